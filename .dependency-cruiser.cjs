@@ -1,0 +1,58 @@
+// main → cli → pipelines → stages → {database, wordpress, content, maintenance, run, report}
+//      → {hosts, commands, rewrite} → config → errors. An import that points the other way fails CI.
+const layers = [
+  ['errors'],
+  ['config'],
+  ['hosts', 'commands', 'rewrite'],
+  ['content', 'database', 'wordpress', 'maintenance', 'run', 'report'],
+  ['stages'],
+  ['pipelines'],
+  ['cli'],
+];
+const forbidden = layers.slice(0, -1).map((folders, level) => ({
+  name: `${folders.join('-')}-imports-upwards`,
+  severity: 'error',
+  comment: `${folders.join(', ')} must not import from a layer above`,
+  from: { path: `^runner/src/(${folders.join('|')})/` },
+  to: {
+    path: `^runner/src/(main\\.ts|(${layers
+      .slice(level + 1)
+      .flat()
+      .join('|')})/)`,
+  },
+}));
+
+module.exports = {
+  forbidden: [
+    ...forbidden,
+    {
+      name: 'only-hosts-run-processes',
+      severity: 'error',
+      comment: 'execa, node-ssh and ssh2 are imported in hosts/ alone',
+      from: { path: '^runner/src/', pathNot: '^runner/src/hosts/' },
+      to: { path: '(^|/)node_modules/(execa|node-ssh|ssh2)/' },
+    },
+    {
+      name: 'pure-folders-do-no-io',
+      severity: 'error',
+      comment: 'commands/ and rewrite/ are values in, values out',
+      from: { path: '^runner/src/(commands|rewrite)/' },
+      to: { path: '^(node:)?(fs|child_process|net|http|https|tls|dgram)(/|$)' },
+    },
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default'],
+    },
+  },
+};

@@ -1,0 +1,18 @@
+// Unit, golden, property, integration and bundle tests are folders below runner/test; see CONTRIBUTING.md.
+const config = {
+  rootDir: '.',
+  roots: ['<rootDir>/runner/test'],
+  testMatch: ['**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'es6' } },
+    ],
+  },
+  testEnvironment: 'node',
+  testTimeout: 60_000,
+  maxWorkers: 2,
+};
+export default config;

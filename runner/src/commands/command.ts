@@ -1,0 +1,48 @@
+/**
+ * A command as values. Builders in this folder make them; nothing here runs anything.
+ *
+ * `effect` says what the command may change, and is what the connections check:
+ * a connection to production in a sync takes no command with effect `write` (see hosts/host.ts).
+ */
+export type Effect =
+  /** Changes nothing on the host that runs it. */
+  | 'read'
+  /** Production's three writing verbs; `writesTo` must lie in production's own work folder. */
+  | 'create-backup'
+  | 'remove-own-backup'
+  | 'known-hosts'
+  /** Anything else. */
+  | 'write';
+
+export interface Command<E extends Effect = Effect> {
+  readonly effect: E;
+  /** argv[0] is the program. No element is shell text unless argv[0] is `sh`. */
+  readonly argv: readonly [string, ...string[]];
+  /** Environment for the program. Never a secret: `ps e` shows it. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** The one folder a production verb writes to; the connection refuses any other. */
+  readonly writesTo?: string;
+}
+
+export type ReadCommand = Command<'read'>;
+export type ProductionCommand = Command<'read' | 'create-backup' | 'remove-own-backup' | 'known-hosts'>;
+
+export const readCommand = (...argv: [string, ...string[]]): ReadCommand => ({ effect: 'read', argv });
+export const writeCommand = (...argv: [string, ...string[]]): Command<'write'> => ({ effect: 'write', argv });
+
+/**
+ * A POSIX sh script with positional parameters. `text` is a constant of ours: values travel as `$1`, `$2` …,
+ * never inside the text.
+ */
+export function shellScript<E extends Effect>(
+  effect: E,
+  text: string,
+  args: readonly string[] = [],
+  writesTo?: string,
+): Command<E> {
+  return {
+    effect,
+    argv: ['sh', '-c', text, 'understudy', ...args],
+    ...(writesTo === undefined ? {} : { writesTo }),
+  };
+}

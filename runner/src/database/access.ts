@@ -1,0 +1,20 @@
+import { type ServerAddress } from '../config/site.js';
+import { type Secret } from '../errors/index.js';
+
+/**
+ * How to reach one side's database, after the site file and (WordPress) wp-config.php were read.
+ * Made by wordpress/read-wp-config.ts or config for plain sites.
+ */
+export interface DatabaseAccess {
+  readonly server: ServerAddress;
+  readonly name: string;
+  readonly user: string;
+  readonly password: Secret;
+  /** `DB_CHARSET`: what PHP speaks to the server; serialized lengths count bytes of this. */
+  readonly charset: string;
+  /** Table prefix, `wp_`; '' for sites that are not WordPress. */
+  readonly prefix: string;
+  readonly multisite: boolean;
+  /** Container in which the client programs run, on the database's host. */
+  readonly container?: string;
+}

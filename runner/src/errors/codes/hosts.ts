@@ -1,0 +1,40 @@
+import { defineCodes } from '../catalogue-entry.js';
+import { EXIT } from '../exit-codes.js';
+
+export const hostCodes = defineCodes({
+  HOST_UNREACHABLE: {
+    exit: EXIT.preflight,
+    title: 'A host cannot be reached.',
+    next: 'Check name, port, firewall and the bastion in the site file; then run understudy doctor <site>.',
+  },
+  HOST_KEY_UNKNOWN: {
+    exit: EXIT.preflight,
+    title: 'The host key is not known.',
+    next: 'Compare the fingerprint with the one that the host shows on its own console, then add it to the site file.',
+  },
+  HOST_KEY_CHANGED: {
+    exit: EXIT.preflight,
+    title: 'The host key is not the expected one.',
+    next: 'Find out why the key changed before anything else; somebody may be between you and the host.',
+  },
+  COMMAND_FAILED: {
+    exit: EXIT.stageFailed,
+    title: 'A command failed on a host.',
+    next: 'Read the last lines above.',
+  },
+  COMMAND_TIMED_OUT: {
+    exit: EXIT.stageFailed,
+    title: 'A command took longer than its time limit and was ended.',
+    next: 'Find out why it hangs, or raise the limit in the site file.',
+  },
+  PRODUCTION_WRITE_REFUSED: {
+    exit: EXIT.bug,
+    title: 'A command that writes was about to run on production; it was refused.',
+    next: 'This is a bug: please report it with the command shown above.',
+  },
+  INTERRUPTED: {
+    exit: EXIT.interrupted,
+    title: 'The run was interrupted.',
+    next: 'Staging serves what it served before. Start the build again when you are ready.',
+  },
+});

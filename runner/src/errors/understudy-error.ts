@@ -1,0 +1,62 @@
+import { catalogue, type ErrorCode } from './catalogue.js';
+import { type ExitCode } from './exit-codes.js';
+import { maskSecrets } from './masking.js';
+
+export interface ErrorDetails {
+  /** Where it happened, as a person names the host: `production application (deploy@app.acme.net)`. */
+  readonly host?: string;
+  /** The command as text; masked here. */
+  readonly command?: string;
+  /** The last lines that the command wrote to stderr; masked here. */
+  readonly stderr?: string;
+  /** What to do next; replaces the catalogue's general advice. */
+  readonly next?: string;
+  /** Lines shown below the sentence: one per problem, table, file … */
+  readonly details?: readonly string[];
+  readonly cause?: unknown;
+}
+
+/** An error that a user can act on. Anything else that is thrown is a bug of ours. */
+export class UnderstudyError extends Error {
+  readonly code: ErrorCode;
+  readonly exitCode: ExitCode;
+  readonly host: string | undefined;
+  readonly command: string | undefined;
+  readonly stderr: string | undefined;
+  readonly next: string;
+  readonly details: readonly string[];
+
+  /** @param sentence one sentence with the facts; without it the catalogue's title is used. */
+  constructor(code: ErrorCode, sentence?: string, details: ErrorDetails = {}) {
+    super(maskSecrets(sentence ?? catalogue[code].title), { cause: details.cause });
+    this.name = 'UnderstudyError';
+    this.code = code;
+    this.exitCode = catalogue[code].exit;
+    this.host = details.host;
+    this.command = details.command === undefined ? undefined : maskSecrets(details.command);
+    this.stderr = details.stderr === undefined ? undefined : lastLines(maskSecrets(details.stderr), 20);
+    this.next = maskSecrets(details.next ?? catalogue[code].next);
+    this.details = (details.details ?? []).map(maskSecrets);
+  }
+}
+
+/** The last `count` lines, each cut at 500 characters: enough to see what failed, too little to leak a table. */
+export function lastLines(text: string, count: number): string {
+  return text
+    .trimEnd()
+    .split('\n')
+    .slice(-count)
+    .map((line) => (line.length > 500 ? `${line.slice(0, 500)}…` : line))
+    .join('\n');
+}
+
+/** What is wrong, or worth knowing, before anything was changed. */
+export interface Finding {
+  readonly severity: 'error' | 'warning' | 'info';
+  readonly code: ErrorCode;
+  /** One sentence with the facts. */
+  readonly message: string;
+  readonly host?: string;
+  /** What to do next. */
+  readonly next?: string;
+}

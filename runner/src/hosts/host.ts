@@ -1,0 +1,77 @@
+import { type Duplex, type Readable, type Writable } from 'node:stream';
+import { type Command, type ProductionCommand, type ReadCommand } from '../commands/command.js';
+
+/** Whose machine it is. `runner` is the machine that this process runs on (the Jenkins agent). */
+export type Side = 'production' | 'staging' | 'archive' | 'runner';
+
+export interface RunOptions {
+  /** Fed to the command; without it stdin is empty. */
+  readonly stdin?: string | Buffer | Readable;
+  /** Each piece of output as it comes (progress); the output is collected all the same unless `stdout` is given. */
+  readonly onStdout?: (chunk: Buffer) => void;
+  readonly onStderr?: (chunk: Buffer) => void;
+  /** Where stdout goes instead of into `result.stdout`. */
+  readonly stdout?: Writable;
+  /** Exit codes that are no failure; default `[0]`. Any other code throws COMMAND_FAILED. */
+  readonly okCodes?: readonly number[] | 'any';
+  /** Ended on the host itself after this many seconds (exit 124/137 → COMMAND_TIMED_OUT). Default 60; 0 is no limit. */
+  readonly timeoutSeconds?: number;
+  readonly signal?: AbortSignal;
+  /**
+   * Marks a long job: it runs in a process group of its own, its pid is kept in a file below this folder
+   * (`<folder>/jobs/<name>.pid`), abort and time-out end the whole group, and the next run can find what is left.
+   */
+  readonly job?: { readonly name: string; readonly folder: string };
+  /** What the error calls this command; default: the masked command line. */
+  readonly describe?: string;
+}
+
+export interface CommandResult {
+  /** Never null: a command that a signal ended counts as 128 + signal, a lost connection throws. */
+  readonly code: number;
+  readonly stdout: Buffer;
+  /** At most the last 64 KiB. */
+  readonly stderr: string;
+  readonly seconds: number;
+}
+
+export type StreamTarget =
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly kind: 'socket'; readonly path: string };
+
+/** A machine that we may look at. */
+export interface ReadingHost {
+  readonly side: Side;
+  /** As a person names it: `production application (deploy@app.acme.net)`. */
+  readonly label: string;
+  run(command: ReadCommand, options?: RunOptions): Promise<CommandResult>;
+  /** A byte stream to a TCP port or a unix socket as seen from this host (SSH forwarding; plain on `local`). */
+  openStream(target: StreamTarget): Promise<Duplex>;
+  /** Machine id and boot id of the kernel that answers; what the live guard compares. */
+  identity(): Promise<HostIdentity>;
+  close(): Promise<void>;
+}
+
+export interface HostIdentity {
+  /** /etc/machine-id (or the DBus one); '' where there is none. */
+  readonly machineId: string;
+  /** /proc/sys/kernel/random/boot_id: the same for containers of one machine. */
+  readonly bootId: string;
+  readonly hostname: string;
+  /** Home folder of the account, absolute. */
+  readonly home: string;
+  readonly user: string;
+}
+
+/** Production in a sync: reading, and three writing verbs limited to its own work folder. */
+export interface ProductionHost extends ReadingHost {
+  readonly side: 'production';
+  /** The only folder that verbs may write to, absolute. */
+  readonly workDir: string;
+  run(command: ProductionCommand, options?: RunOptions): Promise<CommandResult>;
+}
+
+/** A machine that we may change: staging, archive, the runner; production only in a promotion. */
+export interface WritingHost extends ReadingHost {
+  run(command: Command, options?: RunOptions): Promise<CommandResult>;
+}

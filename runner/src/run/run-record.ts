@@ -1,0 +1,42 @@
+import { type StageName } from '../config/stage-list.js';
+
+/**
+ * The record of a run: a JSON document in `<staging.workDir>/runs/<id>/record.json`, written by temporary file, fsync,
+ * rename. It is untrusted input: validated by schema when read, and it never supplies a path, host or
+ * command for production; those come from the site file and the run id.
+ */
+export interface RunRecord {
+  readonly version: 1;
+  /** `20261121T201500Z-3f9a1c`: sorts by time. */
+  readonly id: string;
+  readonly site: string;
+  readonly createdAt: string;
+  readonly configDigest: string;
+  /** Commit of the site files, where known. */
+  readonly configCommit?: string;
+  readonly parameters: Readonly<Record<string, string | boolean>>;
+  readonly state: 'running' | 'complete' | 'failed' | 'aborted';
+  readonly mode?: 'swap' | 'replace';
+  readonly stages: { readonly [Name in StageName]?: StageRecord };
+}
+
+export interface StageRecord {
+  readonly state: 'running' | 'complete' | 'failed' | 'aborted' | 'skipped';
+  readonly startedAt: string;
+  readonly finishedAt?: string;
+  readonly summary?: string;
+  readonly outputs?: Readonly<Record<string, unknown>>;
+}
+
+/** The current run, as stages see it. */
+export interface RunHandle {
+  readonly id: string;
+  /** Work folders of this run, absolute, without trailing slash. */
+  readonly productionFolder: string;
+  readonly stagingFolder: string;
+  record(): RunRecord;
+  /** Outputs of a stage that is complete; throws when it is not. */
+  outputs(stage: StageName): Readonly<Record<string, unknown>>;
+  /** Changes the record and makes it durable before it returns. */
+  update(change: (record: RunRecord) => RunRecord): Promise<void>;
+}

@@ -1,0 +1,58 @@
+import { type DatabaseAccess } from '../database/access.js';
+import { type Site } from '../config/site.js';
+import { type StageName } from '../config/stage-list.js';
+import { type Finding } from '../errors/index.js';
+import { type ProductionHost, type WritingHost } from '../hosts/host.js';
+import { type OnProgress } from '../run/progress.js';
+import { type RunHandle } from '../run/run-record.js';
+
+/** The machines of a sync. Connections are opened when first used and shared within the process. */
+export interface SyncHosts {
+  productionApplication(): Promise<ProductionHost>;
+  /** The same connection as the application's where the database has no machine of its own. */
+  productionDatabase(): Promise<ProductionHost>;
+  staging(): Promise<WritingHost>;
+  stagingDatabase(): Promise<WritingHost>;
+  close(): Promise<void>;
+}
+
+/** What a stage tells the people who watch. The reporter masks, thins out and writes the events. */
+export interface StageReporter {
+  step(text: string): void;
+  readonly progress: OnProgress;
+  warn(finding: Finding): void;
+  /** A fact for the report: `('tables', 42)`. */
+  fact(name: string, value: string | number | boolean): void;
+}
+
+export interface StageContext {
+  readonly site: Site;
+  readonly run: RunHandle;
+  readonly hosts: SyncHosts;
+  /** Read once per process from wp-config.php and the site file; see pipelines/. */
+  readonly database: { production(): Promise<DatabaseAccess>; staging(): Promise<DatabaseAccess> };
+  readonly reporter: StageReporter;
+  readonly signal: AbortSignal;
+  readonly dryRun: boolean;
+}
+
+export interface StageResult {
+  /** One line for the report. */
+  readonly summary: string;
+  /** Stored in the run record under the stage; the next stages read it. Validated by schema when read. */
+  readonly outputs: Readonly<Record<string, unknown>>;
+}
+
+/** One of the six. A stage file exports one constant of this type, named after the file. */
+export interface Stage {
+  readonly name: StageName;
+  readonly label: string;
+  readonly changes: 'nothing' | 'staging' | 'production' | 'archive';
+  /** Reads only. Everything that would stop `run`, told before anything is changed. */
+  preflight(context: StageContext): Promise<readonly Finding[]>;
+  run(context: StageContext): Promise<StageResult>;
+  /** Lines of the plan: what it would do, commands masked. Reads only. */
+  plan(context: StageContext): Promise<readonly string[]>;
+  /** Puts staging back after a failed or aborted run of this stage. */
+  undo?(context: StageContext): Promise<void>;
+}

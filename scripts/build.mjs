@@ -1,0 +1,42 @@
+// Bundles the runner into one CommonJS file that needs nothing but node.
+// `node scripts/build.mjs` writes resources/understudy/runner.cjs; CI rebuilds it and fails on a difference.
+import { build } from 'esbuild';
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const top = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const outfile = path.join(top, process.argv[2] ?? 'resources/understudy/runner.cjs');
+const { version } = JSON.parse(readFileSync(path.join(top, 'package.json'), 'utf8'));
+
+await build({
+  absWorkingDir: top,
+  entryPoints: ['runner/src/main.ts'],
+  outfile,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  banner: { js: '#!/usr/bin/env node' },
+  define: { 'import.meta.url': '__understudyUrl', UNDERSTUDY_VERSION: JSON.stringify(version) },
+  inject: [path.join(top, 'scripts/bundle-shim.js')],
+  // ssh2's optional native helpers cannot be part of a single file; it falls back to node:crypto.
+  external: ['*.node', 'cpu-features'],
+  loader: {
+    '.json': 'json',
+    '.php': 'text',
+    '.sh': 'text',
+    '.awk': 'text',
+    '.pl': 'text',
+    '.sql': 'text',
+    '.css': 'text',
+  },
+  logLevel: 'warning',
+});
+const bytes = readFileSync(outfile);
+const sha256 = createHash('sha256').update(bytes).digest('hex');
+console.log(`${path.relative(top, outfile)} ${bytes.length} bytes sha256 ${sha256}`);
