@@ -1,0 +1,36 @@
+import path from 'node:path';
+import { accepts, freePort, startServer, temporaryFolder, waitUntilReady } from './server-process.js';
+
+export interface PhpServer {
+  readonly address: string;
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+export interface PhpOptions {
+  /** Document root. Paths that are no file go to its index.php, as WordPress' permalinks need it. */
+  readonly root: string;
+  readonly address?: string;
+  readonly port?: number;
+  readonly environment?: Record<string, string>;
+  /** Lines for PHP's settings: `display_errors=0`. */
+  readonly settings?: readonly string[];
+}
+
+/** PHP's built-in web server on loopback, with four workers: WordPress asks itself over HTTP. */
+export async function startPhp(options: PhpOptions): Promise<PhpServer> {
+  const address = options.address ?? '127.0.0.1';
+  const port = options.port ?? (await freePort(address));
+  const folder = await temporaryFolder('php');
+  const logFile = path.join(folder, 'php.log');
+  const settings = (options.settings ?? []).flatMap((line) => ['-d', line]);
+  const server = startServer({
+    argv: ['php', ...settings, '-S', `${address}:${port}`, '-t', options.root],
+    environment: { PHP_CLI_SERVER_WORKERS: '4', ...options.environment },
+    logFile,
+    remove: folder,
+    workingFolder: options.root,
+  });
+  await waitUntilReady(server, 'PHP', logFile, () => accepts(address, port));
+  return { address, port, stop: () => server.stop() };
+}
