@@ -7,14 +7,39 @@ export const runCodes = defineCodes({
     title: 'Another run works on this site.',
     next: 'Wait until it has ended.',
   },
-  INTERNAL: {
-    exit: EXIT.bug,
-    title: 'Understudy met a situation that it should not have.',
-    next: 'Please report it with the lines above.',
+  LOCK_TAKEN_OVER: {
+    exit: EXIT.locked,
+    title: 'The lock of a dead run was taken over.',
+    next: 'Nothing; look at that run if you wonder why it died.',
+  },
+  RUN_NOT_FOUND: {
+    exit: EXIT.usage,
+    title: 'There is no such run.',
+    next: 'understudy runs <site> lists the runs that staging knows.',
+  },
+  RUN_RECORD_INVALID: {
+    exit: EXIT.preflight,
+    title: 'The record of a run cannot be used.',
+    next: 'Start a new run; understudy clean <site> removes the damaged one.',
+  },
+  STAGE_OUT_OF_ORDER: {
+    exit: EXIT.preflight,
+    title: 'A stage was started before the one that it depends on is complete.',
+    next: 'Start from the stage that is named above.',
+  },
+  CANNOT_RESUME: {
+    exit: EXIT.preflight,
+    title: 'The run cannot be resumed.',
+    next: 'Start a new run from the first stage.',
   },
   PREFLIGHT_FAILED: {
     exit: EXIT.preflight,
     title: 'The run cannot start.',
     next: 'Mend what is listed above and start again; nothing was changed.',
+  },
+  INTERNAL: {
+    exit: EXIT.bug,
+    title: 'Understudy met a situation that it should not have.',
+    next: 'Please report it with the lines above.',
   },
 });

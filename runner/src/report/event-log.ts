@@ -1,0 +1,78 @@
+import { appendFileSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { maskSecrets } from '../errors/index.js';
+
+/** One line of `events.ndjson`. Machines read it; fields are only ever added. */
+export type RunEvent = {
+  readonly version: 1;
+  readonly time: string;
+  readonly run: string;
+  readonly site: string;
+} & EventBody;
+
+export type EventBody =
+  | {
+      readonly type: 'run-started';
+      readonly parameters: Readonly<Record<string, string | boolean>>;
+      readonly resumed: boolean;
+    }
+  | { readonly type: 'stage-started'; readonly stage: string; readonly label: string }
+  | { readonly type: 'step'; readonly stage?: string; readonly text: string }
+  | {
+      readonly type: 'progress';
+      readonly stage?: string;
+      readonly done: number;
+      readonly total?: number;
+      readonly unit: string;
+    }
+  | {
+      readonly type: 'fact';
+      readonly stage?: string;
+      readonly name: string;
+      readonly value: string | number | boolean;
+    }
+  | {
+      readonly type: 'finding';
+      readonly stage?: string;
+      readonly severity: string;
+      readonly code: string;
+      readonly message: string;
+      readonly host?: string;
+      readonly next?: string;
+    }
+  | {
+      readonly type: 'stage-finished';
+      readonly stage: string;
+      readonly state: string;
+      readonly seconds: number;
+      readonly summary: string;
+    }
+  | {
+      readonly type: 'error';
+      readonly stage?: string;
+      readonly code: string;
+      readonly message: string;
+      readonly next: string;
+      readonly details: readonly string[];
+      readonly host?: string;
+      readonly command?: string;
+      readonly stderr?: string;
+    }
+  | { readonly type: 'run-finished'; readonly state: string; readonly exitCode: number };
+
+export interface EventLog {
+  write(body: EventBody): void;
+}
+
+/** Appends to a file; every line is masked. Synchronous: the last event before a crash is the one that is needed. */
+export function createEventLog(file: string, run: string, site: string): EventLog {
+  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  return {
+    write(body) {
+      const event: RunEvent = { version: 1, time: new Date().toISOString(), run, site, ...body };
+      appendFileSync(file, `${maskSecrets(JSON.stringify(event))}\n`, { mode: 0o600 });
+    },
+  };
+}
+
+export const noEventLog: EventLog = { write: () => undefined };

@@ -1,0 +1,102 @@
+import { type Finding, UnderstudyError } from '../errors/index.js';
+import { type OnProgress } from '../run/progress.js';
+import { type Console } from './console.js';
+import { type EventLog } from './event-log.js';
+import { formatSeconds } from './format.js';
+import { createProgressMeter } from './progress-meter.js';
+
+/** What a piece of work tells the people who watch; masked, thinned out and written to the event log. */
+export interface Reporter {
+  step(text: string): void;
+  readonly progress: OnProgress;
+  warn(finding: Finding): void;
+  fact(name: string, value: string | number | boolean): void;
+}
+
+/** A stage that is being watched; `finish` says how it ended. */
+export interface StageWatch extends Reporter {
+  finish(state: 'complete' | 'failed' | 'aborted' | 'skipped', summary: string): void;
+}
+
+export function watchStage(
+  console: Console,
+  events: EventLog,
+  stage: { name: string; label: string },
+): StageWatch {
+  const started = performance.now();
+  const seconds = (): number => (performance.now() - started) / 1000;
+  const base = createReporter(console, events, stage.name);
+  console.line(`── ${stage.label}`);
+  events.write({ type: 'stage-started', stage: stage.name, label: stage.label });
+  return {
+    ...base,
+    finish(state, summary) {
+      events.write({ type: 'stage-finished', stage: stage.name, state, seconds: round(seconds()), summary });
+      const mark = state === 'complete' ? '✓' : state === 'skipped' ? '–' : '✗';
+      console.line(`   ${mark} ${stage.label}: ${summary || state} (${formatSeconds(seconds())})`);
+    },
+  };
+}
+
+/** @param stage name for the events; undefined outside of stages (preflight, rollback …) */
+export function createReporter(console: Console, events: EventLog, stage?: string): Reporter {
+  const where = stage === undefined ? {} : { stage };
+  const meter = createProgressMeter(console.terminal ? 0.2 : 5);
+  return {
+    step(text) {
+      console.line(`   ${text}`);
+      events.write({ type: 'step', ...where, text });
+    },
+    progress(progress) {
+      const text = meter.update(progress);
+      if (text === undefined) return;
+      console.transient(`   ${text}`);
+      events.write({ type: 'progress', ...where, ...progress });
+    },
+    warn(finding) {
+      console.line(renderFinding(finding));
+      events.write({ type: 'finding', ...where, ...finding });
+    },
+    fact(name, value) {
+      events.write({ type: 'fact', ...where, name, value });
+    },
+  };
+}
+
+/** `   ! CODE message (host)` and, below it, what to do. */
+export function renderFinding(finding: Finding): string {
+  const mark = { error: '✗', warning: '!', info: '·' }[finding.severity];
+  const host = finding.host === undefined ? '' : ` (${finding.host})`;
+  const next = finding.next === undefined ? '' : `\n     ${finding.next}`;
+  return `   ${mark} ${finding.code}: ${finding.message}${host}${next}`;
+}
+
+/** The event of an error; a bug becomes INTERNAL. */
+export function reportError(events: EventLog, error: unknown, stage?: string): void {
+  const where = stage === undefined ? {} : { stage };
+  if (error instanceof UnderstudyError) {
+    events.write({
+      type: 'error',
+      ...where,
+      code: error.code,
+      message: error.message,
+      next: error.next,
+      details: error.details,
+      ...(error.host === undefined ? {} : { host: error.host }),
+      ...(error.command === undefined ? {} : { command: error.command }),
+      ...(error.stderr === undefined ? {} : { stderr: error.stderr }),
+    });
+    return;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  events.write({
+    type: 'error',
+    ...where,
+    code: 'INTERNAL',
+    message,
+    next: 'Please report it with the log.',
+    details: [],
+  });
+}
+
+const round = (seconds: number): number => Math.round(seconds * 1000) / 1000;

@@ -1,0 +1,107 @@
+import { STAGES, stagesOf, type StageName } from '../config/stage-list.js';
+import { type Site } from '../config/site.js';
+import { UnderstudyError } from '../errors/index.js';
+import { type WritingHost } from '../hosts/host.js';
+import { listHostFolder, readHostFile, writeHostFile } from '../hosts/host-files.js';
+import { assertRunId, isRunId } from './run-id.js';
+import { type RunHandle, type RunRecord, type StageRecord } from './run-record.js';
+import { parseRunRecord } from './run-record-schema.js';
+
+/** Where the records of a site's runs lie. */
+export interface RunStore {
+  readonly staging: WritingHost;
+  /** Absolute work folder on staging and on production's hosts. */
+  readonly stagingWorkDir: string;
+  readonly productionWorkDir: string;
+  readonly site: Site;
+}
+
+const recordPath = (store: RunStore, id: string): string => `${store.stagingWorkDir}/runs/${id}/record.json`;
+
+/** Makes the record durable before anything else of the run happens. */
+export async function createRun(
+  store: RunStore,
+  id: string,
+  extra: Pick<RunRecord, 'parameters'> & Partial<Pick<RunRecord, 'configCommit'>>,
+): Promise<RunHandle> {
+  const record: RunRecord = {
+    version: 1,
+    id: assertRunId(id),
+    site: store.site.name,
+    createdAt: new Date().toISOString(),
+    configDigest: store.site.digest,
+    state: 'running',
+    stages: {},
+    ...extra,
+  };
+  const handle = openHandle(store, record);
+  await handle.update((same) => same);
+  return handle;
+}
+
+/** @throws RUN_NOT_FOUND, RUN_RECORD_INVALID */
+export async function openRun(store: RunStore, id: string): Promise<RunHandle> {
+  const bytes = await readHostFile(store.staging, recordPath(store, assertRunId(id)));
+  if (bytes === undefined) {
+    throw new UnderstudyError(
+      'RUN_NOT_FOUND',
+      `There is no run ${id} of ${store.site.name} on ${store.staging.label}.`,
+    );
+  }
+  return openHandle(store, parseRunRecord(bytes, { site: store.site.name, id }));
+}
+
+/** Newest first. Folders that hold no valid record are left out. */
+export async function listRuns(store: RunStore): Promise<RunRecord[]> {
+  const names = await listHostFolder(store.staging, `${store.stagingWorkDir}/runs`);
+  const records: RunRecord[] = [];
+  for (const id of names.filter(isRunId).reverse()) {
+    const bytes = await readHostFile(store.staging, recordPath(store, id));
+    if (bytes === undefined) continue;
+    try {
+      records.push(parseRunRecord(bytes, { site: store.site.name, id }));
+    } catch {
+      // A damaged record is not a run that can be resumed; understudy clean removes its folder.
+    }
+  }
+  return records;
+}
+
+function openHandle(store: RunStore, initial: RunRecord): RunHandle {
+  let record = initial;
+  return {
+    id: record.id,
+    productionFolder: `${store.productionWorkDir}/${record.id}`,
+    stagingFolder: `${store.stagingWorkDir}/runs/${record.id}`,
+    record: () => record,
+    outputs: (stage) => completeOutputs(record, stage),
+    update: async (change) => {
+      const next = change(record);
+      await writeHostFile(store.staging, recordPath(store, next.id), `${JSON.stringify(next, null, 2)}\n`);
+      record = next;
+    },
+  };
+}
+
+function completeOutputs(record: RunRecord, stage: StageName): Readonly<Record<string, unknown>> {
+  const entry = record.stages[stage];
+  if (entry?.state !== 'complete' || entry.outputs === undefined) {
+    throw new UnderstudyError('STAGE_OUT_OF_ORDER', `Stage ${stage} of run ${record.id} is not complete.`, {
+      next: `Start again from ${stage}: understudy stage ${stage} ${record.site} --run ${record.id}`,
+    });
+  }
+  return entry.outputs;
+}
+
+/** The record with one stage changed; for `handle.update(withStage(...))`. */
+export const withStage =
+  (name: StageName, change: StageRecord) =>
+  (record: RunRecord): RunRecord => ({ ...record, stages: { ...record.stages, [name]: change } });
+
+/** The first stage, in order, that is not complete; undefined when all are. */
+export function firstIncomplete(record: RunRecord, type: Site['type']): StageName | undefined {
+  return stagesOf(type).find((name) => record.stages[name]?.state !== 'complete');
+}
+
+export const labelOf = (name: StageName): string =>
+  STAGES.find((stage) => stage.name === name)?.label ?? name;
