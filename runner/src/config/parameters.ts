@@ -1,0 +1,100 @@
+import { UnderstudyError } from '../errors/index.js';
+
+/**
+ * The parameters of a run. Jenkins' parameter tables, the jobs that the seed makes, the command line and the
+ * validation are all made from this list.
+ */
+export interface ParameterDefinition {
+  /** As Jenkins shows it. */
+  readonly name: string;
+  /** As the command line and the pipelines call it. */
+  readonly key: string;
+  readonly type: 'text' | 'boolean';
+  readonly description: string;
+}
+
+export const PARAMETERS = [
+  {
+    name: 'SITE',
+    key: 'site',
+    type: 'text',
+    description: 'Name of the site: its file is sites/<name>.yaml.',
+  },
+  {
+    name: 'DRY_RUN',
+    key: 'dryRun',
+    type: 'boolean',
+    description: 'Show what would happen and change nothing.',
+  },
+  {
+    name: 'RUN',
+    key: 'run',
+    type: 'text',
+    description: 'Id of a run to go on with. Empty: a new run, or the newest unfinished one after a restart.',
+  },
+  {
+    name: 'ALLOW_DELETIONS',
+    key: 'allowDeletions',
+    type: 'boolean',
+    description: 'For this run, let the content sync delete more files than content.maxDeletePercent.',
+  },
+] as const satisfies readonly ParameterDefinition[];
+
+export interface Parameters {
+  readonly site?: string;
+  readonly dryRun: boolean;
+  readonly run?: string;
+  readonly allowDeletions: boolean;
+}
+
+/**
+ * A boolean as Jenkins sends it: true, false, or the same as text. Anything else is refused:
+ * an unknown word must never turn a dry run into a real one.
+ */
+export function parseBoolean(name: string, value: unknown): boolean {
+  if (value === undefined || value === null || value === '') return false;
+  const text =
+    typeof value === 'boolean' ? String(value) : typeof value === 'string' ? value.trim().toLowerCase() : '';
+  if (text === 'true') return true;
+  if (text === 'false') return false;
+  throw new UnderstudyError('USAGE', `${name} must be true or false, not ${JSON.stringify(value)}.`);
+}
+
+/** @param json the text of UNDERSTUDY_PARAMETERS: one JSON object with the keys of {@link PARAMETERS}. */
+export function parseParameters(json: string): Parameters {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (cause) {
+    throw new UnderstudyError('USAGE', 'UNDERSTUDY_PARAMETERS is not JSON.', { cause });
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new UnderstudyError('USAGE', 'UNDERSTUDY_PARAMETERS is not a JSON object.');
+  }
+  const given = value as Readonly<Record<string, unknown>>;
+  const known = PARAMETERS.map(({ key }) => key as string);
+  const unknown = Object.keys(given).filter((key) => !known.includes(key));
+  if (unknown.length > 0) {
+    throw new UnderstudyError(
+      'USAGE',
+      `Unknown parameter ${unknown.map((key) => JSON.stringify(key)).join(', ')}.`,
+      {
+        next: `The parameters are ${known.join(', ')}.`,
+      },
+    );
+  }
+  const text = (key: 'site' | 'run'): string | undefined => {
+    const entry = given[key];
+    if (entry === undefined || entry === null || entry === '') return undefined;
+    if (typeof entry !== 'string') throw new UnderstudyError('USAGE', `Parameter ${key} must be text.`);
+    return entry;
+  };
+  const site = text('site');
+  const run = text('run');
+  return {
+    ...(site === undefined ? {} : { site }),
+    ...(run === undefined ? {} : { run }),
+    dryRun: parseBoolean('dryRun', given['dryRun']),
+    allowDeletions: parseBoolean('allowDeletions', given['allowDeletions']),
+  };
+}

@@ -1,0 +1,145 @@
+import { describe, expect, it } from '@jest/globals';
+import { Secret, UnderstudyError } from '../../../src/errors/index.js';
+import { createConsole, printable } from '../../../src/report/console.js';
+import { formatBytes, formatSeconds } from '../../../src/report/format.js';
+import { createProgressMeter, renderProgress } from '../../../src/report/progress-meter.js';
+import { renderError } from '../../../src/report/render-error.js';
+import { renderHtml } from '../../../src/report/render-html.js';
+import { renderJUnit } from '../../../src/report/render-junit.js';
+import { renderMarkdown, renderText } from '../../../src/report/render-text.js';
+import { foldEvents } from '../../../src/report/run-report.js';
+import { type EventBody, type RunEvent } from '../../../src/report/event-log.js';
+
+const event = (body: EventBody): RunEvent => ({
+  version: 1,
+  time: '2026-01-01T00:00:00Z',
+  run: 'r1',
+  site: 'acme',
+  ...body,
+});
+
+describe('figures', () => {
+  it.each([
+    [0, '0 B'],
+    [999, '999 B'],
+    [1234, '1.2 kB'],
+    [325_000_000, '325 MB'],
+    [2_100_000_000, '2.1 GB'],
+  ])('%d bytes read %s', (bytes, text) => {
+    expect(formatBytes(bytes)).toBe(text);
+  });
+  it.each([
+    [0.42, '0.4 s'],
+    [12.3, '12 s'],
+    [185, '3 min 05 s'],
+    [7800, '2 h 10 min'],
+  ])('%d seconds read %s', (seconds, text) => {
+    expect(formatSeconds(seconds)).toBe(text);
+  });
+});
+
+describe('progress', () => {
+  it('shows share, rate and time left', () => {
+    const text = renderProgress({ done: 50_000_000, total: 200_000_000, unit: 'bytes' }, 10_000_000);
+    expect(text).toBe('50.0 MB of 200 MB (25 %), 10.0 MB/s, 15 s left');
+  });
+  it('is thinned out to one line per interval', () => {
+    let clock = 0;
+    const meter = createProgressMeter(5, () => clock);
+    const shown: (string | undefined)[] = [];
+    for (let second = 0; second <= 10; second += 1) {
+      clock = second;
+      shown.push(meter.update({ done: second * 100, unit: 'files' }));
+    }
+    expect(shown.filter((line) => line !== undefined)).toEqual([
+      '0 files',
+      '500 files, 100 files/s',
+      '1,000 files, 100 files/s',
+    ]);
+  });
+});
+
+describe('a report', () => {
+  const events = [
+    event({ type: 'run-started', parameters: { dryRun: false }, resumed: false }),
+    event({ type: 'stage-started', stage: 'sync-content', label: 'Sync content' }),
+    event({
+      type: 'stage-finished',
+      stage: 'sync-content',
+      state: 'complete',
+      seconds: 2,
+      summary: '3 files <b>',
+    }),
+    event({ type: 'stage-started', stage: 'backup-database', label: 'Back up production database' }),
+    event({
+      type: 'error',
+      stage: 'backup-database',
+      code: 'DUMP_FAILED',
+      message: 'no | space',
+      next: 'free some',
+      details: ['a < b'],
+    }),
+    event({ type: 'stage-finished', stage: 'backup-database', state: 'failed', seconds: 1, summary: '' }),
+    event({ type: 'run-finished', state: 'failed', exitCode: 4 }),
+  ];
+  const report = foldEvents(events);
+
+  it('is folded from the events', () => {
+    expect(report).toMatchObject({ state: 'failed', exitCode: 4 });
+    expect(report.stages.map(({ name, state }) => [name, state])).toEqual([
+      ['sync-content', 'complete'],
+      ['backup-database', 'failed'],
+    ]);
+  });
+  it('shows the last try of a stage that ran twice', () => {
+    const again = foldEvents([
+      ...events,
+      event({ type: 'run-started', parameters: {}, resumed: true }),
+      event({ type: 'stage-started', stage: 'backup-database', label: 'Back up production database' }),
+      event({
+        type: 'stage-finished',
+        stage: 'backup-database',
+        state: 'complete',
+        seconds: 1,
+        summary: 'ok',
+      }),
+    ]);
+    expect(again.errors).toEqual([]);
+    expect(again.stages).toHaveLength(2);
+  });
+  it('reads well as text', () => {
+    expect(renderText(report)).toContain('Back up production database  FAILED');
+    expect(renderText(report).trimEnd().endsWith('Next: free some')).toBe(true);
+  });
+  it('escapes in HTML, XML and Markdown', () => {
+    expect(renderHtml(report)).toContain('3 files &#60;b&#62;');
+    expect(renderHtml(report)).not.toContain('<b>');
+    expect(renderJUnit(report)).toContain('failures="1"');
+    expect(renderJUnit(report)).toContain('a &#60; b');
+    expect(renderMarkdown(report)).toContain('3 files <b>');
+  });
+});
+
+describe('what leaves the process', () => {
+  it('never holds a secret or a control character', () => {
+    const written: string[] = [];
+    const secret = new Secret('pa55word+/');
+    createConsole({ write: (text) => written.push(text) }).line(
+      `login ${secret.reveal()} \u001b[31m${encodeURIComponent(secret.reveal())}`,
+    );
+    expect(written.join('')).toBe('login **** \ufffd[31m****\n');
+    expect(`${String(secret)} ${JSON.stringify({ secret })}`).toBe('**** {"secret":"****"}');
+  });
+  it('keeps line breaks and tabs', () => {
+    expect(printable('a\n\tb\u0007')).toBe('a\n\tb\ufffd');
+  });
+  it('ends an error with what to do next', () => {
+    const text = renderError(
+      new UnderstudyError('DUMP_FAILED', 'It broke.', { host: 'db', stderr: 'one\ntwo', next: 'Mend it.' }),
+    );
+    expect(text).toBe('DUMP_FAILED: It broke.\nHost: db\nIts last lines:\n  | one\n  | two\nNext: Mend it.');
+  });
+  it('calls everything else a bug', () => {
+    expect(renderError(new TypeError('x'))).toMatch(/^BUG: TypeError: x/);
+  });
+});
