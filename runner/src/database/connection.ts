@@ -41,6 +41,8 @@ export interface ConnectionOptions {
   readonly session?: Readonly<Record<string, string | number>>;
   /** Seconds for connecting and logging in; default 20. */
   readonly connectSeconds?: number;
+  /** Lets {@link SqlConnection.executeAll} send several statements at once. Only for text that we built from literals. */
+  readonly severalStatements?: boolean;
   /** Ends the connection when aborted; what was running fails. */
   readonly signal?: AbortSignal;
 }
@@ -65,6 +67,11 @@ export interface SqlConnection {
   stream(sql: string, parameters?: readonly SqlParameter[]): AsyncIterable<SqlBytes[]>;
   /** A statement without a result. A Buffer is sent byte for byte (text is UTF-8). @throws SqlError */
   execute(sql: string | Buffer, parameters?: readonly SqlParameter[]): Promise<StatementResult>;
+  /**
+   * Several statements without results, separated by `;`, in one round trip; needs `severalStatements`. The first one
+   * that fails ends the rest; what was done before it stays (use a transaction). @throws SqlError
+   */
+  executeAll(sql: string | Buffer): Promise<StatementResult[]>;
   /** Says goodbye and waits for it; never throws. */
   close(): Promise<void>;
 }
@@ -131,6 +138,7 @@ function logIn(stream: Duplex, access: DatabaseAccess, options: ConnectionOption
     supportBigNumbers: true,
     dateStrings: true,
     jsonStrings: true,
+    multipleStatements: options.severalStatements === true,
     // The server is not trusted with files of this machine. Session tracking would change the encoding with SET NAMES.
     flags: ['-LOCAL_FILES', '-SESSION_TRACK'],
     // An account that the server knows by its operating system user has nothing to send.
@@ -236,6 +244,13 @@ function wrap(connection: Connection, serverVersion: string, charset: string): S
       });
       if (Array.isArray(result)) return { affectedRows: 0, warnings: 0 };
       return { affectedRows: result.affectedRows, warnings: result.warningStatus };
+    },
+    executeAll: async (sql) => {
+      const results = await run<ResultSetHeader | ResultSetHeader[]>(connection, { sql: toByteString(sql) });
+      return (Array.isArray(results) ? results : [results]).map((result) => ({
+        affectedRows: result.affectedRows,
+        warnings: result.warningStatus,
+      }));
     },
     close: () =>
       new Promise((resolve) => {
