@@ -32,6 +32,8 @@ export interface SshServerOptions {
   readonly machineId?: string;
   /** Login shell on this host, for instance `/bin/dash`; needs root. */
   readonly shell?: string;
+  /** Folders of other hosts that must look empty from this one; needs root. */
+  readonly hide?: readonly string[];
 }
 
 /**
@@ -122,6 +124,9 @@ async function inNamespace(options: SshServerOptions, user: string, command: Arg
     await bind('/etc/shadow', `${user}:*:20000:0:99999:7:::\n`);
   }
   if (options.machineId !== undefined) await bind('/etc/machine-id', `${options.machineId}\n`);
+  const nothing = path.join(options.folder, 'nothing');
+  await mkdir(nothing, { recursive: true });
+  for (const folder of options.hide ?? []) binds.push([nothing, folder]);
   if (binds.length === 0) return command;
   const script = 'while [ "$1" != -- ]; do mount --bind "$1" "$2" || exit 1; shift 2; done; shift; exec "$@"';
   const unshare = ['unshare', '--mount', '--propagation', 'slave', 'sh', '-c', script, 'sh'] as const;

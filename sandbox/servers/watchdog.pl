@@ -71,5 +71,10 @@ for (1 .. 50) {
     1 while waitpid(-1, WNOHANG) > 0;
     select(undef, undef, undef, 0.02);
 }
-system('rm', '-rf', '--', $folder) if $folder ne '';
+# Other servers may still be writing there for a moment.
+for (1 .. 20) {
+    last if $folder eq '' || !-e $folder;
+    system('rm', '-rf', '--', $folder);
+    select(undef, undef, undef, 0.25) if -e $folder;
+}
 POSIX::_exit(defined $status ? ($status >> 8 || ($status & 127 ? 1 : 0)) : 0);

@@ -1,0 +1,38 @@
+import { type MariaDbServer } from '../servers/mariadb.js';
+import { extraObjects, extraTables } from './extra-tables.js';
+import { loadRows } from './load.js';
+import { Prose } from './prose.js';
+import { Random } from './random.js';
+import { tableRows } from './table-rows.js';
+import { SiteUrls } from './urls.js';
+
+export type Size = 'small' | 'medium' | 'large';
+
+/** One unit is about 30 MB as a dump. */
+export const sizeUnits: Readonly<Record<Size, number>> = { small: 1, medium: 10, large: 67 };
+export const sizeFiles: Readonly<Record<Size, number>> = { small: 1500, medium: 5000, large: 20_000 };
+
+export interface DatabaseContent {
+  readonly server: MariaDbServer;
+  readonly database: string;
+  /** Account that owns views, triggers, routines and events. */
+  readonly owner: string;
+  readonly url: string;
+  readonly units: number;
+  readonly seed: number;
+  /** Folder for the load files, for a moment. */
+  readonly folder: string;
+}
+
+/** Fills a freshly installed WordPress database. */
+export async function generateDatabase(content: DatabaseContent): Promise<void> {
+  const random = new Random(content.seed);
+  const material = { random, prose: new Prose(random), urls: new SiteUrls(content.url) };
+  const { server, database } = content;
+  await server.query(extraTables('wp_'), database);
+  // Made once and thrown away: no reason to wait for the disk.
+  await server.query('SET GLOBAL innodb_flush_log_at_trx_commit = 0');
+  await loadRows(server, database, tableRows(content.units, material), content.folder);
+  await server.query('SET GLOBAL innodb_flush_log_at_trx_commit = DEFAULT');
+  await server.query(extraObjects('wp_', database, content.owner), database);
+}
