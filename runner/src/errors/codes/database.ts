@@ -12,4 +12,89 @@ export const databaseCodes = defineCodes({
     title: 'The backup of the production database failed.',
     next: 'Read the last lines above; nothing was changed on staging. Start the build again.',
   },
+  DATABASE_IS_PRODUCTION: {
+    exit: EXIT.preflight,
+    title: 'The staging database is the production database, or may be.',
+    next: 'Give staging a database of its own; on one server with production it also needs staging.sharesServer: true.',
+  },
+  DATABASE_RIGHTS_MISSING: {
+    exit: EXIT.preflight,
+    title: 'The staging account lacks rights that the sync needs.',
+    next: 'Let an administrator of the staging server run the GRANT line above.',
+  },
+  DATABASE_DISK_SHORT: {
+    exit: EXIT.preflight,
+    title: 'The staging server has too little disk space for another copy of the database.',
+    next: 'Free space, or lower staging.keepGenerations.',
+  },
+  DATABASE_UNKNOWN_TABLES: {
+    exit: EXIT.preflight,
+    title: 'The staging schema has tables that do not belong to the site.',
+    next: 'Move them to a schema of their own, or list them under database.alsoInSchema if they may be replaced.',
+  },
+  DATABASE_CLIENT_MISSING: {
+    exit: EXIT.preflight,
+    title: 'A program that the import needs is missing.',
+    next: 'Install the mariadb or mysql client and zstd on the staging database host.',
+  },
+  BACKUP_INVALID: {
+    exit: EXIT.stageFailed,
+    title: 'The backup is not what the manifest says; it was not imported.',
+    next: 'Start again from the backup: understudy sync <site>.',
+  },
+  IMPORT_FAILED: {
+    exit: EXIT.stageFailed,
+    title: 'The import into staging failed; staging serves what it served before.',
+    next: 'Read the lines above, mend the cause, and start the build again.',
+  },
+  IMPORT_INCOMPLETE: {
+    exit: EXIT.stageFailed,
+    title: 'The imported database is not the one that was backed up.',
+    next: 'Nothing was put in place. Start again from the backup: understudy sync <site>.',
+  },
+  TRIGGERS_REFUSED: {
+    exit: EXIT.stageFailed,
+    title: 'The staging server does not let the account make triggers and functions (error 1419).',
+    next: 'Set log_bin_trust_function_creators = 1 on the staging server, or switch its binary log off.',
+  },
+  OBJECT_REFUSED: {
+    exit: EXIT.stageFailed,
+    title: 'The staging server refuses a view, routine, trigger or event of production.',
+    next: 'Read the reason above; mend the definition on production or grant what is missing on staging.',
+  },
+  SCRUB_FAILED: {
+    exit: EXIT.stageFailed,
+    title: 'A declared scrub statement failed; staging serves what it served before.',
+    next: 'Correct the SQL file named above.',
+  },
+  CUTOVER_BLOCKED: {
+    exit: EXIT.stageFailed,
+    title: 'Staging is in use, so the new database could not be put in place; everything is as it was.',
+    next: 'End the connection named above, then start the build again.',
+  },
+  CUTOVER_FAILED: {
+    exit: EXIT.stageFailed,
+    title: 'The new generation could not be put in place; everything is as it was.',
+    next: 'Read the reason above, then start the build again.',
+  },
+  AFTER_CUTOVER_FAILED: {
+    exit: EXIT.verificationFailed,
+    title: 'The new generation is in place, but something that follows it failed.',
+    next: 'Clear the caches of staging by hand.',
+  },
+  STAGING_NEEDS_REPAIR: {
+    exit: EXIT.needsRepair,
+    title: 'Staging is half way between two generations.',
+    next: 'Run: understudy recover <site>',
+  },
+  JOURNAL_INVALID: {
+    exit: EXIT.needsRepair,
+    title: 'The journal of an unfinished cutover is damaged.',
+    next: 'Look at journal.json in staging.workDir and at the schemas beside the live one before you remove it.',
+  },
+  NO_GENERATION: {
+    exit: EXIT.usage,
+    title: 'There is no former generation to go back to.',
+    next: 'Raise staging.keepGenerations so that the next sync keeps one.',
+  },
 });

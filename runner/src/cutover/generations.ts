@@ -1,0 +1,142 @@
+import { Ajv } from 'ajv';
+import { shellScript, writeCommand } from '../commands/command.js';
+import { quoteIdentifier } from '../commands/quote.js';
+import { type SqlConnection } from '../database/connection.js';
+import { generationOf, oldSchema } from '../database/restore/schema-names.js';
+import { listHostFolder, readHostFile, writeHostFile } from '../hosts/host-files.js';
+import { type CutoverContext, stagingWorkDir } from './context.js';
+import { type FileStep } from './file-swap.js';
+import { fileStepSchema, isInside, objectsSchema } from './journal.js';
+import { type SchemaObject } from './schema-objects.js';
+
+/** A former generation of staging: what `understudy rollback` brings back. */
+export interface Generation {
+  readonly version: 1;
+  readonly number: number;
+  /** `schema`: its tables lie in `<db>_understudy_old_<number>`; `backup`: in a backup folder (replace mode). */
+  readonly kept: 'schema' | 'backup';
+  /** Backup folder, absolute; for `backup` only. */
+  readonly backup?: string;
+  /** The run that replaced it. */
+  readonly retiredBy: string;
+  readonly retiredAt: string;
+  /** Names of its tables: a rollback compares before it begins. */
+  readonly tables: readonly string[];
+  /** What brings its files back. */
+  readonly files?: FileStep;
+  /** Its views, routines, triggers and events. */
+  readonly objects: readonly SchemaObject[];
+}
+
+const validate = new Ajv().compile<Generation>({
+  type: 'object',
+  required: ['version', 'number', 'kept', 'retiredBy', 'retiredAt', 'tables', 'objects'],
+  additionalProperties: false,
+  properties: {
+    version: { const: 1 },
+    number: { type: 'integer', minimum: 1, maximum: 99999 },
+    kept: { enum: ['schema', 'backup'] },
+    backup: { type: 'string', maxLength: 4096 },
+    retiredBy: { type: 'string', maxLength: 64 },
+    retiredAt: { type: 'string', maxLength: 64 },
+    tables: { type: 'array', items: { type: 'string', minLength: 1, maxLength: 64 } },
+    files: fileStepSchema,
+    objects: objectsSchema,
+  },
+});
+
+const folder = (context: CutoverContext): string => `${stagingWorkDir(context)}/generations`;
+const path = (context: CutoverContext, number: number): string => `${folder(context)}/${String(number)}.json`;
+
+/** Kept generations, newest first. A record that is damaged or points outside the work folder is left out. */
+export async function listGenerations(context: CutoverContext): Promise<Generation[]> {
+  const host = await context.hosts.staging();
+  const found: Generation[] = [];
+  for (const name of await listHostFolder(host, folder(context))) {
+    const number = /^([1-9][0-9]{0,4})\.json$/.exec(name)?.[1];
+    const bytes = number === undefined ? undefined : await readHostFile(host, path(context, Number(number)));
+    if (bytes === undefined) continue;
+    const record = parse(bytes.toString('utf8'));
+    if (record?.number !== Number(number)) continue;
+    if (record.backup !== undefined && !isInside(record.backup, stagingWorkDir(context))) continue;
+    found.push(record);
+  }
+  return found.sort((a, b) => b.number - a.number);
+}
+
+function parse(content: string): Generation | undefined {
+  try {
+    const value: unknown = JSON.parse(content);
+    return validate(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export async function writeGeneration(context: CutoverContext, generation: Generation): Promise<void> {
+  await writeHostFile(
+    await context.hosts.staging(),
+    path(context, generation.number),
+    `${JSON.stringify(generation)}\n`,
+  );
+}
+
+export async function forgetGeneration(context: CutoverContext, number: number): Promise<void> {
+  await (await context.hosts.staging()).run(writeCommand('rm', '-f', '--', path(context, number)));
+}
+
+/** Schemas of former generations on the server, by number. */
+export async function oldSchemas(
+  connection: SqlConnection,
+  live: string,
+): Promise<ReadonlyMap<number, string>> {
+  const rows = await connection.query('SELECT schema_name AS name FROM information_schema.schemata');
+  const found = new Map<number, string>();
+  for (const row of rows) {
+    const number = generationOf(live, String(row['name']));
+    if (number !== undefined) found.set(number, String(row['name']));
+  }
+  return found;
+}
+
+/** One more than any number that a record or a schema has. */
+export async function nextGeneration(
+  context: CutoverContext,
+  connection: SqlConnection,
+  live: string,
+): Promise<number> {
+  const records = (await listGenerations(context)).map((generation) => generation.number);
+  return Math.max(0, ...records, ...(await oldSchemas(connection, live)).keys()) + 1;
+}
+
+/**
+ * Drops what is older than the newest `keep` generations: schemas, safety dumps, retired files, records. Call it when
+ * the present generation is proven, never before.
+ */
+export async function pruneGenerations(
+  context: CutoverContext,
+  connection: SqlConnection,
+  live: string,
+  keep: number,
+): Promise<readonly number[]> {
+  const records = await listGenerations(context);
+  const kept = new Set(records.slice(0, keep).map((generation) => generation.number));
+  const dropped = new Set<number>();
+  for (const [number] of await oldSchemas(connection, live)) {
+    if (kept.has(number)) continue;
+    await connection.execute(`DROP DATABASE IF EXISTS ${quoteIdentifier(oldSchema(live, number))}`);
+    dropped.add(number);
+  }
+  const host = await context.hosts.staging();
+  const needed = new Set(records.slice(0, keep).map((generation) => generation.files?.run));
+  for (const generation of records.slice(keep)) {
+    if (generation.backup !== undefined) await host.run(writeCommand('rm', '-rf', '--', generation.backup));
+    if (generation.files !== undefined && !needed.has(generation.files.run))
+      await host.run(
+        shellScript('write', 'rm -rf -- "$1/retired/$2"', [stagingWorkDir(context), generation.files.run]),
+      );
+    await forgetGeneration(context, generation.number);
+    dropped.add(generation.number);
+  }
+  return [...dropped].sort((a, b) => a - b);
+}

@@ -1,0 +1,219 @@
+import { Ajv } from 'ajv';
+import { writeCommand } from '../commands/command.js';
+import { generationOf, newSchema } from '../database/restore/schema-names.js';
+import { UnderstudyError } from '../errors/index.js';
+import { readHostFile, writeHostFile } from '../hosts/host-files.js';
+import { type CutoverContext, stagingWorkDir } from './context.js';
+import { type FileStep } from './file-swap.js';
+import { type SchemaObject } from './schema-objects.js';
+import { type TableSwap } from './table-swap.js';
+
+/**
+ * What is needed to finish or undo a change of staging that was killed half way. Written before the change begins,
+ * removed when it is over; one at a time per site. Where the change stands is read from the database itself.
+ */
+export type Journal = SwapJournal | ReplaceJournal;
+
+export interface SchemaDefaults {
+  readonly charset: string;
+  readonly collation: string;
+}
+
+interface JournalHead {
+  readonly version: 1;
+  readonly site: string;
+  readonly run: string;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  /** What the file half does when this change goes forwards. */
+  readonly files?: FileStep;
+  /** Whether the maintenance page covers it. */
+  readonly page: boolean;
+}
+
+export interface SwapJournal extends JournalHead {
+  readonly kind: 'swap';
+  readonly swap: TableSwap;
+  /** Number of the generation that is being retired; its schema is `swap.outgoing`. */
+  readonly generation: number;
+  /** Number of the generation that comes back (rollback); undefined for a sync. */
+  readonly restores?: number;
+  readonly incomingObjects: readonly SchemaObject[];
+  readonly outgoingObjects: readonly SchemaObject[];
+  /** Default charset and collation of the schema that staging serves: before, and after. */
+  readonly incomingDefaults: SchemaDefaults;
+  readonly outgoingDefaults: SchemaDefaults;
+}
+
+export interface ReplaceJournal extends JournalHead {
+  readonly kind: 'replace';
+  readonly live: string;
+  /** Backup folder with what staging served before, absolute. */
+  readonly safety: string;
+  readonly generation: number;
+  readonly restores?: number;
+  /** `filling`: the live schema is not complete; `cutover`: it is, and the rest goes forwards. */
+  readonly phase: 'filling' | 'cutover';
+  readonly incomingObjects: readonly SchemaObject[];
+  /** Views, routines, triggers and events of what staging served before. */
+  readonly outgoingObjects: readonly SchemaObject[];
+}
+
+const text = { type: 'string', maxLength: 4096 } as const;
+const name = { type: 'string', minLength: 1, maxLength: 64 } as const;
+const names = { type: 'array', items: name } as const;
+const runId = { type: 'string', pattern: '^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{6}$' } as const;
+const generation = { type: 'integer', minimum: 1, maximum: 99999 } as const;
+export const objectsSchema = {
+  type: 'array',
+  items: {
+    type: 'object',
+    required: ['kind', 'name', 'statement'],
+    additionalProperties: false,
+    properties: {
+      kind: { enum: ['function', 'procedure', 'view', 'trigger', 'event'] },
+      name,
+      statement: { type: 'string', pattern: '^[Cc][Rr][Ee][Aa][Tt][Ee]\\s' },
+      sqlMode: text,
+      collation: { type: 'string', pattern: '^[A-Za-z0-9_]{1,64}$' },
+      timeZone: { type: 'string', maxLength: 64 },
+    },
+  },
+} as const;
+export const fileStepSchema = {
+  type: 'object',
+  required: ['run', 'direction'],
+  additionalProperties: false,
+  properties: { run: runId, direction: { enum: ['apply', 'undo'] } },
+} as const;
+const word = { type: 'string', pattern: '^[A-Za-z0-9_]{1,64}$' } as const;
+const defaults = {
+  type: 'object',
+  required: ['charset', 'collation'],
+  additionalProperties: false,
+  properties: { charset: word, collation: word },
+} as const;
+const head = {
+  version: { const: 1 },
+  site: text,
+  run: runId,
+  startedAt: text,
+  files: fileStepSchema,
+  page: { type: 'boolean' },
+  generation,
+  restores: generation,
+  incomingObjects: objectsSchema,
+  outgoingObjects: objectsSchema,
+} as const;
+const headKeys = [
+  'version',
+  'site',
+  'run',
+  'startedAt',
+  'page',
+  'kind',
+  'generation',
+  'incomingObjects',
+  'outgoingObjects',
+];
+const validate = new Ajv({ allowUnionTypes: true }).compile<Journal>({
+  oneOf: [
+    {
+      type: 'object',
+      required: [...headKeys, 'swap', 'incomingDefaults', 'outgoingDefaults'],
+      additionalProperties: false,
+      properties: {
+        ...head,
+        kind: { const: 'swap' },
+        incomingDefaults: defaults,
+        outgoingDefaults: defaults,
+        swap: {
+          type: 'object',
+          required: ['live', 'incoming', 'outgoing', 'incomingTables', 'outgoingTables'],
+          additionalProperties: false,
+          properties: {
+            live: name,
+            incoming: name,
+            outgoing: name,
+            incomingTables: names,
+            outgoingTables: names,
+          },
+        },
+      },
+    },
+    {
+      type: 'object',
+      required: [...headKeys, 'live', 'safety', 'phase'],
+      additionalProperties: false,
+      properties: {
+        ...head,
+        kind: { const: 'replace' },
+        live: name,
+        safety: text,
+        phase: { enum: ['filling', 'cutover'] },
+      },
+    },
+  ],
+});
+
+const journalPath = (context: CutoverContext): string => `${stagingWorkDir(context)}/journal.json`;
+
+/**
+ * The open journal, or undefined. It lies on staging, so it is checked: its schemas must be the site's own and its
+ * paths inside the work folder.
+ * @throws JOURNAL_INVALID
+ */
+export async function readJournal(context: CutoverContext): Promise<Journal | undefined> {
+  const bytes = await readHostFile(await context.hosts.staging(), journalPath(context));
+  if (bytes === undefined) return undefined;
+  const live = (await context.database.staging()).name;
+  return parseJournal(bytes.toString('utf8'), {
+    site: context.site.name,
+    live,
+    workDir: stagingWorkDir(context),
+  });
+}
+
+/** Pure part of {@link readJournal}. */
+export function parseJournal(
+  content: string,
+  expected: { readonly site: string; readonly live: string; readonly workDir: string },
+): Journal {
+  const refuse = (why: string): never => {
+    throw new UnderstudyError('JOURNAL_INVALID', `The journal of ${expected.site} cannot be used: ${why}.`);
+  };
+  let journal: unknown;
+  try {
+    journal = JSON.parse(content);
+  } catch {
+    return refuse('it is not JSON');
+  }
+  if (!validate(journal)) return refuse(`its shape is wrong at ${validate.errors?.[0]?.instancePath ?? '/'}`);
+  if (journal.site !== expected.site) return refuse(`it belongs to ${journal.site}`);
+  if (journal.kind === 'swap') {
+    const { live, incoming, outgoing } = journal.swap;
+    const own = (schema: string) =>
+      schema === newSchema(expected.live) || generationOf(expected.live, schema) !== undefined;
+    if (live !== expected.live || !own(incoming) || !own(outgoing) || incoming === outgoing)
+      return refuse(
+        `it names the schemas ${live}, ${incoming}, ${outgoing}, which are not all the site's own`,
+      );
+  } else {
+    if (journal.live !== expected.live) return refuse(`it names the schema ${journal.live}`);
+    if (!isInside(journal.safety, expected.workDir))
+      return refuse('it names a folder outside the work folder');
+  }
+  return journal;
+}
+
+export const isInside = (path: string, folder: string): boolean =>
+  path.startsWith(`${folder}/`) && !path.split('/').includes('..');
+
+/** Durable before it returns. */
+export async function writeJournal(context: CutoverContext, journal: Journal): Promise<void> {
+  await writeHostFile(await context.hosts.staging(), journalPath(context), `${JSON.stringify(journal)}\n`);
+}
+
+export async function removeJournal(context: CutoverContext): Promise<void> {
+  await (await context.hosts.staging()).run(writeCommand('rm', '-f', '--', journalPath(context)));
+}

@@ -1,0 +1,47 @@
+import { shellScript } from '../commands/command.js';
+import { readHostFile, writeHostFile } from '../hosts/host-files.js';
+import { type CutoverContext } from './context.js';
+
+/**
+ * WordPress includes `.maintenance` and ignores it when `$upgrading` is older than ten minutes
+ * (wp_is_maintenance_mode in wp-includes/load.php). `time()` is evaluated per request, so this one never grows old.
+ */
+const WORDPRESS_PAGE = '<?php /* understudy */ $upgrading = time();\n';
+const MARK = '/* understudy */';
+
+/** Whether the site has a page that can be turned on. */
+export const hasMaintenancePage = (context: CutoverContext): boolean =>
+  context.site.type === 'wordpress' || context.site.staging.maintenance !== undefined;
+
+const pagePath = (context: CutoverContext): string => `${context.site.staging.path}/.maintenance`;
+
+/** May be repeated. Sites that are not WordPress and declare no commands have no page: nothing happens. */
+export async function turnPageOn(context: CutoverContext): Promise<void> {
+  const host = await context.hosts.staging();
+  if (context.site.staging.maintenance !== undefined)
+    await runDeclared(context, context.site.staging.maintenance.on);
+  else if (context.site.type === 'wordpress') {
+    await writeHostFile(host, pagePath(context), WORDPRESS_PAGE);
+    await host.run(shellScript('write', 'chmod 0644 -- "$1"', [pagePath(context)]));
+  }
+}
+
+/** May be repeated. A `.maintenance` that WordPress or a person wrote stays. */
+export async function turnPageOff(context: CutoverContext): Promise<void> {
+  const host = await context.hosts.staging();
+  if (context.site.staging.maintenance !== undefined)
+    return runDeclared(context, context.site.staging.maintenance.off);
+  if (context.site.type !== 'wordpress') return;
+  const page = await readHostFile(host, pagePath(context));
+  if (page?.includes(MARK)) await host.run(shellScript('write', 'rm -f -- "$1"', [pagePath(context)]));
+}
+
+/** The declared command (argv), run in staging's document root. */
+async function runDeclared(context: CutoverContext, argv: readonly string[]): Promise<void> {
+  if (argv.length === 0) return;
+  const host = await context.hosts.staging();
+  await host.run(
+    shellScript('write', 'cd -- "$1" && shift && exec "$@"', [context.site.staging.path, ...argv]),
+    { describe: argv.join(' ') },
+  );
+}

@@ -1,0 +1,188 @@
+import { quoteIdentifier } from '../commands/quote.js';
+import { type SqlConnection } from '../database/connection.js';
+import { UnderstudyError } from '../errors/index.js';
+import { type CutoverContext } from './context.js';
+import { type OpenFileSwap, reversed, takeFileStep } from './file-swap.js';
+import { forgetGeneration, writeGeneration } from './generations.js';
+import { removeJournal, type SchemaDefaults, type SwapJournal, writeJournal } from './journal.js';
+import { turnPageOff, turnPageOn } from './maintenance-page.js';
+import { dropObjects, replaceObjects } from './schema-objects.js';
+import { isSwapped, listTables, putTablesBack, swapTables } from './table-swap.js';
+
+/** What the caller brings: the file half, and what clears caches once the new generation is served. */
+export interface CutoverTools {
+  readonly openFiles: OpenFileSwap;
+  /** Run after the swap, before the maintenance page goes. One that fails is a warning: the swap stands. */
+  readonly afterSwap?: readonly (() => Promise<void>)[];
+}
+
+/** A change of generations under way: everything its steps need. */
+export interface Swapping {
+  readonly context: CutoverContext;
+  /** Default schema: the one that staging serves. */
+  readonly connection: SqlConnection;
+  readonly tools: CutoverTools;
+  readonly journal: SwapJournal;
+}
+
+/**
+ * Puts the incoming generation in the place of the one that staging serves, files and database together. What fails
+ * before views and triggers stand is undone; what is left after that only goes forwards.
+ */
+export async function swapGenerations(swapping: Swapping): Promise<void> {
+  await writeJournal(swapping.context, swapping.journal);
+  try {
+    await goForwards(swapping);
+  } catch (cause) {
+    await goBackAfter(swapping, cause);
+    throw cause;
+  }
+  await settle(swapping);
+}
+
+async function goForwards(swapping: Swapping): Promise<void> {
+  const { context, connection, tools, journal } = swapping;
+  const { swap } = journal;
+  if (journal.page) await turnPageOn(context);
+  await createSchema(connection, swap.outgoing, journal.outgoingDefaults);
+  await dropObjects(connection, swap.incoming, ['trigger', 'event']);
+  context.reporter.step('Taking triggers off the tables that are served');
+  await dropObjects(connection, swap.live, ['trigger', 'event']);
+  context.reporter.step('Putting the files in place');
+  await takeFileStep(tools.openFiles, context, journal.files);
+  context.reporter.step(`Renaming ${String(swap.incomingTables.length)} tables into place`);
+  await swapTables(connection, swap);
+  await completeSchema(swapping);
+}
+
+/** What makes the renamed tables the whole schema. May be repeated. */
+async function completeSchema({ context, connection, journal }: Swapping): Promise<void> {
+  context.reporter.step('Making views, routines and triggers');
+  await setDefaults(connection, journal.swap.live, journal.incomingDefaults);
+  await replaceObjects(connection, journal.swap.live, journal.incomingObjects);
+}
+
+/** Caches, the record of the former generation, the page. May be repeated. */
+async function settle({ context, connection, tools, journal }: Swapping): Promise<void> {
+  const { swap } = journal;
+  await runHooks(context, tools);
+  if (journal.page) await turnPageOff(context);
+  await writeGeneration(context, {
+    version: 1,
+    number: journal.generation,
+    kept: 'schema',
+    retiredBy: journal.run,
+    retiredAt: new Date().toISOString(),
+    tables: swap.outgoingTables,
+    objects: journal.outgoingObjects,
+    ...(journal.files === undefined ? {} : { files: reversed(journal.files) }),
+  });
+  if (journal.restores !== undefined) await forgetGeneration(context, journal.restores);
+  await dropSchemaWithoutTables(connection, swap.incoming);
+  await removeJournal(context);
+}
+
+/** Everything as it was before the cutover. May be repeated, from any state that the forward way can leave. */
+async function goBack({ context, connection, tools, journal }: Swapping): Promise<void> {
+  const { swap } = journal;
+  context.reporter.step('Putting staging back as it was');
+  // RENAME refuses tables with triggers, also those that the forward way made already.
+  await dropObjects(connection, swap.live, ['trigger', 'event']);
+  await createSchema(connection, swap.incoming, journal.incomingDefaults);
+  await putTablesBack(connection, swap);
+  if (journal.files !== undefined) await takeFileStep(tools.openFiles, context, reversed(journal.files));
+  await setDefaults(connection, swap.live, journal.outgoingDefaults);
+  await replaceObjects(connection, swap.live, journal.outgoingObjects);
+  await dropSchemaWithoutTables(connection, swap.outgoing);
+  if (journal.page) await turnPageOff(context);
+  await removeJournal(context);
+}
+
+async function goBackAfter(swapping: Swapping, cause: unknown): Promise<void> {
+  try {
+    await goBack(swapping);
+  } catch (second) {
+    throw needsRepair(swapping.context, cause, second);
+  }
+}
+
+/**
+ * Ends a swap that was killed: forwards when the tables are in place (and back when that fails), else back.
+ * @returns which of the two generations staging serves now
+ */
+export async function recoverSwap(swapping: Swapping): Promise<'new' | 'former'> {
+  const { context, connection, tools, journal } = swapping;
+  if (!(await isSwapped(connection, journal.swap))) {
+    await goBackAfter(swapping, new Error('The run was killed.'));
+    return 'former';
+  }
+  try {
+    // The file step came before the RENAME, so it is complete; repeating it costs little and proves it.
+    await takeFileStep(tools.openFiles, context, journal.files);
+    await completeSchema(swapping);
+  } catch (cause) {
+    await goBackAfter(swapping, cause);
+    return 'former';
+  }
+  await settle(swapping);
+  return 'new';
+}
+
+export function needsRepair(context: CutoverContext, first: unknown, second: unknown): UnderstudyError {
+  const say = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause));
+  return new UnderstudyError(
+    'STAGING_NEEDS_REPAIR',
+    `Staging of ${context.site.name} is half way between two generations.`,
+    {
+      details: [`What failed first: ${say(first)}`, `What failed while putting it back: ${say(second)}`],
+      next: `Mend what the last line names, then run: understudy recover ${context.site.name}`,
+      cause: second,
+    },
+  );
+}
+
+/** Hooks run one after the other; the first one's failure does not keep the next from running. */
+export async function runHooks(context: CutoverContext, tools: CutoverTools): Promise<void> {
+  for (const hook of tools.afterSwap ?? []) {
+    try {
+      await hook();
+    } catch (cause) {
+      context.reporter.warn({
+        severity: 'warning',
+        code: 'AFTER_CUTOVER_FAILED',
+        message: `After the cutover: ${cause instanceof Error ? cause.message : String(cause)}`,
+      });
+    }
+  }
+}
+
+const createSchema = async (connection: SqlConnection, schema: string, defaults: SchemaDefaults) =>
+  connection.execute(`CREATE DATABASE IF NOT EXISTS ${quoteIdentifier(schema)} ${clause(defaults)}`);
+
+const setDefaults = async (connection: SqlConnection, schema: string, defaults: SchemaDefaults) =>
+  connection.execute(`ALTER DATABASE ${quoteIdentifier(schema)} ${clause(defaults)}`);
+
+const clause = ({ charset, collation }: SchemaDefaults): string =>
+  `CHARACTER SET ${quoteIdentifier(charset)} COLLATE ${quoteIdentifier(collation)}`;
+
+/** A schema that still has tables is data; it is never dropped here. */
+async function dropSchemaWithoutTables(connection: SqlConnection, schema: string): Promise<void> {
+  if ((await listTables(connection, schema)).length > 0)
+    throw new UnderstudyError(
+      'CUTOVER_FAILED',
+      `The schema ${schema} should be empty after the change, but it has tables.`,
+    );
+  await connection.execute(`DROP DATABASE IF EXISTS ${quoteIdentifier(schema)}`);
+}
+
+/** Default charset and collation of a schema. @throws CUTOVER_FAILED when it does not exist */
+export async function schemaDefaults(connection: SqlConnection, schema: string): Promise<SchemaDefaults> {
+  const [row] = await connection.query(
+    `SELECT default_character_set_name AS charset, default_collation_name AS collation
+     FROM information_schema.schemata WHERE schema_name = ?`,
+    [schema],
+  );
+  if (row === undefined)
+    throw new UnderstudyError('CUTOVER_FAILED', `The schema ${schema} does not exist on the staging server.`);
+  return { charset: String(row['charset']), collation: String(row['collation']) };
+}

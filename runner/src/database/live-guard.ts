@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import { type Site } from '../config/site.js';
+import { UnderstudyError } from '../errors/index.js';
+import { type SqlConnection } from './connection.js';
+
+/** What one side says about itself; compared as additional evidence that two servers are one. */
+interface ServerFacts {
+  /** Lower case, as the server stores it; undefined: the connection has no default schema. */
+  readonly schema: string | undefined;
+  readonly identity: readonly string[];
+}
+
+/**
+ * The live guard's database part: proves that staging's schema is not production's, whatever the addresses say.
+ * A named lock taken on staging's connection is looked for on production's; named locks are one per server, are seen
+ * by every account, and write nothing. Both connections must have their site's schema as the default.
+ * @throws DATABASE_IS_PRODUCTION for one schema, for one server without `staging.sharesServer`, and when a side
+ *   cannot answer: what cannot be proven is refused.
+ */
+export async function assertDifferentDatabase(
+  production: SqlConnection,
+  staging: SqlConnection,
+  site: Site,
+): Promise<void> {
+  const [productionFacts, stagingFacts] = [await readFacts(production), await readFacts(staging)];
+  const sameServer = await answeredBySameServer(production, staging, productionFacts, stagingFacts);
+  const refuse = (sentence: string): never => {
+    throw new UnderstudyError('DATABASE_IS_PRODUCTION', sentence);
+  };
+  if (productionFacts.schema === undefined || stagingFacts.schema === undefined)
+    return refuse(`${site.name}: a side does not say which schema it uses, so they cannot be told apart.`);
+  if (!sameServer) return;
+  if (productionFacts.schema === stagingFacts.schema)
+    return refuse(
+      `${site.name}: staging and production use the same schema ${stagingFacts.schema} on the same server.`,
+    );
+  if (!site.staging.sharesServer)
+    return refuse(
+      `${site.name}: staging's schema ${stagingFacts.schema} and production's ${productionFacts.schema} lie on the same server.`,
+    );
+}
+
+async function answeredBySameServer(
+  production: SqlConnection,
+  staging: SqlConnection,
+  productionFacts: ServerFacts,
+  stagingFacts: ServerFacts,
+): Promise<boolean> {
+  const lock = `understudy-${randomBytes(12).toString('hex')}`;
+  const taken = await ask(staging, `SELECT GET_LOCK(?, 0) AS answer`, [lock]);
+  if (taken !== 1) throw cannotTell('staging does not give a named lock');
+  try {
+    const holder = await ask(production, `SELECT IS_USED_LOCK(?) AS answer`, [lock]);
+    if (holder !== null && typeof holder !== 'number') throw cannotTell('production does not answer');
+    // A lock seen is proof of one server. A lock not seen is no proof of two: the nodes of a cluster and a proxy
+    // keep named locks apart, but not the server's own name, port, data folder and start.
+    return holder !== null || sharesIdentity(productionFacts.identity, stagingFacts.identity);
+  } finally {
+    await ask(staging, `SELECT RELEASE_LOCK(?) AS answer`, [lock]).catch(() => undefined);
+  }
+}
+
+async function ask(connection: SqlConnection, sql: string, parameters: readonly string[]): Promise<unknown> {
+  try {
+    const [row] = await connection.query(sql, parameters);
+    if (row === undefined) throw new Error('no row');
+    return row['answer'] === null ? null : Number(row['answer']);
+  } catch (cause) {
+    throw cannotTell(cause instanceof Error ? cause.message : String(cause), cause);
+  }
+}
+
+const cannotTell = (why: string, cause?: unknown): UnderstudyError =>
+  cause instanceof UnderstudyError
+    ? cause
+    : new UnderstudyError(
+        'DATABASE_IS_PRODUCTION',
+        `Whether staging and production are one database server cannot be found out: ${why}.`,
+        { cause },
+      );
+
+/** `server_uuid` (MySQL) and `server_uid` (MariaDB 10.10) are unique. Cluster ids are shared by all nodes. */
+const IDENTITY_VARIABLES = ['server_uuid', 'server_uid', 'wsrep_cluster_state_uuid'];
+const NO_IDENTITY = /^(0+(-0+)*)?$/;
+
+async function readFacts(connection: SqlConnection): Promise<ServerFacts> {
+  try {
+    const [row] = await connection.query(`SELECT LOWER(DATABASE()) AS name`);
+    const variables = await connection.query(
+      `SHOW GLOBAL VARIABLES WHERE Variable_name IN ('server_uuid', 'server_uid')`,
+    );
+    const cluster = await connection.query(`SHOW GLOBAL STATUS LIKE 'wsrep_cluster_state_uuid'`);
+    const identity = [...variables, ...cluster]
+      .map((each) => [String(each['Variable_name']).toLowerCase(), String(each['Value'])] as const)
+      .filter(([name, value]) => IDENTITY_VARIABLES.includes(name) && !NO_IDENTITY.test(value))
+      .map(([name, value]) => `${name}=${value}`);
+    return { schema: typeof row?.['name'] === 'string' ? row['name'] : undefined, identity };
+  } catch (cause) {
+    throw cannotTell(cause instanceof Error ? cause.message : String(cause), cause);
+  }
+}
+
+const sharesIdentity = (a: readonly string[], b: readonly string[]): boolean =>
+  a.some((each) => b.includes(each));

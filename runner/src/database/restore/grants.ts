@@ -1,0 +1,125 @@
+/**
+ * What `SHOW GRANTS` says, as values. Pure.
+ * Forms: https://mariadb.com/kb/en/show-grants/, https://dev.mysql.com/doc/refman/8.0/en/show-grants.html
+ */
+export interface Grant {
+  readonly effect: 'grant' | 'revoke';
+  /** Upper case, without column lists: `SELECT`, `ALL PRIVILEGES`. */
+  readonly privileges: readonly string[];
+  /** `*` for all schemas; otherwise the pattern as it stands, escapes included. */
+  readonly schema: string;
+  /** `*` for all tables of the schema. */
+  readonly table: string;
+}
+
+/** What a swap or a replacement does to a schema. LOCK TABLES and temporary tables are not needed. */
+export const SCHEMA_PRIVILEGES = [
+  'SELECT',
+  'INSERT',
+  'UPDATE',
+  'DELETE',
+  'CREATE',
+  'DROP',
+  'REFERENCES',
+  'INDEX',
+  'ALTER',
+  'EXECUTE',
+  'CREATE VIEW',
+  'SHOW VIEW',
+  'CREATE ROUTINE',
+  'ALTER ROUTINE',
+  'EVENT',
+  'TRIGGER',
+] as const;
+
+const NAME = '`(?:[^`]|``)*`|"(?:[^"]|"")*"|\\*|[^\\s.`"]+';
+const LINE = new RegExp(
+  `^(GRANT|REVOKE)\\s+(.+?)\\s+ON\\s+(?:TABLE\\s+)?(${NAME})\\.(${NAME})\\s+(?:TO|FROM)\\s`,
+  'is',
+);
+
+/**
+ * Rows of SHOW GRANTS that speak of schemas. Roles (`GRANT r TO u`), PROXY, routines and default roles are left out:
+ * what a role may is in rows of its own, which the server shows for the roles that are active.
+ */
+export function parseGrants(rows: readonly string[]): readonly Grant[] {
+  return rows.flatMap((row) => {
+    const match = LINE.exec(row);
+    if (!match) return [];
+    const [, verb = '', list = '', schema = '', table = ''] = match;
+    return [
+      {
+        effect: verb.toUpperCase() === 'GRANT' ? ('grant' as const) : ('revoke' as const),
+        privileges: splitPrivileges(list),
+        schema: unquote(schema),
+        table: unquote(table),
+      },
+    ];
+  });
+}
+
+/** Column privileges (`SELECT (a, b)`) are not privileges on the table, so they are dropped. */
+const splitPrivileges = (list: string): readonly string[] =>
+  (list.match(/[A-Za-z_][A-Za-z_ ]*(?:\([^)]*\))?/g) ?? [])
+    .map((word) => word.trim().toUpperCase())
+    .filter((word) => word !== '' && !word.endsWith(')'));
+
+const unquote = (name: string): string =>
+  /^[`"]/.test(name) ? name.slice(1, -1).replaceAll(name.charAt(0).repeat(2), name.charAt(0)) : name;
+
+/** Position of the first wildcard: the later, the more specific; a pattern without one is the most specific. */
+function specificity(pattern: string): number {
+  const literal = /^(?:\\.|[^_%\\])*/s.exec(pattern)?.[0] ?? '';
+  return literal.length === pattern.length ? Number.POSITIVE_INFINITY : literal.length;
+}
+
+/** Whether a GRANT's schema pattern covers `schema`: `_` one character, `%` any number, `\_` and `\%` themselves. */
+export function patternCovers(pattern: string, schema: string): boolean {
+  if (pattern === '*') return true;
+  const source = pattern.replaceAll(/\\.|[_%]|[^\\_%]/gs, (part) => {
+    if (part === '_') return '.';
+    if (part === '%') return '.*';
+    const character = part.length > 1 && part.startsWith('\\') ? part.slice(1) : part;
+    return character.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
+  });
+  return new RegExp(`^${source}$`, 's').test(schema);
+}
+
+/**
+ * The privileges of {@link SCHEMA_PRIVILEGES} that the account lacks on a whole schema. The server takes global
+ * privileges and those of the one most specific pattern that matches; it does not add up several patterns.
+ */
+export function missingPrivileges(grants: readonly Grant[], schema: string): readonly string[] {
+  const wide = grants.filter((grant) => grant.table === '*' && grant.effect === 'grant');
+  const matching = wide
+    .filter((grant) => grant.schema !== '*' && patternCovers(grant.schema, schema))
+    .sort((a, b) => specificity(b.schema) - specificity(a.schema));
+  const best = matching.filter((grant) => grant.schema === matching[0]?.schema);
+  const held = new Set(
+    [...wide.filter((grant) => grant.schema === '*'), ...best].flatMap((g) => g.privileges),
+  );
+  const revoked = new Set(
+    grants
+      .filter((grant) => grant.effect === 'revoke' && patternCovers(grant.schema, schema))
+      .flatMap((grant) => grant.privileges),
+  );
+  const all = held.has('ALL') || held.has('ALL PRIVILEGES');
+  const direct = new Set(best.flatMap((grant) => grant.privileges));
+  return SCHEMA_PRIVILEGES.filter((privilege) => {
+    if (direct.has('ALL') || direct.has('ALL PRIVILEGES') || direct.has(privilege)) return false;
+    return revoked.has(privilege) || !(all || held.has(privilege));
+  });
+}
+
+/** Schemas outside the site's own on which the account may write: doctor warns about them. */
+export function writableElsewhere(grants: readonly Grant[], own: readonly string[]): readonly string[] {
+  const writes = new Set(['ALL', 'ALL PRIVILEGES', 'INSERT', 'UPDATE', 'DELETE', 'DROP', 'CREATE', 'ALTER']);
+  return [
+    ...new Set(
+      grants
+        .filter((grant) => grant.effect === 'grant' && grant.privileges.some((name) => writes.has(name)))
+        .map((grant) => grant.schema)
+        .filter((schema) => !own.includes(schema)),
+    ),
+  ];
+}

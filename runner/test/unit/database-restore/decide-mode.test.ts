@@ -1,0 +1,103 @@
+import { describe, expect, test } from '@jest/globals';
+import { decideMode, grantLine } from '../../../src/database/restore/decide-mode.js';
+import {
+  missingPrivileges,
+  parseGrants,
+  SCHEMA_PRIVILEGES,
+  writableElsewhere,
+} from '../../../src/database/restore/grants.js';
+
+const USAGE =
+  "GRANT USAGE ON *.* TO `acme`@`%` IDENTIFIED BY PASSWORD '*6C8989366EAF75BB670AD8EA7A7FC1176A95CEF4'";
+const LIVE = 'GRANT ALL PRIVILEGES ON `acme`.* TO `acme`@`%`';
+const SIDE = 'GRANT ALL PRIVILEGES ON `acme\\_understudy\\_%`.* TO `acme`@`%`';
+const decide = (rows: string[], wanted: 'auto' | 'swap' | 'replace' = 'auto', live = 'acme') =>
+  decideMode(wanted, live, parseGrants(rows), 'acme@%');
+
+describe('SHOW GRANTS → mode', () => {
+  test.each<[string, string[], 'swap' | 'replace']>([
+    ['live and side', [USAGE, LIVE, SIDE], 'swap'],
+    ['live alone', [USAGE, LIVE], 'replace'],
+    ['everything', ['GRANT ALL PRIVILEGES ON *.* TO `root`@`localhost` WITH GRANT OPTION'], 'swap'],
+    ['one wildcard for both', ['GRANT ALL PRIVILEGES ON `acme%`.* TO `acme`@`%`'], 'swap'],
+    ['unescaped underscores', [LIVE, 'GRANT ALL PRIVILEGES ON `acme_understudy_%`.* TO `acme`@`%`'], 'swap'],
+    ['another schema', [LIVE, 'GRANT ALL PRIVILEGES ON `beta\\_understudy\\_%`.* TO `acme`@`%`'], 'replace'],
+    ['PROXY is no right', [LIVE, "GRANT PROXY ON ''@'%' TO 'acme'@'%' WITH GRANT OPTION"], 'replace'],
+    ['a role that is granted but shows no rights', [LIVE, 'GRANT `deploy` TO `acme`@`%`'], 'replace'],
+    [
+      'a role whose rights are shown',
+      [LIVE, 'GRANT `deploy` TO `acme`@`%`', 'GRANT ALL PRIVILEGES ON `acme\\_understudy\\_%`.* TO `deploy`'],
+      'swap',
+    ],
+    ['default role lines', [LIVE, SIDE, 'SET DEFAULT ROLE `deploy` FOR `acme`@`%`'], 'swap'],
+    [
+      'single rights, one missing',
+      [LIVE, 'GRANT SELECT, INSERT, UPDATE, DELETE, CREATE ON `acme\\_understudy\\_%`.* TO `acme`@`%`'],
+      'replace',
+    ],
+    ['every single right', [`GRANT ${SCHEMA_PRIVILEGES.join(', ')} ON *.* TO \`acme\`@\`%\``], 'swap'],
+    [
+      'rights on one table',
+      [LIVE, 'GRANT ALL PRIVILEGES ON `acme_understudy_new`.`wp_posts` TO `acme`@`%`'],
+      'replace',
+    ],
+    [
+      'the most specific pattern alone counts',
+      [LIVE, SIDE, 'GRANT SELECT ON `acme\\_understudy\\_new`.* TO `acme`@`%`'],
+      'replace',
+    ],
+    [
+      'a partial revoke',
+      [
+        'GRANT ALL PRIVILEGES ON *.* TO `acme`@`%`',
+        'REVOKE INSERT ON `acme_understudy_new`.* FROM `acme`@`%`',
+      ],
+      'replace',
+    ],
+    ['WITH GRANT OPTION', [`${LIVE} WITH GRANT OPTION`, `${SIDE} WITH GRANT OPTION`], 'swap'],
+    [
+      'double quotes (ANSI_QUOTES)',
+      [
+        'GRANT ALL PRIVILEGES ON "acme".* TO "acme"@"%"',
+        'GRANT ALL PRIVILEGES ON "acme\\_understudy\\_%".* TO "acme"@"%"',
+      ],
+      'swap',
+    ],
+    [
+      'dynamic privileges of MySQL 8',
+      [LIVE, SIDE, 'GRANT BACKUP_ADMIN,XA_RECOVER_ADMIN ON *.* TO `acme`@`%`'],
+      'swap',
+    ],
+  ])('%s', (_name, rows, mode) => expect(decide(rows).mode).toBe(mode));
+
+  test('replace tells the GRANT line that would allow swap', () =>
+    expect(decide([USAGE, LIVE])).toEqual({
+      mode: 'replace',
+      reason:
+        'The account acme@% may not work in schemas beside acme, so staging is down while the database is replaced.',
+      grant: "GRANT ALL PRIVILEGES ON `acme\\_understudy\\_%`.* TO 'acme'@'%';",
+      missing: [],
+    }));
+  test('replace without rights on the live schema cannot work', () =>
+    expect(decide(['GRANT SELECT, SHOW VIEW ON `acme`.* TO `acme`@`%`']).missing[0]).toMatch(
+      /^INSERT, UPDATE, .*TRIGGER on acme$/,
+    ));
+  test('swap that was asked for and is not allowed names what is missing', () =>
+    expect(decide([LIVE], 'swap').missing).toHaveLength(2));
+  test('replace that was asked for', () => expect(decide([LIVE, SIDE], 'replace').mode).toBe('replace'));
+  test('a column privilege is none on the table', () =>
+    expect(
+      missingPrivileges(parseGrants(['GRANT SELECT (`a`, `b`), INSERT ON `acme`.* TO `u`@`%`']), 'acme'),
+    ).toContain('SELECT'));
+  test('names with quotes', () =>
+    expect(grantLine('a`c', "o'brien@%")).toBe(
+      "GRANT ALL PRIVILEGES ON `a``c\\_understudy\\_%`.* TO 'o\\'brien'@'%';",
+    ));
+  test('rights elsewhere are named', () =>
+    expect(
+      writableElsewhere(parseGrants([USAGE, LIVE, SIDE, 'GRANT INSERT ON `shop`.* TO `acme`@`%`']), [
+        'acme',
+        'acme\\_understudy\\_%',
+      ]),
+    ).toEqual(['shop']));
+});
