@@ -7,9 +7,104 @@ export const contentCodes = defineCodes({
     title: 'Copying the files to staging failed.',
     next: 'Read the last lines above; the live tree was not touched. Start the build again.',
   },
+  CONTENT_FILES_UNREADABLE: {
+    exit: EXIT.stageFailed,
+    title: 'Some files could not be copied.',
+    next: 'Make the named files readable for the production account, or add them to content.exclude; staging was not touched.',
+  },
+  CONTENT_FILES_VANISHED: {
+    exit: EXIT.stageFailed,
+    title: 'Some files disappeared from production while they were copied.',
+    next: 'Nothing: this is normal on a live site. If it is the same files each time, add them to content.exclude.',
+  },
+  CONTENT_DISK_FULL: {
+    exit: EXIT.stageFailed,
+    title: 'The disk of the staging host is too full.',
+    next: 'Free space on the filesystem of staging.workDir (understudy clean removes old runs), then start again.',
+  },
+  CONTENT_LINK_BROKEN: {
+    exit: EXIT.stageFailed,
+    title: 'The connection between production and staging broke while files were copied.',
+    next: 'Start the build again: it goes on where it stopped. If it happens each time, look into the network and the logs of sshd.',
+  },
+  CONTENT_STALLED: {
+    exit: EXIT.stageFailed,
+    title: 'No byte came for too long while files were copied.',
+    next: 'Look for a slow disk or network on both hosts, then start the build again.',
+  },
+  CONTENT_KILLED: {
+    exit: EXIT.stageFailed,
+    title: 'rsync was ended from outside.',
+    next: 'Look for an abort or for the memory limit of the host (dmesg), then start the build again.',
+  },
+  CONTENT_SOURCE_MISSING: {
+    exit: EXIT.stageFailed,
+    title: 'The folder of the site is missing or empty on production.',
+    next: 'Check production.path.',
+  },
+  CONTENT_IN_THE_WAY: {
+    exit: EXIT.stageFailed,
+    title: 'A folder on staging that holds files of its own stands where production has a file or a link.',
+    next: 'Move the named folders on staging away, or add them to content.exclude.',
+  },
+  CONTENT_LINK_TO_PRODUCTION: {
+    exit: EXIT.stageFailed,
+    title: "A link in production's files would lead staging into production.",
+    next: 'Make the link relative on production, or add it to content.exclude.',
+  },
   TOO_MANY_DELETIONS: {
     exit: EXIT.stageFailed,
     title: 'The sync would delete more of staging than the site file allows.',
     next: 'Check production.path; if the deletions are right, raise content.maxDeletePercent for this run.',
+  },
+  CONTENT_ONLY_ON_STAGING: {
+    exit: EXIT.stageFailed,
+    title: 'Files that no sync brought are on staging alone; they stay.',
+    next: 'Remove what is not needed on staging, or name it in content.keepOnStaging to have it passed over in silence.',
+  },
+  CONTENT_LINK_OUTSIDE: {
+    exit: EXIT.stageFailed,
+    title: 'A link leads out of the site.',
+    next: 'Check on staging that it leads where it should there.',
+  },
+  CONTENT_OWNER: {
+    exit: EXIT.stageFailed,
+    title: 'Some files could not get the owner or group that their neighbours on staging have.',
+    next: 'Add the staging account to the group of the site, or check that the web server can read the new files.',
+  },
+  CONTENT_SPECIAL_FILES: {
+    exit: EXIT.stageFailed,
+    title: 'Pipes, sockets and devices are not copied.',
+    next: 'Add them to content.exclude to have them passed over in silence.',
+  },
+  RSYNC_UNSUITABLE: {
+    exit: EXIT.preflight,
+    title: 'rsync is missing or too old on a host.',
+    next: 'Install rsync 3.1 or later there (Debian: apt-get install rsync).',
+  },
+  CONTENT_FOLDER_MISSING: {
+    exit: EXIT.preflight,
+    title: 'The folder of the site does not exist or cannot be entered.',
+    next: 'Check the path in the site file and the rights of the account.',
+  },
+  WORK_FOLDER_UNSUITABLE: {
+    exit: EXIT.preflight,
+    title: "Staging's work folder cannot hold the files until they are put in place.",
+    next: 'Set staging.workDir to a folder on the same filesystem as staging.path, outside of it; or set content.apply to immediate.',
+  },
+  STAGING_NOT_WRITABLE: {
+    exit: EXIT.preflight,
+    title: 'The staging account may not write in some folders of the site.',
+    next: 'Give the account write access to these folders (files are replaced by renaming, which needs write access to the folder).',
+  },
+  VERSION_CONTROL_FOUND: {
+    exit: EXIT.preflight,
+    title: 'A version control folder lies on a server.',
+    next: 'Remove it from the server: whoever can read it over HTTP can read the whole history of the site.',
+  },
+  FILE_SWAP_FAILED: {
+    exit: EXIT.stageFailed,
+    title: 'Putting the files in place failed.',
+    next: 'Run understudy recover <site>: it finishes or undoes what was begun.',
   },
 });

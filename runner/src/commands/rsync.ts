@@ -1,0 +1,143 @@
+import { type ReadCommand, readCommand } from './command.js';
+
+/**
+ * Every rsync command line of the program. The client is always the more trusted host (production in a sync), so
+ * what a command writes lies at the far end of the route, and for the host that runs it the command only reads.
+ */
+export interface RsyncRoute {
+  /** Value of `-e`; undefined when both ends are the same machine. */
+  readonly remoteShell: string | undefined;
+  /** What stands before the colon of the far path; '' on the same machine. */
+  readonly remote: string;
+}
+
+interface Ends {
+  readonly route: RsyncRoute;
+  /** Absolute path on the client. */
+  readonly source: string;
+  /** Absolute path at the far end of the route. */
+  readonly target: string;
+  /** Both ends give up after this many seconds without a byte. Default 300. */
+  readonly timeoutSeconds?: number;
+}
+
+/** The oldest rsync that knows `--info=progress2` and `--ignore-missing-args`. */
+export const OLDEST_RSYNC = '3.1.0';
+
+/**
+ * What every command has. `-s`: names travel inside the protocol, no shell on the way sees them. `LC_ALL=C` and
+ * `--no-h`: the output has plain digits and every odd byte as `\#ooo`, whatever the host's language.
+ */
+const common = ({ route, timeoutSeconds = 300 }: Ends): string[] => [
+  '-s',
+  '--no-h',
+  `--timeout=${String(timeoutSeconds)}`,
+  ...(route.remoteShell === undefined ? [] : ['-e', route.remoteShell]),
+];
+
+/**
+ * What a sync carries: folders, links as links, modes, times. Not: owner and group (staging's files stay with
+ * staging's owner), devices, pipes and sockets, hard links (they become files of their own), ACLs, extended
+ * attributes, times of folders. A link on staging in the place of production's folder is never followed
+ * (no `--keep-dirlinks`): it would lead out of staging, perhaps into production.
+ */
+const ATTRIBUTES = ['-lpt', '--omit-dir-times'] as const;
+
+const ITEMIZED = '--out-format=%i %l %n%L';
+const PLAIN_OUTPUT = { LC_ALL: 'C' } as const;
+
+const withPlainOutput = (...argv: [string, ...string[]]): ReadCommand => ({
+  ...readCommand(...argv),
+  environment: PLAIN_OUTPUT,
+});
+
+export interface CompareTrees extends Ends {
+  /** rsync filter rules, first match wins (content/filters.ts). */
+  readonly filters: readonly string[];
+}
+
+/**
+ * One pass over both trees that writes nothing: each entry of production with what differs (unchanged ones too, from
+ * the second `-i`), and each unprotected entry that only staging has. Costs what a plain rsync with nothing to do costs;
+ * `--compare-dest` into an empty folder costs twice that since rsync 3.4 opens each part of a path for itself.
+ */
+export const compareTrees = (options: CompareTrees): ReadCommand =>
+  withPlainOutput(
+    'rsync',
+    '--dry-run',
+    '-r',
+    ...ATTRIBUTES,
+    '--delete',
+    '-ii',
+    ITEMIZED,
+    '--stats',
+    ...options.filters.map((rule) => `--filter=${rule}`),
+    ...common(options),
+    '--',
+    ...folders(options),
+  );
+
+export interface SendFiles extends Ends {
+  /** Tree at the far end that most of the content can be taken from; `target` itself needs none. */
+  readonly basis?: string;
+  /** Folder at the far end, on the same filesystem as `target`, where files lie until they are whole. */
+  readonly unfinished: string;
+}
+
+/**
+ * Sends the entries that stdin names (relative to `source`, each ended by NUL; folders without what is in them).
+ * `--copy-dest`, not `--compare-dest`: every entry arrives in `target`, also where a linked folder in `basis` shows
+ * equal files. An entry that vanished meanwhile is passed over.
+ */
+export const sendFiles = (options: SendFiles): ReadCommand =>
+  withPlainOutput(
+    'rsync',
+    ...ATTRIBUTES,
+    '--from0',
+    '--files-from=-',
+    '--ignore-missing-args',
+    `--temp-dir=${folder(options.unfinished)}`,
+    ...(options.basis === undefined ? [] : [`--copy-dest=${folder(options.basis)}`]),
+    '--info=progress2',
+    '--stats',
+    ...common(options),
+    '--',
+    ...folders(options),
+  );
+
+/**
+ * Sends the files of a folder so that a second attempt goes on where the first was cut off. For files that do not
+ * change once they are written (backups): what is there already is read again on both ends and compared. A file of
+ * the right length is taken as it is, so the caller compares checksums and removes what is wrong.
+ * Folders become 0700 and files 0600.
+ */
+export const sendResumably = (options: Ends): ReadCommand =>
+  withPlainOutput(
+    'rsync',
+    '-rt',
+    '--append-verify',
+    '--partial',
+    '--perms',
+    '--chmod=D0700,F0600',
+    '--info=progress2',
+    '--stats',
+    ...common(options),
+    '--',
+    ...folders(options),
+  );
+
+export const rsyncVersion = (): ReadCommand => withPlainOutput('rsync', '--version');
+
+/** Both folders with exactly one slash at the end: the content of one becomes the content of the other. */
+const folders = ({ route, source, target }: Ends): [string, string] => [
+  `${folder(source)}/`,
+  route.remote === '' ? `${folder(target)}/` : `${route.remote}:${folder(target)}/`,
+];
+
+/** Refuses what would point rsync at a whole machine or at a place that depends on where it was started. */
+function folder(path: string): string {
+  const trimmed = path.replace(/\/+$/, '');
+  if (!trimmed.startsWith('/') || trimmed.split('/').some((part) => part === '..' || part === '.'))
+    throw new TypeError(`not a folder that rsync may work in: ${JSON.stringify(path)}`);
+  return trimmed;
+}

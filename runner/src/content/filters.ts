@@ -1,0 +1,115 @@
+import { type ContentSettings, type SiteType } from '../config/site.js';
+
+/**
+ * What never crosses from production to staging. One list for sending and for deleting: rsync hides an entry that a rule
+ * excludes on both ends, so what is not sent is not deleted either. The first rule that matches wins.
+ */
+export interface FilterSettings {
+  readonly type: SiteType;
+  readonly content: Pick<ContentSettings, 'exclude' | 'media' | 'keepOnStaging'>;
+}
+
+/** Version control: at any depth, as folder or (submodules, worktrees) as file. */
+export const VERSION_CONTROL = ['.git', '.svn', '.hg'] as const;
+
+/** Where Understudy's own must-use plugin lies, relative to the document root of a WordPress site. */
+export const OWN_PLUGIN = '/wp-content/mu-plugins/understudy.php';
+
+/** Configuration and secrets of one environment, at any depth. */
+const ENVIRONMENT_FILES = [
+  'wp-config.php',
+  '.env',
+  '.env.*',
+  '.htpasswd',
+  '.user.ini',
+  'robots.txt',
+  '.maintenance',
+] as const;
+
+/** Written by the server while it runs, at any depth. */
+const LOGS = ['error_log', 'debug.log'] as const;
+
+/**
+ * `.htaccess` belongs to the environment (domain redirects, passwords), except inside code, where it is part of a
+ * plugin or theme and often what keeps its folder closed.
+ */
+const HTACCESS = [
+  '+ /wp-content/plugins/**/.htaccess',
+  '+ /wp-content/themes/**/.htaccess',
+  '+ /wp-content/mu-plugins/**/.htaccess',
+  '- .htaccess',
+] as const;
+
+/**
+ * WordPress drop-ins and settings that name one environment's hosts and paths. Anchored: plugins ship files of the
+ * same name as templates, and those are code. `/*` serves WordPress in a folder of its own, `/app` is Bedrock's.
+ */
+const CONTENT_FOLDERS = ['/wp-content', '/*/wp-content', '/app'] as const;
+const DROP_INS = [
+  'object-cache.php',
+  // Page caches write it with absolute paths of their own server.
+  'advanced-cache.php',
+  'wp-cache-config.php',
+  'wp-rocket-config',
+  'w3tc-config',
+  // HyperDB: the addresses and passwords of production's database servers.
+  'db-config.php',
+] as const;
+
+/** Generated below the content folder: caches, updates in progress, logs, backups. */
+const GENERATED = [
+  'cache',
+  'et-cache',
+  'litespeed',
+  'endurance-page-cache',
+  'upgrade',
+  'upgrade-temp-backup',
+  'wflogs',
+  'updraft',
+  'ai1wm-backups',
+  'backups-dup-lite',
+] as const;
+
+/** Multisite before WordPress 3.5 kept uploads here. */
+const OLD_NETWORK_UPLOADS = 'wp-content/blogs.dir';
+const DEFAULT_MEDIA = 'wp-content/uploads';
+
+/** Media folders of a site, relative to the document root. */
+export function mediaFolders({ type, content }: FilterSettings): readonly string[] {
+  const usual = type === 'wordpress' && content.media.includes(DEFAULT_MEDIA);
+  return usual ? [...new Set([...content.media, OLD_NETWORK_UPLOADS])] : content.media;
+}
+
+/** The rules, in rsync's own syntax, for `--filter=`. */
+export function contentFilters(settings: FilterSettings): readonly string[] {
+  const { type, content } = settings;
+  return [
+    ...VERSION_CONTROL.map(exclude),
+    // Without a slash at the end: media is often a link or a mount.
+    ...mediaFolders(settings).map((path) => exclude(`/${literally(path)}`)),
+    ...content.keepOnStaging.map(exclude),
+    ...content.exclude.map(exclude),
+    ...(type === 'wordpress' ? wordpressRules() : ['- .htaccess']),
+    ...ENVIRONMENT_FILES.map(exclude),
+    ...LOGS.map(exclude),
+  ];
+}
+
+const wordpressRules = (): readonly string[] => [
+  exclude(OWN_PLUGIN),
+  ...HTACCESS,
+  '- /db-config.php',
+  ...CONTENT_FOLDERS.flatMap((place) => [
+    ...DROP_INS.map((name) => exclude(`${place}/${name}`)),
+    ...GENERATED.map((name) => exclude(`${place}/${name}`)),
+  ]),
+];
+
+/** `- PATTERN` in a `--filter`: unlike `--exclude`, no pattern can turn into another kind of rule. */
+const exclude = (pattern: string): string => `- ${pattern}`;
+
+/** rsync takes `*`, `?`, `[` as wildcards, and a backslash as an escape only where there is one of them. */
+function literally(path: string): string {
+  const trimmed = path.replace(/^\/+|\/+$/g, '');
+  return /[*?[]/.test(trimmed) ? trimmed.replace(/[\\*?[]/g, '\\$&') : trimmed;
+}

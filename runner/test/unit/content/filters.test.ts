@@ -1,0 +1,44 @@
+import { describe, expect, it } from '@jest/globals';
+import { contentFilters, type FilterSettings, mediaFolders } from '../../../src/content/filters.js';
+
+const settings = (
+  change: Partial<FilterSettings['content']> = {},
+  type: FilterSettings['type'] = 'wordpress',
+) => ({
+  type,
+  content: { exclude: [], media: ['wp-content/uploads'], keepOnStaging: [], ...change },
+});
+
+describe('content filters', () => {
+  it('are these for a WordPress site', () => {
+    expect(
+      contentFilters(settings({ exclude: ['*.log'], keepOnStaging: ['/staging.php'] })),
+    ).toMatchSnapshot();
+  });
+
+  it('are these for another site', () => {
+    expect(contentFilters(settings({ media: [] }, 'php'))).toMatchSnapshot();
+  });
+
+  it('begin with version control, which no pattern of the site can bring back', () => {
+    expect(contentFilters(settings({ exclude: ['+ .git'] })).slice(0, 3)).toEqual([
+      '- .git',
+      '- .svn',
+      '- .hg',
+    ]);
+    expect(contentFilters(settings({ exclude: ['+ .git', '!'] }))).toEqual(
+      expect.arrayContaining(['- + .git', '- !']),
+    );
+  });
+
+  it('take a media folder literally', () => {
+    expect(contentFilters(settings({ media: ['files[1]/a*b\\c', '/media/'] }, 'php'))).toEqual(
+      expect.arrayContaining(['- /files\\[1]/a\\*b\\\\c', '- /media']),
+    );
+  });
+
+  it('know the uploads of old networks only beside the usual ones', () => {
+    expect(mediaFolders(settings())).toEqual(['wp-content/uploads', 'wp-content/blogs.dir']);
+    expect(mediaFolders(settings({ media: [] }))).toEqual([]);
+  });
+});

@@ -1,0 +1,112 @@
+import { describe, expect, it } from '@jest/globals';
+import { compareTrees, rsyncVersion, sendFiles, sendResumably } from '../../../src/commands/rsync.js';
+
+const overSsh = { remoteShell: 'ssh -p 2222 -o HostKeyAlias=staging', remote: 'deploy@staging' };
+const local = { remoteShell: undefined, remote: '' };
+
+describe('rsync commands', () => {
+  it('compares without writing', () => {
+    const command = compareTrees({
+      route: overSsh,
+      source: '/var/www/acme',
+      target: '/srv/acme/html',
+      filters: ['- .git', '- /wp-content/uploads'],
+    });
+    expect(command).toEqual({
+      effect: 'read',
+      environment: { LC_ALL: 'C' },
+      argv: [
+        'rsync',
+        '--dry-run',
+        '-r',
+        '-lpt',
+        '--omit-dir-times',
+        '--delete',
+        '-ii',
+        '--out-format=%i %l %n%L',
+        '--stats',
+        '--filter=- .git',
+        '--filter=- /wp-content/uploads',
+        '-s',
+        '--no-h',
+        '--timeout=300',
+        '-e',
+        'ssh -p 2222 -o HostKeyAlias=staging',
+        '--',
+        '/var/www/acme/',
+        'deploy@staging:/srv/acme/html/',
+      ],
+    });
+  });
+
+  it('sends the named entries beside the live tree', () => {
+    const command = sendFiles({
+      route: overSsh,
+      source: '/var/www/acme/',
+      target: '/work/runs/1/incoming',
+      basis: '/srv/acme/html',
+      unfinished: '/work/runs/1/unfinished',
+      timeoutSeconds: 60,
+    });
+    expect(command.argv).toEqual([
+      'rsync',
+      '-lpt',
+      '--omit-dir-times',
+      '--from0',
+      '--files-from=-',
+      '--ignore-missing-args',
+      '--temp-dir=/work/runs/1/unfinished',
+      '--copy-dest=/srv/acme/html',
+      '--info=progress2',
+      '--stats',
+      '-s',
+      '--no-h',
+      '--timeout=60',
+      '-e',
+      'ssh -p 2222 -o HostKeyAlias=staging',
+      '--',
+      '/var/www/acme/',
+      'deploy@staging:/work/runs/1/incoming/',
+    ]);
+  });
+
+  it('sends a backup so that it can go on later', () => {
+    const command = sendResumably({ route: local, source: '/p/backup', target: '/s/backup' });
+    expect(command.argv).toEqual([
+      'rsync',
+      '-rt',
+      '--append-verify',
+      '--partial',
+      '--perms',
+      '--chmod=D0700,F0600',
+      '--info=progress2',
+      '--stats',
+      '-s',
+      '--no-h',
+      '--timeout=300',
+      '--',
+      '/p/backup/',
+      '/s/backup/',
+    ]);
+  });
+
+  it('asks for the version', () => {
+    expect(rsyncVersion().argv).toEqual(['rsync', '--version']);
+  });
+
+  it.each(['', '/', '//', 'html', './html', '/srv/../etc', '/srv/./x', '-rf', '~/x'])(
+    'refuses the folder %j on either end',
+    (path) => {
+      const ends = { route: local, filters: [] };
+      expect(() => compareTrees({ ...ends, source: path, target: '/srv/acme' })).toThrow(TypeError);
+      expect(() => compareTrees({ ...ends, source: '/srv/acme', target: path })).toThrow(TypeError);
+    },
+  );
+
+  it('deletes nowhere: --delete stands only beside --dry-run', () => {
+    const ends = { route: local, source: '/a', target: '/b' };
+    for (const command of [sendFiles({ ...ends, unfinished: '/c' }), sendResumably(ends)])
+      expect(command.argv.some((word) => word.startsWith('--del'))).toBe(false);
+    expect(compareTrees({ ...ends, filters: [] }).argv[1]).toBe('--dry-run');
+  });
+});
