@@ -32,6 +32,26 @@ export const hostCodes = defineCodes({
     title: 'A command that writes was about to run on production; it was refused.',
     next: 'This is a bug: please report it with the command shown above.',
   },
+  CONNECTION_LOST: {
+    exit: EXIT.stageFailed,
+    title: 'The connection to a host ended in the middle of a command.',
+    next: 'Check the network between the runner and the host, then start the build again; it resumes where it can.',
+  },
+  HOST_AUTH_FAILED: {
+    exit: EXIT.preflight,
+    title: 'A host does not let the runner in.',
+    next: 'Check ssh.user and ssh.key in the site file, and that the public key stands in ~/.ssh/authorized_keys of that account.',
+  },
+  FORWARDING_REFUSED: {
+    exit: EXIT.preflight,
+    title: 'A host does not allow a forwarding that is needed.',
+    next: 'Put the line named above into sshd_config on that host and reload sshd.',
+  },
+  SSH_KEY_UNUSABLE: {
+    exit: EXIT.preflight,
+    title: 'An SSH key cannot be used.',
+    next: 'Check the credential in Jenkins (or the file) and its passphrase.',
+  },
   INTERRUPTED: {
     exit: EXIT.interrupted,
     title: 'The run was interrupted.',

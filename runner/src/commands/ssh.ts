@@ -1,0 +1,155 @@
+import { quoteWords } from './quote.js';
+
+/**
+ * How a command is run on a host so that it can be ended again.
+ *
+ * Closing an SSH channel (or ending `docker exec`) does not stop the process on the other side. So every
+ * command runs under a small shell script: in a process group of its own, with a watchdog that enforces the
+ * time limit on the host itself, and it tells its process id on stderr in a line that the runner takes out again.
+ * All of it is POSIX sh, and works in dash, bash and busybox ash.
+ */
+export interface Supervision {
+  /** Seconds; 0 is no limit. */
+  readonly timeoutSeconds: number;
+  /** File for the process id, or '' for none. */
+  readonly pidFile: string;
+  /** Begins each line on stderr that is meant for the runner. Letters, digits and `-`. */
+  readonly mark: string;
+}
+
+/** `start_of PID` prints the start time of a process in clock ticks since boot (proc(5), field 22), or nothing. */
+const START_OF = `start_of() {
+  [ -r "/proc/$1/stat" ] || return 0
+  read -r line <"/proc/$1/stat" || return 0
+  line="\${line##*) }"
+  i=1
+  while [ "$i" -lt 20 ]; do line="\${line#* }"; i=$((i + 1)); done
+  echo "\${line%% *}"
+}`;
+
+/** `end_group PID GRACE`: TERM to the group (or, without one, the process), KILL after GRACE seconds. */
+const END_GROUP = `alive() { kill -0 "-$1" 2>/dev/null || kill -0 "$1" 2>/dev/null; }
+signal_group() { kill "-$2" "-$1" 2>/dev/null || kill "-$2" "$1" 2>/dev/null; }
+pause() { sleep 0.1 2>/dev/null || sleep 1; }
+end_group() {
+  signal_group "$1" TERM
+  n=0
+  while alive "$1" && [ "$n" -lt "$(($2 * 10))" ]; do pause; n=$((n + 1)); done
+  signal_group "$1" KILL
+  n=0
+  while alive "$1" && [ "$n" -lt 30 ]; do pause; n=$((n + 1)); done
+}`;
+
+/** Becomes the command itself, after it has told its process id and start time. */
+const LEADER = `${START_OF}
+mark=$1 file=$2
+shift 2
+start=$(start_of $$)
+if [ -n "$file" ]; then
+  boot=
+  [ -r /proc/sys/kernel/random/boot_id ] && read -r boot </proc/sys/kernel/random/boot_id
+  echo "$$ \${start:-0} \${boot:-0}" >"$file" || exit 125
+fi
+echo "$mark pid $$ \${start:-0}" >&2
+exec "$@"`;
+
+const WATCHDOG = `${END_GROUP}
+sleep "$1"
+kill -USR1 "$2" 2>/dev/null
+end_group "$3" 10`;
+
+const SUPERVISOR = `limit=$1 file=$2 mark=$3 leader=$4 watchdog=$5
+shift 5
+if [ -n "$file" ]; then (umask 077 && mkdir -p "\${file%/*}") || exit 125; fi
+group=
+command -v setsid >/dev/null 2>&1 && group=setsid
+timed=
+trap 'timed=1' USR1
+exec 3<&0 4>&2 </dev/null
+$group sh -c "$leader" understudy "$mark" "$file" "$@" <&3 3<&- 4>&- &
+child=$!
+exec 3<&- >/dev/null 2>&1
+if [ "$limit" != 0 ]; then
+  $group sh -c "$watchdog" understudy "$limit" "$$" "$child" 4>&- &
+  watch=$!
+fi
+wait "$child"
+code=$?
+if [ -n "$timed" ]; then
+  wait "$child"
+  wait "$watch"
+  code=124
+  echo "$mark timeout" >&4
+elif [ "$limit" != 0 ]; then
+  kill -KILL "-$watch" || kill -KILL "$watch"
+fi
+[ -z "$file" ] || rm -f "$file"
+exit "$code"`;
+
+/** The words that run `words` under supervision. */
+export const supervised = (words: readonly string[], supervision: Supervision): string[] => [
+  'sh',
+  '-c',
+  SUPERVISOR,
+  'understudy',
+  String(Math.ceil(supervision.timeoutSeconds)),
+  supervision.pidFile,
+  supervision.mark,
+  LEADER,
+  WATCHDOG,
+  ...words,
+];
+
+const END_JOB = `${START_OF}
+${END_GROUP}
+pid=$1 start=$2 grace=$3
+now=$(start_of "$pid")
+if [ -n "$now" ] && [ "$now" != "$start" ] && [ "$start" != 0 ]; then echo gone; exit 0; fi
+end_group "$pid" "$grace"
+if alive "$pid"; then echo alive; else echo gone; fi`;
+
+/**
+ * Ends the process group of a job that is still ours: TERM, then KILL after `graceSeconds`.
+ * Prints `gone` or `alive`. A process id that meanwhile belongs to another process is left alone.
+ */
+export const endJobWords = (pid: number, start: string, graceSeconds: number): string[] => [
+  'sh',
+  '-c',
+  END_JOB,
+  'understudy',
+  String(pid),
+  start,
+  String(graceSeconds),
+];
+
+const SWEEP = `${START_OF}
+${END_GROUP}
+boot=
+[ -r /proc/sys/kernel/random/boot_id ] && read -r boot </proc/sys/kernel/random/boot_id
+for file in "$1"/jobs/*.pid; do
+  [ -f "$file" ] && [ ! -L "$file" ] || continue
+  pid= start= then=
+  read -r pid start then <"$file" || true
+  case $pid in ''|0|1|*[!0-9]*) pid= ;; esac
+  state=stale
+  if [ -n "$pid" ] && [ -n "$start" ] && [ "$start" != 0 ] && [ "$then" = "$boot" ] &&
+    [ "$(start_of "$pid")" = "$start" ]; then
+    end_group "$pid" 5
+    if alive "$pid"; then state=alive; else state=ended; fi
+  fi
+  [ "$state" = alive ] || rm -f "$file"
+  name=\${file##*/}
+  echo "$state \${pid:-0} \${name%.pid}"
+done`;
+
+/**
+ * Ends what a killed runner left behind: every `<folder>/jobs/*.pid` whose process is still the one that wrote
+ * it (same boot, same start time). Prints one line per file: `ended|stale|alive <pid> <name>`.
+ */
+export const sweepWords = (folder: string): string[] => ['sh', '-c', SWEEP, 'understudy', folder];
+
+/**
+ * The text for an SSH `exec` request: the account's login shell reads it, whichever that is. `exec` saves
+ * one process. Single quotes mean the same in sh, bash, zsh and fish.
+ */
+export const remoteLine = (words: readonly string[]): string => `exec ${quoteWords(words)}`;

@@ -1,0 +1,50 @@
+import { type HostAddress } from '../config/site.js';
+import { UnderstudyError } from '../errors/index.js';
+import { type ProductionHost, type Side, type WritingHost } from './host.js';
+import { createLocalHost } from './local-host.js';
+import { type SshSettings } from './open-ssh.js';
+import { isInside, restrictToReading } from './production-host.js';
+import { createSshHost } from './ssh-host.js';
+
+export interface ConnectSettings extends SshSettings {
+  readonly side: Side;
+  /** As a person names it: `production application`. The address is added. */
+  readonly name: string;
+}
+
+/** Connects to a machine that may be changed. See {@link openSshConnection} for the errors. */
+export async function connectHost(address: HostAddress, settings: ConnectSettings): Promise<WritingHost> {
+  const { side, name } = settings;
+  return address.kind === 'local'
+    ? createLocalHost(side, name)
+    : createSshHost(side, name, address, settings);
+}
+
+export interface ConnectProductionSettings extends Omit<ConnectSettings, 'side'> {
+  /** Absolute or `~/…`; the only folder that may be written to. */
+  readonly workDir: string;
+}
+
+/** Connects to production for a sync: reading, and the writing verbs limited to the work folder. */
+export async function connectProduction(
+  address: HostAddress,
+  settings: ConnectProductionSettings,
+): Promise<ProductionHost> {
+  const host = await connectHost(address, { ...settings, side: 'production' });
+  try {
+    const workDir = await expandHome(host, settings.workDir);
+    if (workDir === '/' || !isInside(workDir, workDir))
+      throw new UnderstudyError('CONFIG_INVALID', `production.workDir cannot be ${settings.workDir}.`);
+    return restrictToReading(host, workDir);
+  } catch (error) {
+    await host.close();
+    throw error;
+  }
+}
+
+/** `~` and `~/…` as the account's home folder on that host; an absolute path stays. Without trailing slash. */
+export async function expandHome(host: Pick<WritingHost, 'identity'>, folder: string): Promise<string> {
+  const absolute =
+    folder === '~' || folder.startsWith('~/') ? `${(await host.identity()).home}${folder.slice(1)}` : folder;
+  return absolute.replace(/(?<=.)\/+$/, '');
+}

@@ -1,0 +1,164 @@
+import { type Duplex } from 'node:stream';
+import { type NodeSSH } from 'node-ssh';
+import { type Channel, type ClientChannel } from 'ssh2';
+import { type SshAddress } from '../config/site.js';
+import { remoteLine } from '../commands/ssh.js';
+import { UnderstudyError } from '../errors/index.js';
+import { type StreamTarget } from './host.js';
+import { type HostKey } from './host-keys.js';
+import { forwardRefused } from './ssh-errors.js';
+import { SessionLimit } from './session-limit.js';
+import { type ProcessEnd, type RemoteProcess } from './transport.js';
+
+/** Servers allow 10 sessions on a connection (MaxSessions); two are kept free for ending others. */
+const MOST_SESSIONS = 8;
+
+export interface ExecOptions {
+  readonly urgent?: boolean;
+  readonly signal?: AbortSignal;
+  /** Lets the process on the host use the agent that the connection was opened with. */
+  readonly forwardAgent?: boolean;
+}
+
+export interface ReverseForward {
+  /** Port on the host's loopback address. */
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** One authenticated SSH connection whose host key was verified. Made by openSshConnection. */
+export class SshConnection {
+  readonly #sessions = new SessionLimit(MOST_SESSIONS);
+  #lost: Error | undefined;
+
+  constructor(
+    readonly label: string,
+    readonly address: SshAddress,
+    /** The key that the host showed and that was trusted. */
+    readonly hostKey: HostKey,
+    private readonly ssh: NodeSSH,
+    private readonly bastion: SshConnection | undefined,
+  ) {
+    const client = this.#client();
+    client.on('error', (error: Error) => {
+      this.#lost ??= error;
+    });
+    client.on('close', () => {
+      this.#lost ??= new Error('the connection was closed');
+      this.bastion?.close();
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.#lost === undefined && this.ssh.isConnected();
+  }
+
+  async exec(words: readonly string[], options: ExecOptions = {}): Promise<RemoteProcess> {
+    const line = remoteLine(words);
+    for (;;) {
+      const leave = await this.#sessions.enter(options);
+      try {
+        const process = await this.#openSession(line, options.forwardAgent ?? false);
+        void process.ended.then(leave);
+        return process;
+      } catch (cause) {
+        const retry = isChannelRefusal(cause) && !options.urgent && this.#sessions.lower();
+        leave();
+        if (retry) continue;
+        throw this.#notStarted(cause);
+      }
+    }
+  }
+
+  async openStream(target: StreamTarget): Promise<Duplex> {
+    try {
+      return target.kind === 'tcp'
+        ? await this.ssh.forwardOut('127.0.0.1', 0, target.host, target.port)
+        : await this.ssh.forwardOutStreamLocal(target.path);
+    } catch (cause) {
+      throw forwardRefused(this.label, target, cause);
+    }
+  }
+
+  /** Listens on the host's loopback address; each connection there is handed to `onConnection`. */
+  async listen(onConnection: (open: () => Channel, reject: () => void) => void): Promise<ReverseForward> {
+    const { port, dispose } = await this.ssh.forwardIn('127.0.0.1', 0, (_details, accept, reject) => {
+      onConnection(() => accept(), reject);
+    });
+    return {
+      port,
+      close: async () => {
+        if (this.isOpen) await dispose().catch(() => undefined);
+      },
+    };
+  }
+
+  close(): void {
+    this.ssh.dispose();
+  }
+
+  #client(): NonNullable<NodeSSH['connection']> {
+    const client = this.ssh.connection;
+    if (!client) throw this.#notStarted(this.#lost);
+    return client;
+  }
+
+  #openSession(line: string, agentForward: boolean): Promise<RemoteProcess> {
+    return new Promise((resolve, reject) => {
+      const client = this.#client();
+      const onClose = (): void => {
+        reject(this.#lost ?? new Error('the connection was closed'));
+      };
+      client.once('close', onClose);
+      // ssh2 knows `agentForward` for one session; its types only know it for the whole connection.
+      const options: Record<string, unknown> = agentForward ? { agentForward } : {};
+      client.exec(line, options, (error, channel) => {
+        client.off('close', onClose);
+        if (error) reject(error);
+        // At once: the exit code of a fast command comes in the same packet.
+        else resolve(this.#asProcess(channel));
+      });
+    });
+  }
+
+  #asProcess(channel: ClientChannel): RemoteProcess {
+    const ended = new Promise<ProcessEnd>((resolve) => {
+      let exit: { code: number | null; signal: string | null } | undefined;
+      channel.once('exit', (code: number | null, signal?: string) => {
+        exit = { code, signal: signal ?? null };
+      });
+      channel.once('close', () => {
+        if (exit) resolve(exit);
+        else
+          resolve({
+            code: null,
+            signal: null,
+            lost: this.#lost ?? new Error('the host sent no exit code'),
+          });
+      });
+    });
+    channel.on('error', () => undefined);
+    return {
+      stdin: channel,
+      stdout: channel,
+      stderr: channel.stderr,
+      ended,
+      close: () => {
+        if (this.isOpen) channel.close();
+        channel.destroy();
+      },
+    };
+  }
+
+  #notStarted(cause: unknown): UnderstudyError {
+    if (cause instanceof UnderstudyError) return cause;
+    const message = cause instanceof Error ? cause.message : String(cause);
+    return new UnderstudyError('CONNECTION_LOST', `No session on ${this.label}: ${message}.`, {
+      host: this.label,
+      cause,
+    });
+  }
+}
+
+const isChannelRefusal = (cause: unknown): boolean =>
+  cause instanceof Error && cause.message.includes('Channel open failure');

@@ -1,0 +1,67 @@
+import { type SshAddress } from '../config/site.js';
+import { UnderstudyError } from '../errors/index.js';
+import { type Side, type WritingHost } from './host.js';
+import { createIdentityReader } from './identity.js';
+import { openSshConnection, type SshSettings } from './open-ssh.js';
+import { runCommand } from './run-command.js';
+import { type SshConnection } from './ssh-connection.js';
+import { type RemoteProcess, type StartOptions, type Transport } from './transport.js';
+
+/** A machine behind SSH: one connection, opened again when it was lost. */
+export class SshTransport implements Transport {
+  #connection: Promise<SshConnection> | undefined;
+  #closed = false;
+
+  constructor(
+    readonly label: string,
+    readonly address: SshAddress,
+    readonly settings: SshSettings,
+  ) {}
+
+  /** The connection; a lost one is replaced, so that a later command works again. */
+  async connection(): Promise<SshConnection> {
+    if (this.#closed)
+      throw new UnderstudyError('CONNECTION_LOST', `The connection to ${this.label} is closed.`);
+    const open = await this.#connection?.catch(() => undefined);
+    if (open?.isOpen) return open;
+    this.#connection = openSshConnection(this.label, this.address, this.settings);
+    return this.#connection;
+  }
+
+  async start(words: readonly string[], options: StartOptions = {}): Promise<RemoteProcess> {
+    if (!options.fresh) return (await this.connection()).exec(words, options);
+    // The run's own signal has fired already when this is needed.
+    const { signal: _signal, ...settings } = this.settings;
+    const connection = await openSshConnection(this.label, this.address, settings);
+    const process = await connection.exec(words, options);
+    void process.ended.then(() => {
+      connection.close();
+    });
+    return process;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    (await this.#connection?.catch(() => undefined))?.close();
+  }
+}
+
+/** Connects at once, so that what is wrong is told here and not at the first command. */
+export async function createSshHost(
+  side: Side,
+  name: string,
+  address: SshAddress,
+  settings: SshSettings,
+): Promise<WritingHost> {
+  const transport = new SshTransport(`${name} (${address.user}@${address.host})`, address, settings);
+  await transport.connection();
+  const run: WritingHost['run'] = (command, options) => runCommand(transport, command, options);
+  return {
+    side,
+    label: transport.label,
+    run,
+    openStream: async (target) => (await transport.connection()).openStream(target),
+    identity: createIdentityReader(run),
+    close: () => transport.close(),
+  };
+}
