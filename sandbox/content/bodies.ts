@@ -14,7 +14,9 @@ export function blockPost({ random, prose, urls }: Material, withUrls: boolean):
     { length: 7 + random.below(6) },
     () => `<!-- wp:paragraph -->\n<p>${prose.paragraph(random)}</p>\n<!-- /wp:paragraph -->`,
   );
-  blocks.push(`<!-- wp:html -->\n<a href="${urls.foreign(random)}">elsewhere</a>\n<!-- /wp:html -->`);
+  if (random.chance(0.05)) {
+    blocks.push(`<!-- wp:html -->\n<a href="${urls.foreign(random)}">elsewhere</a>\n<!-- /wp:html -->`);
+  }
   if (withUrls) {
     const image = urls.plain(random);
     blocks.splice(

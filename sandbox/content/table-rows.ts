@@ -103,7 +103,7 @@ function comments(count: number, material: Material, prefix: string): TableRows 
     count,
     row: (index) => {
       const [id, day] = [firstId + index, date(index)];
-      const body = comment(material, random.chance(0.06));
+      const body = comment(material, random.chance(0.07));
       const mail = `visitor${index}@people.example`;
       return [
         id,

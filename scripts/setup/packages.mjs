@@ -1,0 +1,32 @@
+/**
+ * The Debian packages that the sandbox, the tests and the benchmarks use, each with a command that shows that
+ * it is there (where another package than Debian's own may provide it).
+ */
+export const packages = [
+  { name: 'mariadb-server' },
+  { name: 'mariadb-client' },
+  { name: 'openssh-server' },
+  { name: 'openssh-client' },
+  { name: 'rsync' },
+  { name: 'php-cli' },
+  { name: 'php-mysql' },
+  { name: 'php-gd' },
+  { name: 'php-mbstring' },
+  { name: 'php-xml' },
+  { name: 'php-curl' },
+  { name: 'php-zip' },
+  { name: 'wordpress' },
+  { name: 'zstd' },
+  { name: 'pigz' },
+  { name: 'groovy' },
+  { name: 'chromium' },
+  // Also what keeps apt from choosing Apache for WordPress.
+  { name: 'nginx-light' },
+  { name: 'iproute2' },
+  { name: 'nftables' },
+  { name: 'perl' },
+  { name: 'default-jre-headless', command: 'java' },
+  { name: 'git', command: 'git' },
+  { name: 'procps' },
+  { name: 'fonts-dejavu-core' },
+];
