@@ -1,3 +1,4 @@
+import { backupCodes } from './codes/backup.js';
 import { configCodes } from './codes/config.js';
 import { contentCodes } from './codes/content.js';
 import { databaseCodes } from './codes/database.js';
@@ -9,6 +10,7 @@ import { jenkinsCodes } from './codes/jenkins.js';
 
 /** Every error a user can meet, by code. docs/errors.md is generated from it. */
 export const catalogue = {
+  ...backupCodes,
   ...configCodes,
   ...contentCodes,
   ...databaseCodes,

@@ -1,0 +1,32 @@
+/**
+ * The nearest collation that the target has. MySQL 8 (`utf8mb4_0900_ai_ci`) and MariaDB 10.10 (`utf8mb4_uca1400_ai_ci`)
+ * do not know each other's, older servers know neither; `utf8mb3_…` was `utf8_…` before.
+ * @param available names in lower case; an empty set means that nothing is known and nothing is changed
+ * @returns undefined when the target has nothing of that character set
+ */
+export function nearestCollation(wanted: string, available: ReadonlySet<string>): string | undefined {
+  const name = wanted.toLowerCase();
+  if (available.size === 0 || available.has(name)) return wanted;
+  const charset = name.startsWith('uca1400_') ? 'utf8mb4' : (name.split('_')[0] ?? name);
+  const sensitivity = /_bin$/.test(name) ? 'bin' : /_as_cs|_cs(_|$)/.test(name) ? 'cs' : 'ci';
+  const endings = {
+    bin: ['bin'],
+    cs: ['uca1400_as_cs', '0900_as_cs', 'bin'],
+    ci: /_as_ci/.test(name)
+      ? ['uca1400_as_ci', '0900_as_ci', 'unicode_520_ci', 'unicode_ci', 'general_ci']
+      : ['uca1400_ai_ci', '0900_ai_ci', 'unicode_520_ci', 'unicode_ci', 'general_ci'],
+  }[sensitivity];
+  const charsets =
+    charset === 'utf8' ? ['utf8mb3', 'utf8'] : charset === 'utf8mb3' ? ['utf8mb3', 'utf8'] : [charset];
+  const sameEnding = charsets.map((other) => other + name.slice(charset.length));
+  const candidates = [
+    ...sameEnding,
+    ...endings.flatMap((ending) => charsets.map((one) => `${one}_${ending}`)),
+  ];
+  const others = [...available].filter((one) => charsets.some((set) => one.startsWith(`${set}_`))).sort();
+  return candidates.find((candidate) => available.has(candidate)) ?? others[0];
+}
+
+/** Whether the target calls the three-byte character set `utf8mb3` (MariaDB 10.6, MySQL 8.0.30 and later). */
+export const knowsUtf8mb3 = (available: ReadonlySet<string>): boolean =>
+  available.size === 0 || [...available].some((name) => name.startsWith('utf8mb3_'));

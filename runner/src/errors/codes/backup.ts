@@ -1,0 +1,60 @@
+import { defineCodes } from '../catalogue-entry.js';
+import { EXIT } from '../exit-codes.js';
+
+export const backupCodes = defineCodes({
+  DUMP_TOOL_MISSING: {
+    exit: EXIT.preflight,
+    title: 'A program that the backup needs is missing on production.',
+    next: 'Install it on the production database host, then run understudy doctor <site>.',
+  },
+  DUMP_TOOL_UNSUPPORTED: {
+    exit: EXIT.preflight,
+    title: 'The dump program named in the site file is not supported yet.',
+    next: 'Set database.tool to mysqldump.',
+  },
+  DUMP_RIGHTS_MISSING: {
+    exit: EXIT.preflight,
+    title: 'The production account lacks rights that the backup needs.',
+    next: 'Let an administrator of the production server run the GRANT line above.',
+  },
+  DUMP_DISK_SHORT: {
+    exit: EXIT.stageFailed,
+    title: 'Production has too little free disk space for a backup.',
+    next: 'Free space, or set production.workDir to a folder on a larger disk.',
+  },
+  DUMP_TABLE_CHANGED: {
+    exit: EXIT.stageFailed,
+    title: 'A table of production was altered while it was dumped, twice (error 1412).',
+    next: 'Wait until the plugin update or migration on production has ended; then start the build again.',
+  },
+  DUMP_NOT_TRANSACTIONAL: {
+    exit: EXIT.stageFailed,
+    title: 'Some tables of production are not part of the snapshot.',
+    next: 'Convert them to InnoDB if rows that change during the dump matter.',
+  },
+  DUMP_CONVERTS: {
+    exit: EXIT.stageFailed,
+    title: 'Some columns of production are in a character set that the dump converts.',
+    next: 'Compare such values on staging once; converting the columns to utf8mb4 ends the doubt.',
+  },
+  DUMP_REFUSED: {
+    exit: EXIT.stageFailed,
+    title: 'The dump holds statements that must not be imported.',
+    next: 'Remove the objects named above from production, or ask whoever put them there; then start again.',
+  },
+  MANIFEST_INVALID: {
+    exit: EXIT.stageFailed,
+    title: 'The manifest of the backup is damaged, or no manifest of ours.',
+    next: 'Start again from the backup: understudy sync <site> --from backup-database.',
+  },
+  TRANSFER_FAILED: {
+    exit: EXIT.stageFailed,
+    title: 'The backup did not arrive on staging.',
+    next: 'Start the build again; what has arrived is kept and completed.',
+  },
+  TRANSFER_TOOL_MISSING: {
+    exit: EXIT.preflight,
+    title: 'A program that the transfer needs is missing.',
+    next: 'Install rsync on both hosts, then run understudy doctor <site>.',
+  },
+});
