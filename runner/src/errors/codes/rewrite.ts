@@ -12,4 +12,39 @@ export const rewriteCodes = defineCodes({
     title: 'Production URLs are left in the staging database.',
     next: 'Read the list of tables and columns; add a rewrite pair or an exception to the site file.',
   },
+  REWRITE_VALUE_REFUSED: {
+    exit: EXIT.stageFailed,
+    title: 'A rewritten value does not fit where it belongs.',
+    next: 'Staging serves what it served before. Make room in the named column on production, drop the named row, or add the column to rewrite.skip.',
+  },
+  SERIALIZED_BROKEN: {
+    exit: EXIT.stageFailed,
+    title: 'Serialized values that were valid before the rewriting are not valid now.',
+    next: 'Staging serves what it served before. Please report this with the tables and columns above; rewrite.skip leaves them out.',
+  },
+  PAGE_LEAK_FOUND: {
+    exit: EXIT.verificationFailed,
+    title: 'Staging pages still point to production.',
+    next: 'Look at the pages above. The new staging is up; understudy rollback <site> brings the former one back.',
+  },
+  HYGIENE_FAILED: {
+    exit: EXIT.stageFailed,
+    title: 'The copy could not be made harmless.',
+    next: 'Staging serves what it served before. Mend what is named above and start the build again.',
+  },
+  STAGING_ENVIRONMENT_TYPE: {
+    exit: EXIT.preflight,
+    title: "Staging's WP_ENVIRONMENT_TYPE is not staging.",
+    next: "Add define( 'WP_ENVIRONMENT_TYPE', 'staging' ); to staging's wp-config.php.",
+  },
+  NETWORK_DOMAIN_MISMATCH: {
+    exit: EXIT.preflight,
+    title: "The network's domain in staging's wp-config.php is not the one of the staging URL.",
+    next: "Set DOMAIN_CURRENT_SITE in staging's wp-config.php to the host of staging.url.",
+  },
+  CACHE_SHARED_WITH_PRODUCTION: {
+    exit: EXIT.preflight,
+    title: 'Staging and production share the prefix of their object cache.',
+    next: "Give staging a WP_CACHE_KEY_SALT (or WP_REDIS_PREFIX) of its own in staging's wp-config.php.",
+  },
 });

@@ -1,0 +1,201 @@
+import { quoteIdentifier } from '../../commands/quote.js';
+import { UnderstudyError } from '../../errors/index.js';
+import { type Rewriter } from '../../rewrite/index.js';
+import { type OnProgress } from '../../run/progress.js';
+import { type SqlConnection } from '../connection.js';
+import { candidateSearch } from './candidates.js';
+import { effectiveCharset } from './column-bytes.js';
+import { rewriteUnit, type UnitResult } from './rewrite-unit.js';
+import { type RewriteRules } from './rules.js';
+import { isSplittable, scanUnit, type ScanSettings, splitUnit, type ScanUnit } from './scan.js';
+import { addCounts, type DatabaseCounts, SerializedLedger, type SerializedPlace } from './tally.js';
+import { readTables, type Table } from './tables.js';
+import { type WriteProblem } from './write-back.js';
+
+export interface RewriteDatabaseOptions {
+  readonly schema: string;
+  /** DB_CHARSET of the site; '' where wp-config.php has none. */
+  readonly siteCharset: string;
+  readonly rewriter: Rewriter;
+  readonly rules: RewriteRules;
+  readonly base64: 'report' | 'rewrite';
+  /** Opens one more session with {@link REWRITE_SESSION}. Called for each reader and each writer. */
+  readonly open: () => Promise<SqlConnection>;
+  /** Tables that are read at the same time, each with a connection to read and one to write; default 2. */
+  readonly workers?: number;
+  readonly onProgress?: OnProgress;
+  readonly signal?: AbortSignal;
+}
+
+export interface RewriteDatabaseResult {
+  readonly counts: DatabaseCounts;
+  readonly values: number;
+  readonly replacements: number;
+  /** Changed values that were valid serialized PHP before, for the proof. */
+  readonly serialized: readonly SerializedPlace[];
+  readonly seconds: number;
+}
+
+/**
+ * What a rewriting session needs: strict, so that nothing is cut silently; zero dates in other columns are no
+ * concern; times of rows as UTC, so that no key is ambiguous; patience while a reader waits for its writer.
+ */
+export const REWRITE_SESSION = {
+  sqlMode: 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION',
+  severalStatements: true,
+  session: { foreign_key_checks: 0, time_zone: '+00:00', net_write_timeout: 3600, net_read_timeout: 3600 },
+} as const;
+
+/** Passes over the tables whose rows somebody else changed meanwhile. */
+const PASSES = 3;
+
+/**
+ * Rewrites a schema in place. What was rewritten by an earlier, interrupted run is not changed again, so it can
+ * simply be started again.
+ * @throws UnderstudyError REWRITE_VALUE_REFUSED naming table, column and key of every value that could not be written
+ */
+export async function rewriteDatabase(options: RewriteDatabaseOptions): Promise<RewriteDatabaseResult> {
+  const started = performance.now();
+  const sessions: SqlConnection[] = [];
+  const open = async () => {
+    const session = await options.open();
+    sessions.push(session);
+    return session;
+  };
+  try {
+    const first = await open();
+    const tables = await readTables(first, options.schema);
+    const work = new Work(options, scanSettings(options, first), await largestPacket(first));
+    let units = await planUnits(first, tables, work);
+    for (let pass = 1; pass <= PASSES && units.length > 0; pass += 1)
+      units = await work.pass(units, first, open);
+    refuseProblems(work.problems);
+    return { ...work.result(), seconds: (performance.now() - started) / 1000 };
+  } finally {
+    await Promise.all(sessions.map((session) => session.close()));
+  }
+}
+
+const scanSettings = (options: RewriteDatabaseOptions, connection: SqlConnection): ScanSettings => ({
+  siteCharset: effectiveCharset(options.siteCharset),
+  rules: options.rules,
+  search: candidateSearch({
+    needles: options.rewriter.needles,
+    isMariaDb: connection.isMariaDb,
+    base64: options.base64 === 'rewrite',
+  }),
+});
+
+async function largestPacket(connection: SqlConnection): Promise<number> {
+  const rows = await connection.query('SELECT @@max_allowed_packet AS size');
+  return Number(rows[0]?.['size']);
+}
+
+async function planUnits(
+  connection: SqlConnection,
+  tables: readonly Table[],
+  work: Work,
+): Promise<ScanUnit[]> {
+  const units: ScanUnit[] = [];
+  for (const table of tables) {
+    const unit = scanUnit(table, work.settings);
+    if (unit === undefined) continue;
+    if (!isSplittable(unit)) units.push(unit);
+    else units.push(...splitUnit(unit, await keyEnds(connection, work.options.schema, table)));
+  }
+  return units.sort((a, b) => b.estimatedBytes - a.estimatedBytes);
+}
+
+async function keyEnds(connection: SqlConnection, schema: string, table: Table): Promise<[bigint, bigint]> {
+  const key = quoteIdentifier(table.primaryKey[0] ?? '');
+  const [row] = await connection.queryBytes(
+    `SELECT COALESCE(MIN(${key}), 0), COALESCE(MAX(${key}), 0) FROM ${quoteIdentifier(schema)}.${quoteIdentifier(table.name)}`,
+  );
+  return [BigInt(row?.[0]?.toString() ?? '0'), BigInt(row?.[1]?.toString() ?? '0')];
+}
+
+/** The passes over the units, and what came of them. */
+class Work {
+  readonly problems: WriteProblem[] = [];
+  readonly #counts: DatabaseCounts = new Map();
+  readonly #ledger = new SerializedLedger();
+
+  constructor(
+    readonly options: RewriteDatabaseOptions,
+    readonly settings: ScanSettings,
+    readonly packet: number,
+  ) {}
+
+  /** @returns the units of which rows were changed by somebody else meanwhile */
+  async pass(
+    units: readonly ScanUnit[],
+    first: SqlConnection,
+    open: () => Promise<SqlConnection>,
+  ): Promise<ScanUnit[]> {
+    const queue = [...units];
+    const again: ScanUnit[] = [];
+    const total = units.reduce((sum, unit) => sum + unit.estimatedBytes, 0);
+    let done = 0;
+    const failure = new AbortController();
+    const worker = async (reader: SqlConnection) => {
+      const writer = await open();
+      for (let unit = queue.shift(); unit !== undefined; unit = queue.shift()) {
+        if (failure.signal.aborted) return;
+        if (this.options.signal?.aborted) throw new UnderstudyError('INTERRUPTED');
+        if (this.note(unit, await this.#rewrite(unit, reader, writer))) again.push(unit);
+        done += unit.estimatedBytes;
+        this.options.onProgress?.({ done: Math.round(done), total: Math.round(total), unit: 'bytes' });
+      }
+    };
+    const count = Math.max(1, Math.min(this.options.workers ?? 2, units.length));
+    const workers = Array.from({ length: count }, async (_, index) => {
+      try {
+        await worker(index === 0 ? first : await open());
+      } catch (cause) {
+        failure.abort();
+        throw cause;
+      }
+    });
+    const ended = await Promise.allSettled(workers);
+    for (const one of ended) if (one.status === 'rejected') throw one.reason;
+    return again;
+  }
+
+  #rewrite(unit: ScanUnit, reader: SqlConnection, writer: SqlConnection): Promise<UnitResult> {
+    const { schema, rewriter, signal } = this.options;
+    const context = { reader, writer, schema, rewriter, settings: this.settings, largestPacket: this.packet };
+    return rewriteUnit({ ...context, ...(signal ? { signal } : {}) }, unit, this.#ledger);
+  }
+
+  /** @returns whether the unit must be read again */
+  note(unit: ScanUnit, result: UnitResult): boolean {
+    addCounts(this.#counts, unit.table.name, result.counts);
+    this.problems.push(...result.problems);
+    return result.changedMeanwhile > 0;
+  }
+
+  result(): Omit<RewriteDatabaseResult, 'seconds'> {
+    const columns = [...this.#counts.values()].flatMap((table) => [...table.values()]);
+    return {
+      counts: this.#counts,
+      values: columns.reduce((sum, column) => sum + column.values, 0),
+      replacements: columns.reduce((sum, column) => sum + column.replacements, 0),
+      serialized: this.#ledger.places,
+    };
+  }
+}
+
+const SHOWN = 20;
+
+function refuseProblems(problems: readonly WriteProblem[]): void {
+  const [first] = problems;
+  if (first === undefined) return;
+  const line = (problem: WriteProblem) =>
+    `${problem.table}.${problem.column}, ${problem.row}: ${problem.reason}`;
+  const more = problems.length > SHOWN ? [`and ${String(problems.length - SHOWN)} more`] : [];
+  throw new UnderstudyError(
+    'REWRITE_VALUE_REFUSED',
+    `${String(problems.length)} rewritten value${problems.length === 1 ? '' : 's'} could not be stored, the first in ${first.table}.${first.column} (${first.row}): ${first.reason}.`,
+    { details: [...problems.slice(0, SHOWN).map(line), ...more] },
+  );
+}

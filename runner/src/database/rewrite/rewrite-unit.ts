@@ -1,0 +1,125 @@
+import { isValidSerialized, type Rewriter } from '../../rewrite/index.js';
+import { type SqlBytes, type SqlConnection } from '../connection.js';
+import { type RowChange, type ValueChange } from './changes.js';
+import { describeKey } from './row-key.js';
+import { scanQuery, type ScanSettings, type ScanUnit } from './scan.js';
+import { type SerializedLedger, type UnitCounts } from './tally.js';
+import { writeBack, type WriteProblem } from './write-back.js';
+
+export interface UnitContext {
+  readonly reader: SqlConnection;
+  readonly writer: SqlConnection;
+  readonly schema: string;
+  readonly settings: ScanSettings;
+  readonly rewriter: Rewriter;
+  /** Bytes: `max_allowed_packet` of the server. */
+  readonly largestPacket: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface UnitResult {
+  readonly counts: UnitCounts;
+  readonly changedMeanwhile: number;
+  readonly problems: readonly WriteProblem[];
+}
+
+const BATCH_ROWS = 300;
+const BATCH_BYTES = 2 * 1024 * 1024;
+
+/** Reads one unit, rewrites what was found and writes it back while the next rows are read. */
+export async function rewriteUnit(
+  context: UnitContext,
+  unit: ScanUnit,
+  ledger: SerializedLedger,
+): Promise<UnitResult> {
+  const counts: UnitCounts = new Map();
+  const problems: WriteProblem[] = [];
+  let changedMeanwhile = 0;
+  let batch: RowChange[] = [];
+  let bytes = 0;
+  let writing: Promise<void> = Promise.resolve();
+  const flush = async (): Promise<void> => {
+    await writing;
+    if (batch.length === 0) return;
+    const changes = batch;
+    [batch, bytes] = [[], 0];
+    const target = { connection: context.writer, schema: context.schema, table: unit.table, key: unit.key };
+    writing = writeBack(target, changes).then((result) => {
+      changedMeanwhile += result.changedMeanwhile;
+      problems.push(...result.problems);
+    });
+    // Awaited with the next batch; until then a failure must not count as unhandled.
+    writing.catch(() => undefined);
+  };
+  for await (const row of context.reader.stream(scanQuery(context.schema, unit, context.settings))) {
+    const change = changeRow(context, unit, row, { counts, problems, ledger });
+    if (change === undefined) continue;
+    batch.push(change);
+    bytes += change.values.reduce((sum, value) => sum + value.after.length, 0);
+    if (batch.length >= BATCH_ROWS || bytes >= BATCH_BYTES) await flush();
+  }
+  await flush();
+  await writing;
+  return { counts, changedMeanwhile, problems };
+}
+
+interface RowNotes {
+  readonly counts: UnitCounts;
+  readonly problems: WriteProblem[];
+  readonly ledger: SerializedLedger;
+}
+
+function changeRow(
+  context: UnitContext,
+  unit: ScanUnit,
+  row: readonly SqlBytes[],
+  notes: RowNotes,
+): RowChange | undefined {
+  const keyLength = unit.key?.read.length ?? 0;
+  const values: ValueChange[] = [];
+  let index = keyLength;
+  for (const bytes of unit.columns) {
+    const before = row[index] ?? null;
+    const flag = bytes.converted === undefined ? undefined : row[index + 1];
+    index += bytes.converted === undefined ? 1 : 2;
+    if (before === null) continue;
+    const replacements = context.rewriter.counts.replacements;
+    const after = context.rewriter.rewrite(before);
+    if (after === before || after.equals(before)) continue;
+    const value = { bytes, before, after, converted: flag === undefined || flag?.toString() === '1' };
+    const refusal = refuse(context, value);
+    if (refusal !== undefined) {
+      notes.problems.push({ ...place(unit, row, bytes.column.name), reason: refusal });
+      continue;
+    }
+    notes.counts.set(bytes.column.name, {
+      values: (notes.counts.get(bytes.column.name)?.values ?? 0) + 1,
+      replacements:
+        (notes.counts.get(bytes.column.name)?.replacements ?? 0) +
+        context.rewriter.counts.replacements -
+        replacements,
+    });
+    notes.ledger.note(unit, bytes, row, before);
+    values.push(value);
+  }
+  if (values.length === 0) return undefined;
+  // The driver's Buffers are views of a larger one; keys outlive their row.
+  return { key: row.slice(0, keyLength).map((part) => (part === null ? null : Buffer.from(part))), values };
+}
+
+function place(unit: ScanUnit, row: readonly SqlBytes[], column: string): Omit<WriteProblem, 'reason'> {
+  return {
+    table: unit.table.name,
+    column,
+    row: unit.key === undefined ? 'a table without a key' : describeKey(unit.key, row),
+  };
+}
+
+/** What the server would cut, or PHP could not read any more, is never sent. */
+function refuse(context: UnitContext, { before, after }: ValueChange): string | undefined {
+  if (after.length >= context.largestPacket)
+    return `the new value (${String(after.length)} bytes) is larger than max_allowed_packet of the server`;
+  if (isValidSerialized(before) && !isValidSerialized(after))
+    return 'the new value would not be a valid serialized value any more (please report this)';
+  return undefined;
+}

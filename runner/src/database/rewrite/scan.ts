@@ -1,0 +1,90 @@
+import { quoteIdentifier } from '../../commands/quote.js';
+import { type CandidateSearch } from './candidates.js';
+import { type ColumnBytes, columnBytes } from './column-bytes.js';
+import { rowKey, type RowKey, splittableColumn } from './row-key.js';
+import { isRewritten, rowFilter, type RewriteRules } from './rules.js';
+import { type Table } from './tables.js';
+
+/** A table, or a part of it by primary key, that one connection reads in one go. */
+export interface ScanUnit {
+  readonly table: Table;
+  readonly columns: readonly ColumnBytes[];
+  readonly key: RowKey | undefined;
+  /** Inclusive ends over the integer primary key. */
+  readonly range?: { readonly column: string; readonly from: bigint; readonly to: bigint };
+  readonly estimatedBytes: number;
+}
+
+export interface ScanSettings {
+  readonly siteCharset: string;
+  readonly rules: RewriteRules;
+  readonly search: CandidateSearch;
+}
+
+/** What there is to read in a table; undefined when no column could hold a hit. */
+export function scanUnit(table: Table, settings: ScanSettings): ScanUnit | undefined {
+  const columns = table.columns.filter((column) => {
+    if (!isRewritten(table, column, settings.rules)) return false;
+    // A list of choices that names no host cannot hold one.
+    if (column.kind === 'choice') return /[./]/.test(column.columnType);
+    return (column.maxBytes ?? Infinity) >= settings.search.shortest;
+  });
+  if (columns.length === 0) return undefined;
+  return {
+    table,
+    columns: columns.map((column) => columnBytes(column, settings.siteCharset)),
+    key: rowKey(table),
+    estimatedBytes: table.estimatedBytes,
+  };
+}
+
+/** Above this size a table is read in parts, so that several connections share it. */
+const PART_BYTES = 24 * 1024 * 1024;
+
+/** Cuts a big table with an integer key; `ends` are the smallest and the greatest key. */
+export function splitUnit(unit: ScanUnit, ends: readonly [bigint, bigint]): ScanUnit[] {
+  const column = splittableColumn(unit.table);
+  const parts = BigInt(Math.min(256, Math.ceil(unit.estimatedBytes / PART_BYTES)));
+  const [first, last] = ends;
+  if (column === undefined || parts < 2n || last <= first) return [unit];
+  const width = (last - first) / parts + 1n;
+  const units: ScanUnit[] = [];
+  for (let from = first; from <= last; from += width) {
+    const to = from + width - 1n < last ? from + width - 1n : last;
+    units.push({ ...unit, range: { column, from, to }, estimatedBytes: unit.estimatedBytes / Number(parts) });
+  }
+  return units;
+}
+
+export const isSplittable = (unit: ScanUnit): boolean =>
+  unit.estimatedBytes > PART_BYTES && splittableColumn(unit.table) !== undefined;
+
+const TRANSACTIONAL = /^(innodb|rocksdb|tokudb|ndb.*)$/i;
+
+/**
+ * The SELECT of a unit: key, then for each column its bytes and, where a conversion may lose characters, whether it
+ * was converted. One consistent read: what is written meanwhile does not show, so nothing is skipped or seen twice.
+ * Engines without versions lock the table while they send; there the server puts the result aside first.
+ */
+export function scanQuery(schema: string, unit: ScanUnit, settings: ScanSettings): string {
+  const { table, columns, key, range } = unit;
+  const list = [
+    ...(key?.read ?? []),
+    ...columns.flatMap((column) =>
+      column.converted === undefined ? [column.read] : [column.read, column.converted],
+    ),
+  ];
+  const filter = rowFilter(table, settings.rules);
+  const conditions = [
+    ...(range === undefined
+      ? []
+      : [`${quoteIdentifier(range.column)} BETWEEN ${String(range.from)} AND ${String(range.to)}`]),
+    ...(filter === undefined ? [] : [filter]),
+    `(${columns.map((column) => settings.search.condition(column)).join(' OR ')})`,
+  ];
+  const buffered = TRANSACTIONAL.test(table.engine) ? '' : 'SQL_BUFFER_RESULT ';
+  return (
+    `SELECT ${buffered}${list.join(', ')} FROM ${quoteIdentifier(schema)}.${quoteIdentifier(table.name)} ` +
+    `WHERE ${conditions.join(' AND ')}`
+  );
+}

@@ -1,0 +1,119 @@
+import { type SqlConnection, SqlError } from '../connection.js';
+import { type RowChange, updateByKey, updatesByValue } from './changes.js';
+import { describeKey, type RowKey } from './row-key.js';
+import { type Table } from './tables.js';
+
+/** A value that could not be written: nothing of the run may go live. */
+export interface WriteProblem {
+  readonly table: string;
+  readonly column: string;
+  /** The row's key as a person reads it. */
+  readonly row: string;
+  readonly reason: string;
+}
+
+export interface WriteResult {
+  readonly rows: number;
+  /** Rows that held something else by the time of writing. */
+  readonly changedMeanwhile: number;
+  readonly problems: readonly WriteProblem[];
+}
+
+export interface WriteTarget {
+  readonly connection: SqlConnection;
+  readonly schema: string;
+  readonly table: Table;
+  /** Undefined for a table without a key. */
+  readonly key: RowKey | undefined;
+}
+
+/** Deadlock, lock wait time-out: trying again helps. */
+const PASSING = new Set([1213, 1205]);
+
+/**
+ * Writes a batch of rows in one transaction and one round trip. Where the server refuses one, the batch is taken
+ * back and written row by row, so that each row that cannot be written is named and the others are still tried.
+ * @throws SqlError when the connection broke
+ */
+export async function writeBack(target: WriteTarget, changes: readonly RowChange[]): Promise<WriteResult> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await writeTogether(target, changes);
+    } catch (cause) {
+      if (!(cause instanceof SqlError) || cause.errno === 0) throw cause;
+      await target.connection.execute('ROLLBACK');
+      if (PASSING.has(cause.errno) && attempt < 4) continue;
+      return writeOneByOne(target, changes);
+    }
+  }
+}
+
+const statements = (target: WriteTarget, changes: readonly RowChange[]): string[] => {
+  const { schema, table, key } = target;
+  if (key === undefined) return updatesByValue(schema, table, changes);
+  return changes.map((change) => updateByKey(schema, table, key, change));
+};
+
+async function writeTogether(target: WriteTarget, changes: readonly RowChange[]): Promise<WriteResult> {
+  const sql = ['START TRANSACTION', ...statements(target, changes), 'COMMIT'].join(';\n');
+  // Hex literals and quoted ASCII apart, only identifiers can hold other characters.
+  const results = await target.connection.executeAll(sql);
+  const updates = results.slice(1, -1);
+  const rows = updates.reduce((sum, result) => sum + result.affectedRows, 0);
+  const missed = target.key === undefined ? 0 : updates.filter((result) => result.affectedRows === 0).length;
+  return { rows, changedMeanwhile: missed, problems: [] };
+}
+
+async function writeOneByOne(target: WriteTarget, changes: readonly RowChange[]): Promise<WriteResult> {
+  let rows = 0;
+  let changedMeanwhile = 0;
+  const problems: WriteProblem[] = [];
+  for (const change of changes) {
+    try {
+      const result = await writeTogether(target, [change]);
+      rows += result.rows;
+      changedMeanwhile += result.changedMeanwhile;
+    } catch (cause) {
+      if (!(cause instanceof SqlError) || cause.errno === 0) throw cause;
+      await target.connection.execute('ROLLBACK');
+      problems.push(describeProblem(target, change, cause));
+    }
+  }
+  return { rows, changedMeanwhile, problems };
+}
+
+function describeProblem(target: WriteTarget, change: RowChange, cause: SqlError): WriteProblem {
+  const columns = change.values.map((value) => value.bytes.column.name);
+  const named = /(?:for|in) column [^'`]*['`](?:.*[.`])?([^'`]+)['`]/i.exec(cause.message)?.[1];
+  return {
+    table: target.table.name,
+    column: named !== undefined && columns.includes(named) ? named : columns.join(', '),
+    row: target.key === undefined ? 'a table without a key' : describeKey(target.key, change.key),
+    reason: reasonOf(cause),
+  };
+}
+
+/** The server's message without the row's content, which may be personal. */
+function reasonOf(cause: SqlError): string {
+  const key = /for key '([^']+)'/.exec(cause.message)?.[1];
+  switch (cause.errno) {
+    case 1406:
+      return 'the new value is longer than the column';
+    case 1062:
+    case 1586:
+      return `another row has the new value already (unique key ${key ?? 'unknown'})`;
+    case 1265:
+      return 'the new value is not one of those that the column allows';
+    case 1366:
+    case 1300:
+    case 3988:
+      return "the new value has characters that the column's character set lacks";
+    case 1153:
+      return 'the value is larger than max_allowed_packet of the server';
+    case 4025:
+    case 3819:
+      return 'the new value breaks a CHECK constraint';
+    default:
+      return `the server refused it (error ${String(cause.errno)})`;
+  }
+}

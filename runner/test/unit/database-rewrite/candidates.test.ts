@@ -1,0 +1,101 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  base64Needles,
+  candidateSearch,
+  withoutContained,
+} from '../../../src/database/rewrite/candidates.js';
+import { columnBytes, effectiveCharset, searchedBytes } from '../../../src/database/rewrite/column-bytes.js';
+import { type Column } from '../../../src/database/rewrite/tables.js';
+
+const column = (overrides: Partial<Column> = {}): Column => ({
+  name: 'c',
+  kind: 'text',
+  dataType: 'longtext',
+  columnType: 'longtext',
+  charset: 'utf8mb4',
+  maxBytes: undefined,
+  nullable: true,
+  generated: false,
+  changesOnUpdate: false,
+  ...overrides,
+});
+const text = columnBytes(column(), 'utf8mb4');
+const hexOf = (bytes: string) => Buffer.from(bytes, 'latin1').toString('hex');
+
+describe('the candidate search', () => {
+  test.each([
+    [['acme.com'], String.raw`(?i)acme\x2ecom`],
+    [['acme.com', 'www.acme.com'], String.raw`(?i)acme\x2ecom`],
+    [['acme.com', 'shop.io'], String.raw`(?i)(?:acme\x2ecom|shop\x2eio)`],
+    [['m\xc3\xbcller.de'], String.raw`(?i)m\xc3\xbcller\x2ede`],
+  ])('on MariaDB: %p', (needles, pattern) => {
+    const search = candidateSearch({ needles, isMariaDb: true, base64: false });
+    expect(search.condition(text)).toBe(`CAST(\`c\` AS BINARY) REGEXP X'${hexOf(pattern)}'`);
+  });
+  test('on MySQL: no regular expression over bytes, both sides folded by the same function', () => {
+    const search = candidateSearch({ needles: ['acme.com'], isMariaDb: false, base64: false });
+    expect(search.condition(text)).toBe(
+      "LOCATE(CAST(LOWER(CONVERT(_binary X'61636d652e636f6d' USING latin1)) AS BINARY), " +
+        'CAST(LOWER(CONVERT(CAST(`c` AS BINARY) USING latin1)) AS BINARY)) > 0',
+    );
+  });
+  test.each([true, false])('is never only a case-sensitive search (MariaDB %p)', (isMariaDb) => {
+    expect(candidateSearch({ needles: ['acme.com'], isMariaDb, base64: false }).condition(text)).not.toMatch(
+      /LIKE BINARY/i,
+    );
+  });
+  test('base64 adds the three ways in which the host can lie in it', () => {
+    const condition = candidateSearch({ needles: ['acme.com'], isMariaDb: true, base64: true }).condition(
+      text,
+    );
+    expect(condition.match(/LOCATE/g)).toHaveLength(3);
+  });
+  test('no needle is a mistake of ours', () => {
+    expect(() => candidateSearch({ needles: [], isMariaDb: true, base64: false })).toThrow(TypeError);
+  });
+  test('contained needles add nothing', () => {
+    expect(withoutContained(['www.acme.com', 'acme.com', 'acme.com', 'b.io'])).toEqual(['acme.com', 'b.io']);
+  });
+});
+
+test.each([0, 1, 2, 3, 4, 5])('base64 needles are found after %i bytes', (before) => {
+  const encoded = Buffer.from(`${'x'.repeat(before)}https://acme.com/y`).toString('base64');
+  expect(base64Needles('acme.com').some((needle) => encoded.includes(needle))).toBe(true);
+});
+
+describe('the bytes of a column', () => {
+  test.each([
+    ['', 'utf8mb4'],
+    ['utf8', 'utf8mb4'],
+    ['UTF8MB3', 'utf8mb4'],
+    ['latin1', 'latin1'],
+  ])('DB_CHARSET %p is spoken as %p', (configured, spoken) => {
+    expect(effectiveCharset(configured)).toBe(spoken);
+  });
+  test.each<[string, Partial<Column>, string, string]>([
+    ['the same character set', {}, 'utf8mb4', 'CAST(`c` AS BINARY)'],
+    ['utf8mb3 is a part of utf8mb4', { charset: 'utf8mb3' }, 'utf8mb4', 'CAST(`c` AS BINARY)'],
+    ['utf8 over latin1', { charset: 'latin1' }, 'utf8mb4', 'CAST(CONVERT(`c` USING utf8mb4) AS BINARY)'],
+    ['latin1 over latin1', { charset: 'latin1' }, 'latin1', 'CAST(`c` AS BINARY)'],
+    [
+      'latin1 over utf8mb4, which may lose characters',
+      {},
+      'latin1',
+      'IF(CAST(CONVERT(CONVERT(`c` USING latin1) USING utf8mb4) AS BINARY) <=> CAST(`c` AS BINARY), ' +
+        'CAST(CONVERT(`c` USING latin1) AS BINARY), CAST(`c` AS BINARY))',
+    ],
+    ['binary', { kind: 'binary', dataType: 'blob', charset: undefined }, 'utf8mb4', 'CAST(`c` AS BINARY)'],
+    [
+      "MySQL's JSON",
+      { kind: 'json', dataType: 'json', charset: undefined },
+      'latin1',
+      'CAST(CAST(`c` AS CHAR CHARACTER SET utf8mb4) AS BINARY)',
+    ],
+  ])('%s', (_, overrides, site, read) => {
+    expect(columnBytes(column(overrides), site).read).toBe(read);
+  });
+  test('wide character sets are searched after the conversion', () => {
+    const wide = columnBytes(column({ charset: 'utf16' }), 'utf8mb4');
+    expect(searchedBytes(wide, true)).toBe('CAST(CONVERT(`c` USING utf8mb4) AS BINARY)');
+  });
+});
