@@ -1,0 +1,89 @@
+import { describe, expect, it } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const top = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../../..');
+
+/** A process that starts one server of each kind, leaves work running on them, and says where they are. */
+const program = `
+import { mkdtempSync } from 'node:fs';
+import os from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { generateKey } from '${top}/sandbox/servers/keys.ts';
+import { startMariaDb } from '${top}/sandbox/servers/mariadb.ts';
+import { startPhp } from '${top}/sandbox/servers/php.ts';
+import { startSshd } from '${top}/sandbox/servers/sshd.ts';
+import { startServer, temporaryFolder } from '${top}/sandbox/servers/server-process.ts';
+const folder = await temporaryFolder('servers-test');
+startServer({ argv: ['sleep', 'infinity'], logFile: '/dev/null', remove: folder });
+const key = await generateKey(folder, 'key');
+const ssh = await startSshd({ folder: folder + '/sshd', authorizedKeys: [key.publicKey], home: folder + '/home' });
+const database = await startMariaDb();
+await startPhp({ root: folder });
+// A job that left its session's process group must not stay either.
+spawnSync('ssh', ['-F', 'none', '-i', key.privateKeyFile, '-p', String(ssh.port), '-o', 'StrictHostKeyChecking=no',
+  '-o', 'UserKnownHostsFile=/dev/null', ssh.address,
+  '(setsid tail -f ' + folder + '/key >/dev/null 2>&1 &)'], { stdio: 'ignore' });
+process.stdout.write(JSON.stringify({ folder, database: database.folder }) + '\\n');
+if (process.argv[2] === 'exits') process.exit(0);
+if (process.argv[2] === 'throws') throw new Error('on purpose');
+setInterval(() => undefined, 1000);
+`;
+
+interface Places {
+  readonly folder: string;
+  readonly database: string;
+}
+
+describe('servers of the sandbox', () => {
+  it.each([
+    ['is killed', 'stays'],
+    ['exits without stopping them', 'exits'],
+    ['dies of an error', 'throws'],
+  ])('are gone with everything they started when the process that wanted them %s', async (_, how) => {
+    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-', how], {
+      cwd: top,
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    child.stdin.end(program);
+    const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+    const places = await firstLine(child.stdout);
+    if (how === 'stays') {
+      expect((await processesWith(places)).length).toBeGreaterThanOrEqual(4);
+      child.kill('SIGKILL');
+    }
+    await ended;
+    await until(async () => (await processesWith(places)).length === 0);
+    await until(async () => !existsSync(places.folder) && !existsSync(places.database));
+  });
+});
+
+function firstLine(stream: NodeJS.ReadableStream): Promise<Places> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    stream.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+      if (text.includes('\n')) resolve(JSON.parse(text) as Places);
+    });
+    stream.once('end', () => reject(new Error(`ended before it said where: ${text}`)));
+  });
+}
+
+/** Command lines of the processes that speak of one of the folders. */
+async function processesWith(places: Places): Promise<string[]> {
+  const found: string[] = [];
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    if (line.includes(places.folder) || line.includes(places.database))
+      found.push(line.replaceAll('\0', ' '));
+  }
+  return found;
+}
+
+/** The test's own time limit ends it. */
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 50));
+}

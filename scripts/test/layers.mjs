@@ -1,0 +1,57 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { jestLayer } from './jest-layer.mjs';
+import { runCommand } from './run-command.mjs';
+
+/** The layers in the order in which they run: what is quick and points at the cause comes first. */
+export function layers(top, patterns) {
+  const command = (name, ...argv) => ({ name, run: async () => counted(await runCommand(top, argv)) });
+  const jest = (name) => ({ name, patterns: true, run: () => jestLayer(top, name, patterns) });
+  return [
+    command('types', 'npx', 'tsc', '--noEmit', '-p', 'tsconfig.json'),
+    command('lint', 'npx', 'eslint', '.'),
+    command('format', 'npx', 'prettier', '--check', '--log-level=warn', '.'),
+    command('imports', 'npx', 'depcruise', '--config', '.dependency-cruiser.cjs', 'runner/src'),
+    command('generated', 'node', '--import', 'tsx', 'scripts/generate.ts', '--check'),
+    { name: 'runner', run: () => rebuiltRunner(top) },
+    jest('unit'),
+    jest('property'),
+    { name: 'groovy', run: () => groovySpecs(top) },
+    { name: 'groovy-lint', run: () => groovyLint(top) },
+    jest('integration'),
+    jest('bundle'),
+  ];
+}
+
+const counted = ({ ok }) => ({ passed: ok ? 1 : 0, failed: ok ? 0 : 1 });
+
+/** The runner that Jenkins takes is in the repository; it must be what its sources give. */
+async function rebuiltRunner(top) {
+  const fresh = 'build/test/runner.cjs';
+  const { ok } = await runCommand(top, ['node', 'scripts/build.mjs', fresh]);
+  const committed = path.join(top, 'resources/understudy/runner.cjs');
+  const same =
+    ok && existsSync(committed) && readFileSync(committed).equals(readFileSync(path.join(top, fresh)));
+  if (!same) console.error('resources/understudy/runner.cjs is not what its sources give: run npm run build');
+  return counted({ ok: same });
+}
+
+/** Specs print `N passed, N failed` as their last line. */
+async function groovySpecs(top) {
+  if (!existsSync(path.join(top, 'test/groovy/run.sh'))) return { passed: 0, failed: 0 };
+  const { ok, output } = await runCommand(top, ['sh', 'test/groovy/run.sh']);
+  const last = [...output.matchAll(/(\d+) passed, (\d+) failed/g)].at(-1);
+  if (last === undefined) return counted({ ok });
+  const failed = Number(last[2]);
+  return { passed: Number(last[1]), failed: !ok && failed === 0 ? 1 : failed };
+}
+
+async function groovyLint(top) {
+  if (existsSync(path.join(top, 'test/groovy/lint.sh'))) {
+    return counted(await runCommand(top, ['sh', 'test/groovy/lint.sh']));
+  }
+  // Without --noserver a Java server would stay behind.
+  const lint = ['npx', 'npm-groovy-lint', '--noserver', '--failon', 'warning', '--path', top];
+  const files = '{vars,resources,test/groovy}/**/*.groovy';
+  return counted(await runCommand(top, [...lint, '--files', files]));
+}
