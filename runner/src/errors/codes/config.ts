@@ -7,5 +7,30 @@ export const configCodes = defineCodes({
     title: 'A site file cannot be used as it is.',
     next: 'Correct the lines named above; docs/site-file.md explains every key.',
   },
+  SITE_UNKNOWN: {
+    exit: EXIT.usage,
+    title: 'There is no site of this name.',
+    next: 'Give the name of a file in the sites folder, without .yaml.',
+  },
+  SITES_FOLDER_MISSING: {
+    exit: EXIT.usage,
+    title: 'The folder of site files cannot be read.',
+    next: 'Check the path of the sites folder; each site is a file <name>.yaml in it.',
+  },
+  SECRET_UNAVAILABLE: {
+    exit: EXIT.preflight,
+    title: 'A secret that the site file refers to cannot be had.',
+    next: 'Check the reference in the site file, and that the secret exists where it points to.',
+  },
+  WP_CONFIG_UNREADABLE: {
+    exit: EXIT.preflight,
+    title: 'The wp-config.php of a side cannot be read.',
+    next: 'Check the path in the site file and that the account may read wp-config.php; or name the database in the site file.',
+  },
+  WP_CONFIG_INCOMPLETE: {
+    exit: EXIT.preflight,
+    title: 'The wp-config.php of a side does not say everything that is needed.',
+    next: 'Write the missing values into the database section of that side in the site file.',
+  },
   USAGE: { exit: EXIT.usage, title: 'The command line cannot be understood.', next: 'Run understudy help.' },
 });

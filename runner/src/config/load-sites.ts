@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { UnderstudyError } from '../errors/index.js';
+import { buildSite } from './build-site.js';
+import { checkFile, type CheckedFile, checkMerged } from './check-file.js';
+import { type DraftSite } from './draft.js';
+import { listOf, mappingOf, textOf } from './mapping.js';
+import { configInvalid, type Problem, sortProblems } from './problem.js';
+import { placeComplaint, readYaml } from './read-yaml.js';
+import { PAIR_RULES, RULES } from './rules/index.js';
+import { classifyFileName, siteNameComplaint } from './rules/site-name.js';
+import { type Site } from './site.js';
+import { nearest } from './suggest.js';
+
+export interface LoadedSites {
+  /** Sites without problems, by name. */
+  readonly sites: Site[];
+  /** Everything that is wrong in all files, by file and place. */
+  readonly problems: Problem[];
+}
+
+interface Candidate {
+  readonly name: string;
+  readonly file: CheckedFile;
+  readonly draft: DraftSite;
+  readonly text: string;
+  readonly problems: Problem[];
+}
+
+const DEFAULTS = '_defaults.yaml';
+
+/** Reads, validates and checks every site file of a folder, together with its `_defaults.yaml`. */
+export async function loadSites(folder: string): Promise<LoadedSites> {
+  const { candidates, problems, defaults, defaultsText } = await readFolder(folder);
+  checkPairs(candidates, defaults);
+  const broken = defaults.problems.length > 0;
+  const sites: Site[] = [];
+  for (const candidate of candidates) {
+    problems.push(...candidate.problems);
+    if (broken || candidate.problems.length > 0) continue;
+    const scrubText = await readScrubFiles(folder, candidate);
+    problems.push(...scrubText.problems);
+    if (scrubText.problems.length > 0) continue;
+    const digest = sha256(candidate.text, defaultsText, ...scrubText.texts);
+    sites.push(buildSite(candidate.draft, path.join(folder, `${candidate.name}.yaml`), digest));
+  }
+  return { sites, problems: sortProblems([...defaults.problems, ...problems]) };
+}
+
+/**
+ * One site; its problems, those of the defaults, and those it has with its neighbours.
+ * Mistakes in other sites' files do not stop it.
+ * @throws CONFIG_INVALID with every problem, SITE_UNKNOWN
+ */
+export async function loadSite(folder: string, name: string): Promise<Site> {
+  const complaint = siteNameComplaint(name);
+  if (complaint !== undefined) throw new UnderstudyError('SITE_UNKNOWN', `The name given ${complaint}.`);
+  const { sites, problems } = await loadSites(folder);
+  const own = [`${name}.yaml`, DEFAULTS].map((file) => path.join(folder, file));
+  const mine = problems.filter((problem) => own.includes(problem.file));
+  if (mine.length > 0) throw configInvalid(mine);
+  const site = sites.find((candidate) => candidate.name === name);
+  if (site) return site;
+  const known = sites.map((candidate) => candidate.name);
+  const near = nearest(name, known);
+  throw new UnderstudyError('SITE_UNKNOWN', `There is no file ${path.join(folder, `${name}.yaml`)}.`, {
+    details: near === undefined ? known.slice(0, 20) : [`Did you mean ${near}?`],
+  });
+}
+
+async function readFolder(folder: string): Promise<{
+  candidates: Candidate[];
+  problems: Problem[];
+  defaults: CheckedFile;
+  defaultsText: string;
+}> {
+  const entries = await readdir(folder).catch((cause: unknown) => {
+    throw new UnderstudyError('SITES_FOLDER_MISSING', `The folder ${folder} cannot be read.`, { cause });
+  });
+  const defaultsText = entries.includes(DEFAULTS) ? await readFile(path.join(folder, DEFAULTS), 'utf8') : '';
+  const defaults = checkFile(readYaml(path.join(folder, DEFAULTS), defaultsText));
+  const candidates: Candidate[] = [];
+  const problems: Problem[] = [];
+  for (const entry of entries.sort()) {
+    const kind = classifyFileName(entry);
+    const file = path.join(folder, entry);
+    if (kind.kind === 'wrong') {
+      const { message, suggestion } = kind;
+      problems.push({
+        file,
+        line: 1,
+        column: 1,
+        key: '',
+        message,
+        ...(suggestion === undefined ? {} : { suggestion }),
+      });
+    }
+    if (kind.kind !== 'site') continue;
+    const text = await readFile(file, 'utf8').catch(() => undefined);
+    if (text === undefined)
+      problems.push({ file, line: 1, column: 1, key: '', message: 'The file cannot be read.' });
+    else candidates.push(readCandidate(kind.name, file, text, defaults));
+  }
+  return { candidates, problems, defaults, defaultsText };
+}
+
+function readCandidate(name: string, path: string, text: string, defaults: CheckedFile): Candidate {
+  const file = checkFile(readYaml(path, text));
+  const { draft, problems } = checkMerged(name, file, defaults);
+  const complaints = file.yaml.readable ? RULES.flatMap((rule) => rule(draft)) : [];
+  return {
+    name,
+    file,
+    draft,
+    text,
+    problems: [
+      ...file.problems,
+      ...problems,
+      ...complaints.map((complaint) => placeComplaint([file.yaml, defaults.yaml], complaint)),
+    ],
+  };
+}
+
+function checkPairs(candidates: readonly Candidate[], defaults: CheckedFile): void {
+  for (const candidate of candidates)
+    for (const other of candidates) {
+      if (other === candidate) continue;
+      for (const rule of PAIR_RULES)
+        for (const complaint of rule(candidate.draft, other.draft))
+          candidate.problems.push(placeComplaint([candidate.file.yaml, defaults.yaml], complaint));
+    }
+}
+
+/** The SQL files that a site names: they must exist, and they are part of what a resumed run must have unchanged. */
+async function readScrubFiles(
+  folder: string,
+  candidate: Candidate,
+): Promise<{ texts: string[]; problems: Problem[] }> {
+  const files = listOf(mappingOf(mappingOf(candidate.draft.raw['staging'])['scrub'])['sql']);
+  const texts: string[] = [];
+  const problems: Problem[] = [];
+  for (const [index, entry] of files.entries()) {
+    const file = path.join(folder, textOf(entry) ?? '');
+    const isFile = await stat(file).then(
+      (found) => found.isFile(),
+      () => false,
+    );
+    if (isFile) texts.push(await readFile(file, 'utf8'));
+    else
+      problems.push(
+        placeComplaint([candidate.file.yaml], {
+          path: ['staging', 'scrub', 'sql', index],
+          message: 'There is no such file beside the site file.',
+        }),
+      );
+  }
+  return { texts, problems };
+}
+
+function sha256(...texts: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const text of texts) hash.update(`${String(Buffer.byteLength(text))}:`).update(text);
+  return hash.digest('hex');
+}

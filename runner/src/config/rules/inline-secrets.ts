@@ -1,0 +1,58 @@
+import { isMapping, type Mapping } from '../mapping.js';
+import { type Complaint, type KeyPath } from '../problem.js';
+
+const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY|^PuTTY-User-Key-File/;
+const URL_LOGIN = /[a-z][a-z0-9+.-]*:\/\/[^/\s@]*:[^/\s@]*@/i;
+/** Forms that well-known services give their tokens. */
+const TOKEN =
+  /\b(gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abeprs]-[\w-]{10,}|(AKIA|ASIA)[A-Z0-9]{16}|AIza[\w-]{30,}|sk_(live|test)_\w{16,}|ptr_[A-Za-z0-9+/=]{20,}|eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+)|hooks\.slack\.com\/services\/|\/api\/(stacks\/)?webhooks\/[0-9a-f-]{36}/;
+const SECRET_OPTION = /^--?(p|pass|passwd|password|token|secret|api-?key)(=.+|$)|^-p\S+$/i;
+const SECRET_HEADER =
+  /^(authorization|proxy-authorization|cookie|set-cookie)$|(token|secret|password|api-?key|auth-?key)$/i;
+const SECRET_KEY = /(pass(word|wd|phrase)?|pwd|secret|token|api-?key|private-?key|credentials?)$/i;
+
+/** Mappings whose keys are names of other things: a column may be called `users.password`. */
+const FREE_KEYS = new Set(['columns', 'network', 'pin', 'headers']);
+
+/**
+ * Site files lie in Git and name only where a secret is found. Complaints never show the value.
+ * Works on one file as it was written, before anything was left out of it.
+ */
+export function inlineSecrets(data: Mapping): Complaint[] {
+  const complaints: Complaint[] = [];
+  const complain = (path: KeyPath, message: string): void => {
+    complaints.push({
+      path,
+      message,
+      suggestion:
+        'write {credential: <id>}, {env: <NAME>} or {file: <path>}, and change the secret: it is no longer one',
+    });
+  };
+  const walk = (value: unknown, path: KeyPath): void => {
+    if (typeof value === 'string') {
+      const message = secretIn(value, path);
+      if (message !== undefined) complain(path, message);
+    } else if (Array.isArray(value))
+      value.forEach((item, index) => {
+        walk(item, [...path, index]);
+      });
+    else if (isMapping(value)) for (const [key, item] of Object.entries(value)) walk(item, [...path, key]);
+  };
+  walk(data, []);
+  return complaints;
+}
+
+function secretIn(text: string, path: KeyPath): string | undefined {
+  if (PRIVATE_KEY.test(text)) return 'A private key stands in the file.';
+  if (URL_LOGIN.test(text)) return 'The address holds a password.';
+  if (TOKEN.test(text)) return 'A token stands in the file.';
+  const key = String(path.at(-1));
+  const parent = String(path.at(-2));
+  if (parent === 'headers' && SECRET_HEADER.test(key)) return 'The header holds a secret.';
+  if ((parent === 'on' || parent === 'off' || parent === 'command') && SECRET_OPTION.test(text))
+    return 'The argument looks like a password.';
+  // What the schema knows as a place of secrets it refuses itself; this is for keys that it does not know.
+  return SECRET_KEY.test(key) && !FREE_KEYS.has(parent) && key !== 'credential' && text !== ''
+    ? 'A secret stands in the file.'
+    : undefined;
+}

@@ -1,0 +1,25 @@
+import { isMapping, mappingOf } from '../mapping.js';
+import { SSH_PLACES } from '../draft.js';
+import { type Complaint, type KeyPath } from '../problem.js';
+import { type Rule } from './rule.js';
+
+/** An account is always written down: what is the default differs between a shell and a Jenkins agent. */
+export const sshAccounts: Rule = (site) =>
+  SSH_PLACES.flatMap((place) => {
+    const ssh = place.reduce<unknown>((value, key) => mappingOf(value)[key], site.raw);
+    return missingUsers(ssh, place);
+  });
+
+function missingUsers(ssh: unknown, path: KeyPath): Complaint[] {
+  if (!isMapping(ssh)) return [];
+  const own =
+    ssh['user'] === undefined && Object.keys(ssh).length > 0
+      ? [{ path, message: 'The account is missing.', suggestion: 'write user@host, or the key user' }]
+      : [];
+  const autoScaling = mappingOf(ssh['discover']);
+  const region =
+    autoScaling['autoScalingGroup'] !== undefined && autoScaling['region'] === undefined
+      ? [{ path: [...path, 'discover'], message: 'The key region is missing.' }]
+      : [];
+  return [...own, ...region, ...missingUsers(ssh['via'], [...path, 'via'])];
+}

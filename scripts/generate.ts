@@ -1,0 +1,29 @@
+// Writes everything that is made from other files; `--check` exits 1 and names what differs.
+// To add a generated file, write a module in scripts/generate/ and put its GeneratedFile into the list.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { schemaConstant, siteFileTypes } from './generate/config-files.js';
+import { type GeneratedFile } from './generate/generated-file.js';
+import { TOP } from './generate/site-schema.js';
+
+const files: readonly GeneratedFile[] = [schemaConstant, siteFileTypes];
+
+const check = process.argv.includes('--check');
+let different = 0;
+for (const file of files) {
+  const target = path.join(TOP, file.path);
+  const text = await file.render();
+  if (existsSync(target) && readFileSync(target, 'utf8') === text) continue;
+  different += 1;
+  if (check) {
+    process.stderr.write(`${file.path} differs from what it is made from\n`);
+    continue;
+  }
+  mkdirSync(path.dirname(target), { recursive: true });
+  writeFileSync(target, text);
+  process.stdout.write(`${file.path} written\n`);
+}
+if (check && different > 0) {
+  process.stderr.write('Run npm run generate and commit the result.\n');
+  process.exitCode = 1;
+}
