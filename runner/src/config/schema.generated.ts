@@ -1,6 +1,7 @@
 // Made from resources/understudy/schema/site.schema.json by npm run generate. Do not edit.
+import { type SchemaNode } from './schema-node.js';
 
-export const siteSchema = {
+export const siteSchema: SchemaNode = {
   "$schema": "http://json-schema.org/draft-07/schema#",
   "$id": "https://understudy.invalid/schema/site.schema.json",
   "title": "SiteFile",
@@ -1931,4 +1932,4 @@ export const siteSchema = {
       }
     }
   }
-} as const;
+};

@@ -1,0 +1,126 @@
+import { addressOf, compact, defaultWorkDir } from './draft.js';
+import { secondsOf } from './formats/names.js';
+import { normalizePath } from './formats/paths.js';
+import { isMapping, mappingOf, textOf } from './mapping.js';
+import { secretReference } from './secret-reference.js';
+import { type HostAddress, type SecretReference, type Site } from './site.js';
+import { type Checks, type Maintenance, type UpdatePolicy } from './site-file.generated.js';
+import { validateSite } from './validate.js';
+
+/** Typed views of the raw sections of a {@link Site}: maintenance, archive, publish, notify. */
+export type UpdateRules = Required<UpdatePolicy>;
+export type CheckSettings = Required<Omit<Checks, 'screenshots' | 'slowerThan'>> & {
+  readonly slowerThanSeconds: number;
+  readonly screenshots: Required<NonNullable<Checks['screenshots']>>;
+};
+
+export interface MaintenanceSettings {
+  readonly schedule: string;
+  readonly core: 'minor' | 'major' | 'none';
+  readonly plugins: UpdateRules;
+  readonly themes: UpdateRules;
+  readonly translations: boolean;
+  readonly checks: CheckSettings;
+  readonly approve: {
+    readonly policy: 'person' | 'when-green';
+    readonly timeoutSeconds: number;
+    readonly by: readonly string[];
+  };
+  /** Further code to promote, relative to the document root. */
+  readonly promote: readonly string[];
+  readonly cloudfront?: { readonly distribution: string; readonly paths: readonly string[] };
+  readonly header?: { readonly name: string; readonly value: SecretReference };
+  readonly window?: NonNullable<Required<Maintenance>['window']> & {
+    readonly days: readonly string[];
+    readonly timezone: string;
+  };
+  /** `YYYY-MM-DD` or `YYYY-MM-DD/YYYY-MM-DD`, both days included. */
+  readonly freeze: readonly string[];
+  readonly instanceRefresh: boolean;
+}
+
+export interface ArchiveSettings {
+  readonly address: HostAddress;
+  /** Absolute, no trailing slash. */
+  readonly path: string;
+  readonly workDir: string;
+  readonly exclude: readonly string[];
+}
+
+export interface PublishSettings {
+  readonly repository: string;
+  readonly branch: string;
+  readonly mode: 'commit' | 'pull-request';
+  readonly commits: 'one' | 'per-item';
+  readonly author: { readonly name: string; readonly email: string };
+  /** `{date}` and `{run}` are filled in; '' is none. */
+  readonly tag: string;
+  readonly key?: SecretReference;
+  readonly hostKeys: readonly string[];
+  readonly knownHosts?: string;
+  readonly token?: SecretReference;
+}
+
+export interface NotifySettings {
+  readonly webhook: SecretReference;
+  readonly on: readonly ('success' | 'failure' | 'approval' | 'recovered')[];
+}
+
+/** What the schema fills in for a section that the file does not mention. */
+function defaultsOf(section: 'maintenance'): Readonly<Record<string, unknown>> {
+  const data: Record<string, unknown> = { [section]: {} };
+  validateSite(data, () => undefined);
+  return mappingOf(data[section]);
+}
+
+/** The section `maintenance`, or its defaults where the file does not have it. */
+export function maintenanceOf(site: Site): MaintenanceSettings {
+  const raw = site.maintenance ?? defaultsOf('maintenance');
+  const checks = mappingOf(raw['checks']);
+  const approve = mappingOf(raw['approve']);
+  const header = mappingOf(raw['header']);
+  const value = secretReference(header['value']);
+  const { slowerThan, ...otherChecks } = checks;
+  return compact<MaintenanceSettings>({
+    ...(raw as unknown as MaintenanceSettings),
+    checks: { ...otherChecks, slowerThanSeconds: secondsOf(String(slowerThan)) } as unknown as CheckSettings,
+    approve: {
+      policy: approve['policy'] === 'when-green' ? 'when-green' : 'person',
+      timeoutSeconds: secondsOf(String(approve['timeout'])),
+      by: (approve['by'] ?? []) as readonly string[],
+    },
+    promote: ((raw['promote'] ?? []) as readonly string[]).map(normalizePath),
+    header: value && { name: String(header['name']), value },
+  });
+}
+
+/** The section `archive`; undefined where the file does not have it. */
+export function archiveOf(site: Site): ArchiveSettings | undefined {
+  const raw = site.archive;
+  if (!raw) return undefined;
+  return {
+    address: raw['ssh'] === undefined ? { kind: 'local' } : (addressOf(raw['ssh']) ?? { kind: 'local' }),
+    path: normalizePath(String(raw['path'])),
+    workDir: normalizePath(textOf(raw['workDir']) ?? defaultWorkDir(site.name)),
+    exclude: (raw['exclude'] ?? []) as readonly string[],
+  };
+}
+
+/** The section `publish`; undefined where the file does not have it. */
+export function publishOf(site: Site): PublishSettings | undefined {
+  const raw = site.publish;
+  if (!raw) return undefined;
+  const { hostKey: _, ...rest } = raw;
+  return compact<PublishSettings>({
+    ...(rest as unknown as PublishSettings),
+    key: secretReference(raw['key'], 'ssh-key'),
+    hostKeys: [raw['hostKey'] ?? []].flat().map(String),
+    token: secretReference(raw['token']),
+  });
+}
+
+/** The section `notify`; undefined where the file does not have it. */
+export function notifyOf(site: Site): NotifySettings | undefined {
+  const webhook = isMapping(site.notify) ? secretReference(site.notify['webhook']) : undefined;
+  return webhook && { webhook, on: (site.notify?.['on'] ?? []) as NotifySettings['on'] };
+}
