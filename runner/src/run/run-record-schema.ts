@@ -28,7 +28,10 @@ const validate = new Ajv({ allErrors: true }).compile({
     createdAt: time,
     configDigest: { type: 'string', maxLength: 128 },
     configCommit: { type: 'string', pattern: '^[0-9a-f]{7,64}$' },
-    parameters: { type: 'object', additionalProperties: { anyOf: [{ type: 'string' }, { type: 'boolean' }] } },
+    parameters: {
+      type: 'object',
+      additionalProperties: { anyOf: [{ type: 'string' }, { type: 'boolean' }] },
+    },
     state: { enum: ['running', 'complete', 'failed', 'aborted'] },
     mode: { enum: ['swap', 'replace'] },
     stages: {

@@ -1,0 +1,18 @@
+let controller: AbortController | undefined;
+
+/**
+ * Aborted when the process is asked to stop (Ctrl-C, Jenkins' abort, a lost terminal). The first signal starts an
+ * orderly end: remote work stopped, lock freed. The second ends the process at once.
+ */
+export function interruption(): AbortSignal {
+  if (controller !== undefined) return controller.signal;
+  const created = new AbortController();
+  controller = created;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (created.signal.aborted) process.exit(130);
+    process.stderr.write(`\n${signal}: stopping remote work; once more ends at once\n`);
+    created.abort();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  return created.signal;
+}

@@ -1,0 +1,14 @@
+import { Command } from 'commander';
+import { recoverNow } from '../pipelines/recover.js';
+import { readParameters, withSession } from './with-session.js';
+
+/** `understudy recover <site>`: finishes or undoes a cutover that was cut off. Every other command does so first, too. */
+export function recoverCommand(): Command {
+  return new Command('recover')
+    .description('finish or undo a cutover that was cut off')
+    .argument('[site]', 'name of the site')
+    .action(async (site: string | undefined, _flags: object, command: Command) => {
+      const parameters = readParameters(site, {});
+      await withSession(command, parameters.site, (session) => recoverNow(session));
+    });
+}

@@ -1,0 +1,29 @@
+import { Command } from 'commander';
+import { STAGES } from '../config/stage-list.js';
+import { UnderstudyError } from '../errors/index.js';
+import { runOneStage } from '../pipelines/run-sync.js';
+import { showPlan } from '../pipelines/plan.js';
+import { isStageName } from '../pipelines/sync-stages.js';
+import { readParameters, withSession, type FlagValues } from './with-session.js';
+
+/** `understudy stage <name> <site>`: one stage in a process of its own, as Jenkins starts it. */
+export function stageCommand(): Command {
+  const names = STAGES.map(({ name }) => name).join(', ');
+  return new Command('stage')
+    .description('run one stage; without --run it goes on with the newest unfinished run')
+    .argument('<name>', names)
+    .argument('[site]', 'name of the site')
+    .option('--run <id>', 'the run to go on with')
+    .option('--dry-run', 'show what the stage would do and change nothing')
+    .option('--allow-deletions', 'delete more files than content.maxDeletePercent this time')
+    .action(async (name: string, site: string | undefined, flags: FlagValues, command: Command) => {
+      if (!isStageName(name))
+        throw new UnderstudyError('USAGE', `There is no stage ${JSON.stringify(name)}.`, {
+          next: `The stages are ${names}.`,
+        });
+      const parameters = readParameters(site, flags);
+      await withSession(command, parameters.site, (session) =>
+        parameters.dryRun ? showPlan(session, parameters, [name]) : runOneStage(session, parameters, name),
+      );
+    });
+}

@@ -1,0 +1,84 @@
+import { type Command } from 'commander';
+import { loadSite } from '../config/load-sites.js';
+import { type Parameters, parseParameters } from '../config/parameters.js';
+import { EXIT, UnderstudyError } from '../errors/index.js';
+import { createConsole, type Console } from '../report/console.js';
+import { openSession, type Session } from '../pipelines/session.js';
+import { errorOutcome, exitCodeOf, writeOutcome } from '../run/result.js';
+import { interruption } from './interruption.js';
+
+interface GlobalOptions {
+  readonly sites: string;
+  readonly workspace: string;
+}
+
+export const globalOptions = (command: Command): GlobalOptions =>
+  command.optsWithGlobals<{ sites: string; workspace: string }>();
+
+/** stdout is where people read; machine output goes to files. */
+export const standardConsole = (): Console => createConsole(process.stdout);
+
+export interface FlagValues {
+  readonly dryRun?: boolean;
+  readonly run?: string;
+  readonly allowDeletions?: boolean;
+}
+
+/** Parameters from UNDERSTUDY_PARAMETERS (Jenkins) and from flags; a flag that is given wins. */
+export function readParameters(
+  site: string | undefined,
+  flags: FlagValues,
+): Parameters & { readonly site: string } {
+  const given = parseParameters(process.env['UNDERSTUDY_PARAMETERS'] ?? '{}');
+  const name = site ?? given.site;
+  if (name === undefined)
+    throw new UnderstudyError('USAGE', 'No site was named.', {
+      next: 'Give the name of a site: understudy sync <site>',
+    });
+  if (site !== undefined && given.site !== undefined && site !== given.site) {
+    throw new UnderstudyError('USAGE', `Two sites were named: ${site} and ${given.site}.`);
+  }
+  const run = flags.run ?? given.run;
+  return {
+    site: name,
+    dryRun: flags.dryRun === true || given.dryRun,
+    allowDeletions: flags.allowDeletions === true || given.allowDeletions,
+    ...(run === undefined ? {} : { run }),
+  };
+}
+
+/**
+ * Loads the site, opens its session, does the work, writes `result.json` and closes, whatever happens.
+ * @param work returns the run id and one line for the build's description
+ */
+export async function withSession(
+  command: Command,
+  name: string,
+  work: (session: Session) => Promise<{ readonly run: string; readonly summary: string }>,
+): Promise<void> {
+  const { sites, workspace } = globalOptions(command);
+  const outcome = { version: 1, command: command.name(), site: name } as const;
+  const site = await loadSite(sites, name);
+  let session: Session | undefined;
+  try {
+    session = await openSession(site, { console: standardConsole(), signal: interruption(), workspace });
+    const done = await work(session);
+    writeOutcome(workspace, { ...outcome, ...done, exitCode: EXIT.ok });
+  } catch (error) {
+    const problem =
+      interruption().aborted && !(error instanceof UnderstudyError)
+        ? new UnderstudyError('INTERRUPTED', undefined, { cause: error })
+        : error;
+    const told = errorOutcome(problem);
+    writeOutcome(workspace, {
+      ...outcome,
+      run: '',
+      exitCode: exitCodeOf(problem),
+      summary: told.message,
+      error: told,
+    });
+    throw problem;
+  } finally {
+    await session?.close();
+  }
+}

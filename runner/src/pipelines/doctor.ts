@@ -1,0 +1,38 @@
+import { type Parameters } from '../config/parameters.js';
+import { UnderstudyError } from '../errors/index.js';
+import { renderFinding } from '../report/reporter.js';
+import { createRunId } from '../run/run-id.js';
+import { collectFindings } from './preflight.js';
+import { plannedRun, type RunSummary } from './run-sync.js';
+import { type Session } from './session.js';
+import { syncStages } from './sync-stages.js';
+
+/** Asks every stage and guard whether it could work, and says all of it. Changes nothing. */
+export async function examine(session: Session, parameters: Parameters): Promise<RunSummary> {
+  const { site, hosts, console } = session;
+  const machines = await Promise.all([
+    hosts.productionApplication(),
+    hosts.productionDatabase(),
+    hosts.staging(),
+    hosts.stagingDatabase(),
+  ]);
+  for (const label of new Set(machines.map((machine) => machine.label)))
+    console.line(`   ✓ ${label} answers`);
+  const findings = await collectFindings(
+    session,
+    plannedRun(session, createRunId()),
+    syncStages(site.type),
+    parameters,
+  );
+  for (const finding of findings) console.line(renderFinding(finding));
+  const errors = findings.filter(({ severity }) => severity === 'error').length;
+  if (errors > 0) {
+    throw new UnderstudyError(
+      'PREFLIGHT_FAILED',
+      `${site.name} is not ready: ${String(errors)} of the points above must be mended first.`,
+    );
+  }
+  const summary = `${site.name} is ready for a sync.`;
+  console.line(summary);
+  return { run: '', summary };
+}

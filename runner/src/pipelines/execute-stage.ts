@@ -1,0 +1,77 @@
+import { EXIT, UnderstudyError } from '../errors/index.js';
+import { reportError, type StageWatch } from '../report/reporter.js';
+import { exitCodeOf } from '../run/result.js';
+import { type RunHandle } from '../run/run-record.js';
+import { withStage } from '../run/run-store.js';
+import { type Stage, type StageContext } from '../stages/stage.js';
+import { type StageName } from '../config/stage-list.js';
+import { type Session } from './session.js';
+
+/** A context whose reporter can be told how the stage ended. */
+export type WatchedContext = StageContext & { readonly watch: StageWatch };
+
+/**
+ * Runs one stage: record before, record after, undo when it fails.
+ * @returns the stage's one-line summary
+ */
+export async function executeStage(
+  session: Session,
+  run: RunHandle,
+  stage: Stage,
+  open: (name: StageName) => WatchedContext,
+): Promise<string> {
+  const startedAt = new Date().toISOString();
+  await run.update(withStage(stage.name, { state: 'running', startedAt }));
+  const context = open(stage.name);
+  try {
+    session.signal.throwIfAborted();
+    const result = await stage.run(context);
+    const finishedAt = new Date().toISOString();
+    const { summary, outputs } = result;
+    await run.update(withStage(stage.name, { state: 'complete', startedAt, finishedAt, summary, outputs }));
+    context.watch.finish('complete', summary);
+    return summary;
+  } catch (thrown) {
+    const error = asInterruption(session, thrown);
+    const aborted = exitCodeOf(error) === EXIT.interrupted;
+    await undoQuietly(stage, context, session);
+    reportError(session.events(), error, stage.name);
+    context.watch.finish(
+      aborted ? 'aborted' : 'failed',
+      error instanceof Error ? firstSentence(error.message) : '',
+    );
+    const state = aborted ? 'aborted' : 'failed';
+    // The record may be out of reach (the host is down); the error that brought us here matters more.
+    await run
+      .update((record) => ({
+        ...withStage(stage.name, { state, startedAt, finishedAt: new Date().toISOString() })(record),
+        state,
+      }))
+      .catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Whatever broke after an abort broke because of it. */
+function asInterruption(session: Session, error: unknown): unknown {
+  if (!session.signal.aborted) return error;
+  if (
+    error instanceof UnderstudyError &&
+    (error.code === 'INTERRUPTED' || error.exitCode === EXIT.needsRepair)
+  )
+    return error;
+  return new UnderstudyError('INTERRUPTED', undefined, { cause: error });
+}
+
+async function undoQuietly(stage: Stage, context: WatchedContext, session: Session): Promise<void> {
+  if (stage.undo === undefined) return;
+  try {
+    await stage.undo(context);
+  } catch (error) {
+    session.console.line(
+      `   ! undo of ${stage.name} failed: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+const firstSentence = (text: string): string => text.split('\n')[0] ?? '';

@@ -1,0 +1,42 @@
+import { releaseLock, readLock } from '../run/lock.js';
+import { describeHolder } from '../run/holder.js';
+import { assertRunId } from '../run/run-id.js';
+import { openRun } from '../run/run-store.js';
+import { openRunWorkspace } from '../run/workspace.js';
+import { existsSync } from 'node:fs';
+import { recoverIfNeeded } from './recover.js';
+import { type RunSummary } from './run-sync.js';
+import { type Session } from './session.js';
+import { writeReports } from './story.js';
+
+/**
+ * Ends a build, however it went: a cutover that was cut off is finished or undone, a run that nobody works on any more
+ * is marked as aborted, its lock is freed, the reports are written. Record, dump and side schema stay for a restart.
+ */
+export async function finishRun(session: Session, given: string | undefined): Promise<RunSummary> {
+  await recoverIfNeeded(session);
+  const id = given === undefined ? await runOfThisBuild(session) : assertRunId(given);
+  if (id === undefined) return { run: '', summary: 'There is no run to finish.' };
+  const run = await openRun(session.store, id).catch(() => undefined);
+  if (run?.record().state === 'running') {
+    await run.update((record) => ({ ...record, state: 'aborted' }));
+  }
+  await releaseLock(session.lock, id);
+  const workspace = openRunWorkspace(session.workspace, session.site.name, id);
+  if (existsSync(workspace.eventsFile)) writeReports(workspace);
+  const summary = run === undefined ? `Run ${id} left no record.` : `Run ${id} is ${run.record().state}.`;
+  session.console.line(summary);
+  return { run: id, summary };
+}
+
+/**
+ * The run that this very build holds the lock with. A build that was refused because another one works on the site
+ * must not end that one's run.
+ */
+async function runOfThisBuild(session: Session): Promise<string | undefined> {
+  const own = describeHolder(process.env);
+  const lock = await readLock(session.lock);
+  return lock !== undefined && own.build !== '' && lock.holder === own.holder && lock.build === own.build
+    ? assertRunId(lock.run)
+    : undefined;
+}

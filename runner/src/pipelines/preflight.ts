@@ -1,0 +1,95 @@
+import { type Parameters } from '../config/parameters.js';
+import { catalogue, EXIT, type Finding, UnderstudyError } from '../errors/index.js';
+import { createReporter, renderFinding } from '../report/reporter.js';
+import { formatSeconds } from '../report/format.js';
+import { type RunHandle } from '../run/run-record.js';
+import { type Stage } from '../stages/stage.js';
+import { liveGuard } from './live-guard.js';
+import { type Session } from './session.js';
+import { stageContext } from './stage-context.js';
+import { type Story } from './story.js';
+
+/**
+ * Everything that would stop the run, told in one message before anything is changed.
+ * @throws PREFLIGHT_FAILED listing all errors; warnings are reported and do not stop
+ */
+export async function runPreflight(
+  session: Session,
+  run: RunHandle,
+  stages: readonly Stage[],
+  story: Pick<Story, 'events'>,
+  parameters: Parameters,
+): Promise<void> {
+  const started = performance.now();
+  const reporter = createReporter(session.console, story.events);
+  session.console.line(`── Preflight`);
+  const findings = await collectFindings(session, run, stages, parameters);
+  for (const finding of findings.filter(({ severity }) => severity !== 'error')) reporter.warn(finding);
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0) throw preflightError(errors);
+  session.console.line(
+    `   ✓ guards and preflight passed (${formatSeconds((performance.now() - started) / 1000)})`,
+  );
+}
+
+/** All findings of the guards and of the stages, each said once. */
+export async function collectFindings(
+  session: Session,
+  run: RunHandle,
+  stages: readonly Stage[],
+  parameters: Parameters,
+): Promise<readonly Finding[]> {
+  const silent = {
+    step: () => undefined,
+    progress: () => undefined,
+    warn: () => undefined,
+    fact: () => undefined,
+  };
+  const context = stageContext(session, run, silent, parameters);
+  const answers = await Promise.all([
+    tolerate(() => liveGuard(session)),
+    ...stages.map((stage) => tolerate(() => stage.preflight(context))),
+  ]);
+  const seen = new Set<string>();
+  return answers.flat().filter((finding) => {
+    const key = `${finding.code}\n${finding.message}\n${finding.host ?? ''}`;
+    return seen.has(key) ? false : (seen.add(key), true);
+  });
+}
+
+/** A question that fails is an error finding: the other stages still get to say what they found. */
+async function tolerate(ask: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof UnderstudyError) || error.code === 'INTERRUPTED') throw error;
+    return [
+      {
+        severity: 'error',
+        code: error.code,
+        message: [
+          error.message,
+          ...error.details,
+          ...(error.stderr === undefined ? [] : [error.stderr]),
+        ].join('\n'),
+        next: error.next,
+        ...(error.host === undefined ? {} : { host: error.host }),
+      },
+    ];
+  }
+}
+
+function preflightError(errors: readonly Finding[]): UnderstudyError {
+  const only = errors.length === 1 ? errors[0] : undefined;
+  // One cause alone keeps its own code: scripts and people look it up.
+  if (only !== undefined && catalogue[only.code].exit === EXIT.preflight) {
+    return new UnderstudyError(only.code, only.message, {
+      ...(only.next === undefined ? {} : { next: only.next }),
+      ...(only.host === undefined ? {} : { host: only.host }),
+    });
+  }
+  const sentence = `${String(errors.length)} things stand in the way; nothing was changed.`;
+  return new UnderstudyError('PREFLIGHT_FAILED', sentence, {
+    details: errors.map((error) => renderFinding(error).trimStart()),
+  });
+}

@@ -1,0 +1,159 @@
+import { type Parameters } from '../config/parameters.js';
+import { type StageName, stagesOf } from '../config/stage-list.js';
+import { EXIT, UnderstudyError } from '../errors/index.js';
+import { createRunId } from '../run/run-id.js';
+import { type RunHandle, type RunRecord } from '../run/run-record.js';
+import { assertResumable, chooseRunToResume } from '../run/resume.js';
+import { releaseLock } from '../run/lock.js';
+import { createRun, labelOf, listRuns, openRun } from '../run/run-store.js';
+import { createReporter } from '../report/reporter.js';
+import { stageContext } from './stage-context.js';
+import { recoverIfNeeded } from './recover.js';
+import { runPreflight } from './preflight.js';
+import { holdLock, leaveLockBetweenStages } from './hold-lock.js';
+import { executeStage } from './execute-stage.js';
+import { openStory, type Story } from './story.js';
+import { type Session } from './session.js';
+import { stageByName } from './sync-stages.js';
+
+/** What of the parameters decides whether a run may be resumed. */
+export const recordedParameters = (parameters: Parameters): RunRecord['parameters'] => ({
+  allowDeletions: parameters.allowDeletions,
+});
+
+export interface RunSummary {
+  readonly run: string;
+  readonly summary: string;
+}
+
+/** All stages in one process. @throws the error of the stage that failed; staging is then as it was. */
+export async function runSync(session: Session, parameters: Parameters): Promise<RunSummary> {
+  return runStages(session, parameters, stagesOf(session.site.type), true);
+}
+
+/** One stage in a process of its own (`understudy stage <name> <site>`). */
+export async function runOneStage(
+  session: Session,
+  parameters: Parameters,
+  name: StageName,
+): Promise<RunSummary> {
+  if (!stagesOf(session.site.type).includes(name)) {
+    session.console.line(
+      `${labelOf(name)} does not apply to a site of type ${session.site.type}; nothing to do.`,
+    );
+    return { run: parameters.run ?? '', summary: `${labelOf(name)} does not apply` };
+  }
+  return runStages(session, parameters, [name], false);
+}
+
+async function runStages(
+  session: Session,
+  parameters: Parameters,
+  names: readonly StageName[],
+  whole: boolean,
+): Promise<RunSummary> {
+  await recoverIfNeeded(session);
+  const first = names[0];
+  if (first === undefined) throw new Error('a pipeline without stages');
+  const isNew = first === 'sync-content' && (parameters.run === undefined || whole);
+  const existing = isNew ? undefined : await findRun(session, parameters, first);
+  const id = existing?.id ?? createRunId();
+  const story = openStory(session, id);
+  story.events.write({
+    type: 'run-started',
+    parameters: recordedParameters(parameters),
+    resumed: existing !== undefined,
+  });
+  if (existing !== undefined)
+    session.console.line(`Going on with run ${id}, begun ${existing.record().createdAt}.`);
+  let lock: { stop(): void } | undefined;
+  try {
+    // A first stage has no record yet: preflight runs before anything is written to any host.
+    const remaining = stagesOf(session.site.type).slice(stagesOf(session.site.type).indexOf(first));
+    await runPreflight(
+      session,
+      existing ?? plannedRun(session, id),
+      remaining.map(stageByName),
+      story,
+      parameters,
+    );
+    lock = await holdLock(session, id, createReporter(session.console, story.events));
+    const run =
+      existing ?? (await createRun(session.store, id, { parameters: recordedParameters(parameters) }));
+    if (run.record().state !== 'running') await run.update((record) => ({ ...record, state: 'running' }));
+    let summary = '';
+    for (const name of names) {
+      const watch = (stage: StageName) => stageContext(session, run, story.watch(stage), parameters);
+      summary = await executeStage(session, run, stageByName(name), watch);
+    }
+    lock.stop();
+    await settle(session, run, whole);
+    story.finish(run.record(), EXIT.ok);
+    return { run: id, summary };
+  } catch (error) {
+    lock?.stop();
+    if (lock !== undefined) await releaseLock(session.lock, id).catch(() => undefined);
+    story.fail(error);
+    throw error;
+  }
+}
+
+/** A run that exists in memory only, for preflight and plan. */
+export function plannedRun(session: Session, id: string): RunHandle {
+  let record: RunRecord = {
+    version: 1,
+    id,
+    site: session.site.name,
+    createdAt: new Date().toISOString(),
+    configDigest: session.site.digest,
+    parameters: {},
+    state: 'running',
+    stages: {},
+  };
+  return {
+    id,
+    productionFolder: `${session.store.productionWorkDir}/${id}`,
+    stagingFolder: `${session.store.stagingWorkDir}/runs/${id}`,
+    record: () => record,
+    outputs: (stage) => {
+      throw new UnderstudyError('STAGE_OUT_OF_ORDER', `Stage ${stage} has not run.`);
+    },
+    update: (change) => {
+      record = change(record);
+      return Promise.resolve();
+    },
+  };
+}
+
+async function findRun(session: Session, parameters: Parameters, stage: StageName): Promise<RunHandle> {
+  const question = {
+    site: session.site,
+    stage,
+    parameters: recordedParameters(parameters),
+    now: new Date(),
+  };
+  if (parameters.run !== undefined) {
+    const run = await openRun(session.store, parameters.run);
+    assertResumable(run.record(), question);
+    return run;
+  }
+  const chosen = chooseRunToResume(await listRuns(session.store), question);
+  return openRun(session.store, chosen.id);
+}
+
+/** After the last stage of this process: the run is complete, or waits for the next stage with a lease. */
+async function settle(session: Session, run: RunHandle, whole: boolean): Promise<void> {
+  const missing = stagesOf(session.site.type).filter(
+    (name) => run.record().stages[name]?.state !== 'complete',
+  );
+  if (missing.length === 0) {
+    await run.update((record) => ({ ...record, state: 'complete' }));
+    await releaseLock(session.lock, run.id);
+  } else if (whole) {
+    throw new UnderstudyError('INTERNAL', `Run ${run.id} ended without ${missing.join(', ')}.`);
+  } else {
+    await leaveLockBetweenStages(session, run.id);
+  }
+}
+
+export type { Story };

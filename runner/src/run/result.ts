@@ -1,0 +1,29 @@
+import path from 'node:path';
+import { UnderstudyError } from '../errors/index.js';
+import { EXIT, type ExitCode } from '../errors/exit-codes.js';
+import { replaceFile } from './workspace.js';
+
+/** `result.json`: how the last command ended. The Jenkins bridge turns it into the build's result and one-line error. */
+export interface CommandOutcome {
+  readonly version: 1;
+  readonly command: string;
+  readonly site: string;
+  readonly run: string;
+  readonly exitCode: ExitCode;
+  /** One line for the build's description. */
+  readonly summary: string;
+  readonly error?: { readonly code: string; readonly message: string; readonly next: string };
+}
+
+export const exitCodeOf = (error: unknown): ExitCode =>
+  error instanceof UnderstudyError ? error.exitCode : EXIT.bug;
+
+export function errorOutcome(error: unknown): NonNullable<CommandOutcome['error']> {
+  if (error instanceof UnderstudyError) return { code: error.code, message: error.message, next: error.next };
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: 'INTERNAL', message, next: 'Please report it with the log.' };
+}
+
+export function writeOutcome(workspace: string, outcome: CommandOutcome): void {
+  replaceFile(path.resolve(workspace, outcome.site, 'result.json'), `${JSON.stringify(outcome, null, 2)}\n`);
+}
