@@ -1,0 +1,101 @@
+import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { howToLookAround, keepWorld, stopKeptWorld } from './demo/kept-world.js';
+import { lookAtStaging } from './demo/look.js';
+import { ensureBundle, runUnderstudy } from './runner.js';
+import { Browser, pageTitle } from './world/browser.js';
+import { createWorld, type World } from './world.js';
+
+const usage = `npm run demo [-- --size small|medium|large] [--keep] [--multisite] [--replace]
+npm run demo -- --stop
+
+Makes production and staging of a WordPress site on this machine and copies one to the other.
+  --size       how large the database is: about 30 MB (default), 300 MB or 2 GB
+  --keep       leaves everything running and says how to look around
+  --stop       ends what --keep left
+  --multisite  a WordPress network
+  --replace    staging's database account may not import beside the live schema`;
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      size: { type: 'string', default: 'small' },
+      keep: { type: 'boolean', default: false },
+      stop: { type: 'boolean', default: false },
+      multisite: { type: 'boolean', default: false },
+      replace: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const { size } = values;
+  if (values.help || (size !== 'small' && size !== 'medium' && size !== 'large')) {
+    console.log(usage);
+    return values.help ? 0 : 2;
+  }
+  const stopped = await stopKeptWorld();
+  if (stopped) console.log('The former demo is stopped.');
+  if (values.stop) {
+    if (!stopped) console.log('No demo is running.');
+    return 0;
+  }
+  await ensureBundle();
+  const start = performance.now();
+  const world = await createWorld({
+    size,
+    multisite: values.multisite,
+    stagingMode: values.replace ? 'replace' : 'swap',
+    onProgress: (text) => console.log(`  ${text}`),
+  });
+  console.log(`  the world stands after ${((performance.now() - start) / 1000).toFixed(1)} s\n`);
+  const wrong = await show(world);
+  if (values.keep) {
+    keepWorld(world);
+    console.log(`\n${howToLookAround(world)}`);
+  } else {
+    await world.stop();
+  }
+  return wrong === 0 ? 0 : 1;
+}
+
+async function show(world: World): Promise<number> {
+  mkdirSync(world.workspace, { recursive: true });
+  console.log(`Staging before: “${pageTitle(await new Browser(world, world.staging).open('/'))}”`);
+  const call = { sites: world.sites, workspace: world.workspace, show: true };
+  let wrong = 0;
+  for (const words of [
+    ['plan', 'acme'],
+    ['sync', 'acme'],
+    ['sync', 'shop-php'],
+  ]) {
+    console.log(`\n$ understudy ${words.join(' ')}`);
+    const { code, seconds } = await runUnderstudy(call, ...words);
+    console.log(`(exit code ${code}, ${seconds.toFixed(1)} s)`);
+    if (code !== 0) wrong += 1;
+  }
+  wrong += await lookAtStaging(world);
+  const shop = await world.get(world.shop.staging, '/');
+  const shopIsNew = shop.body.includes('new product 60') && shop.body.includes('Props, staging');
+  if (!shopIsNew) wrong += 1;
+  console.log(
+    `  ${shopIsNew ? 'ok ' : 'NO '} the shop that is not WordPress shows production's products and staging's settings`,
+  );
+  console.log(
+    `\nReports:\n${reports(world.workspace)
+      .map((file) => `  ${file}`)
+      .join('\n')}`,
+  );
+  console.log(
+    wrong === 0 ? '\nEverything is as it should be.' : `\n${wrong} things are not as they should be.`,
+  );
+  return wrong;
+}
+
+/** What the runner wrote into the workspace. */
+function reports(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => path.join(folder, name))
+    .filter((file) => statSync(file).isFile());
+}
+
+process.exitCode = await main();
