@@ -1,0 +1,87 @@
+/** The types that everything around the replacer sees. Rules: docs/rewriting.md. */
+
+/**
+ * One thing to replace.
+ * - `url`: `http(s)://host[:port][/path]`; matches http, https and protocol-relative forms in every encoding.
+ * - `host`: `host[:port][/path]`; matches the bare host and the host behind other schemes.
+ * - `path`: an absolute folder on a server, whole segments.
+ * - `text`: these bytes, letter for letter (also with `/` written as `\/`, and URL-encoded).
+ */
+export interface ReplacementPair {
+  readonly kind: 'url' | 'host' | 'path' | 'text';
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface RewriteCounts {
+  /** Values changed, and single replacements made. */
+  values: number;
+  replacements: number;
+  /** Left on purpose, by reason; shown in the report. */
+  keys: number;
+  subdomains: number;
+  ports: number;
+  emails: number;
+  /** Serialized values that PHP cannot read; replaced as plain text, their lengths untouched. */
+  brokenSerialized: number;
+  base64: number;
+  opaque: number;
+  /** `https://acme.com@evil.example`, `https://user@acme.com`. */
+  userinfo: number;
+  /** `notacme.com`, `acme.com.au`, `acme.com-old`. */
+  otherHosts: number;
+  /** The host's name as a folder's name: `/var/www/acme.com/`. */
+  pathSegments: number;
+  /** The right host with a path that no pair names. */
+  otherPaths: number;
+}
+
+export interface Rewriter {
+  /** The new bytes; the same Buffer when nothing changed. */
+  rewrite(value: Buffer): Buffer;
+  readonly counts: RewriteCounts;
+  /**
+   * Lower-case needles of which at least one occurs, whatever the letter case, in every value that could change.
+   * Bytes as latin1 text.
+   */
+  readonly needles: readonly string[];
+  /** A quick look whether {@link rewrite} could change the value, or count something in it. */
+  mightContain(value: Buffer): boolean;
+  /** Names that were left (unlisted subdomains, ports) and how often; at most 1,000 names. */
+  readonly left: ReadonlyMap<string, number>;
+  /** For callers that keep the surroundings of a value: the single edits, in order; undefined when there are none. */
+  edits(value: Buffer): readonly Edit[] | undefined;
+}
+
+/** Bytes `start` to `end` (exclusive) become `text`; a number stands for its decimal digits. */
+export interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: Buffer | number;
+}
+
+export interface RewriterOptions {
+  /** What happens to production hosts inside base64: counted (default) or rewritten. */
+  readonly base64?: 'report' | 'rewrite';
+}
+
+export const emptyCounts = (): RewriteCounts => ({
+  values: 0,
+  replacements: 0,
+  keys: 0,
+  subdomains: 0,
+  ports: 0,
+  emails: 0,
+  brokenSerialized: 0,
+  base64: 0,
+  opaque: 0,
+  userinfo: 0,
+  otherHosts: 0,
+  pathSegments: 0,
+  otherPaths: 0,
+});
+
+/** Adds `more` to `sum`, for callers that use several rewriters. */
+export function addCounts(sum: RewriteCounts, more: RewriteCounts): void {
+  for (const key of Object.keys(sum) as (keyof RewriteCounts)[]) sum[key] += more[key];
+}

@@ -1,0 +1,98 @@
+import { type Edit } from './contract.js';
+
+/** Single changes in ascending order, kept in plain arrays: a hit costs no object. */
+export class EditList {
+  readonly starts: number[] = [];
+  readonly ends: number[] = [];
+  readonly texts: (Buffer | number)[] = [];
+  /** How much longer the bytes get by all edits so far. */
+  growth = 0;
+  /** Edits that change something; reserved places do not count. */
+  changes = 0;
+
+  clear(): void {
+    this.starts.length = 0;
+    this.ends.length = 0;
+    this.texts.length = 0;
+    this.growth = 0;
+    this.changes = 0;
+  }
+
+  add(start: number, end: number, text: Buffer): void {
+    this.starts.push(start);
+    this.ends.push(end);
+    this.texts.push(text);
+    this.growth += text.length - (end - start);
+    this.changes++;
+  }
+
+  /** An edit whose text may be a number, as {@link toEdits} gives them. */
+  addText(start: number, end: number, text: Buffer | number): void {
+    if (typeof text === 'number') this.setLength(this.reserve(start, end), text);
+    else this.add(start, end, text);
+  }
+
+  /** Keeps a place for a length that is known later; see {@link setLength}. */
+  reserve(start: number, end: number): number {
+    this.starts.push(start);
+    this.ends.push(end);
+    this.texts.push(-1);
+    return this.starts.length - 1;
+  }
+
+  /** Writes a new length into a reserved place. */
+  setLength(index: number, length: number): void {
+    this.texts[index] = length;
+    const old = (this.ends[index] as number) - (this.starts[index] as number);
+    this.growth += digitsOf(length) - old;
+    this.changes++;
+  }
+
+  /** The edits as objects, without reserved places that stayed empty. */
+  toEdits(): Edit[] {
+    return this.starts.flatMap((start, i) => {
+      const text = this.texts[i] as Buffer | number;
+      return text === -1 ? [] : [{ start, end: this.ends[i] as number, text }];
+    });
+  }
+
+  /** `bytes` with all edits made. */
+  apply(bytes: Buffer): Buffer {
+    const out = Buffer.allocUnsafe(bytes.length + this.growth);
+    let from = 0;
+    let to = 0;
+    for (let i = 0; i < this.starts.length; i++) {
+      const text = this.texts[i] as Buffer | number;
+      if (text === -1) continue;
+      to = copy(bytes, from, this.starts[i] as number, out, to);
+      to = typeof text === 'number' ? writeNumber(text, out, to) : copy(text, 0, text.length, out, to);
+      from = this.ends[i] as number;
+    }
+    copy(bytes, from, bytes.length, out, to);
+    return out;
+  }
+}
+
+function digitsOf(value: number): number {
+  let digits = 1;
+  for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) digits++;
+  return digits;
+}
+
+function writeNumber(value: number, out: Buffer, at: number): number {
+  const end = at + digitsOf(value);
+  let rest = value;
+  for (let i = end - 1; i >= at; i--) {
+    out[i] = 0x30 + (rest % 10);
+    rest = Math.floor(rest / 10);
+  }
+  return end;
+}
+
+/** Short pieces byte by byte: a call into the runtime costs more than sixty bytes. */
+function copy(from: Buffer, start: number, end: number, out: Buffer, at: number): number {
+  const length = end - start;
+  if (length > 64) from.copy(out, at, start, end);
+  else for (let i = 0; i < length; i++) out[at + i] = from[start + i] as number;
+  return at + length;
+}

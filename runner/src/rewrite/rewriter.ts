@@ -1,0 +1,68 @@
+import { UnderstudyError } from '../errors/index.js';
+import { compilePairs } from './compile-pairs.js';
+import {
+  emptyCounts,
+  type Edit,
+  type ReplacementPair,
+  type Rewriter,
+  type RewriterOptions,
+} from './contract.js';
+import { NeedleScanner } from './needle-scanner.js';
+import { ValuePass, type PassContext } from './value-pass.js';
+
+/** Needles without matches are never found; an empty table needs one. */
+const NOTHING = Buffer.from('\0\0understudy: no pairs\0\0');
+
+/**
+ * Makes the replacer for a set of pairs. It is not bound to a run: counts add up over all values.
+ * @throws UnderstudyError REWRITE_PAIR_REFUSED for pairs that cannot be right
+ */
+export function createRewriter(pairs: readonly ReplacementPair[], options: RewriterOptions = {}): Rewriter {
+  const compiled = compilePairs(pairs);
+  const rewritesBase64 = options.base64 === 'rewrite';
+  const scanner = new NeedleScanner(
+    compiled.roles.length === 0 ? [NOTHING] : compiled.roles.map((role) => role.needle),
+  );
+  const make = (): Rewriter & { readonly context: PassContext } => {
+    const passes: ValuePass[] = [];
+    const context: PassContext = {
+      pairs: compiled,
+      scanner,
+      counts: emptyCounts(),
+      left: new Map(),
+      rewritesBase64,
+      passAt: (depth) => (passes[depth] ??= new ValuePass(context, depth)),
+    };
+    const changes = (value: Buffer): boolean => {
+      const changed = context.passAt(0).run(value);
+      if (changed) context.counts.values++;
+      return changed;
+    };
+    return {
+      context,
+      counts: context.counts,
+      left: context.left,
+      needles: [...compiled.needles, ...(rewritesBase64 ? compiled.base64Needles : [])].map((needle) =>
+        needle.toLowerCase(),
+      ),
+      mightContain: (value) => scanner.next(value, 0, value.length) >= 0,
+      rewrite: (value) => (changes(value) ? context.passAt(0).edits.apply(value) : value),
+      edits: (value): readonly Edit[] | undefined =>
+        changes(value) ? context.passAt(0).edits.toEdits() : undefined,
+    };
+  };
+  refuseUnstable(pairs, make());
+  return make();
+}
+
+/** A new text that another pair would change again makes a second run change something. */
+function refuseUnstable(pairs: readonly ReplacementPair[], rewriter: Rewriter): void {
+  for (const pair of pairs) {
+    const again = rewriter.rewrite(Buffer.from(pair.to)).toString();
+    if (again !== pair.to && pair.from !== pair.to)
+      throw new UnderstudyError(
+        'REWRITE_PAIR_REFUSED',
+        `The ${pair.kind} pair "${pair.from}" to "${pair.to}" cannot be right: a second run would turn "${pair.to}" into "${again}".`,
+      );
+  }
+}
