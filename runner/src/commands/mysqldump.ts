@@ -1,0 +1,78 @@
+/** Options that not every version knows; the host is asked with `--help` before they are used. */
+export const PROBED_OPTIONS = [
+  '--set-gtid-purged',
+  '--column-statistics',
+  '--ignore-table-data',
+  '--no-tablespaces',
+  '--skip-tz-utc',
+] as const;
+
+export interface DumpOptions {
+  readonly program: string;
+  /** Of {@link PROBED_OPTIONS}, those that the program knows. */
+  readonly known: ReadonlySet<string>;
+  readonly schema: string;
+  /** Tables whose rows are left out. */
+  readonly structureOnly: readonly string[];
+}
+
+/**
+ * The dump program and its options, without the account: that comes from a defaults file which the caller puts first.
+ *
+ * utf8mb4 and not binary: with --hex-blob the binary character set would write every text as hexadecimal digits, and
+ * MySQL takes no binary text for a JSON column. What that converts is told by preflight (DUMP_CONVERTS).
+ * One row per line or one statement per line: the splitter reads both; 1 MB statements are what it was measured with.
+ */
+export function dumpArguments(options: DumpOptions): [string, ...string[]] {
+  const has = (option: string) => options.known.has(option);
+  return [
+    options.program,
+    '--single-transaction',
+    '--quick',
+    '--hex-blob',
+    '--routines',
+    '--triggers',
+    '--events',
+    '--opt',
+    '--comments',
+    '--default-character-set=utf8mb4',
+    '--max-allowed-packet=1G',
+    '--net-buffer-length=1046528',
+    ...(has('--no-tablespaces') ? ['--no-tablespaces'] : []),
+    ...(has('--set-gtid-purged') ? ['--set-gtid-purged=OFF'] : []),
+    ...(has('--column-statistics') ? ['--column-statistics=0'] : []),
+    ...(has('--ignore-table-data')
+      ? options.structureOnly.map((table) => `--ignore-table-data=${options.schema}.${table}`)
+      : []),
+    '--',
+    options.schema,
+  ];
+}
+
+/** Account and server as an option file; goes to the program through a descriptor, never into its arguments. */
+export function clientOptionFile(access: {
+  readonly server:
+    | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+    | { readonly kind: 'socket'; readonly path: string };
+  readonly user: string;
+  readonly password: string;
+}): string {
+  const lines =
+    access.server.kind === 'tcp'
+      ? [`host=${quoted(access.server.host)}`, `port=${String(access.server.port)}`, 'protocol=tcp']
+      : [`socket=${quoted(access.server.path)}`, 'protocol=socket'];
+  const account = [`user=${quoted(access.user)}`, `password=${quoted(access.password)}`];
+  return ['[client]', ...account, ...lines, ''].join('\n');
+}
+
+/** Escapes as option files know them: https://mariadb.com/kb/en/configuring-mariadb-with-option-files/ */
+function quoted(value: string): string {
+  if (value.includes('\0')) throw new TypeError('an option cannot contain a NUL byte');
+  const escaped = value
+    .replaceAll('\\', '\\\\')
+    .replaceAll('"', '\\"')
+    .replaceAll('\n', '\\n')
+    .replaceAll('\r', '\\r')
+    .replaceAll('\t', '\\t');
+  return `"${escaped}"`;
+}

@@ -1,0 +1,158 @@
+/**
+ * Cuts a dump on the host that has the bytes: schema.sql, data shards and objects.sql, each into a compressor of its
+ * own, and counts rows. Standard input: the dump. Arguments: compressor, ending, bytes per shard, kilobytes that must
+ * stay free, tables without rows (newline-separated). Run with LC_ALL=C in the (empty) folder of the backup.
+ *
+ * What it relies on (mysqldump and mariadb-dump): rows stand between LOCK TABLES and UNLOCK TABLES, one statement begins
+ * a line, and newlines inside values are written as \n. Everything between the two lines must be an INSERT of literals
+ * into that table, tuple by tuple; anything else ends the dump with the table's name. So a shard holds nothing else.
+ *
+ * Standard output, one fact per line: `P bytes` (progress), `T rows bytes engine name`, `F kind rawBytes file`,
+ * `S file name` (table in shard), `end bytes` last. Errors go to standard error, exit code 1.
+ */
+/** A backquote: it cannot stand inside a template. */
+const Q = '`';
+
+export const PERL_SPLITTER = String.raw`
+use strict; use warnings; no warnings 'regexp';
+my ($compressor, $ending, $shard_size, $keep_free, $skipped) = @ARGV;
+my %skip = map { $_ => 1 } split /\n/, $skipped // '';
+binmode STDIN; binmode STDOUT; $| = 1;
+my (%tables, @order, %in_shard);
+my ($read, $reported, $shard, $line) = (0, 0, 0, 0);
+
+sub fail { print STDERR "splitter: $_[0]\n"; exit 1; }
+sub start {
+  my ($name, $as) = @_;
+  pipe(my $r, my $w) or fail("no pipe: $!");
+  my $child = fork(); defined $child or fail("no process: $!");
+  if (!$child) {
+    close $w; open(STDIN, '<&', $r) or exit 1;
+    open(STDOUT, '>', $name) or exit 1;
+    exec('sh', '-c', "exec $compressor") or exit 1;
+  }
+  close $r;
+  fcntl($w, 1031, 1048576);
+  return { fd => $w, pid => $child, name => $name, kind => $as, raw => 0 };
+}
+sub put {
+  my ($out, $at, $length) = ($_[0], 0, length $_[1]);
+  while ($at < $length) {
+    my $n = syswrite($out->{fd}, $_[1], $length - $at, $at);
+    defined $n or fail("cannot write $out->{name}: $!");
+    $at += $n;
+  }
+  $out->{raw} += $length;
+}
+sub name_of { my ($name) = @_; $name =~ s/${Q}${Q}/${Q}/g; return $name; }
+sub finish {
+  my ($out) = @_;
+  close $out->{fd};
+  waitpid($out->{pid}, 0);
+  $? == 0 or fail("the compressor of $out->{name} ended with " . ($? >> 8));
+  print "F $out->{kind} $out->{raw} $out->{name}\n";
+}
+sub progress {
+  $read - $reported < 16777216 and return;
+  $reported = $read;
+  print "P $read\n";
+  my ($row) = reverse qx(df -Pk .);
+  my $free = (split ' ', $row // '')[3];
+  defined $free && $free =~ /^\d+$/ && $free < $keep_free and fail("disk: only $free KB are left");
+}
+sub next_line {
+  my $text = <STDIN>;
+  defined $text or return;
+  $read += length $text; $line++;
+  return $text;
+}
+# Tuples of an INSERT from pos on, by single steps: a value may be longer than a regular expression can follow.
+sub slow_tuple {
+  for ($_[0]) {
+    /\G\(/gc or return 0;
+    while (1) {
+      /\G[0-9A-Za-z.+,-]+/gc and next;
+      /\G_binary /gc and next;
+      if (/\G'/gc) {
+        1 while /\G[^'\\]*+(?:\\.[^'\\]*+){1,1000}/gcs;
+        /\G[^'\\]*+'/gc or return 0;
+        next;
+      }
+      return /\G\)[,;]\n?/gc ? 1 : 0;
+    }
+  }
+}
+sub count_rows {
+  my $rows = 0;
+  for ($_[0]) {
+    while (pos() < length) {
+      if (/\G\([0-9A-Za-z.+,-]*+(?:'[^'\\]*+(?:\\.[^'\\]*+)*+'[0-9A-Za-z.+,-]*+)*+\)[,;]\n?/gcs) { $rows++; next; }
+      slow_tuple($_[0]) or return -1;
+      $rows++;
+    }
+    substr($_, -2) eq ";\n" or return -1;
+  }
+  return $rows;
+}
+my ($schema, $objects, $data);
+$schema = start("schema.sql.$ending", 'schema');
+$objects = start("objects.sql.$ending", 'objects');
+mkdir "data", 0700;
+
+# Rows of one table, up to UNLOCK TABLES.
+sub rows_of {
+  my ($table) = @_;
+  my $quoted = quotemeta $table;
+  while (defined(my $text = next_line())) {
+    if ($text =~ /^INSERT  ?(?:IGNORE )?INTO ${Q}$quoted${Q}(?: \((?:${Q}(?:[^${Q}]|${Q}${Q})+${Q}(?:, ?)?)+\))? VALUES\s/gc) {
+      if (substr($text, -2) ne ";\n") {
+        my $at = pos $text;
+        local $/ = ";\n";
+        my $rest = next_line() // '';
+        $text .= $rest;
+        pos($text) = $at;
+      }
+      my $rows = count_rows($text);
+      $rows < 0 and fail("an INSERT into table $table (line $line) holds something that is no row");
+      $skip{name_of($table)} or add_rows($table, $rows, $text);
+      progress();
+      next;
+    }
+    $text eq "UNLOCK TABLES;\n" and return;
+    $text =~ m{^(?:/\*!40000 ALTER TABLE ${Q}$quoted${Q} (?:DISABLE|ENABLE) KEYS \*/|set autocommit=0|commit|COMMIT)?;?\n$} and next;
+    fail("among the rows of table $table (line $line) is something that is no INSERT into it");
+  }
+  fail("the dump ends among the rows of table $table");
+}
+sub add_rows {
+  my ($table, $rows) = @_;
+  if ($data && $data->{raw} > 0 && $data->{raw} + length($_[2]) > $shard_size) { finish($data); undef $data; }
+  $data //= start(sprintf("data/%04d.sql.%s", ++$shard, $ending), 'data');
+  put($data, $_[2]);
+  $tables{$table}{rows} += $rows; $tables{$table}{bytes} += length $_[2];
+  $in_shard{"$data->{name} $table"}++ or print "S $data->{name} ", name_of($table), "\n";
+}
+my ($delimiter, $out, $complete, $creating) = (';', $schema, 0, undef);
+while (defined(my $text = next_line())) {
+  if ($line == 1 && $text =~ m{^/\*M!999999\\- enable the sandbox mode \*/ ?\n$}) { next; }
+  if ($text =~ /^DELIMITER (\S+)\s*$/) { $delimiter = $1; $delimiter ne ';' and $out = $objects; }
+  elsif ($delimiter eq ';') {
+    if ($text =~ /^-- (?:Table|Temporary table|Temporary view|Sequence) structure for /) { $out = $schema; }
+    elsif ($text =~ /^-- (?:Dumping events|Dumping routines|Final view structure)/ || $text =~ m{^/\*!50003 }) { $out = $objects; }
+    elsif ($text =~ /^-- Dump completed/) { $complete = 1; next; }
+    elsif ($text =~ /^LOCK TABLES ${Q}((?:[^${Q}]|${Q}${Q})+)${Q} WRITE;$/) { rows_of($1); next; }
+    elsif ($text =~ /^CREATE TABLE ${Q}((?:[^${Q}\n]|${Q}${Q})+)${Q} \($/) {
+      $creating = $1; push @order, $creating; $tables{$creating} = { rows => 0, bytes => 0, engine => '-' };
+    }
+    elsif (defined $creating && $text =~ /^\)(?:.*?) ?ENGINE=(\w+)/) { $tables{$creating}{engine} = $1; undef $creating; }
+    elsif ($text =~ /^(?:INSERT|REPLACE) /) { fail("line $line: rows outside of a table's section"); }
+  }
+  $text =~ /\S/ and $complete = 0;
+  put($out, $text);
+  progress();
+}
+finish($_) for grep { defined } $schema, $objects, $data;
+print "T $tables{$_}{rows} $tables{$_}{bytes} $tables{$_}{engine} ", name_of($_), "\n" for @order;
+$complete or fail('the trailer is missing: the dump is cut off');
+print "end $read\n";
+`;
