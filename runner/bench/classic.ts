@@ -1,0 +1,93 @@
+// The classic script and Understudy's stages on the same world, in one run, side by side.
+// npm run bench -- classic [--size small|medium|large]
+import { STAGES } from '../src/config/stage-list.js';
+import { ensureBundle } from '../../sandbox/runner.js';
+import { createWorld, type World } from '../../sandbox/world.js';
+import {
+  classicDrop,
+  classicDump,
+  classicImport,
+  classicReplace,
+  classicTransfer,
+} from './support/classic-script.js';
+import { keepFigures, machineLine, printTable, timed, type Row } from './support/machine.js';
+import { measuredRun } from './support/measured-runner.js';
+import { peerRows } from './support/peers.js';
+import { sizeOption } from './support/size-option.js';
+
+/** The classic script's steps under the names of the stages that do the same. */
+const classicSteps: Readonly<Record<string, (world: World) => Promise<unknown>>> = {
+  'backup-database': classicDump,
+  'transfer-backup': classicTransfer,
+  'drop-database': classicDrop,
+  'import-database': classicImport,
+  'rewrite-urls': classicReplace,
+};
+
+const size = sizeOption();
+await ensureBundle();
+const world = await createWorld({ size, onProgress: (text) => console.log(`  ${text}`) });
+
+const classic = new Map<string, number>();
+for (const [name, step] of Object.entries(classicSteps)) {
+  classic.set(name, await timed(() => step(world)));
+  console.log(`  classic ${name}: ${classic.get(name)?.toFixed(1)} s`);
+}
+const leftByClassic = await postsWithProduction(world);
+const peers = await peerRows(world);
+const ours = new Map<string, number>();
+let peak = 0;
+for (const { name } of STAGES) {
+  const result = await measuredRun(world, 'stage', name, 'acme');
+  ours.set(name, result.seconds);
+  peak = Math.max(peak, result.peakMemory);
+  console.log(`  understudy ${name}: ${result.seconds.toFixed(1)} s`);
+}
+const whole = await measuredRun(world, 'sync', 'acme');
+
+const sum = (seconds: ReadonlyMap<string, number>, names: readonly string[]): number =>
+  names.reduce((total, name) => total + (seconds.get(name) ?? 0), 0);
+const names = Object.keys(classicSteps);
+const row = (label: string, stages: readonly string[]): Row => {
+  const [theirs, mine] = [sum(classic, stages), sum(ours, stages)];
+  return [label, theirs, mine, `${(theirs / mine).toFixed(1)} ×`];
+};
+const rows = [
+  ...names.map((name) => row(name, [name])),
+  row('stages 2 to 5', names.slice(0, 4)),
+  row('stages 2 to 6', names),
+];
+console.log(
+  `\n${machineLine()}\nSeconds, database ${size}; each of our stages is a process with guards and preflight of its own\n`,
+);
+printTable(['step', 'classic script', 'Understudy', ''], rows);
+console.log('');
+printTable(
+  ['also', ''],
+  [
+    ['sync-content, first time (s)', ours.get('sync-content') ?? 0],
+    ['understudy sync, all six stages in one process, second run (s)', whole.seconds],
+    ['largest memory of the runner (MB)', Math.max(peak, whole.peakMemory)],
+    ["posts that still hold production's address, classic script", String(leftByClassic)],
+    ["posts that still hold production's address, Understudy", String(await postsWithProduction(world))],
+    ...peers,
+  ],
+);
+keepFigures(`classic-${size}`, {
+  rows,
+  contentSeconds: ours.get('sync-content'),
+  wholeSync: whole.seconds,
+  peakMemory: Math.max(peak, whole.peakMemory),
+  peers,
+});
+await world.stop();
+
+/** In whatever letter case and encoding: the host's name is the same in all of them. */
+async function postsWithProduction({ staging, production }: World): Promise<number> {
+  const host = new URL(production.url).host;
+  const count = await staging.server.query(
+    `SELECT COUNT(*) FROM wp_posts WHERE post_content LIKE '%${host}%' AND post_content NOT LIKE '%${host}.au%'`,
+    staging.database,
+  );
+  return Number(count);
+}

@@ -1,0 +1,65 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { projectFolder } from '../../../sandbox/runner.js';
+
+/** One line that says on what the figures were measured. */
+export function machineLine(): string {
+  const cores = os.cpus();
+  const version = (program: string, pattern: RegExp): string => {
+    try {
+      return pattern.exec(execFileSync(program, ['--version'], { encoding: 'utf8' }))?.[0] ?? '?';
+    } catch {
+      return 'missing';
+    }
+  };
+  return [
+    new Date().toISOString().slice(0, 10),
+    `${cores.length} × ${cores[0]?.model.trim() ?? 'unknown processor'}`,
+    `${Math.round(os.totalmem() / 2 ** 30)} GiB`,
+    `node ${process.versions.node}`,
+    `MariaDB ${version('mariadbd', /\d+\.\d+\.\d+/)}`,
+    version('rsync', /version \S+/).replace('version', 'rsync'),
+  ].join(', ');
+}
+
+export type Row = readonly (string | number)[];
+
+/** A table in fixed columns; numbers with one decimal. */
+export function printTable(header: readonly string[], rows: readonly Row[]): void {
+  const cells = [header, ...rows].map((row) =>
+    row.map((cell) => (typeof cell === 'number' ? cell.toFixed(cell < 1 ? 2 : 1) : cell)),
+  );
+  const widths = header.map((_, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)));
+  for (const row of cells) {
+    const line = row.map((cell, column) =>
+      column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+    );
+    console.log(`  ${line.join('  ').trimEnd()}`);
+  }
+}
+
+/** Keeps figures as `build/bench/<name>.json`, for docs/performance.md. */
+export function keepFigures(name: string, figures: unknown): void {
+  const file = path.join(projectFolder, `build/bench/${name}.json`);
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify({ machine: machineLine(), figures }, null, 2)}\n`);
+}
+
+/** Seconds that `action` takes. */
+export async function timed(action: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await action();
+  return (performance.now() - start) / 1000;
+}
+
+/** Largest resident memory of a process in MB, from the kernel's own high-water mark; ask while it lives. */
+export function peakMemory(pid: number): number {
+  try {
+    const kilobytes = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return Number(kilobytes ?? 0) / 1024;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,99 @@
+// What a sync costs beside the copying: start-up, memory, a sync with nothing to do, the tunnel.
+// npm run bench -- sync [--size small|medium|large]
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { onHost } from '../../sandbox/world/remote.js';
+import { ensureBundle } from '../../sandbox/runner.js';
+import { createWorld, type World } from '../../sandbox/world.js';
+import { keepFigures, machineLine, printTable, timed, type Row } from './support/machine.js';
+import { measuredRun } from './support/measured-runner.js';
+import { sizeOption } from './support/size-option.js';
+
+const run = promisify(execFile);
+
+const size = sizeOption();
+await ensureBundle();
+const world = await createWorld({ size, onProgress: (text) => console.log(`  ${text}`) });
+const first = await measuredRun(world, 'sync', 'acme');
+const second = await measuredRun(world, 'sync', 'acme');
+const startUp = await bestOf(5, () => secondsToFirstCommand(world));
+const content = await contentWithNothingToDo(world);
+const tunnel = await tunnelRate(world);
+
+const rows: Row[] = [
+  ['whole sync, first run (s)', first.seconds],
+  ['whole sync, again (s)', second.seconds],
+  ['largest memory of the runner (MB)', Math.max(first.peakMemory, second.peakMemory)],
+  ['start-up to the first remote command (s)', startUp],
+  ['stage 1 with nothing to do, process and preflight included (s)', content.stage],
+  ['the same by plain rsync over ssh (s)', content.plain],
+  ['content through the tunnel (MB/s)', tunnel],
+];
+console.log(`\n${machineLine()}, database ${size}\n`);
+printTable(['', ''], rows);
+keepFigures(`sync-${size}`, rows);
+await world.stop();
+
+async function bestOf(times: number, measure: () => Promise<number>): Promise<number> {
+  const results: number[] = [];
+  for (let time = 0; time < times; time += 1) results.push(await measure());
+  return Math.min(...results);
+}
+
+/** bash reads ~/.bashrc when sshd starts it: there the first command of each host notes the time. */
+async function secondsToFirstCommand({ hosts }: World): Promise<number> {
+  const notes = Object.values(hosts).map((host) => path.join(host.home, 'first-command'));
+  for (const host of Object.values(hosts)) {
+    writeFileSync(
+      path.join(host.home, '.bashrc'),
+      '[ -e ~/first-command ] || date +%s.%N > ~/first-command\n',
+    );
+  }
+  for (const note of notes) rmSync(note, { force: true });
+  const start = Date.now() / 1000;
+  await measuredRun(world, 'doctor', 'acme');
+  for (const host of Object.values(hosts)) rmSync(path.join(host.home, '.bashrc'));
+  const times = notes.filter((note) => existsSync(note)).map((note) => Number(readFileSync(note, 'utf8')));
+  return Math.min(...times) - start;
+}
+
+/** The plain rsync pushes the same files to the same place, by a key that a classic script would have. */
+async function contentWithNothingToDo({ production, staging, hosts, keyFile }: World): Promise<{
+  stage: number;
+  plain: number;
+}> {
+  const { address, port, user } = hosts.staging;
+  const ssh = `ssh -F none -i ${keyFile} -p ${port} -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR`;
+  const own = ['wp-config.php', '.htaccess', '.env', 'robots.txt', 'wp-content/uploads', '.git'];
+  const excludes = own.flatMap((name) => ['--exclude', `/${name}`]);
+  const plain = await bestOf(5, () =>
+    timed(() =>
+      run('rsync', [
+        '-a',
+        ...excludes,
+        '-e',
+        ssh,
+        `${production.root}/`,
+        `${user}@${address}:${staging.root}/`,
+      ]),
+    ),
+  );
+  const stage = await bestOf(3, async () => {
+    const { seconds } = await measuredRun(world, 'stage', 'sync-content', 'acme');
+    return seconds;
+  });
+  return { stage, plain };
+}
+
+/** One large file that no compression makes smaller, beside the same stage without it. */
+async function tunnelRate({ production, hosts, keyFile }: World): Promise<number> {
+  const megabytes = 1000;
+  const file = path.join(production.root, 'wp-content/large-file.bin');
+  const { seconds: without } = await measuredRun(world, 'stage', 'sync-content', 'acme');
+  await onHost(hosts['production-app'], keyFile, `head -c ${megabytes}000000 /dev/urandom > '${file}'`);
+  const { seconds } = await measuredRun(world, 'stage', 'sync-content', 'acme');
+  rmSync(file);
+  return megabytes / (seconds - without);
+}

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const top = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
+const { version } = JSON.parse(readFileSync(path.join(top, 'package.json'), 'utf8')) as { version: string };
+
+/** A folder that holds runner.cjs and nothing else, and a home folder that holds nothing at all. */
+let folder: string;
+let home: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'understudy-bundle-'));
+  home = mkdtempSync(path.join(os.tmpdir(), 'understudy-home-'));
+  copyFileSync(path.join(top, 'resources/understudy/runner.cjs'), path.join(folder, 'runner.cjs'));
+});
+afterAll(() => {
+  for (const made of [folder, home]) rmSync(made, { recursive: true, force: true });
+});
+
+function understudy(words: readonly string[], input: string | Buffer = ''): SpawnSyncReturns<Buffer> {
+  return spawnSync(process.execPath, ['runner.cjs', ...words], {
+    cwd: folder,
+    input,
+    env: { PATH: process.env['PATH'], HOME: home },
+    maxBuffer: 64_000_000,
+  });
+}
+const text = (bytes: Buffer): string => bytes.toString('utf8');
+
+describe('runner.cjs alone in an empty folder', () => {
+  it('is smaller than 5 MB', () => {
+    expect(statSync(path.join(folder, 'runner.cjs')).size).toBeLessThan(5_000_000);
+  });
+
+  it('says its version', () => {
+    const { status, stdout } = understudy(['--version']);
+    expect([status, text(stdout)]).toEqual([0, `${version}\n`]);
+  });
+
+  it('says what it can do', () => {
+    const { status, stdout } = understudy(['--help']);
+    expect(status).toBe(0);
+    for (const command of ['sync', 'plan', 'doctor', 'stage', 'rollback', 'recover', 'unlock', 'rewrite']) {
+      expect(text(stdout)).toMatch(new RegExp(`^ +${command}\\b`, 'm'));
+    }
+  });
+
+  it('rewrites a dump from stdin to stdout, byte for byte', () => {
+    const dump = Buffer.concat([
+      Buffer.from("INSERT INTO `wp_options` VALUES (1,'s:19:\\\"http://www.acme.com\\\";'),(2,'"),
+      Buffer.from([0xff, 0xfe]),
+      Buffer.from(" www.acme.com');\n"),
+    ]);
+    const pairs = ['--from', 'http://www.acme.com', '--to', 'http://staging.acme.com'];
+    const { status, stdout, stderr } = understudy(['rewrite', ...pairs], dump);
+    expect([status, text(stderr).includes('Error')]).toEqual([0, false]);
+    expect(stdout.toString('latin1')).toBe(
+      "INSERT INTO `wp_options` VALUES (1,'s:23:\\\"http://staging.acme.com\\\";'),(2,'\xff\xfe staging.acme.com');\n",
+    );
+  });
+
+  it('names every mistake of a site file and ends with 2', () => {
+    mkdirSync(path.join(folder, 'sites'));
+    writeFileSync(path.join(folder, 'sites/acme.yaml'), 'type: wordpress\nproduktion: {}\nstaging: {}\n');
+    const { status, stderr } = understudy(['plan', 'acme']);
+    rmSync(path.join(folder, 'sites'), { recursive: true });
+    expect(status).toBe(2);
+    expect(text(stderr)).toContain('produktion');
+    expect(text(stderr)).toContain('production');
+    expect(text(stderr)).not.toMatch(/at \S+ \(/);
+  });
+
+  it.each([
+    ['an unknown command', ['snyc', 'acme']],
+    ['a folder of sites that is not there', ['plan', 'acme']],
+    ['a site name that is shell text', ['plan', 'acme; reboot']],
+  ])('refuses %s with 2', (_, words) => {
+    expect(understudy(words).status).toBe(2);
+  });
+
+  it('leaves nothing in the home folder, and nothing beside itself but its own workspace', () => {
+    expect(readdirSync(home)).toEqual([]);
+    expect(readdirSync(folder).filter((name) => name !== '.understudy')).toEqual(['runner.cjs']);
+  });
+});
