@@ -1,4 +1,5 @@
-import { type SqlConnection, type SqlRow } from '../database/connection.js';
+import { type SqlConnection, SqlError, type SqlRow } from '../database/connection.js';
+import { UnderstudyError } from '../errors/index.js';
 
 /**
  * Who may hold the tables, best source first: MySQL's metadata_locks, MariaDB's METADATA_LOCK_INFO plugin, open
@@ -41,3 +42,46 @@ export async function findBlockers(
 const describe = (row: SqlRow): string =>
   `connection ${String(row['id'])} of ${String(row['user'])}@${String(row['host'])}: ${String(row['command'])} for ` +
   `${String(row['seconds'])} s${row['state'] ? `, ${String(row['state'])}` : ''} (end it with KILL ${String(row['id'])})`;
+
+/** How long and how often a statement waits for the tables it changes. */
+export interface Patience {
+  readonly seconds: number;
+  readonly tries: number;
+}
+
+/** Every reader of staging queues behind a statement that waits, so it waits five times five seconds, not a day. */
+export const CUTOVER_PATIENCE: Patience = { seconds: 5, tries: 5 };
+/** The way back waits longer: there is nothing better to do. */
+export const RETURN_PATIENCE: Patience = { seconds: 5, tries: 12 };
+
+const LOCK_WAIT_TIMEOUT = 1205;
+
+/**
+ * The same session, whose statements wait for locks only as long as `patience` says.
+ * @throws CUTOVER_BLOCKED (from `execute`) naming who holds the tables
+ */
+export async function withPatience(
+  connection: SqlConnection,
+  schemas: readonly string[],
+  patience: Patience,
+): Promise<SqlConnection> {
+  await connection.execute('SET SESSION lock_wait_timeout = ?', [patience.seconds]);
+  return {
+    ...connection,
+    execute: async (sql, parameters) => {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await connection.execute(sql, parameters);
+        } catch (cause) {
+          if (!(cause instanceof SqlError) || cause.errno !== LOCK_WAIT_TIMEOUT) throw cause;
+          if (attempt < patience.tries) continue;
+          throw new UnderstudyError(
+            'CUTOVER_BLOCKED',
+            `The tables of ${schemas.join(' and ')} stayed locked for ${String(patience.tries * patience.seconds)} seconds.`,
+            { details: await findBlockers(connection, schemas), cause },
+          );
+        }
+      }
+    },
+  };
+}

@@ -68,15 +68,21 @@ export const objectsSchema = {
   type: 'array',
   items: {
     type: 'object',
-    required: ['kind', 'name', 'statement'],
+    required: ['kind', 'name', 'settings', 'statement'],
     additionalProperties: false,
     properties: {
-      kind: { enum: ['function', 'procedure', 'view', 'trigger', 'event'] },
+      kind: { enum: ['routine', 'view', 'trigger', 'event'] },
       name,
-      statement: { type: 'string', pattern: '^[Cc][Rr][Ee][Aa][Tt][Ee]\\s' },
-      sqlMode: text,
-      collation: { type: 'string', pattern: '^[A-Za-z0-9_]{1,64}$' },
-      timeZone: { type: 'string', maxLength: 64 },
+      settings: {
+        type: 'array',
+        items: {
+          type: 'string',
+          pattern:
+            "^SET SESSION (sql_mode|character_set_client|collation_connection|time_zone) = '?[A-Za-z0-9_,+:/-]*'?$",
+        },
+      },
+      statement: { type: 'string', pattern: '^(/\\*!?[0-9]* *)?[Cc][Rr][Ee][Aa][Tt][Ee]\\b' },
+      encoding: { const: 'latin1' },
     },
   },
 } as const;
@@ -166,13 +172,14 @@ const journalPath = (context: CutoverContext): string => `${stagingWorkDir(conte
 export async function readJournal(context: CutoverContext): Promise<Journal | undefined> {
   const bytes = await readHostFile(await context.hosts.staging(), journalPath(context));
   if (bytes === undefined) return undefined;
-  const live = (await context.database.staging()).name;
-  return parseJournal(bytes.toString('utf8'), {
-    site: context.site.name,
-    live,
-    workDir: stagingWorkDir(context),
-  });
+  return parseJournal(bytes.toString('utf8'), await expectation(context));
 }
+
+const expectation = async (context: CutoverContext) => ({
+  site: context.site.name,
+  live: (await context.database.staging()).name,
+  workDir: stagingWorkDir(context),
+});
 
 /** Pure part of {@link readJournal}. */
 export function parseJournal(
@@ -211,7 +218,10 @@ export const isInside = (path: string, folder: string): boolean =>
 
 /** Durable before it returns. */
 export async function writeJournal(context: CutoverContext, journal: Journal): Promise<void> {
-  await writeHostFile(await context.hosts.staging(), journalPath(context), `${JSON.stringify(journal)}\n`);
+  const content = `${JSON.stringify(journal)}\n`;
+  // A journal that could not be read again would be worse than none: found out now, before anything is changed.
+  parseJournal(content, await expectation(context));
+  await writeHostFile(await context.hosts.staging(), journalPath(context), content);
 }
 
 export async function removeJournal(context: CutoverContext): Promise<void> {

@@ -1,120 +1,159 @@
 import { quoteIdentifier } from '../commands/quote.js';
 import { type SqlConnection, SqlError } from '../database/connection.js';
+import { type PreparedStatement } from '../database/sql-statements.js';
 import { UnderstudyError } from '../errors/index.js';
 
-export type ObjectKind = 'function' | 'procedure' | 'view' | 'trigger' | 'event';
+export type ObjectKind = 'routine' | 'view' | 'trigger' | 'event';
 
 /** A view, routine, trigger or event, as the statement that makes it in the schema that staging serves. */
 export interface SchemaObject {
   readonly kind: ObjectKind;
   readonly name: string;
+  /** `SET SESSION …`: what the server stores with the object. */
+  readonly settings: readonly string[];
   readonly statement: string;
-  /** Session settings that the server stores with the object. */
-  readonly sqlMode?: string;
-  readonly collation?: string;
-  readonly timeZone?: string;
+  /** `latin1`: every character of `statement` is one byte, because the bytes are no UTF-8. */
+  readonly encoding?: 'latin1';
 }
 
 /** Routines first: views may call them. Triggers and events last: they may act at once. */
-const ORDER: readonly ObjectKind[] = ['function', 'procedure', 'view', 'trigger', 'event'];
-const keyword = (kind: ObjectKind): string => kind.toUpperCase();
+const ORDER: readonly ObjectKind[] = ['routine', 'view', 'trigger', 'event'];
 
-const LISTS: Readonly<Record<ObjectKind, string>> = {
-  function: `SELECT routine_name AS name FROM information_schema.routines
-    WHERE routine_schema = ? AND routine_type = 'FUNCTION' ORDER BY 1`,
-  procedure: `SELECT routine_name AS name FROM information_schema.routines
-    WHERE routine_schema = ? AND routine_type = 'PROCEDURE' ORDER BY 1`,
-  view: `SELECT table_name AS name FROM information_schema.tables
-    WHERE table_schema = ? AND table_type = 'VIEW' ORDER BY 1`,
-  trigger: `SELECT trigger_name AS name FROM information_schema.triggers
-    WHERE trigger_schema = ? ORDER BY event_object_table, action_timing, event_manipulation, action_order`,
-  event: `SELECT event_name AS name FROM information_schema.events WHERE event_schema = ? ORDER BY 1`,
-};
+/** What SHOW CREATE and DROP call the kinds, in the order in which they can be made. */
+const LISTS: readonly { readonly kind: ObjectKind; readonly keyword: string; readonly sql: string }[] = [
+  ...['FUNCTION', 'PROCEDURE'].map((keyword) => ({
+    kind: 'routine' as const,
+    keyword,
+    sql: `SELECT routine_name AS name FROM information_schema.routines
+      WHERE routine_schema = ? AND routine_type = '${keyword}' ORDER BY 1`,
+  })),
+  {
+    kind: 'view',
+    keyword: 'VIEW',
+    sql: `SELECT table_name AS name FROM information_schema.tables
+      WHERE table_schema = ? AND table_type = 'VIEW' ORDER BY 1`,
+  },
+  {
+    kind: 'trigger',
+    keyword: 'TRIGGER',
+    sql: `SELECT trigger_name AS name FROM information_schema.triggers
+      WHERE trigger_schema = ? ORDER BY event_object_table, action_timing, event_manipulation, action_order`,
+  },
+  {
+    kind: 'event',
+    keyword: 'EVENT',
+    sql: `SELECT event_name AS name FROM information_schema.events WHERE event_schema = ? ORDER BY 1`,
+  },
+];
 
-/** Names of the objects of a schema, by kind. */
-export async function listObjects(
-  connection: SqlConnection,
-  schema: string,
-): Promise<Readonly<Record<ObjectKind, readonly string[]>>> {
-  const names = async (kind: ObjectKind) =>
-    (await connection.query(LISTS[kind], [schema])).map((row) => String(row['name']));
-  return {
-    function: await names('function'),
-    procedure: await names('procedure'),
-    view: await names('view'),
-    trigger: await names('trigger'),
-    event: await names('event'),
-  };
+interface ListedObject {
+  readonly kind: ObjectKind;
+  readonly keyword: string;
+  readonly name: string;
+}
+
+/** The objects of a schema by name, in the order in which they can be made. */
+export async function listObjects(connection: SqlConnection, schema: string): Promise<ListedObject[]> {
+  const listed: ListedObject[] = [];
+  for (const { kind, keyword, sql } of LISTS)
+    for (const row of await connection.query(sql, [schema]))
+      listed.push({ kind, keyword, name: String(row['name']) });
+  return listed;
 }
 
 /**
- * The objects of a schema, in the order in which they can be made. `connection` must have that schema as its default:
- * only then does SHOW CREATE leave the schema's name out.
+ * The objects of a schema with their definitions. `connection` must have that schema as its default: only then does
+ * SHOW CREATE leave the schema's name out.
+ * @throws CUTOVER_FAILED when a definition is hidden from the account: it could not be put back
  */
 export async function readObjects(connection: SqlConnection, schema: string): Promise<SchemaObject[]> {
-  const names = await listObjects(connection, schema);
   const objects: SchemaObject[] = [];
-  for (const kind of ORDER)
-    for (const name of names[kind]) objects.push(await readObject(connection, kind, name));
+  for (const listed of await listObjects(connection, schema))
+    objects.push(await readObject(connection, listed));
   return objects;
 }
 
-async function readObject(connection: SqlConnection, kind: ObjectKind, name: string): Promise<SchemaObject> {
-  const [row] = await connection.query(`SHOW CREATE ${keyword(kind)} ${quoteIdentifier(name)}`);
-  const statement =
-    row?.['SQL Original Statement'] ?? row?.[`Create ${kind.charAt(0).toUpperCase()}${kind.slice(1)}`];
+async function readObject(connection: SqlConnection, listed: ListedObject): Promise<SchemaObject> {
+  const { kind, keyword, name } = listed;
+  const [row] = await connection.query(`SHOW CREATE ${keyword} ${quoteIdentifier(name)}`);
+  const column = `Create ${keyword.charAt(0)}${keyword.slice(1).toLowerCase()}`;
+  const statement = row?.['SQL Original Statement'] ?? row?.[column];
   if (typeof statement !== 'string')
     throw new UnderstudyError(
       'CUTOVER_FAILED',
-      `The definition of the ${kind} ${name} cannot be read, so it could not be put back.`,
+      `The definition of the ${keyword.toLowerCase()} ${name} on staging is hidden from the account, so it could not be put back.`,
       {
-        next: 'Give the staging account the right to see it (SHOW VIEW, or SELECT on mysql.proc), or drop it.',
+        next: 'Drop it, make the staging account its definer, or let an administrator grant SELECT on mysql.proc.',
       },
     );
-  const text = (column: string) => (typeof row?.[column] === 'string' ? String(row[column]) : undefined);
-  const sqlMode = text('sql_mode');
-  const collation = text('collation_connection');
-  const timeZone = text('time_zone');
+  const setting = (from: string, variable: string) => {
+    const value = row?.[from];
+    return typeof value === 'string' ? [`SET SESSION ${variable} = '${value}'`] : [];
+  };
   return {
     kind,
     name,
+    settings: [
+      ...setting('sql_mode', 'sql_mode'),
+      ...setting('collation_connection', 'collation_connection'),
+      ...setting('time_zone', 'time_zone'),
+    ],
     statement,
-    ...(sqlMode === undefined ? {} : { sqlMode }),
-    ...(collation === undefined ? {} : { collation }),
-    ...(timeZone === undefined ? {} : { timeZone }),
   };
 }
 
-/** Drops objects of the given kinds that `schema` has; all kinds by default. */
+/** What a dump holds, as objects. Stand-ins of views are not needed: {@link createObjects} finds the order. */
+export const fromDump = (statements: readonly PreparedStatement[]): SchemaObject[] =>
+  statements.flatMap(({ kind, name, settings, sql }) => {
+    if (kind !== 'view' && kind !== 'routine' && kind !== 'trigger' && kind !== 'event') return [];
+    const text = sql.toString('utf8');
+    return Buffer.from(text, 'utf8').equals(sql)
+      ? [{ kind, name, settings, statement: text }]
+      : [{ kind, name, settings, statement: sql.toString('latin1'), encoding: 'latin1' as const }];
+  });
+
+/** Drops the objects of a schema that `which` chooses; all by default. */
 export async function dropObjects(
   connection: SqlConnection,
   schema: string,
-  kinds: readonly ObjectKind[] = ORDER,
-  keep: (kind: ObjectKind, name: string) => boolean = () => false,
+  which: (object: ListedObject) => boolean = () => true,
 ): Promise<void> {
-  const names = await listObjects(connection, schema);
-  for (const kind of ORDER.toReversed().filter((each) => kinds.includes(each)))
-    for (const name of names[kind].filter((each) => !keep(kind, each)))
-      await connection.execute(
-        `DROP ${keyword(kind)} IF EXISTS ${quoteIdentifier(schema)}.${quoteIdentifier(name)}`,
-      );
+  const listed = await listObjects(connection, schema);
+  for (const { keyword, name } of listed.filter(which).toReversed())
+    await connection.execute(`DROP ${keyword} IF EXISTS ${quoteIdentifier(schema)}.${quoteIdentifier(name)}`);
 }
 
+/** Triggers keep tables from being renamed; events could act on half of a change. */
+export const isActive = (object: { readonly kind: ObjectKind }): boolean =>
+  object.kind === 'trigger' || object.kind === 'event';
+
+const key = (object: { readonly kind: ObjectKind; readonly name: string }) => `${object.kind} ${object.name}`;
+const definition = (object: SchemaObject) => JSON.stringify([object.settings, object.statement]);
+
 /**
- * Makes `schema` have exactly the wanted views, routines, triggers and events. Views that stay are replaced in one
- * statement, so that a page which reads them does not miss them. May be repeated after a kill.
+ * Makes `schema`, the connection's default, have exactly the wanted views, routines, triggers and events. What is
+ * right already is not touched, so that nothing waits for locks in vain; views are replaced in one statement, so that a
+ * page that reads them does not miss them. May be repeated after a kill.
  */
 export async function replaceObjects(
   connection: SqlConnection,
   schema: string,
   wanted: readonly SchemaObject[],
 ): Promise<void> {
-  const views = new Set(wanted.filter((object) => object.kind === 'view').map((object) => object.name));
-  await dropObjects(connection, schema, ORDER, (kind, name) => kind === 'view' && views.has(name));
+  const present = await readObjects(connection, schema);
+  const right = new Set(
+    present
+      .filter((object) =>
+        wanted.some((each) => key(each) === key(object) && definition(each) === definition(object)),
+      )
+      .map(key),
+  );
+  const views = new Set(wanted.filter((object) => object.kind === 'view').map(key));
+  await dropObjects(connection, schema, (object) => !right.has(key(object)) && !views.has(key(object)));
   for (const kind of ORDER)
     await createObjects(
       connection,
-      wanted.filter((object) => object.kind === kind),
+      wanted.filter((object) => object.kind === kind && !right.has(key(object))),
     );
 }
 
@@ -127,7 +166,7 @@ export async function createObjects(
   objects: readonly SchemaObject[],
 ): Promise<void> {
   let waiting = objects;
-  for (;;) {
+  while (waiting.length > 0) {
     const failed: { object: SchemaObject; cause: unknown }[] = [];
     for (const object of waiting) {
       try {
@@ -137,36 +176,28 @@ export async function createObjects(
       }
     }
     const first = failed[0];
-    if (first === undefined) return;
-    if (failed.length === waiting.length) throw objectProblem(first.object, first.cause);
+    if (first !== undefined && failed.length === waiting.length)
+      throw objectProblem(first.object, first.cause);
     waiting = failed.map((each) => each.object);
   }
 }
 
 async function createObject(connection: SqlConnection, object: SchemaObject): Promise<void> {
-  if (object.sqlMode !== undefined)
-    await connection.execute('SET SESSION sql_mode = ?', [readableMode(object.sqlMode)]);
-  if (object.collation !== undefined)
-    await connection.execute('SET SESSION collation_connection = ?', [object.collation]);
-  if (object.timeZone !== undefined) await connection.execute('SET SESSION time_zone = ?', [object.timeZone]);
   const statement = object.kind === 'view' ? orReplace(object.statement) : object.statement;
+  const bytes = (text: string) => Buffer.from(text, object.encoding ?? 'utf8');
   try {
-    await connection.execute(statement);
-  } catch (cause) {
-    // 1227: the account may not name another definer. 1449 comes later, when the definer does not exist.
-    if (!(cause instanceof SqlError) || cause.errno !== 1227) throw cause;
-    await connection.execute(withoutDefiner(statement));
+    for (const setting of object.settings) await connection.execute(setting);
+    try {
+      await connection.execute(bytes(statement));
+    } catch (cause) {
+      // 1227: the account may not name another definer.
+      if (!(cause instanceof SqlError) || cause.errno !== 1227) throw cause;
+      await connection.execute(bytes(withoutDefiner(statement)));
+    }
+  } finally {
+    await connection.execute('SET NAMES utf8mb4').catch(() => undefined);
   }
 }
-
-/** Modes that a newer server no longer knows would fail the whole list. */
-const readableMode = (mode: string): string =>
-  mode
-    .split(',')
-    .filter(
-      (name) => !/^(NO_AUTO_CREATE_USER|POSTGRESQL|ORACLE|MSSQL|DB2|MAXDB|MYSQL323|MYSQL40)$/.test(name),
-    )
-    .join(',');
 
 const orReplace = (statement: string): string =>
   statement.replace(/^CREATE\s+(?!OR\s+REPLACE)/i, 'CREATE OR REPLACE ');

@@ -1,19 +1,22 @@
 import { quoteIdentifier } from '../commands/quote.js';
 import { type SqlConnection } from '../database/connection.js';
 import { UnderstudyError } from '../errors/index.js';
+import { CUTOVER_PATIENCE, type Patience, RETURN_PATIENCE, withPatience } from './blockers.js';
 import { type CutoverContext } from './context.js';
 import { type OpenFileSwap, reversed, takeFileStep } from './file-swap.js';
 import { forgetGeneration, writeGeneration } from './generations.js';
 import { removeJournal, type SchemaDefaults, type SwapJournal, writeJournal } from './journal.js';
 import { turnPageOff, turnPageOn } from './maintenance-page.js';
-import { dropObjects, replaceObjects } from './schema-objects.js';
-import { isSwapped, listTables, putTablesBack, swapTables } from './table-swap.js';
+import { dropObjects, isActive, replaceObjects } from './schema-objects.js';
+import { hasMoved, isSwapped, listTables, putTablesBack, swapTables } from './table-swap.js';
 
 /** What the caller brings: the file half, and what clears caches once the new generation is served. */
 export interface CutoverTools {
   readonly openFiles: OpenFileSwap;
   /** Run after the swap, before the maintenance page goes. One that fails is a warning: the swap stands. */
   readonly afterSwap?: readonly (() => Promise<void>)[];
+  /** How long statements wait for tables that are in use; default {@link CUTOVER_PATIENCE}. */
+  readonly patience?: Patience;
 }
 
 /** A change of generations under way: everything its steps need. */
@@ -41,19 +44,23 @@ export async function swapGenerations(swapping: Swapping): Promise<void> {
 }
 
 async function goForwards(swapping: Swapping): Promise<void> {
-  const { context, connection, tools, journal } = swapping;
+  const { context, tools, journal } = swapping;
   const { swap } = journal;
+  const connection = await patientConnection(swapping, tools.patience ?? CUTOVER_PATIENCE);
   if (journal.page) await turnPageOn(context);
   await createSchema(connection, swap.outgoing, journal.outgoingDefaults);
-  await dropObjects(connection, swap.incoming, ['trigger', 'event']);
+  await dropObjects(connection, swap.incoming, isActive);
   context.reporter.step('Taking triggers off the tables that are served');
-  await dropObjects(connection, swap.live, ['trigger', 'event']);
+  await dropObjects(connection, swap.live, isActive);
   context.reporter.step('Putting the files in place');
   await takeFileStep(tools.openFiles, context, journal.files);
   context.reporter.step(`Renaming ${String(swap.incomingTables.length)} tables into place`);
   await swapTables(connection, swap);
-  await completeSchema(swapping);
+  await completeSchema({ ...swapping, connection });
 }
+
+const patientConnection = (swapping: Swapping, patience: Patience): Promise<SqlConnection> =>
+  withPatience(swapping.connection, [swapping.journal.swap.live, swapping.journal.swap.incoming], patience);
 
 /** What makes the renamed tables the whole schema. May be repeated. */
 async function completeSchema({ context, connection, journal }: Swapping): Promise<void> {
@@ -83,13 +90,17 @@ async function settle({ context, connection, tools, journal }: Swapping): Promis
 }
 
 /** Everything as it was before the cutover. May be repeated, from any state that the forward way can leave. */
-async function goBack({ context, connection, tools, journal }: Swapping): Promise<void> {
+async function goBack(swapping: Swapping): Promise<void> {
+  const { context, tools, journal } = swapping;
   const { swap } = journal;
+  const connection = await patientConnection(swapping, tools.patience ?? RETURN_PATIENCE);
   context.reporter.step('Putting staging back as it was');
-  // RENAME refuses tables with triggers, also those that the forward way made already.
-  await dropObjects(connection, swap.live, ['trigger', 'event']);
-  await createSchema(connection, swap.incoming, journal.incomingDefaults);
-  await putTablesBack(connection, swap);
+  if (await hasMoved(connection, swap)) {
+    // RENAME refuses tables with triggers, also those that the forward way made already.
+    await dropObjects(connection, swap.live, isActive);
+    await createSchema(connection, swap.incoming, journal.incomingDefaults);
+    await putTablesBack(connection, swap);
+  }
   if (journal.files !== undefined) await takeFileStep(tools.openFiles, context, reversed(journal.files));
   await setDefaults(connection, swap.live, journal.outgoingDefaults);
   await replaceObjects(connection, swap.live, journal.outgoingObjects);
@@ -119,7 +130,10 @@ export async function recoverSwap(swapping: Swapping): Promise<'new' | 'former'>
   try {
     // The file step came before the RENAME, so it is complete; repeating it costs little and proves it.
     await takeFileStep(tools.openFiles, context, journal.files);
-    await completeSchema(swapping);
+    await completeSchema({
+      ...swapping,
+      connection: await patientConnection(swapping, tools.patience ?? RETURN_PATIENCE),
+    });
   } catch (cause) {
     await goBackAfter(swapping, cause);
     return 'former';
@@ -159,8 +173,15 @@ export async function runHooks(context: CutoverContext, tools: CutoverTools): Pr
 const createSchema = async (connection: SqlConnection, schema: string, defaults: SchemaDefaults) =>
   connection.execute(`CREATE DATABASE IF NOT EXISTS ${quoteIdentifier(schema)} ${clause(defaults)}`);
 
-const setDefaults = async (connection: SqlConnection, schema: string, defaults: SchemaDefaults) =>
-  connection.execute(`ALTER DATABASE ${quoteIdentifier(schema)} ${clause(defaults)}`);
+async function setDefaults(
+  connection: SqlConnection,
+  schema: string,
+  defaults: SchemaDefaults,
+): Promise<void> {
+  const present = await schemaDefaults(connection, schema);
+  if (present.charset === defaults.charset && present.collation === defaults.collation) return;
+  await connection.execute(`ALTER DATABASE ${quoteIdentifier(schema)} ${clause(defaults)}`);
+}
 
 const clause = ({ charset, collation }: SchemaDefaults): string =>
   `CHARACTER SET ${quoteIdentifier(charset)} COLLATE ${quoteIdentifier(collation)}`;

@@ -1,7 +1,5 @@
 import { quoteIdentifier } from '../commands/quote.js';
-import { type SqlConnection, SqlError } from '../database/connection.js';
-import { UnderstudyError } from '../errors/index.js';
-import { findBlockers } from './blockers.js';
+import { type SqlConnection } from '../database/connection.js';
 
 export interface TableMove {
   readonly table: string;
@@ -19,11 +17,6 @@ export interface TableSwap {
   readonly incomingTables: readonly string[];
   readonly outgoingTables: readonly string[];
 }
-
-/** Five times five seconds: every reader of staging queues behind a RENAME that waits, so it must not wait long. */
-const LOCK_WAIT_SECONDS = 5;
-const TRIES = 5;
-const LOCK_WAIT_TIMEOUT = 1205;
 
 /** Tables, sequences and versioned tables of a schema: all that RENAME TABLE can move. */
 export async function listTables(connection: SqlConnection, schema: string): Promise<string[]> {
@@ -54,9 +47,15 @@ export async function isSwapped(connection: SqlConnection, swap: TableSwap): Pro
   return (await remainingMoves(connection, swap)).length === 0;
 }
 
+/** Whether any table has changed its place: only then is there something to put back. */
+export async function hasMoved(connection: SqlConnection, swap: TableSwap): Promise<boolean> {
+  const moves = swap.outgoingTables.length + swap.incomingTables.length;
+  return (await remainingMoves(connection, swap)).length < moves;
+}
+
 /** One RENAME TABLE for everything: readers see the former tables or the new ones, nothing between. */
 export async function swapTables(connection: SqlConnection, swap: TableSwap): Promise<void> {
-  await rename(connection, await remainingMoves(connection, swap), [swap.live, swap.incoming]);
+  await rename(connection, await remainingMoves(connection, swap));
 }
 
 /** The reverse, from any state, also one that a server without crash-safe DDL left half way. */
@@ -72,7 +71,7 @@ export async function putTablesBack(connection: SqlConnection, swap: TableSwap):
       .filter((table) => gone.has(table))
       .map((table) => ({ table, from: swap.outgoing, to: swap.live })),
   ];
-  await rename(connection, moves, [swap.live]);
+  await rename(connection, moves);
 }
 
 /** The statement; golden-tested. */
@@ -84,27 +83,9 @@ export const renameStatement = (moves: readonly TableMove[]): string =>
     )
     .join(', ')}`;
 
-async function rename(
-  connection: SqlConnection,
-  moves: readonly TableMove[],
-  schemas: readonly string[],
-): Promise<void> {
+async function rename(connection: SqlConnection, moves: readonly TableMove[]): Promise<void> {
   if (moves.length === 0) return;
-  await connection.execute('SET SESSION lock_wait_timeout = ?', [LOCK_WAIT_SECONDS]);
   // Children keep following their parents while names move; the check of the new parent would come too early.
   await connection.execute('SET SESSION foreign_key_checks = 0');
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await connection.execute(renameStatement(moves));
-      return;
-    } catch (cause) {
-      if (!(cause instanceof SqlError) || cause.errno !== LOCK_WAIT_TIMEOUT) throw cause;
-      if (attempt < TRIES) continue;
-      throw new UnderstudyError(
-        'CUTOVER_BLOCKED',
-        `The tables of ${schemas.join(' and ')} stayed locked for ${String(TRIES * LOCK_WAIT_SECONDS)} seconds.`,
-        { details: await findBlockers(connection, schemas), cause },
-      );
-    }
-  }
+  await connection.execute(renameStatement(moves));
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Site } from '../config/site.js';
-import { UnderstudyError } from '../errors/index.js';
+import { type Finding, UnderstudyError } from '../errors/index.js';
 import { type SqlConnection } from './connection.js';
 
 /** What one side says about itself; compared as additional evidence that two servers are one. */
@@ -21,7 +21,7 @@ export async function assertDifferentDatabase(
   production: SqlConnection,
   staging: SqlConnection,
   site: Site,
-): Promise<void> {
+): Promise<readonly Finding[]> {
   const [productionFacts, stagingFacts] = [await readFacts(production), await readFacts(staging)];
   const sameServer = await answeredBySameServer(production, staging, productionFacts, stagingFacts);
   const refuse = (sentence: string): never => {
@@ -29,7 +29,7 @@ export async function assertDifferentDatabase(
   };
   if (productionFacts.schema === undefined || stagingFacts.schema === undefined)
     return refuse(`${site.name}: a side does not say which schema it uses, so they cannot be told apart.`);
-  if (!sameServer) return;
+  if (!sameServer) return [];
   if (productionFacts.schema === stagingFacts.schema)
     return refuse(
       `${site.name}: staging and production use the same schema ${stagingFacts.schema} on the same server.`,
@@ -38,6 +38,7 @@ export async function assertDifferentDatabase(
     return refuse(
       `${site.name}: staging's schema ${stagingFacts.schema} and production's ${productionFacts.schema} lie on the same server.`,
     );
+  return [];
 }
 
 async function answeredBySameServer(
@@ -79,16 +80,17 @@ const cannotTell = (why: string, cause?: unknown): UnderstudyError =>
         { cause },
       );
 
-/** `server_uuid` (MySQL) and `server_uid` (MariaDB 10.10) are unique. Cluster ids are shared by all nodes. */
-const IDENTITY_VARIABLES = ['server_uuid', 'server_uid', 'wsrep_cluster_state_uuid'];
+/**
+ * MySQL's server_uuid, and the id that all nodes of a Galera cluster share. MariaDB's server_uid is made from the
+ * network card's address and the port, which two containers on two hosts often have in common: it proves nothing.
+ */
+const IDENTITY_VARIABLES = ['server_uuid', 'wsrep_cluster_state_uuid'];
 const NO_IDENTITY = /^(0+(-0+)*)?$/;
 
 async function readFacts(connection: SqlConnection): Promise<ServerFacts> {
   try {
     const [row] = await connection.query(`SELECT LOWER(DATABASE()) AS name`);
-    const variables = await connection.query(
-      `SHOW GLOBAL VARIABLES WHERE Variable_name IN ('server_uuid', 'server_uid')`,
-    );
+    const variables = await connection.query(`SHOW GLOBAL VARIABLES LIKE 'server_uuid'`);
     const cluster = await connection.query(`SHOW GLOBAL STATUS LIKE 'wsrep_cluster_state_uuid'`);
     const identity = [...variables, ...cluster]
       .map((each) => [String(each['Variable_name']).toLowerCase(), String(each['Value'])] as const)

@@ -1,0 +1,151 @@
+import { shellScript, type Command, type ReadCommand } from './command.js';
+
+/** Options of the client that not every version knows; asked for with `--help` before they are used. */
+export const PROBED_CLIENT_OPTIONS = [
+  // MariaDB's client prints the whole failing statement to stderr, up to a megabyte of rows, unless told not to.
+  '--print-query-on-error',
+  // MariaDB 10.5.25 and later: no command that touches files.
+  '--sandbox',
+] as const;
+
+export interface ImportClient {
+  readonly program: string;
+  /** Of {@link PROBED_CLIENT_OPTIONS}, those that the program knows. */
+  readonly known: ReadonlySet<string>;
+}
+
+/**
+ * The client as an importer: it runs no client commands (`\!`, `source`; --binary-mode), reads no other option file,
+ * sends no local files, and stops at the first error. The account comes through the option file that is named first.
+ */
+export function importArguments(client: ImportClient, schema: string): [string, ...string[]] {
+  return [
+    client.program,
+    '--binary-mode',
+    '--batch',
+    '--skip-reconnect',
+    '--local-infile=0',
+    '--default-character-set=utf8mb4',
+    '--max-allowed-packet=1G',
+    ...(client.known.has('--sandbox') ? ['--sandbox'] : []),
+    ...(client.known.has('--print-query-on-error') ? ['--skip-print-query-on-error'] : []),
+    `--database=${schema}`,
+  ];
+}
+
+/**
+ * What a data shard needs of its session, because it holds nothing but INSERTs. Strict on purpose: a value that does
+ * not fit its column is an error, never cut; zero and impossible dates that production has are let through. Dumps
+ * write timestamps in UTC. The binary log is left as it is: staging's replicas, if any, follow.
+ */
+export const IMPORT_SETTINGS =
+  "SET NAMES utf8mb4; SET SESSION foreign_key_checks=0, unique_checks=0, time_zone='+00:00', " +
+  "sql_mode='NO_AUTO_VALUE_ON_ZERO,STRICT_ALL_TABLES,ALLOW_INVALID_DATES';";
+
+/**
+ * Reads the account from the lines before the first empty one, then hands the rest of standard input to the client.
+ * `read` takes byte by byte from a pipe, so nothing of the data is lost. Works the same inside a container.
+ */
+const CLIENT_SCRIPT = `
+umask 077
+program=$1; shift
+account=
+while IFS= read -r line && [ -n "$line" ]; do account="$account$line
+"; done
+if [ -d /dev/fd ]; then
+  exec "$program" --defaults-file=/dev/fd/3 "$@" 3<<EOF
+$account
+EOF
+fi
+place=/tmp; [ -d /dev/shm ] && [ -w /dev/shm ] && place=/dev/shm
+file=$(mktemp "$place/.understudy-import.XXXXXX") || exit 1
+trap 'rm -f -- "$file"' EXIT
+trap 'exit 143' HUP INT TERM
+printf '%s' "$account" >"$file"
+"$program" --defaults-file="$file" "$@"
+`;
+
+/**
+ * Imports one shard. Standard input: the option file. Arguments: decompressor, shard, session settings, container,
+ * the client script, the client and its options. Exit code: 11 the client failed, 12 the decompressor. Every part of
+ * the pipe is asked, also in a shell without pipefail.
+ */
+const IMPORT_SCRIPT = `
+unpack=$1 shard=$2 settings=$3 container=$4 client=$5; shift 5
+account=$(cat)
+exec </dev/null
+feed() { printf '%s\\n\\n%s\\n' "$account" "$settings" && "$unpack" -d -c -q -- "$shard"; }
+import() {
+  if [ -n "$container" ]; then docker exec -i "$container" sh -c "$client" understudy "$@"
+  else sh -c "$client" understudy "$@"; fi
+}
+said=$({ { feed; echo "feed=$?" >&3; } | { import "$@" >/dev/null; echo "import=$?" >&3; }; } 3>&1)
+case $said in *import=0*) ;; *) exit 11 ;; esac
+case $said in *feed=0*) ;; *) exit 12 ;; esac
+`;
+
+export const IMPORT_FAILED_CODE = 11;
+export const UNPACK_FAILED_CODE = 12;
+
+export interface ShardImport {
+  readonly compression: 'zstd' | 'gzip';
+  /** Absolute. */
+  readonly shard: string;
+  readonly container?: string;
+  readonly client: ImportClient;
+  readonly schema: string;
+}
+
+/** The command that imports one data shard; its standard input is the account as an option file. */
+export const importShard = (options: ShardImport): Command<'write'> =>
+  shellScript('write', IMPORT_SCRIPT, [
+    options.compression,
+    options.shard,
+    IMPORT_SETTINGS,
+    options.container ?? '',
+    CLIENT_SCRIPT,
+    ...importArguments(options.client, options.schema),
+  ]);
+
+/** Prints `program NAME`, `option --x`, `has NAME` and `cores N`. Argument: container, or ''. */
+const PROBE_SCRIPT = `
+inner='
+for program in mariadb mysql; do
+  command -v "$program" >/dev/null 2>&1 || continue
+  echo "program $program"
+  "$program" --no-defaults --help 2>/dev/null | tr -c "a-z-" "\\n" | grep "^--[a-z]" | sort -u | sed "s/^/option /"
+  break
+done'
+if [ -n "$1" ]; then docker exec "$1" sh -c "$inner" </dev/null; else sh -c "$inner"; fi
+for tool in zstd gzip sha256sum; do command -v "$tool" >/dev/null 2>&1 && echo "has $tool"; done
+echo "cores $(nproc 2>/dev/null || echo 1)"
+`;
+
+export const probeImport = (container: string | undefined): ReadCommand =>
+  shellScript('read', PROBE_SCRIPT, [container ?? '']);
+
+export interface ImportProbe {
+  /** Undefined: neither `mariadb` nor `mysql` is there. */
+  readonly client?: ImportClient;
+  readonly tools: ReadonlySet<string>;
+  readonly cores: number;
+}
+
+export function parseProbe(output: string): ImportProbe {
+  const values = (word: string) =>
+    output
+      .split('\n')
+      .filter((line) => line.startsWith(`${word} `))
+      .map((line) => line.slice(word.length + 1).trim());
+  const program = values('program')[0];
+  const options = new Set(values('option'));
+  // Some versions show `--print-query-on-error` in its `--skip-` form.
+  const knows = (option: string) => options.has(option) || options.has(option.replace(/^--/, '--skip-'));
+  return {
+    ...(program === undefined
+      ? {}
+      : { client: { program, known: new Set(PROBED_CLIENT_OPTIONS.filter(knows)) } }),
+    tools: new Set(values('has')),
+    cores: Math.max(1, Number(values('cores')[0] ?? 1) || 1),
+  };
+}

@@ -1,0 +1,90 @@
+import { type SqlConnection } from '../database/connection.js';
+import { oldSchema } from '../database/restore/schema-names.js';
+import { UnderstudyError } from '../errors/index.js';
+import { type CutoverContext } from './context.js';
+import { type FileStep } from './file-swap.js';
+import { nextGeneration } from './generations.js';
+import { type SwapJournal } from './journal.js';
+import { hasMaintenancePage } from './maintenance-page.js';
+import { readObjects, type SchemaObject } from './schema-objects.js';
+import { reasonForPage } from './server-facts.js';
+import { schemaDefaults } from './swap-generations.js';
+import { listTables } from './table-swap.js';
+
+/** Where a generation comes from, and what goes with it. */
+export interface IncomingGeneration {
+  readonly schema: string;
+  readonly objects: readonly SchemaObject[];
+  readonly files?: FileStep;
+  /** Number of the former generation that this one is; undefined for one that a sync made. */
+  readonly restores?: number;
+}
+
+/**
+ * The journal of a swap that has not begun. Reads only.
+ * @throws CUTOVER_FAILED when the incoming schema holds no tables: an empty site is never put in place
+ */
+export async function planSwap(
+  context: CutoverContext,
+  connection: SqlConnection,
+  live: string,
+  incoming: IncomingGeneration,
+): Promise<SwapJournal> {
+  const incomingTables = await listTables(connection, incoming.schema);
+  if (incomingTables.length === 0)
+    throw new UnderstudyError(
+      'CUTOVER_FAILED',
+      `The schema ${incoming.schema} holds no tables, so it is not put in place.`,
+    );
+  const outgoingTables = await listTables(connection, live);
+  const outgoingObjects = await readObjects(connection, live);
+  const generation = await nextGeneration(context, connection, live);
+  return {
+    version: 1,
+    kind: 'swap',
+    site: context.site.name,
+    run: context.run.id,
+    startedAt: new Date().toISOString(),
+    ...(incoming.files === undefined ? {} : { files: incoming.files }),
+    page: wantsPage(context, connection, {
+      tables: Math.max(incomingTables.length, outgoingTables.length),
+      triggers: countTriggers(outgoingObjects) + countTriggers(incoming.objects),
+    }),
+    swap: {
+      live,
+      incoming: incoming.schema,
+      outgoing: oldSchema(live, generation),
+      incomingTables,
+      outgoingTables,
+    },
+    generation,
+    ...(incoming.restores === undefined ? {} : { restores: incoming.restores }),
+    incomingObjects: incoming.objects,
+    outgoingObjects,
+    incomingDefaults: await schemaDefaults(connection, incoming.schema),
+    outgoingDefaults: await schemaDefaults(connection, live),
+  };
+}
+
+const countTriggers = (objects: readonly SchemaObject[]): number =>
+  objects.filter((object) => object.kind === 'trigger').length;
+
+function wantsPage(
+  context: CutoverContext,
+  connection: SqlConnection,
+  facts: { readonly tables: number; readonly triggers: number },
+): boolean {
+  const reason = reasonForPage(connection, facts);
+  if (reason === undefined) return false;
+  if (hasMaintenancePage(context)) {
+    context.reporter.step(`The maintenance page covers the cutover: ${reason}`);
+    return true;
+  }
+  context.reporter.warn({
+    severity: 'warning',
+    code: 'CUTOVER_FAILED',
+    message: `The site has no maintenance page to cover the cutover: ${reason}.`,
+    next: 'Declare staging.maintenance.on and off.',
+  });
+  return false;
+}

@@ -1,0 +1,138 @@
+import { mkdtemp, mkdir, readFile, rename, rm, writeFile, access } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type Site } from '../../../src/config/site.js';
+import { type CutoverContext } from '../../../src/cutover/context.js';
+import { type FileSwap, type OpenFileSwap } from '../../../src/cutover/file-swap.js';
+import { type DatabaseAccess } from '../../../src/database/access.js';
+import { type Finding, Secret } from '../../../src/errors/index.js';
+import { type WritingHost } from '../../../src/hosts/host.js';
+import { createLocalHost } from '../../../src/hosts/local-host.js';
+import { type MariaDbServer } from '../../../../sandbox/servers/mariadb.js';
+
+export const PASSWORD = 'staging-password-1';
+
+/** As much of a site as a cutover reads. */
+export function exampleSite(folder: string, extra: Partial<Site['staging']> = {}): Site {
+  const database = { address: { kind: 'local' }, name: 'acme' };
+  const site = {
+    name: 'acme',
+    type: 'wordpress',
+    database: {
+      mode: 'auto',
+      connections: 4,
+      verify: 'rows',
+      alsoInSchema: [],
+      structureOnly: [],
+      tool: 'mysqldump',
+    },
+    staging: {
+      path: path.join(folder, 'html'),
+      workDir: path.join(folder, 'work'),
+      keepGenerations: 1,
+      events: 'disable',
+      sharesServer: false,
+      database,
+      scrub: { sql: [] },
+      ...extra,
+    },
+    production: { database },
+  };
+  return site as unknown as Site;
+}
+
+export interface World {
+  readonly folder: string;
+  readonly context: CutoverContext & { readonly steps: string[]; readonly findings: Finding[] };
+  remove(): Promise<void>;
+}
+
+export async function makeWorld(
+  server: MariaDbServer,
+  options: {
+    readonly host?: (host: WritingHost) => WritingHost;
+    readonly site?: (site: Site) => Site;
+    readonly folder?: string;
+    readonly user?: string;
+    readonly run?: string;
+  } = {},
+): Promise<World> {
+  const folder = options.folder ?? (await mkdtemp(path.join(tmpdir(), 'understudy-cutover-')));
+  await mkdir(path.join(folder, 'html'), { recursive: true });
+  const plain = createLocalHost('staging', 'staging');
+  const host = options.host ? options.host(plain) : plain;
+  const run = options.run ?? '20261121T201500Z-3f9a1c';
+  const site = exampleSite(folder);
+  const steps: string[] = [];
+  const findings: Finding[] = [];
+  const staging: DatabaseAccess = {
+    server: { kind: 'socket', path: server.socket },
+    name: 'acme',
+    user: options.user ?? 'staging',
+    password: new Secret(PASSWORD),
+    charset: 'utf8mb4',
+    prefix: 'wp_',
+    multisite: false,
+  };
+  return {
+    folder,
+    context: {
+      site: options.site ? options.site(site) : site,
+      run: { id: run, stagingFolder: path.join(folder, 'work', 'runs', run) },
+      hosts: { staging: async () => host, stagingDatabase: async () => host },
+      database: { staging: async () => staging },
+      reporter: {
+        step: (text) => steps.push(text),
+        warn: (finding) => findings.push(finding),
+        fact: () => undefined,
+      },
+      signal: new AbortController().signal,
+      steps,
+      findings,
+    },
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** A file half with one file: `live` and `incoming` change places. Its state is what the page would show. */
+export function oneFileSwap(folder: string): OpenFileSwap {
+  const live = path.join(folder, 'html', 'version.txt');
+  return async (context, run) => {
+    const incoming = path.join(folder, 'work', `incoming-${run}.txt`);
+    const retired = path.join(folder, 'work', `retired-${run}.txt`);
+    const host = await context.hosts.staging();
+    const alive = async () => void (await host.run({ effect: 'read', argv: ['true'] }));
+    const move = async (from: string, to: string) => {
+      await alive();
+      await rename(from, to);
+    };
+    const swap: FileSwap = {
+      apply: async () => {
+        if (await missing(incoming)) return;
+        if (await missing(retired)) await move(live, retired);
+        await move(incoming, live);
+      },
+      undo: async () => {
+        if (await missing(retired)) return;
+        if (await missing(incoming)) await move(live, incoming);
+        await move(retired, live);
+      },
+    };
+    return swap;
+  };
+}
+
+const missing = (file: string) =>
+  access(file).then(
+    () => false,
+    () => true,
+  );
+
+export async function placeFiles(folder: string, run: string): Promise<void> {
+  await mkdir(path.join(folder, 'work'), { recursive: true });
+  await writeFile(path.join(folder, 'html', 'version.txt'), 'former');
+  await writeFile(path.join(folder, 'work', `incoming-${run}.txt`), 'new');
+}
+
+export const servedFile = (folder: string): Promise<string> =>
+  readFile(path.join(folder, 'html', 'version.txt'), 'utf8');

@@ -1,0 +1,313 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
+import { createConnection } from 'node:net';
+import { access } from 'node:fs/promises';
+import path from 'node:path';
+import { readJournal } from '../../../src/cutover/journal.js';
+import { listGenerations } from '../../../src/cutover/generations.js';
+import { planSwap } from '../../../src/cutover/plan-swap.js';
+import { type SchemaObject } from '../../../src/cutover/schema-objects.js';
+import { recoverSwap, swapGenerations, type Swapping } from '../../../src/cutover/swap-generations.js';
+import { openDatabase, type SqlConnection } from '../../../src/database/connection.js';
+import { type WritingHost } from '../../../src/hosts/host.js';
+import { makeWorld, oneFileSwap, PASSWORD, placeFiles, servedFile, type World } from './cutover-world.js';
+
+const RUN = '20261121T201500Z-3f9a1c';
+const FORMER = `
+  DROP DATABASE IF EXISTS acme; DROP DATABASE IF EXISTS acme_understudy_new;
+  DROP DATABASE IF EXISTS acme_understudy_old_1; DROP DATABASE IF EXISTS acme_understudy_old_2;
+  CREATE DATABASE acme CHARACTER SET latin1; USE acme;
+  CREATE TABLE parent (id INT PRIMARY KEY, v TEXT) ENGINE=InnoDB;
+  CREATE TABLE child (id INT PRIMARY KEY, p INT, CONSTRAINT fk_p FOREIGN KEY (p) REFERENCES parent (id)) ENGINE=InnoDB;
+  CREATE TABLE log (id INT AUTO_INCREMENT PRIMARY KEY, t TEXT) ENGINE=MyISAM;
+  CREATE TABLE \`odd name-\`\`x\` (id INT);
+  INSERT INTO parent VALUES (1, 'former'); INSERT INTO child VALUES (1, 1);
+  CREATE DEFINER=staging@localhost VIEW versions AS SELECT v FROM parent;
+  CREATE DEFINER=staging@localhost VIEW stale AS SELECT id FROM parent;
+  CREATE DEFINER=staging@localhost FUNCTION which() RETURNS TEXT DETERMINISTIC RETURN 'former';
+  CREATE DEFINER=staging@localhost TRIGGER noted AFTER INSERT ON parent FOR EACH ROW INSERT INTO log (t) VALUES ('former');
+  CREATE DEFINER=staging@localhost EVENT nightly ON SCHEDULE EVERY 1 DAY DISABLE DO DELETE FROM log;`;
+const NEW = `
+  CREATE DATABASE acme_understudy_new CHARACTER SET utf8mb4; USE acme_understudy_new;
+  CREATE TABLE parent (id INT PRIMARY KEY, v TEXT) ENGINE=InnoDB;
+  CREATE TABLE child (id INT PRIMARY KEY, p INT, CONSTRAINT fk_p FOREIGN KEY (p) REFERENCES parent (id)) ENGINE=InnoDB;
+  CREATE TABLE log (id INT AUTO_INCREMENT PRIMARY KEY, t TEXT) ENGINE=MyISAM;
+  CREATE TABLE added (id INT);
+  INSERT INTO parent VALUES (1, 'new'), (2, 'new'); INSERT INTO child VALUES (1, 2);
+  CREATE VIEW versions AS SELECT v FROM parent;`;
+const OBJECTS: readonly SchemaObject[] = [
+  { kind: 'view', name: 'outer', settings: [], statement: 'CREATE VIEW `outer` AS SELECT v FROM versions' },
+  { kind: 'view', name: 'versions', settings: [], statement: 'CREATE VIEW versions AS SELECT v FROM parent' },
+  {
+    kind: 'routine',
+    name: 'which',
+    settings: [],
+    statement: "CREATE FUNCTION which() RETURNS TEXT DETERMINISTIC RETURN 'new'",
+  },
+  {
+    kind: 'trigger',
+    name: 'noted',
+    settings: [],
+    statement: "CREATE TRIGGER noted AFTER INSERT ON parent FOR EACH ROW INSERT INTO log (t) VALUES ('new')",
+  },
+];
+
+let server: MariaDbServer;
+let world: World;
+
+beforeAll(async () => {
+  server = await startMariaDb();
+  await server.query(
+    `CREATE USER staging@localhost IDENTIFIED BY '${PASSWORD}';
+     GRANT ALL ON acme.* TO staging@localhost;
+     GRANT ALL ON \`acme\\_understudy\\_%\`.* TO staging@localhost;`,
+  );
+});
+afterAll(() => server.stop());
+beforeEach(async () => {
+  await server.query(FORMER);
+  await server.query(NEW);
+});
+afterEach(() => world.remove());
+
+/** Everything a visitor or an administrator could see of staging's state. */
+async function picture() {
+  const all = (sql: string) => server.query(sql, 'acme').then((rows) => rows.trim().split('\n'));
+  return {
+    file: await servedFile(world.folder),
+    tables: await all('SHOW FULL TABLES'),
+    rows: await all('SELECT v FROM parent'),
+    function: await all('SELECT which()'),
+    triggers: await all(
+      "SELECT trigger_name, action_statement FROM information_schema.triggers WHERE trigger_schema = 'acme'",
+    ),
+    events: await all("SELECT event_name, status FROM information_schema.events WHERE event_schema = 'acme'"),
+    keys: await all(`SELECT constraint_name, unique_constraint_schema, referenced_table_name
+      FROM information_schema.referential_constraints WHERE constraint_schema = 'acme'`),
+    charset: await all(
+      "SELECT default_character_set_name FROM information_schema.schemata WHERE schema_name = 'acme'",
+    ),
+    schemas: await all("SHOW DATABASES LIKE 'acme%'"),
+    page: await access(path.join(world.folder, 'html', '.maintenance')).then(
+      () => 'on',
+      () => 'off',
+    ),
+  };
+}
+
+async function withSwapping<Result>(work: (swapping: Swapping) => Promise<Result>): Promise<Result> {
+  const connection = await connect();
+  try {
+    const journal = await planSwap(world.context, connection, 'acme', {
+      schema: 'acme_understudy_new',
+      objects: OBJECTS,
+      files: { run: RUN, direction: 'apply' },
+    });
+    return await work({
+      context: world.context,
+      connection,
+      tools: { openFiles: oneFileSwap(world.folder), patience: { seconds: 1, tries: 2 } },
+      journal,
+    });
+  } finally {
+    await connection.close();
+  }
+}
+
+const connect = async (): Promise<SqlConnection> =>
+  openDatabase(await world.context.hosts.stagingDatabase(), await world.context.database.staging());
+
+/** As the next command does it: a new process, the journal from disk, nothing else. */
+async function recover(): Promise<'new' | 'former' | 'nothing'> {
+  const journal = await readJournal(world.context);
+  if (journal?.kind !== 'swap') return 'nothing';
+  const connection = await connect();
+  try {
+    return await recoverSwap({
+      context: world.context,
+      connection,
+      tools: { openFiles: oneFileSwap(world.folder) },
+      journal,
+    });
+  } finally {
+    await connection.close();
+  }
+}
+
+describe('the swap', () => {
+  test('puts files, tables, views, routines and triggers in place together, and keeps the former ones', async () => {
+    world = await makeWorld(server);
+    await placeFiles(world.folder, RUN);
+    await withSwapping(swapGenerations);
+    expect(await picture()).toEqual({
+      file: 'new',
+      tables: [
+        'added\tBASE TABLE',
+        'child\tBASE TABLE',
+        'log\tBASE TABLE',
+        'outer\tVIEW',
+        'parent\tBASE TABLE',
+        'versions\tVIEW',
+      ],
+      rows: ['new', 'new'],
+      function: ['new'],
+      triggers: ["noted\tINSERT INTO log (t) VALUES ('new')"],
+      events: [''],
+      keys: ['fk_p\tacme\tparent'],
+      charset: ['utf8mb4'],
+      schemas: ['acme', 'acme_understudy_old_1'],
+      page: 'off',
+    });
+    expect(await server.query('SELECT v FROM parent', 'acme_understudy_old_1')).toBe('former\n');
+    const [generation] = await listGenerations(world.context);
+    expect(generation).toMatchObject({ number: 1, kept: 'schema', files: { run: RUN, direction: 'undo' } });
+    expect(await readJournal(world.context)).toBeUndefined();
+    // Foreign keys and triggers work where they are now.
+    await expect(server.query('INSERT INTO child VALUES (9, 9)', 'acme')).rejects.toThrow(/foreign key/i);
+    await server.query("INSERT INTO parent VALUES (3, 'x')", 'acme');
+    expect(await server.query('SELECT t FROM log', 'acme')).toBe('new\n');
+  });
+
+  test('a failure after the RENAME puts everything back', async () => {
+    world = await makeWorld(server);
+    await placeFiles(world.folder, RUN);
+    const before = await picture();
+    const broken = {
+      kind: 'view',
+      name: 'broken',
+      settings: [],
+      statement: 'CREATE VIEW broken AS SELECT x FROM nowhere',
+    } as const;
+    await expect(
+      withSwapping((swapping) =>
+        swapGenerations({
+          ...swapping,
+          journal: { ...swapping.journal, incomingObjects: [...OBJECTS, broken] },
+        }),
+      ),
+    ).rejects.toMatchObject({ code: 'OBJECT_REFUSED' });
+    expect(await picture()).toEqual({ ...before, schemas: ['acme', 'acme_understudy_new'] });
+    expect(await readJournal(world.context)).toBeUndefined();
+  });
+
+  test.each([
+    ['a table with triggers', 'parent'],
+    ['a table without', 'child'],
+  ])(
+    'a connection that reads %s in a transaction is named, and staging stays as it was',
+    async (_name, table) => {
+      world = await makeWorld(server);
+      await placeFiles(world.folder, RUN);
+      const before = await picture();
+      const reader = await connect();
+      await reader.execute('START TRANSACTION');
+      await reader.query(`SELECT * FROM ${table}`);
+      const failed = await withSwapping(swapGenerations).then(
+        () => undefined,
+        (cause: unknown) => cause,
+      );
+      expect(failed).toMatchObject({
+        code: 'CUTOVER_BLOCKED',
+        details: [expect.stringContaining(`connection ${String(reader.threadId)} of staging@localhost`)],
+      });
+      await reader.close();
+      expect(await picture()).toEqual({ ...before, schemas: ['acme', 'acme_understudy_new'] });
+    },
+  );
+});
+
+/**
+ * Dies at the n-th thing that this process does to the outside: nothing is done any more afterwards, not even by the
+ * code that would put staging back. `late`: the n-th thing itself still arrives (a statement runs, nobody reads the answer).
+ */
+function dyingHost(at: number, late: boolean) {
+  const life = { count: 0, dead: false };
+  const sockets: { destroy(): void }[] = [];
+  const act = (): boolean => {
+    if (life.dead) return false;
+    life.count += 1;
+    if (life.count < at) return true;
+    life.dead = true;
+    return late;
+  };
+  const wrap = (host: WritingHost): WritingHost => ({
+    ...host,
+    run: async (command, options) => {
+      if (!act()) throw new Error('killed');
+      const result = await host.run(command, options);
+      if (life.dead) throw new Error('killed');
+      return result;
+    },
+    openStream: async (target) => {
+      if (!act()) throw new Error('killed');
+      const socket = createConnection((target as { path: string }).path);
+      sockets.push(socket);
+      const write = socket.write.bind(socket);
+      socket.write = ((...args: Parameters<typeof write>) => {
+        if (!act()) {
+          socket.destroy(new Error('killed'));
+          return false;
+        }
+        const sent = write(...args);
+        if (life.dead) setTimeout(() => socket.destroy(new Error('killed')), 30);
+        return sent;
+      }) as typeof write;
+      return socket;
+    },
+  });
+  return { life, wrap };
+}
+
+describe('a swap that is killed', () => {
+  test.each([
+    ['before', false],
+    ['after', true],
+  ])(
+    'at any command or statement (%s it arrives) is undone or finished by the next command',
+    async (_name, late) => {
+      const outcomes = new Map<string, number>();
+      let complete = false;
+      for (let at = 1; !complete; at++) {
+        await server.query(FORMER);
+        await server.query(NEW);
+        const dying = dyingHost(at, late);
+        world = await makeWorld(server, { host: dying.wrap });
+        await placeFiles(world.folder, RUN);
+        const former = await picture();
+        complete = await withSwapping(swapGenerations).then(
+          () => true,
+          () => false,
+        );
+        const folder = world.folder;
+        world = await makeWorld(server, { folder });
+        const recovered = await recover();
+        const after = await picture();
+        const isNew = after.rows.length === 2;
+        expect({ at, journal: await readJournal(world.context) }).toEqual({ at, journal: undefined });
+        if (isNew)
+          expect({ at, ...after }).toMatchObject({
+            at,
+            file: 'new',
+            function: ['new'],
+            triggers: ["noted\tINSERT INTO log (t) VALUES ('new')"],
+            schemas: ['acme', 'acme_understudy_old_1'],
+            page: 'off',
+          });
+        else expect({ at, ...after }).toEqual({ at, ...former, schemas: ['acme', 'acme_understudy_new'] });
+        outcomes.set(
+          `${recovered}, ${isNew ? 'new' : 'former'}`,
+          (outcomes.get(`${recovered}, ${isNew ? 'new' : 'former'}`) ?? 0) + 1,
+        );
+        await world.remove();
+      }
+      console.log(Object.fromEntries(outcomes));
+      expect([...outcomes.keys()].sort()).toEqual([
+        'former, former',
+        'new, new',
+        'nothing, former',
+        'nothing, new',
+      ]);
+    },
+    180_000,
+  );
+});
