@@ -1,0 +1,201 @@
+import { createHash } from 'node:crypto';
+import { shellScript } from '../../commands/command.js';
+import { clientOptionFile, dumpArguments } from '../../commands/mysqldump.js';
+import { UnderstudyError } from '../../errors/index.js';
+import { type ProductionHost } from '../../hosts/host.js';
+import { type OnProgress } from '../../run/progress.js';
+import { type DatabaseAccess } from '../access.js';
+import { type BackupFile, type BackupManifest } from '../manifest.js';
+import { prepareSchema, type PreparedStatement } from '../sql-statements.js';
+import { dumpFailure, isTableChanged } from './dump-errors.js';
+import { type DumpFacts, parseFacts, progressIn } from './facts.js';
+import { type DumpTools } from './probe-tools.js';
+import { CLIENT_SCRIPT, DUMP_SCRIPT, MANIFEST_SCRIPT, PREPARE_SCRIPT, READ_SCRIPT } from './scripts.js';
+import { AWK_SPLITTER } from './splitter-awk.js';
+import { PERL_SPLITTER } from './splitter-perl.js';
+import { isTransactional, type SchemaSurvey } from './survey-schema.js';
+
+export interface BackupOrder {
+  readonly host: ProductionHost;
+  readonly access: DatabaseAccess;
+  readonly tools: DumpTools;
+  readonly survey: SchemaSurvey;
+  readonly structureOnly: readonly string[];
+  /** About how many bytes of SQL there will be. */
+  readonly expectedRawBytes: number;
+  readonly site: string;
+  readonly run: string;
+  /** `<workDir>/<run>/backup`, absolute. Emptied first. */
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  readonly onProgress: OnProgress;
+  readonly onRetry: (why: string) => void;
+  /** Seconds for the whole dump; 0 is no limit. */
+  readonly timeoutSeconds: number;
+}
+
+export interface CreatedBackup {
+  readonly manifest: BackupManifest;
+  /** SHA-256 of manifest.json, hex; travels through the run record, not with the file. */
+  readonly manifestSha256: string;
+  readonly rawBytes: number;
+}
+
+/** Sixteen shards keep several import connections busy to the end; smaller ones than 4 MB only cost. */
+export const shardBytes = (expectedRawBytes: number): number =>
+  Math.round(Math.min(32 * 1024 * 1024, Math.max(4 * 1024 * 1024, expectedRawBytes / 16)));
+
+/**
+ * Makes a complete backup, or throws and leaves a folder without a manifest, which nobody takes for a backup.
+ * @throws UnderstudyError DUMP_FAILED, DUMP_TABLE_CHANGED, DUMP_DISK_SHORT, DUMP_REFUSED
+ */
+export async function createBackup(order: BackupOrder): Promise<CreatedBackup> {
+  const facts = await dumpWithRetry(order);
+  if (facts.rawBytes === undefined)
+    throw new UnderstudyError('DUMP_FAILED', 'The dump ended without its last line.', {
+      host: order.host.label,
+    });
+  const schema = await inspect(order, facts, 'schema');
+  const objects = await inspect(order, facts, 'objects');
+  const manifest = makeManifest(order, facts, [...schema, ...objects]);
+  const bytes = Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`);
+  await order.host.run(shellScript('create-backup', MANIFEST_SCRIPT, [order.folder], order.folder), {
+    stdin: bytes,
+    signal: order.signal,
+    describe: 'write the manifest of the backup',
+  });
+  return {
+    manifest,
+    manifestSha256: createHash('sha256').update(bytes).digest('hex'),
+    rawBytes: facts.rawBytes,
+  };
+}
+
+async function dumpWithRetry(order: BackupOrder): Promise<DumpFacts> {
+  const first = await dumpOnce(order);
+  if (first.code === 0) return parseFacts(first.stdout);
+  if (!isTableChanged(first.stderr)) throw failure(order, first);
+  order.onRetry('A table was altered during the dump (error 1412); the dump begins again, once.');
+  const second = await dumpOnce(order);
+  if (second.code === 0) return parseFacts(second.stdout);
+  throw failure(order, second);
+}
+
+const failure = (
+  order: BackupOrder,
+  result: { readonly code: number; readonly stderr: string },
+): UnderstudyError =>
+  dumpFailure({
+    host: order.host.label,
+    program: order.tools.program ?? 'mysqldump',
+    code: result.code,
+    stderr: result.stderr,
+    schema: order.access.name,
+  });
+
+async function dumpOnce(order: BackupOrder) {
+  const { host, tools, folder, access } = order;
+  await host.run(shellScript('create-backup', PREPARE_SCRIPT, [folder], folder), { signal: order.signal });
+  const words = dumpArguments({
+    program: tools.program ?? 'mysqldump',
+    known: tools.known,
+    schema: access.name,
+    structureOnly: order.structureOnly,
+  });
+  const compressor = tools.compressor ?? { text: 'gzip -1 -c', ending: 'gz' };
+  const script = shellScript(
+    'create-backup',
+    DUMP_SCRIPT,
+    [
+      folder,
+      compressor.text,
+      compressor.ending,
+      String(shardBytes(order.expectedRawBytes)),
+      String(Math.ceil(tools.totalKilobytes / 10)),
+      order.structureOnly.join('\n'),
+      tools.splitter ?? 'awk',
+      tools.splitter === 'perl' ? PERL_SPLITTER : AWK_SPLITTER,
+      access.container ?? '',
+      CLIENT_SCRIPT,
+      order.run,
+      ...words,
+    ],
+    folder,
+  );
+  return host.run(script, {
+    stdin: clientOptionFile({ server: access.server, user: access.user, password: access.password.reveal() }),
+    onStdout: (chunk) => {
+      const done = progressIn(chunk);
+      if (done !== undefined)
+        order.onProgress({ done, total: Math.max(done, order.expectedRawBytes), unit: 'bytes' });
+    },
+    okCodes: [0, 1, 10, 11, 12, 13],
+    signal: order.signal,
+    timeoutSeconds: order.timeoutSeconds,
+    job: { name: 'backup-database', folder: `${order.host.workDir}/jobs` },
+    describe: `${words.join(' ')} | splitter`,
+  });
+}
+
+/** Reads schema or objects back and lexes them: a dump that cannot be imported is told now, and names are listed. */
+async function inspect(
+  order: BackupOrder,
+  facts: DumpFacts,
+  kind: 'schema' | 'objects',
+): Promise<readonly PreparedStatement[]> {
+  const file = facts.files.find((one) => one.kind === kind);
+  if (file === undefined) throw new UnderstudyError('DUMP_FAILED', `The dump has no ${kind} file.`);
+  const program = order.tools.compressor?.compression ?? 'gzip';
+  const { stdout } = await order.host.run(
+    shellScript('read', READ_SCRIPT, [order.folder, program, file.name]),
+    {
+      signal: order.signal,
+      describe: `read ${file.name}`,
+    },
+  );
+  const { statements } = prepareSchema(stdout, {
+    fromSchema: order.access.name,
+    toSchema: order.access.name,
+    target: { collations: new Set(), isMariaDb: true },
+    events: 'keep',
+  });
+  return statements;
+}
+
+function makeManifest(
+  order: BackupOrder,
+  facts: DumpFacts,
+  statements: readonly PreparedStatement[],
+): BackupManifest {
+  const named = (kind: PreparedStatement['kind']) => [
+    ...new Set(statements.filter((one) => one.kind === kind).map(({ name }) => name)),
+  ];
+  const { survey, tools } = order;
+  return {
+    version: 1,
+    run: order.run,
+    site: order.site,
+    createdAt: new Date().toISOString(),
+    source: {
+      schema: order.access.name,
+      serverVersion: survey.serverVersion,
+      dumpTool: tools.version,
+      charset: survey.charset,
+      collation: survey.collation,
+    },
+    compression: tools.compressor?.compression ?? 'gzip',
+    files: facts.files,
+    tables: facts.tables,
+    views: named('view'),
+    triggers: named('trigger'),
+    routines: named('routine'),
+    events: named('event'),
+    warnings: facts.tables
+      .filter(({ engine }) => !isTransactional(engine))
+      .map(({ name, engine }) => `Table ${name} (${engine}) is not part of the snapshot.`),
+  };
+}
+
+/** Bytes of the compressed files. */
+export const totalBytes = (files: readonly BackupFile[]): number =>
+  files.reduce((sum, { bytes }) => sum + bytes, 0);

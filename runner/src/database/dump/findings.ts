@@ -1,0 +1,146 @@
+import { type DatabaseOptions } from '../../config/site.js';
+import { quoteIdentifier } from '../../commands/quote.js';
+import { type Finding } from '../../errors/index.js';
+import { type ProductionHost } from '../../hosts/host.js';
+import { type DatabaseAccess } from '../access.js';
+import { type DumpTools } from './probe-tools.js';
+import { expectedBackupBytes, isTransactional, type SchemaSurvey } from './survey-schema.js';
+
+/** All that is known about a backup before it is made. */
+export interface BackupOutlook {
+  readonly host: ProductionHost;
+  readonly access: DatabaseAccess;
+  readonly tools: DumpTools;
+  readonly survey: SchemaSurvey;
+  readonly missingRights: readonly string[];
+  readonly tool: DatabaseOptions['tool'];
+  readonly structureOnly: readonly string[];
+  readonly expectedRawBytes: number;
+}
+
+/** What would stop the backup, and what a person should know of it. Pure. */
+export const backupFindings = (outlook: BackupOutlook): Finding[] => [
+  ...toolFindings(outlook),
+  ...rightFindings(outlook),
+  ...diskFindings(outlook),
+  ...tableFindings(outlook),
+];
+
+function toolFindings({ host, tools, tool, access }: BackupOutlook): Finding[] {
+  const missing = (what: string, next: string): Finding => ({
+    severity: 'error',
+    code: 'DUMP_TOOL_MISSING',
+    message: what,
+    host: host.label,
+    next,
+  });
+  const where = access.container === undefined ? 'on the host' : `in the container ${access.container}`;
+  const findings: Finding[] = [];
+  if (tool === 'mydumper')
+    findings.push({
+      severity: 'error',
+      code: 'DUMP_TOOL_UNSUPPORTED',
+      message:
+        'database.tool: mydumper is not supported yet; it stops the writes of production for a moment.',
+      next: 'Set database.tool to mysqldump, or leave it out.',
+    });
+  if (tools.program === undefined)
+    findings.push(
+      missing(
+        `Neither mariadb-dump nor mysqldump is ${where}.`,
+        `Install mariadb-client or mysql-client ${where}.`,
+      ),
+    );
+  if (tools.compressor === undefined)
+    findings.push(missing('Neither zstd nor gzip is there.', 'Install zstd.'));
+  if (tools.splitter === undefined) findings.push(missing('Neither perl nor awk is there.', 'Install perl.'));
+  if (!tools.hasChecksums)
+    findings.push(missing('There is no sha256sum, shasum or openssl.', 'Install coreutils.'));
+  if (tools.compressor?.compression === 'gzip')
+    findings.push({
+      severity: 'info',
+      code: 'DUMP_TOOL_MISSING',
+      message: 'There is no zstd; the backup is compressed with gzip, which takes several times longer.',
+      host: host.label,
+      next: 'Install zstd on production and staging for a faster sync.',
+    });
+  return findings;
+}
+
+function rightFindings({ host, survey, missingRights, access }: BackupOutlook): Finding[] {
+  const findings: Finding[] = [];
+  // Nothing to show with SHOW VIEW where there is no view; triggers and events cannot be seen without the right.
+  const missing = missingRights.filter((right) => right !== 'SHOW VIEW' || survey.views > 0);
+  if (missing.length > 0)
+    findings.push({
+      severity: 'error',
+      code: 'DUMP_RIGHTS_MISSING',
+      message: `The account ${access.user} lacks ${missing.join(', ')} on ${survey.schema}; the backup would be incomplete.`,
+      host: host.label,
+      next: `GRANT ${missing.join(', ')} ON ${quoteIdentifier(survey.schema)}.* TO the account that is used.`,
+    });
+  if (survey.brokenViews.length > 0)
+    findings.push({
+      severity: 'error',
+      code: 'DUMP_FAILED',
+      message: `Views that cannot be read stop every dump: ${survey.brokenViews.join('; ')}.`,
+      host: host.label,
+      next: 'Mend or drop the views on production; where a function is missing rights, GRANT EXECUTE to the account.',
+    });
+  if (survey.hiddenRoutines.length > 0) {
+    const grant = /mariadb/i.test(survey.serverVersion) ? 'SELECT ON mysql.proc' : 'SHOW_ROUTINE ON *.*';
+    findings.push({
+      severity: 'error',
+      code: 'DUMP_RIGHTS_MISSING',
+      message: `The account ${access.user} may not read the routines ${survey.hiddenRoutines.join(', ')}.`,
+      host: host.label,
+      next: `GRANT ${grant} TO the account that is used, or dump as their definer.`,
+    });
+  }
+  return findings;
+}
+
+function diskFindings({ host, tools, expectedRawBytes }: BackupOutlook): Finding[] {
+  if (tools.totalKilobytes === 0) return [];
+  const needed = (expectedBackupBytes(expectedRawBytes) * 1.5) / 1024;
+  const reserve = tools.totalKilobytes / 10;
+  if (tools.freeKilobytes - needed >= reserve) return [];
+  const megabytes = (kilobytes: number) => `${String(Math.ceil(kilobytes / 1024))} MB`;
+  return [
+    {
+      severity: 'error',
+      code: 'DUMP_DISK_SHORT',
+      message: `The disk of ${host.workDir} has ${megabytes(tools.freeKilobytes)} free; a backup may need ${megabytes(needed)}, and a tenth of the disk (${megabytes(reserve)}) stays free.`,
+      host: host.label,
+    },
+  ];
+}
+
+function tableFindings({ host, survey, structureOnly }: BackupOutlook): Finding[] {
+  const findings: Finding[] = [];
+  const outside = survey.tables.filter(({ engine }) => engine !== '' && !isTransactional(engine));
+  if (outside.length > 0)
+    findings.push({
+      severity: 'warning',
+      code: 'DUMP_NOT_TRANSACTIONAL',
+      message: `Not part of the snapshot, because their engine knows none: ${outside.map(({ name, engine }) => `${name} (${engine})`).join(', ')}.`,
+      host: host.label,
+    });
+  const unknown = structureOnly.filter((name) => survey.tables.every((table) => table.name !== name));
+  if (unknown.length > 0)
+    findings.push({
+      severity: 'warning',
+      code: 'DUMP_CONVERTS',
+      message: `database.structureOnly names tables that production does not have: ${unknown.join(', ')}.`,
+      host: host.label,
+      next: 'Check the spelling, prefix included.',
+    });
+  if (survey.convertedColumns.length > 0)
+    findings.push({
+      severity: 'warning',
+      code: 'DUMP_CONVERTS',
+      message: `Columns that the dump converts to UTF-8, with possible loss of characters that it does not have: ${survey.convertedColumns.join(', ')}.`,
+      host: host.label,
+    });
+  return findings;
+}

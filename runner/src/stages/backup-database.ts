@@ -1,0 +1,117 @@
+import { shellScript } from '../commands/command.js';
+import { quoteWords } from '../commands/quote.js';
+import { dumpArguments } from '../commands/mysqldump.js';
+import { openDatabase } from '../database/connection.js';
+import { createBackup, totalBytes } from '../database/dump/create-backup.js';
+import { backupFindings, type BackupOutlook } from '../database/dump/findings.js';
+import { missingDumpRights } from '../database/dump/check-grants.js';
+import { probeDumpTools } from '../database/dump/probe-tools.js';
+import { PRUNE_SCRIPT } from '../database/dump/scripts.js';
+import { expectedRawBytes, surveySchema } from '../database/dump/survey-schema.js';
+import { type Finding, UnderstudyError } from '../errors/index.js';
+import { type Stage, type StageContext } from './stage.js';
+
+/** Stage 2: one dump, one snapshot, cut and compressed on production's database host; the manifest is written last. */
+export const backupDatabase: Stage = {
+  name: 'backup-database',
+  label: 'Back up production database',
+  changes: 'production',
+
+  async preflight(context) {
+    return backupFindings(await look(context));
+  },
+
+  async plan(context) {
+    const outlook = await look(context);
+    const words = dumpArguments({
+      program: outlook.tools.program ?? 'mysqldump',
+      known: outlook.tools.known,
+      schema: outlook.survey.schema,
+      structureOnly: context.site.database.structureOnly,
+    });
+    const megabytes = Math.ceil(outlook.expectedRawBytes / 1e6);
+    return [
+      `${quoteWords(words)} | split into shards | ${outlook.tools.compressor?.text ?? 'gzip'}`,
+      `${String(outlook.survey.tables.length)} tables, about ${String(megabytes)} MB of SQL, into ${context.run.productionFolder}/backup`,
+    ];
+  },
+
+  async run(context) {
+    const outlook = await look(context);
+    const problem = backupFindings(outlook).find(({ severity }) => severity === 'error');
+    if (problem) throw asError(problem);
+    const { host, tools, survey } = outlook;
+    context.reporter.step(`Dump ${survey.schema} (${String(survey.tables.length)} tables)`);
+    const { manifest, manifestSha256, rawBytes } = await createBackup({
+      host,
+      access: outlook.access,
+      tools,
+      survey,
+      structureOnly: context.site.database.structureOnly,
+      expectedRawBytes: outlook.expectedRawBytes,
+      site: context.site.name,
+      run: context.run.id,
+      folder: `${context.run.productionFolder}/backup`,
+      signal: context.signal,
+      timeoutSeconds: context.site.run.stageTimeoutSeconds,
+      onProgress: context.reporter.progress,
+      onRetry: (message) => {
+        context.reporter.warn({ severity: 'warning', code: 'DUMP_TABLE_CHANGED', message, host: host.label });
+      },
+    });
+    await pruneBackups(context, outlook);
+    const rows = manifest.tables.reduce((sum, table) => sum + table.rows, 0);
+    const bytes = totalBytes(manifest.files);
+    const outputs = {
+      manifestSha256,
+      files: manifest.files.length,
+      tables: manifest.tables.length,
+      rows,
+      bytes,
+      rawBytes,
+    };
+    for (const [name, value] of Object.entries(outputs)) context.reporter.fact(name, value);
+    return {
+      summary: `${String(outputs.tables)} tables, ${String(rows)} rows, ${(bytes / 1e6).toFixed(1)} MB (${(rawBytes / 1e6).toFixed(1)} MB of SQL)`,
+      outputs,
+    };
+  },
+};
+
+async function look(context: StageContext): Promise<BackupOutlook> {
+  const host = await context.hosts.productionDatabase();
+  const access = await context.database.production();
+  const { structureOnly, tool } = context.site.database;
+  const connection = await openDatabase(host, access, { signal: context.signal });
+  try {
+    const survey = await surveySchema(connection, access.name);
+    const missingRights = await missingDumpRights(connection, access.name);
+    const tools = await probeDumpTools(host, host.workDir, {
+      isMariaDb: connection.isMariaDb,
+      ...(access.container === undefined ? {} : { container: access.container }),
+    });
+    const expected = expectedRawBytes(survey, structureOnly);
+    return { host, access, survey, missingRights, tools, tool, structureOnly, expectedRawBytes: expected };
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Own backups beyond `run.keepBackups` go; a failure to remove one does not fail the backup that was just made. */
+async function pruneBackups(context: StageContext, { host }: BackupOutlook): Promise<void> {
+  const folder = host.workDir;
+  const keep = String(Math.max(1, context.site.run.keepBackups));
+  const script = shellScript('remove-own-backup', PRUNE_SCRIPT, [folder, keep, '.'], folder);
+  const { stdout } = await host.run(script, { okCodes: 'any', describe: 'remove old backups' });
+  const removed = stdout
+    .toString()
+    .split('\n')
+    .filter((line) => line.startsWith('removed '));
+  if (removed.length > 0) context.reporter.fact('backups removed from production', removed.length);
+}
+
+const asError = ({ code, message, host, next }: Finding): UnderstudyError =>
+  new UnderstudyError(code, message, {
+    ...(host === undefined ? {} : { host }),
+    ...(next === undefined ? {} : { next }),
+  });
