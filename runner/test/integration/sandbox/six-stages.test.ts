@@ -1,0 +1,195 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { existsSync, lstatSync, mkdirSync, readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { ensureBundle, runUnderstudy, type RunnerResult } from '../../../../sandbox/runner.js';
+import { Browser, pageTitle } from '../../../../sandbox/world/browser.js';
+import { databaseFingerprint, filesFingerprint } from '../../../../sandbox/world/fingerprint.js';
+import { createWorld, type World } from '../../../../sandbox/world.js';
+import { STAGES } from '../../../src/config/stage-list.js';
+
+let world: World;
+beforeAll(async () => {
+  await ensureBundle();
+  world = await createWorld();
+  mkdirSync(world.workspace, { recursive: true });
+}, 180_000);
+afterAll(async () => world.stop());
+
+/** Fails with what the runner said, not with a number alone. */
+async function understudy(...words: string[]): Promise<RunnerResult> {
+  const result = await runUnderstudy({ sites: world.sites, workspace: world.workspace }, ...words);
+  if (result.code !== 0) {
+    throw new Error(
+      `understudy ${words.join(' ')}: exit code ${result.code}\n${result.stdout}\n${result.stderr}`,
+    );
+  }
+  return result;
+}
+
+async function productionFingerprint(): Promise<string> {
+  const { production } = world;
+  return `${await filesFingerprint(production.root)}${await databaseFingerprint(production)}`;
+}
+
+const inStaging = (name: string): string => path.join(world.staging.root, name);
+const count = async (side: 'production' | 'staging', table: string): Promise<string> =>
+  world[side].server.query(`SELECT COUNT(*) FROM ${table}`, world[side].database);
+
+describe('plan', () => {
+  it('says what would happen, masked, and changes nothing anywhere', async () => {
+    const homes = Object.values(world.hosts).map(({ home }) => home);
+    const everything = async (): Promise<string[]> =>
+      Promise.all([
+        productionFingerprint(),
+        filesFingerprint(world.staging.root),
+        databaseFingerprint(world.staging),
+        ...homes.map(filesFingerprint),
+      ]);
+    const before = await everything();
+    const { stdout, stderr } = await understudy('plan', 'acme');
+    expect(await everything()).toEqual(before);
+    for (const { label } of STAGES) expect(stdout).toContain(label);
+    expect(stdout).toContain('swap');
+    for (const { account } of [world.production, world.staging]) {
+      expect(stdout + stderr).not.toContain(account.password);
+    }
+  }, 120_000);
+});
+
+describe('six stages, each a process of its own', () => {
+  let production: string;
+  let own: string;
+
+  beforeAll(async () => {
+    production = await productionFingerprint();
+    own = ownFiles();
+    for (const { name } of STAGES) await understudy('stage', name, 'acme');
+  }, 300_000);
+
+  it("show production's content under staging's address", async () => {
+    const page = await new Browser(world, world.staging).open('/');
+    expect(page.status).toBe(200);
+    expect(pageTitle(page)).toContain("Acme Theatre – This is production's own database");
+    expect(page.body).toContain('http://staging.acme.test/wp-content/uploads/2024/05/photo-5.png');
+    expect(page.body).not.toMatch(/www\.acme\.test/i);
+    expect((await new Browser(world, world.staging).open('/on-stage/')).body).not.toMatch(/www\.acme\.test/i);
+  });
+
+  it("let staging's own administrator in with the old password", async () => {
+    const { user, password } = world.staging.administrator;
+    expect(pageTitle(await new Browser(world, world.staging).logIn(user, password))).toContain('Dashboard');
+  });
+
+  it('copy every row', async () => {
+    for (const table of [
+      'posts',
+      'postmeta',
+      'comments',
+      'wc_orders',
+      'wc_order_items',
+      'acme_log',
+      'acme_visits',
+    ]) {
+      expect([table, await count('staging', `wp_${table}`)]).toEqual([
+        table,
+        await count('production', `wp_${table}`),
+      ]);
+    }
+    const digest = 'SELECT MD5(GROUP_CONCAT(MD5(body), HEX(digest) ORDER BY id)) FROM wp_acme_files';
+    expect(await world.staging.server.query(digest, world.staging.database)).toBe(
+      await world.production.server.query(digest, world.production.database),
+    );
+    expect(await count('staging', '`wp_acme odd-"name```')).toBe('200\n');
+  });
+
+  it('bring views, triggers, routines and foreign keys, and events that do not run', async () => {
+    const { server, database } = world.staging;
+    const named = (sql: string): Promise<string> => server.query(sql, database);
+    expect(await named('SELECT latest FROM wp_acme_summary')).toBe('10\n');
+    expect(await named('SELECT wp_acme_twice(21)')).toBe('42\n');
+    expect(await named("CALL wp_acme_report('wc-refunded')")).toMatch(/^\d+\n$/);
+    expect(
+      await named(
+        "INSERT INTO wp_wc_orders (status, currency, total_amount, date_created_gmt) VALUES ('new', 'EUR', 10, NOW());" +
+          "SELECT value > 0 FROM wp_acme_counters WHERE name = 'orders'; SELECT tax FROM wp_wc_orders WHERE status = 'new';" +
+          "DELETE FROM wp_wc_orders WHERE status = 'new'",
+      ),
+    ).toBe('1\n1.90000000\n');
+    expect(
+      await named('SELECT status FROM information_schema.events WHERE event_schema = DATABASE()'),
+    ).toMatch(/^(SLAVESIDE_)?DISABLED\n$/);
+    expect(
+      await named(
+        'SELECT constraint_name FROM information_schema.referential_constraints WHERE constraint_schema = DATABASE()',
+      ),
+    ).toBe('wp_items_order\n');
+    expect(await named("SHOW TABLES LIKE 'wp\\_last\\_season'")).toBe('');
+  });
+
+  it('bring the files, but neither media nor what belongs to one environment nor version control', async () => {
+    const plugin = 'wp-content/plugins/acme-plugin-01/a name (1) with späces & $signs.css';
+    expect(readFileSync(inStaging(plugin), 'utf8')).toBe('p { color: red }\n');
+    expect(readFileSync(inStaging('wp-content/mu-plugins/acme-code.php'), 'utf8')).toContain(
+      "production's version",
+    );
+    expect(lstatSync(inStaging('wp-content/plugins/linked')).isSymbolicLink()).toBe(true);
+    expect(existsSync(inStaging('wp-content/plugins/acme-plugin-14'))).toBe(true);
+    expect(existsSync(inStaging('wp-content/plugins/acme-plugin-02/.git'))).toBe(false);
+    expect(existsSync(inStaging('wp-content/mu-plugins/staging-banner.php'))).toBe(true);
+    expect(ownFiles()).toBe(own);
+  });
+
+  it('leave production as it was but for its own work folder, and no key and no process on any host', async () => {
+    expect(await productionFingerprint()).toBe(production);
+    for (const { home } of Object.values(world.hosts)) {
+      const names = await readdir(home, { recursive: true });
+      expect(names.filter((name) => /(^|\/)(id_|.*\.pem$|\.ssh\/)/.test(name))).toEqual([]);
+      const text = await filesFingerprint(home);
+      expect(text).not.toContain('PRIVATE KEY');
+    }
+    expect(await processesOfHosts()).toEqual([]);
+  });
+
+  /** `wp-config.php` and its like, with their content. */
+  function ownFiles(): string {
+    return ['wp-config.php', '.htaccess', 'robots.txt', '.env']
+      .map((name) => `${name}: ${readFileSync(inStaging(name), 'utf8')}`)
+      .join('\n');
+  }
+
+  /** Command lines that work on the world's hosts' folders and are no server. */
+  async function processesOfHosts(): Promise<string[]> {
+    const found: string[] = [];
+    for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+      const file = `/proc/${pid}/cmdline`;
+      const line = existsSync(file) ? readFileSync(file, 'utf8').replaceAll('\0', ' ') : '';
+      const isServer = /^(perl|php|mariadbd|sshd|\/usr\/sbin\/sshd|unshare) /.test(line);
+      if (line.includes(`${world.folder}/hosts`) && !isServer) found.push(line);
+    }
+    return found;
+  }
+});
+
+describe('sync as a whole', () => {
+  it('copies again, and rollback brings back what was there before', async () => {
+    const { server, database } = world.staging;
+    await server.query(
+      "UPDATE wp_options SET option_value = 'Changed on staging' WHERE option_name = 'blogname'",
+      database,
+    );
+    await understudy('sync', 'acme');
+    expect(pageTitle(await world.get(world.staging, '/'))).toContain('Acme Theatre – ');
+    await understudy('rollback', 'acme');
+    expect(pageTitle(await world.get(world.staging, '/'))).toContain('Changed on staging');
+  }, 300_000);
+
+  it('syncs a site that is not WordPress in five stages', async () => {
+    const { stdout } = await understudy('sync', 'shop-php');
+    const page = await world.get(world.shop.staging, '/');
+    expect(page.body).toContain('new product 60');
+    expect(page.body).toContain('code new');
+    expect(page.body).toContain('Props, staging');
+    expect(stdout).not.toContain('Rewrite URLs');
+  }, 120_000);
+});
