@@ -1,0 +1,65 @@
+import { Secret } from '../errors/index.js';
+import { parseDatabaseHost } from './database-host.js';
+import { compact, type Constants, type WordPressSettings } from './wordpress-settings.js';
+
+export interface FoundConfig {
+  readonly configFile: string;
+  readonly source: 'php' | 'text';
+  readonly constants: Constants;
+  readonly prefix?: string;
+  readonly unknown: readonly string[];
+  readonly sockets: readonly string[];
+  /** The address that the name in DB_HOST has where PHP runs. */
+  readonly address?: string;
+}
+
+/** The settings that constants of wp-config.php mean. */
+export function settingsFromConstants(found: FoundConfig): WordPressSettings {
+  const text = (name: string): string | undefined => {
+    const value = found.constants.get(name);
+    return typeof value === 'string' ? value : undefined;
+  };
+  const filled = (name: string): string | undefined => text(name) || undefined;
+  const flag = (name: string): boolean => {
+    const value = found.constants.get(name);
+    return value === true || (typeof value === 'string' && !['', '0', 'false'].includes(value));
+  };
+  const host = text('DB_HOST');
+  const password = text('DB_PASSWORD');
+  return compact<WordPressSettings>({
+    configFile: found.configFile,
+    source: found.source,
+    database: compact<WordPressSettings['database']>({
+      name: filled('DB_NAME'),
+      user: filled('DB_USER'),
+      password: password === undefined ? undefined : new Secret(password),
+      server: host === undefined ? undefined : serverOf(host, found),
+      charset: text('DB_CHARSET') ?? '',
+      collate: text('DB_COLLATE') ?? '',
+    }),
+    prefix: found.prefix,
+    multisite: flag('MULTISITE'),
+    subdomains: flag('SUBDOMAIN_INSTALL'),
+    networkDomain: filled('DOMAIN_CURRENT_SITE'),
+    networkPath: filled('PATH_CURRENT_SITE'),
+    environmentType: filled('WP_ENVIRONMENT_TYPE') ?? filled('WP_ENV'),
+    cacheKeySalt: filled('WP_CACHE_KEY_SALT'),
+    home: filled('WP_HOME'),
+    siteUrl: filled('WP_SITEURL'),
+    contentDir: filled('WP_CONTENT_DIR'),
+    uploads: filled('UPLOADS'),
+    wordpressFolder: filled('ABSPATH'),
+    customTables: ['CUSTOM_USER_TABLE', 'CUSTOM_USER_META_TABLE']
+      .map(filled)
+      .filter((name) => name !== undefined),
+    unknown: found.unknown,
+  });
+}
+
+/** A name that only the container knows (`db`) becomes the address that the machine around it can reach. */
+function serverOf(host: string, found: FoundConfig): WordPressSettings['database']['server'] {
+  const server = parseDatabaseHost(host, found.sockets);
+  return server.kind === 'tcp' && found.address !== undefined && !/^[0-9.]+$|:/.test(server.host)
+    ? { ...server, host: found.address }
+    : server;
+}

@@ -1,0 +1,50 @@
+import { type ServerAddress } from '../config/site.js';
+import { type Secret } from '../errors/index.js';
+
+/** What wp-config.php says. A value that could not be had is left out and named in `unknown`. */
+export interface WordPressSettings {
+  /** The file that was read, as seen where PHP runs (in the container, where there is one). */
+  readonly configFile: string;
+  /** `php`: run by PHP. `text`: read as text, because the machine has no PHP. */
+  readonly source: 'php' | 'text';
+  readonly database: {
+    readonly name?: string;
+    readonly user?: string;
+    readonly password?: Secret;
+    readonly server?: ServerAddress;
+    /** `DB_CHARSET` as written; '' where it is not defined. */
+    readonly charset: string;
+    readonly collate: string;
+  };
+  /** `$table_prefix` */
+  readonly prefix?: string;
+  readonly multisite: boolean;
+  /** `SUBDOMAIN_INSTALL` */
+  readonly subdomains: boolean;
+  /** `DOMAIN_CURRENT_SITE` and `PATH_CURRENT_SITE` */
+  readonly networkDomain?: string;
+  readonly networkPath?: string;
+  /** `WP_ENVIRONMENT_TYPE`, else `WP_ENV`. */
+  readonly environmentType?: string;
+  readonly cacheKeySalt?: string;
+  /** `WP_HOME` and `WP_SITEURL`: they win over the options in the database. */
+  readonly home?: string;
+  readonly siteUrl?: string;
+  readonly contentDir?: string;
+  /** `UPLOADS`: relative to ABSPATH. */
+  readonly uploads?: string;
+  /** Folder of WordPress itself, with a trailing slash. */
+  readonly wordpressFolder?: string;
+  /** `CUSTOM_USER_TABLE` and `CUSTOM_USER_META_TABLE` */
+  readonly customTables: readonly string[];
+  /** What could not be known, one sentence each. */
+  readonly unknown: readonly string[];
+}
+
+/** Constants as found: text, or true and false. */
+export type Constants = ReadonlyMap<string, string | boolean>;
+
+/** Leaves out what is undefined, as `exactOptionalPropertyTypes` wants it. */
+export function compact<T extends object>(value: { [Key in keyof T]: T[Key] | undefined }): T {
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as T;
+}
