@@ -47,6 +47,8 @@ export interface Rewriter {
   readonly needles: readonly string[];
   /** A quick look whether {@link rewrite} could change the value, or count something in it. */
   mightContain(value: Buffer): boolean;
+  /** Where the next needle starts at or after `from`; -1 without one. For callers that look through long streams. */
+  nextNeedle(value: Buffer, from: number): number;
   /** Names that were left (unlisted subdomains, ports) and how often; at most 1,000 names. */
   readonly left: ReadonlyMap<string, number>;
   /** For callers that keep the surroundings of a value: the single edits, in order; undefined when there are none. */

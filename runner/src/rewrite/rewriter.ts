@@ -46,6 +46,7 @@ export function createRewriter(pairs: readonly ReplacementPair[], options: Rewri
         needle.toLowerCase(),
       ),
       mightContain: (value) => scanner.next(value, 0, value.length) >= 0,
+      nextNeedle: (value, from) => scanner.next(value, from, value.length),
       rewrite: (value) => (changes(value) ? context.passAt(0).edits.apply(value) : value),
       edits: (value): readonly Edit[] | undefined =>
         changes(value) ? context.passAt(0).edits.toEdits() : undefined,
