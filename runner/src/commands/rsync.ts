@@ -78,8 +78,8 @@ export const compareTrees = (options: CompareTrees): ReadCommand =>
   );
 
 export interface SendFiles extends Ends {
-  /** Tree at the far end that most of the content can be taken from; `target` itself needs none. */
-  readonly basis?: string;
+  /** Trees at the far end that content can be taken from instead of being sent; absolute. */
+  readonly basis?: readonly string[];
   /** Folder at the far end, on the same filesystem as `target`, where files lie until they are whole. */
   readonly unfinished: string;
 }
@@ -97,7 +97,7 @@ export const sendFiles = (options: SendFiles): ReadCommand =>
     '--files-from=-',
     '--ignore-missing-args',
     `--temp-dir=${folder(options.unfinished)}`,
-    ...(options.basis === undefined ? [] : [`--copy-dest=${folder(options.basis)}`]),
+    ...(options.basis ?? []).map((tree) => `--copy-dest=${folder(tree)}`),
     '--info=progress2',
     '--stats',
     ...common(options),

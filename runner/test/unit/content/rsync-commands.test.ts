@@ -44,7 +44,7 @@ describe('rsync commands', () => {
       route: overSsh,
       source: '/var/www/acme/',
       target: '/work/runs/1/incoming',
-      basis: '/srv/acme/html',
+      basis: ['/work/runs/1/previous', '/srv/acme/html'],
       unfinished: '/work/runs/1/unfinished',
       timeoutSeconds: 60,
     });
@@ -56,6 +56,7 @@ describe('rsync commands', () => {
       '--files-from=-',
       '--ignore-missing-args',
       '--temp-dir=/work/runs/1/unfinished',
+      '--copy-dest=/work/runs/1/previous',
       '--copy-dest=/srv/acme/html',
       '--info=progress2',
       '--stats',

@@ -1,0 +1,157 @@
+import { writeSync } from 'node:fs';
+import { posix } from 'node:path';
+import { Transform, type TransformCallback } from 'node:stream';
+import { encodeName, type RsyncLine, RsyncLines, showName } from './parse-rsync.js';
+
+/** What a comparison of the two trees found, counted. */
+export interface ChangeCounts {
+  /** Files and links on production that are not excluded. */
+  readonly production: number;
+  /** The same on staging. */
+  readonly staging: number;
+  readonly created: number;
+  readonly updated: number;
+  /** Files and links only on staging; which of them go is decided with the inventory. */
+  readonly onlyOnStaging: number;
+  /** Folders that are new or get other modes. */
+  readonly folders: number;
+  /** Size of the files whose content is new. */
+  readonly bytes: number;
+  /** Size of all files that will lie beside the live tree: those with other modes as well. */
+  readonly room: number;
+}
+
+export interface ProductionLink {
+  readonly path: Buffer;
+  readonly target: Buffer;
+  readonly changed: boolean;
+}
+
+export interface FolderChanges {
+  readonly folder: string;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+const KEPT_LINKS = 1000;
+const KEPT_FOLDERS = 2000;
+
+/**
+ * Takes the output of `compareTrees` and gives what record-lists.ts reads: a line for each name. Holds counts only, so
+ * its memory does not grow with the site. Names of entries to send go to the open file `changed`, each ended by NUL.
+ */
+export class ChangeList extends Transform {
+  readonly links: ProductionLink[] = [];
+  readonly skipped: string[] = [];
+  readonly remarks: string[] = [];
+  readonly #counts = {
+    production: 0,
+    staging: 0,
+    created: 0,
+    updated: 0,
+    onlyOnStaging: 0,
+    folders: 0,
+    bytes: 0,
+    room: 0,
+  };
+  readonly #folders = new Map<string, { files: number; bytes: number }>();
+  readonly #lines = new RsyncLines((line) => {
+    this.#take(line);
+  });
+  #names: string[] = [];
+  #changed: Buffer[] = [];
+
+  /** @param changed descriptor of a file that is open for writing; undefined: nobody wants the names. */
+  constructor(private readonly changed?: number) {
+    super();
+  }
+
+  get counts(): ChangeCounts {
+    return this.#counts;
+  }
+
+  /** The folders with the most new and updated files, two levels deep. */
+  topFolders(count: number): readonly FolderChanges[] {
+    return [...this.#folders]
+      .map(([folder, sums]) => ({ folder, ...sums }))
+      .sort((a, b) => b.files - a.files || b.bytes - a.bytes || a.folder.localeCompare(b.folder))
+      .slice(0, count);
+  }
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+    this.#lines.write(chunk);
+    this.#flush();
+    done();
+  }
+
+  override _flush(done: TransformCallback): void {
+    this.#lines.end();
+    this.#names.push('=');
+    this.#flush();
+    done();
+  }
+
+  #flush(): void {
+    if (this.#names.length > 0) this.push(Buffer.from(`${this.#names.join('\n')}\n`, 'latin1'));
+    if (this.changed !== undefined && this.#changed.length > 0)
+      writeAll(this.changed, Buffer.concat(this.#changed));
+    this.#names = [];
+    this.#changed = [];
+  }
+
+  #take(line: RsyncLine): void {
+    if (line.kind === 'entry') this.#entry(line);
+    else if (line.kind === 'only-on-staging') {
+      this.#names.push(`-${encodeName(line.path)}${line.folder ? '/' : ''}`);
+      if (line.folder) return;
+      this.#counts.onlyOnStaging += 1;
+      this.#counts.staging += 1;
+    } else if (line.kind === 'skipped') {
+      if (this.skipped.length < KEPT_LINKS) this.skipped.push(showName(line.path));
+    } else if (line.kind === 'other' && this.remarks.length < 100) this.remarks.push(line.text);
+  }
+
+  #entry(line: RsyncLine & { kind: 'entry' }): void {
+    if (line.path.length === 0 || line.type === 'other') return;
+    const isFolder = line.type === 'folder';
+    const changed = line.change !== 'none';
+    this.#names.push(`+${encodeName(line.path)}${isFolder ? '/' : ''}`);
+    if (changed) this.#changed.push(line.path, NUL);
+    if (isFolder) this.#counts.folders += changed ? 1 : 0;
+    else this.#file(line);
+    if (line.target !== undefined && this.links.length < KEPT_LINKS && leadsOutside(line.path, line.target))
+      this.links.push({ path: line.path, target: line.target, changed });
+  }
+
+  #file({ change, type, path, size }: RsyncLine & { kind: 'entry' }): void {
+    const counts = this.#counts;
+    counts.production += 1;
+    if (change !== 'new') counts.staging += 1;
+    if (change === 'none') return;
+    if (change === 'new') counts.created += 1;
+    else counts.updated += 1;
+    const bytes = type === 'file' && change !== 'attributes' ? size : 0;
+    counts.bytes += bytes;
+    counts.room += type === 'file' ? size : 0;
+    const folder = showName(path).split('/').slice(0, -1).slice(0, 2).join('/') || '.';
+    const sums = this.#folders.get(folder);
+    if (sums) {
+      sums.files += 1;
+      sums.bytes += bytes;
+    } else if (this.#folders.size < KEPT_FOLDERS) this.#folders.set(folder, { files: 1, bytes });
+  }
+}
+
+const NUL = Buffer.of(0);
+
+function writeAll(file: number, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
+}
+
+/** True for absolute links and for relative ones that climb out of the tree. */
+export function leadsOutside(path: Buffer, target: Buffer): boolean {
+  const to = target.toString('latin1');
+  if (to.startsWith('/')) return true;
+  const reached = posix.join(posix.dirname(path.toString('latin1')), to);
+  return reached === '..' || reached.startsWith('../');
+}

@@ -1,0 +1,143 @@
+import { type Command, shellScript } from '../commands/command.js';
+import { UnderstudyError } from '../errors/index.js';
+import { type WritingHost } from '../hosts/host.js';
+import { applySwap } from './scripts/apply-swap.js';
+import { BEGIN_SWAP, DISCARD_GENERATION, FINISH_SWAP, FORGET_GENERATION } from './scripts/generations.js';
+import { type Interpreter, type TwoScripts, twoScripts } from './scripts/script.js';
+import { undoSwap } from './scripts/undo-swap.js';
+
+/** Where the two trees of a run lie; all absolute, without a slash at the end. */
+export interface SwapFolders {
+  readonly live: string;
+  /** `<staging.workDir>` */
+  readonly workDir: string;
+  readonly runId: string;
+}
+
+export interface SwapOptions {
+  readonly interpreter?: Interpreter;
+  readonly signal?: AbortSignal;
+}
+
+export const runFolder = ({ workDir, runId }: SwapFolders): string => `${workDir}/runs/${runId}`;
+export const generationFolder = ({ workDir, runId }: SwapFolders): string => `${workDir}/retired/${runId}`;
+/** What the syncs brought, one name a line (content/scripts/record-lists.ts). */
+export const inventoryFile = ({ workDir }: Pick<SwapFolders, 'workDir'>): string => `${workDir}/inventory`;
+
+/**
+ * Puts the staged files in place and moves what they replace or delete to `retired/<run>/files`. May be killed at any
+ * point and called again, or be undone from there.
+ * @returns false when the run has no staged files (`content.apply: immediate`, or stage 1 did not come to its end).
+ */
+export async function applyFileSwap(
+  staging: WritingHost,
+  folders: SwapFolders,
+  options: SwapOptions = {},
+): Promise<boolean> {
+  const begun = await run(
+    staging,
+    shellScript('write', BEGIN_SWAP, [runFolder(folders), generationFolder(folders)]),
+    'noting which files change places',
+    options,
+    [0, 3],
+  );
+  if (begun === 3) return false;
+  await runTwo(staging, folders, applySwap, 'putting the files in place', options);
+  return true;
+}
+
+/** Puts the former files back, from any point; the new ones are in `incoming` again. Does nothing where nothing was begun. */
+export async function undoFileSwap(
+  staging: WritingHost,
+  folders: SwapFolders,
+  options: SwapOptions = {},
+): Promise<void> {
+  if (!(await wasBegun(staging, folders, options))) return;
+  await runTwo(staging, folders, undoSwap, 'putting the former files back', options);
+  const discard = shellScript('write', DISCARD_GENERATION, [generationFolder(folders)]);
+  await run(staging, discard, 'removing the empty generation', options);
+}
+
+/**
+ * After a cutover that stays: writes the inventory, removes what is left of `incoming` and all but the newest
+ * `keepGenerations` generations of replaced files. May be repeated.
+ */
+export async function finishFileSwap(
+  staging: WritingHost,
+  folders: SwapFolders,
+  keepGenerations: number,
+  options: SwapOptions = {},
+): Promise<void> {
+  const paths = [runFolder(folders), generationFolder(folders), inventoryFile(folders)];
+  const script = shellScript('write', FINISH_SWAP, [...paths, String(keepGenerations)]);
+  await run(staging, script, 'removing old generations of files', options);
+}
+
+/**
+ * Brings the files back that the finished run `runId` replaced. Newest generation first: an older one can only come
+ * back after those that followed it.
+ * @returns false when no generation of that run is kept.
+ */
+export async function rollbackFiles(
+  staging: WritingHost,
+  folders: SwapFolders,
+  options: SwapOptions = {},
+): Promise<boolean> {
+  if (!(await wasBegun(staging, folders, options))) return false;
+  await runTwo(staging, folders, undoSwap, 'bringing the former files back', options);
+  const forget = shellScript('write', FORGET_GENERATION, [
+    generationFolder(folders),
+    inventoryFile(folders),
+    `${runFolder(folders)}/incoming`,
+  ]);
+  await run(staging, forget, 'forgetting the generation', options);
+  return true;
+}
+
+/** Run ids whose replaced files are kept, newest first. */
+export async function listFileGenerations(staging: WritingHost, workDir: string): Promise<readonly string[]> {
+  const list = shellScript(
+    'read',
+    'cd "$1/retired" 2>/dev/null || exit 0; for g in */plan; do [ -d "$g" ] && echo "${g%/plan}"; done; :',
+    [workDir],
+  );
+  const { stdout } = await staging.run(list);
+  return stdout.toString().split('\n').filter(Boolean).sort().reverse();
+}
+
+async function wasBegun(staging: WritingHost, folders: SwapFolders, options: SwapOptions): Promise<boolean> {
+  const check = shellScript('read', '[ -d "$1/plan" ] || exit 3', [generationFolder(folders)]);
+  return (await run(staging, check, 'looking for the generation', options, [0, 3])) === 0;
+}
+
+const runTwo = (
+  staging: WritingHost,
+  folders: SwapFolders,
+  texts: TwoScripts,
+  describe: string,
+  options: SwapOptions,
+): Promise<number> => {
+  const args = [folders.live, `${runFolder(folders)}/incoming`, generationFolder(folders)];
+  return run(staging, twoScripts('write', texts, args, options.interpreter ?? 'auto'), describe, options);
+};
+
+async function run(
+  staging: WritingHost,
+  command: Command,
+  describe: string,
+  options: SwapOptions,
+  okCodes: readonly number[] = [0],
+): Promise<number> {
+  const { code, stderr } = await staging.run(command, {
+    describe,
+    okCodes: 'any',
+    timeoutSeconds: 3600,
+    ...(options.signal ? { signal: options.signal } : {}),
+  });
+  if (okCodes.includes(code)) return code;
+  throw new UnderstudyError('FILE_SWAP_FAILED', `Failed while ${describe} (exit code ${String(code)}).`, {
+    host: staging.label,
+    command: describe,
+    stderr,
+  });
+}

@@ -1,0 +1,27 @@
+import { decodeName, showName } from './parse-rsync.js';
+
+/** Which of the files that only staging has are deleted, and which stay because no sync brought them. */
+export interface RecordedLists {
+  readonly deleted: number;
+  readonly kept: number;
+  /** The first ten names, for people. */
+  readonly deletedNames: readonly string[];
+  readonly keptNames: readonly string[];
+}
+
+/** Reads the answer of scripts/record-lists.ts. */
+export function parseRecordedLists(text: string): RecordedLists {
+  const lines = text.split('\n');
+  const count = (name: string): number =>
+    Number(lines.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1) ?? 0);
+  const names = (name: string): readonly string[] =>
+    lines
+      .filter((line) => line.startsWith(`${name}: `))
+      .map((line) => showName(decodeName(line.slice(name.length + 2))));
+  return {
+    deleted: count('deleted'),
+    kept: count('kept'),
+    deletedNames: names('deleted'),
+    keptNames: names('kept'),
+  };
+}

@@ -1,0 +1,101 @@
+/** Removes a tree of ours, also where it holds folders that nobody may write in. */
+const DISCARD = `discard() {
+  [ -d "$1" ] || return 0
+  find "$1" -type d ! -perm -0700 -exec chmod u+rwx {} + 2>/dev/null || :
+  rm -rf -- "$1"
+}
+`;
+
+/** Half of a plan must never be taken for one: its name goes before its files do. */
+const RETIRE = `rm -rf -- "$1/plan.used"
+[ ! -d "$1/plan" ] || mv -- "$1/plan" "$1/plan.used"
+discard "$1"`;
+
+/** Arguments: folder of the run, generation. Fixes what the swap will do, once, before it begins. */
+export const BEGIN_SWAP = `set -eu
+umask 077
+[ -f "$1/content/changed" ] || exit 3
+[ ! -d "$2/plan" ] || exit 0
+mkdir -p "$2/plan.new"
+for name in changed deleted emptied modes; do cp -- "$1/content/$name" "$2/plan.new/$name"; done
+mv -- "$2/plan.new" "$2/plan"
+`;
+
+/** Arguments: generation. After an undo that came to its end. */
+export const DISCARD_GENERATION = `set -eu
+${DISCARD}${RETIRE}
+`;
+
+/**
+ * Arguments: folder of the run, generation, inventory, generations to keep. After a cutover that is not going back
+ * by itself: what production has now is what syncs brought; older generations go. May be repeated.
+ */
+export const FINISH_SWAP = `set -eu
+umask 077
+LC_ALL=C; export LC_ALL
+${DISCARD}run=$1 gen=$2 inventory=$3 keep=$4
+if [ -f "$run/content/production.list" ]; then
+  mkdir -p "$gen"
+  if [ ! -f "$gen/inventory" ]; then
+    if [ -f "$inventory" ]; then cp -- "$inventory" "$gen/inventory.new"; else : > "$gen/inventory.new"; fi
+    mv -- "$gen/inventory.new" "$gen/inventory"
+  fi
+  { comm -23 "$gen/inventory" "$run/content/deleted.list"; cat "$run/content/production.list"; } | sort -u > "$inventory.new"
+  mv -- "$inventory.new" "$inventory"
+fi
+for name in incoming previous unfinished; do discard "$run/$name"; done
+cd "\${gen%/*}" 2>/dev/null || exit 0
+ls -1 | LC_ALL=C sort -r | while IFS= read -r name; do
+  case $name in ''|.*|*[!A-Za-z0-9._-]*) continue ;; esac
+  keep=$((keep - 1))
+  [ "$keep" -ge 0 ] || discard "./$name"
+done
+`;
+
+/** Arguments: generation, inventory, `incoming`. After a rollback: the inventory of the time before; the rest is used up. */
+export const FORGET_GENERATION = `set -eu
+${DISCARD}if [ -f "$1/inventory" ]; then
+  if [ -s "$1/inventory" ]; then mv -f -- "$1/inventory" "$2"; else rm -f -- "$2" "$1/inventory"; fi
+fi
+${RETIRE}
+discard "$3"
+`;
+
+/**
+ * Arguments: live tree, folder of the run, generation. Makes room for the files. What an earlier attempt of the same
+ * run brought becomes \`previous\`, which the next transfer copies from; a generation in which nothing lies is from
+ * an undone cutover. Prints \`previous\` where there is one, and the free bytes.
+ */
+export const PREPARE_INCOMING = `set -eu
+umask 077
+${DISCARD}live=$1 run=$2 gen=$3
+[ -d "$live/" ] || { echo "not a folder: $live" >&2; exit 3; }
+mkdir -p "$run/content"
+rm -f -- "$run/content/changed" "$run/content/deleted" "$run/content/emptied" "$run/content/modes"
+if [ -d "$gen" ] && [ -z "$(find "$gen" -path "$gen/files/*" ! -type d 2>/dev/null | head -n 1)" ]; then discard "$gen"; fi
+discard "$run/unfinished"
+if [ -d "$run/incoming" ]; then
+  if [ -n "$(find "$run/incoming" ! -type d | head -n 1)" ]; then
+    discard "$run/previous"; mv -- "$run/incoming" "$run/previous"
+  else discard "$run/incoming"; fi
+fi
+mkdir -p "$run/incoming" "$run/unfinished"
+if [ -d "$run/previous" ]; then echo previous; fi
+df -Pk "$run" | awk 'NR > 1 && NF >= 6 { print "free " $(NF - 2) }'
+`;
+
+/** Arguments: folder of the run. After the transfer. */
+export const TIDY_INCOMING = `set -eu
+${DISCARD}discard "$1/previous"; discard "$1/unfinished"
+`;
+
+/**
+ * Arguments: live tree, `content` folder of the run. For `content.apply: immediate`: removes what the lists of
+ * plan-swap name, and the lists, so that no cutover takes them for its own.
+ */
+export const DELETE_LISTED = `set -eu
+cd "$1"
+xargs -0 sh -c '[ $# = 0 ] || rm -f -- "$@"' sh < "$2/deleted"
+xargs -0 -n 30 sh -c 'while [ $# -ge 3 ]; do rmdir -- "$3" 2>/dev/null; shift 3; done; :' sh < "$2/emptied"
+rm -f -- "$2/changed" "$2/deleted" "$2/emptied" "$2/modes"
+`;

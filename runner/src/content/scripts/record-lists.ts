@@ -1,0 +1,38 @@
+/**
+ * Arguments: `content` folder of the run, inventory of what earlier syncs brought. Stdin: one name a line in rsync's
+ * escaped form, folders with a slash at the end, behind `+` (production has it) or `-` (only staging has it), and `=` as
+ * the last line: without that the list was cut off and nothing is written.
+ *
+ * Writes `production.list`, `deleted.list` (only on staging, brought by a sync) and `kept.list` (only on staging,
+ * brought by nobody), sorted. Prints: files deleted, files kept, and the first ten names of each.
+ */
+export const RECORD_LISTS = `set -eu
+umask 077
+LC_ALL=C; export LC_ALL
+folder=$1 inventory=$2
+mkdir -p "$folder"
+sort > "$folder/all.list"
+[ "$(tail -n 1 "$folder/all.list")" = = ] || { rm -f "$folder/all.list"; echo 'the list was cut off' >&2; exit 9; }
+sed -n 's/^+//p' "$folder/all.list" > "$folder/production.list"
+sed -n 's/^-//p' "$folder/all.list" > "$folder/only-on-staging.list"
+rm -f "$folder/all.list"
+[ -f "$inventory" ] || inventory=/dev/null
+comm -12 "$folder/only-on-staging.list" "$inventory" > "$folder/deleted.list"
+comm -23 "$folder/only-on-staging.list" "$inventory" > "$folder/kept.list"
+rm -f "$folder/only-on-staging.list"
+for name in deleted kept; do
+  echo "$name $(grep -vc '/$' "$folder/$name.list" || :)"
+  grep -v '/$' "$folder/$name.list" | head -n 10 | sed "s/^/$name: /"
+done
+`;
+
+/** Arguments: inventory. As above for a plan: reads the lines with \`-\` alone, writes nothing. */
+export const COMPARE_WITH_INVENTORY = `set -eu
+LC_ALL=C; export LC_ALL
+inventory=$1
+[ -f "$inventory" ] || inventory=/dev/null
+sed -n 's/^-//p' | sort | comm -2 - "$inventory" | grep -v '/$' | awk '
+  /^\\t/ { deleted++; if (deleted <= 10) { sub(/^\\t/, "deleted: "); print }; next }
+  { kept++; if (kept <= 10) print "kept: " $0 }
+  END { print "deleted " deleted + 0; print "kept " kept + 0 }'
+`;

@@ -1,0 +1,24 @@
+import { type Command, type Effect, shellScript } from '../../commands/command.js';
+
+/** The same job twice: perl where the host has it (one process for thousands of files), else plain sh. */
+export interface TwoScripts {
+  readonly perl: string;
+  readonly sh: string;
+}
+
+/** Which of the two runs; `sh` is for tests and for hosts whose perl is broken. */
+export type Interpreter = 'auto' | 'sh';
+
+const CHOOSE = `perl=$1 sh=$2; shift 2
+if [ -n "$perl" ] && perl -e 1 2>/dev/null; then exec perl -e "$perl" -- "$@"; fi
+exec sh -c "$sh" understudy "$@"`;
+
+export const twoScripts = <E extends Effect>(
+  effect: E,
+  texts: TwoScripts,
+  args: readonly string[],
+  interpreter: Interpreter,
+): Command<E> => shellScript(effect, CHOOSE, [interpreter === 'sh' ? '' : texts.perl, texts.sh, ...args]);
+
+/** Shell text as it is written, but for `\${`, which is the shell's own `${`. */
+export const shellText = (text: TemplateStringsArray): string => text.raw.join('').replaceAll('\\${', '${');

@@ -1,0 +1,132 @@
+import { shellText, type TwoScripts } from './script.js';
+
+/**
+ * Arguments: live tree, `incoming`, generation. The exact reverse of apply-swap, from any point at which that was
+ * killed, and from any point at which this was killed: what lies in `incoming` was not put in place, or was taken
+ * back already; what lies in the generation is where it does not belong.
+ */
+export const undoSwap: TwoScripts = {
+  perl: String.raw`
+use strict; use warnings;
+my ($live, $inc, $gen) = @ARGV;
+my $old = "$gen/files";
+sub there { return defined((lstat $_[0])[0]) }
+sub isdir { return lstat($_[0]) && -d _ && !-l _ }
+sub same { my @a = lstat $_[0]; my @b = lstat $_[1]; return @a && @b && $a[0] == $b[0] && $a[1] == $b[1] }
+sub list { open my $in, '<', "$gen/plan/$_[0]" or die "$gen/plan/$_[0]: $!\n"; local $/ = "\0"; my @l = <$in>; chomp @l; return @l }
+sub guard {
+  (my $path = $_[0]) =~ s{(?:\A|/)[^/]*\z}{}s or return;
+  return if $path eq '';
+  guard($path);
+  isdir("$live/$path") or die "not a folder: $live/$path\n";
+}
+my %made;
+sub above {
+  (my $path = $_[1]) =~ s{(?:\A|/)[^/]*\z}{}s;
+  return if $path eq '' || $made{"$_[0]/$path"}++;
+  above($_[0], $path);
+  mkdir "$_[0]/$path", 0700 or isdir("$_[0]/$path") or die "$_[0]/$path: $!\n";
+}
+sub move { rename $_[0], $_[1] or die "$_[0] -> $_[1]: $!\n" }
+mkdir $inc, 0700;
+my @modes = list('modes');
+for (my $i = 0; $i < @modes; $i += 3) {
+  for my $at ("$live/$modes[$i + 2]", "$old/$modes[$i + 2]") {
+    next unless isdir($at);
+    my $mode = (lstat $at)[2] & 07777;
+    ($mode & 0700) == 0700 or chmod $mode | 0700, $at or die "$at: $!\n";
+  }
+}
+my (@emptied, @owners) = list('emptied');
+for (my $i = $#emptied - 2; $i >= 0; $i -= 3) {
+  my ($mode, $owner, $path) = @emptied[$i .. $i + 2];
+  next if there("$live/$path");
+  guard($path);
+  mkdir "$live/$path", 0700 or die "$live/$path: $!\n";
+  chown split(/:/, $owner), "$live/$path";
+}
+for my $path (list('deleted')) {
+  my ($now, $kept) = ("$live/$path", "$old/$path");
+  next unless there($kept);
+  guard($path);
+  move($kept, $now);
+}
+for my $path (reverse list('changed')) {
+  my ($new, $now, $kept) = ("$inc/$path", "$live/$path", "$old/$path");
+  guard($path);
+  if (!there($new) && there($now)) {
+    above($inc, $path);
+    my $over = there($kept) && !isdir($now) && !isdir($kept);
+    ($over && link $now, $new) or move($now, $new);
+  }
+  if (there($kept)) {
+    if (same($kept, $now)) { unlink $kept or die "$kept: $!\n" }
+    else { move($kept, $now) }
+  }
+}
+for (my $i = 0; $i < @modes; $i += 3) {
+  my ($was, $becomes, $path) = @modes[$i .. $i + 2];
+  next if $was eq '-' || !isdir("$live/$path");
+  chmod oct $was, "$live/$path" or die "$live/$path: $!\n";
+}
+for (my $i = 0; $i < @emptied; $i += 3) {
+  chmod oct $emptied[$i], "$live/$emptied[$i + 2]" if isdir("$live/$emptied[$i + 2]");
+}
+`,
+  sh: shellText`
+set -eu
+live=$1 inc=$2 gen=$3; old=$gen/files
+export live inc old
+functions='
+there() { [ -e "$1" ] || [ -L "$1" ]; }
+real() { [ -d "$1" ] && [ ! -L "$1" ]; }
+stop() { echo "$1" >&2; exit 255; }
+guard() {
+  up=$1
+  while case $up in */*) : ;; *) false ;; esac; do
+    up=\${up%/*}
+    real "$live/$up" || stop "not a folder: $live/$up"
+  done
+}
+above() { case $2 in */*) [ -d "$1/\${2%/*}" ] || mkdir -p -m 700 -- "$1/\${2%/*}" || exit 255 ;; esac; }
+'
+each() { xargs -0 sh -c "$functions$2" sh < "$gen/plan/$1"; }
+triples() { xargs -0 -n 30 sh -c "$functions$2" sh < "$gen/plan/$1"; }
+mkdir -p "$inc"
+triples modes 'while [ $# -ge 3 ]; do
+  for at in "$live/$3" "$old/$3"; do real "$at" && { chmod -- u+rwx "$at" || exit 255; }; done; shift 3
+done; :'
+triples emptied 'while [ $# -ge 3 ]; do
+  if ! there "$live/$3"; then
+    mkdir -p -m 700 -- "$live/$3" || exit 255
+  fi; shift 3
+done; :'
+triples emptied 'while [ $# -ge 3 ]; do chown -- "$2" "$live/$3" 2>/dev/null; shift 3; done; :'
+each deleted 'for path do
+  now=$live/$path kept=$old/$path
+  if there "$kept"; then guard "$path"; mv -f -- "$kept" "$now" || exit 255; fi
+done'
+each changed 'for path do
+  new=$inc/$path now=$live/$path kept=$old/$path
+  guard "$path"
+  if ! there "$new" && there "$now"; then
+    above "$inc" "$path"
+    if there "$kept" && [ -f "$now" ] && [ ! -L "$now" ] && [ ! -L "$kept" ] && [ -f "$kept" ] && ln -- "$now" "$new" 2>/dev/null; then :
+    else mv -- "$now" "$new" || exit 255; fi
+  fi
+  if there "$kept"; then
+    if [ ! -L "$kept" ] && [ ! -L "$now" ] && [ "$kept" -ef "$now" ]; then rm -f -- "$kept" || exit 255
+    else
+      if [ -L "$now" ]; then rm -f -- "$now"; fi
+      mv -f -- "$kept" "$now" || exit 255
+    fi
+  fi
+done'
+triples modes 'while [ $# -ge 3 ]; do
+  if [ "$1" != - ] && real "$live/$3"; then chmod -- "$1" "$live/$3" || exit 255; fi; shift 3
+done; :'
+triples emptied 'while [ $# -ge 3 ]; do
+  if real "$live/$3"; then chmod -- "$1" "$live/$3" || exit 255; fi; shift 3
+done; :'
+`,
+};

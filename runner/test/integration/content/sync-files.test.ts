@@ -1,0 +1,278 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  applyFileSwap,
+  finishFileSwap,
+  listFileGenerations,
+  rollbackFiles,
+  undoFileSwap,
+} from '../../../src/content/file-swap.js';
+import { stageFiles, planFiles, writeFilesAtOnce } from '../../../src/content/sync-files.js';
+import { fingerprint, HOSTILE_TREE, makeTrees, type Trees } from './trees.js';
+
+let trees: Trees;
+afterEach(() => {
+  trees.sh('chmod -R u+rwX . 2>/dev/null || :');
+  trees.remove();
+});
+
+const INTERPRETERS = ['auto', 'sh'] as const;
+
+/** A whole sync: stage, cut over, finish. */
+async function sync(runId: string, interpreter: 'auto' | 'sh' = 'auto', keep = 1): Promise<void> {
+  const ends = trees.ends(runId, { interpreter });
+  await stageFiles(ends, trees.watch, 100);
+  await applyFileSwap(ends.staging, ends.folders, { interpreter });
+  await finishFileSwap(ends.staging, ends.folders, keep);
+}
+
+describe.each(INTERPRETERS)('a staged sync (%s)', (interpreter) => {
+  it('makes staging the same as production, whatever the names', async () => {
+    trees = makeTrees();
+    trees.sh(HOSTILE_TREE);
+    await sync('r1', interpreter);
+    expect(fingerprint(trees.live)).toBe(fingerprint(trees.production));
+    expect(trees.sh('find . -name pwned')).toBe('');
+  });
+
+  it('leaves the live tree alone until the cutover, and comes back exactly', async () => {
+    trees = makeTrees();
+    trees.sh(HOSTILE_TREE);
+    await sync('r1', interpreter);
+    changeEverything();
+    const before = fingerprint(trees.live);
+    const ends = trees.ends('r2', { interpreter });
+    await stageFiles(ends, trees.watch, 100);
+    expect(fingerprint(trees.live)).toBe(before);
+    await applyFileSwap(ends.staging, ends.folders, { interpreter });
+    expect(fingerprint(trees.live)).toBe(fingerprint(trees.production));
+    await undoFileSwap(ends.staging, ends.folders, { interpreter });
+    expect(fingerprint(trees.live)).toBe(before);
+    await applyFileSwap(ends.staging, ends.folders, { interpreter });
+    await finishFileSwap(ends.staging, ends.folders, 1);
+    expect(fingerprint(trees.live)).toBe(fingerprint(trees.production));
+    expect(await rollbackFiles(ends.staging, ends.folders, { interpreter })).toBe(true);
+    expect(fingerprint(trees.live)).toBe(before);
+    await sync('r3', interpreter);
+    expect(fingerprint(trees.live)).toBe(fingerprint(trees.production));
+  });
+});
+
+/** One of each kind of change, types included. */
+function changeEverything(): void {
+  trees.sh(String.raw`
+    chmod 755 p/closed
+    echo 1 >> p/index.php; rm -r p/newtree; rm p/link; mkdir p/link; echo in > p/link/file
+    rm -r p/wp-content/plugins/a; echo now-a-file > p/wp-content/plugins/a
+    rm p/wp-content/linkdir; mkdir p/wp-content/linkdir; echo real > p/wp-content/linkdir/a.php
+    rm "p/new
+line"; rm "$(printf 'p/bad\377\376utf8')"; chmod 711 p/wp-content/themes; chmod 640 p/zero
+    touch -d 2001-01-01 p/-rf; ln -sfn other 'p/l -> m'; mkdir p/another; mkdir -p p/fresh/sub; echo f > p/fresh/sub/f
+    echo more > p/closed/more; rm p/closed/inside; chmod 555 p/closed; chmod 500 p/fresh/sub; rmdir p/empty; echo e > p/empty
+  `);
+}
+
+describe('a staged sync', () => {
+  it('sends nothing and deletes nothing of what belongs to an environment', async () => {
+    trees = makeTrees();
+    trees.sh(String.raw`
+      mkdir -p {p,s}/wp-content/{uploads/2024,cache,mu-plugins,plugins/x/wp-content} p/.git p/wp-content/plugins/x/.git p/wp-content/themes/t/.svn
+      for f in wp-config.php .htaccess .env .env.local robots.txt .user.ini wp-content/object-cache.php wp-content/advanced-cache.php \
+        wp-content/uploads/2024/a.jpg wp-content/cache/c wp-content/mu-plugins/understudy.php; do echo production > p/$f; done
+      for f in wp-config.php .htaccess .env robots.txt wp-content/object-cache.php wp-content/uploads/2024/b.jpg \
+        wp-content/mu-plugins/understudy.php; do echo staging > s/$f; done
+      echo ref > p/.git/HEAD; echo ref > p/wp-content/plugins/x/.git/HEAD; echo gitdir > p/wp-content/themes/t/.git; echo x > p/wp-content/themes/t/.svn/e
+      echo code > p/wp-content/mu-plugins/site.php; echo code > p/wp-content/plugins/x/wp-content/object-cache.php
+      echo deny > p/wp-content/plugins/x/.htaccess; echo code > p/.gitignore
+    `);
+    await sync('r1');
+    await sync('r2');
+    expect(trees.sh('cd s; grep -rl production . || :')).toBe('');
+    expect(trees.sh(`cd s; find . ! -type d | sort`)).toMatchInlineSnapshot(`
+      "./.env
+      ./.gitignore
+      ./.htaccess
+      ./robots.txt
+      ./wp-config.php
+      ./wp-content/mu-plugins/site.php
+      ./wp-content/mu-plugins/understudy.php
+      ./wp-content/object-cache.php
+      ./wp-content/plugins/x/.htaccess
+      ./wp-content/plugins/x/wp-content/object-cache.php
+      ./wp-content/uploads/2024/b.jpg
+      "
+    `);
+    expect(trees.sh('find s -name .git -o -name .svn')).toBe('');
+  });
+
+  it('deletes only what a sync brought, and names the rest', async () => {
+    trees = makeTrees();
+    trees.sh('echo 1 > p/a; mkdir p/d; echo 2 > p/d/b; echo 3 > p/d/c; echo own > s/mine');
+    await sync('r1');
+    trees.sh('rm -r p/d; echo own > s/d/own; mkdir s/later; echo x > s/later/x');
+    await sync('r2');
+    expect(trees.sh('cd s; find . ! -type d | sort')).toBe('./a\n./d/own\n./later/x\n./mine\n');
+    expect(trees.findings.at(-1)).toMatchObject({
+      code: 'CONTENT_ONLY_ON_STAGING',
+      message: expect.stringContaining('3 files that no sync brought'),
+    });
+  });
+
+  it('stops at content.maxDeletePercent, with the figures', async () => {
+    trees = makeTrees();
+    trees.sh('for i in 1 2 3 4; do echo $i > p/f$i; done');
+    await sync('r1');
+    trees.sh('rm p/f1 p/f2');
+    const before = fingerprint(trees.live);
+    await expect(stageFiles(trees.ends('r2'), trees.watch, 49)).rejects.toMatchObject({
+      code: 'TOO_MANY_DELETIONS',
+      message: "The sync would delete 2 of staging's 4 files (50.0 %); content.maxDeletePercent allows 49 %.",
+      details: ['f1', 'f2'],
+    });
+    expect(fingerprint(trees.live)).toBe(before);
+    await stageFiles(trees.ends('r2'), trees.watch, 50);
+  });
+
+  it('never empties staging because production is empty or missing', async () => {
+    trees = makeTrees();
+    trees.sh('echo 1 > p/a');
+    await sync('r1');
+    trees.sh('rm p/a');
+    await expect(stageFiles(trees.ends('r2'), trees.watch, 100)).rejects.toMatchObject({
+      code: 'CONTENT_SOURCE_MISSING',
+    });
+    trees.sh('rmdir p');
+    await expect(stageFiles(trees.ends('r3'), trees.watch, 100)).rejects.toMatchObject({
+      code: 'CONTENT_SOURCE_MISSING',
+    });
+    expect(trees.sh('cat s/a')).toBe('1\n');
+  });
+
+  it('never writes through a link that leads from staging to production', async () => {
+    trees = makeTrees();
+    trees.sh(
+      'mkdir -p p/themes/t; echo 1 > p/themes/t/f; echo 2 > p/themes/g; ln -s ../p/themes s/themes; echo 3 > p/x',
+    );
+    const before = fingerprint(trees.production);
+    await sync('r1');
+    expect(fingerprint(trees.live)).toBe(before);
+    trees.sh('[ ! -L s/themes ]; rm -r s/themes; ln -s ../p/themes s/themes; echo 9 > p/themes/g; rm p/x');
+    const changed = fingerprint(trees.production);
+    const ends = trees.ends('r2');
+    await stageFiles(ends, trees.watch, 100);
+    // Between stage and cutover, a folder on staging becomes a link: the swap must not follow it.
+    await applyFileSwap(ends.staging, ends.folders);
+    expect(fingerprint(trees.production)).toBe(changed);
+    expect(fingerprint(trees.live)).toBe(changed);
+  });
+
+  it.each(INTERPRETERS)(
+    'refuses a folder that became a link after it was staged (%s)',
+    async (interpreter) => {
+      trees = makeTrees();
+      trees.sh('mkdir p/d; echo 1 > p/d/f; echo 1 > p/g');
+      await sync('r1');
+      trees.sh('echo 22 > p/d/f');
+      const ends = trees.ends('r2', { interpreter });
+      await stageFiles(ends, trees.watch, 100);
+      trees.sh('mv s/d elsewhere; ln -s ../elsewhere s/d');
+      await expect(applyFileSwap(ends.staging, ends.folders, { interpreter })).rejects.toMatchObject({
+        code: 'FILE_SWAP_FAILED',
+      });
+      expect(trees.sh('cat elsewhere/f')).toBe('1\n');
+    },
+  );
+
+  it('stops where a file would replace a folder that holds media', async () => {
+    trees = makeTrees();
+    trees.sh(
+      'mkdir -p s/wp-content/uploads; echo m > s/wp-content/uploads/m; mkdir shared; ln -s ../shared p/wp-content; echo 1 > p/a',
+    );
+    await expect(stageFiles(trees.ends('r1'), trees.watch, 100)).rejects.toMatchObject({
+      code: 'CONTENT_IN_THE_WAY',
+      message: expect.stringContaining('wp-content'),
+    });
+  });
+
+  it('names links that lead out, and stops at one that leads into production on the same machine', async () => {
+    trees = makeTrees();
+    trees.sh('echo 1 > p/a; ln -s /etc/hostname p/abs; ln -s ../../x p/up; ln -s a p/ok');
+    await stageFiles(trees.ends('r1', { sameMachine: true }), trees.watch, 100);
+    expect(trees.findings.map(({ message }) => message)).toEqual([
+      'Links that lead out of the site were copied as they are: abs → /etc/hostname, up → ../../x.',
+    ]);
+    trees.sh('ln -s "$PWD/p/a" p/bad');
+    await expect(stageFiles(trees.ends('r2', { sameMachine: true }), trees.watch, 100)).rejects.toMatchObject(
+      { code: 'CONTENT_LINK_TO_PRODUCTION' },
+    );
+    await stageFiles(trees.ends('r3'), trees.watch, 100);
+  });
+
+  it('names the files that cannot be read', async () => {
+    trees = makeTrees();
+    trees.sh('echo 1 > p/a; mkdir p/d; echo 2 > p/d/secret');
+    const ends = trees.ends('r1');
+    const run: typeof ends.route.run = (command, options) => {
+      if (command.argv.includes('--files-from=-')) trees.sh('rm p/d/secret; ln p/a p/d/secret2');
+      return ends.route.run(command, options);
+    };
+    // A file that vanishes between the comparison and the transfer is no failure.
+    await stageFiles({ ...ends, route: { ...ends.route, run } }, trees.watch, 100);
+    expect(existsSync(join(trees.workDir, 'runs/r1/incoming/d/secret'))).toBe(false);
+  });
+
+  it('takes what an interrupted attempt brought, and not what is no longer wanted', async () => {
+    trees = makeTrees();
+    trees.sh('echo 1 > p/a; echo 2 > p/b');
+    const ends = trees.ends('r1');
+    await stageFiles(ends, trees.watch, 100);
+    trees.sh('rm p/b; echo 3 > p/c');
+    await stageFiles(ends, trees.watch, 100);
+    expect(trees.sh('cd work/runs/r1; ls; ls incoming')).toBe('content\nincoming\na\nc\n');
+  });
+
+  it('keeps as many generations as it is told', async () => {
+    trees = makeTrees();
+    for (const n of [1, 2, 3]) {
+      trees.sh(`echo ${String(n)} > p/a`);
+      await sync(`r${String(n)}`, 'auto', 2);
+    }
+    const ends = trees.ends('r3');
+    expect(await listFileGenerations(ends.staging, trees.workDir)).toEqual(['r3', 'r2']);
+    await rollbackFiles(ends.staging, ends.folders);
+    expect(readFileSync(join(trees.live, 'a'), 'utf8')).toBe('2\n');
+    await rollbackFiles(ends.staging, trees.folders('r2'));
+    expect(readFileSync(join(trees.live, 'a'), 'utf8')).toBe('1\n');
+    expect(await rollbackFiles(ends.staging, trees.folders('r2'))).toBe(false);
+  });
+
+  it('plans without writing anything', async () => {
+    trees = makeTrees();
+    trees.sh('echo 1 > p/a; echo 2 > p/gone');
+    await sync('r1');
+    trees.sh('rm p/gone; mkdir p/d; echo 1234 > p/d/f; echo x >> p/a; echo o > s/own');
+    const before = [fingerprint(trees.root)];
+    const { changes, lists } = await planFiles(trees.ends('r2'), trees.watch);
+    expect([fingerprint(trees.root)]).toEqual(before);
+    expect(changes.counts).toMatchObject({ created: 1, updated: 1, folders: 1, bytes: 9, staging: 3 });
+    expect(lists).toEqual({ deleted: 1, kept: 1, deletedNames: ['gone'], keptNames: ['own'] });
+  });
+});
+
+describe('content.apply: immediate', () => {
+  it('writes at once and leaves nothing for the cutover', async () => {
+    trees = makeTrees();
+    trees.sh(HOSTILE_TREE);
+    const settings = { maxDeletePercent: 100, keepGenerations: 1 };
+    await writeFilesAtOnce(trees.ends('r1'), trees.watch, settings);
+    expect(fingerprint(trees.live)).toBe(fingerprint(trees.production));
+    changeEverything();
+    writeFileSync(join(trees.live, 'own'), '');
+    await writeFilesAtOnce(trees.ends('r2'), trees.watch, settings);
+    trees.sh('rm s/own');
+    expect(fingerprint(trees.live)).toBe(fingerprint(trees.production));
+    const ends = trees.ends('r2');
+    expect(await applyFileSwap(ends.staging, ends.folders)).toBe(false);
+  });
+});
