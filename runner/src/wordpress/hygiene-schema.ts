@@ -1,0 +1,86 @@
+import { quoteIdentifier } from '../commands/quote.js';
+import { type SqlConnection, type SqlParameter, type SqlRow } from '../database/connection.js';
+import { baseName } from '../database/rewrite/rules.js';
+
+/** A table of the site in the schema at hand. */
+export interface SiteTable {
+  /** With prefix and blog number, as in the schema. */
+  readonly name: string;
+  /** `` `schema`.`name` ``, for SQL. */
+  readonly sql: string;
+  readonly columns: ReadonlySet<string>;
+}
+
+/**
+ * One WordPress database on a server, seen by the names that WordPress gives its tables: `posts` is wp_posts and, in
+ * a network, wp_2_posts and so on.
+ */
+export class HygieneSchema {
+  readonly #tables = new Map<string, SiteTable[]>();
+
+  private constructor(
+    readonly connection: SqlConnection,
+    readonly schema: string,
+    readonly prefix: string,
+  ) {}
+
+  /** @throws SqlError */
+  static async open(connection: SqlConnection, schema: string, prefix: string): Promise<HygieneSchema> {
+    const opened = new HygieneSchema(connection, schema, prefix);
+    const rows = await connection.query(
+      `SELECT c.table_name AS tableName, c.column_name AS columnName FROM information_schema.columns c
+       JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name
+       WHERE c.table_schema = ? AND t.table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')
+       ORDER BY c.table_name, c.ordinal_position`,
+      [schema],
+    );
+    const columns = new Map<string, Set<string>>();
+    for (const row of rows) {
+      const name = String(row['tableName']);
+      const known = columns.get(name) ?? new Set<string>();
+      columns.set(name, known.add(String(row['columnName'])));
+    }
+    for (const [name, names] of columns) opened.#add(name, names);
+    return opened;
+  }
+
+  #add(name: string, columns: ReadonlySet<string>): void {
+    if (!name.toLowerCase().startsWith(this.prefix.toLowerCase())) return;
+    const base = baseName(name, this.prefix).toLowerCase();
+    const table = { name, sql: `${quoteIdentifier(this.schema)}.${quoteIdentifier(name)}`, columns };
+    this.#tables.set(base, [...(this.#tables.get(base) ?? []), table]);
+  }
+
+  /** The tables of this name, of all blogs, that have all these columns. */
+  all(base: string, columns: readonly string[] = []): readonly SiteTable[] {
+    return (this.#tables.get(base) ?? []).filter((table) => columns.every((name) => table.columns.has(name)));
+  }
+
+  /** The table of the network or of its main site. */
+  main(base: string): SiteTable | undefined {
+    const name = `${this.prefix}${base}`.toLowerCase();
+    return this.all(base).find((table) => table.name.toLowerCase() === name);
+  }
+
+  /** Names after the prefix whose tables fit, for messages. */
+  get names(): readonly string[] {
+    return [...this.#tables.keys()];
+  }
+
+  /** Runs one statement on each table of the name. @returns rows changed */
+  async change(
+    base: string,
+    columns: readonly string[],
+    sql: (table: SiteTable) => string,
+    parameters: readonly SqlParameter[] = [],
+  ): Promise<number> {
+    let rows = 0;
+    for (const table of this.all(base, columns))
+      rows += (await this.connection.execute(sql(table), parameters)).affectedRows;
+    return rows;
+  }
+
+  query(sql: string, parameters: readonly SqlParameter[] = []): Promise<SqlRow[]> {
+    return this.connection.query(sql, parameters);
+  }
+}

@@ -1,0 +1,178 @@
+import { type SqlConnection } from '../database/connection.js';
+import { type ScrubMap } from '../config/site.js';
+import { HygieneSchema } from './hygiene-schema.js';
+import { scrub } from './scrub.js';
+
+export interface HygieneSettings {
+  readonly schema: string;
+  readonly prefix: string;
+  readonly cron: 'off' | 'keep';
+  readonly scrub: ScrubMap;
+}
+
+/** One line of the report: what was done, and to how many rows. */
+export interface HygieneNote {
+  readonly what: string;
+  readonly rows: number;
+}
+
+/** What a WordPress without any planned work has in its `cron` option. */
+const EMPTY_CRON = 'a:1:{s:7:"version";i:2;}';
+
+/**
+ * Makes the copy harmless before it serves its first request: nothing planned runs, nobody's session is open, search
+ * engines stay away, personal data is gone where the site file says so. Kept options and users come after this.
+ * @throws UnderstudyError HYGIENE_FAILED when the scrub map names a column that does not exist
+ */
+export async function makeHarmless(
+  connection: SqlConnection,
+  settings: HygieneSettings,
+): Promise<HygieneNote[]> {
+  const schema = await HygieneSchema.open(connection, settings.schema, settings.prefix);
+  return [
+    ...(await hideFromSearchEngines(schema)),
+    ...(settings.cron === 'off' ? await stopPlannedWork(schema) : []),
+    ...(await endSessions(schema)),
+    ...(await disconnectShop(schema)),
+    ...(await scrub(schema, settings.scrub)),
+  ];
+}
+
+/**
+ * Transients are caches; what they hold is production's. Dropped before the rewriting, which then has less to do.
+ * @returns rows deleted
+ */
+export async function dropTransients(
+  connection: SqlConnection,
+  settings: Pick<HygieneSettings, 'schema' | 'prefix'>,
+): Promise<HygieneNote> {
+  const schema = await HygieneSchema.open(connection, settings.schema, settings.prefix);
+  const transient = (column: string) =>
+    ['|_transient|_%', '|_site|_transient|_%'].map((like) => `${column} LIKE '${like}' ESCAPE '|'`).join(' OR ');
+  const rows =
+    (await schema.change(
+      'options',
+      ['option_name'],
+      (table) => `DELETE FROM ${table.sql} WHERE ${transient('option_name')}`,
+    )) +
+    (await schema.change(
+      'sitemeta',
+      ['meta_key'],
+      (table) => `DELETE FROM ${table.sql} WHERE ${transient('meta_key')}`,
+    ));
+  return { what: 'transients dropped', rows };
+}
+
+async function hideFromSearchEngines(schema: HygieneSchema): Promise<HygieneNote[]> {
+  const options = await schema.change(
+    'options',
+    ['option_name', 'option_value'],
+    (table) => `UPDATE ${table.sql} SET option_value = '0' WHERE option_name = 'blog_public'`,
+  );
+  await schema.change('blogs', ['blog_id', 'public'], (table) => `UPDATE ${table.sql} SET public = 0`);
+  return [{ what: 'sites hidden from search engines', rows: options }];
+}
+
+async function stopPlannedWork(schema: HygieneSchema): Promise<HygieneNote[]> {
+  const cron = await schema.change(
+    'options',
+    ['option_name', 'option_value'],
+    (table) => `UPDATE ${table.sql} SET option_value = ? WHERE option_name = 'cron'`,
+    [EMPTY_CRON],
+  );
+  const actions = await schema.change(
+    'actionscheduler_actions',
+    ['status'],
+    (table) => `UPDATE ${table.sql} SET status = 'canceled' WHERE status IN ('pending', 'in-progress')`,
+  );
+  // Before its version 3, Action Scheduler kept its actions among the posts.
+  const posts = await schema.change(
+    'posts',
+    ['post_type', 'post_status'],
+    (table) =>
+      `UPDATE ${table.sql} SET post_status = 'trash'
+       WHERE post_type = 'scheduled-action' AND post_status IN ('pending', 'in-progress')`,
+  );
+  return [
+    { what: 'lists of planned tasks emptied', rows: cron },
+    { what: 'queued actions cancelled', rows: actions + posts },
+  ];
+}
+
+async function endSessions(schema: HygieneSchema): Promise<HygieneNote[]> {
+  const users = await schema.change(
+    'usermeta',
+    ['meta_key'],
+    (table) => `DELETE FROM ${table.sql} WHERE meta_key = 'session_tokens'`,
+  );
+  const customers = await schema.change(
+    'woocommerce_sessions',
+    [],
+    (table) => `DELETE FROM ${table.sql}`,
+  );
+  return [{ what: 'sessions ended', rows: users + customers }];
+}
+
+/** Webhooks tell other systems of orders; those systems must not hear of staging's. */
+async function disconnectShop(schema: HygieneSchema): Promise<HygieneNote[]> {
+  const webhooks = await schema.change(
+    'wc_webhooks',
+    ['status'],
+    (table) => `UPDATE ${table.sql} SET status = 'disabled' WHERE status <> 'disabled'`,
+  );
+  return webhooks === 0 ? [] : [{ what: 'webhooks disabled', rows: webhooks }];
+}
+
+/** Whether WooCommerce is active on any site of the schema. */
+export async function isShop(
+  connection: SqlConnection,
+  settings: Pick<HygieneSettings, 'schema' | 'prefix'>,
+): Promise<boolean> {
+  const schema = await HygieneSchema.open(connection, settings.schema, settings.prefix);
+  const plugin = '%"woocommerce/woocommerce.php"%';
+  for (const table of schema.all('options', ['option_name', 'option_value'])) {
+    const rows = await schema.query(
+      `SELECT 1 AS found FROM ${table.sql} WHERE option_name = 'active_plugins' AND option_value LIKE ?`,
+      [plugin],
+    );
+    if (rows.length > 0) return true;
+  }
+  for (const table of schema.all('sitemeta', ['meta_key', 'meta_value'])) {
+    const rows = await schema.query(
+      `SELECT 1 AS found FROM ${table.sql} WHERE meta_key = 'active_sitewide_plugins' AND meta_value LIKE ?`,
+      [plugin],
+    );
+    if (rows.length > 0) return true;
+  }
+  return false;
+}
+
+/** Writes an option of Understudy's own, not loaded with every page. */
+export async function writeOption(schema: HygieneSchema, name: string, value: string): Promise<void> {
+  const table = schema.main('options');
+  if (table === undefined) return;
+  await schema.connection.execute(`DELETE FROM ${table.sql} WHERE option_name = ?`, [name]);
+  await schema.connection.execute(
+    `INSERT INTO ${table.sql} (option_name, option_value, autoload) VALUES (?, ?, 'no')`,
+    [name, value],
+  );
+}
+
+/**
+ * Yoast finds its rows by a digest of the address, which rewriting made wrong. A row without a digest would be
+ * looked up in vain and written a second time.
+ */
+export async function repairDigests(
+  connection: SqlConnection,
+  settings: Pick<HygieneSettings, 'schema' | 'prefix'>,
+): Promise<HygieneNote[]> {
+  const schema = await HygieneSchema.open(connection, settings.schema, settings.prefix);
+  const digest = "CONCAT(LENGTH(permalink), ':', MD5(permalink))";
+  const rows = await schema.change(
+    'yoast_indexable',
+    ['permalink', 'permalink_hash'],
+    (table) =>
+      `UPDATE ${table.sql} SET permalink_hash = ${digest} WHERE permalink IS NOT NULL AND permalink_hash <> ${digest}`,
+  );
+  return rows === 0 ? [] : [{ what: "digests of Yoast's addresses renewed", rows }];
+}

@@ -1,0 +1,341 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
+import { createRewriter } from '../../../src/rewrite/index.js';
+import { hex, openSession, pairs, PRODUCTION, rewriteSchema, serialized, STAGING } from './world.js';
+
+let server: MariaDbServer;
+const SCHEMA = 'acme_understudy_new';
+
+beforeAll(async () => {
+  server = await startMariaDb();
+});
+afterAll(() => server.stop());
+beforeEach(() =>
+  server.query(`DROP DATABASE IF EXISTS ${SCHEMA}; CREATE DATABASE ${SCHEMA} CHARACTER SET utf8mb4`),
+);
+
+const sql = (text: string) => server.query(text, SCHEMA);
+const rows = async (text: string) => (await sql(text)).trimEnd().split('\n');
+
+describe('keys', () => {
+  test.each([
+    ['one integer', 'id int PRIMARY KEY', '1', '2'],
+    [
+      'unsigned beyond 2^53',
+      'id bigint unsigned PRIMARY KEY',
+      '18446744073709551614',
+      '18446744073709551615',
+    ],
+    ['text', 'id varchar(50) PRIMARY KEY', "'it''s \\\\ é 日'", "'B'"],
+    ['latin1 text', 'id varchar(50) CHARACTER SET latin1 PRIMARY KEY', "'größe'", "'B'"],
+    ['binary', 'id binary(4) PRIMARY KEY', "X'00ff2700'", "X'00000001'"],
+    ['two columns', 'id int, k varchar(20), PRIMARY KEY (id, k)', "1, 'a'", "1, 'b'"],
+    ['date', 'id datetime(3) PRIMARY KEY', "'2020-01-01 00:00:00.123'", "'0000-00-00'"],
+    ['timestamp', 'id timestamp PRIMARY KEY', "'2020-10-25 02:30:00'", "'2020-10-26 02:30:00'"],
+    ['decimal', 'id decimal(20,5) PRIMARY KEY', '1.5', '-2.25'],
+    ['enum', "id enum('a','b') PRIMARY KEY", "'a'", "'b'"],
+    ['bit', 'id bit(9) PRIMARY KEY', "b'1'", "b'100000001'"],
+    ['float, which does not compare', 'id float PRIMARY KEY', '0.1', '0.2'],
+    ['unique, not null', 'id int NOT NULL UNIQUE', '1', '2'],
+    ['unique, null', 'id int NULL UNIQUE', '1', 'NULL'],
+    ['none', 'id int', '1', '1'],
+  ])('%s', async (_, key, first, second) => {
+    await sql(`SET sql_mode=''; CREATE TABLE t (${key}, v text, n int);
+      INSERT INTO t VALUES (${first}, '${PRODUCTION}/a', 1), (${second}, '${PRODUCTION}/b', 2)`);
+    const before = await sql('SELECT * FROM t');
+    const result = await rewriteSchema(server, SCHEMA);
+    expect(await sql('SELECT * FROM t')).toBe(before.replaceAll(PRODUCTION, STAGING));
+    expect(result.counts.get('t')?.get('v')).toEqual({ values: 2, replacements: 2 });
+  });
+
+  test('reserved and odd names', async () => {
+    await sql(`CREATE TABLE \`select\` (\`order\` int PRIMARY KEY, \`a\`\`b 日 ?\` text);
+      INSERT INTO \`select\` VALUES (1, '${PRODUCTION}')`);
+    await rewriteSchema(server, SCHEMA);
+    expect(await rows('SELECT `a``b 日 ?` FROM `select`')).toEqual([STAGING]);
+  });
+
+  test('a primary key is never changed', async () => {
+    await sql(
+      `CREATE TABLE t (u varchar(100) PRIMARY KEY, v text); INSERT INTO t VALUES ('${PRODUCTION}', '${PRODUCTION}')`,
+    );
+    await rewriteSchema(server, SCHEMA);
+    expect(await rows('SELECT u, v FROM t')).toEqual([`${PRODUCTION}\t${STAGING}`]);
+  });
+
+  test('duplicate rows of a table without a key', async () => {
+    await sql(`CREATE TABLE t (v text, ts timestamp NULL DEFAULT NULL ON UPDATE CURRENT_TIMESTAMP);
+      INSERT INTO t VALUES ('${PRODUCTION}','2001-01-01'), ('${PRODUCTION}','2001-01-01'), (NULL,'2001-01-01'), ('x','2001-01-01')`);
+    await rewriteSchema(server, SCHEMA);
+    expect(await rows('SELECT v, year(ts) FROM t')).toEqual([
+      `${STAGING}\t2001`,
+      `${STAGING}\t2001`,
+      'NULL\t2001',
+      'x\t2001',
+    ]);
+  });
+});
+
+describe('tables', () => {
+  test.each(['InnoDB', 'MyISAM', 'Aria'])(
+    'many rows in %s, more than a batch, in several parts',
+    async (engine) => {
+      await sql(`CREATE TABLE t (id int AUTO_INCREMENT PRIMARY KEY, v mediumtext, u varchar(200), KEY(u)) ENGINE=${engine};
+      INSERT INTO t (v, u) SELECT CONCAT(REPEAT('x', seq % 500), ' ${PRODUCTION}/', seq), IF(seq % 3, '', CONCAT('${PRODUCTION}/', seq)) FROM seq_1_to_3000`);
+      const result = await rewriteSchema(server, SCHEMA);
+      expect(result.values).toBe(4000);
+      expect(
+        await rows(
+          `SELECT COUNT(*), SUM(v LIKE '%${STAGING}/%' AND v NOT LIKE '%${PRODUCTION}%'), SUM(u = CONCAT('${STAGING}/', id)) FROM t`,
+        ),
+      ).toEqual(['3000\t3000\t1000']);
+    },
+  );
+
+  test('partitions', async () => {
+    await sql(`CREATE TABLE t (id int, v text, PRIMARY KEY (id)) PARTITION BY HASH(id) PARTITIONS 4;
+      INSERT INTO t SELECT seq, '${PRODUCTION}' FROM seq_1_to_100`);
+    await rewriteSchema(server, SCHEMA);
+    expect(await rows(`SELECT COUNT(*) FROM t WHERE v = '${STAGING}'`)).toEqual(['100']);
+  });
+
+  test('a row of 12 MB under max_allowed_packet 16 MB', async () => {
+    await sql(`CREATE TABLE t (id int PRIMARY KEY, v longtext);
+      INSERT INTO t VALUES (1, CONCAT(REPEAT('0123456789ab', 1000000), '${PRODUCTION}/', REPEAT('z', 1000)))`);
+    await rewriteSchema(server, SCHEMA);
+    expect(await rows(`SELECT LENGTH(v), v LIKE '%b${STAGING}/z%' FROM t`)).toEqual([
+      `${String(12_000_000 + STAGING.length + 1 + 1000)}\t1`,
+    ]);
+  });
+
+  test('generated columns follow, times of change stay, views are no tables', async () => {
+    await sql(`CREATE TABLE t (id int PRIMARY KEY, v varchar(100), g varchar(120) AS (CONCAT('>', v)) STORED, h varchar(120) AS (CONCAT('<', v)) VIRTUAL,
+        ts timestamp DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP);
+      CREATE VIEW w AS SELECT * FROM t;
+      INSERT INTO t (id, v, ts) VALUES (1, '${PRODUCTION}', '2001-02-03')`);
+    await rewriteSchema(server, SCHEMA);
+    expect(await rows('SELECT v, g, h, DATE(ts) FROM t')).toEqual([
+      `${STAGING}\t>${STAGING}\t<${STAGING}\t2001-02-03`,
+    ]);
+  });
+
+  test('every kind of column, in any letter case and escaping', async () => {
+    const kinds = [
+      'char(120)',
+      'varchar(120)',
+      'tinytext',
+      'text',
+      'mediumtext',
+      'longtext',
+      'json',
+      'varbinary(120)',
+      'tinyblob',
+      'blob',
+      'mediumblob',
+      'longblob',
+    ];
+    const values = [
+      '"https://WWW.Acme.com/x"',
+      '"https:\\\\/\\\\/www.acme.com\\\\/x"',
+      '"https%3A%2F%2Fwww.acme.com%2Fx"',
+      '"//acme.com"',
+      '"HTTP://www.acme.com"',
+    ];
+    await sql(`CREATE TABLE t (id int PRIMARY KEY, ${kinds.map((kind, index) => `c${String(index)} ${kind}`).join(', ')});
+      INSERT INTO t VALUES ${values.map((value, id) => `(${String(id)}, ${kinds.map(() => `'${value}'`).join(', ')})`).join(', ')}`);
+    await rewriteSchema(server, SCHEMA);
+    const expected = [
+      '"https://staging.acme.com/x"',
+      '"https:\\/\\/staging.acme.com\\/x"',
+      '"https%3A%2F%2Fstaging.acme.com%2Fx"',
+      '"//staging.acme.com"',
+    ];
+    for (const index of kinds.keys()) {
+      const found = await rows(`SELECT HEX(c${String(index)}) FROM t ORDER BY id`);
+      const texts = found.map((line) => Buffer.from(line, 'hex').toString());
+      expect(texts.slice(0, 4)).toEqual(expected);
+      expect(texts[4]?.toLowerCase()).toBe(
+        '"https://staging.acme.com"'.replace(
+          'https',
+          texts[4]?.toLowerCase().includes('https') ? 'https' : 'http',
+        ),
+      );
+    }
+  });
+});
+
+describe('character sets: lengths stay what PHP counted', () => {
+  const extra = 'größe';
+  test.each<[string, string, string, BufferEncoding, string]>([
+    ['utf8 over a latin1 column', 'latin1', 'utf8', 'utf8', 'utf8mb4'],
+    ['latin1 over a latin1 column', 'latin1', 'latin1', 'latin1', 'latin1'],
+    ['latin1 over a utf8mb4 column', 'utf8mb4', 'latin1', 'latin1', 'latin1'],
+    ['utf8 over utf8mb3', 'utf8mb3', 'utf8', 'utf8', 'utf8mb4'],
+    ['utf8 over utf16', 'utf16', 'utf8', 'utf8', 'utf8mb4'],
+    ['utf8mb4 over utf8mb4', 'utf8mb4', 'utf8mb4', 'utf8', 'utf8mb4'],
+  ])('%s', async (_, columnCharset, siteCharset, encoding, spoken) => {
+    await sql(`CREATE TABLE t (id int PRIMARY KEY, v text CHARACTER SET ${columnCharset});
+      INSERT INTO t VALUES (1, _${spoken} ${hex(serialized(PRODUCTION, extra, encoding))})`);
+    await rewriteSchema(server, SCHEMA, { siteCharset });
+    const [seen] = await rows(`SELECT HEX(CONVERT(v USING ${spoken})) FROM t`);
+    expect(Buffer.from(seen ?? '', 'hex')).toEqual(serialized(STAGING, extra, encoding));
+  });
+  test('utf8 bytes in a latin1 column, read over latin1', async () => {
+    await sql(`CREATE TABLE t (id int PRIMARY KEY, v text CHARACTER SET latin1);
+      INSERT INTO t VALUES (1, _latin1 ${hex(serialized(PRODUCTION, `${extra} 日本`))})`);
+    await rewriteSchema(server, SCHEMA, { siteCharset: 'latin1' });
+    const [seen] = await rows('SELECT HEX(v) FROM t');
+    expect(Buffer.from(seen ?? '', 'hex')).toEqual(serialized(STAGING, `${extra} 日本`));
+  });
+  test('characters that the site cannot even see are not lost', async () => {
+    await sql(
+      `CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t VALUES (1, '${PRODUCTION} 日本 😀')`,
+    );
+    await rewriteSchema(server, SCHEMA, { siteCharset: 'latin1' });
+    expect(await rows('SELECT v FROM t')).toEqual([`${STAGING} 日本 😀`]);
+  });
+  test('bytes of a BLOB that are no text at all', async () => {
+    const value = Buffer.concat([
+      Buffer.from([0, 255, 254, 39, 92]),
+      Buffer.from(PRODUCTION),
+      Buffer.from([0, 128]),
+    ]);
+    await sql(`CREATE TABLE t (id int PRIMARY KEY, v blob); INSERT INTO t VALUES (1, ${hex(value)})`);
+    await rewriteSchema(server, SCHEMA);
+    const [seen] = await rows('SELECT HEX(v) FROM t');
+    expect(Buffer.from(seen ?? '', 'hex').toString('latin1')).toBe(
+      value.toString('latin1').replace(PRODUCTION, STAGING),
+    );
+  });
+});
+
+describe('what is left alone', () => {
+  test('the columns and rows of rule 6, and rewrite.skip', async () => {
+    await sql(`CREATE TABLE wp_posts (ID int PRIMARY KEY, post_content text, guid varchar(255));
+      CREATE TABLE wp_2_posts (ID int PRIMARY KEY, post_content text, guid varchar(255));
+      CREATE TABLE wp_users (ID int PRIMARY KEY, user_pass varchar(255), user_url varchar(100));
+      CREATE TABLE wp_options (option_id int PRIMARY KEY, option_name varchar(191) UNIQUE NOT NULL, option_value longtext);
+      CREATE TABLE wp_usermeta (umeta_id int PRIMARY KEY, meta_key varchar(255), meta_value longtext);
+      CREATE TABLE wp_stats (id int PRIMARY KEY, referrer text);
+      INSERT INTO wp_posts VALUES (1, '${PRODUCTION}', '${PRODUCTION}'); INSERT INTO wp_2_posts SELECT * FROM wp_posts;
+      INSERT INTO wp_users VALUES (1, '${PRODUCTION}', '${PRODUCTION}');
+      INSERT INTO wp_options VALUES (1, 'wc_subscriptions_siteurl', '${PRODUCTION}'), (2, '${PRODUCTION}', '${PRODUCTION}');
+      INSERT INTO wp_usermeta VALUES (1, 'session_tokens', '${PRODUCTION}'), (2, '${PRODUCTION}', '${PRODUCTION}'), (3, NULL, '${PRODUCTION}');
+      INSERT INTO wp_stats VALUES (1, '${PRODUCTION}')`);
+    await rewriteSchema(server, SCHEMA, { rules: { prefix: 'wp_', multisite: false, skip: ['stat?.ref*'] } });
+    expect(
+      await rows(`SELECT post_content, guid FROM wp_posts UNION ALL SELECT post_content, guid FROM wp_2_posts
+      UNION ALL SELECT user_url, user_pass FROM wp_users UNION ALL SELECT option_value, option_name FROM wp_options
+      UNION ALL SELECT meta_value, COALESCE(meta_key, '-') FROM wp_usermeta UNION ALL SELECT '', referrer FROM wp_stats`),
+    ).toEqual([
+      `${STAGING}\t${PRODUCTION}`,
+      `${STAGING}\t${PRODUCTION}`,
+      `${STAGING}\t${PRODUCTION}`,
+      `${PRODUCTION}\twc_subscriptions_siteurl`,
+      `${STAGING}\t${PRODUCTION}`,
+      `${PRODUCTION}\tsession_tokens`,
+      `${STAGING}\t${PRODUCTION}`,
+      `${STAGING}\t-`,
+      `\t${PRODUCTION}`,
+    ]);
+  });
+  test('base64, unless it is asked for', async () => {
+    const encode = (url: string) => Buffer.from(`see ${url}/page now`).toString('base64');
+    await sql(
+      `CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t VALUES (1, '${encode(PRODUCTION)}')`,
+    );
+    await rewriteSchema(server, SCHEMA);
+    expect(await rows('SELECT v FROM t')).toEqual([encode(PRODUCTION)]);
+    await rewriteSchema(server, SCHEMA, {
+      base64: 'rewrite',
+      rewriter: createRewriter(pairs, { base64: 'rewrite' }),
+    });
+    expect(await rows('SELECT v FROM t')).toEqual([encode(STAGING)]);
+  });
+});
+
+describe('what does not fit', () => {
+  test.each([
+    ['too long', 'v varchar(21)', `'${PRODUCTION}/'`, 'longer than the column'],
+    ['a unique index', 'v varchar(100) UNIQUE', `'${STAGING}'), (2, '${PRODUCTION}'`, 'unique key v'],
+    ['a choice', `v enum('${PRODUCTION}','b')`, `'${PRODUCTION}'`, 'not one of those'],
+    ['a check', `v varchar(100) CHECK (v NOT LIKE '%staging%')`, `'${PRODUCTION}'`, 'CHECK'],
+  ])(
+    '%s: table, column and key are named, the others are still written',
+    async (_, column, values, reason) => {
+      await sql(`CREATE TABLE t (id int PRIMARY KEY, ${column}); INSERT INTO t VALUES (1, ${values});
+      CREATE TABLE u (id int PRIMARY KEY, v text); INSERT INTO u VALUES (1, '${PRODUCTION}')`);
+      const error: unknown = await rewriteSchema(server, SCHEMA).catch((cause: unknown) => cause);
+      expect(error).toMatchObject({
+        code: 'REWRITE_VALUE_REFUSED',
+        details: [expect.stringMatching(/^t\.v, id [12]: /)],
+      });
+      expect(String(error)).toContain(reason);
+      expect(await rows('SELECT v FROM u')).toEqual([STAGING]);
+    },
+  );
+  test('the other rows of the same batch are written', async () => {
+    await sql(`CREATE TABLE t (id int PRIMARY KEY, v varchar(24));
+      INSERT INTO t VALUES (1, '${PRODUCTION}'), (2, '${PRODUCTION}/lon'), (3, '${PRODUCTION}')`);
+    await expect(rewriteSchema(server, SCHEMA)).rejects.toMatchObject({
+      details: [expect.stringContaining('t.v, id 2: ')],
+    });
+    expect(await rows('SELECT v FROM t')).toEqual([STAGING, `${PRODUCTION}/lon`, STAGING]);
+  });
+});
+
+describe('again', () => {
+  test('a second run changes nothing', async () => {
+    await sql(`CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t VALUES (1, '${PRODUCTION}')`);
+    expect((await rewriteSchema(server, SCHEMA)).values).toBe(1);
+    expect((await rewriteSchema(server, SCHEMA)).values).toBe(0);
+  });
+  test('ended half way and started again, it ends right', async () => {
+    await sql(`CREATE TABLE t (id int PRIMARY KEY, v text); CREATE TABLE k (v text);
+      INSERT INTO t SELECT seq, CONCAT('${PRODUCTION}/', seq) FROM seq_1_to_5000; INSERT INTO k SELECT v FROM t LIMIT 900`);
+    let sessions = 0;
+    const dying = rewriteSchema(server, SCHEMA, {
+      open: async () => {
+        const session = await openSession(server, SCHEMA);
+        sessions += 1;
+        let batches = 0;
+        return {
+          ...session,
+          executeAll: async (text) => {
+            batches += 1;
+            if (batches > 2) await server.query(`KILL ${String(session.threadId)}`);
+            return session.executeAll(text);
+          },
+        };
+      },
+    });
+    await expect(dying).rejects.toThrow();
+    expect(sessions).toBeGreaterThan(1);
+    const [half] = await rows(`SELECT COUNT(*) FROM t WHERE v LIKE '${STAGING}/%'`);
+    expect(Number(half)).toBeGreaterThan(0);
+    expect(Number(half)).toBeLessThan(5000);
+    await rewriteSchema(server, SCHEMA);
+    expect(await rows(`SELECT COUNT(*) FROM t WHERE v = CONCAT('${STAGING}/', id)`)).toEqual(['5000']);
+    expect(await rows(`SELECT COUNT(*) FROM k WHERE v LIKE '${STAGING}/%'`)).toEqual(['900']);
+  });
+  test('a row that somebody else changed meanwhile is read again', async () => {
+    await sql(
+      `CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t VALUES (1, '${PRODUCTION}/a'), (2, '${PRODUCTION}/b')`,
+    );
+    let changed = false;
+    await rewriteSchema(server, SCHEMA, {
+      open: async () => {
+        const session = await openSession(server, SCHEMA);
+        return {
+          ...session,
+          executeAll: async (text) => {
+            if (!changed) await sql(`UPDATE t SET v = '${PRODUCTION}/new' WHERE id = 1`);
+            changed = true;
+            return session.executeAll(text);
+          },
+        };
+      },
+    });
+    expect(await rows('SELECT v FROM t')).toEqual([`${STAGING}/new`, `${STAGING}/b`]);
+  });
+});
