@@ -112,7 +112,7 @@ cd -- "$1" && exec "$2" -d -c -q -- "$3"
 
 /**
  * Removes backups of runs that are no longer kept: folders below $1 named like a run id that hold a backup, or the
- * remains of one, newest $2 kept. $3: what to remove in each (\`.\` the folder itself, \`backup\` the folder in it).
+ * remains of one, newest $2 kept. $3: what to remove in each (`.` the folder itself, `backup` the folder in it).
  */
 export const PRUNE_SCRIPT = `
 cd -- "$1" 2>/dev/null || exit 0
