@@ -5,13 +5,14 @@ import { UnderstudyError } from '../errors/index.js';
 import { type Side, type StreamTarget, type WritingHost } from './host.js';
 import { createIdentityReader } from './identity.js';
 import { runCommand } from './run-command.js';
+import { registerTransport } from './transport-registry.js';
 import { type RemoteProcess, type StartOptions, type Transport } from './transport.js';
 
 /** The machine that this process runs on. */
 export function createLocalHost(side: Side, name: string): WritingHost {
   const transport = createLocalTransport(`${name} (this machine)`);
   const run: WritingHost['run'] = (command, options) => runCommand(transport, command, options);
-  return {
+  const host: WritingHost = {
     side,
     label: transport.label,
     run,
@@ -19,6 +20,7 @@ export function createLocalHost(side: Side, name: string): WritingHost {
     identity: createIdentityReader(run),
     close: async () => undefined,
   };
+  return registerTransport(host, transport);
 }
 
 export const createLocalTransport = (label: string): Transport => ({

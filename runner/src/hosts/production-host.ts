@@ -3,6 +3,7 @@ import { shellScript, type ProductionCommand } from '../commands/command.js';
 import { UnderstudyError } from '../errors/index.js';
 import { type ProductionHost, type RunOptions, type WritingHost } from './host.js';
 import { commandText } from './run-command.js';
+import { shareTransport } from './transport-registry.js';
 
 /**
  * Makes the work folder and prints the real path of what is to be written to, as far as it exists.
@@ -37,7 +38,7 @@ export function restrictToReading(host: WritingHost, workDir: string): Productio
     known.catch(() => checked.delete(target));
     return known;
   };
-  return {
+  const production: ProductionHost = {
     side: 'production',
     label: host.label,
     workDir,
@@ -50,6 +51,7 @@ export function restrictToReading(host: WritingHost, workDir: string): Productio
     identity: () => host.identity(),
     close: () => host.close(),
   };
+  return shareTransport(production, host);
 }
 
 /** The folders that this run writes to: the verb's own, and the one with the job's pid file. */

@@ -10,6 +10,8 @@ import { type ProcessEnd, type RemoteProcess, type Transport } from './transport
 
 /** How long the runner waits beyond the limit that the host itself enforces. */
 const GRACE_SECONDS = 30;
+/** setTimeout takes no more milliseconds than a signed 32-bit number holds: 24 days. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 /** TERM, then this long until KILL, when a run is aborted. */
 const ABORT_GRACE_SECONDS = 5;
 
@@ -88,7 +90,7 @@ class RunningCommand {
           () => {
             this.stop({ why: 'timed-out' });
           },
-          (this.#limit + GRACE_SECONDS) * 1000,
+          Math.min((this.#limit + GRACE_SECONDS) * 1000, LONGEST_TIMER),
         );
       const done = Promise.all([process.ended, this.#stream(process)]).then(([end]) => end);
       const first = await Promise.race([done, this.#stopped.promise]);
@@ -170,7 +172,7 @@ class RunningCommand {
     for (const fresh of [false, true]) {
       if (await within(15_000, this.#sendEnd(known, fresh))) break;
     }
-    await within(3000, process.ended);
+    await within(1000, process.ended);
   }
 
   async #sendEnd(known: { pid: number; start: string }, fresh: boolean): Promise<boolean> {

@@ -33,7 +33,7 @@ export function connectFailed(
 }
 
 function reason(error: Ssh2Error, seconds: number): string {
-  switch (error.code ?? error.level) {
+  switch (String(error.code ?? error.level)) {
     case 'ECONNREFUSED':
       return 'nothing listens there (connection refused)';
     case 'ENOTFOUND':

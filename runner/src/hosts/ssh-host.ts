@@ -5,6 +5,7 @@ import { createIdentityReader } from './identity.js';
 import { openSshConnection, type SshSettings } from './open-ssh.js';
 import { runCommand } from './run-command.js';
 import { type SshConnection } from './ssh-connection.js';
+import { registerTransport } from './transport-registry.js';
 import { type RemoteProcess, type StartOptions, type Transport } from './transport.js';
 
 /** A machine behind SSH: one connection, opened again when it was lost. */
@@ -56,7 +57,7 @@ export async function createSshHost(
   const transport = new SshTransport(`${name} (${address.user}@${address.host})`, address, settings);
   await transport.connection();
   const run: WritingHost['run'] = (command, options) => runCommand(transport, command, options);
-  return {
+  const host: WritingHost = {
     side,
     label: transport.label,
     run,
@@ -64,4 +65,5 @@ export async function createSshHost(
     identity: createIdentityReader(run),
     close: () => transport.close(),
   };
+  return registerTransport(host, transport);
 }

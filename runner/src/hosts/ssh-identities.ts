@@ -66,7 +66,8 @@ export const publicKeyMethod = (username: string, key: ParsedKey): AnyAuthMethod
   key: key as unknown as Buffer,
 });
 
-const DEFAULT_IDENTITIES = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
+/** Names below ~/.ssh that ssh itself tries too. */
+export const DEFAULT_IDENTITIES = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
 
 /**
  * How the runner proves who it is: with the key of the site file and nothing else; without one with the

@@ -47,6 +47,16 @@ export const hostCodes = defineCodes({
     title: 'A host does not allow a forwarding that is needed.',
     next: 'Put the line named above into sshd_config on that host and reload sshd.',
   },
+  ROUTE_REFUSED: {
+    exit: EXIT.preflight,
+    title: 'One host cannot send files to the other.',
+    next: 'Change what is named above and run understudy doctor <site>.',
+  },
+  KEY_TOO_POWERFUL: {
+    exit: EXIT.preflight,
+    title: 'A key that is lent to a host also opens a more trusted one.',
+    next: 'Make a key of its own for that host and remove the other from its authorized_keys.',
+  },
   SSH_KEY_UNUSABLE: {
     exit: EXIT.preflight,
     title: 'An SSH key cannot be used.',

@@ -196,7 +196,9 @@ describe('streams', () => {
     echo = createServer((socket) => socket.pipe(socket)).listen(0, '127.0.0.1');
     await once(echo, 'listening');
   });
-  afterAll(() => echo.close());
+  afterAll(() => {
+    echo.close();
+  });
 
   test('to a port', async () => {
     const stream = await host.openStream({

@@ -1,0 +1,70 @@
+import { type Duplex } from 'node:stream';
+import { readCommand } from '../commands/command.js';
+import { dockerExecWords, dockerInspectWords, isContainerName, relayWords } from '../commands/docker.js';
+import { UnderstudyError } from '../errors/index.js';
+import { type ProductionHost, type ReadingHost, type StreamTarget, type WritingHost } from './host.js';
+import { createIdentityReader } from './identity.js';
+import { processStream } from './process-stream.js';
+import { restrictToReading } from './production-host.js';
+import { runCommand } from './run-command.js';
+import { registerTransport, transportOf } from './transport-registry.js';
+import { type Transport } from './transport.js';
+
+/**
+ * The inside of a container as a host: every command runs through `docker exec -i`.
+ * Time limits and aborts act on the process inside, because ending `docker exec` does not end it.
+ * Closing it leaves the connection of `inner` open. Production stays restricted to reading.
+ */
+export function dockerHost(inner: WritingHost, container: string): WritingHost;
+export function dockerHost(inner: ProductionHost, container: string): ProductionHost;
+export function dockerHost(
+  inner: WritingHost | ProductionHost,
+  container: string,
+): WritingHost | ProductionHost {
+  if (!isContainerName(container))
+    throw new UnderstudyError('CONFIG_INVALID', `${JSON.stringify(container)} is not a container name.`);
+  const outside = transportOf(inner);
+  const transport: Transport = {
+    label: `container ${container} on ${inner.label}`,
+    start: (words, options) => outside.start(dockerExecWords(container, words), options),
+  };
+  const run: WritingHost['run'] = (command, options) => runCommand(transport, command, options);
+  const host: WritingHost = {
+    side: inner.side,
+    label: transport.label,
+    run,
+    openStream: (target) => openInside(inner, transport, container, target),
+    identity: createIdentityReader(run),
+    close: async () => undefined,
+  };
+  registerTransport(host, transport);
+  return 'workDir' in inner ? restrictToReading(host, inner.workDir) : host;
+}
+
+/**
+ * A port in the container is reached at the container's address. What listens on its loopback address or a
+ * socket alone is reached through a relay process inside.
+ */
+async function openInside(
+  inner: ReadingHost,
+  transport: Transport,
+  container: string,
+  target: StreamTarget,
+): Promise<Duplex> {
+  if (target.kind === 'tcp' && isLoopback(target.host)) {
+    for (const host of await containerAddresses(inner, container)) {
+      const stream = await inner.openStream({ ...target, host }).catch(() => undefined);
+      if (stream) return stream;
+    }
+  }
+  return processStream(await transport.start(relayWords(target)), transport.label);
+}
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || host.startsWith('127.');
+
+async function containerAddresses(inner: ReadingHost, container: string): Promise<string[]> {
+  const { stdout } = await inner.run(readCommand(...dockerInspectWords(container)));
+  const [network = '', ...addresses] = stdout.toString().trim().split(/\s+/);
+  return network === 'host' ? ['127.0.0.1'] : addresses;
+}

@@ -1,0 +1,250 @@
+import { randomBytes } from 'node:crypto';
+import { type Command } from '../commands/command.js';
+import { remoteShellWords, rsyncShell, type RemoteShell } from '../commands/remote-shell.js';
+import { type HostAddress, type SshAddress } from '../config/site.js';
+import { UnderstudyError } from '../errors/index.js';
+import { type ProductionHost, type RunOptions, type Side, type WritingHost } from './host.js';
+import { createLocalTransport } from './local-host.js';
+import { openSshConnection, type SshSettings } from './open-ssh.js';
+import { PrivateAgent } from './private-agent.js';
+import { restrictToReading } from './production-host.js';
+import { askClient, leaveHostKey, type ClientFacts } from './route-client.js';
+import { findTargetKey, refusePowerfulKey, type TargetKey } from './route-key.js';
+import { routeTunnel } from './route-tunnel.js';
+import { type Route } from './route.js';
+import { runCommand } from './run-command.js';
+import { type SshConnection } from './ssh-connection.js';
+import { type Tunnel } from './tunnel.js';
+import { type Transport } from './transport.js';
+
+export interface RouteOptions extends SshSettings {
+  readonly kind: 'tunnel' | 'direct';
+  /** The more trusted host: archive before production before staging. rsync runs there. */
+  readonly client: ProductionHost | WritingHost;
+  readonly clientAddress: HostAddress;
+  /** Work folder on the client, absolute: takes the known_hosts file of an OpenSSH client before 8.5. */
+  readonly clientWorkDir: string;
+  readonly target: HostAddress;
+  readonly targetSide: Exclude<Side, 'runner'>;
+  /** Hosts that are more trusted than the client. A key that opens one of them is refused. */
+  readonly moreTrusted?: readonly { readonly label: string; readonly address: HostAddress }[];
+}
+
+/** A route with what preflight needs to prove it. */
+export interface OpenedRoute extends Route {
+  readonly clientLabel: string;
+  readonly targetLabel: string;
+  /** Words of the ssh call up to the destination; empty for `local`. */
+  readonly shellWords: readonly string[];
+  /** The agent lets the key be used for the target alone. False where an end is older than OpenSSH 8.9. */
+  readonly keyIsConstrained: boolean;
+  /** Why this process could not reach the target for the client the last time. */
+  lastProblem(): unknown;
+}
+
+/** A key without a limit of the command's own stays in the agent this long at most. */
+const LONGEST_LIFETIME_SECONDS = 24 * 3600;
+
+/**
+ * Opens the way on which rsync on the client reaches the target. Nothing falls back: what does not work is an
+ * error that names the line to change (ROUTE_REFUSED, KEY_TOO_POWERFUL, HOST_KEY_…, HOST_AUTH_FAILED …).
+ */
+export async function openRoute(options: RouteOptions): Promise<OpenedRoute> {
+  const { clientAddress, target } = options;
+  if (isSameAccount(clientAddress, target)) return localRoute(options.client);
+  if (target.kind === 'local')
+    throw new UnderstudyError(
+      'ROUTE_REFUSED',
+      `${options.client.label} cannot reach a host that is given as local.`,
+      {
+        next: `Give ${options.targetSide}.ssh with an address on which this machine's sshd answers.`,
+      },
+    );
+  const cleanups: (() => Promise<void> | void)[] = [];
+  try {
+    return await openSshRoute(options, target, cleanups);
+  } catch (error) {
+    await runAll(cleanups);
+    throw error;
+  }
+}
+
+const runAll = async (cleanups: (() => Promise<void> | void)[]): Promise<void> => {
+  for (const cleanup of cleanups.splice(0).reverse()) {
+    try {
+      await cleanup();
+    } catch {
+      // Each of them is tried; the error that led here is the one to tell.
+    }
+  }
+};
+
+async function openSshRoute(
+  options: RouteOptions,
+  target: SshAddress,
+  cleanups: (() => Promise<void> | void)[],
+): Promise<OpenedRoute> {
+  const targetLabel = `${options.targetSide} (${target.user}@${target.host})`;
+  const [key, facts] = await Promise.all([
+    findTargetKey(targetLabel, target, options),
+    askClient(options.client),
+  ]);
+  await refusePowerfulKey(key.key, targetLabel, options);
+  const agent = await PrivateAgent.start();
+  cleanups.push(() => agent.stop());
+  const client = await openClient(options, agent.socket);
+  if (client)
+    cleanups.push(() => {
+      client.close();
+    });
+  const tunnel = await routeTunnel(options, target, client);
+  if (tunnel) cleanups.push(() => tunnel.close());
+  const shell = remoteShell(options, target, key, tunnel, facts);
+  if (shell.knownHostsFile !== undefined)
+    cleanups.push(await leaveHostKey(options.client, options.clientWorkDir, shell.knownHostsFile, shell));
+  const constrained = facts.bindsSessions && (await agent.canConstrain());
+  const lend = keyLender(agent, key, constrained ? shell : undefined, target.user);
+  const run = routeRunner(options, client, agent.socket, lend);
+  const shellWords = remoteShellWords(shell);
+  return {
+    kind: options.kind,
+    remoteShell: rsyncShell(shellWords),
+    remote: `${target.user}@${shell.alias}`,
+    run,
+    bytesCarried: () => tunnel?.bytesCarried() ?? 0,
+    close: () => runAll(cleanups),
+    clientLabel: options.client.label,
+    targetLabel,
+    shellWords,
+    keyIsConstrained: constrained,
+    lastProblem: () => tunnel?.lastProblem(),
+  };
+}
+
+/** A connection of its own for tunnel and agent: bulk data and the lent key end with it. */
+async function openClient(options: RouteOptions, agent: string): Promise<SshConnection | undefined> {
+  if (options.clientAddress.kind === 'local') return undefined;
+  return openSshConnection(options.client.label, options.clientAddress, { ...options, agent });
+}
+
+function remoteShell(
+  options: RouteOptions,
+  target: SshAddress,
+  key: TargetKey,
+  tunnel: Tunnel | undefined,
+  facts: ClientFacts,
+): RemoteShell {
+  const file = `${options.clientWorkDir}/known_hosts.${randomBytes(4).toString('hex')}`;
+  return {
+    host: tunnel ? '127.0.0.1' : target.host,
+    port: tunnel ? tunnel.port : target.port,
+    alias: `understudy-${options.targetSide}`,
+    hostKey: key.hostKey,
+    ...(facts.takesKnownHostsCommand ? {} : { knownHostsFile: file }),
+  };
+}
+
+type Lend = (seconds: number) => Promise<() => Promise<void>>;
+
+/** Puts the key into the agent while at least one command uses the route. */
+function keyLender(agent: PrivateAgent, key: TargetKey, shell: RemoteShell | undefined, user: string): Lend {
+  let users = 0;
+  return async (seconds) => {
+    users += 1;
+    const giveBack = async (): Promise<void> => {
+      users -= 1;
+      if (users === 0) await agent.removeKeys();
+    };
+    try {
+      await agent.add(key.key, {
+        lifetimeSeconds: seconds,
+        ...(shell ? { destination: { name: `${user}@${shell.alias}`, hostKey: shell } } : {}),
+      });
+    } catch (error) {
+      await giveBack();
+      throw error;
+    }
+    return giveBack;
+  };
+}
+
+function routeRunner(
+  options: RouteOptions,
+  client: SshConnection | undefined,
+  agentSocket: string,
+  lend: Lend,
+): Route['run'] {
+  const transport: Transport = client
+    ? clientTransport(options, client)
+    : localTransportWithAgent(options.client.label, agentSocket);
+  const runOnClient = (command: Command, runOptions?: RunOptions) =>
+    runCommand(transport, command, runOptions);
+  // The rules of a connection to production hold on its route too.
+  const guarded: WritingHost['run'] =
+    'workDir' in options.client
+      ? (restrictToReading({ ...asWriting(options.client), run: runOnClient }, options.client.workDir)
+          .run as WritingHost['run'])
+      : runOnClient;
+  return async (command, runOptions = {}) => {
+    const limit = runOptions.timeoutSeconds ?? 60;
+    const giveBack = await lend(limit > 0 ? limit + 60 : LONGEST_LIFETIME_SECONDS);
+    try {
+      return await guarded(command, runOptions);
+    } finally {
+      await giveBack();
+    }
+  };
+}
+
+const asWriting = (host: ProductionHost | WritingHost): WritingHost => host as WritingHost;
+
+const clientTransport = (options: RouteOptions, client: SshConnection): Transport => ({
+  label: client.label,
+  start: async (words, startOptions = {}) => {
+    if (startOptions.fresh) {
+      const { signal: _signal, ...settings } = options;
+      const fresh = await openSshConnection(client.label, client.address, settings);
+      const process = await fresh.exec(words, startOptions);
+      void process.ended.then(() => {
+        fresh.close();
+      });
+      return process;
+    }
+    return client.exec(words, { ...startOptions, forwardAgent: startOptions.urgent !== true });
+  },
+});
+
+function localTransportWithAgent(label: string, agentSocket: string): Transport {
+  const local = createLocalTransport(label);
+  return {
+    label,
+    start: (words, options) => local.start(['env', `SSH_AUTH_SOCK=${agentSocket}`, ...words], options),
+  };
+}
+
+function localRoute(client: ProductionHost | WritingHost): OpenedRoute {
+  return {
+    kind: 'local',
+    remoteShell: undefined,
+    remote: '',
+    run: (command, options) => asWriting(client).run(command, options),
+    bytesCarried: () => 0,
+    close: async () => undefined,
+    clientLabel: client.label,
+    targetLabel: client.label,
+    shellWords: [],
+    keyIsConstrained: true,
+    lastProblem: () => undefined,
+  };
+}
+
+/** The same account on the same machine by the site file: rsync needs no ssh there. */
+function isSameAccount(one: HostAddress, other: HostAddress): boolean {
+  if (one.kind === 'local' || other.kind === 'local') return one.kind === other.kind;
+  return (
+    one.host === other.host &&
+    one.port === other.port &&
+    one.user === other.user &&
+    one.via?.host === other.via?.host
+  );
+}

@@ -1,0 +1,209 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { PassThrough, Writable } from 'node:stream';
+import { generateKey } from '../../../../sandbox/servers/keys.js';
+import { startSshd, type SshServer } from '../../../../sandbox/servers/sshd.js';
+import { shellScript } from '../../../src/commands/command.js';
+import { connectHost } from '../../../src/hosts/connect-host.js';
+import { dockerHost } from '../../../src/hosts/docker-host.js';
+import { type WritingHost } from '../../../src/hosts/host.js';
+import { sweepJobs } from '../../../src/hosts/jobs.js';
+import { createLocalHost } from '../../../src/hosts/local-host.js';
+import { processesWith, until, writeFakeDocker } from './stand-ins.js';
+
+let folder: string;
+const servers: SshServer[] = [];
+const hosts: Record<string, WritingHost> = {};
+
+/** A job with children and a grandchild. `$1` marks them. */
+const FAMILY = `sleep "$1" & sh -c 'sleep "$1" & wait; sleep "$1"' x "$1" & echo started; wait; sleep "$1"`;
+/** The same, and one of them does not listen to TERM: this takes until KILL is sent. */
+const STUBBORN = `sleep "$1" & sh -c 'trap "" TERM; sleep "$1" & wait; sleep "$1"' x "$1" & echo started; wait; sleep "$1"`;
+let nextMark = 0;
+/** A number of seconds that no other process of this machine sleeps for. */
+const newMark = (): string => `${String(10_000 + (process.pid % 10_000))}.${String(++nextMark)}7`;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'understudy-abort-'));
+  process.env['PATH'] = `${await writeFakeDocker(path.join(folder, 'bin'))}:${process.env['PATH'] ?? ''}`;
+  const key = await generateKey(folder, 'key');
+  const connect = async (name: string, shell: string): Promise<WritingHost> => {
+    const server = await startSshd({
+      folder: path.join(folder, name),
+      authorizedKeys: [key.publicKey],
+      shell,
+    });
+    servers.push(server);
+    return connectHost(
+      {
+        kind: 'ssh',
+        host: server.address,
+        port: server.port,
+        user: server.user,
+        key: { source: 'file', path: key.privateKeyFile },
+        hostKeys: [server.fingerprint],
+      },
+      { side: 'staging', name },
+    );
+  };
+  hosts['ssh'] = await connect('bash', '/bin/bash');
+  hosts['ssh with dash'] = await connect('dash', '/bin/dash');
+  hosts['local'] = createLocalHost('staging', 'staging');
+  hosts['container'] = dockerHost(createLocalHost('staging', 'staging'), 'web');
+});
+afterAll(async () => {
+  for (const host of Object.values(hosts)) await host.close();
+  for (const server of servers) await server.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+const hostCalled = (name: string): WritingHost => {
+  const host = hosts[name];
+  if (!host) throw new Error(`no host ${name}`);
+  return host;
+};
+
+describe.each(['ssh', 'ssh with dash', 'local', 'container'])('on %s', (name) => {
+  test('an abort ends the whole group', async () => {
+    const mark = newMark();
+    const abort = new AbortController();
+    const running = hostCalled(name).run(shellScript('read', FAMILY, [mark]), {
+      signal: abort.signal,
+      timeoutSeconds: 0,
+      onStdout: () => {
+        abort.abort();
+      },
+    });
+    await expect(running).rejects.toMatchObject({ code: 'INTERRUPTED' });
+    expect(await processesWith(mark)).toEqual([]);
+  });
+
+  test('a time limit ends the whole group', async () => {
+    const mark = newMark();
+    const running = hostCalled(name).run(shellScript('read', FAMILY, [mark]), { timeoutSeconds: 1 });
+    await expect(running).rejects.toMatchObject({ code: 'COMMAND_TIMED_OUT' });
+    expect(await processesWith(mark)).toEqual([]);
+  });
+
+  test('a job has a pid file while it runs, and no longer', async () => {
+    const mark = newMark();
+    const work = await mkdtemp(path.join(folder, 'work-'));
+    const abort = new AbortController();
+    let written = '';
+    const running = hostCalled(name).run(shellScript('read', FAMILY, [mark]), {
+      job: { name: 'dump', folder: work },
+      signal: abort.signal,
+      onStdout: () => {
+        void readFile(path.join(work, 'jobs/dump.pid'), 'utf8').then((text) => {
+          written = text;
+          abort.abort();
+        });
+      },
+    });
+    await expect(running).rejects.toMatchObject({ code: 'INTERRUPTED' });
+    expect(written).toMatch(/^\d+ \d+ [0-9a-f-]{36}\n$/);
+    await until(async () => (await readdir(path.join(work, 'jobs'))).length === 0);
+    expect(await processesWith(mark)).toEqual([]);
+  });
+
+  test('output that cannot be written ends the command', async () => {
+    const mark = newMark();
+    const full = new Writable({
+      write: (_chunk, _encoding, done) => {
+        done(new Error('disk full'));
+      },
+    });
+    const running = hostCalled(name).run(shellScript('read', FAMILY, [mark]), { stdout: full });
+    await expect(running).rejects.toMatchObject({
+      code: 'COMMAND_FAILED',
+      message: expect.stringContaining('disk full'),
+    });
+    expect(await processesWith(mark)).toEqual([]);
+  });
+
+  test('input that breaks off ends the command', async () => {
+    const mark = newMark();
+    const source = new PassThrough();
+    const running = hostCalled(name).run(shellScript('read', FAMILY, [mark]), {
+      stdin: source,
+      onStdout: () => source.destroy(new Error('source broke')),
+    });
+    await expect(running).rejects.toMatchObject({ code: 'COMMAND_FAILED' });
+    expect(await processesWith(mark)).toEqual([]);
+  });
+
+  test('exit code 124 of the command itself is no time-out', async () => {
+    await expect(hostCalled(name).run(shellScript('read', 'exit 124'))).rejects.toMatchObject({
+      code: 'COMMAND_FAILED',
+    });
+  });
+
+  test('nothing of the supervision is left after a command', async () => {
+    await hostCalled(name).run(shellScript('read', 'true'), { timeoutSeconds: 7_654_321 });
+    await until(async () => (await processesWith('7654321')).length === 0);
+    expect(await processesWith('7654321')).toEqual([]);
+  });
+});
+
+describe('processes that ignore TERM', () => {
+  test('are killed after an abort', async () => {
+    const mark = newMark();
+    const abort = new AbortController();
+    const running = hostCalled('ssh').run(shellScript('read', STUBBORN, [mark]), {
+      signal: abort.signal,
+      onStdout: () => {
+        abort.abort();
+      },
+    });
+    await expect(running).rejects.toMatchObject({ code: 'INTERRUPTED' });
+    expect(await processesWith(mark)).toEqual([]);
+  });
+
+  test('are killed after a time-out', async () => {
+    const mark = newMark();
+    const running = hostCalled('ssh with dash').run(shellScript('read', STUBBORN, [mark]), {
+      timeoutSeconds: 1,
+    });
+    await expect(running).rejects.toMatchObject({ code: 'COMMAND_TIMED_OUT' });
+    expect(await processesWith(mark)).toEqual([]);
+  });
+});
+
+describe('sweeping', () => {
+  test('ends what is left, leaves a process id alone that belongs to another process now', async () => {
+    const mark = newMark();
+    const work = await mkdtemp(path.join(folder, 'sweep-'));
+    const jobs = path.join(work, 'jobs');
+    await mkdir(jobs);
+    const left = spawn('sh', ['-c', 'sleep "$1"; true', 'x', mark], { detached: true, stdio: 'ignore' });
+    const stranger = spawn('sleep', [newMark()], { detached: true, stdio: 'ignore' });
+    const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+    const startOf = async (pid: number | undefined): Promise<string> =>
+      (await readFile(`/proc/${String(pid)}/stat`, 'utf8')).split(') ')[1]?.split(' ')[19] ?? '';
+    await writeFile(
+      path.join(jobs, 'left over.pid'),
+      `${String(left.pid)} ${await startOf(left.pid)} ${boot}\n`,
+    );
+    await writeFile(path.join(jobs, 'reused.pid'), `${String(stranger.pid)} 12 ${boot}\n`);
+    const otherBoot = `${String(stranger.pid)} ${await startOf(stranger.pid)} 00000000-0000-0000-0000-000000000000\n`;
+    await writeFile(path.join(jobs, 'rebooted.pid'), otherBoot);
+    await writeFile(path.join(jobs, 'broken.pid'), 'rm -rf /');
+    const swept = await sweepJobs(hostCalled('ssh'), work);
+    expect(swept).toEqual([
+      { state: 'stale', pid: 0, name: 'broken' },
+      { state: 'ended', pid: left.pid, name: 'left over' },
+      { state: 'stale', pid: stranger.pid, name: 'rebooted' },
+      { state: 'stale', pid: stranger.pid, name: 'reused' },
+    ]);
+    expect(await processesWith(mark)).toEqual([]);
+    expect(stranger.exitCode).toBeNull();
+    stranger.kill();
+    expect(await readdir(jobs)).toEqual([]);
+  });
+
+  test('a folder without jobs', async () => {
+    expect(await sweepJobs(hostCalled('ssh'), path.join(folder, 'nothing'))).toEqual([]);
+  });
+});

@@ -1,0 +1,275 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { generateKey, type GeneratedKey } from '../../../../sandbox/servers/keys.js';
+import { startSshd, type SshServer } from '../../../../sandbox/servers/sshd.js';
+import { readCommand, shellScript, writeCommand } from '../../../src/commands/command.js';
+import { type SshAddress } from '../../../src/config/site.js';
+import { connectProduction } from '../../../src/hosts/connect-host.js';
+import { type ProductionHost } from '../../../src/hosts/host.js';
+import { createLocalHost } from '../../../src/hosts/local-host.js';
+import { openRoute, type OpenedRoute, type RouteOptions } from '../../../src/hosts/open-route.js';
+import { checkRoute, proveRoute } from '../../../src/hosts/prove-route.js';
+import { processesWith, until } from './stand-ins.js';
+
+let folder: string;
+let productionKey: GeneratedKey;
+let stagingKey: GeneratedKey;
+let production: SshServer;
+let staging: SshServer;
+const others: SshServer[] = [];
+let client: ProductionHost;
+
+const addressOf = (server: SshServer, key: GeneratedKey): SshAddress => ({
+  kind: 'ssh',
+  host: server.address,
+  port: server.port,
+  user: server.user,
+  key: { source: 'file', path: key.privateKeyFile },
+  hostKeys: [server.fingerprint],
+});
+const optionsFor = (kind: 'tunnel' | 'direct', change: Partial<RouteOptions> = {}): RouteOptions => ({
+  kind,
+  client,
+  clientAddress: addressOf(production, productionKey),
+  clientWorkDir: client.workDir,
+  target: addressOf(staging, stagingKey),
+  targetSide: 'staging',
+  ...change,
+});
+const startServer = async (name: string, keys: GeneratedKey[], config: string[] = []): Promise<SshServer> => {
+  const server = await startSshd({
+    folder: path.join(folder, name),
+    home: path.join(folder, `${name}-home`),
+    authorizedKeys: keys.map((key) => key.publicKey),
+    config,
+  });
+  others.push(server);
+  return server;
+};
+const connectClient = (server: SshServer): Promise<ProductionHost> =>
+  connectProduction(addressOf(server, productionKey), { name: 'production', workDir: '~/.understudy/acme' });
+const agents = async (): Promise<string[]> =>
+  (await readdir(folder)).filter((name) => name.startsWith('understudy-agent-'));
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'understudy-route-'));
+  process.env['TMPDIR'] = folder;
+  productionKey = await generateKey(folder, 'production-key');
+  stagingKey = await generateKey(folder, 'staging-key');
+  production = await startServer('production', [productionKey]);
+  staging = await startServer('staging', [stagingKey]);
+  client = await connectClient(production);
+});
+afterAll(async () => {
+  await client.close();
+  for (const server of others) await server.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function send(route: OpenedRoute, name: string): Promise<string> {
+  const from = path.join(folder, `${name}-from`);
+  const to = path.join(folder, `${name}-to`);
+  await mkdir(from);
+  await writeFile(path.join(from, 'file'), name.repeat(1000));
+  const shell = route.remoteShell === undefined ? [] : ['-e', route.remoteShell];
+  const address = route.remote === '' ? `${to}/` : `${route.remote}:${to}/`;
+  await route.run(readCommand('rsync', '-a', ...shell, `${from}/`, address));
+  return readFile(path.join(to, 'file'), 'utf8');
+}
+
+describe.each(['tunnel', 'direct'] as const)('%s', (kind) => {
+  test('carries files, and the agent holds the key during a command only', async () => {
+    const route = await openRoute(optionsFor(kind));
+    expect(await proveRoute(route)).toEqual([]);
+    expect(await send(route, kind)).toBe(kind.repeat(1000));
+    expect(route.bytesCarried() > 1000).toBe(kind === 'tunnel');
+    const listed = await route.run(readCommand('ssh-add', '-l'));
+    expect(listed.stdout.toString()).toContain('ED25519');
+    expect(listed.stdout.toString().trim().split('\n')).toHaveLength(1);
+    await route.close();
+  });
+
+  test('the lent key opens nothing but its target', async () => {
+    const other = await startServer(`other-${kind}`, [stagingKey]);
+    const route = await openRoute(optionsFor(kind));
+    const ssh = [
+      'ssh',
+      '-o',
+      'StrictHostKeyChecking=no',
+      '-o',
+      'UserKnownHostsFile=/dev/null',
+      '-o',
+      'BatchMode=yes',
+    ] as const;
+    const result = await route.run(
+      readCommand(...ssh, '-p', String(other.port), `${other.user}@${other.address}`, 'true'),
+      { okCodes: 'any' },
+    );
+    expect(result.code).toBe(255);
+    expect(result.stderr).toContain('Permission denied');
+    await route.close();
+  });
+
+  test('production stays protected on its route', async () => {
+    const route = await openRoute(optionsFor(kind));
+    await expect(route.run(writeCommand('touch', path.join(folder, 'touched')))).rejects.toMatchObject({
+      code: 'PRODUCTION_WRITE_REFUSED',
+    });
+    await route.close();
+  });
+
+  test('a target with another host key than the runner saw', async () => {
+    const impostor = await startServer(`impostor-${kind}`, [stagingKey]);
+    const route = await openRoute(optionsFor(kind));
+    const words = route.shellWords.map((word) =>
+      word.startsWith('KnownHostsCommand=')
+        ? word.replace(/\S+$/, impostor.hostKey.split(' ')[1] ?? '')
+        : word,
+    );
+    expect(await proveRoute({ ...route, shellWords: words })).toEqual([
+      expect.objectContaining({
+        code: 'ROUTE_REFUSED',
+        message: expect.stringContaining('another host key'),
+      }),
+    ]);
+    await route.close();
+  });
+});
+
+test('a key with a passphrase', async () => {
+  const locked = await generateKey(folder, 'locked', 'open sesame');
+  const server = await startServer('locked-staging', [locked]);
+  process.env['ROUTE_KEY'] = locked.privateKeyFile;
+  process.env['ROUTE_KEY_PASSPHRASE'] = 'open sesame';
+  const target: SshAddress = { ...addressOf(server, locked), key: { source: 'env', env: 'ROUTE_KEY' } };
+  expect(await checkRoute(optionsFor('tunnel', { target }))).toEqual([]);
+});
+
+test('an OpenSSH client without KnownHostsCommand gets a file, which is removed', async () => {
+  const old = path.join(folder, 'old-bin');
+  await mkdir(old);
+  await writeFile(
+    path.join(old, 'ssh'),
+    '#!/bin/sh\n[ "$1" = -V ] && { echo OpenSSH_8.4p1 >&2; exit; }\nexec /usr/bin/ssh "$@"\n',
+    { mode: 0o755 },
+  );
+  const server = await startServer('old-production', [productionKey], [`SetEnv PATH=${old}:/usr/bin:/bin`]);
+  const oldClient = await connectClient(server);
+  await mkdir(oldClient.workDir, { recursive: true });
+  await writeFile(path.join(oldClient.workDir, 'known_hosts.left'), 'from a killed run');
+  const route = await openRoute(
+    optionsFor('tunnel', {
+      client: oldClient,
+      clientAddress: addressOf(server, productionKey),
+      clientWorkDir: oldClient.workDir,
+    }),
+  );
+  expect(route.keyIsConstrained).toBe(false);
+  expect(await readdir(oldClient.workDir)).toEqual([expect.stringMatching(/^known_hosts\.[0-9a-f]{8}$/)]);
+  expect((await proveRoute(route)).map((finding) => finding.severity)).toEqual(['info']);
+  await route.close();
+  expect(await readdir(oldClient.workDir)).toEqual([]);
+  await oldClient.close();
+});
+
+test('from this machine, through a bastion', async () => {
+  const local = createLocalHost('archive', 'archive');
+  const target = { ...addressOf(staging, stagingKey), via: addressOf(production, productionKey) };
+  const options = optionsFor('tunnel', {
+    client: local,
+    clientAddress: { kind: 'local' },
+    clientWorkDir: folder,
+    target,
+  });
+  const route = await openRoute(options);
+  expect(await proveRoute(route)).toEqual([]);
+  expect(await send(route, 'bastion')).toContain('bastion');
+  expect(route.bytesCarried()).toBeGreaterThan(1000);
+  await route.close();
+});
+
+test('both on one machine', async () => {
+  const local = createLocalHost('production', 'production');
+  const route = await openRoute(
+    optionsFor('tunnel', { client: local, clientAddress: { kind: 'local' }, target: { kind: 'local' } }),
+  );
+  expect(await send(route, 'local')).toContain('local');
+});
+
+describe('findings', () => {
+  const findings = async (config: string[], kind: 'tunnel' | 'direct', name: string): Promise<unknown> => {
+    const server = await startServer(name, [productionKey], config);
+    const strict = await connectClient(server);
+    try {
+      return await checkRoute(
+        optionsFor(kind, {
+          client: strict,
+          clientAddress: addressOf(server, productionKey),
+          clientWorkDir: strict.workDir,
+        }),
+      );
+    } finally {
+      await strict.close();
+    }
+  };
+  test('AllowTcpForwarding', async () => {
+    expect(await findings(['AllowTcpForwarding no'], 'tunnel', 'no-tcp')).toEqual([
+      expect.objectContaining({
+        code: 'ROUTE_REFUSED',
+        next: expect.stringContaining('AllowTcpForwarding remote'),
+      }),
+    ]);
+  });
+  test('AllowAgentForwarding', async () => {
+    expect(await findings(['AllowAgentForwarding no'], 'direct', 'no-agent')).toEqual([
+      expect.objectContaining({
+        code: 'ROUTE_REFUSED',
+        next: expect.stringContaining('AllowAgentForwarding yes'),
+      }),
+    ]);
+  });
+  test('a key that also opens a more trusted host', async () => {
+    const archive = await startServer('archive', [stagingKey]);
+    const moreTrusted = [{ label: 'archive', address: addressOf(archive, stagingKey) }];
+    expect(await checkRoute(optionsFor('tunnel', { moreTrusted }))).toEqual([
+      expect.objectContaining({ code: 'KEY_TOO_POWERFUL' }),
+    ]);
+    const otherArchive = await startServer('other-archive', [productionKey]);
+    expect(
+      await checkRoute(
+        optionsFor('tunnel', {
+          moreTrusted: [{ label: 'archive', address: addressOf(otherArchive, stagingKey) }],
+        }),
+      ),
+    ).toEqual([]);
+  });
+  test('a target that does not answer', async () => {
+    const target = { ...addressOf(staging, stagingKey), port: 1 };
+    expect(await checkRoute(optionsFor('tunnel', { target }))).toEqual([
+      expect.objectContaining({ code: 'HOST_UNREACHABLE' }),
+    ]);
+  });
+});
+
+test('the agent ends with a runner that was killed', async () => {
+  const holder = path.join(import.meta.dirname, 'agent-holder.ts');
+  const child = spawn(process.execPath, ['--import', 'tsx', holder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [socket] = (await once(child.stdout, 'data')).map((chunk) => String(chunk).trim());
+  const agentFolder = path.dirname(socket ?? '');
+  expect(await readdir(agentFolder)).toContain('agent');
+  expect((await processesWith(agentFolder)).length).toBeGreaterThan(0);
+  child.kill('SIGKILL');
+  await until(async () => (await processesWith(agentFolder)).length === 0);
+  await until(async () => (await agents()).length === 0);
+  expect(await agents()).toEqual([]);
+});
+
+test('no agent and no key is left', async () => {
+  expect(await agents()).toEqual([]);
+});
