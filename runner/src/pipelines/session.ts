@@ -1,6 +1,5 @@
 import { type Site } from '../config/site.js';
 import { UnderstudyError } from '../errors/index.js';
-import { type DatabaseAccess } from '../database/access.js';
 import { connectHost, connectProduction, expandHome } from '../hosts/connect-host.js';
 import { type ProductionHost, type WritingHost } from '../hosts/host.js';
 import { type Console } from '../report/console.js';
@@ -8,14 +7,15 @@ import { type EventLog, noEventLog } from '../report/event-log.js';
 import { type LockPlace } from '../run/lock.js';
 import { type RunStore } from '../run/run-store.js';
 import { type SyncHosts } from '../stages/stage.js';
-import { readDatabaseAccess } from './database-access.js';
+import { readSides, type SideReaders } from './database-access.js';
 
 /** Everything that one process has open for one site. */
 export interface Session {
   /** With absolute work folders. */
   readonly site: Site;
   readonly hosts: SyncHosts;
-  readonly database: { production(): Promise<DatabaseAccess>; staging(): Promise<DatabaseAccess> };
+  readonly database: SideReaders['database'];
+  readonly wordpress: SideReaders['wordpress'];
   readonly store: RunStore;
   readonly lock: LockPlace;
   readonly console: Console;
@@ -51,7 +51,7 @@ export async function openSession(raw: Site, options: SessionOptions): Promise<S
     return {
       site,
       hosts,
-      database: readDatabaseAccess(site, hosts),
+      ...readSides(site, hosts),
       store: {
         staging,
         stagingWorkDir: site.staging.workDir,

@@ -1,0 +1,92 @@
+/**
+ * What a maintenance run did so far: `<staging.workDir>/runs/<id>/maintenance.json`, written durably after every item,
+ * with a copy in the workspace. Like every record read from staging it is untrusted: it is validated by schema when
+ * read (maintenance/maintenance-store.ts) and supplies no path, host or command.
+ */
+export interface MaintenanceRecord {
+  readonly version: 1;
+  readonly run: string;
+  readonly site: string;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  /** The code on production when staging was synced: promotion refuses when it is another by then. */
+  readonly productionTree?: TreeSummary;
+  readonly baseline?: CheckSummary;
+  readonly items: readonly UpdateItem[];
+  /** After the last update. */
+  readonly checks?: CheckSummary;
+  /** The tree that was tested; exactly this is promoted, archived and published. */
+  readonly testedTree?: TreeSummary;
+  readonly approval?: Approval;
+  readonly promotion?: Promotion;
+  readonly archive?: { readonly digest: string; readonly finishedAt: string };
+  readonly publish?: {
+    readonly commits: readonly string[];
+    readonly branch: string;
+    readonly finishedAt: string;
+  };
+}
+
+export interface UpdateItem {
+  readonly kind: 'core' | 'plugin' | 'theme' | 'translations';
+  /** Folder name as WordPress calls it; `wordpress` for core. */
+  readonly slug: string;
+  readonly title: string;
+  /** Version before. */
+  readonly from: string;
+  /** Version that was offered; '' where none was. */
+  readonly offered: string;
+  /** Version afterwards, read by us from the files, not from what the updater said. */
+  readonly to: string;
+  readonly state:
+    | 'updated'
+    | 'current'
+    | 'rolled-back'
+    | 'excluded'
+    | 'pinned'
+    /** Premium: WordPress knows of an update but has no package to install. */
+    | 'no-package'
+    | 'failed';
+  /** What was seen: failed checks, PHP errors, last lines of the updater. */
+  readonly evidence: readonly string[];
+  readonly changelog?: string;
+  readonly seconds: number;
+}
+
+export interface TreeSummary {
+  /** SHA-256 over the sorted list of the files (mode, type, content, path). */
+  readonly digest: string;
+  readonly files: number;
+  readonly bytes: number;
+  readonly madeAt: string;
+}
+
+export interface CheckSummary {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  /** One sentence per failed check. */
+  readonly failures: readonly string[];
+  /** Folder below the run's workspace with the pictures and checks.json. */
+  readonly folder: string;
+  readonly finishedAt: string;
+}
+
+export interface Approval {
+  readonly by: string;
+  readonly at: string;
+  readonly how: 'person' | 'policy';
+  /** Digest of the tested tree that was approved. */
+  readonly digest: string;
+}
+
+export interface Promotion {
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly state: 'complete' | 'rolled-back' | 'failed';
+  readonly hosts: readonly { readonly host: string; readonly digest: string }[];
+  /** Database backup made first; its folder on production. */
+  readonly backup: string;
+  /** How long visitors saw the maintenance page. */
+  readonly pageSeconds: number;
+}

@@ -1,0 +1,39 @@
+import { type Site } from '../config/site.js';
+import { type DatabaseAccess } from '../database/access.js';
+import { type SyncHosts } from '../stages/stage.js';
+import { databaseAccessOf } from '../wordpress/database-access-of.js';
+import { readWpConfig } from '../wordpress/read-wp-config.js';
+import { type WordPressSettings } from '../wordpress/wordpress-settings.js';
+
+export interface SideReaders {
+  readonly database: { production(): Promise<DatabaseAccess>; staging(): Promise<DatabaseAccess> };
+  readonly wordpress: {
+    production(): Promise<WordPressSettings | undefined>;
+    staging(): Promise<WordPressSettings | undefined>;
+  };
+}
+
+/** Reads wp-config.php of each side at most once per process, when first asked. */
+export function readSides(site: Site, hosts: SyncHosts): SideReaders {
+  const isWordPress = site.type === 'wordpress';
+  const productionSettings = once(async () =>
+    isWordPress ? readWpConfig(await hosts.productionApplication(), site.production) : undefined,
+  );
+  const stagingSettings = once(async () =>
+    isWordPress ? readWpConfig(await hosts.staging(), site.staging) : undefined,
+  );
+  return {
+    wordpress: { production: productionSettings, staging: stagingSettings },
+    database: {
+      production: once(async () =>
+        databaseAccessOf(site.production, await productionSettings(), { name: 'production' }),
+      ),
+      staging: once(async () => databaseAccessOf(site.staging, await stagingSettings(), { name: 'staging' })),
+    },
+  };
+}
+
+function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let value: Promise<T> | undefined;
+  return () => (value ??= read());
+}
