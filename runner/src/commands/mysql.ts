@@ -38,9 +38,29 @@ export function importArguments(client: ImportClient, schema: string): [string, 
  * not fit its column is an error, never cut; zero and impossible dates that production has are let through. Dumps
  * write timestamps in UTC. The binary log is left as it is: staging's replicas, if any, follow.
  */
+const STRICT = 'NO_AUTO_VALUE_ON_ZERO,STRICT_ALL_TABLES,ALLOW_INVALID_DATES';
+const LENIENT = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES';
 export const IMPORT_SETTINGS =
   "SET NAMES utf8mb4; SET SESSION foreign_key_checks=0, unique_checks=0, time_zone='+00:00', " +
-  "sql_mode='NO_AUTO_VALUE_ON_ZERO,STRICT_ALL_TABLES,ALLOW_INVALID_DATES';";
+  `sql_mode='${STRICT}';`;
+
+/**
+ * A sed program for shards with generated columns; '' for others. mariadb-dump writes their values into the INSERT;
+ * MariaDB ignores these with a warning, but refuses them in strict mode (error 1906). So the INSERTs of these tables,
+ * and no others, run without it. A line that begins with INSERT is a statement: newlines in values are escaped.
+ */
+export function lenientFor(tables: readonly string[]): string {
+  if (tables.length === 0) return '';
+  const start = (table: string) =>
+    `INSERT INTO \`${table.replaceAll('`', '``').replaceAll(/[\\.*[\]^$/]/g, '\\$&')}\``;
+  return [
+    ...tables.map((table) => `/^${start(table)}/b lenient`),
+    `s/^INSERT /SET SESSION sql_mode='${STRICT}'; &/`,
+    'b',
+    ': lenient',
+    `s/^/SET SESSION sql_mode='${LENIENT}'; /`,
+  ].join('\n');
+}
 
 /**
  * Reads the account from the lines before the first empty one, then hands the rest of standard input to the client.
@@ -66,22 +86,26 @@ printf '%s' "$account" >"$file"
 `;
 
 /**
- * Imports one shard. Standard input: the option file. Arguments: decompressor, shard, session settings, container,
- * the client script, the client and its options. Exit code: 11 the client failed, 12 the decompressor. Every part of
+ * Imports one shard. Standard input: the option file. Arguments: decompressor, shard, session settings, sed
+ * program, container, the client script, the client and its options. Exit code: 11 the client failed, 12 the decompressor. Every part of
  * the pipe is asked, also in a shell without pipefail.
  */
 const IMPORT_SCRIPT = `
-unpack=$1 shard=$2 settings=$3 container=$4 client=$5; shift 5
+unpack=$1 shard=$2 settings=$3 edit=$4 container=$5 client=$6; shift 6
 account=$(cat)
 exec </dev/null
-feed() { printf '%s\\n\\n%s\\n' "$account" "$settings" && "$unpack" -d -c -q -- "$shard"; }
+unpacked() { "$unpack" -d -c -q -- "$shard" || echo "unpack=1" >&3; }
+feed() {
+  printf '%s\\n\\n%s\\n' "$account" "$settings"
+  if [ -n "$edit" ]; then unpacked | LC_ALL=C sed -e "$edit"; else unpacked; fi
+}
 import() {
   if [ -n "$container" ]; then docker exec -i "$container" sh -c "$client" understudy "$@"
   else sh -c "$client" understudy "$@"; fi
 }
-said=$({ { feed; echo "feed=$?" >&3; } | { import "$@" >/dev/null; echo "import=$?" >&3; }; } 3>&1)
+said=$({ { feed || echo "feed=1" >&3; } | { import "$@" >/dev/null; echo "import=$?" >&3; }; } 3>&1)
 case $said in *import=0*) ;; *) exit 11 ;; esac
-case $said in *feed=0*) ;; *) exit 12 ;; esac
+case $said in *unpack=1* | *feed=1*) exit 12 ;; esac
 `;
 
 export const IMPORT_FAILED_CODE = 11;
@@ -91,6 +115,8 @@ export interface ShardImport {
   readonly compression: 'zstd' | 'gzip';
   /** Absolute. */
   readonly shard: string;
+  /** Tables of the shard that have generated columns. */
+  readonly generated: readonly string[];
   readonly container?: string;
   readonly client: ImportClient;
   readonly schema: string;
@@ -102,6 +128,7 @@ export const importShard = (options: ShardImport): Command<'write'> =>
     options.compression,
     options.shard,
     IMPORT_SETTINGS,
+    lenientFor(options.generated),
     options.container ?? '',
     CLIENT_SCRIPT,
     ...importArguments(options.client, options.schema),

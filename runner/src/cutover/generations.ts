@@ -7,7 +7,7 @@ import { listHostFolder, readHostFile, writeHostFile } from '../hosts/host-files
 import { type CutoverContext, stagingWorkDir } from './context.js';
 import { type FileStep } from './file-swap.js';
 import { fileStepSchema, isInside, objectsSchema } from './journal.js';
-import { type SchemaObject } from './schema-objects.js';
+import { type SchemaObject } from '../database/restore/schema-objects.js';
 
 /** A former generation of staging: what `understudy rollback` brings back. */
 export interface Generation {

@@ -5,7 +5,7 @@ import { UnderstudyError } from '../errors/index.js';
 import { readHostFile, writeHostFile } from '../hosts/host-files.js';
 import { type CutoverContext, stagingWorkDir } from './context.js';
 import { type FileStep } from './file-swap.js';
-import { type SchemaObject } from './schema-objects.js';
+import { type SchemaObject } from '../database/restore/schema-objects.js';
 import { type TableSwap } from './table-swap.js';
 
 /**

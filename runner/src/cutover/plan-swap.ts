@@ -6,10 +6,10 @@ import { type FileStep } from './file-swap.js';
 import { nextGeneration } from './generations.js';
 import { type SwapJournal } from './journal.js';
 import { hasMaintenancePage } from './maintenance-page.js';
-import { readObjects, type SchemaObject } from './schema-objects.js';
+import { readObjects, type SchemaObject } from '../database/restore/schema-objects.js';
 import { reasonForPage } from './server-facts.js';
 import { schemaDefaults } from './swap-generations.js';
-import { listTables } from './table-swap.js';
+import { listTables } from '../database/restore/schema-objects.js';
 
 /** Where a generation comes from, and what goes with it. */
 export interface IncomingGeneration {

@@ -7,8 +7,8 @@ import { type OpenFileSwap, reversed, takeFileStep } from './file-swap.js';
 import { forgetGeneration, writeGeneration } from './generations.js';
 import { removeJournal, type SchemaDefaults, type SwapJournal, writeJournal } from './journal.js';
 import { turnPageOff, turnPageOn } from './maintenance-page.js';
-import { dropObjects, isActive, replaceObjects } from './schema-objects.js';
-import { hasMoved, isSwapped, listTables, putTablesBack, swapTables } from './table-swap.js';
+import { dropObjects, isActive, listTables, replaceObjects } from '../database/restore/schema-objects.js';
+import { hasMoved, isSwapped, putTablesBack, swapTables } from './table-swap.js';
 
 /** What the caller brings: the file half, and what clears caches once the new generation is served. */
 export interface CutoverTools {

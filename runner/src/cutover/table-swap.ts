@@ -1,5 +1,6 @@
 import { quoteIdentifier } from '../commands/quote.js';
 import { type SqlConnection } from '../database/connection.js';
+import { listTables } from '../database/restore/schema-objects.js';
 
 export interface TableMove {
   readonly table: string;
@@ -16,16 +17,6 @@ export interface TableSwap {
   readonly outgoing: string;
   readonly incomingTables: readonly string[];
   readonly outgoingTables: readonly string[];
-}
-
-/** Tables, sequences and versioned tables of a schema: all that RENAME TABLE can move. */
-export async function listTables(connection: SqlConnection, schema: string): Promise<string[]> {
-  const rows = await connection.query(
-    `SELECT table_name AS name FROM information_schema.tables
-     WHERE table_schema = ? AND table_type NOT IN ('VIEW', 'SYSTEM VIEW', 'TEMPORARY') ORDER BY 1`,
-    [schema],
-  );
-  return rows.map((row) => String(row['name']));
 }
 
 /** The moves that are left to do; none when the swap is complete. */

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { readJournal } from '../../../src/cutover/journal.js';
 import { listGenerations } from '../../../src/cutover/generations.js';
 import { planSwap } from '../../../src/cutover/plan-swap.js';
-import { type SchemaObject } from '../../../src/cutover/schema-objects.js';
+import { type SchemaObject } from '../../../src/database/restore/schema-objects.js';
 import { recoverSwap, swapGenerations, type Swapping } from '../../../src/cutover/swap-generations.js';
 import { openDatabase, type SqlConnection } from '../../../src/database/connection.js';
 import { type WritingHost } from '../../../src/hosts/host.js';

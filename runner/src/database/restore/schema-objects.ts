@@ -1,7 +1,7 @@
-import { quoteIdentifier } from '../commands/quote.js';
-import { type SqlConnection, SqlError } from '../database/connection.js';
-import { type PreparedStatement } from '../database/sql-statements.js';
-import { UnderstudyError } from '../errors/index.js';
+import { quoteIdentifier } from '../../commands/quote.js';
+import { type SqlConnection, SqlError } from '../connection.js';
+import { type PreparedStatement } from '../sql-statements.js';
+import { UnderstudyError } from '../../errors/index.js';
 
 export type ObjectKind = 'routine' | 'view' | 'trigger' | 'event';
 
@@ -45,6 +45,16 @@ const LISTS: readonly { readonly kind: ObjectKind; readonly keyword: string; rea
     sql: `SELECT event_name AS name FROM information_schema.events WHERE event_schema = ? ORDER BY 1`,
   },
 ];
+
+/** Tables, sequences and versioned tables of a schema: all that RENAME TABLE can move. */
+export async function listTables(connection: SqlConnection, schema: string): Promise<string[]> {
+  const rows = await connection.query(
+    `SELECT table_name AS name FROM information_schema.tables
+     WHERE table_schema = ? AND table_type NOT IN ('VIEW', 'SYSTEM VIEW', 'TEMPORARY') ORDER BY 1`,
+    [schema],
+  );
+  return rows.map((row) => String(row['name']));
+}
 
 interface ListedObject {
   readonly kind: ObjectKind;

@@ -1,0 +1,164 @@
+import {
+  IMPORT_FAILED_CODE,
+  type ImportClient,
+  type ImportProbe,
+  importShard,
+  parseProbe,
+  probeImport,
+  UNPACK_FAILED_CODE,
+} from '../../commands/mysql.js';
+import { clientOptionFile } from '../../commands/mysqldump.js';
+import { UnderstudyError } from '../../errors/index.js';
+import { type ReadingHost, type WritingHost } from '../../hosts/host.js';
+import { type OnProgress } from '../../run/progress.js';
+import { type DatabaseAccess } from '../access.js';
+import { type SqlConnection } from '../connection.js';
+import { type BackupFile } from '../manifest.js';
+import { type Backup } from './read-backup.js';
+
+export interface DataImport {
+  readonly host: WritingHost;
+  readonly account: DatabaseAccess;
+  readonly schema: string;
+  readonly backup: Backup;
+  /** Tables with generated columns; {@link generatedTables}. */
+  readonly generated: ReadonlySet<string>;
+  /** Connections at the same time; bounded by twice the cores of the host. */
+  readonly connections: number;
+  readonly onProgress: OnProgress;
+  readonly signal?: AbortSignal;
+  /** Folder for the pid files of the remote jobs. */
+  readonly jobsFolder: string;
+}
+
+/** What the import host has. */
+export async function probeImportHost(
+  host: ReadingHost,
+  container: string | undefined,
+): Promise<ImportProbe> {
+  const result = await host.run(probeImport(container), { describe: 'look for the database client' });
+  return parseProbe(result.stdout.toString());
+}
+
+/** Tables of a schema that have generated columns. */
+export async function generatedTables(
+  connection: SqlConnection,
+  schema: string,
+): Promise<ReadonlySet<string>> {
+  const rows = await connection.query(
+    `SELECT DISTINCT table_name AS name FROM information_schema.columns
+     WHERE table_schema = ? AND COALESCE(generation_expression, '') <> ''`,
+    [schema],
+  );
+  return new Set(rows.map((row) => String(row['name'])));
+}
+
+/**
+ * Imports all data shards, biggest first, several at the same time. The bytes go from the file to the client on the
+ * staging database host; the runner sees exit codes alone.
+ * @throws IMPORT_FAILED for the first shard that fails; the others are ended
+ */
+export async function importData(options: DataImport): Promise<void> {
+  const { backup, host } = options;
+  const shards = backup.manifest.files
+    .filter((file) => file.kind === 'data')
+    .sort((a, b) => b.rawBytes - a.rawBytes);
+  if (shards.length === 0) return;
+  const probe = await probeImportHost(host, options.account.container);
+  const { client } = probe;
+  if (client === undefined)
+    throw new UnderstudyError('DATABASE_CLIENT_MISSING', undefined, { host: host.label });
+  const total = shards.reduce((sum, file) => sum + file.rawBytes, 0);
+  const workers = Math.max(1, Math.min(options.connections, probe.cores * 2, shards.length));
+  const queue = shards.values();
+  const failed = new AbortController();
+  const signal =
+    options.signal === undefined ? failed.signal : AbortSignal.any([options.signal, failed.signal]);
+  let done = 0;
+  const work = async () => {
+    for (const shard of queue) {
+      if (signal.aborted) return;
+      await importOne(options, client, shard, signal);
+      done += shard.rawBytes;
+      options.onProgress({ done, total, unit: 'bytes' });
+    }
+  };
+  let first: unknown;
+  await Promise.all(
+    Array.from({ length: workers }, () =>
+      work().catch((cause: unknown) => {
+        first ??= cause;
+        failed.abort();
+      }),
+    ),
+  );
+  if (first !== undefined) throw options.signal?.aborted ? new UnderstudyError('INTERRUPTED') : first;
+}
+
+async function importOne(
+  options: DataImport,
+  client: ImportClient,
+  shard: BackupFile,
+  signal: AbortSignal,
+): Promise<void> {
+  const { host, account, backup } = options;
+  const command = importShard({
+    compression: backup.manifest.compression,
+    shard: `${backup.folder}/${shard.name}`,
+    generated: (shard.tables ?? []).filter((table) => options.generated.has(table)),
+    client,
+    schema: options.schema,
+    ...(account.container === undefined ? {} : { container: account.container }),
+  });
+  const result = await host.run(command, {
+    stdin: clientOptionFile({ ...account, password: account.password.reveal() }),
+    timeoutSeconds: 0,
+    okCodes: 'any',
+    describe: `import ${shard.name}`,
+    signal,
+    job: { name: `import-${shard.name.replaceAll(/[^a-z0-9]+/g, '-')}`, folder: options.jobsFolder },
+  });
+  if (result.code !== 0) throw importProblem(host, shard, result.code, result.stderr);
+}
+
+/** Sentences for what goes wrong most; the server's numbers are stable across versions. */
+const ADVICE: Readonly<Record<string, string>> = {
+  1114: 'The disk of the staging database is full. Free space and start again.',
+  1021: 'The disk of the staging database is full. Free space and start again.',
+  1030: 'The storage engine failed; look at the server’s error log and at its disk space.',
+  1146: 'The backup has rows of a table that its schema does not make. Start again from the backup.',
+  1153: 'Raise max_allowed_packet on the staging server to that of production.',
+  1062: 'Two rows have the same key on staging: a collation differs, or the backup is damaged.',
+  1213: 'Two connections waited for each other. Start again; with database.connections: 1 it cannot happen.',
+};
+
+/** The failure of a shard. Values from rows, which the server puts into some messages, are left out. */
+export function importProblem(
+  host: Pick<ReadingHost, 'label'>,
+  shard: Pick<BackupFile, 'name' | 'tables'>,
+  code: number,
+  stderr: string,
+): UnderstudyError {
+  const tables = (shard.tables ?? []).join(', ');
+  const what = `${shard.name} (rows of ${tables})`;
+  if (code === UNPACK_FAILED_CODE)
+    return new UnderstudyError('IMPORT_FAILED', `${what} cannot be decompressed.`, {
+      host: host.label,
+      stderr,
+    });
+  const line = /ERROR (\d+)[^\n]*/.exec(stderr);
+  const message = withoutValues(line?.[0] ?? `the client ended with exit code ${String(code)}`);
+  const advice = ADVICE[line?.[1] ?? ''];
+  const said = code === IMPORT_FAILED_CODE && line ? message : withoutValues(stderr.trim().slice(0, 500));
+  return new UnderstudyError('IMPORT_FAILED', `${what} cannot be imported: ${said || message}.`, {
+    host: host.label,
+    ...(advice === undefined ? {} : { next: advice }),
+  });
+}
+
+/** `Duplicate entry 'mail@example.com' for key` → `Duplicate entry … for key`. */
+const withoutValues = (message: string): string =>
+  message
+    .slice(0, 500)
+    .replace(/(Duplicate entry|value:?|near) '.*?'(?= (?:for|at)\b|$)/gs, '$1 …')
+    .replace(/\.$/, '');

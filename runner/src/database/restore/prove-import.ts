@@ -1,0 +1,118 @@
+import { quoteIdentifier } from '../../commands/quote.js';
+import { UnderstudyError } from '../../errors/index.js';
+import { type SqlConnection } from '../connection.js';
+import { type BackupManifest } from '../manifest.js';
+
+/** What a schema holds, counted by the server itself. */
+export interface SchemaCount {
+  readonly engines: ReadonlyMap<string, string>;
+  readonly rows: ReadonlyMap<string, number>;
+}
+
+/**
+ * Counts every row of every table. `information_schema.table_rows` is an estimate and proves nothing.
+ * @param connections the tables are shared out among them
+ */
+export async function countRows(
+  connections: readonly [SqlConnection, ...SqlConnection[]],
+  schema: string,
+): Promise<SchemaCount> {
+  const rows = await connections[0].query(
+    `SELECT table_name AS name, engine AS engine, table_type AS type FROM information_schema.tables
+     WHERE table_schema = ? AND table_type NOT IN ('VIEW', 'SEQUENCE') ORDER BY data_length DESC`,
+    [schema],
+  );
+  const engines = new Map(rows.map((row) => [String(row['name']), String(row['engine'])]));
+  const queue = [...engines.keys()].values();
+  const counts = new Map<string, number>();
+  await Promise.all(
+    connections.map(async (connection) => {
+      for (const table of queue) {
+        const [row] = await connection.query(
+          `SELECT COUNT(*) AS counted FROM ${quoteIdentifier(schema)}.${quoteIdentifier(table)}`,
+        );
+        counts.set(table, Number(row?.['counted']));
+      }
+    }),
+  );
+  return { engines, rows: counts };
+}
+
+/** Every difference between a schema and the manifest of its backup, one line each; none when it is complete. Pure. */
+export function differences(manifest: BackupManifest, found: SchemaCount): readonly string[] {
+  const count = (rows: number) => `${rows.toLocaleString('en')} ${rows === 1 ? 'row' : 'rows'}`;
+  const expected = new Set(manifest.tables.map((table) => table.name));
+  const lines = manifest.tables.flatMap((table) => {
+    const rows = found.rows.get(table.name);
+    if (rows === undefined)
+      return found.engines.has(table.name) || table.engine === '' ? [] : [`${table.name} is missing`];
+    const engine = found.engines.get(table.name) ?? '';
+    return [
+      ...(rows === table.rows ? [] : [`${table.name} has ${count(rows)}, the backup ${count(table.rows)}`]),
+      ...(table.engine === '' || engine.toLowerCase() === table.engine.toLowerCase()
+        ? []
+        : [`${table.name} uses the engine ${engine}, production ${table.engine}`]),
+    ];
+  });
+  const unexpected = [...found.engines.keys()].filter((name) => !expected.has(name));
+  return [...lines, ...unexpected.map((name) => `${name} is not in the backup`)];
+}
+
+/** @throws IMPORT_INCOMPLETE naming every table that is not as it was on production */
+export async function proveTables(
+  connections: readonly [SqlConnection, ...SqlConnection[]],
+  schema: string,
+  manifest: BackupManifest,
+): Promise<void> {
+  const details = differences(manifest, await countRows(connections, schema));
+  if (details.length > 0) throw incomplete(details);
+}
+
+/** @throws IMPORT_INCOMPLETE naming the views, triggers, routines and events that are missing */
+export async function proveObjects(
+  connection: SqlConnection,
+  schema: string,
+  manifest: BackupManifest,
+): Promise<void> {
+  const lists = [
+    [
+      'view',
+      manifest.views,
+      'SELECT table_name AS name FROM information_schema.views WHERE table_schema = ?',
+    ],
+    [
+      'trigger',
+      manifest.triggers,
+      'SELECT trigger_name AS name FROM information_schema.triggers WHERE trigger_schema = ?',
+    ],
+    [
+      'routine',
+      manifest.routines,
+      'SELECT routine_name AS name FROM information_schema.routines WHERE routine_schema = ?',
+    ],
+    [
+      'event',
+      manifest.events,
+      'SELECT event_name AS name FROM information_schema.events WHERE event_schema = ?',
+    ],
+  ] as const;
+  const missing: string[] = [];
+  for (const [kind, expected, sql] of lists) {
+    const found = new Set(
+      (await connection.query(sql, [schema])).map((row) => String(row['name']).toLowerCase()),
+    );
+    missing.push(
+      ...expected
+        .filter((name) => !found.has(name.toLowerCase()))
+        .map((name) => `${kind} ${name} is missing`),
+    );
+  }
+  if (missing.length > 0) throw incomplete(missing);
+}
+
+const incomplete = (details: readonly string[]): UnderstudyError =>
+  new UnderstudyError(
+    'IMPORT_INCOMPLETE',
+    `The imported database differs from the backup in ${String(details.length)} ${details.length === 1 ? 'place' : 'places'}.`,
+    { details },
+  );

@@ -1,0 +1,67 @@
+import { decompressArguments } from '../../commands/compress.js';
+import { readCommand, shellScript } from '../../commands/command.js';
+import { UnderstudyError } from '../../errors/index.js';
+import { type ReadingHost } from '../../hosts/host.js';
+import { readHostFile } from '../../hosts/host-files.js';
+import { type BackupFile, type BackupManifest, readManifest } from '../manifest.js';
+
+/** A backup folder on a host whose files are, byte for byte, those of its manifest. */
+export interface Backup {
+  readonly host: ReadingHost;
+  /** Absolute. */
+  readonly folder: string;
+  readonly manifest: BackupManifest;
+}
+
+/** Prints `sha256  name` of the files of a folder; a file that is missing has no line. */
+const CHECKSUMS = 'cd -- "$1" && shift && { sha256sum -- "$@" || [ $? = 1 ]; }';
+
+/**
+ * Reads the manifest and compares every file with it. Together with the splitter, which lets nothing but INSERTs of
+ * literals into a shard, this is what makes the shards safe to hand to a client.
+ * @throws BACKUP_INVALID, MANIFEST_INVALID
+ */
+export async function readBackup(host: ReadingHost, folder: string): Promise<Backup> {
+  const bytes = await readHostFile(host, `${folder}/manifest.json`);
+  if (bytes === undefined)
+    throw new UnderstudyError('BACKUP_INVALID', `There is no complete backup in ${folder}.`, {
+      host: host.label,
+    });
+  const manifest = readManifest(bytes);
+  const result = await host.run(
+    shellScript('read', CHECKSUMS, [folder, ...manifest.files.map((file) => file.name)]),
+    { timeoutSeconds: 0, describe: `sha256sum of the backup in ${folder}` },
+  );
+  const found = new Map(
+    result.stdout
+      .toString()
+      .split('\n')
+      .map((line) => [line.slice(66), line.slice(0, 64)] as const),
+  );
+  const problems = manifest.files.flatMap((file) => problemOf(file, found.get(file.name)));
+  if (problems.length > 0)
+    throw new UnderstudyError(
+      'BACKUP_INVALID',
+      `${String(problems.length)} of ${String(manifest.files.length)} files of the backup are not what the manifest says.`,
+      { host: host.label, details: problems },
+    );
+  return { host, folder, manifest };
+}
+
+function problemOf(file: BackupFile, sum: string | undefined): readonly string[] {
+  const held = file.tables === undefined ? '' : ` (rows of ${file.tables.join(', ')})`;
+  if (sum === undefined) return [`${file.name}${held} is missing`];
+  return sum === file.sha256 ? [] : [`${file.name}${held} has another checksum`];
+}
+
+/** schema.sql or objects.sql: small, and read by the runner. */
+export async function readBackupText(backup: Backup, kind: 'schema' | 'objects'): Promise<Buffer> {
+  const file = backup.manifest.files.find((each) => each.kind === kind);
+  if (file === undefined) return Buffer.alloc(0);
+  const { compression } = backup.manifest;
+  const result = await backup.host.run(
+    readCommand(...decompressArguments(compression, `${backup.folder}/${file.name}`)),
+    { timeoutSeconds: 600, describe: `read ${file.name} of the backup` },
+  );
+  return result.stdout;
+}

@@ -1,0 +1,83 @@
+import { type OnProgress } from '../../run/progress.js';
+import { openDatabase, type SqlConnection } from '../connection.js';
+import { generatedTables, importData } from './import-data.js';
+import { createTables, describeTarget, prepareFor } from './import-schema.js';
+import { proveObjects, proveTables } from './prove-import.js';
+import { type Backup, readBackup, readBackupText } from './read-backup.js';
+import { createObjects, dropObjects, fromDump, isActive, type SchemaObject } from './schema-objects.js';
+import { stagingAccount, type StagingDatabase } from './staging-account.js';
+
+export interface RestoreOptions {
+  /** Backup folder on the staging database host, absolute. */
+  readonly folder: string;
+  /** The schema to fill; it exists and is empty. */
+  readonly into: string;
+  /** The schema that the objects are for in the end. */
+  readonly live: string;
+  readonly events: 'disable' | 'keep';
+  readonly connections: number;
+  readonly jobsFolder: string;
+  readonly onStep: (text: string) => void;
+  readonly onProgress: OnProgress;
+  readonly signal?: AbortSignal;
+}
+
+export interface Restored {
+  readonly backup: Backup;
+  /** Views, routines, triggers and events as they have to be made in the live schema, at cutover. */
+  readonly objects: readonly SchemaObject[];
+  /** What had to be changed for the target server, one sentence each. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Restores a backup into an empty schema and proves it: checksums, tables, every row, every object. Afterwards the
+ * schema has no triggers and no events: what works on it before the cutover must not set them off. They are in
+ * `objects`.
+ * @throws BACKUP_INVALID, DUMP_REFUSED, IMPORT_FAILED, OBJECT_REFUSED, TRIGGERS_REFUSED, IMPORT_INCOMPLETE
+ */
+export async function restoreBackup(context: StagingDatabase, options: RestoreOptions): Promise<Restored> {
+  const host = await context.hosts.stagingDatabase();
+  const account = await stagingAccount(context);
+  options.onStep('Comparing the backup with its manifest');
+  const backup = await readBackup(host, options.folder);
+  const open = () =>
+    openDatabase(host, account, {
+      database: options.into,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+  const first = await open();
+  const more: SqlConnection[] = [];
+  try {
+    const target = await describeTarget(first);
+    const schema = prepareFor(await readBackupText(backup, 'schema'), backup.manifest, options.into, target);
+    const dump = await readBackupText(backup, 'objects');
+    // Both before anything is made: what must not be imported is told first.
+    const forHere = prepareFor(dump, backup.manifest, options.into, target, 'disable');
+    const forLive = prepareFor(dump, backup.manifest, options.live, target, options.events);
+    options.onStep(`Making ${String(backup.manifest.tables.length)} tables`);
+    await createTables(first, schema);
+    options.onStep('Importing rows');
+    const generated = await generatedTables(first, options.into);
+    await importData({ ...options, host, account, schema: options.into, backup, generated });
+    options.onStep('Counting every row');
+    for (let index = 1; index < Math.min(options.connections, 4); index++) more.push(await open());
+    await proveTables([first, ...more], options.into, backup.manifest);
+    options.onStep('Making and proving views, routines, triggers and events');
+    const objectsHere = fromDump([...schema.statements, ...forHere.statements]);
+    await createObjects(first, inOrder(objectsHere));
+    await proveObjects(first, options.into, backup.manifest);
+    await dropObjects(first, options.into, isActive);
+    return {
+      backup,
+      objects: inOrder(fromDump(forLive.statements)),
+      notes: [...new Set([...schema.notes, ...forHere.notes])],
+    };
+  } finally {
+    await Promise.all([first, ...more].map((connection) => connection.close()));
+  }
+}
+
+const RANK = { routine: 0, view: 1, trigger: 2, event: 3 } as const;
+const inOrder = (objects: readonly SchemaObject[]): SchemaObject[] =>
+  objects.toSorted((a, b) => RANK[a.kind] - RANK[b.kind]);

@@ -1,0 +1,246 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { execFileSync } from 'node:child_process';
+import { cp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
+import { type BackupManifest } from '../../../src/database/manifest.js';
+import { restoreBackup } from '../../../src/database/restore/restore-backup.js';
+import { backUp, loadEveryKind, type Production, productionAt, RUN } from '../database-dump/support.js';
+import { makeWorld, PASSWORD, type World } from '../cutover/cutover-world.js';
+
+const NEW = 'acme_understudy_new';
+
+let productionServer: MariaDbServer;
+let stagingServer: MariaDbServer;
+let production: Production;
+let manifest: BackupManifest;
+let world: World;
+/** The backup as it was made, and the copy that a test spoils. */
+let original: string;
+let folder: string;
+
+beforeAll(async () => {
+  [productionServer, stagingServer] = await Promise.all([
+    startMariaDb(),
+    startMariaDb({ config: ['--event-scheduler=ON'] }),
+  ]);
+  production = await productionAt(await loadEveryKind(productionServer));
+  ({ manifest } = await backUp(production));
+  original = path.join(production.folder, RUN, 'backup');
+  await stagingServer.query(
+    `CREATE USER staging@localhost IDENTIFIED BY '${PASSWORD}';
+     GRANT ALL ON acme.* TO staging@localhost; GRANT ALL ON \`acme\\_understudy\\_%\`.* TO staging@localhost;
+     CREATE DATABASE acme`,
+  );
+  world = await makeWorld(stagingServer);
+  folder = path.join(world.folder, 'work', 'runs', RUN, 'backup');
+}, 120_000);
+afterAll(async () => {
+  await world.remove();
+  await rm(production.folder, { recursive: true, force: true });
+  await Promise.all([productionServer.stop(), stagingServer.stop()]);
+});
+beforeEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+  await cp(original, folder, { recursive: true });
+  await stagingServer.query(`DROP DATABASE IF EXISTS ${NEW}; CREATE DATABASE ${NEW} CHARACTER SET utf8mb4`);
+});
+
+const restore = (more: Partial<Parameters<typeof restoreBackup>[1]> = {}) =>
+  restoreBackup(world.context, {
+    folder,
+    into: NEW,
+    live: 'acme',
+    events: 'disable',
+    connections: 4,
+    jobsFolder: world.folder,
+    onStep: () => undefined,
+    onProgress: () => undefined,
+    ...more,
+  });
+
+const checksums = async (server: MariaDbServer, schema: string): Promise<string[]> => {
+  const names = manifest.tables.map(({ name }) => `\`${name.replaceAll('`', '``')}\``).join(', ');
+  const lines = (await server.query(`CHECKSUM TABLE ${names} EXTENDED`, schema)).trim().split('\n');
+  return lines.map((line) => line.slice(schema.length));
+};
+
+/** Changes a file of the backup as an attacker or a bug would, with a manifest that agrees. */
+async function spoil(name: string, change: (text: string) => string): Promise<void> {
+  const file = path.join(folder, name);
+  const before = execFileSync('zstd', ['-dcq', file], { maxBuffer: 1 << 30 }).toString('latin1');
+  const after = change(before);
+  if (after === before) throw new Error(`nothing was changed in ${name}`);
+  await writeFile(file, execFileSync('zstd', ['-q', '-c'], { input: Buffer.from(after, 'latin1') }));
+  const manifestFile = path.join(folder, 'manifest.json');
+  const parsed = JSON.parse(await readFile(manifestFile, 'utf8')) as { files: Record<string, unknown>[] };
+  const bytes = await readFile(file);
+  for (const entry of parsed.files)
+    if (entry['name'] === name)
+      Object.assign(entry, { sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length });
+  await writeFile(manifestFile, JSON.stringify(parsed));
+}
+
+const shardOf = (table: string): string =>
+  manifest.files.find((file) => file.tables?.includes(table))?.name ?? 'none';
+
+describe('a restored backup', () => {
+  test('has every row of every kind of table, every view, routine, trigger and event', async () => {
+    const restored = await restore();
+    expect(await checksums(stagingServer, NEW)).toEqual(await checksums(productionServer, 'acme shop'));
+    const kinds = restored.objects.map(({ kind }) => kind);
+    expect({
+      views: kinds.filter((kind) => kind === 'view').length,
+      triggers: kinds.filter((kind) => kind === 'trigger').length,
+      events: kinds.filter((kind) => kind === 'event').length,
+    }).toEqual({
+      views: manifest.views.length,
+      triggers: manifest.triggers.length,
+      events: manifest.events.length,
+    });
+    // Nothing in the side schema acts by itself.
+    for (const [list, column] of [
+      ['triggers', 'trigger_schema'],
+      ['events', 'event_schema'],
+    ])
+      expect(
+        await stagingServer.query(
+          `SELECT COUNT(*) FROM information_schema.${list} WHERE ${column} = '${NEW}'`,
+        ),
+      ).toBe('0\n');
+    const events = restored.objects.filter(({ kind }) => kind === 'event');
+    for (const event of events) expect(event.statement).toMatch(/\bDISABLE\b/);
+    // What was qualified with production's schema names the live schema, for the cutover.
+    expect(restored.objects.find(({ name }) => name === 'utf_log')?.statement).toContain('INTO `acme`.`log`');
+  });
+
+  test('keeps events as they are where the site file says so', async () => {
+    const { objects } = await restore({ events: 'keep' });
+    expect(objects.find(({ name }) => name === 'nightly')?.statement).not.toMatch(/\bDISABLE\b/);
+  });
+});
+
+describe('a backup whose trailer is intact but which is not complete', () => {
+  const largest = () => manifest.tables.toSorted((a, b) => b.rows - a.rows)[0]?.name ?? '';
+
+  test('one row is gone: the table is named', async () => {
+    const table = largest();
+    const rows = manifest.tables.find(({ name }) => name === table)?.rows ?? 0;
+    await spoil(shardOf(table), (text) => dropFirstTuple(text, table));
+    await expect(restore()).rejects.toMatchObject({
+      code: 'IMPORT_INCOMPLETE',
+      details: [
+        `${table} has ${(rows - 1).toLocaleString('en')} rows, the backup ${rows.toLocaleString('en')} rows`,
+      ],
+    });
+  });
+
+  test('one INSERT is gone: the table is named', async () => {
+    await spoil(shardOf('utf'), (text) => text.replace(/^INSERT INTO `utf` [\s\S]*?;\n/m, ''));
+    await expect(restore()).rejects.toMatchObject({
+      code: 'IMPORT_INCOMPLETE',
+      details: ['utf has 0 rows, the backup 14 rows'],
+    });
+  });
+
+  test('one table is gone, with its rows: the table is named', async () => {
+    await spoil('schema.sql.zst', (text) => text.replace(/^CREATE TABLE `utf` [\s\S]*?;\n/m, ''));
+    await spoil(shardOf('utf'), (text) => text.replace(/^INSERT INTO `utf` [\s\S]*?;\n/gm, ''));
+    await expect(restore()).rejects.toMatchObject({
+      code: expect.stringMatching(/IMPORT_INCOMPLETE|OBJECT_REFUSED/),
+      details: expect.arrayContaining(['utf is missing']),
+    });
+  });
+
+  test('a table is gone, but not its rows: its shard is named', async () => {
+    await spoil('schema.sql.zst', (text) => text.replace(/^CREATE TABLE `utf` [\s\S]*?;\n/m, ''));
+    await expect(restore()).rejects.toMatchObject({
+      code: 'IMPORT_FAILED',
+      message: expect.stringContaining('utf'),
+    });
+  });
+
+  test('a trigger is gone: it is named', async () => {
+    await spoil('objects.sql.zst', (text) =>
+      text.replace(/\/\*!50003 CREATE\*\/[^;]*?`?utf_log`? [\s\S]*?;;\n/, ''),
+    );
+    await expect(restore()).rejects.toMatchObject({
+      code: 'IMPORT_INCOMPLETE',
+      details: ['trigger utf_log is missing'],
+    });
+  });
+
+  test('a file was changed: it is named with its tables, and nothing is made', async () => {
+    await writeFile(path.join(folder, shardOf('utf')), 'x');
+    await expect(restore()).rejects.toMatchObject({
+      code: 'BACKUP_INVALID',
+      details: [expect.stringMatching(/^data\/\d+\.sql\.zst \(rows of .*utf.*\) has another checksum$/)],
+    });
+    await rm(path.join(folder, shardOf('utf')));
+    await expect(restore()).rejects.toMatchObject({
+      details: [expect.stringMatching(/^data\/\d+\.sql\.zst .* is missing$/)],
+    });
+    expect(await stagingServer.query('SHOW TABLES', NEW)).toBe('');
+  });
+});
+
+describe('what an import refuses', () => {
+  test('a client command in a shard is not run', async () => {
+    const canary = path.join(world.folder, 'canary');
+    await spoil(shardOf('utf'), (text) => `\\! touch ${canary}\n${text}`);
+    await expect(restore()).rejects.toMatchObject({ code: 'IMPORT_FAILED' });
+    await expect(stat(canary)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  test('a duplicate key is named without the values of the row', async () => {
+    await spoil(shardOf('utf'), (text) => text.replace(/^INSERT INTO `utf` [\s\S]*?;\n/m, '$&$&'));
+    const failed = await restore().then(
+      () => undefined,
+      (cause: unknown) => cause as Error,
+    );
+    expect(failed).toMatchObject({
+      code: 'IMPORT_FAILED',
+      message: expect.stringMatching(/ERROR 1062 .*Duplicate entry … for key 'PRIMARY'/),
+    });
+  });
+
+  test('rows that do not fit are an error, never cut', async () => {
+    await spoil('schema.sql.zst', (text) => text.replace(/varchar\(\d+\)/gi, 'varchar(1)'));
+    await expect(restore()).rejects.toMatchObject({
+      code: 'IMPORT_FAILED',
+      message: expect.stringMatching(/ERROR 1406/),
+    });
+  });
+
+  test('statements that no backup has are named, before anything is made', async () => {
+    await spoil('schema.sql.zst', (text) => `${text}\nUSE mysql;\nCREATE DATABASE other;\n`);
+    await expect(restore()).rejects.toMatchObject({ code: 'DUMP_REFUSED' });
+    expect(await stagingServer.query('SHOW TABLES', NEW)).toBe('');
+  });
+
+  test('a damaged shard with the right checksum', async () => {
+    const name = shardOf('utf');
+    const bytes = await readFile(path.join(folder, name));
+    await writeFile(path.join(folder, name), bytes.subarray(0, bytes.length - 20));
+    const sum = createHash('sha256')
+      .update(bytes.subarray(0, bytes.length - 20))
+      .digest('hex');
+    const file = path.join(folder, 'manifest.json');
+    const old = manifest.files.find((each) => each.name === name)?.sha256 ?? '';
+    await writeFile(file, (await readFile(file, 'utf8')).replace(old, sum));
+    await expect(restore()).rejects.toMatchObject({
+      code: 'IMPORT_FAILED',
+      message: expect.stringContaining('cannot be decompressed'),
+    });
+  });
+});
+
+/** Takes the first row out of the first INSERT into a table whose first column is no text. */
+function dropFirstTuple(text: string, table: string): string {
+  const start = text.indexOf(`INSERT INTO \`${table}\` VALUES`);
+  const open = text.indexOf('(', start + `INSERT INTO \`${table}\` VALUES`.length);
+  const end = /\),\n?/.exec(text.slice(open));
+  if (start < 0 || end === null) throw new Error('no row to take');
+  return text.slice(0, open) + text.slice(open + end.index + end[0].length);
+}
