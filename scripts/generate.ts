@@ -4,9 +4,11 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { schemaConstant, siteFileTypes } from './generate/config-files.js';
 import { type GeneratedFile } from './generate/generated-file.js';
+import { errorsPage } from './generate/errors-page.js';
+import { siteFilePage } from './generate/site-file-page.js';
 import { TOP } from './generate/site-schema.js';
 
-const files: readonly GeneratedFile[] = [schemaConstant, siteFileTypes];
+const files: readonly GeneratedFile[] = [schemaConstant, siteFileTypes, siteFilePage, errorsPage];
 
 const check = process.argv.includes('--check');
 let different = 0;

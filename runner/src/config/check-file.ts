@@ -1,6 +1,6 @@
 import { type DraftSite, draftSite, openSshText, SSH_PLACES } from './draft.js';
 import { isMapping, type Mapping, without } from './mapping.js';
-import { mergeDefaults } from './merge-defaults.js';
+import { inheritAccounts, mergeDefaults } from './merge-defaults.js';
 import { type Complaint, type KeyPath, type Problem } from './problem.js';
 import { placeComplaint, type YamlFile } from './read-yaml.js';
 import { inlineSecrets } from './rules/inline-secrets.js';
@@ -63,7 +63,7 @@ export function checkMerged(
   site: CheckedFile,
   defaults: CheckedFile,
 ): { draft: DraftSite; problems: Problem[] } {
-  const merged = mergeDefaults(structuredClone(defaults.good), structuredClone(site.good));
+  const merged = inheritAccounts(mergeDefaults(structuredClone(defaults.good), structuredClone(site.good)));
   if (!site.yaml.readable) return { draft: draftSite(name, {}), problems: [] };
   const refused = new Set([...site.refused, ...defaults.refused].map((path) => JSON.stringify(path)));
   const complaints = validateSite(merged, () => undefined)

@@ -1,4 +1,4 @@
-import { isMapping, type Mapping } from './mapping.js';
+import { isMapping, type Mapping, mappingOf } from './mapping.js';
 
 /** Keys of which one replaces the others: a site that names a socket does not inherit a host. */
 const EXCLUSIVE: readonly (readonly (readonly string[])[])[] = [
@@ -19,6 +19,19 @@ export function mergeDefaults(defaults: Mapping, site: Mapping): Mapping {
     define(merged, key, isMapping(value) && isMapping(below) ? mergeDefaults(below, value) : value);
   }
   return merged;
+}
+
+/** The database's machine is reached with the account and key of the side's own, unless it says otherwise. */
+export function inheritAccounts(site: Mapping): Mapping {
+  const copy: Record<string, unknown> = { ...site };
+  for (const side of ['production', 'staging']) {
+    const { ssh, database, ...rest } = mappingOf(copy[side]);
+    if (!isMapping(ssh) || !isMapping(database) || !isMapping(database['ssh'])) continue;
+    const account = Object.entries(ssh).filter(([key]) => ['user', 'key', 'knownHosts'].includes(key));
+    const own = { ...structuredClone(Object.fromEntries(account)), ...database['ssh'] };
+    copy[side] = { ...rest, ssh, database: { ...database, ssh: own } };
+  }
+  return copy;
 }
 
 function displacedKeys(site: Mapping): Set<string> {

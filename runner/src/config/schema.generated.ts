@@ -440,7 +440,7 @@ export const siteSchema: SchemaNode = {
     },
     "databaseSsh": {
       "$ref": "#/definitions/ssh",
-      "description": "Machine on which the database programs (mysqldump, mysql) run. Without it: the machine of the files.",
+      "description": "Machine on which the database programs (mysqldump, mysql) run. Without it: the machine of the files. Account, key and knownHosts are those of the files' machine unless they are given here.",
       "examples": [
         "deploy@db.acme.net"
       ]
