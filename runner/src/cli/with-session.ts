@@ -4,7 +4,7 @@ import { type Parameters, parseParameters } from '../config/parameters.js';
 import { EXIT, UnderstudyError } from '../errors/index.js';
 import { createConsole, type Console } from '../report/console.js';
 import { openSession, type Session } from '../pipelines/session.js';
-import { errorOutcome, exitCodeOf, writeOutcome } from '../run/result.js';
+import { errorOutcome, exitCodeOf, forgetOutcome, writeOutcome } from '../run/result.js';
 import { interruption } from './interruption.js';
 
 interface GlobalOptions {
@@ -58,10 +58,15 @@ export async function withSession(
 ): Promise<void> {
   const { sites, workspace } = globalOptions(command);
   const outcome = { version: 1, command: command.name(), site: name } as const;
-  const site = await loadSite(sites, name);
+  // An outcome of an earlier command must not be taken for this one's, however this process ends.
+  forgetOutcome(workspace, name);
   let session: Session | undefined;
   try {
-    session = await openSession(site, { console: standardConsole(), signal: interruption(), workspace });
+    session = await openSession(await loadSite(sites, name), {
+      console: standardConsole(),
+      signal: interruption(),
+      workspace,
+    });
     const done = await work(session);
     writeOutcome(workspace, { ...outcome, ...done, exitCode: EXIT.ok });
   } catch (error) {

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { UnderstudyError } from '../errors/index.js';
 import { EXIT, type ExitCode } from '../errors/exit-codes.js';
@@ -24,6 +25,17 @@ export function errorOutcome(error: unknown): NonNullable<CommandOutcome['error'
   return { code: 'INTERNAL', message, next: 'Please report it with the log.' };
 }
 
+/** Only for names that are safe in a path; others get no file, their error is on the console alone. */
+const outcomeFile = (workspace: string, site: string): string | undefined =>
+  /^[a-z0-9][a-z0-9_-]{0,62}$/.test(site) ? path.resolve(workspace, site, 'result.json') : undefined;
+
 export function writeOutcome(workspace: string, outcome: CommandOutcome): void {
-  replaceFile(path.resolve(workspace, outcome.site, 'result.json'), `${JSON.stringify(outcome, null, 2)}\n`);
+  const file = outcomeFile(workspace, outcome.site);
+  if (file !== undefined) replaceFile(file, `${JSON.stringify(outcome, null, 2)}\n`);
+}
+
+/** Removes the outcome of an earlier command. */
+export function forgetOutcome(workspace: string, site: string): void {
+  const file = outcomeFile(workspace, site);
+  if (file !== undefined) rmSync(file, { force: true });
 }
