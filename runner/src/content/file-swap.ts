@@ -2,7 +2,7 @@ import { type Command, shellScript } from '../commands/command.js';
 import { UnderstudyError } from '../errors/index.js';
 import { type WritingHost } from '../hosts/host.js';
 import { applySwap } from './scripts/apply-swap.js';
-import { BEGIN_SWAP, DISCARD_GENERATION, FINISH_SWAP, FORGET_GENERATION } from './scripts/generations.js';
+import { BEGIN_SWAP, BEGIN_UNDO, END_UNDO, FINISH_SWAP, FORGET_GENERATION } from './scripts/generations.js';
 import { type Interpreter, type TwoScripts, twoScripts } from './scripts/script.js';
 import { undoSwap } from './scripts/undo-swap.js';
 
@@ -46,16 +46,23 @@ export async function applyFileSwap(
   return true;
 }
 
-/** Puts the former files back, from any point; the new ones are in `incoming` again. Does nothing where nothing was begun. */
+/**
+ * Puts the former files back, from any point, also after `finishFileSwap`; the new ones are in `incoming` again, so
+ * that `applyFileSwap` can follow. Does nothing where nothing of this run is in place.
+ * @returns whether there was something to undo
+ */
 export async function undoFileSwap(
   staging: WritingHost,
   folders: SwapFolders,
   options: SwapOptions = {},
-): Promise<void> {
-  if (!(await wasBegun(staging, folders, options))) return;
+): Promise<boolean> {
+  const generation = generationFolder(folders);
+  const begin = shellScript('write', BEGIN_UNDO, [generation, runFolder(folders)]);
+  if ((await run(staging, begin, 'looking for the generation', options, [0, 3])) === 3) return false;
   await runTwo(staging, folders, undoSwap, 'putting the former files back', options);
-  const discard = shellScript('write', DISCARD_GENERATION, [generationFolder(folders)]);
-  await run(staging, discard, 'removing the empty generation', options);
+  const end = shellScript('write', END_UNDO, [generation, inventoryFile(folders)]);
+  await run(staging, end, 'noting that the former files are back', options);
+  return true;
 }
 
 /**
@@ -83,31 +90,21 @@ export async function rollbackFiles(
   folders: SwapFolders,
   options: SwapOptions = {},
 ): Promise<boolean> {
-  if (!(await wasBegun(staging, folders, options))) return false;
-  await runTwo(staging, folders, undoSwap, 'bringing the former files back', options);
-  const forget = shellScript('write', FORGET_GENERATION, [
-    generationFolder(folders),
-    inventoryFile(folders),
-    `${runFolder(folders)}/incoming`,
-  ]);
-  await run(staging, forget, 'forgetting the generation', options);
-  return true;
+  const undone = await undoFileSwap(staging, folders, options);
+  const args = [generationFolder(folders), `${runFolder(folders)}/incoming`];
+  await run(staging, shellScript('write', FORGET_GENERATION, args), 'forgetting the generation', options);
+  return undone;
 }
 
 /** Run ids whose replaced files are kept, newest first. */
 export async function listFileGenerations(staging: WritingHost, workDir: string): Promise<readonly string[]> {
   const list = shellScript(
     'read',
-    'cd "$1/retired" 2>/dev/null || exit 0; for g in */plan; do [ -d "$g" ] && echo "${g%/plan}"; done; :',
+    'cd "$1/retired" 2>/dev/null || exit 0; for g in */plan; do [ -d "$g" ] && [ ! -e "${g%/plan}/undone" ] && echo "${g%/plan}"; done; :',
     [workDir],
   );
   const { stdout } = await staging.run(list);
   return stdout.toString().split('\n').filter(Boolean).sort().reverse();
-}
-
-async function wasBegun(staging: WritingHost, folders: SwapFolders, options: SwapOptions): Promise<boolean> {
-  const check = shellScript('read', '[ -d "$1/plan" ] || exit 3', [generationFolder(folders)]);
-  return (await run(staging, check, 'looking for the generation', options, [0, 3])) === 0;
 }
 
 const runTwo = (

@@ -115,7 +115,7 @@ triples emptied 'while [ $# -ge 3 ]; do
   if real "$live/$3"; then guard "$3"; rmdir -- "$live/$3" 2>/dev/null; fi; shift 3
 done; :'
 triples modes 'while [ $# -ge 3 ]; do
-  if real "$live/$3" && [ "$2" != - ]; then chmod -- "$2" "$live/$3" || exit 255; fi; shift 3
+  if real "$live/$3" && [ "$2" != - ]; then chmod -- "0$2" "$live/$3" || exit 255; fi; shift 3
 done; :'
 `,
 };

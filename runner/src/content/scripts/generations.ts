@@ -14,16 +14,29 @@ discard "$1"`;
 /** Arguments: folder of the run, generation. Fixes what the swap will do, once, before it begins. */
 export const BEGIN_SWAP = `set -eu
 umask 077
+if [ -d "$2/plan" ]; then rm -f -- "$2/undone"; exit 0; fi
 [ -f "$1/content/changed" ] || exit 3
-[ ! -d "$2/plan" ] || exit 0
 mkdir -p "$2/plan.new"
 for name in changed deleted emptied modes; do cp -- "$1/content/$name" "$2/plan.new/$name"; done
 mv -- "$2/plan.new" "$2/plan"
 `;
 
-/** Arguments: generation. After an undo that came to its end. */
-export const DISCARD_GENERATION = `set -eu
-${DISCARD}${RETIRE}
+/**
+ * Arguments: generation, folder of the run. Exit 3: nothing of this run is in place. The mark `undone` matters: once
+ * `incoming` is gone, a second undo would take every file for one that was put in place.
+ */
+export const BEGIN_UNDO = `set -eu
+[ -d "$1/plan" ] && [ ! -e "$1/undone" ] || exit 3
+mkdir -p "$2/incoming"
+`;
+
+/** Arguments: generation, inventory. After an undo that came to its end; the inventory of the time before comes back. */
+export const END_UNDO = `set -eu
+if [ -f "$1/inventory" ]; then
+  if [ -s "$1/inventory" ]; then cp -- "$1/inventory" "$2.new"; mv -f -- "$2.new" "$2"; else rm -f -- "$2"; fi
+fi
+: > "$1/undone"
+rm -f -- "$1/inventory"
 `;
 
 /**
@@ -47,18 +60,16 @@ for name in incoming previous unfinished; do discard "$run/$name"; done
 cd "\${gen%/*}" 2>/dev/null || exit 0
 ls -1 | LC_ALL=C sort -r | while IFS= read -r name; do
   case $name in ''|.*|*[!A-Za-z0-9._-]*) continue ;; esac
+  if [ -e "$name/undone" ]; then discard "./$name"; continue; fi
   keep=$((keep - 1))
   [ "$keep" -ge 0 ] || discard "./$name"
 done
 `;
 
-/** Arguments: generation, inventory, `incoming`. After a rollback: the inventory of the time before; the rest is used up. */
+/** Arguments: generation, `incoming`. After a rollback that stays. */
 export const FORGET_GENERATION = `set -eu
-${DISCARD}if [ -f "$1/inventory" ]; then
-  if [ -s "$1/inventory" ]; then mv -f -- "$1/inventory" "$2"; else rm -f -- "$2" "$1/inventory"; fi
-fi
-${RETIRE}
-discard "$3"
+${DISCARD}${RETIRE}
+discard "$2"
 `;
 
 /**
@@ -72,7 +83,8 @@ ${DISCARD}live=$1 run=$2 gen=$3
 [ -d "$live/" ] || { echo "not a folder: $live" >&2; exit 3; }
 mkdir -p "$run/content"
 rm -f -- "$run/content/changed" "$run/content/deleted" "$run/content/emptied" "$run/content/modes"
-if [ -d "$gen" ] && [ -z "$(find "$gen" -path "$gen/files/*" ! -type d 2>/dev/null | head -n 1)" ]; then discard "$gen"; fi
+if [ -e "$gen/undone" ]; then discard "$gen"; fi
+if [ -d "$gen/plan" ]; then echo "the files of this run are in place: $gen" >&2; exit 3; fi
 discard "$run/unfinished"
 if [ -d "$run/incoming" ]; then
   if [ -n "$(find "$run/incoming" ! -type d | head -n 1)" ]; then

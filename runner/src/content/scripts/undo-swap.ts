@@ -4,6 +4,7 @@ import { shellText, type TwoScripts } from './script.js';
  * Arguments: live tree, `incoming`, generation. The exact reverse of apply-swap, from any point at which that was
  * killed, and from any point at which this was killed: what lies in `incoming` was not put in place, or was taken
  * back already; what lies in the generation is where it does not belong.
+ * In sh, modes have five digits: with four, GNU chmod keeps a folder's setgid bit.
  */
 export const undoSwap: TwoScripts = {
   perl: String.raw`
@@ -123,10 +124,10 @@ each changed 'for path do
   fi
 done'
 triples modes 'while [ $# -ge 3 ]; do
-  if [ "$1" != - ] && real "$live/$3"; then chmod -- "$1" "$live/$3" || exit 255; fi; shift 3
+  if [ "$1" != - ] && real "$live/$3"; then chmod -- "0$1" "$live/$3" || exit 255; fi; shift 3
 done; :'
 triples emptied 'while [ $# -ge 3 ]; do
-  if real "$live/$3"; then chmod -- "$1" "$live/$3" || exit 255; fi; shift 3
+  if real "$live/$3"; then chmod -- "0$1" "$live/$3" || exit 255; fi; shift 3
 done; :'
 `,
 };

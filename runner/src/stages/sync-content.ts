@@ -1,0 +1,134 @@
+import { compareTrees } from '../commands/rsync.js';
+import { quoteWords } from '../commands/quote.js';
+import { type ChangeList } from '../content/change-list.js';
+import { contentFilters, mediaFolders } from '../content/filters.js';
+import { swapFolders } from '../content/open-file-swap.js';
+import { contentFindings } from '../content/preflight.js';
+import {
+  type ContentEnds,
+  type ContentOutcome,
+  planFiles,
+  stageFiles,
+  writeFilesAtOnce,
+} from '../content/sync-files.js';
+import { type OpenedRoute } from '../hosts/open-route.js';
+import { checkRoute } from '../hosts/prove-route.js';
+import { type Stage, type StageContext } from './stage.js';
+import { stagingRouteOptions, withStagingRoute } from './staging-route.js';
+
+/** Stage 1: production's files, beside staging's live tree; put in place at cutover. */
+export const syncContent: Stage = {
+  name: 'sync-content',
+  label: 'Sync content',
+  changes: 'staging',
+
+  async preflight(context) {
+    const [production, staging] = await bothHosts(context);
+    const [files, route] = await Promise.all([
+      contentFindings(context.site, production, staging),
+      checkRoute(await stagingRouteOptions(context)),
+    ]);
+    return [...files, ...route];
+  },
+
+  async run(context) {
+    const { content, staging } = context.site;
+    const outcome = await withStagingRoute(context, async (route) => {
+      const ends = await contentEnds(context, route);
+      return content.apply === 'immediate'
+        ? writeFilesAtOnce(ends, context.reporter, {
+            maxDeletePercent: content.maxDeletePercent,
+            keepGenerations: staging.keepGenerations,
+          })
+        : stageFiles(ends, context.reporter, content.maxDeletePercent);
+    });
+    report(context, outcome);
+    return { summary: summarise(outcome), outputs: outputs(context, outcome) };
+  },
+
+  async plan(context) {
+    return withStagingRoute(context, async (route) => {
+      const ends = await contentEnds(context, route);
+      const outcome = await planFiles(ends, context.reporter);
+      return planLines(context, ends, outcome);
+    });
+  },
+};
+
+const bothHosts = ({ hosts }: StageContext) => Promise.all([hosts.productionApplication(), hosts.staging()]);
+
+async function contentEnds(context: StageContext, route: OpenedRoute): Promise<ContentEnds> {
+  const { site, run, signal } = context;
+  const [production, staging] = await bothHosts(context);
+  const [here, there] = await Promise.all([production.identity(), staging.identity()]);
+  return {
+    route,
+    productionPath: site.production.path,
+    productionLabel: production.label,
+    staging,
+    folders: swapFolders(context, run.id),
+    filters: contentFilters(site),
+    sameMachine: here.bootId !== '' && here.bootId === there.bootId,
+    signal,
+    timeoutSeconds: site.run.stageTimeoutSeconds,
+    job: { name: `sync-content-${run.id}`, folder: production.workDir },
+  };
+}
+
+function report({ reporter }: StageContext, { changes, lists }: ContentOutcome): void {
+  const { counts } = changes;
+  reporter.fact('files on production', counts.production);
+  reporter.fact('new files', counts.created);
+  reporter.fact('changed files', counts.updated);
+  reporter.fact('deleted files', lists.deleted);
+  reporter.fact('bytes of new and changed files', counts.bytes);
+}
+
+const outputs = ({ site }: StageContext, { changes, lists }: ContentOutcome) => ({
+  apply: site.content.apply,
+  production: changes.counts.production,
+  created: changes.counts.created,
+  updated: changes.counts.updated,
+  deleted: lists.deleted,
+  kept: lists.kept,
+  bytes: changes.counts.bytes,
+});
+
+function summarise({ changes, lists }: ContentOutcome): string {
+  const { created, updated, bytes } = changes.counts;
+  if (created + updated + lists.deleted === 0) return 'No file differs.';
+  return `${String(created)} new, ${String(updated)} changed, ${String(lists.deleted)} deleted files (${megabytes(bytes)}).`;
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+
+function planLines(context: StageContext, ends: ContentEnds, outcome: ContentOutcome): readonly string[] {
+  const { site } = context;
+  const command = compareTrees({
+    route: ends.route,
+    source: ends.productionPath,
+    target: ends.folders.live,
+    filters: ends.filters,
+  });
+  const { lists } = outcome;
+  return [
+    quoteWords(command.argv),
+    summarise(outcome),
+    ...folderLines(outcome.changes),
+    ...(lists.deleted > 0
+      ? [`Deleted: ${lists.deletedNames.join(', ')}${lists.deleted > 10 ? ', …' : ''}.`]
+      : []),
+    ...(lists.kept > 0 ? [`${String(lists.kept)} files that no sync brought stay on staging.`] : []),
+    `Never sent, never deleted: media (${mediaFolders(site).join(', ') || 'none'}), each side's own files, version control.`,
+    site.content.apply === 'immediate'
+      ? 'content.apply is immediate: rsync writes into the live tree, which is not protected against a failed run.'
+      : `Files wait in ${context.run.stagingFolder}/incoming until the cutover.`,
+  ];
+}
+
+const folderLines = (changes: ChangeList): readonly string[] =>
+  changes
+    .topFolders(5)
+    .map(
+      ({ folder, files, bytes }) => `  ${folder}: ${String(files)} new or changed files, ${megabytes(bytes)}`,
+    );
