@@ -48,7 +48,9 @@ export async function dropTransients(
 ): Promise<HygieneNote> {
   const schema = await HygieneSchema.open(connection, settings.schema, settings.prefix);
   const transient = (column: string) =>
-    ['|_transient|_%', '|_site|_transient|_%'].map((like) => `${column} LIKE '${like}' ESCAPE '|'`).join(' OR ');
+    ['|_transient|_%', '|_site|_transient|_%']
+      .map((like) => `${column} LIKE '${like}' ESCAPE '|'`)
+      .join(' OR ');
   const rows =
     (await schema.change(
       'options',
@@ -105,11 +107,7 @@ async function endSessions(schema: HygieneSchema): Promise<HygieneNote[]> {
     ['meta_key'],
     (table) => `DELETE FROM ${table.sql} WHERE meta_key = 'session_tokens'`,
   );
-  const customers = await schema.change(
-    'woocommerce_sessions',
-    [],
-    (table) => `DELETE FROM ${table.sql}`,
-  );
+  const customers = await schema.change('woocommerce_sessions', [], (table) => `DELETE FROM ${table.sql}`);
   return [{ what: 'sessions ended', rows: users + customers }];
 }
 

@@ -15,7 +15,8 @@ export async function scrub(schema: HygieneSchema, map: ScrubMap): Promise<Hygie
   const salt = randomBytes(16).toString('hex');
   const notes: HygieneNote[] = [];
   if (map.users) notes.push({ what: "users' personal data replaced", rows: await scrubUsers(schema) });
-  if (map.comments) notes.push({ what: "commenters' personal data replaced", rows: await scrubComments(schema) });
+  if (map.comments)
+    notes.push({ what: "commenters' personal data replaced", rows: await scrubComments(schema) });
   if (map.orders) notes.push({ what: "customers' personal data replaced", rows: await scrubOrders(schema) });
   for (const [place, how] of Object.entries(map.columns))
     notes.push({ what: `${place} replaced`, rows: await scrubColumn(schema, place, how, salt) });
@@ -44,11 +45,7 @@ async function scrubUsers(schema: HygieneSchema): Promise<number> {
     ['meta_key', 'meta_value'],
     (table) => `UPDATE ${table.sql} SET meta_value = '' WHERE ${USER_META}`,
   );
-  await schema.change(
-    'signups',
-    ['user_email', 'user_login'],
-    (table) => `DELETE FROM ${table.sql}`,
-  );
+  await schema.change('signups', ['user_email', 'user_login'], (table) => `DELETE FROM ${table.sql}`);
   return rows;
 }
 
@@ -77,7 +74,9 @@ async function scrubColumn(
     throw new UnderstudyError(
       'HYGIENE_FAILED',
       `staging.scrub.columns names ${place}, but the database has no such column, so its personal data would stay.`,
-      { next: 'Correct staging.scrub.columns (table without prefix, dot, column) and start the build again.' },
+      {
+        next: 'Correct staging.scrub.columns (table without prefix, dot, column) and start the build again.',
+      },
     );
   const name = quoteIdentifier(column);
   return schema.change(

@@ -2,7 +2,7 @@ import { isValidSerialized, type Rewriter } from '../../rewrite/index.js';
 import { type SqlBytes, type SqlConnection } from '../connection.js';
 import { type RowChange, type ValueChange } from './changes.js';
 import { describeKey } from './row-key.js';
-import { scanQuery, type ScanSettings, type ScanUnit } from './scan.js';
+import { readsSnapshots, scanQuery, type ScanSettings, type ScanUnit } from './scan.js';
 import { type SerializedLedger, type UnitCounts } from './tally.js';
 import { writeBack, type WriteProblem } from './write-back.js';
 
@@ -32,35 +32,63 @@ export async function rewriteUnit(
   unit: ScanUnit,
   ledger: SerializedLedger,
 ): Promise<UnitResult> {
-  const counts: UnitCounts = new Map();
-  const problems: WriteProblem[] = [];
-  let changedMeanwhile = 0;
-  let batch: RowChange[] = [];
-  let bytes = 0;
-  let writing: Promise<void> = Promise.resolve();
-  const flush = async (): Promise<void> => {
-    await writing;
-    if (batch.length === 0) return;
-    const changes = batch;
-    [batch, bytes] = [[], 0];
-    const target = { connection: context.writer, schema: context.schema, table: unit.table, key: unit.key };
-    writing = writeBack(target, changes).then((result) => {
-      changedMeanwhile += result.changedMeanwhile;
-      problems.push(...result.problems);
+  const notes: RowNotes = { counts: new Map(), problems: [], ledger };
+  const batches = new BatchWriter(context, unit);
+  const held: RowChange[] = [];
+  const together = readsSnapshots(unit.table);
+  for await (const row of context.reader.stream(scanQuery(context.schema, unit, context.settings))) {
+    const change = changeRow(context, unit, row, notes);
+    if (change === undefined) continue;
+    if (together) await batches.add(change);
+    else held.push(change);
+  }
+  for (const change of held) await batches.add(change);
+  await batches.end();
+  return {
+    counts: notes.counts,
+    changedMeanwhile: batches.changedMeanwhile,
+    problems: [...notes.problems, ...batches.problems],
+  };
+}
+
+/** Gathers rows and writes them, one batch on its way while the next one is gathered. */
+class BatchWriter {
+  readonly problems: WriteProblem[] = [];
+  changedMeanwhile = 0;
+  #batch: RowChange[] = [];
+  #bytes = 0;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(
+    readonly context: UnitContext,
+    readonly unit: ScanUnit,
+  ) {}
+
+  async add(change: RowChange): Promise<void> {
+    this.#batch.push(change);
+    this.#bytes += change.values.reduce((sum, value) => sum + value.after.length, 0);
+    if (this.#batch.length >= BATCH_ROWS || this.#bytes >= BATCH_BYTES) await this.#send();
+  }
+
+  async end(): Promise<void> {
+    await this.#send();
+    await this.#writing;
+  }
+
+  async #send(): Promise<void> {
+    await this.#writing;
+    if (this.#batch.length === 0) return;
+    const changes = this.#batch;
+    [this.#batch, this.#bytes] = [[], 0];
+    const { writer, schema } = this.context;
+    const target = { connection: writer, schema, table: this.unit.table, key: this.unit.key };
+    this.#writing = writeBack(target, changes).then((result) => {
+      this.changedMeanwhile += result.changedMeanwhile;
+      this.problems.push(...result.problems);
     });
     // Awaited with the next batch; until then a failure must not count as unhandled.
-    writing.catch(() => undefined);
-  };
-  for await (const row of context.reader.stream(scanQuery(context.schema, unit, context.settings))) {
-    const change = changeRow(context, unit, row, { counts, problems, ledger });
-    if (change === undefined) continue;
-    batch.push(change);
-    bytes += change.values.reduce((sum, value) => sum + value.after.length, 0);
-    if (batch.length >= BATCH_ROWS || bytes >= BATCH_BYTES) await flush();
+    this.#writing.catch(() => undefined);
   }
-  await flush();
-  await writing;
-  return { counts, changedMeanwhile, problems };
 }
 
 interface RowNotes {

@@ -59,12 +59,16 @@ export function splitUnit(unit: ScanUnit, ends: readonly [bigint, bigint]): Scan
 export const isSplittable = (unit: ScanUnit): boolean =>
   unit.estimatedBytes > PART_BYTES && splittableColumn(unit.table) !== undefined;
 
-const TRANSACTIONAL = /^(innodb|rocksdb|tokudb|ndb.*)$/i;
+/**
+ * Whether rows can be written while the same table is being read. Engines without versions of rows lock the table
+ * until the last row was sent (`SQL_BUFFER_RESULT` does not help on MariaDB 10.11, tried).
+ */
+export const readsSnapshots = (table: Table): boolean =>
+  /^(innodb|rocksdb|tokudb|ndb.*)$/i.test(table.engine);
 
 /**
  * The SELECT of a unit: key, then for each column its bytes and, where a conversion may lose characters, whether it
  * was converted. One consistent read: what is written meanwhile does not show, so nothing is skipped or seen twice.
- * Engines without versions lock the table while they send; there the server puts the result aside first.
  */
 export function scanQuery(schema: string, unit: ScanUnit, settings: ScanSettings): string {
   const { table, columns, key, range } = unit;
@@ -82,9 +86,8 @@ export function scanQuery(schema: string, unit: ScanUnit, settings: ScanSettings
     ...(filter === undefined ? [] : [filter]),
     `(${columns.map((column) => settings.search.condition(column)).join(' OR ')})`,
   ];
-  const buffered = TRANSACTIONAL.test(table.engine) ? '' : 'SQL_BUFFER_RESULT ';
   return (
-    `SELECT ${buffered}${list.join(', ')} FROM ${quoteIdentifier(schema)}.${quoteIdentifier(table.name)} ` +
+    `SELECT ${list.join(', ')} FROM ${quoteIdentifier(schema)}.${quoteIdentifier(table.name)} ` +
     `WHERE ${conditions.join(' AND ')}`
   );
 }
