@@ -2,6 +2,7 @@ import { type Edit } from './contract.js';
 
 /** Single changes in ascending order, kept in plain arrays: a hit costs no object. */
 export class EditList {
+  #count = 0;
   readonly starts: number[] = [];
   readonly ends: number[] = [];
   readonly texts: (Buffer | number)[] = [];
@@ -10,18 +11,18 @@ export class EditList {
   /** Edits that change something; reserved places do not count. */
   changes = 0;
 
+  /** The arrays keep their size: cutting and growing them for each value would cost more than the edits. */
   clear(): void {
-    this.starts.length = 0;
-    this.ends.length = 0;
-    this.texts.length = 0;
+    this.#count = 0;
     this.growth = 0;
     this.changes = 0;
   }
 
   add(start: number, end: number, text: Buffer): void {
-    this.starts.push(start);
-    this.ends.push(end);
-    this.texts.push(text);
+    const at = this.#count++;
+    this.starts[at] = start;
+    this.ends[at] = end;
+    this.texts[at] = text;
     this.growth += text.length - (end - start);
     this.changes++;
   }
@@ -34,10 +35,11 @@ export class EditList {
 
   /** Keeps a place for a length that is known later; see {@link setLength}. */
   reserve(start: number, end: number): number {
-    this.starts.push(start);
-    this.ends.push(end);
-    this.texts.push(-1);
-    return this.starts.length - 1;
+    const at = this.#count++;
+    this.starts[at] = start;
+    this.ends[at] = end;
+    this.texts[at] = -1;
+    return at;
   }
 
   /** Writes a new length into a reserved place. */
@@ -50,7 +52,7 @@ export class EditList {
 
   /** The edits as objects, without reserved places that stayed empty. */
   toEdits(): Edit[] {
-    return this.starts.flatMap((start, i) => {
+    return this.starts.slice(0, this.#count).flatMap((start, i) => {
       const text = this.texts[i] as Buffer | number;
       return text === -1 ? [] : [{ start, end: this.ends[i] as number, text }];
     });
@@ -61,7 +63,7 @@ export class EditList {
     const out = Buffer.allocUnsafe(bytes.length + this.growth);
     let from = 0;
     let to = 0;
-    for (let i = 0; i < this.starts.length; i++) {
+    for (let i = 0; i < this.#count; i++) {
       const text = this.texts[i] as Buffer | number;
       if (text === -1) continue;
       to = copy(bytes, from, this.starts[i] as number, out, to);

@@ -54,9 +54,9 @@ export class HitMatcher {
   match(bytes: Buffer, at: number, role: NeedleRole, low: number, high: number): boolean {
     this.#hasReason = false;
     this.accepted = this.#matchRole(bytes, at, role, low, high);
-    const shorter = this.#shorter.get(role);
-    if (!this.accepted && shorter !== undefined)
-      this.accepted = shorter.some((other) => this.#matchRole(bytes, at, other, low, high));
+    if (this.accepted || this.#shorter.size === 0) return this.accepted;
+    const shorter = this.#shorter.get(role) ?? [];
+    this.accepted = shorter.some((other) => this.#matchRole(bytes, at, other, low, high));
     return this.accepted;
   }
 
@@ -64,10 +64,12 @@ export class HitMatcher {
     const end = at + role.needle.length;
     if (end > high) return false;
     let found = false;
-    for (const target of role.texts ?? []) if (this.#matchText(bytes, at, target)) found = true;
-    for (const target of role.paths ?? [])
-      if (this.#paths.match(bytes, at, target, low, high))
-        found = this.#takeIfLonger(found, this.#paths.start, this.#paths.end, this.#paths.text);
+    if (role.texts !== undefined)
+      for (const target of role.texts) if (this.#matchText(bytes, at, target)) found = true;
+    if (role.paths !== undefined)
+      for (const target of role.paths)
+        if (this.#paths.match(bytes, at, target, low, high))
+          found = this.#takeIfLonger(found, this.#paths.start, this.#paths.end, this.#paths.text);
     if (role.hosts !== undefined) {
       if (this.#hosts.match(bytes, at, end, role.hosts, low, high)) found = this.#takeHost(found);
       else this.#hasReason = true;

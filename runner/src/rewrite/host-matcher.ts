@@ -25,6 +25,14 @@ const PLAIN_SLASH = '/';
 const PLUS = 0x2b;
 const ASTERISK = 0x2a;
 
+const LETTER_S = 0x73;
+/** Whether `http` ends at `end`, in any letter case. */
+const endsWithHttp = (bytes: Buffer, end: number, low: number): boolean =>
+  end - 4 >= low &&
+  ((bytes[end - 1] as number) | 0x20) === 0x70 &&
+  ((bytes[end - 2] as number) | 0x20) === 0x74 &&
+  ((bytes[end - 3] as number) | 0x20) === 0x74 &&
+  ((bytes[end - 4] as number) | 0x20) === 0x68;
 const isHex = (code: number | undefined): boolean =>
   isDigit(code) || (code !== undefined && (code | 0x20) >= 0x61 && (code | 0x20) <= 0x66);
 const isLocalPart = (code: number): boolean =>
@@ -59,7 +67,11 @@ export class HostMatcher {
   ]);
   #isNetwork = false;
   #scheme = '';
-  #slashStyle = PLAIN_SLASH;
+  /** The slash before the host; nothing when there is none. */
+  #slashStart = 0;
+  #slashEnd = 0;
+  #lastName = Buffer.alloc(0);
+  #lastTargets: readonly HostTarget[] | undefined;
   #port = '';
   #foundEnd = 0;
 
@@ -94,9 +106,8 @@ export class HostMatcher {
     }
     let candidates = targets;
     if (first < at) {
-      const name = bytes.toString('latin1', first, needleEnd).toLowerCase();
-      const known = this.#pairs.hosts.get(name);
-      if (known === undefined) return this.#unknown(bytes, at, needleEnd, high, name);
+      const known = this.#targetsOf(bytes, first, needleEnd);
+      if (known === undefined) return this.#unknown(bytes, at, first, needleEnd, high);
       candidates = known;
     }
     this.start = first;
@@ -105,10 +116,22 @@ export class HostMatcher {
     return this.#choose(bytes, candidates, high);
   }
 
-  #unknown(bytes: Buffer, at: number, needleEnd: number, high: number, name: string): boolean {
+  /** What the name from `first` to `end` may become. The same name often comes again: it is compared, not looked up. */
+  #targetsOf(bytes: Buffer, first: number, end: number): readonly HostTarget[] | undefined {
+    const last = this.#lastName;
+    let same = last.length === end - first;
+    for (let i = 0; same && i < last.length; i++) same = last[i] === bytes[first + i];
+    if (same) return this.#lastTargets;
+    this.#lastName = Buffer.from(bytes.subarray(first, end));
+    this.#lastTargets = this.#pairs.hosts.get(this.#lastName.toString('latin1').toLowerCase());
+    return this.#lastTargets;
+  }
+
+  #unknown(bytes: Buffer, at: number, first: number, needleEnd: number, high: number): boolean {
     const isSubdomain = bytes[at - 1] === DOT;
     if (this.#continuesHost(bytes, needleEnd, high)) return this.#leave('otherHosts');
-    if (this.#pairs.newHosts.has(name)) return this.#leave('new');
+    if (this.#pairs.newHosts.has(bytes.toString('latin1', first, needleEnd).toLowerCase()))
+      return this.#leave('new');
     return this.#leave(isSubdomain ? 'subdomains' : 'otherHosts');
   }
 
@@ -138,7 +161,7 @@ export class HostMatcher {
     const side = this.#side;
     this.#isNetwork = false;
     this.#scheme = '';
-    this.#slashStyle = PLAIN_SLASH;
+    this.#slashStart = this.#slashEnd = 0;
     this.outerStart = first;
     this.schemeStart = -1;
     side.before(bytes, first, low);
@@ -148,7 +171,8 @@ export class HostMatcher {
     if (side.code === AT_SIGN)
       return this.#leave(this.#hasSlashesBefore(bytes, side.start, low) ? 'userinfo' : 'emails');
     if (side.code !== SLASH) return true;
-    this.#slashStyle = bytes.toString('latin1', side.start, first);
+    this.#slashStart = side.start;
+    this.#slashEnd = first;
     side.before(bytes, side.start, low);
     if (side.code !== SLASH) return this.#leave('pathSegments');
     const slashes = side.start;
@@ -166,17 +190,19 @@ export class HostMatcher {
   }
 
   #readScheme(bytes: Buffer, colon: number, low: number): void {
-    let start = colon;
-    while (start > low && colon - start < 12 && isAlphanumeric(bytes[start - 1] as number)) start--;
-    const letters = bytes.toString('latin1', start, colon).toLowerCase();
-    this.#scheme = letters.endsWith('https')
-      ? 'https'
-      : letters.endsWith('http')
-        ? 'http'
-        : letters === ''
-          ? ''
-          : 'other';
-    const length = this.#scheme === 'other' ? letters.length : this.#scheme.length;
+    let length = 0;
+    this.#scheme = '';
+    if (endsWithHttp(bytes, colon - 1, low) && ((bytes[colon - 1] as number) | 0x20) === LETTER_S) {
+      this.#scheme = 'https';
+      length = 5;
+    } else if (endsWithHttp(bytes, colon, low)) {
+      this.#scheme = 'http';
+      length = 4;
+    } else {
+      while (length < 12 && colon - length > low && isAlphanumeric(bytes[colon - length - 1] as number))
+        length++;
+      if (length > 0) this.#scheme = 'other';
+    }
     this.schemeStart = colon - length;
     this.schemeEnd = colon;
     this.outerStart = this.schemeStart;
@@ -309,7 +335,12 @@ export class HostMatcher {
   #styleFor(bytes: Buffer, target: HostTarget, end: number, high: number): string {
     const side = this.#side;
     side.after(bytes, target.path.length > 0 ? this.#foundEnd : end, high);
-    return side.code === SLASH ? bytes.toString('latin1', side.start, side.end) : this.#slashStyle;
+    return side.code === SLASH ? bytes.toString('latin1', side.start, side.end) : this.#styleBefore(bytes);
+  }
+
+  #styleBefore(bytes: Buffer): string {
+    const isKnown = this.#slashEnd > this.#slashStart;
+    return isKnown ? bytes.toString('latin1', this.#slashStart, this.#slashEnd) : PLAIN_SLASH;
   }
 
   #written(target: HostTarget, style: string): Buffer {

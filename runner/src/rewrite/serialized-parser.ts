@@ -43,10 +43,13 @@ export class SerializedParser {
   elements = 0;
   /** Flat list: kind, start and end of the length's digits, start and end of the content. */
   readonly pieces: number[] = [];
+  /** How many numbers of {@link pieces} belong to the last value. */
+  pieceCount = 0;
   readonly #listener: StringListener;
   #number = 0;
   /** Remaining children of each open container, keys and values both counted. */
   readonly #open: number[] = [];
+  #depth = 0;
   /** Whether its next child is a key. */
   #remaining = 0;
 
@@ -59,21 +62,21 @@ export class SerializedParser {
     this.end = start;
     this.isEscaped = false;
     this.elements = 0;
-    this.pieces.length = 0;
-    this.#open.length = 0;
+    this.pieceCount = 0;
+    this.#depth = 0;
     this.#remaining = 0;
     for (;;) {
-      while (this.#open.length > 0 && this.#remaining === 0) {
+      while (this.#depth > 0 && this.#remaining === 0) {
         if (bytes[this.end] !== CLOSE || this.end >= high) return false;
         this.end++;
-        this.#remaining = this.#open.pop() as number;
-        if (this.#open.length === 0) return true;
+        this.#remaining = this.#open[--this.#depth] as number;
+        if (this.#depth === 0) return true;
       }
-      const isKey = this.#open.length > 0 && (this.#remaining & 1) === 0;
-      if (this.#open.length > 0) this.#remaining--;
-      const depth = this.#open.length;
+      const isKey = this.#depth > 0 && (this.#remaining & 1) === 0;
+      if (this.#depth > 0) this.#remaining--;
+      const depth = this.#depth;
       if (!this.#token(bytes, high, isKey)) return false;
-      if (depth === 0 && this.#open.length === 0) return true;
+      if (depth === 0 && this.#depth === 0) return true;
       this.elements++;
     }
   }
@@ -180,7 +183,7 @@ export class SerializedParser {
     const end = content + this.#number;
     if (end + 2 > high || bytes[end] !== QUOTE || bytes[end + 1] !== SEMICOLON) return false;
     this.end = end + 2;
-    if (this.#listener.wants(content, end)) this.pieces.push(kind, digits, digitsEnd, content, end);
+    if (this.#listener.wants(content, end)) this.#keep(kind, digits, digitsEnd, content, end);
     return true;
   }
 
@@ -202,7 +205,7 @@ export class SerializedParser {
     if (at + 2 > high || bytes[at] !== QUOTE || bytes[at + 1] !== SEMICOLON) return false;
     this.end = at + 2;
     if (this.#listener.wants(content, at))
-      this.pieces.push(isKey ? PIECE.key : PIECE.escaped, digits, digitsEnd, content, at);
+      this.#keep(isKey ? PIECE.key : PIECE.escaped, digits, digitsEnd, content, at);
     return true;
   }
 
@@ -224,10 +227,20 @@ export class SerializedParser {
     );
   }
 
+  #keep(kind: number, digits: number, digitsEnd: number, start: number, end: number): void {
+    const at = this.pieceCount;
+    this.pieces[at] = kind;
+    this.pieces[at + 1] = digits;
+    this.pieces[at + 2] = digitsEnd;
+    this.pieces[at + 3] = start;
+    this.pieces[at + 4] = end;
+    this.pieceCount = at + 5;
+  }
+
   #openBrace(bytes: Buffer, high: number): boolean {
     const children = this.#number * 2;
     if (!this.#expect(bytes, high, OPEN)) return false;
-    this.#open.push(this.#remaining);
+    this.#open[this.#depth++] = this.#remaining;
     this.#remaining = children;
     return true;
   }
@@ -242,7 +255,7 @@ export class SerializedParser {
     this.end = content + this.#number;
     if (!this.#expect(bytes, high, CLOSE)) return false;
     if (this.#listener.wants(content, this.end - 1))
-      this.pieces.push(PIECE.custom, digits, digitsEnd, content, this.end - 1);
+      this.#keep(PIECE.custom, digits, digitsEnd, content, this.end - 1);
     return true;
   }
 }

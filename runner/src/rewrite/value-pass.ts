@@ -28,6 +28,8 @@ const REGION = 0;
 const PIECE_FRAME = 1;
 const CLOSE_STRING = 2;
 const MAX_DEPTH = 64;
+/** Beyond every offset, and a small integer to the engine. */
+const END = 0x3fffffff;
 
 /**
  * Collects the edits of one value. A value is a region of text; serialized values in it are read by
@@ -43,7 +45,9 @@ export class ValuePass {
   readonly #parser: SerializedParser;
   readonly #hits: number[] = [];
   readonly #roles: NeedleRole[] = [];
+  #hitCount = 0;
   readonly #stack: number[] = [];
+  #stackSize = 0;
   #bytes: Buffer = Buffer.alloc(0);
   #hint = 0;
   /** No serialized value starts in this range; one may start at its end. */
@@ -69,35 +73,45 @@ export class ValuePass {
     this.#scannedFrom = this.#scannedTo = 0;
     this.#isCandidate = false;
     this.#push(REGION, 0, bytes.length, 0, 0, 0);
-    while (this.#stack.length > 0) this.#step();
+    while (this.#stackSize > 0) this.#step();
     return this.edits.changes > 0;
   }
 
   #collectHits(first: number): void {
     const { scanner, pairs } = this.#context;
     const end = this.#bytes.length;
-    this.#hits.length = 0;
-    this.#roles.length = 0;
+    let count = 0;
     for (let at = first; at >= 0; at = scanner.next(this.#bytes, at + 1, end)) {
-      this.#hits.push(at);
-      this.#roles.push(pairs.roles[scanner.found] as NeedleRole);
+      this.#hits[count] = at;
+      this.#roles[count++] = pairs.roles[scanner.found] as NeedleRole;
     }
+    // Behind the last hit, so that a search ends there.
+    this.#hits[count] = END;
+    this.#hitCount = count;
   }
 
   #push(kind: number, a: number, b: number, c: number, d: number, e: number): void {
-    this.#stack.push(kind, a, b, c, d, e);
+    const stack = this.#stack;
+    const base = this.#stackSize;
+    stack[base] = kind;
+    stack[base + 1] = a;
+    stack[base + 2] = b;
+    stack[base + 3] = c;
+    stack[base + 4] = d;
+    stack[base + 5] = e;
+    this.#stackSize = base + FRAME;
   }
 
   #step(): void {
     const stack = this.#stack;
-    const base = stack.length - FRAME;
+    const base = this.#stackSize - FRAME;
     const kind = stack[base] as number;
     const a = stack[base + 1] as number;
     const b = stack[base + 2] as number;
     const c = stack[base + 3] as number;
     const d = stack[base + 4] as number;
     const e = stack[base + 5] as number;
-    stack.length = base;
+    this.#stackSize = base;
     if (kind === REGION) this.#region(a, b);
     else if (kind === PIECE_FRAME) this.#piece(a, b, c, d, e);
     else {
@@ -110,7 +124,7 @@ export class ValuePass {
   #hitIndex(from: number): number {
     const hits = this.#hits;
     let low = 0;
-    let high = hits.length;
+    let high = this.#hitCount;
     const hint = this.#hint;
     if (hint < high) {
       if ((hits[hint] as number) < from) low = hint + 1;
@@ -129,7 +143,7 @@ export class ValuePass {
 
   #hitBetween(start: number, end: number): boolean {
     const index = this.#hitIndex(start);
-    return index < this.#hits.length && (this.#hits[index] as number) < end;
+    return (this.#hits[index] as number) < end;
   }
 
   /** Text from `start` to `end`: plain hits, and serialized values between them. */
@@ -139,8 +153,8 @@ export class ValuePass {
     let candidatesFrom = start;
     for (;;) {
       const index = this.#hitIndex(at);
-      const hit = this.#hits[index] as number | undefined;
-      if (hit === undefined || hit >= end) return;
+      const hit = this.#hits[index] as number;
+      if (hit >= end) return;
       const candidate = this.#nextCandidate(candidatesFrom, hit);
       if (candidate < 0) {
         const next = this.#plain(index, low, end);
@@ -178,7 +192,7 @@ export class ValuePass {
 
   #pushPieces(): void {
     const { pieces } = this.#parser;
-    for (let i = pieces.length - 5; i >= 0; i -= 5)
+    for (let i = this.#parser.pieceCount - 5; i >= 0; i -= 5)
       this.#push(
         PIECE_FRAME,
         pieces[i] as number,
@@ -202,7 +216,7 @@ export class ValuePass {
   }
 
   #countKeys(start: number, end: number): void {
-    for (let i = this.#hitIndex(start); (this.#hits[i] ?? end) < end; i++)
+    for (let i = this.#hitIndex(start); (this.#hits[i] as number) < end; i++)
       if (this.#matcher.match(this.#bytes, this.#hits[i] as number, this.#roles[i] as NeedleRole, start, end))
         this.#context.counts.keys++;
   }
@@ -286,7 +300,7 @@ export class ValuePass {
   #plainTo(index: number, low: number, end: number): void {
     let from = low;
     let at = low;
-    for (let i = index; (this.#hits[i] ?? end) < end; i = this.#hitIndex(at)) {
+    for (let i = index; (this.#hits[i] as number) < end; i = this.#hitIndex(at)) {
       const next = this.#plain(i, from, end);
       at = Math.max(at, next);
       if (this.#matcher.accepted) from = next;
@@ -314,7 +328,7 @@ export class ValuePass {
   /** Of matches that overlap the longest wins. */
   #preferLonger(index: number, low: number, high: number): void {
     const matcher = this.#matcher;
-    for (let i = index + 1; (this.#hits[i] ?? high) < Math.min(matcher.end, high); i++) {
+    for (let i = index + 1; (this.#hits[i] as number) < Math.min(matcher.end, high); i++) {
       const best = matcher.save();
       const found = matcher.match(
         this.#bytes,
