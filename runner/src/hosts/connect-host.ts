@@ -1,5 +1,6 @@
 import { type HostAddress } from '../config/site.js';
 import { UnderstudyError } from '../errors/index.js';
+import { discoverAddresses } from './discover-hosts.js';
 import { type ProductionHost, type Side, type WritingHost } from './host.js';
 import { createLocalHost } from './local-host.js';
 import { type SshSettings } from './open-ssh.js';
@@ -15,9 +16,18 @@ export interface ConnectSettings extends SshSettings {
 /** Connects to a machine that may be changed. See {@link openSshConnection} for the errors. */
 export async function connectHost(address: HostAddress, settings: ConnectSettings): Promise<WritingHost> {
   const { side, name } = settings;
-  return address.kind === 'local'
-    ? createLocalHost(side, name)
-    : createSshHost(side, name, address, settings);
+  if (address.kind === 'local') return createLocalHost(side, name);
+  let problem: unknown;
+  for (const found of await discoverAddresses(address, settings)) {
+    try {
+      return await createSshHost(side, name, found, settings);
+    } catch (error) {
+      // Another instance of an autoscaled group may answer; what is wrong with a key is told.
+      if (!(error instanceof UnderstudyError) || error.code !== 'HOST_UNREACHABLE') throw error;
+      problem = error;
+    }
+  }
+  throw problem;
 }
 
 export interface ConnectProductionSettings extends Omit<ConnectSettings, 'side'> {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { utils, type AnyAuthMethod, type ParsedKey } from 'ssh2';
+import ssh2, { type AnyAuthMethod, type ParsedKey } from 'ssh2';
 import { type SecretReference, type SshAddress } from '../config/site.js';
 import { Secret, UnderstudyError } from '../errors/index.js';
 
@@ -47,7 +47,7 @@ async function readKeyFile(file: string, passphrase: Secret | undefined, name: s
 
 /** Parses (and decrypts) a private key; tells a wrong or missing passphrase from a broken file. */
 export function parsePrivateKey(key: PrivateKey): ParsedKey {
-  const parsed = utils.parseKey(key.text.reveal(), key.passphrase?.reveal());
+  const parsed = ssh2.utils.parseKey(key.text.reveal(), key.passphrase?.reveal());
   if (parsed instanceof Error)
     throw new UnderstudyError(
       'SSH_KEY_UNUSABLE',
@@ -85,7 +85,7 @@ export async function authenticationMethods(address: SshAddress, readKey: ReadKe
   for (const name of DEFAULT_IDENTITIES) {
     const text = await readFile(path.join(homedir(), '.ssh', name), 'utf8').catch(() => undefined);
     if (text === undefined) continue;
-    const parsed = utils.parseKey(text);
+    const parsed = ssh2.utils.parseKey(text);
     if (!(parsed instanceof Error)) methods.push(publicKeyMethod(username, parsed));
   }
   return methods;

@@ -57,6 +57,21 @@ export const hostCodes = defineCodes({
     title: 'A key that is lent to a host also opens a more trusted one.',
     next: 'Make a key of its own for that host and remove the other from its authorized_keys.',
   },
+  STAGING_IS_PRODUCTION: {
+    exit: EXIT.preflight,
+    title: 'Staging shares files with production.',
+    next: 'Give staging files of its own; nothing was changed.',
+  },
+  LIVE_GUARD_UNANSWERED: {
+    exit: EXIT.preflight,
+    title: 'It cannot be told whether staging and production are apart.',
+    next: 'Mend what is named above; without this answer nothing is changed.',
+  },
+  HOST_DISCOVERY_FAILED: {
+    exit: EXIT.preflight,
+    title: 'The hosts of an autoscaled group cannot be found.',
+    next: 'Run the command shown above on the runner; it must print one host per line.',
+  },
   SSH_KEY_UNUSABLE: {
     exit: EXIT.preflight,
     title: 'An SSH key cannot be used.',

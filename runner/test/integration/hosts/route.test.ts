@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { generateKey, type GeneratedKey } from '../../../../sandbox/servers/keys.js';
 import { startSshd, type SshServer } from '../../../../sandbox/servers/sshd.js';
-import { readCommand, shellScript, writeCommand } from '../../../src/commands/command.js';
+import { readCommand, writeCommand } from '../../../src/commands/command.js';
 import { type SshAddress } from '../../../src/config/site.js';
 import { connectProduction } from '../../../src/hosts/connect-host.js';
 import { type ProductionHost } from '../../../src/hosts/host.js';

@@ -1,0 +1,95 @@
+import { describeGroup, describeInstances, healthyInstances, instanceAddresses } from '../commands/aws.js';
+import { readCommand, type ReadCommand } from '../commands/command.js';
+import { type HostDiscovery, type SshAddress } from '../config/site.js';
+import { UnderstudyError } from '../errors/index.js';
+import { type ReadingHost } from './host.js';
+import { createLocalHost } from './local-host.js';
+import { commandText } from './run-command.js';
+
+export interface DiscoverySettings {
+  /** The machine that asks; default: the runner itself. */
+  readonly runner?: Pick<ReadingHost, 'run'>;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The healthy hosts of an autoscaled group, sorted; never empty.
+ * A declared command prints one host per line (`#` begins a comment).
+ * Throws HOST_DISCOVERY_FAILED.
+ */
+export async function discoverHosts(
+  discovery: HostDiscovery,
+  settings: DiscoverySettings = {},
+): Promise<string[]> {
+  const runner = settings.runner ?? createLocalHost('runner', 'runner');
+  const ask = async (command: ReadCommand): Promise<string> => {
+    const { signal } = settings;
+    const result = await runner.run(command, { ...(signal ? { signal } : {}) }).catch((error: unknown) => {
+      throw failed(error, command);
+    });
+    return result.stdout.toString();
+  };
+  switch (discovery.kind) {
+    case 'command': {
+      const [file, ...args] = discovery.argv;
+      if (file === undefined)
+        throw new UnderstudyError('HOST_DISCOVERY_FAILED', 'ssh.discover names no command.');
+      const command = readCommand(file, ...args);
+      return checked(parseHostLines(await ask(command)), commandText(command));
+    }
+    case 'auto-scaling-group': {
+      const { group, region } = discovery;
+      const command = describeGroup(group, region);
+      const ids = healthyInstances(await ask(command));
+      if (ids.length === 0)
+        throw nobody(`The group ${group} in ${region} has no healthy instance in service.`, command);
+      return checked(instanceAddresses(await ask(describeInstances(ids, region))), commandText(command));
+    }
+  }
+}
+
+/** One address per discovered host; the address itself where nothing has to be discovered. */
+export async function discoverAddresses(
+  address: SshAddress,
+  settings: DiscoverySettings = {},
+): Promise<SshAddress[]> {
+  if (!address.discover) return [address];
+  const { discover, ...rest } = address;
+  return (await discoverHosts(discover, settings)).map((host) => ({ ...rest, host }));
+}
+
+export const parseHostLines = (text: string): string[] =>
+  [
+    ...new Set(
+      text
+        .split('\n')
+        .map((line) => line.replace(/#.*/, '').trim())
+        .filter((line) => line !== ''),
+    ),
+  ].sort();
+
+/** A name or an address; nothing that ssh could take for an option. */
+const HOST = /^[A-Za-z0-9[:][A-Za-z0-9.:\]_-]*$/;
+
+function checked(hosts: string[], command: string): string[] {
+  const odd = hosts.find((host) => !HOST.test(host));
+  if (odd !== undefined)
+    throw new UnderstudyError('HOST_DISCOVERY_FAILED', `${JSON.stringify(odd)} is not a host name.`, {
+      command,
+    });
+  if (hosts.length === 0)
+    throw new UnderstudyError('HOST_DISCOVERY_FAILED', 'No host was found.', { command });
+  return hosts;
+}
+
+const nobody = (sentence: string, command: ReadCommand): UnderstudyError =>
+  new UnderstudyError('HOST_DISCOVERY_FAILED', sentence, { command: commandText(command) });
+
+function failed(error: unknown, command: ReadCommand): unknown {
+  if (!(error instanceof UnderstudyError) || error.code === 'INTERRUPTED') return error;
+  return new UnderstudyError('HOST_DISCOVERY_FAILED', error.message, {
+    command: commandText(command),
+    ...(error.stderr === undefined ? {} : { stderr: error.stderr }),
+    cause: error,
+  });
+}
