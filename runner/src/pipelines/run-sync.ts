@@ -21,6 +21,12 @@ export const recordedParameters = (parameters: Parameters): RunRecord['parameter
   allowDeletions: parameters.allowDeletions,
 });
 
+/** Jenkins tells which commit of the site files it checked out. */
+function configCommit(): { readonly configCommit?: string } {
+  const commit = process.env['UNDERSTUDY_CONFIG_COMMIT'] ?? '';
+  return /^[0-9a-f]{7,64}$/.test(commit) ? { configCommit: commit } : {};
+}
+
 export interface RunSummary {
   readonly run: string;
   readonly summary: string;
@@ -79,7 +85,8 @@ async function runStages(
     );
     lock = await holdLock(session, id, createReporter(session.console, story.events));
     const run =
-      existing ?? (await createRun(session.store, id, { parameters: recordedParameters(parameters) }));
+      existing ??
+      (await createRun(session.store, id, { parameters: recordedParameters(parameters), ...configCommit() }));
     if (run.record().state !== 'running') await run.update((record) => ({ ...record, state: 'running' }));
     let summary = '';
     for (const name of names) {
@@ -131,6 +138,7 @@ async function findRun(session: Session, parameters: Parameters, stage: StageNam
     stage,
     parameters: recordedParameters(parameters),
     now: new Date(),
+    ...configCommit(),
   };
   if (parameters.run !== undefined) {
     const run = await openRun(session.store, parameters.run);

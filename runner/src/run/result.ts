@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { UnderstudyError } from '../errors/index.js';
 import { EXIT, type ExitCode } from '../errors/exit-codes.js';
+import { OtherCommitError } from './resume.js';
 import { replaceFile } from './workspace.js';
 
 /** `result.json`: how the last command ended. The Jenkins bridge turns it into the build's result and one-line error. */
@@ -13,13 +14,22 @@ export interface CommandOutcome {
   readonly exitCode: ExitCode;
   /** One line for the build's description. */
   readonly summary: string;
-  readonly error?: { readonly code: string; readonly message: string; readonly next: string };
+  readonly error?: {
+    readonly code: string;
+    readonly message: string;
+    readonly next: string;
+    /** Commit of the site files that the run began with; only with OTHER_COMMIT. */
+    readonly commit?: string;
+  };
 }
 
 export const exitCodeOf = (error: unknown): ExitCode =>
   error instanceof UnderstudyError ? error.exitCode : EXIT.bug;
 
 export function errorOutcome(error: unknown): NonNullable<CommandOutcome['error']> {
+  if (error instanceof OtherCommitError) {
+    return { code: error.code, message: error.message, next: error.next, commit: error.commit };
+  }
   if (error instanceof UnderstudyError) return { code: error.code, message: error.message, next: error.next };
   const message = error instanceof Error ? error.message : String(error);
   return { code: 'INTERNAL', message, next: 'Please report it with the log.' };

@@ -9,6 +9,20 @@ export interface ResumeQuestion {
   readonly stage: StageName;
   readonly parameters: RunRecord['parameters'];
   readonly now: Date;
+  /** Commit of the site files that this process reads, where known. */
+  readonly configCommit?: string;
+}
+
+/** The run began with another commit of the site files. Jenkins checks that one out and asks again. */
+export class OtherCommitError extends UnderstudyError {
+  constructor(
+    run: string,
+    readonly commit: string,
+  ) {
+    super('OTHER_COMMIT', `Run ${run} began with the site files of commit ${commit}.`, {
+      next: `Check out ${commit} of the site files to go on with it, or start again from stage sync-content.`,
+    });
+  }
 }
 
 /**
@@ -34,6 +48,9 @@ export function assertResumable(run: RunRecord, question: ResumeQuestion): void 
     throw cannot(question, `run ${run.id} is ${String(Math.round(age / 3600))} hours old`, 'sync-content');
   }
   if (run.configDigest !== site.digest) {
+    if (run.configCommit !== undefined && run.configCommit !== question.configCommit) {
+      throw new OtherCommitError(run.id, run.configCommit);
+    }
     throw cannot(question, `the site file has changed since run ${run.id} began`, 'sync-content');
   }
   if (!sameParameters(run.parameters, question.parameters)) {

@@ -32,6 +32,11 @@ export const runCodes = defineCodes({
     title: 'The run cannot be resumed.',
     next: 'Start a new run from the first stage.',
   },
+  OTHER_COMMIT: {
+    exit: EXIT.preflight,
+    title: 'The run began with another commit of the site files.',
+    next: 'Check out that commit to go on with it, or start again from the first stage.',
+  },
   PREFLIGHT_FAILED: {
     exit: EXIT.preflight,
     title: 'The run cannot start.',

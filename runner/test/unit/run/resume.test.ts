@@ -77,6 +77,13 @@ describe('the run that a later stage goes on with', () => {
     );
   });
 
+  it('names the commit of the site files that it began with', () => {
+    const run = record({ configDigest: 'd2', configCommit: 'abcdef1' });
+    expect(() => {
+      assertResumable(run, question({ configCommit: '1234567' }));
+    }).toThrow(expect.objectContaining({ code: 'OTHER_COMMIT', commit: 'abcdef1' }));
+  });
+
   it('may be repeated from an earlier stage', () => {
     expect(() => {
       assertResumable(record(), question({ stage: 'backup-database' }));
