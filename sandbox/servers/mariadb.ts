@@ -119,7 +119,8 @@ async function makeTemplate(template: string, user: string): Promise<void> {
   const fresh = await mkdtemp(`${template}-`);
   await run('mariadb-install-db', [
     '--no-defaults',
-    `--user=${user}`,
+    // Only root may (and must) name the account that the server runs as.
+    ...(process.getuid?.() === 0 ? [`--user=${user}`] : []),
     `--datadir=${fresh}`,
     '--auth-root-authentication-method=socket',
     `--auth-root-socket-user=${user}`,
