@@ -1,0 +1,245 @@
+import { quoteIdentifier } from '../../commands/quote.js';
+import { type OnProgress } from '../../run/progress.js';
+import { type SqlConnection } from '../connection.js';
+import { leakClassifier, type LeakTarget, type Occurrence } from './classify.js';
+import { holdsHost, type LeakColumn, searchable } from './leak-query.js';
+
+/** Where a production host is no surprise. */
+export interface ExpectedPlaces {
+  /** Why this column may name production; undefined: it may not. */
+  column(table: string, column: string): string | undefined;
+  /** SQL condition (over the table's columns) of rows that may; with the reason. */
+  rows(
+    table: string,
+    columns: readonly string[],
+  ): { readonly condition: string; readonly reason: string } | undefined;
+  /** Why this value of an ordinary column may; e.g. its mentions are keys of a serialized array. */
+  value?(value: Buffer, leaks: number): string | undefined;
+}
+
+export interface FindLeaksOptions extends LeakTarget {
+  readonly schema: string;
+  readonly expected: ExpectedPlaces;
+  readonly open: () => Promise<SqlConnection>;
+  /** Tables searched at the same time; default 2. */
+  readonly workers?: number;
+  readonly onProgress?: OnProgress;
+}
+
+export interface LeakPlace {
+  readonly table: string;
+  readonly column: string;
+  /** Values with at least one mention, and mentions. */
+  values: number;
+  mentions: number;
+  /** Why it is expected; undefined: it is a leak. */
+  readonly reason: string | undefined;
+  /** The first mention with what stands around it; '' where values are only counted. */
+  readonly sample: string;
+}
+
+export interface LeakReport {
+  readonly unexpected: readonly LeakPlace[];
+  readonly expected: readonly LeakPlace[];
+  /** Mentions that are no links to production, by reason. */
+  readonly harmless: Readonly<Record<string, number>>;
+  readonly seconds: number;
+}
+
+interface LeakTable {
+  readonly name: string;
+  readonly bytes: number;
+  readonly columns: readonly LeakColumn[];
+  /** Integer primary key, by which a big table is cut. */
+  readonly cut: string | undefined;
+  readonly keyColumns: ReadonlySet<string>;
+}
+
+/** Searches every text, BLOB and JSON column of a schema for production's hosts. Reads only. @throws SqlError */
+export async function findLeaks(options: FindLeaksOptions): Promise<LeakReport> {
+  const started = performance.now();
+  const places = new Places();
+  const sessions: SqlConnection[] = [];
+  const open = async () => {
+    const session = await options.open();
+    sessions.push(session);
+    return session;
+  };
+  try {
+    const first = await open();
+    const queue = await planParts(first, options);
+    const total = queue.reduce((sum, part) => sum + part.bytes, 0);
+    let done = 0;
+    const classify = leakClassifier(options);
+    const worker = async (connection: SqlConnection): Promise<void> => {
+      for (let part = queue.shift(); part !== undefined; part = queue.shift()) {
+        await searchPart(connection, options, part, classify, places);
+        done += part.bytes;
+        options.onProgress?.({ done: Math.round(done), total: Math.round(total), unit: 'bytes' });
+      }
+    };
+    const count = Math.max(1, Math.min(options.workers ?? 2, queue.length));
+    const workers = Array.from({ length: count }, async (_, index) =>
+      worker(index === 0 ? first : await open()),
+    );
+    for (const ended of await Promise.allSettled(workers))
+      if (ended.status === 'rejected') throw ended.reason;
+    return { ...places.report(), seconds: (performance.now() - started) / 1000 };
+  } finally {
+    await Promise.all(sessions.map((session) => session.close()));
+  }
+}
+
+interface Part {
+  readonly table: LeakTable;
+  readonly where: string;
+  readonly bytes: number;
+}
+
+const PART_BYTES = 24 * 1024 * 1024;
+
+async function planParts(connection: SqlConnection, options: FindLeaksOptions): Promise<Part[]> {
+  const parts: Part[] = [];
+  for (const table of await listTables(connection, options.schema)) {
+    const count = Math.min(256, Math.ceil(table.bytes / PART_BYTES));
+    if (table.cut === undefined || count < 2) {
+      parts.push({ table, where: '1', bytes: table.bytes });
+      continue;
+    }
+    const key = quoteIdentifier(table.cut);
+    const [ends] = await connection.queryBytes(
+      `SELECT COALESCE(MIN(${key}), 0), COALESCE(MAX(${key}), 0) FROM ${sqlName(options.schema, table.name)}`,
+    );
+    const [low, high] = [BigInt(String(ends?.[0] ?? '0')), BigInt(String(ends?.[1] ?? '0'))];
+    const width = (high - low) / BigInt(count) + 1n;
+    for (let from = low; from <= high; from += width)
+      parts.push({
+        table,
+        where: `${key} >= ${String(from)} AND ${key} <= ${String(from + width - 1n)}`,
+        bytes: table.bytes / count,
+      });
+  }
+  return parts.sort((a, b) => b.bytes - a.bytes);
+}
+
+const sqlName = (schema: string, table: string): string =>
+  `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`;
+
+async function listTables(connection: SqlConnection, schema: string): Promise<LeakTable[]> {
+  const rows = await connection.query(
+    `SELECT t.TABLE_NAME AS tableName, COALESCE(t.DATA_LENGTH, 0) AS bytes, c.COLUMN_NAME AS columnName,
+       c.CHARACTER_SET_NAME AS charset, LOWER(c.DATA_TYPE) AS dataType, c.COLUMN_KEY AS keyKind
+     FROM information_schema.COLUMNS c JOIN information_schema.TABLES t
+       ON t.TABLE_SCHEMA = c.TABLE_SCHEMA AND t.TABLE_NAME = c.TABLE_NAME
+     WHERE c.TABLE_SCHEMA = ? AND t.TABLE_TYPE <> 'VIEW' ORDER BY t.TABLE_NAME, c.ORDINAL_POSITION`,
+    [schema],
+  );
+  const tables = new Map<
+    string,
+    { bytes: number; columns: LeakColumn[]; keys: { name: string; dataType: string }[] }
+  >();
+  for (const row of rows) {
+    const table = String(row['tableName']);
+    const known = tables.get(table) ?? { bytes: Number(row['bytes']), columns: [], keys: [] };
+    tables.set(table, known);
+    const column = {
+      name: String(row['columnName']),
+      charset: row['charset'] === null ? null : String(row['charset']),
+      dataType: String(row['dataType']),
+    };
+    if (row['keyKind'] === 'PRI') known.keys.push(column);
+    if (column.charset !== null || /blob|binary|json/.test(column.dataType)) known.columns.push(column);
+  }
+  return [...tables]
+    .filter(([, table]) => table.columns.length > 0)
+    .map(([name, { bytes, columns, keys }]) => ({
+      name,
+      bytes,
+      columns,
+      keyColumns: new Set(keys.map((key) => key.name)),
+      cut:
+        keys.length === 1 && /^(int|bigint|mediumint)$/.test(keys[0]?.dataType ?? '')
+          ? keys[0]?.name
+          : undefined,
+    }));
+}
+
+async function searchPart(
+  connection: SqlConnection,
+  options: FindLeaksOptions,
+  part: Part,
+  classify: (value: Buffer) => Occurrence[],
+  places: Places,
+): Promise<void> {
+  const { table } = part;
+  const reason = (column: LeakColumn): string | undefined =>
+    table.keyColumns.has(column.name) ? 'primary key' : options.expected.column(table.name, column.name);
+  const counted = table.columns.filter((column) => reason(column) !== undefined);
+  const searched = table.columns.filter((column) => reason(column) === undefined);
+  const from = `FROM ${sqlName(options.schema, table.name)} WHERE ${part.where}`;
+  if (counted.length > 0) {
+    const sums = counted.map(
+      (column) => `COALESCE(SUM(${holdsHost(column, options.hosts, connection.isMariaDb)}), 0)`,
+    );
+    const [row] = await connection.queryBytes(`SELECT ${sums.join(', ')} ${from}`);
+    counted.forEach((column, index) => {
+      const values = Number(row?.[index]?.toString() ?? 0);
+      if (values > 0) places.add(table.name, column.name, values, values, reason(column), '');
+    });
+  }
+  if (searched.length === 0) return;
+  const rows = options.expected.rows(
+    table.name,
+    table.columns.map((column) => column.name),
+  );
+  const conditions = searched.map((column) => holdsHost(column, options.hosts, connection.isMariaDb));
+  const values = searched.map(
+    (column, index) => `IF(${conditions[index] ?? '0'}, ${searchable(column)}, NULL)`,
+  );
+  const query = `SELECT ${rows === undefined ? '0' : `(${rows.condition})`}, ${values.join(', ')} ${from} AND (${conditions.join(' OR ')})`;
+  for await (const row of connection.stream(query))
+    searched.forEach((column, index) => {
+      const value = row[index + 1];
+      if (value === null || value === undefined) return;
+      const leaks = places.judge(classify(value));
+      if (leaks.length === 0) return;
+      const why = row[0]?.toString() === '1' ? rows?.reason : options.expected.value?.(value, leaks.length);
+      places.add(table.name, column.name, 1, leaks.length, why, leaks[0]?.sample ?? '');
+    });
+}
+
+class Places {
+  readonly #places = new Map<string, LeakPlace>();
+  readonly #harmless: Record<string, number> = {};
+
+  /** @returns the mentions that are links to production; counts the others */
+  judge(occurrences: readonly Occurrence[]): Occurrence[] {
+    for (const { harmless } of occurrences)
+      if (harmless !== undefined) this.#harmless[harmless] = (this.#harmless[harmless] ?? 0) + 1;
+    return occurrences.filter((one) => one.harmless === undefined);
+  }
+
+  add(
+    table: string,
+    column: string,
+    values: number,
+    mentions: number,
+    reason: string | undefined,
+    sample: string,
+  ) {
+    const key = JSON.stringify([table, column, reason]);
+    const place = this.#places.get(key) ?? { table, column, values: 0, mentions: 0, reason, sample };
+    place.values += values;
+    place.mentions += mentions;
+    this.#places.set(key, place);
+  }
+
+  report(): Omit<LeakReport, 'seconds'> {
+    const all = [...this.#places.values()].sort((a, b) => b.values - a.values);
+    return {
+      unexpected: all.filter((place) => place.reason === undefined),
+      expected: all.filter((place) => place.reason !== undefined),
+      harmless: this.#harmless,
+    };
+  }
+}

@@ -1,0 +1,43 @@
+import { quoteIdentifier } from '../../commands/quote.js';
+import { hostForms } from './host-forms.js';
+
+export interface LeakColumn {
+  readonly name: string;
+  /** Character set of text; null for bytes and JSON. */
+  readonly charset: string | null;
+  readonly dataType: string;
+}
+
+/** Bytes in which ASCII can be searched. */
+export function searchable(column: LeakColumn): string {
+  const name = quoteIdentifier(column.name);
+  if (column.dataType === 'json' || /^(ucs2|utf16|utf16le|utf32)$/.test(column.charset ?? ''))
+    return `CAST(CONVERT(${name} USING utf8mb4) AS BINARY)`;
+  return `CAST(${name} AS BINARY)`;
+}
+
+/** Bytes as text of one-byte characters, compared without regard to case: another way than the candidate scan's. */
+const folded = (column: LeakColumn): string =>
+  `CONVERT(${searchable(column)} USING latin1) COLLATE latin1_general_ci`;
+
+/** True for every value of the column that holds one of the hosts in any form. */
+export function holdsHost(column: LeakColumn, hosts: readonly string[], sharpen: boolean): string {
+  const forms = [...hostForms(hosts).keys()];
+  const needed = forms.filter((form) => !forms.some((other) => other !== form && form.includes(other)));
+  const found = needed
+    .map((form) => `LOCATE(_latin1 X'${Buffer.from(form, 'latin1').toString('hex')}', ${folded(column)}) > 0`)
+    .join(' OR ');
+  return sharpen ? `((${found}) AND ${isWholeHost(column, forms)})` : `(${found})`;
+}
+
+/**
+ * MariaDB only: leaves out values in which every mention is a longer name (`staging.acme.com`) or an e-mail address,
+ * which saves sending what was just rewritten. What remains is judged one by one.
+ */
+function isWholeHost(column: LeakColumn, forms: readonly string[]): string {
+  const bytes = (form: string) =>
+    form.replace(/[^a-z0-9]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  const names = forms.map(bytes).join('|');
+  const pattern = `(?i)(?<!@)(?<![a-z0-9_-]\\.)(?:${names})(?![a-z0-9-])(?!\\.[a-z0-9])`;
+  return `${searchable(column)} REGEXP X'${Buffer.from(pattern, 'latin1').toString('hex')}'`;
+}

@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
+import {
+  type ExpectedPlaces,
+  findLeaks,
+  type FindLeaksOptions,
+} from '../../../src/database/leaks/find-leaks.js';
+import { brokenSerialized } from '../../../src/database/leaks/serialized-proof.js';
+import { hex, openSession } from '../database-rewrite/world.js';
+
+let server: MariaDbServer;
+const SCHEMA = 'acme_understudy_new';
+const nothingExpected: ExpectedPlaces = { column: () => undefined, rows: () => undefined };
+
+beforeAll(async () => {
+  server = await startMariaDb();
+});
+afterAll(() => server.stop());
+beforeEach(() =>
+  server.query(`DROP DATABASE IF EXISTS ${SCHEMA}; CREATE DATABASE ${SCHEMA} CHARACTER SET utf8mb4`),
+);
+
+const sql = (text: string) => server.query(text, SCHEMA);
+const find = (options: Partial<FindLeaksOptions> = {}) =>
+  findLeaks({
+    schema: SCHEMA,
+    hosts: ['www.acme.com', 'acme.com', 'müller.de'],
+    staging: ['staging.acme.com'],
+    expected: nothingExpected,
+    open: () => openSession(server, SCHEMA),
+    ...options,
+  });
+
+const LEAKS = [
+  'https://www.acme.com/x',
+  'Acme.COM',
+  String.raw`HTTPS:\/\/ACME.com\/`,
+  String.raw`https:\\/\\/www.acme.com`,
+  'https%3A%2F%2Facme.com%2Fx',
+  'https%3a%2f%2fWWW.ACME.COM',
+  'https%253A%252F%252Facme.com',
+  String.raw`https:\u002F\u002Facme.com`,
+  String.raw`text\nacme.com`,
+  '//acme.com',
+  'https://acme.com:443/',
+  'https://xn--mller-kva.de/',
+  'https://XN--MLLER-KVA.DE/',
+  'https://müller.de',
+  'https://MÜLLER.DE',
+  String.raw`https:\/\/m\u00fcller.de`,
+  String.raw`https:\/\/m\u00FCller.de`,
+  'https://m%C3%BCller.de',
+  'see acme.com, please',
+  'visit acme.com.',
+  '<a href="https://acme.com">',
+  'u=acme.com&v=https://staging.acme.com',
+];
+const HARMLESS = [
+  'https://staging.acme.com/x',
+  'https://STAGING.acme.com',
+  'https://acme.com.au/',
+  'https://notacme.com',
+  'info@acme.com',
+  'info%40acme.com',
+  'https://acme.com:8443/',
+  'https://acme.com@evil.example',
+  '/var/www/acme.com/x',
+  'acme.company',
+];
+const KINDS = [
+  'char(200)',
+  'varchar(200)',
+  'tinytext',
+  'text',
+  'mediumtext',
+  'longtext',
+  'varbinary(200)',
+  'binary(200)',
+  'tinyblob',
+  'blob',
+  'mediumblob',
+  'longblob',
+  'text CHARACTER SET latin1',
+  'text CHARACTER SET utf16',
+  'text CHARACTER SET utf8mb3',
+  'varchar(200) COLLATE utf8mb4_bin',
+];
+
+describe('the proof', () => {
+  test.each(KINDS)('finds every spelling in a column of %s', async (kind) => {
+    const create = (leak: string, index: number) =>
+      `CREATE TABLE t${String(index)} (id int PRIMARY KEY, v ${kind}); INSERT INTO t${String(index)} VALUES (1, _utf8mb4 ${hex(leak)});`;
+    await sql(LEAKS.map(create).join('\n'));
+    const found = new Set((await find()).unexpected.map((place) => place.table));
+    const missed = LEAKS.filter((_, index) => !found.has(`t${String(index)}`));
+    // latin1 has the letter as one byte: there, and only there, it is no UTF-8.
+    expect(missed.filter((leak) => !(kind.endsWith('latin1') && /[üÜ]/.test(leak)))).toEqual([]);
+  });
+  test('finds it in JSON, in a choice and in a table without a key', async () => {
+    await sql(
+      `CREATE TABLE t (j json, e enum('https://acme.com','b')); INSERT INTO t VALUES ('{"u":"https:\\\\/\\\\/acme.com"}', 'https://acme.com')`,
+    );
+    expect((await find()).unexpected.map((place) => place.column).sort()).toEqual(['e', 'j']);
+  });
+  test('leaves harmless mentions, and counts them', async () => {
+    await sql(`CREATE TABLE t (id int PRIMARY KEY AUTO_INCREMENT, v text)`);
+    for (const text of HARMLESS) await sql(`INSERT INTO t (v) VALUES (${hex(text)})`);
+    const report = await find();
+    expect(report.unexpected).toEqual([]);
+  });
+  test('one leak among harmless mentions of the same value is a leak', async () => {
+    await sql(
+      `CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t VALUES (1, '${HARMLESS.join(' ')} https://acme.com/')`,
+    );
+    expect((await find()).unexpected).toMatchObject([{ table: 't', column: 'v', values: 1, mentions: 1 }]);
+  });
+  test('expected places are listed apart', async () => {
+    await sql(
+      `CREATE TABLE wp_posts (ID int PRIMARY KEY, guid varchar(200), c text); INSERT INTO wp_posts VALUES (1, 'https://acme.com', 'https://acme.com'), (2, 'https://acme.com', '')`,
+    );
+    const expected: ExpectedPlaces = {
+      ...nothingExpected,
+      column: (_, column) => (column === 'guid' ? 'identity' : undefined),
+    };
+    const report = await find({ expected });
+    expect(report.expected).toMatchObject([{ column: 'guid', values: 2, reason: 'identity' }]);
+    expect(report.unexpected).toMatchObject([{ column: 'c', values: 1 }]);
+  });
+  test('staging below the host of production', async () => {
+    await sql(
+      `CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t VALUES (1, 'https://acme.com/staging/x'), (2, 'https:\\\\/\\\\/acme.com\\\\/staging'), (3, 'https://acme.com/stagingx')`,
+    );
+    expect((await find({ staging: ['acme.com/staging'] })).unexpected).toMatchObject([{ values: 1 }]);
+  });
+});
+
+test('serialized values that are broken now are named', async () => {
+  await sql(
+    `CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t VALUES (1, 's:3:"abc";'), (2, 's:4:"abc";')`,
+  );
+  const session = await openSession(server, SCHEMA);
+  const key = (id: string) => [{ column: 'id', bytes: Buffer.from(id) }];
+  const broken = await brokenSerialized(session, SCHEMA, [
+    { table: 't', column: 'v', key: key('1') },
+    { table: 't', column: 'v', key: key('2') },
+  ]);
+  await session.close();
+  expect([...broken]).toEqual([['t.v', 1]]);
+});
