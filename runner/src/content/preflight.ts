@@ -67,7 +67,7 @@ function judgeTree(text: string, path: string, host: string, site: Site): readon
         host,
       },
     ];
-  const found = values(text, 'vcs');
+  const found = values(text, 'vcs').toSorted();
   if (found.length === 0) return [];
   const severity = site.content.strict ? 'error' : 'warning';
   const message = `Version control lies in the site: ${named(found, path)}. It is never copied.`;

@@ -8,6 +8,7 @@ import {
   rollbackFiles,
   undoFileSwap,
 } from '../../../src/content/file-swap.js';
+import { contentFindings } from '../../../src/content/preflight.js';
 import { stageFiles, planFiles, writeFilesAtOnce } from '../../../src/content/sync-files.js';
 import { fingerprint, HOSTILE_TREE, makeTrees, type Trees } from './trees.js';
 
@@ -209,15 +210,14 @@ describe('a staged sync', () => {
     await stageFiles(trees.ends('r3'), trees.watch, 100);
   });
 
-  it('names the files that cannot be read', async () => {
+  it('passes over what vanishes between the comparison and the transfer', async () => {
     trees = makeTrees();
     trees.sh('echo 1 > p/a; mkdir p/d; echo 2 > p/d/secret');
     const ends = trees.ends('r1');
     const run: typeof ends.route.run = (command, options) => {
-      if (command.argv.includes('--files-from=-')) trees.sh('rm p/d/secret; ln p/a p/d/secret2');
+      if (command.argv.includes('--files-from=-')) trees.sh('rm p/d/secret');
       return ends.route.run(command, options);
     };
-    // A file that vanishes between the comparison and the transfer is no failure.
     await stageFiles({ ...ends, route: { ...ends.route, run } }, trees.watch, 100);
     expect(existsSync(join(trees.workDir, 'runs/r1/incoming/d/secret'))).toBe(false);
   });
@@ -257,6 +257,58 @@ describe('a staged sync', () => {
     expect([fingerprint(trees.root)]).toEqual(before);
     expect(changes.counts).toMatchObject({ created: 1, updated: 1, folders: 1, bytes: 9, staging: 3 });
     expect(lists).toEqual({ deleted: 1, kept: 1, deletedNames: ['gone'], keptNames: ['own'] });
+  });
+});
+
+const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
+asRoot('a small disk', () => {
+  it('is noticed before the first byte, and when it fills up all the same', async () => {
+    trees = makeTrees();
+    trees.sh('mount -t tmpfs -o size=80m understudy-test work; truncate -s 40M p/big');
+    try {
+      await expect(stageFiles(trees.ends('r1'), trees.watch, 100)).rejects.toMatchObject({
+        code: 'CONTENT_DISK_FULL',
+        message: expect.stringMatching(/^The changed files need 104 MiB on staging and \d+ MiB are free\.$/),
+      });
+      trees.sh('truncate -s 10M p/big');
+      const ends = trees.ends('r2');
+      const run: typeof ends.route.run = (command, options) => {
+        if (command.argv.includes('--files-from=-'))
+          trees.sh('head -c 90M /dev/zero > work/filler 2>/dev/null || :');
+        return ends.route.run(command, options);
+      };
+      await expect(
+        stageFiles({ ...ends, route: { ...ends.route, run } }, trees.watch, 100),
+      ).rejects.toMatchObject({
+        code: 'CONTENT_DISK_FULL',
+        message: 'The disk filled up while files were copied.',
+      });
+      expect(trees.sh('ls s')).toBe('');
+    } finally {
+      trees.sh('umount work');
+    }
+  });
+
+  it('of another filesystem is refused as a work folder', async () => {
+    trees = makeTrees();
+    trees.sh('mount -t tmpfs -o size=80m understudy-test work');
+    try {
+      const { staging } = trees.ends('r1');
+      const side = (path: string) => ({ path, workDir: trees.workDir });
+      const site = (apply: string) =>
+        ({
+          type: 'php',
+          production: side(trees.production),
+          staging: side(trees.live),
+          content: { media: [], exclude: [], keepOnStaging: [], apply },
+        }) as unknown as Parameters<typeof contentFindings>[0];
+      expect((await contentFindings(site('staged'), staging, staging)).map(({ code }) => code)).toEqual([
+        'WORK_FOLDER_UNSUITABLE',
+      ]);
+      expect(await contentFindings(site('immediate'), staging, staging)).toEqual([]);
+    } finally {
+      trees.sh('umount work');
+    }
   });
 });
 
