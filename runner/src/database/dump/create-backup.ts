@@ -16,7 +16,7 @@ import { PERL_SPLITTER } from './splitter-perl.js';
 import { isTransactional, type SchemaSurvey } from './survey-schema.js';
 
 export interface BackupOrder {
-  readonly host: ProductionHost;
+  readonly host: Pick<ProductionHost, 'label' | 'run' | 'workDir'>;
   readonly access: DatabaseAccess;
   readonly tools: DumpTools;
   readonly survey: SchemaSurvey;

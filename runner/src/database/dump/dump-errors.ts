@@ -34,10 +34,11 @@ export function dumpFailure({ host, program, code, stderr, schema }: FailedDump)
     );
   if (/Unknown database/i.test(stderr))
     return new UnderstudyError('DUMP_FAILED', `The server has no database ${schema}.`, details);
-  // The dump program's own words say more than the splitter's "cut off", which follows from them.
-  const own = /^(?:mysqldump|mariadb-dump):? (?!\[?warning)(.*)$/im.exec(stderr)?.[1];
+  // The dump program's own words say more than the splitter's "cut off", which follows from them; errno 32 (nobody
+  // reads any more) follows from the splitter's.
+  const own = /^(?:mysqldump|mariadb-dump):? (?!\[?warning|got errno 32\b)(.*)$/im.exec(stderr)?.[1];
   const shown = own ?? splitter;
-  const ended = own === undefined ? 'The dump cannot be cut' : `${program} failed`;
+  const ended = own === undefined ? 'The dump is of no use' : `${program} failed`;
   return new UnderstudyError(
     'DUMP_FAILED',
     shown === undefined

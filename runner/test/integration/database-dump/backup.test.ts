@@ -115,6 +115,13 @@ test('rows of a table that is copied without rows are left out, its definition i
   }
 });
 
+function importShard(text: string): void {
+  const settings = "SET sql_mode='NO_AUTO_VALUE_ON_ZERO', time_zone='+00:00', foreign_key_checks=0";
+  const login = ['--no-defaults', `--socket=${server.socket}`, '-urestorer', '-prestorer-password'];
+  const options = ['--default-character-set=utf8mb4', '--binary-mode', `--init-command=${settings}`];
+  execFileSync('mariadb', [...login, ...options, 'acme_staging'], { input: Buffer.from(text, 'latin1') });
+}
+
 describe('restored under another name', () => {
   let connection: SqlConnection;
   const target = 'acme_staging';
@@ -141,8 +148,7 @@ describe('restored under another name', () => {
       }
     };
     await create('schema.sql');
-    for (const [name, text] of [...files].filter(([one]) => one.startsWith('data/')))
-      execFileSync('mariadb', ['--no-defaults', `--socket=${server.socket}`, '-urestorer', '-prestorer-password', '--default-character-set=utf8mb4', '--binary-mode', "--init-command=SET sql_mode='NO_AUTO_VALUE_ON_ZERO', time_zone='+00:00', foreign_key_checks=0", target], { input: Buffer.from(text, 'latin1'), stdio: ['pipe', 'pipe', 'inherit'] }) && name; // prettier-ignore
+    for (const [name, text] of files) if (name.startsWith('data/')) importShard(text);
     await create('objects.sql');
   });
   afterAll(() => connection.close());

@@ -71,9 +71,11 @@ export async function productionAt(access: DatabaseAccess, workDir?: string): Pr
   return { host, access, folder };
 }
 
+export type OrderChanges = Partial<Omit<BackupOrder, 'tools'>> & { readonly tools?: Partial<DumpTools> };
+
 export async function orderFor(
   { host, access, folder }: Production,
-  changes: { tools?: Partial<DumpTools>; structureOnly?: readonly string[] } & Partial<BackupOrder> = {},
+  changes: OrderChanges = {},
 ): Promise<BackupOrder> {
   const connection = await openDatabase(host, access);
   const survey = await surveySchema(connection, access.name);
@@ -98,7 +100,7 @@ export async function orderFor(
   };
 }
 
-export const backUp = async (production: Production, changes: Parameters<typeof orderFor>[1] = {}) =>
+export const backUp = async (production: Production, changes: OrderChanges = {}) =>
   createBackup(await orderFor(production, changes));
 
 /** Every file of a backup by name, decompressed; manifest.json as it is. */
