@@ -128,12 +128,15 @@ export async function pruneGenerations(
     dropped.add(number);
   }
   const host = await context.hosts.staging();
-  const needed = new Set(records.slice(0, keep).map((generation) => generation.files?.run));
   for (const generation of records.slice(keep)) {
     if (generation.backup !== undefined) await host.run(writeCommand('rm', '-rf', '--', generation.backup));
-    if (generation.files !== undefined && !needed.has(generation.files.run))
+    // Files of a generation that was rolled back wait in its run's folder; those in retired/ are content's to remove.
+    if (generation.files?.direction === 'apply')
       await host.run(
-        shellScript('write', 'rm -rf -- "$1/retired/$2"', [stagingWorkDir(context), generation.files.run]),
+        shellScript('write', 'rm -rf -- "$1/runs/$2/incoming"', [
+          stagingWorkDir(context),
+          generation.files.run,
+        ]),
       );
     await forgetGeneration(context, generation.number);
     dropped.add(generation.number);

@@ -1,0 +1,50 @@
+import { Ajv } from 'ajv';
+import { type SchemaObject } from '../database/restore/schema-objects.js';
+import { UnderstudyError } from '../errors/index.js';
+import { readHostFile, writeHostFile } from '../hosts/host-files.js';
+import { type CutoverContext } from './context.js';
+import { objectsSchema } from './journal.js';
+
+/** What stage 5 leaves for the cutover, which may run in another process. */
+export interface Imported {
+  readonly version: 1;
+  readonly mode: 'swap' | 'replace';
+  /** Views, routines, triggers and events, as they are made in the live schema. */
+  readonly objects: readonly SchemaObject[];
+}
+
+const validate = new Ajv().compile<Imported>({
+  type: 'object',
+  required: ['version', 'mode', 'objects'],
+  additionalProperties: false,
+  properties: { version: { const: 1 }, mode: { enum: ['swap', 'replace'] }, objects: objectsSchema },
+});
+
+const path = (context: CutoverContext): string => `${context.run.stagingFolder}/imported.json`;
+
+export async function writeImported(context: CutoverContext, imported: Imported): Promise<void> {
+  await writeHostFile(await context.hosts.staging(), path(context), `${JSON.stringify(imported)}\n`);
+}
+
+/** @throws CUTOVER_FAILED when stage 5 of this run did not come to its end */
+export async function readImported(context: CutoverContext): Promise<Imported> {
+  const bytes = await readHostFile(await context.hosts.staging(), path(context));
+  const value: unknown = bytes === undefined ? undefined : parse(bytes.toString('utf8'));
+  if (!validate(value))
+    throw new UnderstudyError(
+      'CUTOVER_FAILED',
+      `Run ${context.run.id} has no imported database that could be put in place.`,
+      {
+        next: `Start again from there: understudy stage import-database ${context.site.name} --run ${context.run.id}`,
+      },
+    );
+  return value;
+}
+
+function parse(content: string): unknown {
+  try {
+    return JSON.parse(content);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,52 @@
+import { openFileSwap } from '../content/open-file-swap.js';
+import { openStaging } from '../database/restore/staging-account.js';
+import { type CutoverContext } from './context.js';
+import { type Journal, readJournal } from './journal.js';
+import { recoverReplacement } from './replace-generation.js';
+import { type CutoverTools, recoverSwap } from './swap-generations.js';
+
+/** What staging serves after a recovery; `nothing`: there was nothing to do. */
+export type Recovery = 'nothing' | 'new' | 'former';
+
+export const withDefaults = (tools: Partial<CutoverTools>): CutoverTools => ({
+  openFiles: openFileSwap,
+  ...tools,
+});
+
+/**
+ * Finishes or undoes a cutover, a rollback or a replacement that was cut off at any point. Every command calls it
+ * before anything else. A replacement that is under way in this very run is left alone: its next stage goes on.
+ * @throws STAGING_NEEDS_REPAIR, JOURNAL_INVALID
+ */
+export async function recoverIfNeeded(
+  context: CutoverContext,
+  tools: Partial<CutoverTools> = {},
+): Promise<Recovery> {
+  const journal = await readJournal(context);
+  if (journal === undefined || isOwnReplacement(context, journal)) return 'nothing';
+  return recoverFrom(context, withDefaults(tools), journal);
+}
+
+/** The same, for `understudy recover` and for the undo of a stage: also a replacement of this run goes back. */
+export async function recover(context: CutoverContext, tools: Partial<CutoverTools> = {}): Promise<Recovery> {
+  const journal = await readJournal(context);
+  return journal === undefined ? 'nothing' : recoverFrom(context, withDefaults(tools), journal);
+}
+
+const isOwnReplacement = (context: CutoverContext, journal: Journal): boolean =>
+  journal.kind === 'replace' && journal.phase === 'filling' && journal.run === context.run.id;
+
+async function recoverFrom(
+  context: CutoverContext,
+  tools: CutoverTools,
+  journal: Journal,
+): Promise<'new' | 'former'> {
+  context.reporter.step(`Ending the change of staging that run ${journal.run} left half way`);
+  if (journal.kind === 'replace') return recoverReplacement(context, tools, journal);
+  const connection = await openStaging(context);
+  try {
+    return await recoverSwap({ context, connection, tools, journal });
+  } finally {
+    await connection.close();
+  }
+}

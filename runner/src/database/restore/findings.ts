@@ -1,0 +1,119 @@
+import { type Site } from '../../config/site.js';
+import { type Finding } from '../../errors/index.js';
+import { type ModeDecision } from './decide-mode.js';
+import { sideSchemaPattern } from './schema-names.js';
+import { writableElsewhere } from './grants.js';
+import { type StagingSurvey } from './survey-staging.js';
+
+export interface RestoreOutlook {
+  readonly site: Site;
+  readonly live: string;
+  /** WordPress's table prefix; '' for other sites. */
+  readonly prefix: string;
+  readonly survey: StagingSurvey;
+  readonly decision: ModeDecision;
+  /** Data and indexes of production, estimated by its server. */
+  readonly productionBytes: number;
+  readonly hasMaintenancePage: boolean;
+}
+
+/** Everything that would stop stages 4 and 5, or that is worth knowing. Pure. */
+export function restoreFindings(outlook: RestoreOutlook): readonly Finding[] {
+  return [
+    ...rights(outlook),
+    ...unknownTables(outlook),
+    ...disk(outlook),
+    ...page(outlook),
+    ...elsewhere(outlook),
+  ];
+}
+
+function rights({ decision, survey }: RestoreOutlook): readonly Finding[] {
+  if (decision.missing.length > 0)
+    return [
+      {
+        severity: 'error',
+        code: 'DATABASE_RIGHTS_MISSING',
+        message: `The staging account ${survey.account} lacks ${decision.missing.join('; ')}.`,
+        ...(decision.grant === undefined ? {} : { next: decision.grant }),
+      },
+    ];
+  if (decision.mode === 'swap' || decision.grant === undefined) return [];
+  return [
+    {
+      severity: 'info',
+      code: 'DATABASE_RIGHTS_MISSING',
+      message: decision.reason,
+      next: `This would allow to swap without an outage: ${decision.grant}`,
+    },
+  ];
+}
+
+/** Tables in the live schema that would go with the former generation though they are not the site's. */
+function unknownTables({ site, prefix, survey, live }: RestoreOutlook): readonly Finding[] {
+  if (prefix === '') return [];
+  const allowed = site.database.alsoInSchema.map(shellPattern);
+  const unknown = survey.tables.filter(
+    (table) => !table.startsWith(prefix) && !allowed.some((pattern) => pattern.test(table)),
+  );
+  if (unknown.length === 0) return [];
+  return [
+    {
+      severity: 'error',
+      code: 'DATABASE_UNKNOWN_TABLES',
+      message: `${live} on staging has ${String(unknown.length)} tables without the prefix ${prefix}: ${unknown.slice(0, 20).join(', ')}${unknown.length > 20 ? ' …' : ''}.`,
+    },
+  ];
+}
+
+/** `*` and `?` as in a shell. */
+const shellPattern = (pattern: string): RegExp =>
+  new RegExp(
+    `^${pattern
+      .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+    's',
+  );
+
+/** The live database and the kept generations are there already: what comes in addition has to fit. */
+function disk({ survey, decision, productionBytes }: RestoreOutlook): readonly Finding[] {
+  if (survey.freeBytes === undefined) return [];
+  const addition =
+    decision.mode === 'swap' ? productionBytes : Math.max(0, productionBytes - survey.liveBytes);
+  const needed = Math.ceil(addition * 1.2);
+  if (survey.freeBytes > needed) return [];
+  const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
+  return [
+    {
+      severity: 'error',
+      code: 'DATABASE_DISK_SHORT',
+      message: `The staging database needs about ${gigabytes(needed)} more, and ${gigabytes(survey.freeBytes)} are free.`,
+    },
+  ];
+}
+
+function page({ decision, hasMaintenancePage }: RestoreOutlook): readonly Finding[] {
+  if (decision.mode === 'swap' || hasMaintenancePage) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'DATABASE_RIGHTS_MISSING',
+      message: 'Staging shows errors while its database is replaced: the site declares no maintenance page.',
+      next: 'Declare staging.maintenance.on and off, or allow swap mode.',
+    },
+  ];
+}
+
+function elsewhere({ survey, live }: RestoreOutlook): readonly Finding[] {
+  const own = [live, live.replaceAll(/[\\_%]/g, '\\$&'), sideSchemaPattern(live)];
+  const others = writableElsewhere(survey.grants, own);
+  if (others.length === 0) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'DATABASE_RIGHTS_MISSING',
+      message: `The staging account ${survey.account} may also write to ${others.map((name) => (name === '*' ? 'every schema' : name)).join(', ')}; it should not.`,
+    },
+  ];
+}

@@ -1,0 +1,83 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type Site } from '../../config/site.js';
+import { UnderstudyError } from '../../errors/index.js';
+import { type SqlConnection, SqlError } from '../connection.js';
+import { splitStatements, SqlSyntaxError, tokenize } from '../sql-lexer.js';
+import { nameOf, qualifiedNames } from '../sql-names.js';
+import { refusedAct } from '../sql-policy.js';
+
+interface ScrubStatement {
+  readonly line: number;
+  /** One character per byte. */
+  readonly text: string;
+}
+
+/**
+ * Reads a scrub file as statements. What names a schema, or does more than work on the site's own tables, is refused:
+ * a scrub runs in the new schema, and nothing else of the server is its business. Pure.
+ * @throws SCRUB_FAILED naming every statement
+ */
+export function parseScrub(content: Buffer, name: string): readonly ScrubStatement[] {
+  const problems: string[] = [];
+  const statements: ScrubStatement[] = [];
+  try {
+    for (const statement of splitStatements(content.toString('latin1'))) {
+      const code = tokenize(statement.text, statement.modes).filter(
+        ({ kind }) => kind !== 'comment' && kind !== 'open' && kind !== 'close',
+      );
+      if (code.length === 0) continue;
+      const act = refusedAct(code);
+      if (act !== undefined) problems.push(`line ${String(statement.line)}: ${act} is not allowed`);
+      for (const { schema, certain } of qualifiedNames(code))
+        if (certain)
+          problems.push(
+            `line ${String(statement.line)}: names the schema ${nameOf(schema)}; leave schemas out, the new one is in use`,
+          );
+      statements.push({ line: statement.line, text: statement.text });
+    }
+  } catch (cause) {
+    if (!(cause instanceof SqlSyntaxError)) throw cause;
+    problems.push(cause.message);
+  }
+  if (problems.length > 0)
+    throw new UnderstudyError('SCRUB_FAILED', `The scrub file ${name} cannot be run.`, { details: problems });
+  return statements;
+}
+
+/** The declared files, read and checked. @throws SCRUB_FAILED */
+export async function readScrubs(
+  site: Site,
+): Promise<readonly { readonly name: string; readonly statements: readonly ScrubStatement[] }[]> {
+  return Promise.all(
+    site.staging.scrub.sql.map(async (name) => {
+      const content = await readFile(path.resolve(path.dirname(site.file), name)).catch((cause: unknown) => {
+        throw new UnderstudyError('SCRUB_FAILED', `The scrub file ${name} cannot be read.`, { cause });
+      });
+      return { name, statements: parseScrub(content, name) };
+    }),
+  );
+}
+
+/**
+ * Runs the declared SQL in the connection's default schema.
+ * @returns how many rows were changed
+ * @throws SCRUB_FAILED naming file and line
+ */
+export async function runScrubs(site: Site, connection: SqlConnection): Promise<number> {
+  let changed = 0;
+  for (const { name, statements } of await readScrubs(site))
+    for (const { line, text } of statements) {
+      try {
+        changed += (await connection.execute(Buffer.from(text, 'latin1'))).affectedRows;
+      } catch (cause) {
+        if (!(cause instanceof SqlError)) throw cause;
+        throw new UnderstudyError(
+          'SCRUB_FAILED',
+          `${name}, line ${String(line)}: ${cause.message} (${String(cause.errno)})`,
+          { cause },
+        );
+      }
+    }
+  return changed;
+}

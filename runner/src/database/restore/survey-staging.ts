@@ -1,0 +1,98 @@
+import { readCommand, shellScript } from '../../commands/command.js';
+import { type ReadingHost } from '../../hosts/host.js';
+import { type DatabaseAccess } from '../access.js';
+import { type SqlConnection } from '../connection.js';
+import { type Grant, parseGrants } from './grants.js';
+import { listTables } from './schema-objects.js';
+
+/** What the decision between swap and replace, and the preflight, need to know of staging's server. */
+export interface StagingSurvey {
+  /** `acme@%`, as the server knows the account. */
+  readonly account: string;
+  readonly grants: readonly Grant[];
+  readonly tables: readonly string[];
+  readonly liveBytes: number;
+  /** Undefined: cannot be known (the server is another machine, or hides its folder). */
+  readonly freeBytes: number | undefined;
+  /** Whether the binary log keeps an account without SUPER from making triggers and functions (error 1419). */
+  readonly refusesTriggers: boolean;
+}
+
+/** Reads only. */
+export async function surveyStaging(
+  host: ReadingHost,
+  connection: SqlConnection,
+  access: DatabaseAccess,
+): Promise<StagingSurvey> {
+  const [row] = await connection.query('SELECT CURRENT_USER() AS account, @@datadir AS datadir');
+  const grants = parseGrants(await readGrants(connection));
+  return {
+    account: String(row?.['account']),
+    grants,
+    tables: await listTables(connection, access.name),
+    liveBytes: await schemaBytes(connection, access.name),
+    freeBytes: await freeBytes(host, access, String(row?.['datadir'])),
+    refusesTriggers: (await binaryLogGuards(connection)) && !isSuper(grants),
+  };
+}
+
+/** Rows of SHOW GRANTS, with those of the active roles. */
+async function readGrants(connection: SqlConnection): Promise<readonly string[]> {
+  const show = async (sql: string) =>
+    (await connection.query(sql)).map((row) => String(Object.values(row)[0]));
+  const own = await show('SHOW GRANTS');
+  if (connection.isMariaDb) return own;
+  // MySQL lists the rights of roles only when they are named; MariaDB adds those of the current role by itself.
+  const [row] = await connection.query('SELECT CURRENT_ROLE() AS roles').catch(() => []);
+  const roles = String(row?.['roles'] ?? 'NONE');
+  return roles === 'NONE' ? own : show(`SHOW GRANTS FOR CURRENT_USER() USING ${roles}`);
+}
+
+/** Bytes of data and indexes, estimated by the server. */
+export async function schemaBytes(connection: SqlConnection, schema: string): Promise<number> {
+  const [row] = await connection.query(
+    `SELECT CAST(COALESCE(SUM(data_length + index_length), 0) AS UNSIGNED) AS bytes
+     FROM information_schema.tables WHERE table_schema = ?`,
+    [schema],
+  );
+  return Number(row?.['bytes'] ?? 0);
+}
+
+const FREE = `d=$1
+until df -Pk -- "$d" >/dev/null 2>&1; do case $d in /*/*) d=\${d%/*} ;; *) exit 1 ;; esac; done
+df -Pk -- "$d" | sed -n '$p' | { read -r _ _ _ free _; echo "$free"; }`;
+
+async function freeBytes(
+  host: ReadingHost,
+  access: DatabaseAccess,
+  folder: string,
+): Promise<number | undefined> {
+  const isHere = access.server.kind === 'socket' || /^(localhost|127\..*|::1)$/.test(access.server.host);
+  if (!isHere && access.container === undefined) return undefined;
+  const command =
+    access.container === undefined
+      ? shellScript('read', FREE, [folder.replace(/\/+$/, '')])
+      : readCommand('docker', 'exec', access.container, 'sh', '-c', FREE, 'understudy', folder);
+  const result = await host.run(command, { okCodes: 'any', describe: 'free space of the database server' });
+  const kilobytes = Number(result.stdout.toString().trim());
+  return result.code === 0 && kilobytes > 0 ? kilobytes * 1024 : undefined;
+}
+
+async function binaryLogGuards(connection: SqlConnection): Promise<boolean> {
+  const rows = await connection.query(
+    "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('log_bin', 'log_bin_trust_function_creators')",
+  );
+  const value = (name: string) =>
+    String(rows.find((row) => row['Variable_name'] === name)?.['Value']).toUpperCase();
+  return value('log_bin') === 'ON' && value('log_bin_trust_function_creators') === 'OFF';
+}
+
+const isSuper = (grants: readonly Grant[]): boolean =>
+  grants.some(
+    (grant) =>
+      grant.effect === 'grant' &&
+      grant.schema === '*' &&
+      grant.privileges.some((name) =>
+        ['SUPER', 'ALL', 'ALL PRIVILEGES', 'BINLOG ADMIN', 'SYSTEM_VARIABLES_ADMIN'].includes(name),
+      ),
+  );

@@ -1,0 +1,86 @@
+import { recover } from '../cutover/recover.js';
+import { beginReplacement } from '../cutover/replace-generation.js';
+import { restoreFindings } from '../database/restore/findings.js';
+import { readBackup } from '../database/restore/read-backup.js';
+import { newSchema } from '../database/restore/schema-names.js';
+import { makeSideSchema } from '../database/restore/side-schema.js';
+import { readObjects } from '../database/restore/schema-objects.js';
+import { withStaging } from '../database/restore/staging-account.js';
+import { UnderstudyError } from '../errors/index.js';
+import { lookAtStaging } from './restore-outlook.js';
+import { type Stage, type StageContext } from './stage.js';
+
+/**
+ * Stage 4: an empty database to restore into. In swap mode it is a schema beside the live one; in replace mode the
+ * live one is emptied, after a proven safety dump and behind the maintenance page. Either way what staging serves now
+ * can be restored.
+ */
+export const dropDatabase: Stage = {
+  name: 'drop-database',
+  label: 'Drop staging database',
+  changes: 'staging',
+
+  async preflight(context) {
+    const outlook = await lookAtStaging(context);
+    // A definition that is hidden could not be put back: found out now, not at cutover.
+    await withStaging(context, { signal: context.signal }, (connection) =>
+      readObjects(connection, outlook.live),
+    );
+    return restoreFindings(outlook);
+  },
+
+  async plan(context) {
+    const { decision, live, survey } = await lookAtStaging(context);
+    const lines =
+      decision.mode === 'swap'
+        ? [
+            `Mode swap: ${decision.reason}`,
+            `CREATE DATABASE ${newSchema(live)}; ${live} is not touched before cutover`,
+          ]
+        : [
+            `Mode replace: ${decision.reason}`,
+            `Safety dump of ${live} (${String(survey.tables.length)} tables), maintenance page on, all objects of ${live} dropped`,
+          ];
+    return decision.grant === undefined ? lines : [...lines, `To allow swap: ${decision.grant}`];
+  },
+
+  async run(context) {
+    const outlook = await lookAtStaging(context);
+    const problem = restoreFindings(outlook).find(({ severity }) => severity === 'error');
+    if (problem)
+      throw new UnderstudyError(
+        problem.code,
+        problem.message,
+        problem.next === undefined ? {} : { next: problem.next },
+      );
+    const { mode } = outlook.decision;
+    context.reporter.fact('mode', mode);
+    const schema = mode === 'swap' ? await prepareSwap(context, outlook.live) : await prepareReplace(context);
+    await context.run.update((record) => ({ ...record, mode }));
+    return {
+      summary:
+        mode === 'swap'
+          ? `${schema} is empty and ready; staging still serves ${outlook.live}`
+          : `${schema} is empty; the maintenance page is on and the safety dump is proven`,
+      outputs: { mode, schema },
+    };
+  },
+
+  async undo(context) {
+    await recover(context);
+  },
+};
+
+async function prepareSwap(context: StageContext, live: string): Promise<string> {
+  const folder = `${context.run.stagingFolder}/backup`;
+  const backup = await readBackup(await context.hosts.stagingDatabase(), folder);
+  context.reporter.step(`Making ${newSchema(live)}`);
+  return makeSideSchema(context, live, backup);
+}
+
+async function prepareReplace(context: StageContext): Promise<string> {
+  // Before anything of staging goes: the backup that replaces it is there and whole.
+  await readBackup(await context.hosts.stagingDatabase(), `${context.run.stagingFolder}/backup`);
+  const { live } = await beginReplacement(context, {});
+  return live;
+}

@@ -1,0 +1,155 @@
+import { cutover } from '../cutover/cutover.js';
+import { recover } from '../cutover/recover.js';
+import { beginReplacement } from '../cutover/replace-generation.js';
+import { writeImported } from '../cutover/imported.js';
+import { probeImportHost } from '../database/restore/import-data.js';
+import { readBackup } from '../database/restore/read-backup.js';
+import { restoreBackup, type Restored } from '../database/restore/restore-backup.js';
+import { readScrubs, runScrubs } from '../database/restore/scrub.js';
+import { newSchema } from '../database/restore/schema-names.js';
+import { makeSideSchema } from '../database/restore/side-schema.js';
+import { stagingAccount, withStaging } from '../database/restore/staging-account.js';
+import { type Finding, UnderstudyError } from '../errors/index.js';
+import { lookAtStaging } from './restore-outlook.js';
+import { type Stage, type StageContext } from './stage.js';
+
+/**
+ * Stage 5: restores the backup and proves it, row by row. A site that is not WordPress gets its declared scrub SQL and
+ * the cutover here; WordPress gets them in stage 6.
+ */
+export const importDatabase: Stage = {
+  name: 'import-database',
+  label: 'Import database',
+  changes: 'staging',
+
+  async preflight(context) {
+    if (context.site.type === 'php') await readScrubs(context.site);
+    return [...(await missingPrograms(context)), ...(await refusedTriggers(context))];
+  },
+
+  async plan(context) {
+    const { decision, live } = await lookAtStaging(context);
+    const schema = decision.mode === 'swap' ? newSchema(live) : live;
+    return [
+      `schema.sql and objects.sql into ${schema}; data shards over ${String(context.site.database.connections)} connections: zstd -dc … | mariadb --defaults-file=/dev/fd/3 --binary-mode --database=${schema}`,
+      'COUNT(*) of every table compared with the manifest; views, routines, triggers and events too',
+      ...(context.site.type === 'php'
+        ? [...context.site.staging.scrub.sql.map((file) => `scrub: ${file}`), `cutover (${decision.mode})`]
+        : []),
+    ];
+  },
+
+  async run(context) {
+    const mode = context.run.outputs('drop-database')['mode'];
+    if (mode !== 'swap' && mode !== 'replace')
+      throw new UnderstudyError('IMPORT_FAILED', 'The record of stage 4 does not say how to import.');
+    const { live, into } = await emptyTarget(context, mode);
+    const restored = await restore(context, live, into);
+    for (const note of restored.notes)
+      context.reporter.warn({ severity: 'info', code: 'IMPORT_FAILED', message: note });
+    await writeImported(context, { version: 1, mode, objects: restored.objects });
+    const summary = summarize(context, restored);
+    if (context.site.type !== 'php') return { summary, outputs: { mode, schema: into } };
+    await scrub(context, into);
+    await cutover(context);
+    return { summary: `${summary}; in place`, outputs: { mode, schema: live } };
+  },
+
+  async undo(context) {
+    await recover(context);
+  },
+};
+
+/** Empty also when this stage runs again, after a failure or a kill. */
+async function emptyTarget(
+  context: StageContext,
+  mode: 'swap' | 'replace',
+): Promise<{ readonly live: string; readonly into: string }> {
+  const { name: live } = await context.database.staging();
+  const backup = await readBackup(
+    await context.hosts.stagingDatabase(),
+    `${context.run.stagingFolder}/backup`,
+  );
+  if (mode === 'swap') return { live, into: await makeSideSchema(context, live, backup) };
+  await beginReplacement(context, {});
+  return { live, into: live };
+}
+
+const restore = (context: StageContext, live: string, into: string): Promise<Restored> =>
+  restoreBackup(context, {
+    folder: `${context.run.stagingFolder}/backup`,
+    into,
+    live,
+    events: context.site.staging.events,
+    connections: context.site.database.connections,
+    jobsFolder: context.run.stagingFolder,
+    onStep: (text) => {
+      context.reporter.step(text);
+    },
+    onProgress: context.reporter.progress,
+    signal: context.signal,
+  });
+
+function summarize(context: StageContext, { backup, objects }: Restored): string {
+  const rows = backup.manifest.tables.reduce((sum, table) => sum + table.rows, 0);
+  const disabled = objects.filter(({ kind }) => kind === 'event').length;
+  context.reporter.fact('tables', backup.manifest.tables.length);
+  context.reporter.fact('rows', rows);
+  if (disabled > 0 && context.site.staging.events === 'disable')
+    context.reporter.warn({
+      severity: 'info',
+      code: 'IMPORT_FAILED',
+      message: `Events are disabled on staging: ${backup.manifest.events.join(', ')}.`,
+      next: 'Set staging.events: keep to let them run.',
+    });
+  return `${String(backup.manifest.tables.length)} tables with ${rows.toLocaleString('en')} rows, every one counted`;
+}
+
+async function scrub(context: StageContext, into: string): Promise<void> {
+  if (context.site.staging.scrub.sql.length === 0) return;
+  context.reporter.step('Running the declared scrub SQL');
+  const changed = await withStaging(context, { database: into, signal: context.signal }, (connection) =>
+    runScrubs(context.site, connection),
+  );
+  context.reporter.fact('rows scrubbed', changed);
+}
+
+async function missingPrograms(context: StageContext): Promise<readonly Finding[]> {
+  const host = await context.hosts.stagingDatabase();
+  const { container } = await stagingAccount(context);
+  const probe = await probeImportHost(host, container);
+  const missing = [
+    ...(probe.client === undefined
+      ? [`a mariadb or mysql client${container === undefined ? '' : ` in ${container}`}`]
+      : []),
+    ...['zstd', 'sha256sum'].filter((tool) => !probe.tools.has(tool)),
+  ];
+  const findings: Finding[] = missing.map((what) => ({
+    severity: 'error',
+    code: 'DATABASE_CLIENT_MISSING',
+    message: `The import needs ${what}.`,
+    host: host.label,
+  }));
+  if (host !== (await context.hosts.staging()))
+    findings.push({
+      severity: 'error',
+      code: 'DATABASE_CLIENT_MISSING',
+      message:
+        'The backup lies on the staging host, and staging.database.ssh names another machine for the import.',
+      host: host.label,
+      next: 'Leave staging.database.ssh out; the client on the staging host can import over the network.',
+    });
+  return findings;
+}
+
+async function refusedTriggers(context: StageContext): Promise<readonly Finding[]> {
+  const { survey } = await lookAtStaging(context);
+  if (!survey.refusesTriggers) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'TRIGGERS_REFUSED',
+      message: `The staging server writes a binary log and ${survey.account} may not make triggers and functions; the import stops if production has any.`,
+    },
+  ];
+}
