@@ -25,6 +25,14 @@ export function parseSshText(text: string): WrittenAddress | undefined {
  * IPv6 compressed and without brackets. Undefined where it is no host.
  */
 export function canonicalHost(host: string): string | undefined {
+  if (!canonical.has(host)) canonical.set(host, canonicalize(host));
+  return canonical.get(host);
+}
+
+/** Comparing every site with every other asks for the same few hosts again and again. */
+const canonical = new Map<string, string | undefined>();
+
+function canonicalize(host: string): string | undefined {
   const bare = host.trim().replace(/^\[(.*)\]$/, '$1');
   if (bare === '' || /[\s/\\?#@]/.test(bare)) return undefined;
   try {

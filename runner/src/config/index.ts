@@ -3,11 +3,9 @@ export { loadSite, loadSites, type LoadedSites } from './load-sites.js';
 export { configInvalid, formatProblems, type Problem } from './problem.js';
 export {
   describe as describeSecret,
-  resolveKey,
   resolveLogin,
   resolveSecret,
   type Login,
-  type PrivateKey,
   type SecretOptions,
 } from './resolve-secret.js';
 export * from './sections.js';

@@ -15,16 +15,6 @@ export interface Login {
   readonly user: string;
   readonly password: Secret;
 }
-export interface PrivateKey {
-  /** The key file on the runner, where there is one; it is left where it is. */
-  readonly path?: string;
-  /** The key itself, in OpenSSH or PEM form. */
-  readonly key: Secret;
-  readonly passphrase?: Secret;
-  /** The account that Jenkins keeps with the key. */
-  readonly user?: string;
-}
-
 /**
  * The value behind a reference: of a login the password, of a key or file what it holds.
  * @throws SECRET_UNAVAILABLE naming the credential, variable or file; never its value
@@ -69,28 +59,6 @@ export async function resolveLogin(reference: SecretReference, options: SecretOp
   const colon = text.indexOf(':');
   if (colon < 1) throw unavailable(`${describe(reference)} has to hold user:password.`);
   return { user: text.slice(0, colon), password: secretOf(text.slice(colon + 1), describe(reference)) };
-}
-
-/** A private key with its passphrase, from whichever place it is kept in. */
-export async function resolveKey(
-  reference: SecretReference,
-  options: SecretOptions = {},
-): Promise<PrivateKey> {
-  const environment = options.environment ?? process.env;
-  const key = await resolveSecret(reference, options);
-  if (!/^-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(key.reveal().trimStart()))
-    throw unavailable(`${describe(reference)} holds no private key.`);
-  if (reference.source !== 'credential')
-    return { key, ...(reference.source === 'file' ? { path: expandHome(reference.path) } : {}) };
-  const file = environment[reference.env];
-  const passphrase = environment[`${reference.env}_PASSPHRASE`];
-  const user = environment[`${reference.env}_USERNAME`];
-  return {
-    key,
-    ...(reference.kind !== 'secret-text' && file !== undefined ? { path: file } : {}),
-    ...(passphrase === undefined || passphrase === '' ? {} : { passphrase: new Secret(passphrase) }),
-    ...(user === undefined || user === '' ? {} : { user }),
-  };
 }
 
 /** How a reference is named in a sentence: `The credential acme-database`. */

@@ -7,6 +7,13 @@ import { type PairRule, type Rule } from './rule.js';
 
 /** Host without `www.`, `http` and `https` alike, path: what two spellings of one address have in common. */
 export function urlIdentity(text: string): string | undefined {
+  if (!identities.has(text)) identities.set(text, identify(text));
+  return identities.get(text);
+}
+
+const identities = new Map<string, string | undefined>();
+
+function identify(text: string): string | undefined {
   try {
     const url = new URL(text);
     const host = (canonicalHost(url.hostname) ?? url.hostname).replace(/^www\./, '');

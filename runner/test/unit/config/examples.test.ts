@@ -1,4 +1,6 @@
 import { expect, test } from '@jest/globals';
+import { Ajv } from 'ajv';
+import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { credentialsOf } from '../../../src/config/credentials-of.js';
@@ -97,6 +99,14 @@ function* places(
   for (const [key, child] of Object.entries(node.properties ?? {}))
     if (key !== 'via') yield* places(resolveNode(siteSchema, child), [...path, key]);
 }
+
+test('the schema is a good draft-07 schema', () => {
+  const ajv = new Ajv();
+  expect(ajv.validateSchema(siteSchema)).toBe(true);
+  expect(siteSchema).toEqual(
+    JSON.parse(readFileSync('resources/understudy/schema/site.schema.json', 'utf8')),
+  );
+});
 
 test('every key of the schema is described, and every example and default is good', () => {
   for (const { path, node } of places(siteSchema)) {
