@@ -134,14 +134,14 @@ class ConfigReader {
     this.#at = end - 1;
   }
 
-  /** `if ( ! defined( 'NAME' ) )`: what follows happens, unless we know the constant already. */
+  /** `if ( ! defined( 'NAME' ) )` for a constant that is not defined yet: what follows happens. */
   #isDefinedGuard(): boolean {
     const words = this.tokens
       .slice(this.#at + 1, this.#at + 8)
       .map((token) => ('value' in token ? token.value : ''));
-    return (
-      words[0] === '(' && words[1] === '!' && words[2] === 'defined' && words[5] === ')' && words[6] === ')'
-    );
+    const [open, not, defined, inner, name = '', ...close] = words;
+    const isGuard = [open, not, defined?.toLowerCase(), inner, ...close].join(' ') === '( ! defined ( ) )';
+    return isGuard && !this.#constants.has(name) && !this.#doubtful.has(name);
   }
 
   /** Index of the first of `marks` outside parentheses, from `from`. */

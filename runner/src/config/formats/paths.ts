@@ -4,7 +4,7 @@ import { allOf, type Format, matching, notAnOption } from './text.js';
 const SYSTEM_TREES = /^\/(bin|boot|dev|etc|lib|lib32|lib64|libx32|proc|sbin|sys)(\/|$)/;
 /** Folders that hold many things; a folder below them may be a site. */
 const SHARED_FOLDERS =
-  /^\/(|data|efs|home|media|mnt|opt|root|run|srv|tmp|usr|var|www|home\/[^/]+|mnt\/[^/]+|usr\/(bin|include|lib|lib32|lib64|libexec|local|sbin|share|src)|usr\/local\/(bin|etc|lib|sbin|share)|var\/(backups|cache|lib|lib\/(docker|mysql)|local|lock|log|mail|opt|run|spool|tmp))$/;
+  /^\/(|home|media|mnt|opt|root|run|srv|tmp|usr|var|home\/[^/]+|usr\/(bin|include|lib|lib32|lib64|libexec|local|sbin|share|src)|usr\/local\/(bin|etc|lib|sbin|share)|var\/(backups|cache|lib|lib\/(docker|mysql)|local|lock|log|mail|opt|run|spool|tmp))$/;
 const SAFE = /^[\p{L}\p{M}\p{N} ._@+=,~:/-]*$/u;
 
 /** One spelling of a path: no doubled slashes, no `.`, no trailing slash. `..` is kept; it is refused elsewhere. */

@@ -187,6 +187,18 @@ describe('values that would be read as something else by a program', () => {
   });
 });
 
+test.each([
+  '/mnt/acme',
+  '/efs',
+  '/var/www',
+  '/usr/share/wordpress',
+  '/srv/ünï',
+  '/home/acme/public_html',
+  '/tmp/x/html',
+])('%s may be a document root', async (path) => {
+  expect(await lines('', {}, { path })).toEqual([]);
+});
+
 describe('secrets that stand in the file', () => {
   const SECRET = 'Hunter2Hunter2';
   const cases: readonly (readonly [string, string, SideText])[] = [

@@ -53,6 +53,7 @@ describe('what only PHP can tell is named, not guessed', () => {
     `if ($staging) { define('X', 'a'); } else { define('X', 'b'); }`,
     `if ($staging) define('X', 'a'); else define('X', 'b');`,
     `if ($staging) { define('X', 'a'); } define('X', 'b');`,
+    `define('A', '1'); if (!defined('A')) { define('X', 'a'); }`,
     `function f() { define('X', 'a'); }`,
     `switch ($h) { case 'a': define('X', 'a'); }`,
   ];
