@@ -112,7 +112,7 @@ function addHost(
   const newForms = hostForms(target.to.host);
   for (const [style, form] of hostForms(from.host)) {
     const key = form.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-    const toHost = newForms.get(style) ?? newForms.get(style.replace('upper', 'lower')) ?? target.to.host;
+    const toHost = newForms.get(style.replace('upper', 'lower')) ?? target.to.host;
     const list = hosts.get(key) ?? [];
     list.push({ ...target, port: from.port, path: segmentsOf(from.path), toHost, texts: new Map() });
     list.sort((a, b) => b.path.length - a.path.length);

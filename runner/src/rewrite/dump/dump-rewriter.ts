@@ -1,4 +1,4 @@
-import { type Rewriter } from '../contract.js';
+import { type Edit, type Rewriter } from '../contract.js';
 import { decodeEscapes, encodeEdits, type EscapeDialect } from '../escape-dialect.js';
 import { sqlDialect } from './sql-literal.js';
 import { StatementTracker } from './statement-tracker.js';
@@ -13,11 +13,11 @@ export interface DumpRewriterOptions {
 export interface DumpRewriter {
   /**
    * Takes the next bytes of the dump and gives those that are done, in order; parts may share memory with `chunk`,
-   * which may be used again once they are written.
+   * which may be used again once all of them were taken and written.
    */
-  push(chunk: Buffer): Buffer[];
+  push(chunk: Buffer): Iterable<Buffer>;
   /** What is left at the end of the dump. */
-  end(): Buffer[];
+  end(): Iterable<Buffer>;
 }
 
 const SINGLE = 0x27;
@@ -34,6 +34,8 @@ const BANG = 0x21;
 const STATE = { code: 0, literal: 1, name: 2, lineComment: 3, blockComment: 4, hex: 5 } as const;
 /** Bytes that the lexer may have to look ahead, kept back at a chunk's end. */
 const LOOKAHEAD = 4;
+/** Literals up to this length are read in a loop. */
+const NEAR_BYTES = 96;
 /** Pieces up to this size are put together, so that a caller writes few buffers. */
 const JOIN_BYTES = 1 << 20;
 
@@ -77,7 +79,7 @@ class DumpLexer implements DumpRewriter {
   #previous = '';
   #previousStart = -1;
   #previousEnd = -1;
-  #out: Buffer[] = [];
+  #out: (Buffer | Iterable<Buffer>)[] = [];
 
   constructor(rewriter: Rewriter, options: DumpRewriterOptions) {
     this.#rewriter = rewriter;
@@ -87,7 +89,7 @@ class DumpLexer implements DumpRewriter {
     for (const quote of [SINGLE, DOUBLE]) this.#dialects.set(quote, sqlDialect(quote, this.#escapes));
   }
 
-  push(chunk: Buffer): Buffer[] {
+  push(chunk: Buffer): Iterable<Buffer> {
     this.#work = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     this.#at = this.#flushed = this.#start = 0;
     this.#needle = -2;
@@ -99,7 +101,7 @@ class DumpLexer implements DumpRewriter {
     return this.#given();
   }
 
-  end(): Buffer[] {
+  end(): Iterable<Buffer> {
     this.#work = this.#rest;
     this.#at = this.#flushed = this.#start = 0;
     this.#needle = -2;
@@ -127,24 +129,10 @@ class DumpLexer implements DumpRewriter {
     this.#flushed = to;
   }
 
-  #given(): Buffer[] {
+  #given(): Iterable<Buffer> {
     const out = this.#out;
     this.#out = [];
-    const joined: Buffer[] = [];
-    let small: Buffer[] = [];
-    let size = 0;
-    const join = (): void => {
-      if (small.length > 0)
-        joined.push(small.length === 1 ? (small[0] as Buffer) : Buffer.concat(small, size));
-      [small, size] = [[], 0];
-    };
-    for (const piece of out) {
-      if (size + piece.length > JOIN_BYTES) join();
-      small.push(piece);
-      size += piece.length;
-    }
-    join();
-    return joined;
+    return joined(out);
   }
 
   #run(end: number): void {
@@ -257,23 +245,40 @@ class DumpLexer implements DumpRewriter {
   }
 
   #literal(end: number): void {
+    const close = this.#closingQuote(end);
+    if (close < 0) return;
+    this.#at = close + 1;
+    this.#endLiteral(close);
+    this.#state = STATE.code;
+  }
+
+  /** Where the literal ends; -1 when that is beyond `end`, which is then where reading goes on. */
+  #closingQuote(end: number): number {
     const work = this.#work;
     const quote = this.#quote;
-    const escape = this.#escapes ? BACKSLASH : quote;
+    let from = this.#at;
     let at = this.#at;
+    const near = Math.min(end, at + NEAR_BYTES);
     for (;;) {
-      while (at < end && work[at] !== quote && work[at] !== escape) at++;
-      if (at >= end) {
-        this.#at = at;
-        return;
+      // Most literals are short; for the others the runtime's own search is faster than a loop.
+      while (at < near && work[at] !== quote) at++;
+      if (at >= near) at = at >= end ? -1 : work.indexOf(quote, at);
+      if (at < 0 || at >= end) {
+        this.#at = from > end ? from : end + (this.#isEscaped(end, from) ? 1 : 0);
+        return -1;
       }
-      // An escape, or a doubled quote: both bytes belong to the text.
-      if (work[at] !== quote || work[at + 1] === quote) at += 2;
-      else break;
+      if (this.#isEscaped(at, from)) from = ++at;
+      else if (work[at + 1] === quote) from = at += 2;
+      else return at;
     }
-    this.#at = at + 1;
-    this.#endLiteral(at);
-    this.#state = STATE.code;
+  }
+
+  /** Whether an odd number of backslashes stands before `at`; `low` is where an escape can start at the earliest. */
+  #isEscaped(at: number, low: number): boolean {
+    if (!this.#escapes) return false;
+    let start = at;
+    while (start > low && this.#work[start - 1] === BACKSLASH) start--;
+    return (at - start) % 2 === 1;
   }
 
   #endLiteral(end: number): void {
@@ -284,7 +289,7 @@ class DumpLexer implements DumpRewriter {
         const changed = this.#change(this.#work.subarray(this.#start, end));
         if (changed !== undefined) {
           this.#give(this.#flushed, this.#start);
-          this.#out.push(...changed);
+          this.#out.push(changed);
           this.#flushed = end;
         }
       }
@@ -294,7 +299,7 @@ class DumpLexer implements DumpRewriter {
     }
     const raw = Buffer.concat([...this.#pieces.splice(0), this.#work.subarray(0, end)]);
     const isProtected = this.#tracker.isProtected(() => this.#previousText());
-    this.#out.push(...((isProtected ? undefined : this.#change(raw)) ?? [raw]));
+    this.#out.push((isProtected ? undefined : this.#change(raw)) ?? raw);
     this.#flushed = end;
     this.#previous = raw.length < 200 ? raw.toString('latin1') : '';
     this.#previousStart = -1;
@@ -320,23 +325,16 @@ class DumpLexer implements DumpRewriter {
   }
 
   /** The new pieces of a literal; undefined when it stays. */
-  #change(raw: Buffer): Buffer[] | undefined {
+  #change(raw: Buffer): Iterable<Buffer> | undefined {
     if (this.#isHexText) return this.#changeHex(raw);
     const dialect = this.#dialects.get(this.#quote) as EscapeDialect;
     const value = decodeEscapes(raw, dialect);
     const found = this.#rewriter.edits(value);
     if (found === undefined) return undefined;
-    const pieces: Buffer[] = [];
-    let from = 0;
-    for (const { start, end, text } of value === raw ? found : encodeEdits(raw, found, dialect)) {
-      pieces.push(raw.subarray(from, start), typeof text === 'number' ? Buffer.from(String(text)) : text);
-      from = end;
-    }
-    pieces.push(raw.subarray(from));
-    return pieces;
+    return edited(raw, value === raw ? found : encodeEdits(raw, found, dialect));
   }
 
-  #changeHex(raw: Buffer): Buffer[] | undefined {
+  #changeHex(raw: Buffer): Iterable<Buffer> | undefined {
     const digits = raw.toString('latin1');
     if (digits.length % 2 !== 0 || digits.length < 8) return undefined;
     const value = Buffer.from(digits, 'hex');
@@ -356,4 +354,31 @@ class DumpLexer implements DumpRewriter {
     this.#endLiteral(this.#at);
     this.#state = STATE.code;
   }
+}
+
+/** The pieces of `raw` with all edits made; made while they are taken, because a row may be large. */
+function* edited(raw: Buffer, edits: readonly Edit[]): Generator<Buffer> {
+  let from = 0;
+  for (const { start, end, text } of edits) {
+    if (start > from) yield raw.subarray(from, start);
+    yield typeof text === 'number' ? Buffer.from(String(text)) : text;
+    from = end;
+  }
+  if (from < raw.length) yield raw.subarray(from);
+}
+
+/** Puts small pieces together while they are taken. */
+function* joined(out: readonly (Buffer | Iterable<Buffer>)[]): Generator<Buffer> {
+  let small: Buffer[] = [];
+  let size = 0;
+  for (const part of out)
+    for (const piece of Buffer.isBuffer(part) ? [part] : part) {
+      if (size + piece.length > JOIN_BYTES && size > 0) {
+        yield small.length === 1 ? (small[0] as Buffer) : Buffer.concat(small, size);
+        [small, size] = [[], 0];
+      }
+      small.push(piece);
+      size += piece.length;
+    }
+  if (size > 0) yield small.length === 1 ? (small[0] as Buffer) : Buffer.concat(small, size);
 }

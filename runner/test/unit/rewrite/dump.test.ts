@@ -1,0 +1,122 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  createDumpRewriter,
+  createRewriter,
+  deriveSitePairs,
+  type DumpRewriterOptions,
+} from '../../../src/rewrite/index.js';
+
+const pairs = deriveSitePairs('https://www.acme.com', 'https://staging.acme.com');
+
+function rewrite(sql: string, options: DumpRewriterOptions = {}, chunk = 1 << 20): string {
+  const dump = createDumpRewriter(createRewriter(pairs), options);
+  const bytes = Buffer.from(sql);
+  const memory = Buffer.alloc(Math.min(chunk, bytes.length));
+  const out: Buffer[] = [];
+  const take = (parts: Iterable<Buffer>): void => {
+    for (const part of parts) out.push(Buffer.from(part));
+  };
+  for (let at = 0; at < bytes.length; at += chunk) {
+    // The same memory for every chunk, as the command does it.
+    const length = bytes.copy(memory, 0, at, at + chunk);
+    take(dump.push(memory.subarray(0, length)));
+  }
+  take(dump.end());
+  return Buffer.concat(out).toString();
+}
+
+const CREATE =
+  "CREATE TABLE `wp_posts` (\n  `ID` bigint NOT NULL,\n  `post_content` text COMMENT 'a (b, c',\n  `guid` text,\n  PRIMARY KEY (`ID`)\n);\n";
+const hex = (text: string): string => Buffer.from(text).toString('hex');
+
+const CASES: [string, string, string][] = [
+  [
+    'backslash escapes',
+    String.raw`INSERT INTO a VALUES ('it\'s\\','<a href=\"https://acme.com/\">\n');`,
+    String.raw`INSERT INTO a VALUES ('it\'s\\','<a href=\"https://staging.acme.com/\">\n');`,
+  ],
+  [
+    'doubled quotes',
+    `INSERT INTO a VALUES ('','''it''s'' acme.com','''');`,
+    `INSERT INTO a VALUES ('','''it''s'' staging.acme.com','''');`,
+  ],
+  [
+    'serialized value',
+    String.raw`INSERT INTO a VALUES ('s:16:\"https://acme.com\";');`,
+    String.raw`INSERT INTO a VALUES ('s:24:\"https://staging.acme.com\";');`,
+  ],
+  [
+    'serialized value with escaped bytes',
+    String.raw`INSERT INTO a VALUES ('s:20:\"\'\n\0\\https://acme.com\";');`,
+    String.raw`INSERT INTO a VALUES ('s:28:\"\'\n\0\\https://staging.acme.com\";');`,
+  ],
+  [
+    'JSON',
+    String.raw`INSERT INTO a VALUES ('{\"u\":\"https:\\/\\/acme.com\"}');`,
+    String.raw`INSERT INTO a VALUES ('{\"u\":\"https:\\/\\/staging.acme.com\"}');`,
+  ],
+  [
+    'hex, large and small letters',
+    `INSERT INTO a VALUES (0x${hex('//acme.com').toUpperCase()},0x${hex('//acme.com')},X'${hex('//acme.com')}');`,
+    `INSERT INTO a VALUES (0x${hex('//staging.acme.com').toUpperCase()},0x${hex('//staging.acme.com')},X'${hex('//staging.acme.com')}');`,
+  ],
+  ['double quotes', 'INSERT INTO a VALUES ("acme.com");', 'INSERT INTO a VALUES ("staging.acme.com");'],
+  [
+    'comments and names stay',
+    "-- it's acme.com\n# it's acme.com\n/* it's acme.com */ INSERT INTO `it's acme.com` VALUES ('acme.com');",
+    "-- it's acme.com\n# it's acme.com\n/* it's acme.com */ INSERT INTO `it's acme.com` VALUES ('staging.acme.com');",
+  ],
+  ['version comments are SQL', "/*!50003 SET @a='acme.com' */;", "/*!50003 SET @a='staging.acme.com' */;"],
+  [
+    'minus is no comment',
+    "INSERT INTO a VALUES (5--1,'acme.com');",
+    "INSERT INTO a VALUES (5--1,'staging.acme.com');",
+  ],
+  [
+    'guid stays',
+    `${CREATE}INSERT INTO \`wp_posts\` VALUES (1,'acme.com','acme.com'),(2,'acme.com','acme.com');`,
+    `${CREATE}INSERT INTO \`wp_posts\` VALUES (1,'staging.acme.com','acme.com'),(2,'staging.acme.com','acme.com');`,
+  ],
+  [
+    'guid stays, with a list of columns',
+    "INSERT INTO wp_posts (guid, post_content) VALUES ('acme.com','acme.com');",
+    "INSERT INTO wp_posts (guid, post_content) VALUES ('acme.com','staging.acme.com');",
+  ],
+  [
+    'the address of WooCommerce Subscriptions stays',
+    "INSERT INTO `wp_options` (`option_name`,`option_value`) VALUES ('wc_subscriptions_siteurl','acme.com'),('siteurl','acme.com');",
+    "INSERT INTO `wp_options` (`option_name`,`option_value`) VALUES ('wc_subscriptions_siteurl','acme.com'),('siteurl','staging.acme.com');",
+  ],
+  [
+    'cut off in a literal',
+    "INSERT INTO a VALUES ('acme.com'),('acme.com",
+    "INSERT INTO a VALUES ('staging.acme.com'),('acme.com",
+  ],
+];
+
+describe('dump stream', () => {
+  test.each(CASES)('%s', (_case, before, after) => {
+    expect(rewrite(before)).toBe(after);
+  });
+
+  test.each(CASES)('%s, in chunks of every size', (_case, before, after) => {
+    for (let chunk = 1; chunk < before.length; chunk++) expect(rewrite(before, {}, chunk)).toBe(after);
+  });
+
+  test('long literals, in chunks', () => {
+    const before = `INSERT INTO a VALUES ('${String.raw`x\\\'y''`.repeat(100)} acme.com ${'\\\\'.repeat(99)}','acme.com');`;
+    const after = before.replaceAll('acme.com', 'staging.acme.com');
+    for (let chunk = 1; chunk < 300; chunk++) expect(rewrite(before, {}, chunk)).toBe(after);
+  });
+
+  test('NO_BACKSLASH_ESCAPES', () => {
+    const before = String.raw`INSERT INTO a VALUES ('C:\','s:18:"https://acme.com/\";','it''s acme.com');`;
+    const after = String.raw`INSERT INTO a VALUES ('C:\','s:26:"https://staging.acme.com/\";','it''s staging.acme.com');`;
+    expect(rewrite(before, { noBackslashEscapes: true })).toBe(after);
+  });
+
+  test('ANSI_QUOTES', () => {
+    const before = `INSERT INTO "acme.com" VALUES ('acme.com');`;
+    expect(rewrite(before, { ansiQuotes: true })).toBe(`INSERT INTO "acme.com" VALUES ('staging.acme.com');`);
+  });
+});
