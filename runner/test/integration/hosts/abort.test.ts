@@ -7,14 +7,17 @@ import { PassThrough, Writable } from 'node:stream';
 import { generateKey } from '../../../../sandbox/servers/keys.js';
 import { startSshd, type SshServer } from '../../../../sandbox/servers/sshd.js';
 import { shellScript } from '../../../src/commands/command.js';
+import { type SshAddress } from '../../../src/config/site.js';
 import { connectHost } from '../../../src/hosts/connect-host.js';
 import { dockerHost } from '../../../src/hosts/docker-host.js';
 import { type WritingHost } from '../../../src/hosts/host.js';
 import { sweepJobs } from '../../../src/hosts/jobs.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
-import { processesWith, until, writeFakeDocker } from './stand-ins.js';
+import { processesWith, startLink, until, writeFakeDocker, type Link } from './stand-ins.js';
 
 let folder: string;
+let link: Link;
+let linked: SshAddress;
 const servers: SshServer[] = [];
 const hosts: Record<string, WritingHost> = {};
 
@@ -37,17 +40,17 @@ beforeAll(async () => {
       shell,
     });
     servers.push(server);
-    return connectHost(
-      {
-        kind: 'ssh',
-        host: server.address,
-        port: server.port,
-        user: server.user,
-        key: { source: 'file', path: key.privateKeyFile },
-        hostKeys: [server.fingerprint],
-      },
-      { side: 'staging', name },
-    );
+    link ??= await startLink(server.port);
+    const address: SshAddress = {
+      kind: 'ssh',
+      host: server.address,
+      port: server.port,
+      user: server.user,
+      key: { source: 'file', path: key.privateKeyFile },
+      hostKeys: [server.fingerprint],
+    };
+    linked ??= { ...address, port: link.port };
+    return connectHost(address, { side: 'staging', name });
   };
   hosts['ssh'] = await connect('bash', '/bin/bash');
   hosts['ssh with dash'] = await connect('dash', '/bin/dash');
@@ -56,6 +59,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   for (const host of Object.values(hosts)) await host.close();
+  link.close();
   for (const server of servers) await server.stop();
   await rm(folder, { recursive: true, force: true });
 });
@@ -168,6 +172,41 @@ describe('processes that ignore TERM', () => {
     });
     await expect(running).rejects.toMatchObject({ code: 'COMMAND_TIMED_OUT' });
     expect(await processesWith(mark)).toEqual([]);
+  });
+});
+
+describe('a link that breaks', () => {
+  test('is told at once, and the next command connects again', async () => {
+    const host = await connectHost(linked, { side: 'staging', name: 'linked' });
+    const mark = newMark();
+    const running = host.run(shellScript('read', FAMILY, [mark]), {
+      timeoutSeconds: 3,
+      onStdout: () => {
+        link.cut();
+      },
+    });
+    await expect(running).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
+    expect((await host.run(shellScript('read', 'echo back'))).stdout.toString()).toBe('back\n');
+    // The host itself ends what the lost connection left, after its time limit.
+    await until(async () => (await processesWith(mark)).length === 0);
+    await host.close();
+  });
+
+  test('silently: an abort takes another connection', async () => {
+    const host = await connectHost(linked, { side: 'staging', name: 'linked' });
+    const mark = newMark();
+    const abort = new AbortController();
+    const running = host.run(shellScript('read', FAMILY, [mark]), {
+      timeoutSeconds: 0,
+      signal: abort.signal,
+      onStdout: () => {
+        link.freeze();
+        abort.abort();
+      },
+    });
+    await expect(running).rejects.toMatchObject({ code: 'INTERRUPTED' });
+    expect(await processesWith(mark)).toEqual([]);
+    await host.close();
   });
 });
 

@@ -1,4 +1,6 @@
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { createConnection, createServer, type AddressInfo, type Socket } from 'node:net';
 import path from 'node:path';
 
 /**
@@ -35,4 +37,46 @@ export async function processesWith(text: string): Promise<string[]> {
 /** Waits until `done` says so; a hang is ended by jest's own limit. */
 export async function until(done: () => Promise<boolean>): Promise<void> {
   while (!(await done())) await new Promise((resolve) => setTimeout(resolve, 25));
+}
+
+export interface Link {
+  readonly port: number;
+  /** Ends all connections now. */
+  cut(): void;
+  /** Lets no byte through any more on the connections that are open, and says nothing. */
+  freeze(): void;
+  close(): void;
+}
+
+/** A TCP link to a port on loopback that can be cut. */
+export async function startLink(port: number): Promise<Link> {
+  const sockets = new Set<Socket>();
+  const server = createServer((near) => {
+    const far = createConnection(port, '127.0.0.1');
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => sockets.delete(socket));
+    }
+    near.pipe(far);
+    far.pipe(near);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const cut = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    port: (server.address() as AddressInfo).port,
+    cut,
+    freeze: () => {
+      for (const socket of sockets) {
+        socket.unpipe();
+        socket.pause();
+      }
+    },
+    close: () => {
+      cut();
+      server.close();
+    },
+  };
 }

@@ -1,0 +1,113 @@
+import { describe, expect, test } from '@jest/globals';
+import { type ReadCommand } from '../../../src/commands/command.js';
+import { UnderstudyError } from '../../../src/errors/index.js';
+import { discoverAddresses, discoverHosts } from '../../../src/hosts/discover-hosts.js';
+import { type CommandResult } from '../../../src/hosts/host.js';
+
+const asked: string[] = [];
+const runner = (answers: readonly string[]) => {
+  const left = [...answers];
+  return {
+    run: (command: ReadCommand): Promise<CommandResult> => {
+      asked.push(command.argv.join(' '));
+      const answer = left.shift();
+      if (answer === undefined)
+        return Promise.reject(
+          new UnderstudyError('COMMAND_FAILED', 'it failed', { stderr: 'no credentials' }),
+        );
+      return Promise.resolve({ code: 0, stdout: Buffer.from(answer), stderr: '', seconds: 0 });
+    },
+  };
+};
+const command = { kind: 'command', argv: ['list-hosts', '--live'] } as const;
+const group = { kind: 'auto-scaling-group', group: 'acme-web', region: 'eu-west-1' } as const;
+
+describe('a command', () => {
+  test('one host per line, sorted, once each', async () => {
+    expect(
+      await discoverHosts(command, {
+        runner: runner(['b.acme.net\n# spare\n\n10.0.0.1 # first\nb.acme.net\n']),
+      }),
+    ).toEqual(['10.0.0.1', 'b.acme.net']);
+  });
+  test.each([['-oProxyCommand=x'], ['a b'], ['$(x)'], ["a'b"]])('%s is no host', async (line) => {
+    await expect(discoverHosts(command, { runner: runner([line]) })).rejects.toMatchObject({
+      code: 'HOST_DISCOVERY_FAILED',
+    });
+  });
+  test('nobody', async () => {
+    await expect(discoverHosts(command, { runner: runner(['\n']) })).rejects.toThrow('No host was found.');
+  });
+  test('a command that fails is shown', async () => {
+    await expect(discoverHosts(command, { runner: runner([]) })).rejects.toMatchObject({
+      code: 'HOST_DISCOVERY_FAILED',
+      command: 'list-hosts --live',
+      stderr: 'no credentials',
+    });
+  });
+});
+
+describe('an Auto Scaling group', () => {
+  const instances = (...states: [string, string, string][]): string =>
+    JSON.stringify({
+      AutoScalingGroups: [
+        {
+          Instances: states.map(([InstanceId, LifecycleState, HealthStatus]) => ({
+            InstanceId,
+            LifecycleState,
+            HealthStatus,
+          })),
+        },
+      ],
+    });
+  const addresses = JSON.stringify({
+    Reservations: [
+      {
+        Instances: [{ PrivateIpAddress: '10.0.0.2', PublicIpAddress: '1.2.3.4', State: { Name: 'running' } }],
+      },
+      {
+        Instances: [
+          { PublicIpAddress: '1.2.3.5', State: { Name: 'running' } },
+          { PrivateIpAddress: '10.0.0.9', State: { Name: 'stopping' } },
+        ],
+      },
+    ],
+  });
+  test('healthy instances in service, by private address', async () => {
+    asked.length = 0;
+    const groupAnswer = instances(
+      ['i-2', 'InService', 'Healthy'],
+      ['i-1', 'InService', 'Healthy'],
+      ['i-3', 'Terminating', 'Healthy'],
+      ['i-4', 'InService', 'Unhealthy'],
+    );
+    expect(await discoverHosts(group, { runner: runner([groupAnswer, addresses]) })).toEqual([
+      '1.2.3.5',
+      '10.0.0.2',
+    ]);
+    expect(asked).toEqual([
+      'aws autoscaling describe-auto-scaling-groups --region eu-west-1 --auto-scaling-group-names acme-web --output json',
+      'aws ec2 describe-instances --region eu-west-1 --output json --instance-ids i-1 i-2',
+    ]);
+  });
+  test('none is healthy', async () => {
+    await expect(
+      discoverHosts(group, { runner: runner([instances(['i-1', 'Pending', 'Healthy'])]) }),
+    ).rejects.toThrow('no healthy instance');
+  });
+});
+
+test('an address for each host found', async () => {
+  const address = {
+    kind: 'ssh',
+    host: '',
+    port: 22,
+    user: 'deploy',
+    hostKeys: [],
+    discover: command,
+  } as const;
+  expect(await discoverAddresses(address, { runner: runner(['a\nb\n']) })).toEqual([
+    { kind: 'ssh', host: 'a', port: 22, user: 'deploy', hostKeys: [] },
+    { kind: 'ssh', host: 'b', port: 22, user: 'deploy', hostKeys: [] },
+  ]);
+});

@@ -1,0 +1,56 @@
+import { expect, test } from '@jest/globals';
+import { SessionLimit } from '../../../src/hosts/session-limit.js';
+
+const settled = async (promise: Promise<unknown>): Promise<boolean> => {
+  let done = false;
+  promise.then(
+    () => (done = true),
+    () => (done = true),
+  );
+  await new Promise((resolve) => setImmediate(resolve));
+  return done;
+};
+
+test('the third waits for the first of two', async () => {
+  const limit = new SessionLimit(2);
+  const leave = await limit.enter();
+  await limit.enter();
+  const third = limit.enter();
+  expect(await settled(third)).toBe(false);
+  leave();
+  leave();
+  expect(await settled(third)).toBe(true);
+  expect(await settled(limit.enter())).toBe(false);
+});
+test('what is urgent does not wait', async () => {
+  const limit = new SessionLimit(1);
+  await limit.enter();
+  expect(await settled(limit.enter({ urgent: true }))).toBe(true);
+});
+test('an abort ends the waiting and frees its turn', async () => {
+  const limit = new SessionLimit(1);
+  const leave = await limit.enter();
+  const abort = new AbortController();
+  const second = limit.enter({ signal: abort.signal });
+  const third = limit.enter();
+  abort.abort(new Error('stop'));
+  await expect(second).rejects.toThrow('stop');
+  leave();
+  expect(await settled(third)).toBe(true);
+});
+test('a server that allows fewer', async () => {
+  const limit = new SessionLimit(8);
+  const leaves = [await limit.enter(), await limit.enter(), await limit.enter()];
+  expect(limit.lower()).toBe(true);
+  leaves.pop()?.();
+  expect(limit.most).toBe(2);
+  const next = limit.enter();
+  expect(await settled(next)).toBe(false);
+  leaves.pop()?.();
+  expect(await settled(next)).toBe(true);
+});
+test('a server that allows none', async () => {
+  const limit = new SessionLimit(8);
+  await limit.enter();
+  expect(limit.lower()).toBe(false);
+});
