@@ -12,7 +12,7 @@ export function installNodeModules(top) {
     encoding: 'utf8',
   });
   if (result.status !== 0)
-    throw new Error(`npm ci failed:\n${`${result.stdout}${result.stderr}`.slice(-3000)}`);
+    throw new Error(`npm ci failed:\n${`${result.stdout}${result.stderr}`.slice(0, 3000)}`);
   return 'installed the npm packages';
 }
 
