@@ -1,0 +1,83 @@
+import { type Site } from '../config/site.js';
+import { type SqlConnection } from '../database/connection.js';
+import { type HygieneNote } from './hygiene.js';
+import { HygieneSchema } from './hygiene-schema.js';
+
+/** One site of a network: where it is on production, and where it belongs on staging. `host[:port]` and `/path/`. */
+export interface NetworkPlace {
+  readonly domain: string;
+  readonly path: string;
+}
+
+const place = (address: string): NetworkPlace => {
+  const url = new URL(/^https?:\/\//i.test(address) ? address : `https://${address}`);
+  return { domain: url.host, path: url.pathname.endsWith('/') ? url.pathname : `${url.pathname}/` };
+};
+
+/**
+ * Where a site of the network goes: the most exact entry of `rewrite.network`, else the main pair. Subsites in folders
+ * follow their main site; a subdomain of production becomes the same one of staging only where the map says so.
+ */
+export function networkTarget(site: Site, from: NetworkPlace): NetworkPlace | undefined {
+  const pairs = [
+    ...Object.entries(site.rewrite.network).map(
+      ([production, staging]) => [place(production), place(staging)] as const,
+    ),
+    [place(site.production.url), place(site.staging.url)] as const,
+  ];
+  const bare = (domain: string) => domain.toLowerCase().replace(/^www\./, '');
+  const fitting = pairs
+    .filter(([production]) => from.path.startsWith(production.path))
+    .filter(([production]) => bare(production.domain) === bare(from.domain))
+    .sort(
+      ([a], [b]) =>
+        b.path.length - a.path.length || Number(b.domain === from.domain) - Number(a.domain === from.domain),
+    );
+  const [best] = fitting;
+  if (best === undefined) return undefined;
+  return { domain: best[1].domain, path: `${best[1].path}${from.path.slice(best[0].path.length)}` };
+}
+
+/**
+ * Sets domain and path of every site and network. What is staging's already stays.
+ * @returns notes, and the domains for which the site file has no staging address
+ */
+export async function rewriteNetwork(
+  connection: SqlConnection,
+  site: Site,
+  settings: { readonly schema: string; readonly prefix: string },
+): Promise<{ readonly notes: readonly HygieneNote[]; readonly unmapped: readonly string[] }> {
+  const schema = await HygieneSchema.open(connection, settings.schema, settings.prefix);
+  const unmapped: string[] = [];
+  let rows = 0;
+  const targets = new Set(
+    [site.staging.url, ...Object.values(site.rewrite.network)].map((url) => place(url).domain),
+  );
+  for (const [base, id] of [
+    ['blogs', 'blog_id'],
+    ['site', 'id'],
+  ] as const) {
+    const table = schema.main(base);
+    if (table === undefined || !['domain', 'path', id].every((name) => table.columns.has(name))) continue;
+    for (const row of await schema.query(
+      `SELECT ${id} AS id, domain AS domain, path AS path FROM ${table.sql}`,
+    )) {
+      const from = { domain: String(row['domain']), path: String(row['path']) };
+      if (targets.has(from.domain)) continue;
+      const to = networkTarget(site, from);
+      if (to === undefined) unmapped.push(`${from.domain}${from.path}`);
+      else
+        rows += (
+          await connection.execute(`UPDATE ${table.sql} SET domain = ?, path = ? WHERE ${id} = ?`, [
+            to.domain,
+            to.path,
+            String(row['id']),
+          ])
+        ).affectedRows;
+    }
+  }
+  return {
+    notes: rows === 0 ? [] : [{ what: 'sites of the network moved', rows }],
+    unmapped: [...new Set(unmapped)],
+  };
+}
