@@ -54,11 +54,12 @@ const withPlainOutput = (...argv: [string, ...string[]]): ReadCommand => ({
 export interface CompareTrees extends Ends {
   /** rsync filter rules, first match wins (content/filters.ts). */
   readonly filters: readonly string[];
+  /** Name unchanged entries as well; without it only what differs. */
+  readonly all: boolean;
 }
 
 /**
- * One pass over both trees that writes nothing: each entry of production with what differs (unchanged ones too, from
- * the second `-i`), and each unprotected entry that only staging has. Costs what a plain rsync with nothing to do costs;
+ * One pass over both trees that writes nothing: each entry of production with what differs, and each unprotected entry that only staging has. Costs what a plain rsync with nothing to do costs;
  * `--compare-dest` into an empty folder costs twice that since rsync 3.4 opens each part of a path for itself.
  */
 export const compareTrees = (options: CompareTrees): ReadCommand =>
@@ -68,7 +69,7 @@ export const compareTrees = (options: CompareTrees): ReadCommand =>
     '-r',
     ...ATTRIBUTES,
     '--delete',
-    '-ii',
+    options.all ? '-ii' : '-i',
     ITEMIZED,
     '--stats',
     ...options.filters.map((rule) => `--filter=${rule}`),

@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import { Transform, type TransformCallback } from 'node:stream';
 import { encodeName, type RsyncLine, RsyncLines, showName } from './parse-rsync.js';
 
-/** What a comparison of the two trees found, counted. */
+/** What a comparison of the two trees found, counted. Complete when the stream has ended. */
 export interface ChangeCounts {
   /** Files and links on production that are not excluded. */
   readonly production: number;
@@ -42,11 +42,12 @@ const KEPT_FOLDERS = 2000;
  */
 export class ChangeList extends Transform {
   readonly links: ProductionLink[] = [];
+  /** Something, if only a folder, is on staging alone. */
+  hasSurplus = false;
   readonly skipped: string[] = [];
   readonly remarks: string[] = [];
   readonly #counts = {
     production: 0,
-    staging: 0,
     created: 0,
     updated: 0,
     onlyOnStaging: 0,
@@ -67,7 +68,8 @@ export class ChangeList extends Transform {
   }
 
   get counts(): ChangeCounts {
-    return this.#counts;
+    const { production, created, onlyOnStaging } = this.#counts;
+    return { ...this.#counts, staging: production - created + onlyOnStaging };
   }
 
   /** The folders with the most new and updated files, two levels deep. */
@@ -103,9 +105,11 @@ export class ChangeList extends Transform {
     if (line.kind === 'entry') this.#entry(line);
     else if (line.kind === 'only-on-staging') {
       this.#names.push(`-${encodeName(line.path)}${line.folder ? '/' : ''}`);
+      this.hasSurplus = true;
       if (line.folder) return;
       this.#counts.onlyOnStaging += 1;
-      this.#counts.staging += 1;
+    } else if (line.kind === 'stat' && line.name === 'Number of files') {
+      this.#counts.production = (line.parts['reg'] ?? 0) + (line.parts['link'] ?? 0);
     } else if (line.kind === 'skipped') {
       if (this.skipped.length < KEPT_LINKS) this.skipped.push(showName(line.path));
     } else if (line.kind === 'other' && this.remarks.length < 100) this.remarks.push(line.text);
@@ -125,8 +129,6 @@ export class ChangeList extends Transform {
 
   #file({ change, type, path, size }: RsyncLine & { kind: 'entry' }): void {
     const counts = this.#counts;
-    counts.production += 1;
-    if (change !== 'new') counts.staging += 1;
     if (change === 'none') return;
     if (change === 'new') counts.created += 1;
     else counts.updated += 1;

@@ -13,7 +13,13 @@ export type RsyncLine =
     }
   | { readonly kind: 'only-on-staging'; readonly folder: boolean; readonly path: Buffer }
   | { readonly kind: 'progress'; readonly bytes: number; readonly percent: number }
-  | { readonly kind: 'stat'; readonly name: string; readonly value: number }
+  | {
+      readonly kind: 'stat';
+      readonly name: string;
+      readonly value: number;
+      /** `(reg: 4, dir: 2)` behind the number of files. */
+      readonly parts: Readonly<Record<string, number>>;
+    }
   | { readonly kind: 'skipped'; readonly path: Buffer }
   | { readonly kind: 'other'; readonly text: string };
 
@@ -21,7 +27,7 @@ const TYPES = { f: 'file', d: 'folder', L: 'link', D: 'other', S: 'other' } as c
 const ENTRY = /^([<>ch.])([fdLDS])(.{9}) (\d+) (.*)$/s;
 const DELETED = /^\*deleting {3}(?:\d+ )?(.*)$/s;
 const PROGRESS = /^\s*(\d+)\s+(\d+)%\s/;
-const STAT = /^([A-Z][A-Za-z ]+): (\d+)/;
+const STAT = /^([A-Z][A-Za-z ]+): (\d+)(?: \((.*)\))?/;
 const SKIPPED = /^skipping non-regular file "(.*)"$/s;
 
 /** Reads one line (without its end). Unknown lines are `other`: they are remarks for people. */
@@ -38,7 +44,7 @@ export function parseRsyncLine(line: string): RsyncLine {
   const progress = PROGRESS.exec(line);
   if (progress) return { kind: 'progress', bytes: Number(progress[1]), percent: Number(progress[2]) };
   const stat = STAT.exec(line);
-  if (stat) return { kind: 'stat', name: stat[1] ?? '', value: Number(stat[2]) };
+  if (stat) return { kind: 'stat', name: stat[1] ?? '', value: Number(stat[2]), parts: statParts(stat[3]) };
   const skipped = SKIPPED.exec(line)?.[1];
   if (skipped !== undefined) return { kind: 'skipped', path: decodeName(skipped) };
   return { kind: 'other', text: line };
@@ -57,6 +63,9 @@ function parseEntry([, , letter = 'f', flags = '', length = '0', rest = '']: Reg
     ...(target === undefined ? {} : { target: decodeName(target) }),
   };
 }
+
+const statParts = (text = ''): Readonly<Record<string, number>> =>
+  Object.fromEntries([...text.matchAll(/(\w+): (\d+)/g)].map(([, name, value]) => [name, Number(value)]));
 
 /** `%i` after its first two letters: checksum, size, time, perms, owner, group, and three more. */
 function changeOf(type: string, flags: string): 'new' | 'content' | 'attributes' | 'none' {

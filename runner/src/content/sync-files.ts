@@ -57,14 +57,8 @@ export async function stageFiles(
 ): Promise<ContentOutcome> {
   const { staging, folders } = ends;
   return withSpool(async (spool) => {
-    const preparing = runOnStaging(ends, 'making room for the files', PREPARE_INCOMING, [
-      folders.live,
-      runFolder(folders),
-      generationFolder(folders),
-    ]);
-    preparing.catch(() => undefined);
-    const outcome = await compareAndRecord(ends, watch, spool);
-    const room = parseRoom((await preparing).toString());
+    const room = await prepare(ends);
+    const outcome = await compareAndRecord(ends, watch, spool, !room.inventory);
     judge(ends, watch, outcome, maxDeletePercent);
     checkSpace(outcome.changes.counts, room.freeBytes, staging.label);
     if (hasChanges(outcome.changes)) {
@@ -72,7 +66,7 @@ export async function stageFiles(
       await send(ends, watch, spool, outcome.changes, { target: `${runFolder(folders)}/incoming`, basis });
       await runOnStaging(ends, 'tidying up', TIDY_INCOMING, [runFolder(folders)]);
     }
-    await planTheSwap(ends, watch);
+    if (hasChanges(outcome.changes) || outcome.changes.hasSurplus) await planTheSwap(ends, watch);
     return outcome;
   });
 }
@@ -84,10 +78,9 @@ export async function writeFilesAtOnce(
   settings: { readonly maxDeletePercent: number; readonly keepGenerations: number },
 ): Promise<ContentOutcome> {
   const { folders } = ends;
-  const args = [folders.live, runFolder(folders), generationFolder(folders)];
   return withSpool(async (spool) => {
-    await runOnStaging(ends, 'making room for lists', PREPARE_INCOMING, args);
-    const outcome = await compareAndRecord(ends, watch, spool);
+    const room = await prepare(ends);
+    const outcome = await compareAndRecord(ends, watch, spool, !room.inventory);
     judge(ends, watch, outcome, settings.maxDeletePercent);
     await planTheSwap(ends, watch);
     const lists = `${runFolder(folders)}/content`;
@@ -102,7 +95,7 @@ export async function writeFilesAtOnce(
 /** What a sync would do; writes nothing anywhere. */
 export async function planFiles(ends: ContentEnds, watch: ContentWatch): Promise<ContentOutcome> {
   const script = shellScript('read', COMPARE_WITH_INVENTORY, [inventoryFile(ends.folders)]);
-  return compare(ends, watch, new ChangeList(), script);
+  return compare(ends, watch, new ChangeList(), script, false);
 }
 
 const hasChanges = ({ counts }: ChangeList): boolean => counts.created + counts.updated + counts.folders > 0;
@@ -112,12 +105,13 @@ async function compareAndRecord(
   ends: ContentEnds,
   watch: ContentWatch,
   spool: string,
+  all: boolean,
 ): Promise<ContentOutcome> {
   const lists = `${runFolder(ends.folders)}/content`;
   const script = shellScript('write', RECORD_LISTS, [lists, inventoryFile(ends.folders)]);
   const file = openSync(spool, 'w', 0o600);
   try {
-    return await compare(ends, watch, new ChangeList(file), script);
+    return await compare(ends, watch, new ChangeList(file), script, all);
   } finally {
     closeSync(file);
   }
@@ -128,6 +122,7 @@ async function compare(
   watch: ContentWatch,
   changes: ChangeList,
   script: ReturnType<typeof shellScript<'read' | 'write'>>,
+  all: boolean,
 ): Promise<ContentOutcome> {
   watch.step('Comparing the files of production and staging');
   const stop = new AbortController();
@@ -148,6 +143,7 @@ async function compare(
     source: ends.productionPath,
     target: ends.folders.live,
     filters: ends.filters,
+    all,
   });
   try {
     const findings = await runRsync(command, changes, rsyncRun(ends, signal));
@@ -269,11 +265,29 @@ async function runOnStaging(
   return stdout;
 }
 
+interface Room {
+  readonly previous: boolean;
+  readonly inventory: boolean;
+  readonly freeBytes: number | undefined;
+}
+
+async function prepare(ends: ContentEnds): Promise<Room> {
+  const { folders } = ends;
+  const answer = await runOnStaging(ends, 'making room for the files', PREPARE_INCOMING, [
+    folders.live,
+    runFolder(folders),
+    generationFolder(folders),
+    inventoryFile(folders),
+  ]);
+  return parseRoom(answer.toString());
+}
+
 /** Answer of PREPARE_INCOMING. */
-function parseRoom(text: string): { readonly previous: boolean; readonly freeBytes: number | undefined } {
+function parseRoom(text: string): Room {
   const free = /^free (\d+)$/m.exec(text)?.[1];
   return {
     previous: /^previous$/m.test(text),
+    inventory: /^inventory$/m.test(text),
     freeBytes: free === undefined ? undefined : Number(free) * 1024,
   };
 }

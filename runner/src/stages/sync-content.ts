@@ -109,6 +109,7 @@ function planLines(context: StageContext, ends: ContentEnds, outcome: ContentOut
     source: ends.productionPath,
     target: ends.folders.live,
     filters: ends.filters,
+    all: false,
   });
   const { lists } = outcome;
   return [

@@ -73,9 +73,9 @@ discard "$2"
 `;
 
 /**
- * Arguments: live tree, folder of the run, generation. Makes room for the files. What an earlier attempt of the same
+ * Arguments: live tree, folder of the run, generation, inventory. Makes room for the files. What an earlier attempt of the same
  * run brought becomes \`previous\`, which the next transfer copies from; a generation in which nothing lies is from
- * an undone cutover. Prints \`previous\` where there is one, and the free bytes.
+ * an undone cutover. Prints \`previous\` and \`inventory\` where there is one, and the free kibibytes.
  */
 export const PREPARE_INCOMING = `set -eu
 umask 077
@@ -93,6 +93,7 @@ if [ -d "$run/incoming" ]; then
 fi
 mkdir -p "$run/incoming" "$run/unfinished"
 if [ -d "$run/previous" ]; then echo previous; fi
+if [ -s "$4" ]; then echo inventory; fi
 df -Pk "$run" | awk 'NR > 1 && NF >= 6 { print "free " $(NF - 2) }'
 `;
 

@@ -3,6 +3,7 @@
  * escaped form, folders with a slash at the end, behind `+` (production has it) or `-` (only staging has it), and `=` as
  * the last line: without that the list was cut off and nothing is written.
  *
+ * Production's names are all of them, or, where there is an inventory, those that differ: the inventory has the rest.
  * Writes `production.list`, `deleted.list` (only on staging, brought by a sync) and `kept.list` (only on staging,
  * brought by nobody), sorted. Prints: files deleted, files kept, and the first ten names of each.
  */
@@ -20,6 +21,10 @@ rm -f "$folder/all.list"
 comm -12 "$folder/only-on-staging.list" "$inventory" > "$folder/deleted.list"
 comm -23 "$folder/only-on-staging.list" "$inventory" > "$folder/kept.list"
 rm -f "$folder/only-on-staging.list"
+if [ ! -s "$folder/production.list" ] && [ ! -s "$folder/deleted.list" ]; then
+  # Nothing changes places at the cutover.
+  for name in modes emptied deleted changed; do : > "$folder/$name"; done
+fi
 for name in deleted kept; do
   echo "$name $(grep -vc '/$' "$folder/$name.list" || :)"
   grep -v '/$' "$folder/$name.list" | head -n 10 | sed "s/^/$name: /"

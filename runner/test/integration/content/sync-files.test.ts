@@ -235,13 +235,13 @@ describe('a staged sync', () => {
   it('keeps as many generations as it is told', async () => {
     trees = makeTrees();
     for (const n of [1, 2, 3]) {
-      trees.sh(`echo ${String(n)} > p/a`);
+      trees.sh(`echo ${String(n).repeat(n)} > p/a`);
       await sync(`r${String(n)}`, 'auto', 2);
     }
     const ends = trees.ends('r3');
     expect(await listFileGenerations(ends.staging, trees.workDir)).toEqual(['r3', 'r2']);
     await rollbackFiles(ends.staging, ends.folders);
-    expect(readFileSync(join(trees.live, 'a'), 'utf8')).toBe('2\n');
+    expect(readFileSync(join(trees.live, 'a'), 'utf8')).toBe('22\n');
     await rollbackFiles(ends.staging, trees.folders('r2'));
     expect(readFileSync(join(trees.live, 'a'), 'utf8')).toBe('1\n');
     expect(await rollbackFiles(ends.staging, trees.folders('r2'))).toBe(false);

@@ -56,7 +56,11 @@ describe('one line of rsync', () => {
     ],
     [
       'Total transferred file size: 1234 bytes',
-      { kind: 'stat', name: 'Total transferred file size', value: 1234 },
+      { kind: 'stat', name: 'Total transferred file size', value: 1234, parts: {} },
+    ],
+    [
+      'Number of files: 9 (reg: 4, dir: 3, link: 2)',
+      { kind: 'stat', name: 'Number of files', value: 9, parts: { reg: 4, dir: 3, link: 2 } },
     ],
     ['skipping non-regular file "fi\\#012fo"', { kind: 'skipped', path: path('fi\nfo') }],
     [

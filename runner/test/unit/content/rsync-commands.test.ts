@@ -11,6 +11,7 @@ describe('rsync commands', () => {
       source: '/var/www/acme',
       target: '/srv/acme/html',
       filters: ['- .git', '- /wp-content/uploads'],
+      all: true,
     });
     expect(command).toEqual({
       effect: 'read',
@@ -98,7 +99,7 @@ describe('rsync commands', () => {
   it.each(['', '/', '//', 'html', './html', '/srv/../etc', '/srv/./x', '-rf', '~/x'])(
     'refuses the folder %j on either end',
     (path) => {
-      const ends = { route: local, filters: [] };
+      const ends = { route: local, filters: [], all: false };
       expect(() => compareTrees({ ...ends, source: path, target: '/srv/acme' })).toThrow(TypeError);
       expect(() => compareTrees({ ...ends, source: '/srv/acme', target: path })).toThrow(TypeError);
     },
@@ -108,6 +109,6 @@ describe('rsync commands', () => {
     const ends = { route: local, source: '/a', target: '/b' };
     for (const command of [sendFiles({ ...ends, unfinished: '/c' }), sendResumably(ends)])
       expect(command.argv.some((word) => word.startsWith('--del'))).toBe(false);
-    expect(compareTrees({ ...ends, filters: [] }).argv[1]).toBe('--dry-run');
+    expect(compareTrees({ ...ends, filters: [], all: false }).argv[1]).toBe('--dry-run');
   });
 });
