@@ -196,7 +196,7 @@ test('what is missing is told before the dump', async () => {
   const missingRights = await missingDumpRights(connection, SCHEMA);
   await connection.close();
   const order = await orderFor({ ...production, access });
-  const findings = backupFindings({ ...order, tool: 'mydumper', missingRights });
+  const findings = backupFindings({ ...order, host: production.host, tool: 'mydumper', missingRights });
   expect(findings.map(({ severity, code }) => `${severity} ${code}`)).toEqual([
     'error DUMP_TOOL_UNSUPPORTED',
     'error DUMP_RIGHTS_MISSING',

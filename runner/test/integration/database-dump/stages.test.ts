@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { type Site } from '../../../src/config/site.js';
+import { createLocalHost } from '../../../src/hosts/local-host.js';
+import { backupDatabase } from '../../../src/stages/backup-database.js';
+import { type StageContext } from '../../../src/stages/stage.js';
+import { transferBackup } from '../../../src/stages/transfer-backup.js';
+import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
+import { loadEveryKind, type Production, productionAt, RUN } from './support.js';
+
+let server: MariaDbServer;
+let production: Production;
+let staging: string;
+let context: StageContext;
+const outputs: Record<string, Readonly<Record<string, unknown>>> = {};
+const facts: Record<string, unknown> = {};
+
+beforeAll(async () => {
+  server = await startMariaDb();
+  production = await productionAt(await loadEveryKind(server));
+  staging = await mkdtemp(path.join(os.tmpdir(), 'understudy-staging-'));
+  const local = { kind: 'local' } as const;
+  // Only what the two stages look at.
+  const site = {
+    name: 'acme',
+    production: { address: local, workDir: production.folder, database: { address: local } },
+    staging: { address: local, workDir: staging },
+    content: { route: 'tunnel' },
+    database: { structureOnly: ['cache'], tool: 'mysqldump' },
+    run: { keepBackups: 1, stageTimeoutSeconds: 300 },
+  } as unknown as Site;
+  const stagingHost = createLocalHost('staging', 'staging');
+  context = {
+    site,
+    run: {
+      id: RUN,
+      productionFolder: path.join(production.folder, RUN),
+      stagingFolder: path.join(staging, 'runs', RUN),
+      outputs: (stage: string) => outputs[stage] ?? {},
+    },
+    hosts: { productionDatabase: async () => production.host, staging: async () => stagingHost },
+    database: { production: async () => production.access },
+    reporter: {
+      step: () => undefined,
+      progress: () => undefined,
+      warn: () => undefined,
+      fact: (name: string, value: unknown) => (facts[name] = value),
+    },
+    signal: new AbortController().signal,
+    dryRun: false,
+  } as unknown as StageContext;
+});
+afterAll(async () => {
+  await rm(production.folder, { recursive: true, force: true });
+  await rm(staging, { recursive: true, force: true });
+  await server.stop();
+});
+
+test('preflight has nothing against it, and names the table outside the snapshot', async () => {
+  const findings = [
+    ...(await backupDatabase.preflight(context)),
+    ...(await transferBackup.preflight(context)),
+  ];
+  expect(findings.filter(({ severity }) => severity === 'error')).toEqual([]);
+  expect(findings.map(({ code }) => code)).toEqual(['DUMP_NOT_TRANSACTIONAL']);
+});
+
+test('the plan shows the commands without the password and changes nothing', async () => {
+  const lines = [...(await backupDatabase.plan(context)), ...(await transferBackup.plan(context))].join('\n');
+  expect(lines).toContain('--single-transaction');
+  expect(lines).toContain('rsync');
+  expect(lines).not.toContain('wo#rd');
+  expect(await readdir(production.folder)).toEqual([]);
+  expect(await readdir(staging)).toEqual([]);
+});
+
+test('backup, then transfer; older backups of ours go', async () => {
+  const older = '20250101T000000Z-abcdef';
+  for (const folder of [path.join(production.folder, older), path.join(staging, 'runs', older)])
+    await mkdir(path.join(folder, 'backup'), { recursive: true });
+  const backup = await backupDatabase.run(context);
+  outputs['backup-database'] = backup.outputs;
+  expect(backup.outputs).toMatchObject({
+    tables: 16,
+    rows: expect.any(Number),
+    manifestSha256: expect.any(String),
+  });
+  const transfer = await transferBackup.run(context);
+  const received = path.join(staging, 'runs', RUN, 'backup');
+  const sum = createHash('sha256')
+    .update(await readFile(path.join(received, 'manifest.json')))
+    .digest('hex');
+  expect(sum).toBe(backup.outputs['manifestSha256']);
+  expect(transfer.outputs).toMatchObject({
+    manifestSha256: sum,
+    route: 'local',
+    bytes: backup.outputs['bytes'],
+  });
+  expect(await readdir(path.join(staging, 'runs', older))).toEqual([]);
+  expect(await readdir(production.folder)).not.toContain(older);
+  expect(facts).toMatchObject({ tables: 16, 'backups removed from production': 1 });
+});
