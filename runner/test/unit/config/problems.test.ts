@@ -261,6 +261,26 @@ describe('secrets that stand in the file', () => {
   });
 });
 
+test('one credential, two kinds', async () => {
+  const found = await lines(
+    '',
+    {},
+    { more: 'http: { basicAuth: { credential: x } }, database: { password: { credential: x } }' },
+  );
+  expect(found).toEqual([
+    '3:171 staging.database.password.credential: The credential x is used as username-password and as secret-text. → write the kind that it has in Jenkins, or use two credentials',
+  ]);
+  expect(
+    await lines(
+      '',
+      {},
+      {
+        more: 'http: { basicAuth: { credential: x } }, database: { password: { credential: x, kind: username-password } }',
+      },
+    ),
+  ).toEqual([]);
+});
+
 describe('YAML', () => {
   test('anchors and merge keys work, and two sides do not share what they have in common', async () => {
     const text = `type: wordpress
