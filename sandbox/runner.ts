@@ -4,7 +4,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const projectFolder = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
-export const bundle = path.join(projectFolder, 'resources/understudy/runner.cjs');
+export const bundle =
+  process.env['UNDERSTUDY_BUNDLE'] ?? path.join(projectFolder, 'resources/understudy/runner.cjs');
 
 export interface RunnerResult {
   /** 128 + signal when a signal ended it. */
