@@ -23,23 +23,26 @@ export class EscapeStep {
 
 /** What the escaped text stands for. Returns `raw` itself when nothing in it is escaped. */
 export function decodeEscapes(raw: Buffer, dialect: EscapeDialect): Buffer {
-  let at = dialect.next(raw, 0);
-  if (at >= raw.length) return raw;
+  if (dialect.next(raw, 0) >= raw.length) return raw;
   const out = Buffer.allocUnsafe(raw.length);
+  return out.subarray(0, decodeInto(raw, dialect, out, 0));
+}
+
+/** Decodes to `out` from `at` on; returns where it ends there. What is decoded is never longer than what is read. */
+export function decodeInto(raw: Buffer, dialect: EscapeDialect, out: Buffer, at: number): number {
   const step = new EscapeStep();
   let from = 0;
-  let to = 0;
-  while (at < raw.length) {
-    if (at - from > 48) raw.copy(out, to, from, at);
-    else for (let i = from; i < at; i++) out[to + i - from] = raw[i] as number;
-    to += at - from;
-    dialect.read(raw, at, step);
+  let to = at;
+  for (let escape = dialect.next(raw, 0); escape < raw.length; escape = dialect.next(raw, from)) {
+    if (escape - from > 48) raw.copy(out, to, from, escape);
+    else for (let i = from; i < escape; i++) out[to + i - from] = raw[i] as number;
+    to += escape - from;
+    dialect.read(raw, escape, step);
     for (let i = 0; i < step.length; i++) out[to++] = step.bytes[i] as number;
-    from = at + step.rawLength;
-    at = dialect.next(raw, from);
+    from = escape + step.rawLength;
   }
   raw.copy(out, to, from);
-  return out.subarray(0, to + raw.length - from);
+  return to + raw.length - from;
 }
 
 /** Edits of the decoded text as edits of the raw one; everything else keeps its bytes. */
@@ -59,7 +62,7 @@ export function encodeEdits(raw: Buffer, edits: readonly Edit[], dialect: Escape
 }
 
 /** Walks raw and decoded offsets side by side; only forwards. */
-class RawWalk {
+export class RawWalk {
   #raw = 0;
   #decoded = 0;
   #nextEscape: number;

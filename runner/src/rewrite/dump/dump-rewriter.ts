@@ -1,5 +1,6 @@
-import { type Edit, type Rewriter } from '../contract.js';
-import { decodeEscapes, encodeEdits, type EscapeDialect } from '../escape-dialect.js';
+import { type Rewriter } from '../contract.js';
+import { type EscapeDialect } from '../escape-dialect.js';
+import { RawLiteral } from './raw-literal.js';
 import { sqlDialect } from './sql-literal.js';
 import { StatementTracker } from './statement-tracker.js';
 
@@ -286,7 +287,7 @@ class DumpLexer implements DumpRewriter {
     if (!crossed) {
       const hit = this.#decodesAll || this.#isHexText || this.#hasNeedle(this.#start, end);
       if (hit && !this.#tracker.isProtected(() => this.#previousText())) {
-        const changed = this.#change(this.#work.subarray(this.#start, end));
+        const changed = this.#change([this.#work.subarray(this.#start, end)]);
         if (changed !== undefined) {
           this.#give(this.#flushed, this.#start);
           this.#out.push(changed);
@@ -297,11 +298,12 @@ class DumpLexer implements DumpRewriter {
       this.#previousEnd = end;
       return;
     }
-    const raw = Buffer.concat([...this.#pieces.splice(0), this.#work.subarray(0, end)]);
+    const pieces = [...this.#pieces.splice(0), Buffer.from(this.#work.subarray(0, end))];
     const isProtected = this.#tracker.isProtected(() => this.#previousText());
-    this.#out.push((isProtected ? undefined : this.#change(raw)) ?? raw);
+    this.#out.push((isProtected ? undefined : this.#change(pieces)) ?? pieces);
     this.#flushed = end;
-    this.#previous = raw.length < 200 ? raw.toString('latin1') : '';
+    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    this.#previous = length < 200 ? Buffer.concat(pieces).toString('latin1') : '';
     this.#previousStart = -1;
   }
 
@@ -325,13 +327,11 @@ class DumpLexer implements DumpRewriter {
   }
 
   /** The new pieces of a literal; undefined when it stays. */
-  #change(raw: Buffer): Iterable<Buffer> | undefined {
-    if (this.#isHexText) return this.#changeHex(raw);
-    const dialect = this.#dialects.get(this.#quote) as EscapeDialect;
-    const value = decodeEscapes(raw, dialect);
-    const found = this.#rewriter.edits(value);
-    if (found === undefined) return undefined;
-    return edited(raw, value === raw ? found : encodeEdits(raw, found, dialect));
+  #change(pieces: readonly Buffer[]): Iterable<Buffer> | undefined {
+    if (this.#isHexText) return this.#changeHex(Buffer.concat(pieces));
+    const literal = new RawLiteral(pieces, this.#dialects.get(this.#quote) as EscapeDialect);
+    const found = this.#rewriter.edits(literal.value);
+    return found === undefined ? undefined : RawLiteral.edited(literal, found);
   }
 
   #changeHex(raw: Buffer): Iterable<Buffer> | undefined {
@@ -354,17 +354,6 @@ class DumpLexer implements DumpRewriter {
     this.#endLiteral(this.#at);
     this.#state = STATE.code;
   }
-}
-
-/** The pieces of `raw` with all edits made; made while they are taken, because a row may be large. */
-function* edited(raw: Buffer, edits: readonly Edit[]): Generator<Buffer> {
-  let from = 0;
-  for (const { start, end, text } of edits) {
-    if (start > from) yield raw.subarray(from, start);
-    yield typeof text === 'number' ? Buffer.from(String(text)) : text;
-    from = end;
-  }
-  if (from < raw.length) yield raw.subarray(from);
 }
 
 /** Puts small pieces together while they are taken. */
