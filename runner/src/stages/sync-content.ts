@@ -71,7 +71,7 @@ async function contentEnds(context: StageContext, route: OpenedRoute): Promise<C
     sameMachine: here.bootId !== '' && here.bootId === there.bootId,
     signal,
     timeoutSeconds: site.run.stageTimeoutSeconds,
-    job: { name: `sync-content-${run.id}`, folder: production.workDir },
+    job: { name: `${run.id}-sync-content`, folder: production.workDir },
   };
 }
 
