@@ -132,7 +132,7 @@ async function dumpOnce(order: BackupOrder) {
     okCodes: [0, 1, 10, 11, 12, 13],
     signal: order.signal,
     timeoutSeconds: order.timeoutSeconds,
-    job: { name: 'backup-database', folder: `${order.host.workDir}/jobs` },
+    job: { name: `${order.run}-backup-database`, folder: order.host.workDir },
     describe: `${words.join(' ')} | splitter`,
   });
 }

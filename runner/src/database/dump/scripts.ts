@@ -116,14 +116,18 @@ cd -- "$1" && exec "$2" -d -c -q -- "$3"
  */
 export const PRUNE_SCRIPT = `
 cd -- "$1" 2>/dev/null || exit 0
-keep=$2
+keep=$2 newest=yes
 ls -1 | LC_ALL=C sort -r | while IFS= read -r run; do
   case $run in
     [0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]T[0-9][0-9][0-9][0-9][0-9][0-9]Z-[0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f]) ;;
     *) continue ;;
   esac
   [ -d "$run/backup" ] && [ ! -L "$run" ] && [ ! -L "$run/backup" ] || continue
-  if [ "$keep" -gt 0 ]; then keep=$((keep - 1)); continue; fi
+  # The newest stays as it is; older ones without a manifest are no backups and take no place.
+  if [ -n "$newest" ] || [ -f "$run/backup/manifest.json" ]; then
+    newest=
+    if [ "$keep" -gt 0 ]; then keep=$((keep - 1)); continue; fi
+  fi
   rm -rf -- "$run/backup" && echo "removed $run"
   [ "$3" = . ] && rmdir -- "$run" 2>/dev/null
 done

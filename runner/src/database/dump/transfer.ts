@@ -127,7 +127,7 @@ async function send(order: TransferOrder, manifest: BackupManifest): Promise<voi
       stdout: output,
       signal: order.signal,
       timeoutSeconds: order.timeoutSeconds,
-      job: { name: 'transfer-backup', folder: `${order.client.workDir}/jobs` },
+      job: { name: `${order.run}-transfer-backup`, folder: order.client.workDir },
       describe: 'rsync',
     });
     if (!output.writableEnded) output.end();

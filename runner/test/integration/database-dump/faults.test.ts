@@ -1,15 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { UnderstudyError } from '../../../src/errors/index.js';
+import { createLocalHost } from '../../../src/hosts/local-host.js';
 import { shellScript } from '../../../src/commands/command.js';
 import { createBackup } from '../../../src/database/dump/create-backup.js';
 import { backupFindings } from '../../../src/database/dump/findings.js';
 import { missingDumpRights } from '../../../src/database/dump/check-grants.js';
 import { openDatabase } from '../../../src/database/connection.js';
-import { PRUNE_SCRIPT } from '../../../src/database/dump/scripts.js';
+import { CLIENT_SCRIPT, PRUNE_SCRIPT } from '../../../src/database/dump/scripts.js';
 import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
 import { accessTo, backUp, contents, loadEveryKind, type OrderChanges, orderFor, type Production, productionAt, SCHEMA } from './support.js'; // prettier-ignore
 
@@ -207,19 +208,60 @@ test('what is missing is told before the dump', async () => {
   expect(findings[2]?.message).toContain('calls: ');
 });
 
-test('of the backups only our own old ones go', async () => {
+test('of the backups only our own old ones go, and what was never complete', async () => {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'understudy-prune-'));
-  const runs = ['20260101T000000Z-aaaaaa', '20260102T000000Z-aaaaaa', '20260103T000000Z-aaaaaa'];
-  for (const run of [...runs, 'jobs', 'precious'])
-    await mkdir(path.join(folder, run, 'backup'), { recursive: true });
+  const day = (number: number) => `2026010${String(number)}T000000Z-aaaaaa`;
+  for (const name of [1, 2, 3, 4, 5].map(day).concat('jobs', 'precious'))
+    await mkdir(path.join(folder, name, 'backup'), { recursive: true });
+  for (const number of [1, 2, 4, 5])
+    await writeFile(path.join(folder, day(number), 'backup', 'manifest.json'), '{}');
   await symlink(path.join(folder, 'precious'), path.join(folder, '20250101T000000Z-aaaaaa'));
   const host = (await productionAt(production.access, folder)).host;
-  await host.run(shellScript('remove-own-backup', PRUNE_SCRIPT, [folder, '2', '.'], folder));
+  await host.run(shellScript('remove-own-backup', PRUNE_SCRIPT, [folder, '3', '.'], folder));
   expect((await readdir(folder)).sort()).toEqual(
-    ['20250101T000000Z-aaaaaa', ...runs.slice(1), 'jobs', 'precious'].sort(),
+    ['20250101T000000Z-aaaaaa', day(2), day(4), day(5), 'jobs', 'precious'].sort(),
   );
   expect(await readdir(path.join(folder, 'precious'))).toEqual(['backup']);
   await rm(folder, { recursive: true });
+});
+
+test('the dump program runs in the container, the rest on the host', async () => {
+  const log = path.join(programs, 'docker.log');
+  const docker = path.join(programs, 'docker');
+  // Stands in for `docker exec [-i] NAME …`.
+  await writeFile(docker, `#!/bin/sh\necho "$*" >>${log}\nshift; [ "$1" = -i ] && shift; shift\nexec "$@"\n`);
+  await chmod(docker, 0o755);
+  const before = process.env['PATH'] ?? '';
+  process.env['PATH'] = `${programs}:${before}`;
+  try {
+    const { manifest } = await backUp(production, { access: { ...production.access, container: 'db' } });
+    expect(manifest.tables.length).toBeGreaterThan(10);
+    const calls = await readFile(log, 'utf8');
+    expect(calls).toContain('exec -i db sh -c');
+    expect(calls).not.toContain('wo#rd');
+  } finally {
+    process.env['PATH'] = before;
+  }
+});
+
+test('where there is no /dev/fd the account is a file of its own, gone afterwards', async () => {
+  const text = CLIENT_SCRIPT.replace('[ -r /dev/fd/0 ]', 'false');
+  const show = path.join(programs, 'show');
+  await writeFile(
+    show,
+    '#!/bin/sh\nfile=${1#--defaults-extra-file=}; stat -c %a "$file"; cat "$file"; [ "$2" = ok ]\n',
+  );
+  await chmod(show, 0o755);
+  const host = createLocalHost('staging', 'staging');
+  for (const outcome of ['ok', 'fails']) {
+    const place = await mkdtemp(path.join(os.tmpdir(), 'understudy-account-'));
+    await writeFile(path.join(place, '.understudy-tag.left'), 'by a run that was killed');
+    const script = shellScript('write', text, [place, 'tag', show, outcome]);
+    const { stdout, code } = await host.run(script, { stdin: '[client]\n', okCodes: 'any' });
+    expect(`${String(code)} ${stdout.toString()}`).toBe(`${outcome === 'ok' ? '0' : '1'} 600\n[client]\n`);
+    expect(await readdir(place)).toEqual([]);
+    await rm(place, { recursive: true });
+  }
 });
 
 test('no password is seen in the process list, and none stays in a file', async () => {
