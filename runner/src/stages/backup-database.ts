@@ -32,7 +32,7 @@ export const backupDatabase: Stage = {
     const megabytes = Math.ceil(outlook.expectedRawBytes / 1e6);
     return [
       `${quoteWords(words)} | split into shards | ${outlook.tools.compressor?.text ?? 'gzip'}`,
-      `${String(outlook.survey.tables.length)} tables, about ${String(megabytes)} MB of SQL, into ${context.run.productionFolder}/backup`,
+      `${String(outlook.survey.tables.length)} tables, about ${String(megabytes)} MB of SQL, into ${outlook.host.workDir}/${context.run.id}/backup`,
     ];
   },
 
@@ -51,7 +51,7 @@ export const backupDatabase: Stage = {
       expectedRawBytes: outlook.expectedRawBytes,
       site: context.site.name,
       run: context.run.id,
-      folder: `${context.run.productionFolder}/backup`,
+      folder: `${host.workDir}/${context.run.id}/backup`,
       signal: context.signal,
       timeoutSeconds: context.site.run.stageTimeoutSeconds,
       onProgress: context.reporter.progress,

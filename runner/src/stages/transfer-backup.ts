@@ -29,7 +29,7 @@ export const transferBackup: Stage = {
   async plan(context) {
     const host = await context.hosts.productionDatabase();
     return [
-      `rsync --append-verify ${context.run.productionFolder}/backup/ → staging:${destinationOf(context)}/ (from ${host.label}, route ${context.site.content.route})`,
+      `rsync --append-verify ${host.workDir}/${context.run.id}/backup/ → staging:${destinationOf(context)}/ (from ${host.label}, route ${context.site.content.route})`,
       'sha256 of every file compared with the manifest on staging',
     ];
   },
@@ -44,7 +44,7 @@ export const transferBackup: Stage = {
         client,
         target,
         route,
-        source: `${context.run.productionFolder}/backup`,
+        source: `${client.workDir}/${context.run.id}/backup`,
         destination: destinationOf(context),
         manifestSha256: manifestSha256Of(context),
         run: context.run.id,
