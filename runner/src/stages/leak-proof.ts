@@ -6,6 +6,7 @@ import { expectedPlaces } from '../database/leaks/expected-places.js';
 import { findLeaks, type LeakPlace, type LeakReport } from '../database/leaks/find-leaks.js';
 import { brokenSerialized } from '../database/leaks/serialized-proof.js';
 import { REWRITE_SESSION } from '../database/rewrite/rewrite-database.js';
+import { stagingAccount } from '../database/restore/staging-account.js';
 import { type SerializedPlace } from '../database/rewrite/tally.js';
 import { type ReplacementPair } from '../rewrite/index.js';
 import { createRewriter, deriveSitePairs } from '../rewrite/index.js';
@@ -49,12 +50,12 @@ export function leakTarget(site: Site): LeakTarget {
   return { hosts: [...new Set(both)].filter((host) => !isStaging(host)), staging };
 }
 
-/** Sessions on a schema of staging's server, with the site's own account. */
+/** Sessions on a schema of staging's server, with the account that may work in the side schema. */
 export async function sessionsOn(
   context: LeakContext,
   schema: string,
 ): Promise<{ readonly access: DatabaseAccess; open(charset?: string): Promise<SqlConnection> }> {
-  const [host, access] = [await context.hosts.stagingDatabase(), await context.database.staging()];
+  const [host, access] = [await context.hosts.stagingDatabase(), await stagingAccount(context)];
   return {
     access,
     open: (charset) =>
