@@ -27,17 +27,32 @@ const START_OF = `start_of() {
   echo "\${line%% *}"
 }`;
 
-/** `end_group PID GRACE`: TERM to the group (or, without one, the process), KILL after GRACE seconds. */
-const END_GROUP = `alive() { kill -0 "-$1" 2>/dev/null || kill -0 "$1" 2>/dev/null; }
+/**
+ * `end_group PID GRACE`: TERM to the group (or, without one, the process), KILL after GRACE seconds.
+ * `alive` does not count zombies: in a container whose first process collects no orphans they stay for ever.
+ */
+const END_GROUP = `alive() {
+  kill -0 "-$1" 2>/dev/null || kill -0 "$1" 2>/dev/null || return 1
+  [ -r /proc/self/stat ] || return 0
+  for each in /proc/[0-9]*/stat; do
+    { read -r entry <"$each"; } 2>/dev/null || continue
+    entry=\${entry##*) }
+    case $entry in [ZX]*) continue ;; esac
+    [ "$each" = "/proc/$1/stat" ] && return 0
+    entry=\${entry#* * }
+    [ "\${entry%% *}" = "$1" ] && return 0
+  done
+  return 1
+}
 signal_group() { kill "-$2" "-$1" 2>/dev/null || kill "-$2" "$1" 2>/dev/null; }
-pause() { sleep 0.1 2>/dev/null || sleep 1; }
+pause() { sleep 0.2 2>/dev/null || sleep 1; }
 end_group() {
   signal_group "$1" TERM
   n=0
-  while alive "$1" && [ "$n" -lt "$(($2 * 10))" ]; do pause; n=$((n + 1)); done
+  while alive "$1" && [ "$n" -lt "$(($2 * 4))" ]; do pause; n=$((n + 1)); done
   signal_group "$1" KILL
   n=0
-  while alive "$1" && [ "$n" -lt 30 ]; do pause; n=$((n + 1)); done
+  while alive "$1" && [ "$n" -lt 12 ]; do pause; n=$((n + 1)); done
 }`;
 
 /** Becomes the command itself, after it has told its process id and start time. */
@@ -56,7 +71,7 @@ exec "$@"`;
 const WATCHDOG = `${END_GROUP}
 sleep "$1"
 kill -USR1 "$2" 2>/dev/null
-end_group "$3" 10`;
+end_group "$3" 5`;
 
 const SUPERVISOR = `limit=$1 file=$2 mark=$3 leader=$4 watchdog=$5
 shift 5

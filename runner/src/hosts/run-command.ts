@@ -10,6 +10,8 @@ import { type ProcessEnd, type RemoteProcess, type Transport } from './transport
 
 /** How long the runner waits beyond the limit that the host itself enforces. */
 const GRACE_SECONDS = 30;
+/** A connection that has not answered an abort for so long may be dead; a new one is tried beside it. */
+const FRESH_AFTER_MS = 3000;
 /** setTimeout takes no more milliseconds than a signed 32-bit number holds: 24 days. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 /** TERM, then this long until KILL, when a run is aborted. */
@@ -169,9 +171,9 @@ class RunningCommand {
   async #endOnHost(process: RemoteProcess): Promise<void> {
     const known = await within(5000, this.#pidKnown.promise);
     if (known === undefined) return;
-    for (const fresh of [false, true]) {
-      if (await within(15_000, this.#sendEnd(known, fresh))) break;
-    }
+    const usual = this.#sendEnd(known, false);
+    if (!(await within(FRESH_AFTER_MS, usual)))
+      await within(20_000, firstTrue([usual, this.#sendEnd(known, true)]));
     await within(1000, process.ended);
   }
 
@@ -191,6 +193,15 @@ class RunningCommand {
     }
   }
 }
+
+/** True as soon as one of them is true; false when none is. */
+const firstTrue = (answers: readonly Promise<boolean>[]): Promise<boolean> =>
+  Promise.any(
+    answers.map(async (answer) => {
+      if (!(await answer)) throw new Error('no');
+      return true;
+    }),
+  ).catch(() => false);
 
 const SIGNALS: Readonly<Record<string, number>> = {
   SIGHUP: 1,

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -148,6 +150,33 @@ describe.each(['ssh', 'ssh with dash', 'local', 'container'])('on %s', (name) =>
     await hostCalled(name).run(shellScript('read', 'true'), { timeoutSeconds: 7_654_321 });
     await until(async () => (await processesWith('7654321')).length === 0);
     expect(await processesWith('7654321')).toEqual([]);
+  });
+});
+
+describe('a stream into a container that has no address', () => {
+  test.each(['port', 'socket'] as const)('to a %s, through a relay inside', async (kind) => {
+    const echo = createServer((socket) => socket.pipe(socket));
+    const file = path.join(folder, 'echo.sock');
+    if (kind === 'port') echo.listen(0, '127.0.0.1');
+    else echo.listen(file);
+    await once(echo, 'listening');
+    const address = echo.address();
+    const stream = await hostCalled('container').openStream(
+      typeof address === 'object' && address
+        ? { kind: 'tcp', host: 'localhost', port: address.port }
+        : { kind: 'socket', path: file },
+    );
+    const sent = Buffer.alloc(300_000, 'x');
+    const received: Buffer[] = [];
+    stream.on('data', (chunk: Buffer) => received.push(chunk));
+    stream.end(sent);
+    await once(stream, 'end');
+    expect(Buffer.concat(received).equals(sent)).toBe(true);
+    echo.close();
+  });
+  test('to nobody', async () => {
+    const nobody = hostCalled('container').openStream({ kind: 'tcp', host: 'localhost', port: 1 });
+    await expect(nobody).rejects.toMatchObject({ code: 'HOST_UNREACHABLE' });
   });
 });
 

@@ -5,12 +5,13 @@ import path from 'node:path';
 
 /**
  * A `docker` that runs `docker exec -i NAME words` as the real client does it: the process belongs to the daemon
- * and lives on when the client is ended; stdin, output and exit code are passed on.
+ * and lives on when the client is ended; stdin, output and exit code are passed on. Its containers have no address.
  */
 export async function writeFakeDocker(folder: string): Promise<string> {
   await mkdir(folder, { recursive: true });
   const file = path.join(folder, 'docker');
   const script = `#!/bin/sh
+[ "$1" != inspect ] || { echo bridge; exit; }
 [ "$1 $2" = 'exec -i' ] || { echo "fake docker: $*" >&2; exit 125; }
 shift 3
 exec 3<&0
