@@ -46,7 +46,7 @@ export const importDatabase: Stage = {
     const { live, into } = await emptyTarget(context, mode);
     const restored = await restore(context, live, into);
     for (const note of restored.notes)
-      context.reporter.warn({ severity: 'info', code: 'IMPORT_FAILED', message: note });
+      context.reporter.warn({ severity: 'info', code: 'IMPORT_ADJUSTED', message: note });
     await writeImported(context, { version: 1, mode, objects: restored.objects });
     const summary = summarize(context, restored);
     if (context.site.type !== 'php') return { summary, outputs: { mode, schema: into } };
@@ -98,7 +98,7 @@ function summarize(context: StageContext, { backup, objects }: Restored): string
   if (disabled > 0 && context.site.staging.events === 'disable')
     context.reporter.warn({
       severity: 'info',
-      code: 'IMPORT_FAILED',
+      code: 'IMPORT_ADJUSTED',
       message: `Events are disabled on staging: ${backup.manifest.events.join(', ')}.`,
       next: 'Set staging.events: keep to let them run.',
     });

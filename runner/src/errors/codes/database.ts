@@ -47,6 +47,11 @@ export const databaseCodes = defineCodes({
     title: 'The import into staging failed; staging serves what it served before.',
     next: 'Read the lines above, mend the cause, and start the build again.',
   },
+  IMPORT_ADJUSTED: {
+    exit: EXIT.ok,
+    title: 'Something of the database was adapted to the staging server.',
+    next: 'Nothing, if the site works as it should on staging.',
+  },
   IMPORT_INCOMPLETE: {
     exit: EXIT.stageFailed,
     title: 'The imported database is not the one that was backed up.',

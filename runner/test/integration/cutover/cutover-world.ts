@@ -1,4 +1,5 @@
 import { mkdtemp, mkdir, readFile, rename, rm, writeFile, access } from 'node:fs/promises';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Site } from '../../../src/config/site.js';
@@ -136,3 +137,45 @@ export async function placeFiles(folder: string, run: string): Promise<void> {
 
 export const servedFile = (folder: string): Promise<string> =>
   readFile(path.join(folder, 'html', 'version.txt'), 'utf8');
+
+/**
+ * Dies at the n-th thing that this process does to the outside: nothing is done any more afterwards, not even by the
+ * code that would put staging back. `late`: the n-th thing itself still arrives (a statement runs, nobody reads the answer).
+ */
+export function dyingHost(at: number, late: boolean) {
+  const life = { count: 0, dead: false };
+  const sockets: { destroy(): void }[] = [];
+  const act = (): boolean => {
+    if (life.dead) return false;
+    life.count += 1;
+    if (life.count < at) return true;
+    life.dead = true;
+    return late;
+  };
+  const wrap = (host: WritingHost): WritingHost => ({
+    ...host,
+    run: async (command, options) => {
+      if (!act()) throw new Error('killed');
+      const result = await host.run(command, options);
+      if (life.dead) throw new Error('killed');
+      return result;
+    },
+    openStream: async (target) => {
+      if (!act()) throw new Error('killed');
+      const socket = createConnection((target as { path: string }).path);
+      sockets.push(socket);
+      const write = socket.write.bind(socket);
+      socket.write = ((...args: Parameters<typeof write>) => {
+        if (!act()) {
+          socket.destroy(new Error('killed'));
+          return false;
+        }
+        const sent = write(...args);
+        if (life.dead) setTimeout(() => socket.destroy(new Error('killed')), 30);
+        return sent;
+      }) as typeof write;
+      return socket;
+    },
+  });
+  return { life, wrap };
+}

@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
-import { createConnection } from 'node:net';
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { readJournal } from '../../../src/cutover/journal.js';
@@ -9,8 +8,15 @@ import { planSwap } from '../../../src/cutover/plan-swap.js';
 import { type SchemaObject } from '../../../src/database/restore/schema-objects.js';
 import { recoverSwap, swapGenerations, type Swapping } from '../../../src/cutover/swap-generations.js';
 import { openDatabase, type SqlConnection } from '../../../src/database/connection.js';
-import { type WritingHost } from '../../../src/hosts/host.js';
-import { makeWorld, oneFileSwap, PASSWORD, placeFiles, servedFile, type World } from './cutover-world.js';
+import {
+  dyingHost,
+  makeWorld,
+  oneFileSwap,
+  PASSWORD,
+  placeFiles,
+  servedFile,
+  type World,
+} from './cutover-world.js';
 
 const RUN = '20261121T201500Z-3f9a1c';
 const FORMER = `
@@ -215,48 +221,6 @@ describe('the swap', () => {
     },
   );
 });
-
-/**
- * Dies at the n-th thing that this process does to the outside: nothing is done any more afterwards, not even by the
- * code that would put staging back. `late`: the n-th thing itself still arrives (a statement runs, nobody reads the answer).
- */
-function dyingHost(at: number, late: boolean) {
-  const life = { count: 0, dead: false };
-  const sockets: { destroy(): void }[] = [];
-  const act = (): boolean => {
-    if (life.dead) return false;
-    life.count += 1;
-    if (life.count < at) return true;
-    life.dead = true;
-    return late;
-  };
-  const wrap = (host: WritingHost): WritingHost => ({
-    ...host,
-    run: async (command, options) => {
-      if (!act()) throw new Error('killed');
-      const result = await host.run(command, options);
-      if (life.dead) throw new Error('killed');
-      return result;
-    },
-    openStream: async (target) => {
-      if (!act()) throw new Error('killed');
-      const socket = createConnection((target as { path: string }).path);
-      sockets.push(socket);
-      const write = socket.write.bind(socket);
-      socket.write = ((...args: Parameters<typeof write>) => {
-        if (!act()) {
-          socket.destroy(new Error('killed'));
-          return false;
-        }
-        const sent = write(...args);
-        if (life.dead) setTimeout(() => socket.destroy(new Error('killed')), 30);
-        return sent;
-      }) as typeof write;
-      return socket;
-    },
-  });
-  return { life, wrap };
-}
 
 describe('a swap that is killed', () => {
   test.each([
