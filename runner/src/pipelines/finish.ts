@@ -4,7 +4,7 @@ import { assertRunId } from '../run/run-id.js';
 import { openRun } from '../run/run-store.js';
 import { openRunWorkspace } from '../run/workspace.js';
 import { existsSync } from 'node:fs';
-import { recoverIfNeeded } from './recover.js';
+import { takeCharge } from './take-charge.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
 import { writeReports } from './story.js';
@@ -14,12 +14,13 @@ import { writeReports } from './story.js';
  * is marked as aborted, its lock is freed, the reports are written. Record, dump and side schema stay for a restart.
  */
 export async function finishRun(session: Session, given: string | undefined): Promise<RunSummary> {
-  await recoverIfNeeded(session);
   const id = given === undefined ? await runOfThisBuild(session) : assertRunId(given);
-  if (id === undefined) return { run: '', summary: 'There is no run to finish.' };
+  if (id === undefined) return { run: '', summary: 'This build holds no run; there is nothing to finish.' };
   const run = await openRun(session.store, id).catch(() => undefined);
-  if (run?.record().state === 'running') {
-    await run.update((record) => ({ ...record, state: 'aborted' }));
+  if (run !== undefined && run.record().state !== 'complete') {
+    const charge = await takeCharge(session, run, { everything: true });
+    charge.stop();
+    if (run.record().state === 'running') await run.update((record) => ({ ...record, state: 'aborted' }));
   }
   await releaseLock(session.lock, id);
   const workspace = openRunWorkspace(session.workspace, session.site.name, id);

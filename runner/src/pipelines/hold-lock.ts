@@ -1,6 +1,6 @@
 import { type Reporter } from '../report/reporter.js';
 import { describeHolder } from '../run/holder.js';
-import { takeLock, type LockHolder } from '../run/lock.js';
+import { takeLock, type LockHolder, type LockState } from '../run/lock.js';
 import { type Session } from './session.js';
 
 const holderOf = (run: string, phase: LockHolder['phase']): LockHolder => ({
@@ -9,13 +9,19 @@ const holderOf = (run: string, phase: LockHolder['phase']): LockHolder => ({
   ...describeHolder(process.env),
 });
 
+/** A process that was killed keeps the others waiting no longer than this; three missed extensions are survived. */
+const LIVING_LEASE_SECONDS = 120;
+
 /**
- * Takes the lock and extends its lease while this process lives. Two missed extensions are survived.
+ * Takes the lock and extends its lease while this process lives.
  * @returns what stops the extending; the lock itself stays
  */
-export async function holdLock(session: Session, run: string, reporter: Reporter): Promise<{ stop(): void }> {
-  const lease = session.site.run.leaseSeconds;
-  const former = await takeLock(session.lock, holderOf(run, 'running'), lease);
+export async function holdLock(
+  session: Session,
+  run: string,
+  reporter: Reporter,
+): Promise<{ readonly former: LockState | undefined; stop(): void }> {
+  const former = await takeLock(session.lock, holderOf(run, 'running'), LIVING_LEASE_SECONDS);
   if (former !== undefined) {
     reporter.warn({
       severity: 'warning',
@@ -25,14 +31,15 @@ export async function holdLock(session: Session, run: string, reporter: Reporter
   }
   const timer = setInterval(
     () => {
-      takeLock(session.lock, holderOf(run, 'running'), lease).catch((error: unknown) => {
+      takeLock(session.lock, holderOf(run, 'running'), LIVING_LEASE_SECONDS).catch((error: unknown) => {
         if (!session.signal.aborted) reporter.step(`the lock could not be extended: ${String(error)}`);
       });
     },
-    (lease * 1000) / 3,
+    (LIVING_LEASE_SECONDS * 1000) / 4,
   );
   timer.unref();
   return {
+    former,
     stop: () => {
       clearInterval(timer);
     },

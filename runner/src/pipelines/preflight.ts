@@ -32,6 +32,12 @@ export async function runPreflight(
   );
 }
 
+/** The live guard alone, for commands that change something but run no stage. @throws as runPreflight */
+export async function assertGuards(session: Session): Promise<void> {
+  const errors = (await tolerate(() => liveGuard(session))).filter(({ severity }) => severity === 'error');
+  if (errors.length > 0) throw preflightError(errors);
+}
+
 /** All findings of the guards and of the stages, each said once. */
 export async function collectFindings(
   session: Session,

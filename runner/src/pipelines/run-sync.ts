@@ -8,9 +8,10 @@ import { releaseLock } from '../run/lock.js';
 import { createRun, labelOf, listRuns, openRun } from '../run/run-store.js';
 import { createReporter } from '../report/reporter.js';
 import { stageContext } from './stage-context.js';
-import { recoverIfNeeded } from './recover.js';
 import { runPreflight } from './preflight.js';
-import { holdLock, leaveLockBetweenStages } from './hold-lock.js';
+import { readJournal } from '../cutover/journal.js';
+import { leaveLockBetweenStages } from './hold-lock.js';
+import { cutoverContext, takeCharge, type Charge } from './take-charge.js';
 import { executeStage } from './execute-stage.js';
 import { openStory, type Story } from './story.js';
 import { type Session } from './session.js';
@@ -58,7 +59,6 @@ async function runStages(
   names: readonly StageName[],
   whole: boolean,
 ): Promise<RunSummary> {
-  await recoverIfNeeded(session);
   const first = names[0];
   if (first === undefined) throw new Error('a pipeline without stages');
   const isNew = first === 'sync-content' && (parameters.run === undefined || whole);
@@ -72,18 +72,18 @@ async function runStages(
   });
   if (existing !== undefined)
     session.console.line(`Going on with run ${id}, begun ${existing.record().createdAt}.`);
-  let lock: { stop(): void } | undefined;
+  let charge: Charge | undefined;
   try {
-    // A first stage has no record yet: preflight runs before anything is written to any host.
+    const reporter = createReporter(session.console, story.events);
+    const expected = existing ?? plannedRun(session, id);
     const remaining = stagesOf(session.site.type).slice(stagesOf(session.site.type).indexOf(first));
-    await runPreflight(
-      session,
-      existing ?? plannedRun(session, id),
-      remaining.map(stageByName),
-      story,
-      parameters,
-    );
-    lock = await holdLock(session, id, createReporter(session.console, story.events));
+    // A change that was cut off would confuse the preflight: it is ended first, behind the guards and the lock.
+    if ((await readJournal(cutoverContext(session, expected, reporter))) !== undefined) {
+      charge = await takeCharge(session, expected);
+    }
+    // A first stage has no record yet: preflight runs before anything is written to any host.
+    await runPreflight(session, expected, remaining.map(stageByName), story, parameters);
+    charge ??= await takeCharge(session, expected, { guarded: true });
     const run =
       existing ??
       (await createRun(session.store, id, { parameters: recordedParameters(parameters), ...configCommit() }));
@@ -93,13 +93,13 @@ async function runStages(
       const watch = (stage: StageName) => stageContext(session, run, story.watch(stage), parameters);
       summary = await executeStage(session, run, stageByName(name), watch);
     }
-    lock.stop();
+    charge.stop();
     await settle(session, run, whole);
     story.finish(run.record(), EXIT.ok);
     return { run: id, summary };
   } catch (error) {
-    lock?.stop();
-    if (lock !== undefined) await releaseLock(session.lock, id).catch(() => undefined);
+    charge?.stop();
+    if (charge !== undefined) await releaseLock(session.lock, id).catch(() => undefined);
     story.fail(error);
     throw error;
   }

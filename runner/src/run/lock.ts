@@ -22,12 +22,12 @@ export interface LockState extends LockHolder {
 /**
  * One script does every change, on the staging host, under a short mutex (`lock.mutex`, an atomic mkdir that is broken
  * when older than a minute: its critical section lasts milliseconds). Times are that host's own.
- * $1 folder, $2 verb, $3 run, $4 lease in seconds, $5 JSON of the holder, $6 job folder.
+ * $1 folder, $2 verb, $3 run, $4 lease in seconds, $5 JSON of the holder.
  * Output: `taken`, `held <leaseUntil> <now> <json>`, `expired-alive …`, `free`, `released`.
  */
 const LOCK_SCRIPT = String.raw`
 umask 077
-dir=$1 verb=$2 run=$3 lease=$4 info=$5 jobs=$6
+dir=$1 verb=$2 run=$3 lease=$4 info=$5
 mkdir -p -- "$dir" || exit 1
 tries=0
 until mkdir "$dir/lock.mutex" 2>/dev/null; do
@@ -49,9 +49,8 @@ write() {
   printf '%s\n' "$((now + lease))" > "$dir/lock/lease" || exit 1
 }
 alive() {
-  for file in "$jobs"/*.pid; do
+  for file in "$dir/jobs/$owner"*.pid "$dir/runs/$owner/jobs"/*.pid; do
     [ -f "$file" ] || continue
-    case $file in *"$owner"*) ;; *) continue ;; esac
     pid=$(head -n 1 "$file" | cut -d' ' -f1)
     case $pid in ''|*[!0-9]*) continue ;; esac
     kill -0 "$pid" 2>/dev/null && return 0
@@ -86,14 +85,7 @@ async function runLockScript(
   lease: number,
   info: string,
 ): Promise<string> {
-  const script = shellScript('write', LOCK_SCRIPT, [
-    place.workDir,
-    verb,
-    run,
-    String(lease),
-    info,
-    `${place.workDir}/jobs`,
-  ]);
+  const script = shellScript('write', LOCK_SCRIPT, [place.workDir, verb, run, String(lease), info]);
   const result = await place.staging.run(script, { describe: `${verb} the lock of ${place.site}` });
   return result.stdout.toString().trim();
 }
