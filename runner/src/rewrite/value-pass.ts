@@ -28,6 +28,8 @@ const REGION = 0;
 const PIECE_FRAME = 1;
 const CLOSE_STRING = 2;
 const MAX_DEPTH = 64;
+/** How far a serialized value is looked for in a loop. */
+const NEAR_BYTES = 64;
 /** Beyond every offset, and a small integer to the engine. */
 const END = 0x3fffffff;
 
@@ -377,16 +379,25 @@ export class ValuePass {
       this.#isCandidate = false;
     }
     const bytes = this.#bytes;
-    for (; !this.#isCandidate && this.#scannedTo < limit; this.#scannedTo++) {
-      const at = this.#scannedTo;
-      if (bytes[at + 1] === COLON && isDigit(bytes[at + 2]) && isOpener(bytes[at] as number)) {
-        this.#isCandidate = true;
-        break;
-      }
+    const near = Math.min(limit, this.#scannedTo + NEAR_BYTES);
+    for (; !this.#isCandidate && this.#scannedTo < near; this.#scannedTo++) {
+      this.#isCandidate = isStart(bytes, this.#scannedTo);
+      if (this.#isCandidate) break;
+    }
+    // In prose colons are far apart, and the runtime's own search is faster than a loop.
+    while (!this.#isCandidate && this.#scannedTo < limit) {
+      const colon = bytes.indexOf(COLON, this.#scannedTo + 1);
+      this.#isCandidate = colon >= 0 && isStart(bytes, colon - 1);
+      if (colon < 0) this.#scannedTo = bytes.length;
+      else this.#scannedTo = this.#isCandidate ? colon - 1 : colon;
     }
     return this.#isCandidate && this.#scannedTo < limit ? this.#scannedTo : -1;
   }
 }
+
+/** Whether `s:1`, `a:1` … stands at `at`. */
+const isStart = (bytes: Buffer, at: number): boolean =>
+  bytes[at + 1] === COLON && isDigit(bytes[at + 2]) && isOpener(bytes[at] as number);
 
 const isOpener = (type: number): boolean =>
   type === TYPE.string ||
