@@ -1,6 +1,7 @@
 import { type Duplex } from 'node:stream';
 import mysql, { type Connection, type FieldPacket, type QueryOptions, type ResultSetHeader } from 'mysql2';
 import { maskSecrets, UnderstudyError } from '../errors/index.js';
+import { quoteIdentifier } from '../commands/quote.js';
 import { type ReadingHost } from '../hosts/host.js';
 import { type DatabaseAccess } from './access.js';
 import { connectionProblem } from './connection-problems.js';
@@ -103,7 +104,7 @@ export async function openDatabase(
   try {
     const connection = await logIn(stream, access, options);
     const session = wrap(connection, await describeServer(connection), options.charset ?? 'utf8mb4');
-    for (const [sql, parameters] of sessionSettings(options)) await session.execute(sql, parameters);
+    for (const [sql, parameters] of sessionSettings(access, options)) await session.execute(sql, parameters);
     endOnAbort(stream, options.signal);
     return session;
   } catch (cause) {
@@ -127,12 +128,10 @@ const toByteString = (sql: string | Buffer): string =>
 const fromByteString = (text: string): string => Buffer.from(text, 'latin1').toString('utf8');
 
 function logIn(stream: Duplex, access: DatabaseAccess, options: ConnectionOptions): Promise<Connection> {
-  const database = options.database === undefined ? access.name : options.database;
   const connection = mysql.createConnection({
     stream,
-    user: toByteString(access.user),
+    user: access.user,
     password: access.password.reveal(),
-    ...(database === null ? {} : { database: toByteString(database) }),
     charset: 'BINARY',
     connectTimeout: (options.connectSeconds ?? 20) * 1000,
     supportBigNumbers: true,
@@ -156,8 +155,14 @@ function logIn(stream: Duplex, access: DatabaseAccess, options: ConnectionOption
   });
 }
 
-function* sessionSettings(options: ConnectionOptions): Generator<[string, SqlParameter[]]> {
+function* sessionSettings(
+  access: DatabaseAccess,
+  options: ConnectionOptions,
+): Generator<[string, SqlParameter[]]> {
   yield ['SET NAMES utf8mb4', []];
+  // Not in the handshake: that one's character set is binary, and servers differ in what they make of a name there.
+  const database = options.database === undefined ? access.name : options.database;
+  if (database !== null) yield [`USE ${quoteIdentifier(database)}`, []];
   if (options.charset !== undefined) yield ['SET SESSION character_set_results = ?', [options.charset]];
   if (options.sqlMode === undefined)
     yield [
