@@ -48,7 +48,7 @@ async function removeOwnBackups(session: Session, id: string): Promise<void> {
     await session.hosts.productionDatabase(),
   ]);
   for (const host of hosts) {
-    const folder = `${session.site.production.workDir}/${id}`;
+    const folder = `${host.workDir}/${id}`;
     await host.run(shellScript('remove-own-backup', 'rm -rf -- "$1"', [folder], folder), {
       timeoutSeconds: 600,
     });

@@ -68,8 +68,8 @@ async function sweepLeftovers(
   ]);
   const runs = [...new Set([run, ...(former === undefined ? [] : [former.run])])];
   const swept = await Promise.all([
-    sweepJobs(production, site.production.workDir),
-    ...(productionDatabase === production ? [] : [sweepJobs(productionDatabase, site.production.workDir)]),
+    sweepJobs(production, production.workDir),
+    ...(productionDatabase === production ? [] : [sweepJobs(productionDatabase, productionDatabase.workDir)]),
     sweepJobs(staging, site.staging.workDir),
     ...runs.map((id) => sweepJobs(staging, `${site.staging.workDir}/runs/${id}`)),
   ]);
