@@ -5,6 +5,7 @@ import { cleanCommand } from './clean.js';
 import { contextCommand } from './context.js';
 import { doctorCommand } from './doctor.js';
 import { finishCommand } from './finish.js';
+import { holdCommand } from './hold.js';
 import { leaksCommand } from './leaks.js';
 import { planCommand } from './plan.js';
 import { recoverCommand } from './recover.js';
@@ -37,6 +38,7 @@ export function createProgram(): Command {
     rollbackCommand(),
     recoverCommand(),
     unlockCommand(),
+    holdCommand(),
     runsCommand(),
     cleanCommand(),
     leaksCommand(),
