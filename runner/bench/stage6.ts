@@ -73,6 +73,7 @@ try {
       `stage 6                ${total.toFixed(2)} s`,
       `wp search-replace      9.4 s recorded on such a database: ${(9.4 / total).toFixed(1)} times as long`,
       `  --precise            33 s recorded: ${(33 / total).toFixed(1)} times as long`,
+      `processor of the runner ${(process.cpuUsage().user / 1e6).toFixed(1)} s (start-up included)`,
       `memory of the runner   ${String(Math.round(process.resourceUsage().maxRSS / 1024))} MB at most`,
       '',
     ].join('\n'),

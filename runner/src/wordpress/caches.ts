@@ -38,7 +38,7 @@ export async function installMuPlugin(
 // Caches of pages and of generated style sheets, which hold addresses; each is made again when it is asked for.
 const CLEAR = `set -u
 ${FIND_CONTENT}
-for folder in cache litespeed wp-rocket-config uploads/elementor/css uploads/cache; do
+for folder in cache litespeed uploads/elementor/css uploads/cache; do
   [ -d "$1/$content/$folder" ] && [ ! -L "$1/$content/$folder" ] || continue
   find "$1/$content/$folder" -xdev -mindepth 1 -delete 2>/dev/null
 done

@@ -34,6 +34,7 @@ export async function makeHarmless(
     ...(settings.cron === 'off' ? await stopPlannedWork(schema) : []),
     ...(await endSessions(schema)),
     ...(await disconnectShop(schema)),
+    ...(await forgetGeneratedStyles(schema)),
     ...(await scrub(schema, settings.scrub)),
   ];
 }
@@ -119,6 +120,22 @@ async function disconnectShop(schema: HygieneSchema): Promise<HygieneNote[]> {
     (table) => `UPDATE ${table.sql} SET status = 'disabled' WHERE status <> 'disabled'`,
   );
   return webhooks === 0 ? [] : [{ what: 'webhooks disabled', rows: webhooks }];
+}
+
+/** Elementor writes style sheets with addresses into files and remembers that it did; forgotten, it writes them again. */
+async function forgetGeneratedStyles(schema: HygieneSchema): Promise<HygieneNote[]> {
+  const rows =
+    (await schema.change(
+      'postmeta',
+      ['meta_key'],
+      (table) => `DELETE FROM ${table.sql} WHERE meta_key = '_elementor_css'`,
+    )) +
+    (await schema.change(
+      'options',
+      ['option_name'],
+      (table) => `DELETE FROM ${table.sql} WHERE option_name = '_elementor_global_css'`,
+    ));
+  return rows === 0 ? [] : [{ what: 'generated style sheets forgotten', rows }];
 }
 
 /** Whether WooCommerce is active on any site of the schema. */
