@@ -25,7 +25,7 @@ export async function makeSideSchema(
   return schema;
 }
 
-/** After a failure: the half-filled schema stays for a look until the next run; nothing that is served is in it. */
+/** For `understudy clean`: what a failed import left. Nothing that is served is ever in it. */
 export async function dropSideSchema(context: StagingDatabase, live: string): Promise<void> {
   await withStaging(context, { database: null }, (connection) =>
     connection.execute(`DROP DATABASE IF EXISTS ${quoteIdentifier(newSchema(live))}`),
