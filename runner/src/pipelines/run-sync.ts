@@ -11,6 +11,7 @@ import { stageContext } from './stage-context.js';
 import { runPreflight } from './preflight.js';
 import { readJournal } from '../cutover/journal.js';
 import { leaveLockBetweenStages } from './hold-lock.js';
+import { afterFailure, afterSuccess } from './after-run.js';
 import { cutoverContext, takeCharge, type Charge } from './take-charge.js';
 import { executeStage } from './execute-stage.js';
 import { openStory, type Story } from './story.js';
@@ -95,12 +96,14 @@ async function runStages(
     }
     charge.stop();
     await settle(session, run, whole);
+    if (run.record().state === 'complete') await afterSuccess(session, id, summary);
     story.finish(run.record(), EXIT.ok);
     return { run: id, summary };
   } catch (error) {
     charge?.stop();
     if (charge !== undefined) await releaseLock(session.lock, id).catch(() => undefined);
     story.fail(error);
+    await afterFailure(session, id, error);
     throw error;
   }
 }

@@ -37,6 +37,16 @@ export const runCodes = defineCodes({
     title: 'The run began with another commit of the site files.',
     next: 'Check out that commit to go on with it, or start again from the first stage.',
   },
+  PORTAINER_REFUSED: {
+    exit: EXIT.verificationFailed,
+    title: 'Portainer did not restart the stack.',
+    next: 'Restart the stack in Portainer; check staging.portainer in the site file.',
+  },
+  NOTIFY_FAILED: {
+    exit: EXIT.verificationFailed,
+    title: 'A message could not be sent.',
+    next: 'Check notify.webhook in the site file.',
+  },
   PREFLIGHT_FAILED: {
     exit: EXIT.preflight,
     title: 'The run cannot start.',

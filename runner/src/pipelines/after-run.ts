@@ -1,0 +1,60 @@
+import { notifyOf } from '../config/index.js';
+import { UnderstudyError } from '../errors/index.js';
+import { restartStack } from '../hosts/portainer.js';
+import { sendNotice, type Notice } from '../report/notify.js';
+import { createReporter } from '../report/reporter.js';
+import { describeHolder } from '../run/holder.js';
+import { listRuns } from '../run/run-store.js';
+import { type Session } from './session.js';
+
+/** A run is complete: containers restart, people are told. What fails here is a warning; the sync stands. */
+export async function afterSuccess(session: Session, run: string, summary: string): Promise<void> {
+  const { portainer } = session.site.staging;
+  if (portainer !== undefined) {
+    await asWarning(session, async () => {
+      await restartStack(portainer, session.signal);
+      createReporter(session.console, session.events()).step("Portainer restarts staging's stack");
+    });
+  }
+  if (notifyOf(session.site) === undefined) return;
+  const former = (await listRuns(session.store)).find(({ id }) => id < run);
+  const recovered = former?.state === 'failed';
+  const text = `${session.site.name}: staging is a fresh copy of production. ${summary}`;
+  await tell(session, { event: 'success', run, text });
+  if (recovered)
+    await tell(session, { event: 'recovered', run, text: `${session.site.name} works again. ${summary}` });
+}
+
+/** A run failed or was interrupted. */
+export async function afterFailure(session: Session, run: string, error: unknown): Promise<void> {
+  const message = error instanceof Error ? error.message : String(error);
+  const next = error instanceof UnderstudyError ? ` Next: ${error.next}` : '';
+  await tell(session, {
+    event: 'failure',
+    run,
+    text: `${session.site.name}: the sync failed. ${message}${next}`,
+  });
+}
+
+const tell = (session: Session, notice: Pick<Notice, 'event' | 'run' | 'text'>): Promise<void> =>
+  asWarning(session, () =>
+    sendNotice(notifyOf(session.site), {
+      ...notice,
+      site: session.site.name,
+      link: describeHolder(process.env).build,
+    }),
+  );
+
+async function asWarning(session: Session, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof UnderstudyError)) throw error;
+    createReporter(session.console, session.events()).warn({
+      severity: 'warning',
+      code: error.code,
+      message: error.message,
+      next: error.next,
+    });
+  }
+}

@@ -1,0 +1,41 @@
+import { type NotifySettings } from '../config/sections.js';
+import { resolveSecret } from '../config/resolve-secret.js';
+import { maskSecrets, UnderstudyError } from '../errors/index.js';
+
+export interface Notice {
+  readonly event: NotifySettings['on'][number];
+  readonly site: string;
+  readonly run: string;
+  /** One or a few lines. */
+  readonly text: string;
+  /** Where to read more; '' without one. */
+  readonly link: string;
+}
+
+/**
+ * Sends a message to the site's webhook, if the site file wants one for this event. The document has Slack's form
+ * (`text`) and the same facts as fields for others.
+ * @throws NOTIFY_FAILED; a message that does not arrive never fails a run, so callers turn it into a warning
+ */
+export async function sendNotice(settings: NotifySettings | undefined, notice: Notice): Promise<void> {
+  if (settings === undefined || !settings.on.includes(notice.event)) return;
+  const address = (await resolveSecret(settings.webhook)).reveal();
+  const text = maskSecrets([notice.text, notice.link].filter((line) => line !== '').join('\n'));
+  let status = 0;
+  try {
+    const answer = await fetch(address, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ ...notice, text }),
+      signal: AbortSignal.timeout(15_000),
+    });
+    status = answer.status;
+  } catch (cause) {
+    throw new UnderstudyError('NOTIFY_FAILED', 'The webhook of notify did not answer.', { cause });
+  }
+  if (status >= 300)
+    throw new UnderstudyError(
+      'NOTIFY_FAILED',
+      `The webhook of notify answered with status ${String(status)}.`,
+    );
+}
