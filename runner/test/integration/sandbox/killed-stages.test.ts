@@ -5,7 +5,7 @@ import { ensureBundle, runUnderstudy, type RunnerCall } from '../../../../sandbo
 import { pageTitle } from '../../../../sandbox/world/browser.js';
 import { createWorld, type World } from '../../../../sandbox/world.js';
 import { STAGES } from '../../../src/config/stage-list.js';
-import { runAndKill } from './kill-at.js';
+import { eventLines, runAndKill } from './kill-at.js';
 
 let world: World;
 let call: RunnerCall;
@@ -28,6 +28,9 @@ async function served(): Promise<readonly string[]> {
   ];
 }
 
+const newestRun = (): string =>
+  (JSON.parse(eventLines(world.workspace).at(-1) ?? '{}') as { run?: string }).run ?? '';
+
 // One run in which every stage is killed once: each test goes on from the one before it.
 describe('a stage that is killed in the middle', () => {
   it.each(STAGES.map(({ name, label }) => [label, name] as const))(
@@ -44,7 +47,8 @@ describe('a stage that is killed in the middle', () => {
         said: '',
       });
       expect(await served()).toEqual(before);
-      const again = await runUnderstudy(call, 'stage', name, 'acme');
+      // The lock belongs to the run: without its id the first stage would begin another one, and find the site locked.
+      const again = await runUnderstudy(call, 'stage', name, 'acme', '--run', newestRun());
       expect({ code: again.code, said: again.code === 0 ? '' : again.stderr }).toEqual({ code: 0, said: '' });
       if (name !== 'rewrite-urls') expect(await served()).toEqual(before);
     },
