@@ -1439,6 +1439,15 @@ export const siteSchema: SchemaNode = {
             }
           }
         },
+        "wp": {
+          "type": "string",
+          "format": "word",
+          "default": "wp",
+          "description": "WP-CLI on staging, where PHP runs (in the container, if there is one): a program on the PATH, or its absolute path.",
+          "examples": [
+            "/usr/local/bin/wp"
+          ]
+        },
         "header": {
           "title": "CheckHeader",
           "description": "Secret header by which a firewall knows Understudy's own requests.",

@@ -20,6 +20,8 @@ export interface MaintenanceSettings {
   readonly plugins: UpdateRules;
   readonly themes: UpdateRules;
   readonly translations: boolean;
+  /** WP-CLI on staging: a name on the PATH, or an absolute path. */
+  readonly wp: string;
   readonly checks: CheckSettings;
   readonly approve: {
     readonly policy: 'person' | 'when-green';

@@ -550,6 +550,10 @@ export interface Maintenance {
    */
   promote?: string[];
   cloudfront?: CloudFront;
+  /**
+   * WP-CLI on staging, where PHP runs (in the container, if there is one): a program on the PATH, or its absolute path.
+   */
+  wp?: string;
   header?: CheckHeader;
   window?: Window;
   /**

@@ -12,6 +12,8 @@ export interface MaintenanceRecord {
   /** The code on production when staging was synced: promotion refuses when it is another by then. */
   readonly productionTree?: TreeSummary;
   readonly baseline?: CheckSummary;
+  /** Said once about the whole run: what could not be checked or updated, and why. */
+  readonly notes?: readonly string[];
   readonly items: readonly UpdateItem[];
   /** After the last update. */
   readonly checks?: CheckSummary;
@@ -50,6 +52,10 @@ export interface UpdateItem {
   /** What was seen: failed checks, PHP errors, last lines of the updater. */
   readonly evidence: readonly string[];
   readonly changelog?: string;
+  /** Tables whose rows or structure the update changed; where it was rolled back, they were put back. */
+  readonly tables?: readonly string[];
+  /** Side-by-side pictures (before, after, difference) below the run's workspace folder. */
+  readonly pictures?: readonly string[];
   readonly seconds: number;
 }
 
@@ -67,6 +73,8 @@ export interface CheckSummary {
   readonly skipped: number;
   /** One sentence per failed check. */
   readonly failures: readonly string[];
+  /** Of `failed`, those that had passed before the updates; undefined for the baseline itself. */
+  readonly newFailures?: number;
   /** Folder below the run's workspace with the pictures and checks.json. */
   readonly folder: string;
   readonly finishedAt: string;

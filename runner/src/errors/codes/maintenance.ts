@@ -7,4 +7,44 @@ export const maintenanceCodes = defineCodes({
     title: 'The site does not pass its checks.',
     next: 'Open the report; it shows each failed check with its evidence.',
   },
+  CHECKS_BLOCKED: {
+    exit: EXIT.preflight,
+    title: 'The pages cannot be read, so nothing could be checked.',
+    next: 'Let the runner in: staging.http.basicAuth, or maintenance.header with a rule in the firewall.',
+  },
+  MAINTENANCE_NOT_FOUND: {
+    exit: EXIT.usage,
+    title: 'There is no maintenance record of this run.',
+    next: 'Run understudy update <site> first; understudy runs <site> lists the runs.',
+  },
+  MAINTENANCE_RECORD_INVALID: {
+    exit: EXIT.preflight,
+    title: 'The maintenance record on staging cannot be used.',
+    next: 'Somebody may have changed it. Start again with a new sync, then understudy update <site>.',
+  },
+  NOT_SYNCED: {
+    exit: EXIT.preflight,
+    title: 'Staging was not synced yet, or its last sync is not complete.',
+    next: 'Run understudy sync <site> first: only a fresh copy of production is worth testing.',
+  },
+  NOT_WORDPRESS: {
+    exit: EXIT.usage,
+    title: 'Only WordPress sites can be updated.',
+    next: 'Update this site by its own means; understudy check <site> works for every site.',
+  },
+  WP_CLI_MISSING: {
+    exit: EXIT.preflight,
+    title: 'WP-CLI does not run on staging.',
+    next: 'Install WP-CLI 2.8 or later where staging runs PHP (https://wp-cli.org), or name it with maintenance.wp.',
+  },
+  SNAPSHOT_FAILED: {
+    exit: EXIT.stageFailed,
+    title: 'The state before an update could not be kept, so the update was not made.',
+    next: 'See the last lines of the command; most often the disk of staging is full.',
+  },
+  ITEM_NOT_RESTORED: {
+    exit: EXIT.needsRepair,
+    title: 'An update could not be taken back completely.',
+    next: 'Run understudy update <site> again: it puts the state before the update back first. Or start over with understudy sync <site>.',
+  },
 });

@@ -1,0 +1,84 @@
+import { maintenanceSettings } from '../../config/sections.js';
+import { type Site } from '../../config/site.js';
+import { contentFilters } from '../../content/filters.js';
+
+/** What of a document root is code: what a promotion may carry, and nothing else. */
+export interface CodeRules {
+  /** Files and folders, relative to the document root, that are looked through; sorted. */
+  readonly roots: readonly string[];
+  /** rsync filter rules, first match wins: what below the roots is no code. */
+  readonly filters: readonly string[];
+}
+
+/** Where WordPress and its content folder lie, relative to the document root. */
+export interface CodeLayout {
+  /** '' for the document root itself. */
+  readonly core: string;
+  readonly content: string;
+}
+
+const USUAL_LAYOUT: CodeLayout = { core: '', content: 'wp-content' };
+
+/**
+ * Files of WordPress itself in its own folder (WordPress 6.x; the list has not changed since 3.x). By name, not by
+ * pattern: what else lies there (`wp-salt.php`, `wp-config-local.php`) belongs to one server.
+ */
+const CORE_FILES = [
+  'index.php',
+  'license.txt',
+  'readme.html',
+  'wp-activate.php',
+  'wp-blog-header.php',
+  'wp-comments-post.php',
+  'wp-config-sample.php',
+  'wp-cron.php',
+  'wp-links-opml.php',
+  'wp-load.php',
+  'wp-login.php',
+  'wp-mail.php',
+  'wp-settings.php',
+  'wp-signup.php',
+  'wp-trackback.php',
+  'xmlrpc.php',
+] as const;
+const CORE_FOLDERS = ['wp-admin', 'wp-includes'] as const;
+/** Translations are updated too, so they are code. */
+const CONTENT_FOLDERS = ['plugins', 'themes', 'mu-plugins', 'languages', 'index.php'] as const;
+
+/**
+ * Code of a site: WordPress itself, plugins, themes, must-use plugins, translations, and the declared
+ * `maintenance.promote` paths. Never media, caches, configuration, either side's own files, or Understudy's own plugin:
+ * the rules that keep them out of a sync keep them out here.
+ * @param kept files (relative paths) that only staging has and that no sync brought: they stay on staging
+ */
+export function codeRules(
+  site: Pick<Site, 'type' | 'content' | 'maintenance'>,
+  kept: readonly string[] = [],
+  layout: CodeLayout = USUAL_LAYOUT,
+): CodeRules {
+  const declared = maintenanceSettings(site).promote.map((path) => path.replace(/^\/+|\/+$/g, ''));
+  const wordpress = site.type === 'wordpress' ? wordpressRoots(layout) : [];
+  return {
+    roots: withoutNested([...wordpress, ...declared].filter((path) => path !== '')),
+    filters: [...kept.map((path) => `- /${literally(path)}`), ...contentFilters(site)],
+  };
+}
+
+function wordpressRoots({ core, content }: CodeLayout): string[] {
+  const inCore = (name: string): string => (core === '' ? name : `${core}/${name}`);
+  return [
+    ...CORE_FILES.map(inCore),
+    ...CORE_FOLDERS.map(inCore),
+    // WordPress in a folder of its own leaves an index.php in the document root.
+    'index.php',
+    ...CONTENT_FOLDERS.map((name) => `${content}/${name}`),
+  ];
+}
+
+/** Sorted, each once, and none inside another: every file is found once. */
+const withoutNested = (paths: readonly string[]): string[] =>
+  [...new Set(paths)]
+    .filter((path) => !paths.some((other) => other !== path && path.startsWith(`${other}/`)))
+    .sort();
+
+const literally = (path: string): string => (/[*?[]/.test(path) ? path.replace(/[\\*?[]/g, '\\$&') : path);
