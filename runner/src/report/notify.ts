@@ -21,7 +21,7 @@ export async function sendNotice(settings: NotifySettings | undefined, notice: N
   if (settings === undefined || !settings.on.includes(notice.event)) return;
   const address = (await resolveSecret(settings.webhook)).reveal();
   const text = maskSecrets([notice.text, notice.link].filter((line) => line !== '').join('\n'));
-  let status = 0;
+  let status: number;
   try {
     const answer = await fetch(address, {
       method: 'POST',
