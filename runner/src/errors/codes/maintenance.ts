@@ -47,4 +47,54 @@ export const maintenanceCodes = defineCodes({
     title: 'An update could not be taken back completely.',
     next: 'Run understudy update <site> again: it puts the state before the update back first. Or start over with understudy sync <site>.',
   },
+  TREE_UNREADABLE: {
+    exit: EXIT.preflight,
+    title: 'The files of a tree could not all be read.',
+    next: 'Give the account the right to read every file of the code; then start again.',
+  },
+  NOT_APPROVED: {
+    exit: EXIT.preflight,
+    title: 'The tested tree was not approved.',
+    next: 'Approve it: understudy promote <site> --approved-by <name>, or by policy: --approve.',
+  },
+  NOTHING_TESTED: {
+    exit: EXIT.preflight,
+    title: 'There is no tested tree to promote.',
+    next: 'Run understudy update <site> first.',
+  },
+  STAGING_CHANGED: {
+    exit: EXIT.preflight,
+    title: 'Staging is no longer what was tested.',
+    next: 'Find out who changed it; then test again: understudy update <site>.',
+  },
+  PRODUCTION_CHANGED: {
+    exit: EXIT.preflight,
+    title: "Production's code changed since the sync.",
+    next: 'Look at the changed files; then sync and test again, so that they are not lost.',
+  },
+  PROMOTION_FROZEN: {
+    exit: EXIT.preflight,
+    title: 'Nothing may be promoted now.',
+    next: 'Wait for the next window (maintenance.window, maintenance.freeze).',
+  },
+  HOSTS_CHANGED: {
+    exit: EXIT.stageFailed,
+    title: "Production's hosts changed during the promotion.",
+    next: 'Wait until the group is at rest (no scaling, no refresh), then start again.',
+  },
+  PROMOTION_FAILED: {
+    exit: EXIT.stageFailed,
+    title: 'The promotion failed; production serves the code that it served before.',
+    next: 'Read the cause above, then start again: understudy promote <site>.',
+  },
+  PROMOTION_ROLLED_BACK: {
+    exit: EXIT.verificationFailed,
+    title: 'Production did not pass its checks; the former code is back.',
+    next: 'Open the report; then test the update again on staging.',
+  },
+  PRODUCTION_NEEDS_REPAIR: {
+    exit: EXIT.needsRepair,
+    title: 'A promotion was cut off or could not be undone on every host.',
+    next: 'Run understudy promote <site> --recover.',
+  },
 });

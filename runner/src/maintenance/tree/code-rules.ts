@@ -1,4 +1,4 @@
-import { maintenanceSettings } from '../../config/sections.js';
+import { maintenanceOf } from '../../config/sections.js';
 import { type Site } from '../../config/site.js';
 import { contentFilters } from '../../content/filters.js';
 
@@ -52,11 +52,11 @@ const CONTENT_FOLDERS = ['plugins', 'themes', 'mu-plugins', 'languages', 'index.
  * @param kept files (relative paths) that only staging has and that no sync brought: they stay on staging
  */
 export function codeRules(
-  site: Pick<Site, 'type' | 'content' | 'maintenance'>,
+  site: Site,
   kept: readonly string[] = [],
   layout: CodeLayout = USUAL_LAYOUT,
 ): CodeRules {
-  const declared = maintenanceSettings(site).promote.map((path) => path.replace(/^\/+|\/+$/g, ''));
+  const declared = maintenanceOf(site).promote.map((path) => path.replace(/^\/+|\/+$/g, ''));
   const wordpress = site.type === 'wordpress' ? wordpressRoots(layout) : [];
   return {
     roots: withoutNested([...wordpress, ...declared].filter((path) => path !== '')),

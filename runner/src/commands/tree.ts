@@ -1,0 +1,37 @@
+import { type ReadCommand, shellScript } from './command.js';
+
+/**
+ * Reads a tree where it lies. `$1` root, then the paths below it that count; those that do not exist are passed over.
+ * One process per some thousand files. Version control is not entered, links are not followed. The failure of any part
+ * of a pipe fails the script (POSIX sh has no pipefail: each part tells how it ended on descriptor 4).
+ * Format: maintenance/tree/parse-tree.ts.
+ */
+const READ_TREE = `set -u
+LC_ALL=C; export LC_ALL
+cd -P -- "$1" || exit 3
+shift
+for path do
+  shift
+  if [ -e "./$path" ] || [ -L "./$path" ]; then set -- "$@" "./$path"; fi
+done
+[ $# -gt 0 ] || { echo end; exit 0; }
+exec 3>&1
+each() {
+  kind=$1 work=$2; shift 2
+  ended=$( { { find "$@" \\( -name .git -o -name .svn -o -name .hg \\) -prune -o -type "$kind" -print0; echo "$?" >&4; } |
+    xargs -0 -r sh -c "$work" sh >&3 || echo bad >&4; } 4>&1 )
+  [ "$ended" = 0 ] || exit 4
+}
+each f 'echo F; sha256sum -- "$@" || exit 255; echo =; stat -c "%a %s" -- "$@" || exit 255; echo .' "$@"
+each l 'hex() { od -An -v -tx1 | tr -d " \\n"; }
+echo L
+for link do
+  printf %s "$link" | hex; printf " "
+  text=$(readlink "$link" && echo .) || exit 255
+  text=\${text%??}; printf %s "$text" | hex; echo
+done
+echo .' "$@"
+echo end`;
+
+export const readTree = (root: string, paths: readonly string[]): ReadCommand =>
+  shellScript('read', READ_TREE, [root, ...paths]);

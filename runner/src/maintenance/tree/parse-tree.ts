@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { type TreeEntry } from './tree.js';
+
+/**
+ * Reads the answer of commands/tree.ts. Batches of files (`F`): the lines of sha256sum, a line `=`, then as many lines
+ * `MODE SIZE`; batches of links (`L`): lines `SIZE PATH TEXT` in hexadecimal; `end` when nothing is missing.
+ * @param fail called with what is wrong; does not return
+ */
+export function parseTreeEntries(answer: Buffer, fail: (why: string) => never): TreeEntry[] {
+  const lines = answer.toString('latin1').split('\n');
+  const entries: TreeEntry[] = [];
+  let at = 0;
+  while (lines[at] === 'F' || lines[at] === 'L') {
+    const end = lines.indexOf('.', at);
+    if (end < 0) return fail('the answer is cut off');
+    const batch = lines.slice(at + 1, end);
+    entries.push(...(lines[at] === 'F' ? parseFiles(batch, fail) : parseLinks(batch, fail)));
+    at = end + 1;
+  }
+  if (lines[at] !== 'end') return fail('the answer is cut off');
+  return entries;
+}
+
+function parseFiles(batch: readonly string[], fail: (why: string) => never): TreeEntry[] {
+  const middle = batch.indexOf('=');
+  const sums = batch.slice(0, middle);
+  const facts = batch.slice(middle + 1);
+  if (middle < 0 || sums.length !== facts.length) return fail('a file vanished or could not be read');
+  return sums.map((line, index) => {
+    // GNU puts a backslash in front of a line whose name it had to escape.
+    const [, escaped, sha256 = '', name = ''] = /^(\\?)([0-9a-f]{64}) [ *](.+)$/.exec(line) ?? fail(line);
+    const [, mode = '', size = ''] =
+      /^([0-7]+) (\d+)$/.exec(facts[index] ?? '') ?? fail('a file has no size');
+    return {
+      path: pathOf(escaped === '\\' ? unescape(name) : name, fail),
+      type: 'file',
+      executable: (Number.parseInt(mode, 8) & 0o100) !== 0,
+      sha256,
+      bytes: Number(size),
+    };
+  });
+}
+
+function parseLinks(batch: readonly string[], fail: (why: string) => never): TreeEntry[] {
+  return batch.map((line) => {
+    const [, name = '', text = ''] =
+      /^([0-9a-f]+) ([0-9a-f]*)$/.exec(line) ?? fail('a link could not be read');
+    return {
+      path: pathOf(Buffer.from(name, 'hex').toString('latin1'), fail),
+      type: 'link',
+      executable: false,
+      sha256: createHash('sha256').update(Buffer.from(text, 'hex')).digest('hex'),
+      bytes: 0,
+    };
+  });
+}
+
+const unescape = (name: string): string =>
+  name.replace(/\\([\\nr])/g, (_, letter: string) => (letter === 'n' ? '\n' : letter === 'r' ? '\r' : '\\'));
+
+/** Without `./`; names travel between hosts and into git, so they have to be text. */
+function pathOf(bytes: string, fail: (why: string) => never): string {
+  const text = Buffer.from(bytes, 'latin1').toString('utf8');
+  if (Buffer.from(text).toString('latin1') !== bytes)
+    return fail(`the name ${JSON.stringify(text)} is not UTF-8`);
+  return text.replace(/^\.\//, '');
+}
