@@ -1,10 +1,10 @@
-// main → cli → pipelines → stages → {database, wordpress, content, maintenance, run, report}
+// main → cli → pipelines → stages → {database, wordpress, content, maintenance, run, report, jenkins}
 //      → {hosts, commands, rewrite} → config → errors. An import that points the other way fails CI.
 const layers = [
   ['errors'],
   ['config'],
   ['hosts', 'commands', 'rewrite'],
-  ['content', 'database', 'wordpress', 'maintenance', 'run', 'report'],
+  ['content', 'database', 'wordpress', 'maintenance', 'run', 'report', 'jenkins'],
   ['stages'],
   ['pipelines'],
   ['cli'],

@@ -1,32 +1,73 @@
 /** Copies production to staging: six stages. What it takes and does: syncProductionToStaging.txt. */
 def call(Map config = [:]) {
-    understudySettings.check('syncProductionToStaging', config)
-    pipeline {
-        agent { label config.agent ?: '' }
-        parameters {
-            string(name: 'SITE', defaultValue: config.site ?: '', trim: true, description: 'Name of the site: its file is sites/<name>.yaml.')
-            booleanParam(name: 'DRY_RUN', defaultValue: false, description: 'Show what would happen and change nothing.')
-            string(name: 'RUN', defaultValue: '', trim: true, description: 'Id of a run to go on with. Empty: a new run, or the newest unfinished one after a restart.')
-            booleanParam(name: 'ALLOW_DELETIONS', defaultValue: false, description: 'For this run, let the content sync delete more files than content.maxDeletePercent.')
-        }
-        options {
-            disableConcurrentBuilds()
-            timeout(time: config.timeoutMinutes ?: 240, unit: 'MINUTES')
-            buildDiscarder(logRotator(numToKeepStr: (config.keepBuilds ?: 30).toString()))
-        }
-        stages {
-            stage('Sync content') { steps { runStage('sync-content', config) } }
-            stage('Back up production database') { steps { runStage('backup-database', config) } }
-            stage('Transfer backup') { steps { runStage('transfer-backup', config) } }
-            stage('Drop staging database') { steps { runStage('drop-database', config) } }
-            stage('Import database') { steps { runStage('import-database', config) } }
-            stage('Rewrite URLs') {
-                when { expression { runStage.applies('rewrite-urls', config) } }
-                steps { runStage('rewrite-urls', config) }
+    understudySettings.check('syncProductionToStaging', config, understudySettings.siteKeys())
+    // A job that belongs to one site does not ask for it.
+    if (config.site) {
+        pipeline {
+            agent { label config.agent ?: '' }
+            parameters {
+                booleanParam(name: 'DRY_RUN', defaultValue: false,
+                    description: 'Show what would happen and change nothing.')
+                string(name: 'RUN', defaultValue: '', trim: true,
+                    description: 'Id of a run to go on with. Empty: a new run, or the newest unfinished one after a restart.')
+                booleanParam(name: 'ALLOW_DELETIONS', defaultValue: false,
+                    description: 'For this run, let the content sync delete more files than content.maxDeletePercent.')
+            }
+            options {
+                disableConcurrentBuilds()
+                skipDefaultCheckout()
+                timeout(time: config.timeoutMinutes ?: 240, unit: 'MINUTES')
+                buildDiscarder(logRotator(numToKeepStr: (config.keepBuilds ?: 30).toString()))
+            }
+            triggers { cron(config.schedule ?: '') }
+            stages {
+                stage('Sync content') { steps { runStage('sync-content', config) } }
+                stage('Back up production database') { steps { runStage('backup-database', config) } }
+                stage('Transfer backup') { steps { runStage('transfer-backup', config) } }
+                stage('Drop staging database') { steps { runStage('drop-database', config) } }
+                stage('Import database') { steps { runStage('import-database', config) } }
+                stage('Rewrite URLs') {
+                    when { expression { runStage.applies('rewrite-urls', config) } }
+                    steps { runStage('rewrite-urls', config) }
+                }
+            }
+            post {
+                always { script { runStage.finish(config) } }
             }
         }
-        post {
-            always { script { runStage.finish(config) } }
+    } else {
+        pipeline {
+            agent { label config.agent ?: '' }
+            parameters {
+                string(name: 'SITE', defaultValue: '', trim: true,
+                    description: 'Name of the site: its file is sites/<name>.yaml.')
+                booleanParam(name: 'DRY_RUN', defaultValue: false,
+                    description: 'Show what would happen and change nothing.')
+                string(name: 'RUN', defaultValue: '', trim: true,
+                    description: 'Id of a run to go on with. Empty: a new run, or the newest unfinished one after a restart.')
+                booleanParam(name: 'ALLOW_DELETIONS', defaultValue: false,
+                    description: 'For this run, let the content sync delete more files than content.maxDeletePercent.')
+            }
+            options {
+                disableConcurrentBuilds()
+                skipDefaultCheckout()
+                timeout(time: config.timeoutMinutes ?: 240, unit: 'MINUTES')
+                buildDiscarder(logRotator(numToKeepStr: (config.keepBuilds ?: 30).toString()))
+            }
+            stages {
+                stage('Sync content') { steps { runStage('sync-content', config) } }
+                stage('Back up production database') { steps { runStage('backup-database', config) } }
+                stage('Transfer backup') { steps { runStage('transfer-backup', config) } }
+                stage('Drop staging database') { steps { runStage('drop-database', config) } }
+                stage('Import database') { steps { runStage('import-database', config) } }
+                stage('Rewrite URLs') {
+                    when { expression { runStage.applies('rewrite-urls', config) } }
+                    steps { runStage('rewrite-urls', config) }
+                }
+            }
+            post {
+                always { script { runStage.finish(config) } }
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
-import { credentialsOf, loadSite } from '../config/index.js';
-import { stagesOf } from '../config/stage-list.js';
+import { loadSite } from '../config/index.js';
+import { contextOf } from '../jenkins/build-context.js';
+import { errorOutcome, exitCodeOf, forgetOutcome, writeOutcome } from '../run/result.js';
 import { globalOptions, readParameters } from './with-session.js';
 
 /**
@@ -11,21 +12,25 @@ export function contextCommand(): Command {
   return new Command('context')
     .description('print what Jenkins needs to know about a site, as JSON; touches no host')
     .argument('[site]', 'name of the site')
-    .action(async (site: string | undefined, _flags: object, command: Command) => {
-      const parameters = readParameters(site, {});
-      const { sites } = globalOptions(command);
-      const loaded = await loadSite(sites, parameters.site);
-      const context = {
-        version: 1,
-        site: loaded.name,
-        title: loaded.title,
-        type: loaded.type,
-        agent: loaded.agent,
-        schedule: loaded.schedule,
-        stages: stagesOf(loaded.type),
-        credentials: credentialsOf(loaded),
-        digest: loaded.digest,
-      };
-      process.stdout.write(`${JSON.stringify(context)}\n`);
+    .action(async (name: string | undefined, _flags: object, command: Command) => {
+      const { site } = readParameters(name, {});
+      const { sites, workspace } = globalOptions(command);
+      forgetOutcome(workspace, site);
+      try {
+        process.stdout.write(`${JSON.stringify(contextOf(await loadSite(sites, site)))}\n`);
+      } catch (error) {
+        const told = errorOutcome(error);
+        const exitCode = exitCodeOf(error);
+        writeOutcome(workspace, {
+          version: 1,
+          command: 'context',
+          site,
+          run: '',
+          exitCode,
+          summary: told.message,
+          error: told,
+        });
+        throw error;
+      }
     });
 }

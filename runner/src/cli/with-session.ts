@@ -44,6 +44,7 @@ export function readParameters(
     dryRun: flags.dryRun === true || given.dryRun,
     allowDeletions: flags.allowDeletions === true || given.allowDeletions,
     ...(run === undefined ? {} : { run }),
+    ...(given.approvedBy === undefined ? {} : { approvedBy: given.approvedBy }),
   };
 }
 

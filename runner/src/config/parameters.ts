@@ -11,6 +11,8 @@ export interface ParameterDefinition {
   readonly key: string;
   readonly type: 'text' | 'boolean';
   readonly description: string;
+  /** Not asked for: a pipeline fills it in. */
+  readonly internal?: true;
 }
 
 export const PARAMETERS = [
@@ -38,6 +40,13 @@ export const PARAMETERS = [
     type: 'boolean',
     description: 'For this run, let the content sync delete more files than content.maxDeletePercent.',
   },
+  {
+    name: 'APPROVED_BY',
+    key: 'approvedBy',
+    type: 'text',
+    description: 'Who approved the promotion in Jenkins.',
+    internal: true,
+  },
 ] as const satisfies readonly ParameterDefinition[];
 
 export interface Parameters {
@@ -45,7 +54,17 @@ export interface Parameters {
   readonly dryRun: boolean;
   readonly run?: string;
   readonly allowDeletions: boolean;
+  /** Jenkins user who approved the promotion. */
+  readonly approvedBy?: string;
 }
+
+/** Asked for by the pipelines that start other jobs; the runner never sees it. */
+export const SITES_PARAMETER = {
+  name: 'SITES',
+  key: 'sites',
+  type: 'text',
+  description: 'Names of the sites, separated by blanks. Empty: all that the seed has made jobs for.',
+} as const satisfies ParameterDefinition;
 
 /**
  * A boolean as Jenkins sends it: true, false, or the same as text. Anything else is refused:
@@ -83,7 +102,7 @@ export function parseParameters(json: string): Parameters {
       },
     );
   }
-  const text = (key: 'site' | 'run'): string | undefined => {
+  const text = (key: 'site' | 'run' | 'approvedBy'): string | undefined => {
     const entry = given[key];
     if (entry === undefined || entry === null || entry === '') return undefined;
     if (typeof entry !== 'string') throw new UnderstudyError('USAGE', `Parameter ${key} must be text.`);
@@ -91,9 +110,11 @@ export function parseParameters(json: string): Parameters {
   };
   const site = text('site');
   const run = text('run');
+  const approvedBy = text('approvedBy');
   return {
     ...(site === undefined ? {} : { site }),
     ...(run === undefined ? {} : { run }),
+    ...(approvedBy === undefined ? {} : { approvedBy }),
     dryRun: parseBoolean('dryRun', given['dryRun']),
     allowDeletions: parseBoolean('allowDeletions', given['allowDeletions']),
   };

@@ -1,0 +1,31 @@
+/** The seed: a folder of jobs for every site file. What it takes and does: createSiteJobs.txt. */
+def call(Map config = [:]) {
+    understudySettings.check('createSiteJobs', config, understudySettings.seedKeys())
+    pipeline {
+        agent { label config.agent ?: '' }
+        options {
+            disableConcurrentBuilds()
+            skipDefaultCheckout()
+            timeout(time: config.timeoutMinutes ?: 30, unit: 'MINUTES')
+            buildDiscarder(logRotator(numToKeepStr: (config.keepBuilds ?: 30).toString()))
+        }
+        triggers { cron(config.schedule ?: '') }
+        stages {
+            stage('Create jobs') { steps { script { createSiteJobs.create(config) } } }
+        }
+    }
+}
+
+/** What differs from site to site travels as data; the Job DSL script itself is constant, so one approval lasts. */
+void create(Map config) {
+    Map settings = understudySettings.common(config)
+    String library = (config.library == null ? 'understudy' : config.library).toString()
+    String jobs = runStage.jobsOf(settings, library)
+    try {
+        jobDsl(scriptText: libraryResource('understudy/jobs/seed.groovy'), additionalParameters: [UNDERSTUDY_JOBS: jobs],
+               lookupStrategy: 'JENKINS_ROOT', removedJobAction: 'DISABLE', removedViewAction: 'DELETE',
+               removedConfigFilesAction: 'IGNORE')
+    } catch (NoSuchMethodError missing) {
+        error('The Job DSL plugin is not installed. Install it, or make the same jobs with: understudy jobs --jenkins <url>')
+    }
+}

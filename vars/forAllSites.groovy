@@ -1,0 +1,94 @@
+import groovy.json.JsonSlurper
+import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
+
+/**
+ * Starts one job of every site and waits: at most `atOnce` at a time, on whatever agents those jobs' labels name.
+ * A site that fails does not stop the others; in the end one summary names it.
+ * @param job name of the job in each site's folder: sync, maintenance
+ */
+void call(String job, Map config) {
+    List chosen = understudySettings.siteNames(params.SITES)
+    List values = [
+        booleanParam(name: 'DRY_RUN', value: understudySettings.truth('DRY_RUN', params.DRY_RUN)),
+        booleanParam(name: 'ALLOW_DELETIONS', value: understudySettings.truth('ALLOW_DELETIONS', params.ALLOW_DELETIONS)),
+    ]
+    Map settings = understudySettings.common(config)
+    List waiting = []
+    node(settings.agent) {
+        waiting = choose(namesWith(runStage.jobsOf(settings, ''), "/${job}"), chosen, job)
+    }
+    if (!waiting) {
+        echo "No site has a ${job} job."
+        return
+    }
+    List results = []
+    int workers = config.atOnce ?: 4
+    Map branches = [failFast: false]
+    for (int i = 1; i <= workers && i <= waiting.size(); i++) {
+        branches["worker ${i}".toString()] = workerOf(waiting, results, job, settings.folder, values)
+    }
+    echo "${waiting.size()} sites, ${workers} at a time"
+    parallel(branches)
+    summarize(results)
+}
+
+/** A closure of its own per worker: one made in the loop would share the loop's variable. */
+Closure workerOf(List waiting, List results, String job, String folder, List values) {
+    return {
+        while (!waiting.isEmpty()) {
+            // Branches of one build take turns, and none ends its turn between the question and this line.
+            String site = waiting.remove(0)
+            results.add(buildOf(site, job, folder, values))
+        }
+    }
+}
+
+Map buildOf(String site, String job, String folder, List values) {
+    try {
+        Object started = build(job: "/${folder}/${site}/${job}", parameters: values, wait: true, propagate: false)
+        return [site: site, result: started.result.toString(), text: "${started.absoluteUrl} ${started.description ?: ''}".toString()]
+    } catch (FlowInterruptedException interruption) {
+        throw interruption
+    } catch (Exception problem) {
+        return [site: site, result: 'NOT STARTED', text: "${problem.message}".toString()]
+    }
+}
+
+/** The sites that this build is for. A name that has no job is refused before anything starts. */
+List choose(List known, List chosen, String job) {
+    for (int i = 0; i < chosen.size(); i++) {
+        if (!known.contains(chosen[i])) {
+            error("${chosen[i]} has no ${job} job. Known: ${known.join(', ')}. Run the seed job after a site file was added.")
+        }
+    }
+    return chosen ?: known
+}
+
+void summarize(List results) {
+    List bad = []
+    String table = ''
+    for (int i = 0; i < results.size(); i++) {
+        Map one = results[i]
+        table += "${one.site}  ${one.result}  ${one.text}\n"
+        if (one.result != 'SUCCESS') {
+            bad.add(one.site)
+        }
+    }
+    echo "Summary\n${table}"
+    currentBuild.description = "${results.size() - bad.size()} of ${results.size()} sites succeeded"
+    if (bad) {
+        error("${bad.size()} of ${results.size()} sites did not succeed: ${bad.join(', ')}. Their builds are linked above.")
+    }
+}
+
+/** Names of the sites that have such a job. */
+@NonCPS
+List namesWith(String json, String ending) {
+    List names = []
+    for (Object job in new JsonSlurper().parseText(json).jobs) {
+        if (job.path.toString().endsWith(ending)) {
+            names.add(job.site.toString())
+        }
+    }
+    return names
+}

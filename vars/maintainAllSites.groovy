@@ -1,0 +1,25 @@
+/** Starts the maintenance job of every site, a bounded number at once. What it takes and does: maintainAllSites.txt. */
+def call(Map config = [:]) {
+    understudySettings.check('maintainAllSites', config, understudySettings.fleetKeys())
+    pipeline {
+        agent none
+        parameters {
+            string(name: 'SITES', defaultValue: '', trim: true,
+                description: 'Names of the sites, separated by blanks. Empty: all that the seed has made jobs for.')
+            booleanParam(name: 'DRY_RUN', defaultValue: false,
+                description: 'Show what would happen and change nothing.')
+            booleanParam(name: 'ALLOW_DELETIONS', defaultValue: false,
+                description: 'For this run, let the content sync delete more files than content.maxDeletePercent.')
+        }
+        options {
+            disableConcurrentBuilds()
+            skipDefaultCheckout()
+            timeout(time: config.timeoutMinutes ?: 20160, unit: 'MINUTES')
+            buildDiscarder(logRotator(numToKeepStr: (config.keepBuilds ?: 30).toString()))
+        }
+        triggers { cron(config.schedule ?: '') }
+        stages {
+            stage('Maintain all sites') { steps { script { forAllSites('maintenance', config) } } }
+        }
+    }
+}

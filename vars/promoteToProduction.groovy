@@ -1,0 +1,30 @@
+/** Carries what a maintenance run has tested to production, after an approval. What it takes and does: promoteToProduction.txt. */
+def call(Map config = [:]) {
+    understudySettings.check('promoteToProduction', config, understudySettings.siteKeys(), true)
+    pipeline {
+        agent none
+        parameters {
+            string(name: 'RUN', defaultValue: '', trim: true,
+                description: 'Id of a run to go on with. Empty: a new run, or the newest unfinished one after a restart.')
+        }
+        options {
+            disableConcurrentBuilds()
+            skipDefaultCheckout()
+            timeout(time: config.timeoutMinutes ?: 20160, unit: 'MINUTES')
+            buildDiscarder(logRotator(numToKeepStr: (config.keepBuilds ?: 30).toString()))
+        }
+        stages {
+            stage('Approval') {
+                when { expression { !runStage.isDryRun(config) } }
+                steps { script { runStage.approve(config) } }
+            }
+            stage('Promote to production') {
+                agent { label config.agent ?: '' }
+                steps { script { runStage.command(['promote'], config) } }
+            }
+        }
+        post {
+            always { script { runStage.finishOnAgent(config) } }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+/** Archives what is promoted to EFS and commits it to GitHub. What it takes and does: publishToGitHub.txt. */
+def call(Map config = [:]) {
+    understudySettings.check('publishToGitHub', config, understudySettings.siteKeys())
+    // A job that belongs to one site does not ask for it.
+    if (config.site) {
+        pipeline {
+            agent { label config.agent ?: '' }
+            parameters {
+                string(name: 'RUN', defaultValue: '', trim: true,
+                    description: 'Id of a run to go on with. Empty: a new run, or the newest unfinished one after a restart.')
+            }
+            options {
+                disableConcurrentBuilds()
+                skipDefaultCheckout()
+                timeout(time: config.timeoutMinutes ?: 240, unit: 'MINUTES')
+                buildDiscarder(logRotator(numToKeepStr: (config.keepBuilds ?: 30).toString()))
+            }
+            stages {
+                stage('Archive to EFS') {
+                    when { expression { runStage.has('archive', config) } }
+                    steps { script { runStage.command(['archive'], config) } }
+                }
+                stage('Publish to GitHub') { steps { script { runStage.command(['publish'], config) } } }
+            }
+            post {
+                always { script { runStage.finish(config) } }
+            }
+        }
+    } else {
+        pipeline {
+            agent { label config.agent ?: '' }
+            parameters {
+                string(name: 'SITE', defaultValue: '', trim: true,
+                    description: 'Name of the site: its file is sites/<name>.yaml.')
+                string(name: 'RUN', defaultValue: '', trim: true,
+                    description: 'Id of a run to go on with. Empty: a new run, or the newest unfinished one after a restart.')
+            }
+            options {
+                disableConcurrentBuilds()
+                skipDefaultCheckout()
+                timeout(time: config.timeoutMinutes ?: 240, unit: 'MINUTES')
+                buildDiscarder(logRotator(numToKeepStr: (config.keepBuilds ?: 30).toString()))
+            }
+            stages {
+                stage('Archive to EFS') {
+                    when { expression { runStage.has('archive', config) } }
+                    steps { script { runStage.command(['archive'], config) } }
+                }
+                stage('Publish to GitHub') { steps { script { runStage.command(['publish'], config) } } }
+            }
+            post {
+                always { script { runStage.finish(config) } }
+            }
+        }
+    }
+}

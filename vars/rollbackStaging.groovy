@@ -1,0 +1,42 @@
+/** Puts the former generation of staging back, files and database. What it takes and does: rollbackStaging.txt. */
+def call(Map config = [:]) {
+    understudySettings.check('rollbackStaging', config, understudySettings.siteKeys())
+    // A job that belongs to one site does not ask for it.
+    if (config.site) {
+        pipeline {
+            agent { label config.agent ?: '' }
+            options {
+                disableConcurrentBuilds()
+                skipDefaultCheckout()
+                timeout(time: config.timeoutMinutes ?: 120, unit: 'MINUTES')
+                buildDiscarder(logRotator(numToKeepStr: (config.keepBuilds ?: 30).toString()))
+            }
+            stages {
+                stage('Roll back staging') { steps { script { runStage.command(['rollback'], config) } } }
+            }
+            post {
+                always { script { runStage.finish(config) } }
+            }
+        }
+    } else {
+        pipeline {
+            agent { label config.agent ?: '' }
+            parameters {
+                string(name: 'SITE', defaultValue: '', trim: true,
+                    description: 'Name of the site: its file is sites/<name>.yaml.')
+            }
+            options {
+                disableConcurrentBuilds()
+                skipDefaultCheckout()
+                timeout(time: config.timeoutMinutes ?: 120, unit: 'MINUTES')
+                buildDiscarder(logRotator(numToKeepStr: (config.keepBuilds ?: 30).toString()))
+            }
+            stages {
+                stage('Roll back staging') { steps { script { runStage.command(['rollback'], config) } } }
+            }
+            post {
+                always { script { runStage.finish(config) } }
+            }
+        }
+    }
+}
