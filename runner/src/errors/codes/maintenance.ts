@@ -52,6 +52,11 @@ export const maintenanceCodes = defineCodes({
     title: 'The files of a tree could not all be read.',
     next: 'Give the account the right to read every file of the code; then start again.',
   },
+  CODE_ONLY_ON_STAGING: {
+    exit: EXIT.preflight,
+    title: 'Code that only staging has.',
+    next: 'Nothing, if it belongs to staging alone; else put it on production and sync.',
+  },
   NOT_APPROVED: {
     exit: EXIT.preflight,
     title: 'The tested tree was not approved.',

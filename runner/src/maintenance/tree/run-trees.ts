@@ -1,0 +1,78 @@
+import { type Site } from '../../config/site.js';
+import { UnderstudyError } from '../../errors/index.js';
+import { type ReadingHost, type WritingHost } from '../../hosts/host.js';
+import { readHostFile, writeHostFile } from '../../hosts/host-files.js';
+import { type TreeSummary } from '../maintenance-record.js';
+import { codeRules, type CodeRules } from './code-rules.js';
+import { treeDigest, type TreeOptions } from './tree-digest.js';
+import { treeOf, type Tree, type TreeEntry } from './tree.js';
+
+/** Where a run keeps its trees: on staging, so they are checked when they are read. */
+export interface RunPlace {
+  readonly site: Site;
+  readonly staging: WritingHost;
+  /** `<staging.workDir>/runs/<run>` */
+  readonly stagingFolder: string;
+}
+
+export const summaryOf = ({ digest, files, bytes }: Tree): TreeSummary => ({
+  digest,
+  files,
+  bytes,
+  madeAt: new Date().toISOString(),
+});
+
+const keptFile = (place: RunPlace): string => `${place.stagingFolder}/trees/kept.json`;
+
+/** Notes code that only staging has and that no sync brought. It stays there: it is promoted and archived nowhere. */
+export const writeKept = (place: RunPlace, paths: readonly string[]): Promise<void> =>
+  writeHostFile(place.staging, keptFile(place), `${JSON.stringify(paths)}\n`);
+
+/**
+ * What counts as code in this run: the site's rules without what only staging has.
+ * A changed list can only leave files out, and then the digest is another one.
+ */
+export async function runCodeRules(place: RunPlace): Promise<CodeRules> {
+  const bytes = await readHostFile(place.staging, keptFile(place));
+  const kept: unknown = bytes === undefined ? [] : JSON.parse(bytes.toString('utf8'));
+  if (!Array.isArray(kept) || !kept.every((path): path is string => typeof path === 'string'))
+    throw new UnderstudyError('MAINTENANCE_RECORD_INVALID', `${keptFile(place)} is no list of paths.`);
+  return codeRules(place.site, kept);
+}
+
+/** The code that staging serves now, by the rules of this run. */
+export async function stagingTree(place: RunPlace, options: Omit<TreeOptions, 'rules'> = {}): Promise<Tree> {
+  return treeDigest(place.staging, place.site.staging.path, { ...options, rules: await runCodeRules(place) });
+}
+
+const treeFile = (place: RunPlace, name: string): string => `${place.stagingFolder}/trees/${name}.json`;
+
+/** Keeps the entries, so that a difference found later can be named. */
+export const saveTree = (place: RunPlace, name: 'production' | 'tested', tree: Tree): Promise<void> =>
+  writeHostFile(place.staging, treeFile(place, name), `${JSON.stringify(tree.entries)}\n`);
+
+/** The kept entries; undefined where there are none, or where they are not those of that digest. */
+export async function readSavedTree(
+  place: Omit<RunPlace, 'staging'> & { readonly staging: ReadingHost },
+  name: 'production' | 'tested',
+  digest: string,
+): Promise<Tree | undefined> {
+  const bytes = await readHostFile(place.staging, treeFile(place as RunPlace, name));
+  if (bytes === undefined) return undefined;
+  try {
+    const tree = treeOf(JSON.parse(bytes.toString('utf8')) as TreeEntry[]);
+    return tree.digest === digest ? tree : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Makes the digest of the tree that was just tested, and keeps its entries. */
+export async function recordTestedTree(
+  place: RunPlace,
+  options: Omit<TreeOptions, 'rules'> = {},
+): Promise<TreeSummary> {
+  const tree = await stagingTree(place, options);
+  await saveTree(place, 'tested', tree);
+  return summaryOf(tree);
+}
