@@ -1441,7 +1441,7 @@ export const siteSchema: SchemaNode = {
         },
         "wp": {
           "type": "string",
-          "format": "word",
+          "pattern": "^/?[A-Za-z0-9_][A-Za-z0-9_./+-]*$",
           "default": "wp",
           "description": "WP-CLI on staging, where PHP runs (in the container, if there is one): a program on the PATH, or its absolute path.",
           "examples": [

@@ -1,4 +1,4 @@
-import { Ajv } from 'ajv';
+import { documentValidator } from '../config/document-validator.js';
 import { UnderstudyError } from '../errors/index.js';
 import { type MaintenanceRecord } from './maintenance-record.js';
 
@@ -51,7 +51,7 @@ const item = object(
   ['changelog', 'tables', 'pictures'],
 );
 
-const validate = new Ajv({ allErrors: true }).compile(
+const validate = documentValidator(
   object(
     {
       version: { const: 1 },

@@ -1,0 +1,118 @@
+import { readCommand, type ReadCommand, shellScript } from '../../commands/command.js';
+import { dockerExecWords } from '../../commands/docker.js';
+import { type SideSettings } from '../../config/site.js';
+import { type ReadingHost } from '../../hosts/host.js';
+import { phpErrorsInLog } from './page-text.js';
+import { type CheckResult } from './check-result.js';
+
+/** Where PHP and WordPress write their logs, as far as it can be known from outside of the web server's processes. */
+const FIND_LOGS = `
+root=$1 content=$2
+for file in "$content/debug.log" "$root/error_log" "$root/php_errorlog" "$root/wp-admin/error_log" "$root/php-errors.log"; do
+  [ -f "$file" ] && printf '%s %s\\n' "$(($(wc -c <"$file")))" "$file"
+done
+exit 0`;
+/** What was written since; at most a megabyte. A log that became shorter was rotated: all of it is new. */
+const READ_SINCE = `
+file=$1 from=$2
+[ -f "$file" ] || exit 0
+size=$(($(wc -c <"$file")))
+[ "$size" -lt "$from" ] && from=0
+[ "$size" -eq "$from" ] || tail -c "+$((from + 1))" -- "$file" | head -c 1048576`;
+
+export interface LogMark {
+  readonly files: readonly { readonly path: string; readonly size: number }[];
+  /** Seconds since 1970 by the host's own clock, for the container's log. */
+  readonly since: number;
+}
+
+export interface LogPlace {
+  readonly host: ReadingHost;
+  readonly side: Pick<SideSettings, 'path' | 'container'>;
+  /** Folder of wp-content on the host. */
+  readonly content: string;
+}
+
+/** Where the logs end now. */
+export async function markLogs(place: LogPlace): Promise<LogMark> {
+  const { host, side } = place;
+  const found = await host.run(shellScript('read', FIND_LOGS, [side.path, place.content]), {
+    describe: 'look for PHP logs',
+  });
+  const clock = await host.run(readCommand('date', '+%s'));
+  const files = found.stdout
+    .toString()
+    .split('\n')
+    .flatMap((line) => {
+      const match = /^(\d+) (.+)$/.exec(line);
+      return match === null ? [] : [{ size: Number(match[1]), path: match[2] ?? '' }];
+    });
+  return { files, since: Number(clock.stdout.toString().trim()) };
+}
+
+/** PHP errors that were written since. Fatal ones fail; warnings and notices are many on many sites, and are told. */
+export async function checkLogs(
+  place: LogPlace,
+  mark: LogMark,
+): Promise<{ results: CheckResult[]; notes: string[] }> {
+  const now = await markLogs(place);
+  const places = now.files.map(({ path }) => ({
+    path,
+    from: mark.files.find((file) => file.path === path)?.size ?? 0,
+  }));
+  const texts = await Promise.all(
+    places.map(({ path, from }) =>
+      readNew(place.host, shellScript('read', READ_SINCE, [path, String(from)])),
+    ),
+  );
+  const { container } = place.side;
+  if (container !== undefined) texts.push(await readNew(place.host, containerLog(container, mark.since)));
+  if (texts.length === 0)
+    return {
+      results: [
+        {
+          id: 'log',
+          kind: 'log',
+          path: '',
+          state: 'skipped',
+          message: 'No PHP log was found on the server.',
+        },
+      ],
+      notes: ['No PHP log was found, so errors that pages do not show went unseen (WP_DEBUG_LOG makes one).'],
+    };
+  const errors = phpErrorsInLog(texts.join('\n'));
+  const fatal = errors.filter(({ level }) => level === 'fatal');
+  const mild = errors.length - fatal.length;
+  return {
+    results:
+      fatal.length === 0
+        ? [
+            {
+              id: 'log',
+              kind: 'log',
+              path: '',
+              state: 'passed',
+              message: `No fatal error in the PHP log${mild === 0 ? '' : `; ${String(mild)} warnings`}.`,
+            },
+          ]
+        : fatal.map(({ text }) => ({
+            id: `log ${text}`,
+            kind: 'log',
+            path: '',
+            state: 'failed',
+            message: `In the PHP log: ${text}`,
+          })),
+    notes: [],
+  };
+}
+
+async function readNew(host: ReadingHost, command: ReadCommand): Promise<string> {
+  const result = await host.run(command, { okCodes: 'any', describe: 'read the PHP log' });
+  return `${result.stdout.toString('utf8')}\n${result.code === 0 ? result.stderr : ''}`;
+}
+
+/** PHP images write errors to the container's own output. */
+function containerLog(container: string, since: number): ReadCommand {
+  dockerExecWords(container, []);
+  return readCommand('docker', 'logs', '--since', String(since), container);
+}
