@@ -102,4 +102,89 @@ export const maintenanceCodes = defineCodes({
     title: 'A promotion was cut off or could not be undone on every host.',
     next: 'Run understudy promote <site> --recover.',
   },
+  ARCHIVE_NOT_CONFIGURED: {
+    exit: EXIT.usage,
+    title: 'The site file has no section archive.',
+    next: 'Add archive.path (and archive.ssh) to the site file.',
+  },
+  NOTHING_PROMOTED: {
+    exit: EXIT.preflight,
+    title: 'There is no complete promotion whose tree could be archived.',
+    next: 'Run understudy promote <site> first: only what production serves is archived.',
+  },
+  ARCHIVE_TREE_DIFFERS: {
+    exit: EXIT.preflight,
+    title: 'Staging is no longer the tree that was promoted.',
+    next: 'Find out who changed it; then sync, test and promote again. Nothing was archived.',
+  },
+  ARCHIVE_FOLDER_MISSING: {
+    exit: EXIT.preflight,
+    title: 'The folder of the archive is not there.',
+    next: 'Mount the file system; for a new site create the folder on it. It is never created here, because without the mount it would lie on the local disk.',
+  },
+  ARCHIVE_DELETES_TOO_MUCH: {
+    exit: EXIT.preflight,
+    title: 'The archive would lose an unusual number of files.',
+    next: 'Check archive.path. If the deletions are meant: --allow-deletions for this run.',
+  },
+  ARCHIVE_COPY_FAILED: {
+    exit: EXIT.stageFailed,
+    title: 'The files could not be copied into the archive.',
+    next: 'See the last lines of rsync. Starting again sends only what is missing.',
+  },
+  ARCHIVE_INCOMPLETE: {
+    exit: EXIT.verificationFailed,
+    title: 'The archive is not the tree that was promoted, although all was copied.',
+    next: 'Look at the files below: something else writes into the archive. Then run understudy archive <site> again.',
+  },
+  PUBLISH_NOT_CONFIGURED: {
+    exit: EXIT.usage,
+    title: 'The site file does not say what is to be published where.',
+    next: 'Add the sections archive and publish to the site file.',
+  },
+  NOTHING_ARCHIVED: {
+    exit: EXIT.preflight,
+    title: 'The promoted tree was not archived yet.',
+    next: 'Run understudy archive <site> first.',
+  },
+  PUBLISH_TREE_CHANGED: {
+    exit: EXIT.preflight,
+    title: 'The archive is no longer what was archived.',
+    next: 'Run understudy archive <site> again: it puts the promoted tree back. Nothing was published.',
+  },
+  PUBLISH_SECRETS: {
+    exit: EXIT.preflight,
+    title: 'The tree holds what looks like secrets.',
+    next: 'Remove them and replace the secrets, or name harmless places in publish.allowSecrets or archive.exclude. Nothing was published.',
+  },
+  PUBLISH_TOO_LARGE: {
+    exit: EXIT.preflight,
+    title: 'GitHub takes no file over 100 MB.',
+    next: 'Remove the files, or name them in archive.exclude. Nothing was published.',
+  },
+  PUBLISH_UNRELATED_HISTORY: {
+    exit: EXIT.preflight,
+    title: 'The branch has a history that has nothing to do with this site.',
+    next: 'Check publish.repository and publish.branch. A history that was rewritten on purpose is taken on by --overwrite: it adds a commit, and never forces.',
+  },
+  PUBLISH_CONFLICT: {
+    exit: EXIT.preflight,
+    title: 'The repository has code that was never on production, and publishing would undo it.',
+    next: 'Bring these changes to production (or out of the branch) first, or use publish.mode: pull-request. To undo them with a commit: --overwrite.',
+  },
+  PUBLISH_REJECTED: {
+    exit: EXIT.stageFailed,
+    title: 'The repository did not take the commit.',
+    next: 'See what it said. A protected branch needs publish.mode: pull-request, or a rule that lets the deploy key push.',
+  },
+  PUBLISH_FAILED: {
+    exit: EXIT.stageFailed,
+    title: 'git failed.',
+    next: 'See the last lines of the command. Starting again is safe.',
+  },
+  PUBLISH_PULL_REQUEST_FAILED: {
+    exit: EXIT.stageFailed,
+    title: 'The branch is pushed, but the pull request could not be opened.',
+    next: 'Check publish.token (it needs the right to write pull requests); then run understudy publish <site> again.',
+  },
 });

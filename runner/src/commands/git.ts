@@ -1,0 +1,154 @@
+import { type Command, readCommand, writeCommand } from './command.js';
+import { quoteWords } from './quote.js';
+
+/** A git directory of ours and the tree whose files it takes; neither lies in the other. */
+export interface GitPlace {
+  /** Absolute, on local disk. */
+  readonly gitDir: string;
+  /** Absolute; on EFS nothing but the site's own files is written or looked for. */
+  readonly workTree: string;
+}
+
+/** How git reaches a repository elsewhere. */
+export interface GitTransport {
+  readonly protocol: 'ssh' | 'https' | 'http' | 'file';
+  /** Words of the ssh call; the key comes from the agent, the host key is pinned (remote-shell.ts). */
+  readonly shellWords?: readonly string[];
+  /** `https://host`: the only place that may be given the token, which then stands on stdin. */
+  readonly tokenFor?: string;
+}
+
+/**
+ * What holds for every call: nothing that a tree, the account or the machine brings along is obeyed. No hooks, no
+ * filters, no file system monitor, no conversion of line ends, no redirects, no other protocol than the one in use
+ * (git-config(1)). Filters and attributes of the tree itself are switched off by `info/attributes`, which wins over
+ * every `.gitattributes` (gitattributes(5)).
+ */
+const SETTINGS = [
+  'core.bare=false',
+  'core.hooksPath=/dev/null',
+  'core.fsmonitor=false',
+  'core.attributesFile=/dev/null',
+  'core.excludesFile=/dev/null',
+  'core.autocrlf=false',
+  'core.safecrlf=false',
+  'core.fileMode=true',
+  'core.symlinks=true',
+  'core.ignoreCase=false',
+  'core.precomposeUnicode=false',
+  // A plugin may hold a file with a backslash in its name; the tree is published as it is.
+  'core.protectNTFS=false',
+  'core.quotePath=false',
+  'core.askPass=',
+  'core.pager=cat',
+  'core.warnAmbiguousRefs=false',
+  'i18n.commitEncoding=UTF-8',
+  'commit.gpgSign=false',
+  'tag.gpgSign=false',
+  'push.gpgSign=false',
+  'push.followTags=false',
+  'push.recurseSubmodules=no',
+  'fetch.recurseSubmodules=false',
+  'submodule.recurse=false',
+  'gc.auto=0',
+  'maintenance.auto=false',
+  'credential.helper=',
+  'http.followRedirects=false',
+  'protocol.allow=never',
+  'protocol.ext.allow=never',
+] as const;
+
+/** What `info/attributes` of our git directory holds. `!` is "not said": `-working-tree-encoding` would be an error. */
+export const ATTRIBUTES = '* -text !eol !crlf !ident !filter !working-tree-encoding !merge !diff\n';
+
+/** Answers git's question for a login once, from what stands on descriptor 9. */
+const HELPER = '!f() { test "$1" = get && cat <&9; }; f';
+
+/** Reads the token from stdin; `printf` is the shell's own, so that no process shows it. */
+const WITH_TOKEN = `IFS= read -r token
+printf 'username=x-access-token\\npassword=%s\\n' "$token" | { exec 9<&0 </dev/null; exec "$@"; }`;
+
+const environment = (place: GitPlace): Readonly<Record<string, string>> => ({
+  // Older versions of git know no GIT_CONFIG_GLOBAL; and curl would read ~/.netrc.
+  HOME: place.gitDir,
+  XDG_CONFIG_HOME: place.gitDir,
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_CONFIG_SYSTEM: '/dev/null',
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_ATTR_NOSYSTEM: '1',
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_ASKPASS: '/bin/false',
+  GIT_NO_REPLACE_OBJECTS: '1',
+  GIT_LITERAL_PATHSPECS: '1',
+  LC_ALL: 'C',
+});
+
+const words = (
+  place: GitPlace,
+  settings: readonly string[],
+  args: readonly string[],
+): [string, ...string[]] => [
+  'git',
+  `--git-dir=${place.gitDir}`,
+  `--work-tree=${place.workTree}`,
+  ...[...SETTINGS, ...settings].flatMap((setting) => ['-c', setting]),
+  ...args,
+];
+
+/** A call that looks at the git directory alone. */
+export const gitRead = (place: GitPlace, ...args: string[]): Command<'read'> => ({
+  ...readCommand(...words(place, [], args)),
+  environment: environment(place),
+});
+
+export interface GitWriteOptions {
+  /** Another index than the git directory's own; absolute. */
+  readonly index?: string;
+  readonly author?: { readonly name: string; readonly email: string };
+}
+
+/** A call that changes the git directory, never the work tree. */
+export const gitWrite = (
+  place: GitPlace,
+  args: readonly string[],
+  { index, author }: GitWriteOptions = {},
+): Command<'write'> => ({
+  ...writeCommand(...words(place, [], args)),
+  environment: {
+    ...environment(place),
+    ...(index === undefined ? {} : { GIT_INDEX_FILE: index }),
+    ...(author === undefined
+      ? {}
+      : {
+          GIT_AUTHOR_NAME: author.name,
+          GIT_AUTHOR_EMAIL: author.email,
+          GIT_COMMITTER_NAME: author.name,
+          GIT_COMMITTER_EMAIL: author.email,
+        }),
+  },
+});
+
+/** A call that speaks to the other repository (`fetch`, `push`, `ls-remote`). With `tokenFor` it reads the token from stdin. */
+export function gitNetwork(
+  place: GitPlace,
+  transport: GitTransport,
+  args: readonly string[],
+): Command<'write'> {
+  const { protocol, shellWords, tokenFor } = transport;
+  const settings = [
+    `protocol.${protocol}.allow=always`,
+    ...(tokenFor === undefined ? [] : [`credential.${tokenFor}.helper=${HELPER}`]),
+  ];
+  const argv = words(place, settings, args);
+  return {
+    ...(tokenFor === undefined
+      ? writeCommand(...argv)
+      : writeCommand('sh', '-c', WITH_TOKEN, 'understudy', ...argv)),
+    environment: {
+      ...environment(place),
+      ...(shellWords === undefined
+        ? {}
+        : { GIT_SSH_COMMAND: quoteWords(shellWords), GIT_SSH_VARIANT: 'ssh' }),
+    },
+  };
+}
