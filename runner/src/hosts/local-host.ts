@@ -63,7 +63,9 @@ function startLocally(words: readonly string[], options: StartOptions = {}): Pro
 export function connectLocally(label: string, target: StreamTarget): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     const socket =
-      target.kind === 'tcp' ? createConnection(target.port, target.host) : createConnection(target.path);
+      target.kind === 'tcp'
+        ? createConnection({ port: target.port, host: target.host, noDelay: true })
+        : createConnection(target.path);
     const fail = (cause: Error): void => {
       socket.destroy();
       reject(

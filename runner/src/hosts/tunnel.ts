@@ -65,7 +65,7 @@ export async function reverseTunnel(client: SshConnection, openTarget: Opener): 
 /** The same for a client on this machine: a port on loopback that leads to the target (through a bastion). */
 export async function localTunnel(openTarget: Opener): Promise<Tunnel> {
   const carrier = new Carrier();
-  const server = createServer({ allowHalfOpen: true }, (near) => {
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (near) => {
     openTarget().then(
       (far) => carrier.carry(near, far),
       (problem: unknown) => {
