@@ -1,4 +1,4 @@
-import { Ajv } from 'ajv';
+import { documentValidator } from '../config/document-validator.js';
 import { shellScript, writeCommand } from '../commands/command.js';
 import { quoteIdentifier } from '../commands/quote.js';
 import { type SqlConnection } from '../database/connection.js';
@@ -28,7 +28,7 @@ export interface Generation {
   readonly objects: readonly SchemaObject[];
 }
 
-const validate = new Ajv().compile<Generation>({
+const validate = documentValidator<Generation>({
   type: 'object',
   required: ['version', 'number', 'kept', 'retiredBy', 'retiredAt', 'tables', 'objects'],
   additionalProperties: false,

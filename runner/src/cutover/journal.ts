@@ -1,4 +1,4 @@
-import { Ajv } from 'ajv';
+import { documentValidator } from '../config/document-validator.js';
 import { writeCommand } from '../commands/command.js';
 import { generationOf, newSchema } from '../database/restore/schema-names.js';
 import { UnderstudyError } from '../errors/index.js';
@@ -122,7 +122,7 @@ const headKeys = [
   'incomingObjects',
   'outgoingObjects',
 ];
-const validate = new Ajv({ allowUnionTypes: true }).compile<Journal>({
+const validate = documentValidator<Journal>({
   oneOf: [
     {
       type: 'object',

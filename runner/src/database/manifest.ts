@@ -1,4 +1,4 @@
-import { Ajv } from 'ajv';
+import { documentValidator } from '../config/document-validator.js';
 import { UnderstudyError } from '../errors/index.js';
 
 /**
@@ -77,7 +77,7 @@ const table = {
   properties: { name: names.items, engine: text, rows: size, rawBytes: size },
 };
 
-const validate = new Ajv({ allErrors: true }).compile({
+const validate = documentValidator({
   type: 'object',
   additionalProperties: false,
   required: ['version', 'run', 'site', 'createdAt', 'source', 'compression', 'files', 'tables', 'views', 'triggers', 'routines', 'events', 'warnings'], // prettier-ignore

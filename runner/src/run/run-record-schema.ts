@@ -1,4 +1,4 @@
-import { Ajv } from 'ajv';
+import { documentValidator } from '../config/document-validator.js';
 import { STAGES } from '../config/stage-list.js';
 import { UnderstudyError } from '../errors/index.js';
 import { type RunRecord } from './run-record.js';
@@ -17,7 +17,7 @@ const stage = {
   },
 };
 
-const validate = new Ajv({ allErrors: true }).compile({
+const validate = documentValidator({
   type: 'object',
   additionalProperties: false,
   required: ['version', 'id', 'site', 'createdAt', 'configDigest', 'parameters', 'state', 'stages'],

@@ -1,4 +1,4 @@
-import { Ajv } from 'ajv';
+import { documentValidator } from '../config/document-validator.js';
 import { quoteIdentifier } from '../commands/quote.js';
 import { type SqlConnection } from '../database/connection.js';
 import { matchesPattern } from '../database/rewrite/rules.js';
@@ -32,7 +32,7 @@ export interface KeptStaging {
 }
 
 const text = { type: 'string' } as const;
-const validate = new Ajv({ allowUnionTypes: true }).compile<KeptStaging>({
+const validate = documentValidator<KeptStaging>({
   type: 'object',
   required: ['version', 'existed', 'options', 'users', 'superAdmins'],
   properties: {
