@@ -7,8 +7,16 @@ import { describeHolder } from '../run/holder.js';
 import { listRuns } from '../run/run-store.js';
 import { type Session } from './session.js';
 
-/** A run is complete: containers restart, people are told. What fails here is a warning; the sync stands. */
-export async function afterSuccess(session: Session, run: string, summary: string): Promise<void> {
+/**
+ * A run is complete: containers restart, people are told. What fails here is a warning; the sync stands.
+ * @param found what the run's proof found although the new staging is up
+ */
+export async function afterSuccess(
+  session: Session,
+  run: string,
+  summary: string,
+  found?: UnderstudyError,
+): Promise<void> {
   const { portainer } = session.site.staging;
   if (portainer !== undefined) {
     await asWarning(session, async () => {
@@ -17,6 +25,10 @@ export async function afterSuccess(session: Session, run: string, summary: strin
     });
   }
   if (notifyOf(session.site) === undefined) return;
+  if (found !== undefined) {
+    const but = `staging is a fresh copy of production, but: ${found.message} Next: ${found.next}`;
+    return tell(session, { event: 'failure', run, text: `${session.site.name}: ${but}` });
+  }
   const former = (await listRuns(session.store)).find(({ id }) => id < run);
   const recovered = former?.state === 'failed';
   const text = `${session.site.name}: staging is a fresh copy of production. ${summary}`;

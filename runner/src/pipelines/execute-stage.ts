@@ -3,7 +3,7 @@ import { reportError, type StageWatch } from '../report/reporter.js';
 import { exitCodeOf } from '../run/result.js';
 import { type RunHandle } from '../run/run-record.js';
 import { withStage } from '../run/run-store.js';
-import { type Stage, type StageContext } from '../stages/stage.js';
+import { type Stage, type StageContext, type StageResult } from '../stages/stage.js';
 import { type StageName } from '../config/stage-list.js';
 import { type Session } from './session.js';
 
@@ -12,14 +12,14 @@ export type WatchedContext = StageContext & { readonly watch: StageWatch };
 
 /**
  * Runs one stage: record before, record after, undo when it fails.
- * @returns the stage's one-line summary
+ * @returns the stage's one-line summary, and what it found although its work stands
  */
 export async function executeStage(
   session: Session,
   run: RunHandle,
   stage: Stage,
   open: (name: StageName) => WatchedContext,
-): Promise<string> {
+): Promise<Pick<StageResult, 'summary' | 'found'>> {
   const startedAt = new Date().toISOString();
   await run.update(withStage(stage.name, { state: 'running', startedAt }));
   const context = open(stage.name);
@@ -27,10 +27,11 @@ export async function executeStage(
     session.signal.throwIfAborted();
     const result = await stage.run(context);
     const finishedAt = new Date().toISOString();
-    const { summary, outputs } = result;
+    const { summary, outputs, found } = result;
     await run.update(withStage(stage.name, { state: 'complete', startedAt, finishedAt, summary, outputs }));
+    if (found !== undefined) reportError(session.events(), found, stage.name);
     context.watch.finish('complete', summary);
-    return summary;
+    return found === undefined ? { summary } : { summary, found };
   } catch (thrown) {
     const error = asInterruption(session, thrown);
     const aborted = exitCodeOf(error) === EXIT.interrupted;

@@ -74,6 +74,8 @@ async function runStages(
   if (existing !== undefined)
     session.console.line(`Going on with run ${id}, begun ${existing.record().createdAt}.`);
   let charge: Charge | undefined;
+  let found: UnderstudyError | undefined;
+  let done: RunSummary;
   try {
     const reporter = createReporter(session.console, story.events);
     const expected = existing ?? plannedRun(session, id);
@@ -92,13 +94,15 @@ async function runStages(
     let summary = '';
     for (const name of names) {
       const watch = (stage: StageName) => stageContext(session, run, story.watch(stage), parameters);
-      summary = await executeStage(session, run, stageByName(name), watch);
+      const ended = await executeStage(session, run, stageByName(name), watch);
+      summary = ended.summary;
+      found ??= ended.found;
     }
     charge.stop();
     await settle(session, run, whole);
-    if (run.record().state === 'complete') await afterSuccess(session, id, summary);
-    story.finish(run.record(), EXIT.ok);
-    return { run: id, summary };
+    if (run.record().state === 'complete') await afterSuccess(session, id, summary, found);
+    story.finish(run.record(), found?.exitCode ?? EXIT.ok);
+    done = { run: id, summary };
   } catch (error) {
     charge?.stop();
     if (charge !== undefined) await releaseLock(session.lock, id).catch(() => undefined);
@@ -106,6 +110,9 @@ async function runStages(
     await afterFailure(session, id, error);
     throw error;
   }
+  // The run is complete and what it made stands; only the command does not end well.
+  if (found !== undefined) throw found;
+  return done;
 }
 
 /** A run that exists in memory only, for preflight and plan. */

@@ -17,6 +17,7 @@ export function stageContext<Watch extends StageContext['reporter']>(
     run,
     hosts: session.hosts,
     database: session.database,
+    wordpress: session.wordpress,
     reporter,
     watch: reporter,
     signal: session.signal,

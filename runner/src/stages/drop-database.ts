@@ -7,6 +7,7 @@ import { makeSideSchema } from '../database/restore/side-schema.js';
 import { readObjects } from '../database/restore/schema-objects.js';
 import { withStaging } from '../database/restore/staging-account.js';
 import { UnderstudyError } from '../errors/index.js';
+import { saveKept } from './kept-rows.js';
 import { lookAtStaging } from './restore-outlook.js';
 import { type Stage, type StageContext } from './stage.js';
 
@@ -81,6 +82,7 @@ async function prepareSwap(context: StageContext, live: string): Promise<string>
 async function prepareReplace(context: StageContext): Promise<string> {
   // Before anything of staging goes: the backup that replaces it is there and whole.
   await readBackup(await context.hosts.stagingDatabase(), `${context.run.stagingFolder}/backup`);
+  await saveKept(context);
   const { live } = await beginReplacement(context, {});
   return live;
 }

@@ -139,25 +139,32 @@ export async function searchPages(context: LeakContext): Promise<CrawlReport> {
     onProgress: context.reporter.progress,
     signal: context.signal,
   });
-  const warn = (message: string, next: string) => {
-    context.reporter.warn({ severity: 'warning', code: 'PAGE_LEAK_FOUND', message, next });
-  };
-  if (report.gitExposed)
-    warn(`${staging.url}/.git/HEAD can be read by everyone.`, 'Remove the .git folder from staging.');
+  const { strict } = context.site.content;
+  if (report.gitExposed && !strict) warnOf(context, gitExposed(context.site));
   if (!report.homeRead)
-    warn(
-      `Staging's pages could not be read: ${report.unread[0]?.url ?? staging.url} ${report.unread[0]?.why ?? 'gave no page'}.`,
-      'Give staging.http (basicAuth, headers, resolve, ca) what a visitor needs, then run understudy leaks.',
-    );
+    context.reporter.warn({
+      severity: 'warning',
+      code: 'PAGES_UNREAD',
+      message: `Staging's pages could not be read: ${report.unread[0]?.url ?? staging.url} ${report.unread[0]?.why ?? 'gave no page'}.`,
+      next: 'Give staging.http (basicAuth, headers, resolve, ca) what a visitor needs, then run understudy leaks.',
+    });
   return report;
 }
+
+const gitExposed = ({ staging }: Site): UnderstudyError =>
+  new UnderstudyError('GIT_EXPOSED', `${new URL('/.git/HEAD', staging.url).href} can be read by everyone.`);
+
+const warnOf = ({ reporter }: LeakContext, { code, message, next }: UnderstudyError): void => {
+  reporter.warn({ severity: 'warning', code, message, next });
+};
 
 const describePage = (leak: PageLeak): string =>
   `${leak.url}: ${leak.host} ${String(leak.mentions)}× in ${leak.where === 'body' ? 'the page' : `the header ${leak.where}`}, as in “${leak.sample}”`;
 
-/** The error for leaking pages, or undefined when there are none. */
+/** The error for leaking pages (and, with `content.strict`, for a readable .git), or undefined when all is well. */
 export function pageLeakError(report: CrawlReport, site: Site): UnderstudyError | undefined {
-  if (report.leaks.length === 0) return undefined;
+  if (report.leaks.length === 0)
+    return report.gitExposed && site.content.strict ? gitExposed(site) : undefined;
   const pages = new Set(report.leaks.map((leak) => leak.url)).size;
   return new UnderstudyError(
     'PAGE_LEAK_FOUND',
@@ -171,7 +178,7 @@ export function pageLeakError(report: CrawlReport, site: Site): UnderstudyError 
 
 /**
  * `understudy leaks <site>`: the database that staging serves, then its pages. Changes nothing.
- * @throws UnderstudyError PAGE_LEAK_FOUND (exit 5) with everything that was found
+ * @throws UnderstudyError PAGE_LEAK_FOUND, GIT_EXPOSED, PAGES_UNREAD (exit 5) with everything that was found
  */
 export async function findStagingLeaks(context: LeakContext): Promise<string> {
   context.reporter.step('Searching the staging database');
@@ -179,7 +186,7 @@ export async function findStagingLeaks(context: LeakContext): Promise<string> {
   context.reporter.step('Reading the staging pages');
   const pages = await searchPages(context);
   const error = pageLeakError(pages, context.site);
-  if (database.unexpected.length > 0 || error !== undefined)
+  if (database.unexpected.length > 0 || pages.leaks.length > 0)
     throw new UnderstudyError(
       'PAGE_LEAK_FOUND',
       `Staging of ${context.site.name} names production in ${String(database.unexpected.length)} columns and ${String(pages.leaks.length)} places of its pages.`,
@@ -187,6 +194,13 @@ export async function findStagingLeaks(context: LeakContext): Promise<string> {
         details: [...database.unexpected.map(describePlace), ...(error?.details ?? [])],
         next: `Add a rewrite pair or an exception to the site file and sync again, or go back: understudy rollback ${context.site.name}`,
       },
+    );
+  if (error !== undefined) throw error;
+  // Whoever asks for a proof is not told that all is well when half of it could not be looked at.
+  if (!pages.homeRead)
+    throw new UnderstudyError(
+      'PAGES_UNREAD',
+      `The database names production nowhere, but the pages of ${context.site.staging.url} could not be read.`,
     );
   return `No production address in the database (${database.seconds.toFixed(1)} s) and in ${String(pages.read)} pages.`;
 }

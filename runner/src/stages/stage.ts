@@ -1,10 +1,11 @@
 import { type DatabaseAccess } from '../database/access.js';
 import { type Site } from '../config/site.js';
 import { type StageName } from '../config/stage-list.js';
-import { type Finding } from '../errors/index.js';
+import { type Finding, type UnderstudyError } from '../errors/index.js';
 import { type ProductionHost, type WritingHost } from '../hosts/host.js';
 import { type OnProgress } from '../run/progress.js';
 import { type RunHandle } from '../run/run-record.js';
+import { type WordPressSettings } from '../wordpress/wordpress-settings.js';
 
 /** The machines of a sync. Connections are opened when first used and shared within the process. */
 export interface SyncHosts {
@@ -31,6 +32,11 @@ export interface StageContext {
   readonly hosts: SyncHosts;
   /** Read once per process from wp-config.php and the site file; see pipelines/. */
   readonly database: { production(): Promise<DatabaseAccess>; staging(): Promise<DatabaseAccess> };
+  /** What wp-config.php of each side says, read once per process; undefined for a site that is not WordPress. */
+  readonly wordpress?: {
+    production(): Promise<WordPressSettings | undefined>;
+    staging(): Promise<WordPressSettings | undefined>;
+  };
   readonly reporter: StageReporter;
   readonly signal: AbortSignal;
   readonly dryRun: boolean;
@@ -41,6 +47,11 @@ export interface StageResult {
   readonly summary: string;
   /** Stored in the run record under the stage; the next stages read it. Validated by schema when read. */
   readonly outputs: Readonly<Record<string, unknown>>;
+  /**
+   * What the stage found although its work stands: the stage is complete, later stages run, and the command ends with
+   * this error and its exit code.
+   */
+  readonly found?: UnderstudyError;
 }
 
 /** One of the six. A stage file exports one constant of this type, named after the file. */

@@ -1,49 +1,194 @@
+import { openDatabase, SqlError } from '../database/connection.js';
+import { quoteIdentifier } from '../commands/quote.js';
+import { type DatabaseAccess } from '../database/access.js';
 import { type Finding } from '../errors/index.js';
+import { createRewriter } from '../rewrite/index.js';
+import { createHttpClient } from '../wordpress/http-client.js';
+import { asciiHost, type NetworkPlace, unmappedSites } from '../wordpress/multisite.js';
 import { readWpConfig } from '../wordpress/read-wp-config.js';
+import { type WordPressSettings } from '../wordpress/wordpress-settings.js';
+import { sitePairs } from './leak-proof.js';
 import { type StageContext } from './stage.js';
 
-/** What both wp-config.php files say about acting as staging. Checked, never written. */
+/** What both sides say of themselves against what the site file says of them. Reads only. */
 export async function checkStagingConfig(context: StageContext): Promise<readonly Finding[]> {
   const { site } = context;
-  const [production, staging] = await Promise.all([
-    context.hosts.productionApplication().then((host) => readWpConfig(host, site.production)),
-    context.hosts.staging().then((host) => readWpConfig(host, site.staging)),
-  ]);
-  const findings: Finding[] = [];
-  if (staging.environmentType !== 'staging')
-    findings.push({
+  const [production, staging] = await readConfigs(context);
+  return [
+    ...environmentType(staging),
+    ...cacheSalt(site.name, production, staging),
+    ...stagingAddress(site.staging.url, staging),
+    ...networkKind(production, staging),
+    ...(await tablePrefix(context, staging)),
+    ...(await productionAddress(context, staging)),
+    ...(await httpSettings(context)),
+  ];
+}
+
+/** wp-config.php of production and of staging. */
+export async function readConfigs(
+  context: Pick<StageContext, 'site' | 'hosts' | 'wordpress'>,
+): Promise<[production: WordPressSettings, staging: WordPressSettings]> {
+  const { site, hosts, wordpress } = context;
+  const [production, staging] = await Promise.all([wordpress?.production(), wordpress?.staging()]);
+  return [
+    production ?? (await readWpConfig(await hosts.productionApplication(), site.production)),
+    staging ?? (await readWpConfig(await hosts.staging(), site.staging)),
+  ];
+}
+
+function environmentType(staging: WordPressSettings): Finding[] {
+  if (staging.environmentType === 'staging') return [];
+  return [
+    {
       severity: 'warning',
       code: 'STAGING_ENVIRONMENT_TYPE',
       message: `WP_ENVIRONMENT_TYPE of staging is ${staging.environmentType ?? 'not set'}, so plugins take it for production.`,
       next: `Add to ${staging.configFile}: define( 'WP_ENVIRONMENT_TYPE', 'staging' );`,
-    });
-  if (
-    staging.cacheKeySalt !== undefined &&
-    staging.cacheKeySalt !== '' &&
-    staging.cacheKeySalt === production.cacheKeySalt
-  )
-    findings.push({
+    },
+  ];
+}
+
+function cacheSalt(name: string, production: WordPressSettings, staging: WordPressSettings): Finding[] {
+  const salt = staging.cacheKeySalt ?? '';
+  if (salt === '' || salt !== production.cacheKeySalt) return [];
+  return [
+    {
       severity: 'warning',
       code: 'CACHE_SHARED_WITH_PRODUCTION',
       message:
         'Staging has the same WP_CACHE_KEY_SALT as production: with one Redis, each would read what the other cached.',
-      next: `Set another one in ${staging.configFile}: define( 'WP_CACHE_KEY_SALT', '${site.name}-staging:' );`,
-    });
-  const host = new URL(site.staging.url).host;
+      next: `Set another one in ${staging.configFile}: define( 'WP_CACHE_KEY_SALT', '${name}-staging:' );`,
+    },
+  ];
+}
+
+/** Constants win over the database, so a wrong one would undo what is rewritten there. */
+function stagingAddress(url: string, staging: WordPressSettings): Finding[] {
+  const host = new URL(url).host;
   const constants = [
     ['DOMAIN_CURRENT_SITE', staging.networkDomain],
     ['WP_HOME', hostOf(staging.home)],
     ['WP_SITEURL', hostOf(staging.siteUrl)],
   ] as const;
-  for (const [name, value] of constants)
-    if (value !== undefined && value !== host)
-      findings.push({
-        severity: 'error',
-        code: 'NETWORK_DOMAIN_MISMATCH',
-        message: `${name} of staging is ${value}, but staging.url names ${host}.`,
-        next: `Set in ${staging.configFile}: define( '${name}', '${name === 'DOMAIN_CURRENT_SITE' ? host : site.staging.url}' );`,
-      });
-  return findings;
+  return constants
+    .filter(([, value]) => value !== undefined && asciiHost(value) !== host)
+    .map(([name, value]) => ({
+      severity: 'error',
+      code: 'NETWORK_DOMAIN_MISMATCH',
+      message: `${name} of staging is ${value ?? ''}, but staging.url names ${host}.`,
+      next: `Set in ${staging.configFile}: define( '${name}', '${name === 'DOMAIN_CURRENT_SITE' ? host : url}' );`,
+    }));
+}
+
+function networkKind(production: WordPressSettings, staging: WordPressSettings): Finding[] {
+  const what = (settings: WordPressSettings) =>
+    !settings.multisite ? 'no network' : `a network of ${settings.subdomains ? 'subdomains' : 'folders'}`;
+  if (what(production) === what(staging)) return [];
+  return [
+    {
+      severity: 'error',
+      code: 'NETWORK_DOMAIN_MISMATCH',
+      message: `Production is ${what(production)}, but the wp-config.php of staging makes it ${what(staging)}.`,
+      next: `Set in ${staging.configFile}: define( 'MULTISITE', ${String(production.multisite)} ); define( 'SUBDOMAIN_INSTALL', ${String(production.subdomains)} );`,
+    },
+  ];
+}
+
+async function tablePrefix(context: StageContext, staging: WordPressSettings): Promise<Finding[]> {
+  const [from, to] = [await context.database.production(), await context.database.staging()];
+  if (from.prefix === to.prefix) return [];
+  return [
+    {
+      severity: 'error',
+      code: 'TABLE_PREFIX_MISMATCH',
+      message: `Production's tables begin with ${from.prefix || '(nothing)'}, but staging looks for ${to.prefix || '(nothing)'}, so the copy would look empty.`,
+      next: `Set in ${staging.configFile}: $table_prefix = '${from.prefix}';`,
+    },
+  ];
+}
+
+/** A production.url that the database does not know would rewrite nothing, and the proof would look for nothing. */
+async function productionAddress(context: StageContext, staging: WordPressSettings): Promise<Finding[]> {
+  const { site } = context;
+  const access = await context.database.production();
+  const rows = await readAddresses(context, access);
+  if (typeof rows === 'string')
+    return [{ severity: 'error', code: 'PRODUCTION_URL_MISMATCH', message: rows }];
+  const rewriter = createRewriter(sitePairs(site));
+  const wanted = new URL(site.staging.url).host;
+  const wrong = rows.options.filter(({ name, value }) => {
+    const constant = name === 'home' ? staging.home : staging.siteUrl;
+    const rewritten = hostOf(rewriter.rewrite(Buffer.from(value)).toString());
+    return constant === undefined && (rewritten === undefined || asciiHost(rewritten) !== wanted);
+  });
+  const lines = unmappedSites(site, rows.sites).map(
+    ({ domain, path }) => `"${domain}${path.replace(/\/$/, '')}": <its staging address>`,
+  );
+  return [
+    ...wrong.map(({ name, value }): Finding => ({
+      severity: 'error',
+      code: 'PRODUCTION_URL_MISMATCH',
+      message: `The option ${name} of production is ${value}, which no rewriting of the site file turns into ${site.staging.url}.`,
+      next: `Set production.url to ${value}, or add a pair to rewrite.pairs.`,
+    })),
+    ...(lines.length === 0
+      ? []
+      : [
+          {
+            severity: 'error',
+            code: 'NETWORK_DOMAIN_MISMATCH',
+            message: `The site file has no staging address for ${String(lines.length)} sites of production's network, so staging would link to production.`,
+            next: `Add to rewrite.network: ${lines.join(', ')}`,
+          } satisfies Finding,
+        ]),
+  ];
+}
+
+interface Addresses {
+  readonly options: readonly { readonly name: string; readonly value: string }[];
+  readonly sites: readonly NetworkPlace[];
+}
+
+/** @returns a sentence where production's tables are not there */
+async function readAddresses(context: StageContext, access: DatabaseAccess): Promise<Addresses | string> {
+  const connection = await openDatabase(await context.hosts.productionDatabase(), access, {
+    signal: context.signal,
+  });
+  const table = (base: string) =>
+    `${quoteIdentifier(access.name)}.${quoteIdentifier(`${access.prefix}${base}`)}`;
+  try {
+    const options = await connection.query(
+      `SELECT option_name AS name, option_value AS value FROM ${table('options')} WHERE option_name IN ('home', 'siteurl')`,
+    );
+    const sites = access.multisite
+      ? await connection.query(
+          `SELECT domain AS domain, path AS path FROM ${table('blogs')} WHERE deleted = 0 AND archived = '0' AND spam = 0`,
+        )
+      : [];
+    return {
+      options: options.map((row) => ({ name: String(row['name']), value: String(row['value']) })),
+      sites: sites.map((row) => ({ domain: String(row['domain']), path: String(row['path']) })),
+    };
+  } catch (cause) {
+    if (!(cause instanceof SqlError) || cause.errno === 0) throw cause;
+    return `Production's addresses could not be read from ${access.name}: ${cause.message}`;
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Found out now, not after the cutover. */
+async function httpSettings({ site }: StageContext): Promise<Finding[]> {
+  const why = await createHttpClient(site.staging.url, site.staging.http).then(
+    () => undefined,
+    (cause: unknown) => (cause instanceof Error ? cause.message : String(cause)),
+  );
+  if (why === undefined) return [];
+  const message = `staging.http cannot be used to read staging's pages: ${why}`;
+  return [
+    { severity: 'error', code: 'PAGES_UNREAD', message, next: 'Correct staging.http in the site file.' },
+  ];
 }
 
 function hostOf(url: string | undefined): string | undefined {

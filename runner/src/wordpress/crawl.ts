@@ -91,8 +91,12 @@ export async function crawl(options: CrawlOptions): Promise<CrawlReport> {
   return { ...result, gitExposed: await isGitExposed(options.client, base) };
 }
 
-const isHome = (url: string, base: URL, answer: HttpAnswer): boolean =>
-  new URL(url).pathname === base.pathname || (answer.headers['content-type'] ?? '').includes('text/html');
+/** The home page, or any page that a redirect from it led to; the log-in form shows nothing of the site. */
+function isHome(url: string, base: URL, answer: HttpAnswer): boolean {
+  const { pathname } = new URL(url);
+  if (pathname === base.pathname) return true;
+  return (answer.headers['content-type'] ?? '').includes('text/html') && !pathname.endsWith('wp-login.php');
+}
 
 function unreadable(answer: HttpAnswer): string | undefined {
   if (answer.verdict === 'blocked')
@@ -115,7 +119,7 @@ const LOOKED_AT = [
 
 function leaksOf(answer: HttpAnswer, classify: CrawlOptions['classify']): PageLeak[] {
   const places: [string, Buffer][] = [
-    ['body', isText(answer) ? answer.body : Buffer.alloc(0)],
+    ['body', isText(answer) ? withoutIdentities(answer) : Buffer.alloc(0)],
     ...LOOKED_AT.map((name): [string, Buffer] => [name, Buffer.from(answer.headers[name] ?? '')]),
   ];
   return places.flatMap(([where, bytes]) => {
@@ -130,6 +134,26 @@ function leaksOf(answer: HttpAnswer, classify: CrawlOptions['classify']): PageLe
       sample: all[0]?.sample ?? '',
     }));
   });
+}
+
+/**
+ * A post's guid is its identity in feeds and REST, never an address to open, and stays what production gave it
+ * (https://wordpress.org/documentation/article/changing-the-site-url/#important-guid-note).
+ */
+const IDENTITIES: readonly (readonly [RegExp, RegExp])[] = [
+  [/xml|rss|atom/i, /<(guid|id)\b[^>]*>[^<]*<\/\1>/g],
+  [/json/i, /"guid":\{"rendered":"[^"]*"(?:,"raw":"[^"]*")?\}/g],
+];
+
+function withoutIdentities(answer: HttpAnswer): Buffer {
+  const type = answer.headers['content-type'] ?? '';
+  const patterns = IDENTITIES.filter(([kind]) => kind.test(type)).map(([, pattern]) => pattern);
+  if (patterns.length === 0) return answer.body;
+  const text = patterns.reduce(
+    (left, pattern) => left.replaceAll(pattern, ' '),
+    answer.body.toString('latin1'),
+  );
+  return Buffer.from(text, 'latin1');
 }
 
 const isText = (answer: HttpAnswer): boolean =>

@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url';
 import { type Site } from '../config/site.js';
 import { type SqlConnection } from '../database/connection.js';
 import { type HygieneNote } from './hygiene.js';
@@ -7,6 +8,12 @@ import { HygieneSchema } from './hygiene-schema.js';
 export interface NetworkPlace {
   readonly domain: string;
   readonly path: string;
+}
+
+/** `host[:port]` in lower case and punycode: networks store what was typed. */
+export function asciiHost(host: string): string {
+  const [, name = host, port = ''] = /^(.*?)(:\d+)?$/.exec(host) ?? [];
+  return `${domainToASCII(name) || name.toLowerCase()}${port}`;
 }
 
 const place = (address: string): NetworkPlace => {
@@ -25,18 +32,40 @@ export function networkTarget(site: Site, from: NetworkPlace): NetworkPlace | un
     ),
     [place(site.production.url), place(site.staging.url)] as const,
   ];
-  const bare = (domain: string) => domain.toLowerCase().replace(/^www\./, '');
+  const bare = (domain: string) => asciiHost(domain).replace(/^www\./, '');
   const fitting = pairs
     .filter(([production]) => from.path.startsWith(production.path))
     .filter(([production]) => bare(production.domain) === bare(from.domain))
     .sort(
       ([a], [b]) =>
-        b.path.length - a.path.length || Number(b.domain === from.domain) - Number(a.domain === from.domain),
+        b.path.length - a.path.length ||
+        Number(b.domain === asciiHost(from.domain)) - Number(a.domain === asciiHost(from.domain)),
     );
   const [best] = fitting;
   if (best === undefined) return undefined;
   return { domain: best[1].domain, path: `${best[1].path}${from.path.slice(best[0].path.length)}` };
 }
+
+/** Whether it is staging's already: below one of its addresses, and below no address of production that says more. */
+function isMoved(site: Site, from: NetworkPlace): boolean {
+  const depth = (urls: readonly string[]): number =>
+    Math.max(
+      -1,
+      ...urls
+        .map(place)
+        .filter(({ domain, path }) => domain === asciiHost(from.domain) && from.path.startsWith(path))
+        .map(({ path }) => path.length),
+    );
+  const { network } = site.rewrite;
+  return (
+    depth([site.staging.url, ...Object.values(network)]) >
+    depth([site.production.url, ...Object.keys(network)])
+  );
+}
+
+/** Sites of a network for which the site file has no staging address. @param sites rows of its `blogs` table */
+export const unmappedSites = (site: Site, sites: readonly NetworkPlace[]): NetworkPlace[] =>
+  sites.filter((from) => networkTarget(site, from) === undefined);
 
 /**
  * Sets domain and path of every site and network. What is staging's already stays.
@@ -50,9 +79,6 @@ export async function rewriteNetwork(
   const schema = await HygieneSchema.open(connection, settings.schema, settings.prefix);
   const unmapped: string[] = [];
   let rows = 0;
-  const targets = new Set(
-    [site.staging.url, ...Object.values(site.rewrite.network)].map((url) => place(url).domain),
-  );
   for (const [base, id] of [
     ['blogs', 'blog_id'],
     ['site', 'id'],
@@ -63,7 +89,7 @@ export async function rewriteNetwork(
       `SELECT ${id} AS id, domain AS domain, path AS path FROM ${table.sql}`,
     )) {
       const from = { domain: String(row['domain']), path: String(row['path']) };
-      if (targets.has(from.domain)) continue;
+      if (isMoved(site, from)) continue;
       const to = networkTarget(site, from);
       if (to === undefined) unmapped.push(`${from.domain}${from.path}`);
       else

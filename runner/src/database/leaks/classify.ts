@@ -30,7 +30,7 @@ export function leakClassifier(target: LeakTarget): (value: Buffer) => Occurrenc
       .join('|'),
     'g',
   );
-  const staging = target.staging.map((address) => lowerAscii(address).replace(/\/+$/, ''));
+  const staging = target.staging.flatMap(addressForms);
   return (value) => {
     const original = value.toString('latin1');
     const text = lowerAscii(original);
@@ -43,6 +43,12 @@ export function leakClassifier(target: LeakTarget): (value: Buffer) => Occurrenc
       };
     });
   };
+}
+
+/** An address with each form of its host: an international name is also written in Unicode. */
+function addressForms(address: string): string[] {
+  const [host = '', ...path] = lowerAscii(address).replace(/\/+$/, '').split('/');
+  return [...hostForms([host]).keys()].map((form) => [form, ...path].join('/'));
 }
 
 /** Slashes in all the ways in which they are escaped become slashes. Text is in lower case. */

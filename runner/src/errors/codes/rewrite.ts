@@ -27,6 +27,27 @@ export const rewriteCodes = defineCodes({
     title: 'Staging pages still point to production.',
     next: 'Look at the pages above. The new staging is up; understudy rollback <site> brings the former one back.',
   },
+  GIT_EXPOSED: {
+    exit: EXIT.verificationFailed,
+    title:
+      "Everybody can read a .git folder below staging's address, and with it the site's code and history.",
+    next: 'Remove the .git folder from the document root of staging; no sync brings one.',
+  },
+  PAGES_UNREAD: {
+    exit: EXIT.verificationFailed,
+    title: "Staging's pages could not be read after the cutover, so nobody looked for production in them.",
+    next: 'Give staging.http what a visitor needs, then run: understudy leaks <site>',
+  },
+  PRODUCTION_URL_MISMATCH: {
+    exit: EXIT.preflight,
+    title: "production.url is not the address that production's database gives.",
+    next: 'Correct production.url in the site file: every address below it becomes one of staging.',
+  },
+  TABLE_PREFIX_MISMATCH: {
+    exit: EXIT.preflight,
+    title: "Staging's table prefix is not production's.",
+    next: "Set $table_prefix in staging's wp-config.php to production's; the tables keep their names.",
+  },
   HYGIENE_FAILED: {
     exit: EXIT.stageFailed,
     title: 'The copy could not be made harmless.',

@@ -1,0 +1,45 @@
+import { applyKept } from '../wordpress/hygiene-kept.js';
+import { type HygieneNote, makeHarmless, repairDigests } from '../wordpress/hygiene.js';
+import { rewriteNetwork } from '../wordpress/multisite.js';
+import { type SqlConnection } from '../database/connection.js';
+import { keptRows } from './kept-rows.js';
+import { sessionsOn } from './leak-proof.js';
+import { type StageContext } from './stage.js';
+
+export const tell = (context: StageContext, notes: readonly HygieneNote[]): void => {
+  for (const { what, rows } of notes) context.reporter.step(`${what}: ${String(rows)}`);
+};
+
+/** Makes the rewritten copy harmless, and puts back what is staging's own. May be repeated. */
+export async function cleanCopy(context: StageContext, schema: string): Promise<void> {
+  const { access, open } = await sessionsOn(context, schema);
+  const { prefix } = access;
+  const { cron, scrub, keepOptions, keepUsers } = context.site.staging;
+  const kept = await keptRows(context, schema);
+  context.reporter.step('Making the copy harmless');
+  const session = await open();
+  try {
+    if (access.multisite) await moveNetwork(context, session, { schema, prefix });
+    tell(context, await repairDigests(session, { schema, prefix }));
+    tell(context, await makeHarmless(session, { schema, prefix, cron, scrub }));
+    tell(context, await applyKept(session, { schema, prefix, keepOptions, keepUsers }, kept));
+  } finally {
+    await session.close();
+  }
+}
+
+async function moveNetwork(
+  context: StageContext,
+  session: SqlConnection,
+  place: { readonly schema: string; readonly prefix: string },
+): Promise<void> {
+  const network = await rewriteNetwork(session, context.site, place);
+  tell(context, network.notes);
+  if (network.unmapped.length === 0) return;
+  context.reporter.warn({
+    severity: 'warning',
+    code: 'NETWORK_DOMAIN_MISMATCH',
+    message: `No staging address for these sites of the network: ${network.unmapped.join(', ')}.`,
+    next: 'Add them to rewrite.network in the site file.',
+  });
+}

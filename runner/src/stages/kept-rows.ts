@@ -1,0 +1,56 @@
+import { writeCommand } from '../commands/command.js';
+import { readJournal } from '../cutover/journal.js';
+import { readHostFile, writeHostFile } from '../hosts/host-files.js';
+import { captureKept, type KeptStaging, parseKept } from '../wordpress/hygiene-kept.js';
+import { sessionsOn } from './leak-proof.js';
+import { type StageContext } from './stage.js';
+
+/** Staging's own options and users, put aside by stage 4 in replace mode; readable for the account alone. */
+const keptFile = (context: Pick<StageContext, 'run'>): string => `${context.run.stagingFolder}/kept.json`;
+
+async function readKept(context: StageContext): Promise<KeptStaging> {
+  const { name, prefix } = await context.database.staging();
+  const { keepOptions, keepUsers } = context.site.staging;
+  const session = await (await sessionsOn(context, name)).open();
+  try {
+    return await captureKept(session, { schema: name, prefix, keepOptions, keepUsers });
+  } finally {
+    await session.close();
+  }
+}
+
+/**
+ * For stage 4 in replace mode, before it drops anything: puts aside what outlives the sync. A replacement that this
+ * run has under way has dropped it already, and what is there now is production's: then the first copy stands.
+ */
+export async function saveKept(context: StageContext): Promise<void> {
+  if (context.site.type !== 'wordpress') return;
+  const journal = await readJournal(context);
+  if (journal?.kind === 'replace' && journal.run === context.run.id) return;
+  context.reporter.step("Putting staging's own options and users aside");
+  await writeHostFile(
+    await context.hosts.staging(),
+    keptFile(context),
+    JSON.stringify(await readKept(context)),
+  );
+}
+
+/** What stage 6 puts into the copy: from the live schema, or from what stage 4 put aside before it dropped that. */
+export async function keptRows(context: StageContext, schema: string): Promise<KeptStaging> {
+  if (schema !== (await context.database.staging()).name) return readKept(context);
+  const bytes = await readHostFile(await context.hosts.staging(), keptFile(context));
+  const kept = bytes === undefined ? undefined : parseKept(bytes.toString('utf8'));
+  if (kept !== undefined) return kept;
+  context.reporter.warn({
+    severity: 'warning',
+    code: 'HYGIENE_FAILED',
+    message: "Staging's own options and users were not put aside before its database was dropped.",
+    next: `They are in the safety dump; understudy rollback ${context.site.name} brings all of it back.`,
+  });
+  return { version: 1, existed: false, options: [], users: [], superAdmins: [] };
+}
+
+/** The copy is served: what was put aside (digests of passwords among it) goes. */
+export async function forgetKept(context: StageContext): Promise<void> {
+  await (await context.hosts.staging()).run(writeCommand('rm', '-f', '--', keptFile(context)));
+}
