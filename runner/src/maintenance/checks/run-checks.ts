@@ -1,0 +1,115 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type MaintenanceSettings } from '../../config/sections.js';
+import { type HttpSettings } from '../../config/site.js';
+import { type OnProgress } from '../../run/progress.js';
+import { type HttpClient } from '../../wordpress/http-client.js';
+import { type CheckBrowser } from './browser.js';
+import { checkAssets } from './check-assets.js';
+import { checkPage, type PageCheck } from './check-page.js';
+import { type CheckResult, type CheckRun, type PagePicture, type PlannedPage } from './check-result.js';
+import { checkLogs, type LogMark, type LogPlace, markLogs } from './php-log.js';
+import { inParallel } from './in-parallel.js';
+import { comparedWith, type PictureReference } from './reference-pictures.js';
+import { visitPages } from './visit-pages.js';
+
+export interface CheckOptions {
+  /** `baseline`, `final`, `plugin-akismet`: names the folder. */
+  readonly name: string;
+  /** Address of the site and how it is reached. */
+  readonly url: string;
+  readonly client: HttpClient;
+  readonly settings: MaintenanceSettings['checks'];
+  readonly pages: readonly PlannedPage[];
+  /** Folder of the run on this machine; pictures go to `<folder>/checks/<name>/`. */
+  readonly folder: string;
+  /** Where PHP's log is read; without it the log is not looked at. */
+  readonly log?: LogPlace;
+  /** Where the log ended before the update; default: where it ends now. */
+  readonly mark?: LogMark;
+  /** Undefined: no browser; what that leaves out is told. */
+  readonly browser?: CheckBrowser;
+  /** The pictures to compare with; without it there is nothing to compare. */
+  readonly reference?: PictureReference;
+  readonly onProgress?: OnProgress;
+  readonly signal: AbortSignal;
+}
+
+export const WITHOUT_BROWSER =
+  'No Chromium on the runner (UNDERSTUDY_CHROMIUM): pictures, errors in the browser’s console and forms behind complex selectors were not checked.';
+
+/** Looks at all pages and writes `checks.json`. What fails is a result, not an error. */
+export async function runChecks(options: CheckOptions): Promise<CheckRun> {
+  const startedAt = new Date().toISOString();
+  const folder = path.join(options.folder, 'checks', options.name);
+  await mkdir(folder, { recursive: true });
+  const mark = options.mark ?? (options.log === undefined ? undefined : await markLogs(options.log));
+  const pages = await checkPages(options);
+  const assets = new Map(
+    pages
+      .flatMap(({ page, check }) => check.assets.map((url): [string, string] => [url, page.path]))
+      .reverse(),
+  );
+  const loaded = await checkAssets(options.client, assets);
+  const seen = await visitPages(options, folder, pages);
+  const log =
+    options.log === undefined || mark === undefined
+      ? { results: [], notes: [] }
+      : await checkLogs(options.log, mark);
+  const run: CheckRun = {
+    name: options.name,
+    startedAt,
+    finishedAt: new Date().toISOString(),
+    results: [
+      ...pages.flatMap(({ check }) => check.results),
+      ...loaded.results,
+      ...seen.results,
+      ...log.results,
+    ],
+    pictures: seen.pictures,
+    pages: options.pages,
+    notes: [
+      ...(options.browser === undefined ? [WITHOUT_BROWSER] : []),
+      ...(loaded.left > 0 ? [`${String(loaded.left)} more files that pages load were not asked for.`] : []),
+      ...seen.notes,
+      ...log.notes,
+    ],
+  };
+  await writeFile(path.join(folder, 'checks.json'), `${JSON.stringify(run, null, 2)}\n`);
+  return run;
+}
+
+export interface CheckedPage {
+  readonly page: PlannedPage;
+  readonly check: PageCheck;
+}
+
+async function checkPages(options: CheckOptions): Promise<CheckedPage[]> {
+  let done = 0;
+  return inParallel(3, options.pages, async (page) => {
+    if (options.signal.aborted) options.signal.throwIfAborted();
+    const check = await checkPage(page, options);
+    done += 1;
+    options.onProgress?.({ done, total: options.pages.length, unit: 'pages' });
+    return { page, check };
+  });
+}
+
+/** Summary of one run of the checks; `before` tells what failed already. */
+export function countsOf(results: readonly CheckResult[]): {
+  passed: number;
+  failed: number;
+  skipped: number;
+} {
+  const count = (state: CheckResult['state']): number =>
+    results.filter((each) => each.state === state).length;
+  return { passed: count('passed'), failed: count('failed'), skipped: count('skipped') };
+}
+
+/** With the secret header by which a firewall knows our requests. */
+export const withCheckHeader = (http: HttpSettings, maintenance: MaintenanceSettings): HttpSettings =>
+  maintenance.header === undefined
+    ? http
+    : { ...http, headers: { ...http.headers, [maintenance.header.name]: maintenance.header.value } };
+
+export { comparedWith, type PagePicture };

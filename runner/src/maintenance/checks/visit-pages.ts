@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type Visit } from './browser.js';
+import { addressOf } from './check-page.js';
+import { type CheckResult, type PagePicture, type PlannedPage } from './check-result.js';
+import { comparePictures, type PictureComparison, type Rectangle } from './compare-pictures.js';
+import { inParallel } from './in-parallel.js';
+import { type CheckedPage, type CheckOptions } from './run-checks.js';
+
+export interface VisitedPages {
+  readonly results: readonly CheckResult[];
+  readonly pictures: readonly PagePicture[];
+  readonly notes: readonly string[];
+}
+
+/** Opens every HTML page that could be read in the browser: console, forms, picture. */
+export async function visitPages(
+  options: CheckOptions,
+  folder: string,
+  pages: readonly CheckedPage[],
+): Promise<VisitedPages> {
+  const { browser } = options;
+  if (browser === undefined) return { results: formsUnseen(pages), pictures: [], notes: [] };
+  const html = pages.filter(({ page, check }) => page.kind === 'html' && check.state === 'read');
+  const visited = await inParallel(2, html, async ({ page, check }) => {
+    const url = addressOf(options.url, page.path);
+    try {
+      const visit = await browser.visit(url, page.path, check.formsForBrowser);
+      return await judge(options, folder, page, visit, () => browser.visit(url, page.path, []));
+    } catch (cause) {
+      options.signal.throwIfAborted();
+      const why = cause instanceof Error ? cause.message : String(cause);
+      const result: CheckResult = {
+        id: `console ${page.path} open`,
+        kind: 'console',
+        path: page.path,
+        state: 'failed',
+        message: `the browser cannot open it: ${why.slice(0, 200)}`,
+      };
+      return { results: [result], pictures: [], notes: [] };
+    }
+  });
+  return {
+    results: visited.flatMap(({ results }) => results),
+    pictures: visited.flatMap(({ pictures }) => pictures),
+    notes: visited.flatMap(({ notes }) => notes),
+  };
+}
+
+const formsUnseen = (pages: readonly CheckedPage[]): CheckResult[] =>
+  pages.flatMap(({ page, check }) =>
+    check.formsForBrowser.map((selector) => ({
+      id: `form ${page.path} ${selector}`,
+      kind: 'form',
+      path: page.path,
+      state: 'skipped',
+      message: `${selector} can only be looked for in a browser`,
+    })),
+  );
+
+async function judge(
+  options: CheckOptions,
+  folder: string,
+  page: PlannedPage,
+  visit: Visit,
+  again: () => Promise<Visit>,
+): Promise<VisitedPages> {
+  const results: CheckResult[] = visit.missing.map((selector) => ({
+    id: `form ${page.path} ${selector}`,
+    kind: 'form',
+    path: page.path,
+    state: 'failed',
+    message: `does not have ${selector}`,
+  }));
+  results.push(...consoleResults(page, visit.errors));
+  if (visit.picture === undefined) return { results, pictures: [], notes: [] };
+  const compared = await comparePage(options, folder, page, visit.picture, again);
+  const name = `${fileName(page.path)}.png`;
+  await writeFile(path.join(folder, name), compared.picture);
+  const file = path.posix.join('checks', options.name, name);
+  return {
+    results: [...results, ...compared.results],
+    pictures: [{ path: page.path, file }],
+    notes: compared.notes,
+  };
+}
+
+const consoleResults = (page: PlannedPage, errors: readonly string[]): CheckResult[] =>
+  errors.length === 0
+    ? [
+        {
+          id: `console ${page.path}`,
+          kind: 'console',
+          path: page.path,
+          state: 'passed',
+          message: 'no error in the console',
+        },
+      ]
+    : errors.map((error) => ({
+        // Numbers change from visit to visit: times, ids, versions in addresses.
+        id: `console ${page.path} ${error.replaceAll(/\d+/g, '#')}`,
+        kind: 'console',
+        path: page.path,
+        state: 'failed',
+        message: `error in the console: ${error}`,
+      }));
+
+async function comparePage(
+  options: CheckOptions,
+  folder: string,
+  page: PlannedPage,
+  picture: Buffer,
+  again: () => Promise<Visit>,
+): Promise<{ picture: Buffer; results: CheckResult[]; notes: string[] }> {
+  const before = await options.reference?.picture(page.path);
+  if (before === undefined) return { picture, results: [], notes: [] };
+  const { screenshots } = options.settings;
+  const threshold = screenshots.threshold ?? 1;
+  const masked = rectanglesFor(screenshots.mask ?? [], page.path);
+  const base = { id: `picture ${page.path}`, kind: 'picture', path: page.path } as const;
+  if (options.reference?.restless.has(page.path) === true)
+    return {
+      picture,
+      results: [
+        { ...base, state: 'skipped', message: 'changes by itself, so pictures say nothing about it' },
+      ],
+      notes: [],
+    };
+  let shown = picture;
+  let compared: PictureComparison = comparePictures(before, shown, masked);
+  if (compared.percent > threshold) {
+    // A page that was caught in the middle of something gets a second chance.
+    shown = (await again()).picture ?? shown;
+    compared = comparePictures(before, shown, masked);
+  }
+  const percent = `${compared.percent.toFixed(compared.percent < 1 ? 2 : 1)} %`;
+  if (compared.percent <= threshold)
+    return {
+      picture: shown,
+      results: [{ ...base, state: 'passed', message: `${percent} of the pixels differ` }],
+      notes: [],
+    };
+  const name = `${fileName(page.path)}.compared.png`;
+  if (compared.sideBySide !== undefined) await writeFile(path.join(folder, name), compared.sideBySide);
+  return {
+    picture: shown,
+    results: [
+      {
+        ...base,
+        state: 'failed',
+        message: `looks different: ${percent} of the pixels differ, more than ${String(threshold)} %`,
+        picture: path.posix.join('checks', options.name, name),
+      },
+    ],
+    notes: [],
+  };
+}
+
+/** Rectangles that are covered; masks by selector were hidden in the browser. */
+function rectanglesFor(
+  masks: NonNullable<CheckOptions['settings']['screenshots']['mask']>,
+  pagePath: string,
+): Rectangle[] {
+  return masks
+    .filter((mask) => mask.selector === undefined && (mask.path === undefined || mask.path === pagePath))
+    .map(({ x = 0, y = 0, width = 0, height = 0 }) => ({ x, y, width, height }));
+}
+
+/** `/shop/` → `shop`, `/` → `home`, `/?p=7` → `p_7-3f9a`: a query gets a hash, so that no two pages share a name. */
+export function fileName(pagePath: string): string {
+  const words = pagePath.replaceAll(/[^A-Za-z0-9-]+/g, '_').replaceAll(/^_+|_+$/g, '');
+  const isPlain = /^(?:\/[A-Za-z0-9-]+)*\/?$/.test(pagePath) && words.length < 100;
+  const hash = createHash('sha256').update(pagePath).digest('hex').slice(0, 4);
+  return isPlain ? words || 'home' : `${words.slice(0, 100)}-${hash}`;
+}
