@@ -1901,6 +1901,28 @@ export const siteSchema: SchemaNode = {
               "credential": "acme-github-token"
             }
           ]
+        },
+        "allowSecrets": {
+          "type": "array",
+          "items": {
+            "type": "string",
+            "format": "file-pattern"
+          },
+          "default": [],
+          "description": "Patterns of files in which something that looks like a secret is harmless; rsync's syntax.",
+          "examples": [
+            [
+              "/wp-content/plugins/acme-payments/tests/"
+            ]
+          ]
+        },
+        "api": {
+          "type": "string",
+          "format": "web-url",
+          "description": "Address of the GitHub API, for pull requests. Without it: `https://api.github.com`, or `https://<host>/api/v3` for a GitHub Enterprise Server.",
+          "examples": [
+            "https://github.acme.com/api/v3"
+          ]
         }
       }
     },

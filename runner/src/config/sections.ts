@@ -61,6 +61,10 @@ export interface PublishSettings {
   readonly hostKeys: readonly string[];
   readonly knownHosts?: string;
   readonly token?: SecretReference;
+  /** rsync patterns of files that the secret scan passes over. */
+  readonly allowSecrets: readonly string[];
+  /** Address of the GitHub API; undefined: told from the repository's host. */
+  readonly api?: string;
 }
 
 export interface NotifySettings {

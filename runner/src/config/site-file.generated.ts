@@ -788,6 +788,14 @@ export interface Publish {
   hostKey?: HostKey;
   knownHosts?: KnownHosts;
   token?: SecretText;
+  /**
+   * Patterns of files in which something that looks like a secret is harmless; rsync's syntax.
+   */
+  allowSecrets?: string[];
+  /**
+   * Address of the GitHub API, for pull requests. Without it: `https://api.github.com`, or `https://<host>/api/v3` for a GitHub Enterprise Server.
+   */
+  api?: string;
 }
 /**
  * Who the commits are by. The approver is named as co-author.
