@@ -6,9 +6,17 @@ import { schemaConstant, siteFileTypes } from './generate/config-files.js';
 import { type GeneratedFile } from './generate/generated-file.js';
 import { errorsPage } from './generate/errors-page.js';
 import { siteFilePage } from './generate/site-file-page.js';
+import { pipelinesForSpecs, stepHelp } from './generate/jenkins-help.js';
 import { TOP } from './generate/site-schema.js';
 
-const files: readonly GeneratedFile[] = [schemaConstant, siteFileTypes, siteFilePage, errorsPage];
+const files: readonly GeneratedFile[] = [
+  schemaConstant,
+  siteFileTypes,
+  siteFilePage,
+  errorsPage,
+  ...stepHelp,
+  pipelinesForSpecs,
+];
 
 const check = process.argv.includes('--check');
 let different = 0;

@@ -121,12 +121,11 @@ String jobsOf(Map settings, String library) {
     Map place = [:]
     checkoutSites(settings, place)
     bringRunner(place)
-    Map repository = (settings.config ?: ownRepository()) as Map
-    List values = environment(settings, place) + [
-        "UNDERSTUDY_JOBS_FOLDER=${settings.folder}",
-        "UNDERSTUDY_JOBS_LIBRARY=${library}",
-        "UNDERSTUDY_JOBS_REPOSITORY=${JsonOutput.toJson(repository)}",
-    ]
+    Map origin = [folder: settings.folder, library: library, sites: settings.sites]
+    if (!settings.sites.startsWith('/')) {
+        origin.repository = settings.config ?: ownRepository()
+    }
+    List values = environment(settings, place) + ["UNDERSTUDY_JOBS=${JsonOutput.toJson(origin)}".toString()]
     int status = 1
     withEnv(values) {
         status = sh(label: 'Read the site files', returnStatus: true, script: '''

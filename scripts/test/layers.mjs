@@ -29,10 +29,15 @@ const counted = ({ ok }) => ({ passed: ok ? 1 : 0, failed: ok ? 0 : 1 });
 async function rebuiltRunner(top) {
   const fresh = 'build/test/runner.cjs';
   const { ok } = await runCommand(top, ['node', 'scripts/build.mjs', fresh]);
-  const committed = path.join(top, 'resources/understudy/runner.cjs');
-  const same =
-    ok && existsSync(committed) && readFileSync(committed).equals(readFileSync(path.join(top, fresh)));
-  if (!same) console.error('resources/understudy/runner.cjs is not what its sources give: run npm run build');
+  const same = ['runner.cjs', 'runner.sha256'].every((name) => {
+    const committed = path.join(top, 'resources/understudy', name);
+    return (
+      ok &&
+      existsSync(committed) &&
+      readFileSync(committed).equals(readFileSync(path.join(top, 'build/test', name)))
+    );
+  });
+  if (!same) console.error('resources/understudy/runner.* is not what its sources give: run npm run build');
   return counted({ ok: same });
 }
 

@@ -6,6 +6,7 @@ import { contextCommand } from './context.js';
 import { doctorCommand } from './doctor.js';
 import { finishCommand } from './finish.js';
 import { holdCommand } from './hold.js';
+import { jobsCommand } from './jobs.js';
 import { leaksCommand } from './leaks.js';
 import { planCommand } from './plan.js';
 import { recoverCommand } from './recover.js';
@@ -14,6 +15,7 @@ import { rollbackCommand } from './rollback.js';
 import { runsCommand } from './runs.js';
 import { stageCommand } from './stage.js';
 import { syncCommand } from './sync.js';
+import { triggerCommand } from './trigger.js';
 import { unlockCommand } from './unlock.js';
 import { validateCommand } from './validate.js';
 
@@ -45,6 +47,8 @@ export function createProgram(): Command {
     rewriteCommand(),
     validateCommand(),
     contextCommand(),
+    jobsCommand(),
+    triggerCommand(),
   ]) {
     program.addCommand(command);
   }

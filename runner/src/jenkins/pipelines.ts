@@ -1,0 +1,122 @@
+import { type ParameterDefinition, PARAMETERS, SITES_PARAMETER } from '../config/parameters.js';
+import { STAGES } from '../config/stage-list.js';
+
+/**
+ * The pipelines of `vars/`: what the jobs made for them are called, ask for and consist of.
+ * Jobs (Job DSL and REST), the `.txt` help and the specs of the vars are all made from this list.
+ */
+export interface PipelineDefinition {
+  /** Name of the file in vars/. */
+  readonly step: string;
+  /** Name of the job in a site's folder, or beside the folders when it is for all sites. */
+  readonly job: string;
+  readonly scope: 'site' | 'all-sites';
+  readonly title: string;
+  /** One or two sentences: the job's description, and the beginning of the step's help. */
+  readonly description: string;
+  /** Names of the parameters, in the order in which Jenkins shows them. A job of one site has no SITE. */
+  readonly parameters: readonly ParameterName[];
+  /** Labels of the stages, in order. */
+  readonly stages: readonly string[];
+}
+
+export type ParameterName = (typeof PARAMETERS)[number]['name'] | typeof SITES_PARAMETER.name;
+
+const SYNC_STAGES = STAGES.map(({ label }) => label);
+
+export const PIPELINES = [
+  {
+    step: 'syncProductionToStaging',
+    job: 'sync',
+    scope: 'site',
+    title: 'Sync from production',
+    description:
+      'Copies production to staging, files and database, in six stages. Staging serves what it served before until the new copy is proven.',
+    parameters: ['SITE', 'DRY_RUN', 'RUN', 'ALLOW_DELETIONS'],
+    stages: SYNC_STAGES,
+  },
+  {
+    step: 'rollbackStaging',
+    job: 'rollback',
+    scope: 'site',
+    title: 'Roll back staging',
+    description: 'Puts the former generation of staging back, files and database.',
+    parameters: ['SITE'],
+    stages: ['Roll back staging'],
+  },
+  {
+    step: 'maintainSite',
+    job: 'maintenance',
+    scope: 'site',
+    title: 'Monthly maintenance',
+    description:
+      'Syncs staging, updates WordPress, plugins and themes there, asks for an approval, carries exactly what was tested to production, archives it and commits it to GitHub.',
+    parameters: ['DRY_RUN', 'ALLOW_DELETIONS'],
+    stages: [
+      ...SYNC_STAGES,
+      'Update on staging',
+      'Approval',
+      'Promote to production',
+      'Archive to EFS',
+      'Publish to GitHub',
+    ],
+  },
+  {
+    step: 'promoteToProduction',
+    job: 'promote',
+    scope: 'site',
+    title: 'Promote to production',
+    description:
+      'Carries what a maintenance run has tested to production, after an approval. RUN names that run.',
+    parameters: ['RUN'],
+    stages: ['Approval', 'Promote to production'],
+  },
+  {
+    step: 'publishToGitHub',
+    job: 'publish',
+    scope: 'site',
+    title: 'Publish to GitHub',
+    description: 'Archives the promoted code to EFS and commits it to GitHub.',
+    parameters: ['SITE', 'RUN'],
+    stages: ['Archive to EFS', 'Publish to GitHub'],
+  },
+  {
+    step: 'syncAllSites',
+    job: '_sync-all',
+    scope: 'all-sites',
+    title: 'Sync all sites',
+    description:
+      'Starts the sync job of every site, a bounded number at once. A site that fails does not stop the others.',
+    parameters: ['SITES', 'DRY_RUN', 'ALLOW_DELETIONS'],
+    stages: ['Synchronize all sites'],
+  },
+  {
+    step: 'maintainAllSites',
+    job: '_maintain-all',
+    scope: 'all-sites',
+    title: 'Maintain all sites',
+    description:
+      'Starts the maintenance job of every site, a bounded number at once. A site that fails does not stop the others.',
+    parameters: ['SITES', 'DRY_RUN', 'ALLOW_DELETIONS'],
+    stages: ['Maintain all sites'],
+  },
+  {
+    step: 'createSiteJobs',
+    job: '_seed',
+    scope: 'all-sites',
+    title: 'Create the jobs of all sites',
+    description:
+      'Reads the site files and makes a folder of jobs for each. Jobs of removed sites are disabled.',
+    parameters: [],
+    stages: ['Create jobs'],
+  },
+] as const satisfies readonly PipelineDefinition[];
+
+export type PipelineStep = (typeof PIPELINES)[number]['step'];
+
+/** @throws TypeError for a name that is in no list: a mistake of ours */
+export function parameterOf(name: ParameterName): ParameterDefinition {
+  const found = [...PARAMETERS, SITES_PARAMETER].find((parameter) => parameter.name === name);
+  if (found === undefined) throw new TypeError(`there is no parameter ${name}`);
+  return found;
+}

@@ -1,0 +1,126 @@
+import { type ParameterDefinition } from '../../runner/src/config/parameters.js';
+import { parameterOf, type PipelineDefinition, PIPELINES } from '../../runner/src/jenkins/pipelines.js';
+import { type GeneratedFile } from './generated-file.js';
+
+/** What the calls take; `vars/understudySettings.groovy` refuses everything else. */
+const ARGUMENTS = {
+  site: 'name of the site; its file is <sites>/<name>.yaml. The job is then for this site alone',
+  type: 'wordpress or php, as in the site file; the seed writes it, and a difference stops the build',
+  agent: 'label of the agents; empty: any. Must be the one in the site file where that names one',
+  schedule: 'cron text of Jenkins; needs a site where the call is for one',
+  sites: 'folder of the site files in the repository (sites), or an absolute path on the agents',
+  config:
+    "repository of the site files: [url: '…', branch: 'main', credentialsId: '…']; without it: the Jenkinsfile's own",
+  notify: 'closure that is called at the end with [site, result, run, description, url]',
+  folder: 'Jenkins folder of the jobs (understudy)',
+  library: 'library as the generated jobs load it (understudy); empty where it is loaded implicitly',
+  atOnce: 'how many sites at the same time (4)',
+  timeoutMinutes: 'longest time of a build',
+  keepBuilds: 'how many builds are kept (30)',
+} as const;
+
+type Argument = keyof typeof ARGUMENTS;
+
+const SITE_ARGUMENTS: readonly Argument[] = [
+  'site',
+  'type',
+  'agent',
+  'schedule',
+  'sites',
+  'config',
+  'notify',
+  'timeoutMinutes',
+  'keepBuilds',
+];
+const FLEET_ARGUMENTS: readonly Argument[] = [
+  'folder',
+  'agent',
+  'schedule',
+  'sites',
+  'config',
+  'atOnce',
+  'timeoutMinutes',
+  'keepBuilds',
+];
+const SEED_ARGUMENTS: readonly Argument[] = [
+  'folder',
+  'library',
+  'agent',
+  'schedule',
+  'sites',
+  'config',
+  'timeoutMinutes',
+  'keepBuilds',
+];
+
+function argumentsOf({ scope, step }: PipelineDefinition): readonly Argument[] {
+  if (step === 'createSiteJobs') return SEED_ARGUMENTS;
+  return scope === 'site' ? SITE_ARGUMENTS : FLEET_ARGUMENTS;
+}
+
+const EXAMPLES: Readonly<Record<string, string>> = {
+  createSiteJobs: "createSiteJobs(library: 'understudy@v1')",
+  syncAllSites: "syncAllSites(folder: 'understudy', atOnce: 4)",
+  maintainAllSites: "maintainAllSites(folder: 'understudy', atOnce: 2)",
+};
+
+/** Plain text: Jenkins shows it with whatever markup formatter it has. */
+function helpOf(pipeline: PipelineDefinition): string {
+  const width = (names: readonly string[]): number => Math.max(0, ...names.map(({ length }) => length)) + 2;
+  const keys = argumentsOf(pipeline);
+  const parameters: ParameterDefinition[] = pipeline.parameters.map(parameterOf);
+  const rows = (entries: readonly (readonly [string, string])[]): string =>
+    entries
+      .map(([name, text]) => `  ${name.padEnd(width(entries.map(([first]) => first)))}${text}`)
+      .join('\n');
+  const lines = [
+    `${pipeline.title}. ${pipeline.description}`,
+    '',
+    `  ${EXAMPLES[pipeline.step] ?? `${pipeline.step}(site: 'acme')`}`,
+    '',
+    `Stages: ${pipeline.stages.join(', ')}.`,
+    '',
+    'The call takes:',
+    rows(keys.map((key) => [key, ARGUMENTS[key]])),
+  ];
+  if (parameters.length > 0) {
+    lines.push(
+      '',
+      'The job asks for:',
+      rows(
+        parameters.map(({ name, type, description }) => [
+          name,
+          `${type === 'boolean' ? 'true or false. ' : ''}${description}`,
+        ]),
+      ),
+    );
+    if (pipeline.parameters.includes('SITE'))
+      lines.push('A job that is made for one site does not ask for SITE.');
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+export const stepHelp: readonly GeneratedFile[] = PIPELINES.map((pipeline) => ({
+  path: `vars/${pipeline.step}.txt`,
+  render: () => helpOf(pipeline),
+}));
+
+/** What the Groovy specs compare the vars with. */
+export const pipelinesForSpecs: GeneratedFile = {
+  path: 'test/groovy/support/pipelines.json',
+  render: () =>
+    `${JSON.stringify(
+      PIPELINES.map((pipeline: PipelineDefinition) => ({
+        step: pipeline.step,
+        scope: pipeline.scope,
+        stages: pipeline.stages,
+        keys: argumentsOf(pipeline),
+        parameters: pipeline.parameters.map((name) => {
+          const { type, description } = parameterOf(name);
+          return { name, type, description };
+        }),
+      })),
+      null,
+      2,
+    )}\n`,
+};
