@@ -1,0 +1,48 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parse, stringify } from 'yaml';
+import { ensureBundle, type RunnerResult, runUnderstudy } from '../../../../sandbox/runner.js';
+import { createWorld, type Page, type World, type WorldOptions } from '../../../../sandbox/world.js';
+
+/** A world with a workspace, and the bundle to run in it. */
+export async function openWorld(options: WorldOptions = {}): Promise<World> {
+  await ensureBundle();
+  const world = await createWorld(options);
+  mkdirSync(world.workspace, { recursive: true });
+  return world;
+}
+
+export const understudy = (world: World, ...words: string[]): Promise<RunnerResult> =>
+  runUnderstudy({ sites: world.sites, workspace: world.workspace }, ...words);
+
+/** Exit code, and what the runner said where it is not the wanted one: a test that fails shows why. */
+export function outcome({ code, stdout, stderr }: RunnerResult, wanted = 0): object {
+  return code === wanted ? { code } : { code, stdout, stderr };
+}
+
+export interface WrittenOutcome {
+  readonly run: string;
+  readonly exitCode: number;
+  readonly error?: { readonly code: string };
+}
+
+export const result = (world: World): WrittenOutcome =>
+  JSON.parse(readFileSync(path.join(world.workspace, 'acme/result.json'), 'utf8')) as WrittenOutcome;
+
+/** SQL on the schema that a side serves; rows as tab-separated lines. */
+export async function rows(world: World, side: 'production' | 'staging', sql: string): Promise<string[]> {
+  const text = await world[side].server.query(sql, world[side].database);
+  return text.split('\n').filter((line) => line !== '');
+}
+
+export type SiteFile = Record<string, Record<string, unknown>>;
+
+/** Changes `sites/acme.yaml`. */
+export function changeSite(world: World, change: (site: SiteFile) => void): void {
+  const file = path.join(world.sites, 'acme.yaml');
+  const site = parse(readFileSync(file, 'utf8')) as SiteFile;
+  change(site);
+  writeFileSync(file, stringify(site, { lineWidth: 0 }));
+}
+
+export const homePage = (world: World): Promise<Page> => world.get(world.staging, '/');
