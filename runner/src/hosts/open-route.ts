@@ -25,7 +25,8 @@ export interface RouteOptions extends SshSettings {
   /** Work folder on the client, absolute: takes the known_hosts file of an OpenSSH client before 8.5. */
   readonly clientWorkDir: string;
   readonly target: HostAddress;
-  readonly targetSide: Exclude<Side, 'runner'>;
+  /** `repository`: a git server, reached by git's own ssh. */
+  readonly targetSide: Exclude<Side, 'runner'> | 'repository';
   /** Hosts that are more trusted than the client. A key that opens one of them is refused. */
   readonly moreTrusted?: readonly { readonly label: string; readonly address: HostAddress }[];
 }

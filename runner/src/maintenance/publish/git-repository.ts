@@ -1,0 +1,303 @@
+import { randomBytes } from 'node:crypto';
+import { ATTRIBUTES, gitRead, gitWrite, type GitPlace, type GitWriteOptions } from '../../commands/git.js';
+import { shellScript } from '../../commands/command.js';
+import { UnderstudyError } from '../../errors/index.js';
+import { writeHostFile } from '../../hosts/host-files.js';
+import { type CommandResult, type RunOptions, type WritingHost } from '../../hosts/host.js';
+import { nulList } from '../archive/names.js';
+import { type GitRemote } from './git-remote.js';
+
+/** An entry of a git tree: mode (`100644`, `100755`, `120000`, `160000`) and object name. */
+export interface GitEntry {
+  readonly mode: string;
+  readonly object: string;
+}
+/** Path → entry. */
+export type GitTree = ReadonlyMap<string, GitEntry>;
+
+/** The commit that this site's branch had when it was published last. */
+export const PUBLISHED = 'refs/understudy/published';
+const REMOTE = 'refs/understudy/remote';
+const TIMEOUT_SECONDS = 4 * 3600;
+
+/** Locks that a killed git left. Only called when no git of ours lives: the site's lock is held, old jobs are ended. */
+const REMOVE_LOCKS = 'find "$1" -type f -name "*.lock" -print -exec rm -f -- {} +';
+
+/** Git itself on the archive host: a git directory on its local disk, with the site's folder on EFS as work tree. */
+export class GitRepository {
+  constructor(
+    readonly host: WritingHost,
+    readonly place: GitPlace,
+    readonly workDir: string,
+    readonly remote: GitRemote,
+    readonly signal: AbortSignal,
+  ) {}
+
+  /** Makes the git directory when there is none and brings its settings up to date. */
+  async prepare(): Promise<readonly string[]> {
+    const { gitDir } = this.place;
+    await this.host
+      .run(shellScript('read', 'command -v git', []), { okCodes: [0], describe: 'look for git' })
+      .catch((cause: unknown) => {
+        throw new UnderstudyError('PUBLISH_FAILED', `git is missing on ${this.host.label}.`, {
+          next: 'Install git there (Debian: apt-get install git).',
+          cause,
+        });
+      });
+    await this.host.run(shellScript('write', 'umask 077; mkdir -p -- "$1"', [gitDir]), {
+      describe: `make ${gitDir}`,
+    });
+    const removed = await this.host.run(shellScript('write', REMOVE_LOCKS, [gitDir]), {
+      describe: `remove old locks in ${gitDir}`,
+    });
+    await this.write(['init', '-q', '--template=']);
+    await writeHostFile(this.host, `${gitDir}/info/attributes`, ATTRIBUTES);
+    await this.write(['config', 'remote.origin.url', this.remote.url]);
+    return removed.stdout
+      .toString()
+      .split('\n')
+      .filter((line) => line !== '');
+  }
+
+  /** What the repository has under the given names: full ref name → object. */
+  async listRemote(...refs: string[]): Promise<ReadonlyMap<string, string>> {
+    const { stdout } = await this.network(
+      ['ls-remote', 'origin', ...refs],
+      'ask the repository for its branches',
+    );
+    return new Map(
+      lines(stdout).flatMap((line) => {
+        const [object, name] = line.split('\t');
+        return object === undefined || name === undefined ? [] : [[name, object] as const];
+      }),
+    );
+  }
+
+  /**
+   * Brings a branch's commits and folders, without the files in them, as far as the server allows (`--filter`); the
+   * first time its last commit alone.
+   * @returns the commit
+   */
+  async fetch(branch: string): Promise<string> {
+    const known = (await this.tryRead('rev-parse', '-q', '--verify', REMOTE)) !== undefined;
+    const depth = known ? [] : ['--depth=1'];
+    const from = ['origin', `+refs/heads/${branch}:${REMOTE}`];
+    const how = [
+      '--no-tags',
+      '--no-write-fetch-head',
+      '--no-auto-maintenance',
+      '--filter=blob:none',
+      ...depth,
+    ];
+    await this.network(['fetch', '-q', ...how, ...from], `fetch ${branch}`);
+    return this.readLine('rev-parse', REMOTE);
+  }
+
+  async isAncestor(older: string, newer: string): Promise<boolean> {
+    const { code } = await this.read(['merge-base', '--is-ancestor', older, newer], { okCodes: [0, 1, 128] });
+    return code === 0;
+  }
+
+  async published(): Promise<string | undefined> {
+    return this.tryRead('rev-parse', '-q', '--verify', `${PUBLISHED}^{commit}`);
+  }
+  async rememberPublished(commit: string): Promise<void> {
+    await this.write(['update-ref', PUBLISHED, commit]);
+  }
+
+  /** Every file of a commit's tree. */
+  async tree(commit: string): Promise<GitTree> {
+    const { stdout } = await this.read(['ls-tree', '-r', '-z', '--full-tree', commit]);
+    return parseEntries(stdout.toString(), /^(\d+) \w+ ([0-9a-f]+)\t([^]*)$/);
+  }
+
+  /**
+   * Takes exactly these files of the work tree into the index. git reads a file only when its size or times say that
+   * it is another than in the last run.
+   */
+  async indexFiles(paths: readonly string[]): Promise<GitTree> {
+    const wanted = new Set(paths);
+    const gone = [...(await this.indexed()).keys()].filter((path) => !wanted.has(path));
+    if (gone.length > 0)
+      await this.write(['update-index', '-z', '--force-remove', '--stdin'], { stdin: nulList(gone) });
+    await this.write(['update-index', '-z', '--add', '--replace', '--stdin'], { stdin: nulList(paths) });
+    return this.indexed();
+  }
+
+  /** Writes the index into a new folder: what was committed, as files that can be compared. */
+  async writeOut(folder: string): Promise<void> {
+    await this.write(['checkout-index', '-a', '-q', `--prefix=${folder}/`]);
+  }
+
+  /** A tree object of these entries, most of which the repository has already. */
+  async makeTree(entries: GitTree): Promise<string> {
+    const index = `${this.place.gitDir}/understudy-${randomBytes(6).toString('hex')}.index`;
+    const info = [...entries].map(([path, { mode, object }]) => `${mode} ${object}\t${path}\0`).join('');
+    try {
+      await this.write(['update-index', '-z', '--index-info'], { stdin: info }, { index });
+      // Objects that only the server has are taken as given: they come from its own tree.
+      const { stdout } = await this.write(['write-tree', '--missing-ok'], {}, { index });
+      return stdout.toString().trim();
+    } finally {
+      await this.host.run(shellScript('write', 'rm -f -- "$1" "$1.lock"', [index]), {
+        describe: 'remove an index',
+      });
+    }
+  }
+
+  async commit(
+    tree: string,
+    parent: string | undefined,
+    message: string,
+    author: NonNullable<GitWriteOptions['author']>,
+  ): Promise<string> {
+    const parents = parent === undefined ? [] : ['-p', parent];
+    const { stdout } = await this.write(['commit-tree', tree, ...parents], { stdin: message }, { author });
+    return stdout.toString().trim();
+  }
+
+  /** An annotated tag object. */
+  async tagObject(
+    name: string,
+    commit: string,
+    message: string,
+    author: NonNullable<GitWriteOptions['author']>,
+  ): Promise<string> {
+    const who = `${author.name} <${author.email}> ${String(Math.floor(Date.now() / 1000))} +0000`;
+    const text = `object ${commit}\ntype commit\ntag ${name}\ntagger ${who}\n\n${message}\n`;
+    const { stdout } = await this.write(['mktag'], { stdin: text });
+    return stdout.toString().trim();
+  }
+
+  /** Commits of this run that a branch has already, newest first. */
+  async commitsOfRun(commit: string, run: string): Promise<string[]> {
+    const grep = ['--fixed-strings', `--grep=Understudy-Run: ${run}`];
+    const { stdout } = await this.read(['log', '-n', '200', '--format=%H', ...grep, commit]);
+    return lines(stdout);
+  }
+
+  /**
+   * Pushes all or nothing, never forced.
+   * @returns `moved` when the branch got other commits meanwhile
+   * @throws PUBLISH_REJECTED with what the repository said
+   */
+  async push(
+    refs: readonly { readonly object: string; readonly name: string }[],
+  ): Promise<'pushed' | 'moved'> {
+    const specs = refs.map(({ object, name }) => `${object}:${name}`);
+    const args = ['push', '--porcelain', '--atomic', '--no-verify', 'origin', ...specs];
+    const result = await this.remote.run(this.place, args, {
+      ...this.#long('git-push'),
+      okCodes: 'any',
+      describe: 'git push',
+    });
+    if (result.code === 0) return 'pushed';
+    const said = `${result.stdout.toString()}\n${result.stderr}`;
+    if (
+      /\[rejected\].*\((?:fetch first|non-fast-forward|stale info)|cannot lock ref|incorrect old value|failed to update ref/.test(
+        said,
+      )
+    )
+      return 'moved';
+    if (/\[(?:remote )?rejected\]|remote: error|pre-receive hook declined|protected branch/.test(said))
+      throw new UnderstudyError('PUBLISH_REJECTED', undefined, {
+        host: this.host.label,
+        command: 'git push',
+        stderr: said,
+      });
+    throw networkFailed(this.host.label, 'git push', said);
+  }
+
+  /** Packs what has piled up; nothing depends on it. */
+  async tidy(): Promise<void> {
+    await this.write(['-c', 'gc.auto=3000', '-c', 'gc.autoDetach=false', 'gc', '--auto', '-q'], {
+      okCodes: 'any',
+    });
+  }
+
+  async indexed(): Promise<GitTree> {
+    const { stdout } = await this.read(['ls-files', '-s', '-z']);
+    return parseEntries(stdout.toString(), /^(\d+) ([0-9a-f]+) \d\t([^]*)$/);
+  }
+
+  #long(job: string): RunOptions {
+    return { timeoutSeconds: TIMEOUT_SECONDS, signal: this.signal, job: { name: job, folder: this.workDir } };
+  }
+
+  private async network(args: readonly string[], describe: string): Promise<CommandResult> {
+    const result = await this.remote.run(this.place, args, {
+      ...this.#long('git-fetch'),
+      okCodes: 'any',
+      describe,
+    });
+    if (result.code === 0) return result;
+    throw networkFailed(this.host.label, describe, result.stderr);
+  }
+
+  private read(args: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
+    return this.#local(gitRead(this.place, ...args), args, options);
+  }
+  private write(
+    args: readonly string[],
+    options: RunOptions = {},
+    extra: GitWriteOptions = {},
+  ): Promise<CommandResult> {
+    return this.#local(gitWrite(this.place, args, extra), args, options);
+  }
+  async #local(
+    command: ReturnType<typeof gitRead> | ReturnType<typeof gitWrite>,
+    args: readonly string[],
+    options: RunOptions,
+  ): Promise<CommandResult> {
+    const describe = `git ${args.find((arg) => /^[a-z]/.test(arg) && !arg.includes('=')) ?? ''}`;
+    const ok = options.okCodes ?? [0];
+    const result = await this.host.run(command, {
+      ...this.#long('git'),
+      describe,
+      ...options,
+      okCodes: 'any',
+    });
+    if (ok === 'any' || ok.includes(result.code)) return result;
+    throw new UnderstudyError('PUBLISH_FAILED', `${describe} ended with exit code ${String(result.code)}.`, {
+      host: this.host.label,
+      command: describe,
+      stderr: result.stderr,
+    });
+  }
+  private async readLine(...args: string[]): Promise<string> {
+    return (await this.read(args)).stdout.toString().trim();
+  }
+  private async tryRead(...args: string[]): Promise<string | undefined> {
+    const { code, stdout } = await this.read(args, { okCodes: [0, 1, 128] });
+    return code === 0 ? stdout.toString().trim() : undefined;
+  }
+}
+
+const lines = (output: Buffer): string[] =>
+  output
+    .toString()
+    .split('\n')
+    .filter((line) => line !== '');
+
+function parseEntries(text: string, pattern: RegExp): GitTree {
+  const tree = new Map<string, GitEntry>();
+  for (const record of text.split('\0')) {
+    const [, mode, object, path] = pattern.exec(record) ?? [];
+    if (mode !== undefined && object !== undefined && path !== undefined) tree.set(path, { mode, object });
+  }
+  return tree;
+}
+
+function networkFailed(host: string, command: string, stderr: string): UnderstudyError {
+  const next = /Authentication failed|could not read Username|Permission denied|denied to|403/.test(stderr)
+    ? 'Check that the deploy key (with write access) or the token may write to the repository.'
+    : /not found|does not appear to be a git repository/i.test(stderr)
+      ? 'Check publish.repository.'
+      : undefined;
+  return new UnderstudyError('PUBLISH_FAILED', `${command} failed.`, {
+    host,
+    command,
+    stderr,
+    ...(next === undefined ? {} : { next }),
+  });
+}
