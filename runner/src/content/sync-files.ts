@@ -92,8 +92,11 @@ export async function writeFilesAtOnce(
   });
 }
 
-/** What a sync would do; writes nothing anywhere. */
-export async function planFiles(ends: ContentEnds, watch: ContentWatch): Promise<ContentOutcome> {
+/** What a sync would do; writes nothing anywhere, so its ends name no job: a job leaves a file on production. */
+export async function planFiles(
+  ends: Omit<ContentEnds, 'job'>,
+  watch: ContentWatch,
+): Promise<ContentOutcome> {
   const script = shellScript('read', COMPARE_WITH_INVENTORY, [inventoryFile(ends.folders)]);
   return compare(ends, watch, new ChangeList(), script, false);
 }

@@ -34,7 +34,7 @@ export const syncContent: Stage = {
   async run(context) {
     const { content, staging } = context.site;
     const outcome = await withStagingRoute(context, async (route) => {
-      const ends = await contentEnds(context, route);
+      const ends = { ...(await contentEnds(context, route)), job: await jobOf(context) };
       return content.apply === 'immediate'
         ? writeFilesAtOnce(ends, context.reporter, {
             maxDeletePercent: content.maxDeletePercent,
@@ -57,7 +57,13 @@ export const syncContent: Stage = {
 
 const bothHosts = ({ hosts }: StageContext) => Promise.all([hosts.productionApplication(), hosts.staging()]);
 
-async function contentEnds(context: StageContext, route: OpenedRoute): Promise<ContentEnds> {
+/** Under this name the next run finds what a killed one left on production. */
+const jobOf = async ({ run, hosts }: StageContext) => ({
+  name: `${run.id}-sync-content`,
+  folder: (await hosts.productionApplication()).workDir,
+});
+
+async function contentEnds(context: StageContext, route: OpenedRoute): Promise<Omit<ContentEnds, 'job'>> {
   const { site, run, signal } = context;
   const [production, staging] = await bothHosts(context);
   const [here, there] = await Promise.all([production.identity(), staging.identity()]);
@@ -71,7 +77,6 @@ async function contentEnds(context: StageContext, route: OpenedRoute): Promise<C
     sameMachine: here.bootId !== '' && here.bootId === there.bootId,
     signal,
     timeoutSeconds: site.run.stageTimeoutSeconds,
-    job: { name: `${run.id}-sync-content`, folder: production.workDir },
   };
 }
 
