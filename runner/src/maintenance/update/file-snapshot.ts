@@ -32,7 +32,7 @@ list() {
   for p in wp-config.php .htaccess; do [ -f "$core/$p" ] && echo "core/$p"; done
   return 0
 }
-names() { (cd "$content" 2>/dev/null && for p in plugins/* themes/* mu-plugins *.php languages; do [ -e "$p" ] && echo "$p"; done); (cd "$core" && for p in *; do [ -e "$p" ] && echo "root/$p"; done); }
+names() { (cd "$content" 2>/dev/null && for p in plugins/* themes/* mu-plugins *.php languages; do [ -e "$p" ] && echo "$p"; done); [ "$kind" != core ] || (cd "$core" && for p in *; do [ -e "$p" ] && echo "root/$p"; done); }
 place() { case $1 in core/*) printf '%s/%s' "$core" "\${1#core/}" ;; *) printf '%s/%s' "$content" "\${1#content/}" ;; esac; }
 `.replaceAll('\\${', '${');
 
@@ -72,6 +72,8 @@ while IFS= read -r path; do
   [ ! -e "$live" ] && [ ! -L "$live" ] || mv -- "$live" "$snapshot/bad/$count"
   mv -- "$snapshot/ready/$path" "$live"
 done < "$snapshot/list"
+# An updater that died leaves its maintenance page.
+[ ! -f "$core/.maintenance" ] || grep -q 'understudy' "$core/.maintenance" || rm -f -- "$core/.maintenance"
 names > "$snapshot/names.now"
 while IFS= read -r name; do
   grep -q -x -F -- "$name" "$snapshot/names" && continue

@@ -1,0 +1,127 @@
+import { Ajv } from 'ajv';
+import { shellScript } from '../../commands/command.js';
+import { UnderstudyError } from '../../errors/index.js';
+import { readHostFile, writeHostFile } from '../../hosts/host-files.js';
+import { type UpdateContext, type UpdateTarget } from './context.js';
+import { restoreFileSnapshot, takeFileSnapshot } from './file-snapshot.js';
+import {
+  changedTables,
+  type DatabaseState,
+  dumpTables,
+  findTools,
+  readDatabaseState,
+  restoreDatabase,
+  type TableTools,
+} from './table-snapshot.js';
+
+/** What is written down before an item is touched: after a kill the next run puts this back first. */
+export interface Journal {
+  readonly version: 1;
+  readonly kind: UpdateTarget['kind'];
+  readonly slug: string;
+  readonly title: string;
+  readonly from: string;
+  readonly offered: string;
+  readonly database: DatabaseState;
+}
+
+/** Keeps the state before each item and puts it back. Dumps of tables that did not change are kept from item to item. */
+export interface Snapshots {
+  take(target: UpdateTarget): Promise<Journal>;
+  /** @returns tables that were put back, and files that had appeared and were taken away */
+  restore(journal: Journal): Promise<{ tables: readonly string[]; removed: readonly string[] }>;
+  /** What the item changed in the database. */
+  changed(journal: Journal): Promise<readonly string[]>;
+  /** The item is decided: nothing is to be put back any more. */
+  close(): Promise<void>;
+  /** Of an earlier process that was killed; undefined when everything was decided. */
+  open(): Promise<Journal | undefined>;
+  /** Removes everything that was kept. */
+  discard(): Promise<void>;
+}
+
+const journalShape = new Ajv().compile({
+  type: 'object',
+  required: ['version', 'kind', 'slug', 'title', 'from', 'offered', 'database'],
+  properties: {
+    version: { const: 1 },
+    kind: { enum: ['core', 'plugin', 'theme', 'translations'] },
+    // It becomes part of paths.
+    slug: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,200}$' },
+    database: {
+      type: 'object',
+      required: ['tables', 'objects'],
+      properties: {
+        tables: {
+          type: 'object',
+          additionalProperties: {
+            type: 'object',
+            required: ['rows', 'structure'],
+            properties: { rows: { type: 'string' }, structure: { type: 'string' } },
+          },
+        },
+        objects: { type: 'array', items: { type: 'object', required: ['kind', 'name', 'statement'] } },
+      },
+    },
+  },
+});
+
+/** The state of the dumps, by table; written after the dumps themselves. */
+type Dumped = Readonly<Record<string, { rows: string; structure: string }>>;
+
+export function openSnapshots(context: UpdateContext): Snapshots {
+  const folder = `${context.run.stagingFolder}/update`;
+  const journalFile = `${folder}/journal.json`;
+  let tools: TableTools | undefined;
+  // Dumps of a former process are not trusted to be current: they are made again.
+  let dumped: Dumped = {};
+  const toolsOf = async (): Promise<TableTools> => (tools ??= await findTools(context));
+  /** A table that somebody wrote to while it was dumped is dumped again. */
+  const dumpUntilStill = async (): Promise<DatabaseState> => {
+    let state = await readDatabaseState(context);
+    for (let round = 0; round < 5; round += 1) {
+      const stale = changedTables({ tables: dumped, objects: [] }, state);
+      if (stale.length === 0) return state;
+      const there = stale.filter((table) => state.tables[table] !== undefined);
+      await dumpTables(context, await toolsOf(), folder, there);
+      dumped = state.tables;
+      state = await readDatabaseState(context);
+    }
+    throw new UnderstudyError(
+      'SNAPSHOT_FAILED',
+      'Staging’s database does not hold still: something writes to it all the time.',
+      { details: changedTables({ tables: dumped, objects: [] }, state) },
+    );
+  };
+  return {
+    async take(target) {
+      const database = await dumpUntilStill();
+      await takeFileSnapshot(context.files, context.layout, target, `${folder}/item`);
+      const { kind, slug, title, from, offered } = target;
+      const journal: Journal = { version: 1, kind, slug, title, from, offered, database };
+      await writeHostFile(context.files, journalFile, JSON.stringify(journal));
+      return journal;
+    },
+    async restore(journal) {
+      const removed = await restoreFileSnapshot(context.files, context.layout, journal, `${folder}/item`);
+      const tables = await restoreDatabase(context, await toolsOf(), folder, journal.database);
+      return { tables, removed };
+    },
+    changed: async (journal) => changedTables(journal.database, await readDatabaseState(context)),
+    async close() {
+      await context.files.run(shellScript('write', 'rm -f -- "$1"', [journalFile]));
+    },
+    async open() {
+      const bytes = await readHostFile(context.files, journalFile);
+      if (bytes === undefined) return undefined;
+      const value: unknown = JSON.parse(bytes.toString('utf8'));
+      if (!journalShape(value)) throw new TypeError('the journal of the update has another shape');
+      return value as unknown as Journal;
+    },
+    async discard() {
+      const hosts = new Set([context.files, await context.hosts.stagingDatabase()]);
+      for (const host of hosts)
+        await host.run(shellScript('write', 'rm -rf -- "$1"', [folder]), { timeoutSeconds: 600 });
+    },
+  };
+}

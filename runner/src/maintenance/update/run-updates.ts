@@ -1,0 +1,79 @@
+import { type MaintenanceHandle } from '../maintenance-store.js';
+import { type UpdateItem } from '../maintenance-record.js';
+import { type UpdateContext, type UpdateTarget } from './context.js';
+import { readVersions } from './installed-versions.js';
+import { type Snapshots } from './item-snapshot.js';
+import { planUpdates, translationsTarget, type UpdatePlan } from './list-targets.js';
+import { updateItem } from './update-item.js';
+
+const key = (item: { kind: string; slug: string; offered: string }): string =>
+  `${item.kind} ${item.slug} ${item.offered}`;
+
+/**
+ * Updates everything that the site file allows, one item after the other, and writes each into the record at once.
+ * A bad one is taken back and the others go on. What the record knows already is not tried again.
+ */
+export async function runUpdates(
+  context: UpdateContext,
+  snapshots: Snapshots,
+  handle: MaintenanceHandle,
+): Promise<void> {
+  let plan: UpdatePlan;
+  // After the core the plugins that waited for it are offered; a third round would find nothing new.
+  for (let round = 0; round < 2; round += 1) {
+    plan = await planUpdates(context);
+    const done = new Set(handle.record().items.map(key));
+    const targets = plan.targets.filter((target) => !done.has(key(target)));
+    if (round === 0) await recordStaying(handle, plan);
+    if (targets.length === 0) break;
+    context.reporter.step(
+      `${String(targets.length)} to update: ${targets.map((target) => `${target.slug} ${target.from} → ${target.offered}`).join(', ')}`,
+    );
+    for (const target of targets) await updateAndRecord(context, snapshots, handle, target);
+    if (!targets.some(({ kind }) => kind === 'core')) break;
+  }
+  const hasTranslations = handle.record().items.some(({ kind }) => kind === 'translations');
+  if (context.settings.translations && !hasTranslations) {
+    const { translations } = await readVersions(context.files, context.layout);
+    await updateAndRecord(context, snapshots, handle, translationsTarget(translations));
+  }
+}
+
+async function recordStaying(handle: MaintenanceHandle, plan: UpdatePlan): Promise<void> {
+  const done = new Set(handle.record().items.map(({ kind, slug }) => `${kind} ${slug}`));
+  const staying = plan.staying
+    .filter(({ kind, slug }) => !done.has(`${kind} ${slug}`))
+    .map((item): UpdateItem => ({ ...item, seconds: 0 }));
+  if (staying.length > 0)
+    await handle.update((record) => ({ ...record, items: [...record.items, ...staying] }));
+}
+
+async function updateAndRecord(
+  context: UpdateContext,
+  snapshots: Snapshots,
+  handle: MaintenanceHandle,
+  target: UpdateTarget,
+): Promise<void> {
+  context.signal.throwIfAborted();
+  context.reporter.step(
+    `${target.title}: ${target.offered === '' ? 'updating' : `${target.from} → ${target.offered}`}`,
+  );
+  const item = await updateItem(context, snapshots, target);
+  await handle.update((record) => ({ ...record, items: [...record.items, item] }));
+  context.reporter.step(`${target.title}: ${summaryOf(item)}`);
+}
+
+/** `updated to 5.3.1`, `rolled back: /: answered with 500`. */
+export function summaryOf(item: UpdateItem): string {
+  const because = item.evidence[0] === undefined ? '' : `: ${item.evidence[0]}`;
+  switch (item.state) {
+    case 'updated':
+      return item.to === '' ? 'updated' : `updated to ${item.to}`;
+    case 'rolled-back':
+      return `rolled back to ${item.from}${because}`;
+    case 'failed':
+      return `not updated${because}`;
+    default:
+      return `${item.state}${because}`;
+  }
+}

@@ -1,0 +1,251 @@
+import { createHash } from 'node:crypto';
+import { type Command, shellScript } from '../../commands/command.js';
+import { type Compressor } from '../../commands/compress.js';
+import { importShard, type ImportClient, parseProbe, probeImport } from '../../commands/mysql.js';
+import { clientOptionFile, type PROBED_OPTIONS } from '../../commands/mysqldump.js';
+import { quoteIdentifier } from '../../commands/quote.js';
+import { type DatabaseAccess } from '../../database/access.js';
+import { type SqlConnection } from '../../database/connection.js';
+import { CLIENT_SCRIPT } from '../../database/dump/scripts.js';
+import { probeDumpTools } from '../../database/dump/probe-tools.js';
+import {
+  dropObjects,
+  listTables,
+  readObjects,
+  replaceObjects,
+  type SchemaObject,
+} from '../../database/restore/schema-objects.js';
+import { stagingAccount, withStaging } from '../../database/restore/staging-account.js';
+import { UnderstudyError } from '../../errors/index.js';
+import { type UpdateContext } from './context.js';
+
+/** What a table is: its rows and its structure, each as a short text. */
+export interface TableState {
+  /** CHECKSUM TABLE. */
+  readonly rows: string;
+  /** Hash of SHOW CREATE TABLE without its counter. */
+  readonly structure: string;
+}
+
+/** The tables of a schema at one moment, with views, routines, triggers and events. */
+export interface DatabaseState {
+  readonly tables: Readonly<Record<string, TableState>>;
+  readonly objects: readonly SchemaObject[];
+}
+
+type Place = Pick<UpdateContext, 'site' | 'hosts' | 'database' | 'run' | 'signal'>;
+
+/** Reads every row once; about as fast as the disk. */
+export async function readDatabaseState(place: Place): Promise<DatabaseState> {
+  const { name } = await stagingAccount(place);
+  return withStaging(place, { signal: place.signal }, async (connection) => ({
+    tables: await tableStates(connection, name),
+    objects: await readObjects(connection, name),
+  }));
+}
+
+async function tableStates(connection: SqlConnection, schema: string): Promise<Record<string, TableState>> {
+  const states: Record<string, TableState> = {};
+  for (const table of await listTables(connection, schema)) {
+    const quoted = quoteIdentifier(table);
+    const [sum] = await connection.query(`CHECKSUM TABLE ${quoted}`);
+    const [made] = await connection.query(`SHOW CREATE TABLE ${quoted}`);
+    const text = String(made?.['Create Table'] ?? made?.['Create Sequence'] ?? '');
+    states[table] = {
+      rows: String(sum?.['Checksum']),
+      structure: createHash('sha256')
+        .update(text.replace(/ AUTO_INCREMENT=\d+/, ''))
+        .digest('hex'),
+    };
+  }
+  return states;
+}
+
+/** Names of the tables that are another in `now`, are missing there, or came up since. */
+export function changedTables(before: DatabaseState, now: DatabaseState): string[] {
+  const names = new Set([...Object.keys(before.tables), ...Object.keys(now.tables)]);
+  return [...names]
+    .filter((name) => {
+      const [a, b] = [before.tables[name], now.tables[name]];
+      return a === undefined || b === undefined || a.rows !== b.rows || a.structure !== b.structure;
+    })
+    .sort();
+}
+
+interface Tools {
+  readonly program: string;
+  readonly known: ReadonlySet<string>;
+  readonly compressor: Compressor;
+  readonly client: ImportClient;
+}
+
+/** Dump and import programs of the database host. @throws SNAPSHOT_FAILED when one is missing */
+export async function findTools(place: Place): Promise<Tools> {
+  const host = await place.hosts.stagingDatabase();
+  const account = await stagingAccount(place);
+  const container = account.container === undefined ? {} : { container: account.container };
+  const dump = await probeDumpTools(host, place.run.stagingFolder, { ...container, isMariaDb: true });
+  const found = await host.run(probeImport(account.container));
+  const { client } = parseProbe(found.stdout.toString());
+  const { program, compressor, known } = dump;
+  if (program === undefined || compressor === undefined || client === undefined)
+    throw new UnderstudyError(
+      'SNAPSHOT_FAILED',
+      `Staging’s database host lacks ${program === undefined ? 'mysqldump' : client === undefined ? 'the mysql client' : 'gzip'}.`,
+      { host: host.label },
+    );
+  return { program, compressor, known, client };
+}
+
+/** File of a table's dump: names of tables may hold what file names may not. */
+const fileOf = (folder: string, table: string, ending: string): string =>
+  `${folder}/tables/${createHash('sha256').update(table).digest('hex').slice(0, 32)}.sql.${ending}`;
+
+/**
+ * Dumps one table into a file. $1 file, $2 compressor, $3 container, $4 the client script, $5 tag; then the command.
+ * A dump that was cut off has no trailer; the name appears only when it is whole.
+ */
+const DUMP = `umask 077
+file=$1 compressor=$2 container=$3 client=$4 tag=$5; shift 5
+mkdir -p -- "$(dirname -- "$file")" || exit 1
+account=$(cat)
+exec </dev/null
+dump() {
+  if [ -n "$container" ]; then printf '%s' "$account" | docker exec -i "$container" sh -c "$client" understudy '' "$tag" "$@"
+  else printf '%s' "$account" | sh -c "$client" understudy "$(dirname -- "$file")" "$tag" "$@"; fi
+}
+said=$({ { dump "$@" || echo dump >&3; } | $compressor >"$file.part" || echo compressor >&3; } 3>&1)
+[ -z "$said" ] || { echo "the $said failed" >&2; exit 1; }
+case $compressor in zstd*) unpack=zstd ;; *) unpack=gzip ;; esac
+"$unpack" -d -c -q -- "$file.part" | tail -n 1 | grep -q '^-- Dump completed' || { echo 'the dump has no end' >&2; exit 1; }
+mv -f -- "$file.part" "$file"
+`;
+
+/** Keeps the rows and structure of these tables. @throws SNAPSHOT_FAILED */
+export async function dumpTables(
+  place: Place,
+  tools: Tools,
+  folder: string,
+  tables: readonly string[],
+): Promise<void> {
+  const host = await place.hosts.stagingDatabase();
+  const account = await stagingAccount(place);
+  for (const table of tables) {
+    const result = await host.run(dumpCommand(account, tools, folder, table), {
+      stdin: clientOptionFile({ ...account, password: account.password.reveal() }),
+      okCodes: 'any',
+      timeoutSeconds: 0,
+      signal: place.signal,
+      describe: `keep the table ${table}`,
+      job: { name: 'table-snapshot', folder: place.run.stagingFolder },
+    });
+    if (result.code !== 0)
+      throw new UnderstudyError('SNAPSHOT_FAILED', `The table ${table} could not be kept.`, {
+        host: host.label,
+        stderr: result.stderr,
+      });
+  }
+}
+
+function dumpCommand(account: DatabaseAccess, tools: Tools, folder: string, table: string): Command<'write'> {
+  const has = (option: (typeof PROBED_OPTIONS)[number]): boolean => tools.known.has(option);
+  return shellScript('write', DUMP, [
+    fileOf(folder, table, tools.compressor.ending),
+    tools.compressor.text,
+    account.container ?? '',
+    CLIENT_SCRIPT,
+    'table-snapshot',
+    tools.program,
+    '--single-transaction',
+    '--quick',
+    '--hex-blob',
+    '--opt',
+    '--skip-triggers',
+    '--comments',
+    '--default-character-set=utf8mb4',
+    '--max-allowed-packet=1G',
+    ...(has('--no-tablespaces') ? ['--no-tablespaces'] : []),
+    ...(has('--set-gtid-purged') ? ['--set-gtid-purged=OFF'] : []),
+    ...(has('--column-statistics') ? ['--column-statistics=0'] : []),
+    '--',
+    account.name,
+    table,
+  ]);
+}
+
+/**
+ * Makes the schema what it was: tables that changed are imported again, those that came up since are dropped, views,
+ * routines, triggers and events are made again. Proven by comparing every table with what was kept.
+ * @returns the tables that were put back or dropped
+ * @throws ITEM_NOT_RESTORED
+ */
+export async function restoreDatabase(
+  place: Place,
+  tools: Tools,
+  folder: string,
+  kept: DatabaseState,
+): Promise<string[]> {
+  const restored = new Set<string>();
+  let wrong = changedTables(kept, await readDatabaseState(place));
+  // A visitor's request may write in between (a transient); what it wrote is put right in the next round.
+  for (let round = 0; round < ROUNDS && (round === 0 || wrong.length > 0); round += 1) {
+    for (const table of wrong) restored.add(table);
+    await putBack(place, tools, folder, { kept, tables: wrong });
+    wrong = changedTables(kept, await readDatabaseState(place));
+  }
+  if (wrong.length > 0)
+    throw new UnderstudyError(
+      'ITEM_NOT_RESTORED',
+      `${String(wrong.length)} tables are not what they were before the update.`,
+      { details: wrong },
+    );
+  return [...restored].sort();
+}
+
+const ROUNDS = 3;
+
+async function putBack(
+  place: Place,
+  tools: Tools,
+  folder: string,
+  wanted: { readonly kept: DatabaseState; readonly tables: readonly string[] },
+): Promise<void> {
+  const { name } = await stagingAccount(place);
+  const { kept, tables } = wanted;
+  await withStaging(place, { session: { foreign_key_checks: 0 } }, async (connection) => {
+    // A trigger would act on the rows that come back.
+    if (tables.length > 0) await dropObjects(connection, name, ({ kind }) => kind === 'trigger');
+    for (const table of tables.filter((each) => kept.tables[each] === undefined))
+      await connection.execute(`DROP TABLE IF EXISTS ${quoteIdentifier(table)}`);
+  });
+  for (const table of tables.filter((each) => kept.tables[each] !== undefined))
+    await importTable(place, tools, folder, table);
+  await withStaging(place, {}, (connection) => replaceObjects(connection, name, kept.objects));
+}
+
+async function importTable(place: Place, tools: Tools, folder: string, table: string): Promise<void> {
+  const host = await place.hosts.stagingDatabase();
+  const account = await stagingAccount(place);
+  const command = importShard({
+    compression: tools.compressor.compression,
+    shard: fileOf(folder, table, tools.compressor.ending),
+    generated: [],
+    client: tools.client,
+    schema: account.name,
+    ...(account.container === undefined ? {} : { container: account.container }),
+  });
+  const result = await host.run(command, {
+    stdin: clientOptionFile({ ...account, password: account.password.reveal() }),
+    okCodes: 'any',
+    timeoutSeconds: 0,
+    describe: `put the table ${table} back`,
+    job: { name: 'table-restore', folder: place.run.stagingFolder },
+  });
+  if (result.code !== 0)
+    throw new UnderstudyError('ITEM_NOT_RESTORED', `The table ${table} could not be put back.`, {
+      host: host.label,
+      stderr: result.stderr,
+    });
+}
+
+export type { Tools as TableTools };
