@@ -17,7 +17,31 @@ export async function scrubOrders(schema: HygieneSchema): Promise<number> {
     ['user_ip_address'],
     (table) => `UPDATE ${table.sql} SET user_ip_address = ''`,
   );
+  await scrubRemains(schema);
   return orders;
+}
+
+/** What else names customers: download rights, addresses in accounts, the staff's notes on orders, logs. */
+async function scrubRemains(schema: HygieneSchema): Promise<void> {
+  await schema.change(
+    'woocommerce_downloadable_product_permissions',
+    ['order_id', 'user_email'],
+    (table) => `UPDATE ${table.sql} SET user_email = CONCAT('order-', order_id, '@example.invalid')`,
+  );
+  await schema.change(
+    'usermeta',
+    ['meta_key', 'meta_value'],
+    (table) =>
+      `UPDATE ${table.sql} SET meta_value = '' WHERE (meta_key LIKE 'billing|_%' ESCAPE '|'
+       OR meta_key LIKE 'shipping|_%' ESCAPE '|') AND meta_key NOT IN ('billing_country', 'shipping_country')`,
+  );
+  await schema.change(
+    'comments',
+    ['comment_ID', 'comment_content', 'comment_type'],
+    (table) =>
+      `UPDATE ${table.sql} SET comment_content = CONCAT('Note ', comment_ID) WHERE comment_type = 'order_note'`,
+  );
+  await schema.change('woocommerce_log', [], (table) => `DELETE FROM ${table.sql}`);
 }
 
 /** Sets those of the columns that the table has; WooCommerce's tables differ between versions. */
