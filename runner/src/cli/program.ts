@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { UnderstudyError } from '../errors/index.js';
 import { VERSION } from '../config/version.js';
+import { archiveCommand } from './archive.js';
+import { checkCommand } from './check.js';
 import { cleanCommand } from './clean.js';
 import { contextCommand } from './context.js';
 import { doctorCommand } from './doctor.js';
@@ -9,6 +11,7 @@ import { holdCommand } from './hold.js';
 import { jobsCommand } from './jobs.js';
 import { leaksCommand } from './leaks.js';
 import { planCommand } from './plan.js';
+import { publishCommand } from './publish.js';
 import { recoverCommand } from './recover.js';
 import { rewriteCommand } from './rewrite.js';
 import { rollbackCommand } from './rollback.js';
@@ -17,6 +20,7 @@ import { stageCommand } from './stage.js';
 import { syncCommand } from './sync.js';
 import { triggerCommand } from './trigger.js';
 import { unlockCommand } from './unlock.js';
+import { updateCommand } from './update.js';
 import { validateCommand } from './validate.js';
 
 /** The command line: one file per command beside this one. */
@@ -44,9 +48,13 @@ export function createProgram(): Command {
     runsCommand(),
     cleanCommand(),
     leaksCommand(),
+    checkCommand(),
+    updateCommand(),
     rewriteCommand(),
     validateCommand(),
     contextCommand(),
+    archiveCommand(),
+    publishCommand(),
     jobsCommand(),
     triggerCommand(),
   ]) {

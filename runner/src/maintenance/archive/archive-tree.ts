@@ -72,6 +72,16 @@ export async function archiveTree(ends: ArchiveEnds): Promise<ArchiveOutcome> {
   return { tree, created: [...paths].filter((path) => !before.has(path)).length, deleted: surplus.length };
 }
 
+/** What {@link archiveTree} would do, as lines to read; writes nothing. */
+export async function planArchive(ends: ArchiveEnds): Promise<readonly string[]> {
+  await checkFolder(ends);
+  const [wanted, present] = await Promise.all([
+    treeDigest(ends.staging, ends.stagingPath, ends),
+    treeDigest(ends.archive, ends.archivePath, ends),
+  ]);
+  return describeDifference(compareTrees(present, wanted));
+}
+
 async function checkFolder({ archive, archivePath }: ArchiveEnds): Promise<void> {
   const { stdout } = await archive.run(shellScript('read', CHECK_FOLDER, [archivePath]), {
     describe: `look at ${archivePath}`,

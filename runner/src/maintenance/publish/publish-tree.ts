@@ -28,6 +28,8 @@ export interface PublishOptions {
   readonly pullRequest?: { readonly repository: GitHubRepository; readonly token: Secret };
   /** Undo what others committed to the code, with a commit on top. */
   readonly overwrite: boolean;
+  /** Look and scan, but commit and push nothing. */
+  readonly dryRun?: boolean;
   readonly reporter: Pick<Reporter, 'step' | 'warn'>;
   readonly signal: AbortSignal;
   readonly now?: Date;
@@ -72,6 +74,11 @@ export async function publishTree(options: PublishOptions): Promise<PublishOutco
       proven = true;
     }
     const plan = planCommits(remote, final, options.source.items, options.settings.commits);
+    if (options.dryRun === true) {
+      for (const { items } of plan)
+        reporter.step(`Would commit: ${subjectFor(options.source, items, plan.length)}`);
+      return { commits: [], branch: head.branch, changed: changed.length };
+    }
     const commits = await makeCommits(options, head.commit, plan, undone);
     const last = commits.at(-1) ?? '';
     const tag = await makeTag(options, head, last);

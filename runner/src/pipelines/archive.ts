@@ -1,0 +1,108 @@
+import { openRoute } from '../hosts/open-route.js';
+import { archiveRules } from '../maintenance/archive/archive-rules.js';
+import { archiveTree, planArchive, type ArchiveEnds } from '../maintenance/archive/archive-tree.js';
+import { assertPromoted, promotedDigest } from '../maintenance/archive/promoted-tree.js';
+import { type CodeRules } from '../maintenance/tree/code-rules.js';
+import { readSavedTree, runCodeRules } from '../maintenance/tree/run-trees.js';
+import { treeDigest } from '../maintenance/tree/tree-digest.js';
+import { formatBytes, formatCount } from '../report/format.js';
+import { withArchive, type ArchiveWork } from './archive-host.js';
+import { runPlace } from './record-trees.js';
+import { type RunSummary } from './run-sync.js';
+import { type Session } from './session.js';
+
+export interface ArchiveRequest {
+  readonly run?: string;
+  readonly allowDeletions: boolean;
+  readonly dryRun: boolean;
+}
+
+/** `understudy archive`: staging's code, exactly as it was promoted, into the archive's folder. */
+export async function archiveSite(session: Session, request: ArchiveRequest): Promise<RunSummary> {
+  return withArchive(session, request.run, 'release', async (work) => {
+    const { run, maintenance, reporter } = work;
+    const digest = promotedDigest(maintenance.record());
+    const code = await runCodeRules(runPlace(session, run));
+    reporter.step('Comparing staging and production with the promoted tree');
+    await assertSides(session, work, code, digest);
+    const summary = await copy(session, work, code, request);
+    session.console.line(summary);
+    return { run: run.id, summary };
+  });
+}
+
+/**
+ * The record and its digest lie on staging, which is trusted least, so production is asked too: what it serves is what
+ * was promoted.
+ */
+async function assertSides(
+  { site, hosts, signal }: Session,
+  { run }: Pick<ArchiveWork, 'run'>,
+  rules: CodeRules,
+  digest: string,
+): Promise<void> {
+  const [staging, production] = await Promise.all([hosts.staging(), hosts.productionApplication()]);
+  const place = { site, staging, stagingFolder: run.stagingFolder };
+  const promoted = await readSavedTree(place, 'tested', digest);
+  const [onStaging, onProduction] = await Promise.all([
+    treeDigest(staging, site.staging.path, { rules, signal }),
+    treeDigest(production, site.production.path, { rules, signal }),
+  ]);
+  const sentence = 'Staging is no longer the tree that was promoted.';
+  assertPromoted(onStaging, digest, { host: staging.label, sentence }, promoted);
+  assertPromoted(
+    onProduction,
+    digest,
+    {
+      host: production.label,
+      sentence: 'Production no longer serves the tree that was promoted.',
+      next: 'Find out who changed it; then sync, test and promote again. Nothing was archived.',
+    },
+    promoted,
+  );
+}
+
+async function copy(
+  session: Session,
+  work: ArchiveWork,
+  code: CodeRules,
+  { allowDeletions, dryRun }: ArchiveRequest,
+): Promise<string> {
+  const { site, hosts, signal } = session;
+  const { host, settings, maintenance, reporter } = work;
+  const route = await openRoute({
+    kind: site.content.route,
+    client: host,
+    clientAddress: settings.address,
+    clientWorkDir: settings.workDir,
+    target: site.staging.address,
+    targetSide: 'staging',
+    signal,
+  });
+  try {
+    const ends: ArchiveEnds = {
+      staging: await hosts.staging(),
+      stagingPath: site.staging.path,
+      archive: host,
+      archivePath: settings.path,
+      archiveWorkDir: settings.workDir,
+      route,
+      rules: archiveRules(code, settings),
+      maxDeletePercent: allowDeletions ? 100 : site.content.maxDeletePercent,
+      reporter,
+      signal,
+    };
+    if (dryRun) {
+      const lines = await planArchive(ends);
+      for (const line of lines) reporter.step(line);
+      return lines.length === 0 ? 'The archive is up to date.' : 'Nothing was changed (dry run).';
+    }
+    const { tree, created, deleted } = await archiveTree(ends);
+    const finishedAt = new Date().toISOString();
+    await maintenance.update((record) => ({ ...record, archive: { digest: tree.digest, finishedAt } }));
+    const changes = `${formatCount(created)} new, ${formatCount(deleted)} deleted`;
+    return `The archive has the promoted tree: ${formatCount(tree.files)} files, ${formatBytes(tree.bytes)} (${changes}), digest ${tree.digest.slice(0, 12)}.`;
+  } finally {
+    await route.close();
+  }
+}
