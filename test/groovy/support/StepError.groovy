@@ -1,0 +1,6 @@
+/** What `error` and failing steps throw. */
+class StepError extends Exception {
+    StepError(String message) {
+        super(message)
+    }
+}
