@@ -184,7 +184,7 @@ class Jenkins {
         String before = nodeName
         Map environmentBefore = environment
         nodeName = label ?: 'agent'
-        environment = environment + [NODE_NAME: nodeName, WORKSPACE: "/work/${nodeName}".toString()]
+        environment = environment + [NODE_NAME: nodeName, WORKSPACE: "/agent/${nodeName}".toString()]
         try {
             return body()
         } finally {

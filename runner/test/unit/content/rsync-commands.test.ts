@@ -44,9 +44,9 @@ describe('rsync commands', () => {
     const command = sendFiles({
       route: overSsh,
       source: '/var/www/acme/',
-      target: '/work/runs/1/incoming',
-      basis: ['/work/runs/1/previous', '/srv/acme/html'],
-      unfinished: '/work/runs/1/unfinished',
+      target: '/srv/staging/runs/1/incoming',
+      basis: ['/srv/staging/runs/1/previous', '/srv/acme/html'],
+      unfinished: '/srv/staging/runs/1/unfinished',
       timeoutSeconds: 60,
     });
     expect(command.argv).toEqual([
@@ -56,8 +56,8 @@ describe('rsync commands', () => {
       '--from0',
       '--files-from=-',
       '--ignore-missing-args',
-      '--temp-dir=/work/runs/1/unfinished',
-      '--copy-dest=/work/runs/1/previous',
+      '--temp-dir=/srv/staging/runs/1/unfinished',
+      '--copy-dest=/srv/staging/runs/1/previous',
       '--copy-dest=/srv/acme/html',
       '--info=progress2',
       '--stats',
@@ -68,7 +68,7 @@ describe('rsync commands', () => {
       'ssh -p 2222 -o HostKeyAlias=staging',
       '--',
       '/var/www/acme/',
-      'deploy@staging:/work/runs/1/incoming/',
+      'deploy@staging:/srv/staging/runs/1/incoming/',
     ]);
   });
 

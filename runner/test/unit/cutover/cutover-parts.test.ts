@@ -4,7 +4,7 @@ import { hasCrashSafeDdl, reasonForPage } from '../../../src/cutover/server-fact
 import { renameStatement } from '../../../src/cutover/table-swap.js';
 import { withoutDefiner } from '../../../src/database/restore/schema-objects.js';
 
-const EXPECTED = { site: 'acme', live: 'acme', workDir: '/srv/work' };
+const EXPECTED = { site: 'acme', live: 'acme', workDir: '/srv/understudy' };
 const JOURNAL = {
   version: 1,
   kind: 'swap',
@@ -41,7 +41,7 @@ const REPLACE = {
   page: true,
   generation: 1,
   live: 'acme',
-  safety: '/srv/work/safety/1',
+  safety: '/srv/understudy/safety/1',
   phase: 'filling',
   incomingObjects: [],
   outgoingObjects: [],
@@ -66,7 +66,7 @@ describe('the journal lies on staging, so it is checked', () => {
       'a statement that makes nothing',
       { ...JOURNAL, outgoingObjects: [{ ...view, statement: 'DROP DATABASE acme' }] },
     ],
-    ['a dump outside the work folder', { ...REPLACE, safety: '/srv/work/../other' }],
+    ['a dump outside the work folder', { ...REPLACE, safety: '/srv/understudy/../other' }],
     ['a path as run', { ...JOURNAL, run: '../../etc' }],
     ['an unknown key', { ...JOURNAL, more: 1 }],
   ])('%s is refused', (_name, journal) =>
