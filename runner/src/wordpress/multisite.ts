@@ -47,7 +47,7 @@ export function networkTarget(site: Site, from: NetworkPlace): NetworkPlace | un
 }
 
 /** Whether it is staging's already: below one of its addresses, and below no address of production that says more. */
-function isMoved(site: Site, from: NetworkPlace): boolean {
+export function isMoved(site: Site, from: NetworkPlace): boolean {
   const depth = (urls: readonly string[]): number =>
     Math.max(
       -1,

@@ -23,6 +23,18 @@ const PAGES: Readonly<Record<string, Page>> = {
   '/deep.css': [200, { 'Content-Type': 'text/css' }, 'a{background:url(//acme.com/a.png)}'],
   '/moved': [301, { Location: 'https://acme.com/login' }, ''],
   '/feed/': [403, {}, 'no'],
+  '/comments/feed/': [
+    200,
+    { 'Content-Type': 'application/rss+xml; charset=UTF-8' },
+    '<item><guid isPermaLink="false">https://www.acme.com/?p=1</guid><link>https://staging.acme.test/a</link></item>',
+  ],
+  '/wp-json/': [
+    200,
+    { 'Content-Type': 'application/json' },
+    String.raw`{"guid":{"rendered":"https:\/\/acme.com\/?p=1"},"link":"https:\/\/staging.acme.test\/a"}`,
+  ],
+  // Only feeds and REST have identities.
+  '/robots.txt': [200, { 'Content-Type': 'text/plain' }, '<guid>https://acme.com/?p=1</guid>'],
   '/.git/HEAD': [200, {}, 'ref: refs/heads/main\n'],
 };
 
@@ -58,7 +70,12 @@ test('finds production in pages, style sheets and redirects, and asks nobody els
   const report = await read();
   expect(
     report.leaks.map((leak) => `${new URL(leak.url).pathname} ${leak.where} ${leak.host}`).sort(),
-  ).toEqual(['/deep.css body acme.com', '/leaky body www.acme.com', '/moved location acme.com']);
+  ).toEqual([
+    '/deep.css body acme.com',
+    '/leaky body www.acme.com',
+    '/moved location acme.com',
+    '/robots.txt body acme.com',
+  ]);
   expect(report.unread).toEqual([
     { url: 'http://staging.acme.test/feed/', why: expect.stringContaining('blocked (403)') },
   ]);

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { type Site } from '../../../src/config/site.js';
 import { namesColumn } from '../../../src/database/rewrite/rules.js';
-import { networkTarget } from '../../../src/wordpress/multisite.js';
+import { isMoved, networkTarget, unmappedSites } from '../../../src/wordpress/multisite.js';
 
 const site = {
   production: { url: 'https://www.acme.com' },
@@ -26,6 +26,36 @@ test.each([
 });
 test('a site that the map does not name has no target', () => {
   expect(networkTarget(site, { domain: 'other.acme.com', path: '/' })).toBeUndefined();
+});
+test.each([
+  ['bücher.example', 'xn--bcher-kva.example'],
+  ['XN--BCHER-KVA.example', 'xn--bcher-kva.example'],
+])('an international domain is the same in both ways of writing: %s', (domain) => {
+  const other = {
+    ...site,
+    production: { url: 'https://bücher.example' },
+    rewrite: { network: {} },
+  } as unknown as Site;
+  expect(networkTarget(other, { domain, path: '/x/' })).toEqual({ domain: 'staging.acme.com', path: '/x/' });
+});
+test('sites without a target are named', () => {
+  const [other, known] = [
+    { domain: 'other.acme.com', path: '/' },
+    { domain: 'www.acme.com', path: '/blog/' },
+  ];
+  expect(unmappedSites(site, [known, other])).toEqual([other]);
+});
+test.each([
+  ['staging.acme.com', '/', 'https://staging.acme.com', true],
+  ['www.acme.com', '/', 'https://staging.acme.com', false],
+  ['STAGING.acme.com', '/blog/', 'https://staging.acme.com', true],
+  // Staging may lie below production: the same domain, another folder.
+  ['www.acme.com', '/', 'https://www.acme.com/staging', false],
+  ['www.acme.com', '/staging/', 'https://www.acme.com/staging', true],
+  ['www.acme.com', '/staging/blog/', 'https://www.acme.com/staging', true],
+])('%s%s is at %s already: %p', (domain, path, url, moved) => {
+  const other = { ...site, staging: { url }, rewrite: { network: {} } } as unknown as Site;
+  expect(isMoved(other, { domain, path })).toBe(moved);
 });
 test.each([
   ['posts.guid', 'wp_2_posts', 'guid', true],

@@ -1,0 +1,107 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { type World } from '../../../../sandbox/world.js';
+import { changeSite, openWorld, outcome, rows, understudy } from './stage6-world.js';
+
+let world: World;
+let configs: readonly (readonly [string, string])[];
+let site: readonly [string, string];
+beforeAll(async () => {
+  world = await openWorld();
+  const read = (file: string) => [file, readFileSync(file, 'utf8')] as const;
+  configs = [world.production, world.staging].map(({ root }) => read(path.join(root, 'wp-config.php')));
+  site = read(path.join(world.sites, 'acme.yaml'));
+}, 180_000);
+afterAll(async () => world.stop());
+beforeEach(async () => {
+  await setHome('http://www.acme.test');
+});
+afterEach(() => {
+  for (const [file, text] of [...configs, site]) writeFileSync(file, text);
+});
+
+const setHome = (url: string): Promise<string> =>
+  world.production.server.query(
+    `UPDATE wp_options SET option_value = '${url}' WHERE option_name IN ('home', 'siteurl')`,
+    world.production.database,
+  );
+const changeConfig = (side: 0 | 1, change: (text: string) => string): void => {
+  const [file, text] = configs[side] ?? ['', ''];
+  if (change(text) === text) throw new Error('nothing was changed');
+  writeFileSync(file, change(text));
+};
+async function refusal(): Promise<string> {
+  const done = await understudy(world, 'plan', 'acme');
+  expect(outcome(done, 3)).toEqual({ code: 3 });
+  return done.stdout;
+}
+
+describe('preflight', () => {
+  it('passes with what the sandbox has, and shows the pair of folders', async () => {
+    const done = await understudy(world, 'plan', 'acme');
+    expect(outcome(done)).toEqual({ code: 0 });
+    expect(done.stdout).toContain(`rewrite ${world.production.root} → ${world.staging.root} (path)`);
+  });
+
+  it('refuses a production.url that the database does not know', async () => {
+    await setHome('https://www.acme-theatre.test');
+    const said = await refusal();
+    expect(said).toContain('The option home of production is https://www.acme-theatre.test');
+    expect(said).toContain('Set production.url to https://www.acme-theatre.test');
+  });
+
+  it.each([
+    ['without www', 'http://acme.test', {}],
+    ['with https', 'https://www.acme.test', {}],
+    ['in capitals', 'http://WWW.Acme.test/', {}],
+    [
+      'by a pair of the site file',
+      'https://old.test',
+      { from: 'https://old.test', to: 'http://staging.acme.test', kind: 'url' },
+    ],
+  ])('knows the address %s', async (_, url, pair) => {
+    await setHome(url);
+    if ('from' in pair) changeSite(world, (text) => Object.assign(text, { rewrite: { pairs: [pair] } }));
+    expect(outcome(await understudy(world, 'plan', 'acme'))).toEqual({ code: 0 });
+  });
+
+  it("refuses another table prefix, and says the line for staging's wp-config.php", async () => {
+    changeConfig(1, (text) => text.replace("$table_prefix = 'wp_'", "$table_prefix = 'stg_'"));
+    const said = await refusal();
+    expect(said).toContain('TABLE_PREFIX_MISMATCH');
+    expect(said).toContain("$table_prefix = 'wp_';");
+  });
+
+  it('refuses a staging whose constants name production', async () => {
+    changeConfig(1, (text) => text.replace('<?php', "<?php define('WP_HOME', 'http://www.acme.test');"));
+    expect(await refusal()).toContain(
+      'WP_HOME of staging is www.acme.test, but staging.url names staging.acme.test',
+    );
+  });
+
+  it('refuses a certificate authority that is not there before anything is changed', async () => {
+    changeSite(world, ({ staging }) => Object.assign(staging?.['http'] ?? {}, { ca: '/nowhere/ca.pem' }));
+    expect(await refusal()).toContain("staging.http cannot be used to read staging's pages");
+  });
+});
+
+it('rewrites absolute paths that plugins store, and leaves other folders of that name', async () => {
+  const { production, staging } = world;
+  const folder = production.root;
+  await production.server.query(
+    `INSERT INTO wp_options (option_name, option_value) VALUES
+       ('acme_cache_path', '${folder}/wp-content/cache/'),
+       ('acme_paths', 'a:1:{s:3:"log";s:${folder.length + 8}:"${folder}/log.txt";}'),
+       ('acme_other_path', '${folder}-old/log.txt')`,
+    production.database,
+  );
+  expect(outcome(await understudy(world, 'sync', 'acme'))).toEqual({ code: 0 });
+  const found =
+    "SELECT option_value FROM wp_options WHERE option_name LIKE 'acme%path%' ORDER BY option_name";
+  expect(await rows(world, 'staging', found)).toEqual([
+    `${staging.root}/wp-content/cache/`,
+    `${folder}-old/log.txt`,
+    `a:1:{s:3:"log";s:${staging.root.length + 8}:"${staging.root}/log.txt";}`,
+  ]);
+}, 240_000);
