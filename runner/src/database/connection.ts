@@ -2,6 +2,7 @@ import { type Duplex } from 'node:stream';
 import mysql, { type Connection, type FieldPacket, type QueryOptions, type ResultSetHeader } from 'mysql2';
 import { maskSecrets, UnderstudyError } from '../errors/index.js';
 import { quoteIdentifier } from '../commands/quote.js';
+import { openStreamInContainer } from '../hosts/docker-host.js';
 import { type ReadingHost } from '../hosts/host.js';
 import { type DatabaseAccess } from './access.js';
 import { connectionProblem } from './connection-problems.js';
@@ -115,7 +116,10 @@ export async function openDatabase(
 
 async function openServerStream(host: ReadingHost, access: DatabaseAccess): Promise<Duplex> {
   try {
-    return await host.openStream(access.server);
+    // The client programs run in that container, so the address means there what it means to them.
+    return await (access.container === undefined
+      ? host.openStream(access.server)
+      : openStreamInContainer(host, access.container, access.server));
   } catch (cause) {
     throw connectionProblem(host, access, cause);
   }

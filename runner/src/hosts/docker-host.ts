@@ -23,11 +23,7 @@ export function dockerHost(
 ): WritingHost | ProductionHost {
   if (!isContainerName(container))
     throw new UnderstudyError('CONFIG_INVALID', `${JSON.stringify(container)} is not a container name.`);
-  const outside = transportOf(inner);
-  const transport: Transport = {
-    label: `container ${container} on ${inner.label}`,
-    start: (words, options) => outside.start(dockerExecWords(container, words), options),
-  };
+  const transport = insideOf(inner, container);
   const run: WritingHost['run'] = (command, options) => runCommand(transport, command, options);
   const host: WritingHost = {
     side: inner.side,
@@ -40,6 +36,21 @@ export function dockerHost(
   registerTransport(host, transport);
   return 'workDir' in inner ? restrictToReading(host, inner.workDir) : host;
 }
+
+function insideOf(inner: ReadingHost, container: string): Transport {
+  const outside = transportOf(inner);
+  return {
+    label: `container ${container} on ${inner.label}`,
+    start: (words, options) => outside.start(dockerExecWords(container, words), options),
+  };
+}
+
+/** A stream to what the container itself would reach under this address: its own port or socket, or another server's. */
+export const openStreamInContainer = (
+  inner: ReadingHost,
+  container: string,
+  target: StreamTarget,
+): Promise<Duplex> => openInside(inner, insideOf(inner, container), container, target);
 
 /**
  * A port in the container is reached at the container's address. What listens on its loopback address or a
