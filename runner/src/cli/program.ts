@@ -12,6 +12,7 @@ import { jobsCommand } from './jobs.js';
 import { leaksCommand } from './leaks.js';
 import { planCommand } from './plan.js';
 import { publishCommand } from './publish.js';
+import { promoteCommand } from './promote.js';
 import { recoverCommand } from './recover.js';
 import { rewriteCommand } from './rewrite.js';
 import { rollbackCommand } from './rollback.js';
@@ -43,6 +44,7 @@ export function createProgram(): Command {
     finishCommand(),
     rollbackCommand(),
     recoverCommand(),
+    promoteCommand(),
     unlockCommand(),
     holdCommand(),
     runsCommand(),

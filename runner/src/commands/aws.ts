@@ -1,4 +1,4 @@
-import { readCommand, type ReadCommand } from './command.js';
+import { type Command, readCommand, type ReadCommand, writeCommand } from './command.js';
 
 /** Instances of an Auto Scaling group, with their state (aws autoscaling describe-auto-scaling-groups). */
 export const describeGroup = (group: string, region: string): ReadCommand =>
@@ -67,3 +67,31 @@ export function instanceAddresses(json: string): string[] {
     .flatMap((instance) => instance.PrivateIpAddress ?? instance.PublicIpAddress ?? [])
     .sort();
 }
+
+/** Forgets what the CDN has of these paths (aws cloudfront create-invalidation). */
+export const createInvalidation = (distribution: string, paths: readonly string[]): Command<'write'> =>
+  writeCommand(
+    'aws',
+    'cloudfront',
+    'create-invalidation',
+    '--distribution-id',
+    distribution,
+    '--output',
+    'json',
+    '--paths',
+    ...paths,
+  );
+
+/** Replaces the instances of a group one after the other (aws autoscaling start-instance-refresh). */
+export const startInstanceRefresh = (group: string, region: string): Command<'write'> =>
+  writeCommand(
+    'aws',
+    'autoscaling',
+    'start-instance-refresh',
+    '--region',
+    region,
+    '--auto-scaling-group-name',
+    group,
+    '--output',
+    'json',
+  );

@@ -57,6 +57,16 @@ export const maintenanceCodes = defineCodes({
     title: 'Code that only staging has.',
     next: 'Nothing, if it belongs to staging alone; else put it on production and sync.',
   },
+  CACHES_NOT_CLEARED: {
+    exit: EXIT.preflight,
+    title: 'Something of the former code may still be in a cache.',
+    next: 'Clear the cache by hand.',
+  },
+  DATABASE_NOT_RESTORED: {
+    exit: EXIT.verificationFailed,
+    title: 'The code is back, the database is not.',
+    next: 'Decide whether the database goes back too: what was written since its backup would be lost.',
+  },
   NOT_APPROVED: {
     exit: EXIT.preflight,
     title: 'The tested tree was not approved.',

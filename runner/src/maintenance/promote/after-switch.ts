@@ -1,0 +1,62 @@
+import { createInvalidation, startInstanceRefresh } from '../../commands/aws.js';
+import { shellScript } from '../../commands/command.js';
+import { createLocalHost } from '../../hosts/local-host.js';
+import { type RecoveryContext } from './context.js';
+import { productionClient, quickCheck } from './requests.js';
+import { CLEAR_PAGE_CACHES } from './scripts.js';
+
+/** Page caches on every host and the CDN: what visitors would still see of the other code. Never stops a promotion. */
+export async function clearOuterCaches({
+  site,
+  settings,
+  instances,
+  reporter,
+}: RecoveryContext): Promise<void> {
+  for (const { host } of instances.all)
+    await host.run(shellScript('write', CLEAR_PAGE_CACHES, [site.production.path]), {
+      describe: 'empty the page caches',
+    });
+  const { cloudfront } = settings;
+  if (cloudfront === undefined) return;
+  try {
+    await createLocalHost('runner', 'runner').run(
+      createInvalidation(cloudfront.distribution, cloudfront.paths),
+      { describe: 'aws cloudfront create-invalidation' },
+    );
+    reporter.step(`CloudFront ${cloudfront.distribution}: invalidation requested`);
+  } catch (cause) {
+    reporter.warn({
+      severity: 'warning',
+      code: 'CACHES_NOT_CLEARED',
+      message: `CloudFront ${cloudfront.distribution} was not invalidated: ${cause instanceof Error ? cause.message : String(cause)}`,
+      next: 'Let the runner’s AWS account call cloudfront:CreateInvalidation, or invalidate by hand.',
+    });
+  }
+}
+
+export async function refreshInstances({ site, settings, reporter }: RecoveryContext): Promise<void> {
+  const { address } = site.production;
+  const discover = address.kind === 'ssh' ? address.discover : undefined;
+  if (!settings.instanceRefresh || discover?.kind !== 'auto-scaling-group') return;
+  await createLocalHost('runner', 'runner').run(startInstanceRefresh(discover.group, discover.region), {
+    describe: 'aws autoscaling start-instance-refresh',
+  });
+  reporter.step(`Instance refresh of ${discover.group} started`);
+}
+
+/** What a visitor gets, through CDN and balancer. */
+export async function checkProduction({
+  site,
+  settings,
+}: Pick<RecoveryContext, 'site' | 'settings'>): Promise<readonly string[]> {
+  if (site.type !== 'wordpress') return [];
+  const client = await productionClient(site, settings);
+  const base = site.production.url.endsWith('/') ? site.production.url : `${site.production.url}/`;
+  const { failures } = await quickCheck(settings.checks.paths, settings.checks.text, (path) =>
+    client(new URL(path.replace(/^\//, ''), base).href, {
+      timeoutSeconds: 60,
+      headers: { 'Cache-Control': 'no-cache' },
+    }),
+  );
+  return failures;
+}

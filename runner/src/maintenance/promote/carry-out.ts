@@ -1,0 +1,194 @@
+import { UnderstudyError } from '../../errors/index.js';
+import { compareTrees, describeDifference } from '../tree/tree.js';
+import { treeDigest } from '../tree/tree-digest.js';
+import { type PromotionContext } from './context.js';
+import { copyBeside } from './copy-beside.js';
+import { backUpDatabase, waitForWriters } from './database-safety.js';
+import { type ProductionInstance } from './instances.js';
+import { removeJournal, writeJournal, type Phase, type PromotionJournal } from './journal.js';
+import { clearPhpCaches, pagesOff, pagesOn, switchCode, tidyCode } from './switch-code.js';
+import { undoPromotion } from './undo-promotion.js';
+import { checkBehindPage, upgradeDatabase } from './window.js';
+
+export interface Carried {
+  /** Folder of the database backup; '' where nothing had to be switched. */
+  readonly backup: string;
+  readonly pageSeconds: number;
+  /** Files that changed places on the host with the most. */
+  readonly files: number;
+}
+
+/** Seconds that a request may take that began before the page. */
+const DRAIN_SECONDS = 15;
+
+/**
+ * Every instance that is to change: those with the code of the sync. One with the tested code already needs nothing.
+ * @throws PRODUCTION_CHANGED with the difference
+ */
+export async function assertFormerCode(
+  context: Pick<PromotionContext, 'site' | 'rules' | 'tested' | 'former' | 'formerDigest' | 'signal'>,
+  instances: readonly ProductionInstance[],
+): Promise<readonly ProductionInstance[]> {
+  const { site, rules, tested, former, formerDigest, signal } = context;
+  const trees = await Promise.all(
+    instances.map(async (instance) => ({
+      instance,
+      tree: await treeDigest(instance.host, site.production.path, { rules, signal }),
+    })),
+  );
+  const changed = trees.filter(({ tree }) => tree.digest !== formerDigest && tree.digest !== tested.digest);
+  if (changed.length > 0)
+    throw new UnderstudyError('PRODUCTION_CHANGED', undefined, {
+      details: changed.flatMap(({ instance, tree }) => [
+        `on ${instance.host.label}, compared with the sync:`,
+        ...(former === undefined
+          ? ['  (the list of the sync’s files is gone)']
+          : describeDifference(compareTrees(former, tree)).map((line) => `  ${line}`)),
+      ]),
+      next: `Look at the files. Then: understudy sync ${site.name}, and update and test again, so that they are not lost.`,
+    });
+  return trees.filter(({ tree }) => tree.digest !== tested.digest).map(({ instance }) => instance);
+}
+
+/**
+ * The promotion itself, up to the moment at which visitors see the new code. Whatever fails before is undone on every
+ * host: the code within seconds, the database while nothing else can write.
+ * @throws what failed first, after everything was undone; PRODUCTION_NEEDS_REPAIR when it could not be
+ */
+export async function carryOut(context: PromotionContext): Promise<Carried> {
+  const state: PromotionState = { journal: undefined, pageSince: undefined };
+  try {
+    return await carryOutSteps(context, state);
+  } catch (cause) {
+    if (state.journal === undefined || state.journal.phase === 'open') throw cause;
+    context.reporter.step('Undoing the promotion');
+    await undoPromotion(context, state.journal);
+    throw cause;
+  }
+}
+
+interface PromotionState {
+  journal: PromotionJournal | undefined;
+  pageSince: number | undefined;
+}
+
+async function carryOutSteps(context: PromotionContext, state: PromotionState): Promise<Carried> {
+  const { instances, reporter, run, site, outlook, signal } = context;
+  const enter = async (phase: Phase): Promise<void> => {
+    signal.throwIfAborted();
+    const { startedAt = new Date().toISOString() } = state.journal ?? {};
+    state.journal = { version: 1, site: site.name, run, phase, startedAt, restorable: outlook.restorable };
+    const { journal } = state;
+    await Promise.all(instances.all.map((instance) => writeJournal(instance, journal)));
+  };
+  const first = await assertFormerCode(context, instances.all);
+  if (first.length === 0) return { backup: '', pageSeconds: 0, files: 0 };
+  const changing = new Set(first);
+  await enter('copying');
+  reporter.step(`Copying the tested code beside the live code of ${countOf(first.length, 'host')}`);
+  const counts = await Promise.all(first.map((instance) => copyBeside(context, instance)));
+  // A group may have grown meanwhile: what joined gets its copy before anybody sees a page.
+  for (const instance of await joined(context)) {
+    changing.add(instance);
+    counts.push(await copyBeside(context, instance));
+  }
+  dropGone(changing, context);
+  await enter('page');
+  state.pageSince = Date.now();
+  reporter.step('Maintenance page on');
+  await pagesOn(context, instances.all, run);
+  const backup = await backUp(context);
+  await enter('switching');
+  reporter.step('Switching the code');
+  await switchCode(context, [...changing]);
+  await enter('upgrading');
+  await clearPhpCaches(context, instances.all);
+  await upgradeDatabase(context);
+  await bringJoined(context, state.journal as PromotionJournal | undefined);
+  await checkBehindPage(context, instances.all);
+  await enter('open');
+  await pagesOff(context, instances.all);
+  const pageSeconds = Math.round((Date.now() - state.pageSince) / 100) / 10;
+  reporter.step(`Maintenance page off after ${String(pageSeconds)} s`);
+  return { backup, pageSeconds, files: Math.max(...counts) };
+}
+
+async function backUp(context: PromotionContext): Promise<string> {
+  const { reporter, outlook, run } = context;
+  const safety = await context.safety(run);
+  const left = await waitForWriters(safety, DRAIN_SECONDS);
+  if (left > 0)
+    reporter.warn({
+      severity: 'warning',
+      code: 'DATABASE_NOT_RESTORED',
+      message: `${countOf(left, 'connection')} of the site's account stayed open for ${String(DRAIN_SECONDS)} s after the page came on.`,
+      next: 'Look at SHOW PROCESSLIST: a program outside of WordPress may write to the database during the promotion.',
+    });
+  reporter.step('Backing up the database');
+  return backUpDatabase(safety, outlook);
+}
+
+/** Instances that joined since the last look; each has to have the code of the sync, or the tested one. */
+async function joined(context: PromotionContext): Promise<readonly ProductionInstance[]> {
+  const fresh: ProductionInstance[] = [];
+  // A group that never comes to rest is no moment for a promotion.
+  for (let round = 0; ; round++) {
+    const { joined: newcomers, gone } = await context.instances.refresh();
+    for (const name of gone) context.reporter.step(`${name} has left the group`);
+    if (newcomers.length === 0) break;
+    if (round === 3)
+      throw new UnderstudyError('HOSTS_CHANGED', 'New hosts keep joining the group.', {
+        details: newcomers.map(({ name }) => name),
+      });
+    context.reporter.step(
+      `${newcomers.map(({ name }) => name).join(', ')} joined the group: gets the tested code too`,
+    );
+    fresh.push(...(await assertFormerCode(context, newcomers)));
+  }
+  return fresh.filter((instance) => context.instances.all.includes(instance));
+}
+
+function dropGone(changing: Set<ProductionInstance>, { instances }: PromotionContext): void {
+  for (const instance of changing) if (!instances.all.includes(instance)) changing.delete(instance);
+}
+
+/** After the switch: page, copy and switch for those that joined meanwhile. */
+async function bringJoined(context: PromotionContext, journal: PromotionJournal | undefined): Promise<void> {
+  const late = await joined(context);
+  if (late.length === 0 || journal === undefined) return;
+  await Promise.all(late.map((instance) => writeJournal(instance, journal)));
+  await pagesOn(context, late, context.run);
+  for (const instance of late) await copyBeside(context, instance);
+  await switchCode(context, late);
+  await clearPhpCaches(context, late);
+}
+
+/**
+ * The end: hosts that joined last, every host's digest once more, and what lay beside the live tree goes. A host that
+ * joined after the page went off gets its code by itself, without a page: the others serve it already.
+ */
+export async function settle(
+  context: PromotionContext,
+): Promise<readonly { readonly host: string; readonly digest: string }[]> {
+  const { instances, site, rules, run, tested, signal } = context;
+  const late = await joined(context);
+  for (const instance of late) await copyBeside(context, instance);
+  if (late.length > 0) await switchCode(context, late);
+  const hosts = await Promise.all(
+    instances.all.map(async ({ host, name }) => ({
+      host: name,
+      digest: (await treeDigest(host, site.production.path, { rules, signal })).digest,
+    })),
+  );
+  const other = hosts.filter(({ digest }) => digest !== tested.digest);
+  if (other.length > 0)
+    throw new UnderstudyError('PROMOTION_FAILED', 'Not every host has the tested code.', {
+      details: other.map(({ host }) => host),
+      next: `Somebody changed files during the promotion. Look at them, then: understudy promote ${site.name} --rollback.`,
+    });
+  await tidyCode(context, instances.all, run);
+  await Promise.all(instances.all.map(removeJournal));
+  return hosts;
+}
+
+const countOf = (count: number, what: string): string => `${String(count)} ${what}${count === 1 ? '' : 's'}`;

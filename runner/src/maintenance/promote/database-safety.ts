@@ -1,0 +1,171 @@
+import { type DatabaseAccess } from '../../database/access.js';
+import { openDatabase } from '../../database/connection.js';
+import { createBackup } from '../../database/dump/create-backup.js';
+import { missingDumpRights } from '../../database/dump/check-grants.js';
+import { backupFindings, type BackupOutlook } from '../../database/dump/findings.js';
+import { probeDumpTools } from '../../database/dump/probe-tools.js';
+import { PRUNE_SCRIPT } from '../../database/dump/scripts.js';
+import { expectedRawBytes, surveySchema } from '../../database/dump/survey-schema.js';
+import { readBackup } from '../../database/restore/read-backup.js';
+import { restoreBackup } from '../../database/restore/restore-backup.js';
+import { replaceObjects } from '../../database/restore/schema-objects.js';
+import { emptySchema } from '../../cutover/replace-generation.js';
+import { shellScript } from '../../commands/command.js';
+import { type Site } from '../../config/site.js';
+import { type Finding } from '../../errors/index.js';
+import { type ProductionHost, type WritingHost } from '../../hosts/host.js';
+
+export interface DatabaseSafety {
+  readonly site: Site;
+  readonly run: string;
+  /** Reads, and writes backups into its own work folder. */
+  readonly host: ProductionHost;
+  readonly access: DatabaseAccess;
+  readonly signal: AbortSignal;
+  readonly step: (text: string) => void;
+}
+
+/** Backups of promotions lie apart from those of syncs, which come and go by their own count. */
+export const backupFolder = (host: Pick<ProductionHost, 'workDir'>, run: string): string =>
+  `${host.workDir}/promotion-backups/${run}/backup`;
+
+export interface DatabaseOutlook extends BackupOutlook {
+  readonly findings: readonly Finding[];
+  /** Every table is the site's: the schema may be put back as a whole. */
+  readonly restorable: boolean;
+  readonly backupSeconds: number;
+  readonly restoreSeconds: number;
+}
+
+/** Bytes of SQL a second, cautiously: a small server with a slow disk. */
+const DUMP_RATE = 20e6;
+const RESTORE_RATE = 6e6;
+
+export async function surveyDatabase(safety: DatabaseSafety): Promise<DatabaseOutlook> {
+  const { host, access, site, signal } = safety;
+  const connection = await openDatabase(host, access, { signal });
+  try {
+    const survey = await surveySchema(connection, access.name);
+    const tools = await probeDumpTools(host, host.workDir, {
+      isMariaDb: connection.isMariaDb,
+      ...(access.container === undefined ? {} : { container: access.container }),
+    });
+    const expected = expectedRawBytes(survey, []);
+    const outlook: BackupOutlook = {
+      host,
+      access,
+      survey,
+      missingRights: await missingDumpRights(connection, access.name),
+      tools,
+      tool: site.database.tool,
+      structureOnly: [],
+      expectedRawBytes: expected,
+    };
+    return {
+      ...outlook,
+      findings: backupFindings(outlook),
+      restorable: access.prefix !== '' && survey.tables.every(({ name }) => name.startsWith(access.prefix)),
+      backupSeconds: Math.ceil(expected / DUMP_RATE) + 2,
+      restoreSeconds: Math.ceil(expected / RESTORE_RATE) + 5,
+    };
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Waits until no request that began before the page is left; what is still there afterwards is returned. */
+export async function waitForWriters(
+  { host, access, signal }: DatabaseSafety,
+  seconds: number,
+): Promise<number> {
+  const connection = await openDatabase(host, access, { signal });
+  try {
+    for (let left = seconds * 2; ; left--) {
+      const rows = await connection.query(
+        `SELECT COUNT(*) AS n FROM information_schema.processlist WHERE id <> CONNECTION_ID() AND db = ? AND user = SUBSTRING_INDEX(USER(), '@', 1)`,
+        [access.name],
+      );
+      const others = Number(rows[0]?.['n'] ?? 0);
+      if (others === 0 || left <= 0) return others;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      signal.throwIfAborted();
+    }
+  } finally {
+    await connection.close();
+  }
+}
+
+/** A whole backup, read back and compared. @returns its folder */
+export async function backUpDatabase(safety: DatabaseSafety, outlook: DatabaseOutlook): Promise<string> {
+  const { host, access, site, run, signal } = safety;
+  const folder = backupFolder(host, run);
+  await createBackup({
+    host,
+    access,
+    tools: outlook.tools,
+    survey: outlook.survey,
+    structureOnly: [],
+    expectedRawBytes: outlook.expectedRawBytes,
+    site: site.name,
+    run,
+    folder,
+    signal,
+    timeoutSeconds: site.run.stageTimeoutSeconds,
+    onProgress: () => undefined,
+    onRetry: safety.step,
+  });
+  await readBackup(host, folder);
+  return folder;
+}
+
+export async function pruneBackups({ host, site }: DatabaseSafety): Promise<void> {
+  const parent = `${host.workDir}/promotion-backups`;
+  const keep = String(Math.max(1, site.run.keepBackups));
+  await host.run(shellScript('remove-own-backup', PRUNE_SCRIPT, [parent, keep, '.'], parent), {
+    okCodes: 'any',
+    describe: 'remove old backups',
+  });
+}
+
+/**
+ * Puts the whole schema back as the backup has it. May be repeated; the backup is proven before anything is dropped.
+ * The caller sees to it that nothing else writes.
+ */
+export async function restoreDatabase(safety: DatabaseSafety, host: WritingHost): Promise<void> {
+  const { access, site, run, signal, step } = safety;
+  const folder = backupFolder(safety.host, run);
+  await readBackup(host, folder);
+  const { admin: _, ...side } = site.staging;
+  // The restore of a staging database, aimed at production's: the only place where that is done.
+  const context = {
+    site: { ...site, staging: { ...side, database: site.production.database } },
+    run: { id: run, stagingFolder: '' },
+    hosts: { staging: () => Promise.resolve(host), stagingDatabase: () => Promise.resolve(host) },
+    database: { staging: () => Promise.resolve(access) },
+    reporter: { step, warn: () => undefined, fact: () => undefined },
+    signal,
+  };
+  const emptying = await openDatabase(host, access, { signal });
+  try {
+    await emptySchema(emptying, access.name);
+  } finally {
+    await emptying.close();
+  }
+  const { objects } = await restoreBackup(context, {
+    folder,
+    into: access.name,
+    live: access.name,
+    events: 'keep',
+    connections: site.database.connections,
+    jobsFolder: safety.host.workDir,
+    onStep: step,
+    onProgress: () => undefined,
+    signal,
+  });
+  const connection = await openDatabase(host, access, { signal });
+  try {
+    await replaceObjects(connection, access.name, objects);
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,54 @@
+import { type MaintenanceSettings } from '../../config/sections.js';
+import { UnderstudyError } from '../../errors/index.js';
+
+const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
+
+/**
+ * Whether production may be changed at that moment: not on a day of `maintenance.freeze`, and inside
+ * `maintenance.window` where there is one. A window whose end is before its begin goes on after midnight; its day is the
+ * one on which it begins.
+ * @throws PROMOTION_FROZEN
+ */
+export function assertMayPromote(settings: Pick<MaintenanceSettings, 'freeze' | 'window'>, now: Date): void {
+  const zone = settings.window?.timezone ?? 'UTC';
+  const local = localTime(now, zone);
+  const frozen = settings.freeze.find((range) => {
+    const [from = '', to = from] = range.split('/');
+    return from <= local.date && local.date <= to;
+  });
+  if (frozen !== undefined)
+    throw new UnderstudyError(
+      'PROMOTION_FROZEN',
+      `${local.date} is a day on which nothing is promoted (${frozen}).`,
+    );
+  const { window } = settings;
+  if (window === undefined) return;
+  const { from, to, days } = window;
+  const today = DAYS[local.day] ?? 'sun';
+  const yesterday = DAYS[(local.day + 6) % 7] ?? 'sun';
+  const open =
+    from < to
+      ? days.includes(today) && from <= local.time && local.time < to
+      : (days.includes(today) && from <= local.time) || (days.includes(yesterday) && local.time < to);
+  if (!open)
+    throw new UnderstudyError(
+      'PROMOTION_FROZEN',
+      `It is ${today} ${local.time} (${zone}); production may be changed on ${days.join(', ')} from ${from} to ${to}.`,
+    );
+}
+
+/** `2026-11-21`, 0 for Sunday, `02:30`: the wall clock of a time zone. */
+function localTime(now: Date, timeZone: string): { date: string; day: number; time: string } {
+  const parts = new Intl.DateTimeFormat('en-CA', {
+    timeZone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  }).formatToParts(now);
+  const part = (type: string): string => parts.find((one) => one.type === type)?.value ?? '';
+  const date = `${part('year')}-${part('month')}-${part('day')}`;
+  return { date, day: new Date(`${date}T00:00:00Z`).getUTCDay(), time: `${part('hour')}:${part('minute')}` };
+}

@@ -1,0 +1,115 @@
+import { applyFileSwap, finishFileSwap, undoFileSwap } from '../../content/file-swap.js';
+import { UnderstudyError } from '../../errors/index.js';
+import { compareTrees, describeDifference } from '../tree/tree.js';
+import { treeDigest } from '../tree/tree-digest.js';
+import { type PromotionContext, type RecoveryContext } from './context.js';
+import { type ProductionInstance, swapFoldersOf } from './instances.js';
+import { turnPageOff, turnPageOn } from './page.js';
+import { windowRequests } from './requests.js';
+
+/** How many generations of replaced code a host keeps; `promote --rollback` needs one. */
+const KEPT_GENERATIONS = 2;
+
+/**
+ * Puts the code in place, one host after the other: instances may share a folder (EFS). Reversible until it is finished.
+ * @throws PROMOTION_FAILED when a host then has another tree than the tested one
+ */
+export async function switchCode(
+  context: Pick<PromotionContext, 'site' | 'run' | 'rules' | 'tested' | 'signal'>,
+  instances: readonly ProductionInstance[],
+): Promise<void> {
+  const { site, run, rules, tested, signal } = context;
+  for (const instance of instances)
+    await applyFileSwap(instance.host, swapFoldersOf(site, instance, run), { signal });
+  await Promise.all(
+    instances.map(async ({ host }) => {
+      const tree = await treeDigest(host, site.production.path, { rules, signal });
+      if (tree.digest !== tested.digest)
+        throw new UnderstudyError('PROMOTION_FAILED', 'After the switch the code is not what was tested.', {
+          host: host.label,
+          details: describeDifference(compareTrees(tested, tree)),
+        });
+    }),
+  );
+}
+
+/** The former code again, on every host, in the reverse order. Goes on where a host fails, then tells. */
+export async function switchBack(
+  { site, instances, reporter }: RecoveryContext,
+  run: string,
+): Promise<boolean> {
+  const problems: string[] = [];
+  let undone = false;
+  for (const instance of instances.all.toReversed()) {
+    try {
+      undone = (await undoFileSwap(instance.host, swapFoldersOf(site, instance, run))) || undone;
+    } catch (cause) {
+      problems.push(`${instance.name}: ${cause instanceof Error ? cause.message : String(cause)}`);
+    }
+  }
+  if (problems.length > 0)
+    throw new UnderstudyError('PRODUCTION_NEEDS_REPAIR', 'The former code is not back on every host.', {
+      details: problems,
+      next: `Once the hosts answer: understudy promote ${site.name} --recover.`,
+    });
+  if (undone) reporter.step('The former code is back on every host');
+  return undone;
+}
+
+/** Removes what a promotion left beside the live tree; the replaced code is kept for a rollback. */
+export async function tidyCode(
+  { site }: Pick<RecoveryContext, 'site'>,
+  instances: readonly ProductionInstance[],
+  run: string,
+): Promise<void> {
+  await Promise.all(
+    instances.map((instance) =>
+      finishFileSwap(instance.host, swapFoldersOf(site, instance, run), KEPT_GENERATIONS),
+    ),
+  );
+}
+
+export async function pagesOn(
+  { site, pass }: Pick<RecoveryContext, 'site' | 'pass'>,
+  instances: readonly ProductionInstance[],
+  run: string,
+): Promise<void> {
+  if (site.type !== 'wordpress') return;
+  await Promise.all(instances.map(({ host }) => turnPageOn(host, site.production.path, run, pass)));
+}
+
+export async function pagesOff(
+  { site }: Pick<RecoveryContext, 'site'>,
+  instances: readonly ProductionInstance[],
+): Promise<void> {
+  if (site.type !== 'wordpress') return;
+  await Promise.all(instances.map(({ host }) => turnPageOff(host, site.production.path)));
+}
+
+/**
+ * Resets OPcache and the object cache of every instance by a request behind the page. An instance that cannot be
+ * reached past the balancer is named: its OPcache follows the files by itself unless `opcache.validate_timestamps` is 0.
+ */
+export async function clearPhpCaches(
+  { site, settings, pass, reporter }: RecoveryContext,
+  instances: readonly ProductionInstance[],
+): Promise<void> {
+  if (site.type !== 'wordpress') return;
+  const missed: string[] = [];
+  for (const instance of instances) {
+    try {
+      const { get } = await windowRequests(site, settings, instance, pass);
+      const answer = await get('/wp-login.php', { clear: true });
+      if (answer.headers['x-understudy-cleared'] !== '1') missed.push(instance.name);
+    } catch {
+      missed.push(instance.name);
+    }
+  }
+  if (missed.length > 0)
+    reporter.warn({
+      severity: 'warning',
+      code: 'CACHES_NOT_CLEARED',
+      message: `OPcache and the object cache could not be reset on ${missed.join(', ')}.`,
+      next: 'Let the runner reach each instance over HTTP (production.http.resolve gives the port), or restart PHP there.',
+    });
+}

@@ -1,0 +1,211 @@
+import { type Finding, UnderstudyError } from '../errors/index.js';
+import { type Promotion } from '../maintenance/maintenance-record.js';
+import { type MaintenanceHandle } from '../maintenance/maintenance-store.js';
+import { approve, type ApprovalRequest } from '../maintenance/promote/approval.js';
+import { checkProduction, clearOuterCaches, refreshInstances } from '../maintenance/promote/after-switch.js';
+import { carryOut, settle, type Carried } from '../maintenance/promote/carry-out.js';
+import { type PromotionContext, type RecoveryContext } from '../maintenance/promote/context.js';
+import { pruneBackups, surveyDatabase } from '../maintenance/promote/database-safety.js';
+import { assertMayPromote } from '../maintenance/promote/may-promote.js';
+import { planPromotion } from '../maintenance/promote/plan.js';
+import { instanceFindings } from '../maintenance/promote/survey.js';
+import { recoverPromotion } from '../maintenance/promote/undo-promotion.js';
+import { readSavedTree, runCodeRules, stagingTree } from '../maintenance/tree/run-trees.js';
+import { compareTrees, describeDifference, type Tree } from '../maintenance/tree/tree.js';
+import { createEventLog } from '../report/event-log.js';
+import { createReporter, renderFinding, reportError } from '../report/reporter.js';
+import { releaseLock } from '../run/lock.js';
+import { leaveLockBetweenStages } from './hold-lock.js';
+import { chooseMaintenance, withProduction } from './promotion-context.js';
+import { backToFormerCode } from './promotion-rollback.js';
+import { plannedRun, type RunSummary } from './run-sync.js';
+import { runPlace } from './record-trees.js';
+import { type Session } from './session.js';
+import { takeCharge, type Charge } from './take-charge.js';
+
+export interface PromoteRequest extends ApprovalRequest {
+  readonly run?: string;
+  readonly dryRun: boolean;
+  /** Outside of `maintenance.window` and on days of `maintenance.freeze` too. */
+  readonly now: boolean;
+}
+
+/**
+ * `understudy promote`: exactly the tested code goes to every host of production, or to none.
+ * @throws NOT_APPROVED, STAGING_CHANGED, PRODUCTION_CHANGED, PROMOTION_FROZEN: before anything was changed;
+ *   PROMOTION_FAILED, HOSTS_CHANGED: production serves what it served; PROMOTION_ROLLED_BACK: after visitors saw the new
+ *   code for a moment; PRODUCTION_NEEDS_REPAIR
+ */
+export async function promote(session: Session, request: PromoteRequest): Promise<RunSummary> {
+  const maintenance = await chooseMaintenance(session, request.run);
+  const events = createEventLog(maintenance.workspace.eventsFile, maintenance.run, session.site.name);
+  session.useEvents(events);
+  const run = plannedRun(session, maintenance.run);
+  let charge: Charge | undefined;
+  let settled = false;
+  try {
+    if (!request.dryRun) charge = await takeCharge(session, run);
+    const summary = await withProduction(session, (context) =>
+      promoteRun(session, context, maintenance, request),
+    );
+    settled = true;
+    session.console.line(summary);
+    return { run: maintenance.run, summary };
+  } catch (error) {
+    reportError(events, error);
+    throw error;
+  } finally {
+    charge?.stop();
+    if (charge !== undefined) await leaveLock(session, maintenance.run, settled);
+  }
+}
+
+/** Staging stays frozen until the archive has what was promoted; after a failure it is free. */
+async function leaveLock(session: Session, run: string, goesOn: boolean): Promise<void> {
+  if (goesOn && (session.site.archive !== undefined || session.site.publish !== undefined))
+    await leaveLockBetweenStages(session, run);
+  else await releaseLock(session.lock, run);
+}
+
+async function promoteRun(
+  session: Session,
+  recovery: RecoveryContext,
+  maintenance: MaintenanceHandle,
+  request: PromoteRequest,
+): Promise<string> {
+  const now = new Date();
+  if (request.dryRun) {
+    const context = await prepare(session, recovery, maintenance);
+    for (const line of await planPromotion(context)) session.console.line(line);
+    return `Plan of the promotion of run ${maintenance.run}; nothing was changed.`;
+  }
+  if ((await recoverPromotion(recovery)) === 'undone')
+    recovery.reporter.step('The promotion that was cut off is undone; beginning again');
+  const approval = approve(maintenance.record(), recovery.settings.approve.policy, request, now);
+  if (!request.now) assertMayPromote(recovery.settings, now);
+  const context = await prepare(session, recovery, maintenance);
+  await maintenance.update((record) => ({ ...record, approval }));
+  recovery.reporter.step(`Approved by ${approval.by}`);
+  return carryThrough(session, context, maintenance, now);
+}
+
+/** Everything that has to be known, and every guard, before production is changed. */
+async function prepare(
+  session: Session,
+  recovery: RecoveryContext,
+  maintenance: MaintenanceHandle,
+): Promise<PromotionContext> {
+  const { site, signal } = session;
+  const { run } = maintenance;
+  const { testedTree, productionTree } = maintenance.record();
+  if (testedTree === undefined || productionTree === undefined)
+    throw new UnderstudyError(
+      'NOTHING_TESTED',
+      `Run ${run} has no ${testedTree === undefined ? 'tested tree' : 'record of production’s code at the sync'}.`,
+    );
+  const place = runPlace(session, plannedRun(session, run));
+  const tested = await stagingTree(place, { signal });
+  if (tested.digest !== testedTree.digest)
+    throw stagingChanged(tested, await readSavedTree(place, 'tested', testedTree.digest));
+  const [outlook, wordpress, former, rules] = await Promise.all([
+    surveyDatabase(await recovery.safety(run)),
+    session.wordpress.production(),
+    readSavedTree(place, 'production', productionTree.digest),
+    runCodeRules(place),
+  ]);
+  const bytes = tested.bytes;
+  const findings = await Promise.all(recovery.instances.all.map((one) => instanceFindings(site, one, bytes)));
+  report(recovery, [...outlook.findings, ...findings.flat()]);
+  return {
+    ...recovery,
+    run,
+    rules,
+    tested,
+    former,
+    formerDigest: productionTree.digest,
+    outlook,
+    multisite: wordpress?.multisite ?? false,
+    signal,
+  };
+}
+
+function stagingChanged(now: Tree, tested: Tree | undefined): UnderstudyError {
+  return new UnderstudyError('STAGING_CHANGED', undefined, {
+    details: tested === undefined ? [] : describeDifference(compareTrees(tested, now)),
+  });
+}
+
+function report({ reporter }: RecoveryContext, findings: readonly Finding[]): void {
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  findings
+    .filter(({ severity }) => severity !== 'error')
+    .forEach((one) => {
+      reporter.warn(one);
+    });
+  if (errors.length > 0)
+    throw new UnderstudyError(
+      'PREFLIGHT_FAILED',
+      `${String(errors.length)} things stand in the way; nothing was changed.`,
+      {
+        details: errors.map((one) => renderFinding(one).trimStart()),
+      },
+    );
+}
+
+async function carryThrough(
+  session: Session,
+  context: PromotionContext,
+  maintenance: MaintenanceHandle,
+  startedAt: Date,
+): Promise<string> {
+  const record = async (end: Omit<Promotion, 'startedAt' | 'finishedAt'>): Promise<void> => {
+    const promotion = { ...end, startedAt: startedAt.toISOString(), finishedAt: new Date().toISOString() };
+    await maintenance.update((same) => ({ ...same, promotion }));
+  };
+  const nothing = { hosts: [], backup: '', pageSeconds: 0 };
+  let carried: Carried;
+  try {
+    carried = await carryOut(context);
+  } catch (error) {
+    // Only of what was begun there is something to record.
+    await record({ ...nothing, state: 'failed' }).catch(() => undefined);
+    throw error;
+  }
+  const { backup, pageSeconds } = carried;
+  await clearOuterCaches(context);
+  const failures = await checkProduction(context);
+  if (failures.length > 0) {
+    await backToFormerCode(context, context.run);
+    await record({ hosts: [], backup, pageSeconds, state: 'rolled-back' });
+    throw rolledBack(session, context.run, backup, startedAt, failures);
+  }
+  const hosts = await settle(context);
+  await record({ hosts, backup, pageSeconds, state: 'complete' });
+  await pruneBackups(await context.safety(context.run));
+  await refreshInstances(context);
+  createReporter(session.console, session.events()).fact('page seconds', pageSeconds);
+  const count = `${String(hosts.length)} host${hosts.length === 1 ? '' : 's'}`;
+  return carried.files === 0
+    ? `Production had the tested code already on ${count}.`
+    : `The tested code (${context.tested.digest.slice(0, 12)}) serves on ${count}; the maintenance page was on for ${String(pageSeconds)} s.`;
+}
+
+function rolledBack(
+  { site }: Session,
+  run: string,
+  backup: string,
+  startedAt: Date,
+  failures: readonly string[],
+): UnderstudyError {
+  return new UnderstudyError('PROMOTION_ROLLED_BACK', undefined, {
+    details: [
+      ...failures,
+      ...(backup === ''
+        ? []
+        : [
+            `The database was upgraded and stays as it is: visitors could write since. Its backup: ${backup}`,
+            `To put it back too: understudy promote ${site.name} --restore-database --run ${run}. Everything written since ${startedAt.toISOString()} would be lost: orders, comments, posts, users.`,
+          ]),
+    ],
+  });
+}

@@ -1,0 +1,128 @@
+import { listFileGenerations } from '../content/file-swap.js';
+import { UnderstudyError } from '../errors/index.js';
+import { clearOuterCaches } from '../maintenance/promote/after-switch.js';
+import { type RecoveryContext } from '../maintenance/promote/context.js';
+import { removeJournal, writeJournal, type PromotionJournal } from '../maintenance/promote/journal.js';
+import {
+  clearPhpCaches,
+  pagesOff,
+  pagesOn,
+  switchBack,
+  tidyCode,
+} from '../maintenance/promote/switch-code.js';
+import { recoverPromotion, undoPromotion } from '../maintenance/promote/undo-promotion.js';
+import { inCharge } from './recover.js';
+import { type RunSummary } from './run-sync.js';
+import { type Session } from './session.js';
+import { chooseMaintenance, withProduction } from './promotion-context.js';
+
+const openJournal = (
+  { site }: RecoveryContext,
+  run: string,
+  phase: PromotionJournal['phase'],
+): PromotionJournal => ({
+  version: 1,
+  site: site.name,
+  run,
+  phase,
+  startedAt: new Date().toISOString(),
+  restorable: phase === 'restoring',
+});
+
+/** The former code on every host, behind a page of seconds; the database stays. A kill is ended by the next command. */
+export async function backToFormerCode(context: RecoveryContext, run: string): Promise<void> {
+  const { instances } = context;
+  const journal = openJournal(context, run, 'switching');
+  await Promise.all(instances.all.map((instance) => writeJournal(instance, journal)));
+  await pagesOn(context, instances.all, run);
+  await switchBack(context, run);
+  await clearPhpCaches(context, instances.all);
+  await pagesOff(context, instances.all);
+  await tidyCode(context, instances.all, run);
+  await Promise.all(instances.all.map(removeJournal));
+  await clearOuterCaches(context);
+}
+
+/** `understudy promote --rollback`: the code that the last promotion replaced. */
+export async function rollBackPromotion(session: Session, given: string | undefined): Promise<RunSummary> {
+  const maintenance = await chooseMaintenance(
+    session,
+    given,
+    ({ promotion }) => promotion?.state === 'complete',
+  );
+  const { run } = maintenance;
+  return inCharge(session, () =>
+    withProduction(session, async (context) => {
+      await recoverPromotion(context);
+      await assertNewest(context, run);
+      await backToFormerCode(context, run);
+      await maintenance.update((record) =>
+        record.promotion === undefined
+          ? record
+          : { ...record, promotion: { ...record.promotion, state: 'rolled-back' } },
+      );
+      const summary = `The code from before the promotion of run ${run} serves again; the database stays as it is.`;
+      session.console.line(summary);
+      return { run, summary };
+    }),
+  );
+}
+
+/** A host without the replaced code (it joined later) would be left with the new one. */
+async function assertNewest({ instances, site }: RecoveryContext, run: string): Promise<void> {
+  const problems: string[] = [];
+  for (const { host, folder, name } of instances.all) {
+    const [newest] = await listFileGenerations(host, folder);
+    if (newest !== run)
+      problems.push(
+        `${name}: ${newest === undefined ? 'keeps no replaced code' : `its last promotion is ${newest}`}`,
+      );
+  }
+  if (problems.length > 0)
+    throw new UnderstudyError(
+      'PROMOTION_FAILED',
+      `Not every host keeps the code that run ${run} replaced; nothing was changed.`,
+      {
+        details: problems,
+        next: `Hosts that joined later have to leave the group first; or sync, and promote the former versions: understudy sync ${site.name}.`,
+      },
+    );
+}
+
+/** `understudy promote --restore-database`: code and database as they were before; what was written since is lost. */
+export async function restoreBeforePromotion(
+  session: Session,
+  given: string | undefined,
+): Promise<RunSummary> {
+  if (given === undefined)
+    throw new UnderstudyError('USAGE', '--restore-database needs --run: the run whose backup is put back.');
+  const { run } = await chooseMaintenance(session, given);
+  return inCharge(session, () =>
+    withProduction(session, async (context) => {
+      await recoverPromotion(context);
+      const journal = openJournal(context, run, 'restoring');
+      await Promise.all(context.instances.all.map((instance) => writeJournal(instance, journal)));
+      await undoPromotion(context, journal);
+      await clearOuterCaches(context);
+      const summary = `Code and database are as they were before the promotion of run ${run}.`;
+      session.console.line(summary);
+      return { run, summary };
+    }),
+  );
+}
+
+/** `understudy promote --recover`: ends a promotion that was cut off. */
+export async function recoverPromotions(session: Session): Promise<RunSummary> {
+  return inCharge(session, () =>
+    withProduction(session, async (context) => {
+      const recovery = await recoverPromotion(context);
+      const summary = {
+        nothing: 'No promotion was cut off.',
+        undone: 'The promotion that was cut off is undone; production serves what it served before.',
+        finished: 'The promotion that was cut off is finished; production serves the new code.',
+      }[recovery];
+      session.console.line(summary);
+      return { run: '', summary };
+    }),
+  );
+}
