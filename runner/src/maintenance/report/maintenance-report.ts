@@ -1,0 +1,32 @@
+import { type Site } from '../../config/site.js';
+import { type CheckRun } from '../checks/check-result.js';
+import { type MaintenanceHandle } from '../maintenance-store.js';
+import { renderMaintenanceHtml } from './render-maintenance-html.js';
+import { renderMaintenanceJUnit } from './render-maintenance-junit.js';
+import { renderMaintenanceMarkdown } from './render-maintenance-markdown.js';
+import { type ReportInput, verdictOf } from './verdict.js';
+
+/**
+ * Writes `maintenance.html`, `.json`, `.md` and `maintenance-junit.xml` into the run's folder of the workspace. The
+ * HTML names its pictures by relative paths, so the folder can be moved or archived as a whole.
+ */
+export function writeMaintenanceReport(
+  handle: MaintenanceHandle,
+  site: Pick<Site, 'title' | 'name' | 'staging'>,
+  runs: { readonly baseline: CheckRun; readonly final: CheckRun },
+): void {
+  const input: ReportInput = {
+    title: site.title,
+    site: site.name,
+    url: site.staging.url,
+    record: handle.record(),
+    ...runs,
+  };
+  const { workspace } = handle;
+  workspace.write('maintenance.html', renderMaintenanceHtml(input));
+  workspace.write('maintenance.md', renderMaintenanceMarkdown(input));
+  workspace.write('maintenance-junit.xml', renderMaintenanceJUnit(input));
+  const { record, final, baseline } = input;
+  const machine = { version: 1, verdict: verdictOf(record), record, baseline, final };
+  workspace.write('maintenance-report.json', `${JSON.stringify(machine, null, 2)}\n`);
+}

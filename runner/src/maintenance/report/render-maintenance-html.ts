@@ -1,0 +1,116 @@
+import { escapeHtml } from '../../report/render-html.js';
+import { formatSeconds } from '../../report/format.js';
+import { failuresOf, newFailures, sentenceOf } from '../checks/check-result.js';
+import { type UpdateItem } from '../maintenance-record.js';
+import { type ReportInput, STATE_WORDS, stepOf, verdictOf } from './verdict.js';
+
+/** What a person reads first: what went wrong, then what changed, then what stayed. */
+const ORDER: readonly UpdateItem['state'][] = [
+  'rolled-back',
+  'failed',
+  'updated',
+  'no-package',
+  'pinned',
+  'excluded',
+  'current',
+];
+
+/**
+ * One page, no script, nothing from outside; it reads well without its style too, because Jenkins' content security
+ * policy takes that away.
+ */
+export function renderMaintenanceHtml(input: ReportInput): string {
+  const { record } = input;
+  const verdict = verdictOf(record);
+  const items = record.items.toSorted((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>${escapeHtml(input.title)}: maintenance</title><style>${STYLE}</style></head><body>
+<p class="${verdict.startsWith('GOOD') ? 'good' : 'bad'}"><strong>${escapeHtml(verdict)}</strong></p>
+<h1>${escapeHtml(input.title)}: maintenance</h1>
+<p>Run <code>${escapeHtml(record.run)}</code>, staging <a href="${escapeHtml(input.url)}">${escapeHtml(input.url)}</a>, ${escapeHtml(record.checks?.finishedAt ?? record.createdAt)}</p>
+${items.length === 0 ? '<p>Everything is up to date.</p>' : itemTable(items)}
+${items.map(details).join('\n')}
+${checksPart(input)}
+${picturesPart(input)}
+${notesPart(record.notes ?? [])}
+</body></html>
+`;
+}
+
+function itemTable(items: readonly UpdateItem[]): string {
+  const rows = items.map((item) => {
+    const log =
+      item.changelog === undefined ? '' : ` <a href="${escapeHtml(item.changelog)}">what changed</a>`;
+    return (
+      `<tr class="${item.state}"><td>${escapeHtml(item.title)}</td><td>${item.kind}</td><td>${escapeHtml(stepOf(item))}${log}</td>` +
+      `<td>${STATE_WORDS[item.state]}</td><td>${escapeHtml(item.evidence[0] ?? '')}</td><td class="number">${item.seconds === 0 ? '' : formatSeconds(item.seconds)}</td></tr>`
+    );
+  });
+  return `<table><thead><tr><th>What</th><th>Kind</th><th>Version</th><th>Result</th><th>Why</th><th>Time</th></tr></thead><tbody>
+${rows.join('\n')}
+</tbody></table>`;
+}
+
+/** Of what was rolled back, everything that was seen; of the rest, which tables changed. */
+function details(item: UpdateItem): string {
+  const isBad = item.state === 'rolled-back' || item.state === 'failed';
+  if (!isBad && item.tables === undefined) return '';
+  const tables =
+    item.tables === undefined
+      ? ''
+      : `<p>Tables ${isBad ? 'put back' : 'that changed'}: ${escapeHtml(item.tables.join(', '))}</p>`;
+  const title = `${item.title} ${stepOf(item)}: ${STATE_WORDS[item.state]}`;
+  if (!isBad)
+    return `<details><summary>${escapeHtml(title)}</summary>${tables}${evidence(item.evidence)}</details>`;
+  const pictures = (item.pictures ?? []).map((file) => picture(file, 'before, after, difference'));
+  return `<section class="error"><h2>${escapeHtml(title)}</h2>${evidence(item.evidence)}${tables}${pictures.join('')}</section>`;
+}
+
+const evidence = (lines: readonly string[]): string =>
+  lines.length === 0 ? '' : `<ul>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul>`;
+
+/** Relative address; every part of a path is escaped on its own. */
+const picture = (file: string, alt: string): string => {
+  const address = escapeHtml(file.split('/').map(encodeURIComponent).join('/'));
+  return `<a href="${address}"><img src="${address}" alt="${escapeHtml(alt)}" loading="lazy"></a>`;
+};
+
+function checksPart({ record, baseline, final }: ReportInput): string {
+  const worse = newFailures(final, baseline);
+  const ids = new Set(worse.map(({ id }) => id));
+  const known = failuresOf(final).filter(({ id }) => !ids.has(id));
+  const counts = record.checks;
+  const list = (title: string, results: readonly (typeof worse)[number][]): string =>
+    results.length === 0 ? '' : `<h3>${title}</h3>${evidence(results.map(sentenceOf))}`;
+  return `<h2>Checks</h2>
+<p>${String(final.pages.length)} pages, ${counts === undefined ? 'not checked' : `${String(counts.passed)} checks passed, ${String(counts.failed)} failed, ${String(counts.skipped)} could not be made`}.</p>
+${list('Fails since the updates', worse)}${list('Failed before the updates already', known)}`;
+}
+
+/** Before and after of every page, small; the pictures themselves are a click away. */
+function picturesPart({ baseline, final }: ReportInput): string {
+  const before = new Map(baseline.pictures.map(({ path, file }) => [path, file]));
+  if (final.pictures.length === 0) return '';
+  const rows = final.pictures.map(({ path, file }) => {
+    const old = before.get(path);
+    const compared = final.results.find(({ kind, path: where }) => kind === 'picture' && where === path);
+    return `<tr><td>${escapeHtml(path)}<br>${escapeHtml(compared?.message ?? '')}</td><td>${old === undefined ? '' : picture(old, `${path} before`)}</td><td>${picture(file, `${path} after`)}</td></tr>`;
+  });
+  return `<h2>Pages before and after</h2>
+<table class="pictures"><thead><tr><th>Page</th><th>Before</th><th>After</th></tr></thead><tbody>
+${rows.join('\n')}
+</tbody></table>`;
+}
+
+const notesPart = (notes: readonly string[]): string =>
+  notes.length === 0 ? '' : `<h2>Not checked</h2>${evidence(notes)}`;
+
+const STYLE =
+  'body{font:16px/1.45 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#1b1f23}' +
+  'table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.4rem .6rem;border-bottom:1px solid #d0d7de;vertical-align:top}' +
+  '.number{text-align:right;white-space:nowrap}.good,.bad{font-size:1.2rem;padding:.6rem 1rem;border-radius:.3rem}' +
+  '.good{background:#dafbe1}.bad{background:#ffebe9}.updated td:nth-child(4){color:#116329}' +
+  '.rolled-back td:nth-child(4),.failed td:nth-child(4){color:#b3261e;font-weight:600}' +
+  '.error{border-left:4px solid #b3261e;padding:.1rem 1rem;background:#fff5f5;margin:1rem 0}img{max-width:100%;max-height:20rem;border:1px solid #d0d7de}' +
+  '.error img{max-height:40rem}.pictures td{width:33%}';

@@ -1,0 +1,30 @@
+import { type ReportInput, STATE_WORDS, stepOf, verdictOf, withState } from './verdict.js';
+
+/** Signs that would be markup, and line breaks, in text that came from a site. */
+const plain = (text: string): string =>
+  text.replaceAll(/\s+/g, ' ').replaceAll(/[\\`*_[\]<>|~]/g, (sign) => `\\${sign}`);
+
+/** A message for a chat: what a person must know, no more than a screen. */
+export function renderMaintenanceMarkdown({ title, record, url }: ReportInput): string {
+  const lines = [`**${plain(title)}: ${plain(verdictOf(record))}**`, ''];
+  for (const item of withState(record, 'updated')) {
+    const log = item.changelog === undefined ? '' : ` ([changes](${item.changelog}))`;
+    lines.push(`- ${plain(item.title)} ${plain(stepOf(item))}${log}`.trimEnd());
+  }
+  for (const item of withState(record, 'rolled-back', 'failed')) {
+    const why = item.evidence[0] === undefined ? '' : `: ${plain(item.evidence[0].slice(0, 200))}`;
+    lines.push(`- ❌ ${plain(item.title)} ${plain(stepOf(item))} ${STATE_WORDS[item.state]}${why}`);
+  }
+  const staying = withState(record, 'excluded', 'pinned', 'no-package');
+  if (staying.length > 0)
+    lines.push(
+      `- Not updated: ${staying.map((item) => `${plain(item.title)} (${STATE_WORDS[item.state]})`).join(', ')}`,
+    );
+  const checks = record.checks;
+  if (checks !== undefined)
+    lines.push(
+      '',
+      `Checks: ${String(checks.passed)} passed, ${String(checks.failed)} failed, ${String(checks.skipped)} not made. Staging: ${url}`,
+    );
+  return `${lines.join('\n')}\n`;
+}

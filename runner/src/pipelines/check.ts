@@ -1,0 +1,36 @@
+import { UnderstudyError } from '../errors/index.js';
+import { failuresOf, sentenceOf } from '../maintenance/checks/check-result.js';
+import { countsOf } from '../maintenance/checks/run-checks.js';
+import { writeCheckReport } from '../maintenance/report/check-report.js';
+import { openRunWorkspace } from '../run/workspace.js';
+import { type RunSummary } from './run-sync.js';
+import { type Session } from './session.js';
+import { openSiteChecks } from './site-checks.js';
+
+/**
+ * `understudy check`: looks at the pages of a side. Reads only, takes no lock.
+ * @throws CHECKS_FAILED with one line per failed check
+ */
+export async function checkSite(session: Session, side: 'production' | 'staging'): Promise<RunSummary> {
+  const workspace = openRunWorkspace(session.workspace, session.site.name, `check-${side}`);
+  const checks = await openSiteChecks(session, side, workspace.folder);
+  try {
+    const pages = await checks.discover();
+    session.console.line(`── Checks of ${side}: ${String(pages.length)} pages`);
+    const run = await checks.run(side, pages);
+    writeCheckReport(workspace, session.site, run);
+    const counts = countsOf(run.results);
+    for (const result of failuresOf(run)) session.console.line(`   ✗ ${sentenceOf(result)}`);
+    for (const note of run.notes) session.console.line(`   · ${note}`);
+    const summary = `${String(counts.passed)} checks passed, ${String(counts.failed)} failed, ${String(counts.skipped)} could not be made.`;
+    session.console.line(`   ${counts.failed === 0 ? '✓' : '✗'} ${summary}`);
+    if (counts.failed > 0)
+      throw new UnderstudyError('CHECKS_FAILED', summary, {
+        details: failuresOf(run).map(sentenceOf).slice(0, 30),
+        next: `Open ${workspace.folder}/checks.html; it shows each failed check.`,
+      });
+    return { run: '', summary };
+  } finally {
+    await checks.close();
+  }
+}

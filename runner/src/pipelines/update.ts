@@ -1,0 +1,220 @@
+import { dockerHost } from '../hosts/docker-host.js';
+import { wpVersion } from '../commands/wp.js';
+import { UnderstudyError } from '../errors/index.js';
+import { type CheckRun, failuresOf, newFailures, sentenceOf } from '../maintenance/checks/check-result.js';
+import { comparedWith } from '../maintenance/checks/reference-pictures.js';
+import { countsOf } from '../maintenance/checks/run-checks.js';
+import { layoutOf } from '../maintenance/layout.js';
+import { type CheckSummary } from '../maintenance/maintenance-record.js';
+import { beginMaintenance, type MaintenanceHandle } from '../maintenance/maintenance-store.js';
+import { writeMaintenanceReport } from '../maintenance/report/maintenance-report.js';
+import { verdictOf } from '../maintenance/report/verdict.js';
+import { clearCaches } from '../maintenance/update/clear-caches.js';
+import { type UpdateContext } from '../maintenance/update/context.js';
+import { openSnapshots, type Snapshots } from '../maintenance/update/item-snapshot.js';
+import { runUpdates } from '../maintenance/update/run-updates.js';
+import { createReporter } from '../report/reporter.js';
+import { releaseLock } from '../run/lock.js';
+import { type RunHandle } from '../run/run-record.js';
+import { listRuns, openRun } from '../run/run-store.js';
+import { leaveLockBetweenStages } from './hold-lock.js';
+import { type RunSummary } from './run-sync.js';
+import { type Session } from './session.js';
+import { type Baseline, openSiteChecks, type SiteChecks, takeBaseline } from './site-checks.js';
+import { openStory } from './story.js';
+import { takeCharge } from './take-charge.js';
+
+/**
+ * `understudy update`: updates WordPress, plugins, themes and translations on staging, one at a time, and reports.
+ * Works on the run that synced staging last; afterwards the lock stays with that run for the approval.
+ * @throws CHECKS_FAILED when staging is worse than before all the same; NOT_SYNCED, LOCKED, WP_CLI_MISSING …
+ */
+export async function updateSite(session: Session, givenRun: string | undefined): Promise<RunSummary> {
+  if (session.site.type !== 'wordpress')
+    throw new UnderstudyError('NOT_WORDPRESS', `${session.site.name} is no WordPress site.`);
+  const run = await syncedRun(session, givenRun);
+  const story = openStory(session, run.id);
+  const charge = await takeCharge(session, run);
+  let worked = false;
+  try {
+    const handle = await beginMaintenance(session, run.id);
+    const summary = await maintain(session, run, handle);
+    worked = true;
+    return { run: run.id, summary };
+  } catch (error) {
+    // Staging that failed its checks is still what has to be looked at; nobody may sync over it meanwhile.
+    worked = error instanceof UnderstudyError && error.code === 'CHECKS_FAILED';
+    if (!worked) story.fail(error);
+    throw error;
+  } finally {
+    charge.stop();
+    if (worked) await leaveLockBetweenStages(session, run.id);
+    else await releaseLock(session.lock, run.id).catch(() => undefined);
+  }
+}
+
+/** The newest run if it is complete, or the named one. A newer run that failed means: staging is no fresh copy. */
+async function syncedRun(session: Session, given: string | undefined): Promise<RunHandle> {
+  const id = given ?? (await listRuns(session.store)).find(({ state }) => state === 'complete')?.id;
+  const run = id === undefined ? undefined : await openRun(session.store, id);
+  if (run?.record().state !== 'complete')
+    throw new UnderstudyError(
+      'NOT_SYNCED',
+      run === undefined
+        ? `Staging of ${session.site.name} was not synced yet.`
+        : `Run ${run.id} is ${run.record().state}; its sync is not complete.`,
+    );
+  return run;
+}
+
+async function maintain(session: Session, run: RunHandle, handle: MaintenanceHandle): Promise<string> {
+  const { folder } = handle.workspace;
+  const checks = await openSiteChecks(session, 'staging', folder);
+  try {
+    const context = await updateContext(session, run, checks);
+    const snapshots = openSnapshots(context.update);
+    await recoverItem(context.update, snapshots);
+    session.console.line('── Checks before the updates');
+    const baseline = await takeBaseline(checks, folder);
+    context.begin(baseline, folder);
+    await handle.update((record) => ({
+      ...record,
+      baseline: summaryOf(baseline.run),
+      notes: baseline.run.notes,
+    }));
+    session.console.line('── Updates');
+    await updatesOrRestore(context.update, snapshots, handle);
+    await snapshots.discard();
+    return await conclude(session, handle, checks, baseline);
+  } finally {
+    await checks.close();
+  }
+}
+
+/** An item that a killed process had under way goes back to what it was, before anything else. */
+async function recoverItem(context: UpdateContext, snapshots: Snapshots): Promise<void> {
+  const open = await snapshots.open();
+  if (open === undefined) return;
+  context.reporter.step(`The update of ${open.title} was cut off; putting the state before it back.`);
+  await snapshots.restore(open);
+  await clearCaches(context);
+  await snapshots.close();
+}
+
+/** However the updates end, no item is left half done while there is a connection to put it back. */
+async function updatesOrRestore(
+  context: UpdateContext,
+  snapshots: Snapshots,
+  handle: MaintenanceHandle,
+): Promise<void> {
+  try {
+    await runUpdates(context, snapshots, handle);
+  } catch (error) {
+    const calm = openSnapshots({ ...context, signal: new AbortController().signal });
+    await recoverItem(context, calm).catch((cause: unknown) => {
+      context.reporter.step(
+        `It could not be put back now (${cause instanceof Error ? cause.message : String(cause)}); the next understudy update does it first.`,
+      );
+    });
+    throw error;
+  }
+}
+
+async function updateContext(
+  session: Session,
+  run: RunHandle,
+  checks: SiteChecks,
+): Promise<{ update: UpdateContext; begin(baseline: Baseline, folder: string): void }> {
+  const { site, hosts, database, signal } = session;
+  const files = await hosts.staging();
+  const wordpress = await session.wordpress.staging();
+  const layout = layoutOf(site.staging, wordpress);
+  const { container } = site.staging;
+  const php = container === undefined ? files : dockerHost(files, container);
+  const wp = { program: checks.settings.wp, path: layout.corePhp, url: site.staging.url };
+  await php.run(wpVersion(wp), { describe: `${wp.program} cli version` }).catch((cause: unknown) => {
+    throw new UnderstudyError('WP_CLI_MISSING', undefined, {
+      host: php.label,
+      cause,
+      ...(cause instanceof UnderstudyError && cause.stderr !== undefined ? { stderr: cause.stderr } : {}),
+    });
+  });
+  let state: { good: CheckRun; baseline: Baseline; folder: string } | undefined;
+  const known = (): NonNullable<typeof state> => {
+    if (state === undefined) throw new Error('the baseline was not taken yet');
+    return state;
+  };
+  return {
+    begin: (baseline, folder) => {
+      state = { good: baseline.run, baseline, folder };
+    },
+    update: {
+      site,
+      hosts,
+      database,
+      signal,
+      settings: checks.settings,
+      run,
+      files,
+      php,
+      wp,
+      layout,
+      multisite: wordpress?.multisite ?? false,
+      client: checks.client,
+      log: { host: files, side: site.staging, content: layout.content },
+      reporter: createReporter(session.console, session.events()),
+      good: () => known().good,
+      accept: (good) => {
+        state = { ...known(), good };
+      },
+      check: (name, mark) => {
+        const { baseline, good, folder } = known();
+        const reference = comparedWith(folder, good, baseline.restless);
+        return checks.run(name, baseline.run.pages, { reference, mark });
+      },
+    },
+  };
+}
+
+/** The last look, against the state before all updates; then the report. @throws CHECKS_FAILED */
+async function conclude(
+  session: Session,
+  handle: MaintenanceHandle,
+  checks: SiteChecks,
+  baseline: Baseline,
+): Promise<string> {
+  const { folder } = handle.workspace;
+  session.console.line('── Checks after the updates');
+  const reference = comparedWith(folder, baseline.run, baseline.restless);
+  const final = await checks.run('final', baseline.run.pages, { reference });
+  await handle.update((record) => ({
+    ...record,
+    checks: summaryOf(final, baseline.run),
+    notes: [...new Set([...baseline.run.notes, ...final.notes])],
+  }));
+  writeMaintenanceReport(handle, session.site, { baseline: baseline.run, final });
+  const verdict = verdictOf(handle.record());
+  session.console.line(`\n${verdict}`);
+  session.console.line(`Report: ${folder}/maintenance.html`);
+  const worse = newFailures(final, baseline.run);
+  if (worse.length > 0)
+    throw new UnderstudyError(
+      'CHECKS_FAILED',
+      `After the updates ${String(worse.length)} checks fail that passed before.`,
+      {
+        details: worse.map(sentenceOf).slice(0, 30),
+        next: `Open ${folder}/maintenance.html. To start over: understudy sync ${session.site.name}`,
+      },
+    );
+  return verdict;
+}
+
+function summaryOf(run: CheckRun, before?: CheckRun): CheckSummary {
+  return {
+    ...countsOf(run.results),
+    failures: failuresOf(run).map((result) => sentenceOf(result).slice(0, 1000)),
+    ...(before === undefined ? {} : { newFailures: newFailures(run, before).length }),
+    folder: `checks/${run.name}`,
+    finishedAt: run.finishedAt,
+  };
+}
