@@ -129,7 +129,6 @@ export function plannedRun(session: Session, id: string): RunHandle {
   };
   return {
     id,
-    productionFolder: `${session.store.productionWorkDir}/${id}`,
     stagingFolder: `${session.store.stagingWorkDir}/runs/${id}`,
     record: () => record,
     outputs: (stage) => {

@@ -55,7 +55,6 @@ export async function openSession(raw: Site, options: SessionOptions): Promise<S
       store: {
         staging,
         stagingWorkDir: site.staging.workDir,
-        productionWorkDir: site.production.workDir,
         site,
       },
       lock: { staging, workDir: site.staging.workDir, site: site.name },

@@ -31,8 +31,7 @@ export interface StageRecord {
 /** The current run, as stages see it. */
 export interface RunHandle {
   readonly id: string;
-  /** Work folders of this run, absolute, without trailing slash. */
-  readonly productionFolder: string;
+  /** Folder of this run on staging, absolute, without trailing slash. */
   readonly stagingFolder: string;
   record(): RunRecord;
   /** Outputs of a stage that is complete; throws when it is not. */

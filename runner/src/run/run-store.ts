@@ -10,9 +10,8 @@ import { parseRunRecord } from './run-record-schema.js';
 /** Where the records of a site's runs lie. */
 export interface RunStore {
   readonly staging: WritingHost;
-  /** Absolute work folder on staging and on production's hosts. */
+  /** Absolute work folder on staging. */
   readonly stagingWorkDir: string;
-  readonly productionWorkDir: string;
   readonly site: Site;
 }
 
@@ -71,7 +70,6 @@ function openHandle(store: RunStore, initial: RunRecord): RunHandle {
   let record = initial;
   return {
     id: record.id,
-    productionFolder: `${store.productionWorkDir}/${record.id}`,
     stagingFolder: `${store.stagingWorkDir}/runs/${record.id}`,
     record: () => record,
     outputs: (stage) => completeOutputs(record, stage),

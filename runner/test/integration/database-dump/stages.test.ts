@@ -37,7 +37,6 @@ beforeAll(async () => {
     site,
     run: {
       id: RUN,
-      productionFolder: path.join(production.folder, RUN),
       stagingFolder: path.join(staging, 'runs', RUN),
       outputs: (stage: string) => outputs[stage] ?? {},
     },

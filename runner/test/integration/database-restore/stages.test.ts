@@ -77,7 +77,6 @@ async function contextOf(from: World): Promise<StageContext> {
   const outputs: Record<string, unknown> = {};
   const run = {
     ...from.context.run,
-    productionFolder: production.folder,
     record: () => ({}),
     outputs: () => outputs,
     update: async () => undefined,
