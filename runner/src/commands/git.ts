@@ -1,4 +1,4 @@
-import { type Command, readCommand, writeCommand } from './command.js';
+import { type Command, readCommand, shellScript, writeCommand } from './command.js';
 import { quoteWords } from './quote.js';
 
 /** A git directory of ours and the tree whose files it takes; neither lies in the other. */
@@ -101,9 +101,36 @@ export const gitRead = (place: GitPlace, ...args: string[]): Command<'read'> => 
   environment: environment(place),
 });
 
+/**
+ * Makes the git directory (stdin: its attributes) and sets the other repository's address; removes locks that a killed
+ * git left and prints them. `$1` git directory, `$2` address, then the words of a git call.
+ */
+const PREPARE = `umask 077
+dir=$1 url=$2; shift 2
+command -v git >/dev/null 2>&1 || exit 53
+mkdir -p -- "$dir/info" || exit 1
+find "$dir" -type f -name '*.lock' -print -exec rm -f -- {} + || exit 1
+rm -f -- "$dir"/understudy-*.index
+"$@" init -q --template= >&2 && cat >"$dir/info/attributes" && "$@" config remote.origin.url "$url"`;
+
+/** Exit 53: there is no git. */
+export const prepareGitDir = (place: GitPlace, url: string): Command<'write'> => ({
+  ...shellScript('write', PREPARE, [place.gitDir, url, ...words(place, [], [])]),
+  environment: environment(place),
+});
+
+/** A tree object of the entries on stdin, by an index that is gone afterwards. Most of them only the server may have. */
+const MAKE_TREE = `"$@" update-index -z --index-info && "$@" write-tree --missing-ok
+code=$?
+rm -f -- "$GIT_INDEX_FILE" "$GIT_INDEX_FILE.lock"
+exit "$code"`;
+
+export const makeGitTree = (place: GitPlace, index: string): Command<'write'> => ({
+  ...shellScript('write', MAKE_TREE, words(place, [], [])),
+  environment: { ...environment(place), GIT_INDEX_FILE: index },
+});
+
 export interface GitWriteOptions {
-  /** Another index than the git directory's own; absolute. */
-  readonly index?: string;
   readonly author?: { readonly name: string; readonly email: string };
 }
 
@@ -111,12 +138,11 @@ export interface GitWriteOptions {
 export const gitWrite = (
   place: GitPlace,
   args: readonly string[],
-  { index, author }: GitWriteOptions = {},
+  { author }: GitWriteOptions = {},
 ): Command<'write'> => ({
   ...writeCommand(...words(place, [], args)),
   environment: {
     ...environment(place),
-    ...(index === undefined ? {} : { GIT_INDEX_FILE: index }),
     ...(author === undefined
       ? {}
       : {

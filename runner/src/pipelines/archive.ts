@@ -3,7 +3,9 @@ import { archiveRules } from '../maintenance/archive/archive-rules.js';
 import { archiveTree, planArchive, type ArchiveEnds } from '../maintenance/archive/archive-tree.js';
 import { assertPromoted, promotedDigest } from '../maintenance/archive/promoted-tree.js';
 import { type CodeRules } from '../maintenance/tree/code-rules.js';
+import { pathFilter } from '../maintenance/tree/filter-rules.js';
 import { readSavedTree, runCodeRules } from '../maintenance/tree/run-trees.js';
+import { type Tree } from '../maintenance/tree/tree.js';
 import { treeDigest } from '../maintenance/tree/tree-digest.js';
 import { formatBytes, formatCount } from '../report/format.js';
 import { withArchive, type ArchiveWork } from './archive-host.js';
@@ -37,12 +39,12 @@ export async function archiveSite(session: Session, request: ArchiveRequest): Pr
  */
 async function assertSides(
   { site, hosts, signal }: Session,
-  { run }: Pick<ArchiveWork, 'run'>,
+  work: ArchiveWork,
   rules: CodeRules,
   digest: string,
 ): Promise<void> {
   const [staging, production] = await Promise.all([hosts.staging(), hosts.productionApplication()]);
-  const place = { site, staging, stagingFolder: run.stagingFolder };
+  const place = { site, staging, stagingFolder: work.run.stagingFolder };
   const promoted = await readSavedTree(place, 'tested', digest);
   const [onStaging, onProduction] = await Promise.all([
     treeDigest(staging, site.staging.path, { rules, signal }),
@@ -50,6 +52,7 @@ async function assertSides(
   ]);
   const sentence = 'Staging is no longer the tree that was promoted.';
   assertPromoted(onStaging, digest, { host: staging.label, sentence }, promoted);
+  tellLeftOut(work, rules, onStaging);
   assertPromoted(
     onProduction,
     digest,
@@ -60,6 +63,18 @@ async function assertSides(
     },
     promoted,
   );
+}
+
+/** The archive's digest is another one then: a person should know why. */
+function tellLeftOut({ settings, reporter }: ArchiveWork, rules: CodeRules, { entries }: Tree): void {
+  const isArchived = pathFilter(archiveRules(rules, settings).filters);
+  const left = entries.map(({ path }) => path).filter((path) => !isArchived(path));
+  if (left.length === 0) return;
+  reporter.warn({
+    severity: 'info',
+    code: 'ARCHIVE_LEFT_OUT',
+    message: `${String(left.length)} promoted files are not archived (secrets, archive.exclude): ${left.slice(0, 5).join(', ')}${left.length > 5 ? ', …' : ''}.`,
+  });
 }
 
 async function copy(

@@ -142,6 +142,11 @@ export const maintenanceCodes = defineCodes({
     title: 'The files could not be copied into the archive.',
     next: 'See the last lines of rsync. Starting again sends only what is missing.',
   },
+  ARCHIVE_LEFT_OUT: {
+    exit: EXIT.preflight,
+    title: 'Promoted files are left out of the archive.',
+    next: 'That is meant for secrets and archive.exclude; the digest of the archive is another one then.',
+  },
   ARCHIVE_INCOMPLETE: {
     exit: EXIT.verificationFailed,
     title: 'The archive is not the tree that was promoted, although all was copied.',

@@ -1,8 +1,15 @@
+import { type Command } from '../../commands/command.js';
 import { randomBytes } from 'node:crypto';
-import { ATTRIBUTES, gitRead, gitWrite, type GitPlace, type GitWriteOptions } from '../../commands/git.js';
-import { shellScript } from '../../commands/command.js';
+import {
+  ATTRIBUTES,
+  gitRead,
+  gitWrite,
+  makeGitTree,
+  prepareGitDir,
+  type GitPlace,
+  type GitWriteOptions,
+} from '../../commands/git.js';
 import { UnderstudyError } from '../../errors/index.js';
-import { writeHostFile } from '../../hosts/host-files.js';
 import { type CommandResult, type RunOptions, type WritingHost } from '../../hosts/host.js';
 import { nulList } from '../archive/names.js';
 import { type GitRemote } from './git-remote.js';
@@ -20,9 +27,6 @@ export const PUBLISHED = 'refs/understudy/published';
 const REMOTE = 'refs/understudy/remote';
 const TIMEOUT_SECONDS = 4 * 3600;
 
-/** Locks that a killed git left. Only called when no git of ours lives: the site's lock is held, old jobs are ended. */
-const REMOVE_LOCKS = 'find "$1" -type f -name "*.lock" -print -exec rm -f -- {} +';
-
 /** Git itself on the archive host: a git directory on its local disk, with the site's folder on EFS as work tree. */
 export class GitRepository {
   constructor(
@@ -33,30 +37,27 @@ export class GitRepository {
     readonly signal: AbortSignal,
   ) {}
 
-  /** Makes the git directory when there is none and brings its settings up to date. */
+  /**
+   * Makes the git directory when there is none and brings its settings up to date.
+   * @returns locks that a killed git had left. None of ours lives: the site's lock is held, and old jobs were ended
+   */
   async prepare(): Promise<readonly string[]> {
-    const { gitDir } = this.place;
-    await this.host
-      .run(shellScript('read', 'command -v git', []), { okCodes: [0], describe: 'look for git' })
-      .catch((cause: unknown) => {
-        throw new UnderstudyError('PUBLISH_FAILED', `git is missing on ${this.host.label}.`, {
-          next: 'Install git there (Debian: apt-get install git).',
-          cause,
-        });
-      });
-    await this.host.run(shellScript('write', 'umask 077; mkdir -p -- "$1"', [gitDir]), {
-      describe: `make ${gitDir}`,
+    const result = await this.host.run(prepareGitDir(this.place, this.remote.url), {
+      stdin: ATTRIBUTES,
+      okCodes: 'any',
+      describe: `prepare ${this.place.gitDir}`,
     });
-    const removed = await this.host.run(shellScript('write', REMOVE_LOCKS, [gitDir]), {
-      describe: `remove old locks in ${gitDir}`,
-    });
-    await this.write(['init', '-q', '--template=']);
-    await writeHostFile(this.host, `${gitDir}/info/attributes`, ATTRIBUTES);
-    await this.write(['config', 'remote.origin.url', this.remote.url]);
-    return removed.stdout
-      .toString()
-      .split('\n')
-      .filter((line) => line !== '');
+    if (result.code === 0) return lines(result.stdout);
+    const missing = result.code === 53;
+    throw new UnderstudyError(
+      'PUBLISH_FAILED',
+      missing ? `git is missing on ${this.host.label}.` : `${this.place.gitDir} could not be made.`,
+      {
+        host: this.host.label,
+        stderr: result.stderr,
+        ...(missing ? { next: 'Install git there (Debian: apt-get install git).' } : {}),
+      },
+    );
   }
 
   /** What the repository has under the given names: full ref name → object. */
@@ -76,20 +77,18 @@ export class GitRepository {
   /**
    * Brings a branch's commits and folders, without the files in them, as far as the server allows (`--filter`); the
    * first time its last commit alone.
-   * @returns the commit
+   * @param expected what the repository has just said that the branch is at
+   * @returns the commit that it is at now
    */
-  async fetch(branch: string): Promise<string> {
-    const known = (await this.tryRead('rev-parse', '-q', '--verify', REMOTE)) !== undefined;
-    const depth = known ? [] : ['--depth=1'];
+  async fetch(branch: string, expected: string): Promise<string> {
+    const known = await this.tryRead('rev-parse', '-q', '--verify', REMOTE);
+    if (known === expected) return known;
+    const depth = known === undefined ? ['--depth=1'] : [];
     const from = ['origin', `+refs/heads/${branch}:${REMOTE}`];
-    const how = [
-      '--no-tags',
-      '--no-write-fetch-head',
-      '--no-auto-maintenance',
-      '--filter=blob:none',
-      ...depth,
-    ];
-    await this.network(['fetch', '-q', ...how, ...from], `fetch ${branch}`);
+    await this.network(
+      ['fetch', '-q', '--no-tags', '--filter=blob:none', ...depth, ...from],
+      `fetch ${branch}`,
+    );
     return this.readLine('rev-parse', REMOTE);
   }
 
@@ -132,17 +131,9 @@ export class GitRepository {
   /** A tree object of these entries, most of which the repository has already. */
   async makeTree(entries: GitTree): Promise<string> {
     const index = `${this.place.gitDir}/understudy-${randomBytes(6).toString('hex')}.index`;
-    const info = [...entries].map(([path, { mode, object }]) => `${mode} ${object}\t${path}\0`).join('');
-    try {
-      await this.write(['update-index', '-z', '--index-info'], { stdin: info }, { index });
-      // Objects that only the server has are taken as given: they come from its own tree.
-      const { stdout } = await this.write(['write-tree', '--missing-ok'], {}, { index });
-      return stdout.toString().trim();
-    } finally {
-      await this.host.run(shellScript('write', 'rm -f -- "$1" "$1.lock"', [index]), {
-        describe: 'remove an index',
-      });
-    }
+    const stdin = [...entries].map(([path, { mode, object }]) => `${mode} ${object}\t${path}\0`).join('');
+    const { stdout } = await this.#local(makeGitTree(this.place, index), ['write-tree'], { stdin });
+    return stdout.toString().trim();
   }
 
   async commit(
@@ -244,11 +235,7 @@ export class GitRepository {
   ): Promise<CommandResult> {
     return this.#local(gitWrite(this.place, args, extra), args, options);
   }
-  async #local(
-    command: ReturnType<typeof gitRead> | ReturnType<typeof gitWrite>,
-    args: readonly string[],
-    options: RunOptions,
-  ): Promise<CommandResult> {
+  async #local(command: Command, args: readonly string[], options: RunOptions): Promise<CommandResult> {
     const describe = `git ${args.find((arg) => /^[a-z]/.test(arg) && !arg.includes('=')) ?? ''}`;
     const ok = options.okCodes ?? [0];
     const result = await this.host.run(command, {

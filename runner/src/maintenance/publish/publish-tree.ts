@@ -131,7 +131,10 @@ async function lookAtBranch({
         next: 'Publish once with publish.mode: commit, or make the branch.',
       },
     );
-  return { branch: own, commit: begin === undefined ? undefined : await repository.fetch(begin), tags: refs };
+  const expected = begin === undefined ? undefined : refs.get(`refs/heads/${begin}`);
+  const commit =
+    begin === undefined || expected === undefined ? undefined : await repository.fetch(begin, expected);
+  return { branch: own, commit, tags: refs };
 }
 
 /** @returns what of others' work the commit undoes, for its message */
@@ -148,7 +151,7 @@ async function checkHistory(
       'PUBLISH_UNRELATED_HISTORY',
       `The branch ${settings.branch} holds another project: hardly any of its ${String(remote.size)} files is one of this site's.`,
     );
-  if (published === undefined) return [];
+  if (published === undefined || published === commit) return [];
   if (!(await repository.isAncestor(published, commit))) {
     if (settings.mode === 'pull-request') return [];
     if (!overwrite)

@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { type GitServer, startGitServer } from '../../../../sandbox/archive/archive-host.js';
+import { generateKey } from '../../../../sandbox/servers/keys.js';
+import { archiveSite } from '../../../src/pipelines/archive.js';
+import { publishSite } from '../../../src/pipelines/publish.js';
+import { openSession, type Session } from '../../../src/pipelines/session.js';
+import { beginMaintenance } from '../../../src/maintenance/maintenance-store.js';
+import { recordTestedTree } from '../../../src/maintenance/tree/run-trees.js';
+import { createRun } from '../../../src/run/run-store.js';
+import { readLock } from '../../../src/run/lock.js';
+import { type SshAddress } from '../../../src/config/site.js';
+import { type ArchiveWorld, createArchiveWorld, put } from '../archive/archive-world.js';
+import { item, RUN } from './publish-world.js';
+
+let world: ArchiveWorld;
+let server: GitServer;
+let session: Session;
+const told: string[] = [];
+
+const sshOf = (address: SshAddress): object => ({
+  host: address.host,
+  port: address.port,
+  user: address.user,
+  key: { file: address.key?.source === 'file' ? address.key.path : '' },
+  hostKey: address.hostKeys[0],
+});
+
+beforeAll(async () => {
+  world = await createArchiveWorld();
+  const deploy = await generateKey(path.join(world.folder, 'keys'), 'deploy');
+  server = await startGitServer({
+    folder: path.join(world.folder, 'github'),
+    deployKey: deploy.publicKey,
+    name: 'acme/website',
+  });
+  // Promoted code that is never archived would give the archive another digest; archive-tree.test.ts has it.
+  for (const name of ['id_rsa', 'backup.sql.gz'])
+    rmSync(path.join(world.stagingRoot, 'wp-content/plugins/jetpack', name));
+  const production = path.join(world.folder, 'production/www');
+  cpSync(world.stagingRoot, production, { recursive: true, verbatimSymlinks: true });
+  const site = await world.site({
+    production: {
+      url: 'https://www.acme.test',
+      ssh: sshOf(world.archiveAddress),
+      path: production,
+      workDir: '~/production-work',
+    },
+    staging: { url: 'https://staging.acme.test', ssh: sshOf(world.stagingAddress), path: world.stagingRoot },
+    archive: { ssh: sshOf(world.archiveAddress), path: world.efs },
+    publish: {
+      repository: server.url,
+      author: { name: 'Acme maintenance', email: 'web@acme.test' },
+      key: { file: deploy.privateKeyFile },
+      hostKey: server.hostKey,
+    },
+  });
+  session = await openSession(site, {
+    console: { line: (text) => told.push(text), transient: () => undefined, terminal: false },
+    signal: new AbortController().signal,
+    workspace: path.join(world.folder, 'workspace'),
+  });
+});
+afterAll(async () => {
+  await session.close();
+  await server.stop();
+  await world.stop();
+});
+
+/** What update and promote leave behind. */
+async function promote(): Promise<string> {
+  const run = await createRun(session.store, RUN, { parameters: {} });
+  const maintenance = await beginMaintenance(session, RUN);
+  const place = { site: session.site, staging: session.store.staging, stagingFolder: run.stagingFolder };
+  const testedTree = await recordTestedTree(place);
+  const { digest } = testedTree;
+  const at = new Date().toISOString();
+  await maintenance.update((record) => ({
+    ...record,
+    items: [item('plugin', 'akismet', '5.3', '5.3.1')],
+    testedTree,
+    approval: { by: 'ada', at, how: 'person', digest },
+    promotion: {
+      startedAt: at,
+      finishedAt: at,
+      state: 'complete',
+      hosts: [{ host: 'one', digest }],
+      backup: '',
+      pageSeconds: 1,
+    },
+  }));
+  return digest;
+}
+
+const recordNow = (): unknown =>
+  JSON.parse(readFileSync(path.join(session.workspace, 'acme', RUN, 'maintenance.json'), 'utf8')) as unknown;
+
+test('nothing is archived or published before a promotion', async () => {
+  await expect(archiveSite(session, { allowDeletions: false, dryRun: false })).rejects.toMatchObject({
+    code: 'NOTHING_PROMOTED',
+  });
+});
+
+test('staging → EFS → git server, each over ssh; the record names digest and commit', async () => {
+  const digest = await promote();
+  await expect(publishSite(session, { overwrite: false, dryRun: false })).rejects.toMatchObject({
+    code: 'NOTHING_ARCHIVED',
+  });
+  expect((await archiveSite(session, { allowDeletions: false, dryRun: true })).summary).toContain('dry run');
+  expect(readdirSync(world.efs)).toEqual([]);
+  await archiveSite(session, { allowDeletions: false, dryRun: false });
+  expect(recordNow()).toMatchObject({ archive: { digest } });
+  await publishSite(session, { overwrite: false, dryRun: false });
+  const head = (await server.git('rev-parse', 'main')).trim();
+  expect(recordNow()).toMatchObject({ publish: { commits: [head], branch: 'main' } });
+  expect(await server.git('log', '-1', '--format=%B', 'main')).toContain(
+    `Understudy-Tree: ${digest}\nApproved-by: ada`,
+  );
+  expect(await readLock(session.lock)).toBeUndefined();
+});
+
+test('the deploy key is on no disk of the archive host, and nothing of a route stays there', () => {
+  const found = spawnSync('grep', ['-rl', 'PRIVATE KEY', `${world.archiveHome}/.understudy`], {
+    encoding: 'utf8',
+  });
+  expect([found.status, found.stdout]).toEqual([1, '']);
+  const left = execFileSync(
+    'find',
+    [world.archiveHome, '-name', 'known_hosts*', '-o', '-name', '*.pid', '-o', '-name', '*.lock'],
+    { encoding: 'utf8' },
+  );
+  expect(left).toBe('');
+});
+
+test('a second publish finds nothing to do; a staging that changed is refused with the difference', async () => {
+  const again = await publishSite(session, { overwrite: false, dryRun: false });
+  expect(again.summary).toContain('nothing to commit');
+  await put(world.stagingRoot, 'wp-content/plugins/akismet/backdoor.php', '<?php\n');
+  await expect(archiveSite(session, { allowDeletions: false, dryRun: false })).rejects.toMatchObject({
+    code: 'ARCHIVE_TREE_DIFFERS',
+    details: expect.arrayContaining(['+ wp-content/plugins/akismet/backdoor.php']) as unknown,
+  });
+  await put(world.efs, 'index.php', '<?php // changed on EFS\n');
+  await expect(publishSite(session, { overwrite: false, dryRun: false })).rejects.toMatchObject({
+    code: 'PUBLISH_TREE_CHANGED',
+  });
+});
