@@ -18,15 +18,18 @@ import { type StageContext } from './stage.js';
 /** What a look for leaks needs; the context of every stage is one. */
 export type LeakContext = Pick<StageContext, 'site' | 'hosts' | 'database' | 'reporter' | 'signal'>;
 
-const withScheme = (address: string): string =>
-  /^https?:\/\//i.test(address) ? address : `https://${address}`;
+const withScheme = (address: string, protocol = 'https:'): string =>
+  /^https?:\/\//i.test(address) ? address : `${protocol}//${address}`;
 
-/** All pairs of a site: its two addresses, the network's map, what the site file adds. */
+/**
+ * All pairs of a site: its two addresses, the network's map, what the site file adds. A site of the network that is
+ * given without a scheme is served as staging itself is.
+ */
 export const sitePairs = (site: Site): ReplacementPair[] => [
   ...deriveSitePairs(site.production.url, site.staging.url, {
     sites: Object.entries(site.rewrite.network).map(([from, to]) => ({
       from: withScheme(from),
-      to: withScheme(to),
+      to: withScheme(to, new URL(site.staging.url).protocol),
     })),
   }),
   ...site.rewrite.pairs,

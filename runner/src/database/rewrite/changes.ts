@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { quoteIdentifier } from '../../commands/quote.js';
 import { type ColumnBytes, literal } from './column-bytes.js';
-import { patch } from './patch.js';
+import { type PatchPiece } from './patch.js';
 import { keyCondition, type RowKey } from './row-key.js';
 import { type Table } from './tables.js';
 
@@ -10,6 +10,8 @@ export interface ValueChange {
   readonly bytes: ColumnBytes;
   readonly before: Buffer;
   readonly after: Buffer;
+  /** `after` as pieces of `before` and new bytes. */
+  readonly pieces: readonly PatchPiece[];
   /** False where the value was read as stored, because a conversion would have lost characters. */
   readonly converted: boolean;
 }
@@ -39,7 +41,7 @@ export function newValue(change: ValueChange): string {
   const { bytes, before, after, converted } = change;
   const whole = () => literal(bytes, after, converted);
   if (after.length <= SHORT || before.length <= SHORT) return whole();
-  const pieces = patch(before, after).map((piece) =>
+  const pieces = change.pieces.map((piece) =>
     piece.kind === 'new'
       ? `X'${piece.bytes.toString('hex')}'`
       : `SUBSTRING(${source(change)}, ${String(piece.start + 1)}, ${String(piece.length)})`,

@@ -1,6 +1,7 @@
 import { isValidSerialized, type Rewriter } from '../../rewrite/index.js';
 import { type SqlBytes, type SqlConnection } from '../connection.js';
 import { type RowChange, type ValueChange } from './changes.js';
+import { joinPieces, patch } from './patch.js';
 import { describeKey } from './row-key.js';
 import { readsSnapshots, scanQuery, type ScanSettings, type ScanUnit } from './scan.js';
 import { type SerializedLedger, type UnitCounts } from './tally.js';
@@ -112,10 +113,15 @@ function changeRow(
     index += bytes.converted === undefined ? 1 : 2;
     if (before === null) continue;
     const replacements = context.rewriter.counts.replacements;
-    const after = context.rewriter.rewrite(before);
-    if (after === before || after.equals(before)) continue;
-    const value = { bytes, before, after, converted: flag === undefined || flag?.toString() === '1' };
-    const refusal = refuse(context, value);
+    const edits = context.rewriter.edits(before);
+    if (edits === undefined) continue;
+    const pieces = patch(before, edits);
+    const after = joinPieces(before, pieces);
+    if (after.equals(before)) continue;
+    const converted = flag === undefined || flag?.toString() === '1';
+    const value = { bytes, before, after, pieces, converted };
+    const serialized = isValidSerialized(before);
+    const refusal = refuse(context, after, serialized);
     if (refusal !== undefined) {
       notes.problems.push({ ...place(unit, row, bytes.column.name), reason: refusal });
       continue;
@@ -127,7 +133,7 @@ function changeRow(
         context.rewriter.counts.replacements -
         replacements,
     });
-    notes.ledger.note(unit, bytes, row, before);
+    if (serialized) notes.ledger.note(unit, bytes, row);
     values.push(value);
   }
   if (values.length === 0) return undefined;
@@ -144,10 +150,10 @@ function place(unit: ScanUnit, row: readonly SqlBytes[], column: string): Omit<W
 }
 
 /** What the server would cut, or PHP could not read any more, is never sent. */
-function refuse(context: UnitContext, { before, after }: ValueChange): string | undefined {
+function refuse(context: UnitContext, after: Buffer, wasSerialized: boolean): string | undefined {
   if (after.length >= context.largestPacket)
     return `the new value (${String(after.length)} bytes) is larger than max_allowed_packet of the server`;
-  if (isValidSerialized(before) && !isValidSerialized(after))
+  if (wasSerialized && !isValidSerialized(after))
     return 'the new value would not be a valid serialized value any more (please report this)';
   return undefined;
 }

@@ -1,4 +1,3 @@
-import { isValidSerialized } from '../../rewrite/index.js';
 import { type SqlBytes } from '../connection.js';
 import { type ColumnBytes } from './column-bytes.js';
 import { type ScanUnit } from './scan.js';
@@ -40,8 +39,9 @@ const LIMIT = 500_000;
 export class SerializedLedger {
   readonly places: SerializedPlace[] = [];
 
-  note(unit: ScanUnit, bytes: ColumnBytes, row: readonly SqlBytes[], before: Buffer): void {
-    if (unit.key === undefined || this.places.length >= LIMIT || !isValidSerialized(before)) return;
+  /** @param row the row of a valid serialized value, as it was read */
+  note(unit: ScanUnit, bytes: ColumnBytes, row: readonly SqlBytes[]): void {
+    if (unit.key === undefined || this.places.length >= LIMIT) return;
     const key = unit.key.columns.map((column, index) => ({
       column: column.name,
       bytes: Buffer.from(row[index] ?? Buffer.alloc(0)),
