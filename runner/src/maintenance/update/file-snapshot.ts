@@ -32,7 +32,12 @@ list() {
   for p in wp-config.php .htaccess; do [ -f "$core/$p" ] && echo "core/$p"; done
   return 0
 }
-names() { (cd "$content" 2>/dev/null && for p in plugins/* themes/* mu-plugins *.php languages; do [ -e "$p" ] && echo "$p"; done); [ "$kind" != core ] || (cd "$core" && for p in *; do [ -e "$p" ] && echo "root/$p"; done); }
+names() {
+  for p in "$content"/plugins/* "$content"/themes/* "$content"/mu-plugins "$content"/*.php "$content"/languages; do
+    if [ -e "$p" ]; then echo "\${p#"$content"/}"; fi
+  done
+  if [ "$kind" = core ]; then for p in "$core"/*; do if [ -e "$p" ]; then echo "root/\${p##*/}"; fi; done; fi
+}
 place() { case $1 in core/*) printf '%s/%s' "$core" "\${1#core/}" ;; *) printf '%s/%s' "$content" "\${1#content/}" ;; esac; }
 `.replaceAll('\\${', '${');
 

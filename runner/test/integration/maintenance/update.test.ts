@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { ensureBundle, runUnderstudy, type RunnerResult } from '../../../../sandbox/runner.js';
+import { installPlugins, offerUpdates, wpStandIn } from '../../../../sandbox/wordpress-updates/packages.js';
+import { createWorld, type World } from '../../../../sandbox/world.js';
+import { type MaintenanceRecord, type UpdateItem } from '../../../src/maintenance/maintenance-record.js';
+
+const RUN = '20261121T201500Z-3f9a1c';
+let world: World;
+let result: RunnerResult;
+let record: MaintenanceRecord;
+let before: string;
+
+/** Of the sync only the record is needed here: what it copies is tried elsewhere. */
+function pretendSync(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const done = { state: 'complete', startedAt: '2026-11-21T20:15:00Z', finishedAt: '2026-11-21T20:16:00Z' };
+  writeFileSync(
+    path.join(folder, 'record.json'),
+    JSON.stringify({
+      version: 1,
+      id: RUN,
+      site: 'acme',
+      createdAt: '2026-11-21T20:15:00Z',
+      configDigest: 'x',
+      parameters: {},
+      state: 'complete',
+      stages: { 'sync-content': done },
+    }),
+  );
+}
+
+const events = (): Promise<string> =>
+  world.staging.server.query(
+    "SHOW CREATE TABLE wp_acme_events; SELECT * FROM wp_acme_events; SHOW TABLES LIKE 'wp_acme%'; SELECT option_value FROM wp_options WHERE option_name = 'acme_events_version'",
+    world.staging.database,
+  );
+const item = (slug: string): UpdateItem => {
+  const found = record.items.find((each) => each.slug === slug);
+  if (found === undefined) throw new Error(`no item ${slug}: ${JSON.stringify(record.items)}`);
+  return found;
+};
+const inRun = (...names: string[]): string => path.join(world.workspace, 'acme', RUN, ...names);
+const header = (slug: string): string =>
+  readFileSync(path.join(world.staging.root, `wp-content/plugins/${slug}/${slug}.php`), 'utf8');
+
+beforeAll(async () => {
+  await ensureBundle();
+  world = await createWorld({
+    siteFile: {
+      maintenance: {
+        wp: wpStandIn,
+        plugins: { pin: { 'acme-pinned': '1.0' } },
+        checks: { paths: ['/', '/tickets/'], maxPages: 5, screenshots: { width: 800 } },
+      },
+    },
+  });
+  mkdirSync(world.workspace, { recursive: true });
+  const { root, url } = world.staging;
+  await installPlugins(root, url);
+  await offerUpdates(root);
+  await world.get(world.staging, '/wp-admin/admin-ajax.php?action=install');
+  before = await events();
+  pretendSync(path.join(world.hosts.staging.home, '.understudy/acme/runs', RUN));
+  result = await runUnderstudy({ sites: world.sites, workspace: world.workspace }, 'update', 'acme');
+  if (!existsSync(inRun('maintenance.json'))) throw new Error(result.stdout + result.stderr);
+  record = JSON.parse(readFileSync(inRun('maintenance.json'), 'utf8')) as MaintenanceRecord;
+}, 180_000);
+afterAll(async () => world.stop());
+
+describe('one update at a time', () => {
+  it('ends well, because everything bad was taken back', () => {
+    expect(result.stdout + result.stderr).toContain('GOOD:');
+    expect([result.code, record.checks?.newFailures]).toEqual([0, 0]);
+  });
+
+  it('updates what is good: plugin, theme, WordPress', () => {
+    expect(item('acme-good')).toMatchObject({ state: 'updated', from: '1.0', to: '1.1' });
+    expect(item('acme')).toMatchObject({ kind: 'theme', state: 'updated', from: '1.0', to: '1.1' });
+    expect(item('wordpress')).toMatchObject({ state: 'updated', to: '6.1.99' });
+    expect(header('acme-good')).toContain('Version: 1.1');
+  });
+
+  it('takes a fatal error back and names it', async () => {
+    expect(item('acme-fatal')).toMatchObject({
+      state: 'rolled-back',
+      from: '1.0',
+      to: '1.0',
+      offered: '2.0',
+    });
+    expect(item('acme-fatal').evidence.join('\n')).toContain('500');
+    expect(header('acme-fatal')).toContain('Version: 1.0');
+    expect((await world.get(world.staging, '/')).status).toBe(200);
+  });
+
+  it('takes back what only looks wrong, with the pictures side by side', () => {
+    const banner = item('acme-banner');
+    expect(banner).toMatchObject({ state: 'rolled-back', to: '1.0' });
+    expect(banner.evidence.join('\n')).toContain('looks different');
+    expect(banner.pictures?.length).toBeGreaterThan(0);
+    for (const picture of banner.pictures ?? []) expect(existsSync(inRun(picture))).toBe(true);
+  });
+
+  it('takes changes of the database back exactly', async () => {
+    expect(item('acme-events').state).toBe('rolled-back');
+    expect(item('acme-events').tables).toEqual(
+      expect.arrayContaining(['wp_acme_events', 'wp_acme_events_log', 'wp_options']),
+    );
+    expect(await events()).toBe(before);
+  });
+
+  it('reports what has no package, what is pinned, and an updater that lies', () => {
+    expect(item('acme-premium')).toMatchObject({ state: 'no-package', to: '3.0', offered: '3.1' });
+    expect(item('acme-pinned')).toMatchObject({ state: 'pinned', to: '1.0' });
+    expect(item('acme-liar')).toMatchObject({ state: 'failed', to: '1.0' });
+    expect(item('acme-liar').evidence.join('\n')).toContain('Success: Updated 1 of 1');
+  });
+
+  it('says the verdict first, in every form of the report', () => {
+    const html = readFileSync(inRun('maintenance.html'), 'utf8');
+    expect(html).not.toContain('<script');
+    for (const match of html.matchAll(/<img src="([^"]+)"/g))
+      expect(existsSync(inRun(match[1] ?? ''))).toBe(true);
+    expect(readFileSync(inRun('maintenance.md'), 'utf8').split('\n')[0]).toContain(
+      'GOOD: 3 updates were made',
+    );
+    expect(readFileSync(inRun('maintenance-junit.xml'), 'utf8')).toContain('type="rolled-back"');
+    const { verdict } = JSON.parse(readFileSync(inRun('maintenance-report.json'), 'utf8')) as {
+      verdict: string;
+    };
+    expect(verdict).toContain('3 rolled back');
+  });
+
+  it('keeps staging locked for the approval, and nothing of its snapshots', async () => {
+    const workDir = path.join(world.hosts.staging.home, '.understudy/acme');
+    expect(readFileSync(path.join(workDir, 'lock/run'), 'utf8').trim()).toBe(RUN);
+    expect(existsSync(path.join(workDir, 'runs', RUN, 'update'))).toBe(false);
+  });
+});
