@@ -6,7 +6,7 @@ import { schemaConstant, siteFileTypes } from './generate/config-files.js';
 import { type GeneratedFile } from './generate/generated-file.js';
 import { errorsPage } from './generate/errors-page.js';
 import { siteFilePage } from './generate/site-file-page.js';
-import { pipelinesForSpecs, stepHelp } from './generate/jenkins-help.js';
+import { jobsForSpecs, pipelinesForSpecs, stepHelp } from './generate/jenkins-help.js';
 import { TOP } from './generate/site-schema.js';
 
 const files: readonly GeneratedFile[] = [
@@ -16,6 +16,7 @@ const files: readonly GeneratedFile[] = [
   errorsPage,
   ...stepHelp,
   pipelinesForSpecs,
+  jobsForSpecs,
 ];
 
 const check = process.argv.includes('--check');

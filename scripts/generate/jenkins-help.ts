@@ -1,6 +1,10 @@
+import { loadSites } from '../../runner/src/config/load-sites.js';
 import { type ParameterDefinition } from '../../runner/src/config/parameters.js';
+import { jobsOf } from '../../runner/src/jenkins/jobs.js';
 import { parameterOf, type PipelineDefinition, PIPELINES } from '../../runner/src/jenkins/pipelines.js';
 import { type GeneratedFile } from './generated-file.js';
+import { TOP } from './site-schema.js';
+import path from 'node:path';
 
 /** What the calls take; `vars/understudySettings.groovy` refuses everything else. */
 const ARGUMENTS = {
@@ -123,4 +127,24 @@ export const pipelinesForSpecs: GeneratedFile = {
       null,
       2,
     )}\n`,
+};
+
+/** The jobs of the example sites: the specs run the seed with them and read their scripts as Groovy does. */
+export const jobsForSpecs: GeneratedFile = {
+  path: 'test/groovy/support/jobs.json',
+  render: async () => {
+    const { sites } = await loadSites(path.join(TOP, 'sites/examples'));
+    const repository = {
+      url: "https://git.example/o'neill/sites.git",
+      branch: 'main',
+      credentialsId: 'git-read',
+    };
+    const definition = jobsOf(sites, {
+      folder: 'understudy',
+      library: 'understudy@v1',
+      sites: 'sites',
+      repository,
+    });
+    return `${JSON.stringify(definition, null, 2)}\n`;
+  },
 };

@@ -27,7 +27,8 @@ export function groovyLiteral(value: GroovyValue): string {
 /** A call of a step with named arguments, one per line; those without a value are left out. */
 export function groovyCall(step: string, given: Readonly<Record<string, GroovyValue | undefined>>): string {
   const lines = Object.entries(given).flatMap(([name, value]) =>
-    value === undefined || value === '' ? [] : [`    ${key(name)}: ${groovyLiteral(value)},\n`],
+    value === undefined || value === '' ? [] : [`    ${key(name)}: ${groovyLiteral(value)}`],
   );
-  return lines.length === 0 ? `${step}()` : `${step}(\n${lines.join('')})`;
+  // Groovy 2.4 takes no comma after the last argument.
+  return lines.length === 0 ? `${step}()` : `${step}(\n${lines.join(',\n')}\n)`;
 }
