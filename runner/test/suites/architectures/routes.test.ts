@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { everything, expectExit, leftovers } from '../../../../sandbox/architectures/observe.js';
+import { writeArchitecture, type Change } from '../../../../sandbox/architectures/site-file.js';
+import { ensureBundle, type RunnerCall } from '../../../../sandbox/runner.js';
+import { generateKey } from '../../../../sandbox/servers/keys.js';
+import { startSshd, type SshServer } from '../../../../sandbox/servers/sshd.js';
+import { createWorld, type World } from '../../../../sandbox/world.js';
+
+let world: World;
+let bastion: SshServer;
+let bastionKey: string;
+beforeAll(async () => {
+  await ensureBundle();
+  // Production takes no reverse forward: what goes through here does not go through a tunnel.
+  world = await createWorld({ sshd: { 'production-app': ['AllowTcpForwarding local'] } });
+  const key = await generateKey(path.join(world.folder, 'keys'), 'bastion');
+  bastionKey = key.privateKeyFile;
+  bastion = await startSshd({
+    folder: path.join(world.folder, 'bastion'),
+    authorizedKeys: [key.publicKey],
+    address: '127.0.0.31',
+    config: ['LogLevel DEBUG1'],
+  });
+}, 600_000);
+afterAll(async () => {
+  await bastion?.stop();
+  await world?.stop();
+}, 120_000);
+
+const DIRECT: Change = { content: { route: 'direct' } };
+
+/** Plan and doctor change nothing, then the sync puts production's page on staging. */
+async function proven(call: RunnerCall): Promise<void> {
+  await world.staging.server.query(
+    "UPDATE wp_options SET option_value = 'Not synced' WHERE option_name = 'blogname'",
+    world.staging.database,
+  );
+  const before = await everything(world);
+  const doctor = await expectExit(0, call, 'doctor', 'acme');
+  expect(doctor.stdout).toContain('acme is ready for a sync.');
+  const plan = await expectExit(0, call, 'plan', 'acme');
+  expect(plan.stdout).toContain('rsync');
+  expect(plan.stdout).toContain('swap');
+  expect(await everything(world)).toEqual(before);
+  await expectExit(0, call, 'sync', 'acme');
+  const page = await world.get(world.staging, '/');
+  expect(page.body).toContain('<title>Acme Theatre &#8211; This is production&#039;s own database');
+  expect(page.body).not.toMatch(/www\.acme\.test/i);
+  expect(await leftovers(world)).toEqual([]);
+}
+
+const bastionLog = (): Promise<string> => readFile(path.join(world.folder, 'bastion/sshd.log'), 'utf8');
+
+describe('ways to production', () => {
+  it('names the line of sshd_config that the tunnel needs, and does not fall back', async () => {
+    const call = await writeArchitecture(world, 'tunnel', {});
+    const before = await everything(world);
+    const { stderr, stdout } = await expectExit(3, call, 'sync', 'acme');
+    expect(stdout + stderr).toContain('AllowTcpForwarding remote');
+    expect(await everything(world)).toEqual(before);
+  }, 300_000);
+
+  it('database and application on hosts of their own, direct route', async () => {
+    await proven(await writeArchitecture(world, 'direct', DIRECT));
+  }, 900_000);
+
+  it('a bastion in front of production', async () => {
+    const { address: host, port, hostKey, user } = bastion;
+    const via = { host, port, user, hostKey, key: { file: bastionKey } };
+    const ssh = { ssh: { via } };
+    const call = await writeArchitecture(world, 'bastion', {
+      ...DIRECT,
+      production: { ...ssh, database: ssh },
+    });
+    await proven(call);
+    const log = await bastionLog();
+    for (const name of ['production-app', 'production-db'] as const) {
+      const target = world.hosts[name];
+      expect(log).toContain(`target ${target.address} port ${target.port}`);
+    }
+    expect(log).not.toContain(`target ${world.hosts.staging.address}`);
+  }, 900_000);
+
+  it('an autoscaled production: the instance that answers is used', async () => {
+    const { address } = world.hosts['production-app'];
+    // Nothing listens on that port of the first address: an instance that is just going down.
+    const command = ['printf', `127.0.0.1 # going down\n${address}\n`];
+    const ssh = { host: null, discover: { command } };
+    await proven(await writeArchitecture(world, 'discover', { ...DIRECT, production: { ssh } }));
+  }, 900_000);
+
+  it('says that no instance was found', async () => {
+    const ssh = { host: null, discover: { command: ['true'] } };
+    const call = await writeArchitecture(world, 'nobody', { ...DIRECT, production: { ssh } });
+    const { stderr } = await expectExit(3, call, 'sync', 'acme');
+    expect(stderr).toContain('HOST_DISCOVERY_FAILED');
+  }, 300_000);
+
+  it('left no key behind on any host', () => {
+    const homes = Object.values(world.hosts).map(({ home }) => home);
+    const { stdout } = spawnSync('grep', ['-rl', 'PRIVATE KEY', ...homes], { encoding: 'utf8' });
+    expect(stdout).toBe('');
+  });
+});
