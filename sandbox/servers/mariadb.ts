@@ -30,7 +30,8 @@ export async function startMariaDb(options: MariaDbOptions = {}): Promise<MariaD
   const data = path.join(folder, 'data');
   const socket = path.join(folder, 'mariadb.sock');
   const logFile = path.join(folder, 'mariadb.log');
-  await mkdir(folder, { recursive: true });
+  // A server that starts removes what it takes for leftovers in its folder for temporary tables, others' among them.
+  await mkdir(path.join(folder, 'tmp'), { recursive: true });
   if (!(await exists(data))) await copyTemplate(data);
   const port = options.port ?? (await freePort());
   const server = startServer({
@@ -54,6 +55,7 @@ function serverOptions(data: string, socket: string, port: number): string[] {
     `--user=${os.userInfo().username}`,
     `--datadir=${data}`,
     `--socket=${socket}`,
+    `--tmpdir=${path.join(path.dirname(socket), 'tmp')}`,
     `--pid-file=${path.join(path.dirname(socket), 'mariadb.pid')}`,
     '--skip-networking=0',
     '--bind-address=127.0.0.1',
