@@ -1,0 +1,158 @@
+import { describe, expect, it } from '@jest/globals';
+import { type MaintenanceRecord, type UpdateItem } from '../../../src/maintenance/maintenance-record.js';
+import { approve } from '../../../src/maintenance/promote/approval.js';
+import { farthest, parseJournal } from '../../../src/maintenance/promote/journal.js';
+import { assertMayPromote } from '../../../src/maintenance/promote/may-promote.js';
+import { problemOf } from '../../../src/maintenance/promote/requests.js';
+import { parseSurvey } from '../../../src/maintenance/promote/survey.js';
+
+const window = (from: string, to: string, days = ['mon'], timezone = 'UTC') => ({ from, to, days, timezone });
+const mayPromote = (now: string, settings: Parameters<typeof assertMayPromote>[0]): boolean => {
+  try {
+    assertMayPromote(settings, new Date(now));
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+// 2026-11-23 is a Monday.
+describe('assertMayPromote', () => {
+  it.each([
+    ['2026-11-23T02:00:00Z', window('02:00', '05:00'), true],
+    ['2026-11-23T01:59:00Z', window('02:00', '05:00'), false],
+    ['2026-11-23T05:00:00Z', window('02:00', '05:00'), false],
+    ['2026-11-24T03:00:00Z', window('02:00', '05:00'), false],
+    ['2026-11-23T23:30:00Z', window('23:00', '02:00'), true],
+    ['2026-11-24T01:30:00Z', window('23:00', '02:00'), true],
+    ['2026-11-23T01:30:00Z', window('23:00', '02:00'), false],
+    ['2026-11-22T23:30:00Z', window('00:00', '02:00', ['mon'], 'Europe/Berlin'), true],
+  ])('%s in %j: %s', (now, open, expected) => {
+    expect(mayPromote(now, { freeze: [], window: open })).toBe(expected);
+  });
+
+  it.each([
+    ['2026-12-14T12:00:00Z', true],
+    ['2026-12-15T12:00:00Z', false],
+    ['2027-01-06T23:00:00Z', false],
+    ['2027-01-07T00:00:00Z', true],
+    ['2026-11-27T12:00:00Z', false],
+  ])('frozen days: %s', (now, expected) => {
+    expect(mayPromote(now, { freeze: ['2026-12-15/2027-01-06', '2026-11-27'] })).toBe(expected);
+  });
+});
+
+describe('approve', () => {
+  const at = new Date('2026-11-23T02:00:00Z');
+  const tree = { digest: 'd'.repeat(64), files: 1, bytes: 1, madeAt: at.toISOString() };
+  const checks = { passed: 3, failed: 0, skipped: 0, failures: [], folder: '', finishedAt: at.toISOString() };
+  const record: MaintenanceRecord = {
+    version: 1,
+    run: '20261121T201500Z-3f9a1c',
+    site: 'acme',
+    createdAt: at.toISOString(),
+    items: [],
+    testedTree: tree,
+    checks,
+  };
+  const item = { kind: 'plugin', slug: 'bad', state: 'rolled-back' } as unknown as UpdateItem;
+  const by = (change: Partial<MaintenanceRecord>, policy: 'person' | 'when-green', approvedBy?: string) =>
+    approve(
+      { ...record, ...change },
+      policy,
+      { byPolicy: true, ...(approvedBy === undefined ? {} : { approvedBy }) },
+      at,
+    );
+
+  it('records the person and what was approved', () => {
+    expect(by({ items: [item] }, 'person', ' ada ')).toEqual({
+      by: 'ada',
+      at: at.toISOString(),
+      how: 'person',
+      digest: tree.digest,
+    });
+  });
+
+  it('by policy when all is green', () => {
+    expect(by({}, 'when-green').how).toBe('policy');
+  });
+
+  it.each<[string, Partial<MaintenanceRecord>, 'person' | 'when-green']>([
+    ['the site wants a person', {}, 'person'],
+    ['a check failed', { checks: { ...checks, failed: 1, failures: ['/ is broken'] } }, 'when-green'],
+    ['no check ran', { checks: { ...checks, passed: 0 } }, 'when-green'],
+    ['an item was rolled back', { items: [item] }, 'when-green'],
+    [
+      'another tree was approved',
+      { approval: { by: 'ada', at: '', how: 'person', digest: 'e'.repeat(64) } },
+      'when-green',
+    ],
+  ])('not when %s', (_, change, policy) => {
+    expect(() => by(change, policy)).toThrow(expect.objectContaining({ code: 'NOT_APPROVED' }));
+  });
+
+  it('not without a tested tree', () => {
+    const { testedTree: _, ...untested } = record;
+    expect(() => approve(untested, 'person', { approvedBy: 'ada', byPolicy: false }, at)).toThrow(
+      expect.objectContaining({ code: 'NOTHING_TESTED' }),
+    );
+  });
+});
+
+describe('the journal on production', () => {
+  const text = (change: object): string =>
+    JSON.stringify({
+      version: 1,
+      site: 'acme',
+      run: '20261121T201500Z-3f9a1c',
+      phase: 'page',
+      startedAt: 'now',
+      restorable: true,
+      ...change,
+    });
+  it('is read again as it was written', () => {
+    expect(parseJournal(text({}))?.phase).toBe('page');
+  });
+  it.each([{ run: '../../etc' }, { phase: 'other' }, { version: 2 }, { restorable: 'yes' }])(
+    'is refused with %j',
+    (change) => {
+      expect(parseJournal(text(change))).toBeUndefined();
+    },
+  );
+  it('counts by the farthest host', () => {
+    expect(farthest(['page', 'upgrading', 'copying'])).toBe('upgrading');
+    expect(farthest([])).toBeUndefined();
+  });
+});
+
+describe('problemOf', () => {
+  const answer = (status: number, body: string, verdict = 'ok') =>
+    ({ url: '', status, headers: {}, body: Buffer.from(body), verdict, fromCache: false }) as Parameters<
+      typeof problemOf
+    >[1];
+  it.each([
+    ['/', 200, '<h1>Welcome</h1>', 'ok', undefined],
+    ['/', 500, '', 'broken', '/ answers with 500'],
+    ['/', 200, '<b>Fatal error</b>:  Uncaught', 'ok', '/ says: Fatal error:'],
+    ['/', 200, 'There has been a critical error on this website.', 'ok', 'critical error'],
+    ['/shop/', 404, '', 'missing', '/shop/ answers with 404'],
+    ['/wp-login.php', 404, '', 'missing', undefined],
+    ['/', 403, 'Request blocked', 'blocked', undefined],
+  ])('%s %i', (path, status, body, verdict, expected) => {
+    const problem = problemOf(path, answer(status, body, verdict));
+    if (expected === undefined) expect(problem).toBeUndefined();
+    else expect(problem).toContain(expected);
+  });
+});
+
+it('parseSurvey reads what the host says', () => {
+  expect(parseSurvey('same\nwritable\nfree 10\ntotal 20\nrsync 3.2.7\nwp /usr/bin/wp\n')).toEqual({
+    same: true,
+    writable: true,
+    freeBytes: 10240,
+    totalBytes: 20480,
+    rsync: '3.2.7',
+    wp: '/usr/bin/wp',
+  });
+  expect(parseSurvey('free 0\n')).toMatchObject({ same: false, writable: false, rsync: undefined });
+});
