@@ -66,7 +66,7 @@ beforeAll(async () => {
   result = await runUnderstudy({ sites: world.sites, workspace: world.workspace }, 'update', 'acme');
   if (!existsSync(inRun('maintenance.json'))) throw new Error(result.stdout + result.stderr);
   record = JSON.parse(readFileSync(inRun('maintenance.json'), 'utf8')) as MaintenanceRecord;
-}, 180_000);
+}, 600_000);
 afterAll(async () => world.stop());
 
 describe('one update at a time', () => {

@@ -1,0 +1,127 @@
+import { describe, expect, test } from '@jest/globals';
+import { type CheckRun } from '../../../src/maintenance/checks/check-result.js';
+import { newFailures } from '../../../src/maintenance/checks/check-result.js';
+import { type MaintenanceRecord, type UpdateItem } from '../../../src/maintenance/maintenance-record.js';
+import { renderMaintenanceHtml } from '../../../src/maintenance/report/render-maintenance-html.js';
+import { renderMaintenanceJUnit } from '../../../src/maintenance/report/render-maintenance-junit.js';
+import { renderMaintenanceMarkdown } from '../../../src/maintenance/report/render-maintenance-markdown.js';
+import { verdictOf } from '../../../src/maintenance/report/verdict.js';
+import { parseMaintenanceRecord } from '../../../src/maintenance/maintenance-schema.js';
+
+const item = (more: Partial<UpdateItem>): UpdateItem => ({
+  kind: 'plugin',
+  slug: 'shop',
+  title: 'Shop <b>',
+  from: '5.3',
+  offered: '5.3.1',
+  to: '5.3.1',
+  state: 'updated',
+  evidence: [],
+  seconds: 3,
+  ...more,
+});
+const bad = item({
+  slug: 'bad',
+  title: 'Bad',
+  to: '5.3',
+  state: 'rolled-back',
+  evidence: ['/: answered with 500 <script>'],
+  pictures: ['checks/plugin-bad/home.compared.png'],
+});
+const checks = { passed: 9, failed: 0, skipped: 1, failures: [], newFailures: 0, folder: 'checks/final' };
+const record = (more: Partial<MaintenanceRecord> = {}): MaintenanceRecord => ({
+  version: 1,
+  run: '20261121T201500Z-3f9a1c',
+  site: 'acme',
+  createdAt: '2026-11-21T20:15:00Z',
+  items: [item({ changelog: 'https://wordpress.org/plugins/shop/#developers' }), bad],
+  checks: { ...checks, finishedAt: '2026-11-21T20:30:00Z' },
+  ...more,
+});
+const run = (results: CheckRun['results'] = []): CheckRun => ({
+  name: 'final',
+  startedAt: '',
+  finishedAt: '',
+  results,
+  pictures: [],
+  pages: [],
+  notes: [],
+});
+const failure = { id: 'page /', kind: 'page', path: '/', state: 'failed', message: 'broken' } as const;
+const input = {
+  title: 'Acme',
+  site: 'acme',
+  url: 'http://staging.acme.test',
+  record: record(),
+  baseline: run(),
+  final: run(),
+};
+
+describe('the verdict', () => {
+  test.each([
+    [{}, 'GOOD: 1 update was made, 1 rolled back; all checks pass.'],
+    [{ items: [] }, 'GOOD: Nothing was updated; all checks pass.'],
+  ])('%#', (more, expected) => {
+    expect(verdictOf(record(more))).toBe(expected);
+  });
+  test('tells what failed before from what fails since', () => {
+    const of = (failed: number, newFailures: number) =>
+      verdictOf(
+        record({ items: [], checks: { ...checks, failed, newFailures, finishedAt: '2026-11-21T20:30:00Z' } }),
+      );
+    expect(of(2, 0)).toBe('GOOD: Nothing was updated; all checks are as before (2 failed already then).');
+    expect(of(2, 1)).toBe(
+      'NOT GOOD: Nothing was updated; staging fails 1 check that passed before: do not promote.',
+    );
+  });
+});
+
+test('a question that was not asked before counts as new, one that failed before does not', () => {
+  expect(newFailures(run([failure]), run())).toEqual([failure]);
+  expect(newFailures(run([failure]), run([failure]))).toEqual([]);
+});
+
+test('the page escapes what sites say, has no script, and its first sentence is the verdict', () => {
+  const html = renderMaintenanceHtml(input);
+  expect(html).not.toContain('<script');
+  expect(html).toContain('Shop &#60;b&#62;');
+  expect(html.indexOf('GOOD: 1 update')).toBeLessThan(html.indexOf('<h1>'));
+  expect(html).toContain('src="checks/plugin-bad/home.compared.png"');
+});
+
+test('the chat message is short and names versions', () => {
+  expect(renderMaintenanceMarkdown(input))
+    .toBe(`**Acme: GOOD: 1 update was made, 1 rolled back; all checks pass.**
+
+- Shop \\<b\\> 5.3 → 5.3.1 ([changes](https://wordpress.org/plugins/shop/#developers))
+- ❌ Bad 5.3 → 5.3.1 rolled back: /: answered with 500 \\<script\\>
+
+Checks: 9 passed, 0 failed, 1 not made. Staging: http://staging.acme.test
+`);
+});
+
+test('JUnit counts a rollback as a failure, and what failed before as skipped', () => {
+  const xml = renderMaintenanceJUnit({ ...input, baseline: run([failure]), final: run([failure]) });
+  expect(xml).toContain('<testsuite name="updates of acme" tests="2" failures="1" skipped="0">');
+  expect(xml).toContain('<testsuite name="checks of acme" tests="1" failures="0" skipped="1">');
+});
+
+describe('a record from staging', () => {
+  const parse = (value: unknown) =>
+    parseMaintenanceRecord(Buffer.from(JSON.stringify(value)), {
+      site: 'acme',
+      run: '20261121T201500Z-3f9a1c',
+    });
+  test('is taken when it is one', () => {
+    expect(parse(record())).toEqual(record());
+  });
+  test.each([
+    ['another site', { ...record(), site: 'other' }],
+    ['a picture outside of the folder', record({ items: [item({ pictures: ['../../etc/passwd'] })] })],
+    ['a slug that is a path', record({ items: [item({ slug: '../x' })] })],
+    ['a link that runs a program', record({ items: [item({ changelog: 'javascript:alert(1)' })] })],
+    ['an unknown field', { ...record(), host: 'evil' }],
+  ])('is refused with %s', (_, value) => {
+    expect(() => parse(value)).toThrow(/cannot be used/);
+  });
+});
