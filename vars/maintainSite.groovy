@@ -39,7 +39,7 @@ def call(Map config = [:]) {
             stage('Promote to production') {
                 agent { label config.agent ?: '' }
                 when { expression { !runStage.isDryRun(config) } }
-                steps { script { runStage.command(['promote'], config) } }
+                steps { script { runStage.promote(config) } }
             }
             stage('Archive to EFS') {
                 agent { label config.agent ?: '' }

@@ -16,11 +16,11 @@ def call(Map config = [:]) {
         stages {
             stage('Approval') {
                 when { expression { !runStage.isDryRun(config) } }
-                steps { script { runStage.approve(config) } }
+                steps { script { runStage.approve(config, true) } }
             }
             stage('Promote to production') {
                 agent { label config.agent ?: '' }
-                steps { script { runStage.command(['promote'], config) } }
+                steps { script { runStage.promote(config) } }
             }
         }
         post {

@@ -10,7 +10,7 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
 @Field Map places = [:]
 
 /** What one stage leaves for the next ones of this build: texts only, they are kept over a restart of Jenkins. */
-@Field Map known = [run: '', approvedBy: '', approval: '', commit: '', times: '']
+@Field Map known = [run: '', approvedBy: '', approval: '', byPolicy: '', commit: '', times: '']
 
 /** One stage of a pipeline. @param name as in the runner: sync-content, backup-database … */
 Map call(String name, Map config) {
@@ -54,8 +54,11 @@ boolean isDryRun(Map config) {
     return settingsOf(config).parameters.dryRun
 }
 
-/** Before promotion: staging stays as it was tested, and a person decides while no executor is taken. */
-void approve(Map config) {
+/**
+ * Before promotion: staging stays as it was tested, and a person decides while no executor is taken.
+ * @param person ask one even where the site file lets green updates through
+ */
+void approve(Map config, boolean person = false) {
     Map settings = settingsOf(config)
     if (!settings.parameters.run) {
         error('No run is known that could be approved: give RUN, or restart from the stage Update on staging.')
@@ -65,7 +68,8 @@ void approve(Map config) {
         approval = prepare(settings).context.approval
         command(['hold', '--run', settings.parameters.run, '--hours', approval.hours], config)
     }
-    if (approval.policy == 'when-green' && known.approval != 'person') {
+    if (approval.policy == 'when-green' && known.approval != 'person' && !person) {
+        known.byPolicy = 'yes'
         echo 'The site file lets green updates through without a person; the runner checks once more before it promotes.'
         return
     }
@@ -76,6 +80,11 @@ void approve(Map config) {
         known.approvedBy = answer.toString()
     }
     echo "Approved by ${known.approvedBy}"
+}
+
+/** Carries what was approved to production; without a person the runner itself judges whether all is green. */
+Map promote(Map config) {
+    return command(known.byPolicy ? ['promote', '--approve'] : ['promote'], config)
 }
 
 /**

@@ -145,6 +145,18 @@ class PipelinesSpec extends Spec {
         assert commandNames().last() == 'finish'
     }
 
+    void greenUpdatesAreApprovedByThePolicyAndJudgedByTheRunner() {
+        context.approval = [policy: 'when-green', minutes: 60, hours: 1, by: []]
+        run('maintainSite', [site: 'acme'])
+        assert jenkins.named('input') == []
+        assert jenkins.commands().contains(['promote', '--approve'])
+        setUp()
+        jenkins.params = [RUN: RUN]
+        run('promoteToProduction', [site: 'acme'])
+        assert jenkins.named('input').size() == 1
+        assert jenkins.commands().contains(['promote'])
+    }
+
     void promotionNeedsARunAndAPerson() {
         assert failureOf { run('promoteToProduction', [site: 'acme']) }.message.contains('No run is known')
         assert jenkins.named('sh') == []
