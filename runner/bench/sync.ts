@@ -32,7 +32,7 @@ const rows: Row[] = [
   ['content through the tunnel (MB/s)', tunnel],
 ];
 console.log(`\n${machineLine()}, database ${size}\n`);
-printTable(['', ''], rows);
+printTable(['what a sync costs', ''], rows);
 keepFigures(`sync-${size}`, rows);
 await world.stop();
 
@@ -80,20 +80,34 @@ async function contentWithNothingToDo({ production, staging, hosts, keyFile }: W
       ]),
     ),
   );
-  const stage = await bestOf(3, async () => {
-    const { seconds } = await measuredRun(world, 'stage', 'sync-content', 'acme');
-    return seconds;
-  });
+  const again = await stageOneAgain();
+  const stage = await bestOf(3, again.seconds);
+  await again.finish();
   return { stage, plain };
+}
+
+/** Stage 1 as often as it is asked for, in one run: another run would meet the lock that waits for stage 2. */
+async function stageOneAgain(): Promise<{ seconds(): Promise<number>; finish(): Promise<unknown> }> {
+  await measuredRun(world, 'stage', 'sync-content', 'acme');
+  const result = JSON.parse(readFileSync(path.join(world.workspace, 'acme/result.json'), 'utf8')) as {
+    readonly run: string;
+  };
+  const inRun = ['acme', '--run', result.run];
+  return {
+    seconds: async () => (await measuredRun(world, 'stage', 'sync-content', ...inRun)).seconds,
+    finish: () => measuredRun(world, 'finish', ...inRun),
+  };
 }
 
 /** One large file that no compression makes smaller, beside the same stage without it. */
 async function tunnelRate({ production, hosts, keyFile }: World): Promise<number> {
   const megabytes = 1000;
   const file = path.join(production.root, 'wp-content/large-file.bin');
-  const { seconds: without } = await measuredRun(world, 'stage', 'sync-content', 'acme');
+  const again = await stageOneAgain();
+  const without = await again.seconds();
   await onHost(hosts['production-app'], keyFile, `head -c ${megabytes}000000 /dev/urandom > '${file}'`);
-  const { seconds } = await measuredRun(world, 'stage', 'sync-content', 'acme');
+  const seconds = await again.seconds();
   rmSync(file);
+  await again.finish();
   return megabytes / (seconds - without);
 }

@@ -26,18 +26,23 @@ export function machineLine(): string {
 
 export type Row = readonly (string | number)[];
 
-/** A table in fixed columns; numbers with one decimal. */
+/** A Markdown table in fixed columns, as docs/performance.md holds it; numbers with one decimal. */
 export function printTable(header: readonly string[], rows: readonly Row[]): void {
   const cells = [header, ...rows].map((row) =>
     row.map((cell) => (typeof cell === 'number' ? cell.toFixed(cell < 1 ? 2 : 1) : cell)),
   );
-  const widths = header.map((_, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)));
-  for (const row of cells) {
-    const line = row.map((cell, column) =>
-      column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-    );
-    console.log(`  ${line.join('  ').trimEnd()}`);
-  }
+  const widths = header.map((_, column) => Math.max(2, ...cells.map((row) => (row[column] ?? '').length)));
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join(' | ');
+  const [head, ...body] = cells;
+  const rule = widths.map((width, column) =>
+    column === 0 ? '-'.repeat(width) : `${'-'.repeat(Math.max(width - 1, 1))}:`,
+  );
+  for (const row of [head ?? [], rule, ...body]) console.log(`| ${line(row)} |`);
 }
 
 /** Keeps figures as `build/bench/<name>.json`, for docs/performance.md. */

@@ -17,9 +17,7 @@ export async function measuredRun(world: World, ...words: string[]): Promise<Mea
   try {
     const call = { sites: world.sites, workspace: world.workspace, onStart: (id: number) => (pid = id) };
     const result = await runUnderstudy(call, ...words);
-    // 5: the work was done, and a check afterwards found something. The seconds count; the finding is shown.
-    if (result.code === 5) console.log(`  ${result.stderr.trim().split('\n')[0] ?? ''}`);
-    else if (result.code !== 0) {
+    if (result.code !== 0) {
       const lines = `${result.stdout}\n${result.stderr}`.trim().split('\n').slice(-25).join('\n');
       throw new Error(`understudy ${words.join(' ')} ended with ${result.code}:\n${lines}`);
     }

@@ -11,11 +11,24 @@ export function eventLines(workspace: string): string[] {
     .filter((line) => line !== '');
 }
 
-/**
- * Runs the runner and kills it with SIGKILL as soon as it writes an event that `wanted` accepts.
- * The result's code is 137 when that worked, else what it ended with.
- */
-export async function runAndKill(
+/** The run that wrote an event last; '' without any. */
+export const newestRun = (workspace: string): string =>
+  eventLines(workspace)
+    .map((line) => parse(line))
+    .sort((one, other) => String(one['time']).localeCompare(String(other['time'])))
+    .map((event) => String(event['run']))
+    .at(-1) ?? '';
+
+/** The same with SIGKILL: the result's code is 137 when that worked, else what it ended with. */
+export const runAndKill = (
+  call: RunnerCall,
+  wanted: (event: Readonly<Record<string, unknown>>) => boolean,
+  ...words: string[]
+): Promise<RunnerResult> => runAndSignal('SIGKILL', call, wanted, ...words);
+
+/** Runs the runner and sends it a signal as soon as it writes an event that `wanted` accepts. */
+export async function runAndSignal(
+  signal: NodeJS.Signals,
   call: RunnerCall,
   wanted: (event: Readonly<Record<string, unknown>>) => boolean,
   ...words: string[]
@@ -27,7 +40,7 @@ export async function runAndKill(
       const fresh = eventLines(call.workspace).slice(before);
       if (fresh.some((line) => wanted(parse(line)))) {
         clearInterval(watching);
-        process.kill(pid, 'SIGKILL');
+        process.kill(pid, signal);
       }
     }, 2);
   };

@@ -5,7 +5,7 @@ import { ensureBundle, runUnderstudy, type RunnerCall } from '../../../../sandbo
 import { pageTitle } from '../../../../sandbox/world/browser.js';
 import { createWorld, type World } from '../../../../sandbox/world.js';
 import { STAGES } from '../../../src/config/stage-list.js';
-import { eventLines, runAndKill } from './kill-at.js';
+import { newestRun, runAndKill } from './kill-at.js';
 
 let world: World;
 let call: RunnerCall;
@@ -28,9 +28,6 @@ async function served(): Promise<readonly string[]> {
   ];
 }
 
-const newestRun = (): string =>
-  (JSON.parse(eventLines(world.workspace).at(-1) ?? '{}') as { run?: string }).run ?? '';
-
 // One run in which every stage is killed once: each test goes on from the one before it.
 describe('a stage that is killed in the middle', () => {
   it.each(STAGES.map(({ name, label }) => [label, name] as const))(
@@ -48,7 +45,7 @@ describe('a stage that is killed in the middle', () => {
       });
       expect(await served()).toEqual(before);
       // The lock belongs to the run: without its id the first stage would begin another one, and find the site locked.
-      const again = await runUnderstudy(call, 'stage', name, 'acme', '--run', newestRun());
+      const again = await runUnderstudy(call, 'stage', name, 'acme', '--run', newestRun(world.workspace));
       expect({ code: again.code, said: again.code === 0 ? '' : again.stderr }).toEqual({ code: 0, said: '' });
       if (name !== 'rewrite-urls') expect(await served()).toEqual(before);
     },

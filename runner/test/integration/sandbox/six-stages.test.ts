@@ -1,12 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { existsSync, lstatSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { ensureBundle, runUnderstudy, type RunnerResult } from '../../../../sandbox/runner.js';
+import {
+  ensureBundle,
+  runUnderstudy,
+  type RunnerCall,
+  type RunnerResult,
+} from '../../../../sandbox/runner.js';
 import { Browser, pageTitle } from '../../../../sandbox/world/browser.js';
 import { databaseFingerprint, filesFingerprint } from '../../../../sandbox/world/fingerprint.js';
 import { createWorld, type World } from '../../../../sandbox/world.js';
 import { STAGES } from '../../../src/config/stage-list.js';
+import { watchCarriedBytes } from './carried-bytes.js';
+import { newestRun, runAndSignal } from './kill-at.js';
 
 let world: World;
 beforeAll(async () => {
@@ -16,9 +23,12 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(async () => world.stop());
 
+const call = (): RunnerCall => ({ sites: world.sites, workspace: world.workspace });
+const understudy = (...words: string[]): Promise<RunnerResult> => understudyWith({}, ...words);
+
 /** Fails with what the runner said, not with a number alone. */
-async function understudy(...words: string[]): Promise<RunnerResult> {
-  const result = await runUnderstudy({ sites: world.sites, workspace: world.workspace }, ...words);
+async function understudyWith(change: Partial<RunnerCall>, ...words: string[]): Promise<RunnerResult> {
+  const result = await runUnderstudy({ ...call(), ...change }, ...words);
   if (result.code !== 0) {
     throw new Error(
       `understudy ${words.join(' ')}: exit code ${result.code}\n${result.stdout}\n${result.stderr}`,
@@ -60,12 +70,46 @@ describe('plan', () => {
 describe('six stages, each a process of its own', () => {
   let production: string;
   let own: string;
+  const carried = new Map<string, number>();
 
   beforeAll(async () => {
     production = await productionFingerprint();
     own = ownFiles();
-    for (const { name } of STAGES) await understudy('stage', name, 'acme');
+    for (const { name } of STAGES) carried.set(name, await runStage(name));
   }, 300_000);
+
+  /** @returns the bytes that the runner's process read and wrote */
+  async function runStage(name: string): Promise<number> {
+    let watch: ReturnType<typeof watchCarriedBytes> | undefined;
+    try {
+      await understudyWith({ onStart: (pid) => (watch = watchCarriedBytes(pid)) }, 'stage', name, 'acme');
+      return watch?.bytes() ?? Number.NaN;
+    } finally {
+      watch?.stop();
+    }
+  }
+
+  it('carry the backup through the tunnel of stage 3 alone, and no data in stages 2, 4 and 5', async () => {
+    const backup = await backupBytes();
+    const of = (name: string): number => (carried.get(name) ?? Number.NaN) / backup;
+    expect(backup).toBeGreaterThan(1_000_000);
+    // The emptying moves no data at all: what it reads and writes is the program itself and a few commands.
+    const beside = of('drop-database');
+    for (const name of ['backup-database', 'import-database']) expect(of(name) - beside).toBeLessThan(0.3);
+    // In at one connection, out at the other.
+    expect(of('transfer-backup') - beside).toBeGreaterThan(1.7);
+    expect(of('transfer-backup') - beside).toBeLessThan(2.5);
+  });
+
+  /** The backup as it was brought to staging. */
+  async function backupBytes(): Promise<number> {
+    const runs = path.join(world.hosts.staging.home, '.understudy/acme/runs');
+    const names = await readdir(runs, { recursive: true });
+    return names
+      .filter((name) => name.includes('/backup/'))
+      .map((name) => statSync(path.join(runs, name)))
+      .reduce((sum, { size }) => sum + size, 0);
+  }
 
   it("show production's content under staging's address", async () => {
     const page = await new Browser(world, world.staging).open('/');
@@ -74,11 +118,6 @@ describe('six stages, each a process of its own', () => {
     expect(page.body).toContain('http://staging.acme.test/wp-content/uploads/2024/05/photo-5.png');
     expect(page.body).not.toMatch(/www\.acme\.test/i);
     expect((await new Browser(world, world.staging).open('/on-stage/')).body).not.toMatch(/www\.acme\.test/i);
-  });
-
-  it("let staging's own administrator in with the old password", async () => {
-    const { user, password } = world.staging.administrator;
-    expect(pageTitle(await new Browser(world, world.staging).logIn(user, password))).toContain('Dashboard');
   });
 
   it('copy every row', async () => {
@@ -101,6 +140,11 @@ describe('six stages, each a process of its own', () => {
       await world.production.server.query(digest, world.production.database),
     );
     expect(await count('staging', '`wp_acme odd-"name```')).toBe('200\n');
+  });
+
+  it("let staging's own administrator in with the old password", async () => {
+    const { user, password } = world.staging.administrator;
+    expect(pageTitle(await new Browser(world, world.staging).logIn(user, password))).toContain('Dashboard');
   });
 
   it('bring views, triggers, routines and foreign keys, and events that do not run', async () => {
@@ -151,27 +195,50 @@ describe('six stages, each a process of its own', () => {
     expect(await processesOfHosts()).toEqual([]);
   });
 
+  it('have nothing to copy when they run again at once', async () => {
+    const { stdout } = await understudy('stage', 'sync-content', 'acme');
+    expect(stdout).toContain('No file differs.');
+    await understudy('finish', 'acme', '--run', newestRun(world.workspace));
+  }, 120_000);
+
   /** `wp-config.php` and its like, with their content. */
   function ownFiles(): string {
     return ['wp-config.php', '.htaccess', 'robots.txt', '.env']
       .map((name) => `${name}: ${readFileSync(inStaging(name), 'utf8')}`)
       .join('\n');
   }
-
-  /** Command lines that work on the world's hosts' folders and are no server. */
-  async function processesOfHosts(): Promise<string[]> {
-    const found: string[] = [];
-    for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-      const file = `/proc/${pid}/cmdline`;
-      const line = existsSync(file) ? readFileSync(file, 'utf8').replaceAll('\0', ' ') : '';
-      const isServer = /^(perl|php|mariadbd|sshd|\/usr\/sbin\/sshd|unshare) /.test(line);
-      if (line.includes(`${world.folder}/hosts`) && !isServer) found.push(line);
-    }
-    return found;
-  }
 });
 
+/** Command lines that work on the world's hosts' folders and are no server. */
+async function processesOfHosts(): Promise<string[]> {
+  const found: string[] = [];
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    const file = `/proc/${pid}/cmdline`;
+    const line = existsSync(file) ? readFileSync(file, 'utf8').replaceAll('\0', ' ') : '';
+    const isServer = /^(perl|php|mariadbd|sshd:?|\/usr\/sbin\/sshd|unshare) /.test(line);
+    if (line.includes(`${world.folder}/hosts`) && !isServer) found.push(line);
+  }
+  return found;
+}
+
 describe('sync as a whole', () => {
+  /** Without the list of schemas: a half imported one stays for who starts the run again. */
+  const servedDatabase = async (): Promise<string[]> =>
+    (await databaseFingerprint(world.staging)).split('---\n').slice(3);
+
+  it('stops when it is asked to: exit code 130, staging as it was, nothing left running, the lock free', async () => {
+    const before = await servedDatabase();
+    const files = await filesFingerprint(world.staging.root);
+    const importing = (event: Readonly<Record<string, unknown>>): boolean =>
+      event['stage'] === 'import-database' && event['type'] === 'progress';
+    const { code, stdout } = await runAndSignal('SIGTERM', call(), importing, 'sync', 'acme');
+    expect({ code, stdout: code === 130 ? '' : stdout }).toEqual({ code: 130, stdout: '' });
+    expect(await processesOfHosts()).toEqual([]);
+    expect(await servedDatabase()).toEqual(before);
+    expect(await filesFingerprint(world.staging.root)).toBe(files);
+    expect(existsSync(path.join(world.hosts.staging.home, '.understudy/acme/lock'))).toBe(false);
+  }, 300_000);
+
   it('copies again, and rollback brings back what was there before', async () => {
     const { server, database } = world.staging;
     await server.query(

@@ -1,0 +1,3 @@
+import { machineLine } from './machine.js';
+
+console.log(machineLine());

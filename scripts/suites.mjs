@@ -1,0 +1,26 @@
+// `npm run suites`: the long tests of runner/test/suites, all or the named ones: `npm run suites -- hosts`.
+// Each has a smoke part in `npm test`.
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { setUp, top } from './setup.mjs';
+import { jestLayer } from './test/jest-layer.mjs';
+
+const folder = path.join(top, 'runner/test/suites');
+const all = existsSync(folder) ? readdirSync(folder) : [];
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => !all.includes(name));
+if (unknown.length > 0) {
+  console.error(`There is no suite ${unknown.join(', ')}. There are: ${all.join(', ')}`);
+  process.exit(2);
+}
+
+setUp();
+let [passed, failed] = [0, 0];
+for (const name of names.length > 0 ? names : all) {
+  console.log(`\n== ${name}`);
+  const counts = await jestLayer(top, `suites/${name}`, []);
+  passed += counts.passed;
+  failed += counts.failed;
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
