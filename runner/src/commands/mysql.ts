@@ -40,8 +40,9 @@ export function importArguments(client: ImportClient, schema: string): [string, 
  */
 const STRICT = 'NO_AUTO_VALUE_ON_ZERO,STRICT_ALL_TABLES,ALLOW_INVALID_DATES';
 const LENIENT = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES';
-export const IMPORT_SETTINGS =
-  "SET NAMES utf8mb4; SET SESSION foreign_key_checks=0, unique_checks=0, time_zone='+00:00', " +
+const importSettings = (asBytes: boolean): string =>
+  `SET NAMES ${asBytes ? 'binary' : 'utf8mb4'}; ` +
+  "SET SESSION foreign_key_checks=0, unique_checks=0, time_zone='+00:00', " +
   `sql_mode='${STRICT}';`;
 
 /**
@@ -117,6 +118,11 @@ export interface ShardImport {
   readonly shard: string;
   /** Tables of the shard that have generated columns. */
   readonly generated: readonly string[];
+  /**
+   * All text columns of the shard are UTF-8, as the dump is: the server takes the bytes as they are, checks that they
+   * are UTF-8, and saves the conversion (a fifth of its work). Only for MariaDB: MySQL takes no bytes for JSON.
+   */
+  readonly asBytes?: boolean;
   readonly container?: string;
   readonly client: ImportClient;
   readonly schema: string;
@@ -127,7 +133,7 @@ export const importShard = (options: ShardImport): Command<'write'> =>
   shellScript('write', IMPORT_SCRIPT, [
     options.compression,
     options.shard,
-    IMPORT_SETTINGS,
+    importSettings(options.asBytes === true),
     lenientFor(options.generated),
     options.container ?? '',
     CLIENT_SCRIPT,

@@ -1,14 +1,12 @@
 import { shellScript } from '../commands/command.js';
 import { quoteWords } from '../commands/quote.js';
 import { dumpArguments } from '../commands/mysqldump.js';
-import { openDatabase } from '../database/connection.js';
 import { createBackup, totalBytes } from '../database/dump/create-backup.js';
 import { backupFindings, type BackupOutlook } from '../database/dump/findings.js';
-import { missingDumpRights } from '../database/dump/check-grants.js';
-import { probeDumpTools } from '../database/dump/probe-tools.js';
 import { PRUNE_SCRIPT } from '../database/dump/scripts.js';
-import { expectedRawBytes, surveySchema } from '../database/dump/survey-schema.js';
 import { type Finding, UnderstudyError } from '../errors/index.js';
+import { formatBytes } from '../report/format.js';
+import { lookAtProduction } from './production-outlook.js';
 import { type Stage, type StageContext } from './stage.js';
 
 /** Stage 2: one dump, one snapshot, cut and compressed on production's database host; the manifest is written last. */
@@ -18,26 +16,25 @@ export const backupDatabase: Stage = {
   changes: 'production',
 
   async preflight(context) {
-    return backupFindings(await look(context));
+    return backupFindings(await lookAtProduction(context));
   },
 
   async plan(context) {
-    const outlook = await look(context);
+    const outlook = await lookAtProduction(context);
     const words = dumpArguments({
       program: outlook.tools.program ?? 'mysqldump',
       known: outlook.tools.known,
       schema: outlook.survey.schema,
       structureOnly: context.site.database.structureOnly,
     });
-    const megabytes = Math.ceil(outlook.expectedRawBytes / 1e6);
     return [
       `${quoteWords(words)} | split into shards | ${outlook.tools.compressor?.text ?? 'gzip'}`,
-      `${String(outlook.survey.tables.length)} tables, about ${String(megabytes)} MB of SQL, into ${outlook.host.workDir}/${context.run.id}/backup`,
+      `${String(outlook.survey.tables.length)} tables, about ${formatBytes(outlook.expectedRawBytes)} of SQL, into ${outlook.host.workDir}/${context.run.id}/backup`,
     ];
   },
 
   async run(context) {
-    const outlook = await look(context);
+    const outlook = await lookAtProduction(context);
     const problem = backupFindings(outlook).find(({ severity }) => severity === 'error');
     if (problem) throw asError(problem);
     const { host, tools, survey } = outlook;
@@ -72,30 +69,11 @@ export const backupDatabase: Stage = {
     };
     for (const [name, value] of Object.entries(outputs)) context.reporter.fact(name, value);
     return {
-      summary: `${String(outputs.tables)} tables, ${String(rows)} rows, ${(bytes / 1e6).toFixed(1)} MB (${(rawBytes / 1e6).toFixed(1)} MB of SQL)`,
+      summary: `${String(outputs.tables)} tables, ${String(rows)} rows, ${formatBytes(bytes)} (${formatBytes(rawBytes)} of SQL)`,
       outputs,
     };
   },
 };
-
-async function look(context: StageContext): Promise<BackupOutlook> {
-  const host = await context.hosts.productionDatabase();
-  const access = await context.database.production();
-  const { structureOnly, tool } = context.site.database;
-  const connection = await openDatabase(host, access, { signal: context.signal });
-  try {
-    const survey = await surveySchema(connection, access.name);
-    const missingRights = await missingDumpRights(connection, access.name);
-    const tools = await probeDumpTools(host, host.workDir, {
-      isMariaDb: connection.isMariaDb,
-      ...(access.container === undefined ? {} : { container: access.container }),
-    });
-    const expected = expectedRawBytes(survey, structureOnly);
-    return { host, access, survey, missingRights, tools, tool, structureOnly, expectedRawBytes: expected };
-  } finally {
-    await connection.close();
-  }
-}
 
 /** Own backups beyond `run.keepBackups` go; a failure to remove one does not fail the backup that was just made. */
 async function pruneBackups(context: StageContext, { host }: BackupOutlook): Promise<void> {

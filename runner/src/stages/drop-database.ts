@@ -1,13 +1,14 @@
 import { recover } from '../cutover/recover.js';
 import { beginReplacement } from '../cutover/replace-generation.js';
 import { restoreFindings } from '../database/restore/findings.js';
-import { readBackup } from '../database/restore/read-backup.js';
+import { readBackup, readBackupManifest } from '../database/restore/read-backup.js';
 import { newSchema } from '../database/restore/schema-names.js';
 import { makeSideSchema } from '../database/restore/side-schema.js';
 import { readObjects } from '../database/restore/schema-objects.js';
 import { withStaging } from '../database/restore/staging-account.js';
 import { UnderstudyError } from '../errors/index.js';
 import { saveKept } from './kept-rows.js';
+import { manifestSha256Of } from './manifest-checksum.js';
 import { lookAtStaging } from './restore-outlook.js';
 import { type Stage, type StageContext } from './stage.js';
 
@@ -74,14 +75,20 @@ export const dropDatabase: Stage = {
 
 async function prepareSwap(context: StageContext, live: string): Promise<string> {
   const folder = `${context.run.stagingFolder}/backup`;
-  const backup = await readBackup(await context.hosts.stagingDatabase(), folder);
+  // Nothing of staging goes yet, so the manifest alone is looked at; stage 5 compares every file with it.
+  const manifest = await readBackupManifest(
+    await context.hosts.stagingDatabase(),
+    folder,
+    manifestSha256Of(context),
+  );
   context.reporter.step(`Making ${newSchema(live)}`);
-  return makeSideSchema(context, live, backup);
+  return makeSideSchema(context, live, manifest);
 }
 
 async function prepareReplace(context: StageContext): Promise<string> {
   // Before anything of staging goes: the backup that replaces it is there and whole.
-  await readBackup(await context.hosts.stagingDatabase(), `${context.run.stagingFolder}/backup`);
+  const folder = `${context.run.stagingFolder}/backup`;
+  await readBackup(await context.hosts.stagingDatabase(), folder, manifestSha256Of(context));
   await saveKept(context);
   const { live } = await beginReplacement(context, {});
   return live;

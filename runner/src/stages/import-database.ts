@@ -3,13 +3,14 @@ import { recover } from '../cutover/recover.js';
 import { beginReplacement } from '../cutover/replace-generation.js';
 import { writeImported } from '../cutover/imported.js';
 import { probeImportHost } from '../database/restore/import-data.js';
-import { readBackup } from '../database/restore/read-backup.js';
+import { type Backup, readBackup } from '../database/restore/read-backup.js';
 import { restoreBackup, type Restored } from '../database/restore/restore-backup.js';
 import { readScrubs, runScrubs } from '../database/restore/scrub.js';
 import { newSchema } from '../database/restore/schema-names.js';
 import { makeSideSchema } from '../database/restore/side-schema.js';
 import { stagingAccount, withStaging } from '../database/restore/staging-account.js';
 import { type Finding, UnderstudyError } from '../errors/index.js';
+import { manifestSha256Of } from './manifest-checksum.js';
 import { lookAtStaging } from './restore-outlook.js';
 import { type Stage, type StageContext } from './stage.js';
 
@@ -43,8 +44,11 @@ export const importDatabase: Stage = {
     const mode = context.run.outputs('drop-database')['mode'];
     if (mode !== 'swap' && mode !== 'replace')
       throw new UnderstudyError('IMPORT_FAILED', 'The record of stage 4 does not say how to import.');
-    const { live, into } = await emptyTarget(context, mode);
-    const restored = await restore(context, live, into);
+    const folder = `${context.run.stagingFolder}/backup`;
+    context.reporter.step('Comparing the backup with its manifest');
+    const backup = await readBackup(await context.hosts.stagingDatabase(), folder, manifestSha256Of(context));
+    const { live, into } = await emptyTarget(context, mode, backup);
+    const restored = await restore(context, backup, live, into);
     for (const note of restored.notes)
       context.reporter.warn({ severity: 'info', code: 'IMPORT_ADJUSTED', message: note });
     await writeImported(context, { version: 1, mode, objects: restored.objects });
@@ -64,20 +68,17 @@ export const importDatabase: Stage = {
 async function emptyTarget(
   context: StageContext,
   mode: 'swap' | 'replace',
+  backup: Backup,
 ): Promise<{ readonly live: string; readonly into: string }> {
   const { name: live } = await context.database.staging();
-  const backup = await readBackup(
-    await context.hosts.stagingDatabase(),
-    `${context.run.stagingFolder}/backup`,
-  );
-  if (mode === 'swap') return { live, into: await makeSideSchema(context, live, backup) };
+  if (mode === 'swap') return { live, into: await makeSideSchema(context, live, backup.manifest) };
   await beginReplacement(context, {});
   return { live, into: live };
 }
 
-const restore = (context: StageContext, live: string, into: string): Promise<Restored> =>
+const restore = (context: StageContext, backup: Backup, live: string, into: string): Promise<Restored> =>
   restoreBackup(context, {
-    folder: `${context.run.stagingFolder}/backup`,
+    folder: backup,
     into,
     live,
     events: context.site.staging.events,

@@ -4,31 +4,31 @@ import { decideMode } from '../database/restore/decide-mode.js';
 import { type RestoreOutlook } from '../database/restore/findings.js';
 import { openStaging, stagingAccount } from '../database/restore/staging-account.js';
 import { schemaBytes, surveyStaging } from '../database/restore/survey-staging.js';
+import { perContext } from './per-context.js';
 import { type StageContext } from './stage.js';
 
 /** Looks at both servers; changes nothing. What stages 4 and 5 decide and check is taken from here. */
-export async function lookAtStaging(context: StageContext): Promise<RestoreOutlook> {
+export const lookAtStaging = perContext(async (context): Promise<RestoreOutlook> => {
   const access = await context.database.staging();
   const connection = await openStaging(context, { signal: context.signal });
   try {
-    const survey = await surveyStaging(
-      await context.hosts.stagingDatabase(),
-      connection,
-      await stagingAccount(context),
-    );
+    const [survey, bytes] = await Promise.all([
+      surveyStaging(await context.hosts.stagingDatabase(), connection, await stagingAccount(context)),
+      productionBytes(context),
+    ]);
     return {
       site: context.site,
       live: access.name,
       prefix: access.prefix,
       survey,
       decision: decideMode(context.site.database.mode, access.name, survey.grants, survey.account),
-      productionBytes: await productionBytes(context),
+      productionBytes: bytes,
       hasMaintenancePage: hasMaintenancePage(context),
     };
   } finally {
     await connection.close();
   }
-}
+});
 
 async function productionBytes(context: StageContext): Promise<number> {
   const access = await context.database.production();

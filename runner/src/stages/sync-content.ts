@@ -13,6 +13,7 @@ import {
 } from '../content/sync-files.js';
 import { type OpenedRoute } from '../hosts/open-route.js';
 import { checkRoute } from '../hosts/prove-route.js';
+import { formatBytes } from '../report/format.js';
 import { type Stage, type StageContext } from './stage.js';
 import { stagingRouteOptions, withStagingRoute } from './staging-route.js';
 
@@ -102,10 +103,8 @@ const outputs = ({ site }: StageContext, { changes, lists }: ContentOutcome) => 
 function summarise({ changes, lists }: ContentOutcome): string {
   const { created, updated, bytes } = changes.counts;
   if (created + updated + lists.deleted === 0) return 'No file differs.';
-  return `${String(created)} new, ${String(updated)} changed, ${String(lists.deleted)} deleted files (${megabytes(bytes)}).`;
+  return `${String(created)} new, ${String(updated)} changed, ${String(lists.deleted)} deleted files (${formatBytes(bytes)}).`;
 }
-
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
 function planLines(context: StageContext, ends: ContentEnds, outcome: ContentOutcome): readonly string[] {
   const { site } = context;
@@ -136,5 +135,6 @@ const folderLines = (changes: ChangeList): readonly string[] =>
   changes
     .topFolders(5)
     .map(
-      ({ folder, files, bytes }) => `  ${folder}: ${String(files)} new or changed files, ${megabytes(bytes)}`,
+      ({ folder, files, bytes }) =>
+        `  ${folder}: ${String(files)} new or changed files, ${formatBytes(bytes)}`,
     );

@@ -1,14 +1,16 @@
 import path from 'node:path';
 import { shellScript } from '../commands/command.js';
-import { openDatabase } from '../database/connection.js';
-import { probeDumpTools } from '../database/dump/probe-tools.js';
 import { PRUNE_SCRIPT } from '../database/dump/scripts.js';
-import { expectedBackupBytes, expectedRawBytes, surveySchema } from '../database/dump/survey-schema.js';
+import { probeTransfer, type TransferProbe } from '../database/dump/probe-transfer.js';
+import { expectedBackupBytes } from '../database/dump/survey-schema.js';
 import { transferFiles } from '../database/dump/transfer.js';
-import { type Finding, UnderstudyError } from '../errors/index.js';
+import { type Finding } from '../errors/index.js';
 import { type ProductionHost } from '../hosts/host.js';
 import { openRoute, type RouteOptions } from '../hosts/open-route.js';
 import { checkRoute } from '../hosts/prove-route.js';
+import { formatBytes } from '../report/format.js';
+import { manifestSha256Of } from './manifest-checksum.js';
+import { lookAtProduction } from './production-outlook.js';
 import { type Stage, type StageContext } from './stage.js';
 
 /** Stage 3: production's database host pushes the backup to staging, where every checksum is compared. */
@@ -18,12 +20,8 @@ export const transferBackup: Stage = {
   changes: 'staging',
 
   async preflight(context) {
-    const [tools, disk, route] = await Promise.all([
-      missingRsync(context),
-      stagingDisk(context),
-      ownRoute(context),
-    ]);
-    return [...tools, ...disk, ...route];
+    const [own, route] = await Promise.all([toolsAndDisk(context), ownRoute(context)]);
+    return [...own, ...route];
   },
 
   async plan(context) {
@@ -64,9 +62,8 @@ export const transferBackup: Stage = {
       await pruneStaging(context);
       context.reporter.fact('bytes through the runner', route.bytesCarried());
       const files = manifest.files.length;
-      const megabytes = bytes / 1e6;
       return {
-        summary: `${String(files)} files, ${megabytes.toFixed(1)} MB in ${seconds.toFixed(1)} s, checksums verified on staging`,
+        summary: `${String(files)} files, ${formatBytes(bytes)} in ${seconds.toFixed(1)} s, checksums verified on staging`,
         outputs: { manifestSha256: manifestSha256Of(context), files, bytes, route: route.kind },
       };
     } finally {
@@ -76,12 +73,6 @@ export const transferBackup: Stage = {
 };
 
 const destinationOf = (context: StageContext): string => `${context.run.stagingFolder}/backup`;
-
-function manifestSha256Of(context: StageContext): string {
-  const value = context.run.outputs('backup-database')['manifestSha256'];
-  if (typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)) return value;
-  throw new UnderstudyError('MANIFEST_INVALID', 'The run record has no checksum of the manifest.');
-}
 
 const routeOptions = (context: StageContext, client: ProductionHost): RouteOptions => ({
   kind: context.site.content.route,
@@ -100,49 +91,39 @@ async function ownRoute(context: StageContext): Promise<readonly Finding[]> {
   return checkRoute(routeOptions(context, await context.hosts.productionDatabase()));
 }
 
-async function missingRsync(context: StageContext): Promise<readonly Finding[]> {
-  const hosts = [await context.hosts.productionDatabase(), await context.hosts.staging()];
-  const script = shellScript(
-    'read',
-    'for tool in rsync sha256sum shasum openssl; do command -v "$tool" >/dev/null 2>&1 && echo "$tool"; done; exit 0',
-  );
-  const findings: Finding[] = [];
-  for (const host of hosts) {
-    const present = (await host.run(script)).stdout.toString().split('\n');
-    const lacks = (what: string): Finding => ({
-      severity: 'error',
-      code: 'TRANSFER_TOOL_MISSING',
-      message: `${what} is missing.`,
-      host: host.label,
-      next: `Install ${what} there.`,
-    });
-    if (!present.includes('rsync')) findings.push(lacks('rsync'));
-    if (!present.some((tool) => ['sha256sum', 'shasum', 'openssl'].includes(tool)))
-      findings.push(lacks('sha256sum'));
-  }
-  return findings;
-}
-
-/** Staging keeps the compressed backup beside the databases that are made of it. */
-async function stagingDisk(context: StageContext): Promise<readonly Finding[]> {
-  const production = await context.hosts.productionDatabase();
-  const access = await context.database.production();
-  const connection = await openDatabase(production, access, { signal: context.signal });
-  const survey = await surveySchema(connection, access.name).finally(() => connection.close());
-  const staging = await context.hosts.staging();
-  const { freeKilobytes } = await probeDumpTools(staging, context.site.staging.workDir, { isMariaDb: true });
-  const needed = expectedBackupBytes(expectedRawBytes(survey, context.site.database.structureOnly)) / 1024;
-  if (freeKilobytes === 0 || freeKilobytes > needed) return [];
-  return [
-    {
+async function toolsAndDisk(context: StageContext): Promise<readonly Finding[]> {
+  const [production, staging] = await Promise.all([
+    context.hosts.productionDatabase(),
+    context.hosts.staging(),
+  ]);
+  const { workDir } = context.site.staging;
+  const [outlook, ours, theirs] = await Promise.all([
+    lookAtProduction(context),
+    probeTransfer(production, production.workDir),
+    probeTransfer(staging, workDir),
+  ]);
+  const disk: Finding[] = [];
+  const needed = expectedBackupBytes(outlook.expectedRawBytes) / 1024;
+  // Staging keeps the compressed backup beside the databases that are made of it.
+  if (theirs.freeKilobytes > 0 && theirs.freeKilobytes <= needed)
+    disk.push({
       severity: 'error',
       code: 'DUMP_DISK_SHORT',
-      message: `The disk of ${context.site.staging.workDir} has ${String(Math.floor(freeKilobytes / 1024))} MB free; the backup may take ${String(Math.ceil(needed / 1024))} MB.`,
+      message: `The disk of ${workDir} has ${formatBytes(theirs.freeKilobytes * 1024)} free; the backup may take ${formatBytes(needed * 1024)}.`,
       host: staging.label,
       next: 'Free space on staging, or set staging.workDir to a folder on a larger disk.',
-    },
-  ];
+    });
+  return [...missingTools(production.label, ours), ...missingTools(staging.label, theirs), ...disk];
 }
+
+const missingTools = (host: string, { missing }: TransferProbe): readonly Finding[] =>
+  missing.map((what) => ({
+    severity: 'error',
+    code: 'TRANSFER_TOOL_MISSING',
+    message: `${what} is missing.`,
+    host,
+    next: `Install ${what} there.`,
+  }));
 
 /** Backups of earlier runs beyond `run.keepBackups` go; their records stay. */
 async function pruneStaging(context: StageContext): Promise<void> {

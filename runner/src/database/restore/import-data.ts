@@ -12,17 +12,16 @@ import { UnderstudyError } from '../../errors/index.js';
 import { type ReadingHost, type WritingHost } from '../../hosts/host.js';
 import { type OnProgress } from '../../run/progress.js';
 import { type DatabaseAccess } from '../access.js';
-import { type SqlConnection } from '../connection.js';
 import { type BackupFile } from '../manifest.js';
 import { type Backup } from './read-backup.js';
+import { type TableTraits } from './table-traits.js';
 
 export interface DataImport {
   readonly host: WritingHost;
   readonly account: DatabaseAccess;
   readonly schema: string;
   readonly backup: Backup;
-  /** Tables with generated columns; {@link generatedTables}. */
-  readonly generated: ReadonlySet<string>;
+  readonly traits: TableTraits;
   /** Connections at the same time; bounded by twice the cores of the host. */
   readonly connections: number;
   readonly onProgress: OnProgress;
@@ -38,19 +37,6 @@ export async function probeImportHost(
 ): Promise<ImportProbe> {
   const result = await host.run(probeImport(container), { describe: 'look for the database client' });
   return parseProbe(result.stdout.toString());
-}
-
-/** Tables of a schema that have generated columns. */
-export async function generatedTables(
-  connection: SqlConnection,
-  schema: string,
-): Promise<ReadonlySet<string>> {
-  const rows = await connection.query(
-    `SELECT DISTINCT table_name AS name FROM information_schema.columns
-     WHERE table_schema = ? AND COALESCE(generation_expression, '') <> ''`,
-    [schema],
-  );
-  return new Set(rows.map((row) => String(row['name'])));
 }
 
 /**
@@ -105,7 +91,8 @@ async function importOne(
   const command = importShard({
     compression: backup.manifest.compression,
     shard: `${backup.folder}/${shard.name}`,
-    generated: (shard.tables ?? []).filter((table) => options.generated.has(table)),
+    generated: (shard.tables ?? []).filter((table) => options.traits.generated.has(table)),
+    asBytes: (shard.tables ?? []).every((table) => options.traits.utf8.has(table)),
     client,
     schema: options.schema,
     ...(account.container === undefined ? {} : { container: account.container }),

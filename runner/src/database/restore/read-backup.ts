@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { decompressArguments } from '../../commands/compress.js';
 import { readCommand, shellScript } from '../../commands/command.js';
 import { UnderstudyError } from '../../errors/index.js';
@@ -17,17 +18,34 @@ export interface Backup {
 const CHECKSUMS = 'cd -- "$1" && shift && { sha256sum -- "$@" || [ $? = 1 ]; }';
 
 /**
- * Reads the manifest and compares every file with it. Together with the splitter, which lets nothing but INSERTs of
- * literals into a shard, this is what makes the shards safe to hand to a client.
+ * The manifest of a backup folder.
+ * @param sha256 of the manifest, hex, where the run record has it: then it is the one that was written on production
  * @throws BACKUP_INVALID, MANIFEST_INVALID
  */
-export async function readBackup(host: ReadingHost, folder: string): Promise<Backup> {
+export async function readBackupManifest(
+  host: ReadingHost,
+  folder: string,
+  sha256?: string,
+): Promise<BackupManifest> {
   const bytes = await readHostFile(host, `${folder}/manifest.json`);
   if (bytes === undefined)
     throw new UnderstudyError('BACKUP_INVALID', `There is no complete backup in ${folder}.`, {
       host: host.label,
     });
-  const manifest = readManifest(bytes);
+  if (sha256 !== undefined && createHash('sha256').update(bytes).digest('hex') !== sha256)
+    throw new UnderstudyError('MANIFEST_INVALID', 'The manifest is not the one that this run wrote.', {
+      host: host.label,
+    });
+  return readManifest(bytes);
+}
+
+/**
+ * Reads the manifest and compares every file with it. Together with the splitter, which lets nothing but INSERTs of
+ * literals into a shard, this is what makes the shards safe to hand to a client.
+ * @throws BACKUP_INVALID, MANIFEST_INVALID
+ */
+export async function readBackup(host: ReadingHost, folder: string, sha256?: string): Promise<Backup> {
+  const manifest = await readBackupManifest(host, folder, sha256);
   const result = await host.run(
     shellScript('read', CHECKSUMS, [folder, ...manifest.files.map((file) => file.name)]),
     { timeoutSeconds: 0, describe: `sha256sum of the backup in ${folder}` },

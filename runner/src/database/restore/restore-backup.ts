@@ -1,15 +1,17 @@
 import { type OnProgress } from '../../run/progress.js';
 import { openDatabase, type SqlConnection } from '../connection.js';
-import { generatedTables, importData } from './import-data.js';
+import { deferKeys, restoreKeys } from './deferred-keys.js';
+import { importData } from './import-data.js';
 import { createTables, describeTarget, prepareFor } from './import-schema.js';
 import { proveObjects, proveTables } from './prove-import.js';
 import { type Backup, readBackup, readBackupText } from './read-backup.js';
 import { createObjects, dropObjects, fromDump, isActive, type SchemaObject } from './schema-objects.js';
 import { stagingAccount, type StagingDatabase } from './staging-account.js';
+import { tableTraits } from './table-traits.js';
 
 export interface RestoreOptions {
-  /** Backup folder on the staging database host, absolute. */
-  readonly folder: string;
+  /** Backup folder on the staging database host, absolute; or a backup that was compared with its manifest just now. */
+  readonly folder: string | Backup;
   /** The schema to fill; it exists and is empty. */
   readonly into: string;
   /** The schema that the objects are for in the end. */
@@ -31,16 +33,15 @@ export interface Restored {
 }
 
 /**
- * Restores a backup into an empty schema and proves it: checksums, tables, every row, every object. Afterwards the
+ * Restores a backup into an empty schema and proves it: tables, every row, every object. Afterwards the
  * schema has no triggers and no events: what works on it before the cutover must not set them off. They are in
  * `objects`.
- * @throws BACKUP_INVALID, DUMP_REFUSED, IMPORT_FAILED, OBJECT_REFUSED, TRIGGERS_REFUSED, IMPORT_INCOMPLETE
+ * @throws DUMP_REFUSED, IMPORT_FAILED, OBJECT_REFUSED, TRIGGERS_REFUSED, IMPORT_INCOMPLETE
  */
 export async function restoreBackup(context: StagingDatabase, options: RestoreOptions): Promise<Restored> {
   const host = await context.hosts.stagingDatabase();
   const account = await stagingAccount(context);
-  options.onStep('Comparing the backup with its manifest');
-  const backup = await readBackup(host, options.folder);
+  const backup = typeof options.folder === 'string' ? await readBackup(host, options.folder) : options.folder;
   const open = () =>
     openDatabase(host, account, {
       database: options.into,
@@ -58,10 +59,13 @@ export async function restoreBackup(context: StagingDatabase, options: RestoreOp
     options.onStep(`Making ${String(backup.manifest.tables.length)} tables`);
     await createTables(first, schema);
     options.onStep('Importing rows');
-    const generated = await generatedTables(first, options.into);
-    await importData({ ...options, host, account, schema: options.into, backup, generated });
-    options.onStep('Counting every row');
+    const traits = await tableTraits(first, options.into);
+    const deferred = await deferKeys(first, options.into, backup.manifest.tables);
+    await importData({ ...options, backup, host, account, schema: options.into, traits });
     for (let index = 1; index < Math.min(options.connections, 4); index++) more.push(await open());
+    if (deferred.length > 0) options.onStep(`Making the keys of ${String(deferred.length)} large tables`);
+    await restoreKeys([first, ...more], options.into, deferred);
+    options.onStep('Counting every row');
     await proveTables([first, ...more], options.into, backup.manifest);
     options.onStep('Making and proving views, routines, triggers and events');
     const objectsHere = fromDump([...schema.statements, ...forHere.statements]);

@@ -1,5 +1,5 @@
 import { quoteIdentifier } from '../../commands/quote.js';
-import { type Backup } from './read-backup.js';
+import { type BackupManifest } from '../manifest.js';
 import { describeTarget, schemaDefaultsFor } from './import-schema.js';
 import { newSchema } from './schema-names.js';
 import { type StagingDatabase, withStaging } from './staging-account.js';
@@ -12,11 +12,11 @@ import { type StagingDatabase, withStaging } from './staging-account.js';
 export async function makeSideSchema(
   context: StagingDatabase,
   live: string,
-  backup: Backup,
+  manifest: BackupManifest,
 ): Promise<string> {
   const schema = newSchema(live);
   await withStaging(context, { database: null }, async (connection) => {
-    const { charset, collation } = schemaDefaultsFor(backup.manifest, await describeTarget(connection));
+    const { charset, collation } = schemaDefaultsFor(manifest, await describeTarget(connection));
     await connection.execute(`DROP DATABASE IF EXISTS ${quoteIdentifier(schema)}`);
     await connection.execute(
       `CREATE DATABASE ${quoteIdentifier(schema)} CHARACTER SET ${quoteIdentifier(charset)} COLLATE ${quoteIdentifier(collation)}`,
