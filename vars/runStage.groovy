@@ -296,7 +296,8 @@ void checkCredentials(List credentials) {
         }
     }
     if (problems) {
-        error("SECRET_UNAVAILABLE: Jenkins does not hold what the site file names: ${problems.join('; ')} Next: create the credential with this id and kind where this job may use it (its folder or the global store), or correct the id in the site file.")
+        String advice = 'Create each with this id and kind where this job may use it (its folder or the global store), or correct the id.'
+        error("SECRET_UNAVAILABLE: Jenkins does not hold what the site file names: ${problems.join('; ')} Next: ${advice}")
     }
 }
 
