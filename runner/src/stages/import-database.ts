@@ -11,6 +11,7 @@ import { makeSideSchema } from '../database/restore/side-schema.js';
 import { stagingAccount, withStaging } from '../database/restore/staging-account.js';
 import { type Finding, UnderstudyError } from '../errors/index.js';
 import { manifestSha256Of } from './manifest-checksum.js';
+import { lookAtProduction } from './production-outlook.js';
 import { lookAtStaging } from './restore-outlook.js';
 import { type Stage, type StageContext } from './stage.js';
 
@@ -118,12 +119,17 @@ async function scrub(context: StageContext, into: string): Promise<void> {
 async function missingPrograms(context: StageContext): Promise<readonly Finding[]> {
   const host = await context.hosts.stagingDatabase();
   const { container } = await stagingAccount(context);
-  const probe = await probeImportHost(host, container);
+  const [probe, production] = await Promise.all([
+    probeImportHost(host, container),
+    lookAtProduction(context),
+  ]);
+  // What production compresses with decides: a gzip backup needs no zstd.
+  const unpacker = production.tools.compressor?.compression ?? 'gzip';
   const missing = [
     ...(probe.client === undefined
       ? [`a mariadb or mysql client${container === undefined ? '' : ` in ${container}`}`]
       : []),
-    ...['zstd', 'sha256sum'].filter((tool) => !probe.tools.has(tool)),
+    ...[unpacker, 'sha256sum'].filter((tool) => !probe.tools.has(tool)),
   ];
   const findings: Finding[] = missing.map((what) => ({
     severity: 'error',

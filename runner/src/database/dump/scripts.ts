@@ -98,11 +98,14 @@ exit 0
 
 export { CLIENT_SCRIPT };
 
-/** Writes the manifest, last of all: standard input to a temporary file, to the disk, then its name. */
+/**
+ * Writes the manifest, last of all: standard input to a temporary file, to the disk, then its name. The file alone: all
+ * that production writes would wait for `sync` without a name, and the other files have checksums.
+ */
 export const MANIFEST_SCRIPT = `
 umask 077
 cd -- "$1" || exit 1
-cat >manifest.json.part && sync && mv -f -- manifest.json.part manifest.json
+cat >manifest.json.part && { sync -- manifest.json.part 2>/dev/null || sync; } && mv -f -- manifest.json.part manifest.json
 `;
 
 /** Prints one file of a backup, decompressed. Arguments: folder, program, file. */
