@@ -18,6 +18,7 @@ import { releaseLock } from '../run/lock.js';
 import { type RunHandle } from '../run/run-record.js';
 import { listRuns, openRun } from '../run/run-store.js';
 import { leaveLockBetweenStages } from './hold-lock.js';
+import { recordProductionTree, recordTested } from './record-trees.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
 import { type Baseline, openSiteChecks, type SiteChecks, takeBaseline } from './site-checks.js';
@@ -74,6 +75,7 @@ async function maintain(session: Session, run: RunHandle, handle: MaintenanceHan
     const context = await updateContext(session, run, checks);
     const snapshots = openSnapshots(context.update);
     await recoverItem(context.update, snapshots);
+    if (handle.record().items.length === 0) await recordProduction(session, run, handle);
     session.console.line('── Checks before the updates');
     const baseline = await takeBaseline(checks, folder);
     context.begin(baseline, folder);
@@ -85,10 +87,16 @@ async function maintain(session: Session, run: RunHandle, handle: MaintenanceHan
     session.console.line('── Updates');
     await updatesOrRestore(context.update, snapshots, handle);
     await snapshots.discard();
-    return await conclude(session, handle, checks, baseline);
+    return await conclude(session, run, handle, checks, baseline);
   } finally {
     await checks.close();
   }
+}
+
+/** What production's code was: a promotion refuses when it is another by then. */
+async function recordProduction(session: Session, run: RunHandle, handle: MaintenanceHandle): Promise<void> {
+  const productionTree = await recordProductionTree(session, run);
+  if (productionTree !== undefined) await handle.update((record) => ({ ...record, productionTree }));
 }
 
 /** An item that a killed process had under way goes back to what it was, before anything else. */
@@ -179,6 +187,7 @@ async function updateContext(
 /** The last look, against the state before all updates; then the report. @throws CHECKS_FAILED */
 async function conclude(
   session: Session,
+  run: RunHandle,
   handle: MaintenanceHandle,
   checks: SiteChecks,
   baseline: Baseline,
@@ -187,8 +196,11 @@ async function conclude(
   session.console.line('── Checks after the updates');
   const reference = comparedWith(folder, baseline.run, baseline.restless);
   const final = await checks.run('final', baseline.run.pages, { reference });
+  // Made after the last check: exactly this is what may go to production.
+  const testedTree = await recordTested(session, run);
   await handle.update((record) => ({
     ...record,
+    testedTree,
     checks: summaryOf(final, baseline.run),
     notes: [...new Set([...baseline.run.notes, ...final.notes])],
   }));
