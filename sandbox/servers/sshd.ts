@@ -34,6 +34,8 @@ export interface SshServerOptions {
   readonly shell?: string;
   /** Folders of other hosts that must look empty from this one; needs root. */
   readonly hide?: readonly string[];
+  /** Folder as seen on this host → the folder that is shown there, so that several hosts have the same paths; needs root. */
+  readonly show?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -127,6 +129,7 @@ async function inNamespace(options: SshServerOptions, user: string, command: Arg
   const nothing = path.join(options.folder, 'nothing');
   await mkdir(nothing, { recursive: true });
   for (const folder of options.hide ?? []) binds.push([nothing, folder]);
+  for (const [target, folder] of Object.entries(options.show ?? {})) binds.push([folder, target]);
   if (binds.length === 0) return command;
   const script = 'while [ "$1" != -- ]; do mount --bind "$1" "$2" || exit 1; shift 2; done; shift; exec "$@"';
   const unshare = ['unshare', '--mount', '--propagation', 'slave', 'sh', '-c', script, 'sh'] as const;

@@ -42,3 +42,18 @@ for folder in wp-content/cache wp-content/litespeed; do
   find "$1/$folder" -xdev -mindepth 1 -delete 2>/dev/null
 done
 exit 0`;
+
+/**
+ * Stdin: a folder of ours. \`$1\`: seconds. Waits until no process has the folder in its command line: what a killed
+ * runner started goes on without it, and must not work against what undoes it. Exit 5: one is still there.
+ */
+export const WAIT_UNTIL_QUIET = `read -r folder; left=$1
+while :; do
+  busy=
+  for file in /proc/[0-9]*/cmdline; do
+    if grep -qsF -- "$folder" "$file"; then busy=$file; break; fi
+  done
+  [ -n "$busy" ] || exit 0
+  [ "$left" -gt 0 ] || { echo "$busy" >&2; exit 5; }
+  left=$((left - 1)); sleep 1
+done`;

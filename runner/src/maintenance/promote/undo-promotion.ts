@@ -1,7 +1,9 @@
+import { shellScript } from '../../commands/command.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type RecoveryContext } from './context.js';
 import { restoreDatabase } from './database-safety.js';
 import { farthest, readJournal, removeJournal, writeJournal, type PromotionJournal } from './journal.js';
+import { WAIT_UNTIL_QUIET } from './scripts.js';
 import { clearPhpCaches, pagesOff, pagesOn, switchBack, tidyCode } from './switch-code.js';
 
 export type PromotionRecovery = 'nothing' | 'undone' | 'finished';
@@ -69,6 +71,7 @@ export async function recoverPromotion(context: RecoveryContext): Promise<Promot
       next: 'Bring the hosts back to one state by hand, then remove journal.json below production.workDir.',
     });
   reporter.step(`Ending the promotion of run ${journal.run} that was cut off (${journal.phase})`);
+  await waitUntilQuiet(context);
   if (journal.phase !== 'open') {
     await undoPromotion(context, journal);
     return 'undone';
@@ -77,4 +80,29 @@ export async function recoverPromotion(context: RecoveryContext): Promise<Promot
   await tidyCode(context, instances.all, journal.run);
   await Promise.all(instances.all.map(removeJournal));
   return 'finished';
+}
+
+/** Seconds in which what a killed promotion left running comes to its end. */
+const QUIET_SECONDS = 120;
+
+async function waitUntilQuiet({ instances, site }: RecoveryContext): Promise<void> {
+  await Promise.all(
+    instances.all.map(async ({ host, folder }) => {
+      const { code, stderr } = await host.run(
+        shellScript('read', WAIT_UNTIL_QUIET, [String(QUIET_SECONDS)]),
+        {
+          stdin: `${folder}/\n`,
+          okCodes: [0, 5],
+          timeoutSeconds: QUIET_SECONDS + 60,
+          describe: 'wait for what the killed promotion left running',
+        },
+      );
+      if (code === 5)
+        throw new UnderstudyError(
+          'PRODUCTION_NEEDS_REPAIR',
+          'A process of the promotion that was cut off still runs.',
+          { host: host.label, stderr, next: `Wait, then: understudy promote ${site.name} --recover.` },
+        );
+    }),
+  );
 }

@@ -6,7 +6,8 @@ import { assertMayPromote } from '../../../src/maintenance/promote/may-promote.j
 import { problemOf } from '../../../src/maintenance/promote/requests.js';
 import { parseSurvey } from '../../../src/maintenance/promote/survey.js';
 
-const window = (from: string, to: string, days = ['mon'], timezone = 'UTC') => ({ from, to, days, timezone });
+type Window = NonNullable<Parameters<typeof assertMayPromote>[0]['window']>;
+const window = (from: string, to: string, days: Window['days'] = ['mon'], timezone = 'UTC'): Window => ({ from, to, days, timezone });
 const mayPromote = (now: string, settings: Parameters<typeof assertMayPromote>[0]): boolean => {
   try {
     assertMayPromote(settings, new Date(now));

@@ -1,0 +1,350 @@
+import { execFile, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { stringify } from 'yaml';
+import { generateKey } from '../../../../sandbox/servers/keys.js';
+import { startMariaDb, type MariaDbServer } from '../../../../sandbox/servers/mariadb.js';
+import { startPhp } from '../../../../sandbox/servers/php.js';
+import { freePort, temporaryFolder } from '../../../../sandbox/servers/server-process.js';
+import { startSshd, type SshServer } from '../../../../sandbox/servers/sshd.js';
+import { accounts, createSchema } from '../../../../sandbox/world/accounts.js';
+import { installWordPress } from '../../../../sandbox/world/wordpress-site.js';
+import { loadSite } from '../../../src/config/load-sites.js';
+import { beginMaintenance, type MaintenanceHandle } from '../../../src/maintenance/maintenance-store.js';
+import { recordProductionTree, recordTested } from '../../../src/pipelines/record-trees.js';
+import { openSession, type Session } from '../../../src/pipelines/session.js';
+import { createConsole } from '../../../src/report/console.js';
+import { createRunId } from '../../../src/run/run-id.js';
+import { createRun } from '../../../src/run/run-store.js';
+
+const run = promisify(execFile);
+const project = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../../..');
+const INSTANCES = [1, 2, 3, 4] as const;
+const addressOf = (index: number): string => `127.0.0.${String(30 + index)}`;
+
+/** Production on three instances (a fourth can join), and staging; one database server; real sshd's, PHP, WordPress. */
+export interface PromoteWorld {
+  readonly folder: string;
+  readonly sites: string;
+  readonly workspace: string;
+  readonly database: MariaDbServer;
+  /** Path below an instance's document root, as this process sees it. */
+  live(instance: number, name?: string): string;
+  staging(name?: string): string;
+  /** From now on the fourth instance is in the group while (and after) the first one shows its maintenance page. */
+  letFourthJoin(): Promise<void>;
+  page(instance: number, headers?: Record<string, string>): Promise<{ status: number; body: string }>;
+  option(name: string): Promise<string>;
+  session(): Promise<Session & { readonly said: string[] }>;
+  stop(): Promise<void>;
+}
+
+const PLUGIN = 'wp-content/plugins/acme-tool/acme-tool.php';
+
+/** `body` runs when the plugin is loaded. On its first admin page the plugin brings its option up to date. */
+export const plugin = (version: number, body = ''): string => `<?php
+/* Plugin Name: Acme tool
+ * Version: ${String(version)} */
+${body}
+add_action('wp_head', function () { echo '<!-- acme-tool ${String(version)} -->'; });
+add_action('admin_init', function () { update_option('acme_tool_db', '${String(version)}'); });
+`;
+
+export const writePlugin = (world: PromoteWorld, version: number, body = ''): Promise<void> =>
+  writeFile(world.staging(PLUGIN), plugin(version, body));
+
+export async function createPromoteWorld(): Promise<PromoteWorld> {
+  const folder = await temporaryFolder('promote');
+  // What every instance calls its own: home and document root on one mount.
+  const seen = path.join(folder, 'production');
+  await mkdir(seen, { recursive: true });
+  const own = (index: number): string => path.join(folder, 'instances', String(index));
+  const live = (index: number, name = ''): string => path.join(own(index), 'www/acme', name);
+  const stagingRoot = path.join(folder, 'staging/www/acme');
+  const [key, database] = await Promise.all([
+    generateKey(path.join(folder, 'keys'), 'runner'),
+    startMariaDb({ folder: path.join(folder, 'database') }),
+  ]);
+  await install(database, live(1));
+  for (const root of [live(2), live(3), live(4), stagingRoot]) {
+    await mkdir(path.dirname(root), { recursive: true });
+    await run('cp', ['-a', live(1), root]);
+  }
+  await becomeStaging(database, stagingRoot);
+  const [sshPort, webPort] = await Promise.all([freePort(addressOf(1)), freePort(addressOf(1))]);
+  const hosts = await Promise.all([
+    ...INSTANCES.map((index) => startInstance(folder, seen, index, sshPort, key.publicKey)),
+    startSshd({
+      folder: path.join(folder, 'sshd-staging'),
+      authorizedKeys: [key.publicKey],
+      address: addressOf(9),
+      home: path.join(folder, 'staging/home'),
+      machineId: '9'.repeat(32),
+    }),
+  ]);
+  const webs = await Promise.all(
+    INSTANCES.map((index) =>
+      startPhp({
+        root: live(index),
+        address: addressOf(index),
+        port: webPort,
+        settings: ['opcache.enable=0'],
+      }),
+    ),
+  );
+  const discover = path.join(folder, 'discover');
+  const joins = path.join(folder, 'fourth-joins');
+  await writeFile(
+    discover,
+    `#!/bin/sh\nfor i in 1 2 3; do echo 127.0.0.3$i; done
+[ -e ${joins} ] && [ -e ${live(1, '.maintenance')} ] && : > ${joins}.now
+[ -e ${joins}.now ] && echo 127.0.0.34\nexit 0\n`,
+  );
+  await chmod(discover, 0o755);
+  const world: PromoteWorld = {
+    folder,
+    sites: path.join(folder, 'sites'),
+    workspace: path.join(folder, 'workspace'),
+    database,
+    live,
+    staging: (name = '') => path.join(stagingRoot, name),
+    letFourthJoin: () => writeFile(joins, ''),
+    page: async (index, headers = {}) => get(addressOf(index), webPort, headers),
+    option: async (name) =>
+      (
+        await database.query(
+          `SELECT option_value FROM wp_options WHERE option_name = '${name}'`,
+          'acme_production',
+        )
+      ).trim(),
+    session: async () => {
+      const said: string[] = [];
+      const session = await openSession(await loadSite(world.sites, 'acme'), {
+        console: createConsole({ write: (text: string) => said.push(text) }),
+        signal: new AbortController().signal,
+        workspace: world.workspace,
+      });
+      return Object.assign(session, { said });
+    },
+    stop: async () => {
+      await Promise.all([...hosts, ...webs, database].map((server) => server.stop()));
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+  await mkdir(world.workspace, { recursive: true });
+  await writeSite(world, hosts, { key: key.privateKeyFile, discover, webPort, seen, stagingRoot });
+  return world;
+}
+
+async function install(database: MariaDbServer, root: string): Promise<void> {
+  await createSchema(database, 'acme_production', accounts.production);
+  await createSchema(database, 'acme_staging', accounts.staging);
+  await installWordPress({
+    root,
+    url: 'http://www.acme.test',
+    title: 'Acme Theatre',
+    tagline: 'On stage',
+    administrator: { user: 'director', password: 'production-director', email: 'director@acme.test' },
+    server: database,
+    database: 'acme_production',
+    account: accounts.production,
+    environment: 'production',
+    multisite: false,
+  });
+  // Fewer files make faster tests.
+  await run('sh', [
+    '-c',
+    'cd "$1" && rm -rf wp-content/themes/twenty* wp-content/languages wp-content/plugins/akismet',
+    'sh',
+    root,
+  ]);
+  await mkdir(path.join(root, 'wp-content/plugins/acme-tool'), { recursive: true });
+  await mkdir(path.join(root, 'wp-content/plugins/acme-old/deep'), { recursive: true });
+  await mkdir(path.join(root, 'wp-content/uploads'), { recursive: true });
+  await writeFile(path.join(root, PLUGIN), plugin(1), { mode: 0o664 });
+  await chmod(path.join(root, PLUGIN), 0o664);
+  await writeFile(path.join(root, 'wp-content/plugins/acme-old/deep/old.php'), '<?php // goes away\n');
+  await writeFile(path.join(root, 'wp-content/uploads/photo.txt'), 'a photo');
+  await database.query(
+    `UPDATE wp_options SET option_value = 'a:1:{i:0;s:23:"acme-tool/acme-tool.php";}' WHERE option_name = 'active_plugins';
+     INSERT INTO wp_options (option_name, option_value) VALUES ('acme_tool_db', '1');`,
+    'acme_production',
+  );
+}
+
+async function becomeStaging(database: MariaDbServer, root: string): Promise<void> {
+  const file = path.join(root, 'wp-config.php');
+  const quote = (text: string): string => `'${text.replace(/[\\']/g, '\\$&')}'`;
+  let text = await readFile(file, 'utf8');
+  for (const [name, value] of [
+    ['DB_NAME', 'acme_staging'],
+    ['DB_USER', accounts.staging.user],
+    ['DB_PASSWORD', accounts.staging.password],
+  ] as const)
+    text = text
+      .split('\n')
+      .map((line) => (line.startsWith(`define('${name}'`) ? `define('${name}', ${quote(value)});` : line))
+      .join('\n');
+  await writeFile(file, text);
+  await writeFile(
+    path.join(root, 'wp-content/mu-plugins/staging-banner.php'),
+    '<?php // only staging has this\n',
+  );
+  await database.query('CREATE TABLE wp_options (option_id int PRIMARY KEY)', 'acme_staging');
+}
+
+/** The second instance has an rsync that damages what it fetched while `corrupt` lies in its folder. */
+async function startInstance(
+  folder: string,
+  seen: string,
+  index: number,
+  port: number,
+  publicKey: string,
+): Promise<SshServer> {
+  const own = path.join(folder, 'instances', String(index));
+  const programs = path.join(own, 'bin');
+  await mkdir(programs, { recursive: true });
+  await mkdir(path.join(own, 'home'), { recursive: true });
+  await writeFile(
+    path.join(programs, 'rsync'),
+    `#!/bin/sh
+/usr/bin/rsync "$@"; code=$?
+for last do :; done
+[ -e ${seen}/corrupt ] && [ -f "$last/${PLUGIN}" ] && echo '// damaged' >> "$last/${PLUGIN}"
+exit $code\n`,
+  );
+  await chmod(path.join(programs, 'rsync'), 0o755);
+  return startSshd({
+    folder: path.join(folder, `sshd-${String(index)}`),
+    authorizedKeys: [publicKey],
+    address: addressOf(index),
+    port,
+    home: path.join(seen, 'home'),
+    machineId: String(index).repeat(32),
+    show: { [seen]: own },
+    config: [`SetEnv PATH="${seen}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"`],
+  });
+}
+
+async function writeSite(
+  world: PromoteWorld,
+  hosts: readonly SshServer[],
+  facts: { key: string; discover: string; webPort: number; seen: string; stagingRoot: string },
+): Promise<void> {
+  const [first] = hosts;
+  const staging = hosts.at(-1);
+  if (first === undefined || staging === undefined) throw new Error('no hosts');
+  const ssh = (server: SshServer) => ({
+    host: server.address,
+    port: server.port,
+    user: server.user,
+    key: { file: facts.key },
+    hostKey: server.hostKey,
+  });
+  const { host: _, ...anywhere } = ssh(first);
+  await mkdir(world.sites, { recursive: true });
+  await writeFile(
+    path.join(world.sites, 'acme.yaml'),
+    stringify({
+      type: 'wordpress',
+      production: {
+        url: 'http://www.acme.test',
+        ssh: {
+          ...anywhere,
+          hostKey: hosts.slice(0, -1).map(({ hostKey }) => hostKey),
+          discover: { command: [facts.discover] },
+        },
+        path: `${facts.seen}/www/acme`,
+        database: { ssh: ssh(first) },
+        http: { resolve: `${first.address}:${String(facts.webPort)}` },
+      },
+      staging: {
+        url: 'http://staging.acme.test',
+        ssh: ssh(staging),
+        path: facts.stagingRoot,
+        sharesServer: true,
+      },
+      maintenance: { approve: { policy: 'when-green' } },
+    }),
+  );
+}
+
+/** What the update leaves: production's tree of the sync, changes on staging, the tested tree, green checks. */
+export async function testedRun(
+  world: PromoteWorld,
+  change: () => Promise<void>,
+): Promise<MaintenanceHandle> {
+  const session = await world.session();
+  try {
+    const handle = await createRun(session.store, createRunId(), { parameters: {} });
+    await handle.update((record) => ({ ...record, state: 'complete' }));
+    const maintenance = await beginMaintenance(session, handle.id);
+    const productionTree = await recordProductionTree(session, handle);
+    if (productionTree === undefined)
+      throw new Error(`staging is not as production: ${session.said.join('')}`);
+    await change();
+    const testedTree = await recordTested(session, handle);
+    await maintenance.update((record) => ({
+      ...record,
+      productionTree,
+      testedTree,
+      checks: {
+        passed: 3,
+        failed: 0,
+        skipped: 0,
+        failures: [],
+        folder: '',
+        finishedAt: new Date().toISOString(),
+      },
+    }));
+    return maintenance;
+  } finally {
+    await session.close();
+  }
+}
+
+async function get(
+  host: string,
+  port: number,
+  headers: Record<string, string>,
+): Promise<{ status: number; body: string }> {
+  const { request } = await import('node:http');
+  return new Promise((resolve, reject) => {
+    const call = request(
+      { host, port, path: '/', headers: { host: 'www.acme.test', ...headers } },
+      (answer) => {
+        let body = '';
+        answer.on('data', (chunk: Buffer) => (body += chunk.toString()));
+        answer.once('end', () => {
+          resolve({ status: answer.statusCode ?? 0, body });
+        });
+      },
+    );
+    call.once('error', reject);
+    call.end();
+  });
+}
+
+export const has = (file: string): boolean => existsSync(file);
+
+/** Runs `promote` in a process of its own and kills it with SIGKILL when it says something. */
+export async function promotionKilledAt(world: PromoteWorld, id: string, said: RegExp): Promise<void> {
+  const bundle = path.join(world.folder, 'runner.cjs');
+  if (!existsSync(bundle))
+    await run(process.execPath, [path.join(project, 'scripts/build.mjs'), path.relative(project, bundle)]);
+  const words = ['--sites', world.sites, '--workspace', path.join(world.folder, 'killed'), 'promote', 'acme'];
+  const child = spawn(process.execPath, [bundle, ...words, '--run', id, '--approved-by', 'ada'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+    if (said.test(output)) child.kill('SIGKILL');
+  });
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const signal = await new Promise((resolve) => child.once('close', (_, how) => resolve(how)));
+  if (signal !== 'SIGKILL') throw new Error(`it ended by itself:\n${output}`);
+}

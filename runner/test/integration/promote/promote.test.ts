@@ -1,0 +1,250 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { appendFile, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { findMaintenance, type MaintenanceHandle } from '../../../src/maintenance/maintenance-store.js';
+import { type Promotion } from '../../../src/maintenance/maintenance-record.js';
+import { promote, type PromoteRequest } from '../../../src/pipelines/promote.js';
+import { rollBackPromotion } from '../../../src/pipelines/promotion-rollback.js';
+import { type RunSummary } from '../../../src/pipelines/run-sync.js';
+import { type Session } from '../../../src/pipelines/session.js';
+import {
+  createPromoteWorld,
+  has,
+  plugin,
+  promotionKilledAt,
+  testedRun,
+  writePlugin,
+  type PromoteWorld,
+} from './promote-world.js';
+
+const PLUGIN = 'wp-content/plugins/acme-tool/acme-tool.php';
+const OLD = 'wp-content/plugins/acme-old/deep/old.php';
+const THREE = [1, 2, 3] as const;
+
+let world: PromoteWorld;
+let tested: MaintenanceHandle;
+
+beforeAll(async () => {
+  world = await createPromoteWorld();
+  tested = await testedRun(world, async () => {
+    await writePlugin(world, 2);
+    await writeFile(world.staging('wp-content/plugins/acme-tool/new file.php'), '<?php // new\n');
+    await writeFile(world.staging('wp-content/uploads/photo.txt'), 'staging’s photo');
+    await rm(world.staging('wp-content/plugins/acme-old'), { recursive: true });
+  });
+}, 180_000);
+afterAll(async () => world.stop());
+
+const inSession = async (work: (session: Session) => Promise<RunSummary>): Promise<string> => {
+  const session = await world.session();
+  try {
+    return `${session.said.join('')}${(await work(session)).summary}${session.said.join('')}`;
+  } finally {
+    await session.close();
+  }
+};
+const approved: PromoteRequest = { approvedBy: 'ada', byPolicy: false, dryRun: false, now: false };
+const promoted = (request: Partial<PromoteRequest> = {}): Promise<string> =>
+  inSession((session) => promote(session, { ...approved, ...request }));
+
+async function promotionOf(handle: MaintenanceHandle): Promise<Promotion | undefined> {
+  const session = await world.session();
+  try {
+    return (await findMaintenance(session, handle.run))?.record().promotion;
+  } finally {
+    await session.close();
+  }
+}
+
+/** Old code everywhere, no page, no journal: as if nothing had been tried. */
+async function expectUntouched(instances: readonly number[] = THREE, version = 1): Promise<void> {
+  for (const index of instances) {
+    expect(await readFile(world.live(index, PLUGIN), 'utf8')).toBe(plugin(version));
+    expect(has(world.live(index, OLD))).toBe(version === 1);
+    expect(has(world.live(index, '.maintenance'))).toBe(false);
+    const page = await world.page(index);
+    expect([page.status, page.body.includes(`acme-tool ${String(version)}`)]).toEqual([200, true]);
+  }
+  expect(await world.option('acme_tool_db')).toBe(String(version));
+}
+
+describe('a promotion is refused, and nothing is touched,', () => {
+  it('without an approval', async () => {
+    await expect(promoted({ approvedBy: '' })).rejects.toMatchObject({ code: 'NOT_APPROVED' });
+    await expectUntouched();
+  });
+
+  it('when staging is not what was tested', async () => {
+    const file = world.staging('wp-content/plugins/acme-tool/new file.php');
+    await appendFile(file, '// later\n');
+    await expect(promoted()).rejects.toMatchObject({
+      code: 'STAGING_CHANGED',
+      details: ['~ wp-content/plugins/acme-tool/new file.php'],
+    });
+    await writeFile(file, '<?php // new\n');
+    await expectUntouched();
+  });
+
+  it('when somebody edited a file on one host, and the file is named', async () => {
+    const file = world.live(2, 'wp-includes/version.php');
+    const before = await readFile(file);
+    await appendFile(file, '// a hot fix\n');
+    await expect(promoted()).rejects.toMatchObject({
+      code: 'PRODUCTION_CHANGED',
+      details: [expect.stringContaining('127.0.0.32'), '  ~ wp-includes/version.php'],
+    });
+    expect((await readFile(file, 'utf8')).endsWith('// a hot fix\n')).toBe(true);
+    await writeFile(file, before);
+    await expectUntouched();
+  });
+
+  it('on every host, when the files that arrived on one are not those that were tested', async () => {
+    const flag = path.join(world.folder, 'instances/2/corrupt');
+    await writeFile(flag, '');
+    await expect(promoted()).rejects.toMatchObject({ code: 'PROMOTION_FAILED', details: [`~ ${PLUGIN}`] });
+    await rm(flag);
+    await expectUntouched();
+  });
+});
+
+it('the plan says what changes where and how long the page is on, and changes nothing', async () => {
+  const said = await promoted({ dryRun: true, approvedBy: '' });
+  expect(said).toContain('127.0.0.33:');
+  expect(said).toContain('1 changed, 1 new, 1 removed');
+  expect(said).toMatch(/Maintenance page on; about \d+ s/);
+  expect(said).toMatch(/database \(about \d+ s\) back/);
+  await expectUntouched();
+});
+
+it('a page that breaks behind the maintenance page takes code and database back', async () => {
+  await writePlugin(world, 2, "add_action('template_redirect', function () { nobody_made_this(); });");
+  const bad = await retest();
+  const comments = await world.database.query('SELECT COUNT(*) FROM wp_posts', 'acme_production');
+  await expect(promoted({ run: bad.run })).rejects.toMatchObject({
+    code: 'PROMOTION_FAILED',
+    details: expect.arrayContaining([expect.stringContaining('127.0.0.31:')]),
+  });
+  // admin_init had written 2 behind the page: the backup is back.
+  await expectUntouched();
+  expect(await world.database.query('SELECT COUNT(*) FROM wp_posts', 'acme_production')).toBe(comments);
+  expect((await promotionOf(bad))?.state).toBe('failed');
+  await writePlugin(world, 2);
+}, 120_000);
+
+describe('a promotion that is killed', () => {
+  it.each([
+    ['while it copies', /Copying the tested code/],
+    ['while the database is backed up', /Backing up the database/],
+    ['while it switches', /Switching the code/],
+    ['after the database was upgraded', /Database upgraded/],
+  ])(
+    '%s is undone by the next command, code and database',
+    async (_, at) => {
+      await promotionKilledAt(world, tested.run, at);
+      // Ends what was cut off, then asks for an approval.
+      await expect(promoted({ run: tested.run, approvedBy: '' })).rejects.toMatchObject({
+        code: 'NOT_APPROVED',
+      });
+      await expectUntouched();
+    },
+    120_000,
+  );
+});
+
+it('the tested code serves on all instances, also on one that joins in the middle', async () => {
+  await world.letFourthJoin();
+  const modeBefore = (await stat(world.live(1, PLUGIN))).mode;
+  const said = await promoted({ run: tested.run });
+  expect(said).toContain('127.0.0.34');
+  for (const index of [1, 2, 3, 4]) {
+    expect(await readFile(world.live(index, PLUGIN), 'utf8')).toBe(plugin(2));
+    expect(has(world.live(index, 'wp-content/plugins/acme-tool/new file.php'))).toBe(true);
+    expect(has(world.live(index, 'wp-content/plugins/acme-old'))).toBe(false);
+    expect(has(world.live(index, '.maintenance'))).toBe(false);
+    // Never content, never either side's own files.
+    expect(await readFile(world.live(index, 'wp-content/uploads/photo.txt'), 'utf8')).toBe('a photo');
+    expect(await readFile(world.live(index, 'wp-config.php'), 'utf8')).toContain('acme_production');
+    expect(has(world.live(index, 'wp-content/mu-plugins/staging-banner.php'))).toBe(false);
+    expect((await world.page(index)).body).toContain('acme-tool 2');
+  }
+  expect((await stat(world.live(1, PLUGIN))).mode).toBe(modeBefore);
+  // The plugin brought its data up to date behind the page.
+  expect(await world.option('acme_tool_db')).toBe('2');
+  const promotion = await promotionOf(tested);
+  expect(promotion).toMatchObject({ state: 'complete' });
+  expect(new Set(promotion?.hosts.map(({ digest }) => digest))).toEqual(
+    new Set([tested.record().testedTree?.digest]),
+  );
+  expect(promotion?.hosts).toHaveLength(4);
+}, 120_000);
+
+it('a second promotion of the same run finds everything in place', async () => {
+  expect(await promoted({ run: tested.run })).toContain('had the tested code already');
+}, 60_000);
+
+it('a page that breaks once visitors see it takes the code back, and leaves the database', async () => {
+  // Behind the page all is well.
+  const third = await testedRun(world, () =>
+    writePlugin(world, 3, "if (!isset($_SERVER['HTTP_X_UNDERSTUDY_PROMOTION'])) { nobody_made_this(); }"),
+  );
+  await expect(promoted({ run: third.run, approvedBy: '', byPolicy: true })).rejects.toMatchObject({
+    code: 'PROMOTION_ROLLED_BACK',
+    details: expect.arrayContaining([expect.stringContaining(`--restore-database --run ${third.run}`)]),
+  });
+  for (const index of [1, 2, 3, 4]) {
+    expect(await readFile(world.live(index, PLUGIN), 'utf8')).toBe(plugin(2));
+    expect((await world.page(index)).body).toContain('acme-tool 2');
+  }
+  expect(await world.option('acme_tool_db')).toBe('3');
+  expect((await promotionOf(third))?.state).toBe('rolled-back');
+  await writePlugin(world, 2);
+}, 120_000);
+
+it('--rollback puts the replaced code back on every host', async () => {
+  await inSession((session) => rollBackPromotion(session, tested.run));
+  for (const index of [1, 2, 3, 4]) {
+    expect(await readFile(world.live(index, PLUGIN), 'utf8')).toBe(plugin(1));
+    expect(has(world.live(index, OLD))).toBe(true);
+    expect(has(world.live(index, 'wp-content/plugins/acme-tool/new file.php'))).toBe(false);
+  }
+  expect((await promotionOf(tested))?.state).toBe('rolled-back');
+}, 60_000);
+
+/** The same sync, tested again after another change: as if the update had been repeated. */
+async function retest(): Promise<MaintenanceHandle> {
+  const session = await world.session();
+  try {
+    const { recordTested } = await import('../../../src/pipelines/record-trees.js');
+    const handle = await findMaintenance(session, tested.run);
+    if (handle === undefined) throw new Error('no record');
+    const bad = await copyOf(session, handle);
+    const testedTree = await recordTested(session, {
+      stagingFolder: `${session.site.staging.workDir}/runs/${bad.run}`,
+    });
+    await bad.update((record) => ({ ...record, testedTree }));
+    return bad;
+  } finally {
+    await session.close();
+  }
+}
+
+async function copyOf(session: Session, from: MaintenanceHandle): Promise<MaintenanceHandle> {
+  const { createRun } = await import('../../../src/run/run-store.js');
+  const { createRunId } = await import('../../../src/run/run-id.js');
+  const { beginMaintenance } = await import('../../../src/maintenance/maintenance-store.js');
+  const { readHostFile, writeHostFile } = await import('../../../src/hosts/host-files.js');
+  const handle = await createRun(session.store, createRunId(), { parameters: {} });
+  const kept = await readHostFile(
+    session.store.staging,
+    `${session.site.staging.workDir}/runs/${from.run}/trees/kept.json`,
+  );
+  await writeHostFile(session.store.staging, `${handle.stagingFolder}/trees/kept.json`, kept ?? '[]');
+  const copy = await beginMaintenance(session, handle.id);
+  const { productionTree, checks } = from.record();
+  await copy.update((record) => ({
+    ...record,
+    ...(productionTree === undefined ? {} : { productionTree }),
+    ...(checks === undefined ? {} : { checks }),
+  }));
+  return copy;
+}
