@@ -62,6 +62,7 @@ async function runStages(
 ): Promise<RunSummary> {
   const first = names[0];
   if (first === undefined) throw new Error('a pipeline without stages');
+  askAhead(session);
   const isNew = first === 'sync-content' && (parameters.run === undefined || whole);
   const existing = isNew ? undefined : await findRun(session, parameters, first);
   const id = existing?.id ?? createRunId();
@@ -139,6 +140,11 @@ export function plannedRun(session: Session, id: string): RunHandle {
       return Promise.resolve();
     },
   };
+}
+
+/** Connections and settings that every preflight waits for, asked for while the run is looked up. */
+function askAhead({ hosts, database }: Session): void {
+  void Promise.allSettled([hosts.productionDatabase(), database.production(), database.staging()]);
 }
 
 async function findRun(session: Session, parameters: Parameters, stage: StageName): Promise<RunHandle> {
