@@ -1,9 +1,9 @@
-import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { howToLookAround, keepWorld, stopKeptWorld } from './demo/kept-world.js';
 import { lookAtStaging } from './demo/look.js';
-import { ensureBundle, runUnderstudy } from './runner.js';
+import { ensureBundle, projectFolder, runUnderstudy } from './runner.js';
 import { Browser, pageTitle } from './world/browser.js';
 import { createWorld, type World } from './world.js';
 
@@ -61,7 +61,11 @@ async function main(): Promise<number> {
 async function show(world: World): Promise<number> {
   mkdirSync(world.workspace, { recursive: true });
   console.log(`Staging before: “${pageTitle(await new Browser(world, world.staging).open('/'))}”`);
-  const call = { sites: world.sites, workspace: world.workspace, show: true };
+  const call = {
+    sites: world.sites,
+    workspace: world.workspace,
+    show: (text: string) => shorten(text, world),
+  };
   let wrong = 0;
   for (const words of [
     ['plan', 'acme'],
@@ -80,22 +84,43 @@ async function show(world: World): Promise<number> {
   console.log(
     `  ${shopIsNew ? 'ok ' : 'NO '} the shop that is not WordPress shows production's products and staging's settings`,
   );
-  console.log(
-    `\nReports:\n${reports(world.workspace)
-      .map((file) => `  ${file}`)
-      .join('\n')}`,
-  );
+  console.log('\nReports, also when all of this is gone:');
+  for (const file of keepReports(world.workspace, ['acme', 'shop-php'])) console.log(`  ${file}`);
   console.log(
     wrong === 0 ? '\nEverything is as it should be.' : `\n${wrong} things are not as they should be.`,
   );
   return wrong;
 }
 
-/** What the runner wrote into the workspace. */
-function reports(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .map((name) => path.join(folder, name))
-    .filter((file) => statSync(file).isFile());
+const longestLine = 220;
+
+/** The world's own folder becomes `…`, and the middle of a command with forty filters is left out. */
+function shorten(text: string, world: World): string {
+  return text
+    .split('\n')
+    .map((line) => line.replaceAll(world.folder, '…'))
+    .map((line) =>
+      line.length <= longestLine
+        ? line
+        : `${line.slice(0, 120)} [… ${String(line.length - longestLine)} characters …] ${line.slice(-100)}`,
+    )
+    .join('\n');
+}
+
+/** Copies the last run's report of each site out of the world. */
+function keepReports(workspace: string, sites: readonly string[]): string[] {
+  const folder = path.join(projectFolder, 'build/demo');
+  mkdirSync(folder, { recursive: true });
+  return sites.flatMap((site) => {
+    const result = path.join(workspace, site, 'result.json');
+    if (!existsSync(result)) return [];
+    const { run } = JSON.parse(readFileSync(result, 'utf8')) as { readonly run: string };
+    const report = path.join(workspace, site, run, 'report.html');
+    if (run === '' || !existsSync(report)) return [];
+    const kept = path.join(folder, `${site}.html`);
+    copyFileSync(report, kept);
+    return [kept];
+  });
 }
 
 process.exitCode = await main();

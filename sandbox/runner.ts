@@ -19,8 +19,8 @@ export interface RunnerCall {
   /** Folder of site files and folder for events and reports. */
   readonly sites: string;
   readonly workspace: string;
-  /** Output goes to this process' own stdout and stderr too. */
-  readonly show?: boolean;
+  /** Output goes to this process' own stdout and stderr too, as this makes it of each piece. */
+  readonly show?: (text: string) => string;
   readonly environment?: Readonly<Record<string, string>>;
   /** Told the process id as soon as there is one. */
   readonly onStart?: (pid: number) => void;
@@ -43,13 +43,13 @@ export async function runUnderstudy(call: RunnerCall, ...words: string[]): Promi
   );
   if (child.pid !== undefined) call.onStart?.(child.pid);
   let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => {
-    stdout += chunk.toString();
-    if (call.show === true) process.stdout.write(chunk);
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    if (call.show !== undefined) process.stdout.write(call.show(text));
   });
-  child.stderr.on('data', (chunk: Buffer) => {
-    stderr += chunk.toString();
-    if (call.show === true) process.stderr.write(chunk);
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+    if (call.show !== undefined) process.stderr.write(call.show(text));
   });
   const code = await new Promise<number>((resolve, reject) => {
     child.once('error', reject);
