@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { access, cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { access, appendFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
 import { type Site } from '../../../src/config/site.js';
@@ -74,7 +75,9 @@ async function contextOf(from: World): Promise<StageContext> {
   const folder = from.context.run.stagingFolder;
   await mkdir(folder, { recursive: true });
   await cp(path.join(production.folder, RUN, 'backup'), path.join(folder, 'backup'), { recursive: true });
-  const outputs: Record<string, unknown> = {};
+  const manifest = await readFile(path.join(folder, 'backup', 'manifest.json'));
+  const manifestSha256 = createHash('sha256').update(manifest).digest('hex');
+  const outputs: Record<string, unknown> = { manifestSha256 };
   const run = {
     ...from.context.run,
     record: () => ({}),
@@ -152,6 +155,13 @@ describe.each([
     await writeFile(path.join(context.run.stagingFolder, 'backup', 'objects.sql.zst'), 'x');
     await expect(importDatabase.run(context)).rejects.toMatchObject({ code: 'BACKUP_INVALID' });
     await importDatabase.undo?.(context);
+    expect(await served()).toEqual(FORMER);
+  });
+
+  test('a manifest that is not the one of the run record is refused before anything is changed', async () => {
+    const context = await startRun({ user });
+    await appendFile(path.join(context.run.stagingFolder, 'backup', 'manifest.json'), ' ');
+    await expect(dropDatabase.run(context)).rejects.toMatchObject({ code: 'MANIFEST_INVALID' });
     expect(await served()).toEqual(FORMER);
   });
 
