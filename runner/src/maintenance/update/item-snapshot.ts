@@ -1,6 +1,5 @@
 import { Ajv } from 'ajv';
 import { shellScript } from '../../commands/command.js';
-import { UnderstudyError } from '../../errors/index.js';
 import { readHostFile, writeHostFile } from '../../hosts/host-files.js';
 import { type UpdateContext, type UpdateTarget } from './context.js';
 import { restoreFileSnapshot, takeFileSnapshot } from './file-snapshot.js';
@@ -10,6 +9,7 @@ import {
   dumpTables,
   findTools,
   readDatabaseState,
+  RESTLESS,
   restoreDatabase,
   type TableTools,
 } from './table-snapshot.js';
@@ -69,29 +69,43 @@ const journalShape = new Ajv().compile({
 /** The state of the dumps, by table; written after the dumps themselves. */
 type Dumped = Readonly<Record<string, { rows: string; structure: string }>>;
 
+const ROUNDS = 3;
+
+const withRestless = (tables: DatabaseState['tables'], names: readonly string[]): DatabaseState['tables'] =>
+  Object.fromEntries(
+    Object.entries(tables).map(([name, state]) => [
+      name,
+      names.includes(name) ? { ...state, rows: RESTLESS } : state,
+    ]),
+  );
+
 export function openSnapshots(context: UpdateContext): Snapshots {
   const folder = `${context.run.stagingFolder}/update`;
   const journalFile = `${folder}/journal.json`;
   let tools: TableTools | undefined;
+  const told = new Set<string>();
   // Dumps of a former process are not trusted to be current: they are made again.
   let dumped: Dumped = {};
   const toolsOf = async (): Promise<TableTools> => (tools ??= await findTools(context));
-  /** A table that somebody wrote to while it was dumped is dumped again. */
+  /** A table that somebody wrote to while it was dumped is dumped again; one that never rests is left alone. */
   const dumpUntilStill = async (): Promise<DatabaseState> => {
     let state = await readDatabaseState(context);
-    for (let round = 0; round < 5; round += 1) {
-      const stale = changedTables({ tables: dumped, objects: [] }, state);
-      if (stale.length === 0) return state;
+    let stale = changedTables({ tables: dumped, objects: [] }, state);
+    for (let round = 0; round < ROUNDS && stale.length > 0; round += 1) {
       const there = stale.filter((table) => state.tables[table] !== undefined);
       await dumpTables(context, await toolsOf(), folder, there);
       dumped = state.tables;
       state = await readDatabaseState(context);
+      stale = changedTables({ tables: dumped, objects: [] }, state);
     }
-    throw new UnderstudyError(
-      'SNAPSHOT_FAILED',
-      'Staging’s database does not hold still: something writes to it all the time.',
-      { details: changedTables({ tables: dumped, objects: [] }, state) },
-    );
+    if (stale.length === 0) return state;
+    if (!told.has(stale.join())) {
+      told.add(stale.join());
+      context.reporter.step(
+        `Something writes to ${stale.join(', ')} all the time; a rollback leaves these rows as they are.`,
+      );
+    }
+    return { ...state, tables: withRestless(state.tables, stale) };
   };
   return {
     async take(target) {
