@@ -38,6 +38,7 @@ rm -rf -- "$1" && mkdir -p -- "$1" && chmod 700 -- "$1"
 const CLIENT_SCRIPT = `
 umask 077
 place=$1 tag=$2 program=$3; shift 3
+UNDERSTUDY_JOB=$tag; export UNDERSTUDY_JOB
 if [ -r /dev/fd/0 ]; then exec "$program" --defaults-extra-file=/dev/fd/0 "$@"; fi
 if [ -z "$place" ]; then place=/tmp; [ -d /dev/shm ] && [ -w /dev/shm ] && place=/dev/shm; fi
 rm -f -- "$place/.understudy-$tag".*
@@ -63,6 +64,13 @@ shift 9
 client=$1 tag=$2; shift 2
 account=$(cat)
 exec </dev/null
+# Ending \`docker exec\` leaves the program in the container running: it is found there by its mark.
+end_inside='for each in /proc/[0-9]*; do
+  tr "\\000" "\\n" <"$each/environ" 2>/dev/null | grep -qx "UNDERSTUDY_JOB=$1" && kill "\${each#/proc/}"
+done'
+if [ -n "$container" ]; then
+  trap 'docker exec "$container" sh -c "$end_inside" understudy "$tag" >/dev/null 2>&1; exit 143' HUP INT TERM
+fi
 low=
 command -v nice >/dev/null 2>&1 && low='nice -n 10'
 command -v ionice >/dev/null 2>&1 && ionice -c 2 -n 7 true 2>/dev/null && low="$low ionice -c 2 -n 7"
