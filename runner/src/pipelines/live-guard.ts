@@ -4,15 +4,6 @@ import { openDatabase } from '../database/connection.js';
 import { assertNotSameTree } from '../hosts/live-guard.js';
 import { type Session } from './session.js';
 
-/**
- * Is staging really another place than production? Asked of the machines themselves, in every process that changes
- * something, before it does. An answer that cannot be had is a refusal.
- */
-export async function liveGuard(session: Session): Promise<readonly Finding[]> {
-  const [files, database] = await Promise.all([guardFiles(session), guardDatabase(session)]);
-  return [...files, ...database];
-}
-
 async function guardFiles({ site, hosts }: Session): Promise<readonly Finding[]> {
   const [production, staging] = await Promise.all([hosts.productionApplication(), hosts.staging()]);
   return assertNotSameTree(production, site.production.path, staging, site.staging.path);
@@ -31,3 +22,13 @@ async function guardDatabase({ site, hosts, database, signal }: Session): Promis
     await Promise.all([production.close(), staging.close()]);
   }
 }
+
+/**
+ * Is staging really another place than production? Asked of the machines themselves, in every process that changes
+ * something, before it does. An answer that cannot be had is a refusal. Each guard is asked by itself: what one of
+ * them throws must not hide what another one found.
+ */
+export const liveGuards: readonly ((session: Session) => Promise<readonly Finding[]>)[] = [
+  guardFiles,
+  guardDatabase,
+];

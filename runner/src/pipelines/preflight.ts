@@ -4,7 +4,7 @@ import { createReporter, renderFinding } from '../report/reporter.js';
 import { formatSeconds } from '../report/format.js';
 import { type RunHandle } from '../run/run-record.js';
 import { type Stage } from '../stages/stage.js';
-import { liveGuard } from './live-guard.js';
+import { liveGuards } from './live-guard.js';
 import { type Session } from './session.js';
 import { stageContext } from './stage-context.js';
 import { type Story } from './story.js';
@@ -34,9 +34,13 @@ export async function runPreflight(
 
 /** The live guard alone, for commands that change something but run no stage. @throws as runPreflight */
 export async function assertGuards(session: Session): Promise<void> {
-  const errors = (await tolerate(() => liveGuard(session))).filter(({ severity }) => severity === 'error');
+  const findings = (await Promise.all(askGuards(session))).flat();
+  const errors = findings.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw preflightError(errors);
 }
+
+const askGuards = (session: Session): Promise<readonly Finding[]>[] =>
+  liveGuards.map((guard) => tolerate(() => guard(session)));
 
 /** All findings of the guards and of the stages, each said once. */
 export async function collectFindings(
@@ -53,7 +57,7 @@ export async function collectFindings(
   };
   const context = stageContext(session, run, silent, parameters);
   const answers = await Promise.all([
-    tolerate(() => liveGuard(session)),
+    ...askGuards(session),
     ...stages.map((stage) => tolerate(() => stage.preflight(context))),
   ]);
   const seen = new Set<string>();

@@ -56,6 +56,7 @@ describe('a staging that turns out to be production', () => {
     });
     putBack = await shareServer(world);
     await symlink(world.production.root, path.join(world.hosts.staging.folder, 'www/linked'));
+    await symlink(world.production.root, path.join(folder, 'www/alias'));
     await mkdir(mounted());
     if (!isRoot) return;
     execFileSync('mount', ['--bind', world.production.root, mounted()]);
@@ -146,9 +147,10 @@ describe('a staging that turns out to be production', () => {
     'refuses production under another name',
     async () => {
       const { address: host, port, hostKey } = secondDoor;
+    const alias = path.join(world.hosts['production-app'].folder, 'www/alias');
       await refused(
         'other-name',
-        { staging: { ssh: { host, port, hostKey }, path: world.production.root } },
+        { staging: { ssh: { host, port, hostKey }, path: alias } },
         'STAGING_IS_PRODUCTION',
         /is production/,
         false,

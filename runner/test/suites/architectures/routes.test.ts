@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { everything, expectExit, leftovers } from '../../../../sandbox/architectures/observe.js';
 import { writeArchitecture, type Change } from '../../../../sandbox/architectures/site-file.js';
@@ -87,7 +87,9 @@ describe('ways to production', () => {
   it('an autoscaled production: the instance that answers is used', async () => {
     const { address } = world.hosts['production-app'];
     // Nothing listens on that port of the first address: an instance that is just going down.
-    const command = ['printf', `127.0.0.1 # going down\n${address}\n`];
+const script = path.join(world.folder, 'instances.sh');
+    await writeFile(script, `echo '127.0.0.1 # going down'\necho ${address}\n`);
+    const command = ['sh', script];
     const ssh = { host: null, discover: { command } };
     await proven(await writeArchitecture(world, 'discover', { ...DIRECT, production: { ssh } }));
   }, 900_000);
