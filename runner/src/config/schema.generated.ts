@@ -1107,14 +1107,6 @@ export const siteSchema: SchemaNode = {
           "maximum": 16,
           "default": 4,
           "description": "Connections that the import uses at once."
-        },
-        "verify": {
-          "enum": [
-            "rows",
-            "checksums"
-          ],
-          "default": "rows",
-          "description": "How the import is proven: exact number of rows of every table, or checksums of all rows besides."
         }
       }
     },

@@ -454,10 +454,6 @@ export interface DatabaseOptions {
    * Connections that the import uses at once.
    */
   connections?: number;
-  /**
-   * How the import is proven: exact number of rows of every table, or checksums of all rows besides.
-   */
-  verify?: 'rows' | 'checksums';
 }
 /**
  * How URLs are rewritten (WordPress). The two site URLs are always rewritten, in every spelling and encoding.

@@ -148,7 +148,6 @@ export interface DatabaseOptions {
   /** Tables in the schema that belong to nothing in the site file, allowed all the same (shell patterns). */
   readonly alsoInSchema: readonly string[];
   readonly connections: number;
-  readonly verify: 'rows' | 'checksums';
 }
 
 export interface RewriteSettings {

@@ -22,7 +22,6 @@ export function exampleSite(folder: string, extra: Partial<Site['staging']> = {}
     database: {
       mode: 'auto',
       connections: 4,
-      verify: 'rows',
       alsoInSchema: [],
       structureOnly: [],
       tool: 'mysqldump',
