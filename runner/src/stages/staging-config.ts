@@ -1,4 +1,5 @@
 import { openDatabase, SqlError } from '../database/connection.js';
+import { shellScript } from '../commands/command.js';
 import { quoteIdentifier } from '../commands/quote.js';
 import { type DatabaseAccess } from '../database/access.js';
 import { type Finding } from '../errors/index.js';
@@ -16,7 +17,7 @@ export async function checkStagingConfig(context: StageContext): Promise<readonl
   const [production, staging] = await readConfigs(context);
   return [
     ...environmentType(staging),
-    ...cacheSalt(site.name, production, staging),
+    ...(await cacheSalt(context, production, staging)),
     ...stagingAddress(site.staging.url, staging),
     ...networkKind(production, staging),
     ...(await tablePrefix(context, staging)),
@@ -49,16 +50,33 @@ function environmentType(staging: WordPressSettings): Finding[] {
   ];
 }
 
-function cacheSalt(name: string, production: WordPressSettings, staging: WordPressSettings): Finding[] {
+const FIND_OBJECT_CACHE = `
+for name in wp-content app content; do
+  [ -f "$1/$name/object-cache.php" ] && echo found && exit 0
+done
+exit 0
+`;
+
+/** Without a salt a cache is shared by all who use its server: staging would redirect to production. */
+async function cacheSalt(
+  { site, hosts }: StageContext,
+  production: WordPressSettings,
+  staging: WordPressSettings,
+): Promise<Finding[]> {
   const salt = staging.cacheKeySalt ?? '';
-  if (salt === '' || salt !== production.cacheKeySalt) return [];
+  if (salt !== (production.cacheKeySalt ?? '')) return [];
+  if (salt === '') {
+    const script = shellScript('read', FIND_OBJECT_CACHE, [site.staging.path]);
+    const found = await (await hosts.staging()).run(script, { describe: "look for staging's object cache" });
+    if (!found.stdout.toString().includes('found')) return [];
+  }
+  const what = salt === '' ? 'an object cache and no' : 'the same';
   return [
     {
       severity: 'warning',
       code: 'CACHE_SHARED_WITH_PRODUCTION',
-      message:
-        'Staging has the same WP_CACHE_KEY_SALT as production: with one Redis, each would read what the other cached.',
-      next: `Set another one in ${staging.configFile}: define( 'WP_CACHE_KEY_SALT', '${name}-staging:' );`,
+      message: `Staging has ${what} WP_CACHE_KEY_SALT${salt === '' ? ', as production has none' : ' as production'}: with one Redis, each would read what the other cached.`,
+      next: `Set another one in ${staging.configFile}: define( 'WP_CACHE_KEY_SALT', '${site.name}-staging:' );`,
     },
   ];
 }

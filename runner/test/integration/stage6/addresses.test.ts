@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type World } from '../../../../sandbox/world.js';
 import { changeSite, openWorld, outcome, rows, understudy } from './stage6-world.js';
@@ -79,6 +79,17 @@ describe('preflight', () => {
       'WP_HOME of staging is www.acme.test, but staging.url names staging.acme.test',
     );
   });
+
+  it('warns of an object cache that production may share', async () => {
+    const dropIn = path.join(world.staging.root, 'wp-content/object-cache.php');
+    const said = async (): Promise<string> => (await understudy(world, 'plan', 'acme')).stdout;
+    expect(await said()).not.toContain('CACHE_SHARED_WITH_PRODUCTION');
+    writeFileSync(dropIn, '<?php');
+    expect(await said()).toContain('CACHE_SHARED_WITH_PRODUCTION');
+    changeConfig(1, (text) => text.replace('<?php', "<?php define('WP_CACHE_KEY_SALT', 'staging:');"));
+    expect(await said()).not.toContain('CACHE_SHARED_WITH_PRODUCTION');
+    rmSync(dropIn);
+  }, 120_000);
 
   it('refuses a certificate authority that is not there before anything is changed', async () => {
     changeSite(world, ({ staging }) => Object.assign(staging?.['http'] ?? {}, { ca: '/nowhere/ca.pem' }));
