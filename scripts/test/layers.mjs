@@ -17,7 +17,7 @@ export function layers(top, patterns) {
     jest('unit'),
     jest('property'),
     { name: 'groovy', run: () => groovySpecs(top) },
-    { name: 'groovy-lint', run: () => groovyLint(top) },
+    command('groovy-lint', 'sh', 'test/groovy/lint.sh'),
     jest('integration'),
     jest('bundle'),
   ];
@@ -49,14 +49,4 @@ async function groovySpecs(top) {
   if (last === undefined) return counted({ ok });
   const failed = Number(last[2]);
   return { passed: Number(last[1]), failed: !ok && failed === 0 ? 1 : failed };
-}
-
-async function groovyLint(top) {
-  if (existsSync(path.join(top, 'test/groovy/lint.sh'))) {
-    return counted(await runCommand(top, ['sh', 'test/groovy/lint.sh']));
-  }
-  // Without --noserver a Java server would stay behind.
-  const lint = ['npx', 'npm-groovy-lint', '--noserver', '--failon', 'warning', '--path', top];
-  const files = '{vars,resources,test/groovy}/**/*.groovy';
-  return counted(await runCommand(top, [...lint, '--files', files]));
 }

@@ -5,7 +5,6 @@ import { createServer } from 'node:net';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { PassThrough, Writable } from 'node:stream';
 import { generateKey } from '../../../../sandbox/servers/keys.js';
 import { startSshd, type SshServer } from '../../../../sandbox/servers/sshd.js';
 import { shellScript } from '../../../src/commands/command.js';
@@ -15,6 +14,7 @@ import { dockerHost } from '../../../src/hosts/docker-host.js';
 import { type WritingHost } from '../../../src/hosts/host.js';
 import { sweepJobs } from '../../../src/hosts/jobs.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
+import { abortCases, FAMILY, newMark } from './abort-cases.js';
 import { processesWith, startLink, until, writeFakeDocker, type Link } from './stand-ins.js';
 
 let folder: string;
@@ -23,14 +23,8 @@ let linked: SshAddress;
 const servers: SshServer[] = [];
 const hosts: Record<string, WritingHost> = {};
 
-/** A job with children and a grandchild. `$1` marks them. */
-const FAMILY = `sleep "$1" & sh -c 'sleep "$1" & wait; sleep "$1"' x "$1" & echo started; wait; sleep "$1"`;
-/** The same, and one of them does not listen to TERM: this takes until KILL is sent. */
+/** As FAMILY, and one of them does not listen to TERM: this takes until KILL is sent. */
 const STUBBORN = `sleep "$1" & sh -c 'trap "" TERM; sleep "$1" & wait; sleep "$1"' x "$1" & echo started; wait; sleep "$1"`;
-let nextMark = 0;
-/** A number of seconds that no other process of this machine sleeps for. */
-const newMark = (): string => `${String(10_000 + (process.pid % 10_000))}.${String(++nextMark)}7`;
-
 beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'understudy-abort-'));
   process.env['PATH'] = `${await writeFakeDocker(path.join(folder, 'bin'))}:${process.env['PATH'] ?? ''}`;
@@ -56,7 +50,6 @@ beforeAll(async () => {
   };
   hosts['ssh'] = await connect('bash', '/bin/bash');
   hosts['ssh with dash'] = await connect('dash', '/bin/dash');
-  hosts['local'] = createLocalHost('staging', 'staging');
   hosts['container'] = dockerHost(createLocalHost('staging', 'staging'), 'web');
 });
 afterAll(async () => {
@@ -71,87 +64,7 @@ const hostCalled = (name: string): WritingHost => {
   return host;
 };
 
-describe.each(['ssh', 'ssh with dash', 'local', 'container'])('on %s', (name) => {
-  test('an abort ends the whole group', async () => {
-    const mark = newMark();
-    const abort = new AbortController();
-    const running = hostCalled(name).run(shellScript('read', FAMILY, [mark]), {
-      signal: abort.signal,
-      timeoutSeconds: 0,
-      onStdout: () => {
-        abort.abort();
-      },
-    });
-    await expect(running).rejects.toMatchObject({ code: 'INTERRUPTED' });
-    expect(await processesWith(mark)).toEqual([]);
-  });
-
-  test('a time limit ends the whole group', async () => {
-    const mark = newMark();
-    const running = hostCalled(name).run(shellScript('read', FAMILY, [mark]), { timeoutSeconds: 1 });
-    await expect(running).rejects.toMatchObject({ code: 'COMMAND_TIMED_OUT' });
-    expect(await processesWith(mark)).toEqual([]);
-  });
-
-  test('a job has a pid file while it runs, and no longer', async () => {
-    const mark = newMark();
-    const work = await mkdtemp(path.join(folder, 'work-'));
-    const abort = new AbortController();
-    let written = '';
-    const running = hostCalled(name).run(shellScript('read', FAMILY, [mark]), {
-      job: { name: 'dump', folder: work },
-      signal: abort.signal,
-      onStdout: () => {
-        void readFile(path.join(work, 'jobs/dump.pid'), 'utf8').then((text) => {
-          written = text;
-          abort.abort();
-        });
-      },
-    });
-    await expect(running).rejects.toMatchObject({ code: 'INTERRUPTED' });
-    expect(written).toMatch(/^\d+ \d+ [0-9a-f-]{36}\n$/);
-    await until(async () => (await readdir(path.join(work, 'jobs'))).length === 0);
-    expect(await processesWith(mark)).toEqual([]);
-  });
-
-  test('output that cannot be written ends the command', async () => {
-    const mark = newMark();
-    const full = new Writable({
-      write: (_chunk, _encoding, done) => {
-        done(new Error('disk full'));
-      },
-    });
-    const running = hostCalled(name).run(shellScript('read', FAMILY, [mark]), { stdout: full });
-    await expect(running).rejects.toMatchObject({
-      code: 'COMMAND_FAILED',
-      message: expect.stringContaining('disk full'),
-    });
-    expect(await processesWith(mark)).toEqual([]);
-  });
-
-  test('input that breaks off ends the command', async () => {
-    const mark = newMark();
-    const source = new PassThrough();
-    const running = hostCalled(name).run(shellScript('read', FAMILY, [mark]), {
-      stdin: source,
-      onStdout: () => source.destroy(new Error('source broke')),
-    });
-    await expect(running).rejects.toMatchObject({ code: 'COMMAND_FAILED' });
-    expect(await processesWith(mark)).toEqual([]);
-  });
-
-  test('exit code 124 of the command itself is no time-out', async () => {
-    await expect(hostCalled(name).run(shellScript('read', 'exit 124'))).rejects.toMatchObject({
-      code: 'COMMAND_FAILED',
-    });
-  });
-
-  test('nothing of the supervision is left after a command', async () => {
-    await hostCalled(name).run(shellScript('read', 'true'), { timeoutSeconds: 7_654_321 });
-    await until(async () => (await processesWith('7654321')).length === 0);
-    expect(await processesWith('7654321')).toEqual([]);
-  });
-});
+abortCases(['ssh', 'container'], { hostCalled, workFolder: () => folder });
 
 describe('a stream into a container that has no address', () => {
   test.each(['port', 'socket'] as const)('to a %s, through a relay inside', async (kind) => {
