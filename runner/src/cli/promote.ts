@@ -46,7 +46,7 @@ export function promoteCommand(): Command {
         flags.approvedBy ?? parseParameters(process.env['UNDERSTUDY_PARAMETERS'] ?? '{}').approvedBy;
       await withSession(command, parameters.site, (session) => {
         if (flags.rollback === true) return rollBackPromotion(session, parameters.run);
-        if (flags.recover === true) return recoverPromotions(session);
+        if (flags.recover === true) return recoverPromotions(session, parameters.run);
         if (flags.restoreDatabase === true) return restoreBeforePromotion(session, parameters.run);
         return promote(session, {
           dryRun: parameters.dryRun,

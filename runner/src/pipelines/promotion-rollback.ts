@@ -12,7 +12,9 @@ import {
 } from '../maintenance/promote/switch-code.js';
 import { recoverPromotion, undoPromotion } from '../maintenance/promote/undo-promotion.js';
 import { inCharge } from './recover.js';
-import { type RunSummary } from './run-sync.js';
+import { plannedRun, type RunSummary } from './run-sync.js';
+import { releaseLock } from '../run/lock.js';
+import { takeCharge } from './take-charge.js';
 import { type Session } from './session.js';
 import { chooseMaintenance, withProduction } from './promotion-context.js';
 
@@ -111,18 +113,24 @@ export async function restoreBeforePromotion(
   );
 }
 
-/** `understudy promote --recover`: ends a promotion that was cut off. */
-export async function recoverPromotions(session: Session): Promise<RunSummary> {
-  return inCharge(session, () =>
-    withProduction(session, async (context) => {
-      const recovery = await recoverPromotion(context);
-      const summary = {
-        nothing: 'No promotion was cut off.',
-        undone: 'The promotion that was cut off is undone; production serves what it served before.',
-        finished: 'The promotion that was cut off is finished; production serves the new code.',
-      }[recovery];
-      session.console.line(summary);
-      return { run: '', summary };
-    }),
-  );
+/**
+ * `understudy promote --recover`: ends a promotion that was cut off. Takes the lock in the name of its run, which holds
+ * it still when its process was killed a moment ago.
+ */
+export async function recoverPromotions(session: Session, given: string | undefined): Promise<RunSummary> {
+  const { run } = await chooseMaintenance(session, given);
+  const charge = await takeCharge(session, plannedRun(session, run));
+  try {
+    const recovery = await withProduction(session, recoverPromotion);
+    const summary = {
+      nothing: 'No promotion was cut off.',
+      undone: 'The promotion that was cut off is undone; production serves what it served before.',
+      finished: 'The promotion that was cut off is finished; production serves the new code.',
+    }[recovery];
+    session.console.line(summary);
+    return { run, summary };
+  } finally {
+    charge.stop();
+    await releaseLock(session.lock, run);
+  }
 }

@@ -157,7 +157,7 @@ async function install(database: MariaDbServer, root: string): Promise<void> {
   // Fewer files make faster tests.
   await run('sh', [
     '-c',
-    'cd "$1" && rm -rf wp-content/themes/twenty* wp-content/languages wp-content/plugins/akismet',
+    'cd "$1" && rm -rf wp-content/themes/twenty* wp-content/languages wp-content/plugins/akismet wp-includes/js/tinymce wp-includes/js/codemirror wp-includes/images wp-admin/images',
     'sh',
     root,
   ]);

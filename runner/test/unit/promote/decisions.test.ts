@@ -7,7 +7,12 @@ import { problemOf } from '../../../src/maintenance/promote/requests.js';
 import { parseSurvey } from '../../../src/maintenance/promote/survey.js';
 
 type Window = NonNullable<Parameters<typeof assertMayPromote>[0]['window']>;
-const window = (from: string, to: string, days: Window['days'] = ['mon'], timezone = 'UTC'): Window => ({ from, to, days, timezone });
+const window = (from: string, to: string, days: Window['days'] = ['mon'], timezone = 'UTC'): Window => ({
+  from,
+  to,
+  days,
+  timezone,
+});
 const mayPromote = (now: string, settings: Parameters<typeof assertMayPromote>[0]): boolean => {
   try {
     assertMayPromote(settings, new Date(now));
