@@ -29,13 +29,13 @@ export async function writeArchitecture(
 }
 
 function overlay(base: Change, change: Change): Change {
-  const merged: Record<string, unknown> = { ...base };
+  const merged = new Map(Object.entries(base));
   for (const [key, value] of Object.entries(change)) {
-    const former = merged[key];
-    if (value === null) delete merged[key];
-    else merged[key] = isMapping(former) && isMapping(value) ? overlay(former, value) : value;
+    const former = merged.get(key);
+    if (value === null) merged.delete(key);
+    else merged.set(key, isMapping(former) && isMapping(value) ? overlay(former, value) : value);
   }
-  return merged;
+  return Object.fromEntries(merged);
 }
 
 const isMapping = (value: unknown): value is Change =>

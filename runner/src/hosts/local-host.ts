@@ -2,6 +2,7 @@ import { createConnection } from 'node:net';
 import { type Duplex } from 'node:stream';
 import { execa } from 'execa';
 import { UnderstudyError } from '../errors/index.js';
+import { childEnvironment } from './child-environment.js';
 import { type Side, type StreamTarget, type WritingHost } from './host.js';
 import { createIdentityReader } from './identity.js';
 import { runCommand } from './run-command.js';
@@ -10,7 +11,7 @@ import { type RemoteProcess, type StartOptions, type Transport } from './transpo
 
 /** The machine that this process runs on. */
 export function createLocalHost(side: Side, name: string): WritingHost {
-  const transport = createLocalTransport(`${name} (this machine)`);
+  const transport = createLocalTransport(`${name} (this machine)`, side);
   const run: WritingHost['run'] = (command, options) => runCommand(transport, command, options);
   const host: WritingHost = {
     side,
@@ -23,12 +24,16 @@ export function createLocalHost(side: Side, name: string): WritingHost {
   return registerTransport(host, transport);
 }
 
-export const createLocalTransport = (label: string): Transport => ({
+export const createLocalTransport = (label: string, side: Side): Transport => ({
   label,
-  start: (words, options) => startLocally(words, options),
+  start: (words, options) => startLocally(side, words, options),
 });
 
-function startLocally(words: readonly string[], options: StartOptions = {}): Promise<RemoteProcess> {
+function startLocally(
+  side: Side,
+  words: readonly string[],
+  options: StartOptions = {},
+): Promise<RemoteProcess> {
   const [file = 'true', ...args] = words;
   options.signal?.throwIfAborted();
   const child = execa(file, args, {
@@ -37,6 +42,8 @@ function startLocally(words: readonly string[], options: StartOptions = {}): Pro
     stderr: 'pipe',
     buffer: false,
     reject: false,
+    extendEnv: false,
+    env: childEnvironment(side),
     // Its end is ours to see to: see run-command.ts.
     detached: true,
     cleanup: false,

@@ -216,7 +216,7 @@ const clientTransport = (options: RouteOptions, client: SshConnection): Transpor
 });
 
 function localTransportWithAgent(label: string, agentSocket: string): Transport {
-  const local = createLocalTransport(label);
+  const local = createLocalTransport(label, 'production');
   return {
     label,
     start: (words, options) => local.start(['env', `SSH_AUTH_SOCK=${agentSocket}`, ...words], options),

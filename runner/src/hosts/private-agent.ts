@@ -6,6 +6,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { knownHostsLine, type RemoteShell } from '../commands/remote-shell.js';
 import { UnderstudyError } from '../errors/index.js';
+import { bareEnvironment } from './child-environment.js';
 import { opensshVersion } from './route-client.js';
 import { type PrivateKey } from './ssh-identities.js';
 
@@ -52,6 +53,7 @@ export class PrivateAgent {
     const folder = await mkdtemp(path.join(base, 'understudy-agent-'));
     const watchdog = spawn('sh', ['-c', WATCHDOG, 'understudy', folder], {
       stdio: ['pipe', 'ignore', 'ignore'],
+      env: bareEnvironment(),
       // Away from our process group: Ctrl-C is for the runner, which ends the agent in order.
       detached: true,
     });
@@ -80,7 +82,9 @@ export class PrivateAgent {
     }
     const lifetime = String(Math.ceil(options.lifetimeSeconds));
     const child = execa('ssh-add', ['-q', '-t', lifetime, ...constraint, '-'], {
+      extendEnv: false,
       env: {
+        ...bareEnvironment(),
         SSH_AUTH_SOCK: this.socket,
         SSH_ASKPASS: path.join(this.#folder, 'askpass'),
         SSH_ASKPASS_REQUIRE: 'force',
@@ -111,13 +115,19 @@ export class PrivateAgent {
 
   /** Whether the runner's own OpenSSH can limit a key to a destination (8.9). */
   async canConstrain(): Promise<boolean> {
-    const { stderr } = await execa('ssh', ['-V'], { reject: false, timeout: 10_000 });
+    const { stderr } = await execa('ssh', ['-V'], {
+      extendEnv: false,
+      env: bareEnvironment(),
+      reject: false,
+      timeout: 10_000,
+    });
     return opensshVersion(stderr) >= 809;
   }
 
   async removeKeys(): Promise<void> {
     await execa('ssh-add', ['-q', '-D'], {
-      env: { SSH_AUTH_SOCK: this.socket },
+      extendEnv: false,
+      env: { ...bareEnvironment(), SSH_AUTH_SOCK: this.socket },
       reject: false,
       timeout: 10_000,
     });
