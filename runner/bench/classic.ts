@@ -41,7 +41,9 @@ for (const { name } of STAGES) {
   const result = await measuredRun(world, 'stage', name, 'acme');
   ours.set(name, result.seconds);
   peak = Math.max(peak, result.peakMemory);
-  console.log(`  understudy ${name}: ${result.seconds.toFixed(1)} s`);
+  console.log(
+    `  understudy ${name}: ${result.seconds.toFixed(1)} s, at most ${result.peakMemory.toFixed(0)} MB`,
+  );
 }
 const whole = await measuredRun(world, 'sync', 'acme');
 
