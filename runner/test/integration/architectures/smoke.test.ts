@@ -147,7 +147,7 @@ describe('a staging that turns out to be production', () => {
     'refuses production under another name',
     async () => {
       const { address: host, port, hostKey } = secondDoor;
-    const alias = path.join(world.hosts['production-app'].folder, 'www/alias');
+      const alias = path.join(world.hosts['production-app'].folder, 'www/alias');
       await refused(
         'other-name',
         { staging: { ssh: { host, port, hostKey }, path: alias } },

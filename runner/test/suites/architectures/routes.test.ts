@@ -87,7 +87,7 @@ describe('ways to production', () => {
   it('an autoscaled production: the instance that answers is used', async () => {
     const { address } = world.hosts['production-app'];
     // Nothing listens on that port of the first address: an instance that is just going down.
-const script = path.join(world.folder, 'instances.sh');
+    const script = path.join(world.folder, 'instances.sh');
     await writeFile(script, `echo '127.0.0.1 # going down'\necho ${address}\n`);
     const command = ['sh', script];
     const ssh = { host: null, discover: { command } };
