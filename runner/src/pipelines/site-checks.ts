@@ -23,7 +23,11 @@ export interface SiteChecks {
   run(
     name: string,
     pages: readonly PlannedPage[],
-    options?: { readonly reference?: PictureReference; readonly mark?: LogMark },
+    options?: {
+      readonly reference?: PictureReference;
+      readonly mark?: LogMark;
+      readonly withoutBrowser?: boolean;
+    },
   ): Promise<CheckRun>;
   close(): Promise<void>;
 }
@@ -50,7 +54,7 @@ export async function openSiteChecks(
     settings,
     client,
     discover: () => discoverFor(session, side, settings, client),
-    run: (name, pages, { reference, mark } = {}) =>
+    run: (name, pages, { reference, mark, withoutBrowser } = {}) =>
       runChecks({
         name,
         url: place.url,
@@ -60,7 +64,7 @@ export async function openSiteChecks(
         folder,
         log,
         signal: session.signal,
-        ...(browser === undefined ? {} : { browser }),
+        ...(browser === undefined || withoutBrowser === true ? {} : { browser }),
         ...(reference === undefined ? {} : { reference }),
         ...(mark === undefined ? {} : { mark }),
       }),

@@ -175,6 +175,7 @@ async function updateContext(
       accept: (good) => {
         state = { ...known(), good };
       },
+      glance: (name, mark) => checks.run(name, known().baseline.run.pages, { mark, withoutBrowser: true }),
       check: (name, mark) => {
         const { baseline, good, folder } = known();
         const reference = comparedWith(folder, good, baseline.restless);

@@ -71,41 +71,42 @@ type Dumped = Readonly<Record<string, { rows: string; structure: string }>>;
 
 const ROUNDS = 3;
 
-const withRestless = (tables: DatabaseState['tables'], names: readonly string[]): DatabaseState['tables'] =>
-  Object.fromEntries(
-    Object.entries(tables).map(([name, state]) => [
+const withRestless = (state: DatabaseState, names: ReadonlySet<string>): DatabaseState => ({
+  ...state,
+  tables: Object.fromEntries(
+    Object.entries(state.tables).map(([name, table]) => [
       name,
-      names.includes(name) ? { ...state, rows: RESTLESS } : state,
+      names.has(name) ? { ...table, rows: RESTLESS } : table,
     ]),
-  );
+  ),
+});
 
 export function openSnapshots(context: UpdateContext): Snapshots {
   const folder = `${context.run.stagingFolder}/update`;
   const journalFile = `${folder}/journal.json`;
   let tools: TableTools | undefined;
-  const told = new Set<string>();
+  const restless = new Set<string>();
   // Dumps of a former process are not trusted to be current: they are made again.
   let dumped: Dumped = {};
   const toolsOf = async (): Promise<TableTools> => (tools ??= await findTools(context));
   /** A table that somebody wrote to while it was dumped is dumped again; one that never rests is left alone. */
   const dumpUntilStill = async (): Promise<DatabaseState> => {
-    let state = await readDatabaseState(context);
+    let state = withRestless(await readDatabaseState(context), restless);
     let stale = changedTables({ tables: dumped, objects: [] }, state);
     for (let round = 0; round < ROUNDS && stale.length > 0; round += 1) {
       const there = stale.filter((table) => state.tables[table] !== undefined);
       await dumpTables(context, await toolsOf(), folder, there);
       dumped = state.tables;
-      state = await readDatabaseState(context);
+      state = withRestless(await readDatabaseState(context), restless);
       stale = changedTables({ tables: dumped, objects: [] }, state);
     }
-    if (stale.length === 0) return state;
-    if (!told.has(stale.join())) {
-      told.add(stale.join());
+    const news = stale.filter((table) => !restless.has(table));
+    for (const table of news) restless.add(table);
+    if (news.length > 0)
       context.reporter.step(
-        `Something writes to ${stale.join(', ')} all the time; a rollback leaves these rows as they are.`,
+        `Something writes to ${news.join(', ')} all the time; a rollback leaves these rows as they are.`,
       );
-    }
-    return { ...state, tables: withRestless(state.tables, stale) };
+    return withRestless(state, restless);
   };
   return {
     async take(target) {

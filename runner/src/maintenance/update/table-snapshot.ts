@@ -107,23 +107,27 @@ const fileOf = (folder: string, table: string, ending: string): string =>
   `${folder}/tables/${createHash('sha256').update(table).digest('hex').slice(0, 32)}.sql.${ending}`;
 
 /**
- * Dumps one table into a file. $1 file, $2 compressor, $3 container, $4 the client script, $5 tag; then the command.
- * A dump that was cut off has no trailer; the name appears only when it is whole.
+ * Dumps tables, each into a file of its own. $1 compressor, $2 container, $3 the client script, $4 dump program, $5 its
+ * options (constants without blanks), $6 schema; then file and table in turns. A dump that was cut off has no trailer;
+ * a file gets its name only when it is whole.
  */
 const DUMP = `umask 077
-file=$1 compressor=$2 container=$3 client=$4 tag=$5; shift 5
-mkdir -p -- "$(dirname -- "$file")" || exit 1
+compressor=$1 container=$2 client=$3 program=$4 options=$5 schema=$6; shift 6
 account=$(cat)
 exec </dev/null
+mkdir -p -- "$(dirname -- "$1")" || exit 1
 dump() {
-  if [ -n "$container" ]; then printf '%s' "$account" | docker exec -i "$container" sh -c "$client" understudy '' "$tag" "$@"
-  else printf '%s' "$account" | sh -c "$client" understudy "$(dirname -- "$file")" "$tag" "$@"; fi
+  if [ -n "$container" ]; then printf '%s' "$account" | docker exec -i "$container" sh -c "$client" understudy '' table-snapshot "$program" $options -- "$schema" "$1"
+  else printf '%s' "$account" | sh -c "$client" understudy '' table-snapshot "$program" $options -- "$schema" "$1"; fi
 }
-said=$({ { dump "$@" || echo dump >&3; } | $compressor >"$file.part" || echo compressor >&3; } 3>&1)
-[ -z "$said" ] || { echo "the $said failed" >&2; exit 1; }
 case $compressor in zstd*) unpack=zstd ;; *) unpack=gzip ;; esac
-"$unpack" -d -c -q -- "$file.part" | tail -n 1 | grep -q '^-- Dump completed' || { echo 'the dump has no end' >&2; exit 1; }
-mv -f -- "$file.part" "$file"
+while [ $# -gt 1 ]; do
+  file=$1 table=$2; shift 2
+  said=$({ { dump "$table" || echo dump >&3; } | $compressor >"$file.part" || echo compressor >&3; } 3>&1)
+  [ -z "$said" ] || { echo "the $said of $table failed" >&2; exit 1; }
+  "$unpack" -d -c -q -- "$file.part" | tail -n 1 | grep -q '^-- Dump completed' || { echo "the dump of $table has no end" >&2; exit 1; }
+  mv -f -- "$file.part" "$file"
+done
 `;
 
 /** Keeps the rows and structure of these tables. @throws SNAPSHOT_FAILED */
@@ -133,34 +137,32 @@ export async function dumpTables(
   folder: string,
   tables: readonly string[],
 ): Promise<void> {
+  if (tables.length === 0) return;
   const host = await place.hosts.stagingDatabase();
   const account = await stagingAccount(place);
-  for (const table of tables) {
-    const result = await host.run(dumpCommand(account, tools, folder, table), {
-      stdin: clientOptionFile({ ...account, password: account.password.reveal() }),
-      okCodes: 'any',
-      timeoutSeconds: 0,
-      signal: place.signal,
-      describe: `keep the table ${table}`,
-      job: { name: 'table-snapshot', folder: place.run.stagingFolder },
+  const result = await host.run(dumpCommand(account, tools, folder, tables), {
+    stdin: clientOptionFile({ ...account, password: account.password.reveal() }),
+    okCodes: 'any',
+    timeoutSeconds: 0,
+    signal: place.signal,
+    describe: `keep ${String(tables.length)} tables`,
+    job: { name: 'table-snapshot', folder: place.run.stagingFolder },
+  });
+  if (result.code !== 0)
+    throw new UnderstudyError('SNAPSHOT_FAILED', 'The tables could not be kept.', {
+      host: host.label,
+      stderr: result.stderr,
     });
-    if (result.code !== 0)
-      throw new UnderstudyError('SNAPSHOT_FAILED', `The table ${table} could not be kept.`, {
-        host: host.label,
-        stderr: result.stderr,
-      });
-  }
 }
 
-function dumpCommand(account: DatabaseAccess, tools: Tools, folder: string, table: string): Command<'write'> {
+function dumpCommand(
+  account: DatabaseAccess,
+  tools: Tools,
+  folder: string,
+  tables: readonly string[],
+): Command<'write'> {
   const has = (option: (typeof PROBED_OPTIONS)[number]): boolean => tools.known.has(option);
-  return shellScript('write', DUMP, [
-    fileOf(folder, table, tools.compressor.ending),
-    tools.compressor.text,
-    account.container ?? '',
-    CLIENT_SCRIPT,
-    'table-snapshot',
-    tools.program,
+  const options = [
     '--single-transaction',
     '--quick',
     '--hex-blob',
@@ -172,9 +174,15 @@ function dumpCommand(account: DatabaseAccess, tools: Tools, folder: string, tabl
     ...(has('--no-tablespaces') ? ['--no-tablespaces'] : []),
     ...(has('--set-gtid-purged') ? ['--set-gtid-purged=OFF'] : []),
     ...(has('--column-statistics') ? ['--column-statistics=0'] : []),
-    '--',
+  ];
+  return shellScript('write', DUMP, [
+    tools.compressor.text,
+    account.container ?? '',
+    CLIENT_SCRIPT,
+    tools.program,
+    options.join(' '),
     account.name,
-    table,
+    ...tables.flatMap((table) => [fileOf(folder, table, tools.compressor.ending), table]),
   ]);
 }
 
