@@ -6,6 +6,7 @@ import { UnderstudyError } from '../errors/index.js';
 import { type ProductionHost, type RunOptions, type Side, type WritingHost } from './host.js';
 import { createLocalTransport } from './local-host.js';
 import { openSshConnection, type SshSettings } from './open-ssh.js';
+import { connectedAddress } from './ssh-host.js';
 import { PrivateAgent } from './private-agent.js';
 import { restrictToReading } from './production-host.js';
 import { askClient, leaveHostKey, type ClientFacts } from './route-client.js';
@@ -124,8 +125,9 @@ async function openSshRoute(
 
 /** A connection of its own for tunnel and agent: bulk data and the lent key end with it. */
 async function openClient(options: RouteOptions, agent: string): Promise<SshConnection | undefined> {
-  if (options.clientAddress.kind === 'local') return undefined;
-  return openSshConnection(options.client.label, options.clientAddress, { ...options, agent });
+  const address = connectedAddress(options.client, options.clientAddress);
+  if (address.kind === 'local') return undefined;
+  return openSshConnection(options.client.label, address, { ...options, agent });
 }
 
 function remoteShell(

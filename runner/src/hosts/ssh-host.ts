@@ -1,11 +1,11 @@
-import { type SshAddress } from '../config/site.js';
+import { type HostAddress, type SshAddress } from '../config/site.js';
 import { UnderstudyError } from '../errors/index.js';
-import { type Side, type WritingHost } from './host.js';
+import { type ReadingHost, type Side, type WritingHost } from './host.js';
 import { createIdentityReader } from './identity.js';
 import { openSshConnection, type SshSettings } from './open-ssh.js';
 import { runCommand } from './run-command.js';
 import { type SshConnection } from './ssh-connection.js';
-import { registerTransport } from './transport-registry.js';
+import { registerTransport, transportOf } from './transport-registry.js';
 import { type RemoteProcess, type StartOptions, type Transport } from './transport.js';
 
 /** A machine behind SSH: one connection, opened again when it was lost. */
@@ -45,6 +45,13 @@ export class SshTransport implements Transport {
     this.#closed = true;
     (await this.#connection?.catch(() => undefined))?.close();
   }
+}
+
+/** Where a host really is: of discovered ones the address that answered, else what the site file says. */
+export function connectedAddress(host: ReadingHost, address: HostAddress): HostAddress {
+  if (address.kind === 'local' || address.discover === undefined) return address;
+  const transport = transportOf(host);
+  return transport instanceof SshTransport ? transport.address : address;
 }
 
 /** Connects at once, so that what is wrong is told here and not at the first command. */

@@ -41,7 +41,7 @@ it('2: a site that does not exist, an unknown option', async () => {
   expectStory(await expectExit(2, call, 'sync', 'acme', '--force'), 'USAGE', /understudy help/);
 }, 300_000);
 
-it('4: a value that has no room for staging's address stops the stage, and staging is as it was', async () => {
+it('4: a value that has no room for the new address stops the stage, and staging is as it was', async () => {
   const { server, database } = world.production;
   await server.query(
     `CREATE TABLE wp_short (id int PRIMARY KEY, address varchar(20) NOT NULL);
