@@ -87,6 +87,7 @@ async function visit(browser: Browser, options: BrowserOptions, target: Target):
   try {
     const errors = listen(page);
     await prepare(page, options);
+    await page.bringToFront();
     await page.goto(target.url, { waitUntil: 'load', timeout: LOAD_SECONDS * 1000 });
     await page.addStyleTag({ content: STILL + hiddenBy(options.settings, target.path) });
     await page.evaluate('document.fonts.ready.then(() => true)');

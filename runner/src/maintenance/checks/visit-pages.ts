@@ -23,10 +23,13 @@ export async function visitPages(
   const { browser } = options;
   if (browser === undefined) return { results: formsUnseen(pages), pictures: [], notes: [] };
   const html = pages.filter(({ page, check }) => page.kind === 'html' && check.state === 'read');
-  const visited = await inParallel(2, html, async ({ page, check }) => {
+  // One after the other: Chromium does not draw tabs in the background, and waits for them for ever.
+  const visited = await inParallel(1, html, async ({ page, check }) => {
     const url = addressOf(options.url, page.path);
     try {
-      const visit = await browser.visit(url, page.path, check.formsForBrowser);
+      const visit = await browser
+        .visit(url, page.path, check.formsForBrowser)
+        .catch(() => browser.visit(url, page.path, check.formsForBrowser));
       return await judge(options, folder, page, visit, () => browser.visit(url, page.path, []));
     } catch (cause) {
       options.signal.throwIfAborted();

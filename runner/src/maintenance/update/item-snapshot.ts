@@ -122,7 +122,10 @@ export function openSnapshots(context: UpdateContext): Snapshots {
       const tables = await restoreDatabase(context, await toolsOf(), folder, journal.database);
       return { tables, removed };
     },
-    changed: async (journal) => changedTables(journal.database, await readDatabaseState(context)),
+    changed: async (journal) =>
+      changedTables(journal.database, await readDatabaseState(context)).filter(
+        (table) => !restless.has(table),
+      ),
     async close() {
       await context.files.run(shellScript('write', 'rm -f -- "$1"', [journalFile]));
     },
