@@ -22,6 +22,8 @@ export const packages = [
   { name: 'chromium' },
   // Also what keeps apt from choosing Apache for WordPress.
   { name: 'nginx-light' },
+  { name: 'docker.io', command: 'dockerd' },
+  { name: 'openssl' },
   { name: 'iproute2' },
   { name: 'nftables' },
   { name: 'perl' },
