@@ -63,7 +63,7 @@ describe('stage 1 over ssh', () => {
     const plan = await syncContent.plan(second);
     expect(plan.join('\n')).toContain('1 new, 1 changed, 50 deleted files');
     expect(existsSync(join(trees.workDir, 'runs', second.run.id))).toBe(false);
-    expect((await syncContent.run(second)).summary).toBe('1 new, 1 changed, 50 deleted files (0.0 MB).');
+    expect((await syncContent.run(second)).summary).toBe('1 new, 1 changed, 50 deleted files (12 B).');
     expect(trees.sh(`cd work/runs/${second.run.id}/incoming; find . -type f | sort`)).toBe(
       './d2/e/f1\n./d3/new\n',
     );
