@@ -7,7 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const top = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
-const outfile = path.join(top, process.argv[2] ?? 'resources/understudy/runner.cjs');
+const outfile = path.resolve(top, process.argv[2] ?? 'resources/understudy/runner.cjs');
 const { version } = JSON.parse(readFileSync(path.join(top, 'package.json'), 'utf8'));
 
 await build({
