@@ -5,7 +5,7 @@ import { ensureBundle, runUnderstudy, type RunnerCall } from '../../../../sandbo
 import { pageTitle } from '../../../../sandbox/world/browser.js';
 import { createWorld, type World } from '../../../../sandbox/world.js';
 import { STAGES } from '../../../src/config/stage-list.js';
-import { newestRun, runAndKill } from './kill-at.js';
+import { newestRun, runAndKill } from '../../integration/sandbox/kill-at.js';
 
 let world: World;
 let call: RunnerCall;
