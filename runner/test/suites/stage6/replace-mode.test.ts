@@ -4,7 +4,14 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Browser, pageTitle } from '../../../../sandbox/world/browser.js';
 import { type World } from '../../../../sandbox/world.js';
-import { changeSite, openWorld, outcome, result, rows, understudy } from '../../integration/stage6/stage6-world.js';
+import {
+  changeSite,
+  openWorld,
+  outcome,
+  result,
+  rows,
+  understudy,
+} from '../../integration/stage6/stage6-world.js';
 
 let world: World;
 beforeAll(async () => {
