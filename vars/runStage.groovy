@@ -243,7 +243,10 @@ boolean isRunner(String path, String expected) {
             command -v node >/dev/null || exit 2
             node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)' || exit 3
             [ -f "$UNDERSTUDY_RUNNER" ] || exit 1
-            node -e 'const crypto = require("crypto"), fs = require("fs"); const [file, expected] = process.argv.slice(1); process.exit(crypto.createHash("sha256").update(fs.readFileSync(file)).digest("hex") === expected ? 0 : 1)' "$UNDERSTUDY_RUNNER" "$UNDERSTUDY_RUNNER_SHA256"
+            node -e 'const crypto = require("crypto"), fs = require("fs");
+                const [file, expected] = process.argv.slice(1);
+                const found = crypto.createHash("sha256").update(fs.readFileSync(file)).digest("hex");
+                process.exit(found === expected ? 0 : 1)' "$UNDERSTUDY_RUNNER" "$UNDERSTUDY_RUNNER_SHA256"
         ''')
     }
     if (status == 2) {
