@@ -3,11 +3,14 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { howToLookAround, keepWorld, stopKeptWorld } from './demo/kept-world.js';
 import { lookAtStaging } from './demo/look.js';
+import { showMonth } from './demo/month.js';
+import { shorten } from './demo/shorten.js';
 import { ensureBundle, projectFolder, runUnderstudy } from './runner.js';
 import { Browser, pageTitle } from './world/browser.js';
 import { createWorld, type World } from './world.js';
 
 const usage = `npm run demo [-- --size small|medium|large] [--keep] [--multisite] [--replace]
+npm run demo -- --month
 npm run demo -- --stop
 
 Makes production and staging of a WordPress site on this machine and copies one to the other.
@@ -15,7 +18,8 @@ Makes production and staging of a WordPress site on this machine and copies one 
   --keep       leaves everything running and says how to look around
   --stop       ends what --keep left
   --multisite  a WordPress network
-  --replace    staging's database account may not import beside the live schema`;
+  --replace    staging's database account may not import beside the live schema
+  --month      a whole month instead: sync, updates, report, approval, promotion to three instances, archive, commit`;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -25,6 +29,7 @@ async function main(): Promise<number> {
       stop: { type: 'boolean', default: false },
       multisite: { type: 'boolean', default: false },
       replace: { type: 'boolean', default: false },
+      month: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -40,6 +45,7 @@ async function main(): Promise<number> {
     return 0;
   }
   await ensureBundle();
+  if (values.month) return showMonth();
   const start = performance.now();
   const world = await createWorld({
     size,
@@ -64,7 +70,7 @@ async function show(world: World): Promise<number> {
   const call = {
     sites: world.sites,
     workspace: world.workspace,
-    show: (text: string) => shorten(text, world),
+    show: (text: string) => shorten(text, world.folder),
   };
   let wrong = 0;
   for (const words of [
@@ -90,21 +96,6 @@ async function show(world: World): Promise<number> {
     wrong === 0 ? '\nEverything is as it should be.' : `\n${wrong} things are not as they should be.`,
   );
   return wrong;
-}
-
-const longestLine = 220;
-
-/** The world's own folder becomes `…`, and the middle of a command with forty filters is left out. */
-function shorten(text: string, world: World): string {
-  return text
-    .split('\n')
-    .map((line) => line.replaceAll(world.folder, '…'))
-    .map((line) =>
-      line.length <= longestLine
-        ? line
-        : `${line.slice(0, 120)} [… ${String(line.length - longestLine)} characters …] ${line.slice(-100)}`,
-    )
-    .join('\n');
 }
 
 /** Copies the last run's report of each site out of the world. */

@@ -8,6 +8,7 @@ import { startMariaDb, type MariaDbServer } from './servers/mariadb.js';
 import { startPhp, type PhpServer } from './servers/php.js';
 import { startServer, temporaryFolder } from './servers/server-process.js';
 import { accounts, allowSwap, createSchema, type Account } from './world/accounts.js';
+import { getPage, type Page } from './world/get-page.js';
 import { hostFolder, startHosts, type HostName, type WorldHost } from './world/hosts.js';
 import { installShop } from './world/shop-site.js';
 import { writeSiteFiles } from './world/site-files.js';
@@ -42,6 +43,8 @@ export interface WordPressSide extends WebSide {
   readonly server: MariaDbServer;
 }
 
+export type { Page };
+
 /** Production and staging of an agency on one machine: real sshd's, MariaDB servers, PHP and WordPress. */
 export interface World {
   readonly folder: string;
@@ -58,12 +61,6 @@ export interface World {
   /** A page as a browser gets it, redirects not followed. */
   get(side: WebSide, pathAndQuery: string, init?: RequestInit): Promise<Page>;
   stop(): Promise<void>;
-}
-
-export interface Page {
-  readonly status: number;
-  readonly body: string;
-  readonly headers: Headers;
 }
 
 /** Builds the world in a temporary folder; all of it is gone when this process ends, however it ends. */
@@ -121,7 +118,7 @@ async function buildWorld(
     production,
     staging,
     shop,
-    get,
+    get: getPage,
     stop: async () => {
       await Promise.all([...servers, productionServer, stagingServer].map((server) => server.stop()));
       await removeAll();
@@ -244,30 +241,4 @@ async function plantPeculiarities(production: WordPressSide, staging: WordPressS
      INSERT INTO wp_last_season VALUES (1, 'production dropped this table long ago');`,
     staging.database,
   );
-}
-
-async function get(side: WebSide, pathAndQuery: string, init: RequestInit = {}): Promise<Page> {
-  const { request } = await import('node:http');
-  const headers = { ...(init.headers as Record<string, string> | undefined), host: new URL(side.url).host };
-  const { address, port } = side.web;
-  return new Promise((resolve, reject) => {
-    const call = request(
-      { host: address, port, path: pathAndQuery, method: init.method ?? 'GET', headers },
-      (answer) => {
-        const chunks: Buffer[] = [];
-        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-        answer.once('error', reject);
-        answer.once('end', () => {
-          const found = new Headers();
-          for (const [name, value] of Object.entries(answer.headers)) {
-            for (const one of [value ?? []].flat()) found.append(name, one);
-          }
-          const body = Buffer.concat(chunks).toString('utf8');
-          resolve({ status: answer.statusCode ?? 0, body, headers: found });
-        });
-      },
-    );
-    call.once('error', reject);
-    call.end(typeof init.body === 'string' ? init.body : undefined);
-  });
 }

@@ -12,22 +12,28 @@ export const wpStandIn = path.join(path.dirname(fileURLToPath(import.meta.url)),
 const header = (name: string, version: string): string =>
   `<?php\n/*\nPlugin Name: ${name}\nVersion: ${version}\n*/\n`;
 
-/** A plugin with a table, whose second version changes it on the first visit of the back end. */
-const events = (version: string, more: string): string => `${header('Acme Events', version)}
-add_action('admin_init', 'acme_events_install');
-function acme_events_install() {
+/** A plugin with a table, which it brings up to date on the first visit of the back end. */
+const withTable = (title: string, version: string, more: string): string => {
+  const name = title.toLowerCase().replaceAll(' ', '_');
+  return `${header(title, version)}
+add_action('admin_init', '${name}_install');
+function ${name}_install() {
     global $wpdb;
-    if (get_option('acme_events_version') === '${version}') { return; }
+    if (get_option('${name}_version') === '${version}') { return; }
 ${more}
-    update_option('acme_events_version', '${version}');
+    update_option('${name}_version', '${version}');
 }
 `;
-const eventsOne = events(
+};
+const eventsOne = withTable(
+  'Acme Events',
   '1.0',
   `    $wpdb->query("CREATE TABLE IF NOT EXISTS {$wpdb->prefix}acme_events (id int AUTO_INCREMENT PRIMARY KEY, note varchar(50) NOT NULL) DEFAULT CHARSET=utf8mb4");
     $wpdb->query("INSERT INTO {$wpdb->prefix}acme_events (note) VALUES ('Première'), ('Encore')");`,
 );
-const eventsTwo = `${events(
+/** Loses a column, and then cannot show a page any more. */
+const eventsTwo = `${withTable(
+  'Acme Events',
   '2.0',
   `    $wpdb->query("ALTER TABLE {$wpdb->prefix}acme_events DROP COLUMN note, ADD COLUMN title varchar(20)");
     $wpdb->query("CREATE TABLE {$wpdb->prefix}acme_events_log (id int PRIMARY KEY)");`,
@@ -36,6 +42,18 @@ add_action('template_redirect', function () {
     if (get_option('acme_events_version') === '2.0') { throw new RuntimeException('The events lost their notes'); }
 });
 `;
+const seatsOne = withTable(
+  'Acme Seats',
+  '1.0',
+  `    $wpdb->query("CREATE TABLE IF NOT EXISTS {$wpdb->prefix}acme_seats (id int AUTO_INCREMENT PRIMARY KEY, place varchar(10) NOT NULL) DEFAULT CHARSET=utf8mb4");
+    $wpdb->query("INSERT INTO {$wpdb->prefix}acme_seats (place) VALUES ('A1'), ('A2')");`,
+);
+/** Changes its table as a good plugin does. */
+const seatsTwo = withTable(
+  'Acme Seats',
+  '1.1',
+  `    $wpdb->query("ALTER TABLE {$wpdb->prefix}acme_seats ADD COLUMN price int NOT NULL DEFAULT 20");`,
+);
 
 interface Package {
   readonly from: string;
@@ -65,6 +83,7 @@ export const plugins: Readonly<Record<string, Package>> = {
     to: `${header('Acme Banner', '1.1')}add_action('wp_footer', fn () => print('<p>Banner</p><style>body { background: #102a43; color: #fff; max-width: 20rem }</style>'));\n`,
   },
   'acme-events': { version: ['1.0', '2.0'], from: eventsOne, to: eventsTwo },
+  'acme-seats': { version: ['1.0', '1.1'], from: seatsOne, to: seatsTwo },
   'acme-premium': {
     version: ['3.0', '3.1'],
     from: header('Acme Premium', '3.0'),

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { stringify } from 'yaml';
-import { type WorldHost } from './hosts.js';
+import { type SshServer } from '../servers/sshd.js';
 import { type World } from '../world.js';
 
 type Tree = Readonly<Record<string, unknown>>;
@@ -20,7 +20,8 @@ export async function writeSiteFiles(world: World, extra: Tree): Promise<void> {
   await write('shop-php', shop(world, passwords));
 }
 
-const ssh = (world: World, host: WorldHost): Tree => ({
+/** How the runner reaches a machine: the same key opens all of them. */
+export const sshSection = (world: Pick<World, 'keyFile'>, host: SshServer): Tree => ({
   host: host.address,
   port: host.port,
   user: host.user,
@@ -35,14 +36,14 @@ function acme(world: World): Tree {
     type: 'wordpress',
     production: {
       url: production.url,
-      ssh: ssh(world, hosts['production-app']),
+      ssh: sshSection(world, hosts['production-app']),
       path: production.root,
-      database: { ssh: ssh(world, hosts['production-db']) },
+      database: { ssh: sshSection(world, hosts['production-db']) },
       http: { resolve: `${production.web.address}:${production.web.port}` },
     },
     staging: {
       url: staging.url,
-      ssh: ssh(world, hosts.staging),
+      ssh: sshSection(world, hosts.staging),
       path: staging.root,
       http: { resolve: `${staging.web.address}:${staging.web.port}` },
     },
@@ -65,14 +66,14 @@ function shop(world: World, passwords: string): Tree {
     type: 'php',
     production: {
       url: sides.production.url,
-      ssh: ssh(world, hosts['production-app']),
+      ssh: sshSection(world, hosts['production-app']),
       path: sides.production.root,
-      database: { ssh: ssh(world, hosts['production-db']), ...database('production') },
+      database: { ssh: sshSection(world, hosts['production-db']), ...database('production') },
       http: http('production'),
     },
     staging: {
       url: sides.staging.url,
-      ssh: ssh(world, hosts.staging),
+      ssh: sshSection(world, hosts.staging),
       path: sides.staging.root,
       database: database('staging'),
       http: http('staging'),

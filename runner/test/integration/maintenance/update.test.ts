@@ -80,6 +80,8 @@ describe('one update at a time', () => {
     expect(item('acme')).toMatchObject({ kind: 'theme', state: 'updated', from: '1.0', to: '1.1' });
     expect(item('wordpress')).toMatchObject({ state: 'updated', to: '6.1.99' });
     expect(header('acme-good')).toContain('Version: 1.1');
+    expect(item('acme-seats')).toMatchObject({ state: 'updated', to: '1.1' });
+    expect(item('acme-seats').tables).toContain('wp_acme_seats');
   });
 
   it('takes a fatal error back and names it', async () => {
@@ -123,7 +125,7 @@ describe('one update at a time', () => {
     for (const match of html.matchAll(/<img src="([^"]+)"/g))
       expect(existsSync(inRun(match[1] ?? ''))).toBe(true);
     expect(readFileSync(inRun('maintenance.md'), 'utf8').split('\n')[0]).toContain(
-      'GOOD: 3 updates were made',
+      'GOOD: 4 updates were made',
     );
     expect(readFileSync(inRun('maintenance-junit.xml'), 'utf8')).toContain('type="rolled-back"');
     const { verdict } = JSON.parse(readFileSync(inRun('maintenance-report.json'), 'utf8')) as {

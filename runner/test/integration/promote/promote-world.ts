@@ -7,10 +7,17 @@ import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { generateKey } from '../../../../sandbox/servers/keys.js';
 import { startMariaDb, type MariaDbServer } from '../../../../sandbox/servers/mariadb.js';
-import { startPhp } from '../../../../sandbox/servers/php.js';
 import { freePort, temporaryFolder } from '../../../../sandbox/servers/server-process.js';
 import { startSshd, type SshServer } from '../../../../sandbox/servers/sshd.js';
 import { accounts, createSchema } from '../../../../sandbox/world/accounts.js';
+import { getPage } from '../../../../sandbox/world/get-page.js';
+import {
+  INSTANCE_ROOT,
+  startInstance,
+  writeDiscovery,
+  type Instance,
+  type InstanceOptions,
+} from '../../../../sandbox/world/instances.js';
 import { installWordPress } from '../../../../sandbox/world/wordpress-site.js';
 import { loadSite } from '../../../src/config/load-sites.js';
 import { beginMaintenance, type MaintenanceHandle } from '../../../src/maintenance/maintenance-store.js';
@@ -62,7 +69,7 @@ export async function createPromoteWorld(): Promise<PromoteWorld> {
   const seen = path.join(folder, 'production');
   await mkdir(seen, { recursive: true });
   const own = (index: number): string => path.join(folder, 'instances', String(index));
-  const live = (index: number, name = ''): string => path.join(own(index), 'www/acme', name);
+  const live = (index: number, name = ''): string => path.join(own(index), INSTANCE_ROOT, name);
   const stagingRoot = path.join(folder, 'staging/www/acme');
   const [key, database] = await Promise.all([
     generateKey(path.join(folder, 'keys'), 'runner'),
@@ -75,8 +82,9 @@ export async function createPromoteWorld(): Promise<PromoteWorld> {
   }
   await becomeStaging(database, stagingRoot);
   const [sshPort, webPort] = await Promise.all([freePort(addressOf(1)), freePort(addressOf(1))]);
-  const hosts = await Promise.all([
-    ...INSTANCES.map((index) => startInstance(folder, seen, index, sshPort, key.publicKey)),
+  const shared = { seen, sshPort, webPort, authorizedKey: key.publicKey };
+  const [instances, stagingHost] = await Promise.all([
+    Promise.all(INSTANCES.map((index) => instance(folder, index, shared))),
     startSshd({
       folder: path.join(folder, 'sshd-staging'),
       authorizedKeys: [key.publicKey],
@@ -85,25 +93,13 @@ export async function createPromoteWorld(): Promise<PromoteWorld> {
       machineId: '9'.repeat(32),
     }),
   ]);
-  const webs = await Promise.all(
-    INSTANCES.map((index) =>
-      startPhp({
-        root: live(index),
-        address: addressOf(index),
-        port: webPort,
-        settings: ['opcache.enable=0'],
-      }),
-    ),
-  );
+  const hosts = [...instances.map(({ ssh }) => ssh), stagingHost];
   const discover = path.join(folder, 'discover');
   const joins = path.join(folder, 'fourth-joins');
-  await writeFile(
-    discover,
-    `#!/bin/sh\nfor i in 1 2 3; do echo 127.0.0.3$i; done
-[ -e ${joins} ] && [ -e ${live(1, '.maintenance')} ] && : > ${joins}.now
-[ -e ${joins}.now ] && echo 127.0.0.34\nexit 0\n`,
-  );
-  await chmod(discover, 0o755);
+  await writeDiscovery(discover, [1, 2, 3].map(addressOf), [
+    `[ -e ${joins} ] && [ -e ${live(1, '.maintenance')} ] && : > ${joins}.now`,
+    `[ -e ${joins}.now ] && echo ${addressOf(4)}`,
+  ]);
   const world: PromoteWorld = {
     folder,
     sites: path.join(folder, 'sites'),
@@ -112,7 +108,10 @@ export async function createPromoteWorld(): Promise<PromoteWorld> {
     live,
     staging: (name = '') => path.join(stagingRoot, name),
     letFourthJoin: () => writeFile(joins, ''),
-    page: async (index, headers = {}) => get(addressOf(index), webPort, headers),
+    page: async (index, headers = {}) =>
+      getPage({ url: 'http://www.acme.test', web: { address: addressOf(index), port: webPort } }, '/', {
+        headers,
+      }),
     option: async (name) =>
       (
         await database.query(
@@ -130,7 +129,7 @@ export async function createPromoteWorld(): Promise<PromoteWorld> {
       return Object.assign(session, { said });
     },
     stop: async () => {
-      await Promise.all([...hosts, ...webs, database].map((server) => server.stop()));
+      await Promise.all([...instances, stagingHost, database].map((server) => server.stop()));
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -197,17 +196,15 @@ async function becomeStaging(database: MariaDbServer, root: string): Promise<voi
 }
 
 /** The second instance has an rsync that damages what it fetched while `corrupt` lies in its folder. */
-async function startInstance(
+async function instance(
   folder: string,
-  seen: string,
   index: number,
-  port: number,
-  publicKey: string,
-): Promise<SshServer> {
+  shared: Pick<InstanceOptions, 'seen' | 'sshPort' | 'webPort' | 'authorizedKey'>,
+): Promise<Instance> {
   const own = path.join(folder, 'instances', String(index));
+  const { seen } = shared;
   const programs = path.join(own, 'bin');
   await mkdir(programs, { recursive: true });
-  await mkdir(path.join(own, 'home'), { recursive: true });
   await writeFile(
     path.join(programs, 'rsync'),
     `#!/bin/sh
@@ -217,14 +214,12 @@ for last do :; done
 exit $code\n`,
   );
   await chmod(path.join(programs, 'rsync'), 0o755);
-  return startSshd({
-    folder: path.join(folder, `sshd-${String(index)}`),
-    authorizedKeys: [publicKey],
+  return startInstance({
+    ...shared,
+    own,
+    sshdFolder: path.join(folder, `sshd-${String(index)}`),
     address: addressOf(index),
-    port,
-    home: path.join(seen, 'home'),
     machineId: String(index).repeat(32),
-    show: { [seen]: own },
     config: [`SetEnv PATH="${seen}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"`],
   });
 }
@@ -304,28 +299,6 @@ export async function testedRun(
   } finally {
     await session.close();
   }
-}
-
-async function get(
-  host: string,
-  port: number,
-  headers: Record<string, string>,
-): Promise<{ status: number; body: string }> {
-  const { request } = await import('node:http');
-  return new Promise((resolve, reject) => {
-    const call = request(
-      { host, port, path: '/', headers: { host: 'www.acme.test', ...headers } },
-      (answer) => {
-        let body = '';
-        answer.on('data', (chunk: Buffer) => (body += chunk.toString()));
-        answer.once('end', () => {
-          resolve({ status: answer.statusCode ?? 0, body });
-        });
-      },
-    );
-    call.once('error', reject);
-    call.end();
-  });
 }
 
 export const has = (file: string): boolean => existsSync(file);
