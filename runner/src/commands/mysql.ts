@@ -25,7 +25,9 @@ export function importArguments(client: ImportClient, schema: string): [string, 
     '--batch',
     '--skip-reconnect',
     '--local-infile=0',
-    '--default-character-set=utf8mb4',
+    // What the client itself reads the statements as: UTF-8 read byte by byte, which saves it a third of its work.
+    // The session's own character set comes with `SET NAMES`.
+    '--default-character-set=binary',
     '--max-allowed-packet=1G',
     ...(client.known.has('--sandbox') ? ['--sandbox'] : []),
     ...(client.known.has('--print-query-on-error') ? ['--skip-print-query-on-error'] : []),

@@ -43,22 +43,75 @@ export async function deferKeys(
   return deferred;
 }
 
+/** Makes deferred keys while other tables still get their rows. */
+export interface KeyWork {
+  /** All rows of this table are in. */
+  ready(table: string): void;
+  /**
+   * Also makes the keys of tables that were never told to be ready (a table without rows); resolves when all stand.
+   * @throws IMPORT_FAILED naming the table
+   */
+  finish(): Promise<void>;
+  /** Begins nothing more; resolves when nothing works on the connections any longer. */
+  abandon(): Promise<void>;
+}
+
 /**
- * Makes the keys again and compares the definitions.
+ * Makes the keys again, each table's as soon as its rows are in, and compares the definitions.
  * @param connections the tables are shared out among them
- * @throws IMPORT_FAILED naming the table
  */
-export async function restoreKeys(
+export function restoreKeys(
   connections: readonly SqlConnection[],
   schema: string,
   deferred: readonly DeferredKeys[],
-): Promise<void> {
-  const queue = deferred.values();
-  await Promise.all(
-    connections.map(async (connection) => {
-      for (const each of queue) await restoreOne(connection, schema, each);
-    }),
-  );
+): KeyWork {
+  const waiting = new Map(deferred.map((each) => [each.table, each]));
+  const idle = [...connections];
+  const queue: DeferredKeys[] = [];
+  const running = new Set<Promise<void>>();
+  let failure: { readonly cause: unknown } | undefined;
+  const next = (): void => {
+    const connection = failure === undefined ? idle.pop() : undefined;
+    const each = connection && queue.shift();
+    if (connection === undefined) return;
+    if (each === undefined) {
+      idle.push(connection);
+      return;
+    }
+    const work = restoreOne(connection, schema, each)
+      .catch((cause: unknown) => {
+        failure ??= { cause };
+      })
+      .finally(() => {
+        running.delete(work);
+        idle.push(connection);
+        next();
+      });
+    running.add(work);
+  };
+  const ready = (table: string): void => {
+    const each = waiting.get(table);
+    if (each === undefined) return;
+    waiting.delete(table);
+    queue.push(each);
+    next();
+  };
+  const settle = async () => {
+    while (running.size > 0) await Promise.all(running);
+  };
+  return {
+    ready,
+    async finish() {
+      for (const table of [...waiting.keys()]) ready(table);
+      await settle();
+      if (failure !== undefined) throw failure.cause;
+    },
+    async abandon() {
+      waiting.clear();
+      queue.length = 0;
+      await settle();
+    },
+  };
 }
 
 async function restoreOne(

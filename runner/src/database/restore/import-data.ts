@@ -12,7 +12,8 @@ import { UnderstudyError } from '../../errors/index.js';
 import { type ReadingHost, type WritingHost } from '../../hosts/host.js';
 import { type OnProgress } from '../../run/progress.js';
 import { type DatabaseAccess } from '../access.js';
-import { type BackupFile } from '../manifest.js';
+import { type BackupFile, type BackupManifest } from '../manifest.js';
+import { type DeferredKeys } from './deferred-keys.js';
 import { type Backup } from './read-backup.js';
 import { type TableTraits } from './table-traits.js';
 
@@ -25,6 +26,10 @@ export interface DataImport {
   /** Connections at the same time; bounded by twice the cores of the host. */
   readonly connections: number;
   readonly onProgress: OnProgress;
+  /** Tables whose secondary keys are made after their rows: they come first, the ones with the most work before all. */
+  readonly deferred: readonly DeferredKeys[];
+  /** All rows of the table are in. */
+  readonly onTable: (table: string) => void;
   readonly signal?: AbortSignal;
   /** Folder for the pid files of the remote jobs. */
   readonly jobsFolder: string;
@@ -40,15 +45,43 @@ export async function probeImportHost(
 }
 
 /**
- * Imports all data shards, biggest first, several at the same time. The bytes go from the file to the client on the
+ * The order of the shards: those of tables with much work for keys first, because the keys are made while the other
+ * tables get their rows; then the biggest, so that the last ones are small. Pure.
+ */
+export function inOrderOfWork(
+  manifest: Pick<BackupManifest, 'files' | 'tables'>,
+  deferred: readonly DeferredKeys[],
+): readonly BackupFile[] {
+  const rows = new Map(manifest.tables.map((table) => [table.name, table.rows]));
+  const work = new Map(deferred.map(({ table, keys }) => [table, (rows.get(table) ?? 0) * keys.length]));
+  const workOf = ({ tables = [] }: BackupFile) => Math.max(0, ...tables.map((table) => work.get(table) ?? 0));
+  return manifest.files
+    .filter((file) => file.kind === 'data')
+    .sort((a, b) => workOf(b) - workOf(a) || b.rawBytes - a.rawBytes);
+}
+
+/** Counts the shards that each table still waits for, and tells when the last one is in. */
+function tableCountdown(shards: readonly BackupFile[], onTable: (table: string) => void) {
+  const left = new Map<string, number>();
+  for (const { tables = [] } of shards)
+    for (const table of tables) left.set(table, (left.get(table) ?? 0) + 1);
+  return ({ tables = [] }: BackupFile): void => {
+    for (const table of tables) {
+      const more = (left.get(table) ?? 1) - 1;
+      left.set(table, more);
+      if (more === 0) onTable(table);
+    }
+  };
+}
+
+/**
+ * Imports all data shards, several at the same time. The bytes go from the file to the client on the
  * staging database host; the runner sees exit codes alone.
  * @throws IMPORT_FAILED for the first shard that fails; the others are ended
  */
 export async function importData(options: DataImport): Promise<void> {
   const { backup, host } = options;
-  const shards = backup.manifest.files
-    .filter((file) => file.kind === 'data')
-    .sort((a, b) => b.rawBytes - a.rawBytes);
+  const shards = inOrderOfWork(backup.manifest, options.deferred);
   if (shards.length === 0) return;
   const probe = await probeImportHost(host, options.account.container);
   const { client } = probe;
@@ -60,11 +93,13 @@ export async function importData(options: DataImport): Promise<void> {
   const failed = new AbortController();
   const signal =
     options.signal === undefined ? failed.signal : AbortSignal.any([options.signal, failed.signal]);
+  const imported = tableCountdown(shards, options.onTable);
   let done = 0;
   const work = async () => {
     for (const shard of queue) {
       if (signal.aborted) return;
       await importOne(options, client, shard, signal);
+      imported(shard);
       done += shard.rawBytes;
       options.onProgress({ done, total, unit: 'bytes' });
     }

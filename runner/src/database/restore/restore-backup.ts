@@ -58,13 +58,31 @@ export async function restoreBackup(context: StagingDatabase, options: RestoreOp
     const forLive = prepareFor(dump, backup.manifest, options.live, target, options.events);
     options.onStep(`Making ${String(backup.manifest.tables.length)} tables`);
     await createTables(first, schema);
-    options.onStep('Importing rows');
     const traits = await tableTraits(first, options.into);
     const deferred = await deferKeys(first, options.into, backup.manifest.tables);
-    await importData({ ...options, backup, host, account, schema: options.into, traits });
     for (let index = 1; index < Math.min(options.connections, 4); index++) more.push(await open());
-    if (deferred.length > 0) options.onStep(`Making the keys of ${String(deferred.length)} large tables`);
-    await restoreKeys([first, ...more], options.into, deferred);
+    const keys = restoreKeys([first, ...more], options.into, deferred);
+    options.onStep(
+      deferred.length === 0
+        ? 'Importing rows'
+        : `Importing rows; the keys of ${String(deferred.length)} large tables follow, each when its rows are in`,
+    );
+    try {
+      await importData({
+        ...options,
+        backup,
+        host,
+        account,
+        schema: options.into,
+        traits,
+        deferred,
+        onTable: keys.ready,
+      });
+    } catch (cause) {
+      await keys.abandon();
+      throw cause;
+    }
+    await keys.finish();
     options.onStep('Counting every row');
     await proveTables([first, ...more], options.into, backup.manifest);
     options.onStep('Making and proving views, routines, triggers and events');

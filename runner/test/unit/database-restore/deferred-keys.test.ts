@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { removableKeys } from '../../../src/database/restore/deferred-keys.js';
+import { removableKeys, restoreKeys } from '../../../src/database/restore/deferred-keys.js';
+import { inOrderOfWork } from '../../../src/database/restore/import-data.js';
+import { type SqlConnection } from '../../../src/database/connection.js';
 
 const table = (...lines: string[]): string =>
   ['CREATE TABLE `t` (', ...lines.map((line) => `  ${line}`), ') ENGINE=InnoDB AUTO_INCREMENT=7'].join('\n');
@@ -33,3 +35,74 @@ test.each<[string, string, readonly string[]]>([
 ])('keys that may be made after the rows: %s', (_, definition, keys) =>
   expect(removableKeys(definition)).toEqual(keys),
 );
+
+/** A connection that only keeps what it was told; each ALTER waits to be let go. */
+function recorder(failing?: string) {
+  const told: string[] = [];
+  const connection = {
+    execute: (sql: string) => {
+      told.push(sql);
+      return failing !== undefined && sql.includes(failing)
+        ? Promise.reject(new Error(`${failing} is full`))
+        : Promise.resolve();
+    },
+    query: () => Promise.resolve([{ 'Create Table': table('KEY `a` (`a`)') }]),
+  };
+  return { told, connection: connection as unknown as SqlConnection };
+}
+const deferred = (name: string) => ({
+  table: name,
+  keys: ['KEY `a` (`a`)'],
+  definition: table('KEY `a` (`a`)'),
+});
+
+test('keys are made in the order in which tables become ready, the others at the end', async () => {
+  const { told, connection } = recorder();
+  const work = restoreKeys([connection], 's', ['one', 'two', 'three'].map(deferred));
+  work.ready('three');
+  work.ready('no such table');
+  work.ready('one');
+  await work.finish();
+  expect(told.map((sql) => /`s`\.`(\w+)`/.exec(sql)?.[1])).toEqual(['three', 'one', 'two']);
+});
+
+test('a key that cannot be made is told at the end, and nothing more is begun', async () => {
+  const { told, connection } = recorder('one');
+  const work = restoreKeys([connection], 's', ['one', 'two'].map(deferred));
+  work.ready('one');
+  work.ready('two');
+  await expect(work.finish()).rejects.toThrow('one is full');
+  expect(told).toHaveLength(1);
+});
+
+test('after a failed import only what runs is waited for', async () => {
+  const { told, connection } = recorder();
+  const work = restoreKeys([connection], 's', ['one', 'two', 'three'].map(deferred));
+  work.ready('one');
+  work.ready('two');
+  await work.abandon();
+  expect(told).toHaveLength(1);
+});
+
+test('shards of tables with many rows and keys are imported first, then the biggest', () => {
+  const file = (name: string, rawBytes: number, ...tables: string[]) => ({
+    name,
+    kind: 'data' as const,
+    bytes: 1,
+    rawBytes,
+    sha256: '',
+    tables,
+  });
+  const rows = (name: string, count: number) => ({ name, rows: count, rawBytes: 1, engine: 'InnoDB' });
+  const manifest = {
+    files: [
+      file('1', 5, 'plain'),
+      file('2', 9, 'plain'),
+      file('3', 7, 'meta', 'posts'),
+      file('4', 8, 'posts'),
+    ],
+    tables: [rows('plain', 1e6), rows('meta', 500), rows('posts', 100)],
+  };
+  const order = inOrderOfWork(manifest, [deferred('meta'), deferred('posts')]);
+  expect(order.map(({ name }) => name)).toEqual(['3', '4', '2', '1']);
+});

@@ -13,7 +13,7 @@ test('the importing client runs no commands, prints no rows and takes no passwor
     '--batch',
     '--skip-reconnect',
     '--local-infile=0',
-    '--default-character-set=utf8mb4',
+    '--default-character-set=binary',
     '--max-allowed-packet=1G',
     '--sandbox',
     '--skip-print-query-on-error',
