@@ -1,4 +1,4 @@
-import { Ajv } from 'ajv';
+import { documentValidator } from '../../config/document-validator.js';
 import { shellScript } from '../../commands/command.js';
 import { readHostFile, writeHostFile } from '../../hosts/host-files.js';
 import { type UpdateContext, type UpdateTarget } from './context.js';
@@ -40,7 +40,7 @@ export interface Snapshots {
   discard(): Promise<void>;
 }
 
-const journalShape = new Ajv().compile({
+const journalShape = documentValidator<Journal>({
   type: 'object',
   required: ['version', 'kind', 'slug', 'title', 'from', 'offered', 'database'],
   properties: {
@@ -134,7 +134,7 @@ export function openSnapshots(context: UpdateContext): Snapshots {
       if (bytes === undefined) return undefined;
       const value: unknown = JSON.parse(bytes.toString('utf8'));
       if (!journalShape(value)) throw new TypeError('the journal of the update has another shape');
-      return value as unknown as Journal;
+      return value;
     },
     async discard() {
       const hosts = new Set([context.files, await context.hosts.stagingDatabase()]);
