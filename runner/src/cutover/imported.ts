@@ -1,4 +1,4 @@
-import { Ajv } from 'ajv';
+import { documentValidator } from '../config/document-validator.js';
 import { type SchemaObject } from '../database/restore/schema-objects.js';
 import { UnderstudyError } from '../errors/index.js';
 import { readHostFile, writeHostFile } from '../hosts/host-files.js';
@@ -13,7 +13,7 @@ export interface Imported {
   readonly objects: readonly SchemaObject[];
 }
 
-const validate = new Ajv().compile<Imported>({
+const validate = documentValidator<Imported>({
   type: 'object',
   required: ['version', 'mode', 'objects'],
   additionalProperties: false,
