@@ -121,8 +121,9 @@ export interface ShardImport {
   /** Tables of the shard that have generated columns. */
   readonly generated: readonly string[];
   /**
-   * All text columns of the shard are UTF-8, as the dump is: the server takes the bytes as they are, checks that they
-   * are UTF-8, and saves the conversion (a fifth of its work). Only for MariaDB: MySQL takes no bytes for JSON.
+   * The dump holds text as its columns store it, or all text columns of the shard are UTF-8, as the dump is: the server
+   * takes the bytes as they are, checks them, and saves the conversion (a fifth of its work). Not for a dump of MySQL,
+   * whose JSON columns take no bytes.
    */
   readonly asBytes?: boolean;
   readonly container?: string;

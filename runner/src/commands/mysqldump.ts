@@ -7,10 +7,17 @@ export const PROBED_OPTIONS = [
   '--skip-tz-utc',
 ] as const;
 
+/**
+ * How a dump holds text. `bytes`: as the columns store it, nothing is converted; the import hands it over as bytes too.
+ * `utf8`: converted to utf8mb4 by the server, binary columns as hexadecimal digits.
+ */
+export type TextEncoding = 'bytes' | 'utf8';
+
 export interface DumpOptions {
   readonly program: string;
   /** Of {@link PROBED_OPTIONS}, those that the program knows. */
   readonly known: ReadonlySet<string>;
+  readonly textAs: TextEncoding;
   readonly schema: string;
   /** Tables whose rows are left out. */
   readonly structureOnly: readonly string[];
@@ -19,8 +26,8 @@ export interface DumpOptions {
 /**
  * The dump program and its options, without the account: that comes from a defaults file which the caller puts first.
  *
- * utf8mb4 and not binary: with --hex-blob the binary character set would write every text as hexadecimal digits, and
- * MySQL takes no binary text for a JSON column. What that converts is told by preflight (DUMP_CONVERTS).
+ * `utf8` is for MySQL, which takes no binary text for a JSON column; what it converts is told by preflight
+ * (DUMP_CONVERTS). --hex-blob only there: with the binary character set it would write every text as digits.
  * One row per line or one statement per line: the splitter reads both; 1 MB statements are what it was measured with.
  */
 export function dumpArguments(options: DumpOptions): [string, ...string[]] {
@@ -29,13 +36,13 @@ export function dumpArguments(options: DumpOptions): [string, ...string[]] {
     options.program,
     '--single-transaction',
     '--quick',
-    '--hex-blob',
+    ...(options.textAs === 'bytes' ? [] : ['--hex-blob']),
     '--routines',
     '--triggers',
     '--events',
     '--opt',
     '--comments',
-    '--default-character-set=utf8mb4',
+    `--default-character-set=${options.textAs === 'bytes' ? 'binary' : 'utf8mb4'}`,
     '--max-allowed-packet=1G',
     '--net-buffer-length=1046528',
     ...(has('--no-tablespaces') ? ['--no-tablespaces'] : []),

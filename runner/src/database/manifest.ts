@@ -1,3 +1,4 @@
+import { type TextEncoding } from '../commands/mysqldump.js';
 import { documentValidator } from '../config/document-validator.js';
 import { UnderstudyError } from '../errors/index.js';
 
@@ -21,6 +22,8 @@ export interface BackupManifest {
     readonly collation: string;
   };
   readonly compression: 'zstd' | 'gzip';
+  /** How the rows hold text; missing in backups of older versions: `utf8`. */
+  readonly textAs?: TextEncoding;
   readonly files: readonly BackupFile[];
   readonly tables: readonly BackupTable[];
   readonly views: readonly string[];
@@ -99,6 +102,7 @@ const validate = documentValidator({
       },
     },
     compression: { enum: ['zstd', 'gzip'] },
+    textAs: { enum: ['bytes', 'utf8'] },
     files: { type: 'array', minItems: 2, maxItems: 200_000, items: file },
     tables: { type: 'array', maxItems: 100_000, items: table },
     views: names,

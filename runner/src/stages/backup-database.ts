@@ -24,6 +24,7 @@ export const backupDatabase: Stage = {
     const words = dumpArguments({
       program: outlook.tools.program ?? 'mysqldump',
       known: outlook.tools.known,
+      textAs: outlook.tools.textAs,
       schema: outlook.survey.schema,
       structureOnly: context.site.database.structureOnly,
     });

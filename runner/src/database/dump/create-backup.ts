@@ -99,6 +99,7 @@ async function dumpOnce(order: BackupOrder) {
   const words = dumpArguments({
     program: tools.program ?? 'mysqldump',
     known: tools.known,
+    textAs: tools.textAs,
     schema: access.name,
     structureOnly: order.structureOnly,
   });
@@ -184,6 +185,7 @@ function makeManifest(
       collation: survey.collation,
     },
     compression: tools.compressor?.compression ?? 'gzip',
+    textAs: tools.textAs,
     files: facts.files,
     tables: facts.tables,
     views: named('view'),

@@ -116,7 +116,7 @@ function diskFindings({ host, tools, expectedRawBytes }: BackupOutlook): Finding
   ];
 }
 
-function tableFindings({ host, survey, structureOnly }: BackupOutlook): Finding[] {
+function tableFindings({ host, survey, structureOnly, tools }: BackupOutlook): Finding[] {
   const findings: Finding[] = [];
   const outside = survey.tables.filter(({ engine }) => engine !== '' && !isTransactional(engine));
   if (outside.length > 0)
@@ -135,7 +135,7 @@ function tableFindings({ host, survey, structureOnly }: BackupOutlook): Finding[
       host: host.label,
       next: 'Check the spelling, prefix included.',
     });
-  if (survey.convertedColumns.length > 0)
+  if (tools.textAs === 'utf8' && survey.convertedColumns.length > 0)
     findings.push({
       severity: 'warning',
       code: 'DUMP_CONVERTS',

@@ -1,6 +1,6 @@
 import { shellScript } from '../../commands/command.js';
 import { chooseCompressor, type Compressor } from '../../commands/compress.js';
-import { PROBED_OPTIONS } from '../../commands/mysqldump.js';
+import { PROBED_OPTIONS, type TextEncoding } from '../../commands/mysqldump.js';
 import { type ReadingHost } from '../../hosts/host.js';
 import { PROBE_SCRIPT } from './scripts.js';
 
@@ -11,6 +11,7 @@ export interface DumpTools {
   /** As the program says it. */
   readonly version: string;
   readonly known: ReadonlySet<string>;
+  readonly textAs: TextEncoding;
   readonly compressor: Compressor | undefined;
   readonly splitter: 'perl' | 'awk' | undefined;
   readonly hasChecksums: boolean;
@@ -33,18 +34,20 @@ export async function probeDumpTools(
   const programs = options.isMariaDb ? ['mariadb-dump', 'mysqldump'] : ['mysqldump', 'mariadb-dump'];
   const script = shellScript('read', PROBE_SCRIPT, [folder, options.container ?? '', ...programs]);
   const { stdout } = await host.run(script, { describe: 'look for the programs that the backup needs' });
-  return readAnswers(stdout.toString());
+  return readAnswers(stdout.toString(), options.isMariaDb);
 }
 
-function readAnswers(output: string): DumpTools {
+function readAnswers(output: string, isMariaDb: boolean): DumpTools {
   const answers = output.split('\n').map((line) => /^(\w+) (.*)$/.exec(line) ?? []);
   const all = (key: string) => answers.filter(([, word]) => word === key).map(([, , value = '']) => value);
   const has = new Set(all('has'));
   const options = new Set(all('option'));
   const [free = '0', total = '0'] = (all('free')[0] ?? '').split(' ');
+  const version = all('version')[0] ?? '';
   return {
     program: all('program')[0],
-    version: all('version')[0] ?? '',
+    version,
+    textAs: isMariaDb && /mariadb/i.test(version) ? 'bytes' : 'utf8',
     known: new Set(PROBED_OPTIONS.filter((option) => options.has(option))),
     compressor: chooseCompressor(has),
     splitter: has.has('perl') ? 'perl' : has.has('awk') ? 'awk' : undefined,

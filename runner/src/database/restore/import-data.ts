@@ -127,7 +127,9 @@ async function importOne(
     compression: backup.manifest.compression,
     shard: `${backup.folder}/${shard.name}`,
     generated: (shard.tables ?? []).filter((table) => options.traits.generated.has(table)),
-    asBytes: (shard.tables ?? []).every((table) => options.traits.utf8.has(table)),
+    asBytes:
+      backup.manifest.textAs === 'bytes' ||
+      (shard.tables ?? []).every((table) => options.traits.utf8.has(table)),
     client,
     schema: options.schema,
     ...(account.container === undefined ? {} : { container: account.container }),

@@ -118,7 +118,7 @@ test('rows of a table that is copied without rows are left out, its definition i
 function importShard(text: string): void {
   const settings = "SET sql_mode='NO_AUTO_VALUE_ON_ZERO', time_zone='+00:00', foreign_key_checks=0";
   const login = ['--no-defaults', `--socket=${server.socket}`, '-urestorer', '-prestorer-password'];
-  const options = ['--default-character-set=utf8mb4', '--binary-mode', `--init-command=${settings}`];
+  const options = ['--default-character-set=binary', '--binary-mode', `--init-command=${settings}`];
   execFileSync('mariadb', [...login, ...options, 'acme_staging'], { input: Buffer.from(text, 'latin1') });
 }
 

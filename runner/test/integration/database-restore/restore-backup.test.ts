@@ -86,8 +86,23 @@ const shardOf = (table: string): string =>
   manifest.files.find((file) => file.tables?.includes(table))?.name ?? 'none';
 
 describe('a restored backup', () => {
+  test('has the same rows when the dump speaks UTF-8, as that of a MySQL does', async () => {
+    const elsewhere = await productionAt(production.access);
+    try {
+      const { manifest: utf8 } = await backUp(elsewhere, { tools: { textAs: 'utf8' } });
+      expect(utf8.textAs).toBe('utf8');
+      await rm(folder, { recursive: true });
+      await cp(path.join(elsewhere.folder, RUN, 'backup'), folder, { recursive: true });
+      await restore();
+      expect(await checksums(stagingServer, NEW)).toEqual(await checksums(productionServer, 'acme shop'));
+    } finally {
+      await rm(elsewhere.folder, { recursive: true, force: true });
+    }
+  });
+
   test('has every row of every kind of table, every view, routine, trigger and event', async () => {
     const restored = await restore();
+    expect(manifest.textAs).toBe('bytes');
     expect(await checksums(stagingServer, NEW)).toEqual(await checksums(productionServer, 'acme shop'));
     const kinds = restored.objects.map(({ kind }) => kind);
     expect({

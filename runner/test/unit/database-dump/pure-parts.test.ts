@@ -7,10 +7,15 @@ import { parseFacts, progressIn } from '../../../src/database/dump/facts.js';
 import { type BackupManifest, readManifest } from '../../../src/database/manifest.js';
 
 describe('the dump command', () => {
-  const base = { program: 'mysqldump', schema: '-x', structureOnly: ['a', 'b'] };
+  const base = { program: 'mysqldump', schema: '-x', structureOnly: ['a', 'b'], textAs: 'utf8' as const };
   const always = '--single-transaction --quick --hex-blob --routines --triggers --events --opt --comments --default-character-set=utf8mb4 --max-allowed-packet=1G --net-buffer-length=1046528'; // prettier-ignore
   test('with a program that knows nothing special', () => {
     expect(dumpArguments({ ...base, known: new Set() }).join(' ')).toBe(`mysqldump ${always} -- -x`);
+  });
+  test('as bytes: nothing is converted, and no text becomes digits', () => {
+    const words = dumpArguments({ ...base, textAs: 'bytes', known: new Set() });
+    expect(words).toContain('--default-character-set=binary');
+    expect(words).not.toContain('--hex-blob');
   });
   test('with one that knows all', () => {
     expect(dumpArguments({ ...base, known: new Set(PROBED_OPTIONS) }).join(' ')).toBe(
