@@ -36,6 +36,7 @@ interface Recorded {
     readonly hosts: readonly { readonly digest: string }[];
     readonly pageSeconds: number;
     readonly state: string;
+    readonly checks?: { readonly passed: number; readonly newFailures?: number };
   };
   readonly archive?: { readonly digest: string };
   readonly publish?: { readonly commits: readonly string[] };
@@ -46,7 +47,7 @@ const recorded = (world: MonthWorld, id: string): Recorded =>
 
 function lookAtReport(world: MonthWorld, id: string, say: Say, look: LookAt): void {
   say('\nThe report');
-  const { items, approval } = recorded(world, id);
+  const { items, approval, promotion } = recorded(world, id);
   const stateOf = (slug: string): string =>
     items.find((item) => item.slug === slug)?.state ?? 'not looked at';
   for (const [slug, state] of [
@@ -65,9 +66,13 @@ function lookAtReport(world: MonthWorld, id: string, say: Say, look: LookAt): vo
     pictures.length > 0 && pictures.every((file) => existsSync(path.join(reportFolder(world, id), file))),
     `acme-banner has ${String(pictures.length)} pictures of before, after and difference`,
   );
+  look(
+    promotion?.checks?.newFailures === 0 && promotion.checks.passed > 20,
+    `production was checked after the promotion: ${String(promotion?.checks?.passed ?? 0)} checks passed, the page was on for ${String(promotion?.pageSeconds ?? 0)} s`,
+  );
   const html = readFileSync(path.join(reportFolder(world, id), 'maintenance.html'), 'utf8');
   look(
-    approval?.by === APPROVER && approval.how === 'person' && html.includes('Ada Lovelace'),
+    approval?.by === APPROVER.person && approval.how === 'person' && html.includes('Ada Lovelace'),
     `the record and the report name who approved: ${approval?.by ?? 'nobody'}`,
   );
 }
@@ -171,8 +176,8 @@ async function lookAtHistory(clone: string, say: Say, look: LookAt): Promise<voi
   );
   const bodies = await git(clone, 'log', '-1', '--format=%B');
   look(
-    bodies.includes(`Co-authored-by: ${APPROVER}`),
-    `the commits name the approver: Co-authored-by: ${APPROVER}`,
+    bodies.includes(`Co-authored-by: ${APPROVER.person}`),
+    `the commits name the approver: Co-authored-by: ${APPROVER.person}`,
   );
   look(existsSync(path.join(clone, 'README.md')), 'the developers’ own README.md is still there');
   const tracked = await git(clone, 'ls-files');

@@ -41,8 +41,8 @@ export const MONTH_PLUGINS = [
   'acme-premium',
 ] as const;
 
-/** Who approves, as Jenkins would name the person. */
-export const APPROVER = 'Ada Lovelace <ada@acme.test>';
+/** Who approves: the login that Jenkins' `input` gives back, and the person whom the site file knows by it. */
+export const APPROVER = { login: 'ada', person: 'Ada Lovelace <ada@acme.test>' } as const;
 
 const OTHERS = [
   { name: 'production-app-2', address: '127.0.0.21', digit: '5' },
@@ -199,7 +199,7 @@ async function writeMonthSite(
       wp: wpStandIn,
       header: { name: 'X-Acme-Maintenance', value: { file: header } },
       checks: { paths: ['/', '/tickets/'], maxPages: 6, screenshots: { width: 800 } },
-      approve: { policy: 'person', by: ['ada'] },
+      approve: { policy: 'person', by: [APPROVER.login], people: { [APPROVER.login]: APPROVER.person } },
       ...options.maintenance,
     },
     archive: { ssh: sshSection(world, archive), path: archive.efs },

@@ -66,8 +66,9 @@ export async function runMonth(world: MonthWorld, { say, show }: MonthCall): Pro
       !(await refused(call, ['sync', 'acme'])),
       'staging is locked for the approval: another sync is refused',
     );
-    say(`\nJenkins' input is answered: ${APPROVER} approves.`);
-    if (!(await understudy(['promote', 'acme'], { site: 'acme', run: id, approvedBy: APPROVER }))) return;
+    say(`\nJenkins' input is answered: ${APPROVER.login} approves.`);
+    if (!(await understudy(['promote', 'acme'], { site: 'acme', run: id, approvedBy: APPROVER.login })))
+      return;
     if (!(await understudy(['archive', 'acme', '--run', id]))) return;
     await understudy(['publish', 'acme', '--run', id]);
   };

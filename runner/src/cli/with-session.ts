@@ -3,8 +3,8 @@ import { loadSite } from '../config/load-sites.js';
 import { type Parameters, parseParameters } from '../config/parameters.js';
 import { EXIT, UnderstudyError } from '../errors/index.js';
 import { createConsole, type Console } from '../report/console.js';
-import { openSession, type Session } from '../pipelines/session.js';
-import { errorOutcome, exitCodeOf, forgetOutcome, writeOutcome } from '../run/result.js';
+import { openSession, type Session, type SessionOptions } from '../pipelines/session.js';
+import { errorOutcome, exitCodeOf, forgetOutcome, writeOutcome, type CommandOutcome } from '../run/result.js';
 import { interruption } from './interruption.js';
 
 interface GlobalOptions {
@@ -55,7 +55,8 @@ export function readParameters(
 export async function withSession(
   command: Command,
   name: string,
-  work: (session: Session) => Promise<{ readonly run: string; readonly summary: string }>,
+  work: (session: Session) => Promise<Pick<CommandOutcome, 'run' | 'summary' | 'approval'>>,
+  needs: Pick<SessionOptions, 'databases'> = {},
 ): Promise<void> {
   const { sites, workspace } = globalOptions(command);
   const outcome = { version: 1, command: command.name(), site: name } as const;
@@ -67,6 +68,7 @@ export async function withSession(
       console: standardConsole(),
       signal: interruption(),
       workspace,
+      ...needs,
     });
     const done = await work(session);
     writeOutcome(workspace, { ...outcome, ...done, exitCode: EXIT.ok });

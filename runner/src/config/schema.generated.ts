@@ -1382,6 +1382,24 @@ export const siteSchema: SchemaNode = {
                   "web-team"
                 ]
               ]
+            },
+            "people": {
+              "type": "object",
+              "default": {},
+              "description": "Jenkins user → name and address. The report and the commit's co-author then name the person instead of the login.",
+              "propertyNames": {
+                "format": "login"
+              },
+              "additionalProperties": {
+                "type": "string",
+                "maxLength": 200,
+                "pattern": "^[^<>\\x00-\\x1f]*[^<>\\s\\x00-\\x1f] <[^<>@\\s]+@[^<>@\\s]+>$"
+              },
+              "examples": [
+                {
+                  "ada": "Ada Lovelace <ada@acme.com>"
+                }
+              ]
             }
           }
         },

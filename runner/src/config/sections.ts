@@ -27,6 +27,8 @@ export interface MaintenanceSettings {
     readonly policy: 'person' | 'when-green';
     readonly timeoutSeconds: number;
     readonly by: readonly string[];
+    /** Login → `Name <address>`. */
+    readonly people: Readonly<Record<string, string>>;
   };
   /** Further code to promote, relative to the document root. */
   readonly promote: readonly string[];
@@ -94,6 +96,7 @@ export function maintenanceOf(site: Site): MaintenanceSettings {
       policy: approve['policy'] === 'when-green' ? 'when-green' : 'person',
       timeoutSeconds: secondsOf(String(approve['timeout'])),
       by: (approve['by'] ?? []) as readonly string[],
+      people: mappingOf(approve['people']) as Readonly<Record<string, string>>,
     },
     promote: ((raw['promote'] ?? []) as readonly string[]).map(normalizePath),
     header: value && { name: String(header['name']), value },

@@ -688,6 +688,12 @@ export interface Approve {
    * Jenkins users and groups that may approve. Empty: everybody who may build the job.
    */
   by?: string[];
+  /**
+   * Jenkins user → name and address. The report and the commit's co-author then name the person instead of the login.
+   */
+  people?: {
+    [k: string]: string;
+  };
 }
 /**
  * Distribution that is invalidated after a promotion, with the runner's `aws` program.

@@ -97,4 +97,6 @@ export interface Promotion {
   readonly backup: string;
   /** How long visitors saw the maintenance page. */
   readonly pageSeconds: number;
+  /** Of production, once visitors saw the new code; `newFailures` counts what had passed just before. */
+  readonly checks?: CheckSummary;
 }

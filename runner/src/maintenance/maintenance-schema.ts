@@ -65,14 +65,18 @@ const validate = documentValidator(
       checks,
       testedTree: tree,
       approval: object({ by: text, at: time, how: { enum: ['person', 'policy'] }, digest }),
-      promotion: object({
-        startedAt: time,
-        finishedAt: time,
-        state: { enum: ['complete', 'rolled-back', 'failed'] },
-        hosts: { type: 'array', items: object({ host: text, digest }) },
-        backup: text,
-        pageSeconds: number,
-      }),
+      promotion: object(
+        {
+          startedAt: time,
+          finishedAt: time,
+          state: { enum: ['complete', 'rolled-back', 'failed'] },
+          hosts: { type: 'array', items: object({ host: text, digest }) },
+          backup: text,
+          pageSeconds: number,
+          checks,
+        },
+        ['checks'],
+      ),
       archive: object({ digest, finishedAt: time }),
       publish: object({
         commits: { type: 'array', items: { type: 'string', pattern: '^[0-9a-f]{40,64}$' } },

@@ -2,6 +2,7 @@ import { openRoute } from '../hosts/open-route.js';
 import { archiveRules } from '../maintenance/archive/archive-rules.js';
 import { archiveTree, planArchive, type ArchiveEnds } from '../maintenance/archive/archive-tree.js';
 import { assertPromoted, promotedDigest } from '../maintenance/archive/promoted-tree.js';
+import { refreshMaintenanceReport } from '../maintenance/report/maintenance-report.js';
 import { type CodeRules } from '../maintenance/tree/code-rules.js';
 import { pathFilter } from '../maintenance/tree/filter-rules.js';
 import { readSavedTree, runCodeRules } from '../maintenance/tree/run-trees.js';
@@ -115,6 +116,7 @@ async function copy(
     const { tree, created, deleted } = await archiveTree(ends);
     const finishedAt = new Date().toISOString();
     await maintenance.update((record) => ({ ...record, archive: { digest: tree.digest, finishedAt } }));
+    refreshMaintenanceReport(maintenance, site);
     const changes = `${formatCount(created)} new, ${formatCount(deleted)} deleted`;
     return `The archive has the promoted tree: ${formatCount(tree.files)} files, ${formatBytes(tree.bytes)} (${changes}), digest ${tree.digest.slice(0, 12)}.`;
   } finally {

@@ -1,5 +1,5 @@
 import { type Finding, UnderstudyError } from '../errors/index.js';
-import { type Promotion } from '../maintenance/maintenance-record.js';
+import { type CheckSummary, type Promotion } from '../maintenance/maintenance-record.js';
 import { type MaintenanceHandle } from '../maintenance/maintenance-store.js';
 import { approve, type ApprovalRequest } from '../maintenance/promote/approval.js';
 import { checkProduction, clearOuterCaches, refreshInstances } from '../maintenance/promote/after-switch.js';
@@ -10,12 +10,14 @@ import { assertMayPromote } from '../maintenance/promote/may-promote.js';
 import { planPromotion } from '../maintenance/promote/plan.js';
 import { instanceFindings } from '../maintenance/promote/survey.js';
 import { recoverPromotion } from '../maintenance/promote/undo-promotion.js';
+import { refreshMaintenanceReport } from '../maintenance/report/maintenance-report.js';
 import { readSavedTree, runCodeRules, stagingTree } from '../maintenance/tree/run-trees.js';
 import { compareTrees, describeDifference, type Tree } from '../maintenance/tree/tree.js';
 import { createEventLog } from '../report/event-log.js';
 import { createReporter, renderFinding, reportError } from '../report/reporter.js';
 import { releaseLock } from '../run/lock.js';
 import { leaveLockBetweenStages } from './hold-lock.js';
+import { openProductionChecks, type ProductionChecks } from './production-checks.js';
 import { chooseMaintenance, withProduction } from './promotion-context.js';
 import { backToFormerCode } from './promotion-rollback.js';
 import { plannedRun, type RunSummary } from './run-sync.js';
@@ -81,7 +83,7 @@ async function promoteRun(
   }
   if ((await recoverPromotion(recovery)) === 'undone')
     recovery.reporter.step('The promotion that was cut off is undone; beginning again');
-  const approval = approve(maintenance.record(), recovery.settings.approve.policy, request, now);
+  const approval = approve(maintenance.record(), recovery.settings.approve, request, now);
   if (!request.now) assertMayPromote(recovery.settings, now);
   const context = await prepare(session, recovery, maintenance);
   await maintenance.update((record) => ({ ...record, approval }));
@@ -161,33 +163,70 @@ async function carryThrough(
   const record = async (end: Omit<Promotion, 'startedAt' | 'finishedAt'>): Promise<void> => {
     const promotion = { ...end, startedAt: startedAt.toISOString(), finishedAt: new Date().toISOString() };
     await maintenance.update((same) => ({ ...same, promotion }));
+    refreshMaintenanceReport(maintenance, session.site);
   };
-  const nothing = { hosts: [], backup: '', pageSeconds: 0 };
-  let carried: Carried;
-  try {
-    carried = await carryOut(context);
-  } catch (error) {
-    // Only of what was begun there is something to record.
-    await record({ ...nothing, state: 'failed' }).catch(() => undefined);
-    throw error;
-  }
-  const { backup, pageSeconds } = carried;
-  await clearOuterCaches(context);
-  const failures = await checkProduction(context);
-  if (failures.length > 0) {
+  const { backup, pageSeconds, files, verdict } = await carryAndCheck(session, context, maintenance, record);
+  const checked = verdict.checks === undefined ? {} : { checks: verdict.checks };
+  if (verdict.failures.length > 0) {
     await backToFormerCode(context, context.run);
-    await record({ hosts: [], backup, pageSeconds, state: 'rolled-back' });
-    throw rolledBack(session, context.run, backup, startedAt, failures);
+    await record({ ...checked, hosts: [], backup, pageSeconds, state: 'rolled-back' });
+    throw rolledBack(session, context.run, backup, startedAt, verdict.failures);
   }
   const hosts = await settle(context);
-  await record({ hosts, backup, pageSeconds, state: 'complete' });
+  await record({ ...checked, hosts, backup, pageSeconds, state: 'complete' });
   await pruneBackups(await context.safety(context.run));
   await refreshInstances(context);
   createReporter(session.console, session.events()).fact('page seconds', pageSeconds);
   const count = `${String(hosts.length)} host${hosts.length === 1 ? '' : 's'}`;
-  return carried.files === 0
+  return files === 0
     ? `Production had the tested code already on ${count}.`
     : `The tested code (${context.tested.digest.slice(0, 12)}) serves on ${count}; the maintenance page was on for ${String(pageSeconds)} s.`;
+}
+
+interface Verdict {
+  readonly failures: readonly string[];
+  readonly checks?: CheckSummary;
+}
+
+/** The switch between two looks at production as visitors get it. Whatever is thrown: the former code serves. */
+async function carryAndCheck(
+  session: Session,
+  context: PromotionContext,
+  { workspace }: MaintenanceHandle,
+  record: (end: Omit<Promotion, 'startedAt' | 'finishedAt'>) => Promise<void>,
+): Promise<Carried & { readonly verdict: Verdict }> {
+  const checks = await openProductionChecks(session, workspace.folder, context.reporter);
+  try {
+    let carried: Carried;
+    try {
+      carried = await carryOut(context);
+    } catch (error) {
+      // Only of what was begun there is something to record.
+      await record({ hosts: [], backup: '', pageSeconds: 0, state: 'failed' }).catch(() => undefined);
+      throw error;
+    }
+    await clearOuterCaches(context);
+    return { ...carried, verdict: await judge(context, checks) };
+  } finally {
+    await checks.close();
+  }
+}
+
+/** First the pages that matter most, within seconds; then everything. A check that cannot be made is no verdict. */
+async function judge(context: PromotionContext, checks: ProductionChecks): Promise<Verdict> {
+  const failures = await checkProduction(context);
+  if (failures.length > 0) return { failures };
+  const after = await checks.after().catch((cause: unknown) => {
+    context.signal.throwIfAborted();
+    context.reporter.warn({
+      severity: 'warning',
+      code: 'CHECKS_BLOCKED',
+      message: `Home, login and the declared pages are well; the other checks could not be made: ${cause instanceof Error ? cause.message : String(cause)}`,
+      next: `Look at production, then: understudy check ${context.site.name} --side production.`,
+    });
+    return undefined;
+  });
+  return after === undefined ? { failures: [] } : { failures: after.failures, checks: after.summary };
 }
 
 function rolledBack(

@@ -11,6 +11,7 @@ import {
   tidyCode,
 } from '../maintenance/promote/switch-code.js';
 import { recoverPromotion, undoPromotion } from '../maintenance/promote/undo-promotion.js';
+import { refreshMaintenanceReport } from '../maintenance/report/maintenance-report.js';
 import { inCharge } from './recover.js';
 import { plannedRun, type RunSummary } from './run-sync.js';
 import { releaseLock } from '../run/lock.js';
@@ -63,6 +64,7 @@ export async function rollBackPromotion(session: Session, given: string | undefi
           ? record
           : { ...record, promotion: { ...record.promotion, state: 'rolled-back' } },
       );
+      refreshMaintenanceReport(maintenance, session.site);
       const summary = `The code from before the promotion of run ${run} serves again; the database stays as it is.`;
       session.console.line(summary);
       return { run, summary };

@@ -12,6 +12,7 @@ import {
   type PublishOutcome,
 } from '../maintenance/publish/publish-tree.js';
 import { gitHubRepository, parseRepository } from '../maintenance/publish/repository-address.js';
+import { refreshMaintenanceReport } from '../maintenance/report/maintenance-report.js';
 import { type CodeRules } from '../maintenance/tree/code-rules.js';
 import { runCodeRules } from '../maintenance/tree/run-trees.js';
 import { treeDigest } from '../maintenance/tree/tree-digest.js';
@@ -48,6 +49,7 @@ export async function publishSite(session: Session, request: PublishRequest): Pr
       dryRun: request.dryRun,
     });
     if (!request.dryRun) await note(work, outcome);
+    refreshMaintenanceReport(maintenance, session.site);
     const summary = summaryOf(outcome, request.dryRun);
     session.console.line(summary);
     return { run: run.id, summary };

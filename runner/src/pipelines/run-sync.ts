@@ -32,6 +32,8 @@ function configCommit(): { readonly configCommit?: string } {
 export interface RunSummary {
   readonly run: string;
   readonly summary: string;
+  /** `understudy update`: not everything is green, so a person has to approve whatever the policy says. */
+  readonly approval?: 'person';
 }
 
 /** All stages in one process. @throws the error of the stage that failed; staging is then as it was. */
@@ -62,8 +64,10 @@ async function runStages(
 ): Promise<RunSummary> {
   const first = names[0];
   if (first === undefined) throw new Error('a pipeline without stages');
-  askAhead(session);
   const isNew = first === 'sync-content' && (parameters.run === undefined || whole);
+  // Asked for while the run is looked up; what it says is looked at below.
+  const openChange = readJournal(session);
+  openChange.catch(() => undefined);
   const existing = isNew ? undefined : await findRun(session, parameters, first);
   const id = existing?.id ?? createRunId();
   const story = openStory(session, id);
@@ -78,13 +82,10 @@ async function runStages(
   let found: UnderstudyError | undefined;
   let done: RunSummary;
   try {
-    const reporter = createReporter(session.console, story.events);
     const expected = existing ?? plannedRun(session, id);
     const remaining = stagesOf(session.site.type).slice(stagesOf(session.site.type).indexOf(first));
     // A change that was cut off would confuse the preflight: it is ended first, behind the guards and the lock.
-    if ((await readJournal(cutoverContext(session, expected, reporter))) !== undefined) {
-      charge = await takeCharge(session, expected);
-    }
+    if ((await openChange) !== undefined) charge = await takeCharge(session, expected);
     // A first stage has no record yet: preflight runs before anything is written to any host.
     await runPreflight(session, expected, remaining.map(stageByName), story, parameters);
     charge ??= await takeCharge(session, expected, { guarded: true });
@@ -140,11 +141,6 @@ export function plannedRun(session: Session, id: string): RunHandle {
       return Promise.resolve();
     },
   };
-}
-
-/** Connections and settings that every preflight waits for, asked for while the run is looked up. */
-function askAhead({ hosts, database }: Session): void {
-  void Promise.allSettled([hosts.productionDatabase(), database.production(), database.staging()]);
 }
 
 async function findRun(session: Session, parameters: Parameters, stage: StageName): Promise<RunHandle> {

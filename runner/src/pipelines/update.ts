@@ -1,12 +1,12 @@
 import { dockerHost } from '../hosts/docker-host.js';
 import { wpVersion } from '../commands/wp.js';
 import { UnderstudyError } from '../errors/index.js';
-import { type CheckRun, failuresOf, newFailures, sentenceOf } from '../maintenance/checks/check-result.js';
+import { type CheckRun, newFailures, sentenceOf } from '../maintenance/checks/check-result.js';
 import { comparedWith } from '../maintenance/checks/reference-pictures.js';
-import { countsOf } from '../maintenance/checks/run-checks.js';
+import { checkSummary } from '../maintenance/checks/run-checks.js';
 import { layoutOf } from '../maintenance/layout.js';
-import { type CheckSummary } from '../maintenance/maintenance-record.js';
 import { beginMaintenance, type MaintenanceHandle } from '../maintenance/maintenance-store.js';
+import { needsPerson } from '../maintenance/promote/approval.js';
 import { writeMaintenanceReport } from '../maintenance/report/maintenance-report.js';
 import { verdictOf } from '../maintenance/report/verdict.js';
 import { clearCaches } from '../maintenance/update/clear-caches.js';
@@ -41,7 +41,7 @@ export async function updateSite(session: Session, givenRun: string | undefined)
     const handle = await beginMaintenance(session, run.id);
     const summary = await maintain(session, run, handle);
     worked = true;
-    return { run: run.id, summary };
+    return { run: run.id, summary, ...(needsPerson(handle.record()) ? { approval: 'person' } : {}) };
   } catch (error) {
     // Staging that failed its checks is still what has to be looked at; nobody may sync over it meanwhile.
     worked = error instanceof UnderstudyError && error.code === 'CHECKS_FAILED';
@@ -81,7 +81,7 @@ async function maintain(session: Session, run: RunHandle, handle: MaintenanceHan
     context.begin(baseline, folder);
     await handle.update((record) => ({
       ...record,
-      baseline: summaryOf(baseline.run),
+      baseline: checkSummary(baseline.run),
       notes: baseline.run.notes,
     }));
     session.console.line('── Updates');
@@ -202,7 +202,7 @@ async function conclude(
   await handle.update((record) => ({
     ...record,
     testedTree,
-    checks: summaryOf(final, baseline.run),
+    checks: checkSummary(final, baseline.run),
     notes: [...new Set([...baseline.run.notes, ...final.notes])],
   }));
   writeMaintenanceReport(handle, session.site, { baseline: baseline.run, final });
@@ -220,14 +220,4 @@ async function conclude(
       },
     );
   return verdict;
-}
-
-function summaryOf(run: CheckRun, before?: CheckRun): CheckSummary {
-  return {
-    ...countsOf(run.results),
-    failures: failuresOf(run).map((result) => sentenceOf(result).slice(0, 1000)),
-    ...(before === undefined ? {} : { newFailures: newFailures(run, before).length }),
-    folder: `checks/${run.name}`,
-    finishedAt: run.finishedAt,
-  };
 }

@@ -14,6 +14,8 @@ export interface CommandOutcome {
   readonly exitCode: ExitCode;
   /** One line for the build's description. */
   readonly summary: string;
+  /** Jenkins asks a person, also where the policy of the site approves what is green. */
+  readonly approval?: 'person';
   readonly error?: {
     readonly code: string;
     readonly message: string;

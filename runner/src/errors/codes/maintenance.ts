@@ -102,6 +102,11 @@ export const maintenanceCodes = defineCodes({
     title: 'The promotion failed; production serves the code that it served before.',
     next: 'Read the cause above, then start again: understudy promote <site>.',
   },
+  PRODUCTION_LOOKS_DIFFERENT: {
+    exit: EXIT.verificationFailed,
+    title: 'After the promotion pages of production look different, or are slow.',
+    next: 'Open the pictures below production/checks in the report’s folder; to go back: understudy promote <site> --rollback.',
+  },
   PROMOTION_ROLLED_BACK: {
     exit: EXIT.verificationFailed,
     title: 'Production did not pass its checks; the former code is back.',

@@ -7,7 +7,16 @@ import { type HttpClient } from '../../wordpress/http-client.js';
 import { type CheckBrowser } from './browser.js';
 import { checkAssets } from './check-assets.js';
 import { checkPage, type PageCheck } from './check-page.js';
-import { type CheckResult, type CheckRun, type PagePicture, type PlannedPage } from './check-result.js';
+import { type CheckSummary } from '../maintenance-record.js';
+import {
+  failuresOf,
+  newFailures,
+  sentenceOf,
+  type CheckResult,
+  type CheckRun,
+  type PagePicture,
+  type PlannedPage,
+} from './check-result.js';
 import { checkLogs, type LogMark, type LogPlace, markLogs } from './php-log.js';
 import { inParallel } from './in-parallel.js';
 import { comparedWith, type PictureReference } from './reference-pictures.js';
@@ -105,6 +114,15 @@ export function countsOf(results: readonly CheckResult[]): {
     results.filter((each) => each.state === state).length;
   return { passed: count('passed'), failed: count('failed'), skipped: count('skipped') };
 }
+
+/** What of a run goes into the maintenance record. @param parent folder of `checks/`, relative to the run's folder */
+export const checkSummary = (run: CheckRun, before?: CheckRun, parent = ''): CheckSummary => ({
+  ...countsOf(run.results),
+  failures: failuresOf(run).map((result) => sentenceOf(result).slice(0, 1000)),
+  ...(before === undefined ? {} : { newFailures: newFailures(run, before).length }),
+  folder: `${parent}checks/${run.name}`,
+  finishedAt: run.finishedAt,
+});
 
 /** With the secret header by which a firewall knows our requests. */
 export const withCheckHeader = (http: HttpSettings, maintenance: MaintenanceSettings): HttpSettings =>

@@ -15,7 +15,7 @@ export interface ApprovalRequest {
  */
 export function approve(
   record: MaintenanceRecord,
-  policy: MaintenanceSettings['approve']['policy'],
+  { policy, people }: Pick<MaintenanceSettings['approve'], 'policy' | 'people'>,
   request: ApprovalRequest,
   now: Date,
 ): Approval {
@@ -24,7 +24,7 @@ export function approve(
     throw new UnderstudyError('NOTHING_TESTED', `Run ${record.run} has no tested tree.`);
   const at = now.toISOString();
   const person = request.approvedBy?.trim() ?? '';
-  if (person !== '') return { by: person.slice(0, 200), at, how: 'person', digest };
+  if (person !== '') return { by: (people[person] ?? person).slice(0, 200), at, how: 'person', digest };
   if (record.approval?.digest === digest) return record.approval;
   if (record.approval !== undefined)
     throw new UnderstudyError(
@@ -40,6 +40,10 @@ export function approve(
     });
   return { by: 'policy when-green', at, how: 'policy', digest };
 }
+
+/** Whether somebody has to look at the report: not everything is green. */
+export const needsPerson = (record: MaintenanceRecord): boolean =>
+  policyProblems(record, 'when-green').length > 0;
 
 function policyProblems(record: MaintenanceRecord, policy: string): readonly string[] {
   const bad = record.items.filter(({ state }) => state === 'rolled-back' || state === 'failed');

@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { type Site } from '../../config/site.js';
 import { type CheckRun } from '../checks/check-result.js';
 import { type MaintenanceHandle } from '../maintenance-store.js';
@@ -29,4 +31,22 @@ export function writeMaintenanceReport(
   const { record, final, baseline } = input;
   const machine = { version: 1, verdict: verdictOf(record), record, baseline, final };
   workspace.write('maintenance-report.json', `${JSON.stringify(machine, null, 2)}\n`);
+}
+
+/**
+ * Writes the report again after an approval, a promotion, the archive or a commit, with what became of the updates.
+ * Only where `understudy update` left its report in this workspace: another agent's has the pictures, and stays.
+ */
+export function refreshMaintenanceReport(
+  handle: MaintenanceHandle,
+  site: Pick<Site, 'title' | 'name' | 'staging'>,
+): void {
+  const file = path.join(handle.workspace.folder, 'maintenance-report.json');
+  if (!existsSync(file)) return;
+  // Our own file on our own machine.
+  const { baseline, final } = JSON.parse(readFileSync(file, 'utf8')) as {
+    readonly baseline: CheckRun;
+    readonly final: CheckRun;
+  };
+  writeMaintenanceReport(handle, site, { baseline, final });
 }

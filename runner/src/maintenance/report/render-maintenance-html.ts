@@ -2,6 +2,7 @@ import { escapeHtml } from '../../report/render-html.js';
 import { formatSeconds } from '../../report/format.js';
 import { failuresOf, newFailures, sentenceOf } from '../checks/check-result.js';
 import { type UpdateItem } from '../maintenance-record.js';
+import { aftermathOf } from './aftermath.js';
 import { type ReportInput, STATE_WORDS, stepOf, verdictOf } from './verdict.js';
 
 /** What a person reads first: what went wrong, then what changed, then what stayed. */
@@ -29,6 +30,7 @@ export function renderMaintenanceHtml(input: ReportInput): string {
 <p class="${verdict.startsWith('GOOD') ? 'good' : 'bad'}"><strong>${escapeHtml(verdict)}</strong></p>
 <h1>${escapeHtml(input.title)}: maintenance</h1>
 <p>Run <code>${escapeHtml(record.run)}</code>, staging <a href="${escapeHtml(input.url)}">${escapeHtml(input.url)}</a>, ${escapeHtml(record.checks?.finishedAt ?? record.createdAt)}</p>
+${evidence(aftermathOf(record))}
 ${items.length === 0 ? '<p>Everything is up to date.</p>' : itemTable(items)}
 ${items.map(details).join('\n')}
 ${checksPart(input)}

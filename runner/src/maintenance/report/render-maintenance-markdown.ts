@@ -1,3 +1,4 @@
+import { aftermathOf } from './aftermath.js';
 import { type ReportInput, STATE_WORDS, stepOf, verdictOf, withState } from './verdict.js';
 
 /** Signs that would be markup, and line breaks, in text that came from a site. */
@@ -26,5 +27,7 @@ export function renderMaintenanceMarkdown({ title, record, url }: ReportInput): 
       '',
       `Checks: ${String(checks.passed)} passed, ${String(checks.failed)} failed, ${String(checks.skipped)} not made. Staging: ${url}`,
     );
+  const aftermath = aftermathOf(record);
+  if (aftermath.length > 0) lines.push('', ...aftermath.map((line) => `- ${plain(line)}`));
   return `${lines.join('\n')}\n`;
 }

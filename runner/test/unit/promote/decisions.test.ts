@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type MaintenanceRecord, type UpdateItem } from '../../../src/maintenance/maintenance-record.js';
-import { approve } from '../../../src/maintenance/promote/approval.js';
+import { approve, needsPerson } from '../../../src/maintenance/promote/approval.js';
 import { farthest, parseJournal } from '../../../src/maintenance/promote/journal.js';
 import { assertMayPromote } from '../../../src/maintenance/promote/may-promote.js';
 import { problemOf } from '../../../src/maintenance/promote/requests.js';
@@ -65,7 +65,7 @@ describe('approve', () => {
   const by = (change: Partial<MaintenanceRecord>, policy: 'person' | 'when-green', approvedBy?: string) =>
     approve(
       { ...record, ...change },
-      policy,
+      { policy, people: { grace: 'Grace Hopper <grace@acme.test>' } },
       { byPolicy: true, ...(approvedBy === undefined ? {} : { approvedBy }) },
       at,
     );
@@ -77,6 +77,14 @@ describe('approve', () => {
       how: 'person',
       digest: tree.digest,
     });
+  });
+
+  it('names the person where the site file knows who the login is', () => {
+    expect(by({}, 'person', 'grace').by).toBe('Grace Hopper <grace@acme.test>');
+  });
+
+  it('tells Jenkins to ask a person where not all is green', () => {
+    expect([needsPerson(record), needsPerson({ ...record, items: [item] })]).toEqual([false, true]);
   });
 
   it('by policy when all is green', () => {
@@ -99,9 +107,9 @@ describe('approve', () => {
 
   it('not without a tested tree', () => {
     const { testedTree: _, ...untested } = record;
-    expect(() => approve(untested, 'person', { approvedBy: 'ada', byPolicy: false }, at)).toThrow(
-      expect.objectContaining({ code: 'NOTHING_TESTED' }),
-    );
+    expect(() =>
+      approve(untested, { policy: 'person', people: {} }, { approvedBy: 'ada', byPolicy: false }, at),
+    ).toThrow(expect.objectContaining({ code: 'NOTHING_TESTED' }));
   });
 });
 
