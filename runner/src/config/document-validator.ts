@@ -25,3 +25,23 @@ export function documentValidator<Shape>(schema: object): Validator<Shape> {
   };
   return Object.defineProperty(check, 'errors', { get: () => compiled?.errors }) as Validator<Shape>;
 }
+
+/**
+ * A document that was read back. It lay on a host, where others may have changed it: it is not trusted.
+ * @param refuse throws the error of this kind of document
+ */
+export function readDocument<Shape>(
+  bytes: Buffer,
+  validate: Validator<Shape>,
+  refuse: (why: string) => never,
+): Shape {
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return refuse('it is not JSON');
+  }
+  if (validate(value)) return value;
+  const [first] = validate.errors ?? [];
+  return refuse(`${first?.instancePath ?? ''} ${first?.message ?? 'it has another shape'}`.trim());
+}

@@ -1,5 +1,5 @@
 import { type TextEncoding } from '../commands/mysqldump.js';
-import { documentValidator } from '../config/document-validator.js';
+import { documentValidator, readDocument } from '../config/document-validator.js';
 import { UnderstudyError } from '../errors/index.js';
 
 /**
@@ -80,7 +80,7 @@ const table = {
   properties: { name: names.items, engine: text, rows: size, rawBytes: size },
 };
 
-const validate = documentValidator({
+const validate = documentValidator<BackupManifest>({
   type: 'object',
   additionalProperties: false,
   required: ['version', 'run', 'site', 'createdAt', 'source', 'compression', 'files', 'tables', 'views', 'triggers', 'routines', 'events', 'warnings'], // prettier-ignore
@@ -123,17 +123,7 @@ export function readManifest(bytes: Buffer): BackupManifest {
   const refuse = (why: string): never => {
     throw new UnderstudyError('MANIFEST_INVALID', `The manifest of the backup cannot be used: ${why}.`);
   };
-  let value: unknown;
-  try {
-    value = JSON.parse(bytes.toString('utf8'));
-  } catch {
-    return refuse('it is not JSON');
-  }
-  if (!validate(value)) {
-    const [first] = validate.errors ?? [];
-    return refuse(`${first?.instancePath ?? ''} ${first?.message ?? 'has the wrong shape'}`.trim());
-  }
-  const manifest = value as BackupManifest;
+  const manifest = readDocument(bytes, validate, refuse);
   const contradiction = findContradiction(manifest);
   return contradiction === undefined ? manifest : refuse(contradiction);
 }

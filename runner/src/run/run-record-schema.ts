@@ -1,4 +1,4 @@
-import { documentValidator } from '../config/document-validator.js';
+import { documentValidator, readDocument } from '../config/document-validator.js';
 import { STAGES } from '../config/stage-list.js';
 import { UnderstudyError } from '../errors/index.js';
 import { type RunRecord } from './run-record.js';
@@ -17,7 +17,7 @@ const stage = {
   },
 };
 
-const validate = documentValidator({
+const validate = documentValidator<RunRecord>({
   type: 'object',
   additionalProperties: false,
   required: ['version', 'id', 'site', 'createdAt', 'configDigest', 'parameters', 'state', 'stages'],
@@ -56,17 +56,7 @@ export function parseRunRecord(
       `The record of run ${expected.id} cannot be used: ${why}.`,
     );
   };
-  let value: unknown;
-  try {
-    value = JSON.parse(bytes.toString('utf8'));
-  } catch {
-    return refuse('it is not JSON');
-  }
-  if (!validate(value)) {
-    const first = validate.errors?.[0];
-    return refuse(`${first?.instancePath ?? ''} ${first?.message ?? 'it has another shape'}`.trim());
-  }
-  const record = value as unknown as RunRecord;
+  const record = readDocument(bytes, validate, refuse);
   if (record.site !== expected.site) refuse('it belongs to another site');
   if (record.id !== expected.id) refuse('it belongs to another run');
   return record;

@@ -1,4 +1,5 @@
 import { shellText, type TwoScripts } from './script.js';
+import { PERL_SWAP, SHELL_SWAP } from './swap-parts.js';
 
 /**
  * Arguments: live tree, `incoming`, generation (`retired/<run>`, holding `plan/`). Each entry is looked at where it lies,
@@ -7,13 +8,7 @@ import { shellText, type TwoScripts } from './script.js';
  */
 export const applySwap: TwoScripts = {
   perl: String.raw`
-use strict; use warnings;
-my ($live, $inc, $gen) = @ARGV;
-my $old = "$gen/files";
-sub there { return defined((lstat $_[0])[0]) }
-sub isdir { return lstat($_[0]) && -d _ && !-l _ }
-sub list { open my $in, '<', "$gen/plan/$_[0]" or die "$gen/plan/$_[0]: $!\n"; local $/ = "\0"; my @l = <$in>; chomp @l; return @l }
-my %real;
+${PERL_SWAP}my %real;
 # No folder on the way may be a link: it could lead out of the site.
 sub guard {
   (my $path = $_[0]) =~ s{(?:\A|/)[^/]*\z}{}s or return;
@@ -22,14 +17,6 @@ sub guard {
   isdir("$live/$path") or die "not a folder: $live/$path\n";
   $real{$path} = 1;
 }
-my %made;
-sub above {
-  (my $path = $_[1]) =~ s{(?:\A|/)[^/]*\z}{}s;
-  return if $path eq '' || $made{"$_[0]/$path"}++;
-  above($_[0], $path);
-  mkdir "$_[0]/$path", 0700 or isdir("$_[0]/$path") or die "$_[0]/$path: $!\n";
-}
-sub move { rename $_[0], $_[1] or die "$_[0] -> $_[1]: $!\n" }
 sub modes {
   my ($last) = @_;
   my @triples = list('modes');
@@ -71,25 +58,7 @@ while (my ($mode, $owner, $path) = splice @emptied, 0, 3) {
 modes(1);
 `,
   sh: shellText`
-set -eu
-live=$1 inc=$2 gen=$3; old=$gen/files
-export live inc old
-functions='
-there() { [ -e "$1" ] || [ -L "$1" ]; }
-real() { [ -d "$1" ] && [ ! -L "$1" ]; }
-stop() { echo "$1" >&2; exit 255; }
-guard() {
-  up=$1
-  while case $up in */*) : ;; *) false ;; esac; do
-    up=\${up%/*}
-    real "$live/$up" || stop "not a folder: $live/$up"
-  done
-}
-above() { case $2 in */*) [ -d "$1/\${2%/*}" ] || mkdir -p -m 700 -- "$1/\${2%/*}" || exit 255 ;; esac; }
-'
-each() { xargs -0 sh -c "$functions$2" sh < "$gen/plan/$1"; }
-triples() { xargs -0 -n 30 sh -c "$functions$2" sh < "$gen/plan/$1"; }
-mkdir -p "$old"
+${SHELL_SWAP}mkdir -p "$old"
 triples modes 'while [ $# -ge 3 ]; do
   for at in "$live/$3" "$inc/$3"; do real "$at" && { chmod -- u+rwx "$at" || exit 255; }; done; shift 3
 done; :'

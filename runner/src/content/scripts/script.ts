@@ -20,5 +20,6 @@ export const twoScripts = <E extends Effect>(
   interpreter: Interpreter,
 ): Command<E> => shellScript(effect, CHOOSE, [interpreter === 'sh' ? '' : texts.perl, texts.sh, ...args]);
 
-/** Shell text as it is written, but for `\${`, which is the shell's own `${`. */
-export const shellText = (text: TemplateStringsArray): string => text.raw.join('').replaceAll('\\${', '${');
+/** Shell text as it is written, but for `\${`, which is the shell's own `${`; parts are put in as they are. */
+export const shellText = (text: TemplateStringsArray, ...parts: readonly string[]): string =>
+  text.raw.map((piece, index) => piece.replaceAll('\\${', '${') + (parts[index] ?? '')).join('');

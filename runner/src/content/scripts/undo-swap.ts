@@ -1,4 +1,5 @@
 import { shellText, type TwoScripts } from './script.js';
+import { PERL_SWAP, SHELL_SWAP } from './swap-parts.js';
 
 /**
  * Arguments: live tree, `incoming`, generation. The exact reverse of apply-swap, from any point at which that was
@@ -8,27 +9,13 @@ import { shellText, type TwoScripts } from './script.js';
  */
 export const undoSwap: TwoScripts = {
   perl: String.raw`
-use strict; use warnings;
-my ($live, $inc, $gen) = @ARGV;
-my $old = "$gen/files";
-sub there { return defined((lstat $_[0])[0]) }
-sub isdir { return lstat($_[0]) && -d _ && !-l _ }
-sub same { my @a = lstat $_[0]; my @b = lstat $_[1]; return @a && @b && $a[0] == $b[0] && $a[1] == $b[1] }
-sub list { open my $in, '<', "$gen/plan/$_[0]" or die "$gen/plan/$_[0]: $!\n"; local $/ = "\0"; my @l = <$in>; chomp @l; return @l }
+${PERL_SWAP}sub same { my @a = lstat $_[0]; my @b = lstat $_[1]; return @a && @b && $a[0] == $b[0] && $a[1] == $b[1] }
 sub guard {
   (my $path = $_[0]) =~ s{(?:\A|/)[^/]*\z}{}s or return;
   return if $path eq '';
   guard($path);
   isdir("$live/$path") or die "not a folder: $live/$path\n";
 }
-my %made;
-sub above {
-  (my $path = $_[1]) =~ s{(?:\A|/)[^/]*\z}{}s;
-  return if $path eq '' || $made{"$_[0]/$path"}++;
-  above($_[0], $path);
-  mkdir "$_[0]/$path", 0700 or isdir("$_[0]/$path") or die "$_[0]/$path: $!\n";
-}
-sub move { rename $_[0], $_[1] or die "$_[0] -> $_[1]: $!\n" }
 mkdir $inc, 0700;
 my @modes = list('modes');
 for (my $i = 0; $i < @modes; $i += 3) {
@@ -75,25 +62,7 @@ for (my $i = 0; $i < @emptied; $i += 3) {
 }
 `,
   sh: shellText`
-set -eu
-live=$1 inc=$2 gen=$3; old=$gen/files
-export live inc old
-functions='
-there() { [ -e "$1" ] || [ -L "$1" ]; }
-real() { [ -d "$1" ] && [ ! -L "$1" ]; }
-stop() { echo "$1" >&2; exit 255; }
-guard() {
-  up=$1
-  while case $up in */*) : ;; *) false ;; esac; do
-    up=\${up%/*}
-    real "$live/$up" || stop "not a folder: $live/$up"
-  done
-}
-above() { case $2 in */*) [ -d "$1/\${2%/*}" ] || mkdir -p -m 700 -- "$1/\${2%/*}" || exit 255 ;; esac; }
-'
-each() { xargs -0 sh -c "$functions$2" sh < "$gen/plan/$1"; }
-triples() { xargs -0 -n 30 sh -c "$functions$2" sh < "$gen/plan/$1"; }
-mkdir -p "$inc"
+${SHELL_SWAP}mkdir -p "$inc"
 triples modes 'while [ $# -ge 3 ]; do
   for at in "$live/$3" "$old/$3"; do real "$at" && { chmod -- u+rwx "$at" || exit 255; }; done; shift 3
 done; :'
