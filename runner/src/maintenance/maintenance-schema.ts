@@ -1,4 +1,4 @@
-import { documentValidator } from '../config/document-validator.js';
+import { documentValidator, readDocument } from '../config/document-validator.js';
 import { UnderstudyError } from '../errors/index.js';
 import { type MaintenanceRecord } from './maintenance-record.js';
 
@@ -51,7 +51,7 @@ const item = object(
   ['changelog', 'tables', 'pictures'],
 );
 
-const validate = documentValidator(
+const validate = documentValidator<MaintenanceRecord>(
   object(
     {
       version: { const: 1 },
@@ -112,17 +112,7 @@ export function parseMaintenanceRecord(
       `The maintenance record of run ${expected.run} cannot be used: ${why}.`,
     );
   };
-  let value: unknown;
-  try {
-    value = JSON.parse(bytes.toString('utf8'));
-  } catch {
-    return refuse('it is not JSON');
-  }
-  if (!validate(value)) {
-    const first = validate.errors?.[0];
-    return refuse(`${first?.instancePath ?? ''} ${first?.message ?? 'it has another shape'}`.trim());
-  }
-  const record = value as unknown as MaintenanceRecord;
+  const record = readDocument(bytes, validate, refuse);
   if (record.site !== expected.site) refuse('it belongs to another site');
   if (record.run !== expected.run) refuse('it belongs to another run');
   return record;
