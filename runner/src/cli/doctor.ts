@@ -9,6 +9,8 @@ export function doctorCommand(): Command {
     .argument('[site]', 'name of the site')
     .action(async (site: string | undefined, _flags: object, command: Command) => {
       const parameters = { ...readParameters(site, {}), dryRun: true };
-      await withSession(command, parameters.site, (session) => examine(session, parameters));
+      await withSession(command, parameters.site, (session) => examine(session, parameters), {
+        databases: true,
+      });
     });
 }

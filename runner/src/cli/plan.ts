@@ -9,6 +9,8 @@ export function planCommand(): Command {
     .argument('[site]', 'name of the site')
     .action(async (site: string | undefined, flags: FlagValues, command: Command) => {
       const parameters = { ...readParameters(site, flags), dryRun: true };
-      await withSession(command, parameters.site, (session) => showPlan(session, parameters));
+      await withSession(command, parameters.site, (session) => showPlan(session, parameters), {
+        databases: true,
+      });
     });
 }

@@ -9,6 +9,6 @@ export function recoverCommand(): Command {
     .argument('[site]', 'name of the site')
     .action(async (site: string | undefined, _flags: object, command: Command) => {
       const parameters = readParameters(site, {});
-      await withSession(command, parameters.site, (session) => recoverNow(session));
+      await withSession(command, parameters.site, (session) => recoverNow(session), { databases: true });
     });
 }

@@ -9,6 +9,6 @@ export function rollbackCommand(): Command {
     .argument('[site]', 'name of the site')
     .action(async (site: string | undefined, _flags: object, command: Command) => {
       const parameters = readParameters(site, {});
-      await withSession(command, parameters.site, (session) => rollBack(session));
+      await withSession(command, parameters.site, (session) => rollBack(session), { databases: true });
     });
 }

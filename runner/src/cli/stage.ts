@@ -22,8 +22,12 @@ export function stageCommand(): Command {
           next: `The stages are ${names}.`,
         });
       const parameters = readParameters(site, flags);
-      await withSession(command, parameters.site, (session) =>
-        parameters.dryRun ? showPlan(session, parameters, [name]) : runOneStage(session, parameters, name),
+      await withSession(
+        command,
+        parameters.site,
+        (session) =>
+          parameters.dryRun ? showPlan(session, parameters, [name]) : runOneStage(session, parameters, name),
+        { databases: true },
       );
     });
 }

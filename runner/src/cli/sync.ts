@@ -12,8 +12,11 @@ export function syncCommand(): Command {
     .option('--allow-deletions', 'delete more files than content.maxDeletePercent this time')
     .action(async (site: string | undefined, flags: FlagValues, command: Command) => {
       const parameters = readParameters(site, flags);
-      await withSession(command, parameters.site, (session) =>
-        parameters.dryRun ? showPlan(session, parameters) : runSync(session, parameters),
+      await withSession(
+        command,
+        parameters.site,
+        (session) => (parameters.dryRun ? showPlan(session, parameters) : runSync(session, parameters)),
+        { databases: true },
       );
     });
 }

@@ -162,20 +162,23 @@ const validate = documentValidator<Journal>({
   ],
 });
 
-const journalPath = (context: CutoverContext): string => `${stagingWorkDir(context)}/journal.json`;
+/** What is needed to find the journal and to judge it. */
+type JournalPlace = Pick<CutoverContext, 'site' | 'run' | 'hosts' | 'database'>;
+
+const journalPath = (context: JournalPlace): string => `${stagingWorkDir(context)}/journal.json`;
 
 /**
  * The open journal, or undefined. It lies on staging, so it is checked: its schemas must be the site's own and its
  * paths inside the work folder.
  * @throws JOURNAL_INVALID
  */
-export async function readJournal(context: CutoverContext): Promise<Journal | undefined> {
+export async function readJournal(context: JournalPlace): Promise<Journal | undefined> {
   const bytes = await readHostFile(await context.hosts.staging(), journalPath(context));
   if (bytes === undefined) return undefined;
   return parseJournal(bytes.toString('utf8'), await expectation(context));
 }
 
-const expectation = async (context: CutoverContext) => ({
+const expectation = async (context: JournalPlace) => ({
   site: context.site.name,
   live: (await context.database.staging()).name,
   workDir: stagingWorkDir(context),

@@ -6,13 +6,12 @@ import { type RunHandle, type RunRecord } from '../run/run-record.js';
 import { assertResumable, chooseRunToResume } from '../run/resume.js';
 import { releaseLock } from '../run/lock.js';
 import { createRun, labelOf, listRuns, openRun } from '../run/run-store.js';
-import { createReporter } from '../report/reporter.js';
 import { stageContext } from './stage-context.js';
 import { runPreflight } from './preflight.js';
 import { readJournal } from '../cutover/journal.js';
 import { leaveLockBetweenStages } from './hold-lock.js';
 import { afterFailure, afterSuccess } from './after-run.js';
-import { cutoverContext, takeCharge, type Charge } from './take-charge.js';
+import { takeCharge, type Charge } from './take-charge.js';
 import { executeStage } from './execute-stage.js';
 import { openStory, type Story } from './story.js';
 import { type Session } from './session.js';
@@ -65,11 +64,12 @@ async function runStages(
   const first = names[0];
   if (first === undefined) throw new Error('a pipeline without stages');
   const isNew = first === 'sync-content' && (parameters.run === undefined || whole);
+  const planned = plannedRun(session, createRunId());
   // Asked for while the run is looked up; what it says is looked at below.
-  const openChange = readJournal(session);
+  const openChange = readJournal({ ...session, run: planned });
   openChange.catch(() => undefined);
   const existing = isNew ? undefined : await findRun(session, parameters, first);
-  const id = existing?.id ?? createRunId();
+  const { id } = existing ?? planned;
   const story = openStory(session, id);
   story.events.write({
     type: 'run-started',
@@ -82,7 +82,7 @@ async function runStages(
   let found: UnderstudyError | undefined;
   let done: RunSummary;
   try {
-    const expected = existing ?? plannedRun(session, id);
+    const expected = existing ?? planned;
     const remaining = stagesOf(session.site.type).slice(stagesOf(session.site.type).indexOf(first));
     // A change that was cut off would confuse the preflight: it is ended first, behind the guards and the lock.
     if ((await openChange) !== undefined) charge = await takeCharge(session, expected);

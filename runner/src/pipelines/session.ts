@@ -31,6 +31,8 @@ export interface SessionOptions {
   readonly console: Console;
   readonly signal: AbortSignal;
   readonly workspace: string;
+  /** The work will need both databases: everything that is needed to reach them is asked for from the beginning. */
+  readonly databases?: boolean;
 }
 
 /**
@@ -39,9 +41,16 @@ export interface SessionOptions {
  */
 export async function openSession(raw: Site, options: SessionOptions): Promise<Session> {
   const hosts = createSyncHosts(raw, options.signal);
+  const sides = readSides(raw, hosts);
   try {
-    const [production, staging] = await bothOrAllProblems(hosts.productionApplication(), hosts.staging());
-    const stagingWorkDir = await expandHome(staging, raw.staging.workDir);
+    if (options.databases === true) askAhead(hosts, sides);
+    const [production, { staging, stagingWorkDir }] = await bothOrAllProblems(
+      hosts.productionApplication(),
+      hosts.staging().then(async (host) => ({
+        staging: host,
+        stagingWorkDir: await expandHome(host, raw.staging.workDir),
+      })),
+    );
     const site: Site = {
       ...raw,
       production: { ...raw.production, workDir: production.workDir },
@@ -51,7 +60,7 @@ export async function openSession(raw: Site, options: SessionOptions): Promise<S
     return {
       site,
       hosts,
-      ...readSides(site, hosts),
+      ...sides,
       store: {
         staging,
         stagingWorkDir: site.staging.workDir,
@@ -71,6 +80,16 @@ export async function openSession(raw: Site, options: SessionOptions): Promise<S
     await hosts.close();
     throw error;
   }
+}
+
+/** Whoever asks later gets the answer, or the error; here an error stays silent. */
+function askAhead(hosts: SyncHosts, { database }: SideReaders): void {
+  void Promise.allSettled([
+    hosts.productionDatabase(),
+    hosts.stagingDatabase(),
+    database.production(),
+    database.staging(),
+  ]);
 }
 
 function createSyncHosts(site: Site, signal: AbortSignal): SyncHosts {

@@ -1,4 +1,5 @@
 import { recover, recoverIfNeeded, type CutoverContext, type Recovery } from '../cutover/index.js';
+import { readJournal } from '../cutover/journal.js';
 import { type RunHandle } from '../run/run-record.js';
 import { sweepJobs } from '../hosts/jobs.js';
 import { createReporter, type Reporter } from '../report/reporter.js';
@@ -39,9 +40,13 @@ export async function takeCharge(
   if (options.guarded !== true) await assertGuards(session);
   const lock = await holdLock(session, run.id, reporter);
   try {
-    await sweepLeftovers(session, run.id, lock.former, reporter);
     const context = cutoverContext(session, run, reporter);
-    const recovery = await (options.everything === true ? recover(context) : recoverIfNeeded(context));
+    const [journal] = await Promise.all([
+      readJournal(context),
+      sweepLeftovers(session, run.id, lock.former, reporter),
+    ]);
+    const recovery =
+      journal === undefined ? 'nothing' : await recoverNow(context, options.everything === true);
     if (recovery !== 'nothing') {
       reporter.step(`Staging serves the ${recovery === 'new' ? 'new' : 'former'} generation again, whole.`);
     }
@@ -52,6 +57,9 @@ export async function takeCharge(
     throw error;
   }
 }
+
+const recoverNow = (context: CutoverContext, everything: boolean): Promise<Recovery> =>
+  everything ? recover(context) : recoverIfNeeded(context);
 
 /** With the lock held, whatever still runs in our job folders belongs to a dead process of ours. */
 async function sweepLeftovers(

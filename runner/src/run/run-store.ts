@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
+import { shellScript } from '../commands/command.js';
 import { STAGES, stagesOf, type StageName } from '../config/stage-list.js';
 import { type Site } from '../config/site.js';
 import { UnderstudyError } from '../errors/index.js';
 import { type WritingHost } from '../hosts/host.js';
-import { listHostFolder, readHostFile, writeHostFile } from '../hosts/host-files.js';
+import { readHostFile, writeHostFile } from '../hosts/host-files.js';
 import { assertRunId, isRunId } from './run-id.js';
 import { type RunHandle, type RunRecord, type StageRecord } from './run-record.js';
 import { parseRunRecord } from './run-record-schema.js';
@@ -50,20 +52,40 @@ export async function openRun(store: RunStore, id: string): Promise<RunHandle> {
   return openHandle(store, parseRunRecord(bytes, { site: store.site.name, id }));
 }
 
+/** Prints a line `mark id` and then the record, for every run. $1 folder of the runs, $2 mark. */
+const PRINT_RECORDS = `for folder in "$1"/*/; do
+  [ -f "\${folder}record.json" ] || continue
+  name=\${folder%/}
+  printf '%s %s\\n' "$2" "\${name##*/}"
+  cat -- "\${folder}record.json"
+done`;
+
 /** Newest first. Folders that hold no valid record are left out. */
 export async function listRuns(store: RunStore): Promise<RunRecord[]> {
-  const names = await listHostFolder(store.staging, `${store.stagingWorkDir}/runs`);
-  const records: RunRecord[] = [];
-  for (const id of names.filter(isRunId).reverse()) {
-    const bytes = await readHostFile(store.staging, recordPath(store, id));
-    if (bytes === undefined) continue;
-    try {
-      records.push(parseRunRecord(bytes, { site: store.site.name, id }));
-    } catch {
-      // A damaged record is not a run that can be resumed; understudy clean removes its folder.
-    }
+  const mark = `understudy-${randomBytes(12).toString('hex')}`;
+  const folder = `${store.stagingWorkDir}/runs`;
+  const { stdout } = await store.staging.run(shellScript('read', PRINT_RECORDS, [folder, mark]), {
+    okCodes: 'any',
+    describe: `read the records in ${folder}`,
+  });
+  return stdout
+    .toString('utf8')
+    .split(`${mark} `)
+    .slice(1)
+    .flatMap((part) => validRecord(store, part))
+    .sort((a, b) => (a.id < b.id ? 1 : -1));
+}
+
+/** A damaged record is not a run that can be resumed; understudy clean removes its folder. */
+function validRecord(store: RunStore, printed: string): RunRecord[] {
+  const end = printed.indexOf('\n');
+  const id = printed.slice(0, end);
+  if (!isRunId(id)) return [];
+  try {
+    return [parseRunRecord(Buffer.from(printed.slice(end + 1)), { site: store.site.name, id })];
+  } catch {
+    return [];
   }
-  return records;
 }
 
 function openHandle(store: RunStore, initial: RunRecord): RunHandle {
