@@ -12,8 +12,8 @@ export interface LeakColumn {
 export function searchable(column: LeakColumn): string {
   const name = quoteIdentifier(column.name);
   if (column.dataType === 'json' || /^(ucs2|utf16|utf16le|utf32)$/.test(column.charset ?? ''))
-    return `CAST(CONVERT(${name} USING utf8mb4) AS BINARY)`;
-  return `CAST(${name} AS BINARY)`;
+    return `CONVERT(CONVERT(${name} USING utf8mb4) USING binary)`;
+  return `CONVERT(${name} USING binary)`;
 }
 
 /** Bytes as text of one-byte characters, compared without regard to case: another way than the candidate scan's. */
@@ -28,7 +28,7 @@ export function holdsHost(column: LeakColumn, hosts: readonly string[], sharpen:
     .map((form) => `LOCATE(_latin1 X'${Buffer.from(form, 'latin1').toString('hex')}', ${folded(column)}) > 0`)
     .join(' OR ');
   // The cheaper question first: it is asked of every value, the other one of the few that are left.
-  return sharpen ? `(${isWholeHost(column, forms)} AND (${found}))` : `(${found})`;
+  return sharpen ? `((${found}) AND ${isWholeHost(column, forms)})` : `(${found})`;
 }
 
 /**

@@ -48,8 +48,10 @@ export function newValue(change: ValueChange): string {
   );
   const joined = `CONCAT(${pieces.join(', ')})`;
   if (joined.length > after.length * 2) return whole();
+  // Bytes are stored in a column as they are, once the server has checked them as text of the column's character set.
   const charset = converted ? bytes.charset : bytes.column.charset;
-  return charset === undefined || charset === 'binary' ? joined : `CONVERT(${joined} USING ${charset})`;
+  const isAsStored = charset === undefined || charset === 'binary' || charset === bytes.column.charset;
+  return isAsStored ? joined : `CONVERT(${joined} USING ${charset})`;
 }
 
 /** Columns that would change by themselves with any UPDATE are set to what they are. */

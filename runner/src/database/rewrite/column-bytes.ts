@@ -27,6 +27,12 @@ export function effectiveCharset(charset: string): string {
   return name === '' || name === 'utf8' || name === 'utf8mb3' ? 'utf8mb4' : name;
 }
 
+/**
+ * The bytes of a text. `CAST(… AS BINARY)` gives the same, but MariaDB checks every character for it, at four times
+ * the cost of the search that follows.
+ */
+const bytesOf = (expression: string): string => `CONVERT(${expression} USING binary)`;
+
 const SAFE_NAME = /^[a-z0-9]+$/;
 
 /** @param siteCharset {@link effectiveCharset} of the site's DB_CHARSET */
@@ -36,7 +42,7 @@ export function columnBytes(column: Column, siteCharset: string): ColumnBytes {
     const read = `CAST(CAST(${name} AS CHAR CHARACTER SET utf8mb4) AS BINARY)`;
     return { column, read, converted: undefined, charset: 'utf8mb4', stored: read };
   }
-  const stored = `CAST(${name} AS BINARY)`;
+  const stored = bytesOf(name);
   const own = column.charset;
   if (own === undefined || own === 'binary' || sameBytes(own, siteCharset))
     return {
@@ -49,11 +55,11 @@ export function columnBytes(column: Column, siteCharset: string): ColumnBytes {
   if (!SAFE_NAME.test(own) || !SAFE_NAME.test(siteCharset)) throw new TypeError('not a character set');
   const converted = `CONVERT(${name} USING ${siteCharset})`;
   if (siteCharset === 'utf8mb4')
-    return { column, read: `CAST(${converted} AS BINARY)`, converted: undefined, charset: 'utf8mb4', stored };
-  const lossless = `CAST(CONVERT(${converted} USING ${own}) AS BINARY) <=> ${stored}`;
+    return { column, read: bytesOf(converted), converted: undefined, charset: 'utf8mb4', stored };
+  const lossless = `${bytesOf(`CONVERT(${converted} USING ${own})`)} <=> ${stored}`;
   return {
     column,
-    read: `IF(${lossless}, CAST(${converted} AS BINARY), ${stored})`,
+    read: `IF(${lossless}, ${bytesOf(converted)}, ${stored})`,
     converted: `(${lossless})`,
     charset: siteCharset,
     stored,

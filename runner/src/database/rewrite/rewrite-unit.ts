@@ -25,6 +25,8 @@ export interface UnitResult {
 }
 
 const BATCH_ROWS = 300;
+/** A table without a key is read as a whole for each batch. */
+const KEYLESS_BATCH_ROWS = 2000;
 const BATCH_BYTES = 2 * 1024 * 1024;
 
 /** Reads one unit, rewrites what was found and writes it back while the next rows are read. */
@@ -68,7 +70,8 @@ class BatchWriter {
   async add(change: RowChange): Promise<void> {
     this.#batch.push(change);
     this.#bytes += change.values.reduce((sum, value) => sum + value.after.length, 0);
-    if (this.#batch.length >= BATCH_ROWS || this.#bytes >= BATCH_BYTES) await this.#send();
+    const rows = this.unit.key === undefined ? KEYLESS_BATCH_ROWS : BATCH_ROWS;
+    if (this.#batch.length >= rows || this.#bytes >= BATCH_BYTES) await this.#send();
   }
 
   async end(): Promise<void> {

@@ -24,19 +24,38 @@ const hexOf = (bytes: string) => Buffer.from(bytes, 'latin1').toString('hex');
 
 describe('the candidate search', () => {
   test.each([
-    [['acme.com'], String.raw`(?i)acme\x2ecom`],
-    [['acme.com', 'www.acme.com'], String.raw`(?i)acme\x2ecom`],
-    [['acme.com', 'shop.io'], String.raw`(?i)(?:acme\x2ecom|shop\x2eio)`],
-    [['m\xc3\xbcller.de'], String.raw`(?i)m\xc3\xbcller\x2ede`],
-  ])('on MariaDB: %p', (needles, pattern) => {
+    [['acme.com'], [String.raw`(?i)\x2e(?<=acme\x2e)com`]],
+    [['acme.com', 'www.acme.com'], [String.raw`(?i)\x2e(?<=acme\x2e)com`]],
+    [['acme.com', 'shop.io'], [String.raw`(?i)\x2e(?:(?<=acme\x2e)com|(?<=shop\x2e)io)`]],
+    [['m\xc3\xbcller.de'], [String.raw`(?i)\x2e(?<=m\xc3\xbcller\x2e)de`]],
+    [['zebra'], ['(?i)z(?<=z)ebra']],
+    [
+      ['acme.com', 'www2'],
+      [String.raw`(?i)\x2e(?<=acme\x2e)com`, '(?i)2(?<=www2)'],
+    ],
+  ])('on MariaDB, from the rarest byte on: %p', (needles, patterns) => {
     const search = candidateSearch({ needles, isMariaDb: true, base64: false });
-    expect(search.condition(text)).toBe(`CAST(\`c\` AS BINARY) REGEXP X'${hexOf(pattern)}'`);
+    expect(search.condition(text)).toBe(
+      patterns.map((pattern) => `CONVERT(\`c\` USING binary) REGEXP X'${hexOf(pattern)}'`).join(' OR '),
+    );
+  });
+  test.each([
+    ['acme.com', 'see HTTP://ACME.Com/', true],
+    ['acme.com', 'acme.org, xcme.com', false],
+    ['under_score.de', 'in UNDER_SCORE.DE', true],
+    ['xn--bcher-kva.example', 'xn--bcher-kva.exampl', false],
+    ['a-a.b-b', 'a-a-a.b-b', true],
+    ['zebra', 'a ZEBRA', true],
+  ])('the pattern of %p over %p: %p', (needle, value, found) => {
+    const condition = candidateSearch({ needles: [needle], isMariaDb: true, base64: false }).condition(text);
+    const pattern = Buffer.from(/X'([0-9a-f]+)'/.exec(condition)?.[1] ?? '', 'hex').toString('latin1');
+    expect(new RegExp(pattern.replace('(?i)', ''), 'i').test(value)).toBe(found);
   });
   test('on MySQL: no regular expression over bytes, both sides folded by the same function', () => {
     const search = candidateSearch({ needles: ['acme.com'], isMariaDb: false, base64: false });
     expect(search.condition(text)).toBe(
       "LOCATE(CAST(LOWER(CONVERT(_binary X'61636d652e636f6d' USING latin1)) AS BINARY), " +
-        'CAST(LOWER(CONVERT(CAST(`c` AS BINARY) USING latin1)) AS BINARY)) > 0',
+        'CAST(LOWER(CONVERT(CONVERT(`c` USING binary) USING latin1)) AS BINARY)) > 0',
     );
   });
   test.each([true, false])('is never only a case-sensitive search (MariaDB %p)', (isMariaDb) => {
@@ -73,18 +92,28 @@ describe('the bytes of a column', () => {
     expect(effectiveCharset(configured)).toBe(spoken);
   });
   test.each<[string, Partial<Column>, string, string]>([
-    ['the same character set', {}, 'utf8mb4', 'CAST(`c` AS BINARY)'],
-    ['utf8mb3 is a part of utf8mb4', { charset: 'utf8mb3' }, 'utf8mb4', 'CAST(`c` AS BINARY)'],
-    ['utf8 over latin1', { charset: 'latin1' }, 'utf8mb4', 'CAST(CONVERT(`c` USING utf8mb4) AS BINARY)'],
-    ['latin1 over latin1', { charset: 'latin1' }, 'latin1', 'CAST(`c` AS BINARY)'],
+    ['the same character set', {}, 'utf8mb4', 'CONVERT(`c` USING binary)'],
+    ['utf8mb3 is a part of utf8mb4', { charset: 'utf8mb3' }, 'utf8mb4', 'CONVERT(`c` USING binary)'],
+    [
+      'utf8 over latin1',
+      { charset: 'latin1' },
+      'utf8mb4',
+      'CONVERT(CONVERT(`c` USING utf8mb4) USING binary)',
+    ],
+    ['latin1 over latin1', { charset: 'latin1' }, 'latin1', 'CONVERT(`c` USING binary)'],
     [
       'latin1 over utf8mb4, which may lose characters',
       {},
       'latin1',
-      'IF(CAST(CONVERT(CONVERT(`c` USING latin1) USING utf8mb4) AS BINARY) <=> CAST(`c` AS BINARY), ' +
-        'CAST(CONVERT(`c` USING latin1) AS BINARY), CAST(`c` AS BINARY))',
+      'IF(CONVERT(CONVERT(CONVERT(`c` USING latin1) USING utf8mb4) USING binary) <=> CONVERT(`c` USING binary), ' +
+        'CONVERT(CONVERT(`c` USING latin1) USING binary), CONVERT(`c` USING binary))',
     ],
-    ['binary', { kind: 'binary', dataType: 'blob', charset: undefined }, 'utf8mb4', 'CAST(`c` AS BINARY)'],
+    [
+      'binary',
+      { kind: 'binary', dataType: 'blob', charset: undefined },
+      'utf8mb4',
+      'CONVERT(`c` USING binary)',
+    ],
     [
       "MySQL's JSON",
       { kind: 'json', dataType: 'json', charset: undefined },
@@ -96,6 +125,6 @@ describe('the bytes of a column', () => {
   });
   test('wide character sets are searched after the conversion', () => {
     const wide = columnBytes(column({ charset: 'utf16' }), 'utf8mb4');
-    expect(searchedBytes(wide, true)).toBe('CAST(CONVERT(`c` USING utf8mb4) AS BINARY)');
+    expect(searchedBytes(wide, true)).toBe('CONVERT(CONVERT(`c` USING utf8mb4) USING binary)');
   });
 });
