@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import os from 'node:os';
 import path from 'node:path';
 import { generateKey } from '../../sandbox/servers/keys.js';
+import { sshAddressOf } from '../../sandbox/servers/ssh-address.js';
 import { startSshd, type SshServer } from '../../sandbox/servers/sshd.js';
 import { readCommand } from '../src/commands/command.js';
 import { type SshAddress } from '../src/config/site.js';
@@ -28,14 +29,7 @@ async function main(): Promise<void> {
   for (const name of ['production', 'staging']) {
     const server = await startSshd({ folder: path.join(folder, name), authorizedKeys: [key.publicKey] });
     servers.push(server);
-    addresses.push({
-      kind: 'ssh',
-      host: server.address,
-      port: server.port,
-      user: server.user,
-      key: { source: 'file', path: key.privateKeyFile },
-      hostKeys: [server.fingerprint],
-    });
+    addresses.push(sshAddressOf(server, key));
   }
   const [production, staging] = addresses;
   if (!production || !staging) throw new Error('no servers');

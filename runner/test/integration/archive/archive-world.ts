@@ -3,7 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { stringify } from 'yaml';
 import { type ArchiveHost, startArchiveHost } from '../../../../sandbox/archive/archive-host.js';
-import { generateKey, type GeneratedKey } from '../../../../sandbox/servers/keys.js';
+import { generateKey } from '../../../../sandbox/servers/keys.js';
+import { sshAddressOf } from '../../../../sandbox/servers/ssh-address.js';
 import { startSshd, type SshServer } from '../../../../sandbox/servers/sshd.js';
 import { loadSite } from '../../../src/config/load-sites.js';
 import { type Site, type SshAddress } from '../../../src/config/site.js';
@@ -25,15 +26,6 @@ export interface ArchiveWorld {
   stop(): Promise<void>;
 }
 
-const addressOf = (server: SshServer, key: GeneratedKey): SshAddress => ({
-  kind: 'ssh',
-  host: server.address,
-  port: server.port,
-  user: server.user,
-  key: { source: 'file', path: key.privateKeyFile },
-  hostKeys: [server.fingerprint],
-});
-
 export async function createArchiveWorld(): Promise<ArchiveWorld> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'understudy-archive-'));
   const [stagingKey, archiveKey] = [
@@ -52,8 +44,8 @@ export async function createArchiveWorld(): Promise<ArchiveWorld> {
     authorizedKeys: [archiveKey.publicKey],
     site: 'acme',
   });
-  const stagingAddress = addressOf(stagingServer, stagingKey);
-  const archiveAddress = addressOf(archiveServer, archiveKey);
+  const stagingAddress = sshAddressOf(stagingServer, stagingKey);
+  const archiveAddress = sshAddressOf(archiveServer, archiveKey);
   const staging = await connectHost(stagingAddress, { side: 'staging', name: 'staging' });
   const archive = await connectHost(archiveAddress, { side: 'archive', name: 'archive' });
   const stagingRoot = path.join(stagingFolder, 'www');

@@ -6,6 +6,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import os from 'node:os';
 import path from 'node:path';
 import { generateKey } from '../../../../sandbox/servers/keys.js';
+import { sshAddressOf } from '../../../../sandbox/servers/ssh-address.js';
 import { startSshd, type SshServer } from '../../../../sandbox/servers/sshd.js';
 import { shellScript } from '../../../src/commands/command.js';
 import { type SshAddress } from '../../../src/config/site.js';
@@ -37,14 +38,7 @@ beforeAll(async () => {
     });
     servers.push(server);
     link ??= await startLink(server.port);
-    const address: SshAddress = {
-      kind: 'ssh',
-      host: server.address,
-      port: server.port,
-      user: server.user,
-      key: { source: 'file', path: key.privateKeyFile },
-      hostKeys: [server.fingerprint],
-    };
+    const address = sshAddressOf(server, key);
     linked ??= { ...address, port: link.port };
     return connectHost(address, { side: 'staging', name });
   };

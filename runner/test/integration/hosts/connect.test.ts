@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { generateKey, type GeneratedKey } from '../../../../sandbox/servers/keys.js';
+import { sshAddressOf } from '../../../../sandbox/servers/ssh-address.js';
 import { startSshd, type SshServer } from '../../../../sandbox/servers/sshd.js';
 import { readCommand, shellScript, writeCommand, type ReadCommand } from '../../../src/commands/command.js';
 import { type SshAddress } from '../../../src/config/site.js';
@@ -19,12 +20,7 @@ let server: SshServer;
 let host: WritingHost;
 
 const addressOf = (sshd: SshServer, change: Partial<SshAddress> = {}): SshAddress => ({
-  kind: 'ssh',
-  host: sshd.address,
-  port: sshd.port,
-  user: sshd.user,
-  key: { source: 'file', path: key.privateKeyFile },
-  hostKeys: [sshd.fingerprint],
+  ...sshAddressOf(sshd, key),
   ...change,
 });
 const connect = (address: SshAddress): Promise<WritingHost> =>

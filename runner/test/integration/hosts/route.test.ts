@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import os from 'node:os';
 import path from 'node:path';
 import { generateKey, type GeneratedKey } from '../../../../sandbox/servers/keys.js';
+import { sshAddressOf } from '../../../../sandbox/servers/ssh-address.js';
 import { startSshd, type SshServer } from '../../../../sandbox/servers/sshd.js';
 import { readCommand, writeCommand } from '../../../src/commands/command.js';
 import { type SshAddress } from '../../../src/config/site.js';
@@ -23,20 +24,12 @@ let staging: SshServer;
 const others: SshServer[] = [];
 let client: ProductionHost;
 
-const addressOf = (server: SshServer, key: GeneratedKey): SshAddress => ({
-  kind: 'ssh',
-  host: server.address,
-  port: server.port,
-  user: server.user,
-  key: { source: 'file', path: key.privateKeyFile },
-  hostKeys: [server.fingerprint],
-});
 const optionsFor = (kind: 'tunnel' | 'direct', change: Partial<RouteOptions> = {}): RouteOptions => ({
   kind,
   client,
-  clientAddress: addressOf(production, productionKey),
+  clientAddress: sshAddressOf(production, productionKey),
   clientWorkDir: client.workDir,
-  target: addressOf(staging, stagingKey),
+  target: sshAddressOf(staging, stagingKey),
   targetSide: 'staging',
   ...change,
 });
@@ -51,7 +44,10 @@ const startServer = async (name: string, keys: GeneratedKey[], config: string[] 
   return server;
 };
 const connectClient = (server: SshServer): Promise<ProductionHost> =>
-  connectProduction(addressOf(server, productionKey), { name: 'production', workDir: '~/.understudy/acme' });
+  connectProduction(sshAddressOf(server, productionKey), {
+    name: 'production',
+    workDir: '~/.understudy/acme',
+  });
 const agents = async (): Promise<string[]> =>
   (await readdir(folder)).filter((name) => name.startsWith('understudy-agent-'));
 
@@ -145,7 +141,7 @@ test('a key with a passphrase', async () => {
   const server = await startServer('locked-staging', [locked]);
   process.env['ROUTE_KEY'] = locked.privateKeyFile;
   process.env['ROUTE_KEY_PASSPHRASE'] = 'open sesame';
-  const target: SshAddress = { ...addressOf(server, locked), key: { source: 'env', env: 'ROUTE_KEY' } };
+  const target: SshAddress = { ...sshAddressOf(server, locked), key: { source: 'env', env: 'ROUTE_KEY' } };
   expect(await checkRoute(optionsFor('tunnel', { target }))).toEqual([]);
 });
 
@@ -164,7 +160,7 @@ test('an OpenSSH client without KnownHostsCommand gets a file, which is removed'
   const route = await openRoute(
     optionsFor('tunnel', {
       client: oldClient,
-      clientAddress: addressOf(server, productionKey),
+      clientAddress: sshAddressOf(server, productionKey),
       clientWorkDir: oldClient.workDir,
     }),
   );
@@ -178,7 +174,7 @@ test('an OpenSSH client without KnownHostsCommand gets a file, which is removed'
 
 test('from this machine, through a bastion', async () => {
   const local = createLocalHost('archive', 'archive');
-  const target = { ...addressOf(staging, stagingKey), via: addressOf(production, productionKey) };
+  const target = { ...sshAddressOf(staging, stagingKey), via: sshAddressOf(production, productionKey) };
   const options = optionsFor('tunnel', {
     client: local,
     clientAddress: { kind: 'local' },
@@ -208,7 +204,7 @@ describe('findings', () => {
       return await checkRoute(
         optionsFor(kind, {
           client: strict,
-          clientAddress: addressOf(server, productionKey),
+          clientAddress: sshAddressOf(server, productionKey),
           clientWorkDir: strict.workDir,
         }),
       );
@@ -234,7 +230,7 @@ describe('findings', () => {
   });
   test('a key that also opens a more trusted host', async () => {
     const archive = await startServer('archive', [stagingKey]);
-    const moreTrusted = [{ label: 'archive', address: addressOf(archive, stagingKey) }];
+    const moreTrusted = [{ label: 'archive', address: sshAddressOf(archive, stagingKey) }];
     expect(await checkRoute(optionsFor('tunnel', { moreTrusted }))).toEqual([
       expect.objectContaining({ code: 'KEY_TOO_POWERFUL' }),
     ]);
@@ -242,13 +238,13 @@ describe('findings', () => {
     expect(
       await checkRoute(
         optionsFor('tunnel', {
-          moreTrusted: [{ label: 'archive', address: addressOf(otherArchive, stagingKey) }],
+          moreTrusted: [{ label: 'archive', address: sshAddressOf(otherArchive, stagingKey) }],
         }),
       ),
     ).toEqual([]);
   });
   test('a target that does not answer', async () => {
-    const target = { ...addressOf(staging, stagingKey), port: 1 };
+    const target = { ...sshAddressOf(staging, stagingKey), port: 1 };
     expect(await checkRoute(optionsFor('tunnel', { target }))).toEqual([
       expect.objectContaining({ code: 'HOST_UNREACHABLE' }),
     ]);

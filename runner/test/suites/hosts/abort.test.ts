@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { generateKey } from '../../../../sandbox/servers/keys.js';
+import { sshAddressOf } from '../../../../sandbox/servers/ssh-address.js';
 import { startSshd, type SshServer } from '../../../../sandbox/servers/sshd.js';
 import { connectHost } from '../../../src/hosts/connect-host.js';
 import { type WritingHost } from '../../../src/hosts/host.js';
@@ -22,14 +23,7 @@ beforeAll(async () => {
     authorizedKeys: [key.publicKey],
     shell: '/bin/dash',
   });
-  const address = {
-    kind: 'ssh',
-    host: server.address,
-    port: server.port,
-    user: server.user,
-    key: { source: 'file', path: key.privateKeyFile },
-    hostKeys: [server.fingerprint],
-  } as const;
+  const address = sshAddressOf(server, key);
   hosts.set('ssh with dash', await connectHost(address, { side: 'staging', name: 'dash' }));
   hosts.set('local', createLocalHost('staging', 'staging'));
 });
