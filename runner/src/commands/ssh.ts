@@ -55,37 +55,60 @@ end_group() {
   while alive "$1" && [ "$n" -lt 12 ]; do pause; n=$((n + 1)); done
 }`;
 
-/** Becomes the command itself, after it has told its process id and start time. */
+/** Becomes the command itself, after it has written down its process id and start time: no job runs without its file. */
 const LEADER = `${START_OF}
 mark=$1 file=$2
 shift 2
 start=$(start_of $$)
-if [ -n "$file" ]; then
-  boot=
-  [ -r /proc/sys/kernel/random/boot_id ] && read -r boot </proc/sys/kernel/random/boot_id
-  echo "$$ \${start:-0} \${boot:-0}" >"$file" || exit 125
-fi
+boot=
+[ -r /proc/sys/kernel/random/boot_id ] && read -r boot </proc/sys/kernel/random/boot_id
+echo "$$ \${start:-0} \${boot:-0}" >"$file" || exit 125
 echo "$mark pid $$ \${start:-0}" >&2
 exec "$@"`;
 
 const WATCHDOG = `${END_GROUP}
-sleep "$1"
-kill -USR1 "$2" 2>/dev/null
-end_group "$3" 5`;
+kill -USR1 "$$" 2>/dev/null
+end_group "$child" 5`;
 
+/**
+ * Every command pays for this script, so it starts few programs: the watchdog is a subshell, and where no file is
+ * asked for, the process id is told from here (setsid starts no process of its own below a shell without job control).
+ * The start time is proc(5)'s field 22, the 20th after the name.
+ */
 const SUPERVISOR = `limit=$1 file=$2 mark=$3 leader=$4 watchdog=$5
 shift 5
-if [ -n "$file" ]; then (umask 077 && mkdir -p "\${file%/*}") || exit 125; fi
 group=
 command -v setsid >/dev/null 2>&1 && group=setsid
 timed=
 trap 'timed=1' USR1
 exec 3<&0 4>&2 </dev/null
-$group sh -c "$leader" understudy "$mark" "$file" "$@" <&3 3<&- 4>&- &
+if [ -n "$file" ]; then
+  (umask 077 && mkdir -p "\${file%/*}") || exit 125
+  $group sh -c "$leader" understudy "$mark" "$file" "$@" <&3 3<&- 4>&- &
+else
+  $group "$@" <&3 3<&- 4>&- &
+fi
 child=$!
 exec 3<&- >/dev/null 2>&1
+if [ -z "$file" ] && [ -r /proc/self/stat ]; then
+  # Nothing is told of a process that is gone already: its number may be another's.
+  if read -r line <"/proc/$child/stat"; then
+    set -- \${line##*) }
+    echo "$mark pid $child \${20:-0}" >&4
+  fi
+elif [ -z "$file" ]; then
+  echo "$mark pid $child 0" >&4
+fi
 if [ "$limit" != 0 ]; then
-  $group sh -c "$watchdog" understudy "$limit" "$$" "$child" 4>&- &
+  (
+    exec 4>&-
+    # KILL: a shell that has not become sleep yet would take TERM for itself and go on.
+    trap '[ "$!" = "$child" ] || kill -KILL "$!"; exit' TERM
+    sleep "$limit" &
+    wait "$!"
+    trap - TERM
+    eval "$watchdog"
+  ) &
   watch=$!
 fi
 wait "$child"
@@ -96,7 +119,7 @@ if [ -n "$timed" ]; then
   code=124
   echo "$mark timeout" >&4
 elif [ "$limit" != 0 ]; then
-  kill -KILL "-$watch" || kill -KILL "$watch"
+  kill "$watch"
 fi
 [ -z "$file" ] || rm -f "$file"
 exit "$code"`;

@@ -169,7 +169,11 @@ class RunningCommand {
 
   /** Ends the process group through another channel, and when that does not answer, another connection. */
   async #endOnHost(process: RemoteProcess): Promise<void> {
-    const known = await within(5000, this.#pidKnown.promise);
+    // A command that ended before it could be told who it was needs no ending.
+    const known = await within(
+      5000,
+      Promise.race([this.#pidKnown.promise, process.ended.then(() => undefined)]),
+    );
     if (known === undefined) return;
     const usual = this.#sendEnd(known, false);
     if (!(await within(FRESH_AFTER_MS, usual)))
