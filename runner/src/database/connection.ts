@@ -105,7 +105,10 @@ export async function openDatabase(
   try {
     const connection = await logIn(stream, access, options);
     const session = wrap(connection, await describeServer(connection), options.charset ?? 'utf8mb4');
-    for (const [sql, parameters] of sessionSettings(access, options)) await session.execute(sql, parameters);
+    await session.execute(...sessionSettings(options));
+    // Not in the handshake: that one's character set is binary, and servers differ in what they make of a name there.
+    const database = options.database === undefined ? access.name : options.database;
+    if (database !== null) await session.execute(`USE ${quoteIdentifier(database)}`);
     endOnAbort(stream, options.signal);
     return session;
   } catch (cause) {
@@ -159,25 +162,24 @@ function logIn(stream: Duplex, access: DatabaseAccess, options: ConnectionOption
   });
 }
 
-function* sessionSettings(
-  access: DatabaseAccess,
-  options: ConnectionOptions,
-): Generator<[string, SqlParameter[]]> {
-  yield ['SET NAMES utf8mb4', []];
-  // Not in the handshake: that one's character set is binary, and servers differ in what they make of a name there.
-  const database = options.database === undefined ? access.name : options.database;
-  if (database !== null) yield [`USE ${quoteIdentifier(database)}`, []];
-  if (options.charset !== undefined) yield ['SET SESSION character_set_results = ?', [options.charset]];
+/** One statement: each would cost a round trip. What comes later in it wins. */
+function sessionSettings(options: ConnectionOptions): [string, SqlParameter[]] {
+  const settings: [string, SqlParameter[]][] = [['NAMES utf8mb4', []]];
+  if (options.charset !== undefined) settings.push(['SESSION character_set_results = ?', [options.charset]]);
   if (options.sqlMode === undefined)
-    yield [
-      `SET SESSION sql_mode = REPLACE(REPLACE(@@SESSION.sql_mode, 'NO_BACKSLASH_ESCAPES', ''), 'ANSI_QUOTES', '')`,
+    settings.push([
+      `SESSION sql_mode = REPLACE(REPLACE(@@SESSION.sql_mode, 'NO_BACKSLASH_ESCAPES', ''), 'ANSI_QUOTES', '')`,
       [],
-    ];
-  else yield ['SET SESSION sql_mode = ?', [options.sqlMode]];
+    ]);
+  else settings.push(['SESSION sql_mode = ?', [options.sqlMode]]);
   for (const [name, value] of Object.entries(options.session ?? {})) {
     if (!/^[a-z0-9_]+$/.test(name)) throw new TypeError('not the name of a session variable');
-    yield [`SET SESSION ${name} = ?`, [value]];
+    settings.push([`SESSION ${name} = ?`, [value]]);
   }
+  return [
+    `SET ${settings.map(([assignment]) => assignment).join(', ')}`,
+    settings.flatMap(([, parameters]) => parameters),
+  ];
 }
 
 const describeServer = async (connection: Connection): Promise<string> => {
