@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { archiveSite } from '../pipelines/archive.js';
 import { type FlagValues, readParameters, withSession } from './with-session.js';
 
 /** `understudy archive <site>`: the promoted tree into the archive's folder (EFS). */
@@ -15,6 +14,9 @@ export function archiveCommand(): Command {
     .option('--dry-run', 'show what would change, and change nothing')
     .action(async (site: string | undefined, flags: FlagValues, command: Command) => {
       const parameters = readParameters(site, flags);
-      await withSession(command, parameters.site, (session) => archiveSite(session, parameters));
+      await withSession(command, parameters.site, async (session) => {
+        const { archiveSite } = await import('../pipelines/archive.js');
+        return archiveSite(session, parameters);
+      });
     });
 }

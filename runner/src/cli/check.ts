@@ -1,5 +1,4 @@
 import { Command, Option } from 'commander';
-import { checkSite } from '../pipelines/check.js';
 import { readParameters, withSession } from './with-session.js';
 
 /** `understudy check <site>`: does the site work? Changes nothing. */
@@ -16,6 +15,9 @@ export function checkCommand(): Command {
     )
     .action(async (site: string | undefined, flags: { side: 'staging' | 'production' }, command: Command) => {
       const parameters = readParameters(site, {});
-      await withSession(command, parameters.site, (session) => checkSite(session, flags.side));
+      await withSession(command, parameters.site, async (session) => {
+        const { checkSite } = await import('../pipelines/check.js');
+        return checkSite(session, flags.side);
+      });
     });
 }

@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { cleanUp } from '../pipelines/clean.js';
 import { readParameters, withSession } from './with-session.js';
 
 /** `understudy clean <site>`: removes what failed runs left, on staging and in production's own backup folder. */
@@ -9,6 +8,9 @@ export function cleanCommand(): Command {
     .argument('[site]', 'name of the site')
     .action(async (site: string | undefined, _flags: object, command: Command) => {
       const parameters = readParameters(site, {});
-      await withSession(command, parameters.site, (session) => cleanUp(session));
+      await withSession(command, parameters.site, async (session) => {
+        const { cleanUp } = await import('../pipelines/clean.js');
+        return cleanUp(session);
+      });
     });
 }

@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { examine } from '../pipelines/doctor.js';
 import { readParameters, withSession } from './with-session.js';
 
 /** `understudy doctor <site>`: can it work? Tools, versions, rights, disk space, routes, guards; changes nothing. */
@@ -9,8 +8,16 @@ export function doctorCommand(): Command {
     .argument('[site]', 'name of the site')
     .action(async (site: string | undefined, _flags: object, command: Command) => {
       const parameters = { ...readParameters(site, {}), dryRun: true };
-      await withSession(command, parameters.site, (session) => examine(session, parameters), {
-        databases: true,
-      });
+      await withSession(
+        command,
+        parameters.site,
+        async (session) => {
+          const { examine } = await import('../pipelines/doctor.js');
+          return examine(session, parameters);
+        },
+        {
+          databases: true,
+        },
+      );
     });
 }

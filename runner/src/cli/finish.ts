@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { finishRun } from '../pipelines/finish.js';
 import { readParameters, withSession, type FlagValues } from './with-session.js';
 
 /** `understudy finish <site>`: what Jenkins' `post` calls, however the build ended. */
@@ -12,6 +11,9 @@ export function finishCommand(): Command {
     .option('--run <id>', 'the run that the build worked on')
     .action(async (site: string | undefined, flags: FlagValues, command: Command) => {
       const parameters = readParameters(site, flags);
-      await withSession(command, parameters.site, (session) => finishRun(session, parameters.run));
+      await withSession(command, parameters.site, async (session) => {
+        const { finishRun } = await import('../pipelines/finish.js');
+        return finishRun(session, parameters.run);
+      });
     });
 }

@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import { createReporter } from '../report/reporter.js';
-import { findStagingLeaks } from '../stages/leak-proof.js';
 import { readParameters, withSession } from './with-session.js';
 
 /** `understudy leaks <site>`: is an address of production left on staging? Changes nothing. */
@@ -13,6 +12,7 @@ export function leaksCommand(): Command {
     .action(async (site: string | undefined, _flags: object, command: Command) => {
       const parameters = readParameters(site, {});
       await withSession(command, parameters.site, async (session) => {
+        const { findStagingLeaks } = await import('../stages/leak-proof.js');
         const reporter = createReporter(session.console, session.events());
         const summary = await findStagingLeaks({ ...session, reporter });
         session.console.line(summary);

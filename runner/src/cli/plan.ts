@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { showPlan } from '../pipelines/plan.js';
 import { readParameters, withSession, type FlagValues } from './with-session.js';
 
 /** `understudy plan <site>`: what a sync would do; changes nothing. */
@@ -9,8 +8,16 @@ export function planCommand(): Command {
     .argument('[site]', 'name of the site')
     .action(async (site: string | undefined, flags: FlagValues, command: Command) => {
       const parameters = { ...readParameters(site, flags), dryRun: true };
-      await withSession(command, parameters.site, (session) => showPlan(session, parameters), {
-        databases: true,
-      });
+      await withSession(
+        command,
+        parameters.site,
+        async (session) => {
+          const { showPlan } = await import('../pipelines/plan.js');
+          return showPlan(session, parameters);
+        },
+        {
+          databases: true,
+        },
+      );
     });
 }

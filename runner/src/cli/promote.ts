@@ -1,12 +1,6 @@
 import { Command } from 'commander';
 import { parseParameters } from '../config/parameters.js';
 import { UnderstudyError } from '../errors/index.js';
-import { promote } from '../pipelines/promote.js';
-import {
-  recoverPromotions,
-  restoreBeforePromotion,
-  rollBackPromotion,
-} from '../pipelines/promotion-rollback.js';
 import { readParameters, withSession, type FlagValues } from './with-session.js';
 
 interface PromoteFlags extends FlagValues {
@@ -44,10 +38,12 @@ export function promoteCommand(): Command {
         );
       const approvedBy =
         flags.approvedBy ?? parseParameters(process.env['UNDERSTUDY_PARAMETERS'] ?? '{}').approvedBy;
-      await withSession(command, parameters.site, (session) => {
-        if (flags.rollback === true) return rollBackPromotion(session, parameters.run);
-        if (flags.recover === true) return recoverPromotions(session, parameters.run);
-        if (flags.restoreDatabase === true) return restoreBeforePromotion(session, parameters.run);
+      await withSession(command, parameters.site, async (session) => {
+        const back = await import('../pipelines/promotion-rollback.js');
+        if (flags.rollback === true) return back.rollBackPromotion(session, parameters.run);
+        if (flags.recover === true) return back.recoverPromotions(session, parameters.run);
+        if (flags.restoreDatabase === true) return back.restoreBeforePromotion(session, parameters.run);
+        const { promote } = await import('../pipelines/promote.js');
         return promote(session, {
           dryRun: parameters.dryRun,
           now: flags.now === true,

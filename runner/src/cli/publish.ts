@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { publishSite } from '../pipelines/publish.js';
 import { type FlagValues, readParameters, withSession } from './with-session.js';
 
 interface PublishFlags extends FlagValues {
@@ -20,8 +19,9 @@ export function publishCommand(): Command {
     .action(async (site: string | undefined, flags: PublishFlags, command: Command) => {
       const parameters = readParameters(site, flags);
       const overwrite = flags.overwrite === true;
-      await withSession(command, parameters.site, (session) =>
-        publishSite(session, { ...parameters, overwrite }),
-      );
+      await withSession(command, parameters.site, async (session) => {
+        const { publishSite } = await import('../pipelines/publish.js');
+        return publishSite(session, { ...parameters, overwrite });
+      });
     });
 }

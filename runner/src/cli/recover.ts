@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { recoverNow } from '../pipelines/recover.js';
 import { readParameters, withSession } from './with-session.js';
 
 /** `understudy recover <site>`: finishes or undoes a cutover that was cut off. Every other command does so first, too. */
@@ -9,6 +8,14 @@ export function recoverCommand(): Command {
     .argument('[site]', 'name of the site')
     .action(async (site: string | undefined, _flags: object, command: Command) => {
       const parameters = readParameters(site, {});
-      await withSession(command, parameters.site, (session) => recoverNow(session), { databases: true });
+      await withSession(
+        command,
+        parameters.site,
+        async (session) => {
+          const { recoverNow } = await import('../pipelines/recover.js');
+          return recoverNow(session);
+        },
+        { databases: true },
+      );
     });
 }

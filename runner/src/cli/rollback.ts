@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { rollBack } from '../pipelines/rollback.js';
 import { readParameters, withSession } from './with-session.js';
 
 /** `understudy rollback <site>`: staging serves the former generation again, files and database. */
@@ -9,6 +8,14 @@ export function rollbackCommand(): Command {
     .argument('[site]', 'name of the site')
     .action(async (site: string | undefined, _flags: object, command: Command) => {
       const parameters = readParameters(site, {});
-      await withSession(command, parameters.site, (session) => rollBack(session), { databases: true });
+      await withSession(
+        command,
+        parameters.site,
+        async (session) => {
+          const { rollBack } = await import('../pipelines/rollback.js');
+          return rollBack(session);
+        },
+        { databases: true },
+      );
     });
 }

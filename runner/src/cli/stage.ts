@@ -1,9 +1,6 @@
 import { Command } from 'commander';
-import { STAGES } from '../config/stage-list.js';
+import { isStageName, STAGES } from '../config/stage-list.js';
 import { UnderstudyError } from '../errors/index.js';
-import { runOneStage } from '../pipelines/run-sync.js';
-import { showPlan } from '../pipelines/plan.js';
-import { isStageName } from '../pipelines/sync-stages.js';
 import { readParameters, withSession, type FlagValues } from './with-session.js';
 
 /** `understudy stage <name> <site>`: one stage in a process of its own, as Jenkins starts it. */
@@ -25,8 +22,11 @@ export function stageCommand(): Command {
       await withSession(
         command,
         parameters.site,
-        (session) =>
-          parameters.dryRun ? showPlan(session, parameters, [name]) : runOneStage(session, parameters, name),
+        async (session) => {
+          if (parameters.dryRun)
+            return (await import('../pipelines/plan.js')).showPlan(session, parameters, [name]);
+          return (await import('../pipelines/run-sync.js')).runOneStage(session, parameters, name);
+        },
         { databases: true },
       );
     });

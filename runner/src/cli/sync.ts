@@ -1,6 +1,4 @@
 import { Command } from 'commander';
-import { runSync } from '../pipelines/run-sync.js';
-import { showPlan } from '../pipelines/plan.js';
 import { readParameters, withSession, type FlagValues } from './with-session.js';
 
 /** `understudy sync <site>`: all six stages. */
@@ -15,7 +13,10 @@ export function syncCommand(): Command {
       await withSession(
         command,
         parameters.site,
-        (session) => (parameters.dryRun ? showPlan(session, parameters) : runSync(session, parameters)),
+        async (session) => {
+          if (parameters.dryRun) return (await import('../pipelines/plan.js')).showPlan(session, parameters);
+          return (await import('../pipelines/run-sync.js')).runSync(session, parameters);
+        },
         { databases: true },
       );
     });

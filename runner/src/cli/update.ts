@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import { assertRunId } from '../run/run-id.js';
-import { updateSite } from '../pipelines/update.js';
 import { readParameters, withSession, type FlagValues } from './with-session.js';
 
 /** `understudy update <site>`: WordPress, plugins, themes, translations on staging, one at a time. */
@@ -14,6 +13,9 @@ export function updateCommand(): Command {
     .action(async (site: string | undefined, flags: FlagValues, command: Command) => {
       const parameters = readParameters(site, flags);
       const run = parameters.run === undefined ? undefined : assertRunId(parameters.run);
-      await withSession(command, parameters.site, (session) => updateSite(session, run));
+      await withSession(command, parameters.site, async (session) => {
+        const { updateSite } = await import('../pipelines/update.js');
+        return updateSite(session, run);
+      });
     });
 }

@@ -3,7 +3,7 @@ import { loadSite } from '../config/load-sites.js';
 import { type Parameters, parseParameters } from '../config/parameters.js';
 import { EXIT, UnderstudyError } from '../errors/index.js';
 import { createConsole, type Console } from '../report/console.js';
-import { openSession, type Session, type SessionOptions } from '../pipelines/session.js';
+import type { Session, SessionOptions } from '../pipelines/session.js';
 import { errorOutcome, exitCodeOf, forgetOutcome, writeOutcome, type CommandOutcome } from '../run/result.js';
 import { interruption } from './interruption.js';
 
@@ -49,7 +49,8 @@ export function readParameters(
 }
 
 /**
- * Loads the site, opens its session, does the work, writes `result.json` and closes, whatever happens.
+ * Loads the site, opens its session, does the work, writes `result.json` and closes, whatever happens. Commands import
+ * their work when the session is open: what they do not need is not loaded, and the rest while the hosts answer.
  * @param work returns the run id and one line for the build's description
  */
 export async function withSession(
@@ -64,7 +65,9 @@ export async function withSession(
   forgetOutcome(workspace, name);
   let session: Session | undefined;
   try {
-    session = await openSession(await loadSite(sites, name), {
+    const site = await loadSite(sites, name);
+    const { openSession } = await import('../pipelines/session.js');
+    session = await openSession(site, {
       console: standardConsole(),
       signal: interruption(),
       workspace,

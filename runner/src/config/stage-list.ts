@@ -10,6 +10,8 @@ export const STAGES = [
 
 export type StageName = (typeof STAGES)[number]['name'];
 
+export const isStageName = (text: string): text is StageName => STAGES.some(({ name }) => name === text);
+
 /** The stages that apply to a type of site, in order. */
 export const stagesOf = (type: 'wordpress' | 'php'): readonly StageName[] =>
   STAGES.map((stage) => stage.name).filter((name) => name !== 'rewrite-urls' || type === 'wordpress');

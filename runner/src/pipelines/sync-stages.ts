@@ -1,4 +1,4 @@
-import { STAGES, type StageName, stagesOf } from '../config/stage-list.js';
+import { type StageName, stagesOf } from '../config/stage-list.js';
 import { type SiteType } from '../config/site.js';
 import { backupDatabase } from '../stages/backup-database.js';
 import { dropDatabase } from '../stages/drop-database.js';
@@ -21,8 +21,6 @@ const BY_NAME: Readonly<Record<StageName, Stage>> = {
 export const syncStages = (type: SiteType): readonly Stage[] => stagesOf(type).map((name) => BY_NAME[name]);
 
 export const stageByName = (name: StageName): Stage => BY_NAME[name];
-
-export const isStageName = (text: string): text is StageName => STAGES.some(({ name }) => name === text);
 
 /** The last stage that applies ends with the cutover. */
 export const isLastStage = (name: StageName, type: SiteType): boolean => stagesOf(type).at(-1) === name;
