@@ -1,5 +1,11 @@
 import { type Duplex } from 'node:stream';
-import mysql, { type Connection, type FieldPacket, type QueryOptions, type ResultSetHeader } from 'mysql2';
+import mysql, {
+  format,
+  type Connection,
+  type FieldPacket,
+  type QueryOptions,
+  type ResultSetHeader,
+} from 'mysql2';
 import { maskSecrets, UnderstudyError } from '../errors/index.js';
 import { quoteIdentifier } from '../commands/quote.js';
 import { openStreamInContainer } from '../hosts/docker-host.js';
@@ -130,8 +136,10 @@ async function openServerStream(host: ReadingHost, access: DatabaseAccess): Prom
 
 // mysql2 turns SQL text into bytes by the charset of the handshake. `binary` makes that one byte per character,
 // so that text which was turned into UTF-8 bytes before, and any Buffer, arrive unchanged.
-const toByteString = (sql: string | Buffer): string =>
-  (typeof sql === 'string' ? Buffer.from(sql, 'utf8') : sql).toString('latin1');
+const toByteString = (sql: string | Buffer): string => {
+  if (typeof sql !== 'string') return sql.toString('latin1');
+  return /[^\x00-\x7f]/.test(sql) ? Buffer.from(sql, 'utf8').toString('latin1') : sql;
+};
 const fromByteString = (text: string): string => Buffer.from(text, 'latin1').toString('utf8');
 
 function logIn(stream: Duplex, access: DatabaseAccess, options: ConnectionOptions): Promise<Connection> {
@@ -145,6 +153,8 @@ function logIn(stream: Duplex, access: DatabaseAccess, options: ConnectionOption
     dateStrings: true,
     jsonStrings: true,
     multipleStatements: options.severalStatements === true,
+    // Placeholders are filled in by prepare(): without this, each statement is searched for them once more.
+    queryFormat: (sql: string) => sql,
     // The server is not trusted with files of this machine. Session tracking would change the encoding with SET NAMES.
     flags: ['-LOCAL_FILES', '-SESSION_TRACK'],
     // An account that the server knows by its operating system user has nothing to send.
@@ -218,17 +228,16 @@ function run<Result>(connection: Connection, options: QueryOptions): Promise<Res
 }
 
 /** Placeholders filled in and the text turned into bytes, ready for {@link run}. */
-function prepare(connection: Connection, sql: string | Buffer, parameters: readonly SqlParameter[] = []) {
+function prepare(sql: string | Buffer, parameters: readonly SqlParameter[] = []) {
   if (typeof sql !== 'string' || parameters.length === 0) return toByteString(sql);
   return toByteString(
-    connection.format(
+    format(
       sql,
       parameters.map((value) => (typeof value === 'bigint' ? value.toString() : value)),
     ),
   );
 }
 
-const cellsAsBytes = (field: { buffer(): Buffer | null }): Buffer | null => field.buffer();
 const cells = (field: { type: string; buffer(): Buffer | null }, next: () => unknown): unknown =>
   field.type === 'GEOMETRY' ? field.buffer() : next();
 
@@ -241,17 +250,17 @@ function wrap(connection: Connection, serverVersion: string, charset: string): S
     isMariaDb: /mariadb/i.test(serverVersion),
     threadId: connection.threadId ?? 0,
     query: async <Row extends SqlRow>(sql: string, parameters?: readonly SqlParameter[]) =>
-      queryRows<Row>(connection, prepare(connection, sql, parameters), columnName),
+      queryRows<Row>(connection, prepare(sql, parameters), columnName),
     queryBytes: (sql, parameters) =>
       run(connection, {
-        sql: prepare(connection, sql, parameters),
+        sql: prepare(sql, parameters),
         rowsAsArray: true,
-        typeCast: cellsAsBytes,
+        typeCast: false,
       }),
-    stream: (sql, parameters) => streamRows(connection, prepare(connection, sql, parameters)),
+    stream: (sql, parameters) => streamRows(connection, prepare(sql, parameters)),
     execute: async (sql, parameters) => {
       const result = await run<ResultSetHeader | unknown[]>(connection, {
-        sql: prepare(connection, sql, parameters),
+        sql: prepare(sql, parameters),
       });
       if (Array.isArray(result)) return { affectedRows: 0, warnings: 0 };
       return { affectedRows: result.affectedRows, warnings: result.warningStatus };
@@ -301,9 +310,7 @@ function queryRows<Row>(
 }
 
 async function* streamRows(connection: Connection, sql: string): AsyncGenerator<SqlBytes[]> {
-  const rows = connection
-    .query({ sql, rowsAsArray: true, typeCast: cellsAsBytes })
-    .stream({ highWaterMark: 64 });
+  const rows = connection.query({ sql, rowsAsArray: true, typeCast: false }).stream({ highWaterMark: 64 });
   try {
     for await (const row of rows) yield row as SqlBytes[];
   } catch (cause) {

@@ -176,36 +176,64 @@ async function searchPart(
     table.keyColumns.has(column.name) ? 'primary key' : options.expected.column(table.name, column.name);
   const counted = table.columns.filter((column) => reason(column) !== undefined);
   const searched = table.columns.filter((column) => reason(column) === undefined);
-  const from = `FROM ${sqlName(options.schema, table.name)} WHERE ${part.where}`;
-  if (counted.length > 0) {
-    const sums = counted.map(
-      (column) => `COALESCE(SUM(${holdsHost(column, options.hosts, connection.isMariaDb)}), 0)`,
-    );
-    const [row] = await connection.queryBytes(`SELECT ${sums.join(', ')} ${from}`);
-    counted.forEach((column, index) => {
-      const values = Number(row?.[index]?.toString() ?? 0);
-      if (values > 0) places.add(table.name, column.name, values, values, reason(column), '');
-    });
-  }
-  if (searched.length === 0) return;
   const rows = options.expected.rows(
     table.name,
     table.columns.map((column) => column.name),
   );
-  const conditions = searched.map((column) => holdsHost(column, options.hosts, connection.isMariaDb));
-  const values = searched.map(
-    (column, index) => `IF(${conditions[index] ?? '0'}, ${searchable(column)}, NULL)`,
-  );
-  const query = `SELECT ${rows === undefined ? '0' : `(${rows.condition})`}, ${values.join(', ')} ${from} AND (${conditions.join(' OR ')})`;
-  for await (const row of connection.stream(query))
+  const query = partQuery(options, part, {
+    counted,
+    searched,
+    expectedRows: rows?.condition,
+    isMariaDb: connection.isMariaDb,
+  });
+  for await (const [isExpected, found, ...values] of connection.stream(query)) {
+    counted.forEach((column, index) => {
+      if (found?.[index] === ONE) places.add(table.name, column.name, 1, 1, reason(column), '');
+    });
     searched.forEach((column, index) => {
-      const value = row[index + 1];
+      const value = values[index];
       if (value === null || value === undefined) return;
       const leaks = places.judge(classify(value));
       if (leaks.length === 0) return;
-      const why = row[0]?.toString() === '1' ? rows?.reason : options.expected.value?.(value, leaks.length);
+      const why = isExpected?.[0] === ONE ? rows?.reason : options.expected.value?.(value, leaks.length);
       places.add(table.name, column.name, 1, leaks.length, why, leaks[0]?.sample ?? '');
     });
+  }
+}
+
+const ONE = 0x31;
+
+interface PartColumns {
+  /** Columns that may name production: only how many values do is asked for. */
+  readonly counted: readonly LeakColumn[];
+  /** Columns of which the values are looked at. */
+  readonly searched: readonly LeakColumn[];
+  readonly expectedRows: string | undefined;
+  readonly isMariaDb: boolean;
+}
+
+/**
+ * One pass over a part of a table: whether the row may name production, a digit for each counted column, and the
+ * values that are looked at. Counted columns come first: a row that is read for them is not searched twice.
+ */
+function partQuery(
+  options: FindLeaksOptions,
+  { table, where }: Part,
+  { counted, searched, expectedRows, isMariaDb }: PartColumns,
+): string {
+  const holds = (column: LeakColumn) => holdsHost(column, options.hosts, isMariaDb);
+  const flags = counted.map((column) => `COALESCE(${holds(column)}, 0)`);
+  const values = searched.map((column) => `IF(${holds(column)}, ${searchable(column)}, NULL)`);
+  const list = [
+    expectedRows === undefined ? '0' : `(${expectedRows})`,
+    flags.length === 0 ? "''" : `CONCAT(${flags.join(', ')})`,
+    ...values,
+  ];
+  const conditions = [...counted, ...searched].map(holds);
+  return (
+    `SELECT ${list.join(', ')} FROM ${sqlName(options.schema, table.name)} ` +
+    `WHERE ${where} AND (${conditions.join(' OR ')})`
+  );
 }
 
 class Places {

@@ -33,12 +33,17 @@ export function holdsHost(column: LeakColumn, hosts: readonly string[], sharpen:
 
 /**
  * MariaDB only: leaves out values in which every mention is a longer name (`staging.acme.com`) or an e-mail address,
- * which saves sending what was just rewritten. What remains is judged one by one.
+ * which saves sending what was just rewritten. What remains is judged one by one. PCRE runs to a dot far faster than
+ * to a letter in any case, so the pattern starts at each name's first dot and looks back from there.
  */
 function isWholeHost(column: LeakColumn, forms: readonly string[]): string {
   const bytes = (form: string) =>
     form.replace(/[^a-z0-9]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`);
-  const names = forms.map(bytes).join('|');
-  const pattern = `(?i)(?<!@)(?<![a-z0-9_-]\\.)(?:${names})(?![a-z0-9-])(?!\\.[a-z0-9])`;
+  const names = forms.map((form) => {
+    const dot = form.indexOf('.') + 1;
+    return `(?<=(?<!@)(?<![a-z0-9_-]\\.)${bytes(form.slice(0, dot))})${bytes(form.slice(dot))}`;
+  });
+  const start = forms.every((form) => form.includes('.')) ? '\\.' : '';
+  const pattern = `(?i)${start}(?:${names.join('|')})(?![a-z0-9-])(?!\\.[a-z0-9])`;
   return `${searchable(column)} REGEXP X'${Buffer.from(pattern, 'latin1').toString('hex')}'`;
 }

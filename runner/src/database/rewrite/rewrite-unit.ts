@@ -1,6 +1,7 @@
 import { isValidSerialized, type Rewriter } from '../../rewrite/index.js';
 import { type SqlBytes, type SqlConnection } from '../connection.js';
-import { type RowChange, type ValueChange } from './changes.js';
+import { type ColumnBytes } from './column-bytes.js';
+import { ChangeWriter, type RowChange, type ValueChange } from './changes.js';
 import { joinPieces, patch } from './patch.js';
 import { describeKey } from './row-key.js';
 import { readsSnapshots, scanQuery, type ScanSettings, type ScanUnit } from './scan.js';
@@ -25,9 +26,10 @@ export interface UnitResult {
 }
 
 const BATCH_ROWS = 300;
+/** Little enough of the table that it still lies in the server's memory since it was read. */
+const BATCH_BYTES = 1024 * 1024;
 /** A table without a key is read as a whole for each batch. */
 const KEYLESS_BATCH_ROWS = 2000;
-const BATCH_BYTES = 2 * 1024 * 1024;
 
 /** Reads one unit, rewrites what was found and writes it back while the next rows are read. */
 export async function rewriteUnit(
@@ -35,12 +37,13 @@ export async function rewriteUnit(
   unit: ScanUnit,
   ledger: SerializedLedger,
 ): Promise<UnitResult> {
-  const notes: RowNotes = { counts: new Map(), problems: [], ledger };
-  const batches = new BatchWriter(context, unit);
+  const writer = new ChangeWriter(context.schema, unit.table, unit.key);
+  const rows = new RowRewriter(context, unit, writer, ledger);
+  const batches = new BatchWriter(context.writer, writer);
   const held: RowChange[] = [];
   const together = readsSnapshots(unit.table);
   for await (const row of context.reader.stream(scanQuery(context.schema, unit, context.settings))) {
-    const change = changeRow(context, unit, row, notes);
+    const change = rows.change(row);
     if (change === undefined) continue;
     if (together) await batches.add(change);
     else held.push(change);
@@ -48,9 +51,9 @@ export async function rewriteUnit(
   for (const change of held) await batches.add(change);
   await batches.end();
   return {
-    counts: notes.counts,
+    counts: rows.counts,
     changedMeanwhile: batches.changedMeanwhile,
-    problems: [...notes.problems, ...batches.problems],
+    problems: [...rows.problems, ...batches.problems],
   };
 }
 
@@ -63,14 +66,14 @@ class BatchWriter {
   #writing: Promise<void> = Promise.resolve();
 
   constructor(
-    readonly context: UnitContext,
-    readonly unit: ScanUnit,
+    readonly connection: SqlConnection,
+    readonly writer: ChangeWriter,
   ) {}
 
   async add(change: RowChange): Promise<void> {
     this.#batch.push(change);
-    this.#bytes += change.values.reduce((sum, value) => sum + value.after.length, 0);
-    const rows = this.unit.key === undefined ? KEYLESS_BATCH_ROWS : BATCH_ROWS;
+    this.#bytes += change.size;
+    const rows = this.writer.key === undefined ? KEYLESS_BATCH_ROWS : BATCH_ROWS;
     if (this.#batch.length >= rows || this.#bytes >= BATCH_BYTES) await this.#send();
   }
 
@@ -84,9 +87,8 @@ class BatchWriter {
     if (this.#batch.length === 0) return;
     const changes = this.#batch;
     [this.#batch, this.#bytes] = [[], 0];
-    const { writer, schema } = this.context;
-    const target = { connection: writer, schema, table: this.unit.table, key: this.unit.key };
-    this.#writing = writeBack(target, changes).then((result) => {
+    const { connection, writer } = this;
+    this.#writing = writeBack({ connection, writer }, changes).then((result) => {
       this.changedMeanwhile += result.changedMeanwhile;
       this.problems.push(...result.problems);
     });
@@ -95,53 +97,71 @@ class BatchWriter {
   }
 }
 
-interface RowNotes {
-  readonly counts: UnitCounts;
-  readonly problems: WriteProblem[];
-  readonly ledger: SerializedLedger;
-}
+/** Most values are smaller; a Buffer of its own for each would be most of what the runner allocates. */
+const SCRATCH_BYTES = 128 * 1024;
 
-function changeRow(
-  context: UnitContext,
-  unit: ScanUnit,
-  row: readonly SqlBytes[],
-  notes: RowNotes,
-): RowChange | undefined {
-  const keyLength = unit.key?.read.length ?? 0;
-  const values: ValueChange[] = [];
-  let index = keyLength;
-  for (const bytes of unit.columns) {
-    const before = row[index] ?? null;
-    const flag = bytes.converted === undefined ? undefined : row[index + 1];
-    index += bytes.converted === undefined ? 1 : 2;
-    if (before === null) continue;
-    const replacements = context.rewriter.counts.replacements;
-    const edits = context.rewriter.edits(before);
-    if (edits === undefined) continue;
-    const pieces = patch(before, edits);
-    const after = joinPieces(before, pieces);
-    if (after.equals(before)) continue;
-    const converted = flag === undefined || flag?.toString() === '1';
-    const value = { bytes, before, after, pieces, converted };
-    const serialized = isValidSerialized(before);
-    const refusal = refuse(context, after, serialized);
-    if (refusal !== undefined) {
-      notes.problems.push({ ...place(unit, row, bytes.column.name), reason: refusal });
-      continue;
+/** Rewrites the rows of a unit, one after the other, and keeps count. */
+class RowRewriter {
+  readonly counts: UnitCounts = new Map();
+  readonly problems: WriteProblem[] = [];
+  readonly #scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
+
+  constructor(
+    readonly context: UnitContext,
+    readonly unit: ScanUnit,
+    readonly writer: ChangeWriter,
+    readonly ledger: SerializedLedger,
+  ) {}
+
+  /** @returns undefined when nothing of the row changes */
+  change(row: readonly SqlBytes[]): RowChange | undefined {
+    const keyLength = this.unit.key?.read.length ?? 0;
+    const values: ValueChange[] = [];
+    let index = keyLength;
+    for (const bytes of this.unit.columns) {
+      const before = row[index] ?? null;
+      const flag = bytes.converted === undefined ? undefined : row[index + 1];
+      index += bytes.converted === undefined ? 1 : 2;
+      if (before === null) continue;
+      const converted = flag === undefined || flag?.toString() === '1';
+      // The scratch is free until the row's SQL was made of its values.
+      const value = this.#value(row, bytes, before, converted, values.length === 0);
+      if (value !== undefined) values.push(value);
     }
-    notes.counts.set(bytes.column.name, {
-      values: (notes.counts.get(bytes.column.name)?.values ?? 0) + 1,
-      replacements:
-        (notes.counts.get(bytes.column.name)?.replacements ?? 0) +
-        context.rewriter.counts.replacements -
-        replacements,
-    });
-    if (serialized) notes.ledger.note(unit, bytes, row);
-    values.push(value);
+    if (values.length === 0) return undefined;
+    // The driver's Buffers are views of a larger one; keys outlive their row.
+    const key = row.slice(0, keyLength).map((part) => (part === null ? null : Buffer.from(part)));
+    return this.writer.change(key, values);
   }
-  if (values.length === 0) return undefined;
-  // The driver's Buffers are views of a larger one; keys outlive their row.
-  return { key: row.slice(0, keyLength).map((part) => (part === null ? null : Buffer.from(part))), values };
+
+  #value(
+    row: readonly SqlBytes[],
+    bytes: ColumnBytes,
+    before: Buffer,
+    converted: boolean,
+    isFirst: boolean,
+  ): ValueChange | undefined {
+    const { rewriter } = this.context;
+    const replacements = rewriter.counts.replacements;
+    const edits = rewriter.edits(before);
+    if (edits === undefined) return undefined;
+    const pieces = patch(before, edits);
+    const after = joinPieces(before, pieces, isFirst ? this.#scratch : undefined);
+    if (after.equals(before)) return undefined;
+    const serialized = isValidSerialized(before);
+    const refusal = refuse(this.context, after, serialized);
+    if (refusal !== undefined) {
+      this.problems.push({ ...place(this.unit, row, bytes.column.name), reason: refusal });
+      return undefined;
+    }
+    const known = this.counts.get(bytes.column.name) ?? { values: 0, replacements: 0 };
+    this.counts.set(bytes.column.name, {
+      values: known.values + 1,
+      replacements: known.replacements + rewriter.counts.replacements - replacements,
+    });
+    if (serialized) this.ledger.note(this.unit, bytes, row);
+    return { bytes, before, after, pieces, converted };
+  }
 }
 
 function place(unit: ScanUnit, row: readonly SqlBytes[], column: string): Omit<WriteProblem, 'reason'> {

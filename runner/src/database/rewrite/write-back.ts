@@ -1,7 +1,6 @@
 import { type SqlConnection, SqlError } from '../connection.js';
-import { type RowChange, updateByKey, updatesByValue } from './changes.js';
-import { describeKey, type RowKey } from './row-key.js';
-import { type Table } from './tables.js';
+import { type ChangeWriter, type RowChange } from './changes.js';
+import { describeKey } from './row-key.js';
 
 /** A value that could not be written: nothing of the run may go live. */
 export interface WriteProblem {
@@ -21,10 +20,7 @@ export interface WriteResult {
 
 export interface WriteTarget {
   readonly connection: SqlConnection;
-  readonly schema: string;
-  readonly table: Table;
-  /** Undefined for a table without a key. */
-  readonly key: RowKey | undefined;
+  readonly writer: ChangeWriter;
 }
 
 /** Deadlock, lock wait time-out: trying again helps. */
@@ -48,19 +44,14 @@ export async function writeBack(target: WriteTarget, changes: readonly RowChange
   }
 }
 
-const statements = (target: WriteTarget, changes: readonly RowChange[]): string[] => {
-  const { schema, table, key } = target;
-  if (key === undefined) return updatesByValue(schema, table, changes);
-  return changes.map((change) => updateByKey(schema, table, key, change));
-};
-
 async function writeTogether(target: WriteTarget, changes: readonly RowChange[]): Promise<WriteResult> {
-  const sql = ['START TRANSACTION', ...statements(target, changes), 'COMMIT'].join(';\n');
+  const sql = ['START TRANSACTION', ...target.writer.statements(changes), 'COMMIT'].join(';\n');
   // Hex literals and quoted ASCII apart, only identifiers can hold other characters.
   const results = await target.connection.executeAll(sql);
   const updates = results.slice(1, -1);
   const rows = updates.reduce((sum, result) => sum + result.affectedRows, 0);
-  const missed = target.key === undefined ? 0 : updates.filter((result) => result.affectedRows === 0).length;
+  const missed =
+    target.writer.key === undefined ? 0 : updates.filter((result) => result.affectedRows === 0).length;
   return { rows, changedMeanwhile: missed, problems: [] };
 }
 
@@ -83,12 +74,13 @@ async function writeOneByOne(target: WriteTarget, changes: readonly RowChange[])
 }
 
 function describeProblem(target: WriteTarget, change: RowChange, cause: SqlError): WriteProblem {
-  const columns = change.values.map((value) => value.bytes.column.name);
+  const { columns, key } = change;
+  const { writer } = target;
   const named = /(?:for|in) column [^'`]*['`](?:.*[.`])?([^'`]+)['`]/i.exec(cause.message)?.[1];
   return {
-    table: target.table.name,
+    table: writer.table.name,
     column: named !== undefined && columns.includes(named) ? named : columns.join(', '),
-    row: target.key === undefined ? 'a table without a key' : describeKey(target.key, change.key),
+    row: writer.key === undefined ? 'a table without a key' : describeKey(writer.key, key),
     reason: reasonOf(cause),
   };
 }
