@@ -24,6 +24,8 @@ export interface RunnerCall {
   readonly environment?: Readonly<Record<string, string>>;
   /** Told the process id as soon as there is one. */
   readonly onStart?: (pid: number) => void;
+  /** Told everything that it wrote to stdout so far. */
+  readonly onOutput?: (stdout: string) => void;
 }
 
 /** Runs the bundled runner as a process of its own, as Jenkins does, with a home folder that holds nothing. */
@@ -45,6 +47,7 @@ export async function runUnderstudy(call: RunnerCall, ...words: string[]): Promi
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
+    call.onOutput?.(stdout);
     if (call.show !== undefined) process.stdout.write(call.show(text));
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

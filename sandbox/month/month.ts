@@ -23,6 +23,8 @@ export interface MonthCall {
   readonly say: (text: string) => void;
   /** What of the commands' own output is shown; undefined: none. */
   readonly show?: (text: string) => string;
+  /** How a command is run; default: once. */
+  readonly execute?: typeof runUnderstudy;
 }
 
 /** `<workspace>/acme/<run>`: what Jenkins would archive. */
@@ -33,7 +35,10 @@ export const reportFolder = (world: MonthWorld, run: string): string =>
  * A whole month with the commands of a user or of Jenkins, one process each; then a look at what they left everywhere.
  * Stops at the first command that fails.
  */
-export async function runMonth(world: MonthWorld, { say, show }: MonthCall): Promise<Month> {
+export async function runMonth(
+  world: MonthWorld,
+  { say, show, execute = runUnderstudy }: MonthCall,
+): Promise<Month> {
   mkdirSync(world.workspace, { recursive: true });
   const call: RunnerCall = {
     sites: world.sites,
@@ -50,7 +55,7 @@ export async function runMonth(world: MonthWorld, { say, show }: MonthCall): Pro
     const given = parameters === undefined ? '' : JSON.stringify(parameters);
     say(`\n$ ${given === '' ? '' : `UNDERSTUDY_PARAMETERS='${given}' `}understudy ${words.join(' ')}`);
     const environment = given === '' ? {} : { environment: { UNDERSTUDY_PARAMETERS: given } };
-    const result = await runUnderstudy({ ...call, ...environment }, ...words);
+    const result = await execute({ ...call, ...environment }, ...words);
     commands.push({ words, result });
     look(result.code === 0, `exit code ${String(result.code)} after ${result.seconds.toFixed(1)} s`);
     return result.code === 0;

@@ -2,6 +2,7 @@ import { listFileGenerations } from '../content/file-swap.js';
 import { UnderstudyError } from '../errors/index.js';
 import { clearOuterCaches } from '../maintenance/promote/after-switch.js';
 import { type RecoveryContext } from '../maintenance/promote/context.js';
+import { type MaintenanceHandle } from '../maintenance/maintenance-store.js';
 import { removeJournal, writeJournal, type PromotionJournal } from '../maintenance/promote/journal.js';
 import {
   clearPhpCaches,
@@ -59,17 +60,22 @@ export async function rollBackPromotion(session: Session, given: string | undefi
       await recoverPromotion(context);
       await assertNewest(context, run);
       await backToFormerCode(context, run);
-      await maintenance.update((record) =>
-        record.promotion === undefined
-          ? record
-          : { ...record, promotion: { ...record.promotion, state: 'rolled-back' } },
-      );
-      refreshMaintenanceReport(maintenance, session.site);
+      await noteRolledBack(session, maintenance);
       const summary = `The code from before the promotion of run ${run} serves again; the database stays as it is.`;
       session.console.line(summary);
       return { run, summary };
     }),
   );
+}
+
+/** In the record, so that nothing archives or publishes what production no longer serves. */
+async function noteRolledBack(session: Session, maintenance: MaintenanceHandle): Promise<void> {
+  await maintenance.update((record) =>
+    record.promotion === undefined
+      ? record
+      : { ...record, promotion: { ...record.promotion, state: 'rolled-back' } },
+  );
+  refreshMaintenanceReport(maintenance, session.site);
 }
 
 /** A host without the replaced code (it joined later) would be left with the new one. */
@@ -93,6 +99,24 @@ async function assertNewest({ instances, site }: RecoveryContext, run: string): 
     );
 }
 
+/** The database of an older promotion does not fit the code that a later one brought. */
+async function assertNothingLater({ instances, site }: RecoveryContext, run: string): Promise<void> {
+  const later: string[] = [];
+  for (const { host, folder, name } of instances.all) {
+    const [newest] = await listFileGenerations(host, folder);
+    if (newest !== undefined && newest > run) later.push(`${name}: ${newest}`);
+  }
+  if (later.length > 0)
+    throw new UnderstudyError(
+      'PROMOTION_FAILED',
+      `Run ${run} is not the last one that was promoted; its database would not fit the code. Nothing was changed.`,
+      {
+        details: later,
+        next: `Undo the later one first: understudy promote ${site.name} --restore-database --run <id>.`,
+      },
+    );
+}
+
 /** `understudy promote --restore-database`: code and database as they were before; what was written since is lost. */
 export async function restoreBeforePromotion(
   session: Session,
@@ -100,14 +124,17 @@ export async function restoreBeforePromotion(
 ): Promise<RunSummary> {
   if (given === undefined)
     throw new UnderstudyError('USAGE', '--restore-database needs --run: the run whose backup is put back.');
-  const { run } = await chooseMaintenance(session, given);
+  const maintenance = await chooseMaintenance(session, given);
+  const { run } = maintenance;
   return inCharge(session, () =>
     withProduction(session, async (context) => {
       await recoverPromotion(context);
+      await assertNothingLater(context, run);
       const journal = openJournal(context, run, 'restoring');
       await Promise.all(context.instances.all.map((instance) => writeJournal(instance, journal)));
       await undoPromotion(context, journal);
       await clearOuterCaches(context);
+      await noteRolledBack(session, maintenance);
       const summary = `Code and database are as they were before the promotion of run ${run}.`;
       session.console.line(summary);
       return { run, summary };

@@ -102,6 +102,11 @@ export const maintenanceCodes = defineCodes({
     title: 'The promotion failed; production serves the code that it served before.',
     next: 'Read the cause above, then start again: understudy promote <site>.',
   },
+  INSTANCES_NOT_REFRESHED: {
+    exit: EXIT.stageFailed,
+    title: 'The instance refresh of the Auto Scaling group was not started.',
+    next: 'Let the runner’s AWS account call autoscaling:StartInstanceRefresh, or start it by hand.',
+  },
   PRODUCTION_LOOKS_DIFFERENT: {
     exit: EXIT.verificationFailed,
     title: 'After the promotion pages of production look different, or are slow.',

@@ -18,6 +18,9 @@ export interface PictureComparison {
 /** How far colours may lie apart; pixelmatch's own default, made for anti-aliased text. */
 const COLOUR_THRESHOLD = 0.1;
 const GAP = 16;
+const MAGENTA = Buffer.from([255, 0, 255, 255]);
+/** One filter instead of the best of five for each row: four times as fast, a third larger. */
+const FAST = { filterType: 1, deflateLevel: 6 };
 
 /** Compares two PNGs pixel by pixel. The masked rectangles count as equal. */
 export function comparePictures(
@@ -42,7 +45,7 @@ export function comparePictures(
 /** The picture on a larger sheet; what is added is magenta, which pages hardly have. */
 function padded(picture: PNG, width: number, height: number): PNG {
   const sheet = new PNG({ width, height });
-  for (let at = 0; at < sheet.data.length; at += 4) sheet.data.set([255, 0, 255, 255], at);
+  sheet.data.fill(MAGENTA);
   PNG.bitblt(picture, sheet, 0, 0, picture.width, picture.height, 0, 0);
   return sheet;
 }
@@ -64,5 +67,5 @@ function beside(pictures: readonly PNG[]): Buffer {
     PNG.bitblt(picture, sheet, 0, 0, picture.width, picture.height, x, 0);
     x += picture.width + GAP;
   }
-  return PNG.sync.write(sheet);
+  return PNG.sync.write(sheet, FAST);
 }

@@ -34,14 +34,24 @@ export async function clearOuterCaches({
   }
 }
 
+/** Replaces the instances one after the other, where the site wants that. The promotion is done: nothing stops it now. */
 export async function refreshInstances({ site, settings, reporter }: RecoveryContext): Promise<void> {
   const { address } = site.production;
   const discover = address.kind === 'ssh' ? address.discover : undefined;
   if (!settings.instanceRefresh || discover?.kind !== 'auto-scaling-group') return;
-  await createLocalHost('runner', 'runner').run(startInstanceRefresh(discover.group, discover.region), {
-    describe: 'aws autoscaling start-instance-refresh',
-  });
-  reporter.step(`Instance refresh of ${discover.group} started`);
+  try {
+    await createLocalHost('runner', 'runner').run(startInstanceRefresh(discover.group, discover.region), {
+      describe: 'aws autoscaling start-instance-refresh',
+    });
+    reporter.step(`Instance refresh of ${discover.group} started`);
+  } catch (cause) {
+    reporter.warn({
+      severity: 'warning',
+      code: 'INSTANCES_NOT_REFRESHED',
+      message: `The instance refresh of ${discover.group} was not started: ${cause instanceof Error ? cause.message : String(cause)}`,
+      next: 'Let the runner’s AWS account call autoscaling:StartInstanceRefresh, or start it by hand.',
+    });
+  }
 }
 
 /** What a visitor gets, through CDN and balancer. */

@@ -30,7 +30,9 @@ function promotionLines({ state, hosts, pageSeconds, checks, backup }: Promotion
       ? []
       : [
           `Checks of production afterwards: ${String(checks.passed)} passed, ${String(checks.failed)} failed (${String(checks.newFailures ?? 0)} of them since the promotion), ${String(checks.skipped)} not made.`,
-          ...checks.failures.map((failure) => `On production: ${failure}`),
+          ...((checks.newFailures ?? 0) > 0
+            ? checks.failures.map((failure) => `On production: ${failure}`)
+            : []),
         ]),
     ...(backup === '' ? [] : [`Backup of the database from before: ${backup}`]),
   ];

@@ -1,35 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ensureBundle, runUnderstudy, type RunnerResult } from '../../../../sandbox/runner.js';
 import { installPlugins, offerUpdates, wpStandIn } from '../../../../sandbox/wordpress-updates/packages.js';
 import { createWorld, type World } from '../../../../sandbox/world.js';
 import { type MaintenanceRecord, type UpdateItem } from '../../../src/maintenance/maintenance-record.js';
+import { pretendSync, RUN } from './pretend-sync.js';
 
-const RUN = '20261121T201500Z-3f9a1c';
 let world: World;
 let result: RunnerResult;
 let record: MaintenanceRecord;
 let before: string;
-
-/** Of the sync only the record is needed here: what it copies is tried elsewhere. */
-function pretendSync(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const done = { state: 'complete', startedAt: '2026-11-21T20:15:00Z', finishedAt: '2026-11-21T20:16:00Z' };
-  writeFileSync(
-    path.join(folder, 'record.json'),
-    JSON.stringify({
-      version: 1,
-      id: RUN,
-      site: 'acme',
-      createdAt: '2026-11-21T20:15:00Z',
-      configDigest: 'x',
-      parameters: {},
-      state: 'complete',
-      stages: { 'sync-content': done },
-    }),
-  );
-}
 
 const events = (): Promise<string> =>
   world.staging.server.query(

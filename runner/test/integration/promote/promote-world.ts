@@ -1,10 +1,10 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
+import { ensureBundle } from '../../../../sandbox/runner.js';
 import { generateKey } from '../../../../sandbox/servers/keys.js';
 import { startMariaDb, type MariaDbServer } from '../../../../sandbox/servers/mariadb.js';
 import { freePort, temporaryFolder } from '../../../../sandbox/servers/server-process.js';
@@ -26,9 +26,9 @@ import { openSession, type Session } from '../../../src/pipelines/session.js';
 import { createConsole } from '../../../src/report/console.js';
 import { createRunId } from '../../../src/run/run-id.js';
 import { createRun } from '../../../src/run/run-store.js';
+import { runAndKillWhen } from '../sandbox/kill-at.js';
 
 const run = promisify(execFile);
-const project = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../../..');
 const INSTANCES = [1, 2, 3, 4] as const;
 const addressOf = (index: number): string => `127.0.0.${String(30 + index)}`;
 
@@ -41,6 +41,8 @@ export interface PromoteWorld {
   /** Path below an instance's document root, as this process sees it. */
   live(instance: number, name?: string): string;
   staging(name?: string): string;
+  /** From now on a firewall answers 403 to everybody who does not send the secret header. */
+  closeProduction(): Promise<void>;
   /** From now on the fourth instance is in the group while (and after) the first one shows its maintenance page. */
   letFourthJoin(): Promise<void>;
   page(instance: number, headers?: Record<string, string>): Promise<{ status: number; body: string }>;
@@ -63,7 +65,17 @@ add_action('admin_init', function () { update_option('acme_tool_db', '${String(v
 export const writePlugin = (world: PromoteWorld, version: number, body = ''): Promise<void> =>
   writeFile(world.staging(PLUGIN), plugin(version, body));
 
-export async function createPromoteWorld(): Promise<PromoteWorld> {
+export interface PromoteWorldOptions {
+  /** Merged over `maintenance` of the site file. */
+  readonly maintenance?: Readonly<Record<string, unknown>>;
+  /** `production.ssh.discover`; default: a command. */
+  readonly discover?: Readonly<Record<string, unknown>>;
+}
+
+/** The header by which production's firewall knows us, once {@link PromoteWorld.closeProduction} was called. */
+const HEADER = { name: 'X-Acme-Maintenance', value: 'the word that the firewall knows' };
+
+export async function createPromoteWorld(options: PromoteWorldOptions = {}): Promise<PromoteWorld> {
   const folder = await temporaryFolder('promote');
   // What every instance calls its own: home and document root on one mount.
   const seen = path.join(folder, 'production');
@@ -75,7 +87,7 @@ export async function createPromoteWorld(): Promise<PromoteWorld> {
     generateKey(path.join(folder, 'keys'), 'runner'),
     startMariaDb({ folder: path.join(folder, 'database') }),
   ]);
-  await install(database, live(1));
+  await install(database, live(1), path.join(folder, 'firewall'));
   for (const root of [live(2), live(3), live(4), stagingRoot]) {
     await mkdir(path.dirname(root), { recursive: true });
     await run('cp', ['-a', live(1), root]);
@@ -107,6 +119,7 @@ export async function createPromoteWorld(): Promise<PromoteWorld> {
     database,
     live,
     staging: (name = '') => path.join(stagingRoot, name),
+    closeProduction: () => writeFile(path.join(folder, 'firewall'), ''),
     letFourthJoin: () => writeFile(joins, ''),
     page: async (index, headers = {}) =>
       getPage({ url: 'http://www.acme.test', web: { address: addressOf(index), port: webPort } }, '/', {
@@ -134,11 +147,11 @@ export async function createPromoteWorld(): Promise<PromoteWorld> {
     },
   };
   await mkdir(world.workspace, { recursive: true });
-  await writeSite(world, hosts, { key: key.privateKeyFile, discover, webPort, seen, stagingRoot });
+  await writeSite(world, hosts, { key: key.privateKeyFile, discover, webPort, seen, stagingRoot }, options);
   return world;
 }
 
-async function install(database: MariaDbServer, root: string): Promise<void> {
+async function install(database: MariaDbServer, root: string, firewall: string): Promise<void> {
   await createSchema(database, 'acme_production', accounts.production);
   await createSchema(database, 'acme_staging', accounts.staging);
   await installWordPress({
@@ -153,6 +166,7 @@ async function install(database: MariaDbServer, root: string): Promise<void> {
     environment: 'production',
     multisite: false,
   });
+  await standBehindFirewall(root, firewall);
   // Fewer files make faster tests.
   await run('sh', [
     '-c',
@@ -172,6 +186,15 @@ async function install(database: MariaDbServer, root: string): Promise<void> {
      INSERT INTO wp_options (option_name, option_value) VALUES ('acme_tool_db', '1');`,
     'acme_production',
   );
+}
+
+/** Stands for a firewall in front of the site: it decides before any code of the site runs. */
+async function standBehindFirewall(root: string, firewall: string): Promise<void> {
+  const file = path.join(root, 'wp-config.php');
+  const text = await readFile(file, 'utf8');
+  const variable = `HTTP_${HEADER.name.toUpperCase().replaceAll('-', '_')}`;
+  const gate = `if (PHP_SAPI !== 'cli' && is_file('${firewall}') && ($_SERVER['${variable}'] ?? '') !== '${HEADER.value}') { http_response_code(403); exit('Request blocked'); }`;
+  await writeFile(file, text.replace('<?php', `<?php\n${gate}`));
 }
 
 async function becomeStaging(database: MariaDbServer, root: string): Promise<void> {
@@ -228,6 +251,7 @@ async function writeSite(
   world: PromoteWorld,
   hosts: readonly SshServer[],
   facts: { key: string; discover: string; webPort: number; seen: string; stagingRoot: string },
+  options: PromoteWorldOptions,
 ): Promise<void> {
   const [first] = hosts;
   const staging = hosts.at(-1);
@@ -241,6 +265,8 @@ async function writeSite(
   });
   const { host: _, ...anywhere } = ssh(first);
   await mkdir(world.sites, { recursive: true });
+  const secret = path.join(world.folder, 'keys/header');
+  await writeFile(secret, HEADER.value, { mode: 0o600 });
   await writeFile(
     path.join(world.sites, 'acme.yaml'),
     stringify({
@@ -250,7 +276,7 @@ async function writeSite(
         ssh: {
           ...anywhere,
           hostKey: hosts.slice(0, -1).map(({ hostKey }) => hostKey),
-          discover: { command: [facts.discover] },
+          discover: options.discover ?? { command: [facts.discover] },
         },
         path: `${facts.seen}/www/acme`,
         database: { ssh: ssh(first) },
@@ -262,7 +288,12 @@ async function writeSite(
         path: facts.stagingRoot,
         sharesServer: true,
       },
-      maintenance: { approve: { policy: 'when-green' } },
+      maintenance: {
+        approve: { policy: 'when-green' },
+        header: { name: HEADER.name, value: { file: secret } },
+        checks: { screenshots: { width: 600 } },
+        ...options.maintenance,
+      },
     }),
   );
 }
@@ -305,19 +336,9 @@ export const has = (file: string): boolean => existsSync(file);
 
 /** Runs `promote` in a process of its own and kills it with SIGKILL when it says something. */
 export async function promotionKilledAt(world: PromoteWorld, id: string, said: RegExp): Promise<void> {
-  const bundle = path.join(world.folder, 'runner.cjs');
-  if (!existsSync(bundle))
-    await run(process.execPath, [path.join(project, 'scripts/build.mjs'), path.relative(project, bundle)]);
-  const words = ['--sites', world.sites, '--workspace', path.join(world.folder, 'killed'), 'promote', 'acme'];
-  const child = spawn(process.execPath, [bundle, ...words, '--run', id, '--approved-by', 'ada'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    output += chunk.toString();
-    if (said.test(output)) child.kill('SIGKILL');
-  });
-  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const signal = await new Promise((resolve) => child.once('close', (_, how) => resolve(how)));
-  if (signal !== 'SIGKILL') throw new Error(`it ended by itself:\n${output}`);
+  await ensureBundle();
+  const call = { sites: world.sites, workspace: path.join(world.folder, 'killed') };
+  const words = ['promote', 'acme', '--run', id, '--approved-by', 'ada'];
+  const { code, stdout, stderr } = await runAndKillWhen(call, (text) => said.test(text), ...words);
+  if (code !== 137) throw new Error(`it ended by itself:\n${stdout}${stderr}`);
 }

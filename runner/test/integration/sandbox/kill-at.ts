@@ -19,6 +19,35 @@ export const newestRun = (workspace: string): string =>
     .map((event) => String(event['run']))
     .at(-1) ?? '';
 
+/** Runs the runner and ends it with SIGKILL as soon as `wanted` accepts what it said, or what it has done by then. */
+export async function runAndKillWhen(
+  call: RunnerCall,
+  wanted: (stdout: string) => boolean,
+  ...words: string[]
+): Promise<RunnerResult> {
+  let [stdout, pid] = ['', 0];
+  let watching: NodeJS.Timeout | undefined;
+  const look = (): void => {
+    if (pid === 0 || !wanted(stdout)) return;
+    clearInterval(watching);
+    process.kill(pid, 'SIGKILL');
+    pid = 0;
+  };
+  const onStart = (started: number): void => {
+    pid = started;
+    watching = setInterval(look, 20);
+  };
+  const onOutput = (text: string): void => {
+    stdout = text;
+    look();
+  };
+  try {
+    return await runUnderstudy({ ...call, onStart, onOutput }, ...words);
+  } finally {
+    clearInterval(watching);
+  }
+}
+
 /** The same with SIGKILL: the result's code is 137 when that worked, else what it ended with. */
 export const runAndKill = (
   call: RunnerCall,
