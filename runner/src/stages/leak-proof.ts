@@ -142,6 +142,8 @@ export async function searchPages(context: LeakContext): Promise<CrawlReport> {
     onProgress: context.reporter.progress,
     signal: context.signal,
   });
+  if (report.outOfTime)
+    context.reporter.step(`Stopped reading after 30 s: staging answers slowly, ${String(report.read)} pages`);
   const { strict } = context.site.content;
   if (report.gitExposed && !strict) warnOf(context, gitExposed(context.site));
   if (!report.homeRead)

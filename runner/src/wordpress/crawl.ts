@@ -1,6 +1,7 @@
 import { type Occurrence } from '../database/leaks/classify.js';
 import { type OnProgress } from '../run/progress.js';
 import { type HttpAnswer, type HttpClient } from './http-client.js';
+import { isSecondary, isText, linksOf } from './page-links.js';
 
 export interface CrawlOptions {
   readonly client: HttpClient;
@@ -8,8 +9,10 @@ export interface CrawlOptions {
   readonly url: string;
   /** Judges every mention of a production host. */
   readonly classify: (value: Buffer) => Occurrence[];
-  /** Pages, style sheets and scripts together; default 60. */
+  /** Pages, style sheets and scripts together; default 40. */
   readonly limit?: number;
+  /** After so many seconds nothing more is asked for; default 30. */
+  readonly seconds?: number;
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
 }
@@ -33,7 +36,14 @@ export interface CrawlReport {
   readonly gitExposed: boolean;
   /** The home page was read: without it, no leak means nothing. */
   readonly homeRead: boolean;
+  /** The time was over before all was asked for. */
+  readonly outOfTime: boolean;
 }
+
+/** Requests at a time: a visitor's browser asks for more. */
+const AT_ONCE = 4;
+/** Other names and forms of pages that are read anyway: some of them stand for all. */
+const SECONDARY_LIMIT = 8;
 
 const SEEDS = [
   '',
@@ -49,46 +59,113 @@ const SEEDS = [
 
 /** Reads staging's pages as a visitor and looks for production in them. Redirects are followed on staging only. */
 export async function crawl(options: CrawlOptions): Promise<CrawlReport> {
-  const base = new URL(options.url.endsWith('/') ? options.url : `${options.url}/`);
-  const queue = SEEDS.map((path) => new URL(path, base).href);
-  const seen = new Set(queue);
-  const result = {
-    leaks: [] as PageLeak[],
-    unread: [] as { url: string; why: string }[],
-    read: 0,
-    fromCache: 0,
-    homeRead: false,
-  };
-  const limit = options.limit ?? 60;
-  for (let asked = 0; asked < limit && queue.length > 0 && !options.signal?.aborted; asked += 1) {
-    const url = queue.shift() ?? '';
-    const answer = await options
+  const reader = new Reader(options);
+  await reader.readAll();
+  return reader.report();
+}
+
+interface Finding {
+  readonly url: string;
+  readonly leaks: readonly PageLeak[];
+  /** Undefined: it was judged. */
+  readonly unread: string | undefined;
+  readonly ok: boolean;
+  readonly fromCache: boolean;
+  readonly isHome: boolean;
+}
+
+class Reader {
+  readonly #base: URL;
+  readonly #queue: string[];
+  /** Asked for when nothing else is left. */
+  readonly #later: string[] = [];
+  readonly #seen: Set<string>;
+  readonly #findings: Finding[] = [];
+  readonly #limit: number;
+  readonly #deadline: number;
+  #secondary = 0;
+  #asked = 0;
+  #answered = 0;
+
+  constructor(readonly options: CrawlOptions) {
+    this.#base = new URL(options.url.endsWith('/') ? options.url : `${options.url}/`);
+    this.#queue = SEEDS.map((path) => new URL(path, this.#base).href);
+    this.#seen = new Set(this.#queue);
+    this.#limit = options.limit ?? 40;
+    this.#deadline = performance.now() + (options.seconds ?? 30) * 1000;
+  }
+
+  async readAll(): Promise<void> {
+    const running = new Set<Promise<void>>();
+    for (;;) {
+      while (running.size < AT_ONCE && this.#mayAsk()) {
+        const url = this.#queue.shift() ?? this.#later.shift();
+        if (url === undefined) break;
+        const request: Promise<void> = this.#read(url, this.#asked++).finally(() => running.delete(request));
+        running.add(request);
+      }
+      if (running.size === 0) return;
+      await Promise.race(running);
+    }
+  }
+
+  #mayAsk(): boolean {
+    return this.#asked < this.#limit && !this.options.signal?.aborted && performance.now() < this.#deadline;
+  }
+
+  async #read(url: string, place: number): Promise<void> {
+    const answer = await this.options
       .client(url)
       .catch((cause: unknown) => (cause instanceof Error ? cause.message : String(cause)));
-    options.onProgress?.({
-      done: asked + 1,
-      total: Math.min(limit, asked + 1 + queue.length),
+    this.#answered += 1;
+    const open = this.#asked - this.#answered + this.#queue.length + this.#later.length;
+    this.options.onProgress?.({
+      done: this.#answered,
+      total: Math.min(this.#limit, this.#answered + open),
       unit: 'pages',
     });
-    if (typeof answer === 'string') {
-      result.unread.push({ url, why: answer });
-      continue;
-    }
-    result.leaks.push(...leaksOf(answer, options.classify));
-    if (answer.fromCache) result.fromCache += 1;
-    const why = unreadable(answer);
-    if (why !== undefined) result.unread.push({ url, why });
-    if (answer.verdict === 'ok') {
-      result.read += 1;
-      if (seen.size > 0 && !result.homeRead) result.homeRead = isHome(url, base, answer);
-    }
-    for (const link of linksOf(answer, base))
-      if (!seen.has(link)) {
-        seen.add(link);
-        queue.push(link);
-      }
+    this.#findings[place] = this.#judge(url, answer);
+    if (typeof answer !== 'string') this.#follow(answer);
   }
-  return { ...result, gitExposed: await isGitExposed(options.client, base) };
+
+  #judge(url: string, answer: HttpAnswer | string): Finding {
+    if (typeof answer === 'string')
+      return { url, leaks: [], unread: answer, ok: false, fromCache: false, isHome: false };
+    const ok = answer.verdict === 'ok';
+    return {
+      url,
+      leaks: leaksOf(answer, this.options.classify),
+      unread: unreadable(answer),
+      ok,
+      fromCache: answer.fromCache,
+      isHome: ok && isHome(url, this.#base, answer),
+    };
+  }
+
+  #follow(answer: HttpAnswer): void {
+    for (const link of linksOf(answer, this.#base)) {
+      if (this.#seen.has(link)) continue;
+      this.#seen.add(link);
+      if (!isSecondary(link)) this.#queue.push(link);
+      else if (this.#secondary++ < SECONDARY_LIMIT) this.#later.push(link);
+    }
+  }
+
+  async report(): Promise<CrawlReport> {
+    const all = this.#findings;
+    return {
+      leaks: all.flatMap((one) => one.leaks),
+      unread: all.flatMap(({ url, unread }) => (unread === undefined ? [] : [{ url, why: unread }])),
+      read: all.filter((one) => one.ok).length,
+      fromCache: all.filter((one) => one.fromCache).length,
+      homeRead: all.some((one) => one.isHome),
+      outOfTime:
+        this.#asked < this.#limit &&
+        this.#queue.length + this.#later.length > 0 &&
+        performance.now() >= this.#deadline,
+      gitExposed: await isGitExposed(this.options.client, this.#base),
+    };
+  }
 }
 
 /** The home page, or any page that a redirect from it led to; the log-in form shows nothing of the site. */
@@ -154,40 +231,6 @@ function withoutIdentities(answer: HttpAnswer): Buffer {
     answer.body.toString('latin1'),
   );
   return Buffer.from(text, 'latin1');
-}
-
-const isText = (answer: HttpAnswer): boolean =>
-  /text|xml|json|javascript|svg|^$/i.test(answer.headers['content-type'] ?? '');
-
-/** Links of a page, entries of a sitemap, style sheets and scripts; on staging, below its address, without fragments. */
-function linksOf(answer: HttpAnswer, base: URL): string[] {
-  const links: string[] = [];
-  if (answer.verdict === 'redirect') links.push(answer.headers['location'] ?? '');
-  else if (isText(answer)) {
-    const text = answer.body.toString('latin1');
-    for (const match of text.matchAll(/(?:href|src)\s*=\s*["']([^"'#]+)/gi)) links.push(match[1] ?? '');
-    for (const match of text.matchAll(/<loc>\s*([^<\s]+)|@import\s+(?:url\()?["']?([^"')]+)/gi))
-      links.push(match[1] ?? match[2] ?? '');
-  }
-  return links.flatMap((link) => {
-    const url = parse(link.replaceAll('&amp;', '&').replaceAll('&#038;', '&'), answer.url);
-    if (url === undefined || url.host !== base.host || !url.pathname.startsWith(base.pathname)) return [];
-    if (/[?&](action=logout|replytocom=|add-to-cart=)/.test(url.search) || MEDIA.test(url.pathname))
-      return [];
-    url.hash = '';
-    return [url.href];
-  });
-}
-
-const MEDIA = /\.(?:jpe?g|png|gif|webp|avif|ico|woff2?|ttf|eot|mp4|webm|mp3|pdf|zip)$/i;
-
-function parse(link: string, from: string): URL | undefined {
-  try {
-    const url = new URL(link, from);
-    return /^https?:$/.test(url.protocol) ? url : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 async function isGitExposed(client: HttpClient, base: URL): Promise<boolean> {
