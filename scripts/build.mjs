@@ -5,10 +5,22 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { tsImport } from 'tsx/esm/api';
 
 const top = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const outfile = path.resolve(top, process.argv[2] ?? 'resources/understudy/runner.cjs');
 const { version } = JSON.parse(readFileSync(path.join(top, 'package.json'), 'utf8'));
+
+/** The validator of site files is compiled here, not at every start of the runner. */
+const readyMadeValidator = {
+  name: 'ready-made-validator',
+  setup({ onLoad }) {
+    onLoad({ filter: /runner\/src\/config\/site-validator\.ts$/ }, async (file) => {
+      const { siteValidatorCode } = await tsImport('./bundle/site-validator-code.ts', import.meta.url);
+      return { contents: siteValidatorCode(), resolveDir: path.dirname(file.path), loader: 'js' };
+    });
+  },
+};
 
 await build({
   absWorkingDir: top,
@@ -35,6 +47,7 @@ await build({
     '.sql': 'text',
     '.css': 'text',
   },
+  plugins: [readyMadeValidator],
   logLevel: 'warning',
 });
 const bytes = readFileSync(outfile);

@@ -1,43 +1,22 @@
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { type ErrorObject } from 'ajv';
 import { FORMATS } from './formats/index.js';
 import { type Mapping } from './mapping.js';
 import { type Complaint, type KeyPath } from './problem.js';
 import { resolveNode, type SchemaNode } from './schema-node.js';
 import { siteSchema } from './schema.generated.js';
+import { siteValidator } from './site-validator.js';
 import { nearest } from './suggest.js';
 import { kindOf } from './yaml-surprises.js';
 
 /** How a scalar stands in its file, to tell `0123` from 123. */
 export type Written = (path: KeyPath) => { readonly text: string; readonly quoted: boolean } | undefined;
 
-let compiled: ValidateFunction | undefined;
-const validator = (): ValidateFunction => {
-  if (compiled) return compiled;
-  const ajv = new Ajv({
-    allErrors: true,
-    verbose: true,
-    useDefaults: true,
-    allowUnionTypes: true,
-    ownProperties: true,
-    // The schema is a constant that a test validates: checking it again would cost each start a tenth of a second.
-    meta: false,
-    validateSchema: false,
-    inlineRefs: false,
-    code: { optimize: 0 },
-    formats: Object.fromEntries(
-      Object.entries(FORMATS).map(([name, check]) => [name, (value: string) => check(value) === undefined]),
-    ),
-  });
-  compiled = ajv.compile(siteSchema);
-  return compiled;
-};
-
 /**
  * What the schema says against a value. Defaults are filled into `data`.
  * `required` keys are reported with the place of the mapping that lacks them.
  */
 export function validateSite(data: Mapping, written: Written): { complaint: Complaint; keyword: string }[] {
-  const validate = validator();
+  const validate = siteValidator();
   if (validate(data)) return [];
   return (validate.errors ?? [])
     .filter((error) => error.keyword !== 'propertyNames')

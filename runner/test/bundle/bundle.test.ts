@@ -13,6 +13,8 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { configInvalid, loadSites } from '../../src/config/index.js';
+import { renderError } from '../../src/report/render-error.js';
 
 const top = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
 const { version } = JSON.parse(readFileSync(path.join(top, 'package.json'), 'utf8')) as { version: string };
@@ -81,6 +83,28 @@ describe('runner.cjs alone in an empty folder', () => {
     expect(text(stderr)).toContain('produktion');
     expect(text(stderr)).toContain('production');
     expect(text(stderr)).not.toMatch(/at \S+ \(/);
+  });
+
+  it('finds in broken site files what the source finds: its validator was compiled beforehand', async () => {
+    const examples = path.join(top, 'sites/examples');
+    const sites = path.join(folder, 'sites');
+    mkdirSync(sites);
+    const breakages = [/: .*$/gm, /^( *\w+):/gm, /^ +- .*$/gm, /^(production|staging): *$/m];
+    const instead = [': 12', '$1x:', '  - [a, true]', '$1: none'];
+    for (const name of readdirSync(examples).filter((entry) => /^[a-z].*\.yaml$/.test(entry)))
+      for (const [index, breakage] of breakages.entries()) {
+        const broken = readFileSync(path.join(examples, name), 'utf8').replace(
+          breakage,
+          instead[index] ?? '',
+        );
+        writeFileSync(path.join(sites, `${String(index)}-${name}`), broken);
+      }
+    const { status, stderr } = understudy(['validate']);
+    const { problems } = await loadSites(sites);
+    rmSync(sites, { recursive: true });
+    expect([status, problems.length > 100]).toEqual([2, true]);
+    const bare = (words: string): string => words.replaceAll(`${sites}/`, 'sites/');
+    expect(text(stderr)).toBe(bare(`${renderError(configInvalid(problems))}\n`));
   });
 
   it.each([
