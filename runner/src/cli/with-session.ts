@@ -5,6 +5,7 @@ import { EXIT, UnderstudyError } from '../errors/index.js';
 import { createConsole, type Console } from '../report/console.js';
 import type { Session, SessionOptions } from '../pipelines/session.js';
 import { errorOutcome, exitCodeOf, forgetOutcome, writeOutcome, type CommandOutcome } from '../run/result.js';
+import { ensureWorkspace } from '../run/workspace.js';
 import { interruption } from './interruption.js';
 
 interface GlobalOptions {
@@ -60,6 +61,7 @@ export async function withSession(
   needs: Pick<SessionOptions, 'databases'> = {},
 ): Promise<void> {
   const { sites, workspace } = globalOptions(command);
+  ensureWorkspace(workspace);
   const outcome = { version: 1, command: command.name(), site: name } as const;
   // An outcome of an earlier command must not be taken for this one's, however this process ends.
   forgetOutcome(workspace, name);

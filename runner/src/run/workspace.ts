@@ -1,6 +1,6 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { maskSecrets } from '../errors/index.js';
+import { maskSecrets, UnderstudyError } from '../errors/index.js';
 import { type RunRecord } from './run-record.js';
 
 /**
@@ -12,6 +12,26 @@ export interface RunWorkspace {
   readonly siteFolder: string;
   readonly eventsFile: string;
   write(name: string, text: string): void;
+}
+
+/**
+ * Before anything else is done: events and reports can be written.
+ * @throws USAGE
+ */
+export function ensureWorkspace(workspace: string): void {
+  const folder = path.resolve(workspace);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    const { code = '' } = cause as NodeJS.ErrnoException;
+    const why =
+      code === 'EEXIST' || code === 'ENOTDIR' ? 'it is no folder' : `it cannot be written (${code})`;
+    throw new UnderstudyError('USAGE', `The workspace ${folder} cannot be used: ${why}.`, {
+      next: 'Name a folder that this account can write with --workspace.',
+      cause,
+    });
+  }
 }
 
 export function openRunWorkspace(workspace: string, site: string, run: string): RunWorkspace {
