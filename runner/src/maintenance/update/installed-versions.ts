@@ -19,7 +19,8 @@ export interface InstalledVersions {
 const SCRIPT = String.raw`
 LC_ALL=C; export LC_ALL
 core=$1 content=$2
-sed -n "s/^\\\$wp_version[ 	]*=[ 	]*['\"]\\([^'\"]*\\)['\"].*/core wordpress \\1/p" "$core/wp-includes/version.php" 2>/dev/null | head -n 1
+version=$(sed -n "s/^[ 	]*\\\$wp_version[ 	]*=[ 	]*['\"]\\([^'\"]*\\)['\"].*/core wordpress \\1/p" "$core/wp-includes/version.php" 2>/dev/null | head -n 1)
+[ -z "$version" ] || printf '%s\n' "$version"
 header() { head -c 8192 -- "$1" | tr '\r' '\n' | sed -n "s:^[ 	/*#@]*Version\\:[ 	]*::p" | sed 's:[ 	]*\*/.*$::; s:[ 	]*$::' | head -n 1; }
 seen=
 cd -- "$content/plugins" 2>/dev/null && grep -l -s -i 'Plugin Name:' -- ./*.php ./*/*.php | while IFS= read -r file; do

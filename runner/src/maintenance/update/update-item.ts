@@ -59,14 +59,16 @@ async function tryUpdate(
   const to = versionOf(await readVersions(context.files, context.layout), target);
   if (to === target.from && said.failed === '' && target.kind === 'translations')
     return { to, state: 'current', evidence: [], tables: [], pictures: [] };
-  if (to === target.from) {
+  if (to === target.from || to === '') {
     // Half of an update may lie there, and WordPress' maintenance page: the kept state goes back in any case.
     const taken = await takeBack(context, snapshots, journal);
     return {
       to: target.from,
       state: 'failed',
       evidence: [
-        `The updater ran, but ${target.from} is still what the files say.`,
+        to === ''
+          ? 'The updater ran, and now no version can be read from the files.'
+          : `The updater ran, but ${target.from} is still what the files say.`,
         said.text,
         ...taken.notes,
       ],
