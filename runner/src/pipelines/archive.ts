@@ -6,7 +6,7 @@ import { refreshMaintenanceReport } from '../maintenance/report/maintenance-repo
 import { type CodeRules } from '../maintenance/tree/code-rules.js';
 import { pathFilter } from '../maintenance/tree/filter-rules.js';
 import { readSavedTree, runCodeRules } from '../maintenance/tree/run-trees.js';
-import { type Tree } from '../maintenance/tree/tree.js';
+import { treeOf, type Tree } from '../maintenance/tree/tree.js';
 import { treeDigest } from '../maintenance/tree/tree-digest.js';
 import { formatBytes, formatCount } from '../report/format.js';
 import { withArchive, type ArchiveWork } from './archive-host.js';
@@ -27,23 +27,41 @@ export async function archiveSite(session: Session, request: ArchiveRequest): Pr
     const digest = promotedDigest(maintenance.record());
     const code = await runCodeRules(runPlace(session, run));
     reporter.step('Comparing staging and production with the promoted tree');
-    await assertSides(session, work, code, digest);
-    const summary = await copy(session, work, code, request);
+    const promoted = await assertSides(session, work, code, digest);
+    const summary = await copy(session, work, code, {
+      ...request,
+      wanted: archivedPart(work, code, promoted),
+    });
     session.console.line(summary);
     return { run: run.id, summary };
   });
 }
 
+/** What of the promoted tree the archive has to hold, to the last byte: all of it but secrets and declared excludes. */
+function archivedPart({ settings, reporter }: ArchiveWork, code: CodeRules, { entries }: Tree): Tree {
+  const isArchived = pathFilter(archiveRules(code, settings).filters);
+  const left = entries.map(({ path }) => path).filter((path) => !isArchived(path));
+  // The archive's digest is another one then: a person should know why.
+  if (left.length > 0)
+    reporter.warn({
+      severity: 'info',
+      code: 'ARCHIVE_LEFT_OUT',
+      message: `${String(left.length)} promoted files are not archived (secrets, archive.exclude): ${left.slice(0, 5).join(', ')}${left.length > 5 ? ', …' : ''}.`,
+    });
+  return treeOf(entries.filter(({ path }) => isArchived(path)));
+}
+
 /**
  * The record and its digest lie on staging, which is trusted least, so production is asked too: what it serves is what
  * was promoted.
+ * @returns the promoted tree, as staging has it now
  */
 async function assertSides(
   { site, hosts, signal }: Session,
   work: ArchiveWork,
   rules: CodeRules,
   digest: string,
-): Promise<void> {
+): Promise<Tree> {
   const [staging, production] = await Promise.all([hosts.staging(), hosts.productionApplication()]);
   const place = { site, staging, stagingFolder: work.run.stagingFolder };
   const promoted = await readSavedTree(place, 'tested', digest);
@@ -53,7 +71,6 @@ async function assertSides(
   ]);
   const sentence = 'Staging is no longer the tree that was promoted.';
   assertPromoted(onStaging, digest, { host: staging.label, sentence }, promoted);
-  tellLeftOut(work, rules, onStaging);
   assertPromoted(
     onProduction,
     digest,
@@ -64,25 +81,14 @@ async function assertSides(
     },
     promoted,
   );
-}
-
-/** The archive's digest is another one then: a person should know why. */
-function tellLeftOut({ settings, reporter }: ArchiveWork, rules: CodeRules, { entries }: Tree): void {
-  const isArchived = pathFilter(archiveRules(rules, settings).filters);
-  const left = entries.map(({ path }) => path).filter((path) => !isArchived(path));
-  if (left.length === 0) return;
-  reporter.warn({
-    severity: 'info',
-    code: 'ARCHIVE_LEFT_OUT',
-    message: `${String(left.length)} promoted files are not archived (secrets, archive.exclude): ${left.slice(0, 5).join(', ')}${left.length > 5 ? ', …' : ''}.`,
-  });
+  return onStaging;
 }
 
 async function copy(
   session: Session,
   work: ArchiveWork,
   code: CodeRules,
-  { allowDeletions, dryRun }: ArchiveRequest,
+  { allowDeletions, dryRun, wanted }: ArchiveRequest & { readonly wanted: Tree },
 ): Promise<string> {
   const { site, hosts, signal } = session;
   const { host, settings, maintenance, reporter } = work;
@@ -114,6 +120,8 @@ async function copy(
       return lines.length === 0 ? 'The archive is up to date.' : 'Nothing was changed (dry run).';
     }
     const { tree, created, deleted } = await archiveTree(ends);
+    const sentence = 'Staging changed while it was archived.';
+    assertPromoted(tree, wanted.digest, { host: host.label, sentence }, wanted);
     const finishedAt = new Date().toISOString();
     await maintenance.update((record) => ({ ...record, archive: { digest: tree.digest, finishedAt } }));
     refreshMaintenanceReport(maintenance, site);

@@ -9,7 +9,7 @@ import { openSiteChecks } from './site-checks.js';
 
 /**
  * `understudy check`: looks at the pages of a side. Reads only, takes no lock.
- * @throws CHECKS_FAILED with one line per failed check
+ * @throws CHECKS_FAILED; the failed checks stand on the console and in the report
  */
 export async function checkSite(session: Session, side: 'production' | 'staging'): Promise<RunSummary> {
   const workspace = openRunWorkspace(session.workspace, session.site.name, `check-${side}`);
@@ -17,6 +17,7 @@ export async function checkSite(session: Session, side: 'production' | 'staging'
   try {
     const pages = await checks.discover();
     session.console.line(`── Checks of ${side}: ${String(pages.length)} pages`);
+    for (const { path, why } of pages) session.console.line(`   ${path} (${why})`);
     const run = await checks.run(side, pages);
     writeCheckReport(workspace, session.site, run);
     const counts = countsOf(run.results);
@@ -24,9 +25,9 @@ export async function checkSite(session: Session, side: 'production' | 'staging'
     for (const note of run.notes) session.console.line(`   · ${note}`);
     const summary = `${String(counts.passed)} checks passed, ${String(counts.failed)} failed, ${String(counts.skipped)} could not be made.`;
     session.console.line(`   ${counts.failed === 0 ? '✓' : '✗'} ${summary}`);
+    session.console.line(`Report: ${workspace.folder}/checks.html`);
     if (counts.failed > 0)
       throw new UnderstudyError('CHECKS_FAILED', summary, {
-        details: failuresOf(run).map(sentenceOf).slice(0, 30),
         next: `Open ${workspace.folder}/checks.html; it shows each failed check.`,
       });
     return { run: '', summary };

@@ -10,7 +10,7 @@ import { openSession, type Session } from '../../../src/pipelines/session.js';
 import { beginMaintenance } from '../../../src/maintenance/maintenance-store.js';
 import { recordTestedTree } from '../../../src/maintenance/tree/run-trees.js';
 import { createRun } from '../../../src/run/run-store.js';
-import { readLock } from '../../../src/run/lock.js';
+import { readLock, releaseLock } from '../../../src/run/lock.js';
 import { type SshAddress } from '../../../src/config/site.js';
 import { type ArchiveWorld, createArchiveWorld, put } from '../archive/archive-world.js';
 import { item, RUN } from './publish-world.js';
@@ -70,9 +70,9 @@ afterAll(async () => {
 });
 
 /** What update and promote leave behind. */
-async function promote(): Promise<string> {
-  const run = await createRun(session.store, RUN, { parameters: {} });
-  const maintenance = await beginMaintenance(session, RUN);
+async function promote(id = RUN): Promise<string> {
+  const run = await createRun(session.store, id, { parameters: {} });
+  const maintenance = await beginMaintenance(session, id);
   const place = { site: session.site, staging: session.store.staging, stagingFolder: run.stagingFolder };
   const testedTree = await recordTestedTree(place);
   const { digest } = testedTree;
@@ -94,8 +94,10 @@ async function promote(): Promise<string> {
   return digest;
 }
 
-const recordNow = (): unknown =>
-  JSON.parse(readFileSync(path.join(session.workspace, 'acme', RUN, 'maintenance.json'), 'utf8')) as unknown;
+const recordNow = (id = RUN): { readonly archive?: { readonly digest: string } } =>
+  JSON.parse(readFileSync(path.join(session.workspace, 'acme', id, 'maintenance.json'), 'utf8')) as {
+    readonly archive?: { readonly digest: string };
+  };
 
 test('nothing is archived or published before a promotion', async () => {
   await expect(archiveSite(session, { allowDeletions: false, dryRun: false })).rejects.toMatchObject({
@@ -146,4 +148,31 @@ test('a second publish finds nothing to do; a staging that changed is refused wi
   await expect(publishSite(session, { overwrite: false, dryRun: false })).rejects.toMatchObject({
     code: 'PUBLISH_TREE_CHANGED',
   });
+});
+
+test('a key among the promoted files is named and goes neither to EFS nor to GitHub; the rest does', async () => {
+  const key = 'wp-content/plugins/jetpack/id_rsa';
+  const later = '20261122T201500Z-3f9a1c';
+  rmSync(path.join(world.stagingRoot, 'wp-content/plugins/akismet/backdoor.php'));
+  for (const root of [world.stagingRoot, path.join(world.folder, 'production/www')]) {
+    await put(root, key, 'a private key\n');
+    await put(root, 'wp-content/plugins/akismet/new.php', '<?php // of this month\n');
+  }
+  // A publication that failed keeps the lock for the next try.
+  await releaseLock(session.lock, RUN);
+  const digest = await promote(later);
+  told.length = 0;
+  await archiveSite(session, { run: later, allowDeletions: false, dryRun: false });
+  expect(told.join('\n')).toContain(`ARCHIVE_LEFT_OUT: 1 promoted files are not archived`);
+  expect(told.join('\n')).toContain(key);
+  const archived = recordNow(later).archive?.digest;
+  expect(archived).not.toBe(digest);
+  await publishSite(session, { run: later, overwrite: false, dryRun: false });
+  expect(readdirSync(path.join(world.efs, path.dirname(key)))).not.toContain('id_rsa');
+  const files = await server.git('ls-tree', '-r', '--name-only', 'main');
+  expect(files).toContain('wp-content/plugins/akismet/new.php');
+  expect(files).not.toContain('id_rsa');
+  expect(await server.git('log', '-1', '--format=%B', 'main')).toContain(
+    `Understudy-Tree: ${archived ?? ''}`,
+  );
 });
