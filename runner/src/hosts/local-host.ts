@@ -1,6 +1,5 @@
 import { createConnection } from 'node:net';
 import { type Duplex } from 'node:stream';
-import { execa } from 'execa';
 import { UnderstudyError } from '../errors/index.js';
 import { childEnvironment } from './child-environment.js';
 import { type Side, type StreamTarget, type WritingHost } from './host.js';
@@ -29,12 +28,14 @@ export const createLocalTransport = (label: string, side: Side): Transport => ({
   start: (words, options) => startLocally(side, words, options),
 });
 
-function startLocally(
+async function startLocally(
   side: Side,
   words: readonly string[],
   options: StartOptions = {},
 ): Promise<RemoteProcess> {
   const [file = 'true', ...args] = words;
+  // Most sites are behind SSH, and every start would pay for it.
+  const { execa } = await import('execa');
   options.signal?.throwIfAborted();
   const child = execa(file, args, {
     stdin: 'pipe',
@@ -55,7 +56,7 @@ function startLocally(
       ? { lost: result.cause instanceof Error ? result.cause : new Error('it did not start') }
       : {}),
   }));
-  return Promise.resolve({
+  return {
     stdin: child.stdin,
     stdout: child.stdout,
     stderr: child.stderr,
@@ -63,7 +64,7 @@ function startLocally(
     close: () => {
       for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
     },
-  });
+  };
 }
 
 /** A stream to a port or socket as seen from this machine. */

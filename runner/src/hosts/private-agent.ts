@@ -1,4 +1,3 @@
-import { execa } from 'execa';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -81,6 +80,7 @@ export class PrivateAgent {
       constraint.push('-H', file, '-h', options.destination.name);
     }
     const lifetime = String(Math.ceil(options.lifetimeSeconds));
+    const { execa } = await import('execa');
     const child = execa('ssh-add', ['-q', '-t', lifetime, ...constraint, '-'], {
       extendEnv: false,
       env: {
@@ -115,6 +115,7 @@ export class PrivateAgent {
 
   /** Whether the runner's own OpenSSH can limit a key to a destination (8.9). */
   async canConstrain(): Promise<boolean> {
+    const { execa } = await import('execa');
     const { stderr } = await execa('ssh', ['-V'], {
       extendEnv: false,
       env: bareEnvironment(),
@@ -125,6 +126,7 @@ export class PrivateAgent {
   }
 
   async removeKeys(): Promise<void> {
+    const { execa } = await import('execa');
     await execa('ssh-add', ['-q', '-D'], {
       extendEnv: false,
       env: { ...bareEnvironment(), SSH_AUTH_SOCK: this.socket },

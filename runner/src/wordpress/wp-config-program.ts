@@ -201,10 +201,13 @@ unset($understudyTry, $understudyLoad, $understudyUrl, $understudyReal, $underst
 require UnderstudyReport::$file;
 `;
 
-/** Finds PHP's command line in the usual places and runs the program; 97 says that there is none. */
+/**
+ * Finds PHP's command line in the usual places and runs the program; 97 says that there is none. Which program it is,
+ * PHP tells without its settings (-n): it then starts several times faster.
+ */
 export const RUN_PHP = `for php in php php8.4 php8.3 php8.2 php8.1 php8.0 php7.4 php7.3 php7.2 php7.0 php5.6 php84 php83 php82 php81 php74 /usr/local/bin/php /opt/php/bin/php; do
   command -v "$php" >/dev/null 2>&1 || continue
-  [ "$("$php" -r 'echo PHP_SAPI;' 2>/dev/null)" = cli ] || continue
+  [ "$("$php" -n -r 'echo PHP_SAPI;' 2>/dev/null)" = cli ] || continue
   exec "$php" -d display_errors=0 -d log_errors=0 -d auto_prepend_file= -d auto_append_file= -d opcache.enable=0 -d opcache.enable_cli=0 -d max_execution_time=30 -r "$1" -- "$2" "$3" "$4"
 done
 exit 97`;

@@ -6,7 +6,7 @@ export const hostName = allOf(notAnOption, (value) => {
   if (/^[0-9A-Fa-f:.]+$/.test(value) && value.includes(':'))
     return canonicalHost(value) === undefined ? 'is no IPv6 address' : undefined;
   if (
-    !/^[\p{L}\p{M}\p{N}_]([\p{L}\p{M}\p{N}_.。-]*[\p{L}\p{M}\p{N}_.])?$/u.test(value) ||
+    !/^[\p{L}\p{M}\p{N}_]([\p{L}\p{M}\p{N}_.\u3002-]*[\p{L}\p{M}\p{N}_.])?$/u.test(value) ||
     value.includes('..')
   )
     return 'is no host name or address';
@@ -45,7 +45,7 @@ const url = (schemes: RegExp, what: string): Format =>
   allOf(notAnOption, (value) => {
     if (/^[a-z+]+:\/\/[^/]*@/i.test(value))
       return 'holds a user or a password: a site file never does; use http.basicAuth';
-    if (!/^[a-z][a-z0-9+]*:\/\/[\p{L}\p{M}\p{N}._~:/[\]%。-]+$/iu.test(value)) return what;
+    if (!/^[a-z][a-z0-9+]*:\/\/[\p{L}\p{M}\p{N}._~:/[\]%\u3002-]+$/iu.test(value)) return what;
     try {
       const parsed = new URL(value);
       if (!schemes.test(parsed.protocol)) return what;
