@@ -172,10 +172,14 @@ async function searchPart(
   places: Places,
 ): Promise<void> {
   const { table } = part;
-  const reason = (column: LeakColumn): string | undefined =>
-    table.keyColumns.has(column.name) ? 'primary key' : options.expected.column(table.name, column.name);
-  const counted = table.columns.filter((column) => reason(column) !== undefined);
-  const searched = table.columns.filter((column) => reason(column) === undefined);
+  const reasons = new Map(
+    table.columns.map((column) => [
+      column,
+      table.keyColumns.has(column.name) ? 'primary key' : options.expected.column(table.name, column.name),
+    ]),
+  );
+  const counted = table.columns.filter((column) => reasons.get(column) !== undefined);
+  const searched = table.columns.filter((column) => reasons.get(column) === undefined);
   const rows = options.expected.rows(
     table.name,
     table.columns.map((column) => column.name),
@@ -188,7 +192,7 @@ async function searchPart(
   });
   for await (const [isExpected, found, ...values] of connection.stream(query)) {
     counted.forEach((column, index) => {
-      if (found?.[index] === ONE) places.add(table.name, column.name, 1, 1, reason(column), '');
+      if (found?.[index] === ONE) places.add(table.name, column.name, 1, 1, reasons.get(column), '');
     });
     searched.forEach((column, index) => {
       const value = values[index];
