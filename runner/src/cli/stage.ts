@@ -27,7 +27,7 @@ export function stageCommand(): Command {
             return (await import('../pipelines/plan.js')).showPlan(session, parameters, [name]);
           return (await import('../pipelines/run-sync.js')).runOneStage(session, parameters, name);
         },
-        { databases: true },
+        { databases: true, meanwhile: async () => (await import('../pipelines/run-sync.js')).prepareToRun() },
       );
     });
 }

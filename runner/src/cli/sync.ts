@@ -17,7 +17,7 @@ export function syncCommand(): Command {
           if (parameters.dryRun) return (await import('../pipelines/plan.js')).showPlan(session, parameters);
           return (await import('../pipelines/run-sync.js')).runSync(session, parameters);
         },
-        { databases: true },
+        { databases: true, meanwhile: async () => (await import('../pipelines/run-sync.js')).prepareToRun() },
       );
     });
 }

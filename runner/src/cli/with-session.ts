@@ -58,7 +58,7 @@ export async function withSession(
   command: Command,
   name: string,
   work: (session: Session) => Promise<Pick<CommandOutcome, 'run' | 'summary' | 'approval'>>,
-  needs: Pick<SessionOptions, 'databases'> = {},
+  needs: Pick<SessionOptions, 'databases' | 'meanwhile'> = {},
 ): Promise<void> {
   const { sites, workspace } = globalOptions(command);
   ensureWorkspace(workspace);

@@ -3,6 +3,7 @@ import { type StageName, stagesOf } from '../config/stage-list.js';
 import { EXIT, UnderstudyError } from '../errors/index.js';
 import { createRunId } from '../run/run-id.js';
 import { type RunHandle, type RunRecord } from '../run/run-record.js';
+import { prepareToReadRecords } from '../run/run-record-schema.js';
 import { assertResumable, chooseRunToResume } from '../run/resume.js';
 import { releaseLock } from '../run/lock.js';
 import { createRun, labelOf, listRuns, openRun } from '../run/run-store.js';
@@ -16,6 +17,11 @@ import { executeStage } from './execute-stage.js';
 import { openStory, type Story } from './story.js';
 import { type Session } from './session.js';
 import { stageByName } from './sync-stages.js';
+
+/** What can be done before the hosts have answered. */
+export const prepareToRun = (): void => {
+  prepareToReadRecords();
+};
 
 /** What of the parameters decides whether a run may be resumed. */
 export const recordedParameters = (parameters: Parameters): RunRecord['parameters'] => ({

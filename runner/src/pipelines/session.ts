@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Site } from '../config/site.js';
 import { UnderstudyError } from '../errors/index.js';
 import { connectHost, connectProduction, expandHome } from '../hosts/connect-host.js';
@@ -33,7 +34,12 @@ export interface SessionOptions {
   readonly workspace: string;
   /** The work will need both databases: everything that is needed to reach them is asked for from the beginning. */
   readonly databases?: boolean;
+  /** Done while the hosts answer: what the work has to load and to prepare anyway. */
+  readonly meanwhile?: () => Promise<void>;
 }
+
+/** Until the keys are read and the connections are under way; the hosts need several times as long to answer. */
+const UNDER_WAY_MS = 5;
 
 /**
  * Connects to production's application host and to staging at the same time; the database hosts when first used.
@@ -44,13 +50,18 @@ export async function openSession(raw: Site, options: SessionOptions): Promise<S
   const sides = readSides(raw, hosts);
   try {
     if (options.databases === true) askAhead(hosts, sides);
-    const [production, { staging, stagingWorkDir }] = await bothOrAllProblems(
+    const connecting = bothOrAllProblems(
       hosts.productionApplication(),
       hosts.staging().then(async (host) => ({
         staging: host,
         stagingWorkDir: await expandHome(host, raw.staging.workDir),
       })),
     );
+    if (options.meanwhile !== undefined) {
+      await Promise.race([connecting, sleep(UNDER_WAY_MS)]);
+      await options.meanwhile();
+    }
+    const [production, { staging, stagingWorkDir }] = await connecting;
     const site: Site = {
       ...raw,
       production: { ...raw.production, workDir: production.workDir },

@@ -42,6 +42,9 @@ const validate = documentValidator<RunRecord>({
   },
 });
 
+/** Takes some hundredths of a second, once: for a moment in which there is nothing else to do. */
+export const prepareToReadRecords = (): void => void validate(undefined);
+
 /**
  * A record read from staging is untrusted: staging may have been changed by anybody who can log in there.
  * @throws UnderstudyError RUN_RECORD_INVALID when the text is not a record of this site and run.

@@ -23,11 +23,12 @@ export const dropDatabase: Stage = {
   changes: 'staging',
 
   async preflight(context) {
-    const outlook = await lookAtStaging(context);
-    // A definition that is hidden could not be put back: found out now, not at cutover.
-    await withStaging(context, { signal: context.signal }, (connection) =>
-      readObjects(connection, outlook.live),
-    );
+    const { name } = await context.database.staging();
+    const [outlook] = await Promise.all([
+      lookAtStaging(context),
+      // A definition that is hidden could not be put back: found out now, not at cutover.
+      withStaging(context, { signal: context.signal }, (connection) => readObjects(connection, name)),
+    ]);
     return restoreFindings(outlook);
   },
 
