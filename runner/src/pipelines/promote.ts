@@ -84,9 +84,10 @@ async function promoteRun(
   if ((await recoverPromotion(recovery)) === 'undone')
     recovery.reporter.step('The promotion that was cut off is undone; beginning again');
   const approval = approve(maintenance.record(), recovery.settings.approve, request, now);
+  // Also where production may not be changed now: the same tree needs no second approval when it may.
+  await maintenance.update((record) => ({ ...record, approval }));
   if (!request.now) assertMayPromote(recovery.settings, now);
   const context = await prepare(session, recovery, maintenance);
-  await maintenance.update((record) => ({ ...record, approval }));
   recovery.reporter.step(`Approved by ${approval.by}`);
   return carryThrough(session, context, maintenance, now);
 }

@@ -208,6 +208,24 @@ describe('--restore-database', () => {
   });
 });
 
+it('an approval on a frozen day is kept: when the freeze is over nobody is asked again', async () => {
+  const handle = await tested(6);
+  const file = path.join(world.sites, 'acme.yaml');
+  const text = await readFile(file, 'utf8');
+  await writeFile(
+    file,
+    text.replace('maintenance:\n', 'maintenance:\n  freeze: ["2020-01-01/2099-12-31"]\n'),
+  );
+  await expect(promoted(handle)).rejects.toMatchObject({ code: 'PROMOTION_FROZEN' });
+  await expectVersion(5);
+  await writeFile(file, text);
+  await inSession((session) =>
+    promote(session, { run: handle.run, byPolicy: false, dryRun: false, now: false }),
+  );
+  await expectVersion(6);
+  expect((await recordOf(handle))?.approval).toMatchObject({ by: 'ada', how: 'person' });
+});
+
 describe('the lock', () => {
   it('of its own run lets a promotion through; of another one it keeps it out, and nothing is touched', async () => {
     const handle = await tested(7);
@@ -216,7 +234,7 @@ describe('the lock', () => {
       const other = { run: '20261121T201500Z-3f9a1c', phase: 'running', holder: 'grace', build: '' } as const;
       await takeLock(session.lock, other, 600);
       await expect(promoted(handle)).rejects.toMatchObject({ code: 'LOCKED' });
-      await expectVersion(5);
+      await expectVersion(6);
       await releaseLock(session.lock, other.run);
       await takeLock(session.lock, { ...other, run: handle.run, phase: 'awaiting-approval' }, 3600);
       await promoted(handle);
