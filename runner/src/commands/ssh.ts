@@ -164,7 +164,7 @@ const SWEEP = `${START_OF}
 ${END_GROUP}
 boot=
 [ -r /proc/sys/kernel/random/boot_id ] && read -r boot </proc/sys/kernel/random/boot_id
-for file in "$1"/jobs/*.pid; do
+for folder in "$@"; do for file in "$folder"/jobs/*.pid; do
   [ -f "$file" ] && [ ! -L "$file" ] || continue
   pid= start= then=
   read -r pid start then <"$file" || true
@@ -178,13 +178,19 @@ for file in "$1"/jobs/*.pid; do
   [ "$state" = alive ] || rm -f "$file"
   name=\${file##*/}
   echo "$state \${pid:-0} \${name%.pid}"
-done`;
+done; done`;
 
 /**
- * Ends what a killed runner left behind: every `<folder>/jobs/*.pid` whose process is still the one that wrote
+ * Ends what a killed runner left behind: every `jobs/*.pid` of the folders whose process is still the one that wrote
  * it (same boot, same start time). Prints one line per file: `ended|stale|alive <pid> <name>`.
  */
-export const sweepWords = (folder: string): string[] => ['sh', '-c', SWEEP, 'understudy', folder];
+export const sweepWords = (folders: readonly string[]): string[] => [
+  'sh',
+  '-c',
+  SWEEP,
+  'understudy',
+  ...folders,
+];
 
 /**
  * The text for an SSH `exec` request: the account's login shell reads it, whichever that is. `exec` saves

@@ -153,6 +153,8 @@ function logIn(stream: Duplex, access: DatabaseAccess, options: ConnectionOption
     dateStrings: true,
     jsonStrings: true,
     multipleStatements: options.severalStatements === true,
+    // None is used, and room for 16,000 would be made for each connection.
+    maxPreparedStatements: 1,
     // Placeholders are filled in by prepare(): without this, each statement is searched for them once more.
     queryFormat: (sql: string) => sql,
     // The server is not trusted with files of this machine. Session tracking would change the encoding with SET NAMES.
@@ -309,11 +311,46 @@ function queryRows<Row>(
   });
 }
 
+/** Rows and bytes that wait for their reader before the server is made to wait. */
+const WAITING_ROWS = 64;
+const WAITING_BYTES = 1024 * 1024;
+
+/** The driver's own stream costs several times as much for each row, and counts rows alone, however large. */
 async function* streamRows(connection: Connection, sql: string): AsyncGenerator<SqlBytes[]> {
-  const rows = connection.query({ sql, rowsAsArray: true, typeCast: false }).stream({ highWaterMark: 64 });
+  let [rows, bytes, ended, left] = [[] as SqlBytes[][], 0, false, false];
+  let failure: SqlError | undefined;
+  let wake: () => void = () => undefined;
+  const query = connection.query({ sql, rowsAsArray: true, typeCast: false });
+  query.on('result', (row: unknown) => {
+    if (left) return;
+    rows.push(row as SqlBytes[]);
+    for (const cell of row as SqlBytes[]) bytes += cell?.length ?? 0;
+    if (rows.length >= WAITING_ROWS || bytes >= WAITING_BYTES) connection.pause();
+    wake();
+  });
+  const end = (): void => {
+    ended = true;
+    wake();
+  };
+  query.on('end', end);
+  query.on('error', (cause: unknown) => {
+    failure = asSqlError(cause);
+    end();
+  });
   try {
-    for await (const row of rows) yield row as SqlBytes[];
-  } catch (cause) {
-    throw asSqlError(cause);
+    for (;;) {
+      const isDone = ended;
+      const waiting = rows;
+      [rows, bytes] = [[], 0];
+      yield* waiting;
+      if (failure !== undefined) throw failure;
+      if (isDone && rows.length === 0) return;
+      connection.resume();
+      if (rows.length === 0 && !ended) await new Promise<void>((resolve) => (wake = resolve));
+    }
+  } finally {
+    // What is left is read and thrown away, so that the session can be used again.
+    left = true;
+    connection.resume();
   }
 }

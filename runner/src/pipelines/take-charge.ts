@@ -78,8 +78,11 @@ async function sweepLeftovers(
   const swept = await Promise.all([
     sweepJobs(production, production.workDir),
     ...(productionDatabase === production ? [] : [sweepJobs(productionDatabase, productionDatabase.workDir)]),
-    sweepJobs(staging, site.staging.workDir),
-    ...runs.map((id) => sweepJobs(staging, `${site.staging.workDir}/runs/${id}`)),
+    sweepJobs(
+      staging,
+      site.staging.workDir,
+      runs.map((id) => `${site.staging.workDir}/runs/${id}`),
+    ),
   ]);
   for (const job of swept.flat().filter(({ state }) => state !== 'stale')) {
     reporter.step(
