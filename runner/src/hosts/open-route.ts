@@ -87,24 +87,20 @@ async function openSshRoute(
   cleanups: (() => Promise<void> | void)[],
 ): Promise<OpenedRoute> {
   const targetLabel = `${options.targetSide} (${target.user}@${target.host})`;
-  const [key, facts] = await Promise.all([
-    findTargetKey(targetLabel, target, options),
-    askClient(options.client),
-  ]);
+  const asked = Promise.all([findTargetKey(targetLabel, target, options), askClient(options.client)]);
+  const opened = openAgent(options, cleanups);
+  // Both have ended, however they did, before anything is cleaned up.
+  await Promise.allSettled([asked, opened]);
+  const [key, facts] = await asked;
+  const { agent, client, canConstrain } = await opened;
+  // No key is in the agent yet.
   await refusePowerfulKey(key.key, targetLabel, options);
-  const agent = await PrivateAgent.start();
-  cleanups.push(() => agent.stop());
-  const client = await openClient(options, agent.socket);
-  if (client)
-    cleanups.push(() => {
-      client.close();
-    });
   const tunnel = await routeTunnel(options, target, client);
   if (tunnel) cleanups.push(() => tunnel.close());
   const shell = remoteShell(options, target, key, tunnel, facts);
   if (shell.knownHostsFile !== undefined)
     cleanups.push(await leaveHostKey(options.client, options.clientWorkDir, shell.knownHostsFile, shell));
-  const constrained = facts.bindsSessions && (await agent.canConstrain());
+  const constrained = facts.bindsSessions && canConstrain;
   const lend = keyLender(agent, key, constrained ? shell : undefined, target.user);
   const run = routeRunner(options, client, agent.socket, lend);
   const shellWords = remoteShellWords(shell);
@@ -121,6 +117,28 @@ async function openSshRoute(
     keyIsConstrained: constrained,
     lastProblem: () => tunnel?.lastProblem(),
   };
+}
+
+interface OpenedAgent {
+  readonly agent: PrivateAgent;
+  /** Undefined where the client is this machine. */
+  readonly client: SshConnection | undefined;
+  readonly canConstrain: boolean;
+}
+
+/** An agent without a key, and the connection that will show it to the client. */
+async function openAgent(
+  options: RouteOptions,
+  cleanups: (() => Promise<void> | void)[],
+): Promise<OpenedAgent> {
+  const agent = await PrivateAgent.start();
+  cleanups.push(() => agent.stop());
+  const [client, canConstrain] = await Promise.all([openClient(options, agent.socket), agent.canConstrain()]);
+  if (client)
+    cleanups.push(() => {
+      client.close();
+    });
+  return { agent, client, canConstrain };
 }
 
 /** A connection of its own for tunnel and agent: bulk data and the lent key end with it. */
