@@ -59,6 +59,45 @@ test('a stream that is left early leaves the connection usable', async () => {
   await connection.close();
 });
 
+test('a slow reader of a stream gets every row, and only a few wait for it, however large', async () => {
+  const connection = await open();
+  let [next, largest] = [1, 0];
+  for await (const [number, text] of connection.stream(
+    "SELECT seq, REPEAT('x', 1000000) FROM seq_1_to_150",
+  )) {
+    expect(number?.toString()).toBe(String(next++));
+    expect(text).toHaveLength(1_000_000);
+    if (next % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    largest = Math.max(largest, process.memoryUsage().arrayBuffers);
+  }
+  expect(next).toBe(151);
+  expect(largest).toBeLessThan(100_000_000);
+  await connection.close();
+});
+
+test.each([
+  ['before the first row', 'SELECT seq FROM missing'],
+  ['between rows', 'SELECT IF(seq < 5000, seq, (SELECT 1 UNION SELECT 2)) FROM seq_1_to_9000'],
+])('a stream that fails %s says so', async (_, sql) => {
+  const connection = await open();
+  const read = async () => {
+    for await (const row of connection.stream(sql)) expect(row).toHaveLength(1);
+  };
+  await expect(read()).rejects.toMatchObject({ name: 'SqlError' });
+  expect(await connection.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  await connection.close();
+});
+
+test('a session that is killed ends its stream with an error', async () => {
+  const connection = await open();
+  const read = async () => {
+    for await (const row of connection.stream("SELECT seq, REPEAT('x', 1000) FROM seq_1_to_900000"))
+      if (row[0]?.toString() === '1') await server.query(`KILL ${String(connection.threadId)}`);
+  };
+  await expect(read()).rejects.toMatchObject({ name: 'SqlError' });
+  await connection.close();
+});
+
 test('an error has the number of the server and not the statement', async () => {
   const connection = await open();
   const failure = connection.query("SELECT 'private row' FROM missing");
