@@ -3,7 +3,7 @@ import { type CheckSummary, type Promotion } from '../maintenance/maintenance-re
 import { type MaintenanceHandle } from '../maintenance/maintenance-store.js';
 import { approve, type ApprovalRequest } from '../maintenance/promote/approval.js';
 import { checkProduction, clearOuterCaches, refreshInstances } from '../maintenance/promote/after-switch.js';
-import { carryOut, settle, type Carried } from '../maintenance/promote/carry-out.js';
+import { assertFormerCode, carryOut, settle, type Carried } from '../maintenance/promote/carry-out.js';
 import { type PromotionContext, type RecoveryContext } from '../maintenance/promote/context.js';
 import { pruneBackups, surveyDatabase } from '../maintenance/promote/database-safety.js';
 import { assertMayPromote } from '../maintenance/promote/may-promote.js';
@@ -196,6 +196,9 @@ async function carryAndCheck(
   { workspace }: MaintenanceHandle,
   record: (end: Omit<Promotion, 'startedAt' | 'finishedAt'>) => Promise<void>,
 ): Promise<Carried & { readonly verdict: Verdict }> {
+  // Refused within seconds where somebody edited production; and where every host has the code, nothing is to be judged.
+  if ((await assertFormerCode(context, context.instances.all)).length === 0)
+    return { ...(await carryOut(context)), verdict: { failures: await checkProduction(context) } };
   const checks = await openProductionChecks(session, workspace.folder, context.reporter);
   try {
     let carried: Carried;

@@ -291,7 +291,7 @@ async function writeSite(
       maintenance: {
         approve: { policy: 'when-green' },
         header: { name: HEADER.name, value: { file: secret } },
-        checks: { screenshots: { width: 600 } },
+        checks: { discover: false },
         ...options.maintenance,
       },
     }),
@@ -337,7 +337,11 @@ export const has = (file: string): boolean => existsSync(file);
 /** Runs `promote` in a process of its own and kills it with SIGKILL when it says something. */
 export async function promotionKilledAt(world: PromoteWorld, id: string, said: RegExp): Promise<void> {
   await ensureBundle();
-  const call = { sites: world.sites, workspace: path.join(world.folder, 'killed') };
+  const call = {
+    sites: world.sites,
+    workspace: path.join(world.folder, 'killed'),
+    environment: { UNDERSTUDY_CHROMIUM: 'none' },
+  };
   const words = ['promote', 'acme', '--run', id, '--approved-by', 'ada'];
   const { code, stdout, stderr } = await runAndKillWhen(call, (text) => said.test(text), ...words);
   if (code !== 137) throw new Error(`it ended by itself:\n${stdout}${stderr}`);

@@ -24,8 +24,11 @@ jest.setTimeout(400_000);
 
 let world: PromoteWorld;
 let tested: MaintenanceHandle;
+const chromium = process.env['UNDERSTUDY_CHROMIUM'];
 
+// What the browser sees of production: runner/test/suites/maintenance.
 beforeAll(async () => {
+  process.env['UNDERSTUDY_CHROMIUM'] = 'none';
   world = await createPromoteWorld();
   tested = await testedRun(world, async () => {
     await writePlugin(world, 2);
@@ -34,7 +37,11 @@ beforeAll(async () => {
     await rm(world.staging('wp-content/plugins/acme-old'), { recursive: true });
   });
 });
-afterAll(async () => world.stop());
+afterAll(async () => {
+  if (chromium === undefined) delete process.env['UNDERSTUDY_CHROMIUM'];
+  else process.env['UNDERSTUDY_CHROMIUM'] = chromium;
+  await world.stop();
+});
 
 const inSession = async (work: (session: Session) => Promise<RunSummary>): Promise<string> => {
   const session = await world.session();

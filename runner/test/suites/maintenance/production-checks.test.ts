@@ -31,7 +31,11 @@ const environment = { PATH: process.env['PATH'] ?? '', AWS_STAND_IN: process.env
 beforeAll(async () => {
   world = await createPromoteWorld({
     discover: { autoScalingGroup: 'acme-web', region: 'eu-central-1' },
-    maintenance: { cloudfront: { distribution: 'E2ACME' }, instanceRefresh: true },
+    maintenance: {
+      checks: { screenshots: { width: 600 } },
+      cloudfront: { distribution: 'E2ACME' },
+      instanceRefresh: true,
+    },
   });
   aws = path.join(world.folder, 'aws');
   await mkdir(aws);
