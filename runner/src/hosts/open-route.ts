@@ -38,11 +38,19 @@ export interface OpenedRoute extends Route {
   readonly targetLabel: string;
   /** Words of the ssh call up to the destination; empty for `local`. */
   readonly shellWords: readonly string[];
+  /** More of them for a call that carries no data: see {@link QUICK_KEY_EXCHANGE}. */
+  readonly proofWords: readonly string[];
   /** The agent lets the key be used for the target alone. False where an end is older than OpenSSH 8.9. */
   readonly keyIsConstrained: boolean;
   /** Why this process could not reach the target for the client the last time. */
   lastProblem(): unknown;
 }
+
+/**
+ * OpenSSH's own first choice withstands quantum computers and takes a tenth of a second more. What a transfer carries is
+ * worth that; a proof carries nothing. `^` puts it first and takes nothing away (OpenSSH 8.1).
+ */
+const QUICK_KEY_EXCHANGE = ['-o', 'KexAlgorithms=^curve25519-sha256'];
 
 /** A key without a limit of the command's own stays in the agent this long at most. */
 const LONGEST_LIFETIME_SECONDS = 24 * 3600;
@@ -114,6 +122,7 @@ async function openSshRoute(
     clientLabel: options.client.label,
     targetLabel,
     shellWords,
+    proofWords: facts.takesKnownHostsCommand ? QUICK_KEY_EXCHANGE : [],
     keyIsConstrained: constrained,
     lastProblem: () => tunnel?.lastProblem(),
   };
@@ -254,6 +263,7 @@ function localRoute(client: ProductionHost | WritingHost): OpenedRoute {
     clientLabel: client.label,
     targetLabel: client.label,
     shellWords: [],
+    proofWords: [],
     keyIsConstrained: true,
     lastProblem: () => undefined,
   };

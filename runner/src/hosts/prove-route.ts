@@ -29,7 +29,7 @@ export async function checkRoute(options: RouteOptions): Promise<Finding[]> {
 export async function proveRoute(route: OpenedRoute): Promise<Finding[]> {
   if (route.kind === 'local') return [];
   const nonce = randomBytes(8).toString('hex');
-  const words = [...route.shellWords, route.remote, `echo ${nonce}; command -v rsync`];
+  const words = [...route.shellWords, ...route.proofWords, route.remote, `echo ${nonce}; command -v rsync`];
   try {
     const result = await route.run(shellScript('read', PROOF, words), {
       okCodes: 'any',
