@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { onHost } from '../../sandbox/world/remote.js';
 import { ensureBundle } from '../../sandbox/runner.js';
 import { createWorld, type World } from '../../sandbox/world.js';
+import { readEvents } from '../src/report/run-report.js';
 import { keepFigures, machineLine, printTable, timed, type Row } from './support/machine.js';
 import { measuredRun } from './support/measured-runner.js';
 import { sizeOption } from './support/size-option.js';
@@ -19,6 +20,7 @@ const world = await createWorld({ size, onProgress: (text) => console.log(`  ${t
 const first = await measuredRun(world, 'sync', 'acme');
 const second = await measuredRun(world, 'sync', 'acme');
 const startUp = await bestOf(5, () => secondsToFirstCommand(world));
+const beside = await besideTheStage(world);
 const content = await contentWithNothingToDo(world);
 const tunnel = await tunnelRate(world);
 
@@ -27,6 +29,7 @@ const rows: Row[] = [
   ['whole sync, again (s)', second.seconds],
   ['largest memory of the runner (MB)', Math.max(first.peakMemory, second.peakMemory)],
   ['start-up to the first remote command (s)', startUp],
+  ['a stage as a process, beside its own work (s)', beside],
   ['stage 1 with nothing to do, process and preflight included (s)', content.stage],
   ['the same by plain rsync over ssh (s)', content.plain],
   ['content through the tunnel (MB/s)', tunnel],
@@ -59,6 +62,28 @@ async function secondsToFirstCommand({ hosts }: World): Promise<number> {
   return Math.min(...times) - start;
 }
 
+/** Of stage 4, which does little itself: start, connections, guards, the preflight of what follows, lock, end. */
+async function besideTheStage({ workspace }: World): Promise<number> {
+  for (const stage of ['sync-content', 'backup-database', 'transfer-backup'])
+    await measuredRun(world, 'stage', stage, 'acme');
+  const run = latestRun(workspace);
+  const events = path.join(workspace, 'acme', run, 'events.ndjson');
+  const seconds = await bestOf(5, async () => {
+    const whole = await measuredRun(world, 'stage', 'drop-database', 'acme', '--run', run);
+    const own = readEvents(events).findLast((event) => event.type === 'stage-finished');
+    return whole.seconds - (own?.seconds ?? 0);
+  });
+  await measuredRun(world, 'finish', 'acme', '--run', run);
+  return seconds;
+}
+
+function latestRun(workspace: string): string {
+  const result = JSON.parse(readFileSync(path.join(workspace, 'acme/result.json'), 'utf8')) as {
+    readonly run: string;
+  };
+  return result.run;
+}
+
 /** The plain rsync pushes the same files to the same place, by a key that a classic script would have. */
 async function contentWithNothingToDo({ production, staging, hosts, keyFile }: World): Promise<{
   stage: number;
@@ -89,10 +114,7 @@ async function contentWithNothingToDo({ production, staging, hosts, keyFile }: W
 /** Stage 1 as often as it is asked for, in one run: another run would meet the lock that waits for stage 2. */
 async function stageOneAgain(): Promise<{ seconds(): Promise<number>; finish(): Promise<unknown> }> {
   await measuredRun(world, 'stage', 'sync-content', 'acme');
-  const result = JSON.parse(readFileSync(path.join(world.workspace, 'acme/result.json'), 'utf8')) as {
-    readonly run: string;
-  };
-  const inRun = ['acme', '--run', result.run];
+  const inRun = ['acme', '--run', latestRun(world.workspace)];
   return {
     seconds: async () => (await measuredRun(world, 'stage', 'sync-content', ...inRun)).seconds,
     finish: () => measuredRun(world, 'finish', ...inRun),
