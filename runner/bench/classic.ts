@@ -10,7 +10,7 @@ import {
   classicReplace,
   classicTransfer,
 } from './support/classic-script.js';
-import { keepFigures, machineLine, printTable, timed, type Row } from './support/machine.js';
+import { keepFigures, loadLine, machineLine, printTable, timed, type Row } from './support/machine.js';
 import { measuredRun } from './support/measured-runner.js';
 import { peerRows } from './support/peers.js';
 import { sizeOption } from './support/size-option.js';
@@ -42,7 +42,8 @@ for (const { name } of STAGES) {
   ours.set(name, result.seconds);
   peak = Math.max(peak, result.peakMemory);
   console.log(
-    `  understudy ${name}: ${result.seconds.toFixed(1)} s, at most ${result.peakMemory.toFixed(0)} MB`,
+    `  understudy ${name}: ${result.seconds.toFixed(1)} s, at most ${result.peakMemory.toFixed(0)} MB, ` +
+      `processor: runner ${result.processor.runner.toFixed(1)} s, staging's server ${result.processor.server.toFixed(1)} s`,
   );
 }
 const whole = await measuredRun(world, 'sync', 'acme');
@@ -60,7 +61,7 @@ const rows = [
   row('stages 2 to 6', names),
 ];
 console.log(
-  `\n${machineLine()}\nSeconds, database ${size}; each of our stages is a process with guards and preflight of its own\n`,
+  `\n${machineLine()}, ${loadLine()}\nSeconds, database ${size}; each of our stages is a process with guards and preflight of its own\n`,
 );
 printTable(['step', 'classic script', 'Understudy', ''], rows);
 console.log('');

@@ -2,8 +2,6 @@
  * Stage 6 on a database of about 300 MB with about 22,000 hit rows: rewriting and leak proof, seconds each.
  * `node --import tsx runner/bench/stage6.ts [megabytes]`. Peer (recorded): wp search-replace 9.4 s, --precise 33 s.
  */
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { startMariaDb } from '../../sandbox/servers/mariadb.js';
 import { openDatabase } from '../src/database/connection.js';
 import { expectedPlaces } from '../src/database/leaks/expected-places.js';
@@ -13,6 +11,7 @@ import { REWRITE_SESSION, rewriteDatabase } from '../src/database/rewrite/rewrit
 import { Secret } from '../src/errors/index.js';
 import { createLocalHost } from '../src/hosts/local-host.js';
 import { createRewriter, deriveSitePairs } from '../src/rewrite/index.js';
+import { loadLine, serverSeconds } from './support/machine.js';
 
 const megabytes = Number(process.argv[2] ?? 300);
 const SCHEMA = 'bench';
@@ -32,11 +31,6 @@ DROP TABLE filler;`;
 
 /** Seconds of processor time: on a machine that does other things too, they say more than the clock. */
 const ownSeconds = (): number => process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6;
-function serverSeconds(socket: string): number {
-  const pid = readFileSync(path.join(path.dirname(socket), 'mariadb.pid'), 'utf8').trim();
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
 
 const server = await startMariaDb({
   config: ['--innodb-buffer-pool-size=1G', '--innodb-log-file-size=256M'],
@@ -60,9 +54,9 @@ try {
   const open = () => openDatabase(host, access, REWRITE_SESSION);
   const rules = { prefix: 'wp_', multisite: false, skip: [] };
   const rewriter = createRewriter(deriveSitePairs('https://www.acme.com', 'https://staging.acme.com'));
-  const processor = () => [ownSeconds(), serverSeconds(server.socket)] as const;
+  const processor = () => [ownSeconds(), serverSeconds(server.folder)] as const;
   const since = ([own, database]: readonly [number, number]): string =>
-    `processor: runner ${(ownSeconds() - own).toFixed(2)} s, server ${(serverSeconds(server.socket) - database).toFixed(2)} s`;
+    `processor: runner ${(ownSeconds() - own).toFixed(2)} s, server ${(serverSeconds(server.folder) - database).toFixed(2)} s`;
   const beforeRewriting = processor();
   const rewritten = await rewriteDatabase({
     schema: SCHEMA,
@@ -91,6 +85,7 @@ try {
   const total = rewritten.seconds + proof.seconds + serializedSeconds;
   process.stdout.write(
     [
+      `machine                ${loadLine()}`,
       `database               ${size.trim()} MB, ${String(rewritten.values)} values hit`,
       `rewriting              ${rewritten.seconds.toFixed(2)} s (${ofRewriting})`,
       `leak proof             ${proof.seconds.toFixed(2)} s (${String(proof.unexpected.length)} unexpected places; ${ofProof})`,

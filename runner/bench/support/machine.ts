@@ -68,3 +68,20 @@ export function peakMemory(pid: number): number {
     return 0;
   }
 }
+
+/** Processor seconds that a process has used so far: on a busy machine they say more than the clock; 0 when it is gone. */
+export function processorSeconds(pid: number): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return 0;
+  }
+}
+
+/** The same of a MariaDB server of the sandbox. */
+export const serverSeconds = (folder: string): number =>
+  processorSeconds(Number(readFileSync(path.join(folder, 'mariadb.pid'), 'utf8').trim()));
+
+/** How busy the machine is: processes that ran or waited for a processor in the last minute. */
+export const loadLine = (): string => `load ${os.loadavg()[0]?.toFixed(1) ?? '?'}`;

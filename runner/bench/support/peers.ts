@@ -1,8 +1,9 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
+import { stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { type World } from '../../../sandbox/world.js';
 import { classicDrop, classicImport } from './classic-script.js';
-import { type Row, timed } from './machine.js';
+import { type Row, serverSeconds } from './machine.js';
 
 const run = promisify(execFile);
 
@@ -24,20 +25,20 @@ export async function peerRows(world: World): Promise<Row[]> {
     const label = `wp search-replace ${flags.join(' ')}`.trim();
     rows.push([
       label,
-      wp === undefined ? `not measured here (${recorded[name]})` : await wpSeconds(world, wp, flags),
+      wp === undefined ? `not measured here (${recorded[name]})` : await wpCost(world, wp, flags),
     ]);
   }
   rows.push([
     'go-search-replace, dump to /dev/null',
-    gsr === undefined ? `not measured here (${recorded.gsr})` : await gsrSeconds(world, gsr),
+    gsr === undefined ? `not measured here (${recorded.gsr})` : await gsrCost(world, gsr),
   ]);
   return rows;
 }
 
-async function wpSeconds(world: World, wp: string, flags: readonly string[]): Promise<number> {
+async function wpCost(world: World, wp: string, flags: readonly string[]): Promise<string> {
   await classicDrop(world);
   await classicImport(world);
-  const { url, root } = world.staging;
+  const { url, root, server } = world.staging;
   const argv = [
     'search-replace',
     world.production.url,
@@ -48,26 +49,38 @@ async function wpSeconds(world: World, wp: string, flags: readonly string[]): Pr
   ];
   const place = [`--path=${root}`, '--allow-root', '--skip-plugins', '--skip-themes'];
   const phar = wp.endsWith('.phar');
-  return timed(() => run(phar ? 'php' : wp, [...(phar ? [wp] : []), ...argv, ...place, ...flags]));
+  const before = serverSeconds(server.folder);
+  const cost = await measured([...(phar ? ['php', wp] : [wp]), ...argv, ...place, ...flags]);
+  return costLine(cost, serverSeconds(server.folder) - before);
 }
 
-async function gsrSeconds(world: World, gsr: string): Promise<number> {
-  const file = `${world.hosts['production-db'].home}/classic.sql.gz`;
-  const words = [
-    'gunzip -c "$1" | "$2" "$3" "$4" > /dev/null',
-    'sh',
-    file,
-    gsr,
-    world.production.url,
-    world.staging.url,
-  ];
-  return timed(
-    () =>
-      new Promise((resolve, reject) => {
-        const child = spawn('sh', ['-c', ...words], { stdio: 'inherit' });
-        child.once('close', (code) =>
-          code === 0 ? resolve(code) : reject(new Error('go-search-replace failed')),
-        );
-      }),
+async function gsrCost(world: World, gsr: string): Promise<string> {
+  const file = `${world.hosts['production-db'].home}/classic.sql`;
+  await run('sh', ['-c', 'gunzip -c "$1.gz" > "$1"', 'sh', file]);
+  const line = '"$1" "$2" "$3" < "$4" > /dev/null';
+  const cost = await measured(['sh', '-c', line, 'sh', gsr, world.production.url, world.staging.url, file]);
+  const { size } = await stat(file);
+  return `${costLine(cost)}, ${(size / 1e6 / cost.seconds).toFixed(0)} MB/s`;
+}
+
+interface Cost {
+  readonly seconds: number;
+  /** Of the program and what it started. */
+  readonly processor: number;
+}
+
+const costLine = ({ seconds, processor }: Cost, server?: number): string =>
+  `${seconds.toFixed(1)} s (processor: program ${processor.toFixed(1)} s` +
+  `${server === undefined ? '' : `, server ${server.toFixed(1)} s`})`;
+
+/** The shell's own `times` says what a program cost; its second line is about what the shell started. */
+async function measured(argv: readonly string[]): Promise<Cost> {
+  const start = performance.now();
+  const options = { maxBuffer: 1 << 28 };
+  const { stdout } = await run('sh', ['-c', '"$@" > /dev/null && times', 'sh', ...argv], options);
+  const seconds = (performance.now() - start) / 1000;
+  const [user, system] = [...(stdout.trim().split('\n').at(-1) ?? '').matchAll(/(\d+)m([\d.]+)s/g)].map(
+    ([, minutes, rest]) => Number(minutes) * 60 + Number(rest),
   );
+  return { seconds, processor: (user ?? 0) + (system ?? 0) };
 }
