@@ -143,7 +143,7 @@ export async function searchPages(context: LeakContext): Promise<CrawlReport> {
     signal: context.signal,
   });
   if (report.outOfTime)
-    context.reporter.step(`Stopped reading after 30 s: staging answers slowly, ${String(report.read)} pages`);
+    context.reporter.step(`Staging answers slowly: ${String(report.read)} pages had to do`);
   const { strict } = context.site.content;
   if (report.gitExposed && !strict) warnOf(context, gitExposed(context.site));
   if (!report.homeRead)
