@@ -1393,7 +1393,7 @@ export const siteSchema: SchemaNode = {
               "additionalProperties": {
                 "type": "string",
                 "maxLength": 200,
-                "pattern": "^[^<>\\x00-\\x1f]*[^<>\\s\\x00-\\x1f] <[^<>@\\s]+@[^<>@\\s]+>$"
+                "format": "person"
               },
               "examples": [
                 {

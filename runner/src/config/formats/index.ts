@@ -42,6 +42,7 @@ export const FORMATS: Readonly<Record<string, Format>> = {
   'header-name': names.headerName,
   login: names.login,
   'option-name': names.optionName,
+  person: names.person,
   'person-name': names.personName,
   schedule: names.schedule,
   slug: names.slug,

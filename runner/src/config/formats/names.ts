@@ -106,3 +106,9 @@ export const schedule: Format = allOf((value) =>
     ? undefined
     : 'is no Jenkins cron text: five fields such as "H 3 * * 1-5"',
 );
+
+/** As git writes authors, and GitHub wants co-authors. */
+export const person = matching(
+  /^[^<>]*[^<>\s] <[^<>@\s]+@[^<>@\s]+>$/,
+  'must be a name and an address: Ada Lovelace <ada@acme.com>',
+);

@@ -35,6 +35,10 @@ describe('one sentence per mistake, with its place', () => {
       'content: { maxDeletePercent: 1e1 }',
       '4:30 content.maxDeletePercent: YAML reads 1e1 as the number 10. → write 10, if that is meant',
     ],
+    [
+      'maintenance: { approve: { people: { ada: Ada Lovelace } } }',
+      '4:42 maintenance.approve.people.ada: The value must be a name and an address: Ada Lovelace <ada@acme.com>.',
+    ],
     ['content:', '4:9 content: The key has no value. → give it one, or remove the line'],
     ['content: []', '4:10 content: A mapping of keys to values is expected.'],
     [
