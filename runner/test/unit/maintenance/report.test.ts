@@ -125,3 +125,51 @@ describe('a record from staging', () => {
     expect(() => parse(value)).toThrow(/cannot be used/);
   });
 });
+
+describe('what became of the updates', () => {
+  const at = '2026-11-21T21:00:00Z';
+  const digest = 'd'.repeat(64);
+  const after = {
+    ...input,
+    record: record({
+      approval: { by: 'Ada <b> <ada@acme.test>', at, how: 'person', digest },
+      promotion: {
+        startedAt: at,
+        finishedAt: at,
+        state: 'complete',
+        hosts: [{ host: '10.0.0.5:22', digest }],
+        backup: '/srv/backup',
+        pageSeconds: 6.2,
+        checks: { ...checks, failed: 1, failures: ['/old: broken'], finishedAt: at },
+      },
+      archive: { digest, finishedAt: at },
+      publish: { commits: ['c'.repeat(40)], branch: 'main', finishedAt: at },
+    }),
+  };
+
+  test('stands in the HTML and in the message for a chat, escaped', () => {
+    expect(renderMaintenanceHtml(after)).toContain('<li>Approved by Ada &#60;b&#62; &#60;ada@acme.test&#62;, ');
+    const markdown = renderMaintenanceMarkdown(after);
+    expect(markdown).toContain('- Approved by Ada \\<b\\> \\<ada@acme.test\\>, 2026-11-21T21:00:00Z.\n');
+    expect(markdown).toContain('- Promoted to 1 host; the maintenance page was on for 6.2 s.\n');
+    expect(markdown).toContain(
+      `- Archived, digest ${'d'.repeat(12)}.\n- Committed to main: ${'c'.repeat(12)}.\n`,
+    );
+  });
+
+  test('names what fails on production only where it is new', () => {
+    const worse = structuredClone(after);
+    Object.assign(worse.record.promotion ?? {}, {
+      state: 'rolled-back',
+      checks: { ...checks, newFailures: 1, failures: ['/old: broken'], finishedAt: at },
+    });
+    expect(renderMaintenanceMarkdown(after)).not.toContain('/old: broken');
+    expect(renderMaintenanceMarkdown(worse)).toContain('rolled back: the former code serves');
+    expect(renderMaintenanceMarkdown(worse)).toContain('On production: /old: broken');
+  });
+
+  test('is in a record that can be read again', () => {
+    const bytes = Buffer.from(JSON.stringify(after.record));
+    expect(parseMaintenanceRecord(bytes, { site: 'acme', run: after.record.run })).toEqual(after.record);
+  });
+});
