@@ -190,10 +190,10 @@ async function searchPart(
     expectedRows: rows?.condition,
     isMariaDb: connection.isMariaDb,
   });
+  const totals = counted.map(() => 0);
   for await (const [isExpected, found, ...values] of connection.stream(query)) {
-    counted.forEach((column, index) => {
-      if (found?.[index] === ONE) places.add(table.name, column.name, 1, 1, reasons.get(column), '');
-    });
+    for (let index = 0; index < totals.length; index += 1)
+      if (found?.[index] === ONE) totals[index] = (totals[index] ?? 0) + 1;
     searched.forEach((column, index) => {
       const value = values[index];
       if (value === null || value === undefined) return;
@@ -203,6 +203,10 @@ async function searchPart(
       places.add(table.name, column.name, 1, leaks.length, why, leaks[0]?.sample ?? '');
     });
   }
+  counted.forEach((column, index) => {
+    const values = totals[index] ?? 0;
+    if (values > 0) places.add(table.name, column.name, values, values, reasons.get(column), '');
+  });
 }
 
 const ONE = 0x31;

@@ -12,6 +12,7 @@ const report = (changes: Partial<CrawlReport>): CrawlReport => ({
   fromCache: 0,
   gitExposed: false,
   homeRead: true,
+  outOfTime: false,
   ...changes,
 });
 const leak = {
