@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 let controller: AbortController | undefined;
 
 /**
@@ -8,6 +10,8 @@ export function interruption(): AbortSignal {
   if (controller !== undefined) return controller.signal;
   const created = new AbortController();
   controller = created;
+  // Each session and command under way listens; Node.js takes more than ten for a leak.
+  setMaxListeners(100, created.signal);
   const stop = (signal: NodeJS.Signals): void => {
     if (created.signal.aborted) process.exit(130);
     process.stderr.write(`\n${signal}: stopping remote work; once more ends at once\n`);

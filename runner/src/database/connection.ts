@@ -115,8 +115,8 @@ export async function openDatabase(
     // Not in the handshake: that one's character set is binary, and servers differ in what they make of a name there.
     const database = options.database === undefined ? access.name : options.database;
     if (database !== null) await session.execute(`USE ${quoteIdentifier(database)}`);
-    endOnAbort(stream, options.signal);
-    return session;
+    const release = endOnAbort(stream, options.signal);
+    return { ...session, close: () => session.close().finally(release) };
   } catch (cause) {
     stream.destroy();
     throw connectionProblem(host, access, cause);
@@ -199,15 +199,18 @@ const describeServer = async (connection: Connection): Promise<string> => {
   return String(rows[0]?.['version'] ?? '');
 };
 
-function endOnAbort(stream: Duplex, signal: AbortSignal | undefined): void {
+/** @returns to be called when the session is over */
+function endOnAbort(stream: Duplex, signal: AbortSignal | undefined): () => void {
   if (signal?.aborted) throw new UnderstudyError('INTERRUPTED');
-  const end = () => {
+  const end = (): void => {
     stream.destroy();
   };
-  signal?.addEventListener('abort', end, { once: true });
-  stream.once('close', () => {
+  const release = (): void => {
     signal?.removeEventListener('abort', end);
-  });
+  };
+  signal?.addEventListener('abort', end, { once: true });
+  stream.once('close', release);
+  return release;
 }
 
 const asSqlError = (cause: unknown): SqlError => {
