@@ -34,9 +34,9 @@ export function dumpFailure({ host, program, code, stderr, schema }: FailedDump)
     );
   if (/Unknown database/i.test(stderr))
     return new UnderstudyError('DUMP_FAILED', `The server has no database ${schema}.`, details);
-  // The dump program's own words say more than the splitter's "cut off", which follows from them; errno 32 (nobody
-  // reads any more) follows from the splitter's.
-  const own = /^(?:mysqldump|mariadb-dump):? (?!\[?warning|got errno 32\b)(.*)$/im.exec(stderr)?.[1];
+  // The dump program's own words say more than the splitter's "cut off", which follows from them. That it could not
+  // write (nobody reads any more; the number beside it may be an older one) follows from the splitter's.
+  const own = /^(?:mysqldump|mariadb-dump):? (?!\[?warning|got errno \d+ on write)(.*)$/im.exec(stderr)?.[1];
   const shown = own ?? splitter;
   const ended = own === undefined ? 'The dump is of no use' : `${program} failed`;
   return new UnderstudyError(
