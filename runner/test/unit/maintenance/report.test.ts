@@ -148,7 +148,9 @@ describe('what became of the updates', () => {
   };
 
   test('stands in the HTML and in the message for a chat, escaped', () => {
-    expect(renderMaintenanceHtml(after)).toContain('<li>Approved by Ada &#60;b&#62; &#60;ada@acme.test&#62;, ');
+    expect(renderMaintenanceHtml(after)).toContain(
+      '<li>Approved by Ada &#60;b&#62; &#60;ada@acme.test&#62;, ',
+    );
     const markdown = renderMaintenanceMarkdown(after);
     expect(markdown).toContain('- Approved by Ada \\<b\\> \\<ada@acme.test\\>, 2026-11-21T21:00:00Z.\n');
     expect(markdown).toContain('- Promoted to 1 host; the maintenance page was on for 6.2 s.\n');
