@@ -1,13 +1,12 @@
-import { type CompiledPairs } from './compile-pairs.js';
+import { type CompiledPairs, type NeedleRole } from './compile-pairs.js';
 import { type RewriteCounts } from './contract.js';
 import { EditList } from './edit-list.js';
 import { decodeEscapes, encodeEdits, type EscapeDialect } from './escape-dialect.js';
 import { jsonDialect, phpEscapedDialect } from './escape-dialects.js';
-import { HitList } from './hit-list.js';
 import { HitMatcher } from './hit-matcher.js';
 import { type NeedleScanner } from './needle-scanner.js';
-import { SerializedCandidates } from './serialized-candidates.js';
-import { PIECE, SerializedParser } from './serialized-parser.js';
+import { isDigit } from './neighbours.js';
+import { PIECE, SerializedParser, TYPE } from './serialized-parser.js';
 
 /** What all passes of one rewriter share. */
 export interface PassContext {
@@ -29,6 +28,10 @@ const REGION = 0;
 const PIECE_FRAME = 1;
 const CLOSE_STRING = 2;
 const MAX_DEPTH = 64;
+/** How far a serialized value is looked for in a loop. */
+const NEAR_BYTES = 64;
+/** Beyond every offset, and a small integer to the engine. */
+const END = 0x3fffffff;
 
 /**
  * Collects the edits of one value. A value is a region of text; serialized values in it are read by
@@ -42,29 +45,51 @@ export class ValuePass {
   readonly #depth: number;
   readonly #matcher: HitMatcher;
   readonly #parser: SerializedParser;
-  readonly #hits: HitList;
-  readonly #candidates = new SerializedCandidates();
+  readonly #hits: number[] = [];
+  readonly #roles: NeedleRole[] = [];
+  #hitCount = 0;
   readonly #stack: number[] = [];
   #stackSize = 0;
   #bytes: Buffer = Buffer.alloc(0);
+  #hint = 0;
+  /** No serialized value starts in this range; one may start at its end. */
+  #scannedFrom = 0;
+  #scannedTo = 0;
+  #isCandidate = false;
 
   constructor(context: PassContext, depth: number) {
     this.#context = context;
     this.#depth = depth;
     this.#matcher = new HitMatcher(context.pairs);
-    this.#hits = new HitList(context.scanner, context.pairs.roles);
-    this.#parser = new SerializedParser({ wants: (start, end) => this.#hits.anyBetween(start, end) });
+    this.#parser = new SerializedParser({ wants: (start, end) => this.#hitBetween(start, end) });
   }
 
   /** Whether the value changes; the edits stand in {@link edits} until the next run. */
   run(bytes: Buffer): boolean {
     this.edits.clear();
-    if (!this.#hits.collect(bytes)) return false;
+    const first = this.#context.scanner.next(bytes, 0, bytes.length);
+    if (first < 0) return false;
     this.#bytes = bytes;
-    this.#candidates.begin(bytes);
+    this.#collectHits(first);
+    this.#hint = 0;
+    this.#scannedFrom = this.#scannedTo = 0;
+    this.#isCandidate = false;
     this.#push(REGION, 0, bytes.length, 0, 0, 0);
     while (this.#stackSize > 0) this.#step();
     return this.edits.changes > 0;
+  }
+
+  #collectHits(first: number): void {
+    const { scanner, pairs } = this.#context;
+    const end = this.#bytes.length;
+    let count = 0;
+    for (let at = first; at >= 0; at = scanner.next(this.#bytes, at + 1, end)) {
+      this.#hits[count] = at;
+      this.#roles[count++] = pairs.roles[scanner.found] as NeedleRole;
+    }
+    // Behind the last hit, so that a search ends there.
+    this.#hits[count] = END;
+    this.#hitCount = count;
   }
 
   #push(kind: number, a: number, b: number, c: number, d: number, e: number): void {
@@ -97,16 +122,42 @@ export class ValuePass {
     }
   }
 
+  /** Index of the first hit at or after `from`. */
+  #hitIndex(from: number): number {
+    const hits = this.#hits;
+    let low = 0;
+    let high = this.#hitCount;
+    const hint = this.#hint;
+    if (hint < high) {
+      if ((hits[hint] as number) < from) low = hint + 1;
+      else if (hint === 0 || (hits[hint - 1] as number) < from) return hint;
+      else high = hint;
+      if (low < high && (hits[low] as number) >= from) high = low;
+    }
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((hits[middle] as number) < from) low = middle + 1;
+      else high = middle;
+    }
+    this.#hint = low;
+    return low;
+  }
+
+  #hitBetween(start: number, end: number): boolean {
+    const index = this.#hitIndex(start);
+    return (this.#hits[index] as number) < end;
+  }
+
   /** Text from `start` to `end`: plain hits, and serialized values between them. */
   #region(start: number, end: number): void {
     let low = start;
     let at = start;
     let candidatesFrom = start;
     for (;;) {
-      const index = this.#hits.indexFrom(at);
-      const hit = this.#hits.at(index);
+      const index = this.#hitIndex(at);
+      const hit = this.#hits[index] as number;
       if (hit >= end) return;
-      const candidate = this.#candidates.next(candidatesFrom, hit);
+      const candidate = this.#nextCandidate(candidatesFrom, hit);
       if (candidate < 0) {
         const next = this.#plain(index, low, end);
         if (next > at) {
@@ -167,8 +218,8 @@ export class ValuePass {
   }
 
   #countKeys(start: number, end: number): void {
-    for (let i = this.#hits.indexFrom(start); this.#hits.at(i) < end; i++)
-      if (this.#matcher.match(this.#bytes, this.#hits.at(i), this.#hits.roleAt(i), start, end))
+    for (let i = this.#hitIndex(start); (this.#hits[i] as number) < end; i++)
+      if (this.#matcher.match(this.#bytes, this.#hits[i] as number, this.#roles[i] as NeedleRole, start, end))
         this.#context.counts.keys++;
   }
 
@@ -221,7 +272,7 @@ export class ValuePass {
     const inner = this.#inner();
     if (inner === undefined) return 0;
     // Hits between the start of the text and the string.
-    this.#plainTo(this.#hits.indexFrom(low), low, start);
+    this.#plainTo(this.#hitIndex(low), low, start);
     if (inner.run(decodeEscapes(raw, jsonDialect))) this.#addInner(raw, start, inner, jsonDialect);
     return end;
   }
@@ -251,7 +302,7 @@ export class ValuePass {
   #plainTo(index: number, low: number, end: number): void {
     let from = low;
     let at = low;
-    for (let i = index; this.#hits.at(i) < end; i = this.#hits.indexFrom(at)) {
+    for (let i = index; (this.#hits[i] as number) < end; i = this.#hitIndex(at)) {
       const next = this.#plain(i, from, end);
       at = Math.max(at, next);
       if (this.#matcher.accepted) from = next;
@@ -260,8 +311,8 @@ export class ValuePass {
 
   /** Replaces one hit, or counts why it stays. Returns where to look on. */
   #plain(index: number, low: number, high: number): number {
-    const role = this.#hits.roleAt(index);
-    const at = this.#hits.at(index);
+    const role = this.#roles[index] as NeedleRole;
+    const at = this.#hits[index] as number;
     const matcher = this.#matcher;
     if (!matcher.match(this.#bytes, at, role, low, high)) {
       if (role.base64 === true) {
@@ -279,9 +330,15 @@ export class ValuePass {
   /** Of matches that overlap the longest wins. */
   #preferLonger(index: number, low: number, high: number): void {
     const matcher = this.#matcher;
-    for (let i = index + 1; this.#hits.at(i) < Math.min(matcher.end, high); i++) {
+    for (let i = index + 1; (this.#hits[i] as number) < Math.min(matcher.end, high); i++) {
       const best = matcher.save();
-      const found = matcher.match(this.#bytes, this.#hits.at(i), this.#hits.roleAt(i), low, high);
+      const found = matcher.match(
+        this.#bytes,
+        this.#hits[i] as number,
+        this.#roles[i] as NeedleRole,
+        low,
+        high,
+      );
       if (!found || matcher.end - matcher.start <= best.end - best.start) matcher.restore(best);
     }
   }
@@ -314,7 +371,40 @@ export class ValuePass {
     }
     return end;
   }
+
+  /** The next place in `from`…`limit` that looks like the start of a serialized value with strings; -1 without one. */
+  #nextCandidate(from: number, limit: number): number {
+    if (from < this.#scannedFrom || from > this.#scannedTo) {
+      this.#scannedFrom = this.#scannedTo = from;
+      this.#isCandidate = false;
+    }
+    const bytes = this.#bytes;
+    const near = Math.min(limit, this.#scannedTo + NEAR_BYTES);
+    for (; !this.#isCandidate && this.#scannedTo < near; this.#scannedTo++) {
+      this.#isCandidate = isStart(bytes, this.#scannedTo);
+      if (this.#isCandidate) break;
+    }
+    // In prose colons are far apart, and the runtime's own search is faster than a loop.
+    while (!this.#isCandidate && this.#scannedTo < limit) {
+      const colon = bytes.indexOf(COLON, this.#scannedTo + 1);
+      this.#isCandidate = colon >= 0 && isStart(bytes, colon - 1);
+      if (colon < 0) this.#scannedTo = bytes.length;
+      else this.#scannedTo = this.#isCandidate ? colon - 1 : colon;
+    }
+    return this.#isCandidate && this.#scannedTo < limit ? this.#scannedTo : -1;
+  }
 }
+
+/** Whether `s:1`, `a:1` … stands at `at`. */
+const isStart = (bytes: Buffer, at: number): boolean =>
+  bytes[at + 1] === COLON && isDigit(bytes[at + 2]) && isOpener(bytes[at] as number);
+
+const isOpener = (type: number): boolean =>
+  type === TYPE.string ||
+  type === TYPE.array ||
+  type === TYPE.Object ||
+  type === TYPE.Escaped ||
+  type === TYPE.Custom;
 
 const isBase64 = (code: number): boolean =>
   (code >= 0x41 && code <= 0x5a) ||
