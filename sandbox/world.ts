@@ -222,7 +222,8 @@ async function fill(
   const { server, database, url } = side;
   const owner = side.account.user;
   await generateDatabase({ server, database, owner, url, units, seed, folder: load });
-  await writePluginsAndMedia(side.root, files, new Random(seed));
+  const written = new Date(Date.UTC(2026, seed, 1));
+  await writePluginsAndMedia(side.root, files, new Random(seed), written);
   await rm(load, { recursive: true, force: true });
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { type Random } from './random.js';
@@ -6,13 +6,20 @@ import { type Random } from './random.js';
 /**
  * Plugins and media of a site: `count` small files below `wp-content/plugins`, forty pictures in `uploads`.
  * The files do nothing; their names include those that scripts stumble over.
+ * @param written when the plugins' files were written: two sites that were never one have no times in common
  */
-export async function writeSiteFiles(root: string, count: number, random: Random): Promise<void> {
+export async function writeSiteFiles(
+  root: string,
+  count: number,
+  random: Random,
+  written: Date,
+): Promise<void> {
   const content = path.join(root, 'wp-content');
   const perPlugin = 100;
   for (let made = 0, plugin = 1; made < count; made += perPlugin, plugin += 1) {
     const name = `acme-plugin-${String(plugin).padStart(2, '0')}`;
-    await writePlugin(path.join(content, 'plugins', name), name, Math.min(perPlugin, count - made), random);
+    const folder = path.join(content, 'plugins', name);
+    await writePlugin(folder, name, Math.min(perPlugin, count - made), random, written);
   }
   const first = path.join(content, 'plugins/acme-plugin-01');
   await writeFile(path.join(first, 'a name (1) with späces & $signs.css'), 'p { color: red }\n');
@@ -26,20 +33,28 @@ export async function writeSiteFiles(root: string, count: number, random: Random
   }
 }
 
-async function writePlugin(folder: string, name: string, count: number, random: Random): Promise<void> {
+async function writePlugin(
+  folder: string,
+  name: string,
+  count: number,
+  random: Random,
+  written: Date,
+): Promise<void> {
   await mkdir(path.join(folder, 'includes'), { recursive: true });
   await mkdir(path.join(folder, 'assets/css'), { recursive: true });
   await writeFile(
     path.join(folder, `${name}.php`),
     `<?php\n/*\nPlugin Name: ${name}\nVersion: 1.${count}\n*/\n`,
   );
-  const writes = Array.from({ length: count - 1 }, (_, index) => {
+  const writes = Array.from({ length: count - 1 }, async (_, index) => {
     const style = index % 4 === 0;
     const file = style ? `assets/css/part-${index}.css` : `includes/class-part-${index}.php`;
     const line = style
       ? `.part-${random.below(1e6)} { margin: 0 }\n`
       : `// ${random.below(1e6)} does nothing\n`;
-    return writeFile(path.join(folder, file), (style ? '' : '<?php\n') + line.repeat(10 + random.below(80)));
+    const target = path.join(folder, file);
+    await writeFile(target, (style ? '' : '<?php\n') + line.repeat(10 + random.below(80)));
+    await utimes(target, written, written);
   });
   await Promise.all(writes);
 }

@@ -54,7 +54,7 @@ export async function recordProductionTree(
     message: ['Staging does not have the code that production has:', ...describeDifference(difference)].join(
       '\n       ',
     ),
-    next: 'Nothing of this run can be promoted. Sync first: understudy sync <site>.',
+    next: 'Nothing of this run can be promoted. Sync first: understudy sync <site>. A file that a sync does not bring has the same size and time on both sides: touch it on staging.',
   });
   return undefined;
 }
