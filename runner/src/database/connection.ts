@@ -12,6 +12,7 @@ import { openStreamInContainer } from '../hosts/docker-host.js';
 import { type ReadingHost } from '../hosts/host.js';
 import { type DatabaseAccess } from './access.js';
 import { connectionProblem } from './connection-problems.js';
+import { streamRows } from './stream-rows.js';
 
 /** What a placeholder (`?`) may stand for. Buffers become hex literals, so any byte survives. */
 export type SqlParameter = string | number | bigint | boolean | null | Buffer | SqlLiteral;
@@ -262,7 +263,7 @@ function wrap(connection: Connection, serverVersion: string, charset: string): S
         rowsAsArray: true,
         typeCast: false,
       }),
-    stream: (sql, parameters) => streamRows(connection, prepare(sql, parameters)),
+    stream: (sql, parameters) => streamRows(connection, prepare(sql, parameters), asSqlError),
     execute: async (sql, parameters) => {
       const result = await run<ResultSetHeader | unknown[]>(connection, {
         sql: prepare(sql, parameters),
@@ -312,52 +313,4 @@ function queryRows<Row>(
       );
     });
   });
-}
-
-/** Rows and bytes that wait for their reader before the server is made to wait. */
-const WAITING_ROWS = 64;
-const WAITING_BYTES = 1024 * 1024;
-
-/** Unlike the driver's own stream, this one counts bytes too: 64 rows may be a few kilobytes or a gigabyte. */
-async function* streamRows(connection: Connection, sql: string): AsyncGenerator<SqlBytes[]> {
-  let [rows, bytes, ended, left] = [[] as SqlBytes[][], 0, false, false];
-  let failure: SqlError | undefined;
-  let wake: () => void = () => undefined;
-  const query = connection.query({ sql, rowsAsArray: true, typeCast: false });
-  query.on('result', (row: unknown) => {
-    if (left) return;
-    rows.push(row as SqlBytes[]);
-    for (const cell of row as SqlBytes[]) bytes += cell?.length ?? 0;
-    if (rows.length >= WAITING_ROWS || bytes >= WAITING_BYTES) connection.pause();
-    wake();
-  });
-  const end = (): void => {
-    ended = true;
-    wake();
-  };
-  const fail = (cause: unknown): void => {
-    failure ??= asSqlError(cause);
-    end();
-  };
-  query.on('end', end);
-  query.on('error', fail);
-  // A connection that breaks tells this to statements that have a callback, and a stream has none.
-  connection.on('error', fail);
-  try {
-    for (;;) {
-      const isDone = ended;
-      const waiting = rows;
-      [rows, bytes] = [[], 0];
-      yield* waiting;
-      if (failure !== undefined) throw failure;
-      if (isDone && rows.length === 0) return;
-      connection.resume();
-      if (rows.length === 0 && !ended) await new Promise<void>((resolve) => (wake = resolve));
-    }
-  } finally {
-    // What is left is read and thrown away, so that the session can be used again.
-    left = true;
-    connection.removeListener('error', fail);
-    connection.resume();
-  }
 }

@@ -14,7 +14,10 @@ afterAll(() => {
 });
 
 if ('problem' in builds) {
-  it.skip(`a real WordPress is updated to a later one: not tried, ${builds.problem}`, () => undefined);
+  // Who asks for this suite wants it tried: what cannot be tried has failed.
+  it('a real WordPress is updated to a later one', () => {
+    throw new Error(builds.problem);
+  });
 } else {
   describe('a real WordPress, from Debian’s 6.1 to the newest 6.5', () => {
     let world: World;
