@@ -1,3 +1,4 @@
+import groovy.json.JsonOutput
 import groovy.json.JsonSlurper
 import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
 
@@ -29,7 +30,12 @@ void call(String job, Map config) {
     }
     echo "${waiting.size()} sites, ${workers} at a time"
     parallel(branches)
-    summarize(results)
+    String text = summarize(results)
+    if (job == 'maintenance') {
+        text = reportMonth(results, settings) ?: text
+    }
+    tell(results, text, config)
+    requireAll(results)
 }
 
 /** A closure of its own per worker: one made in the loop would share the loop's variable. */
@@ -46,11 +52,13 @@ Closure workerOf(List waiting, List results, String job, String folder, List val
 Map buildOf(String site, String job, String folder, List values) {
     try {
         Object started = build(job: "/${folder}/${site}/${job}", parameters: values, wait: true, propagate: false)
-        return [site: site, result: started.result.toString(), text: "${started.absoluteUrl} ${started.description ?: ''}".toString()]
+        return [site: site, result: started.result.toString(), url: started.absoluteUrl.toString(),
+                text: (started.description ?: '').toString(),
+                maintenance: (started.buildVariables?.UNDERSTUDY_MAINTENANCE ?: '').toString()]
     } catch (FlowInterruptedException interruption) {
         throw interruption
     } catch (Exception problem) {
-        return [site: site, result: 'NOT STARTED', text: "${problem.message}".toString()]
+        return [site: site, result: 'NOT STARTED', url: '', text: "${problem.message}".toString(), maintenance: '']
     }
 }
 
@@ -64,21 +72,78 @@ List choose(List known, List chosen, String job) {
     return chosen ?: known
 }
 
-void summarize(List results) {
+List failedOf(List results) {
     List bad = []
+    for (int i = 0; i < results.size(); i++) {
+        if (results[i].result != 'SUCCESS') {
+            bad.add(results[i].site)
+        }
+    }
+    return bad
+}
+
+/** @return the table that the log shows */
+String summarize(List results) {
     String table = ''
     for (int i = 0; i < results.size(); i++) {
         Map one = results[i]
-        table += "${one.site}  ${one.result}  ${one.text}\n"
-        if (one.result != 'SUCCESS') {
-            bad.add(one.site)
-        }
+        String about = "${one.url} ${one.text}".trim()
+        table += "${one.site}  ${one.result}  ${about}\n"
     }
     echo "Summary\n${table}"
-    currentBuild.description = "${results.size() - bad.size()} of ${results.size()} sites succeeded"
+    currentBuild.description = "${results.size() - failedOf(results).size()} of ${results.size()} sites succeeded"
+    return table
+}
+
+void requireAll(List results) {
+    List bad = failedOf(results)
     if (bad) {
         error("${bad.size()} of ${results.size()} sites did not succeed: ${bad.join(', ')}. Their builds are linked above.")
     }
+}
+
+/**
+ * One page for the month, from what every site's build left, archived with this build.
+ * Never hides how the sites' builds ended: where it cannot be made, the log says why.
+ * @return the report as a message; empty where it could not be made
+ */
+String reportMonth(List results, Map settings) {
+    String text = ''
+    try {
+        node(settings.agent) {
+            text = writeMonth(results)
+        }
+    } catch (FlowInterruptedException interruption) {
+        throw interruption
+    } catch (Exception problem) {
+        echo "The report of the month could not be made: ${problem.message}"
+    }
+    return text
+}
+
+void tell(List results, String text, Map config) {
+    if (config.notify) {
+        Closure hook = config.notify
+        hook([result: failedOf(results) ? 'FAILURE' : 'SUCCESS', description: currentBuild.description,
+              url: env.BUILD_URL, text: text])
+    }
+}
+
+/** @return the report as a message */
+String writeMonth(List results) {
+    Map place = [:]
+    runStage.bringRunner(place)
+    writeFile file: '.understudy/month/builds.json', text: JsonOutput.toJson([builds: results]), encoding: 'UTF-8'
+    withEnv(["UNDERSTUDY_RUNNER=${place.runner}".toString()]) {
+        sh label: 'understudy month', script: '''
+            set +x
+            rm -f .understudy/month/month.*
+            exec node "$UNDERSTUDY_RUNNER" month .understudy/month/builds.json --out .understudy/month
+        '''
+    }
+    archiveArtifacts artifacts: '.understudy/month/month.*', allowEmptyArchive: true
+    echo "The report of the month: ${env.BUILD_URL}artifact/.understudy/month/month.html"
+    return readFile(file: '.understudy/month/month.md', encoding: 'UTF-8')
 }
 
 /** Names of the sites that have such a job. */

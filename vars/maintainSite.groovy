@@ -17,15 +17,15 @@ def call(Map config = [:]) {
         }
         triggers { cron(config.schedule ?: '') }
         stages {
-            stage('Sync content') { agent { label config.agent ?: '' }; steps { runStage('sync-content', config) } }
-            stage('Back up production database') { agent { label config.agent ?: '' }; steps { runStage('backup-database', config) } }
-            stage('Transfer backup') { agent { label config.agent ?: '' }; steps { runStage('transfer-backup', config) } }
-            stage('Drop staging database') { agent { label config.agent ?: '' }; steps { runStage('drop-database', config) } }
-            stage('Import database') { agent { label config.agent ?: '' }; steps { runStage('import-database', config) } }
+            stage('Sync content') { agent { label config.agent ?: '' }; steps { runStage('sync-content', config, true) } }
+            stage('Back up production database') { agent { label config.agent ?: '' }; steps { runStage('backup-database', config, true) } }
+            stage('Transfer backup') { agent { label config.agent ?: '' }; steps { runStage('transfer-backup', config, true) } }
+            stage('Drop staging database') { agent { label config.agent ?: '' }; steps { runStage('drop-database', config, true) } }
+            stage('Import database') { agent { label config.agent ?: '' }; steps { runStage('import-database', config, true) } }
             stage('Rewrite URLs') {
                 agent { label config.agent ?: '' }
                 when { expression { runStage.applies('rewrite-urls', config) } }
-                steps { runStage('rewrite-urls', config) }
+                steps { runStage('rewrite-urls', config, true) }
             }
             stage('Update on staging') {
                 agent { label config.agent ?: '' }

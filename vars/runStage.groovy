@@ -10,10 +10,15 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
 @Field Map places = [:]
 
 /** What one stage leaves for the next ones of this build: texts only, they are kept over a restart of Jenkins. */
-@Field Map known = [run: '', approvedBy: '', approval: '', byPolicy: '', commit: '', times: '']
+@Field Map known = [run: '', approvedBy: '', approval: '', byPolicy: '', commit: '', times: '', keepLock: '']
 
-/** One stage of a pipeline. @param name as in the runner: sync-content, backup-database … */
-Map call(String name, Map config) {
+/**
+ * One stage of a pipeline.
+ * @param name as in the runner: sync-content, backup-database …
+ * @param keepLock staging stays locked when the last stage is done, for what follows in this build
+ */
+Map call(String name, Map config, boolean keepLock = false) {
+    known.keepLock = keepLock ? 'yes' : ''
     return command(['stage', name], config)
 }
 
@@ -103,6 +108,8 @@ void finish(Map config) {
     if (outcome.exitCode != 0) {
         echo "The build could not be finished: ${outcome.code}: ${outcome.message} Next: ${outcome.next}"
     }
+    // The build for all sites reads it: what a build leaves in env is told to the one that started it.
+    env.UNDERSTUDY_MAINTENANCE = outcome.maintenance
     archiveReports(settings)
     publishTests(settings)
     if (settings.notify) {
@@ -155,6 +162,9 @@ Map settingsOf(Map config) {
     parameters.run = parameters.run ?: known.run
     if (known.approvedBy) {
         parameters.approvedBy = known.approvedBy
+    }
+    if (known.keepLock) {
+        parameters.keepLock = true
     }
     return settings
 }
@@ -456,5 +466,6 @@ Map outcomeFrom(String text, int status) {
         message: (problem.message ?: "The runner ended with exit code ${status}; its last lines above say why.").toString(),
         next: (problem.next ?: 'Read the last lines of the log.').toString(),
         commit: commit ==~ /[0-9a-f]{7,64}/ ? commit : '',
+        maintenance: read.maintenance ? JsonOutput.toJson(read.maintenance) : '',
     ]
 }

@@ -10,7 +10,7 @@ List siteKeys() {
 /** What the calls for all sites take. */
 @NonCPS
 List fleetKeys() {
-    return ['folder', 'agent', 'schedule', 'sites', 'config', 'atOnce', 'timeoutMinutes', 'keepBuilds']
+    return ['folder', 'agent', 'schedule', 'sites', 'config', 'atOnce', 'notify', 'timeoutMinutes', 'keepBuilds']
 }
 
 /** What the call that makes the jobs takes. */

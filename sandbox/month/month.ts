@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { runUnderstudy, type RunnerCall, type RunnerResult } from '../runner.js';
 import { lookAtMonth } from './look.js';
@@ -61,7 +61,11 @@ export async function runMonth(
     return result.code === 0;
   };
   const rest = async (): Promise<void> => {
-    if (!(await understudy(['sync', 'acme']))) return;
+    if (!(await understudy(['sync', 'acme', '--keep-lock']))) return;
+    look(
+      !(await refused(call, ['sync', 'acme'])),
+      'staging is locked for the updates: another sync is refused',
+    );
     if (!(await understudy(['update', 'acme']))) return;
     const id = lastRun(world);
     say(`\nThe report, as a chat gets it (${reportFolder(world, id)}/maintenance.html has the pictures):\n`);
@@ -75,11 +79,21 @@ export async function runMonth(
     if (!(await understudy(['promote', 'acme'], { site: 'acme', run: id, approvedBy: APPROVER.login })))
       return;
     if (!(await understudy(['archive', 'acme', '--run', id]))) return;
-    await understudy(['publish', 'acme', '--run', id]);
+    if (!(await understudy(['publish', 'acme', '--run', id]))) return;
+    if (!(await understudy(['finish', 'acme', '--run', id]))) return;
+    const builds = path.join(world.workspace, 'builds.json');
+    writeFileSync(builds, JSON.stringify({ builds: [buildOf(world)] }));
+    if (!(await understudy(['month', builds, '--out', world.workspace]))) return;
+    const message = textOf(path.join(world.workspace, 'month.md'));
+    say(`\nThe report of the month for all sites, as a chat gets it (this one has a single site):\n\n${message}`);
+    look(
+      message.includes('4 updates are on production, 3 were undone on staging'),
+      'the report of the month counts what is on production and what was undone',
+    );
   };
   await rest();
   const run = lastRun(world);
-  if (commands.at(-1)?.words[0] === 'publish') await lookAtMonth(world, run, say, look);
+  if (commands.some(({ words }) => words[0] === 'publish')) await lookAtMonth(world, run, say, look);
   return { run, commands, looks };
 }
 
@@ -89,9 +103,25 @@ const refused = async (call: RunnerCall, words: readonly string[]): Promise<bool
   return (await runUnderstudy(quiet, ...words)).code !== 6;
 };
 
+/** How the site's build looks to Jenkins' build for all sites. */
+function buildOf(world: MonthWorld): object {
+  const { maintenance } = JSON.parse(readFileSync(outcomeFile(world), 'utf8')) as {
+    readonly maintenance?: object;
+  };
+  return {
+    site: 'acme',
+    result: 'SUCCESS',
+    url: 'https://ci.example/job/understudy/job/acme/job/maintenance/1/',
+    text: 'Acme Theatre',
+    maintenance: maintenance === undefined ? '' : JSON.stringify(maintenance),
+  };
+}
+
+const outcomeFile = (world: MonthWorld): string => path.join(world.workspace, 'acme/result.json');
+
 /** The run of the last command that wrote an outcome. */
 function lastRun(world: MonthWorld): string {
-  const file = path.join(world.workspace, 'acme/result.json');
+  const file = outcomeFile(world);
   if (!existsSync(file)) return '';
   return (JSON.parse(readFileSync(file, 'utf8')) as { readonly run: string }).run;
 }

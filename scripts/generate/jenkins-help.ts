@@ -15,7 +15,8 @@ const ARGUMENTS = {
   sites: 'folder of the site files in the repository (sites), or an absolute path on the agents',
   config:
     "repository of the site files: [url: '…', branch: 'main', credentialsId: '…']; without it: the Jenkinsfile's own",
-  notify: 'closure that is called at the end with [site, result, run, description, url]',
+  notify:
+    'closure that is called at the end with [site, result, run, description, url]; for all sites with [result, description, url, text]',
   folder: 'Jenkins folder of the jobs (understudy)',
   library: 'library as the generated jobs load it (understudy); empty where it is loaded implicitly',
   atOnce: 'how many sites at the same time (4)',
@@ -43,6 +44,7 @@ const FLEET_ARGUMENTS: readonly Argument[] = [
   'sites',
   'config',
   'atOnce',
+  'notify',
   'timeoutMinutes',
   'keepBuilds',
 ];

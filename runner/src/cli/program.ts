@@ -10,6 +10,7 @@ import { finishCommand } from './finish.js';
 import { holdCommand } from './hold.js';
 import { jobsCommand } from './jobs.js';
 import { leaksCommand } from './leaks.js';
+import { monthCommand } from './month.js';
 import { planCommand } from './plan.js';
 import { publishCommand } from './publish.js';
 import { promoteCommand } from './promote.js';
@@ -52,6 +53,7 @@ export function createProgram(): Command {
     leaksCommand(),
     checkCommand(),
     updateCommand(),
+    monthCommand(),
     rewriteCommand(),
     validateCommand(),
     contextCommand(),

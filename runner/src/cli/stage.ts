@@ -13,6 +13,7 @@ export function stageCommand(): Command {
     .option('--run <id>', 'the run to go on with')
     .option('--dry-run', 'show what the stage would do and change nothing')
     .option('--allow-deletions', 'delete more files than content.maxDeletePercent this time')
+    .option('--keep-lock', 'when the sync is complete, leave staging locked for understudy update')
     .action(async (name: string, site: string | undefined, flags: FlagValues, command: Command) => {
       if (!isStageName(name))
         throw new UnderstudyError('USAGE', `There is no stage ${JSON.stringify(name)}.`, {

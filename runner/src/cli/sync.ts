@@ -8,6 +8,7 @@ export function syncCommand(): Command {
     .argument('[site]', 'name of the site')
     .option('--dry-run', 'show what would happen and change nothing')
     .option('--allow-deletions', 'delete more files than content.maxDeletePercent this time')
+    .option('--keep-lock', 'when the sync is complete, leave staging locked for understudy update')
     .action(async (site: string | undefined, flags: FlagValues, command: Command) => {
       const parameters = readParameters(site, flags);
       await withSession(

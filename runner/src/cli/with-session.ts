@@ -23,6 +23,7 @@ export interface FlagValues {
   readonly dryRun?: boolean;
   readonly run?: string;
   readonly allowDeletions?: boolean;
+  readonly keepLock?: boolean;
 }
 
 /** Parameters from UNDERSTUDY_PARAMETERS (Jenkins) and from flags; a flag that is given wins. */
@@ -44,6 +45,7 @@ export function readParameters(
     site: name,
     dryRun: flags.dryRun === true || given.dryRun,
     allowDeletions: flags.allowDeletions === true || given.allowDeletions,
+    keepLock: flags.keepLock === true || given.keepLock,
     ...(run === undefined ? {} : { run }),
     ...(given.approvedBy === undefined ? {} : { approvedBy: given.approvedBy }),
   };
@@ -57,7 +59,7 @@ export function readParameters(
 export async function withSession(
   command: Command,
   name: string,
-  work: (session: Session) => Promise<Pick<CommandOutcome, 'run' | 'summary' | 'approval'>>,
+  work: (session: Session) => Promise<Pick<CommandOutcome, 'run' | 'summary' | 'approval' | 'maintenance'>>,
   needs: Pick<SessionOptions, 'databases' | 'meanwhile'> = {},
 ): Promise<void> {
   const { sites, workspace } = globalOptions(command);

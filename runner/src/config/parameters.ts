@@ -47,6 +47,13 @@ export const PARAMETERS = [
     description: 'Who approved the promotion in Jenkins.',
     internal: true,
   },
+  {
+    name: 'KEEP_LOCK',
+    key: 'keepLock',
+    type: 'boolean',
+    description: 'A complete sync leaves staging locked for what follows: updates, approval, promotion, archive.',
+    internal: true,
+  },
 ] as const satisfies readonly ParameterDefinition[];
 
 export interface Parameters {
@@ -56,6 +63,8 @@ export interface Parameters {
   readonly allowDeletions: boolean;
   /** Jenkins user who approved the promotion. */
   readonly approvedBy?: string;
+  /** A complete sync leaves staging locked for the maintenance that follows it. */
+  readonly keepLock: boolean;
 }
 
 /** Asked for by the pipelines that start other jobs; the runner never sees it. */
@@ -117,5 +126,6 @@ export function parseParameters(json: string): Parameters {
     ...(approvedBy === undefined ? {} : { approvedBy }),
     dryRun: parseBoolean('dryRun', given['dryRun']),
     allowDeletions: parseBoolean('allowDeletions', given['allowDeletions']),
+    keepLock: parseBoolean('keepLock', given['keepLock']),
   };
 }

@@ -1295,7 +1295,7 @@ export const siteSchema: SchemaNode = {
         "securityOnly": {
           "type": "boolean",
           "default": false,
-          "description": "Only updates that stay within the same minor version (`5.3.x`)."
+          "description": "Only updates that stay within the same minor version (`5.3.x`), where security releases come. No list of advisories is asked; what was left for this reason stands in the report."
         }
       }
     },

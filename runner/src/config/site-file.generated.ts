@@ -576,7 +576,7 @@ export interface UpdatePolicy {
     [k: string]: string;
   };
   /**
-   * Only updates that stay within the same minor version (`5.3.x`).
+   * Only updates that stay within the same minor version (`5.3.x`), where security releases come. No list of advisories is asked; what was left for this reason stands in the report.
    */
   securityOnly?: boolean;
 }

@@ -2,6 +2,8 @@ import { releaseLock, readLock } from '../run/lock.js';
 import { describeHolder } from '../run/holder.js';
 import { assertRunId } from '../run/run-id.js';
 import { openRun } from '../run/run-store.js';
+import { findMaintenance } from '../maintenance/maintenance-store.js';
+import { siteMonthOf } from '../maintenance/report/month/site-month.js';
 import { openRunWorkspace } from '../run/workspace.js';
 import { existsSync } from 'node:fs';
 import { takeCharge } from './take-charge.js';
@@ -27,7 +29,14 @@ export async function finishRun(session: Session, given: string | undefined): Pr
   if (existsSync(workspace.eventsFile)) writeReports(workspace);
   const summary = run === undefined ? `Run ${id} left no record.` : `Run ${id} is ${run.record().state}.`;
   session.console.line(summary);
-  return { run: id, summary };
+  const maintenance = run === undefined ? undefined : await findMaintenance(session, id);
+  return {
+    run: id,
+    summary,
+    ...(maintenance === undefined
+      ? {}
+      : { maintenance: siteMonthOf(session.site.title, maintenance.record()) }),
+  };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type Parameters } from '../config/parameters.js';
 import { type StageName, stagesOf } from '../config/stage-list.js';
 import { EXIT, UnderstudyError } from '../errors/index.js';
+import type { SiteMonth } from '../maintenance/report/month/site-month.js';
 import { createRunId } from '../run/run-id.js';
 import { type RunHandle, type RunRecord } from '../run/run-record.js';
 import { prepareToReadRecords } from '../run/run-record-schema.js';
@@ -39,6 +40,8 @@ export interface RunSummary {
   readonly summary: string;
   /** `understudy update`: not everything is green, so a person has to approve whatever the policy says. */
   readonly approval?: 'person';
+  /** `understudy finish`: for the report of all sites. */
+  readonly maintenance?: SiteMonth;
 }
 
 /** All stages in one process. @throws the error of the stage that failed; staging is then as it was. */
@@ -107,7 +110,7 @@ async function runStages(
       found ??= ended.found;
     }
     charge.stop();
-    await settle(session, run, whole);
+    await settle(session, run, { whole, keepLock: parameters.keepLock && found === undefined });
     if (run.record().state === 'complete') await afterSuccess(session, id, summary, found);
     story.finish(run.record(), found?.exitCode ?? EXIT.ok);
     done = { run: id, summary };
@@ -166,14 +169,22 @@ async function findRun(session: Session, parameters: Parameters, stage: StageNam
   return openRun(session.store, chosen.id);
 }
 
-/** After the last stage of this process: the run is complete, or waits for the next stage with a lease. */
-async function settle(session: Session, run: RunHandle, whole: boolean): Promise<void> {
+/**
+ * After the last stage of this process: the run is complete, or waits for the next stage with a lease.
+ * `keepLock`: also a complete run waits, for `understudy update`; nobody may sync over it meanwhile.
+ */
+async function settle(
+  session: Session,
+  run: RunHandle,
+  { whole, keepLock }: { readonly whole: boolean; readonly keepLock: boolean },
+): Promise<void> {
   const missing = stagesOf(session.site.type).filter(
     (name) => run.record().stages[name]?.state !== 'complete',
   );
   if (missing.length === 0) {
     await run.update((record) => ({ ...record, state: 'complete' }));
-    await releaseLock(session.lock, run.id);
+    if (keepLock) await leaveLockBetweenStages(session, run.id);
+    else await releaseLock(session.lock, run.id);
   } else if (whole) {
     throw new UnderstudyError('INTERNAL', `Run ${run.id} ended without ${missing.join(', ')}.`);
   } else {

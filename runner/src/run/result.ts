@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { UnderstudyError } from '../errors/index.js';
 import { EXIT, type ExitCode } from '../errors/exit-codes.js';
+import type { SiteMonth } from '../maintenance/report/month/site-month.js';
 import { OtherCommitError } from './resume.js';
 import { replaceFile } from './workspace.js';
 
@@ -16,6 +17,8 @@ export interface CommandOutcome {
   readonly summary: string;
   /** Jenkins asks a person, also where the policy of the site approves what is green. */
   readonly approval?: 'person';
+  /** `understudy finish`: what the run's maintenance adds to the report of all sites. */
+  readonly maintenance?: SiteMonth;
   readonly error?: {
     readonly code: string;
     readonly message: string;

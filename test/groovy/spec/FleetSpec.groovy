@@ -89,6 +89,42 @@ class FleetSpec extends Spec {
         assert builtSites() == ['/understudy/a/maintenance']
     }
 
+    void theMonthGetsOneReportFromWhatEverySiteLeft() {
+        List told = []
+        jobs = JsonOutput.toJson([jobs: ['a', 'b', 'c'].collect { [site: it, path: "understudy/${it}/maintenance".toString()] }])
+        jenkins.answers.build = { Map asked ->
+            if (asked.job.contains('/c/')) {
+                throw new StepError('No item named understudy/c/maintenance found')
+            }
+            return [result: asked.job.contains('/b/') ? 'FAILURE' : 'SUCCESS', absoluteUrl: 'https://ci.example/1/', description: 'd',
+                    buildVariables: asked.job.contains('/a/') ? [UNDERSTUDY_MAINTENANCE: '{"site":"a"}'] : [:]]
+        }
+        Throwable problem = failureOf { run('maintainAllSites', [atOnce: 1, notify: { Map outcome -> told.add(outcome) }]) }
+        assert problem.message.startsWith('2 of 3 sites did not succeed: b, c.')
+        List builds = new groovy.json.JsonSlurper().parseText(jenkins.files['.understudy/month/builds.json']).builds
+        assert builds == [
+            [site: 'a', result: 'SUCCESS', url: 'https://ci.example/1/', text: 'd', maintenance: '{"site":"a"}'],
+            [site: 'b', result: 'FAILURE', url: 'https://ci.example/1/', text: 'd', maintenance: ''],
+            [site: 'c', result: 'NOT STARTED', url: '', text: 'No item named understudy/c/maintenance found', maintenance: ''],
+        ]
+        assert jenkins.named('archiveArtifacts')*.arguments*.get(0)*.artifacts == ['.understudy/month/month.*']
+        assert told == [[result: 'FAILURE', description: '1 of 3 sites succeeded', url: 'https://ci.example/job/acme/41/', text: 'All of the month']]
+    }
+
+    void aReportOfTheMonthThatCannotBeMadeHidesNothing() {
+        List told = []
+        monthFails = true
+        run('maintainAllSites', [notify: { Map outcome -> told.add(outcome) }])
+        assert jenkins.echoes.any { it.contains('could not be made: script returned exit code 2') }
+        assert told*.result == ['SUCCESS']
+        assert told[0].text.startsWith('a  SUCCESS')
+    }
+
+    void aSyncOfAllSitesMakesNoReportOfAMonth() {
+        run('syncAllSites')
+        assert jenkins.named('archiveArtifacts') == []
+    }
+
     void noSiteAtAllIsNoFailure() {
         jobs = '{"jobs":[]}'
         run('syncAllSites')

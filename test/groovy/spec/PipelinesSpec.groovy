@@ -110,6 +110,24 @@ class PipelinesSpec extends Spec {
         assert commandNames() == ['rollback', 'finish']
     }
 
+    void whatTheMaintenanceDidIsLeftForTheBuildOfAllSites() {
+        outcomes.finish = [run: RUN, summary: 'x', maintenance: [version: 1, updated: ['Acme 1.0 → 1.1']]]
+        run('maintainSite', [site: 'acme'])
+        assert new JsonSlurper().parseText(jenkins.env.UNDERSTUDY_MAINTENANCE) == outcomes.finish.maintenance
+        setUp()
+        outcomes = [:]
+        run('syncProductionToStaging', [site: 'acme'])
+        assert jenkins.env.UNDERSTUDY_MAINTENANCE == ''
+    }
+
+    void stagingStaysLockedFromTheSyncOfAMaintenanceToItsEnd() {
+        run('maintainSite', [site: 'acme'])
+        assert jenkins.named('sh').findAll { it.env.UNDERSTUDY_COMMAND == 'stage' }*.with { parametersOf(it).keepLock } == [true] * 6
+        setUp()
+        run('syncProductionToStaging', [site: 'acme'])
+        assert jenkins.named('sh').findAll { it.env.UNDERSTUDY_COMMAND == 'stage' }*.with { parametersOf(it).keepLock } == [null] * 6
+    }
+
     void maintenanceGoesFromSyncToGitHub() {
         run('maintainSite', [site: 'acme', agent: 'linux'])
         assert commandNames() == ['sync-content', 'backup-database', 'transfer-backup', 'drop-database', 'import-database',

@@ -67,9 +67,19 @@ class Jenkins {
         return loaded[name]
     }
 
+    /** What was assigned to `env`: it stays for the whole build, and is told to the build that started this one. */
+    Map assigned = [:]
+
     /** env: `env.NAME`, null where there is none. */
     Map getEnv() {
-        return environment
+        Map kept = assigned
+        return new LinkedHashMap(environment + assigned) {
+            @Override
+            Object put(Object name, Object value) {
+                kept[name] = value
+                return super.put(name, value)
+            }
+        }
     }
 
     Object getAny() {

@@ -25,6 +25,7 @@ abstract class Spec {
     /** Whether the agent's copy of the runner is the right one, question by question; then it is. */
     List runnerChecks = []
     int contextStatus = 0
+    boolean monthFails = false
     String jobs = '{"jobs":[]}'
     String RUN = '20261121T201500Z-3f9a1c'
 
@@ -34,6 +35,13 @@ abstract class Spec {
         }
         if (step.script.contains('jobs --json')) {
             jenkins.files['.understudy/jobs.json'] = jobs
+            return 0
+        }
+        if (step.script.contains('UNDERSTUDY_RUNNER" month')) {
+            if (monthFails) {
+                throw new StepError('script returned exit code 2')
+            }
+            jenkins.files['.understudy/month/month.md'] = 'All of the month'
             return 0
         }
         String site = new JsonSlurper().parseText(env.UNDERSTUDY_PARAMETERS).site

@@ -2,24 +2,26 @@ import { aftermathOf } from './aftermath.js';
 import { type ReportInput, STATE_WORDS, stepOf, verdictOf, withState } from './verdict.js';
 
 /** Signs that would be markup, and line breaks, in text that came from a site. */
-const plain = (text: string): string =>
+export const plainMarkdown = (text: string): string =>
   text.replaceAll(/\s+/g, ' ').replaceAll(/[\\`*_[\]<>|~]/g, (sign) => `\\${sign}`);
 
 /** A message for a chat: what a person must know, no more than a screen. */
 export function renderMaintenanceMarkdown({ title, record, url }: ReportInput): string {
-  const lines = [`**${plain(title)}: ${plain(verdictOf(record))}**`, ''];
+  const lines = [`**${plainMarkdown(title)}: ${plainMarkdown(verdictOf(record))}**`, ''];
   for (const item of withState(record, 'updated')) {
     const log = item.changelog === undefined ? '' : ` ([changes](${item.changelog}))`;
-    lines.push(`- ${plain(item.title)} ${plain(stepOf(item))}${log}`.trimEnd());
+    lines.push(`- ${plainMarkdown(item.title)} ${plainMarkdown(stepOf(item))}${log}`.trimEnd());
   }
   for (const item of withState(record, 'rolled-back', 'failed')) {
-    const why = item.evidence[0] === undefined ? '' : `: ${plain(item.evidence[0].slice(0, 200))}`;
-    lines.push(`- ❌ ${plain(item.title)} ${plain(stepOf(item))} ${STATE_WORDS[item.state]}${why}`);
+    const why = item.evidence[0] === undefined ? '' : `: ${plainMarkdown(item.evidence[0].slice(0, 200))}`;
+    lines.push(
+      `- ❌ ${plainMarkdown(item.title)} ${plainMarkdown(stepOf(item))} ${STATE_WORDS[item.state]}${why}`,
+    );
   }
   const staying = withState(record, 'excluded', 'pinned', 'no-package');
   if (staying.length > 0)
     lines.push(
-      `- Not updated: ${staying.map((item) => `${plain(item.title)} (${STATE_WORDS[item.state]})`).join(', ')}`,
+      `- Not updated: ${staying.map((item) => `${plainMarkdown(item.title)} (${STATE_WORDS[item.state]})`).join(', ')}`,
     );
   const checks = record.checks;
   if (checks !== undefined)
@@ -28,6 +30,6 @@ export function renderMaintenanceMarkdown({ title, record, url }: ReportInput): 
       `Checks: ${String(checks.passed)} passed, ${String(checks.failed)} failed, ${String(checks.skipped)} not made. Staging: ${url}`,
     );
   const aftermath = aftermathOf(record);
-  if (aftermath.length > 0) lines.push('', ...aftermath.map((line) => `- ${plain(line)}`));
+  if (aftermath.length > 0) lines.push('', ...aftermath.map((line) => `- ${plainMarkdown(line)}`));
   return `${lines.join('\n')}\n`;
 }

@@ -259,4 +259,17 @@ describe('sync as a whole', () => {
     expect(page.body).toContain('Props, staging');
     expect(stdout).not.toContain('Rewrite URLs');
   }, 120_000);
+
+  it('leaves staging locked for the maintenance when it is asked to, until that ends', async () => {
+    await understudy('sync', 'shop-php', '--keep-lock');
+    const { code, stderr } = await runUnderstudy(call(), 'sync', 'shop-php');
+    expect(code).toBe(6);
+    expect(stderr).toContain('LOCKED');
+    const file = path.join(world.workspace, 'shop-php/result.json');
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ exitCode: 6, error: { code: 'LOCKED' } });
+    const lock = path.join(world.hosts.staging.home, '.understudy/shop-php/lock');
+    const run = readFileSync(path.join(lock, 'run'), 'utf8').trim();
+    await understudy('finish', 'shop-php', '--run', run);
+    expect(existsSync(lock)).toBe(false);
+  }, 120_000);
 });

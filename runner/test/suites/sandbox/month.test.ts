@@ -28,7 +28,10 @@ const output = (command: string): string =>
 describe('a whole month', () => {
   it('runs from the sync to the commit', () => {
     expect(month.commands.map(({ words, result }) => [words[0], result.code])).toEqual(
-      ['sync', 'update', 'hold', 'promote', 'archive', 'publish'].map((command) => [command, 0]),
+      ['sync', 'update', 'hold', 'promote', 'archive', 'publish', 'finish', 'month'].map((command) => [
+        command,
+        0,
+      ]),
     );
   });
 

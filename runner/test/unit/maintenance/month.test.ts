@@ -1,0 +1,145 @@
+import { describe, expect, test } from '@jest/globals';
+import { type MaintenanceRecord, type UpdateItem } from '../../../src/maintenance/maintenance-record.js';
+import { monthSentence, readMonth } from '../../../src/maintenance/report/month/month.js';
+import { renderMonthHtml, renderMonthMarkdown } from '../../../src/maintenance/report/month/render-month.js';
+import { siteMonthOf } from '../../../src/maintenance/report/month/site-month.js';
+
+const item = (more: Partial<UpdateItem>): UpdateItem => ({
+  kind: 'plugin',
+  slug: 'shop',
+  title: 'Shop',
+  from: '5.3',
+  offered: '5.3.1',
+  to: '5.3.1',
+  state: 'updated',
+  evidence: [],
+  seconds: 3,
+  ...more,
+});
+const record: MaintenanceRecord = {
+  version: 1,
+  run: '20261121T201500Z-3f9a1c',
+  site: 'acme',
+  createdAt: '2026-11-21T20:15:00Z',
+  items: [
+    item({}),
+    item({ title: 'Bad', to: '5.3', state: 'rolled-back', evidence: ['/: <script>'] }),
+    item({ title: 'Gold', state: 'no-package' }),
+  ],
+  checks: {
+    passed: 9,
+    failed: 0,
+    skipped: 0,
+    failures: [],
+    newFailures: 0,
+    folder: 'checks/final',
+    finishedAt: '2026-11-21T20:30:00Z',
+  },
+  promotion: {
+    startedAt: '2026-11-21T21:00:00Z',
+    finishedAt: '2026-11-21T21:01:00Z',
+    state: 'complete',
+    hosts: [{ host: 'web', digest: 'a'.repeat(64) }],
+    backup: '',
+    pageSeconds: 4,
+  },
+};
+const NOW = new Date('2026-11-30T08:00:00Z');
+const build = (site: string, more: object = {}): object => ({
+  site,
+  result: 'SUCCESS',
+  url: 'https://ci.example/1/',
+  text: 'description',
+  maintenance: '',
+  ...more,
+});
+const monthOf = (...builds: object[]) => readMonth(Buffer.from(JSON.stringify({ builds })), NOW);
+const acme = build('acme', { maintenance: JSON.stringify(siteMonthOf('Acme <Theatre>', record)) });
+const down = build('down', { result: 'NOT STARTED', url: '', text: 'No item named down' });
+
+describe('what a site adds', () => {
+  test('what was updated, undone, left, and what became of it', () => {
+    expect(siteMonthOf('Acme', record)).toEqual({
+      version: 1,
+      site: 'acme',
+      title: 'Acme',
+      run: record.run,
+      verdict: 'GOOD: 1 update was made, 1 rolled back; all checks pass.',
+      promoted: true,
+      updates: 1,
+      updated: ['Shop 5.3 → 5.3.1'],
+      undone: [{ what: 'Bad 5.3 → 5.3.1 rolled back', why: '/: <script>' }],
+      staying: ['Gold (no package)'],
+      aftermath: ['Promoted to 1 host; the maintenance page was on for 4.0 s.'],
+    });
+  });
+
+  test('is bounded, because it travels in one variable', () => {
+    const many = Array.from({ length: 3000 }, (_, index) =>
+      item({ title: `Plugin ${String(index)} ${'x'.repeat(900)}` }),
+    );
+    const month = siteMonthOf('Acme', { ...record, items: many });
+    expect(JSON.stringify(month).length).toBeLessThan(20_000);
+    expect(month.updates).toBe(3000);
+    expect(month.updated.at(-1)).toBe('and 2961 more');
+    expect(monthSentence(monthOf(build('acme', { maintenance: JSON.stringify(month) })))).toContain(
+      '3000 updates are on production',
+    );
+  });
+});
+
+describe('the month', () => {
+  test('names first what somebody has to look at', () => {
+    const month = monthOf(build('zeta'), acme, down, build('beta', { result: 'FAILURE' }));
+    expect(month.entries.map(({ site, state }) => `${site} ${state}`)).toEqual([
+      'beta failed',
+      'down failed',
+      'acme look',
+      'zeta good',
+    ]);
+    expect(monthSentence(month)).toBe(
+      '4 sites: 2 succeeded, 2 did not (beta, down). 1 update is on production, 1 was undone on staging.',
+    );
+  });
+
+  test('counts no update of a promotion that went back', () => {
+    const back = { ...record, promotion: { ...record.promotion, state: 'rolled-back' } } as MaintenanceRecord;
+    const month = monthOf(build('acme', { maintenance: JSON.stringify(siteMonthOf('Acme', back)) }));
+    expect(monthSentence(month)).toContain('all succeeded. 0 updates are on production');
+  });
+
+  test('as a message', () => {
+    expect(renderMonthMarkdown(monthOf(acme, down))).toBe(
+      [
+        '**Maintenance 2026-11: 2 sites: 1 succeeded, 1 did not (down). 1 update is on production, 1 was undone on staging.**',
+        '',
+        '- ❌ down: NOT STARTED: No item named down',
+        '- ⚠️ Acme \\<Theatre\\>: GOOD: 1 update was made, 1 rolled back; all checks pass. ([build](https://ci.example/1/))',
+        '  - Bad 5.3 → 5.3.1 rolled back: /: \\<script\\>',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('as a page: nothing of a site becomes markup, no address but http', () => {
+    const page = renderMonthHtml(
+      monthOf(acme, build('evil', { url: 'javascript:alert(1)', text: '<img src=x>' })),
+    );
+    expect(page).toContain('<h2>Acme &#60;Theatre&#62;</h2>');
+    expect(page).toContain('<li>Shop 5.3 → 5.3.1</li>');
+    expect(page).toContain('<a href="https://ci.example/1/">SUCCESS</a>');
+    expect(page).not.toMatch(/<script|<img|javascript:/);
+  });
+
+  test.each([
+    ['no JSON', '{', 'it is not JSON'],
+    ['no builds', '{}', 'builds'],
+    [
+      'a summary of another shape',
+      JSON.stringify({ builds: [build('acme', { maintenance: '{"version":2}' })] }),
+      'summary of acme',
+    ],
+  ])('refuses %s', (_, json, why) => {
+    expect(() => readMonth(Buffer.from(json), NOW)).toThrow(why);
+  });
+});
