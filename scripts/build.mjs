@@ -2,38 +2,49 @@
 // `node scripts/build.mjs` writes resources/understudy/runner.cjs; CI rebuilds it and fails on a difference.
 import { build } from 'esbuild';
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { tsImport } from 'tsx/esm/api';
+import { LateParts, lateTables } from './bundle/late-parts.mjs';
+import { leanLibraries } from './bundle/lean-libraries.mjs';
+import { oneFile } from './bundle/one-file.mjs';
 
 const top = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const outfile = path.resolve(top, process.argv[2] ?? 'resources/understudy/runner.cjs');
 const { version } = JSON.parse(readFileSync(path.join(top, 'package.json'), 'utf8'));
 
-/** The validator of site files is compiled here, not at every start of the runner. */
-const readyMadeValidator = {
-  name: 'ready-made-validator',
+/** What checks site files and documents is compiled here, not at every start of the runner. */
+const parts = new LateParts();
+const code = {
+  site: (await tsImport('./bundle/site-validator-code.ts', import.meta.url)).siteValidatorCode(),
+  documents: await (
+    await tsImport('./bundle/document-validators-code.ts', import.meta.url)
+  ).documentValidatorsCode((name, text) => parts.add(name, text)),
+};
+const readyMadeValidators = {
+  name: 'ready-made-validators',
   setup({ onLoad }) {
-    onLoad({ filter: /runner\/src\/config\/site-validator\.ts$/ }, async (file) => {
-      const { siteValidatorCode } = await tsImport('./bundle/site-validator-code.ts', import.meta.url);
-      return { contents: siteValidatorCode(), resolveDir: path.dirname(file.path), loader: 'js' };
-    });
+    const instead = (filter, contents) =>
+      onLoad({ filter }, (file) => ({ contents, resolveDir: path.dirname(file.path), loader: 'js' }));
+    instead(/runner\/src\/config\/site-validator\.ts$/, code.site);
+    instead(/runner\/src\/config\/compile-document\.ts$/, code.documents);
   },
 };
+const tables = lateTables(parts, top);
 
-await build({
+const minify = { target: 'node20', minifySyntax: true, minifyWhitespace: true };
+const { outputFiles } = await build({
   absWorkingDir: top,
-  entryPoints: ['runner/src/main.ts'],
-  outfile,
+  entryPoints: [{ in: 'runner/src/main.ts', out: 'main' }, ...parts.entryPoints()],
+  outdir: path.dirname(outfile),
+  write: false,
   bundle: true,
+  splitting: true,
   platform: 'node',
-  target: 'node20',
-  format: 'cjs',
-  minifySyntax: true,
-  minifyWhitespace: true,
+  format: 'esm',
+  ...minify,
   legalComments: 'none',
-  banner: { js: '#!/usr/bin/env node' },
   define: { 'import.meta.url': '__understudyUrl', UNDERSTUDY_VERSION: JSON.stringify(version) },
   inject: [path.join(top, 'scripts/bundle-shim.js')],
   // ssh2's optional native helpers cannot be part of a single file; it falls back to node:crypto.
@@ -47,13 +58,16 @@ await build({
     '.sql': 'text',
     '.css': 'text',
   },
-  plugins: [readyMadeValidator],
+  plugins: [readyMadeValidators, parts.plugin(top), tables, leanLibraries],
   logLevel: 'warning',
 });
-const bytes = readFileSync(outfile);
+const chunks = outputFiles.map(({ path: file, text }) => ({ name: path.basename(file), text }));
+const text = await oneFile(chunks, 'main.js', minify);
 // One such character (esbuild leaves those of regular expressions) and node needs twice the memory and time to read it.
-if (/[^\0-\xff]/.test(bytes.toString())) throw new Error('the bundle holds characters beyond Latin-1');
-const sha256 = createHash('sha256').update(bytes).digest('hex');
+if (/[^\0-\xff]/.test(text)) throw new Error('the bundle holds characters beyond Latin-1');
+mkdirSync(path.dirname(outfile), { recursive: true });
+writeFileSync(outfile, text);
+const sha256 = createHash('sha256').update(text).digest('hex');
 // The Jenkins bridge compares it on every agent.
 writeFileSync(outfile.replace(/\.cjs$/, '.sha256'), `${sha256}\n`);
-console.log(`${path.relative(top, outfile)} ${bytes.length} bytes sha256 ${sha256}`);
+console.log(`${path.relative(top, outfile)} ${Buffer.byteLength(text)} bytes sha256 ${sha256}`);

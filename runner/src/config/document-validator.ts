@@ -1,4 +1,5 @@
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { type ErrorObject, type ValidateFunction } from 'ajv';
+import { compileDocument } from './compile-document.js';
 
 /** Says whether a value has the shape `Shape`; after a no, `errors` says why. */
 export interface Validator<Shape> {
@@ -6,23 +7,17 @@ export interface Validator<Shape> {
   readonly errors: readonly ErrorObject[] | null | undefined;
 }
 
+/** Every shape that some file declares, for the build. */
+export const declaredDocuments: object[] = [];
+
 /**
- * Checks documents that were read back (records, manifests, journals). The schema is compiled when it is first needed,
- * because each costs a start some hundredths of a second, and it is not compared with JSON Schema's own schema, which
- * would cost a tenth: unknown keywords are refused all the same (ajv's strict mode).
+ * Checks documents that were read back (records, manifests, journals). The code for it is asked for when it is first
+ * needed. Unknown keywords of a schema are refused (ajv's strict mode).
  */
 export function documentValidator<Shape>(schema: object): Validator<Shape> {
+  declaredDocuments.push(schema);
   let compiled: ValidateFunction<Shape> | undefined;
-  const check = (value: unknown): value is Shape => {
-    compiled ??= new Ajv({
-      allErrors: true,
-      allowUnionTypes: true,
-      meta: false,
-      validateSchema: false,
-      code: { optimize: 0 },
-    }).compile<Shape>(schema);
-    return compiled(value);
-  };
+  const check = (value: unknown): value is Shape => (compiled ??= compileDocument<Shape>(schema))(value);
   return Object.defineProperty(check, 'errors', { get: () => compiled?.errors }) as Validator<Shape>;
 }
 

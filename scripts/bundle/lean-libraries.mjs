@@ -1,0 +1,29 @@
+// What the runner never uses of its libraries, and what they do slowly at every start.
+import { createRequire } from 'node:module';
+
+const require = createRequire(import.meta.url);
+
+/** Hundreds of `exports.NAME = number`, each of which changes the object's shape: read as JSON in no time. */
+const asJson = (file) => `module.exports = JSON.parse(${JSON.stringify(JSON.stringify(require(file)))});`;
+
+const INSTEAD = [
+  [/mysql2\/lib\/constants\/(charsets|errors)\.js$/, asJson],
+  // Certificates of Amazon's databases. The runner speaks to databases through SSH, without TLS.
+  [/mysql2\/lib\/constants\/ssl_profiles\.js$/, () => 'module.exports = {};'],
+  // Agents for HTTP through SSH; they load node's http, https and tls.
+  [/ssh2\/lib\/http-agents\.js$/, () => 'module.exports = {};'],
+  // WebAssembly for ChaCha20-Poly1305, which hosts/open-ssh.ts does not offer.
+  [
+    /ssh2\/lib\/protocol\/crypto\/poly1305\.js$/,
+    () =>
+      'module.exports = async () => ({ _malloc: () => 0, cwrap: () => () => { throw new Error("no Poly1305"); } });',
+  ],
+];
+
+export const leanLibraries = {
+  name: 'lean-libraries',
+  setup({ onLoad }) {
+    for (const [filter, contents] of INSTEAD)
+      onLoad({ filter }, ({ path }) => ({ contents: contents(path), loader: 'js' }));
+  },
+};
