@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { cp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
+import { importSettings } from '../../../src/commands/mysql.js';
 import { type BackupManifest } from '../../../src/database/manifest.js';
 import { restoreBackup } from '../../../src/database/restore/restore-backup.js';
 import { backUp, loadEveryKind, type Production, productionAt, RUN } from '../database-dump/support.js';
@@ -133,6 +134,34 @@ describe('a restored backup', () => {
   test('keeps events as they are where the site file says so', async () => {
     const { objects } = await restore({ events: 'keep' });
     expect(objects.find(({ name }) => name === 'nightly')?.statement).not.toMatch(/\bDISABLE\b/);
+  });
+});
+
+describe('two shards of one table', () => {
+  test('may begin at the same time: neither waits for the other', async () => {
+    await stagingServer.query('CREATE TABLE halves (id int PRIMARY KEY, name varchar(20) UNIQUE)', NEW);
+    const first = stagingServer.query(
+      `${importSettings(true)} START TRANSACTION; INSERT INTO halves VALUES (1, 'a'); SELECT SLEEP(60); COMMIT`,
+      NEW,
+    );
+    first.catch(() => undefined);
+    const sleeping = async (): Promise<string> =>
+      (
+        await stagingServer.query(
+          "SELECT id FROM information_schema.processlist WHERE info = 'SELECT SLEEP(60)'",
+        )
+      ).trim();
+    let id = '';
+    while (id === '') id = await sleeping();
+    try {
+      await stagingServer.query(
+        `${importSettings(true)} SET SESSION innodb_lock_wait_timeout = 1; INSERT INTO halves VALUES (2, 'b')`,
+        NEW,
+      );
+    } finally {
+      await stagingServer.query(`KILL ${id}`);
+    }
+    expect(await stagingServer.query('SELECT id FROM halves', NEW)).toBe('2\n');
   });
 });
 
