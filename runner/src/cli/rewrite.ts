@@ -1,4 +1,4 @@
-import { close, open, read, write } from 'node:fs';
+import { close, open, read, writev } from 'node:fs';
 import { promisify } from 'node:util';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
@@ -7,6 +7,8 @@ import {
   createDumpRewriter,
   createRewriter,
   deriveSitePairs,
+  HELD_BYTES,
+  type DumpRewriter,
   type ReplacementPair,
   type RewriteCounts,
 } from '../rewrite/index.js';
@@ -86,8 +88,7 @@ export function rewriteCommand(): Command {
       });
       const input = await openInput(flags.file);
       try {
-        for await (const chunk of chunksOf(input)) for (const part of dump.push(chunk)) await writeAll(part);
-        for (const part of dump.end()) await writeAll(part);
+        await pump(input, dump);
       } finally {
         if (input !== 0) await closeFile(input);
       }
@@ -104,58 +105,101 @@ async function openInput(file: string): Promise<number> {
   }
 }
 
+/** Rewrites `input` to stdout: while one chunk is worked on, the next is read and the one before is written. */
+async function pump(input: number, dump: DumpRewriter): Promise<void> {
+  let writing = Promise.resolve();
+  for await (const chunk of chunksOf(input)) {
+    const parts = dump.push(chunk, HELD_BYTES);
+    await writing;
+    writing = writeAll(parts);
+    writing.catch(() => undefined);
+  }
+  await writing;
+  await writeAll(dump.end());
+}
+
 /**
- * Reads one chunk ahead while the one before is worked on. Plain reads instead of a stream: they keep memory flat,
- * because a chunk's memory is used again as soon as its bytes were written.
+ * Reads one chunk ahead. Plain reads instead of a stream: they keep memory flat, because a chunk's memory is used
+ * again once it was worked on and written. Before each chunk {@link HELD_BYTES} are free.
  */
 async function* chunksOf(input: number): AsyncGenerator<Buffer> {
-  const buffers = [Buffer.allocUnsafe(CHUNK_BYTES), Buffer.allocUnsafe(CHUNK_BYTES)] as const;
-  let turn: 0 | 1 = 0;
-  let next = readSome(input, buffers[turn]);
+  const buffers = [1, 2, 3].map(() => Buffer.allocUnsafe(HELD_BYTES + CHUNK_BYTES).subarray(HELD_BYTES));
+  let turn = 0;
+  let next = fill(input, buffers[turn] as Buffer);
   for (;;) {
-    const length = await next;
-    if (length === 0) return;
-    const chunk = buffers[turn].subarray(0, length);
-    turn = turn === 0 ? 1 : 0;
-    next = readSome(input, buffers[turn]);
+    const chunk = await next;
+    if (chunk.length === 0) return;
+    turn = (turn + 1) % buffers.length;
+    next = fill(input, buffers[turn] as Buffer);
     next.catch(() => undefined);
     yield chunk;
   }
 }
 
-function retry(code: string | undefined): boolean {
-  return code === 'EAGAIN' || code === 'EWOULDBLOCK';
+/** Reads until the buffer is full or the input ends: a pipe gives few bytes at a time. */
+async function fill(input: number, buffer: Buffer): Promise<Buffer> {
+  for (let filled = 0; filled < buffer.length;) {
+    const count = await attempt<number>((done) => {
+      read(input, buffer, filled, buffer.length - filled, null, done);
+    });
+    if (count === 0) return buffer.subarray(0, filled);
+    filled += count;
+  }
+  return buffer;
 }
 
-async function readSome(input: number, buffer: Buffer): Promise<number> {
+async function writeAll(parts: Iterable<Buffer>): Promise<void> {
+  let waiting: Buffer[] = [];
+  let size = 0;
+  for (const part of parts) {
+    waiting.push(part);
+    size += part.length;
+    if (size < CHUNK_BYTES) continue;
+    await writeTogether(waiting, size);
+    [waiting, size] = [[], 0];
+  }
+  await writeTogether(waiting, size);
+}
+
+async function writeTogether(parts: Buffer[], size: number): Promise<void> {
+  for (let left = size; left > 0;) {
+    const written = await attempt<number>((done) => {
+      writev(1, parts, done);
+    });
+    left -= written;
+    dropWritten(parts, written);
+  }
+}
+
+/** Takes the first `count` bytes away. */
+function dropWritten(parts: Buffer[], count: number): void {
+  let left = count;
+  while (left > 0) {
+    const first = parts[0] as Buffer;
+    if (first.length > left) {
+      parts[0] = first.subarray(left);
+      return;
+    }
+    left -= first.length;
+    parts.shift();
+  }
+}
+
+/** Does what `start` starts; again, when the descriptor is one that does not wait and has nothing to give or no room. */
+async function attempt<Result>(
+  start: (done: (error: NodeJS.ErrnoException | null, result: Result) => void) => void,
+): Promise<Result> {
   for (;;) {
     try {
-      return await new Promise<number>((resolve, reject) => {
-        read(input, buffer, 0, buffer.length, null, (error, count) => {
-          if (error === null) resolve(count);
+      return await new Promise<Result>((resolve, reject) => {
+        start((error, result) => {
+          if (error === null) resolve(result);
           else reject(error);
         });
       });
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EOF') return 0;
-      if (!retry(code)) throw error;
-      await wait(2);
-    }
-  }
-}
-
-async function writeAll(bytes: Buffer): Promise<void> {
-  for (let from = 0; from < bytes.length;) {
-    try {
-      from += await new Promise<number>((resolve, reject) => {
-        write(1, bytes, from, bytes.length - from, null, (error, count) => {
-          if (error === null) resolve(count);
-          else reject(error);
-        });
-      });
-    } catch (error) {
-      if (!retry((error as NodeJS.ErrnoException).code)) throw error;
+      if (code !== 'EAGAIN' && code !== 'EWOULDBLOCK') throw error;
       await wait(2);
     }
   }

@@ -1,3 +1,5 @@
+import { type EditList } from './edit-list.js';
+
 /** The types that everything around the replacer sees. Rules: docs/rewriting.md. */
 
 /**
@@ -47,12 +49,14 @@ export interface Rewriter {
   readonly needles: readonly string[];
   /** A quick look whether {@link rewrite} could change the value, or count something in it. */
   mightContain(value: Buffer): boolean;
-  /** Where the next needle starts at or after `from`; -1 without one. For callers that look through long streams. */
-  nextNeedle(value: Buffer, from: number): number;
+  /** Where needles start in a long text, in ascending order; what `into` held is dropped. */
+  needlesIn(text: Buffer, into: number[]): void;
   /** Names that were left (unlisted subdomains, ports) and how often; at most 1,000 names. */
   readonly left: ReadonlyMap<string, number>;
   /** For callers that keep the surroundings of a value: the single edits, in order; undefined when there are none. */
   edits(value: Buffer): readonly Edit[] | undefined;
+  /** The same edits without an object for each; good until the next call. */
+  collect(value: Buffer): EditList | undefined;
 }
 
 /** Bytes `start` to `end` (exclusive) become `text`; a number stands for its decimal digits. */

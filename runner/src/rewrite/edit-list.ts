@@ -11,6 +11,11 @@ export class EditList {
   /** Edits that change something; reserved places do not count. */
   changes = 0;
 
+  /** How many of the arrays' places belong to the last value. */
+  get count(): number {
+    return this.#count;
+  }
+
   /** The arrays keep their size: cutting and growing them for each value would cost more than the edits. */
   clear(): void {
     this.#count = 0;
@@ -75,13 +80,15 @@ export class EditList {
   }
 }
 
-function digitsOf(value: number): number {
+/** How many decimal digits a number has. */
+export function digitsOf(value: number): number {
   let digits = 1;
   for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) digits++;
   return digits;
 }
 
-function writeNumber(value: number, out: Buffer, at: number): number {
+/** Writes decimal digits; returns where they end. */
+export function writeNumber(value: number, out: Buffer, at: number): number {
   const end = at + digitsOf(value);
   let rest = value;
   for (let i = end - 1; i >= at; i--) {

@@ -15,4 +15,9 @@ export { deriveSitePairs, type SitePairOptions } from './derive-site-pairs.js';
 export { createRewriter } from './rewriter.js';
 export { isValidSerialized } from './valid-serialized.js';
 export { findHosts, isLeak, type HostFinding } from './find-hosts.js';
-export { createDumpRewriter, type DumpRewriter, type DumpRewriterOptions } from './dump/dump-rewriter.js';
+export {
+  createDumpRewriter,
+  HELD_BYTES,
+  type DumpRewriter,
+  type DumpRewriterOptions,
+} from './dump/dump-rewriter.js';

@@ -57,6 +57,61 @@ export class NeedleScanner {
     return -1;
   }
 
+  /**
+   * Where needles start, in ascending order: what {@link next} finds one by one, for long texts. Each step of a search
+   * waits for the one before it, so four parts of the text are searched side by side.
+   * @param into takes the offsets; what it held is dropped
+   */
+  all(bytes: Uint8Array, into: number[]): void {
+    const shift = this.#shift;
+    const last = this.#shortest - 1;
+    const part = Math.max(0, Math.floor((bytes.length - last) / 4));
+    const foundB: number[] = [];
+    const foundC: number[] = [];
+    const foundD: number[] = [];
+    into.length = 0;
+    const [endA, endB, endC, endD] = [last + part, last + 2 * part, last + 3 * part, bytes.length];
+    let [a, b, c, d] = [last, endA, endB, endC];
+    while (a < endA && b < endB && c < endC && d < endD) {
+      const stepA = shift[((bytes[a - 1] as number) << 8) | (bytes[a] as number)] as number;
+      const stepB = shift[((bytes[b - 1] as number) << 8) | (bytes[b] as number)] as number;
+      const stepC = shift[((bytes[c - 1] as number) << 8) | (bytes[c] as number)] as number;
+      const stepD = shift[((bytes[d - 1] as number) << 8) | (bytes[d] as number)] as number;
+      if (stepA !== 0 && stepB !== 0 && stepC !== 0 && stepD !== 0) {
+        a += stepA;
+        b += stepB;
+        c += stepC;
+        d += stepD;
+        continue;
+      }
+      a += stepA !== 0 ? stepA : this.#note(bytes, a, into);
+      b += stepB !== 0 ? stepB : this.#note(bytes, b, foundB);
+      c += stepC !== 0 ? stepC : this.#note(bytes, c, foundC);
+      d += stepD !== 0 ? stepD : this.#note(bytes, d, foundD);
+    }
+    this.#rest(bytes, a, endA, into);
+    this.#rest(bytes, b, endB, foundB);
+    this.#rest(bytes, c, endC, foundC);
+    this.#rest(bytes, d, endD, foundD);
+    for (const found of [foundB, foundC, foundD]) for (const at of found) into.push(at);
+  }
+
+  /** Goes on alone when another part of the text is through. */
+  #rest(bytes: Uint8Array, from: number, end: number, into: number[]): void {
+    for (let at = from; at < end;) {
+      const step = this.#shift[((bytes[at - 1] as number) << 8) | (bytes[at] as number)] as number;
+      at += step !== 0 ? step : this.#note(bytes, at, into);
+    }
+  }
+
+  /** Adds the needle whose block ends at `at`, if there is one; returns the step to the next byte. */
+  #note(bytes: Uint8Array, at: number, into: number[]): 1 {
+    const start = at - this.#shortest + 1;
+    if (this.#verify(bytes, start, bytes.length, ((bytes[at - 1] as number) << 8) | (bytes[at] as number)))
+      into.push(start);
+    return 1;
+  }
+
   #verify(bytes: Uint8Array, start: number, end: number, block: number): boolean {
     for (const index of this.#buckets.get(block) ?? []) {
       if (this.matches(index, bytes, start, end)) {

@@ -46,10 +46,13 @@ export function createRewriter(pairs: readonly ReplacementPair[], options: Rewri
         needle.toLowerCase(),
       ),
       mightContain: (value) => scanner.next(value, 0, value.length) >= 0,
-      nextNeedle: (value, from) => scanner.next(value, from, value.length),
+      needlesIn: (text, into) => {
+        scanner.all(text, into);
+      },
       rewrite: (value) => (changes(value) ? context.passAt(0).edits.apply(value) : value),
       edits: (value): readonly Edit[] | undefined =>
         changes(value) ? context.passAt(0).edits.toEdits() : undefined,
+      collect: (value) => (changes(value) ? context.passAt(0).edits : undefined),
     };
   };
   refuseUnstable(pairs, make());

@@ -129,8 +129,8 @@ describe('rewriting', () => {
           const bytes = Buffer.from(sql(values));
           const out: Buffer[] = [];
           for (let at = 0; at < bytes.length; at += chunk)
-            out.push(...dump.push(bytes.subarray(at, at + chunk)));
-          out.push(...dump.end());
+            for (const part of dump.push(bytes.subarray(at, at + chunk))) out.push(Buffer.from(part));
+          for (const part of dump.end()) out.push(Buffer.from(part));
           expect(Buffer.concat(out).toString()).toBe(expected);
         },
       ),

@@ -1,7 +1,10 @@
 import { type Rewriter } from '../contract.js';
+import { type EditList } from '../edit-list.js';
 import { type EscapeDialect } from '../escape-dialect.js';
-import { RawLiteral } from './raw-literal.js';
-import { sqlDialect } from './sql-literal.js';
+import { LiteralText } from './literal-text.js';
+import { OutputBlocks } from './output-blocks.js';
+import { joined, RawLiteral } from './raw-literal.js';
+import { needsEscape, sqlDialect } from './sql-literal.js';
 import { StatementTracker } from './statement-tracker.js';
 
 export interface DumpRewriterOptions {
@@ -13,13 +16,18 @@ export interface DumpRewriterOptions {
 
 export interface DumpRewriter {
   /**
-   * Takes the next bytes of the dump and gives those that are done, in order; parts may share memory with `chunk`,
-   * which may be used again once all of them were taken and written.
+   * Takes the next bytes of the dump and gives those that are done, in order. Parts may share memory with `chunk` and
+   * with the rewriter: they are good until the call after the next one.
+   * @param room how many bytes of memory directly before `chunk` may be written; up to {@link HELD_BYTES} are of use,
+   *   so that the end of the chunk before can be put there
    */
-  push(chunk: Buffer): Iterable<Buffer>;
+  push(chunk: Buffer, room?: number): Iterable<Buffer>;
   /** What is left at the end of the dump. */
   end(): Iterable<Buffer>;
 }
+
+/** A literal that is open at the end of a chunk is read again with the next one, up to this length. */
+export const HELD_BYTES = 1 << 16;
 
 const SINGLE = 0x27;
 const DOUBLE = 0x22;
@@ -30,15 +38,17 @@ const STAR = 0x2a;
 const SLASH = 0x2f;
 const DASH = 0x2d;
 const BANG = 0x21;
+const COMMA = 0x2c;
 
 /** What the lexer stands in. */
 const STATE = { code: 0, literal: 1, name: 2, lineComment: 3, blockComment: 4, hex: 5 } as const;
 /** Bytes that the lexer may have to look ahead, kept back at a chunk's end. */
 const LOOKAHEAD = 4;
 /** Literals up to this length are read in a loop. */
-const NEAR_BYTES = 96;
-/** Pieces up to this size are put together, so that a caller writes few buffers. */
-const JOIN_BYTES = 1 << 20;
+const NEAR_BYTES = 24;
+/** Beyond every offset. */
+const NEVER = 0x3fffffff;
+const NONE = Buffer.alloc(0);
 
 /** Bytes at which reading of SQL outside of literals stops. */
 const STOPS = new Uint8Array(256);
@@ -61,79 +71,105 @@ class DumpLexer implements DumpRewriter {
   readonly #ansiQuotes: boolean;
   /** A needle that is written with escapes in SQL is not found in the raw bytes: every literal is decoded then. */
   readonly #decodesAll: boolean;
-  readonly #dialects = new Map<number, EscapeDialect>();
+  readonly #single: EscapeDialect;
+  readonly #double: EscapeDialect;
   readonly #tracker = new StatementTracker();
+  readonly #text = new LiteralText();
+  readonly #out = new OutputBlocks();
   #state: number = STATE.code;
   #quote = SINGLE;
   #isHexText = false;
-  #work: Buffer = Buffer.alloc(0);
+  #work: Buffer = NONE;
   #at = 0;
   /** The end of the chunk before: what was read of it last, and what was not read yet. */
-  #last: Buffer = Buffer.alloc(0);
-  #rest: Buffer = Buffer.alloc(0);
+  #last: Buffer = NONE;
+  #rest: Buffer = NONE;
   /** First byte of `#work` that was not given out. */
   #flushed = 0;
-  /** Where the open literal's text starts; 0 when it started in an earlier chunk. */
+  /** Where the open literal begins, what stands before its text included. */
+  #opener = 0;
+  /** Where its text starts; 0 when it started in an earlier chunk. */
   #start = 0;
+  /** Where an escape of the open literal can start at the earliest. */
+  #low = 0;
   #pieces: Buffer[] = [];
-  #needle = 0;
+  /** Where needles start in `#work`, the number of the next one, and its offset. */
+  readonly #hits: number[] = [];
+  #hitIndex = 0;
+  #nextHit = 0;
   #previous = '';
   #previousStart = -1;
   #previousEnd = -1;
-  #out: (Buffer | Iterable<Buffer>)[] = [];
 
   constructor(rewriter: Rewriter, options: DumpRewriterOptions) {
     this.#rewriter = rewriter;
     this.#escapes = options.noBackslashEscapes !== true;
     this.#ansiQuotes = options.ansiQuotes === true;
+    this.#single = sqlDialect(SINGLE, this.#escapes);
+    this.#double = sqlDialect(DOUBLE, this.#escapes);
     this.#decodesAll = rewriter.needles.some((needle) => /[\x00-\x1f\\'"]/.test(needle));
-    for (const quote of [SINGLE, DOUBLE]) this.#dialects.set(quote, sqlDialect(quote, this.#escapes));
   }
 
-  push(chunk: Buffer): Iterable<Buffer> {
-    this.#work = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-    this.#at = this.#flushed = this.#start = 0;
-    this.#needle = -2;
+  push(chunk: Buffer, room = 0): Iterable<Buffer> {
+    this.#begin(this.#withRest(chunk, room));
     this.#run(Math.max(0, this.#work.length - LOOKAHEAD));
     this.#leave();
     // The caller may use the chunk's memory again.
-    this.#last = Buffer.from(this.#work.subarray(Math.max(0, this.#at - 2), this.#at));
+    this.#last = Buffer.concat([
+      this.#last,
+      this.#work.subarray(Math.max(0, this.#at - 2), this.#at),
+    ]).subarray(-2);
     this.#rest = Buffer.from(this.#work.subarray(this.#at));
-    return this.#given();
+    return this.#out.take();
   }
 
   end(): Iterable<Buffer> {
-    this.#work = this.#rest;
-    this.#at = this.#flushed = this.#start = 0;
-    this.#needle = -2;
+    this.#begin(this.#rest);
     this.#run(this.#work.length);
     // A cut-off dump: the open literal is given out as it is.
-    this.#out.push(...this.#pieces.splice(0), this.#work.subarray(this.#flushed));
-    this.#rest = Buffer.alloc(0);
-    return this.#given();
+    if (this.#pieces.length > 0) this.#out.addLater(this.#pieces.splice(0));
+    this.#give(this.#work.length);
+    this.#rest = NONE;
+    return this.#out.take();
+  }
+
+  #withRest(chunk: Buffer, room: number): Buffer {
+    const rest = this.#rest;
+    if (rest.length === 0) return chunk;
+    if (rest.length > room) return Buffer.concat([rest, chunk]);
+    const work = Buffer.from(chunk.buffer, chunk.byteOffset - rest.length, rest.length + chunk.length);
+    rest.copy(work);
+    return work;
+  }
+
+  #begin(work: Buffer): void {
+    this.#work = work;
+    this.#at = this.#flushed = this.#start = this.#opener = 0;
+    this.#rewriter.needlesIn(work, this.#hits);
+    this.#hits.push(NEVER);
+    this.#hitIndex = 0;
+    this.#nextHit = this.#decodesAll ? -1 : (this.#hits[0] as number);
   }
 
   /** Before the next chunk: gives out what is done and keeps the part of a literal that is not. */
   #leave(): void {
     const isOpen = this.#state === STATE.literal || this.#state === STATE.hex;
-    if (isOpen) {
-      this.#give(this.#flushed, this.#start);
+    if (isOpen && this.#pieces.length === 0 && this.#work.length - this.#opener <= HELD_BYTES) {
+      this.#state = STATE.code;
+      this.#at = this.#opener;
+      this.#give(this.#at);
+    } else if (isOpen) {
+      this.#give(this.#start);
       this.#pieces.push(Buffer.from(this.#work.subarray(this.#start, this.#at)));
-    } else this.#give(this.#flushed, this.#at);
+    } else this.#give(this.#at);
     this.#previous = this.#previousText();
     this.#previousStart = -1;
     this.#tracker.carry(this.#work, this.#at);
   }
 
-  #give(from: number, to: number): void {
-    if (to > from) this.#out.push(this.#work.subarray(from, to));
+  #give(to: number): void {
+    if (to > this.#flushed) this.#out.add(this.#work, this.#flushed, to);
     this.#flushed = to;
-  }
-
-  #given(): Iterable<Buffer> {
-    const out = this.#out;
-    this.#out = [];
-    return joined(out);
   }
 
   #run(end: number): void {
@@ -155,31 +191,47 @@ class DumpLexer implements DumpRewriter {
     if (end === this.#work.length && this.#state === STATE.hex) this.#endHex();
   }
 
+  /** SQL, and literals in it that end before `end` and have nothing to change: almost all of a dump. */
   #code(end: number): void {
     const work = this.#work;
+    const tracker = this.#tracker;
     let at = this.#at;
-    while (at < end && STOPS[work[at] as number] === 0) at++;
-    this.#at = at + 1;
-    if (at >= end) {
-      this.#at = end;
-      return;
+    for (;;) {
+      while (at < end && STOPS[work[at] as number] === 0) at++;
+      if (at >= end) break;
+      const byte = work[at] as number;
+      if (byte === SINGLE || (byte === DOUBLE && !this.#ansiQuotes)) {
+        const close = this.#closingQuote(at + 1, end, byte);
+        if (close < 0) return this.#openLiteral(at, at + 1, byte, false);
+        if (this.#nextHit < close) this.#endWithin(at + 1, close, byte, false);
+        this.#previousStart = at + 1;
+        this.#previousEnd = close;
+        at = close + 1;
+      } else if (byte === COMMA) {
+        if (tracker.depth === 1) tracker.column++;
+        at++;
+      } else {
+        this.#at = at + 1;
+        this.#rarer(byte, at);
+        if (this.#state !== STATE.code) return;
+        at = this.#at;
+      }
     }
-    switch (work[at] as number) {
-      case SINGLE:
-        return this.#openLiteral(at, SINGLE, false);
+    this.#at = end;
+  }
+
+  #rarer(byte: number, at: number): void {
+    switch (byte) {
       case DOUBLE:
-        if (!this.#ansiQuotes) return this.#openLiteral(at, DOUBLE, false);
-        return this.#openName(DOUBLE);
       case BACKTICK:
-        return this.#openName(BACKTICK);
+        this.#state = STATE.name;
+        this.#quote = byte;
+        return;
       case 0x28:
         this.#forgetPrevious();
-        return this.#tracker.open(work, at);
+        return this.#tracker.open(this.#work, at);
       case 0x29:
-        return this.#tracker.close(work, at);
-      case 0x2c:
-        if (this.#tracker.depth === 1) this.#tracker.column++;
-        return;
+        return this.#tracker.close(this.#work, at);
       case 0x3b:
         return this.#tracker.endStatement(at);
       default:
@@ -187,16 +239,12 @@ class DumpLexer implements DumpRewriter {
     }
   }
 
-  #openName(quote: number): void {
-    this.#state = STATE.name;
-    this.#quote = quote;
-  }
-
-  #openLiteral(at: number, quote: number, isHexText: boolean): void {
+  #openLiteral(opener: number, start: number, quote: number, isHexText: boolean): void {
     this.#state = STATE.literal;
     this.#quote = quote;
     this.#isHexText = isHexText;
-    this.#start = this.#at = at + 1;
+    this.#opener = opener;
+    this.#start = this.#at = start;
   }
 
   #commentOrHex(at: number): void {
@@ -213,9 +261,10 @@ class DumpLexer implements DumpRewriter {
         this.#state = STATE.blockComment;
         this.#at = at + 2;
       }
-    } else if (next === SINGLE && !isWord(this.#behind(at, 1))) this.#openLiteral(at + 1, SINGLE, true);
+    } else if (next === SINGLE && !isWord(this.#behind(at, 1))) this.#openLiteral(at, at + 2, SINGLE, true);
     else if (byte === 0x78 && this.#behind(at, 1) === 0x30 && !isWord(this.#behind(at, 2))) {
       this.#state = STATE.hex;
+      this.#opener = at;
       this.#start = at + 1;
     }
   }
@@ -245,31 +294,24 @@ class DumpLexer implements DumpRewriter {
     }
   }
 
-  #literal(end: number): void {
-    const close = this.#closingQuote(end);
-    if (close < 0) return;
-    this.#at = close + 1;
-    this.#endLiteral(close);
-    this.#state = STATE.code;
-  }
-
-  /** Where the literal ends; -1 when that is beyond `end`, which is then where reading goes on. */
-  #closingQuote(end: number): number {
+  /** Where the literal ends whose text goes on at `from`; -1 when that is not before `end`. */
+  #closingQuote(from: number, end: number, quote: number): number {
     const work = this.#work;
-    const quote = this.#quote;
-    let from = this.#at;
-    let at = this.#at;
+    let low = from;
+    let at = from;
     const near = Math.min(end, at + NEAR_BYTES);
     for (;;) {
-      // Most literals are short; for the others the runtime's own search is faster than a loop.
+      // Many literals are short; for the others the runtime's own search is faster than a loop.
       while (at < near && work[at] !== quote) at++;
-      if (at >= near) at = at >= end ? -1 : work.indexOf(quote, at);
-      if (at < 0 || at >= end) {
-        this.#at = from > end ? from : end + (this.#isEscaped(end, from) ? 1 : 0);
-        return -1;
+      if (at >= near) {
+        at = at >= end ? -1 : work.indexOf(quote, at);
+        if (at < 0 || at >= end) {
+          this.#low = low;
+          return -1;
+        }
       }
-      if (this.#isEscaped(at, from)) from = ++at;
-      else if (work[at + 1] === quote) from = at += 2;
+      if (this.#isEscaped(at, low)) low = ++at;
+      else if (work[at + 1] === quote) low = at += 2;
       else return at;
     }
   }
@@ -282,36 +324,110 @@ class DumpLexer implements DumpRewriter {
     return (at - start) % 2 === 1;
   }
 
-  #endLiteral(end: number): void {
-    const crossed = this.#pieces.length > 0;
-    if (!crossed) {
-      const hit = this.#decodesAll || this.#isHexText || this.#hasNeedle(this.#start, end);
-      if (hit && !this.#tracker.isProtected(() => this.#previousText())) {
-        const changed = this.#change([this.#work.subarray(this.#start, end)]);
-        if (changed !== undefined) {
-          this.#give(this.#flushed, this.#start);
-          this.#out.push(changed);
-          this.#flushed = end;
-        }
-      }
-      this.#previousStart = this.#start;
-      this.#previousEnd = end;
+  #literal(end: number): void {
+    const close = this.#closingQuote(this.#at, end, this.#quote);
+    if (close < 0) {
+      this.#at = this.#low > end ? this.#low : end + (this.#isEscaped(end, this.#low) ? 1 : 0);
       return;
     }
-    const pieces = [...this.#pieces.splice(0), Buffer.from(this.#work.subarray(0, end))];
-    const isProtected = this.#tracker.isProtected(() => this.#previousText());
-    this.#out.push((isProtected ? undefined : this.#change(pieces)) ?? pieces);
+    this.#at = close + 1;
+    this.#endLiteral(close);
+    this.#state = STATE.code;
+  }
+
+  #endLiteral(close: number): void {
+    if (this.#pieces.length > 0) return this.#endPieces(close);
+    this.#endWithin(this.#start, close, this.#quote, this.#isHexText);
+    this.#previousStart = this.#start;
+    this.#previousEnd = close;
+  }
+
+  /** The end of a literal that lies within `#work`. */
+  #endWithin(start: number, close: number, quote: number, isHexText: boolean): void {
+    if (!isHexText && !this.#hasNeedle(start, close)) return;
+    if (this.#tracker.isProtected(() => this.#previousText())) return;
+    if (isHexText) {
+      const changed = this.#changeHex(this.#work.subarray(start, close));
+      if (changed !== undefined) this.#replace(start, close, changed);
+      return;
+    }
+    const value = this.#text.decode(this.#work, start, close, quote, this.#escapes ? BACKSLASH : quote);
+    const edits = this.#rewriter.collect(value);
+    if (edits !== undefined) this.#edit(edits, quote);
+  }
+
+  /** Whether a needle starts in `from`…`to`. */
+  #hasNeedle(from: number, to: number): boolean {
+    if (this.#decodesAll) return true;
+    while (this.#nextHit < from) this.#nextHit = this.#hits[++this.#hitIndex] as number;
+    return this.#nextHit < to;
+  }
+
+  #replace(start: number, end: number, text: Buffer): void {
+    this.#give(start);
+    this.#out.add(text, 0, text.length);
     this.#flushed = end;
-    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-    this.#previous = length < 200 ? Buffer.concat(pieces).toString('latin1') : '';
+  }
+
+  #edit(edits: EditList, quote: number): void {
+    const { count, starts, ends, texts } = edits;
+    for (let i = 0; i < count; i++) {
+      const text = texts[i] as Buffer | number;
+      if (text === -1) continue;
+      this.#give(this.#text.rawOffset(starts[i] as number));
+      if (typeof text === 'number') this.#out.addNumber(text);
+      else {
+        const written = needsEscape(text) ? this.#dialect(quote).encode(text, NONE, NONE) : text;
+        this.#out.add(written, 0, written.length);
+      }
+      this.#flushed = this.#text.rawOffset(ends[i] as number);
+    }
+  }
+
+  #dialect(quote: number): EscapeDialect {
+    return quote === SINGLE ? this.#single : this.#double;
+  }
+
+  /** The end of a literal that began in an earlier chunk. */
+  #endPieces(close: number): void {
+    const pieces = [...this.#pieces.splice(0), Buffer.from(this.#work.subarray(0, close))];
+    const isProtected = this.#tracker.isProtected(() => this.#previousText());
+    this.#out.addLater((isProtected ? undefined : this.#changePieces(pieces)) ?? pieces);
+    this.#flushed = close;
+    this.#previous = '';
     this.#previousStart = -1;
   }
 
-  /** Whether a needle starts in `from`…`to`; each byte of the stream is searched once. */
-  #hasNeedle(from: number, to: number): boolean {
-    if (this.#needle !== -1 && this.#needle < from)
-      this.#needle = this.#rewriter.nextNeedle(this.#work, from);
-    return this.#needle !== -1 && this.#needle < to;
+  /** The new pieces of a literal; undefined when it stays. */
+  #changePieces(pieces: readonly Buffer[]): Iterable<Buffer> | undefined {
+    if (this.#isHexText) {
+      const changed = this.#changeHex(Buffer.concat(pieces));
+      return changed === undefined ? undefined : [changed];
+    }
+    const literal = new RawLiteral(pieces, this.#dialect(this.#quote));
+    const found = this.#rewriter.edits(literal.value);
+    return found === undefined ? undefined : joined(RawLiteral.edited(literal, found));
+  }
+
+  #changeHex(raw: Buffer): Buffer | undefined {
+    const digits = raw.toString('latin1');
+    if (digits.length % 2 !== 0 || digits.length < 8) return undefined;
+    const value = Buffer.from(digits, 'hex');
+    const changed = this.#rewriter.rewrite(value);
+    if (changed === value) return undefined;
+    const hex = changed.toString('hex');
+    return Buffer.from(/[a-f]/.test(digits) ? hex : hex.toUpperCase(), 'latin1');
+  }
+
+  #hex(end: number): void {
+    while (this.#at < end && isHexDigit(this.#work[this.#at] as number)) this.#at++;
+    if (this.#at < end) this.#endHex();
+  }
+
+  #endHex(): void {
+    this.#isHexText = true;
+    this.#endLiteral(this.#at);
+    this.#state = STATE.code;
   }
 
   #previousText(): string {
@@ -325,49 +441,4 @@ class DumpLexer implements DumpRewriter {
     this.#previous = '';
     this.#previousStart = -1;
   }
-
-  /** The new pieces of a literal; undefined when it stays. */
-  #change(pieces: readonly Buffer[]): Iterable<Buffer> | undefined {
-    if (this.#isHexText) return this.#changeHex(Buffer.concat(pieces));
-    const literal = new RawLiteral(pieces, this.#dialects.get(this.#quote) as EscapeDialect);
-    const found = this.#rewriter.edits(literal.value);
-    return found === undefined ? undefined : RawLiteral.edited(literal, found);
-  }
-
-  #changeHex(raw: Buffer): Iterable<Buffer> | undefined {
-    const digits = raw.toString('latin1');
-    if (digits.length % 2 !== 0 || digits.length < 8) return undefined;
-    const value = Buffer.from(digits, 'hex');
-    const changed = this.#rewriter.rewrite(value);
-    if (changed === value) return undefined;
-    const hex = changed.toString('hex');
-    return [Buffer.from(/[a-f]/.test(digits) ? hex : hex.toUpperCase(), 'latin1')];
-  }
-
-  #hex(end: number): void {
-    while (this.#at < end && isHexDigit(this.#work[this.#at] as number)) this.#at++;
-    if (this.#at < end) this.#endHex();
-  }
-
-  #endHex(): void {
-    this.#isHexText = true;
-    this.#endLiteral(this.#at);
-    this.#state = STATE.code;
-  }
-}
-
-/** Puts small pieces together while they are taken. */
-function* joined(out: readonly (Buffer | Iterable<Buffer>)[]): Generator<Buffer> {
-  let small: Buffer[] = [];
-  let size = 0;
-  for (const part of out)
-    for (const piece of Buffer.isBuffer(part) ? [part] : part) {
-      if (size + piece.length > JOIN_BYTES && size > 0) {
-        yield small.length === 1 ? (small[0] as Buffer) : Buffer.concat(small, size);
-        [small, size] = [[], 0];
-      }
-      small.push(piece);
-      size += piece.length;
-    }
-  if (size > 0) yield small.length === 1 ? (small[0] as Buffer) : Buffer.concat(small, size);
 }

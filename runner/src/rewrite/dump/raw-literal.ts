@@ -44,6 +44,23 @@ export class RawLiteral {
 }
 
 const NONE = Buffer.alloc(0);
+/** Pieces up to this size are put together, so that a caller writes few buffers. */
+const JOIN_BYTES = 1 << 20;
+
+/** Puts small pieces together while they are taken. */
+export function* joined(pieces: Iterable<Buffer>): Generator<Buffer> {
+  let small: Buffer[] = [];
+  let size = 0;
+  for (const piece of pieces) {
+    if (size + piece.length > JOIN_BYTES && size > 0) {
+      yield Buffer.concat(small, size);
+      [small, size] = [[], 0];
+    }
+    small.push(piece);
+    size += piece.length;
+  }
+  yield Buffer.concat(small, size);
+}
 
 /** Goes through the pieces by offsets of the decoded text; only forwards. */
 class PieceWalk {

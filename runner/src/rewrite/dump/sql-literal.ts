@@ -12,6 +12,8 @@ const CONTROLS = new Map([
   [0x74, 9],
   [0x5a, 26],
 ]);
+/** The byte that each letter stands for behind a backslash. */
+export const MEANINGS = Uint8Array.from({ length: 256 }, (_, letter) => CONTROLS.get(letter) ?? letter);
 const WRITTEN = new Map([
   [0, '\\0'],
   [10, '\\n'],
@@ -19,6 +21,15 @@ const WRITTEN = new Map([
   [26, '\\Z'],
   [BACKSLASH, '\\\\'],
 ]);
+
+/** Whether a text may have to be written with escapes. */
+export function needsEscape(text: Buffer): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const byte = text[i] as number;
+    if (byte <= 0x27 || byte === BACKSLASH) return true;
+  }
+  return false;
+}
 
 /**
  * The inside of a quoted SQL literal.

@@ -3,25 +3,31 @@ import {
   createDumpRewriter,
   createRewriter,
   deriveSitePairs,
+  HELD_BYTES,
   type DumpRewriterOptions,
 } from '../../../src/rewrite/index.js';
 
 const pairs = deriveSitePairs('https://www.acme.com', 'https://staging.acme.com');
 
-function rewrite(sql: string, options: DumpRewriterOptions = {}, chunk = 1 << 20): string {
+/** Every part is looked at as late as the contract allows. */
+function rewrite(sql: string, options: DumpRewriterOptions = {}, chunk = 1 << 20, room = 0): string {
   const dump = createDumpRewriter(createRewriter(pairs), options);
   const bytes = Buffer.from(sql);
-  const memory = Buffer.alloc(Math.min(chunk, bytes.length));
+  // The same memory again for every third chunk, as the command does it.
+  const memories = [1, 2, 3].map(() => Buffer.alloc(room + Math.min(chunk, bytes.length)).subarray(room));
   const out: Buffer[] = [];
+  let waiting: Iterable<Buffer> = [];
   const take = (parts: Iterable<Buffer>): void => {
-    for (const part of parts) out.push(Buffer.from(part));
+    for (const part of waiting) out.push(Buffer.from(part));
+    waiting = parts;
   };
-  for (let at = 0; at < bytes.length; at += chunk) {
-    // The same memory for every chunk, as the command does it.
+  for (let at = 0, turn = 0; at < bytes.length; at += chunk, turn++) {
+    const memory = memories[turn % 3] as Buffer;
     const length = bytes.copy(memory, 0, at, at + chunk);
-    take(dump.push(memory.subarray(0, length)));
+    take(dump.push(memory.subarray(0, length), room));
   }
   take(dump.end());
+  take([]);
   return Buffer.concat(out).toString();
 }
 
@@ -107,6 +113,16 @@ describe('dump stream', () => {
     const before = `INSERT INTO a VALUES ('${String.raw`x\\\'y''`.repeat(100)} acme.com ${'\\\\'.repeat(99)}','acme.com');`;
     const after = before.replaceAll('acme.com', 'staging.acme.com');
     for (let chunk = 1; chunk < 300; chunk++) expect(rewrite(before, {}, chunk)).toBe(after);
+  });
+
+  test('literals longer than what is held back, in chunks with and without room before them', () => {
+    const long = String.raw`x\\\'y''`.repeat(9000);
+    const sql = (host: string): string =>
+      `${CREATE}INSERT INTO \`wp_posts\` VALUES (1,'${long} ${host} ${'\\\\'.repeat(99)}','${long}acme.com'),` +
+      `(2,'${host}','acme.com'),(3,'s:${String(45_000 + host.length)}:\\"${long}${host}\\";',''),\n(4,0x${hex(`//${host} `).repeat(7000)},'');`;
+    for (const chunk of [1021, 40_000, HELD_BYTES - 1, HELD_BYTES, HELD_BYTES + 3, 1 << 20])
+      for (const room of [0, HELD_BYTES])
+        expect(rewrite(sql('acme.com'), {}, chunk, room)).toBe(sql('staging.acme.com'));
   });
 
   test('NO_BACKSLASH_ESCAPES', () => {
