@@ -18,6 +18,7 @@ export const packages = [
   { name: 'wordpress' },
   { name: 'zstd' },
   { name: 'pigz' },
+  { name: 'busybox' },
   { name: 'groovy' },
   { name: 'chromium' },
   // Also what keeps apt from choosing Apache for WordPress.

@@ -13,6 +13,7 @@ import { databaseFingerprint, filesFingerprint } from '../../../../sandbox/world
 import { createWorld, type World } from '../../../../sandbox/world.js';
 import { STAGES } from '../../../src/config/stage-list.js';
 import { watchCarriedBytes } from './carried-bytes.js';
+import { processesOfHosts } from './host-processes.js';
 import { newestRun, runAndSignal } from './kill-at.js';
 
 let world: World;
@@ -192,7 +193,7 @@ describe('six stages, each a process of its own', () => {
       const text = await filesFingerprint(home);
       expect(text).not.toContain('PRIVATE KEY');
     }
-    expect(await processesOfHosts()).toEqual([]);
+    expect(await processesOfHosts(world)).toEqual([]);
   });
 
   it('have nothing to copy when they run again at once', async () => {
@@ -209,18 +210,6 @@ describe('six stages, each a process of its own', () => {
   }
 });
 
-/** Command lines that work on the world's hosts' folders and are no server. */
-async function processesOfHosts(): Promise<string[]> {
-  const found: string[] = [];
-  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-    const file = `/proc/${pid}/cmdline`;
-    const line = existsSync(file) ? readFileSync(file, 'utf8').replaceAll('\0', ' ') : '';
-    const isServer = /^(perl|php|mariadbd|sshd:?|\/usr\/sbin\/sshd|unshare) /.test(line);
-    if (line.includes(`${world.folder}/hosts`) && !isServer) found.push(line);
-  }
-  return found;
-}
-
 describe('sync as a whole', () => {
   /** Without the list of schemas: a half imported one stays for who starts the run again. */
   const servedDatabase = async (): Promise<string[]> =>
@@ -233,7 +222,7 @@ describe('sync as a whole', () => {
       event['stage'] === 'import-database' && event['type'] === 'progress';
     const { code, stdout } = await runAndSignal('SIGTERM', call(), importing, 'sync', 'acme');
     expect({ code, stdout: code === 130 ? '' : stdout }).toEqual({ code: 130, stdout: '' });
-    expect(await processesOfHosts()).toEqual([]);
+    expect(await processesOfHosts(world)).toEqual([]);
     expect(await servedDatabase()).toEqual(before);
     expect(await filesFingerprint(world.staging.root)).toBe(files);
     expect(existsSync(path.join(world.hosts.staging.home, '.understudy/acme/lock'))).toBe(false);
