@@ -2,7 +2,7 @@
 void call(Map config) {
     Map settings = understudySettings.common(config)
     String library = (config.library == null ? 'understudy' : config.library).toString()
-    String jobs = runStage.jobsOf(settings, library)
+    String jobs = understudyAgent.jobsOf(settings, library)
     try {
         jobDsl(scriptText: libraryResource('understudy/jobs/seed.groovy'), additionalParameters: [UNDERSTUDY_JOBS: jobs],
                lookupStrategy: 'JENKINS_ROOT', removedJobAction: 'DISABLE', removedViewAction: 'DELETE',

@@ -16,7 +16,7 @@ void call(String job, Map config) {
     Map settings = understudySettings.common(config)
     List waiting = []
     node(settings.agent) {
-        waiting = choose(namesWith(runStage.jobsOf(settings, ''), "/${job}"), chosen, job)
+        waiting = choose(namesWith(understudyAgent.jobsOf(settings, ''), "/${job}"), chosen, job)
     }
     if (!waiting) {
         echo "No site has a ${job} job."
@@ -132,7 +132,7 @@ void tell(List results, String text, Map config) {
 /** @return the report as a message */
 String writeMonth(List results) {
     Map place = [:]
-    runStage.bringRunner(place)
+    understudyAgent.bringRunner(place)
     writeFile file: '.understudy/month/builds.json', text: JsonOutput.toJson([builds: results]), encoding: 'UTF-8'
     withEnv(["UNDERSTUDY_RUNNER=${place.runner}".toString()]) {
         sh label: 'understudy month', script: '''
