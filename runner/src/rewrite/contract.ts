@@ -1,4 +1,5 @@
 import { type EditList } from './edit-list.js';
+import { type RawWindow } from './raw-window.js';
 
 /** The types that everything around the replacer sees. Rules: docs/rewriting.md. */
 
@@ -57,6 +58,19 @@ export interface Rewriter {
   edits(value: Buffer): readonly Edit[] | undefined;
   /** The same edits without an object for each; good until the next call. */
   collect(value: Buffer): EditList | undefined;
+  /**
+   * Edits of plain text that is written with escapes, in raw offsets; good until the next call. Undefined when the
+   * text has to be decoded.
+   * @param hits where needles start, as {@link needlesIn} gives them, with a last one beyond `end`; number `index` is
+   *   the first in the text
+   */
+  collectPlain(
+    window: RawWindow,
+    start: number,
+    end: number,
+    hits: readonly number[],
+    index: number,
+  ): EditList | undefined;
 }
 
 /** Bytes `start` to `end` (exclusive) become `text`; a number stands for its decimal digits. */

@@ -9,7 +9,7 @@ export const AT_SIGN = 0x40;
 export const DOT = 0x2e;
 export const DASH = 0x2d;
 export const UNDERSCORE = 0x5f;
-const PERCENT = 0x25;
+export const PERCENT = 0x25;
 const SEMICOLON = 0x3b;
 const LETTER_U = 0x75;
 /** What `code` is where the region ends. */

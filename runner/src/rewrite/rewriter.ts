@@ -8,6 +8,7 @@ import {
   type RewriterOptions,
 } from './contract.js';
 import { NeedleScanner } from './needle-scanner.js';
+import { PlainTextPass } from './plain-text-pass.js';
 import { ValuePass, type PassContext } from './value-pass.js';
 
 /** Needles without matches are never found; an empty table needs one. */
@@ -33,6 +34,7 @@ export function createRewriter(pairs: readonly ReplacementPair[], options: Rewri
       rewritesBase64,
       passAt: (depth) => (passes[depth] ??= new ValuePass(context, depth)),
     };
+    const plain = new PlainTextPass(compiled, scanner, context.counts);
     const changes = (value: Buffer): boolean => {
       const changed = context.passAt(0).run(value);
       if (changed) context.counts.values++;
@@ -52,6 +54,8 @@ export function createRewriter(pairs: readonly ReplacementPair[], options: Rewri
       rewrite: (value) => (changes(value) ? context.passAt(0).edits.apply(value) : value),
       edits: (value): readonly Edit[] | undefined =>
         changes(value) ? context.passAt(0).edits.toEdits() : undefined,
+      collectPlain: (window, start, end, hits, index) =>
+        plain.run(window, start, end, hits, index) ? plain.edits : undefined,
       collect: (value) => (changes(value) ? context.passAt(0).edits : undefined),
     };
   };

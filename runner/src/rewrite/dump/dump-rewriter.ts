@@ -4,7 +4,9 @@ import { type EscapeDialect } from '../escape-dialect.js';
 import { LiteralText } from './literal-text.js';
 import { OutputBlocks } from './output-blocks.js';
 import { joined, RawLiteral } from './raw-literal.js';
+import { RawWords } from './raw-words.js';
 import { needsEscape, sqlDialect } from './sql-literal.js';
+import { SqlWindow } from './sql-window.js';
 import { StatementTracker } from './statement-tracker.js';
 
 export interface DumpRewriterOptions {
@@ -75,6 +77,8 @@ class DumpLexer implements DumpRewriter {
   readonly #double: EscapeDialect;
   readonly #tracker = new StatementTracker();
   readonly #text = new LiteralText();
+  readonly #words = new RawWords();
+  readonly #window: SqlWindow;
   readonly #out = new OutputBlocks();
   #state: number = STATE.code;
   #quote = SINGLE;
@@ -107,6 +111,7 @@ class DumpLexer implements DumpRewriter {
     this.#ansiQuotes = options.ansiQuotes === true;
     this.#single = sqlDialect(SINGLE, this.#escapes);
     this.#double = sqlDialect(DOUBLE, this.#escapes);
+    this.#window = new SqlWindow(Math.max(0, ...rewriter.needles.map((needle) => needle.length)));
     this.#decodesAll = rewriter.needles.some((needle) => /[\x00-\x1f\\'"]/.test(needle));
   }
 
@@ -144,6 +149,7 @@ class DumpLexer implements DumpRewriter {
 
   #begin(work: Buffer): void {
     this.#work = work;
+    this.#words.begin(work);
     this.#at = this.#flushed = this.#start = this.#opener = 0;
     this.#rewriter.needlesIn(work, this.#hits);
     this.#hits.push(NEVER);
@@ -351,9 +357,28 @@ class DumpLexer implements DumpRewriter {
       if (changed !== undefined) this.#replace(start, close, changed);
       return;
     }
+    if (this.#editPlain(start, close, quote)) return;
     const value = this.#text.decode(this.#work, start, close, quote, this.#escapes ? BACKSLASH : quote);
     const edits = this.#rewriter.collect(value);
     if (edits !== undefined) this.#edit(edits, quote);
+  }
+
+  /** Edits plain text without decoding it; false when that cannot be done for sure. */
+  #editPlain(start: number, close: number, quote: number): boolean {
+    if (!this.#escapes || this.#decodesAll) return false;
+    let last = this.#hitIndex;
+    while ((this.#hits[last + 1] as number) < close) last++;
+    if (!this.#words.isPlain(start, close, this.#hits[last] as number)) return false;
+    this.#window.begin(this.#work, quote);
+    const edits = this.#rewriter.collectPlain(this.#window, start, close, this.#hits, this.#hitIndex);
+    if (edits === undefined) return false;
+    const { count, starts, ends, texts } = edits;
+    for (let i = 0; i < count; i++) {
+      this.#give(starts[i] as number);
+      this.#addText(texts[i] as Buffer, quote);
+      this.#flushed = ends[i] as number;
+    }
+    return true;
   }
 
   /** Whether a needle starts in `from`…`to`. */
@@ -376,12 +401,14 @@ class DumpLexer implements DumpRewriter {
       if (text === -1) continue;
       this.#give(this.#text.rawOffset(starts[i] as number));
       if (typeof text === 'number') this.#out.addNumber(text);
-      else {
-        const written = needsEscape(text) ? this.#dialect(quote).encode(text, NONE, NONE) : text;
-        this.#out.add(written, 0, written.length);
-      }
+      else this.#addText(text, quote);
       this.#flushed = this.#text.rawOffset(ends[i] as number);
     }
+  }
+
+  #addText(text: Buffer, quote: number): void {
+    const written = needsEscape(text) ? this.#dialect(quote).encode(text, NONE, NONE) : text;
+    this.#out.add(written, 0, written.length);
   }
 
   #dialect(quote: number): EscapeDialect {

@@ -1,0 +1,91 @@
+import { type CompiledPairs, type NeedleRole } from './compile-pairs.js';
+import { type RewriteCounts } from './contract.js';
+import { EditList } from './edit-list.js';
+import { HitMatcher } from './hit-matcher.js';
+import { type NeedleScanner } from './needle-scanner.js';
+import { BACKSLASH, COLON, Neighbour, PERCENT } from './neighbours.js';
+import { type RawWindow } from './raw-window.js';
+
+const PLUS = 0x2b;
+/** The matcher looks less far than this to the left of what it accepts, and to the right of the needle. */
+const MARGIN_BEFORE = 64;
+const MARGIN_AFTER = 24;
+/** Longer ways of writing one character behind a host are left to the whole text. */
+const MAX_ESCAPE = 12;
+
+/**
+ * Collects the edits of plain text that is written with escapes and decodes only the surroundings of its hits. It gives
+ * up, and has counted nothing then, where it cannot tell for sure what the whole text would become.
+ */
+export class PlainTextPass {
+  /** Offsets of the raw bytes; good until the next run. */
+  readonly edits = new EditList();
+  readonly #pairs: CompiledPairs;
+  readonly #scanner: NeedleScanner;
+  readonly #counts: RewriteCounts;
+  readonly #matcher: HitMatcher;
+  readonly #side = new Neighbour();
+  readonly #found = new EditList();
+  /** Only whole hosts are looked for: what decides about them stands close by. */
+  readonly #isSimple: boolean;
+
+  constructor(pairs: CompiledPairs, scanner: NeedleScanner, counts: RewriteCounts) {
+    this.#pairs = pairs;
+    this.#scanner = scanner;
+    this.#counts = counts;
+    this.#matcher = new HitMatcher(pairs);
+    this.#isSimple =
+      !this.#matcher.mayOverlap &&
+      [...pairs.hosts.values()].every((targets) => targets.every((target) => target.path.length === 0));
+  }
+
+  /**
+   * @param window on the raw bytes `start` to `end`
+   * @param hits where needles start in the raw bytes, in ascending order; the first in the text is number `index`
+   * @returns whether {@link edits} are what the text becomes
+   */
+  run(window: RawWindow, start: number, end: number, hits: readonly number[], index: number): boolean {
+    if (!this.#isSimple) return false;
+    this.edits.clear();
+    let low = start;
+    let replacements = 0;
+    for (let i = index; (hits[i] as number) < end; i++) {
+      const hit = hits[i] as number;
+      if (hit < low) continue;
+      const at = window.open(hit, low, end);
+      if (at < 0 || !this.#accepts(window, at, low, end)) return false;
+      this.#found.clear();
+      if (this.#matcher.addTo(window.text, this.#found)) replacements++;
+      for (let j = 0; j < this.#found.count; j++)
+        this.edits.add(
+          window.rawOffset(this.#found.starts[j] as number),
+          window.rawOffset(this.#found.ends[j] as number),
+          this.#found.texts[j] as Buffer,
+        );
+      low = window.rawOffset(this.#matcher.end);
+    }
+    this.#counts.replacements += replacements;
+    if (this.edits.changes > 0) this.#counts.values++;
+    return true;
+  }
+
+  /** Whether the needle at `at` is replaced, whatever stands beyond the window. */
+  #accepts(window: RawWindow, at: number, low: number, end: number): boolean {
+    const { text, length } = window;
+    if (this.#scanner.next(text, at, length) !== at) return false;
+    const role = this.#pairs.roles[this.#scanner.found] as NeedleRole;
+    const needleEnd = at + role.needle.length;
+    if (length - needleEnd < MARGIN_AFTER && window.rawOffset(length) !== end) return false;
+    if (needleEnd < length && !this.#endsNear(text, needleEnd, length)) return false;
+    if (!this.#matcher.match(text, at, role, 0, length)) return false;
+    return this.#matcher.start >= MARGIN_BEFORE || window.rawOffset(0) === low;
+  }
+
+  /** Whether a few bytes tell what stands behind a host: no port, no e-mail address, no long escape. */
+  #endsNear(text: Buffer, at: number, length: number): boolean {
+    const side = this.#side;
+    const code = side.after(text, at, length);
+    if (code === COLON || code === PLUS || code === PERCENT || code === BACKSLASH) return false;
+    return side.end - at <= MAX_ESCAPE;
+  }
+}
