@@ -1,7 +1,9 @@
 import { Command } from 'commander';
-import { isStageName, STAGES } from '../config/stage-list.js';
+import { isStageName, type StageName, STAGES } from '../config/stage-list.js';
 import { UnderstudyError } from '../errors/index.js';
 import { readParameters, withSession, type FlagValues } from './with-session.js';
+
+const SENDING: readonly StageName[] = ['sync-content', 'transfer-backup'];
 
 /** `understudy stage <name> <site>`: one stage in a process of its own, as Jenkins starts it. */
 export function stageCommand(): Command {
@@ -28,7 +30,11 @@ export function stageCommand(): Command {
             return (await import('../pipelines/plan.js')).showPlan(session, parameters, [name]);
           return (await import('../pipelines/run-sync.js')).runOneStage(session, parameters, name);
         },
-        { databases: true, meanwhile: async () => (await import('../pipelines/run-sync.js')).prepareToRun() },
+        {
+          databases: true,
+          sends: !parameters.dryRun && SENDING.includes(name),
+          meanwhile: async () => (await import('../pipelines/run-sync.js')).prepareToRun(),
+        },
       );
     });
 }

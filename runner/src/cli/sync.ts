@@ -18,7 +18,11 @@ export function syncCommand(): Command {
           if (parameters.dryRun) return (await import('../pipelines/plan.js')).showPlan(session, parameters);
           return (await import('../pipelines/run-sync.js')).runSync(session, parameters);
         },
-        { databases: true, meanwhile: async () => (await import('../pipelines/run-sync.js')).prepareToRun() },
+        {
+          databases: true,
+          sends: !parameters.dryRun,
+          meanwhile: async () => (await import('../pipelines/run-sync.js')).prepareToRun(),
+        },
       );
     });
 }

@@ -60,7 +60,7 @@ export async function withSession(
   command: Command,
   name: string,
   work: (session: Session) => Promise<Pick<CommandOutcome, 'run' | 'summary' | 'approval' | 'maintenance'>>,
-  needs: Pick<SessionOptions, 'databases' | 'meanwhile'> = {},
+  needs: Pick<SessionOptions, 'databases' | 'meanwhile' | 'sends'> = {},
 ): Promise<void> {
   const { sites, workspace } = globalOptions(command);
   ensureWorkspace(workspace);

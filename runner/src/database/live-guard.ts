@@ -22,7 +22,7 @@ export async function assertDifferentDatabase(
   staging: SqlConnection,
   site: Site,
 ): Promise<readonly Finding[]> {
-  const [productionFacts, stagingFacts] = [await readFacts(production), await readFacts(staging)];
+  const [productionFacts, stagingFacts] = await Promise.all([readFacts(production), readFacts(staging)]);
   const sameServer = await answeredBySameServer(production, staging, productionFacts, stagingFacts);
   const refuse = (sentence: string): never => {
     throw new UnderstudyError('DATABASE_IS_PRODUCTION', sentence);

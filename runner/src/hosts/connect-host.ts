@@ -40,11 +40,15 @@ export async function connectProduction(
   address: HostAddress,
   settings: ConnectProductionSettings,
 ): Promise<ProductionHost> {
-  const host = await connectHost(address, { ...settings, side: 'production' });
+  return asProduction(await connectHost(address, { ...settings, side: 'production' }), settings.workDir);
+}
+
+/** Takes the right to write away from a connection to production, but for the work folder. Closes it when it fails. */
+export async function asProduction(host: WritingHost, folder: string): Promise<ProductionHost> {
   try {
-    const workDir = await expandHome(host, settings.workDir);
+    const workDir = await expandHome(host, folder);
     if (workDir === '/' || !isInside(workDir, workDir))
-      throw new UnderstudyError('CONFIG_INVALID', `production.workDir cannot be ${settings.workDir}.`);
+      throw new UnderstudyError('CONFIG_INVALID', `production.workDir cannot be ${folder}.`);
     return restrictToReading(host, workDir);
   } catch (error) {
     await host.close();

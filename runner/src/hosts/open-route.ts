@@ -3,7 +3,13 @@ import { type Command } from '../commands/command.js';
 import { remoteShellWords, rsyncShell, type RemoteShell } from '../commands/remote-shell.js';
 import { type HostAddress, type SshAddress } from '../config/site.js';
 import { UnderstudyError } from '../errors/index.js';
-import { type ProductionHost, type RunOptions, type Side, type WritingHost } from './host.js';
+import {
+  type ProductionHost,
+  type ReadingHost,
+  type RunOptions,
+  type Side,
+  type WritingHost,
+} from './host.js';
 import { createLocalTransport } from './local-host.js';
 import { openSshConnection, type SshSettings } from './open-ssh.js';
 import { connectedAddress } from './ssh-host.js';
@@ -26,6 +32,8 @@ export interface RouteOptions extends SshSettings {
   /** Work folder on the client, absolute: takes the known_hosts file of an OpenSSH client before 8.5. */
   readonly clientWorkDir: string;
   readonly target: HostAddress;
+  /** The runner's own connection to the target, where it has one: its login proves the key, another is spared. */
+  readonly targetHost?: ReadingHost;
   /** `repository`: a git server, reached by git's own ssh. */
   readonly targetSide: Exclude<Side, 'runner'> | 'repository';
   /** Hosts that are more trusted than the client. A key that opens one of them is refused. */
@@ -42,6 +50,8 @@ export interface OpenedRoute extends Route {
   readonly proofWords: readonly string[];
   /** The agent lets the key be used for the target alone. False where an end is older than OpenSSH 8.9. */
   readonly keyIsConstrained: boolean;
+  /** Whether the client's connection still stands. */
+  isOpen(): boolean;
   /** Why this process could not reach the target for the client the last time. */
   lastProblem(): unknown;
 }
@@ -124,6 +134,7 @@ async function openSshRoute(
     shellWords,
     proofWords: facts.takesKnownHostsCommand ? QUICK_KEY_EXCHANGE : [],
     keyIsConstrained: constrained,
+    isOpen: () => client?.isOpen ?? true,
     lastProblem: () => tunnel?.lastProblem(),
   };
 }
@@ -140,14 +151,25 @@ async function openAgent(
   options: RouteOptions,
   cleanups: (() => Promise<void> | void)[],
 ): Promise<OpenedAgent> {
-  const agent = await PrivateAgent.start();
+  const agent = await PrivateAgent.launch();
   cleanups.push(() => agent.stop());
-  const [client, canConstrain] = await Promise.all([openClient(options, agent.socket), agent.canConstrain()]);
-  if (client)
-    cleanups.push(() => {
-      client.close();
-    });
-  return { agent, client, canConstrain };
+  // The connection asks for the agent only when a command on the client does.
+  const opening = openClient(options, agent.socket).then((client) => {
+    if (client)
+      cleanups.push(() => {
+        client.close();
+      });
+    return client;
+  });
+  const [client, canConstrain, started] = await Promise.allSettled([
+    opening,
+    agent.canConstrain(),
+    agent.ready(),
+  ]);
+  if (started.status === 'rejected') throw started.reason;
+  if (canConstrain.status === 'rejected') throw canConstrain.reason;
+  if (client.status === 'rejected') throw client.reason;
+  return { agent, client: client.value, canConstrain: canConstrain.value };
 }
 
 /** A connection of its own for tunnel and agent: bulk data and the lent key end with it. */
@@ -212,8 +234,11 @@ function routeRunner(
   // The rules of a connection to production hold on its route too.
   const guarded: WritingHost['run'] =
     'workDir' in options.client
-      ? (restrictToReading({ ...asWriting(options.client), run: runOnClient }, options.client.workDir)
-          .run as WritingHost['run'])
+      ? (restrictToReading(
+          { ...asWriting(options.client), run: runOnClient },
+          options.client.workDir,
+          options.client,
+        ).run as WritingHost['run'])
       : runOnClient;
   return async (command, runOptions = {}) => {
     const limit = runOptions.timeoutSeconds ?? 60;
@@ -265,6 +290,7 @@ function localRoute(client: ProductionHost | WritingHost): OpenedRoute {
     shellWords: [],
     proofWords: [],
     keyIsConstrained: true,
+    isOpen: () => true,
     lastProblem: () => undefined,
   };
 }

@@ -7,6 +7,7 @@ import { knownHostsLine, type RemoteShell } from '../commands/remote-shell.js';
 import { UnderstudyError } from '../errors/index.js';
 import { bareEnvironment } from './child-environment.js';
 import { opensshVersion } from './route-client.js';
+import { runTool } from './run-tool.js';
 import { type PrivateKey } from './ssh-identities.js';
 
 /**
@@ -47,7 +48,15 @@ export class PrivateAgent {
     this.socket = path.join(folder, 'agent');
   }
 
+  /** One that takes keys already. */
   static async start(): Promise<PrivateAgent> {
+    const agent = await PrivateAgent.launch();
+    await agent.ready();
+    return agent;
+  }
+
+  /** One that has begun to start: what needs but its address need not wait. */
+  static async launch(): Promise<PrivateAgent> {
     const base = tmpdir().length > LONGEST_FOLDER ? '/tmp' : tmpdir();
     const folder = await mkdtemp(path.join(base, 'understudy-agent-'));
     const watchdog = spawn('sh', ['-c', WATCHDOG, 'understudy', folder], {
@@ -60,12 +69,17 @@ export class PrivateAgent {
     watchdog.stdin?.on('error', () => undefined);
     const agent = new PrivateAgent(folder, watchdog);
     await writeFile(path.join(folder, 'askpass'), ASKPASS, { mode: 0o700 });
+    return agent;
+  }
+
+  /** @throws SSH_KEY_UNUSABLE when there is no agent within two seconds; what was started has ended then */
+  async ready(): Promise<void> {
     for (let tries = 0; tries < 200; tries += 1) {
-      if (await exists(agent.socket)) return agent;
-      if (watchdog.exitCode !== null) break;
+      if (await exists(this.socket)) return;
+      if (this.#watchdog.exitCode !== null) break;
       await sleep(10);
     }
-    await agent.stop();
+    await this.stop();
     throw new UnderstudyError('SSH_KEY_UNUSABLE', 'ssh-agent does not start on the runner.', {
       next: 'Install the OpenSSH client on the Jenkins agent (Debian: openssh-client).',
     });
@@ -80,10 +94,9 @@ export class PrivateAgent {
       constraint.push('-H', file, '-h', options.destination.name);
     }
     const lifetime = String(Math.ceil(options.lifetimeSeconds));
-    const { execa } = await import('execa');
-    const child = execa('ssh-add', ['-q', '-t', lifetime, ...constraint, '-'], {
-      extendEnv: false,
-      env: {
+    const { exitCode, stderr } = await runTool(
+      ['ssh-add', '-q', '-t', lifetime, ...constraint, '-'],
+      {
         ...bareEnvironment(),
         SSH_AUTH_SOCK: this.socket,
         SSH_ASKPASS: path.join(this.#folder, 'askpass'),
@@ -91,48 +104,22 @@ export class PrivateAgent {
         // OpenSSH before 8.4 asks the program only where it believes in a display and has no terminal.
         DISPLAY: 'understudy:0',
       },
-      stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
-      detached: true,
-      reject: false,
-      timeout: 20_000,
-    });
-    for (const [fd, text] of [
-      [0, key.text.reveal()],
-      [3, `${key.passphrase?.reveal() ?? ''}\n`],
-    ] as const) {
-      const stream = child.stdio[fd];
-      if (stream && 'end' in stream) {
-        stream.on('error', () => undefined);
-        stream.end(text);
-      }
-    }
-    const result = await child;
-    if (result.exitCode !== 0)
+      [key.text.reveal(), `${key.passphrase?.reveal() ?? ''}\n`],
+    );
+    if (exitCode !== 0)
       throw new UnderstudyError('SSH_KEY_UNUSABLE', `ssh-agent does not take the SSH key ${key.name}.`, {
-        stderr: result.stderr,
+        stderr,
       });
   }
 
   /** Whether the runner's own OpenSSH can limit a key to a destination (8.9). */
   async canConstrain(): Promise<boolean> {
-    const { execa } = await import('execa');
-    const { stderr } = await execa('ssh', ['-V'], {
-      extendEnv: false,
-      env: bareEnvironment(),
-      reject: false,
-      timeout: 10_000,
-    });
+    const { stderr } = await runTool(['ssh', '-V'], bareEnvironment());
     return opensshVersion(stderr) >= 809;
   }
 
   async removeKeys(): Promise<void> {
-    const { execa } = await import('execa');
-    await execa('ssh-add', ['-q', '-D'], {
-      extendEnv: false,
-      env: { ...bareEnvironment(), SSH_AUTH_SOCK: this.socket },
-      reject: false,
-      timeout: 10_000,
-    });
+    await runTool(['ssh-add', '-q', '-D'], { ...bareEnvironment(), SSH_AUTH_SOCK: this.socket });
   }
 
   /** Ends agent and watchdog and removes their folder. */

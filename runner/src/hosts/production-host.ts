@@ -1,56 +1,79 @@
+import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { shellScript, type ProductionCommand } from '../commands/command.js';
 import { UnderstudyError } from '../errors/index.js';
-import { type ProductionHost, type RunOptions, type WritingHost } from './host.js';
+import {
+  type CommandResult,
+  type ProductionHost,
+  type ReadingHost,
+  type RunOptions,
+  type WritingHost,
+} from './host.js';
 import { commandText } from './run-command.js';
 import { shareTransport } from './transport-registry.js';
 
 /**
- * Makes the work folder and prints the real path of what is to be written to, as far as it exists.
- * The work folder must be a real folder of our own that nobody else may enter.
+ * Makes the work folder, checks that each of the targets really lies in it as far as it exists, and becomes the command.
+ * The work folder must be a real folder of our own that nobody else may enter. $1 mark, $2 work folder, then the
+ * targets, `--`, and the command, if there is one. A refusal ends with 41 and begins with the mark.
  */
-const CHECK_SCRIPT = `umask 077
-work=$1 target=$2
-mkdir -p -- "$work" || exit 1
-[ ! -L "$work" ] || { echo "$work is a symbolic link" >&2; exit 41; }
-[ -O "$work" ] || { echo "$work belongs to another account" >&2; exit 41; }
+const CHECK_SCRIPT = `mark=$1 work=$2
+shift 2
+refuse() { echo "$mark $1" >&2; exit 41; }
+made=$( (umask 077 && mkdir -p -- "$work") 2>&1) || refuse "$made"
+[ ! -L "$work" ] || refuse "$work is a symbolic link"
+[ -O "$work" ] || refuse "$work belongs to another account"
 chmod 700 -- "$work" || exit 1
 real=$(cd -P -- "$work" && pwd -P) || exit 1
-while [ ! -e "$target" ] && [ ! -L "$target" ]; do target=\${target%/*}; done
-if [ -d "$target" ]; then there=$(cd -P -- "$target" && pwd -P) || exit 1
-else
-  [ ! -L "$target" ] || { echo "$target is a symbolic link" >&2; exit 41; }
-  there=$(cd -P -- "\${target%/*}" && pwd -P)/\${target##*/}
-fi
-case $there/ in "$real"/*) ;; *) echo "$target leads to $there" >&2; exit 41 ;; esac`;
+while [ "$1" != -- ]; do
+  target=$1 found=$1
+  shift
+  while [ ! -e "$found" ] && [ ! -L "$found" ]; do found=\${found%/*}; done
+  if [ -d "$found" ]; then there=$(cd -P -- "$found" && pwd -P) || exit 1
+  else
+    [ ! -L "$found" ] || refuse "$found is a symbolic link"
+    there=$(cd -P -- "\${found%/*}" && pwd -P)/\${found##*/}
+  fi
+  case $there/ in "$real"/*) ;; *) refuse "$target leads to $there" ;; esac
+done
+shift
+[ "$#" = 0 ] || exec "$@"`;
+
+/** What was found to lie in the work folder, per connection. */
+const checkedTargets = new WeakMap<ReadingHost, Set<string>>();
 
 /**
  * Production in a sync: reads, and the three verbs limited to `workDir`. The type forbids other commands;
  * this forbids them at run time too, for what reaches it through a cast or a mistake.
  * @param workDir absolute, without `..`
+ * @param other a connection to the same machine with the same work folder: what it has checked is not checked again
  */
-export function restrictToReading(host: WritingHost, workDir: string): ProductionHost {
-  const checked = new Map<string, Promise<void>>();
-  const check = (target: string, command: ProductionCommand, signal?: AbortSignal): Promise<void> => {
-    const known = checked.get(target) ?? checkOnHost(host, workDir, target, command, signal);
-    checked.set(target, known);
-    // A refusal is asked for again next time: somebody may have mended it.
-    known.catch(() => checked.delete(target));
-    return known;
-  };
+export function restrictToReading(
+  host: WritingHost,
+  workDir: string,
+  other?: ProductionHost,
+): ProductionHost {
+  const checked = (other && checkedTargets.get(other)) ?? new Set<string>();
   const production: ProductionHost = {
     side: 'production',
     label: host.label,
     workDir,
     run: async (command, options: RunOptions = {}) => {
-      for (const target of writtenFolders(host.label, workDir, command, options))
-        await check(target, command, options.signal);
-      return host.run(command, options);
+      const targets = writtenFolders(host.label, workDir, command, options).filter(
+        (target) => !checked.has(target),
+      );
+      if (targets.length === 0) return host.run(command, options);
+      // The job's file is written before the command begins, so its place is looked at before that.
+      const together = options.job === undefined;
+      const result = await runChecked(host, workDir, targets, command, together ? options : undefined);
+      for (const target of targets) checked.add(target);
+      return together ? result : host.run(command, options);
     },
     openStream: (target) => host.openStream(target),
     identity: () => host.identity(),
     close: () => host.close(),
   };
+  checkedTargets.set(production, checked);
   return shareTransport(production, host);
 }
 
@@ -86,20 +109,42 @@ export function isInside(folder: string, candidate: string): boolean {
   return plain(folder) && plain(candidate) && (candidate === folder || candidate.startsWith(`${folder}/`));
 }
 
-async function checkOnHost(
+/**
+ * Checks the targets and runs the command in one go: each would cost a round trip. A target that is refused is asked for
+ * again next time: somebody may have mended it.
+ * @param options of the command; undefined: only check
+ */
+async function runChecked(
   host: WritingHost,
   workDir: string,
-  target: string,
+  targets: readonly string[],
   command: ProductionCommand,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const script = shellScript('known-hosts', CHECK_SCRIPT, [workDir, target], workDir);
-  const result = await host.run(script, {
-    okCodes: [0, 41],
-    describe: `check the work folder ${workDir}`,
-    ...(signal ? { signal } : {}),
-  });
-  if (result.code === 41) throw refused(host.label, command, result.stderr.trim());
+  options: RunOptions | undefined,
+): Promise<CommandResult> {
+  const mark = `refused-${randomBytes(9).toString('hex')}`;
+  const words = options === undefined ? [] : command.argv;
+  const script = shellScript(
+    'known-hosts',
+    CHECK_SCRIPT,
+    [mark, workDir, ...targets, '--', ...words],
+    workDir,
+  );
+  const environment = command.environment === undefined ? {} : { environment: command.environment };
+  const refuseMarked = (stderr: string | undefined): void => {
+    const line = stderr?.split('\n').find((each) => each.startsWith(`${mark} `));
+    if (line !== undefined) throw refused(host.label, command, line.slice(mark.length + 1));
+  };
+  try {
+    const result = await host.run(
+      { ...script, ...environment },
+      { describe: commandText(command), ...(options ?? { describe: `check the work folder ${workDir}` }) },
+    );
+    if (result.code === 41) refuseMarked(result.stderr);
+    return result;
+  } catch (error) {
+    if (error instanceof UnderstudyError && error.code === 'COMMAND_FAILED') refuseMarked(error.stderr);
+    throw error;
+  }
 }
 
 const refused = (label: string, command: ProductionCommand, why: string): UnderstudyError =>

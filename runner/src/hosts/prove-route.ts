@@ -3,20 +3,31 @@ import { shellScript } from '../commands/command.js';
 import { UnderstudyError, type Finding } from '../errors/index.js';
 import { openRoute, type OpenedRoute, type RouteOptions } from './open-route.js';
 
-/** Says what it found by exit code: 51 no agent, 54 agent without the key. Then the target is asked to speak. */
+/** Asks the target to speak. Where it does not, the exit code says why: 51 no agent, 54 agent without the key. */
 const PROOF = `[ -n "$SSH_AUTH_SOCK" ] && [ -S "$SSH_AUTH_SOCK" ] || exit 51
+"$@" && exit 0
+code=$?
 ssh-add -l >/dev/null 2>&1 || exit 54
-exec "$@"`;
+exit "$code"`;
 
 /**
  * Preflight of a route, end to end: forward opened, agent visible on the client, target answered with the
  * pinned key and let the client in, rsync is there. Each finding names the line to change. Changes nothing.
+ * @param keep takes over a route without a fault; without it the route is closed again
  */
-export async function checkRoute(options: RouteOptions): Promise<Finding[]> {
+export async function checkRoute(
+  options: RouteOptions,
+  keep?: (route: OpenedRoute) => void,
+): Promise<Finding[]> {
   let route: OpenedRoute | undefined;
   try {
     route = await openRoute(options);
-    return await proveRoute(route);
+    const findings = await proveRoute(route);
+    if (keep !== undefined && findings.every(({ severity }) => severity !== 'error')) {
+      keep(route);
+      route = undefined;
+    }
+    return findings;
   } catch (error) {
     if (error instanceof UnderstudyError && error.code !== 'INTERRUPTED') return [asFinding(error)];
     throw error;

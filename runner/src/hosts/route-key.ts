@@ -2,9 +2,11 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { type HostAddress, type SshAddress } from '../config/site.js';
 import { UnderstudyError } from '../errors/index.js';
+import { type ReadingHost } from './host.js';
 import { type HostKey } from './host-keys.js';
 import { keyOpens } from './key-opens.js';
 import { openSshConnection, type SshSettings } from './open-ssh.js';
+import { SshTransport } from './ssh-host.js';
 import {
   DEFAULT_IDENTITIES,
   parsePrivateKey,
@@ -12,6 +14,7 @@ import {
   readKeyFromRunner,
   type PrivateKey,
 } from './ssh-identities.js';
+import { transportOf } from './transport-registry.js';
 
 export interface TargetKey {
   readonly key: PrivateKey;
@@ -23,10 +26,14 @@ export interface TargetKey {
 export async function findTargetKey(
   label: string,
   target: SshAddress,
-  settings: SshSettings,
+  settings: SshSettings & { readonly targetHost?: ReadingHost },
 ): Promise<TargetKey> {
   const readKey = settings.readKey ?? readKeyFromRunner;
-  if (target.key) return tryKey(label, target, await readKey(target.key), settings);
+  if (target.key) {
+    const key = await readKey(target.key);
+    const hostKey = settings.targetHost && (await shownTo(settings.targetHost, target));
+    return hostKey ? { key, hostKey } : tryKey(label, target, key, settings);
+  }
   for (const name of DEFAULT_IDENTITIES) {
     const file = path.join(homedir(), '.ssh', name);
     try {
@@ -38,6 +45,19 @@ export async function findTargetKey(
   throw new UnderstudyError('ROUTE_REFUSED', `There is no key file on the runner that opens ${label}.`, {
     next: 'Name the key under ssh.key in the site file: a route lends exactly one key, and an ssh-agent does not give its keys away.',
   });
+}
+
+/**
+ * The verified host key of a connection that stands, if it is one to this very address. An address with a key is logged
+ * in to with that key and nothing else (authenticationMethods), so such a connection proves the key too.
+ */
+async function shownTo(host: ReadingHost, target: SshAddress): Promise<HostKey | undefined> {
+  const transport = transportOf(host);
+  if (!(transport instanceof SshTransport)) return undefined;
+  const { address, settings } = transport;
+  if (settings.authentication !== undefined || JSON.stringify(address) !== JSON.stringify(target))
+    return undefined;
+  return (await transport.connection()).hostKey;
 }
 
 const isKeyProblem = (error: UnderstudyError): boolean =>

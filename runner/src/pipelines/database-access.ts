@@ -1,9 +1,9 @@
 import { type Site } from '../config/site.js';
 import { type DatabaseAccess } from '../database/access.js';
-import { type SyncHosts } from '../stages/stage.js';
 import { databaseAccessOf } from '../wordpress/database-access-of.js';
 import { readWpConfig } from '../wordpress/read-wp-config.js';
 import { type WordPressSettings } from '../wordpress/wordpress-settings.js';
+import { type SiteReaders } from './sync-hosts.js';
 
 export interface SideReaders {
   readonly database: { production(): Promise<DatabaseAccess>; staging(): Promise<DatabaseAccess> };
@@ -14,13 +14,13 @@ export interface SideReaders {
 }
 
 /** Reads wp-config.php of each side at most once per process, when first asked. */
-export function readSides(site: Site, hosts: SyncHosts): SideReaders {
+export function readSides(site: Site, readers: SiteReaders): SideReaders {
   const isWordPress = site.type === 'wordpress';
   const productionSettings = once(async () =>
-    isWordPress ? readWpConfig(await hosts.productionApplication(), site.production) : undefined,
+    isWordPress ? readWpConfig(await readers.production(), site.production) : undefined,
   );
   const stagingSettings = once(async () =>
-    isWordPress ? readWpConfig(await hosts.staging(), site.staging) : undefined,
+    isWordPress ? readWpConfig(await readers.staging(), site.staging) : undefined,
   );
   return {
     wordpress: { production: productionSettings, staging: stagingSettings },

@@ -1,26 +1,19 @@
-import { type Finding } from '../errors/index.js';
 import { assertDifferentDatabase } from '../database/live-guard.js';
-import { openDatabase } from '../database/connection.js';
+import { type Finding } from '../errors/index.js';
 import { assertNotSameTree } from '../hosts/live-guard.js';
 import { type Session } from './session.js';
 
-async function guardFiles({ site, hosts }: Session): Promise<readonly Finding[]> {
-  const [production, staging] = await Promise.all([hosts.productionApplication(), hosts.staging()]);
+/** What the guard asks. */
+type Guarded = Pick<Session, 'site' | 'readers' | 'lookups'>;
+
+async function guardFiles({ site, readers }: Guarded): Promise<readonly Finding[]> {
+  const [production, staging] = await Promise.all([readers.production(), readers.staging()]);
   return assertNotSameTree(production, site.production.path, staging, site.staging.path);
 }
 
-async function guardDatabase({ site, hosts, database, signal }: Session): Promise<readonly Finding[]> {
-  const [production, staging] = await Promise.all([
-    hosts
-      .productionDatabase()
-      .then(async (host) => openDatabase(host, await database.production(), { signal })),
-    hosts.stagingDatabase().then(async (host) => openDatabase(host, await database.staging(), { signal })),
-  ]);
-  try {
-    return await assertDifferentDatabase(production, staging, site);
-  } finally {
-    await Promise.all([production.close(), staging.close()]);
-  }
+async function guardDatabase({ site, lookups }: Guarded): Promise<readonly Finding[]> {
+  const [production, staging] = await Promise.all([lookups.production(), lookups.staging()]);
+  return assertDifferentDatabase(production, staging, site);
 }
 
 /**
@@ -28,7 +21,9 @@ async function guardDatabase({ site, hosts, database, signal }: Session): Promis
  * something, before it does. An answer that cannot be had is a refusal. Each guard is asked by itself: what one of
  * them throws must not hide what another one found.
  */
-export const liveGuards: readonly ((session: Session) => Promise<readonly Finding[]>)[] = [
-  guardFiles,
-  guardDatabase,
-];
+export function askGuards(session: Guarded): readonly Promise<readonly Finding[]>[] {
+  const answers = [guardFiles(session), guardDatabase(session)];
+  // Asked long before anybody waits for them: what they throw is told to whoever does.
+  for (const answer of answers) answer.catch(() => undefined);
+  return answers;
+}

@@ -4,7 +4,7 @@ import { createReporter, renderFinding } from '../report/reporter.js';
 import { formatSeconds } from '../report/format.js';
 import { type RunHandle } from '../run/run-record.js';
 import { type Stage } from '../stages/stage.js';
-import { liveGuards } from './live-guard.js';
+import { askGuards } from './live-guard.js';
 import { type Session } from './session.js';
 import { stageContext } from './stage-context.js';
 import { type Story } from './story.js';
@@ -34,13 +34,15 @@ export async function runPreflight(
 
 /** The live guard alone, for commands that change something but run no stage. @throws as runPreflight */
 export async function assertGuards(session: Session): Promise<void> {
-  const findings = (await Promise.all(askGuards(session))).flat();
+  const findings = (await Promise.all(guardFindings(session))).flat();
+  await session.lookups.close();
   const errors = findings.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw preflightError(errors);
 }
 
-const askGuards = (session: Session): Promise<readonly Finding[]>[] =>
-  liveGuards.map((guard) => tolerate(() => guard(session)));
+/** Those that were asked from the beginning, or else asked now. */
+const guardFindings = (session: Session): Promise<readonly Finding[]>[] =>
+  (session.takeGuards() ?? askGuards(session)).map((answer) => tolerate(() => answer));
 
 /** All findings of the guards and of the stages, each said once. */
 export async function collectFindings(
@@ -55,11 +57,15 @@ export async function collectFindings(
     warn: () => undefined,
     fact: () => undefined,
   };
-  const context = stageContext(session, run, silent, parameters);
+  const { lookups } = session;
+  const context = { ...stageContext(session, run, silent, parameters), lookups };
   const answers = await Promise.all([
-    ...askGuards(session),
+    ...guardFindings(session),
     ...stages.map((stage) => tolerate(() => stage.preflight(context))),
-  ]);
+  ]).finally(() => {
+    // Nobody waits for it: no question is left.
+    void lookups.close();
+  });
   const seen = new Set<string>();
   return answers.flat().filter((finding) => {
     const key = `${finding.code}\n${finding.message}\n${finding.host ?? ''}`;

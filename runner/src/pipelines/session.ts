@@ -1,14 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Site } from '../config/site.js';
-import { UnderstudyError } from '../errors/index.js';
-import { connectHost, connectProduction, expandHome } from '../hosts/connect-host.js';
-import { type ProductionHost, type WritingHost } from '../hosts/host.js';
+import { Lookups } from '../database/lookups.js';
+import { type Finding, UnderstudyError } from '../errors/index.js';
+import { expandHome } from '../hosts/connect-host.js';
+import { KeptRoutes } from '../hosts/kept-routes.js';
 import { type Console } from '../report/console.js';
 import { type EventLog, noEventLog } from '../report/event-log.js';
 import { type LockPlace } from '../run/lock.js';
 import { type RunStore } from '../run/run-store.js';
 import { type SyncHosts } from '../stages/stage.js';
 import { readSides, type SideReaders } from './database-access.js';
+import { createSyncHosts, type SiteReaders } from './sync-hosts.js';
 
 /** Everything that one process has open for one site. */
 export interface Session {
@@ -17,6 +19,14 @@ export interface Session {
   readonly hosts: SyncHosts;
   readonly database: SideReaders['database'];
   readonly wordpress: SideReaders['wordpress'];
+  /** For the live guard, which looks at the trees of both sides. */
+  readonly readers: SiteReaders;
+  /** The connections over which guards and preflight ask the databases. */
+  readonly lookups: Lookups;
+  /** Routes that the preflight has proven and a stage of this process will use; undefined: none is kept. */
+  readonly routes?: KeptRoutes;
+  /** What the live guard answers, where it was asked from the beginning; the answers are given out once. */
+  takeGuards(): readonly Promise<readonly Finding[]>[] | undefined;
   readonly store: RunStore;
   readonly lock: LockPlace;
   readonly console: Console;
@@ -32,10 +42,12 @@ export interface SessionOptions {
   readonly console: Console;
   readonly signal: AbortSignal;
   readonly workspace: string;
-  /** The work will need both databases: everything that is needed to reach them is asked for from the beginning. */
+  /** The work will need both databases, and the live guard: they are asked for from the beginning. */
   readonly databases?: boolean;
   /** Done while the hosts answer: what the work has to load and to prepare anyway. */
   readonly meanwhile?: () => Promise<void>;
+  /** The work sends something over the routes that its preflight proves. */
+  readonly sends?: boolean;
 }
 
 /** Until the keys are read and the connections are under way; the hosts need several times as long to answer. */
@@ -46,8 +58,14 @@ const UNDER_WAY_MS = 5;
  * @throws HOST_UNREACHABLE, HOST_KEY_UNKNOWN …: every host that does not answer is named, not just the first
  */
 export async function openSession(raw: Site, options: SessionOptions): Promise<Session> {
-  const hosts = createSyncHosts(raw, options.signal);
-  const sides = readSides(raw, hosts);
+  const { hosts, readers } = createSyncHosts(raw, options.signal);
+  const sides = readSides(raw, readers);
+  const lookups = new Lookups({ hosts, database: sides.database, signal: options.signal });
+  const routes = options.sends === true ? new KeptRoutes() : undefined;
+  const close = async (): Promise<void> => {
+    await Promise.all([lookups.close(), routes?.close()]);
+    await hosts.close();
+  };
   try {
     if (options.databases === true) askAhead(hosts, sides);
     const connecting = bothOrAllProblems(
@@ -61,6 +79,10 @@ export async function openSession(raw: Site, options: SessionOptions): Promise<S
       await Promise.race([connecting, sleep(UNDER_WAY_MS)]);
       await options.meanwhile();
     }
+    let guards =
+      options.databases === true
+        ? (await import('./live-guard.js')).askGuards({ site: raw, readers, lookups })
+        : undefined;
     const [production, { staging, stagingWorkDir }] = await connecting;
     const site: Site = {
       ...raw,
@@ -72,6 +94,14 @@ export async function openSession(raw: Site, options: SessionOptions): Promise<S
       site,
       hosts,
       ...sides,
+      readers,
+      lookups,
+      ...(routes === undefined ? {} : { routes }),
+      takeGuards: () => {
+        const answers = guards;
+        guards = undefined;
+        return answers;
+      },
       store: {
         staging,
         stagingWorkDir: site.staging.workDir,
@@ -85,10 +115,10 @@ export async function openSession(raw: Site, options: SessionOptions): Promise<S
       useEvents: (next) => {
         events = next;
       },
-      close: () => hosts.close(),
+      close,
     };
   } catch (error) {
-    await hosts.close();
+    await close();
     throw error;
   }
 }
@@ -102,47 +132,6 @@ function askAhead(hosts: SyncHosts, { database }: SideReaders): void {
     database.staging(),
   ]);
 }
-
-function createSyncHosts(site: Site, signal: AbortSignal): SyncHosts {
-  const opened: Promise<{ close(): Promise<void> }>[] = [];
-  const once = <Host extends { close(): Promise<void> }>(
-    open: () => Promise<Host>,
-  ): (() => Promise<Host>) => {
-    let host: Promise<Host> | undefined;
-    return () => {
-      if (host === undefined) {
-        host = open();
-        opened.push(host);
-      }
-      return host;
-    };
-  };
-  const { production, staging } = site;
-  const connectOwn = (name: string, address: typeof production.address): Promise<ProductionHost> =>
-    connectProduction(address, { name, workDir: production.workDir, signal });
-  const connectStaging = (name: string, address: typeof staging.address): Promise<WritingHost> =>
-    connectHost(address, { side: 'staging', name, signal });
-
-  const productionApplication = once(() => connectOwn('production application', production.address));
-  const stagingHost = once(() => connectStaging('staging', staging.address));
-  const productionDatabase = sameAddress(production.address, production.database.address)
-    ? productionApplication
-    : once(() => connectOwn('production database', production.database.address));
-  const stagingDatabase = sameAddress(staging.address, staging.database.address)
-    ? stagingHost
-    : once(() => connectStaging('staging database', staging.database.address));
-  return {
-    productionApplication,
-    productionDatabase,
-    staging: stagingHost,
-    stagingDatabase,
-    close: async () => {
-      await Promise.allSettled(opened.map(async (host) => (await host).close()));
-    },
-  };
-}
-
-const sameAddress = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 async function bothOrAllProblems<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
   const [first, second] = await Promise.allSettled([a, b]);

@@ -18,6 +18,7 @@ export function stageContext<Watch extends StageContext['reporter']>(
     hosts: session.hosts,
     database: session.database,
     wordpress: session.wordpress,
+    ...(session.routes === undefined ? {} : { routes: session.routes }),
     reporter,
     watch: reporter,
     signal: session.signal,

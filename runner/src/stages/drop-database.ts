@@ -5,8 +5,8 @@ import { readBackup, readBackupManifest } from '../database/restore/read-backup.
 import { newSchema } from '../database/restore/schema-names.js';
 import { makeSideSchema } from '../database/restore/side-schema.js';
 import { readObjects } from '../database/restore/schema-objects.js';
-import { withStaging } from '../database/restore/staging-account.js';
 import { UnderstudyError } from '../errors/index.js';
+import { askStaging } from './ask-databases.js';
 import { saveKept } from './kept-rows.js';
 import { manifestSha256Of } from './manifest-checksum.js';
 import { lookAtStaging } from './restore-outlook.js';
@@ -27,7 +27,7 @@ export const dropDatabase: Stage = {
     const [outlook] = await Promise.all([
       lookAtStaging(context),
       // A definition that is hidden could not be put back: found out now, not at cutover.
-      withStaging(context, { signal: context.signal }, (connection) => readObjects(connection, name)),
+      askStaging(context, (connection) => readObjects(connection, name)),
     ]);
     return restoreFindings(outlook);
   },

@@ -1,8 +1,8 @@
-import { openDatabase } from '../database/connection.js';
 import { missingDumpRights } from '../database/dump/check-grants.js';
 import { type BackupOutlook } from '../database/dump/findings.js';
 import { probeDumpTools } from '../database/dump/probe-tools.js';
 import { expectedRawBytes, surveySchema } from '../database/dump/survey-schema.js';
+import { askProduction } from './ask-databases.js';
 import { perContext } from './per-context.js';
 
 /** Looks at production's database and its host; changes nothing. What stages 2 and 3 check is taken from here. */
@@ -10,8 +10,7 @@ export const lookAtProduction = perContext(async (context): Promise<BackupOutloo
   const host = await context.hosts.productionDatabase();
   const access = await context.database.production();
   const { structureOnly, tool } = context.site.database;
-  const connection = await openDatabase(host, access, { signal: context.signal });
-  try {
+  return askProduction(context, async (connection) => {
     const probe = probeDumpTools(host, host.workDir, {
       isMariaDb: connection.isMariaDb,
       ...(access.container === undefined ? {} : { container: access.container }),
@@ -20,7 +19,5 @@ export const lookAtProduction = perContext(async (context): Promise<BackupOutloo
     const missingRights = await missingDumpRights(connection, access.name);
     const expected = expectedRawBytes(survey, structureOnly);
     return { host, access, survey, missingRights, tools, tool, structureOnly, expectedRawBytes: expected };
-  } finally {
-    await connection.close();
-  }
+  });
 });

@@ -2,7 +2,9 @@ import { type DatabaseAccess } from '../database/access.js';
 import { type Site } from '../config/site.js';
 import { type StageName } from '../config/stage-list.js';
 import { type Finding, type UnderstudyError } from '../errors/index.js';
+import { type Lookups } from '../database/lookups.js';
 import { type ProductionHost, type WritingHost } from '../hosts/host.js';
+import { type KeptRoutes } from '../hosts/kept-routes.js';
 import { type OnProgress } from '../run/progress.js';
 import { type RunHandle } from '../run/run-record.js';
 import { type WordPressSettings } from '../wordpress/wordpress-settings.js';
@@ -37,6 +39,10 @@ export interface StageContext {
     production(): Promise<WordPressSettings | undefined>;
     staging(): Promise<WordPressSettings | undefined>;
   };
+  /** In a preflight: the connections to the databases that all of them share. A stage at work opens its own. */
+  readonly lookups?: Lookups;
+  /** Keeps routes that the preflight has proven for the stages of this process. */
+  readonly routes?: KeptRoutes;
   readonly reporter: StageReporter;
   readonly signal: AbortSignal;
   readonly dryRun: boolean;

@@ -1,4 +1,4 @@
-import { openDatabase, SqlError } from '../database/connection.js';
+import { type SqlConnection, SqlError } from '../database/connection.js';
 import { shellScript } from '../commands/command.js';
 import { quoteIdentifier } from '../commands/quote.js';
 import { type DatabaseAccess } from '../database/access.js';
@@ -8,6 +8,7 @@ import { createHttpClient } from '../wordpress/http-client.js';
 import { asciiHost, type NetworkPlace, unmappedSites } from '../wordpress/multisite.js';
 import { readWpConfig } from '../wordpress/read-wp-config.js';
 import { type WordPressSettings } from '../wordpress/wordpress-settings.js';
+import { askProduction } from './ask-databases.js';
 import { sitePairs } from './leak-proof.js';
 import { type StageContext } from './stage.js';
 
@@ -170,9 +171,10 @@ interface Addresses {
 
 /** @returns a sentence where production's tables are not there */
 async function readAddresses(context: StageContext, access: DatabaseAccess): Promise<Addresses | string> {
-  const connection = await openDatabase(await context.hosts.productionDatabase(), access, {
-    signal: context.signal,
-  });
+  return askProduction(context, (connection) => addressesIn(connection, access));
+}
+
+async function addressesIn(connection: SqlConnection, access: DatabaseAccess): Promise<Addresses | string> {
   const table = (base: string) =>
     `${quoteIdentifier(access.name)}.${quoteIdentifier(`${access.prefix}${base}`)}`;
   try {
@@ -191,8 +193,6 @@ async function readAddresses(context: StageContext, access: DatabaseAccess): Pro
   } catch (cause) {
     if (!(cause instanceof SqlError) || cause.errno === 0) throw cause;
     return `Production's addresses could not be read from ${access.name}: ${cause.message}`;
-  } finally {
-    await connection.close();
   }
 }
 

@@ -12,10 +12,9 @@ import {
   writeFilesAtOnce,
 } from '../content/sync-files.js';
 import { type OpenedRoute } from '../hosts/open-route.js';
-import { checkRoute } from '../hosts/prove-route.js';
 import { formatBytes } from '../report/format.js';
 import { type Stage, type StageContext } from './stage.js';
-import { stagingRouteOptions, withStagingRoute } from './staging-route.js';
+import { proveForStage, stagingRouteOptions, withStagingRoute } from './staging-route.js';
 
 /** Stage 1: production's files, beside staging's live tree; put in place at cutover. */
 export const syncContent: Stage = {
@@ -27,7 +26,7 @@ export const syncContent: Stage = {
     const [production, staging] = await bothHosts(context);
     const [files, route] = await Promise.all([
       contentFindings(context.site, production, staging),
-      checkRoute(await stagingRouteOptions(context)),
+      proveForStage(context, await stagingRouteOptions(context)),
     ]);
     return [...files, ...route];
   },

@@ -1,6 +1,7 @@
 /**
  * Makes the folder that receives a backup, and removes what is in it and not named on standard input (one relative name
- * a line): remains of an earlier attempt with another backup. Argument: folder.
+ * a line): remains of an earlier attempt with another backup. Argument: folder, absolute. Prints free kilobytes of the
+ * folder's disk, and kilobytes that the folder has already.
  */
 export const RECEIVE_SCRIPT = `
 umask 077
@@ -16,11 +17,6 @@ $file
 "*) [ -L "$file" ] || continue ;; esac
   rm -rf -- "$file"
 done
-exit 0
-`;
-
-/** Prints free kilobytes of the folder's disk, and kilobytes that the folder has already. */
-export const FREE_SCRIPT = `
 free=$(df -Pk -- "$1" | sed -n '$p' | { read -r _ _ _ free _; echo "$free"; })
 used=$(du -sk -- "$1" | { read -r used _; echo "$used"; })
 echo "$free $used"

@@ -8,7 +8,7 @@ import { type Route } from '../../hosts/route.js';
 import { type OnProgress } from '../../run/progress.js';
 import { type BackupFile, type BackupManifest, readManifest } from '../manifest.js';
 import { totalBytes } from './create-backup.js';
-import { FREE_SCRIPT, RECEIVE_SCRIPT, VERIFY_SCRIPT } from './transfer-scripts.js';
+import { RECEIVE_SCRIPT, VERIFY_SCRIPT } from './transfer-scripts.js';
 
 export interface TransferOrder {
   /** Production's database host: has the backup, runs rsync. */
@@ -101,12 +101,11 @@ const expectedLines = (files: readonly BackupFile[]): string =>
 
 /** The folder exists, holds nothing that is not part of this backup, and has room. */
 async function prepareTarget(order: TransferOrder, manifest: BackupManifest): Promise<void> {
-  await order.target.run(shellScript('write', RECEIVE_SCRIPT, [order.destination]), {
+  const { stdout } = await order.target.run(shellScript('write', RECEIVE_SCRIPT, [order.destination]), {
     stdin: ['manifest.json', ...manifest.files.map(({ name }) => name)].map((name) => `${name}\n`).join(''),
     signal: order.signal,
     describe: `prepare ${order.destination}`,
   });
-  const { stdout } = await order.target.run(shellScript('read', FREE_SCRIPT, [order.destination]));
   const [free = 0, present = 0] = stdout.toString().trim().split(' ').map(Number);
   const missing = totalBytes(manifest.files) / 1024 - present;
   if (free > 0 && free < missing)

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { once } from 'node:events';
 import os from 'node:os';
@@ -249,7 +249,17 @@ describe('production', () => {
         shellScript('create-backup', 'mkdir -p "$1"', [`${workDir}/run/backup`], `${workDir}/run/backup`),
       ),
     ).toBe('ran');
+    const own = await production.run(
+      shellScript('create-backup', 'echo said; umask; exit 41', [], `${workDir}/run/other`),
+      { okCodes: [41] },
+    );
+    // The command's own exit code is no refusal, and it runs once, under the account's own umask.
+    expect(own.stdout.toString()).toMatch(/^said\n0022\n$/);
     await symlink(outside, path.join(workDir, 'trick'));
+    expect(
+      await refused(shellScript('create-backup', `touch '${outside}/x'`, [], `${workDir}/trick/x`)),
+    ).toBe('PRODUCTION_WRITE_REFUSED');
+    expect(await readdir(outside)).toEqual([]);
     expect(await refused(shellScript('create-backup', 'true', [], `${workDir}/trick/deeper`))).toBe(
       'PRODUCTION_WRITE_REFUSED',
     );

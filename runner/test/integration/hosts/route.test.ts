@@ -9,12 +9,13 @@ import { sshAddressOf } from '../../../../sandbox/servers/ssh-address.js';
 import { startSshd, type SshServer } from '../../../../sandbox/servers/sshd.js';
 import { readCommand, writeCommand } from '../../../src/commands/command.js';
 import { type SshAddress } from '../../../src/config/site.js';
-import { connectProduction } from '../../../src/hosts/connect-host.js';
+import { connectHost, connectProduction } from '../../../src/hosts/connect-host.js';
 import { type ProductionHost } from '../../../src/hosts/host.js';
+import { KeptRoutes } from '../../../src/hosts/kept-routes.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
 import { openRoute, type OpenedRoute, type RouteOptions } from '../../../src/hosts/open-route.js';
 import { checkRoute, proveRoute } from '../../../src/hosts/prove-route.js';
-import { processesWith, until } from './stand-ins.js';
+import { processesWith, startLink, until } from './stand-ins.js';
 
 let folder: string;
 let productionKey: GeneratedKey;
@@ -133,6 +134,107 @@ describe.each(['tunnel', 'direct'] as const)('%s', (kind) => {
       }),
     ]);
     await route.close();
+  });
+});
+
+/** How often the server let somebody in. */
+const logins = async (name: string): Promise<number> =>
+  (await readFile(path.join(folder, name, 'sshd.log'), 'utf8')).split('Accepted publickey').length - 1;
+
+describe("the runner's own connection to the target", () => {
+  test('proves the key: it is not tried again', async () => {
+    const target = sshAddressOf(staging, stagingKey);
+    const targetHost = await connectHost(target, { side: 'staging', name: 'staging' });
+    const before = await logins('staging');
+    const route = await openRoute(optionsFor('tunnel', { targetHost }));
+    expect(await logins('staging')).toBe(before);
+    expect(await proveRoute(route)).toEqual([]);
+    expect(await logins('staging')).toBe(before + 1);
+    await route.close();
+    await targetHost.close();
+  });
+
+  test('to another address proves nothing', async () => {
+    const other = await startServer('other-target', [stagingKey]);
+    const targetHost = await connectHost(sshAddressOf(other, stagingKey), {
+      side: 'staging',
+      name: 'staging',
+    });
+    const before = await logins('staging');
+    const route = await openRoute(optionsFor('tunnel', { targetHost }));
+    expect(await logins('staging')).toBe(before + 1);
+    expect(await proveRoute(route)).toEqual([]);
+    await route.close();
+    await targetHost.close();
+  });
+
+  test('with another key proves nothing', async () => {
+    const both = await startServer('both-keys', [stagingKey, productionKey]);
+    const targetHost = await connectHost(sshAddressOf(both, productionKey), {
+      side: 'staging',
+      name: 'staging',
+    });
+    const before = await logins('both-keys');
+    const route = await openRoute(
+      optionsFor('tunnel', { target: sshAddressOf(both, stagingKey), targetHost }),
+    );
+    expect(await logins('both-keys')).toBe(before + 1);
+    await route.close();
+    await targetHost.close();
+  });
+});
+
+describe('a proven route', () => {
+  test('is kept for its stage, once', async () => {
+    const routes = new KeptRoutes();
+    const before = await logins('production');
+    expect(await routes.check(optionsFor('tunnel'))).toEqual([]);
+    const first = await routes.open(optionsFor('tunnel'));
+    expect(await logins('production')).toBe(before + 1);
+    expect(await send(first, 'kept')).toContain('kept');
+    const second = await routes.open(optionsFor('tunnel'));
+    expect(await logins('production')).toBe(before + 2);
+    await first.close();
+    expect([first.isOpen(), second.isOpen()]).toEqual([false, true]);
+    await second.close();
+  });
+
+  test('for other ends is not taken', async () => {
+    const routes = new KeptRoutes();
+    expect(await routes.check(optionsFor('tunnel'))).toEqual([]);
+    const before = await logins('production');
+    const route = await routes.open(optionsFor('direct'));
+    expect([route.kind, await logins('production')]).toEqual(['direct', before + 1]);
+    await route.close();
+    await routes.close();
+  });
+
+  test('whose connection was lost is opened again', async () => {
+    const link = await startLink(production.port);
+    const options = optionsFor('tunnel', {
+      clientAddress: { ...sshAddressOf(production, productionKey), host: '127.0.0.1', port: link.port },
+    });
+    const routes = new KeptRoutes();
+    try {
+      expect(await routes.check(options)).toEqual([]);
+      link.cut();
+      // Both ends notice by themselves.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      const route = await routes.open(options);
+      expect(await send(route, 'again')).toContain('again');
+      await route.close();
+    } finally {
+      link.close();
+    }
+  });
+
+  test('with a fault is not kept', async () => {
+    const routes = new KeptRoutes();
+    const target = { ...sshAddressOf(staging, stagingKey), port: 1 };
+    expect(await routes.check(optionsFor('tunnel', { target }))).toHaveLength(1);
+    await expect(routes.open(optionsFor('tunnel', { target }))).rejects.toMatchObject({
+      code: 'HOST_UNREACHABLE',
+    });
   });
 });
 
