@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
 import { quoteIdentifier } from '../../commands/quote.js';
 import { type ColumnBytes, literal } from './column-bytes.js';
-import { commonReplacement, type PatchPiece } from './patch.js';
-import { keyCondition, type RowKey } from './row-key.js';
+import { type PatchPiece } from './patch.js';
+import { type RowKey } from './row-key.js';
 import { type Table } from './tables.js';
+import { type KeyedUpdate, keyedUpdate, type Statement, updateStatements } from './update-statements.js';
+import { hex, source } from './value-sql.js';
 
 /** One value that the rewriter changed. Its Buffers are good until the next row is read. */
 export interface ValueChange {
@@ -27,8 +28,8 @@ export interface RowChange {
   readonly size: number;
 }
 
-/** With a key, the row's UPDATE. Without one, what becomes of each value, wherever it stands. */
-export type RowSql = string | readonly ValueReplacement[];
+/** With a key, what its UPDATE is made of. Without one, what becomes of each value, wherever it stands. */
+export type RowSql = KeyedUpdate | readonly ValueReplacement[];
 
 interface ValueReplacement {
   readonly column: string;
@@ -36,47 +37,6 @@ interface ValueReplacement {
   readonly source: string;
   readonly before: string;
   readonly after: string;
-}
-
-/** Up to here a value is compared and sent as it is; above, by digest and in pieces. */
-const SHORT = 256;
-
-/** Expression of the bytes that a change was made from. */
-const source = (change: ValueChange): string => (change.converted ? change.bytes.read : change.bytes.stored);
-
-const hex = (bytes: Buffer): string => `X'${bytes.toString('hex')}'`;
-
-/** True only while the column still holds the bytes that were read. */
-function stillSame(change: ValueChange): string {
-  const { before } = change;
-  if (before.length <= SHORT) return `${source(change)} = ${hex(before)}`;
-  const digest = createHash('sha256').update(before).digest('hex');
-  return `SHA2(${source(change)}, 256) = '${digest}'`;
-}
-
-/** Expression of the new value: a literal, or what becomes of the old value. */
-export function newValue(change: ValueChange): string {
-  const { bytes, before, after, converted } = change;
-  const whole = () => literal(bytes, after, converted);
-  if (after.length <= SHORT || before.length <= SHORT) return whole();
-  const changed = changedValue(change);
-  if (changed.length > after.length * 2) return whole();
-  // Bytes are stored in a column as they are, once the server has checked them as text of the column's character set.
-  const charset = converted ? bytes.charset : bytes.column.charset;
-  const isAsStored = charset === undefined || charset === 'binary' || charset === bytes.column.charset;
-  return isAsStored ? changed : `CONVERT(${changed} USING ${charset})`;
-}
-
-function changedValue(change: ValueChange): string {
-  const old = source(change);
-  const common = commonReplacement(change.before, change.pieces);
-  if (common !== undefined) return `REPLACE(${old}, ${hex(common.from)}, ${hex(common.to)})`;
-  const pieces = change.pieces.map((piece) =>
-    piece.kind === 'new'
-      ? hex(piece.bytes)
-      : `SUBSTRING(${old}, ${String(piece.start + 1)}, ${String(piece.length)})`,
-  );
-  return `CONCAT(${pieces.join(', ')})`;
 }
 
 /** Makes the SQL for the changed rows of one table. */
@@ -95,8 +55,7 @@ export class ChangeWriter {
   change(key: readonly (Buffer | null)[], values: readonly ValueChange[]): RowChange {
     const columns = values.map((value) => value.bytes.column.name);
     const size = values.reduce((sum, value) => sum + value.after.length, 0);
-    if (this.key !== undefined)
-      return { key, columns, sql: this.#updateByKey(this.key, key, values, columns), size };
+    if (this.key !== undefined) return { key, columns, sql: keyedUpdate(this.key, key, values), size };
     const sql = values.map((value) => ({
       column: value.bytes.column.name,
       source: source(value),
@@ -106,24 +65,15 @@ export class ChangeWriter {
     return { key, columns, sql, size };
   }
 
-  /** The statements for a batch of rows; with a key, one for each row in their order. */
-  statements(changes: readonly RowChange[]): string[] {
-    const updates = changes.flatMap(({ sql }) => (typeof sql === 'string' ? [sql] : []));
-    const values = changes.flatMap(({ sql }) => (typeof sql === 'string' ? [] : sql));
-    return [...updates, ...this.#updatesByValue(values)];
-  }
-
-  #updateByKey(
-    key: RowKey,
-    keyBytes: readonly (Buffer | null)[],
-    values: readonly ValueChange[],
-    columns: readonly string[],
-  ): string {
-    const sets = values.map((value) => `${quoteIdentifier(value.bytes.column.name)} = ${newValue(value)}`);
-    return (
-      `UPDATE ${this.#table} SET ${[...sets, ...this.#keptColumns(columns)].join(', ')} ` +
-      `WHERE ${[keyCondition(key, keyBytes), ...values.map(stillSame)].join(' AND ')}`
-    );
+  /** The statements for a batch of rows. */
+  statements(changes: readonly RowChange[]): Statement[] {
+    const updates = changes.flatMap(({ sql }) => ('sets' in sql ? [sql] : []));
+    const values = changes.flatMap(({ sql }) => ('sets' in sql ? [] : sql));
+    const kept = (columns: readonly string[]) => this.#keptColumns(columns);
+    return [
+      ...(this.key === undefined ? [] : updateStatements(this.#table, this.key, updates, kept)),
+      ...this.#updatesByValue(values).map((sql) => ({ sql })),
+    ];
   }
 
   /** Columns that would change by themselves with any UPDATE are set to what they are. */

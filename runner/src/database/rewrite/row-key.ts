@@ -39,7 +39,8 @@ export function keyCondition(key: RowKey, values: readonly (Buffer | null)[]): s
     .join(' AND ');
 }
 
-function keyLiteral(column: Column, value: Buffer | null): string {
+/** The key's value as SQL. */
+export function keyLiteral(column: Column, value: Buffer | null): string {
   if (value === null) throw new TypeError('a key is never NULL');
   const text = value.toString('latin1');
   if (NUMBER.test(column.dataType) || column.dataType === 'bit') {

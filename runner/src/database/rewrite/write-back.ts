@@ -45,13 +45,16 @@ export async function writeBack(target: WriteTarget, changes: readonly RowChange
 }
 
 async function writeTogether(target: WriteTarget, changes: readonly RowChange[]): Promise<WriteResult> {
-  const sql = ['START TRANSACTION', ...target.writer.statements(changes), 'COMMIT'].join(';\n');
+  const statements = target.writer.statements(changes);
+  const sql = ['START TRANSACTION', ...statements.map((statement) => statement.sql), 'COMMIT'].join(';\n');
   // Hex literals and quoted ASCII apart, only identifiers can hold other characters.
   const results = await target.connection.executeAll(sql);
-  const updates = results.slice(1, -1);
-  const rows = updates.reduce((sum, result) => sum + result.affectedRows, 0);
-  const missed =
-    target.writer.key === undefined ? 0 : updates.filter((result) => result.affectedRows === 0).length;
+  let [rows, missed] = [0, 0];
+  for (const [index, { rows: expected }] of statements.entries()) {
+    const { affectedRows = 0 } = results[index + 1] ?? {};
+    rows += affectedRows;
+    if (expected !== undefined) missed += Math.max(0, expected - affectedRows);
+  }
   return { rows, changedMeanwhile: missed, problems: [] };
 }
 

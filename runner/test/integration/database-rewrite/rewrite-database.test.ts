@@ -92,6 +92,62 @@ describe('tables', () => {
     },
   );
 
+  test('rows of every kind that share a statement each get their own value', async () => {
+    const filler = 'größe '.repeat(80);
+    const texts = [
+      PRODUCTION,
+      `${PRODUCTION}/ü ${filler}${PRODUCTION}`,
+      `${filler}//www.acme.com/a ${filler} https:\\/\\/www.acme.com\\/b`,
+      serialized(`${PRODUCTION}/c`, filler).toString(),
+      serialized(`${PRODUCTION}/d`, '').toString(),
+      `HTTPS://WWW.ACME.COM ${filler}`,
+      filler,
+    ];
+    const columns = ['v text', 'w varchar(3000)', 'l text CHARACTER SET latin1', 'b blob'];
+    await sql(`CREATE TABLE t (id bigint PRIMARY KEY, ${columns.join(', ')},
+      ts timestamp DEFAULT '2001-02-03' ON UPDATE CURRENT_TIMESTAMP)`);
+    // What has to be converted gets a statement of its own; so only every third row has a host in the latin1 column.
+    const cell = (id: number, column: number): string =>
+      (column === 2 && id % 3 !== 0 ? filler : texts[(Math.abs(id) * (column + 1)) % texts.length]) ?? '';
+    const ids = Array.from({ length: 120 }, (_, index) => index - 60);
+    const literal = (text: string): string => `CONVERT(${hex(text)} USING utf8mb4)`;
+    await sql(
+      `INSERT INTO t (id, v, w, l, b) VALUES ${ids
+        .map(
+          (id) =>
+            `(${String(id)}, ${[0, 1, 2].map((column) => literal(cell(id, column))).join(', ')}, ${hex(cell(id, 3))})`,
+        )
+        .join(', ')}`,
+    );
+    let statements = 0;
+    await rewriteSchema(server, SCHEMA, {
+      open: async () => {
+        const session = await openSession(server, SCHEMA);
+        return {
+          ...session,
+          executeAll: async (text) => {
+            statements += text.toString().split(';\n').length - 2;
+            return session.executeAll(text);
+          },
+        };
+      },
+    });
+    const rewriter = createRewriter(pairs);
+    const expected = ids.map((id) =>
+      [0, 1, 2, 3]
+        .map((column) => rewriter.rewrite(Buffer.from(cell(id, column))).toString('hex'))
+        .join('\t'),
+    );
+    expect(
+      (await rows('SELECT HEX(v), HEX(w), HEX(CONVERT(l USING utf8mb4)), HEX(b) FROM t ORDER BY id')).map(
+        (row) => row.toLowerCase(),
+      ),
+    ).toEqual(expected);
+    expect(await rows("SELECT COUNT(*) FROM t WHERE ts = '2001-02-03'")).toEqual(['120']);
+    expect(statements).toBeGreaterThan(30);
+    expect(statements).toBeLessThan(60);
+  });
+
   test('partitions', async () => {
     await sql(`CREATE TABLE t (id int, v text, PRIMARY KEY (id)) PARTITION BY HASH(id) PARTITIONS 4;
       INSERT INTO t SELECT seq, '${PRODUCTION}' FROM seq_1_to_100`);
