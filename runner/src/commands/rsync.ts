@@ -17,8 +17,10 @@ interface Ends {
   readonly source: string;
   /** Absolute path at the far end of the route. */
   readonly target: string;
-  /** Both ends give up after this many seconds without a byte. Default 300. */
+  /** Both ends give up after this many seconds without a byte. Default 300; with `checksum` 3600. */
   readonly timeoutSeconds?: number;
+  /** Files are the same when their checksums are. Without it: size and time, to the second. */
+  readonly checksum?: boolean;
 }
 
 /** The oldest rsync that knows `--info=progress2` and `--ignore-missing-args`. */
@@ -28,9 +30,10 @@ export const OLDEST_RSYNC = '3.1.0';
  * What every command has. `-s`: names travel inside the protocol, no shell on the way sees them. `LC_ALL=C` and
  * `--no-h`: the output has plain digits and every odd byte as `\#ooo`, whatever the host's language.
  */
-const common = ({ route, timeoutSeconds = 300 }: Ends): string[] => [
+const common = ({ route, checksum = false, timeoutSeconds = checksum ? 3600 : 300 }: Ends): string[] => [
   '-s',
   '--no-h',
+  ...(checksum ? ['--checksum'] : []),
   `--timeout=${String(timeoutSeconds)}`,
   ...(route.remoteShell === undefined ? [] : ['-e', route.remoteShell]),
 ];
@@ -88,7 +91,8 @@ export interface SendFiles extends Ends {
 /**
  * Sends the entries that stdin names (relative to `source`, each ended by NUL; folders without what is in them).
  * `--copy-dest`, not `--compare-dest`: every entry arrives in `target`, also where a linked folder in `basis` shows
- * equal files. An entry that vanished meanwhile is passed over.
+ * equal files. An entry that vanished meanwhile is passed over. With `checksum` what a basis has is judged by it too:
+ * by size and time alone, rsync would take staging's own bytes for production's.
  */
 export const sendFiles = (options: SendFiles): ReadCommand =>
   withPlainOutput(

@@ -1047,6 +1047,11 @@ export const siteSchema: SchemaNode = {
           ],
           "default": "tunnel",
           "description": "How production reaches staging. `tunnel`: through the runner's own connections. `direct`: by itself."
+        },
+        "checksum": {
+          "type": "boolean",
+          "default": false,
+          "description": "Files are compared by what is in them, not by size and time; every sync then reads both trees whole. For sites whose builds give changed files the size and time that they had."
         }
       }
     },

@@ -429,6 +429,10 @@ export interface Content {
    * How production reaches staging. `tunnel`: through the runner's own connections. `direct`: by itself.
    */
   route?: 'tunnel' | 'direct';
+  /**
+   * Files are compared by what is in them, not by size and time; every sync then reads both trees whole. For sites whose builds give changed files the size and time that they had.
+   */
+  checksum?: boolean;
 }
 /**
  * How the database is copied.

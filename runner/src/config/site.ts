@@ -136,6 +136,8 @@ export interface ContentSettings {
   /** 0 to 100: share of staging's files that a run may delete. */
   readonly maxDeletePercent: number;
   readonly strict: boolean;
+  /** Compare files by what is in them, not by size and time. */
+  readonly checksum: boolean;
   /** `tunnel`: through the runner's own SSH connections; `direct`: the client connects by itself. */
   readonly route: 'tunnel' | 'direct';
 }

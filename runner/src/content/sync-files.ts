@@ -27,6 +27,8 @@ export interface ContentEnds {
   readonly staging: WritingHost;
   readonly folders: SwapFolders;
   readonly filters: readonly string[];
+  /** `content.checksum`: files are compared by what is in them. */
+  readonly checksum?: boolean;
   /** Both sides are one machine: a link into production's folder would work there. */
   readonly sameMachine: boolean;
   readonly signal: AbortSignal;
@@ -147,6 +149,7 @@ async function compare(
     target: ends.folders.live,
     filters: ends.filters,
     all,
+    checksum: ends.checksum === true,
   });
   try {
     const findings = await runRsync(command, changes, rsyncRun(ends, signal));
@@ -182,6 +185,7 @@ async function send(
     source: ends.productionPath,
     ...place,
     unfinished: `${runFolder(ends.folders)}/unfinished`,
+    checksum: ends.checksum === true,
   });
   const output = new ProgressOutput(watch.progress, bytes);
   const stdin = createReadStream(spool);

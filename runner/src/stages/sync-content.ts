@@ -74,6 +74,7 @@ async function contentEnds(context: StageContext, route: OpenedRoute): Promise<O
     staging,
     folders: swapFolders(context, run.id),
     filters: contentFilters(site),
+    checksum: site.content.checksum,
     sameMachine: here.bootId !== '' && here.bootId === there.bootId,
     signal,
     timeoutSeconds: site.run.stageTimeoutSeconds,
@@ -113,6 +114,7 @@ function planLines(context: StageContext, ends: ContentEnds, outcome: ContentOut
     target: ends.folders.live,
     filters: ends.filters,
     all: false,
+    checksum: site.content.checksum,
   });
   const { lists } = outcome;
   return [

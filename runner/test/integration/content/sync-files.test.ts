@@ -232,6 +232,43 @@ describe('a staged sync', () => {
     expect(trees.sh('cd work/runs/r1; ls; ls incoming')).toBe('content\nincoming\na\nc\n');
   });
 
+  /** As a build leaves it that gives each file the time of the release. */
+  const REBUILT = `
+    mkdir p/assets; printf one > p/assets/app.js; touch -d '2026-01-01 00:00:00' p/assets/app.js
+    mkdir s/assets; printf two > s/assets/app.js; touch -d '2026-01-01 00:00:00' s/assets/app.js
+    printf same | tee p/same > s/same; touch -d '2026-01-02' p/same s/same`;
+
+  it('does not bring a file of the same size and time without content.checksum', async () => {
+    trees = makeTrees();
+    trees.sh(REBUILT);
+    await sync('r1');
+    expect(trees.sh('cat s/assets/app.js')).toBe('two');
+  });
+
+  it.each(INTERPRETERS)('brings it with content.checksum, and that file alone (%s)', async (interpreter) => {
+    trees = makeTrees();
+    trees.sh(REBUILT);
+    const ends = trees.ends('r1', { interpreter, checksum: true });
+    const { changes } = await stageFiles(ends, trees.watch, 100);
+    expect(changes.counts).toMatchObject({ created: 0, updated: 1, bytes: 3 });
+    expect(trees.sh('cd work/runs/r1/incoming; find . -type f; cat assets/app.js')).toBe(
+      './assets/app.js\none',
+    );
+    await applyFileSwap(ends.staging, ends.folders, { interpreter });
+    expect(fingerprint(trees.live)).toBe(fingerprint(trees.production));
+    const { changes: again } = await stageFiles(trees.ends('r2', { checksum: true }), trees.watch, 100);
+    expect(again.counts).toMatchObject({ created: 0, updated: 0 });
+  });
+
+  it('takes nothing for production’s that only looks like it: not from an earlier attempt either', async () => {
+    trees = makeTrees();
+    trees.sh(REBUILT);
+    await stageFiles(trees.ends('r1', { checksum: true }), trees.watch, 100);
+    trees.sh(`cd work/runs/r1/incoming/assets; printf wrg > app.js; touch -d '2026-01-01 00:00:00' app.js`);
+    await stageFiles(trees.ends('r1', { checksum: true }), trees.watch, 100);
+    expect(trees.sh('cat work/runs/r1/incoming/assets/app.js')).toBe('one');
+  });
+
   it('keeps as many generations as it is told', async () => {
     trees = makeTrees();
     for (const n of [1, 2, 3]) {
@@ -326,5 +363,10 @@ describe('content.apply: immediate', () => {
     expect(fingerprint(trees.live)).toBe(fingerprint(trees.production));
     const ends = trees.ends('r2');
     expect(await applyFileSwap(ends.staging, ends.folders)).toBe(false);
+    trees.sh('printf AAA > p/x; printf BBB > s/x; touch -d 2026-01-01 p/x s/x');
+    await writeFilesAtOnce(trees.ends('r3'), trees.watch, settings);
+    expect(trees.sh('cat s/x')).toBe('BBB');
+    await writeFilesAtOnce(trees.ends('r4', { checksum: true }), trees.watch, settings);
+    expect(trees.sh('cat s/x')).toBe('AAA');
   });
 });
