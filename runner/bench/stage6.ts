@@ -89,7 +89,7 @@ try {
       `database               ${size.trim()} MB, ${String(rewritten.values)} values hit`,
       `rewriting              ${rewritten.seconds.toFixed(2)} s (${ofRewriting})`,
       `leak proof             ${proof.seconds.toFixed(2)} s (${String(proof.unexpected.length)} unexpected places; ${ofProof})`,
-      `serialized read again  ${serializedSeconds.toFixed(2)} s (${String(rewritten.serialized.length)} values, ${String(broken.size)} broken; ${since(beforeSecondLook)})`,
+      `serialized read again  ${serializedSeconds.toFixed(2)} s (${String(rewritten.serialized.reduce((sum, { rows }) => sum + rows.length, 0))} values, ${String(broken.size)} broken; ${since(beforeSecondLook)})`,
       `stage 6                ${total.toFixed(2)} s`,
       `wp search-replace      9.4 s recorded on such a database: ${(9.4 / total).toFixed(1)} times as long`,
       `  --precise            33 s recorded: ${(33 / total).toFixed(1)} times as long`,

@@ -2,11 +2,14 @@ import { quoteIdentifier } from '../../commands/quote.js';
 import { isValidSerialized } from '../../rewrite/index.js';
 import { type SqlConnection } from '../connection.js';
 
-/** A value that was valid serialized PHP before the rewriting. */
-export interface SerializedValuePlace {
+/** Values of one column that were valid serialized PHP before the rewriting. */
+export interface SerializedValues {
   readonly table: string;
   readonly column: string;
-  readonly key: readonly { readonly column: string; readonly bytes: Buffer }[];
+  /** Names of the key's columns. */
+  readonly key: readonly string[];
+  /** The keys as SQL: `(17)`. */
+  readonly rows: readonly string[];
 }
 
 const BATCH = 500;
@@ -19,41 +22,20 @@ const BATCH = 500;
 export async function brokenSerialized(
   connection: SqlConnection,
   schema: string,
-  places: readonly SerializedValuePlace[],
+  places: readonly SerializedValues[],
 ): Promise<Map<string, number>> {
-  const groups = new Map<string, SerializedValuePlace[]>();
-  for (const place of places) {
-    const name = `${place.table}\0${place.column}`;
-    const group = groups.get(name);
-    if (group) group.push(place);
-    else groups.set(name, [place]);
-  }
   const broken = new Map<string, number>();
-  for (const group of groups.values())
-    for (let start = 0; start < group.length; start += BATCH)
-      await checkBatch(connection, schema, group.slice(start, start + BATCH), broken);
+  for (const { table, column, key, rows } of places) {
+    const select =
+      `SELECT ${quoteIdentifier(column)} FROM ${quoteIdentifier(schema)}.${quoteIdentifier(table)} ` +
+      `WHERE (${key.map(quoteIdentifier).join(', ')}) IN `;
+    let count = 0;
+    for (let start = 0; start < rows.length; start += BATCH) {
+      const query = `${select}(${rows.slice(start, start + BATCH).join(', ')})`;
+      for await (const [value] of connection.stream(query))
+        if (value !== null && value !== undefined && !isValidSerialized(value)) count += 1;
+    }
+    if (count > 0) broken.set(`${table}.${column}`, count);
+  }
   return broken;
 }
-
-async function checkBatch(
-  connection: SqlConnection,
-  schema: string,
-  batch: readonly SerializedValuePlace[],
-  broken: Map<string, number>,
-): Promise<void> {
-  const [first] = batch;
-  if (first === undefined) return;
-  const rows = batch.map((place) => `(${place.key.map(({ bytes }) => keyValue(bytes)).join(', ')})`);
-  const columns = first.key.map(({ column }) => quoteIdentifier(column));
-  const query =
-    `SELECT ${quoteIdentifier(first.column)} FROM ${quoteIdentifier(schema)}.${quoteIdentifier(first.table)} ` +
-    `WHERE (${columns.join(', ')}) IN (${rows.join(', ')})`;
-  const name = `${first.table}.${first.column}`;
-  for await (const [value] of connection.stream(query))
-    if (value !== null && value !== undefined && !isValidSerialized(value))
-      broken.set(name, (broken.get(name) ?? 0) + 1);
-}
-
-/** Numbers as numbers; anything else as the bytes that the column holds. */
-const keyValue = (bytes: Buffer): string =>
-  /^-?\d{1,20}$/.test(bytes.toString('latin1')) ? bytes.toString() : `X'${bytes.toString('hex')}'`;

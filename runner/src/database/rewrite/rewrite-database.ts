@@ -8,7 +8,7 @@ import { effectiveCharset } from './column-bytes.js';
 import { rewriteUnit, type UnitResult } from './rewrite-unit.js';
 import { type RewriteRules } from './rules.js';
 import { isSplittable, scanUnit, type ScanSettings, splitUnit, type ScanUnit } from './scan.js';
-import { addCounts, type DatabaseCounts, SerializedLedger, type SerializedPlace } from './tally.js';
+import { addCounts, type DatabaseCounts, SerializedLedger, type SerializedPlaces } from './tally.js';
 import { readTables, type Table } from './tables.js';
 import { type WriteProblem } from './write-back.js';
 
@@ -32,7 +32,7 @@ export interface RewriteDatabaseResult {
   readonly values: number;
   readonly replacements: number;
   /** Changed values that were valid serialized PHP before, for the proof. */
-  readonly serialized: readonly SerializedPlace[];
+  readonly serialized: readonly SerializedPlaces[];
   readonly seconds: number;
 }
 
@@ -180,7 +180,7 @@ class Work {
       counts: this.#counts,
       values: columns.reduce((sum, column) => sum + column.values, 0),
       replacements: columns.reduce((sum, column) => sum + column.replacements, 0),
-      serialized: this.#ledger.places,
+      serialized: this.#ledger.places(),
     };
   }
 }

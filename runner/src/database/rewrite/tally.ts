@@ -1,5 +1,6 @@
 import { type SqlBytes } from '../connection.js';
 import { type ColumnBytes } from './column-bytes.js';
+import { keyLiteral } from './row-key.js';
 import { type ScanUnit } from './scan.js';
 
 /** Changed values and single replacements by column. */
@@ -24,28 +25,40 @@ export function addCounts(total: DatabaseCounts, table: string, counts: UnitCoun
   if (columns.size > 0) total.set(table, columns);
 }
 
-/** A changed value that was valid serialized PHP before; the proof reads it again. */
-export interface SerializedPlace {
+/** Rows of one column whose changed values were valid serialized PHP before; the proof reads them again. */
+export interface SerializedPlaces {
   readonly table: string;
   readonly column: string;
-  /** Names and bytes of the row's key. */
-  readonly key: readonly { readonly column: string; readonly bytes: Buffer }[];
+  /** Names of the key's columns. */
+  readonly key: readonly string[];
+  /** The keys as SQL, `(17)`: a large site has a hundred thousand of them, so no more than that is kept of each. */
+  readonly rows: readonly string[];
 }
 
-/** At most this many places are kept; beyond it, every value still passed the same check before it was sent. */
+/** At most this many values are kept; beyond it, every value still passed the same check before it was sent. */
 const LIMIT = 500_000;
 
 /** Remembers where valid serialized values were changed. Tables without a key cannot be named and are left out. */
 export class SerializedLedger {
-  readonly places: SerializedPlace[] = [];
+  readonly #places = new Map<string, SerializedPlaces & { readonly rows: string[] }>();
+  #left = LIMIT;
 
   /** @param row the row of a valid serialized value, as it was read */
-  note(unit: ScanUnit, bytes: ColumnBytes, row: readonly SqlBytes[]): void {
-    if (unit.key === undefined || this.places.length >= LIMIT) return;
-    const key = unit.key.columns.map((column, index) => ({
-      column: column.name,
-      bytes: Buffer.from(row[index] ?? Buffer.alloc(0)),
-    }));
-    this.places.push({ table: unit.table.name, column: bytes.column.name, key });
+  note({ table, key }: ScanUnit, bytes: ColumnBytes, row: readonly SqlBytes[]): void {
+    if (key === undefined || this.#left === 0) return;
+    this.#left -= 1;
+    const column = bytes.column.name;
+    const name = `${table.name}\0${column}`;
+    let places = this.#places.get(name);
+    if (places === undefined) {
+      places = { table: table.name, column, key: key.columns.map((one) => one.name), rows: [] };
+      this.#places.set(name, places);
+    }
+    const values = key.columns.map((one, index) => keyLiteral(one, row[index] ?? null));
+    places.rows.push(`(${values.join(', ')})`);
+  }
+
+  places(): SerializedPlaces[] {
+    return [...this.#places.values()];
   }
 }

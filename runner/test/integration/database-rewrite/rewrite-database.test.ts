@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
+import { brokenSerialized } from '../../../src/database/leaks/serialized-proof.js';
 import { createRewriter } from '../../../src/rewrite/index.js';
 import { hex, openSession, pairs, PRODUCTION, rewriteSchema, serialized, STAGING } from './world.js';
 
@@ -46,6 +47,26 @@ describe('keys', () => {
     const result = await rewriteSchema(server, SCHEMA);
     expect(await sql('SELECT * FROM t')).toBe(before.replaceAll(PRODUCTION, STAGING));
     expect(result.counts.get('t')?.get('v')).toEqual({ values: 2, replacements: 2 });
+  });
+
+  test('values that were valid serialized PHP are found again, by any key, and by no other', async () => {
+    const value = hex(serialized(`${PRODUCTION}/a`, 'x'));
+    await sql(`CREATE TABLE d (id decimal(6,2) PRIMARY KEY, v text); INSERT INTO d VALUES (1.50, ${value}), (1, 'x');
+      CREATE TABLE s (id varchar(20) PRIMARY KEY, v text); INSERT INTO s VALUES ('12', ${value}), ('12a', '${PRODUCTION}');
+      CREATE TABLE c (a int, b varbinary(9), v text, PRIMARY KEY (a, b)); INSERT INTO c VALUES (7, X'00ff', ${value})`);
+    const { serialized: places } = await rewriteSchema(server, SCHEMA);
+    expect(places.map(({ table, rows }) => [table, rows.length])).toEqual(
+      expect.arrayContaining(['d', 's', 'c'].map((table) => [table, 1])),
+    );
+    const session = await openSession(server, SCHEMA);
+    expect([...(await brokenSerialized(session, SCHEMA, places))]).toEqual([]);
+    await sql(`UPDATE d SET v = 'cut'; UPDATE s SET v = 'cut' WHERE id = '12'; UPDATE c SET v = 'cut'`);
+    expect([...(await brokenSerialized(session, SCHEMA, places))].sort()).toEqual([
+      ['c.v', 1],
+      ['d.v', 1],
+      ['s.v', 1],
+    ]);
+    await session.close();
   });
 
   test('reserved and odd names', async () => {
