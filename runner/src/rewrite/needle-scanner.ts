@@ -15,7 +15,14 @@ export class NeedleScanner {
   readonly #shortest: number;
   readonly #shift = new Uint8Array(0x10000);
   /** Needles by the last block of their first `#shortest` bytes; longest first. */
-  readonly #buckets = new Map<number, number[]>();
+  readonly #buckets: number[][] = [[]];
+  /** The number of a block's bucket; the first one is empty. */
+  readonly #bucketOf = new Uint16Array(0x10000);
+
+  /** Which bytes a needle begins with. */
+  readonly #begins = new Uint8Array(256);
+  /** Places that {@link all} has to look at again. */
+  #stops: Int32Array = new Int32Array(0);
 
   /** @param needles at least two bytes each; letter case does not matter */
   constructor(needles: readonly Buffer[]) {
@@ -23,20 +30,26 @@ export class NeedleScanner {
     this.#shortest = Math.min(255, ...needles.map((needle) => needle.length));
     this.#shift.fill(Math.max(1, this.#shortest - 1));
     this.#needles.forEach((needle, index) => this.#learn(needle, index));
-    for (const bucket of this.#buckets.values())
+    for (const bucket of this.#buckets)
       bucket.sort((a, b) => (this.#needles[b]?.length ?? 0) - (this.#needles[a]?.length ?? 0));
   }
 
   #learn(needle: Buffer, index: number): void {
+    for (const byte of cases(needle[0] as number)) this.#begins[byte] = 1;
     for (let at = 1; at < this.#shortest; at++) {
       const distance = this.#shortest - 1 - at;
       for (const first of cases(needle[at - 1] as number))
         for (const second of cases(needle[at] as number)) {
           const block = (first << 8) | second;
           this.#shift[block] = Math.min(this.#shift[block] as number, distance);
-          if (distance === 0) this.#buckets.set(block, [...(this.#buckets.get(block) ?? []), index]);
+          if (distance === 0) this.#addTo(block, index);
         }
     }
+  }
+
+  #addTo(block: number, index: number): void {
+    if (this.#bucketOf[block] === 0) this.#bucketOf[block] = this.#buckets.push([]) - 1;
+    this.#buckets[this.#bucketOf[block] as number]?.push(index);
   }
 
   /** Where the next needle starts that lies wholly in `from`…`end`; -1 when there is none. */
@@ -66,59 +79,72 @@ export class NeedleScanner {
     const shift = this.#shift;
     const last = this.#shortest - 1;
     const part = Math.max(0, Math.floor((bytes.length - last) / 4));
-    const foundB: number[] = [];
-    const foundC: number[] = [];
-    const foundD: number[] = [];
-    into.length = 0;
-    const [endA, endB, endC, endD] = [last + part, last + 2 * part, last + 3 * part, bytes.length];
-    let [a, b, c, d] = [last, endA, endB, endC];
+    const stops = this.#stopsFor(bytes.length);
+    const endA = last + part;
+    const endB = endA + part;
+    const endC = endB + part;
+    const endD = bytes.length;
+    let a = last;
+    let b = endA;
+    let c = endB;
+    let d = endC;
+    let countA = last;
+    let countB = endA;
+    let countC = endB;
+    let countD = endC;
     while (a < endA && b < endB && c < endC && d < endD) {
       const stepA = shift[((bytes[a - 1] as number) << 8) | (bytes[a] as number)] as number;
       const stepB = shift[((bytes[b - 1] as number) << 8) | (bytes[b] as number)] as number;
       const stepC = shift[((bytes[c - 1] as number) << 8) | (bytes[c] as number)] as number;
       const stepD = shift[((bytes[d - 1] as number) << 8) | (bytes[d] as number)] as number;
-      if (stepA !== 0 && stepB !== 0 && stepC !== 0 && stepD !== 0) {
-        a += stepA;
-        b += stepB;
-        c += stepC;
-        d += stepD;
-        continue;
+      if (((stepA - 1) | (stepB - 1) | (stepC - 1) | (stepD - 1)) < 0) {
+        if (stepA === 0) stops[countA++] = a++;
+        if (stepB === 0) stops[countB++] = b++;
+        if (stepC === 0) stops[countC++] = c++;
+        if (stepD === 0) stops[countD++] = d++;
       }
-      a += stepA !== 0 ? stepA : this.#note(bytes, a, into);
-      b += stepB !== 0 ? stepB : this.#note(bytes, b, foundB);
-      c += stepC !== 0 ? stepC : this.#note(bytes, c, foundC);
-      d += stepD !== 0 ? stepD : this.#note(bytes, d, foundD);
+      a += stepA;
+      b += stepB;
+      c += stepC;
+      d += stepD;
     }
-    this.#rest(bytes, a, endA, into);
-    this.#rest(bytes, b, endB, foundB);
-    this.#rest(bytes, c, endC, foundC);
-    this.#rest(bytes, d, endD, foundD);
-    for (const found of [foundB, foundC, foundD]) for (const at of found) into.push(at);
+    into.length = 0;
+    this.#finish(bytes, last, countA, a, endA, into);
+    this.#finish(bytes, endA, countB, b, endB, into);
+    this.#finish(bytes, endB, countC, c, endC, into);
+    this.#finish(bytes, endC, countD, d, endD, into);
   }
 
-  /** Goes on alone when another part of the text is through. */
-  #rest(bytes: Uint8Array, from: number, end: number, into: number[]): void {
-    for (let at = from; at < end;) {
-      const step = this.#shift[((bytes[at - 1] as number) << 8) | (bytes[at] as number)] as number;
-      at += step !== 0 ? step : this.#note(bytes, at, into);
+  #stopsFor(length: number): Int32Array {
+    if (this.#stops.length < length) this.#stops = new Int32Array(length);
+    return this.#stops;
+  }
+
+  /** Looks at the stops of one part, and goes on alone where another part was through first. */
+  #finish(bytes: Uint8Array, from: number, to: number, at: number, end: number, into: number[]): void {
+    for (let i = from; i < to; i++) this.#note(bytes, this.#stops[i] as number, into);
+    for (let next = at; next < end;) {
+      const step = this.#shift[((bytes[next - 1] as number) << 8) | (bytes[next] as number)] as number;
+      if (step === 0) this.#note(bytes, next, into);
+      next += Math.max(step, 1);
     }
   }
 
-  /** Adds the needle whose block ends at `at`, if there is one; returns the step to the next byte. */
-  #note(bytes: Uint8Array, at: number, into: number[]): 1 {
+  /** Adds the needle whose block ends at `at`, if there is one. */
+  #note(bytes: Uint8Array, at: number, into: number[]): void {
     const start = at - this.#shortest + 1;
+    if (this.#begins[bytes[start] as number] === 0) return;
     if (this.#verify(bytes, start, bytes.length, ((bytes[at - 1] as number) << 8) | (bytes[at] as number)))
       into.push(start);
-    return 1;
   }
 
   #verify(bytes: Uint8Array, start: number, end: number, block: number): boolean {
-    for (const index of this.#buckets.get(block) ?? []) {
-      if (this.matches(index, bytes, start, end)) {
-        this.found = index;
+    const bucket = this.#buckets[this.#bucketOf[block] as number] as number[];
+    for (let i = 0; i < bucket.length; i++)
+      if (this.matches(bucket[i] as number, bytes, start, end)) {
+        this.found = bucket[i] as number;
         return true;
       }
-    }
     return false;
   }
 
