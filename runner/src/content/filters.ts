@@ -89,15 +89,22 @@ export function contentFilters(settings: FilterSettings): readonly string[] {
     ...mediaFolders(settings).map((path) => exclude(`/${literally(path)}`)),
     ...content.keepOnStaging.map(exclude),
     ...content.exclude.map(exclude),
-    ...(type === 'wordpress' ? wordpressRules() : ['- .htaccess']),
     ...ENVIRONMENT_FILES.map(exclude),
     ...LOGS.map(exclude),
+    ...(type === 'wordpress' ? wordpressRules() : ['- .htaccess']),
   ];
 }
 
+/**
+ * What lies deeper than any of the rules behind it looks. rsync compares each entry with each rule until one matches, on
+ * both ends: with this rule a comparison of 20,000 files takes two thirds of the time.
+ */
+const TOO_DEEP = '+ /*/*/*/**';
+
 const wordpressRules = (): readonly string[] => [
-  exclude(OWN_PLUGIN),
   ...HTACCESS,
+  TOO_DEEP,
+  exclude(OWN_PLUGIN),
   '- /db-config.php',
   ...CONTENT_FOLDERS.flatMap((place) => [
     ...DROP_INS.map((name) => exclude(`${place}/${name}`)),

@@ -20,6 +20,15 @@ describe('content filters', () => {
     expect(contentFilters(settings({ media: [] }, 'php'))).toMatchSnapshot();
   });
 
+  it('pass deep entries by only rules that could not match them', () => {
+    const rules = contentFilters(settings({ exclude: ['/a/b/c/d/e'], media: ['f/g/h/i/j'] }));
+    const shallow = rules.slice(rules.indexOf('+ /*/*/*/**') + 1);
+    expect(shallow.length).toBeGreaterThan(40);
+    for (const rule of shallow) expect(rule).toMatch(/^- (?:\/(?:\*|[\w.-]+)){1,3}$/);
+    expect(shallow).not.toContain('- /a/b/c/d/e');
+    expect(shallow).not.toContain('- /f/g/h/i/j');
+  });
+
   it('begin with version control, which no pattern of the site can bring back', () => {
     expect(contentFilters(settings({ exclude: ['+ .git'] })).slice(0, 3)).toEqual([
       '- .git',
