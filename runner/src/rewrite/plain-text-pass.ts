@@ -8,7 +8,7 @@ import { type RawWindow } from './raw-window.js';
 
 const PLUS = 0x2b;
 /** The matcher looks less far than this to the left of what it accepts, and to the right of the needle. */
-const MARGIN_BEFORE = 64;
+const MARGIN_BEFORE = 40;
 const MARGIN_AFTER = 24;
 /** Longer ways of writing one character behind a host are left to the whole text. */
 const MAX_ESCAPE = 12;

@@ -4,7 +4,7 @@ import { type EscapeDialect } from '../escape-dialect.js';
 import { LiteralText } from './literal-text.js';
 import { OutputBlocks } from './output-blocks.js';
 import { joined, RawLiteral } from './raw-literal.js';
-import { RawWords } from './raw-words.js';
+import { firstZeroByte, ONES, RawWords } from './raw-words.js';
 import { needsEscape, sqlDialect } from './sql-literal.js';
 import { SqlWindow } from './sql-window.js';
 import { StatementTracker } from './statement-tracker.js';
@@ -47,7 +47,7 @@ const STATE = { code: 0, literal: 1, name: 2, lineComment: 3, blockComment: 4, h
 /** Bytes that the lexer may have to look ahead, kept back at a chunk's end. */
 const LOOKAHEAD = 4;
 /** Literals up to this length are read in a loop. */
-const NEAR_BYTES = 24;
+const NEAR_BYTES = 32;
 /** Beyond every offset. */
 const NEVER = 0x3fffffff;
 const NONE = Buffer.alloc(0);
@@ -84,6 +84,7 @@ class DumpLexer implements DumpRewriter {
   #quote = SINGLE;
   #isHexText = false;
   #work: Buffer = NONE;
+  #view: DataView = new DataView(NONE.buffer);
   #at = 0;
   /** The end of the chunk before: what was read of it last, and what was not read yet. */
   #last: Buffer = NONE;
@@ -149,6 +150,7 @@ class DumpLexer implements DumpRewriter {
 
   #begin(work: Buffer): void {
     this.#work = work;
+    this.#view = new DataView(work.buffer, work.byteOffset, work.length);
     this.#words.begin(work);
     this.#at = this.#flushed = this.#start = this.#opener = 0;
     this.#rewriter.needlesIn(work, this.#hits);
@@ -305,21 +307,31 @@ class DumpLexer implements DumpRewriter {
     const work = this.#work;
     let low = from;
     let at = from;
-    const near = Math.min(end, at + NEAR_BYTES);
     for (;;) {
-      // Many literals are short; for the others the runtime's own search is faster than a loop.
-      while (at < near && work[at] !== quote) at++;
-      if (at >= near) {
-        at = at >= end ? -1 : work.indexOf(quote, at);
-        if (at < 0 || at >= end) {
-          this.#low = low;
-          return -1;
-        }
+      at = this.#nextQuote(at, end, quote);
+      if (at < 0) {
+        this.#low = low;
+        return -1;
       }
-      if (this.#isEscaped(at, low)) low = ++at;
+      if (work[at - 1] === BACKSLASH && this.#isEscaped(at, low)) low = ++at;
       else if (work[at + 1] === quote) low = at += 2;
       else return at;
     }
+  }
+
+  /** Many literals are short, and four of their bytes are read at once; for others the runtime's own search is faster. */
+  #nextQuote(from: number, end: number, quote: number): number {
+    const work = this.#work;
+    const words = this.#view;
+    const pattern = quote * ONES;
+    const near = Math.min(from + NEAR_BYTES, work.length - 3);
+    let at = from;
+    for (; at < near; at += 4) {
+      const found = firstZeroByte(words.getInt32(at, true) ^ pattern);
+      if (found < 4) return at + found < end ? at + found : -1;
+    }
+    at = at >= end ? -1 : work.indexOf(quote, at);
+    return at >= end ? -1 : at;
   }
 
   /** Whether an odd number of backslashes stands before `at`; `low` is where an escape can start at the earliest. */

@@ -3,7 +3,7 @@ import { MEANINGS } from './sql-literal.js';
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
 /** The same byte four times is that byte times this. */
-const ONES = 0x01010101;
+export const ONES = 0x01010101;
 /** The highest bit of each of four bytes. */
 const HIGH_BITS = 0x80808080 | 0;
 const BACKSLASHES = BACKSLASH * ONES;
@@ -77,4 +77,10 @@ function hasSpecial(word: number): boolean {
   const backslash = word ^ BACKSLASHES;
   const colon = word ^ COLONS;
   return ((((backslash - ONES) & ~backslash) | ((colon - ONES) & ~colon)) & HIGH_BITS) !== 0;
+}
+
+/** Which byte of a word, the lowest first, is the first zero; 4 without one. */
+export function firstZeroByte(word: number): number {
+  const zeros = (word - ONES) & ~word & HIGH_BITS;
+  return zeros === 0 ? 4 : (31 - Math.clz32(zeros & -zeros)) >> 3;
 }

@@ -5,8 +5,11 @@ const BACKSLASH = 0x5c;
 const PERCENT = 0x25;
 const UNDERSCORE = 0x5f;
 /** How much is decoded around a hit, in raw bytes. */
-const BEFORE = 112;
-const AFTER = 64;
+const BEFORE = 72;
+const AFTER = 24;
+
+/** Bytes behind the window that are cleared. */
+const GLANCE = 4;
 
 /** The surroundings of a hit in a literal that has backslash escapes. */
 export class SqlWindow implements RawWindow {
@@ -21,7 +24,7 @@ export class SqlWindow implements RawWindow {
   /** @param longest the length of the longest needle */
   constructor(longest: number) {
     this.#after = 2 * longest + AFTER;
-    this.text = Buffer.alloc(BEFORE + this.#after + 8);
+    this.text = Buffer.alloc(BEFORE + this.#after + 2 * GLANCE);
     this.#raw = new Int32Array(this.text.length);
   }
 
@@ -57,7 +60,8 @@ export class SqlWindow implements RawWindow {
     }
     raw[to] = at;
     this.length = to;
-    text.fill(0, to, to + 4);
+    // The matcher may glance at the next bytes before it looks where the text ends.
+    for (let i = 0; i < GLANCE; i++) text[to + i] = 0;
     return found;
   }
 
