@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { isRunId } from '../../runner/src/run/run-id.js';
 import { runUnderstudy, type RunnerCall, type RunnerResult } from '../runner.js';
 import { databaseFingerprint, filesFingerprint } from '../world/fingerprint.js';
 import { type World } from '../world.js';
@@ -56,19 +57,34 @@ export async function served(world: World): Promise<Readonly<Record<string, stri
 /** What programs of a site are: their names, or words that only the runner's own remote scripts have. */
 const SERVERS = /^(perl \S*watchdog\.pl|php\S* |\S*mariadbd |sshd|\S*\/sshd |unshare |dockerd|\S*containerd)/;
 
+/** Ids of the world's runs: the runner's workspace, and staging, have a folder for each. */
+async function runsOf({ workspace, hosts }: World): Promise<ReadonlySet<string>> {
+  const folders = [workspace, path.join(hosts.staging.home, '.understudy')];
+  const names = await Promise.all(
+    folders.map((folder) => readdir(folder, { recursive: true }).catch((): string[] => [])),
+  );
+  return new Set(
+    names
+      .flat()
+      .map((name) => path.basename(name))
+      .filter(isRunId),
+  );
+}
+
 /**
  * Command lines of all processes of this machine (all hosts and containers of the world are on it) that belong to a
- * run: they name the world's folder or a mark of the runner, and are no server.
+ * run of this world: they name its folder or one of its runs, and are no server. Other worlds may be at work beside it.
  */
 export async function processesOfRuns(world: World): Promise<string[]> {
   const found: string[] = [];
+  const runs = await runsOf(world);
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
     const line = (await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '')).replaceAll('\0', ' ');
     const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
     const ours =
       line.includes(path.join(world.folder, 'hosts')) ||
       environment.includes(`HOME=${path.join(world.folder, 'hosts')}`) ||
-      environment.includes('UNDERSTUDY_JOB=');
+      runs.has(/(?:^|\0)UNDERSTUDY_JOB=([^\0]*)/.exec(environment)?.[1] ?? '');
     if (ours && !SERVERS.test(line) && line !== '') found.push(`${pid} ${line.slice(0, 300)}`);
   }
   return found;

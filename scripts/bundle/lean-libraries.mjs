@@ -12,6 +12,11 @@ const INSTEAD = [
   [/mysql2\/lib\/constants\/ssl_profiles\.js$/, () => 'module.exports = {};'],
   // Agents for HTTP through SSH; they load node's http, https and tls.
   [/ssh2\/lib\/http-agents\.js$/, () => 'module.exports = {};'],
+  // For copying folders by SFTP, which the runner leaves to rsync.
+  [
+    /node-ssh\/node_modules\/make-dir\/index\.js$/,
+    () => 'module.exports = () => Promise.reject(new Error("not bundled"));',
+  ],
   // WebAssembly for ChaCha20-Poly1305, which hosts/open-ssh.ts does not offer.
   [
     /ssh2\/lib\/protocol\/crypto\/poly1305\.js$/,

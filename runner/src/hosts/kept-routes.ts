@@ -8,9 +8,13 @@ export class KeptRoutes {
   /** Opens a route and proves it, as checkRoute; one without a fault is kept. */
   async check(options: RouteOptions): Promise<Finding[]> {
     const { checkRoute } = await import('./prove-route.js');
-    return checkRoute(options, (route) => {
-      this.#kept.set(keyOf(options), route);
-    });
+    return checkRoute(options, this.#keep(options));
+  }
+
+  /** Opens a route that was proven a moment ago: forward, agent and key, but the target is not asked to speak. */
+  async begin(options: RouteOptions): Promise<Finding[]> {
+    const { checkRoute } = await import('./prove-route.js');
+    return checkRoute(options, this.#keep(options), () => Promise.resolve([]));
   }
 
   /** The route that was proven, if its connections still stand; else a new one. The caller closes it. */
@@ -22,6 +26,12 @@ export class KeptRoutes {
     await kept?.close();
     const { openRoute } = await import('./open-route.js');
     return openRoute(options);
+  }
+
+  #keep(options: RouteOptions) {
+    return (route: OpenedRoute): void => {
+      this.#kept.set(keyOf(options), route);
+    };
   }
 
   async close(): Promise<void> {

@@ -14,15 +14,17 @@ exit "$code"`;
  * Preflight of a route, end to end: forward opened, agent visible on the client, target answered with the
  * pinned key and let the client in, rsync is there. Each finding names the line to change. Changes nothing.
  * @param keep takes over a route without a fault; without it the route is closed again
+ * @param prove the proof, when it is to be another one
  */
 export async function checkRoute(
   options: RouteOptions,
   keep?: (route: OpenedRoute) => void,
+  prove: (route: OpenedRoute) => Promise<Finding[]> = proveRoute,
 ): Promise<Finding[]> {
   let route: OpenedRoute | undefined;
   try {
     route = await openRoute(options);
-    const findings = await proveRoute(route);
+    const findings = await prove(route);
     if (keep !== undefined && findings.every(({ severity }) => severity !== 'error')) {
       keep(route);
       route = undefined;

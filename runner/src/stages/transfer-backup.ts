@@ -4,9 +4,10 @@ import { PRUNE_SCRIPT } from '../database/dump/scripts.js';
 import { probeTransfer, type TransferProbe } from '../database/dump/probe-transfer.js';
 import { expectedBackupBytes } from '../database/dump/survey-schema.js';
 import { transferFiles } from '../database/dump/transfer.js';
-import { type Finding } from '../errors/index.js';
+import { type Finding, UnderstudyError } from '../errors/index.js';
 import { type ProductionHost, type WritingHost } from '../hosts/host.js';
-import { type RouteOptions } from '../hosts/open-route.js';
+import { type OpenedRoute, type RouteOptions } from '../hosts/open-route.js';
+import { proveRoute } from '../hosts/prove-route.js';
 import { formatBytes } from '../report/format.js';
 import { manifestSha256Of } from './manifest-checksum.js';
 import { lookAtProduction } from './production-outlook.js';
@@ -58,7 +59,7 @@ export const transferBackup: Stage = {
             host: client.label,
           });
         },
-      });
+      }).catch((error: unknown) => explain(error, route));
       await pruneStaging(context);
       context.reporter.fact('bytes through the runner', route.bytesCarried());
       const files = manifest.files.length;
@@ -72,10 +73,23 @@ export const transferBackup: Stage = {
   },
 };
 
-/** How long the proof of a route at the begin of a run counts for the processes that do not use it. */
+/** How long the proof of a route at the begin of a run counts. */
 const PROOF_LASTS_MS = 30 * 60 * 1000;
 
 const destinationOf = (context: StageContext): string => `${context.run.stagingFolder}/backup`;
+
+/** A transfer that fails because of the route is told as the preflight tells it: with the line to change. */
+async function explain(error: unknown, route: OpenedRoute): Promise<never> {
+  if (!(error instanceof UnderstudyError) || error.code !== 'TRANSFER_FAILED') throw error;
+  const wrong = (await proveRoute(route)).find(({ severity }) => severity === 'error');
+  if (wrong === undefined) throw error;
+  throw new UnderstudyError(wrong.code, wrong.message, {
+    details: [error.message],
+    cause: error,
+    ...(wrong.host === undefined ? {} : { host: wrong.host }),
+    ...(wrong.next === undefined ? {} : { next: wrong.next }),
+  });
+}
 
 const routeOptions = (
   context: StageContext,
@@ -94,17 +108,20 @@ const routeOptions = (
 
 /** The application host's route is proven by stage 1; a database host of its own has a route of its own. */
 async function ownRoute(context: StageContext): Promise<readonly Finding[]> {
+  const { hosts, routes } = context;
   const { address, database } = context.site.production;
-  if (JSON.stringify(address) === JSON.stringify(database.address)) return [];
-  if (context.routes === undefined && wasProvenJustNow(context)) return [];
-  const { hosts } = context;
+  const shared = JSON.stringify(address) === JSON.stringify(database.address);
+  if (shared && routes === undefined) return [];
+  const proven = wasProvenJustNow(context);
+  if (proven ? routes === undefined : shared) return [];
   const [client, target] = await Promise.all([hosts.productionDatabase(), hosts.staging()]);
-  return proveForStage(context, routeOptions(context, client, target));
+  const options = routeOptions(context, client, target);
+  return proven && routes !== undefined ? routes.begin(options) : proveForStage(context, options);
 }
 
 /**
- * The first process of a run proves the routes of all stages, and the one that sends proves its own again. A process
- * between the two takes the first one's word for some minutes: proving a route takes longer than the rest of its checks.
+ * The first process of a run proves the routes of all stages. The next ones take its word for some minutes: proving a
+ * route takes longer than the rest of their checks. Where a transfer fails all the same, the route is proven then.
  */
 function wasProvenJustNow({ run }: StageContext): boolean {
   const { createdAt, stages } = run.record();

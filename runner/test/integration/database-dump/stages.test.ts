@@ -102,3 +102,53 @@ test('backup, then transfer; older backups of ours go', async () => {
   expect(await readdir(production.folder)).not.toContain(older);
   expect(facts).toMatchObject({ tables: 17, 'backups removed from production': 1 });
 });
+
+test('a transfer that fails because of its route says which line to change', async () => {
+  const refused = { code: 51, stdout: Buffer.alloc(0), stderr: '', seconds: 0 };
+  const route = {
+    kind: 'tunnel',
+    remoteShell: 'ssh',
+    remote: 'deploy@understudy-staging',
+    shellWords: ['ssh'],
+    proofWords: [],
+    clientLabel: 'production database',
+    targetLabel: 'staging',
+    keyIsConstrained: true,
+    run: () => Promise.resolve(refused),
+    bytesCarried: () => 0,
+    close: () => Promise.resolve(),
+  };
+  const routes = { open: () => Promise.resolve(route) };
+  await expect(transferBackup.run({ ...context, routes } as unknown as StageContext)).rejects.toMatchObject({
+    code: 'ROUTE_REFUSED',
+    message: 'production database does not take a forwarded ssh-agent.',
+    details: ['rsync ended with exit code 51.'],
+    next: expect.stringContaining('AllowAgentForwarding yes'),
+  });
+});
+
+test.each([
+  ['a route that the run began with is opened, not proven again', 5, 'complete', 'begin'],
+  ['one that was proven long ago is proven again', 45, 'complete', 'check'],
+  ['one of a run that has not begun is proven', 0, undefined, 'check'],
+])('%s', async (_, minutes, state, expected) => {
+  const asked: string[] = [];
+  const routes = {
+    begin: () => (asked.push('begin'), Promise.resolve([])),
+    check: () => (asked.push('check'), Promise.resolve([])),
+  };
+  const record = {
+    createdAt: new Date(Date.now() - minutes * 60_000).toISOString(),
+    stages: state === undefined ? {} : { 'sync-content': { state } },
+  };
+  const { site, run } = context;
+  const own = { ...site.production, database: { address: { kind: 'ssh' } } };
+  const other = {
+    ...context,
+    site: { ...site, production: own },
+    run: { ...run, record: () => record },
+    routes,
+  };
+  await transferBackup.preflight(other as unknown as StageContext);
+  expect(asked).toEqual([expected]);
+});
