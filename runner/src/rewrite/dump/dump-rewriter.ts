@@ -1,12 +1,6 @@
 import { type Rewriter } from '../contract.js';
-import { type EditList } from '../edit-list.js';
-import { type EscapeDialect } from '../escape-dialect.js';
-import { LiteralText } from './literal-text.js';
-import { OutputBlocks } from './output-blocks.js';
-import { joined, RawLiteral } from './raw-literal.js';
-import { firstZeroByte, ONES, RawWords } from './raw-words.js';
-import { needsEscape, sqlDialect } from './sql-literal.js';
-import { SqlWindow } from './sql-window.js';
+import { LiteralRewriter } from './literal-rewriter.js';
+import { firstZeroByte, ONES } from './raw-words.js';
 import { StatementTracker } from './statement-tracker.js';
 
 export interface DumpRewriterOptions {
@@ -48,8 +42,6 @@ const STATE = { code: 0, literal: 1, name: 2, lineComment: 3, blockComment: 4, h
 const LOOKAHEAD = 4;
 /** Literals up to this length are read in a loop. */
 const NEAR_BYTES = 32;
-/** Beyond every offset. */
-const NEVER = 0x3fffffff;
 const NONE = Buffer.alloc(0);
 
 /** Bytes at which reading of SQL outside of literals stops. */
@@ -68,18 +60,10 @@ export function createDumpRewriter(rewriter: Rewriter, options: DumpRewriterOpti
 }
 
 class DumpLexer implements DumpRewriter {
-  readonly #rewriter: Rewriter;
+  readonly #literals: LiteralRewriter;
   readonly #escapes: boolean;
   readonly #ansiQuotes: boolean;
-  /** A needle that is written with escapes in SQL is not found in the raw bytes: every literal is decoded then. */
-  readonly #decodesAll: boolean;
-  readonly #single: EscapeDialect;
-  readonly #double: EscapeDialect;
   readonly #tracker = new StatementTracker();
-  readonly #text = new LiteralText();
-  readonly #words = new RawWords();
-  readonly #window: SqlWindow;
-  readonly #out = new OutputBlocks();
   #state: number = STATE.code;
   #quote = SINGLE;
   #isHexText = false;
@@ -89,8 +73,6 @@ class DumpLexer implements DumpRewriter {
   /** The end of the chunk before: what was read of it last, and what was not read yet. */
   #last: Buffer = NONE;
   #rest: Buffer = NONE;
-  /** First byte of `#work` that was not given out. */
-  #flushed = 0;
   /** Where the open literal begins, what stands before its text included. */
   #opener = 0;
   /** Where its text starts; 0 when it started in an earlier chunk. */
@@ -98,22 +80,14 @@ class DumpLexer implements DumpRewriter {
   /** Where an escape of the open literal can start at the earliest. */
   #low = 0;
   #pieces: Buffer[] = [];
-  /** Where needles start in `#work`, the number of the next one, and its offset. */
-  readonly #hits: number[] = [];
-  #hitIndex = 0;
-  #nextHit = 0;
   #previous = '';
   #previousStart = -1;
   #previousEnd = -1;
 
   constructor(rewriter: Rewriter, options: DumpRewriterOptions) {
-    this.#rewriter = rewriter;
     this.#escapes = options.noBackslashEscapes !== true;
     this.#ansiQuotes = options.ansiQuotes === true;
-    this.#single = sqlDialect(SINGLE, this.#escapes);
-    this.#double = sqlDialect(DOUBLE, this.#escapes);
-    this.#window = new SqlWindow(Math.max(0, ...rewriter.needles.map((needle) => needle.length)));
-    this.#decodesAll = rewriter.needles.some((needle) => /[\x00-\x1f\\'"]/.test(needle));
+    this.#literals = new LiteralRewriter(rewriter, this.#escapes);
   }
 
   push(chunk: Buffer, room = 0): Iterable<Buffer> {
@@ -126,17 +100,17 @@ class DumpLexer implements DumpRewriter {
       this.#work.subarray(Math.max(0, this.#at - 2), this.#at),
     ]).subarray(-2);
     this.#rest = Buffer.from(this.#work.subarray(this.#at));
-    return this.#out.take();
+    return this.#literals.take();
   }
 
   end(): Iterable<Buffer> {
     this.#begin(this.#rest);
     this.#run(this.#work.length);
     // A cut-off dump: the open literal is given out as it is.
-    if (this.#pieces.length > 0) this.#out.addLater(this.#pieces.splice(0));
-    this.#give(this.#work.length);
+    if (this.#pieces.length > 0) this.#literals.giveInstead(this.#pieces.splice(0), 0);
+    this.#literals.give(this.#work.length);
     this.#rest = NONE;
-    return this.#out.take();
+    return this.#literals.take();
   }
 
   #withRest(chunk: Buffer, room: number): Buffer {
@@ -151,12 +125,8 @@ class DumpLexer implements DumpRewriter {
   #begin(work: Buffer): void {
     this.#work = work;
     this.#view = new DataView(work.buffer, work.byteOffset, work.length);
-    this.#words.begin(work);
-    this.#at = this.#flushed = this.#start = this.#opener = 0;
-    this.#rewriter.needlesIn(work, this.#hits);
-    this.#hits.push(NEVER);
-    this.#hitIndex = 0;
-    this.#nextHit = this.#decodesAll ? -1 : (this.#hits[0] as number);
+    this.#literals.begin(work);
+    this.#at = this.#start = this.#opener = 0;
   }
 
   /** Before the next chunk: gives out what is done and keeps the part of a literal that is not. */
@@ -165,19 +135,14 @@ class DumpLexer implements DumpRewriter {
     if (isOpen && this.#pieces.length === 0 && this.#work.length - this.#opener <= HELD_BYTES) {
       this.#state = STATE.code;
       this.#at = this.#opener;
-      this.#give(this.#at);
+      this.#literals.give(this.#at);
     } else if (isOpen) {
-      this.#give(this.#start);
+      this.#literals.give(this.#start);
       this.#pieces.push(Buffer.from(this.#work.subarray(this.#start, this.#at)));
-    } else this.#give(this.#at);
+    } else this.#literals.give(this.#at);
     this.#previous = this.#previousText();
     this.#previousStart = -1;
     this.#tracker.carry(this.#work, this.#at);
-  }
-
-  #give(to: number): void {
-    if (to > this.#flushed) this.#out.add(this.#work, this.#flushed, to);
-    this.#flushed = to;
   }
 
   #run(end: number): void {
@@ -203,6 +168,7 @@ class DumpLexer implements DumpRewriter {
   #code(end: number): void {
     const work = this.#work;
     const tracker = this.#tracker;
+    const literals = this.#literals;
     let at = this.#at;
     for (;;) {
       while (at < end && STOPS[work[at] as number] === 0) at++;
@@ -211,7 +177,7 @@ class DumpLexer implements DumpRewriter {
       if (byte === SINGLE || (byte === DOUBLE && !this.#ansiQuotes)) {
         const close = this.#closingQuote(at + 1, end, byte);
         if (close < 0) return this.#openLiteral(at, at + 1, byte, false);
-        if (this.#nextHit < close) this.#endWithin(at + 1, close, byte, false);
+        if (literals.nextHit < close) this.#endWithin(at + 1, close, byte, false);
         this.#previousStart = at + 1;
         this.#previousEnd = close;
         at = close + 1;
@@ -362,100 +328,26 @@ class DumpLexer implements DumpRewriter {
 
   /** The end of a literal that lies within `#work`. */
   #endWithin(start: number, close: number, quote: number, isHexText: boolean): void {
-    if (!isHexText && !this.#hasNeedle(start, close)) return;
+    const literals = this.#literals;
+    if (!isHexText && !literals.mayChange(start, close)) return;
     if (this.#tracker.isProtected(() => this.#previousText())) return;
-    if (isHexText) {
-      const changed = this.#changeHex(this.#work.subarray(start, close));
-      if (changed !== undefined) this.#replace(start, close, changed);
-      return;
-    }
-    if (this.#editPlain(start, close, quote)) return;
-    const value = this.#text.decode(this.#work, start, close, quote, this.#escapes ? BACKSLASH : quote);
-    const edits = this.#rewriter.collect(value);
-    if (edits !== undefined) this.#edit(edits, quote);
-  }
-
-  /** Edits plain text without decoding it; false when that cannot be done for sure. */
-  #editPlain(start: number, close: number, quote: number): boolean {
-    if (!this.#escapes || this.#decodesAll) return false;
-    let last = this.#hitIndex;
-    while ((this.#hits[last + 1] as number) < close) last++;
-    if (!this.#words.isPlain(start, close, this.#hits[last] as number)) return false;
-    this.#window.begin(this.#work, quote);
-    const edits = this.#rewriter.collectPlain(this.#window, start, close, this.#hits, this.#hitIndex);
-    if (edits === undefined) return false;
-    const { count, starts, ends, texts } = edits;
-    for (let i = 0; i < count; i++) {
-      this.#give(starts[i] as number);
-      this.#addText(texts[i] as Buffer, quote);
-      this.#flushed = ends[i] as number;
-    }
-    return true;
-  }
-
-  /** Whether a needle starts in `from`…`to`. */
-  #hasNeedle(from: number, to: number): boolean {
-    if (this.#decodesAll) return true;
-    while (this.#nextHit < from) this.#nextHit = this.#hits[++this.#hitIndex] as number;
-    return this.#nextHit < to;
-  }
-
-  #replace(start: number, end: number, text: Buffer): void {
-    this.#give(start);
-    this.#out.add(text, 0, text.length);
-    this.#flushed = end;
-  }
-
-  #edit(edits: EditList, quote: number): void {
-    const { count, starts, ends, texts } = edits;
-    for (let i = 0; i < count; i++) {
-      const text = texts[i] as Buffer | number;
-      if (text === -1) continue;
-      this.#give(this.#text.rawOffset(starts[i] as number));
-      if (typeof text === 'number') this.#out.addNumber(text);
-      else this.#addText(text, quote);
-      this.#flushed = this.#text.rawOffset(ends[i] as number);
-    }
-  }
-
-  #addText(text: Buffer, quote: number): void {
-    const written = needsEscape(text) ? this.#dialect(quote).encode(text, NONE, NONE) : text;
-    this.#out.add(written, 0, written.length);
-  }
-
-  #dialect(quote: number): EscapeDialect {
-    return quote === SINGLE ? this.#single : this.#double;
+    if (isHexText) literals.editHex(start, close);
+    else literals.edit(start, close, quote);
   }
 
   /** The end of a literal that began in an earlier chunk. */
   #endPieces(close: number): void {
     const pieces = [...this.#pieces.splice(0), Buffer.from(this.#work.subarray(0, close))];
     const isProtected = this.#tracker.isProtected(() => this.#previousText());
-    this.#out.addLater((isProtected ? undefined : this.#changePieces(pieces)) ?? pieces);
-    this.#flushed = close;
+    this.#literals.giveInstead((isProtected ? undefined : this.#changedPieces(pieces)) ?? pieces, close);
     this.#previous = '';
     this.#previousStart = -1;
   }
 
-  /** The new pieces of a literal; undefined when it stays. */
-  #changePieces(pieces: readonly Buffer[]): Iterable<Buffer> | undefined {
-    if (this.#isHexText) {
-      const changed = this.#changeHex(Buffer.concat(pieces));
-      return changed === undefined ? undefined : [changed];
-    }
-    const literal = new RawLiteral(pieces, this.#dialect(this.#quote));
-    const found = this.#rewriter.edits(literal.value);
-    return found === undefined ? undefined : joined(RawLiteral.edited(literal, found));
-  }
-
-  #changeHex(raw: Buffer): Buffer | undefined {
-    const digits = raw.toString('latin1');
-    if (digits.length % 2 !== 0 || digits.length < 8) return undefined;
-    const value = Buffer.from(digits, 'hex');
-    const changed = this.#rewriter.rewrite(value);
-    if (changed === value) return undefined;
-    const hex = changed.toString('hex');
-    return Buffer.from(/[a-f]/.test(digits) ? hex : hex.toUpperCase(), 'latin1');
+  #changedPieces(pieces: readonly Buffer[]): Iterable<Buffer> | undefined {
+    if (!this.#isHexText) return this.#literals.changedPieces(pieces, this.#quote);
+    const changed = this.#literals.changedHex(Buffer.concat(pieces));
+    return changed === undefined ? undefined : [changed];
   }
 
   #hex(end: number): void {
