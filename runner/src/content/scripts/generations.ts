@@ -103,12 +103,27 @@ ${DISCARD}discard "$1/previous"; discard "$1/unfinished"
 `;
 
 /**
+ * `within PATH COMMAND…`: runs COMMAND -- PATH. A folder that is closed to its own owner (0555) is opened for that
+ * moment, as rsync does; a link in the place of a folder never is.
+ */
+const WITHIN = `within() {
+  target=$1; shift
+  case $target in */*) parent=\${target%/*} ;; *) parent=. ;; esac
+  if [ -w "$parent" ] || [ -h "$parent" ] || ! chmod -- u+w "$parent"; then "$@" -- "$target"; return; fi
+  "$@" -- "$target" && code=0 || code=$?
+  chmod -- u-w "$parent" && return "$code"
+}
+`;
+
+/**
  * Arguments: live tree, `content` folder of the run. For `content.apply: immediate`: removes what the lists of
  * plan-swap name, and the lists, so that no cutover takes them for its own.
  */
 export const DELETE_LISTED = `set -eu
+within='${WITHIN}'
 cd "$1"
-xargs -0 sh -c '[ $# = 0 ] || rm -f -- "$@"' sh < "$2/deleted"
-xargs -0 -n 30 sh -c 'while [ $# -ge 3 ]; do rmdir -- "$3" 2>/dev/null; shift 3; done; :' sh < "$2/emptied"
+xargs -0 sh -c "$within"'
+  [ $# = 0 ] || rm -f -- "$@" 2>/dev/null || for path do within "$path" rm -f || exit 255; done' sh < "$2/deleted"
+xargs -0 -n 30 sh -c "$within"'while [ $# -ge 3 ]; do within "$3" rmdir 2>/dev/null; shift 3; done; :' sh < "$2/emptied"
 rm -f -- "$2/changed" "$2/deleted" "$2/emptied" "$2/modes"
 `;

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -9,6 +10,7 @@ import {
   undoFileSwap,
 } from '../../../src/content/file-swap.js';
 import { contentFindings } from '../../../src/content/preflight.js';
+import { DELETE_LISTED } from '../../../src/content/scripts/generations.js';
 import { stageFiles, planFiles, writeFilesAtOnce } from '../../../src/content/sync-files.js';
 import { fingerprint, HOSTILE_TREE, makeTrees, type Trees } from './trees.js';
 
@@ -350,6 +352,23 @@ asRoot('a small disk', () => {
 });
 
 describe('content.apply: immediate', () => {
+  it('deletes in folders that are closed to their owner, as an ordinary user, and leaves them closed', () => {
+    trees = makeTrees();
+    trees.sh(String.raw`
+      chmod 755 .; mkdir -p s/closed/deep s/open lists
+      touch s/closed/old s/closed/deep/old s/closed/kept 's/open/o d' s/old
+      printf 'closed/old\0closed/deep/old\0open/o d\0old\0' > lists/deleted
+      printf '755\0-\0closed/deep\0' > lists/emptied
+      chmod 555 s/closed s/closed/deep`);
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot) trees.sh('chown -R 65534 s lists');
+    const user = isRoot ? ['setpriv', '--reuid=65534', '--clear-groups'] : [];
+    const script = ['sh', '-c', DELETE_LISTED, 'sh', trees.live, join(trees.root, 'lists')];
+    execFileSync('env', [...user, ...script]);
+    const left = trees.sh(String.raw`find s -mindepth 1 -printf '%P %m\n' | sort`);
+    expect(left.trim().split('\n')).toEqual(['closed 555', 'closed/kept 644', 'open 755']);
+  });
+
   it('writes at once and leaves nothing for the cutover', async () => {
     trees = makeTrees();
     trees.sh(HOSTILE_TREE);

@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import { type MariaDbServer } from '../../../../sandbox/servers/mariadb.js';
 import { type DatabaseAccess } from '../../../src/database/access.js';
 import { openDatabase, type SqlConnection } from '../../../src/database/connection.js';
@@ -20,7 +21,7 @@ const host = createLocalHost('staging', 'test');
 export const accessTo = (server: MariaDbServer, name: string): DatabaseAccess => ({
   server: { kind: 'socket', path: server.socket },
   name,
-  user: 'root',
+  user: userInfo().username,
   password: new Secret(''),
   charset: 'utf8mb4',
   prefix: 'wp_',
