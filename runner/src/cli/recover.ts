@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { readParameters, withSession } from './with-session.js';
 
-/** `understudy recover <site>`: finishes or undoes a cutover that was cut off. Every other command does so first, too. */
+/** `understudy recover <site>`: ends a cutover or a promotion that was cut off. Every other command does the former first, too. */
 export function recoverCommand(): Command {
   return new Command('recover')
-    .description('finish or undo a cutover that was cut off')
+    .description('finish or undo a cutover or a promotion that was cut off')
     .argument('[site]', 'name of the site')
     .action(async (site: string | undefined, _flags: object, command: Command) => {
       const parameters = readParameters(site, {});

@@ -5,7 +5,7 @@ import { withStaging } from '../database/restore/staging-account.js';
 import { isRunId } from '../run/run-id.js';
 import { listHostFolder } from '../hosts/host-files.js';
 import { listRuns } from '../run/run-store.js';
-import { inCharge } from './recover.js';
+import { inCharge } from './in-charge.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
 

@@ -13,7 +13,7 @@ import {
 } from '../maintenance/promote/switch-code.js';
 import { recoverPromotion, undoPromotion } from '../maintenance/promote/undo-promotion.js';
 import { refreshMaintenanceReport } from '../maintenance/report/maintenance-report.js';
-import { inCharge } from './recover.js';
+import { inCharge } from './in-charge.js';
 import { plannedRun, type RunSummary } from './run-sync.js';
 import { releaseLock } from '../run/lock.js';
 import { takeCharge } from './take-charge.js';
@@ -142,24 +142,30 @@ export async function restoreBeforePromotion(
   );
 }
 
-/**
- * `understudy promote --recover`: ends a promotion that was cut off. Takes the lock in the name of its run, which holds
- * it still when its process was killed a moment ago.
- */
+/** `understudy promote --recover`: ends a promotion that was cut off. */
 export async function recoverPromotions(session: Session, given: string | undefined): Promise<RunSummary> {
   const { run } = await chooseMaintenance(session, given);
+  return endPromotion(session, run);
+}
+
+/** Takes the lock in the name of the promotion's run, which holds it still when its process was killed a moment ago. */
+export async function endPromotion(session: Session, run: string): Promise<RunSummary> {
   const charge = await takeCharge(session, plannedRun(session, run));
   try {
-    const recovery = await withProduction(session, recoverPromotion);
-    const summary = {
-      nothing: 'No promotion was cut off.',
-      undone: 'The promotion that was cut off is undone; production serves what it served before.',
-      finished: 'The promotion that was cut off is finished; production serves the new code.',
-    }[recovery];
-    session.console.line(summary);
-    return { run, summary };
+    return { run, summary: await endPromotionInCharge(session) };
   } finally {
     charge.stop();
     await releaseLock(session.lock, run);
   }
+}
+
+/** The same with the lock held. @returns what was found, as a sentence */
+export async function endPromotionInCharge(session: Session): Promise<string> {
+  const summary = {
+    nothing: 'No promotion was cut off.',
+    undone: 'The promotion that was cut off is undone; production serves what it served before.',
+    finished: 'The promotion that was cut off is finished; production serves the new code.',
+  }[await withProduction(session, recoverPromotion)];
+  session.console.line(summary);
+  return summary;
 }

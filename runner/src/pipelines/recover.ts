@@ -1,31 +1,27 @@
-import { createRunId } from '../run/run-id.js';
-import { releaseLock } from '../run/lock.js';
-import { plannedRun, type RunSummary } from './run-sync.js';
+import { findMaintenance } from '../maintenance/maintenance-store.js';
+import { listRuns } from '../run/run-store.js';
+import { inCharge } from './in-charge.js';
+import { endPromotionInCharge } from './promotion-rollback.js';
+import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
-import { takeCharge, type Charge } from './take-charge.js';
 
-/** `understudy recover`: ends a change of staging that was cut off. */
+/** `understudy recover`: ends a change of staging, or of production's code, that was cut off. */
 export async function recoverNow(session: Session): Promise<RunSummary> {
-  const { recovery } = await inCharge(session, (charge) => Promise.resolve(charge));
-  const summary =
-    recovery === 'nothing'
-      ? 'There is nothing to recover; staging is whole.'
-      : `Staging serves the ${recovery} generation, whole.`;
-  session.console.line(summary);
-  return { run: '', summary };
+  return inCharge(session, async ({ recovery }) => {
+    const staging =
+      recovery === 'nothing'
+        ? 'There is nothing to recover; staging is whole.'
+        : `Staging serves the ${recovery} generation, whole.`;
+    session.console.line(staging);
+    const production = (await wasEverApproved(session)) ? ` ${await endPromotionInCharge(session)}` : '';
+    return { run: '', summary: `${staging}${production}` };
+  });
 }
 
-/** Does one piece of work outside of a run with the lock held, and frees the lock however it ends. */
-export async function inCharge<Result>(
-  session: Session,
-  work: (charge: Charge, run: ReturnType<typeof plannedRun>) => Promise<Result>,
-): Promise<Result> {
-  const run = plannedRun(session, createRunId());
-  const charge = await takeCharge(session, run, { everything: true });
-  try {
-    return await work(charge, run);
-  } finally {
-    charge.stop();
-    await releaseLock(session.lock, run.id);
-  }
+/** Production is not connected to where no promotion was ever approved. */
+async function wasEverApproved(session: Session): Promise<boolean> {
+  if (session.site.maintenance === undefined) return false;
+  for (const { id } of await listRuns(session.store))
+    if ((await findMaintenance(session, id))?.record().approval !== undefined) return true;
+  return false;
 }

@@ -1,6 +1,6 @@
 import { rollback } from '../cutover/index.js';
 import { createReporter } from '../report/reporter.js';
-import { inCharge } from './recover.js';
+import { inCharge } from './in-charge.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
 import { cutoverContext } from './take-charge.js';

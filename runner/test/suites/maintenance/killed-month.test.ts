@@ -51,7 +51,10 @@ describe('a month in which every command is killed once with SIGKILL, and starte
       publish: 137,
     });
     expect(month.commands.map(({ words, result }) => [words[0], result.code])).toEqual(
-      ['sync', 'update', 'hold', 'promote', 'archive', 'publish'].map((command) => [command, 0]),
+      ['sync', 'update', 'hold', 'promote', 'archive', 'publish', 'finish', 'month'].map((command) => [
+        command,
+        0,
+      ]),
     );
   });
 
