@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
+import { rm } from 'node:fs/promises';
 import { type Readable, type Writable } from 'node:stream';
 import { execa } from 'execa';
+import { makeProcessFolder } from './process-folders.js';
 
 /** A browser of this machine that is driven through two pipes: no port is opened, and it ends with this process. */
 export interface BrowserProcess {
@@ -45,7 +44,7 @@ const FLAGS = [
 
 /** @param resolverRules `MAP www.acme.test 10.0.0.5:8080`, '' for what DNS says */
 export async function startBrowser(program: string, resolverRules: string): Promise<BrowserProcess> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'understudy-browser-'));
+  const folder = await makeProcessFolder('understudy-browser');
   const rules = resolverRules === '' ? [] : [`--host-resolver-rules=${resolverRules}`];
   const child = execa(program, [...FLAGS, ...rules, `--user-data-dir=${folder}`, 'about:blank'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
