@@ -7,7 +7,7 @@ import { findLeaks, type LeakPlace, type LeakReport } from '../database/leaks/fi
 import { brokenSerialized } from '../database/leaks/serialized-proof.js';
 import { REWRITE_SESSION } from '../database/rewrite/rewrite-database.js';
 import { stagingAccount } from '../database/restore/staging-account.js';
-import { type SerializedPlace } from '../database/rewrite/tally.js';
+import { type SerializedPlaces } from '../database/rewrite/tally.js';
 import { type ReplacementPair } from '../rewrite/index.js';
 import { createRewriter, deriveSitePairs } from '../rewrite/index.js';
 import { UnderstudyError } from '../errors/index.js';
@@ -115,7 +115,7 @@ export function refuseLeaks(report: LeakReport): void {
 export async function proveSerialized(
   context: LeakContext,
   schema: string,
-  places: readonly SerializedPlace[],
+  places: readonly SerializedPlaces[],
 ): Promise<void> {
   const { access, open } = await sessionsOn(context, schema);
   const session = await open(
