@@ -1,15 +1,18 @@
 /**
- * Speed and memory of the dump stream: node --import tsx runner/bench/rewrite-dump.ts [megabytes]
+ * Speed and memory of the dump stream: node --import tsx runner/bench/rewrite-dump.ts [megabytes], or, for a dump that
+ * is there: … rewrite-dump.ts <dump.sql> <from> <to>.
  * go-search-replace runs on the same dump when UNDERSTUDY_PEER_GSR names it.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDumpRewriter, createRewriter, deriveSitePairs } from '../src/rewrite/index.js';
+import { bundle } from '../../sandbox/runner.js';
+import { createDumpRewriter, createRewriter, deriveSitePairs, HELD_BYTES } from '../src/rewrite/index.js';
 import { dumpLike, PRODUCTION, STAGING } from './rewrite-samples.js';
 
 const CHUNK_BYTES = 1 << 20;
+const ROUNDS = 5;
 /** Measured on MariaDB's dumps on a two-core machine; recorded because the tool is in no registry. */
 const RECORDED_PEER = '~80 MB/s with 1.4 cores (recorded)';
 
@@ -25,13 +28,18 @@ const sizeOf = (parts: Iterable<Buffer>): number => {
 };
 
 function measureStream(name: string, dump: Buffer, note: string): void {
+  // As the command reads: into three buffers by turns, with room for the end of the chunk before.
+  const buffers = [1, 2, 3].map(() => Buffer.alloc(HELD_BYTES + CHUNK_BYTES).subarray(HELD_BYTES));
   let best = Infinity;
   let written = 0;
   for (let round = 0; round < 5; round++) {
     const rewriter = createDumpRewriter(createRewriter(deriveSitePairs(PRODUCTION, STAGING)));
     const start = process.cpuUsage();
-    for (let at = 0; at < dump.length; at += CHUNK_BYTES)
-      written += sizeOf(rewriter.push(dump.subarray(at, at + CHUNK_BYTES)));
+    for (let at = 0, turn = 0; at < dump.length; at += CHUNK_BYTES, turn++) {
+      const buffer = buffers[turn % 3] as Buffer;
+      const length = dump.copy(buffer, 0, at, at + CHUNK_BYTES);
+      written += sizeOf(rewriter.push(buffer.subarray(0, length), HELD_BYTES));
+    }
     written += sizeOf(rewriter.end());
     const { user, system } = process.cpuUsage(start);
     best = Math.min(best, (user + system) / 1e6);
@@ -60,37 +68,64 @@ function measureMemory(folder: string): void {
   report('memory with a row of 40 MB', `${(kilobytes / 1e3).toFixed(0)} MB`, 'goal 200, loader included');
 }
 
-function measurePeer(file: string, bytes: number): void {
+/** Both programs by turns on the same file, so that what else the machine does meets both. */
+function measurePrograms(file: string, from: string, to: string): void {
   const peer = process.env['UNDERSTUDY_PEER_GSR'];
+  const program = (...words: string[]): number => secondsOf(process.execPath, [bundle, ...words]);
+  const rounds = Array.from({ length: ROUNDS }, () => ({
+    understudy: program('rewrite', '--file', file, '--from', from, '--to', to),
+    startUp: program('rewrite', '--help'),
+    peer: peer === undefined ? NaN : secondsOf(peer, [new URL(from).host, new URL(to).host], file),
+  }));
+  const best = (name: 'understudy' | 'startUp' | 'peer') => Math.min(...rounds.map((round) => round[name]));
+  const megabytes = statSync(file).size / 1e6;
+  report(
+    'understudy rewrite, a process',
+    megabytes / best('understudy'),
+    `start-up ${best('startUp').toFixed(2)} s`,
+  );
   if (peer === undefined) return report('go-search-replace', 'not measured here', RECORDED_PEER);
-  const start = process.hrtime.bigint();
-  const options = {
-    stdio: [openSync(file, 'r'), openSync('/dev/null', 'w'), 'inherit'] as [number, number, 'inherit'],
-  };
-  const done = spawnSync(peer, ['www.acme.com', 'staging.acme.com'], options);
-  if (done.status !== 0) return report('go-search-replace', `failed (${String(done.status)})`);
-  report('go-search-replace', bytes / 1e6 / (Number(process.hrtime.bigint() - start) / 1e9));
+  const times = (best('peer') / best('understudy')).toFixed(1);
+  report('go-search-replace', megabytes / best('peer'), `understudy: ${times} times, goal 3`);
 }
 
-function main(): void {
-  const megabytes = Number(process.argv[2] ?? 100);
+function secondsOf(program: string, words: readonly string[], input?: string): number {
+  const [from, to] = [openSync(input ?? '/dev/null', 'r'), openSync('/dev/null', 'w')];
+  try {
+    const start = process.hrtime.bigint();
+    const done = spawnSync(program, words, { stdio: [from, to, 'ignore'] });
+    if (done.status !== 0) throw new Error(`${program} failed (${String(done.status)})`);
+    return Number(process.hrtime.bigint() - start) / 1e9;
+  } finally {
+    closeSync(from);
+    closeSync(to);
+  }
+}
+
+function measureMade(megabytes: number): void {
   const folder = mkdtempSync(join(tmpdir(), 'understudy-bench-'));
   try {
     const dump = dumpLike(megabytes);
     measureStream(
       `dump of ${String(megabytes)} MB, 10 % of the rows hit`,
       dump,
-      'goal 3 times go-search-replace',
+      'without start-up and files',
     );
     const small = dump.subarray(0, Math.floor(dump.length / 10));
     measureStream(`a tenth of it`, small, 'linear');
     measureMemory(folder);
     const file = join(folder, 'dump.sql');
     writeFileSync(file, dump);
-    measurePeer(file, dump.length);
+    measurePrograms(file, PRODUCTION, STAGING);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function main(): void {
+  const [what = '100', from, to] = process.argv.slice(2);
+  if (from === undefined || to === undefined) measureMade(Number(what));
+  else measurePrograms(what, from, to);
 }
 
 main();
