@@ -85,7 +85,9 @@ export async function runMonth(
     writeFileSync(builds, JSON.stringify({ builds: [buildOf(world)] }));
     if (!(await understudy(['month', builds, '--out', world.workspace]))) return;
     const message = textOf(path.join(world.workspace, 'month.md'));
-    say(`\nThe report of the month for all sites, as a chat gets it (this one has a single site):\n\n${message}`);
+    say(
+      `\nThe report of the month for all sites, as a chat gets it (this one has a single site):\n\n${message}`,
+    );
     look(
       message.includes('4 updates are on production, 3 were undone on staging'),
       'the report of the month counts what is on production and what was undone',

@@ -51,7 +51,8 @@ export const PARAMETERS = [
     name: 'KEEP_LOCK',
     key: 'keepLock',
     type: 'boolean',
-    description: 'A complete sync leaves staging locked for what follows: updates, approval, promotion, archive.',
+    description:
+      'A complete sync leaves staging locked for what follows: updates, approval, promotion, archive.',
     internal: true,
   },
 ] as const satisfies readonly ParameterDefinition[];
