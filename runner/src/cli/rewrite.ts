@@ -89,6 +89,8 @@ export function rewriteCommand(): Command {
       const input = await openInput(flags.file);
       try {
         await pump(input, dump);
+      } catch (error) {
+        throw streamProblem(error, flags.file);
       } finally {
         if (input !== 0) await closeFile(input);
       }
@@ -103,6 +105,18 @@ async function openInput(file: string): Promise<number> {
   } catch (cause) {
     throw new UnderstudyError('USAGE', `The dump ${file} cannot be opened.`, { cause });
   }
+}
+
+/** A reader that went away, a full disk or a folder in place of a dump are no bugs. */
+function streamProblem(error: unknown, file: string): unknown {
+  const { code = '', syscall = '' } = error as NodeJS.ErrnoException;
+  if (error instanceof UnderstudyError || code === '') return error;
+  if (code === 'EISDIR') return new UnderstudyError('USAGE', `${file} is a folder, not a dump.`);
+  const what =
+    code === 'EPIPE'
+      ? 'Whoever reads the result has gone away.'
+      : `${syscall === 'read' ? `${file} cannot be read` : 'The result cannot be written'}: ${code}.`;
+  return new UnderstudyError('REWRITE_STREAM_BROKEN', what, { cause: error });
 }
 
 /** Rewrites `input` to stdout: while one chunk is worked on, the next is read and the one before is written. */

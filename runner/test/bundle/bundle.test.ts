@@ -60,6 +60,32 @@ describe('runner.cjs alone in an empty folder', () => {
     }
   });
 
+  it.each([
+    [
+      'a reader that goes away',
+      'yes | head -c 30000000 > big; node runner.cjs rewrite --file big --from https://acme.com --to https://b.acme.com | head -c 10',
+      'REWRITE_STREAM_BROKEN',
+    ],
+    [
+      'a full disk',
+      'echo x | node runner.cjs rewrite --from https://acme.com --to https://b.acme.com > /dev/full',
+      'ENOSPC',
+    ],
+    [
+      'a folder in place of a dump',
+      'node runner.cjs rewrite --file . --from https://acme.com --to https://b.acme.com',
+      'is a folder',
+    ],
+  ])('says what is wrong with %s', (_, script, said) => {
+    const { stderr } = spawnSync('sh', ['-c', script], {
+      cwd: folder,
+      env: { PATH: process.env['PATH'], HOME: home },
+    });
+    expect(stderr.toString()).toContain(said);
+    expect(stderr.toString()).not.toContain('BUG');
+    rmSync(path.join(folder, 'big'), { force: true });
+  });
+
   it('rewrites a dump from stdin to stdout, byte for byte', () => {
     const dump = Buffer.concat([
       Buffer.from("INSERT INTO `wp_options` VALUES (1,'s:19:\\\"http://www.acme.com\\\";'),(2,'"),

@@ -17,6 +17,11 @@ export const rewriteCodes = defineCodes({
     title: 'A rewritten value does not fit where it belongs.',
     next: 'Staging serves what it served before. Make room in the named column on production, drop the named row, or add the column to rewrite.skip.',
   },
+  REWRITE_STREAM_BROKEN: {
+    exit: EXIT.stageFailed,
+    title: 'A dump could not be read to its end, or its rewritten form not be written.',
+    next: 'What was written so far is not complete: throw it away and start again.',
+  },
   SERIALIZED_BROKEN: {
     exit: EXIT.stageFailed,
     title: 'Serialized values that were valid before the rewriting are not valid now.',
