@@ -50,6 +50,7 @@ for (const { name } of STAGES) {
 }
 const whole = await measuredRun(world, 'sync', 'acme');
 const together = stageSeconds(world);
+const rewriting = ['rewriteSeconds', 'proofSeconds'].map((fact) => factOf(world, fact).toFixed(1)).join('; ');
 
 const sum = (seconds: ReadonlyMap<string, number>, names: readonly string[]): number =>
   names.reduce((total, name) => total + (seconds.get(name) ?? 0), 0);
@@ -74,6 +75,7 @@ printTable(
   [
     ['sync-content, first time (s)', ours.get('sync-content') ?? 0],
     ['understudy sync, all six stages in one process, second run (s)', whole.seconds],
+    ['of its stage 6: rewriting; leak proof and serialized values read again (s)', rewriting],
     ['largest memory of the runner (MB)', Math.max(peak, whole.peakMemory)],
     ["posts that still hold production's address, classic script", String(leftByClassic)],
     ["posts that still hold production's address, Understudy", String(await postsWithProduction(world))],
@@ -89,8 +91,16 @@ keepFigures(`classic-${size}`, {
 });
 await world.stop();
 
-/** Seconds of each stage of the newest run, as its events tell them. */
-function stageSeconds({ workspace }: World): ReadonlyMap<string, number> {
+interface Event {
+  readonly type: string;
+  readonly stage?: string;
+  readonly seconds?: number;
+  readonly name?: string;
+  readonly value?: unknown;
+}
+
+/** The events of the newest run. */
+function newestEvents({ workspace }: World): readonly Event[] {
   const folder = path.join(workspace, 'acme');
   const newest = readdirSync(folder)
     .filter((name) => existsSync(path.join(folder, name, 'events.ndjson')))
@@ -99,12 +109,19 @@ function stageSeconds({ workspace }: World): ReadonlyMap<string, number> {
   const events = readFileSync(path.join(folder, newest ?? '', 'events.ndjson'), 'utf8')
     .trim()
     .split('\n');
-  return new Map(
-    events
-      .map((line) => JSON.parse(line) as { type: string; stage?: string; seconds?: number })
-      .filter(({ type }) => type === 'stage-finished')
-      .map(({ stage = '', seconds = 0 }) => [stage, seconds]),
-  );
+  return events.map((line) => JSON.parse(line) as Event);
+}
+
+/** Seconds of each stage of the newest run, as its events tell them. */
+function stageSeconds(world: World): ReadonlyMap<string, number> {
+  const ended = newestEvents(world).filter(({ type }) => type === 'stage-finished');
+  return new Map(ended.map(({ stage = '', seconds = 0 }) => [stage, seconds]));
+}
+
+/** A figure that a stage of the newest run told of itself. */
+function factOf(world: World, fact: string): number {
+  const told = newestEvents(world).findLast(({ type, name }) => type === 'fact' && name === fact);
+  return Number(told?.value);
 }
 
 /** In whatever letter case and encoding: the host's name is the same in all of them. */
