@@ -130,7 +130,8 @@ async function dumpOnce(order: BackupOrder) {
       if (done !== undefined)
         order.onProgress({ done, total: Math.max(done, order.expectedRawBytes), unit: 'bytes' });
     },
-    okCodes: [0, 1, 10, 11, 12, 13],
+    // Whatever part of the pipe ends it: dumpFailure says what it was.
+    okCodes: 'any',
     signal: order.signal,
     timeoutSeconds: order.timeoutSeconds,
     job: { name: `${order.run}-backup-database`, folder: order.host.workDir },
