@@ -1,21 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { type MaintenanceRecord, type UpdateItem } from '../../../src/maintenance/maintenance-record.js';
+import { type MaintenanceRecord } from '../../../src/maintenance/maintenance-record.js';
 import { monthSentence, readMonth } from '../../../src/maintenance/report/month/month.js';
 import { renderMonthHtml, renderMonthMarkdown } from '../../../src/maintenance/report/month/render-month.js';
 import { siteMonthOf } from '../../../src/maintenance/report/month/site-month.js';
+import { item } from './update-item.js';
 
-const item = (more: Partial<UpdateItem>): UpdateItem => ({
-  kind: 'plugin',
-  slug: 'shop',
-  title: 'Shop',
-  from: '5.3',
-  offered: '5.3.1',
-  to: '5.3.1',
-  state: 'updated',
-  evidence: [],
-  seconds: 3,
-  ...more,
-});
 const record: MaintenanceRecord = {
   version: 1,
   run: '20261121T201500Z-3f9a1c',
@@ -67,7 +56,7 @@ describe('what a site adds', () => {
       verdict: 'GOOD: 1 update was made, 1 rolled back; all checks pass.',
       promoted: true,
       updates: 1,
-      updated: ['Shop 5.3 → 5.3.1'],
+      updated: ['Shop <b> 5.3 → 5.3.1'],
       undone: [{ what: 'Bad 5.3 → 5.3.1 rolled back', why: '/: <script>' }],
       staying: ['Gold (no package)'],
       aftermath: ['Promoted to 1 host; the maintenance page was on for 4.0 s.'],
@@ -126,7 +115,7 @@ describe('the month', () => {
       monthOf(acme, build('evil', { url: 'javascript:alert(1)', text: '<img src=x>' })),
     );
     expect(page).toContain('<h2>Acme &#60;Theatre&#62;</h2>');
-    expect(page).toContain('<li>Shop 5.3 → 5.3.1</li>');
+    expect(page).toContain('<li>Shop &#60;b&#62; 5.3 → 5.3.1</li>');
     expect(page).toContain('<a href="https://ci.example/1/">SUCCESS</a>');
     expect(page).not.toMatch(/<script|<img|javascript:/);
   });

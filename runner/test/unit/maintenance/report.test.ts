@@ -1,25 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { type CheckRun } from '../../../src/maintenance/checks/check-result.js';
 import { newFailures } from '../../../src/maintenance/checks/check-result.js';
-import { type MaintenanceRecord, type UpdateItem } from '../../../src/maintenance/maintenance-record.js';
+import { type MaintenanceRecord } from '../../../src/maintenance/maintenance-record.js';
 import { renderMaintenanceHtml } from '../../../src/maintenance/report/render-maintenance-html.js';
 import { renderMaintenanceJUnit } from '../../../src/maintenance/report/render-maintenance-junit.js';
 import { renderMaintenanceMarkdown } from '../../../src/maintenance/report/render-maintenance-markdown.js';
 import { verdictOf } from '../../../src/maintenance/report/verdict.js';
 import { parseMaintenanceRecord } from '../../../src/maintenance/maintenance-schema.js';
+import { item } from './update-item.js';
 
-const item = (more: Partial<UpdateItem>): UpdateItem => ({
-  kind: 'plugin',
-  slug: 'shop',
-  title: 'Shop <b>',
-  from: '5.3',
-  offered: '5.3.1',
-  to: '5.3.1',
-  state: 'updated',
-  evidence: [],
-  seconds: 3,
-  ...more,
-});
 const bad = item({
   slug: 'bad',
   title: 'Bad',
