@@ -2,7 +2,7 @@ import { releaseLock, readLock } from '../run/lock.js';
 import { describeHolder } from '../run/holder.js';
 import { assertRunId } from '../run/run-id.js';
 import { openRun } from '../run/run-store.js';
-import { findMaintenance } from '../maintenance/maintenance-store.js';
+import { findMaintenance, type MaintenanceHandle } from '../maintenance/maintenance-store.js';
 import { siteMonthOf } from '../maintenance/report/month/site-month.js';
 import { openRunWorkspace } from '../run/workspace.js';
 import { existsSync } from 'node:fs';
@@ -14,7 +14,8 @@ import { writeReports } from './story.js';
 
 /**
  * Ends a build, however it went: a cutover that was cut off is finished or undone, a run that nobody works on any more
- * is marked as aborted, a promotion that was cut off is ended, its lock is freed, the reports are written. Record, dump and side schema stay for a restart.
+ * is marked as aborted, a promotion that was cut off is ended, its lock is freed whatever happens, the reports are
+ * written. Record, dump and side schema stay for a restart.
  */
 export async function finishRun(session: Session, given: string | undefined): Promise<RunSummary> {
   const id = given === undefined ? await runOfThisBuild(session) : assertRunId(given);
@@ -25,12 +26,16 @@ export async function finishRun(session: Session, given: string | undefined): Pr
     charge.stop();
     if (run.record().state === 'running') await run.update((record) => ({ ...record, state: 'aborted' }));
   }
-  const maintenance = run === undefined ? undefined : await findMaintenance(session, id);
-  const { approval, promotion } = maintenance?.record() ?? {};
-  // Its process died, and nobody may come again: the maintenance page must not stay on production.
-  if (approval !== undefined && promotion?.state !== 'complete' && promotion?.state !== 'rolled-back')
-    await endPromotion(session, id);
-  await releaseLock(session.lock, id);
+  let maintenance: MaintenanceHandle | undefined;
+  try {
+    maintenance = run === undefined ? undefined : await findMaintenance(session, id);
+    const { approval, promotion } = maintenance?.record() ?? {};
+    // Its process died, and nobody may come again: the maintenance page must not stay on production.
+    if (approval !== undefined && promotion?.state !== 'complete' && promotion?.state !== 'rolled-back')
+      await endPromotion(session, id);
+  } finally {
+    await releaseLock(session.lock, id);
+  }
   const workspace = openRunWorkspace(session.workspace, session.site.name, id);
   if (existsSync(workspace.eventsFile)) writeReports(workspace);
   const summary = run === undefined ? `Run ${id} left no record.` : `Run ${id} is ${run.record().state}.`;
