@@ -2,7 +2,16 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
 import { brokenSerialized } from '../../../src/database/leaks/serialized-proof.js';
 import { createRewriter } from '../../../src/rewrite/index.js';
-import { hex, openSession, pairs, PRODUCTION, rewriteSchema, serialized, STAGING } from './world.js';
+import {
+  hex,
+  openSession,
+  openWatched,
+  pairs,
+  PRODUCTION,
+  rewriteSchema,
+  serialized,
+  STAGING,
+} from './world.js';
 
 let server: MariaDbServer;
 const SCHEMA = 'acme_understudy_new';
@@ -142,16 +151,9 @@ describe('tables', () => {
     );
     let statements = 0;
     await rewriteSchema(server, SCHEMA, {
-      open: async () => {
-        const session = await openSession(server, SCHEMA);
-        return {
-          ...session,
-          executeAll: async (text) => {
-            statements += text.toString().split(';\n').length - 2;
-            return session.executeAll(text);
-          },
-        };
-      },
+      open: openWatched(server, SCHEMA, (batch) => {
+        statements += batch.length - 2;
+      }),
     });
     const rewriter = createRewriter(pairs);
     const expected = ids.map((id) =>
@@ -372,17 +374,10 @@ describe('again', () => {
       INSERT INTO t SELECT seq, CONCAT('${PRODUCTION}/', seq) FROM seq_1_to_5000; INSERT INTO k SELECT v FROM t LIMIT 900`);
     let batches = 0;
     const dying = rewriteSchema(server, SCHEMA, {
-      open: async () => {
-        const session = await openSession(server, SCHEMA);
-        return {
-          ...session,
-          executeAll: async (text) => {
-            batches += 1;
-            if (batches > 2) await server.query(`KILL ${String(session.threadId)}`);
-            return session.executeAll(text);
-          },
-        };
-      },
+      open: openWatched(server, SCHEMA, async (_, session) => {
+        batches += 1;
+        if (batches > 2) await server.query(`KILL ${String(session.threadId)}`);
+      }),
     });
     await expect(dying).rejects.toThrow();
     const [half] = await rows(
@@ -400,17 +395,10 @@ describe('again', () => {
     );
     let changed = false;
     await rewriteSchema(server, SCHEMA, {
-      open: async () => {
-        const session = await openSession(server, SCHEMA);
-        return {
-          ...session,
-          executeAll: async (text) => {
-            if (!changed) await sql(`UPDATE t SET v = '${PRODUCTION}/new' WHERE id = 1`);
-            changed = true;
-            return session.executeAll(text);
-          },
-        };
-      },
+      open: openWatched(server, SCHEMA, async () => {
+        if (!changed) await sql(`UPDATE t SET v = '${PRODUCTION}/new' WHERE id = 1`);
+        changed = true;
+      }),
     });
     expect(await rows('SELECT v FROM t')).toEqual([`${STAGING}/new`, `${STAGING}/b`]);
   });

@@ -31,6 +31,24 @@ export const accessTo = (server: MariaDbServer, name: string): DatabaseAccess =>
 export const openSession = (server: MariaDbServer, schema: string): Promise<SqlConnection> =>
   openDatabase(host, accessTo(server, schema), REWRITE_SESSION);
 
+/** Opens sessions that tell `before` of every batch of statements, and wait for it, before they send it. */
+export const openWatched =
+  (
+    server: MariaDbServer,
+    schema: string,
+    before: (statements: readonly string[], session: SqlConnection) => unknown,
+  ) =>
+  async (): Promise<SqlConnection> => {
+    const session = await openSession(server, schema);
+    return {
+      ...session,
+      executeAll: async (sql) => {
+        await before(sql.toString().split(';\n'), session);
+        return session.executeAll(sql);
+      },
+    };
+  };
+
 export function rewriteSchema(
   server: MariaDbServer,
   schema: string,
