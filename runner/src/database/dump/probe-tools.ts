@@ -1,3 +1,4 @@
+import { CHECKSUM_PROGRAMS } from '../../commands/checksum.js';
 import { shellScript } from '../../commands/command.js';
 import { chooseCompressor, type Compressor } from '../../commands/compress.js';
 import { PROBED_OPTIONS, type TextEncoding } from '../../commands/mysqldump.js';
@@ -51,7 +52,7 @@ function readAnswers(output: string, isMariaDb: boolean): DumpTools {
     known: new Set(PROBED_OPTIONS.filter((option) => options.has(option))),
     compressor: chooseCompressor(has),
     splitter: has.has('perl') ? 'perl' : has.has('awk') ? 'awk' : undefined,
-    hasChecksums: ['sha256sum', 'shasum', 'openssl'].some((tool) => has.has(tool)),
+    hasChecksums: CHECKSUM_PROGRAMS.some((tool) => has.has(tool)),
     hasRsync: has.has('rsync'),
     freeKilobytes: Number(free) || 0,
     totalKilobytes: Number(total) || 0,

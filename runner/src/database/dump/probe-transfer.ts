@@ -1,3 +1,4 @@
+import { CHECKSUM_PROGRAMS } from '../../commands/checksum.js';
 import { shellScript } from '../../commands/command.js';
 import { type ReadingHost } from '../../hosts/host.js';
 
@@ -12,7 +13,7 @@ export interface TransferProbe {
 const SCRIPT = `
 LC_ALL=C; export LC_ALL
 folder=$1
-for tool in rsync sha256sum shasum openssl; do command -v "$tool" >/dev/null 2>&1 && echo "has $tool"; done
+for tool in rsync ${CHECKSUM_PROGRAMS.join(' ')}; do command -v "$tool" >/dev/null 2>&1 && echo "has $tool"; done
 while [ ! -d "$folder" ] && [ "$folder" != / ] && [ "$folder" != . ]; do folder=$(dirname -- "$folder"); done
 df -Pk -- "$folder" 2>/dev/null | sed -n '$p' | { read -r _ _ _ free _; echo "free $free"; }
 exit 0
@@ -27,10 +28,7 @@ export async function probeTransfer(host: ReadingHost, folder: string): Promise<
   const has = (...tools: string[]) => tools.some((tool) => lines.includes(`has ${tool}`));
   const free = lines.find((line) => line.startsWith('free '))?.slice('free '.length);
   return {
-    missing: [
-      ...(has('rsync') ? [] : ['rsync']),
-      ...(has('sha256sum', 'shasum', 'openssl') ? [] : ['sha256sum']),
-    ],
+    missing: [...(has('rsync') ? [] : ['rsync']), ...(has(...CHECKSUM_PROGRAMS) ? [] : ['sha256sum'])],
     freeKilobytes: Number(free) || 0,
   };
 }

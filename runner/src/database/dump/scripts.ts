@@ -1,3 +1,5 @@
+import { CHECKSUM_FUNCTION, CHECKSUM_PROGRAMS } from '../../commands/checksum.js';
+
 /** Shell programs of the backup: POSIX sh, tried with dash. Constants; values come as positional parameters. */
 
 /**
@@ -17,7 +19,7 @@ for program in "$@"; do
 done'
 if [ -n "$container" ]; then docker exec "$container" sh -c "$inner" understudy "$@" </dev/null
 else sh -c "$inner" understudy "$@"; fi
-for tool in zstd pigz gzip perl awk rsync sha256sum shasum openssl; do
+for tool in zstd pigz gzip perl awk rsync ${CHECKSUM_PROGRAMS.join(' ')}; do
   command -v "$tool" >/dev/null 2>&1 && echo "has $tool"
 done
 while [ ! -d "$folder" ] && [ "$folder" != / ] && [ "$folder" != . ]; do folder=$(dirname -- "$folder"); done
@@ -91,12 +93,7 @@ rm -f status
 [ "$split" = 0 ] || exit 11
 [ "$dump" = 0 ] || exit 10
 [ ! -e failed ] || { echo "the compressor failed for $(cat failed)" >&2; exit 12; }
-checksum() {
-  if command -v sha256sum >/dev/null 2>&1; then sha256sum <"$1"
-  elif command -v shasum >/dev/null 2>&1; then shasum -a 256 <"$1"
-  else openssl dgst -sha256 -r <"$1"; fi
-}
-for file in schema.sql."$ending" objects.sql."$ending" data/*.sql."$ending"; do
+${CHECKSUM_FUNCTION}for file in schema.sql."$ending" objects.sql."$ending" data/*.sql."$ending"; do
   [ -f "$file" ] || continue
   sum=$(checksum "$file") || exit 13
   echo "H $(($(wc -c <"$file"))) \${sum%% *} $file"

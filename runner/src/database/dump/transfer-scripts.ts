@@ -1,3 +1,5 @@
+import { CHECKSUM_FUNCTION } from '../../commands/checksum.js';
+
 /**
  * Makes the folder that receives a backup, and removes what is in it and not named on standard input (one relative name
  * a line): remains of an earlier attempt with another backup. Argument: folder, absolute. Prints free kilobytes of the
@@ -29,12 +31,7 @@ echo "$free $used"
 export const VERIFY_SCRIPT = `
 LC_ALL=C; export LC_ALL
 cd -- "$1" || exit 1
-checksum() {
-  if command -v sha256sum >/dev/null 2>&1; then sha256sum <"$1"
-  elif command -v shasum >/dev/null 2>&1; then shasum -a 256 <"$1"
-  else openssl dgst -sha256 -r <"$1"; fi
-}
-while read -r sum bytes name; do
+${CHECKSUM_FUNCTION}while read -r sum bytes name; do
   if [ -f "$name" ] && [ ! -L "$name" ]; then
     if [ "$bytes" = - ] || [ "$(($(wc -c <"$name")))" = "$bytes" ]; then
       found=$(checksum "$name") || exit 1

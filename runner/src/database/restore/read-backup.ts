@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { CHECKSUM_FUNCTION } from '../../commands/checksum.js';
 import { decompressArguments } from '../../commands/compress.js';
 import { readCommand, shellScript } from '../../commands/command.js';
 import { UnderstudyError } from '../../errors/index.js';
@@ -14,8 +15,16 @@ export interface Backup {
   readonly manifest: BackupManifest;
 }
 
-/** Prints `sha256  name` of the files of a folder; a file that is missing has no line. */
-const CHECKSUMS = 'cd -- "$1" && shift && { sha256sum -- "$@" || [ $? = 1 ]; }';
+/** Prints `sha256 name` of the files of a folder; a file that is missing has no line. */
+const CHECKSUMS = `
+cd -- "$1" && shift || exit 1
+${CHECKSUM_FUNCTION}
+for file in "$@"; do
+  [ -f "$file" ] || continue
+  sum=$(checksum "$file") || exit 1
+  printf '%s %s\\n' "\${sum%% *}" "$file"
+done
+`;
 
 /**
  * The manifest of a backup folder.
@@ -48,13 +57,13 @@ export async function readBackup(host: ReadingHost, folder: string, sha256?: str
   const manifest = await readBackupManifest(host, folder, sha256);
   const result = await host.run(
     shellScript('read', CHECKSUMS, [folder, ...manifest.files.map((file) => file.name)]),
-    { timeoutSeconds: 0, describe: `sha256sum of the backup in ${folder}` },
+    { timeoutSeconds: 0, describe: `checksums of the backup in ${folder}` },
   );
   const found = new Map(
     result.stdout
       .toString()
       .split('\n')
-      .map((line) => [line.slice(66), line.slice(0, 64)] as const),
+      .map((line) => [line.slice(65), line.slice(0, 64)] as const),
   );
   const problems = manifest.files.flatMap((file) => problemOf(file, found.get(file.name)));
   if (problems.length > 0)
