@@ -1,3 +1,4 @@
+import { CHECKSUM_PROGRAMS } from '../commands/checksum.js';
 import { cutover } from '../cutover/cutover.js';
 import { recover } from '../cutover/recover.js';
 import { beginReplacement } from '../cutover/replace-generation.js';
@@ -33,7 +34,7 @@ export const importDatabase: Stage = {
     const { decision, live } = await lookAtStaging(context);
     const schema = decision.mode === 'swap' ? newSchema(live) : live;
     return [
-      `schema.sql and objects.sql into ${schema}; data shards over ${String(context.site.database.connections)} connections: zstd -dc … | mariadb --defaults-file=/dev/fd/3 --binary-mode --database=${schema}`,
+      `schema.sql and objects.sql into ${schema}; data shards over ${String(context.site.database.connections)} connections: zstd -dc … | mariadb --defaults-file=/dev/fd/3 --database=${schema}, large tables by LOAD DATA, the others by their INSERTs`,
       'COUNT(*) of every table compared with the manifest; views, routines, triggers and events too',
       ...(context.site.type === 'php'
         ? [...context.site.staging.scrub.sql.map((file) => `scrub: ${file}`), `cutover (${decision.mode})`]
@@ -129,7 +130,8 @@ async function missingPrograms(context: StageContext): Promise<readonly Finding[
     ...(probe.client === undefined
       ? [`a mariadb or mysql client${container === undefined ? '' : ` in ${container}`}`]
       : []),
-    ...[unpacker, 'sha256sum'].filter((tool) => !probe.tools.has(tool)),
+    ...(probe.tools.has(unpacker) ? [] : [unpacker]),
+    ...(CHECKSUM_PROGRAMS.some((tool) => probe.tools.has(tool)) ? [] : ['sha256sum']),
   ];
   const findings: Finding[] = missing.map((what) => ({
     severity: 'error',

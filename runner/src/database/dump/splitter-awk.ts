@@ -49,7 +49,8 @@ function tuples(text,  rows) {
 }
 function hold(text) { part_of[++parts] = text; pending_bytes += length(text) + 1 }
 function flush_insert(  i) {
-  if (data != "" && raw[data] > 0 && raw[data] + pending_bytes > shard_size) { finish(data, "data"); data = "" }
+  if (data != "" && (raw[data] + pending_bytes > shard_size || table != last_table && (raw[data] >= own_size || pending_bytes >= own_size))) { finish(data, "data"); data = "" }
+  last_table = table
   if (data == "") data = sprintf("data/%04d.sql.%s", ++shard, ending)
   for (i = 1; i <= parts; i++) put(data, part_of[i])
   rows_in[table] += pending_rows
@@ -85,6 +86,7 @@ function in_rows(text,  rest) {
 }
 BEGIN {
   compressor = ARGV[1]; ending = ARGV[2]; shard_size = ARGV[3] + 0; keep_free = ARGV[4] + 0
+  own_size = 524288 # see PERL_SPLITTER
   count = split(ARGV[5], list, "\n")
   for (i = 1; i <= count; i++) if (list[i] != "") skip[list[i]] = 1
   ARGC = 1

@@ -22,6 +22,8 @@ binmode STDIN; binmode STDOUT; $| = 1;
 fcntl(STDIN, 1031, 1048576);
 my (%tables, @order, %in_shard);
 my ($read, $reported, $shard, $line) = (0, 0, 0, 0);
+# A table with an INSERT of this size has its shards for itself: such a shard can be loaded without being parsed.
+my $own_size = 524288;
 
 sub fail { print STDERR "splitter: $_[0]\n"; exit 1; }
 sub start {
@@ -128,8 +130,12 @@ sub rows_of {
 }
 sub add_rows {
   my ($table, $rows) = @_;
-  if ($data && $data->{raw} > 0 && $data->{raw} + length($_[2]) > $shard_size) { finish($data); undef $data; }
+  if ($data) {
+    my $other = $data->{table} ne $table && ($data->{raw} >= $own_size || length($_[2]) >= $own_size);
+    if ($other || $data->{raw} + length($_[2]) > $shard_size) { finish($data); undef $data; }
+  }
   $data //= start(sprintf("data/%04d.sql.%s", ++$shard, $ending), 'data');
+  $data->{table} = $table;
   put($data, $_[2]);
   $tables{$table}{rows} += $rows; $tables{$table}{bytes} += length $_[2];
   $in_shard{"$data->{name} $table"}++ or print "S $data->{name} ", name_of($table), "\n";

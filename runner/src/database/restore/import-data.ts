@@ -9,11 +9,12 @@ import {
 } from '../../commands/mysql.js';
 import { clientOptionFile } from '../../commands/mysqldump.js';
 import { UnderstudyError } from '../../errors/index.js';
-import { type ReadingHost, type WritingHost } from '../../hosts/host.js';
+import { type CommandResult, type ReadingHost, type WritingHost } from '../../hosts/host.js';
 import { type OnProgress } from '../../run/progress.js';
 import { type DatabaseAccess } from '../access.js';
-import { type BackupFile, type BackupManifest } from '../manifest.js';
+import { type BackupFile } from '../manifest.js';
 import { type DeferredKeys } from './deferred-keys.js';
+import { planImport, type ShardOrder, shardQueue } from './plan-import.js';
 import { type Backup } from './read-backup.js';
 import { type TableTraits } from './table-traits.js';
 
@@ -26,10 +27,11 @@ export interface DataImport {
   /** Connections at the same time; bounded by twice the cores of the host. */
   readonly connections: number;
   readonly onProgress: OnProgress;
-  /** Tables whose secondary keys are made after their rows: they come first, the ones with the most work before all. */
+  /** Tables whose secondary keys are made after their rows. */
   readonly deferred: readonly DeferredKeys[];
   /** All rows of the table are in. */
   readonly onTable: (table: string) => void;
+  readonly onStep: (text: string) => void;
   readonly signal?: AbortSignal;
   /** Folder for the pid files of the remote jobs. */
   readonly jobsFolder: string;
@@ -42,22 +44,6 @@ export async function probeImportHost(
 ): Promise<ImportProbe> {
   const result = await host.run(probeImport(container), { describe: 'look for the database client' });
   return parseProbe(result.stdout.toString());
-}
-
-/**
- * The order of the shards: those of tables with much work for keys first, because the keys are made while the other
- * tables get their rows; then the biggest, so that the last ones are small. Pure.
- */
-export function inOrderOfWork(
-  manifest: Pick<BackupManifest, 'files' | 'tables'>,
-  deferred: readonly DeferredKeys[],
-): readonly BackupFile[] {
-  const rows = new Map(manifest.tables.map((table) => [table.name, table.rows]));
-  const work = new Map(deferred.map(({ table, keys }) => [table, (rows.get(table) ?? 0) * keys.length]));
-  const workOf = ({ tables = [] }: BackupFile) => Math.max(0, ...tables.map((table) => work.get(table) ?? 0));
-  return manifest.files
-    .filter((file) => file.kind === 'data')
-    .sort((a, b) => workOf(b) - workOf(a) || b.rawBytes - a.rawBytes);
 }
 
 /** Counts the shards that each table still waits for, and tells when the last one is in. */
@@ -81,26 +67,29 @@ function tableCountdown(shards: readonly BackupFile[], onTable: (table: string) 
  */
 export async function importData(options: DataImport): Promise<void> {
   const { backup, host } = options;
-  const shards = inOrderOfWork(backup.manifest, options.deferred);
-  if (shards.length === 0) return;
   const probe = await probeImportHost(host, options.account.container);
+  const plan = planImport(backup.manifest, options.deferred, options.traits, probe.cores);
+  if (plan.length === 0) return;
   const { client } = probe;
   if (client === undefined)
     throw new UnderstudyError('DATABASE_CLIENT_MISSING', undefined, { host: host.label });
-  const total = shards.reduce((sum, file) => sum + file.rawBytes, 0);
-  const workers = Math.max(1, Math.min(options.connections, probe.cores * 2, shards.length));
-  const queue = shards.values();
+  const total = plan.reduce((sum, { file }) => sum + file.rawBytes, 0);
+  const workers = Math.max(1, Math.min(options.connections, probe.cores * 2, plan.length));
+  const queue = shardQueue(plan);
   const failed = new AbortController();
   const signal =
     options.signal === undefined ? failed.signal : AbortSignal.any([options.signal, failed.signal]);
-  const imported = tableCountdown(shards, options.onTable);
+  const imported = tableCountdown(
+    plan.map(({ file }) => file),
+    options.onTable,
+  );
   let done = 0;
   const work = async () => {
-    for (const shard of queue) {
-      if (signal.aborted) return;
+    for (let shard = queue.take(); shard && !signal.aborted; shard = queue.take()) {
       await importOne(options, client, shard, signal);
-      imported(shard);
-      done += shard.rawBytes;
+      queue.done(shard);
+      imported(shard.file);
+      done += shard.file.rawBytes;
       options.onProgress({ done, total, unit: 'bytes' });
     }
   };
@@ -116,25 +105,45 @@ export async function importData(options: DataImport): Promise<void> {
   if (first !== undefined) throw options.signal?.aborted ? new UnderstudyError('INTERRUPTED') : first;
 }
 
+/** LOAD DATA where the plan says so. It leaves nothing behind when it fails, and then the INSERTs decide. */
 async function importOne(
+  options: DataImport,
+  client: ImportClient,
+  { file, load }: ShardOrder,
+  signal: AbortSignal,
+): Promise<void> {
+  const { host } = options;
+  if (load !== undefined) {
+    const { code, stderr } = await runImport(options, client, file, signal, load);
+    if (code === 0) return;
+    const problem = importProblem(host, file, code, stderr);
+    if (code === UNPACK_FAILED_CODE || signal.aborted) throw problem;
+    options.onStep(`LOAD DATA does not take ${file.name}; its INSERTs run instead. ${problem.message}`);
+  }
+  const { code, stderr } = await runImport(options, client, file, signal);
+  if (code !== 0) throw importProblem(host, file, code, stderr);
+}
+
+function runImport(
   options: DataImport,
   client: ImportClient,
   shard: BackupFile,
   signal: AbortSignal,
-): Promise<void> {
-  const { host, account, backup } = options;
+  load?: string,
+): Promise<CommandResult> {
+  const { host, account, backup, traits } = options;
+  const { tables = [] } = shard;
   const command = importShard({
     compression: backup.manifest.compression,
     shard: `${backup.folder}/${shard.name}`,
-    generated: (shard.tables ?? []).filter((table) => options.traits.generated.has(table)),
-    asBytes:
-      backup.manifest.textAs === 'bytes' ||
-      (shard.tables ?? []).every((table) => options.traits.utf8.has(table)),
+    generated: tables.filter((table) => traits.generated.has(table)),
+    asBytes: backup.manifest.textAs === 'bytes' || tables.every((table) => traits.utf8.has(table)),
+    ...(load === undefined ? {} : { load }),
     client,
     schema: options.schema,
     ...(account.container === undefined ? {} : { container: account.container }),
   });
-  const result = await host.run(command, {
+  return host.run(command, {
     stdin: clientOptionFile({ ...account, password: account.password.reveal() }),
     timeoutSeconds: 0,
     okCodes: 'any',
@@ -142,7 +151,6 @@ async function importOne(
     signal,
     job: { name: `import-${shard.name.replaceAll(/[^a-z0-9]+/g, '-')}`, folder: options.jobsFolder },
   });
-  if (result.code !== 0) throw importProblem(host, shard, result.code, result.stderr);
 }
 
 /** Sentences for what goes wrong most; the server's numbers are stable across versions. */
@@ -170,7 +178,7 @@ export function importProblem(
       host: host.label,
       stderr,
     });
-  const line = /ERROR (\d+)[^\n]*/.exec(stderr);
+  const line = /(?:ERROR |(?:Warning|Note|Error)\t)(\d+)[^\n]*/.exec(stderr);
   const message = withoutValues(line?.[0] ?? `the client ended with exit code ${String(code)}`);
   const advice = ADVICE[line?.[1] ?? ''];
   const said = code === IMPORT_FAILED_CODE && line ? message : withoutValues(stderr.trim().slice(0, 500));

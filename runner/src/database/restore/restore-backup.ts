@@ -58,7 +58,7 @@ export async function restoreBackup(context: StagingDatabase, options: RestoreOp
     const forLive = prepareFor(dump, backup.manifest, options.live, target, options.events);
     options.onStep(`Making ${String(backup.manifest.tables.length)} tables`);
     await createTables(first, schema);
-    const traits = await tableTraits(first, options.into);
+    const traits = await tableTraits(first, options.into, account, backup.manifest);
     const deferred = await deferKeys(first, options.into, backup.manifest.tables);
     for (let index = 1; index < Math.min(options.connections, 4); index++) more.push(await open());
     const keys = restoreKeys([first, ...more], options.into, deferred);

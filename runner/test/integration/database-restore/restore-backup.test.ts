@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { execFileSync } from 'node:child_process';
 import { cp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
 import { importSettings } from '../../../src/commands/mysql.js';
 import { type BackupManifest } from '../../../src/database/manifest.js';
 import { restoreBackup } from '../../../src/database/restore/restore-backup.js';
+import { checksumsOf, spoilFile } from './spoilt-backup.js';
 import { backUp, loadEveryKind, type Production, productionAt, RUN } from '../database-dump/support.js';
 import { makeWorld, PASSWORD, type World } from '../cutover/cutover-world.js';
 
@@ -61,27 +61,8 @@ const restore = (more: Partial<Parameters<typeof restoreBackup>[1]> = {}) =>
     ...more,
   });
 
-const checksums = async (server: MariaDbServer, schema: string): Promise<string[]> => {
-  const names = manifest.tables.map(({ name }) => `\`${name.replaceAll('`', '``')}\``).join(', ');
-  const lines = (await server.query(`CHECKSUM TABLE ${names} EXTENDED`, schema)).trim().split('\n');
-  return lines.map((line) => line.slice(schema.length));
-};
-
-/** Changes a file of the backup as an attacker or a bug would, with a manifest that agrees. */
-async function spoil(name: string, change: (text: string) => string): Promise<void> {
-  const file = path.join(folder, name);
-  const before = execFileSync('zstd', ['-dcq', file], { maxBuffer: 1 << 30 }).toString('latin1');
-  const after = change(before);
-  if (after === before) throw new Error(`nothing was changed in ${name}`);
-  await writeFile(file, execFileSync('zstd', ['-q', '-c'], { input: Buffer.from(after, 'latin1') }));
-  const manifestFile = path.join(folder, 'manifest.json');
-  const parsed = JSON.parse(await readFile(manifestFile, 'utf8')) as { files: Record<string, unknown>[] };
-  const bytes = await readFile(file);
-  for (const entry of parsed.files)
-    if (entry['name'] === name)
-      Object.assign(entry, { sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length });
-  await writeFile(manifestFile, JSON.stringify(parsed));
-}
+const checksums = (server: MariaDbServer, schema: string) => checksumsOf(server, schema, manifest);
+const spoil = (name: string, change: (text: string) => string) => spoilFile(folder, name, change);
 
 const shardOf = (table: string): string =>
   manifest.files.find((file) => file.tables?.includes(table))?.name ?? 'none';

@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
 import { removableKeys, restoreKeys } from '../../../src/database/restore/deferred-keys.js';
-import { inOrderOfWork } from '../../../src/database/restore/import-data.js';
 import { type SqlConnection } from '../../../src/database/connection.js';
 
 const table = (...lines: string[]): string =>
@@ -82,27 +81,4 @@ test('after a failed import only what runs is waited for', async () => {
   work.ready('two');
   await work.abandon();
   expect(told).toHaveLength(1);
-});
-
-test('shards of tables with many rows and keys are imported first, then the biggest', () => {
-  const file = (name: string, rawBytes: number, ...tables: string[]) => ({
-    name,
-    kind: 'data' as const,
-    bytes: 1,
-    rawBytes,
-    sha256: '',
-    tables,
-  });
-  const rows = (name: string, count: number) => ({ name, rows: count, rawBytes: 1, engine: 'InnoDB' });
-  const manifest = {
-    files: [
-      file('1', 5, 'plain'),
-      file('2', 9, 'plain'),
-      file('3', 7, 'meta', 'posts'),
-      file('4', 8, 'posts'),
-    ],
-    tables: [rows('plain', 1e6), rows('meta', 500), rows('posts', 100)],
-  };
-  const order = inOrderOfWork(manifest, [deferred('meta'), deferred('posts')]);
-  expect(order.map(({ name }) => name)).toEqual(['3', '4', '2', '1']);
 });

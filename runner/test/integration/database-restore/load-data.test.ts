@@ -1,0 +1,180 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { cp, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
+import { type BackupManifest } from '../../../src/database/manifest.js';
+import { restoreBackup } from '../../../src/database/restore/restore-backup.js';
+import { makeWorld, PASSWORD, type World } from '../cutover/cutover-world.js';
+import { accessTo, backUp, type Production, productionAt, RUN } from '../database-dump/support.js';
+import { checksumsOf, spoilFile } from './spoilt-backup.js';
+
+const NEW = 'acme_understudy_new';
+/** Each as SQL; together with a filler, so that one table's rows are more than half a megabyte. */
+const TRICKY = [
+  "''", 'NULL', "'NULL'", String.raw`'\\N'`, "''''", `'"'`, "'),('", String.raw`')\n(1,\'x\'),\n'`, "CHAR(0 USING utf8mb4)",
+  String.raw`'\r\n\t'`, 'CHAR(26 USING utf8mb4)', String.raw`'\\'`, String.raw`'\\\\'`, String.raw`'a\\''b\\'`, "'😀 größe'", "'-- x'",
+  "' leading'", "'trailing '", String.raw`');\nINSERT INTO \`tricky\` VALUES\n(\''`, "'a,b'", "'0x41'",
+]; // prettier-ignore
+const FILLER = `REPEAT(MD5(seq), 10)`;
+const tricky = `ELT(1 + seq % ${String(TRICKY.length)}, ${TRICKY.join(', ')})`;
+
+const FIXTURE = `
+SET sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', time_zone = '+00:00';
+CREATE TABLE \`tricky\` (id int NOT NULL AUTO_INCREMENT, a varchar(100), b text, c decimal(10,3), d double, f float,
+  e enum('x','a,b','(q)',''), s set('one','two'), g date, h timestamp NULL, i json, n bigint unsigned, y year,
+  filler varchar(400), PRIMARY KEY (id), KEY a (a)) CHARACTER SET utf8mb4;
+INSERT INTO tricky SELECT seq - 1, ${tricky}, CONCAT('<', ${tricky}, '>'), seq / -7, seq / 3e-9, seq * 1.1e20, ELT(1 + seq % 4, 'x', 'a,b', '(q)', ''),
+  ELT(1 + seq % 3, 'one', 'one,two', ''), ELT(1 + seq % 3, '0000-00-00', '2026-02-31', '2026-03-29'), ELT(1 + seq % 3, NULL, '2026-03-29 01:30:00', '2026-10-25 00:30:00'),
+  JSON_OBJECT('k', ${tricky}), 18446744073709551615 - seq, 1970 + seq % 100, ${FILLER} FROM seq_1_to_6300;
+CREATE TABLE \`odd\`\`näme\` (a varchar(100) CHARACTER SET latin1, b varchar(100) CHARACTER SET utf8mb3, filler varchar(400)) CHARACTER SET utf8mb4;
+INSERT INTO \`odd\`\`näme\` SELECT CONVERT(UNHEX(HEX(1 + seq % 255)) USING latin1), CONCAT('ü', ${tricky}), ${FILLER} FROM seq_1_to_20000 WHERE seq % ${String(TRICKY.length)} <> 14;
+CREATE TABLE \`with (\` (id int PRIMARY KEY AUTO_INCREMENT, filler varchar(400));
+INSERT INTO \`with (\` SELECT seq, ${FILLER} FROM seq_1_to_3000;
+CREATE TABLE bytes (id int PRIMARY KEY AUTO_INCREMENT, b blob, filler varchar(400));
+INSERT INTO bytes SELECT seq, UNHEX(MD5(seq)), ${FILLER} FROM seq_1_to_3000;
+CREATE TABLE hidden (id int PRIMARY KEY AUTO_INCREMENT, h int INVISIBLE DEFAULT 3, filler varchar(400));
+INSERT INTO hidden (id, h, filler) SELECT seq, seq % 5, ${FILLER} FROM seq_1_to_3000;
+CREATE TABLE doubled (id int PRIMARY KEY, g int AS (id * 2) STORED, filler varchar(400));
+INSERT INTO doubled (id, filler) SELECT seq, ${FILLER} FROM seq_1_to_3000;
+CREATE TABLE flat (id int PRIMARY KEY AUTO_INCREMENT, filler varchar(400)) ENGINE=MyISAM;
+INSERT INTO flat SELECT seq, ${FILLER} FROM seq_1_to_3000;
+CREATE TABLE small (id int PRIMARY KEY); INSERT INTO small VALUES (1);
+`;
+
+let servers: readonly MariaDbServer[];
+let productionServer: MariaDbServer;
+let stagingServer: MariaDbServer;
+let production: Production;
+let manifest: BackupManifest;
+let world: World;
+let folder: string;
+let steps: string[];
+
+beforeAll(async () => {
+  servers = await Promise.all([startMariaDb(), startMariaDb()]);
+  [productionServer, stagingServer] = servers as [MariaDbServer, MariaDbServer];
+  await productionServer.query('CREATE DATABASE acme CHARACTER SET utf8mb4');
+  await productionServer.query(FIXTURE, 'acme');
+  production = await productionAt(accessTo(productionServer, 'acme', 'root', ''));
+  ({ manifest } = await backUp(production));
+  await stagingServer.query(
+    `CREATE USER staging@localhost IDENTIFIED BY '${PASSWORD}';
+     GRANT ALL ON acme.* TO staging@localhost; GRANT ALL ON \`acme\\_understudy\\_%\`.* TO staging@localhost;
+     CREATE DATABASE acme`,
+  );
+  world = await makeWorld(stagingServer);
+  folder = path.join(world.folder, 'work', 'runs', RUN, 'backup');
+}, 120_000);
+afterAll(async () => {
+  await world.remove();
+  await rm(production.folder, { recursive: true, force: true });
+  await Promise.all(servers.map((server) => server.stop()));
+});
+beforeEach(async () => {
+  steps = [];
+  await rm(folder, { recursive: true, force: true });
+  await cp(path.join(production.folder, RUN, 'backup'), folder, { recursive: true });
+  await stagingServer.query(`DROP DATABASE IF EXISTS ${NEW}; CREATE DATABASE ${NEW} CHARACTER SET utf8mb4`);
+});
+
+const restore = () =>
+  restoreBackup(world.context, {
+    folder,
+    into: NEW,
+    live: 'acme',
+    events: 'disable',
+    connections: 4,
+    jobsFolder: world.folder,
+    onStep: (text) => steps.push(text),
+    onProgress: () => undefined,
+  });
+
+const shardsOf = (table: string): readonly string[] =>
+  manifest.files.filter((file) => file.tables?.includes(table)).map(({ name }) => name);
+const firstShardOf = (table: string): string => shardsOf(table)[0] ?? 'none';
+/** LOAD DATA statements that the server has run. */
+const loaded = async (): Promise<number> =>
+  Number((await stagingServer.query("SHOW GLOBAL STATUS LIKE 'Com_load'")).split('\t')[1]);
+/** MariaDB's CHECKSUM TABLE differs between equal tables with a generated column. */
+const GENERATED = 'doubled';
+const sameAsProduction = async () => {
+  const tables = manifest.tables.filter(({ name }) => name !== GENERATED);
+  const rows = `SELECT COUNT(*), SUM(CRC32(CONCAT(id, ',', g, filler))) FROM ${GENERATED}`;
+  const [copy, original] = await Promise.all([
+    Promise.all([checksumsOf(stagingServer, NEW, { tables }), stagingServer.query(rows, NEW)]),
+    Promise.all([checksumsOf(productionServer, 'acme', { tables }), productionServer.query(rows, 'acme')]),
+  ]);
+  expect(copy).toEqual(original);
+};
+
+test('a large table has its shards for itself, small ones share', () => {
+  const shared = manifest.files.filter(({ tables = [] }) => tables.length > 1);
+  expect(shared.flatMap(({ tables = [] }) => tables)).not.toContain('tricky');
+  expect(shardsOf('odd`näme').length).toBeGreaterThan(1);
+});
+
+test('what LOAD DATA takes has every byte of production; it takes every shard of a plain table and no other', async () => {
+  const before = await loaded();
+  await restore();
+  await sameAsProduction();
+  expect(steps.filter((text) => text.includes('LOAD DATA'))).toEqual([]);
+  const plain = ['tricky', 'odd`näme', 'small'].flatMap(shardsOf);
+  expect((await loaded()) - before).toBe(plain.length);
+});
+
+test('a server that takes no files from clients gets INSERTs', async () => {
+  const before = await loaded();
+  await stagingServer.query('SET GLOBAL local_infile = 0');
+  try {
+    await restore();
+  } finally {
+    await stagingServer.query('SET GLOBAL local_infile = 1');
+  }
+  await sameAsProduction();
+  expect(await loaded()).toBe(before);
+});
+
+test('a shard that LOAD DATA reads with a warning leaves nothing behind: its INSERTs run instead', async () => {
+  await spoilFile(
+    folder,
+    firstShardOf('tricky'),
+    (text) =>
+    text.replace('INSERT INTO `tricky` VALUES', 'INSERT INTO `tricky` (`id`,`a`,`b`,`c`,`d`,`f`,`e`,`s`,`g`,`h`,`i`,`n`,`y`,`filler`) VALUES'), // prettier-ignore
+  );
+  await restore();
+  await sameAsProduction();
+  expect(steps).toContainEqual(
+    expect.stringMatching(
+      /^LOAD DATA does not take data\/\d+\.sql\.zst; its INSERTs run instead\. .*Warning\t1366/,
+    ),
+  );
+});
+
+test('a value that does not fit is an error, never cut', async () => {
+  await spoilFile(folder, 'schema.sql.zst', (text) => text.replaceAll('`filler` varchar(400)', '`filler` varchar(319)')); // prettier-ignore
+  await expect(restore()).rejects.toMatchObject({
+    code: 'IMPORT_FAILED',
+    message: expect.stringMatching(/ERROR 1406/),
+  });
+});
+
+test('a row twice is an error without its values', async () => {
+  await spoilFile(folder, firstShardOf('tricky'), (text) =>
+    text.replace(/(VALUES\n)(\(.*\),\n)/, (_all, start: string, row: string) => start + row + row),
+  );
+  await expect(restore()).rejects.toMatchObject({
+    code: 'IMPORT_FAILED',
+    message: expect.stringMatching(/ERROR 1062 .*Duplicate entry … for key 'PRIMARY'/),
+  });
+});
+
+test('a row that is gone is missed', async () => {
+  const { rows = 0 } = manifest.tables.find(({ name }) => name === 'tricky') ?? {};
+  await spoilFile(folder, firstShardOf('tricky'), (text) => text.replace(/(VALUES\n)\(.*\),\n/, '$1'));
+  await expect(restore()).rejects.toMatchObject({
+    code: 'IMPORT_INCOMPLETE',
+    details: [
+      `tricky has ${(rows - 1).toLocaleString('en')} rows, the backup ${rows.toLocaleString('en')} rows`,
+    ],
+  });
+});
