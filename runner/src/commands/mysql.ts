@@ -168,17 +168,23 @@ export interface ShardImport {
   readonly asBytes?: boolean;
   /** The shard holds rows of this table alone, and LOAD DATA takes them; see `loadableTables`. Not in a container. */
   readonly load?: string;
+  /** INSERTs go into this table after it was emptied. */
+  readonly empty?: string;
   readonly container?: string;
   readonly client: ImportClient;
   readonly schema: string;
 }
+
+const settingsOf = ({ asBytes, empty }: ShardImport): string =>
+  importSettings(asBytes === true) +
+  (empty === undefined ? '' : ` TRUNCATE TABLE ${quoteIdentifier(empty)};`);
 
 /** The command that imports one data shard; its standard input is the account as an option file. */
 export const importShard = (options: ShardImport): Command<'write'> =>
   shellScript('write', IMPORT_SCRIPT, [
     options.compression,
     options.shard,
-    options.load === undefined ? importSettings(options.asBytes === true) : '',
+    options.load === undefined ? settingsOf(options) : '',
     lenientFor(options.generated),
     options.container ?? '',
     CLIENT_SCRIPT,

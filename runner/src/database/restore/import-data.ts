@@ -5,6 +5,7 @@ import {
   importShard,
   parseProbe,
   probeImport,
+  type ShardImport,
   UNPACK_FAILED_CODE,
 } from '../../commands/mysql.js';
 import { clientOptionFile } from '../../commands/mysqldump.js';
@@ -105,22 +106,23 @@ export async function importData(options: DataImport): Promise<void> {
   if (first !== undefined) throw options.signal?.aborted ? new UnderstudyError('INTERRUPTED') : first;
 }
 
-/** LOAD DATA where the plan says so. It leaves nothing behind when it fails, and then the INSERTs decide. */
+/** LOAD DATA where the plan says so. When it fails, nothing of it stays, and the INSERTs decide. */
 async function importOne(
   options: DataImport,
   client: ImportClient,
-  { file, load }: ShardOrder,
+  { file, load, leavesRows }: ShardOrder,
   signal: AbortSignal,
 ): Promise<void> {
   const { host } = options;
   if (load !== undefined) {
-    const { code, stderr } = await runImport(options, client, file, signal, load);
+    const { code, stderr } = await runImport(options, client, file, signal, { load });
     if (code === 0) return;
     const problem = importProblem(host, file, code, stderr);
     if (code === UNPACK_FAILED_CODE || signal.aborted) throw problem;
     options.onStep(`LOAD DATA does not take ${file.name}; its INSERTs run instead. ${problem.message}`);
   }
-  const { code, stderr } = await runImport(options, client, file, signal);
+  const empty = leavesRows === true && load !== undefined ? { empty: load } : {};
+  const { code, stderr } = await runImport(options, client, file, signal, empty);
   if (code !== 0) throw importProblem(host, file, code, stderr);
 }
 
@@ -129,7 +131,7 @@ function runImport(
   client: ImportClient,
   shard: BackupFile,
   signal: AbortSignal,
-  load?: string,
+  way: Pick<ShardImport, 'load' | 'empty'>,
 ): Promise<CommandResult> {
   const { host, account, backup, traits } = options;
   const { tables = [] } = shard;
@@ -138,7 +140,7 @@ function runImport(
     shard: `${backup.folder}/${shard.name}`,
     generated: tables.filter((table) => traits.generated.has(table)),
     asBytes: backup.manifest.textAs === 'bytes' || tables.every((table) => traits.utf8.has(table)),
-    ...(load === undefined ? {} : { load }),
+    ...way,
     client,
     schema: options.schema,
     ...(account.container === undefined ? {} : { container: account.container }),

@@ -7,6 +7,8 @@ export interface ShardOrder {
   readonly file: BackupFile;
   /** LOAD DATA into this table; undefined: its INSERTs. */
   readonly load?: string;
+  /** A failed LOAD DATA leaves rows of this shard in the table, which has no others. */
+  readonly leavesRows?: true;
   /** No other shard with the same word runs at the same time. */
   readonly alone?: string;
 }
@@ -37,9 +39,15 @@ export function planImport(
   );
   const all = [...work.values()].reduce((sum, each) => sum + each, 0);
   const workOf = ({ tables = [] }: BackupFile) => Math.max(0, ...tables.map((table) => work.get(table) ?? 0));
+  const shardsOf = (table: string) =>
+    manifest.files.filter(({ tables = [] }) => tables.includes(table)).length;
+  const engines = new Map(manifest.tables.map(({ name, engine }) => [name, engine.toLowerCase()]));
   const wayOf = (file: BackupFile): Omit<ShardOrder, 'file'> => {
     const [table, ...others] = file.tables ?? [];
     if (table === undefined || others.length > 0 || !traits.loadable.has(table)) return {};
+    // Without transactions a table locks as a whole, and what a failure leaves can only be emptied as a whole.
+    if (engines.get(table) !== 'innodb')
+      return shardsOf(table) === 1 ? { load: table, leavesRows: true } : {};
     if (!traits.counted.has(table)) return { load: table };
     return workOf(file) > (all / cores) * LARGEST_SHARE ? {} : { load: table, alone: table };
   };

@@ -23,6 +23,9 @@ const LOADABLE_TYPES = ['tinyint', 'smallint', 'mediumint', 'int', 'bigint', 'de
   'char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext', 'enum', 'set',
   'date', 'datetime', 'timestamp', 'time', 'year']; // prettier-ignore
 
+/** Engines that have been tried with LOAD DATA. */
+const ENGINES = ['innodb', 'myisam', 'aria'];
+
 /** Looks at the empty tables of a schema. */
 export async function tableTraits(
   connection: SqlConnection,
@@ -49,10 +52,10 @@ export async function tableTraits(
     'SELECT @@local_infile AS takes_files, @@innodb_autoinc_lock_mode AS counter_locks',
   );
   const takesFiles = Number(server?.['takes_files']) === 1 && manifest.textAs === 'bytes' && isNear(account);
-  // A failed LOAD DATA must leave nothing behind; and the text before a row must have no parenthesis.
+  // The text before a row must have no parenthesis.
   const plain = named('is_plain');
   const loadable = manifest.tables.filter(
-    ({ name, engine }) => plain.has(name) && engine.toLowerCase() === 'innodb' && !name.includes('('),
+    ({ name, engine }) => plain.has(name) && ENGINES.includes(engine.toLowerCase()) && !name.includes('('),
   );
   return {
     generated: named('has_generated'),

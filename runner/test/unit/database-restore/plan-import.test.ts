@@ -57,6 +57,19 @@ test('a shard of one table is loaded, a counter’s table one shard at a time', 
     ['1', undefined, undefined],
   ]));
 
+test('without transactions a table is loaded only where it has one shard', () => {
+  const engine = 'MyISAM';
+  const flat = { ...site, tables: site.tables.map((each) => ({ ...each, engine })) };
+  const plan = planImport(flat, [], traits(['log', 'posts']), 2);
+  expect(plan.map(({ load, leavesRows }) => [load, leavesRows])).toEqual([
+    [undefined, undefined],
+    [undefined, undefined],
+    ['log', true],
+    [undefined, undefined],
+    [undefined, undefined],
+  ]);
+});
+
 test.each([
   [2, 'posts'],
   [8, undefined],
