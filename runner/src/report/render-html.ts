@@ -1,13 +1,8 @@
 import { formatSeconds } from './format.js';
+import { escapeHtml, htmlPage } from './html-page.js';
 import { type RunReport } from './run-report.js';
 
-export const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (sign) => `&#${String(sign.charCodeAt(0))};`);
-
-/**
- * One self-contained page. No script and no outside resource: Jenkins' content security policy would block them.
- * Inline styles are blocked there too, so the page also reads well without any.
- */
+/** The report of a run as a page. */
 export function renderHtml(report: RunReport): string {
   const rows = report.stages.map(
     (stage) =>
@@ -29,18 +24,17 @@ export function renderHtml(report: RunReport): string {
       (finding.next === undefined ? '' : ` <em>${escapeHtml(finding.next)}</em>`) +
       '</li>',
   );
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>${escapeHtml(report.site)} ${escapeHtml(report.state)}</title><style>${STYLE}</style></head><body>
-<h1>${escapeHtml(report.site)}: ${escapeHtml(report.state)}</h1>
+  return htmlPage({
+    title: `${report.site} ${report.state}`,
+    style: STYLE,
+    body: `<h1>${escapeHtml(report.site)}: ${escapeHtml(report.state)}</h1>
 <p>Run <code>${escapeHtml(report.run)}</code>, ${escapeHtml(report.startedAt)} to ${escapeHtml(report.finishedAt)}</p>
 ${errors.join('\n')}
 <table><thead><tr><th>Stage</th><th>State</th><th>Time</th><th>Result</th></tr></thead><tbody>
 ${rows.join('\n')}
 </tbody></table>
-${findings.length === 0 ? '' : `<h2>To know</h2><ul>${findings.join('\n')}</ul>`}
-</body></html>
-`;
+${findings.length === 0 ? '' : `<h2>To know</h2><ul>${findings.join('\n')}</ul>`}`,
+  });
 }
 
 function renderFacts(facts: Readonly<Record<string, string | number | boolean>>): string {
@@ -53,8 +47,6 @@ function renderFacts(facts: Readonly<Record<string, string | number | boolean>>)
 }
 
 const STYLE =
-  'body{font:16px/1.45 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b1f23}' +
-  'table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.4rem .6rem;border-bottom:1px solid #d0d7de;vertical-align:top}' +
-  '.number{text-align:right;white-space:nowrap}.complete td:nth-child(2){color:#116329}.failed td:nth-child(2),.aborted td:nth-child(2){color:#b3261e;font-weight:600}' +
-  '.error{border-left:4px solid #b3261e;padding:.1rem 1rem;background:#fff5f5}pre{white-space:pre-wrap;background:#f6f8fa;padding:.6rem}' +
+  '.complete td:nth-child(2){color:#116329}.failed td:nth-child(2),.aborted td:nth-child(2){color:#b3261e;font-weight:600}' +
+  'pre{white-space:pre-wrap;background:#f6f8fa;padding:.6rem}' +
   'dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem}dd{margin:0}';

@@ -1,5 +1,5 @@
 import { type Site } from '../../config/site.js';
-import { escapeHtml } from '../../report/render-html.js';
+import { escapeHtml, htmlPage } from '../../report/html-page.js';
 import { type RunWorkspace } from '../../run/workspace.js';
 import { type CheckRun, failuresOf, sentenceOf } from '../checks/check-result.js';
 
@@ -14,15 +14,15 @@ export function writeCheckReport(workspace: RunWorkspace, site: Pick<Site, 'titl
   });
   workspace.write(
     'checks.html',
-    `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(site.title)}: checks</title></head><body>
-<p><strong>${failures.length === 0 ? 'GOOD: all checks pass.' : `NOT GOOD: ${String(failures.length)} checks fail.`}</strong></p>
+    htmlPage({
+      title: `${site.title}: checks`,
+      style: '',
+      body: `<p class="${failures.length === 0 ? 'good' : 'bad'}"><strong>${failures.length === 0 ? 'GOOD: all checks pass.' : `NOT GOOD: ${String(failures.length)} checks fail.`}</strong></p>
 <h1>${escapeHtml(site.title)}: checks of ${escapeHtml(run.name)}</h1><p>${escapeHtml(run.finishedAt)}</p>
 ${items(failures.map(sentenceOf))}
 <h2>Pages</h2>${items(run.pages.map(({ path, why }) => `${path} (${why})`))}
 ${run.notes.length === 0 ? '' : `<h2>Not checked</h2>${items(run.notes)}`}
-${pictures.join('\n')}
-</body></html>
-`,
+${pictures.join('\n')}`,
+    }),
   );
 }

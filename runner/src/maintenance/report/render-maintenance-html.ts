@@ -1,5 +1,5 @@
-import { escapeHtml } from '../../report/render-html.js';
 import { formatSeconds } from '../../report/format.js';
+import { escapeHtml, htmlPage } from '../../report/html-page.js';
 import { failuresOf, newFailures, sentenceOf } from '../checks/check-result.js';
 import { type UpdateItem } from '../maintenance-record.js';
 import { aftermathOf } from './aftermath.js';
@@ -16,18 +16,15 @@ const ORDER: readonly UpdateItem['state'][] = [
   'current',
 ];
 
-/**
- * One page, no script, nothing from outside; it reads well without its style too, because Jenkins' content security
- * policy takes that away.
- */
+/** The report of a site's maintenance as a page. */
 export function renderMaintenanceHtml(input: ReportInput): string {
   const { record } = input;
   const verdict = verdictOf(record);
   const items = record.items.toSorted((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>${escapeHtml(input.title)}: maintenance</title><style>${STYLE}</style></head><body>
-<p class="${verdict.startsWith('GOOD') ? 'good' : 'bad'}"><strong>${escapeHtml(verdict)}</strong></p>
+  return htmlPage({
+    title: `${input.title}: maintenance`,
+    style: STYLE,
+    body: `<p class="${verdict.startsWith('GOOD') ? 'good' : 'bad'}"><strong>${escapeHtml(verdict)}</strong></p>
 <h1>${escapeHtml(input.title)}: maintenance</h1>
 <p>Run <code>${escapeHtml(record.run)}</code>, staging <a href="${escapeHtml(input.url)}">${escapeHtml(input.url)}</a>, ${escapeHtml(record.checks?.finishedAt ?? record.createdAt)}</p>
 ${evidence(aftermathOf(record))}
@@ -35,9 +32,8 @@ ${items.length === 0 ? '<p>Everything is up to date.</p>' : itemTable(items)}
 ${items.map(details).join('\n')}
 ${checksPart(input)}
 ${picturesPart(input)}
-${notesPart(record.notes ?? [])}
-</body></html>
-`;
+${notesPart(record.notes ?? [])}`,
+  });
 }
 
 function itemTable(items: readonly UpdateItem[]): string {
@@ -109,10 +105,6 @@ const notesPart = (notes: readonly string[]): string =>
   notes.length === 0 ? '' : `<h2>Not checked</h2>${evidence(notes)}`;
 
 const STYLE =
-  'body{font:16px/1.45 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#1b1f23}' +
-  'table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.4rem .6rem;border-bottom:1px solid #d0d7de;vertical-align:top}' +
-  '.number{text-align:right;white-space:nowrap}.good,.bad{font-size:1.2rem;padding:.6rem 1rem;border-radius:.3rem}' +
-  '.good{background:#dafbe1}.bad{background:#ffebe9}.updated td:nth-child(4){color:#116329}' +
+  '.updated td:nth-child(4){color:#116329}' +
   '.rolled-back td:nth-child(4),.failed td:nth-child(4){color:#b3261e;font-weight:600}' +
-  '.error{border-left:4px solid #b3261e;padding:.1rem 1rem;background:#fff5f5;margin:1rem 0}img{max-width:100%;max-height:20rem;border:1px solid #d0d7de}' +
-  '.error img{max-height:40rem}.pictures td{width:33%}';
+  'img{max-width:100%;max-height:20rem;border:1px solid #d0d7de}.error img{max-height:40rem}.pictures td{width:33%}';

@@ -82,7 +82,8 @@ export function monthSentence({ entries }: Month): string {
   const undone = months.flatMap((month) => month.undone).length;
   const many = (count: number, one: string, several: string): string =>
     `${String(count)} ${count === 1 ? one : several}`;
-  const ends = failed.length === 0 ? 'all succeeded' : `${String(entries.length - failed.length)} succeeded`;
+  const good = entries.length - failed.length;
+  const ends = failed.length > 0 ? `${String(good)} succeeded` : good === 1 ? 'succeeded' : 'all succeeded';
   const bad = failed.length === 0 ? '' : `, ${String(failed.length)} did not (${failed.join(', ')})`;
   return `${many(entries.length, 'site', 'sites')}: ${ends}${bad}. ${many(live, 'update is', 'updates are')} on production, ${many(undone, 'was', 'were')} undone on staging.`;
 }

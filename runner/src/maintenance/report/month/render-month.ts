@@ -1,4 +1,4 @@
-import { escapeHtml } from '../../../report/render-html.js';
+import { escapeHtml, htmlPage } from '../../../report/html-page.js';
 import { plainMarkdown } from '../render-maintenance-markdown.js';
 import { type Month, type MonthEntry, monthSentence } from './month.js';
 
@@ -20,22 +20,21 @@ export function renderMonthMarkdown(month: Month): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** One page, no script, nothing from outside; it reads well without its style too (Jenkins takes that away). */
+/** The month of all sites as a page. */
 export function renderMonthHtml(month: Month): string {
   const bad = month.entries.some(({ state }) => state === 'failed');
   const title = `Maintenance ${monthName(month)}`;
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>${escapeHtml(title)}</title><style>${STYLE}</style></head><body>
-<h1>${escapeHtml(title)}</h1>
+  return htmlPage({
+    title,
+    style: STYLE,
+    body: `<h1>${escapeHtml(title)}</h1>
 <p class="${bad ? 'bad' : 'good'}"><strong>${escapeHtml(monthSentence(month))}</strong></p>
 <table><thead><tr><th>Site</th><th>Result</th><th>What</th><th>Updates</th></tr></thead><tbody>
 ${month.entries.map(row).join('\n')}
 </tbody></table>
 ${month.entries.map(section).join('\n')}
-<p>${escapeHtml(month.finishedAt)}</p>
-</body></html>
-`;
+<p>${escapeHtml(month.finishedAt)}</p>`,
+  });
 }
 
 const isAddress = (url: string): boolean => /^https?:\/\/[^\s()<>]+$/.test(url);
@@ -74,8 +73,4 @@ const part = (title: string, lines: readonly string[]): string =>
     ? ''
     : `<h3>${title}</h3><ul>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul>`;
 
-const STYLE =
-  'body{font:16px/1.45 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#1b1f23}' +
-  'table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.4rem .6rem;border-bottom:1px solid #d0d7de;vertical-align:top}' +
-  'p.good,p.bad{font-size:1.2rem;padding:.6rem 1rem;border-radius:.3rem}p.good{background:#dafbe1}p.bad{background:#ffebe9}' +
-  '.number{text-align:right}tr.failed td:nth-child(2){background:#ffebe9}tr.look td:nth-child(2){background:#fff8c5}';
+const STYLE = 'tr.failed td:nth-child(2){background:#ffebe9}tr.look td:nth-child(2){background:#fff8c5}';
