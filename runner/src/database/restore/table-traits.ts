@@ -48,10 +48,16 @@ export async function tableTraits(
   const none = new Set<string>();
   if (!connection.isMariaDb)
     return { generated: named('has_generated'), utf8: none, loadable: none, counted: none };
-  const [server] = await connection.query(
-    'SELECT @@local_infile AS takes_files, @@innodb_autoinc_lock_mode AS counter_locks',
+  const variables = await connection.query(
+    "SHOW VARIABLES WHERE Variable_name IN ('local_infile', 'innodb_autoinc_lock_mode', 'wsrep_on')",
   );
-  const takesFiles = Number(server?.['takes_files']) === 1 && manifest.textAs === 'bytes' && isNear(account);
+  const server = new Map(variables.map((row) => [row['Variable_name'], String(row['Value'])]));
+  const takesFiles =
+    server.get('local_infile') === 'ON' &&
+    // A cluster may commit in the middle of a LOAD DATA.
+    server.get('wsrep_on') !== 'ON' &&
+    manifest.textAs === 'bytes' &&
+    isNear(account);
   // The text before a row must have no parenthesis.
   const plain = named('is_plain');
   const loadable = manifest.tables.filter(
@@ -61,7 +67,7 @@ export async function tableTraits(
     generated: named('has_generated'),
     utf8: named('is_utf8'),
     loadable: takesFiles ? new Set(loadable.map(({ name }) => name)) : none,
-    counted: Number(server?.['counter_locks']) === 2 ? none : named('is_counted'),
+    counted: server.get('innodb_autoinc_lock_mode') === '2' ? none : named('is_counted'),
   };
 }
 
