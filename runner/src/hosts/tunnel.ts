@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { type Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { clearAfter } from './clear-buffers.js';
 import { type SshConnection } from './ssh-connection.js';
 
 /** A port on the client that leads through this process to the target. */
@@ -25,7 +26,10 @@ class Carrier {
     for (const stream of [near, far]) {
       this.#open.add(stream);
       stream.on('error', () => undefined);
-      stream.on('data', (chunk: Buffer) => (this.bytes += chunk.length));
+      stream.on('data', (chunk: Buffer) => {
+        this.bytes += chunk.length;
+        clearAfter(chunk.length);
+      });
     }
     await Promise.allSettled([pipeline(near, far), pipeline(far, near)]);
     for (const stream of [near, far]) {
