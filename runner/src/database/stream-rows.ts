@@ -1,4 +1,5 @@
 import { type Connection } from 'mysql2';
+import { clearAfter } from '../hosts/clear-buffers.js';
 
 /** The bytes of one row's columns. */
 type Cells = (Buffer | null)[];
@@ -20,7 +21,10 @@ export async function* streamRows(
   query.on('result', (row: unknown) => {
     if (left) return;
     rows.push(row as Cells);
-    for (const cell of row as Cells) bytes += cell?.length ?? 0;
+    let size = 0;
+    for (const cell of row as Cells) size += cell?.length ?? 0;
+    bytes += size;
+    clearAfter(size);
     if (rows.length >= WAITING_ROWS || bytes >= WAITING_BYTES) connection.pause();
     wake();
   });

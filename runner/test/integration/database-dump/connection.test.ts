@@ -88,6 +88,19 @@ test.each([
   await connection.close();
 });
 
+test('rows that were read do not lie about: Buffers stay few whatever a stream brings', async () => {
+  const connection = await open();
+  const before = process.memoryUsage().arrayBuffers;
+  let [most, bytes] = [0, 0];
+  for await (const [cell] of connection.stream("SELECT REPEAT('x', 60000) FROM seq_1_to_2000")) {
+    bytes += cell?.length ?? 0;
+    most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+  }
+  await connection.close();
+  expect(bytes).toBe(120_000_000);
+  expect(most).toBeLessThan(20 * 1024 * 1024);
+});
+
 test('a session that is killed ends its stream with an error', async () => {
   const connection = await open();
   const read = async () => {
