@@ -7,8 +7,8 @@ import { exitCodeOf } from './run/result.js';
 
 // V8 counts its own heap and lets it double before it clears up; what the runner carries is outside of it, in
 // Buffers that go with a small object each. A young generation that stays small and a heap that is cleared a little
-// more often save about 50 MB of Buffers that nobody needs any more, for a few percent of processor time. What goes
-// through a tunnel is too fast for both: see hosts/clear-buffers.ts.
+// more often save about 60 MB of Buffers that nobody needs any more, for a few percent of processor time. Tunnels and
+// rows are too fast for both: see hosts/clear-buffers.ts.
 for (const flag of ['--semi-space-growth-factor=1', '--heap-growing-percent=50']) setFlagsFromString(flag);
 
 /** Wiring, exit code and error rendering; everything else is a command in cli/. */
