@@ -2,8 +2,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /**
- * Bytes between two clearings. So few are still in the processor's cache when their memory is used again: with 1 to
- * 4 MB a tunnel costs half the processor time that it costs with 8 MB and more, or without clearing.
+ * Bytes between two clearings. Measured: with 1 to 4 MB a tunnel costs half the processor time that it costs with 8 MB
+ * and more, or without clearing; probably because the memory is still in the processor's cache when it is used again.
  */
 const EVERY_BYTES = 2 * 1024 * 1024;
 
