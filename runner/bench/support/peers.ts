@@ -1,57 +1,62 @@
 import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { type MariaDbServer } from '../../../sandbox/servers/mariadb.js';
 import { type World } from '../../../sandbox/world.js';
 import { classicDrop, classicImport } from './classic-script.js';
 import { type Row, serverSeconds } from './machine.js';
 
 const run = promisify(execFile);
 
-/** Measured once where WP-CLI and go-search-replace could be had; shown where they cannot. */
-const recorded = {
-  wp: 'recorded 9.4 s on 300 MB, 2 cores',
-  precise: 'recorded 33 s on 300 MB, 2 cores',
-  gsr: 'recorded 80 MB/s, 2 cores',
-} as const;
+/**
+ * WP-CLI's two ways to replace. The seconds were measured once, where WP-CLI could be had, and are shown where it
+ * cannot.
+ */
+export const wpPeers = [
+  { name: 'wp search-replace', flags: [], recorded: 9.4 },
+  { name: 'wp search-replace --precise', flags: ['--precise'], recorded: 33 },
+] as const;
+
+/** The program that UNDERSTUDY_PEER_WP names. */
+export const wpProgram = (): string | undefined => process.env['UNDERSTUDY_PEER_WP'];
+
+export const notMeasured = (recorded: string): string => `not measured here (recorded ${recorded}, 2 cores)`;
 
 /** Rows for the peers of stage 6: UNDERSTUDY_PEER_WP and UNDERSTUDY_PEER_GSR name their programs. */
 export async function peerRows(world: World): Promise<Row[]> {
-  const { UNDERSTUDY_PEER_WP: wp, UNDERSTUDY_PEER_GSR: gsr } = process.env;
+  const [wp, gsr] = [wpProgram(), process.env['UNDERSTUDY_PEER_GSR']];
+  const { staging } = world;
   const rows: Row[] = [];
-  for (const [name, flags] of [
-    ['wp', []],
-    ['precise', ['--precise']],
-  ] as const) {
-    const label = `wp search-replace ${flags.join(' ')}`.trim();
-    rows.push([
-      label,
-      wp === undefined ? `not measured here (${recorded[name]})` : await wpCost(world, wp, flags),
-    ]);
+  for (const { name, flags, recorded } of wpPeers) {
+    if (wp === undefined) {
+      rows.push([name, notMeasured(`${String(recorded)} s on 300 MB`)]);
+      continue;
+    }
+    await classicDrop(world);
+    await classicImport(world);
+    const change = { root: staging.root, from: world.production.url, to: staging.url };
+    rows.push([name, costLine(await wpCost(wp, flags, change, staging.server))]);
   }
   rows.push([
     'go-search-replace, dump to /dev/null',
-    gsr === undefined ? `not measured here (${recorded.gsr})` : await gsrCost(world, gsr),
+    gsr === undefined ? notMeasured('80 MB/s') : await gsrCost(world, gsr),
   ]);
   return rows;
 }
 
-async function wpCost(world: World, wp: string, flags: readonly string[]): Promise<string> {
-  await classicDrop(world);
-  await classicImport(world);
-  const { url, root, server } = world.staging;
-  const argv = [
-    'search-replace',
-    world.production.url,
-    url,
-    '--all-tables',
-    '--skip-columns=guid',
-    '--quiet',
-  ];
-  const place = [`--path=${root}`, '--allow-root', '--skip-plugins', '--skip-themes'];
-  const phar = wp.endsWith('.phar');
+/** WP-CLI replaces one address by another in the database of the WordPress in `root`. */
+export async function wpCost(
+  wp: string,
+  flags: readonly string[],
+  change: { readonly root: string; readonly from: string; readonly to: string },
+  server: MariaDbServer,
+): Promise<Cost & { readonly server: number }> {
+  const argv = ['search-replace', change.from, change.to, '--all-tables', '--skip-columns=guid', '--quiet'];
+  const place = [`--path=${change.root}`, '--allow-root', '--skip-plugins', '--skip-themes'];
+  const program = wp.endsWith('.phar') ? ['php', wp] : [wp];
   const before = serverSeconds(server.folder);
-  const cost = await measured([...(phar ? ['php', wp] : [wp]), ...argv, ...place, ...flags]);
-  return costLine(cost, serverSeconds(server.folder) - before);
+  const cost = await measured([...program, ...argv, ...place, ...flags]);
+  return { ...cost, server: serverSeconds(server.folder) - before };
 }
 
 async function gsrCost(world: World, gsr: string): Promise<string> {
@@ -63,13 +68,13 @@ async function gsrCost(world: World, gsr: string): Promise<string> {
   return `${costLine(cost)}, ${(size / 1e6 / cost.seconds).toFixed(0)} MB/s`;
 }
 
-interface Cost {
+export interface Cost {
   readonly seconds: number;
   /** Of the program and what it started. */
   readonly processor: number;
 }
 
-const costLine = ({ seconds, processor }: Cost, server?: number): string =>
+const costLine = ({ seconds, processor, server }: Cost & { readonly server?: number }): string =>
   `${seconds.toFixed(1)} s (processor: program ${processor.toFixed(1)} s` +
   `${server === undefined ? '' : `, server ${server.toFixed(1)} s`})`;
 
