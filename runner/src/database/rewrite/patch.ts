@@ -39,15 +39,18 @@ export function joinPieces(before: Buffer, pieces: readonly PatchPiece[], scratc
   return joined.subarray(0, length);
 }
 
+/** Bytes to be replaced wherever they stand. */
+export interface Replacement {
+  readonly from: Buffer;
+  readonly to: Buffer;
+}
+
 /**
  * The one replacement that, made everywhere in the old value, gives the new one: true of most texts that are not
  * serialized, and much less to say than all the pieces. Undefined where the pieces differ, or where the text to
  * replace also stands in a place that stays.
  */
-export function commonReplacement(
-  before: Buffer,
-  pieces: readonly PatchPiece[],
-): { readonly from: Buffer; readonly to: Buffer } | undefined {
+export function commonReplacement(before: Buffer, pieces: readonly PatchPiece[]): Replacement | undefined {
   let from: Buffer | undefined;
   let to: Buffer | undefined;
   let [kept, found] = [0, -1];

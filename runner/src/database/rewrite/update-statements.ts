@@ -9,12 +9,18 @@ export interface KeyedUpdate {
   readonly key: string | undefined;
   /** True for this row alone. */
   readonly condition: string;
-  readonly sets: readonly {
-    readonly column: string;
-    readonly value: string;
-    /** True while the column holds what was read. */
-    readonly same: string;
-  }[];
+  readonly sets: readonly ColumnUpdate[];
+}
+
+export interface ColumnUpdate {
+  readonly column: string;
+  /** Expression of the new value. */
+  readonly value: string;
+  /** Whether other rows are likely to have the same expression. */
+  readonly common: boolean;
+  /** What tells the value that was read, and what it gives while the column still holds that value. */
+  readonly tested: string;
+  readonly expected: string;
 }
 
 export interface Statement {
@@ -34,8 +40,8 @@ export function keyedUpdate(
     condition: keyCondition(key, keyBytes),
     sets: values.map((change) => ({
       column: change.bytes.column.name,
-      value: newValue(change),
-      same: stillSame(change),
+      ...newValue(change),
+      ...stillSame(change),
     })),
   };
 }
@@ -53,8 +59,12 @@ function integerKey(key: RowKey, keyBytes: readonly (Buffer | null)[]): string |
     : undefined;
 }
 
+/** Fewer rows with the same new value than this are not worth a statement of their own. */
+const WORTH_A_STATEMENT = 8;
+
 /**
- * One statement for all rows whose same columns change, because the server spends more on a statement than on a row.
+ * One statement for all rows whose same columns change in the same way, because the server spends more on a statement
+ * than on a row.
  * @param kept assignments of columns that would change by themselves
  */
 export function updateStatements(
@@ -63,9 +73,16 @@ export function updateStatements(
   updates: readonly KeyedUpdate[],
   kept: (columns: readonly string[]) => readonly string[],
 ): Statement[] {
+  const alike = new Map<string, number>();
+  for (const { sets } of updates)
+    if (sets.every(({ common }) => common)) {
+      const name = nameOf(sets, true);
+      alike.set(name, (alike.get(name) ?? 0) + 1);
+    }
   const groups = new Map<string, KeyedUpdate[]>();
   for (const [index, update] of updates.entries()) {
-    const name = update.key === undefined ? String(index) : JSON.stringify(update.sets.map(columnOf));
+    const isAlike = (alike.get(nameOf(update.sets, true)) ?? 0) >= WORTH_A_STATEMENT;
+    const name = update.key === undefined ? String(index) : nameOf(update.sets, isAlike);
     const group = groups.get(name);
     if (group === undefined) groups.set(name, [update]);
     else group.push(update);
@@ -76,31 +93,37 @@ export function updateStatements(
   }));
 }
 
-const columnOf = ({ column }: KeyedUpdate['sets'][number]): string => column;
+const nameOf = (sets: readonly ColumnUpdate[], withValues: boolean): string =>
+  sets
+    .map(({ column, tested, value, common }) => `${column}\0${tested}\0${withValues && common ? value : ''}`)
+    .join('\0');
 
+/**
+ * A row's own value is found by the place of its key in the list of keys: `CASE key WHEN …` compares an unsigned key
+ * as a decimal number, with one row after the other, which was a tenth of what the server did.
+ */
 function together(
   table: string,
   key: RowKey,
   group: readonly KeyedUpdate[],
   kept: (columns: readonly string[]) => readonly string[],
 ): string {
-  const columns = group[0]?.sets.map(columnOf) ?? [];
+  const [first] = group;
+  if (first === undefined) throw new TypeError('no rows');
   const name = quoteIdentifier(key.columns[0]?.name ?? '');
+  const keys = group.map((update) => String(update.key)).join(', ');
   /** What holds for each row by its key; without a choice where it is the same for all. */
-  const perRow = (of: (update: KeyedUpdate) => string): string => {
-    const [first, ...others] = group.map(of);
-    if (first === undefined) throw new TypeError('no rows');
-    return others.every((other) => other === first)
-      ? first
-      : `CASE ${name} ${group.map((update) => `WHEN ${String(update.key)} THEN ${of(update)}`).join(' ')} END`;
-  };
-  const sets = columns.map(
-    (column, index) => `${quoteIdentifier(column)} = ${perRow(({ sets }) => sets[index]?.value ?? '')}`,
-  );
-  const rows =
-    group.length === 1
-      ? group[0]?.condition
-      : `${name} IN (${group.map((update) => String(update.key)).join(', ')})`;
-  const same = perRow(({ sets }) => sets.map((set) => set.same).join(' AND '));
-  return `UPDATE ${table} SET ${[...sets, ...kept(columns)].join(', ')} WHERE ${String(rows)} AND ${same}`;
+  const perRow = (values: readonly string[]): string =>
+    values.every((value) => value === values[0])
+      ? (values[0] ?? '')
+      : `ELT(FIELD(${name}, ${keys}), ${values.join(', ')})`;
+  const each = (index: number, of: 'value' | 'expected') =>
+    perRow(group.map(({ sets }) => sets[index]?.[of] ?? ''));
+  const sets = first.sets.map(({ column }, index) => `${quoteIdentifier(column)} = ${each(index, 'value')}`);
+  const columns = first.sets.map(({ column }) => column);
+  const conditions = [
+    group.length === 1 ? first.condition : `${name} IN (${keys})`,
+    ...first.sets.map(({ tested }, index) => `${tested} = ${each(index, 'expected')}`),
+  ];
+  return `UPDATE ${table} SET ${[...sets, ...kept(columns)].join(', ')} WHERE ${conditions.join(' AND ')}`;
 }

@@ -5,7 +5,15 @@ const key = { columns: [{ name: 'ID', dataType: 'bigint' }], read: ['`ID`'] } as
 const row = (id: number, value: string, column = 'v', shares = true): KeyedUpdate => ({
   key: shares ? String(id) : undefined,
   condition: `\`ID\` = ${String(id)}`,
-  sets: [{ column, value, same: `\`${column}\` = ${String(id)}${String(id)}` }],
+  sets: [
+    {
+      column,
+      value,
+      common: value.startsWith('REPLACE'),
+      tested: `\`${column}\``,
+      expected: `${String(id)}${String(id)}`,
+    },
+  ],
 });
 const statements = (...rows: KeyedUpdate[]) => updateStatements('`t`', key, rows, () => []);
 
@@ -19,17 +27,29 @@ describe('statements of changed rows', () => {
     expect(statements(row(1, "X'61'"), row(-2, "X'62'"))).toEqual([
       {
         sql:
-          "UPDATE `t` SET `v` = CASE `ID` WHEN 1 THEN X'61' WHEN -2 THEN X'62' END " +
-          'WHERE `ID` IN (1, -2) AND CASE `ID` WHEN 1 THEN `v` = 11 WHEN -2 THEN `v` = -2-2 END',
+          "UPDATE `t` SET `v` = ELT(FIELD(`ID`, 1, -2), X'61', X'62') " +
+          'WHERE `ID` IN (1, -2) AND `v` = ELT(FIELD(`ID`, 1, -2), 11, -2-2)',
         rows: 2,
       },
     ]);
   });
   test('what is the same for all is said once', () => {
     const [statement] = statements(row(1, 'REPLACE(a, b, c)'), row(2, 'REPLACE(a, b, c)'));
-    expect(statement?.sql).toMatch(
-      /^UPDATE `t` SET `v` = REPLACE\(a, b, c\) WHERE `ID` IN \(1, 2\) AND CASE/,
+    expect(statement?.sql).toBe(
+      'UPDATE `t` SET `v` = REPLACE(a, b, c) WHERE `ID` IN (1, 2) AND `v` = ELT(FIELD(`ID`, 1, 2), 11, 22)',
     );
+  });
+  test('many rows with the same new value have a statement of their own, a few share one with the others', () => {
+    const many = Array.from({ length: 8 }, (_, index) => row(10 + index, 'REPLACE(a, b, c)'));
+    const found = statements(row(1, 'REPLACE(d, e, f)'), row(2, "X'61'"), ...many, row(3, "X'62'"));
+    expect(found.map(({ rows }) => rows)).toEqual([3, 8]);
+    expect(found[0]?.sql).toContain("`v` = ELT(FIELD(`ID`, 1, 2, 3), REPLACE(d, e, f), X'61', X'62')");
+    expect(found[1]?.sql).toContain('SET `v` = REPLACE(a, b, c) WHERE');
+  });
+  test('rows that are told by other means do not share', () => {
+    const other = row(2, "X'62'");
+    const long = { ...other, sets: other.sets.map((set) => ({ ...set, tested: 'SHA2(`v`, 256)' })) };
+    expect(statements(row(1, "X'61'"), long).map(({ rows }) => rows)).toEqual([1, 1]);
   });
   test('rows of which other columns change, and rows that may not share, have their own', () => {
     const found = statements(
