@@ -22,6 +22,7 @@ import {
   type Row,
 } from './support/machine.js';
 import { type Cost, notMeasured, wpCost, wpPeers, wpProgram } from './support/peers.js';
+import { serverFloors } from './support/server-floor.js';
 import { sizeOption } from './support/size-option.js';
 
 type Spent = Cost & { readonly server: number };
@@ -33,7 +34,7 @@ const schema = production.database;
 await production.server.stop();
 
 const ours = await onFreshCopy(ourRows);
-const rows = [...ours, ...(await wpRows(wpProgram(), Number(ours.at(-1)?.[1])))];
+const rows = [...ours, ...(await wpRows(wpProgram(), Number(ours.at(-1)?.[1]))), ...(await floorRows())];
 console.log(
   `\n${machineLine()}, ${loadLine()}\nSeconds, database ${size}, at rest: each begins with a copy of the same data folder. ` +
     "Ours without the start of node, WP-CLI's with that of PHP and WordPress.\n",
@@ -105,6 +106,20 @@ async function wpRows(wp: string | undefined, ourSeconds: number): Promise<Row[]
         })),
       );
   }
+  return all;
+}
+
+/** What no program can go below on this machine. */
+async function floorRows(): Promise<Row[]> {
+  const floors = serverFloors(new URL(production.url).host, new URL(staging.url).host);
+  const all: Row[] = [];
+  for (const floor of floors)
+    all.push(
+      ...(await onFreshCopy(async (server) => {
+        const [, spent] = await spentOn(server, () => floor.run(server, schema));
+        return [row(floor.name, spent, '')];
+      })),
+    );
   return all;
 }
 
