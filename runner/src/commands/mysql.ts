@@ -52,9 +52,9 @@ export const importSettings = (asBytes: boolean): string =>
   `sql_mode='${STRICT}';`;
 
 /**
- * LOAD DATA of a shard: mysqldump's rows, `(1,'a\\'b',NULL)`, are fields of that statement too. What stands between two
- * rows, `INSERT INTO … VALUES` and commas, is skipped up to the next parenthesis. The server reads rows instead of parsing
- * statements and the client only passes bytes on: a third less processor time for both together (measured).
+ * LOAD DATA of a shard: mysqldump's rows, `(1,'a\'b',NULL)`, are fields of that statement too. What stands between two
+ * rows, `INSERT INTO … VALUES` and commas, is skipped up to the next parenthesis. The server reads rows instead of
+ * parsing statements and the client only passes bytes on: a third less processor time for both together (measured).
  *
  * LOCAL turns errors (a duplicate key, a value that does not fit) into warnings and goes on. So nothing is committed
  * where there is a single warning; the first one is printed, and the shard's INSERTs have the last word.
@@ -128,9 +128,9 @@ printf '%s' "$account" >"$file"
 `;
 
 /**
- * Imports one shard. Standard input: the option file. Arguments: decompressor, shard, session settings, sed
- * program, container, the client script, the client and its options. Exit code: 11 the client failed or printed something (warnings of a
- * LOAD DATA), 12 the decompressor. Every part of the pipe is asked, also in a shell without pipefail.
+ * Imports one shard. Standard input: the option file. Arguments: decompressor, shard, session settings, sed program,
+ * container, the client script, the client and its options. Exit code: 11 the client failed or printed something
+ * (warnings of a LOAD DATA), 12 the decompressor. Every part of the pipe is asked, also in a shell without pipefail.
  */
 const IMPORT_SCRIPT = `
 unpack=$1 shard=$2 settings=$3 edit=$4 container=$5 client=$6; shift 6
@@ -166,7 +166,7 @@ export interface ShardImport {
    * whose JSON columns take no bytes.
    */
   readonly asBytes?: boolean;
-  /** The shard holds rows of this table alone, and LOAD DATA takes them; see `loadableTables`. Not in a container. */
+  /** The shard holds rows of this table alone, and LOAD DATA takes them; see `TableTraits.loadable`. Not in a container. */
   readonly load?: string;
   /** INSERTs go into this table after it was emptied. */
   readonly empty?: string;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { importArguments, lenientFor, parseProbe } from '../../../src/commands/mysql.js';
+import { importArguments, importShard, lenientFor, parseProbe } from '../../../src/commands/mysql.js';
 import { type BackupManifest } from '../../../src/database/manifest.js';
 import { importProblem } from '../../../src/database/restore/import-data.js';
 import { differences } from '../../../src/database/restore/prove-import.js';
@@ -18,6 +18,36 @@ test('the importing client runs no commands, prints no rows and takes no passwor
     '--sandbox',
     '--skip-print-query-on-error',
     '--database=acme_understudy_new',
+  ]);
+});
+
+test('a client that loads rows sends no other file than its input, and commits nothing that warned', () => {
+  const client = { program: 'mariadb', known: new Set<string>() };
+  const { argv } = importShard({
+    compression: 'zstd',
+    shard: '/x',
+    generated: [],
+    load: 'a`b',
+    client,
+    schema: 's',
+  });
+  expect(argv.slice(-9, -1)).toEqual([
+    'mariadb',
+    '--batch',
+    '--skip-column-names',
+    '--skip-reconnect',
+    '--local-infile=1',
+    '--default-character-set=binary',
+    '--max-allowed-packet=1G',
+    '--database=s',
+  ]);
+  const statements = (argv.at(-1) ?? '').slice('--execute='.length).split('; ');
+  expect(statements.slice(-4)).toEqual([
+    "LOAD DATA LOCAL INFILE '/dev/stdin' INTO TABLE `a``b` CHARACTER SET binary " +
+      String.raw`FIELDS TERMINATED BY ',' ENCLOSED BY '\'' ESCAPED BY '\\' LINES STARTING BY '(' TERMINATED BY ')'`,
+    'SELECT @@warning_count INTO @understudy_warnings',
+    'SHOW WARNINGS LIMIT 1',
+    "EXECUTE IMMEDIATE IF(@understudy_warnings = 0, 'COMMIT', 'ROLLBACK')",
   ]);
 });
 
