@@ -94,7 +94,9 @@ describe('the month', () => {
   test('counts no update of a promotion that went back', () => {
     const back = { ...record, promotion: { ...record.promotion, state: 'rolled-back' } } as MaintenanceRecord;
     const month = monthOf(build('acme', { maintenance: JSON.stringify(siteMonthOf('Acme', back)) }));
-    expect(monthSentence(month)).toBe('1 site: succeeded. 0 updates are on production, 1 was undone on staging.');
+    expect(monthSentence(month)).toBe(
+      '1 site: succeeded. 0 updates are on production, 1 was undone on staging.',
+    );
   });
 
   test('as a message', () => {
