@@ -11,7 +11,7 @@ const MASKED = '*##/';
  * @param {readonly { name: string, text: string }[]} chunks ES modules that import each other as `./name`
  * @param {string} entry name of the chunk that starts
  * @param {import('esbuild').TransformOptions} minify how it is to be written
- * @returns {Promise<string>} a CommonJS program, in characters of Latin-1
+ * @returns {Promise<string>} a CommonJS program
  */
 export async function oneFile(chunks, entry, minify) {
   const texts = new Map();

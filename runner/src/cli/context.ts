@@ -1,6 +1,4 @@
 import { Command } from 'commander';
-import { loadSite } from '../config/index.js';
-import { contextOf } from '../jenkins/build-context.js';
 import { errorOutcome, exitCodeOf, forgetOutcome, writeOutcome } from '../run/result.js';
 import { globalOptions, readParameters } from './with-session.js';
 
@@ -17,6 +15,8 @@ export function contextCommand(): Command {
       const { sites, workspace } = globalOptions(command);
       forgetOutcome(workspace, site);
       try {
+        const { loadSite } = await import('../config/index.js');
+        const { contextOf } = await import('../jenkins/build-context.js');
         process.stdout.write(`${JSON.stringify(contextOf(await loadSite(sites, site)))}\n`);
       } catch (error) {
         const told = errorOutcome(error);

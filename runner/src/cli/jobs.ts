@@ -1,10 +1,9 @@
 import { Command } from 'commander';
-import { configInvalid, loadSites } from '../config/index.js';
 import { mappingOf, textOf } from '../config/mapping.js';
 import { UnderstudyError } from '../errors/index.js';
-import { applyJobs, type JobChange } from '../jenkins/apply-jobs.js';
+import type { JobChange } from '../jenkins/apply-jobs.js';
 import { createJenkinsClient, jenkinsLogin, jobPath } from '../jenkins/jenkins-client.js';
-import { jobsOf, type JobsOrigin } from '../jenkins/jobs.js';
+import type { JobsOrigin } from '../jenkins/jobs.js';
 import { type Console } from '../report/console.js';
 import { interruption } from './interruption.js';
 import { globalOptions, standardConsole } from './with-session.js';
@@ -39,6 +38,9 @@ export function jobsCommand(): Command {
     .action(async (flags: JobsFlags, command: Command) => {
       if ((flags.json === undefined) === (flags.jenkins === undefined))
         throw new UnderstudyError('USAGE', 'Give --json or --jenkins <url>.');
+      const { configInvalid, loadSites } = await import('../config/index.js');
+      const { applyJobs } = await import('../jenkins/apply-jobs.js');
+      const { jobsOf } = await import('../jenkins/jobs.js');
       const { sites, problems } = await loadSites(globalOptions(command).sites);
       // A file with a mistake must not make its site look removed.
       if (problems.length > 0) throw configInvalid(problems);

@@ -2,8 +2,6 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Command } from 'commander';
 import { UnderstudyError } from '../errors/index.js';
-import { monthSentence, readMonth } from '../maintenance/report/month/month.js';
-import { renderMonthHtml, renderMonthMarkdown } from '../maintenance/report/month/render-month.js';
 import { replaceFile } from '../run/workspace.js';
 import { standardConsole } from './with-session.js';
 
@@ -14,6 +12,9 @@ export function monthCommand(): Command {
     .argument('<builds>', 'JSON: {"builds": [{site, result, url, text, maintenance}]}')
     .option('--out <folder>', 'where the report goes', '.')
     .action(async (builds: string, { out }: { readonly out: string }) => {
+      const { monthSentence, readMonth } = await import('../maintenance/report/month/month.js');
+      const { renderMonthHtml, renderMonthMarkdown } =
+        await import('../maintenance/report/month/render-month.js');
       const json = await readFile(builds).catch((cause: unknown) => {
         throw new UnderstudyError('USAGE', `${builds} cannot be read.`, { cause });
       });

@@ -1,7 +1,5 @@
 import { Command } from 'commander';
 import { UnderstudyError } from '../errors/index.js';
-import { createJenkinsClient, jenkinsLogin } from '../jenkins/jenkins-client.js';
-import { errorOfResult, runBuild } from '../jenkins/trigger-build.js';
 import { interruption } from './interruption.js';
 import { standardConsole } from './with-session.js';
 
@@ -25,6 +23,8 @@ export function triggerCommand(): Command {
       const seconds = Number(flags.poll);
       if (!(seconds >= 0.01 && seconds <= 600))
         throw new UnderstudyError('USAGE', '--poll must be 0.01 to 600.');
+      const { createJenkinsClient, jenkinsLogin } = await import('../jenkins/jenkins-client.js');
+      const { errorOfResult, runBuild } = await import('../jenkins/trigger-build.js');
       const signal = interruption();
       // The connection itself is not bound to the signal: the build must still be stopped after it.
       const client = createJenkinsClient(jenkinsLogin(flags.jenkins, process.env));

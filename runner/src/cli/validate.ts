@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { configInvalid, loadSites } from '../config/index.js';
 import { globalOptions, standardConsole } from './with-session.js';
 
 /** `understudy validate`: all site files, all problems, no host touched. */
@@ -7,6 +6,7 @@ export function validateCommand(): Command {
   return new Command('validate')
     .description('check all site files; touches no host')
     .action(async (_flags: object, command: Command) => {
+      const { configInvalid, loadSites } = await import('../config/index.js');
       const { sites: folder } = globalOptions(command);
       const { sites, problems } = await loadSites(folder);
       const console = standardConsole();

@@ -1,5 +1,4 @@
 import { type Command } from 'commander';
-import { loadSite } from '../config/load-sites.js';
 import { type Parameters, parseParameters } from '../config/parameters.js';
 import { EXIT, UnderstudyError } from '../errors/index.js';
 import { createConsole, type Console } from '../report/console.js';
@@ -69,6 +68,7 @@ export async function withSession(
   forgetOutcome(workspace, name);
   let session: Session | undefined;
   try {
+    const { loadSite } = await import('../config/load-sites.js');
     const site = await loadSite(sites, name);
     const { openSession } = await import('../pipelines/session.js');
     session = await openSession(site, {
