@@ -71,11 +71,11 @@ export class EditList {
     for (let i = 0; i < this.#count; i++) {
       const text = this.texts[i] as Buffer | number;
       if (text === -1) continue;
-      to = copy(bytes, from, this.starts[i] as number, out, to);
-      to = typeof text === 'number' ? writeNumber(text, out, to) : copy(text, 0, text.length, out, to);
+      to = copyBytes(bytes, from, this.starts[i] as number, out, to);
+      to = typeof text === 'number' ? writeNumber(text, out, to) : copyBytes(text, 0, text.length, out, to);
       from = this.ends[i] as number;
     }
-    copy(bytes, from, bytes.length, out, to);
+    copyBytes(bytes, from, bytes.length, out, to);
     return out;
   }
 }
@@ -98,8 +98,8 @@ export function writeNumber(value: number, out: Buffer, at: number): number {
   return end;
 }
 
-/** Short pieces byte by byte: a call into the runtime costs more than sixty bytes. */
-function copy(from: Buffer, start: number, end: number, out: Buffer, at: number): number {
+/** Copies; short pieces byte by byte: a call into the runtime costs more than sixty bytes. Returns where the copy ends. */
+export function copyBytes(from: Buffer, start: number, end: number, out: Buffer, at: number): number {
   const length = end - start;
   if (length > 64) from.copy(out, at, start, end);
   else for (let i = 0; i < length; i++) out[at + i] = from[start + i] as number;

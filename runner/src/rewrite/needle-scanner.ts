@@ -116,7 +116,8 @@ export class NeedleScanner {
   }
 
   #stopsFor(length: number): Int32Array {
-    if (this.#stops.length < length) this.#stops = new Int32Array(length);
+    // A little more: chunks differ in length, and new memory costs more than the search of a few.
+    if (this.#stops.length < length) this.#stops = new Int32Array(length + (length >> 3));
     return this.#stops;
   }
 

@@ -118,6 +118,10 @@ const filling = fc.constantFrom(
     ' '.repeat(130),
     'a:1',
     ' a:1:{',
+    'a\\:1:{',
+    '\\a:1',
+    'a:\\1:{i:0;',
+    'a:1\\:',
     ' s:8:\\"',
     'radius:5px ',
     '\\"',
@@ -146,6 +150,12 @@ function rewriteInDump(rewriter: Rewriter, raw: string): string {
   return parts.join('').slice("INSERT INTO t VALUES ('".length, -"');\n".length);
 }
 
+function hostsIn(rewriter: Rewriter, text: Buffer): number {
+  const places: number[] = [];
+  rewriter.needlesIn(text, places);
+  return places.length;
+}
+
 /** The literal becomes, and counts, what its decoded text does. */
 function expectSame(raw: string, pairs: readonly ReplacementPair[]): void {
   const whole = createRewriter(pairs);
@@ -161,8 +171,9 @@ describe('a literal of a dump', () => {
     const rewriters = new Map(SETS.map((pairs) => [pairs, createRewriter(pairs)]));
     fc.assert(
       fc.property(literal, fc.constantFrom(...SETS), (raw, pairs) => {
-        // A host that is hidden by needless escapes alone is not looked for in a dump.
-        fc.pre(rewriters.get(pairs)?.mightContain(Buffer.from(raw)) === true);
+        // A host that is hidden by needless escapes is not looked for in a dump.
+        const rewriter = rewriters.get(pairs) as Rewriter;
+        fc.pre(hostsIn(rewriter, Buffer.from(raw)) === hostsIn(rewriter, unescaped(raw)));
         expectSame(raw, pairs);
       }),
       { numRuns: 3000 },

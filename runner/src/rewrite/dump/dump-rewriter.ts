@@ -181,15 +181,17 @@ class DumpLexer implements DumpRewriter {
         this.#previousStart = at + 1;
         this.#previousEnd = close;
         at = close + 1;
-      } else if (byte === COMMA) {
-        if (tracker.depth === 1) tracker.column++;
-        at++;
-      } else {
+        // Nearly always there is.
+        if (at >= end || work[at] !== COMMA) continue;
+      } else if (byte !== COMMA) {
         this.#at = at + 1;
         this.#rarer(byte, at);
         if (this.#state !== STATE.code) return;
         at = this.#at;
+        continue;
       }
+      if (tracker.depth === 1) tracker.column++;
+      at++;
     }
     this.#at = end;
   }

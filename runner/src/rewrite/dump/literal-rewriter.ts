@@ -94,7 +94,7 @@ export class LiteralRewriter {
     if (!this.#escapes || this.#decodesAll) return false;
     let last = this.#hitIndex;
     while ((this.#hits[last + 1] as number) < end) last++;
-    if (!this.#words.isPlain(start, end, this.#hits[last] as number)) return false;
+    if (this.#words.mayBeginValue(start, this.#hits[last] as number)) return false;
     this.#window.begin(this.#work, quote);
     const edits = this.#rewriter.collectPlain(this.#window, start, end, this.#hits, this.#hitIndex);
     if (edits === undefined) return false;

@@ -1,3 +1,4 @@
+import { copyBytes } from '../edit-list.js';
 import { MEANINGS } from './sql-literal.js';
 
 const BACKSLASH = 0x5c;
@@ -23,30 +24,32 @@ export class LiteralText {
    * @param escape the byte that starts an escape beside the quote; the quote itself where there is none
    */
   decode(work: Buffer, start: number, end: number, quote: number, escape: number): Buffer {
-    if (end - start > this.#memory.length) this.#memory = Buffer.allocUnsafe(2 * (end - start));
+    // Searches must not run on to the end of the chunk.
+    const raw = work.subarray(start, end);
+    if (raw.length > this.#memory.length) this.#memory = Buffer.allocUnsafe(2 * raw.length);
     const memory = this.#memory;
     this.#start = start;
     this.#passed = this.#pairCount = 0;
+    let nextEscape = -1;
+    let nextQuote = -1;
     let to = 0;
-    for (let from = start; from < end;) {
-      const byte = work[from] as number;
-      if (byte !== escape && byte !== quote) {
-        memory[to++] = byte;
-        from++;
-        continue;
-      }
-      const letter = work[from + 1] as number;
+    for (let from = 0; ;) {
+      if (nextEscape < from) nextEscape = placeOf(escape, raw, from);
+      if (nextQuote < from) nextQuote = placeOf(quote, raw, from);
+      const special = Math.min(nextEscape, nextQuote);
+      to = copyBytes(raw, from, special, memory, to);
+      if (special === raw.length) return memory.subarray(0, to);
+      const letter = raw[special + 1] as number;
+      from = special + 2;
       // `\%` and `\_` keep their backslash outside of patterns.
-      if (byte === BACKSLASH && (letter === PERCENT || letter === UNDERSCORE)) {
+      if (raw[special] === BACKSLASH && (letter === PERCENT || letter === UNDERSCORE)) {
         memory[to++] = BACKSLASH;
-        from++;
+        from--;
         continue;
       }
       this.#notePair(to);
-      memory[to++] = byte === quote ? quote : (MEANINGS[letter] as number);
-      from += 2;
+      memory[to++] = special === nextQuote ? quote : (MEANINGS[letter] as number);
     }
-    return memory.subarray(0, to);
   }
 
   #notePair(decoded: number): void {
@@ -64,4 +67,10 @@ export class LiteralText {
     while (this.#passed < this.#pairCount && (pairs[this.#passed] as number) < decoded) this.#passed++;
     return this.#start + decoded + this.#passed;
   }
+}
+
+/** Where `byte` comes next; the end where it does not. */
+function placeOf(byte: number, raw: Buffer, from: number): number {
+  const found = raw.indexOf(byte, from);
+  return found < 0 ? raw.length : found;
 }

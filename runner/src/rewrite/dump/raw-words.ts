@@ -1,18 +1,11 @@
-import { MEANINGS } from './sql-literal.js';
-
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
 /** The same byte four times is that byte times this. */
 export const ONES = 0x01010101;
 /** The highest bit of each of four bytes. */
 const HIGH_BITS = 0x80808080 | 0;
-const BACKSLASHES = BACKSLASH * ONES;
 const COLONS = COLON * ONES;
 
-/** Letters behind a backslash that do not stand for themselves, or have to have one. */
-const USUAL = Uint8Array.from({ length: 256 }, (_, letter) =>
-  MEANINGS[letter] === letter && !'\\\'"%_'.includes(String.fromCharCode(letter)) ? 0 : 1,
-);
 /** Types of serialized values that can have strings in them. */
 const OPENERS = new Uint8Array(256);
 for (const type of 'saOSC') OPENERS[type.charCodeAt(0)] = 1;
@@ -35,48 +28,46 @@ export class RawWords {
   }
 
   /**
-   * Whether the literal from `start` to `end` is plain text: no escape hides a letter (`\a` is an `a`), and no
-   * serialized value begins before `limit`.
+   * Whether a serialized value may begin in `start`…`limit`, which lie in a literal. It may say yes where a needless
+   * escape stands in the way (`a\:1:` is `a:1:`).
    */
-  isPlain(start: number, end: number, limit: number): boolean {
+  mayBeginValue(start: number, limit: number): boolean {
     const words = this.#words;
     const first = this.#first;
+    const last = Math.min(words.length, (limit - first) >> 2);
     let at = start;
-    while (at < end) {
+    while (at < limit) {
       if (((at - first) & 3) === 0) {
         let word = (at - first) >> 2;
-        const last = Math.min(words.length, (end - first) >> 2);
-        while (word < last && !hasSpecial(words[word] as number)) word++;
+        while (word < last && !hasColon(words[word] as number)) word++;
         at = first + (word << 2);
-        if (at >= end) return true;
+        if (at >= limit) return false;
       }
-      const byte = this.bytes[at] as number;
-      if (byte === BACKSLASH) {
-        if (USUAL[this.bytes[at + 1] as number] === 0) return false;
-        at += 2;
-        continue;
-      }
-      if (byte === COLON && at < limit && this.#beginsValue(start, at)) return false;
+      if (this.bytes[at] === COLON && this.#beginsValue(start, at)) return true;
       at++;
     }
-    return true;
+    return false;
   }
 
   /** Whether a serialized value may begin with the letter before the colon: `a:1:`, at the literal's start also `a:1`. */
   #beginsValue(start: number, colon: number): boolean {
     const { bytes } = this;
-    if (colon === start || OPENERS[bytes[colon - 1] as number] === 0) return false;
+    if (colon === start) return false;
+    const letter = bytes[colon - 1] as number;
+    if (letter === BACKSLASH) return true;
+    if (OPENERS[letter] === 0) return false;
     let at = colon + 1;
     while (isDigit(bytes[at])) at++;
-    return at > colon + 1 && (colon - 1 === start || bytes[at] === COLON);
+    if (bytes[at] === BACKSLASH) return true;
+    const isAtStart = colon - 1 === start || bytes[colon - 2] === BACKSLASH;
+    return at > colon + 1 && (isAtStart || bytes[at] === COLON);
   }
 }
 
-/** Whether one of the four bytes is a backslash or a colon (Warren, "Hacker's Delight", 6-1: find first 0-byte). */
-function hasSpecial(word: number): boolean {
-  const backslash = word ^ BACKSLASHES;
+/** Whether one of the four bytes is a colon (Warren, "Hacker's Delight", 6-1: find first 0-byte). */
+function hasColon(word: number): boolean {
   const colon = word ^ COLONS;
-  return ((((backslash - ONES) & ~backslash) | ((colon - ONES) & ~colon)) & HIGH_BITS) !== 0;
+  return ((colon - ONES) & ~colon & HIGH_BITS) !== 0;
 }
 
 /** Which byte of a word, the lowest first, is the first zero; 4 without one. */
