@@ -83,7 +83,7 @@ export class EditList {
 /** How many decimal digits a number has. */
 export function digitsOf(value: number): number {
   let digits = 1;
-  for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) digits++;
+  for (let limit = 10; value >= limit; limit *= 10) digits++;
   return digits;
 }
 
