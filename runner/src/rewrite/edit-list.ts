@@ -57,10 +57,12 @@ export class EditList {
 
   /** The edits as objects, without reserved places that stayed empty. */
   toEdits(): Edit[] {
-    return this.starts.slice(0, this.#count).flatMap((start, i) => {
+    const edits: Edit[] = [];
+    for (let i = 0; i < this.#count; i++) {
       const text = this.texts[i] as Buffer | number;
-      return text === -1 ? [] : [{ start, end: this.ends[i] as number, text }];
-    });
+      if (text !== -1) edits.push({ start: this.starts[i] as number, end: this.ends[i] as number, text });
+    }
+    return edits;
   }
 
   /** `bytes` with all edits made. */

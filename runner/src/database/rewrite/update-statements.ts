@@ -73,30 +73,30 @@ export function updateStatements(
   updates: readonly KeyedUpdate[],
   kept: (columns: readonly string[]) => readonly string[],
 ): Statement[] {
-  const alike = new Map<string, number>();
-  for (const { sets } of updates)
-    if (sets.every(({ common }) => common)) {
-      const name = nameOf(sets, true);
-      alike.set(name, (alike.get(name) ?? 0) + 1);
-    }
-  const groups = new Map<string, KeyedUpdate[]>();
-  for (const [index, update] of updates.entries()) {
-    const isAlike = (alike.get(nameOf(update.sets, true)) ?? 0) >= WORTH_A_STATEMENT;
-    const name = update.key === undefined ? String(index) : nameOf(update.sets, isAlike);
+  const alone: KeyedUpdate[][] = [];
+  const alike = new Map<string, KeyedUpdate[]>();
+  const mixed = new Map<string, KeyedUpdate[]>();
+  const addTo = (groups: Map<string, KeyedUpdate[]>, name: string, update: KeyedUpdate): void => {
     const group = groups.get(name);
     if (group === undefined) groups.set(name, [update]);
     else group.push(update);
-  }
-  return [...groups.values()].map((group) => ({
+  };
+  for (const update of updates)
+    if (update.key === undefined) alone.push([update]);
+    else if (update.sets.every(({ common }) => common)) addTo(alike, nameOf(update.sets, true), update);
+    else addTo(mixed, nameOf(update.sets, false), update);
+  const large: KeyedUpdate[][] = [];
+  for (const group of alike.values())
+    if (group.length >= WORTH_A_STATEMENT) large.push(group);
+    else for (const update of group) addTo(mixed, nameOf(update.sets, false), update);
+  return [...mixed.values(), ...large, ...alone].map((group) => ({
     sql: together(table, key, group, kept),
     rows: group.length,
   }));
 }
 
 const nameOf = (sets: readonly ColumnUpdate[], withValues: boolean): string =>
-  sets
-    .map(({ column, tested, value, common }) => `${column}\0${tested}\0${withValues && common ? value : ''}`)
-    .join('\0');
+  sets.map(({ column, tested, value }) => `${column}\0${tested}\0${withValues ? value : ''}`).join('\0');
 
 /**
  * A row's own value is found by the place of its key in the list of keys: `CASE key WHEN …` compares an unsigned key
