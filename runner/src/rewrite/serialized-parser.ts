@@ -26,6 +26,10 @@ export const TYPE = {
   Escaped: 0x53,
 } as const;
 
+/** Types that can have strings in them. */
+export const HOLDS_STRINGS = new Uint8Array(256);
+for (const type of [TYPE.string, TYPE.array, TYPE.Object, TYPE.Escaped, TYPE.Custom]) HOLDS_STRINGS[type] = 1;
+
 /** What the parser found in a string or payload that the caller asked about. */
 export const PIECE = { value: 0, key: 1, escaped: 2, custom: 3 } as const;
 

@@ -1,3 +1,4 @@
+import { base64Around, encodedLike } from './base64-text.js';
 import { type CompiledPairs, type NeedleRole } from './compile-pairs.js';
 import { type RewriteCounts } from './contract.js';
 import { EditList } from './edit-list.js';
@@ -5,8 +6,9 @@ import { decodeEscapes, encodeEdits, type EscapeDialect } from './escape-dialect
 import { jsonDialect, phpEscapedDialect } from './escape-dialects.js';
 import { HitMatcher } from './hit-matcher.js';
 import { type NeedleScanner } from './needle-scanner.js';
-import { isDigit } from './neighbours.js';
-import { PIECE, SerializedParser, TYPE } from './serialized-parser.js';
+import { stringEnd, stringStart } from './quoted-string.js';
+import { PIECE, SerializedParser } from './serialized-parser.js';
+import { ValueSearch } from './value-search.js';
 
 /** What all passes of one rewriter share. */
 export interface PassContext {
@@ -19,17 +21,13 @@ export interface PassContext {
   passAt(depth: number): ValuePass;
 }
 
-const QUOTE = 0x22;
 const COLON = 0x3a;
-const BACKSLASH = 0x5c;
 /** Frames on the stack: kind and five numbers. */
 const FRAME = 6;
 const REGION = 0;
 const PIECE_FRAME = 1;
 const CLOSE_STRING = 2;
 const MAX_DEPTH = 64;
-/** How far a serialized value is looked for in a loop. */
-const NEAR_BYTES = 64;
 /** Beyond every offset, and a small integer to the engine. */
 const END = 0x3fffffff;
 
@@ -45,6 +43,7 @@ export class ValuePass {
   readonly #depth: number;
   readonly #matcher: HitMatcher;
   readonly #parser: SerializedParser;
+  readonly #search = new ValueSearch();
   readonly #hits: number[] = [];
   readonly #roles: NeedleRole[] = [];
   #hitCount = 0;
@@ -52,10 +51,6 @@ export class ValuePass {
   #stackSize = 0;
   #bytes: Buffer = Buffer.alloc(0);
   #hint = 0;
-  /** No serialized value starts in this range; one may start at its end. */
-  #scannedFrom = 0;
-  #scannedTo = 0;
-  #isCandidate = false;
 
   constructor(context: PassContext, depth: number) {
     this.#context = context;
@@ -72,8 +67,7 @@ export class ValuePass {
     this.#bytes = bytes;
     this.#collectHits(first);
     this.#hint = 0;
-    this.#scannedFrom = this.#scannedTo = 0;
-    this.#isCandidate = false;
+    this.#search.reset();
     this.#push(REGION, 0, bytes.length, 0, 0, 0);
     while (this.#stackSize > 0) this.#step();
     return this.edits.changes > 0;
@@ -157,7 +151,7 @@ export class ValuePass {
       const index = this.#hitIndex(at);
       const hit = this.#hits[index] as number;
       if (hit >= end) return;
-      const candidate = this.#nextCandidate(candidatesFrom, hit);
+      const candidate = this.#search.next(this.#bytes, candidatesFrom, hit);
       if (candidate < 0) {
         const next = this.#plain(index, low, end);
         if (next > at) {
@@ -265,8 +259,8 @@ export class ValuePass {
    * @returns where the text goes on; 0 when the string ends before the hit
    */
   #escaped(candidate: number, low: number, high: number, hit: number): number {
-    const start = this.#quoteBefore(candidate, low);
-    const end = this.#quoteAfter(candidate, high);
+    const start = stringStart(this.#bytes, candidate, low);
+    const end = stringEnd(this.#bytes, candidate, high);
     if (end <= hit) return 0;
     const raw = this.#bytes.subarray(start, end);
     const inner = this.#inner();
@@ -275,27 +269,6 @@ export class ValuePass {
     this.#plainTo(this.#hitIndex(low), low, start);
     if (inner.run(decodeEscapes(raw, jsonDialect))) this.#addInner(raw, start, inner, jsonDialect);
     return end;
-  }
-
-  #isEscapedQuote(at: number, low: number): boolean {
-    let backslashes = 0;
-    while (at - backslashes - 1 >= low && this.#bytes[at - backslashes - 1] === BACKSLASH) backslashes++;
-    return backslashes % 2 === 1;
-  }
-
-  #quoteBefore(at: number, low: number): number {
-    for (let quote = at - 1; quote >= low; quote--)
-      if (this.#bytes[quote] === QUOTE && !this.#isEscapedQuote(quote, low)) return quote + 1;
-    return low;
-  }
-
-  #quoteAfter(at: number, high: number): number {
-    const bytes = this.#bytes;
-    for (let quote = at; quote < high; quote++) {
-      if (bytes[quote] === BACKSLASH) quote++;
-      else if (bytes[quote] === QUOTE) return quote;
-    }
-    return high;
   }
 
   /** Replaces all hits up to `end` as plain text, from hit number `index` on. */
@@ -345,71 +318,19 @@ export class ValuePass {
 
   /** Looks into base64 text around a hit. Returns its end, or 0 when there is no production host in it. */
   #base64(at: number, low: number, high: number): number {
-    const bytes = this.#bytes;
-    let start = at;
-    let end = at;
-    while (start > low && isBase64(bytes[start - 1] as number)) start--;
-    while (end < high && isBase64(bytes[end] as number)) end++;
-    while (end < high && bytes[end] === 0x3d) end++;
-    const text = bytes.toString('latin1', start, end);
-    const decoded = Buffer.from(text, 'base64');
-    const isExact =
-      decoded.toString('base64').replace(/=+$/, '') ===
-      text.replace(/=+$/, '').replace(/-/g, '+').replace(/_/g, '/');
+    const found = base64Around(this.#bytes, at, low, high);
     const inner = this.#inner();
-    if (!isExact || inner === undefined || decoded.length < 4) return 0;
-    const { counts } = this.#context;
+    if (found === undefined || inner === undefined || found.decoded.length < 4) return 0;
+    const { counts, rewritesBase64 } = this.#context;
     const before = { ...counts };
-    const found = inner.run(decoded);
-    if (!found || !this.#context.rewritesBase64) Object.assign(counts, before);
-    if (!found) return 0;
-    if (!this.#context.rewritesBase64) counts.base64++;
+    const changes = inner.run(found.decoded);
+    if (!changes || !rewritesBase64) Object.assign(counts, before);
+    if (!changes) return 0;
+    if (!rewritesBase64) counts.base64++;
     else {
-      let written = inner.edits.apply(decoded).toString(/[-_]/.test(text) ? 'base64url' : 'base64');
-      if (!text.endsWith('=') && text.length % 4 !== 0) written = written.replace(/=+$/, '');
-      this.edits.add(start, end, Buffer.from(written, 'latin1'));
+      const written = encodedLike(found.text, inner.edits.apply(found.decoded));
+      this.edits.add(found.start, found.end, Buffer.from(written, 'latin1'));
     }
-    return end;
-  }
-
-  /** The next place in `from`…`limit` that looks like the start of a serialized value with strings; -1 without one. */
-  #nextCandidate(from: number, limit: number): number {
-    if (from < this.#scannedFrom || from > this.#scannedTo) {
-      this.#scannedFrom = this.#scannedTo = from;
-      this.#isCandidate = false;
-    }
-    const bytes = this.#bytes;
-    const near = Math.min(limit, this.#scannedTo + NEAR_BYTES);
-    for (; !this.#isCandidate && this.#scannedTo < near; this.#scannedTo++) {
-      this.#isCandidate = isStart(bytes, this.#scannedTo);
-      if (this.#isCandidate) break;
-    }
-    // In prose colons are far apart, and the runtime's own search is faster than a loop.
-    while (!this.#isCandidate && this.#scannedTo < limit) {
-      const colon = bytes.indexOf(COLON, this.#scannedTo + 1);
-      this.#isCandidate = colon >= 0 && isStart(bytes, colon - 1);
-      if (colon < 0) this.#scannedTo = bytes.length;
-      else this.#scannedTo = this.#isCandidate ? colon - 1 : colon;
-    }
-    return this.#isCandidate && this.#scannedTo < limit ? this.#scannedTo : -1;
+    return found.end;
   }
 }
-
-/** Whether `s:1`, `a:1` … stands at `at`. */
-const isStart = (bytes: Buffer, at: number): boolean =>
-  bytes[at + 1] === COLON && isDigit(bytes[at + 2]) && isOpener(bytes[at] as number);
-
-const isOpener = (type: number): boolean =>
-  type === TYPE.string ||
-  type === TYPE.array ||
-  type === TYPE.Object ||
-  type === TYPE.Escaped ||
-  type === TYPE.Custom;
-
-const isBase64 = (code: number): boolean =>
-  (code >= 0x41 && code <= 0x5a) ||
-  (code >= 0x61 && code <= 0x7a) ||
-  (code >= 0x2f && code <= 0x39) ||
-  code === 0x2b ||
-  code === 0x2d ||
-  code === 0x5f;

@@ -1,3 +1,6 @@
+import { isDigit } from '../neighbours.js';
+import { HOLDS_STRINGS } from '../serialized-parser.js';
+
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
 /** The same byte four times is that byte times this. */
@@ -5,11 +8,6 @@ export const ONES = 0x01010101;
 /** The highest bit of each of four bytes. */
 const HIGH_BITS = 0x80808080 | 0;
 const COLONS = COLON * ONES;
-
-/** Types of serialized values that can have strings in them. */
-const OPENERS = new Uint8Array(256);
-for (const type of 'saOSC') OPENERS[type.charCodeAt(0)] = 1;
-const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x30 && byte <= 0x39;
 
 /** Looks through the raw bytes of literals four at a time. */
 export class RawWords {
@@ -55,7 +53,7 @@ export class RawWords {
     if (colon === start) return false;
     const letter = bytes[colon - 1] as number;
     if (letter === BACKSLASH) return true;
-    if (OPENERS[letter] === 0) return false;
+    if (HOLDS_STRINGS[letter] === 0) return false;
     let at = colon + 1;
     while (isDigit(bytes[at])) at++;
     if (bytes[at] === BACKSLASH) return true;
