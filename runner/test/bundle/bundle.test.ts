@@ -60,6 +60,28 @@ describe('runner.cjs alone in an empty folder', () => {
     }
   });
 
+  it('reads no code beside the command line to say what a command can do', () => {
+    const counting = path.join(home, 'counting.cjs');
+    writeFileSync(
+      counting,
+      `const vm = require('node:vm'); const { compileFunction } = vm; let read = 0;
+      vm.compileFunction = (code, ...rest) => { read += code.length; return compileFunction(code, ...rest); };
+      process.on('exit', () => process.stderr.write(String(read)));`,
+    );
+    const bytesRead = (...words: string[]): number => {
+      const { status, stderr } = spawnSync(process.execPath, ['-r', counting, 'runner.cjs', ...words], {
+        cwd: folder,
+        env: { PATH: process.env['PATH'], HOME: home },
+      });
+      expect(status).toBe(0);
+      return Number(text(stderr));
+    };
+    expect(bytesRead('rewrite', '--help')).toBeLessThan(100_000);
+    mkdirSync(path.join(folder, 'none'));
+    expect(bytesRead('--sites', 'none', 'validate')).toBeGreaterThan(300_000);
+    for (const made of [path.join(folder, 'none'), counting]) rmSync(made, { recursive: true });
+  });
+
   it.each([
     [
       'a reader that goes away',
