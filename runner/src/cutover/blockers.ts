@@ -1,4 +1,5 @@
-import { type SqlConnection, SqlError, type SqlRow } from '../database/connection.js';
+import { type SqlConnection, type SqlRow } from '../database/sql-connection.js';
+import { SqlError } from '../database/sql-error.js';
 import { UnderstudyError } from '../errors/index.js';
 
 /**

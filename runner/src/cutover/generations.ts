@@ -1,7 +1,7 @@
 import { documentValidator } from '../config/document-validator.js';
 import { shellScript, writeCommand } from '../commands/command.js';
 import { quoteIdentifier } from '../commands/quote.js';
-import { type SqlConnection } from '../database/connection.js';
+import { type SqlConnection } from '../database/sql-connection.js';
 import { generationOf, oldSchema } from '../database/restore/schema-names.js';
 import { listHostFolder, readHostFile, writeHostFile } from '../hosts/host-files.js';
 import { type CutoverContext, stagingWorkDir } from './context.js';

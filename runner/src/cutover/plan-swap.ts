@@ -1,4 +1,4 @@
-import { type SqlConnection } from '../database/connection.js';
+import { type SqlConnection } from '../database/sql-connection.js';
 import { oldSchema } from '../database/restore/schema-names.js';
 import { UnderstudyError } from '../errors/index.js';
 import { type CutoverContext } from './context.js';

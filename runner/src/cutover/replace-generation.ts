@@ -1,5 +1,5 @@
 import { quoteIdentifier } from '../commands/quote.js';
-import { type SqlConnection } from '../database/connection.js';
+import { type SqlConnection } from '../database/sql-connection.js';
 import { createBackup } from '../database/dump/create-backup.js';
 import { probeDumpTools } from '../database/dump/probe-tools.js';
 import { expectedRawBytes, surveySchema } from '../database/dump/survey-schema.js';

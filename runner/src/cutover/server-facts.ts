@@ -1,4 +1,4 @@
-import { type SqlConnection } from '../database/connection.js';
+import { type SqlConnection } from '../database/sql-connection.js';
 
 /** Above this many tables a RENAME of all of them takes long enough for visitors to notice (2,000 take 8 s). */
 export const MANY_TABLES = 500;

@@ -1,5 +1,5 @@
 import { quoteIdentifier } from '../commands/quote.js';
-import { type SqlConnection } from '../database/connection.js';
+import { type SqlConnection } from '../database/sql-connection.js';
 import { UnderstudyError } from '../errors/index.js';
 import { CUTOVER_PATIENCE, type Patience, RETURN_PATIENCE, withPatience } from './blockers.js';
 import { type CutoverContext } from './context.js';

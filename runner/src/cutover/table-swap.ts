@@ -1,5 +1,5 @@
 import { quoteIdentifier } from '../commands/quote.js';
-import { type SqlConnection } from '../database/connection.js';
+import { type SqlConnection } from '../database/sql-connection.js';
 import { listTables } from '../database/restore/schema-objects.js';
 
 export interface TableMove {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Site } from '../config/site.js';
 import { type Finding, UnderstudyError } from '../errors/index.js';
-import { type SqlConnection } from './connection.js';
+import { type SqlConnection } from './sql-connection.js';
 
 /** What one side says about itself; compared as additional evidence that two servers are one. */
 interface ServerFacts {

@@ -1,6 +1,6 @@
 import { type ReadingHost } from '../hosts/host.js';
 import { type DatabaseAccess } from './access.js';
-import type { SqlConnection } from './connection.js';
+import type { SqlConnection } from './sql-connection.js';
 
 type SideName = 'production' | 'staging';
 
@@ -44,7 +44,7 @@ export class Lookups {
       database[side](),
     ]);
     // The library behind it takes its time to load: that is spent while the hosts answer.
-    const { openDatabase } = await import('./connection.js');
+    const { openDatabase } = await import('./open-database.js');
     return openDatabase(host, access, { signal });
   }
 }

@@ -1,7 +1,7 @@
 import { maintenanceOf, type MaintenanceSettings } from '../config/sections.js';
 import { resolveLogin, resolveSecret } from '../config/resolve-secret.js';
 import { type HttpSettings } from '../config/site.js';
-import { openDatabase } from '../database/connection.js';
+import { openDatabase } from '../database/open-database.js';
 import { UnderstudyError } from '../errors/index.js';
 import { findBrowser } from '../hosts/run-browser.js';
 import { type CheckBrowser, openBrowser } from '../maintenance/checks/browser.js';

@@ -1,4 +1,5 @@
-import { openDatabase, type SqlConnection } from '../database/connection.js';
+import { openDatabase } from '../database/open-database.js';
+import { type SqlConnection } from '../database/sql-connection.js';
 import { withStaging } from '../database/restore/staging-account.js';
 import { type StageContext } from './stage.js';
 

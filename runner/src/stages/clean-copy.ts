@@ -1,7 +1,7 @@
 import { applyKept } from '../wordpress/hygiene-kept.js';
 import { type HygieneNote, makeHarmless, repairDigests } from '../wordpress/hygiene.js';
 import { rewriteNetwork } from '../wordpress/multisite.js';
-import { type SqlConnection } from '../database/connection.js';
+import { type SqlConnection } from '../database/sql-connection.js';
 import { keptRows } from './kept-rows.js';
 import { sessionsOn } from './leak-proof.js';
 import { type StageContext } from './stage.js';

@@ -1,6 +1,7 @@
 import { type Site } from '../config/site.js';
 import { type DatabaseAccess } from '../database/access.js';
-import { openDatabase, type SqlConnection } from '../database/connection.js';
+import { openDatabase } from '../database/open-database.js';
+import { type SqlConnection } from '../database/sql-connection.js';
 import { leakClassifier, type LeakTarget } from '../database/leaks/classify.js';
 import { expectedPlaces } from '../database/leaks/expected-places.js';
 import { findLeaks, type LeakPlace, type LeakReport } from '../database/leaks/find-leaks.js';

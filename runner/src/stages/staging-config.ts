@@ -1,4 +1,5 @@
-import { type SqlConnection, SqlError } from '../database/connection.js';
+import { type SqlConnection } from '../database/sql-connection.js';
+import { SqlError } from '../database/sql-error.js';
 import { shellScript } from '../commands/command.js';
 import { quoteIdentifier } from '../commands/quote.js';
 import { type DatabaseAccess } from '../database/access.js';

@@ -1,6 +1,6 @@
 import { documentValidator } from '../config/document-validator.js';
 import { quoteIdentifier } from '../commands/quote.js';
-import { type SqlConnection } from '../database/connection.js';
+import { type SqlConnection } from '../database/sql-connection.js';
 import { matchesPattern } from '../database/rewrite/rules.js';
 import { type HygieneNote } from './hygiene.js';
 import { HygieneSchema, type SiteTable } from './hygiene-schema.js';

@@ -1,5 +1,5 @@
 import { quoteIdentifier } from '../commands/quote.js';
-import { type SqlConnection, type SqlParameter, type SqlRow } from '../database/connection.js';
+import { type SqlConnection, type SqlParameter, type SqlRow } from '../database/sql-connection.js';
 import { baseName } from '../database/rewrite/rules.js';
 
 /** A table of the site in the schema at hand. */

@@ -1,4 +1,4 @@
-import { type SqlConnection } from '../database/connection.js';
+import { type SqlConnection } from '../database/sql-connection.js';
 import { type ScrubMap } from '../config/site.js';
 import { HygieneSchema } from './hygiene-schema.js';
 import { scrub } from './scrub.js';

@@ -1,6 +1,6 @@
 import { domainToASCII } from 'node:url';
 import { type Site } from '../config/site.js';
-import { type SqlConnection } from '../database/connection.js';
+import { type SqlConnection } from '../database/sql-connection.js';
 import { type HygieneNote } from './hygiene.js';
 import { HygieneSchema } from './hygiene-schema.js';
 

@@ -1,4 +1,4 @@
-import { type SqlConnection } from '../connection.js';
+import { type SqlConnection } from '../sql-connection.js';
 
 /** What a dump needs. Without TRIGGER the dump program leaves triggers out and says nothing. */
 const NEEDED = ['SELECT', 'SHOW VIEW', 'TRIGGER', 'EVENT'] as const;

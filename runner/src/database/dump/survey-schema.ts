@@ -1,5 +1,6 @@
 import { quoteIdentifier } from '../../commands/quote.js';
-import { type SqlConnection, SqlError } from '../connection.js';
+import { type SqlConnection } from '../sql-connection.js';
+import { SqlError } from '../sql-error.js';
 
 /** What a schema holds, as the server tells it. Sizes are estimates, row counts prove nothing and are not asked. */
 export interface SchemaSurvey {

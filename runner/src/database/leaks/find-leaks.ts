@@ -1,6 +1,6 @@
 import { quoteIdentifier } from '../../commands/quote.js';
 import { type OnProgress } from '../../run/progress.js';
-import { type SqlConnection } from '../connection.js';
+import { type SqlConnection } from '../sql-connection.js';
 import { leakClassifier, type LeakTarget, type Occurrence } from './classify.js';
 import { holdsHost, type LeakColumn, searchable } from './leak-query.js';
 

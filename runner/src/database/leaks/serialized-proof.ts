@@ -1,6 +1,6 @@
 import { quoteIdentifier } from '../../commands/quote.js';
 import { isValidSerialized } from '../../rewrite/index.js';
-import { type SqlConnection } from '../connection.js';
+import { type SqlConnection } from '../sql-connection.js';
 
 /** Values of one column that were valid serialized PHP before the rewriting. */
 export interface SerializedValues {

@@ -1,6 +1,7 @@
 import { quoteIdentifier } from '../../commands/quote.js';
 import { UnderstudyError } from '../../errors/index.js';
-import { type SqlConnection, SqlError } from '../connection.js';
+import { type SqlConnection } from '../sql-connection.js';
+import { SqlError } from '../sql-error.js';
 import { type BackupTable } from '../manifest.js';
 
 /** A table whose secondary keys were taken off. */

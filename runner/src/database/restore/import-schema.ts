@@ -1,5 +1,6 @@
 import { UnderstudyError } from '../../errors/index.js';
-import { type SqlConnection, SqlError } from '../connection.js';
+import { type SqlConnection } from '../sql-connection.js';
+import { SqlError } from '../sql-error.js';
 import { type BackupManifest } from '../manifest.js';
 import { nearestCollation } from '../sql-collations.js';
 import { prepareSchema, type PreparedSchema, type PrepareOptions } from '../sql-statements.js';

@@ -1,6 +1,6 @@
 import { quoteIdentifier } from '../../commands/quote.js';
 import { UnderstudyError } from '../../errors/index.js';
-import { type SqlConnection } from '../connection.js';
+import { type SqlConnection } from '../sql-connection.js';
 import { type BackupManifest } from '../manifest.js';
 
 /** What a schema holds, counted by the server itself. */

@@ -1,5 +1,6 @@
 import { type OnProgress } from '../../run/progress.js';
-import { openDatabase, type SqlConnection } from '../connection.js';
+import { openDatabase } from '../open-database.js';
+import { type SqlConnection } from '../sql-connection.js';
 import { deferKeys, restoreKeys } from './deferred-keys.js';
 import { importData } from './import-data.js';
 import { createTables, describeTarget, prepareFor } from './import-schema.js';

@@ -1,5 +1,6 @@
 import { quoteIdentifier } from '../../commands/quote.js';
-import { type SqlConnection, SqlError } from '../connection.js';
+import { type SqlConnection } from '../sql-connection.js';
+import { SqlError } from '../sql-error.js';
 import { type PreparedStatement } from '../sql-statements.js';
 import { UnderstudyError } from '../../errors/index.js';
 

@@ -2,7 +2,8 @@ import { resolveSecret } from '../../config/resolve-secret.js';
 import { type Site } from '../../config/site.js';
 import { type WritingHost } from '../../hosts/host.js';
 import { type DatabaseAccess } from '../access.js';
-import { type ConnectionOptions, openDatabase, type SqlConnection } from '../connection.js';
+import { type ConnectionOptions, openDatabase } from '../open-database.js';
+import { type SqlConnection } from '../sql-connection.js';
 
 /** What restoring needs to know of a stage's context. */
 export interface StagingDatabase {

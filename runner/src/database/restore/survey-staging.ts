@@ -1,7 +1,7 @@
 import { readCommand, shellScript } from '../../commands/command.js';
 import { type ReadingHost } from '../../hosts/host.js';
 import { type DatabaseAccess } from '../access.js';
-import { type SqlConnection } from '../connection.js';
+import { type SqlConnection } from '../sql-connection.js';
 import { type Grant, parseGrants } from './grants.js';
 import { listTables } from './schema-objects.js';
 

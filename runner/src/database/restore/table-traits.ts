@@ -1,6 +1,6 @@
 import { isLoopback } from '../../config/addresses.js';
 import { type DatabaseAccess } from '../access.js';
-import { type SqlConnection } from '../connection.js';
+import { type SqlConnection } from '../sql-connection.js';
 import { type BackupManifest } from '../manifest.js';
 
 /** What the import of a table's rows depends on. */

@@ -2,7 +2,7 @@ import { quoteIdentifier } from '../../commands/quote.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type Rewriter } from '../../rewrite/index.js';
 import { type OnProgress } from '../../run/progress.js';
-import { type SqlConnection } from '../connection.js';
+import { type SqlConnection } from '../sql-connection.js';
 import { candidateSearch } from './candidates.js';
 import { effectiveCharset } from './column-bytes.js';
 import { rewriteUnit, type UnitResult } from './rewrite-unit.js';

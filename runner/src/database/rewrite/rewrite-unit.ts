@@ -1,5 +1,5 @@
 import { isValidSerialized, type Rewriter } from '../../rewrite/index.js';
-import { type SqlBytes, type SqlConnection } from '../connection.js';
+import { type SqlBytes, type SqlConnection } from '../sql-connection.js';
 import { type ColumnBytes } from './column-bytes.js';
 import { ChangeWriter, type RowChange, type ValueChange } from './changes.js';
 import { joinPieces, patch } from './patch.js';

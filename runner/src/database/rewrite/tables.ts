@@ -1,4 +1,4 @@
-import { type SqlConnection, type SqlRow } from '../connection.js';
+import { type SqlConnection, type SqlRow } from '../sql-connection.js';
 
 /** What a column holds, as far as rewriting is concerned. `other`: numbers, dates, geometry. */
 export type ColumnKind = 'text' | 'binary' | 'json' | 'choice' | 'other';

@@ -1,4 +1,5 @@
-import { type SqlConnection, SqlError } from '../connection.js';
+import { type SqlConnection } from '../sql-connection.js';
+import { SqlError } from '../sql-error.js';
 import { type ChangeWriter, type RowChange } from './changes.js';
 import { describeKey } from './row-key.js';
 

@@ -1,6 +1,6 @@
 import { quoteIdentifier } from '../../commands/quote.js';
 import { type CheckSettings } from '../../config/sections.js';
-import { type SqlConnection } from '../../database/connection.js';
+import { type SqlConnection } from '../../database/sql-connection.js';
 import { type HttpClient } from '../../wordpress/http-client.js';
 import { type PlannedPage } from './check-result.js';
 

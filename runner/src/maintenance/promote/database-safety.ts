@@ -1,5 +1,5 @@
 import { type DatabaseAccess } from '../../database/access.js';
-import { openDatabase } from '../../database/connection.js';
+import { openDatabase } from '../../database/open-database.js';
 import { createBackup } from '../../database/dump/create-backup.js';
 import { missingDumpRights } from '../../database/dump/check-grants.js';
 import { backupFindings, type BackupOutlook } from '../../database/dump/findings.js';

@@ -5,7 +5,7 @@ import { importShard, type ImportClient, parseProbe, probeImport } from '../../c
 import { clientOptionFile, type PROBED_OPTIONS } from '../../commands/mysqldump.js';
 import { quoteIdentifier } from '../../commands/quote.js';
 import { type DatabaseAccess } from '../../database/access.js';
-import { type SqlConnection } from '../../database/connection.js';
+import { type SqlConnection } from '../../database/sql-connection.js';
 import { CLIENT_SCRIPT } from '../../database/dump/scripts.js';
 import { probeDumpTools } from '../../database/dump/probe-tools.js';
 import {

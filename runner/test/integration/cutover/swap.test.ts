@@ -7,7 +7,8 @@ import { listGenerations } from '../../../src/cutover/generations.js';
 import { planSwap } from '../../../src/cutover/plan-swap.js';
 import { type SchemaObject } from '../../../src/database/restore/schema-objects.js';
 import { recoverSwap, swapGenerations, type Swapping } from '../../../src/cutover/swap-generations.js';
-import { openDatabase, type SqlConnection } from '../../../src/database/connection.js';
+import { openDatabase } from '../../../src/database/open-database.js';
+import { type SqlConnection } from '../../../src/database/sql-connection.js';
 import {
   dyingHost,
   makeWorld,

@@ -9,7 +9,7 @@ import { shellScript } from '../../../src/commands/command.js';
 import { createBackup } from '../../../src/database/dump/create-backup.js';
 import { backupFindings } from '../../../src/database/dump/findings.js';
 import { missingDumpRights } from '../../../src/database/dump/check-grants.js';
-import { openDatabase } from '../../../src/database/connection.js';
+import { openDatabase } from '../../../src/database/open-database.js';
 import { CLIENT_SCRIPT, PRUNE_SCRIPT } from '../../../src/database/dump/scripts.js';
 import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
 import { accessTo, backUp, contents, loadEveryKind, type OrderChanges, orderFor, type Production, productionAt, SCHEMA } from './support.js'; // prettier-ignore

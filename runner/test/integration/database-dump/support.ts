@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { type DatabaseAccess } from '../../../src/database/access.js';
-import { openDatabase } from '../../../src/database/connection.js';
+import { openDatabase } from '../../../src/database/open-database.js';
 import { createBackup, type BackupOrder } from '../../../src/database/dump/create-backup.js';
 import { type DumpTools, probeDumpTools } from '../../../src/database/dump/probe-tools.js';
 import { expectedRawBytes, surveySchema } from '../../../src/database/dump/survey-schema.js';

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
-import { type SqlConnection } from '../../../src/database/connection.js';
+import { type SqlConnection } from '../../../src/database/sql-connection.js';
 import { applyKept, captureKept, parseKept } from '../../../src/wordpress/hygiene-kept.js';
 import { dropTransients, isShop, makeHarmless } from '../../../src/wordpress/hygiene.js';
 import { muPluginText } from '../../../src/wordpress/mu-plugin.js';

@@ -1,0 +1,134 @@
+import { type Duplex } from 'node:stream';
+import mysql, { type Connection } from 'mysql2';
+import { UnderstudyError } from '../errors/index.js';
+import { quoteIdentifier } from '../commands/quote.js';
+import { openStreamInContainer } from '../hosts/docker-host.js';
+import { type ReadingHost } from '../hosts/host.js';
+import { type DatabaseAccess } from './access.js';
+import { connectionProblem } from './connection-problems.js';
+import { type SqlConnection, type SqlParameter } from './sql-connection.js';
+import { wrapConnection } from './wrap-connection.js';
+
+export interface ConnectionOptions {
+  /** Schema to use; default the access's own. `null`: none (to create one, or when it does not exist yet). */
+  readonly database?: string | null;
+  /**
+   * Character set of what the server sends (`character_set_results`): default utf8mb4; `latin1` gives what PHP sees
+   * with DB_CHARSET latin1; `binary` gives each column's own bytes. SQL text that we send is UTF-8 in any case.
+   */
+  readonly charset?: string;
+  /** Exact sql_mode; default the server's, without the two modes that change how quotes and backslashes are read. */
+  readonly sqlMode?: string;
+  /** More session variables, `{ foreign_key_checks: 0 }`. */
+  readonly session?: Readonly<Record<string, string | number>>;
+  /** Seconds for connecting and logging in; default 20. */
+  readonly connectSeconds?: number;
+  /** Lets {@link SqlConnection.executeAll} send several statements at once. Only for text that we built from literals. */
+  readonly severalStatements?: boolean;
+  /** Ends the connection when aborted; what was running fails. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Logs in to a side's database through a stream that its host forwards (SSH; plain on `local`). No TLS: the stream is
+ * inside SSH or does not leave the machine.
+ * @throws UnderstudyError DATABASE_UNREACHABLE with what to do
+ */
+export async function openDatabase(
+  host: ReadingHost,
+  access: DatabaseAccess,
+  options: ConnectionOptions = {},
+): Promise<SqlConnection> {
+  const stream = await openServerStream(host, access);
+  try {
+    const connection = await logIn(stream, access, options);
+    const session = await wrapConnection(connection, options.charset ?? 'utf8mb4');
+    await session.execute(...sessionSettings(options));
+    // Not in the handshake: that one's character set is binary, and servers differ in what they make of a name there.
+    const database = options.database === undefined ? access.name : options.database;
+    if (database !== null) await session.execute(`USE ${quoteIdentifier(database)}`);
+    const release = endOnAbort(stream, options.signal);
+    return { ...session, close: () => session.close().finally(release) };
+  } catch (cause) {
+    stream.destroy();
+    throw connectionProblem(host, access, cause);
+  }
+}
+
+async function openServerStream(host: ReadingHost, access: DatabaseAccess): Promise<Duplex> {
+  try {
+    // The client programs run in that container, so the address means there what it means to them.
+    return await (access.container === undefined
+      ? host.openStream(access.server)
+      : openStreamInContainer(host, access.container, access.server));
+  } catch (cause) {
+    throw connectionProblem(host, access, cause);
+  }
+}
+
+function logIn(stream: Duplex, access: DatabaseAccess, options: ConnectionOptions): Promise<Connection> {
+  const connection = mysql.createConnection({
+    stream,
+    user: access.user,
+    password: access.password.reveal(),
+    // How wrapConnection sends text rests on it.
+    charset: 'BINARY',
+    connectTimeout: (options.connectSeconds ?? 20) * 1000,
+    supportBigNumbers: true,
+    dateStrings: true,
+    jsonStrings: true,
+    multipleStatements: options.severalStatements === true,
+    // None is used, and room for 16,000 would be made for each connection.
+    maxPreparedStatements: 1,
+    // Placeholders are filled in by prepare(): without this, each statement is searched for them once more.
+    queryFormat: (sql: string) => sql,
+    // The server is not trusted with files of this machine. Session tracking would change the encoding with SET NAMES.
+    flags: ['-LOCAL_FILES', '-SESSION_TRACK'],
+    // An account that the server knows by its operating system user has nothing to send.
+    authPlugins: { auth_socket: () => () => Buffer.alloc(0), unix_socket: () => () => Buffer.alloc(0) },
+  });
+  return new Promise((resolve, reject) => {
+    connection.on('error', reject);
+    connection.connect((error) => {
+      if (error) {
+        reject(error);
+        return;
+      }
+      resolve(connection);
+    });
+  });
+}
+
+/** One statement: each would cost a round trip. What comes later in it wins. */
+function sessionSettings(options: ConnectionOptions): [string, SqlParameter[]] {
+  const settings: [string, SqlParameter[]][] = [['NAMES utf8mb4', []]];
+  if (options.charset !== undefined) settings.push(['SESSION character_set_results = ?', [options.charset]]);
+  if (options.sqlMode === undefined)
+    settings.push([
+      `SESSION sql_mode = REPLACE(REPLACE(@@SESSION.sql_mode, 'NO_BACKSLASH_ESCAPES', ''), 'ANSI_QUOTES', '')`,
+      [],
+    ]);
+  else settings.push(['SESSION sql_mode = ?', [options.sqlMode]]);
+  for (const [name, value] of Object.entries(options.session ?? {})) {
+    if (!/^[a-z0-9_]+$/.test(name)) throw new TypeError('not the name of a session variable');
+    settings.push([`SESSION ${name} = ?`, [value]]);
+  }
+  return [
+    `SET ${settings.map(([assignment]) => assignment).join(', ')}`,
+    settings.flatMap(([, parameters]) => parameters),
+  ];
+}
+
+/** @returns to be called when the session is over */
+function endOnAbort(stream: Duplex, signal: AbortSignal | undefined): () => void {
+  if (signal?.aborted) throw new UnderstudyError('INTERRUPTED');
+  const end = (): void => {
+    stream.destroy();
+  };
+  const release = (): void => {
+    signal?.removeEventListener('abort', end);
+  };
+  signal?.addEventListener('abort', end, { once: true });
+  stream.once('close', release);
+  return release;
+}

@@ -1,0 +1,114 @@
+import { format, type Connection, type FieldPacket, type QueryOptions, type ResultSetHeader } from 'mysql2';
+import { type SqlCell, type SqlConnection, type SqlParameter, type SqlRow } from './sql-connection.js';
+import { asSqlError } from './sql-error.js';
+import { streamRows } from './stream-rows.js';
+
+/**
+ * A connection of mysql2 that is logged in, with the charset BINARY in its handshake, as {@link SqlConnection}.
+ * @param charset of what the server sends: column names are decoded by it
+ * @throws SqlError when the server does not tell its version
+ */
+export async function wrapConnection(connection: Connection, charset: string): Promise<SqlConnection> {
+  const serverVersion = await describeServer(connection);
+  const columnName = (field: FieldPacket) => nameOf(field, charset);
+  // Without a listener, a connection that breaks between two statements would end the process.
+  connection.on('error', () => undefined);
+  return {
+    serverVersion,
+    isMariaDb: /mariadb/i.test(serverVersion),
+    threadId: connection.threadId ?? 0,
+    query: async <Row extends SqlRow>(sql: string, parameters?: readonly SqlParameter[]) =>
+      queryRows<Row>(connection, prepare(sql, parameters), columnName),
+    queryBytes: (sql, parameters) =>
+      run(connection, {
+        sql: prepare(sql, parameters),
+        rowsAsArray: true,
+        typeCast: false,
+      }),
+    stream: (sql, parameters) => streamRows(connection, prepare(sql, parameters), asSqlError),
+    execute: async (sql, parameters) => {
+      const result = await run<ResultSetHeader | unknown[]>(connection, {
+        sql: prepare(sql, parameters),
+      });
+      if (Array.isArray(result)) return { affectedRows: 0, warnings: 0 };
+      return { affectedRows: result.affectedRows, warnings: result.warningStatus };
+    },
+    executeAll: async (sql) => {
+      const results = await run<ResultSetHeader | ResultSetHeader[]>(connection, { sql: toByteString(sql) });
+      return (Array.isArray(results) ? results : [results]).map((result) => ({
+        affectedRows: result.affectedRows,
+        warnings: result.warningStatus,
+      }));
+    },
+    close: () =>
+      new Promise((resolve) => {
+        connection.end(() => {
+          connection.destroy();
+          resolve();
+        });
+      }),
+  };
+}
+
+/** mysql2 decodes the names of number and date columns one byte per character, whatever they are in. */
+function nameOf(field: FieldPacket, charset: string): string {
+  const isUtf8 = /^utf8|^binary$/i.test(charset);
+  return isUtf8 && field.encoding === 'binary' ? fromByteString(field.name) : field.name;
+}
+
+function queryRows<Row>(
+  connection: Connection,
+  sql: string,
+  columnName: (field: FieldPacket) => string,
+): Promise<Row[]> {
+  return new Promise((resolve, reject) => {
+    connection.query({ sql, rowsAsArray: true, typeCast: cells }, (error, rows, fields: unknown) => {
+      if (error) {
+        reject(asSqlError(error));
+        return;
+      }
+      const names = ((fields ?? []) as FieldPacket[]).map(columnName);
+      resolve(
+        (rows as unknown as SqlCell[][]).map(
+          (row) => Object.fromEntries(names.map((name, index) => [name, row[index] ?? null])) as Row,
+        ),
+      );
+    });
+  });
+}
+
+// mysql2 turns SQL text into bytes by the charset of the handshake. `binary` makes that one byte per character,
+// so that text which was turned into UTF-8 bytes before, and any Buffer, arrive unchanged.
+const toByteString = (sql: string | Buffer): string => {
+  if (typeof sql !== 'string') return sql.toString('latin1');
+  return /[^\x00-\x7f]/.test(sql) ? Buffer.from(sql, 'utf8').toString('latin1') : sql;
+};
+const fromByteString = (text: string): string => Buffer.from(text, 'latin1').toString('utf8');
+
+function run<Result>(connection: Connection, options: QueryOptions): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    connection.query(options, (error, result) => {
+      if (error) reject(asSqlError(error));
+      else resolve(result as Result);
+    });
+  });
+}
+
+/** Placeholders filled in and the text turned into bytes, ready for {@link run}. */
+function prepare(sql: string | Buffer, parameters: readonly SqlParameter[] = []) {
+  if (typeof sql !== 'string' || parameters.length === 0) return toByteString(sql);
+  return toByteString(
+    format(
+      sql,
+      parameters.map((value) => (typeof value === 'bigint' ? value.toString() : value)),
+    ),
+  );
+}
+
+const cells = (field: { type: string; buffer(): Buffer | null }, next: () => unknown): unknown =>
+  field.type === 'GEOMETRY' ? field.buffer() : next();
+
+const describeServer = async (connection: Connection): Promise<string> => {
+  const rows = await run<SqlRow[]>(connection, { sql: 'SELECT VERSION() AS version' });
+  return String(rows[0]?.['version'] ?? '');
+};
