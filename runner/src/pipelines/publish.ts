@@ -6,11 +6,8 @@ import { promotedDigest } from '../maintenance/archive/promoted-tree.js';
 import { type MaintenanceRecord } from '../maintenance/maintenance-record.js';
 import { openGitRemote } from '../maintenance/publish/git-remote.js';
 import { GitRepository } from '../maintenance/publish/git-repository.js';
-import {
-  publishTree,
-  type PublishOptions,
-  type PublishOutcome,
-} from '../maintenance/publish/publish-tree.js';
+import { type PublishOptions, type PublishOutcome } from '../maintenance/publish/publish-options.js';
+import { publishTree } from '../maintenance/publish/publish-tree.js';
 import { gitHubRepository, parseRepository } from '../maintenance/publish/repository-address.js';
 import { refreshMaintenanceReport } from '../maintenance/report/maintenance-report.js';
 import { type CodeRules } from '../maintenance/tree/code-rules.js';

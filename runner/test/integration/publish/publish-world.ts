@@ -14,8 +14,8 @@ import { GitRepository } from '../../../src/maintenance/publish/git-repository.j
 import {
   type PublishOptions,
   type PublishOutcome,
-  publishTree,
-} from '../../../src/maintenance/publish/publish-tree.js';
+} from '../../../src/maintenance/publish/publish-options.js';
+import { publishTree } from '../../../src/maintenance/publish/publish-tree.js';
 import { parseRepository } from '../../../src/maintenance/publish/repository-address.js';
 import { codeRules } from '../../../src/maintenance/tree/code-rules.js';
 import { treeDigest } from '../../../src/maintenance/tree/tree-digest.js';
