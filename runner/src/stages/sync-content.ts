@@ -1,16 +1,12 @@
 import { compareTrees } from '../commands/rsync.js';
 import { quoteWords } from '../commands/quote.js';
 import { type ChangeList } from '../content/change-list.js';
+import { type ContentOutcome, planFiles } from '../content/compare-files.js';
+import { type ContentEnds } from '../content/content-ends.js';
 import { contentFilters, mediaFolders } from '../content/filters.js';
 import { swapFolders } from '../content/open-file-swap.js';
 import { contentFindings } from '../content/preflight.js';
-import {
-  type ContentEnds,
-  type ContentOutcome,
-  planFiles,
-  stageFiles,
-  writeFilesAtOnce,
-} from '../content/sync-files.js';
+import { stageFiles, writeFilesAtOnce } from '../content/sync-files.js';
 import { type OpenedRoute } from '../hosts/open-route.js';
 import { formatBytes } from '../report/format.js';
 import { type Stage, type StageContext } from './stage.js';

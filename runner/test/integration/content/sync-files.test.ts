@@ -11,7 +11,8 @@ import {
 } from '../../../src/content/file-swap.js';
 import { contentFindings } from '../../../src/content/preflight.js';
 import { DELETE_LISTED } from '../../../src/content/scripts/generations.js';
-import { stageFiles, planFiles, writeFilesAtOnce } from '../../../src/content/sync-files.js';
+import { planFiles } from '../../../src/content/compare-files.js';
+import { stageFiles, writeFilesAtOnce } from '../../../src/content/sync-files.js';
 import { fingerprint, HOSTILE_TREE, makeTrees, type Trees } from './trees.js';
 
 let trees: Trees;

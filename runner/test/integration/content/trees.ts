@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ContentEnds, type ContentWatch } from '../../../src/content/sync-files.js';
+import { type ContentEnds, type ContentWatch } from '../../../src/content/content-ends.js';
 import { contentFilters } from '../../../src/content/filters.js';
 import { type SwapFolders } from '../../../src/content/file-swap.js';
 import { type Finding } from '../../../src/errors/index.js';

@@ -1,0 +1,40 @@
+import { type Finding } from '../errors/index.js';
+import { type RunOptions, type WritingHost } from '../hosts/host.js';
+import { type Route } from '../hosts/route.js';
+import { type OnProgress } from '../run/progress.js';
+import { type SwapFolders } from './file-swap.js';
+import { type RsyncRun } from './run-rsync.js';
+import { type Interpreter } from './scripts/script.js';
+
+/** The two trees of a sync and the way between them. */
+export interface ContentEnds {
+  readonly route: Pick<Route, 'run' | 'remoteShell' | 'remote'>;
+  readonly productionPath: string;
+  readonly productionLabel: string;
+  readonly staging: WritingHost;
+  readonly folders: SwapFolders;
+  readonly filters: readonly string[];
+  /** `content.checksum`: files are compared by what is in them. */
+  readonly checksum?: boolean;
+  /** Both sides are one machine: a link into production's folder would work there. */
+  readonly sameMachine: boolean;
+  readonly signal: AbortSignal;
+  readonly timeoutSeconds: number;
+  readonly job?: NonNullable<RunOptions['job']>;
+  readonly interpreter?: Interpreter;
+}
+
+export interface ContentWatch {
+  step(text: string): void;
+  readonly progress: OnProgress;
+  warn(finding: Finding): void;
+}
+
+/** How a sync between them runs its rsync. */
+export const rsyncRun = (ends: ContentEnds, signal: AbortSignal): RsyncRun => ({
+  route: ends.route,
+  label: `${ends.productionLabel} → ${ends.staging.label}`,
+  signal,
+  timeoutSeconds: ends.timeoutSeconds,
+  ...(ends.job === undefined ? {} : { job: ends.job }),
+});
