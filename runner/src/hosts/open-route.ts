@@ -1,28 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { type Command } from '../commands/command.js';
 import { remoteShellWords, rsyncShell, type RemoteShell } from '../commands/remote-shell.js';
 import { type HostAddress, type SshAddress } from '../config/site.js';
 import { UnderstudyError } from '../errors/index.js';
-import {
-  type ProductionHost,
-  type ReadingHost,
-  type RunOptions,
-  type Side,
-  type WritingHost,
-} from './host.js';
-import { createLocalTransport } from './local-host.js';
+import { type ProductionHost, type ReadingHost, type Side, type WritingHost } from './host.js';
 import { openSshConnection, type SshSettings } from './open-ssh.js';
 import { connectedAddress } from './ssh-host.js';
 import { PrivateAgent } from './private-agent.js';
-import { restrictToReading } from './production-host.js';
 import { askClient, leaveHostKey, type ClientFacts } from './route-client.js';
 import { findTargetKey, refusePowerfulKey, type TargetKey } from './route-key.js';
+import { keyLender, routeRunner } from './route-runner.js';
 import { routeTunnel } from './route-tunnel.js';
 import { type Route } from './route.js';
-import { runCommand } from './run-command.js';
 import { type SshConnection } from './ssh-connection.js';
 import { type Tunnel } from './tunnel.js';
-import { type Transport } from './transport.js';
 
 export interface RouteOptions extends SshSettings {
   readonly kind: 'tunnel' | 'direct';
@@ -61,9 +51,6 @@ export interface OpenedRoute extends Route {
  * worth that; a proof carries nothing. `^` puts it first and takes nothing away (OpenSSH 8.1).
  */
 const QUICK_KEY_EXCHANGE = ['-o', 'KexAlgorithms=^curve25519-sha256'];
-
-/** A key without a limit of the command's own stays in the agent this long at most. */
-const LONGEST_LIFETIME_SECONDS = 24 * 3600;
 
 /**
  * Opens the way on which rsync on the client reaches the target. Nothing falls back: what does not work is an
@@ -196,93 +183,12 @@ function remoteShell(
   };
 }
 
-type Lend = (seconds: number) => Promise<() => Promise<void>>;
-
-/** Puts the key into the agent while at least one command uses the route. */
-function keyLender(agent: PrivateAgent, key: TargetKey, shell: RemoteShell | undefined, user: string): Lend {
-  let users = 0;
-  return async (seconds) => {
-    users += 1;
-    const giveBack = async (): Promise<void> => {
-      users -= 1;
-      if (users === 0) await agent.removeKeys();
-    };
-    try {
-      await agent.add(key.key, {
-        lifetimeSeconds: seconds,
-        ...(shell ? { destination: { name: `${user}@${shell.alias}`, hostKey: shell } } : {}),
-      });
-    } catch (error) {
-      await giveBack();
-      throw error;
-    }
-    return giveBack;
-  };
-}
-
-function routeRunner(
-  options: RouteOptions,
-  client: SshConnection | undefined,
-  agentSocket: string,
-  lend: Lend,
-): Route['run'] {
-  const transport: Transport = client
-    ? clientTransport(options, client)
-    : localTransportWithAgent(options.client.label, agentSocket);
-  const runOnClient = (command: Command, runOptions?: RunOptions) =>
-    runCommand(transport, command, runOptions);
-  // The rules of a connection to production hold on its route too.
-  const guarded: WritingHost['run'] =
-    'workDir' in options.client
-      ? (restrictToReading(
-          { ...asWriting(options.client), run: runOnClient },
-          options.client.workDir,
-          options.client,
-        ).run as WritingHost['run'])
-      : runOnClient;
-  return async (command, runOptions = {}) => {
-    const limit = runOptions.timeoutSeconds ?? 60;
-    const giveBack = await lend(limit > 0 ? limit + 60 : LONGEST_LIFETIME_SECONDS);
-    try {
-      return await guarded(command, runOptions);
-    } finally {
-      await giveBack();
-    }
-  };
-}
-
-const asWriting = (host: ProductionHost | WritingHost): WritingHost => host as WritingHost;
-
-const clientTransport = (options: RouteOptions, client: SshConnection): Transport => ({
-  label: client.label,
-  start: async (words, startOptions = {}) => {
-    if (startOptions.fresh) {
-      const { signal: _signal, ...settings } = options;
-      const fresh = await openSshConnection(client.label, client.address, settings);
-      const process = await fresh.exec(words, startOptions);
-      void process.ended.then(() => {
-        fresh.close();
-      });
-      return process;
-    }
-    return client.exec(words, { ...startOptions, forwardAgent: startOptions.urgent !== true });
-  },
-});
-
-function localTransportWithAgent(label: string, agentSocket: string): Transport {
-  const local = createLocalTransport(label, 'production');
-  return {
-    label,
-    start: (words, options) => local.start(['env', `SSH_AUTH_SOCK=${agentSocket}`, ...words], options),
-  };
-}
-
 function localRoute(client: ProductionHost | WritingHost): OpenedRoute {
   return {
     kind: 'local',
     remoteShell: undefined,
     remote: '',
-    run: (command, options) => asWriting(client).run(command, options),
+    run: (command, options) => (client as WritingHost).run(command, options),
     bytesCarried: () => 0,
     close: async () => undefined,
     clientLabel: client.label,
