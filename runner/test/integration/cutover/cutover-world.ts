@@ -13,6 +13,15 @@ import { type MariaDbServer } from '../../../../sandbox/servers/mariadb.js';
 
 export const PASSWORD = 'staging-password-1';
 
+/** Staging's account, with all that a swap needs. */
+export async function createStagingAccount(server: MariaDbServer): Promise<void> {
+  await server.query(
+    `CREATE USER staging@localhost IDENTIFIED BY '${PASSWORD}';
+     GRANT ALL ON acme.* TO staging@localhost;
+     GRANT ALL ON \`acme\\_understudy\\_%\`.* TO staging@localhost;`,
+  );
+}
+
 /** As much of a site as a cutover reads. */
 export function exampleSite(folder: string, extra: Partial<Site['staging']> = {}): Site {
   const database = { address: { kind: 'local' }, name: 'acme' };

@@ -10,10 +10,10 @@ import { recoverSwap, swapGenerations, type Swapping } from '../../../src/cutove
 import { openDatabase } from '../../../src/database/open-database.js';
 import { type SqlConnection } from '../../../src/database/sql-connection.js';
 import {
+  createStagingAccount,
   dyingHost,
   makeWorld,
   oneFileSwap,
-  PASSWORD,
   placeFiles,
   servedFile,
   type World,
@@ -64,11 +64,7 @@ let world: World;
 
 beforeAll(async () => {
   server = await startMariaDb();
-  await server.query(
-    `CREATE USER staging@localhost IDENTIFIED BY '${PASSWORD}';
-     GRANT ALL ON acme.* TO staging@localhost;
-     GRANT ALL ON \`acme\\_understudy\\_%\`.* TO staging@localhost;`,
-  );
+  await createStagingAccount(server);
 });
 afterAll(() => server.stop());
 beforeEach(async () => {

@@ -1,14 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { cp, rm } from 'node:fs/promises';
-import path from 'node:path';
-import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
-import { type BackupManifest } from '../../../src/database/manifest.js';
-import { restoreBackup } from '../../../src/database/restore/restore-backup.js';
-import { makeWorld, PASSWORD, type World } from '../cutover/cutover-world.js';
-import { accessTo, backUp, type Production, productionAt, RUN } from '../database-dump/support.js';
-import { checksumsOf, spoilFile } from './spoilt-backup.js';
+import { accessTo } from '../database-dump/support.js';
+import { makeRestoreWorld, NEW, type RestoreWorld } from './restore-world.js';
+import { checksumsOf } from './spoilt-backup.js';
 
-const NEW = 'acme_understudy_new';
 /** Each as SQL; together with a filler, so that one table's rows are more than half a megabyte. */
 const TRICKY = [
   "''", 'NULL', "'NULL'", String.raw`'\\N'`, "''''", `'"'`, "'),('", String.raw`')\n(1,\'x\'),\n'`, "CHAR(0 USING utf8mb4)",
@@ -41,94 +35,58 @@ INSERT INTO flat SELECT seq, ${FILLER} FROM seq_1_to_3000;
 CREATE TABLE small (id int PRIMARY KEY); INSERT INTO small VALUES (1);
 `;
 
-let servers: readonly MariaDbServer[];
-let productionServer: MariaDbServer;
-let stagingServer: MariaDbServer;
-let production: Production;
-let manifest: BackupManifest;
-let world: World;
-let folder: string;
-let steps: string[];
+let world: RestoreWorld;
 
 beforeAll(async () => {
-  servers = await Promise.all([startMariaDb(), startMariaDb()]);
-  [productionServer, stagingServer] = servers as [MariaDbServer, MariaDbServer];
-  await productionServer.query('CREATE DATABASE acme CHARACTER SET utf8mb4');
-  await productionServer.query(FIXTURE, 'acme');
-  production = await productionAt(accessTo(productionServer, 'acme', 'root', ''));
-  ({ manifest } = await backUp(production));
-  await stagingServer.query(
-    `CREATE USER staging@localhost IDENTIFIED BY '${PASSWORD}';
-     GRANT ALL ON acme.* TO staging@localhost; GRANT ALL ON \`acme\\_understudy\\_%\`.* TO staging@localhost;
-     CREATE DATABASE acme`,
-  );
-  world = await makeWorld(stagingServer);
-  folder = path.join(world.folder, 'work', 'runs', RUN, 'backup');
-}, 120_000);
-afterAll(async () => {
-  await world.remove();
-  await rm(production.folder, { recursive: true, force: true });
-  await Promise.all(servers.map((server) => server.stop()));
-});
-beforeEach(async () => {
-  steps = [];
-  await rm(folder, { recursive: true, force: true });
-  await cp(path.join(production.folder, RUN, 'backup'), folder, { recursive: true });
-  await stagingServer.query(`DROP DATABASE IF EXISTS ${NEW}; CREATE DATABASE ${NEW} CHARACTER SET utf8mb4`);
-});
-
-const restore = () =>
-  restoreBackup(world.context, {
-    folder,
-    into: NEW,
-    live: 'acme',
-    events: 'disable',
-    connections: 4,
-    jobsFolder: world.folder,
-    onStep: (text) => steps.push(text),
-    onProgress: () => undefined,
+  world = await makeRestoreWorld(async (server) => {
+    await server.query('CREATE DATABASE acme CHARACTER SET utf8mb4');
+    await server.query(FIXTURE, 'acme');
+    return accessTo(server, 'acme', 'root', '');
   });
+}, 120_000);
+afterAll(() => world.remove());
+beforeEach(() => world.reset());
 
-const shardsOf = (table: string): readonly string[] =>
-  manifest.files.filter((file) => file.tables?.includes(table)).map(({ name }) => name);
-const firstShardOf = (table: string): string => shardsOf(table)[0] ?? 'none';
 /** LOAD DATA statements that the server has run. */
 const loaded = async (): Promise<number> =>
-  Number((await stagingServer.query("SHOW GLOBAL STATUS LIKE 'Com_load'")).split('\t')[1]);
+  Number((await world.stagingServer.query("SHOW GLOBAL STATUS LIKE 'Com_load'")).split('\t')[1]);
 /** MariaDB's CHECKSUM TABLE differs between equal tables with a generated column. */
 const GENERATED = 'doubled';
 const sameAsProduction = async () => {
-  const tables = manifest.tables.filter(({ name }) => name !== GENERATED);
+  const tables = world.manifest.tables.filter(({ name }) => name !== GENERATED);
   const rows = `SELECT COUNT(*), SUM(CRC32(CONCAT(id, ',', g, filler))) FROM ${GENERATED}`;
   const [copy, original] = await Promise.all([
-    Promise.all([checksumsOf(stagingServer, NEW, { tables }), stagingServer.query(rows, NEW)]),
-    Promise.all([checksumsOf(productionServer, 'acme', { tables }), productionServer.query(rows, 'acme')]),
+    Promise.all([checksumsOf(world.stagingServer, NEW, { tables }), world.stagingServer.query(rows, NEW)]),
+    Promise.all([
+      checksumsOf(world.productionServer, 'acme', { tables }),
+      world.productionServer.query(rows, 'acme'),
+    ]),
   ]);
   expect(copy).toEqual(original);
 };
 
 test('a large table has its shards for itself, small ones share', () => {
-  const shared = manifest.files.filter(({ tables = [] }) => tables.length > 1);
+  const shared = world.manifest.files.filter(({ tables = [] }) => tables.length > 1);
   expect(shared.flatMap(({ tables = [] }) => tables)).not.toContain('tricky');
-  expect(shardsOf('odd`näme').length).toBeGreaterThan(1);
+  expect(world.shardsOf('odd`näme').length).toBeGreaterThan(1);
 });
 
 test('what LOAD DATA takes has every byte of production; it takes every shard of a plain table and no other', async () => {
   const before = await loaded();
-  await restore();
+  await world.restore();
   await sameAsProduction();
-  expect(steps.filter((text) => text.includes('LOAD DATA'))).toEqual([]);
-  const plain = ['tricky', 'odd`näme', 'small', 'flat'].flatMap(shardsOf);
+  expect(world.steps.filter((text) => text.includes('LOAD DATA'))).toEqual([]);
+  const plain = ['tricky', 'odd`näme', 'small', 'flat'].flatMap(world.shardsOf);
   expect((await loaded()) - before).toBe(plain.length);
 });
 
 test('a server that takes no files from clients gets INSERTs', async () => {
   const before = await loaded();
-  await stagingServer.query('SET GLOBAL local_infile = 0');
+  await world.stagingServer.query('SET GLOBAL local_infile = 0');
   try {
-    await restore();
+    await world.restore();
   } finally {
-    await stagingServer.query('SET GLOBAL local_infile = 1');
+    await world.stagingServer.query('SET GLOBAL local_infile = 1');
   }
   await sameAsProduction();
   expect(await loaded()).toBe(before);
@@ -138,12 +96,12 @@ test.each([
   ['tricky', '`id`,`a`,`b`,`c`,`d`,`f`,`e`,`s`,`g`,`h`,`i`,`n`,`y`,`filler`'],
   ['flat', '`id`,`filler`'],
 ])('LOAD DATA of %s with a warning: nothing of it stays, the INSERTs run instead', async (table, columns) => {
-  await spoilFile(folder, firstShardOf(table), (text) =>
+  await world.spoil(world.firstShardOf(table), (text) =>
     text.replace(`INSERT INTO \`${table}\` VALUES`, `INSERT INTO \`${table}\` (${columns}) VALUES`),
   );
-  await restore();
+  await world.restore();
   await sameAsProduction();
-  expect(steps).toContainEqual(
+  expect(world.steps).toContainEqual(
     expect.stringMatching(
       /^LOAD DATA does not take data\/\d+\.sql\.zst; its INSERTs run instead\. .*Warning\t1366/,
     ),
@@ -151,27 +109,27 @@ test.each([
 });
 
 test('a value that does not fit is an error, never cut', async () => {
-  await spoilFile(folder, 'schema.sql.zst', (text) => text.replaceAll('`filler` varchar(400)', '`filler` varchar(319)')); // prettier-ignore
-  await expect(restore()).rejects.toMatchObject({
+  await world.spoil('schema.sql.zst', (text) => text.replaceAll('`filler` varchar(400)', '`filler` varchar(319)')); // prettier-ignore
+  await expect(world.restore()).rejects.toMatchObject({
     code: 'IMPORT_FAILED',
     message: expect.stringMatching(/ERROR 1406/),
   });
 });
 
 test('a row twice is an error without its values', async () => {
-  await spoilFile(folder, firstShardOf('tricky'), (text) =>
+  await world.spoil(world.firstShardOf('tricky'), (text) =>
     text.replace(/(VALUES\n)(\(.*\),\n)/, (_all, start: string, row: string) => start + row + row),
   );
-  await expect(restore()).rejects.toMatchObject({
+  await expect(world.restore()).rejects.toMatchObject({
     code: 'IMPORT_FAILED',
     message: expect.stringMatching(/ERROR 1062 .*Duplicate entry … for key 'PRIMARY'/),
   });
 });
 
 test('a row that is gone is missed', async () => {
-  const { rows = 0 } = manifest.tables.find(({ name }) => name === 'tricky') ?? {};
-  await spoilFile(folder, firstShardOf('tricky'), (text) => text.replace(/(VALUES\n)\(.*\),\n/, '$1'));
-  await expect(restore()).rejects.toMatchObject({
+  const { rows = 0 } = world.manifest.tables.find(({ name }) => name === 'tricky') ?? {};
+  await world.spoil(world.firstShardOf('tricky'), (text) => text.replace(/(VALUES\n)\(.*\),\n/, '$1'));
+  await expect(world.restore()).rejects.toMatchObject({
     code: 'IMPORT_INCOMPLETE',
     details: [
       `tricky has ${(rows - 1).toLocaleString('en')} rows, the backup ${rows.toLocaleString('en')} rows`,

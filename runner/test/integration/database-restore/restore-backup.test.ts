@@ -1,100 +1,54 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { cp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
+import { type MariaDbServer } from '../../../../sandbox/servers/mariadb.js';
 import { importSettings } from '../../../src/commands/mysql.js';
-import { type BackupManifest } from '../../../src/database/manifest.js';
-import { restoreBackup } from '../../../src/database/restore/restore-backup.js';
-import { checksumsOf, spoilFile } from './spoilt-backup.js';
-import { backUp, loadEveryKind, type Production, productionAt, RUN } from '../database-dump/support.js';
-import { makeWorld, PASSWORD, type World } from '../cutover/cutover-world.js';
+import { backUp, loadEveryKind, productionAt, RUN } from '../database-dump/support.js';
+import { makeRestoreWorld, NEW, type RestoreWorld } from './restore-world.js';
+import { checksumsOf } from './spoilt-backup.js';
 
-const NEW = 'acme_understudy_new';
-
-let productionServer: MariaDbServer;
-let stagingServer: MariaDbServer;
-let production: Production;
-let manifest: BackupManifest;
-let world: World;
-/** The backup as it was made, and the copy that a test spoils. */
-let original: string;
-let folder: string;
+let world: RestoreWorld;
 
 beforeAll(async () => {
-  [productionServer, stagingServer] = await Promise.all([
-    startMariaDb(),
-    startMariaDb({ config: ['--event-scheduler=ON'] }),
-  ]);
-  production = await productionAt(await loadEveryKind(productionServer));
-  ({ manifest } = await backUp(production));
-  original = path.join(production.folder, RUN, 'backup');
-  await stagingServer.query(
-    `CREATE USER staging@localhost IDENTIFIED BY '${PASSWORD}';
-     GRANT ALL ON acme.* TO staging@localhost; GRANT ALL ON \`acme\\_understudy\\_%\`.* TO staging@localhost;
-     CREATE DATABASE acme`,
-  );
-  world = await makeWorld(stagingServer);
-  folder = path.join(world.folder, 'work', 'runs', RUN, 'backup');
+  world = await makeRestoreWorld(loadEveryKind);
 }, 120_000);
-afterAll(async () => {
-  await world.remove();
-  await rm(production.folder, { recursive: true, force: true });
-  await Promise.all([productionServer.stop(), stagingServer.stop()]);
-});
-beforeEach(async () => {
-  await rm(folder, { recursive: true, force: true });
-  await cp(original, folder, { recursive: true });
-  await stagingServer.query(`DROP DATABASE IF EXISTS ${NEW}; CREATE DATABASE ${NEW} CHARACTER SET utf8mb4`);
-});
+afterAll(() => world.remove());
+beforeEach(() => world.reset());
 
-const restore = (more: Partial<Parameters<typeof restoreBackup>[1]> = {}) =>
-  restoreBackup(world.context, {
-    folder,
-    into: NEW,
-    live: 'acme',
-    events: 'disable',
-    connections: 4,
-    jobsFolder: world.folder,
-    onStep: () => undefined,
-    onProgress: () => undefined,
-    ...more,
-  });
-
-const checksums = (server: MariaDbServer, schema: string) => checksumsOf(server, schema, manifest);
-const spoil = (name: string, change: (text: string) => string) => spoilFile(folder, name, change);
-
-const shardOf = (table: string): string =>
-  manifest.files.find((file) => file.tables?.includes(table))?.name ?? 'none';
+const checksums = (server: MariaDbServer, schema: string) => checksumsOf(server, schema, world.manifest);
 
 describe('a restored backup', () => {
   test('has the same rows when the dump speaks UTF-8, as that of a MySQL does', async () => {
-    const elsewhere = await productionAt(production.access);
+    const elsewhere = await productionAt(world.production.access);
     try {
       const { manifest: utf8 } = await backUp(elsewhere, { tools: { textAs: 'utf8' } });
       expect(utf8.textAs).toBe('utf8');
-      await rm(folder, { recursive: true });
-      await cp(path.join(elsewhere.folder, RUN, 'backup'), folder, { recursive: true });
-      await restore();
-      expect(await checksums(stagingServer, NEW)).toEqual(await checksums(productionServer, 'acme shop'));
+      await world.receive(path.join(elsewhere.folder, RUN, 'backup'));
+      await world.restore();
+      expect(await checksums(world.stagingServer, NEW)).toEqual(
+        await checksums(world.productionServer, 'acme shop'),
+      );
     } finally {
       await rm(elsewhere.folder, { recursive: true, force: true });
     }
   });
 
   test('has every row of every kind of table, every view, routine, trigger and event', async () => {
-    const restored = await restore();
-    expect(manifest.textAs).toBe('bytes');
-    expect(await checksums(stagingServer, NEW)).toEqual(await checksums(productionServer, 'acme shop'));
+    const restored = await world.restore();
+    expect(world.manifest.textAs).toBe('bytes');
+    expect(await checksums(world.stagingServer, NEW)).toEqual(
+      await checksums(world.productionServer, 'acme shop'),
+    );
     const kinds = restored.objects.map(({ kind }) => kind);
     expect({
       views: kinds.filter((kind) => kind === 'view').length,
       triggers: kinds.filter((kind) => kind === 'trigger').length,
       events: kinds.filter((kind) => kind === 'event').length,
     }).toEqual({
-      views: manifest.views.length,
-      triggers: manifest.triggers.length,
-      events: manifest.events.length,
+      views: world.manifest.views.length,
+      triggers: world.manifest.triggers.length,
+      events: world.manifest.events.length,
     });
     // Nothing in the side schema acts by itself.
     for (const [list, column] of [
@@ -102,7 +56,7 @@ describe('a restored backup', () => {
       ['events', 'event_schema'],
     ])
       expect(
-        await stagingServer.query(
+        await world.stagingServer.query(
           `SELECT COUNT(*) FROM information_schema.${list} WHERE ${column} = '${NEW}'`,
         ),
       ).toBe('0\n');
@@ -113,47 +67,47 @@ describe('a restored backup', () => {
   });
 
   test('keeps events as they are where the site file says so', async () => {
-    const { objects } = await restore({ events: 'keep' });
+    const { objects } = await world.restore({ events: 'keep' });
     expect(objects.find(({ name }) => name === 'nightly')?.statement).not.toMatch(/\bDISABLE\b/);
   });
 });
 
 describe('two shards of one table', () => {
   test('may begin at the same time: neither waits for the other', async () => {
-    await stagingServer.query('CREATE TABLE halves (id int PRIMARY KEY, name varchar(20) UNIQUE)', NEW);
-    const first = stagingServer.query(
+    await world.stagingServer.query('CREATE TABLE halves (id int PRIMARY KEY, name varchar(20) UNIQUE)', NEW);
+    const first = world.stagingServer.query(
       `${importSettings(true)} START TRANSACTION; INSERT INTO halves VALUES (1, 'a'); SELECT SLEEP(60); COMMIT`,
       NEW,
     );
     first.catch(() => undefined);
     const sleeping = async (): Promise<string> =>
       (
-        await stagingServer.query(
+        await world.stagingServer.query(
           "SELECT id FROM information_schema.processlist WHERE info = 'SELECT SLEEP(60)'",
         )
       ).trim();
     let id = '';
     while (id === '') id = await sleeping();
     try {
-      await stagingServer.query(
+      await world.stagingServer.query(
         `${importSettings(true)} SET SESSION innodb_lock_wait_timeout = 1; INSERT INTO halves VALUES (2, 'b')`,
         NEW,
       );
     } finally {
-      await stagingServer.query(`KILL ${id}`);
+      await world.stagingServer.query(`KILL ${id}`);
     }
-    expect(await stagingServer.query('SELECT id FROM halves', NEW)).toBe('2\n');
+    expect(await world.stagingServer.query('SELECT id FROM halves', NEW)).toBe('2\n');
   });
 });
 
 describe('a backup whose trailer is intact but which is not complete', () => {
-  const largest = () => manifest.tables.toSorted((a, b) => b.rows - a.rows)[0]?.name ?? '';
+  const largest = () => world.manifest.tables.toSorted((a, b) => b.rows - a.rows)[0]?.name ?? '';
 
   test('one row is gone: the table is named', async () => {
     const table = largest();
-    const rows = manifest.tables.find(({ name }) => name === table)?.rows ?? 0;
-    await spoil(shardOf(table), (text) => dropFirstTuple(text, table));
-    await expect(restore()).rejects.toMatchObject({
+    const rows = world.manifest.tables.find(({ name }) => name === table)?.rows ?? 0;
+    await world.spoil(world.firstShardOf(table), (text) => dropFirstTuple(text, table));
+    await expect(world.restore()).rejects.toMatchObject({
       code: 'IMPORT_INCOMPLETE',
       details: [
         `${table} has ${(rows - 1).toLocaleString('en')} rows, the backup ${rows.toLocaleString('en')} rows`,
@@ -162,65 +116,71 @@ describe('a backup whose trailer is intact but which is not complete', () => {
   });
 
   test('one INSERT is gone: the table is named', async () => {
-    await spoil(shardOf('utf'), (text) => text.replace(/^INSERT INTO `utf` [\s\S]*?;\n/m, ''));
-    await expect(restore()).rejects.toMatchObject({
+    await world.spoil(world.firstShardOf('utf'), (text) =>
+      text.replace(/^INSERT INTO `utf` [\s\S]*?;\n/m, ''),
+    );
+    await expect(world.restore()).rejects.toMatchObject({
       code: 'IMPORT_INCOMPLETE',
       details: ['utf has 0 rows, the backup 14 rows'],
     });
   });
 
   test('one table is gone, with its rows: the table is named', async () => {
-    await spoil('schema.sql.zst', (text) => text.replace(/^CREATE TABLE `utf` [\s\S]*?;\n/m, ''));
-    await spoil(shardOf('utf'), (text) => text.replace(/^INSERT INTO `utf` [\s\S]*?;\n/gm, ''));
-    await expect(restore()).rejects.toMatchObject({
+    await world.spoil('schema.sql.zst', (text) => text.replace(/^CREATE TABLE `utf` [\s\S]*?;\n/m, ''));
+    await world.spoil(world.firstShardOf('utf'), (text) =>
+      text.replace(/^INSERT INTO `utf` [\s\S]*?;\n/gm, ''),
+    );
+    await expect(world.restore()).rejects.toMatchObject({
       code: expect.stringMatching(/IMPORT_INCOMPLETE|OBJECT_REFUSED/),
       details: expect.arrayContaining(['utf is missing']),
     });
   });
 
   test('a table is gone, but not its rows: its shard is named', async () => {
-    await spoil('schema.sql.zst', (text) => text.replace(/^CREATE TABLE `utf` [\s\S]*?;\n/m, ''));
-    await expect(restore()).rejects.toMatchObject({
+    await world.spoil('schema.sql.zst', (text) => text.replace(/^CREATE TABLE `utf` [\s\S]*?;\n/m, ''));
+    await expect(world.restore()).rejects.toMatchObject({
       code: 'IMPORT_FAILED',
       message: expect.stringContaining('utf'),
     });
   });
 
   test('a trigger is gone: it is named', async () => {
-    await spoil('objects.sql.zst', (text) =>
+    await world.spoil('objects.sql.zst', (text) =>
       text.replace(/\/\*!50003 CREATE\*\/[^;]*?`?utf_log`? [\s\S]*?;;\n/, ''),
     );
-    await expect(restore()).rejects.toMatchObject({
+    await expect(world.restore()).rejects.toMatchObject({
       code: 'IMPORT_INCOMPLETE',
       details: ['trigger utf_log is missing'],
     });
   });
 
   test('a file was changed: it is named with its tables, and nothing is made', async () => {
-    await writeFile(path.join(folder, shardOf('utf')), 'x');
-    await expect(restore()).rejects.toMatchObject({
+    await writeFile(path.join(world.backup, world.firstShardOf('utf')), 'x');
+    await expect(world.restore()).rejects.toMatchObject({
       code: 'BACKUP_INVALID',
       details: [expect.stringMatching(/^data\/\d+\.sql\.zst \(rows of .*utf.*\) has another checksum$/)],
     });
-    await rm(path.join(folder, shardOf('utf')));
-    await expect(restore()).rejects.toMatchObject({
+    await rm(path.join(world.backup, world.firstShardOf('utf')));
+    await expect(world.restore()).rejects.toMatchObject({
       details: [expect.stringMatching(/^data\/\d+\.sql\.zst .* is missing$/)],
     });
-    expect(await stagingServer.query('SHOW TABLES', NEW)).toBe('');
+    expect(await world.stagingServer.query('SHOW TABLES', NEW)).toBe('');
   });
 });
 
 describe('what an import refuses', () => {
   test('a client command in a shard is not run', async () => {
     const canary = path.join(world.folder, 'canary');
-    await spoil(shardOf('utf'), (text) => `\\! touch ${canary}\n${text}`);
-    await expect(restore()).rejects.toMatchObject({ code: 'IMPORT_FAILED' });
+    await world.spoil(world.firstShardOf('utf'), (text) => `\\! touch ${canary}\n${text}`);
+    await expect(world.restore()).rejects.toMatchObject({ code: 'IMPORT_FAILED' });
     await expect(stat(canary)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   test('a duplicate key is named without the values of the row', async () => {
-    await spoil(shardOf('utf'), (text) => text.replace(/^INSERT INTO `utf` [\s\S]*?;\n/m, '$&$&'));
-    const failed = await restore().then(
+    await world.spoil(world.firstShardOf('utf'), (text) =>
+      text.replace(/^INSERT INTO `utf` [\s\S]*?;\n/m, '$&$&'),
+    );
+    const failed = await world.restore().then(
       () => undefined,
       (cause: unknown) => cause as Error,
     );
@@ -231,30 +191,30 @@ describe('what an import refuses', () => {
   });
 
   test('rows that do not fit are an error, never cut', async () => {
-    await spoil('schema.sql.zst', (text) => text.replace(/varchar\(\d+\)/gi, 'varchar(1)'));
-    await expect(restore()).rejects.toMatchObject({
+    await world.spoil('schema.sql.zst', (text) => text.replace(/varchar\(\d+\)/gi, 'varchar(1)'));
+    await expect(world.restore()).rejects.toMatchObject({
       code: 'IMPORT_FAILED',
       message: expect.stringMatching(/ERROR 1406/),
     });
   });
 
   test('statements that no backup has are named, before anything is made', async () => {
-    await spoil('schema.sql.zst', (text) => `${text}\nUSE mysql;\nCREATE DATABASE other;\n`);
-    await expect(restore()).rejects.toMatchObject({ code: 'DUMP_REFUSED' });
-    expect(await stagingServer.query('SHOW TABLES', NEW)).toBe('');
+    await world.spoil('schema.sql.zst', (text) => `${text}\nUSE mysql;\nCREATE DATABASE other;\n`);
+    await expect(world.restore()).rejects.toMatchObject({ code: 'DUMP_REFUSED' });
+    expect(await world.stagingServer.query('SHOW TABLES', NEW)).toBe('');
   });
 
   test('a damaged shard with the right checksum', async () => {
-    const name = shardOf('utf');
-    const bytes = await readFile(path.join(folder, name));
-    await writeFile(path.join(folder, name), bytes.subarray(0, bytes.length - 20));
+    const name = world.firstShardOf('utf');
+    const bytes = await readFile(path.join(world.backup, name));
+    await writeFile(path.join(world.backup, name), bytes.subarray(0, bytes.length - 20));
     const sum = createHash('sha256')
       .update(bytes.subarray(0, bytes.length - 20))
       .digest('hex');
-    const file = path.join(folder, 'manifest.json');
-    const old = manifest.files.find((each) => each.name === name)?.sha256 ?? '';
+    const file = path.join(world.backup, 'manifest.json');
+    const old = world.manifest.files.find((each) => each.name === name)?.sha256 ?? '';
     await writeFile(file, (await readFile(file, 'utf8')).replace(old, sum));
-    await expect(restore()).rejects.toMatchObject({
+    await expect(world.restore()).rejects.toMatchObject({
       code: 'IMPORT_FAILED',
       message: expect.stringContaining('cannot be decompressed'),
     });

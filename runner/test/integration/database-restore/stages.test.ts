@@ -12,10 +12,20 @@ import { dropDatabase } from '../../../src/stages/drop-database.js';
 import { importDatabase } from '../../../src/stages/import-database.js';
 import { type StageContext } from '../../../src/stages/stage.js';
 import { backUp, loadEveryKind, type Production, productionAt, RUN } from '../database-dump/support.js';
-import { dyingHost, makeWorld, PASSWORD, type World } from '../cutover/cutover-world.js';
+import {
+  createStagingAccount,
+  dyingHost,
+  makeWorld,
+  PASSWORD,
+  type World,
+} from '../cutover/cutover-world.js';
 
 const SECOND = '20261122T201500Z-aaaaaa';
 const THIRD = '20261123T201500Z-bbbbbb';
+const MAKE_FORMER = `CREATE DATABASE acme; USE acme;
+  CREATE TABLE notes (id INT PRIMARY KEY, body TEXT); INSERT INTO notes VALUES (1, 'of staging');
+  CREATE TABLE log (t TEXT);
+  CREATE DEFINER=plain@localhost TRIGGER kept AFTER INSERT ON notes FOR EACH ROW INSERT INTO log VALUES ('x');`;
 
 let productionServer: MariaDbServer;
 let stagingServer: MariaDbServer;
@@ -26,10 +36,9 @@ beforeAll(async () => {
   [productionServer, stagingServer] = await Promise.all([startMariaDb(), startMariaDb()]);
   production = await productionAt(await loadEveryKind(productionServer));
   await backUp(production);
+  await createStagingAccount(stagingServer);
   await stagingServer.query(
-    `CREATE USER staging@localhost IDENTIFIED BY '${PASSWORD}', plain@localhost IDENTIFIED BY '${PASSWORD}';
-     GRANT ALL ON acme.* TO staging@localhost; GRANT ALL ON \`acme\\_understudy\\_%\`.* TO staging@localhost;
-     GRANT ALL ON acme.* TO plain@localhost;`,
+    `CREATE USER plain@localhost IDENTIFIED BY '${PASSWORD}'; GRANT ALL ON acme.* TO plain@localhost`,
   );
 }, 120_000);
 afterAll(async () => {
@@ -42,11 +51,7 @@ beforeEach(async () => {
     schemas
       .filter(Boolean)
       .map((name) => `DROP DATABASE \`${name}\`;`)
-      .join(' ') +
-      `CREATE DATABASE acme; USE acme;
-       CREATE TABLE notes (id INT PRIMARY KEY, body TEXT); INSERT INTO notes VALUES (1, 'of staging');
-       CREATE TABLE log (t TEXT);
-       CREATE DEFINER=plain@localhost TRIGGER kept AFTER INSERT ON notes FOR EACH ROW INSERT INTO log VALUES ('x');`,
+      .join(' ') + MAKE_FORMER,
   );
 });
 afterEach(() => world.remove());
@@ -185,10 +190,7 @@ describe.each([
     for (let at = 3; !complete; at += process.env['UNDERSTUDY_ALL_FAULTS'] === '1' ? 7 : 47) {
       await stagingServer.query(
         `DROP DATABASE IF EXISTS acme_understudy_old_1; DROP DATABASE IF EXISTS acme_understudy_new;
-         DROP DATABASE acme; CREATE DATABASE acme; USE acme;
-         CREATE TABLE notes (id INT PRIMARY KEY, body TEXT); INSERT INTO notes VALUES (1, 'of staging');
-         CREATE TABLE log (t TEXT);
-         CREATE DEFINER=plain@localhost TRIGGER kept AFTER INSERT ON notes FOR EACH ROW INSERT INTO log VALUES ('x');`,
+         DROP DATABASE acme; ${MAKE_FORMER}`,
       );
       const dying = dyingHost(at, at % 2 === 0);
       const context = await startRun({ user, host: dying.wrap });
