@@ -5,17 +5,16 @@ import {
   importShard,
   parseProbe,
   probeImport,
-  type ShardImport,
   UNPACK_FAILED_CODE,
 } from '../../commands/mysql.js';
 import { clientOptionFile } from '../../commands/mysqldump.js';
 import { UnderstudyError } from '../../errors/index.js';
-import { type CommandResult, type ReadingHost, type WritingHost } from '../../hosts/host.js';
+import { type ReadingHost, type WritingHost } from '../../hosts/host.js';
 import { type OnProgress } from '../../run/progress.js';
 import { type DatabaseAccess } from '../access.js';
 import { type BackupFile } from '../manifest.js';
 import { type DeferredKeys } from './deferred-keys.js';
-import { planImport, type ShardOrder, shardQueue } from './plan-import.js';
+import { type ImportWay, planImport, type ShardOrder, shardQueue } from './plan-import.js';
 import { type Backup } from './read-backup.js';
 import { type TableTraits } from './table-traits.js';
 
@@ -32,6 +31,7 @@ export interface DataImport {
   readonly deferred: readonly DeferredKeys[];
   /** All rows of the table are in. */
   readonly onTable: (table: string) => void;
+  /** What happens otherwise than planned, in a sentence. */
   readonly onStep: (text: string) => void;
   readonly signal?: AbortSignal;
   /** Folder for the pid files of the remote jobs. */
@@ -106,33 +106,35 @@ export async function importData(options: DataImport): Promise<void> {
   if (first !== undefined) throw options.signal?.aborted ? new UnderstudyError('INTERRUPTED') : first;
 }
 
-/** LOAD DATA where the plan says so. When it fails, nothing of it stays, and the INSERTs decide. */
+/** The first way; when the server does not take the rows so, nothing of them stays, and the other way decides. */
 async function importOne(
   options: DataImport,
   client: ImportClient,
-  { file, load, leavesRows }: ShardOrder,
+  { file, way, otherwise }: ShardOrder,
   signal: AbortSignal,
 ): Promise<void> {
-  const { host } = options;
-  if (load !== undefined) {
-    const { code, stderr } = await runImport(options, client, file, signal, { load });
-    if (code === 0) return;
-    const problem = importProblem(host, file, code, stderr);
-    if (code === UNPACK_FAILED_CODE || signal.aborted) throw problem;
-    options.onStep(`LOAD DATA does not take ${file.name}; its INSERTs run instead. ${problem.message}`);
-  }
-  const empty = leavesRows === true && load !== undefined ? { empty: load } : {};
-  const { code, stderr } = await runImport(options, client, file, signal, empty);
-  if (code !== 0) throw importProblem(host, file, code, stderr);
+  const first = await runImport(options, client, file, signal, way);
+  if (first === undefined) return;
+  if (otherwise === undefined || !first.byServer) throw first.problem;
+  options.onStep(`LOAD DATA does not take ${file.name}; its INSERTs run instead. ${first.problem.message}`);
+  const second = await runImport(options, client, file, signal, otherwise);
+  if (second !== undefined) throw second.problem;
 }
 
-function runImport(
+interface FailedImport {
+  readonly problem: UnderstudyError;
+  /** The server refused; neither is the file damaged nor was the import ended. */
+  readonly byServer: boolean;
+}
+
+/** One way of a shard. Undefined: its rows are in. */
+async function runImport(
   options: DataImport,
   client: ImportClient,
   shard: BackupFile,
   signal: AbortSignal,
-  way: Pick<ShardImport, 'load' | 'empty'>,
-): Promise<CommandResult> {
+  way: ImportWay,
+): Promise<FailedImport | undefined> {
   const { host, account, backup, traits } = options;
   const { tables = [] } = shard;
   const command = importShard({
@@ -145,7 +147,7 @@ function runImport(
     schema: options.schema,
     ...(account.container === undefined ? {} : { container: account.container }),
   });
-  return host.run(command, {
+  const { code, stderr } = await host.run(command, {
     stdin: clientOptionFile({ ...account, password: account.password.reveal() }),
     timeoutSeconds: 0,
     okCodes: 'any',
@@ -153,6 +155,11 @@ function runImport(
     signal,
     job: { name: `import-${shard.name.replaceAll(/[^a-z0-9]+/g, '-')}`, folder: options.jobsFolder },
   });
+  if (code === 0) return undefined;
+  return {
+    problem: importProblem(host, shard, code, stderr),
+    byServer: code !== UNPACK_FAILED_CODE && !signal.aborted,
+  };
 }
 
 /** Sentences for what goes wrong most; the server's numbers are stable across versions. */

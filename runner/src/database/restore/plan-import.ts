@@ -1,14 +1,17 @@
+import { type ShardImport } from '../../commands/mysql.js';
 import { type BackupFile, type BackupManifest } from '../manifest.js';
 import { type DeferredKeys } from './deferred-keys.js';
 import { type TableTraits } from './table-traits.js';
 
+/** LOAD DATA into the table `load`; without it the shard's INSERTs, after the table `empty` was emptied. */
+export type ImportWay = Pick<ShardImport, 'load' | 'empty'>;
+
 /** One shard and how its rows go in. */
 export interface ShardOrder {
   readonly file: BackupFile;
-  /** LOAD DATA into this table; undefined: its INSERTs. */
-  readonly load?: string;
-  /** A failed LOAD DATA leaves rows of this shard in the table, which has no others. */
-  readonly leavesRows?: true;
+  readonly way: ImportWay;
+  /** The way that has the last word when the server does not take the first one; undefined: there is one way only. */
+  readonly otherwise?: ImportWay;
   /** No other shard with the same word runs at the same time. */
   readonly alone?: string;
 }
@@ -17,6 +20,8 @@ export interface ShardOrder {
 const KEY_ENTRY_BYTES = 60;
 /** A table with this much more than one core's share of all work would keep the others waiting, one shard at a time. */
 const LARGEST_SHARE = 1.25;
+
+const INSERTS = { way: {} };
 
 /**
  * The order of the shards and the way of each. Tables with the most work come first, their keys included, because keys
@@ -44,12 +49,13 @@ export function planImport(
   const engines = new Map(manifest.tables.map(({ name, engine }) => [name, engine.toLowerCase()]));
   const wayOf = (file: BackupFile): Omit<ShardOrder, 'file'> => {
     const [table, ...others] = file.tables ?? [];
-    if (table === undefined || others.length > 0 || !traits.loadable.has(table)) return {};
+    if (table === undefined || others.length > 0 || !traits.loadable.has(table)) return INSERTS;
     // Without transactions a table locks as a whole, and what a failure leaves can only be emptied as a whole.
     if (engines.get(table) !== 'innodb')
-      return shardsOf(table) === 1 ? { load: table, leavesRows: true } : {};
-    if (!traits.counted.has(table)) return { load: table };
-    return workOf(file) > (all / cores) * LARGEST_SHARE ? {} : { load: table, alone: table };
+      return shardsOf(table) === 1 ? { way: { load: table }, otherwise: { empty: table } } : INSERTS;
+    const loaded = { way: { load: table }, otherwise: {} };
+    if (!traits.counted.has(table)) return loaded;
+    return workOf(file) > (all / cores) * LARGEST_SHARE ? INSERTS : { ...loaded, alone: table };
   };
   return manifest.files
     .filter((file) => file.kind === 'data')

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { accessTo } from '../database-dump/support.js';
 import { makeRestoreWorld, NEW, type RestoreWorld } from './restore-world.js';
-import { checksumsOf } from './spoilt-backup.js';
+import { checksumsOf, cutFile } from './spoilt-backup.js';
 
 /** Each as SQL; together with a filler, so that one table's rows are more than half a megabyte. */
 const TRICKY = [
@@ -114,6 +114,15 @@ test('a value that does not fit is an error, never cut', async () => {
     code: 'IMPORT_FAILED',
     message: expect.stringMatching(/ERROR 1406/),
   });
+});
+
+test('a shard that cannot be decompressed is an error at once: its INSERTs are not tried', async () => {
+  await cutFile(world.backup, world.firstShardOf('tricky'));
+  await expect(world.restore()).rejects.toMatchObject({
+    code: 'IMPORT_FAILED',
+    message: expect.stringContaining('cannot be decompressed'),
+  });
+  expect(world.steps.filter((text) => text.includes('LOAD DATA'))).toEqual([]);
 });
 
 test('a row twice is an error without its values', async () => {

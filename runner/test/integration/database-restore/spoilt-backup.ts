@@ -26,10 +26,23 @@ export async function spoilFile(
   const before = execFileSync('zstd', ['-dcq', file], { maxBuffer: 1 << 30 }).toString('latin1');
   const after = change(before);
   if (after === before) throw new Error(`nothing was changed in ${name}`);
-  await writeFile(file, execFileSync('zstd', ['-q', '-c'], { input: Buffer.from(after, 'latin1') }));
+  await replaceFile(
+    folder,
+    name,
+    execFileSync('zstd', ['-q', '-c'], { input: Buffer.from(after, 'latin1') }),
+  );
+}
+
+/** Cuts the end off a file of a backup, with a manifest that agrees. */
+export async function cutFile(folder: string, name: string): Promise<void> {
+  const bytes = await readFile(path.join(folder, name));
+  await replaceFile(folder, name, bytes.subarray(0, bytes.length - 20));
+}
+
+async function replaceFile(folder: string, name: string, bytes: Buffer): Promise<void> {
+  await writeFile(path.join(folder, name), bytes);
   const manifestFile = path.join(folder, 'manifest.json');
   const parsed = JSON.parse(await readFile(manifestFile, 'utf8')) as { files: Record<string, unknown>[] };
-  const bytes = await readFile(file);
   for (const entry of parsed.files)
     if (entry['name'] === name)
       Object.assign(entry, { sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length });

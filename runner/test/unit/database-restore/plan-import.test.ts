@@ -47,26 +47,26 @@ test('tables with the most work come first, keys included, and their biggest sha
 test('a shard of one table is loaded, a counter’s table one shard at a time', () =>
   expect(
     planImport(site, [], traits(['options', 'terms', 'log', 'posts'], ['posts']), 2).map(
-      ({ file: { name }, load, alone }) => [name, load, alone],
+      ({ file: { name }, way, otherwise, alone }) => [name, way, otherwise, alone],
     ),
   ).toEqual([
-    ['4', 'posts', 'posts'],
-    ['3', 'posts', 'posts'],
-    ['2', 'log', undefined],
-    ['5', undefined, undefined],
-    ['1', undefined, undefined],
+    ['4', { load: 'posts' }, {}, 'posts'],
+    ['3', { load: 'posts' }, {}, 'posts'],
+    ['2', { load: 'log' }, {}, undefined],
+    ['5', {}, undefined, undefined],
+    ['1', {}, undefined, undefined],
   ]));
 
 test('without transactions a table is loaded only where it has one shard', () => {
   const engine = 'MyISAM';
   const flat = { ...site, tables: site.tables.map((each) => ({ ...each, engine })) };
   const plan = planImport(flat, [], traits(['log', 'posts']), 2);
-  expect(plan.map(({ load, leavesRows }) => [load, leavesRows])).toEqual([
-    [undefined, undefined],
-    [undefined, undefined],
-    ['log', true],
-    [undefined, undefined],
-    [undefined, undefined],
+  expect(plan.map(({ way, otherwise }) => [way, otherwise])).toEqual([
+    [{}, undefined],
+    [{}, undefined],
+    [{ load: 'log' }, { empty: 'log' }],
+    [{}, undefined],
+    [{}, undefined],
   ]);
 });
 
@@ -74,14 +74,14 @@ test.each([
   [2, 'posts'],
   [8, undefined],
 ])('on %s cores a table with a third of the work is loaded: %s', (cores, load) =>
-  expect(planImport(site, [], traits(['posts'], ['posts']), cores)[0]?.load).toBe(load),
+  expect(planImport(site, [], traits(['posts'], ['posts']), cores)[0]?.way.load).toBe(load),
 );
 
 test('two workers never hold the same counted table, and nothing is left out', () => {
   const queue = shardQueue(planImport(site, [], traits(['posts', 'log'], ['posts']), 2));
   const first = queue.take();
   const second = queue.take();
-  expect([first, second].map((shard) => shard?.load)).toEqual(['posts', 'log']);
+  expect([first, second].map((shard) => shard?.way.load)).toEqual(['posts', 'log']);
   expect([queue.take(), queue.take()].map((shard) => shard?.file.name)).toEqual(['5', '1']);
   expect(queue.take()).toBeUndefined();
   if (first) queue.done(first);
