@@ -141,7 +141,7 @@ async function runImport(
     compression: backup.manifest.compression,
     shard: `${backup.folder}/${shard.name}`,
     generated: tables.filter((table) => traits.generated.has(table)),
-    asBytes: backup.manifest.textAs === 'bytes' || tables.every((table) => traits.utf8.has(table)),
+    asBytes: backup.manifest.textAs === 'bytes' || tables.every((table) => traits.asBytes.has(table)),
     ...way,
     client,
     schema: options.schema,

@@ -32,7 +32,7 @@ const INSERTS = { way: {} };
 export function planImport(
   manifest: Pick<BackupManifest, 'files' | 'tables'>,
   deferred: readonly DeferredKeys[],
-  traits: Pick<TableTraits, 'loadable' | 'counted'>,
+  traits: Pick<TableTraits, 'loadable' | 'oneAtATime'>,
   cores: number,
 ): readonly ShardOrder[] {
   const keys = new Map(deferred.map((each) => [each.table, each.keys.length]));
@@ -54,7 +54,7 @@ export function planImport(
     if (engines.get(table) !== 'innodb')
       return shardsOf(table) === 1 ? { way: { load: table }, otherwise: { empty: table } } : INSERTS;
     const loaded = { way: { load: table }, otherwise: {} };
-    if (!traits.counted.has(table)) return loaded;
+    if (!traits.oneAtATime.has(table)) return loaded;
     return workOf(file) > (all / cores) * LARGEST_SHARE ? INSERTS : { ...loaded, alone: table };
   };
   return manifest.files

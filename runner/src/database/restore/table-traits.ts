@@ -3,16 +3,38 @@ import { type DatabaseAccess } from '../access.js';
 import { type SqlConnection } from '../sql-connection.js';
 import { type BackupManifest } from '../manifest.js';
 
-/** What the import of a table's rows depends on. */
+/** How the rows of each table can go in: sets of tables. */
 export interface TableTraits {
   /** Tables with generated columns. */
   readonly generated: ReadonlySet<string>;
-  /** Tables whose text columns are all UTF-8, on a server that takes bytes for text. */
-  readonly utf8: ReadonlySet<string>;
+  /** Tables whose text the server takes as the bytes of the dump, without a conversion. */
+  readonly asBytes: ReadonlySet<string>;
   /** Tables whose rows LOAD DATA takes as mysqldump writes them. */
   readonly loadable: ReadonlySet<string>;
   /** Tables into which LOAD DATA goes one at a time: it holds the lock of their counter (AUTO_INCREMENT) to its end. */
+  readonly oneAtATime: ReadonlySet<string>;
+}
+
+/** What the columns say: sets of tables. */
+export interface ColumnTraits {
+  /** A column is generated. */
+  readonly generated: ReadonlySet<string>;
+  /** All text columns are UTF-8. */
+  readonly utf8: ReadonlySet<string>;
+  /** All columns are visible, not generated, and of one of `LOADABLE_TYPES`. */
+  readonly plain: ReadonlySet<string>;
+  /** A column counts (AUTO_INCREMENT). */
   readonly counted: ReadonlySet<string>;
+}
+
+/** What the server says of itself. */
+export interface ServerTraits {
+  /** Text may come as bytes, its JSON columns included. */
+  readonly takesBytes: boolean;
+  /** LOAD DATA may read a client's file, and nothing of it stays when it fails. */
+  readonly takesFiles: boolean;
+  /** LOAD DATA holds the lock of a table's counter to its end. */
+  readonly holdsCounters: boolean;
 }
 
 /**
@@ -26,13 +48,18 @@ const LOADABLE_TYPES = ['tinyint', 'smallint', 'mediumint', 'int', 'bigint', 'de
 /** Engines that have been tried with LOAD DATA. */
 const ENGINES = ['innodb', 'myisam', 'aria'];
 
-/** Looks at the empty tables of a schema. */
+/** Looks at the empty tables of a schema, and at their server. */
 export async function tableTraits(
   connection: SqlConnection,
   schema: string,
   account: Pick<DatabaseAccess, 'server' | 'container'>,
   manifest: Pick<BackupManifest, 'textAs' | 'tables'>,
 ): Promise<TableTraits> {
+  const columns = await columnTraits(connection, schema);
+  return combineTraits(columns, await serverTraits(connection), account, manifest);
+}
+
+async function columnTraits(connection: SqlConnection, schema: string): Promise<ColumnTraits> {
   const rows = await connection.query(
     `SELECT table_name AS name,
        MAX(COALESCE(generation_expression, '') <> '') AS has_generated,
@@ -45,29 +72,50 @@ export async function tableTraits(
   );
   const named = (trait: string) =>
     new Set(rows.filter((row) => Number(row[trait]) === 1).map((row) => String(row['name'])));
-  const none = new Set<string>();
-  if (!connection.isMariaDb)
-    return { generated: named('has_generated'), utf8: none, loadable: none, counted: none };
-  const variables = await connection.query(
-    "SHOW VARIABLES WHERE Variable_name IN ('local_infile', 'innodb_autoinc_lock_mode', 'wsrep_on')",
-  );
-  const server = new Map(variables.map((row) => [row['Variable_name'], String(row['Value'])]));
-  const takesFiles =
-    server.get('local_infile') === 'ON' &&
-    // A cluster may commit in the middle of a LOAD DATA.
-    server.get('wsrep_on') !== 'ON' &&
-    manifest.textAs === 'bytes' &&
-    isNear(account);
-  // The text before a row must have no parenthesis.
-  const plain = named('is_plain');
-  const loadable = manifest.tables.filter(
-    ({ name, engine }) => plain.has(name) && ENGINES.includes(engine.toLowerCase()) && !name.includes('('),
-  );
   return {
     generated: named('has_generated'),
     utf8: named('is_utf8'),
-    loadable: takesFiles ? new Set(loadable.map(({ name }) => name)) : none,
-    counted: server.get('innodb_autoinc_lock_mode') === '2' ? none : named('is_counted'),
+    plain: named('is_plain'),
+    counted: named('is_counted'),
+  };
+}
+
+/** A MySQL gets plain INSERTs: its JSON columns take no bytes, and its LOAD DATA has not been tried. */
+async function serverTraits(connection: SqlConnection): Promise<ServerTraits> {
+  if (!connection.isMariaDb) return { takesBytes: false, takesFiles: false, holdsCounters: false };
+  const rows = await connection.query(
+    "SHOW VARIABLES WHERE Variable_name IN ('local_infile', 'innodb_autoinc_lock_mode', 'wsrep_on')",
+  );
+  const variables = new Map(rows.map((row) => [row['Variable_name'], String(row['Value'])]));
+  return {
+    takesBytes: true,
+    // A cluster may commit in the middle of a LOAD DATA.
+    takesFiles: variables.get('local_infile') === 'ON' && variables.get('wsrep_on') !== 'ON',
+    holdsCounters: variables.get('innodb_autoinc_lock_mode') !== '2',
+  };
+}
+
+/** What the columns, the server, the way to it and the backup allow together. Pure. */
+export function combineTraits(
+  columns: ColumnTraits,
+  server: ServerTraits,
+  account: Pick<DatabaseAccess, 'server' | 'container'>,
+  manifest: Pick<BackupManifest, 'textAs' | 'tables'>,
+): TableTraits {
+  const none = new Set<string>();
+  const mayLoad = server.takesFiles && manifest.textAs === 'bytes' && isNear(account);
+  const loadable = manifest.tables.filter(
+    ({ name, engine }) =>
+      columns.plain.has(name) &&
+      ENGINES.includes(engine.toLowerCase()) &&
+      // The text before a row must have no parenthesis.
+      !name.includes('('),
+  );
+  return {
+    generated: columns.generated,
+    asBytes: server.takesBytes ? columns.utf8 : none,
+    loadable: mayLoad ? new Set(loadable.map(({ name }) => name)) : none,
+    oneAtATime: server.holdsCounters ? columns.counted : none,
   };
 }
 

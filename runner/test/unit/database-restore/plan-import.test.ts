@@ -16,9 +16,9 @@ const keysOf = (name: string, count: number) => ({
   keys: Array.from({ length: count }, (_, index) => `KEY \`k${String(index)}\` (\`a\`)`),
   definition: '',
 });
-const traits = (loadable: string[], counted: string[] = []) => ({
+const traits = (loadable: string[], oneAtATime: string[] = []) => ({
   loadable: new Set(loadable),
-  counted: new Set(counted),
+  oneAtATime: new Set(oneAtATime),
 });
 
 const site = {

@@ -1,0 +1,50 @@
+import { expect, test } from '@jest/globals';
+import { type DatabaseAccess } from '../../../src/database/access.js';
+import { combineTraits, type ServerTraits } from '../../../src/database/restore/table-traits.js';
+
+const columns = {
+  generated: new Set(['doubled']),
+  utf8: new Set(['posts', 'doubled']),
+  plain: new Set(['posts', 'log', 'with (', 'archive', 'absent']),
+  counted: new Set(['posts']),
+};
+const server: ServerTraits = { takesBytes: true, takesFiles: true, holdsCounters: true };
+const socket: Pick<DatabaseAccess, 'server' | 'container'> = {
+  server: { kind: 'socket', path: '/run/mysqld.sock' },
+};
+const at = (host: string): typeof socket => ({ server: { kind: 'tcp', host, port: 3306 } });
+const table = (name: string, engine = 'InnoDB') => ({ name, engine, rows: 1, rawBytes: 1 });
+const tables = [
+  table('posts'),
+  table('log', 'MyISAM'),
+  table('with ('),
+  table('archive', 'ARCHIVE'),
+  table('doubled'),
+];
+const bytes = { textAs: 'bytes' as const, tables };
+
+test('what is loaded: plain tables of known engines whose name has no parenthesis', () =>
+  expect(combineTraits(columns, server, socket, bytes)).toEqual({
+    generated: new Set(['doubled']),
+    asBytes: new Set(['posts', 'doubled']),
+    loadable: new Set(['posts', 'log']),
+    oneAtATime: new Set(['posts']),
+  }));
+
+test.each<[string, boolean, Partial<ServerTraits>, typeof socket, 'bytes' | 'utf8']>([
+  ['a socket', true, {}, socket, 'bytes'],
+  ['loopback', true, {}, at('127.0.0.1'), 'bytes'],
+  ['another host', false, {}, at('db.example.com'), 'bytes'],
+  ['a container', false, {}, { ...socket, container: 'db' }, 'bytes'],
+  ['a dump in UTF-8', false, {}, socket, 'utf8'],
+  ['a server that takes no files', false, { takesFiles: false }, socket, 'bytes'],
+])('LOAD DATA with %s: %s', (_case, loads, changes, account, textAs) =>
+  expect(
+    combineTraits(columns, { ...server, ...changes }, account, { textAs, tables }).loadable.size > 0,
+  ).toBe(loads),
+);
+
+test('a server that takes no bytes for text, and one that lets go of a counter at once', () => {
+  expect(combineTraits(columns, { ...server, takesBytes: false }, socket, bytes).asBytes.size).toBe(0);
+  expect(combineTraits(columns, { ...server, holdsCounters: false }, socket, bytes).oneAtATime.size).toBe(0);
+});
