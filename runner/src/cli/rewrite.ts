@@ -3,7 +3,7 @@ import type { RewriteFlags } from '../pipelines/rewrite-dump.js';
 import type { ReplacementPair } from '../rewrite/index.js';
 
 /** `kind:from:to`; URLs have colons of their own, so for them the text is split before the second scheme. */
-export function parsePair(text: string, previous: readonly ReplacementPair[] = []): ReplacementPair[] {
+function parsePair(text: string, previous: readonly ReplacementPair[] = []): ReplacementPair[] {
   const parts =
     /^(url):(https?:\/\/.+?):(https?:\/\/.+)$/i.exec(text) ?? /^(host|path|text):(.+?):(.+)$/i.exec(text);
   if (parts === null)

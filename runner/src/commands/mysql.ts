@@ -3,7 +3,7 @@ import { shellScript, type Command, type ReadCommand } from './command.js';
 import { quoteIdentifier } from './quote.js';
 
 /** Options of the client that not every version knows; asked for with `--help` before they are used. */
-export const PROBED_CLIENT_OPTIONS = [
+const PROBED_CLIENT_OPTIONS = [
   // MariaDB's client prints the whole failing statement to stderr, up to a megabyte of rows, unless told not to.
   '--print-query-on-error',
   // MariaDB 10.5.25 and later: no command that touches files.

@@ -1,5 +1,5 @@
 /** The one function that makes a shell word of a value. Every remote word passes through it. */
-export function quoteWord(word: string): string {
+function quoteWord(word: string): string {
   if (word.includes('\0')) throw new TypeError('a shell word cannot contain a NUL byte');
   if (word !== '' && /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) && !/^[=~]/.test(word)) return word;
   return `'${word.replaceAll("'", `'\\''`)}'`;

@@ -38,7 +38,7 @@ export const wpVersion = (wp: WpCli): ReadCommand =>
   readCommand(wp.program, 'cli', 'version', '--allow-root');
 
 /** `update_package` is empty where WordPress knows of a version but may not fetch it (premium without a licence). */
-export const LISTED_FIELDS = [
+const LISTED_FIELDS = [
   'name',
   'title',
   'status',

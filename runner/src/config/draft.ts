@@ -78,7 +78,7 @@ function discoveryOf(raw: unknown): HostDiscovery | undefined {
   return Array.isArray(command) ? { kind: 'command', argv: listOf(command).map(String) } : undefined;
 }
 
-export function serverOf(raw: Mapping): ServerAddress | undefined {
+function serverOf(raw: Mapping): ServerAddress | undefined {
   const socket = textOf(raw['socket']);
   const host = textOf(raw['host']);
   if (socket !== undefined) return { kind: 'socket', path: socket };

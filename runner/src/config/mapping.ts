@@ -9,18 +9,6 @@ export const numberOf = (value: unknown): number | undefined =>
   typeof value === 'number' ? value : undefined;
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** Every text in a value, with its place; keys of mappings are not included. */
-export function* textsIn(
-  value: unknown,
-  path: readonly (string | number)[] = [],
-): Generator<{ readonly path: readonly (string | number)[]; readonly text: string }> {
-  if (typeof value === 'string') yield { path, text: value };
-  else if (Array.isArray(value))
-    for (const [index, item] of value.entries()) yield* textsIn(item, [...path, index]);
-  else if (isMapping(value))
-    for (const [key, item] of Object.entries(value)) yield* textsIn(item, [...path, key]);
-}
-
 /** A copy without what stands at the given places. */
 export function without(value: Mapping, paths: readonly (readonly (string | number)[])[]): Mapping {
   const copy = structuredClone(value) as Record<string, unknown>;

@@ -80,7 +80,7 @@ export const SITES_PARAMETER = {
  * A boolean as Jenkins sends it: true, false, or the same as text. Anything else is refused:
  * an unknown word must never turn a dry run into a real one.
  */
-export function parseBoolean(name: string, value: unknown): boolean {
+function parseBoolean(name: string, value: unknown): boolean {
   if (value === undefined || value === null || value === '') return false;
   const text =
     typeof value === 'boolean' ? String(value) : typeof value === 'string' ? value.trim().toLowerCase() : '';

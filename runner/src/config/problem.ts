@@ -48,7 +48,7 @@ export function sortProblems(problems: readonly Problem[]): Problem[] {
 }
 
 /** Lines of a tree: the file, below it one line per problem, below that what to write instead. */
-export function formatProblems(problems: readonly Problem[]): string[] {
+function formatProblems(problems: readonly Problem[]): string[] {
   const lines: string[] = [];
   let file: string | undefined;
   for (const problem of sortProblems(problems)) {

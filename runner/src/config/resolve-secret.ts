@@ -62,7 +62,7 @@ export async function resolveLogin(reference: SecretReference, options: SecretOp
 }
 
 /** How a reference is named in a sentence: `The credential acme-database`. */
-export const describe = (reference: SecretReference): string =>
+const describe = (reference: SecretReference): string =>
   reference.source === 'credential'
     ? `The credential ${reference.id}`
     : reference.source === 'env'

@@ -2,7 +2,7 @@ import { isMapping, type Mapping, textOf } from './mapping.js';
 import { type CredentialKind, type SecretReference } from './site.js';
 
 /** The environment variable that carries a Jenkins credential: `UNDERSTUDY_CREDENTIAL_ACME_DATABASE`. */
-export const credentialEnvironmentName = (id: string): string =>
+const credentialEnvironmentName = (id: string): string =>
   `UNDERSTUDY_CREDENTIAL_${id.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`;
 
 const isCredentialKind = (value: unknown): value is CredentialKind =>

@@ -10,10 +10,10 @@ export interface FilterSettings {
 }
 
 /** Version control: at any depth, as folder or (submodules, worktrees) as file. */
-export const VERSION_CONTROL = ['.git', '.svn', '.hg'] as const;
+const VERSION_CONTROL = ['.git', '.svn', '.hg'] as const;
 
 /** Where Understudy's own must-use plugin lies, relative to the document root of a WordPress site. */
-export const OWN_PLUGIN = '/wp-content/mu-plugins/understudy.php';
+const OWN_PLUGIN = '/wp-content/mu-plugins/understudy.php';
 
 /** Configuration and secrets of one environment, at any depth. */
 const ENVIRONMENT_FILES = [

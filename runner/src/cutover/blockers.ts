@@ -26,7 +26,7 @@ const SOURCES: readonly string[] = [
 ];
 
 /** Lines that name the sessions in the way; one that says so when the account may not see them. */
-export async function findBlockers(
+async function findBlockers(
   connection: SqlConnection,
   schemas: readonly string[],
 ): Promise<readonly string[]> {

@@ -86,10 +86,7 @@ export async function forgetGeneration(context: CutoverContext, number: number):
 }
 
 /** Schemas of former generations on the server, by number. */
-export async function oldSchemas(
-  connection: SqlConnection,
-  live: string,
-): Promise<ReadonlyMap<number, string>> {
+async function oldSchemas(connection: SqlConnection, live: string): Promise<ReadonlyMap<number, string>> {
   const rows = await connection.query('SELECT schema_name AS name FROM information_schema.schemata');
   const found = new Map<number, string>();
   for (const row of rows) {

@@ -1,7 +1,7 @@
 import { type SqlConnection } from '../database/sql-connection.js';
 
 /** Above this many tables a RENAME of all of them takes long enough for visitors to notice (2,000 take 8 s). */
-export const MANY_TABLES = 500;
+const MANY_TABLES = 500;
 
 /**
  * Whether a crash in the middle of a RENAME TABLE leaves all tables renamed or none.

@@ -20,7 +20,7 @@ export interface TableSwap {
 }
 
 /** The moves that are left to do; none when the swap is complete. */
-export async function remainingMoves(connection: SqlConnection, swap: TableSwap): Promise<TableMove[]> {
+async function remainingMoves(connection: SqlConnection, swap: TableSwap): Promise<TableMove[]> {
   const gone = new Set(await listTables(connection, swap.outgoing));
   const waiting = new Set(await listTables(connection, swap.incoming));
   return [

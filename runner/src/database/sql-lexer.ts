@@ -32,7 +32,7 @@ const matchAt = (pattern: RegExp, text: string, position: number): string | unde
 };
 
 /** Position after the closing quote that belongs to the opening one at `start`; -1 when there is none. */
-export function endOfQuoted(text: string, start: number, modes: LexerModes = {}): number {
+function endOfQuoted(text: string, start: number, modes: LexerModes = {}): number {
   const quote = text[start];
   const escapes = quote !== '`' && !modes.plainBackslash && !(quote === '"' && modes.ansiQuotes);
   for (let position = start + 1; position < text.length; position++) {
@@ -47,7 +47,7 @@ export function endOfQuoted(text: string, start: number, modes: LexerModes = {})
 }
 
 /** Position after a comment that begins at `start`; undefined when none does; -1 when it does not end. */
-export function endOfComment(text: string, start: number): number | undefined {
+function endOfComment(text: string, start: number): number | undefined {
   if (text.startsWith('/*', start)) {
     const end = text.indexOf('*/', start + 2);
     return end < 0 ? -1 : end + 2;
@@ -125,7 +125,7 @@ export interface DumpStatement {
 }
 
 /** The modes that a `SET … sql_mode = '…'` statement switches on; undefined when the statement is none. */
-export function modesSetBy(statement: string): LexerModes | undefined {
+function modesSetBy(statement: string): LexerModes | undefined {
   const value = /\bSET\b[^']*\bSQL_MODE\s*=\s*'([^']*)'/i.exec(statement)?.[1];
   if (value === undefined) return /\bSET\b[^']*\bSQL_MODE\s*=\s*@/i.test(statement) ? {} : undefined;
   return { ansiQuotes: /ANSI/i.test(value), plainBackslash: /NO_BACKSLASH_ESCAPES/i.test(value) };

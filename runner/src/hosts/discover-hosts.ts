@@ -58,7 +58,7 @@ export async function discoverAddresses(
   return (await discoverHosts(discover, settings)).map((host) => ({ ...rest, host }));
 }
 
-export const parseHostLines = (text: string): string[] =>
+const parseHostLines = (text: string): string[] =>
   [
     ...new Set(
       text

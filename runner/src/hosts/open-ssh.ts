@@ -135,7 +135,7 @@ function connectConfig(
 const knownHostsFile = (address: SshAddress): string => address.knownHosts ?? '~/.ssh/known_hosts';
 
 /** Pinned keys of the site file; without any, the known_hosts file. A missing file knows nobody. */
-export async function trustedKeys(address: SshAddress): Promise<TrustedKeys> {
+async function trustedKeys(address: SshAddress): Promise<TrustedKeys> {
   if (address.hostKeys.length > 0) return pinnedKeys(address.hostKeys);
   const file = knownHostsFile(address);
   const resolved = file.startsWith('~/') ? path.join(homedir(), file.slice(2)) : file;

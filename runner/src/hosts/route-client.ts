@@ -36,7 +36,7 @@ export function opensshVersion(text: string): number {
   return match ? Number(match[1]) * 100 + Number(match[2]) : 0;
 }
 
-export const missingProgram = (label: string, program: 'rsync' | 'ssh'): UnderstudyError =>
+const missingProgram = (label: string, program: 'rsync' | 'ssh'): UnderstudyError =>
   new UnderstudyError('ROUTE_REFUSED', `${program} is missing on ${label}.`, {
     host: label,
     next: `Install it there (Debian: apt-get install ${program === 'ssh' ? 'openssh-client' : 'rsync'}).`,

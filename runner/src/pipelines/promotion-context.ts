@@ -17,13 +17,13 @@ import { assertRunId } from '../run/run-id.js';
 import { listRuns } from '../run/run-store.js';
 import { type Session } from './session.js';
 
-export interface OpenedProduction {
+interface OpenedProduction {
   readonly context: RecoveryContext;
   close(): Promise<void>;
 }
 
 /** The writing connections to production: to every instance that serves it now. Promotions alone open them. */
-export async function openProduction(session: Session): Promise<OpenedProduction> {
+async function openProduction(session: Session): Promise<OpenedProduction> {
   const { site, hosts, signal } = session;
   const [application, staging] = await Promise.all([hosts.productionApplication(), hosts.staging()]);
   const { home } = await application.identity();

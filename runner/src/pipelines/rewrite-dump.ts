@@ -196,7 +196,7 @@ const LEFT: readonly (readonly [keyof RewriteCounts, string])[] = [
 ];
 
 /** What was done and what was left, as lines for a person. */
-export function summaryOf(counts: RewriteCounts, left: ReadonlyMap<string, number>): string {
+function summaryOf(counts: RewriteCounts, left: ReadonlyMap<string, number>): string {
   const lines = [`${String(counts.replacements)} replacements in ${String(counts.values)} values`];
   if (counts.brokenSerialized > 0)
     lines.push(`broken serialized values, replaced as plain text: ${String(counts.brokenSerialized)}`);

@@ -15,7 +15,7 @@ import { leaveLockBetweenStages } from './hold-lock.js';
 import { afterFailure, afterSuccess } from './after-run.js';
 import { takeCharge, type Charge } from './take-charge.js';
 import { executeStage } from './execute-stage.js';
-import { openStory, type Story } from './story.js';
+import { openStory } from './story.js';
 import { type Session } from './session.js';
 import { stageByName } from './sync-stages.js';
 
@@ -25,7 +25,7 @@ export const prepareToRun = (): void => {
 };
 
 /** What of the parameters decides whether a run may be resumed. */
-export const recordedParameters = (parameters: Parameters): RunRecord['parameters'] => ({
+const recordedParameters = (parameters: Parameters): RunRecord['parameters'] => ({
   allowDeletions: parameters.allowDeletions,
 });
 
@@ -191,5 +191,3 @@ async function settle(
     await leaveLockBetweenStages(session, run.id);
   }
 }
-
-export type { Story };

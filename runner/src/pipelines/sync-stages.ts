@@ -21,6 +21,3 @@ const BY_NAME: Readonly<Record<StageName, Stage>> = {
 export const syncStages = (type: SiteType): readonly Stage[] => stagesOf(type).map((name) => BY_NAME[name]);
 
 export const stageByName = (name: StageName): Stage => BY_NAME[name];
-
-/** The last stage that applies ends with the cutover. */
-export const isLastStage = (name: StageName, type: SiteType): boolean => stagesOf(type).at(-1) === name;

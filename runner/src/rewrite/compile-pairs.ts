@@ -166,7 +166,7 @@ function compilePath(pair: ReplacementPair, all: readonly ReplacementPair[]): Pa
 }
 
 /** Base64 of a text at the three offsets it can have, without the letters that depend on its neighbours. */
-export function base64Forms(text: string): string[] {
+function base64Forms(text: string): string[] {
   return [0, 1, 2].map((offset) => {
     const encoded = Buffer.concat([Buffer.alloc(offset), Buffer.from(text)])
       .toString('base64')

@@ -100,8 +100,3 @@ export const emptyCounts = (): RewriteCounts => ({
   pathSegments: 0,
   otherPaths: 0,
 });
-
-/** Adds `more` to `sum`, for callers that use several rewriters. */
-export function addCounts(sum: RewriteCounts, more: RewriteCounts): void {
-  for (const key of Object.keys(sum) as (keyof RewriteCounts)[]) sum[key] += more[key];
-}

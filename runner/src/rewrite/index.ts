@@ -2,19 +2,11 @@
  * The replacer: bytes in, bytes out, no I/O. Rules: docs/rewriting.md.
  * This file is the public face of the folder.
  */
-export {
-  addCounts,
-  emptyCounts,
-  type Edit,
-  type ReplacementPair,
-  type RewriteCounts,
-  type Rewriter,
-  type RewriterOptions,
-} from './contract.js';
-export { deriveSitePairs, type SitePairOptions } from './derive-site-pairs.js';
+export { type Edit, type ReplacementPair, type RewriteCounts, type Rewriter } from './contract.js';
+export { deriveSitePairs } from './derive-site-pairs.js';
 export { createRewriter } from './rewriter.js';
 export { isValidSerialized } from './valid-serialized.js';
-export { findHosts, isLeak, type HostFinding } from './find-hosts.js';
+export { findHosts, isLeak } from './find-hosts.js';
 export {
   createDumpRewriter,
   HELD_BYTES,

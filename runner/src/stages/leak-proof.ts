@@ -37,7 +37,7 @@ export const sitePairs = (site: Site): ReplacementPair[] => [
 ];
 
 /** Production's hosts and staging's addresses, from the site file alone. */
-export function leakTarget(site: Site): LeakTarget {
+function leakTarget(site: Site): LeakTarget {
   const bare = (url: string) => {
     const { host, pathname } = new URL(withScheme(url));
     return `${host}${pathname}`.replace(/\/$/, '');

@@ -15,7 +15,7 @@ export const MU_PLUGIN_FILE = 'mu-plugins/understudy.php';
 export const STATE_OPTION = 'understudy_state';
 
 /** A PHP literal in single quotes: only the quote and the backslash mean anything in it. */
-export const phpString = (text: string): string => `'${text.replace(/[\\']/g, '\\$&')}'`;
+const phpString = (text: string): string => `'${text.replace(/[\\']/g, '\\$&')}'`;
 
 /** The file's text. The same for the same options; values cannot leave their quotes. */
 export function muPluginText(options: MuPluginOptions): string {

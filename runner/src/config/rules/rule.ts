@@ -6,5 +6,3 @@ export type Rule = (site: DraftSite) => readonly Complaint[];
 
 /** The same for two sites; complaints are about the first. Called for both orders. */
 export type PairRule = (site: DraftSite, other: DraftSite) => readonly Complaint[];
-
-export const none: readonly Complaint[] = [];

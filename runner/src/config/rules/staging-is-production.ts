@@ -6,7 +6,7 @@ import { nameOf, sameMachine, sameServer } from './same-machine.js';
 import { type PairRule, type Rule } from './rule.js';
 
 /** Host without `www.`, `http` and `https` alike, path: what two spellings of one address have in common. */
-export function urlIdentity(text: string): string | undefined {
+function urlIdentity(text: string): string | undefined {
   if (!identities.has(text)) identities.set(text, identify(text));
   return identities.get(text);
 }

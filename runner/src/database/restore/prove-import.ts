@@ -13,7 +13,7 @@ export interface SchemaCount {
  * Counts every row of every table. `information_schema.table_rows` is an estimate and proves nothing.
  * @param connections the tables are shared out among them
  */
-export async function countRows(
+async function countRows(
   connections: readonly [SqlConnection, ...SqlConnection[]],
   schema: string,
 ): Promise<SchemaCount> {

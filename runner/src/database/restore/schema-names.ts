@@ -9,7 +9,7 @@ const ROOM_FOR_ENDING = '_understudy_old_99999'.length;
  * What the names of a site's own schemas begin with: the live schema's name, shortened with a hash where the longest
  * ending would not fit any more. One beginning for all of them, so that one GRANT pattern covers them.
  */
-export function schemaBase(live: string): string {
+function schemaBase(live: string): string {
   const characters = [...live];
   if (characters.length <= LONGEST_NAME - ROOM_FOR_ENDING) return live;
   const hash = createHash('sha256').update(live).digest('hex').slice(0, 8);

@@ -64,7 +64,7 @@ interface ListedObject {
 }
 
 /** The objects of a schema by name, in the order in which they can be made. */
-export async function listObjects(connection: SqlConnection, schema: string): Promise<ListedObject[]> {
+async function listObjects(connection: SqlConnection, schema: string): Promise<ListedObject[]> {
   const listed: ListedObject[] = [];
   for (const { kind, keyword, sql } of LISTS)
     for (const row of await connection.query(sql, [schema]))

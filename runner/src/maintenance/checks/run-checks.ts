@@ -14,12 +14,11 @@ import {
   sentenceOf,
   type CheckResult,
   type CheckRun,
-  type PagePicture,
   type PlannedPage,
 } from './check-result.js';
 import { checkLogs, type LogMark, type LogPlace, markLogs } from './php-log.js';
 import { inParallel } from './in-parallel.js';
-import { comparedWith, type PictureReference } from './reference-pictures.js';
+import { type PictureReference } from './reference-pictures.js';
 import { visitPages } from './visit-pages.js';
 
 export interface CheckOptions {
@@ -44,7 +43,7 @@ export interface CheckOptions {
   readonly signal: AbortSignal;
 }
 
-export const WITHOUT_BROWSER =
+const WITHOUT_BROWSER =
   'No Chromium on the runner (UNDERSTUDY_CHROMIUM): pictures, errors in the browser’s console and forms behind complex selectors were not checked.';
 
 /** Looks at all pages and writes `checks.json`. What fails is a result, not an error. */
@@ -129,5 +128,3 @@ export const withCheckHeader = (http: HttpSettings, maintenance: MaintenanceSett
   maintenance.header === undefined
     ? http
     : { ...http, headers: { ...http.headers, [maintenance.header.name]: maintenance.header.value } };
-
-export { comparedWith, type PagePicture };

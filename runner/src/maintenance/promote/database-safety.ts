@@ -26,7 +26,7 @@ export interface DatabaseSafety {
 }
 
 /** Backups of promotions lie apart from those of syncs, which come and go by their own count. */
-export const backupFolder = (host: Pick<ProductionHost, 'workDir'>, run: string): string =>
+const backupFolder = (host: Pick<ProductionHost, 'workDir'>, run: string): string =>
   `${host.workDir}/promotion-backups/${run}/backup`;
 
 export interface DatabaseOutlook extends BackupOutlook {

@@ -28,7 +28,7 @@ export const swapFoldersOf = (site: Site, { folder }: ProductionInstance, runId:
 });
 
 /** The addresses that production has now; of an autoscaled group all healthy ones. */
-export const productionAddresses = (site: Site, signal: AbortSignal): Promise<readonly HostAddress[]> =>
+const productionAddresses = (site: Site, signal: AbortSignal): Promise<readonly HostAddress[]> =>
   site.production.address.kind === 'local'
     ? Promise.resolve([site.production.address])
     : discoverAddresses(site.production.address, { signal });

@@ -13,7 +13,7 @@ import { type ProductionInstance } from './instances.js';
  * - `restoring`: it does come back
  * - `open`: the page goes off; from here on the database is never put back by itself
  */
-export const PHASES = ['copying', 'page', 'switching', 'upgrading', 'restoring', 'open'] as const;
+const PHASES = ['copying', 'page', 'switching', 'upgrading', 'restoring', 'open'] as const;
 export type Phase = (typeof PHASES)[number];
 
 /** On every host of production: what a killed promotion leaves for the next command. */

@@ -10,7 +10,7 @@ export interface PagePass {
   readonly token: string;
 }
 
-export const PASS_HEADER = 'X-Understudy-Promotion';
+const PASS_HEADER = 'X-Understudy-Promotion';
 /** With the pass: `opcache` resets OPcache and the object cache before the request goes on. */
 export const CLEAR_HEADER = 'X-Understudy-Clear';
 /** WP-CLI programs of the promotion itself are known by this variable; it is no secret. */
@@ -24,7 +24,7 @@ export const createPass = (): PagePass => ({ header: PASS_HEADER, token: randomB
  * and then goes on (it filters `enable_maintenance_mode`), so cron and queues that run on the command line are stopped
  * here. The code is the same in every promotion and reads its own last line: OPcache may have kept an older one.
  */
-export const pageText = (run: string, token: string): string =>
+const pageText = (run: string, token: string): string =>
   `${PAGE_CODE}#${JSON.stringify({ run, pass: createHash('sha256').update(token).digest('hex') })}\n`;
 
 const PAGE_MARK = '/* understudy promotion */';

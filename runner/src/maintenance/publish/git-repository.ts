@@ -23,7 +23,7 @@ export interface GitEntry {
 export type GitTree = ReadonlyMap<string, GitEntry>;
 
 /** The commit that this site's branch had when it was published last. */
-export const PUBLISHED = 'refs/understudy/published';
+const PUBLISHED = 'refs/understudy/published';
 const REMOTE = 'refs/understudy/remote';
 const TIMEOUT_SECONDS = 4 * 3600;
 

@@ -13,7 +13,7 @@ export const updatedItems = (items: readonly UpdateItem[]): UpdateItem[] =>
   items.filter(({ state }) => state === 'updated');
 
 /** The record comes from staging: its texts become one line each, without anything that could end or forge a trailer. */
-export const oneLine = (text: string, most = 200): string =>
+const oneLine = (text: string, most = 200): string =>
   text
     // eslint has no-control-regex off: these bytes are the point.
     .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
@@ -21,7 +21,7 @@ export const oneLine = (text: string, most = 200): string =>
     .slice(0, most);
 
 /** `akismet 5.3 → 5.3.1`; `WordPress 6.4.2 → 6.4.3`. */
-export function describeItem({ kind, slug, from, to }: UpdateItem): string {
+function describeItem({ kind, slug, from, to }: UpdateItem): string {
   const name = kind === 'core' ? 'WordPress' : kind === 'translations' ? 'translations' : oneLine(slug);
   const versions = [oneLine(from, 60), oneLine(to, 60)];
   return versions[0] === versions[1] || versions.includes('') ? name : `${name} ${versions.join(' → ')}`;

@@ -8,7 +8,7 @@ import { type TreeEntry } from '../tree/tree.js';
 import { COARSE, SECRET_PATTERNS, secretName } from './secret-patterns.js';
 
 /** GitHub refuses a push with a larger file (docs.github.com: About large files on GitHub). */
-export const LARGEST_FILE = 100 * 1024 * 1024;
+const LARGEST_FILE = 100 * 1024 * 1024;
 /** What a file that may hold a secret is read up to; keys and configuration are small. */
 const LARGEST_READ = 4 * 1024 * 1024;
 

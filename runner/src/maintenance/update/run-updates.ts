@@ -64,7 +64,7 @@ async function updateAndRecord(
 }
 
 /** `updated to 5.3.1`, `rolled back: /: answered with 500`. */
-export function summaryOf(item: UpdateItem): string {
+function summaryOf(item: UpdateItem): string {
   const because = item.evidence[0] === undefined ? '' : `: ${item.evidence[0]}`;
   if (item.state === 'updated') return item.to === '' ? 'updated' : `updated to ${item.to}`;
   if (item.state === 'rolled-back') return `rolled back to ${item.from}${because}`;

@@ -103,7 +103,7 @@ async function tryUpdate(
 }
 
 /** `plugin-akismet`: names the folder of the checks. */
-export const checkName = (target: Pick<UpdateTarget, 'kind' | 'slug'>): string =>
+const checkName = (target: Pick<UpdateTarget, 'kind' | 'slug'>): string =>
   target.kind === target.slug ? target.kind : `${target.kind}-${target.slug}`;
 
 const commandsFor = ({ wp }: UpdateContext, target: UpdateTarget): readonly Command<'write'>[] => {
