@@ -1,7 +1,5 @@
 import { shellScript } from '../commands/command.js';
-import { quoteIdentifier } from '../commands/quote.js';
-import { newSchema } from '../database/restore/schema-names.js';
-import { withStaging } from '../database/restore/staging-account.js';
+import { dropSideSchema } from '../database/restore/side-schema.js';
 import { isRunId } from '../run/run-id.js';
 import { listHostFolder } from '../hosts/host-files.js';
 import { listRuns } from '../run/run-store.js';
@@ -22,9 +20,7 @@ export async function cleanUp(session: Session): Promise<RunSummary> {
     const found = (await listHostFolder(staging, `${session.site.staging.workDir}/runs`)).filter(isRunId);
     const dead = found.filter((id) => !complete.has(id) && id !== own.id);
     const live = (await session.database.staging()).name;
-    await withStaging(session, {}, (connection) =>
-      connection.execute(`DROP DATABASE IF EXISTS ${quoteIdentifier(newSchema(live))}`),
-    ).catch((error: unknown) => {
+    await dropSideSchema(session, live).catch((error: unknown) => {
       // In replace mode the account may not even try; there is no side schema then.
       session.console.line(`   side schema: ${error instanceof Error ? error.message : String(error)}`);
     });
