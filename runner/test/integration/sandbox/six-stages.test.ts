@@ -228,6 +228,35 @@ describe('sync as a whole', () => {
     expect(existsSync(path.join(world.hosts.staging.home, '.understudy/acme/lock'))).toBe(false);
   }, 300_000);
 
+  it('is cleaned up after: nothing of the stopped run stays on any host, all of the complete one does', async () => {
+    const stopped = newestRun(world.workspace);
+    const runs = path.join(world.hosts.staging.home, '.understudy/acme/runs');
+    const complete = (await readdir(runs)).filter((id) => stateOf(path.join(runs, id)) === 'complete');
+    const served = await servedDatabase();
+    expect(complete).toHaveLength(1);
+    expect(await hostsThatHold(stopped)).toEqual(['production-db', 'staging']);
+    expect(await sideSchemas()).toBe(`${world.staging.database}_understudy_new\n`);
+    await understudy('clean', 'acme');
+    expect(await hostsThatHold(stopped)).toEqual([]);
+    expect(await sideSchemas()).toBe('');
+    expect(await readdir(runs)).toEqual(complete);
+    expect(await servedDatabase()).toEqual(served);
+    expect(existsSync(path.join(world.hosts.staging.home, '.understudy/acme/lock'))).toBe(false);
+  }, 120_000);
+
+  const sideSchemas = (): Promise<string> =>
+    world.staging.server.query("SHOW DATABASES LIKE '%understudy_new'");
+
+  const stateOf = (folder: string): unknown =>
+    (JSON.parse(readFileSync(path.join(folder, 'record.json'), 'utf8')) as { state?: unknown }).state;
+
+  async function hostsThatHold(run: string): Promise<string[]> {
+    const holding: string[] = [];
+    for (const [name, { home }] of Object.entries(world.hosts))
+      if ((await readdir(home, { recursive: true })).some((file) => file.includes(run))) holding.push(name);
+    return holding;
+  }
+
   it('copies again, and rollback brings back what was there before', async () => {
     const { server, database } = world.staging;
     await server.query(
