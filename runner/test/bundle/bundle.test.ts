@@ -14,6 +14,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configInvalid, loadSites } from '../../src/config/index.js';
+import { contextOf } from '../../src/jenkins/build-context.js';
 import { renderError } from '../../src/report/render-error.js';
 
 const top = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
@@ -120,6 +121,31 @@ describe('runner.cjs alone in an empty folder', () => {
     expect(stdout.toString('latin1')).toBe(
       "INSERT INTO `wp_options` VALUES (1,'s:23:\\\"http://staging.acme.com\\\";'),(2,'\xff\xfe staging.acme.com');\n",
     );
+  });
+
+  it('tells Jenkins of every example what the source tells: stages, sections, credentials', async () => {
+    const { sites } = await loadSites(path.join(top, 'sites/examples'));
+    expect(sites.length).toBeGreaterThan(3);
+    for (const site of sites) {
+      const { status, stdout } = understudy([
+        '--sites',
+        path.join(top, 'sites/examples'),
+        'context',
+        site.name,
+      ]);
+      expect([status, JSON.parse(text(stdout))]).toEqual([0, JSON.parse(JSON.stringify(contextOf(site)))]);
+    }
+    const { status, stdout } = understudy(['--sites', path.join(top, 'sites/examples'), 'validate']);
+    expect([status, text(stdout)]).toEqual([
+      0,
+      expect.stringContaining(`${String(sites.length)} site files, no problems`),
+    ]);
+  });
+
+  it('leaves a result for Jenkins when there is no such site', () => {
+    const { status } = understudy(['--sites', path.join(top, 'sites/examples'), 'context', 'nobody']);
+    const result = readFileSync(path.join(folder, '.understudy/nobody/result.json'), 'utf8');
+    expect([status, JSON.parse(result)]).toMatchObject([2, { command: 'context', exitCode: 2 }]);
   });
 
   it('names every mistake of a site file and ends with 2', () => {

@@ -240,6 +240,8 @@ describe('sync as a whole', () => {
     expect(await hostsThatHold(stopped)).toEqual([]);
     expect(await sideSchemas()).toBe('');
     expect(await readdir(runs)).toEqual(complete);
+    const { stdout } = await understudy('runs', 'acme');
+    expect(stdout).toBe(`${String(complete[0])}  complete  6 of 6 stages\nThe lock is free.\n`);
     expect(await servedDatabase()).toEqual(served);
     expect(existsSync(path.join(world.hosts.staging.home, '.understudy/acme/lock'))).toBe(false);
   }, 120_000);
