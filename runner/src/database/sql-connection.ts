@@ -1,24 +1,10 @@
 /** What a placeholder (`?`) may stand for. Buffers become hex literals, so any byte survives. */
-export type SqlParameter = string | number | bigint | boolean | null | Buffer | SqlLiteral;
+export type SqlParameter = string | number | bigint | boolean | null | Buffer;
 /** A cell of `query`: text and decimals as strings, dates as strings, binary columns as Buffers. */
 export type SqlCell = string | number | Buffer | null;
 export type SqlRow = Readonly<Record<string, SqlCell>>;
 /** A cell of the byte-exact calls: what the server sent, not decoded. */
 export type SqlBytes = Buffer | null;
-
-/** SQL text that is put in place of a placeholder as it is. Made by {@link bytesInCharset} only. */
-export interface SqlLiteral {
-  toSqlString(): string;
-}
-
-/**
- * A literal of `charset` with exactly these bytes, whatever the connection speaks: what a value that was read with
- * `charset: 'latin1'` is written back with.
- */
-export function bytesInCharset(charset: string, bytes: Buffer): SqlLiteral {
-  if (!/^[A-Za-z0-9]+$/.test(charset)) throw new TypeError('not the name of a character set');
-  return { toSqlString: () => `_${charset} X'${bytes.toString('hex')}'` };
-}
 
 export interface StatementResult {
   readonly affectedRows: number;

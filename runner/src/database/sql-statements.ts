@@ -5,7 +5,7 @@ import { classify, type SqlObject } from './sql-objects.js';
 import { type DumpStatement, splitStatements, SqlSyntaxError, type SqlToken, tokenize } from './sql-lexer.js';
 import { nameOf, qualifiedNames } from './sql-names.js';
 import { refusedAct } from './sql-policy.js';
-import { DumpSession } from './sql-session.js';
+import { DumpSession } from './dump-session.js';
 
 export interface PrepareOptions {
   /** Production's schema: names qualified with it get `toSchema`. */
