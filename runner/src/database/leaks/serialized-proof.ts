@@ -1,4 +1,5 @@
 import { quoteIdentifier } from '../../commands/quote.js';
+import { byIndex } from '../rewrite/row-key.js';
 import { isValidSerialized } from '../../rewrite/index.js';
 import { type SqlConnection } from '../sql-connection.js';
 
@@ -6,7 +7,8 @@ import { type SqlConnection } from '../sql-connection.js';
 export interface SerializedValues {
   readonly table: string;
   readonly column: string;
-  /** Names of the key's columns. */
+  /** Name of the key's index, and of its columns. */
+  readonly index: string;
   readonly key: readonly string[];
   /** The keys as SQL: `(17)`. */
   readonly rows: readonly string[];
@@ -25,10 +27,10 @@ export async function brokenSerialized(
   places: readonly SerializedValues[],
 ): Promise<Map<string, number>> {
   const broken = new Map<string, number>();
-  for (const { table, column, key, rows } of places) {
+  for (const { table, column, index, key, rows } of places) {
     const select =
       `SELECT ${quoteIdentifier(column)} FROM ${quoteIdentifier(schema)}.${quoteIdentifier(table)} ` +
-      `WHERE (${key.map(quoteIdentifier).join(', ')}) IN `;
+      `${byIndex(index)} WHERE (${key.map(quoteIdentifier).join(', ')}) IN `;
     let count = 0;
     for (let start = 0; start < rows.length; start += BATCH) {
       const query = `${select}(${rows.slice(start, start + BATCH).join(', ')})`;

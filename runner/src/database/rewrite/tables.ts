@@ -28,7 +28,13 @@ export interface Table {
   readonly columns: readonly Column[];
   readonly primaryKey: readonly string[];
   /** Unique keys over NOT NULL columns, the primary key not among them. */
-  readonly uniqueKeys: readonly (readonly string[])[];
+  readonly uniqueKeys: readonly UniqueKey[];
+}
+
+export interface UniqueKey {
+  /** Name of the index. */
+  readonly name: string;
+  readonly columns: readonly string[];
 }
 
 const text = (value: unknown): string => (Buffer.isBuffer(value) ? value.toString() : String(value ?? ''));
@@ -130,6 +136,6 @@ function toKeys(rows: readonly SqlRow[]): Pick<Table, 'primaryKey' | 'uniqueKeys
   keys.delete('PRIMARY');
   return {
     primaryKey: primary,
-    uniqueKeys: [...keys.values()].filter((key) => key.usable).map((key) => key.columns),
+    uniqueKeys: [...keys].filter(([, key]) => key.usable).map(([name, { columns }]) => ({ name, columns })),
   };
 }

@@ -29,7 +29,8 @@ export function addCounts(total: DatabaseCounts, table: string, counts: UnitCoun
 export interface SerializedPlaces {
   readonly table: string;
   readonly column: string;
-  /** Names of the key's columns. */
+  /** Name of the key's index, and of its columns. */
+  readonly index: string;
   readonly key: readonly string[];
   /** The keys as SQL, `(17)`: a large site has a hundred thousand of them, so no more than that is kept of each. */
   readonly rows: readonly string[];
@@ -51,7 +52,13 @@ export class SerializedLedger {
     const name = `${table.name}\0${column}`;
     let places = this.#places.get(name);
     if (places === undefined) {
-      places = { table: table.name, column, key: key.columns.map((one) => one.name), rows: [] };
+      places = {
+        table: table.name,
+        column,
+        index: key.index,
+        key: key.columns.map((one) => one.name),
+        rows: [],
+      };
       this.#places.set(name, places);
     }
     const values = key.columns.map((one, index) => keyLiteral(one, row[index] ?? null));

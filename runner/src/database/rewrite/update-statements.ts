@@ -1,6 +1,6 @@
 import { quoteIdentifier } from '../../commands/quote.js';
 import { type ValueChange } from './changes.js';
-import { keyCondition, keyLiteral, type RowKey } from './row-key.js';
+import { byIndex, keyCondition, keyLiteral, type RowKey } from './row-key.js';
 import { isAsStored, newValue, stillSame } from './value-sql.js';
 
 /** What the UPDATE of one row is made of. */
@@ -125,5 +125,5 @@ function together(
     group.length === 1 ? first.condition : `${name} IN (${keys})`,
     ...first.sets.map(({ tested }, index) => `${tested} = ${each(index, 'expected')}`),
   ];
-  return `UPDATE ${table} SET ${[...sets, ...kept(columns)].join(', ')} WHERE ${conditions.join(' AND ')}`;
+  return `UPDATE ${table} ${byIndex(key.index)} SET ${[...sets, ...kept(columns)].join(', ')} WHERE ${conditions.join(' AND ')}`;
 }

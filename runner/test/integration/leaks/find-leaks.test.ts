@@ -140,7 +140,7 @@ test('serialized values that are broken now are named', async () => {
   );
   const session = await openSession(server, SCHEMA);
   const broken = await brokenSerialized(session, SCHEMA, [
-    { table: 't', column: 'v', key: ['id'], rows: ['(1)', '(2)'] },
+    { table: 't', column: 'v', index: 'PRIMARY', key: ['id'], rows: ['(1)', '(2)'] },
   ]);
   await session.close();
   expect([...broken]).toEqual([['t.v', 1]]);

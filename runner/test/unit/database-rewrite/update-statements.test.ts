@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type KeyedUpdate, updateStatements } from '../../../src/database/rewrite/update-statements.js';
 
-const key = { columns: [{ name: 'ID', dataType: 'bigint' }], read: ['`ID`'] } as never;
+const key = { index: 'PRIMARY', columns: [{ name: 'ID', dataType: 'bigint' }], read: ['`ID`'] } as never;
 const row = (id: number, value: string, column = 'v', shares = true): KeyedUpdate => ({
   key: shares ? String(id) : undefined,
   condition: `\`ID\` = ${String(id)}`,
@@ -20,14 +20,14 @@ const statements = (...rows: KeyedUpdate[]) => updateStatements('`t`', key, rows
 describe('statements of changed rows', () => {
   test('one row: its key and its old value', () => {
     expect(statements(row(1, "X'61'"))).toEqual([
-      { sql: "UPDATE `t` SET `v` = X'61' WHERE `ID` = 1 AND `v` = 11", rows: 1 },
+      { sql: "UPDATE `t` FORCE INDEX (`PRIMARY`) SET `v` = X'61' WHERE `ID` = 1 AND `v` = 11", rows: 1 },
     ]);
   });
   test('several rows: one statement, each with its own old and new value', () => {
     expect(statements(row(1, "X'61'"), row(-2, "X'62'"))).toEqual([
       {
         sql:
-          "UPDATE `t` SET `v` = ELT(FIELD(`ID`, 1, -2), X'61', X'62') " +
+          "UPDATE `t` FORCE INDEX (`PRIMARY`) SET `v` = ELT(FIELD(`ID`, 1, -2), X'61', X'62') " +
           'WHERE `ID` IN (1, -2) AND `v` = ELT(FIELD(`ID`, 1, -2), 11, -2-2)',
         rows: 2,
       },
@@ -36,7 +36,7 @@ describe('statements of changed rows', () => {
   test('what is the same for all is said once', () => {
     const [statement] = statements(row(1, 'REPLACE(a, b, c)'), row(2, 'REPLACE(a, b, c)'));
     expect(statement?.sql).toBe(
-      'UPDATE `t` SET `v` = REPLACE(a, b, c) WHERE `ID` IN (1, 2) AND `v` = ELT(FIELD(`ID`, 1, 2), 11, 22)',
+      'UPDATE `t` FORCE INDEX (`PRIMARY`) SET `v` = REPLACE(a, b, c) WHERE `ID` IN (1, 2) AND `v` = ELT(FIELD(`ID`, 1, 2), 11, 22)',
     );
   });
   test('many rows with the same new value have a statement of their own, a few share one with the others', () => {
