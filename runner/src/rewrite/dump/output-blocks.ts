@@ -1,10 +1,8 @@
-import { digitsOf, writeNumber } from '../edit-list.js';
+import { copyBytes, digitsOf, writeNumber } from '../edit-list.js';
 
 const BLOCK_BYTES = 1 << 18;
 /** Longer pieces are given out as they are. */
 const COPIED_BYTES = 1 << 15;
-/** Up to this length a loop is faster than a call into the runtime. */
-const NEAR_BYTES = 48;
 
 /**
  * Puts small pieces of the output together in blocks, so that a caller writes few buffers. The blocks are used again
@@ -27,11 +25,7 @@ export class OutputBlocks {
       return;
     }
     this.#reserve(to - from);
-    const block = this.#block;
-    let at = this.#filled;
-    if (to - from > NEAR_BYTES) at += bytes.copy(block, at, from, to);
-    else for (let i = from; i < to; i++) block[at++] = bytes[i] as number;
-    this.#filled = at;
+    this.#filled = copyBytes(bytes, from, to, this.#block, this.#filled);
   }
 
   /** A number in decimal digits. */
