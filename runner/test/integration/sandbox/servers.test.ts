@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { temporaryFolder } from '../../../../sandbox/servers/server-process.js';
 
 const top = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../../..');
 
@@ -33,6 +34,28 @@ if (process.argv[2] === 'throws') throw new Error('on purpose');
 setInterval(() => undefined, 1000);
 `;
 
+/**
+ * In a copy of the machine's /etc: starts a host, lets the machine replace its files as packages do, and prints what
+ * the host says of its home folder and machine id then.
+ */
+const replaced = `
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, renameSync } from 'node:fs';
+import { generateKey } from '${top}/sandbox/servers/keys.ts';
+import { startSshd } from '${top}/sandbox/servers/sshd.ts';
+const folder = process.argv[2];
+const key = await generateKey(folder, 'key');
+const ssh = await startSshd({ folder: folder + '/sshd', authorizedKeys: [key.publicKey], home: folder + '/home', machineId: '7'.repeat(32) });
+for (const file of ['passwd', 'shadow', 'group', 'machine-id']) {
+  copyFileSync('/etc/passwd', '/etc/' + file + '+');
+  renameSync('/etc/' + file + '+', '/etc/' + file);
+}
+process.stdout.write(execFileSync('ssh', ['-F', 'none', '-i', key.privateKeyFile, '-p', String(ssh.port),
+  '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', ssh.address, 'echo ~ && cat /etc/machine-id'],
+  { stdio: ['ignore', 'pipe', 'inherit'] }));
+process.exit(0);
+`;
+
 interface Places {
   readonly folder: string;
   readonly database: string;
@@ -58,6 +81,21 @@ describe('servers of the sandbox', () => {
     await ended;
     await until(async () => (await processesWith(places)).length === 0);
     await until(async () => !existsSync(places.folder) && !existsSync(places.database));
+  });
+
+  it('keep their accounts when the machine replaces its files', async () => {
+    const folder = await temporaryFolder('servers-test');
+    const script =
+      'mkdir "$1/etc" && cp -a /etc/. "$1/etc" && mount --bind "$1/etc" /etc && shift && exec "$@"';
+    const inside = ['--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', folder];
+    const node = [process.execPath, '--import', 'tsx', '--input-type=module', '-', folder];
+    const { stdout, stderr } = spawnSync('unshare', [...inside, ...node], {
+      cwd: top,
+      input: replaced,
+      encoding: 'utf8',
+    });
+    await rm(folder, { recursive: true, force: true });
+    expect(stdout === '' ? stderr : stdout).toBe(`${folder}/home\n${'7'.repeat(32)}\n`);
   });
 });
 
