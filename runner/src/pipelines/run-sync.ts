@@ -8,6 +8,7 @@ import { prepareToReadRecords } from '../run/run-record-schema.js';
 import { assertResumable, chooseRunToResume } from '../run/resume.js';
 import { releaseLock } from '../run/lock.js';
 import { createRun, labelOf, listRuns, openRun } from '../run/run-store.js';
+import { assertSameWorkFolder } from '../run/work-folders.js';
 import { stageContext } from './stage-context.js';
 import { runPreflight } from './preflight.js';
 import { recover } from '../cutover/index.js';
@@ -181,9 +182,11 @@ async function findRun(session: Session, parameters: Parameters, stage: StageNam
   if (parameters.run !== undefined) {
     const run = await openRun(session.store, parameters.run);
     assertResumable(run.record(), question);
+    assertSameWorkFolder(run.record(), session.store, 'production');
     return run;
   }
   const chosen = chooseRunToResume(await listRuns(session.store), question);
+  assertSameWorkFolder(chosen, session.store, 'production');
   return openRun(session.store, chosen.id);
 }
 
