@@ -32,40 +32,29 @@ export interface KeptStaging {
 }
 
 const text = { type: 'string' } as const;
-const validate = documentValidator<KeptStaging>({
-  type: 'object',
-  required: ['version', 'existed', 'options', 'users', 'superAdmins'],
-  properties: {
+const textOrNull = { type: ['string', 'null'] } as const;
+const closed = (properties: object) =>
+  ({ type: 'object', required: Object.keys(properties), additionalProperties: false, properties }) as const;
+
+/** The shape of what is stored between two stages. */
+export const keptDocument = documentValidator<KeptStaging>(
+  closed({
     version: { const: 1 },
     existed: { type: 'boolean' },
     options: {
       type: 'array',
-      items: { type: 'object', required: ['table', 'name', 'value', 'autoload'], additionalProperties: text },
+      items: closed({ table: text, name: text, value: text, autoload: text }),
     },
     users: {
       type: 'array',
-      items: {
-        type: 'object',
-        required: ['row', 'meta'],
-        properties: {
-          row: { type: 'object' },
-          meta: { type: 'array', items: { type: 'object', required: ['key', 'value'] } },
-        },
-      },
+      items: closed({
+        row: { type: 'object', additionalProperties: textOrNull },
+        meta: { type: 'array', items: closed({ key: text, value: textOrNull }) },
+      }),
     },
     superAdmins: { type: 'array', items: text },
-  },
-});
-
-/** A kept document that was stored between two stages; undefined when it is none. */
-export function parseKept(json: string): KeptStaging | undefined {
-  try {
-    const value: unknown = JSON.parse(json);
-    return validate(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
+  }),
+);
 
 /**
  * Reads what is to be kept from staging's present database. In swap mode stage 6 calls it on the live schema; in
@@ -198,7 +187,11 @@ async function applyOptions(
   for (const table of schema.all('options', ['option_name', 'option_value', 'autoload'])) {
     for (const name of await keptNames(schema, table, patterns))
       await schema.connection.execute(`DELETE FROM ${table.sql} WHERE option_name = ?`, [name]);
-    for (const option of kept.options.filter((one) => one.table === table.name)) {
+    // A kept document lay on staging: it brings nothing but what the site file keeps.
+    const wanted = kept.options.filter(
+      (one) => one.table === table.name && patterns.some((pattern) => matchesPattern(pattern, one.name)),
+    );
+    for (const option of wanted) {
       await schema.connection.execute(
         `INSERT INTO ${table.sql} (option_name, option_value, autoload) VALUES (?, ?, ?)`,
         [option.name, option.value, option.autoload],

@@ -1,3 +1,5 @@
+import { CHECKED_NAMES } from './swap-parts.js';
+
 /** Removes a tree of ours, also where it holds folders that nobody may write in. */
 const DISCARD = `discard() {
   [ -d "$1" ] || return 0
@@ -130,6 +132,7 @@ const WITHIN = `within() {
  */
 export const DELETE_LISTED = `set -eu
 within='${WITHIN}'
+${CHECKED_NAMES}names "$2/deleted"; names "$2/emptied"
 cd "$1"
 xargs -0 sh -c "$within"'
   [ $# = 0 ] || rm -f -- "$@" 2>/dev/null || for path do within "$path" rm -f || exit 255; done' sh < "$2/deleted"

@@ -95,7 +95,12 @@ export const databaseCodes = defineCodes({
   JOURNAL_INVALID: {
     exit: EXIT.needsRepair,
     title: 'The journal of an unfinished cutover is damaged.',
-    next: 'Look at journal.json in staging.workDir and at the schemas beside the live one before you remove it.',
+    next: 'Set it aside with understudy recover <site> --set-aside-journal, then run understudy sync <site>.',
+  },
+  GENERATION_INVALID: {
+    exit: EXIT.stageFailed,
+    title: 'The record of a former generation of staging cannot be used.',
+    next: 'Remove the file; understudy rollback cannot go back to that generation, the others are not affected.',
   },
   NO_GENERATION: {
     exit: EXIT.usage,
