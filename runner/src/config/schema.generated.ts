@@ -595,7 +595,7 @@ export const siteSchema: SchemaNode = {
         },
         "admin": {
           "title": "DatabaseAdmin",
-          "description": "A second account that may create and rename in the site's own schemas, where the site's account may not.",
+          "description": "A second account that creates, renames and drops the site's own schemas. Rows, views, triggers and routines are always written by the site's own account, which needs its rights there (doctor names the GRANT).",
           "type": "object",
           "additionalProperties": false,
           "required": [

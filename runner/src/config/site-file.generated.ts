@@ -319,7 +319,7 @@ export interface StagingDatabase {
   admin?: DatabaseAdmin;
 }
 /**
- * A second account that may create and rename in the site's own schemas, where the site's account may not.
+ * A second account that creates, renames and drops the site's own schemas. Rows, views, triggers and routines are always written by the site's own account, which needs its rights there (doctor names the GRANT).
  */
 export interface DatabaseAdmin {
   /**
