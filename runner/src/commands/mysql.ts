@@ -1,6 +1,8 @@
 import { CHECKSUM_PROGRAMS } from './checksum.js';
+import { clientPrograms } from './client-programs.js';
 import { shellScript, type Command, type ReadCommand } from './command.js';
 import { quoteIdentifier } from './quote.js';
+import { LENIENT_MODE, sessionAssignments, STRICT_MODE } from './sql-session.js';
 
 /** Options of the client that not every version knows; asked for with `--help` before they are used. */
 const PROBED_CLIENT_OPTIONS = [
@@ -20,7 +22,11 @@ export interface ImportClient {
  * The client as an importer: it runs no client commands (`\!`, `source`; --binary-mode), reads no other option file,
  * sends no local files, and stops at the first error. The account comes through the option file that is named first.
  */
-export function importArguments(client: ImportClient, schema: string): [string, ...string[]] {
+export function importArguments(
+  client: ImportClient,
+  schema: string,
+  showWarnings = false,
+): [string, ...string[]] {
   return [
     client.program,
     '--binary-mode',
@@ -32,24 +38,23 @@ export function importArguments(client: ImportClient, schema: string): [string, 
     '--default-character-set=binary',
     '--max-allowed-packet=1G',
     ...(client.known.has('--sandbox') ? ['--sandbox'] : []),
+    ...(showWarnings ? ['--show-warnings'] : []),
     ...(client.known.has('--print-query-on-error') ? ['--skip-print-query-on-error'] : []),
     `--database=${schema}`,
   ];
 }
 
 /**
- * What a data shard needs of its session, because it holds nothing but INSERTs. Strict on purpose: a value that does
- * not fit its column is an error, never cut; zero and impossible dates that production has are let through. Dumps
- * write timestamps in UTC. The binary log is left as it is: staging's replicas, if any, follow.
+ * What a data shard needs of its session, because it holds nothing but INSERTs: the policy of all sessions. Dumps write
+ * timestamps in UTC. The binary log is left as it is: staging's replicas, if any, follow.
  * `unique_checks` stays on: without it and foreign keys, MariaDB 10.6 locks an empty table as a whole for its first
  * INSERT, and two shards of one table that begin together are a deadlock; it saves nothing either (measured).
  */
-const STRICT = 'NO_AUTO_VALUE_ON_ZERO,STRICT_ALL_TABLES,ALLOW_INVALID_DATES';
-const LENIENT = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES';
-export const importSettings = (asBytes: boolean): string =>
-  `SET NAMES ${asBytes ? 'binary' : 'utf8mb4'}; ` +
-  "SET SESSION foreign_key_checks=0, time_zone='+00:00', " +
-  `sql_mode='${STRICT}';`;
+export const importSettings = (asBytes: boolean, isMariaDb: boolean): string => {
+  const policy = { isMariaDb, names: asBytes ? 'binary' : 'utf8mb4', foreignKeyChecks: false } as const;
+  const own = isMariaDb ? ['SESSION check_constraint_checks=OFF'] : [];
+  return `SET ${[...sessionAssignments(policy), ...own].join(', ')};`;
+};
 
 /**
  * LOAD DATA of a shard: mysqldump's rows, `(1,'a\'b',NULL)`, are fields of that statement too. What stands between two
@@ -62,7 +67,7 @@ export const importSettings = (asBytes: boolean): string =>
  */
 const loadStatements = (table: string): string =>
   [
-    `${importSettings(true)} SET SESSION autocommit=0`,
+    `${importSettings(true, true)} SET SESSION autocommit=0`,
     `LOAD DATA LOCAL INFILE '/dev/stdin' INTO TABLE ${quoteIdentifier(table)} CHARACTER SET binary ` +
       String.raw`FIELDS TERMINATED BY ',' ENCLOSED BY '\'' ESCAPED BY '\\' LINES STARTING BY '(' TERMINATED BY ')'`,
     'SELECT @@warning_count INTO @understudy_warnings',
@@ -93,14 +98,12 @@ const loadArguments = (client: ImportClient, schema: string, table: string): [st
  */
 export function lenientFor(tables: readonly string[]): string {
   if (tables.length === 0) return '';
-  const start = (table: string) =>
-    `INSERT INTO \`${table.replaceAll('`', '``').replaceAll(/[\\.*[\]^$/]/g, '\\$&')}\``;
   return [
-    ...tables.map((table) => `/^${start(table)}/b lenient`),
-    `s/^INSERT /SET SESSION sql_mode='${STRICT}'; &/`,
+    ...tables.map((table) => `/^${sedPattern(insertInto(table))}/b lenient`),
+    `s/^INSERT /SET SESSION sql_mode='${STRICT_MODE}'; &/`,
     'b',
     ': lenient',
-    `s/^/SET SESSION sql_mode='${LENIENT}'; /`,
+    `s/^/SET SESSION sql_mode='${LENIENT_MODE}'; /`,
   ].join('\n');
 }
 
@@ -129,11 +132,11 @@ printf '%s' "$account" >"$file"
 
 /**
  * Imports one shard. Standard input: the option file. Arguments: decompressor, shard, session settings, sed program,
- * container, the client script, the client and its options. Exit code: 11 the client failed or printed something
- * (warnings of a LOAD DATA), 12 the decompressor. Every part of the pipe is asked, also in a shell without pipefail.
+ * pattern of warnings that are none, container, the client script, the client and its options. Exit code: 11 the client
+ * failed or printed something (a warning), 12 the decompressor. Every part of the pipe is asked, also in a shell without pipefail.
  */
 const IMPORT_SCRIPT = `
-unpack=$1 shard=$2 settings=$3 edit=$4 container=$5 client=$6; shift 6
+unpack=$1 shard=$2 settings=$3 edit=$4 allowed=$5 container=$6 client=$7; shift 7
 account=$(cat)
 exec </dev/null
 unpacked() { "$unpack" -d -c -q -- "$shard" || echo "unpack=1" >&3; }
@@ -145,8 +148,13 @@ import() {
   if [ -n "$container" ]; then docker exec -i "$container" sh -c "$client" understudy "$@"
   else sh -c "$client" understudy "$@"; fi
 }
+# Beyond 65535 warnings of a statement the server keeps the others to itself.
+allow() {
+  if [ -z "$allowed" ]; then cat; return; fi
+  allowed="$allowed" LC_ALL=C awk '$0 !~ ENVIRON["allowed"] || ++seen >= 65000 { print }'
+}
 heed() { IFS= read -r line || return 0; printf '%s\\n' "$line" >&2; echo "warned=1" >&3; cat >/dev/null; }
-said=$({ { feed || echo "feed=1" >&3; } | { import "$@"; echo "import=$?" >&3; } | heed; } 3>&1)
+said=$({ { feed || echo "feed=1" >&3; } | { import "$@"; echo "import=$?" >&3; } | allow | heed; } 3>&1)
 case $said in *warned=1*) exit 11 ;; *import=0*) ;; *) exit 11 ;; esac
 case $said in *unpack=1* | *feed=1*) exit 12 ;; esac
 `;
@@ -158,8 +166,17 @@ export interface ShardImport {
   readonly compression: 'zstd' | 'gzip';
   /** Absolute. */
   readonly shard: string;
-  /** Tables of the shard that have generated columns. */
+  /** Of the server. */
+  readonly isMariaDb: boolean;
+  /** Tables of the shard that have generated columns whose values the INSERTs hold, and the server ignores. */
   readonly generated: readonly string[];
+  /**
+   * ENUM columns of the shard. Their error value (0, shown as '') has no other spelling than one that a strict session
+   * refuses: the INSERTs run without strictness, and every warning but the one for such a column is a failure.
+   */
+  readonly enums?: readonly string[];
+  /** Table of the INSERTs → the table that gets their rows instead. */
+  readonly redirected?: Readonly<Record<string, string>>;
   /**
    * The dump holds text as its columns store it, or all text columns of the shard are UTF-8, as the dump is: the server
    * takes the bytes as they are, checks them, and saves the conversion (a fifth of its work). Not for a dump of MySQL,
@@ -175,9 +192,31 @@ export interface ShardImport {
   readonly schema: string;
 }
 
-const settingsOf = ({ asBytes, empty }: ShardImport): string =>
-  importSettings(asBytes === true) +
+const settingsOf = ({ asBytes, empty, isMariaDb, enums = [] }: ShardImport): string =>
+  importSettings(asBytes === true, isMariaDb) +
+  (enums.length === 0 ? '' : ` SET SESSION sql_mode='${LENIENT_MODE}', max_error_count=65535;`) +
   (empty === undefined ? '' : ` TRUNCATE TABLE ${quoteIdentifier(empty)};`);
+
+/** Warnings that say nothing is wrong, as an extended regular expression; '' where the session is strict. */
+function allowedWarnings({ enums = [], generated }: ShardImport): string {
+  if (enums.length === 0) return '';
+  const escaped = enums.map((name) => name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const known = [`\\(Code 1265\\): Data truncated for column '(${escaped.join('|')})' at row [0-9]+`];
+  if (generated.length > 0) known.push('\\(Code 1906\\): The value specified for generated column .*');
+  return `^(Warning|Note) (${known.join('|')})$`;
+}
+
+/** A sed program; '' where the INSERTs run as they are. */
+function editOf({ generated, redirected = {}, enums = [] }: ShardImport): string {
+  const renamed = Object.entries(redirected).map(
+    ([from, to]) => `s/^${sedPattern(insertInto(from))}/${insertInto(to).replaceAll(/[\\/&]/g, '\\$&')}/`,
+  );
+  const lenient = enums.length > 0 ? '' : lenientFor(generated.filter((table) => !(table in redirected)));
+  return [...renamed, ...(lenient === '' ? [] : [lenient])].join('\n');
+}
+
+const insertInto = (table: string): string => `INSERT INTO ${quoteIdentifier(table)}`;
+const sedPattern = (text: string): string => text.replaceAll(/[\\.*[\]^$/]/g, '\\$&');
 
 /** The command that imports one data shard; its standard input is the account as an option file. */
 export const importShard = (options: ShardImport): Command<'write'> =>
@@ -185,30 +224,33 @@ export const importShard = (options: ShardImport): Command<'write'> =>
     options.compression,
     options.shard,
     options.load === undefined ? settingsOf(options) : '',
-    lenientFor(options.generated),
+    editOf(options),
+    allowedWarnings(options),
     options.container ?? '',
     CLIENT_SCRIPT,
     ...(options.load === undefined
-      ? importArguments(options.client, options.schema)
+      ? importArguments(options.client, options.schema, (options.enums ?? []).length > 0)
       : loadArguments(options.client, options.schema, options.load)),
   ]);
 
-/** Prints `program NAME`, `option --x`, `has NAME` and `cores N`. Argument: container, or ''. */
+/** Prints `program NAME`, `option --x`, `has NAME` and `cores N`. Arguments: container, or ''; programs, best first. */
 const PROBE_SCRIPT = `
+container=$1; shift
 inner='
-for program in mariadb mysql; do
+for program in "$@"; do
   command -v "$program" >/dev/null 2>&1 || continue
   echo "program $program"
   "$program" --no-defaults --help 2>/dev/null | tr -c "a-z-" "\\n" | grep "^--[a-z]" | sort -u | sed "s/^/option /"
   break
 done'
-if [ -n "$1" ]; then docker exec "$1" sh -c "$inner" </dev/null; else sh -c "$inner"; fi
+if [ -n "$container" ]; then docker exec "$container" sh -c "$inner" understudy "$@" </dev/null
+else sh -c "$inner" understudy "$@"; fi
 for tool in zstd gzip ${CHECKSUM_PROGRAMS.join(' ')}; do command -v "$tool" >/dev/null 2>&1 && echo "has $tool"; done
 echo "cores $(nproc 2>/dev/null || echo 1)"
 `;
 
-export const probeImport = (container: string | undefined): ReadCommand =>
-  shellScript('read', PROBE_SCRIPT, [container ?? '']);
+export const probeImport = (container: string | undefined, isMariaDb: boolean): ReadCommand =>
+  shellScript('read', PROBE_SCRIPT, [container ?? '', ...clientPrograms(isMariaDb).client]);
 
 export interface ImportProbe {
   /** Undefined: neither `mariadb` nor `mysql` is there. */

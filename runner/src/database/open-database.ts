@@ -2,6 +2,7 @@ import { type Duplex } from 'node:stream';
 import mysql, { type Connection } from 'mysql2';
 import { UnderstudyError } from '../errors/index.js';
 import { quoteIdentifier } from '../commands/quote.js';
+import { sessionAssignments } from '../commands/sql-session.js';
 import { openStreamInContainer } from '../hosts/docker-host.js';
 import { type ReadingHost } from '../hosts/host.js';
 import { type DatabaseAccess } from './access.js';
@@ -17,10 +18,8 @@ export interface ConnectionOptions {
    * with DB_CHARSET latin1; `binary` gives each column's own bytes. SQL text that we send is UTF-8 in any case.
    */
   readonly charset?: string;
-  /** Exact sql_mode; default the server's, without the two modes that change how quotes and backslashes are read. */
-  readonly sqlMode?: string;
-  /** More session variables, `{ foreign_key_checks: 0 }`. */
-  readonly session?: Readonly<Record<string, string | number>>;
+  /** Default true. */
+  readonly foreignKeyChecks?: boolean;
   /** Seconds for connecting and logging in; default 20. */
   readonly connectSeconds?: number;
   /** Lets {@link SqlConnection.executeAll} send several statements at once. Only for text that we built from literals. */
@@ -43,12 +42,17 @@ export async function openDatabase(
   try {
     const connection = await logIn(stream, access, options);
     const session = await wrapConnection(connection, options.charset ?? 'utf8mb4');
-    await session.execute(...sessionSettings(options));
+    const settings = sessionSettings(session.isMariaDb, options);
+    await session.execute(...settings);
     // Not in the handshake: that one's character set is binary, and servers differ in what they make of a name there.
     const database = options.database === undefined ? access.name : options.database;
     if (database !== null) await session.execute(`USE ${quoteIdentifier(database)}`);
     const release = endOnAbort(stream, options.signal);
-    return { ...session, close: () => session.close().finally(release) };
+    return {
+      ...session,
+      resetSettings: async () => void (await session.execute(...settings)),
+      close: () => session.close().finally(release),
+    };
   } catch (cause) {
     stream.destroy();
     throw connectionProblem(host, access, cause);
@@ -100,23 +104,14 @@ function logIn(stream: Duplex, access: DatabaseAccess, options: ConnectionOption
 }
 
 /** One statement: each would cost a round trip. What comes later in it wins. */
-function sessionSettings(options: ConnectionOptions): [string, SqlParameter[]] {
-  const settings: [string, SqlParameter[]][] = [['NAMES utf8mb4', []]];
-  if (options.charset !== undefined) settings.push(['SESSION character_set_results = ?', [options.charset]]);
-  if (options.sqlMode === undefined)
-    settings.push([
-      `SESSION sql_mode = REPLACE(REPLACE(@@SESSION.sql_mode, 'NO_BACKSLASH_ESCAPES', ''), 'ANSI_QUOTES', '')`,
-      [],
-    ]);
-  else settings.push(['SESSION sql_mode = ?', [options.sqlMode]]);
-  for (const [name, value] of Object.entries(options.session ?? {})) {
-    if (!/^[a-z0-9_]+$/.test(name)) throw new TypeError('not the name of a session variable');
-    settings.push([`SESSION ${name} = ?`, [value]]);
-  }
-  return [
-    `SET ${settings.map(([assignment]) => assignment).join(', ')}`,
-    settings.flatMap(([, parameters]) => parameters),
-  ];
+function sessionSettings(isMariaDb: boolean, options: ConnectionOptions): [string, SqlParameter[]] {
+  const { foreignKeyChecks, charset } = options;
+  const settings = sessionAssignments({
+    isMariaDb,
+    ...(foreignKeyChecks === undefined ? {} : { foreignKeyChecks }),
+  });
+  if (charset === undefined) return [`SET ${settings.join(', ')}`, []];
+  return [`SET ${[...settings, 'SESSION character_set_results = ?'].join(', ')}`, [charset]];
 }
 
 /** @returns to be called when the session is over */

@@ -8,7 +8,10 @@ import { streamRows } from './stream-rows.js';
  * @param charset of what the server sends: column names are decoded by it
  * @throws SqlError when the server does not tell its version
  */
-export async function wrapConnection(connection: Connection, charset: string): Promise<SqlConnection> {
+export async function wrapConnection(
+  connection: Connection,
+  charset: string,
+): Promise<Omit<SqlConnection, 'resetSettings'>> {
   const serverVersion = await describeServer(connection);
   const columnName = (field: FieldPacket) => nameOf(field, charset);
   // Without a listener, a connection that breaks between two statements would end the process.

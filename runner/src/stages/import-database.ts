@@ -11,6 +11,7 @@ import { newSchema } from '../database/restore/schema-names.js';
 import { makeSideSchema } from '../database/restore/side-schema.js';
 import { withSiteSession } from '../database/restore/staging-account.js';
 import { type Finding, UnderstudyError } from '../errors/index.js';
+import { askStaging } from './ask-databases.js';
 import { manifestSha256Of } from './manifest-checksum.js';
 import { lookAtProduction } from './production-outlook.js';
 import { lookAtStaging } from './restore-outlook.js';
@@ -120,8 +121,9 @@ async function scrub(context: StageContext, into: string): Promise<void> {
 async function missingPrograms(context: StageContext): Promise<readonly Finding[]> {
   const host = await context.hosts.stagingDatabase();
   const { container } = await context.database.staging();
+  const isMariaDb = await askStaging(context, (connection) => Promise.resolve(connection.isMariaDb));
   const [probe, production] = await Promise.all([
-    probeImportHost(host, container),
+    probeImportHost(host, container, isMariaDb),
     lookAtProduction(context),
   ]);
   // What production compresses with decides: a gzip backup needs no zstd.

@@ -16,6 +16,7 @@ import { type BackupFile } from '../manifest.js';
 import { type DeferredKeys } from './deferred-keys.js';
 import { type ImportWay, planImport, type ShardOrder, shardQueue } from './plan-import.js';
 import { type Backup } from './read-backup.js';
+import { type RowTable } from './row-tables.js';
 import { type TableTraits } from './table-traits.js';
 
 export interface DataImport {
@@ -24,6 +25,7 @@ export interface DataImport {
   readonly schema: string;
   readonly backup: Backup;
   readonly traits: TableTraits;
+  readonly rowTables: readonly RowTable[];
   /** Connections at the same time; bounded by twice the cores of the host. */
   readonly connections: number;
   readonly onProgress: OnProgress;
@@ -42,8 +44,11 @@ export interface DataImport {
 export async function probeImportHost(
   host: ReadingHost,
   container: string | undefined,
+  isMariaDb: boolean,
 ): Promise<ImportProbe> {
-  const result = await host.run(probeImport(container), { describe: 'look for the database client' });
+  const result = await host.run(probeImport(container, isMariaDb), {
+    describe: 'look for the database client',
+  });
   return parseProbe(result.stdout.toString());
 }
 
@@ -68,7 +73,7 @@ function tableCountdown(shards: readonly BackupFile[], onTable: (table: string) 
  */
 export async function importData(options: DataImport): Promise<void> {
   const { backup, host } = options;
-  const probe = await probeImportHost(host, options.account.container);
+  const probe = await probeImportHost(host, options.account.container, options.traits.isMariaDb);
   const plan = planImport(backup.manifest, options.deferred, options.traits, probe.cores);
   if (plan.length === 0) return;
   const { client } = probe;
@@ -140,7 +145,12 @@ async function runImport(
   const command = importShard({
     compression: backup.manifest.compression,
     shard: `${backup.folder}/${shard.name}`,
+    isMariaDb: traits.isMariaDb,
     generated: tables.filter((table) => traits.generated.has(table)),
+    enums: tables.flatMap((table) => traits.enums.get(table) ?? []),
+    redirected: Object.fromEntries(
+      options.rowTables.filter(({ table }) => tables.includes(table)).map(({ table, rows }) => [table, rows]),
+    ),
     asBytes: backup.manifest.textAs === 'bytes' || tables.every((table) => traits.asBytes.has(table)),
     ...way,
     client,

@@ -169,7 +169,7 @@ async function createObject(connection: SqlConnection, object: SchemaObject): Pr
     for (const setting of object.settings) await connection.execute(setting);
     await connection.execute(Buffer.from(statement, object.encoding ?? 'utf8'));
   } finally {
-    await connection.execute('SET NAMES utf8mb4').catch(() => undefined);
+    await connection.resetSettings().catch(() => undefined);
   }
 }
 
