@@ -14,7 +14,8 @@ export async function clientTools(folder: string, vendor: Vendor): Promise<strin
   await mkdir(folder, { recursive: true });
   for (const from of ['/usr/local/bin', '/usr/bin', '/usr/sbin'])
     for (const name of await readdir(from).catch(() => []))
-      if (!PROGRAMS.includes(name)) await symlink(path.join(from, name), path.join(folder, name)).catch(ignoreTwins);
+      if (!PROGRAMS.includes(name))
+        await symlink(path.join(from, name), path.join(folder, name)).catch(ignoreTwins);
   if (vendor === 'mariadb')
     for (const name of PROGRAMS.filter((each) => each.startsWith('mariadb')))
       await symlink(path.join('/usr/bin', name), path.join(folder, name));

@@ -102,7 +102,8 @@ async function startEngineHosts(
       }),
     );
   };
-  for (const each of ['keys', 'sites', 'workspace']) await mkdir(path.join(folder, each), { recursive: true });
+  for (const each of ['keys', 'sites', 'workspace'])
+    await mkdir(path.join(folder, each), { recursive: true });
   await start('production', 'production', []);
   for (const vendor of clients) {
     const setPath = await clientTools(path.join(folder, 'tools', vendor), vendor);
@@ -165,7 +166,14 @@ async function writeSite(
       database: { ssh: host(`database ${dumping}`) },
       http: http(production),
     },
-    staging: { url: staging.url, ssh: host(`staging ${importing}`), path: staging.root, http: http(staging) },
+    staging: {
+      url: staging.url,
+      ssh: host(`staging ${importing}`),
+      path: staging.root,
+      // The stagings of all engines lie on one host.
+      workDir: `~/.understudy/${pair.staging}`,
+      http: http(staging),
+    },
     database: { mode: pair.mode },
   };
   const name = [pair.production, pair.staging, ...pair.clients, pair.mode].join('_');

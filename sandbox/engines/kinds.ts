@@ -54,11 +54,7 @@ export const tablesOf = ({ sql }: Kind): readonly string[] =>
   );
 
 /** Makes kinds in a schema of the server, as its administrator. */
-export async function makeKinds(
-  server: EngineServer,
-  schema: string,
-  kinds: readonly Kind[],
-): Promise<void> {
+export async function makeKinds(server: EngineServer, schema: string, kinds: readonly Kind[]): Promise<void> {
   for (const kind of kinds) {
     const text = kind.sql.replaceAll('{schema}', `\`${schema}\``);
     await server.query(text, schema).catch((cause: unknown) => {

@@ -87,7 +87,8 @@ async function readRows(
 /** Numbers and times as text, bits as a number, everything else as its bytes. */
 function asHex(column: string, type: string): string {
   if (type === 'bit') return `HEX(${column} + 0)`;
-  if (/char|text|blob|binary|enum|set|geom|point|line|poly|collection|vector/.test(type)) return `HEX(${column})`;
+  if (/char|text|blob|binary|enum|set|geom|point|line|poly|collection|vector/.test(type))
+    return `HEX(${column})`;
   return `HEX(CAST(${column} AS CHAR))`;
 }
 

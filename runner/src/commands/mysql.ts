@@ -132,11 +132,11 @@ printf '%s' "$account" >"$file"
 
 /**
  * Imports one shard. Standard input: the option file. Arguments: decompressor, shard, session settings, sed program,
- * pattern of warnings that are none, container, the client script, the client and its options. Exit code: 11 the client
+ * pattern of warnings that are none and how many of them are too many, container, the client script, the client and its options. Exit code: 11 the client
  * failed or printed something (a warning), 12 the decompressor. Every part of the pipe is asked, also in a shell without pipefail.
  */
 const IMPORT_SCRIPT = `
-unpack=$1 shard=$2 settings=$3 edit=$4 allowed=$5 container=$6 client=$7; shift 7
+unpack=$1 shard=$2 settings=$3 edit=$4 allowed=$5 limit=$6 container=$7 client=$8; shift 8
 account=$(cat)
 exec </dev/null
 unpacked() { "$unpack" -d -c -q -- "$shard" || echo "unpack=1" >&3; }
@@ -148,10 +148,10 @@ import() {
   if [ -n "$container" ]; then docker exec -i "$container" sh -c "$client" understudy "$@"
   else sh -c "$client" understudy "$@"; fi
 }
-# Beyond 65535 warnings of a statement the server keeps the others to itself.
+# Beyond so many warnings of a statement the server keeps the others to itself.
 allow() {
   if [ -z "$allowed" ]; then cat; return; fi
-  allowed="$allowed" LC_ALL=C awk '$0 !~ ENVIRON["allowed"] || ++seen >= 65000 { print }'
+  allowed="$allowed" limit="$limit" LC_ALL=C awk '$0 !~ ENVIRON["allowed"] || ++seen >= ENVIRON["limit"] { print }'
 }
 heed() { IFS= read -r line || return 0; printf '%s\\n' "$line" >&2; echo "warned=1" >&3; cat >/dev/null; }
 said=$({ { feed || echo "feed=1" >&3; } | { import "$@"; echo "import=$?" >&3; } | allow | heed; } 3>&1)
@@ -194,14 +194,18 @@ export interface ShardImport {
 
 const settingsOf = ({ asBytes, empty, isMariaDb, enums = [] }: ShardImport): string =>
   importSettings(asBytes === true, isMariaDb) +
-  (enums.length === 0 ? '' : ` SET SESSION sql_mode='${LENIENT_MODE}', max_error_count=65535;`) +
+  (enums.length === 0
+    ? ''
+    : ` SET SESSION sql_mode='${LENIENT_MODE}'${isMariaDb ? ', max_error_count=65535' : ''};`) +
   (empty === undefined ? '' : ` TRUNCATE TABLE ${quoteIdentifier(empty)};`);
 
 /** Warnings that say nothing is wrong, as an extended regular expression; '' where the session is strict. */
-function allowedWarnings({ enums = [], generated }: ShardImport): string {
+function allowedWarnings({ enums = [], generated, isMariaDb }: ShardImport): string {
   if (enums.length === 0) return '';
   const escaped = enums.map((name) => name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   const known = [`\\(Code 1265\\): Data truncated for column '(${escaped.join('|')})' at row [0-9]+`];
+  // MySQL's remark on every mode that is not strict.
+  if (!isMariaDb) known.push('\\(Code 3135\\): .*');
   if (generated.length > 0) known.push('\\(Code 1906\\): The value specified for generated column .*');
   return `^(Warning|Note) (${known.join('|')})$`;
 }
@@ -226,6 +230,8 @@ export const importShard = (options: ShardImport): Command<'write'> =>
     options.load === undefined ? settingsOf(options) : '',
     editOf(options),
     allowedWarnings(options),
+    // max_error_count: MariaDB lets every account raise it, MySQL's is 1024.
+    options.isMariaDb ? '65000' : '1000',
     options.container ?? '',
     CLIENT_SCRIPT,
     ...(options.load === undefined

@@ -13,6 +13,7 @@ import {
 import { nameOf, qualifiedNames } from './sql-names.js';
 import { refusedAct } from './sql-policy.js';
 import { DumpSession } from './dump-session.js';
+import { type Edit, type SourceServer, type TargetServer, translateTable } from './table-definition.js';
 
 export interface PrepareOptions {
   /** Production's schema: names qualified with it get `toSchema`. */
@@ -22,8 +23,9 @@ export interface PrepareOptions {
   readonly target: {
     /** Lower-case names of all collations of the target server; empty: not known, nothing is mapped. */
     readonly collations: ReadonlySet<string>;
-    readonly isMariaDb: boolean;
-  };
+  } & TargetServer;
+  /** The server that the dump is of; undefined: its tables are only looked at. */
+  readonly source?: SourceServer;
   /** `disable`: events are created with DISABLE, because one in a side schema runs at once. */
   readonly events: 'disable' | 'keep';
 }
@@ -88,12 +90,6 @@ export function prepareStatement(
 const decode = (bytes: string): string => Buffer.from(bytes, 'latin1').toString('utf8');
 const encode = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
 
-interface Edit {
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
-}
-
 class Preparation {
   readonly #options: PrepareOptions;
   readonly #session = new DumpSession();
@@ -120,7 +116,7 @@ class Preparation {
       const variable = this.#session.apply(code);
       if (variable !== undefined) this.#refuse(statement, `SET ${variable}`);
     } else if (object.kind === 'unknown') this.#refuse(statement, object.name);
-    else this.#statements.push(this.#prepare(statement, code, object));
+    else this.#statements.push(this.#prepare(statement, all, code, object));
   }
 
   finish(): PreparedSchema {
@@ -142,12 +138,18 @@ class Preparation {
     this.#problems.push(`line ${String(statement.line)}: ${decode(what)} in: ${shown}`);
   }
 
-  #prepare(statement: DumpStatement, code: readonly SqlToken[], object: SqlObject): PreparedStatement {
+  #prepare(
+    statement: DumpStatement,
+    all: readonly SqlToken[],
+    code: readonly SqlToken[],
+    object: SqlObject,
+  ): PreparedStatement {
     const edits = [...object.edits, ...this.#schemaEdits(statement, code), ...this.#collationEdits(code)];
     if (object.definer) {
       edits.push({ ...object.definer, text: 'CURRENT_USER' });
       this.#definers++;
     }
+    if (object.kind === 'table') edits.push(...this.#translation(all, object.name));
     if (object.kind === 'event' && this.#options.events === 'disable' && object.activation)
       edits.push(object.activation);
     for (const note of object.notes) this.#notes.add(decode(note));
@@ -158,6 +160,16 @@ class Preparation {
       settings: this.#settings(),
       sql: Buffer.from(applyEdits(statement.text, edits), 'latin1'),
     };
+  }
+
+  #translation(tokens: readonly SqlToken[], table: string): readonly Edit[] {
+    const { source, target } = this.#options;
+    if (source === undefined) return [];
+    const { edits, notes } = translateTable(tokens, decode(table), source, target, (name) =>
+      this.#collation(name),
+    );
+    for (const note of notes) this.#notes.add(note);
+    return edits;
   }
 
   #schemaEdits(statement: DumpStatement, code: readonly SqlToken[]): Edit[] {

@@ -15,6 +15,7 @@ import { askStaging } from './ask-databases.js';
 import { manifestSha256Of } from './manifest-checksum.js';
 import { lookAtProduction } from './production-outlook.js';
 import { lookAtStaging } from './restore-outlook.js';
+import { lookAtCatalogue, unheldFindings } from './unheld.js';
 import { type Stage, type StageContext } from './stage.js';
 
 /**
@@ -28,7 +29,11 @@ export const importDatabase: Stage = {
 
   async preflight(context) {
     if (context.site.type === 'php') await readScrubs(context.site);
-    return [...(await missingPrograms(context)), ...(await refusedTriggers(context))];
+    return [
+      ...(await missingPrograms(context)),
+      ...(await refusedTriggers(context)),
+      ...(await unheldFindings(context)),
+    ];
   },
 
   async plan(context) {
@@ -155,12 +160,13 @@ async function missingPrograms(context: StageContext): Promise<readonly Finding[
 
 async function refusedTriggers(context: StageContext): Promise<readonly Finding[]> {
   const { survey } = await lookAtStaging(context);
-  if (!survey.refusesTriggers) return [];
+  const { triggers, functions } = await lookAtCatalogue(context);
+  if (!survey.refusesTriggers || triggers + functions === 0) return [];
   return [
     {
-      severity: 'warning',
+      severity: 'error',
       code: 'TRIGGERS_REFUSED',
-      message: `The staging server writes a binary log and ${survey.account} may not make triggers and functions; the import stops if production has any.`,
+      message: `The staging server writes a binary log and ${survey.account} may not make triggers and functions (error 1419); production has ${String(triggers)} triggers and ${String(functions)} functions.`,
     },
   ];
 }

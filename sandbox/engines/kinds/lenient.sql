@@ -4,10 +4,3 @@ CREATE TABLE wp_k_fixed (id int PRIMARY KEY, t varchar(20)) ENGINE=InnoDB ROW_FO
 INSERT INTO wp_k_fixed VALUES (1, 'x');
 CREATE TABLE wp_k_block (id int PRIMARY KEY, t varchar(20)) ENGINE=InnoDB ROW_FORMAT=DYNAMIC KEY_BLOCK_SIZE=8;
 INSERT INTO wp_k_block VALUES (1, 'x');
-SET @columns = '';
-SET SESSION group_concat_max_len = 100000;
-SELECT GROUP_CONCAT(CONCAT('c', a.n * 16 + b.n, ' varchar(64)') SEPARATOR ', ') INTO @columns FROM wp_k_bytes a, wp_k_bytes b WHERE a.n * 16 + b.n < 220;
-SET @sql = CONCAT('CREATE TABLE wp_k_wide (id int PRIMARY KEY, ', @columns, ') CHARACTER SET utf8mb4');
-PREPARE wide FROM @sql;
-EXECUTE wide;
-INSERT INTO wp_k_wide (id, c0, c219) VALUES (1, 'first', 'last');

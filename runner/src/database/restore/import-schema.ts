@@ -30,7 +30,7 @@ export async function prepareImportSession(connection: SqlConnection): Promise<R
   return refused;
 }
 
-/** What prepareSchema has to know of the server that a dump goes to. */
+/** What prepareSchema has to know of the server that a dump goes to. Prepares the session for the import, too. */
 export async function describeTarget(connection: SqlConnection): Promise<PrepareOptions['target']> {
   const names = async (sql: string) =>
     (await connection.query(sql)).map((row) => String(row['name']).toLowerCase());
@@ -41,7 +41,14 @@ export async function describeTarget(connection: SqlConnection): Promise<Prepare
   const full = await names(
     'SELECT full_collation_name AS name FROM information_schema.collation_character_set_applicability',
   ).catch(() => []);
-  return { collations: new Set([...collations, ...full]), isMariaDb: connection.isMariaDb };
+  const kept = await prepareImportSession(connection);
+  return {
+    collations: new Set([...collations, ...full]),
+    isMariaDb: connection.isMariaDb,
+    version: connection.serverVersion,
+    strictInnoDb: kept.has('innodb_strict_mode'),
+    needsPrimaryKey: kept.has('sql_require_primary_key'),
+  };
 }
 
 /** Statements of a schema dump, for the schema `toSchema`. */
@@ -51,7 +58,17 @@ export const prepareFor = (
   toSchema: string,
   target: PrepareOptions['target'],
   events: 'disable' | 'keep' = 'disable',
-): PreparedSchema => prepareSchema(dump, { fromSchema: manifest.source.schema, toSchema, target, events });
+): PreparedSchema =>
+  prepareSchema(dump, {
+    fromSchema: manifest.source.schema,
+    toSchema,
+    target,
+    events,
+    source: {
+      isMariaDb: /mariadb/i.test(manifest.source.serverVersion),
+      defaultCollations: manifest.source.defaultCollations ?? {},
+    },
+  });
 
 /** Production's default charset and collation, or the nearest that the target has. */
 export function schemaDefaultsFor(

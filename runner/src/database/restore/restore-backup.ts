@@ -60,7 +60,6 @@ export async function restoreBackup(context: StagingDatabase, options: RestoreOp
     const forHere = prepareFor(dump, backup.manifest, options.into, target, 'disable');
     const forLive = prepareFor(dump, backup.manifest, options.live, target, options.events);
     options.onStep(`Making ${String(backup.manifest.tables.length)} tables`);
-    await prepareImportSession(first);
     await createTables(first, schema);
     const traits = await tableTraits(first, options.into, account, backup.manifest);
     const deferred = await deferKeys(first, options.into, backup.manifest.tables);

@@ -28,7 +28,7 @@ export async function makeRowTables(
   const made: RowTable[] = [];
   for (const table of tables) {
     const columns = await connection.query(
-      `SELECT column_name AS name, data_type AS type, COALESCE(generation_expression, '') <> '' AS generated
+      `SELECT column_name AS name, data_type AS type, COALESCE(generation_expression, '') <> '' AS is_generated
        FROM information_schema.columns WHERE table_schema = ? AND table_name = ? ORDER BY ordinal_position`,
       [schema, table],
     );
@@ -47,7 +47,7 @@ export async function makeRowTables(
     await connection.execute(
       `CREATE TABLE ${String(place)}${key} ENGINE=InnoDB AS SELECT ${selected.join(', ')} FROM ${String(from)} LIMIT 0`,
     );
-    const plain = columns.filter(({ generated }) => Number(generated) === 0);
+    const plain = columns.filter((column) => Number(column['is_generated']) === 0);
     made.push({ table, rows, columns: plain.map(({ name }) => String(name)) });
   }
   return made;
