@@ -11,10 +11,12 @@ import { sshSection } from '../world/site-files.js';
 import { installWordPress } from '../world/wordpress-site.js';
 import { type WebSide } from '../world.js';
 import { clientTools } from './clients.js';
-import { type EngineName, type EngineServer, startEngine, type Vendor } from './engines.js';
+import { type EngineName, type EngineServer, startEngine, type Vendor, vendorOf } from './engines.js';
 
 export interface EngineSide extends WebSide {
   readonly server: EngineServer;
+  /** Makes the database what it was after WordPress was installed. */
+  reset(): Promise<void>;
 }
 
 type SideName = 'production' | 'staging';
@@ -122,7 +124,7 @@ async function startSide(
 ): Promise<EngineSide> {
   const folder = path.join(world, 'databases', `${name}-${engine}`);
   await mkdir(folder, { recursive: true });
-  const server = await startEngine(engine, folder, config[engine === 'mysql' ? 'mysql' : 'mariadb']);
+  const server = await startEngine(engine, folder, config[vendorOf(engine)]);
   const isProduction = name === 'production';
   const database = `acme_${name}`;
   const account = accounts[name];
@@ -145,7 +147,27 @@ async function startSide(
     multisite: false,
   });
   const web = await startPhp({ root, address: addresses[name], settings: ['opcache.enable=0'] });
-  return { url, root, web, database, account, server };
+  await copyTables(server, database, `${database}_fresh`);
+  const reset = () => copyTables(server, `${database}_fresh`, database);
+  return { url, root, web, database, account, server, reset };
+}
+
+/** Makes `to` anew, with the tables of `from`. */
+async function copyTables(server: EngineServer, from: string, to: string): Promise<void> {
+  const tables = await server.query(
+    `SELECT table_name FROM information_schema.tables WHERE table_schema = '${from}'`,
+  );
+  const copies = tables
+    .trim()
+    .split('\n')
+    .map((table) => [`\`${to}\`.\`${table}\``, `\`${from}\`.\`${table}\``])
+    .map(
+      ([copy, table]) =>
+        `CREATE TABLE ${String(copy)} LIKE ${String(table)}; INSERT INTO ${String(copy)} SELECT * FROM ${String(table)};`,
+    );
+  await server.query(
+    `SET sql_mode = ''; DROP DATABASE IF EXISTS \`${to}\`; CREATE DATABASE \`${to}\` CHARACTER SET utf8mb4; ${copies.join('\n')}`,
+  );
 }
 
 async function writeSite(

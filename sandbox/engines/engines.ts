@@ -13,6 +13,7 @@ const engines = {
 export type EngineName = keyof typeof engines;
 export type Vendor = 'mariadb' | 'mysql';
 export const engineNames = Object.keys(engines) as EngineName[];
+export const vendorOf = (engine: EngineName): Vendor => engines[engine].vendor;
 
 export interface EngineServer extends DatabaseServer {
   readonly engine: EngineName;

@@ -49,7 +49,7 @@ function compareVersions(version: string, least: string): number {
 
 /** Tables, or a routine, that a kind makes. */
 export const tablesOf = ({ sql }: Kind): readonly string[] =>
-  [...sql.matchAll(/^CREATE TABLE (?:`((?:[^`]|``)+)`|(\w+))/gm)].map(([, quoted, bare]) =>
+  [...sql.matchAll(/\bCREATE TABLE (?:`((?:[^`]|``)+)`|(\w+))/g)].map(([, quoted, bare]) =>
     (quoted ?? bare ?? '').replaceAll('``', '`'),
   );
 

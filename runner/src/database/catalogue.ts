@@ -103,6 +103,10 @@ export async function readCatalogue(connection: SqlConnection, schema: string): 
   };
 }
 
+/** MySQL shows an expression with its quotes escaped, and with a character set before every string. */
+const asSql = (shown: string, isMariaDb: boolean): string =>
+  isMariaDb ? shown : shown.replaceAll(/\\(.)/gs, '$1').replaceAll(/\b_utf8mb[34](?=')/g, '');
+
 const tableOf = (row: SqlRow): CataloguedTable => ({
   name: text(row['name']),
   engine: text(row['engine']),
@@ -122,7 +126,7 @@ function columnOf(row: SqlRow, isMariaDb: boolean): CataloguedColumn {
     name: text(row['name']),
     type: text(row['type']).toLowerCase(),
     bytes: Number(row['bytes'] ?? 0),
-    expression: text(row['expression']) || (isExpression ? standard : ''),
+    expression: asSql(text(row['expression']) || (isExpression ? standard : ''), isMariaDb),
     srid: text(row['srid']),
     isCounter: /auto_increment/i.test(text(row['extra'])),
   };

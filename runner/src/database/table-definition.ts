@@ -52,6 +52,7 @@ export function translateTable(
   const found: Translation[] = [implicitCollations(parts, source, collationOf)];
   if (source.isMariaDb && !target.isMariaDb) found.push(toMySql(parts, table));
   if (!source.isMariaDb && target.isMariaDb) found.push(toMariaDb(tokens, parts, table, target));
+  if (target.isMariaDb && !knowsIgnored(target.version ?? '')) found.push(withoutIgnoredKeys(parts, table));
   if (target.strictInnoDb === true) found.push(withoutIgnoredOptions(parts, table));
   if (target.needsPrimaryKey === true) found.push(withPrimaryKey(parts, table));
   return { edits: found.flatMap(({ edits }) => edits), notes: found.flatMap(({ notes }) => notes) };
@@ -185,6 +186,14 @@ const otherTypeName = ([name, type]: readonly SqlToken[]): Edit[] =>
   name?.kind === 'name' && type !== undefined && isWord(type, 'GEOMCOLLECTION')
     ? [{ start: type.start, end: type.end, text: 'geometrycollection' }]
     : [];
+
+function withoutIgnoredKeys({ items }: Parts, table: string): Translation {
+  const words = items.flatMap((item) =>
+    isColumn(item) ? [] : item.filter((token) => isWord(token, 'IGNORED')),
+  );
+  const note = `Table ${table}: a key that is ignored on production is in use on staging.`;
+  return { edits: words.map((word) => removal(word, word)), notes: words.length === 0 ? [] : [note] };
+}
 
 /** MariaDB 10.6 and later. */
 const knowsIgnored = (version: string): boolean => !/^10\.[0-5]\./.test(version);
