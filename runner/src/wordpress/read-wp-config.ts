@@ -89,6 +89,8 @@ interface Report {
   readonly line: number | null;
   readonly sockets: readonly string[];
   readonly address: string | null;
+  readonly root: string | boolean | null;
+  readonly included: readonly string[];
 }
 
 const decode = (value: string | boolean | null | undefined): string | boolean | undefined =>
@@ -108,12 +110,15 @@ function readReport(output: string, marker: string): FoundConfig | undefined {
       constants.set(name, decoded);
   }
   const prefix = decode(report.prefix);
+  const realRoot = decode(report.root);
   return {
     configFile: String(decode(report.file)),
     source: 'php',
     constants,
     ...(typeof prefix === 'string' ? { prefix } : {}),
     sockets: report.sockets,
+    ...(typeof realRoot === 'string' ? { realRoot } : {}),
+    included: report.included.map((path) => String(decode(path))),
     ...(report.address === null ? {} : { address: report.address }),
     unknown: doubtsOf(report),
   };
@@ -149,5 +154,11 @@ async function readAsText(host: ReadingHost, side: SideSettings, printed: Buffer
     });
     if (value.code === 0) environment.set(name, value.stdout.toString('utf8').replace(/\n$/, ''));
   }
-  return { ...configFromText(text, configFile, environment), configFile, source: 'text', sockets: [] };
+  return {
+    ...configFromText(text, configFile, environment),
+    configFile,
+    source: 'text',
+    sockets: [],
+    included: [configFile],
+  };
 }

@@ -7,6 +7,10 @@ export interface WordPressSettings {
   readonly configFile: string;
   /** `php`: run by PHP. `text`: read as text, because the machine has no PHP. */
   readonly source: 'php' | 'text';
+  /** The document root without links, as PHP sees it. */
+  readonly realRoot?: string;
+  /** wp-config.php and every file that it includes, absolute, as PHP sees them. */
+  readonly included: readonly string[];
   readonly database: {
     readonly name?: string;
     readonly user?: string;

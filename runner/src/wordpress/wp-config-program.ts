@@ -33,7 +33,8 @@ final class UnderstudyReport {
       'fatal' => $error !== null && ($error['type'] & (E_ERROR | E_PARSE | E_CORE_ERROR | E_COMPILE_ERROR | E_RECOVERABLE_ERROR))
         ? self::text(strtok($error['message'], "\n")) : null,
       'line' => $error === null ? null : $error['line'],
-      'sockets' => self::sockets(), 'address' => self::address());
+      'sockets' => self::sockets(), 'address' => self::address(),
+      'root' => self::text(realpath(self::$root)), 'included' => array_map('base64_encode', get_included_files()));
     fwrite(STDOUT, "\n" . self::$marker . json_encode($report) . self::$marker . "\n");
   }
 
