@@ -754,7 +754,7 @@ export const siteSchema: SchemaNode = {
             "format": "login"
           },
           "default": "administrators",
-          "description": "Logins of staging that are kept with their passwords: a list, or `administrators` for all of staging's own administrators.",
+          "description": "Logins of staging that are kept with their passwords: a list, or `administrators` for all administrators that no sync brought. On the first sync, who exists on production is production's.",
           "examples": [
             [
               "tester",
@@ -781,7 +781,7 @@ export const siteSchema: SchemaNode = {
             false
           ],
           "default": "auto",
-          "description": "Blocks HTTP requests of staging to other hosts. `auto`: for shops."
+          "description": "Blocks HTTP requests of staging to other hosts, allowHttp and api.wordpress.org excepted. `auto`: everything for shops, everything but reads (GET, HEAD) for other sites; `true`: everything; `false`: nothing."
         },
         "allowHttp": {
           "type": "array",

@@ -283,7 +283,7 @@ export interface Staging {
    */
   keepOptions?: string[];
   /**
-   * Logins of staging that are kept with their passwords: a list, or `administrators` for all of staging's own administrators.
+   * Logins of staging that are kept with their passwords: a list, or `administrators` for all administrators that no sync brought. On the first sync, who exists on production is production's.
    */
   keepUsers?: string | string[];
   /**
@@ -292,7 +292,7 @@ export interface Staging {
   cron?: 'off' | 'keep';
   scrub?: Scrub;
   /**
-   * Blocks HTTP requests of staging to other hosts. `auto`: for shops.
+   * Blocks HTTP requests of staging to other hosts, allowHttp and api.wordpress.org excepted. `auto`: everything for shops, everything but reads (GET, HEAD) for other sites; `true`: everything; `false`: nothing.
    */
   blockHttp?: 'auto' | true | false;
   /**
