@@ -40,7 +40,7 @@ export async function readWpConfig(host: ReadingHost, side: SideSettings): Promi
   return settingsFromConstants(await readAsText(host, side, printed.stdout));
 }
 
-function inContainer(side: SideSettings, command: ReadCommand): ReadCommand {
+export function inContainer(side: SideSettings, command: ReadCommand): ReadCommand {
   return side.container === undefined
     ? command
     : readCommand(...dockerExecWords(side.container, command.argv));

@@ -1,13 +1,4 @@
-/**
- * The PHP program that runs wp-config.php without WordPress and prints what it says. A constant: the document root,
- * the URL and the marker are its arguments. Syntax of PHP 5.6, so that old servers understand it.
- *
- * How: for the time of the program, files are opened through a stream wrapper of ours. It hands out every file as it
- * is (so `__DIR__`, `__FILE__` and relative includes are right), refuses to write, and gives an own text for any
- * `wp-settings.php`: that text prints the report and ends. wp-config.php may therefore compute, include and print
- * what it likes, and may lie one folder above the root, as wp-load.php allows.
- */
-export const WP_CONFIG_PROGRAM = String.raw`
+const REPORT = String.raw`
 final class UnderstudyReport {
   public static $root = '';
   public static $marker = '';
@@ -74,7 +65,9 @@ final class UnderstudyReport {
     return filter_var($address, FILTER_VALIDATE_IP) ? $address : null;
   }
 }
+`;
 
+const FILES = String.raw`
 final class UnderstudyFiles {
   public $context;
   private $handle;
@@ -132,7 +125,9 @@ final class UnderstudyFiles {
   public function unlink($path) { return false; }
   public function stream_metadata($path, $option, $value) { return false; }
 }
+`;
 
+const ENVIRONMENT = String.raw`
 /** Variables that the web server or PHP-FPM would set, and a command line does not have. */
 final class UnderstudyEnvironment {
   public static function fill($root, $names) {
@@ -162,7 +157,10 @@ final class UnderstudyEnvironment {
   private static function mentions($file, $root) { return strpos((string) @file_get_contents($file), $root) !== false; }
   private static function value($text) { return preg_match('/^(["\'])(.*)\1$/', $text, $quoted) ? $quoted[2] : $text; }
 }
+`;
 
+/** Finds wp-config.php and makes the command line look like a request for staging's home page. */
+const START = String.raw`
 $understudyRoot = rtrim($argv[1], '/');
 $understudyReal = realpath($understudyRoot) ? realpath($understudyRoot) : $understudyRoot;
 UnderstudyReport::$marker = $argv[3];
@@ -191,16 +189,45 @@ $_SERVER['SCRIPT_FILENAME'] = $understudyRoot . '/index.php';
 $_SERVER['QUERY_STRING'] = '';
 if ($understudyUrl['scheme'] === 'https') { $_SERVER['HTTPS'] = 'on'; $_SERVER['HTTP_X_FORWARDED_PROTO'] = 'https'; }
 UnderstudyEnvironment::fill($understudyRoot, UnderstudyReport::unsetNames());
-
 $understudyLoad = array_merge(array($understudyReal . '/wp-load.php'), (array) glob($understudyReal . '/*/wp-load.php'));
+chdir($understudyReal);
+`;
+
+/**
+ * The PHP program that runs wp-config.php without WordPress and prints what it says. A constant: the document root,
+ * the URL and the marker are its arguments. Syntax of PHP 5.6, so that old servers understand it.
+ *
+ * How: for the time of the program, files are opened through a stream wrapper of ours. It hands out every file as it
+ * is (so `__DIR__`, `__FILE__` and relative includes are right), refuses to write, and gives an own text for any
+ * `wp-settings.php`: that text prints the report and ends. wp-config.php may therefore compute, include and print
+ * what it likes, and may lie one folder above the root, as wp-load.php allows.
+ */
+export const WP_CONFIG_PROGRAM = String.raw`${REPORT}${FILES}${ENVIRONMENT}${START}
 foreach ($understudyLoad as $understudyTry)
   if (@file_exists($understudyTry)) { define('ABSPATH', dirname($understudyTry) . '/'); break; }
-chdir($understudyReal);
 register_shutdown_function(array('UnderstudyReport', 'emit'));
 ob_start();
 UnderstudyFiles::take();
 unset($understudyTry, $understudyLoad, $understudyUrl, $understudyReal, $understudyRoot);
 require UnderstudyReport::$file;
+`;
+
+/**
+ * Loads WordPress up to its must-use plugins, with the one-time token of its first line of stdin as a request brings it.
+ * The plugin of Understudy answers as it answers a request. Where it is not loaded, the program says from where
+ * WordPress loads plugins of that kind, and ends before any other plugin runs.
+ */
+export const PLUGIN_PROGRAM = String.raw`${REPORT}${ENVIRONMENT}${START}
+function understudy_not_loaded() {
+  echo "\n", json_encode(array('understudy' => 'not loaded', 'folder' => base64_encode(WPMU_PLUGIN_DIR))), "\n";
+  exit(0);
+}
+$_SERVER['HTTP_X_UNDERSTUDY_TOKEN'] = trim((string) fgets(STDIN));
+$wp_filter = array('muplugins_loaded' => array(-PHP_INT_MAX => array('understudy' =>
+  array('function' => 'understudy_not_loaded', 'accepted_args' => 0))));
+foreach ($understudyLoad as $understudyTry) if (@file_exists($understudyTry)) { require $understudyTry; exit(0); }
+fwrite(STDERR, "no wp-load.php\n");
+exit(67);
 `;
 
 /**

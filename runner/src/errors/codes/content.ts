@@ -62,6 +62,11 @@ export const contentCodes = defineCodes({
     title: 'Files that no sync brought are on staging alone; they stay.',
     next: 'Remove what is not needed on staging, or name it in content.keepOnStaging to have it passed over in silence.',
   },
+  OWN_FILE_NO_PLACE: {
+    exit: EXIT.preflight,
+    title: "Understudy's must-use plugin has no place among staging's files.",
+    next: 'Let the folder of the must-use plugins lie in staging.path, not behind a link that leads out of it; staging serves what it served before.',
+  },
   SETTINGS_STAY: {
     exit: EXIT.stageFailed,
     title: "Files that hold production's secrets stay on production.",
