@@ -1,3 +1,5 @@
+import { firstOptions } from './client-program.js';
+
 /** Options that not every version knows; the host is asked with `--help` before they are used. */
 export const PROBED_OPTIONS = [
   '--set-gtid-purged',
@@ -5,6 +7,7 @@ export const PROBED_OPTIONS = [
   '--ignore-table-data',
   '--no-tablespaces',
   '--skip-tz-utc',
+  '--no-login-paths',
 ] as const;
 
 /**
@@ -34,6 +37,7 @@ export function dumpArguments(options: DumpOptions): [string, ...string[]] {
   const has = (option: string) => options.known.has(option);
   return [
     options.program,
+    ...firstOptions(options.known),
     '--single-transaction',
     '--quick',
     ...(options.textAs === 'bytes' ? [] : ['--hex-blob']),

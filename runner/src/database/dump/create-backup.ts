@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { CLIENT_SCRIPT } from '../../commands/client-program.js';
 import { shellScript } from '../../commands/command.js';
 import { clientOptionFile, dumpArguments } from '../../commands/mysqldump.js';
 import { UnderstudyError } from '../../errors/index.js';
@@ -10,7 +11,7 @@ import { prepareSchema, type PreparedStatement } from '../sql-statements.js';
 import { dumpFailure, isTableChanged } from './dump-errors.js';
 import { type DumpFacts, parseFacts, progressIn } from './facts.js';
 import { type DumpTools } from './probe-tools.js';
-import { CLIENT_SCRIPT, DUMP_SCRIPT, MANIFEST_SCRIPT, PREPARE_SCRIPT, READ_SCRIPT } from './scripts.js';
+import { DUMP_SCRIPT, MANIFEST_SCRIPT, PREPARE_SCRIPT, READ_SCRIPT } from './scripts.js';
 import { AWK_SPLITTER } from './splitter-awk.js';
 import { PERL_SPLITTER } from './splitter-perl.js';
 import { isTransactional, type SchemaSurvey } from './survey-schema.js';
