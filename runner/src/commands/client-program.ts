@@ -1,3 +1,5 @@
+import { shellScript, type ReadCommand } from './command.js';
+
 /**
  * Runs a database program (client or dump) with an account that comes through standard input, up to the first empty
  * line, as an option file: it never stands in an argument list. What follows on standard input is the program's own;
@@ -40,3 +42,31 @@ printf '%s' "$account" >"$file"
 /** Of the options that a program knows, those that have to come first; see {@link CLIENT_SCRIPT}. */
 export const firstOptions = (known: ReadonlySet<string>): readonly string[] =>
   known.has('--no-login-paths') ? ['--no-login-paths'] : [];
+
+/**
+ * Standard input: the option file, an empty line, and what the program reads. Arguments: container, the client script,
+ * pattern, program and its arguments. Prints how many lines of the program's output match, and `code=N`.
+ */
+const TRY_SCRIPT = `
+container=$1 client=$2 pattern=$3; shift 3
+try() {
+  if [ -n "$container" ]; then docker exec -i "$container" sh -c "$client" understudy '' '' "$@"
+  else sh -c "$client" understudy '' '' "$@"; fi
+}
+{ { try "$@"; echo "code=$?" >&4; } | LC_ALL=C grep -c -- "$pattern"; } 4>&1
+exit 0
+`;
+
+/** Runs a database program and counts lines of what it prints; rows of a site stay on the host. */
+export const tryProgram = (
+  argv: readonly [string, ...string[]],
+  options: { readonly pattern: string; readonly container: string | undefined },
+): ReadCommand =>
+  shellScript('read', TRY_SCRIPT, [options.container ?? '', CLIENT_SCRIPT, options.pattern, ...argv]);
+
+/** What {@link tryProgram} printed. */
+export function parseTry(output: string): { readonly code: number; readonly lines: number } {
+  const code = /^code=(\d+)$/m.exec(output)?.[1];
+  const lines = /^(\d+)$/m.exec(output)?.[1];
+  return { code: Number(code ?? 1), lines: Number(lines ?? 0) };
+}

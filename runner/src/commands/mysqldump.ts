@@ -60,6 +60,31 @@ export function dumpArguments(options: DumpOptions): [string, ...string[]] {
   ];
 }
 
+/**
+ * A login of the dump program that reads what `where` lets through of one table, or (without a table) nothing but the
+ * structure of the schema: the same protocol, account and options as a dump.
+ */
+export const loginArguments = (options: {
+  readonly program: string;
+  readonly known: ReadonlySet<string>;
+  readonly schema: string;
+  readonly table: string | undefined;
+  readonly where: string;
+}): [string, ...string[]] => [
+  options.program,
+  ...firstOptions(options.known),
+  '--single-transaction',
+  '--skip-lock-tables',
+  '--skip-triggers',
+  ...(options.known.has('--no-tablespaces') ? ['--no-tablespaces'] : []),
+  ...(options.known.has('--set-gtid-purged') ? ['--set-gtid-purged=OFF'] : []),
+  ...(options.known.has('--column-statistics') ? ['--column-statistics=0'] : []),
+  ...(options.table === undefined ? ['--no-data'] : ['--no-create-info', `--where=${options.where}`]),
+  '--',
+  options.schema,
+  ...(options.table === undefined ? [] : [options.table]),
+];
+
 /** Account and server as an option file; goes to the program through a descriptor, never into its arguments. */
 export function clientOptionFile(access: {
   readonly server:

@@ -2,6 +2,7 @@ import { missingDumpRights } from '../database/dump/check-grants.js';
 import { type BackupOutlook } from '../database/dump/findings.js';
 import { probeDumpTools } from '../database/dump/probe-tools.js';
 import { expectedRawBytes, surveySchema } from '../database/dump/survey-schema.js';
+import { tryDumpProgram } from '../database/tool-login.js';
 import { askProduction } from './ask-databases.js';
 import { perContext } from './per-context.js';
 
@@ -18,6 +19,19 @@ export const lookAtProduction = perContext(async (context): Promise<BackupOutloo
     const [tools, survey] = await Promise.all([probe, surveySchema(connection, access.name)]);
     const missingRights = await missingDumpRights(connection, access.name);
     const expected = expectedRawBytes(survey, structureOnly);
-    return { host, access, survey, missingRights, tools, tool, structureOnly, expectedRawBytes: expected };
+    const { program, known } = tools;
+    const login =
+      program === undefined ? [] : await tryDumpProgram({ host, access, connection }, { program, known });
+    return {
+      host,
+      access,
+      survey,
+      missingRights,
+      login,
+      tools,
+      tool,
+      structureOnly,
+      expectedRawBytes: expected,
+    };
   });
 });

@@ -13,6 +13,8 @@ export interface BackupOutlook {
   readonly tools: DumpTools;
   readonly survey: SchemaSurvey;
   readonly missingRights: readonly string[];
+  /** What a login of the dump program itself showed. */
+  readonly login: readonly Finding[];
   readonly tool: DatabaseOptions['tool'];
   readonly structureOnly: readonly string[];
   readonly expectedRawBytes: number;
@@ -21,6 +23,7 @@ export interface BackupOutlook {
 /** What would stop the backup, and what a person should know of it. Pure. */
 export const backupFindings = (outlook: BackupOutlook): Finding[] => [
   ...toolFindings(outlook),
+  ...outlook.login,
   ...rightFindings(outlook),
   ...diskFindings(outlook),
   ...tableFindings(outlook),

@@ -198,7 +198,13 @@ test('what is missing is told before the dump', async () => {
   const missingRights = await missingDumpRights(connection, SCHEMA);
   await connection.close();
   const order = await orderFor({ ...production, access });
-  const findings = backupFindings({ ...order, host: production.host, tool: 'mydumper', missingRights });
+  const findings = backupFindings({
+    ...order,
+    host: production.host,
+    tool: 'mydumper',
+    missingRights,
+    login: [],
+  });
   expect(findings.map(({ severity, code }) => `${severity} ${code}`)).toEqual([
     'error DUMP_TOOL_UNSUPPORTED',
     'error DUMP_RIGHTS_MISSING',
