@@ -29,8 +29,9 @@ export const databaseCodes = defineCodes({
   },
   DATABASE_UNKNOWN_TABLES: {
     exit: EXIT.preflight,
-    title: 'The staging schema has tables that do not belong to the site.',
-    next: 'Move them to a schema of their own, or list them under database.alsoInSchema if they may be replaced.',
+    title:
+      'A schema has tables that do not belong to the site, and the site file does not say what becomes of them.',
+    next: "Name production's under database.exclude (not copied) or database.alsoInSchema (copied and replaced); move staging's to a schema of their own.",
   },
   DATABASE_CLIENT_MISSING: {
     exit: EXIT.preflight,
