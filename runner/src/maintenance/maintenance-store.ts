@@ -31,7 +31,11 @@ export async function findMaintenance(
   place: MaintenancePlace,
   run: string,
 ): Promise<MaintenanceHandle | undefined> {
-  const bytes = await readHostFile(place.store.staging, recordPath(place, run));
+  const file = recordPath(place, run);
+  const refuse = (why: string): never => {
+    throw new UnderstudyError('MAINTENANCE_RECORD_INVALID', `${file} cannot be used: ${why}.`);
+  };
+  const bytes = await readHostFile(place.store.staging, file, { refuse });
   if (bytes === undefined) return undefined;
   return handleOf(place, parseMaintenanceRecord(bytes, { site: place.store.site.name, run }));
 }

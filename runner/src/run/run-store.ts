@@ -44,9 +44,16 @@ export async function createRun(
   return handle;
 }
 
+/** Bytes. */
+const LARGEST_RECORD = 1024 * 1024;
+
 /** @throws RUN_NOT_FOUND, RUN_RECORD_INVALID, WORK_FOLDER_CHANGED */
 export async function openRun(store: RunStore, id: string): Promise<RunHandle> {
-  const bytes = await readHostFile(store.staging, recordPath(store, assertRunId(id)));
+  const file = recordPath(store, assertRunId(id));
+  const refuse = (why: string): never => {
+    throw new UnderstudyError('RUN_RECORD_INVALID', `${file} cannot be used: ${why}.`);
+  };
+  const bytes = await readHostFile(store.staging, file, { refuse, maxBytes: LARGEST_RECORD });
   const record =
     bytes === undefined ? copyOfRecord(store, id) : parseRunRecord(bytes, { site: store.site.name, id });
   if (record !== undefined) assertSameWorkFolder(record, store, 'staging');
@@ -71,10 +78,13 @@ done`;
 export async function listRuns(store: RunStore): Promise<RunRecord[]> {
   const mark = `understudy-${randomBytes(12).toString('hex')}`;
   const folder = `${store.stagingWorkDir}/runs`;
-  const { stdout } = await store.staging.run(shellScript('read', PRINT_RECORDS, [folder, mark]), {
-    okCodes: 'any',
-    describe: `read the records in ${folder}`,
-  });
+  const { stdout } = await store.staging.run(
+    shellScript('read', PRINT_RECORDS, [folder, mark, String(LARGEST_RECORD)]),
+    {
+      okCodes: 'any',
+      describe: `read the records in ${folder}`,
+    },
+  );
   return stdout
     .toString('utf8')
     .split(`${mark} `)

@@ -26,6 +26,8 @@ export interface BackupOrder {
   readonly tools: DumpTools;
   readonly survey: SchemaSurvey;
   readonly structureOnly: readonly string[];
+  /** Tables and views that are no part of the backup. */
+  readonly leftOut?: readonly string[];
   /** About how many bytes of SQL there will be. */
   readonly expectedRawBytes: number;
   readonly site: string;
@@ -88,7 +90,11 @@ async function dumpWithRetry(order: BackupOrder): Promise<CheckedDump> {
 async function dumpAndCompare(
   order: BackupOrder,
 ): Promise<CheckedDump | { readonly again: string; readonly problem: UnderstudyError }> {
-  const witness = await Witness.call(order.connect, order.access.name, order.structureOnly);
+  const witness = await Witness.call(order.connect, {
+    schema: order.access.name,
+    structureOnly: order.structureOnly,
+    leftOut: order.leftOut ?? [],
+  });
   try {
     const result = await dumpOnce(order, () => {
       witness.dumpBegan();
@@ -146,6 +152,7 @@ async function dumpOnce(order: BackupOrder, onBegin: () => void) {
     textAs: tools.textAs,
     schema: access.name,
     structureOnly: order.structureOnly,
+    leftOut: order.leftOut ?? [],
   });
   const compressor = tools.compressor ?? { text: 'gzip -1 -c', ending: 'gz' };
   const script = shellScript(

@@ -32,6 +32,14 @@ export function judgeCounts({
   return dumped >= low - room && dumped <= high + room ? 'moved' : 'other';
 }
 
+export interface WitnessOrder {
+  readonly schema: string;
+  /** Tables without rows in the dump. */
+  readonly structureOnly: readonly string[];
+  /** Tables and views that are no part of the dump. */
+  readonly leftOut: readonly string[];
+}
+
 export interface Testimony {
   /** Differences that only an incomplete dump explains, a sentence each. */
   readonly missing: readonly string[];
@@ -56,24 +64,18 @@ export class Witness {
     second: SqlConnection,
     startedAt: string,
     tables: readonly string[],
-    schema: string,
+    private readonly order: WitnessOrder,
   ) {
     this.#first = first;
     this.#second = second;
     this.#startedAt = startedAt;
-    this.#counts = countAll(first, schema, tables);
+    this.#counts = countAll(first, order.schema, tables);
     this.#counts.catch(() => undefined);
-    this.schema = schema;
   }
 
-  readonly schema: string;
-
-  /** Takes the first snapshot and goes on counting while the dump is made. `structureOnly`: tables without rows. */
-  static async call(
-    connect: () => Promise<SqlConnection>,
-    schema: string,
-    structureOnly: readonly string[],
-  ): Promise<Witness> {
+  /** Takes the first snapshot and goes on counting while the dump is made. */
+  static async call(connect: () => Promise<SqlConnection>, order: WitnessOrder): Promise<Witness> {
+    const { schema, structureOnly, leftOut } = order;
     const [first, second] = await Promise.all([connect(), connect()]);
     try {
       const found = await first.query(
@@ -82,10 +84,12 @@ export class Witness {
            AND UPPER(COALESCE(ENGINE, '')) NOT IN (${WITHOUT_ROWS.map(() => '?').join(', ')})`,
         [schema, ...WITHOUT_ROWS],
       );
-      const tables = found.map(({ name }) => String(name)).filter((name) => !structureOnly.includes(name));
+      const tables = found
+        .map(({ name }) => String(name))
+        .filter((name) => ![...structureOnly, ...leftOut].includes(name));
       await Promise.all([first, second].map(repeatableRead));
       await first.execute(SNAPSHOT);
-      return new Witness(first, second, String(found[0]?.['now'] ?? ''), tables, schema);
+      return new Witness(first, second, String(found[0]?.['now'] ?? ''), tables, order);
     } catch (cause) {
       await Promise.all([first.close(), second.close()]);
       throw cause;
@@ -128,7 +132,7 @@ export class Witness {
     const missing: string[] = [];
     for (const [kind, list, sql] of OBJECTS) {
       const dumped = new Set(manifest[list].map((name) => name.toLowerCase()));
-      for (const { name } of await this.#second.query(sql, [this.schema]))
+      for (const { name } of await this.#second.query(sql, [this.order.schema]))
         if (!dumped.has(String(name).toLowerCase()))
           missing.push(`${kind} ${String(name)} is not in the dump`);
     }
@@ -138,10 +142,10 @@ export class Witness {
   async #lookAgain(table: string): Promise<{ readonly after: number; readonly written: boolean }> {
     const [row] = await this.#second.query(
       `SELECT UPDATE_TIME >= ? - INTERVAL 1 SECOND AS written FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?`,
-      [this.#startedAt, this.schema, table],
+      [this.#startedAt, this.order.schema, table],
     );
     return {
-      after: await countOne(this.#second, this.schema, table),
+      after: await countOne(this.#second, this.order.schema, table),
       written: Number(row?.['written']) === 1,
     };
   }
@@ -153,11 +157,15 @@ const SNAPSHOT = 'START TRANSACTION WITH CONSISTENT SNAPSHOT';
 const WITHOUT_ROWS = ['MRG_MYISAM', 'MRG_ISAM', 'FEDERATED'];
 
 const OBJECTS = [
-  ['view', 'views', 'SELECT TABLE_NAME AS name FROM information_schema.VIEWS WHERE TABLE_SCHEMA = ?'],
+  [
+    'view',
+    'views',
+    'SELECT TABLE_NAME AS name, TABLE_NAME AS belongsTo FROM information_schema.VIEWS WHERE TABLE_SCHEMA = ?',
+  ],
   [
     'trigger',
     'triggers',
-    'SELECT TRIGGER_NAME AS name FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ?',
+    'SELECT TRIGGER_NAME AS name, EVENT_OBJECT_TABLE AS belongsTo FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ?',
   ],
   ['routine', 'routines', "SELECT ROUTINE_NAME AS name FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ? AND ROUTINE_TYPE IN ('PROCEDURE', 'FUNCTION')"], // prettier-ignore
   ['event', 'events', 'SELECT EVENT_NAME AS name FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ?'],
