@@ -1099,10 +1099,24 @@ export const siteSchema: SchemaNode = {
             "format": "table-pattern"
           },
           "default": [],
-          "description": "Tables of the database that belong to nothing in the site file and may be copied and replaced all the same.",
+          "description": "Tables of the database without the site's prefix (`*` and `?` allowed) that are copied and replaced all the same. Without a decision about such tables nothing is copied.",
           "examples": [
             [
               "legacy_*"
+            ]
+          ]
+        },
+        "exclude": {
+          "type": "array",
+          "items": {
+            "type": "string",
+            "format": "table-pattern"
+          },
+          "default": [],
+          "description": "Tables and views of production (with prefix; `*` and `?` allowed) that are not copied at all, such as those of another application in the same database.",
+          "examples": [
+            [
+              "crm_*"
             ]
           ]
         },

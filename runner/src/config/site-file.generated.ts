@@ -451,9 +451,13 @@ export interface DatabaseOptions {
    */
   structureOnly?: string[];
   /**
-   * Tables of the database that belong to nothing in the site file and may be copied and replaced all the same.
+   * Tables of the database without the site's prefix (`*` and `?` allowed) that are copied and replaced all the same. Without a decision about such tables nothing is copied.
    */
   alsoInSchema?: string[];
+  /**
+   * Tables and views of production (with prefix; `*` and `?` allowed) that are not copied at all, such as those of another application in the same database.
+   */
+  exclude?: string[];
   /**
    * Connections that the import uses at once.
    */
