@@ -19,8 +19,8 @@ import { hasMoved, isSwapped, putTablesBack, swapTables } from './table-swap.js'
 
 /** Asked when files and tables are in place; while it has not passed, a recovery goes back. */
 export interface CutoverProof {
-  /** SHA-256 of the token with which a request passes the maintenance page. */
-  readonly pass: string;
+  /** SHA-256 of the token with which a request passes WordPress' maintenance page. */
+  readonly pass?: string;
   /** What it throws undoes the cutover as a whole. */
   verify(): Promise<void>;
 }

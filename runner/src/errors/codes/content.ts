@@ -80,7 +80,7 @@ export const contentCodes = defineCodes({
   STAGING_HAS_PRODUCTION_SETTINGS: {
     exit: EXIT.preflight,
     title: "Files on staging hold production's secrets.",
-    next: "Write staging's own database, user and password into the named files, then start again. Nothing was changed.",
+    next: "Write staging's own database, user and password into the named files, or delete what staging does not need, then start again. Nothing was changed.",
   },
   CONTENT_LINK_OUTSIDE: {
     exit: EXIT.stageFailed,
