@@ -50,6 +50,17 @@ export function readParameters(
   };
 }
 
+/** What broke after the lock was lost, or after a signal, broke because of that. */
+function whyItEnded(error: unknown, session: Session | undefined): unknown {
+  const reason: unknown = session?.signal.reason;
+  const known = error instanceof UnderstudyError;
+  if (known && error.exitCode === EXIT.needsRepair) return error;
+  if (reason instanceof UnderstudyError) return reason;
+  return interruption().aborted && !known
+    ? new UnderstudyError('INTERRUPTED', undefined, { cause: error })
+    : error;
+}
+
 /**
  * Loads the site, opens its session, does the work, writes `result.json` and closes, whatever happens. Commands import
  * their work when the session is open: what they do not need is not loaded, and the rest while the hosts answer.
@@ -80,10 +91,7 @@ export async function withSession(
     const done = await work(session);
     writeOutcome(workspace, { ...outcome, ...done, exitCode: EXIT.ok });
   } catch (error) {
-    const problem =
-      interruption().aborted && !(error instanceof UnderstudyError)
-        ? new UnderstudyError('INTERRUPTED', undefined, { cause: error })
-        : error;
+    const problem = whyItEnded(error, session);
     const told = errorOutcome(problem);
     writeOutcome(workspace, {
       ...outcome,

@@ -33,9 +33,10 @@ export async function executeStage(
     context.watch.finish('complete', summary);
     return found === undefined ? { summary } : { summary, found };
   } catch (thrown) {
-    const error = asInterruption(session, thrown);
+    const error = await asInterruption(session, thrown);
     const aborted = exitCodeOf(error) === EXIT.interrupted;
-    await undoQuietly(stage, context, session);
+    // Without the lock nothing may be put back: whoever has it now does that first.
+    if (!isLockLost(error)) await undoQuietly(stage, context, session);
     reportError(session.events(), error, stage.name);
     context.watch.finish(
       aborted ? 'aborted' : 'failed',
@@ -53,16 +54,25 @@ export async function executeStage(
   }
 }
 
-/** Whatever broke after an abort broke because of it. */
-function asInterruption(session: Session, error: unknown): unknown {
-  if (!session.signal.aborted) return error;
-  if (
-    error instanceof UnderstudyError &&
-    (error.code === 'INTERRUPTED' || error.exitCode === EXIT.needsRepair)
-  )
-    return error;
+const isLockLost = (error: unknown): boolean =>
+  error instanceof UnderstudyError && error.code === 'LOCK_LOST';
+
+/** Whatever broke after an abort broke because of it; a session that was ended was, perhaps, because the lock is lost. */
+async function asInterruption(session: Session, error: unknown): Promise<unknown> {
+  if (error instanceof UnderstudyError && error.exitCode === EXIT.needsRepair) return error;
+  const { signal } = session;
+  const lost = isLockLost(signal.reason) ? (signal.reason as unknown) : await lostLock(session);
+  if (lost !== undefined) return lost;
+  if (!signal.aborted || (error instanceof UnderstudyError && error.code === 'INTERRUPTED')) return error;
   return new UnderstudyError('INTERRUPTED', undefined, { cause: error });
 }
+
+/** Asks the host; one that does not answer says nothing. */
+const lostLock = (session: Session): Promise<unknown> =>
+  session.fence.assertHeld().then(
+    () => undefined,
+    (error: unknown) => (isLockLost(error) ? error : undefined),
+  );
 
 async function undoQuietly(stage: Stage, context: WatchedContext, session: Session): Promise<void> {
   if (stage.undo === undefined) return;

@@ -1,19 +1,19 @@
 import { findMaintenance } from '../maintenance/maintenance-store.js';
 import { listRuns } from '../run/run-store.js';
-import { inCharge } from './in-charge.js';
-import { endPromotionInCharge } from './promotion-rollback.js';
+import { withOwnRunLock } from './run-lock.js';
+import { endPromotionLocked } from './promotion-rollback.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
 
 /** `understudy recover`: ends a change of staging, or of production's code, that was cut off. */
 export async function recoverNow(session: Session): Promise<RunSummary> {
-  return inCharge(session, async ({ recovery }) => {
+  return withOwnRunLock(session, async ({ recovery }) => {
     const staging =
       recovery === 'nothing'
         ? 'There is nothing to recover; staging is whole.'
         : `Staging serves the ${recovery} generation, whole.`;
     session.console.line(staging);
-    const production = (await wasEverApproved(session)) ? ` ${await endPromotionInCharge(session)}` : '';
+    const production = (await wasEverApproved(session)) ? ` ${await endPromotionLocked(session)}` : '';
     return { run: '', summary: `${staging}${production}` };
   });
 }

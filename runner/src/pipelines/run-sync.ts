@@ -6,14 +6,13 @@ import { createRunId } from '../run/run-id.js';
 import { type RunHandle, type RunRecord } from '../run/run-record.js';
 import { prepareToReadRecords } from '../run/run-record-schema.js';
 import { assertResumable, chooseRunToResume } from '../run/resume.js';
-import { releaseLock } from '../run/lock.js';
 import { createRun, labelOf, listRuns, openRun } from '../run/run-store.js';
 import { stageContext } from './stage-context.js';
 import { runPreflight } from './preflight.js';
 import { readJournal } from '../cutover/journal.js';
-import { leaveLockBetweenStages } from './hold-lock.js';
 import { afterFailure, afterSuccess } from './after-run.js';
-import { takeCharge, type Charge } from './take-charge.js';
+import { plannedRun } from './planned-run.js';
+import { acquireRunLock, type RunLock } from './run-lock.js';
 import { executeStage } from './execute-stage.js';
 import { openStory } from './story.js';
 import { type Session } from './session.js';
@@ -87,17 +86,17 @@ async function runStages(
   });
   if (existing !== undefined)
     session.console.line(`Going on with run ${id}, begun ${existing.record().createdAt}.`);
-  let charge: Charge | undefined;
+  let lock: RunLock | undefined;
   let found: UnderstudyError | undefined;
   let done: RunSummary;
   try {
     const expected = existing ?? planned;
     const remaining = stagesOf(session.site.type).slice(stagesOf(session.site.type).indexOf(first));
     // A change that was cut off would confuse the preflight: it is ended first, behind the guards and the lock.
-    if ((await openChange) !== undefined) charge = await takeCharge(session, expected);
+    if ((await openChange) !== undefined) lock = await acquireRunLock(session, expected);
     // A first stage has no record yet: preflight runs before anything is written to any host.
     await runPreflight(session, expected, remaining.map(stageByName), story, parameters);
-    charge ??= await takeCharge(session, expected, { guarded: true });
+    lock ??= await acquireRunLock(session, expected, { guarded: true });
     const run =
       existing ??
       (await createRun(session.store, id, { parameters: recordedParameters(parameters), ...configCommit() }));
@@ -109,14 +108,12 @@ async function runStages(
       summary = ended.summary;
       found ??= ended.found;
     }
-    charge.stop();
-    await settle(session, run, { whole, keepLock: parameters.keepLock && found === undefined });
+    await settle(session, run, lock, { whole, keepLock: parameters.keepLock && found === undefined });
     if (run.record().state === 'complete') await afterSuccess(session, id, summary, found);
     story.finish(run.record(), found?.exitCode ?? EXIT.ok);
     done = { run: id, summary };
   } catch (error) {
-    charge?.stop();
-    if (charge !== undefined) await releaseLock(session.lock, id).catch(() => undefined);
+    await lock?.release().catch(() => undefined);
     story.fail(error);
     await afterFailure(session, id, error);
     throw error;
@@ -124,32 +121,6 @@ async function runStages(
   // The run is complete and what it made stands; only the command does not end well.
   if (found !== undefined) throw found;
   return done;
-}
-
-/** A run that exists in memory only, for preflight and plan. */
-export function plannedRun(session: Session, id: string): RunHandle {
-  let record: RunRecord = {
-    version: 1,
-    id,
-    site: session.site.name,
-    createdAt: new Date().toISOString(),
-    configDigest: session.site.digest,
-    parameters: {},
-    state: 'running',
-    stages: {},
-  };
-  return {
-    id,
-    stagingFolder: `${session.store.stagingWorkDir}/runs/${id}`,
-    record: () => record,
-    outputs: (stage) => {
-      throw new UnderstudyError('STAGE_OUT_OF_ORDER', `Stage ${stage} has not run.`);
-    },
-    update: (change) => {
-      record = change(record);
-      return Promise.resolve();
-    },
-  };
 }
 
 async function findRun(session: Session, parameters: Parameters, stage: StageName): Promise<RunHandle> {
@@ -176,6 +147,7 @@ async function findRun(session: Session, parameters: Parameters, stage: StageNam
 async function settle(
   session: Session,
   run: RunHandle,
+  lock: RunLock,
   { whole, keepLock }: { readonly whole: boolean; readonly keepLock: boolean },
 ): Promise<void> {
   const missing = stagesOf(session.site.type).filter(
@@ -183,11 +155,10 @@ async function settle(
   );
   if (missing.length === 0) {
     await run.update((record) => ({ ...record, state: 'complete' }));
-    if (keepLock) await leaveLockBetweenStages(session, run.id);
-    else await releaseLock(session.lock, run.id);
+    await (keepLock ? lock.leave() : lock.release());
   } else if (whole) {
     throw new UnderstudyError('INTERNAL', `Run ${run.id} ended without ${missing.join(', ')}.`);
   } else {
-    await leaveLockBetweenStages(session, run.id);
+    await lock.leave();
   }
 }

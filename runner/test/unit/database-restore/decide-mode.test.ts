@@ -38,7 +38,7 @@ describe('SHOW GRANTS → mode', () => {
     ['every single right', [`GRANT ${SCHEMA_PRIVILEGES.join(', ')} ON *.* TO \`acme\`@\`%\``], 'swap'],
     [
       'rights on one table',
-      [LIVE, 'GRANT ALL PRIVILEGES ON `acme_understudy_new`.`wp_posts` TO `acme`@`%`'],
+      [LIVE, 'GRANT ALL PRIVILEGES ON `acme_understudy_in_3f9a1c`.`wp_posts` TO `acme`@`%`'],
       'replace',
     ],
     [
