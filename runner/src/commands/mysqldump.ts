@@ -21,6 +21,8 @@ export interface DumpOptions {
   readonly schema: string;
   /** Tables whose rows are left out. */
   readonly structureOnly: readonly string[];
+  /** Tables and views that are left out as a whole, with their triggers. */
+  readonly leftOut?: readonly string[];
 }
 
 /**
@@ -51,6 +53,7 @@ export function dumpArguments(options: DumpOptions): [string, ...string[]] {
     ...(has('--ignore-table-data')
       ? options.structureOnly.map((table) => `--ignore-table-data=${options.schema}.${table}`)
       : []),
+    ...(options.leftOut ?? []).map((table) => `--ignore-table=${options.schema}.${table}`),
     '--',
     options.schema,
   ];

@@ -52,25 +52,29 @@ export class SessionFence {
 
   /**
    * Ends every session that a former run still has, and takes the site's lock of the server.
-   * @param open a session of the account that changes staging
+   * @param opens a session of each account that changes staging; the first one's keeps the lock. An account may end its
+   *   own sessions alone
    * @param live the schema that staging serves
    * @param assertHeld @throws LOCK_LOST when the lock on the host is not this run's any more
    */
   async claim(
-    open: () => Promise<SqlConnection>,
+    opens: readonly (() => Promise<SqlConnection>)[],
     live: string,
     assertHeld: () => Promise<void>,
   ): Promise<void> {
     const lock = `understudy-${createHash('sha256').update(live).digest('hex').slice(0, 32)}`;
     const take = async (): Promise<void> => {
-      const session = await open();
+      const [session, ...others] = await openAll(opens);
+      if (session === undefined) throw new TypeError('no account');
       try {
-        const id = await takeOver(session, lock);
-        await endSessions(session, lock);
+        const id = await takeOver([session, ...others], lock);
+        await endSessions([session, ...others], lock);
         this.#keeper = { session, id, lock };
       } catch (error) {
         await session.close();
         throw error;
+      } finally {
+        await Promise.all(others.map((other) => other.close()));
       }
     };
     await take();
@@ -135,49 +139,67 @@ export class SessionFence {
   }
 }
 
-/** @returns the id of this session, which holds the lock now */
-async function takeOver(session: SqlConnection, lock: string): Promise<number> {
+async function openAll(opens: readonly (() => Promise<SqlConnection>)[]): Promise<SqlConnection[]> {
+  const opened: SqlConnection[] = [];
+  try {
+    for (const open of opens) opened.push(await open());
+    return opened;
+  } catch (error) {
+    await Promise.all(opened.map((session) => session.close()));
+    throw error;
+  }
+}
+
+/** @returns the id of the first session, which holds the lock now */
+async function takeOver(sessions: readonly SqlConnection[], lock: string): Promise<number> {
   const deadline = Date.now() + ENDING_SECONDS * 1000;
   for (let wait = 0; ; wait = 1) {
-    const [row] = await session.query(
-      'SELECT GET_LOCK(?, ?) AS taken, IS_USED_LOCK(?) AS owner, CONNECTION_ID() AS id',
-      [lock, wait, lock],
-    );
+    const [row] =
+      (await sessions[0]?.query(
+        'SELECT GET_LOCK(?, ?) AS taken, IS_USED_LOCK(?) AS owner, CONNECTION_ID() AS id',
+        [lock, wait, lock],
+      )) ?? [];
     if (Number(row?.['taken']) === 1) return Number(row?.['id']);
-    const owner = row?.['owner'];
-    if (Date.now() > deadline) throw cannotEnd(Number(owner));
-    if (owner !== null && owner !== undefined) await kill(session, Number(owner));
+    const owner = Number(row?.['owner'] ?? 0);
+    if (Date.now() > deadline) throw cannotEnd(owner);
+    if (owner > 0) await kill(sessions, owner);
   }
 }
 
 /** Ends the sessions that hold a slot of the site, and waits until they are gone. */
-async function endSessions(session: SqlConnection, lock: string): Promise<void> {
+async function endSessions(sessions: readonly SqlConnection[], lock: string): Promise<void> {
   const deadline = Date.now() + ENDING_SECONDS * 1000;
   const slots = Array.from({ length: SLOTS }, (_, index) => `IS_USED_LOCK('${lock}-${String(index)}')`);
   const question = `SELECT CONCAT_WS(' ', ${slots.join(', ')}) AS owners`;
   const killed = new Set<number>();
   for (;;) {
-    const [row] = await session.query(question);
+    const [row] = (await sessions[0]?.query(question)) ?? [];
     const owners = String(row?.['owners'] ?? '')
       .split(' ')
       .filter(Boolean)
       .map(Number);
     if (owners.length === 0) return;
-    for (const owner of owners.filter((each) => !killed.has(each))) await kill(session, owner);
+    for (const owner of owners.filter((each) => !killed.has(each))) await kill(sessions, owner);
     owners.forEach((owner) => killed.add(owner));
     if (Date.now() > deadline) throw cannotEnd(owners[0] ?? 0);
     await sleep(100);
   }
 }
 
-async function kill(session: SqlConnection, id: number): Promise<void> {
-  try {
-    await session.execute(`KILL CONNECTION ${String(id)}`);
-  } catch (error) {
-    if (!(error instanceof SqlError)) throw error;
-    if (error.errno === 0) throw error;
-    if (error.errno !== NO_SUCH_THREAD) throw cannotEnd(id, error);
+/** With the first account that may. */
+async function kill(sessions: readonly SqlConnection[], id: number): Promise<void> {
+  let refused: unknown;
+  for (const session of sessions) {
+    try {
+      await session.execute(`KILL CONNECTION ${String(id)}`);
+      return;
+    } catch (error) {
+      if (!(error instanceof SqlError) || error.errno === 0) throw error;
+      if (error.errno === NO_SUCH_THREAD) return;
+      refused = error;
+    }
   }
+  throw cannotEnd(id, refused);
 }
 
 const cannotEnd = (id: number, cause?: unknown): UnderstudyError =>

@@ -34,6 +34,8 @@ export interface RunLock {
 export interface RunLockOptions {
   /** Recovers a replacement too that this very run has under way. */
   readonly everything?: boolean;
+  /** Recovers nothing: the work is to set aside a journal that cannot be read. */
+  readonly leaveJournal?: boolean;
   /** The guards were asked just now. */
   readonly guarded?: boolean;
   /** `files`: the work changes neither database nor site, so neither guards nor recovery nor the database's lock. */
@@ -69,7 +71,7 @@ export async function acquireRunLock(
   try {
     const context = cutoverContext(session, run, reporter);
     const [journal] = await Promise.all([
-      whole ? readJournal(context) : undefined,
+      whole && options.leaveJournal !== true ? readJournal(context) : undefined,
       endLeftovers(session, reporter),
       whole ? claimDatabase(session, held) : undefined,
     ]);
@@ -102,13 +104,14 @@ export async function withRunLock<Result>(
   }
 }
 
-/** The same for work that belongs to no run; whatever was cut off is ended first. */
+/** The same for work that belongs to no run; by default, whatever was cut off is ended first. */
 export async function withOwnRunLock<Result>(
   session: Session,
   work: (lock: RunLock, run: RunHandle) => Promise<Result>,
+  options: RunLockOptions = { everything: true },
 ): Promise<Result> {
   const run = plannedRun(session, createRunId());
-  return withRunLock(session, run, { everything: true }, (lock) => work(lock, run));
+  return withRunLock(session, run, options, (lock) => work(lock, run));
 }
 
 /**
@@ -224,11 +227,16 @@ function keepExtending(
 
 /** The database's own lock, held by a session that nothing but this process' end closes. */
 async function claimDatabase(session: Session, { assertHeld }: Pick<RunLock, 'assertHeld'>): Promise<void> {
-  const { fence: _fence, ...account } = await stagingAccount(session);
   const host = await session.hosts.stagingDatabase();
+  const own = await session.database.staging();
+  const accounts = session.site.staging.admin === undefined ? [own] : [await stagingAccount(session), own];
   // The session is silent between two signs of life; some servers end such sessions after seconds.
-  const open = () => openDatabase(host, account, { database: null, session: { wait_timeout: 28_800 } });
-  await session.fence.database.claim(open, account.name, assertHeld);
+  const opens = accounts.map(
+    ({ fence: _fence, ...account }) =>
+      () =>
+        openDatabase(host, account, { database: null, session: { wait_timeout: 28_800 } }),
+  );
+  await session.fence.database.claim(opens, own.name, assertHeld);
 }
 
 /** With the lock held, whatever still runs in our job folders belongs to a process that lost it. */

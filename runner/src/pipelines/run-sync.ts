@@ -1,18 +1,21 @@
 import { type Parameters } from '../config/parameters.js';
 import { type StageName, stagesOf } from '../config/stage-list.js';
-import { EXIT, UnderstudyError } from '../errors/index.js';
+import { asInterrupted, EXIT, UnderstudyError } from '../errors/index.js';
 import type { SiteMonth } from '../maintenance/report/month/site-month.js';
 import { createRunId } from '../run/run-id.js';
 import { type RunHandle, type RunRecord } from '../run/run-record.js';
 import { prepareToReadRecords } from '../run/run-record-schema.js';
 import { assertResumable, chooseRunToResume } from '../run/resume.js';
 import { createRun, labelOf, listRuns, openRun } from '../run/run-store.js';
+import { assertSameWorkFolder } from '../run/work-folders.js';
 import { stageContext } from './stage-context.js';
 import { runPreflight } from './preflight.js';
+import { recover } from '../cutover/index.js';
 import { readJournal } from '../cutover/journal.js';
+import { createReporter } from '../report/reporter.js';
 import { afterFailure, afterSuccess } from './after-run.js';
 import { plannedRun } from './planned-run.js';
-import { acquireRunLock, type RunLock } from './run-lock.js';
+import { acquireRunLock, cutoverContext, type RunLock } from './run-lock.js';
 import { executeStage } from './execute-stage.js';
 import { openStory } from './story.js';
 import { type Session } from './session.js';
@@ -108,11 +111,15 @@ async function runStages(
       summary = ended.summary;
       found ??= ended.found;
     }
-    await settle(session, run, lock, { whole, keepLock: parameters.keepLock && found === undefined });
+    const goesOn = found === undefined && !session.signal.aborted;
+    if (session.signal.aborted && missingStages(session, run).length > 0)
+      await stopBetweenStages(session, run);
+    await settle(session, run, lock, { whole, keepLock: parameters.keepLock && goesOn });
     if (run.record().state === 'complete') await afterSuccess(session, id, summary, found);
-    story.finish(run.record(), found?.exitCode ?? EXIT.ok);
+    story.finish(run.record(), session.signal.aborted ? EXIT.interrupted : (found?.exitCode ?? EXIT.ok));
     done = { run: id, summary };
-  } catch (error) {
+  } catch (thrown) {
+    const error = session.signal.aborted ? asInterrupted(thrown) : thrown;
     await lock?.release().catch(() => undefined);
     story.fail(error);
     await afterFailure(session, id, error);
@@ -121,6 +128,19 @@ async function runStages(
   // The run is complete and what it made stands; only the command does not end well.
   if (found !== undefined) throw found;
   return done;
+}
+
+/** The signal came when the last stage of this process had ended: as if it had come within it. Throws always. */
+async function stopBetweenStages(session: Session, run: RunHandle): Promise<never> {
+  await recover(cutoverContext(session, run, createReporter(session.console, session.events())));
+  await run.update((record) => ({ ...record, state: 'aborted' }));
+  throw new UnderstudyError(
+    'INTERRUPTED',
+    'Interrupted between two stages; what is complete can be gone on from.',
+    {
+      next: 'Staging serves what it served before. Start the build again when you are ready.',
+    },
+  );
 }
 
 async function findRun(session: Session, parameters: Parameters, stage: StageName): Promise<RunHandle> {
@@ -134,11 +154,16 @@ async function findRun(session: Session, parameters: Parameters, stage: StageNam
   if (parameters.run !== undefined) {
     const run = await openRun(session.store, parameters.run);
     assertResumable(run.record(), question);
+    assertSameWorkFolder(run.record(), session.store, 'production');
     return run;
   }
   const chosen = chooseRunToResume(await listRuns(session.store), question);
+  assertSameWorkFolder(chosen, session.store, 'production');
   return openRun(session.store, chosen.id);
 }
+
+const missingStages = ({ site }: Session, run: RunHandle): readonly StageName[] =>
+  stagesOf(site.type).filter((name) => run.record().stages[name]?.state !== 'complete');
 
 /**
  * After the last stage of this process: the run is complete, or waits for the next stage with a lease.
@@ -150,9 +175,7 @@ async function settle(
   lock: RunLock,
   { whole, keepLock }: { readonly whole: boolean; readonly keepLock: boolean },
 ): Promise<void> {
-  const missing = stagesOf(session.site.type).filter(
-    (name) => run.record().stages[name]?.state !== 'complete',
-  );
+  const missing = missingStages(session, run);
   if (missing.length === 0) {
     await run.update((record) => ({ ...record, state: 'complete' }));
     await (keepLock ? lock.leave() : lock.release());

@@ -116,6 +116,7 @@ export async function openSession(raw: Site, options: SessionOptions): Promise<S
         staging,
         stagingWorkDir: site.staging.workDir,
         site,
+        workspace: options.workspace,
       },
       lock: { staging: await unfenced.staging(), workDir: site.staging.workDir, site: site.name },
       fence,

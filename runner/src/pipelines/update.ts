@@ -48,7 +48,7 @@ export async function updateSite(session: Session, givenRun: string | undefined)
     if (!worked) story.fail(error);
     throw error;
   } finally {
-    if (worked) await lock.leave();
+    if (worked && !session.signal.aborted) await lock.leave();
     else await lock.release().catch(() => undefined);
   }
 }

@@ -27,6 +27,7 @@ export const backupDatabase: Stage = {
       textAs: outlook.tools.textAs,
       schema: outlook.survey.schema,
       structureOnly: context.site.database.structureOnly,
+      leftOut: outlook.foreign?.excluded ?? [],
     });
     return [
       `${quoteWords(words)} | split into shards | ${outlook.tools.compressor?.text ?? 'gzip'}`,
@@ -46,6 +47,7 @@ export const backupDatabase: Stage = {
       tools,
       survey,
       structureOnly: context.site.database.structureOnly,
+      leftOut: outlook.foreign?.excluded ?? [],
       expectedRawBytes: outlook.expectedRawBytes,
       site: context.site.name,
       run: context.run.id,

@@ -9,7 +9,7 @@ import { restoreBackup, type Restored } from '../database/restore/restore-backup
 import { readScrubs, runScrubs } from '../database/restore/scrub.js';
 import { incomingSchema } from '../database/restore/schema-names.js';
 import { makeIncomingSchema } from '../database/restore/incoming-schema.js';
-import { stagingAccount, withStaging } from '../database/restore/staging-account.js';
+import { withSiteSession } from '../database/restore/staging-account.js';
 import { type Finding, UnderstudyError } from '../errors/index.js';
 import { manifestSha256Of } from './manifest-checksum.js';
 import { lookAtProduction } from './production-outlook.js';
@@ -115,7 +115,7 @@ function summarize(context: StageContext, { backup, objects }: Restored): string
 async function scrub(context: StageContext, into: string): Promise<void> {
   if (context.site.staging.scrub.sql.length === 0) return;
   context.reporter.step('Running the declared scrub SQL');
-  const changed = await withStaging(context, { database: into, signal: context.signal }, (connection) =>
+  const changed = await withSiteSession(context, { database: into, signal: context.signal }, (connection) =>
     runScrubs(context.site, connection),
   );
   context.reporter.fact('rows scrubbed', changed);
@@ -123,7 +123,7 @@ async function scrub(context: StageContext, into: string): Promise<void> {
 
 async function missingPrograms(context: StageContext): Promise<readonly Finding[]> {
   const host = await context.hosts.stagingDatabase();
-  const { container } = await stagingAccount(context);
+  const { container } = await context.database.staging();
   const [probe, production] = await Promise.all([
     probeImportHost(host, container),
     lookAtProduction(context),

@@ -21,6 +21,8 @@ export interface BackupOrder {
   readonly tools: DumpTools;
   readonly survey: SchemaSurvey;
   readonly structureOnly: readonly string[];
+  /** Tables and views that are no part of the backup. */
+  readonly leftOut?: readonly string[];
   /** About how many bytes of SQL there will be. */
   readonly expectedRawBytes: number;
   readonly site: string;
@@ -102,6 +104,7 @@ async function dumpOnce(order: BackupOrder) {
     textAs: tools.textAs,
     schema: access.name,
     structureOnly: order.structureOnly,
+    leftOut: order.leftOut ?? [],
   });
   const compressor = tools.compressor ?? { text: 'gzip -1 -c', ending: 'gz' };
   const script = shellScript(

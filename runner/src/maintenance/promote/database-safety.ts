@@ -8,7 +8,8 @@ import { PRUNE_SCRIPT } from '../../database/dump/scripts.js';
 import { expectedRawBytes, surveySchema } from '../../database/dump/survey-schema.js';
 import { readBackup } from '../../database/restore/read-backup.js';
 import { restoreBackup } from '../../database/restore/restore-backup.js';
-import { replaceObjects } from '../../database/restore/schema-objects.js';
+import { replaceObjects } from '../../database/restore/replace-objects.js';
+import { UnderstudyError } from '../../errors/index.js';
 import { emptySchema } from '../../cutover/replace-generation.js';
 import { shellScript } from '../../commands/command.js';
 import { type Site } from '../../config/site.js';
@@ -164,7 +165,10 @@ export async function restoreDatabase(safety: DatabaseSafety, host: WritingHost)
   });
   const connection = await openDatabase(host, access, { signal });
   try {
-    await replaceObjects(connection, access.name, objects);
+    const creator = () => Promise.resolve(connection);
+    const [refused] = await replaceObjects(connection, access.name, objects, creator);
+    if (refused !== undefined)
+      throw new UnderstudyError('OBJECT_REFUSED', `${refused.object.name} was not made: ${refused.why}.`);
   } finally {
     await connection.close();
   }

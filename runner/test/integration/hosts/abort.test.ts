@@ -178,7 +178,7 @@ describe('sweeping', () => {
     expect(await readdir(jobs)).toEqual([]);
   });
 
-  test("the folders of runs in the work folder too", async () => {
+  test('the folders of runs in the work folder too', async () => {
     const work = await mkdtemp(path.join(folder, 'sweep-'));
     for (const each of ['jobs', 'runs/1/jobs']) {
       await mkdir(path.join(work, each), { recursive: true });
