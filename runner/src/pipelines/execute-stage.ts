@@ -47,6 +47,7 @@ export async function executeStage(
       error instanceof Error ? firstSentence(error.message) : '',
     );
     const state = aborted ? 'aborted' : 'failed';
+    if (lost !== undefined) throw error;
     // The record may be out of reach (the host is down); the error that brought us here matters more.
     await run
       .update((record) => ({

@@ -161,7 +161,8 @@ async function holdLock(session: Session, run: string, reporter: Reporter): Prom
   const end = async (last: () => Promise<unknown>): Promise<void> => {
     stop();
     await fence.database.release();
-    await last();
+    // A host that could not be reached for a whole lease is not waited for.
+    if (!(session.signal.reason instanceof UnderstudyError)) await last();
   };
   return {
     assertHeld,

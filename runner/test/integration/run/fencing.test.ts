@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdirSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parse, stringify } from 'yaml';
 import { runUnderstudy, type RunnerCall, type RunnerResult } from '../../../../sandbox/runner.js';
+import { startCutProxy } from '../../../../sandbox/servers/cut-proxy.js';
 import { pageTitle } from '../../../../sandbox/world/browser.js';
 import { type World } from '../../../../sandbox/world.js';
 import { eventLines, newestRun } from '../sandbox/kill-at.js';
@@ -23,11 +26,15 @@ interface Runner {
 }
 
 function start(name: string, ...words: string[]): Runner {
+  return startWith(world.sites, name, ...words);
+}
+
+function startWith(sites: string, name: string, ...words: string[]): Runner {
   const workspace = `${world.folder}/workspace-${name}`;
   mkdirSync(workspace, { recursive: true });
   let [pid, said] = [0, ''];
   const call: RunnerCall = {
-    sites: world.sites,
+    sites,
     workspace,
     onStart: (started) => (pid = started),
     onOutput: (text) => (said = text),
@@ -109,5 +116,35 @@ describe('a run that was suspended and lost its lock', () => {
     only.signal('SIGCONT');
     expect(outcome(await only.ended)).toEqual({ code: 0 });
     expect(await served()).toContain('Fifth');
+  }, 300_000);
+});
+
+describe('a run whose link to staging is cut for longer than its lease', () => {
+  it('stops, and changes nothing when the link is there again', async () => {
+    const proxy = await startCutProxy(world.hosts.staging);
+    const sites = path.join(world.folder, 'sites-cut');
+    cpSync(world.sites, sites, { recursive: true });
+    const file = path.join(sites, 'acme.yaml');
+    const site = parse(readFileSync(file, 'utf8')) as { staging: { ssh: { port: number } } };
+    site.staging.ssh.port = proxy.port;
+    writeFileSync(file, stringify(site, { lineWidth: 0 }));
+    try {
+      await setTitle('production', 'Sixth');
+      const first = startWith(sites, 'sixth', 'sync', 'acme');
+      await until(first, 'Proving that nothing points to production');
+      proxy.cut();
+      await sleep(7000);
+      await setTitle('production', 'Seventh');
+      const second = start('seventh', 'sync', 'acme');
+      await until(second, 'Importing rows');
+      const lost = await first.ended;
+      expect(outcome(lost, 6)).toEqual({ code: 6 });
+      expect(lost.stderr).toContain('could not be extended for 6 seconds');
+      proxy.join();
+      expect(outcome(await second.ended)).toEqual({ code: 0 });
+      expect(await served()).toContain('Seventh');
+    } finally {
+      await proxy.stop();
+    }
   }, 300_000);
 });
