@@ -43,14 +43,14 @@ describe('SHOW GRANTS → mode', () => {
     ],
     [
       'the most specific pattern alone counts',
-      [LIVE, SIDE, 'GRANT SELECT ON `acme\\_understudy\\_new`.* TO `acme`@`%`'],
+      [LIVE, SIDE, 'GRANT SELECT ON `acme\\_understudy\\_in\\_%`.* TO `acme`@`%`'],
       'replace',
     ],
     [
       'a partial revoke',
       [
         'GRANT ALL PRIVILEGES ON *.* TO `acme`@`%`',
-        'REVOKE INSERT ON `acme_understudy_new`.* FROM `acme`@`%`',
+        'REVOKE INSERT ON `acme_understudy_old_1`.* FROM `acme`@`%`',
       ],
       'replace',
     ],
