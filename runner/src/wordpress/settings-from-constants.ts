@@ -5,6 +5,7 @@ import { compact, type Constants, type WordPressSettings } from './wordpress-set
 export interface FoundConfig {
   readonly configFile: string;
   readonly source: 'php' | 'text';
+  readonly ranPhp?: readonly string[];
   readonly constants: Constants;
   readonly prefix?: string;
   readonly unknown: readonly string[];
@@ -29,6 +30,7 @@ export function settingsFromConstants(found: FoundConfig): WordPressSettings {
   return compact<WordPressSettings>({
     configFile: found.configFile,
     source: found.source,
+    ranPhp: found.ranPhp,
     database: compact<WordPressSettings['database']>({
       name: filled('DB_NAME'),
       user: filled('DB_USER'),
