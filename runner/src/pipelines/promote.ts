@@ -58,7 +58,7 @@ export async function promote(session: Session, request: PromoteRequest): Promis
     throw error;
   } finally {
     charge?.stop();
-    if (charge !== undefined) await leaveLock(session, maintenance.run, settled);
+    if (charge !== undefined) await leaveLock(session, maintenance.run, settled && !session.signal.aborted);
   }
 }
 
@@ -173,7 +173,8 @@ async function carryThrough(
     await record({ ...checked, hosts: [], backup, pageSeconds, state: 'rolled-back' });
     throw rolledBack(session, context.run, backup, startedAt, verdict.failures);
   }
-  const hosts = await settle(context);
+  // Everything is green: a signal that comes now is heard when the promotion is complete.
+  const hosts = await settle({ ...context, signal: new AbortController().signal });
   await record({ ...checked, hosts, backup, pageSeconds, state: 'complete' });
   await pruneBackups(await context.safety(context.run));
   await refreshInstances(context);
@@ -221,7 +222,7 @@ async function judge(context: PromotionContext, checks: ProductionChecks): Promi
   const failures = await checkProduction(context);
   if (failures.length > 0) return { failures };
   const after = await checks.after().catch((cause: unknown) => {
-    context.signal.throwIfAborted();
+    if (context.signal.aborted) throw interruptedAfterSwitch(context, cause);
     context.reporter.warn({
       severity: 'warning',
       code: 'CHECKS_BLOCKED',
@@ -232,6 +233,16 @@ async function judge(context: PromotionContext, checks: ProductionChecks): Promi
   });
   return after === undefined ? { failures: [] } : { failures: after.failures, checks: after.summary };
 }
+
+const interruptedAfterSwitch = ({ run, site }: PromotionContext, cause: unknown): UnderstudyError =>
+  new UnderstudyError(
+    'INTERRUPTED',
+    `Interrupted after the switch: production serves the tested code of run ${run}. Home, login and the declared pages are well; the other checks were not made.`,
+    {
+      next: `Finish it: understudy promote ${site.name} --recover. The end of a Jenkins build does that.`,
+      cause,
+    },
+  );
 
 function rolledBack(
   { site }: Session,

@@ -10,6 +10,7 @@ import { readScrubs, runScrubs } from '../database/restore/scrub.js';
 import { newSchema } from '../database/restore/schema-names.js';
 import { makeSideSchema } from '../database/restore/side-schema.js';
 import { withSiteSession } from '../database/restore/staging-account.js';
+import { tryImportClient } from '../database/tool-login.js';
 import { type Finding, UnderstudyError } from '../errors/index.js';
 import { manifestSha256Of } from './manifest-checksum.js';
 import { lookAtProduction } from './production-outlook.js';
@@ -119,15 +120,24 @@ async function scrub(context: StageContext, into: string): Promise<void> {
 
 async function missingPrograms(context: StageContext): Promise<readonly Finding[]> {
   const host = await context.hosts.stagingDatabase();
-  const { container } = await context.database.staging();
+  const account = await context.database.staging();
+  const { container } = account;
   const [probe, production] = await Promise.all([
     probeImportHost(host, container),
     lookAtProduction(context),
   ]);
+  const { client } = probe;
+  // A connection of its own: a lock that is taken on the shared one may end that of the live guard (MySQL 5.6).
+  const login =
+    client === undefined
+      ? []
+      : await withSiteSession(context, { signal: context.signal }, (connection) =>
+          tryImportClient({ host, access: account, connection }, client),
+        );
   // What production compresses with decides: a gzip backup needs no zstd.
   const unpacker = production.tools.compressor?.compression ?? 'gzip';
   const missing = [
-    ...(probe.client === undefined
+    ...(client === undefined
       ? [`a mariadb or mysql client${container === undefined ? '' : ` in ${container}`}`]
       : []),
     ...(probe.tools.has(unpacker) ? [] : [unpacker]),
@@ -139,6 +149,7 @@ async function missingPrograms(context: StageContext): Promise<readonly Finding[
     message: `The import needs ${what}.`,
     host: host.label,
   }));
+  findings.push(...login);
   if (host !== (await context.hosts.staging()))
     findings.push({
       severity: 'error',

@@ -54,7 +54,7 @@ export async function keptRows(context: StageContext, schema: string): Promise<K
     message: "Staging's own options and users were not put aside before its database was dropped.",
     next: `They are in the safety dump; understudy rollback ${context.site.name} brings all of it back.`,
   });
-  return { version: 1, existed: false, options: [], users: [], superAdmins: [] };
+  return { version: 2, existed: false, options: [], users: [], superAdmins: [] };
 }
 
 /** The copy is served: what was put aside (digests of passwords among it) goes. */

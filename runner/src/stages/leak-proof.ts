@@ -142,6 +142,8 @@ export async function searchPages(context: LeakContext): Promise<CrawlReport> {
     onProgress: context.reporter.progress,
     signal: context.signal,
   });
+  // What was not read after a signal says nothing about the pages.
+  context.signal.throwIfAborted();
   if (report.outOfTime)
     context.reporter.step(`Staging answers slowly: ${String(report.read)} pages had to do`);
   const { strict } = context.site.content;

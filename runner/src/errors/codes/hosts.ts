@@ -84,7 +84,7 @@ export const hostCodes = defineCodes({
   },
   INTERRUPTED: {
     exit: EXIT.interrupted,
-    title: 'The run was interrupted.',
-    next: 'Staging serves what it served before. Start the build again when you are ready.',
+    title: 'The command was interrupted.',
+    next: 'Nothing further was started. Start the build again when you are ready.',
   },
 });
