@@ -1,10 +1,11 @@
-import { readCommand, shellScript } from '../commands/command.js';
-import { dockerExecWords } from '../commands/docker.js';
+import { shellScript } from '../commands/command.js';
 import { type SideSettings } from '../config/site.js';
 import { lastLines } from '../errors/index.js';
 import { type ReadingHost } from '../hosts/host.js';
 import { type HttpAnswer, type HttpClient } from './http-client.js';
-import { PLUGIN_PROGRAM, RUN_PHP } from './wp-config-program.js';
+import { inContainer, rootOf } from './find-wp-config.js';
+import { PLUGIN_PROGRAM } from './plugin-program.js';
+import { RUN_WORDPRESS } from './wp-config-scripts.js';
 
 /** What the must-use plugin said of itself and of the PHP that runs it. */
 export interface ClearAnswer {
@@ -77,12 +78,13 @@ function clearAnswer(body: string): ClearAnswer | undefined {
  * other plugin. The token goes by stdin.
  */
 export async function askByPhp(host: ReadingHost, side: SideSettings, token: string): Promise<PluginAnswer> {
-  const root = side.container === undefined ? side.path : (side.containerPath ?? side.path);
-  const command = shellScript('read', RUN_PHP, [PLUGIN_PROGRAM, root, side.url, '']);
-  const { code, stdout, stderr } = await host.run(
-    side.container === undefined ? command : readCommand(...dockerExecWords(side.container, command.argv)),
-    { stdin: `${token}\n`, okCodes: 'any', timeoutSeconds: 60, describe: "ask staging's PHP for the plugin" },
-  );
+  const command = shellScript('read', RUN_WORDPRESS, [PLUGIN_PROGRAM, rootOf(side), side.url]);
+  const { code, stdout, stderr } = await host.run(inContainer(side, command), {
+    stdin: `${token}\n`,
+    okCodes: 'any',
+    timeoutSeconds: 60,
+    describe: "ask staging's PHP for the plugin",
+  });
   const text = stdout.toString();
   const said = clearAnswer(text);
   if (said !== undefined) return { kind: 'loaded', answer: said };
