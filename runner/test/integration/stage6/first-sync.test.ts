@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { databaseFingerprint, filesFingerprint } from '../../../../sandbox/world/fingerprint.js';
 import { phpString, runPhp } from '../../../../sandbox/world/php.js';
 import { type World } from '../../../../sandbox/world.js';
+import { type SideSettings } from '../../../src/config/site.js';
+import { createLocalHost } from '../../../src/hosts/local-host.js';
+import { askByPhp } from '../../../src/wordpress/ask-plugin.js';
+import { clearToken } from '../../../src/wordpress/caches.js';
 import { openWorld, outcome, result, rows, understudy } from './stage6-world.js';
 
 let world: World;
@@ -80,6 +84,30 @@ describe('a first sync, to a document root that holds only wp-config.php and an 
     expect(existsSync(inStaging('acme-settings.php'))).toBe(false);
     expect(existsSync(inStaging('wp-content/old-settings.bak'))).toBe(false);
     expect(existsSync(inStaging('wp-content/mu-plugins/acme-code.php'))).toBe(true);
+  });
+
+  it('can be asked by PHP on the host, where no request reaches it', async () => {
+    const token = clearToken('some-run');
+    const { server, database, root, url } = world.staging;
+    const ask = async (): ReturnType<typeof askByPhp> => {
+      await server.query(
+        `UPDATE wp_options SET option_value = '${token.state}' WHERE option_name = 'understudy_state'`,
+        database,
+      );
+      return askByPhp(
+        createLocalHost('staging', 'staging'),
+        { path: root, url } as SideSettings,
+        token.token,
+      );
+    };
+    expect(await ask()).toMatchObject({ kind: 'loaded', answer: { run: result(world).run } });
+    const plugin = inStaging('wp-content/mu-plugins/understudy.php');
+    renameSync(plugin, `${plugin}.off`);
+    expect(await ask()).toMatchObject({
+      kind: 'missing',
+      why: expect.stringContaining(`${root}/wp-content/mu-plugins`) as unknown,
+    });
+    renameSync(`${plugin}.off`, plugin);
   });
 
   it('goes back to the empty root and the empty database', async () => {
