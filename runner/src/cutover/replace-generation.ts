@@ -3,6 +3,7 @@ import { type SqlConnection } from '../database/sql-connection.js';
 import { createBackup } from '../database/dump/create-backup.js';
 import { probeDumpTools } from '../database/dump/probe-tools.js';
 import { expectedRawBytes, surveySchema } from '../database/dump/survey-schema.js';
+import { openDatabase } from '../database/open-database.js';
 import { readBackup } from '../database/restore/read-backup.js';
 import { restoreBackup } from '../database/restore/restore-backup.js';
 import {
@@ -85,6 +86,7 @@ async function dumpStaging(
   await createBackup({
     host: { label: host.label, run: (command, options) => host.run(command, options), workDir },
     access,
+    connect: () => openDatabase(host, access, { signal: context.signal }),
     tools: await probeDumpTools(host, workDir, {
       isMariaDb: connection.isMariaDb,
       ...(access.container === undefined ? {} : { container: access.container }),

@@ -44,6 +44,10 @@ export const backupDatabase: Stage = {
     const { manifest, manifestSha256, rawBytes } = await createBackup({
       host,
       access: outlook.access,
+      connect: async () => {
+        const { openDatabase } = await import('../database/open-database.js');
+        return openDatabase(host, outlook.access, { signal: context.signal });
+      },
       tools,
       survey,
       structureOnly: context.site.database.structureOnly,

@@ -3,6 +3,7 @@ import { type BackupOutlook } from '../database/dump/findings.js';
 import { probeDumpTools } from '../database/dump/probe-tools.js';
 import { expectedRawBytes, surveySchema } from '../database/dump/survey-schema.js';
 import { foreignTables } from '../database/site-tables.js';
+import { tryDumpProgram } from '../database/tool-login.js';
 import { askProduction } from './ask-databases.js';
 import { perContext } from './per-context.js';
 
@@ -18,6 +19,9 @@ export const lookAtProduction = perContext(async (context): Promise<BackupOutloo
     });
     const [tools, survey] = await Promise.all([probe, surveySchema(connection, access.name)]);
     const missingRights = await missingDumpRights(connection, access.name);
+    const { program, known } = tools;
+    const login =
+      program === undefined ? [] : await tryDumpProgram({ host, access, connection }, { program, known });
     const names = [...survey.tables.map(({ name }) => name), ...survey.views];
     const foreign = { ...foreignTables(names, access.prefix, context.site.database), prefix: access.prefix };
     const copied = {
@@ -33,6 +37,7 @@ export const lookAtProduction = perContext(async (context): Promise<BackupOutloo
       access,
       survey: copied,
       missingRights,
+      login,
       tools,
       tool,
       structureOnly,

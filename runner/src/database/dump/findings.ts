@@ -14,6 +14,8 @@ export interface BackupOutlook {
   readonly tools: DumpTools;
   readonly survey: SchemaSurvey;
   readonly missingRights: readonly string[];
+  /** What a login of the dump program itself showed. */
+  readonly login: readonly Finding[];
   readonly tool: DatabaseOptions['tool'];
   readonly structureOnly: readonly string[];
   /** Tables of other applications in the schema, and the site's prefix; undefined where all of the schema is dumped. */
@@ -24,6 +26,7 @@ export interface BackupOutlook {
 /** What would stop the backup, and what a person should know of it. Pure. */
 export const backupFindings = (outlook: BackupOutlook): Finding[] => [
   ...toolFindings(outlook),
+  ...outlook.login,
   ...rightFindings(outlook),
   ...diskFindings(outlook),
   ...tableFindings(outlook),
