@@ -58,7 +58,9 @@ export function readParameters(
 export async function withSession(
   command: Command,
   name: string,
-  work: (session: Session) => Promise<Pick<CommandOutcome, 'run' | 'summary' | 'approval' | 'maintenance'>>,
+  work: (
+    session: Session,
+  ) => Promise<Pick<CommandOutcome, 'run' | 'summary' | 'lines' | 'approval' | 'maintenance'>>,
   needs: Pick<SessionOptions, 'databases' | 'meanwhile' | 'sends'> = {},
 ): Promise<void> {
   const { sites, workspace } = globalOptions(command);
@@ -67,7 +69,7 @@ export async function withSession(
   // An outcome of an earlier command must not be taken for this one's, however this process ends.
   forgetOutcome(workspace, name);
   let session: Session | undefined;
-  let done: Pick<CommandOutcome, 'run' | 'summary' | 'approval' | 'maintenance'> | undefined;
+  let done: Pick<CommandOutcome, 'run' | 'summary' | 'lines' | 'approval' | 'maintenance'> | undefined;
   try {
     const { loadSite } = await import('../config/load-sites.js');
     const site = await loadSite(sites, name);

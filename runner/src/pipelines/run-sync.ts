@@ -41,6 +41,8 @@ function configCommit(): { readonly configCommit?: string } {
 export interface RunSummary {
   readonly run: string;
   readonly summary: string;
+  /** More for the build's description, one sentence each. */
+  readonly lines?: readonly string[];
   /** `understudy update`: not everything is green, so a person has to approve whatever the policy says. */
   readonly approval?: 'person';
   /** `understudy finish`: for the report of all sites. */
