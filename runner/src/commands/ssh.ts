@@ -209,7 +209,8 @@ const DOORSTEP = [
   'while [ "$c" -gt 0 ]; do w=$1 o=; shift',
   'while :; do case $w in *"$t"*) o=$o${w%%"$t"*}$n; w=${w#*"$t"} ;; *) break ;; esac; done',
   'set -- "$@" "$o$w"; c=$((c - 1)); done; fi',
-  `exec env -i PATH="\${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}" HOME="\${HOME:-/}" ${PASSED.map((name) => `\${${name}:+${name}="\$${name}"}`).join(' ')} "$@"`,
+  'exec env -i PATH="${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}" HOME="${HOME:-/}" ' +
+    `${PASSED.map((name) => '${NAME:+NAME="$NAME"}'.replaceAll('NAME', name)).join(' ')} "$@"`,
 ].join('; ');
 
 /**
