@@ -58,7 +58,9 @@ test('supervision puts the words last and rounds seconds up', () => {
 });
 test('the remote line is one line, in which every shell reads the same words', () => {
   const line = remoteLine(['printf', '%s', "it's\n\\done!"], 'mark');
-  expect(line).toMatch(/^exec sh -c '[^\n]*' understudy mark '@n@' printf '%s' 'it'"'"'s@n@'\\\\'done'\\!''$/);
+  expect(line).toMatch(
+    /^exec sh -c '[^\n]*' understudy mark '@n@' printf '%s' 'it'"'"'s@n@'\\\\'done'\\!''$/,
+  );
 });
 test('what stands for a line break is in none of the words', () => {
   expect(remoteLine(['echo', 'a\nb@n@'], 'mark')).toMatch(/ '@@n@' echo 'a@@n@b@n@'$/);
