@@ -6,7 +6,7 @@ import { UnderstudyError } from '../errors/index.js';
 import { type CommandResult, type RunOptions } from './host.js';
 import { deferred, within } from './deferred.js';
 import { feedStdin, OutputCollector } from './process-streams.js';
-import { shellRefused } from './ssh-errors.js';
+import { shellRefused } from './shell-refused.js';
 import { type ProcessEnd, type RemoteProcess, type Transport } from './transport.js';
 
 /** How long the runner waits beyond the limit that the host itself enforces. */
