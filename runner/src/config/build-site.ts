@@ -114,6 +114,7 @@ function buildStaging(side: DraftSide): StagingSettings {
     scrub: raw.scrub as ScrubMap,
     blockHttp: raw.blockHttp,
     allowHttp: raw.allowHttp,
+    outside: raw.outside,
     maintenance: side.raw['maintenance'] as StagingSettings['maintenance'],
     admin: password && { user: String(admin['user']), password },
     portainer: buildPortainer(side.raw['portainer']),

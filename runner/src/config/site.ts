@@ -102,6 +102,7 @@ export interface StagingSettings extends SideSettings {
   readonly scrub: ScrubMap;
   readonly blockHttp: 'auto' | boolean;
   readonly allowHttp: readonly string[];
+  readonly outside: 'disable' | 'report';
   readonly maintenance?: { readonly on: readonly string[]; readonly off: readonly string[] };
   readonly admin?: { readonly user: string; readonly password: SecretReference };
   readonly portainer?: PortainerSettings;

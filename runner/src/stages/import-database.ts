@@ -12,6 +12,9 @@ import { makeIncomingSchema } from '../database/restore/incoming-schema.js';
 import { withSiteSession } from '../database/restore/staging-account.js';
 import { tryImportClient } from '../database/tool-login.js';
 import { type Finding, UnderstudyError } from '../errors/index.js';
+import { type RewriteText } from '../database/literal-edits.js';
+import { createRewriter } from '../rewrite/index.js';
+import { sitePairs } from './leak-proof.js';
 import { manifestSha256Of } from './manifest-checksum.js';
 import { lookAtProduction } from './production-outlook.js';
 import { lookAtStaging } from './restore-outlook.js';
@@ -103,6 +106,8 @@ const restore = (context: StageContext, backup: Backup, live: string, into: stri
     into,
     live,
     events: context.site.staging.events,
+    // Rows are rewritten in stage 6; a definition can be made only once.
+    ...(context.site.type === 'wordpress' ? { rewrite: definitionRewriter(context) } : {}),
     connections: context.site.database.connections,
     jobsFolder: context.run.stagingFolder,
     onStep: (text) => {
@@ -111,6 +116,11 @@ const restore = (context: StageContext, backup: Backup, live: string, into: stri
     onProgress: context.reporter.progress,
     signal: context.signal,
   });
+
+function definitionRewriter({ site }: StageContext): RewriteText {
+  const rewriter = createRewriter(sitePairs(site));
+  return (text) => rewriter.rewrite(text);
+}
 
 function summarize(context: StageContext, { backup, objects }: Restored): string {
   const rows = backup.manifest.tables.reduce((sum, table) => sum + table.rows, 0);

@@ -1,4 +1,7 @@
 import { readJournal } from '../cutover/journal.js';
+import { readImported } from '../cutover/imported.js';
+import { type Definition } from '../database/leaks/definitions.js';
+import { isActive } from '../database/restore/schema-objects.js';
 import { recover } from '../cutover/index.js';
 import { type LeakReport } from '../database/leaks/find-leaks.js';
 import { incomingSchema } from '../database/restore/schema-names.js';
@@ -66,13 +69,21 @@ async function prove(
   { serialized }: RewriteDatabaseResult,
 ): Promise<LeakReport> {
   const [leaks, broken] = await Promise.allSettled([
-    searchDatabase(context, schema),
+    madeLater(context).then((definitions) => searchDatabase(context, schema, definitions)),
     proveSerialized(context, schema, serialized),
   ]);
   if (leaks.status === 'rejected') throw leaks.reason;
   refuseLeaks(leaks.value);
   if (broken.status === 'rejected') throw broken.reason;
   return leaks.value;
+}
+
+/** Triggers and events, which the cutover makes: nothing in the copy may set them off before. */
+async function madeLater(context: StageContext): Promise<Definition[]> {
+  const { objects } = await readImported(context);
+  return objects
+    .filter(isActive)
+    .map(({ kind, name, statement }) => ({ name, column: 'definition', part: kind, text: statement }));
 }
 
 /** A former process of this run was killed after the cutover: what is left to do is to look at the pages. */

@@ -58,6 +58,11 @@ export const rewriteCodes = defineCodes({
     title: "Staging's pages could not be read after the cutover, so nobody looked for production in them.",
     next: 'Give staging.http what a visitor needs, then run: understudy leaks <site>',
   },
+  STAGING_URL_ELSEWHERE: {
+    exit: EXIT.preflight,
+    title: 'staging.url does not lead to the staging host.',
+    next: 'Correct staging.url or staging.http.resolve in the site file; nothing was changed.',
+  },
   PRODUCTION_URL_MISMATCH: {
     exit: EXIT.preflight,
     title: "production.url is not the address that production's database gives.",
@@ -82,6 +87,11 @@ export const rewriteCodes = defineCodes({
     exit: EXIT.preflight,
     title: "The network's domain in staging's wp-config.php is not the one of the staging URL.",
     next: "Set DOMAIN_CURRENT_SITE in staging's wp-config.php to the host of staging.url.",
+  },
+  OUTSIDE_ACCOUNTS: {
+    exit: EXIT.verificationFailed,
+    title: "Plugins of the copy hold keys to production's accounts at other services.",
+    next: 'Put them into test mode on staging and name their options in staging.keepOptions, or deactivate them there; docs/outside-accounts.md has the list.',
   },
   STAGING_CAN_SEND: {
     exit: EXIT.verificationFailed,
