@@ -813,6 +813,14 @@ export const siteSchema: SchemaNode = {
             ]
           ]
         },
+        "outside": {
+          "enum": [
+            "disable",
+            "report"
+          ],
+          "default": "disable",
+          "description": "Plugins that act on production's accounts elsewhere (payments, mailing lists, buckets, caches; docs/outside-accounts.md). `disable`: switched off in the copy where they have a switch, reported else. `report`: reported."
+        },
         "maintenance": {
           "title": "StagingMaintenance",
           "description": "Programs that turn a maintenance page on and off, for sites that are not WordPress. They run in the document root; no shell is involved.",

@@ -303,6 +303,10 @@ export interface Staging {
    * Hosts that staging may talk to all the same; `*.` in front for all below.
    */
   allowHttp?: string[];
+  /**
+   * Plugins that act on production's accounts elsewhere (payments, mailing lists, buckets, caches; docs/outside-accounts.md). `disable`: switched off in the copy where they have a switch, reported else. `report`: reported.
+   */
+  outside?: 'disable' | 'report';
   maintenance?: StagingMaintenance;
   portainer?: Portainer;
 }
