@@ -102,24 +102,29 @@ async function syncAndCompare(
     if (wanted !== undefined && found !== undefined) problems.push(...differences(wanted, found));
   };
   for (const name of IMPORTING) if (!(await stage(name))) return false;
-  await compare(pair.mode === 'swap' ? `${staging.database}_understudy_new` : staging.database, () => true);
+  await compare(pair.mode === 'swap' ? await incomingSchema(staging) : staging.database, () => true);
   if (!(await stage('rewrite-urls'))) return false;
   await compare(staging.database, (table) => table.startsWith('wp_k'));
   problems.push(...(await wrongSchemaNames(staging)));
   return problems.length === 0;
 }
 
+async function incomingSchema({ server, database }: EngineSide): Promise<string> {
+  const found = await server.query(`SHOW DATABASES LIKE '${database}\\_understudy\\_in\\_%'`);
+  return found.trim();
+}
+
 /** Definitions in the schema that is served which still name the one that they were imported into. */
 async function wrongSchemaNames({ server, database }: EngineSide): Promise<string[]> {
   const found = await server.query(
     `SELECT CONCAT('column ', table_name, '.', column_name) FROM information_schema.columns
-       WHERE table_schema = '${database}' AND CONCAT_WS(' ', column_default, generation_expression) LIKE '%\\_understudy\\_new%'
+       WHERE table_schema = '${database}' AND CONCAT_WS(' ', column_default, generation_expression) LIKE '%\\_understudy\\_in\\_%'
      UNION ALL SELECT CONCAT('view ', table_name) FROM information_schema.views
-       WHERE table_schema = '${database}' AND view_definition LIKE '%\\_understudy\\_new%'
+       WHERE table_schema = '${database}' AND view_definition LIKE '%\\_understudy\\_in\\_%'
      UNION ALL SELECT CONCAT('routine ', routine_name) FROM information_schema.routines
-       WHERE routine_schema = '${database}' AND routine_definition LIKE '%\\_understudy\\_new%'
+       WHERE routine_schema = '${database}' AND routine_definition LIKE '%\\_understudy\\_in\\_%'
      UNION ALL SELECT CONCAT('trigger ', trigger_name) FROM information_schema.triggers
-       WHERE trigger_schema = '${database}' AND action_statement LIKE '%\\_understudy\\_new%'`,
+       WHERE trigger_schema = '${database}' AND action_statement LIKE '%\\_understudy\\_in\\_%'`,
   );
   return found
     .split('\n')

@@ -1,8 +1,8 @@
 import { CHECKSUM_PROGRAMS } from './checksum.js';
-import { clientPrograms } from './client-programs.js';
+import { CLIENT_SCRIPT, clientPrograms, firstOptions } from './client-program.js';
 import { shellScript, type Command, type ReadCommand } from './command.js';
 import { quoteIdentifier } from './quote.js';
-import { LENIENT_MODE, sessionAssignments, STRICT_MODE } from './sql-session.js';
+import { type GuardedMode, LENIENT_MODE, sessionAssignments, STRICT_MODE } from './sql-session.js';
 
 /** Options of the client that not every version knows; asked for with `--help` before they are used. */
 const PROBED_CLIENT_OPTIONS = [
@@ -10,6 +10,7 @@ const PROBED_CLIENT_OPTIONS = [
   '--print-query-on-error',
   // MariaDB 10.5.25 and later: no command that touches files.
   '--sandbox',
+  '--no-login-paths',
 ] as const;
 
 export interface ImportClient {
@@ -29,6 +30,7 @@ export function importArguments(
 ): [string, ...string[]] {
   return [
     client.program,
+    ...firstOptions(client.known),
     '--binary-mode',
     '--batch',
     '--skip-reconnect',
@@ -50,8 +52,14 @@ export function importArguments(
  * `unique_checks` stays on: without it and foreign keys, MariaDB 10.6 locks an empty table as a whole for its first
  * INSERT, and two shards of one table that begin together are a deadlock; it saves nothing either (measured).
  */
-export const importSettings = (asBytes: boolean, isMariaDb: boolean): string => {
-  const policy = { isMariaDb, names: asBytes ? 'binary' : 'utf8mb4', foreignKeyChecks: false } as const;
+export const importSettings = (asBytes: boolean, isMariaDb: boolean, guard?: GuardedMode): string => {
+  const names = asBytes ? 'binary' : 'utf8mb4';
+  const policy = {
+    isMariaDb,
+    names,
+    foreignKeyChecks: false,
+    ...(guard === undefined ? {} : { guard }),
+  } as const;
   const own = isMariaDb ? ['SESSION check_constraint_checks=OFF'] : [];
   return `SET ${[...sessionAssignments(policy), ...own].join(', ')};`;
 };
@@ -65,9 +73,9 @@ export const importSettings = (asBytes: boolean, isMariaDb: boolean): string => 
  * where there is a single warning; the first one is printed, and the shard's INSERTs have the last word.
  * https://mariadb.com/kb/en/load-data-infile/
  */
-const loadStatements = (table: string): string =>
+const loadStatements = (table: string, guard?: GuardedMode): string =>
   [
-    `${importSettings(true, true)} SET SESSION autocommit=0`,
+    `${importSettings(true, true, guard)} SET SESSION autocommit=0`,
     `LOAD DATA LOCAL INFILE '/dev/stdin' INTO TABLE ${quoteIdentifier(table)} CHARACTER SET binary ` +
       String.raw`FIELDS TERMINATED BY ',' ENCLOSED BY '\'' ESCAPED BY '\\' LINES STARTING BY '(' TERMINATED BY ')'`,
     'SELECT @@warning_count INTO @understudy_warnings',
@@ -79,8 +87,14 @@ const loadStatements = (table: string): string =>
  * The client as one that loads a file: no option of {@link importArguments} that keeps it from files, no statement but
  * ours. A server may ask such a client for any file, so it is for a server on the client's own host only.
  */
-const loadArguments = (client: ImportClient, schema: string, table: string): [string, ...string[]] => [
+const loadArguments = (
+  client: ImportClient,
+  schema: string,
+  table: string,
+  guard?: GuardedMode,
+): [string, ...string[]] => [
   client.program,
+  ...firstOptions(client.known),
   '--batch',
   '--skip-column-names',
   '--skip-reconnect',
@@ -88,7 +102,7 @@ const loadArguments = (client: ImportClient, schema: string, table: string): [st
   '--default-character-set=binary',
   '--max-allowed-packet=1G',
   `--database=${schema}`,
-  `--execute=${loadStatements(table)}`,
+  `--execute=${loadStatements(table, guard)}`,
 ];
 
 /**
@@ -108,29 +122,6 @@ export function lenientFor(tables: readonly string[]): string {
 }
 
 /**
- * Reads the account from the lines before the first empty one, then hands the rest of standard input to the client.
- * `read` takes byte by byte from a pipe, so nothing of the data is lost. Works the same inside a container.
- */
-const CLIENT_SCRIPT = `
-umask 077
-program=$1; shift
-account=
-while IFS= read -r line && [ -n "$line" ]; do account="$account$line
-"; done
-if [ -d /dev/fd ]; then
-  exec "$program" --defaults-file=/dev/fd/3 "$@" 3<<EOF
-$account
-EOF
-fi
-place=/tmp; [ -d /dev/shm ] && [ -w /dev/shm ] && place=/dev/shm
-file=$(mktemp "$place/.understudy-import.XXXXXX") || exit 1
-trap 'rm -f -- "$file"' EXIT
-trap 'exit 143' HUP INT TERM
-printf '%s' "$account" >"$file"
-"$program" --defaults-file="$file" "$@"
-`;
-
-/**
  * Imports one shard. Standard input: the option file. Arguments: decompressor, shard, session settings, sed program,
  * pattern of warnings that are none and how many of them are too many, container, the client script, the client and its options. Exit code: 11 the client
  * failed or printed something (a warning), 12 the decompressor. Every part of the pipe is asked, also in a shell without pipefail.
@@ -145,8 +136,8 @@ feed() {
   if [ -n "$edit" ]; then unpacked | LC_ALL=C sed -e "$edit"; else unpacked; fi
 }
 import() {
-  if [ -n "$container" ]; then docker exec -i "$container" sh -c "$client" understudy "$@"
-  else sh -c "$client" understudy "$@"; fi
+  if [ -n "$container" ]; then docker exec -i "$container" sh -c "$client" understudy '' '' "$@"
+  else sh -c "$client" understudy '' '' "$@"; fi
 }
 # Beyond so many warnings of a statement the server keeps the others to itself.
 allow() {
@@ -190,10 +181,11 @@ export interface ShardImport {
   readonly container?: string;
   readonly client: ImportClient;
   readonly schema: string;
+  readonly guard?: GuardedMode;
 }
 
-const settingsOf = ({ asBytes, empty, isMariaDb, enums = [] }: ShardImport): string =>
-  importSettings(asBytes === true, isMariaDb) +
+const settingsOf = ({ asBytes, empty, isMariaDb, guard, enums = [] }: ShardImport): string =>
+  importSettings(asBytes === true, isMariaDb, guard) +
   (enums.length === 0
     ? ''
     : ` SET SESSION sql_mode='${LENIENT_MODE}'${isMariaDb ? ', max_error_count=65535' : ''};`) +
@@ -236,7 +228,7 @@ export const importShard = (options: ShardImport): Command<'write'> =>
     CLIENT_SCRIPT,
     ...(options.load === undefined
       ? importArguments(options.client, options.schema, (options.enums ?? []).length > 0)
-      : loadArguments(options.client, options.schema, options.load)),
+      : loadArguments(options.client, options.schema, options.load, options.guard)),
   ]);
 
 /** Prints `program NAME`, `option --x`, `has NAME` and `cores N`. Arguments: container, or ''; programs, best first. */

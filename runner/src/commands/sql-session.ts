@@ -26,16 +26,20 @@ const COMMON = {
   sql_auto_is_null: '0',
   completion_type: '0',
   group_concat_max_len: '1048576',
+  wait_timeout: '28800',
   net_read_timeout: '3600',
   net_write_timeout: '3600',
 };
+
+/** Makes of an sql_mode one that the server refuses to a session whose run lost its lock. */
+export type GuardedMode = (mode: string) => string;
 
 export interface SessionPolicy {
   readonly isMariaDb: boolean;
   /** `binary`: text is sent as the bytes that its columns store. */
   readonly names?: 'utf8mb4' | 'binary';
-  readonly sqlMode?: string;
   readonly foreignKeyChecks?: boolean;
+  readonly guard?: GuardedMode;
 }
 
 /** The assignments of one SET, in order; the first one is `NAMES …`. */
@@ -44,7 +48,7 @@ export function sessionAssignments(policy: SessionPolicy): readonly string[] {
     ...COMMON,
     [policy.isMariaDb ? 'max_statement_time' : 'max_execution_time']: '0',
     foreign_key_checks: policy.foreignKeyChecks === false ? '0' : '1',
-    sql_mode: `'${policy.sqlMode ?? STRICT_MODE}'`,
+    sql_mode: (policy.guard ?? ((mode) => mode))(`'${STRICT_MODE}'`),
   };
   return [
     `NAMES ${policy.names ?? 'utf8mb4'}`,

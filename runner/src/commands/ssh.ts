@@ -1,4 +1,4 @@
-import { quoteWords } from './quote.js';
+import { quoteForAnyShell } from './quote.js';
 
 /**
  * How a command is run on a host so that it can be ended again.
@@ -164,7 +164,7 @@ const SWEEP = `${START_OF}
 ${END_GROUP}
 boot=
 [ -r /proc/sys/kernel/random/boot_id ] && read -r boot </proc/sys/kernel/random/boot_id
-for folder in "$@"; do for file in "$folder"/jobs/*.pid; do
+for folder in "$@"; do for file in "$folder"/jobs/*.pid "$folder"/runs/*/jobs/*.pid; do
   [ -f "$file" ] && [ ! -L "$file" ] || continue
   pid= start= then=
   read -r pid start then <"$file" || true
@@ -181,7 +181,7 @@ for folder in "$@"; do for file in "$folder"/jobs/*.pid; do
 done; done`;
 
 /**
- * Ends what a killed runner left behind: every `jobs/*.pid` of the folders whose process is still the one that wrote
+ * Ends what a killed runner left behind: every `jobs/*.pid` of the folders and of the runs in them whose process is still the one that wrote
  * it (same boot, same start time). Prints one line per file: `ended|stale|alive <pid> <name>`.
  */
 export const sweepWords = (folders: readonly string[]): string[] => [
@@ -192,8 +192,60 @@ export const sweepWords = (folders: readonly string[]): string[] => [
   ...folders,
 ];
 
+/** How a command ends that was refused, because the lock of the site is not its run's any more. */
+export const FENCED_CODE = 96;
+
+/** Becomes the command if `lock/fence` in the work folder $1 is $2. See {@link fenced}. */
+const FENCE = `fence=$1/lock/fence held=
+if [ -f "$fence" ] && [ ! -L "$fence" ]; then { IFS= read -r held <"$fence"; } 2>/dev/null; fi
+[ "$held" = "$2" ] || { echo "the lock belongs to \${held:-nobody}, not to $2" >&2; exit ${String(FENCED_CODE)}; }
+shift 2
+exec "$@"`;
+
 /**
- * The text for an SSH `exec` request: the account's login shell reads it, whichever that is. `exec` saves
- * one process. Single quotes mean the same in sh, bash, zsh and fish.
+ * The words that run `words` only while the lock of the site is what `holder` says.
+ * @param workDir `staging.workDir`, absolute
+ * @param holder `RUN NUMBER`
  */
-export const remoteLine = (words: readonly string[]): string => `exec ${quoteWords(words)}`;
+export const fenced = (words: readonly string[], workDir: string, holder: string): [string, ...string[]] => [
+  'sh',
+  '-c',
+  FENCE,
+  'understudy',
+  workDir,
+  holder,
+  ...words,
+];
+
+/**
+ * What of the account's environment a program gets: where things are, and nothing that changes what programs do.
+ * `SSH_AUTH_SOCK` is the agent that a route lends.
+ */
+const PASSED = ['USER', 'LOGNAME', 'TMPDIR', 'DOCKER_HOST', 'XDG_RUNTIME_DIR', 'SSH_AUTH_SOCK', 'http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY']; // prettier-ignore
+
+/**
+ * The first program of ours behind a login shell: says on both outputs that it has begun, puts line breaks back into
+ * the words, and starts the command in a clean environment. $1 mark, $2 what stands for a line break ('' for nothing).
+ * One line without quotes, backslashes or `!`, so that it passes every shell. `$(echo; echo x)` is a line break and x.
+ */
+const DOORSTEP = [
+  'm=$1 t=$2; shift 2; printf %s "$m"; printf %s "$m" >&2',
+  'if [ -n "$t" ]; then n=$(echo; echo x); n=${n%x}; c=$#',
+  'while [ "$c" -gt 0 ]; do w=$1 o=; shift',
+  'while :; do case $w in *"$t"*) o=$o${w%%"$t"*}$n; w=${w#*"$t"} ;; *) break ;; esac; done',
+  'set -- "$@" "$o$w"; c=$((c - 1)); done; fi',
+  'exec env -i PATH="${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}" HOME="${HOME:-/}" ' +
+    `${PASSED.map((name) => '${NAME:+NAME="$NAME"}'.replaceAll('NAME', name)).join(' ')} "$@"`,
+].join('; ');
+
+/**
+ * The text for an SSH `exec` request: the account's login shell reads it, whichever that is (see `quoteForAnyShell`).
+ * What comes before `mark` on either output is the shell's own: a banner, a profile that prints.
+ */
+export function remoteLine(words: readonly string[], mark: string): string {
+  let newline = '';
+  if (words.some((word) => word.includes('\n')))
+    for (newline = '@n@'; words.some((word) => word.includes(newline)); newline = `@${newline}`);
+  const encoded = words.map((word) => word.replaceAll('\n', newline));
+  return `exec ${quoteForAnyShell(['sh', '-c', DOORSTEP, 'understudy', mark, newline, ...encoded])}`;
+}

@@ -106,6 +106,7 @@ function buildStaging(side: DraftSide): StagingSettings {
     ...buildSide(side),
     sharesServer: raw.sharesServer,
     keepGenerations: raw.keepGenerations,
+    settings: raw.settings,
     events: raw.events,
     keepOptions: raw.keepOptions,
     keepUsers: raw.keepUsers as StagingSettings['keepUsers'],
@@ -113,6 +114,7 @@ function buildStaging(side: DraftSide): StagingSettings {
     scrub: raw.scrub as ScrubMap,
     blockHttp: raw.blockHttp,
     allowHttp: raw.allowHttp,
+    outside: raw.outside,
     maintenance: side.raw['maintenance'] as StagingSettings['maintenance'],
     admin: password && { user: String(admin['user']), password },
     portainer: buildPortainer(side.raw['portainer']),
@@ -139,10 +141,11 @@ function buildContent({ content, type }: Filled): ContentSettings {
 }
 
 function buildRun({ run }: Filled): RunSettings {
-  const { resumeWithin, lease, stageTimeout, keepBackups } = run as Required<typeof run>;
+  const { resumeWithin, lease, heartbeat, stageTimeout, keepBackups } = run as Required<typeof run>;
   return {
     resumeWithinSeconds: secondsOf(resumeWithin),
     leaseSeconds: secondsOf(lease),
+    heartbeatSeconds: secondsOf(heartbeat),
     stageTimeoutSeconds: secondsOf(stageTimeout),
     keepBackups,
   };

@@ -721,6 +721,21 @@ export const siteSchema: SchemaNode = {
           "default": 1,
           "description": "Former copies that are kept for `understudy rollback`."
         },
+        "settings": {
+          "type": "array",
+          "items": {
+            "type": "string",
+            "format": "file-pattern"
+          },
+          "default": [],
+          "description": "For a site that is not WordPress: files in which staging has its settings, where they are not found by name; relative to `path`, or absolute. They are read to prove that staging works on its own database.",
+          "examples": [
+            [
+              "app/settings.inc",
+              "/etc/acme/database.env"
+            ]
+          ]
+        },
         "events": {
           "enum": [
             "disable",
@@ -797,6 +812,14 @@ export const siteSchema: SchemaNode = {
               "*.example-payments.test"
             ]
           ]
+        },
+        "outside": {
+          "enum": [
+            "disable",
+            "report"
+          ],
+          "default": "disable",
+          "description": "Plugins that act on production's accounts elsewhere (payments, mailing lists, buckets, caches; docs/outside-accounts.md). `disable`: switched off in the copy where they have a switch, reported else. `report`: reported."
         },
         "maintenance": {
           "title": "StagingMaintenance",
@@ -1099,10 +1122,24 @@ export const siteSchema: SchemaNode = {
             "format": "table-pattern"
           },
           "default": [],
-          "description": "Tables of the database that belong to nothing in the site file and may be copied and replaced all the same.",
+          "description": "Tables of the database without the site's prefix (`*` and `?` allowed) that are copied and replaced all the same. Without a decision about such tables nothing is copied.",
           "examples": [
             [
               "legacy_*"
+            ]
+          ]
+        },
+        "exclude": {
+          "type": "array",
+          "items": {
+            "type": "string",
+            "format": "table-pattern"
+          },
+          "default": [],
+          "description": "Tables and views of production (with prefix; `*` and `?` allowed) that are not copied at all, such as those of another application in the same database.",
+          "examples": [
+            [
+              "crm_*"
             ]
           ]
         },
@@ -1244,6 +1281,12 @@ export const siteSchema: SchemaNode = {
           "format": "duration",
           "default": "30m",
           "description": "How long the lock of a run lasts between two stages."
+        },
+        "heartbeat": {
+          "type": "string",
+          "format": "duration",
+          "default": "2m",
+          "description": "A running process that gives staging no sign of life for this long loses the lock and stops; it gives one four times as often."
         },
         "stageTimeout": {
           "type": "string",

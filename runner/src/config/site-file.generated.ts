@@ -275,6 +275,10 @@ export interface Staging {
    */
   keepGenerations?: number;
   /**
+   * For a site that is not WordPress: files in which staging has its settings, where they are not found by name; relative to `path`, or absolute. They are read to prove that staging works on its own database.
+   */
+  settings?: string[];
+  /**
    * What becomes of the database's scheduled events on staging.
    */
   events?: 'disable' | 'keep';
@@ -299,6 +303,10 @@ export interface Staging {
    * Hosts that staging may talk to all the same; `*.` in front for all below.
    */
   allowHttp?: string[];
+  /**
+   * Plugins that act on production's accounts elsewhere (payments, mailing lists, buckets, caches; docs/outside-accounts.md). `disable`: switched off in the copy where they have a switch, reported else. `report`: reported.
+   */
+  outside?: 'disable' | 'report';
   maintenance?: StagingMaintenance;
   portainer?: Portainer;
 }
@@ -451,9 +459,13 @@ export interface DatabaseOptions {
    */
   structureOnly?: string[];
   /**
-   * Tables of the database that belong to nothing in the site file and may be copied and replaced all the same.
+   * Tables of the database without the site's prefix (`*` and `?` allowed) that are copied and replaced all the same. Without a decision about such tables nothing is copied.
    */
   alsoInSchema?: string[];
+  /**
+   * Tables and views of production (with prefix; `*` and `?` allowed) that are not copied at all, such as those of another application in the same database.
+   */
+  exclude?: string[];
   /**
    * Connections that the import uses at once.
    */
@@ -516,6 +528,10 @@ export interface Run {
    * How long the lock of a run lasts between two stages.
    */
   lease?: string;
+  /**
+   * A running process that gives staging no sign of life for this long loses the lock and stops; it gives one four times as often.
+   */
+  heartbeat?: string;
   /**
    * Time limit of one stage.
    */

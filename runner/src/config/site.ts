@@ -92,6 +92,8 @@ export interface SideSettings {
 export interface StagingSettings extends SideSettings {
   readonly sharesServer: boolean;
   readonly keepGenerations: number;
+  /** Patterns of files with settings, relative to `path` or absolute. */
+  readonly settings: readonly string[];
   readonly events: 'disable' | 'keep';
   readonly keepOptions: readonly string[];
   /** Logins; the default is all of staging's own administrators. */
@@ -100,6 +102,7 @@ export interface StagingSettings extends SideSettings {
   readonly scrub: ScrubMap;
   readonly blockHttp: 'auto' | boolean;
   readonly allowHttp: readonly string[];
+  readonly outside: 'disable' | 'report';
   readonly maintenance?: { readonly on: readonly string[]; readonly off: readonly string[] };
   readonly admin?: { readonly user: string; readonly password: SecretReference };
   readonly portainer?: PortainerSettings;
@@ -149,6 +152,8 @@ export interface DatabaseOptions {
   readonly structureOnly: readonly string[];
   /** Tables in the schema that belong to nothing in the site file, allowed all the same (shell patterns). */
   readonly alsoInSchema: readonly string[];
+  /** Tables and views of production that are not copied (shell patterns, with prefix). */
+  readonly exclude: readonly string[];
   readonly connections: number;
 }
 
@@ -172,6 +177,8 @@ export interface RewriteSettings {
 export interface RunSettings {
   readonly resumeWithinSeconds: number;
   readonly leaseSeconds: number;
+  /** A running process without a sign of life for so long has lost the lock. */
+  readonly heartbeatSeconds: number;
   readonly stageTimeoutSeconds: number;
   readonly keepBackups: number;
 }

@@ -1,6 +1,6 @@
 import { documentValidator, readDocument } from '../config/document-validator.js';
 import { writeCommand } from '../commands/command.js';
-import { generationOf, newSchema, oldSchema } from '../database/restore/schema-names.js';
+import { generationOf, isIncomingSchema, oldSchema } from '../database/restore/schema-names.js';
 import { UnderstudyError } from '../errors/index.js';
 import { readHostFile, writeHostFile } from '../hosts/host-files.js';
 import { type CutoverContext, stagingWorkDir } from './context.js';
@@ -29,6 +29,8 @@ interface JournalHead {
   readonly files?: FileStep;
   /** Whether the maintenance page covers it. */
   readonly page: boolean;
+  /** What comes is not proven harmless yet: a recovery goes back. */
+  readonly awaitsProof?: boolean;
 }
 
 export interface SwapJournal extends JournalHead {
@@ -106,6 +108,7 @@ const head = {
   startedAt: text,
   files: fileStepSchema,
   page: { type: 'boolean' },
+  awaitsProof: { type: 'boolean' },
   generation,
   restores: generation,
   incomingObjects: objectsSchema,
@@ -230,7 +233,7 @@ export function parseJournal(content: string, expected: Expected): Journal {
   if (journal.kind === 'swap') {
     const { live, incoming, outgoing } = journal.swap;
     const own = (schema: string) =>
-      schema === newSchema(expected.live) || generationOf(expected.live, schema) !== undefined;
+      isIncomingSchema(expected.live, schema) || generationOf(expected.live, schema) !== undefined;
     if (live !== expected.live || !own(incoming) || !own(outgoing) || incoming === outgoing)
       return refuse(
         `it names the schemas ${live}, ${incoming}, ${outgoing}, which are not all the site's own`,

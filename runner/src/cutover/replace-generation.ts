@@ -3,6 +3,7 @@ import { type SqlConnection } from '../database/sql-connection.js';
 import { createBackup } from '../database/dump/create-backup.js';
 import { probeDumpTools } from '../database/dump/probe-tools.js';
 import { expectedRawBytes, surveySchema } from '../database/dump/survey-schema.js';
+import { openDatabase } from '../database/open-database.js';
 import { readBackup } from '../database/restore/read-backup.js';
 import { restoreBackup } from '../database/restore/restore-backup.js';
 import {
@@ -18,7 +19,7 @@ import { forgetGeneration, nextGeneration, writeGeneration } from './generations
 import { readJournal, removeJournal, type ReplaceJournal, safetyFolder, writeJournal } from './journal.js';
 import { turnPageOff, turnPageOn } from './maintenance-page.js';
 import { restoreObjects } from './restore-objects.js';
-import { type CutoverTools, needsRepair, runHooks } from './swap-generations.js';
+import { type CutoverTools, needsRepair, passProof, runHooks, withProof } from './swap-generations.js';
 
 /** What is about to be replaced, and by what. */
 export interface Replacement {
@@ -85,6 +86,7 @@ async function dumpStaging(
   await createBackup({
     host: { label: host.label, run: (command, options) => host.run(command, options), workDir },
     access,
+    connect: () => openDatabase(host, access, { signal: context.signal }),
     tools: await probeDumpTools(host, workDir, {
       isMariaDb: connection.isMariaDb,
       ...(access.container === undefined ? {} : { container: access.container }),
@@ -121,9 +123,11 @@ export async function finishReplacement(
   incomingObjects: readonly SchemaObject[],
 ): Promise<void> {
   const cutover: ReplaceJournal = { ...journal, phase: 'cutover', incomingObjects };
-  await writeJournal(context, cutover);
+  await writeJournal(context, withProof(cutover, tools));
   try {
+    if (tools.proof !== undefined) await turnPageOn(context, tools.proof.pass);
     await complete(context, tools, cutover);
+    await passProof(context, tools, cutover);
   } catch (cause) {
     await restoreFormerAfter(context, tools, cutover, cause);
     throw cause;
@@ -208,7 +212,7 @@ export async function recoverReplacement(
   tools: CutoverTools,
   journal: ReplaceJournal,
 ): Promise<'new' | 'former'> {
-  if (journal.phase === 'filling') {
+  if (journal.phase === 'filling' || journal.awaitsProof === true) {
     await restoreFormerAfter(context, tools, journal, new Error('The run did not come to its end.'));
     return 'former';
   }

@@ -7,7 +7,9 @@ import { openStreamInContainer } from '../hosts/docker-host.js';
 import { type ReadingHost } from '../hosts/host.js';
 import { type DatabaseAccess } from './access.js';
 import { connectionProblem } from './connection-problems.js';
+import { guardedMode, isRefused, type SessionPass } from './session-fence.js';
 import { type SqlConnection, type SqlParameter } from './sql-connection.js';
+import { SqlError } from './sql-error.js';
 import { wrapConnection } from './wrap-connection.js';
 
 export interface ConnectionOptions {
@@ -38,33 +40,60 @@ export async function openDatabase(
   access: DatabaseAccess,
   options: ConnectionOptions = {},
 ): Promise<SqlConnection> {
-  const stream = await openServerStream(host, access);
   try {
+    return await enter(host, access, options);
+  } catch (cause) {
+    if (!(cause instanceof SqlError) || !isRefused(cause.message))
+      throw connectionProblem(host, access, cause);
+    // Where the lock is not lost, the server was restarted, and the lock of this run is taken again.
+    await access.fence?.verify();
+    return enter(host, access, options).catch((again: unknown) => {
+      throw connectionProblem(host, access, again);
+    });
+  }
+}
+
+async function enter(
+  host: ReadingHost,
+  access: DatabaseAccess,
+  options: ConnectionOptions,
+): Promise<SqlConnection> {
+  const pass = await access.fence?.enter();
+  let stream: Duplex | undefined;
+  try {
+    stream = await openServerStream(host, access);
     const connection = await logIn(stream, access, options);
     const session = await wrapConnection(connection, options.charset ?? 'utf8mb4');
-    const settings = sessionSettings(session.isMariaDb, options);
-    await session.execute(...settings);
+    await session.execute(...sessionSettings(session.isMariaDb, options, pass));
     // Not in the handshake: that one's character set is binary, and servers differ in what they make of a name there.
     const database = options.database === undefined ? access.name : options.database;
     if (database !== null) await session.execute(`USE ${quoteIdentifier(database)}`);
     const release = endOnAbort(stream, options.signal);
-    return {
-      ...session,
-      resetSettings: async () => void (await session.execute(...settings)),
-      close: () => session.close().finally(release),
+    const close = async (): Promise<void> => {
+      await session.close().finally(release);
+      pass?.leave();
     };
+    const resetSettings = async () =>
+      void (await session.execute(...sessionSettings(session.isMariaDb, options)));
+    return { ...session, resetSettings, close };
   } catch (cause) {
-    stream.destroy();
-    throw connectionProblem(host, access, cause);
+    stream?.destroy();
+    pass?.leave();
+    throw cause;
   }
 }
 
 async function openServerStream(host: ReadingHost, access: DatabaseAccess): Promise<Duplex> {
   try {
     // The client programs run in that container, so the address means there what it means to them.
-    return await (access.container === undefined
+    const stream = await (access.container === undefined
       ? host.openStream(access.server)
       : openStreamInContainer(host, access.container, access.server));
+    // A forwarded stream whose far end is closed stays half open, and a statement under way would wait for ever.
+    stream.once('end', () => {
+      stream.destroy();
+    });
+    return stream;
   } catch (cause) {
     throw connectionProblem(host, access, cause);
   }
@@ -104,10 +133,15 @@ function logIn(stream: Duplex, access: DatabaseAccess, options: ConnectionOption
 }
 
 /** One statement: each would cost a round trip. What comes later in it wins. */
-function sessionSettings(isMariaDb: boolean, options: ConnectionOptions): [string, SqlParameter[]] {
+function sessionSettings(
+  isMariaDb: boolean,
+  options: ConnectionOptions,
+  pass?: SessionPass,
+): [string, SqlParameter[]] {
   const { foreignKeyChecks, charset } = options;
   const settings = sessionAssignments({
     isMariaDb,
+    guard: (mode) => guardedMode(pass, mode),
     ...(foreignKeyChecks === undefined ? {} : { foreignKeyChecks }),
   });
   if (charset === undefined) return [`SET ${settings.join(', ')}`, []];

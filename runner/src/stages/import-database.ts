@@ -7,16 +7,21 @@ import { probeImportHost } from '../database/restore/import-data.js';
 import { type Backup, readBackup } from '../database/restore/read-backup.js';
 import { restoreBackup, type Restored } from '../database/restore/restore-backup.js';
 import { readScrubs, runScrubs } from '../database/restore/scrub.js';
-import { newSchema } from '../database/restore/schema-names.js';
-import { makeSideSchema } from '../database/restore/side-schema.js';
+import { incomingSchema } from '../database/restore/schema-names.js';
+import { makeIncomingSchema } from '../database/restore/incoming-schema.js';
 import { withSiteSession } from '../database/restore/staging-account.js';
+import { tryImportClient } from '../database/tool-login.js';
 import { type Finding, UnderstudyError } from '../errors/index.js';
+import { type RewriteText } from '../database/literal-edits.js';
+import { createRewriter } from '../rewrite/index.js';
+import { sitePairs } from './leak-proof.js';
 import { askStaging } from './ask-databases.js';
 import { manifestSha256Of } from './manifest-checksum.js';
 import { lookAtProduction } from './production-outlook.js';
 import { lookAtStaging } from './restore-outlook.js';
 import { lookAtCatalogue, unheldFindings } from './unheld.js';
 import { type Stage, type StageContext } from './stage.js';
+import { plainSettingsFindings, verifyPlainSettings } from './verify-plain-settings.js';
 
 /**
  * Stage 5: restores the backup and proves it, row by row. A site that is not WordPress gets its declared scrub SQL and
@@ -28,17 +33,19 @@ export const importDatabase: Stage = {
   changes: 'staging',
 
   async preflight(context) {
-    if (context.site.type === 'php') await readScrubs(context.site);
+    const isPlain = context.site.type === 'php';
+    if (isPlain) await readScrubs(context.site);
     return [
       ...(await missingPrograms(context)),
       ...(await refusedTriggers(context)),
       ...(await unheldFindings(context)),
+      ...(isPlain ? await plainSettingsFindings(context) : []),
     ];
   },
 
   async plan(context) {
     const { decision, live } = await lookAtStaging(context);
-    const schema = decision.mode === 'swap' ? newSchema(live) : live;
+    const schema = decision.mode === 'swap' ? incomingSchema(live, context.run.id) : live;
     return [
       `schema.sql and objects.sql into ${schema}; data shards over ${String(context.site.database.connections)} connections: zstd -dc … | mariadb --defaults-file=/dev/fd/3 --database=${schema}, large tables by LOAD DATA, the others by their INSERTs`,
       'COUNT(*) of every table compared with the manifest; views, routines, triggers and events too',
@@ -63,8 +70,16 @@ export const importDatabase: Stage = {
     const summary = summarize(context, restored);
     if (context.site.type !== 'php') return { summary, outputs: { mode, schema: into } };
     await scrub(context, into);
-    await cutover(context);
-    return { summary: `${summary}; in place`, outputs: { mode, schema: live } };
+    let found: UnderstudyError | undefined;
+    const verify = async (): Promise<void> => {
+      found = await verifyPlainSettings(context);
+    };
+    await cutover(context, { proof: { verify } });
+    return {
+      summary: `${summary}; in place`,
+      outputs: { mode, schema: live },
+      ...(found === undefined ? {} : { found }),
+    };
   },
 
   async undo(context) {
@@ -79,7 +94,11 @@ async function emptyTarget(
   backup: Backup,
 ): Promise<{ readonly live: string; readonly into: string }> {
   const { name: live } = await context.database.staging();
-  if (mode === 'swap') return { live, into: await makeSideSchema(context, live, backup.manifest) };
+  if (mode === 'swap') {
+    const into = incomingSchema(live, context.run.id);
+    await makeIncomingSchema(context, into, backup.manifest);
+    return { live, into };
+  }
   await beginReplacement(context, {});
   return { live, into: live };
 }
@@ -90,6 +109,8 @@ const restore = (context: StageContext, backup: Backup, live: string, into: stri
     into,
     live,
     events: context.site.staging.events,
+    // Rows are rewritten in stage 6; a definition can be made only once.
+    ...(context.site.type === 'wordpress' ? { rewrite: definitionRewriter(context) } : {}),
     connections: context.site.database.connections,
     jobsFolder: context.run.stagingFolder,
     onStep: (text) => {
@@ -98,6 +119,11 @@ const restore = (context: StageContext, backup: Backup, live: string, into: stri
     onProgress: context.reporter.progress,
     signal: context.signal,
   });
+
+function definitionRewriter({ site }: StageContext): RewriteText {
+  const rewriter = createRewriter(sitePairs(site));
+  return (text) => rewriter.rewrite(text);
+}
 
 function summarize(context: StageContext, { backup, objects }: Restored): string {
   const rows = backup.manifest.tables.reduce((sum, table) => sum + table.rows, 0);
@@ -125,16 +151,25 @@ async function scrub(context: StageContext, into: string): Promise<void> {
 
 async function missingPrograms(context: StageContext): Promise<readonly Finding[]> {
   const host = await context.hosts.stagingDatabase();
-  const { container } = await context.database.staging();
+  const account = await context.database.staging();
+  const { container } = account;
   const isMariaDb = await askStaging(context, (connection) => Promise.resolve(connection.isMariaDb));
   const [probe, production] = await Promise.all([
     probeImportHost(host, container, isMariaDb),
     lookAtProduction(context),
   ]);
+  const { client } = probe;
+  // A connection of its own: a lock that is taken on the shared one may end that of the live guard (MySQL 5.6).
+  const login =
+    client === undefined
+      ? []
+      : await withSiteSession(context, { signal: context.signal }, (connection) =>
+          tryImportClient({ host, access: account, connection }, client),
+        );
   // What production compresses with decides: a gzip backup needs no zstd.
   const unpacker = production.tools.compressor?.compression ?? 'gzip';
   const missing = [
-    ...(probe.client === undefined
+    ...(client === undefined
       ? [`a mariadb or mysql client${container === undefined ? '' : ` in ${container}`}`]
       : []),
     ...(probe.tools.has(unpacker) ? [] : [unpacker]),
@@ -146,6 +181,7 @@ async function missingPrograms(context: StageContext): Promise<readonly Finding[
     message: `The import needs ${what}.`,
     host: host.label,
   }));
+  findings.push(...login);
   if (host !== (await context.hosts.staging()))
     findings.push({
       severity: 'error',

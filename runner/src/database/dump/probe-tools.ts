@@ -1,5 +1,5 @@
 import { CHECKSUM_PROGRAMS } from '../../commands/checksum.js';
-import { clientPrograms } from '../../commands/client-programs.js';
+import { clientPrograms } from '../../commands/client-program.js';
 import { shellScript } from '../../commands/command.js';
 import { chooseCompressor, type Compressor } from '../../commands/compress.js';
 import { PROBED_OPTIONS, type TextEncoding } from '../../commands/mysqldump.js';

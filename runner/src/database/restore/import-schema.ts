@@ -57,7 +57,7 @@ export const prepareFor = (
   manifest: BackupManifest,
   toSchema: string,
   target: PrepareOptions['target'],
-  events: 'disable' | 'keep' = 'disable',
+  { events = 'disable', rewrite }: Pick<Partial<PrepareOptions>, 'events' | 'rewrite'> = {},
 ): PreparedSchema =>
   prepareSchema(dump, {
     fromSchema: manifest.source.schema,
@@ -68,6 +68,7 @@ export const prepareFor = (
       isMariaDb: /mariadb/i.test(manifest.source.serverVersion),
       defaultCollations: manifest.source.defaultCollations ?? {},
     },
+    ...(rewrite === undefined ? {} : { rewrite }),
   });
 
 /** Production's default charset and collation, or the nearest that the target has. */

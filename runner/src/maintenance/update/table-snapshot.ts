@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { CLIENT_SCRIPT, firstOptions } from '../../commands/client-program.js';
 import { type Command, shellScript } from '../../commands/command.js';
 import { type Compressor } from '../../commands/compress.js';
 import { importShard, type ImportClient, parseProbe, probeImport } from '../../commands/mysql.js';
@@ -6,7 +7,6 @@ import { clientOptionFile, type PROBED_OPTIONS } from '../../commands/mysqldump.
 import { quoteIdentifier } from '../../commands/quote.js';
 import { type DatabaseAccess } from '../../database/access.js';
 import { type SqlConnection } from '../../database/sql-connection.js';
-import { CLIENT_SCRIPT } from '../../database/dump/scripts.js';
 import { probeDumpTools } from '../../database/dump/probe-tools.js';
 import {
   dropObjects,
@@ -120,8 +120,8 @@ account=$(cat)
 exec </dev/null
 mkdir -p -- "$(dirname -- "$1")" || exit 1
 dump() {
-  if [ -n "$container" ]; then printf '%s' "$account" | docker exec -i "$container" sh -c "$client" understudy '' table-snapshot "$program" $options -- "$schema" "$1"
-  else printf '%s' "$account" | sh -c "$client" understudy '' table-snapshot "$program" $options -- "$schema" "$1"; fi
+  if [ -n "$container" ]; then printf '%s\\n\\n' "$account" | docker exec -i "$container" sh -c "$client" understudy '' table-snapshot "$program" $options -- "$schema" "$1"
+  else printf '%s\\n\\n' "$account" | sh -c "$client" understudy '' table-snapshot "$program" $options -- "$schema" "$1"; fi
 }
 case $compressor in zstd*) unpack=zstd ;; *) unpack=gzip ;; esac
 while [ $# -gt 1 ]; do
@@ -166,6 +166,7 @@ function dumpCommand(
 ): Command<'write'> {
   const has = (option: (typeof PROBED_OPTIONS)[number]): boolean => tools.known.has(option);
   const options = [
+    ...firstOptions(tools.known),
     '--single-transaction',
     '--quick',
     '--hex-blob',
