@@ -162,10 +162,11 @@ export interface ShardImport {
   /** Tables of the shard that have generated columns whose values the INSERTs hold, and the server ignores. */
   readonly generated: readonly string[];
   /**
-   * ENUM columns of the shard. Their error value (0, shown as '') has no other spelling than one that a strict session
-   * refuses: the INSERTs run without strictness, and every warning but the one for such a column is a failure.
+   * Tables of the shard with ENUM columns, and these columns. Their error value (0, shown as '') has no other spelling
+   * than one that a strict session refuses: their INSERTs run without strictness, and every warning but the one for
+   * such a column is a failure.
    */
-  readonly enums?: readonly string[];
+  readonly enums?: { readonly tables: readonly string[]; readonly columns: readonly string[] };
   /** Table of the INSERTs → the table that gets their rows instead. */
   readonly redirected?: Readonly<Record<string, string>>;
   /**
@@ -184,17 +185,16 @@ export interface ShardImport {
   readonly guard?: GuardedMode;
 }
 
-const settingsOf = ({ asBytes, empty, isMariaDb, guard, enums = [] }: ShardImport): string =>
+const settingsOf = ({ asBytes, empty, isMariaDb, guard, enums }: ShardImport): string =>
   importSettings(asBytes === true, isMariaDb, guard) +
-  (enums.length === 0
-    ? ''
-    : ` SET SESSION sql_mode='${LENIENT_MODE}'${isMariaDb ? ', max_error_count=65535' : ''};`) +
+  // MySQL lets only an administrator raise it.
+  (enums !== undefined && isMariaDb ? ' SET SESSION max_error_count=65535;' : '') +
   (empty === undefined ? '' : ` TRUNCATE TABLE ${quoteIdentifier(empty)};`);
 
 /** Warnings that say nothing is wrong, as an extended regular expression; '' where the session is strict. */
-function allowedWarnings({ enums = [], generated, isMariaDb }: ShardImport): string {
-  if (enums.length === 0) return '';
-  const escaped = enums.map((name) => name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+function allowedWarnings({ enums, generated, isMariaDb }: ShardImport): string {
+  if (enums === undefined) return '';
+  const escaped = enums.columns.map((name) => name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   const known = [`\\(Code 1265\\): Data truncated for column '(${escaped.join('|')})' at row [0-9]+`];
   // MySQL's remark on every mode that is not strict.
   if (!isMariaDb) known.push('\\(Code 3135\\): .*');
@@ -203,11 +203,12 @@ function allowedWarnings({ enums = [], generated, isMariaDb }: ShardImport): str
 }
 
 /** A sed program; '' where the INSERTs run as they are. */
-function editOf({ generated, redirected = {}, enums = [] }: ShardImport): string {
+function editOf({ generated, redirected = {}, enums }: ShardImport): string {
   const renamed = Object.entries(redirected).map(
     ([from, to]) => `s/^${sedPattern(insertInto(from))}/${insertInto(to).replaceAll(/[\\/&]/g, '\\$&')}/`,
   );
-  const lenient = enums.length > 0 ? '' : lenientFor(generated.filter((table) => !(table in redirected)));
+  const tables = new Set([...generated, ...(enums?.tables ?? [])]);
+  const lenient = lenientFor([...tables].map((table) => redirected[table] ?? table));
   return [...renamed, ...(lenient === '' ? [] : [lenient])].join('\n');
 }
 
@@ -227,9 +228,21 @@ export const importShard = (options: ShardImport): Command<'write'> =>
     options.container ?? '',
     CLIENT_SCRIPT,
     ...(options.load === undefined
-      ? importArguments(options.client, options.schema, (options.enums ?? []).length > 0)
+      ? importArguments(options.client, options.schema, options.enums !== undefined)
       : loadArguments(options.client, options.schema, options.load, options.guard)),
   ]);
+
+/** The beginning of one line of a shard: where a statement starts. Arguments: decompressor, shard, number of the line. */
+const LINE_SCRIPT = `
+"$1" -d -c -q -- "$2" 2>/dev/null | LC_ALL=C awk -v line="$3" 'NR == line + 0 { print substr($0, 1, 300); exit }'
+exit 0
+`;
+
+/** @param line as the client counts: the settings of the session are the first one */
+export const readStatement = (
+  options: Pick<ShardImport, 'compression' | 'shard'>,
+  line: number,
+): ReadCommand => shellScript('read', LINE_SCRIPT, [options.compression, options.shard, String(line - 1)]);
 
 /** Prints `program NAME`, `option --x`, `has NAME` and `cores N`. Arguments: container, or ''; programs, best first. */
 const PROBE_SCRIPT = `

@@ -3,8 +3,10 @@ import {
   type ImportClient,
   type ImportProbe,
   importShard,
+  type ShardImport,
   parseProbe,
   probeImport,
+  readStatement,
   UNPACK_FAILED_CODE,
 } from '../../commands/mysql.js';
 import { clientOptionFile } from '../../commands/mysqldump.js';
@@ -149,7 +151,7 @@ async function runImport(
     shard: `${backup.folder}/${shard.name}`,
     isMariaDb: traits.isMariaDb,
     generated: tables.filter((table) => traits.generated.has(table)),
-    enums: tables.flatMap((table) => traits.enums.get(table) ?? []),
+    ...enumsOf(tables, traits),
     redirected: Object.fromEntries(
       options.rowTables.filter(({ table }) => tables.includes(table)).map(({ table, rows }) => [table, rows]),
     ),
@@ -174,9 +176,37 @@ async function runImport(
   // Where the lock is not lost, its session on the server was: the shard has failed all the same.
   if (isRefused(stderr)) await account.fence?.verify();
   return {
-    problem: importProblem(host, shard, code, stderr),
+    problem: importProblem(host, shard, code, stderr, await tableInError(options, shard, stderr)),
     byServer: code !== UNPACK_FAILED_CODE && !signal.aborted,
   };
+}
+
+/**
+ * A warning names a column, not a table: a name that is an ENUM in one table of the shard and something else in another
+ * one is not let through.
+ */
+function enumsOf(tables: readonly string[], { enums }: TableTraits): Pick<ShardImport, 'enums'> {
+  const found = tables.flatMap((table) => enums.get(table) ?? []);
+  if (found.length === 0) return {};
+  const others = new Set(found.flatMap((each) => each.others));
+  const columns = new Set(found.flatMap((each) => each.enums).filter((name) => !others.has(name)));
+  return { enums: { tables: tables.filter((table) => enums.has(table)), columns: [...columns] } };
+}
+
+/** The table of the statement that the client failed at: a shard may hold many, and the server names none. */
+async function tableInError(
+  { host, backup }: DataImport,
+  shard: BackupFile,
+  stderr: string,
+): Promise<string | undefined> {
+  const line = Number(/^ERROR \d+ .*?at line (\d+)/m.exec(stderr)?.[1] ?? 0);
+  if (line < 2) return undefined;
+  const command = readStatement(
+    { compression: backup.manifest.compression, shard: `${backup.folder}/${shard.name}` },
+    line,
+  );
+  const { stdout } = await host.run(command, { okCodes: 'any', describe: 'find the statement that failed' });
+  return /^INSERT\s+(?:IGNORE )?INTO `((?:[^`]|``)+)`/.exec(stdout.toString())?.[1]?.replaceAll('``', '`');
 }
 
 /** Sentences for what goes wrong most; the server's numbers are stable across versions. */
@@ -196,9 +226,11 @@ export function importProblem(
   shard: Pick<BackupFile, 'name' | 'tables'>,
   code: number,
   stderr: string,
+  table?: string,
 ): UnderstudyError {
   const tables = (shard.tables ?? []).join(', ');
-  const what = `${shard.name} (rows of ${tables})`;
+  const what =
+    table === undefined ? `${shard.name} (rows of ${tables})` : `The table ${table} (${shard.name})`;
   if (code === UNPACK_FAILED_CODE)
     return new UnderstudyError('IMPORT_FAILED', `${what} cannot be decompressed.`, {
       host: host.label,

@@ -12,14 +12,20 @@ export interface TableTraits {
   readonly generated: ReadonlySet<string>;
   /** Tables whose rows go into a table beside them first; see {@link RowTable}. */
   readonly indirect: ReadonlySet<string>;
-  /** ENUM columns of each table. */
-  readonly enums: ReadonlyMap<string, readonly string[]>;
+  /** Tables with ENUM columns. */
+  readonly enums: ReadonlyMap<string, EnumTable>;
   /** Tables whose text the server takes as the bytes of the dump, without a conversion. */
   readonly asBytes: ReadonlySet<string>;
   /** Tables whose rows LOAD DATA takes as mysqldump writes them. */
   readonly loadable: ReadonlySet<string>;
   /** Tables into which LOAD DATA goes one at a time: it holds the lock of their counter (AUTO_INCREMENT) to its end. */
   readonly oneAtATime: ReadonlySet<string>;
+}
+
+/** Names of columns. */
+export interface EnumTable {
+  readonly enums: readonly string[];
+  readonly others: readonly string[];
 }
 
 /** What the columns say: sets of tables. */
@@ -34,8 +40,8 @@ export interface ColumnTraits {
   readonly counted: ReadonlySet<string>;
   /** A column is read from text by the server: UUID and its kin. */
   readonly parsed: ReadonlySet<string>;
-  /** ENUM columns of each table that has some. */
-  readonly enums: ReadonlyMap<string, readonly string[]>;
+  /** Tables with ENUM columns. */
+  readonly enums: ReadonlyMap<string, EnumTable>;
 }
 
 /** What the server says of itself. */
@@ -90,15 +96,20 @@ async function columnTraits(connection: SqlConnection, schema: string): Promise<
   const named = (trait: string) =>
     new Set(rows.filter((row) => Number(row[trait]) === 1).map((row) => String(row['name'])));
   const enums = await connection.query(
-    `SELECT table_name AS name, column_name AS col FROM information_schema.columns
-     WHERE table_schema = ? AND data_type = 'enum'`,
-    [schema],
+    `SELECT table_name AS name, column_name AS col, data_type = 'enum' AS is_enum FROM information_schema.columns
+     WHERE table_schema = ? AND table_name IN
+       (SELECT table_name FROM information_schema.columns WHERE table_schema = ? AND data_type = 'enum')`,
+    [schema, schema],
   );
-  const enumsOf = (table: unknown) =>
-    enums.filter(({ name }) => name === table).map(({ col }) => String(col));
+  const columnsOf = (table: unknown, isEnum: number) =>
+    enums
+      .filter((row) => row['name'] === table && Number(row['is_enum']) === isEnum)
+      .map(({ col }) => String(col));
   return {
     parsed: named('is_parsed'),
-    enums: new Map(enums.map(({ name }) => [String(name), enumsOf(name)])),
+    enums: new Map(
+      enums.map(({ name }) => [String(name), { enums: columnsOf(name, 1), others: columnsOf(name, 0) }]),
+    ),
     generated: named('has_generated'),
     utf8: named('is_utf8'),
     plain: named('is_plain'),

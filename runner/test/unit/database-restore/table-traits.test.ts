@@ -8,7 +8,7 @@ const columns = {
   plain: new Set(['posts', 'log', 'with (', 'archive', 'absent']),
   counted: new Set(['posts']),
   parsed: new Set(['visitors']),
-  enums: new Map([['log', ['level']]]),
+  enums: new Map([['log', { enums: ['level'], others: ['id'] }]]),
 };
 const server: ServerTraits = { isMariaDb: true, takesBytes: true, takesFiles: true, holdsCounters: true };
 const socket: Pick<DatabaseAccess, 'server' | 'container'> = {
@@ -31,7 +31,7 @@ test('what is loaded: plain tables of known engines whose name has no parenthesi
     isMariaDb: true,
     generated: new Set(['doubled']),
     indirect: new Set(['visitors']),
-    enums: new Map([['log', ['level']]]),
+    enums: new Map([['log', { enums: ['level'], others: ['id'] }]]),
     asBytes: new Set(['posts', 'doubled']),
     loadable: new Set(['posts', 'log']),
     oneAtATime: new Set(['posts']),
