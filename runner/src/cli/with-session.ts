@@ -69,7 +69,7 @@ export async function withSession(
   work: (
     session: Session,
   ) => Promise<Pick<CommandOutcome, 'run' | 'summary' | 'lines' | 'approval' | 'maintenance'>>,
-  needs: Pick<SessionOptions, 'databases' | 'meanwhile' | 'sends'> = {},
+  needs: Pick<SessionOptions, 'databases' | 'meanwhile' | 'sends' | 'goesBack'> = {},
 ): Promise<void> {
   const { sites, workspace } = globalOptions(command);
   ensureWorkspace(workspace);
