@@ -1,7 +1,8 @@
 import { findMaintenance } from '../maintenance/maintenance-store.js';
 import { listRuns } from '../run/run-store.js';
 import { inCharge } from './in-charge.js';
-import { endPromotionInCharge } from './promotion-rollback.js';
+import { asProductionSession } from './promotion-context.js';
+import { endPromotion } from './promotion-rollback.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
 
@@ -13,8 +14,9 @@ export async function recoverNow(session: Session): Promise<RunSummary> {
         ? 'There is nothing to recover; staging is whole.'
         : `Staging serves the ${recovery} generation, whole.`;
     session.console.line(staging);
-    const production = (await wasEverApproved(session)) ? ` ${await endPromotionInCharge(session)}` : '';
-    return { run: '', summary: `${staging}${production}` };
+    if (!(await wasEverApproved(session))) return { run: '', summary: staging };
+    const production = await endPromotion(asProductionSession(session));
+    return { run: '', summary: `${staging} ${production.summary}` };
   });
 }
 

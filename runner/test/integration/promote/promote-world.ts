@@ -8,7 +8,7 @@ import { ensureBundle } from '../../../../sandbox/runner.js';
 import { generateKey } from '../../../../sandbox/servers/keys.js';
 import { startMariaDb, type MariaDbServer } from '../../../../sandbox/servers/mariadb.js';
 import { freePort, temporaryFolder } from '../../../../sandbox/servers/server-process.js';
-import { startSshd, type SshServer } from '../../../../sandbox/servers/sshd.js';
+import { startSshd, type SshServer, type SshServerOptions } from '../../../../sandbox/servers/sshd.js';
 import { accounts, createSchema } from '../../../../sandbox/world/accounts.js';
 import { getPage } from '../../../../sandbox/world/get-page.js';
 import {
@@ -43,6 +43,10 @@ export interface PromoteWorld {
   staging(name?: string): string;
   /** From now on a firewall answers 403 to everybody who does not send the secret header. */
   closeProduction(): Promise<void>;
+  /** Everything that lies on an instance. */
+  own(instance: number, name?: string): string;
+  /** Starts the sshd of an instance again that was killed. */
+  revive(instance: number): Promise<void>;
   /** From now on the fourth instance is in the group while (and after) the first one shows its maintenance page. */
   letFourthJoin(): Promise<void>;
   page(instance: number, headers?: Record<string, string>): Promise<{ status: number; body: string }>;
@@ -68,6 +72,8 @@ export const writePlugin = (world: PromoteWorld, version: number, body = ''): Pr
 export interface PromoteWorldOptions {
   /** Merged over `maintenance` of the site file. */
   readonly maintenance?: Readonly<Record<string, unknown>>;
+  /** Each instance has a disk of its own of so many megabytes, and a gate at which commands can meet a fault. */
+  readonly faults?: { readonly megabytes: number };
   /** `production.ssh.discover`; default: a command. */
   readonly discover?: Readonly<Record<string, unknown>>;
 }
@@ -82,6 +88,8 @@ export async function createPromoteWorld(options: PromoteWorldOptions = {}): Pro
   await mkdir(seen, { recursive: true });
   const own = (index: number): string => path.join(folder, 'instances', String(index));
   const live = (index: number, name = ''): string => path.join(own(index), INSTANCE_ROOT, name);
+  if (options.faults !== undefined)
+    for (const index of INSTANCES) await mountDisk(own(index), options.faults.megabytes);
   const stagingRoot = path.join(folder, 'staging/www/acme');
   const [key, database] = await Promise.all([
     generateKey(path.join(folder, 'keys'), 'runner'),
@@ -96,7 +104,7 @@ export async function createPromoteWorld(options: PromoteWorldOptions = {}): Pro
   const [sshPort, webPort] = await Promise.all([freePort(addressOf(1)), freePort(addressOf(1))]);
   const shared = { seen, sshPort, webPort, authorizedKey: key.publicKey };
   const [instances, stagingHost] = await Promise.all([
-    Promise.all(INSTANCES.map((index) => instance(folder, index, shared))),
+    Promise.all(INSTANCES.map((index) => instance(folder, index, shared, options.faults !== undefined))),
     startSshd({
       folder: path.join(folder, 'sshd-staging'),
       authorizedKeys: [key.publicKey],
@@ -119,6 +127,16 @@ export async function createPromoteWorld(options: PromoteWorldOptions = {}): Pro
     database,
     live,
     staging: (name = '') => path.join(stagingRoot, name),
+    own: (index, name = '') => path.join(own(index), name),
+    revive: async (index) => {
+      const place = index - 1;
+      await instances[place]?.ssh.stop();
+      const options_ = sshOptions(folder, index, shared, options.faults !== undefined);
+      const ssh = await startSshd(options_);
+      const web = instances[place]?.web;
+      if (web === undefined) throw new Error('no such instance');
+      instances[place] = { ssh, web, stop: async () => void (await Promise.all([ssh.stop(), web.stop()])) };
+    },
     closeProduction: () => writeFile(path.join(folder, 'firewall'), ''),
     letFourthJoin: () => writeFile(joins, ''),
     page: async (index, headers = {}) =>
@@ -143,6 +161,8 @@ export async function createPromoteWorld(options: PromoteWorldOptions = {}): Pro
     },
     stop: async () => {
       await Promise.all([...instances, stagingHost, database].map((server) => server.stop()));
+      if (options.faults !== undefined)
+        for (const index of INSTANCES) await run('umount', ['-l', own(index)]).catch(() => undefined);
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -218,12 +238,43 @@ async function becomeStaging(database: MariaDbServer, root: string): Promise<voi
   await database.query('CREATE TABLE wp_options (option_id int PRIMARY KEY)', 'acme_staging');
 }
 
+/** A disk of its own: what fills it fills no other. */
+async function mountDisk(folder: string, megabytes: number): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await run('mount', ['-t', 'tmpfs', '-o', `size=${String(megabytes)}m,mode=755`, 'understudy-test', folder]);
+}
+
+type Shared = Pick<InstanceOptions, 'seen' | 'sshPort' | 'webPort' | 'authorizedKey'>;
+
+/** Each command goes through the gate: the first that holds the text of `fault.pattern` meets `fault.action` first. */
+const GATE = (own: string): string => `#!/bin/sh
+if [ -e ${own}/fault.pattern ]; then
+  pattern=$(cat ${own}/fault.pattern)
+  case $SSH_ORIGINAL_COMMAND in *"$pattern"*) rm -f ${own}/fault.pattern; . ${own}/fault.action ;; esac
+fi
+exec /bin/sh -c "$SSH_ORIGINAL_COMMAND"
+`;
+
+const sshOptions = (folder: string, index: number, shared: Shared, gate: boolean): SshServerOptions => {
+  const own = path.join(folder, 'instances', String(index));
+  const { seen } = shared;
+  return {
+    folder: path.join(folder, `sshd-${String(index)}`),
+    authorizedKeys: [shared.authorizedKey],
+    address: addressOf(index),
+    port: shared.sshPort,
+    home: path.join(seen, 'home'),
+    machineId: String(index).repeat(32),
+    show: { [seen]: own },
+    config: [
+      `SetEnv PATH="${seen}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"`,
+      ...(gate ? [`ForceCommand /bin/sh ${path.join(folder, `gate-${String(index)}`)}`] : []),
+    ],
+  };
+};
+
 /** The second instance has an rsync that damages what it fetched while `corrupt` lies in its folder. */
-async function instance(
-  folder: string,
-  index: number,
-  shared: Pick<InstanceOptions, 'seen' | 'sshPort' | 'webPort' | 'authorizedKey'>,
-): Promise<Instance> {
+async function instance(folder: string, index: number, shared: Shared, gate: boolean): Promise<Instance> {
   const own = path.join(folder, 'instances', String(index));
   const { seen } = shared;
   const programs = path.join(own, 'bin');
@@ -237,13 +288,15 @@ for last do :; done
 exit $code\n`,
   );
   await chmod(path.join(programs, 'rsync'), 0o755);
+  await writeFile(path.join(folder, `gate-${String(index)}`), GATE(own));
+  const { config = [], machineId = '' } = sshOptions(folder, index, shared, gate);
   return startInstance({
     ...shared,
     own,
     sshdFolder: path.join(folder, `sshd-${String(index)}`),
     address: addressOf(index),
-    machineId: String(index).repeat(32),
-    config: [`SetEnv PATH="${seen}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"`],
+    machineId,
+    config,
   });
 }
 

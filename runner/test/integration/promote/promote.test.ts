@@ -5,7 +5,8 @@ import { findMaintenance, type MaintenanceHandle } from '../../../src/maintenanc
 import { type Promotion } from '../../../src/maintenance/maintenance-record.js';
 import { finishRun } from '../../../src/pipelines/finish.js';
 import { promote, type PromoteRequest } from '../../../src/pipelines/promote.js';
-import { recoverPromotions, rollBackPromotion } from '../../../src/pipelines/promotion-rollback.js';
+import { asProductionSession } from '../../../src/pipelines/promotion-context.js';
+import { endPromotion, rollBackPromotion } from '../../../src/pipelines/promotion-rollback.js';
 import { recoverNow } from '../../../src/pipelines/recover.js';
 import { type RunSummary } from '../../../src/pipelines/run-sync.js';
 import { releaseLock } from '../../../src/run/lock.js';
@@ -170,7 +171,7 @@ describe('a promotion that is killed', () => {
       const end = (session: Session): Promise<RunSummary> => {
         if (command === 'recover') return unlockedThen(session, recoverNow);
         return command === 'promote --recover'
-          ? recoverPromotions(session, tested.run)
+          ? endPromotion(asProductionSession(session))
           : finishRun(session, tested.run);
       };
       await inSession(end);
@@ -231,7 +232,7 @@ it('a page that breaks once visitors see it takes the code back, and leaves the 
 });
 
 it('--rollback puts the replaced code back on every host', async () => {
-  await inSession((session) => rollBackPromotion(session, tested.run));
+  await inSession((session) => rollBackPromotion(asProductionSession(session), tested.run));
   for (const index of [1, 2, 3, 4]) {
     expect(await readFile(world.live(index, PLUGIN), 'utf8')).toBe(plugin(1));
     expect(has(world.live(index, OLD))).toBe(true);
