@@ -155,11 +155,12 @@ async function readClaim(place: ClaimPlace): Promise<Claim | undefined> {
   };
 }
 
-/** Whether the claimant's process lives; undefined where only its own machine could say. */
+/** Whether another process lives behind it; undefined where only its own machine could say. */
 function lives({ machine, pid, started }: Claim): boolean | undefined {
   if (pid === undefined || machine === undefined || machine === '' || machine !== machineOf())
     return undefined;
-  return startOf(pid) === started;
+  // One of this process is left over: it could not be released, because the host had gone away.
+  return pid !== process.pid && startOf(pid) === started;
 }
 
 const thisProcess = (): Claimant => ({

