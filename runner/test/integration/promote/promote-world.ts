@@ -51,6 +51,8 @@ export interface PromoteWorld {
   letFourthJoin(): Promise<void>;
   page(instance: number, headers?: Record<string, string>): Promise<{ status: number; body: string }>;
   option(name: string): Promise<string>;
+  /** From now on staging's machine does not answer. */
+  stopStaging(): Promise<void>;
   session(): Promise<Session & { readonly said: string[] }>;
   stop(): Promise<void>;
 }
@@ -74,6 +76,8 @@ export interface PromoteWorldOptions {
   readonly maintenance?: Readonly<Record<string, unknown>>;
   /** Each instance has a disk of its own of so many megabytes, and a gate at which commands can meet a fault. */
   readonly faults?: { readonly megabytes: number };
+  /** All instances show the files of the first: one file system that several machines mount. */
+  readonly shared?: boolean;
   /** `production.ssh.discover`; default: a command. */
   readonly discover?: Readonly<Record<string, unknown>>;
 }
@@ -86,7 +90,8 @@ export async function createPromoteWorld(options: PromoteWorldOptions = {}): Pro
   // What every instance calls its own: home and document root on one mount.
   const seen = path.join(folder, 'production');
   await mkdir(seen, { recursive: true });
-  const own = (index: number): string => path.join(folder, 'instances', String(index));
+  const own = (index: number): string =>
+    path.join(folder, 'instances', String(options.shared === true ? 1 : index));
   const live = (index: number, name = ''): string => path.join(own(index), INSTANCE_ROOT, name);
   if (options.faults !== undefined)
     for (const index of INSTANCES) await mountDisk(own(index), options.faults.megabytes);
@@ -96,7 +101,7 @@ export async function createPromoteWorld(options: PromoteWorldOptions = {}): Pro
     startMariaDb({ folder: path.join(folder, 'database') }),
   ]);
   await install(database, live(1), path.join(folder, 'firewall'));
-  for (const root of [live(2), live(3), live(4), stagingRoot]) {
+  for (const root of [...(options.shared === true ? [] : [live(2), live(3), live(4)]), stagingRoot]) {
     await mkdir(path.dirname(root), { recursive: true });
     await run('cp', ['-a', live(1), root]);
   }
@@ -131,8 +136,7 @@ export async function createPromoteWorld(options: PromoteWorldOptions = {}): Pro
     revive: async (index) => {
       const place = index - 1;
       await instances[place]?.ssh.stop();
-      const options_ = sshOptions(folder, index, shared, options.faults !== undefined);
-      const ssh = await startSshd(options_);
+      const ssh = await startSshd(sshOptions(own(index), folder, index, shared, options));
       const web = instances[place]?.web;
       if (web === undefined) throw new Error('no such instance');
       instances[place] = { ssh, web, stop: async () => void (await Promise.all([ssh.stop(), web.stop()])) };
@@ -150,6 +154,7 @@ export async function createPromoteWorld(options: PromoteWorldOptions = {}): Pro
           'acme_production',
         )
       ).trim(),
+    stopStaging: () => stagingHost.stop(),
     session: async () => {
       const said: string[] = [];
       const session = await openSession(await loadSite(world.sites, 'acme'), {
@@ -255,8 +260,13 @@ fi
 exec /bin/sh -c "$SSH_ORIGINAL_COMMAND"
 `;
 
-const sshOptions = (folder: string, index: number, shared: Shared, gate: boolean): SshServerOptions => {
-  const own = path.join(folder, 'instances', String(index));
+const sshOptions = (
+  own: string,
+  folder: string,
+  index: number,
+  shared: Shared,
+  { faults }: PromoteWorldOptions,
+): SshServerOptions => {
   const { seen } = shared;
   return {
     folder: path.join(folder, `sshd-${String(index)}`),
@@ -268,14 +278,19 @@ const sshOptions = (folder: string, index: number, shared: Shared, gate: boolean
     show: { [seen]: own },
     config: [
       `SetEnv PATH="${seen}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"`,
-      ...(gate ? [`ForceCommand /bin/sh ${path.join(folder, `gate-${String(index)}`)}`] : []),
+      ...(faults !== undefined ? [`ForceCommand /bin/sh ${path.join(folder, `gate-${String(index)}`)}`] : []),
     ],
   };
 };
 
 /** The second instance has an rsync that damages what it fetched while `corrupt` lies in its folder. */
-async function instance(folder: string, index: number, shared: Shared, gate: boolean): Promise<Instance> {
-  const own = path.join(folder, 'instances', String(index));
+async function instance(
+  own: string,
+  folder: string,
+  index: number,
+  shared: Shared,
+  options: PromoteWorldOptions,
+): Promise<Instance> {
   const { seen } = shared;
   const programs = path.join(own, 'bin');
   await mkdir(programs, { recursive: true });
@@ -289,7 +304,7 @@ exit $code\n`,
   );
   await chmod(path.join(programs, 'rsync'), 0o755);
   await writeFile(path.join(folder, `gate-${String(index)}`), GATE(own));
-  const { config = [], machineId = '' } = sshOptions(folder, index, shared, gate);
+  const { config = [], machineId = '' } = sshOptions(own, folder, index, shared, options);
   return startInstance({
     ...shared,
     own,
