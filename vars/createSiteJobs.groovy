@@ -7,7 +7,7 @@ def call(Map config = [:]) {
             disableConcurrentBuilds()
             skipDefaultCheckout()
             timeout(time: config.timeoutMinutes ?: 30, unit: 'MINUTES')
-            buildDiscarder(logRotator(numToKeepStr: (config.keepBuilds ?: 30).toString()))
+            buildDiscarder(logRotator(numToKeepStr: "${config.keepBuilds ?: 30}"))
         }
         triggers { cron(config.schedule ?: '') }
         stages {

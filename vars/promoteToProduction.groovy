@@ -11,7 +11,7 @@ def call(Map config = [:]) {
             disableConcurrentBuilds()
             skipDefaultCheckout()
             timeout(time: config.timeoutMinutes ?: 20160, unit: 'MINUTES')
-            buildDiscarder(logRotator(numToKeepStr: (config.keepBuilds ?: 30).toString()))
+            buildDiscarder(logRotator(numToKeepStr: "${config.keepBuilds ?: 30}"))
         }
         stages {
             stage('Approval') {

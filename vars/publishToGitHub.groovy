@@ -13,7 +13,7 @@ def call(Map config = [:]) {
                 disableConcurrentBuilds()
                 skipDefaultCheckout()
                 timeout(time: config.timeoutMinutes ?: 240, unit: 'MINUTES')
-                buildDiscarder(logRotator(numToKeepStr: (config.keepBuilds ?: 30).toString()))
+                buildDiscarder(logRotator(numToKeepStr: "${config.keepBuilds ?: 30}"))
             }
             stages {
                 stage('Archive to EFS') {
@@ -39,7 +39,7 @@ def call(Map config = [:]) {
                 disableConcurrentBuilds()
                 skipDefaultCheckout()
                 timeout(time: config.timeoutMinutes ?: 240, unit: 'MINUTES')
-                buildDiscarder(logRotator(numToKeepStr: (config.keepBuilds ?: 30).toString()))
+                buildDiscarder(logRotator(numToKeepStr: "${config.keepBuilds ?: 30}"))
             }
             stages {
                 stage('Archive to EFS') {

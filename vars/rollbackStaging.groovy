@@ -9,7 +9,7 @@ def call(Map config = [:]) {
                 disableConcurrentBuilds()
                 skipDefaultCheckout()
                 timeout(time: config.timeoutMinutes ?: 120, unit: 'MINUTES')
-                buildDiscarder(logRotator(numToKeepStr: (config.keepBuilds ?: 30).toString()))
+                buildDiscarder(logRotator(numToKeepStr: "${config.keepBuilds ?: 30}"))
             }
             stages {
                 stage('Roll back staging') { steps { script { runStage.command(['rollback'], config) } } }
@@ -29,7 +29,7 @@ def call(Map config = [:]) {
                 disableConcurrentBuilds()
                 skipDefaultCheckout()
                 timeout(time: config.timeoutMinutes ?: 120, unit: 'MINUTES')
-                buildDiscarder(logRotator(numToKeepStr: (config.keepBuilds ?: 30).toString()))
+                buildDiscarder(logRotator(numToKeepStr: "${config.keepBuilds ?: 30}"))
             }
             stages {
                 stage('Roll back staging') { steps { script { runStage.command(['rollback'], config) } } }

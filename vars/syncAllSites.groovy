@@ -15,7 +15,7 @@ def call(Map config = [:]) {
             disableConcurrentBuilds()
             skipDefaultCheckout()
             timeout(time: config.timeoutMinutes ?: 1440, unit: 'MINUTES')
-            buildDiscarder(logRotator(numToKeepStr: (config.keepBuilds ?: 30).toString()))
+            buildDiscarder(logRotator(numToKeepStr: "${config.keepBuilds ?: 30}"))
         }
         triggers { cron(config.schedule ?: '') }
         stages {

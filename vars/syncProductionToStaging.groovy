@@ -17,7 +17,7 @@ def call(Map config = [:]) {
                 disableConcurrentBuilds()
                 skipDefaultCheckout()
                 timeout(time: config.timeoutMinutes ?: 240, unit: 'MINUTES')
-                buildDiscarder(logRotator(numToKeepStr: (config.keepBuilds ?: 30).toString()))
+                buildDiscarder(logRotator(numToKeepStr: "${config.keepBuilds ?: 30}"))
             }
             triggers { cron(config.schedule ?: '') }
             stages {
@@ -52,7 +52,7 @@ def call(Map config = [:]) {
                 disableConcurrentBuilds()
                 skipDefaultCheckout()
                 timeout(time: config.timeoutMinutes ?: 240, unit: 'MINUTES')
-                buildDiscarder(logRotator(numToKeepStr: (config.keepBuilds ?: 30).toString()))
+                buildDiscarder(logRotator(numToKeepStr: "${config.keepBuilds ?: 30}"))
             }
             stages {
                 stage('Sync content') { steps { runStage('sync-content', config) } }

@@ -1,8 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { namespacesWork, withHostView, type HostView } from './host-view.js';
 import { generateKey, keyFingerprint } from './keys.js';
 import { accepts, freePort, startServer, waitUntilReady } from './server-process.js';
 
@@ -17,7 +16,7 @@ export interface SshServer {
   stop(): Promise<void>;
 }
 
-export interface SshServerOptions {
+export interface SshServerOptions extends HostView {
   /** Host key, configuration and log lie here; kept afterwards. */
   readonly folder: string;
   readonly authorizedKeys: readonly string[];
@@ -26,22 +25,11 @@ export interface SshServerOptions {
   readonly port?: number;
   /** sshd_config lines that come first, so that they win over the usual ones. */
   readonly config?: readonly string[];
-  /** Home folder of the account on this host; default: the current user's own. */
-  readonly home?: string;
-  /** What /etc/machine-id says on this host; needs root. */
-  readonly machineId?: string;
-  /** Login shell on this host, for instance `/bin/dash`; needs root. */
-  readonly shell?: string;
-  /** Folders of other hosts that must look empty from this one; needs root. */
-  readonly hide?: readonly string[];
-  /** Folder as seen on this host → the folder that is shown there, so that several hosts have the same paths; needs root. */
-  readonly show?: Readonly<Record<string, string>>;
 }
 
 /**
- * A real sshd on loopback that lets the current user in. As root it runs in a mount namespace with an
- * /etc/passwd of its own, so that the account's home folder is `home` for every program (`ssh` and `sshd`
- * read it there, not from $HOME).
+ * A real sshd on loopback that lets the current user in. As root it runs with an /etc of its own, so that the
+ * account's home folder is `home` for every program (`ssh` and `sshd` read it in /etc/passwd, not from $HOME).
  */
 export async function startSshd(options: SshServerOptions): Promise<SshServer> {
   const { folder } = options;
@@ -63,7 +51,8 @@ export async function startSshd(options: SshServerOptions): Promise<SshServer> {
   const logFile = path.join(folder, 'sshd.log');
   const sshd = await findSshd();
   const command = [sshd, '-D', '-e', '-f', path.join(folder, 'sshd_config')] as const;
-  const server = startServer({ argv: await inNamespace(options, user, command), logFile });
+  if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true, mode: 0o755 });
+  const server = startServer({ argv: await withHostView(folder, options, command), logFile });
   await waitUntilReady(server, 'sshd', logFile, () => accepts(address, port));
   const [type, key] = (await readFile(`${hostKeyFile}.pub`, 'utf8')).trim().split(' ');
   return {
@@ -106,56 +95,6 @@ function configuration(options: SshServerOptions, address: string, port: number)
     'Subsystem sftp internal-sftp',
     '',
   ].join('\n');
-}
-
-type Argv = readonly [string, ...string[]];
-
-/** Puts the host's own passwd, shadow and machine-id over the machine's, for this server and what it starts. */
-async function inNamespace(options: SshServerOptions, user: string, command: Argv): Promise<Argv> {
-  if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
-  if (!namespacesWork()) return command;
-  const binds: [string, string][] = [];
-  const bind = async (target: string, text: string): Promise<void> => {
-    const file = path.join(options.folder, `etc-${path.basename(target)}`);
-    await writeFile(file, text);
-    binds.push([file, target]);
-  };
-  if (options.home !== undefined || options.shell !== undefined) {
-    await bind('/etc/passwd', await passwdWith(user, options));
-    // A locked password (`!`) would lock key logins out too, because PAM is not asked.
-    await bind('/etc/shadow', `${user}:*:20000:0:99999:7:::\n`);
-  }
-  if (options.machineId !== undefined) await bind('/etc/machine-id', `${options.machineId}\n`);
-  const nothing = path.join(options.folder, 'nothing');
-  await mkdir(nothing, { recursive: true });
-  for (const folder of options.hide ?? []) binds.push([nothing, folder]);
-  for (const [target, folder] of Object.entries(options.show ?? {})) binds.push([folder, target]);
-  if (binds.length === 0) return command;
-  const script = 'while [ "$1" != -- ]; do mount --bind "$1" "$2" || exit 1; shift 2; done; shift; exec "$@"';
-  const unshare = ['unshare', '--mount', '--propagation', 'slave', 'sh', '-c', script, 'sh'] as const;
-  return [...unshare, ...binds.flat(), '--', ...command];
-}
-
-async function passwdWith(user: string, options: SshServerOptions): Promise<string> {
-  const lines = (await readFile('/etc/passwd', 'utf8')).split('\n');
-  return lines
-    .map((line) => {
-      const fields = line.split(':');
-      if (fields[0] !== user) return line;
-      if (options.home !== undefined) fields[5] = options.home;
-      if (options.shell !== undefined) fields[6] = options.shell;
-      return fields.join(':');
-    })
-    .join('\n');
-}
-
-let namespaces: boolean | undefined;
-/** Root may make mount namespaces, but not in every container. */
-function namespacesWork(): boolean {
-  namespaces ??=
-    process.getuid?.() === 0 &&
-    spawnSync('unshare', ['--mount', '--propagation', 'slave', 'true'], { stdio: 'ignore' }).status === 0;
-  return namespaces;
 }
 
 /** sshd wants to be called by its whole path, because it starts itself again. */

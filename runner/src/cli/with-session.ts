@@ -1,13 +1,13 @@
 import { type Command } from 'commander';
 import { type Parameters, parseParameters } from '../config/parameters.js';
-import { EXIT, UnderstudyError } from '../errors/index.js';
+import { asInterrupted, EXIT, UnderstudyError } from '../errors/index.js';
 import { createConsole, type Console } from '../report/console.js';
 import type { Site } from '../config/site.js';
 import type { ProductionSession } from '../pipelines/promotion-context.js';
 import type { Session, SessionOptions } from '../pipelines/session.js';
 import { errorOutcome, exitCodeOf, forgetOutcome, writeOutcome, type CommandOutcome } from '../run/result.js';
 import { ensureWorkspace } from '../run/workspace.js';
-import { interruption } from './interruption.js';
+import { interruption, wasInterrupted } from './interruption.js';
 
 interface GlobalOptions {
   readonly sites: string;
@@ -105,21 +105,22 @@ async function withOpened<Opened extends { close(): Promise<void> }>(
   // An outcome of an earlier command must not be taken for this one's, however this process ends.
   forgetOutcome(workspace, name);
   let session: Opened | undefined;
+  let done: Outcome | undefined;
   try {
     const { loadSite } = await import('../config/load-sites.js');
     const site = await loadSite(sites, name);
     session = await open(site, { console: standardConsole(), signal: interruption(), workspace });
-    const done = await work(session);
+    done = await work(session);
+    // The work is done and stands; only, a process that was asked to stop does not end with success.
+    if (wasInterrupted())
+      throw new UnderstudyError('INTERRUPTED', `Interrupted when this was done: ${done.summary}`);
     writeOutcome(workspace, { ...outcome, ...done, exitCode: EXIT.ok });
   } catch (error) {
-    const problem =
-      interruption().aborted && !(error instanceof UnderstudyError)
-        ? new UnderstudyError('INTERRUPTED', undefined, { cause: error })
-        : error;
+    const problem = wasInterrupted() ? asInterrupted(error) : error;
     const told = errorOutcome(problem);
     writeOutcome(workspace, {
       ...outcome,
-      run: '',
+      run: done?.run ?? '',
       exitCode: exitCodeOf(problem),
       summary: told.message,
       error: told,

@@ -1,4 +1,5 @@
 import { CHECKSUM_PROGRAMS } from './checksum.js';
+import { CLIENT_SCRIPT, firstOptions } from './client-program.js';
 import { shellScript, type Command, type ReadCommand } from './command.js';
 import { quoteIdentifier } from './quote.js';
 
@@ -8,6 +9,7 @@ const PROBED_CLIENT_OPTIONS = [
   '--print-query-on-error',
   // MariaDB 10.5.25 and later: no command that touches files.
   '--sandbox',
+  '--no-login-paths',
 ] as const;
 
 export interface ImportClient {
@@ -23,6 +25,7 @@ export interface ImportClient {
 export function importArguments(client: ImportClient, schema: string): [string, ...string[]] {
   return [
     client.program,
+    ...firstOptions(client.known),
     '--binary-mode',
     '--batch',
     '--skip-reconnect',
@@ -76,6 +79,7 @@ const loadStatements = (table: string): string =>
  */
 const loadArguments = (client: ImportClient, schema: string, table: string): [string, ...string[]] => [
   client.program,
+  ...firstOptions(client.known),
   '--batch',
   '--skip-column-names',
   '--skip-reconnect',
@@ -105,29 +109,6 @@ export function lenientFor(tables: readonly string[]): string {
 }
 
 /**
- * Reads the account from the lines before the first empty one, then hands the rest of standard input to the client.
- * `read` takes byte by byte from a pipe, so nothing of the data is lost. Works the same inside a container.
- */
-const CLIENT_SCRIPT = `
-umask 077
-program=$1; shift
-account=
-while IFS= read -r line && [ -n "$line" ]; do account="$account$line
-"; done
-if [ -d /dev/fd ]; then
-  exec "$program" --defaults-file=/dev/fd/3 "$@" 3<<EOF
-$account
-EOF
-fi
-place=/tmp; [ -d /dev/shm ] && [ -w /dev/shm ] && place=/dev/shm
-file=$(mktemp "$place/.understudy-import.XXXXXX") || exit 1
-trap 'rm -f -- "$file"' EXIT
-trap 'exit 143' HUP INT TERM
-printf '%s' "$account" >"$file"
-"$program" --defaults-file="$file" "$@"
-`;
-
-/**
  * Imports one shard. Standard input: the option file. Arguments: decompressor, shard, session settings, sed program,
  * container, the client script, the client and its options. Exit code: 11 the client failed or printed something
  * (warnings of a LOAD DATA), 12 the decompressor. Every part of the pipe is asked, also in a shell without pipefail.
@@ -142,8 +123,8 @@ feed() {
   if [ -n "$edit" ]; then unpacked | LC_ALL=C sed -e "$edit"; else unpacked; fi
 }
 import() {
-  if [ -n "$container" ]; then docker exec -i "$container" sh -c "$client" understudy "$@"
-  else sh -c "$client" understudy "$@"; fi
+  if [ -n "$container" ]; then docker exec -i "$container" sh -c "$client" understudy '' '' "$@"
+  else sh -c "$client" understudy '' '' "$@"; fi
 }
 heed() { IFS= read -r line || return 0; printf '%s\\n' "$line" >&2; echo "warned=1" >&3; cat >/dev/null; }
 said=$({ { feed || echo "feed=1" >&3; } | { import "$@"; echo "import=$?" >&3; } | heed; } 3>&1)

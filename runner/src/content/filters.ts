@@ -1,7 +1,8 @@
 import { type ContentSettings, type SiteType } from '../config/site.js';
 
 /**
- * What never crosses from production to staging. One list for sending and for deleting: rsync hides an entry that a rule
+ * What never crosses from production to staging by its name. What holds production's secrets stays there whatever it is
+ * called (find-settings.ts). One list for sending and for deleting: rsync hides an entry that a rule
  * excludes on both ends, so what is not sent is not deleted either. The first rule that matches wins.
  */
 export interface FilterSettings {
@@ -12,12 +13,13 @@ export interface FilterSettings {
 /** Version control: at any depth, as folder or (submodules, worktrees) as file. */
 const VERSION_CONTROL = ['.git', '.svn', '.hg'] as const;
 
-/** Where Understudy's own must-use plugin lies, relative to the document root of a WordPress site. */
-const OWN_PLUGIN = '/wp-content/mu-plugins/understudy.php';
+/** Understudy's own must-use plugin, whatever the content folder is called. */
+const OWN_PLUGIN = 'mu-plugins/understudy.php';
 
 /** Configuration and secrets of one environment, at any depth. */
 const ENVIRONMENT_FILES = [
   'wp-config.php',
+  'local-config.php',
   '.env',
   '.env.*',
   '.htpasswd',
@@ -91,7 +93,7 @@ export function contentFilters(settings: FilterSettings): readonly string[] {
     ...content.exclude.map(exclude),
     ...ENVIRONMENT_FILES.map(exclude),
     ...LOGS.map(exclude),
-    ...(type === 'wordpress' ? wordpressRules() : ['- .htaccess']),
+    ...(type === 'wordpress' ? wordpressRules() : ['- .htaccess', ...FRAMEWORK_SETTINGS.map(exclude)]),
   ];
 }
 
@@ -103,14 +105,57 @@ const TOO_DEEP = '+ /*/*/*/**';
 
 const wordpressRules = (): readonly string[] => [
   ...HTACCESS,
-  TOO_DEEP,
   exclude(OWN_PLUGIN),
+  TOO_DEEP,
   '- /db-config.php',
+  // WordPress' own template is code; the others are wp-config.php by another name, included by it or left by somebody.
+  '+ /wp-config-sample.php',
+  '- /wp-config-*.php',
+  '+ /*/wp-config-sample.php',
+  '- /*/wp-config-*.php',
   ...CONTENT_FOLDERS.flatMap((place) => [
     ...DROP_INS.map((name) => exclude(`${place}/${name}`)),
     ...GENERATED.map((name) => exclude(`${place}/${name}`)),
   ]),
 ];
+
+/**
+ * Where frameworks other than WordPress keep settings, or caches that hold them. A cache of settings wins over the
+ * settings themselves: with production's, staging works on production's database.
+ */
+const FRAMEWORK_SETTINGS = [
+  // Laravel, CodeIgniter, CakePHP
+  '/bootstrap/cache/*.php',
+  '/*/bootstrap/cache/*.php',
+  '/config/database.php',
+  '/application/config/database.php',
+  '/config/app_local.php',
+  // Symfony and what is built on it
+  '/var/cache',
+  '/*/var/cache',
+  '/app/config/parameters.*',
+  '/config/parameters.*',
+  // Drupal, also with its document root one folder below
+  '/sites/*/settings.php',
+  '/sites/*/settings.*.php',
+  '/*/sites/*/settings.php',
+  '/*/sites/*/settings.*.php',
+  // Joomla
+  '/configuration.php',
+  // Magento 2 and 1
+  '/app/etc/env.php',
+  '/*/app/etc/env.php',
+  '/app/etc/local.xml',
+  '/var/page_cache',
+  // TYPO3
+  '/typo3conf/LocalConfiguration.php',
+  '/typo3conf/AdditionalConfiguration.php',
+  '/config/system/settings.php',
+  '/config/system/additional.php',
+  // MediaWiki, Matomo
+  '/LocalSettings.php',
+  '/config/config.ini.php',
+] as const;
 
 /** `- PATTERN` in a `--filter`: unlike `--exclude`, no pattern can turn into another kind of rule. */
 const exclude = (pattern: string): string => `- ${pattern}`;

@@ -17,7 +17,7 @@ export async function openProductionSession(
   options: Pick<SessionOptions, 'console' | 'signal' | 'workspace'>,
 ): Promise<ProductionSession & { close(): Promise<void> }> {
   const { hosts, readers } = createSyncHosts(raw, options.signal);
-  const store = openStore(raw, hosts);
+  const store = openStore(raw, hosts, options.workspace);
   store.catch(() => undefined);
   try {
     const production = await hosts.productionApplication();
@@ -38,10 +38,19 @@ export async function openProductionSession(
   }
 }
 
-async function openStore(raw: Site, hosts: ReturnType<typeof createSyncHosts>['hosts']): Promise<RunStore> {
+async function openStore(
+  raw: Site,
+  hosts: ReturnType<typeof createSyncHosts>['hosts'],
+  workspace: string,
+): Promise<RunStore> {
   const staging = await hosts.staging();
   const stagingWorkDir = await expandHome(staging, raw.staging.workDir);
-  return { staging, stagingWorkDir, site: { ...raw, staging: { ...raw.staging, workDir: stagingWorkDir } } };
+  return {
+    staging,
+    stagingWorkDir,
+    workspace,
+    site: { ...raw, staging: { ...raw.staging, workDir: stagingWorkDir } },
+  };
 }
 
 /** A host that does not answer must not keep the command from ending. */

@@ -66,7 +66,7 @@ export async function promote(session: Session, request: PromoteRequest): Promis
     throw error;
   } finally {
     charge?.stop();
-    if (charge !== undefined) await leaveLock(session, maintenance.run, settled);
+    if (charge !== undefined) await leaveLock(session, maintenance.run, settled && !session.signal.aborted);
   }
 }
 
@@ -197,7 +197,9 @@ async function carryThrough(
   const ending = { ...(verdict.checks === undefined ? {} : { checks: verdict.checks }), backup, pageSeconds };
   if (verdict.failures.length > 0 && operation !== undefined)
     return takeBack(session, context, { ...carried, operation, ending, startedAt, note });
-  const hosts = await finished(context, operation, ending, note);
+  // Everything is green: a signal that comes now is heard when the promotion is complete.
+  const unhindered = { ...context, signal: new AbortController().signal };
+  const hosts = await finished(unhindered, operation, ending, note);
   await pruneBackups(await context.safety(context.run)).catch((cause: unknown) => {
     context.reporter.step(`Old backups were not removed: ${reasonOf(cause)}`);
   });
@@ -322,7 +324,7 @@ async function judge(context: PromotionContext, checks: ProductionChecks): Promi
   const failures = await checkProduction(context);
   if (failures.length > 0) return { failures };
   const after = await checks.after().catch((cause: unknown) => {
-    context.signal.throwIfAborted();
+    if (context.signal.aborted) throw interruptedAfterSwitch(context, cause);
     context.reporter.warn({
       severity: 'warning',
       code: 'CHECKS_BLOCKED',
@@ -333,6 +335,16 @@ async function judge(context: PromotionContext, checks: ProductionChecks): Promi
   });
   return after === undefined ? { failures: [] } : { failures: after.failures, checks: after.summary };
 }
+
+const interruptedAfterSwitch = ({ run, site }: PromotionContext, cause: unknown): UnderstudyError =>
+  new UnderstudyError(
+    'INTERRUPTED',
+    `Interrupted after the switch: production serves the tested code of run ${run}. Home, login and the declared pages are well; the other checks were not made.`,
+    {
+      next: `Finish it: understudy promote ${site.name} --recover. The end of a Jenkins build does that.`,
+      cause,
+    },
+  );
 
 function rolledBack(
   { site }: Session,

@@ -1,6 +1,6 @@
 import { type Parameters } from '../config/parameters.js';
 import { type StageName, stagesOf } from '../config/stage-list.js';
-import { EXIT, UnderstudyError } from '../errors/index.js';
+import { asInterrupted, EXIT, UnderstudyError } from '../errors/index.js';
 import type { SiteMonth } from '../maintenance/report/month/site-month.js';
 import { createRunId } from '../run/run-id.js';
 import { type RunHandle, type RunRecord } from '../run/run-record.js';
@@ -8,12 +8,15 @@ import { prepareToReadRecords } from '../run/run-record-schema.js';
 import { assertResumable, chooseRunToResume } from '../run/resume.js';
 import { releaseLock } from '../run/lock.js';
 import { createRun, labelOf, listRuns, openRun } from '../run/run-store.js';
+import { assertSameWorkFolder } from '../run/work-folders.js';
 import { stageContext } from './stage-context.js';
 import { runPreflight } from './preflight.js';
+import { recover } from '../cutover/index.js';
 import { readJournal } from '../cutover/journal.js';
+import { createReporter } from '../report/reporter.js';
 import { leaveLockBetweenStages } from './hold-lock.js';
 import { afterFailure, afterSuccess } from './after-run.js';
-import { takeCharge, type Charge } from './take-charge.js';
+import { cutoverContext, takeCharge, type Charge } from './take-charge.js';
 import { executeStage } from './execute-stage.js';
 import { openStory } from './story.js';
 import { type Session } from './session.js';
@@ -110,11 +113,14 @@ async function runStages(
       found ??= ended.found;
     }
     charge.stop();
-    await settle(session, run, { whole, keepLock: parameters.keepLock && found === undefined });
+    const goesOn = found === undefined && !session.signal.aborted;
+    await settle(session, run, { whole, keepLock: parameters.keepLock && goesOn });
+    if (session.signal.aborted && run.record().state !== 'complete') await stopBetweenStages(session, run);
     if (run.record().state === 'complete') await afterSuccess(session, id, summary, found);
-    story.finish(run.record(), found?.exitCode ?? EXIT.ok);
+    story.finish(run.record(), session.signal.aborted ? EXIT.interrupted : (found?.exitCode ?? EXIT.ok));
     done = { run: id, summary };
-  } catch (error) {
+  } catch (thrown) {
+    const error = session.signal.aborted ? asInterrupted(thrown) : thrown;
     charge?.stop();
     if (charge !== undefined) await releaseLock(session.lock, id).catch(() => undefined);
     story.fail(error);
@@ -124,6 +130,19 @@ async function runStages(
   // The run is complete and what it made stands; only the command does not end well.
   if (found !== undefined) throw found;
   return done;
+}
+
+/** The signal came when the last stage of this process had ended: as if it had come within it. Throws always. */
+async function stopBetweenStages(session: Session, run: RunHandle): Promise<never> {
+  await recover(cutoverContext(session, run, createReporter(session.console, session.events())));
+  await run.update((record) => ({ ...record, state: 'aborted' }));
+  throw new UnderstudyError(
+    'INTERRUPTED',
+    'Interrupted between two stages; what is complete can be gone on from.',
+    {
+      next: 'Staging serves what it served before. Start the build again when you are ready.',
+    },
+  );
 }
 
 /** A run that exists in memory only, for preflight and plan. */
@@ -163,9 +182,11 @@ async function findRun(session: Session, parameters: Parameters, stage: StageNam
   if (parameters.run !== undefined) {
     const run = await openRun(session.store, parameters.run);
     assertResumable(run.record(), question);
+    assertSameWorkFolder(run.record(), session.store, 'production');
     return run;
   }
   const chosen = chooseRunToResume(await listRuns(session.store), question);
+  assertSameWorkFolder(chosen, session.store, 'production');
   return openRun(session.store, chosen.id);
 }
 

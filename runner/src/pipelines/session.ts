@@ -106,6 +106,7 @@ export async function openSession(raw: Site, options: SessionOptions): Promise<S
         staging,
         stagingWorkDir: site.staging.workDir,
         site,
+        workspace: options.workspace,
       },
       lock: { staging, workDir: site.staging.workDir, site: site.name },
       console: options.console,

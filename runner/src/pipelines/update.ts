@@ -49,7 +49,7 @@ export async function updateSite(session: Session, givenRun: string | undefined)
     throw error;
   } finally {
     charge.stop();
-    if (worked) await leaveLockBetweenStages(session, run.id);
+    if (worked && !session.signal.aborted) await leaveLockBetweenStages(session, run.id);
     else await releaseLock(session.lock, run.id).catch(() => undefined);
   }
 }

@@ -9,7 +9,8 @@ import { restoreBackup, type Restored } from '../database/restore/restore-backup
 import { readScrubs, runScrubs } from '../database/restore/scrub.js';
 import { newSchema } from '../database/restore/schema-names.js';
 import { makeSideSchema } from '../database/restore/side-schema.js';
-import { stagingAccount, withStaging } from '../database/restore/staging-account.js';
+import { withSiteSession } from '../database/restore/staging-account.js';
+import { tryImportClient } from '../database/tool-login.js';
 import { type Finding, UnderstudyError } from '../errors/index.js';
 import { manifestSha256Of } from './manifest-checksum.js';
 import { lookAtProduction } from './production-outlook.js';
@@ -111,7 +112,7 @@ function summarize(context: StageContext, { backup, objects }: Restored): string
 async function scrub(context: StageContext, into: string): Promise<void> {
   if (context.site.staging.scrub.sql.length === 0) return;
   context.reporter.step('Running the declared scrub SQL');
-  const changed = await withStaging(context, { database: into, signal: context.signal }, (connection) =>
+  const changed = await withSiteSession(context, { database: into, signal: context.signal }, (connection) =>
     runScrubs(context.site, connection),
   );
   context.reporter.fact('rows scrubbed', changed);
@@ -119,15 +120,24 @@ async function scrub(context: StageContext, into: string): Promise<void> {
 
 async function missingPrograms(context: StageContext): Promise<readonly Finding[]> {
   const host = await context.hosts.stagingDatabase();
-  const { container } = await stagingAccount(context);
+  const account = await context.database.staging();
+  const { container } = account;
   const [probe, production] = await Promise.all([
     probeImportHost(host, container),
     lookAtProduction(context),
   ]);
+  const { client } = probe;
+  // A connection of its own: a lock that is taken on the shared one may end that of the live guard (MySQL 5.6).
+  const login =
+    client === undefined
+      ? []
+      : await withSiteSession(context, { signal: context.signal }, (connection) =>
+          tryImportClient({ host, access: account, connection }, client),
+        );
   // What production compresses with decides: a gzip backup needs no zstd.
   const unpacker = production.tools.compressor?.compression ?? 'gzip';
   const missing = [
-    ...(probe.client === undefined
+    ...(client === undefined
       ? [`a mariadb or mysql client${container === undefined ? '' : ` in ${container}`}`]
       : []),
     ...(probe.tools.has(unpacker) ? [] : [unpacker]),
@@ -139,6 +149,7 @@ async function missingPrograms(context: StageContext): Promise<readonly Finding[
     message: `The import needs ${what}.`,
     host: host.label,
   }));
+  findings.push(...login);
   if (host !== (await context.hosts.staging()))
     findings.push({
       severity: 'error',

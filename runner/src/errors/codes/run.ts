@@ -17,6 +17,11 @@ export const runCodes = defineCodes({
     title: 'There is no such run.',
     next: 'understudy runs <site> lists the runs that staging knows.',
   },
+  WORK_FOLDER_CHANGED: {
+    exit: EXIT.preflight,
+    title: 'The work folder of the run is not the one that it began with.',
+    next: 'Find out why the folder has changed (the home folder of the account, workDir in the site file) and change it back, or name the former one as workDir; then start again.',
+  },
   RUN_RECORD_INVALID: {
     exit: EXIT.preflight,
     title: 'The record of a run cannot be used.',

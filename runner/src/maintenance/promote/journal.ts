@@ -94,15 +94,16 @@ export async function readJournal(
   { host, folder }: Pick<ProductionInstance, 'host' | 'folder'>,
   site: string,
 ): Promise<PromotionJournal | undefined> {
-  const bytes = await readHostFile(host, journalFile(folder));
+  const refuse = (why: string): never => {
+    throw new UnderstudyError('PRODUCTION_NEEDS_REPAIR', `${journalFile(folder)} cannot be used: ${why}.`, {
+      host: host.label,
+      next: 'Look at the file; where no promotion is under way, remove it.',
+    });
+  };
+  const bytes = await readHostFile(host, journalFile(folder), { refuse });
   if (bytes === undefined) return undefined;
   const journal = parseJournal(bytes.toString('utf8'));
-  if (journal?.site === site) return journal;
-  throw new UnderstudyError(
-    'PRODUCTION_NEEDS_REPAIR',
-    `${journalFile(folder)} was not written by Understudy for ${site}.`,
-    { host: host.label, next: 'Look at the file; where no promotion is under way, remove it.' },
-  );
+  return journal?.site === site ? journal : refuse(`it was not written by Understudy for ${site}`);
 }
 
 export function parseJournal(text: string): PromotionJournal | undefined {

@@ -109,7 +109,7 @@ export async function createPromoteWorld(options: PromoteWorldOptions = {}): Pro
   const [sshPort, webPort] = await Promise.all([freePort(addressOf(1)), freePort(addressOf(1))]);
   const shared = { seen, sshPort, webPort, authorizedKey: key.publicKey };
   const [instances, stagingHost] = await Promise.all([
-    Promise.all(INSTANCES.map((index) => instance(folder, index, shared, options.faults !== undefined))),
+    Promise.all(INSTANCES.map((index) => instance(own(index), folder, index, shared, options))),
     startSshd({
       folder: path.join(folder, 'sshd-staging'),
       authorizedKeys: [key.publicKey],

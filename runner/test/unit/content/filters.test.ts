@@ -24,7 +24,7 @@ describe('content filters', () => {
     const rules = contentFilters(settings({ exclude: ['/a/b/c/d/e'], media: ['f/g/h/i/j'] }));
     const shallow = rules.slice(rules.indexOf('+ /*/*/*/**') + 1);
     expect(shallow.length).toBeGreaterThan(40);
-    for (const rule of shallow) expect(rule).toMatch(/^- (?:\/(?:\*|[\w.-]+)){1,3}$/);
+    for (const rule of shallow) expect(rule).toMatch(/^[-+] (?:\/(?:\*|[\w.*-]+)){1,3}$/);
     expect(shallow).not.toContain('- /a/b/c/d/e');
     expect(shallow).not.toContain('- /f/g/h/i/j');
   });

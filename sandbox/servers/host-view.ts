@@ -1,0 +1,83 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+export type Argv = readonly [string, ...string[]];
+
+/** How a host of the sandbox differs from the machine that it runs on; all of it needs root. */
+export interface HostView {
+  /** Home folder of the account on this host; default: the current user's own. */
+  readonly home?: string;
+  /** What /etc/machine-id says on this host. */
+  readonly machineId?: string;
+  /** Login shell on this host, for instance `/bin/dash`. */
+  readonly shell?: string;
+  /** Folders of other hosts that must look empty from this one. */
+  readonly hide?: readonly string[];
+  /** Folder as seen on this host → the folder that is shown there, so that several hosts have the same paths. */
+  readonly show?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Words that run `command` with the host's view of the machine: a mount namespace whose whole /etc is the host's own
+ * copy, in `folder`. A mount over a single file such as /etc/passwd would be gone as soon as the machine replaces that
+ * file, which every package does that adds an account.
+ */
+export async function withHostView(folder: string, view: HostView, command: Argv): Promise<Argv> {
+  if (!namespacesWork()) return command;
+  const binds: [string, string][] = [];
+  if (view.home !== undefined || view.shell !== undefined || view.machineId !== undefined)
+    binds.push([await ownEtc(folder, view), '/etc']);
+  const nothing = path.join(folder, 'nothing');
+  await mkdir(nothing, { recursive: true });
+  for (const hidden of view.hide ?? []) binds.push([nothing, hidden]);
+  for (const [target, shown] of Object.entries(view.show ?? {})) binds.push([shown, target]);
+  return withMounts(binds, command);
+}
+
+/** Words that run `command` in a mount namespace of its own, with each folder shown at the place beside it. */
+export function withMounts(binds: readonly (readonly [shown: string, at: string])[], command: Argv): Argv {
+  if (binds.length === 0) return command;
+  const script = 'while [ "$1" != -- ]; do mount --bind "$1" "$2" || exit 1; shift 2; done; shift; exec "$@"';
+  const unshare = ['unshare', '--mount', '--propagation', 'slave', 'sh', '-c', script, 'sh'] as const;
+  return [...unshare, ...binds.flat(), '--', ...command];
+}
+
+async function ownEtc(folder: string, view: HostView): Promise<string> {
+  const etc = path.join(folder, 'etc');
+  await mkdir(etc, { recursive: true });
+  // A file that goes away while it is copied (somebody installs a package) is no loss; what matters is written below.
+  await run('cp', ['-a', '/etc/.', etc]).catch(() => undefined);
+  const user = os.userInfo().username;
+  await writeFile(path.join(etc, 'passwd'), await passwdWith(user, view));
+  // A locked password (`!`) would lock key logins out too, because PAM is not asked.
+  await writeFile(path.join(etc, 'shadow'), `${user}:*:20000:0:99999:7:::\n`);
+  if (view.machineId !== undefined) await writeFile(path.join(etc, 'machine-id'), `${view.machineId}\n`);
+  return etc;
+}
+
+async function passwdWith(user: string, { home, shell }: HostView): Promise<string> {
+  const lines = (await readFile('/etc/passwd', 'utf8')).split('\n');
+  return lines
+    .map((line) => {
+      const fields = line.split(':');
+      if (fields[0] !== user) return line;
+      if (home !== undefined) fields[5] = home;
+      if (shell !== undefined) fields[6] = shell;
+      return fields.join(':');
+    })
+    .join('\n');
+}
+
+let namespaces: boolean | undefined;
+/** Root may make mount namespaces, but not in every container. */
+export function namespacesWork(): boolean {
+  namespaces ??=
+    process.getuid?.() === 0 &&
+    spawnSync('unshare', ['--mount', '--propagation', 'slave', 'true'], { stdio: 'ignore' }).status === 0;
+  return namespaces;
+}
