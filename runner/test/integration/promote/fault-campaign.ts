@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { ensureBundle } from '../../../../sandbox/runner.js';
@@ -62,7 +62,8 @@ export const STEPS: Readonly<Record<Direction, readonly Step[]>> = {
     {
       name: 'switch',
       pattern: '!link $now, $kept',
-      taken: 'rm -rf "$live/wp-content/plugins/acme-tool"; echo x > "$live/wp-content/plugins/acme-tool"',
+      taken:
+        'mv "$live/wp-content/plugins/acme-tool" "$p/../aside"; echo x > "$live/wp-content/plugins/acme-tool"',
     },
     journal('upgrading'),
     journal('open'),
@@ -288,6 +289,11 @@ export class Campaign {
       await rm(world.live(host, '.maintenance'), { recursive: true });
     const old = world.live(host, OLD);
     if (isFile(old)) await rm(old);
+    const aside = path.join(this.#promotion(host), 'aside');
+    if (existsSync(aside)) {
+      await rm(path.dirname(world.live(host, PLUGIN)), { recursive: true, force: true });
+      await rename(aside, path.dirname(world.live(host, PLUGIN)));
+    }
     for (const tree of readdirSync(this.#promotion(host))) {
       const at = (name: string): string => path.join(this.#promotion(host), tree, name);
       if (existsSync(at('journal.json/x'))) await rm(at('journal.json'), { recursive: true });

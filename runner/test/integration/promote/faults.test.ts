@@ -11,7 +11,7 @@ afterAll(async () => campaign.stop());
 
 // All steps, on each host, with each fault: runner/test/suites/promote.
 it.each<[Direction, string, 1 | 2 | 3, Fault, string]>([
-  ['promotion', 'switch', 2, 'path taken', 'all former'],
+  ['promotion', 'switch', 2, 'path taken', 'said which host (PRODUCTION_NEEDS_REPAIR) → all former'],
   ['promotion', 'page off', 3, 'host gone', 'said which host (PRODUCTION_NEEDS_REPAIR) → all tested'],
   ['rollback', 'undo', 2, 'path taken', 'all tested (ROLLBACK_FAILED)'],
   ['rollback', 'note switching', 1, 'kill -9', 'killed → all former'],
