@@ -5,6 +5,7 @@ import { noEventLog } from '../report/event-log.js';
 import { type RunStore } from '../run/run-store.js';
 import { readSides } from './database-access.js';
 import { type ProductionSession } from './promotion-context.js';
+import { RunFence } from './run-fence.js';
 import { type SessionOptions } from './session.js';
 import { createSyncHosts } from './sync-hosts.js';
 
@@ -16,7 +17,9 @@ export async function openProductionSession(
   raw: Site,
   options: Pick<SessionOptions, 'console' | 'signal' | 'workspace'>,
 ): Promise<ProductionSession & { close(): Promise<void> }> {
-  const { hosts, readers } = createSyncHosts(raw, options.signal);
+  // It holds no lock: nothing of staging is changed but a line of a record.
+  const fence = new RunFence();
+  const { hosts, readers } = createSyncHosts(raw, options.signal, fence);
   const store = openStore(raw, hosts, options.workspace);
   store.catch(() => undefined);
   try {
@@ -26,7 +29,7 @@ export async function openProductionSession(
       ...options,
       site,
       hosts,
-      database: readSides(site, readers).database,
+      database: readSides(site, readers, fence.database).database,
       events: () => noEventLog,
       records: (seconds) =>
         Promise.race([store.catch(() => undefined), sleep(seconds * 1000, undefined, { ref: false })]),

@@ -52,7 +52,7 @@ const fileOf = ({ folder }: ClaimPlace): string => `${folder}/claim`;
 
 /**
  * One process at a time changes production: promotion, rollback and recovery claim every tree first. It needs nothing
- * of staging. Each claim has a token that every writing command is made under (hosts/fenced-host.ts).
+ * of staging. Each claim has a token that every writing command is made under (hosts/claimed-host.ts).
  */
 export class ProductionClaim {
   readonly token = randomBytes(16).toString('hex');

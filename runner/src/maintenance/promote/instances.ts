@@ -5,7 +5,7 @@ import { type SwapFolders } from '../../content/file-swap.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { connectHost, expandHome } from '../../hosts/connect-host.js';
 import { discoverAddresses } from '../../hosts/discover-hosts.js';
-import { fencedHost } from '../../hosts/fenced-host.js';
+import { claimedHost } from '../../hosts/claimed-host.js';
 import { type ReadingHost, type WritingHost } from '../../hosts/host.js';
 import { assertNotSameTree } from '../../hosts/live-guard.js';
 import { type ClaimPlace, type ProductionClaim } from './claim.js';
@@ -112,7 +112,7 @@ export class Instances {
     const name = nameOf(address);
     const workDir = await expandHome(bare, this.workDir);
     const folder = await treeFolder(bare, site.production.path, workDir);
-    const host = fencedHost(bare, () => claim.fence(name));
+    const host = claimedHost(bare, () => claim.fence(name));
     const instance = { name, address, host, bare, workDir, folder };
     this.#open.set(name, instance);
     if (this.staging === undefined) return instance;

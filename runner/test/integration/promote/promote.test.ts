@@ -15,7 +15,8 @@ import { codeRules } from '../../../src/maintenance/tree/code-rules.js';
 import { assertProductionServes } from '../../../src/pipelines/production-serves.js';
 import { openProductionSession } from '../../../src/pipelines/production-session.js';
 import { createConsole } from '../../../src/report/console.js';
-import { releaseLock, takeLock } from '../../../src/run/lock.js';
+import { takeLock } from '../../../src/run/lock.js';
+import { freeLock } from '../../../src/pipelines/run-lock.js';
 import { type Session } from '../../../src/pipelines/session.js';
 import {
   createPromoteWorld,
@@ -159,7 +160,7 @@ async function unlockedThen(
   command: (session: Session) => Promise<RunSummary>,
 ): Promise<RunSummary> {
   await expect(command(session)).rejects.toMatchObject({ code: 'LOCKED' });
-  await releaseLock(session.lock, tested.run);
+  expect(await freeLock(session, tested.run)).toBe('released');
   return command(session);
 }
 
