@@ -233,6 +233,12 @@ export const maintenanceCodes = defineCodes({
     title: 'The repository has code that was never on production, and publishing would undo it.',
     next: 'Bring these changes to production (or out of the branch) first, or use publish.mode: pull-request. To undo them with a commit: --overwrite.',
   },
+  PUBLISH_ATTRIBUTES: {
+    exit: EXIT.preflight,
+    title:
+      'The repository’s .gitattributes wants other bytes than production has (large-file filter, line ends).',
+    next: 'Take these paths out of it (-filter, -text), or name them in archive.exclude. Nothing was published.',
+  },
   PUBLISH_REJECTED: {
     exit: EXIT.stageFailed,
     title: 'The repository did not take the commit.',
