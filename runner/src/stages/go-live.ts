@@ -1,3 +1,5 @@
+import { type Site } from '../config/site.js';
+import { mediaFolders } from '../content/filters.js';
 import { cutover } from '../cutover/index.js';
 import { listGenerations } from '../cutover/generations.js';
 import {
@@ -14,12 +16,13 @@ import { isShop, writeOption } from '../wordpress/hygiene.js';
 import {
   blockedHttp,
   type BlockedHttp,
+  type ReadThrough,
   MU_PLUGIN_FILE,
   muPluginText,
   STATE_OPTION,
 } from '../wordpress/mu-plugin.js';
 import { forgetKept } from './kept-rows.js';
-import { sessionsOn } from './leak-proof.js';
+import { sessionsOn, withScheme } from './leak-proof.js';
 import { type StageContext } from './stage.js';
 
 /**
@@ -64,6 +67,23 @@ async function writeState(context: StageContext, schema: string, token: ClearTok
   }
 }
 
+/** Where the uploads of staging's sites lie on production. */
+function readThrough(site: Site): ReadThrough {
+  const bare = (url: string): string => {
+    const { host, pathname } = new URL(withScheme(url));
+    return `${host}${pathname}`.replace(/\/$/, '');
+  };
+  const { protocol } = new URL(site.production.url);
+  const sites = [[site.production.url, site.staging.url] as const, ...Object.entries(site.rewrite.network)];
+  return {
+    folders: mediaFolders(site).map((folder) => folder.replace(/^\/+|\/+$/g, '')),
+    addresses: sites.map(([production, staging]) => ({
+      staging: bare(staging),
+      production: withScheme(production, protocol).replace(/\/$/, ''),
+    })),
+  };
+}
+
 const HTTP_WORDS: Readonly<Record<BlockedHttp, string>> = {
   none: 'open',
   writes: 'reads only',
@@ -83,6 +103,7 @@ async function installPlugin(context: StageContext, schema: string): Promise<voi
     blockHttp,
     allowHttp: staging.allowHttp,
     stagingHost: new URL(staging.url).hostname,
+    ...(context.site.content.mediaMode === 'read-through' ? { readThrough: readThrough(context.site) } : {}),
   });
   const incoming = `${context.run.stagingFolder}/incoming`;
   await installMuPlugin(await context.hosts.staging(), staging.path, incoming, text);

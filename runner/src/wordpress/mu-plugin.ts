@@ -6,6 +6,15 @@ export interface MuPluginOptions {
   /** Host names; `*.example.com` for all below. */
   readonly allowHttp: readonly string[];
   readonly stagingHost: string;
+  /** Missing files below the folders are answered by production; undefined: by staging's web server. */
+  readonly readThrough?: ReadThrough;
+}
+
+export interface ReadThrough {
+  /** Relative to the document root, no slash at either end. */
+  readonly folders: readonly string[];
+  /** Staging's `host[/folder]` and production's URL for it; the longest that fits counts. */
+  readonly addresses: readonly { readonly staging: string; readonly production: string }[];
 }
 
 /**
@@ -81,6 +90,9 @@ final class Understudy_Staging {
 			self::keep_planned_work();
 		}
 		self::keep_shop();
+		if ( isset( $options['readThrough'] ) ) {
+			self::read_through( $options['readThrough'] );
+		}
 		self::fresh_cache();
 		if ( 'keep' !== $options['cron'] && defined( 'DOING_CRON' ) && DOING_CRON && ! defined( 'WP_CLI' ) ) {
 			self::leave();
@@ -159,6 +171,35 @@ final class Understudy_Staging {
 	private static function keep_shop() {
 		add_filter( 'woocommerce_webhook_should_deliver', '__return_false', PHP_INT_MAX );
 		add_filter( 'woocommerce_subscriptions_is_duplicate_site', '__return_true', PHP_INT_MAX );
+	}
+
+	/** The web server hands on what it does not find: a missing upload is production's. */
+	private static function read_through( array $media ) {
+		$method = isset( $_SERVER['REQUEST_METHOD'] ) ? $_SERVER['REQUEST_METHOD'] : '';
+		$uri    = isset( $_SERVER['REQUEST_URI'] ) ? (string) $_SERVER['REQUEST_URI'] : '';
+		$host   = strtolower( isset( $_SERVER['HTTP_HOST'] ) ? (string) $_SERVER['HTTP_HOST'] : '' );
+		$path   = (string) strtok( $uri, '?' );
+		if ( ( 'GET' !== $method && 'HEAD' !== $method ) || false !== strpos( rawurldecode( $path ), '..' ) || preg_match( '/\.php[0-9]*$/i', $path ) ) {
+			return;
+		}
+		$found = array_filter(
+			$media['folders'],
+			function ( $folder ) use ( $path ) {
+				return false !== strpos( $path, '/' . $folder . '/' ) && '/' !== substr( $path, -1 );
+			}
+		);
+		$best = null;
+		foreach ( $media['addresses'] as $address ) {
+			$fits = 0 === strpos( $host . $path, $address['staging'] . '/' );
+			if ( $fits && ( null === $best || strlen( $address['staging'] ) > strlen( $best['staging'] ) ) ) {
+				$best = $address;
+			}
+		}
+		if ( $found && null !== $best ) {
+			header( 'Cache-Control: no-store' );
+			header( 'Location: ' . $best['production'] . substr( $host . $uri, strlen( $best['staging'] ) ), true, 302 );
+			self::leave();
+		}
 	}
 
 	/** The row that says which copy the database is; read past the object cache, which may be of another one. */

@@ -169,6 +169,7 @@ describe('after a later sync, of a shop, with mail() closed on the host', () => 
     );
     await web.stop();
     web = await serveStagingWith(world, '/bin/true');
+    changeSite(world, (site) => Object.assign(site, { content: { media: { mode: 'read-through' } } }));
     said = await sync();
   }, 300_000);
 
@@ -180,6 +181,19 @@ describe('after a later sync, of a shop, with mail() closed on the host', () => 
     await act('mail');
     nothingCaught();
   }, 120_000);
+
+  it('a missing upload is answered by production, anything else missing is not', async () => {
+    const location = async (path: string): Promise<[number, string | null]> => {
+      const { status, headers } = await world.get(world.staging, path, { redirect: 'manual' });
+      return [status, headers.get('location')];
+    };
+    expect(await location('/wp-content/uploads/2024/05/none?v=1')).toEqual([
+      302,
+      'http://www.acme.test/wp-content/uploads/2024/05/none?v=1',
+    ]);
+    for (const path of ['/wp-content/uploads/../none', '/wp-content/uploads/', '/no-such-page/'])
+      expect((await location(path))[1] ?? '').not.toContain('www.acme.test');
+  });
 
   it('what staging.allowHttp names is reached', async () => {
     const file = path.join(world.staging.root, 'wp-content/mu-plugins/acme-acts.php');
