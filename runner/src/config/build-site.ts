@@ -106,6 +106,7 @@ function buildStaging(side: DraftSide): StagingSettings {
     ...buildSide(side),
     sharesServer: raw.sharesServer,
     keepGenerations: raw.keepGenerations,
+    settings: raw.settings,
     events: raw.events,
     keepOptions: raw.keepOptions,
     keepUsers: raw.keepUsers as StagingSettings['keepUsers'],

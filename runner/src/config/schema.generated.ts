@@ -721,6 +721,21 @@ export const siteSchema: SchemaNode = {
           "default": 1,
           "description": "Former copies that are kept for `understudy rollback`."
         },
+        "settings": {
+          "type": "array",
+          "items": {
+            "type": "string",
+            "format": "file-pattern"
+          },
+          "default": [],
+          "description": "For a site that is not WordPress: files in which staging has its settings, where they are not found by name; relative to `path`, or absolute. They are read to prove that staging works on its own database.",
+          "examples": [
+            [
+              "app/settings.inc",
+              "/etc/acme/database.env"
+            ]
+          ]
+        },
         "events": {
           "enum": [
             "disable",

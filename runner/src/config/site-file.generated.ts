@@ -290,6 +290,10 @@ export interface Staging {
    */
   keepGenerations?: number;
   /**
+   * For a site that is not WordPress: files in which staging has its settings, where they are not found by name; relative to `path`, or absolute. They are read to prove that staging works on its own database.
+   */
+  settings?: string[];
+  /**
    * What becomes of the database's scheduled events on staging.
    */
   events?: 'disable' | 'keep';

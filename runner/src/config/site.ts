@@ -92,6 +92,8 @@ export interface SideSettings {
 export interface StagingSettings extends SideSettings {
   readonly sharesServer: boolean;
   readonly keepGenerations: number;
+  /** Patterns of files with settings, relative to `path` or absolute. */
+  readonly settings: readonly string[];
   readonly events: 'disable' | 'keep';
   readonly keepOptions: readonly string[];
   /** Logins; the default is all of staging's own administrators. */

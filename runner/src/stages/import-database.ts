@@ -19,6 +19,7 @@ import { manifestSha256Of } from './manifest-checksum.js';
 import { lookAtProduction } from './production-outlook.js';
 import { lookAtStaging } from './restore-outlook.js';
 import { type Stage, type StageContext } from './stage.js';
+import { plainSettingsFindings, verifyPlainSettings } from './verify-plain-settings.js';
 
 /**
  * Stage 5: restores the backup and proves it, row by row. A site that is not WordPress gets its declared scrub SQL and
@@ -30,8 +31,13 @@ export const importDatabase: Stage = {
   changes: 'staging',
 
   async preflight(context) {
-    if (context.site.type === 'php') await readScrubs(context.site);
-    return [...(await missingPrograms(context)), ...(await refusedTriggers(context))];
+    const isPlain = context.site.type === 'php';
+    if (isPlain) await readScrubs(context.site);
+    return [
+      ...(await missingPrograms(context)),
+      ...(await refusedTriggers(context)),
+      ...(isPlain ? await plainSettingsFindings(context) : []),
+    ];
   },
 
   async plan(context) {
@@ -61,8 +67,16 @@ export const importDatabase: Stage = {
     const summary = summarize(context, restored);
     if (context.site.type !== 'php') return { summary, outputs: { mode, schema: into } };
     await scrub(context, into);
-    await cutover(context);
-    return { summary: `${summary}; in place`, outputs: { mode, schema: live } };
+    let found: UnderstudyError | undefined;
+    const verify = async (): Promise<void> => {
+      found = await verifyPlainSettings(context);
+    };
+    await cutover(context, { proof: { verify } });
+    return {
+      summary: `${summary}; in place`,
+      outputs: { mode, schema: live },
+      ...(found === undefined ? {} : { found }),
+    };
   },
 
   async undo(context) {

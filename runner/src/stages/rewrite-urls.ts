@@ -49,8 +49,8 @@ export const rewriteUrls: Stage = {
       proofSeconds: round(proof.seconds),
     };
     for (const [name, value] of Object.entries(facts)) context.reporter.fact(name, value);
-    await goLive(context, schema);
-    return withPages(context, {
+    const unproven = await goLive(context, schema);
+    return withPages(context, unproven, {
       summary: `${String(result.replacements)} addresses in ${String(result.values)} values rewritten, none of production's left`,
       outputs: { ...facts, schema, columns: countsOf(result), expected: proof.expected.length },
     });
@@ -89,13 +89,21 @@ async function madeLater(context: StageContext): Promise<Definition[]> {
 /** A former process of this run was killed after the cutover: what is left to do is to look at the pages. */
 async function finishInPlace(context: StageContext): Promise<StageResult> {
   context.reporter.step('The copy of this run is in place already');
-  await clearAgain(context);
+  const unproven = await clearAgain(context);
   const schema = (await context.database.staging()).name;
-  return withPages(context, { summary: 'The copy was in place already', outputs: { schema } });
+  return withPages(context, unproven, { summary: 'The copy was in place already', outputs: { schema } });
 }
 
-async function withPages(context: StageContext, result: StageResult): Promise<StageResult> {
-  const found = await judgePages(context);
+/** @param unproven outweighs what the pages show: whether the copy is harmless is not known */
+async function withPages(
+  context: StageContext,
+  unproven: UnderstudyError | undefined,
+  result: StageResult,
+): Promise<StageResult> {
+  const shown = await judgePages(context);
+  if (unproven !== undefined && shown !== undefined)
+    context.reporter.warn({ severity: 'warning', code: shown.code, message: shown.message });
+  const found = unproven ?? shown;
   return found === undefined ? result : { ...result, found };
 }
 

@@ -38,6 +38,21 @@ export const rewriteCodes = defineCodes({
       "Everybody can read a .git folder below staging's address, and with it the site's code and history.",
     next: 'Remove the .git folder from the document root of staging; no sync brings one.',
   },
+  SETTINGS_CHANGED: {
+    exit: EXIT.stageFailed,
+    title: 'With the new files staging would work with other settings.',
+    next: 'Staging serves what it served before. Name the file above in content.keepOnStaging, or put what it sets into a file of its own on each side.',
+  },
+  PLUGIN_NOT_LOADED: {
+    exit: EXIT.stageFailed,
+    title: 'The copy runs without the plugin that keeps it harmless.',
+    next: 'Staging serves what it served before. See that WordPress of staging loads must-use plugins from its own document root, and that staging.url leads to it; then start the build again.',
+  },
+  STAGING_UNPROVEN: {
+    exit: EXIT.verificationFailed,
+    title: 'The copy is in place, but nothing proves that it is harmless.',
+    next: 'Give staging.http what a visitor needs, then sync again; understudy rollback <site> brings the former staging back.',
+  },
   PAGES_UNREAD: {
     exit: EXIT.verificationFailed,
     title: "Staging's pages could not be read after the cutover, so nobody looked for production in them.",
