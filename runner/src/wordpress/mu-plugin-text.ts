@@ -1,6 +1,7 @@
 // WordPress loads must-use plugins before all others and before pluggable.php, so our wp_mail() is the only one.
 // PHPMailer calls mail(), popen() and the socket functions unqualified: inside its namespace ours are found first,
 // whichever copy of it a plugin brings.
+
 /** The file's text; `%OPTIONS%` stands for its options. */
 export const PLUGIN_TEXT = String.raw`<?php
 /**
