@@ -83,6 +83,7 @@ function buildDatabase(side: DraftSide, address: HostAddress): DatabaseSettings 
     password: secretReference(raw['password']),
     prefix: textOf(raw['prefix']),
     charset: textOf(raw['charset']),
+    ca: textOf(raw['ca']),
   });
 }
 

@@ -64,6 +64,8 @@ export interface DatabaseSettings {
   readonly password?: SecretReference;
   readonly prefix?: string;
   readonly charset?: string;
+  /** PEM file on the runner with the authority that signed the server's certificate. */
+  readonly ca?: string;
 }
 
 export interface HttpSettings {
