@@ -511,6 +511,14 @@ export const siteSchema: SchemaNode = {
         "wp_"
       ]
     },
+    "databaseCa": {
+      "type": "string",
+      "format": "runner-path",
+      "description": "PEM file on the runner with the certificate authority of the server (a provider's bundle). Connections over TCP are then made with TLS and verified, those of mysqldump and mysql too. Without it: TLS only where the server insists on it, and only to a server on the same machine.",
+      "examples": [
+        "/etc/ssl/rds-global-bundle.pem"
+      ]
+    },
     "databaseCharset": {
       "type": "string",
       "format": "word",
@@ -554,6 +562,9 @@ export const siteSchema: SchemaNode = {
         },
         "charset": {
           "$ref": "#/definitions/databaseCharset"
+        },
+        "ca": {
+          "$ref": "#/definitions/databaseCa"
         }
       }
     },
@@ -592,6 +603,9 @@ export const siteSchema: SchemaNode = {
         },
         "charset": {
           "$ref": "#/definitions/databaseCharset"
+        },
+        "ca": {
+          "$ref": "#/definitions/databaseCa"
         },
         "admin": {
           "title": "DatabaseAdmin",

@@ -108,6 +108,10 @@ export type DatabasePrefix = string;
  */
 export type DatabaseCharset = string;
 /**
+ * PEM file on the runner with the certificate authority of the server (a provider's bundle). Connections over TCP are then made with TLS and verified, those of mysqldump and mysql too. Without it: TLS only where the server insists on it, and only to a server on the same machine.
+ */
+export type DatabaseCa = string;
+/**
  * The value, or where the secret value is found.
  */
 export type HeaderValue =
@@ -248,6 +252,7 @@ export interface ProductionDatabase {
   password?: SecretText;
   prefix?: DatabasePrefix;
   charset?: DatabaseCharset;
+  ca?: DatabaseCa;
 }
 /**
  * How pages of this side are fetched: most staging sites are not open to the world.
@@ -339,6 +344,7 @@ export interface StagingDatabase {
   password?: SecretText;
   prefix?: DatabasePrefix;
   charset?: DatabaseCharset;
+  ca?: DatabaseCa;
   admin?: DatabaseAdmin;
 }
 /**
