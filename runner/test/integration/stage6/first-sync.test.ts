@@ -8,7 +8,7 @@ import { type SideSettings } from '../../../src/config/site.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
 import { askByPhp } from '../../../src/wordpress/ask-plugin.js';
 import { clearToken } from '../../../src/wordpress/caches.js';
-import { openWorld, outcome, result, rows, understudy } from './stage6-world.js';
+import { emptyStaging, openWorld, outcome, result, rows, understudy } from './stage6-world.js';
 
 let world: World;
 beforeAll(async () => {
@@ -18,14 +18,6 @@ afterAll(async () => world.stop());
 
 const inStaging = (...names: string[]): string => path.join(world.staging.root, ...names);
 const inProduction = (...names: string[]): string => path.join(world.production.root, ...names);
-
-/** A document root with nothing but wp-config.php, and a database without a table. */
-async function emptyStaging(): Promise<void> {
-  const { root, server, database } = world.staging;
-  for (const name of readdirSync(root))
-    if (name !== 'wp-config.php') rmSync(path.join(root, name), { recursive: true });
-  await server.query(`DROP DATABASE ${database}; CREATE DATABASE ${database} CHARACTER SET utf8mb4`);
-}
 
 /** What WordPress of staging is, asked by PHP itself. */
 const inWordPress = (code: string): Promise<string> =>
@@ -46,7 +38,7 @@ async function stagingNow(): Promise<string> {
 describe('a first sync, to a document root that holds only wp-config.php and an empty database', () => {
   let config: string;
   beforeAll(async () => {
-    await emptyStaging();
+    await emptyStaging(world);
     config = readFileSync(inStaging('wp-config.php'), 'utf8');
     // The sandbox keeps planned tasks off by a constant; here the plugin alone has to.
     config = config.replace(/define\('DISABLE_WP_CRON', true\);/, '');
