@@ -1,5 +1,6 @@
 import { type Parameters } from '../config/parameters.js';
 import { catalogue, EXIT, type Finding, UnderstudyError } from '../errors/index.js';
+import { openOperationFindings } from '../maintenance/promote/open-operation.js';
 import { createReporter, renderFinding } from '../report/reporter.js';
 import { formatSeconds } from '../report/format.js';
 import { type RunHandle } from '../run/run-record.js';
@@ -65,6 +66,7 @@ export async function collectFindings(
     guards.then((found) => found.flat()),
     guards.then((found) => (isSafe(found.flat()) ? tolerate(() => reachStaging(context)) : [])),
     ...stages.map((stage) => tolerate(() => stage.preflight(context))),
+    tolerate(async () => openOperationFindings(await session.hosts.productionApplication(), session.site)),
   ]).finally(() => {
     // Nobody waits for it: no question is left.
     void lookups.close();
