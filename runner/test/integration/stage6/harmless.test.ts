@@ -65,7 +65,7 @@ const nothingCaught = (): void => {
     smtp: [],
     mails: '',
   });
-  // Production acts as production: the preflight reads its home page, as any visitor does.
+  // Production acts as production.
   const acted = existsSync(marker) ? readFileSync(marker, 'utf8').split('\n') : [];
   expect(acted.filter((line) => line.includes(world.staging.database))).toEqual([]);
 };
