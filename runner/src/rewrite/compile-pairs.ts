@@ -1,5 +1,6 @@
 import { UnderstudyError } from '../errors/index.js';
 import { type ReplacementPair } from './contract.js';
+import { hiddenForms, type HiddenForm } from './hidden-forms.js';
 import { formatAddress, hostForms, parseSiteAddress, type SiteAddress } from './site-address.js';
 
 /** What a host on a hit may become. */
@@ -35,7 +36,12 @@ export interface NeedleRole {
   hosts?: HostTarget[];
   texts?: TextTarget[];
   paths?: PathTarget[];
-  base64?: boolean;
+  /** How many bytes of the needle are the name itself. */
+  nameLength: number;
+  /** The needle shows a host that is not spelled out. */
+  hidden?: HiddenForm;
+  /** The needle is base64; how many letters of its first group stand before it. */
+  base64?: number[];
 }
 export interface CompiledPairs {
   readonly roles: readonly NeedleRole[];
@@ -46,7 +52,10 @@ export interface CompiledPairs {
   /** Results of text and path pairs: a find inside one of them is not replaced again. */
   readonly newTexts: readonly Buffer[];
   readonly needles: readonly string[];
-  readonly base64Needles: readonly string[];
+  /** What shows that a host is not spelled out, for searches on a server: needles without those of base64. */
+  readonly hiddenNeedles: readonly string[];
+  /** Hosts that hidden forms show, ASCII in lower case. */
+  readonly hiddenHosts: readonly string[];
 }
 
 const refuse = (pair: ReplacementPair, why: string): never => {
@@ -165,27 +174,28 @@ function compilePath(pair: ReplacementPair, all: readonly ReplacementPair[]): Pa
   };
 }
 
-/** Base64 of a text at the three offsets it can have, without the letters that depend on its neighbours. */
-function base64Forms(text: string): string[] {
-  return [0, 1, 2].map((offset) => {
-    const encoded = Buffer.concat([Buffer.alloc(offset), Buffer.from(text)])
-      .toString('base64')
-      .replace(/=+$/, '');
-    const first = [0, 2, 3][offset] ?? 0;
-    const whole = Math.floor(((offset + Buffer.byteLength(text)) * 8) / 6);
-    return encoded.slice(first, whole);
-  });
-}
-
 class RoleTable {
   readonly roles = new Map<string, NeedleRole>();
   at(needle: string): NeedleRole {
     const key = needle.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
     const known = this.roles.get(key);
     if (known !== undefined) return known;
-    const role: NeedleRole = { needle: Buffer.from(key, 'latin1') };
+    const role: NeedleRole = { needle: Buffer.from(key, 'latin1'), nameLength: key.length };
     this.roles.set(key, role);
     return role;
+  }
+}
+
+function addHidden(table: RoleTable, form: HiddenForm): void {
+  // As it is written between the quotes of a dump.
+  const inSql = form.needle.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r');
+  for (const needle of new Set([form.needle, inSql])) {
+    const role = table.at(needle);
+    if (form.base64 !== undefined) (role.base64 ??= []).push(form.base64);
+    else if (role.hosts === undefined && role.hidden === undefined) {
+      role.hidden = form;
+      role.nameLength = form.nameLength;
+    }
   }
 }
 
@@ -228,8 +238,9 @@ export function compilePairs(all: readonly ReplacementPair[]): CompiledPairs {
     }
   }
   const needles = [...table.roles.keys()];
-  const base64Needles = shortestHosts([...new Set(parsed.map(({ from }) => from.host))]).flatMap(base64Forms);
-  for (const form of base64Needles) if (form.length >= 4) table.at(form).base64 = true;
+  const hiddenHosts = shortestHosts([...new Set(parsed.map(({ from }) => from.host))]);
+  const hidden = hiddenHosts.flatMap(hiddenForms);
+  for (const form of hidden) addHidden(table, form);
   return {
     roles: [...table.roles.values()],
     hosts,
@@ -238,6 +249,7 @@ export function compilePairs(all: readonly ReplacementPair[]): CompiledPairs {
       .filter((pair) => pair.kind === 'text')
       .flatMap((pair) => textForms(pair).map(([, to]) => Buffer.from(to))),
     needles,
-    base64Needles,
+    hiddenNeedles: hidden.flatMap(({ needle, base64 }) => (base64 === undefined ? [needle] : [])),
+    hiddenHosts,
   };
 }

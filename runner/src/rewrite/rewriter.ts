@@ -44,9 +44,8 @@ export function createRewriter(pairs: readonly ReplacementPair[], options: Rewri
       context,
       counts: context.counts,
       left: context.left,
-      needles: [...compiled.needles, ...(rewritesBase64 ? compiled.base64Needles : [])].map((needle) =>
-        needle.toLowerCase(),
-      ),
+      needles: compiled.needles.map((needle) => needle.toLowerCase()),
+      hiddenNeedles: compiled.hiddenNeedles.map((needle) => needle.toLowerCase()),
       mightContain: (value) => scanner.next(value, 0, value.length) >= 0,
       needlesIn: (text, into) => {
         scanner.all(text, into);

@@ -94,7 +94,8 @@ export class LiteralRewriter {
     if (!this.#escapes || this.#decodesAll) return false;
     let last = this.#hitIndex;
     while ((this.#hits[last + 1] as number) < end) last++;
-    if (this.#words.mayBeginValue(start, this.#hits[last] as number)) return false;
+    const lastHit = this.#hits[last] as number;
+    if (this.#words.mayBeginValue(start, lastHit) || this.#words.mayBeBinary(start, lastHit)) return false;
     this.#window.begin(this.#work, quote);
     const edits = this.#rewriter.collectPlain(this.#window, start, end, this.#hits, this.#hitIndex);
     if (edits === undefined) return false;

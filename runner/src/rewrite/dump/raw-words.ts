@@ -47,6 +47,26 @@ export class RawWords {
     return false;
   }
 
+  /** Whether `start`…`limit` of a literal may hold bytes that no text has, as they are or as `\\0` and `\\Z`. */
+  mayBeBinary(start: number, limit: number): boolean {
+    const words = this.#words;
+    const first = this.#first;
+    if ((this.bytes[start] as number) >= 0x80) return true;
+    for (let at = start; at < limit;) {
+      const word = words[(at - first) >> 2];
+      if (((at - first) & 3) === 0 && word !== undefined && !mayBeUnusual(word)) {
+        at += 4;
+        continue;
+      }
+      const byte = this.bytes[at] as number;
+      if (byte < 8 || (byte > 13 && byte < 0x20)) return true;
+      const next = this.bytes[at + 1];
+      if (byte === BACKSLASH && (next === 0x30 || next === 0x5a)) return true;
+      at += byte === BACKSLASH ? 2 : 1;
+    }
+    return false;
+  }
+
   /** Whether a serialized value may begin with the letter before the colon: `a:1:`, at the literal's start also `a:1`. */
   #beginsValue(start: number, colon: number): boolean {
     const { bytes } = this;
@@ -72,4 +92,12 @@ function hasColon(word: number): boolean {
 export function firstZeroByte(word: number): number {
   const zeros = (word - ONES) & ~word & HIGH_BITS;
   return zeros === 0 ? 4 : (31 - Math.clz32(zeros & -zeros)) >> 3;
+}
+
+const BACKSLASHES = BACKSLASH * ONES;
+const BLANKS = 0x20 * ONES;
+/** Whether one of the four bytes is a backslash, or lies below the blank ("Bit Twiddling Hacks", "hasless"). */
+function mayBeUnusual(word: number): boolean {
+  const backslash = word ^ BACKSLASHES;
+  return (((backslash - ONES) & ~backslash) | ((word - BLANKS) & ~word)) & HIGH_BITS ? true : false;
 }
