@@ -1,22 +1,23 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { howToLookAround, keepWorld, stopKeptWorld } from './demo/kept-world.js';
+import { howToLookAround } from './demo/look-around.js';
 import { lookAtStaging } from './demo/look.js';
 import { showMonth } from './demo/month.js';
 import { shorten } from './demo/shorten.js';
 import { ensureBundle, projectFolder, runUnderstudy } from './runner.js';
 import { Browser, pageTitle } from './world/browser.js';
+import { keepServers, stopKeptServers } from './servers/kept-servers.js';
 import { createWorld, type World } from './world.js';
 
 const usage = `npm run demo [-- --size small|medium|large] [--keep] [--multisite] [--replace]
-npm run demo -- --month
+npm run demo -- --month [--keep]
 npm run demo -- --stop
 
 Makes production and staging of a WordPress site on this machine and copies one to the other.
   --size       how large the database is: about 30 MB (default), 300 MB or 2 GB
-  --keep       leaves everything running and says how to look around
-  --stop       ends what --keep left
+  --keep       leaves everything running, also when something fails, and says how to look around
+  --stop       ends what --keep left, of suites too
   --multisite  a WordPress network
   --replace    staging's database account may not import beside the live schema
   --month      a whole month instead: sync, updates, report, approval, promotion to three instances, archive, commit`;
@@ -38,14 +39,19 @@ async function main(): Promise<number> {
     console.log(usage);
     return values.help ? 0 : 2;
   }
-  const stopped = await stopKeptWorld();
-  if (stopped) console.log('The former demo is stopped.');
+  const stopped = await stopKeptServers();
+  if (stopped > 0) console.log('What was kept of former demos and suites is stopped.');
   if (values.stop) {
-    if (!stopped) console.log('No demo is running.');
+    if (stopped === 0) console.log('No demo is running.');
     return 0;
   }
   await ensureBundle();
-  if (values.month) return showMonth();
+  const end = async (world: World): Promise<void> => {
+    if (!values.keep) return world.stop();
+    keepServers();
+    console.log(`\n${howToLookAround(world)}`);
+  };
+  if (values.month) return showMonth(end);
   const start = performance.now();
   const world = await createWorld({
     size,
@@ -54,14 +60,11 @@ async function main(): Promise<number> {
     onProgress: (text) => console.log(`  ${text}`),
   });
   console.log(`  the world stands after ${((performance.now() - start) / 1000).toFixed(1)} s\n`);
-  const wrong = await show(world);
-  if (values.keep) {
-    keepWorld(world);
-    console.log(`\n${howToLookAround(world)}`);
-  } else {
-    await world.stop();
+  try {
+    return (await show(world)) === 0 ? 0 : 1;
+  } finally {
+    await end(world);
   }
-  return wrong === 0 ? 0 : 1;
 }
 
 async function show(world: World): Promise<number> {

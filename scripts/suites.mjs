@@ -1,4 +1,5 @@
 // `npm run suites`: the long tests of runner/test/suites, all or the named ones: `npm run suites -- hosts`.
+// With --keep, the world of a file in which a test failed goes on until `npm run demo -- --stop`.
 // Each has a smoke part in `npm test`.
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -7,7 +8,8 @@ import { jestLayer } from './test/jest-layer.mjs';
 
 const folder = path.join(top, 'runner/test/suites');
 const all = existsSync(folder) ? readdirSync(folder) : [];
-const names = process.argv.slice(2);
+const keep = process.argv.includes('--keep');
+const names = process.argv.slice(2).filter((word) => word !== '--keep');
 const unknown = names.filter((name) => !all.includes(name));
 if (unknown.length > 0) {
   console.error(`There is no suite ${unknown.join(', ')}. There are: ${all.join(', ')}`);
@@ -18,7 +20,12 @@ setUp();
 let [passed, failed] = [0, 0];
 for (const name of names.length > 0 ? names : all) {
   console.log(`\n== ${name}`);
-  const counts = await jestLayer(top, `suites/${name}`, []);
+  const counts = await jestLayer(
+    top,
+    `suites/${name}`,
+    [],
+    keep ? ['--env', './scripts/test/keep-failed.mjs'] : [],
+  );
   passed += counts.passed;
   failed += counts.failed;
 }

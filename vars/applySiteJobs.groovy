@@ -8,6 +8,6 @@ void call(Map config) {
                lookupStrategy: 'JENKINS_ROOT', removedJobAction: 'DISABLE', removedViewAction: 'DELETE',
                removedConfigFilesAction: 'IGNORE')
     } catch (NoSuchMethodError missing) {
-        error('The Job DSL plugin is not installed. Install it, or make the same jobs with: understudy jobs --jenkins <url>')
+        understudyReports.fail('The Job DSL plugin is not installed. Install it, or make the same jobs with: understudy jobs --jenkins <url>')
     }
 }

@@ -42,6 +42,10 @@ void call(String job, Map config) {
 Closure workerOf(List waiting, List results, String job, String folder, List values) {
     return {
         while (!waiting.isEmpty()) {
+            understudyOutcome.goOn()
+            if (waiting.isEmpty()) {
+                return
+            }
             // Branches of one build take turns, and none ends its turn between the question and this line.
             String site = waiting.remove(0)
             results.add(buildOf(site, job, folder, values))
@@ -66,7 +70,7 @@ Map buildOf(String site, String job, String folder, List values) {
 List choose(List known, List chosen, String job) {
     for (int i = 0; i < chosen.size(); i++) {
         if (!known.contains(chosen[i])) {
-            error("${chosen[i]} has no ${job} job. Known: ${known.join(', ')}. Run the seed job after a site file was added.")
+            understudyReports.fail("${chosen[i]} has no ${job} job. Known: ${known.join(', ')}. Run the seed job after a site file was added.")
         }
     }
     return chosen ?: known
@@ -132,14 +136,19 @@ void tell(List results, String text, Map config) {
 /** @return the report as a message */
 String writeMonth(List results) {
     Map place = [:]
+    int status = 1
     understudyAgent.bringRunner(place)
     writeFile file: '.understudy/month/builds.json', text: JsonOutput.toJson([builds: results]), encoding: 'UTF-8'
     withEnv(["UNDERSTUDY_RUNNER=${place.runner}".toString()]) {
-        sh label: 'understudy month', script: '''
+        status = sh(label: 'understudy month', returnStatus: true, script: '''
             set +x
             rm -f .understudy/month/month.*
-            exec node "$UNDERSTUDY_RUNNER" month .understudy/month/builds.json --out .understudy/month
-        '''
+            node "$UNDERSTUDY_RUNNER" month .understudy/month/builds.json --out .understudy/month || exit $?
+            exit 100
+        ''')
+    }
+    if (!understudyOutcome.isDone(status)) {
+        error("understudy month ended with exit code ${status}; its lines above say why.")
     }
     archiveArtifacts artifacts: '.understudy/month/month.*', allowEmptyArchive: true
     echo "The report of the month: ${env.BUILD_URL}artifact/.understudy/month/month.html"

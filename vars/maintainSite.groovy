@@ -53,7 +53,7 @@ def call(Map config = [:]) {
             }
         }
         post {
-            always { script { runStage.finishOnAgent(config) } }
+            always { script { runStage.finish(config) } }
         }
     }
 }

@@ -24,7 +24,7 @@ def call(Map config = [:]) {
             }
         }
         post {
-            always { script { runStage.finishOnAgent(config) } }
+            always { script { runStage.finish(config) } }
         }
     }
 }

@@ -4,7 +4,7 @@ def call(Map config = [:]) {
     // A job that belongs to one site does not ask for it.
     if (config.site) {
         pipeline {
-            agent { label config.agent ?: '' }
+            agent none
             parameters {
                 string(name: 'RUN', defaultValue: '', trim: true,
                     description: 'Id of a run to go on with. Empty: a new run, or the newest unfinished one after a restart.')
@@ -17,10 +17,11 @@ def call(Map config = [:]) {
             }
             stages {
                 stage('Archive to EFS') {
+                    agent { label config.agent ?: '' }
                     when { expression { runStage.has('archive', config) } }
                     steps { script { runStage.command(['archive'], config) } }
                 }
-                stage('Publish to GitHub') { steps { script { runStage.command(['publish'], config) } } }
+                stage('Publish to GitHub') { agent { label config.agent ?: '' }; steps { script { runStage.command(['publish'], config) } } }
             }
             post {
                 always { script { runStage.finish(config) } }
@@ -28,7 +29,7 @@ def call(Map config = [:]) {
         }
     } else {
         pipeline {
-            agent { label config.agent ?: '' }
+            agent none
             parameters {
                 string(name: 'SITE', defaultValue: '', trim: true,
                     description: 'Name of the site: its file is sites/<name>.yaml.')
@@ -43,10 +44,11 @@ def call(Map config = [:]) {
             }
             stages {
                 stage('Archive to EFS') {
+                    agent { label config.agent ?: '' }
                     when { expression { runStage.has('archive', config) } }
                     steps { script { runStage.command(['archive'], config) } }
                 }
-                stage('Publish to GitHub') { steps { script { runStage.command(['publish'], config) } } }
+                stage('Publish to GitHub') { agent { label config.agent ?: '' }; steps { script { runStage.command(['publish'], config) } } }
             }
             post {
                 always { script { runStage.finish(config) } }

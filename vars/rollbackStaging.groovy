@@ -4,7 +4,7 @@ def call(Map config = [:]) {
     // A job that belongs to one site does not ask for it.
     if (config.site) {
         pipeline {
-            agent { label config.agent ?: '' }
+            agent none
             options {
                 disableConcurrentBuilds()
                 skipDefaultCheckout()
@@ -12,7 +12,7 @@ def call(Map config = [:]) {
                 buildDiscarder(logRotator(numToKeepStr: "${config.keepBuilds ?: 30}"))
             }
             stages {
-                stage('Roll back staging') { steps { script { runStage.command(['rollback'], config) } } }
+                stage('Roll back staging') { agent { label config.agent ?: '' }; steps { script { runStage.command(['rollback'], config) } } }
             }
             post {
                 always { script { runStage.finish(config) } }
@@ -20,7 +20,7 @@ def call(Map config = [:]) {
         }
     } else {
         pipeline {
-            agent { label config.agent ?: '' }
+            agent none
             parameters {
                 string(name: 'SITE', defaultValue: '', trim: true,
                     description: 'Name of the site: its file is sites/<name>.yaml.')
@@ -32,7 +32,7 @@ def call(Map config = [:]) {
                 buildDiscarder(logRotator(numToKeepStr: "${config.keepBuilds ?: 30}"))
             }
             stages {
-                stage('Roll back staging') { steps { script { runStage.command(['rollback'], config) } } }
+                stage('Roll back staging') { agent { label config.agent ?: '' }; steps { script { runStage.command(['rollback'], config) } } }
             }
             post {
                 always { script { runStage.finish(config) } }

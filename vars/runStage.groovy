@@ -1,10 +1,11 @@
 import groovy.transform.Field
+import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
 
 // The only bridge between Jenkins and the runner. Everything that is decided about a site is decided by the runner;
 // this file gives it what Jenkins holds, and makes its outcome the build's. understudyAgent brings it to the agent.
 
 /** What one stage leaves for the next ones of this build: texts only, they are kept over a restart of Jenkins. */
-@Field Map known = [run: '', approvedBy: '', approval: '', byPolicy: '', times: '', keepLock: '']
+@Field Map known = [run: '', approvedBy: '', approval: '', byPolicy: '', keepLock: '']
 
 /**
  * One stage of a pipeline.
@@ -22,6 +23,7 @@ Map call(String name, Map config, boolean keepLock = false) {
  */
 Map command(List words, Map config) {
     Map settings = settingsOf(config)
+    understudyReports.begin(words.join(' '))
     Map place = understudyAgent(settings)
     Map outcome = execute(words, settings, place)
     if (outcome.exitCode != 0 && outcome.commit) {
@@ -30,8 +32,7 @@ Map command(List words, Map config) {
         understudyAgent.goOnWith(outcome.commit, settings, place)
         outcome = execute(words, settings, place)
     }
-    describe(settings, outcome)
-    archiveReports(settings)
+    understudyReports.show(settings, outcome, known.run)
     understudyOutcome.requireSuccess(outcome)
     return outcome
 }
@@ -58,24 +59,37 @@ boolean isDryRun(Map config) {
 void approve(Map config, boolean person = false) {
     Map settings = settingsOf(config)
     if (!settings.parameters.run) {
-        error('No run is known that could be approved: give RUN, or restart from the stage Update on staging.')
+        understudyReports.fail('No run is known that could be approved: give RUN, or restart from the stage Update on staging.')
     }
     Map approval = [:]
     node(settings.agent) {
         approval = understudyAgent(settings).context.approval
         command(['hold', '--run', settings.parameters.run, '--hours', approval.hours], config)
+        understudyReports.linkMaintenance(settings)
     }
     if (approval.policy == 'when-green' && known.approval != 'person' && !person) {
         known.byPolicy = 'yes'
+        currentBuild.description = "Run ${settings.parameters.run} is all green: the site file lets it through without a person."
         echo 'The site file lets green updates through without a person; the runner checks once more before it promotes.'
         return
     }
-    timeout(time: approval.minutes, unit: 'MINUTES') {
-        Object answer = input(
-            message: "Promote run ${settings.parameters.run} of ${settings.site} to production? What was tested: ${env.BUILD_URL}artifact/.understudy/runs/${settings.site}/${settings.parameters.run}/",
-            ok: 'Promote', submitter: approval.by, submitterParameter: 'APPROVED_BY')
-        known.approvedBy = answer.toString()
+    ask(settings, approval)
+}
+
+void ask(Map settings, Map approval) {
+    try {
+        timeout(time: approval.minutes, unit: 'MINUTES') {
+            Object answer = input(
+                message: "Promote run ${settings.parameters.run} of ${settings.site}? What was tested, and until when: see the build's description.",
+                ok: 'Promote', submitter: approval.by, submitterParameter: 'APPROVED_BY')
+            known.approvedBy = answer.toString()
+        }
+    } catch (FlowInterruptedException interruption) {
+        // Rejected, out of time or stopped: Jenkins' log says which, and its causes are not for the sandbox.
+        understudyReports.explain("Run ${settings.parameters.run} was not approved (rejected, stopped, or no answer in time). Nothing was promoted.")
+        throw interruption
     }
+    currentBuild.description = "Run ${settings.parameters.run} was approved by ${known.approvedBy}."
     echo "Approved by ${known.approvedBy}"
 }
 
@@ -85,43 +99,49 @@ Map promote(Map config) {
 }
 
 /**
- * The end of a build, however it went: frees the lock, keeps what a restart needs, shows the reports.
- * Never hides why the build failed.
+ * The end of a build, however it went: frees the lock, keeps what a restart needs, shows the reports. Where it is
+ * called outside of a node, it takes any agent of the label: that of the last stage may be gone. Never hides why the
+ * build failed.
  */
 void finish(Map config) {
-    if (!understudyAgent.isPrepared()) {
-        echo 'Understudy did not get to work; there is nothing to finish.'
-        return
+    understudyReports.conclude()
+    if (understudyAgent.isPrepared()) {
+        try {
+            if (env.WORKSPACE) {
+                finishHere(config)
+            } else {
+                timeout(time: 30, unit: 'MINUTES') {
+                    node((config.agent ?: '').toString()) {
+                        finishHere(config)
+                    }
+                }
+            }
+        } catch (FlowInterruptedException interruption) {
+            understudyReports.add('This build could not be finished in time; its lock expires by itself.')
+            throw interruption
+        } catch (Exception problem) {
+            echo "The build could not be finished: ${problem.message}"
+            understudyReports.add("This build could not be finished: ${problem.message}")
+        }
     }
+    understudyReports.tell(config, known.run)
+}
+
+void finishHere(Map config) {
     Map settings = settingsOf(config)
     // Only a run that this build got hold of: the one in RUN may be another build's, which must not be ended here.
     settings.parameters.run = known.run
     Map outcome = execute(['finish'], settings, understudyAgent(settings))
     if (outcome.exitCode != 0) {
         echo "The build could not be finished: ${outcome.code}: ${outcome.message} Next: ${outcome.next}"
+        understudyReports.add("This build could not be finished: ${outcome.code}: ${outcome.message} Next: ${outcome.next}")
+    } else if (currentBuild.currentResult != 'SUCCESS') {
+        understudyReports.add(outcome.summary)
     }
     // The build for all sites reads it: what a build leaves in env is told to the one that started it.
     env.UNDERSTUDY_MAINTENANCE = outcome.maintenance
-    archiveReports(settings)
-    publishTests(settings)
-    if (settings.notify) {
-        Closure hook = settings.notify
-        hook([site: settings.site, result: currentBuild.currentResult, run: known.run,
-              description: currentBuild.description, url: env.BUILD_URL])
-    }
-}
-
-/** The same where the pipeline holds no agent when it ends. */
-void finishOnAgent(Map config) {
-    if (!understudyAgent.isPrepared()) {
-        echo 'Understudy did not get to work; there is nothing to finish.'
-        return
-    }
-    timeout(time: 30, unit: 'MINUTES') {
-        node((config.agent ?: '').toString()) {
-            finish(config)
-        }
-    }
+    understudyReports.archive(settings)
+    understudyReports.publishTests(settings)
 }
 
 /** The settings of this build, with what earlier stages found out. */
@@ -140,22 +160,24 @@ Map settingsOf(Map config) {
 
 /** Runs a command with the site's credentials bound; an interruption passes through untouched. */
 Map execute(List words, Map settings, Map place) {
+    understudyOutcome.goOn()
     int status = 1
     List values = understudyAgent.environment(settings, place) + ["UNDERSTUDY_COMMAND=${words[0]}"]
     for (int i = 1; i < 5; i++) {
         values.add("UNDERSTUDY_ARGUMENT_${i}=${i < words.size() ? words[i] : ''}".toString())
     }
-    withTimes {
-        withCredentials(understudyAgent.bindings(place.context.credentials)) {
-            withEnv(values) {
-                status = sh(label: "understudy ${words.join(' ')}", returnStatus: true, script: '''
-                    set +x
-                    rm -f "$UNDERSTUDY_WORKSPACE/$UNDERSTUDY_SITE/result.json"
-                    exec node "$UNDERSTUDY_RUNNER" "$UNDERSTUDY_COMMAND" \
-                        ${UNDERSTUDY_ARGUMENT_1:+"$UNDERSTUDY_ARGUMENT_1"} ${UNDERSTUDY_ARGUMENT_2:+"$UNDERSTUDY_ARGUMENT_2"} \
-                        ${UNDERSTUDY_ARGUMENT_3:+"$UNDERSTUDY_ARGUMENT_3"} ${UNDERSTUDY_ARGUMENT_4:+"$UNDERSTUDY_ARGUMENT_4"}
-                ''')
-            }
+    withCredentials(understudyAgent.bindings(place.context.credentials)) {
+        withEnv(values) {
+            status = sh(label: "understudy ${words.join(' ')}", returnStatus: true, script: '''
+                set +x
+                rm -f "$UNDERSTUDY_WORKSPACE/$UNDERSTUDY_SITE/result.json"
+                # Stop ends every process of the step; this shell waits for the runner, which ends in order.
+                trap : HUP INT TERM
+                node "$UNDERSTUDY_RUNNER" "$UNDERSTUDY_COMMAND" \
+                    ${UNDERSTUDY_ARGUMENT_1:+"$UNDERSTUDY_ARGUMENT_1"} ${UNDERSTUDY_ARGUMENT_2:+"$UNDERSTUDY_ARGUMENT_2"} \
+                    ${UNDERSTUDY_ARGUMENT_3:+"$UNDERSTUDY_ARGUMENT_3"} ${UNDERSTUDY_ARGUMENT_4:+"$UNDERSTUDY_ARGUMENT_4"} || exit $?
+                exit 100
+            ''')
         }
     }
     Map outcome = understudyOutcome(settings.site, status)
@@ -166,42 +188,4 @@ Map execute(List words, Map settings, Map place) {
         known.approval = outcome.approval
     }
     return outcome
-}
-
-/** Times in the log where the Timestamper plugin is installed. */
-void withTimes(Closure work) {
-    if (known.times == '') {
-        try {
-            timestamps {
-                known.times = 'shown'
-            }
-        } catch (NoSuchMethodError missing) {
-            known.times = 'not shown'
-            echo 'No times in this log: the Timestamper plugin is not installed.'
-        }
-    }
-    if (known.times == 'shown') {
-        timestamps {
-            work()
-        }
-    } else {
-        work()
-    }
-}
-
-void describe(Map settings, Map outcome) {
-    currentBuild.displayName = "#${env.BUILD_NUMBER} ${settings.site} ${outcome.run ?: known.run}"
-    currentBuild.description = outcome.summary
-}
-
-void archiveReports(Map settings) {
-    archiveArtifacts artifacts: ".understudy/runs/${settings.site}/**", allowEmptyArchive: true
-}
-
-void publishTests(Map settings) {
-    try {
-        junit testResults: ".understudy/runs/${settings.site}/*/junit.xml", allowEmptyResults: true
-    } catch (NoSuchMethodError missing) {
-        echo 'No test results in Jenkins: the JUnit plugin is not installed. They are in the archived junit.xml.'
-    }
 }

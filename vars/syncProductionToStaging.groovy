@@ -4,7 +4,7 @@ def call(Map config = [:]) {
     // A job that belongs to one site does not ask for it.
     if (config.site) {
         pipeline {
-            agent { label config.agent ?: '' }
+            agent none
             parameters {
                 booleanParam(name: 'DRY_RUN', defaultValue: false,
                     description: 'Show what would happen and change nothing.')
@@ -21,12 +21,13 @@ def call(Map config = [:]) {
             }
             triggers { cron(config.schedule ?: '') }
             stages {
-                stage('Sync content') { steps { runStage('sync-content', config) } }
-                stage('Back up production database') { steps { runStage('backup-database', config) } }
-                stage('Transfer backup') { steps { runStage('transfer-backup', config) } }
-                stage('Drop staging database') { steps { runStage('drop-database', config) } }
-                stage('Import database') { steps { runStage('import-database', config) } }
+                stage('Sync content') { agent { label config.agent ?: '' }; steps { runStage('sync-content', config) } }
+                stage('Back up production database') { agent { label config.agent ?: '' }; steps { runStage('backup-database', config) } }
+                stage('Transfer backup') { agent { label config.agent ?: '' }; steps { runStage('transfer-backup', config) } }
+                stage('Drop staging database') { agent { label config.agent ?: '' }; steps { runStage('drop-database', config) } }
+                stage('Import database') { agent { label config.agent ?: '' }; steps { runStage('import-database', config) } }
                 stage('Rewrite URLs') {
+                    agent { label config.agent ?: '' }
                     when { expression { runStage.applies('rewrite-urls', config) } }
                     steps { runStage('rewrite-urls', config) }
                 }
@@ -37,7 +38,7 @@ def call(Map config = [:]) {
         }
     } else {
         pipeline {
-            agent { label config.agent ?: '' }
+            agent none
             parameters {
                 string(name: 'SITE', defaultValue: '', trim: true,
                     description: 'Name of the site: its file is sites/<name>.yaml.')
@@ -55,12 +56,13 @@ def call(Map config = [:]) {
                 buildDiscarder(logRotator(numToKeepStr: "${config.keepBuilds ?: 30}"))
             }
             stages {
-                stage('Sync content') { steps { runStage('sync-content', config) } }
-                stage('Back up production database') { steps { runStage('backup-database', config) } }
-                stage('Transfer backup') { steps { runStage('transfer-backup', config) } }
-                stage('Drop staging database') { steps { runStage('drop-database', config) } }
-                stage('Import database') { steps { runStage('import-database', config) } }
+                stage('Sync content') { agent { label config.agent ?: '' }; steps { runStage('sync-content', config) } }
+                stage('Back up production database') { agent { label config.agent ?: '' }; steps { runStage('backup-database', config) } }
+                stage('Transfer backup') { agent { label config.agent ?: '' }; steps { runStage('transfer-backup', config) } }
+                stage('Drop staging database') { agent { label config.agent ?: '' }; steps { runStage('drop-database', config) } }
+                stage('Import database') { agent { label config.agent ?: '' }; steps { runStage('import-database', config) } }
                 stage('Rewrite URLs') {
+                    agent { label config.agent ?: '' }
                     when { expression { runStage.applies('rewrite-urls', config) } }
                     steps { runStage('rewrite-urls', config) }
                 }

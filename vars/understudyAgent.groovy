@@ -53,11 +53,12 @@ String jobsOf(Map settings, String library) {
     withEnv(values) {
         status = sh(label: 'Read the site files', returnStatus: true, script: '''
             set +x
-            exec node "$UNDERSTUDY_RUNNER" jobs --json > .understudy/jobs.json
+            node "$UNDERSTUDY_RUNNER" jobs --json > .understudy/jobs.json || exit $?
+            exit 100
         ''')
     }
-    if (status != 0) {
-        error('The site files cannot be used as they are; the lines above say where.')
+    if (!understudyOutcome.isDone(status)) {
+        understudyReports.fail('The site files cannot be used as they are; the lines above say where.')
     }
     return readFile(file: '.understudy/jobs.json', encoding: 'UTF-8')
 }
@@ -112,11 +113,11 @@ void bringRunner(Map place) {
     String expected = libraryResource('understudy/runner.sha256').trim()
     if (!isRunner(place.runner, expected)) {
         if (env.UNDERSTUDY_RUNNER) {
-            error("The runner at UNDERSTUDY_RUNNER on ${env.NODE_NAME} is not the one of this library. Install that version, or unset the variable.")
+            understudyReports.fail("The runner at UNDERSTUDY_RUNNER on ${env.NODE_NAME} is not the one of this library. Install that version, or unset the variable: the library brings its own.")
         }
         writeFile file: '.understudy/runner.cjs', text: libraryResource('understudy/runner.cjs'), encoding: 'UTF-8'
         if (!isRunner(place.runner, expected)) {
-            error("The runner did not arrive on ${env.NODE_NAME} as it was built.")
+            understudyReports.fail("The runner did not arrive on ${env.NODE_NAME} as it was built.")
         }
     }
 }
@@ -125,25 +126,31 @@ void bringRunner(Map place) {
 boolean isRunner(String path, String expected) {
     int status = 1
     withEnv(["UNDERSTUDY_RUNNER=${path}", "UNDERSTUDY_RUNNER_SHA256=${expected}"]) {
-        status = sh(label: 'Is the runner the right one?', returnStatus: true, script: '''
+        status = sh(label: 'Compare the runner with the library', returnStatus: true, script: '''
             set +x
             rm -rf .understudy/runs && mkdir -p .understudy || exit 4
             command -v node >/dev/null || exit 2
             node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)' || exit 3
-            [ -f "$UNDERSTUDY_RUNNER" ] || exit 1
+            [ -f "$UNDERSTUDY_RUNNER" ] && [ -r "$UNDERSTUDY_RUNNER" ] || exit 5
             node -e 'const crypto = require("crypto"), fs = require("fs");
                 const [file, expected] = process.argv.slice(1);
                 const found = crypto.createHash("sha256").update(fs.readFileSync(file)).digest("hex");
-                process.exit(found === expected ? 0 : 1)' "$UNDERSTUDY_RUNNER" "$UNDERSTUDY_RUNNER_SHA256"
+                process.exit(found === expected ? 100 : 1)' "$UNDERSTUDY_RUNNER" "$UNDERSTUDY_RUNNER_SHA256"
         ''')
     }
     if (status == 2) {
-        error("node is missing on ${env.NODE_NAME}: install Node.js 20 or later.")
+        understudyReports.fail("node is missing on ${env.NODE_NAME}: install Node.js 20 or later.")
     }
     if (status == 3) {
-        error("node on ${env.NODE_NAME} is too old: install Node.js 20 or later.")
+        understudyReports.fail("node on ${env.NODE_NAME} is too old: install Node.js 20 or later.")
     }
-    return status == 0
+    if (status == 4) {
+        understudyReports.fail("The workspace on ${env.NODE_NAME} cannot be written: check its owner and the free space.")
+    }
+    if (status == 5 && env.UNDERSTUDY_RUNNER) {
+        understudyReports.fail("UNDERSTUDY_RUNNER on ${env.NODE_NAME} names no file that this agent can read. Correct it in the node's environment, or unset it: the library brings its own.")
+    }
+    return understudyOutcome.isDone(status)
 }
 
 /** Type, label and credentials of the site, as the runner reads them from its file. */
@@ -152,11 +159,13 @@ Map readContext(Map settings, Map place) {
     withEnv(environment(settings, place)) {
         status = sh(label: 'Read the site file', returnStatus: true, script: '''
             set +x
-            exec node "$UNDERSTUDY_RUNNER" context > .understudy/context.json
+            node "$UNDERSTUDY_RUNNER" context > .understudy/context.json || exit $?
+            exit 100
         ''')
     }
-    if (status != 0) {
-        understudyOutcome.requireSuccess(understudyOutcome(settings.site, status))
+    if (!understudyOutcome.isDone(status)) {
+        Map outcome = understudyOutcome(settings.site, status)
+        understudyReports.fail("${outcome.code}: ${outcome.message} Next: ${outcome.next}")
     }
     return contextFrom(readFile(file: '.understudy/context.json', encoding: 'UTF-8'))
 }
@@ -164,10 +173,10 @@ Map readContext(Map settings, Map place) {
 /** What the seed wrote into the job must still be what the site file says. */
 void compare(Map settings, Map context) {
     if (settings.type && settings.type != context.type) {
-        error("This job was made for a ${settings.type} site, but the site file of ${settings.site} says ${context.type}. Run the seed job.")
+        understudyReports.fail("This job was made for a ${settings.type} site, but the site file of ${settings.site} says ${context.type}. Run the seed job.")
     }
     if (context.agent && settings.agent != context.agent) {
-        error("This job runs on ${settings.agent ?: 'any agent'}, but the site file of ${settings.site} says ${context.agent}. Run the seed job, or write agent: '${context.agent}' into the Jenkinsfile.")
+        understudyReports.fail("This job runs on ${settings.agent ?: 'any agent'}, but the site file of ${settings.site} says ${context.agent}. Run the seed job, or write agent: '${context.agent}' into the Jenkinsfile.")
     }
 }
 
@@ -188,7 +197,7 @@ void checkCredentials(List credentials) {
     }
     if (problems) {
         String advice = 'Create each with this id and kind where this job may use it (its folder or the global store), or correct the id.'
-        error("SECRET_UNAVAILABLE: Jenkins does not hold what the site file names: ${problems.join('; ')} Next: ${advice}")
+        understudyReports.fail("SECRET_UNAVAILABLE: Jenkins does not hold what the site file names: ${problems.join('; ')} Next: ${advice}")
     }
 }
 

@@ -1,5 +1,10 @@
+import groovy.transform.Field
+
 // What a pipeline was given (the call in the Jenkinsfile, the build's parameters), checked and made plain.
 // Everything here happens before any `sh`: a value that does not look right never gets near a shell.
+
+/** `first`: Jenkins did not know the parameters of the job when the build began. */
+@Field Map known = [first: '']
 
 /** What the calls for one site take. The seed writes them as literals into the jobs that it makes. */
 @NonCPS
@@ -23,8 +28,9 @@ List seedKeys() {
 void check(String step, Map config, List keys, boolean needsSite = false) {
     String problem = problemOf(config, keys, needsSite)
     if (problem) {
-        error("${step}: ${problem}")
+        understudyReports.fail("${step}: ${problem}")
     }
+    known.first = keys.contains('site') && !config.site && params.SITE == null ? 'yes' : ''
 }
 
 /**
@@ -33,15 +39,20 @@ void check(String step, Map config, List keys, boolean needsSite = false) {
  */
 Map call(Map config, Map given) {
     String site = (given.SITE ?: config.site ?: '').toString()
+    if (!site && known.first) {
+        // No failure: nobody could give SITE. The pipeline has told Jenkins its parameters by now.
+        currentBuild.result = 'NOT_BUILT'
+        understudyReports.fail('Jenkins has now learnt the parameters of this job. Start it again: it asks for SITE.')
+    }
     if (!isSiteName(site)) {
-        error('SITE is not the name of a site file: lower-case letters, digits, - and _ are allowed.')
+        understudyReports.fail('SITE is not the name of a site file: lower-case letters, digits, - and _ are allowed.')
     }
     if (config.site && config.site.toString() != site) {
-        error("This job is for ${config.site} alone.")
+        understudyReports.fail("This job is for ${config.site} alone.")
     }
     String run = (given.RUN ?: '').toString()
     if (run && !isRunId(run)) {
-        error('RUN is not the id of a run. It looks like 20261121T201500Z-3f9a1c.')
+        understudyReports.fail('RUN is not the id of a run. It looks like 20261121T201500Z-3f9a1c.')
     }
     Map settings = common(config)
     settings.site = site
@@ -73,7 +84,7 @@ Map common(Map config) {
 boolean truth(String name, Object value) {
     String text = value == null ? '' : value.toString().trim().toLowerCase()
     if (text != '' && text != 'true' && text != 'false') {
-        error("${name} must be true or false.")
+        understudyReports.fail("${name} must be true or false.")
     }
     return text == 'true'
 }
@@ -83,7 +94,7 @@ List siteNames(Object text) {
     List names = wordsOf(text == null ? '' : text.toString())
     for (int i = 0; i < names.size(); i++) {
         if (!isSiteName(names[i])) {
-            error('SITES holds a word that is not the name of a site file: lower-case letters, digits, - and _ are allowed.')
+            understudyReports.fail('SITES holds a word that is not the name of a site file: lower-case letters, digits, - and _ are allowed.')
         }
     }
     return names

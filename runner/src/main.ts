@@ -1,4 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
+import { wasInterrupted } from './cli/interruption.js';
 import { asUsageError, createProgram } from './cli/program.js';
 import { EXIT } from './errors/index.js';
 import { createConsole } from './report/console.js';
@@ -24,6 +25,11 @@ async function main(argv: readonly string[]): Promise<number> {
     return exitCodeOf(error);
   }
 }
+
+// A signal is never success, also one that came while the last lines were written: Jenkins takes 0 for "passed".
+process.on('exit', (code) => {
+  if (code === EXIT.ok && wasInterrupted()) process.exitCode = EXIT.interrupted;
+});
 
 void main(process.argv).then((code) => {
   process.exitCode = code;

@@ -1,12 +1,12 @@
 import { cpSync, existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { reportFolder, runMonth } from '../month/month.js';
-import { createMonthWorld } from '../month/month-world.js';
+import { createMonthWorld, type MonthWorld } from '../month/month-world.js';
 import { projectFolder } from '../runner.js';
 import { shorten } from './shorten.js';
 
-/** `npm run demo -- --month`. Returns the exit code: 1 when anything is not as it should be. */
-export async function showMonth(): Promise<number> {
+/** `npm run demo -- --month`. Returns the exit code: 1 when anything is not as it should be. `end` gets the world. */
+export async function showMonth(end: (world: MonthWorld) => Promise<void>): Promise<number> {
   const start = performance.now();
   const seconds = (): string => ((performance.now() - start) / 1000).toFixed(1);
   const world = await createMonthWorld({ onProgress: (text) => console.log(`  ${text}`) });
@@ -28,6 +28,6 @@ export async function showMonth(): Promise<number> {
     );
     return wrong === 0 ? 0 : 1;
   } finally {
-    await world.stop();
+    await end(world);
   }
 }

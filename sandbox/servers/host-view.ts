@@ -36,6 +36,11 @@ export async function withHostView(folder: string, view: HostView, command: Argv
   await mkdir(nothing, { recursive: true });
   for (const hidden of view.hide ?? []) binds.push([nothing, hidden]);
   for (const [target, shown] of Object.entries(view.show ?? {})) binds.push([shown, target]);
+  return withMounts(binds, command);
+}
+
+/** Words that run `command` in a mount namespace of its own, with each folder shown at the place beside it. */
+export function withMounts(binds: readonly (readonly [shown: string, at: string])[], command: Argv): Argv {
   if (binds.length === 0) return command;
   const script = 'while [ "$1" != -- ]; do mount --bind "$1" "$2" || exit 1; shift 2; done; shift; exec "$@"';
   const unshare = ['unshare', '--mount', '--propagation', 'slave', 'sh', '-c', script, 'sh'] as const;

@@ -5,11 +5,9 @@ import { createConnection, createServer, Socket } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { addLifeline, keptForALook } from './kept-servers.js';
 
 const watchdog = path.join(path.dirname(fileURLToPath(import.meta.url)), 'watchdog.pl');
-
-/** The pipes whose end ends the servers; see `leaveServersRunning`. */
-const lifelines = new Set<Socket>();
 
 export interface ServerProcess {
   /** Process id of the watchdog; it and everything below it is gone after `stop`. */
@@ -51,31 +49,18 @@ export function startServer(command: ServerCommand): ServerProcess {
   if (!(lifeline instanceof Socket)) throw new Error('no pipe to the watchdog');
   lifeline.on('error', () => undefined);
   lifeline.unref();
-  lifelines.add(lifeline);
-  void ended.then(() => lifelines.delete(lifeline));
+  addLifeline(lifeline, command.remove, ended);
   child.unref();
   return {
     pid: child.pid ?? 0,
     ended,
     stop: async () => {
+      if (keptForALook()) return;
       child.ref();
       lifeline.end();
       await ended;
     },
   };
-}
-
-/**
- * Lets the servers that this process started outlive it. Returns the id of the process that now holds them:
- * when it is killed, they end.
- */
-export function leaveServersRunning(): number {
-  const keeper = spawn('sleep', ['infinity'], {
-    stdio: ['ignore', 'ignore', 'ignore', ...lifelines],
-    detached: true,
-  });
-  keeper.unref();
-  return keeper.pid ?? 0;
 }
 
 /** Waits until `ready` says so; throws with the end of the server's log when it ended or `seconds` passed. */

@@ -32,4 +32,8 @@ export const packages = [
   { name: 'git', command: 'git' },
   { name: 'procps' },
   { name: 'fonts-dejavu-core' },
+  // Database servers and hosts of other ages come out of folders that it makes.
+  { name: 'debootstrap' },
+  // flock.
+  { name: 'util-linux' },
 ];

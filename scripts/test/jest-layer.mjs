@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { runCommand } from './run-command.mjs';
 
-/** Runs the jest tests below `runner/test/<name>` and counts them from jest's own JSON. */
-export async function jestLayer(top, name, patterns) {
+/** Runs the jest tests below `runner/test/<name>` and counts them from jest's own JSON; `more`: options of jest. */
+export async function jestLayer(top, name, patterns, more = []) {
   const folder = `runner/test/${name}`;
   if (!existsSync(path.join(top, folder))) return { passed: 0, failed: 0 };
   const resultFile = path.join(top, `build/test/${name}.json`);
@@ -16,6 +16,7 @@ export async function jestLayer(top, name, patterns) {
     '--json',
     `--outputFile=${resultFile}`,
     '--passWithNoTests',
+    ...more,
     '--testPathPatterns',
     ...paths,
   ];

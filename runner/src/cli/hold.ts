@@ -1,9 +1,28 @@
 import { Command } from 'commander';
 import { UnderstudyError } from '../errors/index.js';
+import type { Session } from '../pipelines/session.js';
 import { describeHolder } from '../run/holder.js';
 import { takeLock } from '../run/lock.js';
 import { assertRunId } from '../run/run-id.js';
 import { readParameters, withSession } from './with-session.js';
+
+/** What the person who is asked reads: until when, and what was tested. */
+async function describeApproval(
+  session: Session,
+  run: string,
+  hours: number,
+): Promise<{ readonly summary: string; readonly lines: readonly string[] }> {
+  const { approvalOf } = await import('../jenkins/build-context.js');
+  const { findMaintenance } = await import('../maintenance/maintenance-store.js');
+  const { approvalLines } = await import('../maintenance/report/approval-lines.js');
+  const minutes = Math.min(approvalOf(session.site).minutes, hours * 60);
+  const until = new Date(Date.now() + minutes * 60_000).toISOString().slice(0, 16).replace('T', ' ');
+  const record = (await findMaintenance(session, run))?.record();
+  return {
+    summary: `Run ${run} waits for approval until ${until} UTC; staging of ${session.site.name} is frozen.`,
+    lines: record === undefined ? [] : approvalLines(record),
+  };
+}
 
 /** `understudy hold <site> --run <id>`: keeps staging as it is while a person decides. */
 export function holdCommand(): Command {
@@ -24,9 +43,9 @@ export function holdCommand(): Command {
           { run, phase: 'awaiting-approval', ...describeHolder(process.env) },
           hours * 3600,
         );
-        const summary = `Staging of ${session.site.name} is frozen for the approval of run ${run}, ${String(hours)} hours at most.`;
-        session.console.line(summary);
-        return { run, summary };
+        const summary = await describeApproval(session, run, hours);
+        for (const line of [summary.summary, ...summary.lines]) session.console.line(line);
+        return { run, ...summary };
       });
     });
 }

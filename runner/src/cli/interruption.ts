@@ -20,3 +20,6 @@ export function interruption(): AbortSignal {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   return created.signal;
 }
+
+/** Whether a signal came. Whatever was finished since: the process does not end with success. */
+export const wasInterrupted = (): boolean => controller?.signal.aborted === true;

@@ -6,14 +6,15 @@ export function recoverCommand(): Command {
   return new Command('recover')
     .description('finish or undo a cutover or a promotion that was cut off')
     .argument('[site]', 'name of the site')
-    .action(async (site: string | undefined, _flags: object, command: Command) => {
+    .option('--set-aside-journal', 'rename a journal that cannot be read, so that a new sync can start')
+    .action(async (site: string | undefined, flags: { setAsideJournal?: true }, command: Command) => {
       const parameters = readParameters(site, {});
       await withSession(
         command,
         parameters.site,
         async (session) => {
-          const { recoverNow } = await import('../pipelines/recover.js');
-          return recoverNow(session);
+          const { recoverNow, setJournalAside } = await import('../pipelines/recover.js');
+          return flags.setAsideJournal === true ? setJournalAside(session) : recoverNow(session);
         },
         { databases: true },
       );

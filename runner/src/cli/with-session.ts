@@ -1,11 +1,11 @@
 import { type Command } from 'commander';
 import { type Parameters, parseParameters } from '../config/parameters.js';
-import { EXIT, UnderstudyError } from '../errors/index.js';
+import { asInterrupted, EXIT, UnderstudyError } from '../errors/index.js';
 import { createConsole, type Console } from '../report/console.js';
 import type { Session, SessionOptions } from '../pipelines/session.js';
 import { errorOutcome, exitCodeOf, forgetOutcome, writeOutcome, type CommandOutcome } from '../run/result.js';
 import { ensureWorkspace } from '../run/workspace.js';
-import { interruption } from './interruption.js';
+import { interruption, wasInterrupted } from './interruption.js';
 
 interface GlobalOptions {
   readonly sites: string;
@@ -50,6 +50,14 @@ export function readParameters(
   };
 }
 
+/** What broke after the lock was lost, or after a signal, broke because of that. */
+function whyItEnded(error: unknown, session: Session | undefined): unknown {
+  if (error instanceof UnderstudyError && error.exitCode === EXIT.needsRepair) return error;
+  const reason: unknown = session?.signal.reason;
+  if (reason instanceof UnderstudyError) return reason;
+  return wasInterrupted() ? asInterrupted(error) : error;
+}
+
 /**
  * Loads the site, opens its session, does the work, writes `result.json` and closes, whatever happens. Commands import
  * their work when the session is open: what they do not need is not loaded, and the rest while the hosts answer.
@@ -58,7 +66,9 @@ export function readParameters(
 export async function withSession(
   command: Command,
   name: string,
-  work: (session: Session) => Promise<Pick<CommandOutcome, 'run' | 'summary' | 'approval' | 'maintenance'>>,
+  work: (
+    session: Session,
+  ) => Promise<Pick<CommandOutcome, 'run' | 'summary' | 'lines' | 'approval' | 'maintenance'>>,
   needs: Pick<SessionOptions, 'databases' | 'meanwhile' | 'sends'> = {},
 ): Promise<void> {
   const { sites, workspace } = globalOptions(command);
@@ -67,6 +77,7 @@ export async function withSession(
   // An outcome of an earlier command must not be taken for this one's, however this process ends.
   forgetOutcome(workspace, name);
   let session: Session | undefined;
+  let done: Pick<CommandOutcome, 'run' | 'summary' | 'lines' | 'approval' | 'maintenance'> | undefined;
   try {
     const { loadSite } = await import('../config/load-sites.js');
     const site = await loadSite(sites, name);
@@ -77,17 +88,17 @@ export async function withSession(
       workspace,
       ...needs,
     });
-    const done = await work(session);
+    done = await work(session);
+    // The work is done and stands; only, a process that was asked to stop does not end with success.
+    if (wasInterrupted())
+      throw new UnderstudyError('INTERRUPTED', `Interrupted when this was done: ${done.summary}`);
     writeOutcome(workspace, { ...outcome, ...done, exitCode: EXIT.ok });
   } catch (error) {
-    const problem =
-      interruption().aborted && !(error instanceof UnderstudyError)
-        ? new UnderstudyError('INTERRUPTED', undefined, { cause: error })
-        : error;
+    const problem = whyItEnded(error, session);
     const told = errorOutcome(problem);
     writeOutcome(workspace, {
       ...outcome,
-      run: '',
+      run: done?.run ?? '',
       exitCode: exitCodeOf(problem),
       summary: told.message,
       error: told,

@@ -1,4 +1,5 @@
 import { CHECKSUM_PROGRAMS } from './checksum.js';
+import { CLIENT_SCRIPT, firstOptions } from './client-program.js';
 import { shellScript, type Command, type ReadCommand } from './command.js';
 import { quoteIdentifier } from './quote.js';
 
@@ -8,6 +9,7 @@ const PROBED_CLIENT_OPTIONS = [
   '--print-query-on-error',
   // MariaDB 10.5.25 and later: no command that touches files.
   '--sandbox',
+  '--no-login-paths',
 ] as const;
 
 export interface ImportClient {
@@ -23,6 +25,7 @@ export interface ImportClient {
 export function importArguments(client: ImportClient, schema: string): [string, ...string[]] {
   return [
     client.program,
+    ...firstOptions(client.known),
     '--binary-mode',
     '--batch',
     '--skip-reconnect',
@@ -46,10 +49,13 @@ export function importArguments(client: ImportClient, schema: string): [string, 
  */
 const STRICT = 'NO_AUTO_VALUE_ON_ZERO,STRICT_ALL_TABLES,ALLOW_INVALID_DATES';
 const LENIENT = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES';
-export const importSettings = (asBytes: boolean): string =>
+export const importSettings = (asBytes: boolean, guard: GuardedMode = (mode) => mode): string =>
   `SET NAMES ${asBytes ? 'binary' : 'utf8mb4'}; ` +
   "SET SESSION foreign_key_checks=0, time_zone='+00:00', " +
-  `sql_mode='${STRICT}';`;
+  `sql_mode=${guard(`'${STRICT}'`)};`;
+
+/** Makes of an sql_mode one that the server refuses to a client whose run lost its lock. */
+export type GuardedMode = (mode: string) => string;
 
 /**
  * LOAD DATA of a shard: mysqldump's rows, `(1,'a\'b',NULL)`, are fields of that statement too. What stands between two
@@ -60,9 +66,9 @@ export const importSettings = (asBytes: boolean): string =>
  * where there is a single warning; the first one is printed, and the shard's INSERTs have the last word.
  * https://mariadb.com/kb/en/load-data-infile/
  */
-const loadStatements = (table: string): string =>
+const loadStatements = (table: string, guard?: GuardedMode): string =>
   [
-    `${importSettings(true)} SET SESSION autocommit=0`,
+    `${importSettings(true, guard)} SET SESSION autocommit=0`,
     `LOAD DATA LOCAL INFILE '/dev/stdin' INTO TABLE ${quoteIdentifier(table)} CHARACTER SET binary ` +
       String.raw`FIELDS TERMINATED BY ',' ENCLOSED BY '\'' ESCAPED BY '\\' LINES STARTING BY '(' TERMINATED BY ')'`,
     'SELECT @@warning_count INTO @understudy_warnings',
@@ -74,8 +80,14 @@ const loadStatements = (table: string): string =>
  * The client as one that loads a file: no option of {@link importArguments} that keeps it from files, no statement but
  * ours. A server may ask such a client for any file, so it is for a server on the client's own host only.
  */
-const loadArguments = (client: ImportClient, schema: string, table: string): [string, ...string[]] => [
+const loadArguments = (
+  client: ImportClient,
+  schema: string,
+  table: string,
+  guard?: GuardedMode,
+): [string, ...string[]] => [
   client.program,
+  ...firstOptions(client.known),
   '--batch',
   '--skip-column-names',
   '--skip-reconnect',
@@ -83,7 +95,7 @@ const loadArguments = (client: ImportClient, schema: string, table: string): [st
   '--default-character-set=binary',
   '--max-allowed-packet=1G',
   `--database=${schema}`,
-  `--execute=${loadStatements(table)}`,
+  `--execute=${loadStatements(table, guard)}`,
 ];
 
 /**
@@ -105,29 +117,6 @@ export function lenientFor(tables: readonly string[]): string {
 }
 
 /**
- * Reads the account from the lines before the first empty one, then hands the rest of standard input to the client.
- * `read` takes byte by byte from a pipe, so nothing of the data is lost. Works the same inside a container.
- */
-const CLIENT_SCRIPT = `
-umask 077
-program=$1; shift
-account=
-while IFS= read -r line && [ -n "$line" ]; do account="$account$line
-"; done
-if [ -d /dev/fd ]; then
-  exec "$program" --defaults-file=/dev/fd/3 "$@" 3<<EOF
-$account
-EOF
-fi
-place=/tmp; [ -d /dev/shm ] && [ -w /dev/shm ] && place=/dev/shm
-file=$(mktemp "$place/.understudy-import.XXXXXX") || exit 1
-trap 'rm -f -- "$file"' EXIT
-trap 'exit 143' HUP INT TERM
-printf '%s' "$account" >"$file"
-"$program" --defaults-file="$file" "$@"
-`;
-
-/**
  * Imports one shard. Standard input: the option file. Arguments: decompressor, shard, session settings, sed program,
  * container, the client script, the client and its options. Exit code: 11 the client failed or printed something
  * (warnings of a LOAD DATA), 12 the decompressor. Every part of the pipe is asked, also in a shell without pipefail.
@@ -142,8 +131,8 @@ feed() {
   if [ -n "$edit" ]; then unpacked | LC_ALL=C sed -e "$edit"; else unpacked; fi
 }
 import() {
-  if [ -n "$container" ]; then docker exec -i "$container" sh -c "$client" understudy "$@"
-  else sh -c "$client" understudy "$@"; fi
+  if [ -n "$container" ]; then docker exec -i "$container" sh -c "$client" understudy '' '' "$@"
+  else sh -c "$client" understudy '' '' "$@"; fi
 }
 heed() { IFS= read -r line || return 0; printf '%s\\n' "$line" >&2; echo "warned=1" >&3; cat >/dev/null; }
 said=$({ { feed || echo "feed=1" >&3; } | { import "$@"; echo "import=$?" >&3; } | heed; } 3>&1)
@@ -173,10 +162,11 @@ export interface ShardImport {
   readonly container?: string;
   readonly client: ImportClient;
   readonly schema: string;
+  readonly guard?: GuardedMode;
 }
 
-const settingsOf = ({ asBytes, empty }: ShardImport): string =>
-  importSettings(asBytes === true) +
+const settingsOf = ({ asBytes, empty, guard }: ShardImport): string =>
+  importSettings(asBytes === true, guard) +
   (empty === undefined ? '' : ` TRUNCATE TABLE ${quoteIdentifier(empty)};`);
 
 /** The command that imports one data shard; its standard input is the account as an option file. */
@@ -190,7 +180,7 @@ export const importShard = (options: ShardImport): Command<'write'> =>
     CLIENT_SCRIPT,
     ...(options.load === undefined
       ? importArguments(options.client, options.schema)
-      : loadArguments(options.client, options.schema, options.load)),
+      : loadArguments(options.client, options.schema, options.load, options.guard)),
   ]);
 
 /** Prints `program NAME`, `option --x`, `has NAME` and `cores N`. Argument: container, or ''. */

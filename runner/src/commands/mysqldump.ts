@@ -1,3 +1,5 @@
+import { firstOptions } from './client-program.js';
+
 /** Options that not every version knows; the host is asked with `--help` before they are used. */
 export const PROBED_OPTIONS = [
   '--set-gtid-purged',
@@ -5,6 +7,7 @@ export const PROBED_OPTIONS = [
   '--ignore-table-data',
   '--no-tablespaces',
   '--skip-tz-utc',
+  '--no-login-paths',
 ] as const;
 
 /**
@@ -21,6 +24,8 @@ export interface DumpOptions {
   readonly schema: string;
   /** Tables whose rows are left out. */
   readonly structureOnly: readonly string[];
+  /** Tables and views that are left out as a whole, with their triggers. */
+  readonly leftOut?: readonly string[];
 }
 
 /**
@@ -34,6 +39,7 @@ export function dumpArguments(options: DumpOptions): [string, ...string[]] {
   const has = (option: string) => options.known.has(option);
   return [
     options.program,
+    ...firstOptions(options.known),
     '--single-transaction',
     '--quick',
     ...(options.textAs === 'bytes' ? [] : ['--hex-blob']),
@@ -51,10 +57,36 @@ export function dumpArguments(options: DumpOptions): [string, ...string[]] {
     ...(has('--ignore-table-data')
       ? options.structureOnly.map((table) => `--ignore-table-data=${options.schema}.${table}`)
       : []),
+    ...(options.leftOut ?? []).map((table) => `--ignore-table=${options.schema}.${table}`),
     '--',
     options.schema,
   ];
 }
+
+/**
+ * A login of the dump program that reads what `where` lets through of one table, or (without a table) nothing but the
+ * structure of the schema: the same protocol, account and options as a dump.
+ */
+export const loginArguments = (options: {
+  readonly program: string;
+  readonly known: ReadonlySet<string>;
+  readonly schema: string;
+  readonly table: string | undefined;
+  readonly where: string;
+}): [string, ...string[]] => [
+  options.program,
+  ...firstOptions(options.known),
+  '--single-transaction',
+  '--skip-lock-tables',
+  '--skip-triggers',
+  ...(options.known.has('--no-tablespaces') ? ['--no-tablespaces'] : []),
+  ...(options.known.has('--set-gtid-purged') ? ['--set-gtid-purged=OFF'] : []),
+  ...(options.known.has('--column-statistics') ? ['--column-statistics=0'] : []),
+  ...(options.table === undefined ? ['--no-data'] : ['--no-create-info', `--where=${options.where}`]),
+  '--',
+  options.schema,
+  ...(options.table === undefined ? [] : [options.table]),
+];
 
 /** Account and server as an option file; goes to the program through a descriptor, never into its arguments. */
 export function clientOptionFile(access: {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { UnderstudyError } from '../errors/index.js';
 import { buildSite } from './build-site.js';
@@ -8,6 +8,7 @@ import { type DraftSite } from './draft.js';
 import { listOf, mappingOf, textOf } from './mapping.js';
 import { configInvalid, type Problem, sortProblems } from './problem.js';
 import { placeComplaint, readYaml } from './read-yaml.js';
+import { LARGEST_SCRUB_FILE, PlainFileError, readPlainFile } from './read-plain-file.js';
 import { PAIR_RULES, RULES } from './rules/index.js';
 import { classifyFileName, siteNameComplaint } from './rules/site-name.js';
 import { type Site } from './site.js';
@@ -29,6 +30,8 @@ interface Candidate {
 }
 
 const DEFAULTS = '_defaults.yaml';
+/** Bytes. Some hundred times what a site needs. */
+const LARGEST_SITE_FILE = 1_000_000;
 
 /** Reads, validates and checks every site file of a folder, together with its `_defaults.yaml`. */
 export async function loadSites(folder: string): Promise<LoadedSites> {
@@ -78,10 +81,20 @@ async function readFolder(folder: string): Promise<{
   const entries = await readdir(folder).catch((cause: unknown) => {
     throw new UnderstudyError('SITES_FOLDER_MISSING', `The folder ${folder} cannot be read.`, { cause });
   });
-  const defaultsText = entries.includes(DEFAULTS) ? await readFile(path.join(folder, DEFAULTS), 'utf8') : '';
-  const defaults = checkFile(readYaml(path.join(folder, DEFAULTS), defaultsText));
   const candidates: Candidate[] = [];
   const problems: Problem[] = [];
+  const read = (file: string): Promise<string | undefined> =>
+    readPlainFile(file, { maxBytes: LARGEST_SITE_FILE, within: folder }).then(
+      (bytes) => bytes.toString('utf8'),
+      (cause: unknown) => {
+        const why = cause instanceof PlainFileError ? `: ${cause.message}` : '';
+        problems.push({ file, line: 1, column: 1, key: '', message: `The file cannot be read${why}.` });
+        return undefined;
+      },
+    );
+  const defaultsFile = path.join(folder, DEFAULTS);
+  const defaultsText = (entries.includes(DEFAULTS) ? await read(defaultsFile) : undefined) ?? '';
+  const defaults = checkFile(readYaml(defaultsFile, defaultsText));
   for (const entry of entries.sort()) {
     const kind = classifyFileName(entry);
     const file = path.join(folder, entry);
@@ -97,10 +110,8 @@ async function readFolder(folder: string): Promise<{
       });
     }
     if (kind.kind !== 'site') continue;
-    const text = await readFile(file, 'utf8').catch(() => undefined);
-    if (text === undefined)
-      problems.push({ file, line: 1, column: 1, key: '', message: 'The file cannot be read.' });
-    else candidates.push(readCandidate(kind.name, file, text, defaults));
+    const text = await read(file);
+    if (text !== undefined) candidates.push(readCandidate(kind.name, file, text, defaults));
   }
   return { candidates, problems, defaults, defaultsText };
 }
@@ -142,18 +153,19 @@ async function readScrubFiles(
   const problems: Problem[] = [];
   for (const [index, entry] of files.entries()) {
     const file = path.join(folder, textOf(entry) ?? '');
-    const isFile = await stat(file).then(
-      (found) => found.isFile(),
-      () => false,
-    );
-    if (isFile) texts.push(await readFile(file, 'utf8'));
-    else
-      problems.push(
-        placeComplaint([candidate.file.yaml], {
-          path: ['staging', 'scrub', 'sql', index],
-          message: 'There is no such file beside the site file.',
-        }),
+    try {
+      texts.push(
+        (await readPlainFile(file, { maxBytes: LARGEST_SCRUB_FILE, within: folder })).toString('utf8'),
       );
+    } catch (cause) {
+      const message =
+        cause instanceof PlainFileError
+          ? `The file cannot be read: ${cause.message}.`
+          : 'There is no such file beside the site file.';
+      problems.push(
+        placeComplaint([candidate.file.yaml], { path: ['staging', 'scrub', 'sql', index], message }),
+      );
+    }
   }
   return { texts, problems };
 }

@@ -1,7 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { Secret, SHORTEST_MASKED, UnderstudyError } from '../errors/index.js';
+import { PlainFileError, readPlainFile } from './read-plain-file.js';
 import { type SecretReference } from './site.js';
 
 export interface SecretOptions {
@@ -110,8 +111,10 @@ async function readSecretFile(file: string, options: SecretOptions): Promise<str
     const { mode } = await stat(place);
     if ((mode & 0o077) !== 0)
       options.warn?.(`The file ${file} holds a secret and may be read by others; run chmod 600 ${file}.`);
-    return await readFile(place, 'utf8');
+    return (await readPlainFile(place, { maxBytes: 1_000_000 })).toString('utf8');
   } catch (cause) {
+    if (cause instanceof PlainFileError)
+      throw unavailable(`The file ${file} cannot be read: ${cause.message}.`);
     const code = (cause as NodeJS.ErrnoException).code;
     throw unavailable(
       `The file ${file} ${code === 'ENOENT' ? 'does not exist on the runner' : `cannot be read (${code ?? 'error'})`}.`,

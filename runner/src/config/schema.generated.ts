@@ -595,7 +595,7 @@ export const siteSchema: SchemaNode = {
         },
         "admin": {
           "title": "DatabaseAdmin",
-          "description": "A second account that may create and rename in the site's own schemas, where the site's account may not.",
+          "description": "A second account that creates, renames and drops the site's own schemas. Rows, views, triggers and routines are always written by the site's own account, which needs its rights there (doctor names the GRANT).",
           "type": "object",
           "additionalProperties": false,
           "required": [
@@ -754,7 +754,7 @@ export const siteSchema: SchemaNode = {
             "format": "login"
           },
           "default": "administrators",
-          "description": "Logins of staging that are kept with their passwords: a list, or `administrators` for all of staging's own administrators.",
+          "description": "Logins of staging that are kept with their passwords: a list, or `administrators` for all administrators that no sync brought. On the first sync, who exists on production is production's.",
           "examples": [
             [
               "tester",
@@ -781,7 +781,7 @@ export const siteSchema: SchemaNode = {
             false
           ],
           "default": "auto",
-          "description": "Blocks HTTP requests of staging to other hosts. `auto`: for shops."
+          "description": "Blocks HTTP requests of staging to other hosts, allowHttp and api.wordpress.org excepted. `auto`: everything for shops, everything but reads (GET, HEAD) for other sites; `true`: everything; `false`: nothing."
         },
         "allowHttp": {
           "type": "array",
@@ -1099,10 +1099,24 @@ export const siteSchema: SchemaNode = {
             "format": "table-pattern"
           },
           "default": [],
-          "description": "Tables of the database that belong to nothing in the site file and may be copied and replaced all the same.",
+          "description": "Tables of the database without the site's prefix (`*` and `?` allowed) that are copied and replaced all the same. Without a decision about such tables nothing is copied.",
           "examples": [
             [
               "legacy_*"
+            ]
+          ]
+        },
+        "exclude": {
+          "type": "array",
+          "items": {
+            "type": "string",
+            "format": "table-pattern"
+          },
+          "default": [],
+          "description": "Tables and views of production (with prefix; `*` and `?` allowed) that are not copied at all, such as those of another application in the same database.",
+          "examples": [
+            [
+              "crm_*"
             ]
           ]
         },
@@ -1244,6 +1258,12 @@ export const siteSchema: SchemaNode = {
           "format": "duration",
           "default": "30m",
           "description": "How long the lock of a run lasts between two stages."
+        },
+        "heartbeat": {
+          "type": "string",
+          "format": "duration",
+          "default": "2m",
+          "description": "A running process that gives staging no sign of life for this long loses the lock and stops; it gives one four times as often."
         },
         "stageTimeout": {
           "type": "string",

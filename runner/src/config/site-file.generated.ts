@@ -283,7 +283,7 @@ export interface Staging {
    */
   keepOptions?: string[];
   /**
-   * Logins of staging that are kept with their passwords: a list, or `administrators` for all of staging's own administrators.
+   * Logins of staging that are kept with their passwords: a list, or `administrators` for all administrators that no sync brought. On the first sync, who exists on production is production's.
    */
   keepUsers?: string | string[];
   /**
@@ -292,7 +292,7 @@ export interface Staging {
   cron?: 'off' | 'keep';
   scrub?: Scrub;
   /**
-   * Blocks HTTP requests of staging to other hosts. `auto`: for shops.
+   * Blocks HTTP requests of staging to other hosts, allowHttp and api.wordpress.org excepted. `auto`: everything for shops, everything but reads (GET, HEAD) for other sites; `true`: everything; `false`: nothing.
    */
   blockHttp?: 'auto' | true | false;
   /**
@@ -319,7 +319,7 @@ export interface StagingDatabase {
   admin?: DatabaseAdmin;
 }
 /**
- * A second account that may create and rename in the site's own schemas, where the site's account may not.
+ * A second account that creates, renames and drops the site's own schemas. Rows, views, triggers and routines are always written by the site's own account, which needs its rights there (doctor names the GRANT).
  */
 export interface DatabaseAdmin {
   /**
@@ -451,9 +451,13 @@ export interface DatabaseOptions {
    */
   structureOnly?: string[];
   /**
-   * Tables of the database that belong to nothing in the site file and may be copied and replaced all the same.
+   * Tables of the database without the site's prefix (`*` and `?` allowed) that are copied and replaced all the same. Without a decision about such tables nothing is copied.
    */
   alsoInSchema?: string[];
+  /**
+   * Tables and views of production (with prefix; `*` and `?` allowed) that are not copied at all, such as those of another application in the same database.
+   */
+  exclude?: string[];
   /**
    * Connections that the import uses at once.
    */
@@ -516,6 +520,10 @@ export interface Run {
    * How long the lock of a run lasts between two stages.
    */
   lease?: string;
+  /**
+   * A running process that gives staging no sign of life for this long loses the lock and stops; it gives one four times as often.
+   */
+  heartbeat?: string;
   /**
    * Time limit of one stage.
    */

@@ -149,6 +149,8 @@ export interface DatabaseOptions {
   readonly structureOnly: readonly string[];
   /** Tables in the schema that belong to nothing in the site file, allowed all the same (shell patterns). */
   readonly alsoInSchema: readonly string[];
+  /** Tables and views of production that are not copied (shell patterns, with prefix). */
+  readonly exclude: readonly string[];
   readonly connections: number;
 }
 
@@ -172,6 +174,8 @@ export interface RewriteSettings {
 export interface RunSettings {
   readonly resumeWithinSeconds: number;
   readonly leaseSeconds: number;
+  /** A running process without a sign of life for so long has lost the lock. */
+  readonly heartbeatSeconds: number;
   readonly stageTimeoutSeconds: number;
   readonly keepBackups: number;
 }

@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import { posix } from 'node:path';
 import { Transform, type TransformCallback } from 'node:stream';
+import { type ChangeLetter, mayBeSettings, searchLine, type StayingFile } from './find-settings.js';
 import { encodeName, type RsyncLine, RsyncLines, showName } from './parse-rsync.js';
 
 /** What a comparison of the two trees found, counted. Complete when the stream has ended. */
@@ -33,12 +34,20 @@ export interface FolderChanges {
   readonly bytes: number;
 }
 
+/** Descriptors of files that are open for writing. */
+export interface Spools {
+  /** Takes the names of entries to send, each ended by NUL. */
+  readonly changed: number;
+  /** Takes the files to search for settings (find-settings.ts). */
+  readonly search: number;
+}
+
 const KEPT_LINKS = 1000;
 const KEPT_FOLDERS = 2000;
 
 /**
  * Takes the output of `compareTrees` and gives what record-lists.ts reads: a line for each name. Holds counts only, so
- * its memory does not grow with the site. Names of entries to send go to the open file `changed`, each ended by NUL.
+ * its memory does not grow with the site. Names of entries to send and of files to search go to `spools`.
  */
 export class ChangeList extends Transform {
   readonly links: ProductionLink[] = [];
@@ -61,15 +70,27 @@ export class ChangeList extends Transform {
   });
   #names: string[] = [];
   #changed: Buffer[] = [];
+  #search: string[] = [];
 
-  /** @param changed descriptor of a file that is open for writing; undefined: nobody wants the names. */
-  constructor(private readonly changed?: number) {
+  /** @param spools undefined: nobody wants the names. */
+  constructor(private readonly spools?: Spools) {
     super();
   }
 
   get counts(): ChangeCounts {
     const { production, created, onlyOnStaging } = this.#counts;
     return { ...this.#counts, staging: production - created + onlyOnStaging };
+  }
+
+  /** These files are not sent after all. */
+  leaveOut(files: readonly StayingFile[]): void {
+    for (const { change, size } of files) {
+      if (change === 's') continue;
+      if (change === 'n') this.#counts.created -= 1;
+      else this.#counts.updated -= 1;
+      if (change !== 'a') this.#counts.bytes -= size;
+      this.#counts.room -= size;
+    }
   }
 
   /** The folders with the most new and updated files, two levels deep. */
@@ -95,10 +116,13 @@ export class ChangeList extends Transform {
 
   #flush(): void {
     if (this.#names.length > 0) this.push(Buffer.from(`${this.#names.join('\n')}\n`, 'latin1'));
-    if (this.changed !== undefined && this.#changed.length > 0)
-      writeAll(this.changed, Buffer.concat(this.#changed));
+    if (this.spools !== undefined) {
+      writeAll(this.spools.changed, Buffer.concat(this.#changed));
+      writeAll(this.spools.search, Buffer.from(this.#search.join(''), 'latin1'));
+    }
     this.#names = [];
     this.#changed = [];
+    this.#search = [];
   }
 
   #take(line: RsyncLine): void {
@@ -119,8 +143,11 @@ export class ChangeList extends Transform {
     if (line.path.length === 0 || line.type === 'other') return;
     const isFolder = line.type === 'folder';
     const changed = line.change !== 'none';
-    this.#names.push(`+${encodeName(line.path)}${isFolder ? '/' : ''}`);
+    const name = encodeName(line.path);
+    this.#names.push(`+${name}${isFolder ? '/' : ''}`);
     if (changed) this.#changed.push(line.path, NUL);
+    if (line.type === 'file' && mayBeSettings(name, line.size))
+      this.#search.push(searchLine(LETTERS[line.change], line.size, name));
     if (isFolder) this.#counts.folders += changed ? 1 : 0;
     else this.#file(line);
     if (line.target !== undefined && this.links.length < KEPT_LINKS && leadsOutside(line.path, line.target))
@@ -145,6 +172,12 @@ export class ChangeList extends Transform {
 }
 
 const NUL = Buffer.of(0);
+const LETTERS: Readonly<Record<(RsyncLine & { kind: 'entry' })['change'], ChangeLetter>> = {
+  new: 'n',
+  content: 'u',
+  attributes: 'a',
+  none: 's',
+};
 
 function writeAll(file: number, bytes: Buffer): void {
   for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);

@@ -14,24 +14,33 @@ export interface ContentOutcome {
   readonly lists: RecordedLists;
 }
 
+/** Files on the runner. */
+export interface SpoolFiles {
+  /** The names that rsync is to send, each ended by NUL. */
+  readonly changed: string;
+  /** What is searched for settings. */
+  readonly search: string;
+}
+
 /**
  * One pass over both trees; the lists are recorded on staging while they come.
- * @param spool takes the names that rsync is to send
+ * @param spool where names go
  * @param all names also what is the same on both sides
  */
 export async function compareAndRecord(
   ends: ContentEnds,
   watch: ContentWatch,
-  spool: string,
+  spool: SpoolFiles,
   all: boolean,
 ): Promise<ContentOutcome> {
   const lists = `${runFolder(ends.folders)}/content`;
   const script = shellScript('write', RECORD_LISTS, [lists, inventoryFile(ends.folders)]);
-  const file = openSync(spool, 'w', 0o600);
+  const [changed, search] = [openSync(spool.changed, 'w', 0o600), openSync(spool.search, 'w', 0o600)];
   try {
-    return await compare(ends, watch, new ChangeList(file), script, all);
+    return await compare(ends, watch, new ChangeList({ changed, search }), script, all);
   } finally {
-    closeSync(file);
+    closeSync(changed);
+    closeSync(search);
   }
 }
 

@@ -1,10 +1,11 @@
 import { type Finding } from '../errors/index.js';
-import { type RunOptions, type WritingHost } from '../hosts/host.js';
+import { type ReadingHost, type RunOptions, type WritingHost } from '../hosts/host.js';
 import { type Route } from '../hosts/route.js';
 import { type OnProgress } from '../run/progress.js';
 import { type SwapFolders } from './file-swap.js';
 import { type RsyncRun } from './run-rsync.js';
 import { type Interpreter } from './scripts/script.js';
+import { type SettingsMatcher } from './settings-matcher.js';
 
 /** The two trees of a sync and the way between them. */
 export interface ContentEnds {
@@ -16,6 +17,14 @@ export interface ContentEnds {
   readonly filters: readonly string[];
   /** `content.checksum`: files are compared by what is in them. */
   readonly checksum?: boolean;
+  /** How production's settings are known, which stay where they are. */
+  readonly settings?: {
+    /** Production's application host. */
+    readonly host: ReadingHost;
+    readonly production: SettingsMatcher;
+    /** What of production's secrets is not staging's own as well. */
+    readonly foreign: SettingsMatcher;
+  };
   /** Both sides are one machine: a link into production's folder would work there. */
   readonly sameMachine: boolean;
   readonly signal: AbortSignal;

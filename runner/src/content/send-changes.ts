@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
 import { sendFiles } from '../commands/rsync.js';
 import { type ChangeList } from './change-list.js';
 import { rsyncRun, type ContentEnds, type ContentWatch } from './content-ends.js';
@@ -7,13 +8,13 @@ import { ProgressOutput, runRsync } from './run-rsync.js';
 
 /**
  * Copies what a comparison named.
- * @param spool the names, as the comparison wrote them
+ * @param names what to send: the file that the comparison wrote, and what stays of it (bytes as latin1)
  * @param place folders on staging: where the files go, and where rsync finds older ones to build them from
  */
 export async function sendChanges(
   ends: ContentEnds,
   watch: ContentWatch,
-  spool: string,
+  names: { readonly spool: string; readonly without: ReadonlySet<string> },
   changes: ChangeList,
   place: { readonly target: string; readonly basis: readonly string[] },
 ): Promise<void> {
@@ -27,9 +28,24 @@ export async function sendChanges(
     checksum: ends.checksum === true,
   });
   const output = new ProgressOutput(watch.progress, bytes);
-  const stdin = createReadStream(spool);
+  const stdin = Readable.from(namesWithout(names.spool, names.without));
   const findings = await runRsync(command, output, { ...rsyncRun(ends, ends.signal), stdin });
   findings.forEach((finding) => {
     watch.warn(finding);
   });
+}
+
+/** The file with NUL-ended names, less some of them. */
+async function* namesWithout(spool: string, without: ReadonlySet<string>): AsyncGenerator<Buffer> {
+  let rest = '';
+  for await (const chunk of createReadStream(spool)) {
+    if (without.size === 0) {
+      yield chunk as Buffer;
+      continue;
+    }
+    const names = (rest + (chunk as Buffer).toString('latin1')).split('\0');
+    rest = names.pop() ?? '';
+    const sent = names.filter((name) => !without.has(name)).map((name) => `${name}\0`);
+    if (sent.length > 0) yield Buffer.from(sent.join(''), 'latin1');
+  }
 }

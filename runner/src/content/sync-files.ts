@@ -5,9 +5,10 @@ import { type Finding } from '../errors/index.js';
 import { type ChangeList } from './change-list.js';
 import { checkLinks } from './check-links.js';
 import { checkDeletions, checkProduction, checkSpace, keptFinding } from './check-changes.js';
-import { compareAndRecord, type ContentOutcome } from './compare-files.js';
+import { compareAndRecord, type ContentOutcome, type SpoolFiles } from './compare-files.js';
 import { type ContentEnds, type ContentWatch } from './content-ends.js';
 import { finishFileSwap, runFolder } from './file-swap.js';
+import { holdBackSettings } from './hold-back-settings.js';
 import { sendChanges } from './send-changes.js';
 import { deleteListed, makeRoom, planTheSwap, tidyIncoming } from './staging-scripts.js';
 
@@ -25,10 +26,11 @@ export async function stageFiles(
     const room = await makeRoom(ends);
     const outcome = await compareAndRecord(ends, watch, spool, !room.inventory);
     judge(ends, watch, outcome, maxDeletePercent);
+    const without = await holdBackSettings(ends, watch, spool.search, outcome.changes);
     checkSpace(outcome.changes.counts, room.freeBytes, staging.label);
     if (hasChanges(outcome.changes)) {
       const basis = [...(room.previous ? [`${runFolder(folders)}/previous`] : []), folders.live];
-      await sendChanges(ends, watch, spool, outcome.changes, {
+      await sendChanges(ends, watch, { spool: spool.changed, without }, outcome.changes, {
         target: `${runFolder(folders)}/incoming`,
         basis,
       });
@@ -50,10 +52,14 @@ export async function writeFilesAtOnce(
     const room = await makeRoom(ends);
     const outcome = await compareAndRecord(ends, watch, spool, !room.inventory);
     judge(ends, watch, outcome, settings.maxDeletePercent);
+    const without = await holdBackSettings(ends, watch, spool.search, outcome.changes);
     await planTheSwap(ends, watch);
     await deleteListed(ends);
     if (hasChanges(outcome.changes))
-      await sendChanges(ends, watch, spool, outcome.changes, { target: folders.live, basis: [] });
+      await sendChanges(ends, watch, { spool: spool.changed, without }, outcome.changes, {
+        target: folders.live,
+        basis: [],
+      });
     await finishFileSwap(ends.staging, folders, settings.keepGenerations, { signal: ends.signal });
     return outcome;
   });
@@ -92,11 +98,11 @@ const specialFiles = (skipped: readonly string[], host: string): readonly Findin
         },
       ];
 
-/** A file of our own on the runner for the names that rsync is to send. */
-async function withSpool<Result>(work: (file: string) => Promise<Result>): Promise<Result> {
+/** Files of our own on the runner for names. */
+async function withSpool<Result>(work: (files: SpoolFiles) => Promise<Result>): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), 'understudy-content-'));
   try {
-    return await work(join(folder, 'changed'));
+    return await work({ changed: join(folder, 'changed'), search: join(folder, 'search') });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,6 +1,6 @@
 import { finishFileSwap } from '../content/file-swap.js';
 import { swapFolders } from '../content/open-file-swap.js';
-import { newSchema } from '../database/restore/schema-names.js';
+import { incomingSchema } from '../database/restore/schema-names.js';
 import { withStaging } from '../database/restore/staging-account.js';
 import { UnderstudyError } from '../errors/index.js';
 import { type CutoverContext, stagingWorkDir } from './context.js';
@@ -27,6 +27,8 @@ export async function cutover(
   context: CutoverContext,
   given: Partial<CutoverTools> = {},
 ): Promise<CutoverResult> {
+  // From here on a signal is heard when everything is in place: half a cutover is worse than a late one.
+  context.signal.throwIfAborted();
   const tools = withDefaults(given);
   const { mode, objects } = await readImported(context);
   const live = (await context.database.staging()).name;
@@ -37,9 +39,12 @@ export async function cutover(
       throw new UnderstudyError('CUTOVER_FAILED', `Run ${context.run.id} has no replacement under way.`);
     await finishReplacement(context, tools, { ...journal, files }, objects);
   } else
-    // Not ended by an abort: half a cutover is worse than a late one.
     await withStaging(context, {}, async (connection) => {
-      const journal = await planSwap(context, connection, live, { schema: newSchema(live), objects, files });
+      const journal = await planSwap(context, connection, live, {
+        schema: incomingSchema(live, context.run.id),
+        objects,
+        files,
+      });
       await swapGenerations({ context, connection, tools, journal });
     });
   return { mode, dropped: await prune(context, live) };

@@ -1,12 +1,14 @@
 import { documentValidator } from '../config/document-validator.js';
 import { shellScript, writeCommand } from '../commands/command.js';
 import { quoteIdentifier } from '../commands/quote.js';
+import { UnderstudyError } from '../errors/index.js';
 import { type SqlConnection } from '../database/sql-connection.js';
 import { generationOf, oldSchema } from '../database/restore/schema-names.js';
-import { listHostFolder, readHostFile, writeHostFile } from '../hosts/host-files.js';
+import { type ReadingHost } from '../hosts/host.js';
+import { listHostFolder, readHostDocument, writeHostFile } from '../hosts/host-files.js';
 import { type CutoverContext, stagingWorkDir } from './context.js';
 import { type FileStep } from './file-swap.js';
-import { fileStepSchema, isInside, objectsSchema } from './journal.js';
+import { runId, fileStepSchema, objectsSchema, safetyFolder } from './journal.js';
 import { type SchemaObject } from '../database/restore/schema-objects.js';
 
 /** A former generation of staging: what `understudy rollback` brings back. */
@@ -37,8 +39,8 @@ const validate = documentValidator<Generation>({
     number: { type: 'integer', minimum: 1, maximum: 99999 },
     kept: { enum: ['schema', 'backup'] },
     backup: { type: 'string', maxLength: 4096 },
-    retiredBy: { type: 'string', maxLength: 64 },
-    retiredAt: { type: 'string', maxLength: 64 },
+    retiredBy: runId,
+    retiredAt: { type: 'string', pattern: '^[0-9TZ:.-]{10,40}$' },
     tables: { type: 'array', items: { type: 'string', minLength: 1, maxLength: 64 } },
     files: fileStepSchema,
     objects: objectsSchema,
@@ -48,27 +50,40 @@ const validate = documentValidator<Generation>({
 const folder = (context: CutoverContext): string => `${stagingWorkDir(context)}/generations`;
 const path = (context: CutoverContext, number: number): string => `${folder(context)}/${String(number)}.json`;
 
-/** Kept generations, newest first. A record that is damaged or points outside the work folder is left out. */
+/**
+ * Kept generations, newest first. A record that is no plain file, is damaged or names another folder than its own is
+ * reported and left out: there is nothing to roll back to in it.
+ */
 export async function listGenerations(context: CutoverContext): Promise<Generation[]> {
   const host = await context.hosts.staging();
   const found: Generation[] = [];
   for (const name of await listHostFolder(host, folder(context))) {
     const number = /^([1-9][0-9]{0,4})\.json$/.exec(name)?.[1];
-    const bytes = number === undefined ? undefined : await readHostFile(host, path(context, Number(number)));
-    if (bytes === undefined) continue;
-    const record = parse(bytes.toString('utf8'));
-    if (record?.number !== Number(number)) continue;
-    if (record.backup !== undefined && !isInside(record.backup, stagingWorkDir(context))) continue;
-    found.push(record);
+    if (number === undefined) continue;
+    const record = await readGeneration(context, host, Number(number));
+    if (record !== undefined) found.push(record);
   }
   return found.sort((a, b) => b.number - a.number);
 }
 
-function parse(content: string): Generation | undefined {
+async function readGeneration(
+  context: CutoverContext,
+  host: ReadingHost,
+  number: number,
+): Promise<Generation | undefined> {
+  const file = path(context, number);
+  const refuse = (why: string): never => {
+    throw new UnderstudyError('GENERATION_INVALID', `${file} cannot be used: ${why}.`);
+  };
   try {
-    const value: unknown = JSON.parse(content);
-    return validate(value) ? value : undefined;
-  } catch {
+    const record = await readHostDocument(host, file, validate, { refuse });
+    if (record !== undefined && record.number !== number) refuse('it is the record of another generation');
+    if (record?.backup !== undefined && record.backup !== safetyFolder(stagingWorkDir(context), number))
+      refuse(`it names the folder ${record.backup}`);
+    return record;
+  } catch (error) {
+    if (!(error instanceof UnderstudyError) || error.code !== 'GENERATION_INVALID') throw error;
+    context.reporter.warn({ severity: 'warning', code: error.code, message: error.message });
     return undefined;
   }
 }

@@ -1,7 +1,7 @@
 import { documentValidator } from '../config/document-validator.js';
 import { type SchemaObject } from '../database/restore/schema-objects.js';
 import { UnderstudyError } from '../errors/index.js';
-import { readHostFile, writeHostFile } from '../hosts/host-files.js';
+import { readHostDocument, writeHostFile } from '../hosts/host-files.js';
 import { type CutoverContext } from './context.js';
 import { objectsSchema } from './journal.js';
 
@@ -26,25 +26,16 @@ export async function writeImported(context: CutoverContext, imported: Imported)
   await writeHostFile(await context.hosts.staging(), path(context), `${JSON.stringify(imported)}\n`);
 }
 
-/** @throws CUTOVER_FAILED when stage 5 of this run did not come to its end */
+/** @throws CUTOVER_FAILED when stage 5 of this run did not come to its end, or its file cannot be used */
 export async function readImported(context: CutoverContext): Promise<Imported> {
-  const bytes = await readHostFile(await context.hosts.staging(), path(context));
-  const value: unknown = bytes === undefined ? undefined : parse(bytes.toString('utf8'));
-  if (!validate(value))
-    throw new UnderstudyError(
-      'CUTOVER_FAILED',
-      `Run ${context.run.id} has no imported database that could be put in place.`,
-      {
-        next: `Start again from there: understudy stage import-database ${context.site.name} --run ${context.run.id}`,
-      },
-    );
-  return value;
-}
-
-function parse(content: string): unknown {
-  try {
-    return JSON.parse(content);
-  } catch {
-    return undefined;
-  }
+  const refuse = (why: string): never => {
+    throw new UnderstudyError('CUTOVER_FAILED', `${path(context)} cannot be used: ${why}.`, {
+      details: [`Only this file says what run ${context.run.id} imported. Nothing was put in place.`],
+      next: `Start again from there: understudy stage import-database ${context.site.name} --run ${context.run.id}`,
+    });
+  };
+  const staging = await context.hosts.staging();
+  return (
+    (await readHostDocument(staging, path(context), validate, { refuse })) ?? refuse('it does not exist')
+  );
 }

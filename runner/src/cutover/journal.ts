@@ -1,6 +1,6 @@
-import { documentValidator } from '../config/document-validator.js';
+import { documentValidator, readDocument } from '../config/document-validator.js';
 import { writeCommand } from '../commands/command.js';
-import { generationOf, newSchema } from '../database/restore/schema-names.js';
+import { generationOf, isIncomingSchema, oldSchema } from '../database/restore/schema-names.js';
 import { UnderstudyError } from '../errors/index.js';
 import { readHostFile, writeHostFile } from '../hosts/host-files.js';
 import { type CutoverContext, stagingWorkDir } from './context.js';
@@ -62,7 +62,7 @@ export interface ReplaceJournal extends JournalHead {
 const text = { type: 'string', maxLength: 4096 } as const;
 const name = { type: 'string', minLength: 1, maxLength: 64 } as const;
 const names = { type: 'array', items: name } as const;
-const runId = { type: 'string', pattern: '^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{6}$' } as const;
+export const runId = { type: 'string', pattern: '^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{6}$' } as const;
 const generation = { type: 'integer', minimum: 1, maximum: 99999 } as const;
 export const objectsSchema = {
   type: 'array',
@@ -173,51 +173,81 @@ const journalPath = (context: JournalPlace): string => `${stagingWorkDir(context
  * @throws JOURNAL_INVALID
  */
 export async function readJournal(context: JournalPlace): Promise<Journal | undefined> {
-  const bytes = await readHostFile(await context.hosts.staging(), journalPath(context));
-  if (bytes === undefined) return undefined;
-  return parseJournal(bytes.toString('utf8'), await expectation(context));
+  const expected = await expectation(context);
+  const refuse = refusal(expected);
+  const bytes = await readHostFile(await context.hosts.staging(), journalPath(context), { refuse });
+  return bytes === undefined ? undefined : parseJournal(bytes.toString('utf8'), expected);
 }
 
-const expectation = async (context: JournalPlace) => ({
+/** The one answer for a journal that cannot be used: which file, what that means, the command that goes on. */
+const refusal =
+  ({ site, workDir }: Expected) =>
+  (why: string): never => {
+    throw new UnderstudyError('JOURNAL_INVALID', `${workDir}/journal.json cannot be used: ${why}.`, {
+      details: [
+        'A change of staging may have been cut off, and only this file says how to end it.',
+        'Staging keeps serving what it serves now. A new sync replaces all of it.',
+      ],
+      next: `understudy recover ${site} --set-aside-journal renames the file; then run: understudy sync ${site}`,
+    });
+  };
+
+/**
+ * For a journal that cannot be used: it gets another name in the same folder, and nothing waits for it any more.
+ * @returns its new path; undefined where the journal can be used, or is not there
+ * @throws whatever {@link readJournal} throws but JOURNAL_INVALID
+ */
+export async function setAsideJournal(context: JournalPlace): Promise<string | undefined> {
+  try {
+    await readJournal(context);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof UnderstudyError) || error.code !== 'JOURNAL_INVALID') throw error;
+  }
+  const aside = `${journalPath(context)}.invalid-${new Date().toISOString().replaceAll(/[:.]/g, '')}`;
+  const staging = await context.hosts.staging();
+  await staging.run(writeCommand('mv', '-f', '--', journalPath(context), aside));
+  return aside;
+}
+
+interface Expected {
+  readonly site: string;
+  readonly live: string;
+  readonly workDir: string;
+}
+
+const expectation = async (context: JournalPlace): Promise<Expected> => ({
   site: context.site.name,
   live: (await context.database.staging()).name,
   workDir: stagingWorkDir(context),
 });
 
 /** Pure part of {@link readJournal}. */
-export function parseJournal(
-  content: string,
-  expected: { readonly site: string; readonly live: string; readonly workDir: string },
-): Journal {
-  const refuse = (why: string): never => {
-    throw new UnderstudyError('JOURNAL_INVALID', `The journal of ${expected.site} cannot be used: ${why}.`);
-  };
-  let journal: unknown;
-  try {
-    journal = JSON.parse(content);
-  } catch {
-    return refuse('it is not JSON');
-  }
-  if (!validate(journal)) return refuse(`its shape is wrong at ${validate.errors?.[0]?.instancePath ?? '/'}`);
+export function parseJournal(content: string, expected: Expected): Journal {
+  const refuse = refusal(expected);
+  const journal = readDocument(Buffer.from(content), validate, refuse);
   if (journal.site !== expected.site) return refuse(`it belongs to ${journal.site}`);
   if (journal.kind === 'swap') {
     const { live, incoming, outgoing } = journal.swap;
     const own = (schema: string) =>
-      schema === newSchema(expected.live) || generationOf(expected.live, schema) !== undefined;
+      isIncomingSchema(expected.live, schema) || generationOf(expected.live, schema) !== undefined;
     if (live !== expected.live || !own(incoming) || !own(outgoing) || incoming === outgoing)
       return refuse(
         `it names the schemas ${live}, ${incoming}, ${outgoing}, which are not all the site's own`,
       );
+    if (outgoing !== oldSchema(expected.live, journal.generation))
+      return refuse(`${outgoing} is not the schema of generation ${String(journal.generation)}`);
   } else {
     if (journal.live !== expected.live) return refuse(`it names the schema ${journal.live}`);
-    if (!isInside(journal.safety, expected.workDir))
-      return refuse('it names a folder outside the work folder');
+    if (journal.safety !== safetyFolder(expected.workDir, journal.generation))
+      return refuse(`it names the folder ${journal.safety}, which is not the one of its generation`);
   }
   return journal;
 }
 
-export const isInside = (path: string, folder: string): boolean =>
-  path.startsWith(`${folder}/`) && !path.split('/').includes('..');
+/** Where replace mode keeps what staging served before; the only folder that a journal or a record may name. */
+export const safetyFolder = (workDir: string, generation: number): string =>
+  `${workDir}/safety/${String(generation)}`;
 
 /** Durable before it returns. */
 export async function writeJournal(context: CutoverContext, journal: Journal): Promise<void> {

@@ -1,5 +1,5 @@
 import { shellScript } from '../commands/command.js';
-import { readHostFile, writeHostFile } from '../hosts/host-files.js';
+import { writeHostFile } from '../hosts/host-files.js';
 import { type CutoverContext } from './context.js';
 
 /**
@@ -8,6 +8,9 @@ import { type CutoverContext } from './context.js';
  */
 const WORDPRESS_PAGE = '<?php /* understudy */ $upgrading = time();\n';
 const MARK = '/* understudy */';
+
+/** $1 file, $2 mark. What is no plain file, or begins otherwise, is somebody else's page. */
+const REMOVE_OWN_PAGE = `if [ -f "$1" ] && [ ! -L "$1" ] && head -c 200 -- "$1" | grep -qF -- "$2"; then rm -f -- "$1"; fi`;
 
 /** Whether the site has a page that can be turned on. */
 export const hasMaintenancePage = (context: CutoverContext): boolean =>
@@ -32,8 +35,7 @@ export async function turnPageOff(context: CutoverContext): Promise<void> {
   if (context.site.staging.maintenance !== undefined)
     return runDeclared(context, context.site.staging.maintenance.off);
   if (context.site.type !== 'wordpress') return;
-  const page = await readHostFile(host, pagePath(context));
-  if (page?.includes(MARK)) await host.run(shellScript('write', 'rm -f -- "$1"', [pagePath(context)]));
+  await host.run(shellScript('write', REMOVE_OWN_PAGE, [pagePath(context), MARK]));
 }
 
 /** The declared command (argv), run in staging's document root. */

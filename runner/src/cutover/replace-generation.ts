@@ -3,21 +3,22 @@ import { type SqlConnection } from '../database/sql-connection.js';
 import { createBackup } from '../database/dump/create-backup.js';
 import { probeDumpTools } from '../database/dump/probe-tools.js';
 import { expectedRawBytes, surveySchema } from '../database/dump/survey-schema.js';
+import { openDatabase } from '../database/open-database.js';
 import { readBackup } from '../database/restore/read-backup.js';
 import { restoreBackup } from '../database/restore/restore-backup.js';
 import {
   dropObjects,
   listTables,
   readObjects,
-  replaceObjects,
   type SchemaObject,
 } from '../database/restore/schema-objects.js';
 import { stagingAccount, withStaging } from '../database/restore/staging-account.js';
 import { type CutoverContext, stagingWorkDir } from './context.js';
 import { type FileStep, reversed, takeFileStep } from './file-swap.js';
 import { forgetGeneration, nextGeneration, writeGeneration } from './generations.js';
-import { readJournal, removeJournal, type ReplaceJournal, writeJournal } from './journal.js';
+import { readJournal, removeJournal, type ReplaceJournal, safetyFolder, writeJournal } from './journal.js';
 import { turnPageOff, turnPageOn } from './maintenance-page.js';
+import { restoreObjects } from './restore-objects.js';
 import { type CutoverTools, needsRepair, runHooks } from './swap-generations.js';
 
 /** What is about to be replaced, and by what. */
@@ -46,7 +47,7 @@ export async function beginReplacement(
     const outgoingObjects = await readObjects(connection, live);
     const generation = await nextGeneration(context, connection, live);
     context.reporter.step('Making a safety dump of what staging serves');
-    const safety = `${stagingWorkDir(context)}/safety/${String(generation)}`;
+    const safety = safetyFolder(stagingWorkDir(context), generation);
     await dumpStaging(context, connection, live, safety);
     const journal: ReplaceJournal = {
       version: 1,
@@ -85,6 +86,7 @@ async function dumpStaging(
   await createBackup({
     host: { label: host.label, run: (command, options) => host.run(command, options), workDir },
     access,
+    connect: () => openDatabase(host, access, { signal: context.signal }),
     tools: await probeDumpTools(host, workDir, {
       isMariaDb: connection.isMariaDb,
       ...(access.container === undefined ? {} : { container: access.container }),
@@ -140,7 +142,7 @@ async function complete(
   await takeFileStep(tools.openFiles, context, journal.files);
   context.reporter.step('Making views, routines and triggers');
   await withStaging(context, {}, (connection) =>
-    replaceObjects(connection, journal.live, journal.incomingObjects),
+    restoreObjects(context, connection, journal.live, journal.incomingObjects),
   );
 }
 
@@ -182,7 +184,7 @@ async function restoreFormer(
     onProgress: () => undefined,
   });
   await withStaging(context, {}, (connection) =>
-    replaceObjects(connection, journal.live, journal.outgoingObjects),
+    restoreObjects(context, connection, journal.live, journal.outgoingObjects),
   );
   if (journal.files !== undefined) await takeFileStep(tools.openFiles, context, reversed(journal.files));
   await turnPageOff(context);

@@ -7,7 +7,8 @@ import { type OpenFileSwap, reversed, takeFileStep } from './file-swap.js';
 import { forgetGeneration, writeGeneration } from './generations.js';
 import { removeJournal, type SchemaDefaults, type SwapJournal, writeJournal } from './journal.js';
 import { turnPageOff, turnPageOn } from './maintenance-page.js';
-import { dropObjects, isActive, listTables, replaceObjects } from '../database/restore/schema-objects.js';
+import { restoreObjects } from './restore-objects.js';
+import { dropObjects, isActive, listTables } from '../database/restore/schema-objects.js';
 import { hasMoved, isSwapped, putTablesBack, swapTables } from './table-swap.js';
 
 /** What the caller brings: the file half, and what clears caches once the new generation is served. */
@@ -63,10 +64,10 @@ const patientConnection = (swapping: Swapping, patience: Patience): Promise<SqlC
   withPatience(swapping.connection, [swapping.journal.swap.live, swapping.journal.swap.incoming], patience);
 
 /** What makes the renamed tables the whole schema. May be repeated. */
-async function completeSchema({ context, connection, journal }: Swapping): Promise<void> {
+async function completeSchema({ context, connection, journal, tools }: Swapping): Promise<void> {
   context.reporter.step('Making views, routines and triggers');
   await setDefaults(connection, journal.swap.live, journal.incomingDefaults);
-  await replaceObjects(connection, journal.swap.live, journal.incomingObjects);
+  await restoreObjects(context, connection, journal.swap.live, journal.incomingObjects, tools.patience);
 }
 
 /** Caches, the record of the former generation, the page. May be repeated. */
@@ -103,7 +104,7 @@ async function goBack(swapping: Swapping): Promise<void> {
   }
   if (journal.files !== undefined) await takeFileStep(tools.openFiles, context, reversed(journal.files));
   await setDefaults(connection, swap.live, journal.outgoingDefaults);
-  await replaceObjects(connection, swap.live, journal.outgoingObjects);
+  await restoreObjects(context, connection, swap.live, journal.outgoingObjects, tools.patience);
   await dropSchemaWithoutTables(connection, swap.outgoing);
   if (journal.page) await turnPageOff(context);
   await removeJournal(context);

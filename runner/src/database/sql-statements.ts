@@ -2,7 +2,14 @@ import { UnderstudyError } from '../errors/index.js';
 import { quoteIdentifier } from '../commands/quote.js';
 import { knowsUtf8mb3, nearestCollation } from './sql-collations.js';
 import { classify, type SqlObject } from './sql-objects.js';
-import { type DumpStatement, splitStatements, SqlSyntaxError, type SqlToken, tokenize } from './sql-lexer.js';
+import {
+  type DumpStatement,
+  type LexerModes,
+  splitStatements,
+  SqlSyntaxError,
+  type SqlToken,
+  tokenize,
+} from './sql-lexer.js';
 import { nameOf, qualifiedNames } from './sql-names.js';
 import { refusedAct } from './sql-policy.js';
 import { DumpSession } from './dump-session.js';
@@ -56,6 +63,25 @@ export function prepareSchema(dump: Buffer, options: PrepareOptions): PreparedSc
     throw new UnderstudyError('DUMP_REFUSED', `The dump cannot be read: ${cause.message}.`, { cause });
   }
   return preparation.finish();
+}
+
+/**
+ * One statement that makes an object, on its own: the same checks and changes as for a dump.
+ * @throws UnderstudyError DUMP_REFUSED
+ */
+export function prepareStatement(
+  statement: Buffer,
+  modes: LexerModes,
+  options: PrepareOptions,
+): PreparedStatement | undefined {
+  const preparation = new Preparation(options);
+  try {
+    preparation.add({ text: statement.toString('latin1'), line: 1, modes });
+  } catch (cause) {
+    if (!(cause instanceof SqlSyntaxError)) throw cause;
+    throw new UnderstudyError('DUMP_REFUSED', `The statement cannot be read: ${cause.message}.`, { cause });
+  }
+  return preparation.finish().statements[0];
 }
 
 /** Byte strings (one character per byte) and what they say. */

@@ -1,14 +1,67 @@
 import { readCommand, shellScript } from '../commands/command.js';
+import { type Validator, readDocument } from '../config/document-validator.js';
+import { UnderstudyError } from '../errors/index.js';
 import { type ReadingHost, type WritingHost } from './host.js';
 
-/** The bytes of a small file on a host; undefined when it does not exist. */
-export async function readHostFile(host: ReadingHost, path: string): Promise<Buffer | undefined> {
-  const script = 'if [ -e "$1" ]; then cat -- "$1"; else exit 44; fi';
-  const result = await host.run(shellScript('read', script, [path]), {
-    okCodes: [0, 44],
+export interface ReadFileOptions {
+  /** More bytes are a refusal. Default {@link LARGEST_FILE}. */
+  readonly maxBytes?: number;
+  /** Called with what is wrong with the file; throws the error of this kind of file. */
+  readonly refuse?: (why: string) => never;
+}
+
+/** Journals, records and lists are far smaller; the lists of a huge site come near. */
+const LARGEST_FILE = 64 * 1024 * 1024;
+const READ_SECONDS = 30;
+
+/**
+ * Prints a file. $1 path, $2 most bytes. Whatever is no plain file is refused before it is opened: a FIFO would wait
+ * for ever, a device never ends, a link may lead out of the folder. Exit 44: no file; 45: refused, with the reason.
+ */
+const READ_FILE = `refuse() { echo "$1" >&2; exit 45; }
+[ ! -L "$1" ] || refuse 'it is a symbolic link'
+[ -e "$1" ] || exit 44
+[ -f "$1" ] || refuse 'it is not a regular file'
+size=$(wc -c < "$1") || refuse 'the account may not read it'
+[ "$size" -le "$2" ] || refuse "it has $((size)) bytes, at most $2 are allowed"
+head -c "$2" < "$1"`;
+
+/**
+ * The bytes of a file on a host; undefined when it does not exist. Whoever can write there is not trusted: links, FIFOs,
+ * devices, folders and files that are too large are refused, and reading takes at most half a minute.
+ * @throws what `refuse` throws, else HOST_FILE_REFUSED
+ */
+export async function readHostFile(
+  host: ReadingHost,
+  path: string,
+  options: ReadFileOptions = {},
+): Promise<Buffer | undefined> {
+  const most = String(options.maxBytes ?? LARGEST_FILE);
+  const result = await host.run(shellScript('read', READ_FILE, [path, most]), {
+    okCodes: [0, 44, 45],
+    timeoutSeconds: READ_SECONDS,
     describe: `read ${path}`,
   });
-  return result.code === 44 ? undefined : result.stdout;
+  if (result.code === 44) return undefined;
+  if (result.code === 0) return result.stdout;
+  const why = result.stderr.trim().split('\n').at(-1) ?? '';
+  if (options.refuse) return options.refuse(why);
+  throw new UnderstudyError('HOST_FILE_REFUSED', `${path} cannot be used: ${why}.`, { host: host.label });
+}
+
+/**
+ * A JSON document that lies on a host, read as if somebody hostile had written it: {@link readHostFile}, then the
+ * shape. Undefined when there is no file.
+ * @throws what `refuse` throws
+ */
+export async function readHostDocument<Shape>(
+  host: ReadingHost,
+  path: string,
+  validate: Validator<Shape>,
+  options: ReadFileOptions & { readonly refuse: (why: string) => never },
+): Promise<Shape | undefined> {
+  const bytes = await readHostFile(host, path, options);
+  return bytes === undefined ? undefined : readDocument(bytes, validate, options.refuse);
 }
 
 /**

@@ -54,7 +54,8 @@ export const contextOf = (site: Site): BuildContext => ({
 
 export const sectionsOf = (site: Site): SectionName[] => SECTIONS.filter((name) => site[name] !== undefined);
 
-function approvalOf(site: Site): ApprovalRules {
+/** How the site wants a promotion approved. */
+export function approvalOf(site: Site): ApprovalRules {
   const { policy, timeout, by } = mappingOf(mappingOf(site.maintenance)['approve']);
   const minutes = Math.ceil(secondsOf(textOf(timeout) ?? '24h') / 60);
   return {

@@ -1,7 +1,7 @@
 import { UnderstudyError } from '../errors/index.js';
 import { readHostFile, writeHostFile } from '../hosts/host-files.js';
 import { assertRunId } from '../run/run-id.js';
-import { type RunStore } from '../run/run-store.js';
+import { openRun, type RunStore } from '../run/run-store.js';
 import { openRunWorkspace, type RunWorkspace } from '../run/workspace.js';
 import { type MaintenanceRecord } from './maintenance-record.js';
 import { parseMaintenanceRecord } from './maintenance-schema.js';
@@ -31,20 +31,25 @@ export async function findMaintenance(
   place: MaintenancePlace,
   run: string,
 ): Promise<MaintenanceHandle | undefined> {
-  const bytes = await readHostFile(place.store.staging, recordPath(place, run));
+  const file = recordPath(place, run);
+  const refuse = (why: string): never => {
+    throw new UnderstudyError('MAINTENANCE_RECORD_INVALID', `${file} cannot be used: ${why}.`);
+  };
+  const bytes = await readHostFile(place.store.staging, file, { refuse });
   if (bytes === undefined) return undefined;
   return handleOf(place, parseMaintenanceRecord(bytes, { site: place.store.site.name, run }));
 }
 
-/** @throws MAINTENANCE_NOT_FOUND, MAINTENANCE_RECORD_INVALID */
+/** @throws RUN_NOT_FOUND, WORK_FOLDER_CHANGED, MAINTENANCE_NOT_FOUND, MAINTENANCE_RECORD_INVALID */
 export async function openMaintenance(place: MaintenancePlace, run: string): Promise<MaintenanceHandle> {
   const found = await findMaintenance(place, run);
-  if (found === undefined)
-    throw new UnderstudyError(
-      'MAINTENANCE_NOT_FOUND',
-      `Run ${run} of ${place.store.site.name} has no maintenance record.`,
-    );
-  return found;
+  if (found !== undefined) return found;
+  // Where there is not even the run, that is the better answer.
+  await openRun(place.store, run);
+  throw new UnderstudyError(
+    'MAINTENANCE_NOT_FOUND',
+    `Run ${run} of ${place.store.site.name} has no maintenance record.`,
+  );
 }
 
 /** The record of a run, made empty and durable when there is none yet. @throws MAINTENANCE_RECORD_INVALID */

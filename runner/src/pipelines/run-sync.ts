@@ -1,19 +1,21 @@
 import { type Parameters } from '../config/parameters.js';
 import { type StageName, stagesOf } from '../config/stage-list.js';
-import { EXIT, UnderstudyError } from '../errors/index.js';
+import { asInterrupted, EXIT, UnderstudyError } from '../errors/index.js';
 import type { SiteMonth } from '../maintenance/report/month/site-month.js';
 import { createRunId } from '../run/run-id.js';
 import { type RunHandle, type RunRecord } from '../run/run-record.js';
 import { prepareToReadRecords } from '../run/run-record-schema.js';
 import { assertResumable, chooseRunToResume } from '../run/resume.js';
-import { releaseLock } from '../run/lock.js';
 import { createRun, labelOf, listRuns, openRun } from '../run/run-store.js';
+import { assertSameWorkFolder } from '../run/work-folders.js';
 import { stageContext } from './stage-context.js';
 import { runPreflight } from './preflight.js';
+import { recover } from '../cutover/index.js';
 import { readJournal } from '../cutover/journal.js';
-import { leaveLockBetweenStages } from './hold-lock.js';
+import { createReporter } from '../report/reporter.js';
 import { afterFailure, afterSuccess } from './after-run.js';
-import { takeCharge, type Charge } from './take-charge.js';
+import { plannedRun } from './planned-run.js';
+import { acquireRunLock, cutoverContext, type RunLock } from './run-lock.js';
 import { executeStage } from './execute-stage.js';
 import { openStory } from './story.js';
 import { type Session } from './session.js';
@@ -38,6 +40,8 @@ function configCommit(): { readonly configCommit?: string } {
 export interface RunSummary {
   readonly run: string;
   readonly summary: string;
+  /** More for the build's description, one sentence each. */
+  readonly lines?: readonly string[];
   /** `understudy update`: not everything is green, so a person has to approve whatever the policy says. */
   readonly approval?: 'person';
   /** `understudy finish`: for the report of all sites. */
@@ -87,17 +91,17 @@ async function runStages(
   });
   if (existing !== undefined)
     session.console.line(`Going on with run ${id}, begun ${existing.record().createdAt}.`);
-  let charge: Charge | undefined;
+  let lock: RunLock | undefined;
   let found: UnderstudyError | undefined;
   let done: RunSummary;
   try {
     const expected = existing ?? planned;
     const remaining = stagesOf(session.site.type).slice(stagesOf(session.site.type).indexOf(first));
     // A change that was cut off would confuse the preflight: it is ended first, behind the guards and the lock.
-    if ((await openChange) !== undefined) charge = await takeCharge(session, expected);
+    if ((await openChange) !== undefined) lock = await acquireRunLock(session, expected);
     // A first stage has no record yet: preflight runs before anything is written to any host.
     await runPreflight(session, expected, remaining.map(stageByName), story, parameters);
-    charge ??= await takeCharge(session, expected, { guarded: true });
+    lock ??= await acquireRunLock(session, expected, { guarded: true });
     const run =
       existing ??
       (await createRun(session.store, id, { parameters: recordedParameters(parameters), ...configCommit() }));
@@ -109,14 +113,16 @@ async function runStages(
       summary = ended.summary;
       found ??= ended.found;
     }
-    charge.stop();
-    await settle(session, run, { whole, keepLock: parameters.keepLock && found === undefined });
+    const goesOn = found === undefined && !session.signal.aborted;
+    if (session.signal.aborted && missingStages(session, run).length > 0)
+      await stopBetweenStages(session, run);
+    await settle(session, run, lock, { whole, keepLock: parameters.keepLock && goesOn });
     if (run.record().state === 'complete') await afterSuccess(session, id, summary, found);
-    story.finish(run.record(), found?.exitCode ?? EXIT.ok);
+    story.finish(run.record(), session.signal.aborted ? EXIT.interrupted : (found?.exitCode ?? EXIT.ok));
     done = { run: id, summary };
-  } catch (error) {
-    charge?.stop();
-    if (charge !== undefined) await releaseLock(session.lock, id).catch(() => undefined);
+  } catch (thrown) {
+    const error = session.signal.aborted ? asInterrupted(thrown) : thrown;
+    await lock?.release().catch(() => undefined);
     story.fail(error);
     await afterFailure(session, id, error);
     throw error;
@@ -126,30 +132,17 @@ async function runStages(
   return done;
 }
 
-/** A run that exists in memory only, for preflight and plan. */
-export function plannedRun(session: Session, id: string): RunHandle {
-  let record: RunRecord = {
-    version: 1,
-    id,
-    site: session.site.name,
-    createdAt: new Date().toISOString(),
-    configDigest: session.site.digest,
-    parameters: {},
-    state: 'running',
-    stages: {},
-  };
-  return {
-    id,
-    stagingFolder: `${session.store.stagingWorkDir}/runs/${id}`,
-    record: () => record,
-    outputs: (stage) => {
-      throw new UnderstudyError('STAGE_OUT_OF_ORDER', `Stage ${stage} has not run.`);
+/** The signal came when the last stage of this process had ended: as if it had come within it. Throws always. */
+async function stopBetweenStages(session: Session, run: RunHandle): Promise<never> {
+  await recover(cutoverContext(session, run, createReporter(session.console, session.events())));
+  await run.update((record) => ({ ...record, state: 'aborted' }));
+  throw new UnderstudyError(
+    'INTERRUPTED',
+    'Interrupted between two stages; what is complete can be gone on from.',
+    {
+      next: 'Staging serves what it served before. Start the build again when you are ready.',
     },
-    update: (change) => {
-      record = change(record);
-      return Promise.resolve();
-    },
-  };
+  );
 }
 
 async function findRun(session: Session, parameters: Parameters, stage: StageName): Promise<RunHandle> {
@@ -163,11 +156,16 @@ async function findRun(session: Session, parameters: Parameters, stage: StageNam
   if (parameters.run !== undefined) {
     const run = await openRun(session.store, parameters.run);
     assertResumable(run.record(), question);
+    assertSameWorkFolder(run.record(), session.store, 'production');
     return run;
   }
   const chosen = chooseRunToResume(await listRuns(session.store), question);
+  assertSameWorkFolder(chosen, session.store, 'production');
   return openRun(session.store, chosen.id);
 }
+
+const missingStages = ({ site }: Session, run: RunHandle): readonly StageName[] =>
+  stagesOf(site.type).filter((name) => run.record().stages[name]?.state !== 'complete');
 
 /**
  * After the last stage of this process: the run is complete, or waits for the next stage with a lease.
@@ -176,18 +174,16 @@ async function findRun(session: Session, parameters: Parameters, stage: StageNam
 async function settle(
   session: Session,
   run: RunHandle,
+  lock: RunLock,
   { whole, keepLock }: { readonly whole: boolean; readonly keepLock: boolean },
 ): Promise<void> {
-  const missing = stagesOf(session.site.type).filter(
-    (name) => run.record().stages[name]?.state !== 'complete',
-  );
+  const missing = missingStages(session, run);
   if (missing.length === 0) {
     await run.update((record) => ({ ...record, state: 'complete' }));
-    if (keepLock) await leaveLockBetweenStages(session, run.id);
-    else await releaseLock(session.lock, run.id);
+    await (keepLock ? lock.leave() : lock.release());
   } else if (whole) {
     throw new UnderstudyError('INTERNAL', `Run ${run.id} ended without ${missing.join(', ')}.`);
   } else {
-    await leaveLockBetweenStages(session, run.id);
+    await lock.leave();
   }
 }

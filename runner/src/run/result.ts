@@ -15,6 +15,8 @@ export interface CommandOutcome {
   readonly exitCode: ExitCode;
   /** One line for the build's description. */
   readonly summary: string;
+  /** More of it, below the summary, one sentence each. */
+  readonly lines?: readonly string[];
   /** Jenkins asks a person, also where the policy of the site approves what is green. */
   readonly approval?: 'person';
   /** `understudy finish`: what the run's maintenance adds to the report of all sites. */

@@ -4,6 +4,7 @@ import { UnderstudyError } from '../errors/index.js';
 import { type RunRecord } from './run-record.js';
 
 const time = { type: 'string', pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z$' };
+const folder = { type: 'string', maxLength: 4096 };
 const stage = {
   type: 'object',
   additionalProperties: false,
@@ -34,6 +35,12 @@ const validate = documentValidator<RunRecord>({
     },
     state: { enum: ['running', 'complete', 'failed', 'aborted'] },
     mode: { enum: ['swap', 'replace'] },
+    folders: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['staging', 'production'],
+      properties: { staging: folder, production: folder },
+    },
     stages: {
       type: 'object',
       additionalProperties: false,

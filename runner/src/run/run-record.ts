@@ -17,7 +17,14 @@ export interface RunRecord {
   readonly parameters: Readonly<Record<string, string | boolean>>;
   readonly state: 'running' | 'complete' | 'failed' | 'aborted';
   readonly mode?: 'swap' | 'replace';
+  /** The work folders when the run began, absolute. They are compared and never used as paths. */
+  readonly folders?: WorkFolders;
   readonly stages: { readonly [Name in StageName]?: StageRecord };
+}
+
+export interface WorkFolders {
+  readonly staging: string;
+  readonly production: string;
 }
 
 export interface StageRecord {

@@ -8,6 +8,7 @@ import { readHostFile, writeHostFile } from '../hosts/host-files.js';
 import { assertRunId, isRunId } from './run-id.js';
 import { type RunHandle, type RunRecord, type StageRecord } from './run-record.js';
 import { parseRunRecord } from './run-record-schema.js';
+import { assertSameWorkFolder, copyOfRecord, workFoldersOf } from './work-folders.js';
 
 /** Where the records of a site's runs lie. */
 export interface RunStore {
@@ -15,6 +16,8 @@ export interface RunStore {
   /** Absolute work folder on staging. */
   readonly stagingWorkDir: string;
   readonly site: Site;
+  /** Folder on this machine that holds copies of the records. */
+  readonly workspace: string;
 }
 
 const recordPath = (store: RunStore, id: string): string => `${store.stagingWorkDir}/runs/${id}/record.json`;
@@ -33,6 +36,7 @@ export async function createRun(
     configDigest: store.site.digest,
     state: 'running',
     stages: {},
+    folders: workFoldersOf(store),
     ...extra,
   };
   const handle = openHandle(store, record);
@@ -40,16 +44,26 @@ export async function createRun(
   return handle;
 }
 
-/** @throws RUN_NOT_FOUND, RUN_RECORD_INVALID */
+/** Bytes. */
+const LARGEST_RECORD = 1024 * 1024;
+
+/** @throws RUN_NOT_FOUND, RUN_RECORD_INVALID, WORK_FOLDER_CHANGED */
 export async function openRun(store: RunStore, id: string): Promise<RunHandle> {
-  const bytes = await readHostFile(store.staging, recordPath(store, assertRunId(id)));
-  if (bytes === undefined) {
+  const file = recordPath(store, assertRunId(id));
+  const refuse = (why: string): never => {
+    throw new UnderstudyError('RUN_RECORD_INVALID', `${file} cannot be used: ${why}.`);
+  };
+  const bytes = await readHostFile(store.staging, file, { refuse, maxBytes: LARGEST_RECORD });
+  const record =
+    bytes === undefined ? copyOfRecord(store, id) : parseRunRecord(bytes, { site: store.site.name, id });
+  if (record !== undefined) assertSameWorkFolder(record, store, 'staging');
+  if (bytes === undefined || record === undefined) {
     throw new UnderstudyError(
       'RUN_NOT_FOUND',
-      `There is no run ${id} of ${store.site.name} on ${store.staging.label}.`,
+      `There is no run ${id} of ${store.site.name} in ${store.stagingWorkDir} on ${store.staging.label}.`,
     );
   }
-  return openHandle(store, parseRunRecord(bytes, { site: store.site.name, id }));
+  return openHandle(store, record);
 }
 
 /** Prints a line `mark id` and then the record, for every run. $1 folder of the runs, $2 mark. */
@@ -64,10 +78,13 @@ done`;
 export async function listRuns(store: RunStore): Promise<RunRecord[]> {
   const mark = `understudy-${randomBytes(12).toString('hex')}`;
   const folder = `${store.stagingWorkDir}/runs`;
-  const { stdout } = await store.staging.run(shellScript('read', PRINT_RECORDS, [folder, mark]), {
-    okCodes: 'any',
-    describe: `read the records in ${folder}`,
-  });
+  const { stdout } = await store.staging.run(
+    shellScript('read', PRINT_RECORDS, [folder, mark, String(LARGEST_RECORD)]),
+    {
+      okCodes: 'any',
+      describe: `read the records in ${folder}`,
+    },
+  );
   return stdout
     .toString('utf8')
     .split(`${mark} `)

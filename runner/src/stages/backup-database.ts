@@ -27,6 +27,7 @@ export const backupDatabase: Stage = {
       textAs: outlook.tools.textAs,
       schema: outlook.survey.schema,
       structureOnly: context.site.database.structureOnly,
+      leftOut: outlook.foreign?.excluded ?? [],
     });
     return [
       `${quoteWords(words)} | split into shards | ${outlook.tools.compressor?.text ?? 'gzip'}`,
@@ -43,9 +44,14 @@ export const backupDatabase: Stage = {
     const { manifest, manifestSha256, rawBytes } = await createBackup({
       host,
       access: outlook.access,
+      connect: async () => {
+        const { openDatabase } = await import('../database/open-database.js');
+        return openDatabase(host, outlook.access, { signal: context.signal });
+      },
       tools,
       survey,
       structureOnly: context.site.database.structureOnly,
+      leftOut: outlook.foreign?.excluded ?? [],
       expectedRawBytes: outlook.expectedRawBytes,
       site: context.site.name,
       run: context.run.id,

@@ -22,7 +22,10 @@ export async function cleanCopy(context: StageContext, schema: string): Promise<
     if (access.multisite) await moveNetwork(context, session, { schema, prefix });
     tell(context, await repairDigests(session, { schema, prefix }));
     tell(context, await makeHarmless(session, { schema, prefix, cron, scrub }));
-    tell(context, await applyKept(session, { schema, prefix, keepOptions, keepUsers }, kept));
+    tell(
+      context,
+      await applyKept(session, { schema, prefix, keepOptions, keepUsers, run: context.run.id }, kept),
+    );
   } finally {
     await session.close();
   }

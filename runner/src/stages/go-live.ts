@@ -1,6 +1,7 @@
 import { cutover } from '../cutover/index.js';
 import { listGenerations } from '../cutover/generations.js';
 import {
+  type ClearAnswer,
   clearByRequest,
   clearCacheFolders,
   type ClearToken,
@@ -10,7 +11,13 @@ import {
 import { createHttpClient } from '../wordpress/http-client.js';
 import { HygieneSchema } from '../wordpress/hygiene-schema.js';
 import { isShop, writeOption } from '../wordpress/hygiene.js';
-import { MU_PLUGIN_FILE, muPluginText, STATE_OPTION } from '../wordpress/mu-plugin.js';
+import {
+  blockedHttp,
+  type BlockedHttp,
+  MU_PLUGIN_FILE,
+  muPluginText,
+  STATE_OPTION,
+} from '../wordpress/mu-plugin.js';
 import { forgetKept } from './kept-rows.js';
 import { sessionsOn } from './leak-proof.js';
 import { type StageContext } from './stage.js';
@@ -57,13 +64,19 @@ async function writeState(context: StageContext, schema: string, token: ClearTok
   }
 }
 
+const HTTP_WORDS: Readonly<Record<BlockedHttp, string>> = {
+  none: 'open',
+  writes: 'reads only',
+  all: 'foreign hosts blocked',
+};
+
 async function installPlugin(context: StageContext, schema: string): Promise<void> {
   const { staging } = context.site;
   const { access, open } = await sessionsOn(context, schema);
   const session = await open();
   const shop = await isShop(session, { schema, prefix: access.prefix }).finally(() => session.close());
-  const blockHttp = staging.blockHttp === 'auto' ? shop : staging.blockHttp;
-  context.reporter.step(`Writing ${MU_PLUGIN_FILE}${blockHttp ? ' (foreign hosts blocked)' : ''}`);
+  const blockHttp = blockedHttp(staging.blockHttp, shop);
+  context.reporter.step(`Writing ${MU_PLUGIN_FILE} (outgoing HTTP: ${HTTP_WORDS[blockHttp]})`);
   const text = muPluginText({
     run: context.run.id,
     cron: staging.cron,
@@ -77,14 +90,34 @@ async function installPlugin(context: StageContext, schema: string): Promise<voi
 
 async function resetByRequest(context: StageContext, { token }: ClearToken): Promise<void> {
   const { url, http } = context.site.staging;
-  const why = await createHttpClient(url, http)
+  const answer = await createHttpClient(url, http)
     .then((client) => clearByRequest(client, url, token))
     .catch((cause: unknown) => (cause instanceof Error ? cause.message : String(cause)));
-  if (why === undefined) return;
+  if (typeof answer !== 'string') {
+    warnOfWaysPast(context, answer);
+    return;
+  }
   context.reporter.warn({
     severity: 'warning',
     code: 'AFTER_CUTOVER_FAILED',
-    message: `OPcache and object cache of staging could not be reset by a request: ${why}.`,
+    message: `OPcache and object cache of staging could not be reset by a request: ${answer}.`,
     next: 'The object cache empties itself with the first page. Reload php-fpm if OPcache does not look at file times.',
   });
+}
+
+/** What a plugin cannot close is said, with the line that closes it on the host. */
+function warnOfWaysPast({ site, reporter }: StageContext, { mailProgram, closesCurl }: ClearAnswer): void {
+  const warn = (message: string, next: string): void => {
+    reporter.warn({ severity: 'warning', code: 'STAGING_CAN_SEND', message, next });
+  };
+  if (mailProgram !== '')
+    warn(
+      `Code that calls PHP's mail() past WordPress reaches ${mailProgram} on staging; no plugin can stop that.`,
+      "Set sendmail_path = /bin/true in staging's php.ini (php-fpm: php_admin_value[sendmail_path] = /bin/true in the pool) and reload PHP.",
+    );
+  if (!closesCurl && site.staging.blockHttp !== false)
+    warn(
+      'PHP of staging has putenv() disabled, so libraries that use cURL past WordPress can send.',
+      'Take putenv out of disable_functions for staging, or close outgoing connections in its firewall.',
+    );
 }

@@ -7,9 +7,10 @@ import { probeImportHost } from '../database/restore/import-data.js';
 import { type Backup, readBackup } from '../database/restore/read-backup.js';
 import { restoreBackup, type Restored } from '../database/restore/restore-backup.js';
 import { readScrubs, runScrubs } from '../database/restore/scrub.js';
-import { newSchema } from '../database/restore/schema-names.js';
-import { makeSideSchema } from '../database/restore/side-schema.js';
-import { stagingAccount, withStaging } from '../database/restore/staging-account.js';
+import { incomingSchema } from '../database/restore/schema-names.js';
+import { makeIncomingSchema } from '../database/restore/incoming-schema.js';
+import { withSiteSession } from '../database/restore/staging-account.js';
+import { tryImportClient } from '../database/tool-login.js';
 import { type Finding, UnderstudyError } from '../errors/index.js';
 import { manifestSha256Of } from './manifest-checksum.js';
 import { lookAtProduction } from './production-outlook.js';
@@ -32,7 +33,7 @@ export const importDatabase: Stage = {
 
   async plan(context) {
     const { decision, live } = await lookAtStaging(context);
-    const schema = decision.mode === 'swap' ? newSchema(live) : live;
+    const schema = decision.mode === 'swap' ? incomingSchema(live, context.run.id) : live;
     return [
       `schema.sql and objects.sql into ${schema}; data shards over ${String(context.site.database.connections)} connections: zstd -dc … | mariadb --defaults-file=/dev/fd/3 --database=${schema}, large tables by LOAD DATA, the others by their INSERTs`,
       'COUNT(*) of every table compared with the manifest; views, routines, triggers and events too',
@@ -73,7 +74,11 @@ async function emptyTarget(
   backup: Backup,
 ): Promise<{ readonly live: string; readonly into: string }> {
   const { name: live } = await context.database.staging();
-  if (mode === 'swap') return { live, into: await makeSideSchema(context, live, backup.manifest) };
+  if (mode === 'swap') {
+    const into = incomingSchema(live, context.run.id);
+    await makeIncomingSchema(context, into, backup.manifest);
+    return { live, into };
+  }
   await beginReplacement(context, {});
   return { live, into: live };
 }
@@ -111,7 +116,7 @@ function summarize(context: StageContext, { backup, objects }: Restored): string
 async function scrub(context: StageContext, into: string): Promise<void> {
   if (context.site.staging.scrub.sql.length === 0) return;
   context.reporter.step('Running the declared scrub SQL');
-  const changed = await withStaging(context, { database: into, signal: context.signal }, (connection) =>
+  const changed = await withSiteSession(context, { database: into, signal: context.signal }, (connection) =>
     runScrubs(context.site, connection),
   );
   context.reporter.fact('rows scrubbed', changed);
@@ -119,15 +124,24 @@ async function scrub(context: StageContext, into: string): Promise<void> {
 
 async function missingPrograms(context: StageContext): Promise<readonly Finding[]> {
   const host = await context.hosts.stagingDatabase();
-  const { container } = await stagingAccount(context);
+  const account = await context.database.staging();
+  const { container } = account;
   const [probe, production] = await Promise.all([
     probeImportHost(host, container),
     lookAtProduction(context),
   ]);
+  const { client } = probe;
+  // A connection of its own: a lock that is taken on the shared one may end that of the live guard (MySQL 5.6).
+  const login =
+    client === undefined
+      ? []
+      : await withSiteSession(context, { signal: context.signal }, (connection) =>
+          tryImportClient({ host, access: account, connection }, client),
+        );
   // What production compresses with decides: a gzip backup needs no zstd.
   const unpacker = production.tools.compressor?.compression ?? 'gzip';
   const missing = [
-    ...(probe.client === undefined
+    ...(client === undefined
       ? [`a mariadb or mysql client${container === undefined ? '' : ` in ${container}`}`]
       : []),
     ...(probe.tools.has(unpacker) ? [] : [unpacker]),
@@ -139,6 +153,7 @@ async function missingPrograms(context: StageContext): Promise<readonly Finding[
     message: `The import needs ${what}.`,
     host: host.label,
   }));
+  findings.push(...login);
   if (host !== (await context.hosts.staging()))
     findings.push({
       severity: 'error',

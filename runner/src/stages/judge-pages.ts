@@ -12,6 +12,7 @@ import { type StageContext } from './stage.js';
 export async function judgePages(context: StageContext): Promise<UnderstudyError | undefined> {
   context.reporter.step('Reading the staging pages');
   const pages = await searchPages(context).catch((cause: unknown) => {
+    context.signal.throwIfAborted();
     context.reporter.warn({
       severity: 'warning',
       code: 'PAGES_UNREAD',

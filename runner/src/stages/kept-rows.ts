@@ -1,7 +1,8 @@
 import { writeCommand } from '../commands/command.js';
 import { readJournal } from '../cutover/journal.js';
-import { readHostFile, writeHostFile } from '../hosts/host-files.js';
-import { captureKept, type KeptStaging, parseKept } from '../wordpress/hygiene-kept.js';
+import { UnderstudyError } from '../errors/index.js';
+import { readHostDocument, writeHostFile } from '../hosts/host-files.js';
+import { captureKept, keptDocument, type KeptStaging } from '../wordpress/hygiene-kept.js';
 import { sessionsOn } from './leak-proof.js';
 import { type StageContext } from './stage.js';
 
@@ -38,8 +39,14 @@ export async function saveKept(context: StageContext): Promise<void> {
 /** What stage 6 puts into the copy: from the live schema, or from what stage 4 put aside before it dropped that. */
 export async function keptRows(context: StageContext, schema: string): Promise<KeptStaging> {
   if (schema !== (await context.database.staging()).name) return readKept(context);
-  const bytes = await readHostFile(await context.hosts.staging(), keptFile(context));
-  const kept = bytes === undefined ? undefined : parseKept(bytes.toString('utf8'));
+  const file = keptFile(context);
+  const refuse = (why: string): never => {
+    throw new UnderstudyError('HYGIENE_FAILED', `${file} cannot be used: ${why}.`, {
+      details: ["It holds staging's own options and users, put aside before its database was dropped."],
+      next: `understudy rollback ${context.site.name} brings staging back from its safety dump.`,
+    });
+  };
+  const kept = await readHostDocument(await context.hosts.staging(), file, keptDocument, { refuse });
   if (kept !== undefined) return kept;
   context.reporter.warn({
     severity: 'warning',
@@ -47,7 +54,7 @@ export async function keptRows(context: StageContext, schema: string): Promise<K
     message: "Staging's own options and users were not put aside before its database was dropped.",
     next: `They are in the safety dump; understudy rollback ${context.site.name} brings all of it back.`,
   });
-  return { version: 1, existed: false, options: [], users: [], superAdmins: [] };
+  return { version: 2, existed: false, options: [], users: [], superAdmins: [] };
 }
 
 /** The copy is served: what was put aside (digests of passwords among it) goes. */

@@ -7,7 +7,6 @@ import { expectedPlaces } from '../database/leaks/expected-places.js';
 import { findLeaks, type LeakPlace, type LeakReport } from '../database/leaks/find-leaks.js';
 import { brokenSerialized } from '../database/leaks/serialized-proof.js';
 import { REWRITE_SESSION } from '../database/rewrite/rewrite-database.js';
-import { stagingAccount } from '../database/restore/staging-account.js';
 import { type SerializedPlaces } from '../database/rewrite/tally.js';
 import { type ReplacementPair } from '../rewrite/index.js';
 import { createRewriter, deriveSitePairs } from '../rewrite/index.js';
@@ -54,12 +53,12 @@ function leakTarget(site: Site): LeakTarget {
   return { hosts: [...new Set(both)].filter((host) => !isStaging(host)), staging };
 }
 
-/** Sessions on a schema of staging's server, with the account that may work in the side schema. */
+/** Sessions on a schema of staging's server, with the site's own account. */
 export async function sessionsOn(
   context: LeakContext,
   schema: string,
 ): Promise<{ readonly access: DatabaseAccess; open(charset?: string): Promise<SqlConnection> }> {
-  const [host, access] = [await context.hosts.stagingDatabase(), await stagingAccount(context)];
+  const [host, access] = [await context.hosts.stagingDatabase(), await context.database.staging()];
   return {
     access,
     open: (charset) =>
@@ -143,6 +142,8 @@ export async function searchPages(context: LeakContext): Promise<CrawlReport> {
     onProgress: context.reporter.progress,
     signal: context.signal,
   });
+  // What was not read after a signal says nothing about the pages.
+  context.signal.throwIfAborted();
   if (report.outOfTime)
     context.reporter.step(`Staging answers slowly: ${String(report.read)} pages had to do`);
   const { strict } = context.site.content;

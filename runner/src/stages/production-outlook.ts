@@ -2,6 +2,8 @@ import { missingDumpRights } from '../database/dump/check-grants.js';
 import { type BackupOutlook } from '../database/dump/findings.js';
 import { probeDumpTools } from '../database/dump/probe-tools.js';
 import { expectedRawBytes, surveySchema } from '../database/dump/survey-schema.js';
+import { foreignTables } from '../database/site-tables.js';
+import { tryDumpProgram } from '../database/tool-login.js';
 import { askProduction } from './ask-databases.js';
 import { perContext } from './per-context.js';
 
@@ -17,7 +19,30 @@ export const lookAtProduction = perContext(async (context): Promise<BackupOutloo
     });
     const [tools, survey] = await Promise.all([probe, surveySchema(connection, access.name)]);
     const missingRights = await missingDumpRights(connection, access.name);
-    const expected = expectedRawBytes(survey, structureOnly);
-    return { host, access, survey, missingRights, tools, tool, structureOnly, expectedRawBytes: expected };
+    const { program, known } = tools;
+    const login =
+      program === undefined ? [] : await tryDumpProgram({ host, access, connection }, { program, known });
+    const names = [...survey.tables.map(({ name }) => name), ...survey.views];
+    const foreign = { ...foreignTables(names, access.prefix, context.site.database), prefix: access.prefix };
+    const copied = {
+      ...survey,
+      tables: survey.tables.filter(({ name }) => !foreign.excluded.includes(name)),
+      brokenViews: survey.brokenViews.filter(
+        (broken) => !foreign.excluded.some((name) => broken.startsWith(`${name}: `)),
+      ),
+    };
+    const expected = expectedRawBytes(copied, structureOnly);
+    return {
+      host,
+      access,
+      survey: copied,
+      missingRights,
+      login,
+      tools,
+      tool,
+      structureOnly,
+      foreign,
+      expectedRawBytes: expected,
+    };
   });
 });

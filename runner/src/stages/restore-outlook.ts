@@ -1,8 +1,9 @@
 import { hasMaintenancePage } from '../cutover/maintenance-page.js';
 import { decideMode } from '../database/restore/decide-mode.js';
 import { type RestoreOutlook } from '../database/restore/findings.js';
-import { stagingAccount } from '../database/restore/staging-account.js';
-import { schemaBytes, surveyStaging } from '../database/restore/survey-staging.js';
+import { withSiteSession } from '../database/restore/staging-account.js';
+import { type SqlConnection } from '../database/sql-connection.js';
+import { schemaBytes, type StagingSurvey, surveyStaging } from '../database/restore/survey-staging.js';
 import { askProduction, askStaging } from './ask-databases.js';
 import { perContext } from './per-context.js';
 import { type StageContext } from './stage.js';
@@ -11,10 +12,10 @@ import { type StageContext } from './stage.js';
 export const lookAtStaging = perContext(async (context): Promise<RestoreOutlook> => {
   const access = await context.database.staging();
   const [survey, bytes] = await Promise.all([
-    askStaging(context, async (connection) =>
-      surveyStaging(await context.hosts.stagingDatabase(), connection, await stagingAccount(context)),
-    ),
+    surveyAccount(context),
     productionBytes(context),
+    // Where an administrator is declared, it must be able to log in.
+    context.site.staging.admin === undefined ? undefined : askStaging(context, () => Promise.resolve()),
   ]);
   return {
     site: context.site,
@@ -26,6 +27,15 @@ export const lookAtStaging = perContext(async (context): Promise<RestoreOutlook>
     hasMaintenancePage: hasMaintenancePage(context),
   };
 });
+
+/** What the site's own account may do: it imports, and a dump is never executed with more rights than that. */
+async function surveyAccount(context: StageContext): Promise<StagingSurvey> {
+  const [host, access] = [await context.hosts.stagingDatabase(), await context.database.staging()];
+  const ask = (connection: SqlConnection) => surveyStaging(host, connection, access);
+  return context.lookups === undefined
+    ? withSiteSession(context, { signal: context.signal }, ask)
+    : ask(await context.lookups.staging());
+}
 
 async function productionBytes(context: StageContext): Promise<number> {
   const { name } = await context.database.production();

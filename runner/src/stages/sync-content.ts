@@ -9,6 +9,7 @@ import { contentFindings } from '../content/preflight.js';
 import { stageFiles, writeFilesAtOnce } from '../content/sync-files.js';
 import { type OpenedRoute } from '../hosts/open-route.js';
 import { formatBytes } from '../report/format.js';
+import { sideMatchers } from './side-secrets.js';
 import { type Stage, type StageContext } from './stage.js';
 import { proveForStage, stagingRouteOptions, withStagingRoute } from './staging-route.js';
 
@@ -30,7 +31,11 @@ export const syncContent: Stage = {
   async run(context) {
     const { content, staging } = context.site;
     const outcome = await withStagingRoute(context, async (route) => {
-      const ends = { ...(await contentEnds(context, route)), job: await jobOf(context) };
+      const ends = {
+        ...(await contentEnds(context, route)),
+        job: await jobOf(context),
+        settings: { host: await context.hosts.productionApplication(), ...(await sideMatchers(context)) },
+      };
       return content.apply === 'immediate'
         ? writeFilesAtOnce(ends, context.reporter, {
             maxDeletePercent: content.maxDeletePercent,

@@ -67,15 +67,23 @@ export function clearToken(run: string, lifetimeSeconds = 3600): ClearToken {
   return { token, state };
 }
 
+/** What the must-use plugin said of the PHP that serves staging. */
+export interface ClearAnswer {
+  /** The command to which PHP's `mail()` hands mail, past WordPress; '' where it leads nowhere. */
+  readonly mailProgram: string;
+  /** Whether requests through libcurl, past WordPress' own functions, could be closed. */
+  readonly closesCurl: boolean;
+}
+
 /**
  * Asks the must-use plugin to reset OPcache and the object cache, which belong to PHP's processes.
- * @returns undefined when it did, else why not
+ * @returns what it answered, or a sentence why it did not
  */
 export async function clearByRequest(
   client: HttpClient,
   url: string,
   token: string,
-): Promise<string | undefined> {
+): Promise<ClearAnswer | string> {
   const address = new URL(
     `wp-login.php?understudy=${String(Date.now())}`,
     url.endsWith('/') ? url : `${url}/`,
@@ -84,9 +92,23 @@ export async function clearByRequest(
     const answer = await client(address.href, {
       headers: { 'X-Understudy-Token': token, 'Cache-Control': 'no-cache' },
     });
-    if (answer.status === 200 && answer.body.includes('"understudy":"cleared"')) return undefined;
-    return `staging answered with ${String(answer.status)} (${answer.verdict}) instead`;
+    return (
+      clearAnswer(answer.body.toString()) ??
+      `staging answered with ${String(answer.status)} (${answer.verdict}) instead`
+    );
   } catch (cause) {
     return cause instanceof Error ? cause.message : String(cause);
+  }
+}
+
+/** Plugins may print before ours does: the answer is the last line that is JSON. */
+function clearAnswer(body: string): ClearAnswer | undefined {
+  const start = body.lastIndexOf('{"understudy":"cleared"');
+  if (start < 0) return undefined;
+  try {
+    const { mailProgram, putenv } = JSON.parse(body.slice(start)) as Readonly<Record<string, unknown>>;
+    return { mailProgram: typeof mailProgram === 'string' ? mailProgram : '', closesCurl: putenv !== false };
+  } catch {
+    return undefined;
   }
 }

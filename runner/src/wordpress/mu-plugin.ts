@@ -2,12 +2,23 @@
 export interface MuPluginOptions {
   readonly run: string;
   readonly cron: 'off' | 'keep';
-  /** Outgoing HTTP only to staging itself, to wordpress.org and to `allowHttp`. */
-  readonly blockHttp: boolean;
+  readonly blockHttp: BlockedHttp;
   /** Host names; `*.example.com` for all below. */
   readonly allowHttp: readonly string[];
   readonly stagingHost: string;
 }
+
+/**
+ * Outgoing HTTP to hosts other than staging itself, api.wordpress.org and `allowHttp`. `writes`: reads (GET, HEAD) pass;
+ * `all`: nothing passes but reads from wordpress.org, where updates come from.
+ */
+export type BlockedHttp = 'none' | 'writes' | 'all';
+
+/** What `staging.blockHttp` means for a site. A shop's reads act too: gateways confirm payments by GET. */
+export const blockedHttp = (setting: 'auto' | boolean, isShop: boolean): BlockedHttp => {
+  if (setting === 'auto') return isShop ? 'all' : 'writes';
+  return setting ? 'all' : 'none';
+};
 
 /** Relative to the content folder. Never sent by a sync and never deleted by one. */
 export const MU_PLUGIN_FILE = 'mu-plugins/understudy.php';
@@ -23,39 +34,129 @@ export function muPluginText(options: MuPluginOptions): string {
 }
 
 // WordPress loads must-use plugins before all others and before pluggable.php, so our wp_mail() is the only one.
+// PHPMailer calls mail(), popen() and the socket functions unqualified: inside its namespace ours are found first,
+// whichever copy of it a plugin brings.
 const TEXT = String.raw`<?php
 /**
  * Plugin Name: Understudy
  * Description: Keeps this staging copy harmless: no mail, no planned tasks, no search engines. Written by every sync; do not edit.
  */
-if ( ! defined( 'ABSPATH' ) ) {
-	exit;
+namespace PHPMailer\PHPMailer {
+	if ( ! \defined( 'ABSPATH' ) ) {
+		exit;
+	}
+	if ( ! \function_exists( __NAMESPACE__ . '\mail' ) ) {
+		function mail() {
+			return true;
+		}
+		function popen() {
+			return \fopen( 'php://temp', 'w' );
+		}
+		function pclose( $stream ) {
+			\fclose( $stream );
+			return 0;
+		}
+		function stream_socket_client() {
+			return false;
+		}
+		function fsockopen() {
+			return false;
+		}
+	}
 }
 
+namespace {
 final class Understudy_Staging {
 	private static $options = array();
+	private static $proxies = array();
 
 	public static function start( array $options ) {
 		self::$options = $options;
+		self::hide();
+		self::keep_mail();
+		if ( 'none' !== $options['blockHttp'] ) {
+			self::keep_http();
+		}
+		if ( 'keep' !== $options['cron'] ) {
+			self::keep_planned_work();
+		}
+		self::keep_shop();
 		self::fresh_cache();
+		if ( 'keep' !== $options['cron'] && defined( 'DOING_CRON' ) && DOING_CRON && ! defined( 'WP_CLI' ) ) {
+			self::leave();
+		}
+	}
+
+	/** Ends the request; must-use plugins that were loaded before this one get no last word. */
+	private static function leave() {
+		remove_all_actions( 'shutdown' );
+		exit;
+	}
+
+	private static function hide() {
 		if ( ! headers_sent() ) {
 			header( 'X-Robots-Tag: noindex, nofollow' );
 		}
 		add_filter( 'wp_headers', array( __CLASS__, 'headers' ), PHP_INT_MAX );
 		add_filter( 'pre_option_blog_public', '__return_zero', PHP_INT_MAX );
+	}
+
+	private static function keep_mail() {
 		add_filter( 'pre_wp_mail', '__return_true', PHP_INT_MAX );
 		add_action( 'phpmailer_init', array( __CLASS__, 'nobody' ), PHP_INT_MAX );
-		if ( ! empty( $options['blockHttp'] ) ) {
-			add_filter( 'pre_http_request', array( __CLASS__, 'http' ), PHP_INT_MAX, 3 );
+		if ( ! defined( 'WPMS_DO_NOT_SEND' ) ) {
+			define( 'WPMS_DO_NOT_SEND', true );
 		}
-		if ( 'keep' !== $options['cron'] ) {
-			if ( ! defined( 'DISABLE_WP_CRON' ) ) {
-				define( 'DISABLE_WP_CRON', true );
-			}
-			add_filter( 'pre_get_ready_cron_jobs', '__return_empty_array', PHP_INT_MAX );
-			add_filter( 'action_scheduler_allow_async_request_runner', '__return_false', PHP_INT_MAX );
-			add_filter( 'action_scheduler_queue_runner_concurrent_batches', '__return_zero', PHP_INT_MAX );
+	}
+
+	private static function keep_http() {
+		add_filter( 'pre_http_request', array( __CLASS__, 'http' ), PHP_INT_MAX, 3 );
+		add_filter( 'pre_ping', array( __CLASS__, 'no_pings' ), PHP_INT_MAX );
+		if ( ! function_exists( 'putenv' ) ) {
+			return;
 		}
+		// Libraries of payment and storage services use libcurl past WordPress. It reads these, and meets a closed door.
+		foreach ( array( 'http_proxy', 'https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY' ) as $name ) {
+			self::$proxies[ $name ] = (string) getenv( $name );
+			putenv( $name . '=http://127.0.0.1:1' );
+		}
+		$open = array();
+		foreach ( self::always_allowed() as $host ) {
+			$open[] = 0 === strpos( $host, '*.' ) ? substr( $host, 1 ) : $host;
+		}
+		putenv( 'no_proxy=' . implode( ',', $open ) );
+		putenv( 'NO_PROXY=' . implode( ',', $open ) );
+		add_action( 'http_api_curl', array( __CLASS__, 'own_curl' ), PHP_INT_MAX, 3 );
+	}
+
+	/** WordPress' own requests were judged by http(): they go the way that they went without us. */
+	public static function own_curl( $handle, $arguments, $url ) {
+		if ( defined( 'WP_PROXY_HOST' ) ) {
+			return;
+		}
+		$names = 0 === strpos( strtolower( $url ), 'https:' ) ? array( 'https_proxy', 'HTTPS_PROXY' ) : array( 'http_proxy' );
+		$found = '';
+		foreach ( array_merge( $names, array( 'all_proxy', 'ALL_PROXY' ) ) as $name ) {
+			$found = '' === $found ? self::$proxies[ $name ] : $found;
+		}
+		curl_setopt( $handle, CURLOPT_PROXY, $found );
+	}
+
+	private static function keep_planned_work() {
+		if ( ! defined( 'DISABLE_WP_CRON' ) ) {
+			define( 'DISABLE_WP_CRON', true );
+		}
+		add_filter( 'pre_get_ready_cron_jobs', '__return_empty_array', PHP_INT_MAX );
+		// What is never planned is not run either by a crontab that calls WP-CLI.
+		foreach ( array( -PHP_INT_MAX, PHP_INT_MAX ) as $priority ) {
+			add_filter( 'pre_schedule_event', '__return_false', $priority );
+			add_filter( 'pre_reschedule_event', '__return_false', $priority );
+		}
+		add_filter( 'action_scheduler_allow_async_request_runner', '__return_false', PHP_INT_MAX );
+		add_filter( 'action_scheduler_queue_runner_concurrent_batches', '__return_zero', PHP_INT_MAX );
+	}
+
+	private static function keep_shop() {
 		add_filter( 'woocommerce_webhook_should_deliver', '__return_false', PHP_INT_MAX );
 		add_filter( 'woocommerce_subscriptions_is_duplicate_site', '__return_true', PHP_INT_MAX );
 	}
@@ -96,8 +197,28 @@ final class Understudy_Staging {
 		wp_cache_flush();
 		header( 'Content-Type: application/json' );
 		header( 'Cache-Control: no-store' );
-		echo wp_json_encode( array( 'understudy' => 'cleared', 'opcache' => (bool) $opcache, 'objectCache' => (bool) wp_using_ext_object_cache() ) );
-		exit;
+		echo wp_json_encode(
+			array(
+				'understudy'  => 'cleared',
+				'opcache'     => (bool) $opcache,
+				'objectCache' => (bool) wp_using_ext_object_cache(),
+				'mailProgram' => self::mail_program(),
+				'putenv'      => function_exists( 'putenv' ),
+			)
+		);
+		self::leave();
+	}
+
+	/** The program to which PHP's mail() hands mail, which no plugin can stop; '' where there is none. */
+	private static function mail_program() {
+		$line    = trim( (string) ini_get( 'sendmail_path' ) );
+		$program = strtok( $line, " \t" );
+		if ( ! function_exists( 'mail' ) || false === $program ) {
+			return '';
+		}
+		$harmless = in_array( basename( $program ), array( 'true', 'false' ), true );
+		$exists   = '/' !== $program[0] || ! function_exists( 'is_executable' ) || @is_executable( $program ) || '' !== (string) ini_get( 'open_basedir' );
+		return $harmless || ! $exists ? '' : $line;
 	}
 
 	public static function headers( $headers ) {
@@ -110,21 +231,27 @@ final class Understudy_Staging {
 		$mailer->clearAllRecipients();
 	}
 
-	public static function http( $answer, $arguments, $url ) {
-		$host = strtolower( (string) parse_url( $url, PHP_URL_HOST ) );
-		if ( self::allowed( $host ) ) {
-			return $answer;
-		}
-		return new WP_Error( 'understudy_blocked', 'Understudy keeps this staging site from talking to ' . $host . ' (staging.allowHttp).' );
+	public static function no_pings( &$links ) {
+		$links = array();
 	}
 
-	private static function allowed( $host ) {
-		$patterns = array_merge(
-			array( 'localhost', '127.0.0.1', 'wordpress.org', '*.wordpress.org', self::$options['stagingHost'] ),
-			self::$options['allowHttp']
-		);
+	public static function http( $answer, $arguments, $url ) {
+		$host   = strtolower( (string) parse_url( $url, PHP_URL_HOST ) );
+		$method = strtoupper( isset( $arguments['method'] ) ? (string) $arguments['method'] : 'GET' );
+		$reads  = 'GET' === $method || 'HEAD' === $method;
+		if ( self::is_among( $host, self::always_allowed() )
+			|| ( $reads && ( 'writes' === self::$options['blockHttp'] || self::is_among( $host, array( 'wordpress.org', '*.wordpress.org' ) ) ) ) ) {
+			return $answer;
+		}
+		return new WP_Error( 'understudy_blocked', 'Understudy keeps this staging site from sending ' . $method . ' to ' . $host . ' (staging.blockHttp, staging.allowHttp).' );
+	}
+
+	private static function always_allowed() {
+		return array_map( 'strtolower', array_merge( array( 'localhost', '127.0.0.1', 'api.wordpress.org', self::$options['stagingHost'] ), self::$options['allowHttp'] ) );
+	}
+
+	private static function is_among( $host, array $patterns ) {
 		foreach ( $patterns as $pattern ) {
-			$pattern = strtolower( (string) $pattern );
 			if ( $host === $pattern || ( 0 === strpos( $pattern, '*.' ) && substr( $host, -( strlen( $pattern ) - 1 ) ) === substr( $pattern, 1 ) ) ) {
 				return true;
 			}
@@ -141,4 +268,5 @@ if ( ! function_exists( 'wp_mail' ) ) {
 }
 
 Understudy_Staging::start( json_decode( %OPTIONS%, true ) );
+}
 `;

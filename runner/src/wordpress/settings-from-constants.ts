@@ -2,6 +2,14 @@ import { Secret } from '../errors/index.js';
 import { parseDatabaseHost } from './database-host.js';
 import { compact, type Constants, type WordPressSettings } from './wordpress-settings.js';
 
+const SALTS = ['AUTH', 'SECURE_AUTH', 'LOGGED_IN', 'NONCE'].flatMap((name) => [
+  `${name}_KEY`,
+  `${name}_SALT`,
+]);
+
+/** WordPress makes 64 characters; what is much shorter is a word that other texts hold too. */
+const SHORTEST_SALT = 16;
+
 export interface FoundConfig {
   readonly configFile: string;
   readonly source: 'php' | 'text';
@@ -44,9 +52,13 @@ export function settingsFromConstants(found: FoundConfig): WordPressSettings {
     networkPath: filled('PATH_CURRENT_SITE'),
     environmentType: filled('WP_ENVIRONMENT_TYPE') ?? filled('WP_ENV'),
     cacheKeySalt: filled('WP_CACHE_KEY_SALT'),
+    salts: SALTS.flatMap((name) => filled(name) ?? [])
+      .filter((salt) => salt.length >= SHORTEST_SALT)
+      .map((salt) => new Secret(salt)),
     home: filled('WP_HOME'),
     siteUrl: filled('WP_SITEURL'),
     contentDir: filled('WP_CONTENT_DIR'),
+    mustUseFolder: filled('WPMU_PLUGIN_DIR'),
     uploads: filled('UPLOADS'),
     wordpressFolder: filled('ABSPATH'),
     customTables: ['CUSTOM_USER_TABLE', 'CUSTOM_USER_META_TABLE']

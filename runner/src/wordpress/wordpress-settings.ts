@@ -27,10 +27,14 @@ export interface WordPressSettings {
   /** `WP_ENVIRONMENT_TYPE`, else `WP_ENV`. */
   readonly environmentType?: string;
   readonly cacheKeySalt?: string;
+  /** Keys and salts of WordPress' logins (`AUTH_KEY`, `NONCE_SALT` …), those that are defined. */
+  readonly salts: readonly Secret[];
   /** `WP_HOME` and `WP_SITEURL`: they win over the options in the database. */
   readonly home?: string;
   readonly siteUrl?: string;
   readonly contentDir?: string;
+  /** `WPMU_PLUGIN_DIR` */
+  readonly mustUseFolder?: string;
   /** `UPLOADS`: relative to ABSPATH. */
   readonly uploads?: string;
   /** Folder of WordPress itself, with a trailing slash. */

@@ -68,7 +68,7 @@ class BridgeSpec extends Spec {
     void theRunnersErrorIsTheBuilds() {
         outcomes.stage = [exitCode: 6, run: '', summary: 's', error: [code: 'LOCKED', message: 'Run x works on acme.', next: 'Wait.']]
         assert failureOf { stage() }.message == 'LOCKED: Run x works on acme. Next: Wait.'
-        assert jenkins.currentBuild.description == 's'
+        assert jenkins.currentBuild.description == 'LOCKED: Run x works on acme.'
         assert jenkins.named('archiveArtifacts').size() == 1
     }
 
@@ -111,7 +111,7 @@ class BridgeSpec extends Spec {
         stage()
         assert jenkins.named('writeFile') == []
         setUp()
-        runnerChecks = [1, 0]
+        runnerChecks = [1, DONE]
         stage()
         assert jenkins.named('writeFile')*.arguments == [[[file: '.understudy/runner.cjs', text: 'the runner', encoding: 'UTF-8']]]
         assert jenkins.named('sh')[0].env.UNDERSTUDY_RUNNER_SHA256 == 'feed'
@@ -197,20 +197,121 @@ class BridgeSpec extends Spec {
         assert commandSteps()[0].env.UNDERSTUDY_SITES == '/srv/understudy/sites'
     }
 
-    void withoutThePluginTheLogHasNoTimesAndSaysSoOnce() {
-        jenkins.missing = ['timestamps', 'junit'] as Set
+    void withoutPluginsTheLogSaysWhatIsMissing() {
+        jenkins.missing = ['junit', 'publishHTML'] as Set
         stage()
-        stage('backup-database')
-        assert jenkins.echoes.count { it.contains('Timestamper plugin is not installed') } == 1
-        jenkins.step_node('agent') { jenkins.variable('runStage').finish(config) }
+        jenkins.variable('runStage').approve(config)
+        jenkins.variable('runStage').finish(config)
         assert jenkins.echoes.any { it.contains('JUnit plugin is not installed') }
-        assert jenkins.commands()*.first() == ['stage', 'stage', 'finish']
+        assert jenkins.echoes.any { it.contains('HTML Publisher plugin is not installed') }
+        assert jenkins.commands()*.first() == ['stage', 'hold', 'finish']
+    }
+
+    void bothTestReportsArePublishedAndDecideNothing() {
+        stage()
+        jenkins.variable('runStage').finish(config)
+        assert jenkins.named('junit')[0].arguments[0] == [testResults: '.understudy/runs/acme/*/*junit.xml', allowEmptyResults: true,
+                                                          skipMarkingBuildUnstable: true]
+    }
+
+    void noCommandBeginsInABuildThatIsBeingStopped() {
+        FlowInterruptedException interruption = new FlowInterruptedException('aborted')
+        jenkins.answers.sleep = { Map asked -> throw interruption }
+        assert failureOf { stage() }.is(interruption)
+        assert commandSteps() == []
+    }
+
+    void aCommandThatEndsWithZeroIsNoSuccess() {
+        // Jenkins' own answer for a step that was stopped and ended well all the same.
+        outcomes.stage = [exitCode: 0, zero: true, run: RUN, summary: 's']
+        jenkins.onShell = { Map step, Map env -> env.UNDERSTUDY_COMMAND ? 0 : shell(step, env) }
+        assert failureOf { stage() }.message.startsWith('FAILED: The runner ended with exit code 1')
+    }
+
+    void descriptionsSayWhatTheBuildEndedIn() {
+        FlowInterruptedException interruption = new FlowInterruptedException('aborted')
+        [[how: { outcomes.stage = { throw interruption } }, result: 'ABORTED', says: ['Stopped in: stage sync-content', 'finish done']],
+         [how: { jenkins.answers.withCredentials = { List a, Closure b -> throw new StepError('gone') } }, result: 'FAILURE', says: ['SECRET_UNAVAILABLE']],
+         [how: { outcomes.stage = [exitCode: 4, error: [code: 'A', message: 'm.', next: 'n.']] }, result: 'FAILURE', says: ['A: m.', 'finish done']],
+         [how: { contextStatus = 2 }, result: 'FAILURE', says: ['SITE_UNKNOWN: There is no file.']],
+         [how: { runnerChecks = [2] }, result: 'FAILURE', says: ['node is missing']],
+         [how: { jenkins.answers.checkout = { Object a -> throw new StepError('no network') } }, result: 'FAILURE', says: ['Failed in: stage sync-content']],
+        ].each { one ->
+            setUp()
+            outcomes = [:]
+            contextStatus = 0
+            one.how()
+            failureOf { stage() }
+            jenkins.currentBuild.currentResult = one.result
+            jenkins.answers.remove('withCredentials')
+            jenkins.variable('runStage').finish(config)
+            one.says.each { part -> assert jenkins.currentBuild.description.contains(part) }
+            assert jenkins.currentBuild.description == jenkins.currentBuild.description.trim()
+            assert jenkins.currentBuild.displayName == jenkins.currentBuild.displayName.trim()
+        }
+    }
+
+    void aBuildThatNeverGotAnAgentSaysSo() {
+        jenkins.currentBuild.currentResult = 'ABORTED'
+        List told = []
+        jenkins.variable('runStage').finish([site: 'acme', notify: { Map outcome -> told.add(outcome) }])
+        assert jenkins.currentBuild.description == 'Stopped before anything was started; the end of the log says why.'
+        assert told*.result == ['ABORTED']
+        assert jenkins.named('sh') == []
+    }
+
+    void aBuildThatCannotResumeDoesNotShowTheFormerReportAsItsOwn() {
+        outcomes.stage = [exitCode: 3, error: [code: 'CANNOT_RESUME', message: 'm', next: 'n']]
+        failureOf { stage() }
+        assert jenkins.currentBuild.description.contains('those of the build that it was restarted from')
+        assert jenkins.currentBuild.displayName == '#41 acme'
+    }
+
+    void theEndTakesAnotherAgentAndHidesNothing() {
+        stage()
+        jenkins.currentBuild.currentResult = 'FAILURE'
+        jenkins.answers.node = { String label, Closure body -> throw new StepError('no executor') }
+        jenkins.variable('runStage').finish(config)
+        assert jenkins.currentBuild.description.contains('This build could not be finished: no executor')
+        setUp()
+        stage()
+        FlowInterruptedException interruption = new FlowInterruptedException('timeout')
+        jenkins.answers.timeout = { Map time, Closure body -> throw interruption }
+        assert failureOf { jenkins.variable('runStage').finish(config) }.is(interruption)
+        assert jenkins.currentBuild.description.contains('could not be finished in time')
+    }
+
+    void anAnswerThatNeverCameIsToldAsSuch() {
+        stage()
+        FlowInterruptedException interruption = new FlowInterruptedException('rejected')
+        jenkins.answers.input = { Map asked -> throw interruption }
+        assert failureOf { jenkins.variable('runStage').approve(config) }.is(interruption)
+        jenkins.currentBuild.currentResult = 'ABORTED'
+        jenkins.variable('runStage').finish(config)
+        assert jenkins.currentBuild.description.startsWith("Run ${RUN} was not approved (rejected, stopped, or no answer in time). Nothing was promoted.")
+    }
+
+    void theQuestionIsShortAndTheDescriptionHasItsFacts() {
+        stage()
+        outcomes.hold = [run: RUN, summary: 'Waits for approval until 2026-11-29 20:15 UTC.', lines: ['Updated: Akismet 5.3 → 5.4', 'Rolled back: nothing']]
+        String during = ''
+        jenkins.answers.input = { Map asked ->
+            during = jenkins.currentBuild.description
+            return 'ada'
+        }
+        jenkins.variable('runStage').approve(config)
+        String page = "https://ci.example/job/acme/41/artifact/.understudy/runs/acme/${RUN}/maintenance.html"
+        assert during.readLines() == ['Waits for approval until 2026-11-29 20:15 UTC.', 'Updated: Akismet 5.3 → 5.4', 'Rolled back: nothing',
+                                      "Report: ${page}".toString()]
+        assert jenkins.named('input')[0].arguments[0].message.length() < 140
+        assert jenkins.echoes.any { it.contains(page) }
+        assert jenkins.named('publishHTML')[0].arguments[0].target.reportDir == ".understudy/runs/acme/${RUN}"
+        assert jenkins.currentBuild.description == "Run ${RUN} was approved by ada."
     }
 
     void finishDoesNothingWhereNothingWasBegun() {
         jenkins.variable('runStage').finish(config)
-        jenkins.variable('runStage').finishOnAgent(config)
-        assert jenkins.named('sh') == []
+                assert jenkins.named('sh') == []
     }
 
     void finishNeverEndsTheRunOfAnotherBuild() {
@@ -262,30 +363,66 @@ class BridgeSpec extends Spec {
         assert jenkins.named('sh') == []
     }
 
-    void theShellTextsReallyWork() {
-        // The constant texts, run by a real shell with a runner that writes down what it was given.
+    /** The constant texts, run by a real shell in a folder of their own with a runner that does what `text` says. */
+    private void withRealShell(String text, Closure started, Closure work) {
         File folder = File.createTempDir()
         try {
-            new File(folder, 'runner.cjs').text = '''
-                const [command, ...words] = process.argv.slice(2);
-                if (command === 'context') console.log(process.env.CONTEXT);
-                else require('fs').writeFileSync('words.json', JSON.stringify([command, ...words]));
-            '''
+            new File(folder, 'runner.cjs').text = text
             String sum = java.security.MessageDigest.getInstance('SHA-256').digest(new File(folder, 'runner.cjs').bytes).encodeHex()
             jenkins.resources['understudy/runner.sha256'] = sum
             jenkins.environment += [UNDERSTUDY_RUNNER: "${folder}/runner.cjs".toString(), CONTEXT: groovy.json.JsonOutput.toJson(context)]
             jenkins.answers.readFile = { Map asked -> new File(folder, asked.file).text }
             jenkins.onShell = { Map step, Map env ->
-                ProcessBuilder builder = new ProcessBuilder('sh', '-e', '-c', step.script).directory(folder).redirectErrorStream(true)
+                ProcessBuilder builder = new ProcessBuilder('sh', '-xe', '-c', step.script).directory(folder).redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.to(new File(folder, 'log')))
                 builder.environment().putAll(env)
-                return builder.start().waitFor()
+                Process process = builder.start()
+                started(process, env, folder)
+                return process.waitFor()
             }
+            work(folder)
+        } finally {
+            folder.deleteDir()
+        }
+    }
+
+    void theShellTextsReallyWork() {
+        String runner = '''
+            const [command, ...words] = process.argv.slice(2);
+            if (command === 'context') console.log(process.env.CONTEXT);
+            else require('fs').writeFileSync('words.json', JSON.stringify([command, ...words]));
+        '''
+        withRealShell(runner, { Process process, Map env, File folder -> }) { File folder ->
             stage()
             assert new File(folder, 'words.json').text == '["stage","sync-content"]'
             jenkins.step_node('agent') { jenkins.variable('runStage').command(['hold', '--run', RUN, '--hours', '2'], config) }
             assert new File(folder, 'words.json').text == "[\"hold\",\"--run\",\"${RUN}\",\"--hours\",\"2\"]"
-        } finally {
-            folder.deleteDir()
+        }
+    }
+
+    void theShellWaitsForARunnerThatEndsInOrder() {
+        // Stop sends SIGTERM to every process of the step: the shell too.
+        String runner = '''
+            const fs = require('fs');
+            if (process.argv[2] === 'context') console.log(process.env.CONTEXT);
+            else {
+                process.on('SIGTERM', () => setTimeout(() => { fs.writeFileSync('ended', ''); process.exit(130); }, 300));
+                setInterval(() => {}, 1000);
+                fs.writeFileSync('ready', '');
+            }
+        '''
+        Closure stop = { Process process, Map env, File folder ->
+            if (env.UNDERSTUDY_COMMAND) {
+                while (!new File(folder, 'ready').exists()) {
+                    sleep(20)
+                }
+                process.descendants().each { it.destroy() }
+                process.destroy()
+            }
+        }
+        withRealShell(runner, stop) { File folder ->
+            assert failureOf { stage() }.message.contains('exit code 130')
+            assert new File(folder, 'ended').exists()
         }
     }
 }

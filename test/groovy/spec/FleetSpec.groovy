@@ -115,7 +115,7 @@ class FleetSpec extends Spec {
         List told = []
         monthFails = true
         run('maintainAllSites', [notify: { Map outcome -> told.add(outcome) }])
-        assert jenkins.echoes.any { it.contains('could not be made: script returned exit code 2') }
+        assert jenkins.echoes.any { it.contains('could not be made: understudy month ended with exit code 2') }
         assert told*.result == ['SUCCESS']
         assert told[0].text.startsWith('a  SUCCESS')
     }

@@ -53,7 +53,8 @@ class PipelinesSpec extends Spec {
         run('syncProductionToStaging', [site: 'acme', agent: 'linux', schedule: 'H 3 * * *', timeoutMinutes: 60])
         assert pipeline().ran == syncStages
         assert commandNames() == ['sync-content', 'backup-database', 'transfer-backup', 'drop-database', 'import-database', 'rewrite-urls', 'finish']
-        assert pipeline().agentValue == 'linux'
+        assert pipeline().agentValue == 'none'
+        assert jenkins.named('sh')*.node.toSet() == ['linux'] as Set
         assert pipeline().triggerList == [[name: 'cron', arguments: 'H 3 * * *']]
         assert pipeline().optionList.find { it.name == 'timeout' }.arguments == [time: 60, unit: 'MINUTES']
         assert jenkins.named('junit').size() == 1
@@ -89,6 +90,33 @@ class PipelinesSpec extends Spec {
             assert failureOf { run('syncProductionToStaging') } instanceof StepError
             assert jenkins.named('sh') == []
             assert jenkins.named('checkout') == []
+        }
+    }
+
+    void everyStageAndTheEndTakeAnAgentOfTheirOwn() {
+        // The agent of the last stage may be dead: the end takes any of the label.
+        known.findAll { it.scope == 'site' }.each { definition ->
+            setUp()
+            jenkins.params = [RUN: RUN]
+            run(definition.step, [site: 'acme', agent: 'linux'])
+            assert pipeline().agentValue == 'none'
+            assert pipeline().stageList.every { it.agent == 'linux' || it.name == 'Approval' }
+            assert jenkins.named('node').last().arguments[0] == 'linux'
+        }
+    }
+
+    void theFirstBuildOfAJobThatAsksForASiteExplainsItself() {
+        ['syncProductionToStaging', 'rollbackStaging', 'publishToGitHub'].each { step ->
+            setUp()
+            assert failureOf { run(step) }.message.contains('Start it again: it asks for SITE')
+            assert jenkins.currentBuild.result == 'NOT_BUILT'
+            assert jenkins.currentBuild.description.contains('learnt the parameters')
+            assert jenkins.named('sh') == []
+            // From the second build on an empty SITE is a mistake.
+            setUp()
+            jenkins.params = [SITE: '']
+            assert failureOf { run(step) }.message.contains('SITE is not the name')
+            assert jenkins.currentBuild.result == null
         }
     }
 

@@ -178,8 +178,10 @@ class Jenkins {
         return arguments.containsKey('name') ? [type: 'text'] + arguments : arguments + [kind: 'string']
     }
 
-    Object step_timestamps(Closure body) {
-        return body()
+    void step_sleep(Map arguments) {
+    }
+
+    void step_publishHTML(Map arguments) {
     }
 
     Object step_dir(String path, Closure body) {

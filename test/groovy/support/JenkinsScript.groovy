@@ -2,7 +2,8 @@
 abstract class JenkinsScript extends Script {
     @Override
     Object invokeMethod(String name, Object arguments) {
-        if (getMetaClass().respondsTo(this, name)) {
+        // Groovy's own `sleep` gives way to the step, in Jenkins too.
+        if (name != 'sleep' && getMetaClass().respondsTo(this, name)) {
             return super.invokeMethod(name, arguments)
         }
         return build().step(name, arguments as Object[])

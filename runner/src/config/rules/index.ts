@@ -10,6 +10,7 @@ import {
   stagingIsProduction,
   stagingsOverlap,
 } from './staging-is-production.js';
+import { urlMap, urlMapLeadsElsewhere } from './url-map.js';
 import { workFolders } from './work-folders.js';
 
 /** Every rule about one site. */
@@ -22,7 +23,12 @@ export const RULES: readonly Rule[] = [
   plainSite,
   credentialNames,
   rewritePairs,
+  urlMap,
 ];
 
 /** Every rule about two sites. */
-export const PAIR_RULES: readonly PairRule[] = [stagingIsAnothersProduction, stagingsOverlap];
+export const PAIR_RULES: readonly PairRule[] = [
+  stagingIsAnothersProduction,
+  stagingsOverlap,
+  urlMapLeadsElsewhere,
+];

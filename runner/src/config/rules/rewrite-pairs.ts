@@ -22,7 +22,9 @@ export const rewritePairs: Rule = (site) =>
       if (complaint !== undefined)
         complaints.push({ path: [...path, end], message: `The value ${complaint}.` });
     }
-    if (pair['from'] !== undefined && pair['from'] === pair['to'])
+    // Those of addresses are compared as addresses: rules/url-map.ts.
+    const isAddress = kind === 'url' || kind === 'host';
+    if (!isAddress && pair['from'] !== undefined && pair['from'] === pair['to'])
       complaints.push({ path, message: 'Both ends of the pair are the same.' });
     return complaints;
   });

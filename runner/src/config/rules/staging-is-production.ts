@@ -1,34 +1,9 @@
-import { canonicalHost } from '../addresses.js';
 import { type DraftSide, type DraftSite } from '../draft.js';
 import { containsPath, normalizePath } from '../formats/paths.js';
 import { type Complaint } from '../problem.js';
 import { nameOf, sameMachine, sameServer } from './same-machine.js';
 import { type PairRule, type Rule } from './rule.js';
-
-/** Host without `www.`, `http` and `https` alike, path: what two spellings of one address have in common. */
-function urlIdentity(text: string): string | undefined {
-  if (!identities.has(text)) identities.set(text, identify(text));
-  return identities.get(text);
-}
-
-const identities = new Map<string, string | undefined>();
-
-function identify(text: string): string | undefined {
-  try {
-    const url = new URL(text);
-    const host = (canonicalHost(url.hostname) ?? url.hostname).replace(/^www\./, '');
-    const port = ['', '80', '443'].includes(url.port) ? '' : url.port;
-    const folder = decodeURIComponent(url.pathname)
-      .replaceAll(/\/{2,}/g, '/')
-      .replace(/\/$/, '');
-    return `${host}:${port}${folder}`;
-  } catch {
-    return undefined;
-  }
-}
-
-const sameUrl = (a?: string, b?: string): boolean =>
-  a !== undefined && b !== undefined && urlIdentity(a) !== undefined && urlIdentity(a) === urlIdentity(b);
+import { sameUrl } from './url-identity.js';
 
 /** Static guard, within one file: staging has production's address, files or database. */
 export const stagingIsProduction: Rule = (site) =>

@@ -1,3 +1,5 @@
+import { CHECKED_NAMES } from './swap-parts.js';
+
 /** Removes a tree of ours, also where it holds folders that nobody may write in. */
 const DISCARD = `discard() {
   [ -d "$1" ] || return 0
@@ -41,7 +43,8 @@ rm -f -- "$1/inventory"
 
 /**
  * Arguments: folder of the run, generation, inventory, generations to keep. After a cutover that is not going back
- * by itself: what production has now is what syncs brought; older generations go. May be repeated.
+ * by itself: what production has now is what syncs brought; older generations go. May be repeated. What stays on
+ * production as its settings was not brought, whatever an older list says, so no sync deletes staging's own of that name.
  */
 export const FINISH_SWAP = `set -eu
 umask 077
@@ -53,7 +56,13 @@ if [ -f "$run/content/production.list" ]; then
     if [ -f "$inventory" ]; then cp -- "$inventory" "$gen/inventory.new"; else : > "$gen/inventory.new"; fi
     mv -- "$gen/inventory.new" "$gen/inventory"
   fi
-  { comm -23 "$gen/inventory" "$run/content/deleted.list"; cat "$run/content/production.list"; } | sort -u > "$inventory.new"
+  : >> "$inventory.settings"
+  if [ -f "$run/content/settings.list" ]; then
+    sort -u "$inventory.settings" "$run/content/settings.list" > "$inventory.settings.new"
+    mv -f -- "$inventory.settings.new" "$inventory.settings"
+  fi
+  { comm -23 "$gen/inventory" "$run/content/deleted.list"; cat "$run/content/production.list"; } | sort -u |
+    comm -23 - "$inventory.settings" > "$inventory.new"
   mv -- "$inventory.new" "$inventory"
 fi
 for name in incoming previous unfinished; do discard "$run/$name"; done
@@ -75,7 +84,8 @@ discard "$2"
 /**
  * Arguments: live tree, folder of the run, generation, inventory. Makes room for the files. What an earlier attempt of the same
  * run brought becomes \`previous\`, which the next transfer copies from; a generation in which nothing lies is from
- * an undone cutover. Prints \`previous\` and \`inventory\` where there is one, and the free kibibytes.
+ * an undone cutover. Prints \`previous\` where there is one, \`inventory\` where there is one of files that were
+ * searched for settings, and the free kibibytes.
  */
 export const PREPARE_INCOMING = `set -eu
 umask 077
@@ -93,7 +103,8 @@ if [ -d "$run/incoming" ]; then
 fi
 mkdir -p "$run/incoming" "$run/unfinished"
 if [ -d "$run/previous" ]; then echo previous; fi
-if [ -s "$4" ]; then echo inventory; fi
+rm -f -- "$run/content/settings.list"
+if [ -s "$4" ] && [ -f "$4.settings" ]; then echo inventory; fi
 df -Pk "$run" | awk 'NR > 1 && NF >= 6 { print "free " $(NF - 2) }'
 `;
 
@@ -121,6 +132,7 @@ const WITHIN = `within() {
  */
 export const DELETE_LISTED = `set -eu
 within='${WITHIN}'
+${CHECKED_NAMES}names "$2/deleted"; names "$2/emptied"
 cd "$1"
 xargs -0 sh -c "$within"'
   [ $# = 0 ] || rm -f -- "$@" 2>/dev/null || for path do within "$path" rm -f || exit 255; done' sh < "$2/deleted"

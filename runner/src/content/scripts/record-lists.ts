@@ -4,7 +4,7 @@
  * the last line: without that the list was cut off and nothing is written.
  *
  * Production's names are all of them, or, where there is an inventory, those that differ: the inventory has the rest.
- * Writes `production.list`, `deleted.list` (only on staging, brought by a sync) and `kept.list` (only on staging,
+ * Writes `production.list`, `deleted.list` (only on staging, brought by a sync, no settings) and `kept.list` (only on staging,
  * brought by nobody), sorted. Prints: files deleted, files kept, and the first ten names of each.
  */
 export const RECORD_LISTS = `set -eu
@@ -18,8 +18,10 @@ sed -n 's/^+//p' "$folder/all.list" > "$folder/production.list"
 sed -n 's/^-//p' "$folder/all.list" > "$folder/only-on-staging.list"
 rm -f "$folder/all.list"
 [ -f "$inventory" ] || inventory=/dev/null
-comm -12 "$folder/only-on-staging.list" "$inventory" > "$folder/deleted.list"
-comm -23 "$folder/only-on-staging.list" "$inventory" > "$folder/kept.list"
+settings=/dev/null
+[ ! -f "$2.settings" ] || settings=$2.settings
+comm -12 "$folder/only-on-staging.list" "$inventory" | comm -23 - "$settings" > "$folder/deleted.list"
+comm -23 "$folder/only-on-staging.list" "$folder/deleted.list" > "$folder/kept.list"
 rm -f "$folder/only-on-staging.list"
 if [ ! -s "$folder/production.list" ] && [ ! -s "$folder/deleted.list" ]; then
   # Nothing changes places at the cutover.

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { CLIENT_SCRIPT } from '../../commands/client-program.js';
 import { shellScript } from '../../commands/command.js';
 import { clientOptionFile, dumpArguments } from '../../commands/mysqldump.js';
 import { UnderstudyError } from '../../errors/index.js';
@@ -6,21 +7,27 @@ import { type ProductionHost } from '../../hosts/host.js';
 import { type OnProgress } from '../../run/progress.js';
 import { type DatabaseAccess } from '../access.js';
 import { type BackupFile, type BackupManifest } from '../manifest.js';
+import { type SqlConnection } from '../sql-connection.js';
 import { prepareSchema, type PreparedStatement } from '../sql-statements.js';
 import { dumpFailure, isTableChanged } from './dump-errors.js';
 import { type DumpFacts, parseFacts, progressIn } from './facts.js';
 import { type DumpTools } from './probe-tools.js';
-import { CLIENT_SCRIPT, DUMP_SCRIPT, MANIFEST_SCRIPT, PREPARE_SCRIPT, READ_SCRIPT } from './scripts.js';
+import { DUMP_SCRIPT, MANIFEST_SCRIPT, PREPARE_SCRIPT, READ_SCRIPT } from './scripts.js';
 import { AWK_SPLITTER } from './splitter-awk.js';
 import { PERL_SPLITTER } from './splitter-perl.js';
 import { isTransactional, type SchemaSurvey } from './survey-schema.js';
+import { metAlteredTable, rowsMissing, Witness } from './witness.js';
 
 export interface BackupOrder {
   readonly host: Pick<ProductionHost, 'label' | 'run' | 'workDir'>;
   readonly access: DatabaseAccess;
+  /** Opens a connection to the same database, for the server's own count. */
+  readonly connect: () => Promise<SqlConnection>;
   readonly tools: DumpTools;
   readonly survey: SchemaSurvey;
   readonly structureOnly: readonly string[];
+  /** Tables and views that are no part of the backup. */
+  readonly leftOut?: readonly string[];
   /** About how many bytes of SQL there will be. */
   readonly expectedRawBytes: number;
   readonly site: string;
@@ -47,17 +54,10 @@ export const shardBytes = (expectedRawBytes: number): number =>
 
 /**
  * Makes a complete backup, or throws and leaves a folder without a manifest, which nobody takes for a backup.
- * @throws UnderstudyError DUMP_FAILED, DUMP_TABLE_CHANGED, DUMP_DISK_SHORT, DUMP_REFUSED
+ * @throws UnderstudyError DUMP_FAILED, DUMP_INCOMPLETE, DUMP_TABLE_CHANGED, DUMP_DISK_SHORT, DUMP_REFUSED
  */
 export async function createBackup(order: BackupOrder): Promise<CreatedBackup> {
-  const facts = await dumpWithRetry(order);
-  if (facts.rawBytes === undefined)
-    throw new UnderstudyError('DUMP_FAILED', 'The dump ended without its last line.', {
-      host: order.host.label,
-    });
-  const schema = await inspect(order, facts, 'schema');
-  const objects = await inspect(order, facts, 'objects');
-  const manifest = makeManifest(order, facts, [...schema, ...objects]);
+  const { manifest, rawBytes } = await dumpWithRetry(order);
   const bytes = Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`);
   await order.host.run(shellScript('create-backup', MANIFEST_SCRIPT, [order.folder], order.folder), {
     stdin: bytes,
@@ -67,19 +67,69 @@ export async function createBackup(order: BackupOrder): Promise<CreatedBackup> {
   return {
     manifest,
     manifestSha256: createHash('sha256').update(bytes).digest('hex'),
-    rawBytes: facts.rawBytes,
+    rawBytes,
   };
 }
 
-async function dumpWithRetry(order: BackupOrder): Promise<DumpFacts> {
-  const first = await dumpOnce(order);
-  if (first.code === 0) return parseFacts(first.stdout);
-  if (!isTableChanged(first.stderr)) throw failure(order, first);
-  order.onRetry('A table was altered during the dump (error 1412); the dump begins again, once.');
-  const second = await dumpOnce(order);
-  if (second.code === 0) return parseFacts(second.stdout);
-  throw failure(order, second);
+interface CheckedDump {
+  readonly manifest: BackupManifest;
+  readonly rawBytes: number;
 }
+
+/** A table that was altered meanwhile, and rows that the server does not confirm, get a second try. */
+async function dumpWithRetry(order: BackupOrder): Promise<CheckedDump> {
+  const first = await dumpAndCompare(order);
+  if (!('again' in first)) return first;
+  order.onRetry(first.again);
+  const second = await dumpAndCompare(order);
+  if ('again' in second) throw second.problem;
+  return second;
+}
+
+/** @returns the dump, or why it has to be made again; every other problem is thrown */
+async function dumpAndCompare(
+  order: BackupOrder,
+): Promise<CheckedDump | { readonly again: string; readonly problem: UnderstudyError }> {
+  const witness = await Witness.call(order.connect, {
+    schema: order.access.name,
+    structureOnly: order.structureOnly,
+    leftOut: order.leftOut ?? [],
+  });
+  try {
+    const result = await dumpOnce(order, () => {
+      witness.dumpBegan();
+    });
+    if (result.code !== 0 && isTableChanged(result.stderr))
+      return { again: ALTERED, problem: failure(order, result) };
+    if (result.code !== 0) throw failure(order, result);
+    const facts = parseFacts(result.stdout);
+    if (facts.rawBytes === undefined)
+      throw new UnderstudyError('DUMP_FAILED', 'The dump ended without its last line.', {
+        host: order.host.label,
+      });
+    const statements = [
+      ...(await inspect(order, facts, 'schema')),
+      ...(await inspect(order, facts, 'objects')),
+    ];
+    const { missing, moved } = await witness.compare(facts.tables);
+    const manifest = makeManifest(order, facts, statements, moved);
+    const details = [...missing, ...(await witness.missingObjects(manifest))];
+    if (details.length > 0)
+      return {
+        again: `The dump is not what the server counts (${details[0] ?? ''}); it begins again, once.`,
+        problem: rowsMissing(order.host.label, order.access.name, details),
+      };
+    return { manifest, rawBytes: facts.rawBytes };
+  } catch (cause) {
+    if (!metAlteredTable(cause)) throw cause;
+    const stderr = cause instanceof Error ? cause.message : '';
+    return { again: ALTERED, problem: failure(order, { code: 10, stderr }) };
+  } finally {
+    await witness.close();
+  }
+}
+
+const ALTERED = 'A table was altered during the dump (error 1412); the dump begins again, once.';
 
 const failure = (
   order: BackupOrder,
@@ -93,7 +143,7 @@ const failure = (
     schema: order.access.name,
   });
 
-async function dumpOnce(order: BackupOrder) {
+async function dumpOnce(order: BackupOrder, onBegin: () => void) {
   const { host, tools, folder, access } = order;
   await host.run(shellScript('create-backup', PREPARE_SCRIPT, [folder], folder), { signal: order.signal });
   const words = dumpArguments({
@@ -102,6 +152,7 @@ async function dumpOnce(order: BackupOrder) {
     textAs: tools.textAs,
     schema: access.name,
     structureOnly: order.structureOnly,
+    leftOut: order.leftOut ?? [],
   });
   const compressor = tools.compressor ?? { text: 'gzip -1 -c', ending: 'gz' };
   const script = shellScript(
@@ -127,8 +178,10 @@ async function dumpOnce(order: BackupOrder) {
     stdin: clientOptionFile({ server: access.server, user: access.user, password: access.password.reveal() }),
     onStdout: (chunk) => {
       const done = progressIn(chunk);
-      if (done !== undefined)
-        order.onProgress({ done, total: Math.max(done, order.expectedRawBytes), unit: 'bytes' });
+      if (done === undefined) return;
+      // The first line comes with the first table, and no table comes before the snapshot.
+      onBegin();
+      if (done > 0) order.onProgress({ done, total: Math.max(done, order.expectedRawBytes), unit: 'bytes' });
     },
     // Whatever part of the pipe ends it: dumpFailure says what it was.
     okCodes: 'any',
@@ -168,6 +221,7 @@ function makeManifest(
   order: BackupOrder,
   facts: DumpFacts,
   statements: readonly PreparedStatement[],
+  moved: readonly string[],
 ): BackupManifest {
   const named = (kind: PreparedStatement['kind']) => [
     ...new Set(statements.filter((one) => one.kind === kind).map(({ name }) => name)),
@@ -193,9 +247,12 @@ function makeManifest(
     triggers: named('trigger'),
     routines: named('routine'),
     events: named('event'),
-    warnings: facts.tables
-      .filter(({ engine }) => !isTransactional(engine))
-      .map(({ name, engine }) => `Table ${name} (${engine}) is not part of the snapshot.`),
+    warnings: [
+      ...facts.tables
+        .filter(({ engine }) => !isTransactional(engine))
+        .map(({ name, engine }) => `Table ${name} (${engine}) is not part of the snapshot.`),
+      ...moved.map((text) => `Rows came or went while the snapshot was taken. ${text}.`),
+    ],
   };
 }
 

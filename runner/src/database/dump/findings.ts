@@ -3,6 +3,7 @@ import { quoteIdentifier } from '../../commands/quote.js';
 import { type Finding } from '../../errors/index.js';
 import { type ProductionHost } from '../../hosts/host.js';
 import { type DatabaseAccess } from '../access.js';
+import { type ForeignTables, nameList, patternsFor } from '../site-tables.js';
 import { type DumpTools } from './probe-tools.js';
 import { expectedBackupBytes, isTransactional, type SchemaSurvey } from './survey-schema.js';
 
@@ -13,17 +14,23 @@ export interface BackupOutlook {
   readonly tools: DumpTools;
   readonly survey: SchemaSurvey;
   readonly missingRights: readonly string[];
+  /** What a login of the dump program itself showed. */
+  readonly login: readonly Finding[];
   readonly tool: DatabaseOptions['tool'];
   readonly structureOnly: readonly string[];
+  /** Tables of other applications in the schema, and the site's prefix; undefined where all of the schema is dumped. */
+  readonly foreign?: ForeignTables & { readonly prefix: string };
   readonly expectedRawBytes: number;
 }
 
 /** What would stop the backup, and what a person should know of it. Pure. */
 export const backupFindings = (outlook: BackupOutlook): Finding[] => [
   ...toolFindings(outlook),
+  ...outlook.login,
   ...rightFindings(outlook),
   ...diskFindings(outlook),
   ...tableFindings(outlook),
+  ...foreignFindings(outlook),
 ];
 
 function toolFindings({ host, tools, tool, access }: BackupOutlook): Finding[] {
@@ -70,7 +77,7 @@ function toolFindings({ host, tools, tool, access }: BackupOutlook): Finding[] {
 function rightFindings({ host, survey, missingRights, access }: BackupOutlook): Finding[] {
   const findings: Finding[] = [];
   // Nothing to show with SHOW VIEW where there is no view; triggers and events cannot be seen without the right.
-  const missing = missingRights.filter((right) => right !== 'SHOW VIEW' || survey.views > 0);
+  const missing = missingRights.filter((right) => right !== 'SHOW VIEW' || survey.views.length > 0);
   if (missing.length > 0)
     findings.push({
       severity: 'error',
@@ -141,6 +148,32 @@ function tableFindings({ host, survey, structureOnly, tools }: BackupOutlook): F
       code: 'DUMP_CONVERTS',
       message: `Columns that the dump converts to UTF-8, with possible loss of characters that it does not have: ${survey.convertedColumns.join(', ')}.`,
       host: host.label,
+    });
+  return findings;
+}
+
+/** Other applications' data never reach staging unasked, and nothing that the site needs stays away unasked. */
+function foreignFindings({ host, survey, foreign }: BackupOutlook): Finding[] {
+  if (foreign === undefined) return [];
+  const findings: Finding[] = [];
+  const { undecided, excluded, prefix } = foreign;
+  if (undecided.length > 0) {
+    const patterns = patternsFor(undecided, prefix);
+    findings.push({
+      severity: 'error',
+      code: 'DATABASE_UNKNOWN_TABLES',
+      message: `${survey.schema} on production has ${String(undecided.length)} tables that are not of the site with the prefix ${prefix}: ${nameList(undecided)}.`,
+      host: host.label,
+      next: `Decide in the site file. Another application's, not to be copied: database: { exclude: ${patterns} }. The site's too: database: { alsoInSchema: ${patterns} }.`,
+    });
+  }
+  if (excluded.length > 0)
+    findings.push({
+      severity: 'info',
+      code: 'DATABASE_UNKNOWN_TABLES',
+      message: `Not copied, because database.exclude names them: ${nameList(excluded)}.`,
+      host: host.label,
+      next: 'Views of the site that read these tables cannot be made on staging: exclude them too.',
     });
   return findings;
 }

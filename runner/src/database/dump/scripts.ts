@@ -34,24 +34,6 @@ rm -rf -- "$1" && mkdir -p -- "$1" && chmod 700 -- "$1"
 `;
 
 /**
- * Runs the dump program with an account that comes through standard input, so that it never stands in an argument list.
- * Arguments: folder for the account where there is no /dev/fd ('' for /dev/shm or /tmp), tag, program, its arguments.
- */
-const CLIENT_SCRIPT = `
-umask 077
-place=$1 tag=$2 program=$3; shift 3
-UNDERSTUDY_JOB=$tag; export UNDERSTUDY_JOB
-if [ -r /dev/fd/0 ]; then exec "$program" --defaults-extra-file=/dev/fd/0 "$@"; fi
-if [ -z "$place" ]; then place=/tmp; [ -d /dev/shm ] && [ -w /dev/shm ] && place=/dev/shm; fi
-rm -f -- "$place/.understudy-$tag".*
-account=$(mktemp "$place/.understudy-$tag.XXXXXX") || exit 1
-trap 'rm -f -- "$account"' EXIT
-trap 'exit 143' HUP INT TERM
-cat >"$account"
-"$program" --defaults-extra-file="$account" "$@" </dev/null
-`;
-
-/**
  * Dump, splitter and checksums. Standard input: the option file with the account. Arguments: folder, compressor, ending,
  * bytes per shard, kilobytes to keep free, tables without rows, perl or awk, the splitter, container, the client
  * script, tag, then the dump command. Prints the splitter's facts and `H bytes sha256 file`.
@@ -77,8 +59,8 @@ low=
 command -v nice >/dev/null 2>&1 && low='nice -n 10'
 command -v ionice >/dev/null 2>&1 && ionice -c 2 -n 7 true 2>/dev/null && low="$low ionice -c 2 -n 7"
 dump() {
-  if [ -n "$container" ]; then printf '%s' "$account" | docker exec -i "$container" sh -c "$client" understudy '' "$tag" "$@"
-  else printf '%s' "$account" | $low sh -c "$client" understudy . "$tag" "$@"; fi
+  if [ -n "$container" ]; then printf '%s\\n\\n' "$account" | docker exec -i "$container" sh -c "$client" understudy '' "$tag" "$@"
+  else printf '%s\\n\\n' "$account" | $low sh -c "$client" understudy . "$tag" "$@"; fi
 }
 split() {
   case $language in
@@ -100,8 +82,6 @@ ${CHECKSUM_FUNCTION}for file in schema.sql."$ending" objects.sql."$ending" data/
 done
 exit 0
 `;
-
-export { CLIENT_SCRIPT };
 
 /**
  * Writes the manifest, last of all: standard input to a temporary file, to the disk, then its name. The file alone: all

@@ -110,7 +110,7 @@ delimiter == ";" {
   }
   else if (/^CREATE TABLE ${Q}.*${Q} \($/) {
     rest = after_name(substr($0, 14))
-    if (rest == " (") { creating = found; order[++tables] = found; engine[found] = "-" }
+    if (rest == " (") { creating = found; order[++tables] = found; engine[found] = "-"; if (tables == 1) { print "P 0"; fflush() } }
   }
   else if (creating != "" && /^\).*ENGINE=/) {
     match($0, /ENGINE=[A-Za-z0-9_]+/)

@@ -151,6 +151,7 @@ while (defined(my $text = next_line())) {
     elsif ($text =~ /^LOCK TABLES ${Q}((?:[^${Q}]|${Q}${Q})+)${Q} WRITE;$/) { rows_of($1); next; }
     elsif ($text =~ /^CREATE TABLE ${Q}((?:[^${Q}\n]|${Q}${Q})+)${Q} \($/) {
       $creating = $1; push @order, $creating; $tables{$creating} = { rows => 0, bytes => 0, engine => '-' };
+      @order == 1 and print "P 0\n";
     }
     elsif (defined $creating && $text =~ /^\)(?:.*?) ?ENGINE=(\w+)/) { $tables{$creating}{engine} = $1; undef $creating; }
     elsif ($text =~ /^(?:INSERT|REPLACE) /) { fail("line $line: rows outside of a table's section"); }

@@ -9,7 +9,7 @@ export interface SchemaSurvey {
   readonly charset: string;
   readonly collation: string;
   readonly tables: readonly SurveyedTable[];
-  readonly views: number;
+  readonly views: readonly string[];
   /** `name: why` of views that cannot be read: the dump program would stop at them. */
   readonly brokenViews: readonly string[];
   /** `table.column` in character sets that the dump converts through utf8mb4 with possible loss. */
@@ -75,7 +75,7 @@ export async function surveySchema(connection: SqlConnection, schema: string): P
         engine: String(engine ?? ''),
         dataBytes: Number(bytes ?? 0),
       })),
-    views: views.length,
+    views,
     brokenViews: await findBrokenViews(connection, schema, views),
     convertedColumns: columns.map(
       ({ name, col, charset }) => `${String(name)}.${String(col)} (${String(charset)})`,

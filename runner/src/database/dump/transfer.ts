@@ -4,6 +4,7 @@ import { sendResumably } from '../../commands/rsync.js';
 import { ProgressOutput } from '../../content/run-rsync.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type ReadingHost, type WritingHost } from '../../hosts/host.js';
+import { readHostFile } from '../../hosts/host-files.js';
 import { type Route } from '../../hosts/route.js';
 import { type OnProgress } from '../../run/progress.js';
 import { type BackupFile, type BackupManifest, readManifest } from '../manifest.js';
@@ -82,18 +83,17 @@ export async function transferFiles(order: TransferOrder): Promise<TransferredBa
 }
 
 async function readVerifiedManifest(order: TransferOrder): Promise<Buffer> {
-  const script = shellScript('read', 'cat -- "$1/manifest.json"', [order.source]);
-  const { stdout, code } = await order.client.run(script, { okCodes: [0, 1], describe: 'read the manifest' });
-  if (code !== 0)
+  const bytes = await readHostFile(order.client, `${order.source}/manifest.json`);
+  if (bytes === undefined)
     throw new UnderstudyError('MANIFEST_INVALID', `There is no complete backup in ${order.source}.`, {
       host: order.client.label,
     });
-  const sum = createHash('sha256').update(stdout).digest('hex');
+  const sum = createHash('sha256').update(bytes).digest('hex');
   if (sum !== order.manifestSha256)
     throw new UnderstudyError('MANIFEST_INVALID', 'The manifest is not the one that this run wrote.', {
       host: order.client.label,
     });
-  return stdout;
+  return bytes;
 }
 
 const expectedLines = (files: readonly BackupFile[]): string =>

@@ -1,5 +1,6 @@
 import { type Site } from '../../config/site.js';
 import { type Finding } from '../../errors/index.js';
+import { foreignTables, nameList, patternsFor } from '../site-tables.js';
 import { type ModeDecision } from './decide-mode.js';
 import { sideSchemaPattern } from './schema-names.js';
 import { writableElsewhere } from './grants.js';
@@ -51,30 +52,21 @@ function rights({ decision, survey }: RestoreOutlook): readonly Finding[] {
 
 /** Tables in the live schema that would go with the former generation though they are not the site's. */
 function unknownTables({ site, prefix, survey, live }: RestoreOutlook): readonly Finding[] {
-  if (prefix === '') return [];
-  const allowed = site.database.alsoInSchema.map(shellPattern);
-  const unknown = survey.tables.filter(
-    (table) => !table.startsWith(prefix) && !allowed.some((pattern) => pattern.test(table)),
-  );
-  if (unknown.length === 0) return [];
+  const { undecided } = foreignTables(survey.tables, prefix, {
+    alsoInSchema: site.database.alsoInSchema,
+    // Whether production's are copied says nothing of what becomes of staging's.
+    exclude: [],
+  });
+  if (undecided.length === 0) return [];
   return [
     {
       severity: 'error',
       code: 'DATABASE_UNKNOWN_TABLES',
-      message: `${live} on staging has ${String(unknown.length)} tables without the prefix ${prefix}: ${unknown.slice(0, 20).join(', ')}${unknown.length > 20 ? ' …' : ''}.`,
+      message: `${live} on staging has ${String(undecided.length)} tables that are not of the site with the prefix ${prefix}, and they would go: ${nameList(undecided)}.`,
+      next: `Move them to a schema of their own or drop them; if they may be replaced: database: { alsoInSchema: ${patternsFor(undecided, prefix)} }.`,
     },
   ];
 }
-
-/** `*` and `?` as in a shell. */
-const shellPattern = (pattern: string): RegExp =>
-  new RegExp(
-    `^${pattern
-      .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.')}$`,
-    's',
-  );
 
 /** The live database and the kept generations are there already: what comes in addition has to fit. */
 function disk({ survey, decision, productionBytes }: RestoreOutlook): readonly Finding[] {

@@ -7,7 +7,7 @@ import { createTables, describeTarget, prepareFor } from './import-schema.js';
 import { proveObjects, proveTables } from './prove-import.js';
 import { type Backup, readBackup, readBackupText } from './read-backup.js';
 import { createObjects, dropObjects, fromDump, isActive, type SchemaObject } from './schema-objects.js';
-import { stagingAccount, type StagingDatabase } from './staging-account.js';
+import { type StagingDatabase } from './staging-account.js';
 import { tableTraits } from './table-traits.js';
 
 export interface RestoreOptions {
@@ -41,7 +41,7 @@ export interface Restored {
  */
 export async function restoreBackup(context: StagingDatabase, options: RestoreOptions): Promise<Restored> {
   const host = await context.hosts.stagingDatabase();
-  const account = await stagingAccount(context);
+  const account = await context.database.staging();
   const backup = typeof options.folder === 'string' ? await readBackup(host, options.folder) : options.folder;
   const open = () =>
     openDatabase(host, account, {

@@ -18,7 +18,7 @@ export interface SchemaObject {
 }
 
 /** Routines first: views may call them. Triggers and events last: they may act at once. */
-const ORDER: readonly ObjectKind[] = ['routine', 'view', 'trigger', 'event'];
+export const ORDER: readonly ObjectKind[] = ['routine', 'view', 'trigger', 'event'];
 
 /** What SHOW CREATE and DROP call the kinds, in the order in which they can be made. */
 const LISTS: readonly { readonly kind: ObjectKind; readonly keyword: string; readonly sql: string }[] = [
@@ -57,7 +57,7 @@ export async function listTables(connection: SqlConnection, schema: string): Pro
   return rows.map((row) => String(row['name']));
 }
 
-interface ListedObject {
+export interface ListedObject {
   readonly kind: ObjectKind;
   readonly keyword: string;
   readonly name: string;
@@ -138,36 +138,6 @@ export async function dropObjects(
 export const isActive = (object: { readonly kind: ObjectKind }): boolean =>
   object.kind === 'trigger' || object.kind === 'event';
 
-const key = (object: { readonly kind: ObjectKind; readonly name: string }) => `${object.kind} ${object.name}`;
-const definition = (object: SchemaObject) => JSON.stringify([object.settings, object.statement]);
-
-/**
- * Makes `schema`, the connection's default, have exactly the wanted views, routines, triggers and events. What is
- * right already is not touched, so that nothing waits for locks in vain; views are replaced in one statement, so that a
- * page that reads them does not miss them. May be repeated after a kill.
- */
-export async function replaceObjects(
-  connection: SqlConnection,
-  schema: string,
-  wanted: readonly SchemaObject[],
-): Promise<void> {
-  const present = await readObjects(connection, schema);
-  const right = new Set(
-    present
-      .filter((object) =>
-        wanted.some((each) => key(each) === key(object) && definition(each) === definition(object)),
-      )
-      .map(key),
-  );
-  const views = new Set(wanted.filter((object) => object.kind === 'view').map(key));
-  await dropObjects(connection, schema, (object) => !right.has(key(object)) && !views.has(key(object)));
-  for (const kind of ORDER)
-    await createObjects(
-      connection,
-      wanted.filter((object) => object.kind === kind && !right.has(key(object))),
-    );
-}
-
 /**
  * Makes objects in the connection's default schema. A view may need another that comes later, so what fails is tried
  * again as long as others succeed.
@@ -195,16 +165,9 @@ export async function createObjects(
 
 async function createObject(connection: SqlConnection, object: SchemaObject): Promise<void> {
   const statement = object.kind === 'view' ? orReplace(object.statement) : object.statement;
-  const bytes = (text: string) => Buffer.from(text, object.encoding ?? 'utf8');
   try {
     for (const setting of object.settings) await connection.execute(setting);
-    try {
-      await connection.execute(bytes(statement));
-    } catch (cause) {
-      // 1227: the account may not name another definer.
-      if (!(cause instanceof SqlError) || cause.errno !== 1227) throw cause;
-      await connection.execute(bytes(withoutDefiner(statement)));
-    }
+    await connection.execute(Buffer.from(statement, object.encoding ?? 'utf8'));
   } finally {
     await connection.execute('SET NAMES utf8mb4').catch(() => undefined);
   }

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { LARGEST_SCRUB_FILE, readPlainFile } from '../../config/read-plain-file.js';
 import { type Site } from '../../config/site.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type SqlConnection } from '../sql-connection.js';
@@ -50,9 +50,13 @@ export function parseScrub(content: Buffer, name: string): readonly ScrubStateme
 export async function readScrubs(
   site: Site,
 ): Promise<readonly { readonly name: string; readonly statements: readonly ScrubStatement[] }[]> {
+  const folder = path.dirname(site.file);
   return Promise.all(
     site.staging.scrub.sql.map(async (name) => {
-      const content = await readFile(path.resolve(path.dirname(site.file), name)).catch((cause: unknown) => {
+      const content = await readPlainFile(path.resolve(folder, name), {
+        maxBytes: LARGEST_SCRUB_FILE,
+        within: folder,
+      }).catch((cause: unknown) => {
         throw new UnderstudyError('SCRUB_FAILED', `The scrub file ${name} cannot be read.`, { cause });
       });
       return { name, statements: parseScrub(content, name) };

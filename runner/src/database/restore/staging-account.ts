@@ -12,7 +12,10 @@ export interface StagingDatabase {
   readonly database: { staging(): Promise<DatabaseAccess> };
 }
 
-/** The account that drops, creates and renames: `staging.database.admin` where it is given, else the site's own. */
+/**
+ * The account that makes, renames and drops schemas and their tables: `staging.database.admin` where it is given, else
+ * the site's own. It never executes text that comes from a dump or a file: that is for {@link withSiteAccount}.
+ */
 export async function stagingAccount(context: StagingDatabase): Promise<DatabaseAccess> {
   const access = await context.database.staging();
   const { admin } = context.site.staging;
@@ -39,5 +42,42 @@ export async function withStaging<Result>(
     return await work(connection);
   } finally {
     await connection.close();
+  }
+}
+
+/** A session of the site's own account, for everything that a dump, a file or the site file says. Closed at the end. */
+export async function withSiteSession<Result>(
+  context: StagingDatabase,
+  options: ConnectionOptions,
+  work: (connection: SqlConnection) => Promise<Result>,
+): Promise<Result> {
+  const host = await context.hosts.stagingDatabase();
+  const connection = await openDatabase(host, await context.database.staging(), options);
+  try {
+    return await work(connection);
+  } finally {
+    await connection.close();
+  }
+}
+
+/**
+ * Works with sessions of the site's own account, which are opened when they are asked for and closed at the end. Where
+ * no administrator is declared, `session` is that account's already and is used.
+ */
+export async function withSiteAccount<Result>(
+  context: StagingDatabase,
+  session: SqlConnection,
+  work: (open: () => Promise<SqlConnection>) => Promise<Result>,
+): Promise<Result> {
+  if (context.site.staging.admin === undefined) return work(() => Promise.resolve(session));
+  const opened: SqlConnection[] = [];
+  try {
+    return await work(async () => {
+      const own = await openDatabase(await context.hosts.stagingDatabase(), await context.database.staging());
+      opened.push(own);
+      return own;
+    });
+  } finally {
+    await Promise.all(opened.map((own) => own.close()));
   }
 }

@@ -27,6 +27,11 @@ export const backupCodes = defineCodes({
     title: 'A table of production was altered while it was dumped, twice (error 1412).',
     next: 'Wait until the plugin update or migration on production has ended; then start the build again.',
   },
+  DUMP_INCOMPLETE: {
+    exit: EXIT.stageFailed,
+    title: 'The dump holds less, or other rows, than the server counts in the same moment.',
+    next: 'Look for what stands between the dump program and the server (a wrapper of the program, a proxy, a load balancer over several servers); then start again.',
+  },
   DUMP_NOT_TRANSACTIONAL: {
     exit: EXIT.stageFailed,
     title: 'Some tables of production are not part of the snapshot.',

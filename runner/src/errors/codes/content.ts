@@ -62,6 +62,21 @@ export const contentCodes = defineCodes({
     title: 'Files that no sync brought are on staging alone; they stay.',
     next: 'Remove what is not needed on staging, or name it in content.keepOnStaging to have it passed over in silence.',
   },
+  SETTINGS_STAY: {
+    exit: EXIT.stageFailed,
+    title: "Files that hold production's secrets stay on production.",
+    next: 'Where the site needs such a file, write it on staging with settings of its own.',
+  },
+  SETTINGS_SEARCH_FAILED: {
+    exit: EXIT.stageFailed,
+    title: "The search for files that hold production's secrets did not come to its end.",
+    next: 'Staging was not touched. Where user, name and password of the database are everyday words, give the account a long password; name large generated folders in content.exclude.',
+  },
+  STAGING_HAS_PRODUCTION_SETTINGS: {
+    exit: EXIT.preflight,
+    title: "Files on staging hold production's secrets.",
+    next: "Write staging's own database, user and password into the named files, then start again. Nothing was changed.",
+  },
   CONTENT_LINK_OUTSIDE: {
     exit: EXIT.stageFailed,
     title: 'A link leads out of the site.',

@@ -29,8 +29,19 @@ export const databaseCodes = defineCodes({
   },
   DATABASE_UNKNOWN_TABLES: {
     exit: EXIT.preflight,
-    title: 'The staging schema has tables that do not belong to the site.',
-    next: 'Move them to a schema of their own, or list them under database.alsoInSchema if they may be replaced.',
+    title:
+      'A schema has tables that do not belong to the site, and the site file does not say what becomes of them.',
+    next: "Name production's under database.exclude (not copied) or database.alsoInSchema (copied and replaced); move staging's to a schema of their own.",
+  },
+  DATABASE_TOOL_LOGIN: {
+    exit: EXIT.preflight,
+    title: 'A database program of the host cannot log in.',
+    next: 'Log in with the same program and account by hand on that host; the last line above is what the program said.',
+  },
+  DATABASE_TOOL_ELSEWHERE: {
+    exit: EXIT.preflight,
+    title: 'A database program of the host reaches another server than the settings name.',
+    next: 'Name one server (not a load balancer over several) as the database of the site, by its socket or its own address.',
   },
   DATABASE_CLIENT_MISSING: {
     exit: EXIT.preflight,
@@ -95,7 +106,12 @@ export const databaseCodes = defineCodes({
   JOURNAL_INVALID: {
     exit: EXIT.needsRepair,
     title: 'The journal of an unfinished cutover is damaged.',
-    next: 'Look at journal.json in staging.workDir and at the schemas beside the live one before you remove it.',
+    next: 'Set it aside with understudy recover <site> --set-aside-journal, then run understudy sync <site>.',
+  },
+  GENERATION_INVALID: {
+    exit: EXIT.stageFailed,
+    title: 'The record of a former generation of staging cannot be used.',
+    next: 'Remove the file; understudy rollback cannot go back to that generation, the others are not affected.',
   },
   NO_GENERATION: {
     exit: EXIT.usage,

@@ -27,6 +27,11 @@ export const hostCodes = defineCodes({
     title: 'A command took longer than its time limit and was ended.',
     next: 'Find out why it hangs, or raise the limit in the site file.',
   },
+  HOST_FILE_REFUSED: {
+    exit: EXIT.stageFailed,
+    title: 'A file on a host is not one that Understudy reads.',
+    next: 'Look at the file: it must be a regular file of an ordinary size. Remove it and start again.',
+  },
   PRODUCTION_WRITE_REFUSED: {
     exit: EXIT.bug,
     title: 'A command that writes was about to run on production; it was refused.',
@@ -79,7 +84,7 @@ export const hostCodes = defineCodes({
   },
   INTERRUPTED: {
     exit: EXIT.interrupted,
-    title: 'The run was interrupted.',
-    next: 'Staging serves what it served before. Start the build again when you are ready.',
+    title: 'The command was interrupted.',
+    next: 'Nothing further was started. Start the build again when you are ready.',
   },
 });

@@ -68,6 +68,11 @@ export const rewriteCodes = defineCodes({
     title: "The network's domain in staging's wp-config.php is not the one of the staging URL.",
     next: "Set DOMAIN_CURRENT_SITE in staging's wp-config.php to the host of staging.url.",
   },
+  STAGING_CAN_SEND: {
+    exit: EXIT.verificationFailed,
+    title: 'Staging can act on the outside by a way that a WordPress plugin cannot close.',
+    next: "Close it in staging's PHP or firewall as the message says; docs/safety.md lists what is left to the owner.",
+  },
   CACHE_SHARED_WITH_PRODUCTION: {
     exit: EXIT.preflight,
     title: 'Staging and production share the prefix of their object cache.',

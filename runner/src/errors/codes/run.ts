@@ -7,6 +7,11 @@ export const runCodes = defineCodes({
     title: 'Another run works on this site.',
     next: 'Wait until it has ended.',
   },
+  LOCK_LOST: {
+    exit: EXIT.locked,
+    title: 'This run lost the lock of the site.',
+    next: 'Nothing more was changed. See who holds it now: understudy runs <site>',
+  },
   LOCK_TAKEN_OVER: {
     exit: EXIT.locked,
     title: 'The lock of a dead run was taken over.',
@@ -16,6 +21,11 @@ export const runCodes = defineCodes({
     exit: EXIT.usage,
     title: 'There is no such run.',
     next: 'understudy runs <site> lists the runs that staging knows.',
+  },
+  WORK_FOLDER_CHANGED: {
+    exit: EXIT.preflight,
+    title: 'The work folder of the run is not the one that it began with.',
+    next: 'Find out why the folder has changed (the home folder of the account, workDir in the site file) and change it back, or name the former one as workDir; then start again.',
   },
   RUN_RECORD_INVALID: {
     exit: EXIT.preflight,

@@ -6,9 +6,11 @@ import { backupFindings, type BackupOutlook } from '../../database/dump/findings
 import { probeDumpTools } from '../../database/dump/probe-tools.js';
 import { PRUNE_SCRIPT } from '../../database/dump/scripts.js';
 import { expectedRawBytes, surveySchema } from '../../database/dump/survey-schema.js';
+import { tryDumpProgram } from '../../database/tool-login.js';
 import { readBackup } from '../../database/restore/read-backup.js';
 import { restoreBackup } from '../../database/restore/restore-backup.js';
-import { replaceObjects } from '../../database/restore/schema-objects.js';
+import { replaceObjects } from '../../database/restore/replace-objects.js';
+import { UnderstudyError } from '../../errors/index.js';
 import { emptySchema } from '../../cutover/replace-generation.js';
 import { shellScript } from '../../commands/command.js';
 import { type Site } from '../../config/site.js';
@@ -51,11 +53,15 @@ export async function surveyDatabase(safety: DatabaseSafety): Promise<DatabaseOu
       ...(access.container === undefined ? {} : { container: access.container }),
     });
     const expected = expectedRawBytes(survey, []);
+    const { program, known } = tools;
+    const login =
+      program === undefined ? [] : await tryDumpProgram({ host, access, connection }, { program, known });
     const outlook: BackupOutlook = {
       host,
       access,
       survey,
       missingRights: await missingDumpRights(connection, access.name),
+      login,
       tools,
       tool: site.database.tool,
       structureOnly: [],
@@ -102,6 +108,7 @@ export async function backUpDatabase(safety: DatabaseSafety, outlook: DatabaseOu
   await createBackup({
     host,
     access,
+    connect: () => openDatabase(host, access, { signal }),
     tools: outlook.tools,
     survey: outlook.survey,
     structureOnly: [],
@@ -164,7 +171,10 @@ export async function restoreDatabase(safety: DatabaseSafety, host: WritingHost)
   });
   const connection = await openDatabase(host, access, { signal });
   try {
-    await replaceObjects(connection, access.name, objects);
+    const creator = () => Promise.resolve(connection);
+    const [refused] = await replaceObjects(connection, access.name, objects, creator);
+    if (refused !== undefined)
+      throw new UnderstudyError('OBJECT_REFUSED', `${refused.object.name} was not made: ${refused.why}.`);
   } finally {
     await connection.close();
   }

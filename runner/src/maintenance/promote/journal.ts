@@ -42,14 +42,16 @@ export async function readJournal(
   instance: ProductionInstance,
   site: string,
 ): Promise<PromotionJournal | undefined> {
-  const bytes = await readHostFile(instance.host, fileOf(instance));
+  const refuse = (why: string): never => {
+    throw new UnderstudyError('PRODUCTION_NEEDS_REPAIR', `${fileOf(instance)} cannot be used: ${why}.`, {
+      host: instance.host.label,
+      next: 'Look at the file; where no promotion is under way, remove it.',
+    });
+  };
+  const bytes = await readHostFile(instance.host, fileOf(instance), { refuse });
   if (bytes === undefined) return undefined;
   const journal = parseJournal(bytes.toString('utf8'));
-  if (journal?.site === site) return journal;
-  throw new UnderstudyError('PRODUCTION_NEEDS_REPAIR', `${fileOf(instance)} is no journal of ${site}.`, {
-    host: instance.host.label,
-    next: 'Look at the file; where no promotion is under way, remove it.',
-  });
+  return journal?.site === site ? journal : refuse(`it is no journal of ${site}`);
 }
 
 export function parseJournal(text: string): PromotionJournal | undefined {

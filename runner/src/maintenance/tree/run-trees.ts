@@ -1,7 +1,8 @@
+import { documentValidator } from '../../config/document-validator.js';
 import { type Site } from '../../config/site.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type ReadingHost, type WritingHost } from '../../hosts/host.js';
-import { readHostFile, writeHostFile } from '../../hosts/host-files.js';
+import { readHostDocument, writeHostFile } from '../../hosts/host-files.js';
 import { type TreeSummary } from '../maintenance-record.js';
 import { codeRules, type CodeRules } from './code-rules.js';
 import { treeDigest, type TreeOptions } from './tree-digest.js';
@@ -22,6 +23,33 @@ export const summaryOf = ({ digest, files, bytes }: Tree): TreeSummary => ({
   madeAt: new Date().toISOString(),
 });
 
+/** Relative, plain names: no way up and no root. */
+const relativePath = {
+  type: 'string',
+  minLength: 1,
+  maxLength: 4096,
+  pattern: '^(?!/)(?!(?:.*/)?\\.\\.?(?:/|$))[^\\u0000]+$',
+} as const;
+const pathList = documentValidator<string[]>({ type: 'array', maxItems: 1_000_000, items: relativePath });
+const treeEntries = documentValidator<TreeEntry[]>({
+  type: 'array',
+  maxItems: 5_000_000,
+  items: {
+    type: 'object',
+    required: ['path', 'type', 'executable', 'sha256', 'bytes'],
+    additionalProperties: false,
+    properties: {
+      path: relativePath,
+      type: { enum: ['file', 'link'] },
+      executable: { type: 'boolean' },
+      sha256: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+      bytes: { type: 'integer', minimum: 0 },
+    },
+  },
+});
+/** About a million files. */
+const LARGEST_TREE = 256_000_000;
+
 const keptFile = (place: RunPlace): string => `${place.stagingFolder}/trees/kept.json`;
 
 /** Notes code that only staging has and that no sync brought. It stays there: it is promoted and archived nowhere. */
@@ -33,10 +61,10 @@ export const writeKept = (place: RunPlace, paths: readonly string[]): Promise<vo
  * A changed list can only leave files out, and then the digest is another one.
  */
 export async function runCodeRules(place: RunPlace): Promise<CodeRules> {
-  const bytes = await readHostFile(place.staging, keptFile(place));
-  const kept: unknown = bytes === undefined ? [] : JSON.parse(bytes.toString('utf8'));
-  if (!Array.isArray(kept) || !kept.every((path): path is string => typeof path === 'string'))
-    throw new UnderstudyError('MAINTENANCE_RECORD_INVALID', `${keptFile(place)} is no list of paths.`);
+  const refuse = (why: string): never => {
+    throw new UnderstudyError('MAINTENANCE_RECORD_INVALID', `${keptFile(place)} cannot be used: ${why}.`);
+  };
+  const kept = (await readHostDocument(place.staging, keptFile(place), pathList, { refuse })) ?? [];
   return codeRules(place.site, kept);
 }
 
@@ -57,13 +85,19 @@ export async function readSavedTree(
   name: 'production' | 'tested',
   digest: string,
 ): Promise<Tree | undefined> {
-  const bytes = await readHostFile(place.staging, treeFile(place as RunPlace, name));
-  if (bytes === undefined) return undefined;
+  const file = treeFile(place as RunPlace, name);
+  const refuse = (why: string): never => {
+    throw new UnderstudyError('MAINTENANCE_RECORD_INVALID', `${file} cannot be used: ${why}.`);
+  };
   try {
-    const tree = treeOf(JSON.parse(bytes.toString('utf8')) as TreeEntry[]);
-    return tree.digest === digest ? tree : undefined;
-  } catch {
-    return undefined;
+    const options = { refuse, maxBytes: LARGEST_TREE };
+    const entries = await readHostDocument(place.staging, file, treeEntries, options);
+    const tree = entries === undefined ? undefined : treeOf(entries);
+    return tree?.digest === digest ? tree : undefined;
+  } catch (error) {
+    // It only says which files differ; the digest decides.
+    if (error instanceof UnderstudyError && error.code === 'MAINTENANCE_RECORD_INVALID') return undefined;
+    throw error;
   }
 }
 

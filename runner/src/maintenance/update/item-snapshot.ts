@@ -1,6 +1,8 @@
 import { documentValidator } from '../../config/document-validator.js';
 import { shellScript } from '../../commands/command.js';
-import { readHostFile, writeHostFile } from '../../hosts/host-files.js';
+import { readHostDocument, writeHostFile } from '../../hosts/host-files.js';
+import { objectsSchema } from '../../cutover/journal.js';
+import { UnderstudyError } from '../../errors/index.js';
 import { type UpdateContext, type UpdateTarget } from './context.js';
 import { restoreFileSnapshot, takeFileSnapshot } from './file-snapshot.js';
 import {
@@ -43,24 +45,30 @@ export interface Snapshots {
 const journalShape = documentValidator<Journal>({
   type: 'object',
   required: ['version', 'kind', 'slug', 'title', 'from', 'offered', 'database'],
+  additionalProperties: false,
   properties: {
     version: { const: 1 },
     kind: { enum: ['core', 'plugin', 'theme', 'translations'] },
     // It becomes part of paths.
     slug: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,200}$' },
+    title: { type: 'string', maxLength: 1000 },
+    from: { type: 'string', maxLength: 200 },
+    offered: { type: 'string', maxLength: 200 },
     database: {
       type: 'object',
       required: ['tables', 'objects'],
+      additionalProperties: false,
       properties: {
         tables: {
           type: 'object',
           additionalProperties: {
             type: 'object',
             required: ['rows', 'structure'],
+            additionalProperties: false,
             properties: { rows: { type: 'string' }, structure: { type: 'string' } },
           },
         },
-        objects: { type: 'array', items: { type: 'object', required: ['kind', 'name', 'statement'] } },
+        objects: objectsSchema,
       },
     },
   },
@@ -130,11 +138,13 @@ export function openSnapshots(context: UpdateContext): Snapshots {
       await context.files.run(shellScript('write', 'rm -f -- "$1"', [journalFile]));
     },
     async open() {
-      const bytes = await readHostFile(context.files, journalFile);
-      if (bytes === undefined) return undefined;
-      const value: unknown = JSON.parse(bytes.toString('utf8'));
-      if (!journalShape(value)) throw new TypeError('the journal of the update has another shape');
-      return value;
+      const refuse = (why: string): never => {
+        throw new UnderstudyError('SNAPSHOT_FAILED', `${journalFile} cannot be used: ${why}.`, {
+          details: ['Only this file says how to put back the update that was cut off.'],
+          next: `Start again with a new copy: understudy sync ${context.site.name}`,
+        });
+      };
+      return readHostDocument(context.files, journalFile, journalShape, { refuse });
     },
     async discard() {
       const hosts = new Set([context.files, await context.hosts.stagingDatabase()]);

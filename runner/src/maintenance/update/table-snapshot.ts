@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { CLIENT_SCRIPT, firstOptions } from '../../commands/client-program.js';
 import { type Command, shellScript } from '../../commands/command.js';
 import { type Compressor } from '../../commands/compress.js';
 import { importShard, type ImportClient, parseProbe, probeImport } from '../../commands/mysql.js';
@@ -6,16 +7,15 @@ import { clientOptionFile, type PROBED_OPTIONS } from '../../commands/mysqldump.
 import { quoteIdentifier } from '../../commands/quote.js';
 import { type DatabaseAccess } from '../../database/access.js';
 import { type SqlConnection } from '../../database/sql-connection.js';
-import { CLIENT_SCRIPT } from '../../database/dump/scripts.js';
 import { probeDumpTools } from '../../database/dump/probe-tools.js';
 import {
   dropObjects,
   listTables,
   readObjects,
-  replaceObjects,
   type SchemaObject,
 } from '../../database/restore/schema-objects.js';
-import { stagingAccount, withStaging } from '../../database/restore/staging-account.js';
+import { restoreObjects } from '../../cutover/restore-objects.js';
+import { withStaging } from '../../database/restore/staging-account.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type UpdateContext } from './context.js';
 
@@ -33,11 +33,11 @@ export interface DatabaseState {
   readonly objects: readonly SchemaObject[];
 }
 
-type Place = Pick<UpdateContext, 'site' | 'hosts' | 'database' | 'run' | 'signal'>;
+type Place = Pick<UpdateContext, 'site' | 'hosts' | 'database' | 'run' | 'signal' | 'reporter'>;
 
 /** Reads every row once; about as fast as the disk. */
 export async function readDatabaseState(place: Place): Promise<DatabaseState> {
-  const { name } = await stagingAccount(place);
+  const { name } = await place.database.staging();
   return withStaging(place, { signal: place.signal }, async (connection) => ({
     tables: await tableStates(connection, name),
     objects: await readObjects(connection, name),
@@ -87,7 +87,7 @@ interface Tools {
 /** Dump and import programs of the database host. @throws SNAPSHOT_FAILED when one is missing */
 export async function findTools(place: Place): Promise<Tools> {
   const host = await place.hosts.stagingDatabase();
-  const account = await stagingAccount(place);
+  const account = await place.database.staging();
   const container = account.container === undefined ? {} : { container: account.container };
   const dump = await probeDumpTools(host, place.run.stagingFolder, { ...container, isMariaDb: true });
   const found = await host.run(probeImport(account.container));
@@ -117,8 +117,8 @@ account=$(cat)
 exec </dev/null
 mkdir -p -- "$(dirname -- "$1")" || exit 1
 dump() {
-  if [ -n "$container" ]; then printf '%s' "$account" | docker exec -i "$container" sh -c "$client" understudy '' table-snapshot "$program" $options -- "$schema" "$1"
-  else printf '%s' "$account" | sh -c "$client" understudy '' table-snapshot "$program" $options -- "$schema" "$1"; fi
+  if [ -n "$container" ]; then printf '%s\\n\\n' "$account" | docker exec -i "$container" sh -c "$client" understudy '' table-snapshot "$program" $options -- "$schema" "$1"
+  else printf '%s\\n\\n' "$account" | sh -c "$client" understudy '' table-snapshot "$program" $options -- "$schema" "$1"; fi
 }
 case $compressor in zstd*) unpack=zstd ;; *) unpack=gzip ;; esac
 while [ $# -gt 1 ]; do
@@ -139,7 +139,7 @@ export async function dumpTables(
 ): Promise<void> {
   if (tables.length === 0) return;
   const host = await place.hosts.stagingDatabase();
-  const account = await stagingAccount(place);
+  const account = await place.database.staging();
   const result = await host.run(dumpCommand(account, tools, folder, tables), {
     stdin: clientOptionFile({ ...account, password: account.password.reveal() }),
     okCodes: 'any',
@@ -163,6 +163,7 @@ function dumpCommand(
 ): Command<'write'> {
   const has = (option: (typeof PROBED_OPTIONS)[number]): boolean => tools.known.has(option);
   const options = [
+    ...firstOptions(tools.known),
     '--single-transaction',
     '--quick',
     '--hex-blob',
@@ -223,7 +224,7 @@ async function putBack(
   folder: string,
   wanted: { readonly kept: DatabaseState; readonly tables: readonly string[] },
 ): Promise<void> {
-  const { name } = await stagingAccount(place);
+  const { name } = await place.database.staging();
   const { kept, tables } = wanted;
   await withStaging(place, { session: { foreign_key_checks: 0 } }, async (connection) => {
     // A trigger would act on the rows that come back.
@@ -233,12 +234,12 @@ async function putBack(
   });
   for (const table of tables.filter((each) => kept.tables[each] !== undefined))
     await importTable(place, tools, folder, table);
-  await withStaging(place, {}, (connection) => replaceObjects(connection, name, kept.objects));
+  await withStaging(place, {}, (connection) => restoreObjects(place, connection, name, kept.objects));
 }
 
 async function importTable(place: Place, tools: Tools, folder: string, table: string): Promise<void> {
   const host = await place.hosts.stagingDatabase();
-  const account = await stagingAccount(place);
+  const account = await place.database.staging();
   const command = importShard({
     compression: tools.compressor.compression,
     shard: fileOf(folder, table, tools.compressor.ending),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { generateKey } from '../../../../sandbox/servers/keys.js';
 import { type SshServer, startSshd } from '../../../../sandbox/servers/sshd.js';
 import { type SshAddress, type Site } from '../../../src/config/site.js';
+import { Secret } from '../../../src/errors/index.js';
 import { connectHost, connectProduction } from '../../../src/hosts/connect-host.js';
 import { type ProductionHost, type WritingHost } from '../../../src/hosts/host.js';
 import { type StageContext } from '../../../src/stages/stage.js';
@@ -16,6 +17,8 @@ export interface SshWorld {
   context(runId: string, content?: Partial<Site['content']>, signal?: AbortSignal): StageContext;
   stop(): Promise<void>;
 }
+
+const account = (name: string) => ({ name, user: `${name}_user`, password: new Secret(`${name}-Passw0rd`) });
 
 export async function startSshWorld(trees: Trees): Promise<SshWorld> {
   const folder = mkdtempSync(join(tmpdir(), 'understudy-ssh-'));
@@ -69,6 +72,10 @@ export async function startSshWorld(trees: Trees): Promise<SshWorld> {
         hosts: {
           productionApplication: () => Promise.resolve(production),
           staging: () => Promise.resolve(staging),
+        },
+        database: {
+          production: () => Promise.resolve(account('acme_production')),
+          staging: () => Promise.resolve(account('acme_staging')),
         },
         reporter: { ...trees.watch, fact: () => undefined },
         signal,

@@ -32,6 +32,7 @@ export function exampleSite(folder: string, extra: Partial<Site['staging']> = {}
       mode: 'auto',
       connections: 4,
       alsoInSchema: [],
+      exclude: [],
       structureOnly: [],
       tool: 'mysqldump',
     },

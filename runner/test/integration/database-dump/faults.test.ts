@@ -10,7 +10,8 @@ import { createBackup } from '../../../src/database/dump/create-backup.js';
 import { backupFindings } from '../../../src/database/dump/findings.js';
 import { missingDumpRights } from '../../../src/database/dump/check-grants.js';
 import { openDatabase } from '../../../src/database/open-database.js';
-import { CLIENT_SCRIPT, PRUNE_SCRIPT } from '../../../src/database/dump/scripts.js';
+import { CLIENT_SCRIPT } from '../../../src/commands/client-program.js';
+import { PRUNE_SCRIPT } from '../../../src/database/dump/scripts.js';
 import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
 import { accessTo, backUp, contents, loadEveryKind, type OrderChanges, orderFor, type Production, productionAt, SCHEMA } from './support.js'; // prettier-ignore
 
@@ -197,7 +198,13 @@ test('what is missing is told before the dump', async () => {
   const missingRights = await missingDumpRights(connection, SCHEMA);
   await connection.close();
   const order = await orderFor({ ...production, access });
-  const findings = backupFindings({ ...order, host: production.host, tool: 'mydumper', missingRights });
+  const findings = backupFindings({
+    ...order,
+    host: production.host,
+    tool: 'mydumper',
+    missingRights,
+    login: [],
+  });
   expect(findings.map(({ severity, code }) => `${severity} ${code}`)).toEqual([
     'error DUMP_TOOL_UNSUPPORTED',
     'error DUMP_RIGHTS_MISSING',
@@ -245,11 +252,11 @@ test('the dump program runs in the container, the rest on the host', async () =>
 });
 
 test('where there is no /dev/fd the account is a file of its own, gone afterwards', async () => {
-  const text = CLIENT_SCRIPT.replace('[ -r /dev/fd/0 ]', 'false');
+  const text = CLIENT_SCRIPT.replace('[ -d /dev/fd ]', 'false');
   const show = path.join(programs, 'show');
   await writeFile(
     show,
-    '#!/bin/sh\nfile=${1#--defaults-extra-file=}; stat -c %a "$file"; cat "$file"; [ "$2" = ok ]\n',
+    '#!/bin/sh\nfile=${1#--defaults-file=}; stat -c %a "$file"; cat "$file" -; [ "$2" = ok ]\n',
   );
   await chmod(show, 0o755);
   const host = createLocalHost('staging', 'staging');
@@ -257,8 +264,10 @@ test('where there is no /dev/fd the account is a file of its own, gone afterward
     const place = await mkdtemp(path.join(os.tmpdir(), 'understudy-account-'));
     await writeFile(path.join(place, '.understudy-tag.left'), 'by a run that was killed');
     const script = shellScript('write', text, [place, 'tag', show, outcome]);
-    const { stdout, code } = await host.run(script, { stdin: '[client]\n', okCodes: 'any' });
-    expect(`${String(code)} ${stdout.toString()}`).toBe(`${outcome === 'ok' ? '0' : '1'} 600\n[client]\n`);
+    const { stdout, code } = await host.run(script, { stdin: '[client]\n\nrows', okCodes: 'any' });
+    expect(`${String(code)} ${stdout.toString()}`).toBe(
+      `${outcome === 'ok' ? '0' : '1'} 600\n[client]\nrows`,
+    );
     expect(await readdir(place)).toEqual([]);
     await rm(place, { recursive: true });
   }

@@ -85,6 +85,7 @@ export async function orderFor(
   return {
     host,
     access,
+    connect: () => openDatabase(host, access),
     survey,
     structureOnly: [],
     expectedRawBytes: expectedRawBytes(survey, []),

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
 import { type SqlConnection } from '../../../src/database/sql-connection.js';
-import { applyKept, captureKept, parseKept } from '../../../src/wordpress/hygiene-kept.js';
+import { applyKept, captureKept, keptDocument } from '../../../src/wordpress/hygiene-kept.js';
 import { dropTransients, isShop, makeHarmless } from '../../../src/wordpress/hygiene.js';
 import { muPluginText } from '../../../src/wordpress/mu-plugin.js';
 import { openSession } from '../database-rewrite/world.js';
@@ -130,7 +130,12 @@ describe('personal data', () => {
 });
 
 describe('what is staging’s own', () => {
-  const kept = { prefix: 'wp_', keepOptions: ['licence_*', 'gateway'], keepUsers: 'administrators' } as const;
+  const kept = {
+    prefix: 'wp_',
+    keepOptions: ['licence_*', 'gateway'],
+    keepUsers: 'administrators',
+    run: 'run-1',
+  } as const;
   test('options and administrators outlive the sync, ids do not matter', async () => {
     await server.query(
       `INSERT INTO wp_options (option_name, option_value, autoload) VALUES ('gateway', 'test "ü', 'no'), ('blogname', 'Old', 'yes');
@@ -142,24 +147,70 @@ describe('what is staging’s own', () => {
        INSERT INTO wp_users (ID, user_login, user_pass) VALUES (2, 'customer', 'c'), (5, 'boss', 'production-hash');
        INSERT INTO wp_usermeta (user_id, meta_key, meta_value) VALUES (5, 'wp_capabilities', 'a:0:{}'), (5, 'color', 'blue')`);
     const captured = await captureKept(session, { ...kept, schema: LIVE });
-    const stored = parseKept(JSON.stringify(captured));
-    expect(stored).toEqual(captured);
+    const stored: unknown = JSON.parse(JSON.stringify(captured));
+    expect(keptDocument(stored)).toBe(true);
     for (let time = 0; time < 2; time += 1) await applyKept(session, { ...kept, schema: COPY }, captured);
-    expect(await rows('SELECT option_name, option_value, autoload FROM wp_options ORDER BY 1')).toEqual([
-      'blogname\tNew\tyes',
-      'gateway\ttest "ü\tno',
-    ]);
+    expect(
+      await rows(
+        "SELECT option_name, option_value, autoload FROM wp_options WHERE option_name <> 'understudy_users' ORDER BY 1",
+      ),
+    ).toEqual(['blogname\tNew\tyes', 'gateway\ttest "ü\tno']);
     expect(await rows('SELECT ID, user_login, user_pass FROM wp_users ORDER BY user_login')).toEqual([
-      '5\tboss\tstaging-hash',
+      '5\tboss\tproduction-hash',
       '2\tcustomer\tc',
       '6\ttester\ttester-hash',
     ]);
     expect(await rows('SELECT user_id, meta_key, meta_value FROM wp_usermeta ORDER BY 1, 2')).toEqual([
       '5\tcolor\tblue',
-      `5\twp_capabilities\t${ADMIN}`,
+      '5\twp_capabilities\ta:0:{}',
       '6\tcolor\tred',
       `6\twp_capabilities\t${ADMIN}`,
     ]);
+  });
+  /** One user as an administrator of a schema, or as somebody without rights. */
+  const user = (id: number, login: string, hash: string, isAdministrator = true): string =>
+    `INSERT INTO wp_users (ID, user_login, user_pass) VALUES (${String(id)}, '${login}', '${hash}');
+     INSERT INTO wp_usermeta (user_id, meta_key, meta_value) VALUES (${String(id)}, 'wp_capabilities', '${isAdministrator ? ADMIN : 'a:0:{}'}');`;
+
+  /** Production's users become a copy, which is cleaned and then served as staging. @returns its users */
+  async function syncUsers(run: string, production: string): Promise<string[]> {
+    await sql(`DELETE FROM wp_users; DELETE FROM wp_usermeta; DELETE FROM wp_options; ${production}`);
+    const captured = await captureKept(session, { ...kept, schema: LIVE });
+    await applyKept(session, { ...kept, schema: COPY, run }, captured);
+    for (const table of ['wp_users', 'wp_usermeta', 'wp_options'])
+      await server.query(
+        `DELETE FROM ${LIVE}.${table}; INSERT INTO ${LIVE}.${table} SELECT * FROM ${COPY}.${table}`,
+      );
+    return rows('SELECT user_login, user_pass FROM wp_users ORDER BY 1');
+  }
+
+  test('administrators that a sync brought are as production has them, and gone when production drops them', async () => {
+    await server.query(user(1, 'boss', 'staging-hash') + user(2, 'tester', 'tester-hash'), LIVE);
+    const first = user(1, 'boss', 'old') + user(2, 'leaver', 'leaver-hash') + user(9, 'customer', 'c', false);
+    expect(await syncUsers('run-1', first)).toEqual([
+      'boss\told',
+      'customer\tc',
+      'leaver\tleaver-hash',
+      'tester\ttester-hash',
+    ]);
+    // Staging changes its copies of production's users, gives one of them rights, and gets somebody of its own.
+    await server.query(
+      `UPDATE wp_users SET user_pass = 'changed-on-staging'; UPDATE wp_usermeta SET meta_value = '${ADMIN}';
+       ${user(50, 'newcomer', 'newcomer-hash')}`,
+      LIVE,
+    );
+    const second = user(1, 'boss', 'new') + user(12, 'tester', 'production-tester');
+    const expected = ['boss\tnew', 'newcomer\tnewcomer-hash', 'tester\tchanged-on-staging'];
+    expect(await syncUsers('run-2', second)).toEqual(expected);
+    expect(await syncUsers('run-3', second)).toEqual(expected);
+  });
+  test('who is named in the site file is kept, whoever brought them', async () => {
+    await server.query(user(1, 'boss', 'staging-hash') + user(2, 'other', 'o'), LIVE);
+    await sql(user(7, 'boss', 'production-hash'));
+    const named = { ...kept, keepUsers: ['boss'] };
+    const captured = await captureKept(session, { ...named, schema: LIVE });
+    await applyKept(session, { ...named, schema: COPY }, captured);
+    expect(await rows('SELECT ID, user_login, user_pass FROM wp_users')).toEqual(['7\tboss\tstaging-hash']);
   });
   test('a staging that was empty removes nothing', async () => {
     await server.query('DROP TABLE wp_options', LIVE);
@@ -169,7 +220,7 @@ describe('what is staging’s own', () => {
       { ...kept, schema: COPY },
       await captureKept(session, { ...kept, schema: LIVE }),
     );
-    expect(await rows('SELECT option_value FROM wp_options')).toEqual(['live']);
+    expect(await rows("SELECT option_value FROM wp_options WHERE option_name = 'gateway'")).toEqual(['live']);
   });
 });
 
@@ -180,7 +231,7 @@ test('the must-use plugin is PHP, whatever its options say', async () => {
     const allowHttp = ["'; exit; //", '\\', '$(id) ?> <?php', '*.example.com'];
     await writeFile(
       file,
-      muPluginText({ run: 'r', cron: 'off', blockHttp: true, allowHttp, stagingHost: 'staging.acme.com' }),
+      muPluginText({ run: 'r', cron: 'off', blockHttp: 'all', allowHttp, stagingHost: 'staging.acme.com' }),
     );
     const harness = `define('ABSPATH', '/'); class WP_Error { function __construct(public $c, public $m) {} }
       $GLOBALS['f'] = []; function add_filter($n, $c) { $GLOBALS['f'][$n] = $c; } function add_action($n, $c) {} function do_action($n) {}

@@ -1,31 +1,36 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Site } from '../../../src/config/site.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
+import { openMaintenance } from '../../../src/maintenance/maintenance-store.js';
 import { createRun, listRuns, openRun, type RunStore } from '../../../src/run/run-store.js';
+import { assertSameWorkFolder } from '../../../src/run/work-folders.js';
+import { openRunWorkspace, saveRecordCopy } from '../../../src/run/workspace.js';
 
 const OLDER = '20261101T080000Z-000001';
 const NEWER = '20261102T080000Z-000002';
+let folder: string;
 let store: RunStore;
 
 beforeAll(async () => {
-  const stagingWorkDir = await mkdtemp(path.join(tmpdir(), 'understudy-records-'));
+  folder = await mkdtemp(path.join(tmpdir(), 'understudy-records-'));
   store = {
     staging: createLocalHost('staging', 'staging'),
-    stagingWorkDir,
-    site: { name: 'acme', type: 'wordpress', digest: 'digest' } as Site,
+    stagingWorkDir: path.join(folder, 'home/.understudy/acme'),
+    site: { name: 'acme', type: 'wordpress', digest: 'digest', production: { workDir: '/srv/work' } } as Site,
+    workspace: path.join(folder, 'workspace'),
   };
 });
 
-afterAll(() => rm(store.stagingWorkDir, { recursive: true, force: true }));
+afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const put = async (id: string, text: string): Promise<string> => {
-  const folder = path.join(store.stagingWorkDir, 'runs', id);
-  await mkdir(folder, { recursive: true });
-  await writeFile(path.join(folder, 'record.json'), text);
-  return path.join(folder, 'record.json');
+  const runFolder = path.join(store.stagingWorkDir, 'runs', id);
+  await mkdir(runFolder, { recursive: true });
+  await writeFile(path.join(runFolder, 'record.json'), text);
+  return path.join(runFolder, 'record.json');
 };
 
 test('where nothing ever ran there are no runs', async () => {
@@ -49,4 +54,33 @@ test('all runs, the newest first; what holds no valid record is left out', async
 test('one run by its name', async () => {
   expect((await openRun(store, OLDER)).record().id).toBe(OLDER);
   await expect(openRun(store, '20261108T080000Z-000008')).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
+});
+
+test('a work folder that changed under a run is named, wherever its record is found', async () => {
+  const run = await createRun(store, '20261109T080000Z-000009', { parameters: {} });
+  const moved = { ...store, stagingWorkDir: path.join(folder, 'other-home/.understudy/acme') };
+  const changed = {
+    code: 'WORK_FOLDER_CHANGED',
+    message: `The work folder on staging was ${store.stagingWorkDir} when run ${run.id} began, and is ${moved.stagingWorkDir} now.`,
+  };
+  // Nothing on this machine knows of the run.
+  await expect(openRun(moved, run.id)).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
+  saveRecordCopy(openRunWorkspace(store.workspace, 'acme', run.id), run.record());
+  await expect(openRun(moved, run.id)).rejects.toMatchObject(changed);
+  await expect(openMaintenance({ store: moved, workspace: store.workspace }, run.id)).rejects.toMatchObject(
+    changed,
+  );
+  await cp(store.stagingWorkDir, moved.stagingWorkDir, {
+    recursive: true,
+    filter: (file) => !file.includes('000007'),
+  });
+  await expect(openRun(moved, run.id)).rejects.toMatchObject(changed);
+  expect((await openRun(store, run.id)).id).toBe(run.id);
+  expect(() => {
+    assertSameWorkFolder(
+      run.record(),
+      { ...store, site: { ...store.site, production: { ...store.site.production, workDir: '/root/work' } } },
+      'production',
+    );
+  }).toThrow(/on production was \/srv\/work when .* and is \/root\/work now/);
 });

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { namespacesWork } from '../../../../sandbox/servers/host-view.js';
 import { temporaryFolder } from '../../../../sandbox/servers/server-process.js';
 
 const top = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../../..');
@@ -18,6 +19,7 @@ import { startMariaDb } from '${top}/sandbox/servers/mariadb.ts';
 import { startPhp } from '${top}/sandbox/servers/php.ts';
 import { startSshd } from '${top}/sandbox/servers/sshd.ts';
 import { startServer, temporaryFolder } from '${top}/sandbox/servers/server-process.ts';
+import { keepServers } from '${top}/sandbox/servers/kept-servers.ts';
 const folder = await temporaryFolder('servers-test');
 startServer({ argv: ['sleep', 'infinity'], logFile: '/dev/null', remove: folder });
 const key = await generateKey(folder, 'key');
@@ -29,7 +31,8 @@ spawnSync('ssh', ['-F', 'none', '-i', key.privateKeyFile, '-p', String(ssh.port)
   '-o', 'UserKnownHostsFile=/dev/null', ssh.address,
   '(setsid tail -f ' + folder + '/key >/dev/null 2>&1 &)'], { stdio: 'ignore' });
 process.stdout.write(JSON.stringify({ folder, database: database.folder }) + '\\n');
-if (process.argv[2] === 'exits') process.exit(0);
+if (process.argv[2] === 'keeps') keepServers();
+if (process.argv[2] === 'exits' || process.argv[2] === 'keeps') process.exit(0);
 if (process.argv[2] === 'throws') throw new Error('on purpose');
 setInterval(() => undefined, 1000);
 `;
@@ -67,13 +70,7 @@ describe('servers of the sandbox', () => {
     ['exits without stopping them', 'exits'],
     ['dies of an error', 'throws'],
   ])('are gone with everything they started when the process that wanted them %s', async (_, how) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-', how], {
-      cwd: top,
-      stdio: ['pipe', 'pipe', 'ignore'],
-    });
-    child.stdin.end(program);
-    const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
-    const places = await firstLine(child.stdout);
+    const { child, ended, places } = await start(how);
     if (how === 'stays') {
       expect((await processesWith(places)).length).toBeGreaterThanOrEqual(4);
       child.kill('SIGKILL');
@@ -83,7 +80,25 @@ describe('servers of the sandbox', () => {
     await until(async () => !existsSync(places.folder) && !existsSync(places.database));
   });
 
-  it('keep their accounts when the machine replaces its files', async () => {
+  it('outlive the process that wanted them when it keeps them, until they are stopped', async () => {
+    const own = await temporaryFolder('kept');
+    const { ended, places } = await start('keeps', own);
+    await ended;
+    expect((await processesWith(places)).length).toBeGreaterThanOrEqual(4);
+    const stop = `import { stopKeptServers } from '${top}/sandbox/servers/kept-servers.ts';
+      console.log(await stopKeptServers(), await stopKeptServers());`;
+    const { stdout } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-'], {
+      cwd: top,
+      input: stop,
+      encoding: 'utf8',
+      env: { ...process.env, TMPDIR: own },
+    });
+    expect(stdout).toBe('1 0\n');
+    await until(async () => (await processesWith(places)).length === 0);
+    await rm(own, { recursive: true, force: true });
+  });
+
+  (namespacesWork() ? it : it.skip)('keep their accounts when the machine replaces its files', async () => {
     const folder = await temporaryFolder('servers-test');
     const script =
       'mkdir "$1/etc" && cp -a /etc/. "$1/etc" && mount --bind "$1/etc" /etc && shift && exec "$@"';
@@ -98,6 +113,18 @@ describe('servers of the sandbox', () => {
     expect(stdout === '' ? stderr : stdout).toBe(`${folder}/home\n${'7'.repeat(32)}\n`);
   });
 });
+
+/** Runs `program`; `folder` is where it makes its temporary files. */
+async function start(how: string, folder?: string) {
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-', how], {
+    cwd: top,
+    stdio: ['pipe', 'pipe', 'ignore'],
+    env: { ...process.env, ...(folder === undefined ? {} : { TMPDIR: folder }) },
+  });
+  child.stdin.end(program);
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  return { child, ended, places: await firstLine(child.stdout) };
+}
 
 function firstLine(stream: NodeJS.ReadableStream): Promise<Places> {
   return new Promise((resolve, reject) => {

@@ -235,7 +235,7 @@ describe('sync as a whole', () => {
     const served = await servedDatabase();
     expect(complete).toHaveLength(1);
     expect(await hostsThatHold(stopped)).toEqual(['production-db', 'staging']);
-    expect(await sideSchemas()).toBe(`${world.staging.database}_understudy_new\n`);
+    expect(await sideSchemas()).toBe(`${world.staging.database}_understudy_in_${stopped.slice(-6)}\n`);
     await understudy('clean', 'acme');
     expect(await hostsThatHold(stopped)).toEqual([]);
     expect(await sideSchemas()).toBe('');
@@ -247,7 +247,7 @@ describe('sync as a whole', () => {
   }, 120_000);
 
   const sideSchemas = (): Promise<string> =>
-    world.staging.server.query("SHOW DATABASES LIKE '%understudy_new'");
+    world.staging.server.query("SHOW DATABASES LIKE '%understudy\\_in\\_%'");
 
   const stateOf = (folder: string): unknown =>
     (JSON.parse(readFileSync(path.join(folder, 'record.json'), 'utf8')) as { state?: unknown }).state;

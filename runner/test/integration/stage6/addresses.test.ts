@@ -91,6 +91,22 @@ describe('preflight', () => {
     rmSync(dropIn);
   }, 120_000);
 
+  it("refuses tables of production's schema that are not the site's, and says the line that decides", async () => {
+    await world.production.server.query(
+      "CREATE TABLE crm_leads (email varchar(50)); INSERT INTO crm_leads VALUES ('lead@people.example'); CREATE VIEW crm_all AS SELECT * FROM crm_leads",
+      world.production.database,
+    );
+    const said = await refusal();
+    expect(said).toContain(
+      'acme_production on production has 2 tables that are not of the site with the prefix wp_',
+    );
+    expect(said).toContain('database: { exclude: [crm_*] }');
+    changeSite(world, (text) => Object.assign(text, { database: { exclude: ['crm_*'] } }));
+    const plan = await understudy(world, 'plan', 'acme');
+    expect(outcome(plan)).toEqual({ code: 0 });
+    expect(plan.stdout).toContain('Not copied, because database.exclude names them: crm_leads, crm_all');
+  }, 120_000);
+
   it('refuses a certificate authority that is not there before anything is changed', async () => {
     changeSite(world, ({ staging }) => Object.assign(staging?.['http'] ?? {}, { ca: '/nowhere/ca.pem' }));
     expect(await refusal()).toContain("staging.http cannot be used to read staging's pages");
@@ -107,7 +123,9 @@ it('rewrites absolute paths that plugins store, and leaves other folders of that
        ('acme_other_path', '${folder}-old/log.txt')`,
     production.database,
   );
+  changeSite(world, (text) => Object.assign(text, { database: { exclude: ['crm_*'] } }));
   expect(outcome(await understudy(world, 'sync', 'acme'))).toEqual({ code: 0 });
+  expect(await rows(world, 'staging', "SHOW TABLES LIKE 'crm%'")).toEqual([]);
   const found =
     "SELECT option_value FROM wp_options WHERE option_name LIKE 'acme%path%' ORDER BY option_name";
   expect(await rows(world, 'staging', found)).toEqual([

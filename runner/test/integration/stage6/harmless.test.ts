@@ -1,88 +1,140 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import { type AddressInfo } from 'node:net';
 import path from 'node:path';
-import { runPhp } from '../../../../sandbox/world/php.js';
+import { type PhpServer } from '../../../../sandbox/servers/php.js';
 import { type World } from '../../../../sandbox/world.js';
 import { changeSite, homePage, openWorld, outcome, rows, understudy } from './stage6-world.js';
-
-/** A server of somebody else: notes who asked for what. */
-interface Foreign {
-  readonly url: string;
-  readonly asked: string[];
-  stop(): void;
-}
-
-async function foreign(address: string): Promise<Foreign> {
-  const asked: string[] = [];
-  const server: Server = createServer((request, answer) => {
-    asked.push(request.url ?? '');
-    answer.end('hello');
-  });
-  await new Promise<void>((resolve) => server.listen(0, address, resolve));
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://${address}:${String(port)}/`, asked, stop: () => server.close() };
-}
+import { actingPlugin, DUE_TASK, httpTrap, mailTrap, serveStagingWith, smtpTrap } from './traps.js';
+import { type MailTrap, type Trap } from './traps.js';
 
 let world: World;
-let payments: Foreign;
-let allowed: Foreign;
-let mails: string;
+let web: PhpServer;
+let payments: Trap;
+let allowed: Trap;
+let smtp: Trap;
+let mails: MailTrap;
+let marker: string;
 beforeAll(async () => {
   world = await openWorld();
-  [payments, allowed] = await Promise.all([foreign('127.0.0.98'), foreign('127.0.0.99')]);
-  mails = path.join(world.folder, 'mails');
+  [payments, allowed, smtp] = await Promise.all([
+    httpTrap('127.0.0.98'),
+    httpTrap('127.0.0.99'),
+    smtpTrap('127.0.0.97'),
+  ]);
+  mails = mailTrap(world.folder);
+  marker = path.join(world.folder, 'acted');
+  web = await serveStagingWith(world, mails.command);
   const { production, staging } = world;
-  const plugin = path.join(production.root, 'wp-content/plugins/woocommerce');
-  mkdirSync(plugin, { recursive: true });
-  writeFileSync(path.join(plugin, 'woocommerce.php'), '<?php /* Plugin Name: WooCommerce */');
+  writeFileSync(
+    path.join(production.root, 'wp-content/mu-plugins/acme-acts.php'),
+    actingPlugin({ http: payments, smtp, marker }),
+  );
   await production.server.query(
-    `UPDATE wp_options SET option_value = 'a:1:{i:0;s:27:"woocommerce/woocommerce.php";}' WHERE option_name = 'active_plugins'`,
+    `UPDATE wp_options SET option_value = '${DUE_TASK}' WHERE option_name = 'cron';
+     CREATE TABLE wp_actionscheduler_actions (action_id bigint unsigned AUTO_INCREMENT PRIMARY KEY, status varchar(20));
+     INSERT INTO wp_actionscheduler_actions (status) VALUES ('pending')`,
     production.database,
   );
-  // The sandbox keeps WordPress from the network by a constant; here the must-use plugin alone has to.
+  // The sandbox keeps WordPress from the network by constants; here the must-use plugin alone has to.
   const config = path.join(staging.root, 'wp-config.php');
   const text = readFileSync(config, 'utf8');
   writeFileSync(config, text.replace(/define\('(WP_HTTP_BLOCK_EXTERNAL|DISABLE_WP_CRON)', true\);/g, ''));
-  changeSite(world, (site) => Object.assign(site['staging'] ?? {}, { allowHttp: ['127.0.0.99'] }));
-  const done = await understudy(world, 'sync', 'acme');
-  expect(outcome(done)).toEqual({ code: 0 });
-  expect(done.stdout).toContain('foreign hosts blocked');
+  changeSite(world, (site) => Object.assign(site['staging'] ?? {}, { allowHttp: [allowed.host] }));
 }, 300_000);
 afterAll(async () => {
-  payments.stop();
-  allowed.stop();
+  for (const trap of [payments, allowed, smtp]) trap.stop();
+  await web.stop();
   await world.stop();
 });
 
-/** Runs PHP inside staging's WordPress; what would be mailed goes into a file. */
-function inWordPress(code: string): Promise<string> {
-  const recorder = `/bin/sh -c "cat >> '${mails}'"`;
-  const start =
-    "$_SERVER['HTTP_HOST'] = 'staging.acme.test'; $_SERVER['REQUEST_URI'] = '/'; require 'wp-load.php';";
-  return runPhp(world.staging.root, ['-d', `sendmail_path=${recorder}`, '-r', `${start} ${code}`]);
+async function sync(): Promise<string> {
+  const done = await understudy(world, 'sync', 'acme');
+  expect(outcome(done)).toEqual({ code: 0 });
+  return done.stdout;
 }
 
-describe('staging of a shop, in its own WordPress', () => {
-  it('sends no mail, and plugins think that it does', async () => {
-    const mail = 'var_export(wp_mail("someone@people.example", "Your order", "is on its way"));';
-    expect(await inWordPress(mail)).toBe('true');
-    expect(existsSync(mails)).toBe(false);
-    await inWordPress('mail("someone@people.example", "past WordPress", "this recorder works");');
-    expect(readFileSync(mails, 'utf8')).toContain('this recorder works');
-    rmSync(mails);
-  });
+/** Asks production's plugin, now on staging, to act. @returns what it says came of it */
+async function act(what: string): Promise<string> {
+  const { body } = await world.get(world.staging, `/?acme_act=${what}`);
+  return /answer=(.*)$/s.exec(body)?.[1] ?? `no answer: ${body.slice(0, 300)}`;
+}
 
-  it('talks to no foreign host', async () => {
-    const ask = (url: string): Promise<string> =>
-      inWordPress(
-        `$a = wp_remote_get('${url}'); echo is_wp_error($a) ? $a->get_error_code() : wp_remote_retrieve_body($a);`,
-      );
-    expect(await ask(`${payments.url}v1/charges`)).toBe('understudy_blocked');
-    expect(payments.asked).toEqual([]);
-    expect(await ask(`${allowed.url}ping`)).toBe('hello');
-    expect(allowed.asked).toEqual(['/ping']);
+const nothingCaught = (): void => {
+  expect({ http: payments.caught, smtp: smtp.caught, mails: mails.caught() }).toEqual({
+    http: [],
+    smtp: [],
+    mails: '',
+  });
+  expect(existsSync(marker) ? readFileSync(marker, 'utf8') : '').toBe('');
+};
+
+/** All ways of acting, on a site that is no shop. */
+async function tryEverything(): Promise<void> {
+  expect(await act('wp_mail')).toBe('true');
+  expect(await act('phpmailer-mail')).toBe('true');
+  await act('phpmailer-sendmail');
+  expect(await act('phpmailer-smtp')).toBe('false');
+  expect(await act('write')).toBe("'understudy_blocked'");
+  expect(await act('purge')).toBe("'understudy_blocked'");
+  expect(await act('curl')).toMatch(/connect to 127\.0\.0\.1/);
+  expect(await act('plan')).toBe("'not planned'");
+  await world.staging.server.query(
+    `UPDATE wp_options SET option_value = '${DUE_TASK}' WHERE option_name = 'cron';
+     INSERT INTO wp_actionscheduler_actions (status) VALUES ('pending')`,
+    world.staging.database,
+  );
+  expect(await act('due')).toBe('0');
+  expect(await act('queue')).toBe("'asked'");
+  await homePage(world);
+  expect((await world.get(world.staging, '/wp-cron.php?doing_wp_cron')).status).toBe(200);
+  nothingCaught();
+}
+
+describe('without Understudy', () => {
+  it('the traps catch what the plugin does', async () => {
+    writeFileSync(
+      path.join(world.staging.root, 'wp-content/mu-plugins/acme-acts.php'),
+      actingPlugin({ http: payments, smtp, marker }),
+    );
+    await world.staging.server.query(
+      `UPDATE wp_options SET option_value = '${DUE_TASK}' WHERE option_name = 'cron';
+       CREATE TABLE wp_actionscheduler_actions (action_id bigint unsigned AUTO_INCREMENT PRIMARY KEY, status varchar(20));
+       INSERT INTO wp_actionscheduler_actions (status) VALUES ('pending')`,
+      world.staging.database,
+    );
+    for (const what of ['wp_mail', 'phpmailer-mail', 'phpmailer-sendmail', 'mail']) {
+      await act(what);
+      expect([what, mails.caught()]).toEqual([what, expect.stringContaining('customer@people.example')]);
+    }
+    await act('phpmailer-smtp');
+    for (const what of ['read', 'write', 'purge', 'curl']) expect(await act(what)).toBe("'hello'");
+    expect(payments.caught.splice(0)).toEqual(['GET /read', 'POST /write', 'PURGE /purge', 'POST /curl']);
+    expect(smtp.caught.splice(0)).toEqual(['connection']);
+    await act('queue');
+    await world.get(world.staging, '/wp-cron.php?doing_wp_cron');
+    expect(readFileSync(marker, 'utf8')).toMatch(/action 1[\s\S]*planned task/);
+    rmSync(marker);
+    await world.staging.server.query('DROP TABLE wp_actionscheduler_actions', world.staging.database);
+  }, 120_000);
+});
+
+describe('after a sync', () => {
+  let said: string;
+  beforeAll(async () => {
+    said = await sync();
+  }, 300_000);
+
+  it('nothing acts on the outside but reads', async () => {
+    await tryEverything();
+    expect(await act('read')).toBe("'hello'");
+    expect(payments.caught.splice(0)).toEqual(['GET /read']);
+  }, 120_000);
+
+  it("mail past WordPress goes out, and the report says how to close PHP's mail()", async () => {
+    expect(await act('mail')).toBe('true');
+    expect(mails.caught()).toContain('past WordPress');
+    expect(said).toContain(`reaches ${mails.command} on staging`);
+    expect(said).toContain('sendmail_path = /bin/true');
   });
 
   it('tells search engines to stay away', async () => {
@@ -90,25 +142,6 @@ describe('staging of a shop, in its own WordPress', () => {
     expect(page.headers.get('x-robots-tag')).toBe('noindex, nofollow');
     expect(page.body).toMatch(/<meta name='robots' content='[^']*noindex/);
     expect((await world.get(world.staging, '/feed/')).headers.get('x-robots-tag')).toContain('noindex');
-  });
-
-  it('runs no planned task, not even one that is due', async () => {
-    const witness = path.join(world.folder, 'ran');
-    writeFileSync(
-      path.join(world.staging.root, 'wp-content/mu-plugins/staging-task.php'),
-      `<?php add_action('staging_task', function () { touch('${witness}'); });`,
-    );
-    await inWordPress("wp_schedule_single_event(time() - 60, 'staging_task');");
-    const due = await rows(
-      world,
-      'staging',
-      "SELECT option_value LIKE '%staging_task%' FROM wp_options WHERE option_name = 'cron'",
-    );
-    expect(due).toEqual(['1']);
-    await homePage(world);
-    expect((await world.get(world.staging, '/wp-cron.php?doing_wp_cron')).status).toBe(200);
-    expect(await inWordPress('echo count(wp_get_ready_cron_jobs());')).toBe('0');
-    expect(existsSync(witness)).toBe(false);
   });
 
   it('forgets the one-time token with its use, and answers nobody else', async () => {
@@ -121,5 +154,41 @@ describe('staging of a shop, in its own WordPress', () => {
     const headers = { 'X-Understudy-Token': 'a'.repeat(48) };
     const answer = await world.get(world.staging, '/wp-login.php', { headers });
     expect(answer.body).not.toContain('"understudy"');
+  });
+});
+
+describe('after a later sync, of a shop, with mail() closed on the host', () => {
+  let said: string;
+  beforeAll(async () => {
+    const plugin = path.join(world.production.root, 'wp-content/plugins/woocommerce');
+    mkdirSync(plugin, { recursive: true });
+    writeFileSync(path.join(plugin, 'woocommerce.php'), '<?php /* Plugin Name: WooCommerce */');
+    await world.production.server.query(
+      `UPDATE wp_options SET option_value = 'a:1:{i:0;s:27:"woocommerce/woocommerce.php";}' WHERE option_name = 'active_plugins'`,
+      world.production.database,
+    );
+    await web.stop();
+    web = await serveStagingWith(world, '/bin/true');
+    said = await sync();
+  }, 300_000);
+
+  it('nothing acts on the outside, and nothing is read there either', async () => {
+    expect(said).toContain('foreign hosts blocked');
+    expect(said).not.toContain('STAGING_CAN_SEND');
+    await tryEverything();
+    expect(await act('read')).toBe("'understudy_blocked'");
+    await act('mail');
+    nothingCaught();
+  }, 120_000);
+
+  it('what staging.allowHttp names is reached', async () => {
+    const file = path.join(world.staging.root, 'wp-content/mu-plugins/acme-acts.php');
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(
+      file,
+      text.replaceAll(`${payments.host}:${String(payments.port)}`, `${allowed.host}:${String(allowed.port)}`),
+    );
+    for (const what of ['read', 'write', 'curl']) expect(await act(what)).toBe("'hello'");
+    expect(allowed.caught).toEqual(['GET /read', 'POST /write', 'POST /curl']);
   });
 });

@@ -67,11 +67,14 @@ describe('the journal lies on staging, so it is checked', () => {
       { ...JOURNAL, outgoingObjects: [{ ...view, statement: 'DROP DATABASE acme' }] },
     ],
     ['a dump outside the work folder', { ...REPLACE, safety: '/srv/understudy/../other' }],
+    ['the dump of another generation', { ...REPLACE, safety: '/srv/understudy/safety/2' }],
+    ['the whole work folder as a dump', { ...REPLACE, safety: '/srv/understudy/runs' }],
+    ['a schema of another generation', { ...JOURNAL, generation: JOURNAL.generation + 1 }],
     ['a path as run', { ...JOURNAL, run: '../../etc' }],
     ['an unknown key', { ...JOURNAL, more: 1 }],
   ])('%s is refused', (_name, journal) =>
     expect(() => parseJournal(JSON.stringify(journal), EXPECTED)).toThrow(
-      /^The journal of acme cannot be used/,
+      /^\/srv\/understudy\/journal.json cannot be used/,
     ),
   );
   test('half a journal is refused', () =>

@@ -19,7 +19,7 @@ describe('the dump command', () => {
   });
   test('with one that knows all', () => {
     expect(dumpArguments({ ...base, known: new Set(PROBED_OPTIONS) }).join(' ')).toBe(
-      `mysqldump ${always} --no-tablespaces --set-gtid-purged=OFF --column-statistics=0 --ignore-table-data=-x.a --ignore-table-data=-x.b -- -x`,
+      `mysqldump --no-login-paths ${always} --no-tablespaces --set-gtid-purged=OFF --column-statistics=0 --ignore-table-data=-x.a --ignore-table-data=-x.b -- -x`,
     );
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { type CheckRun } from '../../../src/maintenance/checks/check-result.js';
 import { newFailures } from '../../../src/maintenance/checks/check-result.js';
 import { type MaintenanceRecord } from '../../../src/maintenance/maintenance-record.js';
+import { approvalLines } from '../../../src/maintenance/report/approval-lines.js';
 import { renderMaintenanceHtml } from '../../../src/maintenance/report/render-maintenance-html.js';
 import { renderMaintenanceJUnit } from '../../../src/maintenance/report/render-maintenance-junit.js';
 import { renderMaintenanceMarkdown } from '../../../src/maintenance/report/render-maintenance-markdown.js';
@@ -162,5 +163,27 @@ describe('what became of the updates', () => {
   test('is in a record that can be read again', () => {
     const bytes = Buffer.from(JSON.stringify(after.record));
     expect(parseMaintenanceRecord(bytes, { site: 'acme', run: after.record.run })).toEqual(after.record);
+  });
+});
+
+describe('what a person approves', () => {
+  test('is three lines, whatever there is', () => {
+    expect(approvalLines(record())).toEqual([
+      'GOOD: 1 update was made, 1 rolled back; all checks pass.',
+      'Updated: Shop <b> 5.3 → 5.3.1.',
+      'Not updated: Bad 5.3 → 5.3.1 (rolled back).',
+    ]);
+    expect(approvalLines(record({ items: [] })).slice(1)).toEqual([
+      'Updated: nothing.',
+      'Not updated: nothing.',
+    ]);
+  });
+  test('is read at a glance: the rest is a number', () => {
+    const items = Array.from({ length: 90 }, (_, index) =>
+      item({ slug: `s${String(index)}`, title: `Shop ${String(index)}` }),
+    );
+    const [, updated] = approvalLines(record({ items }));
+    expect(updated?.length).toBeLessThan(300);
+    expect(updated).toMatch(/^Updated: Shop 0 5\.3 → 5\.3\.1, .* and \d+ more\.$/);
   });
 });

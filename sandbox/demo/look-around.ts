@@ -1,38 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import { leaveServersRunning } from '../servers/server-process.js';
 import { type World } from '../world.js';
-
-interface KeptWorld {
-  readonly keeper: number;
-  readonly folder: string;
-}
-
-const stateFile = path.join(os.tmpdir(), `understudy-demo-${os.userInfo().username}.json`);
-
-export function keepWorld(world: World): void {
-  const state: KeptWorld = { keeper: leaveServersRunning(), folder: world.folder };
-  writeFileSync(stateFile, JSON.stringify(state), { mode: 0o600 });
-}
-
-/** True when a demo was running and is gone now. */
-export async function stopKeptWorld(): Promise<boolean> {
-  if (!existsSync(stateFile)) return false;
-  const { keeper, folder } = JSON.parse(readFileSync(stateFile, 'utf8')) as KeptWorld;
-  rmSync(stateFile);
-  if (!isKeeper(keeper)) return false;
-  process.kill(keeper);
-  // The servers end by themselves when nobody holds them any more, and the folder goes with the last.
-  while (existsSync(folder)) await new Promise((resolve) => setTimeout(resolve, 100));
-  return true;
-}
-
-/** The id may belong to somebody else by now. */
-function isKeeper(pid: number): boolean {
-  const file = `/proc/${pid}/cmdline`;
-  return existsSync(file) && readFileSync(file, 'utf8').replaceAll('\0', ' ').trim() === 'sleep infinity';
-}
 
 export function howToLookAround(world: World): string {
   const { staging, production, hosts } = world;

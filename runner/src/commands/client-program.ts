@@ -1,0 +1,72 @@
+import { shellScript, type ReadCommand } from './command.js';
+
+/**
+ * Runs a database program (client or dump) with an account that comes through standard input, up to the first empty
+ * line, as an option file: it never stands in an argument list. What follows on standard input is the program's own;
+ * `read` takes byte by byte from a pipe, so nothing of it is lost. Works the same inside a container.
+ *
+ * That file is the only one that the program reads, and of the account's environment it gets the PATH alone. Option
+ * files of others (~/.my.cnf, /etc/mysql) could otherwise leave out rows or name another server, so could MYSQL_*
+ * variables; and ~/.mylogin.cnf is read even beside --defaults-file, and wins, unless MYSQL_TEST_LOGIN_FILE names
+ * another place. https://dev.mysql.com/doc/refman/8.4/en/option-file-options.html,
+ * https://mariadb.com/kb/en/configuring-mariadb-with-option-files/
+ *
+ * Arguments: folder for the account where there is no /dev/fd ('' for /dev/shm or /tmp), tag of the job ('' for none;
+ * what a killed one of the same tag left there is removed), program, its arguments.
+ */
+export const CLIENT_SCRIPT = `
+umask 077
+place=$1 tag=$2 program=$3; shift 3
+account=
+while IFS= read -r line && [ -n "$line" ]; do account="$account$line
+"; done
+run() {
+  exec env -i PATH="$PATH" LC_ALL=C MYSQL_TEST_LOGIN_FILE=/dev/null/none UNDERSTUDY_JOB="$tag" \\
+    "$program" --defaults-file="$file" "$@"
+}
+if [ -d /dev/fd ]; then
+  file=/dev/fd/3
+  run "$@" 3<<EOF
+$account
+EOF
+fi
+if [ -z "$place" ]; then place=/tmp; [ -d /dev/shm ] && [ -w /dev/shm ] && place=/dev/shm; fi
+[ -z "$tag" ] || rm -f -- "$place/.understudy-$tag".*
+file=$(mktemp "$place/.understudy-$tag.XXXXXX") || exit 1
+trap 'rm -f -- "$file"' EXIT
+trap 'exit 143' HUP INT TERM
+printf '%s' "$account" >"$file"
+(run "$@")
+`;
+
+/** Of the options that a program knows, those that have to come first; see {@link CLIENT_SCRIPT}. */
+export const firstOptions = (known: ReadonlySet<string>): readonly string[] =>
+  known.has('--no-login-paths') ? ['--no-login-paths'] : [];
+
+/**
+ * Standard input: the option file, an empty line, and what the program reads. Arguments: container, the client script,
+ * pattern, program and its arguments. Prints how many lines of the program's output match, and `code=N`.
+ */
+const TRY_SCRIPT = `
+container=$1 client=$2 pattern=$3; shift 3
+try() {
+  if [ -n "$container" ]; then docker exec -i "$container" sh -c "$client" understudy '' '' "$@"
+  else sh -c "$client" understudy '' '' "$@"; fi
+}
+{ { try "$@"; echo "code=$?" >&4; } | LC_ALL=C grep -c -- "$pattern"; } 4>&1
+exit 0
+`;
+
+/** Runs a database program and counts lines of what it prints; rows of a site stay on the host. */
+export const tryProgram = (
+  argv: readonly [string, ...string[]],
+  options: { readonly pattern: string; readonly container: string | undefined },
+): ReadCommand =>
+  shellScript('read', TRY_SCRIPT, [options.container ?? '', CLIENT_SCRIPT, options.pattern, ...argv]);
+
+/** What {@link tryProgram} printed. */
+export function parseTry(output: string): { readonly code: number; readonly lines: number } {
+  const code = /^code=(\d+)$/m.exec(output)?.[1];
+  const lines = /^(\d+)$/m.exec(output)?.[1];
+  return { code: Number(code ?? 1), lines: Number(lines ?? 0) };
+}

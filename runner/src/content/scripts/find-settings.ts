@@ -1,0 +1,84 @@
+import { type TwoScripts } from './script.js';
+
+/**
+ * Argument: the tree. Stdin: patterns, one a line, as `S`, `P`, `U` or `N`, a blank and hexadecimal digits; a line `.`;
+ * then names as `KIND SIZE NAME`, the name in rsync's escaped form. Prints each line back whose file holds an S, or U and
+ * N, or P and one of these; then `=`: without that line the search did not come to its end.
+ *
+ * One process for all files, which holds the patterns in its memory alone. Files that are gone or closed are passed
+ * over: rsync says so. Perl reads a file as a whole; awk line by line.
+ */
+export const findSettings: TwoScripts = {
+  perl: String.raw`
+use strict; use warnings;
+chdir $ARGV[0] or die "$ARGV[0]: $!\n";
+binmode STDIN; binmode STDOUT; $| = 1;
+my %lists = map { $_ => [] } qw(S P U N);
+while (my $line = <STDIN>) {
+  chomp $line;
+  last if $line eq '.';
+  my ($kind, $hex) = split / /, $line, 2;
+  push @{$lists{$kind}}, quotemeta pack 'H*', $hex;
+}
+my %any;
+for (keys %lists) { my $all = join '|', @{$lists{$_}}; $any{$_} = $all eq '' ? qr/(?!)/ : qr/$all/ }
+while (my $line = <STDIN>) {
+  chomp $line;
+  my ($name) = $line =~ /\A\S+ \S+ (.*)\z/s or next;
+  $name =~ s/\\#([0-7]{3})/chr(oct $1)/ge;
+  next unless lstat "./$name" and -f _ and open my $in, '<:raw', "./$name";
+  my $text; { local $/; $text = <$in> }
+  next unless defined $text;
+  my $hit = $text =~ $any{S};
+  if (!$hit) {
+    my ($user, $base) = (scalar($text =~ $any{U}), scalar($text =~ $any{N}));
+    $hit = ($user && $base) || (($user || $base) && $text =~ $any{P});
+  }
+  print "$line\n" if $hit;
+}
+print "=\n";
+`,
+  sh: String.raw`
+set -eu
+LC_ALL=C; export LC_ALL
+cd -- "$1"
+exec awk '
+function bytes(hex,  out, i) {
+  out = ""
+  for (i = 1; i < length(hex); i += 2) out = out sprintf("%c", (index(digits, substr(hex, i, 1)) - 1) * 16 + index(digits, substr(hex, i + 1, 1)) - 1)
+  return out
+}
+function plain(name,  out, at) {
+  out = ""
+  while ((at = match(name, /\\#[0-7][0-7][0-7]/)) > 0) {
+    out = out substr(name, 1, at - 1) sprintf("%c", substr(name, at + 2, 1) * 64 + substr(name, at + 3, 1) * 8 + substr(name, at + 4, 1))
+    name = substr(name, at + 5)
+  }
+  return out name
+}
+function has(kind, line,  i) {
+  for (i = 1; i <= count[kind]; i++) if (index(line, pattern[kind, i]) > 0) return 1
+  return 0
+}
+function holds(file,  line, user, base, word) {
+  user = base = word = 0
+  while ((getline line < file) > 0) {
+    if (has("S", line)) { close(file); return 1 }
+    if (!user) user = has("U", line)
+    if (!base) base = has("N", line)
+    if (!word) word = has("P", line)
+    if ((user && base) || (word && (user || base))) { close(file); return 1 }
+  }
+  close(file)
+  return 0
+}
+BEGIN { digits = "0123456789abcdef"; names = 0 }
+!names && $0 == "." { names = 1; next }
+!names { kind = substr($0, 1, 1); pattern[kind, ++count[kind]] = bytes(substr($0, 3)); next }
+{
+  name = $0; sub(/^[^ ]+ [^ ]+ /, "", name)
+  if (holds("./" plain(name))) print
+}
+END { print "=" }'
+`,
+};

@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto';
+import { parseTry, tryProgram } from '../commands/client-program.js';
+import { importArguments, type ImportClient } from '../commands/mysql.js';
+import { clientOptionFile, loginArguments } from '../commands/mysqldump.js';
+import { quoteIdentifier } from '../commands/quote.js';
+import { type Finding } from '../errors/index.js';
+import { type ReadingHost } from '../hosts/host.js';
+import { type DatabaseAccess } from './access.js';
+import { type SqlConnection } from './sql-connection.js';
+
+/** A database program of a host, about to log in as it will for the real work. */
+export interface ToolLogin {
+  readonly host: ReadingHost;
+  readonly access: DatabaseAccess;
+  /** A connection of ours to the server that the settings name. */
+  readonly connection: SqlConnection;
+}
+
+interface Attempt {
+  readonly argv: readonly [string, ...string[]];
+  /** SQL for a client. */
+  readonly input: string;
+  /** What the program prints for the server that we are connected to. */
+  readonly pattern: string;
+}
+
+/**
+ * The dump program logs in and reads one row, if the lock that our own connection holds is held on its server too: so
+ * it is the same server, the account may log in, and TLS and authentication work for this very program.
+ */
+export async function tryDumpProgram(
+  login: ToolLogin,
+  tool: { readonly program: string; readonly known: ReadonlySet<string> },
+): Promise<readonly Finding[]> {
+  const { connection, access } = login;
+  const table = await smallestTableWithRows(connection, access.name);
+  return attempt(login, tool.program, (sameServer) => ({
+    argv: loginArguments({ ...tool, schema: access.name, table, where: `${sameServer} LIMIT 1` }),
+    input: '',
+    pattern: table === undefined ? '^-- Dump completed' : '^INSERT ',
+  }));
+}
+
+/** The same for the client that imports. */
+export const tryImportClient = (login: ToolLogin, client: ImportClient): Promise<readonly Finding[]> =>
+  attempt(login, client.program, (sameServer) => ({
+    argv: importArguments(client, login.access.name),
+    input: `SELECT IF(${sameServer}, 'same', 'other');\n`,
+    pattern: '^same$',
+  }));
+
+async function attempt(
+  { host, access, connection }: ToolLogin,
+  program: string,
+  build: (sameServer: string) => Attempt,
+): Promise<readonly Finding[]> {
+  const lock = `understudy-${randomBytes(12).toString('hex')}`;
+  const [taken] = await connection.query('SELECT GET_LOCK(?, 0) AS taken', [lock]);
+  const { argv, input, pattern } = build(await sameServer(connection, lock));
+  const { stdout, stderr } = await host.run(tryProgram(argv, { pattern, container: access.container }), {
+    stdin: `${clientOptionFile({ ...access, password: access.password.reveal() })}\n${input}`,
+    okCodes: 'any',
+    describe: `log in with ${program}`,
+  });
+  await connection.query('SELECT RELEASE_LOCK(?) AS released', [lock]);
+  const { code, lines } = parseTry(stdout.toString());
+  if (code !== 0)
+    return [
+      {
+        severity: 'error',
+        code: 'DATABASE_TOOL_LOGIN',
+        message: `${program} cannot log in as ${access.user}: ${lastLine(stderr)}`,
+        host: host.label,
+      },
+    ];
+  if (Number(taken?.['taken']) === 1 && lines === 1) return [];
+  return [
+    {
+      severity: 'error',
+      code: 'DATABASE_TOOL_ELSEWHERE',
+      message: `${program} reaches another server than the one that the settings name (${connection.serverVersion}).`,
+      host: host.label,
+    },
+  ];
+}
+
+/** SQL that is true on the server of this connection alone; the nodes of a Galera cluster count as one server. */
+async function sameServer(connection: SqlConnection, lock: string): Promise<string> {
+  const locked = `IS_USED_LOCK('${lock}') IS NOT NULL`;
+  const [cluster] = await connection.query("SHOW GLOBAL STATUS LIKE 'wsrep_cluster_state_uuid'");
+  const uuid = String(cluster?.['Value'] ?? '');
+  if (!/^[0-9a-f-]{36}$/.test(uuid) || /^[0-]+$/.test(uuid)) return locked;
+  const status = connection.isMariaDb
+    ? 'information_schema.GLOBAL_STATUS'
+    : 'performance_schema.global_status';
+  return `(${locked} OR (SELECT VARIABLE_VALUE FROM ${status} WHERE VARIABLE_NAME = 'wsrep_cluster_state_uuid') = '${uuid}')`;
+}
+
+/** Undefined: no table has rows. */
+async function smallestTableWithRows(connection: SqlConnection, schema: string): Promise<string | undefined> {
+  const tables = await connection.query(
+    `SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE = 'BASE TABLE'
+     AND ENGINE IN ('InnoDB', 'MyISAM', 'Aria') ORDER BY DATA_LENGTH`,
+    [schema],
+  );
+  for (const { name } of tables) {
+    const rows = await connection.query(
+      `SELECT 1 AS one FROM ${quoteIdentifier(schema)}.${quoteIdentifier(String(name))} LIMIT 1`,
+    );
+    if (rows.length > 0) return String(name);
+  }
+  return undefined;
+}
+
+const lastLine = (text: string): string =>
+  text
+    .trim()
+    .split('\n')
+    .filter((line) => !/warning/i.test(line))
+    .at(-1)
+    ?.replace(/^[\w-]+: (Got error: )?/, '') ?? '(it printed nothing)';

@@ -1,0 +1,177 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type ContentEnds } from '../../../src/content/content-ends.js';
+import { applyFileSwap, finishFileSwap } from '../../../src/content/file-swap.js';
+import { foreignSecrets, settingsMatcher, type SideSecrets } from '../../../src/content/settings-matcher.js';
+import { stageFiles, writeFilesAtOnce } from '../../../src/content/sync-files.js';
+import { busyboxTools } from '../../../../sandbox/servers/busybox.js';
+import { createLocalHost } from '../../../src/hosts/local-host.js';
+import { makeTrees, type Trees } from './trees.js';
+
+const PRODUCTION: SideSecrets = {
+  password: `Pr0d#app'"pw$x \\é`,
+  user: 'acme_app',
+  name: 'acme_production',
+  salts: [`production AUTH_KEY '"\\`],
+};
+const STAGING: SideSecrets = { password: 'st4ging;#pw"', user: 'acme_st', name: 'acme_staging', salts: [] };
+
+let trees: Trees;
+beforeEach(() => {
+  trees = makeTrees();
+});
+afterEach(() => {
+  trees.remove();
+});
+
+function ends(runId: string, change: Partial<ContentEnds> = {}): ContentEnds {
+  return trees.ends(runId, {
+    settings: {
+      host: createLocalHost('production', 'production'),
+      production: settingsMatcher([PRODUCTION]),
+      foreign: settingsMatcher(foreignSecrets([PRODUCTION], [STAGING])),
+    },
+    ...change,
+  });
+}
+
+async function sync(runId: string, change: Partial<ContentEnds> = {}): Promise<void> {
+  const own = ends(runId, change);
+  await stageFiles(own, trees.watch, 100);
+  await applyFileSwap(own.staging, own.folders);
+  await finishFileSwap(own.staging, own.folders, 1);
+}
+
+const php = (code: string): string => execFileSync('php', ['-r', code], { encoding: 'latin1' });
+const files = (side: 'p' | 's'): string[] =>
+  trees.sh(`cd ${side}; find . ! -type d | LC_ALL=C sort`).split('\n').filter(Boolean);
+
+/** Settings as the programs themselves write them, under names that say nothing. */
+function writeSettings(): void {
+  const { password, user, name, salts } = PRODUCTION;
+  const all = `['user' => base64_decode('${Buffer.from(user).toString('base64')}'), 'name' => base64_decode('${Buffer.from(name).toString('base64')}'), 'password' => base64_decode('${Buffer.from(password).toString('base64')}')]`;
+  const put = (path: string, text: string | Buffer): void => {
+    mkdirSync(join(trees.production, path, '..'), { recursive: true });
+    writeFileSync(join(trees.production, path), text, typeof text === 'string' ? 'latin1' : null);
+  };
+  put('a/exported.php', php(`echo '<?php return ', var_export(${all}, true), ';';`));
+  put('a/serialized', php(`echo serialize(${all});`));
+  put('a/as.json', php(`echo json_encode(${all}, JSON_PRETTY_PRINT);`));
+  put('a/as-utf8.json', php(`echo json_encode(${all}, JSON_UNESCAPED_UNICODE);`));
+  put(
+    'b/dsn.yaml',
+    php(`$a = ${all}; echo 'url: mysql://', $a['user'], ':', rawurlencode($a['password']), '@db/x';`),
+  );
+  put('b/form', php(`echo http_build_query(${all});`));
+  put('b/pair.inc', `$db = '${name}'; // for\n${'x'.repeat(5000)}\n$u = "${user}";\n`);
+  put(
+    'c/salts.php',
+    php(
+      `echo '<?php define("K", ', var_export(base64_decode('${Buffer.from(salts[0] ?? '').toString('base64')}'), true), ');';`,
+    ),
+  );
+  put(
+    'd/binary',
+    Buffer.concat([Buffer.alloc(4096, 0), Buffer.from(`\n${password}\n`), Buffer.alloc(64, 7)]),
+  );
+  put('d/new\nline and \\#101 ü', Buffer.from(password));
+}
+
+/** Code that names one of them only, or a part of one. */
+function writeCode(): void {
+  trees.sh(`mkdir -p p/code; echo "<?php // ${PRODUCTION.name}" > p/code/one.php
+    echo "acme_app2 acme_production2" > p/code/part.php; echo x > p/index.php; : > p/code/empty
+    head -c 2000000 /dev/zero > p/code/large; echo 'Pr0d#app' > p/code/half.php`);
+  symlinkSync('nowhere', join(trees.production, 'code/link'));
+}
+
+describe.each(['auto', 'sh', 'busybox'] as const)('a sync (%s)', (tools) => {
+  const path = process.env['PATH'];
+  afterEach(() => {
+    process.env['PATH'] = path;
+  });
+
+  it('sends code and leaves settings where they are, whatever they are called', async () => {
+    writeSettings();
+    writeCode();
+    if (tools === 'busybox') process.env['PATH'] = `${(await busyboxTools()).folder}:${path ?? ''}`;
+    await sync('r1', { interpreter: tools === 'auto' ? 'auto' : 'sh' });
+    expect(files('s')).toEqual(
+      [
+        'code/empty',
+        'code/half.php',
+        'code/large',
+        'code/link',
+        'code/one.php',
+        'code/part.php',
+        'index.php',
+      ].map((name) => `./${name}`),
+    );
+    const told = trees.findings.filter(({ code }) => code === 'SETTINGS_STAY');
+    expect(told.map(({ severity }) => severity)).toEqual(['warning']);
+    expect(told[0]?.message).toContain('a/exported.php (holds the password of the database)');
+    expect(JSON.stringify(trees.findings)).not.toContain('Pr0d');
+  });
+});
+
+it("keeps staging's own settings for ever, also when production drops the file", async () => {
+  trees.sh('echo code > p/index.php; mkdir p/inc s/inc');
+  writeFileSync(join(trees.production, 'inc/db.php'), `<?php $p = 'acme_app acme_production';\n`);
+  writeFileSync(join(trees.live, 'inc/db.php'), `<?php $p = 'acme_st acme_staging';\n`);
+  await sync('r1');
+  expect(trees.findings.filter(({ code }) => code === 'SETTINGS_STAY')).toMatchObject([{ severity: 'info' }]);
+  trees.sh('echo more >> p/inc/db.php');
+  await sync('r2');
+  trees.sh('rm -r p/inc');
+  await sync('r3');
+  expect(readFileSync(join(trees.live, 'inc/db.php'), 'utf8')).toContain('acme_staging');
+});
+
+it('takes back what an earlier sync brought as code, once it holds settings', async () => {
+  trees.sh('mkdir p/inc; echo "<?php // none yet" > p/inc/db.php; echo code > p/index.php');
+  await sync('r1');
+  writeFileSync(join(trees.production, 'inc/db.php'), `<?php $p = 'acme_app acme_production';\n`);
+  await sync('r2');
+  expect(readFileSync(join(trees.live, 'inc/db.php'), 'utf8')).toContain('none yet');
+  trees.sh('rm -r p/inc');
+  await sync('r3');
+  expect(existsSync(join(trees.live, 'inc/db.php'))).toBe(true);
+});
+
+it('stops when staging was set up by hand as a copy of production, before it changes anything', async () => {
+  writeSettings();
+  trees.sh('cp -a p/. s/; echo changed > p/index.php');
+  await expect(stageFiles(ends('r1'), trees.watch, 100)).rejects.toMatchObject({
+    code: 'STAGING_HAS_PRODUCTION_SETTINGS',
+    details: expect.arrayContaining(['a/exported.php: the password of the database']) as unknown,
+  });
+  expect(existsSync(join(trees.live, 'index.php'))).toBe(false);
+});
+
+it('does the same where files are written at once', async () => {
+  writeSettings();
+  writeCode();
+  const own = ends('r1');
+  await writeFilesAtOnce(own, trees.watch, { maxDeletePercent: 100, keepGenerations: 1 });
+  expect(files('s')).toContain('./index.php');
+  expect(files('s').filter((name) => /^\.\/[abd]\//.test(name))).toEqual([]);
+});
+
+it('hands the secrets to the searching process by its stdin alone', async () => {
+  writeSettings();
+  const seen: string[] = [];
+  const host = createLocalHost('production', 'production');
+  const settings = { ...ends('r1').settings, host } as NonNullable<ContentEnds['settings']>;
+  const watching: typeof host = {
+    ...host,
+    run: async (command, options) => {
+      seen.push(JSON.stringify([command.argv, command.environment]));
+      return host.run(command, options);
+    },
+  };
+  await stageFiles(ends('r1', { settings: { ...settings, host: watching } }), trees.watch, 100);
+  expect(seen.length).toBeGreaterThan(0);
+  expect(seen.join('')).not.toMatch(/Pr0d|acme_app|acme_production/);
+});

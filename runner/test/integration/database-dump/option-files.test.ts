@@ -1,0 +1,167 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { type DatabaseAccess } from '../../../src/database/access.js';
+import { createBackup } from '../../../src/database/dump/create-backup.js';
+import { Secret, type UnderstudyError } from '../../../src/errors/index.js';
+import { probeDumpTools } from '../../../src/database/dump/probe-tools.js';
+import { openDatabase } from '../../../src/database/open-database.js';
+import { tryDumpProgram } from '../../../src/database/tool-login.js';
+import { judgeCounts } from '../../../src/database/dump/witness.js';
+import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
+import { backUp, loadEveryKind, orderFor, type Production, productionAt } from './support.js';
+
+let server: MariaDbServer;
+let production: Production;
+let folder: string;
+const environment = { ...process.env };
+
+beforeAll(async () => {
+  server = await startMariaDb();
+  production = await productionAt(await loadEveryKind(server));
+  folder = await mkdtemp(path.join(os.tmpdir(), 'understudy-option-files-'));
+});
+afterEach(() => {
+  process.env = { ...environment };
+});
+afterAll(async () => {
+  await rm(production.folder, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true });
+  await server.stop();
+});
+
+/** A dump program that takes `options` in place of `--triggers`: what an option file would do if it were read. */
+async function dumpProgramWith(options: string): Promise<string> {
+  const file = path.join(folder, 'dump-program');
+  const script = `#!/bin/sh
+for word; do
+  if [ "$word" = --triggers ]; then set -- "$@" ${options}; else set -- "$@" "$word"; fi
+  shift
+done
+exec mariadb-dump "$@"
+`;
+  await writeFile(file, script);
+  await chmod(file, 0o755);
+  return file;
+}
+
+test('option files and variables of the account decide nothing', async () => {
+  const whole = (await backUp(production)).manifest;
+  const lines = [
+    'where="1=0"',
+    'no-data',
+    'skip-triggers',
+    'skip-routines',
+    'skip-dump-date',
+    'max-allowed-packet=1024',
+  ];
+  const client = ['host=127.0.0.9', 'port=1', 'user=somebody', 'password=else', 'ssl-verify-server-cert'];
+  const text = [
+    '[client]',
+    ...client,
+    '[client-mariadb]',
+    ...client,
+    '[mysqldump]',
+    ...lines,
+    '[mariadb-dump]',
+    ...lines,
+  ];
+  await writeFile(path.join(folder, '.my.cnf'), `${text.join('\n')}\n`);
+  Object.assign(process.env, { HOME: folder, MYSQL_HOME: folder, MARIADB_HOME: folder, MYSQL_HOST: '127.0.0.9', MYSQL_PWD: 'x', MYSQL_TCP_PORT: '1', MYSQL_UNIX_PORT: '/nowhere' }); // prettier-ignore
+  const { manifest } = await backUp(production);
+  expect(manifest.tables).toEqual(whole.tables);
+  expect(manifest.triggers).toEqual(whole.triggers);
+  expect(
+    whole.triggers.length * whole.routines.length * whole.events.length * whole.views.length,
+  ).toBeGreaterThan(0);
+});
+
+describe('the dump program proves in the preflight where it logs in', () => {
+  const tried = async (changes: Partial<DatabaseAccess>, wrapper?: string): Promise<string[]> => {
+    const { host, access } = production;
+    const connection = await openDatabase(host, access);
+    const { program = '', known } = await probeDumpTools(host, production.folder, { isMariaDb: true });
+    const tool = { program: wrapper ?? program, known };
+    const findings = await tryDumpProgram({ host, access: { ...access, ...changes }, connection }, tool);
+    await connection.close();
+    return findings.map(({ code, message }) => `${code} ${message}`);
+  };
+
+  test('on the server of the settings', async () => {
+    expect(await tried({})).toEqual([]);
+  });
+
+  test('with a password that the program does not get through', async () => {
+    expect(await tried({ password: new Secret('wrong') })).toEqual([
+      expect.stringMatching(
+        /^DATABASE_TOOL_LOGIN mariadb-dump cannot log in as dump'er: .*1045.*Access denied/,
+      ),
+    ]);
+  });
+
+  test('on another server, where the same account and database exist', async () => {
+    const other = await startMariaDb();
+    await loadEveryKind(other);
+    const file = path.join(folder, 'elsewhere');
+    await writeFile(
+      file,
+      `#!/bin/sh\nfirst=$1; shift\nexec mariadb-dump "$first" --socket=${other.socket} "$@"\n`,
+    );
+    await chmod(file, 0o755);
+    expect(await tried({}, file)).toEqual([
+      expect.stringMatching(/^DATABASE_TOOL_ELSEWHERE \S+elsewhere reaches another server than .*MariaDB/),
+    ]);
+    await other.stop();
+  });
+});
+
+describe('what the server counts decides whether a dump is complete', () => {
+  test.each([
+    ['--triggers --where=1=0', /^utf: 0 rows in the dump, 14 counted before it and 14 after it began$/m],
+    ['--triggers --no-data', /^utf: 0 rows/m],
+    ['--triggers "--where=1=1 LIMIT 3"', /^utf: 3 rows/m],
+    ['--triggers "--ignore-table=acme shop.parted"', /^parted is not in the dump$/m],
+    ['--skip-triggers', /^trigger \S+ is not in the dump$/m],
+  ])('%s', async (options, expected) => {
+    const order = await orderFor(production, { tools: { program: await dumpProgramWith(options) } });
+    const retries: string[] = [];
+    const problem: unknown = await createBackup({ ...order, onRetry: (why) => retries.push(why) }).catch(
+      (error: unknown) => error,
+    );
+    expect(problem).toMatchObject({ code: 'DUMP_INCOMPLETE', details: expect.anything() });
+    expect((problem as UnderstudyError).details.join('\n')).toMatch(expected);
+    expect(retries).toHaveLength(1);
+  });
+
+  test('a table that is written to all the time does not stop the backup', async () => {
+    const { name } = production.access;
+    await server.query('CREATE TABLE busy (id int AUTO_INCREMENT PRIMARY KEY) ENGINE=InnoDB; INSERT INTO busy VALUES (1),(2),(3)', name); // prettier-ignore
+    let busy = true;
+    const writing = (async () => {
+      while (busy)
+        await server.query(
+          'INSERT INTO busy VALUES (),(),(),(),(); DELETE FROM busy WHERE id > 3 LIMIT 3',
+          name,
+        );
+    })();
+    const { manifest } = await backUp(production);
+    busy = false;
+    await writing;
+    expect(manifest.tables.find((table) => table.name === 'busy')?.rows).toBeGreaterThanOrEqual(3);
+    await server.query('DROP TABLE busy', name);
+  });
+});
+
+test.each([
+  ['nothing happened', { dumped: 5, before: 5 }, 'same'],
+  ['the rows came before the snapshot', { dumped: 7, before: 5, after: 7 }, 'same'],
+  ['some came before it, some after it', { dumped: 6, before: 5, after: 9 }, 'moved'],
+  ['one came and went', { dumped: 6, before: 5, after: 5, written: true }, 'moved'],
+  ['nobody wrote', { dumped: 6, before: 5, after: 5 }, 'other'],
+  ['far away', { dumped: 100, before: 5, after: 9, written: true }, 'other'],
+  ['emptied, says the dump alone', { dumped: 0, before: 5, after: 9, written: true }, 'other'],
+  ['emptied and filled', { dumped: 0, before: 5, after: 0, written: true }, 'same'],
+] as const)('judging counts: %s', (_case, counts, expected) => {
+  expect(judgeCounts(counts)).toBe(expected);
+});
