@@ -1,6 +1,7 @@
 import { UnderstudyError } from '../errors/index.js';
 import { type ReplacementPair } from './contract.js';
 import { hiddenForms, type HiddenForm } from './hidden-forms.js';
+import { pathSegment, type PathSegment } from './path-spellings.js';
 import { formatAddress, hostForms, parseSiteAddress, type SiteAddress } from './site-address.js';
 
 /** What a host on a hit may become. */
@@ -8,7 +9,7 @@ export interface HostTarget {
   readonly kind: 'url' | 'host';
   readonly port: string;
   /** Path segments that must follow. */
-  readonly path: readonly string[];
+  readonly path: readonly PathSegment[];
   readonly to: SiteAddress;
   /** The new host in the form in which the old one is written, latin1. */
   readonly toHost: string;
@@ -52,8 +53,6 @@ export interface CompiledPairs {
   /** Results of text and path pairs: a find inside one of them is not replaced again. */
   readonly newTexts: readonly Buffer[];
   readonly needles: readonly string[];
-  /** What shows that a host is not spelled out, for searches on a server: needles without those of base64. */
-  readonly hiddenNeedles: readonly string[];
   /** Hosts that hidden forms show, ASCII in lower case. */
   readonly hiddenHosts: readonly string[];
 }
@@ -123,7 +122,13 @@ function addHost(
     const key = form.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
     const toHost = newForms.get(style.replace('upper', 'lower')) ?? target.to.host;
     const list = hosts.get(key) ?? [];
-    list.push({ ...target, port: from.port, path: segmentsOf(from.path), toHost, texts: new Map() });
+    list.push({
+      ...target,
+      port: from.port,
+      path: segmentsOf(from.path).map(pathSegment),
+      toHost,
+      texts: new Map(),
+    });
     list.sort((a, b) => b.path.length - a.path.length);
     hosts.set(key, list);
   }
@@ -239,8 +244,7 @@ export function compilePairs(all: readonly ReplacementPair[]): CompiledPairs {
   }
   const needles = [...table.roles.keys()];
   const hiddenHosts = shortestHosts([...new Set(parsed.map(({ from }) => from.host))]);
-  const hidden = hiddenHosts.flatMap(hiddenForms);
-  for (const form of hidden) addHidden(table, form);
+  for (const form of hiddenHosts.flatMap(hiddenForms)) addHidden(table, form);
   return {
     roles: [...table.roles.values()],
     hosts,
@@ -249,7 +253,6 @@ export function compilePairs(all: readonly ReplacementPair[]): CompiledPairs {
       .filter((pair) => pair.kind === 'text')
       .flatMap((pair) => textForms(pair).map(([, to]) => Buffer.from(to))),
     needles,
-    hiddenNeedles: hidden.flatMap(({ needle, base64 }) => (base64 === undefined ? [needle] : [])),
     hiddenHosts,
   };
 }

@@ -50,8 +50,8 @@ export interface Rewriter {
    * Bytes as latin1 text.
    */
   readonly needles: readonly string[];
-  /** The same for values in which a host is not spelled out: encoded letter by letter, cut by a line break. */
-  readonly hiddenNeedles: readonly string[];
+  /** Hosts (ASCII, lower case) that values may also name without spelling them out; see `searchForms`. */
+  readonly hiddenHosts: readonly string[];
   /** A quick look whether {@link rewrite} could change the value, or count something in it. */
   mightContain(value: Buffer): boolean;
   /** Where needles start in a long text, in ascending order; what `into` held is dropped. */

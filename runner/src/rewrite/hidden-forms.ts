@@ -28,6 +28,25 @@ export function hiddenForms(host: string): readonly HiddenForm[] {
   return forms;
 }
 
+/** What a search on a server looks for, so that it finds every value in which {@link hiddenForms} could show a host. */
+export interface SearchForms {
+  /** Letter case does not matter. */
+  readonly folded: readonly string[];
+  /** Base64, letter by letter. */
+  readonly exact: readonly string[];
+}
+
+/** The forms by their beginnings, which are few: a server searches a text once for each. */
+export function searchForms(host: string): SearchForms {
+  const [first = '', second = ''] = host;
+  const begins = wholeNames(first + second).map(({ needle }) => needle);
+  const escaped = escapedDots(host).map(({ needle }) => needle);
+  return {
+    folded: [...escaped, ...begins, ...SOFT_BREAKS],
+    exact: base64Forms(host).map(({ needle }) => needle),
+  };
+}
+
 /** A rewriter is made more than once a run, for the same few hosts. */
 const made = new Map<string, readonly HiddenForm[]>();
 

@@ -6,7 +6,9 @@ export { type Edit, type ReplacementPair, type RewriteCounts, type Rewriter } fr
 export { deriveSitePairs } from './derive-site-pairs.js';
 export { createRewriter } from './rewriter.js';
 export { isValidSerialized } from './valid-serialized.js';
-export { findHosts, isLeak } from './find-hosts.js';
+export { findHosts, isLeak, type HostFinding } from './find-hosts.js';
+export { hiddenForms, searchForms } from './hidden-forms.js';
+export { LengthCarrying } from './length-carrying.js';
 export {
   createDumpRewriter,
   HELD_BYTES,

@@ -45,7 +45,7 @@ export function createRewriter(pairs: readonly ReplacementPair[], options: Rewri
       counts: context.counts,
       left: context.left,
       needles: compiled.needles.map((needle) => needle.toLowerCase()),
-      hiddenNeedles: compiled.hiddenNeedles.map((needle) => needle.toLowerCase()),
+      hiddenHosts: compiled.hiddenHosts,
       mightContain: (value) => scanner.next(value, 0, value.length) >= 0,
       needlesIn: (text, into) => {
         scanner.all(text, into);

@@ -34,6 +34,9 @@ const QUOTE_ENCODINGS: ReadonlyMap<number, TextEncoding> = new Map([
 ]);
 /** Encodings that may leave a quote as it is. */
 const PARTIAL_ENCODINGS: readonly TextEncoding[] = ['html', 'url', 'quotedPrintable', 'json'];
+/** Whether `\\.` or `\\-` stands at `at`: in JSON a dot needs no backslash. */
+const isRegex = (bytes: Buffer, at: number): boolean =>
+  bytes[at] === BACKSLASH && (bytes[at + 1] === 0x2e || bytes[at + 1] === 0x2d);
 const MAX_PARTIAL = 3;
 /** A value in a longer text is looked for in so many bytes. */
 const MAX_PARTIAL_BYTES = 1 << 20;
@@ -428,7 +431,8 @@ export class ValuePass {
   #encodingAt(at: number, role: NeedleRole, low: number, high: number): TextEncoding | undefined {
     if (role.hidden !== undefined) {
       const near = encodingNear(this.#bytes, at, this.#context.pairs.hiddenHosts);
-      return near === undefined ? undefined : (role.hidden.encoding ?? near);
+      if (near === undefined) return undefined;
+      return role.hidden.encoding ?? (isRegex(this.#bytes, at + role.nameLength) ? 'regex' : near);
     }
     const isEncoded =
       role.hosts !== undefined && this.#encodedText.find(this.#bytes, at, at + role.nameLength, low, high);

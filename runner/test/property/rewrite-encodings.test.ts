@@ -178,10 +178,7 @@ const values: readonly string[] = [
 const pairs = deriveSitePairs('https://www.acme.com', 'https://staging.example.org');
 const rewriter = createRewriter(pairs);
 const rewritten = new Map(
-  values.map((value) => [
-    value,
-    rewriter.rewrite(Buffer.from(value, 'latin1')).toString('latin1'),
-  ]),
+  values.map((value) => [value, rewriter.rewrite(Buffer.from(value, 'latin1')).toString('latin1')]),
 );
 const stack = fc.array(fc.constantFrom(...encoders), { minLength: 1, maxLength: 3 });
 
@@ -236,7 +233,8 @@ describe('addresses in encodings', () => {
     fc.assert(
       fc.property(fc.constantFrom(...values), stack, fc.constantFrom(...AROUND), (value, chain, around) => {
         const found = outcome(value, chain, around);
-        if (!/^(?:rewritten|counted)$/.test(found)) appendFileSync('/tmp/bad3.txt', `${chain.map((one) => one.name).join(' > ')}: ${found}\n@@`);
+        if (!/^(?:rewritten|counted)$/.test(found))
+          appendFileSync('/tmp/bad3.txt', `${chain.map((one) => one.name).join(' > ')}: ${found}\n@@`);
       }),
       { numRuns: 40_000 },
     );

@@ -351,7 +351,6 @@ describe('what is left alone', () => {
     await rewriteSchema(server, SCHEMA);
     expect(await rows('SELECT v FROM t')).toEqual([encode(PRODUCTION)]);
     await rewriteSchema(server, SCHEMA, {
-      base64: 'rewrite',
       rewriter: createRewriter(pairs, { base64: 'rewrite' }),
     });
     expect(await rows('SELECT v FROM t')).toEqual([encode(STAGING)]);
