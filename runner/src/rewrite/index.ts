@@ -12,6 +12,7 @@ export { LengthCarrying } from './length-carrying.js';
 export {
   createDumpRewriter,
   HELD_BYTES,
+  type DumpProblems,
   type DumpRewriter,
   type DumpRewriterOptions,
 } from './dump/dump-rewriter.js';

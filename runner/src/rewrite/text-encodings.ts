@@ -1,4 +1,4 @@
-import { decodeEscapes, type EscapeDialect, type EscapeStep } from './escape-dialect.js';
+import { type EscapeDialect, type EscapeStep } from './escape-dialect.js';
 import { jsonDialect } from './escape-dialects.js';
 
 /** The encodings in which a text may stand in another text; each is removed and put back by the same dialect. */
@@ -248,28 +248,3 @@ export const textDialects: Readonly<Record<TextEncoding, EscapeDialect>> = {
   css: cssDialect,
   regex: regexDialect,
 };
-
-const WINDOW_BEFORE = 96;
-const WINDOW_AFTER = 160;
-const MAX_TRIES = 200;
-
-/**
- * The encoding to remove first so that one of `hosts` (ASCII, lower case) shows near `at`, with whatever others have to
- * be removed after it; undefined when none shows.
- */
-export function encodingNear(bytes: Buffer, at: number, hosts: readonly string[]): TextEncoding | undefined {
-  const window = bytes.subarray(Math.max(0, at - WINDOW_BEFORE), at + WINDOW_AFTER);
-  const seen = new Set<string>();
-  const queue: { readonly text: Buffer; readonly first?: TextEncoding }[] = [{ text: window }];
-  for (let next = queue.shift(); next !== undefined && seen.size < MAX_TRIES; next = queue.shift()) {
-    const text = next.text.toString('latin1').toLowerCase();
-    if (seen.has(text)) continue;
-    seen.add(text);
-    if (next.first !== undefined && hosts.some((host) => text.includes(host))) return next.first;
-    for (const [encoding, dialect] of Object.entries(textDialects) as [TextEncoding, EscapeDialect][]) {
-      const decoded = decodeEscapes(next.text, dialect);
-      if (decoded.length < next.text.length) queue.push({ text: decoded, first: next.first ?? encoding });
-    }
-  }
-  return undefined;
-}

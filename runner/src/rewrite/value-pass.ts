@@ -5,12 +5,14 @@ import { EditList } from './edit-list.js';
 import { EncodedText } from './encoded-text.js';
 import { decodeEscapes, encodeEdits, EscapeStep, type EscapeDialect } from './escape-dialect.js';
 import { jsonDialect, phpEscapedDialect } from './escape-dialects.js';
+import { encodingNear, isRegex, outerEncoding } from './encoding-search.js';
+import { HitList } from './hit-list.js';
 import { HitMatcher } from './hit-matcher.js';
 import { LengthCarrying } from './length-carrying.js';
 import { type NeedleScanner } from './needle-scanner.js';
 import { stringEnd, stringStart } from './quoted-string.js';
 import { PIECE, SerializedParser } from './serialized-parser.js';
-import { encodingNear, lineCuts, textDialects, type TextEncoding } from './text-encodings.js';
+import { lineCuts, textDialects, type TextEncoding } from './text-encodings.js';
 import { ValueSearch } from './value-search.js';
 
 /** What all passes of one rewriter share. */
@@ -32,27 +34,8 @@ const QUOTE_ENCODINGS: ReadonlyMap<number, TextEncoding> = new Map([
   [0x25, 'url'],
   [0x3d, 'quotedPrintable'],
 ]);
-/** Encodings that may leave a quote as it is. */
-const PARTIAL_ENCODINGS: readonly TextEncoding[] = ['html', 'url', 'quotedPrintable', 'json'];
-/** Whether `\\.` or `\\-` stands at `at`: in JSON a dot needs no backslash. */
-const isRegex = (bytes: Buffer, at: number): boolean =>
-  bytes[at] === BACKSLASH && (bytes[at + 1] === 0x2e || bytes[at + 1] === 0x2d);
-const MAX_PARTIAL = 3;
 /** A value in a longer text is looked for in so many bytes. */
 const MAX_PARTIAL_BYTES = 1 << 20;
-
-/** The encoding to remove first, so that a serialized value becomes whole; at most `depth` of them. */
-function outerEncoding(raw: Buffer, depth: number): TextEncoding | undefined {
-  const reader = new SerializedParser({ wants: () => false });
-  return PARTIAL_ENCODINGS.find((encoding) => {
-    const decoded = decodeEscapes(raw, textDialects[encoding]);
-    if (decoded.length === raw.length) return false;
-    return (
-      reader.parse(decoded, 0, decoded.length) ||
-      (depth > 1 && outerEncoding(decoded, depth - 1) !== undefined)
-    );
-  });
-}
 
 /** Frames on the stack: kind and five numbers. */
 const FRAME = 6;
@@ -60,8 +43,6 @@ const REGION = 0;
 const PIECE_FRAME = 1;
 const CLOSE_STRING = 2;
 const MAX_DEPTH = 64;
-/** Beyond every offset, and a small integer to the engine. */
-const END = 0x3fffffff;
 
 /**
  * Collects the edits of one value. A value is a region of text; serialized values in it are read by
@@ -78,13 +59,10 @@ export class ValuePass {
   readonly #search = new ValueSearch();
   readonly #encodedText = new EncodedText();
   readonly #binary = new LengthCarrying();
-  readonly #hits: number[] = [];
-  readonly #roles: NeedleRole[] = [];
-  #hitCount = 0;
+  readonly #hits = new HitList();
   readonly #stack: number[] = [];
   #stackSize = 0;
   #bytes: Buffer = Buffer.alloc(0);
-  #hint = 0;
   /** Hits of the last value, and of what was decoded in it, about which something was decided. */
   #decided = 0;
   /** Where the last hit ends that was looked at, so that an encoded text does not begin before it. */
@@ -96,7 +74,7 @@ export class ValuePass {
     this.#context = context;
     this.#depth = depth;
     this.#matcher = new HitMatcher(context.pairs);
-    this.#parser = new SerializedParser({ wants: (start, end) => this.#hitBetween(start, end) });
+    this.#parser = new SerializedParser({ wants: (start, end) => this.#hits.between(start, end) });
   }
 
   /** Whether the value changes; the edits stand in {@link edits} until the next run. */
@@ -108,25 +86,11 @@ export class ValuePass {
     this.#bytes = bytes;
     this.#seen = 0;
     this.#binary.reset(bytes);
-    this.#collectHits(first);
-    this.#hint = 0;
+    this.#hits.collect(bytes, first, this.#context.scanner, this.#context.pairs.roles);
     this.#search.reset();
     this.#push(REGION, 0, bytes.length, 0, 0, 0);
     while (this.#stackSize > 0) this.#step();
     return this.edits.changes > 0;
-  }
-
-  #collectHits(first: number): void {
-    const { scanner, pairs } = this.#context;
-    const end = this.#bytes.length;
-    let count = 0;
-    for (let at = first; at >= 0; at = scanner.next(this.#bytes, at + 1, end)) {
-      this.#hits[count] = at;
-      this.#roles[count++] = pairs.roles[scanner.found] as NeedleRole;
-    }
-    // Behind the last hit, so that a search ends there.
-    this.#hits[count] = END;
-    this.#hitCount = count;
   }
 
   #push(kind: number, a: number, b: number, c: number, d: number, e: number): void {
@@ -159,36 +123,15 @@ export class ValuePass {
     }
   }
 
-  /** Index of the first hit at or after `from`. */
-  #hitIndex(from: number): number {
-    const hits = this.#hits;
-    let low = 0;
-    let high = this.#hitCount;
-    const hint = this.#hint;
-    if (hint < high) {
-      if ((hits[hint] as number) < from) low = hint + 1;
-      else if (hint === 0 || (hits[hint - 1] as number) < from) return hint;
-      else high = hint;
-      if (low < high && (hits[low] as number) >= from) high = low;
-    }
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((hits[middle] as number) < from) low = middle + 1;
-      else high = middle;
-    }
-    this.#hint = low;
-    return low;
-  }
-
   /** Whether an escape would take letters of a host that is spelled out: `100%acme.com`. */
   #cutsName(start: number, end: number, dialect: EscapeDialect): boolean {
     const step = new EscapeStep();
     const raw = this.#bytes.subarray(0, end);
     let escape = dialect.next(raw, start);
-    for (let i = this.#hitIndex(start); (this.#hits[i] as number) < end; i++) {
-      const role = this.#roles[i] as NeedleRole;
+    for (let i = this.#hits.indexFrom(start); this.#hits.at(i) < end; i++) {
+      const role = this.#hits.roleAt(i);
       if (role.hosts === undefined) continue;
-      const name = this.#hits[i] as number;
+      const name = this.#hits.at(i);
       for (; escape < name + role.nameLength; escape = dialect.next(raw, escape + step.rawLength)) {
         dialect.read(raw, escape, step);
         if (escape + step.rawLength > name) return true;
@@ -197,19 +140,14 @@ export class ValuePass {
     return false;
   }
 
-  #hitBetween(start: number, end: number): boolean {
-    const index = this.#hitIndex(start);
-    return (this.#hits[index] as number) < end;
-  }
-
   /** Text from `start` to `end`: plain hits, and serialized values between them. */
   #region(start: number, end: number): void {
     let low = start;
     let at = start;
     let candidatesFrom = start;
     for (;;) {
-      const index = this.#hitIndex(at);
-      const hit = this.#hits[index] as number;
+      const index = this.#hits.indexFrom(at);
+      const hit = this.#hits.at(index);
       if (hit >= end) return;
       const candidate = this.#search.next(this.#bytes, candidatesFrom, hit);
       if (candidate < 0) {
@@ -280,9 +218,9 @@ export class ValuePass {
   }
 
   #countKeys(start: number, end: number): void {
-    for (let i = this.#hitIndex(start); (this.#hits[i] as number) < end; i++) {
+    for (let i = this.#hits.indexFrom(start); this.#hits.at(i) < end; i++) {
       this.#decided++;
-      if (this.#matcher.match(this.#bytes, this.#hits[i] as number, this.#roles[i] as NeedleRole, start, end))
+      if (this.#matcher.match(this.#bytes, this.#hits.at(i), this.#hits.roleAt(i), start, end))
         this.#context.counts.keys++;
     }
   }
@@ -339,7 +277,7 @@ export class ValuePass {
     const inner = this.#inner();
     if (inner === undefined) return 0;
     // Hits between the start of the text and the string.
-    this.#plainTo(this.#hitIndex(low), low, start);
+    this.#plainTo(this.#hits.indexFrom(low), low, start);
     if (inner.run(decodeEscapes(raw, jsonDialect))) this.#addInner(raw, start, inner, jsonDialect);
     this.#decided += inner.#decided;
     return end;
@@ -360,7 +298,7 @@ export class ValuePass {
    */
   #partlyEncoded(candidate: number, high: number): boolean {
     const raw = this.#bytes.subarray(candidate, Math.min(high, candidate + MAX_PARTIAL_BYTES));
-    const encoding = outerEncoding(raw, MAX_PARTIAL);
+    const encoding = outerEncoding(raw);
     return encoding !== undefined && this.#decoded(candidate, high, encoding);
   }
 
@@ -383,7 +321,7 @@ export class ValuePass {
   #plainTo(index: number, low: number, end: number): void {
     let from = low;
     let at = low;
-    for (let i = index; (this.#hits[i] as number) < end; i = this.#hitIndex(at)) {
+    for (let i = index; this.#hits.at(i) < end; i = this.#hits.indexFrom(at)) {
       const next = this.#plain(i, from, end);
       at = Math.max(at, next);
       if (this.#isDone) from = next;
@@ -392,8 +330,8 @@ export class ValuePass {
 
   /** Replaces one hit, or counts why it stays. Returns where to look on. */
   #plain(index: number, low: number, high: number): number {
-    const role = this.#roles[index] as NeedleRole;
-    const at = this.#hits[index] as number;
+    const role = this.#hits.roleAt(index);
+    const at = this.#hits.at(index);
     const after = this.#inEncodedText(at, role, low, high);
     this.#isDone = after > 0;
     if (this.#isDone) return after;
@@ -451,15 +389,9 @@ export class ValuePass {
   /** Of matches that overlap the longest wins. */
   #preferLonger(index: number, low: number, high: number): void {
     const matcher = this.#matcher;
-    for (let i = index + 1; (this.#hits[i] as number) < Math.min(matcher.end, high); i++) {
+    for (let i = index + 1; this.#hits.at(i) < Math.min(matcher.end, high); i++) {
       const best = matcher.save();
-      const found = matcher.match(
-        this.#bytes,
-        this.#hits[i] as number,
-        this.#roles[i] as NeedleRole,
-        low,
-        high,
-      );
+      const found = matcher.match(this.#bytes, this.#hits.at(i), this.#hits.roleAt(i), low, high);
       if (!found || matcher.end - matcher.start <= best.end - best.start) matcher.restore(best);
     }
   }
