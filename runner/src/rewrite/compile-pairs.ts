@@ -34,6 +34,7 @@ export interface PathTarget {
 /** What a needle may be a part of. */
 export interface NeedleRole {
   readonly needle: Buffer;
+  readonly isExact: boolean;
   hosts?: HostTarget[];
   texts?: TextTarget[];
   paths?: PathTarget[];
@@ -181,11 +182,13 @@ function compilePath(pair: ReplacementPair, all: readonly ReplacementPair[]): Pa
 
 class RoleTable {
   readonly roles = new Map<string, NeedleRole>();
-  at(needle: string): NeedleRole {
-    const key = needle.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  /** @param isExact whether letter case matters */
+  at(needle: string, isExact = false): NeedleRole {
+    const text = isExact ? needle : needle.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+    const key = `${String(isExact)} ${text}`;
     const known = this.roles.get(key);
     if (known !== undefined) return known;
-    const role: NeedleRole = { needle: Buffer.from(key, 'latin1'), nameLength: key.length };
+    const role: NeedleRole = { needle: Buffer.from(text, 'latin1'), isExact, nameLength: text.length };
     this.roles.set(key, role);
     return role;
   }
@@ -195,7 +198,7 @@ function addHidden(table: RoleTable, form: HiddenForm): void {
   // As it is written between the quotes of a dump.
   const inSql = form.needle.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r');
   for (const needle of new Set([form.needle, inSql])) {
-    const role = table.at(needle);
+    const role = table.at(needle, form.isExact === true);
     if (form.base64 !== undefined) (role.base64 ??= []).push(form.base64);
     else if (role.hosts === undefined && role.hidden === undefined) {
       role.hidden = form;
@@ -242,7 +245,7 @@ export function compilePairs(all: readonly ReplacementPair[]): CompiledPairs {
       (table.at((target.segments[target.anchor] as Buffer).toString('latin1')).paths ??= []).push(target);
     }
   }
-  const needles = [...table.roles.keys()];
+  const needles = [...table.roles.values()].map((role) => role.needle.toString('latin1'));
   const hiddenHosts = shortestHosts([...new Set(parsed.map(({ from }) => from.host))]);
   for (const form of hiddenHosts.flatMap(hiddenForms)) addHidden(table, form);
   return {

@@ -7,12 +7,14 @@ export interface HiddenForm {
   readonly nameLength: number;
   /** The encoding, where the needle alone tells it. */
   readonly encoding?: TextEncoding;
+  /** Letter case matters. */
+  readonly isExact?: boolean;
   /** Base64: how many letters of the needle's first group of four stand before it. */
   readonly base64?: number;
 }
 
 const SHORTEST_RUN = 3;
-/** What an escape of a dot or dash begins with: `\u002e`, `\.`, `%2E`, `&#46;`, `=2E`. */
+/** What an escape of a dot or a dash begins with: `\u002e`, `\.`, `%2E`, `&#46;`, `=2E`. */
 const INTRODUCERS = ['\\', '%', '&', '='];
 
 /**
@@ -60,12 +62,12 @@ function makeForms(host: string): HiddenForm[] {
     ...forms,
     ...encoded,
     ...escapedIn64,
-    ...[...encoded, ...escapedIn64].flatMap(({ needle }) => [
-      ...cutForms(needle, SOFT_BREAKS, 'quotedPrintable'),
-      ...cutForms(needle, ['\n', '\r\n'], 'lines'),
+    ...encoded.flatMap(({ needle }) => [
+      ...cutForms(needle, SOFT_BREAKS, 'quotedPrintable', true),
+      ...cutForms(needle, ['\n', '\r\n'], 'lines', true),
     ]),
     ...twice,
-    ...twice.flatMap(({ needle }) => base64Forms(needle)),
+    ...encoded.flatMap(({ needle }) => base64Forms(needle)).flatMap(({ needle }) => base64Forms(needle)),
   ].filter(({ needle }) => needle.length >= 4);
 }
 
@@ -128,12 +130,13 @@ function cutForms(
   text: string,
   breaks: readonly string[],
   encoding: TextEncoding,
+  isExact = false,
 ): (HiddenForm & { readonly cut: number })[] {
   const cuts = Array.from({ length: Math.max(0, text.length - 1) }, (_, index) => index + 1);
   return cuts.flatMap((cut) =>
     breaks.map((line) => {
       const needle = text.slice(0, cut) + line + text.slice(cut);
-      return { needle, nameLength: needle.length, encoding, cut };
+      return { needle, nameLength: needle.length, encoding, cut, isExact };
     }),
   );
 }
@@ -144,6 +147,6 @@ export function base64Forms(text: string): (HiddenForm & { readonly base64: numb
     const encoded = Buffer.concat([Buffer.alloc(offset), Buffer.from(text, 'latin1')]).toString('base64');
     const first = [0, 2, 3][offset] ?? 0;
     const needle = encoded.slice(first, Math.floor(((offset + text.length) * 8) / 6));
-    return { needle, nameLength: needle.length, base64: first };
+    return { needle, nameLength: needle.length, base64: first, isExact: true };
   });
 }

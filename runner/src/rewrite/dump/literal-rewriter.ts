@@ -103,7 +103,7 @@ export class LiteralRewriter {
     let last = this.#hitIndex;
     while ((this.#hits[last + 1] as number) < end) last++;
     const lastHit = this.#hits[last] as number;
-    if (this.#words.mayBeginValue(start, lastHit) || this.#words.mayBeBinary(start, lastHit)) return false;
+    if (this.#words.mayBeginValue(start, lastHit) || this.#words.mayBeBinary(start, end)) return false;
     this.#window.begin(this.#work, quote);
     const edits = this.#rewriter.collectPlain(this.#window, start, end, this.#hits, this.#hitIndex);
     if (edits === undefined) return false;

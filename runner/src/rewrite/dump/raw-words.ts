@@ -2,6 +2,8 @@ import { isDigit } from '../neighbours.js';
 import { HOLDS_STRINGS } from '../serialized-parser.js';
 
 const BACKSLASH = 0x5c;
+/** Magic numbers and headers end within this many bytes. */
+const HEAD_BYTES = 24;
 const COLON = 0x3a;
 /** The same byte four times is that byte times this. */
 export const ONES = 0x01010101;
@@ -47,22 +49,19 @@ export class RawWords {
     return false;
   }
 
-  /** Whether `start`…`limit` of a literal may hold bytes that no text has, as they are or as `\\0` and `\\Z`. */
-  mayBeBinary(start: number, limit: number): boolean {
-    const words = this.#words;
-    const first = this.#first;
+  /**
+   * Whether a literal may be a binary value: all that are no text begin with bytes that no text has (also written as
+   * `\\0` and `\\Z`), if not with the first then soon after it.
+   */
+  mayBeBinary(start: number, end: number): boolean {
+    const limit = Math.min(end, start + HEAD_BYTES);
     if ((this.bytes[start] as number) >= 0x80) return true;
-    for (let at = start; at < limit;) {
-      const word = words[(at - first) >> 2];
-      if (((at - first) & 3) === 0 && word !== undefined && !mayBeUnusual(word)) {
-        at += 4;
-        continue;
-      }
+    for (let at = start; at < limit; at++) {
       const byte = this.bytes[at] as number;
-      if (byte < 8 || (byte > 13 && byte < 0x20)) return true;
-      const next = this.bytes[at + 1];
-      if (byte === BACKSLASH && (next === 0x30 || next === 0x5a)) return true;
-      at += byte === BACKSLASH ? 2 : 1;
+      if (byte < 9 || (byte > 13 && byte < 0x20)) return true;
+      if (byte !== BACKSLASH) continue;
+      const next = this.bytes[++at];
+      if (next === 0x30 || next === 0x5a) return true;
     }
     return false;
   }
@@ -92,12 +91,4 @@ function hasColon(word: number): boolean {
 export function firstZeroByte(word: number): number {
   const zeros = (word - ONES) & ~word & HIGH_BITS;
   return zeros === 0 ? 4 : (31 - Math.clz32(zeros & -zeros)) >> 3;
-}
-
-const BACKSLASHES = BACKSLASH * ONES;
-const BLANKS = 0x20 * ONES;
-/** Whether one of the four bytes is a backslash, or lies below the blank ("Bit Twiddling Hacks", "hasless"). */
-function mayBeUnusual(word: number): boolean {
-  const backslash = word ^ BACKSLASHES;
-  return (((backslash - ONES) & ~backslash) | ((word - BLANKS) & ~word)) & HIGH_BITS ? true : false;
 }
