@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Site } from '../../config/site.js';
+import { writePage } from '../../report/html-page.js';
 import { type CheckRun } from '../checks/check-result.js';
 import { type MaintenanceHandle } from '../maintenance-store.js';
 import { renderMaintenanceHtml } from './render-maintenance-html.js';
@@ -25,7 +26,7 @@ export function writeMaintenanceReport(
     ...runs,
   };
   const { workspace } = handle;
-  workspace.write('maintenance.html', renderMaintenanceHtml(input));
+  writePage(workspace, 'maintenance.html', renderMaintenanceHtml(input));
   workspace.write('maintenance.md', renderMaintenanceMarkdown(input));
   workspace.write('maintenance-junit.xml', renderMaintenanceJUnit(input));
   const { record, final, baseline } = input;
