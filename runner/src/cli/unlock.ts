@@ -1,20 +1,21 @@
 import { Command } from 'commander';
 import { UnderstudyError } from '../errors/index.js';
-import { readLock, releaseLock } from '../run/lock.js';
+import { readLock } from '../run/lock.js';
 import { assertRunId } from '../run/run-id.js';
 import { readParameters, withSession } from './with-session.js';
 
-/** `understudy unlock <site> --run <id>`: frees the lock of a run that is known to be dead. */
+/** `understudy unlock <site> --run <id>`: frees the lock of a run, and ends what that run still has on the hosts. */
 export function unlockCommand(): Command {
   return new Command('unlock')
-    .description('free the lock of a run that is dead')
+    .description('free the lock of a run, and end what it still has running')
     .argument('[site]', 'name of the site')
     .requiredOption('--run <id>', 'the run that holds it')
     .action(async (site: string | undefined, flags: { run: string }, command: Command) => {
       const parameters = readParameters(site, {});
       const run = assertRunId(flags.run);
       await withSession(command, parameters.site, async (session) => {
-        const answer = await releaseLock(session.lock, run);
+        const { freeLock } = await import('../pipelines/run-lock.js');
+        const answer = await freeLock(session, run);
         if (answer === 'held') {
           const state = await readLock(session.lock);
           throw new UnderstudyError(

@@ -50,6 +50,14 @@ export function readParameters(
   };
 }
 
+/** What broke after the lock was lost, or after a signal, broke because of that. */
+function whyItEnded(error: unknown, session: Session | undefined): unknown {
+  if (error instanceof UnderstudyError && error.exitCode === EXIT.needsRepair) return error;
+  const reason: unknown = session?.signal.reason;
+  if (reason instanceof UnderstudyError) return reason;
+  return wasInterrupted() ? asInterrupted(error) : error;
+}
+
 /**
  * Loads the site, opens its session, does the work, writes `result.json` and closes, whatever happens. Commands import
  * their work when the session is open: what they do not need is not loaded, and the rest while the hosts answer.
@@ -86,7 +94,7 @@ export async function withSession(
       throw new UnderstudyError('INTERRUPTED', `Interrupted when this was done: ${done.summary}`);
     writeOutcome(workspace, { ...outcome, ...done, exitCode: EXIT.ok });
   } catch (error) {
-    const problem = wasInterrupted() ? asInterrupted(error) : error;
+    const problem = whyItEnded(error, session);
     const told = errorOutcome(problem);
     writeOutcome(workspace, {
       ...outcome,

@@ -49,10 +49,13 @@ export function importArguments(client: ImportClient, schema: string): [string, 
  */
 const STRICT = 'NO_AUTO_VALUE_ON_ZERO,STRICT_ALL_TABLES,ALLOW_INVALID_DATES';
 const LENIENT = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES';
-export const importSettings = (asBytes: boolean): string =>
+export const importSettings = (asBytes: boolean, guard: GuardedMode = (mode) => mode): string =>
   `SET NAMES ${asBytes ? 'binary' : 'utf8mb4'}; ` +
   "SET SESSION foreign_key_checks=0, time_zone='+00:00', " +
-  `sql_mode='${STRICT}';`;
+  `sql_mode=${guard(`'${STRICT}'`)};`;
+
+/** Makes of an sql_mode one that the server refuses to a client whose run lost its lock. */
+export type GuardedMode = (mode: string) => string;
 
 /**
  * LOAD DATA of a shard: mysqldump's rows, `(1,'a\'b',NULL)`, are fields of that statement too. What stands between two
@@ -63,9 +66,9 @@ export const importSettings = (asBytes: boolean): string =>
  * where there is a single warning; the first one is printed, and the shard's INSERTs have the last word.
  * https://mariadb.com/kb/en/load-data-infile/
  */
-const loadStatements = (table: string): string =>
+const loadStatements = (table: string, guard?: GuardedMode): string =>
   [
-    `${importSettings(true)} SET SESSION autocommit=0`,
+    `${importSettings(true, guard)} SET SESSION autocommit=0`,
     `LOAD DATA LOCAL INFILE '/dev/stdin' INTO TABLE ${quoteIdentifier(table)} CHARACTER SET binary ` +
       String.raw`FIELDS TERMINATED BY ',' ENCLOSED BY '\'' ESCAPED BY '\\' LINES STARTING BY '(' TERMINATED BY ')'`,
     'SELECT @@warning_count INTO @understudy_warnings',
@@ -77,7 +80,12 @@ const loadStatements = (table: string): string =>
  * The client as one that loads a file: no option of {@link importArguments} that keeps it from files, no statement but
  * ours. A server may ask such a client for any file, so it is for a server on the client's own host only.
  */
-const loadArguments = (client: ImportClient, schema: string, table: string): [string, ...string[]] => [
+const loadArguments = (
+  client: ImportClient,
+  schema: string,
+  table: string,
+  guard?: GuardedMode,
+): [string, ...string[]] => [
   client.program,
   ...firstOptions(client.known),
   '--batch',
@@ -87,7 +95,7 @@ const loadArguments = (client: ImportClient, schema: string, table: string): [st
   '--default-character-set=binary',
   '--max-allowed-packet=1G',
   `--database=${schema}`,
-  `--execute=${loadStatements(table)}`,
+  `--execute=${loadStatements(table, guard)}`,
 ];
 
 /**
@@ -154,10 +162,11 @@ export interface ShardImport {
   readonly container?: string;
   readonly client: ImportClient;
   readonly schema: string;
+  readonly guard?: GuardedMode;
 }
 
-const settingsOf = ({ asBytes, empty }: ShardImport): string =>
-  importSettings(asBytes === true) +
+const settingsOf = ({ asBytes, empty, guard }: ShardImport): string =>
+  importSettings(asBytes === true, guard) +
   (empty === undefined ? '' : ` TRUNCATE TABLE ${quoteIdentifier(empty)};`);
 
 /** The command that imports one data shard; its standard input is the account as an option file. */
@@ -171,7 +180,7 @@ export const importShard = (options: ShardImport): Command<'write'> =>
     CLIENT_SCRIPT,
     ...(options.load === undefined
       ? importArguments(options.client, options.schema)
-      : loadArguments(options.client, options.schema, options.load)),
+      : loadArguments(options.client, options.schema, options.load, options.guard)),
   ]);
 
 /** Prints `program NAME`, `option --x`, `has NAME` and `cores N`. Argument: container, or ''. */

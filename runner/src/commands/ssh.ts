@@ -164,7 +164,7 @@ const SWEEP = `${START_OF}
 ${END_GROUP}
 boot=
 [ -r /proc/sys/kernel/random/boot_id ] && read -r boot </proc/sys/kernel/random/boot_id
-for folder in "$@"; do for file in "$folder"/jobs/*.pid; do
+for folder in "$@"; do for file in "$folder"/jobs/*.pid "$folder"/runs/*/jobs/*.pid; do
   [ -f "$file" ] && [ ! -L "$file" ] || continue
   pid= start= then=
   read -r pid start then <"$file" || true
@@ -181,7 +181,7 @@ for folder in "$@"; do for file in "$folder"/jobs/*.pid; do
 done; done`;
 
 /**
- * Ends what a killed runner left behind: every `jobs/*.pid` of the folders whose process is still the one that wrote
+ * Ends what a killed runner left behind: every `jobs/*.pid` of the folders and of the runs in them whose process is still the one that wrote
  * it (same boot, same start time). Prints one line per file: `ended|stale|alive <pid> <name>`.
  */
 export const sweepWords = (folders: readonly string[]): string[] => [
@@ -190,6 +190,31 @@ export const sweepWords = (folders: readonly string[]): string[] => [
   SWEEP,
   'understudy',
   ...folders,
+];
+
+/** How a command ends that was refused, because the lock of the site is not its run's any more. */
+export const FENCED_CODE = 96;
+
+/** Becomes the command if `lock/fence` in the work folder $1 is $2. See {@link fenced}. */
+const FENCE = `fence=$1/lock/fence held=
+if [ -f "$fence" ] && [ ! -L "$fence" ]; then { IFS= read -r held <"$fence"; } 2>/dev/null; fi
+[ "$held" = "$2" ] || { echo "the lock belongs to \${held:-nobody}, not to $2" >&2; exit ${String(FENCED_CODE)}; }
+shift 2
+exec "$@"`;
+
+/**
+ * The words that run `words` only while the lock of the site is what `holder` says.
+ * @param workDir `staging.workDir`, absolute
+ * @param holder `RUN NUMBER`
+ */
+export const fenced = (words: readonly string[], workDir: string, holder: string): [string, ...string[]] => [
+  'sh',
+  '-c',
+  FENCE,
+  'understudy',
+  workDir,
+  holder,
+  ...words,
 ];
 
 /**

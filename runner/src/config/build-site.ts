@@ -139,10 +139,11 @@ function buildContent({ content, type }: Filled): ContentSettings {
 }
 
 function buildRun({ run }: Filled): RunSettings {
-  const { resumeWithin, lease, stageTimeout, keepBackups } = run as Required<typeof run>;
+  const { resumeWithin, lease, heartbeat, stageTimeout, keepBackups } = run as Required<typeof run>;
   return {
     resumeWithinSeconds: secondsOf(resumeWithin),
     leaseSeconds: secondsOf(lease),
+    heartbeatSeconds: secondsOf(heartbeat),
     stageTimeoutSeconds: secondsOf(stageTimeout),
     keepBackups,
   };

@@ -1259,6 +1259,12 @@ export const siteSchema: SchemaNode = {
           "default": "30m",
           "description": "How long the lock of a run lasts between two stages."
         },
+        "heartbeat": {
+          "type": "string",
+          "format": "duration",
+          "default": "2m",
+          "description": "A running process that gives staging no sign of life for this long loses the lock and stops; it gives one four times as often."
+        },
         "stageTimeout": {
           "type": "string",
           "format": "duration",

@@ -521,6 +521,10 @@ export interface Run {
    */
   lease?: string;
   /**
+   * A running process that gives staging no sign of life for this long loses the lock and stops; it gives one four times as often.
+   */
+  heartbeat?: string;
+  /**
    * Time limit of one stage.
    */
   stageTimeout?: string;

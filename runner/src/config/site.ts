@@ -174,6 +174,8 @@ export interface RewriteSettings {
 export interface RunSettings {
   readonly resumeWithinSeconds: number;
   readonly leaseSeconds: number;
+  /** A running process without a sign of life for so long has lost the lock. */
+  readonly heartbeatSeconds: number;
   readonly stageTimeoutSeconds: number;
   readonly keepBackups: number;
 }

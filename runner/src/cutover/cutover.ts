@@ -1,6 +1,6 @@
 import { finishFileSwap } from '../content/file-swap.js';
 import { swapFolders } from '../content/open-file-swap.js';
-import { newSchema } from '../database/restore/schema-names.js';
+import { incomingSchema } from '../database/restore/schema-names.js';
 import { withStaging } from '../database/restore/staging-account.js';
 import { UnderstudyError } from '../errors/index.js';
 import { type CutoverContext, stagingWorkDir } from './context.js';
@@ -40,7 +40,11 @@ export async function cutover(
     await finishReplacement(context, tools, { ...journal, files }, objects);
   } else
     await withStaging(context, {}, async (connection) => {
-      const journal = await planSwap(context, connection, live, { schema: newSchema(live), objects, files });
+      const journal = await planSwap(context, connection, live, {
+        schema: incomingSchema(live, context.run.id),
+        objects,
+        files,
+      });
       await swapGenerations({ context, connection, tools, journal });
     });
   return { mode, dropped: await prune(context, live) };

@@ -1,6 +1,6 @@
 import { documentValidator, readDocument } from '../config/document-validator.js';
 import { writeCommand } from '../commands/command.js';
-import { generationOf, newSchema, oldSchema } from '../database/restore/schema-names.js';
+import { generationOf, isIncomingSchema, oldSchema } from '../database/restore/schema-names.js';
 import { UnderstudyError } from '../errors/index.js';
 import { readHostFile, writeHostFile } from '../hosts/host-files.js';
 import { type CutoverContext, stagingWorkDir } from './context.js';
@@ -230,7 +230,7 @@ export function parseJournal(content: string, expected: Expected): Journal {
   if (journal.kind === 'swap') {
     const { live, incoming, outgoing } = journal.swap;
     const own = (schema: string) =>
-      schema === newSchema(expected.live) || generationOf(expected.live, schema) !== undefined;
+      isIncomingSchema(expected.live, schema) || generationOf(expected.live, schema) !== undefined;
     if (live !== expected.live || !own(incoming) || !own(outgoing) || incoming === outgoing)
       return refuse(
         `it names the schemas ${live}, ${incoming}, ${outgoing}, which are not all the site's own`,

@@ -1,5 +1,6 @@
 import { type ServerAddress } from '../config/site.js';
 import { type Secret } from '../errors/index.js';
+import { type SessionFence } from './session-fence.js';
 
 /**
  * How to reach one side's database, after the site file and (WordPress) wp-config.php were read.
@@ -17,4 +18,6 @@ export interface DatabaseAccess {
   readonly multisite: boolean;
   /** Container in which the client programs run, on the database's host. */
   readonly container?: string;
+  /** Staging's: sessions are let in only while the process that opens them holds the lock of the site. */
+  readonly fence?: SessionFence;
 }

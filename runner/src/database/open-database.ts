@@ -6,7 +6,9 @@ import { openStreamInContainer } from '../hosts/docker-host.js';
 import { type ReadingHost } from '../hosts/host.js';
 import { type DatabaseAccess } from './access.js';
 import { connectionProblem } from './connection-problems.js';
+import { guardedMode, isRefused, type SessionPass } from './session-fence.js';
 import { type SqlConnection, type SqlParameter } from './sql-connection.js';
+import { SqlError } from './sql-error.js';
 import { wrapConnection } from './wrap-connection.js';
 
 export interface ConnectionOptions {
@@ -39,28 +41,58 @@ export async function openDatabase(
   access: DatabaseAccess,
   options: ConnectionOptions = {},
 ): Promise<SqlConnection> {
-  const stream = await openServerStream(host, access);
   try {
+    return await enter(host, access, options);
+  } catch (cause) {
+    if (!(cause instanceof SqlError) || !isRefused(cause.message))
+      throw connectionProblem(host, access, cause);
+    // Where the lock is not lost, the server was restarted, and the lock of this run is taken again.
+    await access.fence?.verify();
+    return enter(host, access, options).catch((again: unknown) => {
+      throw connectionProblem(host, access, again);
+    });
+  }
+}
+
+async function enter(
+  host: ReadingHost,
+  access: DatabaseAccess,
+  options: ConnectionOptions,
+): Promise<SqlConnection> {
+  const pass = await access.fence?.enter();
+  let stream: Duplex | undefined;
+  try {
+    stream = await openServerStream(host, access);
     const connection = await logIn(stream, access, options);
     const session = await wrapConnection(connection, options.charset ?? 'utf8mb4');
-    await session.execute(...sessionSettings(options));
+    await session.execute(...sessionSettings(options, pass));
     // Not in the handshake: that one's character set is binary, and servers differ in what they make of a name there.
     const database = options.database === undefined ? access.name : options.database;
     if (database !== null) await session.execute(`USE ${quoteIdentifier(database)}`);
     const release = endOnAbort(stream, options.signal);
-    return { ...session, close: () => session.close().finally(release) };
+    const close = async (): Promise<void> => {
+      await session.close().finally(release);
+      pass?.leave();
+    };
+    return { ...session, close };
   } catch (cause) {
-    stream.destroy();
-    throw connectionProblem(host, access, cause);
+    stream?.destroy();
+    pass?.leave();
+    throw cause;
   }
 }
 
 async function openServerStream(host: ReadingHost, access: DatabaseAccess): Promise<Duplex> {
   try {
     // The client programs run in that container, so the address means there what it means to them.
-    return await (access.container === undefined
+    const stream = await (access.container === undefined
       ? host.openStream(access.server)
       : openStreamInContainer(host, access.container, access.server));
+    // A forwarded stream whose far end is closed stays half open, and a statement under way would wait for ever.
+    stream.once('end', () => {
+      stream.destroy();
+    });
+    return stream;
   } catch (cause) {
     throw connectionProblem(host, access, cause);
   }
@@ -100,15 +132,14 @@ function logIn(stream: Duplex, access: DatabaseAccess, options: ConnectionOption
 }
 
 /** One statement: each would cost a round trip. What comes later in it wins. */
-function sessionSettings(options: ConnectionOptions): [string, SqlParameter[]] {
+function sessionSettings(options: ConnectionOptions, pass?: SessionPass): [string, SqlParameter[]] {
   const settings: [string, SqlParameter[]][] = [['NAMES utf8mb4', []]];
   if (options.charset !== undefined) settings.push(['SESSION character_set_results = ?', [options.charset]]);
-  if (options.sqlMode === undefined)
-    settings.push([
-      `SESSION sql_mode = REPLACE(REPLACE(@@SESSION.sql_mode, 'NO_BACKSLASH_ESCAPES', ''), 'ANSI_QUOTES', '')`,
-      [],
-    ]);
-  else settings.push(['SESSION sql_mode = ?', [options.sqlMode]]);
+  const [mode, parameters]: [string, SqlParameter[]] =
+    options.sqlMode === undefined
+      ? [`REPLACE(REPLACE(@@SESSION.sql_mode, 'NO_BACKSLASH_ESCAPES', ''), 'ANSI_QUOTES', '')`, []]
+      : ['?', [options.sqlMode]];
+  settings.push([`SESSION sql_mode = ${guardedMode(pass, mode)}`, parameters]);
   for (const [name, value] of Object.entries(options.session ?? {})) {
     if (!/^[a-z0-9_]+$/.test(name)) throw new TypeError('not the name of a session variable');
     settings.push([`SESSION ${name} = ?`, [value]]);

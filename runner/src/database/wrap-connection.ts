@@ -3,6 +3,8 @@ import { type SqlCell, type SqlConnection, type SqlParameter, type SqlRow } from
 import { asSqlError } from './sql-error.js';
 import { streamRows } from './stream-rows.js';
 
+const GOODBYE_MS = 3000;
+
 /**
  * A connection of mysql2 that is logged in, with the charset BINARY in its handshake, as {@link SqlConnection}.
  * @param charset of what the server sends: column names are decoded by it
@@ -42,10 +44,14 @@ export async function wrapConnection(connection: Connection, charset: string): P
     },
     close: () =>
       new Promise((resolve) => {
-        connection.end(() => {
+        const done = (): void => {
+          clearTimeout(timer);
           connection.destroy();
           resolve();
-        });
+        };
+        // A server that does not answer says no goodbye either.
+        const timer = setTimeout(done, GOODBYE_MS);
+        connection.end(done);
       }),
   };
 }

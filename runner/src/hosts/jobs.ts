@@ -1,7 +1,6 @@
 import { type ProductionCommand } from '../commands/command.js';
 import { sweepWords } from '../commands/ssh.js';
 import { type CommandResult, type RunOptions } from './host.js';
-import { isInside } from './production-host.js';
 
 export interface SweptJob {
   readonly name: string;
@@ -18,16 +17,9 @@ export interface SweepingHost {
 /**
  * Finds the jobs that a killed runner left behind below `folder` (the work folder) and ends them.
  * A process is only ended when it has the start time and the boot that its pid file names.
- * @param below more folders with jobs, inside `folder`
  */
-export async function sweepJobs(
-  host: SweepingHost,
-  folder: string,
-  below: readonly string[] = [],
-): Promise<SweptJob[]> {
-  // What is not inside would not be covered by production's check of what is written to.
-  if (!below.every((one) => isInside(folder, one))) throw new TypeError('a folder outside the work folder');
-  const [file, ...args] = sweepWords([folder, ...below]);
+export async function sweepJobs(host: SweepingHost, folder: string): Promise<SweptJob[]> {
+  const [file, ...args] = sweepWords([folder]);
   const { stdout } = await host.run(
     { effect: 'remove-own-backup', argv: [file ?? 'sh', ...args], writesTo: folder },
     { describe: `end jobs that were left in ${folder}/jobs` },

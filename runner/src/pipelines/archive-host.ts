@@ -9,10 +9,9 @@ import {
   type MaintenanceHandle,
 } from '../maintenance/maintenance-store.js';
 import { createReporter, type Reporter } from '../report/reporter.js';
-import { releaseLock } from '../run/lock.js';
 import { listRuns, openRun } from '../run/run-store.js';
 import { type RunHandle } from '../run/run-record.js';
-import { holdLock, leaveLockBetweenStages } from './hold-lock.js';
+import { acquireRunLock } from './run-lock.js';
 import { type Session } from './session.js';
 
 /** The most trusted machine, and the run whose tree it gets. */
@@ -47,7 +46,7 @@ export async function withArchive<Result>(
   });
   try {
     const settings = { ...configured, workDir: await expandHome(host, configured.workDir) };
-    return await locked(session, run.id, reporter, after, async () => {
+    return await locked(session, run, after, async () => {
       await endLeftovers(host, settings.workDir, reporter);
       return work({ host, settings, run, maintenance, reporter });
     });
@@ -69,22 +68,18 @@ async function promotedRun(session: Session, given: string | undefined): Promise
 /** After a failure the lock waits for the next try, so that no sync takes the promoted tree away meanwhile. */
 async function locked<Result>(
   session: Session,
-  run: string,
-  reporter: Reporter,
+  run: RunHandle,
   after: 'release' | 'leave',
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const lock = await holdLock(session, run, reporter);
+  const lock = await acquireRunLock(session, run, { needs: 'files' });
+  let next: 'release' | 'leave' = 'leave';
   try {
     const result = await work();
-    lock.stop();
-    if (after === 'release') await releaseLock(session.lock, run);
-    else await leaveLockBetweenStages(session, run);
+    next = after;
     return result;
-  } catch (error) {
-    lock.stop();
-    await leaveLockBetweenStages(session, run).catch(() => undefined);
-    throw error;
+  } finally {
+    await lock[next]();
   }
 }
 

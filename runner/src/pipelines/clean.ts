@@ -1,9 +1,9 @@
 import { shellScript } from '../commands/command.js';
-import { dropSideSchema } from '../database/restore/side-schema.js';
+import { dropIncomingSchemas } from '../database/restore/incoming-schema.js';
 import { isRunId } from '../run/run-id.js';
 import { listHostFolder } from '../hosts/host-files.js';
 import { listRuns } from '../run/run-store.js';
-import { inCharge } from './in-charge.js';
+import { withOwnRunLock } from './run-lock.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
 
@@ -12,7 +12,7 @@ import { type Session } from './session.js';
  * (former generations, retired files) stays, and so do the records of complete runs.
  */
 export async function cleanUp(session: Session): Promise<RunSummary> {
-  const removed = await inCharge(session, async (_charge, own) => {
+  const removed = await withOwnRunLock(session, async (_lock, own) => {
     const complete = new Set(
       (await listRuns(session.store)).filter(({ state }) => state === 'complete').map(({ id }) => id),
     );
@@ -20,7 +20,7 @@ export async function cleanUp(session: Session): Promise<RunSummary> {
     const found = (await listHostFolder(staging, `${session.site.staging.workDir}/runs`)).filter(isRunId);
     const dead = found.filter((id) => !complete.has(id) && id !== own.id);
     const live = (await session.database.staging()).name;
-    await dropSideSchema(session, live).catch((error: unknown) => {
+    await dropIncomingSchemas(session, live).catch((error: unknown) => {
       // In replace mode the account may not even try; there is no side schema then.
       session.console.line(`   side schema: ${error instanceof Error ? error.message : String(error)}`);
     });

@@ -1,5 +1,6 @@
 import { type Site } from '../config/site.js';
 import { type DatabaseAccess } from '../database/access.js';
+import { type SessionFence } from '../database/session-fence.js';
 import { databaseAccessOf } from '../wordpress/database-access-of.js';
 import { readWpConfig } from '../wordpress/read-wp-config.js';
 import { type WordPressSettings } from '../wordpress/wordpress-settings.js';
@@ -14,7 +15,7 @@ export interface SideReaders {
 }
 
 /** Reads wp-config.php of each side at most once per process, when first asked. */
-export function readSides(site: Site, readers: SiteReaders): SideReaders {
+export function readSides(site: Site, readers: SiteReaders, fence: SessionFence): SideReaders {
   const isWordPress = site.type === 'wordpress';
   const productionSettings = once(async () =>
     isWordPress ? readWpConfig(await readers.production(), site.production) : undefined,
@@ -28,7 +29,10 @@ export function readSides(site: Site, readers: SiteReaders): SideReaders {
       production: once(async () =>
         databaseAccessOf(site.production, await productionSettings(), { name: 'production' }),
       ),
-      staging: once(async () => databaseAccessOf(site.staging, await stagingSettings(), { name: 'staging' })),
+      staging: once(async () => ({
+        ...(await databaseAccessOf(site.staging, await stagingSettings(), { name: 'staging' })),
+        fence,
+      })),
     },
   };
 }

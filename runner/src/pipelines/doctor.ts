@@ -3,7 +3,8 @@ import { UnderstudyError } from '../errors/index.js';
 import { renderFinding } from '../report/reporter.js';
 import { createRunId } from '../run/run-id.js';
 import { collectFindings } from './preflight.js';
-import { plannedRun, type RunSummary } from './run-sync.js';
+import { plannedRun } from './planned-run.js';
+import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
 import { syncStages } from './sync-stages.js';
 

@@ -36,8 +36,10 @@ export async function executeStage(
     context.watch.finish('complete', summary);
     return found === undefined ? { summary } : { summary, found };
   } catch (thrown) {
-    const undone = await undoQuietly(stage, context, session);
-    const error = await asInterruption(session, context, thrown, undone);
+    const lost = await lostLock(session);
+    // Without the lock nothing may be put back: whoever has it now does that first.
+    const undone = lost === undefined && (await undoQuietly(stage, context, session));
+    const error = lost ?? (await asInterruption(session, context, thrown, undone));
     const aborted = exitCodeOf(error) === EXIT.interrupted;
     reportError(session.events(), error, stage.name);
     context.watch.finish(
@@ -45,6 +47,7 @@ export async function executeStage(
       error instanceof Error ? firstSentence(error.message) : '',
     );
     const state = aborted ? 'aborted' : 'failed';
+    if (lost !== undefined) throw error;
     // The record may be out of reach (the host is down); the error that brought us here matters more.
     await run
       .update((record) => ({
@@ -54,6 +57,19 @@ export async function executeStage(
       .catch(() => undefined);
     throw error;
   }
+}
+
+const isLockLost = (error: unknown): boolean =>
+  error instanceof UnderstudyError && error.code === 'LOCK_LOST';
+
+/** A session that was ended, or a host that refused, was perhaps because of this. A host that does not answer says nothing. */
+async function lostLock(session: Session): Promise<unknown> {
+  const reason: unknown = session.signal.reason;
+  if (isLockLost(reason)) return reason;
+  return session.fence.assertHeld().then(
+    () => undefined,
+    (error: unknown) => (isLockLost(error) ? error : undefined),
+  );
 }
 
 /** Whatever broke after a signal broke because of it. Says what staging serves now. */

@@ -1,4 +1,4 @@
-import { releaseLock, readLock } from '../run/lock.js';
+import { readLock } from '../run/lock.js';
 import { describeHolder } from '../run/holder.js';
 import { assertRunId } from '../run/run-id.js';
 import { openRun } from '../run/run-store.js';
@@ -7,7 +7,7 @@ import { siteMonthOf } from '../maintenance/report/month/site-month.js';
 import { openRunWorkspace } from '../run/workspace.js';
 import { existsSync } from 'node:fs';
 import { endPromotion } from './promotion-rollback.js';
-import { takeCharge } from './take-charge.js';
+import { freeLock, withRunLock } from './run-lock.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
 import { writeReports } from './story.js';
@@ -21,20 +21,19 @@ export async function finishRun(session: Session, given: string | undefined): Pr
   const id = given === undefined ? await runOfThisBuild(session) : assertRunId(given);
   if (id === undefined) return { run: '', summary: 'This build holds no run; there is nothing to finish.' };
   const run = await openRun(session.store, id).catch(() => undefined);
-  if (run !== undefined && run.record().state !== 'complete') {
-    const charge = await takeCharge(session, run, { everything: true });
-    charge.stop();
-    if (run.record().state === 'running') await run.update((record) => ({ ...record, state: 'aborted' }));
-  }
   let maintenance: MaintenanceHandle | undefined;
   try {
+    if (run !== undefined && run.record().state !== 'complete')
+      await withRunLock(session, run, { everything: true }, async () => {
+        if (run.record().state === 'running') await run.update((record) => ({ ...record, state: 'aborted' }));
+      });
     maintenance = run === undefined ? undefined : await findMaintenance(session, id);
     const { approval, promotion } = maintenance?.record() ?? {};
     // Its process died, and nobody may come again: the maintenance page must not stay on production.
     if (approval !== undefined && promotion?.state !== 'complete' && promotion?.state !== 'rolled-back')
       await endPromotion(session, id);
   } finally {
-    await releaseLock(session.lock, id);
+    await freeLock(session, id);
   }
   const workspace = openRunWorkspace(session.workspace, session.site.name, id);
   if (existsSync(workspace.eventsFile)) writeReports(workspace);

@@ -15,15 +15,14 @@ import { readSavedTree, runCodeRules, stagingTree } from '../maintenance/tree/ru
 import { compareTrees, describeDifference, type Tree } from '../maintenance/tree/tree.js';
 import { createEventLog } from '../report/event-log.js';
 import { createReporter, renderFinding, reportError } from '../report/reporter.js';
-import { releaseLock } from '../run/lock.js';
-import { leaveLockBetweenStages } from './hold-lock.js';
 import { openProductionChecks, type ProductionChecks } from './production-checks.js';
 import { chooseMaintenance, withProduction } from './promotion-context.js';
 import { backToFormerCode } from './promotion-rollback.js';
-import { plannedRun, type RunSummary } from './run-sync.js';
+import { plannedRun } from './planned-run.js';
+import { type RunSummary } from './run-sync.js';
+import { acquireRunLock, type RunLock } from './run-lock.js';
 import { runPlace } from './record-trees.js';
 import { type Session } from './session.js';
-import { takeCharge, type Charge } from './take-charge.js';
 
 export interface PromoteRequest extends ApprovalRequest {
   readonly run?: string;
@@ -43,10 +42,10 @@ export async function promote(session: Session, request: PromoteRequest): Promis
   const events = createEventLog(maintenance.workspace.eventsFile, maintenance.run, session.site.name);
   session.useEvents(events);
   const run = plannedRun(session, maintenance.run);
-  let charge: Charge | undefined;
+  let lock: RunLock | undefined;
   let settled = false;
   try {
-    if (!request.dryRun) charge = await takeCharge(session, run);
+    if (!request.dryRun) lock = await acquireRunLock(session, run);
     const summary = await withProduction(session, (context) =>
       promoteRun(session, context, maintenance, request),
     );
@@ -57,16 +56,14 @@ export async function promote(session: Session, request: PromoteRequest): Promis
     reportError(events, error);
     throw error;
   } finally {
-    charge?.stop();
-    if (charge !== undefined) await leaveLock(session, maintenance.run, settled && !session.signal.aborted);
+    await leaveLock(session, lock, settled && !session.signal.aborted);
   }
 }
 
 /** Staging stays frozen until the archive has what was promoted; after a failure it is free. */
-async function leaveLock(session: Session, run: string, goesOn: boolean): Promise<void> {
-  if (goesOn && (session.site.archive !== undefined || session.site.publish !== undefined))
-    await leaveLockBetweenStages(session, run);
-  else await releaseLock(session.lock, run);
+async function leaveLock({ site }: Session, lock: RunLock | undefined, goesOn: boolean): Promise<void> {
+  const isNeeded = goesOn && (site.archive !== undefined || site.publish !== undefined);
+  await (isNeeded ? lock?.leave() : lock?.release());
 }
 
 async function promoteRun(

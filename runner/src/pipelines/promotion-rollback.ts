@@ -13,10 +13,9 @@ import {
 } from '../maintenance/promote/switch-code.js';
 import { recoverPromotion, undoPromotion } from '../maintenance/promote/undo-promotion.js';
 import { refreshMaintenanceReport } from '../maintenance/report/maintenance-report.js';
-import { inCharge } from './in-charge.js';
-import { plannedRun, type RunSummary } from './run-sync.js';
-import { releaseLock } from '../run/lock.js';
-import { takeCharge } from './take-charge.js';
+import { plannedRun } from './planned-run.js';
+import { withOwnRunLock, withRunLock } from './run-lock.js';
+import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
 import { chooseMaintenance, withProduction } from './promotion-context.js';
 
@@ -55,7 +54,7 @@ export async function rollBackPromotion(session: Session, given: string | undefi
     ({ promotion }) => promotion?.state === 'complete',
   );
   const { run } = maintenance;
-  return inCharge(session, () =>
+  return withOwnRunLock(session, () =>
     withProduction(session, async (context) => {
       await recoverPromotion(context);
       await assertNewest(context, run);
@@ -126,7 +125,7 @@ export async function restoreBeforePromotion(
     throw new UnderstudyError('USAGE', '--restore-database needs --run: the run whose backup is put back.');
   const maintenance = await chooseMaintenance(session, given);
   const { run } = maintenance;
-  return inCharge(session, () =>
+  return withOwnRunLock(session, () =>
     withProduction(session, async (context) => {
       await recoverPromotion(context);
       await assertNothingLater(context, run);
@@ -150,17 +149,14 @@ export async function recoverPromotions(session: Session, given: string | undefi
 
 /** Takes the lock in the name of the promotion's run, which holds it still when its process was killed a moment ago. */
 export async function endPromotion(session: Session, run: string): Promise<RunSummary> {
-  const charge = await takeCharge(session, plannedRun(session, run));
-  try {
-    return { run, summary: await endPromotionInCharge(session) };
-  } finally {
-    charge.stop();
-    await releaseLock(session.lock, run);
-  }
+  return withRunLock(session, plannedRun(session, run), {}, async () => ({
+    run,
+    summary: await endPromotionLocked(session),
+  }));
 }
 
 /** The same with the lock held. @returns what was found, as a sentence */
-export async function endPromotionInCharge(session: Session): Promise<string> {
+export async function endPromotionLocked(session: Session): Promise<string> {
   const summary = {
     nothing: 'No promotion was cut off.',
     undone: 'The promotion that was cut off is undone; production serves what it served before.',

@@ -3,26 +3,21 @@ import { turnPageOff } from '../cutover/maintenance-page.js';
 import { UnderstudyError } from '../errors/index.js';
 import { findMaintenance } from '../maintenance/maintenance-store.js';
 import { createReporter } from '../report/reporter.js';
-import { releaseLock } from '../run/lock.js';
-import { createRunId } from '../run/run-id.js';
 import { listRuns } from '../run/run-store.js';
-import { holdLock } from './hold-lock.js';
-import { inCharge } from './in-charge.js';
-import { assertGuards } from './preflight.js';
-import { endPromotionInCharge } from './promotion-rollback.js';
-import { plannedRun, type RunSummary } from './run-sync.js';
+import { endPromotionLocked } from './promotion-rollback.js';
+import { cutoverContext, withOwnRunLock } from './run-lock.js';
+import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
-import { cutoverContext } from './take-charge.js';
 
 /** `understudy recover`: ends a change of staging, or of production's code, that was cut off. */
 export async function recoverNow(session: Session): Promise<RunSummary> {
-  return inCharge(session, async ({ recovery }) => {
+  return withOwnRunLock(session, async ({ recovery }) => {
     const staging =
       recovery === 'nothing'
         ? 'There is nothing to recover; staging is whole.'
         : `Staging serves the ${recovery} generation, whole.`;
     session.console.line(staging);
-    const production = (await wasEverApproved(session)) ? ` ${await endPromotionInCharge(session)}` : '';
+    const production = (await wasEverApproved(session)) ? ` ${await endPromotionLocked(session)}` : '';
     return { run: '', summary: `${staging}${production}` };
   });
 }
@@ -32,25 +27,22 @@ export async function recoverNow(session: Session): Promise<RunSummary> {
  * touched; our maintenance page goes, because nothing else would take it off.
  */
 export async function setJournalAside(session: Session): Promise<RunSummary> {
-  const run = plannedRun(session, createRunId());
-  const reporter = createReporter(session.console, session.events());
-  await assertGuards(session);
-  const lock = await holdLock(session, run.id, reporter);
-  try {
-    const context = cutoverContext(session, run, reporter);
-    const aside = await setAsideJournal(context);
-    if (aside === undefined)
-      throw new UnderstudyError('USAGE', `${session.site.name} has no invalid journal.`, {
-        next: `Run understudy recover ${session.site.name}.`,
-      });
-    await turnPageOff(context);
-    const summary = `The journal is now ${aside}. Staging serves what lies there; run understudy sync ${session.site.name} to replace all of it.`;
-    session.console.line(summary);
-    return { run: '', summary };
-  } finally {
-    lock.stop();
-    await releaseLock(session.lock, run.id);
-  }
+  return withOwnRunLock(
+    session,
+    async (_lock, run) => {
+      const context = cutoverContext(session, run, createReporter(session.console, session.events()));
+      const aside = await setAsideJournal(context);
+      if (aside === undefined)
+        throw new UnderstudyError('USAGE', `${session.site.name} has no invalid journal.`, {
+          next: `Run understudy recover ${session.site.name}.`,
+        });
+      await turnPageOff(context);
+      const summary = `The journal is now ${aside}. Staging serves what lies there; run understudy sync ${session.site.name} to replace all of it.`;
+      session.console.line(summary);
+      return { run: '', summary };
+    },
+    { leaveJournal: true },
+  );
 }
 
 /** Production is not connected to where no promotion was ever approved. */

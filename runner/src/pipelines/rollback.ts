@@ -1,13 +1,12 @@
 import { rollback } from '../cutover/index.js';
 import { createReporter } from '../report/reporter.js';
-import { inCharge } from './in-charge.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
-import { cutoverContext } from './take-charge.js';
+import { cutoverContext, withOwnRunLock } from './run-lock.js';
 
 /** `understudy rollback`: the former generation of staging, files and database. A second one is the way forward again. */
 export async function rollBack(session: Session): Promise<RunSummary> {
-  const generation = await inCharge(session, (_charge, run) =>
+  const generation = await withOwnRunLock(session, (_lock, run) =>
     rollback(cutoverContext(session, run, createReporter(session.console, session.events()))),
   );
   const summary = `Staging serves again what run ${generation.retiredBy} had replaced at ${generation.retiredAt}.`;

@@ -6,7 +6,6 @@ import { createRunId } from '../run/run-id.js';
 import { type RunHandle, type RunRecord } from '../run/run-record.js';
 import { prepareToReadRecords } from '../run/run-record-schema.js';
 import { assertResumable, chooseRunToResume } from '../run/resume.js';
-import { releaseLock } from '../run/lock.js';
 import { createRun, labelOf, listRuns, openRun } from '../run/run-store.js';
 import { assertSameWorkFolder } from '../run/work-folders.js';
 import { stageContext } from './stage-context.js';
@@ -14,9 +13,9 @@ import { runPreflight } from './preflight.js';
 import { recover } from '../cutover/index.js';
 import { readJournal } from '../cutover/journal.js';
 import { createReporter } from '../report/reporter.js';
-import { leaveLockBetweenStages } from './hold-lock.js';
 import { afterFailure, afterSuccess } from './after-run.js';
-import { cutoverContext, takeCharge, type Charge } from './take-charge.js';
+import { plannedRun } from './planned-run.js';
+import { acquireRunLock, cutoverContext, type RunLock } from './run-lock.js';
 import { executeStage } from './execute-stage.js';
 import { openStory } from './story.js';
 import { type Session } from './session.js';
@@ -92,17 +91,17 @@ async function runStages(
   });
   if (existing !== undefined)
     session.console.line(`Going on with run ${id}, begun ${existing.record().createdAt}.`);
-  let charge: Charge | undefined;
+  let lock: RunLock | undefined;
   let found: UnderstudyError | undefined;
   let done: RunSummary;
   try {
     const expected = existing ?? planned;
     const remaining = stagesOf(session.site.type).slice(stagesOf(session.site.type).indexOf(first));
     // A change that was cut off would confuse the preflight: it is ended first, behind the guards and the lock.
-    if ((await openChange) !== undefined) charge = await takeCharge(session, expected);
+    if ((await openChange) !== undefined) lock = await acquireRunLock(session, expected);
     // A first stage has no record yet: preflight runs before anything is written to any host.
     await runPreflight(session, expected, remaining.map(stageByName), story, parameters);
-    charge ??= await takeCharge(session, expected, { guarded: true });
+    lock ??= await acquireRunLock(session, expected, { guarded: true });
     const run =
       existing ??
       (await createRun(session.store, id, { parameters: recordedParameters(parameters), ...configCommit() }));
@@ -114,17 +113,16 @@ async function runStages(
       summary = ended.summary;
       found ??= ended.found;
     }
-    charge.stop();
     const goesOn = found === undefined && !session.signal.aborted;
-    await settle(session, run, { whole, keepLock: parameters.keepLock && goesOn });
-    if (session.signal.aborted && run.record().state !== 'complete') await stopBetweenStages(session, run);
+    if (session.signal.aborted && missingStages(session, run).length > 0)
+      await stopBetweenStages(session, run);
+    await settle(session, run, lock, { whole, keepLock: parameters.keepLock && goesOn });
     if (run.record().state === 'complete') await afterSuccess(session, id, summary, found);
     story.finish(run.record(), session.signal.aborted ? EXIT.interrupted : (found?.exitCode ?? EXIT.ok));
     done = { run: id, summary };
   } catch (thrown) {
     const error = session.signal.aborted ? asInterrupted(thrown) : thrown;
-    charge?.stop();
-    if (charge !== undefined) await releaseLock(session.lock, id).catch(() => undefined);
+    await lock?.release().catch(() => undefined);
     story.fail(error);
     await afterFailure(session, id, error);
     throw error;
@@ -147,32 +145,6 @@ async function stopBetweenStages(session: Session, run: RunHandle): Promise<neve
   );
 }
 
-/** A run that exists in memory only, for preflight and plan. */
-export function plannedRun(session: Session, id: string): RunHandle {
-  let record: RunRecord = {
-    version: 1,
-    id,
-    site: session.site.name,
-    createdAt: new Date().toISOString(),
-    configDigest: session.site.digest,
-    parameters: {},
-    state: 'running',
-    stages: {},
-  };
-  return {
-    id,
-    stagingFolder: `${session.store.stagingWorkDir}/runs/${id}`,
-    record: () => record,
-    outputs: (stage) => {
-      throw new UnderstudyError('STAGE_OUT_OF_ORDER', `Stage ${stage} has not run.`);
-    },
-    update: (change) => {
-      record = change(record);
-      return Promise.resolve();
-    },
-  };
-}
-
 async function findRun(session: Session, parameters: Parameters, stage: StageName): Promise<RunHandle> {
   const question = {
     site: session.site,
@@ -192,6 +164,9 @@ async function findRun(session: Session, parameters: Parameters, stage: StageNam
   return openRun(session.store, chosen.id);
 }
 
+const missingStages = ({ site }: Session, run: RunHandle): readonly StageName[] =>
+  stagesOf(site.type).filter((name) => run.record().stages[name]?.state !== 'complete');
+
 /**
  * After the last stage of this process: the run is complete, or waits for the next stage with a lease.
  * `keepLock`: also a complete run waits, for `understudy update`; nobody may sync over it meanwhile.
@@ -199,18 +174,16 @@ async function findRun(session: Session, parameters: Parameters, stage: StageNam
 async function settle(
   session: Session,
   run: RunHandle,
+  lock: RunLock,
   { whole, keepLock }: { readonly whole: boolean; readonly keepLock: boolean },
 ): Promise<void> {
-  const missing = stagesOf(session.site.type).filter(
-    (name) => run.record().stages[name]?.state !== 'complete',
-  );
+  const missing = missingStages(session, run);
   if (missing.length === 0) {
     await run.update((record) => ({ ...record, state: 'complete' }));
-    if (keepLock) await leaveLockBetweenStages(session, run.id);
-    else await releaseLock(session.lock, run.id);
+    await (keepLock ? lock.leave() : lock.release());
   } else if (whole) {
     throw new UnderstudyError('INTERNAL', `Run ${run.id} ended without ${missing.join(', ')}.`);
   } else {
-    await leaveLockBetweenStages(session, run.id);
+    await lock.leave();
   }
 }

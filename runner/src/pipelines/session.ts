@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Site } from '../config/site.js';
 import { Lookups } from '../database/lookups.js';
@@ -10,6 +11,7 @@ import { type LockPlace } from '../run/lock.js';
 import { type RunStore } from '../run/run-store.js';
 import { type SyncHosts } from '../stages/stage.js';
 import { readSides, type SideReaders } from './database-access.js';
+import { RunFence } from './run-fence.js';
 import { createSyncHosts, type SiteReaders } from './sync-hosts.js';
 
 /** Everything that one process has open for one site. */
@@ -29,8 +31,13 @@ export interface Session {
   takeGuards(): readonly Promise<readonly Finding[]>[] | undefined;
   readonly store: RunStore;
   readonly lock: LockPlace;
+  /** What every change on staging is checked against. */
+  readonly fence: RunFence;
   readonly console: Console;
+  /** Aborted by a signal to this process, and by {@link stop}. */
   readonly signal: AbortSignal;
+  /** Ends the work of this process: it must not change anything any more. */
+  stop(reason: UnderstudyError): void;
   /** Folder on this machine for events and reports. */
   readonly workspace: string;
   events(): EventLog;
@@ -58,12 +65,14 @@ const UNDER_WAY_MS = 5;
  * @throws HOST_UNREACHABLE, HOST_KEY_UNKNOWN …: every host that does not answer is named, not just the first
  */
 export async function openSession(raw: Site, options: SessionOptions): Promise<Session> {
-  const { hosts, readers } = createSyncHosts(raw, options.signal);
-  const sides = readSides(raw, readers);
-  const lookups = new Lookups({ hosts, database: sides.database, signal: options.signal });
+  const fence = new RunFence();
+  const { signal, stop } = stoppable(options.signal);
+  const { hosts, readers, unfenced } = createSyncHosts(raw, signal, fence);
+  const sides = readSides(raw, readers, fence.database);
+  const lookups = new Lookups({ hosts, database: sides.database, signal });
   const routes = options.sends === true ? new KeptRoutes() : undefined;
   const close = async (): Promise<void> => {
-    await Promise.all([lookups.close(), routes?.close()]);
+    await Promise.all([lookups.close(), routes?.close(), fence.database.release()]);
     await hosts.close();
   };
   try {
@@ -89,6 +98,7 @@ export async function openSession(raw: Site, options: SessionOptions): Promise<S
       production: { ...raw.production, workDir: production.workDir },
       staging: { ...raw.staging, workDir: stagingWorkDir },
     };
+    fence.place(stagingWorkDir);
     let events: EventLog = noEventLog;
     return {
       site,
@@ -108,9 +118,11 @@ export async function openSession(raw: Site, options: SessionOptions): Promise<S
         site,
         workspace: options.workspace,
       },
-      lock: { staging, workDir: site.staging.workDir, site: site.name },
+      lock: { staging: await unfenced.staging(), workDir: site.staging.workDir, site: site.name },
+      fence,
       console: options.console,
-      signal: options.signal,
+      signal,
+      stop,
       workspace: options.workspace,
       events: () => events,
       useEvents: (next) => {
@@ -122,6 +134,20 @@ export async function openSession(raw: Site, options: SessionOptions): Promise<S
     await close();
     throw error;
   }
+}
+
+/** A signal that follows the given one, and can be aborted by itself. */
+function stoppable(given: AbortSignal): Pick<Session, 'signal' | 'stop'> {
+  const controller = new AbortController();
+  setMaxListeners(100, controller.signal);
+  const stop = (reason: unknown): void => {
+    controller.abort(reason);
+  };
+  if (given.aborted) stop(given.reason);
+  given.addEventListener('abort', () => {
+    stop(given.reason);
+  });
+  return { signal: controller.signal, stop };
 }
 
 /** Whoever asks later gets the answer, or the error; here an error stays silent. */

@@ -1,5 +1,6 @@
 import { type Site } from '../config/site.js';
 import { asProduction, connectHost } from '../hosts/connect-host.js';
+import { fencedHost, type HostFence } from '../hosts/fenced-host.js';
 import { type ProductionHost, type ReadingHost, type WritingHost } from '../hosts/host.js';
 import { type SyncHosts } from '../stages/stage.js';
 
@@ -13,7 +14,13 @@ export interface SiteReaders {
 export function createSyncHosts(
   site: Site,
   signal: AbortSignal,
-): { readonly hosts: SyncHosts; readonly readers: SiteReaders } {
+  fence: HostFence,
+): {
+  readonly hosts: SyncHosts;
+  readonly readers: SiteReaders;
+  /** For the lock itself. */
+  readonly unfenced: { staging(): Promise<WritingHost> };
+} {
   const opened: Promise<{ close(): Promise<void> }>[] = [];
   const once = <Host extends { close(): Promise<void> }>(
     open: () => Promise<Host>,
@@ -35,7 +42,8 @@ export function createSyncHosts(
 
   const application = connect('production', 'production application', production.address);
   const productionApplication = restrict(application);
-  const stagingHost = connect('staging', 'staging', staging.address);
+  const openStaging = connect('staging', 'staging', staging.address);
+  const stagingHost = once(async () => fencedHost(await openStaging(), fence));
   const productionDatabase = sameAddress(production.address, production.database.address)
     ? productionApplication
     : restrict(connect('production', 'production database', production.database.address));
@@ -44,6 +52,7 @@ export function createSyncHosts(
     : connect('staging', 'staging database', staging.database.address);
   return {
     readers: { production: application, staging: stagingHost },
+    unfenced: { staging: openStaging },
     hosts: {
       productionApplication,
       productionDatabase,

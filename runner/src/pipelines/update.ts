@@ -1,4 +1,6 @@
+import { checkedHost } from '../hosts/fenced-host.js';
 import { dockerHost } from '../hosts/docker-host.js';
+import { writeCommand } from '../commands/command.js';
 import { wpVersion } from '../commands/wp.js';
 import { UnderstudyError } from '../errors/index.js';
 import { type CheckRun, newFailures, sentenceOf } from '../maintenance/checks/check-result.js';
@@ -14,16 +16,14 @@ import { type UpdateContext } from '../maintenance/update/context.js';
 import { openSnapshots, type Snapshots } from '../maintenance/update/item-snapshot.js';
 import { runUpdates } from '../maintenance/update/run-updates.js';
 import { createReporter } from '../report/reporter.js';
-import { releaseLock } from '../run/lock.js';
 import { type RunHandle } from '../run/run-record.js';
 import { listRuns, openRun } from '../run/run-store.js';
-import { leaveLockBetweenStages } from './hold-lock.js';
 import { recordProductionTree, recordTested } from './record-trees.js';
+import { acquireRunLock } from './run-lock.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
 import { type Baseline, openSiteChecks, type SiteChecks, takeBaseline } from './site-checks.js';
 import { openStory } from './story.js';
-import { takeCharge } from './take-charge.js';
 
 /**
  * `understudy update`: updates WordPress, plugins, themes and translations on staging, one at a time, and reports.
@@ -35,7 +35,7 @@ export async function updateSite(session: Session, givenRun: string | undefined)
     throw new UnderstudyError('NOT_WORDPRESS', `${session.site.name} is no WordPress site.`);
   const run = await syncedRun(session, givenRun);
   const story = openStory(session, run.id);
-  const charge = await takeCharge(session, run);
+  const lock = await acquireRunLock(session, run);
   let worked = false;
   try {
     const handle = await beginMaintenance(session, run.id);
@@ -48,9 +48,8 @@ export async function updateSite(session: Session, givenRun: string | undefined)
     if (!worked) story.fail(error);
     throw error;
   } finally {
-    charge.stop();
-    if (worked && !session.signal.aborted) await leaveLockBetweenStages(session, run.id);
-    else await releaseLock(session.lock, run.id).catch(() => undefined);
+    if (worked && !session.signal.aborted) await lock.leave();
+    else await lock.release().catch(() => undefined);
   }
 }
 
@@ -138,7 +137,9 @@ async function updateContext(
   const wordpress = await session.wordpress.staging();
   const layout = layoutOf(site.staging, wordpress);
   const { container } = site.staging;
-  const php = container === undefined ? files : dockerHost(files, container);
+  // What runs inside the container cannot look at the lock, which lies outside.
+  const assertHeld = () => files.run(writeCommand('true'));
+  const php = container === undefined ? files : checkedHost(dockerHost(files, container), assertHeld);
   const wp = { program: checks.settings.wp, path: layout.corePhp, url: site.staging.url };
   await php.run(wpVersion(wp), { describe: `${wp.program} cli version` }).catch((cause: unknown) => {
     throw new UnderstudyError('WP_CLI_MISSING', undefined, {

@@ -13,6 +13,8 @@ export interface LockHolder {
 }
 
 export interface LockState extends LockHolder {
+  /** Of the acquisition that holds it. */
+  readonly number: number;
   /** Seconds since 1970 by staging's own clock. */
   readonly leaseUntil: number;
   /** Staging's clock when it was asked. */
@@ -22,12 +24,16 @@ export interface LockState extends LockHolder {
 /**
  * One script does every change, on the staging host, under a short mutex (`lock.mutex`, an atomic mkdir that is broken
  * when older than a minute: its critical section lasts milliseconds). Times are that host's own.
- * $1 folder, $2 verb, $3 run, $4 lease in seconds, $5 JSON of the holder.
- * Output: `taken`, `held <leaseUntil> <now> <json>`, `expired-alive …`, `free`, `released`.
+ *
+ * Each acquisition gets a number that only grows (`lock.number` outlives the lock). `lock/fence` holds `RUN NUMBER` of
+ * the acquisition that counts; every change on this host compares it first (hosts/fenced-host.ts).
+ * $1 folder, $2 verb, $3 run, $4 number, $5 lease in seconds, $6 JSON of the holder.
+ * Output: `taken <number>`, `extended`, `released`, `free`, or a word and who holds it:
+ * `held|taken-over|lost <number> <leaseUntil> <now> <run> <json>`.
  */
 const LOCK_SCRIPT = String.raw`
 umask 077
-dir=$1 verb=$2 run=$3 lease=$4 info=$5
+dir=$1 verb=$2 run=$3 number=$4 lease=$5 info=$6
 mkdir -p -- "$dir" || exit 1
 tries=0
 until mkdir "$dir/lock.mutex" 2>/dev/null; do
@@ -38,96 +44,147 @@ until mkdir "$dir/lock.mutex" 2>/dev/null; do
 done
 trap 'rmdir "$dir/lock.mutex" 2>/dev/null' EXIT
 trap 'exit 1' HUP INT TERM
+fact() { if [ -f "$1" ] && [ ! -L "$1" ]; then head -c 4096 -- "$1" 2>/dev/null; fi; }
+put() { printf '%s\n' "$2" > "$dir/$1.new" && mv -f -- "$dir/$1.new" "$dir/$1" || exit 1; }
+whole() { case $1 in ''|*[!0-9]*) echo 0 ;; *) echo "$1" ;; esac; }
 now=$(date +%s)
-owner= until=0 text=
+fence= owner= holds=0 until=0 text=
 if [ -d "$dir/lock" ]; then
-  owner=$(cat "$dir/lock/run" 2>/dev/null); until=$(cat "$dir/lock/lease" 2>/dev/null); text=$(cat "$dir/lock/holder.json" 2>/dev/null)
-  case $until in ''|*[!0-9]*) until=0 ;; esac
+  fence=$(fact "$dir/lock/fence") owner=$(fact "$dir/lock/run") text=$(fact "$dir/lock/holder.json")
+  until=$(whole "$(fact "$dir/lock/lease")")
+  if [ -n "$fence" ]; then read -r owner holds rest < "$dir/lock/fence"; holds=$(whole "$holds"); fi
 fi
-write() {
-  mkdir -p "$dir/lock" && printf '%s\n' "$run" > "$dir/lock/run" && printf '%s\n' "$info" > "$dir/lock/holder.json" &&
-  printf '%s\n' "$((now + lease))" > "$dir/lock/lease" || exit 1
+grant() {
+  last=$(whole "$(fact "$dir/lock.number")")
+  [ "$last" -ge "$holds" ] || last=$holds
+  put lock.number "$((last + 1))"
+  mkdir -p "$dir/lock" || exit 1
+  put lock/fence "$run $((last + 1))"
+  put lock/run "$run"
+  sign
 }
-alive() {
-  for file in "$dir/jobs/$owner"*.pid "$dir/runs/$owner/jobs"/*.pid; do
-    [ -f "$file" ] || continue
-    pid=$(head -n 1 "$file" | cut -d' ' -f1)
-    case $pid in ''|*[!0-9]*) continue ;; esac
-    kill -0 "$pid" 2>/dev/null && return 0
-  done
-  return 1
-}
-held() { printf '%s %s %s %s %s\n' "$1" "$until" "$now" "$owner" "$text"; }
+sign() { put lock/holder.json "$info"; put lock/lease "$((now + lease))"; }
+held() { printf '%s %s %s %s %s %s\n' "$1" "$2" "$until" "$now" "$owner" "$text"; }
 case $verb in
   take)
-    if [ -z "$owner" ] || [ "$owner" = "$run" ]; then write; echo taken
-    elif [ "$until" -ge "$now" ]; then held held
-    elif alive; then held expired-alive
-    else write; held taken-over; fi ;;
+    if [ -z "$owner" ] || [ "$owner" = "$run" ]; then grant; echo "taken $((last + 1))"
+    elif [ "$until" -ge "$now" ]; then held held "$holds"
+    else grant; held taken-over "$((last + 1))"; fi ;;
+  extend)
+    if [ "$fence" = "$run $number" ]; then sign; echo extended
+    elif [ -z "$owner" ]; then echo free
+    else held lost "$holds"; fi ;;
   release)
-    if [ "$owner" = "$run" ]; then rm -f "$dir/lock/run" "$dir/lock/lease" "$dir/lock/holder.json"; rmdir "$dir/lock"; echo released
+    if [ "$fence" = "$run $number" ]; then
+      rm -f -- "$dir/lock/fence" "$dir/lock/run" "$dir/lock/lease" "$dir/lock/holder.json" "$dir/lock"/*.new
+      rmdir "$dir/lock"; echo released
     elif [ -z "$owner" ]; then rmdir "$dir/lock" 2>/dev/null; echo free
-    else held held; fi ;;
-  *) if [ -z "$owner" ]; then echo free; else held held; fi ;;
+    else held held "$holds"; fi ;;
+  *) if [ -z "$owner" ]; then echo free; else held held "$holds"; fi ;;
 esac
 `;
 
 export interface LockPlace {
+  /** Not fenced: the lock is what the fence looks at. */
   readonly staging: WritingHost;
   readonly workDir: string;
   readonly site: string;
 }
 
+/** One acquisition of the lock. */
+export interface LockGrant {
+  readonly run: string;
+  /** Grows with every acquisition. */
+  readonly number: number;
+  /** Whose expired lock was taken over. */
+  readonly former?: LockState;
+}
+
 async function runLockScript(
   place: LockPlace,
-  verb: string,
-  run: string,
-  lease: number,
-  info: string,
+  verb: 'take' | 'extend' | 'release' | 'show',
+  given: {
+    readonly run?: string;
+    readonly number?: number;
+    readonly lease?: number;
+    readonly info?: LockHolder;
+  },
 ): Promise<string> {
-  const script = shellScript('write', LOCK_SCRIPT, [place.workDir, verb, run, String(lease), info]);
+  const { run = '', number = 0, lease = 0, info } = given;
+  const args = [
+    run,
+    String(number),
+    String(Math.round(lease)),
+    info === undefined ? '' : JSON.stringify(info),
+  ];
+  const script = shellScript('write', LOCK_SCRIPT, [place.workDir, verb, ...args]);
   const result = await place.staging.run(script, { describe: `${verb} the lock of ${place.site}` });
   return result.stdout.toString().trim();
 }
 
 /**
- * Takes the lock for a run or extends it when that run holds it already.
- * @returns the former holder when an expired lock was taken over.
+ * Takes the lock for a run. A run that holds it already gets it again, with a new number: what its other processes
+ * do from now on is refused.
  * @throws LOCKED with who holds it, since when, and what to do.
  */
 export async function takeLock(
   place: LockPlace,
   holder: LockHolder,
   leaseSeconds: number,
-): Promise<LockState | undefined> {
-  const answer = await runLockScript(
-    place,
-    'take',
-    holder.run,
-    Math.round(leaseSeconds),
-    JSON.stringify(holder),
-  );
-  if (answer === 'taken') return undefined;
+): Promise<LockGrant> {
+  const { run } = holder;
+  const answer = await runLockScript(place, 'take', { run, lease: leaseSeconds, info: holder });
+  const taken = /^taken ([1-9]\d*)$/.exec(answer);
+  if (taken !== null) return { run, number: Number(taken[1]) };
   const state = parseState(answer);
-  if (answer.startsWith('taken-over ')) return state;
-  throw lockedError(place.site, state, answer.startsWith('expired-alive '));
+  if (answer.startsWith('taken-over ')) return { run, number: state.number, former: state };
+  throw lockedError(place.site, state);
 }
 
-/** Frees the lock if this run holds it; anybody else's stays. */
-export async function releaseLock(place: LockPlace, run: string): Promise<'released' | 'free' | 'held'> {
-  const answer = await runLockScript(place, 'release', run, 0, '');
+/** A sign of life. @throws LOCK_LOST when the lock is not this acquisition's any more */
+export async function extendLock(
+  place: LockPlace,
+  { number }: LockGrant,
+  holder: LockHolder,
+  leaseSeconds: number,
+): Promise<void> {
+  const { run } = holder;
+  const answer = await runLockScript(place, 'extend', { run, number, lease: leaseSeconds, info: holder });
+  if (answer === 'extended') return;
+  throw lockLost(place.site, run, answer === 'free' ? undefined : parseState(answer));
+}
+
+/** Frees the lock if this acquisition holds it; anybody else's stays. */
+export async function releaseLock(
+  place: LockPlace,
+  { run, number }: LockGrant,
+): Promise<'released' | 'free' | 'held'> {
+  const answer = await runLockScript(place, 'release', { run, number });
   return answer === 'released' || answer === 'free' ? answer : 'held';
 }
 
 /** Who holds the lock; undefined when nobody does. */
 export async function readLock(place: LockPlace): Promise<LockState | undefined> {
-  const answer = await runLockScript(place, 'show', '', 0, '');
+  const answer = await runLockScript(place, 'show', {});
   return answer === 'free' ? undefined : parseState(answer);
 }
 
+/** @param state who holds it now; undefined: nobody, it was unlocked */
+function lockLost(site: string, run: string, state: LockState | undefined): UnderstudyError {
+  const now =
+    state === undefined
+      ? 'it was unlocked'
+      : state.run === run
+        ? `another process of this run took it (${state.holder || 'somebody'})`
+        : `run ${state.run} took it (${state.holder || 'somebody'})`;
+  return new UnderstudyError('LOCK_LOST', `Run ${run} no longer holds the lock of ${site}: ${now}.`, {
+    next: `Nothing more was changed. What staging serves is the other run's to say: understudy runs ${site}`,
+  });
+}
+
 function parseState(answer: string): LockState {
-  const match = /^\S+ (\d+) (\d+) (\S*) ?(.*)$/s.exec(answer);
-  const text = match?.[4] ?? '';
+  const match = /^\S+ (\d+) (\d+) (\d+) (\S*) ?(.*)$/s.exec(answer);
+  const text = match?.[5] ?? '';
   let holder: Partial<Record<keyof LockHolder, unknown>> = {};
   try {
     holder = JSON.parse(text) as typeof holder;
@@ -137,17 +194,18 @@ function parseState(answer: string): LockState {
   const word = (value: unknown): string =>
     typeof value === 'string' ? value.replace(/[^\x20-\x7e]/g, '?').slice(0, 200) : '';
   return {
-    run: match?.[3] ?? '',
+    run: match?.[4] ?? '',
+    number: Number(match?.[1] ?? 0),
     holder: word(holder.holder),
     build: word(holder.build),
     phase:
       holder.phase === 'awaiting-approval' || holder.phase === 'between-stages' ? holder.phase : 'running',
-    leaseUntil: Number(match?.[1] ?? 0),
-    now: Number(match?.[2] ?? 0),
+    leaseUntil: Number(match?.[2] ?? 0),
+    now: Number(match?.[3] ?? 0),
   };
 }
 
-function lockedError(site: string, state: LockState, alive: boolean): UnderstudyError {
+function lockedError(site: string, state: LockState): UnderstudyError {
   const until = new Date(state.leaseUntil * 1000).toISOString().replace('.000', '');
   const who = `${state.holder || 'somebody'}${state.build ? ` (${state.build})` : ''}`;
   const unlock = `understudy unlock ${site} --run ${state.run}`;
@@ -161,9 +219,7 @@ function lockedError(site: string, state: LockState, alive: boolean): Understudy
       },
     );
   }
-  const sentence = alive
-    ? `The lock of run ${state.run} of ${site} has expired, but processes of that run still live on staging.`
-    : `Run ${state.run} works on ${site} until ${until} at the latest.`;
+  const sentence = `Run ${state.run} works on ${site} until ${until} at the latest.`;
   return new UnderstudyError('LOCKED', sentence, {
     details: [`held by ${who}`],
     next: `Wait until it has ended. If you are sure that it is dead: ${unlock}`,

@@ -2,8 +2,8 @@ import { recover } from '../cutover/recover.js';
 import { beginReplacement } from '../cutover/replace-generation.js';
 import { restoreFindings } from '../database/restore/findings.js';
 import { readBackup, readBackupManifest } from '../database/restore/read-backup.js';
-import { newSchema } from '../database/restore/schema-names.js';
-import { makeSideSchema } from '../database/restore/side-schema.js';
+import { incomingSchema } from '../database/restore/schema-names.js';
+import { makeIncomingSchema } from '../database/restore/incoming-schema.js';
 import { readObjects } from '../database/restore/schema-objects.js';
 import { UnderstudyError } from '../errors/index.js';
 import { askStaging } from './ask-databases.js';
@@ -38,7 +38,7 @@ export const dropDatabase: Stage = {
       decision.mode === 'swap'
         ? [
             `Mode swap: ${decision.reason}`,
-            `CREATE DATABASE ${newSchema(live)}; ${live} is not touched before cutover`,
+            `CREATE DATABASE ${incomingSchema(live, context.run.id)}; ${live} is not touched before cutover`,
           ]
         : [
             `Mode replace: ${decision.reason}`,
@@ -82,8 +82,10 @@ async function prepareSwap(context: StageContext, live: string): Promise<string>
     folder,
     manifestSha256Of(context),
   );
-  context.reporter.step(`Making ${newSchema(live)}`);
-  return makeSideSchema(context, live, manifest);
+  const schema = incomingSchema(live, context.run.id);
+  context.reporter.step(`Making ${schema}`);
+  await makeIncomingSchema(context, schema, manifest);
+  return schema;
 }
 
 async function prepareReplace(context: StageContext): Promise<string> {

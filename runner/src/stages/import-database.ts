@@ -7,8 +7,8 @@ import { probeImportHost } from '../database/restore/import-data.js';
 import { type Backup, readBackup } from '../database/restore/read-backup.js';
 import { restoreBackup, type Restored } from '../database/restore/restore-backup.js';
 import { readScrubs, runScrubs } from '../database/restore/scrub.js';
-import { newSchema } from '../database/restore/schema-names.js';
-import { makeSideSchema } from '../database/restore/side-schema.js';
+import { incomingSchema } from '../database/restore/schema-names.js';
+import { makeIncomingSchema } from '../database/restore/incoming-schema.js';
 import { withSiteSession } from '../database/restore/staging-account.js';
 import { tryImportClient } from '../database/tool-login.js';
 import { type Finding, UnderstudyError } from '../errors/index.js';
@@ -33,7 +33,7 @@ export const importDatabase: Stage = {
 
   async plan(context) {
     const { decision, live } = await lookAtStaging(context);
-    const schema = decision.mode === 'swap' ? newSchema(live) : live;
+    const schema = decision.mode === 'swap' ? incomingSchema(live, context.run.id) : live;
     return [
       `schema.sql and objects.sql into ${schema}; data shards over ${String(context.site.database.connections)} connections: zstd -dc … | mariadb --defaults-file=/dev/fd/3 --database=${schema}, large tables by LOAD DATA, the others by their INSERTs`,
       'COUNT(*) of every table compared with the manifest; views, routines, triggers and events too',
@@ -74,7 +74,11 @@ async function emptyTarget(
   backup: Backup,
 ): Promise<{ readonly live: string; readonly into: string }> {
   const { name: live } = await context.database.staging();
-  if (mode === 'swap') return { live, into: await makeSideSchema(context, live, backup.manifest) };
+  if (mode === 'swap') {
+    const into = incomingSchema(live, context.run.id);
+    await makeIncomingSchema(context, into, backup.manifest);
+    return { live, into };
+  }
   await beginReplacement(context, {});
   return { live, into: live };
 }

@@ -1,7 +1,7 @@
 import { readJournal } from '../cutover/journal.js';
 import { recover } from '../cutover/index.js';
 import { type LeakReport } from '../database/leaks/find-leaks.js';
-import { newSchema } from '../database/restore/schema-names.js';
+import { incomingSchema } from '../database/restore/schema-names.js';
 import { rewriteDatabase, type RewriteDatabaseResult } from '../database/rewrite/rewrite-database.js';
 import { UnderstudyError } from '../errors/index.js';
 import { createRewriter, type ReplacementPair } from '../rewrite/index.js';
@@ -101,7 +101,8 @@ const countsOf = (result: RewriteDatabaseResult): Record<string, number> =>
 async function copiedSchema(context: StageContext): Promise<string> {
   const live = (await context.database.staging()).name;
   const { schema, mode } = context.run.outputs('drop-database');
-  if (schema === newSchema(live) && mode === 'swap') return assertThere(context, newSchema(live));
+  const incoming = incomingSchema(live, context.run.id);
+  if (schema === incoming && mode === 'swap') return assertThere(context, incoming);
   if (schema === live && mode === 'replace') return assertReplacing(context, live);
   throw new UnderstudyError('INTERNAL', 'The run record names a schema that is not one of this site.');
 }

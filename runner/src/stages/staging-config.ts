@@ -3,6 +3,7 @@ import { SqlError } from '../database/sql-error.js';
 import { shellScript } from '../commands/command.js';
 import { quoteIdentifier } from '../commands/quote.js';
 import { type DatabaseAccess } from '../database/access.js';
+import { type SideName } from '../config/site.js';
 import { type Finding } from '../errors/index.js';
 import { createRewriter } from '../rewrite/index.js';
 import { createHttpClient } from '../wordpress/http-client.js';
@@ -18,6 +19,8 @@ export async function checkStagingConfig(context: StageContext): Promise<readonl
   const { site } = context;
   const [production, staging] = await readConfigs(context);
   return [
+    ...ranPhp('production', production),
+    ...ranPhp('staging', staging),
     ...environmentType(staging),
     ...(await cacheSalt(context, production, staging)),
     ...stagingAddress(site.staging.url, staging),
@@ -37,6 +40,21 @@ export async function readConfigs(
   return [
     production ?? (await readWpConfig(await hosts.productionApplication(), site.production)),
     staging ?? (await readWpConfig(await hosts.staging(), site.staging)),
+  ];
+}
+
+/** Running a site's code is worth knowing, though it is closed off. */
+function ranPhp(side: SideName, settings: WordPressSettings): Finding[] {
+  const [first, ...more] = settings.ranPhp ?? [];
+  if (first === undefined) return [];
+  const rest = more.length === 0 ? '' : ` (and ${String(more.length)} more reasons)`;
+  return [
+    {
+      severity: 'info',
+      code: 'WP_CONFIG_RUN_BY_PHP',
+      message: `${settings.configFile} of ${side} was run by PHP, closed off from files, network and programs, because its text is not enough: ${first}${rest}`,
+      next: `To read it without PHP, write plain values into it, or name database and prefix in the site file.`,
+    },
   ];
 }
 

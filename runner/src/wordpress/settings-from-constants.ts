@@ -13,6 +13,7 @@ const SHORTEST_SALT = 16;
 export interface FoundConfig {
   readonly configFile: string;
   readonly source: 'php' | 'text';
+  readonly ranPhp?: readonly string[];
   readonly constants: Constants;
   readonly prefix?: string;
   readonly unknown: readonly string[];
@@ -37,6 +38,7 @@ export function settingsFromConstants(found: FoundConfig): WordPressSettings {
   return compact<WordPressSettings>({
     configFile: found.configFile,
     source: found.source,
+    ranPhp: found.ranPhp,
     database: compact<WordPressSettings['database']>({
       name: filled('DB_NAME'),
       user: filled('DB_USER'),

@@ -1,6 +1,6 @@
 import { type DatabaseOptions } from '../../config/site.js';
 import { type Grant, missingPrivileges } from './grants.js';
-import { newSchema, oldSchema, sideSchemaPattern } from './schema-names.js';
+import { incomingSchema, oldSchema, sideSchemaPattern } from './schema-names.js';
 
 export interface ModeDecision {
   readonly mode: 'swap' | 'replace';
@@ -24,7 +24,9 @@ export function decideMode(
   account: string,
 ): ModeDecision {
   const onLive = missingOn(grants, live);
-  const onSide = [newSchema(live), oldSchema(live, 1)].flatMap((schema) => missingOn(grants, schema));
+  const onSide = [incomingSchema(live, '000000'), oldSchema(live, 1)].flatMap((schema) =>
+    missingOn(grants, schema),
+  );
   if (wanted === 'replace')
     return {
       mode: 'replace',

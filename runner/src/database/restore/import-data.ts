@@ -12,6 +12,7 @@ import { UnderstudyError } from '../../errors/index.js';
 import { type ReadingHost, type WritingHost } from '../../hosts/host.js';
 import { type OnProgress } from '../../run/progress.js';
 import { type DatabaseAccess } from '../access.js';
+import { guardedMode, isRefused } from '../session-fence.js';
 import { type BackupFile } from '../manifest.js';
 import { type DeferredKeys } from './deferred-keys.js';
 import { type ImportWay, planImport, type ShardOrder, shardQueue } from './plan-import.js';
@@ -137,6 +138,7 @@ async function runImport(
 ): Promise<FailedImport | undefined> {
   const { host, account, backup, traits } = options;
   const { tables = [] } = shard;
+  const pass = await account.fence?.enter();
   const command = importShard({
     compression: backup.manifest.compression,
     shard: `${backup.folder}/${shard.name}`,
@@ -145,17 +147,22 @@ async function runImport(
     ...way,
     client,
     schema: options.schema,
+    guard: (mode) => guardedMode(pass, mode),
     ...(account.container === undefined ? {} : { container: account.container }),
   });
-  const { code, stderr } = await host.run(command, {
-    stdin: clientOptionFile({ ...account, password: account.password.reveal() }),
-    timeoutSeconds: 0,
-    okCodes: 'any',
-    describe: `import ${shard.name}`,
-    signal,
-    job: { name: `import-${shard.name.replaceAll(/[^a-z0-9]+/g, '-')}`, folder: options.jobsFolder },
-  });
+  const { code, stderr } = await host
+    .run(command, {
+      stdin: clientOptionFile({ ...account, password: account.password.reveal() }),
+      timeoutSeconds: 0,
+      okCodes: 'any',
+      describe: `import ${shard.name}`,
+      signal,
+      job: { name: `import-${shard.name.replaceAll(/[^a-z0-9]+/g, '-')}`, folder: options.jobsFolder },
+    })
+    .finally(() => pass?.leave());
   if (code === 0) return undefined;
+  // Where the lock is not lost, its session on the server was: the shard has failed all the same.
+  if (isRefused(stderr)) await account.fence?.verify();
   return {
     problem: importProblem(host, shard, code, stderr),
     byServer: code !== UNPACK_FAILED_CODE && !signal.aborted,

@@ -16,8 +16,15 @@ function schemaBase(live: string): string {
   return `${characters.slice(0, LONGEST_NAME - ROOM_FOR_ENDING - 9).join('')}_${hash}`;
 }
 
-/** The schema that a sync imports into, beside the one that staging serves. */
-export const newSchema = (live: string): string => `${schemaBase(live)}_understudy_new`;
+/** The schema that the sync `run` imports into, beside the one that staging serves. No other run works in it. */
+export const incomingSchema = (live: string, run: string): string =>
+  `${schemaBase(live)}_understudy_in_${run.slice(-6)}`;
+
+/** Whether a schema is the incoming one of some run of the site, also of former versions (`…_understudy_new`). */
+export function isIncomingSchema(live: string, schema: string): boolean {
+  const start = `${schemaBase(live)}_understudy_`;
+  return schema.startsWith(start) && /^(in_[0-9a-f]{6}|new)$/.test(schema.slice(start.length));
+}
 
 /** The schema of a former generation. `generation` counts up from 1. */
 export const oldSchema = (live: string, generation: number): string =>

@@ -7,6 +7,11 @@ export const runCodes = defineCodes({
     title: 'Another run works on this site.',
     next: 'Wait until it has ended.',
   },
+  LOCK_LOST: {
+    exit: EXIT.locked,
+    title: 'This run lost the lock of the site.',
+    next: 'Nothing more was changed. See who holds it now: understudy runs <site>',
+  },
   LOCK_TAKEN_OVER: {
     exit: EXIT.locked,
     title: 'The lock of a dead run was taken over.',

@@ -8,7 +8,7 @@ import { listGenerations } from '../../../src/cutover/generations.js';
 import { readJournal } from '../../../src/cutover/journal.js';
 import { recoverIfNeeded } from '../../../src/cutover/recover.js';
 import { rollback } from '../../../src/cutover/rollback.js';
-import { dropSideSchema } from '../../../src/database/restore/side-schema.js';
+import { dropIncomingSchemas } from '../../../src/database/restore/incoming-schema.js';
 import { dropDatabase } from '../../../src/stages/drop-database.js';
 import { importDatabase } from '../../../src/stages/import-database.js';
 import { type StageContext } from '../../../src/stages/stage.js';
@@ -218,11 +218,11 @@ test('what a failed import left goes without what staging serves', async () => {
   const context = await startRun();
   await dropDatabase.run(context);
   const schemas = () => stagingServer.query("SHOW DATABASES LIKE 'acme%'");
-  expect(await schemas()).toBe('acme\nacme_understudy_new\n');
-  await dropSideSchema(context, 'acme');
+  expect(await schemas()).toBe('acme\nacme_understudy_in_3f9a1c\n');
+  await dropIncomingSchemas(context, 'acme');
   expect(await schemas()).toBe('acme\n');
   expect(await served()).toEqual(FORMER);
-  await dropSideSchema(context, 'acme');
+  await dropIncomingSchemas(context, 'acme');
 });
 
 test('tables that belong to nothing in the site file, and missing rights, stop the preflight', async () => {

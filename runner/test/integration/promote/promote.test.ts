@@ -8,7 +8,7 @@ import { promote, type PromoteRequest } from '../../../src/pipelines/promote.js'
 import { recoverPromotions, rollBackPromotion } from '../../../src/pipelines/promotion-rollback.js';
 import { recoverNow } from '../../../src/pipelines/recover.js';
 import { type RunSummary } from '../../../src/pipelines/run-sync.js';
-import { releaseLock } from '../../../src/run/lock.js';
+import { freeLock } from '../../../src/pipelines/run-lock.js';
 import { type Session } from '../../../src/pipelines/session.js';
 import {
   createPromoteWorld,
@@ -152,7 +152,7 @@ async function unlockedThen(
   command: (session: Session) => Promise<RunSummary>,
 ): Promise<RunSummary> {
   await expect(command(session)).rejects.toMatchObject({ code: 'LOCKED' });
-  await releaseLock(session.lock, tested.run);
+  expect(await freeLock(session, tested.run)).toBe('released');
   return command(session);
 }
 

@@ -10,7 +10,8 @@ import { openSession, type Session } from '../../../src/pipelines/session.js';
 import { beginMaintenance } from '../../../src/maintenance/maintenance-store.js';
 import { recordTestedTree } from '../../../src/maintenance/tree/run-trees.js';
 import { createRun } from '../../../src/run/run-store.js';
-import { readLock, releaseLock } from '../../../src/run/lock.js';
+import { freeLock } from '../../../src/pipelines/run-lock.js';
+import { readLock } from '../../../src/run/lock.js';
 import { type SshAddress } from '../../../src/config/site.js';
 import { type ArchiveWorld, createArchiveWorld, put } from '../archive/archive-world.js';
 import { item, RUN } from './publish-world.js';
@@ -159,7 +160,7 @@ test('a key among the promoted files is named and goes neither to EFS nor to Git
     await put(root, 'wp-content/plugins/akismet/new.php', '<?php // of this month\n');
   }
   // A publication that failed keeps the lock for the next try.
-  await releaseLock(session.lock, RUN);
+  expect(await freeLock(session, RUN)).toBe('released');
   const digest = await promote(later);
   told.length = 0;
   await archiveSite(session, { run: later, allowDeletions: false, dryRun: false });

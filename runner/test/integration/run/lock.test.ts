@@ -1,10 +1,22 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readCommand, shellScript } from '../../../src/commands/command.js';
+import { fencedHost } from '../../../src/hosts/fenced-host.js';
+import { sweepJobs } from '../../../src/hosts/jobs.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
-import { readLock, releaseLock, takeLock, type LockHolder, type LockPlace } from '../../../src/run/lock.js';
+import {
+  extendLock,
+  readLock,
+  releaseLock,
+  takeLock,
+  type LockGrant,
+  type LockHolder,
+  type LockPlace,
+} from '../../../src/run/lock.js';
 
 const runA = '20260101T000000Z-aaaaaa';
 const runB = '20260101T000000Z-bbbbbb';
@@ -26,15 +38,16 @@ afterEach(() => rm(workDir, { recursive: true, force: true }));
 describe('the lock', () => {
   it('is taken, extended, shown and freed by its run', async () => {
     expect(await readLock(place)).toBeUndefined();
-    expect(await takeLock(place, holder(runA), 60)).toBeUndefined();
-    expect(await takeLock(place, holder(runA, 'between-stages'), 1800)).toBeUndefined();
+    const grant = await takeLock(place, holder(runA), 60);
+    expect(grant).toEqual({ run: runA, number: 1 });
+    await extendLock(place, grant, holder(runA, 'between-stages'), 1800);
     const state = await readLock(place);
     expect(state).toMatchObject({ run: runA, phase: 'between-stages', holder: 'jenkins build 41' });
     // A second or more may have passed since it was taken.
     const left = (state?.leaseUntil ?? 0) - (state?.now ?? 0);
     expect([left > 1700, left <= 1800]).toEqual([true, true]);
-    expect(await releaseLock(place, runA)).toBe('released');
-    expect(await readdir(workDir)).toEqual([]);
+    expect(await releaseLock(place, grant)).toBe('released');
+    expect(await readdir(workDir)).toEqual(['lock.number']);
   });
 
   it('refuses another run and says who holds it and how to free it', async () => {
@@ -45,7 +58,7 @@ describe('the lock', () => {
       details: ['held by jenkins build 41 (https://jenkins/job/41)'],
       next: expect.stringContaining(`understudy unlock acme --run ${runA}`),
     });
-    expect(await releaseLock(place, runB)).toBe('held');
+    expect(await releaseLock(place, { run: runB, number: 1 })).toBe('held');
     expect(await readLock(place)).toMatchObject({ run: runA });
   });
 
@@ -65,26 +78,87 @@ describe('the lock', () => {
     expect(answers.filter((answer) => answer.status === 'fulfilled')).toHaveLength(1);
   });
 
-  it('is taken over when it has expired and nothing of that run lives', async () => {
-    await takeLock(place, holder(runA), -5);
-    expect(await takeLock(place, holder(runB), 60)).toMatchObject({ run: runA });
-    expect(await readLock(place)).toMatchObject({ run: runB });
+  it('gives every acquisition a greater number, and the former ones nothing any more', async () => {
+    const first = await takeLock(place, holder(runA), 60);
+    const again = await takeLock(place, holder(runA), 60);
+    expect([first.number, again.number]).toEqual([1, 2]);
+    await expect(extendLock(place, first, holder(runA), 60)).rejects.toMatchObject({
+      code: 'LOCK_LOST',
+      exitCode: 6,
+      message: expect.stringContaining('another process of this run took it'),
+    });
+    expect(await releaseLock(place, first)).toBe('held');
+    expect(await releaseLock(place, again)).toBe('released');
+    await expect(extendLock(place, again, holder(runA), 60)).rejects.toThrow('it was unlocked');
+    expect((await takeLock(place, holder(runB), 60)).number).toBe(3);
   });
 
-  it('is not taken over while a process of the expired run lives', async () => {
-    await takeLock(place, holder(runA), -5);
-    const child = spawn('sleep', ['60']);
-    try {
-      await mkdir(path.join(workDir, 'jobs'));
-      await writeFile(path.join(workDir, 'jobs', `${runA}-import.pid`), `${String(child.pid)}\n`);
-      await expect(takeLock(place, holder(runB), 60)).rejects.toThrow('processes of that run still live');
-    } finally {
-      child.kill('SIGKILL');
-    }
+  it('is taken over when it has expired', async () => {
+    const expired = await takeLock(place, holder(runA), -5);
+    expect(await takeLock(place, holder(runB), 60)).toMatchObject({
+      run: runB,
+      number: 2,
+      former: { run: runA, holder: 'jenkins build 41' },
+    });
+    expect(await readLock(place)).toMatchObject({ run: runB, number: 2 });
+    await expect(extendLock(place, expired, holder(runA), 60)).rejects.toThrow(`run ${runB} took it`);
+  });
+
+  it('that a former version of the runner took is shown, and freed by its run', async () => {
+    await mkdir(path.join(workDir, 'lock'));
+    for (const [name, text] of Object.entries({ run: runA, lease: '99999999999', 'holder.json': '{}' }))
+      await writeFile(path.join(workDir, 'lock', name), `${text}\n`);
+    await expect(takeLock(place, holder(runB), 60)).rejects.toMatchObject({ code: 'LOCKED' });
+    expect((await takeLock(place, holder(runA), 60)).number).toBe(1);
   });
 
   it('survives a holder that was killed between two writes', async () => {
     await mkdir(path.join(workDir, 'lock'));
-    expect(await takeLock(place, holder(runB), 60)).toBeUndefined();
+    expect(await takeLock(place, holder(runB), 60)).toEqual({ run: runB, number: 1 });
+  });
+});
+
+describe('a host under the lock', () => {
+  const mark = () => path.join(workDir, 'mark');
+  const host = (grant: LockGrant) =>
+    fencedHost(place.staging, {
+      holder: () => ({ workDir, text: `${grant.run} ${String(grant.number)}` }),
+    });
+  const write = (text: string) => shellScript('write', 'printf %s "$1" > "$2"', [text, mark()]);
+
+  it('changes something while the lock counts, and nothing afterwards, whatever the caller tolerates', async () => {
+    const first = await takeLock(place, holder(runA), 60);
+    await host(first).run(write('first'));
+    const second = await takeLock(place, holder(runA), 60);
+    for (const okCodes of [[0], [0, 3], 'any'] as const)
+      await expect(host(first).run(write('late'), { okCodes })).rejects.toMatchObject({ code: 'LOCK_LOST' });
+    expect(readFileSync(mark(), 'utf8')).toBe('first');
+    await host(second).run(write('second'));
+    expect(readFileSync(mark(), 'utf8')).toBe('second');
+    await host(first).run(readCommand('true'));
+    await releaseLock(place, second);
+    await expect(host(second).run(write('late'))).rejects.toMatchObject({ code: 'LOCK_LOST' });
+  });
+
+  it('keeps exit codes, input and output of what it runs', async () => {
+    const grant = await takeLock(place, holder(runA), 60);
+    const script = shellScript('write', 'cat; echo "$1" >&2; exit 3', ["it's"]);
+    const result = await host(grant).run(script, { stdin: 'in', okCodes: [3] });
+    expect([result.code, result.stdout.toString(), result.stderr]).toEqual([3, 'in', "it's\n"]);
+    await expect(host(grant).run(script)).rejects.toMatchObject({ code: 'COMMAND_FAILED' });
+  });
+
+  it('has its changes ended by whoever takes the lock over and sweeps', async () => {
+    const first = await takeLock(place, holder(runA), 60);
+    const slow = host(first).run(shellScript('write', 'sleep 60; : > "$1"', [mark()]));
+    const ended = slow.then(
+      () => 'went on',
+      () => 'ended',
+    );
+    while ((await readdir(path.join(workDir, 'jobs')).catch(() => [])).length === 0) await sleep(20);
+    await takeLock(place, holder(runA), 60);
+    expect(await sweepJobs(place.staging, workDir)).toMatchObject([{ state: 'ended' }]);
+    expect(await ended).toBe('ended');
+    expect(existsSync(mark())).toBe(false);
   });
 });

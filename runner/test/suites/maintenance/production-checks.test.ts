@@ -236,10 +236,10 @@ describe('the lock', () => {
     const session = await world.session();
     try {
       const other = { run: '20261121T201500Z-3f9a1c', phase: 'running', holder: 'grace', build: '' } as const;
-      await takeLock(session.lock, other, 600);
+      const grant = await takeLock(session.lock, other, 600);
       await expect(promoted(handle)).rejects.toMatchObject({ code: 'LOCKED' });
       await expectVersion(6);
-      await releaseLock(session.lock, other.run);
+      await releaseLock(session.lock, grant);
       await takeLock(session.lock, { ...other, run: handle.run, phase: 'awaiting-approval' }, 3600);
       await promoted(handle);
     } finally {

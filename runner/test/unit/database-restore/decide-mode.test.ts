@@ -38,19 +38,19 @@ describe('SHOW GRANTS → mode', () => {
     ['every single right', [`GRANT ${SCHEMA_PRIVILEGES.join(', ')} ON *.* TO \`acme\`@\`%\``], 'swap'],
     [
       'rights on one table',
-      [LIVE, 'GRANT ALL PRIVILEGES ON `acme_understudy_new`.`wp_posts` TO `acme`@`%`'],
+      [LIVE, 'GRANT ALL PRIVILEGES ON `acme_understudy_in_3f9a1c`.`wp_posts` TO `acme`@`%`'],
       'replace',
     ],
     [
       'the most specific pattern alone counts',
-      [LIVE, SIDE, 'GRANT SELECT ON `acme\\_understudy\\_new`.* TO `acme`@`%`'],
+      [LIVE, SIDE, 'GRANT SELECT ON `acme\\_understudy\\_in\\_%`.* TO `acme`@`%`'],
       'replace',
     ],
     [
       'a partial revoke',
       [
         'GRANT ALL PRIVILEGES ON *.* TO `acme`@`%`',
-        'REVOKE INSERT ON `acme_understudy_new`.* FROM `acme`@`%`',
+        'REVOKE INSERT ON `acme_understudy_old_1`.* FROM `acme`@`%`',
       ],
       'replace',
     ],

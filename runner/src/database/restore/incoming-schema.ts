@@ -1,20 +1,18 @@
 import { quoteIdentifier } from '../../commands/quote.js';
 import { type BackupManifest } from '../manifest.js';
 import { describeTarget, schemaDefaultsFor } from './import-schema.js';
-import { newSchema } from './schema-names.js';
+import { isIncomingSchema } from './schema-names.js';
 import { type StagingDatabase, withStaging } from './staging-account.js';
 
 /**
  * Makes the empty schema that a swap imports into, with production's charset and collation. What an earlier attempt
  * left in it goes; what staging serves is not touched.
- * @returns its name
  */
-export async function makeSideSchema(
+export async function makeIncomingSchema(
   context: StagingDatabase,
-  live: string,
+  schema: string,
   manifest: BackupManifest,
-): Promise<string> {
-  const schema = newSchema(live);
+): Promise<void> {
   await withStaging(context, { database: null }, async (connection) => {
     const { charset, collation } = schemaDefaultsFor(manifest, await describeTarget(connection));
     await connection.execute(`DROP DATABASE IF EXISTS ${quoteIdentifier(schema)}`);
@@ -22,12 +20,24 @@ export async function makeSideSchema(
       `CREATE DATABASE ${quoteIdentifier(schema)} CHARACTER SET ${quoteIdentifier(charset)} COLLATE ${quoteIdentifier(collation)}`,
     );
   });
-  return schema;
 }
 
-/** For `understudy clean`: what a failed import left. Nothing that is served is ever in it. */
-export async function dropSideSchema(context: StagingDatabase, live: string): Promise<void> {
-  await withStaging(context, { database: null }, (connection) =>
-    connection.execute(`DROP DATABASE IF EXISTS ${quoteIdentifier(newSchema(live))}`),
-  );
+/**
+ * Drops the incoming schemas that runs left behind. Nothing that is served is ever in one.
+ * @param keep the schema of the run that is under way
+ * @returns what was dropped
+ */
+export async function dropIncomingSchemas(
+  context: StagingDatabase,
+  live: string,
+  keep?: string,
+): Promise<readonly string[]> {
+  return withStaging(context, { database: null }, async (connection) => {
+    const rows = await connection.query('SELECT schema_name AS name FROM information_schema.schemata');
+    const left = rows
+      .map((row) => String(row['name']))
+      .filter((schema) => isIncomingSchema(live, schema) && schema !== keep);
+    for (const schema of left) await connection.execute(`DROP DATABASE IF EXISTS ${quoteIdentifier(schema)}`);
+    return left;
+  });
 }
