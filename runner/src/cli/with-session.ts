@@ -58,6 +58,14 @@ function whyItEnded(error: unknown, session: Session | undefined): unknown {
   return wasInterrupted() ? asInterrupted(error) : error;
 }
 
+/** Whatever the command did in a run is in that run's reports, on whatever machine they are made. */
+async function shareReportsOf(session: Session, named: string | undefined): Promise<void> {
+  const run = session.events().run ?? named ?? '';
+  if (run === '') return;
+  const { shareReports } = await import('../pipelines/shared-reports.js');
+  await shareReports(session, run);
+}
+
 /**
  * Loads the site, opens its session, does the work, writes `result.json` and closes, whatever happens. Commands import
  * their work when the session is open: what they do not need is not loaded, and the rest while the hosts answer.
@@ -105,6 +113,7 @@ export async function withSession(
     });
     throw problem;
   } finally {
+    if (session !== undefined) await shareReportsOf(session, done?.run);
     await session?.close();
   }
 }

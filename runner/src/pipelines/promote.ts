@@ -161,7 +161,7 @@ async function carryThrough(
   const record = async (end: Omit<Promotion, 'startedAt' | 'finishedAt'>): Promise<void> => {
     const promotion = { ...end, startedAt: startedAt.toISOString(), finishedAt: new Date().toISOString() };
     await maintenance.update((same) => ({ ...same, promotion }));
-    refreshMaintenanceReport(maintenance, session.site);
+    await refreshMaintenanceReport(maintenance, session.site);
   };
   const { backup, pageSeconds, files, verdict } = await carryAndCheck(session, context, maintenance, record);
   const checked = verdict.checks === undefined ? {} : { checks: verdict.checks };

@@ -74,7 +74,7 @@ async function noteRolledBack(session: Session, maintenance: MaintenanceHandle):
       ? record
       : { ...record, promotion: { ...record.promotion, state: 'rolled-back' } },
   );
-  refreshMaintenanceReport(maintenance, session.site);
+  await refreshMaintenanceReport(maintenance, session.site);
 }
 
 /** A host without the replaced code (it joined later) would be left with the new one. */

@@ -9,6 +9,7 @@ import { _connectToCdpBrowser } from 'puppeteer-core/internal/cdp/BrowserConnect
 import { PipeTransport } from 'puppeteer-core/internal/node/PipeTransport.js';
 import { findBrowser, startBrowser } from '../../../src/hosts/run-browser.js';
 import { type CheckRun } from '../../../src/maintenance/checks/check-result.js';
+import { type MaintenanceHandle } from '../../../src/maintenance/maintenance-store.js';
 import { writeCheckReport } from '../../../src/maintenance/report/check-report.js';
 import { writeMaintenanceReport } from '../../../src/maintenance/report/maintenance-report.js';
 import { renderMonthHtml } from '../../../src/maintenance/report/month/render-month.js';
@@ -96,7 +97,7 @@ function writePages(): void {
     item({ slug: 'bad', state: 'rolled-back', evidence: [LONG], pictures: [compared] }),
   ];
   const record = { version: 1, run: RUN, site: 'acme', createdAt: '', items, notes: [LONG] } as const;
-  const handle = { run: RUN, workspace, record: () => record, update: () => Promise.resolve() };
+  const handle = { run: RUN, workspace, record: () => record } as unknown as MaintenanceHandle;
   const site = { title: 'Acme', name: 'acme', staging: { url: `http://staging.acme.test/${LONG}` } };
   writeMaintenanceReport(handle, site as never, { baseline: run(before), final: run(after) });
   writeCheckReport(workspace, { title: 'Acme' }, run(after));
