@@ -15,6 +15,8 @@ export interface FoundFile {
   /** ABSPATH, with a trailing slash; undefined where WordPress is not found. */
   readonly folder?: string;
   readonly sockets: readonly string[];
+  /** The document root without links. */
+  readonly realRoot: string;
   readonly text: string;
 }
 
@@ -71,6 +73,7 @@ export async function findWpConfig(host: ReadingHost, side: SideSettings): Promi
     file,
     ...(folder === undefined ? {} : { folder }),
     sockets: [...new Set(values('socket'))],
+    realRoot: values('root')[0] ?? root,
     text: output.slice(output.indexOf('\n', start) + 1),
   };
 }
@@ -98,12 +101,17 @@ function refuse(result: CommandResult, host: ReadingHost, root: string): void {
 /** More rounds than any chain of includes needs. */
 const MOST_ROUNDS = 8;
 
+/** What the text says, and which files were read for it, absolute. */
+export interface StaticConfig extends TextConfig {
+  readonly included: readonly string[];
+}
+
 /** What the text says, with the files that it includes and the variables that it asks for. Nothing is run. */
 export async function readStatically(
   host: ReadingHost,
   side: SideSettings,
   found: FoundFile,
-): Promise<TextConfig> {
+): Promise<StaticConfig> {
   const files = new Map<string, string | null>();
   const environment = new Map<string, string>();
   const asked = new Set<string>();
@@ -112,7 +120,10 @@ export async function readStatically(
     const config = configFromText(found.text, found.file, { environment, files, given });
     const names = config.unset.filter((name) => !asked.has(name));
     const paths = config.missing.filter((path) => isPlainPath(path) && !files.has(path));
-    if ((names.length === 0 && paths.length === 0) || round === MOST_ROUNDS) return config;
+    if ((names.length === 0 && paths.length === 0) || round === MOST_ROUNDS) {
+      const read = [...files].filter(([, text]) => text !== null).map(([path]) => path);
+      return { ...config, included: [found.file, ...read] };
+    }
     const answers = await printMore(host, side, [
       ...paths.map((path) => ['f', path] as const),
       ...names.map((name) => ['e', name] as const),

@@ -33,6 +33,7 @@ export async function readWpConfig(host: ReadingHost, side: SideSettings): Promi
     configFile: found.file,
     source: 'text',
     sockets: found.sockets,
+    realRoot: found.realRoot,
     unknown: reasons.length === 0 ? [] : text.unknown,
   };
   const told = reasons.length === 0 ? config : await runByPhp(host, side, { found, config, reasons });
@@ -86,6 +87,8 @@ async function runByPhp(
     constants: constantsOf(report),
     ...(typeof prefix === 'string' ? { prefix } : {}),
     sockets: found.sockets,
+    realRoot: found.realRoot,
+    included: [...new Set([...config.included, ...report.included.map((path) => String(decode(path)))])],
     unknown: doubtsOf(report),
   };
 }
@@ -102,6 +105,8 @@ interface Report {
   readonly prefix: string | boolean | null;
   readonly constants: Readonly<Record<string, string | boolean | null>> | readonly never[];
   readonly unset: readonly string[];
+  /** Files that were read meanwhile, base64. */
+  readonly included: readonly string[];
   /** What kind of error ended the file. Never its text, which may hold anything. */
   readonly fatal: string | null;
   readonly line: number | null;

@@ -144,9 +144,8 @@ if unshare -Urmn sh -c "$ro; [ ! -w "'"$1" ]' sh "$root"; then exec unshare -Urm
 elif unshare -Urn true; then exec unshare -Urn "$@"; fi
 exec "$@"`;
 
-/** The outer process. $argv: PHP, the inner program, names of all functions, root, URL, nonce, wp-config.php, ABSPATH. */
-export const OUTER_PROGRAM = String.raw`
-list(, $php, $inner, $names, $root, $url, $nonce, $file, $path) = $argv;
+/** Variables that a web server would hand to PHP, for programs that run on the command line. */
+export const ENVIRONMENT = String.raw`
 final class UnderstudyEnvironment {
   public static $from = array();
   /** Names of variables that wp-config.php asks the environment for and that are not set here. */
@@ -184,6 +183,13 @@ final class UnderstudyEnvironment {
   private static function mentions($file, $root) { return is_file($file) && strpos((string) @file_get_contents($file), $root) !== false; }
   private static function value($text) { return preg_match('/^(["\'])(.*)\1$/', $text, $quoted) ? $quoted[2] : $text; }
 }
+`;
+
+/** The outer process. $argv: PHP, the inner program, names of all functions, root, URL, nonce, wp-config.php, ABSPATH. */
+export const OUTER_PROGRAM = String.raw`
+list(, $php, $inner, $names, $root, $url, $nonce, $file, $path) = $argv;
+${ENVIRONMENT}
+$understudyRead = array($file);
 function understudyAnswer($what, $about, $names, $root) {
   if ($about !== '' && $about[0] !== '/') $about = $root . '/' . $about;
   $about = preg_replace('~^file://~', '', $about);
@@ -196,7 +202,9 @@ function understudyAnswer($what, $about, $names, $root) {
     case 'read':
       if (!is_file($about) || filesize($about) > 4000000) return null;
       $text = @file_get_contents($about, false, null, 0, 4000000);
-      return $text === false ? null : realpath($about) . "\n" . $text;
+      if ($text === false) return null;
+      $GLOBALS['understudyRead'][] = realpath($about);
+      return realpath($about) . "\n" . $text;
   }
   return null;
 }
@@ -243,6 +251,7 @@ proc_terminate($child, 9);
 $report = json_decode((string) $report, true);
 if (!is_array($report)) { fwrite(STDERR, 'PHP ended without a report' . (microtime(true) >= $until ? ' within 15 s' : '') . "\n"); exit(98); }
 $report['unset'] = UnderstudyEnvironment::unsetNames($file);
+$report['included'] = array_map('base64_encode', array_values(array_unique($understudyRead)));
 echo "\n", $nonce, json_encode($report), $nonce, "\n";
 `;
 

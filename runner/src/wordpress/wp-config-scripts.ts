@@ -22,9 +22,14 @@ names=$("$php" ${QUIET} -r '$f = get_defined_functions(); echo implode(",", $f["
 outer=$1 inner=$2; shift 2
 exec "$php" -n -d display_errors=0 -d log_errors=0 -d max_execution_time=60 -d memory_limit=512M -r "$outer" -- "$php" "$inner" "$names" "$@" </dev/null`;
 
+/** Runs a program that loads WordPress itself, with PHP's own settings. $1 program, then root and URL; stdin is the program's. */
+export const RUN_WORDPRESS = `${FIND_PHP}
+[ -n "$php" ] || exit 97
+exec "$php" ${QUIET} -d max_execution_time=60 -r "$1" -- "$2" "$3"`;
+
 /**
  * Finds wp-config.php as wp-load.php does, and prints its text. $1 root, $2 nonce. Lines that begin with the nonce: the file,
- * the folder of WordPress, sockets of database servers; then `text`, and the file.
+ * the root without links, the folder of WordPress, sockets of database servers; then `text`, and the file.
  */
 export const PRINT_WP_CONFIG = `root=$1 nonce=$2
 say() { printf '%s %s %s\\n' "$nonce" "$1" "$2"; }
@@ -41,6 +46,7 @@ done
 [ "$(wc -c < "$file")" -le 1000000 ] || { echo "$file is larger than 1,000,000 bytes" >&2; exit 78; }
 found=$(readlink -f -- "$file" 2>/dev/null) || found=$(cd -P -- "\${file%/*}" && pwd -P)/wp-config.php
 say file "$found"
+say root "$real"
 for one in "$real/wp-load.php" "$real"/*/wp-load.php; do
   [ ! -e "$one" ] || { say folder "\${one%/*}/"; break; }
 done
