@@ -2,6 +2,8 @@ import { type Command } from 'commander';
 import { type Parameters, parseParameters } from '../config/parameters.js';
 import { asInterrupted, EXIT, UnderstudyError } from '../errors/index.js';
 import { createConsole, type Console } from '../report/console.js';
+import type { Site } from '../config/site.js';
+import type { ProductionSession } from '../pipelines/promotion-context.js';
 import type { Session, SessionOptions } from '../pipelines/session.js';
 import { errorOutcome, exitCodeOf, forgetOutcome, writeOutcome, type CommandOutcome } from '../run/result.js';
 import { ensureWorkspace } from '../run/workspace.js';
@@ -51,11 +53,19 @@ export function readParameters(
 }
 
 /** What broke after the lock was lost, or after a signal, broke because of that. */
-function whyItEnded(error: unknown, session: Session | undefined): unknown {
+function whyItEnded(error: unknown, session: Pick<Session, 'signal'> | undefined): unknown {
   if (error instanceof UnderstudyError && error.exitCode === EXIT.needsRepair) return error;
   const reason: unknown = session?.signal.reason;
   if (reason instanceof UnderstudyError) return reason;
   return wasInterrupted() ? asInterrupted(error) : error;
+}
+
+/** Whatever the command did in a run is in that run's reports, on whatever machine they are made. */
+async function shareReportsOf(session: Session, named: string | undefined): Promise<void> {
+  const run = session.events().run ?? named ?? '';
+  if (run === '') return;
+  const { shareReports } = await import('../pipelines/shared-reports.js');
+  await shareReports(session, run);
 }
 
 /**
@@ -63,31 +73,67 @@ function whyItEnded(error: unknown, session: Session | undefined): unknown {
  * their work when the session is open: what they do not need is not loaded, and the rest while the hosts answer.
  * @param work returns the run id and one line for the build's description
  */
-export async function withSession(
+export function withSession(
   command: Command,
   name: string,
-  work: (
-    session: Session,
-  ) => Promise<Pick<CommandOutcome, 'run' | 'summary' | 'lines' | 'approval' | 'maintenance'>>,
-  needs: Pick<SessionOptions, 'databases' | 'meanwhile' | 'sends'> = {},
+  work: (session: Session) => Promise<Outcome>,
+  needs: Pick<SessionOptions, 'databases' | 'meanwhile' | 'sends' | 'goesBack'> = {},
+): Promise<void> {
+  return withOpened(
+    command,
+    name,
+    async (site, options) => {
+      const { openSession } = await import('../pipelines/session.js');
+      return openSession(site, { ...options, ...needs });
+    },
+    async (session) => {
+      let done: Outcome | undefined;
+      try {
+        done = await work(session);
+        return done;
+      } finally {
+        await shareReportsOf(session, done?.run);
+      }
+    },
+  );
+}
+
+/** The same for what changes production alone: staging may be locked or away. */
+export function withProductionSession(
+  command: Command,
+  name: string,
+  work: (session: ProductionSession) => Promise<Outcome>,
+): Promise<void> {
+  return withOpened<ProductionSession & { close(): Promise<void> }>(
+    command,
+    name,
+    async (site, options) => {
+      const { openProductionSession } = await import('../pipelines/production-session.js');
+      return openProductionSession(site, options);
+    },
+    work,
+  );
+}
+
+type Outcome = Pick<CommandOutcome, 'run' | 'summary' | 'lines' | 'approval' | 'maintenance'>;
+
+async function withOpened<Opened extends Pick<Session, 'signal' | 'close'>>(
+  command: Command,
+  name: string,
+  open: (site: Site, options: Pick<SessionOptions, 'console' | 'signal' | 'workspace'>) => Promise<Opened>,
+  work: (session: Opened) => Promise<Outcome>,
 ): Promise<void> {
   const { sites, workspace } = globalOptions(command);
   ensureWorkspace(workspace);
   const outcome = { version: 1, command: command.name(), site: name } as const;
   // An outcome of an earlier command must not be taken for this one's, however this process ends.
   forgetOutcome(workspace, name);
-  let session: Session | undefined;
-  let done: Pick<CommandOutcome, 'run' | 'summary' | 'lines' | 'approval' | 'maintenance'> | undefined;
+  let session: Opened | undefined;
+  let done: Outcome | undefined;
   try {
     const { loadSite } = await import('../config/load-sites.js');
     const site = await loadSite(sites, name);
-    const { openSession } = await import('../pipelines/session.js');
-    session = await openSession(site, {
-      console: standardConsole(),
-      signal: interruption(),
-      workspace,
-      ...needs,
-    });
+    session = await open(site, { console: standardConsole(), signal: interruption(), workspace });
     done = await work(session);
     // The work is done and stands; only, a process that was asked to stop does not end with success.
     if (wasInterrupted())

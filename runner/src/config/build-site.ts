@@ -83,6 +83,7 @@ function buildDatabase(side: DraftSide, address: HostAddress): DatabaseSettings 
     password: secretReference(raw['password']),
     prefix: textOf(raw['prefix']),
     charset: textOf(raw['charset']),
+    ca: textOf(raw['ca']),
   });
 }
 
@@ -106,6 +107,7 @@ function buildStaging(side: DraftSide): StagingSettings {
     ...buildSide(side),
     sharesServer: raw.sharesServer,
     keepGenerations: raw.keepGenerations,
+    settings: raw.settings,
     events: raw.events,
     keepOptions: raw.keepOptions,
     keepUsers: raw.keepUsers as StagingSettings['keepUsers'],
@@ -113,6 +115,7 @@ function buildStaging(side: DraftSide): StagingSettings {
     scrub: raw.scrub as ScrubMap,
     blockHttp: raw.blockHttp,
     allowHttp: raw.allowHttp,
+    outside: raw.outside,
     maintenance: side.raw['maintenance'] as StagingSettings['maintenance'],
     admin: password && { user: String(admin['user']), password },
     portainer: buildPortainer(side.raw['portainer']),
@@ -132,9 +135,12 @@ function buildPortainer(raw: unknown): PortainerSettings | undefined {
 
 function buildContent({ content, type }: Filled): ContentSettings {
   const usualMedia = type === 'wordpress' ? ['wp-content/uploads'] : [];
+  const { folders = usualMedia, mode = 'excluded' } =
+    (Array.isArray(content.media) ? { folders: content.media } : content.media) ?? {};
   return {
-    ...(content as ContentSettings),
-    media: (content.media ?? usualMedia).map((folder) => normalizePath(folder)),
+    ...(content as Omit<ContentSettings, 'media' | 'mediaMode'>),
+    media: folders.map((folder) => normalizePath(folder)),
+    mediaMode: mode,
   };
 }
 

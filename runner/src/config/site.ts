@@ -64,6 +64,8 @@ export interface DatabaseSettings {
   readonly password?: SecretReference;
   readonly prefix?: string;
   readonly charset?: string;
+  /** PEM file on the runner with the authority that signed the server's certificate. */
+  readonly ca?: string;
 }
 
 export interface HttpSettings {
@@ -92,6 +94,8 @@ export interface SideSettings {
 export interface StagingSettings extends SideSettings {
   readonly sharesServer: boolean;
   readonly keepGenerations: number;
+  /** Patterns of files with settings, relative to `path` or absolute. */
+  readonly settings: readonly string[];
   readonly events: 'disable' | 'keep';
   readonly keepOptions: readonly string[];
   /** Logins; the default is all of staging's own administrators. */
@@ -100,6 +104,7 @@ export interface StagingSettings extends SideSettings {
   readonly scrub: ScrubMap;
   readonly blockHttp: 'auto' | boolean;
   readonly allowHttp: readonly string[];
+  readonly outside: 'disable' | 'report';
   readonly maintenance?: { readonly on: readonly string[]; readonly off: readonly string[] };
   readonly admin?: { readonly user: string; readonly password: SecretReference };
   readonly portainer?: PortainerSettings;
@@ -126,11 +131,15 @@ export interface ScrubMap {
   readonly sql: readonly string[];
 }
 
+/** `excluded` and `read-through`: media folders are never sent and never deleted. `sync`: they are like all others. */
+export type MediaMode = 'excluded' | 'sync' | 'read-through';
+
 export interface ContentSettings {
   /** rsync patterns, anchored at the document root when they begin with a slash. */
   readonly exclude: readonly string[];
-  /** Media folders, relative to the document root; never sent, never deleted. */
+  /** Media folders, relative to the document root. */
   readonly media: readonly string[];
+  readonly mediaMode: MediaMode;
   readonly keepOnStaging: readonly string[];
   readonly apply: 'staged' | 'immediate';
   /** 0 to 100: share of staging's files that a run may delete. */

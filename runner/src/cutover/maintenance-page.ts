@@ -9,6 +9,10 @@ import { type CutoverContext } from './context.js';
 const WORDPRESS_PAGE = '<?php /* understudy */ $upgrading = time();\n';
 const MARK = '/* understudy */';
 
+/** The same, but for requests of this run, which prove what lies behind the page. @param pass SHA-256 of their token */
+const pageWithPass = (pass: string): string =>
+  `${WORDPRESS_PAGE}if (isset($_SERVER['HTTP_X_UNDERSTUDY_TOKEN']) && hash('sha256', (string) $_SERVER['HTTP_X_UNDERSTUDY_TOKEN']) === '${pass}') $upgrading = 0;\n`;
+
 /** $1 file, $2 mark. What is no plain file, or begins otherwise, is somebody else's page. */
 const REMOVE_OWN_PAGE = `if [ -f "$1" ] && [ ! -L "$1" ] && head -c 200 -- "$1" | grep -qF -- "$2"; then rm -f -- "$1"; fi`;
 
@@ -19,12 +23,12 @@ export const hasMaintenancePage = (context: CutoverContext): boolean =>
 const pagePath = (context: CutoverContext): string => `${context.site.staging.path}/.maintenance`;
 
 /** May be repeated. Sites that are not WordPress and declare no commands have no page: nothing happens. */
-export async function turnPageOn(context: CutoverContext): Promise<void> {
+export async function turnPageOn(context: CutoverContext, pass?: string): Promise<void> {
   const host = await context.hosts.staging();
   if (context.site.staging.maintenance !== undefined)
     await runDeclared(context, context.site.staging.maintenance.on);
   else if (context.site.type === 'wordpress') {
-    await writeHostFile(host, pagePath(context), WORDPRESS_PAGE);
+    await writeHostFile(host, pagePath(context), pass === undefined ? WORDPRESS_PAGE : pageWithPass(pass));
     await host.run(shellScript('write', 'chmod 0644 -- "$1"', [pagePath(context)]));
   }
 }

@@ -19,7 +19,7 @@ import { forgetGeneration, nextGeneration, writeGeneration } from './generations
 import { readJournal, removeJournal, type ReplaceJournal, safetyFolder, writeJournal } from './journal.js';
 import { turnPageOff, turnPageOn } from './maintenance-page.js';
 import { restoreObjects } from './restore-objects.js';
-import { type CutoverTools, needsRepair, runHooks } from './swap-generations.js';
+import { type CutoverTools, needsRepair, passProof, runHooks, withProof } from './swap-generations.js';
 
 /** What is about to be replaced, and by what. */
 export interface Replacement {
@@ -123,9 +123,11 @@ export async function finishReplacement(
   incomingObjects: readonly SchemaObject[],
 ): Promise<void> {
   const cutover: ReplaceJournal = { ...journal, phase: 'cutover', incomingObjects };
-  await writeJournal(context, cutover);
+  await writeJournal(context, withProof(cutover, tools));
   try {
+    if (tools.proof !== undefined) await turnPageOn(context, tools.proof.pass);
     await complete(context, tools, cutover);
+    await passProof(context, tools, cutover);
   } catch (cause) {
     await restoreFormerAfter(context, tools, cutover, cause);
     throw cause;
@@ -210,7 +212,7 @@ export async function recoverReplacement(
   tools: CutoverTools,
   journal: ReplaceJournal,
 ): Promise<'new' | 'former'> {
-  if (journal.phase === 'filling') {
+  if (journal.phase === 'filling' || journal.awaitsProof === true) {
     await restoreFormerAfter(context, tools, journal, new Error('The run did not come to its end.'));
     return 'former';
   }

@@ -5,15 +5,31 @@ import { CUTOVER_PATIENCE, type Patience, RETURN_PATIENCE, withPatience } from '
 import { type CutoverContext } from './context.js';
 import { type OpenFileSwap, reversed, takeFileStep } from './file-swap.js';
 import { forgetGeneration, writeGeneration } from './generations.js';
-import { removeJournal, type SchemaDefaults, type SwapJournal, writeJournal } from './journal.js';
+import {
+  type Journal,
+  removeJournal,
+  type SchemaDefaults,
+  type SwapJournal,
+  writeJournal,
+} from './journal.js';
 import { turnPageOff, turnPageOn } from './maintenance-page.js';
 import { restoreObjects } from './restore-objects.js';
 import { dropObjects, isActive, listTables } from '../database/restore/schema-objects.js';
 import { hasMoved, isSwapped, putTablesBack, swapTables } from './table-swap.js';
 
+/** Asked when files and tables are in place; while it has not passed, a recovery goes back. */
+export interface CutoverProof {
+  /** SHA-256 of the token with which a request passes WordPress' maintenance page. */
+  readonly pass?: string;
+  /** What it throws undoes the cutover as a whole. */
+  verify(): Promise<void>;
+}
+
 /** What the caller brings: the file half, and what clears caches once the new generation is served. */
 export interface CutoverTools {
   readonly openFiles: OpenFileSwap;
+  /** What a new generation has to pass before it stays. */
+  readonly proof?: CutoverProof;
   /** Run after the swap, before the maintenance page goes. One that fails is a warning: the swap stands. */
   readonly afterSwap?: readonly (() => Promise<void>)[];
   /** How long statements wait for tables that are in use; default {@link CUTOVER_PATIENCE}. */
@@ -34,9 +50,10 @@ export interface Swapping {
  * before views and triggers stand is undone; what is left after that only goes forwards.
  */
 export async function swapGenerations(swapping: Swapping): Promise<void> {
-  await writeJournal(swapping.context, swapping.journal);
+  await writeJournal(swapping.context, withProof(swapping.journal, swapping.tools));
   try {
     await goForwards(swapping);
+    await passProof(swapping.context, swapping.tools, swapping.journal);
   } catch (cause) {
     await goBackAfter(swapping, cause);
     throw cause;
@@ -44,11 +61,26 @@ export async function swapGenerations(swapping: Swapping): Promise<void> {
   await settle(swapping);
 }
 
+/** The journal of a change that has a proof ahead. */
+export const withProof = <Kind extends Journal>(journal: Kind, tools: CutoverTools): Kind =>
+  tools.proof === undefined ? journal : { ...journal, awaitsProof: true };
+
+/** Asks for the proof; with the journal that follows, a recovery goes forwards. @param journal without the wait */
+export async function passProof(
+  context: CutoverContext,
+  { proof }: CutoverTools,
+  journal: Journal,
+): Promise<void> {
+  if (proof === undefined) return;
+  await proof.verify();
+  await writeJournal(context, journal);
+}
+
 async function goForwards(swapping: Swapping): Promise<void> {
   const { context, tools, journal } = swapping;
   const { swap } = journal;
   const connection = await patientConnection(swapping, tools.patience ?? CUTOVER_PATIENCE);
-  if (journal.page) await turnPageOn(context);
+  if (journal.page) await turnPageOn(context, tools.proof?.pass);
   await createSchema(connection, swap.outgoing, journal.outgoingDefaults);
   await dropObjects(connection, swap.incoming, isActive);
   context.reporter.step('Taking triggers off the tables that are served');
@@ -119,12 +151,13 @@ async function goBackAfter(swapping: Swapping, cause: unknown): Promise<void> {
 }
 
 /**
- * Ends a swap that was killed: forwards when the tables are in place (and back when that fails), else back.
+ * Ends a swap that was killed: forwards when the tables are in place and nothing is left to prove (and back when that
+ * fails), else back.
  * @returns which of the two generations staging serves now
  */
 export async function recoverSwap(swapping: Swapping): Promise<'new' | 'former'> {
   const { context, connection, tools, journal } = swapping;
-  if (!(await isSwapped(connection, journal.swap))) {
+  if (journal.awaitsProof === true || !(await isSwapped(connection, journal.swap))) {
     await goBackAfter(swapping, new Error('The run was killed.'));
     return 'former';
   }
