@@ -20,6 +20,7 @@ import {
 import { forgetKept } from './kept-rows.js';
 import { sessionsOn, withScheme } from './leak-proof.js';
 import { mustUseFolder } from '../wordpress/must-use-folder.js';
+import { recordDatabase } from '../wordpress/recorded-database.js';
 import { type PluginProof, provePlugin } from './prove-plugin.js';
 import { readConfigs } from './staging-config.js';
 import { type StageContext } from './stage.js';
@@ -44,6 +45,8 @@ export async function goLive(context: StageContext, schema: string): Promise<Und
   await writeState(context, schema, token);
   await addPlugin(context, schema);
   const host = await context.hosts.staging();
+  const { workDir } = swapFolders(context, context.run.id);
+  await recordDatabase(host, workDir, await context.database.staging());
   let proof: PluginProof = {};
   await cutover(context, {
     proof: {
