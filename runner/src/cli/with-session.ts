@@ -1,6 +1,7 @@
 import { type Command } from 'commander';
 import { type Parameters, parseParameters } from '../config/parameters.js';
 import { asInterrupted, EXIT, UnderstudyError } from '../errors/index.js';
+import { asDatabaseError } from '../database/sql-error.js';
 import { createConsole, type Console } from '../report/console.js';
 import type { Session, SessionOptions } from '../pipelines/session.js';
 import { errorOutcome, exitCodeOf, forgetOutcome, writeOutcome, type CommandOutcome } from '../run/result.js';
@@ -55,7 +56,8 @@ function whyItEnded(error: unknown, session: Session | undefined): unknown {
   if (error instanceof UnderstudyError && error.exitCode === EXIT.needsRepair) return error;
   const reason: unknown = session?.signal.reason;
   if (reason instanceof UnderstudyError) return reason;
-  return wasInterrupted() ? asInterrupted(error) : error;
+  const known = asDatabaseError(error);
+  return wasInterrupted() ? asInterrupted(known) : known;
 }
 
 /**

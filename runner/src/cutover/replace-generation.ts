@@ -16,10 +16,12 @@ import { stagingAccount, withStaging } from '../database/restore/staging-account
 import { type CutoverContext, stagingWorkDir } from './context.js';
 import { type FileStep, reversed, takeFileStep } from './file-swap.js';
 import { forgetGeneration, nextGeneration, writeGeneration } from './generations.js';
+import { finishCutover } from './finish-cutover.js';
 import { readJournal, removeJournal, type ReplaceJournal, safetyFolder, writeJournal } from './journal.js';
 import { turnPageOff, turnPageOn } from './maintenance-page.js';
 import { restoreObjects } from './restore-objects.js';
-import { type CutoverTools, needsRepair, runHooks } from './swap-generations.js';
+import { type CutoverTools, needsRepair, notCompleted, runHooks } from './swap-generations.js';
+import { whileAway } from './while-away.js';
 
 /** What is about to be replaced, and by what. */
 export interface Replacement {
@@ -130,7 +132,19 @@ export async function finishReplacement(
     await restoreFormerAfter(context, tools, cutover, cause);
     throw cause;
   }
-  await settle(context, tools, cutover);
+  await settleInPlace(context, tools, cutover);
+}
+
+async function settleInPlace(
+  context: CutoverContext,
+  tools: CutoverTools,
+  journal: ReplaceJournal,
+): Promise<void> {
+  try {
+    await whileAway(context, () => settle(context, tools, journal));
+  } catch (cause) {
+    throw notCompleted(context, cause);
+  }
 }
 
 async function complete(
@@ -160,7 +174,8 @@ async function settle(context: CutoverContext, tools: CutoverTools, journal: Rep
     objects: journal.outgoingObjects,
     ...(journal.files === undefined ? {} : { files: reversed(journal.files) }),
   });
-  if (journal.restores !== undefined) await forgetGeneration(context, journal.restores);
+  if (journal.restores === undefined) await finishCutover(context, journal.run);
+  else await forgetGeneration(context, journal.restores);
   await removeJournal(context);
 }
 
@@ -198,7 +213,7 @@ async function restoreFormerAfter(
   cause: unknown,
 ): Promise<void> {
   try {
-    await restoreFormer(context, tools, journal);
+    await whileAway(context, () => restoreFormer(context, tools, journal));
   } catch (second) {
     throw needsRepair(context, cause, second);
   }
@@ -220,6 +235,6 @@ export async function recoverReplacement(
     await restoreFormerAfter(context, tools, journal, cause);
     return 'former';
   }
-  await settle(context, tools, journal);
+  await settleInPlace(context, tools, journal);
   return 'new';
 }

@@ -9,6 +9,7 @@ import { describeHolder } from '../run/holder.js';
 import { extendLock, type LockGrant, type LockHolder, readLock, releaseLock, takeLock } from '../run/lock.js';
 import { createRunId } from '../run/run-id.js';
 import { type RunHandle } from '../run/run-record.js';
+import { completeRecovered } from './complete-recovered.js';
 import { assertGuards } from './preflight.js';
 import { plannedRun } from './planned-run.js';
 import { type Session } from './session.js';
@@ -77,6 +78,8 @@ export async function acquireRunLock(
     ]);
     const recovery =
       journal === undefined ? 'nothing' : await recoverNow(context, options.everything === true);
+    if (recovery === 'new' && journal !== undefined)
+      await completeRecovered(session, journal, run.id, reporter);
     if (recovery !== 'nothing')
       reporter.step(`Staging serves the ${recovery === 'new' ? 'new' : 'former'} generation again, whole.`);
     return { recovery, ...held };

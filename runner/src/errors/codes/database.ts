@@ -7,6 +7,11 @@ export const databaseCodes = defineCodes({
     title: 'The database does not answer.',
     next: 'Run understudy doctor <site>; check host, port, user and password.',
   },
+  DATABASE_FAILED: {
+    exit: EXIT.stageFailed,
+    title: 'A database ended the connection, or refused a statement.',
+    next: 'Look at the log of the database server, then start again.',
+  },
   DUMP_FAILED: {
     exit: EXIT.stageFailed,
     title: 'The backup of the production database failed.',
