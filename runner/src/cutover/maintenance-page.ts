@@ -1,14 +1,32 @@
+import { createHash } from 'node:crypto';
 import { shellScript } from '../commands/command.js';
-import { writeHostFile } from '../hosts/host-files.js';
+import { layoutOf } from '../maintenance/layout.js';
 import { type CutoverContext } from './context.js';
+
+const MARK = '/* understudy */';
 
 /**
  * WordPress includes `.maintenance` and ignores it when `$upgrading` is older than ten minutes
  * (wp_is_maintenance_mode in wp-includes/load.php). `time()` is evaluated per request, so this one never grows old.
+ * A request with the token empties OPcache: it belongs to PHP's processes, and must be empty before the page goes.
+ * @param token undefined: nobody will ask for that
  */
-const WORDPRESS_PAGE = '<?php /* understudy */ $upgrading = time();\n';
-const MARK = '/* understudy */';
+export const wordpressPage = (token: string | undefined): string =>
+  `<?php ${MARK}\n` +
+  (token === undefined
+    ? ''
+    : `if ( isset( $_SERVER['HTTP_X_UNDERSTUDY_PAGE'] ) && hash_equals( '${createHash('sha256').update(token).digest('hex')}', hash( 'sha256', (string) $_SERVER['HTTP_X_UNDERSTUDY_PAGE'] ) ) ) {
+	$understudy_done = function_exists( 'opcache_reset' ) && @opcache_reset();
+	header( 'Content-Type: application/json' );
+	header( 'Cache-Control: no-store' );
+	echo json_encode( array( 'understudy' => 'page', 'opcache' => $understudy_done ) );
+	exit;
+}
+`) +
+  '$upgrading = time();\n';
 
+/** $1 file; the text on stdin. Readable for PHP from its first moment: PHP includes what is there. */
+const PUT_PAGE = `umask 022; t=$1.understudy-new; cat > "$t" && chmod 0644 -- "$t" && mv -f -- "$t" "$1"`;
 /** $1 file, $2 mark. What is no plain file, or begins otherwise, is somebody else's page. */
 const REMOVE_OWN_PAGE = `if [ -f "$1" ] && [ ! -L "$1" ] && head -c 200 -- "$1" | grep -qF -- "$2"; then rm -f -- "$1"; fi`;
 
@@ -16,17 +34,22 @@ const REMOVE_OWN_PAGE = `if [ -f "$1" ] && [ ! -L "$1" ] && head -c 200 -- "$1" 
 export const hasMaintenancePage = (context: CutoverContext): boolean =>
   context.site.type === 'wordpress' || context.site.staging.maintenance !== undefined;
 
-const pagePath = (context: CutoverContext): string => `${context.site.staging.path}/.maintenance`;
+/** WordPress looks in its own folder, which need not be the document root. */
+async function pagePath(context: CutoverContext): Promise<string> {
+  const settings = await context.wordpress?.staging();
+  return `${layoutOf(context.site.staging, settings).core}/.maintenance`;
+}
 
 /** May be repeated. Sites that are not WordPress and declare no commands have no page: nothing happens. */
-export async function turnPageOn(context: CutoverContext): Promise<void> {
+export async function turnPageOn(context: CutoverContext, token?: string): Promise<void> {
   const host = await context.hosts.staging();
   if (context.site.staging.maintenance !== undefined)
     await runDeclared(context, context.site.staging.maintenance.on);
-  else if (context.site.type === 'wordpress') {
-    await writeHostFile(host, pagePath(context), WORDPRESS_PAGE);
-    await host.run(shellScript('write', 'chmod 0644 -- "$1"', [pagePath(context)]));
-  }
+  else if (context.site.type === 'wordpress')
+    await host.run(shellScript('write', PUT_PAGE, [await pagePath(context)]), {
+      stdin: wordpressPage(token),
+      describe: 'turn the maintenance page on',
+    });
 }
 
 /** May be repeated. A `.maintenance` that WordPress or a person wrote stays. */
@@ -35,7 +58,7 @@ export async function turnPageOff(context: CutoverContext): Promise<void> {
   if (context.site.staging.maintenance !== undefined)
     return runDeclared(context, context.site.staging.maintenance.off);
   if (context.site.type !== 'wordpress') return;
-  await host.run(shellScript('write', REMOVE_OWN_PAGE, [pagePath(context), MARK]));
+  await host.run(shellScript('write', REMOVE_OWN_PAGE, [await pagePath(context), MARK]));
 }
 
 /** The declared command (argv), run in staging's document root. */

@@ -16,9 +16,10 @@ import { stagingAccount, withStaging } from '../database/restore/staging-account
 import { type CutoverContext, stagingWorkDir } from './context.js';
 import { type FileStep, reversed, takeFileStep } from './file-swap.js';
 import { forgetGeneration, nextGeneration, writeGeneration } from './generations.js';
+import { drainRequests } from './drain-requests.js';
 import { finishCutover } from './finish-cutover.js';
 import { readJournal, removeJournal, type ReplaceJournal, safetyFolder, writeJournal } from './journal.js';
-import { turnPageOff, turnPageOn } from './maintenance-page.js';
+import { hasMaintenancePage, turnPageOff, turnPageOn } from './maintenance-page.js';
 import { restoreObjects } from './restore-objects.js';
 import { type CutoverTools, needsRepair, notCompleted, runHooks } from './swap-generations.js';
 import { whileAway } from './while-away.js';
@@ -68,6 +69,7 @@ export async function beginReplacement(
     };
     await writeJournal(context, journal);
     await turnPageOn(context);
+    if (hasMaintenancePage(context)) await drainRequests(context, [connection.threadId]);
     context.reporter.step('Emptying the live schema behind the maintenance page');
     await emptySchema(connection, live);
     return journal;
@@ -152,6 +154,7 @@ async function complete(
   tools: CutoverTools,
   journal: ReplaceJournal,
 ): Promise<void> {
+  await turnPageOn(context, tools.pageToken);
   context.reporter.step('Putting the files in place');
   await takeFileStep(tools.openFiles, context, journal.files);
   context.reporter.step('Making views, routines and triggers');

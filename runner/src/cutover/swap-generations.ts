@@ -6,6 +6,7 @@ import { CUTOVER_PATIENCE, type Patience, RETURN_PATIENCE, withPatience } from '
 import { type CutoverContext } from './context.js';
 import { type OpenFileSwap, reversed, takeFileStep } from './file-swap.js';
 import { forgetGeneration, writeGeneration } from './generations.js';
+import { drainRequests } from './drain-requests.js';
 import { finishCutover } from './finish-cutover.js';
 import { removeJournal, type SchemaDefaults, type SwapJournal, writeJournal } from './journal.js';
 import { turnPageOff, turnPageOn } from './maintenance-page.js';
@@ -19,6 +20,10 @@ export interface CutoverTools {
   readonly openFiles: OpenFileSwap;
   /** Run after the swap, before the maintenance page goes. One that fails is a warning: the swap stands. */
   readonly afterSwap?: readonly (() => Promise<void>)[];
+  /** Lets a request through the maintenance page that empties OPcache. */
+  readonly pageToken?: string;
+  /** Default {@link drainRequests}. */
+  readonly drain?: typeof drainRequests;
   /** How long statements wait for tables that are in use; default {@link CUTOVER_PATIENCE}. */
   readonly patience?: Patience;
 }
@@ -61,7 +66,10 @@ async function goForwards(swapping: Swapping): Promise<void> {
   const { context, tools, journal } = swapping;
   const { swap } = journal;
   const connection = await patientConnection(swapping, tools.patience ?? CUTOVER_PATIENCE);
-  if (journal.page) await turnPageOn(context);
+  if (journal.page) {
+    await turnPageOn(context, tools.pageToken);
+    await (tools.drain ?? drainRequests)(context, [connection.threadId]);
+  }
   await createSchema(connection, swap.outgoing, journal.outgoingDefaults);
   await dropObjects(connection, swap.incoming, isActive);
   context.reporter.step('Taking triggers off the tables that are served');
@@ -126,6 +134,7 @@ async function goBack(swapping: Swapping): Promise<void> {
   const { swap } = journal;
   const connection = await patientConnection(swapping, tools.patience ?? RETURN_PATIENCE);
   context.reporter.step('Putting staging back as it was');
+  if (journal.page) await turnPageOn(context, tools.pageToken);
   if (await hasMoved(connection, swap)) {
     // RENAME refuses tables with triggers, also those that the forward way made already.
     await dropObjects(connection, swap.live, isActive);
@@ -136,7 +145,10 @@ async function goBack(swapping: Swapping): Promise<void> {
   await setDefaults(connection, swap.live, journal.outgoingDefaults);
   await restoreObjects(context, connection, swap.live, journal.outgoingObjects, tools.patience);
   await dropSchemaWithoutTables(connection, swap.outgoing);
-  if (journal.page) await turnPageOff(context);
+  if (journal.page) {
+    await runHooks(context, tools);
+    await turnPageOff(context);
+  }
   await removeJournal(context);
 }
 
@@ -162,6 +174,7 @@ export async function recoverSwap(swapping: Swapping): Promise<'new' | 'former'>
     return 'former';
   }
   try {
+    if (journal.page) await turnPageOn(context, tools.pageToken);
     // The file step came before the RENAME, so it is complete; repeating it costs little and proves it.
     await takeFileStep(tools.openFiles, context, journal.files);
     await completeSchema({

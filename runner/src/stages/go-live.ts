@@ -18,6 +18,7 @@ import {
   muPluginText,
   STATE_OPTION,
 } from '../wordpress/mu-plugin.js';
+import { activationTools } from './activation-tools.js';
 import { forgetKept } from './kept-rows.js';
 import { sessionsOn } from './leak-proof.js';
 import { type StageContext } from './stage.js';
@@ -39,8 +40,7 @@ export async function goLive(context: StageContext, schema: string): Promise<voi
   const token = clearToken(context.run.id);
   await writeState(context, schema, token);
   await installPlugin(context, schema);
-  const host = await context.hosts.staging();
-  await cutover(context, { afterSwap: [() => clearCacheFolders(host, context.site.staging.path)] });
+  await cutover(context, activationTools(context));
   await resetByRequest(context, token);
   await forgetKept(context);
 }

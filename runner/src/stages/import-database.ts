@@ -12,6 +12,7 @@ import { makeIncomingSchema } from '../database/restore/incoming-schema.js';
 import { withSiteSession } from '../database/restore/staging-account.js';
 import { tryImportClient } from '../database/tool-login.js';
 import { type Finding, UnderstudyError } from '../errors/index.js';
+import { activationTools } from './activation-tools.js';
 import { manifestSha256Of } from './manifest-checksum.js';
 import { lookAtProduction } from './production-outlook.js';
 import { lookAtStaging } from './restore-outlook.js';
@@ -63,7 +64,7 @@ export const importDatabase: Stage = {
   },
 
   async undo(context) {
-    await recover(context);
+    await recover(context, activationTools(context));
   },
 };
 

@@ -103,6 +103,11 @@ export const databaseCodes = defineCodes({
     title: 'The new generation is in place, but something that follows it failed.',
     next: 'Clear the caches of staging by hand.',
   },
+  REQUESTS_STILL_RUNNING: {
+    exit: EXIT.ok,
+    title: 'Requests to staging were still being answered when the copies changed places.',
+    next: 'Nothing, unless somebody saw a page that mixes both copies.',
+  },
   STAGING_NEEDS_REPAIR: {
     exit: EXIT.needsRepair,
     title: 'Staging is half way between two generations.',

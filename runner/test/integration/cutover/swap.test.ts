@@ -117,7 +117,11 @@ async function withSwapping<Result>(work: (swapping: Swapping) => Promise<Result
     return await work({
       context: world.context,
       connection,
-      tools: { openFiles: oneFileSwap(world.folder), patience: { seconds: 1, tries: 2 } },
+      tools: {
+        openFiles: oneFileSwap(world.folder),
+        patience: { seconds: 1, tries: 2 },
+        drain: async () => undefined,
+      },
       journal,
     });
   } finally {
