@@ -5,6 +5,7 @@ import path from 'node:path';
 import { schemaConstant, siteFileTypes } from './generate/config-files.js';
 import { type GeneratedFile } from './generate/generated-file.js';
 import { errorsPage } from './generate/errors-page.js';
+import { outsidePage } from './generate/outside-page.js';
 import { siteFilePage } from './generate/site-file-page.js';
 import { jobsForSpecs, pipelinesForSpecs, stepHelp } from './generate/jenkins-help.js';
 import { TOP } from './generate/site-schema.js';
@@ -14,6 +15,7 @@ const files: readonly GeneratedFile[] = [
   siteFileTypes,
   siteFilePage,
   errorsPage,
+  outsidePage,
   ...stepHelp,
   pipelinesForSpecs,
   jobsForSpecs,

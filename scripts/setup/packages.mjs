@@ -34,6 +34,10 @@ export const packages = [
   { name: 'fonts-dejavu-core' },
   // Database servers and hosts of other ages come out of folders that it makes.
   { name: 'debootstrap' },
+  // Login shells that hosts have.
+  { name: 'fish' },
+  { name: 'tcsh' },
+  { name: 'zsh' },
   // flock.
   { name: 'util-linux' },
 ];

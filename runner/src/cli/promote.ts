@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { parseParameters } from '../config/parameters.js';
 import { UnderstudyError } from '../errors/index.js';
-import { readParameters, withSession, type FlagValues } from './with-session.js';
+import { readParameters, withProductionSession, withSession, type FlagValues } from './with-session.js';
 
 interface PromoteFlags extends FlagValues {
   readonly approvedBy?: string;
@@ -38,11 +38,16 @@ export function promoteCommand(): Command {
         );
       const approvedBy =
         flags.approvedBy ?? parseParameters(process.env['UNDERSTUDY_PARAMETERS'] ?? '{}').approvedBy;
+      if (flags.rollback === true || flags.recover === true || flags.restoreDatabase === true) {
+        await withProductionSession(command, parameters.site, async (session) => {
+          const back = await import('../pipelines/promotion-rollback.js');
+          if (flags.rollback === true) return back.rollBackPromotion(session, parameters.run);
+          if (flags.recover === true) return back.endPromotion(session);
+          return back.restoreBeforePromotion(session, parameters.run);
+        });
+        return;
+      }
       await withSession(command, parameters.site, async (session) => {
-        const back = await import('../pipelines/promotion-rollback.js');
-        if (flags.rollback === true) return back.rollBackPromotion(session, parameters.run);
-        if (flags.recover === true) return back.recoverPromotions(session, parameters.run);
-        if (flags.restoreDatabase === true) return back.restoreBeforePromotion(session, parameters.run);
         const { promote } = await import('../pipelines/promote.js');
         return promote(session, {
           dryRun: parameters.dryRun,

@@ -26,6 +26,16 @@ export function runsCommand(): Command {
             ? 'The lock is free.'
             : `The lock is held by run ${lock.run} (${lock.holder}, ${lock.phase}).`,
         );
+        const { lastOperation } = await import('../maintenance/promote/open-operation.js');
+        const { describeJournal } = await import('../maintenance/promote/journal.js');
+        const { site, hosts } = session;
+        const last = await lastOperation(await hosts.productionApplication(), site);
+        if (last !== undefined)
+          session.console.line(
+            last.phase === 'ended'
+              ? `Production serves the ${last.goal} code of run ${last.run}.`
+              : `Production: the ${describeJournal(last)} has not ended: understudy promote ${site.name} --recover.`,
+          );
         return { run: '', summary: `${String(runs.length)} runs` };
       });
     });

@@ -3,6 +3,8 @@ import { type Parameters, parseParameters } from '../config/parameters.js';
 import { asInterrupted, EXIT, UnderstudyError } from '../errors/index.js';
 import { asDatabaseError } from '../database/sql-error.js';
 import { createConsole, type Console } from '../report/console.js';
+import type { Site } from '../config/site.js';
+import type { ProductionSession } from '../pipelines/promotion-context.js';
 import type { Session, SessionOptions } from '../pipelines/session.js';
 import { errorOutcome, exitCodeOf, forgetOutcome, writeOutcome, type CommandOutcome } from '../run/result.js';
 import { ensureWorkspace } from '../run/workspace.js';
@@ -52,7 +54,7 @@ export function readParameters(
 }
 
 /** What broke after the lock was lost, or after a signal, broke because of that. */
-function whyItEnded(error: unknown, session: Session | undefined): unknown {
+function whyItEnded(error: unknown, session: Pick<Session, 'signal'> | undefined): unknown {
   if (error instanceof UnderstudyError && error.exitCode === EXIT.needsRepair) return error;
   const reason: unknown = session?.signal.reason;
   if (reason instanceof UnderstudyError) return reason;
@@ -65,31 +67,59 @@ function whyItEnded(error: unknown, session: Session | undefined): unknown {
  * their work when the session is open: what they do not need is not loaded, and the rest while the hosts answer.
  * @param work returns the run id and one line for the build's description
  */
-export async function withSession(
+export function withSession(
   command: Command,
   name: string,
-  work: (
-    session: Session,
-  ) => Promise<Pick<CommandOutcome, 'run' | 'summary' | 'lines' | 'approval' | 'maintenance'>>,
+  work: (session: Session) => Promise<Outcome>,
   needs: Pick<SessionOptions, 'databases' | 'meanwhile' | 'sends'> = {},
+): Promise<void> {
+  return withOpened(
+    command,
+    name,
+    async (site, options) => {
+      const { openSession } = await import('../pipelines/session.js');
+      return openSession(site, { ...options, ...needs });
+    },
+    work,
+  );
+}
+
+/** The same for what changes production alone: staging may be locked or away. */
+export function withProductionSession(
+  command: Command,
+  name: string,
+  work: (session: ProductionSession) => Promise<Outcome>,
+): Promise<void> {
+  return withOpened<ProductionSession & { close(): Promise<void> }>(
+    command,
+    name,
+    async (site, options) => {
+      const { openProductionSession } = await import('../pipelines/production-session.js');
+      return openProductionSession(site, options);
+    },
+    work,
+  );
+}
+
+type Outcome = Pick<CommandOutcome, 'run' | 'summary' | 'lines' | 'approval' | 'maintenance'>;
+
+async function withOpened<Opened extends Pick<Session, 'signal' | 'close'>>(
+  command: Command,
+  name: string,
+  open: (site: Site, options: Pick<SessionOptions, 'console' | 'signal' | 'workspace'>) => Promise<Opened>,
+  work: (session: Opened) => Promise<Outcome>,
 ): Promise<void> {
   const { sites, workspace } = globalOptions(command);
   ensureWorkspace(workspace);
   const outcome = { version: 1, command: command.name(), site: name } as const;
   // An outcome of an earlier command must not be taken for this one's, however this process ends.
   forgetOutcome(workspace, name);
-  let session: Session | undefined;
-  let done: Pick<CommandOutcome, 'run' | 'summary' | 'lines' | 'approval' | 'maintenance'> | undefined;
+  let session: Opened | undefined;
+  let done: Outcome | undefined;
   try {
     const { loadSite } = await import('../config/load-sites.js');
     const site = await loadSite(sites, name);
-    const { openSession } = await import('../pipelines/session.js');
-    session = await openSession(site, {
-      console: standardConsole(),
-      signal: interruption(),
-      workspace,
-      ...needs,
-    });
+    session = await open(site, { console: standardConsole(), signal: interruption(), workspace });
     done = await work(session);
     // The work is done and stands; only, a process that was asked to stop does not end with success.
     if (wasInterrupted())

@@ -130,6 +130,19 @@ export const makeGitTree = (place: GitPlace, index: string): Command<'write'> =>
   environment: { ...environment(place), GIT_INDEX_FILE: index },
 });
 
+/** Writes the files of an index on stdin into a new folder and makes that a repository of its own. `$1`: the folder. */
+const WRITE_ATTRIBUTES = `folder=$1; shift
+rm -rf -- "$folder" && mkdir -p -- "$folder" || exit 1
+"$@" update-index -z --index-info && "$@" checkout-index -a -f -q --prefix="$folder/"
+code=$?
+rm -f -- "$GIT_INDEX_FILE" "$GIT_INDEX_FILE.lock"
+[ "$code" = 0 ] && git init -q --template= "$folder" >&2`;
+
+export const writeAttributes = (place: GitPlace, folder: string): Command<'write'> => ({
+  ...shellScript('write', WRITE_ATTRIBUTES, [folder, ...words(place, [], [])]),
+  environment: { ...environment(place), GIT_INDEX_FILE: `${folder}.index` },
+});
+
 export interface GitWriteOptions {
   readonly author?: { readonly name: string; readonly email: string };
 }

@@ -1,4 +1,4 @@
-import { quoteWords } from './quote.js';
+import { quoteForAnyShell } from './quote.js';
 
 /**
  * How a command is run on a host so that it can be ended again.
@@ -218,7 +218,34 @@ export const fenced = (words: readonly string[], workDir: string, holder: string
 ];
 
 /**
- * The text for an SSH `exec` request: the account's login shell reads it, whichever that is. `exec` saves
- * one process. Single quotes mean the same in sh, bash, zsh and fish.
+ * What of the account's environment a program gets: where things are, and nothing that changes what programs do.
+ * `SSH_AUTH_SOCK` is the agent that a route lends.
  */
-export const remoteLine = (words: readonly string[]): string => `exec ${quoteWords(words)}`;
+const PASSED = ['USER', 'LOGNAME', 'TMPDIR', 'DOCKER_HOST', 'XDG_RUNTIME_DIR', 'SSH_AUTH_SOCK', 'http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY']; // prettier-ignore
+
+/**
+ * The first program of ours behind a login shell: says on both outputs that it has begun, puts line breaks back into
+ * the words, and starts the command in a clean environment. $1 mark, $2 what stands for a line break ('' for nothing).
+ * One line without quotes, backslashes or `!`, so that it passes every shell. `$(echo; echo x)` is a line break and x.
+ */
+const DOORSTEP = [
+  'm=$1 t=$2; shift 2; printf %s "$m"; printf %s "$m" >&2',
+  'if [ -n "$t" ]; then n=$(echo; echo x); n=${n%x}; c=$#',
+  'while [ "$c" -gt 0 ]; do w=$1 o=; shift',
+  'while :; do case $w in *"$t"*) o=$o${w%%"$t"*}$n; w=${w#*"$t"} ;; *) break ;; esac; done',
+  'set -- "$@" "$o$w"; c=$((c - 1)); done; fi',
+  'exec env -i PATH="${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}" HOME="${HOME:-/}" ' +
+    `${PASSED.map((name) => '${NAME:+NAME="$NAME"}'.replaceAll('NAME', name)).join(' ')} "$@"`,
+].join('; ');
+
+/**
+ * The text for an SSH `exec` request: the account's login shell reads it, whichever that is (see `quoteForAnyShell`).
+ * What comes before `mark` on either output is the shell's own: a banner, a profile that prints.
+ */
+export function remoteLine(words: readonly string[], mark: string): string {
+  let newline = '';
+  if (words.some((word) => word.includes('\n')))
+    for (newline = '@n@'; words.some((word) => word.includes(newline)); newline = `@${newline}`);
+  const encoded = words.map((word) => word.replaceAll('\n', newline));
+  return `exec ${quoteForAnyShell(['sh', '-c', DOORSTEP, 'understudy', mark, newline, ...encoded])}`;
+}

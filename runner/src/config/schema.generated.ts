@@ -721,6 +721,21 @@ export const siteSchema: SchemaNode = {
           "default": 1,
           "description": "Former copies that are kept for `understudy rollback`."
         },
+        "settings": {
+          "type": "array",
+          "items": {
+            "type": "string",
+            "format": "file-pattern"
+          },
+          "default": [],
+          "description": "For a site that is not WordPress: files in which staging has its settings, where they are not found by name; relative to `path`, or absolute. They are read to prove that staging works on its own database.",
+          "examples": [
+            [
+              "app/settings.inc",
+              "/etc/acme/database.env"
+            ]
+          ]
+        },
         "events": {
           "enum": [
             "disable",
@@ -797,6 +812,14 @@ export const siteSchema: SchemaNode = {
               "*.example-payments.test"
             ]
           ]
+        },
+        "outside": {
+          "enum": [
+            "disable",
+            "report"
+          ],
+          "default": "disable",
+          "description": "Plugins that act on production's accounts elsewhere (payments, mailing lists, buckets, caches; docs/outside-accounts.md). `disable`: switched off in the copy where they have a switch, reported else. `report`: reported."
         },
         "maintenance": {
           "title": "StagingMaintenance",

@@ -275,6 +275,10 @@ export interface Staging {
    */
   keepGenerations?: number;
   /**
+   * For a site that is not WordPress: files in which staging has its settings, where they are not found by name; relative to `path`, or absolute. They are read to prove that staging works on its own database.
+   */
+  settings?: string[];
+  /**
    * What becomes of the database's scheduled events on staging.
    */
   events?: 'disable' | 'keep';
@@ -299,6 +303,10 @@ export interface Staging {
    * Hosts that staging may talk to all the same; `*.` in front for all below.
    */
   allowHttp?: string[];
+  /**
+   * Plugins that act on production's accounts elsewhere (payments, mailing lists, buckets, caches; docs/outside-accounts.md). `disable`: switched off in the copy where they have a switch, reported else. `report`: reported.
+   */
+  outside?: 'disable' | 'report';
   maintenance?: StagingMaintenance;
   portainer?: Portainer;
 }

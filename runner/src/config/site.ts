@@ -92,6 +92,8 @@ export interface SideSettings {
 export interface StagingSettings extends SideSettings {
   readonly sharesServer: boolean;
   readonly keepGenerations: number;
+  /** Patterns of files with settings, relative to `path` or absolute. */
+  readonly settings: readonly string[];
   readonly events: 'disable' | 'keep';
   readonly keepOptions: readonly string[];
   /** Logins; the default is all of staging's own administrators. */
@@ -100,6 +102,7 @@ export interface StagingSettings extends SideSettings {
   readonly scrub: ScrubMap;
   readonly blockHttp: 'auto' | boolean;
   readonly allowHttp: readonly string[];
+  readonly outside: 'disable' | 'report';
   readonly maintenance?: { readonly on: readonly string[]; readonly off: readonly string[] };
   readonly admin?: { readonly user: string; readonly password: SecretReference };
   readonly portainer?: PortainerSettings;

@@ -7,13 +7,20 @@ import { type RsyncRun } from './run-rsync.js';
 import { type Interpreter } from './scripts/script.js';
 import { type SettingsMatcher } from './settings-matcher.js';
 
+/** Staging's side of a sync of files. */
+export interface SwapEnds {
+  readonly staging: WritingHost;
+  readonly folders: SwapFolders;
+  readonly signal: AbortSignal;
+  readonly timeoutSeconds: number;
+  readonly interpreter?: Interpreter;
+}
+
 /** The two trees of a sync and the way between them. */
-export interface ContentEnds {
+export interface ContentEnds extends SwapEnds {
   readonly route: Pick<Route, 'run' | 'remoteShell' | 'remote'>;
   readonly productionPath: string;
   readonly productionLabel: string;
-  readonly staging: WritingHost;
-  readonly folders: SwapFolders;
   readonly filters: readonly string[];
   /** `content.checksum`: files are compared by what is in them. */
   readonly checksum?: boolean;
@@ -27,10 +34,7 @@ export interface ContentEnds {
   };
   /** Both sides are one machine: a link into production's folder would work there. */
   readonly sameMachine: boolean;
-  readonly signal: AbortSignal;
-  readonly timeoutSeconds: number;
   readonly job?: NonNullable<RunOptions['job']>;
-  readonly interpreter?: Interpreter;
 }
 
 export interface ContentWatch {

@@ -157,6 +157,12 @@ const FRAMEWORK_SETTINGS = [
   '/config/config.ini.php',
 ] as const;
 
+/** The files among all these that hold settings, as patterns of the shell, relative to the document root. */
+export const KNOWN_SETTINGS: readonly string[] = [
+  ...['.env', '.env.*', 'local-config.php'].flatMap((name) => [name, `*/${name}`]),
+  ...FRAMEWORK_SETTINGS.filter((path) => path.includes('.')).map((path) => path.slice(1)),
+];
+
 /** `- PATTERN` in a `--filter`: unlike `--exclude`, no pattern can turn into another kind of rule. */
 const exclude = (pattern: string): string => `- ${pattern}`;
 

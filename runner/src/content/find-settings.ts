@@ -110,6 +110,9 @@ xargs -0 sh -c 'for path do
   if [ "$size" -gt 0 ]; then head -c "$size" < "$path"; fi
 done' sh`;
 
+const HERE = Buffer.from('./');
+const SLASH = 0x2f;
+
 /** @returns content by path (bytes as latin1); files that are not there are left out */
 export async function readSmallFiles(
   { host, root, signal }: Pick<SettingsSearch, 'host' | 'root' | 'signal'>,
@@ -118,7 +121,9 @@ export async function readSmallFiles(
   const contents = new Map<string, Buffer>();
   if (paths.length === 0) return contents;
   const { stdout } = await host.run(shellScript('read', READ_FILES, [root]), {
-    stdin: Buffer.concat(paths.flatMap((path) => [Buffer.from('./'), path, Buffer.of(0)])),
+    stdin: Buffer.concat(
+      paths.flatMap((path) => [path[0] === SLASH ? path : Buffer.concat([HERE, path]), Buffer.of(0)]),
+    ),
     signal,
     timeoutSeconds: 600,
     describe: 'reading files that may be settings',

@@ -1,5 +1,5 @@
 import { shellScript } from '../commands/command.js';
-import { type ContentEnds, type ContentWatch } from './content-ends.js';
+import { type ContentEnds, type ContentWatch, type SwapEnds } from './content-ends.js';
 import { generationFolder, inventoryFile, runFolder } from './file-swap.js';
 import { DELETE_LISTED, PREPARE_INCOMING, TIDY_INCOMING } from './scripts/generations.js';
 import { planSwap } from './scripts/plan-swap.js';
@@ -50,7 +50,7 @@ export async function deleteListed(ends: ContentEnds): Promise<void> {
 }
 
 /** Writes down what a cutover will do (scripts/plan-swap.ts). */
-export async function planTheSwap(ends: ContentEnds, watch: ContentWatch): Promise<void> {
+export async function planTheSwap(ends: SwapEnds, watch: Pick<ContentWatch, 'warn'>): Promise<void> {
   const { staging, folders } = ends;
   const command = twoScripts(
     'write',

@@ -29,6 +29,8 @@ interface JournalHead {
   readonly files?: FileStep;
   /** Whether the maintenance page covers it. */
   readonly page: boolean;
+  /** What comes is not proven harmless yet: a recovery goes back. */
+  readonly awaitsProof?: boolean;
 }
 
 export interface SwapJournal extends JournalHead {
@@ -106,6 +108,7 @@ const head = {
   startedAt: text,
   files: fileStepSchema,
   page: { type: 'boolean' },
+  awaitsProof: { type: 'boolean' },
   generation,
   restores: generation,
   incomingObjects: objectsSchema,

@@ -1,29 +1,38 @@
-import { createHash } from 'node:crypto';
 import { shellScript } from '../commands/command.js';
 import { layoutOf } from '../maintenance/layout.js';
 import { type CutoverContext } from './context.js';
 
 const MARK = '/* understudy */';
 
+/** Requests of this run that the page answers otherwise; the tokens themselves stay with the runner. */
+export interface PageAccess {
+  /** SHA-256 of the token with which a request passes the page: it proves what lies behind. */
+  readonly pass?: string;
+  /** SHA-256 of the token with which a request empties OPcache, which belongs to PHP's processes. */
+  readonly clear?: string;
+}
+
 /**
  * WordPress includes `.maintenance` and ignores it when `$upgrading` is older than ten minutes
  * (wp_is_maintenance_mode in wp-includes/load.php). `time()` is evaluated per request, so this one never grows old.
- * A request with the token empties OPcache: it belongs to PHP's processes, and must be empty before the page goes.
- * @param token undefined: nobody will ask for that
  */
-export const wordpressPage = (token: string | undefined): string =>
-  `<?php ${MARK}\n` +
-  (token === undefined
-    ? ''
-    : `if ( isset( $_SERVER['HTTP_X_UNDERSTUDY_PAGE'] ) && hash_equals( '${createHash('sha256').update(token).digest('hex')}', hash( 'sha256', (string) $_SERVER['HTTP_X_UNDERSTUDY_PAGE'] ) ) ) {
-	$understudy_done = function_exists( 'opcache_reset' ) && @opcache_reset();
-	header( 'Content-Type: application/json' );
-	header( 'Cache-Control: no-store' );
-	echo json_encode( array( 'understudy' => 'page', 'opcache' => $understudy_done ) );
-	exit;
+const PAGE = `<?php ${MARK}\n$upgrading = time();\n`;
+
+const passCode = (digest: string): string =>
+  `if (isset($_SERVER['HTTP_X_UNDERSTUDY_TOKEN']) && hash('sha256', (string) $_SERVER['HTTP_X_UNDERSTUDY_TOKEN']) === '${digest}') $upgrading = 0;\n`;
+
+const clearCode = (
+  digest: string,
+): string => `if (isset($_SERVER['HTTP_X_UNDERSTUDY_PAGE']) && hash('sha256', (string) $_SERVER['HTTP_X_UNDERSTUDY_PAGE']) === '${digest}') {
+  header('Content-Type: application/json');
+  header('Cache-Control: no-store');
+  echo json_encode(array('understudy' => 'page', 'opcache' => function_exists('opcache_reset') && @opcache_reset()));
+  exit;
 }
-`) +
-  '$upgrading = time();\n';
+`;
+
+const pageText = ({ pass, clear }: PageAccess): string =>
+  PAGE + (pass === undefined ? '' : passCode(pass)) + (clear === undefined ? '' : clearCode(clear));
 
 /** $1 file; the text on stdin. Readable for PHP from its first moment: PHP includes what is there. */
 const PUT_PAGE = `umask 022; t=$1.understudy-new; cat > "$t" && chmod 0644 -- "$t" && mv -f -- "$t" "$1"`;
@@ -41,13 +50,13 @@ async function pagePath(context: CutoverContext): Promise<string> {
 }
 
 /** May be repeated. Sites that are not WordPress and declare no commands have no page: nothing happens. */
-export async function turnPageOn(context: CutoverContext, token?: string): Promise<void> {
+export async function turnPageOn(context: CutoverContext, access: PageAccess = {}): Promise<void> {
   const host = await context.hosts.staging();
   if (context.site.staging.maintenance !== undefined)
     await runDeclared(context, context.site.staging.maintenance.on);
   else if (context.site.type === 'wordpress')
     await host.run(shellScript('write', PUT_PAGE, [await pagePath(context)]), {
-      stdin: wordpressPage(token),
+      stdin: pageText(access),
       describe: 'turn the maintenance page on',
     });
 }

@@ -22,7 +22,8 @@ export interface IncomingGeneration {
 
 /**
  * The journal of a swap that has not begun. Reads only.
- * @throws CUTOVER_FAILED when the incoming schema holds no tables: an empty site is never put in place
+ * @throws CUTOVER_FAILED when the incoming schema holds no tables: an empty site is never put in place, unless staging was
+ * empty before its first sync and goes back to that
  */
 export async function planSwap(
   context: CutoverContext,
@@ -31,7 +32,7 @@ export async function planSwap(
   incoming: IncomingGeneration,
 ): Promise<SwapJournal> {
   const incomingTables = await listTables(connection, incoming.schema);
-  if (incomingTables.length === 0)
+  if (incomingTables.length === 0 && incoming.restores === undefined)
     throw new UnderstudyError(
       'CUTOVER_FAILED',
       `The schema ${incoming.schema} holds no tables, so it is not put in place.`,

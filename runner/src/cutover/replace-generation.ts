@@ -21,7 +21,15 @@ import { finishCutover } from './finish-cutover.js';
 import { readJournal, removeJournal, type ReplaceJournal, safetyFolder, writeJournal } from './journal.js';
 import { hasMaintenancePage, turnPageOff, turnPageOn } from './maintenance-page.js';
 import { restoreObjects } from './restore-objects.js';
-import { type CutoverTools, needsRepair, notCompleted, runHooks } from './swap-generations.js';
+import {
+  type CutoverTools,
+  needsRepair,
+  notCompleted,
+  pageAccess,
+  passProof,
+  runHooks,
+  withProof,
+} from './swap-generations.js';
 import { whileAway } from './while-away.js';
 
 /** What is about to be replaced, and by what. */
@@ -127,9 +135,10 @@ export async function finishReplacement(
   incomingObjects: readonly SchemaObject[],
 ): Promise<void> {
   const cutover: ReplaceJournal = { ...journal, phase: 'cutover', incomingObjects };
-  await writeJournal(context, cutover);
+  await writeJournal(context, withProof(cutover, tools));
   try {
     await complete(context, tools, cutover);
+    await passProof(context, tools, cutover);
   } catch (cause) {
     await restoreFormerAfter(context, tools, cutover, cause);
     throw cause;
@@ -154,7 +163,7 @@ async function complete(
   tools: CutoverTools,
   journal: ReplaceJournal,
 ): Promise<void> {
-  await turnPageOn(context, tools.pageToken);
+  await turnPageOn(context, pageAccess(tools));
   context.reporter.step('Putting the files in place');
   await takeFileStep(tools.openFiles, context, journal.files);
   context.reporter.step('Making views, routines and triggers');
@@ -228,7 +237,7 @@ export async function recoverReplacement(
   tools: CutoverTools,
   journal: ReplaceJournal,
 ): Promise<'new' | 'former'> {
-  if (journal.phase === 'filling') {
+  if (journal.phase === 'filling' || journal.awaitsProof === true) {
     await restoreFormerAfter(context, tools, journal, new Error('The run did not come to its end.'));
     return 'former';
   }

@@ -39,7 +39,7 @@ async function swapBack(context: CutoverContext, tools: CutoverTools, generation
   await withStaging(context, {}, async (connection) => {
     const present = new Set(await listTables(connection, schema));
     const missing = generation.tables.filter((table) => !present.has(table));
-    if (present.size === 0 || missing.length > 0)
+    if (missing.length > 0)
       throw new UnderstudyError(
         'NO_GENERATION',
         `The former generation in ${schema} is not complete any more.`,

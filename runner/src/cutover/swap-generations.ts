@@ -8,20 +8,36 @@ import { type OpenFileSwap, reversed, takeFileStep } from './file-swap.js';
 import { forgetGeneration, writeGeneration } from './generations.js';
 import { drainRequests } from './drain-requests.js';
 import { finishCutover } from './finish-cutover.js';
-import { removeJournal, type SchemaDefaults, type SwapJournal, writeJournal } from './journal.js';
-import { turnPageOff, turnPageOn } from './maintenance-page.js';
+import {
+  type Journal,
+  removeJournal,
+  type SchemaDefaults,
+  type SwapJournal,
+  writeJournal,
+} from './journal.js';
+import { type PageAccess, turnPageOff, turnPageOn } from './maintenance-page.js';
 import { restoreObjects } from './restore-objects.js';
 import { dropObjects, isActive, listTables } from '../database/restore/schema-objects.js';
 import { withReturningSession } from './while-away.js';
 import { hasMoved, isSwapped, putTablesBack, swapTables } from './table-swap.js';
 
+/** Asked when files and tables are in place; while it has not passed, a recovery goes back. */
+export interface CutoverProof {
+  /** SHA-256 of the token with which a request passes WordPress' maintenance page. */
+  readonly pass?: string;
+  /** What it throws undoes the cutover as a whole. */
+  verify(): Promise<void>;
+}
+
 /** What the caller brings: the file half, and what clears caches once the new generation is served. */
 export interface CutoverTools {
   readonly openFiles: OpenFileSwap;
+  /** What a new generation has to pass before it stays. */
+  readonly proof?: CutoverProof;
   /** Run after the swap, before the maintenance page goes. One that fails is a warning: the swap stands. */
   readonly afterSwap?: readonly (() => Promise<void>)[];
-  /** Lets a request through the maintenance page that empties OPcache. */
-  readonly pageToken?: string;
+  /** SHA-256 of the token with which a request to the maintenance page empties OPcache. */
+  readonly clear?: string;
   /** Default {@link drainRequests}. */
   readonly drain?: typeof drainRequests;
   /** How long statements wait for tables that are in use; default {@link CUTOVER_PATIENCE}. */
@@ -42,9 +58,10 @@ export interface Swapping {
  * before views and triggers stand is undone; what is left after that only goes forwards.
  */
 export async function swapGenerations(swapping: Swapping): Promise<void> {
-  await writeJournal(swapping.context, swapping.journal);
+  await writeJournal(swapping.context, withProof(swapping.journal, swapping.tools));
   try {
     await goForwards(swapping);
+    await passProof(swapping.context, swapping.tools, swapping.journal);
   } catch (cause) {
     await goBackAfter(swapping, cause);
     throw cause;
@@ -62,12 +79,33 @@ async function settleInPlace(swapping: Swapping): Promise<void> {
   }
 }
 
+/** Which requests the page answers otherwise. */
+export const pageAccess = ({ proof, clear }: CutoverTools): PageAccess => ({
+  ...(proof?.pass === undefined ? {} : { pass: proof.pass }),
+  ...(clear === undefined ? {} : { clear }),
+});
+
+/** The journal of a change that has a proof ahead. */
+export const withProof = <Kind extends Journal>(journal: Kind, tools: CutoverTools): Kind =>
+  tools.proof === undefined ? journal : { ...journal, awaitsProof: true };
+
+/** Asks for the proof; with the journal that follows, a recovery goes forwards. @param journal without the wait */
+export async function passProof(
+  context: CutoverContext,
+  { proof }: CutoverTools,
+  journal: Journal,
+): Promise<void> {
+  if (proof === undefined) return;
+  await proof.verify();
+  await writeJournal(context, journal);
+}
+
 async function goForwards(swapping: Swapping): Promise<void> {
   const { context, tools, journal } = swapping;
   const { swap } = journal;
   const connection = await patientConnection(swapping, tools.patience ?? CUTOVER_PATIENCE);
   if (journal.page) {
-    await turnPageOn(context, tools.pageToken);
+    await turnPageOn(context, pageAccess(tools));
     await (tools.drain ?? drainRequests)(context, [connection.threadId]);
   }
   await createSchema(connection, swap.outgoing, journal.outgoingDefaults);
@@ -134,7 +172,7 @@ async function goBack(swapping: Swapping): Promise<void> {
   const { swap } = journal;
   const connection = await patientConnection(swapping, tools.patience ?? RETURN_PATIENCE);
   context.reporter.step('Putting staging back as it was');
-  if (journal.page) await turnPageOn(context, tools.pageToken);
+  if (journal.page) await turnPageOn(context, pageAccess(tools));
   if (await hasMoved(connection, swap)) {
     // RENAME refuses tables with triggers, also those that the forward way made already.
     await dropObjects(connection, swap.live, isActive);
@@ -164,17 +202,18 @@ async function goBackAfter(swapping: Swapping, cause: unknown): Promise<void> {
 }
 
 /**
- * Ends a swap that was killed: forwards when the tables are in place (and back when that fails), else back.
+ * Ends a swap that was killed: forwards when the tables are in place and nothing is left to prove (and back when that
+ * fails), else back.
  * @returns which of the two generations staging serves now
  */
 export async function recoverSwap(swapping: Swapping): Promise<'new' | 'former'> {
   const { context, connection, tools, journal } = swapping;
-  if (!(await isSwapped(connection, journal.swap))) {
+  if (journal.awaitsProof === true || !(await isSwapped(connection, journal.swap))) {
     await goBackAfter(swapping, new Error('The run was killed.'));
     return 'former';
   }
   try {
-    if (journal.page) await turnPageOn(context, tools.pageToken);
+    if (journal.page) await turnPageOn(context, pageAccess(tools));
     // The file step came before the RENAME, so it is complete; repeating it costs little and proves it.
     await takeFileStep(tools.openFiles, context, journal.files);
     await completeSchema({

@@ -10,6 +10,7 @@ import {
   type SqlToken,
   tokenize,
 } from './sql-lexer.js';
+import { literalEdits, type RewriteText } from './literal-edits.js';
 import { nameOf, qualifiedNames } from './sql-names.js';
 import { refusedAct } from './sql-policy.js';
 import { DumpSession } from './dump-session.js';
@@ -26,6 +27,8 @@ export interface PrepareOptions {
   };
   /** `disable`: events are created with DISABLE, because one in a side schema runs at once. */
   readonly events: 'disable' | 'keep';
+  /** For string literals and comments: production's address in them becomes staging's. */
+  readonly rewrite?: RewriteText;
 }
 
 /**
@@ -120,7 +123,7 @@ class Preparation {
       const variable = this.#session.apply(code);
       if (variable !== undefined) this.#refuse(statement, `SET ${variable}`);
     } else if (object.kind === 'unknown') this.#refuse(statement, object.name);
-    else this.#statements.push(this.#prepare(statement, code, object));
+    else this.#statements.push(this.#prepare(statement, all, code, object));
   }
 
   finish(): PreparedSchema {
@@ -142,8 +145,14 @@ class Preparation {
     this.#problems.push(`line ${String(statement.line)}: ${decode(what)} in: ${shown}`);
   }
 
-  #prepare(statement: DumpStatement, code: readonly SqlToken[], object: SqlObject): PreparedStatement {
+  #prepare(
+    statement: DumpStatement,
+    all: readonly SqlToken[],
+    code: readonly SqlToken[],
+    object: SqlObject,
+  ): PreparedStatement {
     const edits = [...object.edits, ...this.#schemaEdits(statement, code), ...this.#collationEdits(code)];
+    edits.push(...this.#literalEdits(statement, all, object));
     if (object.definer) {
       edits.push({ ...object.definer, text: 'CURRENT_USER' });
       this.#definers++;
@@ -183,6 +192,17 @@ class Preparation {
         this.#refuse(statement, `\`${nameOf(schema)}\`.\`${object}\` (another schema)`);
     }
     return edits;
+  }
+
+  #literalEdits({ modes }: DumpStatement, tokens: readonly SqlToken[], object: SqlObject): Edit[] {
+    const { rewrite } = this.#options;
+    if (rewrite === undefined || object.kind === 'view-placeholder') return [];
+    const { kind, definer } = object;
+    // What an edit of the object itself takes out has no literal left to rewrite.
+    const isOut = ({ start, end }: Edit) =>
+      object.edits.some((edit) => edit.start <= start && end <= edit.end);
+    const found = literalEdits({ tokens, modes, kind, ...(definer ? { definer } : {}) }, rewrite);
+    return found.filter((edit) => !isOut(edit));
   }
 
   #collationEdits(code: readonly SqlToken[]): Edit[] {

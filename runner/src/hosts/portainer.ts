@@ -31,10 +31,11 @@ async function post(
   let status: number;
   try {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(60_000)]);
-    ({ status } = await fetch(address, { method: 'POST', headers, signal: limit }));
+    ({ status } = await fetch(address, { method: 'POST', headers, redirect: 'manual', signal: limit }));
   } catch (cause) {
     throw new UnderstudyError('PORTAINER_REFUSED', `Portainer did not answer: ${what}.`, { cause });
   }
+  // A redirect is not followed: the token is for this host alone.
   if (status >= 300) {
     throw new UnderstudyError(
       'PORTAINER_REFUSED',

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { shellScript } from '../commands/command.js';
+import { quoteForAnyShell } from '../commands/quote.js';
 import { UnderstudyError, type Finding } from '../errors/index.js';
 import { openRoute, type OpenedRoute, type RouteOptions } from './open-route.js';
 
@@ -42,16 +43,19 @@ export async function checkRoute(
 export async function proveRoute(route: OpenedRoute): Promise<Finding[]> {
   if (route.kind === 'local') return [];
   const nonce = randomBytes(8).toString('hex');
-  const words = [...route.shellWords, ...route.proofWords, route.remote, `echo ${nonce}; command -v rsync`];
+  // The target's login shell reads the last word, whichever that is.
+  const asked = `exec ${quoteForAnyShell(['sh', '-c', `echo ${nonce}; command -v rsync`])}`;
+  const words = [...route.shellWords, ...route.proofWords, route.remote, asked];
   try {
     const result = await route.run(shellScript('read', PROOF, words), {
       okCodes: 'any',
       timeoutSeconds: 60,
       describe: `ssh from ${route.clientLabel} to ${route.targetLabel}`,
     });
-    const [answer, rsync] = result.stdout.toString().trim().split('\n');
-    if (answer === nonce && rsync) return route.keyIsConstrained ? [] : [unconstrained(route)];
-    if (answer === nonce)
+    const [noise = '', rsync] = result.stdout.toString().split(`${nonce}\n`);
+    if (rsync !== undefined && noise !== '') return [noisyShell(route, noise)];
+    if (rsync !== undefined && rsync !== '') return route.keyIsConstrained ? [] : [unconstrained(route)];
+    if (rsync !== undefined)
       return [refusal(route, `rsync is missing on ${route.targetLabel}.`, 'Install rsync there.')];
     return [explain(route, result.code, result.stderr)];
   } catch (error) {
@@ -83,6 +87,14 @@ const unconstrained = (route: OpenedRoute): Finding => ({
   host: route.clientLabel,
   next: 'Nothing has to be done; the key is lent for the time of a transfer only.',
 });
+
+/** rsync takes every byte of its remote shell for its own protocol. */
+const noisyShell = (route: OpenedRoute, noise: string): Finding =>
+  refusal(
+    route,
+    `The login shell of ${route.targetLabel} prints text before any command, which rsync cannot take: “${noise.trim().slice(0, 300)}”.`,
+    'Let the shell’s start files print only where a person is (in ~/.bashrc: case $- in *i*) … ;; esac).',
+  );
 
 const agentLine = (route: OpenedRoute): string =>
   `Put "AllowAgentForwarding yes" into sshd_config on ${route.clientLabel}, and check that neither DisableForwarding nor restrict or no-agent-forwarding in authorized_keys forbids it; reload sshd.`;

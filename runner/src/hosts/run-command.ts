@@ -6,6 +6,7 @@ import { UnderstudyError } from '../errors/index.js';
 import { type CommandResult, type RunOptions } from './host.js';
 import { deferred, within } from './deferred.js';
 import { feedStdin, OutputCollector } from './process-streams.js';
+import { shellRefused } from './shell-refused.js';
 import { type ProcessEnd, type RemoteProcess, type Transport } from './transport.js';
 
 /** How long the runner waits beyond the limit that the host itself enforces. */
@@ -40,6 +41,7 @@ export async function runCommand(
     seconds: (performance.now() - started) / 1000,
   };
   running.throwIfStopped(result);
+  if (end.shellSaid !== undefined) throw shellRefused(transport.label, end.shellSaid, result.code);
   if (end.lost || (end.code === null && end.signal === null))
     throw connectionLost(transport.label, text, result.stderr, end.lost);
   const ok = options.okCodes ?? [0];

@@ -1,9 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import { type Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type NodeSSH } from 'node-ssh';
 import { type Channel, type ClientChannel } from 'ssh2';
 import { type SshAddress } from '../config/site.js';
 import { remoteLine } from '../commands/ssh.js';
 import { UnderstudyError } from '../errors/index.js';
+import { AfterMark } from './after-mark.js';
 import { type StreamTarget } from './host.js';
 import { type HostKey } from './host-keys.js';
 import { forwardRefused } from './ssh-errors.js';
@@ -12,6 +15,10 @@ import { type ProcessEnd, type RemoteProcess } from './transport.js';
 
 /** Servers allow 10 sessions on a connection (MaxSessions); two are kept free for ending others. */
 const MOST_SESSIONS = 8;
+
+/** How often, and how long apart, a session is asked for that is refused though none of ours is open: 2 seconds. */
+const MOST_TRIES = 20;
+const RETRY_MS = 100;
 
 export interface ExecOptions {
   readonly urgent?: boolean;
@@ -54,18 +61,21 @@ export class SshConnection {
   }
 
   async exec(words: readonly string[], options: ExecOptions = {}): Promise<RemoteProcess> {
-    const line = remoteLine(words);
-    for (;;) {
+    const mark = `understudy-${randomBytes(9).toString('hex')}:`;
+    const line = remoteLine(words, mark);
+    for (let tries = 1; ; tries += 1) {
       const leave = await this.#sessions.enter(options);
       try {
-        const process = await this.#openSession(line, options.forwardAgent ?? false);
+        const process = await this.#openSession(line, mark, options.forwardAgent ?? false);
         void process.ended.then(leave);
         return process;
       } catch (cause) {
-        const retry = isChannelRefusal(cause) && !options.urgent && this.#sessions.lower();
+        const refused = isChannelRefusal(cause) && !options.urgent;
+        const fewer = refused && this.#sessions.lower();
         leave();
-        if (retry) continue;
-        throw this.#notStarted(cause);
+        if (!refused || (!fewer && tries > MOST_TRIES)) throw this.#notStarted(cause);
+        // Nothing of ours is open any more, but the server may not have noticed yet.
+        if (!fewer) await sleep(RETRY_MS);
       }
     }
   }
@@ -103,7 +113,7 @@ export class SshConnection {
     return client;
   }
 
-  #openSession(line: string, agentForward: boolean): Promise<RemoteProcess> {
+  #openSession(line: string, mark: string, agentForward: boolean): Promise<RemoteProcess> {
     return new Promise((resolve, reject) => {
       const client = this.#client();
       const onClose = (): void => {
@@ -116,19 +126,27 @@ export class SshConnection {
         client.off('close', onClose);
         if (error) reject(error);
         // At once: the exit code of a fast command comes in the same packet.
-        else resolve(this.#asProcess(channel));
+        else resolve(this.#asProcess(channel, mark));
       });
     });
   }
 
-  #asProcess(channel: ClientChannel): RemoteProcess {
+  #asProcess(channel: ClientChannel, mark: string): RemoteProcess {
+    const [stdout, stderr] = [new AfterMark(mark), new AfterMark(mark)];
+    channel.pipe(stdout);
+    channel.stderr.pipe(stderr);
     const ended = new Promise<ProcessEnd>((resolve) => {
       let exit: { code: number | null; signal: string | null } | undefined;
       channel.once('exit', (code: number | null, signal?: string) => {
         exit = { code, signal: signal ?? null };
       });
       channel.once('close', () => {
-        if (exit) resolve(exit);
+        // A connection that is lost ends neither of them.
+        stdout.end();
+        stderr.end();
+        const said = [stdout.noise, stderr.noise].filter((text) => text !== '').join('\n');
+        if (exit && !stdout.seen && !stderr.seen) resolve({ ...exit, shellSaid: said });
+        else if (exit) resolve(exit);
         else
           resolve({
             code: null,
@@ -140,12 +158,14 @@ export class SshConnection {
     channel.on('error', () => undefined);
     return {
       stdin: channel,
-      stdout: channel,
-      stderr: channel.stderr,
+      stdout,
+      stderr,
       ended,
       close: () => {
         if (this.isOpen) channel.close();
         channel.destroy();
+        stdout.destroy();
+        stderr.destroy();
       },
     };
   }

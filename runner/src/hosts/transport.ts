@@ -17,6 +17,8 @@ export interface ProcessEnd {
   readonly signal: string | null;
   /** Why the connection ended, when it did before the process. */
   readonly lost?: Error;
+  /** What the login shell printed, where it ended without starting the command. */
+  readonly shellSaid?: string;
 }
 
 export interface StartOptions {

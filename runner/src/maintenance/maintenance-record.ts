@@ -91,7 +91,11 @@ export interface Approval {
 export interface Promotion {
   readonly startedAt: string;
   readonly finishedAt: string;
-  readonly state: 'complete' | 'rolled-back' | 'failed';
+  /**
+   * `running` from before the first change of production until all hosts are on one code again; `failed`: not what was
+   * tested, or not proven: nothing archives or publishes it.
+   */
+  readonly state: 'running' | 'complete' | 'rolled-back' | 'failed';
   readonly hosts: readonly { readonly host: string; readonly digest: string }[];
   /** Database backup made first; its folder on production. */
   readonly backup: string;

@@ -69,7 +69,7 @@ const validate = documentValidator<MaintenanceRecord>(
         {
           startedAt: time,
           finishedAt: time,
-          state: { enum: ['complete', 'rolled-back', 'failed'] },
+          state: { enum: ['running', 'complete', 'rolled-back', 'failed'] },
           hosts: { type: 'array', items: object({ host: text, digest }) },
           backup: text,
           pageSeconds: number,

@@ -19,6 +19,8 @@ export interface MaintenanceHandle {
   /** `<workspace>/<site>/<run>`: reports and pictures. */
   readonly workspace: RunWorkspace;
   record(): MaintenanceRecord;
+  /** Reads it again, after something else may have written it. */
+  reload(): Promise<void>;
   /** Changes the record and makes it durable on staging, and copied here, before it returns. */
   update(change: (record: MaintenanceRecord) => MaintenanceRecord): Promise<void>;
 }
@@ -75,6 +77,10 @@ function handleOf(place: MaintenancePlace, initial: MaintenanceRecord): Maintena
     run,
     workspace,
     record: () => record,
+    reload: async () => {
+      const bytes = await readHostFile(place.store.staging, recordPath(place, run));
+      if (bytes !== undefined) record = parseMaintenanceRecord(bytes, { site, run });
+    },
     update: async (change) => {
       // Through our own parser: what we could not read again is not written.
       const text = `${JSON.stringify(change(record), null, 2)}\n`;

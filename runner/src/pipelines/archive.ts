@@ -10,6 +10,7 @@ import { treeOf, type Tree } from '../maintenance/tree/tree.js';
 import { treeDigest } from '../maintenance/tree/tree-digest.js';
 import { formatBytes, formatCount } from '../report/format.js';
 import { withArchive, type ArchiveWork } from './archive-host.js';
+import { assertProductionServes } from './production-serves.js';
 import { runPlace } from './record-trees.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
@@ -57,30 +58,21 @@ function archivedPart({ settings, reporter }: ArchiveWork, code: CodeRules, { en
  * @returns the promoted tree, as staging has it now
  */
 async function assertSides(
-  { site, hosts, signal }: Session,
+  session: Session,
   work: ArchiveWork,
   rules: CodeRules,
   digest: string,
 ): Promise<Tree> {
-  const [staging, production] = await Promise.all([hosts.staging(), hosts.productionApplication()]);
+  const { site, hosts, signal } = session;
+  const staging = await hosts.staging();
   const place = { site, staging, stagingFolder: work.run.stagingFolder };
   const promoted = await readSavedTree(place, 'tested', digest);
-  const [onStaging, onProduction] = await Promise.all([
+  const [onStaging] = await Promise.all([
     treeDigest(staging, site.staging.path, { rules, signal }),
-    treeDigest(production, site.production.path, { rules, signal }),
+    assertProductionServes(session, work.run.id, digest, rules, promoted),
   ]);
   const sentence = 'Staging is no longer the tree that was promoted.';
   assertPromoted(onStaging, digest, { host: staging.label, sentence }, promoted);
-  assertPromoted(
-    onProduction,
-    digest,
-    {
-      host: production.label,
-      sentence: 'Production no longer serves the tree that was promoted.',
-      next: 'Find out who changed it; then sync, test and promote again. Nothing was archived.',
-    },
-    promoted,
-  );
   return onStaging;
 }
 

@@ -25,7 +25,7 @@ export async function examine(session: Session, parameters: Parameters): Promise
     syncStages(site.type),
     parameters,
   );
-  for (const finding of findings) console.line(renderFinding(finding));
+  for (const finding of findings) console.block(renderFinding(finding));
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   if (errors > 0) {
     throw new UnderstudyError(

@@ -6,6 +6,7 @@ import { findMaintenance, type MaintenanceHandle } from '../maintenance/maintena
 import { siteMonthOf } from '../maintenance/report/month/site-month.js';
 import { openRunWorkspace } from '../run/workspace.js';
 import { existsSync } from 'node:fs';
+import { asProductionSession } from './promotion-context.js';
 import { endPromotion } from './promotion-rollback.js';
 import { freeLock, withRunLock } from './run-lock.js';
 import { type RunSummary } from './run-sync.js';
@@ -30,8 +31,10 @@ export async function finishRun(session: Session, given: string | undefined): Pr
     maintenance = run === undefined ? undefined : await findMaintenance(session, id);
     const { approval, promotion } = maintenance?.record() ?? {};
     // Its process died, and nobody may come again: the maintenance page must not stay on production.
-    if (approval !== undefined && promotion?.state !== 'complete' && promotion?.state !== 'rolled-back')
-      await endPromotion(session, id);
+    if (approval !== undefined && (promotion === undefined || promotion.state === 'running')) {
+      await endPromotion(asProductionSession(session));
+      maintenance = await findMaintenance(session, id);
+    }
   } finally {
     await freeLock(session, id);
   }

@@ -1,8 +1,10 @@
 import { type Parameters } from '../config/parameters.js';
 import { catalogue, EXIT, type Finding, UnderstudyError } from '../errors/index.js';
+import { openOperationFindings } from '../maintenance/promote/open-operation.js';
 import { createReporter, renderFinding } from '../report/reporter.js';
 import { formatSeconds } from '../report/format.js';
 import { type RunHandle } from '../run/run-record.js';
+import { reachStaging } from '../stages/reach-staging.js';
 import { type Stage } from '../stages/stage.js';
 import { askGuards } from './live-guard.js';
 import { type Session } from './session.js';
@@ -59,9 +61,12 @@ export async function collectFindings(
   };
   const { lookups } = session;
   const context = { ...stageContext(session, run, silent, parameters), lookups };
+  const guards = Promise.all(guardFindings(session));
   const answers = await Promise.all([
-    ...guardFindings(session),
+    guards.then((found) => found.flat()),
+    guards.then((found) => (isSafe(found.flat()) ? tolerate(() => reachStaging(context)) : [])),
     ...stages.map((stage) => tolerate(() => stage.preflight(context))),
+    tolerate(async () => openOperationFindings(await session.hosts.productionApplication(), session.site)),
   ]).finally(() => {
     // Nobody waits for it: no question is left.
     void lookups.close();
@@ -72,6 +77,9 @@ export async function collectFindings(
     return seen.has(key) ? false : (seen.add(key), true);
   });
 }
+
+/** A file is put into staging's folder for a moment: not into one that may be production's. */
+const isSafe = (guards: readonly Finding[]): boolean => guards.every(({ severity }) => severity !== 'error');
 
 /** A question that fails is an error finding: the other stages still get to say what they found. */
 async function tolerate(ask: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {

@@ -3,21 +3,27 @@ import { type CheckSummary, type Promotion } from '../maintenance/maintenance-re
 import { type MaintenanceHandle } from '../maintenance/maintenance-store.js';
 import { approve, type ApprovalRequest } from '../maintenance/promote/approval.js';
 import { checkProduction, clearOuterCaches, refreshInstances } from '../maintenance/promote/after-switch.js';
-import { assertFormerCode, carryOut, settle, type Carried } from '../maintenance/promote/carry-out.js';
+import {
+  assertFormerCode,
+  carryOut,
+  finishPromotion,
+  type Carried,
+} from '../maintenance/promote/carry-out.js';
 import { type PromotionContext, type RecoveryContext } from '../maintenance/promote/context.js';
 import { pruneBackups, surveyDatabase } from '../maintenance/promote/database-safety.js';
 import { assertMayPromote } from '../maintenance/promote/may-promote.js';
 import { planPromotion } from '../maintenance/promote/plan.js';
 import { instanceFindings } from '../maintenance/promote/survey.js';
-import { recoverPromotion } from '../maintenance/promote/undo-promotion.js';
+import { reasonOf } from '../maintenance/promote/on-hosts.js';
+import { recoverPromotion, rollBackCode } from '../maintenance/promote/undo-promotion.js';
 import { refreshMaintenanceReport } from '../maintenance/report/maintenance-report.js';
 import { readSavedTree, runCodeRules, stagingTree } from '../maintenance/tree/run-trees.js';
 import { compareTrees, describeDifference, type Tree } from '../maintenance/tree/tree.js';
 import { createEventLog } from '../report/event-log.js';
 import { createReporter, renderFinding, reportError } from '../report/reporter.js';
 import { openProductionChecks, type ProductionChecks } from './production-checks.js';
-import { chooseMaintenance, withProduction } from './promotion-context.js';
-import { backToFormerCode } from './promotion-rollback.js';
+import { asProductionSession, chooseMaintenance, withProduction } from './promotion-context.js';
+import { noteRecovered } from './promotion-record.js';
 import { plannedRun } from './planned-run.js';
 import { type RunSummary } from './run-sync.js';
 import { acquireRunLock, type RunLock } from './run-lock.js';
@@ -46,8 +52,10 @@ export async function promote(session: Session, request: PromoteRequest): Promis
   let settled = false;
   try {
     if (!request.dryRun) lock = await acquireRunLock(session, run);
-    const summary = await withProduction(session, (context) =>
-      promoteRun(session, context, maintenance, request),
+    const summary = await withProduction(
+      asProductionSession(session),
+      (context) => promoteRun(session, context, maintenance, request),
+      await session.hosts.staging(),
     );
     settled = true;
     session.console.line(summary);
@@ -78,8 +86,7 @@ async function promoteRun(
     for (const line of await planPromotion(context)) session.console.line(line);
     return `Plan of the promotion of run ${maintenance.run}; nothing was changed.`;
   }
-  if ((await recoverPromotion(recovery)) === 'undone')
-    recovery.reporter.step('The promotion that was cut off is undone; beginning again');
+  await endOpen(session, recovery, maintenance);
   const approval = approve(maintenance.record(), recovery.settings.approve, request, now);
   // Also where production may not be changed now: the same tree needs no second approval when it may.
   await maintenance.update((record) => ({ ...record, approval }));
@@ -87,6 +94,21 @@ async function promoteRun(
   const context = await prepare(session, recovery, maintenance);
   recovery.reporter.step(`Approved by ${approval.by}`);
   return carryThrough(session, context, maintenance, now);
+}
+
+/** What was cut off comes to its end first; where that was this run's, it has changed its record. */
+async function endOpen(
+  session: Session,
+  recovery: RecoveryContext,
+  maintenance: MaintenanceHandle,
+): Promise<void> {
+  const recovered = await recoverPromotion(recovery);
+  if (recovered === undefined) return;
+  await noteRecovered(asProductionSession(session), recovery, recovered);
+  await maintenance.reload();
+  recovery.reporter.step(
+    `Every host serves the ${recovered.goal} code of run ${recovered.run}; beginning again`,
+  );
 }
 
 /** Everything that has to be known, and every guard, before production is changed. */
@@ -114,7 +136,9 @@ async function prepare(
     runCodeRules(place),
   ]);
   const bytes = tested.bytes;
-  const findings = await Promise.all(recovery.instances.all.map((one) => instanceFindings(site, one, bytes)));
+  const findings = await Promise.all(
+    recovery.instances.trees.map((one) => instanceFindings(site, one, bytes)),
+  );
   report(recovery, [...outlook.findings, ...findings.flat()]);
   return {
     ...recovery,
@@ -152,35 +176,107 @@ function report({ reporter }: RecoveryContext, findings: readonly Finding[]): vo
     );
 }
 
+type Ending = Omit<Promotion, 'startedAt' | 'finishedAt'>;
+
 async function carryThrough(
   session: Session,
   context: PromotionContext,
   maintenance: MaintenanceHandle,
   startedAt: Date,
 ): Promise<string> {
-  const record = async (end: Omit<Promotion, 'startedAt' | 'finishedAt'>): Promise<void> => {
+  const note = async (end: Ending): Promise<void> => {
     const promotion = { ...end, startedAt: startedAt.toISOString(), finishedAt: new Date().toISOString() };
     await maintenance.update((same) => ({ ...same, promotion }));
     refreshMaintenanceReport(maintenance, session.site);
   };
-  const { backup, pageSeconds, files, verdict } = await carryAndCheck(session, context, maintenance, record);
-  const checked = verdict.checks === undefined ? {} : { checks: verdict.checks };
-  if (verdict.failures.length > 0) {
-    await backToFormerCode(context, context.run);
-    await record({ ...checked, hosts: [], backup, pageSeconds, state: 'rolled-back' });
-    throw rolledBack(session, context.run, backup, startedAt, verdict.failures);
-  }
+  const carried = await carryAndCheck(session, context, maintenance, note);
+  const { backup, pageSeconds, files, verdict, operation } = carried;
+  const ending = { ...(verdict.checks === undefined ? {} : { checks: verdict.checks }), backup, pageSeconds };
+  if (verdict.failures.length > 0 && operation !== undefined)
+    return takeBack(session, context, { ...carried, operation, ending, startedAt, note });
   // Everything is green: a signal that comes now is heard when the promotion is complete.
-  const hosts = await settle({ ...context, signal: new AbortController().signal });
-  await record({ ...checked, hosts, backup, pageSeconds, state: 'complete' });
-  await pruneBackups(await context.safety(context.run));
+  const unhindered = { ...context, signal: new AbortController().signal };
+  const hosts = await finished(unhindered, operation, ending, note);
+  await pruneBackups(await context.safety(context.run)).catch((cause: unknown) => {
+    context.reporter.step(`Old backups were not removed: ${reasonOf(cause)}`);
+  });
   await refreshInstances(context);
   createReporter(session.console, session.events()).fact('page seconds', pageSeconds);
   const count = `${String(hosts.length)} host${hosts.length === 1 ? '' : 's'}`;
+  if (verdict.failures.length > 0)
+    throw new UnderstudyError(
+      'PROMOTION_UNFINISHED',
+      'Production has the tested code, and does not pass its checks.',
+      {
+        details: verdict.failures,
+      },
+    );
   return files === 0
     ? `Production had the tested code already on ${count}.`
     : `The tested code (${context.tested.digest.slice(0, 12)}) serves on ${count}; the maintenance page was on for ${String(pageSeconds)} s.`;
 }
+
+/** Every host's digest once more, then the record. What fails here changes no code any more. */
+async function finished(
+  context: PromotionContext,
+  operation: Carried['operation'],
+  ending: Omit<Ending, 'state' | 'hosts'>,
+  note: (end: Ending) => Promise<void>,
+): Promise<Promotion['hosts']> {
+  const { hosts, isTested } = await finishPromotion(context, operation);
+  try {
+    await note({ ...ending, hosts, state: isTested ? 'complete' : 'failed' });
+  } catch (cause) {
+    throw new UnderstudyError(
+      'PROMOTION_UNFINISHED',
+      'Every host serves the tested code, but the record on staging could not be written.',
+      { details: [reasonOf(cause)], cause },
+    );
+  }
+  if (isTested) return hosts;
+  throw new UnderstudyError('PROMOTION_UNFINISHED', 'Not every host has the tested code.', {
+    details: hosts.filter(({ digest }) => digest !== context.tested.digest).map(({ host }) => host),
+    next: `Somebody changed files during the promotion. Look at them, then: understudy promote ${context.site.name} --rollback.`,
+  });
+}
+
+/** Visitors saw the new code, and it does not pass its checks. */
+async function takeBack(
+  session: Session,
+  context: PromotionContext,
+  carried: {
+    readonly operation: NonNullable<Carried['operation']>;
+    readonly verdict: Verdict;
+    readonly ending: Omit<Ending, 'state' | 'hosts'>;
+    readonly startedAt: Date;
+    readonly note: (end: Ending) => Promise<void>;
+  },
+): Promise<never> {
+  const { operation, verdict, ending, startedAt, note } = carried;
+  const { run, instances, tested, reporter } = context;
+  reporter.step('Production does not pass its checks; putting the former code back');
+  try {
+    await rollBackCode(context, run, operation);
+  } catch (error) {
+    if (!(error instanceof UnderstudyError) || error.code !== 'ROLLBACK_FAILED')
+      throw withFailures(error, verdict);
+    const hosts = instances.all.map(({ name }) => ({ host: name, digest: tested.digest }));
+    await note({ ...ending, hosts, state: 'failed' });
+    throw withFailures(error, verdict);
+  }
+  await clearOuterCaches(context);
+  await note({ ...ending, hosts: [], state: 'rolled-back' });
+  throw rolledBack(session, run, ending.backup, startedAt, verdict.failures);
+}
+
+const withFailures = (error: unknown, { failures }: Verdict): unknown =>
+  error instanceof UnderstudyError
+    ? new UnderstudyError(error.code, error.message, {
+        details: [...error.details, 'Production does not pass its checks:', ...failures],
+        next: error.next,
+        cause: error,
+      })
+    : error;
 
 interface Verdict {
   readonly failures: readonly string[];
@@ -192,19 +288,21 @@ async function carryAndCheck(
   session: Session,
   context: PromotionContext,
   { workspace }: MaintenanceHandle,
-  record: (end: Omit<Promotion, 'startedAt' | 'finishedAt'>) => Promise<void>,
+  note: (end: Ending) => Promise<void>,
 ): Promise<Carried & { readonly verdict: Verdict }> {
   // Refused within seconds where somebody edited production; and where every host has the code, nothing is to be judged.
-  if ((await assertFormerCode(context, context.instances.all)).length === 0)
+  if ((await assertFormerCode(context, context.instances.trees)).length === 0)
     return { ...(await carryOut(context)), verdict: { failures: await checkProduction(context) } };
   const checks = await openProductionChecks(session, workspace.folder, context.reporter);
   try {
+    const started = { hosts: [], backup: '', pageSeconds: 0 };
+    await note({ ...started, state: 'running' });
     let carried: Carried;
     try {
       carried = await carryOut(context);
     } catch (error) {
-      // Only of what was begun there is something to record.
-      await record({ hosts: [], backup: '', pageSeconds: 0, state: 'failed' }).catch(() => undefined);
+      // Where an operation is left open the record says so too, and the next command ends it.
+      if (!leavesOpen(error)) await note({ ...started, state: 'failed' }).catch(() => undefined);
       throw error;
     }
     await clearOuterCaches(context);
@@ -213,6 +311,10 @@ async function carryAndCheck(
     await checks.close();
   }
 }
+
+const leavesOpen = (error: unknown): boolean =>
+  error instanceof UnderstudyError &&
+  (error.code === 'PRODUCTION_NEEDS_REPAIR' || error.code === 'PRODUCTION_CLAIM_LOST');
 
 /** First the pages that matter most, within seconds; then everything. A check that cannot be made is no verdict. */
 async function judge(context: PromotionContext, checks: ProductionChecks): Promise<Verdict> {

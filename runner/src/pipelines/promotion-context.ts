@@ -1,82 +1,80 @@
 import { maintenanceOf } from '../config/sections.js';
 import { UnderstudyError } from '../errors/index.js';
 import { connectHost } from '../hosts/connect-host.js';
-import { type WritingHost } from '../hosts/host.js';
+import { type ReadingHost, type WritingHost } from '../hosts/host.js';
 import { type MaintenanceRecord } from '../maintenance/maintenance-record.js';
 import {
   findMaintenance,
   openMaintenance,
   type MaintenanceHandle,
 } from '../maintenance/maintenance-store.js';
+import { ProductionClaim } from '../maintenance/promote/claim.js';
 import { type RecoveryContext } from '../maintenance/promote/context.js';
-import { type DatabaseSafety } from '../maintenance/promote/database-safety.js';
 import { Instances, portableWorkDir } from '../maintenance/promote/instances.js';
 import { createPass } from '../maintenance/promote/page.js';
 import { createReporter } from '../report/reporter.js';
 import { assertRunId } from '../run/run-id.js';
-import { listRuns } from '../run/run-store.js';
+import { listRuns, type RunStore } from '../run/run-store.js';
 import { type Session } from './session.js';
 
-interface OpenedProduction {
-  readonly context: RecoveryContext;
-  close(): Promise<void>;
+/** What a change of production needs. A rollback has no staging, or does not wait for it. */
+export interface ProductionSession extends Pick<
+  Session,
+  'site' | 'hosts' | 'database' | 'console' | 'signal' | 'workspace' | 'events'
+> {
+  /** Where the records lie; undefined where staging does not answer within these seconds. */
+  records(seconds: number): Promise<RunStore | undefined>;
 }
 
-/** The writing connections to production: to every instance that serves it now. Promotions alone open them. */
-async function openProduction(session: Session): Promise<OpenedProduction> {
-  const { site, hosts, signal } = session;
-  const [application, staging] = await Promise.all([hosts.productionApplication(), hosts.staging()]);
-  const { home } = await application.identity();
-  const instances = new Instances(site, portableWorkDir(site.production.workDir, home), staging, signal);
-  let database: Promise<WritingHost> | undefined;
+export const asProductionSession = (session: Session): ProductionSession => ({
+  ...session,
+  records: () => Promise.resolve(session.store),
+});
+
+/** Opens the writing connections to every instance that serves production now, for one piece of work. */
+export async function withProduction<Result>(
+  session: ProductionSession,
+  work: (context: RecoveryContext) => Promise<Result>,
+  /** For the guard that keeps the trees apart: where staging's code goes to production. */
+  staging?: ReadingHost,
+): Promise<Result> {
+  const { site, hosts } = session;
   const reporter = createReporter(session.console, session.events());
-  const safety = async (run: string): Promise<DatabaseSafety> => ({
-    site,
-    run,
-    host: await hosts.productionDatabase(),
-    access: await session.database.production(),
-    signal,
-    step: (text) => {
-      reporter.step(text);
-    },
+  const { home } = await (await hosts.productionApplication()).identity();
+  const claim = new ProductionClaim((text) => {
+    reporter.step(text);
   });
-  const close = async (): Promise<void> => {
-    await instances.close();
-    await (await database?.catch(() => undefined))?.close();
-  };
+  const workDir = portableWorkDir(site.production.workDir, home);
+  const instances = new Instances(site, workDir, claim, staging);
+  let database: Promise<WritingHost> | undefined;
   try {
     await instances.refresh();
-  } catch (error) {
-    await close();
-    throw error;
-  }
-  const context: RecoveryContext = {
-    site,
-    settings: maintenanceOf(site),
-    instances,
-    pass: createPass(),
-    reporter,
-    // What undoes goes on when the promotion itself was interrupted.
-    safety: async (run) => ({ ...(await safety(run)), signal: new AbortController().signal }),
-    databaseHost: () =>
-      (database ??= connectHost(site.production.database.address, {
-        side: 'production',
-        name: 'production database',
-      })),
-  };
-  return { context, close };
-}
-
-/** Opens the writing connections for one piece of work. */
-export async function withProduction<Result>(
-  session: Session,
-  work: (context: RecoveryContext) => Promise<Result>,
-): Promise<Result> {
-  const { context, close } = await openProduction(session);
-  try {
-    return await work(context);
+    return await work({
+      site,
+      settings: maintenanceOf(site),
+      instances,
+      pass: createPass(),
+      reporter,
+      // What undoes goes on when the promotion itself was interrupted.
+      safety: async (run) => ({
+        site,
+        run,
+        host: await hosts.productionDatabase(),
+        access: await session.database.production(),
+        signal: new AbortController().signal,
+        step: (text) => {
+          reporter.step(text);
+        },
+      }),
+      databaseHost: () =>
+        (database ??= connectHost(site.production.database.address, {
+          side: 'production',
+          name: 'production database',
+        })),
+    });
   } finally {
-    await close();
+    await instances.close();
+    await (await database?.catch(() => undefined))?.close();
   }
 }
 

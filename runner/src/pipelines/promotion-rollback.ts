@@ -2,107 +2,79 @@ import { listFileGenerations } from '../content/file-swap.js';
 import { UnderstudyError } from '../errors/index.js';
 import { clearOuterCaches } from '../maintenance/promote/after-switch.js';
 import { type RecoveryContext } from '../maintenance/promote/context.js';
-import { type MaintenanceHandle } from '../maintenance/maintenance-store.js';
-import { removeJournal, writeJournal, type PromotionJournal } from '../maintenance/promote/journal.js';
+import { assertBackup } from '../maintenance/promote/database-safety.js';
+import { Operation } from '../maintenance/promote/operation.js';
 import {
-  clearPhpCaches,
-  pagesOff,
-  pagesOn,
-  switchBack,
-  tidyCode,
-} from '../maintenance/promote/switch-code.js';
-import { recoverPromotion, undoPromotion } from '../maintenance/promote/undo-promotion.js';
-import { refreshMaintenanceReport } from '../maintenance/report/maintenance-report.js';
-import { plannedRun } from './planned-run.js';
-import { withOwnRunLock, withRunLock } from './run-lock.js';
+  recoverPromotion,
+  rollBackCode,
+  undoPromotion,
+  type Recovered,
+} from '../maintenance/promote/undo-promotion.js';
+import { assertRunId } from '../run/run-id.js';
 import { type RunSummary } from './run-sync.js';
-import { type Session } from './session.js';
-import { chooseMaintenance, withProduction } from './promotion-context.js';
+import { type ProductionSession, withProduction } from './promotion-context.js';
+import { notePromotion, noteRecovered } from './promotion-record.js';
 
-const openJournal = (
-  { site }: RecoveryContext,
-  run: string,
-  phase: PromotionJournal['phase'],
-): PromotionJournal => ({
-  version: 1,
-  site: site.name,
-  run,
-  phase,
-  startedAt: new Date().toISOString(),
-  restorable: phase === 'restoring',
-});
-
-/** The former code on every host, behind a page of seconds; the database stays. A kill is ended by the next command. */
-export async function backToFormerCode(context: RecoveryContext, run: string): Promise<void> {
-  const { instances } = context;
-  const journal = openJournal(context, run, 'switching');
-  await Promise.all(instances.all.map((instance) => writeJournal(instance, journal)));
-  await pagesOn(context, instances.all, run);
-  await switchBack(context, run);
-  await clearPhpCaches(context, instances.all);
-  await pagesOff(context, instances.all);
-  await tidyCode(context, instances.all, run);
-  await Promise.all(instances.all.map(removeJournal));
-  await clearOuterCaches(context);
+/** `understudy promote --rollback`: the code that the last promotion replaced. Waits for nothing of staging. */
+export async function rollBackPromotion(
+  session: ProductionSession,
+  given: string | undefined,
+): Promise<RunSummary> {
+  return withProduction(session, async (context) => {
+    await endOpen(session, context);
+    const run = await replacedBy(context, given);
+    let before = 'complete' as 'running' | 'complete' | 'rolled-back' | 'failed';
+    await notePromotion(session, run, (promotion) => {
+      before = promotion.state;
+      return { ...promotion, state: 'running' };
+    });
+    try {
+      await rollBackCode(context, run);
+    } catch (error) {
+      if (error instanceof UnderstudyError && error.code === 'ROLLBACK_FAILED')
+        await notePromotion(session, run, (promotion) => ({ ...promotion, state: before }));
+      throw error;
+    }
+    await clearOuterCaches(context);
+    await notePromotion(session, run, (promotion) => ({ ...promotion, hosts: [], state: 'rolled-back' }));
+    const summary = `The code from before the promotion of run ${run} serves again; the database stays as it is.`;
+    session.console.line(summary);
+    return { run, summary };
+  });
 }
 
-/** `understudy promote --rollback`: the code that the last promotion replaced. */
-export async function rollBackPromotion(session: Session, given: string | undefined): Promise<RunSummary> {
-  const maintenance = await chooseMaintenance(
-    session,
-    given,
-    ({ promotion }) => promotion?.state === 'complete',
-  );
-  const { run } = maintenance;
-  return withOwnRunLock(session, () =>
-    withProduction(session, async (context) => {
-      await recoverPromotion(context);
-      await assertNewest(context, run);
-      await backToFormerCode(context, run);
-      await noteRolledBack(session, maintenance);
-      const summary = `The code from before the promotion of run ${run} serves again; the database stays as it is.`;
-      session.console.line(summary);
-      return { run, summary };
-    }),
-  );
-}
-
-/** In the record, so that nothing archives or publishes what production no longer serves. */
-async function noteRolledBack(session: Session, maintenance: MaintenanceHandle): Promise<void> {
-  await maintenance.update((record) =>
-    record.promotion === undefined
-      ? record
-      : { ...record, promotion: { ...record.promotion, state: 'rolled-back' } },
-  );
-  refreshMaintenanceReport(maintenance, session.site);
-}
-
-/** A host without the replaced code (it joined later) would be left with the new one. */
-async function assertNewest({ instances, site }: RecoveryContext, run: string): Promise<void> {
-  const problems: string[] = [];
-  for (const { host, folder, name } of instances.all) {
-    const [newest] = await listFileGenerations(host, folder);
-    if (newest !== run)
-      problems.push(
-        `${name}: ${newest === undefined ? 'keeps no replaced code' : `its last promotion is ${newest}`}`,
-      );
+/**
+ * The run whose replaced code every host keeps as its newest. The hosts say it, and no record on staging.
+ * @throws PROMOTION_FAILED: a host without it (it joined later) would be left with the new code
+ */
+async function replacedBy({ instances, site }: RecoveryContext, given: string | undefined): Promise<string> {
+  const found: { readonly names: string; readonly newest: string | undefined }[] = [];
+  for (const instance of instances.trees) {
+    const [newest] = await listFileGenerations(instance.bare, instance.folder);
+    found.push({ names: instances.sharing(instance).join(', '), newest });
   }
-  if (problems.length > 0)
-    throw new UnderstudyError(
-      'PROMOTION_FAILED',
-      `Not every host keeps the code that run ${run} replaced; nothing was changed.`,
-      {
-        details: problems,
-        next: `Hosts that joined later have to leave the group first; or sync, and promote the former versions: understudy sync ${site.name}.`,
-      },
-    );
+  const run = given ?? found.map(({ newest }) => newest).find((newest) => newest !== undefined);
+  if (run !== undefined && found.every(({ newest }) => newest === run)) return assertRunId(run);
+  throw new UnderstudyError(
+    'PROMOTION_FAILED',
+    run === undefined
+      ? 'No host keeps code that a promotion replaced; nothing was changed.'
+      : `Not every host keeps the code that run ${run} replaced; nothing was changed.`,
+    {
+      details: found.map(
+        ({ names, newest }) =>
+          `${names}: ${newest === undefined ? 'keeps no replaced code' : `its last promotion is ${newest}`}`,
+      ),
+      next: `Hosts that joined later have to leave the group first; or sync, and promote the former versions: understudy sync ${site.name}.`,
+    },
+  );
 }
 
 /** The database of an older promotion does not fit the code that a later one brought. */
 async function assertNothingLater({ instances, site }: RecoveryContext, run: string): Promise<void> {
   const later: string[] = [];
-  for (const { host, folder, name } of instances.all) {
-    const [newest] = await listFileGenerations(host, folder);
+  for (const { bare, folder, name } of instances.trees) {
+    const [newest] = await listFileGenerations(bare, folder);
     if (newest !== undefined && newest > run) later.push(`${name}: ${newest}`);
   }
   if (later.length > 0)
@@ -118,50 +90,55 @@ async function assertNothingLater({ instances, site }: RecoveryContext, run: str
 
 /** `understudy promote --restore-database`: code and database as they were before; what was written since is lost. */
 export async function restoreBeforePromotion(
-  session: Session,
+  session: ProductionSession,
   given: string | undefined,
 ): Promise<RunSummary> {
   if (given === undefined)
     throw new UnderstudyError('USAGE', '--restore-database needs --run: the run whose backup is put back.');
-  const maintenance = await chooseMaintenance(session, given);
-  const { run } = maintenance;
-  return withOwnRunLock(session, () =>
-    withProduction(session, async (context) => {
-      await recoverPromotion(context);
-      await assertNothingLater(context, run);
-      const journal = openJournal(context, run, 'restoring');
-      await Promise.all(context.instances.all.map((instance) => writeJournal(instance, journal)));
-      await undoPromotion(context, journal);
-      await clearOuterCaches(context);
-      await noteRolledBack(session, maintenance);
-      const summary = `Code and database are as they were before the promotion of run ${run}.`;
-      session.console.line(summary);
-      return { run, summary };
-    }),
-  );
+  const run = assertRunId(given);
+  return withProduction(session, async (context) => {
+    await endOpen(session, context);
+    await assertNothingLater(context, run);
+    await assertBackup(await context.safety(run));
+    const operation = Operation.begin(context, run, {
+      kind: 'restore',
+      goal: 'former',
+      phase: 'restoring',
+      restorable: true,
+    });
+    await notePromotion(session, run, (promotion) => ({ ...promotion, state: 'running' }));
+    await operation.start();
+    await undoPromotion(context, operation);
+    await clearOuterCaches(context);
+    await notePromotion(session, run, (promotion) => ({ ...promotion, hosts: [], state: 'rolled-back' }));
+    const summary = `Code and database are as they were before the promotion of run ${run}.`;
+    session.console.line(summary);
+    return { run, summary };
+  });
 }
 
-/** `understudy promote --recover`: ends a promotion that was cut off. */
-export async function recoverPromotions(session: Session, given: string | undefined): Promise<RunSummary> {
-  const { run } = await chooseMaintenance(session, given);
-  return endPromotion(session, run);
-}
-
-/** Takes the lock in the name of the promotion's run, which holds it still when its process was killed a moment ago. */
-export async function endPromotion(session: Session, run: string): Promise<RunSummary> {
-  return withRunLock(session, plannedRun(session, run), {}, async () => ({
-    run,
-    summary: await endPromotionLocked(session),
-  }));
-}
-
-/** The same with the lock held. @returns what was found, as a sentence */
-export async function endPromotionLocked(session: Session): Promise<string> {
-  const summary = {
-    nothing: 'No promotion was cut off.',
-    undone: 'The promotion that was cut off is undone; production serves what it served before.',
-    finished: 'The promotion that was cut off is finished; production serves the new code.',
-  }[await withProduction(session, recoverPromotion)];
+/** `understudy promote --recover`, and what `recover` and `finish` do: ends what was cut off. */
+export async function endPromotion(session: ProductionSession): Promise<RunSummary> {
+  const recovered = await withProduction(session, (context) => endOpen(session, context));
+  const summary = summaryOf(recovered);
   session.console.line(summary);
-  return summary;
+  return { run: recovered?.run ?? '', summary };
+}
+
+async function endOpen(session: ProductionSession, context: RecoveryContext): Promise<Recovered | undefined> {
+  const recovered = await recoverPromotion(context);
+  if (recovered !== undefined) await noteRecovered(session, context, recovered);
+  return recovered;
+}
+
+function summaryOf(recovered: Recovered | undefined): string {
+  if (recovered === undefined) return 'No promotion was cut off.';
+  const { kind, goal, run } = recovered;
+  if (kind === 'promotion')
+    return goal === 'former'
+      ? 'The promotion that was cut off is undone; production serves what it served before.'
+      : 'The promotion that was cut off is finished; production serves the new code.';
+  return goal === 'former'
+    ? `The rollback that was cut off is finished; production serves the code from before run ${run}.`
+    : `The rollback that was cut off is undone; production serves the code of run ${run}.`;
 }

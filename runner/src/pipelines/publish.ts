@@ -16,6 +16,7 @@ import { treeDigest } from '../maintenance/tree/tree-digest.js';
 import { type Tree } from '../maintenance/tree/tree.js';
 import { formatCount } from '../report/format.js';
 import { withArchive, type ArchiveWork } from './archive-host.js';
+import { assertProductionServes } from './production-serves.js';
 import { runPlace } from './record-trees.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
@@ -34,8 +35,10 @@ export async function publishSite(session: Session, request: PublishRequest): Pr
   const pullRequest = await pullRequestOf(settings);
   return withArchive(session, request.run, 'release', async (work) => {
     const { maintenance, run, reporter } = work;
-    const rules = archiveRules(await runCodeRules(runPlace(session, run)), work.settings);
-    reporter.step('Reading the archive');
+    const code = await runCodeRules(runPlace(session, run));
+    const rules = archiveRules(code, work.settings);
+    reporter.step('Reading the archive and production');
+    await assertProductionServes(session, run.id, promotedDigest(maintenance.record()), code, undefined);
     const tree = await archivedTree(work, maintenance.record(), rules, session.signal);
     const outcome = await publish(session, work, {
       ...pullRequest,

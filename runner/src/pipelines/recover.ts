@@ -4,7 +4,8 @@ import { UnderstudyError } from '../errors/index.js';
 import { findMaintenance } from '../maintenance/maintenance-store.js';
 import { createReporter } from '../report/reporter.js';
 import { listRuns } from '../run/run-store.js';
-import { endPromotionLocked } from './promotion-rollback.js';
+import { asProductionSession } from './promotion-context.js';
+import { endPromotion } from './promotion-rollback.js';
 import { cutoverContext, withOwnRunLock } from './run-lock.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
@@ -17,8 +18,9 @@ export async function recoverNow(session: Session): Promise<RunSummary> {
         ? 'There is nothing to recover; staging is whole.'
         : `Staging serves the ${recovery} generation, whole.`;
     session.console.line(staging);
-    const production = (await wasEverApproved(session)) ? ` ${await endPromotionLocked(session)}` : '';
-    return { run: '', summary: `${staging}${production}` };
+    if (!(await wasEverApproved(session))) return { run: '', summary: staging };
+    const production = await endPromotion(asProductionSession(session));
+    return { run: '', summary: `${staging} ${production.summary}` };
   });
 }
 

@@ -37,7 +37,7 @@ export function openStory(session: Session, run: string): Story {
       if (record.state === 'complete') events.write({ type: 'run-finished', state: 'complete', exitCode });
       saveRecordCopy(workspace, record);
       const report = writeReports(workspace);
-      if (record.state === 'complete') session.console.line(`\n${renderText(report)}`);
+      if (record.state === 'complete') session.console.block(`\n${renderText(report)}`);
     },
     fail(error) {
       // executeStage reports the errors of stages; what failed before the first one is reported here.

@@ -208,7 +208,7 @@ async function conclude(
   }));
   writeMaintenanceReport(handle, session.site, { baseline: baseline.run, final });
   const verdict = verdictOf(handle.record());
-  session.console.line(`\n${verdict}`);
+  session.console.block(`\n${verdict}`);
   session.console.line(`Report: ${folder}/maintenance.html`);
   const worse = newFailures(final, baseline.run);
   if (worse.length > 0)

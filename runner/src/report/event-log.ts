@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { maskSecrets } from '../errors/index.js';
+import { maskDocument, maskValues } from '../errors/index.js';
 
 /** One line of `events.ndjson`. Machines read it; fields are only ever added. */
 export type RunEvent = {
@@ -70,7 +70,7 @@ export function createEventLog(file: string, run: string, site: string): EventLo
   return {
     write(body) {
       const event: RunEvent = { version: 1, time: new Date().toISOString(), run, site, ...body };
-      appendFileSync(file, `${maskSecrets(JSON.stringify(event))}\n`, { mode: 0o600 });
+      appendFileSync(file, `${maskDocument(JSON.stringify(maskValues(event)))}\n`, { mode: 0o600 });
     },
   };
 }

@@ -1,5 +1,8 @@
+import { maskSecrets, shownText } from '../errors/index.js';
+
+/** Text for HTML: secrets masked before anything is escaped, and nothing in it that lies. */
 export const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (sign) => `&#${String(sign.charCodeAt(0))};`);
+  shownText(maskSecrets(text)).replace(/[&<>"']/g, (sign) => `&#${String(sign.charCodeAt(0))};`);
 
 export interface HtmlPage {
   /** Plain text. */

@@ -1,10 +1,5 @@
+import { escapeXml } from './escape-xml.js';
 import { type RunReport } from './run-report.js';
-
-/** Escapes for XML 1.0 and drops what it cannot hold at all. */
-const escapeXml = (text: string): string =>
-  text
-    .replace(/[^\u0009\u000a\u000d\u0020-\ud7ff\ue000-\ufffd]/g, '\ufffd')
-    .replace(/[&<>"']/g, (sign) => `&#${String(sign.charCodeAt(0))};`);
 
 /** One test case per stage, so that Jenkins draws their history. */
 export function renderJUnit(report: RunReport): string {

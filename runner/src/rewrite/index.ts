@@ -5,6 +5,7 @@
 export { type Edit, type ReplacementPair, type RewriteCounts, type Rewriter } from './contract.js';
 export { deriveSitePairs } from './derive-site-pairs.js';
 export { createRewriter } from './rewriter.js';
+export { changeSerializedArray } from './serialized-array.js';
 export { isValidSerialized } from './valid-serialized.js';
 export { findHosts, isLeak } from './find-hosts.js';
 export {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CutoverContext } from '../cutover/context.js';
 import { type CutoverTools } from '../cutover/swap-generations.js';
@@ -14,12 +14,12 @@ type ActivationContext = Pick<CutoverContext, 'site' | 'hosts' | 'reporter'>;
 export function activationTools(context: ActivationContext): Partial<CutoverTools> {
   const { site, hosts } = context;
   if (site.type !== 'wordpress') return {};
-  const pageToken = randomBytes(24).toString('hex');
+  const token = randomBytes(24).toString('hex');
   return {
-    pageToken,
+    clear: createHash('sha256').update(token).digest('hex'),
     afterSwap: [
       async () => clearCacheFolders(await hosts.staging(), site.staging.path),
-      () => emptyOpcache(context, pageToken),
+      () => emptyOpcache(context, token),
     ],
   };
 }

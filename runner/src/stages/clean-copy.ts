@@ -1,5 +1,6 @@
 import { applyKept } from '../wordpress/hygiene-kept.js';
 import { type HygieneNote, makeHarmless, repairDigests } from '../wordpress/hygiene.js';
+import { type OutsideResult, switchOutside } from '../wordpress/switch-outside.js';
 import { rewriteNetwork } from '../wordpress/multisite.js';
 import { type SqlConnection } from '../database/sql-connection.js';
 import { keptRows } from './kept-rows.js';
@@ -14,7 +15,7 @@ export const tell = (context: StageContext, notes: readonly HygieneNote[]): void
 export async function cleanCopy(context: StageContext, schema: string): Promise<void> {
   const { access, open } = await sessionsOn(context, schema);
   const { prefix } = access;
-  const { cron, scrub, keepOptions, keepUsers } = context.site.staging;
+  const { cron, scrub, outside, keepOptions, keepUsers } = context.site.staging;
   const kept = await keptRows(context, schema);
   context.reporter.step('Making the copy harmless');
   const session = await open();
@@ -22,6 +23,7 @@ export async function cleanCopy(context: StageContext, schema: string): Promise<
     if (access.multisite) await moveNetwork(context, session, { schema, prefix });
     tell(context, await repairDigests(session, { schema, prefix }));
     tell(context, await makeHarmless(session, { schema, prefix, cron, scrub }));
+    reportOutside(context, await switchOutside(session, { schema, prefix, outside }));
     tell(
       context,
       await applyKept(session, { schema, prefix, keepOptions, keepUsers, run: context.run.id }, kept),
@@ -29,6 +31,17 @@ export async function cleanCopy(context: StageContext, schema: string): Promise<
   } finally {
     await session.close();
   }
+}
+
+function reportOutside({ reporter }: StageContext, { off, acting }: OutsideResult): void {
+  for (const what of off) reporter.step(`Switched off in the copy: ${what}`);
+  if (acting.length === 0) return;
+  reporter.warn({
+    severity: 'warning',
+    code: 'OUTSIDE_ACCOUNTS',
+    message: `With production's keys in the copy: ${acting.join('; ')}.`,
+    next: 'Put them into test mode on staging and name their options in staging.keepOptions, or deactivate them there.',
+  });
 }
 
 async function moveNetwork(

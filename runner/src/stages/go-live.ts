@@ -1,27 +1,27 @@
+import { addOwnFile } from '../content/add-own-file.js';
+import { swapFolders } from '../content/open-file-swap.js';
 import { cutover } from '../cutover/index.js';
 import { listGenerations } from '../cutover/generations.js';
-import {
-  type ClearAnswer,
-  clearByRequest,
-  clearCacheFolders,
-  type ClearToken,
-  clearToken,
-  installMuPlugin,
-} from '../wordpress/caches.js';
-import { createHttpClient } from '../wordpress/http-client.js';
+import { UnderstudyError } from '../errors/index.js';
+import { type ClearAnswer } from '../wordpress/ask-plugin.js';
+import { clearCacheFolders, type ClearToken, clearToken } from '../wordpress/caches.js';
 import { HygieneSchema } from '../wordpress/hygiene-schema.js';
 import { isShop, writeOption } from '../wordpress/hygiene.js';
 import {
   blockedHttp,
   type BlockedHttp,
-  MU_PLUGIN_FILE,
+  MU_PLUGIN_NAME,
   muPluginText,
   STATE_OPTION,
 } from '../wordpress/mu-plugin.js';
 import { activationTools } from './activation-tools.js';
 import { forgetKept } from './kept-rows.js';
 import { sessionsOn } from './leak-proof.js';
+import { mustUseFolder } from '../wordpress/must-use-folder.js';
+import { type PluginProof, provePlugin } from './prove-plugin.js';
+import { readConfigs } from './staging-config.js';
 import { type StageContext } from './stage.js';
+import { verifySettings } from './verify-settings.js';
 
 /**
  * Whether this very run's copy is what staging serves: a process that was killed after the cutover, or a recovery that
@@ -33,25 +33,53 @@ export async function isInPlace(context: StageContext): Promise<boolean> {
 }
 
 /**
- * The last act: the must-use plugin, the cutover, the caches. What needs a request comes after the cutover as a whole,
- * because a maintenance page that covers it would answer instead of the plugin.
+ * The last act: the must-use plugin becomes one of the new files, then the cutover, the proofs, the caches. What the proofs
+ * refuse is undone as a whole: files and tables.
+ * @returns what could not be proven; the copy is in place
  */
-export async function goLive(context: StageContext, schema: string): Promise<void> {
+export async function goLive(context: StageContext, schema: string): Promise<UnderstudyError | undefined> {
   const token = clearToken(context.run.id);
   await writeState(context, schema, token);
-  await installPlugin(context, schema);
-  await cutover(context, activationTools(context));
-  await resetByRequest(context, token);
-  await forgetKept(context);
+  await addPlugin(context, schema);
+  let proof: PluginProof = {};
+  await cutover(context, {
+    ...activationTools(context),
+    proof: {
+      pass: token.digest,
+      verify: async () => {
+        await verifySettings(context);
+        proof = await proveLive(context, token);
+      },
+    },
+  });
+  return finishProof(context, proof);
 }
 
 /** For a copy that a former process of this run put in place: caches may still be those of the former staging. */
-export async function clearAgain(context: StageContext): Promise<void> {
-  const token = clearToken(context.run.id);
-  await writeState(context, (await context.database.staging()).name, token);
+export async function clearAgain(context: StageContext): Promise<UnderstudyError | undefined> {
   await clearCacheFolders(await context.hosts.staging(), context.site.staging.path);
-  await resetByRequest(context, token);
+  return finishProof(context, await proveLive(context, clearToken(context.run.id)));
+}
+
+async function proveLive(context: StageContext, token: ClearToken): Promise<PluginProof> {
+  const live = (await context.database.staging()).name;
+  return provePlugin(context, token.token, () => writeState(context, live, token));
+}
+
+async function finishProof(
+  context: StageContext,
+  { byRequest, unproven }: PluginProof,
+): Promise<UnderstudyError | undefined> {
+  if (byRequest !== undefined) warnOfWaysPast(context, byRequest);
+  else
+    context.reporter.warn({
+      severity: 'warning',
+      code: 'AFTER_CUTOVER_FAILED',
+      message: 'OPcache of staging could not be reset by a request.',
+      next: 'Reload php-fpm if OPcache does not look at file times. The object cache empties itself with the first page.',
+    });
   await forgetKept(context);
+  return unproven;
 }
 
 async function writeState(context: StageContext, schema: string, token: ClearToken): Promise<void> {
@@ -70,39 +98,33 @@ const HTTP_WORDS: Readonly<Record<BlockedHttp, string>> = {
   all: 'foreign hosts blocked',
 };
 
-async function installPlugin(context: StageContext, schema: string): Promise<void> {
-  const { staging } = context.site;
+async function addPlugin(context: StageContext, schema: string): Promise<void> {
+  const { site, run, hosts, reporter, signal } = context;
   const { access, open } = await sessionsOn(context, schema);
   const session = await open();
   const shop = await isShop(session, { schema, prefix: access.prefix }).finally(() => session.close());
-  const blockHttp = blockedHttp(staging.blockHttp, shop);
-  context.reporter.step(`Writing ${MU_PLUGIN_FILE} (outgoing HTTP: ${HTTP_WORDS[blockHttp]})`);
+  const blockHttp = blockedHttp(site.staging.blockHttp, shop);
   const text = muPluginText({
-    run: context.run.id,
-    cron: staging.cron,
+    run: run.id,
+    cron: site.staging.cron,
     blockHttp,
-    allowHttp: staging.allowHttp,
-    stagingHost: new URL(staging.url).hostname,
+    allowHttp: site.staging.allowHttp,
+    stagingHost: new URL(site.staging.url).hostname,
   });
-  const incoming = `${context.run.stagingFolder}/incoming`;
-  await installMuPlugin(await context.hosts.staging(), staging.path, incoming, text);
-}
-
-async function resetByRequest(context: StageContext, { token }: ClearToken): Promise<void> {
-  const { url, http } = context.site.staging;
-  const answer = await createHttpClient(url, http)
-    .then((client) => clearByRequest(client, url, token))
-    .catch((cause: unknown) => (cause instanceof Error ? cause.message : String(cause)));
-  if (typeof answer !== 'string') {
-    warnOfWaysPast(context, answer);
-    return;
-  }
-  context.reporter.warn({
-    severity: 'warning',
-    code: 'AFTER_CUTOVER_FAILED',
-    message: `OPcache and object cache of staging could not be reset by a request: ${answer}.`,
-    next: 'The object cache empties itself with the first page. Reload php-fpm if OPcache does not look at file times.',
-  });
+  const folder = mustUseFolder(site, ...(await readConfigs(context)));
+  if (folder === undefined)
+    throw new UnderstudyError(
+      'OWN_FILE_NO_PLACE',
+      `WordPress of staging loads must-use plugins from a folder outside of ${site.staging.path}.`,
+    );
+  reporter.step(`Adding ${folder}/${MU_PLUGIN_NAME} (outgoing HTTP: ${HTTP_WORDS[blockHttp]})`);
+  const ends = {
+    staging: await hosts.staging(),
+    folders: swapFolders(context, run.id),
+    signal,
+    timeoutSeconds: site.run.stageTimeoutSeconds,
+  };
+  await addOwnFile(ends, reporter, `${folder}/${MU_PLUGIN_NAME}`, text);
 }
 
 /** What a plugin cannot close is said, with the line that closes it on the host. */

@@ -13,10 +13,14 @@ import { withSiteSession } from '../database/restore/staging-account.js';
 import { tryImportClient } from '../database/tool-login.js';
 import { type Finding, UnderstudyError } from '../errors/index.js';
 import { activationTools } from './activation-tools.js';
+import { type RewriteText } from '../database/literal-edits.js';
+import { createRewriter } from '../rewrite/index.js';
+import { sitePairs } from './leak-proof.js';
 import { manifestSha256Of } from './manifest-checksum.js';
 import { lookAtProduction } from './production-outlook.js';
 import { lookAtStaging } from './restore-outlook.js';
 import { type Stage, type StageContext } from './stage.js';
+import { plainSettingsFindings, verifyPlainSettings } from './verify-plain-settings.js';
 
 /**
  * Stage 5: restores the backup and proves it, row by row. A site that is not WordPress gets its declared scrub SQL and
@@ -28,8 +32,13 @@ export const importDatabase: Stage = {
   changes: 'staging',
 
   async preflight(context) {
-    if (context.site.type === 'php') await readScrubs(context.site);
-    return [...(await missingPrograms(context)), ...(await refusedTriggers(context))];
+    const isPlain = context.site.type === 'php';
+    if (isPlain) await readScrubs(context.site);
+    return [
+      ...(await missingPrograms(context)),
+      ...(await refusedTriggers(context)),
+      ...(isPlain ? await plainSettingsFindings(context) : []),
+    ];
   },
 
   async plan(context) {
@@ -59,8 +68,16 @@ export const importDatabase: Stage = {
     const summary = summarize(context, restored);
     if (context.site.type !== 'php') return { summary, outputs: { mode, schema: into } };
     await scrub(context, into);
-    await cutover(context);
-    return { summary: `${summary}; in place`, outputs: { mode, schema: live } };
+    let found: UnderstudyError | undefined;
+    const verify = async (): Promise<void> => {
+      found = await verifyPlainSettings(context);
+    };
+    await cutover(context, { proof: { verify } });
+    return {
+      summary: `${summary}; in place`,
+      outputs: { mode, schema: live },
+      ...(found === undefined ? {} : { found }),
+    };
   },
 
   async undo(context) {
@@ -90,6 +107,8 @@ const restore = (context: StageContext, backup: Backup, live: string, into: stri
     into,
     live,
     events: context.site.staging.events,
+    // Rows are rewritten in stage 6; a definition can be made only once.
+    ...(context.site.type === 'wordpress' ? { rewrite: definitionRewriter(context) } : {}),
     connections: context.site.database.connections,
     jobsFolder: context.run.stagingFolder,
     onStep: (text) => {
@@ -98,6 +117,11 @@ const restore = (context: StageContext, backup: Backup, live: string, into: stri
     onProgress: context.reporter.progress,
     signal: context.signal,
   });
+
+function definitionRewriter({ site }: StageContext): RewriteText {
+  const rewriter = createRewriter(sitePairs(site));
+  return (text) => rewriter.rewrite(text);
+}
 
 function summarize(context: StageContext, { backup, objects }: Restored): string {
   const rows = backup.manifest.tables.reduce((sum, table) => sum + table.rows, 0);

@@ -3,8 +3,10 @@ import { type DatabaseAccess } from '../database/access.js';
 import { openDatabase } from '../database/open-database.js';
 import { type SqlConnection } from '../database/sql-connection.js';
 import { leakClassifier, type LeakTarget } from '../database/leaks/classify.js';
+import { type Definition } from '../database/leaks/definitions.js';
 import { expectedPlaces } from '../database/leaks/expected-places.js';
-import { findLeaks, type LeakPlace, type LeakReport } from '../database/leaks/find-leaks.js';
+import { findLeaks, type LeakReport } from '../database/leaks/find-leaks.js';
+import { type LeakPlace } from '../database/leaks/leak-places.js';
 import { brokenSerialized } from '../database/leaks/serialized-proof.js';
 import { REWRITE_SESSION } from '../database/rewrite/rewrite-database.js';
 import { type SerializedPlaces } from '../database/rewrite/tally.js';
@@ -36,7 +38,7 @@ export const sitePairs = (site: Site): ReplacementPair[] => [
 ];
 
 /** Production's hosts and staging's addresses, from the site file alone. */
-function leakTarget(site: Site): LeakTarget {
+export function leakTarget(site: Site): LeakTarget {
   const bare = (url: string) => {
     const { host, pathname } = new URL(withScheme(url));
     return `${host}${pathname}`.replace(/\/$/, '');
@@ -71,14 +73,22 @@ export async function sessionsOn(
   };
 }
 
-/** Searches a schema of staging for production's hosts. Reads only. */
-export async function searchDatabase(context: LeakContext, schema: string): Promise<LeakReport> {
+/**
+ * Searches a schema of staging for production's hosts. Reads only.
+ * @param definitions what the cutover makes in addition
+ */
+export async function searchDatabase(
+  context: LeakContext,
+  schema: string,
+  definitions: readonly Definition[] = [],
+): Promise<LeakReport> {
   const { site } = context;
   const { access, open } = await sessionsOn(context, schema);
   const rewriter = createRewriter(sitePairs(site));
   const report = await findLeaks({
     ...leakTarget(site),
     schema,
+    definitions,
     open: () => open(),
     onProgress: context.reporter.progress,
     expected: expectedPlaces({
@@ -97,7 +107,7 @@ export async function searchDatabase(context: LeakContext, schema: string): Prom
 }
 
 const describePlace = (place: LeakPlace): string =>
-  `${place.table}.${place.column}: ${String(place.values)} value${place.values === 1 ? '' : 's'}` +
+  `${place.table}.${place.column}: ${place.part === undefined ? `${String(place.values)} value${place.values === 1 ? '' : 's'}` : place.part}` +
   (place.reason === undefined ? `, as in “${place.sample}”` : ` (${place.reason})`);
 
 /** @throws UnderstudyError LEAK_FOUND with the list */
@@ -106,7 +116,7 @@ export function refuseLeaks(report: LeakReport): void {
   const values = report.unexpected.reduce((sum, place) => sum + place.values, 0);
   throw new UnderstudyError(
     'LEAK_FOUND',
-    `${String(values)} value${values === 1 ? '' : 's'} of the staging database still name production.`,
+    `${String(values)} value${values === 1 ? '' : 's'} or definition${values === 1 ? '' : 's'} of the staging database still name production.`,
     { details: report.unexpected.map(describePlace) },
   );
 }

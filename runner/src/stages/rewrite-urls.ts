@@ -1,4 +1,7 @@
 import { readJournal } from '../cutover/journal.js';
+import { readImported } from '../cutover/imported.js';
+import { type Definition } from '../database/leaks/definitions.js';
+import { isActive } from '../database/restore/schema-objects.js';
 import { recover } from '../cutover/index.js';
 import { type LeakReport } from '../database/leaks/find-leaks.js';
 import { incomingSchema } from '../database/restore/schema-names.js';
@@ -47,8 +50,8 @@ export const rewriteUrls: Stage = {
       proofSeconds: round(proof.seconds),
     };
     for (const [name, value] of Object.entries(facts)) context.reporter.fact(name, value);
-    await goLive(context, schema);
-    return withPages(context, {
+    const unproven = await goLive(context, schema);
+    return withPages(context, unproven, {
       summary: `${String(result.replacements)} addresses in ${String(result.values)} values rewritten, none of production's left`,
       outputs: { ...facts, schema, columns: countsOf(result), expected: proof.expected.length },
     });
@@ -67,7 +70,7 @@ async function prove(
   { serialized }: RewriteDatabaseResult,
 ): Promise<LeakReport> {
   const [leaks, broken] = await Promise.allSettled([
-    searchDatabase(context, schema),
+    madeLater(context).then((definitions) => searchDatabase(context, schema, definitions)),
     proveSerialized(context, schema, serialized),
   ]);
   if (leaks.status === 'rejected') throw leaks.reason;
@@ -76,16 +79,32 @@ async function prove(
   return leaks.value;
 }
 
+/** Triggers and events, which the cutover makes: nothing in the copy may set them off before. */
+async function madeLater(context: StageContext): Promise<Definition[]> {
+  const { objects } = await readImported(context);
+  return objects
+    .filter(isActive)
+    .map(({ kind, name, statement }) => ({ name, column: 'definition', part: kind, text: statement }));
+}
+
 /** A former process of this run was killed after the cutover: what is left to do is to look at the pages. */
 async function finishInPlace(context: StageContext): Promise<StageResult> {
   context.reporter.step('The copy of this run is in place already');
-  await clearAgain(context);
+  const unproven = await clearAgain(context);
   const schema = (await context.database.staging()).name;
-  return withPages(context, { summary: 'The copy was in place already', outputs: { schema } });
+  return withPages(context, unproven, { summary: 'The copy was in place already', outputs: { schema } });
 }
 
-async function withPages(context: StageContext, result: StageResult): Promise<StageResult> {
-  const found = await judgePages(context);
+/** @param unproven outweighs what the pages show: whether the copy is harmless is not known */
+async function withPages(
+  context: StageContext,
+  unproven: UnderstudyError | undefined,
+  result: StageResult,
+): Promise<StageResult> {
+  const shown = await judgePages(context);
+  if (unproven !== undefined && shown !== undefined)
+    context.reporter.warn({ severity: 'warning', code: shown.code, message: shown.message });
+  const found = unproven ?? shown;
   return found === undefined ? result : { ...result, found };
 }
 

@@ -2,15 +2,16 @@ import { type SqlConnection } from '../database/sql-connection.js';
 import { SqlError } from '../database/sql-error.js';
 import { shellScript } from '../commands/command.js';
 import { quoteIdentifier } from '../commands/quote.js';
+import { leakClassifier } from '../database/leaks/classify.js';
 import { type DatabaseAccess } from '../database/access.js';
+import { type SideName } from '../config/site.js';
 import { type Finding } from '../errors/index.js';
 import { createRewriter } from '../rewrite/index.js';
-import { createHttpClient } from '../wordpress/http-client.js';
 import { asciiHost, type NetworkPlace, unmappedSites } from '../wordpress/multisite.js';
 import { readWpConfig } from '../wordpress/read-wp-config.js';
 import { type WordPressSettings } from '../wordpress/wordpress-settings.js';
-import { askProduction } from './ask-databases.js';
-import { sitePairs } from './leak-proof.js';
+import { askProduction, askStaging } from './ask-databases.js';
+import { leakTarget, sitePairs } from './leak-proof.js';
 import { type StageContext } from './stage.js';
 
 /** What both sides say of themselves against what the site file says of them. Reads only. */
@@ -18,13 +19,15 @@ export async function checkStagingConfig(context: StageContext): Promise<readonl
   const { site } = context;
   const [production, staging] = await readConfigs(context);
   return [
+    ...ranPhp('production', production),
+    ...ranPhp('staging', staging),
     ...environmentType(staging),
     ...(await cacheSalt(context, production, staging)),
     ...stagingAddress(site.staging.url, staging),
     ...networkKind(production, staging),
     ...(await tablePrefix(context, staging)),
     ...(await productionAddress(context, staging)),
-    ...(await httpSettings(context)),
+    ...(await presentAddress(context)),
   ];
 }
 
@@ -37,6 +40,21 @@ export async function readConfigs(
   return [
     production ?? (await readWpConfig(await hosts.productionApplication(), site.production)),
     staging ?? (await readWpConfig(await hosts.staging(), site.staging)),
+  ];
+}
+
+/** Running a site's code is worth knowing, though it is closed off. */
+function ranPhp(side: SideName, settings: WordPressSettings): Finding[] {
+  const [first, ...more] = settings.ranPhp ?? [];
+  if (first === undefined) return [];
+  const rest = more.length === 0 ? '' : ` (and ${String(more.length)} more reasons)`;
+  return [
+    {
+      severity: 'info',
+      code: 'WP_CONFIG_RUN_BY_PHP',
+      message: `${settings.configFile} of ${side} was run by PHP, closed off from files, network and programs, because its text is not enough: ${first}${rest}`,
+      next: `To read it without PHP, write plain values into it, or name database and prefix in the site file.`,
+    },
   ];
 }
 
@@ -165,6 +183,25 @@ async function productionAddress(context: StageContext, staging: WordPressSettin
   ];
 }
 
+/** A staging that was copied by hand may still send its visitors to production: told, because the sync ends it. */
+async function presentAddress(context: StageContext): Promise<Finding[]> {
+  const { site } = context;
+  const access = await context.database.staging();
+  const rows = await askStaging(context, (connection) => addressesIn(connection, access));
+  // No tables yet: an empty staging has no address.
+  if (typeof rows === 'string') return [];
+  const leaks = leakClassifier(leakTarget(site));
+  const wrong = rows.options.filter(({ value }) =>
+    leaks(Buffer.from(value)).some(({ harmless }) => harmless === undefined),
+  );
+  return wrong.map(({ name, value }) => ({
+    severity: 'warning',
+    code: 'STAGING_URL_ELSEWHERE',
+    message: `The option ${name} of staging is ${value}, an address of production: whoever opens staging now ends up there.`,
+    next: 'The sync replaces it. Until then do not use staging.',
+  }));
+}
+
 interface Addresses {
   readonly options: readonly { readonly name: string; readonly value: string }[];
   readonly sites: readonly NetworkPlace[];
@@ -195,19 +232,6 @@ async function addressesIn(connection: SqlConnection, access: DatabaseAccess): P
     if (!(cause instanceof SqlError) || cause.errno === 0) throw cause;
     return `Production's addresses could not be read from ${access.name}: ${cause.message}`;
   }
-}
-
-/** Found out now, not after the cutover. */
-async function httpSettings({ site }: StageContext): Promise<Finding[]> {
-  const why = await createHttpClient(site.staging.url, site.staging.http).then(
-    () => undefined,
-    (cause: unknown) => (cause instanceof Error ? cause.message : String(cause)),
-  );
-  if (why === undefined) return [];
-  const message = `staging.http cannot be used to read staging's pages: ${why}`;
-  return [
-    { severity: 'error', code: 'PAGES_UNREAD', message, next: 'Correct staging.http in the site file.' },
-  ];
 }
 
 function hostOf(url: string | undefined): string | undefined {

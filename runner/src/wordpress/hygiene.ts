@@ -96,9 +96,17 @@ async function stopPlannedWork(schema: HygieneSchema): Promise<HygieneNote[]> {
       `UPDATE ${table.sql} SET post_status = 'trash'
        WHERE post_type = 'scheduled-action' AND post_status IN ('pending', 'in-progress')`,
   );
+  // MailPoet sends by a queue of its own, which every visit moves on.
+  const mailings = await schema.change(
+    'mailpoet_scheduled_tasks',
+    ['status'],
+    (table) =>
+      `UPDATE ${table.sql} SET status = 'paused' WHERE status IS NULL OR status IN ('scheduled', 'running')`,
+  );
   return [
     { what: 'lists of planned tasks emptied', rows: cron },
     { what: 'queued actions cancelled', rows: actions + posts },
+    ...(mailings === 0 ? [] : [{ what: 'mailings paused', rows: mailings }]),
   ];
 }
 

@@ -20,8 +20,8 @@ export const blockedHttp = (setting: 'auto' | boolean, isShop: boolean): Blocked
   return setting ? 'all' : 'none';
 };
 
-/** Relative to the content folder. Never sent by a sync and never deleted by one. */
-export const MU_PLUGIN_FILE = 'mu-plugins/understudy.php';
+/** In the folder of the must-use plugins. Never sent by a sync and never deleted by one. */
+export const MU_PLUGIN_NAME = 'understudy.php';
 /** Option in the main site's table: `{run, token, expires}`; the token as SHA-256. */
 export const STATE_OPTION = 'understudy_state';
 
@@ -200,6 +200,7 @@ final class Understudy_Staging {
 		echo wp_json_encode(
 			array(
 				'understudy'  => 'cleared',
+				'run'         => (string) self::$options['run'],
 				'opcache'     => (bool) $opcache,
 				'objectCache' => (bool) wp_using_ext_object_cache(),
 				'mailProgram' => self::mail_program(),

@@ -11,7 +11,7 @@ export type PhpToken =
 const BLANK = /\s+|#(?!\[)[^\n]*?(?=\?>|\n|$)|\/\/[^\n]*?(?=\?>|\n|$)|\/\*[\s\S]*?(\*\/|$)/y;
 const SINGLE = /'((?:[^'\\]|\\[\s\S])*)'/y;
 const DOUBLE = /"((?:[^"\\]|\\[\s\S])*)"/y;
-const HEREDOC = /<<<[ \t]*(["']?)(\w+)\1\r?\n[\s\S]*?\n[ \t]*\2\b/y;
+const HEREDOC = /<<<[ \t]*(["']?)(\w+)\1\r?\n([\s\S]*?\n)?([ \t]*)\2\b/y;
 const NUMBER = /\d[\w.]*/y;
 const NAME = /\\?[A-Za-z_\u0080-\uffff][\w\u0080-\uffff\\]*/y;
 const VARIABLE = /\$\w+/y;
@@ -34,7 +34,7 @@ export function phpTokens(source: string): PhpToken[] {
     if ((match = take(SINGLE)))
       tokens.push({ kind: 'text', value: (match[1] ?? '').replaceAll(/\\([\\'])/g, '$1') });
     else if ((match = take(DOUBLE))) tokens.push(doubleQuoted(match[1] ?? ''));
-    else if (take(HEREDOC)) tokens.push({ kind: 'computed-text' });
+    else if ((match = take(HEREDOC))) tokens.push(heredoc(match));
     else if ((match = take(NUMBER))) tokens.push({ kind: 'number', value: match[0] });
     else if ((match = take(NAME))) tokens.push({ kind: 'name', value: match[0].replace(/^\\/, '') });
     else if ((match = take(VARIABLE))) tokens.push({ kind: 'variable', value: match[0] });
@@ -42,6 +42,19 @@ export function phpTokens(source: string): PhpToken[] {
       tokens.push({ kind: 'mark', value: match[0].startsWith('?>') ? ';' : match[0] });
   }
   return tokens;
+}
+
+/** PHP manual, "Strings: heredoc, nowdoc": the indent of the closing word is taken off every line. */
+function heredoc(match: RegExpExecArray): PhpToken {
+  const [, quote = '', , lines = '', indent = ''] = match;
+  const body = lines
+    .replace(/\r?\n$/, '')
+    .split('\n')
+    .map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line.trimStart()))
+    .join('\n');
+  if (quote === "'") return { kind: 'text', value: body };
+  // In a heredoc `\"` is two characters.
+  return /\\"/.test(body) ? { kind: 'computed-text' } : doubleQuoted(body);
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {

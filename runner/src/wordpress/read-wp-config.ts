@@ -1,67 +1,96 @@
-import { randomBytes } from 'node:crypto';
-import { type ReadCommand, readCommand, shellScript } from '../commands/command.js';
-import { dockerExecWords } from '../commands/docker.js';
 import { type SideSettings } from '../config/site.js';
 import { UnderstudyError } from '../errors/index.js';
 import { type CommandResult, type ReadingHost } from '../hosts/host.js';
-import { configFromText, environmentNames } from './config-from-text.js';
+import { type TextConfig } from './text-config.js';
+import {
+  findWpConfig,
+  type FoundFile,
+  newNonce,
+  readStatically,
+  rootOf,
+  runReading,
+} from './find-wp-config.js';
 import { type FoundConfig, settingsFromConstants } from './settings-from-constants.js';
-import { PRINT_WP_CONFIG, RUN_PHP, WP_CONFIG_PROGRAM } from './wp-config-program.js';
+import { INNER_PROGRAM, OUTER_PROGRAM } from './wp-config-program.js';
+import { RESOLVE_NAME, RUN_PHP } from './wp-config-scripts.js';
 import { type WordPressSettings } from './wordpress-settings.js';
 
-/** Exit codes of the scripts in wp-config-program.ts. */
-const NO_CONFIG = 66;
-const NOT_READABLE = 77;
+/** Exit code of {@link RUN_PHP}. */
 const NO_PHP = 97;
 
 /**
- * What wp-config.php of a side says, found as WordPress finds it and run by the PHP of the machine (or container)
- * without loading WordPress; read as text where there is no PHP. Changes nothing on the host. What the remote
- * command prints holds the password; it is parsed here and goes nowhere else.
+ * What wp-config.php of a side says, found as WordPress finds it. Its text, with what it includes, is enough for most sites;
+ * only where it is not, PHP runs it, closed off (wp-config-program.ts), and `ranPhp` says why. Changes nothing on the
+ * host. What the remote command prints holds the password; it is parsed here and goes nowhere else.
  * @throws WP_CONFIG_UNREADABLE
  */
 export async function readWpConfig(host: ReadingHost, side: SideSettings): Promise<WordPressSettings> {
-  const root = side.container === undefined ? side.path : (side.containerPath ?? side.path);
-  const marker = `understudy-${randomBytes(12).toString('hex')}-`;
-  const run = (text: string, args: readonly string[], what: string): Promise<CommandResult> =>
-    host.run(inContainer(side, shellScript('read', text, args)), {
-      describe: `${what} ${root}/wp-config.php${side.container === undefined ? '' : ` in the container ${side.container}`}`,
-      okCodes: 'any',
-      timeoutSeconds: 60,
-    });
-  const byPhp = await run(RUN_PHP, [WP_CONFIG_PROGRAM, root, side.url, marker], 'run by PHP:');
-  refuseWithout(byPhp, host, root);
-  const report = byPhp.code === NO_PHP ? undefined : readReport(byPhp.stdout.toString('latin1'), marker);
-  if (report) return settingsFromConstants(withAddress(report, side));
-  if (byPhp.code !== NO_PHP && byPhp.code !== 127) throw phpFailed(byPhp, host, root);
-  const printed = await run(PRINT_WP_CONFIG, [root], 'print');
-  refuseWithout(printed, host, root);
-  if (printed.code !== 0) throw phpFailed(printed, host, root);
-  return settingsFromConstants(await readAsText(host, side, printed.stdout));
+  const found = await findWpConfig(host, side);
+  const text = await readStatically(host, side, found);
+  const reasons = reasonsForPhp(text);
+  const config: FoundConfig = {
+    ...text,
+    configFile: found.file,
+    source: 'text',
+    sockets: found.sockets,
+    realRoot: found.realRoot,
+    unknown: reasons.length === 0 ? [] : text.unknown,
+  };
+  const told = reasons.length === 0 ? config : await runByPhp(host, side, { found, config, reasons });
+  return settingsFromConstants(await withAddress(host, side, told));
 }
 
-function inContainer(side: SideSettings, command: ReadCommand): ReadCommand {
-  return side.container === undefined
-    ? command
-    : readCommand(...dockerExecWords(side.container, command.argv));
+/** Constants that {@link settingsFromConstants} looks at, and the table prefix. */
+const ASKED =
+  /^(?:DB_(?:NAME|USER|PASSWORD|HOST|CHARSET|COLLATE)|MULTISITE|SUBDOMAIN_INSTALL|(?:DOMAIN|PATH)_CURRENT_SITE|WP_(?:ENVIRONMENT_TYPE|ENV|CACHE_KEY_SALT|HOME|SITEURL|CONTENT_DIR)|UPLOADS|CUSTOM_USER(?:_META)?_TABLE|WPMU_PLUGIN_DIR|(?:AUTH|SECURE_AUTH|LOGGED_IN|NONCE)_(?:KEY|SALT)|\$table_prefix)$/;
+const NEEDED = ['DB_NAME', 'DB_USER', 'DB_PASSWORD', 'DB_HOST'];
+
+/** Why the text alone is not enough; empty where it is. */
+function reasonsForPhp(text: TextConfig): readonly string[] {
+  const open = new Set(text.doubtful.filter((name) => !ASKED.test(name)).map((name) => `${name} `));
+  const reasons = text.unknown.filter((sentence) => ![...open].some((name) => sentence.startsWith(name)));
+  const missing = NEEDED.filter((name) => !text.constants.has(name) && !text.doubtful.includes(name));
+  return [
+    ...reasons,
+    ...text.unset.map((name) => `The environment variable ${name} is not set for the account.`),
+    ...(text.reached ? [] : ['It does not come to wp-settings.php.']),
+    ...(missing.length > 0 ? [`Its text does not define ${missing.join(', ')}.`] : []),
+    ...(text.prefix === undefined && !text.doubtful.includes('$table_prefix')
+      ? ['Its text sets no $table_prefix.']
+      : []),
+  ];
 }
 
-function refuseWithout(result: CommandResult, host: ReadingHost, root: string): void {
-  if (result.code === NO_CONFIG)
-    throw new UnderstudyError(
-      'WP_CONFIG_UNREADABLE',
-      `There is no wp-config.php in ${root} or one folder above.`,
-      {
-        host: host.label,
-        next: 'Check the path of this side in the site file: it is the folder in which WordPress’ index.php lies.',
-      },
-    );
-  if (result.code === NOT_READABLE)
-    throw new UnderstudyError('WP_CONFIG_UNREADABLE', `The account may not read wp-config.php of ${root}.`, {
-      host: host.label,
-      stderr: result.stderr,
-      next: 'Let the account of the site file read it (usually: add the account to the group of the web server), or name the database in the site file.',
-    });
+interface Question {
+  readonly found: FoundFile;
+  /** What the text says, for hosts without PHP. */
+  readonly config: FoundConfig;
+  readonly reasons: readonly string[];
+}
+
+async function runByPhp(
+  host: ReadingHost,
+  side: SideSettings,
+  { found, config, reasons }: Question,
+): Promise<FoundConfig> {
+  const [nonce, root] = [newNonce(), rootOf(side)];
+  const args = [OUTER_PROGRAM, INNER_PROGRAM, root, side.url, nonce, found.file, found.folder ?? ''];
+  const result = await runReading(host, side, 'run by PHP:', [RUN_PHP, ...args]);
+  if (result.code === NO_PHP || result.code === 127) return config;
+  const report = readReport(result.stdout.toString('latin1'), nonce);
+  if (report === undefined) throw phpFailed(result, host, root);
+  const prefix = decode(report.prefix);
+  return {
+    configFile: found.file,
+    source: 'php',
+    ranPhp: reasons,
+    constants: constantsOf(report),
+    ...(typeof prefix === 'string' ? { prefix } : {}),
+    sockets: found.sockets,
+    realRoot: found.realRoot,
+    included: [...new Set([...config.included, ...report.included.map((path) => String(decode(path)))])],
+    unknown: doubtsOf(report),
+  };
 }
 
 const phpFailed = (result: CommandResult, host: ReadingHost, root: string): UnderstudyError =>
@@ -71,35 +100,22 @@ const phpFailed = (result: CommandResult, host: ReadingHost, root: string): Unde
     { host: host.label, stderr: result.stderr },
   );
 
-/** Names of `docker compose` services mean nothing outside: the address is taken where the machine cannot know the name. */
-function withAddress(report: FoundConfig, side: SideSettings): FoundConfig {
-  if (side.container !== undefined) return report;
-  const { address: _, ...rest } = report;
-  return rest;
-}
-
 interface Report {
-  readonly file: string;
   readonly reached: boolean;
   readonly prefix: string | boolean | null;
   readonly constants: Readonly<Record<string, string | boolean | null>> | readonly never[];
   readonly unset: readonly string[];
-  readonly environmentFrom: readonly string[];
+  /** Files that were read meanwhile, base64. */
+  readonly included: readonly string[];
+  /** What kind of error ended the file. Never its text, which may hold anything. */
   readonly fatal: string | null;
   readonly line: number | null;
-  readonly sockets: readonly string[];
-  readonly address: string | null;
 }
 
 const decode = (value: string | boolean | null | undefined): string | boolean | undefined =>
   typeof value === 'string' ? Buffer.from(value, 'base64').toString('utf8') : (value ?? undefined);
 
-/** The program's report between its two markers; what wp-config.php printed around it is not looked at. */
-function readReport(output: string, marker: string): FoundConfig | undefined {
-  const from = output.indexOf(marker);
-  const to = output.indexOf(marker, from + marker.length);
-  if (from < 0 || to < 0) return undefined;
-  const report = JSON.parse(output.slice(from + marker.length, to)) as Report;
+function constantsOf(report: Report): Map<string, string | boolean> {
   const constants = new Map<string, string | boolean>();
   for (const [name, value] of Object.entries(report.constants)) {
     const decoded = decode(value);
@@ -107,21 +123,15 @@ function readReport(output: string, marker: string): FoundConfig | undefined {
     if (decoded !== undefined && !(name.startsWith('DB_') && typeof decoded === 'boolean'))
       constants.set(name, decoded);
   }
-  const prefix = decode(report.prefix);
-  return {
-    configFile: String(decode(report.file)),
-    source: 'php',
-    constants,
-    ...(typeof prefix === 'string' ? { prefix } : {}),
-    sockets: report.sockets,
-    ...(report.address === null ? {} : { address: report.address }),
-    unknown: doubtsOf(report),
-  };
+  return constants;
 }
 
-/** PHP's syntax errors quote the source, which may be a piece of the password. */
-const withoutQuotes = (message: string): string =>
-  message.replaceAll(/"[^"]*"?|'[^']*'?/g, '"…"').slice(0, 200);
+/** The report between its two nonces, which wp-config.php never sees. */
+function readReport(output: string, nonce: string): Report | undefined {
+  const from = output.indexOf(nonce);
+  const to = output.indexOf(nonce, from + nonce.length);
+  return from < 0 || to < 0 ? undefined : (JSON.parse(output.slice(from + nonce.length, to)) as Report);
+}
 
 function doubtsOf(report: Report): string[] {
   const doubts = report.unset.map(
@@ -129,25 +139,19 @@ function doubtsOf(report: Report): string[] {
       `The environment variable ${name}, which wp-config.php asks for, is not set for the command line.`,
   );
   if (report.fatal !== null)
-    doubts.push(
-      `wp-config.php ended with an error in line ${String(report.line)}: ${withoutQuotes(String(decode(report.fatal)))}`,
-    );
+    doubts.push(`wp-config.php ended with an error in line ${String(report.line)}: ${report.fatal}`);
   else if (!report.reached) doubts.push('wp-config.php ended before it came to wp-settings.php.');
   return doubts;
 }
 
-/** Where there is no PHP: constants, and variables that are set for the account's shell. */
-async function readAsText(host: ReadingHost, side: SideSettings, printed: Buffer): Promise<FoundConfig> {
-  const [configFile = '', ...rest] = printed.toString('utf8').split('\n');
-  const text = rest.join('\n');
-  const names = environmentNames(text);
-  const environment = new Map<string, string>();
-  for (const name of names) {
-    const value = await host.run(inContainer(side, readCommand('printenv', name)), {
-      okCodes: 'any',
-      describe: `printenv ${name}`,
-    });
-    if (value.code === 0) environment.set(name, value.stdout.toString('utf8').replace(/\n$/, ''));
-  }
-  return { ...configFromText(text, configFile, environment), configFile, source: 'text', sockets: [] };
+/** Names of `docker compose` services mean nothing outside: the address is taken where the machine cannot know the name. */
+async function withAddress(host: ReadingHost, side: SideSettings, config: FoundConfig): Promise<FoundConfig> {
+  const server = config.constants.get('DB_HOST');
+  if (side.container === undefined || typeof server !== 'string') return config;
+  const name = server.replace(/^p:/, '').replace(/:.*$/, '');
+  if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name) || name === 'localhost' || /^[0-9.]+$/.test(name))
+    return config;
+  const result = await runReading(host, side, `resolve ${name} for`, [RESOLVE_NAME, name]);
+  const address = /^[0-9a-f.:]*[0-9a-f.]+(?=\s|$)/i.exec(result.stdout.toString())?.[0];
+  return address === undefined || address === name || !/[.:]/.test(address) ? config : { ...config, address };
 }

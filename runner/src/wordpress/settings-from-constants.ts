@@ -13,10 +13,15 @@ const SHORTEST_SALT = 16;
 export interface FoundConfig {
   readonly configFile: string;
   readonly source: 'php' | 'text';
+  readonly ranPhp?: readonly string[];
   readonly constants: Constants;
   readonly prefix?: string;
   readonly unknown: readonly string[];
   readonly sockets: readonly string[];
+  /** The document root without links, as PHP sees it. */
+  readonly realRoot?: string;
+  /** Every file that the settings come from, absolute. */
+  readonly included: readonly string[];
   /** The address that the name in DB_HOST has where PHP runs. */
   readonly address?: string;
 }
@@ -37,6 +42,9 @@ export function settingsFromConstants(found: FoundConfig): WordPressSettings {
   return compact<WordPressSettings>({
     configFile: found.configFile,
     source: found.source,
+    realRoot: found.realRoot,
+    included: found.included,
+    ranPhp: found.ranPhp,
     database: compact<WordPressSettings['database']>({
       name: filled('DB_NAME'),
       user: filled('DB_USER'),

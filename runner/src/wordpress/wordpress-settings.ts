@@ -5,8 +5,14 @@ import { type Secret } from '../errors/index.js';
 export interface WordPressSettings {
   /** The file that was read, as seen where PHP runs (in the container, where there is one). */
   readonly configFile: string;
-  /** `php`: run by PHP. `text`: read as text, because the machine has no PHP. */
+  /** `text`: read as text. `php`: run by PHP, because the text was not enough. */
   readonly source: 'php' | 'text';
+  /** The document root without links, as PHP sees it. */
+  readonly realRoot?: string;
+  /** wp-config.php and every file that it includes, absolute, as PHP sees them. */
+  readonly included: readonly string[];
+  /** Why PHP was needed, one sentence each. */
+  readonly ranPhp?: readonly string[];
   readonly database: {
     readonly name?: string;
     readonly user?: string;

@@ -2,6 +2,8 @@ import { quoteIdentifier } from '../../commands/quote.js';
 import { type OnProgress } from '../../run/progress.js';
 import { type SqlConnection } from '../sql-connection.js';
 import { leakClassifier, type LeakTarget, type Occurrence } from './classify.js';
+import { type Definition, readDefinitions, withoutNames } from './definitions.js';
+import { type FoundPlaces, LeakPlaces } from './leak-places.js';
 import { holdsHost, type LeakColumn, searchable } from './leak-query.js';
 
 /** Where a production host is no surprise. */
@@ -20,29 +22,15 @@ export interface ExpectedPlaces {
 export interface FindLeaksOptions extends LeakTarget {
   readonly schema: string;
   readonly expected: ExpectedPlaces;
+  /** Triggers and events that are made at the cutover, as statements. */
+  readonly definitions?: readonly Definition[];
   readonly open: () => Promise<SqlConnection>;
   /** Tables searched at the same time; default 2. */
   readonly workers?: number;
   readonly onProgress?: OnProgress;
 }
 
-export interface LeakPlace {
-  readonly table: string;
-  readonly column: string;
-  /** Values with at least one mention, and mentions. */
-  values: number;
-  mentions: number;
-  /** Why it is expected; undefined: it is a leak. */
-  readonly reason: string | undefined;
-  /** The first mention with what stands around it; '' where values are only counted. */
-  readonly sample: string;
-}
-
-export interface LeakReport {
-  readonly unexpected: readonly LeakPlace[];
-  readonly expected: readonly LeakPlace[];
-  /** Mentions that are no links to production, by reason. */
-  readonly harmless: Readonly<Record<string, number>>;
+export interface LeakReport extends FoundPlaces {
   readonly seconds: number;
 }
 
@@ -55,10 +43,10 @@ interface LeakTable {
   readonly keyColumns: ReadonlySet<string>;
 }
 
-/** Searches every text, BLOB and JSON column of a schema for production's hosts. Reads only. @throws SqlError */
+/** Searches every text, BLOB and JSON column of a schema, and its definitions, for production's hosts. Reads only. @throws SqlError */
 export async function findLeaks(options: FindLeaksOptions): Promise<LeakReport> {
   const started = performance.now();
-  const places = new Places();
+  const places = new LeakPlaces();
   const sessions: SqlConnection[] = [];
   const open = async () => {
     const session = await options.open();
@@ -79,6 +67,7 @@ export async function findLeaks(options: FindLeaksOptions): Promise<LeakReport> 
       }
     };
     const count = Math.max(1, Math.min(options.workers ?? 2, queue.length));
+    await searchDefinitions(first, options, classify, places);
     const workers = Array.from({ length: count }, async (_, index) =>
       worker(index === 0 ? first : await open()),
     );
@@ -169,7 +158,7 @@ async function searchPart(
   options: FindLeaksOptions,
   part: Part,
   classify: (value: Buffer) => Occurrence[],
-  places: Places,
+  places: LeakPlaces,
 ): Promise<void> {
   const { table } = part;
   const reasons = new Map(
@@ -200,13 +189,42 @@ async function searchPart(
       const leaks = places.judge(classify(value));
       if (leaks.length === 0) return;
       const why = isExpected?.[0] === ONE ? rows?.reason : options.expected.value?.(value, leaks.length);
-      places.add(table.name, column.name, 1, leaks.length, why, leaks[0]?.sample ?? '');
+      places.add(
+        { table: table.name, column: column.name, reason: why, sample: leaks[0]?.sample ?? '' },
+        1,
+        leaks.length,
+      );
     });
   }
   counted.forEach((column, index) => {
     const values = totals[index] ?? 0;
-    if (values > 0) places.add(table.name, column.name, values, values, reasons.get(column), '');
+    if (values > 0)
+      places.add(
+        { table: table.name, column: column.name, reason: reasons.get(column), sample: '' },
+        values,
+        values,
+      );
   });
+}
+
+/** Views, routines, triggers, events, defaults and comments; one that the account may not read counts as a leak. */
+async function searchDefinitions(
+  connection: SqlConnection,
+  options: FindLeaksOptions,
+  classify: (value: Buffer) => Occurrence[],
+  places: LeakPlaces,
+): Promise<void> {
+  const definitions = [
+    ...(await readDefinitions(connection, options.schema)),
+    ...(options.definitions ?? []),
+  ];
+  for (const { name, column, part, text } of definitions) {
+    const leaks = text === undefined ? [] : places.judge(classify(Buffer.from(withoutNames(text))));
+    if (text !== undefined && leaks.length === 0) continue;
+    const sample = leaks[0]?.sample ?? 'hidden from the account';
+    const place = { table: name, column, part, reason: options.expected.column(name, column), sample };
+    places.add(place, 1, Math.max(1, leaks.length));
+  }
 }
 
 const ONE = 0x31;
@@ -242,40 +260,4 @@ function partQuery(
     `SELECT ${list.join(', ')} FROM ${sqlName(options.schema, table.name)} ` +
     `WHERE ${where} AND (${conditions.join(' OR ')})`
   );
-}
-
-class Places {
-  readonly #places = new Map<string, LeakPlace>();
-  readonly #harmless: Record<string, number> = {};
-
-  /** @returns the mentions that are links to production; counts the others */
-  judge(occurrences: readonly Occurrence[]): Occurrence[] {
-    for (const { harmless } of occurrences)
-      if (harmless !== undefined) this.#harmless[harmless] = (this.#harmless[harmless] ?? 0) + 1;
-    return occurrences.filter((one) => one.harmless === undefined);
-  }
-
-  add(
-    table: string,
-    column: string,
-    values: number,
-    mentions: number,
-    reason: string | undefined,
-    sample: string,
-  ) {
-    const key = JSON.stringify([table, column, reason]);
-    const place = this.#places.get(key) ?? { table, column, values: 0, mentions: 0, reason, sample };
-    place.values += values;
-    place.mentions += mentions;
-    this.#places.set(key, place);
-  }
-
-  report(): Omit<LeakReport, 'seconds'> {
-    const all = [...this.#places.values()].sort((a, b) => b.values - a.values);
-    return {
-      unexpected: all.filter((place) => place.reason === undefined),
-      expected: all.filter((place) => place.reason !== undefined),
-      harmless: this.#harmless,
-    };
-  }
 }

@@ -25,8 +25,15 @@ export const prepareFor = (
   manifest: BackupManifest,
   toSchema: string,
   target: PrepareOptions['target'],
-  events: 'disable' | 'keep' = 'disable',
-): PreparedSchema => prepareSchema(dump, { fromSchema: manifest.source.schema, toSchema, target, events });
+  { events = 'disable', rewrite }: Pick<Partial<PrepareOptions>, 'events' | 'rewrite'> = {},
+): PreparedSchema =>
+  prepareSchema(dump, {
+    fromSchema: manifest.source.schema,
+    toSchema,
+    target,
+    events,
+    ...(rewrite === undefined ? {} : { rewrite }),
+  });
 
 /** Production's default charset and collation, or the nearest that the target has. */
 export function schemaDefaultsFor(

@@ -1,4 +1,5 @@
 import { type OnProgress } from '../../run/progress.js';
+import { type RewriteText } from '../literal-edits.js';
 import { openDatabase } from '../open-database.js';
 import { type SqlConnection } from '../sql-connection.js';
 import { deferKeys, restoreKeys } from './deferred-keys.js';
@@ -18,6 +19,8 @@ export interface RestoreOptions {
   /** The schema that the objects are for in the end. */
   readonly live: string;
   readonly events: 'disable' | 'keep';
+  /** For the texts in definitions: production's address becomes staging's. Undefined: they stay as they are. */
+  readonly rewrite?: RewriteText;
   readonly connections: number;
   readonly jobsFolder: string;
   readonly onStep: (text: string) => void;
@@ -52,11 +55,19 @@ export async function restoreBackup(context: StagingDatabase, options: RestoreOp
   const more: SqlConnection[] = [];
   try {
     const target = await describeTarget(first);
-    const schema = prepareFor(await readBackupText(backup, 'schema'), backup.manifest, options.into, target);
+    const { manifest } = backup;
+    const rewrite = options.rewrite === undefined ? {} : { rewrite: options.rewrite };
+    const schema = prepareFor(
+      await readBackupText(backup, 'schema'),
+      manifest,
+      options.into,
+      target,
+      rewrite,
+    );
     const dump = await readBackupText(backup, 'objects');
     // Both before anything is made: what must not be imported is told first.
-    const forHere = prepareFor(dump, backup.manifest, options.into, target, 'disable');
-    const forLive = prepareFor(dump, backup.manifest, options.live, target, options.events);
+    const forHere = prepareFor(dump, manifest, options.into, target, rewrite);
+    const forLive = prepareFor(dump, manifest, options.live, target, { ...rewrite, events: options.events });
     options.onStep(`Making ${String(backup.manifest.tables.length)} tables`);
     await createTables(first, schema);
     const traits = await tableTraits(first, options.into, account, backup.manifest);

@@ -32,5 +32,10 @@ export const configCodes = defineCodes({
     title: 'The wp-config.php of a side does not say everything that is needed.',
     next: 'Write the missing values into the database section of that side in the site file.',
   },
+  WP_CONFIG_RUN_BY_PHP: {
+    exit: EXIT.ok,
+    title: 'A wp-config.php was run by PHP, because its text does not say everything.',
+    next: 'Nothing; it was closed off. Plain values in wp-config.php or in the site file make it unnecessary.',
+  },
   USAGE: { exit: EXIT.usage, title: 'The command line cannot be understood.', next: 'Run understudy help.' },
 });

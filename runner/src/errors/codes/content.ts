@@ -62,6 +62,11 @@ export const contentCodes = defineCodes({
     title: 'Files that no sync brought are on staging alone; they stay.',
     next: 'Remove what is not needed on staging, or name it in content.keepOnStaging to have it passed over in silence.',
   },
+  OWN_FILE_NO_PLACE: {
+    exit: EXIT.preflight,
+    title: "Understudy's must-use plugin has no place among staging's files.",
+    next: 'Let the folder of the must-use plugins lie in staging.path, not behind a link that leads out of it; staging serves what it served before.',
+  },
   SETTINGS_STAY: {
     exit: EXIT.stageFailed,
     title: "Files that hold production's secrets stay on production.",
@@ -75,7 +80,7 @@ export const contentCodes = defineCodes({
   STAGING_HAS_PRODUCTION_SETTINGS: {
     exit: EXIT.preflight,
     title: "Files on staging hold production's secrets.",
-    next: "Write staging's own database, user and password into the named files, then start again. Nothing was changed.",
+    next: "Write staging's own database, user and password into the named files, or delete what staging does not need, then start again. Nothing was changed.",
   },
   CONTENT_LINK_OUTSIDE: {
     exit: EXIT.stageFailed,

@@ -42,6 +42,11 @@ export const hostCodes = defineCodes({
     title: 'The connection to a host ended in the middle of a command.',
     next: 'Check the network between the runner and the host, then start the build again; it resumes where it can.',
   },
+  LOGIN_SHELL_REFUSED: {
+    exit: EXIT.preflight,
+    title: 'The login shell of an account does not start our commands.',
+    next: 'Give the account a login shell, or remove what keeps it from running commands.',
+  },
   HOST_AUTH_FAILED: {
     exit: EXIT.preflight,
     title: 'A host does not let the runner in.',

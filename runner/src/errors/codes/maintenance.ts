@@ -122,6 +122,42 @@ export const maintenanceCodes = defineCodes({
     title: 'A promotion was cut off or could not be undone on every host.',
     next: 'Run understudy promote <site> --recover.',
   },
+  PRODUCTION_BUSY: {
+    exit: EXIT.locked,
+    title: 'Another process is changing production now.',
+    next: 'Wait until it has ended; a process that died is taken over by itself.',
+  },
+  PRODUCTION_CLAIM_LOST: {
+    exit: EXIT.needsRepair,
+    title: 'Another process has taken over production; this one changes nothing any more.',
+    next: 'Look at the other one. Once it has ended: understudy runs <site> shows what is open.',
+  },
+  PRODUCTION_OPEN: {
+    exit: EXIT.preflight,
+    title: 'A promotion or rollback of production has not ended.',
+    next: 'End it: understudy promote <site> --recover.',
+  },
+  ROLLBACK_FAILED: {
+    exit: EXIT.stageFailed,
+    title:
+      'The former code could not be put back on every host; every host serves the promoted code, as before.',
+    next: 'Fix what is named, then: understudy promote <site> --rollback.',
+  },
+  PROMOTION_UNFINISHED: {
+    exit: EXIT.verificationFailed,
+    title: 'The tested code serves, but the promotion did not come to its end.',
+    next: 'Fix the cause, then run understudy promote <site> again: what is in place stays.',
+  },
+  PROMOTION_NOT_TIDIED: {
+    exit: EXIT.stageFailed,
+    title: 'What a promotion left beside the live code could not be removed.',
+    next: 'Nothing: the next promotion removes it. If the disk is full, free space.',
+  },
+  PROMOTION_NOT_NOTED: {
+    exit: EXIT.stageFailed,
+    title: 'The record on staging could not be written.',
+    next: 'Nothing has to be done for production. archive and publish ask production itself, and refuse where it differs from the record.',
+  },
   ARCHIVE_NOT_CONFIGURED: {
     exit: EXIT.usage,
     title: 'The site file has no section archive.',
@@ -196,6 +232,12 @@ export const maintenanceCodes = defineCodes({
     exit: EXIT.preflight,
     title: 'The repository has code that was never on production, and publishing would undo it.',
     next: 'Bring these changes to production (or out of the branch) first, or use publish.mode: pull-request. To undo them with a commit: --overwrite.',
+  },
+  PUBLISH_ATTRIBUTES: {
+    exit: EXIT.preflight,
+    title:
+      'The repository’s .gitattributes wants other bytes than production has (large-file filter, line ends).',
+    next: 'Take these paths out of it (-filter, -text), or name them in archive.exclude. Nothing was published.',
   },
   PUBLISH_REJECTED: {
     exit: EXIT.stageFailed,

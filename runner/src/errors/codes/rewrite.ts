@@ -38,10 +38,30 @@ export const rewriteCodes = defineCodes({
       "Everybody can read a .git folder below staging's address, and with it the site's code and history.",
     next: 'Remove the .git folder from the document root of staging; no sync brings one.',
   },
+  SETTINGS_CHANGED: {
+    exit: EXIT.stageFailed,
+    title: 'With the new files staging would work with other settings.',
+    next: 'Staging serves what it served before. Name the file above in content.keepOnStaging, or put what it sets into a file of its own on each side.',
+  },
+  PLUGIN_NOT_LOADED: {
+    exit: EXIT.stageFailed,
+    title: 'The copy runs without the plugin that keeps it harmless.',
+    next: 'Staging serves what it served before. See that WordPress of staging loads must-use plugins from its own document root, and that staging.url leads to it; then start the build again.',
+  },
+  STAGING_UNPROVEN: {
+    exit: EXIT.verificationFailed,
+    title: 'The copy is in place, but nothing proves that it is harmless.',
+    next: 'Give staging.http what a visitor needs, then sync again; understudy rollback <site> brings the former staging back.',
+  },
   PAGES_UNREAD: {
     exit: EXIT.verificationFailed,
     title: "Staging's pages could not be read after the cutover, so nobody looked for production in them.",
     next: 'Give staging.http what a visitor needs, then run: understudy leaks <site>',
+  },
+  STAGING_URL_ELSEWHERE: {
+    exit: EXIT.preflight,
+    title: 'staging.url does not lead to the staging host.',
+    next: 'Correct staging.url or staging.http.resolve in the site file; nothing was changed.',
   },
   PRODUCTION_URL_MISMATCH: {
     exit: EXIT.preflight,
@@ -67,6 +87,11 @@ export const rewriteCodes = defineCodes({
     exit: EXIT.preflight,
     title: "The network's domain in staging's wp-config.php is not the one of the staging URL.",
     next: "Set DOMAIN_CURRENT_SITE in staging's wp-config.php to the host of staging.url.",
+  },
+  OUTSIDE_ACCOUNTS: {
+    exit: EXIT.verificationFailed,
+    title: "Plugins of the copy hold keys to production's accounts at other services.",
+    next: 'Put them into test mode on staging and name their options in staging.keepOptions, or deactivate them there; docs/outside-accounts.md has the list.',
   },
   STAGING_CAN_SEND: {
     exit: EXIT.verificationFailed,

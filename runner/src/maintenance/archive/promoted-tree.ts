@@ -13,7 +13,9 @@ export function promotedDigest(record: MaintenanceRecord): string {
   };
   if (promotion === undefined) return refuse('was not promoted');
   if (promotion.state !== 'complete')
-    return refuse(`has a promotion that ${promotion.state === 'failed' ? 'failed' : 'was rolled back'}`);
+    return refuse(
+      `has a promotion that ${{ running: 'has not ended', failed: 'failed', 'rolled-back': 'was rolled back' }[promotion.state]}`,
+    );
   if (testedTree === undefined) return refuse('has no tested tree');
   const { digest } = testedTree;
   if (approval?.digest !== digest) return refuse('has no approval of the tree that was tested');

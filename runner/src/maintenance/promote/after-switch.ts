@@ -2,6 +2,7 @@ import { createInvalidation, startInstanceRefresh } from '../../commands/aws.js'
 import { shellScript } from '../../commands/command.js';
 import { createLocalHost } from '../../hosts/local-host.js';
 import { type RecoveryContext } from './context.js';
+import { onEachHost, reasonOf } from './on-hosts.js';
 import { productionClient, quickCheck } from './requests.js';
 import { CLEAR_PAGE_CACHES } from './scripts.js';
 
@@ -12,9 +13,18 @@ export async function clearOuterCaches({
   instances,
   reporter,
 }: RecoveryContext): Promise<void> {
-  for (const { host } of instances.all)
-    await host.run(shellScript('write', CLEAR_PAGE_CACHES, [site.production.path]), {
+  const problems = await onEachHost(instances.trees, ({ host }) =>
+    host.run(shellScript('write', CLEAR_PAGE_CACHES, [site.production.path]), {
       describe: 'empty the page caches',
+    }),
+  );
+  for (const { instance, cause } of problems)
+    reporter.warn({
+      severity: 'warning',
+      code: 'CACHES_NOT_CLEARED',
+      message: `The page caches were not emptied: ${reasonOf(cause)}`,
+      host: instance.host.label,
+      next: 'Empty the cache of the site on that host by hand.',
     });
   const { cloudfront } = settings;
   if (cloudfront === undefined) return;

@@ -5,8 +5,9 @@ import { type PromotionContext } from './context.js';
 import { copyBeside } from './copy-beside.js';
 import { backUpDatabase, waitForWriters } from './database-safety.js';
 import { type ProductionInstance } from './instances.js';
-import { removeJournal, writeJournal, type Phase, type PromotionJournal } from './journal.js';
-import { clearPhpCaches, pagesOff, pagesOn, switchCode, tidyCode } from './switch-code.js';
+import { Operation } from './operation.js';
+import { onEachHost } from './on-hosts.js';
+import { clearPhpCaches, pagesOff, pagesOn, switchCode } from './switch-code.js';
 import { undoPromotion } from './undo-promotion.js';
 import { checkBehindPage, upgradeDatabase } from './window.js';
 
@@ -16,6 +17,8 @@ export interface Carried {
   readonly pageSeconds: number;
   /** Files that changed places on the host with the most. */
   readonly files: number;
+  /** Open until {@link finishPromotion}; undefined where nothing had to be switched. */
+  readonly operation: Operation | undefined;
 }
 
 /** Seconds that a request may take that began before the page. */
@@ -56,37 +59,38 @@ export async function assertFormerCode(
  * @throws what failed first, after everything was undone; PRODUCTION_NEEDS_REPAIR when it could not be
  */
 export async function carryOut(context: PromotionContext): Promise<Carried> {
-  const state: PromotionState = { journal: undefined, pageSince: undefined };
+  const operation = Operation.begin(context, context.run, {
+    kind: 'promotion',
+    goal: 'tested',
+    phase: 'copying',
+    restorable: context.outlook.restorable,
+  });
+  const changing = await assertFormerCode(context, context.instances.trees);
+  if (changing.length === 0) return { backup: '', pageSeconds: 0, files: 0, operation: undefined };
   try {
-    return await carryOutSteps(context, state);
+    return await carryOutSteps(context, operation, new Set(changing));
   } catch (cause) {
-    if (state.journal === undefined || state.journal.phase === 'open') throw cause;
+    if (cause instanceof UnderstudyError && cause.code === 'PRODUCTION_CLAIM_LOST') throw cause;
+    if (operation.journal.phase === 'open') throw cause;
     context.reporter.step('Undoing the promotion');
-    await undoPromotion(context, state.journal);
+    await undoPromotion(context, operation);
     throw cause;
   }
 }
 
-interface PromotionState {
-  journal: PromotionJournal | undefined;
-  pageSince: number | undefined;
-}
-
-async function carryOutSteps(context: PromotionContext, state: PromotionState): Promise<Carried> {
-  const { instances, reporter, run, site, outlook, signal } = context;
-  const enter = async (phase: Phase): Promise<void> => {
+async function carryOutSteps(
+  context: PromotionContext,
+  operation: Operation,
+  changing: Set<ProductionInstance>,
+): Promise<Carried> {
+  const { instances, reporter, signal } = context;
+  const enter = async (phase: Parameters<Operation['enter']>[0]): Promise<void> => {
     signal.throwIfAborted();
-    const { startedAt = new Date().toISOString() } = state.journal ?? {};
-    state.journal = { version: 1, site: site.name, run, phase, startedAt, restorable: outlook.restorable };
-    const { journal } = state;
-    await Promise.all(instances.all.map((instance) => writeJournal(instance, journal)));
+    await operation.enter(phase);
   };
-  const first = await assertFormerCode(context, instances.all);
-  if (first.length === 0) return { backup: '', pageSeconds: 0, files: 0 };
-  const changing = new Set(first);
-  await enter('copying');
-  reporter.step(`Copying the tested code beside the live code of ${countOf(first.length, 'host')}`);
-  const counts = await Promise.all(first.map((instance) => copyBeside(context, instance)));
+  await operation.start();
+  reporter.step(`Copying the tested code beside the live code of ${countOf(changing.size, 'host')}`);
+  const counts = await Promise.all([...changing].map((instance) => copyBeside(context, instance)));
   // A group may have grown meanwhile: what joined gets its copy before anybody sees a page.
   for (const instance of await joined(context)) {
     changing.add(instance);
@@ -94,9 +98,9 @@ async function carryOutSteps(context: PromotionContext, state: PromotionState): 
   }
   dropGone(changing, context);
   await enter('page');
-  state.pageSince = Date.now();
+  const pageSince = Date.now();
   reporter.step('Maintenance page on');
-  await pagesOn(context, instances.all, run);
+  await pagesOn(context, instances.trees, context.run);
   const backup = await backUp(context);
   await enter('switching');
   reporter.step('Switching the code');
@@ -104,13 +108,21 @@ async function carryOutSteps(context: PromotionContext, state: PromotionState): 
   await enter('upgrading');
   await clearPhpCaches(context, instances.all);
   await upgradeDatabase(context);
-  await bringJoined(context, state.journal as PromotionJournal | undefined);
+  await bringJoined(context, operation);
   await checkBehindPage(context, instances.all);
-  await enter('open');
-  await pagesOff(context, instances.all);
-  const pageSeconds = Math.round((Date.now() - state.pageSince) / 100) / 10;
+  signal.throwIfAborted();
+  await openSite(context, operation);
+  const pageSeconds = Math.round((Date.now() - pageSince) / 100) / 10;
   reporter.step(`Maintenance page off after ${String(pageSeconds)} s`);
-  return { backup, pageSeconds, files: Math.max(...counts) };
+  return { backup, pageSeconds, files: Math.max(...counts), operation };
+}
+
+/** Decided as soon as one host has it in writing; from then on there is no way back by itself. */
+async function openSite(context: PromotionContext, operation: Operation): Promise<void> {
+  await operation.open();
+  const { trees } = context.instances;
+  const problems = await onEachHost(trees, (instance) => pagesOff(context, [instance]));
+  if (problems.length > 0) await operation.settle(problems);
 }
 
 async function backUp(context: PromotionContext): Promise<string> {
@@ -131,6 +143,7 @@ async function backUp(context: PromotionContext): Promise<string> {
 /** Instances that joined since the last look; each has to have the code of the sync, or the tested one. */
 async function joined(context: PromotionContext): Promise<readonly ProductionInstance[]> {
   const fresh: ProductionInstance[] = [];
+  const isTree = (instance: ProductionInstance): boolean => context.instances.trees.includes(instance);
   // A group that never comes to rest is no moment for a promotion.
   for (let round = 0; ; round++) {
     const { joined: newcomers, gone } = await context.instances.refresh();
@@ -143,20 +156,21 @@ async function joined(context: PromotionContext): Promise<readonly ProductionIns
     context.reporter.step(
       `${newcomers.map(({ name }) => name).join(', ')} joined the group: gets the tested code too`,
     );
-    fresh.push(...(await assertFormerCode(context, newcomers)));
+    // One that shares the files of another has the tested code with it.
+    fresh.push(...(await assertFormerCode(context, newcomers.filter(isTree))));
   }
-  return fresh.filter((instance) => context.instances.all.includes(instance));
+  return fresh.filter(isTree);
 }
 
 function dropGone(changing: Set<ProductionInstance>, { instances }: PromotionContext): void {
-  for (const instance of changing) if (!instances.all.includes(instance)) changing.delete(instance);
+  for (const instance of changing) if (!instances.trees.includes(instance)) changing.delete(instance);
 }
 
 /** After the switch: page, copy and switch for those that joined meanwhile. */
-async function bringJoined(context: PromotionContext, journal: PromotionJournal | undefined): Promise<void> {
+async function bringJoined(context: PromotionContext, operation: Operation): Promise<void> {
   const late = await joined(context);
-  if (late.length === 0 || journal === undefined) return;
-  await Promise.all(late.map((instance) => writeJournal(instance, journal)));
+  if (late.length === 0) return;
+  for (const instance of late) await operation.enlist(instance);
   await pagesOn(context, late, context.run);
   for (const instance of late) await copyBeside(context, instance);
   await switchCode(context, late);
@@ -167,28 +181,29 @@ async function bringJoined(context: PromotionContext, journal: PromotionJournal 
  * The end: hosts that joined last, every host's digest once more, and what lay beside the live tree goes. A host that
  * joined after the page went off gets its code by itself, without a page: the others serve it already.
  */
-export async function settle(
+export async function finishPromotion(
   context: PromotionContext,
-): Promise<readonly { readonly host: string; readonly digest: string }[]> {
-  const { instances, site, rules, run, tested, signal } = context;
+  operation: Operation | undefined,
+): Promise<{
+  readonly hosts: readonly { readonly host: string; readonly digest: string }[];
+  readonly isTested: boolean;
+}> {
+  const { instances, site, rules, tested, signal } = context;
   const late = await joined(context);
-  for (const instance of late) await copyBeside(context, instance);
+  for (const instance of late) {
+    await operation?.enlist(instance);
+    await copyBeside(context, instance);
+  }
   if (late.length > 0) await switchCode(context, late);
-  const hosts = await Promise.all(
-    instances.all.map(async ({ host, name }) => ({
-      host: name,
-      digest: (await treeDigest(host, site.production.path, { rules, signal })).digest,
+  const trees = await Promise.all(
+    instances.trees.map(async (instance) => ({
+      names: instances.sharing(instance),
+      digest: (await treeDigest(instance.host, site.production.path, { rules, signal })).digest,
     })),
   );
-  const other = hosts.filter(({ digest }) => digest !== tested.digest);
-  if (other.length > 0)
-    throw new UnderstudyError('PROMOTION_FAILED', 'Not every host has the tested code.', {
-      details: other.map(({ host }) => host),
-      next: `Somebody changed files during the promotion. Look at them, then: understudy promote ${site.name} --rollback.`,
-    });
-  await tidyCode(context, instances.all, run);
-  await Promise.all(instances.all.map(removeJournal));
-  return hosts;
+  const hosts = trees.flatMap(({ names, digest }) => names.map((host) => ({ host, digest })));
+  await operation?.end();
+  return { hosts, isTested: hosts.every(({ digest }) => digest === tested.digest) };
 }
 
 const countOf = (count: number, what: string): string => `${String(count)} ${what}${count === 1 ? '' : 's'}`;

@@ -125,6 +125,11 @@ export async function backUpDatabase(safety: DatabaseSafety, outlook: DatabaseOu
   return folder;
 }
 
+/** Before anything is put back: the backup of that run is whole. @throws BACKUP_INVALID … */
+export const assertBackup = async ({ host, run }: Pick<DatabaseSafety, 'host' | 'run'>): Promise<void> => {
+  await readBackup(host, backupFolder(host, run));
+};
+
 export async function pruneBackups({ host, site }: DatabaseSafety): Promise<void> {
   const parent = `${host.workDir}/promotion-backups`;
   const keep = String(Math.max(1, site.run.keepBackups));

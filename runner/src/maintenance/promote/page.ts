@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { shellScript } from '../../commands/command.js';
-import { type WritingHost } from '../../hosts/host.js';
+import { type ReadingHost, type WritingHost } from '../../hosts/host.js';
 import { readHostFile } from '../../hosts/host-files.js';
 
 /** Lets the requests of one promotion pass its maintenance page. */
@@ -18,6 +18,8 @@ export const RUN_VARIABLE = 'UNDERSTUDY_PROMOTION';
 
 export const createPass = (): PagePass => ({ header: PASS_HEADER, token: randomBytes(24).toString('hex') });
 
+const digestOf = (token: string): string => createHash('sha256').update(token).digest('hex');
+
 /**
  * WordPress requires `.maintenance` in every request (wp_is_maintenance_mode, wp-includes/load.php) and shows the page
  * while `$upgrading` is younger than ten minutes: `time()` keeps it so, 0 lets a request pass. WP-CLI reads the file too
@@ -25,7 +27,7 @@ export const createPass = (): PagePass => ({ header: PASS_HEADER, token: randomB
  * here. The code is the same in every promotion and reads its own last line: OPcache may have kept an older one.
  */
 const pageText = (run: string, token: string): string =>
-  `${PAGE_CODE}#${JSON.stringify({ run, pass: createHash('sha256').update(token).digest('hex') })}\n`;
+  `${PAGE_CODE}#${JSON.stringify({ run, pass: digestOf(token) })}\n`;
 
 const PAGE_MARK = '/* understudy promotion */';
 const PAGE_CODE = String.raw`<?php ${PAGE_MARK}
@@ -52,9 +54,15 @@ if ( 'cli' === PHP_SAPI ) {
 unset( $understudy );
 `;
 
-/** Atomic: WordPress never reads half a page. 0644, because PHP may run as another account. */
+/**
+ * Arguments: folder, a word of the page's last line. Atomic: WordPress never reads half a page; 0644, because PHP may run
+ * as another account. A full disk writes half a page without an error, and a folder takes the file in.
+ */
 const PAGE_ON = `umask 022
-cat > "$1/.maintenance.understudy" && chmod 0644 "$1/.maintenance.understudy" && mv -f -- "$1/.maintenance.understudy" "$1/.maintenance"`;
+[ ! -d "$1/.maintenance" ] || { echo "$1/.maintenance is a folder" >&2; exit 1; }
+cat > "$1/.maintenance.understudy" && grep -qF -- "$2" "$1/.maintenance.understudy" &&
+chmod 0644 "$1/.maintenance.understudy" && mv -f -- "$1/.maintenance.understudy" "$1/.maintenance" ||
+{ rm -f -- "$1/.maintenance.understudy"; exit 1; }`;
 
 /** A page that somebody else made stays. */
 const PAGE_OFF = `if [ -f "$1/.maintenance" ] && grep -qF '${PAGE_MARK}' "$1/.maintenance"; then rm -f -- "$1/.maintenance"; fi`;
@@ -65,7 +73,7 @@ export async function turnPageOn(
   run: string,
   pass: PagePass,
 ): Promise<void> {
-  await host.run(shellScript('write', PAGE_ON, [root]), {
+  await host.run(shellScript('write', PAGE_ON, [root, digestOf(pass.token)]), {
     stdin: pageText(run, pass.token),
     describe: 'turn the maintenance page on',
   });
@@ -73,6 +81,10 @@ export async function turnPageOn(
 
 export async function turnPageOff(host: WritingHost, root: string): Promise<void> {
   await host.run(shellScript('write', PAGE_OFF, [root]), { describe: 'turn the maintenance page off' });
+}
+
+export async function pageIsOn(host: ReadingHost, root: string): Promise<boolean> {
+  return (await readHostFile(host, `${root}/.maintenance`))?.includes(PAGE_MARK) === true;
 }
 
 /** A page that is on and not ours: WordPress is being updated by somebody else. */

@@ -12,7 +12,7 @@ const SECONDS_PER_PAGE = 1;
 /** What a promotion would do, with times; reads only. @throws PRODUCTION_CHANGED */
 export async function planPromotion(context: PromotionContext): Promise<readonly string[]> {
   const { instances, site, rules, tested, outlook, settings, signal } = context;
-  const changing = await assertFormerCode(context, instances.all);
+  const changing = await assertFormerCode(context, instances.trees);
   const hosts = await Promise.all(
     changing.map(async ({ name, host }) => {
       const live = await treeDigest(host, site.production.path, { rules, signal });
@@ -25,7 +25,7 @@ export async function planPromotion(context: PromotionContext): Promise<readonly
   const files = hosts.reduce((sum, one) => sum + one.files, 0);
   const copy = Math.ceil(Math.max(0, ...hosts.map(({ bytes }) => bytes)) / COPY_RATE) + 2;
   const checks = (settings.checks.paths.length + 2) * instances.all.length * SECONDS_PER_PAGE;
-  const change = Math.ceil(files / SWITCH_RATE) + instances.all.length;
+  const change = Math.ceil(files / SWITCH_RATE) + instances.trees.length;
   const page = outlook.backupSeconds + change + UPGRADE_SECONDS + checks;
   return [
     `Tested code ${tested.digest.slice(0, 12)}: ${String(tested.files)} files, ${(tested.bytes / 1e6).toFixed(1)} MB`,
@@ -33,8 +33,8 @@ export async function planPromotion(context: PromotionContext): Promise<readonly
       ({ name, added, changed, removed, bytes }) =>
         `  ${name}: ${String(changed.length)} changed, ${String(added.length)} new, ${String(removed.length)} removed (${(bytes / 1e6).toFixed(1)} MB)`,
     ),
-    ...(changing.length < instances.all.length
-      ? [`  ${String(instances.all.length - changing.length)} hosts have it already`]
+    ...(changing.length < instances.trees.length
+      ? [`  ${String(instances.trees.length - changing.length)} hosts have it already`]
       : []),
     `1. Copy beside the live code and compare digests: about ${String(copy)} s; visitors see nothing of it`,
     `2. Maintenance page on; about ${String(page)} s in all:`,

@@ -4,6 +4,8 @@ import { compareTrees, describeDifference } from '../tree/tree.js';
 import { treeDigest } from '../tree/tree-digest.js';
 import { type PromotionContext, type RecoveryContext } from './context.js';
 import { type ProductionInstance, swapFoldersOf } from './instances.js';
+import { freeSpare, type Goal } from './journal.js';
+import { isUnreachable, onEachHost, type HostProblem } from './on-hosts.js';
 import { turnPageOff, turnPageOn } from './page.js';
 import { windowRequests } from './requests.js';
 
@@ -33,27 +35,22 @@ export async function switchCode(
   );
 }
 
-/** The former code again, on every host, in the reverse order. Goes on where a host fails, then tells. */
-export async function switchBack(
-  { site, instances, reporter }: RecoveryContext,
+/** Every tree on one of the two codes, in the reverse order. Where a host fails the others go on. May be repeated. */
+export function bringTo(
+  { site }: Pick<RecoveryContext, 'site'>,
+  trees: readonly ProductionInstance[],
   run: string,
-): Promise<boolean> {
-  const problems: string[] = [];
-  let undone = false;
-  for (const instance of instances.all.toReversed()) {
+  goal: Goal,
+): Promise<readonly HostProblem[]> {
+  const swap = goal === 'former' ? undoFileSwap : applyFileSwap;
+  return onEachHost(trees.toReversed(), async (tree) => {
     try {
-      undone = (await undoFileSwap(instance.host, swapFoldersOf(site, instance, run))) || undone;
+      await swap(tree.host, swapFoldersOf(site, tree, run));
     } catch (cause) {
-      problems.push(`${instance.name}: ${cause instanceof Error ? cause.message : String(cause)}`);
+      if (isUnreachable(cause) || !(await freeSpare(tree))) throw cause;
+      await swap(tree.host, swapFoldersOf(site, tree, run));
     }
-  }
-  if (problems.length > 0)
-    throw new UnderstudyError('PRODUCTION_NEEDS_REPAIR', 'The former code is not back on every host.', {
-      details: problems,
-      next: `Once the hosts answer: understudy promote ${site.name} --recover.`,
-    });
-  if (undone) reporter.step('The former code is back on every host');
-  return undone;
+  });
 }
 
 /** Removes what a promotion left beside the live tree; the replaced code is kept for a rollback. */

@@ -6,6 +6,7 @@ import {
   gitWrite,
   makeGitTree,
   prepareGitDir,
+  writeAttributes,
   type GitPlace,
   type GitWriteOptions,
 } from '../../commands/git.js';
@@ -90,6 +91,92 @@ export class GitRepository {
       `fetch ${branch}`,
     );
     return this.readLine('rev-parse', REMOTE);
+  }
+
+  /** All commits of the branch that was fetched, still without the files in them. */
+  async fetchHistory(branch: string): Promise<void> {
+    if ((await this.tryRead('rev-parse', '--is-shallow-repository')) !== 'true') return;
+    const from = ['origin', `+refs/heads/${branch}:${REMOTE}`];
+    await this.network(
+      ['fetch', '-q', '--no-tags', '--filter=blob:none', '--unshallow', ...from],
+      `fetch the history of ${branch}`,
+    );
+  }
+
+  /** The last commit below this one that Understudy made, by the trailer of its message; undefined where there is none. */
+  async lastOfOurs(commit: string): Promise<string | undefined> {
+    const args = [
+      'log',
+      '-n',
+      '1',
+      '--format=%H',
+      '-E',
+      '--grep=^Understudy-Run: [0-9TZ]+-[0-9a-f]+$',
+      commit,
+    ];
+    return lines((await this.read(args)).stdout)[0];
+  }
+
+  /** `id name: subject` of the commits after `base` that changed one of the paths, newest first, at most ten. */
+  async commitsSince(base: string, commit: string, paths: readonly string[]): Promise<string[]> {
+    const range = [
+      'log',
+      '-n',
+      '10',
+      '--no-merges',
+      '--no-renames',
+      '--format=%h %an: %s',
+      `${base}..${commit}`,
+    ];
+    const { stdout } = await this.read([...range, '--', ...paths.slice(0, 50)], { okCodes: [0, 128] });
+    return lines(stdout).map((line) => line.replace(/[\u0000-\u001f\u007f-\u009f]/g, '?').slice(0, 200));
+  }
+
+  /** Brings the content of files that only the server has, so far. */
+  async fetchBlobs(objects: readonly string[]): Promise<void> {
+    for (const object of objects)
+      await this.network(['cat-file', 'blob', object], 'fetch a file of the repository');
+  }
+
+  /**
+   * What `.gitattributes` files say of paths, as everybody who clones the repository has it: path → attribute → value.
+   * The files lie in a folder of their own for that moment; nothing they name is run.
+   */
+  async attributes(
+    files: GitTree,
+    paths: readonly string[],
+    names: readonly string[],
+  ): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
+    const folder = `${this.workDir}/publish-attributes`;
+    const entries = [...files].map(([path, { mode, object }]) => `${mode} ${object}\t${path}\0`).join('');
+    await this.#local(writeAttributes(this.place, folder), ['checkout-index'], { stdin: entries });
+    const place = { gitDir: `${folder}/.git`, workTree: folder };
+    const { stdout } = await this.#local(
+      gitRead(place, 'check-attr', '-z', '--stdin', ...names),
+      ['check-attr'],
+      {
+        stdin: nulList(paths),
+      },
+    );
+    const found = new Map<string, Map<string, string>>();
+    const fields = stdout.toString().split('\0');
+    for (let at = 0; at + 2 < fields.length; at += 3) {
+      const [path = '', name = '', value = ''] = fields.slice(at, at + 3);
+      const own = found.get(path) ?? new Map<string, string>();
+      found.set(path, own.set(name, value));
+    }
+    return found;
+  }
+
+  /** Of the given files of the index, those that hold CR LF and look like text. */
+  async withCrLf(paths: readonly string[]): Promise<string[]> {
+    if (paths.length === 0) return [];
+    const { stdout } = await this.read(['ls-files', '--eol', '-z', '--', ...paths.slice(0, 1000)]);
+    return stdout
+      .toString()
+      .split('\0')
+      .filter((line) => /^i\/(?:crlf|mixed) /.test(line))
+      .map((line) => line.slice(line.indexOf('\t') + 1));
   }
 
   async isAncestor(older: string, newer: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { UnderstudyError } from '../../errors/index.js';
 import { pathFilter } from '../tree/filter-rules.js';
 import { describeDifference } from '../tree/tree.js';
-import { type GitTree } from './git-repository.js';
+import { type GitRepository, type GitTree } from './git-repository.js';
 import { codeScope, conflicts, isRelated } from './history.js';
 import { tagName } from './message.js';
 import { type PublishOptions } from './publish-options.js';
@@ -11,6 +11,8 @@ export interface BranchHead {
   readonly branch: string;
   /** Undefined: the branch is not there yet, and there is none that it begins from. */
   readonly commit: string | undefined;
+  /** The branch of the repository that has this commit. */
+  readonly from: string;
   /** Tags that the repository has: full name → object. */
   readonly tags: ReadonlyMap<string, string>;
 }
@@ -37,7 +39,7 @@ export async function lookAtBranch({
   const expected = begin === undefined ? undefined : refs.get(`refs/heads/${begin}`);
   const commit =
     begin === undefined || expected === undefined ? undefined : await repository.fetch(begin, expected);
-  return { branch: own, commit, tags: refs };
+  return { branch: own, commit, from: begin ?? own, tags: refs };
 }
 
 /**
@@ -47,12 +49,12 @@ export async function lookAtBranch({
  */
 export async function checkHistory(
   { repository, settings, rules, overwrite, reporter }: PublishOptions,
-  { commit }: BranchHead,
+  { commit, from }: BranchHead,
   remote: GitTree,
   ours: GitTree,
 ): Promise<readonly string[]> {
   if (commit === undefined) return [];
-  const published = await repository.published();
+  const published = (await repository.published()) ?? (await lastPublished(repository, commit, from));
   if (!isRelated(remote, ours) && !overwrite)
     throw new UnderstudyError(
       'PUBLISH_UNRELATED_HISTORY',
@@ -71,7 +73,10 @@ export async function checkHistory(
   const inScope = codeScope(rules, pathFilter(rules.filters));
   const undone = conflicts(await repository.tree(published), remote, ours, inScope);
   if (undone.length === 0) return [];
-  const details = describeDifference({ added: [], changed: undone, removed: [] });
+  const details = [
+    ...describeDifference({ added: [], changed: undone, removed: [] }),
+    ...(await repository.commitsSince(published, commit, undone)).map((line) => `by ${line}`),
+  ];
   if (settings.mode === 'commit' && !overwrite)
     throw new UnderstudyError(
       'PUBLISH_CONFLICT',
@@ -84,6 +89,19 @@ export async function checkHistory(
     message: `The commit changes ${String(undone.length)} files back that others had changed: ${undone.slice(0, 5).join(', ')}.`,
   });
   return undone;
+}
+
+/**
+ * Where this archive host has no memory of its own (it is new): the last commit that Understudy made in the branch. What
+ * others committed since then is seen all the same.
+ */
+async function lastPublished(
+  repository: GitRepository,
+  commit: string,
+  branch: string,
+): Promise<string | undefined> {
+  await repository.fetchHistory(branch);
+  return repository.lastOfOurs(commit);
 }
 
 /** A file that is no code of ours (and so stays) but should never have come into the repository. */

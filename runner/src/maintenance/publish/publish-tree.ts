@@ -1,5 +1,6 @@
 import { UnderstudyError } from '../../errors/index.js';
 import { pathFilter } from '../tree/filter-rules.js';
+import { checkAttributes } from './check-attributes.js';
 import { assertSameFiles, checkContents } from './check-contents.js';
 import { finishPublish, nothingToCommit } from './finish-publish.js';
 import { type GitRepository } from './git-repository.js';
@@ -33,6 +34,7 @@ export async function publishTree(options: PublishOptions): Promise<PublishOutco
     const changed = changedPaths(remote, final);
     if (changed.length === 0) return await nothingToCommit(options, head);
     if (!proven) {
+      await checkAttributes(options, remote, ours, changed);
       await checkContents(options, changed);
       proven = true;
     }

@@ -22,7 +22,11 @@ function promotionLines({ state, hosts, pageSeconds, checks, backup }: Promotion
   const words = {
     complete: `Promoted to ${count}; the maintenance page was on for ${formatSeconds(pageSeconds)}.`,
     'rolled-back': 'Promoted, then rolled back: the former code serves.',
-    failed: 'The promotion failed; production serves what it served.',
+    running: 'Production is being changed, or its promotion was cut off.',
+    failed:
+      hosts.length === 0
+        ? 'The promotion failed; production serves what it served.'
+        : `The tested code serves on ${count}, but the promotion was not confirmed.`,
   };
   return [
     words[state],

@@ -1,12 +1,7 @@
+import { escapeXml } from '../../report/escape-xml.js';
 import { type CheckResult, newFailures, sentenceOf } from '../checks/check-result.js';
 import { type UpdateItem } from '../maintenance-record.js';
 import { type ReportInput, STATE_WORDS, stepOf } from './verdict.js';
-
-/** Escapes for XML 1.0 and drops what it cannot hold at all. */
-const escapeXml = (text: string): string =>
-  text
-    .replace(/[^\u0009\u000a\u000d\u0020-\ud7ff\ue000-\ufffd]/g, '\ufffd')
-    .replace(/[&<>"']/g, (sign) => `&#${String(sign.charCodeAt(0))};`);
 
 /** One suite with a case per item, one with a case per check. What failed before the updates too is skipped, not failed. */
 export function renderMaintenanceJUnit(input: ReportInput): string {

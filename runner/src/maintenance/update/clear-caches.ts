@@ -1,7 +1,8 @@
 import { flushObjectCache } from '../../commands/wp.js';
 import { quoteIdentifier } from '../../commands/quote.js';
 import { withStaging } from '../../database/restore/staging-account.js';
-import { clearByRequest, clearCacheFolders, clearToken } from '../../wordpress/caches.js';
+import { askByRequest } from '../../wordpress/ask-plugin.js';
+import { clearCacheFolders, clearToken } from '../../wordpress/caches.js';
 import { type UpdateContext } from './context.js';
 
 /**
@@ -19,8 +20,8 @@ export async function clearCaches(context: UpdateContext): Promise<string | unde
     ),
   );
   if (stored.affectedRows > 0) {
-    const problem = await clearByRequest(context.client, context.site.staging.url, token.token);
-    if (problem === undefined) return undefined;
+    const asked = await askByRequest(context.client, context.site.staging.url, token.token);
+    if (asked.kind === 'loaded') return undefined;
   }
   const flushed = await context.php.run(flushObjectCache(context.wp), {
     okCodes: 'any',

@@ -8,6 +8,7 @@ import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/ma
 import { type SqlConnection } from '../../../src/database/sql-connection.js';
 import { applyKept, captureKept, keptDocument } from '../../../src/wordpress/hygiene-kept.js';
 import { dropTransients, isShop, makeHarmless } from '../../../src/wordpress/hygiene.js';
+import { switchOutside } from '../../../src/wordpress/switch-outside.js';
 import { muPluginText } from '../../../src/wordpress/mu-plugin.js';
 import { openSession } from '../database-rewrite/world.js';
 
@@ -126,6 +127,47 @@ describe('personal data', () => {
     await expect(makeHarmless(session, { ...settings, scrub })).rejects.toMatchObject({
       code: 'HYGIENE_FAILED',
     });
+  });
+});
+
+describe('production’s accounts elsewhere', () => {
+  const STRIPE =
+    'a:4:{s:7:"enabled";s:3:"yes";s:8:"testmode";s:2:"no";s:10:"secret_key";s:12:"sk_live_äx1";s:5:"other";a:1:{s:8:"testmode";s:2:"no";}}';
+  const S3 = 'a:3:{s:10:"copy-to-s3";s:1:"1";s:17:"secret-access-key";s:3:"KEY";s:6:"bucket";s:4:"acme";}';
+  const plant = (): Promise<string> =>
+    sql(`INSERT INTO wp_options (option_name, option_value) VALUES ('woocommerce_stripe_settings', '${STRIPE}'), ('tantan_wordpress_s3', '${S3}'),
+      ('mollie-payments-for-woocommerce_live_api_key', 'live_x'), ('mc4wp', 'broken'), ('active_plugins', 'a:1:{i:0;s:19:"jetpack/jetpack.php";}')`);
+  const place = { schema: COPY, prefix: 'wp_' };
+
+  test('are switched off where the plugin has a switch, and reported else', async () => {
+    await plant();
+    const { off, acting } = await switchOutside(session, { ...place, outside: 'disable' });
+    expect(off.map((what) => what.replace(/ \(.*/, ''))).toEqual([
+      'WooCommerce Stripe Gateway',
+      'Mollie Payments for WooCommerce',
+      'WP Offload Media',
+    ]);
+    expect(acting).toEqual([
+      'MC4WP: Mailchimp for WordPress subscribes people to the mailing list (could not be read: mc4wp)',
+      "Jetpack is connected to production's account at WordPress.com",
+    ]);
+    const [stripe, s3, mollie] = await rows(
+      "SELECT option_value FROM wp_options WHERE option_name IN ('woocommerce_stripe_settings', 'tantan_wordpress_s3', 'mollie-payments-for-woocommerce_live_api_key') ORDER BY option_name DESC",
+    );
+    expect(stripe).toBe(
+      'a:4:{s:7:"enabled";s:3:"yes";s:8:"testmode";s:3:"yes";s:10:"secret_key";s:0:"";s:5:"other";a:1:{s:8:"testmode";s:2:"no";}}',
+    );
+    expect(s3).toBe(
+      'a:5:{s:10:"copy-to-s3";s:1:"0";s:17:"secret-access-key";s:0:"";s:6:"bucket";s:4:"acme";s:17:"remove-local-file";s:1:"0";s:16:"use-server-roles";s:1:"0";}',
+    );
+    expect(mollie ?? '').toBe('');
+    expect((await switchOutside(session, { ...place, outside: 'disable' })).off).toEqual([]);
+  });
+  test('stay as they are when the site file wants a report alone', async () => {
+    await plant();
+    const { off, acting } = await switchOutside(session, { ...place, outside: 'report' });
+    expect([off, acting]).toEqual([[], ["Jetpack is connected to production's account at WordPress.com"]]);
+    expect(await sql('SELECT option_value FROM wp_options')).toContain('sk_live_äx1');
   });
 });
 

@@ -100,7 +100,8 @@ describe('the proof', () => {
     await sql(
       `CREATE TABLE t (j json, e enum('https://acme.com','b')); INSERT INTO t VALUES ('{"u":"https:\\\\/\\\\/acme.com"}', 'https://acme.com')`,
     );
-    expect((await find()).unexpected.map((place) => place.column).sort()).toEqual(['e', 'j']);
+    const found = (await find()).unexpected.map(({ column, part }) => `${column} ${part ?? ''}`);
+    expect(found.sort()).toEqual(['e ', 'e type', 'j ']);
   });
   test('leaves harmless mentions, and counts them', async () => {
     await sql(`CREATE TABLE t (id int PRIMARY KEY AUTO_INCREMENT, v text)`);
@@ -144,4 +145,51 @@ test('serialized values that are broken now are named', async () => {
   ]);
   await session.close();
   expect([...broken]).toEqual([['t.v', 1]]);
+});
+
+describe('definitions', () => {
+  const u = 'https://www.acme.com/';
+  const PLANTED = `
+CREATE TABLE t (id int PRIMARY KEY, a varchar(50) DEFAULT '${u}', b int COMMENT 'of ${u}', c enum('${u}', 'x'),
+  d varchar(99) AS (concat('${u}', id)) STORED, e int CHECK (e <> '${u}'), KEY k (b) COMMENT '${u}') COMMENT='${u}';
+CREATE VIEW v AS SELECT concat('${u}', id) AS \`${u}\` FROM t;
+CREATE FUNCTION f() RETURNS text DETERMINISTIC COMMENT 'of ${u}' RETURN '${u}';
+CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW SET NEW.a = '${u}';
+CREATE EVENT h ON SCHEDULE EVERY 1 DAY DISABLE DO SELECT '${u}';
+CREATE VIEW quiet AS SELECT id AS \`${u}\` FROM t;`;
+
+  test('each is searched, names of columns are not', async () => {
+    await sql(PLANTED);
+    const { unexpected } = await find();
+    expect(unexpected.map(({ table, column, part }) => `${table}.${column} ${part ?? ''}`).sort()).toEqual([
+      'e.definition check',
+      'f.definition comment',
+      'f.definition routine',
+      'g.definition trigger',
+      'h.definition event',
+      't.a default',
+      't.b comment',
+      't.c type',
+      't.d expression',
+      't.definition comment',
+      't.definition index comment',
+      'v.definition view',
+    ]);
+  });
+  test('what the cutover makes later, and what the account may not read, count too', async () => {
+    const later = { name: 'x', column: 'definition', part: 'trigger' };
+    const { unexpected } = await find({
+      definitions: [
+        { ...later, text: `SET NEW.a = '${u}'` },
+        { ...later, name: 'y', text: undefined },
+      ],
+    });
+    expect(unexpected).toMatchObject([{ table: 'x' }, { table: 'y', sample: 'hidden from the account' }]);
+  });
+  test('one that the site file allows is expected', async () => {
+    await sql(`CREATE VIEW v AS SELECT '${u}' AS a`);
+    const column = (table: string): string | undefined => (table === 'v' ? 'rewrite.allowLeaks' : undefined);
+    const { unexpected, expected } = await find({ expected: { ...nothingExpected, column } });
+    expect([unexpected, expected]).toMatchObject([[], [{ table: 'v', part: 'view' }]]);
+  });
 });

@@ -8,7 +8,7 @@ import { ensureBundle } from '../../../../sandbox/runner.js';
 import { generateKey } from '../../../../sandbox/servers/keys.js';
 import { startMariaDb, type MariaDbServer } from '../../../../sandbox/servers/mariadb.js';
 import { freePort, temporaryFolder } from '../../../../sandbox/servers/server-process.js';
-import { startSshd, type SshServer } from '../../../../sandbox/servers/sshd.js';
+import { startSshd, type SshServer, type SshServerOptions } from '../../../../sandbox/servers/sshd.js';
 import { accounts, createSchema } from '../../../../sandbox/world/accounts.js';
 import { getPage } from '../../../../sandbox/world/get-page.js';
 import {
@@ -43,10 +43,16 @@ export interface PromoteWorld {
   staging(name?: string): string;
   /** From now on a firewall answers 403 to everybody who does not send the secret header. */
   closeProduction(): Promise<void>;
+  /** Everything that lies on an instance. */
+  own(instance: number, name?: string): string;
+  /** Starts the sshd of an instance again that was killed. */
+  revive(instance: number): Promise<void>;
   /** From now on the fourth instance is in the group while (and after) the first one shows its maintenance page. */
   letFourthJoin(): Promise<void>;
   page(instance: number, headers?: Record<string, string>): Promise<{ status: number; body: string }>;
   option(name: string): Promise<string>;
+  /** From now on staging's machine does not answer. */
+  stopStaging(): Promise<void>;
   session(): Promise<Session & { readonly said: string[] }>;
   stop(): Promise<void>;
 }
@@ -68,6 +74,10 @@ export const writePlugin = (world: PromoteWorld, version: number, body = ''): Pr
 export interface PromoteWorldOptions {
   /** Merged over `maintenance` of the site file. */
   readonly maintenance?: Readonly<Record<string, unknown>>;
+  /** Each instance has a disk of its own of so many megabytes, and a gate at which commands can meet a fault. */
+  readonly faults?: { readonly megabytes: number };
+  /** All instances show the files of the first: one file system that several machines mount. */
+  readonly shared?: boolean;
   /** `production.ssh.discover`; default: a command. */
   readonly discover?: Readonly<Record<string, unknown>>;
 }
@@ -80,15 +90,18 @@ export async function createPromoteWorld(options: PromoteWorldOptions = {}): Pro
   // What every instance calls its own: home and document root on one mount.
   const seen = path.join(folder, 'production');
   await mkdir(seen, { recursive: true });
-  const own = (index: number): string => path.join(folder, 'instances', String(index));
+  const own = (index: number): string =>
+    path.join(folder, 'instances', String(options.shared === true ? 1 : index));
   const live = (index: number, name = ''): string => path.join(own(index), INSTANCE_ROOT, name);
+  if (options.faults !== undefined)
+    for (const index of INSTANCES) await mountDisk(own(index), options.faults.megabytes);
   const stagingRoot = path.join(folder, 'staging/www/acme');
   const [key, database] = await Promise.all([
     generateKey(path.join(folder, 'keys'), 'runner'),
     startMariaDb({ folder: path.join(folder, 'database') }),
   ]);
   await install(database, live(1), path.join(folder, 'firewall'));
-  for (const root of [live(2), live(3), live(4), stagingRoot]) {
+  for (const root of [...(options.shared === true ? [] : [live(2), live(3), live(4)]), stagingRoot]) {
     await mkdir(path.dirname(root), { recursive: true });
     await run('cp', ['-a', live(1), root]);
   }
@@ -96,7 +109,7 @@ export async function createPromoteWorld(options: PromoteWorldOptions = {}): Pro
   const [sshPort, webPort] = await Promise.all([freePort(addressOf(1)), freePort(addressOf(1))]);
   const shared = { seen, sshPort, webPort, authorizedKey: key.publicKey };
   const [instances, stagingHost] = await Promise.all([
-    Promise.all(INSTANCES.map((index) => instance(folder, index, shared))),
+    Promise.all(INSTANCES.map((index) => instance(own(index), folder, index, shared, options))),
     startSshd({
       folder: path.join(folder, 'sshd-staging'),
       authorizedKeys: [key.publicKey],
@@ -119,6 +132,15 @@ export async function createPromoteWorld(options: PromoteWorldOptions = {}): Pro
     database,
     live,
     staging: (name = '') => path.join(stagingRoot, name),
+    own: (index, name = '') => path.join(own(index), name),
+    revive: async (index) => {
+      const place = index - 1;
+      await instances[place]?.ssh.stop();
+      const ssh = await startSshd(sshOptions(own(index), folder, index, shared, options));
+      const web = instances[place]?.web;
+      if (web === undefined) throw new Error('no such instance');
+      instances[place] = { ssh, web, stop: async () => void (await Promise.all([ssh.stop(), web.stop()])) };
+    },
     closeProduction: () => writeFile(path.join(folder, 'firewall'), ''),
     letFourthJoin: () => writeFile(joins, ''),
     page: async (index, headers = {}) =>
@@ -132,6 +154,7 @@ export async function createPromoteWorld(options: PromoteWorldOptions = {}): Pro
           'acme_production',
         )
       ).trim(),
+    stopStaging: () => stagingHost.stop(),
     session: async () => {
       const said: string[] = [];
       const session = await openSession(await loadSite(world.sites, 'acme'), {
@@ -143,6 +166,8 @@ export async function createPromoteWorld(options: PromoteWorldOptions = {}): Pro
     },
     stop: async () => {
       await Promise.all([...instances, stagingHost, database].map((server) => server.stop()));
+      if (options.faults !== undefined)
+        for (const index of INSTANCES) await run('umount', ['-l', own(index)]).catch(() => undefined);
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -218,13 +243,54 @@ async function becomeStaging(database: MariaDbServer, root: string): Promise<voi
   await database.query('CREATE TABLE wp_options (option_id int PRIMARY KEY)', 'acme_staging');
 }
 
-/** The second instance has an rsync that damages what it fetched while `corrupt` lies in its folder. */
-async function instance(
+/** A disk of its own: what fills it fills no other. */
+async function mountDisk(folder: string, megabytes: number): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await run('mount', ['-t', 'tmpfs', '-o', `size=${String(megabytes)}m,mode=755`, 'understudy-test', folder]);
+}
+
+type Shared = Pick<InstanceOptions, 'seen' | 'sshPort' | 'webPort' | 'authorizedKey'>;
+
+/** Each command goes through the gate: the first that holds the text of `fault.pattern` meets `fault.action` first. */
+const GATE = (own: string): string => `#!/bin/sh
+if [ -e ${own}/fault.pattern ]; then
+  pattern=$(cat ${own}/fault.pattern)
+  case $SSH_ORIGINAL_COMMAND in *"$pattern"*) rm -f ${own}/fault.pattern; . ${own}/fault.action ;; esac
+fi
+exec /bin/sh -c "$SSH_ORIGINAL_COMMAND"
+`;
+
+const sshOptions = (
+  own: string,
   folder: string,
   index: number,
-  shared: Pick<InstanceOptions, 'seen' | 'sshPort' | 'webPort' | 'authorizedKey'>,
+  shared: Shared,
+  { faults }: PromoteWorldOptions,
+): SshServerOptions => {
+  const { seen } = shared;
+  return {
+    folder: path.join(folder, `sshd-${String(index)}`),
+    authorizedKeys: [shared.authorizedKey],
+    address: addressOf(index),
+    port: shared.sshPort,
+    home: path.join(seen, 'home'),
+    machineId: String(index).repeat(32),
+    show: { [seen]: own },
+    config: [
+      `SetEnv PATH="${seen}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"`,
+      ...(faults !== undefined ? [`ForceCommand /bin/sh ${path.join(folder, `gate-${String(index)}`)}`] : []),
+    ],
+  };
+};
+
+/** The second instance has an rsync that damages what it fetched while `corrupt` lies in its folder. */
+async function instance(
+  own: string,
+  folder: string,
+  index: number,
+  shared: Shared,
+  options: PromoteWorldOptions,
 ): Promise<Instance> {
-  const own = path.join(folder, 'instances', String(index));
   const { seen } = shared;
   const programs = path.join(own, 'bin');
   await mkdir(programs, { recursive: true });
@@ -237,13 +303,15 @@ for last do :; done
 exit $code\n`,
   );
   await chmod(path.join(programs, 'rsync'), 0o755);
+  await writeFile(path.join(folder, `gate-${String(index)}`), GATE(own));
+  const { config = [], machineId = '' } = sshOptions(own, folder, index, shared, options);
   return startInstance({
     ...shared,
     own,
     sshdFolder: path.join(folder, `sshd-${String(index)}`),
     address: addressOf(index),
-    machineId: String(index).repeat(32),
-    config: [`SetEnv PATH="${seen}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"`],
+    machineId,
+    config,
   });
 }
 

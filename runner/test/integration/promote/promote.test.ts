@@ -5,9 +5,17 @@ import { findMaintenance, type MaintenanceHandle } from '../../../src/maintenanc
 import { type Promotion } from '../../../src/maintenance/maintenance-record.js';
 import { finishRun } from '../../../src/pipelines/finish.js';
 import { promote, type PromoteRequest } from '../../../src/pipelines/promote.js';
-import { recoverPromotions, rollBackPromotion } from '../../../src/pipelines/promotion-rollback.js';
+import { asProductionSession } from '../../../src/pipelines/promotion-context.js';
+import { endPromotion, rollBackPromotion } from '../../../src/pipelines/promotion-rollback.js';
 import { recoverNow } from '../../../src/pipelines/recover.js';
 import { type RunSummary } from '../../../src/pipelines/run-sync.js';
+import { loadSite } from '../../../src/config/load-sites.js';
+import { openOperationFindings } from '../../../src/maintenance/promote/open-operation.js';
+import { codeRules } from '../../../src/maintenance/tree/code-rules.js';
+import { assertProductionServes } from '../../../src/pipelines/production-serves.js';
+import { openProductionSession } from '../../../src/pipelines/production-session.js';
+import { createConsole } from '../../../src/report/console.js';
+import { takeLock } from '../../../src/run/lock.js';
 import { freeLock } from '../../../src/pipelines/run-lock.js';
 import { type Session } from '../../../src/pipelines/session.js';
 import {
@@ -167,10 +175,18 @@ describe('a promotion that is killed', () => {
       await promotionKilledAt(world, tested.run, at);
       // The page is on: nobody sees half a switch, and nothing can write.
       expect((await world.page(1)).status).toBe(503);
+      await inSession(async (session) => {
+        const findings = await openOperationFindings(
+          await session.hosts.productionApplication(),
+          session.site,
+        );
+        expect(findings).toMatchObject([{ severity: 'error', code: 'PRODUCTION_OPEN' }]);
+        return { run: '', summary: '' };
+      });
       const end = (session: Session): Promise<RunSummary> => {
         if (command === 'recover') return unlockedThen(session, recoverNow);
         return command === 'promote --recover'
-          ? recoverPromotions(session, tested.run)
+          ? endPromotion(asProductionSession(session))
           : finishRun(session, tested.run);
       };
       await inSession(end);
@@ -212,9 +228,10 @@ it('a second promotion of the same run finds everything in place', async () => {
   expect(await promoted({ run: tested.run })).toContain('had the tested code already');
 });
 
+let third: MaintenanceHandle;
 it('a page that breaks once visitors see it takes the code back, and leaves the database', async () => {
   // Behind the page all is well.
-  const third = await testedRun(world, () =>
+  third = await testedRun(world, () =>
     writePlugin(world, 3, "if (!isset($_SERVER['HTTP_X_UNDERSTUDY_PROMOTION'])) { nobody_made_this(); }"),
   );
   await expect(promoted({ run: third.run, approvedBy: '', byPolicy: true })).rejects.toMatchObject({
@@ -230,14 +247,33 @@ it('a page that breaks once visitors see it takes the code back, and leaves the 
   await writePlugin(world, 2);
 });
 
-it('--rollback puts the replaced code back on every host', async () => {
-  await inSession((session) => rollBackPromotion(session, tested.run));
-  for (const index of [1, 2, 3, 4]) {
-    expect(await readFile(world.live(index, PLUGIN), 'utf8')).toBe(plugin(1));
-    expect(has(world.live(index, OLD))).toBe(true);
-    expect(has(world.live(index, 'wp-content/plugins/acme-tool/new file.php'))).toBe(false);
-  }
-  expect((await promotionOf(tested))?.state).toBe('rolled-back');
+describe('--rollback waits for nothing of staging:', () => {
+  it('its lock is held, its machine does not answer, and every host has the replaced code', async () => {
+    const session = await world.session();
+    await takeLock(session.lock, { run: third.run, holder: 'a sync', build: '', phase: 'running' }, 3600);
+    await session.close();
+    await world.stopStaging();
+    const said: string[] = [];
+    const production = await openProductionSession(await loadSite(world.sites, 'acme'), {
+      console: createConsole({ write: (text: string) => said.push(text) }),
+      signal: new AbortController().signal,
+      workspace: world.workspace,
+    });
+    await rollBackPromotion(production, undefined);
+    for (const index of [1, 2, 3, 4]) {
+      expect(await readFile(world.live(index, PLUGIN), 'utf8')).toBe(plugin(1));
+      expect(has(world.live(index, OLD))).toBe(true);
+      expect(has(world.live(index, 'wp-content/plugins/acme-tool/new file.php'))).toBe(false);
+      expect(has(world.live(index, '.maintenance'))).toBe(false);
+    }
+    expect(said.join('')).toContain('PROMOTION_NOT_NOTED');
+    // The record on staging says `complete` still: what archive and publish ask is production.
+    const { digest = '' } = tested.record().testedTree ?? {};
+    await expect(
+      assertProductionServes(production, tested.run, digest, codeRules(production.site), undefined),
+    ).rejects.toMatchObject({ code: 'NOTHING_PROMOTED' });
+    await production.close();
+  });
 });
 
 /** The same sync, tested again after another change: as if the update had been repeated. */

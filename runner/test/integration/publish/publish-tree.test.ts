@@ -136,7 +136,17 @@ describe('archive → repository', () => {
     const before = await log('%H');
     await expect(world.publish()).rejects.toMatchObject({
       code: 'PUBLISH_CONFLICT',
-      details: ['~ wp-content/plugins/akismet/akismet.php'],
+      details: [
+        '~ wp-content/plugins/akismet/akismet.php',
+        expect.stringMatching(/^by [0-9a-f]+ Dev: Work of a developer$/),
+      ],
+    });
+    expect(await log('%H')).toBe(before);
+    // A new archive host remembers nothing; the branch itself says what we made of it last.
+    rmSync(`${world.workDir}/publish.git`, { recursive: true });
+    await expect(world.publish()).rejects.toMatchObject({
+      code: 'PUBLISH_CONFLICT',
+      details: expect.arrayContaining(['~ wp-content/plugins/akismet/akismet.php']),
     });
     expect(await log('%H')).toBe(before);
     await world.publish({ overwrite: true });
@@ -164,6 +174,32 @@ describe('archive → repository', () => {
     await expect(world.publish()).rejects.toMatchObject({ code: 'PUBLISH_UNRELATED_HISTORY' });
     await world.server.git('update-ref', 'refs/heads/main', head);
     await world.publish();
+  });
+
+  test('files that the repository wants through a filter, or with other line ends, are refused by name', async () => {
+    world.developer((folder) => {
+      writeFileSync(
+        path.join(folder, '.gitattributes'),
+        '*.big filter=lfs diff=lfs merge=lfs -text\ndos.php text\n',
+      );
+    });
+    await put(world.efs, 'wp-content/plugins/akismet/film.big', 'large');
+    await put(world.efs, 'wp-content/plugins/akismet/dos.php', '<?php\r\n');
+    const before = await log('%H');
+    await expect(world.publish()).rejects.toMatchObject({
+      code: 'PUBLISH_ATTRIBUTES',
+      details: [
+        'wp-content/plugins/akismet/film.big (filter=lfs)',
+        'wp-content/plugins/akismet/dos.php (has CR LF, and text or eol is set)',
+      ],
+    });
+    expect(await log('%H')).toBe(before);
+    for (const name of ['film.big', 'dos.php'])
+      rmSync(path.join(world.efs, 'wp-content/plugins/akismet', name));
+    await world.publish();
+    world.developer((folder) => {
+      rmSync(path.join(folder, '.gitattributes'));
+    });
   });
 
   test('locks and half-written indexes of a killed git do not stop the next run', async () => {

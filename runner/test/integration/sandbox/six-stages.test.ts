@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { existsSync, lstatSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import {
@@ -47,6 +47,9 @@ const inStaging = (name: string): string => path.join(world.staging.root, name);
 const count = async (side: 'production' | 'staging', table: string): Promise<string> =>
   world[side].server.query(`SELECT COUNT(*) FROM ${table}`, world[side].database);
 
+const HOSTILE = `ini_set('log_errors','On'); ini_set('error_log', __DIR__.'/wp-content/php-errors.log'); $u = $_SERVER['NO_SUCH_KEY'];
+session_start(); exec('touch '.__DIR__.'/touched'); file_put_contents(__DIR__.'/written', 'x'); echo str_repeat('x', 1000000);`;
+
 describe('plan', () => {
   it('says what would happen, masked, and changes nothing anywhere', async () => {
     const homes = Object.values(world.hosts).map(({ home }) => home);
@@ -57,9 +60,16 @@ describe('plan', () => {
         databaseFingerprint(world.staging),
         ...homes.map(filesFingerprint),
       ]);
+    // wp-config.php is code: what it would do when it is run must not happen.
+    const config = path.join(world.production.root, 'wp-config.php');
+    const usual = readFileSync(config, 'utf8');
+    writeFileSync(config, usual.replace('<?php', `<?php ${HOSTILE}`));
     const before = await everything();
     const { stdout, stderr } = await understudy('plan', 'acme');
+    await understudy('doctor', 'acme');
     expect(await everything()).toEqual(before);
+    expect(stdout).toContain('was run by PHP, closed off');
+    writeFileSync(config, usual);
     for (const { label } of STAGES) expect(stdout).toContain(label);
     expect(stdout).toContain('swap');
     for (const { account } of [world.production, world.staging]) {

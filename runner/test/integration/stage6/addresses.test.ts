@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type World } from '../../../../sandbox/world.js';
 import { changeSite, openWorld, outcome, rows, understudy } from './stage6-world.js';
@@ -107,6 +107,41 @@ describe('preflight', () => {
     expect(plan.stdout).toContain('Not copied, because database.exclude names them: crm_leads, crm_all');
   }, 120_000);
 
+  it('says when staging itself sends people to production now', async () => {
+    changeSite(world, (text) => Object.assign(text, { database: { exclude: ['crm_*'] } }));
+    const { server, database } = world.staging;
+    await server.query(
+      "UPDATE wp_options SET option_value = 'https://acme.test' WHERE option_name = 'home'",
+      database,
+    );
+    const done = await understudy(world, 'plan', 'acme');
+    expect(outcome(done)).toEqual({ code: 0 });
+    expect(done.stdout).toContain(
+      'The option home of staging is https://acme.test, an address of production',
+    );
+    await server.query(
+      "UPDATE wp_options SET option_value = 'http://staging.acme.test' WHERE option_name = 'home'",
+      database,
+    );
+  }, 120_000);
+
+  it('refuses a staging.url that leads to production, and says what is unproven where nobody answers', async () => {
+    changeSite(world, (text) => Object.assign(text, { database: { exclude: ['crm_*'] } }));
+    const resolve = (address: string): void => {
+      changeSite(world, ({ staging }) => Object.assign(staging?.['http'] ?? {}, { resolve: address }));
+    };
+    const { address, port } = world.production.web;
+    resolve(`${address}:${String(port)}`);
+    const said = await refusal();
+    expect(said).toContain('STAGING_URL_ELSEWHERE: staging.url does not lead to the staging host');
+    expect(said).toContain('Correct staging.url, or staging.http.resolve');
+    resolve('127.0.0.1:1');
+    const { code, stdout } = await understudy(world, 'plan', 'acme');
+    expect(code).toBe(0);
+    expect(stdout).toContain('leads to the staging host could not be told: connect ECONNREFUSED');
+    expect(readdirSync(world.staging.root).filter((name) => name.includes('probe'))).toEqual([]);
+  }, 120_000);
+
   it('refuses a certificate authority that is not there before anything is changed', async () => {
     changeSite(world, ({ staging }) => Object.assign(staging?.['http'] ?? {}, { ca: '/nowhere/ca.pem' }));
     expect(await refusal()).toContain("staging.http cannot be used to read staging's pages");
@@ -134,3 +169,48 @@ it('rewrites absolute paths that plugins store, and leaves other folders of that
     `a:1:{s:3:"log";s:${staging.root.length + 8}:"${staging.root}/log.txt";}`,
   ]);
 }, 240_000);
+
+describe("production's address in code", () => {
+  const u = 'http://www.acme.test/';
+  const definitions = (side: 'production' | 'staging'): Promise<string[]> =>
+    rows(
+      world,
+      side,
+      `SELECT view_definition FROM information_schema.views WHERE table_schema = DATABASE() AND table_name = 'wp_code_view'
+       UNION ALL SELECT routine_definition FROM information_schema.routines WHERE routine_schema = DATABASE() AND routine_name = 'wp_code_home'
+       UNION ALL SELECT action_statement FROM information_schema.triggers WHERE trigger_schema = DATABASE() AND trigger_name = 'wp_code_trigger'
+       UNION ALL SELECT event_definition FROM information_schema.events WHERE event_schema = DATABASE() AND event_name = 'wp_code_event'
+       UNION ALL SELECT CONCAT_WS(' ', column_default, column_comment) FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = 'wp_code'`,
+    );
+
+  it('is rewritten like values are', async () => {
+    await world.production.server.query(
+      `CREATE TABLE wp_code (url varchar(99) DEFAULT '${u}' COMMENT 'below ${u}');
+       CREATE VIEW wp_code_view AS SELECT CONCAT('${u}', url) AS link FROM wp_code;
+       CREATE DEFINER='${world.production.account.user}'@'%' FUNCTION wp_code_home() RETURNS text DETERMINISTIC RETURN 'it''s ${u}';
+       CREATE TRIGGER wp_code_trigger BEFORE INSERT ON wp_code FOR EACH ROW SET NEW.url = '${u}trigger';
+       CREATE EVENT wp_code_event ON SCHEDULE EVERY 1 DAY DO SELECT '${u}event';`,
+      world.production.database,
+    );
+    changeSite(world, (text) => Object.assign(text, { database: { exclude: ['crm_*'] } }));
+    const before = await definitions('production');
+    expect(before.join('\n').match(/www\.acme\.test/g)).toHaveLength(6);
+    expect(outcome(await understudy(world, 'sync', 'acme'))).toEqual({ code: 0 });
+    const after = await definitions('staging');
+    expect(after).toEqual(
+      before.map((text) =>
+        text.replaceAll('www.acme.test', 'staging.acme.test').replaceAll('acme_production', 'acme_staging'),
+      ),
+    );
+    expect(await definitions('production')).toEqual(before);
+  }, 240_000);
+
+  it('is found by understudy leaks', async () => {
+    expect(outcome(await understudy(world, 'leaks', 'acme'))).toEqual({ code: 0 });
+    const { server, database } = world.staging;
+    await server.query(`CREATE OR REPLACE VIEW wp_code_view AS SELECT '${u}' AS link`, database);
+    const done = await understudy(world, 'leaks', 'acme');
+    expect(outcome(done, 5)).toEqual({ code: 5 });
+    expect(done.stderr).toContain('wp_code_view.definition: view, as in');
+  }, 120_000);
+});

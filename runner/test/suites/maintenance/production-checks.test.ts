@@ -6,6 +6,7 @@ import { projectFolder } from '../../../../sandbox/runner.js';
 import { findMaintenance, type MaintenanceHandle } from '../../../src/maintenance/maintenance-store.js';
 import { type MaintenanceRecord } from '../../../src/maintenance/maintenance-record.js';
 import { promote } from '../../../src/pipelines/promote.js';
+import { asProductionSession } from '../../../src/pipelines/promotion-context.js';
 import { restoreBeforePromotion } from '../../../src/pipelines/promotion-rollback.js';
 import { type RunSummary } from '../../../src/pipelines/run-sync.js';
 import { type Session } from '../../../src/pipelines/session.js';
@@ -178,13 +179,17 @@ describe('after a promotion production is looked at as visitors get it', () => {
 
 describe('--restore-database', () => {
   it('needs the run to be named', async () => {
-    await expect(inSession((session) => restoreBeforePromotion(session, undefined))).rejects.toMatchObject({
+    await expect(
+      inSession((session) => restoreBeforePromotion(asProductionSession(session), undefined)),
+    ).rejects.toMatchObject({
       code: 'USAGE',
     });
   });
 
   it('refuses a run after which another one was promoted', async () => {
-    await expect(inSession((session) => restoreBeforePromotion(session, first))).rejects.toMatchObject({
+    await expect(
+      inSession((session) => restoreBeforePromotion(asProductionSession(session), first)),
+    ).rejects.toMatchObject({
       code: 'PROMOTION_FAILED',
       message: expect.stringContaining('not the last one'),
     });
@@ -202,9 +207,9 @@ describe('--restore-database', () => {
       '6',
       'written since',
     ]);
-    expect(await inSession((session) => restoreBeforePromotion(session, handle.run))).toContain(
-      'Code and database are as they were',
-    );
+    expect(
+      await inSession((session) => restoreBeforePromotion(asProductionSession(session), handle.run)),
+    ).toContain('Code and database are as they were');
     await expectVersion(5);
     expect([await world.option('acme_tool_db'), await world.option('acme_order')]).toEqual(['5', '']);
     expect((await recordOf(handle))?.promotion?.state).toBe('rolled-back');

@@ -56,8 +56,14 @@ test('supervision puts the words last and rounds seconds up', () => {
   expect(words.slice(4, 7)).toEqual(['2', '', 'understudy-1']);
   expect(words.slice(-2)).toEqual(['echo', 'a b']);
 });
-test('the remote line is one simple command', () => {
-  expect(remoteLine(['printf', '%s', "it's"])).toBe(`exec printf %s 'it'\\''s'`);
+test('the remote line is one line, in which every shell reads the same words', () => {
+  const line = remoteLine(['printf', '%s', "it's\n\\done!"], 'mark');
+  expect(line).toMatch(
+    /^exec sh -c '[^\n]*' understudy mark '@n@' printf '%s' 'it'"'"'s@n@'\\\\'done'\\!''$/,
+  );
+});
+test('what stands for a line break is in none of the words', () => {
+  expect(remoteLine(['echo', 'a\nb@n@'], 'mark')).toMatch(/ '@@n@' echo 'a@@n@b@n@'$/);
 });
 
 describe('inside the work folder, by spelling', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type MaintenanceRecord, type UpdateItem } from '../../../src/maintenance/maintenance-record.js';
 import { approve, needsPerson } from '../../../src/maintenance/promote/approval.js';
-import { farthest, parseJournal } from '../../../src/maintenance/promote/journal.js';
+import { latest, parseJournal } from '../../../src/maintenance/promote/journal.js';
 import { assertMayPromote } from '../../../src/maintenance/promote/may-promote.js';
 import { problemOf } from '../../../src/maintenance/promote/requests.js';
 import { parseSurvey } from '../../../src/maintenance/promote/survey.js';
@@ -116,26 +116,35 @@ describe('approve', () => {
 describe('the journal on production', () => {
   const text = (change: object): string =>
     JSON.stringify({
-      version: 1,
+      version: 2,
       site: 'acme',
       run: '20261121T201500Z-3f9a1c',
+      operation: '0123456789abcdef',
+      kind: 'promotion',
+      goal: 'tested',
       phase: 'page',
-      startedAt: 'now',
+      step: 3,
+      startedAt: '2026-11-21T20:15:00.000Z',
       restorable: true,
       ...change,
     });
   it('is read again as it was written', () => {
     expect(parseJournal(text({}))?.phase).toBe('page');
   });
-  it.each([{ run: '../../etc' }, { phase: 'other' }, { version: 2 }, { restorable: 'yes' }])(
-    'is refused with %j',
-    (change) => {
-      expect(parseJournal(text(change))).toBeUndefined();
-    },
-  );
-  it('counts by the farthest host', () => {
-    expect(farthest(['page', 'upgrading', 'copying'])).toBe('upgrading');
-    expect(farthest([])).toBeUndefined();
+  it.each([
+    { run: '../../etc' },
+    { phase: 'other' },
+    { version: 1 },
+    { restorable: 'yes' },
+    { step: 1e300 },
+    { operation: '../x' },
+  ])('is refused with %j', (change) => {
+    expect(parseJournal(text(change))).toBeUndefined();
+  });
+  it('the host with the highest step has the last decision', () => {
+    const journals = [3, 7, 5].map((step) => parseJournal(text({ step }))).filter((one) => one !== undefined);
+    expect(latest(journals)?.step).toBe(7);
+    expect(latest([])).toBeUndefined();
   });
 });
 

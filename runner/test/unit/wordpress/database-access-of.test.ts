@@ -25,6 +25,7 @@ const wordpress = (
     prefix: 'wp_',
     unknown: [],
     sockets: [],
+    included: [],
     ...more,
   });
 const USUAL = {

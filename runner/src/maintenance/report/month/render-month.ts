@@ -1,5 +1,5 @@
 import { escapeHtml, htmlPage } from '../../../report/html-page.js';
-import { plainMarkdown } from '../render-maintenance-markdown.js';
+import { plainMarkdown } from '../../../report/markdown.js';
 import { type Month, type MonthEntry, monthSentence } from './month.js';
 
 /** `2026-11`. */

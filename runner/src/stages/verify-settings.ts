@@ -1,0 +1,91 @@
+import { broughtFiles } from '../content/brought-files.js';
+import { swapFolders } from '../content/open-file-swap.js';
+import { assertDifferentDatabase } from '../database/live-guard.js';
+import { openDatabase } from '../database/open-database.js';
+import { UnderstudyError } from '../errors/index.js';
+import { assertNotSameTree } from '../hosts/live-guard.js';
+import { databaseAccessOf } from '../wordpress/database-access-of.js';
+import { pathInRoot } from '../wordpress/document-root.js';
+import { readWpConfig } from '../wordpress/read-wp-config.js';
+import { type WordPressSettings } from '../wordpress/wordpress-settings.js';
+import { readConfigs } from './staging-config.js';
+import { type StageContext } from './stage.js';
+
+/**
+ * After the files are in place: staging's settings, read again by the program that read them in the preflight, mean the
+ * same database as before, and another one than production's.
+ * @throws SETTINGS_CHANGED naming the file that the cutover brought
+ */
+export async function verifySettings(context: StageContext): Promise<void> {
+  context.reporter.step("Reading staging's settings again");
+  const [, before] = await readConfigs(context);
+  const after = await readAgain(context);
+  const differences = settingsDifferences(before, after);
+  if (differences.length > 0)
+    throw new UnderstudyError(
+      'SETTINGS_CHANGED',
+      `With the new files staging would use ${differences.join(', ')}.`,
+      { details: await culprits(context, after) },
+    );
+  await askGuardsAgain(context, after);
+}
+
+async function readAgain(context: StageContext): Promise<WordPressSettings> {
+  const { site, hosts } = context;
+  try {
+    return await readWpConfig(await hosts.staging(), site.staging);
+  } catch (cause) {
+    if (!(cause instanceof UnderstudyError) || cause.code !== 'WP_CONFIG_UNREADABLE') throw cause;
+    throw new UnderstudyError(
+      'SETTINGS_CHANGED',
+      `With the new files staging's settings cannot be read any more: ${cause.message}`,
+      { cause, ...(cause.stderr === undefined ? {} : { stderr: cause.stderr }) },
+    );
+  }
+}
+
+/** Each as `the schema x instead of y`. A value that PHP does not tell any more counts as another one. */
+export function settingsDifferences(before: WordPressSettings, after: WordPressSettings): string[] {
+  const parts = (settings: WordPressSettings): Readonly<Record<string, string | undefined>> => ({
+    server: settings.database.server && JSON.stringify(settings.database.server),
+    schema: settings.database.name,
+    account: settings.database.user,
+    prefix: settings.prefix,
+    network: settings.multisite ? 'a network' : 'no network',
+  });
+  const [was, is] = [parts(before), parts(after)];
+  return Object.keys(was)
+    .filter((name) => was[name] !== is[name])
+    .map((name) => `the ${name} ${is[name] ?? '(unknown)'} instead of ${was[name] ?? '(unknown)'}`);
+}
+
+/** The live guard, asked with the settings as they are now. */
+async function askGuardsAgain(context: StageContext, after: WordPressSettings): Promise<void> {
+  const { site, hosts, database } = context;
+  const [production, staging] = await Promise.all([hosts.productionApplication(), hosts.staging()]);
+  const trees = await assertNotSameTree(production, site.production.path, staging, site.staging.path);
+  const overlap = trees.find(({ severity }) => severity === 'error');
+  if (overlap !== undefined) throw new UnderstudyError('SETTINGS_CHANGED', overlap.message);
+  const access = await databaseAccessOf(site.staging, after, { name: 'staging' });
+  const theirs = await openDatabase(await hosts.productionDatabase(), await database.production(), {});
+  try {
+    const ours = await openDatabase(await hosts.stagingDatabase(), access, {});
+    try {
+      await assertDifferentDatabase(theirs, ours, site);
+    } finally {
+      await ours.close();
+    }
+  } finally {
+    await theirs.close();
+  }
+}
+
+/** The files that settings come from and that this cutover brought; where there is none, all they come from. */
+async function culprits(context: StageContext, after: WordPressSettings): Promise<readonly string[]> {
+  const { site, run, hosts } = context;
+  const paths = after.included.flatMap((path) => pathInRoot(path, site.staging, after.realRoot) ?? []);
+  const brought = await broughtFiles(await hosts.staging(), swapFolders(context, run.id), paths);
+  return brought.length > 0
+    ? brought.map((path) => `${path}, which this sync brought`)
+    : after.included.map((path) => `${path} is one of the files that settings come from`);
+}

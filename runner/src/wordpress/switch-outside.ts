@@ -1,0 +1,107 @@
+import { type SqlConnection } from '../database/sql-connection.js';
+import { changeSerializedArray } from '../rewrite/index.js';
+import { HygieneSchema } from './hygiene-schema.js';
+import { OUTSIDE_ACCOUNTS, type OptionChange, type OutsideAccount } from './outside-accounts.js';
+
+export interface OutsideSettings {
+  readonly schema: string;
+  readonly prefix: string;
+  readonly outside: 'disable' | 'report';
+}
+
+export interface OutsideResult {
+  /** What was switched off in the copy, a phrase each. */
+  readonly off: readonly string[];
+  /** What still acts, a phrase each. */
+  readonly acting: readonly string[];
+}
+
+/** A table of options: of each site, and of the network. */
+interface OptionTable {
+  readonly sql: string;
+  readonly name: string;
+  readonly value: string;
+}
+
+/**
+ * Looks for the plugins of {@link OUTSIDE_ACCOUNTS} in a copy, and with `disable` switches off those that have a switch,
+ * active or not. May be repeated.
+ */
+export async function switchOutside(
+  connection: SqlConnection,
+  settings: OutsideSettings,
+): Promise<OutsideResult> {
+  const schema = await HygieneSchema.open(connection, settings.schema, settings.prefix);
+  const tables: OptionTable[] = [
+    ...schema
+      .all('options', ['option_name', 'option_value'])
+      .map(({ sql }) => ({ sql, name: 'option_name', value: 'option_value' })),
+    ...schema
+      .all('sitemeta', ['meta_key', 'meta_value'])
+      .map(({ sql }) => ({ sql, name: 'meta_key', value: 'meta_value' })),
+  ];
+  const active = await activePlugins(schema, tables);
+  const [off, acting]: [string[], string[]] = [[], []];
+  for (const account of OUTSIDE_ACCOUNTS) {
+    const isActive = active.includes(`"${account.file}"`);
+    const done =
+      settings.outside === 'disable' ? await switchOff(schema, tables, account) : { changed: 0, failed: [] };
+    if (done.changed > 0) off.push(`${account.plugin} (${account.off ?? ''})`);
+    const keepsActing = account.changes === undefined || settings.outside === 'report';
+    if (done.failed.length > 0)
+      acting.push(`${account.plugin} ${account.acts} (could not be read: ${done.failed.join(', ')})`);
+    else if (isActive && keepsActing) acting.push(`${account.plugin} ${account.acts}`);
+  }
+  return { off, acting };
+}
+
+/** Lists of active plugins, of all sites and of the network, as one text. */
+async function activePlugins(schema: HygieneSchema, tables: readonly OptionTable[]): Promise<string> {
+  const lists: string[] = [];
+  for (const { sql, name, value } of tables)
+    for (const row of await schema.query(
+      `SELECT ${value} AS list FROM ${sql} WHERE ${name} IN ('active_plugins', 'active_sitewide_plugins')`,
+    ))
+      lists.push(String(row['list']));
+  return lists.join('\n');
+}
+
+async function switchOff(
+  schema: HygieneSchema,
+  tables: readonly OptionTable[],
+  { changes = [] }: OutsideAccount,
+): Promise<{ changed: number; failed: string[] }> {
+  const result = { changed: 0, failed: [] as string[] };
+  for (const change of changes)
+    for (const { sql, name, value } of tables) {
+      const [row] = await schema.query(`SELECT ${value} AS value FROM ${sql} WHERE ${name} = ? LIMIT 1`, [
+        change.option,
+      ]);
+      const before = row?.['value'];
+      if (typeof before !== 'string' || before === '') continue;
+      const after = changed(before, change);
+      if (after === undefined) result.failed.push(change.option);
+      else if (after !== before) {
+        await schema.connection.execute(`UPDATE ${sql} SET ${value} = ? WHERE ${name} = ?`, [
+          after,
+          change.option,
+        ]);
+        result.changed += 1;
+      }
+    }
+  return result;
+}
+
+/** PHP counted lengths in the bytes of the site's character set: UTF-8, else one byte for each character. */
+function changed(before: string, { value, set = {}, empty = [] }: OptionChange): string | undefined {
+  if (value !== undefined) return value;
+  const changes = [
+    ...Object.entries(set).map(([key, text]) => ({ key, value: text, add: true })),
+    ...empty.map((key) => ({ key, value: '', add: false })),
+  ];
+  for (const encoding of ['utf8', 'latin1'] as const) {
+    const after = changeSerializedArray(Buffer.from(before, encoding), changes);
+    if (after !== undefined) return after.toString(encoding);
+  }
+  return undefined;
+}

@@ -1,0 +1,205 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { databaseFingerprint, filesFingerprint } from '../../../../sandbox/world/fingerprint.js';
+import { phpString, runPhp } from '../../../../sandbox/world/php.js';
+import { type World } from '../../../../sandbox/world.js';
+import { type SideSettings } from '../../../src/config/site.js';
+import { createLocalHost } from '../../../src/hosts/local-host.js';
+import { askByPhp } from '../../../src/wordpress/ask-plugin.js';
+import { clearToken } from '../../../src/wordpress/caches.js';
+import { openWorld, outcome, result, rows, understudy } from './stage6-world.js';
+
+let world: World;
+beforeAll(async () => {
+  world = await openWorld();
+}, 300_000);
+afterAll(async () => world.stop());
+
+const inStaging = (...names: string[]): string => path.join(world.staging.root, ...names);
+const inProduction = (...names: string[]): string => path.join(world.production.root, ...names);
+
+/** A document root with nothing but wp-config.php, and a database without a table. */
+async function emptyStaging(): Promise<void> {
+  const { root, server, database } = world.staging;
+  for (const name of readdirSync(root))
+    if (name !== 'wp-config.php') rmSync(path.join(root, name), { recursive: true });
+  await server.query(`DROP DATABASE ${database}; CREATE DATABASE ${database} CHARACTER SET utf8mb4`);
+}
+
+/** What WordPress of staging is, asked by PHP itself. */
+const inWordPress = (code: string): Promise<string> =>
+  runPhp(world.staging.root, [
+    '-r',
+    `$_SERVER['HTTP_HOST'] = 'staging.acme.test'; $_SERVER['REQUEST_URI'] = '/'; require 'wp-load.php'; ${code}`,
+  ]);
+
+/** Files and tables; not when folders were written to. */
+async function stagingNow(): Promise<string> {
+  const { root, server, database } = world.staging;
+  const files = (await filesFingerprint(root)).replaceAll(/^d (\d+) \d+ [\d.]+ /gm, 'd $1 ');
+  const tables = await server.query('SHOW TABLES', database);
+  if (tables === '') return files;
+  return files + (await databaseFingerprint(world.staging)).split('---\n').slice(3).join('');
+}
+
+describe('a first sync, to a document root that holds only wp-config.php and an empty database', () => {
+  let config: string;
+  beforeAll(async () => {
+    await emptyStaging();
+    config = readFileSync(inStaging('wp-config.php'), 'utf8');
+    // The sandbox keeps planned tasks off by a constant; here the plugin alone has to.
+    config = config.replace(/define\('DISABLE_WP_CRON', true\);/, '');
+    writeFileSync(inStaging('wp-config.php'), config);
+    // Production's settings lie in an included file with a name of its own, and in a copy that somebody left.
+    const text = readFileSync(inProduction('wp-config.php'), 'utf8').replace(
+      "require_once ABSPATH . 'wp-settings.php';",
+      '',
+    );
+    writeFileSync(inProduction('acme-settings.php'), text);
+    writeFileSync(
+      inProduction('wp-config.php'),
+      "<?php\nrequire __DIR__ . '/acme-settings.php';\nrequire_once ABSPATH . 'wp-settings.php';\n",
+    );
+    writeFileSync(inProduction('wp-content/old-settings.bak'), text);
+    const done = await understudy(world, 'sync', 'acme');
+    expect(outcome(done)).toEqual({ code: 0 });
+    expect(done.stdout).toContain('acme-settings.php (holds the password of the database)');
+    expect(done.stdout + done.stderr).not.toContain(world.production.account.password);
+  }, 300_000);
+
+  it('has the plugin in place: no mail, no planned tasks', async () => {
+    expect(readFileSync(inStaging('wp-content/mu-plugins/understudy.php'), 'utf8')).toContain(
+      result(world).run,
+    );
+    const answer = await inWordPress(
+      "$f = new ReflectionFunction('wp_mail'); echo basename($f->getFileName()), ' ', var_export(DISABLE_WP_CRON, true);",
+    );
+    expect(answer).toBe('understudy.php true');
+  });
+
+  it("brings the site, and neither production's settings nor a copy of them", async () => {
+    expect((await world.get(world.staging, '/')).body).toContain('Acme Theatre');
+    expect(readFileSync(inStaging('wp-config.php'), 'utf8')).toBe(config);
+    expect(existsSync(inStaging('acme-settings.php'))).toBe(false);
+    expect(existsSync(inStaging('wp-content/old-settings.bak'))).toBe(false);
+    expect(existsSync(inStaging('wp-content/mu-plugins/acme-code.php'))).toBe(true);
+  });
+
+  it('can be asked by PHP on the host, where no request reaches it', async () => {
+    const token = clearToken('some-run');
+    const { server, database, root, url } = world.staging;
+    const ask = async (): ReturnType<typeof askByPhp> => {
+      await server.query(
+        `UPDATE wp_options SET option_value = '${token.state}' WHERE option_name = 'understudy_state'`,
+        database,
+      );
+      return askByPhp(
+        createLocalHost('staging', 'staging'),
+        { path: root, url } as SideSettings,
+        token.token,
+      );
+    };
+    expect(await ask()).toMatchObject({ kind: 'loaded', answer: { run: result(world).run } });
+    const plugin = inStaging('wp-content/mu-plugins/understudy.php');
+    renameSync(plugin, `${plugin}.off`);
+    expect(await ask()).toMatchObject({
+      kind: 'missing',
+      why: expect.stringContaining(`${root}/wp-content/mu-plugins`) as unknown,
+    });
+    renameSync(`${plugin}.off`, plugin);
+  });
+
+  it('goes back to the empty root and the empty database', async () => {
+    expect(outcome(await understudy(world, 'rollback', 'acme'))).toEqual({ code: 0 });
+    expect(readdirSync(world.staging.root)).toEqual(['wp-config.php']);
+    expect(await rows(world, 'staging', 'SHOW TABLES')).toEqual([]);
+  }, 60_000);
+});
+
+describe('a file that changes what staging works with', () => {
+  let own: string;
+  beforeEach(() => {
+    own = readFileSync(inStaging('wp-config.php'), 'utf8');
+  });
+
+  /** staging's wp-config.php includes a file that production has and staging has not. */
+  async function syncWith(name: string, code: string): Promise<void> {
+    writeFileSync(
+      inStaging('wp-config.php'),
+      own.replace('<?php', `<?php\nif (is_file(__DIR__ . '/${name}')) { require __DIR__ . '/${name}'; }`),
+    );
+    writeFileSync(inProduction(name), `<?php\n${code}\n`);
+    const before = await stagingNow();
+    const { code: exit, stderr, stdout } = await understudy(world, 'sync', 'acme');
+    said = stdout + stderr;
+    expect({ exit, said: exit === 4 ? '' : said }).toEqual({ exit: 4, said: '' });
+    expect(await stagingNow()).toBe(before);
+    rmSync(inProduction(name));
+    writeFileSync(inStaging('wp-config.php'), own);
+  }
+  let said: string;
+
+  it('is named, and files and tables go back: another server', async () => {
+    await syncWith('where.php', `define('DB_HOST', '127.0.0.1:${String(world.production.server.port)}');`);
+    expect(said).toContain('SETTINGS_CHANGED');
+    expect(said).toContain('where.php, which this sync brought');
+  }, 300_000);
+
+  it('is refused: WordPress loads must-use plugins from elsewhere', async () => {
+    await syncWith('plugins-dir.php', `define('WPMU_PLUGIN_DIR', __DIR__ . '/other-plugins');`);
+    expect(said).toContain('PLUGIN_NOT_LOADED');
+  }, 300_000);
+});
+
+describe('a site that is not WordPress', () => {
+  /** A page that takes its database from a cache of its settings, as Laravel does. */
+  const page = `<?php
+    $file = __DIR__ . '/bootstrap/cache/config.php';
+    $c = is_file($file) ? require $file : parse_ini_file(__DIR__ . '/.env');
+    $db = new mysqli('127.0.0.1', $c['DB_USERNAME'], $c['DB_PASSWORD'], $c['DB_DATABASE'], $c['DB_PORT']);
+    echo $db->query("SELECT name FROM products WHERE id = 1")->fetch_row()[0];`;
+
+  function settings(side: 'production' | 'staging'): Record<string, string> {
+    const { account, database } = world.shop[side];
+    return {
+      DB_PORT: String(world[side].server.port),
+      DB_DATABASE: database,
+      DB_USERNAME: account.user,
+      DB_PASSWORD: account.password,
+    };
+  }
+  const put = (side: 'production' | 'staging', name: string, text: string): void => {
+    writeFileSync(path.join(world.shop[side].root, name), text);
+  };
+
+  it('keeps its settings, however they are cached', async () => {
+    for (const side of ['production', 'staging'] as const)
+      put(
+        side,
+        '.env',
+        Object.entries(settings(side))
+          .map(([key, value]) => `${key}="${value}"\n`)
+          .join(''),
+      );
+    mkdirSync(path.join(world.shop.production.root, 'bootstrap/cache'), { recursive: true });
+    const exported = Object.entries(settings('production')).map(
+      ([key, value]) => `'${key}' => ${phpString(value)}`,
+    );
+    put('production', 'bootstrap/cache/config.php', `<?php return [${exported.join(', ')}];`);
+    put('production', 'app-cache.php', `<?php return [${exported.join(', ')}];`);
+    put('production', 'index.php', page);
+    const sites = path.join(world.sites, 'shop-php.yaml');
+    const text = readFileSync(sites, 'utf8');
+    // Nothing in the site file says which files are settings.
+    writeFileSync(sites, text.replace(/content:\n(?: .*\n)+/, ''));
+    expect(outcome(await understudy(world, 'sync', 'shop-php'))).toEqual({ code: 0 });
+    await world.production.server.query(
+      "UPDATE products SET name = 'changed on production' WHERE id = 1",
+      world.shop.production.database,
+    );
+    expect((await world.get(world.shop.staging, '/')).body).toBe('new product 1');
+    expect(existsSync(path.join(world.shop.staging.root, 'app-cache.php'))).toBe(false);
+    expect(readFileSync(path.join(world.shop.staging.root, 'config.php'), 'utf8')).toContain('shop_staging');
+  }, 120_000);
+});
