@@ -1,5 +1,6 @@
 import { type Duplex } from 'node:stream';
-import mysql, { type Connection } from 'mysql2';
+import { isIP } from 'node:net';
+import mysql, { authPlugins, type Connection, type SslOptions } from 'mysql2';
 import { UnderstudyError } from '../errors/index.js';
 import { quoteIdentifier } from '../commands/quote.js';
 import { openStreamInContainer } from '../hosts/docker-host.js';
@@ -66,10 +67,10 @@ async function enter(
   let stream: Duplex | undefined;
   let limit: NodeJS.Timeout | undefined;
   try {
-    stream = await openServerStream(host, access);
+    const entered = await logInProtected(host, access, options);
+    stream = entered.stream;
     limit = endAfter(stream, options.connectSeconds ?? CONNECT_SECONDS);
-    const connection = await logIn(stream, access, options);
-    const plain = await wrapConnection(connection, options.charset ?? 'utf8mb4');
+    const plain = await wrapConnection(entered.connection, options.charset ?? 'utf8mb4');
     const session = watchServer(plain, stream, {
       silenceSeconds: options.silenceSeconds ?? SILENCE_SECONDS,
       isAlive: (threadId) => isSessionAlive(host, access, threadId),
@@ -102,10 +103,9 @@ const endAfter = (stream: Duplex, seconds: number): NodeJS.Timeout =>
 
 /** Asks over a connection of its own whether a session of this account is still there. */
 async function isSessionAlive(host: ReadingHost, access: DatabaseAccess, threadId: number): Promise<boolean> {
-  const stream = await openServerStream(host, access);
+  const { stream, connection } = await logInProtected(host, access, {});
   const limit = endAfter(stream, CONNECT_SECONDS);
   try {
-    const connection = await logIn(stream, access, {});
     const session = await wrapConnection(connection, 'utf8mb4');
     const rows = await session.query('SELECT 1 FROM information_schema.processlist WHERE id = ?', [threadId]);
     return rows.length > 0;
@@ -131,7 +131,57 @@ async function openServerStream(host: ReadingHost, access: DatabaseAccess): Prom
   }
 }
 
-function logIn(stream: Duplex, access: DatabaseAccess, options: ConnectionOptions): Promise<Connection> {
+interface Entered {
+  readonly stream: Duplex;
+  readonly connection: Connection;
+}
+
+/**
+ * Over a socket without TLS. Over TCP with TLS that is verified, where the site file names an authority; else without,
+ * as WordPress does it, and only where a server on its host's own loopback insists on TLS, with TLS unverified.
+ */
+async function logInProtected(
+  host: ReadingHost,
+  access: DatabaseAccess,
+  options: ConnectionOptions,
+): Promise<Entered> {
+  const enterWith = async (ssl?: SslOptions): Promise<Entered> => {
+    const stream = await openServerStream(host, access);
+    try {
+      return { stream, connection: await logIn(stream, access, options, ssl) };
+    } catch (cause) {
+      stream.destroy();
+      throw cause;
+    }
+  };
+  const { server, ca } = access;
+  if (server.kind === 'socket') return enterWith();
+  if (ca !== undefined)
+    return enterWith({ ca, rejectUnauthorized: true, verifyIdentity: isIP(server.host) === 0 });
+  try {
+    return await enterWith();
+  } catch (cause) {
+    if (!isLoopback(server.host) || !mayWantTls(cause)) throw cause;
+    return await enterWith({ rejectUnauthorized: false }).catch(() => {
+      throw cause;
+    });
+  }
+}
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || host.startsWith('127.');
+
+/** MySQL says so (3159); MariaDB with require_secure_transport, and accounts that REQUIRE SSL, just refuse (1045). */
+const mayWantTls = (cause: unknown): boolean =>
+  [1045, 3159].includes((cause as { errno?: number }).errno ?? 0);
+
+function logIn(
+  stream: Duplex,
+  access: DatabaseAccess,
+  options: ConnectionOptions,
+  ssl: SslOptions | undefined,
+): Promise<Connection> {
+  const { server } = access;
   const connection = mysql.createConnection({
     stream,
     user: access.user,
@@ -149,8 +199,17 @@ function logIn(stream: Duplex, access: DatabaseAccess, options: ConnectionOption
     queryFormat: (sql: string) => sql,
     // The server is not trusted with files of this machine. Session tracking would change the encoding with SET NAMES.
     flags: ['-LOCAL_FILES', '-SESSION_TRACK'],
-    // An account that the server knows by its operating system user has nothing to send.
-    authPlugins: { auth_socket: () => () => Buffer.alloc(0), unix_socket: () => () => Buffer.alloc(0) },
+    // The name to verify; the stream leads there already.
+    ...(server.kind === 'tcp' && ssl !== undefined ? { host: server.host, ssl } : {}),
+    // An account that the server knows by its operating system user has nothing to send. A password that the server
+    // has not in its cache may go over a socket as it is, and the driver cannot see that the stream is one.
+    authPlugins: {
+      caching_sha2_password: authPlugins.caching_sha2_password({
+        overrideIsSecure: server.kind === 'socket' || ssl !== undefined,
+      }),
+      auth_socket: () => () => Buffer.alloc(0),
+      unix_socket: () => () => Buffer.alloc(0),
+    },
   });
   return new Promise((resolve, reject) => {
     connection.on('error', reject);
