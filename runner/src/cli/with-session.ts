@@ -69,7 +69,7 @@ export function withSession(
   command: Command,
   name: string,
   work: (session: Session) => Promise<Outcome>,
-  needs: Pick<SessionOptions, 'databases' | 'meanwhile' | 'sends'> = {},
+  needs: Pick<SessionOptions, 'databases' | 'meanwhile' | 'sends' | 'goesBack'> = {},
 ): Promise<void> {
   return withOpened(
     command,

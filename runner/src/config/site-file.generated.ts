@@ -135,6 +135,21 @@ export type HeaderValue =
       file?: string;
     };
 /**
+ * What becomes of the media folders (docs/media.md). A list is a short way of writing the folders, which are then excluded.
+ */
+export type Media =
+  | string[]
+  | {
+      /**
+       * `excluded`: the media folders are never sent and never deleted, for media on S3 or a CDN. `sync`: they are copied like all files. `read-through` (WordPress): they stay away, and staging answers a missing file with a redirect to production's.
+       */
+      mode?: 'excluded' | 'sync' | 'read-through';
+      /**
+       * Media folders, relative to the document root. Without it: `wp-content/uploads` for WordPress, none for other sites.
+       */
+      folders?: string[];
+    };
+/**
  * Path of the page, beginning with a slash.
  */
 export type PagePath = string;
@@ -419,10 +434,7 @@ export interface Content {
    * rsync patterns that are never sent and never deleted; a slash in front anchors them at the document root.
    */
   exclude?: string[];
-  /**
-   * Media folders, relative to the document root: never sent, never deleted. Without it: `wp-content/uploads` for WordPress, none for other sites.
-   */
-  media?: string[];
+  media?: Media;
   /**
    * rsync patterns of files that are staging's own, besides wp-config.php, .htaccess, .env, robots.txt and object-cache.php, which always are.
    */

@@ -1,3 +1,4 @@
+import { mediaFolders } from '../content/filters.js';
 import { type Site } from '../config/site.js';
 import { type DatabaseAccess } from '../database/access.js';
 import { openDatabase } from '../database/open-database.js';
@@ -20,7 +21,7 @@ import { type StageContext } from './stage.js';
 /** What a look for leaks needs; the context of every stage is one. */
 export type LeakContext = Pick<StageContext, 'site' | 'hosts' | 'database' | 'reporter' | 'signal'>;
 
-const withScheme = (address: string, protocol = 'https:'): string =>
+export const withScheme = (address: string, protocol = 'https:'): string =>
   /^https?:\/\//i.test(address) ? address : `${protocol}//${address}`;
 
 /**
@@ -149,6 +150,9 @@ export async function searchPages(context: LeakContext): Promise<CrawlReport> {
     client: await createHttpClient(staging.url, staging.http),
     url: staging.url,
     classify: leakClassifier(leakTarget(context.site)),
+    ...(context.site.content.mediaMode === 'read-through'
+      ? { mayRedirect: isMedia(mediaFolders(context.site)) }
+      : {}),
     onProgress: context.reporter.progress,
     signal: context.signal,
   });
@@ -167,6 +171,12 @@ export async function searchPages(context: LeakContext): Promise<CrawlReport> {
     });
   return report;
 }
+
+/** Missing uploads are answered by production on purpose. */
+const isMedia =
+  (folders: readonly string[]) =>
+  (url: string): boolean =>
+    folders.some((folder) => new URL(url).pathname.includes(`/${folder}/`));
 
 const gitExposed = ({ staging }: Site): UnderstudyError =>
   new UnderstudyError('GIT_EXPOSED', `${new URL('/.git/HEAD', staging.url).href} can be read by everyone.`);

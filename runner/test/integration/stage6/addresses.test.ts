@@ -107,6 +107,28 @@ describe('preflight', () => {
     expect(plan.stdout).toContain('Not copied, because database.exclude names them: crm_leads, crm_all');
   }, 120_000);
 
+  it('says which mode media are in, and which uploads of production’s home page staging will not have', async () => {
+    const media = 'wp-content/uploads/2024/05/photo-5.png';
+    rmSync(path.join(world.staging.root, media), { force: true });
+    const plan = async (mode: string): Promise<string> => {
+      const content = { media: { mode } };
+      changeSite(world, (text) => Object.assign(text, { content, database: { exclude: ['crm_*'] } }));
+      const done = await understudy(world, 'plan', 'acme');
+      expect(outcome(done)).toEqual({ code: 0 });
+      return done.stdout;
+    };
+    const excluded = await plan('excluded');
+    expect(excluded).toContain("stay away: staging's pages show what a CDN serves");
+    expect(excluded).toMatch(
+      /MEDIA_MISSING: \d+ of \d+ uploads that production's home page names are not on staging/,
+    );
+    expect(excluded).toContain(media);
+    const readThrough = await plan('read-through');
+    expect(readThrough).toContain("answers a missing file with a redirect to production's");
+    // Production has this one; others that its page names do not exist there either.
+    expect(readThrough).not.toMatch(/MEDIA_MISSING.*photo-5\.png/);
+  }, 180_000);
+
   it('says when staging itself sends people to production now', async () => {
     changeSite(world, (text) => Object.assign(text, { database: { exclude: ['crm_*'] } }));
     const { server, database } = world.staging;
