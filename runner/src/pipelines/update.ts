@@ -206,6 +206,7 @@ async function conclude(
     checks: checkSummary(final, baseline.run),
     notes: [...new Set([...baseline.run.notes, ...final.notes])],
   }));
+  await handle.saveChecks({ baseline: baseline.run, final });
   writeMaintenanceReport(handle, session.site, { baseline: baseline.run, final });
   const verdict = verdictOf(handle.record());
   session.console.block(`\n${verdict}`);

@@ -5,7 +5,7 @@ import { type RunRecord } from './run-record.js';
 
 /**
  * What a run leaves on the machine of the runner: `<workspace>/<site>/<run>/` with events.ndjson, record.json,
- * report.html, report.md and junit.xml, and `<workspace>/<site>/result.json`, which names the latest.
+ * report.html (with report.css), report.md and junit.xml, and `<workspace>/<site>/result.json`, which names the latest.
  */
 export interface RunWorkspace {
   readonly folder: string;

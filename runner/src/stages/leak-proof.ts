@@ -98,8 +98,9 @@ export async function searchDatabase(
       allow: site.rewrite.allowLeaks,
       keptOptions: site.staging.keepOptions,
       leftOnPurpose: (value) => {
-        const before = rewriter.counts.keys + rewriter.counts.opaque;
-        return rewriter.rewrite(value) === value ? rewriter.counts.keys + rewriter.counts.opaque - before : 0;
+        const left = () => rewriter.counts.keys + rewriter.counts.opaque + rewriter.counts.binary;
+        const before = left();
+        return rewriter.rewrite(value) === value ? left() - before : 0;
       },
     }),
   });
