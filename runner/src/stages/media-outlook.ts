@@ -1,22 +1,26 @@
 import { shellScript } from '../commands/command.js';
 import { mediaFolders } from '../content/filters.js';
 import { leakClassifier } from '../database/leaks/classify.js';
+import { quoteIdentifier } from '../commands/quote.js';
 import { type Finding } from '../errors/index.js';
+import { type ReadingHost } from '../hosts/host.js';
 import { createHttpClient, type HttpClient } from '../wordpress/http-client.js';
+import { askProduction } from './ask-databases.js';
 import { leakTarget } from './leak-proof.js';
 import { type StageContext } from './stage.js';
 
-type Context = Pick<StageContext, 'site' | 'hosts'>;
+type Context = StageContext;
 
 /** Pictures and films that are looked at: a page names the same folder again and again. */
 const LOOKED_AT = 12;
+const PAGES = 20;
 const NAMED =
   /(?:src|href|srcset|poster|data-src)=["']?([^"'\s>,]+\.(?:jpe?g|png|gif|webp|avif|svg|mp4|webm|pdf))(?=["'\s>,?])/gi;
 
 const EXIST = 'cd "$1" || exit 0; shift; for file; do [ -e "$file" ] || printf "%s\\n" "$file"; done';
 
 /** What people will see on staging's pages, in one sentence for the plan. */
-export function mediaSentence({ site }: Context): string {
+export function mediaSentence({ site }: Pick<Context, 'site'>): string {
   const folders = mediaFolders(site).join(', ') || 'none';
   const { mediaMode } = site.content;
   if (mediaMode === 'sync')
@@ -26,28 +30,25 @@ export function mediaSentence({ site }: Context): string {
     : `Media (${folders}) stay away: staging's pages show what a CDN serves, or what staging has itself.`;
 }
 
-/** Whether the uploads that production's home page names can be had on staging's pages. Reads only. */
+/**
+ * Whether the uploads that production's newest pages name can be had on staging. Read from the database: a visit to
+ * production would make its WordPress write.
+ */
 export async function mediaFindings(context: Context): Promise<Finding[]> {
-  const { site } = context;
+  const { site, hosts } = context;
   const folders = mediaFolders(site);
-  if (folders.length === 0 || site.content.mediaMode === 'sync') return [];
-  const named = await namedUploads(context, folders).catch((cause: unknown) => reasonOf(cause));
-  if (typeof named === 'string')
-    return [
-      {
-        severity: 'info',
-        code: 'MEDIA_MISSING',
-        message: `Whether staging's pages will have their pictures could not be told: production's home page could not be read (${named}).`,
-        next: 'Give production.http what a visitor needs, or look at staging after the sync.',
-      },
-    ];
+  if (site.type !== 'wordpress' || folders.length === 0 || site.content.mediaMode === 'sync') return [];
+  const { local, elsewhere } = await namedUploads(context, folders);
+  const [production, staging] = await Promise.all([hosts.productionApplication(), hosts.staging()]);
+  const lost = await notThere(production, site.production.path, local);
+  const there = local.filter((file) => !lost.includes(file));
   const missing =
     site.content.mediaMode === 'read-through'
-      ? await unanswered(context, named.local)
-      : await notOnStaging(context, named.local);
+      ? await unanswered(context, there)
+      : await notThere(staging, site.staging.path, there);
   return [
-    ...(missing.length === 0 ? [] : [missingFinding(context, missing, named.local.length)]),
-    ...(await elsewhereFindings(context, named.elsewhere)),
+    ...(missing.length === 0 ? [] : [missingFinding(context, missing, there.length)]),
+    ...(await elsewhereFindings(context, elsewhere)),
   ];
 }
 
@@ -58,43 +59,61 @@ interface NamedUploads {
   readonly elsewhere: readonly string[];
 }
 
-async function namedUploads({ site }: Context, folders: readonly string[]): Promise<NamedUploads | string> {
-  const client = await createHttpClient(site.production.url, site.production.http);
-  const answer = await client(`${site.production.url}/`);
-  if (answer.verdict !== 'ok') return `it answers with ${String(answer.status)}`;
+async function namedUploads(context: Context, folders: readonly string[]): Promise<NamedUploads> {
+  const { site } = context;
+  const { name, prefix } = await context.database.production();
+  const posts = `${quoteIdentifier(name)}.${quoteIdentifier(`${prefix}posts`)}`;
+  const rows = await askProduction(context, (connection) =>
+    connection.query(
+      `SELECT post_content AS content FROM ${posts} WHERE post_status = 'publish' AND post_content LIKE '%src=%'
+       ORDER BY ID DESC LIMIT ${String(PAGES)}`,
+    ),
+  );
   const isProduction = leakClassifier(leakTarget(site));
   const [local, elsewhere] = [new Set<string>(), new Set<string>()];
-  for (const [, found = ''] of answer.body.toString().matchAll(NAMED)) {
-    const url = new URL(found.replaceAll('&amp;', '&'), answer.url);
-    const path = decodeURIComponent(url.pathname).replace(/^\/+/, '');
-    const folder = folders.find((one) => path.includes(`${one}/`));
-    if (!isProduction(Buffer.from(url.href)).some(({ harmless }) => harmless === undefined))
-      elsewhere.add(url.href);
-    else if (folder !== undefined) local.add(path.slice(path.indexOf(`${folder}/`)));
-  }
+  for (const row of rows)
+    for (const [, found = ''] of String(row['content']).matchAll(NAMED)) {
+      const url = urlOf(found.replaceAll('&amp;', '&'), site.production.url);
+      if (url === undefined) continue;
+      const path = url.pathname.replace(/^\/+/, '');
+      const folder = folders.find((one) => path.includes(`${one}/`));
+      if (!isProduction(Buffer.from(url.href)).some(({ harmless }) => harmless === undefined))
+        elsewhere.add(url.href);
+      else if (folder !== undefined) local.add(path.slice(path.indexOf(`${folder}/`)));
+    }
   return { local: [...local].slice(0, LOOKED_AT), elsewhere: [...elsewhere].slice(0, LOOKED_AT) };
 }
 
-async function notOnStaging({ site, hosts }: Context, files: readonly string[]): Promise<string[]> {
+function urlOf(text: string, base: string): URL | undefined {
+  try {
+    const url = new URL(text, base);
+    decodeURIComponent(url.pathname);
+    return url;
+  } catch {
+    return undefined;
+  }
+}
+
+async function notThere(host: ReadingHost, folder: string, files: readonly string[]): Promise<string[]> {
   if (files.length === 0) return [];
-  const script = shellScript('read', EXIST, [site.staging.path, ...files]);
-  const { stdout } = await (await hosts.staging()).run(script, { describe: 'look for uploads on staging' });
+  const names = files.map((file) => decodeURIComponent(file));
+  const script = shellScript('read', EXIST, [folder, ...names]);
+  const { stdout } = await host.run(script, { describe: 'look for uploads' });
   const lines = stdout.toString().split('\n');
-  return files.filter((file) => lines.includes(file));
+  return files.filter((_, index) => lines.includes(names[index] ?? ''));
 }
 
 /** Asked as a visitor's browser does, which has no log-in of ours. */
 async function unanswered({ site }: Context, files: readonly string[]): Promise<string[]> {
-  const client = await createHttpClient(site.production.url, { ...site.production.http, headers: {} });
+  const { basicAuth, ...open } = site.production.http;
+  if (basicAuth !== undefined) return [...files];
+  const client = await createHttpClient(site.production.url, { ...open, headers: {} });
+  const { origin } = new URL(site.production.url);
   return failing(
-    await withoutLogin(site.production.http.basicAuth === undefined, client),
-    files.map((file) => [file, `${new URL(site.production.url).origin}/${encodeURI(file)}`]),
+    client,
+    files.map((file) => [file, `${origin}/${file}`]),
   );
 }
-
-/** A log-in in front of production answers nobody else: then nothing can be read through. */
-const withoutLogin = (isOpen: boolean, client: HttpClient): Promise<HttpClient> =>
-  Promise.resolve(isOpen ? client : () => Promise.reject(new Error('production asks for a log-in')));
 
 async function failing(
   client: HttpClient,
@@ -117,7 +136,7 @@ function missingFinding({ site }: Context, missing: readonly string[], all: numb
   return {
     severity: 'warning',
     code: 'MEDIA_MISSING',
-    message: `${String(missing.length)} of ${String(all)} uploads that production's home page names ${readsThrough ? 'are not answered by production' : 'are not on staging'}, so staging's pages show broken pictures: ${missing.slice(0, 3).join(', ')}${missing.length > 3 ? ' …' : ''}.`,
+    message: `${String(missing.length)} of ${String(all)} uploads that production's newest pages name ${readsThrough ? 'are not answered by production' : 'are not on staging'}, so staging's pages show broken pictures: ${missing.slice(0, 3).join(', ')}${missing.length > 3 ? ' …' : ''}.`,
     next: readsThrough
       ? 'Let production answer visitors of staging (log-in, hotlink protection), or copy them: content: { media: { mode: sync } }.'
       : 'Have them answered by production: content: { media: { mode: read-through } }; or copy them: content: { media: { mode: sync } }.',
@@ -136,10 +155,8 @@ async function elsewhereFindings({ site }: Context, urls: readonly string[]): Pr
     {
       severity: 'info',
       code: 'MEDIA_MISSING',
-      message: `${String(missing.length)} of ${String(urls.length)} pictures of production's home page on other hosts did not answer, such as ${missing[0] ?? ''}.`,
+      message: `${String(missing.length)} of ${String(urls.length)} pictures of production's newest pages on other hosts did not answer, such as ${missing[0] ?? ''}.`,
       next: 'Staging names the same addresses: look whether the CDN answers.',
     },
   ];
 }
-
-const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

@@ -65,7 +65,9 @@ const nothingCaught = (): void => {
     smtp: [],
     mails: '',
   });
-  expect(existsSync(marker) ? readFileSync(marker, 'utf8') : '').toBe('');
+  // Production acts as production.
+  const acted = existsSync(marker) ? readFileSync(marker, 'utf8').split('\n') : [];
+  expect(acted.filter((line) => line.includes(world.staging.database))).toEqual([]);
 };
 
 /** All ways of acting, on a site that is no shop. */
