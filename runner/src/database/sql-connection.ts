@@ -36,3 +36,6 @@ export interface SqlConnection {
   /** Says goodbye and waits for it; never throws. */
   close(): Promise<void>;
 }
+
+/** One that was not given its settings yet. */
+export type BareConnection = Omit<SqlConnection, 'resetSettings'>;
