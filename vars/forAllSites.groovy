@@ -150,7 +150,7 @@ String writeMonth(List results) {
     if (!understudyOutcome.isDone(status)) {
         error("understudy month ended with exit code ${status}; its lines above say why.")
     }
-    archiveArtifacts artifacts: '.understudy/month/month.*', allowEmptyArchive: true
+    archiveArtifacts artifacts: '.understudy/month/month.*,.understudy/month/report.css', allowEmptyArchive: true
     echo "The report of the month: ${env.BUILD_URL}artifact/.understudy/month/month.html"
     return readFile(file: '.understudy/month/month.md', encoding: 'UTF-8')
 }

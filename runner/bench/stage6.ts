@@ -71,7 +71,6 @@ async function ourRows(server: MariaDbServer): Promise<Row[]> {
       siteCharset: 'utf8mb4',
       rewriter,
       rules: { prefix: 'wp_', multisite: false, skip: [] },
-      base64: 'report',
       open,
     }),
   );

@@ -21,7 +21,7 @@ async function main(argv: readonly string[]): Promise<number> {
     const error = asUsageError(thrown);
     if (error === undefined) return EXIT.ok;
     // The last lines of the log must say what failed: Jenkins shows nothing else of it.
-    createConsole(process.stderr).line(renderError(error));
+    createConsole(process.stderr).block(renderError(error));
     return exitCodeOf(error);
   }
 }

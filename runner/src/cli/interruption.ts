@@ -4,7 +4,8 @@ let controller: AbortController | undefined;
 
 /**
  * Aborted when the process is asked to stop (Ctrl-C, Jenkins' abort, a lost terminal). The first signal starts an
- * orderly end: remote work stopped, lock freed. The second ends the process at once.
+ * orderly end: remote work stopped, lock freed. A second Ctrl-C ends the process at once; a second SIGTERM does not:
+ * Jenkins sends it to a process that takes its time, and half a cutover is worse than a late one.
  */
 export function interruption(): AbortSignal {
   if (controller !== undefined) return controller.signal;
@@ -13,8 +14,11 @@ export function interruption(): AbortSignal {
   // Each session and command under way listens; Node.js takes more than ten for a leak.
   setMaxListeners(100, created.signal);
   const stop = (signal: NodeJS.Signals): void => {
-    if (created.signal.aborted) process.exit(130);
-    process.stderr.write(`\n${signal}: stopping remote work; once more ends at once\n`);
+    if (created.signal.aborted) {
+      if (signal === 'SIGINT') process.exit(130);
+      return;
+    }
+    process.stderr.write(`\n${signal}: stopping remote work; Ctrl-C once more ends at once\n`);
     created.abort();
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);

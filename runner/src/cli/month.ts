@@ -15,6 +15,7 @@ export function monthCommand(): Command {
       const { monthSentence, readMonth } = await import('../maintenance/report/month/month.js');
       const { renderMonthHtml, renderMonthMarkdown } =
         await import('../maintenance/report/month/render-month.js');
+      const { writePage } = await import('../report/html-page.js');
       const json = await readFile(builds).catch((cause: unknown) => {
         throw new UnderstudyError('USAGE', `${builds} cannot be read.`, { cause });
       });
@@ -22,7 +23,7 @@ export function monthCommand(): Command {
       const write = (name: string, text: string): void => {
         replaceFile(path.resolve(out, name), text);
       };
-      write('month.html', renderMonthHtml(month));
+      writePage({ write }, 'month.html', renderMonthHtml(month));
       write('month.md', renderMonthMarkdown(month));
       write('month.json', `${JSON.stringify({ version: 1, ...month }, null, 2)}\n`);
       standardConsole().line(monthSentence(month));

@@ -16,7 +16,7 @@ export function recoverCommand(): Command {
           const { recoverNow, setJournalAside } = await import('../pipelines/recover.js');
           return flags.setAsideJournal === true ? setJournalAside(session) : recoverNow(session);
         },
-        { databases: true },
+        { databases: true, goesBack: true },
       );
     });
 }

@@ -25,6 +25,7 @@ export function rewriteCommand(): Command {
   return new Command('rewrite')
     .description('rewrite the URLs in an SQL dump; streams to stdout')
     .option('--file <dump>', 'the dump; - for stdin', '-')
+    .option('--tables <schema.sql>', 'the CREATE TABLE statements, for a dump without them')
     .option('--from <url>', 'the site as it is in the dump')
     .option('--to <url>', 'the site as it shall be')
     .option(

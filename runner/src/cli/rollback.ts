@@ -15,7 +15,7 @@ export function rollbackCommand(): Command {
           const { rollBack } = await import('../pipelines/rollback.js');
           return rollBack(session);
         },
-        { databases: true },
+        { databases: true, goesBack: true },
       );
     });
 }

@@ -32,7 +32,7 @@ export function triggerCommand(): Command {
       const parameters = { ...flags.parameter, ...(flags.site === undefined ? {} : { SITE: flags.site }) };
       const listener = {
         told: (line: string) => console.line(line),
-        log: (text: string) => console.line(text.replace(/\r?\n$/, '').replaceAll('\r\n', '\n')),
+        log: (text: string) => console.block(text.replace(/\r?\n$/, '').replaceAll('\r\n', '\n')),
       };
       const outcome = await runBuild(client, { job, parameters }, listener, {
         signal,

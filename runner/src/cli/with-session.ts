@@ -60,6 +60,14 @@ function whyItEnded(error: unknown, session: Pick<Session, 'signal'> | undefined
   return wasInterrupted() ? asInterrupted(error) : error;
 }
 
+/** Whatever the command did in a run is in that run's reports, on whatever machine they are made. */
+async function shareReportsOf(session: Session, named: string | undefined): Promise<void> {
+  const run = session.events().run ?? named ?? '';
+  if (run === '') return;
+  const { shareReports } = await import('../pipelines/shared-reports.js');
+  await shareReports(session, run);
+}
+
 /**
  * Loads the site, opens its session, does the work, writes `result.json` and closes, whatever happens. Commands import
  * their work when the session is open: what they do not need is not loaded, and the rest while the hosts answer.
@@ -69,7 +77,7 @@ export function withSession(
   command: Command,
   name: string,
   work: (session: Session) => Promise<Outcome>,
-  needs: Pick<SessionOptions, 'databases' | 'meanwhile' | 'sends'> = {},
+  needs: Pick<SessionOptions, 'databases' | 'meanwhile' | 'sends' | 'goesBack'> = {},
 ): Promise<void> {
   return withOpened(
     command,
@@ -78,7 +86,15 @@ export function withSession(
       const { openSession } = await import('../pipelines/session.js');
       return openSession(site, { ...options, ...needs });
     },
-    work,
+    async (session) => {
+      let done: Outcome | undefined;
+      try {
+        done = await work(session);
+        return done;
+      } finally {
+        await shareReportsOf(session, done?.run);
+      }
+    },
   );
 }
 

@@ -17,27 +17,75 @@ import { shellScript, type ReadCommand } from './command.js';
 export const CLIENT_SCRIPT = `
 umask 077
 place=$1 tag=$2 program=$3; shift 3
-account=
-while IFS= read -r line && [ -n "$line" ]; do account="$account$line
-"; done
+account= ca=
+while IFS= read -r line && [ -n "$line" ]; do
+  case $line in
+    "#ca "*) ca="$ca\${line#"#ca "}
+" ;;
+    *) account="$account$line
+" ;;
+  esac
+done
 run() {
   exec env -i PATH="$PATH" LC_ALL=C MYSQL_TEST_LOGIN_FILE=/dev/null/none UNDERSTUDY_JOB="$tag" \\
     "$program" --defaults-file="$file" "$@"
 }
 if [ -d /dev/fd ]; then
   file=/dev/fd/3
-  run "$@" 3<<EOF
+  run "$@" 3<<EOF 4<<CA
 $account
 EOF
+$ca
+CA
 fi
 if [ -z "$place" ]; then place=/tmp; [ -d /dev/shm ] && [ -w /dev/shm ] && place=/dev/shm; fi
 [ -z "$tag" ] || rm -f -- "$place/.understudy-$tag".*
 file=$(mktemp "$place/.understudy-$tag.XXXXXX") || exit 1
-trap 'rm -f -- "$file"' EXIT
+trap 'rm -f -- "$file" "$file.ca"' EXIT
 trap 'exit 143' HUP INT TERM
-printf '%s' "$account" >"$file"
+printf '%s' "$ca" >"$file.ca"
+printf '%s' "$account" | sed "s|^ssl-ca=.*|ssl-ca=$file.ca|" >"$file"
 (run "$@")
 `;
+
+/** What decides about TLS; asked for with `--help` like the others. */
+export const TLS_OPTIONS = ['--ssl-mode', '--ssl-verify-server-cert', '--get-server-public-key'] as const;
+
+/** A certificate authority travels in comments of the option file; {@link CLIENT_SCRIPT} puts it at this place. */
+const CA_FILE = '/dev/fd/4';
+export const caLines = (pem: string): readonly string[] =>
+  (pem.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [])
+    .join('\n')
+    .split('\n')
+    .map((line) => `#ca ${line.trim()}`);
+
+/**
+ * Lines of an option file that say how a connection is protected, in the words of either vendor. A socket needs no TLS
+ * (MariaDB 11.4 and later want it there too, unless told). Over TCP: with a CA verified, else where the server has it,
+ * unverified: for `require_secure_transport`. MySQL's clients send the password of caching_sha2_password over a socket
+ * or TLS, and else encrypted with the server's key, which they have to be allowed to ask for.
+ */
+export function tlsLines(
+  server: { readonly kind: 'tcp' | 'socket'; readonly host?: string },
+  known: ReadonlySet<string>,
+  ca: string | undefined,
+): readonly string[] {
+  const verified = ca !== undefined && server.kind === 'tcp';
+  const byName = verified && !/^[0-9.]+$|:/.test(server.host ?? '');
+  if (known.has('--ssl-mode'))
+    return [
+      `ssl-mode=${byName ? 'VERIFY_IDENTITY' : verified ? 'VERIFY_CA' : 'PREFERRED'}`,
+      ...(verified ? [`ssl-ca=${CA_FILE}`] : []),
+      ...(!verified && known.has('--get-server-public-key') ? ['get-server-public-key=1'] : []),
+    ];
+  if (!known.has('--ssl-verify-server-cert')) return [];
+  if (server.kind === 'socket') return ['ssl=0'];
+  return [
+    'ssl=1',
+    `ssl-verify-server-cert=${verified ? '1' : '0'}`,
+    ...(verified ? [`ssl-ca=${CA_FILE}`] : []),
+  ];
+}
 
 /** Of the options that a program knows, those that have to come first; see {@link CLIENT_SCRIPT}. */
 export const firstOptions = (known: ReadonlySet<string>): readonly string[] =>

@@ -1,5 +1,5 @@
 import { CHECKSUM_PROGRAMS } from './checksum.js';
-import { CLIENT_SCRIPT, firstOptions } from './client-program.js';
+import { CLIENT_SCRIPT, firstOptions, TLS_OPTIONS } from './client-program.js';
 import { shellScript, type Command, type ReadCommand } from './command.js';
 import { quoteIdentifier } from './quote.js';
 
@@ -10,6 +10,7 @@ const PROBED_CLIENT_OPTIONS = [
   // MariaDB 10.5.25 and later: no command that touches files.
   '--sandbox',
   '--no-login-paths',
+  ...TLS_OPTIONS,
 ] as const;
 
 export interface ImportClient {

@@ -1,4 +1,4 @@
-import { firstOptions } from './client-program.js';
+import { caLines, firstOptions, TLS_OPTIONS, tlsLines } from './client-program.js';
 
 /** Options that not every version knows; the host is asked with `--help` before they are used. */
 export const PROBED_OPTIONS = [
@@ -8,6 +8,7 @@ export const PROBED_OPTIONS = [
   '--no-tablespaces',
   '--skip-tz-utc',
   '--no-login-paths',
+  ...TLS_OPTIONS,
 ] as const;
 
 /**
@@ -88,20 +89,29 @@ export const loginArguments = (options: {
   ...(options.table === undefined ? [] : [options.table]),
 ];
 
-/** Account and server as an option file; goes to the program through a descriptor, never into its arguments. */
-export function clientOptionFile(access: {
-  readonly server:
-    | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
-    | { readonly kind: 'socket'; readonly path: string };
-  readonly user: string;
-  readonly password: string;
-}): string {
+/**
+ * Account, server and TLS as an option file; goes to the program through a descriptor, never into its arguments.
+ * @param known of {@link TLS_OPTIONS}, those that the program knows
+ */
+export function clientOptionFile(
+  access: {
+    readonly server:
+      | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+      | { readonly kind: 'socket'; readonly path: string };
+    readonly user: string;
+    readonly password: string;
+    readonly ca?: string;
+  },
+  known: ReadonlySet<string>,
+): string {
+  const { server, ca } = access;
   const lines =
-    access.server.kind === 'tcp'
-      ? [`host=${quoted(access.server.host)}`, `port=${String(access.server.port)}`, 'protocol=tcp']
-      : [`socket=${quoted(access.server.path)}`, 'protocol=socket'];
+    server.kind === 'tcp'
+      ? [`host=${quoted(server.host)}`, `port=${String(server.port)}`, 'protocol=tcp']
+      : [`socket=${quoted(server.path)}`, 'protocol=socket'];
   const account = [`user=${quoted(access.user)}`, `password=${quoted(access.password)}`];
-  return ['[client]', ...account, ...lines, ''].join('\n');
+  const tls = tlsLines(server, known, ca);
+  return ['[client]', ...account, ...lines, ...tls, ...(ca === undefined ? [] : caLines(ca)), ''].join('\n');
 }
 
 /** Escapes as option files know them: https://mariadb.com/kb/en/configuring-mariadb-with-option-files/ */

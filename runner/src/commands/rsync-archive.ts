@@ -21,6 +21,7 @@ export const pullFiles = ({ route, source, target, everything }: PullFiles): Com
     'rsync',
     '-lpt',
     '--omit-dir-times',
+    '--sparse',
     '--from0',
     '--files-from=-',
     '--whole-file',

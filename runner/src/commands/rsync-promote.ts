@@ -22,6 +22,7 @@ export function pullFiles({ route, source, target, unfinished }: PullFiles): Com
       'rsync',
       '-lpt',
       '--omit-dir-times',
+      '--sparse',
       '--from0',
       '--files-from=-',
       `--temp-dir=${absolute(unfinished)}`,

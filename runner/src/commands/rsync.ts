@@ -98,6 +98,8 @@ export const sendFiles = (options: SendFiles): ReadCommand =>
   withPlainOutput(
     'rsync',
     ...ATTRIBUTES,
+    // A file with holes keeps them: a database of a search plugin may be many times its size otherwise.
+    '--sparse',
     '--from0',
     '--files-from=-',
     '--ignore-missing-args',

@@ -83,6 +83,7 @@ function buildDatabase(side: DraftSide, address: HostAddress): DatabaseSettings 
     password: secretReference(raw['password']),
     prefix: textOf(raw['prefix']),
     charset: textOf(raw['charset']),
+    ca: textOf(raw['ca']),
   });
 }
 
@@ -134,9 +135,12 @@ function buildPortainer(raw: unknown): PortainerSettings | undefined {
 
 function buildContent({ content, type }: Filled): ContentSettings {
   const usualMedia = type === 'wordpress' ? ['wp-content/uploads'] : [];
+  const { folders = usualMedia, mode = 'excluded' } =
+    (Array.isArray(content.media) ? { folders: content.media } : content.media) ?? {};
   return {
-    ...(content as ContentSettings),
-    media: (content.media ?? usualMedia).map((folder) => normalizePath(folder)),
+    ...(content as Omit<ContentSettings, 'media' | 'mediaMode'>),
+    media: folders.map((folder) => normalizePath(folder)),
+    mediaMode: mode,
   };
 }
 

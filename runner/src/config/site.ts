@@ -64,6 +64,8 @@ export interface DatabaseSettings {
   readonly password?: SecretReference;
   readonly prefix?: string;
   readonly charset?: string;
+  /** PEM file on the runner with the authority that signed the server's certificate. */
+  readonly ca?: string;
 }
 
 export interface HttpSettings {
@@ -129,11 +131,15 @@ export interface ScrubMap {
   readonly sql: readonly string[];
 }
 
+/** `excluded` and `read-through`: media folders are never sent and never deleted. `sync`: they are like all others. */
+export type MediaMode = 'excluded' | 'sync' | 'read-through';
+
 export interface ContentSettings {
   /** rsync patterns, anchored at the document root when they begin with a slash. */
   readonly exclude: readonly string[];
-  /** Media folders, relative to the document root; never sent, never deleted. */
+  /** Media folders, relative to the document root. */
   readonly media: readonly string[];
+  readonly mediaMode: MediaMode;
   readonly keepOnStaging: readonly string[];
   readonly apply: 'staged' | 'immediate';
   /** 0 to 100: share of staging's files that a run may delete. */

@@ -7,7 +7,7 @@ import { type ContentSettings, type SiteType } from '../config/site.js';
  */
 export interface FilterSettings {
   readonly type: SiteType;
-  readonly content: Pick<ContentSettings, 'exclude' | 'media' | 'keepOnStaging'>;
+  readonly content: Pick<ContentSettings, 'exclude' | 'media' | 'mediaMode' | 'keepOnStaging'>;
 }
 
 /** Version control: at any depth, as folder or (submodules, worktrees) as file. */
@@ -82,13 +82,17 @@ export function mediaFolders({ type, content }: FilterSettings): readonly string
   return usual ? [...new Set([...content.media, OLD_NETWORK_UPLOADS])] : content.media;
 }
 
+/** Media folders that stay where they are on both sides. */
+export const unsentFolders = (settings: FilterSettings): readonly string[] =>
+  settings.content.mediaMode === 'sync' ? [] : mediaFolders(settings);
+
 /** The rules, in rsync's own syntax, for `--filter=`. */
 export function contentFilters(settings: FilterSettings): readonly string[] {
   const { type, content } = settings;
   return [
     ...VERSION_CONTROL.map(exclude),
     // Without a slash at the end: media is often a link or a mount.
-    ...mediaFolders(settings).map((path) => exclude(`/${literally(path)}`)),
+    ...unsentFolders(settings).map((path) => exclude(`/${literally(path)}`)),
     ...content.keepOnStaging.map(exclude),
     ...content.exclude.map(exclude),
     ...ENVIRONMENT_FILES.map(exclude),

@@ -3,7 +3,7 @@ import { OLDEST_RSYNC, rsyncVersion } from '../commands/rsync.js';
 import { type Site } from '../config/site.js';
 import { type Finding } from '../errors/index.js';
 import { type ReadingHost } from '../hosts/host.js';
-import { mediaFolders } from './filters.js';
+import { unsentFolders } from './filters.js';
 import { CHECK_PRODUCTION, CHECK_STAGING } from './scripts/check-staging.js';
 
 const SCAN_SECONDS = 900;
@@ -14,7 +14,7 @@ export async function contentFindings(
   production: ReadingHost,
   staging: ReadingHost,
 ): Promise<readonly Finding[]> {
-  const media = mediaFolders(site).map((path) => path.replace(/^\/+|\/+$/g, ''));
+  const media = unsentFolders(site).map((path) => path.replace(/^\/+|\/+$/g, ''));
   const scan = { timeoutSeconds: SCAN_SECONDS, describe: 'looking at the folders of the site' };
   const [rsyncs, onProduction, onStaging] = await Promise.all([
     Promise.all([production, staging].map(checkRsync)),

@@ -16,6 +16,8 @@ export interface DatabaseAccess {
   /** Table prefix, `wp_`; '' for sites that are not WordPress. */
   readonly prefix: string;
   readonly multisite: boolean;
+  /** PEM text of the authority that signed the server's certificate: connections over TCP are verified with it. */
+  readonly ca?: string;
   /** Container in which the client programs run, on the database's host. */
   readonly container?: string;
   /** Staging's: sessions are let in only while the process that opens them holds the lock of the site. */

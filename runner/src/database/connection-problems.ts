@@ -33,7 +33,7 @@ const refusals: Readonly<
   }),
   3159: (access) => ({
     sentence: `The server at ${serverName(access)} asks for TLS (require_secure_transport).`,
-    next: 'Give its unix socket as the server, or let the account log in without TLS from this host.',
+    next: 'Name the file of the authority that signed its certificate as database.ca in the site file, or give its unix socket as the server.',
   }),
 };
 

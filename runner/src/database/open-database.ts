@@ -1,5 +1,6 @@
 import { type Duplex } from 'node:stream';
-import mysql, { type Connection } from 'mysql2';
+import { isIP } from 'node:net';
+import mysql, { authPlugins, type Connection, type SslOptions } from 'mysql2';
 import { UnderstudyError } from '../errors/index.js';
 import { quoteIdentifier } from '../commands/quote.js';
 import { openStreamInContainer } from '../hosts/docker-host.js';
@@ -62,8 +63,9 @@ async function enter(
   const pass = await access.fence?.enter();
   let stream: Duplex | undefined;
   try {
-    stream = await openServerStream(host, access);
-    const connection = await logIn(stream, access, options);
+    const entered = await logInProtected(host, access, options);
+    stream = entered.stream;
+    const { connection } = entered;
     const session = await wrapConnection(connection, options.charset ?? 'utf8mb4');
     await session.execute(...sessionSettings(options, pass));
     // Not in the handshake: that one's character set is binary, and servers differ in what they make of a name there.
@@ -98,7 +100,57 @@ async function openServerStream(host: ReadingHost, access: DatabaseAccess): Prom
   }
 }
 
-function logIn(stream: Duplex, access: DatabaseAccess, options: ConnectionOptions): Promise<Connection> {
+interface Entered {
+  readonly stream: Duplex;
+  readonly connection: Connection;
+}
+
+/**
+ * Over a socket without TLS. Over TCP with TLS that is verified, where the site file names an authority; else without,
+ * as WordPress does it, and only where a server on its host's own loopback insists on TLS, with TLS unverified.
+ */
+async function logInProtected(
+  host: ReadingHost,
+  access: DatabaseAccess,
+  options: ConnectionOptions,
+): Promise<Entered> {
+  const enterWith = async (ssl?: SslOptions): Promise<Entered> => {
+    const stream = await openServerStream(host, access);
+    try {
+      return { stream, connection: await logIn(stream, access, options, ssl) };
+    } catch (cause) {
+      stream.destroy();
+      throw cause;
+    }
+  };
+  const { server, ca } = access;
+  if (server.kind === 'socket') return enterWith();
+  if (ca !== undefined)
+    return enterWith({ ca, rejectUnauthorized: true, verifyIdentity: isIP(server.host) === 0 });
+  try {
+    return await enterWith();
+  } catch (cause) {
+    if (!isLoopback(server.host) || !mayWantTls(cause)) throw cause;
+    return await enterWith({ rejectUnauthorized: false }).catch(() => {
+      throw cause;
+    });
+  }
+}
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || host.startsWith('127.');
+
+/** MySQL says so (3159); MariaDB with require_secure_transport, and accounts that REQUIRE SSL, just refuse (1045). */
+const mayWantTls = (cause: unknown): boolean =>
+  [1045, 3159].includes((cause as { errno?: number }).errno ?? 0);
+
+function logIn(
+  stream: Duplex,
+  access: DatabaseAccess,
+  options: ConnectionOptions,
+  ssl: SslOptions | undefined,
+): Promise<Connection> {
+  const { server } = access;
   const connection = mysql.createConnection({
     stream,
     user: access.user,
@@ -116,8 +168,17 @@ function logIn(stream: Duplex, access: DatabaseAccess, options: ConnectionOption
     queryFormat: (sql: string) => sql,
     // The server is not trusted with files of this machine. Session tracking would change the encoding with SET NAMES.
     flags: ['-LOCAL_FILES', '-SESSION_TRACK'],
-    // An account that the server knows by its operating system user has nothing to send.
-    authPlugins: { auth_socket: () => () => Buffer.alloc(0), unix_socket: () => () => Buffer.alloc(0) },
+    // The name to verify; the stream leads there already.
+    ...(server.kind === 'tcp' && ssl !== undefined ? { host: server.host, ssl } : {}),
+    // An account that the server knows by its operating system user has nothing to send. A password that the server
+    // has not in its cache may go over a socket as it is, and the driver cannot see that the stream is one.
+    authPlugins: {
+      caching_sha2_password: authPlugins.caching_sha2_password({
+        overrideIsSecure: server.kind === 'socket' || ssl !== undefined,
+      }),
+      auth_socket: () => () => Buffer.alloc(0),
+      unix_socket: () => () => Buffer.alloc(0),
+    },
   });
   return new Promise((resolve, reject) => {
     connection.on('error', reject);

@@ -34,7 +34,7 @@ export async function tryDumpProgram(
 ): Promise<readonly Finding[]> {
   const { connection, access } = login;
   const table = await smallestTableWithRows(connection, access.name);
-  return attempt(login, tool.program, (sameServer) => ({
+  return attempt(login, tool, (sameServer) => ({
     argv: loginArguments({ ...tool, schema: access.name, table, where: `${sameServer} LIMIT 1` }),
     input: '',
     pattern: table === undefined ? '^-- Dump completed' : '^INSERT ',
@@ -43,7 +43,7 @@ export async function tryDumpProgram(
 
 /** The same for the client that imports. */
 export const tryImportClient = (login: ToolLogin, client: ImportClient): Promise<readonly Finding[]> =>
-  attempt(login, client.program, (sameServer) => ({
+  attempt(login, client, (sameServer) => ({
     argv: importArguments(client, login.access.name),
     input: `SELECT IF(${sameServer}, 'same', 'other');\n`,
     pattern: '^same$',
@@ -51,14 +51,15 @@ export const tryImportClient = (login: ToolLogin, client: ImportClient): Promise
 
 async function attempt(
   { host, access, connection }: ToolLogin,
-  program: string,
+  tool: { readonly program: string; readonly known: ReadonlySet<string> },
   build: (sameServer: string) => Attempt,
 ): Promise<readonly Finding[]> {
+  const { program } = tool;
   const lock = `understudy-${randomBytes(12).toString('hex')}`;
   const [taken] = await connection.query('SELECT GET_LOCK(?, 0) AS taken', [lock]);
   const { argv, input, pattern } = build(await sameServer(connection, lock));
   const { stdout, stderr } = await host.run(tryProgram(argv, { pattern, container: access.container }), {
-    stdin: `${clientOptionFile({ ...access, password: access.password.reveal() })}\n${input}`,
+    stdin: `${clientOptionFile({ ...access, password: access.password.reveal() }, tool.known)}\n${input}`,
     okCodes: 'any',
     describe: `log in with ${program}`,
   });

@@ -1,5 +1,6 @@
 export { catalogue, type ErrorCode } from './catalogue.js';
 export { EXIT, type ExitCode } from './exit-codes.js';
 export { asInterrupted } from './interrupted.js';
-export { maskSecrets, Secret, SHORTEST_MASKED } from './masking.js';
+export { maskDocument, maskSecrets, maskValues, Secret, SHORTEST_MASKED } from './masking.js';
+export { shownLine, shownText } from './shown-text.js';
 export { lastLines, UnderstudyError, type Finding } from './understudy-error.js';

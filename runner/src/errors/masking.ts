@@ -1,34 +1,79 @@
-/**
- * The one place that knows which texts are secret. Everything that leaves the process as text
- * (log, events, report, error) passes through {@link maskSecrets}.
- */
-const known = new Set<string>();
-let pattern: RegExp | undefined;
+import {
+  base64Forms,
+  encodedForms,
+  longForms,
+  maskableForm,
+  type MaskedForm,
+  wordForm,
+} from './masked-forms.js';
 
-const escapeForRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+/**
+ * The one place that knows which texts are secret. Values are masked before they are escaped for JSON, HTML or XML
+ * ({@link maskSecrets}, {@link maskValues}); documents that are complete are looked through once more
+ * ({@link maskDocument}), for what a tool has escaped, encoded or quoted itself.
+ */
+const strong: MaskedForm[] = [];
+/** Ordinary words: hidden in values where they stand alone, never in the markup and the keys of our own documents. */
+const words: MaskedForm[] = [];
+const registered = new Set<string>();
 
 /** Secrets shorter than this would mask ordinary words; they are refused where they are read. */
 export const SHORTEST_MASKED = 4;
+const STARS = '****';
+
+/** What stands in texts by itself: a word, a name, a short number. */
+const isOrdinaryWord = (value: string): boolean => /^(?:[A-Za-z]{1,11}|[0-9]{1,7})$/.test(value);
 
 function register(value: string): void {
-  if (value.length < SHORTEST_MASKED) return;
-  for (const form of [value, encodeURIComponent(value), Buffer.from(value).toString('base64')])
-    known.add(form);
-  for (const line of value.split(/\r?\n/)) if (line.length >= 16) known.add(line);
-  pattern = undefined;
+  if (value.length < SHORTEST_MASKED || registered.has(value)) return;
+  registered.add(value);
+  if (isOrdinaryWord(value)) words.push(wordForm(value));
+  // Keys and certificates are long, and no tool quotes them in another way than whole.
+  else
+    strong.push(...(value.length > 300 ? longForms(value) : [maskableForm(value), ...encodedForms(value)]));
+  strong.push(...base64Forms(value));
+  // A secret that holds another one is hidden whole.
+  for (const list of [strong, words]) list.sort((a, b) => b.length - a.length);
 }
 
-/** Replaces every known secret (plain, URL-encoded, base64) with `****`. */
-export function maskSecrets(text: string): string {
-  if (known.size === 0) return text;
-  pattern ??= new RegExp(
-    [...known]
-      .sort((a, b) => b.length - a.length)
-      .map(escapeForRegExp)
-      .join('|'),
-    'g',
-  );
-  return text.replace(pattern, '****');
+function hide(forms: readonly MaskedForm[], text: string): string {
+  let masked = text;
+  for (const form of forms) if (masked.includes(form.anchor)) masked = masked.replace(form.pattern(), STARS);
+  return masked;
+}
+
+/** A text with `****` for every known secret: as it is, URL-encoded, base64, hex, or quoted for JSON, HTML, SQL or a shell. */
+export const maskSecrets = (text: string): string => hide(words, hide(strong, text));
+
+/** The same for a document that is complete: our own keys, tags and words in it stay what they are. */
+export const maskDocument = (text: string): string => hide(strong, text);
+
+/** Fields of our own documents that machines read; their values are ours too. */
+const OURS = new Set([
+  'version',
+  'time',
+  'type',
+  'stage',
+  'state',
+  'severity',
+  'code',
+  'unit',
+  'run',
+  'id',
+  'exitCode',
+]);
+
+/** A value for JSON, with every text in it masked, keys excepted. */
+export function maskValues<Value>(value: Value): Value {
+  if (typeof value === 'string') return maskSecrets(value) as Value;
+  if (Array.isArray(value)) return value.map(maskValues) as Value;
+  if (value === null || typeof value !== 'object' || 'toJSON' in value) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]: [string, unknown]) => [
+      maskDocument(key),
+      OURS.has(key) && typeof item === 'string' ? maskDocument(item) : maskValues(item),
+    ]),
+  ) as Value;
 }
 
 /** A value that prints as `****` wherever it is printed by accident; `reveal()` is searched for in reviews. */
@@ -42,12 +87,12 @@ export class Secret {
     return this.#value;
   }
   toString(): string {
-    return '****';
+    return STARS;
   }
   toJSON(): string {
-    return '****';
+    return STARS;
   }
   [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return 'Secret(****)';
+    return `Secret(${STARS})`;
   }
 }

@@ -1,6 +1,7 @@
 import { catalogue, type ErrorCode } from './catalogue.js';
 import { type ExitCode } from './exit-codes.js';
 import { maskSecrets } from './masking.js';
+import { shownLine, shownText } from './shown-text.js';
 
 export interface ErrorDetails {
   /** Where it happened, as a person names the host: `production application (deploy@app.acme.net)`. */
@@ -28,15 +29,16 @@ export class UnderstudyError extends Error {
 
   /** @param sentence one sentence with the facts; without it the catalogue's title is used. */
   constructor(code: ErrorCode, sentence?: string, details: ErrorDetails = {}) {
-    super(maskSecrets(sentence ?? catalogue[code].title), { cause: details.cause });
+    super(shownLine(maskSecrets(sentence ?? catalogue[code].title)), { cause: details.cause });
     this.name = 'UnderstudyError';
     this.code = code;
     this.exitCode = catalogue[code].exit;
     this.host = details.host;
     this.command = details.command === undefined ? undefined : maskSecrets(details.command);
-    this.stderr = details.stderr === undefined ? undefined : lastLines(maskSecrets(details.stderr), 20);
-    this.next = maskSecrets(details.next ?? catalogue[code].next);
-    this.details = (details.details ?? []).map(maskSecrets);
+    this.stderr =
+      details.stderr === undefined ? undefined : lastLines(shownText(maskSecrets(details.stderr)), 20);
+    this.next = shownText(maskSecrets(details.next ?? catalogue[code].next));
+    this.details = (details.details ?? []).map((detail) => shownText(maskSecrets(detail)));
   }
 }
 

@@ -62,12 +62,13 @@ async function post(
   let text: string;
   try {
     const limit = AbortSignal.any([...(signal === undefined ? [] : [signal]), AbortSignal.timeout(60_000)]);
-    const answer = await fetch(address, { method: 'POST', headers, signal: limit });
+    const answer = await fetch(address, { method: 'POST', headers, redirect: 'manual', signal: limit });
     ({ status } = answer);
     text = status >= 300 ? (await answer.text()).slice(0, 4096) : '';
   } catch (cause) {
     throw new UnderstudyError('PORTAINER_REFUSED', `Portainer did not answer: ${what}.`, { cause });
   }
+  // A redirect is not followed: the token is for this host alone.
   if (status >= 300 && fine?.test(text) !== true)
     throw new UnderstudyError(
       'PORTAINER_REFUSED',

@@ -1,7 +1,14 @@
 import { UnderstudyError } from '../errors/index.js';
 import { type JenkinsAnswer, type JenkinsBody, type JenkinsClient, jobPath } from './jenkins-client.js';
-import { escapeXml, folderXml, jobXml, textOfElement, viewXml } from './job-xml.js';
-import { type JobsDefinition, MADE_BY } from './jobs.js';
+import { folderXml, jobXml, viewXml } from './job-xml.js';
+import {
+  type FolderDefinition,
+  type JobDefinition,
+  type JobsDefinition,
+  MADE_BY,
+  type ViewDefinition,
+} from './jobs.js';
+import { managedPartOfJob, managedPartOfView, withFolderTexts } from './managed-xml.js';
 
 export interface JobChange {
   readonly action: 'created' | 'updated' | 'unchanged' | 'disabled';
@@ -29,41 +36,62 @@ export async function applyJobs(
   const send = async (path: string, text: string): Promise<void> => {
     if (!options.dryRun) await accepted(client, path, { kind: 'xml', text });
   };
-  for (const { path, ...folder } of wanted.folders) {
-    const exists = await found(client, `${jobPath(path)}/api/json?tree=_class`);
-    // A folder's configuration also holds credentials and views that people made: it is never written again.
-    if (exists === undefined) await send(createPath(path), folderXml({ path, ...folder }));
-    tell({ action: exists === undefined ? 'created' : 'unchanged', kind: 'folder', path });
-  }
-  for (const job of wanted.jobs) {
-    const present = await found(client, `${jobPath(job.path)}/config.xml`);
-    const same =
-      present !== undefined &&
-      textOfElement(present.text, 'script') === job.script &&
-      textOfElement(present.text, 'disabled') !== 'true';
-    if (present === undefined) await send(createPath(job.path), jobXml(job));
-    else if (!same) await send(`${jobPath(job.path)}/config.xml`, jobXml(job));
-    tell({
-      action: present === undefined ? 'created' : same ? 'unchanged' : 'updated',
-      kind: 'job',
-      path: job.path,
-    });
-  }
-  for (const view of wanted.views) {
-    const base = `${jobPath(view.folder)}/view/${encodeURIComponent(view.name)}`;
-    const present = await found(client, `${base}/config.xml`);
-    const same = present?.text.includes(`<includeRegex>${escapeXml(view.regex)}</includeRegex>`) === true;
-    if (present === undefined)
-      await send(`${jobPath(view.folder)}/createView?name=${encodeURIComponent(view.name)}`, viewXml(view));
-    else if (!same) await send(`${base}/config.xml`, viewXml(view));
-    const action = present === undefined ? 'created' : same ? 'unchanged' : 'updated';
-    tell({ action, kind: 'view', path: `${view.folder}/${view.name}` });
-  }
+  const put = async (kind: JobChange['kind'], path: string, place: Place): Promise<void> => {
+    const present = await found(client, place.config);
+    const text = present === undefined ? place.text : place.changed(present.text);
+    if (text !== undefined) await send(present === undefined ? place.create : place.config, text);
+    const action = present === undefined ? 'created' : text === undefined ? 'unchanged' : 'updated';
+    tell({ action, kind, path });
+  };
+  for (const folder of wanted.folders) await put('folder', folder.path, placeOfFolder(folder));
+  for (const job of wanted.jobs) await put('job', job.path, placeOfJob(job));
+  for (const view of wanted.views) await put('view', `${view.folder}/${view.name}`, placeOfView(view));
   for (const path of await removedJobs(client, wanted)) {
     if (!options.dryRun) await accepted(client, `${jobPath(path)}/disable`, { kind: 'form', values: {} });
     tell({ action: 'disabled', kind: 'job', path });
   }
   return changes;
+}
+
+/** Where one folder, job or view is created and configured. */
+interface Place {
+  readonly create: string;
+  readonly config: string;
+  /** config.xml of a new one. */
+  readonly text: string;
+  /** @returns the configuration that the present one has to become; undefined when it is as it should be */
+  changed(present: string): string | undefined;
+}
+
+/** A folder's configuration also holds credentials and views that people made: only its two texts are changed. */
+const placeOfFolder = (folder: FolderDefinition): Place => ({
+  create: createPath(folder.path),
+  config: `${jobPath(folder.path)}/config.xml`,
+  text: folderXml(folder),
+  changed: (present) => {
+    const next = withFolderTexts(present, folder);
+    return next === present ? undefined : next;
+  },
+});
+
+function placeOfJob(job: JobDefinition): Place {
+  const text = jobXml(job);
+  return {
+    create: createPath(job.path),
+    config: `${jobPath(job.path)}/config.xml`,
+    text,
+    changed: (present) => (managedPartOfJob(present) === managedPartOfJob(text) ? undefined : text),
+  };
+}
+
+function placeOfView(view: ViewDefinition): Place {
+  const text = viewXml(view);
+  return {
+    create: `${jobPath(view.folder)}/createView?name=${encodeURIComponent(view.name)}`,
+    config: `${jobPath(view.folder)}/view/${encodeURIComponent(view.name)}/config.xml`,
+    text,
+    changed: (present) => (managedPartOfView(present) === managedPartOfView(text) ? undefined : text),
+  };
 }
 
 const parentOf = (path: string): string => path.split('/').slice(0, -1).join('/');

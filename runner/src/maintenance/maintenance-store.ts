@@ -3,6 +3,7 @@ import { readHostFile, writeHostFile } from '../hosts/host-files.js';
 import { assertRunId } from '../run/run-id.js';
 import { openRun, type RunStore } from '../run/run-store.js';
 import { openRunWorkspace, type RunWorkspace } from '../run/workspace.js';
+import { type CheckedRuns, parseCheckedRuns } from './checks/checked-runs.js';
 import { type MaintenanceRecord } from './maintenance-record.js';
 import { parseMaintenanceRecord } from './maintenance-schema.js';
 
@@ -23,10 +24,23 @@ export interface MaintenanceHandle {
   reload(): Promise<void>;
   /** Changes the record and makes it durable on staging, and copied here, before it returns. */
   update(change: (record: MaintenanceRecord) => MaintenanceRecord): Promise<void>;
+  /** Makes the checks durable beside the record: whatever machine goes on can write the report again. */
+  saveChecks(checks: CheckedRuns): Promise<void>;
+  /** What was saved; undefined before the updates. @throws MAINTENANCE_RECORD_INVALID */
+  readChecks(): Promise<CheckedRuns | undefined>;
 }
 
-const recordPath = (place: MaintenancePlace, run: string): string =>
-  `${place.store.stagingWorkDir}/runs/${assertRunId(run)}/maintenance.json`;
+const pathIn = (place: MaintenancePlace, run: string, name: string): string =>
+  `${place.store.stagingWorkDir}/runs/${assertRunId(run)}/${name}`;
+const recordPath = (place: MaintenancePlace, run: string): string => pathIn(place, run, 'maintenance.json');
+const checksPath = (place: MaintenancePlace, run: string): string =>
+  pathIn(place, run, 'maintenance-checks.json');
+
+const refuserOf =
+  (file: string) =>
+  (why: string): never => {
+    throw new UnderstudyError('MAINTENANCE_RECORD_INVALID', `${file} cannot be used: ${why}.`);
+  };
 
 /** The record of a run; undefined when it was not maintained yet. @throws MAINTENANCE_RECORD_INVALID */
 export async function findMaintenance(
@@ -34,10 +48,7 @@ export async function findMaintenance(
   run: string,
 ): Promise<MaintenanceHandle | undefined> {
   const file = recordPath(place, run);
-  const refuse = (why: string): never => {
-    throw new UnderstudyError('MAINTENANCE_RECORD_INVALID', `${file} cannot be used: ${why}.`);
-  };
-  const bytes = await readHostFile(place.store.staging, file, { refuse });
+  const bytes = await readHostFile(place.store.staging, file, { refuse: refuserOf(file) });
   if (bytes === undefined) return undefined;
   return handleOf(place, parseMaintenanceRecord(bytes, { site: place.store.site.name, run }));
 }
@@ -88,6 +99,19 @@ function handleOf(place: MaintenancePlace, initial: MaintenanceRecord): Maintena
       await writeHostFile(place.store.staging, recordPath(place, run), text);
       workspace.write('maintenance.json', text);
       record = next;
+    },
+    saveChecks: async (checks) => {
+      const file = checksPath(place, run);
+      const text = JSON.stringify(checks);
+      // Through our own parser: what we could not read again is not written.
+      parseCheckedRuns(Buffer.from(text), refuserOf(file));
+      await writeHostFile(place.store.staging, file, text);
+    },
+    readChecks: async () => {
+      const file = checksPath(place, run);
+      const refuse = refuserOf(file);
+      const bytes = await readHostFile(place.store.staging, file, { refuse });
+      return bytes === undefined ? undefined : parseCheckedRuns(bytes, refuse);
     },
   };
 }

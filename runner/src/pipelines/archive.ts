@@ -123,7 +123,7 @@ async function copy(
     assertPromoted(tree, wanted.digest, { host: host.label, sentence }, wanted);
     const finishedAt = new Date().toISOString();
     await maintenance.update((record) => ({ ...record, archive: { digest: tree.digest, finishedAt } }));
-    refreshMaintenanceReport(maintenance, site);
+    await refreshMaintenanceReport(maintenance, site);
     const changes = `${formatCount(created)} new, ${formatCount(deleted)} deleted`;
     return `The archive has the promoted tree: ${formatCount(tree.files)} files, ${formatBytes(tree.bytes)} (${changes}), digest ${tree.digest.slice(0, 12)}.`;
   } finally {

@@ -1,8 +1,11 @@
+import { resolveSecret } from '../config/resolve-secret.js';
 import { type Site } from '../config/site.js';
 import { type DatabaseAccess } from '../database/access.js';
 import { type SessionFence } from '../database/session-fence.js';
+import { expandHome } from '../hosts/connect-host.js';
 import { databaseAccessOf } from '../wordpress/database-access-of.js';
 import { readWpConfig } from '../wordpress/read-wp-config.js';
+import { recordedDatabase } from '../wordpress/recorded-database.js';
 import { type WordPressSettings } from '../wordpress/wordpress-settings.js';
 import { type SiteReaders } from './sync-hosts.js';
 
@@ -14,8 +17,16 @@ export interface SideReaders {
   };
 }
 
-/** Reads wp-config.php of each side at most once per process, when first asked. */
-export function readSides(site: Site, readers: SiteReaders, fence: SessionFence): SideReaders {
+/**
+ * Reads wp-config.php of each side at most once per process, when first asked.
+ * @param goesBack the work puts back what staging served: that does not depend on what its settings say now
+ */
+export function readSides(
+  site: Site,
+  readers: SiteReaders,
+  fence: SessionFence,
+  goesBack = false,
+): SideReaders {
   const isWordPress = site.type === 'wordpress';
   const productionSettings = once(async () =>
     isWordPress ? readWpConfig(await readers.production(), site.production) : undefined,
@@ -23,6 +34,28 @@ export function readSides(site: Site, readers: SiteReaders, fence: SessionFence)
   const stagingSettings = once(async () =>
     isWordPress ? readWpConfig(await readers.staging(), site.staging) : undefined,
   );
+  const stagingNow = async (): Promise<DatabaseAccess> =>
+    databaseAccessOf(site.staging, await stagingSettings(), { name: 'staging' });
+  const stagingToGoBack = async (): Promise<DatabaseAccess> => {
+    const host = await readers.staging();
+    const [settings, access] = await Promise.allSettled([stagingSettings(), stagingNow()]);
+    const given = site.staging.database.password;
+    const recorded = await recordedDatabase(
+      host,
+      await expandHome(host, site.staging.workDir),
+      site.staging,
+      {
+        access: access.status === 'fulfilled' ? access.value : undefined,
+        password:
+          given !== undefined
+            ? await resolveSecret(given)
+            : settings.status === 'fulfilled'
+              ? settings.value?.database.password
+              : undefined,
+      },
+    );
+    return recorded ?? stagingNow();
+  };
   return {
     wordpress: { production: productionSettings, staging: stagingSettings },
     database: {
@@ -30,7 +63,7 @@ export function readSides(site: Site, readers: SiteReaders, fence: SessionFence)
         databaseAccessOf(site.production, await productionSettings(), { name: 'production' }),
       ),
       staging: once(async () => ({
-        ...(await databaseAccessOf(site.staging, await stagingSettings(), { name: 'staging' })),
+        ...(await (goesBack && isWordPress ? stagingToGoBack : stagingNow)()),
         fence,
       })),
     },

@@ -27,7 +27,7 @@ export async function examine(session: Session, parameters: Parameters): Promise
     parameters,
   );
   const all = [...findings, ...(await tolerate(() => instanceCodeFindings(session)))];
-  for (const finding of all) console.line(renderFinding(finding));
+  for (const finding of all) console.block(renderFinding(finding));
   const errors = all.filter(({ severity }) => severity === 'error').length;
   if (errors > 0) {
     throw new UnderstudyError(

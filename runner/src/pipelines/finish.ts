@@ -1,17 +1,20 @@
+import { STAGES } from '../config/stage-list.js';
+import { EXIT } from '../errors/index.js';
+import { refreshMaintenanceReport } from '../maintenance/report/maintenance-report.js';
+import { createEventLog } from '../report/event-log.js';
 import { readLock } from '../run/lock.js';
+import { type RunRecord } from '../run/run-record.js';
 import { describeHolder } from '../run/holder.js';
 import { assertRunId } from '../run/run-id.js';
 import { openRun } from '../run/run-store.js';
 import { findMaintenance, type MaintenanceHandle } from '../maintenance/maintenance-store.js';
 import { siteMonthOf } from '../maintenance/report/month/site-month.js';
 import { openRunWorkspace } from '../run/workspace.js';
-import { existsSync } from 'node:fs';
 import { asProductionSession } from './promotion-context.js';
 import { endPromotion } from './promotion-rollback.js';
 import { freeLock, withRunLock } from './run-lock.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
-import { writeReports } from './story.js';
 
 /**
  * Ends a build, however it went: a cutover that was cut off is finished or undone, a run that nobody works on any more
@@ -26,7 +29,9 @@ export async function finishRun(session: Session, given: string | undefined): Pr
   try {
     if (run !== undefined && run.record().state !== 'complete')
       await withRunLock(session, run, { everything: true }, async () => {
-        if (run.record().state === 'running') await run.update((record) => ({ ...record, state: 'aborted' }));
+        if (run.record().state !== 'running') return;
+        await run.update((record) => ({ ...record, state: 'aborted' }));
+        noteKilledStages(session, run.record());
       });
     maintenance = run === undefined ? undefined : await findMaintenance(session, id);
     const { approval, promotion } = maintenance?.record() ?? {};
@@ -38,8 +43,7 @@ export async function finishRun(session: Session, given: string | undefined): Pr
   } finally {
     await freeLock(session, id);
   }
-  const workspace = openRunWorkspace(session.workspace, session.site.name, id);
-  if (existsSync(workspace.eventsFile)) writeReports(workspace);
+  if (maintenance !== undefined) await refreshMaintenanceReport(maintenance, session.site);
   const summary = run === undefined ? `Run ${id} left no record.` : `Run ${id} is ${run.record().state}.`;
   session.console.line(summary);
   return {
@@ -49,6 +53,19 @@ export async function finishRun(session: Session, given: string | undefined): Pr
       ? {}
       : { maintenance: siteMonthOf(session.site.title, maintenance.record()) }),
   };
+}
+
+/** A stage whose process, or its machine, died has not told how it ended: the report says so. */
+function noteKilledStages(session: Session, { id, stages }: RunRecord): void {
+  const { eventsFile } = openRunWorkspace(session.workspace, session.site.name, id);
+  const events = createEventLog(eventsFile, id, session.site.name);
+  for (const { name, label } of STAGES) {
+    if (stages[name]?.state !== 'running') continue;
+    events.write({ type: 'stage-started', stage: name, label });
+    const summary = 'Its process ended without a word: it, or the agent, was killed.';
+    events.write({ type: 'stage-finished', stage: name, state: 'aborted', seconds: 0, summary });
+  }
+  events.write({ type: 'run-finished', state: 'aborted', exitCode: EXIT.interrupted });
 }
 
 /**

@@ -31,7 +31,7 @@ export async function showPlan(
     for (const line of await linesOf(session, stage, run, parameters)) console.line(`   ${line}`);
   }
   if (findings.length > 0) console.line('── To know');
-  for (const finding of findings) console.line(renderFinding(finding));
+  for (const finding of findings) console.block(renderFinding(finding));
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   if (errors > 0) {
     throw new UnderstudyError(

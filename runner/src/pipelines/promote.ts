@@ -189,7 +189,7 @@ async function carryThrough(
   const note = async (end: Ending): Promise<void> => {
     const promotion = { ...end, startedAt: startedAt.toISOString(), finishedAt: new Date().toISOString() };
     await maintenance.update((same) => ({ ...same, promotion }));
-    refreshMaintenanceReport(maintenance, session.site);
+    await refreshMaintenanceReport(maintenance, session.site);
   };
   const carried = await carryAndCheck(session, context, maintenance, note);
   const { backup, pageSeconds, files, verdict, operation } = carried;

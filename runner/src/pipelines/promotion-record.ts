@@ -42,7 +42,7 @@ export async function notePromotion(
       ...record,
       promotion: { ...promotion, finishedAt: new Date().toISOString() },
     }));
-    refreshMaintenanceReport(maintenance, session.site);
+    await refreshMaintenanceReport(maintenance, session.site);
   } catch (cause) {
     createReporter(session.console, session.events()).warn({
       severity: 'warning',

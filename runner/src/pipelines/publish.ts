@@ -50,7 +50,7 @@ export async function publishSite(session: Session, request: PublishRequest): Pr
       dryRun: request.dryRun,
     });
     if (!request.dryRun) await note(work, outcome);
-    refreshMaintenanceReport(maintenance, session.site);
+    await refreshMaintenanceReport(maintenance, session.site);
     const summary = summaryOf(outcome, request.dryRun);
     session.console.line(summary);
     if (!request.dryRun)

@@ -1,20 +1,15 @@
-import { close, open, read, writev } from 'node:fs';
-import { promisify } from 'node:util';
-import { setTimeout as wait } from 'node:timers/promises';
 import { UnderstudyError } from '../errors/index.js';
 import {
   createDumpRewriter,
   createRewriter,
   deriveSitePairs,
   HELD_BYTES,
+  type DumpProblems,
   type DumpRewriter,
   type ReplacementPair,
   type RewriteCounts,
 } from '../rewrite/index.js';
-
-const CHUNK_BYTES = 1 << 20;
-const openFile = promisify(open);
-const closeFile = promisify(close);
+import { streamThrough, writeAll } from './dump-stream.js';
 
 /** What the command's flags say. */
 export interface RewriteFlags {
@@ -25,11 +20,13 @@ export interface RewriteFlags {
   readonly www: 'one' | 'both';
   readonly base64: 'report' | 'rewrite';
   readonly sqlMode: string;
+  /** Dump of the tables' definitions, for a dump that has none. */
+  readonly tables?: string;
 }
 
 /**
  * Rewrites the dump `flags.file` (`-` is stdin) to stdout; counts go to stderr.
- * @throws UnderstudyError USAGE, REWRITE_PAIR_REFUSED, REWRITE_STREAM_BROKEN
+ * @throws UnderstudyError USAGE, REWRITE_PAIR_REFUSED, REWRITE_STREAM_BROKEN, REWRITE_TABLES_UNKNOWN, REWRITE_VALUE_REFUSED
  */
 export async function rewriteDump(flags: RewriteFlags): Promise<void> {
   const rewriter = createRewriter(pairsOf(flags), { base64: flags.base64 });
@@ -37,15 +34,79 @@ export async function rewriteDump(flags: RewriteFlags): Promise<void> {
     noBackslashEscapes: /\bNO_BACKSLASH_ESCAPES\b/i.test(flags.sqlMode),
     ansiQuotes: /\bANSI(?:_QUOTES)?\b/i.test(flags.sqlMode),
   });
-  const input = await openInput(flags.file);
-  try {
-    await pump(input, dump);
-  } catch (error) {
-    throw streamProblem(error, flags.file);
-  } finally {
-    if (input !== 0) await closeFile(input);
-  }
+  if (flags.tables !== undefined) await readTables(flags.tables, dump);
+  const ends = new DumpEnds();
+  await streamThrough(flags.file, (chunk) => {
+    ends.see(chunk);
+    const parts = dump.push(chunk, HELD_BYTES);
+    refuseUnknown(dump.problems);
+    return parts;
+  });
+  await writeAll(dump.end());
   process.stderr.write(summaryOf(rewriter.counts, rewriter.left));
+  refuseProblems(dump.problems, ends);
+}
+
+/** Lets the lexer see the definitions of tables; nothing of them is written. */
+async function readTables(file: string, dump: DumpRewriter): Promise<void> {
+  const drop = (chunk: Buffer): readonly Buffer[] => {
+    Array.from(dump.push(Buffer.from(chunk)));
+    return [];
+  };
+  await streamThrough(file, drop);
+  drop(Buffer.from('\n;\n'));
+}
+
+/** The first and last bytes of a dump: its tool writes a line there when it is complete. */
+class DumpEnds {
+  #head = '';
+  #tail = '';
+
+  see(chunk: Buffer): void {
+    if (this.#head.length < ENDS_BYTES) this.#head += chunk.toString('latin1', 0, ENDS_BYTES);
+    this.#tail = (this.#tail + chunk.toString('latin1', Math.max(0, chunk.length - ENDS_BYTES))).slice(
+      -ENDS_BYTES,
+    );
+  }
+
+  get lacksTrailer(): boolean {
+    return (
+      /^(?:\/\*M![^\n]*\n)?-- (?:MySQL|MariaDB) dump /.test(this.#head) &&
+      !/^-- Dump completed/m.test(this.#tail)
+    );
+  }
+}
+
+const ENDS_BYTES = 512;
+
+/** @throws UnderstudyError REWRITE_STREAM_BROKEN for a dump that was cut off, REWRITE_VALUE_REFUSED for values too long */
+function refuseProblems({ isTruncated, tooLong }: DumpProblems, ends: DumpEnds): void {
+  if (isTruncated)
+    throw new UnderstudyError('REWRITE_STREAM_BROKEN', 'The dump ends within a statement: it was cut off.');
+  if (ends.lacksTrailer)
+    throw new UnderstudyError(
+      'REWRITE_STREAM_BROKEN',
+      'The dump lacks its last line, "-- Dump completed": it was cut off.',
+    );
+  if (tooLong.size === 0) return;
+  throw new UnderstudyError(
+    'REWRITE_VALUE_REFUSED',
+    `New values in ${String(tooLong.size)} column${tooLong.size === 1 ? ' do' : 's do'} not fit; a server would refuse or cut them.`,
+    {
+      details: [...tooLong].map(
+        ([place, count]) => `${place}: ${String(count)} value${count === 1 ? '' : 's'}`,
+      ),
+    },
+  );
+}
+
+/** @throws UnderstudyError REWRITE_TABLES_UNKNOWN before rows are written of which the identities are not known */
+function refuseUnknown({ unknownTables }: DumpProblems): void {
+  if (unknownTables.size === 0) return;
+  throw new UnderstudyError(
+    'REWRITE_TABLES_UNKNOWN',
+    `The dump does not say which columns ${[...unknownTables].join(', ')} has, so that identities such as guid would be rewritten.`,
+  );
 }
 
 function pairsOf(flags: RewriteFlags): ReplacementPair[] {
@@ -61,127 +122,6 @@ function pairsOf(flags: RewriteFlags): ReplacementPair[] {
   return pairs;
 }
 
-async function openInput(file: string): Promise<number> {
-  if (file === '-') return 0;
-  try {
-    return await openFile(file, 'r');
-  } catch (cause) {
-    throw new UnderstudyError('USAGE', `The dump ${file} cannot be opened.`, { cause });
-  }
-}
-
-/** A reader that went away, a full disk or a folder in place of a dump are no bugs. */
-function streamProblem(error: unknown, file: string): unknown {
-  const { code = '', syscall = '' } = error as NodeJS.ErrnoException;
-  if (error instanceof UnderstudyError || code === '') return error;
-  if (code === 'EISDIR') return new UnderstudyError('USAGE', `${file} is a folder, not a dump.`);
-  const what =
-    code === 'EPIPE'
-      ? 'Whoever reads the result has gone away.'
-      : `${syscall === 'read' ? `${file} cannot be read` : 'The result cannot be written'}: ${code}.`;
-  return new UnderstudyError('REWRITE_STREAM_BROKEN', what, { cause: error });
-}
-
-/** Rewrites `input` to stdout: while one chunk is worked on, the next is read and the one before is written. */
-async function pump(input: number, dump: DumpRewriter): Promise<void> {
-  let writing = Promise.resolve();
-  for await (const chunk of chunksOf(input)) {
-    const parts = dump.push(chunk, HELD_BYTES);
-    await writing;
-    writing = writeAll(parts);
-    writing.catch(() => undefined);
-  }
-  await writing;
-  await writeAll(dump.end());
-}
-
-/**
- * Reads one chunk ahead. Plain reads instead of a stream: they keep memory flat, because a chunk's memory is used
- * again once it was worked on and written. Before each chunk {@link HELD_BYTES} are free.
- */
-async function* chunksOf(input: number): AsyncGenerator<Buffer> {
-  const buffers = [1, 2, 3].map(() => Buffer.allocUnsafe(HELD_BYTES + CHUNK_BYTES).subarray(HELD_BYTES));
-  let turn = 0;
-  let next = fill(input, buffers[turn] as Buffer);
-  for (;;) {
-    const chunk = await next;
-    if (chunk.length === 0) return;
-    turn = (turn + 1) % buffers.length;
-    next = fill(input, buffers[turn] as Buffer);
-    next.catch(() => undefined);
-    yield chunk;
-  }
-}
-
-/** Reads until the buffer is full or the input ends: a pipe gives few bytes at a time. */
-async function fill(input: number, buffer: Buffer): Promise<Buffer> {
-  for (let filled = 0; filled < buffer.length;) {
-    const count = await attempt<number>((done) => {
-      read(input, buffer, filled, buffer.length - filled, null, done);
-    });
-    if (count === 0) return buffer.subarray(0, filled);
-    filled += count;
-  }
-  return buffer;
-}
-
-async function writeAll(parts: Iterable<Buffer>): Promise<void> {
-  let waiting: Buffer[] = [];
-  let size = 0;
-  for (const part of parts) {
-    waiting.push(part);
-    size += part.length;
-    if (size < CHUNK_BYTES) continue;
-    await writeTogether(waiting, size);
-    [waiting, size] = [[], 0];
-  }
-  await writeTogether(waiting, size);
-}
-
-async function writeTogether(parts: Buffer[], size: number): Promise<void> {
-  for (let left = size; left > 0;) {
-    const written = await attempt<number>((done) => {
-      writev(1, parts, done);
-    });
-    left -= written;
-    dropWritten(parts, written);
-  }
-}
-
-/** Takes the first `count` bytes away. */
-function dropWritten(parts: Buffer[], count: number): void {
-  let left = count;
-  while (left > 0) {
-    const first = parts[0] as Buffer;
-    if (first.length > left) {
-      parts[0] = first.subarray(left);
-      return;
-    }
-    left -= first.length;
-    parts.shift();
-  }
-}
-
-/** Does what `start` starts; again, when the descriptor is one that does not wait and has nothing to give or no room. */
-async function attempt<Result>(
-  start: (done: (error: NodeJS.ErrnoException | null, result: Result) => void) => void,
-): Promise<Result> {
-  for (;;) {
-    try {
-      return await new Promise<Result>((resolve, reject) => {
-        start((error, result) => {
-          if (error === null) resolve(result);
-          else reject(error);
-        });
-      });
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code !== 'EAGAIN' && code !== 'EWOULDBLOCK') throw error;
-      await wait(2);
-    }
-  }
-}
-
 const LEFT: readonly (readonly [keyof RewriteCounts, string])[] = [
   ['keys', 'hits in keys and property names'],
   ['subdomains', 'subdomains that no pair names'],
@@ -193,6 +133,7 @@ const LEFT: readonly (readonly [keyof RewriteCounts, string])[] = [
   ['otherPaths', 'pages outside the path of the site'],
   ['opaque', 'payloads of unknown classes (C:)'],
   ['base64', 'hits inside base64'],
+  ['binary', 'hits in binary values'],
 ];
 
 /** What was done and what was left, as lines for a person. */

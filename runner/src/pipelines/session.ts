@@ -53,6 +53,8 @@ export interface SessionOptions {
   readonly databases?: boolean;
   /** Done while the hosts answer: what the work has to load and to prepare anyway. */
   readonly meanwhile?: () => Promise<void>;
+  /** The work puts back what staging served before, whatever its settings say now. */
+  readonly goesBack?: boolean;
   /** The work sends something over the routes that its preflight proves. */
   readonly sends?: boolean;
 }
@@ -68,7 +70,7 @@ export async function openSession(raw: Site, options: SessionOptions): Promise<S
   const fence = new RunFence();
   const { signal, stop } = stoppable(options.signal);
   const { hosts, readers, unfenced } = createSyncHosts(raw, signal, fence);
-  const sides = readSides(raw, readers, fence.database);
+  const sides = readSides(raw, readers, fence.database, options.goesBack === true);
   const lookups = new Lookups({ hosts, database: sides.database, signal });
   const routes = options.sends === true ? new KeptRoutes() : undefined;
   const close = async (): Promise<void> => {

@@ -1,6 +1,7 @@
 import { type StageName } from '../config/stage-list.js';
 import { createEventLog, type EventLog } from '../report/event-log.js';
 import { reportError, watchStage, type StageWatch } from '../report/reporter.js';
+import { writePage } from '../report/html-page.js';
 import { renderHtml } from '../report/render-html.js';
 import { renderJUnit } from '../report/render-junit.js';
 import { renderMarkdown, renderText } from '../report/render-text.js';
@@ -37,7 +38,7 @@ export function openStory(session: Session, run: string): Story {
       if (record.state === 'complete') events.write({ type: 'run-finished', state: 'complete', exitCode });
       saveRecordCopy(workspace, record);
       const report = writeReports(workspace);
-      if (record.state === 'complete') session.console.line(`\n${renderText(report)}`);
+      if (record.state === 'complete') session.console.block(`\n${renderText(report)}`);
     },
     fail(error) {
       // executeStage reports the errors of stages; what failed before the first one is reported here.
@@ -56,7 +57,7 @@ export function openStory(session: Session, run: string): Story {
 /** HTML, Markdown and JUnit from the events of all processes of the run on this machine. */
 export function writeReports(workspace: RunWorkspace): RunReport {
   const report = foldEvents(readEvents(workspace.eventsFile));
-  workspace.write('report.html', renderHtml(report));
+  writePage(workspace, 'report.html', renderHtml(report));
   workspace.write('report.md', renderMarkdown(report));
   workspace.write('junit.xml', renderJUnit(report));
   return report;

@@ -206,9 +206,10 @@ async function conclude(
     checks: checkSummary(final, baseline.run),
     notes: [...new Set([...baseline.run.notes, ...final.notes])],
   }));
+  await handle.saveChecks({ baseline: baseline.run, final });
   writeMaintenanceReport(handle, session.site, { baseline: baseline.run, final });
   const verdict = verdictOf(handle.record());
-  session.console.line(`\n${verdict}`);
+  session.console.block(`\n${verdict}`);
   session.console.line(`Report: ${folder}/maintenance.html`);
   const worse = newFailures(final, baseline.run);
   if (worse.length > 0)

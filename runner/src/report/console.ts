@@ -1,8 +1,11 @@
-import { maskSecrets } from '../errors/index.js';
+import { maskSecrets, shownLine, shownText } from '../errors/index.js';
 
 /** Where people read. On a terminal the last line may be transient (progress); in a log every line stays. */
 export interface Console {
+  /** One line: a line break in it is shown as `\\n`, so that no name can look like a line of ours. */
   line(text: string): void;
+  /** Several lines that a renderer of ours has put together. */
+  block(text: string): void;
   /** Replaced by the next line; in a log it is an ordinary line. */
   transient(text: string): void;
   readonly terminal: boolean;
@@ -18,14 +21,20 @@ export function createConsole(stream: ConsoleStream): Console {
   const terminal = stream.isTTY === true;
   let open = false;
   const clear = (): string => (open ? '\r\u001b[K' : '');
+  const print = (text: string): void => {
+    stream.write(`${clear()}${text}\n`);
+    open = false;
+  };
   return {
     terminal,
-    line(text) {
-      stream.write(`${clear()}${printable(maskSecrets(text))}\n`);
-      open = false;
+    line: (text) => {
+      print(shownLine(maskSecrets(text)));
+    },
+    block: (text) => {
+      print(shownText(maskSecrets(text)));
     },
     transient(text) {
-      const shown = printable(maskSecrets(text));
+      const shown = shownLine(maskSecrets(text));
       if (!terminal) {
         stream.write(`${shown}\n`);
         return;
@@ -35,8 +44,3 @@ export function createConsole(stream: ConsoleStream): Console {
     },
   };
 }
-
-/** Control characters from file names or servers must not drive the terminal. Newlines and tabs stay. */
-export const printable = (text: string): string =>
-  // eslint has no-control-regex off: these bytes are the point.
-  text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd');

@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { maskSecrets } from '../errors/index.js';
+import { maskDocument, maskValues } from '../errors/index.js';
 
 /** One line of `events.ndjson`. Machines read it; fields are only ever added. */
 export type RunEvent = {
@@ -61,6 +61,8 @@ export type EventBody =
   | { readonly type: 'run-finished'; readonly state: string; readonly exitCode: number };
 
 export interface EventLog {
+  /** The run whose events these are; undefined where nothing is kept. */
+  readonly run: string | undefined;
   write(body: EventBody): void;
 }
 
@@ -68,11 +70,12 @@ export interface EventLog {
 export function createEventLog(file: string, run: string, site: string): EventLog {
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   return {
+    run,
     write(body) {
       const event: RunEvent = { version: 1, time: new Date().toISOString(), run, site, ...body };
-      appendFileSync(file, `${maskSecrets(JSON.stringify(event))}\n`, { mode: 0o600 });
+      appendFileSync(file, `${maskDocument(JSON.stringify(maskValues(event)))}\n`, { mode: 0o600 });
     },
   };
 }
 
-export const noEventLog: EventLog = { write: () => undefined };
+export const noEventLog: EventLog = { run: undefined, write: () => undefined };

@@ -1,4 +1,4 @@
-import { UnderstudyError } from '../errors/index.js';
+import { shownLine, UnderstudyError } from '../errors/index.js';
 
 /** An error as people see it, last in the log: what, where, the last lines, what to do next. */
 export function renderError(error: unknown): string {
@@ -9,13 +9,13 @@ export function renderError(error: unknown): string {
   const lines = [`${error.code}: ${error.message}`];
   if (error.details.length > 0)
     lines.push(...error.details.map((detail) => `  ${detail.replaceAll('\n', '\n  ')}`));
-  if (error.host !== undefined) lines.push(`Host: ${error.host}`);
+  if (error.host !== undefined) lines.push(`Host: ${shownLine(error.host)}`);
   if (error.command !== undefined && !error.message.includes(error.command))
-    lines.push(`Command: ${firstLine(error.command)}`);
+    lines.push(`Command: ${shownLine(firstLine(error.command))}`);
   if (error.stderr !== undefined && error.stderr.trim() !== '') {
     lines.push('Its last lines:', ...error.stderr.split('\n').map((line) => `  | ${line}`));
   }
-  lines.push(`Next: ${error.next}`);
+  lines.push(`Next: ${error.next.replaceAll('\n', '\n  ')}`);
   return lines.join('\n');
 }
 

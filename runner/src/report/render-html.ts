@@ -6,7 +6,7 @@ import { type RunReport } from './run-report.js';
 export function renderHtml(report: RunReport): string {
   const rows = report.stages.map(
     (stage) =>
-      `<tr class="${escapeHtml(stage.state)}"><td>${escapeHtml(stage.label)}</td><td>${escapeHtml(stage.state)}</td>` +
+      `<tr class="${escapeHtml(stage.state)}"><td>${escapeHtml(stage.label)}</td><td class="state">${escapeHtml(stage.state)}</td>` +
       `<td class="number">${formatSeconds(stage.seconds)}</td><td>${escapeHtml(stage.summary)}${renderFacts(stage.facts)}</td></tr>`,
   );
   const errors = report.errors.map(
@@ -26,7 +26,6 @@ export function renderHtml(report: RunReport): string {
   );
   return htmlPage({
     title: `${report.site} ${report.state}`,
-    style: STYLE,
     body: `<h1>${escapeHtml(report.site)}: ${escapeHtml(report.state)}</h1>
 <p>Run <code>${escapeHtml(report.run)}</code>, ${escapeHtml(report.startedAt)} to ${escapeHtml(report.finishedAt)}</p>
 ${errors.join('\n')}
@@ -45,8 +44,3 @@ function renderFacts(facts: Readonly<Record<string, string | number | boolean>>)
   );
   return `<details><summary>details</summary><dl>${items.join('')}</dl></details>`;
 }
-
-const STYLE =
-  '.complete td:nth-child(2){color:#116329}.failed td:nth-child(2),.aborted td:nth-child(2){color:#b3261e;font-weight:600}' +
-  'pre{white-space:pre-wrap;background:#f6f8fa;padding:.6rem}' +
-  'dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem}dd{margin:0}';

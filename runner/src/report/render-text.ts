@@ -1,4 +1,6 @@
+import { shownLine } from '../errors/index.js';
 import { formatSeconds } from './format.js';
+import { codeMarkdown, plainMarkdown } from './markdown.js';
 import { type RunReport } from './run-report.js';
 
 const MARK: Readonly<Record<string, string>> = {
@@ -16,7 +18,7 @@ export function renderText(report: RunReport): string {
   for (const stage of report.stages) {
     const mark = MARK[stage.state] ?? stage.state;
     lines.push(
-      `  ${stage.label.padEnd(width)}  ${mark.padEnd(7)} ${formatSeconds(stage.seconds).padStart(9)}  ${stage.summary}`.trimEnd(),
+      `  ${stage.label.padEnd(width)}  ${mark.padEnd(7)} ${formatSeconds(stage.seconds).padStart(9)}  ${shownLine(stage.summary)}`.trimEnd(),
     );
   }
   const total = report.stages.reduce((sum, stage) => sum + stage.seconds, 0);
@@ -24,13 +26,13 @@ export function renderText(report: RunReport): string {
   if (report.findings.length > 0) {
     lines.push('', 'To know:');
     for (const finding of report.findings)
-      lines.push(`  ${finding.severity} ${finding.code}: ${finding.message}`);
+      lines.push(`  ${finding.severity} ${finding.code}: ${shownLine(finding.message)}`);
   }
   for (const error of report.errors) {
     lines.push(
       '',
-      `${error.code}: ${error.message}`,
-      ...error.details.map((detail) => `  ${detail}`),
+      `${error.code}: ${shownLine(error.message)}`,
+      ...error.details.map((detail) => `  ${detail.replaceAll('\n', '\n  ')}`),
       `Next: ${error.next}`,
     );
   }
@@ -39,22 +41,30 @@ export function renderText(report: RunReport): string {
 
 /** A short summary for chat. */
 export function renderMarkdown(report: RunReport): string {
-  const lines = [`**${report.site}**: ${report.state} (run \`${report.run}\`)`, ''];
+  const lines = [
+    `**${plainMarkdown(report.site)}**: ${plainMarkdown(report.state)} (run ${codeMarkdown(report.run)})`,
+    '',
+  ];
   lines.push('| stage | | time | |', '|---|---|---:|---|');
   for (const stage of report.stages) {
     lines.push(
-      `| ${stage.label} | ${MARK[stage.state] ?? stage.state} | ${formatSeconds(stage.seconds)} | ${cell(stage.summary)} |`,
+      `| ${plainMarkdown(stage.label)} | ${MARK[stage.state] ?? plainMarkdown(stage.state)} | ${formatSeconds(stage.seconds)} | ${plainMarkdown(stage.summary)} |`,
     );
   }
   for (const error of report.errors)
-    lines.push('', `**${error.code}** ${error.message}`, '', `Next: ${error.next}`);
+    lines.push(
+      '',
+      `**${plainMarkdown(error.code)}** ${plainMarkdown(error.message)}`,
+      '',
+      `Next: ${plainMarkdown(error.next)}`,
+    );
   if (report.findings.length > 0) {
     lines.push(
       '',
-      ...report.findings.map((finding) => `- ${finding.severity} \`${finding.code}\` ${finding.message}`),
+      ...report.findings.map(
+        (finding) => `- ${finding.severity} ${codeMarkdown(finding.code)} ${plainMarkdown(finding.message)}`,
+      ),
     );
   }
   return `${lines.join('\n')}\n`;
 }
-
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');

@@ -1,4 +1,4 @@
-import { type Finding, UnderstudyError } from '../errors/index.js';
+import { type Finding, shownLine, UnderstudyError } from '../errors/index.js';
 import { type OnProgress } from '../run/progress.js';
 import { type Console } from './console.js';
 import { type EventLog } from './event-log.js';
@@ -54,7 +54,7 @@ export function createReporter(console: Console, events: EventLog, stage?: strin
       events.write({ type: 'progress', ...where, ...progress });
     },
     warn(finding) {
-      console.line(renderFinding(finding));
+      console.block(renderFinding(finding));
       events.write({ type: 'finding', ...where, ...finding });
     },
     fact(name, value) {
@@ -67,8 +67,8 @@ export function createReporter(console: Console, events: EventLog, stage?: strin
 export function renderFinding(finding: Finding): string {
   const mark = { error: '✗', warning: '!', info: '·' }[finding.severity];
   const host = finding.host === undefined ? '' : ` (${finding.host})`;
-  const next = finding.next === undefined ? '' : `\n     ${finding.next}`;
-  return `   ${mark} ${finding.code}: ${finding.message}${host}${next}`;
+  const next = finding.next === undefined ? '' : `\n     ${finding.next.replaceAll('\n', '\n     ')}`;
+  return `   ${mark} ${finding.code}: ${shownLine(finding.message)}${shownLine(host)}${next}`;
 }
 
 /** The event of an error; a bug becomes INTERNAL. */

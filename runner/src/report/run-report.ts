@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type RunEvent } from './event-log.js';
+import { parseEvent } from './parse-event.js';
 
 /** What happened in a run, folded from its events. Everything that is rendered (text, HTML, JUnit, Markdown) comes from it. */
 export interface RunReport {
@@ -77,16 +78,8 @@ export function foldEvents(events: readonly RunEvent[]): RunReport {
   };
 }
 
-/** Reads `events.ndjson`; a last line that was cut off is left out. */
-export function readEvents(file: string): RunEvent[] {
-  const events: RunEvent[] = [];
-  for (const line of readFileSync(file, 'utf8').split('\n')) {
-    if (line === '') continue;
-    try {
-      events.push(JSON.parse(line) as RunEvent);
-    } catch {
-      break;
-    }
-  }
-  return events;
-}
+/** Reads `events.ndjson`. Lines that are no events are left out: one may be cut off, and others may have written some. */
+export const readEvents = (file: string): RunEvent[] =>
+  readFileSync(file, 'utf8')
+    .split('\n')
+    .flatMap((line) => parseEvent(line) ?? []);

@@ -1,5 +1,7 @@
 import { UnderstudyError } from '../errors/index.js';
 import { type ReplacementPair } from './contract.js';
+import { hiddenForms, type HiddenForm } from './hidden-forms.js';
+import { pathSegment, type PathSegment } from './path-spellings.js';
 import { formatAddress, hostForms, parseSiteAddress, type SiteAddress } from './site-address.js';
 
 /** What a host on a hit may become. */
@@ -7,7 +9,7 @@ export interface HostTarget {
   readonly kind: 'url' | 'host';
   readonly port: string;
   /** Path segments that must follow. */
-  readonly path: readonly string[];
+  readonly path: readonly PathSegment[];
   readonly to: SiteAddress;
   /** The new host in the form in which the old one is written, latin1. */
   readonly toHost: string;
@@ -32,10 +34,16 @@ export interface PathTarget {
 /** What a needle may be a part of. */
 export interface NeedleRole {
   readonly needle: Buffer;
+  readonly isExact: boolean;
   hosts?: HostTarget[];
   texts?: TextTarget[];
   paths?: PathTarget[];
-  base64?: boolean;
+  /** How many bytes of the needle are the name itself. */
+  nameLength: number;
+  /** The needle shows a host that is not spelled out. */
+  hidden?: HiddenForm;
+  /** The needle is base64; how many letters of its first group stand before it. */
+  base64?: number[];
 }
 export interface CompiledPairs {
   readonly roles: readonly NeedleRole[];
@@ -46,7 +54,8 @@ export interface CompiledPairs {
   /** Results of text and path pairs: a find inside one of them is not replaced again. */
   readonly newTexts: readonly Buffer[];
   readonly needles: readonly string[];
-  readonly base64Needles: readonly string[];
+  /** Hosts that hidden forms show, ASCII in lower case. */
+  readonly hiddenHosts: readonly string[];
 }
 
 const refuse = (pair: ReplacementPair, why: string): never => {
@@ -114,7 +123,13 @@ function addHost(
     const key = form.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
     const toHost = newForms.get(style.replace('upper', 'lower')) ?? target.to.host;
     const list = hosts.get(key) ?? [];
-    list.push({ ...target, port: from.port, path: segmentsOf(from.path), toHost, texts: new Map() });
+    list.push({
+      ...target,
+      port: from.port,
+      path: segmentsOf(from.path).map(pathSegment),
+      toHost,
+      texts: new Map(),
+    });
     list.sort((a, b) => b.path.length - a.path.length);
     hosts.set(key, list);
   }
@@ -165,27 +180,30 @@ function compilePath(pair: ReplacementPair, all: readonly ReplacementPair[]): Pa
   };
 }
 
-/** Base64 of a text at the three offsets it can have, without the letters that depend on its neighbours. */
-function base64Forms(text: string): string[] {
-  return [0, 1, 2].map((offset) => {
-    const encoded = Buffer.concat([Buffer.alloc(offset), Buffer.from(text)])
-      .toString('base64')
-      .replace(/=+$/, '');
-    const first = [0, 2, 3][offset] ?? 0;
-    const whole = Math.floor(((offset + Buffer.byteLength(text)) * 8) / 6);
-    return encoded.slice(first, whole);
-  });
-}
-
 class RoleTable {
   readonly roles = new Map<string, NeedleRole>();
-  at(needle: string): NeedleRole {
-    const key = needle.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  /** @param isExact whether letter case matters */
+  at(needle: string, isExact = false): NeedleRole {
+    const text = isExact ? needle : needle.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+    const key = `${String(isExact)} ${text}`;
     const known = this.roles.get(key);
     if (known !== undefined) return known;
-    const role: NeedleRole = { needle: Buffer.from(key, 'latin1') };
+    const role: NeedleRole = { needle: Buffer.from(text, 'latin1'), isExact, nameLength: text.length };
     this.roles.set(key, role);
     return role;
+  }
+}
+
+function addHidden(table: RoleTable, form: HiddenForm): void {
+  // As it is written between the quotes of a dump.
+  const inSql = form.needle.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r');
+  for (const needle of new Set([form.needle, inSql])) {
+    const role = table.at(needle, form.isExact === true);
+    if (form.base64 !== undefined) (role.base64 ??= []).push(form.base64);
+    else if (role.hosts === undefined && role.hidden === undefined) {
+      role.hidden = form;
+      role.nameLength = form.nameLength;
+    }
   }
 }
 
@@ -227,9 +245,9 @@ export function compilePairs(all: readonly ReplacementPair[]): CompiledPairs {
       (table.at((target.segments[target.anchor] as Buffer).toString('latin1')).paths ??= []).push(target);
     }
   }
-  const needles = [...table.roles.keys()];
-  const base64Needles = shortestHosts([...new Set(parsed.map(({ from }) => from.host))]).flatMap(base64Forms);
-  for (const form of base64Needles) if (form.length >= 4) table.at(form).base64 = true;
+  const needles = [...table.roles.values()].map((role) => role.needle.toString('latin1'));
+  const hiddenHosts = shortestHosts([...new Set(parsed.map(({ from }) => from.host))]);
+  for (const form of hiddenHosts.flatMap(hiddenForms)) addHidden(table, form);
   return {
     roles: [...table.roles.values()],
     hosts,
@@ -238,6 +256,6 @@ export function compilePairs(all: readonly ReplacementPair[]): CompiledPairs {
       .filter((pair) => pair.kind === 'text')
       .flatMap((pair) => textForms(pair).map(([, to]) => Buffer.from(to))),
     needles,
-    base64Needles,
+    hiddenHosts,
   };
 }

@@ -28,6 +28,8 @@ export interface RewriteCounts {
   /** Serialized values that PHP cannot read; replaced as plain text, their lengths untouched. */
   brokenSerialized: number;
   base64: number;
+  /** In values that carry lengths of their own: igbinary, msgpack, protobuf, images. */
+  binary: number;
   opaque: number;
   /** `https://acme.com@evil.example`, `https://user@acme.com`. */
   userinfo: number;
@@ -48,6 +50,8 @@ export interface Rewriter {
    * Bytes as latin1 text.
    */
   readonly needles: readonly string[];
+  /** Hosts (ASCII, lower case) that values may also name without spelling them out; see `searchForms`. */
+  readonly hiddenHosts: readonly string[];
   /** A quick look whether {@link rewrite} could change the value, or count something in it. */
   mightContain(value: Buffer): boolean;
   /** Where needles start in a long text, in ascending order; what `into` held is dropped. */
@@ -94,6 +98,7 @@ export const emptyCounts = (): RewriteCounts => ({
   emails: 0,
   brokenSerialized: 0,
   base64: 0,
+  binary: 0,
   opaque: 0,
   userinfo: 0,
   otherHosts: 0,

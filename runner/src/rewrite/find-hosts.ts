@@ -19,6 +19,8 @@ export interface HostFinding {
   readonly context: 'url' | 'bare' | 'subdomain' | 'email' | 'userinfo' | 'port' | 'path';
   /** The text around it, cut, control characters removed. */
   readonly excerpt: string;
+  /** The decoded text from the name on, in lower case, cut. */
+  readonly rest: string;
 }
 
 /** Decoded latin1 text with the place of each of its characters in the searched bytes. */
@@ -36,6 +38,23 @@ interface Decoder {
 
 const utf8 = (point: number): string =>
   point <= 0x10ffff ? Buffer.from(String.fromCodePoint(point)).toString('latin1') : '';
+const ENTITIES: Readonly<Record<string, string>> = {
+  amp: '&',
+  apos: "'",
+  bsol: '\\',
+  colon: ':',
+  commat: '@',
+  equals: '=',
+  gt: '>',
+  hyphen: '-',
+  lt: '<',
+  num: '#',
+  percnt: '%',
+  period: '.',
+  quot: '"',
+  semi: ';',
+  sol: '/',
+};
 const DECODERS: readonly Decoder[] = [
   {
     name: 'url',
@@ -49,16 +68,26 @@ const DECODERS: readonly Decoder[] = [
   },
   {
     name: 'json',
-    pattern: /\\+([/"'nrtbf])/g,
+    pattern: /\\+([/"'nrtbf.-])/g,
     decode: (m) => (/[nrtbf]/.test(m[1] ?? '') ? '\n' : (m[1] ?? '')),
   },
   {
     name: 'html-entity',
-    pattern: /&#x([0-9a-f]{1,6});?|&#(\d{1,7});?|&(sol|colon|period|commat|amp);/gi,
-    decode: (m) => {
-      const named = { sol: '/', colon: ':', period: '.', commat: '@', amp: '&' }[(m[3] ?? '').toLowerCase()];
-      return named ?? utf8(m[1] === undefined ? Number(m[2]) : Number.parseInt(m[1], 16));
-    },
+    pattern: /&#x([0-9a-f]{1,6});?|&#(\d{1,7});?|&(\w{2,6});/gi,
+    decode: (m) =>
+      m[3] === undefined
+        ? utf8(m[1] === undefined ? Number(m[2]) : Number.parseInt(m[1], 16))
+        : (ENTITIES[m[3].toLowerCase()] ?? m[0]),
+  },
+  {
+    name: 'quoted-printable',
+    pattern: /=\r?\n|=([0-9A-F]{2})/g,
+    decode: (m) => (m[1] === undefined ? '' : String.fromCharCode(Number.parseInt(m[1], 16))),
+  },
+  {
+    name: 'css',
+    pattern: /\\([0-9a-f]{2,6}) ?/gi,
+    decode: (m) => utf8(Number.parseInt(m[1] ?? '', 16)),
   },
 ];
 const MAX_LAYERS = 6;
@@ -124,10 +153,11 @@ const forms = (host: string): string[] => {
 
 /** Text before and after a name tells what it is; undefined for another host that only looks like it. */
 function contextOf(before: string, after: string): HostFinding['context'] | undefined {
-  if (/^(?:[a-z0-9_]|-+[a-z0-9]|\.-*[a-z0-9_])/.test(after)) return undefined;
-  if (/[a-z0-9_-]$/.test(before)) return undefined;
+  if (/^(?:[a-z0-9]|_+[a-z0-9]|-+[a-z0-9]|\.-*[a-z0-9_])/.test(after)) return undefined;
+  if (/[a-z0-9-]_*$/.test(before)) return undefined;
   if (/^[\x80-\xff]{2}/.test(after) && isForeignLetter(after.slice(0, 4))) return undefined;
   if (/[a-z0-9_*-]\.$/.test(before)) return 'subdomain';
+  if (/[([{]at[)\]}]$/.test(before)) return 'email';
   if (before.endsWith('@')) return /\/\/[^/?#\s"'<>]*@$/.test(before) ? 'userinfo' : 'email';
   const isUrl = /(?:^|[^a-z0-9._/-])\/\/$/.test(before);
   if (/^(?::[^/?#\s"'<>@]*)?@/.test(after)) return isUrl ? 'userinfo' : 'email';
@@ -170,7 +200,7 @@ function* findIn(layer: Layer, original: string, hosts: readonly string[]): Gene
         const offset = place(at);
         const encoding = encodingAround(layer, place, at, end) ? layer.encoding : 'plain';
         if (context === undefined) {
-          yield { offset, length: 0, host, encoding, context, excerpt: '' };
+          yield { offset, length: 0, host, encoding, context, excerpt: '', rest: '' };
           continue;
         }
         yield {
@@ -180,6 +210,7 @@ function* findIn(layer: Layer, original: string, hosts: readonly string[]): Gene
           encoding: /(?:^|\.)xn--/.test(form) ? `${encoding}+punycode` : encoding,
           context,
           excerpt: excerptOf(original, offset, place(end)),
+          rest: lower.slice(at, at + 300),
         };
       }
 }

@@ -42,8 +42,9 @@ export class HitMatcher {
     this.#pairs = pairs;
     this.#hosts = new HostMatcher(pairs);
     this.mayOverlap = pairs.roles.some((role) => role.texts !== undefined || role.paths !== undefined);
-    for (const role of pairs.roles) {
-      const shorter = pairs.roles.filter(
+    const spelled = pairs.roles.filter((role) => role.hidden === undefined && role.base64 === undefined);
+    for (const role of spelled) {
+      const shorter = spelled.filter(
         (other) => other !== role && role.needle.subarray(0, other.needle.length).equals(other.needle),
       );
       if (shorter.length > 0) this.#shorter.set(role, shorter);
@@ -129,16 +130,17 @@ export class HitMatcher {
     return changed;
   }
 
-  /** Counts why the last hit was left. */
-  countLeft(bytes: Buffer, counts: RewriteCounts, left: Map<string, number>): void {
-    if (!this.#hasReason) return;
+  /** Counts why the last hit was left. Returns whether it names a host at all. */
+  countLeft(bytes: Buffer, counts: RewriteCounts, left: Map<string, number>): boolean {
+    if (!this.#hasReason) return false;
     const { reason, leftStart, leftEnd } = this.#hosts;
-    if (reason === 'new') return;
+    if (reason === 'new') return true;
     counts[reason]++;
-    if (reason !== 'subdomains' && reason !== 'ports') return;
+    if (reason !== 'subdomains' && reason !== 'ports') return true;
     const name = bytes.toString('latin1', leftStart, leftEnd).toLowerCase();
     const known = left.get(name);
     if (known !== undefined || left.size < MAX_NAMES) left.set(name, (known ?? 0) + 1);
+    return true;
   }
 
   save(): SavedMatch {

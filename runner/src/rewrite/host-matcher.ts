@@ -1,4 +1,5 @@
 import { type CompiledPairs, type HostTarget } from './compile-pairs.js';
+import { spellSegment, type PathSegment, type Spelling } from './path-spellings.js';
 import {
   AT_SIGN,
   BACKSLASH,
@@ -25,6 +26,8 @@ const PLAIN_SLASH = '/';
 const PLUS = 0x2b;
 const ASTERISK = 0x2a;
 
+/** `)`, `]`, `}` */
+const CLOSING = new Set([0x29, 0x5d, 0x7d]);
 const LETTER_S = 0x73;
 /** Whether `http` ends at `end`, in any letter case. */
 const endsWithHttp = (bytes: Buffer, end: number, low: number): boolean =>
@@ -74,6 +77,8 @@ export class HostMatcher {
   #lastTargets: readonly HostTarget[] | undefined;
   #port = '';
   #foundEnd = 0;
+  /** How the letters beyond ASCII of the found path are written. */
+  #spelling: Spelling | undefined;
 
   constructor(pairs: CompiledPairs) {
     this.#pairs = pairs;
@@ -104,6 +109,8 @@ export class HostMatcher {
       if (first > low && bytes[first - 1] === ASTERISK) return this.#leave('subdomains');
       while (first < at && bytes[first] === DOT) first++;
     }
+    // Underscores with nothing before them belong to the text: `_acme.com_`.
+    if (first < at && onlyUnderscores(bytes, first, at)) first = at;
     let candidates = targets;
     if (first < at) {
       const known = this.#targetsOf(bytes, first, needleEnd);
@@ -170,6 +177,8 @@ export class HostMatcher {
       return side.start === first - 1 && letterEndsAt(bytes, first, low) ? this.#leave('otherHosts') : true;
     if (side.code === AT_SIGN)
       return this.#leave(this.#hasSlashesBefore(bytes, side.start, low) ? 'userinfo' : 'emails');
+    if (CLOSING.has(side.code) && WRITTEN_AT.test(bytes.toString('latin1', Math.max(low, first - 4), first)))
+      return this.#leave('emails');
     if (side.code !== SLASH) return true;
     this.#slashStart = side.start;
     this.#slashEnd = first;
@@ -225,7 +234,8 @@ export class HostMatcher {
     side.after(bytes, end, high);
     const { code, end: next } = side;
     if (code === EDGE) return false;
-    if (isAlphanumeric(code) || code === UNDERSCORE) return true;
+    if (isAlphanumeric(code)) return true;
+    if (code === UNDERSCORE) return isAlphanumeric(afterUnderscores(bytes, next, high));
     if (code >= 0x80) return next === end + 1 && letterStartsAt(bytes, end, high);
     if (code !== DOT && code !== DASH) return false;
     const following = next < high ? (bytes[next] as number) : EDGE;
@@ -301,22 +311,28 @@ export class HostMatcher {
         !target.isNew &&
         target.port === found.port &&
         target.path.length === found.path.length &&
-        target.path.every((segment, i) => segment === found.path[i]),
+        target.path.every((segment, i) => segment.name === found.path[i]?.name),
     );
     return same ?? found;
   }
 
   /** The end of the path that must follow the host; -1 when it does not. */
-  #pathEnd(bytes: Buffer, path: readonly string[], high: number): number {
+  #pathEnd(bytes: Buffer, path: readonly PathSegment[], high: number): number {
     let at = this.#foundEnd;
+    this.#spelling = undefined;
     if (path.length === 0) return at;
     const side = this.#side;
     for (const segment of path) {
       side.after(bytes, at, high);
       if (side.code !== SLASH) return -1;
-      const end = side.end + segment.length;
-      if (end > high || bytes.toString('latin1', side.end, end) !== segment) return -1;
-      at = end;
+      const start = side.end;
+      const found = segment.forms.find(
+        ({ text }) =>
+          start + text.length <= high && bytes.toString('latin1', start, start + text.length) === text,
+      );
+      if (found === undefined) return -1;
+      at = start + found.text.length;
+      this.#spelling = found.spelling ?? this.#spelling;
     }
     return segmentEndsAt(side, bytes, at, high) ? at : -1;
   }
@@ -344,16 +360,36 @@ export class HostMatcher {
   }
 
   #written(target: HostTarget, style: string): Buffer {
-    const known = target.texts.get(style);
+    // Percent-encoding means the same everywhere; letters are written as such where the old path had them so.
+    const spelling = this.#spelling ?? 'percent';
+    const key = `${spelling} ${style}`;
+    const known = target.texts.get(key);
     if (known !== undefined) return known;
     const { port, path } = target.to;
     const colon = /^%/.test(style) ? style.replace(/2f$/i, '3A') : ':';
-    const text = `${target.toHost}${port === '' ? '' : colon + port}${path.replaceAll('/', () => style)}`;
-    const written = Buffer.from(text, 'latin1');
-    target.texts.set(style, written);
+    const spelled = path.split('/').map((segment) => spellSegment(segment, spelling));
+    const written = Buffer.from(
+      `${target.toHost}${port === '' ? '' : colon + port}${spelled.join(style)}`,
+      'latin1',
+    );
+    target.texts.set(key, written);
     return written;
   }
 }
+
+function onlyUnderscores(bytes: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (bytes[at] !== UNDERSCORE) return false;
+  return true;
+}
+
+function afterUnderscores(bytes: Buffer, start: number, high: number): number {
+  let at = start;
+  while (at < high && bytes[at] === UNDERSCORE) at++;
+  return at < high ? (bytes[at] as number) : EDGE;
+}
+
+/** `(at)`, `[at]`, `{at}`: how people write an e-mail address that programs shall not read. */
+const WRITTEN_AT = /[([{]at[)\]}]$/i;
 
 /** Whether a path segment ends at `at`. */
 export function segmentEndsAt(side: Neighbour, bytes: Buffer, at: number, high: number): boolean {

@@ -7,10 +7,13 @@ export { deriveSitePairs } from './derive-site-pairs.js';
 export { createRewriter } from './rewriter.js';
 export { changeSerializedArray } from './serialized-array.js';
 export { isValidSerialized } from './valid-serialized.js';
-export { findHosts, isLeak } from './find-hosts.js';
+export { findHosts, isLeak, type HostFinding } from './find-hosts.js';
+export { hiddenForms, searchForms } from './hidden-forms.js';
+export { LengthCarrying } from './length-carrying.js';
 export {
   createDumpRewriter,
   HELD_BYTES,
+  type DumpProblems,
   type DumpRewriter,
   type DumpRewriterOptions,
 } from './dump/dump-rewriter.js';

@@ -4,14 +4,22 @@ const fold = (byte: number): number => (byte >= 0x41 && byte <= 0x5a ? byte | 0x
 const cases = (byte: number): readonly number[] =>
   byte >= 0x61 && byte <= 0x7a ? [byte, byte & 0xdf] : [byte];
 
+/** What is looked for. */
+export interface Needle {
+  readonly bytes: Buffer;
+  /** Letter case matters: base64. */
+  readonly isExact?: boolean;
+}
+
 /**
- * Finds many needles at once, ASCII letters in any case (Wu and Manber, "A fast algorithm for
+ * Finds many needles at once, ASCII letters in any case unless told otherwise (Wu and Manber, "A fast algorithm for
  * multi-pattern searching", 1994, with blocks of two bytes). On text it looks at about one byte in six.
  */
 export class NeedleScanner {
   /** The longest needle that was found at the last hit. */
   found = -1;
   readonly #needles: readonly Buffer[];
+  readonly #isExact: Uint8Array;
   readonly #shortest: number;
   readonly #shift = new Uint8Array(0x10000);
   /** Needles by the last block of their first `#shortest` bytes; longest first. */
@@ -24,10 +32,13 @@ export class NeedleScanner {
   /** Places that {@link all} has to look at again. */
   #stops: Int32Array = new Int32Array(0);
 
-  /** @param needles at least two bytes each; letter case does not matter */
-  constructor(needles: readonly Buffer[]) {
-    this.#needles = needles.map((needle) => Buffer.from(needle.map(fold)));
-    this.#shortest = Math.min(255, ...needles.map((needle) => needle.length));
+  /** @param needles at least two bytes each */
+  constructor(needles: readonly Needle[]) {
+    this.#needles = needles.map(({ bytes, isExact }) =>
+      isExact === true ? bytes : Buffer.from(bytes.map(fold)),
+    );
+    this.#isExact = Uint8Array.from(needles, ({ isExact }) => (isExact === true ? 1 : 0));
+    this.#shortest = Math.min(255, ...needles.map(({ bytes }) => bytes.length));
     this.#shift.fill(Math.max(1, this.#shortest - 1));
     this.#needles.forEach((needle, index) => this.#learn(needle, index));
     for (const bucket of this.#buckets)
@@ -35,11 +46,12 @@ export class NeedleScanner {
   }
 
   #learn(needle: Buffer, index: number): void {
-    for (const byte of cases(needle[0] as number)) this.#begins[byte] = 1;
+    const bothCases = this.#isExact[index] === 1 ? (byte: number) => [byte] : cases;
+    for (const byte of bothCases(needle[0] as number)) this.#begins[byte] = 1;
     for (let at = 1; at < this.#shortest; at++) {
       const distance = this.#shortest - 1 - at;
-      for (const first of cases(needle[at - 1] as number))
-        for (const second of cases(needle[at] as number)) {
+      for (const first of bothCases(needle[at - 1] as number))
+        for (const second of bothCases(needle[at] as number)) {
           const block = (first << 8) | second;
           this.#shift[block] = Math.min(this.#shift[block] as number, distance);
           if (distance === 0) this.#addTo(block, index);
@@ -153,9 +165,10 @@ export class NeedleScanner {
   matches(index: number, bytes: Uint8Array, start: number, end: number): boolean {
     const needle = this.#needles[index] as Buffer;
     if (start + needle.length > end) return false;
+    const isExact = this.#isExact[index] === 1;
     for (let i = 0; i < needle.length; i++) {
       const byte = bytes[start + i] as number;
-      if (byte !== needle[i] && fold(byte) !== needle[i]) return false;
+      if (byte !== needle[i] && (isExact || fold(byte) !== needle[i])) return false;
     }
     return true;
   }

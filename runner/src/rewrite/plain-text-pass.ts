@@ -1,6 +1,7 @@
 import { type CompiledPairs, type NeedleRole } from './compile-pairs.js';
 import { type RewriteCounts } from './contract.js';
 import { EditList } from './edit-list.js';
+import { EncodedText } from './encoded-text.js';
 import { HitMatcher } from './hit-matcher.js';
 import { type NeedleScanner } from './needle-scanner.js';
 import { BACKSLASH, COLON, Neighbour, PERCENT } from './neighbours.js';
@@ -25,6 +26,7 @@ export class PlainTextPass {
   readonly #counts: RewriteCounts;
   readonly #matcher: HitMatcher;
   readonly #side = new Neighbour();
+  readonly #encodedText = new EncodedText();
   readonly #found = new EditList();
   /** Only whole hosts are looked for: what decides about them stands close by. */
   readonly #isSimple: boolean;
@@ -76,9 +78,22 @@ export class PlainTextPass {
     const role = this.#pairs.roles[this.#scanner.found] as NeedleRole;
     const needleEnd = at + role.needle.length;
     if (length - needleEnd < MARGIN_AFTER && window.rawOffset(length) !== end) return false;
+    if (role.hosts === undefined) return false;
     if (needleEnd < length && !this.#endsNear(text, needleEnd, length)) return false;
+    if (this.#isEncoded(window, at, needleEnd, low, end)) return false;
     if (!this.#matcher.match(text, at, role, 0, length)) return false;
     return this.#matcher.start >= MARGIN_BEFORE || window.rawOffset(0) === low;
+  }
+
+  /** Whether the text around the name is written in another encoding, or may be beyond the window. */
+  #isEncoded(window: RawWindow, at: number, needleEnd: number, low: number, end: number): boolean {
+    const { text, length } = window;
+    const encoded = this.#encodedText;
+    if (encoded.find(text, at, needleEnd, 0, length)) return true;
+    return (
+      (encoded.reachesLow && window.rawOffset(0) !== low) ||
+      (encoded.reachesHigh && window.rawOffset(length) !== end)
+    );
   }
 
   /** Whether a few bytes tell what stands behind a host: no port, no e-mail address, no long escape. */

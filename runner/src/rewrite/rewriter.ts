@@ -22,7 +22,9 @@ export function createRewriter(pairs: readonly ReplacementPair[], options: Rewri
   const compiled = compilePairs(pairs);
   const rewritesBase64 = options.base64 === 'rewrite';
   const scanner = new NeedleScanner(
-    compiled.roles.length === 0 ? [NOTHING] : compiled.roles.map((role) => role.needle),
+    compiled.roles.length === 0
+      ? [{ bytes: NOTHING }]
+      : compiled.roles.map((role) => ({ bytes: role.needle, isExact: role.isExact })),
   );
   const make = (): Rewriter & { readonly context: PassContext } => {
     const passes: ValuePass[] = [];
@@ -44,9 +46,8 @@ export function createRewriter(pairs: readonly ReplacementPair[], options: Rewri
       context,
       counts: context.counts,
       left: context.left,
-      needles: [...compiled.needles, ...(rewritesBase64 ? compiled.base64Needles : [])].map((needle) =>
-        needle.toLowerCase(),
-      ),
+      needles: compiled.needles.map((needle) => needle.toLowerCase()),
+      hiddenHosts: compiled.hiddenHosts,
       mightContain: (value) => scanner.next(value, 0, value.length) >= 0,
       needlesIn: (text, into) => {
         scanner.all(text, into);

@@ -41,8 +41,10 @@ export interface StringListener {
 export class SerializedParser {
   /** Where the value ends (exclusive), or where it stopped making sense. */
   end = 0;
-  /** It stopped at a backslash in place of a quote: the value is written inside JSON, or with slashes. */
-  isEscaped = false;
+  /** The byte in place of a quote at which it stopped: a backslash where the value is written inside JSON. 0: another reason. */
+  stoppedAt = 0;
+  /** It stopped because a string does not end where its length says. */
+  isInString = false;
   /** Complete inner values that were read before it stopped. */
   elements = 0;
   /** Flat list: kind, start and end of the length's digits, start and end of the content. */
@@ -64,7 +66,8 @@ export class SerializedParser {
   /** Reads the value at `start`; false when it is not a whole, valid one. `end` says where. */
   parse(bytes: Buffer, start: number, high: number): boolean {
     this.end = start;
-    this.isEscaped = false;
+    this.stoppedAt = 0;
+    this.isInString = false;
     this.elements = 0;
     this.pieceCount = 0;
     this.#depth = 0;
@@ -137,7 +140,7 @@ export class SerializedParser {
 
   #expect(bytes: Buffer, high: number, code: number): boolean {
     if (this.end >= high || bytes[this.end] !== code) {
-      this.isEscaped = code === QUOTE && this.end < high && bytes[this.end] === BACKSLASH;
+      if (code === QUOTE && this.end < high) this.stoppedAt = bytes[this.end] as number;
       return false;
     }
     this.end++;
@@ -185,7 +188,10 @@ export class SerializedParser {
     if (!this.#expect(bytes, high, COLON) || !this.#expect(bytes, high, QUOTE)) return false;
     const content = this.end;
     const end = content + this.#number;
-    if (end + 2 > high || bytes[end] !== QUOTE || bytes[end + 1] !== SEMICOLON) return false;
+    if (end + 2 > high || bytes[end] !== QUOTE || bytes[end + 1] !== SEMICOLON) {
+      this.isInString = true;
+      return false;
+    }
     this.end = end + 2;
     if (this.#listener.wants(content, end)) this.#keep(kind, digits, digitsEnd, content, end);
     return true;

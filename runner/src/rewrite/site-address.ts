@@ -1,5 +1,6 @@
 import { domainToASCII, domainToUnicode } from 'node:url';
 import { UnderstudyError } from '../errors/index.js';
+import { decodeSegment } from './path-spellings.js';
 
 /** Scheme, host, port and path of a site, in the form in which they are compared. */
 export interface SiteAddress {
@@ -9,7 +10,7 @@ export interface SiteAddress {
   readonly host: string;
   /** Empty for the scheme's default port. */
   readonly port: string;
-  /** Starts with a slash and ends without one; empty for the root. */
+  /** Starts with a slash and ends without one; empty for the root. Letters beyond ASCII decoded and composed. */
   readonly path: string;
 }
 
@@ -37,7 +38,7 @@ export function parseSiteAddress(text: string, kind: 'url' | 'host'): SiteAddres
   if (kind === 'host' && scheme !== '') return refuse(text, 'a host has no scheme');
   const host = domainToASCII(parts[2] ?? '');
   if (!HOST.test(host)) return refuse(text, `"${parts[2] ?? ''}" is not a host name`);
-  const path = (parts[4] ?? '').replace(/\/+$/, '');
+  const path = decodeSegment((parts[4] ?? '').replace(/\/+$/, ''));
   if (path.includes('//')) return refuse(text, 'its path has an empty segment');
   return { scheme, host, port: withoutDefaultPort(scheme, parts[3] ?? ''), path };
 }

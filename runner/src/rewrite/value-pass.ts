@@ -2,12 +2,17 @@ import { base64Around, encodedLike } from './base64-text.js';
 import { type CompiledPairs, type NeedleRole } from './compile-pairs.js';
 import { type RewriteCounts } from './contract.js';
 import { EditList } from './edit-list.js';
-import { decodeEscapes, encodeEdits, type EscapeDialect } from './escape-dialect.js';
+import { EncodedText } from './encoded-text.js';
+import { decodeEscapes, encodeEdits, EscapeStep, type EscapeDialect } from './escape-dialect.js';
 import { jsonDialect, phpEscapedDialect } from './escape-dialects.js';
+import { encodingNear, isRegex, outerEncoding } from './encoding-search.js';
+import { HitList } from './hit-list.js';
 import { HitMatcher } from './hit-matcher.js';
+import { LengthCarrying } from './length-carrying.js';
 import { type NeedleScanner } from './needle-scanner.js';
 import { stringEnd, stringStart } from './quoted-string.js';
 import { PIECE, SerializedParser } from './serialized-parser.js';
+import { lineCuts, textDialects, type TextEncoding } from './text-encodings.js';
 import { ValueSearch } from './value-search.js';
 
 /** What all passes of one rewriter share. */
@@ -22,14 +27,22 @@ export interface PassContext {
 }
 
 const COLON = 0x3a;
+const BACKSLASH = 0x5c;
+/** What stands in place of a quote where a serialized value is written in another encoding. */
+const QUOTE_ENCODINGS: ReadonlyMap<number, TextEncoding> = new Map([
+  [0x26, 'html'],
+  [0x25, 'url'],
+  [0x3d, 'quotedPrintable'],
+]);
+/** A value in a longer text is looked for in so many bytes. */
+const MAX_PARTIAL_BYTES = 1 << 20;
+
 /** Frames on the stack: kind and five numbers. */
 const FRAME = 6;
 const REGION = 0;
 const PIECE_FRAME = 1;
 const CLOSE_STRING = 2;
 const MAX_DEPTH = 64;
-/** Beyond every offset, and a small integer to the engine. */
-const END = 0x3fffffff;
 
 /**
  * Collects the edits of one value. A value is a region of text; serialized values in it are read by
@@ -44,46 +57,40 @@ export class ValuePass {
   readonly #matcher: HitMatcher;
   readonly #parser: SerializedParser;
   readonly #search = new ValueSearch();
-  readonly #hits: number[] = [];
-  readonly #roles: NeedleRole[] = [];
-  #hitCount = 0;
+  readonly #encodedText = new EncodedText();
+  readonly #binary = new LengthCarrying();
+  readonly #hits = new HitList();
   readonly #stack: number[] = [];
   #stackSize = 0;
   #bytes: Buffer = Buffer.alloc(0);
-  #hint = 0;
+  /** Hits of the last value, and of what was decoded in it, about which something was decided. */
+  #decided = 0;
+  /** Where the last hit ends that was looked at, so that an encoded text does not begin before it. */
+  #seen = 0;
+  /** Whether the last hit and what stands before its end are done with. */
+  #isDone = false;
 
   constructor(context: PassContext, depth: number) {
     this.#context = context;
     this.#depth = depth;
     this.#matcher = new HitMatcher(context.pairs);
-    this.#parser = new SerializedParser({ wants: (start, end) => this.#hitBetween(start, end) });
+    this.#parser = new SerializedParser({ wants: (start, end) => this.#hits.between(start, end) });
   }
 
   /** Whether the value changes; the edits stand in {@link edits} until the next run. */
   run(bytes: Buffer): boolean {
     this.edits.clear();
+    this.#decided = 0;
     const first = this.#context.scanner.next(bytes, 0, bytes.length);
     if (first < 0) return false;
     this.#bytes = bytes;
-    this.#collectHits(first);
-    this.#hint = 0;
+    this.#seen = 0;
+    this.#binary.reset(bytes);
+    this.#hits.collect(bytes, first, this.#context.scanner, this.#context.pairs.roles);
     this.#search.reset();
     this.#push(REGION, 0, bytes.length, 0, 0, 0);
     while (this.#stackSize > 0) this.#step();
     return this.edits.changes > 0;
-  }
-
-  #collectHits(first: number): void {
-    const { scanner, pairs } = this.#context;
-    const end = this.#bytes.length;
-    let count = 0;
-    for (let at = first; at >= 0; at = scanner.next(this.#bytes, at + 1, end)) {
-      this.#hits[count] = at;
-      this.#roles[count++] = pairs.roles[scanner.found] as NeedleRole;
-    }
-    // Behind the last hit, so that a search ends there.
-    this.#hits[count] = END;
-    this.#hitCount = count;
   }
 
   #push(kind: number, a: number, b: number, c: number, d: number, e: number): void {
@@ -116,30 +123,21 @@ export class ValuePass {
     }
   }
 
-  /** Index of the first hit at or after `from`. */
-  #hitIndex(from: number): number {
-    const hits = this.#hits;
-    let low = 0;
-    let high = this.#hitCount;
-    const hint = this.#hint;
-    if (hint < high) {
-      if ((hits[hint] as number) < from) low = hint + 1;
-      else if (hint === 0 || (hits[hint - 1] as number) < from) return hint;
-      else high = hint;
-      if (low < high && (hits[low] as number) >= from) high = low;
+  /** Whether an escape would take letters of a host that is spelled out: `100%acme.com`. */
+  #cutsName(start: number, end: number, dialect: EscapeDialect): boolean {
+    const step = new EscapeStep();
+    const raw = this.#bytes.subarray(0, end);
+    let escape = dialect.next(raw, start);
+    for (let i = this.#hits.indexFrom(start); this.#hits.at(i) < end; i++) {
+      const role = this.#hits.roleAt(i);
+      if (role.hosts === undefined) continue;
+      const name = this.#hits.at(i);
+      for (; escape < name + role.nameLength; escape = dialect.next(raw, escape + step.rawLength)) {
+        dialect.read(raw, escape, step);
+        if (escape + step.rawLength > name) return true;
+      }
     }
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((hits[middle] as number) < from) low = middle + 1;
-      else high = middle;
-    }
-    this.#hint = low;
-    return low;
-  }
-
-  #hitBetween(start: number, end: number): boolean {
-    const index = this.#hitIndex(start);
-    return (this.#hits[index] as number) < end;
+    return false;
   }
 
   /** Text from `start` to `end`: plain hits, and serialized values between them. */
@@ -148,15 +146,15 @@ export class ValuePass {
     let at = start;
     let candidatesFrom = start;
     for (;;) {
-      const index = this.#hitIndex(at);
-      const hit = this.#hits[index] as number;
+      const index = this.#hits.indexFrom(at);
+      const hit = this.#hits.at(index);
       if (hit >= end) return;
       const candidate = this.#search.next(this.#bytes, candidatesFrom, hit);
       if (candidate < 0) {
         const next = this.#plain(index, low, end);
         if (next > at) {
           at = next;
-          if (this.#matcher.accepted) low = next;
+          if (this.#isDone) low = next;
         }
         candidatesFrom = Math.max(candidatesFrom, at);
         continue;
@@ -171,17 +169,24 @@ export class ValuePass {
         this.#pushPieces();
         return;
       }
-      if (this.#parser.isEscaped) {
-        const after = this.#escaped(candidate, low, end, hit);
+      const { stoppedAt, elements } = this.#parser;
+      const encoding = QUOTE_ENCODINGS.get(stoppedAt);
+      if (stoppedAt === BACKSLASH || encoding !== undefined) {
+        const after =
+          encoding === undefined
+            ? this.#escaped(candidate, low, end, hit)
+            : this.#encodedValue(candidate, end, hit, encoding);
         if (after > 0) {
           this.#push(REGION, after, end, 0, 0, 0);
           return;
         }
-      } else if (candidate === start || this.#parser.elements > 0) {
+      } else if (candidate === start || elements > 0) {
+        if (this.#partlyEncoded(candidate, end)) return;
         this.#context.counts.brokenSerialized++;
         this.#plainTo(index, low, end);
         return;
       }
+      if (this.#parser.isInString && this.#partlyEncoded(candidate, end)) return;
       candidatesFrom = Math.max(candidate + 1, this.#parser.end);
     }
   }
@@ -204,6 +209,7 @@ export class ValuePass {
     if (kind === PIECE.escaped) return this.#escapedString(digits, digitsEnd, start, end);
     if (kind === PIECE.custom && !this.#understands(start, end)) {
       this.#context.counts.opaque++;
+      this.#decided++;
       return;
     }
     const place = this.edits.reserve(digits, digitsEnd);
@@ -212,9 +218,11 @@ export class ValuePass {
   }
 
   #countKeys(start: number, end: number): void {
-    for (let i = this.#hitIndex(start); (this.#hits[i] as number) < end; i++)
-      if (this.#matcher.match(this.#bytes, this.#hits[i] as number, this.#roles[i] as NeedleRole, start, end))
+    for (let i = this.#hits.indexFrom(start); this.#hits.at(i) < end; i++) {
+      this.#decided++;
+      if (this.#matcher.match(this.#bytes, this.#hits.at(i), this.#hits.roleAt(i), start, end))
         this.#context.counts.keys++;
+    }
   }
 
   /** Whether a `C:` payload is wholly made of serialized values, as those of PHP's own classes are. */
@@ -237,7 +245,10 @@ export class ValuePass {
     const raw = this.#bytes.subarray(start, end);
     const decoded = decodeEscapes(raw, phpEscapedDialect);
     const inner = this.#inner();
-    if (inner === undefined || !inner.run(decoded)) return;
+    if (inner === undefined) return;
+    const changed = inner.run(decoded);
+    this.#decided += inner.#decided;
+    if (!changed) return;
     const place = this.edits.reserve(digits, digitsEnd);
     const length = decoded.length + inner.edits.growth;
     if (length !== decoded.length) this.edits.setLength(place, length);
@@ -266,71 +277,147 @@ export class ValuePass {
     const inner = this.#inner();
     if (inner === undefined) return 0;
     // Hits between the start of the text and the string.
-    this.#plainTo(this.#hitIndex(low), low, start);
+    this.#plainTo(this.#hits.indexFrom(low), low, start);
     if (inner.run(decodeEscapes(raw, jsonDialect))) this.#addInner(raw, start, inner, jsonDialect);
+    this.#decided += inner.#decided;
     return end;
+  }
+
+  /** The same for a value that is written in an encoding of text. */
+  #encodedValue(candidate: number, high: number, hit: number, encoding: TextEncoding): number {
+    const outer = lineCuts(this.#bytes, candidate, high) ?? encoding;
+    this.#encodedText.extend(this.#bytes, outer, candidate, candidate, candidate, high);
+    const { end } = this.#encodedText;
+    if (outer !== encoding && this.#decoded(candidate, end, outer)) return end;
+    return end > hit && this.#decoded(candidate, end, encoding) ? end : 0;
+  }
+
+  /**
+   * A serialized value that is broken as it stands may be whole once an encoding is removed that leaves quotes alone:
+   * `s:25:"https://acme.com/?a&amp;b=2";` with the length of the text without entities.
+   */
+  #partlyEncoded(candidate: number, high: number): boolean {
+    const raw = this.#bytes.subarray(candidate, Math.min(high, candidate + MAX_PARTIAL_BYTES));
+    const encoding = outerEncoding(raw);
+    return encoding !== undefined && this.#decoded(candidate, high, encoding);
+  }
+
+  /** Works on the decoded text and writes the edits back as they are encoded. False when nothing was found in it. */
+  #decoded(start: number, end: number, encoding: TextEncoding): boolean {
+    const dialect = textDialects[encoding];
+    const raw = this.#bytes.subarray(start, end);
+    const decoded = decodeEscapes(raw, dialect);
+    const inner = this.#inner();
+    if (inner === undefined || decoded.length === raw.length || this.#cutsName(start, end, dialect))
+      return false;
+    const changed = inner.run(decoded);
+    if (inner.#decided === 0) return false;
+    this.#decided += inner.#decided;
+    if (changed) this.#addInner(raw, start, inner, dialect);
+    return true;
   }
 
   /** Replaces all hits up to `end` as plain text, from hit number `index` on. */
   #plainTo(index: number, low: number, end: number): void {
     let from = low;
     let at = low;
-    for (let i = index; (this.#hits[i] as number) < end; i = this.#hitIndex(at)) {
+    for (let i = index; this.#hits.at(i) < end; i = this.#hits.indexFrom(at)) {
       const next = this.#plain(i, from, end);
       at = Math.max(at, next);
-      if (this.#matcher.accepted) from = next;
+      if (this.#isDone) from = next;
     }
   }
 
   /** Replaces one hit, or counts why it stays. Returns where to look on. */
   #plain(index: number, low: number, high: number): number {
-    const role = this.#roles[index] as NeedleRole;
-    const at = this.#hits[index] as number;
+    const role = this.#hits.roleAt(index);
+    const at = this.#hits.at(index);
+    const after = this.#inEncodedText(at, role, low, high);
+    this.#isDone = after > 0;
+    if (this.#isDone) return after;
     const matcher = this.#matcher;
     if (!matcher.match(this.#bytes, at, role, low, high)) {
-      if (role.base64 === true) {
-        const end = this.#base64(at, low, high);
-        if (end > at) return end;
+      if (role.base64 !== undefined) {
+        const end = this.#base64(at, role.base64, low, high) || this.#inLines(at, low, high);
+        if (end > at) return (this.#seen = end);
       }
-      matcher.countLeft(this.#bytes, this.#context.counts, this.#context.left);
+      if (matcher.countLeft(this.#bytes, this.#context.counts, this.#context.left)) this.#decided++;
+      this.#seen = at + 1;
       return at + 1;
     }
+    this.#decided++;
     if (matcher.mayOverlap) this.#preferLonger(index, low, high);
-    if (matcher.addTo(this.#bytes, this.edits)) this.#context.counts.replacements++;
-    return Math.max(matcher.end, at + 1);
+    this.#isDone = true;
+    if (this.#binary.covers(matcher.start, matcher.end, low, high)) this.#context.counts.binary++;
+    else if (matcher.addTo(this.#bytes, this.edits)) this.#context.counts.replacements++;
+    this.#seen = Math.max(matcher.end, at + 1);
+    return this.#seen;
+  }
+
+  /** Where the text around a hit is written in another encoding: decodes it and works on that. 0 elsewhere. */
+  #inEncodedText(at: number, role: NeedleRole, low: number, high: number): number {
+    const from = Math.max(low, this.#seen);
+    const encoding = this.#encodingAt(at, role, from, high);
+    if (encoding === undefined) return 0;
+    const cut = lineCuts(this.#bytes, from, high);
+    if (cut !== undefined && this.#decoded(from, high, cut)) return high;
+    const text = this.#encodedText;
+    text.extend(this.#bytes, encoding, at, Math.min(at + role.nameLength, high), from, high);
+    return this.#decoded(text.start, text.end, encoding) ? text.end : 0;
+  }
+
+  #encodingAt(at: number, role: NeedleRole, low: number, high: number): TextEncoding | undefined {
+    if (role.hidden !== undefined) {
+      const near = encodingNear(this.#bytes, at, this.#context.pairs.hiddenHosts);
+      if (near === undefined) return undefined;
+      return role.hidden.encoding ?? (isRegex(this.#bytes, at + role.nameLength) ? 'regex' : near);
+    }
+    const isEncoded =
+      role.hosts !== undefined && this.#encodedText.find(this.#bytes, at, at + role.nameLength, low, high);
+    return isEncoded ? this.#encodedText.encoding : undefined;
+  }
+
+  /** Base64 that line breaks cut, as mail has it. */
+  #inLines(at: number, low: number, high: number): number {
+    const from = Math.max(low, this.#seen);
+    const encoding = lineCuts(this.#bytes, from, high) ?? 'lines';
+    this.#encodedText.extend(this.#bytes, encoding, at, at + 1, from, high);
+    const { start, end } = this.#encodedText;
+    return this.#decoded(start, end, encoding) ? end : 0;
   }
 
   /** Of matches that overlap the longest wins. */
   #preferLonger(index: number, low: number, high: number): void {
     const matcher = this.#matcher;
-    for (let i = index + 1; (this.#hits[i] as number) < Math.min(matcher.end, high); i++) {
+    for (let i = index + 1; this.#hits.at(i) < Math.min(matcher.end, high); i++) {
       const best = matcher.save();
-      const found = matcher.match(
-        this.#bytes,
-        this.#hits[i] as number,
-        this.#roles[i] as NeedleRole,
-        low,
-        high,
-      );
+      const found = matcher.match(this.#bytes, this.#hits.at(i), this.#hits.roleAt(i), low, high);
       if (!found || matcher.end - matcher.start <= best.end - best.start) matcher.restore(best);
     }
   }
 
   /** Looks into base64 text around a hit. Returns its end, or 0 when there is no production host in it. */
-  #base64(at: number, low: number, high: number): number {
-    const found = base64Around(this.#bytes, at, low, high);
+  #base64(at: number, groupStarts: readonly number[], low: number, high: number): number {
     const inner = this.#inner();
-    if (found === undefined || inner === undefined || found.decoded.length < 4) return 0;
+    if (inner === undefined) return 0;
     const { counts, rewritesBase64 } = this.#context;
-    const before = { ...counts };
-    const changes = inner.run(found.decoded);
-    if (!changes || !rewritesBase64) Object.assign(counts, before);
-    if (!changes) return 0;
-    if (!rewritesBase64) counts.base64++;
-    else {
-      const written = encodedLike(found.text, inner.edits.apply(found.decoded));
-      this.edits.add(found.start, found.end, Buffer.from(written, 'latin1'));
+    for (const before of groupStarts) {
+      const found = base64Around(this.#bytes, at, at - before, low, high);
+      if (found === undefined) continue;
+      const known = { ...counts };
+      const changes = inner.run(found.decoded);
+      const names = changes || counts.base64 > known.base64;
+      const rewrites = changes && rewritesBase64 && found.isWhole;
+      if (!rewrites) Object.assign(counts, known);
+      if (!names) continue;
+      this.#decided++;
+      if (!rewrites) counts.base64++;
+      else {
+        const written = encodedLike(found.text, inner.edits.apply(found.decoded));
+        this.edits.add(found.start, found.end, Buffer.from(written, 'latin1'));
+      }
+      return found.end;
     }
-    return found.end;
+    return 0;
   }
 }

@@ -1,11 +1,11 @@
 import { accessSync, constants, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { maskSecrets, UnderstudyError } from '../errors/index.js';
+import { maskDocument, maskValues, UnderstudyError } from '../errors/index.js';
 import { type RunRecord } from './run-record.js';
 
 /**
  * What a run leaves on the machine of the runner: `<workspace>/<site>/<run>/` with events.ndjson, record.json,
- * report.html, report.md and junit.xml, and `<workspace>/<site>/result.json`, which names the latest.
+ * report.html (with report.css), report.md and junit.xml, and `<workspace>/<site>/result.json`, which names the latest.
  */
 export interface RunWorkspace {
   readonly folder: string;
@@ -48,13 +48,20 @@ export function openRunWorkspace(workspace: string, site: string, run: string): 
   };
 }
 
-/** Masked; never half written, because Jenkins may read it at any moment. */
+/**
+ * A file that people or Jenkins read: masked, JSON value by value. Never half written, because Jenkins may read it at any moment.
+ */
 export function replaceFile(file: string, text: string): void {
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   const temporary = `${file}.${String(process.pid)}.tmp`;
-  writeFileSync(temporary, maskSecrets(text), { mode: 0o600 });
+  writeFileSync(temporary, masked(file, text), { mode: 0o600 });
   renameSync(temporary, file);
 }
+
+const masked = (file: string, text: string): string =>
+  maskDocument(
+    file.endsWith('.json') ? `${JSON.stringify(maskValues(JSON.parse(text) as unknown), null, 2)}\n` : text,
+  );
 
 export const saveRecordCopy = (workspace: RunWorkspace, record: RunRecord): void => {
   workspace.write('record.json', `${JSON.stringify(record, null, 2)}\n`);

@@ -1,3 +1,5 @@
+import { type Site } from '../config/site.js';
+import { mediaFolders } from '../content/filters.js';
 import { addOwnFile } from '../content/add-own-file.js';
 import { swapFolders } from '../content/open-file-swap.js';
 import { cutover } from '../cutover/index.js';
@@ -10,13 +12,15 @@ import { isShop, writeOption } from '../wordpress/hygiene.js';
 import {
   blockedHttp,
   type BlockedHttp,
+  type ReadThrough,
   MU_PLUGIN_NAME,
   muPluginText,
   STATE_OPTION,
 } from '../wordpress/mu-plugin.js';
 import { forgetKept } from './kept-rows.js';
-import { sessionsOn } from './leak-proof.js';
+import { sessionsOn, withScheme } from './leak-proof.js';
 import { mustUseFolder } from '../wordpress/must-use-folder.js';
+import { recordDatabase } from '../wordpress/recorded-database.js';
 import { type PluginProof, provePlugin } from './prove-plugin.js';
 import { readConfigs } from './staging-config.js';
 import { type StageContext } from './stage.js';
@@ -41,6 +45,8 @@ export async function goLive(context: StageContext, schema: string): Promise<Und
   await writeState(context, schema, token);
   await addPlugin(context, schema);
   const host = await context.hosts.staging();
+  const { workDir } = swapFolders(context, context.run.id);
+  await recordDatabase(host, workDir, await context.database.staging());
   let proof: PluginProof = {};
   await cutover(context, {
     proof: {
@@ -92,6 +98,23 @@ async function writeState(context: StageContext, schema: string, token: ClearTok
   }
 }
 
+/** Where the uploads of staging's sites lie on production. */
+function readThrough(site: Site): ReadThrough {
+  const bare = (url: string): string => {
+    const { host, pathname } = new URL(withScheme(url));
+    return `${host}${pathname}`.replace(/\/$/, '');
+  };
+  const { protocol } = new URL(site.production.url);
+  const sites = [[site.production.url, site.staging.url] as const, ...Object.entries(site.rewrite.network)];
+  return {
+    folders: mediaFolders(site).map((folder) => folder.replace(/^\/+|\/+$/g, '')),
+    addresses: sites.map(([production, staging]) => ({
+      staging: bare(staging),
+      production: withScheme(production, protocol).replace(/\/$/, ''),
+    })),
+  };
+}
+
 const HTTP_WORDS: Readonly<Record<BlockedHttp, string>> = {
   none: 'open',
   writes: 'reads only',
@@ -110,6 +133,7 @@ async function addPlugin(context: StageContext, schema: string): Promise<void> {
     blockHttp,
     allowHttp: site.staging.allowHttp,
     stagingHost: new URL(site.staging.url).hostname,
+    ...(site.content.mediaMode === 'read-through' ? { readThrough: readThrough(site) } : {}),
   });
   const folder = mustUseFolder(site, ...(await readConfigs(context)));
   if (folder === undefined)

@@ -1,3 +1,4 @@
+import { mediaFolders } from '../content/filters.js';
 import { type Site } from '../config/site.js';
 import { type DatabaseAccess } from '../database/access.js';
 import { openDatabase } from '../database/open-database.js';
@@ -20,7 +21,7 @@ import { type StageContext } from './stage.js';
 /** What a look for leaks needs; the context of every stage is one. */
 export type LeakContext = Pick<StageContext, 'site' | 'hosts' | 'database' | 'reporter' | 'signal'>;
 
-const withScheme = (address: string, protocol = 'https:'): string =>
+export const withScheme = (address: string, protocol = 'https:'): string =>
   /^https?:\/\//i.test(address) ? address : `${protocol}//${address}`;
 
 /**
@@ -97,8 +98,9 @@ export async function searchDatabase(
       allow: site.rewrite.allowLeaks,
       keptOptions: site.staging.keepOptions,
       leftOnPurpose: (value) => {
-        const before = rewriter.counts.keys + rewriter.counts.opaque;
-        return rewriter.rewrite(value) === value ? rewriter.counts.keys + rewriter.counts.opaque - before : 0;
+        const left = () => rewriter.counts.keys + rewriter.counts.opaque + rewriter.counts.binary;
+        const before = left();
+        return rewriter.rewrite(value) === value ? left() - before : 0;
       },
     }),
   });
@@ -149,6 +151,9 @@ export async function searchPages(context: LeakContext): Promise<CrawlReport> {
     client: await createHttpClient(staging.url, staging.http),
     url: staging.url,
     classify: leakClassifier(leakTarget(context.site)),
+    ...(context.site.content.mediaMode === 'read-through'
+      ? { mayRedirect: isMedia(mediaFolders(context.site)) }
+      : {}),
     onProgress: context.reporter.progress,
     signal: context.signal,
   });
@@ -167,6 +172,12 @@ export async function searchPages(context: LeakContext): Promise<CrawlReport> {
     });
   return report;
 }
+
+/** Missing uploads are answered by production on purpose. */
+const isMedia =
+  (folders: readonly string[]) =>
+  (url: string): boolean =>
+    folders.some((folder) => new URL(url).pathname.includes(`/${folder}/`));
 
 const gitExposed = ({ staging }: Site): UnderstudyError =>
   new UnderstudyError('GIT_EXPOSED', `${new URL('/.git/HEAD', staging.url).href} can be read by everyone.`);

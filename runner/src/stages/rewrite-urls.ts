@@ -116,6 +116,24 @@ const countsOf = (result: RewriteDatabaseResult): Record<string, number> =>
     ),
   );
 
+const SHOWN_PLACES = 50;
+
+/** Where production is still named on purpose, and why: the columns with the most mentions. */
+const leftPlaces = (result: RewriteDatabaseResult): { readonly place: string; readonly counts: string }[] =>
+  [...result.counts]
+    .flatMap(([table, columns]) =>
+      [...columns].map(([column, { left }]) => ({
+        place: `${table}.${column}`,
+        sum: Object.values(left).reduce((total, count) => total + count, 0),
+        counts: Object.entries(left)
+          .map(([reason, count]) => `${reason} ${String(count)}`)
+          .join(', '),
+      })),
+    )
+    .filter(({ sum }) => sum > 0)
+    .sort((a, b) => b.sum - a.sum)
+    .slice(0, SHOWN_PLACES);
+
 /** The record names the schema, but it is untrusted: only the live schema and the one beside it are accepted. */
 async function copiedSchema(context: StageContext): Promise<string> {
   const live = (await context.database.staging()).name;
@@ -180,7 +198,6 @@ async function rewriteCopy(context: StageContext, schema: string): Promise<Rewri
     siteCharset: access.charset,
     rewriter,
     rules: { prefix: access.prefix, multisite: access.multisite, skip },
-    base64,
     open: () => open(),
     onProgress: reporter.progress,
     signal: context.signal,
@@ -188,5 +205,6 @@ async function rewriteCopy(context: StageContext, schema: string): Promise<Rewri
   for (const [reason, count] of Object.entries(rewriter.counts))
     if (count > 0 && reason !== 'values' && reason !== 'replacements')
       reporter.fact(`left: ${reason}`, count);
+  for (const { place, counts } of leftPlaces(result)) reporter.fact(`left in ${place}`, counts);
   return result;
 }

@@ -5,9 +5,11 @@ import { quoteIdentifier } from '../commands/quote.js';
 import { leakClassifier } from '../database/leaks/classify.js';
 import { type DatabaseAccess } from '../database/access.js';
 import { type SideName } from '../config/site.js';
+import { type Site } from '../config/site.js';
 import { type Finding } from '../errors/index.js';
 import { createRewriter } from '../rewrite/index.js';
 import { asciiHost, type NetworkPlace, unmappedSites } from '../wordpress/multisite.js';
+import { mustUseFolder } from '../wordpress/must-use-folder.js';
 import { readWpConfig } from '../wordpress/read-wp-config.js';
 import { type WordPressSettings } from '../wordpress/wordpress-settings.js';
 import { askProduction, askStaging } from './ask-databases.js';
@@ -22,6 +24,8 @@ export async function checkStagingConfig(context: StageContext): Promise<readonl
     ...ranPhp('production', production),
     ...ranPhp('staging', staging),
     ...environmentType(staging),
+    ...declaredDatabase(site.staging.database.name, staging),
+    ...pluginPlace(site, production, staging),
     ...(await cacheSalt(context, production, staging)),
     ...stagingAddress(site.staging.url, staging),
     ...networkKind(production, staging),
@@ -54,6 +58,33 @@ function ranPhp(side: SideName, settings: WordPressSettings): Finding[] {
       code: 'WP_CONFIG_RUN_BY_PHP',
       message: `${settings.configFile} of ${side} was run by PHP, closed off from files, network and programs, because its text is not enough: ${first}${rest}`,
       next: `To read it without PHP, write plain values into it, or name database and prefix in the site file.`,
+    },
+  ];
+}
+
+/** What the site file says is copied into; what wp-config.php says is what staging works with. */
+function declaredDatabase(declared: string | undefined, staging: WordPressSettings): Finding[] {
+  const used = staging.database.name;
+  if (declared === undefined || used === undefined || declared === used) return [];
+  return [
+    {
+      severity: 'error',
+      code: 'SETTINGS_CHANGED',
+      message: `staging.database.name is ${declared}, but WordPress of staging works with ${used}.`,
+      next: `Set in ${staging.configFile}: define( 'DB_NAME', '${declared}' ); or take staging.database.name out of the site file.`,
+    },
+  ];
+}
+
+function pluginPlace(site: Site, production: WordPressSettings, staging: WordPressSettings): Finding[] {
+  if (mustUseFolder(site, production, staging) !== undefined) return [];
+  const folder = staging.mustUseFolder ?? staging.contentDir ?? production.wordpressFolder ?? '(unknown)';
+  return [
+    {
+      severity: 'error',
+      code: 'OWN_FILE_NO_PLACE',
+      message: `Staging's must-use plugins lie outside of ${site.staging.path} (${folder}), so the plugin that keeps staging harmless cannot be put in place with the files.`,
+      next: 'Set staging.path to a folder that holds the content folder too, or WPMU_PLUGIN_DIR to a folder in it.',
     },
   ];
 }

@@ -3,13 +3,14 @@ import { quoteWords } from '../commands/quote.js';
 import { type ChangeList } from '../content/change-list.js';
 import { type ContentOutcome, planFiles } from '../content/compare-files.js';
 import { type ContentEnds } from '../content/content-ends.js';
-import { contentFilters, mediaFolders } from '../content/filters.js';
+import { contentFilters } from '../content/filters.js';
 import { swapFolders } from '../content/open-file-swap.js';
 import { contentFindings } from '../content/preflight.js';
 import { stageFiles, writeFilesAtOnce } from '../content/sync-files.js';
 import { type OpenedRoute } from '../hosts/open-route.js';
 import { formatBytes } from '../report/format.js';
 import { sideMatchers } from './side-secrets.js';
+import { mediaFindings, mediaSentence } from './media-outlook.js';
 import { type Stage, type StageContext } from './stage.js';
 import { proveForStage, stagingRouteOptions, withStagingRoute } from './staging-route.js';
 
@@ -21,11 +22,12 @@ export const syncContent: Stage = {
 
   async preflight(context) {
     const [production, staging] = await bothHosts(context);
-    const [files, route] = await Promise.all([
+    const findings = await Promise.all([
       contentFindings(context.site, production, staging),
       proveForStage(context, await stagingRouteOptions(context)),
+      mediaFindings(context),
     ]);
-    return [...files, ...route];
+    return findings.flat();
   },
 
   async run(context) {
@@ -126,7 +128,8 @@ function planLines(context: StageContext, ends: ContentEnds, outcome: ContentOut
       ? [`Deleted: ${lists.deletedNames.join(', ')}${lists.deleted > 10 ? ', …' : ''}.`]
       : []),
     ...(lists.kept > 0 ? [`${String(lists.kept)} files that no sync brought stay on staging.`] : []),
-    `Never sent, never deleted: media (${mediaFolders(site).join(', ') || 'none'}), each side's own files, version control.`,
+    mediaSentence(context),
+    `Never sent, never deleted: each side's own files, version control.`,
     site.content.apply === 'immediate'
       ? 'content.apply is immediate: rsync writes into the live tree, which is not protected against a failed run.'
       : `Files wait in ${context.run.stagingFolder}/incoming until the cutover.`,

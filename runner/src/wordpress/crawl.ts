@@ -9,6 +9,8 @@ export interface CrawlOptions {
   readonly url: string;
   /** Judges every mention of a production host. */
   readonly classify: (value: Buffer) => Occurrence[];
+  /** Whether this address may redirect to production; default: none may. */
+  readonly mayRedirect?: (url: string) => boolean;
   /** Pages, style sheets and scripts together; default 40. */
   readonly limit?: number;
   /** After so many seconds nothing more is asked for; default 30. */
@@ -134,7 +136,7 @@ class Reader {
     const ok = answer.verdict === 'ok';
     return {
       url,
-      leaks: leaksOf(answer, this.options.classify),
+      leaks: leaksOf(answer, this.options),
       unread: unreadable(answer),
       ok,
       fromCache: answer.fromCache,
@@ -194,7 +196,11 @@ const LOOKED_AT = [
   'access-control-allow-origin',
 ];
 
-function leaksOf(answer: HttpAnswer, classify: CrawlOptions['classify']): PageLeak[] {
+function leaksOf(
+  answer: HttpAnswer,
+  { classify, mayRedirect }: Pick<CrawlOptions, 'classify' | 'mayRedirect'>,
+): PageLeak[] {
+  if (answer.verdict === 'redirect' && mayRedirect?.(answer.url) === true) return [];
   const places: [string, Buffer][] = [
     ['body', isText(answer) ? withoutIdentities(answer) : Buffer.alloc(0)],
     ...LOOKED_AT.map((name): [string, Buffer] => [name, Buffer.from(answer.headers[name] ?? '')]),

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { resolveSecret, type SecretOptions } from '../config/resolve-secret.js';
 import { type DatabaseSettings, type SideName, type SideSettings } from '../config/site.js';
 import { type DatabaseAccess } from '../database/access.js';
@@ -37,7 +38,17 @@ export async function databaseAccessOf(
     prefix,
     multisite: wordpress?.multisite ?? false,
     container: database.container,
+    ca: database.ca === undefined ? undefined : await readAuthority(database.ca),
   });
+}
+
+async function readAuthority(file: string): Promise<string> {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new UnderstudyError('CONFIG_INVALID', `database.ca (${file}) cannot be read.`, { cause });
+  });
+  if (!text.includes('-----BEGIN CERTIFICATE-----'))
+    throw new UnderstudyError('CONFIG_INVALID', `database.ca (${file}) holds no certificate in PEM form.`);
+  return text;
 }
 
 const LOCAL_SERVER = { kind: 'tcp', host: '127.0.0.1', port: 3306 } as const;

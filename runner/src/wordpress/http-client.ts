@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
-import { brotliDecompress, gunzip, inflate } from 'node:zlib';
-import { promisify } from 'node:util';
+import { type Readable } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { resolveLogin, resolveSecret } from '../config/resolve-secret.js';
 import { type HttpSettings } from '../config/site.js';
 
@@ -29,17 +29,18 @@ export type HttpClient = (url: string, request?: HttpRequest) => Promise<HttpAns
 const LARGEST_BODY = 8 * 1024 * 1024;
 
 /**
- * A client for one side. It follows no redirects and keeps no cookies. Secrets and `resolve` are used for the side's
- * own host alone; they never travel to another one.
+ * A client for one side. It follows no redirects and keeps no cookies. `resolve` is used for the side's own host alone,
+ * secrets (login, headers) for its own scheme, host and port: they never travel elsewhere, and never unencrypted to a site
+ * that is declared with https.
  */
 export async function createHttpClient(siteUrl: string, settings: HttpSettings): Promise<HttpClient> {
-  const own = new URL(siteUrl).hostname;
+  const own = new URL(siteUrl);
   const headers = await ownHeaders(settings);
   const ca = settings.ca === undefined ? undefined : await readFile(settings.ca);
   const [address, port] = splitAddress(settings.resolve);
   return async (url, request = {}) => {
     const target = new URL(url);
-    const isOwn = target.hostname === own;
+    const isOwn = target.hostname === own.hostname;
     const secure = target.protocol === 'https:';
     return send(secure ? https : http, {
       url,
@@ -55,7 +56,7 @@ export async function createHttpClient(siteUrl: string, settings: HttpSettings):
           'User-Agent': 'Understudy',
           Accept: '*/*',
           'Accept-Encoding': 'gzip, deflate, br',
-          ...(isOwn ? headers : {}),
+          ...(target.origin === own.origin ? headers : {}),
           ...request.headers,
         },
         ...(secure ? { servername: target.hostname, ...(ca === undefined ? {} : { ca }) } : {}),
@@ -95,23 +96,18 @@ function send(
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const request = transport.request(options, (response) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      response.on('data', (chunk: Buffer) => {
-        size += chunk.length;
-        if (size <= LARGEST_BODY) chunks.push(chunk);
-      });
-      response.on('error', reject);
-      response.on('end', () => {
-        const headers = Object.fromEntries(
-          Object.entries(response.headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')]),
-        );
-        decode(Buffer.concat(chunks), headers['content-encoding'])
-          .then((body) => {
-            resolve(describe(url, response.statusCode ?? 0, headers, body));
-          })
-          .catch(reject);
-      });
+      const headers = Object.fromEntries(
+        Object.entries(response.headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')]),
+      );
+      readBody(response, headers['content-encoding'])
+        .then((body) => {
+          resolve(describe(url, response.statusCode ?? 0, headers, body));
+        })
+        .catch(reject)
+        .finally(() => {
+          // What is beyond the limit is not waited for.
+          request.destroy();
+        });
     });
     const timer = setTimeout(() => {
       request.destroy(new Error(`no answer within ${String(timeoutSeconds)} s`));
@@ -124,12 +120,32 @@ function send(
   });
 }
 
-async function decode(body: Buffer, encoding: string | undefined): Promise<Buffer> {
-  if (body.length === 0) return body;
-  if (encoding === 'gzip' || encoding === 'x-gzip') return promisify(gunzip)(body);
-  if (encoding === 'deflate') return promisify(inflate)(body);
-  if (encoding === 'br') return promisify(brotliDecompress)(body);
-  return body;
+const DECODERS: Readonly<Record<string, () => NodeJS.ReadWriteStream & Readable>> = {
+  gzip: createGunzip,
+  'x-gzip': createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress,
+};
+
+/**
+ * The body, decoded while it comes and cut at {@link LARGEST_BODY}: a few megabytes may decode to gigabytes. The decoder
+ * is ended with the limit, so neither memory nor time is spent on the rest.
+ */
+async function readBody(response: http.IncomingMessage, encoding: string | undefined): Promise<Buffer> {
+  const decoder = DECODERS[encoding?.trim().toLowerCase() ?? '']?.();
+  const source: Readable = decoder ?? response;
+  if (decoder !== undefined) {
+    response.on('error', (error) => decoder.destroy(error));
+    response.pipe(decoder);
+  }
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of source as AsyncIterable<Buffer>) {
+    chunks.push(chunk.subarray(0, LARGEST_BODY - size));
+    size += chunk.length;
+    if (size >= LARGEST_BODY) break;
+  }
+  return Buffer.concat(chunks);
 }
 
 function describe(url: string, status: number, headers: Record<string, string>, body: Buffer): HttpAnswer {

@@ -107,7 +107,7 @@ class FleetSpec extends Spec {
             [site: 'b', result: 'FAILURE', url: 'https://ci.example/1/', text: 'd', maintenance: ''],
             [site: 'c', result: 'NOT STARTED', url: '', text: 'No item named understudy/c/maintenance found', maintenance: ''],
         ]
-        assert jenkins.named('archiveArtifacts')*.arguments*.get(0)*.artifacts == ['.understudy/month/month.*']
+        assert jenkins.named('archiveArtifacts')*.arguments*.get(0)*.artifacts == ['.understudy/month/month.*,.understudy/month/report.css']
         assert told == [[result: 'FAILURE', description: '1 of 3 sites succeeded', url: 'https://ci.example/job/acme/41/', text: 'All of the month']]
     }
 

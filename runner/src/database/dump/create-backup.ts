@@ -175,7 +175,7 @@ async function dumpOnce(order: BackupOrder, onBegin: () => void) {
     folder,
   );
   return host.run(script, {
-    stdin: clientOptionFile({ server: access.server, user: access.user, password: access.password.reveal() }),
+    stdin: clientOptionFile({ ...access, password: access.password.reveal() }, tools.known),
     onStdout: (chunk) => {
       const done = progressIn(chunk);
       if (done === undefined) return;

@@ -40,7 +40,9 @@ export function expectedPlaces(settings: ExpectedSettings): ExpectedPlaces {
       return { condition: conditions.join(' OR '), reason: 'an option that stays as it is' };
     },
     value: (value, leaks) =>
-      settings.leftOnPurpose(value) >= leaks ? 'keys of serialized arrays, which are not changed' : undefined,
+      settings.leftOnPurpose(value) >= leaks
+        ? 'keys of serialized arrays and binary values, which are not changed'
+        : undefined,
   };
 }
 

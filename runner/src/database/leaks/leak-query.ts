@@ -1,4 +1,6 @@
 import { quoteIdentifier } from '../../commands/quote.js';
+import { searchForms } from '../../rewrite/index.js';
+import { holdsOne, withoutContained } from '../rewrite/candidates.js';
 import { hostForms } from './host-forms.js';
 
 export interface LeakColumn {
@@ -23,12 +25,16 @@ const folded = (column: LeakColumn): string =>
 /** True for every value of the column that holds one of the hosts in any form. */
 export function holdsHost(column: LeakColumn, hosts: readonly string[], sharpen: boolean): string {
   const forms = [...hostForms(hosts).keys()];
+  const hidden = hosts.flatMap((host) => searchForms(host).folded);
   const needed = forms.filter((form) => !forms.some((other) => other !== form && form.includes(other)));
   const found = needed
     .map((form) => `LOCATE(_latin1 X'${Buffer.from(form, 'latin1').toString('hex')}', ${folded(column)}) > 0`)
     .join(' OR ');
   // The cheaper question first: it is asked of every value, the other one of the few that are left.
-  return sharpen ? `((${found}) AND ${isWholeHost(column, forms)})` : `(${found})`;
+  const encoded = holdsOne(searchable(column), withoutContained(hidden), sharpen);
+  return sharpen
+    ? `((${found}) AND ${isWholeHost(column, forms)} OR ${encoded})`
+    : `(${found} OR ${encoded})`;
 }
 
 /**

@@ -152,7 +152,7 @@ async function runImport(
   });
   const { code, stderr } = await host
     .run(command, {
-      stdin: clientOptionFile({ ...account, password: account.password.reveal() }),
+      stdin: clientOptionFile({ ...account, password: account.password.reveal() }, client.known),
       timeoutSeconds: 0,
       okCodes: 'any',
       describe: `import ${shard.name}`,

@@ -1,3 +1,4 @@
+import { searchForms } from '../../rewrite/index.js';
 import { type ColumnBytes, searchedBytes } from './column-bytes.js';
 
 /**
@@ -14,27 +15,37 @@ export interface CandidateSearch {
 export interface CandidateOptions {
   /** Lower-case bytes as latin1 text; each value that could change holds one of them, whatever the letter case. */
   readonly needles: readonly string[];
+  /** Hosts that are also looked for where a value does not spell them out. */
+  readonly hiddenHosts: readonly string[];
   readonly isMariaDb: boolean;
-  /** Also find the needles inside base64. */
-  readonly base64: boolean;
 }
 
 export function candidateSearch(options: CandidateOptions): CandidateSearch {
-  const needles = withoutContained(options.needles);
-  if (needles.length === 0) throw new TypeError('nothing to search for');
+  const spelled = withoutContained(options.needles);
+  if (spelled.length === 0) throw new TypeError('nothing to search for');
+  const hidden = options.hiddenHosts.map(searchForms);
+  const needles = withoutContained([...spelled, ...hidden.flatMap(({ folded }) => folded)]);
+  const exact = withoutContained(hidden.flatMap((forms) => forms.exact));
   const asciiOnly = needles.every((needle) => /^[\x00-\x7f]*$/.test(needle));
-  const encoded = options.base64 ? needles.flatMap(base64Needles) : [];
-  const test = options.isMariaDb ? regularExpressionTest : foldedTest;
   return {
-    shortest: Math.min(...needles.map((needle) => needle.length)),
+    shortest: Math.min(...spelled.map((needle) => needle.length)),
     condition: (bytes) => {
       const expression = searchedBytes(bytes, asciiOnly);
-      return [test(expression, needles), ...encoded.map((needle) => exactTest(expression, needle))].join(
-        ' OR ',
-      );
+      return [
+        holdsOne(expression, needles, options.isMariaDb),
+        ...(options.isMariaDb
+          ? [regularExpressionTest(expression, exact, '')]
+          : exact.map((needle) => exactTest(expression, needle))),
+      ]
+        .filter((test) => test !== '')
+        .join(' OR ');
     },
   };
 }
+
+/** True where bytes hold one of the needles, whatever the letter case. */
+export const holdsOne = (expression: string, needles: readonly string[], isMariaDb: boolean): string =>
+  isMariaDb ? regularExpressionTest(expression, needles, '(?i)') : foldedTest(expression, needles);
 
 /** A needle that contains another one adds nothing. */
 export function withoutContained(needles: readonly string[]): string[] {
@@ -47,7 +58,7 @@ export function withoutContained(needles: readonly string[]): string[] {
  * allows and looks closer at each such place, so a pattern starts with the rarest byte of its needle and looks back for
  * what stands before: three to ten times as fast as the needle itself, which starts with a letter in two cases.
  */
-function regularExpressionTest(expression: string, needles: readonly string[]): string {
+function regularExpressionTest(expression: string, needles: readonly string[], flags: string): string {
   const groups = new Map<string, string[]>();
   for (const needle of needles) {
     const at = rarestByte(needle);
@@ -56,7 +67,9 @@ function regularExpressionTest(expression: string, needles: readonly string[]): 
     groups.set(pivot, [...(groups.get(pivot) ?? []), `(?<=${before})${after}`]);
   }
   return [...groups]
-    .map(([pivot, rest]) => `${expression} REGEXP ${hex(`(?i)${escapeBytes(pivot)}${alternatives(rest)}`)}`)
+    .map(
+      ([pivot, rest]) => `${expression} REGEXP ${hex(`${flags}${escapeBytes(pivot)}${alternatives(rest)}`)}`,
+    )
     .join(' OR ');
 }
 
@@ -64,7 +77,7 @@ const alternatives = (patterns: readonly string[]): string =>
   patterns.length === 1 ? (patterns[0] ?? '') : `(?:${patterns.join('|')})`;
 
 /** Bytes that texts, markup and serialized data hold seldom, the rarest first; a letter stands for both its cases. */
-const RARE = '%_.-0123456789zqjxkvwbypgufm\\';
+const RARE = '%&\\=_.-ZQXJKVYWUGHFPLNMDBSCRTAOIE0123456789zqjxkvwbypgufm';
 
 function rarestByte(needle: string): number {
   for (const byte of RARE) {
@@ -92,16 +105,3 @@ function foldedTest(expression: string, needles: readonly string[]): string {
 
 const exactTest = (expression: string, needle: string): string =>
   `LOCATE(_binary ${hex(needle)}, ${expression}) > 0`;
-
-/** What a text looks like inside base64, by the three ways in which it can lie in groups of three bytes. */
-export function base64Needles(text: string): string[] {
-  const bytes = Buffer.from(text, 'latin1');
-  return [0, 1, 2].map((offset) => {
-    const encoded = Buffer.concat([Buffer.alloc(offset), bytes])
-      .toString('base64')
-      .replace(/=+$/, '');
-    const first = [0, 2, 3][offset] ?? 0;
-    const whole = Math.floor(((offset + bytes.length) * 8) / 6);
-    return encoded.slice(first, whole);
-  });
-}

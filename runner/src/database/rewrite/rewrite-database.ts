@@ -18,7 +18,6 @@ export interface RewriteDatabaseOptions {
   readonly siteCharset: string;
   readonly rewriter: Rewriter;
   readonly rules: RewriteRules;
-  readonly base64: 'report' | 'rewrite';
   /** Opens one more session with {@link REWRITE_SESSION}. Called for each reader and each writer. */
   readonly open: () => Promise<SqlConnection>;
   /** Tables that are read at the same time, each with a connection to read and one to write; default 2. */
@@ -82,7 +81,7 @@ const scanSettings = (options: RewriteDatabaseOptions, connection: SqlConnection
   search: candidateSearch({
     needles: options.rewriter.needles,
     isMariaDb: connection.isMariaDb,
-    base64: options.base64 === 'rewrite',
+    hiddenHosts: options.rewriter.hiddenHosts,
   }),
 });
 

@@ -1,11 +1,11 @@
-import { isValidSerialized, type Rewriter } from '../../rewrite/index.js';
+import { isValidSerialized, type RewriteCounts, type Rewriter } from '../../rewrite/index.js';
 import { type SqlBytes, type SqlConnection } from '../sql-connection.js';
 import { type ColumnBytes } from './column-bytes.js';
 import { ChangeWriter, type RowChange, type ValueChange } from './changes.js';
 import { joinPieces, patch } from './patch.js';
 import { describeKey } from './row-key.js';
 import { readsSnapshots, scanQuery, type ScanSettings, type ScanUnit } from './scan.js';
-import { type SerializedLedger, type UnitCounts } from './tally.js';
+import { addUp, type ColumnCounts, type SerializedLedger, type UnitCounts } from './tally.js';
 import { writeBack, type WriteProblem } from './write-back.js';
 
 export interface UnitContext {
@@ -134,6 +134,10 @@ class RowRewriter {
     return this.writer.change(key, values);
   }
 
+  #add(column: string, more: Partial<ColumnCounts>): void {
+    this.counts.set(column, addUp(this.counts.get(column), more));
+  }
+
   #value(
     row: readonly SqlBytes[],
     bytes: ColumnBytes,
@@ -142,8 +146,10 @@ class RowRewriter {
     isFirst: boolean,
   ): ValueChange | undefined {
     const { rewriter } = this.context;
-    const replacements = rewriter.counts.replacements;
+    const known = { ...rewriter.counts };
     const edits = rewriter.edits(before);
+    const left = leftSince(known, rewriter.counts);
+    if (left !== undefined) this.#add(bytes.column.name, { left });
     if (edits === undefined) return undefined;
     const pieces = patch(before, edits);
     const after = joinPieces(before, pieces, isFirst ? this.#scratch : undefined);
@@ -154,14 +160,22 @@ class RowRewriter {
       this.problems.push({ ...place(this.unit, row, bytes.column.name), reason: refusal });
       return undefined;
     }
-    const known = this.counts.get(bytes.column.name) ?? { values: 0, replacements: 0 };
-    this.counts.set(bytes.column.name, {
-      values: known.values + 1,
-      replacements: known.replacements + rewriter.counts.replacements - replacements,
+    this.#add(bytes.column.name, {
+      values: 1,
+      replacements: rewriter.counts.replacements - known.replacements,
     });
     if (serialized) this.ledger.note(this.unit, bytes, row);
     return { bytes, before, after, pieces, converted };
   }
+}
+
+/** What was left on purpose between two counts; undefined without any. */
+function leftSince(before: RewriteCounts, after: RewriteCounts): Record<string, number> | undefined {
+  const left: Record<string, number> = {};
+  for (const reason of Object.keys(after) as (keyof RewriteCounts)[])
+    if (reason !== 'values' && reason !== 'replacements' && after[reason] > before[reason])
+      left[reason] = after[reason] - before[reason];
+  return Object.keys(left).length === 0 ? undefined : left;
 }
 
 function place(unit: ScanUnit, row: readonly SqlBytes[], column: string): Omit<WriteProblem, 'reason'> {

@@ -8,6 +8,21 @@ export type UnitCounts = Map<string, ColumnCounts>;
 export interface ColumnCounts {
   readonly values: number;
   readonly replacements: number;
+  /** Mentions of production that were left on purpose, by reason. */
+  readonly left: Readonly<Record<string, number>>;
+}
+
+const nothing: ColumnCounts = { values: 0, replacements: 0, left: {} };
+
+/** The sum of two counts; undefined counts are none. */
+export function addUp(one: ColumnCounts = nothing, more: Partial<ColumnCounts> = nothing): ColumnCounts {
+  const left = { ...one.left };
+  for (const [reason, count] of Object.entries(more.left ?? {})) left[reason] = (left[reason] ?? 0) + count;
+  return {
+    values: one.values + (more.values ?? 0),
+    replacements: one.replacements + (more.replacements ?? 0),
+    left,
+  };
 }
 
 /** By table, then by column. */
@@ -15,13 +30,7 @@ export type DatabaseCounts = Map<string, UnitCounts>;
 
 export function addCounts(total: DatabaseCounts, table: string, counts: UnitCounts): void {
   const columns: UnitCounts = total.get(table) ?? new Map<string, ColumnCounts>();
-  for (const [name, more] of counts) {
-    const known = columns.get(name) ?? { values: 0, replacements: 0 };
-    columns.set(name, {
-      values: known.values + more.values,
-      replacements: known.replacements + more.replacements,
-    });
-  }
+  for (const [name, more] of counts) columns.set(name, addUp(columns.get(name), more));
   if (columns.size > 0) total.set(table, columns);
 }
 

@@ -2,6 +2,11 @@ import { defineCodes } from '../catalogue-entry.js';
 import { EXIT } from '../exit-codes.js';
 
 export const contentCodes = defineCodes({
+  MEDIA_MISSING: {
+    exit: EXIT.verificationFailed,
+    title: "Staging's pages will show broken pictures.",
+    next: 'Set content.media.mode to read-through or sync; docs/media.md tells what each of them does.',
+  },
   CONTENT_SYNC_FAILED: {
     exit: EXIT.stageFailed,
     title: 'Copying the files to staging failed.',

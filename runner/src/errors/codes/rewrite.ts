@@ -22,6 +22,11 @@ export const rewriteCodes = defineCodes({
     title: 'A dump could not be read to its end, or its rewritten form not be written.',
     next: 'What was written so far is not complete: throw it away and start again.',
   },
+  REWRITE_TABLES_UNKNOWN: {
+    exit: EXIT.usage,
+    title: 'A dump does not say what the columns of its tables are.',
+    next: 'Give the CREATE TABLE statements with --tables schema.sql (mysqldump --no-data makes them), or dump with --complete-insert.',
+  },
   SERIALIZED_BROKEN: {
     exit: EXIT.stageFailed,
     title: 'Serialized values that were valid before the rewriting are not valid now.',

@@ -1,4 +1,5 @@
 // The package's front door brings a downloader of browsers and a second protocol, 2.4 MB; this part of it is 0.4 MB.
+import { maskDocument } from '../../errors/index.js';
 import { _connectToCdpBrowser } from 'puppeteer-core/internal/cdp/BrowserConnector.js';
 import { PipeTransport } from 'puppeteer-core/internal/node/PipeTransport.js';
 import { type CheckSettings } from '../../config/sections.js';
@@ -95,10 +96,14 @@ async function visit(browser: Browser, options: BrowserOptions, target: Target):
     await page.waitForNetworkIdle({ idleTime: 300, timeout: 3000 }).catch(() => undefined);
     const missing: string[] = [];
     for (const selector of target.selectors) if (!(await has(page, selector))) missing.push(selector);
+    const text = String(await page.evaluate('document.documentElement.innerText'));
+    // A picture cannot be masked as text can: an error page that shows a password is left out.
+    const showsSecret = maskDocument(text) !== text;
+    if (showsSecret) errors.push('The page shows a secret; its picture is left out.');
     return {
       errors: [...new Set(errors)],
       missing,
-      ...(options.settings.enabled === false ? {} : { picture: await photograph(page) }),
+      ...(options.settings.enabled === false || showsSecret ? {} : { picture: await photograph(page) }),
     };
   } finally {
     await page.close().catch(() => undefined);
@@ -127,21 +132,22 @@ function listen(page: Page): string[] {
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim().slice(0, 300);
 
 async function prepare(page: Page, options: BrowserOptions): Promise<void> {
-  const own = new URL(options.url).host;
+  const own = originOf(options.url);
   await page.evaluateOnNewDocument(CLOCK);
   await page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]);
   if (Object.keys(options.headers).length === 0) return;
   await page.setRequestInterception(true);
   page.on('request', (request) => {
-    const isOwn = hostOf(request.url()) === own;
+    const isOwn = originOf(request.url()) === own;
     const headers = isOwn ? { ...request.headers(), ...options.headers } : request.headers();
     void request.continue({ headers }).catch(() => undefined);
   });
 }
 
-function hostOf(url: string): string {
+/** Scheme, host and port: a login is for these alone, also after a redirect. */
+function originOf(url: string): string {
   try {
-    return new URL(url).host;
+    return new URL(url).origin;
   } catch {
     return '';
   }

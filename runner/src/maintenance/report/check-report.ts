@@ -1,5 +1,5 @@
 import { type Site } from '../../config/site.js';
-import { escapeHtml, htmlPage } from '../../report/html-page.js';
+import { escapeHtml, htmlPage, pictureLink, writePage } from '../../report/html-page.js';
 import { type RunWorkspace } from '../../run/workspace.js';
 import { type CheckRun, failuresOf, sentenceOf } from '../checks/check-result.js';
 
@@ -8,15 +8,15 @@ export function writeCheckReport(workspace: RunWorkspace, site: Pick<Site, 'titl
   const failures = failuresOf(run);
   const items = (lines: readonly string[]): string =>
     lines.length === 0 ? '' : `<ul>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul>`;
-  const pictures = run.pictures.map(({ path, file }) => {
-    const address = escapeHtml(file.split('/').map(encodeURIComponent).join('/'));
-    return `<figure><a href="${address}"><img src="${address}" alt="" width="400" loading="lazy"></a><figcaption>${escapeHtml(path)}</figcaption></figure>`;
-  });
-  workspace.write(
+  const pictures = run.pictures.map(
+    ({ path, file }) =>
+      `<figure>${pictureLink(file, path, 400)}<figcaption>${escapeHtml(path)}</figcaption></figure>`,
+  );
+  writePage(
+    workspace,
     'checks.html',
     htmlPage({
       title: `${site.title}: checks`,
-      style: '',
       body: `<p class="${failures.length === 0 ? 'good' : 'bad'}"><strong>${failures.length === 0 ? 'GOOD: all checks pass.' : `NOT GOOD: ${String(failures.length)} checks fail.`}</strong></p>
 <h1>${escapeHtml(site.title)}: checks of ${escapeHtml(run.name)}</h1><p>${escapeHtml(run.finishedAt)}</p>
 ${items(failures.map(sentenceOf))}

@@ -1,7 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import { type Site } from '../../config/site.js';
-import { type CheckRun } from '../checks/check-result.js';
+import { writePage } from '../../report/html-page.js';
+import { type CheckedRuns } from '../checks/checked-runs.js';
 import { type MaintenanceHandle } from '../maintenance-store.js';
 import { renderMaintenanceHtml } from './render-maintenance-html.js';
 import { renderMaintenanceJUnit } from './render-maintenance-junit.js';
@@ -15,7 +14,7 @@ import { type ReportInput, verdictOf } from './verdict.js';
 export function writeMaintenanceReport(
   handle: MaintenanceHandle,
   site: Pick<Site, 'title' | 'name' | 'staging'>,
-  runs: { readonly baseline: CheckRun; readonly final: CheckRun },
+  runs: CheckedRuns,
 ): void {
   const input: ReportInput = {
     title: site.title,
@@ -25,7 +24,7 @@ export function writeMaintenanceReport(
     ...runs,
   };
   const { workspace } = handle;
-  workspace.write('maintenance.html', renderMaintenanceHtml(input));
+  writePage(workspace, 'maintenance.html', renderMaintenanceHtml(input));
   workspace.write('maintenance.md', renderMaintenanceMarkdown(input));
   workspace.write('maintenance-junit.xml', renderMaintenanceJUnit(input));
   const { record, final, baseline } = input;
@@ -34,19 +33,15 @@ export function writeMaintenanceReport(
 }
 
 /**
- * Writes the report again after an approval, a promotion, the archive or a commit, with what became of the updates.
- * Only where `understudy update` left its report in this workspace: another agent's has the pictures, and stays.
+ * Writes the report again after an approval, a promotion, the archive or a commit, with what became of the updates, on
+ * whatever machine. Only the pictures stay where `understudy update` ran: they are in the archive of that build.
+ * Does nothing before the updates.
+ * @throws MAINTENANCE_RECORD_INVALID
  */
-export function refreshMaintenanceReport(
+export async function refreshMaintenanceReport(
   handle: MaintenanceHandle,
   site: Pick<Site, 'title' | 'name' | 'staging'>,
-): void {
-  const file = path.join(handle.workspace.folder, 'maintenance-report.json');
-  if (!existsSync(file)) return;
-  // Our own file on our own machine.
-  const { baseline, final } = JSON.parse(readFileSync(file, 'utf8')) as {
-    readonly baseline: CheckRun;
-    readonly final: CheckRun;
-  };
-  writeMaintenanceReport(handle, site, { baseline, final });
+): Promise<void> {
+  const runs = await handle.readChecks();
+  if (runs !== undefined) writeMaintenanceReport(handle, site, runs);
 }

@@ -1,5 +1,5 @@
 import { formatSeconds } from '../../report/format.js';
-import { escapeHtml, htmlPage } from '../../report/html-page.js';
+import { escapeHtml, htmlPage, pictureLink } from '../../report/html-page.js';
 import { failuresOf, newFailures, sentenceOf } from '../checks/check-result.js';
 import { type UpdateItem } from '../maintenance-record.js';
 import { aftermathOf } from './aftermath.js';
@@ -23,7 +23,6 @@ export function renderMaintenanceHtml(input: ReportInput): string {
   const items = record.items.toSorted((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
   return htmlPage({
     title: `${input.title}: maintenance`,
-    style: STYLE,
     body: `<p class="${verdict.startsWith('GOOD') ? 'good' : 'bad'}"><strong>${escapeHtml(verdict)}</strong></p>
 <h1>${escapeHtml(input.title)}: maintenance</h1>
 <p>Run <code>${escapeHtml(record.run)}</code>, staging <a href="${escapeHtml(input.url)}">${escapeHtml(input.url)}</a>, ${escapeHtml(record.checks?.finishedAt ?? record.createdAt)}</p>
@@ -42,7 +41,7 @@ function itemTable(items: readonly UpdateItem[]): string {
       item.changelog === undefined ? '' : ` <a href="${escapeHtml(item.changelog)}">what changed</a>`;
     return (
       `<tr class="${item.state}"><td>${escapeHtml(item.title)}</td><td>${item.kind}</td><td>${escapeHtml(stepOf(item))}${log}</td>` +
-      `<td>${STATE_WORDS[item.state]}</td><td>${escapeHtml(item.evidence[0] ?? '')}</td><td class="number">${item.seconds === 0 ? '' : formatSeconds(item.seconds)}</td></tr>`
+      `<td class="state">${STATE_WORDS[item.state]}</td><td>${escapeHtml(item.evidence[0] ?? '')}</td><td class="number">${item.seconds === 0 ? '' : formatSeconds(item.seconds)}</td></tr>`
     );
   });
   return `<table><thead><tr><th>What</th><th>Kind</th><th>Version</th><th>Result</th><th>Why</th><th>Time</th></tr></thead><tbody>
@@ -61,18 +60,12 @@ function details(item: UpdateItem): string {
   const title = `${item.title} ${stepOf(item)}: ${STATE_WORDS[item.state]}`;
   if (!isBad)
     return `<details><summary>${escapeHtml(title)}</summary>${tables}${evidence(item.evidence)}</details>`;
-  const pictures = (item.pictures ?? []).map((file) => picture(file, 'before, after, difference'));
+  const pictures = (item.pictures ?? []).map((file) => pictureLink(file, 'before, after, difference'));
   return `<section class="error"><h2>${escapeHtml(title)}</h2>${evidence(item.evidence)}${tables}${pictures.join('')}</section>`;
 }
 
 const evidence = (lines: readonly string[]): string =>
   lines.length === 0 ? '' : `<ul>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul>`;
-
-/** Relative address; every part of a path is escaped on its own. */
-const picture = (file: string, alt: string): string => {
-  const address = escapeHtml(file.split('/').map(encodeURIComponent).join('/'));
-  return `<a href="${address}"><img src="${address}" alt="${escapeHtml(alt)}" loading="lazy"></a>`;
-};
 
 function checksPart({ record, baseline, final }: ReportInput): string {
   const worse = newFailures(final, baseline);
@@ -93,7 +86,7 @@ function picturesPart({ baseline, final }: ReportInput): string {
   const rows = final.pictures.map(({ path, file }) => {
     const old = before.get(path);
     const compared = final.results.find(({ kind, path: where }) => kind === 'picture' && where === path);
-    return `<tr><td>${escapeHtml(path)}<br>${escapeHtml(compared?.message ?? '')}</td><td>${old === undefined ? '' : picture(old, `${path} before`)}</td><td>${picture(file, `${path} after`)}</td></tr>`;
+    return `<tr><td>${escapeHtml(path)}<br>${escapeHtml(compared?.message ?? '')}</td><td>${old === undefined ? '' : pictureLink(old, `${path} before`, 320)}</td><td>${pictureLink(file, `${path} after`, 320)}</td></tr>`;
   });
   return `<h2>Pages before and after</h2>
 <table class="pictures"><thead><tr><th>Page</th><th>Before</th><th>After</th></tr></thead><tbody>
@@ -103,8 +96,3 @@ ${rows.join('\n')}
 
 const notesPart = (notes: readonly string[]): string =>
   notes.length === 0 ? '' : `<h2>Not checked</h2>${evidence(notes)}`;
-
-const STYLE =
-  '.updated td:nth-child(4){color:#116329}' +
-  '.rolled-back td:nth-child(4),.failed td:nth-child(4){color:#b3261e;font-weight:600}' +
-  'img{max-width:100%;max-height:20rem;border:1px solid #d0d7de}.error img{max-height:40rem}.pictures td{width:33%}';

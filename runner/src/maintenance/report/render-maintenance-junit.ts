@@ -1,52 +1,47 @@
+import { type JUnitCase, type JUnitSuite, renderSuites } from '../../report/render-junit.js';
 import { type CheckResult, newFailures, sentenceOf } from '../checks/check-result.js';
 import { type UpdateItem } from '../maintenance-record.js';
 import { type ReportInput, STATE_WORDS, stepOf } from './verdict.js';
 
-/** Escapes for XML 1.0 and drops what it cannot hold at all. */
-const escapeXml = (text: string): string =>
-  text
-    .replace(/[^\u0009\u000a\u000d\u0020-\ud7ff\ue000-\ufffd]/g, '\ufffd')
-    .replace(/[&<>"']/g, (sign) => `&#${String(sign.charCodeAt(0))};`);
-
-/** One suite with a case per item, one with a case per check. What failed before the updates too is skipped, not failed. */
-export function renderMaintenanceJUnit(input: ReportInput): string {
-  const worse = new Set(newFailures(input.final, input.baseline).map(({ id }) => id));
-  const items = input.record.items.map((item) => itemCase(input.site, item));
-  const checks = input.final.results.map((result) => checkCase(input.site, result, worse.has(result.id)));
-  return `<?xml version="1.0" encoding="UTF-8"?>
-<testsuites>
-${suite(`updates of ${input.site}`, items)}
-${suite(`checks of ${input.site}`, checks)}
-</testsuites>
-`;
+/** A suite per updated item and a suite per page. What failed before the updates too is skipped, not failed. */
+export function renderMaintenanceJUnit({ site, record, baseline, final }: ReportInput): string {
+  const worse = new Set(newFailures(final, baseline).map(({ id }) => id));
+  const pages = new Map<string, CheckResult[]>();
+  for (const result of final.results) {
+    const page = result.path === '' ? 'the site as a whole' : result.path;
+    pages.set(page, [...(pages.get(page) ?? []), result]);
+  }
+  return renderSuites([
+    ...record.items.map((item): JUnitSuite => ({
+      site,
+      group: 'updates',
+      name: `${item.kind} ${item.title}`,
+      cases: [itemCase(item)],
+    })),
+    ...[...pages].map(([name, results]): JUnitSuite => ({
+      site,
+      group: 'pages',
+      name,
+      cases: results.map((result) => checkCase(result, worse.has(result.id))),
+    })),
+  ]);
 }
 
-function suite(name: string, cases: readonly string[]): string {
-  const count = (mark: string): string => String(cases.filter((each) => each.includes(mark)).length);
-  return `<testsuite name="${escapeXml(name)}" tests="${String(cases.length)}" failures="${count('<failure')}" skipped="${count('<skipped')}">
-${cases.join('\n')}
-</testsuite>`;
-}
-
-function itemCase(site: string, item: UpdateItem): string {
-  const name = `${item.title} ${stepOf(item)}`.trim();
-  const open = `<testcase classname="understudy.${escapeXml(site)}.update" name="${escapeXml(name)}" time="${item.seconds.toFixed(1)}">`;
-  const told = escapeXml(item.evidence.join('\n'));
-  const word = escapeXml(STATE_WORDS[item.state]);
-  if (item.state === 'updated' || item.state === 'current')
-    return `${open}<system-out>${told}</system-out></testcase>`;
+function itemCase(item: UpdateItem): JUnitCase {
+  const [text, message] = [item.evidence.join('\n'), STATE_WORDS[item.state]];
+  const basis = { name: `update ${stepOf(item)}`.trim(), seconds: item.seconds, text };
+  if (item.state === 'updated' || item.state === 'current') return basis;
   if (item.state === 'rolled-back' || item.state === 'failed')
-    return `${open}<failure message="${word}" type="${item.state}">${told}</failure></testcase>`;
-  return `${open}<skipped message="${word}: ${told}"/></testcase>`;
+    return { ...basis, not: { why: 'failure', message, type: item.state } };
+  return { ...basis, not: { why: 'skipped', message: text === '' ? message : `${message}: ${text}` } };
 }
 
-function checkCase(site: string, result: CheckResult, isWorse: boolean): string {
-  const name = `${result.kind} ${result.id}`;
-  const open = `<testcase classname="understudy.${escapeXml(site)}.check" name="${escapeXml(name)}">`;
-  const told = escapeXml(sentenceOf(result));
-  if (result.state === 'passed') return `${open}</testcase>`;
-  if (result.state === 'skipped') return `${open}<skipped message="${told}"/></testcase>`;
+function checkCase(result: CheckResult, isWorse: boolean): JUnitCase {
+  const basis = { name: result.id };
+  const message = sentenceOf(result);
+  if (result.state === 'passed') return basis;
+  if (result.state === 'skipped') return { ...basis, not: { why: 'skipped', message } };
   return isWorse
-    ? `${open}<failure message="${told}" type="${result.kind}"/></testcase>`
-    : `${open}<skipped message="was so before the updates: ${told}"/></testcase>`;
+    ? { ...basis, not: { why: 'failure', message, type: result.kind }, text: message }
+    : { ...basis, not: { why: 'skipped', message: `was so before the updates: ${message}` } };
 }

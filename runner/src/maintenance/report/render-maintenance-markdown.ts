@@ -1,9 +1,6 @@
+import { plainMarkdown } from '../../report/markdown.js';
 import { aftermathOf } from './aftermath.js';
 import { type ReportInput, STATE_WORDS, stepOf, verdictOf, withState } from './verdict.js';
-
-/** Signs that would be markup, and line breaks, in text that came from a site. */
-export const plainMarkdown = (text: string): string =>
-  text.replaceAll(/\s+/g, ' ').replaceAll(/[\\`*_[\]<>|~]/g, (sign) => `\\${sign}`);
 
 /** A message for a chat: what a person must know, no more than a screen. */
 export function renderMaintenanceMarkdown({ title, record, url }: ReportInput): string {

@@ -141,7 +141,7 @@ export async function dumpTables(
   const host = await place.hosts.stagingDatabase();
   const account = await place.database.staging();
   const result = await host.run(dumpCommand(account, tools, folder, tables), {
-    stdin: clientOptionFile({ ...account, password: account.password.reveal() }),
+    stdin: clientOptionFile({ ...account, password: account.password.reveal() }, tools.known),
     okCodes: 'any',
     timeoutSeconds: 0,
     signal: place.signal,
@@ -249,7 +249,7 @@ async function importTable(place: Place, tools: Tools, folder: string, table: st
     ...(account.container === undefined ? {} : { container: account.container }),
   });
   const result = await host.run(command, {
-    stdin: clientOptionFile({ ...account, password: account.password.reveal() }),
+    stdin: clientOptionFile({ ...account, password: account.password.reveal() }, tools.client.known),
     okCodes: 'any',
     timeoutSeconds: 0,
     describe: `put the table ${table} back`,

@@ -20,6 +20,17 @@ export interface DumpRewriter {
   push(chunk: Buffer, room?: number): Iterable<Buffer>;
   /** What is left at the end of the dump. */
   end(): Iterable<Buffer>;
+  readonly problems: DumpProblems;
+}
+
+/** What a caller has to know of a dump. */
+export interface DumpProblems {
+  /** Tables with identities (`guid`, `user_pass` …) of which neither a CREATE TABLE nor a list of columns was seen. */
+  readonly unknownTables: ReadonlySet<string>;
+  /** How many new values do not fit, by `table.column`. */
+  readonly tooLong: ReadonlyMap<string, number>;
+  /** The dump ended within a statement. Known after {@link DumpRewriter.end}. */
+  readonly isTruncated: boolean;
 }
 
 /** A literal that is open at the end of a chunk is read again with the next one, up to this length. */
@@ -83,11 +94,18 @@ class DumpLexer implements DumpRewriter {
   #previous = '';
   #previousStart = -1;
   #previousEnd = -1;
+  readonly #tooLong = new Map<string, number>();
+  #isTruncated = false;
 
   constructor(rewriter: Rewriter, options: DumpRewriterOptions) {
     this.#escapes = options.noBackslashEscapes !== true;
     this.#ansiQuotes = options.ansiQuotes === true;
     this.#literals = new LiteralRewriter(rewriter, this.#escapes);
+  }
+
+  get problems(): DumpProblems {
+    const { unknownTables } = this.#tracker;
+    return { unknownTables, tooLong: this.#tooLong, isTruncated: this.#isTruncated };
   }
 
   push(chunk: Buffer, room = 0): Iterable<Buffer> {
@@ -106,6 +124,8 @@ class DumpLexer implements DumpRewriter {
   end(): Iterable<Buffer> {
     this.#begin(this.#rest);
     this.#run(this.#work.length);
+    const isWhole = this.#state === STATE.code || this.#state === STATE.lineComment;
+    this.#isTruncated = !isWhole || this.#tracker.isWithinStatement(this.#work, this.#work.length);
     // A cut-off dump: the open literal is given out as it is.
     if (this.#pieces.length > 0) this.#literals.giveInstead(this.#pieces.splice(0), 0);
     this.#literals.give(this.#work.length);
@@ -334,7 +354,23 @@ class DumpLexer implements DumpRewriter {
     if (!isHexText && !literals.mayChange(start, close)) return;
     if (this.#tracker.isProtected(() => this.#previousText())) return;
     if (isHexText) literals.editHex(start, close);
-    else literals.edit(start, close, quote);
+    else {
+      literals.growth = 0;
+      literals.edit(start, close, quote);
+      if (literals.growth > 0) this.#checkLength([this.#work.subarray(start, close)], quote);
+    }
+  }
+
+  /** Notes a new value that its column does not hold: the server would cut it, or refuse it. */
+  #checkLength(pieces: readonly Buffer[], quote: number): void {
+    const limit = this.#tracker.limit();
+    const { growth } = this.#literals;
+    const written = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    if (limit === undefined || written + growth <= limit.size) return;
+    const value = this.#literals.decoded(Buffer.concat(pieces), quote);
+    const length = limit.unit === 'bytes' ? value.length : [...value.toString('utf8')].length;
+    if (length + growth > limit.size)
+      this.#tooLong.set(limit.place, (this.#tooLong.get(limit.place) ?? 0) + 1);
   }
 
   /** The end of a literal that began in an earlier chunk. */
@@ -347,7 +383,11 @@ class DumpLexer implements DumpRewriter {
   }
 
   #changedPieces(pieces: readonly Buffer[]): Iterable<Buffer> | undefined {
-    if (!this.#isHexText) return this.#literals.changedPieces(pieces, this.#quote);
+    if (!this.#isHexText) {
+      const changed = this.#literals.changedPieces(pieces, this.#quote);
+      if (changed !== undefined) this.#checkLength(pieces, this.#quote);
+      return changed;
+    }
     const changed = this.#literals.changedHex(Buffer.concat(pieces));
     return changed === undefined ? undefined : [changed];
   }

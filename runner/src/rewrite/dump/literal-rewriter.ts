@@ -1,6 +1,6 @@
 import { type Rewriter } from '../contract.js';
 import { type EditList } from '../edit-list.js';
-import { type EscapeDialect } from '../escape-dialect.js';
+import { decodeEscapes, type EscapeDialect } from '../escape-dialect.js';
 import { LiteralText } from './literal-text.js';
 import { OutputBlocks } from './output-blocks.js';
 import { joined, RawLiteral } from './raw-literal.js';
@@ -19,6 +19,8 @@ const NONE = Buffer.alloc(0);
 export class LiteralRewriter {
   /** Where the next needle starts in the chunk; where a literal ends before it, nothing has to be done. */
   nextHit = 0;
+  /** By how many bytes the last literal grew that was edited. */
+  growth = 0;
   readonly #out = new OutputBlocks();
   readonly #rewriter: Rewriter;
   readonly #escapes: boolean;
@@ -57,6 +59,11 @@ export class LiteralRewriter {
     this.nextHit = this.#decodesAll ? -1 : (this.#hits[0] as number);
   }
 
+  /** What a literal stands for. */
+  decoded(raw: Buffer, quote: number): Buffer {
+    return decodeEscapes(raw, this.#dialect(quote));
+  }
+
   /** Gives out what stands before `to`. */
   give(to: number): void {
     if (to > this.#flushed) this.#out.add(this.#work, this.#flushed, to);
@@ -86,6 +93,7 @@ export class LiteralRewriter {
     if (this.#editPlain(start, end, quote)) return;
     const value = this.#text.decode(this.#work, start, end, quote, this.#escapes ? BACKSLASH : quote);
     const edits = this.#rewriter.collect(value);
+    this.growth = edits?.growth ?? 0;
     if (edits !== undefined) this.#editDecoded(edits, quote);
   }
 
@@ -94,11 +102,13 @@ export class LiteralRewriter {
     if (!this.#escapes || this.#decodesAll) return false;
     let last = this.#hitIndex;
     while ((this.#hits[last + 1] as number) < end) last++;
-    if (this.#words.mayBeginValue(start, this.#hits[last] as number)) return false;
+    const lastHit = this.#hits[last] as number;
+    if (this.#words.mayBeginValue(start, lastHit) || this.#words.mayBeBinary(start, end)) return false;
     this.#window.begin(this.#work, quote);
     const edits = this.#rewriter.collectPlain(this.#window, start, end, this.#hits, this.#hitIndex);
     if (edits === undefined) return false;
     const { count, starts, ends, texts } = edits;
+    this.growth = edits.growth;
     for (let i = 0; i < count; i++) {
       this.give(starts[i] as number);
       this.#addText(texts[i] as Buffer, quote);
@@ -152,6 +162,11 @@ export class LiteralRewriter {
   changedPieces(pieces: readonly Buffer[], quote: number): Iterable<Buffer> | undefined {
     const literal = new RawLiteral(pieces, this.#dialect(quote));
     const found = this.#rewriter.edits(literal.value);
+    this.growth = (found ?? []).reduce(
+      (sum, { start, end, text }) =>
+        sum + (typeof text === 'number' ? String(text) : text).length - (end - start),
+      0,
+    );
     return found === undefined ? undefined : joined(RawLiteral.edited(literal, found));
   }
 }

@@ -2,6 +2,8 @@ import { isDigit } from '../neighbours.js';
 import { HOLDS_STRINGS } from '../serialized-parser.js';
 
 const BACKSLASH = 0x5c;
+/** Magic numbers and headers end within this many bytes. */
+const HEAD_BYTES = 24;
 const COLON = 0x3a;
 /** The same byte four times is that byte times this. */
 export const ONES = 0x01010101;
@@ -43,6 +45,23 @@ export class RawWords {
       }
       if (this.bytes[at] === COLON && this.#beginsValue(start, at)) return true;
       at++;
+    }
+    return false;
+  }
+
+  /**
+   * Whether a literal may be a binary value: all that are no text begin with bytes that no text has (also written as
+   * `\\0` and `\\Z`), if not with the first then soon after it.
+   */
+  mayBeBinary(start: number, end: number): boolean {
+    const limit = Math.min(end, start + HEAD_BYTES);
+    if ((this.bytes[start] as number) >= 0x80) return true;
+    for (let at = start; at < limit; at++) {
+      const byte = this.bytes[at] as number;
+      if (byte < 9 || (byte > 13 && byte < 0x20)) return true;
+      if (byte !== BACKSLASH) continue;
+      const next = this.bytes[++at];
+      if (next === 0x30 || next === 0x5a) return true;
     }
     return false;
   }

@@ -1,35 +1,54 @@
+import { columnLimit, tableItems, type ColumnLimit } from './table-items.js';
+
 /** What a dump says about one table. */
 interface TableShape {
   readonly columns: readonly string[];
+  readonly limits: ReadonlyMap<string, ColumnLimit>;
   readonly primaryKey: ReadonlySet<string>;
 }
 
-const NAME = String.raw`(?:\x60(?:[^\x60]|\x60\x60)+\x60|[\w$]+)`;
+const NAME = String.raw`(?:\x60(?:[^\x60]|\x60\x60)+\x60|"(?:[^"]|"")+"|[\w$]+)`;
 const INSERT = new RegExp(
-  String.raw`\b(?:INSERT|REPLACE)\b[^(]*?\bINTO\s+(?:${NAME}\s*\.\s*)?(${NAME})\s*(VALUES?)?\s*$`,
+  String.raw`\b(?:INSERT|REPLACE)\b(?:\s+(?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE)\b)*(?:[^(]*?\bINTO)?\s+(?:${NAME}\s*\.\s*)?(${NAME})\s*(VALUES?)?\s*$`,
   'i',
 );
 const CREATE = new RegExp(
-  String.raw`\bCREATE\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(?:${NAME}\s*\.\s*)?(${NAME})\s*$`,
+  String.raw`\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:TEMPORARY\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(?:${NAME}\s*\.\s*)?(${NAME})\s*$`,
   'i',
 );
-const COLUMN = new RegExp(String.raw`^\s*(${NAME})\s+[a-z]`, 'i');
-const NO_COLUMN = /^\s*(?:PRIMARY|UNIQUE|KEY|INDEX|CONSTRAINT|FULLTEXT|SPATIAL|FOREIGN|CHECK)\b/i;
+const COLUMN = new RegExp(String.raw`^(${NAME})\s+([a-z][\s\S]*)$`, 'i');
+const NO_COLUMN = /^(?:PRIMARY|UNIQUE|KEY|INDEX|CONSTRAINT|FULLTEXT|SPATIAL|FOREIGN|CHECK|PERIOD)\b/i;
 /** Text of a statement's head that is kept; heads are short. */
 const MAX_CAPTURE = 1 << 20;
+const BLANK = /^(?:\s|--[^\n]*|#[^\n]*|\/\*(?!!)[\s\S]*?\*\/)*$/;
 
 const unquote = (name: string): string =>
-  (name.startsWith('`') ? name.slice(1, -1).replaceAll('``', '`') : name).toLowerCase();
+  (/^[\x60"]/.test(name)
+    ? name.slice(1, -1).replaceAll(name.charAt(0).repeat(2), name.charAt(0))
+    : name
+  ).toLowerCase();
 const namesIn = (list: string): string[] => list.match(new RegExp(NAME, 'g'))?.map(unquote) ?? [];
 
 function shapeOf(body: string): TableShape {
-  const lines = body.split(/,\s*\n/);
-  const columns = lines.flatMap((line) => {
-    const name = NO_COLUMN.test(line) ? undefined : COLUMN.exec(line)?.[1];
-    return name === undefined ? [] : [unquote(name)];
+  const items = tableItems(body);
+  const columns = items.flatMap((item) => {
+    const found = NO_COLUMN.test(item) ? null : COLUMN.exec(item);
+    return found === null ? [] : [{ name: unquote(found[1] ?? ''), type: found[2] ?? '' }];
   });
-  const key = /\bPRIMARY\s+KEY\s*\(([^)]*)\)/i.exec(body)?.[1] ?? '';
-  return { columns, primaryKey: new Set(namesIn(key.replace(/\(\d+\)/g, ''))) };
+  const keys = items.flatMap((item) => {
+    const list = /^(?:CONSTRAINT\s+\S+\s+)?PRIMARY\s+KEY\b[^(]*\(([\s\S]*)\)/i.exec(item)?.[1];
+    return list === undefined ? [] : namesIn(list.replace(/\(\d+\)/g, ''));
+  });
+  const inline = columns.filter(({ type }) => /\bPRIMARY\s+KEY\b/i.test(type)).map(({ name }) => name);
+  const limits = columns.flatMap(({ name, type }) => {
+    const limit = columnLimit(type);
+    return limit === undefined ? [] : [[name, limit] as const];
+  });
+  return {
+    columns: columns.map(({ name }) => name),
+    limits: new Map(limits),
+    primaryKey: new Set([...keys, ...inline]),
+  };
 }
 
 /**
@@ -43,6 +62,9 @@ function isProtected(table: string, column: string): boolean {
   );
 }
 
+/** Tables that have such columns, by the end of their names. */
+const HAS_IDENTITIES = /(?:posts|users|options|meta)$/;
+
 /** Follows a dump's statements far enough to know in which table and column a literal stands. */
 export class StatementTracker {
   /** Position in the tuple of the literal that comes next. */
@@ -54,6 +76,8 @@ export class StatementTracker {
   #table = '';
   #columns: readonly string[] = [];
   readonly #shapes = new Map<string, TableShape>();
+  /** Tables with identities into which rows go, although nothing says which column is which. */
+  readonly unknownTables = new Set<string>();
 
   /** Keeps what belongs to the running capture before `work` goes away; offsets start at 0 again. */
   carry(work: Buffer, end: number): void {
@@ -87,7 +111,10 @@ export class StatementTracker {
     this.#captured = undefined;
     this.#kind = 'other';
     if (insert !== null) {
-      this.#columns = this.#shapes.get(this.#table)?.columns ?? [];
+      const shape = this.#shapes.get(this.#table);
+      this.#columns = shape?.columns ?? [];
+      if (shape === undefined && insert[2] !== undefined && HAS_IDENTITIES.test(this.#table))
+        this.unknownTables.add(this.#table);
       this.#kind = insert[2] === undefined ? 'columns' : 'values';
     }
     if (create !== null) this.#kind = 'create';
@@ -126,5 +153,19 @@ export class StatementTracker {
     if (isProtected(this.#table, column)) return true;
     if (this.#shapes.get(this.#table)?.primaryKey.has(column) === true) return true;
     return column === 'option_value' && previous() === 'wc_subscriptions_siteurl';
+  }
+
+  /** How much the column holds into which the literal goes that is read now; undefined where that is not known. */
+  limit(): (ColumnLimit & { readonly place: string }) | undefined {
+    if (this.#kind !== 'values' || this.depth !== 1) return undefined;
+    const column = this.#columns[this.column];
+    const limit = column === undefined ? undefined : this.#shapes.get(this.#table)?.limits.get(column);
+    return limit === undefined ? undefined : { ...limit, place: `${this.#table}.${column ?? ''}` };
+  }
+
+  /** Whether a statement has begun and not ended at `end`, the end of the dump. */
+  isWithinStatement(work: Buffer, end: number): boolean {
+    if (this.depth > 0 || this.#captured === undefined) return true;
+    return !BLANK.test(this.#take(work, end));
   }
 }

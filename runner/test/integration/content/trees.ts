@@ -57,7 +57,10 @@ export function makeTrees(media: readonly string[] = ['wp-content/uploads']): Tr
       productionLabel: 'production',
       staging,
       folders: folders(runId),
-      filters: contentFilters({ type: 'wordpress', content: { exclude: [], keepOnStaging: [], media } }),
+      filters: contentFilters({
+        type: 'wordpress',
+        content: { exclude: [], keepOnStaging: [], mediaMode: 'excluded', media },
+      }),
       sameMachine: false,
       signal: new AbortController().signal,
       timeoutSeconds: 120,

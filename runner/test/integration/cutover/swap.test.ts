@@ -193,6 +193,54 @@ describe('the swap', () => {
     expect(await readJournal(world.context)).toBeUndefined();
   });
 
+  test('what its proof refuses goes back, files and tables', async () => {
+    world = await makeWorld(server);
+    await placeFiles(world.folder, RUN);
+    const before = await picture();
+    const verify = async (): Promise<void> => {
+      expect(await picture()).toMatchObject({ file: 'new', rows: ['new', 'new'], function: ['new'] });
+      throw new Error('refused');
+    };
+    await expect(
+      withSwapping((swapping) =>
+        swapGenerations({ ...swapping, tools: { ...swapping.tools, proof: { verify } } }),
+      ),
+    ).rejects.toThrow('refused');
+    expect(await picture()).toEqual({ ...before, schemas: ['acme', 'acme_understudy_new'] });
+    expect(await readJournal(world.context)).toBeUndefined();
+  });
+
+  test('what was not proven when its process was killed goes back; what was proven goes forwards', async () => {
+    for (const proven of [false, true]) {
+      await server.query(FORMER);
+      await server.query(NEW);
+      world = await makeWorld(server);
+      await placeFiles(world.folder, RUN);
+      const before = await picture();
+      let end: () => void = () => undefined;
+      const killed = new Promise<void>((resolve) => {
+        const hang = (): Promise<void> =>
+          new Promise((_resolve, reject) => {
+            end = () => {
+              reject(new Error('killed'));
+            };
+            resolve();
+          });
+        const proof = { verify: proven ? () => Promise.resolve() : hang };
+        const afterSwap = proven ? [hang] : [];
+        void withSwapping((swapping) =>
+          swapGenerations({ ...swapping, tools: { ...swapping.tools, proof, afterSwap } }),
+        ).catch(() => undefined);
+      });
+      await killed;
+      expect(await recover()).toBe(proven ? 'new' : 'former');
+      if (proven)
+        expect(await picture()).toMatchObject({ file: 'new', rows: ['new', 'new'], function: ['new'] });
+      else expect(await picture()).toEqual({ ...before, schemas: ['acme', 'acme_understudy_new'] });
+      end();
+    }
+  });
+
   test.each([
     ['a table with triggers', 'parent'],
     ['a table without', 'child'],

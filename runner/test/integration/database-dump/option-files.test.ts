@@ -1,16 +1,18 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
 import os from 'node:os';
 import path from 'node:path';
 import { type DatabaseAccess } from '../../../src/database/access.js';
 import { createBackup } from '../../../src/database/dump/create-backup.js';
-import { Secret, type UnderstudyError } from '../../../src/errors/index.js';
+import { type Finding, Secret, type UnderstudyError } from '../../../src/errors/index.js';
 import { probeDumpTools } from '../../../src/database/dump/probe-tools.js';
 import { openDatabase } from '../../../src/database/open-database.js';
-import { tryDumpProgram } from '../../../src/database/tool-login.js';
+import { probeImportHost } from '../../../src/database/restore/import-data.js';
+import { tryDumpProgram, tryImportClient } from '../../../src/database/tool-login.js';
 import { judgeCounts } from '../../../src/database/dump/witness.js';
 import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
-import { backUp, loadEveryKind, orderFor, type Production, productionAt } from './support.js';
+import { accessTo, backUp, loadEveryKind, orderFor, type Production, productionAt } from './support.js';
 
 let server: MariaDbServer;
 let production: Production;
@@ -113,6 +115,69 @@ describe('the dump program proves in the preflight where it logs in', () => {
       expect.stringMatching(/^DATABASE_TOOL_ELSEWHERE \S+elsewhere reaches another server than .*MariaDB/),
     ]);
     await other.stop();
+  });
+});
+
+describe('a server that insists on TLS', () => {
+  let secure: MariaDbServer;
+  let access: DatabaseAccess;
+  let authority: string;
+  beforeAll(async () => {
+    const script = `openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 30 -subj /CN=localhost -addext subjectAltName=DNS:localhost && cp cert.pem other.pem &&
+      openssl req -x509 -newkey rsa:2048 -nodes -keyout other.key -out other.pem -days 30 -subj /CN=other`;
+    execFileSync('sh', ['-c', script], { cwd: folder, stdio: 'ignore' });
+    const tls = [`--ssl-cert=${folder}/cert.pem`, `--ssl-key=${folder}/key.pem`];
+    secure = await startMariaDb({ config: [...tls, '--require-secure-transport=ON'] });
+    authority = await readFile(path.join(folder, 'cert.pem'), 'utf8');
+    await secure.query("CREATE DATABASE acme; CREATE TABLE acme.t (id int PRIMARY KEY); INSERT INTO acme.t VALUES (1); CREATE USER 'acme'@'%' IDENTIFIED BY 'pw'; GRANT ALL ON acme.* TO 'acme'@'%'"); // prettier-ignore
+    access = {
+      ...accessTo(secure, 'acme', 'acme', 'pw'),
+      server: { kind: 'tcp', host: 'localhost', port: secure.port },
+    };
+  });
+  afterAll(() => secure.stop());
+
+  const getsIn = async (change: Partial<DatabaseAccess>): Promise<readonly Finding[]> => {
+    const { host } = production;
+    const used = { ...access, ...change };
+    const connection = await openDatabase(host, used);
+    const { program = '', known } = await probeDumpTools(host, production.folder, { isMariaDb: true });
+    const { client } = await probeImportHost(host, undefined);
+    const login = { host, access: used, connection };
+    const findings = [
+      ...(await tryDumpProgram(login, { program, known })),
+      ...(client === undefined ? [] : await tryImportClient(login, client)),
+    ];
+    await connection.close();
+    return findings;
+  };
+
+  test.each([
+    [
+      'over its socket, without TLS',
+      (): Partial<DatabaseAccess> => ({ server: { kind: 'socket', path: secure.socket } }),
+    ],
+    ['over loopback, unverified', (): Partial<DatabaseAccess> => ({})],
+    ['with its authority, verified', (): Partial<DatabaseAccess> => ({ ca: authority })],
+  ])('our connection and both programs get in %s', async (_case, change) => {
+    expect(await getsIn(change())).toEqual([]);
+  });
+
+  test('another authority is refused by all', async () => {
+    const ca = await readFile(path.join(folder, 'other.pem'), 'utf8');
+    await expect(openDatabase(production.host, { ...access, ca })).rejects.toMatchObject({ code: 'DATABASE_UNREACHABLE', message: expect.stringMatching(/certificate/) }); // prettier-ignore
+    const connection = await openDatabase(production.host, access);
+    const { program = '', known } = await probeDumpTools(production.host, production.folder, {
+      isMariaDb: true,
+    });
+    const findings = await tryDumpProgram(
+      { host: production.host, access: { ...access, ca }, connection },
+      { program, known },
+    );
+    await connection.close();
+    expect(findings).toMatchObject([
+      { code: 'DATABASE_TOOL_LOGIN', message: expect.stringMatching(/certificate/) },
+    ]);
   });
 });
 

@@ -60,7 +60,6 @@ export function rewriteSchema(
     siteCharset: 'utf8mb4',
     rewriter: createRewriter(pairs),
     rules: { prefix: 'wp_', multisite: false, skip: [] },
-    base64: 'report',
     open: () => openSession(server, schema),
     ...overrides,
   });

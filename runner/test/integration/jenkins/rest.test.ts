@@ -72,6 +72,79 @@ describe('jobs by REST', () => {
     expect(jenkins.items.get('understudy/acme/sync')).toContain('<script>other</script>');
   });
 
+  test('whatever differs from what it writes is noticed', async () => {
+    await apply(definition(job('acme', { schedule: 'H 3 * * *' })));
+    const before = jenkins.items.get('understudy/acme/sync') ?? '';
+    const edits: readonly (readonly [string, string])[] = [
+      ['<displayName>Sync<', '<displayName>Mine<'],
+      ['<description>Made by Understudy from it.<', '<description>Mine<'],
+      ['<spec>H 3 * * *<', '<spec>H 4 * * *<'],
+      [/<org[^>]*PipelineTriggersJobProperty>.*PipelineTriggersJobProperty>/s.exec(before)?.[0] ?? '?', ''],
+      ['<name>RUN<', '<name>RUNS<'],
+      ['<description>d<', '<description>e<'],
+      ['<defaultValue>false<', '<defaultValue>true<'],
+      ['<trim>true<', '<trim>false<'],
+      ['<sandbox>true<', '<sandbox>false<'],
+      [
+        /<org[^>]*DisableConcurrent.*?Property>.*?DisableConcurrentBuildsJobProperty>/s.exec(before)?.[0] ??
+          '?',
+        '',
+      ],
+      ['<disabled>false<', '<disabled>true<'],
+    ];
+    for (const [from, to] of edits) {
+      expect(before).toContain(from);
+      jenkins.items.set('understudy/acme/sync', before.replace(from, to));
+      jenkins.changes.length = 0;
+      await apply(definition(job('acme', { schedule: 'H 3 * * *' })));
+      expect([from, jenkins.changes]).toEqual([from, ['update understudy/acme/sync']]);
+    }
+    const view = jenkins.views.get('understudy All syncs') ?? '';
+    jenkins.views.set('understudy All syncs', view.replace('<description>d<', '<description>mine<'));
+    expect(summary(await apply(definition(job('acme', { schedule: 'H 3 * * *' }))))).toContain(
+      'updated understudy/All syncs',
+    );
+  });
+
+  test('what Jenkins and a build add to a job is no difference', async () => {
+    await apply(definition(job('acme')));
+    const before = jenkins.items.get('understudy/acme/sync') ?? '';
+    const after = before
+      .replace('<flow-definition>', '<flow-definition plugin="workflow-job@1436">\n  <actions/>')
+      .replace('<definition class', '\n  <definition plugin="workflow-cps@4014" class')
+      .replace(
+        '</properties>',
+        '<jenkins.model.BuildDiscarderProperty><strategy/></jenkins.model.BuildDiscarderProperty><org.jenkinsci.plugins.workflow.job.properties.PipelineTriggersJobProperty><triggers><hudson.triggers.TimerTrigger><spec></spec></hudson.triggers.TimerTrigger></triggers></org.jenkinsci.plugins.workflow.job.properties.PipelineTriggersJobProperty></properties>',
+      );
+    expect(after.length).toBeGreaterThan(before.length + 300);
+    jenkins.items.set('understudy/acme/sync', after);
+    jenkins.changes.length = 0;
+    await apply(definition(job('acme')));
+    expect(jenkins.changes).toEqual([]);
+  });
+
+  test("a folder's title follows the site file, and everything else in it stays", async () => {
+    await apply(definition(job('acme')));
+    const kept =
+      '<properties><credentials><description>a key</description>{AQAAABAAAAAw}</credentials></properties><folderViews><displayName>x</displayName></folderViews>';
+    jenkins.items.set(
+      'understudy/acme',
+      (jenkins.items.get('understudy/acme') ?? '').replace('<properties/>', kept),
+    );
+    const renamed = definition(job('acme'));
+    const folders = renamed.folders.map((folder) =>
+      folder.path === 'understudy/acme' ? { ...folder, title: 'Acme & Sons', description: 'new' } : folder,
+    );
+    jenkins.changes.length = 0;
+    await apply({ ...renamed, folders });
+    await apply({ ...renamed, folders });
+    expect(jenkins.changes).toEqual(['update understudy/acme']);
+    const xml = jenkins.items.get('understudy/acme') ?? '';
+    expect(xml).toContain(kept);
+    expect(xml.match(/<displayName>Acme &amp; Sons<\/displayName>/g)).toHaveLength(1);
+    expect(xml.match(/<description>new<\/description>/g)).toHaveLength(1);
+  });
+
   test('jobs of a removed site are disabled, not deleted, and only ours', async () => {
     await apply(definition(job('acme'), job('beta')));
     jenkins.items.set('understudy/beta/own', jobXml(job('beta', { description: 'made by hand' })));

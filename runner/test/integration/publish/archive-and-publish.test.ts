@@ -60,7 +60,12 @@ beforeAll(async () => {
     },
   });
   session = await openSession(site, {
-    console: { line: (text) => told.push(text), transient: () => undefined, terminal: false },
+    console: {
+      line: (text) => told.push(text),
+      block: (text) => told.push(text),
+      transient: () => undefined,
+      terminal: false,
+    },
     signal: new AbortController().signal,
     workspace: path.join(world.folder, 'workspace'),
   });

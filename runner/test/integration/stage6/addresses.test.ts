@@ -107,6 +107,29 @@ describe('preflight', () => {
     expect(plan.stdout).toContain('Not copied, because database.exclude names them: crm_leads, crm_all');
   }, 120_000);
 
+  it('says which mode media are in, and which uploads of production’s pages staging will not have', async () => {
+    for (const month of ['05', '06', '07', '08', '09'])
+      rmSync(path.join(world.staging.root, `wp-content/uploads/2024/${month}`), {
+        recursive: true,
+        force: true,
+      });
+    const plan = async (mode: string): Promise<string> => {
+      const content = { media: { mode } };
+      changeSite(world, (text) => Object.assign(text, { content, database: { exclude: ['crm_*'] } }));
+      const done = await understudy(world, 'plan', 'acme');
+      expect(outcome(done)).toEqual({ code: 0 });
+      return done.stdout;
+    };
+    const excluded = await plan('excluded');
+    expect(excluded).toContain("stay away: staging's pages show what a CDN serves");
+    expect(excluded).toMatch(
+      /MEDIA_MISSING: \d+ of \d+ uploads that production's newest pages name are not on staging/,
+    );
+    const readThrough = await plan('read-through');
+    expect(readThrough).toContain("answers a missing file with a redirect to production's");
+    expect(readThrough).not.toContain('MEDIA_MISSING');
+  }, 180_000);
+
   it('says when staging itself sends people to production now', async () => {
     changeSite(world, (text) => Object.assign(text, { database: { exclude: ['crm_*'] } }));
     const { server, database } = world.staging;

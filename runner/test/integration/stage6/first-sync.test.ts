@@ -8,7 +8,7 @@ import { type SideSettings } from '../../../src/config/site.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
 import { askByPhp } from '../../../src/wordpress/ask-plugin.js';
 import { clearToken } from '../../../src/wordpress/caches.js';
-import { openWorld, outcome, result, rows, understudy } from './stage6-world.js';
+import { emptyStaging, openWorld, outcome, result, rows, understudy } from './stage6-world.js';
 
 let world: World;
 beforeAll(async () => {
@@ -18,14 +18,6 @@ afterAll(async () => world.stop());
 
 const inStaging = (...names: string[]): string => path.join(world.staging.root, ...names);
 const inProduction = (...names: string[]): string => path.join(world.production.root, ...names);
-
-/** A document root with nothing but wp-config.php, and a database without a table. */
-async function emptyStaging(): Promise<void> {
-  const { root, server, database } = world.staging;
-  for (const name of readdirSync(root))
-    if (name !== 'wp-config.php') rmSync(path.join(root, name), { recursive: true });
-  await server.query(`DROP DATABASE ${database}; CREATE DATABASE ${database} CHARACTER SET utf8mb4`);
-}
 
 /** What WordPress of staging is, asked by PHP itself. */
 const inWordPress = (code: string): Promise<string> =>
@@ -46,7 +38,7 @@ async function stagingNow(): Promise<string> {
 describe('a first sync, to a document root that holds only wp-config.php and an empty database', () => {
   let config: string;
   beforeAll(async () => {
-    await emptyStaging();
+    await emptyStaging(world);
     config = readFileSync(inStaging('wp-config.php'), 'utf8');
     // The sandbox keeps planned tasks off by a constant; here the plugin alone has to.
     config = config.replace(/define\('DISABLE_WP_CRON', true\);/, '');
@@ -110,10 +102,13 @@ describe('a first sync, to a document root that holds only wp-config.php and an 
     renameSync(`${plugin}.off`, plugin);
   });
 
-  it('goes back to the empty root and the empty database', async () => {
+  it("goes back to the empty root and the empty database, whatever staging's settings say meanwhile", async () => {
+    const astray = `<?php\ndefine('DB_HOST', '127.0.0.1:${String(world.production.server.port)}');`;
+    writeFileSync(inStaging('wp-config.php'), config.replace('<?php', astray));
     expect(outcome(await understudy(world, 'rollback', 'acme'))).toEqual({ code: 0 });
     expect(readdirSync(world.staging.root)).toEqual(['wp-config.php']);
     expect(await rows(world, 'staging', 'SHOW TABLES')).toEqual([]);
+    writeFileSync(inStaging('wp-config.php'), config);
   }, 60_000);
 });
 
@@ -201,5 +196,32 @@ describe('a site that is not WordPress', () => {
     expect((await world.get(world.shop.staging, '/')).body).toBe('new product 1');
     expect(existsSync(path.join(world.shop.staging.root, 'app-cache.php'))).toBe(false);
     expect(readFileSync(path.join(world.shop.staging.root, 'config.php'), 'utf8')).toContain('shop_staging');
+  }, 120_000);
+
+  it('is not synced to a staging that was set up by hand as a copy of production', async () => {
+    const own = readFileSync(path.join(world.shop.staging.root, '.env'), 'utf8');
+    put('staging', '.env', readFileSync(path.join(world.shop.production.root, '.env'), 'utf8'));
+    const { code, stderr } = await understudy(world, 'sync', 'shop-php');
+    put('staging', '.env', own);
+    expect({ code, stderr }).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('.env on staging holds the password of the database') as unknown,
+    });
+  }, 60_000);
+
+  it('is not called harmless where nobody finds the settings that staging works with', async () => {
+    const { root } = world.shop.staging;
+    const elsewhere = path.join(world.hosts.staging.folder, 'shop.env');
+    renameSync(path.join(root, '.env'), elsewhere);
+    renameSync(path.join(root, 'config.php'), `${elsewhere}.php`);
+    const { code, stderr } = await understudy(world, 'sync', 'shop-php');
+    expect({ code, stderr }).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining('STAGING_UNPROVEN') as unknown,
+    });
+    const file = path.join(world.sites, 'shop-php.yaml');
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, text.replace('staging:\n', `staging:\n  settings: [ ${elsewhere} ]\n`));
+    expect(outcome(await understudy(world, 'sync', 'shop-php'))).toEqual({ code: 0 });
   }, 120_000);
 });

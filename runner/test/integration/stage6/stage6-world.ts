@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse, stringify } from 'yaml';
 import { ensureBundle, type RunnerResult, runUnderstudy } from '../../../../sandbox/runner.js';
@@ -46,3 +46,11 @@ export function changeSite(world: World, change: (site: SiteFile) => void): void
 }
 
 export const homePage = (world: World): Promise<Page> => world.get(world.staging, '/');
+
+/** Staging as a document root with nothing but wp-config.php, and a database without a table. */
+export async function emptyStaging({ staging }: World): Promise<void> {
+  const { root, server, database } = staging;
+  for (const name of readdirSync(root))
+    if (name !== 'wp-config.php') rmSync(path.join(root, name), { recursive: true });
+  await server.query(`DROP DATABASE ${database}; CREATE DATABASE ${database} CHARACTER SET utf8mb4`);
+}

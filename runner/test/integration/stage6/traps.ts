@@ -89,7 +89,7 @@ function acme_mailer() {
   $mailer->Body = 'is on its way';
   return $mailer;
 }
-function acme_mark($what) { file_put_contents('${traps.marker}', "$what\\n", FILE_APPEND); }
+function acme_mark($what) { file_put_contents('${traps.marker}', $what . ' in ' . DB_NAME . "\\n", FILE_APPEND); }
 function acme_act($act) {
   $url = 'http://${traps.http.host}:${String(traps.http.port)}/' . $act;
   switch ($act) {

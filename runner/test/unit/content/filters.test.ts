@@ -6,7 +6,13 @@ const settings = (
   type: FilterSettings['type'] = 'wordpress',
 ) => ({
   type,
-  content: { exclude: [], media: ['wp-content/uploads'], keepOnStaging: [], ...change },
+  content: {
+    exclude: [],
+    media: ['wp-content/uploads'],
+    mediaMode: 'excluded' as const,
+    keepOnStaging: [],
+    ...change,
+  },
 });
 
 describe('content filters', () => {
@@ -14,6 +20,14 @@ describe('content filters', () => {
     expect(
       contentFilters(settings({ exclude: ['*.log'], keepOnStaging: ['/staging.php'] })),
     ).toMatchSnapshot();
+  });
+
+  it('leave media folders in where they are copied', () => {
+    const rules = (mediaMode: 'excluded' | 'sync' | 'read-through'): string =>
+      contentFilters(settings({ mediaMode })).join('\n');
+    expect(rules('read-through')).toBe(rules('excluded'));
+    expect(rules('excluded')).toContain('- /wp-content/uploads');
+    expect(rules('sync')).not.toContain('uploads');
   });
 
   it('are these for another site', () => {

@@ -53,6 +53,7 @@ describe('rsync commands', () => {
       'rsync',
       '-lpt',
       '--omit-dir-times',
+      '--sparse',
       '--from0',
       '--files-from=-',
       '--ignore-missing-args',

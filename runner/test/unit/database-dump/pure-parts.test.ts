@@ -26,7 +26,7 @@ describe('the dump command', () => {
 
 test('the option file quotes what it is given', () => {
   const server = { kind: 'tcp', host: '10.0.0.1', port: 3307 } as const;
-  expect(clientOptionFile({ server, user: "o'b", password: 'a"b\\c\n[client]\nd#;' })).toBe(
+  expect(clientOptionFile({ server, user: "o'b", password: 'a"b\\c\n[client]\nd#;' }, new Set())).toBe(
     '[client]\nuser="o\'b"\npassword="a\\"b\\\\c\\n[client]\\nd#;"\nhost="10.0.0.1"\nport=3307\nprotocol=tcp\n',
   );
 });

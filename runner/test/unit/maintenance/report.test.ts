@@ -92,8 +92,20 @@ Checks: 9 passed, 0 failed, 1 not made. Staging: http://staging.acme.test
 
 test('JUnit counts a rollback as a failure, and what failed before as skipped', () => {
   const xml = renderMaintenanceJUnit({ ...input, baseline: run([failure]), final: run([failure]) });
-  expect(xml).toContain('<testsuite name="updates of acme" tests="2" failures="1" skipped="0">');
-  expect(xml).toContain('<testsuite name="checks of acme" tests="1" failures="0" skipped="1">');
+  expect(xml).toContain('<testsuite name="acme updates: plugin Bad" tests="1" failures="1" skipped="0">');
+  expect(xml).toContain('<testsuite name="acme pages: /" tests="1" failures="0" skipped="1">');
+  expect(xml).toContain('<testcase classname="acme.pages./" name="page /">');
+});
+
+test('JUnit groups by page: a dot in its path is no package', () => {
+  const results = ['/a.html', '/b', '/a.html'].map((path, index) => ({
+    ...failure,
+    id: `${failure.kind} ${path} ${String(index)}`,
+    path,
+  }));
+  const xml = renderMaintenanceJUnit({ ...input, final: run(results) });
+  expect(xml).toContain('<testsuite name="acme pages: /a.html" tests="2" failures="2" skipped="0">');
+  expect(xml).toContain('classname="acme.pages./a_html"');
 });
 
 describe('a record from staging', () => {

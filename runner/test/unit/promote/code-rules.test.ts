@@ -80,7 +80,7 @@ it('pullFiles fetches named files into a folder', () => {
     unfinished: '/home/deploy/unfinished',
   });
   expect(command.argv.join(' ')).toBe(
-    'rsync -lpt --omit-dir-times --from0 --files-from=- --temp-dir=/home/deploy/unfinished -s --timeout=300 -e ssh -p 7 -- deploy@understudy-staging:/srv/acme/ /home/deploy/incoming/',
+    'rsync -lpt --omit-dir-times --sparse --from0 --files-from=- --temp-dir=/home/deploy/unfinished -s --timeout=300 -e ssh -p 7 -- deploy@understudy-staging:/srv/acme/ /home/deploy/incoming/',
   );
   expect(command.effect).toBe('write');
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { Secret, UnderstudyError } from '../../../src/errors/index.js';
-import { createConsole, printable } from '../../../src/report/console.js';
+import { Secret, shownText, UnderstudyError } from '../../../src/errors/index.js';
+import { createConsole } from '../../../src/report/console.js';
 import { formatBytes, formatSeconds } from '../../../src/report/format.js';
 import { createProgressMeter, renderProgress } from '../../../src/report/progress-meter.js';
 import { renderError } from '../../../src/report/render-error.js';
@@ -116,7 +116,7 @@ describe('a report', () => {
     expect(renderHtml(report)).not.toContain('<b>');
     expect(renderJUnit(report)).toContain('failures="1"');
     expect(renderJUnit(report)).toContain('a &#60; b');
-    expect(renderMarkdown(report)).toContain('3 files <b>');
+    expect(renderMarkdown(report)).toContain('3 files \\<b\\>');
   });
 });
 
@@ -127,11 +127,11 @@ describe('what leaves the process', () => {
     createConsole({ write: (text) => written.push(text) }).line(
       `login ${secret.reveal()} \u001b[31m${encodeURIComponent(secret.reveal())}`,
     );
-    expect(written.join('')).toBe('login **** \ufffd[31m****\n');
+    expect(written.join('')).toBe('login **** \\x1b[31m****\n');
     expect(`${String(secret)} ${JSON.stringify({ secret })}`).toBe('**** {"secret":"****"}');
   });
   it('keeps line breaks and tabs', () => {
-    expect(printable('a\n\tb\u0007')).toBe('a\n\tb\ufffd');
+    expect(shownText('a\n\tb\u0007')).toBe('a\n\tb\\x07');
   });
   it('ends an error with what to do next', () => {
     const text = renderError(

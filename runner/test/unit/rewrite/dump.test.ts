@@ -4,14 +4,17 @@ import {
   createRewriter,
   deriveSitePairs,
   HELD_BYTES,
+  type DumpProblems,
   type DumpRewriterOptions,
 } from '../../../src/rewrite/index.js';
 
 const pairs = deriveSitePairs('https://www.acme.com', 'https://staging.acme.com');
 
+const rewriter = createRewriter(pairs);
+
 /** Every part is looked at as late as the contract allows. */
 function rewrite(sql: string, options: DumpRewriterOptions = {}, chunk = 1 << 20, room = 0): string {
-  const dump = createDumpRewriter(createRewriter(pairs), options);
+  const dump = createDumpRewriter(rewriter, options);
   const bytes = Buffer.from(sql);
   // The same memory again for every third chunk, as the command does it.
   const memories = [1, 2, 3].map(() => Buffer.alloc(room + Math.min(chunk, bytes.length)).subarray(room));
@@ -123,6 +126,42 @@ describe('dump stream', () => {
     for (const chunk of [1021, 40_000, HELD_BYTES - 1, HELD_BYTES, HELD_BYTES + 3, 1 << 20])
       for (const room of [0, HELD_BYTES])
         expect(rewrite(sql('acme.com'), {}, chunk, room)).toBe(sql('staging.acme.com'));
+  });
+
+  test.each([
+    ['one line', 'CREATE TABLE wp_posts (ID int, post_content text, guid varchar(255), PRIMARY KEY (ID));'],
+    ['key at the column', 'CREATE TABLE wp_posts(ID bigint(20) PRIMARY KEY,post_content text,guid text);'],
+    [
+      'commas and brackets in types and texts',
+      "CREATE TABLE IF NOT EXISTS `db`.`wp_posts` (ID decimal(10,2) COMMENT 'a, (b', post_content enum('x,y','z'), -- c, d\n guid text) ENGINE=InnoDB;",
+    ],
+  ])('guid stays: %s', (_case, create) => {
+    expect(rewrite(`${create}\nINSERT INTO wp_posts VALUES (1,'acme.com','acme.com');`)).toBe(
+      `${create}\nINSERT INTO wp_posts VALUES (1,'staging.acme.com','acme.com');`,
+    );
+  });
+
+  test.each<[string, string, Partial<DumpProblems>]>([
+    ['whole', "INSERT INTO a VALUES ('x');\n-- Dump completed\n", { isTruncated: false }],
+    ['in a literal', "INSERT INTO a VALUES ('x", { isTruncated: true }],
+    ['in a list', "INSERT INTO a VALUES ('x'),", { isTruncated: true }],
+    ['in a name', 'INSERT INTO `a', { isTruncated: true }],
+    [
+      'rows of an unknown table',
+      "INSERT INTO wp_posts VALUES ('x');",
+      { unknownTables: new Set(['wp_posts']) },
+    ],
+    ['with a list of columns', "INSERT INTO wp_posts (guid) VALUES ('x');", { unknownTables: new Set() }],
+    [
+      'too long',
+      "CREATE TABLE a (b varchar(20));INSERT INTO a VALUES ('é acme.com 12345'),('acme.com');",
+      { tooLong: new Map([['a.b', 1]]) },
+    ],
+  ])('problems: %s', (_case, sql, problems) => {
+    const dump = createDumpRewriter(rewriter);
+    Array.from(dump.push(Buffer.from(sql)));
+    Array.from(dump.end());
+    expect(dump.problems).toMatchObject(problems);
   });
 
   test('NO_BACKSLASH_ESCAPES', () => {

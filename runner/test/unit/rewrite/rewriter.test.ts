@@ -45,6 +45,13 @@ describe('what is rewritten', () => {
       String.raw`a\nacme.com a\thttp://acme.com`,
       String.raw`a\nstaging.acme.com a\thttps://staging.acme.com`,
     ],
+    ['emphasis', '_https://acme.com_ __acme.com__', '_https://staging.acme.com_ __staging.acme.com__'],
+    ['URL-encoded JSON', 'a%3A%5C%2F%5C%2Facme.com%5C%2Fp', 'a%3A%5C%2F%5C%2Fstaging.acme.com%5C%2Fp'],
+    [
+      'a regular expression',
+      String.raw`^https?://(www\.)?acme\.com/`,
+      String.raw`^https?://(www\.)?staging\.acme\.com/`,
+    ],
     ['between Chinese letters', '访问acme.com吧', '访问staging.acme.com吧'],
     ['every hit', 'acme.com acme.com,acme.com', 'staging.acme.com staging.acme.com,staging.acme.com'],
   ])('%s', (_case, before, after) => {
@@ -67,6 +74,10 @@ describe('what is left and counted', () => {
     ['host after a user name', 'https://me:secret@acme.com/', 'userinfo'],
     ['e-mail', 'info@acme.com', 'emails'],
     ['encoded e-mail', 'mailto:info%40acme.com', 'emails'],
+    ['e-mail for people', 'info(at)acme.com', 'emails'],
+    ['e-mail for people, in brackets', 'info[AT]acme.com', 'emails'],
+    ['a key of a cache', 'cache_acme.com', 'otherHosts'],
+    ['a file', 'acme.com_backup.zip', 'otherHosts'],
     ['e-mail by entity', 'info&#64;acme.com', 'emails'],
     ['folder', '/var/www/acme.com/html', 'pathSegments'],
     ['result of an earlier run', 'https://staging.acme.com/', undefined],
@@ -211,6 +222,23 @@ describe('other addresses', () => {
       'https%3A%2F%2Fstage.io%3A8080%2Fc%2Fx',
     ],
     ['port', 'http://acme.local:8080', 'https://stage.io', 'http://acme.local:8080/x', 'https://stage.io/x'],
+    [
+      'letters in the new path',
+      'https://acme.com',
+      'https://stage.io/müller',
+      String.raw`https://acme.com/x https:\/\/acme.com\/x https%3A%2F%2Facme.com%2Fx acme.com`,
+      String.raw`https://stage.io/m%C3%BCller/x https:\/\/stage.io\/m%C3%BCller\/x https%3A%2F%2Fstage.io%2Fm%25C3%25BCller%2Fx stage.io/m%C3%BCller`,
+    ],
+    [
+      'letters in the old path',
+      'https://acme.com/café',
+      'https://stage.io/thé',
+      String.raw`acme.com/café/x https://acme.com/caf%C3%A9/x https://acme.com/caf%c3%a9 "https:\/\/acme.com\/caf\u00e9" acme.com/cafe\u0301`.replaceAll(
+        '\\u0301',
+        '\u0301',
+      ),
+      String.raw`stage.io/thé/x https://stage.io/th%C3%A9/x https://stage.io/th%c3%a9 "https:\/\/stage.io\/th\u00e9" stage.io/thé`,
+    ],
     [
       'punycode',
       'https://münchen.de',

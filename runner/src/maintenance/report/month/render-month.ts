@@ -1,5 +1,5 @@
 import { escapeHtml, htmlPage } from '../../../report/html-page.js';
-import { plainMarkdown } from '../render-maintenance-markdown.js';
+import { plainMarkdown } from '../../../report/markdown.js';
 import { type Month, type MonthEntry, monthSentence } from './month.js';
 
 /** `2026-11`. */
@@ -26,7 +26,6 @@ export function renderMonthHtml(month: Month): string {
   const title = `Maintenance ${monthName(month)}`;
   return htmlPage({
     title,
-    style: STYLE,
     body: `<h1>${escapeHtml(title)}</h1>
 <p class="${bad ? 'bad' : 'good'}"><strong>${escapeHtml(monthSentence(month))}</strong></p>
 <table><thead><tr><th>Site</th><th>Result</th><th>What</th><th>Updates</th></tr></thead><tbody>
@@ -55,7 +54,7 @@ function row(entry: MonthEntry): string {
       ? escapeHtml(site)
       : `<a href="#${escapeHtml(encodeURIComponent(site))}">${escapeHtml(maintenance.title)}</a>`;
   const count = maintenance === undefined ? '' : String(maintenance.updates);
-  return `<tr class="${state}"><td>${name}</td><td>${link}</td><td>${escapeHtml(sentenceOf(entry))}</td><td class="number">${count}</td></tr>`;
+  return `<tr class="${state}"><td>${name}</td><td class="state">${link}</td><td>${escapeHtml(sentenceOf(entry))}</td><td class="number">${count}</td></tr>`;
 }
 
 function section({ site, maintenance }: MonthEntry): string {
@@ -72,5 +71,3 @@ const part = (title: string, lines: readonly string[]): string =>
   lines.length === 0
     ? ''
     : `<h3>${title}</h3><ul>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul>`;
-
-const STYLE = 'tr.failed td:nth-child(2){background:#ffebe9}tr.look td:nth-child(2){background:#fff8c5}';

@@ -1,0 +1,59 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { within } from '../hosts/deferred.js';
+import { readHostFile, writeHostFile } from '../hosts/host-files.js';
+import { parseEvent } from '../report/parse-event.js';
+import { assertRunId } from '../run/run-id.js';
+import { openRunWorkspace, replaceFile } from '../run/workspace.js';
+import { type Session } from './session.js';
+import { writeReports } from './story.js';
+
+/** Bytes. A run writes some hundred lines. */
+const LARGEST_LOG = 16 * 1024 * 1024;
+/** What a dead connection may cost at the end of a command. */
+const PATIENCE_MS = 15_000;
+
+/**
+ * The events of a run travel with it, beside its record on staging: another process of the run may be on another
+ * machine, and every report holds the whole run. Puts together what is there and what this process wrote, in both
+ * places, and writes the reports here. Never fails a command; what cannot be put together is said.
+ */
+export async function shareReports(session: Session, run: string): Promise<void> {
+  const sharing = share(session, assertRunId(run)).catch((cause: unknown) =>
+    cause instanceof Error ? cause.message : String(cause),
+  );
+  const problem = (await within(PATIENCE_MS, sharing)) ?? 'staging does not answer';
+  if (problem !== '')
+    session.console.line(`   ! the reports here may lack what other machines did in this run: ${problem}`);
+}
+
+/** @returns '' when all is well */
+async function share(session: Session, run: string): Promise<string> {
+  const { site, store, lock } = session;
+  const workspace = openRunWorkspace(session.workspace, site.name, run);
+  const file = `${store.stagingWorkDir}/runs/${run}/events.ndjson`;
+  const refuse = (why: string): never => {
+    throw new Error(`${file} cannot be used: ${why}`);
+  };
+  const there = await readHostFile(store.staging, file, { refuse, maxBytes: LARGEST_LOG });
+  const here = existsSync(workspace.eventsFile) ? readFileSync(workspace.eventsFile, 'utf8') : '';
+  const lines = mergeEvents(site.name, run, [there?.toString('utf8') ?? '', here]);
+  if (lines.length === 0) return '';
+  const text = `${lines.join('\n')}\n`;
+  replaceFile(workspace.eventsFile, text);
+  writeReports(workspace);
+  // Not under the lock, which may be free by now: two that write at once lose nothing that they have themselves.
+  if (text !== there?.toString('utf8')) await writeHostFile(lock.staging, file, text);
+  return '';
+}
+
+/** The events of this run in all the logs, each once, by time. */
+export function mergeEvents(site: string, run: string, logs: readonly string[]): string[] {
+  const found = new Map<string, string>();
+  for (const line of logs.flatMap((log) => log.split('\n'))) {
+    const event = parseEvent(line);
+    if (event?.site === site && event.run === run) found.set(line, event.time);
+  }
+  return [...found]
+    .sort(([, one], [, other]) => (one < other ? -1 : one > other ? 1 : 0))
+    .map(([line]) => line);
+}
