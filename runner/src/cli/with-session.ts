@@ -1,6 +1,7 @@
 import { type Command } from 'commander';
 import { type Parameters, parseParameters } from '../config/parameters.js';
 import { asInterrupted, EXIT, UnderstudyError } from '../errors/index.js';
+import { asDatabaseError } from '../database/sql-error.js';
 import { createConsole, type Console } from '../report/console.js';
 import type { Site } from '../config/site.js';
 import type { ProductionSession } from '../pipelines/promotion-context.js';
@@ -57,7 +58,8 @@ function whyItEnded(error: unknown, session: Pick<Session, 'signal'> | undefined
   if (error instanceof UnderstudyError && error.exitCode === EXIT.needsRepair) return error;
   const reason: unknown = session?.signal.reason;
   if (reason instanceof UnderstudyError) return reason;
-  return wasInterrupted() ? asInterrupted(error) : error;
+  const known = asDatabaseError(error);
+  return wasInterrupted() ? asInterrupted(known) : known;
 }
 
 /** Whatever the command did in a run is in that run's reports, on whatever machine they are made. */

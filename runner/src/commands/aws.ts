@@ -38,9 +38,10 @@ interface GroupAnswer {
   }[];
 }
 
-/** Ids of the instances that serve: in service and healthy. */
-export function healthyInstances(json: string): string[] {
+/** Ids of the instances that serve: in service and healthy. Undefined: the answer knows no group. */
+export function healthyInstances(json: string): string[] | undefined {
   const answer = JSON.parse(json) as GroupAnswer;
+  if ((answer.AutoScalingGroups ?? []).length === 0) return undefined;
   return (answer.AutoScalingGroups ?? [])
     .flatMap((group) => group.Instances ?? [])
     .filter((instance) => instance.LifecycleState === 'InService' && instance.HealthStatus === 'Healthy')
@@ -51,21 +52,36 @@ export function healthyInstances(json: string): string[] {
 interface InstancesAnswer {
   readonly Reservations?: readonly {
     readonly Instances?: readonly {
+      readonly InstanceId?: string;
       readonly PrivateIpAddress?: string;
       readonly PublicIpAddress?: string;
+      readonly Ipv6Address?: string;
+      readonly NetworkInterfaces?: readonly {
+        readonly Ipv6Addresses?: readonly { readonly Ipv6Address?: string }[];
+      }[];
       readonly State?: { readonly Name?: string };
     }[];
   }[];
 }
 
-/** Addresses of running instances: the private one, which bastions and runners inside the network reach. */
-export function instanceAddresses(json: string): string[] {
+/**
+ * Addresses of running instances by their ids: the private one, which bastions and runners inside the network reach;
+ * that of IPv6 where there is no other.
+ */
+export function instanceAddresses(json: string): ReadonlyMap<string, string> {
   const answer = JSON.parse(json) as InstancesAnswer;
-  return (answer.Reservations ?? [])
+  const instances = (answer.Reservations ?? [])
     .flatMap((reservation) => reservation.Instances ?? [])
-    .filter((instance) => instance.State?.Name === 'running')
-    .flatMap((instance) => instance.PrivateIpAddress ?? instance.PublicIpAddress ?? [])
-    .sort();
+    .filter((instance) => instance.State?.Name === 'running');
+  return new Map(
+    instances.flatMap(
+      ({ InstanceId = '', PrivateIpAddress, PublicIpAddress, Ipv6Address, NetworkInterfaces }) => {
+        const [ofInterface] = (NetworkInterfaces ?? []).flatMap((one) => one.Ipv6Addresses ?? []);
+        const address = PrivateIpAddress ?? PublicIpAddress ?? Ipv6Address ?? ofInterface?.Ipv6Address;
+        return address === undefined ? [] : [[InstanceId, address] as const];
+      },
+    ),
+  );
 }
 
 /** Forgets what the CDN has of these paths (aws cloudfront create-invalidation). */

@@ -2,6 +2,7 @@ import { type Site } from '../config/site.js';
 import { type DatabaseAccess } from '../database/access.js';
 import { type Finding } from '../errors/index.js';
 import { type WritingHost } from '../hosts/host.js';
+import { type WordPressSettings } from '../wordpress/wordpress-settings.js';
 
 /** What a cutover, a rollback or a recovery needs; every stage's context is one. */
 export interface CutoverContext {
@@ -13,6 +14,8 @@ export interface CutoverContext {
     stagingDatabase(): Promise<WritingHost>;
   };
   readonly database: { staging(): Promise<DatabaseAccess> };
+  /** What wp-config.php says; its own folder is where WordPress looks for the maintenance page. */
+  readonly wordpress?: { staging(): Promise<WordPressSettings | undefined> };
   readonly reporter: {
     step(text: string): void;
     warn(finding: Finding): void;

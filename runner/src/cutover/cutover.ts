@@ -1,10 +1,7 @@
-import { finishFileSwap } from '../content/file-swap.js';
-import { swapFolders } from '../content/open-file-swap.js';
 import { incomingSchema } from '../database/restore/schema-names.js';
 import { withStaging } from '../database/restore/staging-account.js';
 import { UnderstudyError } from '../errors/index.js';
-import { type CutoverContext, stagingWorkDir } from './context.js';
-import { pruneGenerations } from './generations.js';
+import { type CutoverContext } from './context.js';
 import { readImported } from './imported.js';
 import { readJournal } from './journal.js';
 import { planSwap } from './plan-swap.js';
@@ -12,21 +9,12 @@ import { withDefaults } from './recover.js';
 import { finishReplacement } from './replace-generation.js';
 import { type CutoverTools, swapGenerations } from './swap-generations.js';
 
-export interface CutoverResult {
-  readonly mode: 'swap' | 'replace';
-  /** Numbers of the former generations that were dropped. */
-  readonly dropped: readonly number[];
-}
-
 /**
  * Puts what this run imported and staged in the place of what staging serves: the last act of the last stage, after
  * its proofs. When it throws, staging serves what it served before, unless the code is STAGING_NEEDS_REPAIR.
  * @throws CUTOVER_BLOCKED, CUTOVER_FAILED, OBJECT_REFUSED, TRIGGERS_REFUSED, STAGING_NEEDS_REPAIR
  */
-export async function cutover(
-  context: CutoverContext,
-  given: Partial<CutoverTools> = {},
-): Promise<CutoverResult> {
+export async function cutover(context: CutoverContext, given: Partial<CutoverTools> = {}): Promise<void> {
   // From here on a signal is heard when everything is in place: half a cutover is worse than a late one.
   context.signal.throwIfAborted();
   const tools = withDefaults(given);
@@ -47,25 +35,4 @@ export async function cutover(
       });
       await swapGenerations({ context, connection, tools, journal });
     });
-  return { mode, dropped: await prune(context, live) };
-}
-
-/**
- * The new generation is proven: what is older than `staging.keepGenerations` goes. The one that was just replaced
- * always stays until the next sync begins, so that a page that leaks can still be rolled back.
- */
-async function prune(context: CutoverContext, live: string): Promise<readonly number[]> {
-  const keep = Math.max(1, context.site.staging.keepGenerations);
-  try {
-    await finishFileSwap(await context.hosts.staging(), swapFolders(context, context.run.id), keep);
-    return await withStaging(context, {}, (connection) => pruneGenerations(context, connection, live, keep));
-  } catch (cause) {
-    context.reporter.warn({
-      severity: 'warning',
-      code: 'AFTER_CUTOVER_FAILED',
-      message: `Former generations could not be removed: ${cause instanceof Error ? cause.message : String(cause)}`,
-      next: `They lie in ${stagingWorkDir(context)} and in the schemas beside ${live}; the next sync tries again.`,
-    });
-    return [];
-  }
 }

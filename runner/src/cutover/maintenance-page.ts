@@ -1,18 +1,41 @@
 import { shellScript } from '../commands/command.js';
-import { writeHostFile } from '../hosts/host-files.js';
+import { layoutOf } from '../maintenance/layout.js';
 import { type CutoverContext } from './context.js';
+
+const MARK = '/* understudy */';
+
+/** Requests of this run that the page answers otherwise; the tokens themselves stay with the runner. */
+export interface PageAccess {
+  /** SHA-256 of the token with which a request passes the page: it proves what lies behind. */
+  readonly pass?: string;
+  /** SHA-256 of the token with which a request empties OPcache, which belongs to PHP's processes. */
+  readonly clear?: string;
+}
 
 /**
  * WordPress includes `.maintenance` and ignores it when `$upgrading` is older than ten minutes
  * (wp_is_maintenance_mode in wp-includes/load.php). `time()` is evaluated per request, so this one never grows old.
  */
-const WORDPRESS_PAGE = '<?php /* understudy */ $upgrading = time();\n';
-const MARK = '/* understudy */';
+const PAGE = `<?php ${MARK}\n$upgrading = time();\n`;
 
-/** The same, but for requests of this run, which prove what lies behind the page. @param pass SHA-256 of their token */
-const pageWithPass = (pass: string): string =>
-  `${WORDPRESS_PAGE}if (isset($_SERVER['HTTP_X_UNDERSTUDY_TOKEN']) && hash('sha256', (string) $_SERVER['HTTP_X_UNDERSTUDY_TOKEN']) === '${pass}') $upgrading = 0;\n`;
+const passCode = (digest: string): string =>
+  `if (isset($_SERVER['HTTP_X_UNDERSTUDY_TOKEN']) && hash('sha256', (string) $_SERVER['HTTP_X_UNDERSTUDY_TOKEN']) === '${digest}') $upgrading = 0;\n`;
 
+const clearCode = (
+  digest: string,
+): string => `if (isset($_SERVER['HTTP_X_UNDERSTUDY_PAGE']) && hash('sha256', (string) $_SERVER['HTTP_X_UNDERSTUDY_PAGE']) === '${digest}') {
+  header('Content-Type: application/json');
+  header('Cache-Control: no-store');
+  echo json_encode(array('understudy' => 'page', 'opcache' => function_exists('opcache_reset') && @opcache_reset()));
+  exit;
+}
+`;
+
+const pageText = ({ pass, clear }: PageAccess): string =>
+  PAGE + (pass === undefined ? '' : passCode(pass)) + (clear === undefined ? '' : clearCode(clear));
+
+/** $1 file; the text on stdin. Readable for PHP from its first moment: PHP includes what is there. */
+const PUT_PAGE = `umask 022; t=$1.understudy-new; cat > "$t" && chmod 0644 -- "$t" && mv -f -- "$t" "$1"`;
 /** $1 file, $2 mark. What is no plain file, or begins otherwise, is somebody else's page. */
 const REMOVE_OWN_PAGE = `if [ -f "$1" ] && [ ! -L "$1" ] && head -c 200 -- "$1" | grep -qF -- "$2"; then rm -f -- "$1"; fi`;
 
@@ -20,17 +43,22 @@ const REMOVE_OWN_PAGE = `if [ -f "$1" ] && [ ! -L "$1" ] && head -c 200 -- "$1" 
 export const hasMaintenancePage = (context: CutoverContext): boolean =>
   context.site.type === 'wordpress' || context.site.staging.maintenance !== undefined;
 
-const pagePath = (context: CutoverContext): string => `${context.site.staging.path}/.maintenance`;
+/** WordPress looks in its own folder, which need not be the document root. */
+async function pagePath(context: CutoverContext): Promise<string> {
+  const settings = await context.wordpress?.staging();
+  return `${layoutOf(context.site.staging, settings).core}/.maintenance`;
+}
 
 /** May be repeated. Sites that are not WordPress and declare no commands have no page: nothing happens. */
-export async function turnPageOn(context: CutoverContext, pass?: string): Promise<void> {
+export async function turnPageOn(context: CutoverContext, access: PageAccess = {}): Promise<void> {
   const host = await context.hosts.staging();
   if (context.site.staging.maintenance !== undefined)
     await runDeclared(context, context.site.staging.maintenance.on);
-  else if (context.site.type === 'wordpress') {
-    await writeHostFile(host, pagePath(context), pass === undefined ? WORDPRESS_PAGE : pageWithPass(pass));
-    await host.run(shellScript('write', 'chmod 0644 -- "$1"', [pagePath(context)]));
-  }
+  else if (context.site.type === 'wordpress')
+    await host.run(shellScript('write', PUT_PAGE, [await pagePath(context)]), {
+      stdin: pageText(access),
+      describe: 'turn the maintenance page on',
+    });
 }
 
 /** May be repeated. A `.maintenance` that WordPress or a person wrote stays. */
@@ -39,7 +67,7 @@ export async function turnPageOff(context: CutoverContext): Promise<void> {
   if (context.site.staging.maintenance !== undefined)
     return runDeclared(context, context.site.staging.maintenance.off);
   if (context.site.type !== 'wordpress') return;
-  await host.run(shellScript('write', REMOVE_OWN_PAGE, [pagePath(context), MARK]));
+  await host.run(shellScript('write', REMOVE_OWN_PAGE, [await pagePath(context), MARK]));
 }
 
 /** The declared command (argv), run in staging's document root. */

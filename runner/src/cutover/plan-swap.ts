@@ -75,12 +75,8 @@ function wantsPage(
   connection: SqlConnection,
   facts: { readonly tables: number; readonly triggers: number },
 ): boolean {
-  const reason = reasonForPage(connection, facts);
-  if (reason === undefined) return false;
-  if (hasMaintenancePage(context)) {
-    context.reporter.step(`The maintenance page covers the cutover: ${reason}`);
-    return true;
-  }
+  if (hasMaintenancePage(context)) return true;
+  const reason = reasonForPage(connection, facts) ?? 'pages that are made meanwhile may mix both copies';
   context.reporter.warn({
     severity: 'warning',
     code: 'CUTOVER_FAILED',

@@ -1,8 +1,8 @@
 import { openFileSwap } from '../content/open-file-swap.js';
-import { openStaging } from '../database/restore/staging-account.js';
 import { type CutoverContext } from './context.js';
 import { type Journal, readJournal } from './journal.js';
 import { recoverReplacement } from './replace-generation.js';
+import { withReturningSession } from './while-away.js';
 import { type CutoverTools, recoverSwap } from './swap-generations.js';
 
 /** What staging serves after a recovery; `nothing`: there was nothing to do. */
@@ -43,10 +43,5 @@ async function recoverFrom(
 ): Promise<'new' | 'former'> {
   context.reporter.step(`Ending the change of staging that run ${journal.run} left half way`);
   if (journal.kind === 'replace') return recoverReplacement(context, tools, journal);
-  const connection = await openStaging(context);
-  try {
-    return await recoverSwap({ context, connection, tools, journal });
-  } finally {
-    await connection.close();
-  }
+  return withReturningSession(context, (connection) => recoverSwap({ context, connection, tools, journal }));
 }

@@ -16,10 +16,21 @@ import { stagingAccount, withStaging } from '../database/restore/staging-account
 import { type CutoverContext, stagingWorkDir } from './context.js';
 import { type FileStep, reversed, takeFileStep } from './file-swap.js';
 import { forgetGeneration, nextGeneration, writeGeneration } from './generations.js';
+import { drainRequests } from './drain-requests.js';
+import { finishCutover } from './finish-cutover.js';
 import { readJournal, removeJournal, type ReplaceJournal, safetyFolder, writeJournal } from './journal.js';
-import { turnPageOff, turnPageOn } from './maintenance-page.js';
+import { hasMaintenancePage, turnPageOff, turnPageOn } from './maintenance-page.js';
 import { restoreObjects } from './restore-objects.js';
-import { type CutoverTools, needsRepair, passProof, runHooks, withProof } from './swap-generations.js';
+import {
+  type CutoverTools,
+  needsRepair,
+  notCompleted,
+  pageAccess,
+  passProof,
+  runHooks,
+  withProof,
+} from './swap-generations.js';
+import { whileAway } from './while-away.js';
 
 /** What is about to be replaced, and by what. */
 export interface Replacement {
@@ -66,6 +77,7 @@ export async function beginReplacement(
     };
     await writeJournal(context, journal);
     await turnPageOn(context);
+    if (hasMaintenancePage(context)) await drainRequests(context, [connection.threadId]);
     context.reporter.step('Emptying the live schema behind the maintenance page');
     await emptySchema(connection, live);
     return journal;
@@ -125,14 +137,25 @@ export async function finishReplacement(
   const cutover: ReplaceJournal = { ...journal, phase: 'cutover', incomingObjects };
   await writeJournal(context, withProof(cutover, tools));
   try {
-    if (tools.proof !== undefined) await turnPageOn(context, tools.proof.pass);
     await complete(context, tools, cutover);
     await passProof(context, tools, cutover);
   } catch (cause) {
     await restoreFormerAfter(context, tools, cutover, cause);
     throw cause;
   }
-  await settle(context, tools, cutover);
+  await settleInPlace(context, tools, cutover);
+}
+
+async function settleInPlace(
+  context: CutoverContext,
+  tools: CutoverTools,
+  journal: ReplaceJournal,
+): Promise<void> {
+  try {
+    await whileAway(context, () => settle(context, tools, journal));
+  } catch (cause) {
+    throw notCompleted(context, cause);
+  }
 }
 
 async function complete(
@@ -140,6 +163,7 @@ async function complete(
   tools: CutoverTools,
   journal: ReplaceJournal,
 ): Promise<void> {
+  await turnPageOn(context, pageAccess(tools));
   context.reporter.step('Putting the files in place');
   await takeFileStep(tools.openFiles, context, journal.files);
   context.reporter.step('Making views, routines and triggers');
@@ -162,7 +186,8 @@ async function settle(context: CutoverContext, tools: CutoverTools, journal: Rep
     objects: journal.outgoingObjects,
     ...(journal.files === undefined ? {} : { files: reversed(journal.files) }),
   });
-  if (journal.restores !== undefined) await forgetGeneration(context, journal.restores);
+  if (journal.restores === undefined) await finishCutover(context, journal.run);
+  else await forgetGeneration(context, journal.restores);
   await removeJournal(context);
 }
 
@@ -200,7 +225,7 @@ async function restoreFormerAfter(
   cause: unknown,
 ): Promise<void> {
   try {
-    await restoreFormer(context, tools, journal);
+    await whileAway(context, () => restoreFormer(context, tools, journal));
   } catch (second) {
     throw needsRepair(context, cause, second);
   }
@@ -222,6 +247,6 @@ export async function recoverReplacement(
     await restoreFormerAfter(context, tools, journal, cause);
     return 'former';
   }
-  await settle(context, tools, journal);
+  await settleInPlace(context, tools, journal);
   return 'new';
 }

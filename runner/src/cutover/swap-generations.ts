@@ -1,10 +1,13 @@
 import { quoteIdentifier } from '../commands/quote.js';
 import { type SqlConnection } from '../database/sql-connection.js';
+import { isConnectionLoss } from '../database/sql-error.js';
 import { UnderstudyError } from '../errors/index.js';
 import { CUTOVER_PATIENCE, type Patience, RETURN_PATIENCE, withPatience } from './blockers.js';
 import { type CutoverContext } from './context.js';
 import { type OpenFileSwap, reversed, takeFileStep } from './file-swap.js';
 import { forgetGeneration, writeGeneration } from './generations.js';
+import { drainRequests } from './drain-requests.js';
+import { finishCutover } from './finish-cutover.js';
 import {
   type Journal,
   removeJournal,
@@ -12,9 +15,10 @@ import {
   type SwapJournal,
   writeJournal,
 } from './journal.js';
-import { turnPageOff, turnPageOn } from './maintenance-page.js';
+import { type PageAccess, turnPageOff, turnPageOn } from './maintenance-page.js';
 import { restoreObjects } from './restore-objects.js';
 import { dropObjects, isActive, listTables } from '../database/restore/schema-objects.js';
+import { withReturningSession } from './while-away.js';
 import { hasMoved, isSwapped, putTablesBack, swapTables } from './table-swap.js';
 
 /** Asked when files and tables are in place; while it has not passed, a recovery goes back. */
@@ -32,6 +36,10 @@ export interface CutoverTools {
   readonly proof?: CutoverProof;
   /** Run after the swap, before the maintenance page goes. One that fails is a warning: the swap stands. */
   readonly afterSwap?: readonly (() => Promise<void>)[];
+  /** SHA-256 of the token with which a request to the maintenance page empties OPcache. */
+  readonly clear?: string;
+  /** Default {@link drainRequests}. */
+  readonly drain?: typeof drainRequests;
   /** How long statements wait for tables that are in use; default {@link CUTOVER_PATIENCE}. */
   readonly patience?: Patience;
 }
@@ -58,8 +66,24 @@ export async function swapGenerations(swapping: Swapping): Promise<void> {
     await goBackAfter(swapping, cause);
     throw cause;
   }
-  await settle(swapping);
+  await settleInPlace(swapping);
 }
+
+/** The new generation is served. @throws STAGING_NEEDS_REPAIR when what is left to do cannot be done now */
+async function settleInPlace(swapping: Swapping): Promise<void> {
+  const { context } = swapping;
+  try {
+    await withReturningSession(context, (connection) => settle({ ...swapping, connection }));
+  } catch (cause) {
+    throw notCompleted(context, cause);
+  }
+}
+
+/** Which requests the page answers otherwise. */
+export const pageAccess = ({ proof, clear }: CutoverTools): PageAccess => ({
+  ...(proof?.pass === undefined ? {} : { pass: proof.pass }),
+  ...(clear === undefined ? {} : { clear }),
+});
 
 /** The journal of a change that has a proof ahead. */
 export const withProof = <Kind extends Journal>(journal: Kind, tools: CutoverTools): Kind =>
@@ -80,7 +104,10 @@ async function goForwards(swapping: Swapping): Promise<void> {
   const { context, tools, journal } = swapping;
   const { swap } = journal;
   const connection = await patientConnection(swapping, tools.patience ?? CUTOVER_PATIENCE);
-  if (journal.page) await turnPageOn(context, tools.proof?.pass);
+  if (journal.page) {
+    await turnPageOn(context, pageAccess(tools));
+    await (tools.drain ?? drainRequests)(context, [connection.threadId]);
+  }
   await createSchema(connection, swap.outgoing, journal.outgoingDefaults);
   await dropObjects(connection, swap.incoming, isActive);
   context.reporter.step('Taking triggers off the tables that are served');
@@ -117,9 +144,26 @@ async function settle({ context, connection, tools, journal }: Swapping): Promis
     objects: journal.outgoingObjects,
     ...(journal.files === undefined ? {} : { files: reversed(journal.files) }),
   });
-  if (journal.restores !== undefined) await forgetGeneration(context, journal.restores);
-  await dropSchemaWithoutTables(connection, swap.incoming);
+  if (journal.restores === undefined) await finishCutover(context, journal.run);
+  else await forgetGeneration(context, journal.restores);
+  await dropEmptied(context, connection, swap.incoming);
   await removeJournal(context);
+}
+
+/** An empty schema that stays is no harm: the next run drops it. */
+async function dropEmptied(
+  { reporter }: CutoverContext,
+  connection: SqlConnection,
+  schema: string,
+): Promise<void> {
+  try {
+    await dropSchemaWithoutTables(connection, schema);
+  } catch (cause) {
+    if (isConnectionLoss(cause)) throw cause;
+    reporter.step(
+      `${schema} could not be dropped: ${cause instanceof Error ? cause.message : String(cause)}`,
+    );
+  }
 }
 
 /** Everything as it was before the cutover. May be repeated, from any state that the forward way can leave. */
@@ -128,6 +172,7 @@ async function goBack(swapping: Swapping): Promise<void> {
   const { swap } = journal;
   const connection = await patientConnection(swapping, tools.patience ?? RETURN_PATIENCE);
   context.reporter.step('Putting staging back as it was');
+  if (journal.page) await turnPageOn(context, pageAccess(tools));
   if (await hasMoved(connection, swap)) {
     // RENAME refuses tables with triggers, also those that the forward way made already.
     await dropObjects(connection, swap.live, isActive);
@@ -138,15 +183,21 @@ async function goBack(swapping: Swapping): Promise<void> {
   await setDefaults(connection, swap.live, journal.outgoingDefaults);
   await restoreObjects(context, connection, swap.live, journal.outgoingObjects, tools.patience);
   await dropSchemaWithoutTables(connection, swap.outgoing);
-  if (journal.page) await turnPageOff(context);
+  if (journal.page) {
+    await runHooks(context, tools);
+    await turnPageOff(context);
+  }
   await removeJournal(context);
 }
 
+/** Over a session of its own: the one of the way forward may be what broke. */
 async function goBackAfter(swapping: Swapping, cause: unknown): Promise<void> {
+  const { context } = swapping;
+  if (isLockLost(cause)) throw cause;
   try {
-    await goBack(swapping);
+    await withReturningSession(context, (connection) => goBack({ ...swapping, connection }));
   } catch (second) {
-    throw needsRepair(swapping.context, cause, second);
+    throw needsRepair(context, cause, second);
   }
 }
 
@@ -162,6 +213,7 @@ export async function recoverSwap(swapping: Swapping): Promise<'new' | 'former'>
     return 'former';
   }
   try {
+    if (journal.page) await turnPageOn(context, pageAccess(tools));
     // The file step came before the RENAME, so it is complete; repeating it costs little and proves it.
     await takeFileStep(tools.openFiles, context, journal.files);
     await completeSchema({
@@ -172,18 +224,33 @@ export async function recoverSwap(swapping: Swapping): Promise<'new' | 'former'>
     await goBackAfter(swapping, cause);
     return 'former';
   }
-  await settle(swapping);
+  await settleInPlace(swapping);
   return 'new';
 }
 
-export function needsRepair(context: CutoverContext, first: unknown, second: unknown): UnderstudyError {
+const isLockLost = (error: unknown): boolean =>
+  error instanceof UnderstudyError && error.code === 'LOCK_LOST';
+
+/** The new generation is in place; its page, its record or the journal could not be brought in order. */
+export function notCompleted(context: CutoverContext, cause: unknown): unknown {
+  if (isLockLost(cause)) return cause;
+  return new UnderstudyError(
+    'STAGING_NEEDS_REPAIR',
+    `The new copy of ${context.site.name} is in place, but the maintenance page may still be on: ${cause instanceof Error ? cause.message : String(cause)}`,
+    { next: `When staging answers again: understudy recover ${context.site.name}`, cause },
+  );
+}
+
+/** @returns the lost lock, if that is what it is: then nothing may be put back, and whoever has the lock does it */
+export function needsRepair(context: CutoverContext, first: unknown, second: unknown): unknown {
+  if (isLockLost(second)) return second;
   const say = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause));
   return new UnderstudyError(
     'STAGING_NEEDS_REPAIR',
     `Staging of ${context.site.name} is half way between two generations.`,
     {
       details: [`What failed first: ${say(first)}`, `What failed while putting it back: ${say(second)}`],
-      next: `Mend what the last line names, then run: understudy recover ${context.site.name}`,
+      next: `Fix what the last line names, then run: understudy recover ${context.site.name}`,
       cause: second,
     },
   );

@@ -10,6 +10,7 @@ import { connectionProblem } from './connection-problems.js';
 import { guardedMode, isRefused, type SessionPass } from './session-fence.js';
 import { type SqlConnection, type SqlParameter } from './sql-connection.js';
 import { SqlError } from './sql-error.js';
+import { watchServer } from './watch-server.js';
 import { wrapConnection } from './wrap-connection.js';
 
 export interface ConnectionOptions {
@@ -26,6 +27,8 @@ export interface ConnectionOptions {
   readonly session?: Readonly<Record<string, string | number>>;
   /** Seconds for connecting and logging in; default 20. */
   readonly connectSeconds?: number;
+  /** After so long without an answer, another connection asks whether the server is still there; default 60. */
+  readonly silenceSeconds?: number;
   /** Lets {@link SqlConnection.executeAll} send several statements at once. Only for text that we built from literals. */
   readonly severalStatements?: boolean;
   /** Ends the connection when aborted; what was running fails. */
@@ -62,11 +65,16 @@ async function enter(
 ): Promise<SqlConnection> {
   const pass = await access.fence?.enter();
   let stream: Duplex | undefined;
+  let limit: NodeJS.Timeout | undefined;
   try {
     const entered = await logInProtected(host, access, options);
     stream = entered.stream;
-    const { connection } = entered;
-    const session = await wrapConnection(connection, options.charset ?? 'utf8mb4');
+    limit = endAfter(stream, options.connectSeconds ?? CONNECT_SECONDS);
+    const plain = await wrapConnection(entered.connection, options.charset ?? 'utf8mb4');
+    const session = watchServer(plain, stream, {
+      silenceSeconds: options.silenceSeconds ?? SILENCE_SECONDS,
+      isAlive: (threadId) => isSessionAlive(host, access, threadId),
+    });
     await session.execute(...sessionSettings(options, pass));
     // Not in the handshake: that one's character set is binary, and servers differ in what they make of a name there.
     const database = options.database === undefined ? access.name : options.database;
@@ -81,6 +89,29 @@ async function enter(
     stream?.destroy();
     pass?.leave();
     throw cause;
+  } finally {
+    clearTimeout(limit);
+  }
+}
+
+/** Connecting, logging in and the first statements. */
+const CONNECT_SECONDS = 20;
+const SILENCE_SECONDS = 60;
+
+const endAfter = (stream: Duplex, seconds: number): NodeJS.Timeout =>
+  setTimeout(() => stream.destroy(new Error(`no answer within ${String(seconds)} s`)), seconds * 1000);
+
+/** Asks over a connection of its own whether a session of this account is still there. */
+async function isSessionAlive(host: ReadingHost, access: DatabaseAccess, threadId: number): Promise<boolean> {
+  const { stream, connection } = await logInProtected(host, access, {});
+  const limit = endAfter(stream, CONNECT_SECONDS);
+  try {
+    const session = await wrapConnection(connection, 'utf8mb4');
+    const rows = await session.query('SELECT 1 FROM information_schema.processlist WHERE id = ?', [threadId]);
+    return rows.length > 0;
+  } finally {
+    clearTimeout(limit);
+    stream.destroy();
   }
 }
 
@@ -157,7 +188,7 @@ function logIn(
     password: access.password.reveal(),
     // How wrapConnection sends text rests on it.
     charset: 'BINARY',
-    connectTimeout: (options.connectSeconds ?? 20) * 1000,
+    connectTimeout: (options.connectSeconds ?? CONNECT_SECONDS) * 1000,
     supportBigNumbers: true,
     dateStrings: true,
     jsonStrings: true,

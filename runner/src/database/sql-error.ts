@@ -1,4 +1,4 @@
-import { maskSecrets } from '../errors/index.js';
+import { maskSecrets, UnderstudyError } from '../errors/index.js';
 
 /** The server refused a statement. Never carries the statement: it may hold rows. */
 export class SqlError extends Error {
@@ -23,3 +23,18 @@ export const asSqlError = (cause: unknown): SqlError => {
     text ?? 'The connection broke.',
   );
 };
+
+/** The server is shutting down (1053), ended the session (1927), or the connection broke. */
+const LOST = new Set([0, 1053, 1927, 2006, 2013]);
+
+export const isConnectionLoss = (error: unknown): boolean =>
+  error instanceof SqlError && LOST.has(error.errno);
+
+/** An answer of a database that nobody expected is no bug of ours: what it said, as an error that a person can act on. */
+export function asDatabaseError(error: unknown): unknown {
+  if (!(error instanceof SqlError)) return error;
+  const sentence = isConnectionLoss(error)
+    ? `The connection to the database was lost: ${error.message}`
+    : `The database refused a statement: ${error.message} (${String(error.errno)})`;
+  return new UnderstudyError('DATABASE_FAILED', sentence, { cause: error });
+}

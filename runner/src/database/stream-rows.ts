@@ -17,6 +17,16 @@ export async function* streamRows(
   let [rows, bytes, ended, left] = [[] as Cells[], 0, false, false];
   let failure: Error | undefined;
   let wake: () => void = () => undefined;
+  const end = (): void => {
+    ended = true;
+    wake();
+  };
+  const fail = (cause: unknown): void => {
+    failure ??= asError(cause);
+    end();
+  };
+  // A connection that breaks, or is broken already, tells this to statements that have a callback, and a stream has none.
+  connection.on('error', fail);
   const query = connection.query({ sql, rowsAsArray: true, typeCast: false });
   query.on('result', (row: unknown) => {
     if (left) return;
@@ -28,18 +38,8 @@ export async function* streamRows(
     if (rows.length >= WAITING_ROWS || bytes >= WAITING_BYTES) connection.pause();
     wake();
   });
-  const end = (): void => {
-    ended = true;
-    wake();
-  };
-  const fail = (cause: unknown): void => {
-    failure ??= asError(cause);
-    end();
-  };
   query.on('end', end);
   query.on('error', fail);
-  // A connection that breaks tells this to statements that have a callback, and a stream has none.
-  connection.on('error', fail);
   try {
     for (;;) {
       const isDone = ended;

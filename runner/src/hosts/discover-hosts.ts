@@ -40,12 +40,41 @@ export async function discoverHosts(
     case 'auto-scaling-group': {
       const { group, region } = discovery;
       const command = describeGroup(group, region);
-      const ids = healthyInstances(await ask(command));
+      const ids = await askAws(command, ask, healthyInstances);
+      if (ids === undefined) throw nobody(`There is no group ${group} in ${region}.`, command);
       if (ids.length === 0)
         throw nobody(`The group ${group} in ${region} has no healthy instance in service.`, command);
-      return checked(instanceAddresses(await ask(describeInstances(ids, region))), commandText(command));
+      return checked(await addressesOf(describeInstances(ids, region), ids, ask), commandText(command));
     }
   }
+}
+
+type Ask = (command: ReadCommand) => Promise<string>;
+
+/** What `aws` printed, read; cut off or empty it is no answer. */
+async function askAws<Answer>(
+  command: ReadCommand,
+  ask: Ask,
+  read: (json: string) => Answer,
+): Promise<Answer> {
+  const text = await ask(command);
+  try {
+    return read(text);
+  } catch {
+    throw nobody(text.trim() === '' ? 'aws printed nothing.' : 'What aws printed is not whole.', command);
+  }
+}
+
+/** Of every instance, or an error that names those without one: a promotion has to reach all of them. */
+async function addressesOf(command: ReadCommand, ids: readonly string[], ask: Ask): Promise<string[]> {
+  const found = await askAws(command, ask, instanceAddresses);
+  const missing = ids.filter((id) => !found.has(id));
+  if (missing.length > 0)
+    throw nobody(
+      `aws names no address of the instances ${missing.join(', ')}, though they are in service.`,
+      command,
+    );
+  return [...found.values()].sort();
 }
 
 /** One address per discovered host; the address itself where nothing has to be discovered. */

@@ -11,6 +11,10 @@ import { type ProcessEnd, type RemoteProcess, type Transport } from './transport
 
 /** How long the runner waits beyond the limit that the host itself enforces. */
 const GRACE_SECONDS = 30;
+/** How long a session on the host may take to open: others may have to end before it. */
+const START_SECONDS = 120;
+/** What a start that nobody waits for any more ends with does not matter. */
+const ignoreLate = (): void => undefined;
 /** A connection that has not answered an abort for so long may be dead; a new one is tried beside it. */
 const FRESH_AFTER_MS = 3000;
 /** setTimeout takes no more milliseconds than a signed 32-bit number holds: 24 days. */
@@ -88,14 +92,27 @@ class RunningCommand {
     this.options.signal?.addEventListener('abort', onAbort, { once: true });
     let timer: NodeJS.Timeout | undefined;
     try {
-      const process = await this.#start();
-      if (this.#limit > 0)
-        timer = setTimeout(
-          () => {
-            this.stop({ why: 'timed-out' });
-          },
-          Math.min((this.#limit + GRACE_SECONDS) * 1000, LONGEST_TIMER),
-        );
+      const limit = (seconds: number): void => {
+        clearTimeout(timer);
+        if (this.#limit > 0)
+          timer = setTimeout(
+            () => {
+              this.stop({ why: 'timed-out' });
+            },
+            Math.min(seconds * 1000, LONGEST_TIMER),
+          );
+      };
+      // A host that accepts connections and opens no session would be waited for without end.
+      limit(Math.max(this.#limit + GRACE_SECONDS, START_SECONDS));
+      const starting = this.#start();
+      const process = await Promise.race([starting, this.#stopped.promise]);
+      if ('why' in process) {
+        void starting.then((late) => {
+          late.close();
+        }, ignoreLate);
+        return { code: null, signal: 'SIGTERM' };
+      }
+      limit(this.#limit + GRACE_SECONDS);
       const done = Promise.all([process.ended, this.#stream(process)]).then(([end]) => end);
       const first = await Promise.race([done, this.#stopped.promise]);
       if (!('why' in first)) return first;

@@ -3,6 +3,7 @@ import { reportError, type StageWatch } from '../report/reporter.js';
 import { exitCodeOf } from '../run/result.js';
 import { type RunHandle } from '../run/run-record.js';
 import { withStage } from '../run/run-store.js';
+import { asDatabaseError } from '../database/sql-error.js';
 import { isInPlace } from '../stages/go-live.js';
 import { type Stage, type StageContext, type StageResult } from '../stages/stage.js';
 import { type StageName } from '../config/stage-list.js';
@@ -38,8 +39,7 @@ export async function executeStage(
   } catch (thrown) {
     const lost = await lostLock(session);
     // Without the lock nothing may be put back: whoever has it now does that first.
-    const undone = lost === undefined && (await undoQuietly(stage, context, session));
-    const error = lost ?? (await asInterruption(session, context, thrown, undone));
+    const error = lost ?? verdict(session, run, thrown, await undoAndLook(stage, context));
     const aborted = exitCodeOf(error) === EXIT.interrupted;
     reportError(session.events(), error, stage.name);
     context.watch.finish(
@@ -72,38 +72,64 @@ async function lostLock(session: Session): Promise<unknown> {
   );
 }
 
-/** Whatever broke after a signal broke because of it. Says what staging serves now. */
-async function asInterruption(
-  { signal, site }: Session,
-  context: WatchedContext,
-  error: unknown,
-  undone: boolean,
-): Promise<unknown> {
-  if (!signal.aborted) return error;
-  if (error instanceof UnderstudyError && error.exitCode === EXIT.needsRepair) return error;
-  const again = 'Start the build again when you are ready';
-  const states = {
-    new: `Staging serves the new copy of run ${context.run.id}; its pages were not all read. ${again}, or go back: understudy rollback ${site.name}`,
-    former: `Staging serves what it served before. ${again}.`,
-    unknown: `Could not determine what staging serves. Run: understudy recover ${site.name}`,
-  };
-  const isNew = await isInPlace(context).catch(() => undefined);
-  const state = isNew === true ? 'new' : isNew === false && undone ? 'former' : 'unknown';
-  return new UnderstudyError('INTERRUPTED', undefined, { cause: error, next: states[state] });
+/** How staging is after a stage failed and was undone. */
+interface Served {
+  /** `unknown`: nobody could look. */
+  readonly state: 'new' | 'former' | 'unknown';
+  /** Why it could not be put back. */
+  readonly problem?: unknown;
 }
 
-/** @returns whether staging is as it was before the stage */
-async function undoQuietly(stage: Stage, context: WatchedContext, session: Session): Promise<boolean> {
-  if (stage.undo === undefined) return true;
+/** Puts staging back, and looks what it serves then. */
+async function undoAndLook(stage: Stage, context: WatchedContext): Promise<Served> {
   try {
-    await stage.undo(context);
-    return true;
-  } catch (error) {
-    session.console.line(
-      `   ! undo of ${stage.name} failed: ${error instanceof Error ? error.message : String(error)}`,
-    );
-    return false;
+    await stage.undo?.(context);
+    return { state: (await isInPlace(context)) ? 'new' : 'former' };
+  } catch (problem) {
+    return { state: 'unknown', problem };
   }
+}
+
+/** What the command ends with: what went wrong, and what staging serves now. */
+function verdict({ signal, site }: Session, run: RunHandle, thrown: unknown, served: Served): unknown {
+  const error = asDatabaseError(thrown);
+  const { state, problem } = served;
+  if (needsRepair(error) || isLockLost(problem)) return needsRepair(error) ? error : problem;
+  // Behind the maintenance page nothing is served but that: only what put it back can take it off again.
+  if (needsRepair(problem) || (problem !== undefined && run.record().mode === 'replace'))
+    return halfWay(site.name, error, problem);
+  if (signal.aborted) return interrupted(site.name, run.id, error, state);
+  if (state !== 'new' || !(error instanceof UnderstudyError) || error.exitCode !== EXIT.stageFailed)
+    return error;
+  const { message, details, next } = error;
+  return new UnderstudyError('AFTER_CUTOVER_FAILED', `The new copy is in place, but: ${message}`, {
+    details,
+    next: `${next} To go back: understudy rollback ${site.name}`,
+    cause: error,
+  });
+}
+
+const needsRepair = (error: unknown): boolean =>
+  error instanceof UnderstudyError && error.exitCode === EXIT.needsRepair;
+
+const say = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const halfWay = (site: string, error: unknown, problem: unknown): unknown =>
+  new UnderstudyError('STAGING_NEEDS_REPAIR', 'The stage failed, and staging could not be put back.', {
+    details: [`What failed first: ${say(error)}`, `What failed while putting it back: ${say(problem)}`],
+    next: `Fix what the last line names, then run: understudy recover ${site}`,
+    cause: problem,
+  });
+
+/** Whatever broke after a signal broke because of it. */
+function interrupted(site: string, run: string, error: unknown, state: Served['state']): UnderstudyError {
+  const again = 'Start the build again when you are ready';
+  const next = {
+    new: `Staging serves the new copy of run ${run}; its pages were not all read. ${again}, or go back: understudy rollback ${site}`,
+    former: `Staging serves what it served before. ${again}.`,
+    unknown: `Could not determine what staging serves. Run: understudy recover ${site}`,
+  };
+  return new UnderstudyError('INTERRUPTED', undefined, { cause: error, next: next[state] });
 }
 
 const firstSentence = (text: string): string => text.split('\n')[0] ?? '';

@@ -9,6 +9,8 @@ import { describeHolder } from '../run/holder.js';
 import { extendLock, type LockGrant, type LockHolder, readLock, releaseLock, takeLock } from '../run/lock.js';
 import { createRunId } from '../run/run-id.js';
 import { type RunHandle } from '../run/run-record.js';
+import { activationTools } from '../stages/activation-tools.js';
+import { completeRecovered } from './complete-recovered.js';
 import { assertGuards } from './preflight.js';
 import { plannedRun } from './planned-run.js';
 import { type Session } from './session.js';
@@ -50,8 +52,8 @@ const holderOf = (run: string, phase: LockHolder['phase']): LockHolder => ({
 
 /** What cutover, rollback and recovery need of a session. */
 export function cutoverContext(session: Session, run: RunPlace, reporter: Reporter): CutoverContext {
-  const { site, hosts, database, signal } = session;
-  return { site, run, hosts, database, reporter, signal };
+  const { site, hosts, database, wordpress, signal } = session;
+  return { site, run, hosts, database, wordpress, reporter, signal };
 }
 
 /**
@@ -77,6 +79,8 @@ export async function acquireRunLock(
     ]);
     const recovery =
       journal === undefined ? 'nothing' : await recoverNow(context, options.everything === true);
+    if (recovery === 'new' && journal !== undefined)
+      await completeRecovered(session, journal, run.id, reporter);
     if (recovery !== 'nothing')
       reporter.step(`Staging serves the ${recovery === 'new' ? 'new' : 'former'} generation again, whole.`);
     return { recovery, ...held };
@@ -87,7 +91,7 @@ export async function acquireRunLock(
 }
 
 const recoverNow = (context: CutoverContext, everything: boolean): Promise<Recovery> =>
-  everything ? recover(context) : recoverIfNeeded(context);
+  (everything ? recover : recoverIfNeeded)(context, activationTools(context));
 
 /** Does one piece of work with the lock held, and frees the lock however it ends. */
 export async function withRunLock<Result>(

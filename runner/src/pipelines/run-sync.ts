@@ -14,6 +14,7 @@ import { recover } from '../cutover/index.js';
 import { readJournal } from '../cutover/journal.js';
 import { createReporter } from '../report/reporter.js';
 import { afterFailure, afterSuccess } from './after-run.js';
+import { giveBackRoom } from './give-back-room.js';
 import { plannedRun } from './planned-run.js';
 import { acquireRunLock, cutoverContext, type RunLock } from './run-lock.js';
 import { executeStage } from './execute-stage.js';
@@ -102,6 +103,7 @@ async function runStages(
     // A first stage has no record yet: preflight runs before anything is written to any host.
     await runPreflight(session, expected, remaining.map(stageByName), story, parameters);
     lock ??= await acquireRunLock(session, expected, { guarded: true });
+    if (existing === undefined) await giveBackRoom(session, id);
     const run =
       existing ??
       (await createRun(session.store, id, { parameters: recordedParameters(parameters), ...configCommit() }));

@@ -6,6 +6,7 @@ import { incomingSchema } from '../database/restore/schema-names.js';
 import { makeIncomingSchema } from '../database/restore/incoming-schema.js';
 import { readObjects } from '../database/restore/schema-objects.js';
 import { UnderstudyError } from '../errors/index.js';
+import { activationTools } from './activation-tools.js';
 import { askStaging } from './ask-databases.js';
 import { saveKept } from './kept-rows.js';
 import { manifestSha256Of } from './manifest-checksum.js';
@@ -70,7 +71,7 @@ export const dropDatabase: Stage = {
   },
 
   async undo(context) {
-    await recover(context);
+    await recover(context, activationTools(context));
   },
 };
 

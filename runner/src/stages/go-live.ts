@@ -17,6 +17,7 @@ import {
   muPluginText,
   STATE_OPTION,
 } from '../wordpress/mu-plugin.js';
+import { activationTools } from './activation-tools.js';
 import { forgetKept } from './kept-rows.js';
 import { sessionsOn, withScheme } from './leak-proof.js';
 import { mustUseFolder } from '../wordpress/must-use-folder.js';
@@ -49,6 +50,7 @@ export async function goLive(context: StageContext, schema: string): Promise<Und
   await recordDatabase(host, workDir, await context.database.staging());
   let proof: PluginProof = {};
   await cutover(context, {
+    ...activationTools(context),
     proof: {
       pass: token.digest,
       verify: async () => {
@@ -56,7 +58,6 @@ export async function goLive(context: StageContext, schema: string): Promise<Und
         proof = await proveLive(context, token);
       },
     },
-    afterSwap: [() => clearCacheFolders(host, context.site.staging.path)],
   });
   return finishProof(context, proof);
 }

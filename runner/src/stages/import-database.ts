@@ -12,6 +12,7 @@ import { makeIncomingSchema } from '../database/restore/incoming-schema.js';
 import { withSiteSession } from '../database/restore/staging-account.js';
 import { tryImportClient } from '../database/tool-login.js';
 import { type Finding, UnderstudyError } from '../errors/index.js';
+import { activationTools } from './activation-tools.js';
 import { type RewriteText } from '../database/literal-edits.js';
 import { createRewriter } from '../rewrite/index.js';
 import { sitePairs } from './leak-proof.js';
@@ -80,7 +81,7 @@ export const importDatabase: Stage = {
   },
 
   async undo(context) {
-    await recover(context);
+    await recover(context, activationTools(context));
   },
 };
 

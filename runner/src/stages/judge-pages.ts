@@ -1,5 +1,6 @@
 import { rollback } from '../cutover/index.js';
 import { UnderstudyError } from '../errors/index.js';
+import { activationTools } from './activation-tools.js';
 import { createRunId } from '../run/run-id.js';
 import { pageLeakError, searchPages } from './leak-proof.js';
 import { type StageContext } from './stage.js';
@@ -24,7 +25,7 @@ export async function judgePages(context: StageContext): Promise<UnderstudyError
   context.reporter.fact('pagesRead', pages.read);
   const error = pageLeakError(pages, context.site);
   if (error?.code !== 'PAGE_LEAK_FOUND' || context.site.rewrite.onPageLeak === 'keep') return error;
-  await rollback(asOwnRun(context));
+  await rollback(asOwnRun(context), activationTools(context));
   throw new UnderstudyError('PAGE_LEAK_FOUND', `${error.message} The former staging was put back.`, {
     details: error.details,
     next: 'Add a rewrite pair for what is listed and start the build again.',

@@ -10,6 +10,7 @@ import { UnderstudyError } from '../errors/index.js';
 import { createRewriter, type ReplacementPair } from '../rewrite/index.js';
 import { dropTransients } from '../wordpress/hygiene.js';
 import { cleanCopy, tell } from './clean-copy.js';
+import { activationTools } from './activation-tools.js';
 import { clearAgain, goLive, isInPlace } from './go-live.js';
 import { judgePages } from './judge-pages.js';
 import { proveSerialized, refuseLeaks, searchDatabase, sessionsOn, sitePairs } from './leak-proof.js';
@@ -58,7 +59,7 @@ export const rewriteUrls: Stage = {
 
   async undo(context) {
     // After the cutover there is no journal, and nothing is undone: the new staging is up and whole.
-    await recover(context);
+    await recover(context, activationTools(context));
   },
 };
 

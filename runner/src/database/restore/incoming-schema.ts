@@ -22,22 +22,11 @@ export async function makeIncomingSchema(
   });
 }
 
-/**
- * Drops the incoming schemas that runs left behind. Nothing that is served is ever in one.
- * @param keep the schema of the run that is under way
- * @returns what was dropped
- */
-export async function dropIncomingSchemas(
-  context: StagingDatabase,
-  live: string,
-  keep?: string,
-): Promise<readonly string[]> {
+/** Drops the incoming schemas that runs left behind. Nothing that is served is ever in one. */
+export async function dropIncomingSchemas(context: StagingDatabase, live: string): Promise<void> {
   return withStaging(context, { database: null }, async (connection) => {
     const rows = await connection.query('SELECT schema_name AS name FROM information_schema.schemata');
-    const left = rows
-      .map((row) => String(row['name']))
-      .filter((schema) => isIncomingSchema(live, schema) && schema !== keep);
+    const left = rows.map((row) => String(row['name'])).filter((schema) => isIncomingSchema(live, schema));
     for (const schema of left) await connection.execute(`DROP DATABASE IF EXISTS ${quoteIdentifier(schema)}`);
-    return left;
   });
 }

@@ -7,6 +7,11 @@ export const databaseCodes = defineCodes({
     title: 'The database does not answer.',
     next: 'Run understudy doctor <site>; check host, port, user and password.',
   },
+  DATABASE_FAILED: {
+    exit: EXIT.stageFailed,
+    title: 'A database ended the connection, or refused a statement.',
+    next: 'Look at the log of the database server, then start again.',
+  },
   DUMP_FAILED: {
     exit: EXIT.stageFailed,
     title: 'The backup of the production database failed.',
@@ -97,6 +102,11 @@ export const databaseCodes = defineCodes({
     exit: EXIT.verificationFailed,
     title: 'The new generation is in place, but something that follows it failed.',
     next: 'Clear the caches of staging by hand.',
+  },
+  REQUESTS_STILL_RUNNING: {
+    exit: EXIT.ok,
+    title: 'Requests to staging were still being answered when the copies changed places.',
+    next: 'Nothing, unless somebody saw a page that mixes both copies.',
   },
   STAGING_NEEDS_REPAIR: {
     exit: EXIT.needsRepair,

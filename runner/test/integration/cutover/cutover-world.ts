@@ -6,7 +6,7 @@ import { type Site } from '../../../src/config/site.js';
 import { type CutoverContext } from '../../../src/cutover/context.js';
 import { type FileSwap, type OpenFileSwap } from '../../../src/cutover/file-swap.js';
 import { type DatabaseAccess } from '../../../src/database/access.js';
-import { type Finding, Secret } from '../../../src/errors/index.js';
+import { type Finding, Secret, UnderstudyError } from '../../../src/errors/index.js';
 import { type WritingHost } from '../../../src/hosts/host.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
 import { type MariaDbServer } from '../../../../sandbox/servers/mariadb.js';
@@ -147,6 +147,9 @@ export async function placeFiles(folder: string, run: string): Promise<void> {
 export const servedFile = (folder: string): Promise<string> =>
   readFile(path.join(folder, 'html', 'version.txt'), 'utf8');
 
+/** Nothing tries again after it, and nothing is put back. */
+const killed = (): Error => new UnderstudyError('LOCK_LOST', 'killed');
+
 /**
  * Dies at the n-th thing that this process does to the outside: nothing is done any more afterwards, not even by the
  * code that would put staging back. `late`: the n-th thing itself still arrives (a statement runs, nobody reads the answer).
@@ -164,13 +167,13 @@ export function dyingHost(at: number, late: boolean) {
   const wrap = (host: WritingHost): WritingHost => ({
     ...host,
     run: async (command, options) => {
-      if (!act()) throw new Error('killed');
+      if (!act()) throw killed();
       const result = await host.run(command, options);
-      if (life.dead) throw new Error('killed');
+      if (life.dead) throw killed();
       return result;
     },
     openStream: async (target) => {
-      if (!act()) throw new Error('killed');
+      if (!act()) throw killed();
       const socket = createConnection((target as { path: string }).path);
       sockets.push(socket);
       const write = socket.write.bind(socket);

@@ -1,7 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
-import { access } from 'node:fs/promises';
+import { temporaryFolder } from '../../../../sandbox/servers/server-process.js';
+import { access, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type OpenFileSwap } from '../../../src/cutover/file-swap.js';
 import { readJournal } from '../../../src/cutover/journal.js';
 import { listGenerations } from '../../../src/cutover/generations.js';
 import { planSwap } from '../../../src/cutover/plan-swap.js';
@@ -59,14 +62,19 @@ const OBJECTS: readonly SchemaObject[] = [
   },
 ];
 
+let folder: string;
 let server: MariaDbServer;
 let world: World;
 
 beforeAll(async () => {
-  server = await startMariaDb();
+  folder = await temporaryFolder('swap');
+  server = await startMariaDb({ folder });
   await createStagingAccount(server);
 });
-afterAll(() => server.stop());
+afterAll(async () => {
+  await server.stop();
+  await rm(folder, { recursive: true, force: true });
+});
 beforeEach(async () => {
   await server.query(FORMER);
   await server.query(NEW);
@@ -109,7 +117,11 @@ async function withSwapping<Result>(work: (swapping: Swapping) => Promise<Result
     return await work({
       context: world.context,
       connection,
-      tools: { openFiles: oneFileSwap(world.folder), patience: { seconds: 1, tries: 2 } },
+      tools: {
+        openFiles: oneFileSwap(world.folder),
+        patience: { seconds: 1, tries: 2 },
+        drain: async () => undefined,
+      },
       journal,
     });
   } finally {
@@ -318,4 +330,62 @@ describe('a swap that is killed', () => {
     },
     180_000,
   );
+});
+
+describe('a server that restarts during the exchange', () => {
+  const restart = async (): Promise<void> => {
+    await server.stop();
+    // Whoever asks meanwhile gets no answer at all.
+    void sleep(1500).then(async () => {
+      server = await startMariaDb({ folder, port: server.port });
+    });
+  };
+  const isBack = async (): Promise<void> => {
+    while ((await server.query('SELECT 1').catch(() => '')) !== '1\n') await sleep(100);
+  };
+
+  test('before the tables have changed places: staging is as it was', async () => {
+    world = await makeWorld(server);
+    await placeFiles(world.folder, RUN);
+    const before = await picture();
+    const openFiles: OpenFileSwap = async (context, run) => {
+      const swap = await oneFileSwap(world.folder)(context, run);
+      if (swap === undefined) return undefined;
+      const apply = async () => {
+        await swap.apply();
+        await restart();
+      };
+      return { ...swap, apply };
+    };
+    const swap = withSwapping((swapping) =>
+      swapGenerations({ ...swapping, tools: { ...swapping.tools, openFiles } }),
+    );
+    await expect(swap).rejects.toThrow();
+    await isBack();
+    expect(await picture()).toEqual(before);
+    expect(await readJournal(world.context)).toBeUndefined();
+  });
+
+  test('afterwards: the new generation is whole, and nothing waits for a recovery', async () => {
+    world = await makeWorld(server);
+    await placeFiles(world.folder, RUN);
+    await withSwapping((swapping) =>
+      swapGenerations({ ...swapping, tools: { ...swapping.tools, afterSwap: [once(restart)] } }),
+    );
+    await isBack();
+    const now = await picture();
+    expect(now).toMatchObject({ file: 'new', rows: ['new', 'new'], function: ['new'], page: 'off' });
+    expect(now.schemas).toEqual(['acme', 'acme_understudy_old_1']);
+    expect(await readJournal(world.context)).toBeUndefined();
+  });
+
+  /** The hooks run again when what follows them is tried again. */
+  const once = (work: () => Promise<void>): (() => Promise<void>) => {
+    let done = false;
+    return async () => {
+      if (done) return;
+      done = true;
+      await work();
+    };
+  };
 });

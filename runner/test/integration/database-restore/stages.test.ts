@@ -90,8 +90,9 @@ async function contextOf(from: World): Promise<StageContext> {
     outputs: () => outputs,
     update: async () => undefined,
   } as unknown as StageContext['run'];
+  const { wordpress: _wordpress, ...context } = from.context;
   return {
-    ...from.context,
+    ...context,
     reporter: { ...from.context.reporter, progress: () => undefined },
     run,
     database: {

@@ -77,9 +77,11 @@ afterAll(async () => {
 
 /** What update and promote leave behind. */
 async function promote(id = RUN): Promise<string> {
-  const run = await createRun(session.store, id, { parameters: {} });
-  const maintenance = await beginMaintenance(session, id);
-  const place = { site: session.site, staging: session.store.staging, stagingFolder: run.stagingFolder };
+  // Another process than the session's, whose lock is over.
+  const store = { ...session.store, staging: session.lock.staging };
+  const run = await createRun(store, id, { parameters: {} });
+  const maintenance = await beginMaintenance({ ...session, store }, id);
+  const place = { site: session.site, staging: store.staging, stagingFolder: run.stagingFolder };
   const testedTree = await recordTestedTree(place);
   const { digest } = testedTree;
   const at = new Date().toISOString();

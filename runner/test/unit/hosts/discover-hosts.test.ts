@@ -63,12 +63,19 @@ describe('an Auto Scaling group', () => {
   const addresses = JSON.stringify({
     Reservations: [
       {
-        Instances: [{ PrivateIpAddress: '10.0.0.2', PublicIpAddress: '1.2.3.4', State: { Name: 'running' } }],
+        Instances: [
+          {
+            InstanceId: 'i-1',
+            PrivateIpAddress: '10.0.0.2',
+            PublicIpAddress: '1.2.3.4',
+            State: { Name: 'running' },
+          },
+        ],
       },
       {
         Instances: [
-          { PublicIpAddress: '1.2.3.5', State: { Name: 'running' } },
-          { PrivateIpAddress: '10.0.0.9', State: { Name: 'stopping' } },
+          { InstanceId: 'i-2', PublicIpAddress: '1.2.3.5', State: { Name: 'running' } },
+          { InstanceId: 'i-3', PrivateIpAddress: '10.0.0.9', State: { Name: 'stopping' } },
         ],
       },
     ],
@@ -89,6 +96,37 @@ describe('an Auto Scaling group', () => {
       'aws autoscaling describe-auto-scaling-groups --region eu-west-1 --auto-scaling-group-names acme-web --output json',
       'aws ec2 describe-instances --region eu-west-1 --output json --instance-ids i-1 i-2',
     ]);
+  });
+  test('by IPv6 where there is nothing else', async () => {
+    const only = (instance: object): string =>
+      JSON.stringify({
+        Reservations: [{ Instances: [{ InstanceId: 'i-1', State: { Name: 'running' }, ...instance }] }],
+      });
+    const healthy = instances(['i-1', 'InService', 'Healthy']);
+    for (const instance of [
+      { Ipv6Address: '2001:db8::7' },
+      { NetworkInterfaces: [{ Ipv6Addresses: [] }, { Ipv6Addresses: [{ Ipv6Address: '2001:db8::7' }] }] },
+    ])
+      expect(await discoverHosts(group, { runner: runner([healthy, only(instance)]) })).toEqual([
+        '2001:db8::7',
+      ]);
+  });
+  test.each([
+    ['empty', '', /^aws printed nothing/],
+    ['cut off', '{"AutoScalingGroups":[{"Inst', /^What aws printed is not whole/],
+    ['of another shape', 'null', /^What aws printed is not whole/],
+    ['without the group', '{"AutoScalingGroups":[]}', /^There is no group acme-web in eu-west-1/],
+  ])('an answer that is %s is named', async (_case, answer, expected) => {
+    await expect(discoverHosts(group, { runner: runner([answer]) })).rejects.toMatchObject({
+      code: 'HOST_DISCOVERY_FAILED',
+      message: expect.stringMatching(expected),
+    });
+  });
+  test('an instance in service without an address is named', async () => {
+    const groupAnswer = instances(['i-1', 'InService', 'Healthy'], ['i-3', 'InService', 'Healthy']);
+    await expect(discoverHosts(group, { runner: runner([groupAnswer, addresses]) })).rejects.toThrow(
+      'aws names no address of the instances i-3',
+    );
   });
   test('none is healthy', async () => {
     await expect(

@@ -1,0 +1,45 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type CutoverContext } from '../cutover/context.js';
+import { type CutoverTools } from '../cutover/swap-generations.js';
+import { clearCacheFolders } from '../wordpress/caches.js';
+import { createHttpClient } from '../wordpress/http-client.js';
+
+/** PHP looks at the time of a cached file every two seconds, unless it is set otherwise (opcache.revalidate_freq). */
+const REVALIDATED_MS = 2500;
+
+type ActivationContext = Pick<CutoverContext, 'site' | 'hosts' | 'reporter'>;
+
+/** What every change of generations of a WordPress does behind the maintenance page, whoever began it. */
+export function activationTools(context: ActivationContext): Partial<CutoverTools> {
+  const { site, hosts } = context;
+  if (site.type !== 'wordpress') return {};
+  const token = randomBytes(24).toString('hex');
+  return {
+    clear: createHash('sha256').update(token).digest('hex'),
+    afterSwap: [
+      async () => clearCacheFolders(await hosts.staging(), site.staging.path),
+      () => emptyOpcache(context, token),
+    ],
+  };
+}
+
+/** While its code changed, PHP may have kept some of both. Where it cannot be asked, its own look at the files is waited for. */
+async function emptyOpcache({ site, reporter }: ActivationContext, token: string): Promise<void> {
+  const { url, http } = site.staging;
+  const address = new URL(
+    `wp-login.php?understudy=${String(Date.now())}`,
+    url.endsWith('/') ? url : `${url}/`,
+  );
+  const answer = await createHttpClient(url, http)
+    .then((client) =>
+      client(address.href, {
+        headers: { 'X-Understudy-Page': token, 'Cache-Control': 'no-cache' },
+        timeoutSeconds: 10,
+      }),
+    )
+    .catch(() => undefined);
+  if (answer?.body.includes('"understudy":"page"') === true) return;
+  reporter.step('The maintenance page did not answer; waiting until PHP has looked at its files');
+  await sleep(REVALIDATED_MS);
+}
