@@ -511,6 +511,14 @@ export const siteSchema: SchemaNode = {
         "wp_"
       ]
     },
+    "databaseCa": {
+      "type": "string",
+      "format": "runner-path",
+      "description": "PEM file on the runner with the certificate authority of the server (a provider's bundle). Connections over TCP are then made with TLS and verified, those of mysqldump and mysql too. Without it: TLS only where the server insists on it, and only to a server on the same machine.",
+      "examples": [
+        "/etc/ssl/rds-global-bundle.pem"
+      ]
+    },
     "databaseCharset": {
       "type": "string",
       "format": "word",
@@ -554,6 +562,9 @@ export const siteSchema: SchemaNode = {
         },
         "charset": {
           "$ref": "#/definitions/databaseCharset"
+        },
+        "ca": {
+          "$ref": "#/definitions/databaseCa"
         }
       }
     },
@@ -592,6 +603,9 @@ export const siteSchema: SchemaNode = {
         },
         "charset": {
           "$ref": "#/definitions/databaseCharset"
+        },
+        "ca": {
+          "$ref": "#/definitions/databaseCa"
         },
         "admin": {
           "title": "DatabaseAdmin",
@@ -1017,13 +1031,45 @@ export const siteSchema: SchemaNode = {
           ]
         },
         "media": {
-          "type": "array",
+          "title": "Media",
+          "type": [
+            "array",
+            "object"
+          ],
           "items": {
             "type": "string",
             "format": "relative-path"
           },
-          "description": "Media folders, relative to the document root: never sent, never deleted. Without it: `wp-content/uploads` for WordPress, none for other sites.",
+          "additionalProperties": false,
+          "properties": {
+            "mode": {
+              "enum": [
+                "excluded",
+                "sync",
+                "read-through"
+              ],
+              "default": "excluded",
+              "description": "`excluded`: the media folders are never sent and never deleted, for media on S3 or a CDN. `sync`: they are copied like all files. `read-through` (WordPress): they stay away, and staging answers a missing file with a redirect to production's."
+            },
+            "folders": {
+              "type": "array",
+              "items": {
+                "type": "string",
+                "format": "relative-path"
+              },
+              "description": "Media folders, relative to the document root. Without it: `wp-content/uploads` for WordPress, none for other sites.",
+              "examples": [
+                [
+                  "wp-content/uploads"
+                ]
+              ]
+            }
+          },
+          "description": "What becomes of the media folders (docs/media.md). A list is a short way of writing the folders, which are then excluded.",
           "examples": [
+            {
+              "mode": "read-through"
+            },
             [
               "wp-content/uploads"
             ]

@@ -108,6 +108,10 @@ export type DatabasePrefix = string;
  */
 export type DatabaseCharset = string;
 /**
+ * PEM file on the runner with the certificate authority of the server (a provider's bundle). Connections over TCP are then made with TLS and verified, those of mysqldump and mysql too. Without it: TLS only where the server insists on it, and only to a server on the same machine.
+ */
+export type DatabaseCa = string;
+/**
  * The value, or where the secret value is found.
  */
 export type HeaderValue =
@@ -129,6 +133,21 @@ export type HeaderValue =
        * File on the runner.
        */
       file?: string;
+    };
+/**
+ * What becomes of the media folders (docs/media.md). A list is a short way of writing the folders, which are then excluded.
+ */
+export type Media =
+  | string[]
+  | {
+      /**
+       * `excluded`: the media folders are never sent and never deleted, for media on S3 or a CDN. `sync`: they are copied like all files. `read-through` (WordPress): they stay away, and staging answers a missing file with a redirect to production's.
+       */
+      mode?: 'excluded' | 'sync' | 'read-through';
+      /**
+       * Media folders, relative to the document root. Without it: `wp-content/uploads` for WordPress, none for other sites.
+       */
+      folders?: string[];
     };
 /**
  * Path of the page, beginning with a slash.
@@ -233,6 +252,7 @@ export interface ProductionDatabase {
   password?: SecretText;
   prefix?: DatabasePrefix;
   charset?: DatabaseCharset;
+  ca?: DatabaseCa;
 }
 /**
  * How pages of this side are fetched: most staging sites are not open to the world.
@@ -324,6 +344,7 @@ export interface StagingDatabase {
   password?: SecretText;
   prefix?: DatabasePrefix;
   charset?: DatabaseCharset;
+  ca?: DatabaseCa;
   admin?: DatabaseAdmin;
 }
 /**
@@ -413,10 +434,7 @@ export interface Content {
    * rsync patterns that are never sent and never deleted; a slash in front anchors them at the document root.
    */
   exclude?: string[];
-  /**
-   * Media folders, relative to the document root: never sent, never deleted. Without it: `wp-content/uploads` for WordPress, none for other sites.
-   */
-  media?: string[];
+  media?: Media;
   /**
    * rsync patterns of files that are staging's own, besides wp-config.php, .htaccess, .env, robots.txt and object-cache.php, which always are.
    */
