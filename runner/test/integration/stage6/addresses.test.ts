@@ -127,7 +127,7 @@ describe('preflight', () => {
     );
     const readThrough = await plan('read-through');
     expect(readThrough).toContain("answers a missing file with a redirect to production's");
-    expect(readThrough).not.toContain('MEDIA_MISSING');
+    expect(readThrough).not.toContain('are not answered by production');
   }, 180_000);
 
   it('says when staging itself sends people to production now', async () => {
