@@ -36,8 +36,8 @@ export interface FolderChanges {
 
 /** Descriptors of files that are open for writing. */
 export interface Spools {
-  /** Takes the names of entries to send, each ended by NUL. */
-  readonly changed: number;
+  /** Takes the names of entries to send, each ended by NUL; undefined: nobody wants them. */
+  readonly changed?: number;
   /** Takes the files to search for settings (find-settings.ts). */
   readonly search: number;
 }
@@ -72,8 +72,7 @@ export class ChangeList extends Transform {
   #changed: Buffer[] = [];
   #search: string[] = [];
 
-  /** @param spools undefined: nobody wants the names. */
-  constructor(private readonly spools?: Spools) {
+  constructor(private readonly spools: Spools) {
     super();
   }
 
@@ -82,10 +81,10 @@ export class ChangeList extends Transform {
     return { ...this.#counts, staging: production - created + onlyOnStaging };
   }
 
-  /** These files are not sent after all. */
+  /** These files are not sent after all. Those that stay by their name were never counted. */
   leaveOut(files: readonly StayingFile[]): void {
-    for (const { change, size } of files) {
-      if (change === 's') continue;
+    for (const { change, size, reason } of files) {
+      if (change === 's' || reason === undefined) continue;
       if (change === 'n') this.#counts.created -= 1;
       else this.#counts.updated -= 1;
       if (change !== 'a') this.#counts.bytes -= size;
@@ -116,10 +115,8 @@ export class ChangeList extends Transform {
 
   #flush(): void {
     if (this.#names.length > 0) this.push(Buffer.from(`${this.#names.join('\n')}\n`, 'latin1'));
-    if (this.spools !== undefined) {
-      writeAll(this.spools.changed, Buffer.concat(this.#changed));
-      writeAll(this.spools.search, Buffer.from(this.#search.join(''), 'latin1'));
-    }
+    if (this.spools.changed !== undefined) writeAll(this.spools.changed, Buffer.concat(this.#changed));
+    writeAll(this.spools.search, Buffer.from(this.#search.join(''), 'latin1'));
     this.#names = [];
     this.#changed = [];
     this.#search = [];

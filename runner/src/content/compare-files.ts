@@ -44,13 +44,23 @@ export async function compareAndRecord(
   }
 }
 
-/** What a sync would do; writes nothing anywhere, so its ends name no job: a job leaves a file on production. */
+/**
+ * What a sync would do; writes nothing anywhere, so its ends name no job: a job leaves a file on production.
+ * @param search file on the runner for what is searched for settings
+ */
 export async function planFiles(
   ends: Omit<ContentEnds, 'job'>,
   watch: ContentWatch,
+  search: string,
+  all: boolean,
 ): Promise<ContentOutcome> {
   const script = shellScript('read', COMPARE_WITH_INVENTORY, [inventoryFile(ends.folders)]);
-  return compare(ends, watch, new ChangeList(), script, false);
+  const spool = openSync(search, 'w', 0o600);
+  try {
+    return await compare(ends, watch, new ChangeList({ search: spool }), script, all);
+  } finally {
+    closeSync(spool);
+  }
 }
 
 async function compare(

@@ -31,6 +31,8 @@ export interface ContentEnds extends SwapEnds {
     readonly production: SettingsMatcher;
     /** What of production's secrets is not staging's own as well. */
     readonly foreign: SettingsMatcher;
+    /** Patterns of files that `filters` keep on production and that the site needs; reported where staging has none. */
+    readonly needed: readonly string[];
   };
   /** Both sides are one machine: a link into production's folder would work there. */
   readonly sameMachine: boolean;

@@ -86,9 +86,16 @@ export function mediaFolders({ type, content }: FilterSettings): readonly string
 export const unsentFolders = (settings: FilterSettings): readonly string[] =>
   settings.content.mediaMode === 'sync' ? [] : mediaFolders(settings);
 
-/** The rules, in rsync's own syntax, for `--filter=`. */
-export function contentFilters(settings: FilterSettings): readonly string[] {
+/**
+ * The rules, in rsync's own syntax, for `--filter=`.
+ * @param travelling which of SETTINGS_IN_CODE are sent after all
+ */
+export function contentFilters(
+  settings: FilterSettings,
+  travelling: readonly string[] = [],
+): readonly string[] {
   const { type, content } = settings;
+  const framework = FRAMEWORK_SETTINGS.filter((path) => !travelling.includes(path.slice(1)));
   return [
     ...VERSION_CONTROL.map(exclude),
     // Without a slash at the end: media is often a link or a mount.
@@ -97,7 +104,7 @@ export function contentFilters(settings: FilterSettings): readonly string[] {
     ...content.exclude.map(exclude),
     ...ENVIRONMENT_FILES.map(exclude),
     ...LOGS.map(exclude),
-    ...(type === 'wordpress' ? wordpressRules() : ['- .htaccess', ...FRAMEWORK_SETTINGS.map(exclude)]),
+    ...(type === 'wordpress' ? wordpressRules() : ['- .htaccess', ...framework.map(exclude)]),
   ];
 }
 
@@ -161,10 +168,24 @@ const FRAMEWORK_SETTINGS = [
   '/config/config.ini.php',
 ] as const;
 
+/**
+ * Of these, what frameworks ship as code that reads the environment, and what some sites write their values into
+ * (relative to the document root). It stays only where staging has its own or where it holds production's secrets.
+ */
+export const SETTINGS_IN_CODE: readonly string[] = ['config/database.php', 'application/config/database.php'];
+
 /** The files among all these that hold settings, as patterns of the shell, relative to the document root. */
 export const KNOWN_SETTINGS: readonly string[] = [
   ...['.env', '.env.*', 'local-config.php'].flatMap((name) => [name, `*/${name}`]),
   ...FRAMEWORK_SETTINGS.filter((path) => path.includes('.')).map((path) => path.slice(1)),
+];
+
+/** Those without which a site does not work, as such patterns: where staging has none, somebody has to write it. */
+export const NEEDED_SETTINGS: readonly string[] = [
+  '.env',
+  ...FRAMEWORK_SETTINGS.filter((path) => path.includes('.') && !path.includes('/cache/')).map((path) =>
+    path.slice(1),
+  ),
 ];
 
 /** `- PATTERN` in a `--filter`: unlike `--exclude`, no pattern can turn into another kind of rule. */

@@ -28,7 +28,8 @@ export interface StayingFile {
   readonly path: Buffer;
   readonly change: ChangeLetter;
   readonly size: number;
-  readonly reason: SettingsReason;
+  /** Undefined: by its name; the comparison did not see it. */
+  readonly reason?: SettingsReason;
 }
 
 export interface SettingsSearch {

@@ -3,8 +3,9 @@ import { type Finding, UnderstudyError } from '../errors/index.js';
 import { type ChangeList } from './change-list.js';
 import { type ContentEnds, type ContentWatch } from './content-ends.js';
 import { runFolder } from './file-swap.js';
-import { findStayingFiles, readSmallFiles, type StayingFile } from './find-settings.js';
+import { type StayingFile } from './find-settings.js';
 import { encodeName, showName } from './parse-rsync.js';
+import { findStaying, recordedSettings } from './staying-files.js';
 
 /**
  * Finds the files that hold production's secrets among those that would be sent, and keeps them where they are: they are
@@ -19,24 +20,18 @@ export async function holdBackSettings(
   spool: string,
   changes: ChangeList,
 ): Promise<ReadonlySet<string>> {
-  if (ends.settings === undefined) return new Set();
-  const { host, production } = ends.settings;
-  const files = await findStayingFiles(
-    {
-      host,
-      root: ends.productionPath,
-      matcher: production,
-      signal: ends.signal,
-      timeoutSeconds: ends.timeoutSeconds,
-      ...(ends.interpreter === undefined ? {} : { interpreter: ends.interpreter }),
-    },
-    spool,
-  );
+  const { files, onStaging } = await findStaying(ends, spool);
   if (files.length === 0) return new Set();
-  await refuseOnStaging(ends, files);
+  if (onStaging.length > 0)
+    throw new UnderstudyError(
+      'STAGING_HAS_PRODUCTION_SETTINGS',
+      `Files in ${ends.folders.live} hold secrets of production, so staging works as production.`,
+      { host: ends.staging.label, details: onStaging },
+    );
   changes.leaveOut(files);
+  const recorded = await recordedSettings(ends);
   await recordStaying(ends, files);
-  stayingFindings(files, ends.productionLabel).forEach((finding) => {
+  stayingFindings(files, recorded ?? new Set(), ends.productionLabel).forEach((finding) => {
     watch.warn(finding);
   });
   return new Set(files.map(({ path }) => path.toString('latin1')));
@@ -51,36 +46,27 @@ async function recordStaying({ staging, folders, signal }: ContentEnds, files: r
   });
 }
 
-/** Staging's own file of such a name holds staging's secrets; with production's, staging works as production. */
-async function refuseOnStaging(ends: ContentEnds, files: readonly StayingFile[]): Promise<void> {
-  const { staging, folders, settings } = ends;
-  const own = await readSmallFiles(
-    { host: staging, root: folders.live, signal: ends.signal },
-    files.map(({ path }) => path),
-  );
-  const foreign = [...own].flatMap(([path, content]) => {
-    const reason = settings?.foreign.reasonOf(content);
-    return reason === undefined ? [] : [`${showName(Buffer.from(path, 'latin1'))}: ${reason}`];
-  });
-  if (foreign.length === 0) return;
-  throw new UnderstudyError(
-    'STAGING_HAS_PRODUCTION_SETTINGS',
-    `Files in ${folders.live} hold secrets of production, so staging works as production.`,
-    { host: staging.label, details: foreign },
-  );
-}
-
-function stayingFindings(files: readonly StayingFile[], host: string): readonly Finding[] {
+/** News in full; what an earlier sync reported as one short note. */
+function stayingFindings(
+  files: readonly StayingFile[],
+  recorded: ReadonlySet<string>,
+  host: string,
+): readonly Finding[] {
   const finding = (list: readonly StayingFile[], severity: 'info' | 'warning', end: string): Finding[] =>
     list.length === 0 ? [] : [{ severity, code: 'SETTINGS_STAY', message: `${named(list)} ${end}`, host }];
+  const news = files.filter(({ path }) => !recorded.has(encodeName(path)));
+  if (news.length === 0) {
+    const message = `As before, ${String(files.length)} ${files.length === 1 ? 'file stays' : 'files stay'} on production as its settings.`;
+    return [{ severity: 'info', code: 'SETTINGS_STAY', message, host }];
+  }
   return [
     ...finding(
-      files.filter(({ change }) => change !== 'n'),
+      news.filter(({ change }) => change !== 'n'),
       'info',
       'stay on production as its settings; staging keeps its own.',
     ),
     ...finding(
-      files.filter(({ change }) => change === 'n'),
+      news.filter(({ change }) => change === 'n'),
       'warning',
       'stay on production as its settings; staging has no file of its own there.',
     ),
@@ -89,7 +75,9 @@ function stayingFindings(files: readonly StayingFile[], host: string): readonly 
 
 const MOST_NAMES = 10;
 const named = (files: readonly StayingFile[]): string =>
-  files
-    .slice(0, MOST_NAMES)
-    .map(({ path, reason }) => `${showName(path)} (holds ${reason})`)
-    .join(', ') + (files.length > MOST_NAMES ? ` and ${String(files.length - MOST_NAMES)} more files` : '');
+  files.slice(0, MOST_NAMES).map(stayingLine).join(', ') +
+  (files.length > MOST_NAMES ? ` and ${String(files.length - MOST_NAMES)} more files` : '');
+
+/** A file that stays, with the reason. */
+export const stayingLine = ({ path, reason }: StayingFile): string =>
+  `${showName(path)} (${reason === undefined ? 'settings by its name' : `holds ${reason}`})`;

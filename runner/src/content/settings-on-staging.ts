@@ -28,6 +28,20 @@ for pattern do
   for path in $pattern; do if [ -f "$path" ]; then printf '%s\\0' "$path"; fi; done
 done`;
 
+/** @returns the files that the patterns mean, bytes as latin1, each as its pattern begins */
+export async function listMatching(
+  host: ReadingHost,
+  root: string,
+  patterns: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { stdout } = await host.run(shellScript('read', LIST, [root, ...patterns]), {
+    signal,
+    describe: `looking for settings on ${host.label}`,
+  });
+  return stdout.toString('latin1').split('\0').filter(Boolean);
+}
+
 export interface SettingsPlaces {
   readonly staging: ReadingHost;
   readonly folders: SwapFolders;
@@ -46,11 +60,7 @@ export async function settingsOnStaging(places: SettingsPlaces): Promise<Readonl
   const patterns = [...KNOWN_SETTINGS, ...USUAL_PLACES, ...places.more].map((pattern) =>
     pattern.startsWith('/') ? pattern : `./${pattern}`,
   );
-  const { stdout } = await staging.run(shellScript('read', LIST, [folders.live, ...patterns]), {
-    signal,
-    describe: "looking for staging's settings",
-  });
-  const listed = stdout.toString('latin1').split('\0').filter(Boolean);
+  const listed = await listMatching(staging, folders.live, patterns, signal);
   const recorded = await Promise.all(
     [`${inventoryFile(folders)}.settings`, `${runFolder(folders)}/content/settings.list`].map((file) =>
       readHostFile(staging, file),

@@ -5,11 +5,12 @@ import { type Finding } from '../errors/index.js';
 import { type ChangeList } from './change-list.js';
 import { checkLinks } from './check-links.js';
 import { checkDeletions, checkProduction, checkSpace, keptFinding } from './check-changes.js';
-import { compareAndRecord, type ContentOutcome, type SpoolFiles } from './compare-files.js';
+import { compareAndRecord, planFiles, type ContentOutcome, type SpoolFiles } from './compare-files.js';
 import { type ContentEnds, type ContentWatch } from './content-ends.js';
 import { finishFileSwap, runFolder } from './file-swap.js';
 import { holdBackSettings } from './hold-back-settings.js';
 import { sendChanges } from './send-changes.js';
+import { findStaying, recordedSettings, type Staying } from './staying-files.js';
 import { deleteListed, makeRoom, planTheSwap, tidyIncoming } from './staging-scripts.js';
 
 /**
@@ -38,6 +39,20 @@ export async function stageFiles(
     }
     if (hasChanges(outcome.changes) || outcome.changes.hasSurplus) await planTheSwap(ends, watch);
     return outcome;
+  });
+}
+
+/** What a sync of files would do, and which files it would leave on production as its settings. Reads only. */
+export async function planSync(
+  ends: Omit<ContentEnds, 'job'>,
+  watch: ContentWatch,
+): Promise<ContentOutcome & Staying> {
+  return withSpool(async ({ search }) => {
+    const isFirst = (await recordedSettings(ends)) === undefined;
+    const outcome = await planFiles(ends, watch, search, isFirst);
+    const staying = await findStaying(ends, search);
+    outcome.changes.leaveOut(staying.files);
+    return { ...outcome, ...staying };
   });
 }
 

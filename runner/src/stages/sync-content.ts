@@ -1,12 +1,14 @@
 import { compareTrees } from '../commands/rsync.js';
 import { quoteWords } from '../commands/quote.js';
 import { type ChangeList } from '../content/change-list.js';
-import { type ContentOutcome, planFiles } from '../content/compare-files.js';
+import { type ContentOutcome } from '../content/compare-files.js';
 import { type ContentEnds } from '../content/content-ends.js';
-import { contentFilters } from '../content/filters.js';
+import { contentFilters, NEEDED_SETTINGS } from '../content/filters.js';
+import { stayingLine } from '../content/hold-back-settings.js';
 import { swapFolders } from '../content/open-file-swap.js';
 import { contentFindings } from '../content/preflight.js';
-import { stageFiles, writeFilesAtOnce } from '../content/sync-files.js';
+import { type Staying, travellingSettings } from '../content/staying-files.js';
+import { planSync, stageFiles, writeFilesAtOnce } from '../content/sync-files.js';
 import { type OpenedRoute } from '../hosts/open-route.js';
 import { formatBytes } from '../report/format.js';
 import { sideMatchers } from './side-secrets.js';
@@ -36,7 +38,6 @@ export const syncContent: Stage = {
       const ends = {
         ...(await contentEnds(context, route)),
         job: await jobOf(context),
-        settings: { host: await context.hosts.productionApplication(), ...(await sideMatchers(context)) },
       };
       return content.apply === 'immediate'
         ? writeFilesAtOnce(ends, context.reporter, {
@@ -52,7 +53,7 @@ export const syncContent: Stage = {
   async plan(context) {
     return withStagingRoute(context, async (route) => {
       const ends = await contentEnds(context, route);
-      const outcome = await planFiles(ends, context.reporter);
+      const outcome = await planSync(ends, context.reporter);
       return planLines(context, ends, outcome);
     });
   },
@@ -69,14 +70,27 @@ const jobOf = async ({ run, hosts }: StageContext) => ({
 async function contentEnds(context: StageContext, route: OpenedRoute): Promise<Omit<ContentEnds, 'job'>> {
   const { site, run, signal } = context;
   const [production, staging] = await bothHosts(context);
-  const [here, there] = await Promise.all([production.identity(), staging.identity()]);
+  const [here, there, matchers] = await Promise.all([
+    production.identity(),
+    staging.identity(),
+    sideMatchers(context),
+  ]);
+  const folders = swapFolders(context, run.id);
+  const isPlain = site.type !== 'wordpress';
+  const travelling = isPlain ? await travellingSettings(staging, folders, matchers.staging, signal) : [];
   return {
     route,
     productionPath: site.production.path,
     productionLabel: production.label,
     staging,
-    folders: swapFolders(context, run.id),
-    filters: contentFilters(site),
+    folders,
+    filters: contentFilters(site, travelling),
+    settings: {
+      host: production,
+      production: matchers.production,
+      foreign: matchers.foreign,
+      needed: isPlain ? NEEDED_SETTINGS.filter((path) => !travelling.includes(path)) : [],
+    },
     checksum: site.content.checksum,
     sameMachine: here.bootId !== '' && here.bootId === there.bootId,
     signal,
@@ -109,7 +123,11 @@ function summarise({ changes, lists }: ContentOutcome): string {
   return `${String(created)} new, ${String(updated)} changed, ${String(lists.deleted)} deleted files (${formatBytes(bytes)}).`;
 }
 
-function planLines(context: StageContext, ends: ContentEnds, outcome: ContentOutcome): readonly string[] {
+function planLines(
+  context: StageContext,
+  ends: ContentEnds,
+  outcome: ContentOutcome & Staying,
+): readonly string[] {
   const { site } = context;
   const command = compareTrees({
     route: ends.route,
@@ -128,6 +146,7 @@ function planLines(context: StageContext, ends: ContentEnds, outcome: ContentOut
       ? [`Deleted: ${lists.deletedNames.join(', ')}${lists.deleted > 10 ? ', …' : ''}.`]
       : []),
     ...(lists.kept > 0 ? [`${String(lists.kept)} files that no sync brought stay on staging.`] : []),
+    ...stayingLines(outcome),
     mediaSentence(context),
     `Never sent, never deleted: each side's own files, version control.`,
     site.content.apply === 'immediate'
@@ -135,6 +154,11 @@ function planLines(context: StageContext, ends: ContentEnds, outcome: ContentOut
       : `Files wait in ${context.run.stagingFolder}/incoming until the cutover.`,
   ];
 }
+
+const stayingLines = ({ files, onStaging }: Staying): readonly string[] => [
+  ...(files.length > 0 ? [`Stay on production as its settings: ${files.map(stayingLine).join(', ')}.`] : []),
+  ...onStaging.map((line) => `The sync stops, because staging has production's settings: ${line}.`),
+];
 
 const folderLines = (changes: ChangeList): readonly string[] =>
   changes

@@ -60,9 +60,20 @@ function has(kind, line,  i) {
   for (i = 1; i <= count[kind]; i++) if (index(line, pattern[kind, i]) > 0) return 1
   return 0
 }
+# The longest run of letters and digits: a line without it holds no such pattern. One expression asks for all of them.
+function hint(word,  run, best) {
+  while (match(word, /[A-Za-z0-9]+/) > 0) {
+    run = substr(word, RSTART, RLENGTH > 12 ? 12 : RLENGTH)
+    if (length(run) > length(best)) best = run
+    word = substr(word, RSTART + RLENGTH)
+  }
+  if (length(best) < 3) { blunt = 1; return }
+  if (!(best in hinted)) { hinted[best] = 1; hints = hints (hints == "" ? "" : "|") best }
+}
 function holds(file,  line, user, base, word) {
   user = base = word = 0
   while ((getline line < file) > 0) {
+    if (!blunt && line !~ hints) continue
     if (has("S", line)) { close(file); return 1 }
     if (!user) user = has("U", line)
     if (!base) base = has("N", line)
@@ -72,9 +83,9 @@ function holds(file,  line, user, base, word) {
   close(file)
   return 0
 }
-BEGIN { digits = "0123456789abcdef"; names = 0 }
+BEGIN { digits = "0123456789abcdef"; names = blunt = 0; hints = "" }
 !names && $0 == "." { names = 1; next }
-!names { kind = substr($0, 1, 1); pattern[kind, ++count[kind]] = bytes(substr($0, 3)); next }
+!names { kind = substr($0, 1, 1); pattern[kind, ++count[kind]] = bytes(substr($0, 3)); hint(pattern[kind, count[kind]]); next }
 {
   name = $0; sub(/^[^ ]+ [^ ]+ /, "", name)
   if (holds("./" plain(name))) print

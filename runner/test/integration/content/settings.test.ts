@@ -4,8 +4,11 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join } from 'node:path';
 import { type ContentEnds } from '../../../src/content/content-ends.js';
 import { applyFileSwap, finishFileSwap } from '../../../src/content/file-swap.js';
+import { contentFilters, NEEDED_SETTINGS } from '../../../src/content/filters.js';
+import { stayingLine } from '../../../src/content/hold-back-settings.js';
+import { travellingSettings } from '../../../src/content/staying-files.js';
 import { foreignSecrets, settingsMatcher, type SideSecrets } from '../../../src/content/settings-matcher.js';
-import { stageFiles, writeFilesAtOnce } from '../../../src/content/sync-files.js';
+import { planSync, stageFiles, writeFilesAtOnce } from '../../../src/content/sync-files.js';
 import { busyboxTools } from '../../../../sandbox/servers/busybox.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
 import { makeTrees, type Trees } from './trees.js';
@@ -32,6 +35,7 @@ function ends(runId: string, change: Partial<ContentEnds> = {}): ContentEnds {
       host: createLocalHost('production', 'production'),
       production: settingsMatcher([PRODUCTION]),
       foreign: settingsMatcher(foreignSecrets([PRODUCTION], [STAGING])),
+      needed: [],
     },
     ...change,
   });
@@ -127,6 +131,100 @@ it("keeps staging's own settings for ever, also when production drops the file",
   trees.sh('rm -r p/inc');
   await sync('r3');
   expect(readFileSync(join(trees.live, 'inc/db.php'), 'utf8')).toContain('acme_staging');
+});
+
+it('is planned, with the reason, and reported in full once', async () => {
+  writeSettings();
+  writeCode();
+  const plan = async (runId: string): Promise<string[]> => {
+    const { files: staying, onStaging } = await planSync(ends(runId), trees.watch);
+    expect(onStaging).toEqual([]);
+    return staying.map(stayingLine);
+  };
+  const first = await plan('r1');
+  expect(first).toContain('a/exported.php (holds the password of the database)');
+  expect(first).toHaveLength(10);
+  expect(files('s')).toEqual([]);
+  await sync('r1');
+  expect(await plan('r2')).toEqual(first);
+  trees.findings.length = 0;
+  trees.sh('echo more > p/index.php');
+  await sync('r2');
+  const told = () => trees.findings.filter(({ code }) => code === 'SETTINGS_STAY');
+  expect(told()).toMatchObject([
+    { severity: 'info', message: 'As before, 10 files stay on production as its settings.' },
+  ]);
+  trees.findings.length = 0;
+  trees.sh('cp p/a/exported.php p/another.php');
+  await sync('r3');
+  expect(told()).toMatchObject([
+    { severity: 'warning', message: expect.stringMatching(/^another\.php \(holds/) as unknown },
+  ]);
+});
+
+describe("a framework's settings, known by their names", () => {
+  const FROM_ENVIRONMENT = "<?php return ['password' => env('DB_PASSWORD')];\n";
+  const content = { exclude: [], keepOnStaging: [], mediaMode: 'excluded', media: [] } as const;
+  async function phpSync(runId: string): Promise<void> {
+    const { settings, staging, folders, signal } = ends(runId);
+    if (settings === undefined) throw new Error('no settings');
+    const travelling = await travellingSettings(staging, folders, settingsMatcher([STAGING]), signal);
+    const needed = NEEDED_SETTINGS.filter((path) => !travelling.includes(path));
+    await sync(runId, {
+      filters: contentFilters({ type: 'php', content }, travelling),
+      settings: { ...settings, needed },
+    });
+  }
+  const put = (side: 'p' | 's', path: string, text: string): void => {
+    trees.sh(`mkdir -p ${side}/${path.replace(/[^/]*$/, '')}`);
+    writeFileSync(join(side === 'p' ? trees.production : trees.live, path), text);
+  };
+  const live = (): string => readFileSync(join(trees.live, 'config/database.php'), 'utf8');
+
+  it('travel as code where they read the environment, and follow production, until staging writes its own', async () => {
+    put('p', 'config/database.php', FROM_ENVIRONMENT);
+    put('p', 'bootstrap/cache/config.php', '<?php return [];');
+    put('p', 'index.php', 'code');
+    await phpSync('r1');
+    expect(files('s')).toEqual(['./config/database.php', './index.php']);
+    put('p', 'config/database.php', `${FROM_ENVIRONMENT}// newer\n`);
+    await phpSync('r2');
+    expect(live()).toContain('newer');
+    put('s', 'config/database.php', `<?php return ['acme_st', 'acme_staging'];`);
+    put('p', 'config/database.php', `${FROM_ENVIRONMENT}// newest\n`);
+    await phpSync('r3');
+    expect(live()).toContain('acme_staging');
+  });
+
+  it("stay where staging has its own, or where they hold production's secrets", async () => {
+    put('p', 'config/database.php', FROM_ENVIRONMENT);
+    put('p', 'application/config/database.php', `<?php return ['acme_app', 'acme_production'];`);
+    put('s', 'config/database.php', '<?php // made by hand\n');
+    put('p', 'index.php', 'code');
+    await phpSync('r1');
+    expect(live()).toContain('by hand');
+    expect(files('s')).toEqual(['./config/database.php', './index.php']);
+    expect(trees.findings.map(({ message }) => message)).toContainEqual(
+      expect.stringContaining(
+        'application/config/database.php (holds the user and the name of the database)',
+      ),
+    );
+  });
+
+  it('are reported where staging has none of a name that never travels', async () => {
+    put('p', 'index.php', 'code');
+    put('p', 'sites/default/settings.php', "<?php $pw = getenv('PW');");
+    await phpSync('r1');
+    expect(existsSync(join(trees.live, 'sites/default/settings.php'))).toBe(false);
+    expect(trees.findings).toContainEqual(
+      expect.objectContaining({
+        severity: 'warning',
+        code: 'SETTINGS_STAY',
+        message:
+          'sites/default/settings.php (settings by its name) stay on production as its settings; staging has no file of its own there.',
+      }),
+    );
+  });
 });
 
 it('takes back what an earlier sync brought as code, once it holds settings', async () => {

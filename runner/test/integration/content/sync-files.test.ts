@@ -11,8 +11,7 @@ import {
 } from '../../../src/content/file-swap.js';
 import { contentFindings } from '../../../src/content/preflight.js';
 import { DELETE_LISTED } from '../../../src/content/scripts/generations.js';
-import { planFiles } from '../../../src/content/compare-files.js';
-import { stageFiles, writeFilesAtOnce } from '../../../src/content/sync-files.js';
+import { planSync, stageFiles, writeFilesAtOnce } from '../../../src/content/sync-files.js';
 import { fingerprint, HOSTILE_TREE, makeTrees, type Trees } from './trees.js';
 
 let trees: Trees;
@@ -293,7 +292,7 @@ describe('a staged sync', () => {
     await sync('r1');
     trees.sh('rm p/gone; mkdir p/d; echo 1234 > p/d/f; echo x >> p/a; echo o > s/own');
     const before = [fingerprint(trees.root)];
-    const { changes, lists } = await planFiles(trees.ends('r2'), trees.watch);
+    const { changes, lists } = await planSync(trees.ends('r2'), trees.watch);
     expect([fingerprint(trees.root)]).toEqual(before);
     expect(changes.counts).toMatchObject({ created: 1, updated: 1, folders: 1, bytes: 9, staging: 3 });
     expect(lists).toEqual({ deleted: 1, kept: 1, deletedNames: ['gone'], keptNames: ['own'] });

@@ -1,14 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { databaseFingerprint, filesFingerprint } from '../../../../sandbox/world/fingerprint.js';
-import { phpString, runPhp } from '../../../../sandbox/world/php.js';
+import { phpString } from '../../../../sandbox/world/php.js';
 import { type World } from '../../../../sandbox/world.js';
 import { type SideSettings } from '../../../src/config/site.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
 import { askByPhp } from '../../../src/wordpress/ask-plugin.js';
 import { clearToken } from '../../../src/wordpress/caches.js';
-import { emptyStaging, openWorld, outcome, result, rows, understudy } from './stage6-world.js';
+import { emptyStaging, inWordPress, openWorld, outcome, result, rows, understudy } from './stage6-world.js';
 
 let world: World;
 beforeAll(async () => {
@@ -18,22 +17,6 @@ afterAll(async () => world.stop());
 
 const inStaging = (...names: string[]): string => path.join(world.staging.root, ...names);
 const inProduction = (...names: string[]): string => path.join(world.production.root, ...names);
-
-/** What WordPress of staging is, asked by PHP itself. */
-const inWordPress = (code: string): Promise<string> =>
-  runPhp(world.staging.root, [
-    '-r',
-    `$_SERVER['HTTP_HOST'] = 'staging.acme.test'; $_SERVER['REQUEST_URI'] = '/'; require 'wp-load.php'; ${code}`,
-  ]);
-
-/** Files and tables; not when folders were written to. */
-async function stagingNow(): Promise<string> {
-  const { root, server, database } = world.staging;
-  const files = (await filesFingerprint(root)).replaceAll(/^d (\d+) \d+ [\d.]+ /gm, 'd $1 ');
-  const tables = await server.query('SHOW TABLES', database);
-  if (tables === '') return files;
-  return files + (await databaseFingerprint(world.staging)).split('---\n').slice(3).join('');
-}
 
 describe('a first sync, to a document root that holds only wp-config.php and an empty database', () => {
   let config: string;
@@ -65,6 +48,7 @@ describe('a first sync, to a document root that holds only wp-config.php and an 
       result(world).run,
     );
     const answer = await inWordPress(
+      world,
       "$f = new ReflectionFunction('wp_mail'); echo basename($f->getFileName()), ' ', var_export(DISABLE_WP_CRON, true);",
     );
     expect(answer).toBe('understudy.php true');
@@ -110,41 +94,6 @@ describe('a first sync, to a document root that holds only wp-config.php and an 
     expect(await rows(world, 'staging', 'SHOW TABLES')).toEqual([]);
     writeFileSync(inStaging('wp-config.php'), config);
   }, 60_000);
-});
-
-describe('a file that changes what staging works with', () => {
-  let own: string;
-  beforeEach(() => {
-    own = readFileSync(inStaging('wp-config.php'), 'utf8');
-  });
-
-  /** staging's wp-config.php includes a file that production has and staging has not. */
-  async function syncWith(name: string, code: string): Promise<void> {
-    writeFileSync(
-      inStaging('wp-config.php'),
-      own.replace('<?php', `<?php\nif (is_file(__DIR__ . '/${name}')) { require __DIR__ . '/${name}'; }`),
-    );
-    writeFileSync(inProduction(name), `<?php\n${code}\n`);
-    const before = await stagingNow();
-    const { code: exit, stderr, stdout } = await understudy(world, 'sync', 'acme');
-    said = stdout + stderr;
-    expect({ exit, said: exit === 4 ? '' : said }).toEqual({ exit: 4, said: '' });
-    expect(await stagingNow()).toBe(before);
-    rmSync(inProduction(name));
-    writeFileSync(inStaging('wp-config.php'), own);
-  }
-  let said: string;
-
-  it('is named, and files and tables go back: another server', async () => {
-    await syncWith('where.php', `define('DB_HOST', '127.0.0.1:${String(world.production.server.port)}');`);
-    expect(said).toContain('SETTINGS_CHANGED');
-    expect(said).toContain('where.php, which this sync brought');
-  }, 300_000);
-
-  it('is refused: WordPress loads must-use plugins from elsewhere', async () => {
-    await syncWith('plugins-dir.php', `define('WPMU_PLUGIN_DIR', __DIR__ . '/other-plugins');`);
-    expect(said).toContain('PLUGIN_NOT_LOADED');
-  }, 300_000);
 });
 
 describe('a site that is not WordPress', () => {

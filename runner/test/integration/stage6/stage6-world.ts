@@ -2,6 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import path from 'node:path';
 import { parse, stringify } from 'yaml';
 import { ensureBundle, type RunnerResult, runUnderstudy } from '../../../../sandbox/runner.js';
+import { databaseFingerprint, filesFingerprint } from '../../../../sandbox/world/fingerprint.js';
+import { runPhp } from '../../../../sandbox/world/php.js';
 import { createWorld, type Page, type World, type WorldOptions } from '../../../../sandbox/world.js';
 
 /** A world with a workspace, and the bundle to run in it. */
@@ -53,4 +55,22 @@ export async function emptyStaging({ staging }: World): Promise<void> {
   for (const name of readdirSync(root))
     if (name !== 'wp-config.php') rmSync(path.join(root, name), { recursive: true });
   await server.query(`DROP DATABASE ${database}; CREATE DATABASE ${database} CHARACTER SET utf8mb4`);
+}
+
+/** What WordPress of staging is, asked by PHP itself. */
+export const inWordPress = ({ staging }: World, code: string): Promise<string> =>
+  runPhp(staging.root, [
+    '-r',
+    `$_SERVER['HTTP_HOST'] = 'staging.acme.test'; $_SERVER['REQUEST_URI'] = '/'; require 'wp-load.php'; ${code}`,
+  ]);
+
+/** Files and tables of staging; not when folders were written to. */
+export async function stagingNow({ staging }: World): Promise<string> {
+  const { root, server, database } = staging;
+  const lines = (await filesFingerprint(root)).replaceAll(/^d (\d+) \d+ [\d.]+ /gm, 'd $1 ').split('\n');
+  // They came sorted by what is no longer in them.
+  const files = lines.sort().join('\n');
+  const tables = await server.query('SHOW TABLES', database);
+  if (tables === '') return files;
+  return files + (await databaseFingerprint(staging)).split('---\n').slice(3).join('');
 }

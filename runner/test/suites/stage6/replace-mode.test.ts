@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Browser, pageTitle } from '../../../../sandbox/world/browser.js';
@@ -10,6 +10,7 @@ import {
   outcome,
   result,
   rows,
+  stagingNow,
   understudy,
 } from '../../integration/stage6/stage6-world.js';
 
@@ -72,6 +73,28 @@ describe('replace mode', () => {
     expect(names.filter((name) => /kept\.json|journal\.json/.test(name))).toEqual([]);
     expect(existsSync(path.join(world.staging.root, '.maintenance'))).toBe(false);
   });
+
+  it('goes back, files and tables, when the copy runs without the plugin', async () => {
+    const config = path.join(world.staging.root, 'wp-config.php');
+    const own = readFileSync(config, 'utf8');
+    const file = path.join(world.production.root, 'plugins-dir.php');
+    writeFileSync(
+      config,
+      own.replace(
+        '<?php',
+        "<?php\nif (is_file(__DIR__ . '/plugins-dir.php')) { require __DIR__ . '/plugins-dir.php'; }",
+      ),
+    );
+    writeFileSync(file, "<?php define('WPMU_PLUGIN_DIR', __DIR__ . '/other-plugins');");
+    const before = await stagingNow(world);
+    const done = await understudy(world, 'sync', 'acme');
+    expect(outcome(done, 4)).toEqual({ code: 4 });
+    expect(done.stderr).toContain('PLUGIN_NOT_LOADED');
+    expect(await stagingNow(world)).toBe(before);
+    expect(existsSync(path.join(world.staging.root, '.maintenance'))).toBe(false);
+    rmSync(file);
+    writeFileSync(config, own);
+  }, 300_000);
 
   it('does not rewrite the former staging after the safety dump is back', async () => {
     for (const stage of [
