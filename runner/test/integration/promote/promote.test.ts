@@ -23,6 +23,7 @@ import {
   has,
   plugin,
   promotionKilledAt,
+  promotionStoppedAt,
   testedRun,
   writePlugin,
   type PromoteWorld,
@@ -195,6 +196,28 @@ describe('a promotion that is killed', () => {
     },
     400_000,
   );
+});
+
+it('a promotion that is asked to stop while it switches, again and again, undoes it and ends with 130', async () => {
+  const { code, stderr } = await promotionStoppedAt(world, tested.run, 'Switching the code');
+  expect([code, stderr]).toEqual([130, expect.stringContaining('INTERRUPTED')]);
+  await expectUntouched();
+});
+
+it('a promotion that is asked to stop when the page is off ends with 130 and says what production serves', async () => {
+  const { code, stderr } = await promotionStoppedAt(world, tested.run, 'Maintenance page off');
+  expect([code, stderr]).toEqual([
+    130,
+    expect.stringMatching(/production serves the tested code|when this was done: The tested code/),
+  ]);
+  for (const index of THREE) {
+    expect(await readFile(world.live(index, PLUGIN), 'utf8')).toBe(plugin(2));
+    expect(has(world.live(index, '.maintenance'))).toBe(false);
+  }
+  await inSession((session) => finishRun(session, tested.run));
+  expect((await promotionOf(tested))?.state).toBe('complete');
+  await inSession((session) => rollBackPromotion(asProductionSession(session), undefined));
+  for (const index of THREE) expect(await readFile(world.live(index, PLUGIN), 'utf8')).toBe(plugin(1));
 });
 
 it('the tested code serves on all instances, also on one that joins in the middle', async () => {
