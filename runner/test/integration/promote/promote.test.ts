@@ -204,22 +204,6 @@ it('a promotion that is asked to stop while it switches, again and again, undoes
   await expectUntouched();
 });
 
-it('a promotion that is asked to stop when the page is off ends with 130 and says what production serves', async () => {
-  const { code, stderr } = await promotionStoppedAt(world, tested.run, 'Maintenance page off');
-  expect([code, stderr]).toEqual([
-    130,
-    expect.stringMatching(/production serves the tested code|when this was done: The tested code/),
-  ]);
-  for (const index of THREE) {
-    expect(await readFile(world.live(index, PLUGIN), 'utf8')).toBe(plugin(2));
-    expect(has(world.live(index, '.maintenance'))).toBe(false);
-  }
-  await inSession((session) => finishRun(session, tested.run));
-  expect((await promotionOf(tested))?.state).toBe('complete');
-  await inSession((session) => rollBackPromotion(asProductionSession(session), undefined));
-  for (const index of THREE) expect(await readFile(world.live(index, PLUGIN), 'utf8')).toBe(plugin(1));
-});
-
 it('the tested code serves on all instances, also on one that joins in the middle', async () => {
   await world.letFourthJoin();
   const modeBefore = (await stat(world.live(1, PLUGIN))).mode;

@@ -75,7 +75,13 @@ describe('a signal that comes late is no success either', () => {
 
   it('during the cutover, and again and again: it is finished, or staging is as it was', async () => {
     const impatient = { ...call(), again: true };
-    const result = await runAndSignal('SIGTERM', impatient, saying('Writing'), 'sync', 'acme');
+    const result = await runAndSignal(
+      'SIGTERM',
+      impatient,
+      saying('Putting the files in place'),
+      'sync',
+      'acme',
+    );
     const said = expectInterrupted(result);
     expect(said).toMatch(/Staging serves what it served before|serves the new copy/);
     expect(lockIsFree()).toBe(true);
