@@ -432,8 +432,8 @@ class BridgeSpec extends Spec {
         '''
         Closure stop = { Process process, Map env, File folder ->
             if (env.UNDERSTUDY_COMMAND) {
-                // groovylint-disable-next-line BusyWait
                 while (!new File(folder, 'ready').exists()) {
+                    // groovylint-disable-next-line BusyWait
                     sleep(20)
                 }
                 process.descendants().each { it.destroy() }
