@@ -86,24 +86,27 @@ describe('runner.cjs alone in an empty folder', () => {
     rmSync(counting);
   });
 
-  it.each(['8.17.0', '12.22.12', '18.20.8', '20.0.0'])('says in one line what is wrong with node %s', (node) => {
-    const faked = path.join(home, 'faked.cjs');
-    writeFileSync(
-      faked,
-      `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${node}' } });`,
-    );
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      ['-r', faked, 'runner.cjs', '--version'],
-      { cwd: folder, env: { PATH: process.env['PATH'], HOME: home } },
-    );
-    rmSync(faked);
-    expect([status, text(stdout), text(stderr)]).toEqual(
-      node === '20.0.0'
-        ? [0, `${version}\n`, '']
-        : [3, '', expect.stringMatching(new RegExp(`^NODE_TOO_OLD: This is Node.js ${node} .*\\n$`))],
-    );
-  });
+  it.each(['8.17.0', '12.22.12', '18.20.8', '20.0.0'])(
+    'says in one line what is wrong with node %s',
+    (node) => {
+      const faked = path.join(home, 'faked.cjs');
+      writeFileSync(
+        faked,
+        `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${node}' } });`,
+      );
+      const { status, stdout, stderr } = spawnSync(
+        process.execPath,
+        ['-r', faked, 'runner.cjs', '--version'],
+        { cwd: folder, env: { PATH: process.env['PATH'], HOME: home } },
+      );
+      rmSync(faked);
+      expect([status, text(stdout), text(stderr)]).toEqual(
+        node === '20.0.0'
+          ? [0, `${version}\n`, '']
+          : [3, '', expect.stringMatching(new RegExp(`^NODE_TOO_OLD: This is Node.js ${node} .*\\n$`))],
+      );
+    },
+  );
 
   it('can be read by every node, so that an old one can say that it is too old', () => {
     const program = readFileSync(path.join(folder, 'runner.cjs'), 'utf8');
