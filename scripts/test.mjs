@@ -39,7 +39,7 @@ function finish() {
   const sum = (key) => results.reduce((total, result) => total + (result[key] ?? 0), 0);
   const seconds = sum('seconds');
   console.log(
-    `${'all'.padEnd(14)}${column(sum('passed'), 8)}${column(sum('failed'), 8)}${column('', 9)}${column(seconds.toFixed(1), 9)}`,
+    `${'all'.padEnd(14)}${column(sum('passed'), 8)}${column(sum('failed'), 8)}${column(sum('skipped') || '', 9)}${column(seconds.toFixed(1), 9)}`,
   );
   console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
   process.exitCode = sum('failed') === 0 && sum('passed') > 0 ? 0 : 1;

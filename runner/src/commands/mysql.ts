@@ -1,7 +1,8 @@
 import { CHECKSUM_PROGRAMS } from './checksum.js';
-import { CLIENT_SCRIPT, firstOptions, TLS_OPTIONS } from './client-program.js';
+import { CLIENT_SCRIPT, clientPrograms, firstOptions, TLS_OPTIONS } from './client-program.js';
 import { shellScript, type Command, type ReadCommand } from './command.js';
 import { quoteIdentifier } from './quote.js';
+import { type GuardedMode, LENIENT_MODE, sessionAssignments, STRICT_MODE } from './sql-session.js';
 
 /** Options of the client that not every version knows; asked for with `--help` before they are used. */
 const PROBED_CLIENT_OPTIONS = [
@@ -23,7 +24,11 @@ export interface ImportClient {
  * The client as an importer: it runs no client commands (`\!`, `source`; --binary-mode), reads no other option file,
  * sends no local files, and stops at the first error. The account comes through the option file that is named first.
  */
-export function importArguments(client: ImportClient, schema: string): [string, ...string[]] {
+export function importArguments(
+  client: ImportClient,
+  schema: string,
+  showWarnings = false,
+): [string, ...string[]] {
   return [
     client.program,
     ...firstOptions(client.known),
@@ -36,27 +41,29 @@ export function importArguments(client: ImportClient, schema: string): [string, 
     '--default-character-set=binary',
     '--max-allowed-packet=1G',
     ...(client.known.has('--sandbox') ? ['--sandbox'] : []),
+    ...(showWarnings ? ['--show-warnings'] : []),
     ...(client.known.has('--print-query-on-error') ? ['--skip-print-query-on-error'] : []),
     `--database=${schema}`,
   ];
 }
 
 /**
- * What a data shard needs of its session, because it holds nothing but INSERTs. Strict on purpose: a value that does
- * not fit its column is an error, never cut; zero and impossible dates that production has are let through. Dumps
- * write timestamps in UTC. The binary log is left as it is: staging's replicas, if any, follow.
+ * What a data shard needs of its session, because it holds nothing but INSERTs: the policy of all sessions. Dumps write
+ * timestamps in UTC. The binary log is left as it is: staging's replicas, if any, follow.
  * `unique_checks` stays on: without it and foreign keys, MariaDB 10.6 locks an empty table as a whole for its first
  * INSERT, and two shards of one table that begin together are a deadlock; it saves nothing either (measured).
  */
-const STRICT = 'NO_AUTO_VALUE_ON_ZERO,STRICT_ALL_TABLES,ALLOW_INVALID_DATES';
-const LENIENT = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES';
-export const importSettings = (asBytes: boolean, guard: GuardedMode = (mode) => mode): string =>
-  `SET NAMES ${asBytes ? 'binary' : 'utf8mb4'}; ` +
-  "SET SESSION foreign_key_checks=0, time_zone='+00:00', " +
-  `sql_mode=${guard(`'${STRICT}'`)};`;
-
-/** Makes of an sql_mode one that the server refuses to a client whose run lost its lock. */
-export type GuardedMode = (mode: string) => string;
+export const importSettings = (asBytes: boolean, isMariaDb: boolean, guard?: GuardedMode): string => {
+  const names = asBytes ? 'binary' : 'utf8mb4';
+  const policy = {
+    isMariaDb,
+    names,
+    foreignKeyChecks: false,
+    ...(guard === undefined ? {} : { guard }),
+  } as const;
+  const own = isMariaDb ? ['SESSION check_constraint_checks=OFF'] : [];
+  return `SET ${[...sessionAssignments(policy), ...own].join(', ')};`;
+};
 
 /**
  * LOAD DATA of a shard: mysqldump's rows, `(1,'a\'b',NULL)`, are fields of that statement too. What stands between two
@@ -69,7 +76,7 @@ export type GuardedMode = (mode: string) => string;
  */
 const loadStatements = (table: string, guard?: GuardedMode): string =>
   [
-    `${importSettings(true, guard)} SET SESSION autocommit=0`,
+    `${importSettings(true, true, guard)} SET SESSION autocommit=0`,
     `LOAD DATA LOCAL INFILE '/dev/stdin' INTO TABLE ${quoteIdentifier(table)} CHARACTER SET binary ` +
       String.raw`FIELDS TERMINATED BY ',' ENCLOSED BY '\'' ESCAPED BY '\\' LINES STARTING BY '(' TERMINATED BY ')'`,
     'SELECT @@warning_count INTO @understudy_warnings',
@@ -106,24 +113,22 @@ const loadArguments = (
  */
 export function lenientFor(tables: readonly string[]): string {
   if (tables.length === 0) return '';
-  const start = (table: string) =>
-    `INSERT INTO \`${table.replaceAll('`', '``').replaceAll(/[\\.*[\]^$/]/g, '\\$&')}\``;
   return [
-    ...tables.map((table) => `/^${start(table)}/b lenient`),
-    `s/^INSERT /SET SESSION sql_mode='${STRICT}'; &/`,
+    ...tables.map((table) => `/^${sedPattern(insertInto(table))}/b lenient`),
+    `s/^INSERT /SET SESSION sql_mode='${STRICT_MODE}'; &/`,
     'b',
     ': lenient',
-    `s/^/SET SESSION sql_mode='${LENIENT}'; /`,
+    `s/^/SET SESSION sql_mode='${LENIENT_MODE}'; /`,
   ].join('\n');
 }
 
 /**
  * Imports one shard. Standard input: the option file. Arguments: decompressor, shard, session settings, sed program,
- * container, the client script, the client and its options. Exit code: 11 the client failed or printed something
- * (warnings of a LOAD DATA), 12 the decompressor. Every part of the pipe is asked, also in a shell without pipefail.
+ * pattern of warnings that are none and how many of them are too many, container, the client script, the client and its options. Exit code: 11 the client
+ * failed or printed something (a warning), 12 the decompressor. Every part of the pipe is asked, also in a shell without pipefail.
  */
 const IMPORT_SCRIPT = `
-unpack=$1 shard=$2 settings=$3 edit=$4 container=$5 client=$6; shift 6
+unpack=$1 shard=$2 settings=$3 edit=$4 allowed=$5 limit=$6 container=$7 client=$8; shift 8
 account=$(cat)
 exec </dev/null
 unpacked() { "$unpack" -d -c -q -- "$shard" || echo "unpack=1" >&3; }
@@ -135,8 +140,13 @@ import() {
   if [ -n "$container" ]; then docker exec -i "$container" sh -c "$client" understudy '' '' "$@"
   else sh -c "$client" understudy '' '' "$@"; fi
 }
+# Beyond so many warnings of a statement the server keeps the others to itself.
+allow() {
+  if [ -z "$allowed" ]; then cat; return; fi
+  allowed="$allowed" limit="$limit" LC_ALL=C awk '$0 !~ ENVIRON["allowed"] || ++seen >= ENVIRON["limit"] { print }'
+}
 heed() { IFS= read -r line || return 0; printf '%s\\n' "$line" >&2; echo "warned=1" >&3; cat >/dev/null; }
-said=$({ { feed || echo "feed=1" >&3; } | { import "$@"; echo "import=$?" >&3; } | heed; } 3>&1)
+said=$({ { feed || echo "feed=1" >&3; } | { import "$@"; echo "import=$?" >&3; } | allow | heed; } 3>&1)
 case $said in *warned=1*) exit 11 ;; *import=0*) ;; *) exit 11 ;; esac
 case $said in *unpack=1* | *feed=1*) exit 12 ;; esac
 `;
@@ -148,8 +158,18 @@ export interface ShardImport {
   readonly compression: 'zstd' | 'gzip';
   /** Absolute. */
   readonly shard: string;
-  /** Tables of the shard that have generated columns. */
+  /** Of the server. */
+  readonly isMariaDb: boolean;
+  /** Tables of the shard that have generated columns whose values the INSERTs hold, and the server ignores. */
   readonly generated: readonly string[];
+  /**
+   * Tables of the shard with ENUM columns, and these columns. Their error value (0, shown as '') has no other spelling
+   * than one that a strict session refuses: their INSERTs run without strictness, and every warning but the one for
+   * such a column is a failure.
+   */
+  readonly enums?: { readonly tables: readonly string[]; readonly columns: readonly string[] };
+  /** Table of the INSERTs → the table that gets their rows instead. */
+  readonly redirected?: Readonly<Record<string, string>>;
   /**
    * The dump holds text as its columns store it, or all text columns of the shard are UTF-8, as the dump is: the server
    * takes the bytes as they are, checks them, and saves the conversion (a fifth of its work). Not for a dump of MySQL,
@@ -166,9 +186,35 @@ export interface ShardImport {
   readonly guard?: GuardedMode;
 }
 
-const settingsOf = ({ asBytes, empty, guard }: ShardImport): string =>
-  importSettings(asBytes === true, guard) +
+const settingsOf = ({ asBytes, empty, isMariaDb, guard, enums }: ShardImport): string =>
+  importSettings(asBytes === true, isMariaDb, guard) +
+  // MySQL lets only an administrator raise it.
+  (enums !== undefined && isMariaDb ? ' SET SESSION max_error_count=65535;' : '') +
   (empty === undefined ? '' : ` TRUNCATE TABLE ${quoteIdentifier(empty)};`);
+
+/** Warnings that say nothing is wrong, as an extended regular expression; '' where the session is strict. */
+function allowedWarnings({ enums, generated, isMariaDb }: ShardImport): string {
+  if (enums === undefined) return '';
+  const escaped = enums.columns.map((name) => name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const known = [`\\(Code 1265\\): Data truncated for column '(${escaped.join('|')})' at row [0-9]+`];
+  // MySQL's remark on every mode that is not strict.
+  if (!isMariaDb) known.push('\\(Code 3135\\): .*');
+  if (generated.length > 0) known.push('\\(Code 1906\\): The value specified for generated column .*');
+  return `^(Warning|Note) (${known.join('|')})$`;
+}
+
+/** A sed program; '' where the INSERTs run as they are. */
+function editOf({ generated, redirected = {}, enums }: ShardImport): string {
+  const renamed = Object.entries(redirected).map(
+    ([from, to]) => `s/^${sedPattern(insertInto(from))}/${insertInto(to).replaceAll(/[\\/&]/g, '\\$&')}/`,
+  );
+  const tables = new Set([...generated, ...(enums?.tables ?? [])]);
+  const lenient = lenientFor([...tables].map((table) => redirected[table] ?? table));
+  return [...renamed, ...(lenient === '' ? [] : [lenient])].join('\n');
+}
+
+const insertInto = (table: string): string => `INSERT INTO ${quoteIdentifier(table)}`;
+const sedPattern = (text: string): string => text.replaceAll(/[\\.*[\]^$/]/g, '\\$&');
 
 /** The command that imports one data shard; its standard input is the account as an option file. */
 export const importShard = (options: ShardImport): Command<'write'> =>
@@ -176,30 +222,47 @@ export const importShard = (options: ShardImport): Command<'write'> =>
     options.compression,
     options.shard,
     options.load === undefined ? settingsOf(options) : '',
-    lenientFor(options.generated),
+    editOf(options),
+    allowedWarnings(options),
+    // max_error_count: MariaDB lets every account raise it, MySQL's is 1024.
+    options.isMariaDb ? '65000' : '1000',
     options.container ?? '',
     CLIENT_SCRIPT,
     ...(options.load === undefined
-      ? importArguments(options.client, options.schema)
+      ? importArguments(options.client, options.schema, options.enums !== undefined)
       : loadArguments(options.client, options.schema, options.load, options.guard)),
   ]);
 
-/** Prints `program NAME`, `option --x`, `has NAME` and `cores N`. Argument: container, or ''. */
+/** The beginning of one line of a shard: where a statement starts. Arguments: decompressor, shard, number of the line. */
+const LINE_SCRIPT = `
+"$1" -d -c -q -- "$2" 2>/dev/null | LC_ALL=C awk -v line="$3" 'NR == line + 0 { print substr($0, 1, 300); exit }'
+exit 0
+`;
+
+/** @param line as the client counts: the settings of the session are the first one */
+export const readStatement = (
+  options: Pick<ShardImport, 'compression' | 'shard'>,
+  line: number,
+): ReadCommand => shellScript('read', LINE_SCRIPT, [options.compression, options.shard, String(line - 1)]);
+
+/** Prints `program NAME`, `option --x`, `has NAME` and `cores N`. Arguments: container, or ''; programs, best first. */
 const PROBE_SCRIPT = `
+container=$1; shift
 inner='
-for program in mariadb mysql; do
+for program in "$@"; do
   command -v "$program" >/dev/null 2>&1 || continue
   echo "program $program"
   "$program" --no-defaults --help 2>/dev/null | tr -c "a-z-" "\\n" | grep "^--[a-z]" | sort -u | sed "s/^/option /"
   break
 done'
-if [ -n "$1" ]; then docker exec "$1" sh -c "$inner" </dev/null; else sh -c "$inner"; fi
+if [ -n "$container" ]; then docker exec "$container" sh -c "$inner" understudy "$@" </dev/null
+else sh -c "$inner" understudy "$@"; fi
 for tool in zstd gzip ${CHECKSUM_PROGRAMS.join(' ')}; do command -v "$tool" >/dev/null 2>&1 && echo "has $tool"; done
 echo "cores $(nproc 2>/dev/null || echo 1)"
 `;
 
-export const probeImport = (container: string | undefined): ReadCommand =>
-  shellScript('read', PROBE_SCRIPT, [container ?? '']);
+export const probeImport = (container: string | undefined, isMariaDb: boolean): ReadCommand =>
+  shellScript('read', PROBE_SCRIPT, [container ?? '', ...clientPrograms(isMariaDb).client]);
 
 export interface ImportProbe {
   /** Undefined: neither `mariadb` nor `mysql` is there. */

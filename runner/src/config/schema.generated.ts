@@ -1655,6 +1655,14 @@ export const siteSchema: SchemaNode = {
           "type": "boolean",
           "default": false,
           "description": "Starts an instance refresh of the Auto Scaling group after a promotion."
+        },
+        "instancesBootFrom": {
+          "enum": [
+            "image",
+            "archive",
+            "repository"
+          ],
+          "description": "What new instances of the group take their code from: a machine image, the archive's file system, or the repository. An instance refresh starts when that has the promoted code; without this key after the last step that the site file has."
         }
       }
     },

@@ -41,6 +41,7 @@ export interface MaintenanceSettings {
   /** `YYYY-MM-DD` or `YYYY-MM-DD/YYYY-MM-DD`, both days included. */
   readonly freeze: readonly string[];
   readonly instanceRefresh: boolean;
+  readonly instancesBootFrom?: 'image' | 'archive' | 'repository';
 }
 
 export interface ArchiveSettings {

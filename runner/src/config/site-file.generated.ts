@@ -598,6 +598,10 @@ export interface Maintenance {
    * Starts an instance refresh of the Auto Scaling group after a promotion.
    */
   instanceRefresh?: boolean;
+  /**
+   * What new instances of the group take their code from: a machine image, the archive's file system, or the repository. An instance refresh starts when that has the promoted code; without this key after the last step that the site file has.
+   */
+  instancesBootFrom?: 'image' | 'archive' | 'repository';
 }
 /**
  * Which of them are updated.

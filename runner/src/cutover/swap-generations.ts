@@ -18,6 +18,7 @@ import {
 import { type PageAccess, turnPageOff, turnPageOn } from './maintenance-page.js';
 import { restoreObjects } from './restore-objects.js';
 import { dropObjects, isActive, listTables } from '../database/restore/schema-objects.js';
+import { followSequences } from './sequence-defaults.js';
 import { withReturningSession } from './while-away.js';
 import { hasMoved, isSwapped, putTablesBack, swapTables } from './table-swap.js';
 
@@ -125,6 +126,7 @@ const patientConnection = (swapping: Swapping, patience: Patience): Promise<SqlC
 /** What makes the renamed tables the whole schema. May be repeated. */
 async function completeSchema({ context, connection, journal, tools }: Swapping): Promise<void> {
   context.reporter.step('Making views, routines and triggers');
+  await followSequences(connection, journal.swap.incoming, journal.swap.live);
   await setDefaults(connection, journal.swap.live, journal.incomingDefaults);
   await restoreObjects(context, connection, journal.swap.live, journal.incomingObjects, tools.patience);
 }

@@ -8,6 +8,15 @@ interface ServerFacts {
   /** Lower case, as the server stores it; undefined: the connection has no default schema. */
   readonly schema: string | undefined;
   readonly identity: readonly string[];
+  /** Where and since when the process runs. */
+  readonly process: ServerProcess;
+}
+
+interface ServerProcess {
+  /** Host name, port and data folder. */
+  readonly place: string;
+  /** Seconds since its start. */
+  readonly uptime: number;
 }
 
 /**
@@ -55,7 +64,7 @@ async function answeredBySameServer(
     if (holder !== null && typeof holder !== 'number') throw cannotTell('production does not answer');
     // A lock seen is proof of one server. A lock not seen is no proof of two: the nodes of a cluster and a proxy
     // keep named locks apart, but not the server's own name, port, data folder and start.
-    return holder !== null || sharesIdentity(productionFacts.identity, stagingFacts.identity);
+    return holder !== null || sharesIdentity(productionFacts, stagingFacts);
   } finally {
     await ask(staging, `SELECT RELEASE_LOCK(?) AS answer`, [lock]).catch(() => undefined);
   }
@@ -92,15 +101,34 @@ async function readFacts(connection: SqlConnection): Promise<ServerFacts> {
     const [row] = await connection.query(`SELECT LOWER(DATABASE()) AS name`);
     const variables = await connection.query(`SHOW GLOBAL VARIABLES LIKE 'server_uuid'`);
     const cluster = await connection.query(`SHOW GLOBAL STATUS LIKE 'wsrep_cluster_state_uuid'`);
+    const [place] = await connection.query('SELECT @@hostname AS host, @@port AS port, @@datadir AS folder');
+    const [uptime] = await connection.query(`SHOW GLOBAL STATUS LIKE 'Uptime'`);
     const identity = [...variables, ...cluster]
       .map((each) => [String(each['Variable_name']).toLowerCase(), String(each['Value'])] as const)
       .filter(([name, value]) => IDENTITY_VARIABLES.includes(name) && !NO_IDENTITY.test(value))
       .map(([name, value]) => `${name}=${value}`);
-    return { schema: typeof row?.['name'] === 'string' ? row['name'] : undefined, identity };
+    return {
+      schema: typeof row?.['name'] === 'string' ? row['name'] : undefined,
+      identity,
+      process: { place: JSON.stringify(place), uptime: Number(uptime?.['Value']) },
+    };
   } catch (cause) {
     throw cannotTell(cause instanceof Error ? cause.message : String(cause), cause);
   }
 }
 
-const sharesIdentity = (a: readonly string[], b: readonly string[]): boolean =>
-  a.some((each) => b.includes(each));
+/**
+ * A virtual machine that was cloned has the server_uuid of the one that it was made from. Then, and only then, another
+ * place or another start of the process proves two servers: one server has one of each, whoever asks.
+ */
+function sharesIdentity(a: ServerFacts, b: ServerFacts): boolean {
+  const shared = a.identity.filter((each) => b.identity.includes(each));
+  if (shared.length === 0) return false;
+  const isCloned =
+    shared.every((each) => each.startsWith('server_uuid=')) &&
+    (a.process.place !== b.process.place || Math.abs(a.process.uptime - b.process.uptime) > CLOCK_SECONDS);
+  return !isCloned;
+}
+
+/** Both are asked at about the same time, over connections of different speed. */
+const CLOCK_SECONDS = 30;

@@ -20,6 +20,8 @@ export interface BackupManifest {
     /** Default charset and collation of the schema. */
     readonly charset: string;
     readonly collation: string;
+    /** Character set → its default collation there; missing in backups of older versions. */
+    readonly defaultCollations?: Readonly<Record<string, string>>;
   };
   readonly compression: 'zstd' | 'gzip';
   /** How the rows hold text; missing in backups of older versions: `utf8`. */
@@ -99,6 +101,11 @@ const validate = documentValidator<BackupManifest>({
         dumpTool: text,
         charset: text,
         collation: text,
+        defaultCollations: {
+          type: 'object',
+          maxProperties: 200,
+          additionalProperties: { type: 'string', pattern: '^[a-z0-9_]{1,64}$' },
+        },
       },
     },
     compression: { enum: ['zstd', 'gzip'] },

@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import mysql, { authPlugins, type Connection, type SslOptions } from 'mysql2';
 import { UnderstudyError } from '../errors/index.js';
 import { quoteIdentifier } from '../commands/quote.js';
+import { sessionAssignments } from '../commands/sql-session.js';
 import { openStreamInContainer } from '../hosts/docker-host.js';
 import { type ReadingHost } from '../hosts/host.js';
 import { type DatabaseAccess } from './access.js';
@@ -21,10 +22,8 @@ export interface ConnectionOptions {
    * with DB_CHARSET latin1; `binary` gives each column's own bytes. SQL text that we send is UTF-8 in any case.
    */
   readonly charset?: string;
-  /** Exact sql_mode; default the server's, without the two modes that change how quotes and backslashes are read. */
-  readonly sqlMode?: string;
-  /** More session variables, `{ foreign_key_checks: 0 }`. */
-  readonly session?: Readonly<Record<string, string | number>>;
+  /** Default true. */
+  readonly foreignKeyChecks?: boolean;
   /** Seconds for connecting and logging in; default 20. */
   readonly connectSeconds?: number;
   /** After so long without an answer, another connection asks whether the server is still there; default 60. */
@@ -75,7 +74,7 @@ async function enter(
       silenceSeconds: options.silenceSeconds ?? SILENCE_SECONDS,
       isAlive: (threadId) => isSessionAlive(host, access, threadId),
     });
-    await session.execute(...sessionSettings(options, pass));
+    await session.execute(...sessionSettings(session.isMariaDb, options, pass));
     // Not in the handshake: that one's character set is binary, and servers differ in what they make of a name there.
     const database = options.database === undefined ? access.name : options.database;
     if (database !== null) await session.execute(`USE ${quoteIdentifier(database)}`);
@@ -84,7 +83,9 @@ async function enter(
       await session.close().finally(release);
       pass?.leave();
     };
-    return { ...session, close };
+    const resetSettings = async () =>
+      void (await session.execute(...sessionSettings(session.isMariaDb, options)));
+    return { ...session, resetSettings, close };
   } catch (cause) {
     stream?.destroy();
     pass?.leave();
@@ -224,22 +225,19 @@ function logIn(
 }
 
 /** One statement: each would cost a round trip. What comes later in it wins. */
-function sessionSettings(options: ConnectionOptions, pass?: SessionPass): [string, SqlParameter[]] {
-  const settings: [string, SqlParameter[]][] = [['NAMES utf8mb4', []]];
-  if (options.charset !== undefined) settings.push(['SESSION character_set_results = ?', [options.charset]]);
-  const [mode, parameters]: [string, SqlParameter[]] =
-    options.sqlMode === undefined
-      ? [`REPLACE(REPLACE(@@SESSION.sql_mode, 'NO_BACKSLASH_ESCAPES', ''), 'ANSI_QUOTES', '')`, []]
-      : ['?', [options.sqlMode]];
-  settings.push([`SESSION sql_mode = ${guardedMode(pass, mode)}`, parameters]);
-  for (const [name, value] of Object.entries(options.session ?? {})) {
-    if (!/^[a-z0-9_]+$/.test(name)) throw new TypeError('not the name of a session variable');
-    settings.push([`SESSION ${name} = ?`, [value]]);
-  }
-  return [
-    `SET ${settings.map(([assignment]) => assignment).join(', ')}`,
-    settings.flatMap(([, parameters]) => parameters),
-  ];
+function sessionSettings(
+  isMariaDb: boolean,
+  options: ConnectionOptions,
+  pass?: SessionPass,
+): [string, SqlParameter[]] {
+  const { foreignKeyChecks, charset } = options;
+  const settings = sessionAssignments({
+    isMariaDb,
+    guard: (mode) => guardedMode(pass, mode),
+    ...(foreignKeyChecks === undefined ? {} : { foreignKeyChecks }),
+  });
+  if (charset === undefined) return [`SET ${settings.join(', ')}`, []];
+  return [`SET ${[...settings, 'SESSION character_set_results = ?'].join(', ')}`, [charset]];
 }
 
 /** @returns to be called when the session is over */

@@ -1,6 +1,7 @@
 /**
  * The nearest collation that the target has. MySQL 8 (`utf8mb4_0900_ai_ci`) and MariaDB 10.10 (`utf8mb4_uca1400_ai_ci`)
- * do not know each other's, older servers know neither; `utf8mb3_…` was `utf8_…` before.
+ * do not know each other's, older servers know neither; `utf8mb3_…` was `utf8_…` before. Whether trailing blanks count
+ * comes first: a unique key that holds `a` and `a ` under the one kind refuses them under the other.
  * @param available names in lower case; an empty set means that nothing is known and nothing is changed
  * @returns undefined when the target has nothing of that character set
  */
@@ -9,13 +10,18 @@ export function nearestCollation(wanted: string, available: ReadonlySet<string>)
   if (available.size === 0 || available.has(name)) return wanted;
   const charset = name.startsWith('uca1400_') ? 'utf8mb4' : (name.split('_')[0] ?? name);
   const sensitivity = /_bin$/.test(name) ? 'bin' : /_as_cs|_cs(_|$)/.test(name) ? 'cs' : 'ci';
-  const endings = {
+  const accents = /_as_/.test(name) ? 'as' : 'ai';
+  const padded = {
     bin: ['bin'],
-    cs: ['uca1400_as_cs', '0900_as_cs', 'bin'],
-    ci: /_as_ci/.test(name)
-      ? ['uca1400_as_ci', '0900_as_ci', 'unicode_520_ci', 'unicode_ci', 'general_ci']
-      : ['uca1400_ai_ci', '0900_ai_ci', 'unicode_520_ci', 'unicode_ci', 'general_ci'],
+    cs: ['uca1400_as_cs', 'bin'],
+    ci: [`uca1400_${accents}_ci`, 'unicode_520_ci', 'unicode_ci', 'general_ci'],
   }[sensitivity];
+  const unpadded = {
+    bin: ['0900_bin', 'nopad_bin'],
+    cs: ['0900_as_cs', 'uca1400_nopad_as_cs', 'nopad_bin'],
+    ci: [`0900_${accents}_ci`, `uca1400_nopad_${accents}_ci`, 'unicode_520_nopad_ci', 'unicode_nopad_ci'],
+  }[sensitivity];
+  const endings = /_0900_|_nopad_/.test(name) ? [...unpadded, ...padded] : [...padded, ...unpadded];
   const charsets =
     charset === 'utf8' ? ['utf8mb3', 'utf8'] : charset === 'utf8mb3' ? ['utf8mb3', 'utf8'] : [charset];
   const sameEnding = charsets.map((other) => other + name.slice(charset.length));

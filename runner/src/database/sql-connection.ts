@@ -31,6 +31,11 @@ export interface SqlConnection {
    * that fails ends the rest; what was done before it stays (use a transaction). @throws SqlError
    */
   executeAll(sql: string | Buffer): Promise<StatementResult[]>;
+  /** Makes the session again what it was when it was opened, after statements that needed other settings. */
+  resetSettings(): Promise<void>;
   /** Says goodbye and waits for it; never throws. */
   close(): Promise<void>;
 }
+
+/** One that was not given its settings yet. */
+export type BareConnection = Omit<SqlConnection, 'resetSettings'>;

@@ -14,6 +14,7 @@ import { literalEdits, type RewriteText } from './literal-edits.js';
 import { nameOf, qualifiedNames } from './sql-names.js';
 import { refusedAct } from './sql-policy.js';
 import { DumpSession } from './dump-session.js';
+import { type Edit, type SourceServer, type TargetServer, translateTable } from './table-definition.js';
 
 export interface PrepareOptions {
   /** Production's schema: names qualified with it get `toSchema`. */
@@ -23,8 +24,9 @@ export interface PrepareOptions {
   readonly target: {
     /** Lower-case names of all collations of the target server; empty: not known, nothing is mapped. */
     readonly collations: ReadonlySet<string>;
-    readonly isMariaDb: boolean;
-  };
+  } & TargetServer;
+  /** The server that the dump is of; undefined: its tables are only looked at. */
+  readonly source?: SourceServer;
   /** `disable`: events are created with DISABLE, because one in a side schema runs at once. */
   readonly events: 'disable' | 'keep';
   /** For string literals and comments: production's address in them becomes staging's. */
@@ -91,12 +93,6 @@ export function prepareStatement(
 const decode = (bytes: string): string => Buffer.from(bytes, 'latin1').toString('utf8');
 const encode = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
 
-interface Edit {
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
-}
-
 class Preparation {
   readonly #options: PrepareOptions;
   readonly #session = new DumpSession();
@@ -157,6 +153,7 @@ class Preparation {
       edits.push({ ...object.definer, text: 'CURRENT_USER' });
       this.#definers++;
     }
+    if (object.kind === 'table') edits.push(...this.#translation(all, object.name));
     if (object.kind === 'event' && this.#options.events === 'disable' && object.activation)
       edits.push(object.activation);
     for (const note of object.notes) this.#notes.add(decode(note));
@@ -167,6 +164,16 @@ class Preparation {
       settings: this.#settings(),
       sql: Buffer.from(applyEdits(statement.text, edits), 'latin1'),
     };
+  }
+
+  #translation(tokens: readonly SqlToken[], table: string): readonly Edit[] {
+    const { source, target } = this.#options;
+    if (source === undefined) return [];
+    const { edits, notes } = translateTable(tokens, decode(table), source, target, (name) =>
+      this.#collation(name),
+    );
+    for (const note of notes) this.#notes.add(note);
+    return edits;
   }
 
   #schemaEdits(statement: DumpStatement, code: readonly SqlToken[]): Edit[] {

@@ -1,5 +1,5 @@
 import { type Duplex } from 'node:stream';
-import { type SqlConnection } from './sql-connection.js';
+import { type BareConnection } from './sql-connection.js';
 
 export interface ServerWatch {
   /** Without an answer for so long, a second connection asks whether the server still works on it. */
@@ -14,7 +14,7 @@ export interface ServerWatch {
  * Ends a session whose server is gone or has stopped: a statement may take hours, but a server that works on it lets
  * somebody else log in meanwhile and lists it. Statements in flight fail then instead of waiting for ever.
  */
-export function watchServer(connection: SqlConnection, stream: Duplex, watch: ServerWatch): SqlConnection {
+export function watchServer(connection: BareConnection, stream: Duplex, watch: ServerWatch): BareConnection {
   let running = 0;
   let heard = performance.now();
   let isAsking = false;
@@ -47,7 +47,7 @@ export function watchServer(connection: SqlConnection, stream: Duplex, watch: Se
   };
   return {
     ...connection,
-    query: counted(connection.query) as SqlConnection['query'],
+    query: counted(connection.query) as BareConnection['query'],
     queryBytes: counted(connection.queryBytes),
     execute: counted(connection.execute),
     executeAll: counted(connection.executeAll),

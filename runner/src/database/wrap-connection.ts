@@ -1,16 +1,16 @@
 import { format, type Connection, type FieldPacket, type QueryOptions, type ResultSetHeader } from 'mysql2';
-import { type SqlCell, type SqlConnection, type SqlParameter, type SqlRow } from './sql-connection.js';
+import { type SqlCell, type BareConnection, type SqlParameter, type SqlRow } from './sql-connection.js';
 import { asSqlError } from './sql-error.js';
 import { streamRows } from './stream-rows.js';
 
 const GOODBYE_MS = 3000;
 
 /**
- * A connection of mysql2 that is logged in, with the charset BINARY in its handshake, as {@link SqlConnection}.
+ * A connection of mysql2 that is logged in, with the charset BINARY in its handshake, as {@link BareConnection}.
  * @param charset of what the server sends: column names are decoded by it
  * @throws SqlError when the server does not tell its version
  */
-export async function wrapConnection(connection: Connection, charset: string): Promise<SqlConnection> {
+export async function wrapConnection(connection: Connection, charset: string): Promise<BareConnection> {
   const serverVersion = await describeServer(connection);
   const columnName = (field: FieldPacket) => nameOf(field, charset);
   // Without a listener, a connection that breaks between two statements would end the process.

@@ -61,7 +61,8 @@ async function asWarning(session: Session, work: () => Promise<void>): Promise<v
   try {
     await work();
   } catch (error) {
-    if (!(error instanceof UnderstudyError)) throw error;
+    // A staging that is down is no matter for a warning.
+    if (!(error instanceof UnderstudyError) || error.code === 'PORTAINER_STACK_DOWN') throw error;
     createReporter(session.console, session.events()).warn({
       severity: 'warning',
       code: error.code,

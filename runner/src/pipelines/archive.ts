@@ -1,4 +1,6 @@
 import { openRoute } from '../hosts/open-route.js';
+import { maintenanceOf } from '../config/sections.js';
+import { refreshInstances } from '../maintenance/promote/after-switch.js';
 import { archiveRules } from '../maintenance/archive/archive-rules.js';
 import { archiveTree, planArchive, type ArchiveEnds } from '../maintenance/archive/archive-tree.js';
 import { assertPromoted, promotedDigest } from '../maintenance/archive/promoted-tree.js';
@@ -34,6 +36,11 @@ export async function archiveSite(session: Session, request: ArchiveRequest): Pr
       wanted: archivedPart(work, code, promoted),
     });
     session.console.line(summary);
+    if (!request.dryRun)
+      await refreshInstances(
+        { site: session.site, settings: maintenanceOf(session.site), reporter },
+        'archive',
+      );
     return { run: run.id, summary };
   });
 }

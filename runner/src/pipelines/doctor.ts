@@ -2,7 +2,8 @@ import { type Parameters } from '../config/parameters.js';
 import { UnderstudyError } from '../errors/index.js';
 import { renderFinding } from '../report/reporter.js';
 import { createRunId } from '../run/run-id.js';
-import { collectFindings } from './preflight.js';
+import { instanceCodeFindings } from './instance-code.js';
+import { collectFindings, tolerate } from './preflight.js';
 import { plannedRun } from './planned-run.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
@@ -25,8 +26,9 @@ export async function examine(session: Session, parameters: Parameters): Promise
     syncStages(site.type),
     parameters,
   );
-  for (const finding of findings) console.block(renderFinding(finding));
-  const errors = findings.filter(({ severity }) => severity === 'error').length;
+  const all = [...findings, ...(await tolerate(() => instanceCodeFindings(session)))];
+  for (const finding of all) console.block(renderFinding(finding));
+  const errors = all.filter(({ severity }) => severity === 'error').length;
   if (errors > 0) {
     throw new UnderstudyError(
       'PREFLIGHT_FAILED',

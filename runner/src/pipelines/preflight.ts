@@ -82,7 +82,7 @@ export async function collectFindings(
 const isSafe = (guards: readonly Finding[]): boolean => guards.every(({ severity }) => severity !== 'error');
 
 /** A question that fails is an error finding: the other stages still get to say what they found. */
-async function tolerate(ask: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
+export async function tolerate(ask: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
   try {
     return await ask();
   } catch (error) {

@@ -29,7 +29,7 @@ export async function openProductionSession(
       ...options,
       site,
       hosts,
-      database: readSides(site, readers, fence.database).database,
+      ...readSides(site, readers, fence.database),
       events: () => noEventLog,
       records: (seconds) =>
         Promise.race([store.catch(() => undefined), sleep(seconds * 1000, undefined, { ref: false })]),

@@ -17,6 +17,7 @@ import { instanceFindings } from '../maintenance/promote/survey.js';
 import { reasonOf } from '../maintenance/promote/on-hosts.js';
 import { recoverPromotion, rollBackCode } from '../maintenance/promote/undo-promotion.js';
 import { refreshMaintenanceReport } from '../maintenance/report/maintenance-report.js';
+import { assertWholeTree } from '../maintenance/tree/code-rules.js';
 import { readSavedTree, runCodeRules, stagingTree } from '../maintenance/tree/run-trees.js';
 import { compareTrees, describeDifference, type Tree } from '../maintenance/tree/tree.js';
 import { createEventLog } from '../report/event-log.js';
@@ -127,6 +128,7 @@ async function prepare(
     );
   const place = runPlace(session, plannedRun(session, run));
   const tested = await stagingTree(place, { signal });
+  assertWholeTree(site, tested, recovery.layout, { host: place.staging.label, path: site.staging.path });
   if (tested.digest !== testedTree.digest)
     throw stagingChanged(tested, await readSavedTree(place, 'tested', testedTree.digest));
   const [outlook, wordpress, former, rules] = await Promise.all([
@@ -137,7 +139,7 @@ async function prepare(
   ]);
   const bytes = tested.bytes;
   const findings = await Promise.all(
-    recovery.instances.trees.map((one) => instanceFindings(site, one, bytes)),
+    recovery.instances.trees.map((one) => instanceFindings(site, one, bytes, recovery.layout)),
   );
   report(recovery, [...outlook.findings, ...findings.flat()]);
   return {
@@ -200,7 +202,7 @@ async function carryThrough(
   await pruneBackups(await context.safety(context.run)).catch((cause: unknown) => {
     context.reporter.step(`Old backups were not removed: ${reasonOf(cause)}`);
   });
-  await refreshInstances(context);
+  await refreshInstances(context, 'promote');
   createReporter(session.console, session.events()).fact('page seconds', pageSeconds);
   const count = `${String(hosts.length)} host${hosts.length === 1 ? '' : 's'}`;
   if (verdict.failures.length > 0)

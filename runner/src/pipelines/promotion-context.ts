@@ -12,6 +12,7 @@ import { ProductionClaim } from '../maintenance/promote/claim.js';
 import { type RecoveryContext } from '../maintenance/promote/context.js';
 import { Instances, portableWorkDir } from '../maintenance/promote/instances.js';
 import { createPass } from '../maintenance/promote/page.js';
+import { siteLayout, USUAL_LAYOUT } from '../maintenance/site-layout.js';
 import { createReporter } from '../report/reporter.js';
 import { assertRunId } from '../run/run-id.js';
 import { listRuns, type RunStore } from '../run/run-store.js';
@@ -20,7 +21,7 @@ import { type Session } from './session.js';
 /** What a change of production needs. A rollback has no staging, or does not wait for it. */
 export interface ProductionSession extends Pick<
   Session,
-  'site' | 'hosts' | 'database' | 'console' | 'signal' | 'workspace' | 'events'
+  'site' | 'hosts' | 'database' | 'wordpress' | 'console' | 'signal' | 'workspace' | 'events'
 > {
   /** Where the records lie; undefined where staging does not answer within these seconds. */
   records(seconds: number): Promise<RunStore | undefined>;
@@ -47,6 +48,10 @@ export async function withProduction<Result>(
   const workDir = portableWorkDir(site.production.workDir, home);
   const instances = new Instances(site, workDir, claim, staging);
   let database: Promise<WritingHost> | undefined;
+  const layout =
+    site.type === 'wordpress'
+      ? siteLayout(site.production, await session.wordpress.production())
+      : USUAL_LAYOUT;
   try {
     await instances.refresh();
     return await work({
@@ -54,6 +59,7 @@ export async function withProduction<Result>(
       settings: maintenanceOf(site),
       instances,
       pass: createPass(),
+      layout,
       reporter,
       // What undoes goes on when the promotion itself was interrupted.
       safety: async (run) => ({

@@ -80,12 +80,17 @@ export async function noteRecovered(
 
 async function servedNow(
   session: ProductionSession,
-  { instances, site }: RecoveryContext,
+  { instances, site, layout }: RecoveryContext,
   run: string,
 ): Promise<Promotion['hosts']> {
   const store = await session.records(PATIENCE_SECONDS);
   if (store === undefined) return [];
-  const place = { site, staging: store.staging, stagingFolder: `${store.stagingWorkDir}/runs/${run}` };
+  const place = {
+    site,
+    staging: store.staging,
+    stagingFolder: `${store.stagingWorkDir}/runs/${run}`,
+    layout: () => Promise.resolve(layout),
+  };
   const rules = await runCodeRules(place);
   const trees = await Promise.all(
     instances.trees.map(async (instance) => {

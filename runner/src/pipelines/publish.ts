@@ -1,6 +1,7 @@
-import { publishOf, type PublishSettings } from '../config/sections.js';
+import { maintenanceOf, publishOf, type PublishSettings } from '../config/sections.js';
 import { resolveSecret } from '../config/resolve-secret.js';
 import { UnderstudyError } from '../errors/index.js';
+import { refreshInstances } from '../maintenance/promote/after-switch.js';
 import { archiveRules } from '../maintenance/archive/archive-rules.js';
 import { promotedDigest } from '../maintenance/archive/promoted-tree.js';
 import { type MaintenanceRecord } from '../maintenance/maintenance-record.js';
@@ -52,6 +53,11 @@ export async function publishSite(session: Session, request: PublishRequest): Pr
     await refreshMaintenanceReport(maintenance, session.site);
     const summary = summaryOf(outcome, request.dryRun);
     session.console.line(summary);
+    if (!request.dryRun)
+      await refreshInstances(
+        { site: session.site, settings: maintenanceOf(session.site), reporter },
+        'publish',
+      );
     return { run: run.id, summary };
   });
 }

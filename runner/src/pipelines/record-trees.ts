@@ -1,4 +1,7 @@
-import { codeRules } from '../maintenance/tree/code-rules.js';
+import { shellScript } from '../commands/command.js';
+import { type ReadingHost } from '../hosts/host.js';
+import { sharedLayout, type SiteLayout } from '../maintenance/site-layout.js';
+import { assertWholeTree, codeRules } from '../maintenance/tree/code-rules.js';
 import {
   recordTestedTree,
   saveTree,
@@ -9,7 +12,7 @@ import {
 import { compareTrees, describeDifference } from '../maintenance/tree/tree.js';
 import { treeDigest } from '../maintenance/tree/tree-digest.js';
 import { type TreeSummary } from '../maintenance/maintenance-record.js';
-import { createReporter } from '../report/reporter.js';
+import { createReporter, type Reporter } from '../report/reporter.js';
 import { type RunHandle } from '../run/run-record.js';
 import { type Session } from './session.js';
 
@@ -17,7 +20,17 @@ export const runPlace = (session: Session, run: Pick<RunHandle, 'stagingFolder'>
   site: session.site,
   staging: session.store.staging,
   stagingFolder: run.stagingFolder,
+  layout: () => layoutOfBoth(session),
 });
+
+/** Both sides' wp-config.php is read once per process. */
+export async function layoutOfBoth({
+  site,
+  wordpress,
+}: Pick<Session, 'site' | 'wordpress'>): Promise<SiteLayout> {
+  const [production, staging] = await Promise.all([wordpress.production(), wordpress.staging()]);
+  return sharedLayout(site, production, staging);
+}
 
 /**
  * Before the first update: reads production's code and compares it with staging's. Code that only staging has is
@@ -32,11 +45,15 @@ export async function recordProductionTree(
   const { site, hosts, signal } = session;
   const place = runPlace(session, run);
   const reporter = createReporter(session.console, session.events());
-  const rules = codeRules(site);
+  const layout = await layoutOfBoth(session);
+  const rules = codeRules(site, [], layout);
+  const [productionHost, stagingHost] = await Promise.all([hosts.productionApplication(), hosts.staging()]);
   const [production, staging] = await Promise.all([
-    hosts.productionApplication().then((host) => treeDigest(host, site.production.path, { rules, signal })),
-    hosts.staging().then((host) => treeDigest(host, site.staging.path, { rules, signal })),
+    treeDigest(productionHost, site.production.path, { rules, signal }),
+    treeDigest(stagingHost, site.staging.path, { rules, signal }),
   ]);
+  assertWholeTree(site, production, layout, { host: productionHost.label, path: site.production.path });
+  await warnOfComposer(productionHost, site.production.path, reporter);
   const { added: onlyStaging, changed, removed } = compareTrees(production, staging);
   if (onlyStaging.length > 0)
     reporter.warn({
@@ -57,6 +74,21 @@ export async function recordProductionTree(
     next: 'Nothing of this run can be promoted. Sync first: understudy sync <site>. A file that a sync does not bring has the same size and time on both sides: touch it on staging.',
   });
   return undefined;
+}
+
+/** What Composer manages around the document root is neither updated nor promoted; a person has to know. */
+async function warnOfComposer(host: ReadingHost, root: string, reporter: Reporter): Promise<void> {
+  const look = 'for folder in "$1" "${1%/*}"; do [ ! -f "$folder/composer.lock" ] || echo "$folder"; done';
+  const { stdout } = await host.run(shellScript('read', look, [root]), {
+    describe: 'look for composer.lock',
+  });
+  const [folder] = stdout.toString().split('\n');
+  if (folder === undefined || folder === '') return;
+  reporter.warn({
+    severity: 'warning',
+    code: 'COMPOSER_MANAGED',
+    message: `${folder}/composer.lock: Composer manages this site. Updates on staging change files behind its back, and what it keeps outside of the code of WordPress (vendor, config, composer.lock) is neither updated, promoted nor published.`,
+  });
 }
 
 /** After the last check: the tree that was tested (`testedTree` of the maintenance record). */

@@ -239,7 +239,7 @@ async function claimDatabase(session: Session, { assertHeld }: Pick<RunLock, 'as
   const opens = accounts.map(
     ({ fence: _fence, ...account }) =>
       () =>
-        openDatabase(host, account, { database: null, session: { wait_timeout: 28_800 } }),
+        openDatabase(host, account, { database: null }),
   );
   await session.fence.database.claim(opens, own.name, assertHeld);
 }

@@ -16,9 +16,11 @@ import { activationTools } from './activation-tools.js';
 import { type RewriteText } from '../database/literal-edits.js';
 import { createRewriter } from '../rewrite/index.js';
 import { sitePairs } from './leak-proof.js';
+import { askStaging } from './ask-databases.js';
 import { manifestSha256Of } from './manifest-checksum.js';
 import { lookAtProduction } from './production-outlook.js';
 import { lookAtStaging } from './restore-outlook.js';
+import { lookAtCatalogue, unheldFindings } from './unheld.js';
 import { type Stage, type StageContext } from './stage.js';
 import { plainSettingsFindings, verifyPlainSettings } from './verify-plain-settings.js';
 
@@ -37,6 +39,7 @@ export const importDatabase: Stage = {
     return [
       ...(await missingPrograms(context)),
       ...(await refusedTriggers(context)),
+      ...(await unheldFindings(context)),
       ...(isPlain ? await plainSettingsFindings(context) : []),
     ];
   },
@@ -151,8 +154,9 @@ async function missingPrograms(context: StageContext): Promise<readonly Finding[
   const host = await context.hosts.stagingDatabase();
   const account = await context.database.staging();
   const { container } = account;
+  const isMariaDb = await askStaging(context, (connection) => Promise.resolve(connection.isMariaDb));
   const [probe, production] = await Promise.all([
-    probeImportHost(host, container),
+    probeImportHost(host, container, isMariaDb),
     lookAtProduction(context),
   ]);
   const { client } = probe;
@@ -193,12 +197,13 @@ async function missingPrograms(context: StageContext): Promise<readonly Finding[
 
 async function refusedTriggers(context: StageContext): Promise<readonly Finding[]> {
   const { survey } = await lookAtStaging(context);
-  if (!survey.refusesTriggers) return [];
+  const { triggers, functions } = await lookAtCatalogue(context);
+  if (!survey.refusesTriggers || triggers + functions === 0) return [];
   return [
     {
-      severity: 'warning',
+      severity: 'error',
       code: 'TRIGGERS_REFUSED',
-      message: `The staging server writes a binary log and ${survey.account} may not make triggers and functions; the import stops if production has any.`,
+      message: `The staging server writes a binary log and ${survey.account} may not make triggers and functions (error 1419); production has ${String(triggers)} triggers and ${String(functions)} functions.`,
     },
   ];
 }

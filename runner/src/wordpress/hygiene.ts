@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type SqlConnection } from '../database/sql-connection.js';
 import { type ScrubMap } from '../config/site.js';
 import { HygieneSchema } from './hygiene-schema.js';
@@ -183,19 +184,39 @@ export async function writeOption(schema: HygieneSchema, name: string, value: st
 
 /**
  * Yoast finds its rows by a digest of the address, which rewriting made wrong. A row without a digest would be
- * looked up in vain and written a second time.
+ * looked up in vain and written a second time. The digest is made here: MySQL 9.7 has no MD5() any more.
  */
 export async function repairDigests(
   connection: SqlConnection,
   settings: Pick<HygieneSettings, 'schema' | 'prefix'>,
 ): Promise<HygieneNote[]> {
   const schema = await HygieneSchema.open(connection, settings.schema, settings.prefix);
-  const digest = "CONCAT(LENGTH(permalink), ':', MD5(permalink))";
-  const rows = await schema.change(
-    'yoast_indexable',
-    ['permalink', 'permalink_hash'],
-    (table) =>
-      `UPDATE ${table.sql} SET permalink_hash = ${digest} WHERE permalink IS NOT NULL AND permalink_hash <> ${digest}`,
-  );
+  let rows = 0;
+  for (const table of schema.all('yoast_indexable', ['id', 'permalink', 'permalink_hash']))
+    rows += await repairDigestsOf(connection, table.sql);
   return rows === 0 ? [] : [{ what: "digests of Yoast's addresses renewed", rows }];
+}
+
+/** Rows of one UPDATE. */
+const BATCH = 500;
+
+async function repairDigestsOf(connection: SqlConnection, table: string): Promise<number> {
+  const wrong: { readonly id: string; readonly digest: string }[] = [];
+  const found = connection.stream(
+    `SELECT id, permalink, permalink_hash FROM ${table} WHERE permalink IS NOT NULL AND permalink_hash IS NOT NULL`,
+  );
+  for await (const [id, address, hash] of found) {
+    if (!id || !address || !hash) continue;
+    const digest = `${String(address.length)}:${createHash('md5').update(address).digest('hex')}`;
+    if (hash.toString() !== digest) wrong.push({ id: id.toString(), digest });
+  }
+  for (let at = 0; at < wrong.length; at += BATCH) {
+    const rows = wrong.slice(at, at + BATCH);
+    const cases = rows.map(() => 'WHEN ? THEN ?').join(' ');
+    await connection.execute(
+      `UPDATE ${table} SET permalink_hash = CASE id ${cases} END WHERE id IN (${rows.map(() => '?').join(', ')})`,
+      [...rows.flatMap(({ id, digest }) => [id, digest]), ...rows.map(({ id }) => id)],
+    );
+  }
+  return wrong.length;
 }

@@ -66,6 +66,7 @@ export function settingsFromConstants(found: FoundConfig): WordPressSettings {
     home: filled('WP_HOME'),
     siteUrl: filled('WP_SITEURL'),
     contentDir: filled('WP_CONTENT_DIR'),
+    pluginDir: filled('WP_PLUGIN_DIR'),
     mustUseFolder: filled('WPMU_PLUGIN_DIR'),
     uploads: filled('UPLOADS'),
     wordpressFolder: filled('ABSPATH'),

@@ -39,6 +39,8 @@ export interface WordPressSettings {
   readonly home?: string;
   readonly siteUrl?: string;
   readonly contentDir?: string;
+  /** `WP_PLUGIN_DIR` */
+  readonly pluginDir?: string;
   /** `WPMU_PLUGIN_DIR` */
   readonly mustUseFolder?: string;
   /** `UPLOADS`: relative to ABSPATH. */

@@ -238,6 +238,7 @@ function makeManifest(
       dumpTool: tools.version,
       charset: survey.charset,
       collation: survey.collation,
+      defaultCollations: survey.defaultCollations,
     },
     compression: tools.compressor?.compression ?? 'gzip',
     textAs: tools.textAs,

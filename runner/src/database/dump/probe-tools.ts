@@ -1,4 +1,5 @@
 import { CHECKSUM_PROGRAMS } from '../../commands/checksum.js';
+import { clientPrograms } from '../../commands/client-program.js';
 import { shellScript } from '../../commands/command.js';
 import { chooseCompressor, type Compressor } from '../../commands/compress.js';
 import { PROBED_OPTIONS, type TextEncoding } from '../../commands/mysqldump.js';
@@ -32,7 +33,7 @@ export async function probeDumpTools(
   folder: string,
   options: { readonly container?: string; readonly isMariaDb: boolean },
 ): Promise<DumpTools> {
-  const programs = options.isMariaDb ? ['mariadb-dump', 'mysqldump'] : ['mysqldump', 'mariadb-dump'];
+  const programs = clientPrograms(options.isMariaDb).dump;
   const script = shellScript('read', PROBE_SCRIPT, [folder, options.container ?? '', ...programs]);
   const { stdout } = await host.run(script, { describe: 'look for the programs that the backup needs' });
   return readAnswers(stdout.toString(), options.isMariaDb);

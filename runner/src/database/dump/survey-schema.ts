@@ -8,6 +8,8 @@ export interface SchemaSurvey {
   readonly serverVersion: string;
   readonly charset: string;
   readonly collation: string;
+  /** Character set → its default collation on this server. */
+  readonly defaultCollations: Readonly<Record<string, string>>;
   readonly tables: readonly SurveyedTable[];
   readonly views: readonly string[];
   /** `name: why` of views that cannot be read: the dump program would stop at them. */
@@ -62,12 +64,18 @@ export async function surveySchema(connection: SqlConnection, schema: string): P
     'SELECT ROUTINE_NAME AS name FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ? AND ROUTINE_DEFINITION IS NULL',
     [schema],
   );
+  const charsets = await connection.query(
+    'SELECT CHARACTER_SET_NAME AS name, DEFAULT_COLLATE_NAME AS collation FROM information_schema.CHARACTER_SETS',
+  );
   const views = rows.filter(({ type }) => isView(type)).map(({ name }) => String(name));
   return {
     schema,
     serverVersion: connection.serverVersion,
     charset: String(defaults?.['charset'] ?? ''),
     collation: String(defaults?.['collation'] ?? ''),
+    defaultCollations: Object.fromEntries(
+      charsets.map(({ name, collation }) => [String(name), String(collation).toLowerCase()]),
+    ),
     tables: rows
       .filter(({ type }) => !isView(type) && type !== 'SEQUENCE')
       .map(({ name, engine, bytes }) => ({

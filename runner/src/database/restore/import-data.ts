@@ -3,8 +3,10 @@ import {
   type ImportClient,
   type ImportProbe,
   importShard,
+  type ShardImport,
   parseProbe,
   probeImport,
+  readStatement,
   UNPACK_FAILED_CODE,
 } from '../../commands/mysql.js';
 import { clientOptionFile } from '../../commands/mysqldump.js';
@@ -17,6 +19,7 @@ import { type BackupFile } from '../manifest.js';
 import { type DeferredKeys } from './deferred-keys.js';
 import { type ImportWay, planImport, type ShardOrder, shardQueue } from './plan-import.js';
 import { type Backup } from './read-backup.js';
+import { type RowTable } from './row-tables.js';
 import { type TableTraits } from './table-traits.js';
 
 export interface DataImport {
@@ -25,6 +28,7 @@ export interface DataImport {
   readonly schema: string;
   readonly backup: Backup;
   readonly traits: TableTraits;
+  readonly rowTables: readonly RowTable[];
   /** Connections at the same time; bounded by twice the cores of the host. */
   readonly connections: number;
   readonly onProgress: OnProgress;
@@ -43,8 +47,11 @@ export interface DataImport {
 export async function probeImportHost(
   host: ReadingHost,
   container: string | undefined,
+  isMariaDb: boolean,
 ): Promise<ImportProbe> {
-  const result = await host.run(probeImport(container), { describe: 'look for the database client' });
+  const result = await host.run(probeImport(container, isMariaDb), {
+    describe: 'look for the database client',
+  });
   return parseProbe(result.stdout.toString());
 }
 
@@ -69,7 +76,7 @@ function tableCountdown(shards: readonly BackupFile[], onTable: (table: string) 
  */
 export async function importData(options: DataImport): Promise<void> {
   const { backup, host } = options;
-  const probe = await probeImportHost(host, options.account.container);
+  const probe = await probeImportHost(host, options.account.container, options.traits.isMariaDb);
   const plan = planImport(backup.manifest, options.deferred, options.traits, probe.cores);
   if (plan.length === 0) return;
   const { client } = probe;
@@ -142,7 +149,12 @@ async function runImport(
   const command = importShard({
     compression: backup.manifest.compression,
     shard: `${backup.folder}/${shard.name}`,
+    isMariaDb: traits.isMariaDb,
     generated: tables.filter((table) => traits.generated.has(table)),
+    ...enumsOf(tables, traits),
+    redirected: Object.fromEntries(
+      options.rowTables.filter(({ table }) => tables.includes(table)).map(({ table, rows }) => [table, rows]),
+    ),
     asBytes: backup.manifest.textAs === 'bytes' || tables.every((table) => traits.asBytes.has(table)),
     ...way,
     client,
@@ -164,9 +176,37 @@ async function runImport(
   // Where the lock is not lost, its session on the server was: the shard has failed all the same.
   if (isRefused(stderr)) await account.fence?.verify();
   return {
-    problem: importProblem(host, shard, code, stderr),
+    problem: importProblem(host, shard, code, stderr, await tableInError(options, shard, stderr)),
     byServer: code !== UNPACK_FAILED_CODE && !signal.aborted,
   };
+}
+
+/**
+ * A warning names a column, not a table: a name that is an ENUM in one table of the shard and something else in another
+ * one is not let through.
+ */
+function enumsOf(tables: readonly string[], { enums }: TableTraits): Pick<ShardImport, 'enums'> {
+  const found = tables.flatMap((table) => enums.get(table) ?? []);
+  if (found.length === 0) return {};
+  const others = new Set(found.flatMap((each) => each.others));
+  const columns = new Set(found.flatMap((each) => each.enums).filter((name) => !others.has(name)));
+  return { enums: { tables: tables.filter((table) => enums.has(table)), columns: [...columns] } };
+}
+
+/** The table of the statement that the client failed at: a shard may hold many, and the server names none. */
+async function tableInError(
+  { host, backup }: DataImport,
+  shard: BackupFile,
+  stderr: string,
+): Promise<string | undefined> {
+  const line = Number(/^ERROR \d+ .*?at line (\d+)/m.exec(stderr)?.[1] ?? 0);
+  if (line < 2) return undefined;
+  const command = readStatement(
+    { compression: backup.manifest.compression, shard: `${backup.folder}/${shard.name}` },
+    line,
+  );
+  const { stdout } = await host.run(command, { okCodes: 'any', describe: 'find the statement that failed' });
+  return /^INSERT\s+(?:IGNORE )?INTO `((?:[^`]|``)+)`/.exec(stdout.toString())?.[1]?.replaceAll('``', '`');
 }
 
 /** Sentences for what goes wrong most; the server's numbers are stable across versions. */
@@ -186,9 +226,11 @@ export function importProblem(
   shard: Pick<BackupFile, 'name' | 'tables'>,
   code: number,
   stderr: string,
+  table?: string,
 ): UnderstudyError {
   const tables = (shard.tables ?? []).join(', ');
-  const what = `${shard.name} (rows of ${tables})`;
+  const what =
+    table === undefined ? `${shard.name} (rows of ${tables})` : `The table ${table} (${shard.name})`;
   if (code === UNPACK_FAILED_CODE)
     return new UnderstudyError('IMPORT_FAILED', `${what} cannot be decompressed.`, {
       host: host.label,

@@ -1,3 +1,4 @@
+import { IMPORT_VARIABLES, STRICT_MODE } from '../../commands/sql-session.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type SqlConnection } from '../sql-connection.js';
 import { SqlError } from '../sql-error.js';
@@ -5,7 +6,31 @@ import { type BackupManifest } from '../manifest.js';
 import { nearestCollation } from '../sql-collations.js';
 import { prepareSchema, type PreparedSchema, type PrepareOptions } from '../sql-statements.js';
 
-/** What prepareSchema has to know of the server that a dump goes to. */
+/**
+ * Gives a session what it needs to make tables and fill them ({@link IMPORT_VARIABLES}). What the server does not know
+ * or keeps from the account stays as it is.
+ * @returns the variables that are not as they should be
+ */
+export async function prepareImportSession(connection: SqlConnection): Promise<ReadonlySet<string>> {
+  const names = Object.keys(IMPORT_VARIABLES);
+  const rows = await connection.query(
+    `SHOW SESSION VARIABLES WHERE Variable_name IN (${names.map(() => '?').join(', ')})`,
+    names,
+  );
+  const refused = new Set<string>();
+  for (const row of rows) {
+    const name = String(row['Variable_name']).toLowerCase();
+    const wanted = IMPORT_VARIABLES[name];
+    if (wanted === undefined || row['Value'] === wanted) continue;
+    await connection.execute(`SET SESSION ${name} = ${wanted}`).catch((cause: unknown) => {
+      if (!(cause instanceof SqlError) || cause.errno === 0) throw cause;
+      refused.add(name);
+    });
+  }
+  return refused;
+}
+
+/** What prepareSchema has to know of the server that a dump goes to. Prepares the session for the import, too. */
 export async function describeTarget(connection: SqlConnection): Promise<PrepareOptions['target']> {
   const names = async (sql: string) =>
     (await connection.query(sql)).map((row) => String(row['name']).toLowerCase());
@@ -16,7 +41,14 @@ export async function describeTarget(connection: SqlConnection): Promise<Prepare
   const full = await names(
     'SELECT full_collation_name AS name FROM information_schema.collation_character_set_applicability',
   ).catch(() => []);
-  return { collations: new Set([...collations, ...full]), isMariaDb: connection.isMariaDb };
+  const kept = await prepareImportSession(connection);
+  return {
+    collations: new Set([...collations, ...full]),
+    isMariaDb: connection.isMariaDb,
+    version: connection.serverVersion,
+    strictInnoDb: kept.has('innodb_strict_mode'),
+    needsPrimaryKey: kept.has('sql_require_primary_key'),
+  };
 }
 
 /** Statements of a schema dump, for the schema `toSchema`. */
@@ -32,6 +64,10 @@ export const prepareFor = (
     toSchema,
     target,
     events,
+    source: {
+      isMariaDb: /mariadb/i.test(manifest.source.serverVersion),
+      defaultCollations: manifest.source.defaultCollations ?? {},
+    },
     ...(rewrite === undefined ? {} : { rewrite }),
   });
 
@@ -51,24 +87,18 @@ export function schemaDefaultsFor(
  * @throws IMPORT_FAILED naming the table
  */
 export async function createTables(connection: SqlConnection, prepared: PreparedSchema): Promise<void> {
-  await connection.execute('SET SESSION foreign_key_checks = 0');
-  // Tables of plugins often have no primary key. Where the server insists (MySQL 8.0.13) and the account may not
-  // change it, CREATE TABLE says so.
-  await connection.execute('SET SESSION sql_require_primary_key = 0').catch(() => undefined);
   for (const statement of prepared.statements) {
     if (statement.kind !== 'table' && statement.kind !== 'sequence' && statement.kind !== 'sequence-value')
       continue;
     try {
       for (const setting of statement.settings) await connection.execute(setting);
-      await connection.execute(
-        "SET SESSION sql_mode = CONCAT(@@SESSION.sql_mode, ',NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO')",
-      );
+      await connection.execute(`SET SESSION sql_mode = '${STRICT_MODE}'`);
       await connection.execute(statement.sql);
     } catch (cause) {
       throw tableProblem(statement.name, cause);
     }
   }
-  await connection.execute('SET NAMES utf8mb4');
+  await connection.resetSettings();
 }
 
 function tableProblem(table: string, cause: unknown): unknown {

@@ -4,8 +4,9 @@ import { openDatabase } from '../open-database.js';
 import { type SqlConnection } from '../sql-connection.js';
 import { deferKeys, restoreKeys } from './deferred-keys.js';
 import { importData } from './import-data.js';
-import { createTables, describeTarget, prepareFor } from './import-schema.js';
+import { createTables, describeTarget, prepareFor, prepareImportSession } from './import-schema.js';
 import { proveObjects, proveTables } from './prove-import.js';
+import { emptyRowTables, makeRowTables } from './row-tables.js';
 import { type Backup, readBackup, readBackupText } from './read-backup.js';
 import { createObjects, dropObjects, fromDump, isActive, type SchemaObject } from './schema-objects.js';
 import { type StagingDatabase } from './staging-account.js';
@@ -49,6 +50,7 @@ export async function restoreBackup(context: StagingDatabase, options: RestoreOp
   const open = () =>
     openDatabase(host, account, {
       database: options.into,
+      foreignKeyChecks: false,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
   const first = await open();
@@ -72,7 +74,11 @@ export async function restoreBackup(context: StagingDatabase, options: RestoreOp
     await createTables(first, schema);
     const traits = await tableTraits(first, options.into, account, backup.manifest);
     const deferred = await deferKeys(first, options.into, backup.manifest.tables);
-    for (let index = 1; index < Math.min(options.connections, 4); index++) more.push(await open());
+    const rowTables = await makeRowTables(first, options.into, [...traits.indirect]);
+    for (let index = 1; index < Math.min(options.connections, 4); index++) {
+      more.push(await open());
+      await prepareImportSession(more[index - 1] ?? first);
+    }
     const keys = restoreKeys([first, ...more], options.into, deferred);
     options.onStep(
       deferred.length === 0
@@ -87,9 +93,13 @@ export async function restoreBackup(context: StagingDatabase, options: RestoreOp
         account,
         schema: options.into,
         traits,
+        rowTables,
         deferred,
-        onTable: keys.ready,
+        onTable: (table) => {
+          if (!traits.indirect.has(table)) keys.ready(table);
+        },
       });
+      await emptyRowTables(first, options.into, rowTables);
     } catch (cause) {
       await keys.abandon();
       throw cause;

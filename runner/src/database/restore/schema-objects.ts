@@ -22,7 +22,8 @@ export const ORDER: readonly ObjectKind[] = ['routine', 'view', 'trigger', 'even
 
 /** What SHOW CREATE and DROP call the kinds, in the order in which they can be made. */
 const LISTS: readonly { readonly kind: ObjectKind; readonly keyword: string; readonly sql: string }[] = [
-  ...['FUNCTION', 'PROCEDURE'].map((keyword) => ({
+  // Oracle's way (MariaDB): the specification comes before the body.
+  ...['FUNCTION', 'PROCEDURE', 'PACKAGE', 'PACKAGE BODY'].map((keyword) => ({
     kind: 'routine' as const,
     keyword,
     sql: `SELECT routine_name AS name FROM information_schema.routines
@@ -87,7 +88,8 @@ export async function readObjects(connection: SqlConnection, schema: string): Pr
 async function readObject(connection: SqlConnection, listed: ListedObject): Promise<SchemaObject> {
   const { kind, keyword, name } = listed;
   const [row] = await connection.query(`SHOW CREATE ${keyword} ${quoteIdentifier(name)}`);
-  const column = `Create ${keyword.charAt(0)}${keyword.slice(1).toLowerCase()}`;
+  const title = keyword.toLowerCase().replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase());
+  const column = `Create ${title}`;
   const statement = row?.['SQL Original Statement'] ?? row?.[column];
   if (typeof statement !== 'string')
     throw new UnderstudyError(
@@ -130,8 +132,13 @@ export async function dropObjects(
   which: (object: ListedObject) => boolean = () => true,
 ): Promise<void> {
   const listed = await listObjects(connection, schema);
-  for (const { keyword, name } of listed.filter(which).toReversed())
+  for (const { keyword, name } of listed.filter(which).toReversed()) {
+    const isPackage = keyword.startsWith('PACKAGE');
+    // Only Oracle's mode of MariaDB knows how to drop what it made.
+    if (isPackage) await connection.execute("SET SESSION sql_mode = 'ORACLE'");
     await connection.execute(`DROP ${keyword} IF EXISTS ${quoteIdentifier(schema)}.${quoteIdentifier(name)}`);
+    if (isPackage) await connection.resetSettings();
+  }
 }
 
 /** Triggers keep tables from being renamed; events could act on half of a change. */
@@ -169,14 +176,14 @@ async function createObject(connection: SqlConnection, object: SchemaObject): Pr
     for (const setting of object.settings) await connection.execute(setting);
     await connection.execute(Buffer.from(statement, object.encoding ?? 'utf8'));
   } finally {
-    await connection.execute('SET NAMES utf8mb4').catch(() => undefined);
+    await connection.resetSettings().catch(() => undefined);
   }
 }
 
 const orReplace = (statement: string): string =>
   statement.replace(/^CREATE\s+(?!OR\s+REPLACE)/i, 'CREATE OR REPLACE ');
 
-const ACCOUNT = "(?:`(?:[^`]|``)*`|'(?:[^'\\\\]|\\\\.)*'|[A-Za-z0-9_.%-]+(?:\\(\\))?)";
+const ACCOUNT = '(?:`(?:[^`]|``)*`|\'(?:[^\'\\\\]|\\\\.)*\'|"(?:[^"]|"")*"|[A-Za-z0-9_.%-]+(?:\\(\\))?)';
 const DEFINER = new RegExp(
   `^(CREATE(?:\\s+OR\\s+REPLACE)?(?:\\s+ALGORITHM\\s*=\\s*\\w+)?)\\s+DEFINER\\s*=\\s*${ACCOUNT}(?:\\s*@\\s*${ACCOUNT})?`,
   'i',

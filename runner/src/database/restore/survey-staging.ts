@@ -92,7 +92,5 @@ const isSuper = (grants: readonly Grant[]): boolean =>
     (grant) =>
       grant.effect === 'grant' &&
       grant.schema === '*' &&
-      grant.privileges.some((name) =>
-        ['SUPER', 'ALL', 'ALL PRIVILEGES', 'BINLOG ADMIN', 'SYSTEM_VARIABLES_ADMIN'].includes(name),
-      ),
+      grant.privileges.some((name) => ['SUPER', 'ALL', 'ALL PRIVILEGES', 'BINLOG ADMIN'].includes(name)),
   );

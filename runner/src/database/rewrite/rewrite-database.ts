@@ -35,15 +35,8 @@ export interface RewriteDatabaseResult {
   readonly seconds: number;
 }
 
-/**
- * What a rewriting session needs: strict, so that nothing is cut silently; zero dates in other columns are no
- * concern; times of rows as UTC, so that no key is ambiguous; patience while a reader waits for its writer.
- */
-export const REWRITE_SESSION = {
-  sqlMode: 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION',
-  severalStatements: true,
-  session: { foreign_key_checks: 0, time_zone: '+00:00', net_write_timeout: 3600, net_read_timeout: 3600 },
-} as const;
+/** What a rewriting session needs beside the policy of all sessions. */
+export const REWRITE_SESSION = { severalStatements: true, foreignKeyChecks: false } as const;
 
 /** Passes over the tables whose rows somebody else changed meanwhile. */
 const PASSES = 3;

@@ -63,6 +63,11 @@ export const databaseCodes = defineCodes({
     title: 'The import into staging failed; staging serves what it served before.',
     next: 'Read the lines above, mend the cause, and start the build again.',
   },
+  IMPORT_CANNOT_HOLD: {
+    exit: EXIT.preflight,
+    title: 'The staging server cannot hold something that production has.',
+    next: 'Do what the line says, or give staging the same database server as production.',
+  },
   IMPORT_ADJUSTED: {
     exit: EXIT.ok,
     title: 'Something of the database was adapted to the staging server.',

@@ -67,6 +67,21 @@ export const maintenanceCodes = defineCodes({
     title: 'The code is back, the database is not.',
     next: 'Decide whether the database goes back too: what was written since its backup would be lost.',
   },
+  LAYOUT_NOT_KNOWN: {
+    exit: EXIT.preflight,
+    title: 'Parts of WordPress lie where they would be left out.',
+    next: 'Set path of both sides to a folder that holds all of them, and that the web server serves.',
+  },
+  TREE_INCOMPLETE: {
+    exit: EXIT.preflight,
+    title: 'The code of the site holds no WordPress, or no plugins.',
+    next: 'Check path, and WP_CONTENT_DIR and WP_PLUGIN_DIR in wp-config.php. Nothing was changed.',
+  },
+  COMPOSER_MANAGED: {
+    exit: EXIT.preflight,
+    title: 'Composer manages this site.',
+    next: 'Update composer.lock in the repository and deploy it as usual; then sync.',
+  },
   NOT_APPROVED: {
     exit: EXIT.preflight,
     title: 'The tested tree was not approved.',
@@ -101,6 +116,11 @@ export const maintenanceCodes = defineCodes({
     exit: EXIT.stageFailed,
     title: 'The promotion failed; production serves the code that it served before.',
     next: 'Read the cause above, then start again: understudy promote <site>.',
+  },
+  INSTANCES_DIFFER: {
+    exit: EXIT.preflight,
+    title: 'Instances of production have, or will have, other code than the others.',
+    next: 'Take that instance out of the group, and make what it booted from again (image, archive, repository).',
   },
   INSTANCES_NOT_REFRESHED: {
     exit: EXIT.stageFailed,

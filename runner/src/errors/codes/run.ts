@@ -47,6 +47,11 @@ export const runCodes = defineCodes({
     title: 'The run began with another commit of the site files.',
     next: 'Check out that commit to go on with it, or start again from the first stage.',
   },
+  PORTAINER_STACK_DOWN: {
+    exit: EXIT.verificationFailed,
+    title: 'Portainer stopped the stack of staging and did not start it again: staging is down.',
+    next: 'Start the stack in Portainer. The sync itself is complete.',
+  },
   PORTAINER_REFUSED: {
     exit: EXIT.verificationFailed,
     title: 'Portainer did not restart the stack.',

@@ -1,5 +1,7 @@
 import { createInvalidation, startInstanceRefresh } from '../../commands/aws.js';
 import { shellScript } from '../../commands/command.js';
+import { type MaintenanceSettings } from '../../config/sections.js';
+import { type Site } from '../../config/site.js';
 import { createLocalHost } from '../../hosts/local-host.js';
 import { type RecoveryContext } from './context.js';
 import { onEachHost, reasonOf } from './on-hosts.js';
@@ -10,11 +12,12 @@ import { CLEAR_PAGE_CACHES } from './scripts.js';
 export async function clearOuterCaches({
   site,
   settings,
+  layout,
   instances,
   reporter,
 }: RecoveryContext): Promise<void> {
   const problems = await onEachHost(instances.trees, ({ host }) =>
-    host.run(shellScript('write', CLEAR_PAGE_CACHES, [site.production.path]), {
+    host.run(shellScript('write', CLEAR_PAGE_CACHES, [site.production.path, layout.content]), {
       describe: 'empty the page caches',
     }),
   );
@@ -44,10 +47,34 @@ export async function clearOuterCaches({
   }
 }
 
-/** Replaces the instances one after the other, where the site wants that. The promotion is done: nothing stops it now. */
-export async function refreshInstances({ site, settings, reporter }: RecoveryContext): Promise<void> {
+type RefreshCommand = 'promote' | 'archive' | 'publish';
+
+/** The command after which new instances come up with the promoted code. */
+function refreshCommand(site: Site, { instancesBootFrom }: MaintenanceSettings): RefreshCommand {
+  const isPublished = site.publish !== undefined && instancesBootFrom !== 'archive';
+  if (instancesBootFrom === 'image') return 'promote';
+  if (isPublished) return 'publish';
+  return site.archive !== undefined && instancesBootFrom !== 'repository' ? 'archive' : 'promote';
+}
+
+/**
+ * Replaces the instances one after the other, where the site wants that, as soon as what they boot from has the promoted
+ * code. All is done: nothing stops it now.
+ */
+export async function refreshInstances(
+  { site, settings, reporter }: Pick<RecoveryContext, 'site' | 'settings' | 'reporter'>,
+  command: RefreshCommand,
+): Promise<void> {
+  if (command !== refreshCommand(site, settings)) return;
   const { address } = site.production;
   const discover = address.kind === 'ssh' ? address.discover : undefined;
+  if (command === 'promote' && settings.instancesBootFrom === 'image' && discover !== undefined)
+    reporter.warn({
+      severity: 'warning',
+      code: 'INSTANCES_DIFFER',
+      message: 'New instances boot from an image, which has the former code until it is made again.',
+      next: `Make the image from an instance that has the promoted code. understudy doctor ${site.name} names instances with other code.`,
+    });
   if (!settings.instanceRefresh || discover?.kind !== 'auto-scaling-group') return;
   try {
     await createLocalHost('runner', 'runner').run(startInstanceRefresh(discover.group, discover.region), {
@@ -68,15 +95,20 @@ export async function refreshInstances({ site, settings, reporter }: RecoveryCon
 export async function checkProduction({
   site,
   settings,
-}: Pick<RecoveryContext, 'site' | 'settings'>): Promise<readonly string[]> {
+  layout,
+}: Pick<RecoveryContext, 'site' | 'settings' | 'layout'>): Promise<readonly string[]> {
   if (site.type !== 'wordpress') return [];
   const client = await productionClient(site, settings);
   const base = site.production.url.endsWith('/') ? site.production.url : `${site.production.url}/`;
-  const { failures } = await quickCheck(settings.checks.paths, settings.checks.text, (path) =>
-    client(new URL(path.replace(/^\//, ''), base).href, {
-      timeoutSeconds: 60,
-      headers: { 'Cache-Control': 'no-cache' },
-    }),
+  const { failures } = await quickCheck(
+    settings.checks.paths,
+    settings.checks.text,
+    (path) =>
+      client(new URL(path.replace(/^\//, ''), base).href, {
+        timeoutSeconds: 60,
+        headers: { 'Cache-Control': 'no-cache' },
+      }),
+    layout,
   );
   return failures;
 }

@@ -5,7 +5,7 @@ import { type ProductionInstance } from './instances.js';
 import { dropJournal, writeJournal, type Phase, type PromotionJournal } from './journal.js';
 import { isUnreachable, onEachHost, reasonOf, throwFirst, type HostProblem } from './on-hosts.js';
 import { pagesOff, tidyCode } from './switch-code.js';
-import { pageIsOn } from './page.js';
+import { pageFolder, pageIsOn } from './page.js';
 
 /** The open operation on production: its journal, the same on every host that takes part. */
 export class Operation {
@@ -131,14 +131,14 @@ export class Operation {
   }
 
   async #needsRepair(problems: readonly HostProblem[]): Promise<UnderstudyError> {
-    const { site, instances } = this.context;
+    const { site, instances, layout } = this.context;
     const bad = new Map(problems.map(({ instance, cause }) => [instance.name, cause]));
     const states = await Promise.all(
       instances.trees.map(async (instance) => {
         const names = instances.sharing(instance).join(', ');
         if (!bad.has(instance.name)) return `${names}: serves the ${this.current.goal} code, page off`;
         const cause = bad.get(instance.name);
-        const page = await pageIsOn(instance.bare, site.production.path).catch(() => undefined);
+        const page = await pageIsOn(instance.bare, pageFolder(site, layout)).catch(() => undefined);
         const state =
           page === undefined
             ? 'cannot be reached'

@@ -1,7 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { shellScript } from '../../commands/command.js';
+import { type Site } from '../../config/site.js';
 import { type ReadingHost, type WritingHost } from '../../hosts/host.js';
 import { readHostFile } from '../../hosts/host-files.js';
+import { below, type SiteLayout } from '../site-layout.js';
 
 /** Lets the requests of one promotion pass its maintenance page. */
 export interface PagePass {
@@ -86,6 +88,10 @@ export async function turnPageOff(host: WritingHost, root: string): Promise<void
 export async function pageIsOn(host: ReadingHost, root: string): Promise<boolean> {
   return (await readHostFile(host, `${root}/.maintenance`))?.includes(PAGE_MARK) === true;
 }
+
+/** WordPress looks for it in its own folder (ABSPATH), wherever that lies. */
+export const pageFolder = (site: Pick<Site, 'production'>, { core }: SiteLayout): string =>
+  below(site.production.path, core).replace(/\/$/, '');
 
 /** A page that is on and not ours: WordPress is being updated by somebody else. */
 export async function foreignPage(host: WritingHost, root: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { type MaintenanceSettings } from '../../config/sections.js';
 import { type Site } from '../../config/site.js';
 import { createHttpClient, type HttpAnswer, type HttpClient } from '../../wordpress/http-client.js';
+import { below, type SiteLayout } from '../site-layout.js';
 import { nameOf, type ProductionInstance } from './instances.js';
 import { CLEAR_HEADER, type PagePass } from './page.js';
 
@@ -66,14 +67,16 @@ export async function windowRequests(
 const BROKEN =
   /There has been a critical error on th(?:is|e) website|<b>(?:Fatal|Parse) error<\/b>:|PHP (?:Fatal|Parse) error:|Error establishing a database connection/i;
 
-const LOGIN = '/wp-login.php';
+/** Below the address of WordPress' own folder. */
+export const loginPath = ({ core }: SiteLayout): string => `/${below(core, 'wp-login.php')}`;
 
 /** What is wrong with an answer, in one sentence; undefined when nothing is. */
 export function problemOf(path: string, answer: HttpAnswer): string | undefined {
   if (answer.status >= 500) return `${path} answers with ${String(answer.status)}`;
   if (answer.verdict === 'blocked') return undefined;
   // Sites hide their login page.
-  if (answer.verdict === 'missing' && path !== LOGIN) return `${path} answers with ${String(answer.status)}`;
+  if (answer.verdict === 'missing' && !path.endsWith('/wp-login.php'))
+    return `${path} answers with ${String(answer.status)}`;
   const found = BROKEN.exec(answer.body.toString('utf8'));
   return found === null ? undefined : `${path} says: ${found[0].replace(/<[^>]+>/g, '')}`;
 }
@@ -90,12 +93,13 @@ export async function quickCheck(
   paths: readonly string[],
   texts: MaintenanceSettings['checks']['text'],
   get: (path: string) => Promise<HttpAnswer>,
+  layout: SiteLayout,
   instance?: ProductionInstance,
 ): Promise<QuickCheck> {
   const where = instance === undefined ? '' : `${nameOf(instance.address)}: `;
   const failures: string[] = [];
   const blocked: string[] = [];
-  for (const path of new Set(['/', LOGIN, ...paths])) {
+  for (const path of new Set(['/', loginPath(layout), ...paths])) {
     try {
       const answer = await get(path);
       if (answer.verdict === 'blocked') blocked.push(`${where}${path}`);

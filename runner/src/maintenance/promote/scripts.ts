@@ -19,14 +19,18 @@ find . -type f -exec sh -c 'for path do
 done' sh {} + || exit 3`;
 
 /**
- * Arguments: live tree, a folder of the work folder. Prints \`free KIB\` and \`total KIB\` of the disk, \`rsync VERSION\`,
+ * Arguments: live tree, a folder of the work folder, then folders of code in the tree. Prints \`apart FOLDER\` for those on
+ * another disk, \`free KIB\` and \`total KIB\` of the disk, \`rsync VERSION\`,
  * \`same\` when both lie on one filesystem (else files cannot change places in an instant), \`writable\`, \`page\` when a
  * maintenance page is there.
  */
 export const SURVEY = `set -u
-live=$1 work=$2
+live=$1 work=$2; shift 2
 while [ ! -d "$work" ]; do work=\${work%/*}; work=\${work:-/}; done
 [ "$(stat -c %d -- "$live/.")" = "$(stat -c %d -- "$work")" ] && echo same
+for path do
+  [ ! -d "$live/$path" ] || [ "$(stat -c %d -- "$live/$path/.")" = "$(stat -c %d -- "$work")" ] || echo "apart $path"
+done
 [ -w "$live/." ] && echo writable
 df -Pk "$work" | awk 'NR > 1 && NF >= 6 { print "free " $(NF - 2); print "total " $(NF - 4) }'
 rsync --version 2>/dev/null | sed -n '1s/.*version *\\([0-9.]*\\).*/rsync \\1/p'
@@ -35,10 +39,10 @@ for program in wp wp-cli /usr/local/bin/wp; do
 done
 exit 0`;
 
-/** Argument: document root. Page caches are made again when a page is asked for; nothing else is touched. */
+/** Arguments: document root, content folder in it. Page caches are made again when a page is asked for; nothing else is touched. */
 export const CLEAR_PAGE_CACHES = `set -u
-for folder in wp-content/cache wp-content/litespeed; do
-  [ -d "$1/$folder" ] && [ ! -L "$1/$folder" ] && [ ! -L "$1/wp-content" ] || continue
+for folder in "$2/cache" "$2/litespeed"; do
+  [ -d "$1/$folder" ] && [ ! -L "$1/$folder" ] && [ ! -L "$1/$2" ] || continue
   find "$1/$folder" -xdev -mindepth 1 -delete 2>/dev/null
 done
 exit 0`;

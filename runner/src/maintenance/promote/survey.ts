@@ -3,12 +3,15 @@ import { OLDEST_RSYNC } from '../../commands/rsync.js';
 import { type Site } from '../../config/site.js';
 import { type Finding } from '../../errors/index.js';
 import { type ProductionInstance } from './instances.js';
-import { foreignPage } from './page.js';
+import { below, type SiteLayout } from '../site-layout.js';
+import { foreignPage, pageFolder } from './page.js';
 import { SURVEY } from './scripts.js';
 
 export interface InstanceSurvey {
   /** Work folder and live tree are on one filesystem. */
   readonly same: boolean;
+  /** Folders of code that lie on another filesystem than the work folder (a mount in the tree). */
+  readonly apart: readonly string[];
   readonly writable: boolean;
   readonly freeBytes: number;
   readonly totalBytes: number;
@@ -20,8 +23,11 @@ export interface InstanceSurvey {
 export async function surveyInstance(
   site: Site,
   { host, folder }: ProductionInstance,
+  layout: SiteLayout,
 ): Promise<InstanceSurvey> {
-  const { stdout } = await host.run(shellScript('read', SURVEY, [site.production.path, folder]), {
+  const { core, content, plugins, mustUse } = layout;
+  const parts = [below(core, 'wp-includes'), content, plugins, mustUse, below(content, 'themes')];
+  const { stdout } = await host.run(shellScript('read', SURVEY, [site.production.path, folder, ...parts]), {
     describe: 'look at disk and tools',
   });
   return parseSurvey(stdout.toString());
@@ -31,6 +37,7 @@ export function parseSurvey(text: string): InstanceSurvey {
   const word = (name: string): string | undefined => new RegExp(`^${name} (.+)$`, 'm').exec(text)?.[1];
   return {
     same: /^same$/m.test(text),
+    apart: [...text.matchAll(/^apart (.+)$/gm)].map(([, folder = '']) => folder),
     writable: /^writable$/m.test(text),
     freeBytes: Number(word('free') ?? 0) * 1024,
     totalBytes: Number(word('total') ?? 0) * 1024,
@@ -44,8 +51,9 @@ export async function instanceFindings(
   site: Site,
   instance: ProductionInstance,
   bytes: number,
+  layout: SiteLayout,
 ): Promise<readonly Finding[]> {
-  const survey = await surveyInstance(site, instance);
+  const survey = await surveyInstance(site, instance, layout);
   const { label } = instance.host;
   const error = (message: string, next: string): Finding => ({
     severity: 'error',
@@ -64,6 +72,13 @@ export async function instanceFindings(
         'Set production.workDir to a folder outside of the document root on the same disk.',
       ),
     );
+  if (survey.same && survey.apart.length > 0)
+    findings.push(
+      error(
+        `${survey.apart.join(', ')} in ${site.production.path} lies on another disk than the rest: its files could not change places in an instant.`,
+        'Mount the whole document root from one file system, or deploy this site by other means.',
+      ),
+    );
   if (!survey.writable)
     findings.push(
       error(
@@ -78,10 +93,10 @@ export async function instanceFindings(
         'Free space on production.',
       ),
     );
-  if (await foreignPage(instance.host, site.production.path))
+  if (await foreignPage(instance.host, pageFolder(site, layout)))
     findings.push(
       error(
-        `There is a .maintenance in ${site.production.path} that is not Understudy’s.`,
+        `There is a .maintenance in ${pageFolder(site, layout)} that is not Understudy’s.`,
         'Somebody updates production right now, or an update broke off. Wait, or remove the file.',
       ),
     );

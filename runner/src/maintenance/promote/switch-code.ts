@@ -6,8 +6,8 @@ import { type PromotionContext, type RecoveryContext } from './context.js';
 import { type ProductionInstance, swapFoldersOf } from './instances.js';
 import { freeSpare, type Goal } from './journal.js';
 import { isUnreachable, onEachHost, type HostProblem } from './on-hosts.js';
-import { turnPageOff, turnPageOn } from './page.js';
-import { windowRequests } from './requests.js';
+import { pageFolder, turnPageOff, turnPageOn } from './page.js';
+import { loginPath, windowRequests } from './requests.js';
 
 /** How many generations of replaced code a host keeps; `promote --rollback` needs one. */
 const KEPT_GENERATIONS = 2;
@@ -67,20 +67,20 @@ export async function tidyCode(
 }
 
 export async function pagesOn(
-  { site, pass }: Pick<RecoveryContext, 'site' | 'pass'>,
+  { site, pass, layout }: Pick<RecoveryContext, 'site' | 'pass' | 'layout'>,
   instances: readonly ProductionInstance[],
   run: string,
 ): Promise<void> {
   if (site.type !== 'wordpress') return;
-  await Promise.all(instances.map(({ host }) => turnPageOn(host, site.production.path, run, pass)));
+  await Promise.all(instances.map(({ host }) => turnPageOn(host, pageFolder(site, layout), run, pass)));
 }
 
 export async function pagesOff(
-  { site }: Pick<RecoveryContext, 'site'>,
+  { site, layout }: Pick<RecoveryContext, 'site' | 'layout'>,
   instances: readonly ProductionInstance[],
 ): Promise<void> {
   if (site.type !== 'wordpress') return;
-  await Promise.all(instances.map(({ host }) => turnPageOff(host, site.production.path)));
+  await Promise.all(instances.map(({ host }) => turnPageOff(host, pageFolder(site, layout))));
 }
 
 /**
@@ -88,7 +88,7 @@ export async function pagesOff(
  * reached past the balancer is named: its OPcache follows the files by itself unless `opcache.validate_timestamps` is 0.
  */
 export async function clearPhpCaches(
-  { site, settings, pass, reporter }: RecoveryContext,
+  { site, settings, pass, reporter, layout }: RecoveryContext,
   instances: readonly ProductionInstance[],
 ): Promise<void> {
   if (site.type !== 'wordpress') return;
@@ -96,7 +96,7 @@ export async function clearPhpCaches(
   for (const instance of instances) {
     try {
       const { get } = await windowRequests(site, settings, instance, pass);
-      const answer = await get('/wp-login.php', { clear: true });
+      const answer = await get(loginPath(layout), { clear: true });
       if (answer.headers['x-understudy-cleared'] !== '1') missed.push(instance.name);
     } catch {
       missed.push(instance.name);

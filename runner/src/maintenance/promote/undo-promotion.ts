@@ -14,7 +14,7 @@ import {
   type HostProblem,
 } from './on-hosts.js';
 import { Operation } from './operation.js';
-import { pageIsOn } from './page.js';
+import { pageFolder, pageIsOn } from './page.js';
 import { bringTo, clearPhpCaches, pagesOn } from './switch-code.js';
 
 export interface Recovered {
@@ -59,14 +59,14 @@ export async function undoPromotion(context: RecoveryContext, operation: Operati
 
 /** Where a page is on already and a new one has no room, the one of before stays. */
 const turnPagesOn = (
-  { site, pass, instances }: RecoveryContext,
+  { site, pass, layout, instances }: RecoveryContext,
   run: string,
 ): Promise<readonly HostProblem[]> =>
   onEachHost(instances.trees, async (one) => {
     try {
-      await pagesOn({ site, pass }, [one], run);
+      await pagesOn({ site, pass, layout }, [one], run);
     } catch (cause) {
-      if (!(await pageIsOn(one.bare, site.production.path))) throw cause;
+      if (!(await pageIsOn(one.bare, pageFolder(site, layout)))) throw cause;
     }
   });
 
@@ -200,13 +200,13 @@ async function follow(context: RecoveryContext, operation: Operation): Promise<v
 }
 
 /** By what the hosts hold, not by what was done: a host that joined meanwhile may have other code. */
-async function assertOneTree({ instances, site }: RecoveryContext): Promise<void> {
+async function assertOneTree({ instances, site, layout }: RecoveryContext): Promise<void> {
   const { trees } = instances;
   if (trees.length < 2) return;
   const found = await Promise.all(
     trees.map(async (instance) => ({
       name: instances.sharing(instance).join(', '),
-      tree: await treeDigest(instance.bare, site.production.path, { rules: codeRules(site) }),
+      tree: await treeDigest(instance.bare, site.production.path, { rules: codeRules(site, [], layout) }),
     })),
   );
   const [first] = found;

@@ -2,14 +2,15 @@ import { updateDatabase } from '../../commands/wp.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type PromotionContext } from './context.js';
 import { type ProductionInstance } from './instances.js';
-import { RUN_VARIABLE } from './page.js';
+import { below } from '../site-layout.js';
+import { pageFolder, RUN_VARIABLE } from './page.js';
 import { instanceResolve, problemOf, quickCheck, windowRequests, type WindowRequests } from './requests.js';
 import { surveyInstance } from './survey.js';
 
 /** Requests that do the same whether a person or Understudy makes them. */
-const UPGRADE_PATH = '/wp-admin/upgrade.php?step=upgrade_db';
+const UPGRADE_PATH = 'wp-admin/upgrade.php?step=upgrade_db';
 /** Fires `admin_init` without a login and prints nothing: where plugins upgrade their tables on first admin load. */
-const ADMIN_PATH = '/wp-admin/admin-post.php';
+const ADMIN_PATH = 'wp-admin/admin-post.php';
 
 /**
  * Brings the database to the new code, behind the page: WordPress' own upgrade, then the plugins' that wait for an admin
@@ -17,23 +18,24 @@ const ADMIN_PATH = '/wp-admin/admin-post.php';
  * @throws PROMOTION_FAILED
  */
 export async function upgradeDatabase(context: PromotionContext): Promise<void> {
-  const { site, settings, instances, pass, multisite, run, signal } = context;
+  const { site, settings, instances, pass, layout, multisite, run, signal } = context;
+  const inCore = (path: string): string => `/${below(layout.core, path)}`;
   if (site.type !== 'wordpress') return;
   const first = instances.all[0];
   if (first === undefined) return;
   const { get } = await windowRequests(site, settings, first, pass);
   if (multisite) await upgradeNetwork(context, first);
-  else await expectWhole(get, UPGRADE_PATH, first);
+  else await expectWhole(get, inCore(UPGRADE_PATH), first);
   // Twice: some plugins note in the first request what the second one does.
-  await expectWhole(get, ADMIN_PATH, first);
-  await expectWhole(get, ADMIN_PATH, first);
+  await expectWhole(get, inCore(ADMIN_PATH), first);
+  await expectWhole(get, inCore(ADMIN_PATH), first);
   signal.throwIfAborted();
   context.reporter.step(`Database upgraded behind the page (run ${run})`);
 }
 
 async function upgradeNetwork(context: PromotionContext, instance: ProductionInstance): Promise<void> {
-  const { site, run, signal, reporter } = context;
-  const { wp } = await surveyInstance(site, instance);
+  const { site, layout, run, signal, reporter } = context;
+  const { wp } = await surveyInstance(site, instance, layout);
   if (wp === undefined) {
     reporter.warn({
       severity: 'warning',
@@ -45,7 +47,10 @@ async function upgradeNetwork(context: PromotionContext, instance: ProductionIns
     });
     return;
   }
-  const command = updateDatabase({ program: wp, path: site.production.path, url: site.production.url }, true);
+  const command = updateDatabase(
+    { program: wp, path: pageFolder(site, layout), url: site.production.url },
+    true,
+  );
   await instance.host.run(
     { ...command, environment: { [RUN_VARIABLE]: run } },
     { timeoutSeconds: 3600, signal },
@@ -78,14 +83,14 @@ export async function checkBehindPage(
   context: PromotionContext,
   instances: readonly ProductionInstance[],
 ): Promise<void> {
-  const { site, settings, pass, reporter } = context;
+  const { site, settings, pass, layout, reporter } = context;
   if (site.type !== 'wordpress') return;
   const { paths, text } = settings.checks;
   const failures: string[] = [];
   for (const instance of instances) {
     const { get } = await windowRequests(site, settings, instance, pass);
     const direct = instanceResolve(site, instance) !== undefined;
-    const check = await quickCheck(paths, text, (path) => get(path), direct ? instance : undefined);
+    const check = await quickCheck(paths, text, (path) => get(path), layout, direct ? instance : undefined);
     failures.push(...check.failures);
     if (check.blocked.length > 0)
       reporter.warn({

@@ -1,6 +1,9 @@
 import { maintenanceOf } from '../../config/sections.js';
 import { type Site } from '../../config/site.js';
 import { contentFilters } from '../../content/filters.js';
+import { UnderstudyError } from '../../errors/index.js';
+import { below, USUAL_LAYOUT, type SiteLayout } from '../site-layout.js';
+import { type Tree } from './tree.js';
 
 /** What of a document root is code: what a promotion may carry, and nothing else. */
 export interface CodeRules {
@@ -9,15 +12,6 @@ export interface CodeRules {
   /** rsync filter rules, first match wins: what below the roots is no code. */
   readonly filters: readonly string[];
 }
-
-/** Where WordPress and its content folder lie, relative to the document root. */
-export interface CodeLayout {
-  /** '' for the document root itself. */
-  readonly core: string;
-  readonly content: string;
-}
-
-const USUAL_LAYOUT: CodeLayout = { core: '', content: 'wp-content' };
 
 /**
  * Files of WordPress itself in its own folder (WordPress 6.x; the list has not changed since 3.x). By name, not by
@@ -43,7 +37,7 @@ const CORE_FILES = [
 ] as const;
 const CORE_FOLDERS = ['wp-admin', 'wp-includes'] as const;
 /** Translations are updated too, so they are code. */
-const CONTENT_FOLDERS = ['plugins', 'themes', 'mu-plugins', 'languages', 'index.php'] as const;
+const CONTENT_FOLDERS = ['themes', 'languages', 'index.php'] as const;
 
 /**
  * Code of a site: WordPress itself, plugins, themes, must-use plugins, translations, and the declared
@@ -54,7 +48,7 @@ const CONTENT_FOLDERS = ['plugins', 'themes', 'mu-plugins', 'languages', 'index.
 export function codeRules(
   site: Site,
   kept: readonly string[] = [],
-  layout: CodeLayout = USUAL_LAYOUT,
+  layout: SiteLayout = USUAL_LAYOUT,
 ): CodeRules {
   const declared = maintenanceOf(site).promote.map((path) => path.replace(/^\/+|\/+$/g, ''));
   const wordpress = site.type === 'wordpress' ? wordpressRoots(layout) : [];
@@ -64,15 +58,42 @@ export function codeRules(
   };
 }
 
-function wordpressRoots({ core, content }: CodeLayout): string[] {
-  const inCore = (name: string): string => (core === '' ? name : `${core}/${name}`);
+function wordpressRoots({ core, content, plugins, mustUse }: SiteLayout): string[] {
   return [
-    ...CORE_FILES.map(inCore),
-    ...CORE_FOLDERS.map(inCore),
+    ...[...CORE_FILES, ...CORE_FOLDERS].map((name) => below(core, name)),
     // WordPress in a folder of its own leaves an index.php in the document root.
     'index.php',
-    ...CONTENT_FOLDERS.map((name) => `${content}/${name}`),
+    ...CONTENT_FOLDERS.map((name) => below(content, name)),
+    plugins,
+    mustUse,
   ];
+}
+
+/**
+ * A tree that holds no WordPress or no plugins was read in the wrong place: nothing in it was tested, and promoting it
+ * would change nothing.
+ * @throws TREE_INCOMPLETE
+ */
+export function assertWholeTree(
+  site: Pick<Site, 'type'>,
+  { entries }: Pick<Tree, 'entries'>,
+  { core, plugins }: SiteLayout,
+  where: { readonly host: string; readonly path: string },
+): void {
+  if (site.type !== 'wordpress') return;
+  const version = below(core, 'wp-includes/version.php');
+  const missing = [
+    ...(entries.some(({ path }) => path === version) ? [] : [`${version} of WordPress itself`]),
+    ...(entries.some(({ path }) => path.startsWith(`${plugins}/`)) ? [] : [`anything in ${plugins}`]),
+  ];
+  if (missing.length > 0)
+    throw new UnderstudyError(
+      'TREE_INCOMPLETE',
+      `The code in ${where.path} does not hold ${missing.join(', nor ')}.`,
+      {
+        host: where.host,
+      },
+    );
 }
 
 /** Sorted, each once, and none inside another: every file is found once. */

@@ -4,7 +4,8 @@ import { UnderstudyError } from '../../errors/index.js';
 import { type ReadingHost, type WritingHost } from '../../hosts/host.js';
 import { readHostDocument, writeHostFile } from '../../hosts/host-files.js';
 import { type TreeSummary } from '../maintenance-record.js';
-import { codeRules, type CodeRules } from './code-rules.js';
+import { type SiteLayout } from '../site-layout.js';
+import { assertWholeTree, codeRules, type CodeRules } from './code-rules.js';
 import { treeDigest, type TreeOptions } from './tree-digest.js';
 import { treeOf, type Tree, type TreeEntry } from './tree.js';
 
@@ -14,6 +15,8 @@ export interface RunPlace {
   readonly staging: WritingHost;
   /** `<staging.workDir>/runs/<run>` */
   readonly stagingFolder: string;
+  /** Where WordPress and its parts lie, as wp-config.php of both sides says; asked when it is needed. */
+  layout(): Promise<SiteLayout>;
 }
 
 export const summaryOf = ({ digest, files, bytes }: Tree): TreeSummary => ({
@@ -50,7 +53,7 @@ const treeEntries = documentValidator<TreeEntry[]>({
 /** About a million files. */
 const LARGEST_TREE = 256_000_000;
 
-const keptFile = (place: RunPlace): string => `${place.stagingFolder}/trees/kept.json`;
+const keptFile = (place: Pick<RunPlace, 'stagingFolder'>): string => `${place.stagingFolder}/trees/kept.json`;
 
 /** Notes code that only staging has and that no sync brought. It stays there: it is promoted and archived nowhere. */
 export const writeKept = (place: RunPlace, paths: readonly string[]): Promise<void> =>
@@ -65,7 +68,7 @@ export async function runCodeRules(place: RunPlace): Promise<CodeRules> {
     throw new UnderstudyError('MAINTENANCE_RECORD_INVALID', `${keptFile(place)} cannot be used: ${why}.`);
   };
   const kept = (await readHostDocument(place.staging, keptFile(place), pathList, { refuse })) ?? [];
-  return codeRules(place.site, kept);
+  return codeRules(place.site, kept, await place.layout());
 }
 
 /** The code that staging serves now, by the rules of this run. */
@@ -73,7 +76,8 @@ export async function stagingTree(place: RunPlace, options: Omit<TreeOptions, 'r
   return treeDigest(place.staging, place.site.staging.path, { ...options, rules: await runCodeRules(place) });
 }
 
-const treeFile = (place: RunPlace, name: string): string => `${place.stagingFolder}/trees/${name}.json`;
+const treeFile = (place: Pick<RunPlace, 'stagingFolder'>, name: string): string =>
+  `${place.stagingFolder}/trees/${name}.json`;
 
 /** Keeps the entries, so that a difference found later can be named. */
 export const saveTree = (place: RunPlace, name: 'production' | 'tested', tree: Tree): Promise<void> =>
@@ -81,11 +85,11 @@ export const saveTree = (place: RunPlace, name: 'production' | 'tested', tree: T
 
 /** The kept entries; undefined where there are none, or where they are not those of that digest. */
 export async function readSavedTree(
-  place: Omit<RunPlace, 'staging'> & { readonly staging: ReadingHost },
+  place: Pick<RunPlace, 'site' | 'stagingFolder'> & { readonly staging: ReadingHost },
   name: 'production' | 'tested',
   digest: string,
 ): Promise<Tree | undefined> {
-  const file = treeFile(place as RunPlace, name);
+  const file = treeFile(place, name);
   const refuse = (why: string): never => {
     throw new UnderstudyError('MAINTENANCE_RECORD_INVALID', `${file} cannot be used: ${why}.`);
   };
@@ -107,6 +111,10 @@ export async function recordTestedTree(
   options: Omit<TreeOptions, 'rules'> = {},
 ): Promise<TreeSummary> {
   const tree = await stagingTree(place, options);
+  assertWholeTree(place.site, tree, await place.layout(), {
+    host: place.staging.label,
+    path: place.site.staging.path,
+  });
   await saveTree(place, 'tested', tree);
   return summaryOf(tree);
 }

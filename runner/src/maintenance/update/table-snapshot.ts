@@ -82,6 +82,8 @@ interface Tools {
   readonly known: ReadonlySet<string>;
   readonly compressor: Compressor;
   readonly client: ImportClient;
+  /** Of the server. */
+  readonly isMariaDb: boolean;
 }
 
 /** Dump and import programs of the database host. @throws SNAPSHOT_FAILED when one is missing */
@@ -89,8 +91,9 @@ export async function findTools(place: Place): Promise<Tools> {
   const host = await place.hosts.stagingDatabase();
   const account = await place.database.staging();
   const container = account.container === undefined ? {} : { container: account.container };
-  const dump = await probeDumpTools(host, place.run.stagingFolder, { ...container, isMariaDb: true });
-  const found = await host.run(probeImport(account.container));
+  const isMariaDb = await withStaging(place, {}, (connection) => Promise.resolve(connection.isMariaDb));
+  const dump = await probeDumpTools(host, place.run.stagingFolder, { ...container, isMariaDb });
+  const found = await host.run(probeImport(account.container, isMariaDb));
   const { client } = parseProbe(found.stdout.toString());
   const { program, compressor, known } = dump;
   if (program === undefined || compressor === undefined || client === undefined)
@@ -99,7 +102,7 @@ export async function findTools(place: Place): Promise<Tools> {
       `Staging’s database host lacks ${program === undefined ? 'mysqldump' : client === undefined ? 'the mysql client' : 'gzip'}.`,
       { host: host.label },
     );
-  return { program, compressor, known, client };
+  return { program, compressor, known, client, isMariaDb };
 }
 
 /** File of a table's dump: names of tables may hold what file names may not. */
@@ -226,7 +229,7 @@ async function putBack(
 ): Promise<void> {
   const { name } = await place.database.staging();
   const { kept, tables } = wanted;
-  await withStaging(place, { session: { foreign_key_checks: 0 } }, async (connection) => {
+  await withStaging(place, { foreignKeyChecks: false }, async (connection) => {
     // A trigger would act on the rows that come back.
     if (tables.length > 0) await dropObjects(connection, name, ({ kind }) => kind === 'trigger');
     for (const table of tables.filter((each) => kept.tables[each] === undefined))
@@ -244,6 +247,7 @@ async function importTable(place: Place, tools: Tools, folder: string, table: st
     compression: tools.compressor.compression,
     shard: fileOf(folder, table, tools.compressor.ending),
     generated: [],
+    isMariaDb: tools.isMariaDb,
     client: tools.client,
     schema: account.name,
     ...(account.container === undefined ? {} : { container: account.container }),

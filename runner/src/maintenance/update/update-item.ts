@@ -155,7 +155,10 @@ async function upgradeDatabase(context: UpdateContext, target: UpdateTarget): Pr
       job: { name: 'update-db', folder: context.run.stagingFolder },
     });
   const base = context.site.staging.url.replace(/\/+$/, '');
-  const address = `${base}/wp-admin/admin-ajax.php?action=understudy_upgrade`;
+  // WordPress in a folder of its own has its admin below that folder's address.
+  const { core, root } = context.layout;
+  const folder = core.startsWith(`${root}/`) ? core.slice(root.length) : '';
+  const address = `${base}${folder}/wp-admin/admin-ajax.php?action=understudy_upgrade`;
   await context.client(address, { timeoutSeconds: 120 }).catch(() => undefined);
 }
 

@@ -135,7 +135,7 @@ describe('restored under another name', () => {
     const access = accessTo(server, target, 'restorer', 'restorer-password');
     await server.query(`CREATE USER restorer@localhost IDENTIFIED BY 'restorer-password'`);
     await server.query(`GRANT ALL ON ${target}.* TO restorer@localhost`);
-    connection = await openDatabase(production.host, access, { session: { foreign_key_checks: 0 } });
+    connection = await openDatabase(production.host, access, { foreignKeyChecks: false });
     const create = async (name: string) => {
       const { statements } = prepareSchema(Buffer.from(files.get(name) ?? '', 'latin1'), {
         fromSchema: SCHEMA,

@@ -142,7 +142,7 @@ describe('a server that insists on TLS', () => {
     const used = { ...access, ...change };
     const connection = await openDatabase(host, used);
     const { program = '', known } = await probeDumpTools(host, production.folder, { isMariaDb: true });
-    const { client } = await probeImportHost(host, undefined);
+    const { client } = await probeImportHost(host, undefined, true);
     const login = { host, access: used, connection };
     const findings = [
       ...(await tryDumpProgram(login, { program, known })),

@@ -75,7 +75,7 @@ describe('two shards of one table', () => {
   test('may begin at the same time: neither waits for the other', async () => {
     await world.stagingServer.query('CREATE TABLE halves (id int PRIMARY KEY, name varchar(20) UNIQUE)', NEW);
     const first = world.stagingServer.query(
-      `${importSettings(true)} START TRANSACTION; INSERT INTO halves VALUES (1, 'a'); SELECT SLEEP(60); COMMIT`,
+      `${importSettings(true, true)} START TRANSACTION; INSERT INTO halves VALUES (1, 'a'); SELECT SLEEP(60); COMMIT`,
       NEW,
     );
     first.catch(() => undefined);
@@ -89,7 +89,7 @@ describe('two shards of one table', () => {
     while (id === '') id = await sleeping();
     try {
       await world.stagingServer.query(
-        `${importSettings(true)} SET SESSION innodb_lock_wait_timeout = 1; INSERT INTO halves VALUES (2, 'b')`,
+        `${importSettings(true, true)} SET SESSION innodb_lock_wait_timeout = 1; INSERT INTO halves VALUES (2, 'b')`,
         NEW,
       );
     } finally {

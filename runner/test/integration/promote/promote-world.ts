@@ -78,6 +78,8 @@ export interface PromoteWorldOptions {
   readonly faults?: { readonly megabytes: number };
   /** All instances show the files of the first: one file system that several machines mount. */
   readonly shared?: boolean;
+  /** WordPress in `wp`, its content folder in `app`, both below the document root, as Bedrock has them. */
+  readonly folders?: boolean;
   /** `production.ssh.discover`; default: a command. */
   readonly discover?: Readonly<Record<string, unknown>>;
 }
@@ -101,11 +103,12 @@ export async function createPromoteWorld(options: PromoteWorldOptions = {}): Pro
     startMariaDb({ folder: path.join(folder, 'database') }),
   ]);
   await install(database, live(1), path.join(folder, 'firewall'));
+  if (options.folders === true) await intoFolders(live(1));
   for (const root of [...(options.shared === true ? [] : [live(2), live(3), live(4)]), stagingRoot]) {
     await mkdir(path.dirname(root), { recursive: true });
     await run('cp', ['-a', live(1), root]);
   }
-  await becomeStaging(database, stagingRoot);
+  await becomeStaging(database, stagingRoot, options.folders === true ? 'app' : 'wp-content');
   const [sshPort, webPort] = await Promise.all([freePort(addressOf(1)), freePort(addressOf(1))]);
   const shared = { seen, sshPort, webPort, authorizedKey: key.publicKey };
   const [instances, stagingHost] = await Promise.all([
@@ -222,7 +225,27 @@ async function standBehindFirewall(root: string, firewall: string): Promise<void
   await writeFile(file, text.replace('<?php', `<?php\n${gate}`));
 }
 
-async function becomeStaging(database: MariaDbServer, root: string): Promise<void> {
+/** The same site in another layout: only its document root's index.php and wp-config.php stay where they were. */
+async function intoFolders(root: string): Promise<void> {
+  const script = `cd "$1" && mkdir wp.new && for name in *; do
+  case $name in wp.new|wp-content|wp-config.php) ;; *) mv "$name" wp.new/ ;; esac
+done && mv wp.new wp && mv wp-content app`;
+  await run('sh', ['-c', script, 'sh', root]);
+  await writeFile(
+    path.join(root, 'index.php'),
+    "<?php define('WP_USE_THEMES', true); require __DIR__ . '/wp/wp-blog-header.php';\n",
+  );
+  const file = path.join(root, 'wp-config.php');
+  const defines = [
+    "define('WP_CONTENT_DIR', __DIR__ . '/app');",
+    "define('WP_CONTENT_URL', 'http://www.acme.test/app');",
+    "define('WP_HOME', 'http://www.acme.test');",
+    "define('WP_SITEURL', 'http://www.acme.test/wp');",
+  ];
+  await writeFile(file, (await readFile(file, 'utf8')).replace('<?php', `<?php\n${defines.join('\n')}`));
+}
+
+async function becomeStaging(database: MariaDbServer, root: string, content: string): Promise<void> {
   const file = path.join(root, 'wp-config.php');
   const quote = (text: string): string => `'${text.replace(/[\\']/g, '\\$&')}'`;
   let text = await readFile(file, 'utf8');
@@ -237,7 +260,7 @@ async function becomeStaging(database: MariaDbServer, root: string): Promise<voi
       .join('\n');
   await writeFile(file, text);
   await writeFile(
-    path.join(root, 'wp-content/mu-plugins/staging-banner.php'),
+    path.join(root, content, 'mu-plugins/staging-banner.php'),
     '<?php // only staging has this\n',
   );
   await database.query('CREATE TABLE wp_options (option_id int PRIMARY KEY)', 'acme_staging');

@@ -8,6 +8,7 @@ import { archiveSite } from '../../../src/pipelines/archive.js';
 import { publishSite } from '../../../src/pipelines/publish.js';
 import { openSession, type Session } from '../../../src/pipelines/session.js';
 import { beginMaintenance } from '../../../src/maintenance/maintenance-store.js';
+import { USUAL_LAYOUT } from '../../../src/maintenance/site-layout.js';
 import { recordTestedTree } from '../../../src/maintenance/tree/run-trees.js';
 import { createRun } from '../../../src/run/run-store.js';
 import { freeLock } from '../../../src/pipelines/run-lock.js';
@@ -81,7 +82,12 @@ async function promote(id = RUN): Promise<string> {
   const store = { ...session.store, staging: session.lock.staging };
   const run = await createRun(store, id, { parameters: {} });
   const maintenance = await beginMaintenance({ ...session, store }, id);
-  const place = { site: session.site, staging: store.staging, stagingFolder: run.stagingFolder };
+  const place = {
+    site: session.site,
+    staging: store.staging,
+    stagingFolder: run.stagingFolder,
+    layout: () => Promise.resolve(USUAL_LAYOUT),
+  };
   const testedTree = await recordTestedTree(place);
   const { digest } = testedTree;
   const at = new Date().toISOString();

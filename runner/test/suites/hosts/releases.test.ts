@@ -107,7 +107,7 @@ async function getsIn(host: WritingHost, access: DatabaseAccess): Promise<readon
   const connection = await openDatabase(host, access);
   const { isMariaDb } = connection;
   const tools = await probeDumpTools(host, '/tmp', { isMariaDb });
-  const { client } = await probeImportHost(host, undefined);
+  const { client } = await probeImportHost(host, undefined, isMariaDb);
   if (tools.program === undefined || client === undefined) throw new Error('no database programs');
   const login = { host, access, connection };
   const findings = [

@@ -27,6 +27,7 @@ test('a client that loads rows sends no other file than its input, and commits n
     compression: 'zstd',
     shard: '/x',
     generated: [],
+    isMariaDb: true,
     load: 'a`b',
     client,
     schema: 's',

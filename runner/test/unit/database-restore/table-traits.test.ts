@@ -7,8 +7,10 @@ const columns = {
   utf8: new Set(['posts', 'doubled']),
   plain: new Set(['posts', 'log', 'with (', 'archive', 'absent']),
   counted: new Set(['posts']),
+  parsed: new Set(['visitors']),
+  enums: new Map([['log', { enums: ['level'], others: ['id'] }]]),
 };
-const server: ServerTraits = { takesBytes: true, takesFiles: true, holdsCounters: true };
+const server: ServerTraits = { isMariaDb: true, takesBytes: true, takesFiles: true, holdsCounters: true };
 const socket: Pick<DatabaseAccess, 'server' | 'container'> = {
   server: { kind: 'socket', path: '/run/mysqld.sock' },
 };
@@ -21,11 +23,15 @@ const tables = [
   table('archive', 'ARCHIVE'),
   table('doubled'),
 ];
-const bytes = { textAs: 'bytes' as const, tables };
+const source = { dumpTool: 'mariadb-dump from 10.11.6-MariaDB' };
+const bytes = { textAs: 'bytes' as const, tables, source };
 
 test('what is loaded: plain tables of known engines whose name has no parenthesis', () =>
   expect(combineTraits(columns, server, socket, bytes)).toEqual({
+    isMariaDb: true,
     generated: new Set(['doubled']),
+    indirect: new Set(['visitors']),
+    enums: new Map([['log', { enums: ['level'], others: ['id'] }]]),
     asBytes: new Set(['posts', 'doubled']),
     loadable: new Set(['posts', 'log']),
     oneAtATime: new Set(['posts']),
@@ -40,11 +46,23 @@ test.each<[string, boolean, Partial<ServerTraits>, typeof socket, 'bytes' | 'utf
   ['a server that takes no files', false, { takesFiles: false }, socket, 'bytes'],
 ])('LOAD DATA with %s: %s', (_case, loads, changes, account, textAs) =>
   expect(
-    combineTraits(columns, { ...server, ...changes }, account, { textAs, tables }).loadable.size > 0,
+    combineTraits(columns, { ...server, ...changes }, account, { textAs, tables, source }).loadable.size > 0,
   ).toBe(loads),
 );
 
 test('a server that takes no bytes for text, and one that lets go of a counter at once', () => {
   expect(combineTraits(columns, { ...server, takesBytes: false }, socket, bytes).asBytes.size).toBe(0);
   expect(combineTraits(columns, { ...server, holdsCounters: false }, socket, bytes).oneAtATime.size).toBe(0);
+});
+
+test('whose rows go into a table beside first', () => {
+  const mysql = { ...server, isMariaDb: false };
+  const other = { ...bytes, textAs: 'utf8' as const };
+  expect(combineTraits(columns, server, socket, other).indirect).toEqual(new Set());
+  expect(combineTraits(columns, mysql, socket, bytes).indirect).toEqual(new Set(['doubled', 'visitors']));
+  expect(combineTraits(columns, mysql, socket, other).indirect).toEqual(new Set(['doubled']));
+  expect(
+    combineTraits(columns, mysql, socket, { ...other, source: { dumpTool: 'mysqldump  Ver 9.7.4' } })
+      .indirect,
+  ).toEqual(new Set());
 });

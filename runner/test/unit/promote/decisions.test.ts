@@ -169,8 +169,11 @@ describe('problemOf', () => {
 });
 
 it('parseSurvey reads what the host says', () => {
-  expect(parseSurvey('same\nwritable\nfree 10\ntotal 20\nrsync 3.2.7\nwp /usr/bin/wp\n')).toEqual({
+  expect(
+    parseSurvey('same\napart wp-content\nwritable\nfree 10\ntotal 20\nrsync 3.2.7\nwp /usr/bin/wp\n'),
+  ).toEqual({
     same: true,
+    apart: ['wp-content'],
     writable: true,
     freeBytes: 10240,
     totalBytes: 20480,

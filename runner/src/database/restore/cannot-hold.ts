@@ -1,0 +1,192 @@
+import { quoteIdentifier } from '../../commands/quote.js';
+import { type CataloguedColumn, type SchemaCatalogue } from '../catalogue.js';
+import { type SqlConnection } from '../sql-connection.js';
+import { SqlError } from '../sql-error.js';
+
+/** What decides whether a server can hold a table. */
+export interface Holder {
+  readonly isMariaDb: boolean;
+  readonly version: string;
+  /** Upper case; those that a table can be made with. */
+  readonly engines: ReadonlySet<string>;
+  /** InnoDB refuses rows that may become too long, and the account may not change that. */
+  readonly strictInnoDb: boolean;
+  readonly needsPrimaryKey: boolean;
+}
+
+/** A part of production's schema that staging cannot hold as it is. */
+export interface Unheld {
+  /** `error`: the import would fail. `warning`: the copy lacks something. */
+  readonly severity: 'error' | 'warning';
+  /** `table.column`, `table`, or `sequence x`. */
+  readonly place: string;
+  readonly why: string;
+  readonly next: string;
+}
+
+/** Types that one vendor or version has and another does not: the least version that has it. */
+const OWN_TYPES: Readonly<Record<string, { readonly mariadb?: string; readonly mysql?: string }>> = {
+  inet6: { mariadb: '10.5' },
+  uuid: { mariadb: '10.7' },
+  inet4: { mariadb: '10.10' },
+  vector: { mariadb: '11.7', mysql: '9.0' },
+  xmltype: { mariadb: '12.3' },
+};
+
+/** All that is known without asking: types, engines, keys, objects. Pure. */
+export function findUnheld(production: SchemaCatalogue, staging: Holder): readonly Unheld[] {
+  return [
+    ...production.columns.flatMap((column) => unheldType(column, staging)),
+    ...unheldTables(production, staging),
+    ...unheldKeys(production, staging),
+    ...(staging.strictInnoDb ? tooWide(production) : []),
+    ...(staging.isMariaDb ? toMariaDb(production) : toMySql(production)),
+  ];
+}
+
+const nameOf = ({ isMariaDb, version }: Pick<Holder, 'isMariaDb' | 'version'>): string =>
+  `${isMariaDb ? 'MariaDB' : 'MySQL'} ${/^[\d.]+/.exec(version)?.[0] ?? version}`;
+
+function unheldType({ table, name, type }: CataloguedColumn, staging: Holder): readonly Unheld[] {
+  const own = OWN_TYPES[type];
+  if (own === undefined) return [];
+  const least = staging.isMariaDb ? own.mariadb : own.mysql;
+  if (least !== undefined && compareVersions(staging.version, least) >= 0) return [];
+  const next = [
+    ...(own.mariadb === undefined ? [] : [`MariaDB ${own.mariadb}`]),
+    ...(own.mysql === undefined ? [] : [`MySQL ${own.mysql}`]),
+  ];
+  return [
+    {
+      severity: 'error',
+      place: `${table}.${name}`,
+      why: `${nameOf(staging)} has no type ${type}`,
+      next: `Use ${next.join(' or ')} or later on staging, or another type on production.`,
+    },
+  ];
+}
+
+/** Below 0: `version` is before `least`. */
+function compareVersions(version: string, least: string): number {
+  const numbers = (text: string) => (/^[\d.]+/.exec(text)?.[0] ?? '').split('.').map(Number);
+  const [a, b] = [numbers(version), numbers(least)];
+  return b.map((number, index) => (a[index] ?? 0) - number).find((difference) => difference !== 0) ?? 0;
+}
+
+function unheldTables({ tables, columns }: SchemaCatalogue, staging: Holder): readonly Unheld[] {
+  const server = nameOf(staging);
+  return tables.flatMap((table): Unheld[] => {
+    const place = table.name;
+    if (table.engine !== '' && !staging.engines.has(table.engine.toUpperCase()))
+      return [{ severity: 'error', place, why: `${server} has no engine ${table.engine}`, next: 'Install the engine on staging, or convert the table on production.' }]; // prettier-ignore
+    // A table with a counter that is not its primary key can get no other one.
+    const isStuck = table.isPartitioned || columns.some((each) => each.table === place && each.isCounter);
+    if (staging.needsPrimaryKey && !table.hasPrimaryKey && isStuck)
+      return [{ severity: 'error', place, why: `${server} insists on a primary key (sql_require_primary_key)`, next: 'Give the table a primary key on production, or let an administrator grant SESSION_VARIABLES_ADMIN to the staging account.' }]; // prettier-ignore
+    return [];
+  });
+}
+
+function unheldKeys({ keys, tables, isMariaDb }: SchemaCatalogue, staging: Holder): readonly Unheld[] {
+  if (isMariaDb === staging.isMariaDb) return [];
+  const server = nameOf(staging);
+  const inMemory = new Set(tables.filter(({ engine }) => engine === 'MEMORY').map(({ name }) => name));
+  return keys.flatMap(({ table, name, type, isUnique, isFunctional }): Unheld[] => {
+    const why = isFunctional
+      ? 'is on an expression'
+      : type === 'VECTOR'
+        ? 'is a vector index'
+        : isUnique && type === 'HASH' && isMariaDb && !inMemory.has(table)
+          ? 'is a unique key by hash'
+          : undefined;
+    if (why === undefined) return [];
+    return [{ severity: 'error', place: table, why: `the key ${name} ${why}, which ${server} does not have`, next: 'Drop the key on production, or use the same server on staging.' }]; // prettier-ignore
+  });
+}
+
+/** InnoDB's page of 16 KB takes rows up to this; 40 bytes of a long column stay in the row. */
+const LONGEST_ROW = 8126;
+const KEPT_IN_ROW = 40;
+
+function tooWide({ columns, tables }: SchemaCatalogue): readonly Unheld[] {
+  return tables.flatMap(({ name, engine }): Unheld[] => {
+    if (engine.toLowerCase() !== 'innodb') return [];
+    const bytes = columns
+      .filter(({ table }) => table === name)
+      .reduce((sum, column) => sum + Math.min(column.bytes === 0 ? 8 : column.bytes, KEPT_IN_ROW), 0);
+    if (bytes <= LONGEST_ROW) return [];
+    return [{ severity: 'error', place: name, why: 'its rows may become longer than InnoDB takes, and the staging account may not switch innodb_strict_mode off', next: 'GRANT SESSION_VARIABLES_ADMIN ON *.* to the staging account, or turn columns of the table into TEXT.' }]; // prettier-ignore
+  });
+}
+
+function toMySql(production: SchemaCatalogue): readonly Unheld[] {
+  const next = 'Use MariaDB on staging.';
+  const error = (place: string, why: string): Unheld => ({ severity: 'error', place, why, next });
+  return [
+    ...production.tables
+      .filter(({ isVersioned }) => isVersioned)
+      .map(({ name }) => error(name, 'MySQL has no system-versioned tables')),
+    ...production.columns
+      .filter(({ expression }) => takesNumber(expression))
+      .map(({ table, name }) => error(`${table}.${name}`, 'MySQL has no sequences')),
+    ...production.sequences.map((name) => error(`sequence ${name}`, 'MySQL has no sequences')),
+    ...production.packages.map((name) => error(`package ${name}`, 'MySQL has no packages')),
+  ];
+}
+
+function toMariaDb(production: SchemaCatalogue): readonly Unheld[] {
+  const warning = (place: string, why: string): Unheld => ({
+    severity: 'warning',
+    place,
+    why,
+    next: 'Nothing, if staging may do without it.',
+  });
+  const lost = production.isMariaDb
+    ? []
+    : [
+        ...production.looseChecks.map((place) => warning(place, 'a CHECK that is not enforced is left out')),
+        ...production.columns
+          .filter(({ srid }) => srid !== '')
+          .map(({ table, name, srid }) => warning(`${table}.${name}`, `the rule SRID ${srid} is left out`)),
+      ];
+  return [
+    ...lost,
+    ...production.tables
+      .filter(({ isVersioned }) => isVersioned)
+      .map(({ name }) => warning(name, 'the history of a system-versioned table is not copied')),
+  ];
+}
+
+/** The next number of a sequence. */
+const takesNumber = (expression: string): boolean => /\bnextval\s*\(/i.test(expression);
+
+/** Functions that expressions name and staging does not have: staging's own server is asked; nothing is read or written. */
+export async function findUnknownFunctions(
+  production: SchemaCatalogue,
+  staging: SqlConnection,
+): Promise<readonly Unheld[]> {
+  const found: Unheld[] = [];
+  for (const { table, name, expression } of production.columns) {
+    if (expression === '' || takesNumber(expression)) continue;
+    const columns = production.columns
+      .filter((each) => each.table === table)
+      .map((each) => `NULL AS ${quoteIdentifier(each.name)}`);
+    try {
+      await staging.query(`SELECT ${expression} FROM (SELECT ${columns.join(', ')}) AS one LIMIT 0`);
+    } catch (cause) {
+      if (!(cause instanceof SqlError) || !UNKNOWN.includes(cause.errno)) continue;
+      found.push({
+        // What one server writes, another may read after the translation of its definition.
+        severity: cause.errno === SYNTAX_ERROR ? 'warning' : 'error',
+        place: `${table}.${name}`,
+        why: `the expression of the column may not work there: ${cause.message}`,
+        next: 'Change the expression on production, or use a server on staging that has the function.',
+      });
+    }
+  }
+  return found;
+}
+
+const SYNTAX_ERROR = 1064;
+/** No such function: 1305 (stored), 1128 (loadable), 1630 (in another schema). */
+const UNKNOWN = [1305, 1128, 1630, SYNTAX_ERROR];

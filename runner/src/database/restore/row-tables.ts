@@ -1,0 +1,77 @@
+import { quoteIdentifier } from '../../commands/quote.js';
+import { UnderstudyError } from '../../errors/index.js';
+import { type SqlConnection } from '../sql-connection.js';
+import { SqlError } from '../sql-error.js';
+
+/**
+ * A table whose rows cannot go into it as the dump has them, and the table beside it that takes them first: its
+ * columns are plain ones. MySQL refuses the values of generated columns, which mariadb-dump writes; text
+ * that comes as bytes is taken for the bytes of a UUID or an address.
+ */
+export interface RowTable {
+  readonly table: string;
+  /** Where its rows go first, in the same schema. */
+  readonly rows: string;
+  /** Columns that get a value. */
+  readonly columns: readonly string[];
+}
+
+/** Types that a server reads from text, unless the text comes as bytes. */
+export const PARSED_TYPES = ['uuid', 'inet4', 'inet6'];
+
+/** Makes the tables beside. @param tables those that need one, in a schema that is still without rows */
+export async function makeRowTables(
+  connection: SqlConnection,
+  schema: string,
+  tables: readonly string[],
+): Promise<readonly RowTable[]> {
+  const made: RowTable[] = [];
+  for (const table of tables) {
+    const columns = await connection.query(
+      `SELECT column_name AS name, data_type AS type, COALESCE(generation_expression, '') <> '' AS is_generated
+       FROM information_schema.columns WHERE table_schema = ? AND table_name = ? ORDER BY ordinal_position`,
+      [schema, table],
+    );
+    const selected = columns.map(({ name, type }) => {
+      const quoted = quoteIdentifier(String(name));
+      return PARSED_TYPES.includes(String(type).toLowerCase())
+        ? `CAST(${quoted} AS CHAR(64) CHARACTER SET ascii) AS ${quoted}`
+        : quoted;
+    });
+    const rows = `_understudy_rows_${String(made.length + 1)}`;
+    const [place, from] = [rows, table].map((name) => `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`);
+    // MySQL may insist on a primary key; one that is invisible gets no value from an INSERT without a list of columns.
+    const key = connection.isMariaDb
+      ? ''
+      : ' (understudy_row bigint unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY INVISIBLE)';
+    await connection.execute(
+      `CREATE TABLE ${String(place)}${key} ENGINE=InnoDB AS SELECT ${selected.join(', ')} FROM ${String(from)} LIMIT 0`,
+    );
+    const plain = columns.filter((column) => Number(column['is_generated']) === 0);
+    made.push({ table, rows, columns: plain.map(({ name }) => String(name)) });
+  }
+  return made;
+}
+
+/** Moves the rows to where they belong, and drops the tables beside. @throws IMPORT_FAILED naming the table */
+export async function emptyRowTables(
+  connection: SqlConnection,
+  schema: string,
+  rowTables: readonly RowTable[],
+): Promise<void> {
+  for (const { table, rows, columns } of rowTables) {
+    const [place, from] = [table, rows].map((name) => `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`);
+    const list = columns.map(quoteIdentifier).join(', ');
+    try {
+      await connection.execute(`INSERT INTO ${String(place)} (${list}) SELECT ${list} FROM ${String(from)}`);
+    } catch (cause) {
+      if (!(cause instanceof SqlError)) throw cause;
+      throw new UnderstudyError(
+        'IMPORT_FAILED',
+        `The rows of ${table} cannot be imported: ${cause.message} (${String(cause.errno)})`,
+        { cause },
+      );
+    }
+    await connection.execute(`DROP TABLE ${String(from)}`);
+  }
+}

@@ -1,0 +1,62 @@
+import { readCatalogue, type SchemaCatalogue } from '../database/catalogue.js';
+import {
+  findUnheld,
+  findUnknownFunctions,
+  type Holder,
+  type Unheld,
+} from '../database/restore/cannot-hold.js';
+import { prepareImportSession } from '../database/restore/import-schema.js';
+import { type SqlConnection } from '../database/sql-connection.js';
+import { type Finding } from '../errors/index.js';
+import { askProduction, askStaging } from './ask-databases.js';
+import { perContext } from './per-context.js';
+
+/** Production's schema, as its own catalogue describes it. */
+export const lookAtCatalogue = perContext(async (context): Promise<SchemaCatalogue> => {
+  const { name } = await context.database.production();
+  return askProduction(context, (connection) => readCatalogue(connection, name));
+});
+
+/** What staging's server cannot hold of production's schema: told before the dump, by table and column. */
+export const unheldFindings = perContext(async (context): Promise<readonly Finding[]> => {
+  const production = await lookAtCatalogue(context);
+  const unheld = await askStaging(context, async (connection) => {
+    const known = findUnheld(production, await readHolder(connection));
+    const isSame =
+      production.isMariaDb === connection.isMariaDb && production.version === connection.serverVersion;
+    return isSame ? known : [...known, ...(await findUnknownFunctions(production, connection))];
+  });
+  return grouped(unheld);
+});
+
+async function readHolder(connection: SqlConnection): Promise<Holder> {
+  const engines = await connection.query(
+    "SELECT ENGINE AS name FROM information_schema.ENGINES WHERE SUPPORT IN ('YES', 'DEFAULT')",
+  );
+  // Changes nothing but this session, which only answers questions.
+  const refused = await prepareImportSession(connection);
+  return {
+    isMariaDb: connection.isMariaDb,
+    version: connection.serverVersion,
+    engines: new Set(engines.map(({ name }) => String(name).toUpperCase())),
+    strictInnoDb: refused.has('innodb_strict_mode'),
+    needsPrimaryKey: refused.has('sql_require_primary_key'),
+  };
+}
+
+/** One finding for all places that have the same cause. */
+function grouped(unheld: readonly Unheld[]): readonly Finding[] {
+  const groups = new Map<string, Unheld[]>();
+  for (const each of unheld) {
+    const cause = JSON.stringify([each.severity, each.why, each.next]);
+    groups.set(cause, [...(groups.get(cause) ?? []), each]);
+  }
+  return [...groups.values()].flatMap((places): Finding[] => {
+    const [first] = places;
+    if (first === undefined) return [];
+    const { severity, why, next } = first;
+    const verb = severity === 'error' ? 'Staging cannot hold' : 'Staging will not hold all of';
+    const list = places.map(({ place }) => place).join(', ');
+    return [{ severity, code: 'IMPORT_CANNOT_HOLD', message: `${verb} ${list}: ${why}.`, next }];
+  });
+}

@@ -1,0 +1,140 @@
+import { runUnderstudy, type RunnerCall, type RunnerResult } from '../runner.js';
+import { getPage } from '../world/get-page.js';
+import { type EngineSide, type EngineWorld, type Pair } from './engine-world.js';
+import { isOneOf, type Kind, makeKinds, readKinds, tablesOf } from './kinds.js';
+import { differences, hashTables, jsonColumns, type TableHashes } from './row-hashes.js';
+
+/** What became of one cell of the matrix. */
+export interface CellResult {
+  /** Kinds that staging cannot hold and that the preflight named; the sync ran without them. */
+  readonly refused: readonly string[];
+  /** Warnings of the preflight about what the copy will lack. */
+  readonly warnings: readonly string[];
+  /** Whatever is not as it should be, one line each; none: the cell is good. */
+  readonly problems: readonly string[];
+}
+
+const IMPORTING = ['sync-content', 'backup-database', 'transfer-backup', 'drop-database', 'import-database'];
+
+/**
+ * Syncs WordPress and tables of every kind from one server to another: first with the kinds that staging cannot hold,
+ * which the preflight must name; then without them, which must come over row by row. What is wrong is in the result,
+ * not thrown.
+ */
+export async function runCell(world: EngineWorld, pair: Pair): Promise<CellResult> {
+  const production = world.side('production', pair.production);
+  const staging = world.side('staging', pair.staging);
+  const call = await world.site(pair);
+  await production.reset();
+  const kinds = (await readKinds()).filter((kind) => isOneOf(kind.madeOn, production.server));
+  const held = kinds.filter((kind) => isOneOf(kind.heldBy, staging.server));
+  const tooMuch = kinds.filter((kind) => !held.includes(kind));
+  await makeKinds(production.server, production.database, held);
+  const problems: string[] = [];
+  if (tooMuch.length > 0) {
+    await makeKinds(production.server, production.database, tooMuch);
+    problems.push(...notTold(await runUnderstudy(call, 'plan', 'acme'), tooMuch));
+    await dropKinds(production, tooMuch);
+  }
+  const warnings: string[] = [];
+  const ok =
+    problems.length === 0 && (await syncAndCompare(call, pair, { production, staging }, problems, warnings));
+  if (ok) problems.push(...(await wrongPage(staging)));
+  return { refused: tooMuch.map(({ name }) => name), warnings, problems };
+}
+
+/** Kinds whose tables the preflight of a run does not name, or a run that goes on in spite of them. */
+function notTold({ code, stdout, stderr }: RunnerResult, kinds: readonly Kind[]): string[] {
+  const said = stdout + stderr;
+  const silent = kinds.filter((kind) => {
+    const names = [
+      ...tablesOf(kind),
+      ...[...kind.sql.matchAll(/CREATE PACKAGE (\w+) AS/g)].map((match) => match[1] ?? ''),
+    ];
+    return !names.some((name) => said.includes(name));
+  });
+  const problems = silent.map(
+    ({ name }) => `${name}: staging cannot hold it, and the preflight does not say so`,
+  );
+  if (code !== 3)
+    problems.push(`the preflight ends with exit code ${String(code)} instead of 3: ${stderr.slice(-1500)}`);
+  return problems;
+}
+
+async function dropKinds({ server, database }: EngineSide, kinds: readonly Kind[]): Promise<void> {
+  for (const kind of kinds) {
+    const drops = tablesOf(kind).map((table) => `DROP TABLE \`${table.replaceAll('`', '``')}\`;`);
+    const others = [...kind.sql.matchAll(/^CREATE (SEQUENCE|PACKAGE) (?!BODY)(\w+)/gm)].map(
+      ([, what, name]) => `SET sql_mode = 'ORACLE'; DROP ${String(what)} ${String(name)}; SET sql_mode = '';`,
+    );
+    await server.query([...drops, ...others].join('\n'), database);
+  }
+}
+
+async function syncAndCompare(
+  call: RunnerCall,
+  pair: Pair,
+  sides: { readonly production: EngineSide; readonly staging: EngineSide },
+  problems: string[],
+  warnings: string[],
+): Promise<boolean> {
+  const { production, staging } = sides;
+  const stage = async (name: string) => {
+    const { code, stdout, stderr } = await runUnderstudy(call, 'stage', name, 'acme');
+    if (name === 'sync-content')
+      warnings.push(
+        ...(stdout.match(/^ *! IMPORT_CANNOT_HOLD: .*$/gm) ?? []).map((line) =>
+          line.replace(/^ *! \w+: /, ''),
+        ),
+      );
+    if (code !== 0) problems.push(`${name}: exit code ${String(code)}: ${stderr.slice(-1500)}`);
+    return code === 0;
+  };
+  const compare = async (schema: string, which: (table: string) => boolean) => {
+    const json = new Set([
+      ...(await jsonColumns(production.server, production.database)),
+      ...(await jsonColumns(staging.server, schema)),
+    ]);
+    const [wanted, found] = [
+      await hashTables(production.server, production.database, json),
+      await hashTables(staging.server, schema, json),
+    ].map((hashes): TableHashes => new Map([...hashes].filter(([table]) => which(table))));
+    if (wanted !== undefined && found !== undefined) problems.push(...differences(wanted, found));
+  };
+  for (const name of IMPORTING) if (!(await stage(name))) return false;
+  await compare(pair.mode === 'swap' ? await incomingSchema(staging) : staging.database, () => true);
+  if (!(await stage('rewrite-urls'))) return false;
+  await compare(staging.database, (table) => table.startsWith('wp_k'));
+  problems.push(...(await wrongSchemaNames(staging)));
+  return problems.length === 0;
+}
+
+async function incomingSchema({ server, database }: EngineSide): Promise<string> {
+  const found = await server.query(`SHOW DATABASES LIKE '${database}\\_understudy\\_in\\_%'`);
+  return found.trim();
+}
+
+/** Definitions in the schema that is served which still name the one that they were imported into. */
+async function wrongSchemaNames({ server, database }: EngineSide): Promise<string[]> {
+  const found = await server.query(
+    `SELECT CONCAT('column ', table_name, '.', column_name) FROM information_schema.columns
+       WHERE table_schema = '${database}' AND CONCAT_WS(' ', column_default, generation_expression) LIKE '%\\_understudy\\_in\\_%'
+     UNION ALL SELECT CONCAT('view ', table_name) FROM information_schema.views
+       WHERE table_schema = '${database}' AND view_definition LIKE '%\\_understudy\\_in\\_%'
+     UNION ALL SELECT CONCAT('routine ', routine_name) FROM information_schema.routines
+       WHERE routine_schema = '${database}' AND routine_definition LIKE '%\\_understudy\\_in\\_%'
+     UNION ALL SELECT CONCAT('trigger ', trigger_name) FROM information_schema.triggers
+       WHERE trigger_schema = '${database}' AND action_statement LIKE '%\\_understudy\\_in\\_%'`,
+  );
+  return found
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => `${line} names the schema that it was imported into`);
+}
+
+async function wrongPage(staging: EngineSide): Promise<string[]> {
+  const page = await getPage(staging, '/');
+  const isCopy =
+    page.status === 200 && page.body.includes('Acme Theatre') && !page.body.includes('last season');
+  return isCopy ? [] : [`staging's front page has status ${String(page.status)} and is not the copy`];
+}

@@ -1,0 +1,4 @@
+-- zero dates, dates that do not exist, hours that a time zone leaves out
+SET sql_mode = 'ALLOW_INVALID_DATES', time_zone = '+00:00';
+CREATE TABLE wp_k_dates (id int PRIMARY KEY, d date NOT NULL DEFAULT '0000-00-00', dt datetime NOT NULL DEFAULT '0000-00-00 00:00:00', f datetime(6), ts timestamp NULL DEFAULT NULL, ts6 timestamp(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6) ON UPDATE CURRENT_TIMESTAMP(6), t time(6), KEY dt (dt));
+INSERT INTO wp_k_dates VALUES (1, '0000-00-00', '0000-00-00 00:00:00', NULL, NULL, '2026-03-29 01:30:00.123456', '-838:59:59.000000'), (2, '2026-02-31', '2026-00-00 00:00:00', '2026-02-31 23:59:59.999999', '1970-01-01 00:00:01', '2038-01-19 03:14:07.999999', '838:59:59'), (3, '1000-01-01', '9999-12-31 23:59:59', '1000-01-01 00:00:00.000001', '2026-10-25 00:30:00', '2026-10-25 01:30:00', '-00:00:00.000001');

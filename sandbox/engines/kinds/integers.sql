@@ -1,0 +1,4 @@
+-- a row with 0 in a counter, extremes, ZEROFILL
+CREATE TABLE wp_k_integers (id int NOT NULL AUTO_INCREMENT PRIMARY KEY, t tinyint, tu tinyint unsigned, s smallint, m mediumint, b bigint, bu bigint unsigned, z int(8) unsigned zerofill, yes bool, n decimal(65,30), nu decimal(10,2) unsigned, f float, d double, y year) AUTO_INCREMENT = 4711;
+SET sql_mode = 'NO_AUTO_VALUE_ON_ZERO';
+INSERT INTO wp_k_integers VALUES (0, -128, 255, -32768, -8388608, -9223372036854775808, 18446744073709551615, 42, 1, -12345678901234567890123456789012345.123456789012345678901234567890, 0.10, 1.1, 64.950000000000003, 1901), (7, 127, 0, 32767, 8388607, 9223372036854775807, 0, 0, 0, 0, NULL, -3.402823e38, 2.2250738585072014e-308, 0), (8, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1e-30, 1.7976931348623157e308, 2155);

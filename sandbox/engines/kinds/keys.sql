@@ -1,0 +1,2 @@
+CREATE TABLE wp_k_keys (a int NOT NULL, b varchar(200), c text, d int, e varchar(20), PRIMARY KEY (a), UNIQUE KEY `odd ``key` (b, d), KEY prefix (c(20)), FULLTEXT KEY words (b, c), KEY de (d DESC, e) COMMENT 'it''s "quoted" \\ and`', KEY hashed (e) USING HASH) COMMENT = 'a table''s "comment" \\ with ; and -- words';
+INSERT INTO wp_k_keys VALUES (1, 'to be', 'or not', 1, 'x'), (2, 'to be', 'or not', NULL, 'x'), (3, 'to be', NULL, NULL, NULL);

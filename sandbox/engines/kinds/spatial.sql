@@ -1,0 +1,3 @@
+-- NULL and axis order: SRID 0 means a plane everywhere
+CREATE TABLE wp_k_spatial (id int PRIMARY KEY, p point NOT NULL, l linestring, pg polygon, mp multipoint, ml multilinestring, mpg multipolygon, gc geometrycollection, g geometry, SPATIAL KEY p (p));
+INSERT INTO wp_k_spatial VALUES (1, ST_GeomFromText('POINT(1.5 -2.25)'), ST_GeomFromText('LINESTRING(0 0,1 1)'), ST_GeomFromText('POLYGON((0 0,4 0,4 4,0 4,0 0),(1 1,2 1,2 2,1 2,1 1))'), ST_GeomFromText('MULTIPOINT(1 1,39 92)'), ST_GeomFromText('MULTILINESTRING((0 0,1 1),(2 2,3 3))'), ST_GeomFromText('MULTIPOLYGON(((0 0,4 0,4 4,0 0)))'), ST_GeomFromText('GEOMETRYCOLLECTION(POINT(39 92),LINESTRING(0 0,1 1))'), ST_GeomFromText('POINT(39 92)')), (2, ST_GeomFromText('POINT(0 0)'), NULL, NULL, NULL, NULL, NULL, NULL, NULL);
