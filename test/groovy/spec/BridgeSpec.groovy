@@ -139,7 +139,7 @@ class BridgeSpec extends Spec {
         assert failureOf { stage() }.message == 'node is missing on agent: install Node.js 20 or later.'
         setUp()
         runnerChecks = [3]
-        assert failureOf { stage() }.message == 'node on agent is too old: install Node.js 20 or later.'
+        assert failureOf { stage() }.message == 'node on agent is too old (its version stands in the line above): install Node.js 20 or later, or put the folder of a newer node first in the PATH of the agent.'
     }
 
     void aSiteFileThatCannotBeUsedEndsTheBuildWithTheRunnersError() {

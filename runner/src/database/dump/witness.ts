@@ -132,8 +132,8 @@ export class Witness {
     const missing: string[] = [];
     for (const [kind, list, sql] of OBJECTS) {
       const dumped = new Set(manifest[list].map((name) => name.toLowerCase()));
-      for (const { name } of await this.#second.query(sql, [this.order.schema]))
-        if (!dumped.has(String(name).toLowerCase()))
+      for (const { name, belongsTo } of await this.#second.query(sql, [this.order.schema]))
+        if (!dumped.has(String(name).toLowerCase()) && !this.order.leftOut.includes(String(belongsTo)))
           missing.push(`${kind} ${String(name)} is not in the dump`);
     }
     return missing;
