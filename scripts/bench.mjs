@@ -1,5 +1,6 @@
 // `npm run bench`: every benchmark of runner/bench, or the named ones; `npm run bench -- classic --size large`.
 // What each one shows is also in build/bench/<name>.md, with the command, the date and the machine.
+import './setup/check-node.mjs';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

@@ -1,5 +1,6 @@
 // Bundles the runner into one CommonJS file that needs nothing but node.
 // `node scripts/build.mjs` writes resources/understudy/runner.cjs; CI rebuilds it and fails on a difference.
+import './setup/check-node.mjs';
 import { build } from 'esbuild';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';

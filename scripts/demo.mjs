@@ -1,4 +1,5 @@
 // `npm run demo`: makes this machine ready, then shows the whole sync on a small world; see sandbox/demo.ts.
+import './setup/check-node.mjs';
 import { spawnSync } from 'node:child_process';
 import { setUp, top } from './setup.mjs';
 

@@ -1,5 +1,6 @@
 // Makes this machine ready for the tests, the demo and the benchmarks: Debian packages and npm packages.
 // `node scripts/setup.mjs` says what it does; where everything is there it does nothing.
+import './setup/check-node.mjs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { installDebianPackages } from './setup/debian.mjs';

@@ -1,6 +1,7 @@
 // `npm run suites`: the long tests of runner/test/suites, all or the named ones: `npm run suites -- hosts`.
 // With --keep, the world of a file in which a test failed goes on until `npm run demo -- --stop`.
 // Each has a smoke part in `npm test`.
+import './setup/check-node.mjs';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { setUp, top } from './setup.mjs';

@@ -1,5 +1,6 @@
 // `npm test`: makes this machine ready, then runs every layer of tests and checks.
 // `npm test -- unit integration` runs these layers; words that are no layer choose test files: `npm test -- unit lock`.
+import './setup/check-node.mjs';
 import { performance } from 'node:perf_hooks';
 import { setUp, top } from './setup.mjs';
 import { layers } from './test/layers.mjs';

@@ -130,7 +130,7 @@ boolean isRunner(String path, String expected) {
             set +x
             rm -rf .understudy/runs && mkdir -p .understudy || exit 4
             command -v node >/dev/null || exit 2
-            node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)' || exit 3
+            node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)' || { echo "$(command -v node) is Node.js $(node --version)"; exit 3; }
             [ -f "$UNDERSTUDY_RUNNER" ] && [ -r "$UNDERSTUDY_RUNNER" ] || exit 5
             node -e 'const crypto = require("crypto"), fs = require("fs");
                 const [file, expected] = process.argv.slice(1);
@@ -142,7 +142,7 @@ boolean isRunner(String path, String expected) {
         understudyReports.fail("node is missing on ${env.NODE_NAME}: install Node.js 20 or later.")
     }
     if (status == 3) {
-        understudyReports.fail("node on ${env.NODE_NAME} is too old: install Node.js 20 or later.")
+        understudyReports.fail("node on ${env.NODE_NAME} is too old (its version stands in the line above): install Node.js 20 or later, or put the folder of a newer node first in the PATH of the agent.")
     }
     if (status == 4) {
         understudyReports.fail("The workspace on ${env.NODE_NAME} cannot be written: check its owner and the free space.")

@@ -1,6 +1,8 @@
+/* eslint no-var: off -- its text begins the bundle, where node of any age must be able to read it */
+
 /**
  * `require` for the bundle: knows the chunks too. Its text is put at the top of the bundle, so it uses nothing but its
- * parameters.
+ * parameters, and is written in ECMAScript 5: see node-version.mjs.
  * @param {NodeJS.Require} outside node's own, for node's modules
  * @param {string} filename the bundle's own, for stack traces
  * @param {string} folder where the bundle lies
@@ -10,20 +12,20 @@
  * @param {string} masked what stands for the end of a comment
  */
 export function chunkLoader(outside, filename, folder, chunkTexts, places, masked) {
-  const commentEnd = '*' + '/';
-  const loaded = new Map();
+  var commentEnd = '*' + '/';
+  var loaded = new Map();
   return function requireChunk(id) {
-    const place = id.startsWith('./') ? places[id.slice(2)] : undefined;
+    var place = id.indexOf('./') === 0 ? places[id.slice(2)] : undefined;
     if (place === undefined) return outside(id);
     if (loaded.has(id)) return loaded.get(id).exports;
-    const chunk = { exports: {} };
+    var chunk = { exports: {} };
     // Before it runs: chunks may ask for each other in a circle.
     loaded.set(id, chunk);
-    const whole = chunkTexts.toString();
-    const from = whole.indexOf('/*') + 2 + place[0];
-    const text = whole.slice(from, from + place[1]).replaceAll(masked, commentEnd);
-    const names = ['exports', 'require', 'module', '__filename', '__dirname'];
-    const run = outside('node:vm').compileFunction(text, names, { filename: `${filename}:${id.slice(2)}` });
+    var whole = chunkTexts.toString();
+    var from = whole.indexOf('/*') + 2 + place[0];
+    var text = whole.slice(from, from + place[1]).replaceAll(masked, commentEnd);
+    var names = ['exports', 'require', 'module', '__filename', '__dirname'];
+    var run = outside('node:vm').compileFunction(text, names, { filename: filename + ':' + id.slice(2) });
     run(chunk.exports, requireChunk, chunk, filename, folder);
     return chunk.exports;
   };

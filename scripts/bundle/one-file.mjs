@@ -1,8 +1,9 @@
 // Puts the chunks that esbuild makes (one for each set of commands that share code) into one CommonJS file.
-// The entry is read by node; the other chunks wait in a comment behind it, which costs next to nothing, and are compiled
-// when they are asked for: a command pays for its own code alone.
+// The chunks wait in a comment, which costs next to nothing, and are compiled when they are asked for: a command pays for
+// its own code alone. All that node reads by itself is ECMAScript 5, so that one that is too old can say so.
 import { transform } from 'esbuild';
 import { chunkLoader } from './chunk-loader.mjs';
+import { refuseOldNode } from './node-version.mjs';
 
 /** Stands for the end of a comment inside of a chunk's text. */
 const MASKED = '*##/';
@@ -16,8 +17,6 @@ const MASKED = '*##/';
 export async function oneFile(chunks, entry, minify) {
   const texts = new Map();
   for (const { name, text } of chunks) texts.set(name, await asCommonJs(text, minify));
-  const start = texts.get(entry);
-  texts.delete(entry);
   const places = {};
   let all = '';
   for (const [name, text] of texts) {
@@ -27,9 +26,12 @@ export async function oneFile(chunks, entry, minify) {
     all += masked;
   }
   const values = `chunkTexts, ${JSON.stringify(places)}, ${JSON.stringify(MASKED)}`;
-  const loader = `require = (${chunkLoader.toString()})(require, __filename, __dirname, ${values});`;
-  const { code: first } = await transform(loader, minify);
-  return `#!/usr/bin/env node\n"use strict";${first.trim()}\n${start}\nfunction chunkTexts(){/*${all}*/}\n`;
+  const first =
+    `(${refuseOldNode.toString()})(process.versions.node);` +
+    `(${chunkLoader.toString()})(require, __filename, __dirname, ${values})("./${entry}");`;
+  // Throws where it holds what ECMAScript 5 does not have.
+  const { code } = await transform(first, { ...minify, target: 'es5' });
+  return `#!/usr/bin/env node\n"use strict";${code.trim()}\nfunction chunkTexts(){/*${all}*/}\n`;
 }
 
 async function asCommonJs(text, minify) {

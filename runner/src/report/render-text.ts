@@ -54,7 +54,7 @@ export function renderMarkdown(report: RunReport): string {
   for (const error of report.errors)
     lines.push(
       '',
-      `**${plainMarkdown(error.code)}** ${plainMarkdown(error.message)}`,
+      `**${codeMarkdown(error.code)}** ${plainMarkdown(error.message)}`,
       '',
       `Next: ${plainMarkdown(error.next)}`,
     );

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { parse } from 'acorn';
 import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
 import {
   copyFileSync,
@@ -18,7 +19,10 @@ import { contextOf } from '../../src/jenkins/build-context.js';
 import { renderError } from '../../src/report/render-error.js';
 
 const top = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
-const { version } = JSON.parse(readFileSync(path.join(top, 'package.json'), 'utf8')) as { version: string };
+const { version, engines } = JSON.parse(readFileSync(path.join(top, 'package.json'), 'utf8')) as {
+  version: string;
+  engines: { node: string };
+};
 
 /** A folder that holds runner.cjs and nothing else, and a home folder that holds nothing at all. */
 let folder: string;
@@ -77,10 +81,38 @@ describe('runner.cjs alone in an empty folder', () => {
       expect(status).toBe(0);
       return Number(text(stderr));
     };
-    expect(bytesRead('rewrite', '--help')).toBeLessThan(100_000);
-    mkdirSync(path.join(folder, 'none'));
-    expect(bytesRead('--sites', 'none', 'validate')).toBeGreaterThan(300_000);
-    for (const made of [path.join(folder, 'none'), counting]) rmSync(made, { recursive: true });
+    expect(bytesRead('rewrite', '--help')).toBeLessThan(250_000);
+    expect(bytesRead('--sites', path.join(top, 'sites/examples'), 'validate')).toBeGreaterThan(450_000);
+    rmSync(counting);
+  });
+
+  it.each(['8.17.0', '12.22.12', '18.20.8', '20.0.0'])(
+    'says in one line what is wrong with node %s',
+    (node) => {
+      const faked = path.join(home, 'faked.cjs');
+      writeFileSync(
+        faked,
+        `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${node}' } });`,
+      );
+      const { status, stdout, stderr } = spawnSync(
+        process.execPath,
+        ['-r', faked, 'runner.cjs', '--version'],
+        { cwd: folder, env: { PATH: process.env['PATH'], HOME: home } },
+      );
+      rmSync(faked);
+      expect([status, text(stdout), text(stderr)]).toEqual(
+        node === '20.0.0'
+          ? [0, `${version}\n`, '']
+          : [3, '', expect.stringMatching(new RegExp(`^NODE_TOO_OLD: This is Node.js ${node} .*\\n$`))],
+      );
+    },
+  );
+
+  it('can be read by every node, so that an old one can say that it is too old', () => {
+    const program = readFileSync(path.join(folder, 'runner.cjs'), 'utf8');
+    const needed = /needed=(\d+)/.exec(program)?.[1];
+    expect(engines.node).toBe(`>=${String(needed)}`);
+    expect(() => parse(program, { ecmaVersion: 5, allowHashBang: true })).not.toThrow();
   });
 
   it.each([

@@ -127,13 +127,13 @@ export class Witness {
     return { missing, moved };
   }
 
-  /** Views, triggers, routines and events that the server has and the dump has not; those of what is left out aside. */
+  /** Views, triggers, routines and events that the server has and the dump has not. */
   async missingObjects(manifest: BackupManifest): Promise<string[]> {
     const missing: string[] = [];
     for (const [kind, list, sql] of OBJECTS) {
       const dumped = new Set(manifest[list].map((name) => name.toLowerCase()));
       for (const { name, belongsTo } of await this.#second.query(sql, [this.order.schema]))
-        if (!this.order.leftOut.includes(String(belongsTo)) && !dumped.has(String(name).toLowerCase()))
+        if (!dumped.has(String(name).toLowerCase()) && !this.order.leftOut.includes(String(belongsTo)))
           missing.push(`${kind} ${String(name)} is not in the dump`);
     }
     return missing;

@@ -2,6 +2,12 @@ import { defineCodes } from '../catalogue-entry.js';
 import { EXIT } from '../exit-codes.js';
 
 export const runCodes = defineCodes({
+  /** The bundle says it before any other code runs: scripts/bundle/node-version.mjs. */
+  NODE_TOO_OLD: {
+    exit: EXIT.preflight,
+    title: 'This Node.js is too old.',
+    next: 'Install Node.js 20 or later, or put the folder of a newer node first in PATH.',
+  },
   LOCKED: {
     exit: EXIT.locked,
     title: 'Another run works on this site.',
