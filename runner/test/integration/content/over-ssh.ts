@@ -66,6 +66,7 @@ export async function startSshWorld(trees: Trees): Promise<SshWorld> {
             route: 'tunnel',
             ...content,
           },
+          rewrite: { network: {}, pairs: [] },
           run: { stageTimeoutSeconds: 120 },
         },
         run: { id: runId, stagingFolder: `${trees.workDir}/runs/${runId}` },
@@ -77,6 +78,8 @@ export async function startSshWorld(trees: Trees): Promise<SshWorld> {
           production: () => Promise.resolve(account('acme_production')),
           staging: () => Promise.resolve(account('acme_staging')),
         },
+        // No post names an upload.
+        lookups: { production: async () => ({ query: async () => [] }) },
         reporter: { ...trees.watch, fact: () => undefined },
         signal,
         dryRun: false,
