@@ -95,7 +95,7 @@ String summarize(List results) {
         table += "${one.site}  ${one.result}  ${about}\n"
     }
     echo "Summary\n${table}"
-    currentBuild.description = "${results.size() - failedOf(results).size()} of ${results.size()} sites succeeded"
+    understudyReports.describe("${results.size() - failedOf(results).size()} of ${results.size()} sites succeeded")
     return table
 }
 

@@ -7,14 +7,14 @@ import groovy.transform.Field
 
 /** A command begins; if nothing is said after this, it was what the build ended in. */
 void begin(String what) {
-    currentBuild.description = "Running: ${what}".toString()
+    describe("Running: ${what}")
 }
 
 /** After a command: its outcome becomes the build's name and description, its reports the build's. */
 void show(Map settings, Map outcome, String run) {
     currentBuild.displayName = "#${env.BUILD_NUMBER} ${settings.site} ${run}".trim()
     if (outcome.exitCode == 0) {
-        currentBuild.description = outcome.summary
+        describe(outcome.summary)
     } else {
         explain("${outcome.code}: ${outcome.message}")
     }
@@ -31,7 +31,7 @@ void show(Map settings, Map outcome, String run) {
 /** Why the build does not succeed. */
 void explain(String text) {
     known.told = 'yes'
-    currentBuild.description = text
+    describe(text)
 }
 
 /** Ends the build with a sentence that also stands in its description. */
@@ -48,17 +48,25 @@ void conclude() {
     String text = currentBuild.description ?: ''
     String word = currentBuild.currentResult == 'ABORTED' ? 'Stopped' : 'Failed'
     if (text.startsWith('Running: ')) {
-        currentBuild.description = text.replace('Running: ', "${word} in: ")
+        describe(text.replace('Running: ', "${word} in: "))
     } else if (text) {
         add("${word} after this; the end of the log says why.")
     } else {
-        currentBuild.description = "${word} before anything was started; the end of the log says why.".toString()
+        describe("${word} before anything was started; the end of the log says why.")
     }
 }
 
 /** One more line of the description. */
 void add(String line) {
-    currentBuild.description = "${currentBuild.description ?: ''}\n${line}".trim()
+    describe("${currentBuild.description ?: ''}\n${line}")
+}
+
+/**
+ * The description. It may hold names from outside (plugins, what a host said), and Jenkins may be set to show
+ * descriptions as HTML or as plain text: so no tag can stand in it, and nothing is escaped that one of them would show.
+ */
+void describe(Object text) {
+    currentBuild.description = text.toString().replace('<', '‹').replace('>', '›').trim()
 }
 
 void archive(Map settings) {

@@ -6,7 +6,7 @@ import { differences, hashTables, jsonColumns, type TableHashes } from './row-ha
 
 /** What became of one cell of the matrix. */
 export interface CellResult {
-  /** Kinds that staging cannot hold and that the preflight named; the sync ran without them. */
+  /** Kinds that staging cannot hold, or the client cannot dump, and that the preflight named; the sync ran without them. */
   readonly refused: readonly string[];
   /** Warnings of the preflight about what the copy will lack. */
   readonly warnings: readonly string[];
@@ -27,7 +27,12 @@ export async function runCell(world: EngineWorld, pair: Pair): Promise<CellResul
   const call = await world.site(pair);
   await production.reset();
   const kinds = (await readKinds()).filter((kind) => isOneOf(kind.madeOn, production.server));
-  const held = kinds.filter((kind) => isOneOf(kind.heldBy, staging.server));
+  const held = kinds.filter(
+    (kind) =>
+      isOneOf(kind.heldBy, staging.server) &&
+      kind.dumpedBy.includes(pair.clients[0]) &&
+      (pair.mode === 'replace' || isOneOf(kind.swappedBy, staging.server)),
+  );
   const tooMuch = kinds.filter((kind) => !held.includes(kind));
   await makeKinds(production.server, production.database, held);
   const problems: string[] = [];
@@ -39,7 +44,7 @@ export async function runCell(world: EngineWorld, pair: Pair): Promise<CellResul
   const warnings: string[] = [];
   const ok =
     problems.length === 0 && (await syncAndCompare(call, pair, { production, staging }, problems, warnings));
-  if (ok) problems.push(...(await wrongPage(staging)));
+  if (ok) problems.push(...(await wrongPage(staging)), ...unwarned(held, warnings));
   return { refused: tooMuch.map(({ name }) => name), warnings, problems };
 }
 
@@ -49,7 +54,7 @@ function notTold({ code, stdout, stderr }: RunnerResult, kinds: readonly Kind[])
   const silent = kinds.filter((kind) => {
     const names = [
       ...tablesOf(kind),
-      ...[...kind.sql.matchAll(/CREATE PACKAGE (\w+) AS/g)].map((match) => match[1] ?? ''),
+      ...[...kind.sql.matchAll(/CREATE (?:PACKAGE|SEQUENCE) (\w+) /g)].map((match) => match[1] ?? ''),
     ];
     return !names.some((name) => said.includes(name));
   });
@@ -60,6 +65,14 @@ function notTold({ code, stdout, stderr }: RunnerResult, kinds: readonly Kind[])
     problems.push(`the preflight ends with exit code ${String(code)} instead of 3: ${stderr.slice(-1500)}`);
   return problems;
 }
+
+/** Kinds that do not come over whole without a warning of the preflight. */
+const unwarned = (held: readonly Kind[], warnings: readonly string[]): string[] =>
+  held.flatMap(({ warnedOf }) =>
+    warnedOf === undefined || warnings.some((warning) => warning.includes(warnedOf))
+      ? []
+      : [`${warnedOf} does not come over whole, and the preflight does not say so`],
+  );
 
 async function dropKinds({ server, database }: EngineSide, kinds: readonly Kind[]): Promise<void> {
   for (const kind of kinds) {
@@ -110,7 +123,11 @@ async function syncAndCompare(
 }
 
 async function incomingSchema({ server, database }: EngineSide): Promise<string> {
-  const found = await server.query(`SHOW DATABASES LIKE '${database}\\_understudy\\_in\\_%'`);
+  // What a cell that failed left behind is older.
+  const found = await server.query(
+    `SELECT table_schema FROM information_schema.tables
+     WHERE table_schema LIKE '${database}\\_understudy\\_in\\_%' ORDER BY create_time DESC LIMIT 1`,
+  );
   return found.trim();
 }
 

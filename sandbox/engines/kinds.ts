@@ -6,13 +6,18 @@ import { type EngineServer } from './engines.js';
 /**
  * A kind of table, or of what else a schema holds, with rows that are difficult: a file of `kinds/`. Its first lines
  * say, where it is not everywhere, which servers can make it (`-- made on: mariadb 10.7, mysql`) and which can hold
- * what it makes (`-- held by: …`). All its names begin with `wp_k`.
+ * what it makes (`-- held by: …`), and whose programs can dump it (`-- dumped by: …`),
+ * which servers can exchange schemas with it (`-- swapped by: …`), and a table that the preflight warns of, because not
+ * all of it comes over (`-- warned of: …`). All its names begin with `wp_k`.
  */
 export interface Kind {
   readonly name: string;
   readonly sql: string;
   readonly madeOn: string;
   readonly heldBy: string;
+  readonly dumpedBy: readonly string[];
+  readonly swappedBy: string;
+  readonly warnedOf: string | undefined;
 }
 
 const folder = path.join(path.dirname(fileURLToPath(import.meta.url)), 'kinds');
@@ -22,12 +27,16 @@ export async function readKinds(): Promise<readonly Kind[]> {
   return Promise.all(
     files.map(async (file) => {
       const sql = await readFile(path.join(folder, file), 'utf8');
-      const header = (key: string) => new RegExp(`^-- ${key}: (.*)$`, 'm').exec(sql)?.[1] ?? 'mariadb, mysql';
+      const line = (key: string) => new RegExp(`^-- ${key}: (.*)$`, 'm').exec(sql)?.[1];
+      const header = (key: string) => line(key) ?? 'mariadb, mysql';
       return {
         name: path.basename(file, '.sql'),
         sql,
         madeOn: header('made on'),
         heldBy: header('held by'),
+        dumpedBy: header('dumped by').split(', '),
+        swappedBy: header('swapped by'),
+        warnedOf: line('warned of'),
       };
     }),
   );

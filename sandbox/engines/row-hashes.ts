@@ -23,25 +23,20 @@ export async function hashTables(
   for (const table of await listTables(server, schema)) {
     const rows = await readRows(server, schema, table, asJson);
     const hash = createHash('sha256').update(rows.sort().join('\n')).digest('hex');
-    hashes.set(table.name, { rows: rows.length, hash });
+    hashes.set(table, { rows: rows.length, hash });
   }
   return hashes;
 }
 
-interface Table {
-  readonly name: string;
-  readonly isVersioned: boolean;
-}
-
-async function listTables(server: EngineServer, schema: string): Promise<Table[]> {
+async function listTables(server: EngineServer, schema: string): Promise<string[]> {
   const text = await server.query(
-    `SELECT HEX(table_name), table_type, engine FROM information_schema.tables
+    `SELECT HEX(table_name), engine FROM information_schema.tables
      WHERE table_schema = ${literal(schema)} AND table_type NOT IN ('VIEW', 'SEQUENCE') ORDER BY 1`,
   );
   return lines(text)
     .map((line) => line.split('\t'))
-    .filter(([, , engine]) => !WITHOUT_ROWS.includes(engine ?? ''))
-    .map(([name, type]) => ({ name: fromHex(name), isVersioned: type === 'SYSTEM VERSIONED' }));
+    .filter(([, engine]) => !WITHOUT_ROWS.includes(engine ?? ''))
+    .map(([name]) => fromHex(name));
 }
 
 /** `table.column` of the columns that are JSON, by the server's own word. */
@@ -56,29 +51,28 @@ export async function jsonColumns(server: EngineServer, schema: string): Promise
 async function readRows(
   server: EngineServer,
   schema: string,
-  table: Table,
+  table: string,
   asJson: ReadonlySet<string>,
 ): Promise<string[]> {
   const described = await server.query(
     `SELECT HEX(column_name), data_type FROM information_schema.columns
-     WHERE table_schema = ${literal(schema)} AND table_name = ${literal(table.name)} ORDER BY ordinal_position`,
+     WHERE table_schema = ${literal(schema)} AND table_name = ${literal(table)} ORDER BY ordinal_position`,
   );
   const columns = lines(described).map((line) => {
     const [name = '', type = ''] = line.split('\t');
     return { name: fromHex(name), type };
   });
   const cells = columns.map(({ name, type }) => `COALESCE(${asHex(quote(name), type)}, 'NULL')`);
-  if (table.isVersioned) cells.push('HEX(ROW_START)', 'HEX(ROW_END)');
   const text = await server.query(
     `SET time_zone = '+00:00', sql_mode = '';
-     SELECT ${cells.join(', ')} FROM ${quote(schema)}.${quote(table.name)}${table.isVersioned ? ' FOR SYSTEM_TIME ALL' : ''}`,
+     SELECT ${cells.join(', ')} FROM ${quote(schema)}.${quote(table)}`,
   );
   return lines(text).map((line) =>
     line
       .split('\t')
       .map((cell, index) => {
         const name = columns[index]?.name ?? '';
-        return asJson.has(`${table.name}.${name}`) && cell !== 'NULL' ? canonical(fromHex(cell)) : cell;
+        return asJson.has(`${table}.${name}`) && cell !== 'NULL' ? canonical(fromHex(cell)) : cell;
       })
       .join('\t'),
   );

@@ -11,6 +11,10 @@ export function validateCommand(): Command {
       const { sites, problems } = await loadSites(folder);
       const console = standardConsole();
       if (problems.length > 0) throw configInvalid(problems);
+      if (sites.length === 0) {
+        const { UnderstudyError } = await import('../errors/index.js');
+        throw new UnderstudyError('SITES_FOLDER_EMPTY', `The folder ${folder} holds no site file.`);
+      }
       for (const site of sites)
         console.line(`✓ ${site.name}  ${site.type}  ${site.production.url} → ${site.staging.url}`);
       console.line(`${String(sites.length)} site files, no problems`);

@@ -32,9 +32,9 @@ if [ "$kind" = tcp ] && command -v bash >/dev/null 2>&1; then exec bash -c "$6" 
 echo 'neither perl, php nor bash is there to relay the connection' >&2
 exit 127`;
 
-const PERL_RELAY = `use strict; use IO::Socket::INET; use IO::Socket::UNIX; use IO::Select;
+const PERL_RELAY = `use strict; use IO::Socket::INET; eval { require IO::Socket::IP }; use IO::Socket::UNIX; use IO::Select;
 my ($kind, $host, $port) = @ARGV;
-my $peer = $kind eq 'tcp' ? IO::Socket::INET->new(PeerAddr => $host, PeerPort => $port, Timeout => 20)
+my $peer = $kind eq 'tcp' ? (IO::Socket::IP->can('new') ? 'IO::Socket::IP' : 'IO::Socket::INET')->new(PeerAddr => $host, PeerPort => $port, Timeout => 20)
   : IO::Socket::UNIX->new(Peer => $host);
 die "cannot connect: $!\\n" unless $peer;
 sub all { my ($to, $data) = @_; my $at = 0;
@@ -47,7 +47,7 @@ while (1) { for my $from ($ready->can_read) {
   all($from == $peer ? \\*STDOUT : $peer, $data) } }`;
 
 const PHP_RELAY = `[, $kind, $host, $port] = $argv;
-$peer = @stream_socket_client($kind === 'tcp' ? "tcp://$host:$port" : "unix://$host", $code, $why, 20);
+$peer = @stream_socket_client($kind === 'tcp' ? 'tcp://' . (strpos($host, ':') === false ? $host : "[$host]") . ":$port" : "unix://$host", $code, $why, 20);
 if (!$peer) { fwrite(STDERR, "cannot connect: $why\\n"); exit(1); }
 fwrite(STDOUT, "ready\\n");
 $open = [STDIN, $peer];

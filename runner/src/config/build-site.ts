@@ -94,7 +94,8 @@ function buildHttp(raw: Mapping): HttpSettings {
   return compact<HttpSettings>({
     basicAuth: secretReference(raw['basicAuth'], 'username-password'),
     headers: Object.fromEntries(headers) as Record<string, string | SecretReference>,
-    resolve: textOf(raw['resolve']),
+    // Brackets tell the address from its port: everything else reads it that way.
+    resolve: textOf(raw['resolve'])?.replace(/^[^[\].]*:[^[\].]*:[^[\].]*$/, '[$&]'),
     ca: textOf(raw['ca']),
   });
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
@@ -85,7 +86,12 @@ async function readFolder(folder: string): Promise<{
   const problems: Problem[] = [];
   const read = (file: string): Promise<string | undefined> =>
     readPlainFile(file, { maxBytes: LARGEST_SITE_FILE, within: folder }).then(
-      (bytes) => bytes.toString('utf8'),
+      (bytes) => {
+        if (isUtf8(bytes)) return bytes.toString('utf8');
+        const message = 'The file is not UTF-8 text.';
+        problems.push({ file, ...placeOfBadByte(bytes), key: '', message, suggestion: 'save it as UTF-8' });
+        return undefined;
+      },
       (cause: unknown) => {
         const why = cause instanceof PlainFileError ? `: ${cause.message}` : '';
         problems.push({ file, line: 1, column: 1, key: '', message: `The file cannot be read${why}.` });
@@ -114,6 +120,14 @@ async function readFolder(folder: string): Promise<{
     if (text !== undefined) candidates.push(readCandidate(kind.name, file, text, defaults));
   }
   return { candidates, problems, defaults, defaultsText };
+}
+
+/** Of the first byte that is none of UTF-8: what is before it is the same when it is read leniently and written again. */
+function placeOfBadByte(bytes: Buffer): { line: number; column: number } {
+  const again = Buffer.from(bytes.toString('utf8'));
+  const at = bytes.findIndex((byte, index) => byte !== again[index]);
+  const lines = bytes.toString('utf8', 0, Math.max(0, at)).split('\n');
+  return { line: lines.length, column: (lines.at(-1) ?? '').length + 1 };
 }
 
 function readCandidate(name: string, path: string, text: string, defaults: CheckedFile): Candidate {

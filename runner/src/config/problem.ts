@@ -1,4 +1,5 @@
 import { UnderstudyError } from '../errors/index.js';
+import { shownPath } from './secret-places.js';
 
 /** Where a value stands in a file: keys of mappings and indexes of lists. */
 export type KeyPath = readonly (string | number)[];
@@ -24,11 +25,13 @@ export interface Complaint {
   readonly suggestion?: string;
   /** The key itself is wrong, not its value: point at the key. */
   readonly atKey?: boolean;
+  /** The key itself may be a secret: only the mapping that it stands in is named. */
+  readonly hidesKey?: boolean;
 }
 
-/** `rewrite.pairs[2].from` */
+/** `rewrite.pairs[2].from`, as far as it may be shown: see secret-places.ts. */
 export function formatKey(path: KeyPath): string {
-  return path.reduce<string>((text, step) => {
+  return shownPath(path).reduce<string>((text, step) => {
     if (typeof step === 'number') return `${text}[${String(step)}]`;
     const name = /^[\w-]+$/.test(step) ? step : JSON.stringify(step);
     return text === '' ? name : `${text}.${name}`;

@@ -62,9 +62,11 @@ export function readYaml(file: string, text: string): YamlFile {
     data = JSON.parse(JSON.stringify(document.toJS({ maxAliasCount: MOST_ALIASES }) ?? {}));
   } catch (error) {
     const reason =
-      error instanceof ReferenceError
-        ? 'uses aliases so often that it would grow without bounds'
-        : 'is nested too deeply or cannot be parsed';
+      error instanceof ReferenceError && /unresolved alias/i.test(error.message)
+        ? 'holds an alias (*name) that nothing defines: put texts that begin with * in quotes'
+        : error instanceof ReferenceError
+          ? 'uses aliases so often that it would grow without bounds'
+          : 'is nested too deeply or cannot be parsed';
     return unreadable(file, [...problems, whole(file, reason)]);
   }
   if (data === null || data === undefined) data = {};
@@ -95,7 +97,7 @@ export function placeComplaint(files: readonly [YamlFile, ...YamlFile[]], compla
     file: best.file.file,
     line: best.place.line,
     column: best.place.column,
-    key: formatKey(complaint.path),
+    key: formatKey(complaint.hidesKey === true ? complaint.path.slice(0, -1) : complaint.path),
     message: complaint.message,
     ...(complaint.suggestion === undefined ? {} : { suggestion: complaint.suggestion }),
   };
@@ -165,6 +167,12 @@ const dealias = (document: Document.Parsed, node: unknown): unknown =>
   isAlias(node) ? node.resolve(document) : node;
 const rangeStart = (node: unknown): number | undefined => (node as Node | null)?.range?.[0];
 
+/** A sentence of the library without what it quotes of the file: `Unexpected scalar token in YAML stream: "hunter2"`. */
+const withoutQuotes = (sentence: string): string =>
+  sentence
+    .replace(/( in YAML stream)?: .*$/, '')
+    .replace(/^(Invalid escape sequence|Unresolved alias|Unresolved tag|Unknown directive) .*$/i, '$1');
+
 function describeYamlError(code: string, message: string): { message: string; suggestion?: string } {
   switch (code) {
     case 'DUPLICATE_KEY':
@@ -181,13 +189,6 @@ function describeYamlError(code: string, message: string): { message: string; su
     case 'TAG_RESOLVE_FAILED':
       return { message: 'YAML tags (!…) are not allowed here.', suggestion: 'write the plain value' };
     default:
-      // The library's sentences name characters of YAML, except these, which quote the line.
-      return {
-        message:
-          `YAML: ${/unresolved alias|"[^"]{20,}"/i.test(message) ? code.toLowerCase().replaceAll('_', ' ') : (message.split('\n')[0] ?? code)}`.replace(
-            /[^.]$/,
-            '$&.',
-          ),
-      };
+      return { message: `YAML: ${withoutQuotes(message.split('\n')[0] ?? code)}`.replace(/[^.]$/, '$&.') };
   }
 }

@@ -1,10 +1,11 @@
 import { type ErrorObject } from 'ajv';
 import { FORMATS } from './formats/index.js';
-import { type Mapping } from './mapping.js';
+import { type Mapping, mappingOf } from './mapping.js';
 import { type Complaint, type KeyPath } from './problem.js';
 import { resolveNode, type SchemaNode } from './schema-node.js';
 import { siteSchema } from './schema.generated.js';
 import { siteValidator } from './site-validator.js';
+import { mayBeSecret } from './secret-places.js';
 import { nearest } from './suggest.js';
 import { kindOf } from './yaml-surprises.js';
 
@@ -39,7 +40,12 @@ function pathOfPointer(root: unknown, pointer: string): (string | number)[] {
 /** Secrets are validated like everything else, but nothing of their value is ever shown. */
 const isSecretNode = (error: ErrorObject): boolean =>
   error.schemaPath.startsWith('#/definitions/secret') ||
-  /Secret(Text|Key|Login)/.test(String((error.parentSchema as SchemaNode | undefined)?.title));
+  /Secret(Text|Key|Login)|HeaderValue/.test(String((error.parentSchema as SchemaNode | undefined)?.title));
+const SECRET_IN_FILE = {
+  message: 'A secret stands in the file. Site files say only where a secret is found.',
+  suggestion:
+    'write {credential: <id>}, {env: <NAME>} or {file: <path>}, and change the secret: it is no longer one',
+};
 
 function describe(data: Mapping, error: ErrorObject, written: Written): Complaint {
   const path = pathOfPointer(data, error.instancePath);
@@ -47,7 +53,14 @@ function describe(data: Mapping, error: ErrorObject, written: Written): Complain
   const params = error.params as Record<string, unknown>;
   switch (error.keyword) {
     case 'additionalProperties':
-      return unknownKey(path, String(params['additionalProperty']), schema);
+      return isSecretNode(error) && nearest(String(params['additionalProperty']), SECRET_KEYS) === undefined
+        ? {
+            path: [...path, String(params['additionalProperty'])],
+            atKey: true,
+            hidesKey: true,
+            ...SECRET_IN_FILE,
+          }
+        : unknownKey(path, String(params['additionalProperty']), schema, error.data);
     case 'required':
       return { path, message: `The key ${String(params['missingProperty'])} is missing.` };
     case 'type':
@@ -68,13 +81,17 @@ function wrongFormat(path: KeyPath, error: ErrorObject, params: Record<string, u
   return { path, message: `The value ${complaint}.` };
 }
 
-function unknownKey(path: KeyPath, key: string, schema: SchemaNode): Complaint {
+const SECRET_KEYS = ['credential', 'kind', 'env', 'file'];
+
+function unknownKey(path: KeyPath, key: string, schema: SchemaNode, data: unknown): Complaint {
   const known = Object.keys(schema.properties ?? {});
   const near = nearest(key, known);
   const elsewhere = near === undefined ? placesOf(key) : [];
   return {
     path: [...path, key],
     atKey: true,
+    // `{hunter2}` is a key without a value.
+    hidesKey: near === undefined && (mappingOf(data)[key] ?? null) === null,
     message: 'The key is unknown.',
     suggestion:
       near !== undefined
@@ -87,17 +104,17 @@ function unknownKey(path: KeyPath, key: string, schema: SchemaNode): Complaint {
 
 function wrongType(path: KeyPath, error: ErrorObject, schema: SchemaNode, written: Written): Complaint {
   const types = [schema.type ?? []].flat();
-  if (isSecretNode(error) && typeof error.data !== 'object')
-    return {
-      path,
-      message: 'A secret stands in the file. Site files say only where a secret is found.',
-      suggestion:
-        'write {credential: <id>}, {env: <NAME>} or {file: <path>}, and change the secret: it is no longer one',
-    };
+  if (isSecretNode(error) && typeof error.data !== 'object') return { path, ...SECRET_IN_FILE };
   const source = written(path);
   if (types.includes('string') && source && !source.quoted && source.text !== '' && !isSecretNode(error)) {
     const complaint = FORMATS[schema.format ?? '']?.(source.text);
     if (complaint !== undefined) return { path, message: `The value ${complaint}.` };
+    if (mayBeSecret(path))
+      return {
+        path,
+        message: `YAML does not read this as text.`,
+        suggestion: 'put it in quotes, or, where it is a secret, write {env: <NAME>} and rotate it',
+      };
     return {
       path,
       message: `YAML reads ${source.text} as ${kindOf(error.data)}; text is expected.`,

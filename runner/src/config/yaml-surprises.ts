@@ -3,6 +3,7 @@ import { BIDI_CONTROLS, hiddenCharacters } from './formats/text.js';
 import { formatKey, type KeyPath } from './problem.js';
 import { nodeAt, type SchemaNode } from './schema-node.js';
 import { siteSchema } from './schema.generated.js';
+import { mayBeSecret } from './secret-places.js';
 
 export interface Surprise {
   readonly offset: number;
@@ -36,7 +37,7 @@ export function yamlSurprises(document: Document.Parsed, text: string): Surprise
   visit(document, {
     Scalar: (role, node, ancestors) => {
       const path = pathOf(ancestors, role, node);
-      const surprise = role === 'key' ? keySurprise(node) : valueSurprise(node, path);
+      const surprise = role === 'key' ? keySurprise(node, path) : valueSurprise(node, path);
       if (surprise) found.push({ offset: node.range?.[0] ?? 0, key: formatKey(path), ...surprise });
     },
     Pair: (_, pair) => {
@@ -53,9 +54,11 @@ export function yamlSurprises(document: Document.Parsed, text: string): Surprise
 
 type Finding = Omit<Surprise, 'offset' | 'key'>;
 
-function keySurprise(node: Scalar): Finding | undefined {
+function keySurprise(node: Scalar, path: KeyPath): Finding | undefined {
   if (typeof node.value !== 'string') {
     if (node.source === '<<' || typeof node.value === 'symbol') return undefined;
+    if (mayBeSecret(path.slice(0, -1)))
+      return { message: 'YAML reads a key here as something else than text.', suggestion: NOT_SHOWN };
     return {
       message: `YAML reads the key ${node.source ?? ''} as ${kindOf(node.value)}.`,
       suggestion: `write '${node.source ?? ''}' in quotes`,
@@ -65,20 +68,27 @@ function keySurprise(node: Scalar): Finding | undefined {
   return hidden === undefined ? undefined : { message: `The key ${hidden}.` };
 }
 
+const NOT_SHOWN = 'it is not shown: it may be a secret; put it in quotes where it is none';
+
 function valueSurprise(node: Scalar, path: KeyPath): Finding | undefined {
-  if (typeof node.value === 'number' && node.source !== undefined && isOddNumber(node.source))
+  if (typeof node.value === 'number' && node.source !== undefined && isOddNumber(node.source)) {
+    if (mayBeSecret(path))
+      return { message: 'YAML reads this as another number than it looks like.', suggestion: NOT_SHOWN };
     return expectsText(nodeAt(siteSchema, path))
       ? undefined // Told by validation, with the same words.
       : {
           message: `YAML reads ${node.source} as the number ${String(node.value)}.`,
           suggestion: `write ${String(node.value)}, if that is meant`,
         };
+  }
   if (typeof node.value !== 'string') return undefined;
   const hidden = hiddenCharacters(node.value);
   if (hidden !== undefined)
     return { message: `The text ${hidden}.`, suggestion: 'write it on one line, with visible characters' };
   if (node.type !== 'PLAIN' || !expectsText(nodeAt(siteSchema, path))) return undefined;
   const other = OTHER_IN_YAML_1_1.find(([pattern]) => pattern.test(node.value as string));
+  if (other !== undefined && mayBeSecret(path))
+    return { message: `Other YAML readers take this for ${other[1]}.`, suggestion: NOT_SHOWN };
   return (
     other && {
       message: `Other YAML readers take ${node.value} for ${other[1]}.`,

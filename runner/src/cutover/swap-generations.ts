@@ -18,7 +18,7 @@ import {
 import { type PageAccess, turnPageOff, turnPageOn } from './maintenance-page.js';
 import { restoreObjects } from './restore-objects.js';
 import { dropObjects, isActive, listTables } from '../database/restore/schema-objects.js';
-import { followSequences } from './sequence-defaults.js';
+import { followSequences } from '../database/restore/sequence-defaults.js';
 import { withReturningSession } from './while-away.js';
 import { hasMoved, isSwapped, putTablesBack, swapTables } from './table-swap.js';
 

@@ -49,7 +49,7 @@ export function translateTable(
   collationOf: (wanted: string) => string,
 ): Translation {
   const parts = takeApart(tokens);
-  const found: Translation[] = [implicitCollations(parts, source, collationOf)];
+  const found: Translation[] = [implicitCollations(parts, source, collationOf), archiveCounter(parts)];
   if (source.isMariaDb && !target.isMariaDb) found.push(toMySql(parts, table));
   if (!source.isMariaDb && target.isMariaDb) found.push(toMariaDb(tokens, parts, table, target));
   if (target.isMariaDb && !knowsIgnored(target.version ?? '')) found.push(withoutIgnoredKeys(parts, table));
@@ -97,6 +97,18 @@ function implicitCollations(
       edits.push({ start: token.end, end: token.end, text: ` COLLATE ${collationOf(collation)}` });
     }
   return { edits, notes: [] };
+}
+
+/** ARCHIVE takes no number below its counter (error 1022), so the rows themselves have to move it. */
+function archiveCounter({ options }: Parts): Translation {
+  const valueOf = (name: string) => {
+    const at = options.findIndex((token) => isWord(token, name));
+    return options[at + 1]?.text === '=' ? options[at + 2] : undefined;
+  };
+  const [word, value] = [options.find((token) => isWord(token, 'AUTO_INCREMENT')), valueOf('AUTO_INCREMENT')];
+  if (word === undefined || value === undefined || valueOf('ENGINE')?.text.toLowerCase() !== 'archive')
+    return { edits: [], notes: [] };
+  return { edits: [removal(word, value)], notes: [] };
 }
 
 function toMySql({ items, options }: Parts, table: string): Translation {

@@ -2,6 +2,7 @@ import { UnderstudyError } from '../errors/index.js';
 import { failuresOf, sentenceOf } from '../maintenance/checks/check-result.js';
 import { countsOf } from '../maintenance/checks/run-checks.js';
 import { writeCheckReport } from '../maintenance/report/check-report.js';
+import { pageAddress } from '../report/page-address.js';
 import { openRunWorkspace } from '../run/workspace.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
@@ -25,10 +26,11 @@ export async function checkSite(session: Session, side: 'production' | 'staging'
     for (const note of run.notes) session.console.line(`   · ${note}`);
     const summary = `${String(counts.passed)} checks passed, ${String(counts.failed)} failed, ${String(counts.skipped)} could not be made.`;
     session.console.line(`   ${counts.failed === 0 ? '✓' : '✗'} ${summary}`);
-    session.console.line(`Report: ${workspace.folder}/checks.html`);
+    const page = pageAddress(`${workspace.folder}/checks.html`);
+    session.console.line(`Report: ${page}`);
     if (counts.failed > 0)
       throw new UnderstudyError('CHECKS_FAILED', summary, {
-        next: `Open ${workspace.folder}/checks.html; it shows each failed check.`,
+        next: `Open ${page} and look at each failed check.`,
       });
     return { run: '', summary };
   } finally {

@@ -15,6 +15,7 @@ import { clearCaches } from '../maintenance/update/clear-caches.js';
 import { type UpdateContext } from '../maintenance/update/context.js';
 import { openSnapshots, type Snapshots } from '../maintenance/update/item-snapshot.js';
 import { runUpdates } from '../maintenance/update/run-updates.js';
+import { pageAddress } from '../report/page-address.js';
 import { createReporter } from '../report/reporter.js';
 import { type RunHandle } from '../run/run-record.js';
 import { listRuns, openRun } from '../run/run-store.js';
@@ -210,7 +211,8 @@ async function conclude(
   writeMaintenanceReport(handle, session.site, { baseline: baseline.run, final });
   const verdict = verdictOf(handle.record());
   session.console.block(`\n${verdict}`);
-  session.console.line(`Report: ${folder}/maintenance.html`);
+  const page = pageAddress(`${folder}/maintenance.html`);
+  session.console.line(`Report: ${page}`);
   const worse = newFailures(final, baseline.run);
   if (worse.length > 0)
     throw new UnderstudyError(
@@ -218,7 +220,7 @@ async function conclude(
       `After the updates ${String(worse.length)} checks fail that passed before.`,
       {
         details: worse.map(sentenceOf).slice(0, 30),
-        next: `Open ${folder}/maintenance.html. To start over: understudy sync ${session.site.name}`,
+        next: `Look at ${page} first. To start over: understudy sync ${session.site.name}`,
       },
     );
   return verdict;

@@ -22,7 +22,13 @@ export const lookAtStaging = perContext(async (context): Promise<RestoreOutlook>
     live: access.name,
     prefix: access.prefix,
     survey,
-    decision: decideMode(context.site.database.mode, access.name, survey.grants, survey.account),
+    decision: decideMode(
+      context.site.database.mode,
+      access.name,
+      survey.grants,
+      survey.account,
+      survey.literalGrants,
+    ),
     productionBytes: bytes,
     hasMaintenancePage: hasMaintenancePage(context),
   };

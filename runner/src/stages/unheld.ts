@@ -1,15 +1,18 @@
 import { readCatalogue, type SchemaCatalogue } from '../database/catalogue.js';
 import {
+  canMoveSequences,
   findUnheld,
   findUnknownFunctions,
   type Holder,
   type Unheld,
 } from '../database/restore/cannot-hold.js';
+import { type RestoreOutlook } from '../database/restore/findings.js';
 import { prepareImportSession } from '../database/restore/import-schema.js';
 import { type SqlConnection } from '../database/sql-connection.js';
 import { type Finding } from '../errors/index.js';
 import { askProduction, askStaging } from './ask-databases.js';
 import { perContext } from './per-context.js';
+import { lookAtStaging } from './restore-outlook.js';
 
 /** Production's schema, as its own catalogue describes it. */
 export const lookAtCatalogue = perContext(async (context): Promise<SchemaCatalogue> => {
@@ -20,8 +23,9 @@ export const lookAtCatalogue = perContext(async (context): Promise<SchemaCatalog
 /** What staging's server cannot hold of production's schema: told before the dump, by table and column. */
 export const unheldFindings = perContext(async (context): Promise<readonly Finding[]> => {
   const production = await lookAtCatalogue(context);
+  const outlook = await lookAtStaging(context);
   const unheld = await askStaging(context, async (connection) => {
-    const known = findUnheld(production, await readHolder(connection));
+    const known = findUnheld(production, await readHolder(connection, outlook));
     const isSame =
       production.isMariaDb === connection.isMariaDb && production.version === connection.serverVersion;
     return isSame ? known : [...known, ...(await findUnknownFunctions(production, connection))];
@@ -29,7 +33,7 @@ export const unheldFindings = perContext(async (context): Promise<readonly Findi
   return grouped(unheld);
 });
 
-async function readHolder(connection: SqlConnection): Promise<Holder> {
+async function readHolder(connection: SqlConnection, { decision, survey }: RestoreOutlook): Promise<Holder> {
   const engines = await connection.query(
     "SELECT ENGINE AS name FROM information_schema.ENGINES WHERE SUPPORT IN ('YES', 'DEFAULT')",
   );
@@ -41,6 +45,8 @@ async function readHolder(connection: SqlConnection): Promise<Holder> {
     engines: new Set(engines.map(({ name }) => String(name).toUpperCase())),
     strictInnoDb: refused.has('innodb_strict_mode'),
     needsPrimaryKey: refused.has('sql_require_primary_key'),
+    movesSequences: canMoveSequences(decision.mode, connection.serverVersion, survey.grants),
+    lowersNames: survey.lowersNames,
   };
 }
 

@@ -47,7 +47,7 @@ export async function createHttpClient(siteUrl: string, settings: HttpSettings):
       timeoutSeconds: request.timeoutSeconds ?? 15,
       options: {
         method: request.method ?? 'GET',
-        host: isOwn && address !== undefined ? address : target.hostname,
+        host: isOwn && address !== undefined ? address : target.hostname.replace(/^\[(.*)\]$/, '$1'),
         port:
           isOwn && port !== undefined ? port : target.port === '' ? (secure ? 443 : 80) : Number(target.port),
         path: `${target.pathname}${target.search}`,

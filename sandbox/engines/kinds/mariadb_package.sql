@@ -1,5 +1,6 @@
 -- made on: mariadb
 -- held by: mariadb
+-- dumped by: mariadb
 SET sql_mode = 'ORACLE';
 DELIMITER ;;
 CREATE PACKAGE wp_k_package AS FUNCTION one() RETURN int; PROCEDURE two(n int); END;;

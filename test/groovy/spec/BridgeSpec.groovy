@@ -281,14 +281,33 @@ class BridgeSpec extends Spec {
         assert jenkins.currentBuild.description.contains('could not be finished in time')
     }
 
-    void anAnswerThatNeverCameIsToldAsSuch() {
+    void anApprovalThatWasNotGivenIsToldAsWhatItWas() {
+        Object rejection = new Rejection()
+        Object timeout = new ExceededTimeout()
+        [[causes: [rejection], says: 'was rejected.'], [causes: [timeout], says: 'was not approved in time.'],
+         [causes: [new Object()], says: 'waited for its approval when the build was stopped.'],
+         [causes: [], says: 'waited for its approval when the build was stopped.'],
+         [causes: null, says: 'was rejected, or the build was stopped.'], [causes: null, minutes: 0, says: 'was not approved in time.'],
+        ].each { one ->
+            setUp()
+            context.approval.minutes = one.minutes == null ? 90 : one.minutes
+            stage()
+            FlowInterruptedException interruption = new FlowInterruptedException('aborted', one.causes)
+            jenkins.answers.input = { Map asked -> throw interruption }
+            assert failureOf { jenkins.variable('runStage').approve(config) }.is(interruption)
+            jenkins.currentBuild.currentResult = 'ABORTED'
+            jenkins.variable('runStage').finish(config)
+            assert jenkins.currentBuild.description.startsWith("Run ${RUN} ${one.says} Nothing was promoted.")
+        }
+    }
+
+    void namesFromOutsideAreNoHtmlInADescription() {
+        outcomes.stage = [run: RUN, summary: 'done', lines: ['Updated: <img src=x onerror=alert(1)> & Söhne 5.3 → 5.4']]
         stage()
-        FlowInterruptedException interruption = new FlowInterruptedException('rejected')
-        jenkins.answers.input = { Map asked -> throw interruption }
-        assert failureOf { jenkins.variable('runStage').approve(config) }.is(interruption)
-        jenkins.currentBuild.currentResult = 'ABORTED'
-        jenkins.variable('runStage').finish(config)
-        assert jenkins.currentBuild.description.startsWith("Run ${RUN} was not approved (rejected, stopped, or no answer in time). Nothing was promoted.")
+        assert jenkins.currentBuild.description == 'done\nUpdated: ‹img src=x onerror=alert(1)› & Söhne 5.3 → 5.4'
+        outcomes.stage = [exitCode: 4, error: [code: 'A', message: '<a href="https://evil.example">log in</a>', next: 'n.']]
+        failureOf { stage() }
+        assert jenkins.currentBuild.description == 'A: ‹a href="https://evil.example"›log in‹/a›'
     }
 
     void theQuestionIsShortAndTheDescriptionHasItsFacts() {
@@ -414,6 +433,7 @@ class BridgeSpec extends Spec {
         Closure stop = { Process process, Map env, File folder ->
             if (env.UNDERSTUDY_COMMAND) {
                 while (!new File(folder, 'ready').exists()) {
+                    // groovylint-disable-next-line BusyWait
                     sleep(20)
                 }
                 process.descendants().each { it.destroy() }

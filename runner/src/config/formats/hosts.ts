@@ -3,6 +3,7 @@ import { allOf, type Format, matching, notAnOption } from './text.js';
 
 export const hostName = allOf(notAnOption, (value) => {
   if (value === '') return 'is empty';
+  if (/^\[.*\]/.test(value)) return 'holds an address in brackets: write it without them, and a port as port';
   if (/^[0-9A-Fa-f:.]+$/.test(value) && value.includes(':'))
     return canonicalHost(value) === undefined ? 'is no IPv6 address' : undefined;
   if (
@@ -10,7 +11,12 @@ export const hostName = allOf(notAnOption, (value) => {
     value.includes('..')
   )
     return 'is no host name or address';
-  return canonicalHost(value) === undefined || value.length > 253 ? 'is no host name or address' : undefined;
+  const name = canonicalHost(value);
+  if (name === undefined || name.length > 253) return 'is no host name or address';
+  // RFC 1035, 2.3.4; of an international name its punycode counts.
+  return name.split('.').some((label) => label.length > 63)
+    ? 'is no host name: between two dots stand more than 63 characters'
+    : undefined;
 });
 export const userName = matching(
   /^[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,63}$/,
@@ -20,7 +26,8 @@ export const sshAddress: Format = (value) => {
   if (value.startsWith('-')) return notAnOption(value);
   if (/^[^@]*:[^@]*@/.test(value)) return 'holds a password: a site file never does; use a key';
   const parts = parseSshText(value);
-  if (!parts) return 'has to be user@host or user@host:port';
+  if (!parts)
+    return `has to be user@host or user@host:port${isIpv6(value.replace(/^.*@/, '')) ? ', an IPv6 address in brackets: user@[2001:db8::1]' : ''}`;
   const complaint = (parts.user === undefined ? undefined : userName(parts.user)) ?? hostName(parts.host);
   return complaint === undefined ? undefined : `${complaint} (user@host or user@host:port)`;
 };
@@ -41,6 +48,14 @@ export const resolveAddress = allOf(notAnOption, (value) => {
 });
 export const hostPattern = allOf(notAnOption, (value) => hostName(value.replace(/^\*\./, '')));
 
+/** Content, cookies, certificates and wp-config.php of a site all hang on a name. */
+const IPV6_SITE =
+  'holds an IPv6 address: a site needs a host name; give it one, and the address as http.resolve where DNS does not know the name';
+const isIpv6 = (authority: string): boolean => /^\[?[0-9a-f.]*:[0-9a-f.]*:/i.test(authority);
+
+/** Name of the machine that a site's pages come from. */
+export const siteHost: Format = (value) => (isIpv6(value) ? IPV6_SITE : hostName(value));
+
 const url = (schemes: RegExp, what: string): Format =>
   allOf(notAnOption, (value) => {
     if (/^[a-z+]+:\/\/[^/]*@/i.test(value))
@@ -49,18 +64,22 @@ const url = (schemes: RegExp, what: string): Format =>
     try {
       const parsed = new URL(value);
       if (!schemes.test(parsed.protocol)) return what;
-      return hostName(parsed.hostname.replace(/^\[(.*)\]$/, '$1')) === undefined ? undefined : what;
+      return hostName(parsed.hostname.replace(/^\[(.*)\]$/, '$1'));
     } catch {
       return what;
     }
   });
-export const siteUrl = url(
-  /^https?:$/,
-  'has to be an address such as https://www.acme.com, without question mark, hash, blanks and quotes',
-);
+export const siteUrl: Format = (value) =>
+  isIpv6(value.replace(/^[a-z]+:\/\//i, ''))
+    ? IPV6_SITE
+    : url(
+        /^https?:$/,
+        'has to be an address such as https://www.acme.com, without question mark, hash, blanks and quotes',
+      )(value);
 export const webUrl = url(/^https?:$/, 'has to be an address that begins with https:// or http://');
 export const networkSite = allOf(notAnOption, (value) => {
   const [host = '', ...path] = value.split('/');
+  if (isIpv6(host)) return IPV6_SITE;
   const complaint = hostName(host.replace(/:\d{1,5}$/, ''));
   if (complaint !== undefined) return `${complaint} (host or host/folder, without https://)`;
   return /^[\p{L}\p{N}._~/-]*$/u.test(path.join('/')) ? undefined : 'has to be host or host/folder';

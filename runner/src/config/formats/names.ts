@@ -18,9 +18,15 @@ export const containerName = matching(
   /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/,
   'is no container name: letters, digits and _ . - are allowed',
 );
-export const databaseName = matching(
-  /^[\p{L}\p{N}_$][\p{L}\p{N}_$.-]{0,63}$/u,
-  'is no database name: at most 64 letters, digits and _ $ . -',
+/** Schemas that the servers keep for themselves. */
+const SYSTEM_SCHEMA = /^(mysql|sys|information_schema|performance_schema|ndbinfo)$/i;
+export const databaseName = allOf(
+  matching(
+    /^[\p{L}\p{N}_$][\p{L}\p{N}_$.-]{0,63}$/u,
+    'is no database name: at most 64 letters, digits and _ $ . -',
+  ),
+  (value) =>
+    SYSTEM_SCHEMA.test(value) ? 'is a schema of the database server itself, not of a site' : undefined,
 );
 export const databaseUser = matching(
   /^[\p{L}\p{N}_][\p{L}\p{N}_$.@-]{0,79}$/u,

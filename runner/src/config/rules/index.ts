@@ -10,6 +10,7 @@ import {
   stagingIsProduction,
   stagingsOverlap,
 } from './staging-is-production.js';
+import { tablePatterns } from './table-patterns.js';
 import { urlMap, urlMapLeadsElsewhere } from './url-map.js';
 import { workFolders } from './work-folders.js';
 
@@ -23,6 +24,7 @@ export const RULES: readonly Rule[] = [
   plainSite,
   credentialNames,
   rewritePairs,
+  tablePatterns,
   urlMap,
 ];
 

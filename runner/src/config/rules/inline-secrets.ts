@@ -1,5 +1,6 @@
 import { isMapping, type Mapping } from '../mapping.js';
 import { type Complaint, type KeyPath } from '../problem.js';
+import { SECRET_KEY } from '../secret-places.js';
 
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY|^PuTTY-User-Key-File/;
 const URL_LOGIN = /[a-z][a-z0-9+.-]*:\/\/[^/\s@]*:[^/\s@]*@/i;
@@ -9,7 +10,6 @@ const TOKEN =
 const SECRET_OPTION = /^--?(p|pass|passwd|password|token|secret|api-?key)(=.+|$)|^-p\S+$/i;
 const SECRET_HEADER =
   /^(authorization|proxy-authorization|cookie|set-cookie)$|(token|secret|password|api-?key|auth-?key)$/i;
-const SECRET_KEY = /(pass(word|wd|phrase)?|pwd|secret|token|api-?key|private-?key|credentials?)$/i;
 
 /** Mappings whose keys are names of other things: a column may be called `users.password`. */
 const FREE_KEYS = new Set(['columns', 'network', 'pin', 'headers']);

@@ -33,7 +33,7 @@ export const backupFindings = (outlook: BackupOutlook): Finding[] => [
   ...foreignFindings(outlook),
 ];
 
-function toolFindings({ host, tools, tool, access }: BackupOutlook): Finding[] {
+function toolFindings({ host, tools, tool, access, survey }: BackupOutlook): Finding[] {
   const missing = (what: string, next: string): Finding => ({
     severity: 'error',
     code: 'DUMP_TOOL_MISSING',
@@ -56,6 +56,13 @@ function toolFindings({ host, tools, tool, access }: BackupOutlook): Finding[] {
       missing(
         `Neither mariadb-dump nor mysqldump is ${where}.`,
         `Install mariadb-client or mysql-client ${where}.`,
+      ),
+    );
+  if (tools.program !== undefined && !/mariadb/i.test(tools.version) && survey.mariaDbOnly.length > 0)
+    findings.push(
+      missing(
+        `mysqldump cannot dump what only MariaDB has: ${survey.mariaDbOnly.join(', ')}.`,
+        `Install mariadb-client ${where}; its mariadb-dump is preferred.`,
       ),
     );
   if (tools.compressor === undefined)
@@ -93,6 +100,14 @@ function rightFindings({ host, survey, missingRights, access }: BackupOutlook): 
       message: `Views that cannot be read stop every dump: ${survey.brokenViews.join('; ')}.`,
       host: host.label,
       next: 'Mend or drop the views on production; where a function is missing rights, GRANT EXECUTE to the account.',
+    });
+  if (survey.brokenNames.length > 0)
+    findings.push({
+      severity: 'error',
+      code: 'DUMP_FAILED',
+      message: `The server does not quote these names of constraints in what it writes into a dump, so nothing can import it: ${survey.brokenNames.join(', ')}.`,
+      host: host.label,
+      next: 'Give the constraints names without a backquote on production.',
     });
   if (survey.hiddenRoutines.length > 0) {
     const grant = /mariadb/i.test(survey.serverVersion) ? 'SELECT ON mysql.proc' : 'SHOW_ROUTINE ON *.*';

@@ -14,6 +14,10 @@ export interface SchemaSurvey {
   readonly views: readonly string[];
   /** `name: why` of views that cannot be read: the dump program would stop at them. */
   readonly brokenViews: readonly string[];
+  /** `table.constraint` whose names the server does not quote right in what it says of the table: no client can read that. */
+  readonly brokenNames: readonly string[];
+  /** `sequence x`, `package y`: MySQL's dump program does not know them. */
+  readonly mariaDbOnly: readonly string[];
   /** `table.column` in character sets that the dump converts through utf8mb4 with possible loss. */
   readonly convertedColumns: readonly string[];
   /** Routines whose text the account may not read: the dump program would stop at them. */
@@ -64,6 +68,10 @@ export async function surveySchema(connection: SqlConnection, schema: string): P
     'SELECT ROUTINE_NAME AS name FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ? AND ROUTINE_DEFINITION IS NULL',
     [schema],
   );
+  const packages = await connection.query(
+    "SELECT ROUTINE_NAME AS name FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ? AND ROUTINE_TYPE = 'PACKAGE'",
+    [schema],
+  );
   const charsets = await connection.query(
     'SELECT CHARACTER_SET_NAME AS name, DEFAULT_COLLATE_NAME AS collation FROM information_schema.CHARACTER_SETS',
   );
@@ -85,6 +93,11 @@ export async function surveySchema(connection: SqlConnection, schema: string): P
       })),
     views,
     brokenViews: await findBrokenViews(connection, schema, views),
+    brokenNames: await findBrokenNames(connection, schema),
+    mariaDbOnly: [
+      ...rows.filter(({ type }) => type === 'SEQUENCE').map(({ name }) => `sequence ${String(name)}`),
+      ...packages.map(({ name }) => `package ${String(name)}`),
+    ],
     convertedColumns: columns.map(
       ({ name, col, charset }) => `${String(name)}.${String(col)} (${String(charset)})`,
     ),
@@ -118,6 +131,25 @@ async function findBrokenViews(
       if (!(cause instanceof SqlError) || cause.errno === 0) throw cause;
       broken.push(`${view}: ${cause.message}`);
     }
+  }
+  return broken;
+}
+
+/** MariaDB 10.5 writes the name of a foreign key as it is, backquotes included; its own client cannot import that. */
+async function findBrokenNames(connection: SqlConnection, schema: string): Promise<string[]> {
+  const suspects = await connection.query(
+    `SELECT TABLE_NAME AS tab, CONSTRAINT_NAME AS name FROM information_schema.TABLE_CONSTRAINTS
+     WHERE TABLE_SCHEMA = ? AND LOCATE('\`', CONSTRAINT_NAME) > 0`,
+    [schema],
+  );
+  const broken: string[] = [];
+  for (const { tab, name } of suspects) {
+    const [table, constraint] = [String(tab), String(name)];
+    const [row] = await connection.query(
+      `SHOW CREATE TABLE ${quoteIdentifier(schema)}.${quoteIdentifier(table)}`,
+    );
+    if (!String(row?.['Create Table']).includes(quoteIdentifier(constraint)))
+      broken.push(`${table}.${constraint}`);
   }
   return broken;
 }

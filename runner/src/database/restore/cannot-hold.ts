@@ -2,6 +2,8 @@ import { quoteIdentifier } from '../../commands/quote.js';
 import { type CataloguedColumn, type SchemaCatalogue } from '../catalogue.js';
 import { type SqlConnection } from '../sql-connection.js';
 import { SqlError } from '../sql-error.js';
+import { isGlobal, type Grant } from './grants.js';
+import { SEQUENCE_ADVICE } from './sequence-defaults.js';
 
 /** What decides whether a server can hold a table. */
 export interface Holder {
@@ -12,6 +14,10 @@ export interface Holder {
   /** InnoDB refuses rows that may become too long, and the account may not change that. */
   readonly strictInnoDb: boolean;
   readonly needsPrimaryKey: boolean;
+  /** The account can give a default another sequence after the exchange of schemas, as far as is known. */
+  readonly movesSequences: boolean;
+  /** The server writes the names of tables in small letters (lower_case_table_names=1). */
+  readonly lowersNames: boolean;
 }
 
 /** A part of production's schema that staging cannot hold as it is. */
@@ -41,6 +47,8 @@ export function findUnheld(production: SchemaCatalogue, staging: Holder): readon
     ...unheldKeys(production, staging),
     ...(staging.strictInnoDb ? tooWide(production) : []),
     ...(staging.isMariaDb ? toMariaDb(production) : toMySql(production)),
+    ...(staging.isMariaDb && !staging.movesSequences ? heldSequences(production) : []),
+    ...(staging.lowersNames ? loweredNames(production) : []),
   ];
 }
 
@@ -65,6 +73,16 @@ function unheldType({ table, name, type }: CataloguedColumn, staging: Holder): r
     },
   ];
 }
+
+/** Whether followSequences will be allowed: known of MariaDB 10.5; the import tries it again on tables of its own. */
+export const canMoveSequences = (
+  mode: 'swap' | 'replace',
+  version: string,
+  grants: readonly Grant[],
+): boolean =>
+  mode === 'replace' ||
+  compareVersions(version, '10.6') >= 0 ||
+  grants.some((grant) => isGlobal(grant, ['ALTER']));
 
 /** Below 0: `version` is before `least`. */
 function compareVersions(version: string, least: string): number {
@@ -156,6 +174,27 @@ function toMariaDb(production: SchemaCatalogue): readonly Unheld[] {
       .map(({ name }) => warning(name, 'the history of a system-versioned table is not copied')),
   ];
 }
+
+const heldSequences = ({ columns }: SchemaCatalogue): readonly Unheld[] =>
+  columns
+    .filter(({ expression }) => takesNumber(expression))
+    .map(({ table, name }) => ({
+      severity: 'error',
+      place: `${table}.${name}`,
+      why: 'this MariaDB does not let the account alter a default that takes a number from a sequence, so it could not follow when schemas are exchanged',
+      next: SEQUENCE_ADVICE,
+    }));
+
+/** Names that the backup has and that the server would change: nothing would be found under its name again. */
+const loweredNames = ({ tables }: SchemaCatalogue): readonly Unheld[] =>
+  tables
+    .filter(({ name }) => name !== name.toLowerCase())
+    .map(({ name }) => ({
+      severity: 'error',
+      place: name,
+      why: 'the server writes the names of tables in small letters (lower_case_table_names=1)',
+      next: 'Rename the table on production, or use a staging server with lower_case_table_names=0.',
+    }));
 
 /** The next number of a sequence. */
 const takesNumber = (expression: string): boolean => /\bnextval\s*\(/i.test(expression);

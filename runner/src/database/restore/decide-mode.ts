@@ -16,12 +16,14 @@ export interface ModeDecision {
  * Swap or replace, from what the account may do. Pure.
  * @param wanted `database.mode` of the site file
  * @param account as CURRENT_USER() gives it: `acme@%`
+ * @param literal grants have no wildcards: see parseGrants
  */
 export function decideMode(
   wanted: DatabaseOptions['mode'],
   live: string,
   grants: readonly Grant[],
   account: string,
+  literal = false,
 ): ModeDecision {
   const onLive = missingOn(grants, live);
   const onSide = [incomingSchema(live, '000000'), oldSchema(live, 1)].flatMap((schema) =>
@@ -35,18 +37,18 @@ export function decideMode(
     };
   if (onLive.length === 0 && onSide.length === 0)
     return { mode: 'swap', reason: `The account ${account} may create schemas beside ${live}.`, missing: [] };
-  const grant = grantLine(live, account, onLive.length > 0);
+  const grant = literal ? {} : { grant: grantLine(live, account, onLive.length > 0) };
   if (wanted === 'swap')
     return {
       mode: 'swap',
       reason: 'The site file asks for it (database.mode: swap).',
-      grant,
+      ...grant,
       missing: [...onLive, ...onSide],
     };
   return {
     mode: 'replace',
-    reason: `The account ${account} may not work in schemas beside ${live}, so staging is down while the database is replaced.`,
-    grant,
+    reason: `The account ${account} may not work in schemas beside ${live}${literal ? ' (with partial_revokes, no grant has wildcards)' : ''}, so staging is down while the database is replaced.`,
+    ...grant,
     missing: onLive,
   };
 }

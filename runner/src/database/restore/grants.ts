@@ -41,8 +41,11 @@ const LINE = new RegExp(
 /**
  * Rows of SHOW GRANTS that speak of schemas. Roles (`GRANT r TO u`), PROXY, routines and default roles are left out:
  * what a role may is in rows of its own, which the server shows for the roles that are active.
+ * @param literal `_`, `%` and also a backslash before them mean themselves: MySQL with partial_revokes, as MySQL 9.7
+ *   does it; compare
+ *   https://dev.mysql.com/doc/refman/8.4/en/partial-revokes.html
  */
-export function parseGrants(rows: readonly string[]): readonly Grant[] {
+export function parseGrants(rows: readonly string[], literal = false): readonly Grant[] {
   return rows.flatMap((row) => {
     const match = LINE.exec(row);
     if (!match) return [];
@@ -51,7 +54,7 @@ export function parseGrants(rows: readonly string[]): readonly Grant[] {
       {
         effect: verb.toUpperCase() === 'GRANT' ? ('grant' as const) : ('revoke' as const),
         privileges: splitPrivileges(list),
-        schema: unquote(schema),
+        schema: literal ? escapeWildcards(unquote(schema)) : unquote(schema),
         table: unquote(table),
       },
     ];
@@ -66,6 +69,8 @@ const splitPrivileges = (list: string): readonly string[] =>
 
 const unquote = (name: string): string =>
   /^[`"]/.test(name) ? name.slice(1, -1).replaceAll(name.charAt(0).repeat(2), name.charAt(0)) : name;
+
+const escapeWildcards = (name: string): string => name.replaceAll(/[\\_%]/g, '\\$&');
 
 /** Position of the first wildcard: the later, the more specific; a pattern without one is the most specific. */
 function specificity(pattern: string): number {
@@ -110,6 +115,12 @@ export function missingPrivileges(grants: readonly Grant[], schema: string): rea
     return revoked.has(privilege) || !(all || held.has(privilege));
   });
 }
+
+/** Whether a grant gives one of these privileges, or all, on everything. */
+export const isGlobal = ({ effect, schema, privileges }: Grant, wanted: readonly string[]): boolean =>
+  effect === 'grant' &&
+  schema === '*' &&
+  privileges.some((name) => [...wanted, 'ALL', 'ALL PRIVILEGES'].includes(name));
 
 /** Schemas outside the site's own on which the account may write: doctor warns about them. */
 export function writableElsewhere(grants: readonly Grant[], own: readonly string[]): readonly string[] {

@@ -6,6 +6,7 @@ import { deferKeys, restoreKeys } from './deferred-keys.js';
 import { importData } from './import-data.js';
 import { createTables, describeTarget, prepareFor, prepareImportSession } from './import-schema.js';
 import { proveObjects, proveTables } from './prove-import.js';
+import { followSequences } from './sequence-defaults.js';
 import { emptyRowTables, makeRowTables } from './row-tables.js';
 import { type Backup, readBackup, readBackupText } from './read-backup.js';
 import { createObjects, dropObjects, fromDump, isActive, type SchemaObject } from './schema-objects.js';
@@ -41,7 +42,7 @@ export interface Restored {
  * Restores a backup into an empty schema and proves it: tables, every row, every object. Afterwards the
  * schema has no triggers and no events: what works on it before the cutover must not set them off. They are in
  * `objects`.
- * @throws DUMP_REFUSED, IMPORT_FAILED, OBJECT_REFUSED, TRIGGERS_REFUSED, IMPORT_INCOMPLETE
+ * @throws DUMP_REFUSED, IMPORT_FAILED, OBJECT_REFUSED, TRIGGERS_REFUSED, IMPORT_INCOMPLETE, CUTOVER_FAILED
  */
 export async function restoreBackup(context: StagingDatabase, options: RestoreOptions): Promise<Restored> {
   const host = await context.hosts.stagingDatabase();
@@ -72,6 +73,8 @@ export async function restoreBackup(context: StagingDatabase, options: RestoreOp
     const forLive = prepareFor(dump, manifest, options.live, target, { ...rewrite, events: options.events });
     options.onStep(`Making ${String(backup.manifest.tables.length)} tables`);
     await createTables(first, schema);
+    // What the exchange will do to them is tried here, where nothing is served yet.
+    if (options.into !== options.live) await followSequences(first, options.into, options.into);
     const traits = await tableTraits(first, options.into, account, backup.manifest);
     const deferred = await deferKeys(first, options.into, backup.manifest.tables);
     const rowTables = await makeRowTables(first, options.into, [...traits.indirect]);

@@ -2,7 +2,7 @@ import { readCommand, shellScript } from '../../commands/command.js';
 import { type ReadingHost } from '../../hosts/host.js';
 import { type DatabaseAccess } from '../access.js';
 import { type SqlConnection } from '../sql-connection.js';
-import { type Grant, parseGrants } from './grants.js';
+import { type Grant, isGlobal, parseGrants } from './grants.js';
 import { listTables } from './schema-objects.js';
 
 /** What the decision between swap and replace, and the preflight, need to know of staging's server. */
@@ -14,6 +14,10 @@ export interface StagingSurvey {
   readonly liveBytes: number;
   /** Undefined: cannot be known (the server is another machine, or hides its folder). */
   readonly freeBytes: number | undefined;
+  /** Grants have no wildcards (MySQL's partial_revokes), so none can cover the schemas of a swap. */
+  readonly literalGrants: boolean;
+  /** The server writes the names of tables in small letters. */
+  readonly lowersNames: boolean;
   /** Whether the binary log keeps an account without SUPER from making triggers and functions (error 1419). */
   readonly refusesTriggers: boolean;
 }
@@ -25,13 +29,16 @@ export async function surveyStaging(
   access: DatabaseAccess,
 ): Promise<StagingSurvey> {
   const [row] = await connection.query('SELECT CURRENT_USER() AS account, @@datadir AS datadir');
-  const grants = parseGrants(await readGrants(connection));
+  const literalGrants = await hasVariable(connection, 'partial_revokes', ['ON']);
+  const grants = parseGrants(await readGrants(connection), literalGrants);
   return {
     account: String(row?.['account']),
     grants,
     tables: await listTables(connection, access.name),
     liveBytes: await schemaBytes(connection, access.name),
     freeBytes: await freeBytes(host, access, String(row?.['datadir'])),
+    literalGrants,
+    lowersNames: await hasVariable(connection, 'lower_case_table_names', ['1']),
     refusesTriggers: (await binaryLogGuards(connection)) && !isSuper(grants),
   };
 }
@@ -78,6 +85,15 @@ async function freeBytes(
   return result.code === 0 && kilobytes > 0 ? kilobytes * 1024 : undefined;
 }
 
+async function hasVariable(
+  connection: SqlConnection,
+  name: string,
+  values: readonly string[],
+): Promise<boolean> {
+  const [row] = await connection.query('SHOW GLOBAL VARIABLES WHERE Variable_name = ?', [name]);
+  return values.includes(String(row?.['Value']).toUpperCase());
+}
+
 async function binaryLogGuards(connection: SqlConnection): Promise<boolean> {
   const rows = await connection.query(
     "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('log_bin', 'log_bin_trust_function_creators')",
@@ -88,9 +104,4 @@ async function binaryLogGuards(connection: SqlConnection): Promise<boolean> {
 }
 
 const isSuper = (grants: readonly Grant[]): boolean =>
-  grants.some(
-    (grant) =>
-      grant.effect === 'grant' &&
-      grant.schema === '*' &&
-      grant.privileges.some((name) => ['SUPER', 'ALL', 'ALL PRIVILEGES', 'BINLOG ADMIN'].includes(name)),
-  );
+  grants.some((grant) => isGlobal(grant, ['SUPER', 'BINLOG ADMIN']));

@@ -17,6 +17,11 @@ export const configCodes = defineCodes({
     title: 'The folder of site files cannot be read.',
     next: 'Check the path of the sites folder; each site is a file <name>.yaml in it.',
   },
+  SITES_FOLDER_EMPTY: {
+    exit: EXIT.usage,
+    title: 'There is no site file.',
+    next: 'Write one as <name>.yaml into the folder (docs/site-file.md explains every key), or name the folder that has them: understudy --sites <folder> validate',
+  },
   SECRET_UNAVAILABLE: {
     exit: EXIT.preflight,
     title: 'A secret that the site file refers to cannot be had.',

@@ -4,7 +4,7 @@ import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
-import { ensureBundle } from '../../../../sandbox/runner.js';
+import { ensureBundle, type RunnerCall, type RunnerResult } from '../../../../sandbox/runner.js';
 import { generateKey } from '../../../../sandbox/servers/keys.js';
 import { startMariaDb, type MariaDbServer } from '../../../../sandbox/servers/mariadb.js';
 import { freePort, temporaryFolder } from '../../../../sandbox/servers/server-process.js';
@@ -26,7 +26,7 @@ import { openSession, type Session } from '../../../src/pipelines/session.js';
 import { createConsole } from '../../../src/report/console.js';
 import { createRunId } from '../../../src/run/run-id.js';
 import { createRun } from '../../../src/run/run-store.js';
-import { runAndKillWhen } from '../sandbox/kill-at.js';
+import { runAndKillWhen, runAndSignal } from '../sandbox/kill-at.js';
 
 const run = promisify(execFile);
 const INSTANCES = [1, 2, 3, 4] as const;
@@ -425,15 +425,30 @@ export async function testedRun(
 
 export const has = (file: string): boolean => existsSync(file);
 
+const ownProcess = (world: PromoteWorld, name: string): RunnerCall => ({
+  sites: world.sites,
+  workspace: path.join(world.folder, name),
+  environment: { UNDERSTUDY_CHROMIUM: 'none' },
+});
+const promoteWords = (id: string): string[] => ['promote', 'acme', '--run', id, '--approved-by', 'ada'];
+
 /** Runs `promote` in a process of its own and kills it with SIGKILL when it says something. */
 export async function promotionKilledAt(world: PromoteWorld, id: string, said: RegExp): Promise<void> {
   await ensureBundle();
-  const call = {
-    sites: world.sites,
-    workspace: path.join(world.folder, 'killed'),
-    environment: { UNDERSTUDY_CHROMIUM: 'none' },
-  };
-  const words = ['promote', 'acme', '--run', id, '--approved-by', 'ada'];
-  const { code, stdout, stderr } = await runAndKillWhen(call, (text) => said.test(text), ...words);
+  const call = ownProcess(world, 'killed');
+  const { code, stdout, stderr } = await runAndKillWhen(call, (text) => said.test(text), ...promoteWords(id));
   if (code !== 137) throw new Error(`it ended by itself:\n${stdout}${stderr}`);
+}
+
+/** The same with SIGTERM, which comes again and again until the process ends. */
+export async function promotionStoppedAt(
+  world: PromoteWorld,
+  id: string,
+  said: string,
+): Promise<RunnerResult> {
+  await ensureBundle();
+  const wanted = (event: Readonly<Record<string, unknown>>): boolean =>
+    event['type'] === 'step' && String(event['text']).startsWith(said);
+  const call = { ...ownProcess(world, 'stopped'), again: true };
+  return runAndSignal('SIGTERM', call, wanted, ...promoteWords(id));
 }

@@ -23,6 +23,7 @@ import {
   has,
   plugin,
   promotionKilledAt,
+  promotionStoppedAt,
   testedRun,
   writePlugin,
   type PromoteWorld,
@@ -195,6 +196,12 @@ describe('a promotion that is killed', () => {
     },
     400_000,
   );
+});
+
+it('a promotion that is asked to stop while it switches, again and again, undoes it and ends with 130', async () => {
+  const { code, stderr } = await promotionStoppedAt(world, tested.run, 'Switching the code');
+  expect([code, stderr]).toEqual([130, expect.stringContaining('INTERRUPTED')]);
+  await expectUntouched();
 });
 
 it('the tested code serves on all instances, also on one that joins in the middle', async () => {

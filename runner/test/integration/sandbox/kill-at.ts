@@ -55,28 +55,50 @@ export const runAndKill = (
   ...words: string[]
 ): Promise<RunnerResult> => runAndSignal('SIGKILL', call, wanted, ...words);
 
-/** Runs the runner and sends it a signal as soon as it writes an event that `wanted` accepts. */
+/**
+ * Runs the runner and sends it a signal as soon as it writes an event that `wanted` accepts.
+ * @param again the signal comes some more times while it ends, as from somebody who is impatient
+ */
 export async function runAndSignal(
   signal: NodeJS.Signals,
-  call: RunnerCall,
+  call: RunnerCall & { readonly again?: boolean },
   wanted: (event: Readonly<Record<string, unknown>>) => boolean,
   ...words: string[]
 ): Promise<RunnerResult> {
   const before = eventLines(call.workspace).length;
   let watching: NodeJS.Timeout | undefined;
   const onStart = (pid: number): void => {
+    const send = (): void => {
+      // It may have ended since the last look.
+      if (isAlive(pid)) process.kill(pid, signal);
+    };
     watching = setInterval(() => {
       const fresh = eventLines(call.workspace).slice(before);
-      if (fresh.some((line) => wanted(parse(line)))) {
-        clearInterval(watching);
-        process.kill(pid, signal);
-      }
+      if (!fresh.some((line) => wanted(parse(line)))) return;
+      clearInterval(watching);
+      send();
+      if (call.again !== true) return;
+      // A few, while it ends: one that comes when node itself takes its handlers away is not heard by it.
+      let left = 4;
+      watching = setInterval(() => {
+        send();
+        left -= 1;
+        if (left === 0) clearInterval(watching);
+      }, 25);
     }, 2);
   };
   try {
     return await runUnderstudy({ ...call, onStart }, ...words);
   } finally {
     clearInterval(watching);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
   }
 }
 

@@ -73,8 +73,16 @@ describe('a signal that comes late is no success either', () => {
     expect(stdout).toContain('The copy of this run is in place already');
   }, 120_000);
 
-  it('during the cutover: it is finished, or staging is as it was', async () => {
-    const said = expectInterrupted(await signalled(saying('Writing'), 'sync', 'acme'));
+  it('during the cutover, and again and again: it is finished, or staging is as it was', async () => {
+    const impatient = { ...call(), again: true };
+    const result = await runAndSignal(
+      'SIGTERM',
+      impatient,
+      saying('Putting the files in place'),
+      'sync',
+      'acme',
+    );
+    const said = expectInterrupted(result);
     expect(said).toMatch(/Staging serves what it served before|serves the new copy/);
     expect(lockIsFree()).toBe(true);
   }, 120_000);

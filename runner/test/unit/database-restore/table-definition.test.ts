@@ -19,6 +19,15 @@ function translate(sql: string, source: SourceServer, target: TargetServer): str
 const table = (column: string, options = 'ENGINE=InnoDB'): string =>
   `CREATE TABLE \`t\` (${column}) ${options}`;
 
+test('the counter of an ARCHIVE table is left to its rows; that of another stays', () => {
+  const column = '`a` int NOT NULL AUTO_INCREMENT, PRIMARY KEY (`a`)';
+  expect(translate(table(column, 'ENGINE=ARCHIVE AUTO_INCREMENT=2'), mySql, mySql)).toBe(
+    table(column, 'ENGINE=ARCHIVE '),
+  );
+  const other = table(column, 'ENGINE=InnoDB AUTO_INCREMENT=2');
+  expect(translate(other, mySql, mySql)).toBe(other);
+});
+
 describe('from MariaDB to MySQL', () => {
   test.each([
     ['`a` text DEFAULT NULL', undefined],

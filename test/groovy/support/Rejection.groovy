@@ -1,0 +1,4 @@
+/** Stands for why an `input` that somebody rejects interrupts the build. */
+class Rejection {
+    String shortDescription = 'Rejected by Ada'
+}
