@@ -15,7 +15,7 @@ for (const flag of ['--semi-space-growth-factor=1', '--heap-growing-percent=50']
 /** Wiring, exit code and error rendering; everything else is a command in cli/. */
 async function main(argv: readonly string[]): Promise<number> {
   try {
-    await createProgram().parseAsync([...argv]);
+    await createProgram().parseAsync(argv.length <= 2 ? [...argv, '--help'] : [...argv]);
     return EXIT.ok;
   } catch (thrown) {
     const error = asUsageError(thrown);
@@ -25,6 +25,12 @@ async function main(argv: readonly string[]): Promise<number> {
     return exitCodeOf(error);
   }
 }
+
+// A reader that goes away (`| head`, a closed terminal) ends its lines, not the run.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+  });
 
 // A signal is never success, also one that came while the last lines were written: Jenkins takes 0 for "passed".
 process.on('exit', (code) => {

@@ -74,6 +74,11 @@ export function createProgram(): Command {
 export function asUsageError(error: unknown): unknown {
   if (!(error instanceof CommanderError)) return error;
   if (error.exitCode === 0) return undefined;
-  const sentence = error.message.replace(/^error: /, '').split('\n')[0] ?? error.message;
-  return new UnderstudyError('USAGE', `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`);
+  if (error.code === 'commander.help') return new UnderstudyError('USAGE', 'No command was given.');
+  const [sentence = '', ...lines] = error.message.replace(/^error: /, '').split('\n');
+  const near = lines.find((line) => line.startsWith('(Did you mean'))?.replace(/^\((.*)\)$/, ' $1');
+  return new UnderstudyError(
+    'USAGE',
+    `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}${near === undefined ? '' : `.${near}`}`,
+  );
 }

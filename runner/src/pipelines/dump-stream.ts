@@ -12,9 +12,14 @@ const closeFile = promisify(close);
  * Gives a file (`-` is stdin) to `work` chunk by chunk and writes what comes back to stdout: while one chunk is worked
  * on, the next is read and the one before is written.
  * @param work gets memory that is used again; {@link HELD_BYTES} before it are free
+ * @param end gives what is left when the file is at its end
  * @throws UnderstudyError USAGE, REWRITE_STREAM_BROKEN
  */
-export async function streamThrough(file: string, work: (chunk: Buffer) => Iterable<Buffer>): Promise<void> {
+export async function streamThrough(
+  file: string,
+  work: (chunk: Buffer) => Iterable<Buffer>,
+  end: () => Iterable<Buffer> = () => [],
+): Promise<void> {
   const input = await openInput(file);
   try {
     let writing = Promise.resolve();
@@ -25,6 +30,7 @@ export async function streamThrough(file: string, work: (chunk: Buffer) => Itera
       writing.catch(() => undefined);
     }
     await writing;
+    await writeAll(end());
   } catch (error) {
     throw streamProblem(error, file);
   } finally {
@@ -84,7 +90,7 @@ async function fill(input: number, buffer: Buffer): Promise<Buffer> {
 }
 
 /** Writes parts to stdout. */
-export async function writeAll(parts: Iterable<Buffer>): Promise<void> {
+async function writeAll(parts: Iterable<Buffer>): Promise<void> {
   let waiting: Buffer[] = [];
   let size = 0;
   for (const part of parts) {

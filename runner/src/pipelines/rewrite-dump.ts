@@ -9,7 +9,7 @@ import {
   type ReplacementPair,
   type RewriteCounts,
 } from '../rewrite/index.js';
-import { streamThrough, writeAll } from './dump-stream.js';
+import { streamThrough } from './dump-stream.js';
 
 /** What the command's flags say. */
 export interface RewriteFlags {
@@ -36,13 +36,16 @@ export async function rewriteDump(flags: RewriteFlags): Promise<void> {
   });
   if (flags.tables !== undefined) await readTables(flags.tables, dump);
   const ends = new DumpEnds();
-  await streamThrough(flags.file, (chunk) => {
-    ends.see(chunk);
-    const parts = dump.push(chunk, HELD_BYTES);
-    refuseUnknown(dump.problems);
-    return parts;
-  });
-  await writeAll(dump.end());
+  await streamThrough(
+    flags.file,
+    (chunk) => {
+      ends.see(chunk);
+      const parts = dump.push(chunk, HELD_BYTES);
+      refuseUnknown(dump.problems);
+      return parts;
+    },
+    () => dump.end(),
+  );
   process.stderr.write(summaryOf(rewriter.counts, rewriter.left));
   refuseProblems(dump.problems, ends);
 }

@@ -65,6 +65,23 @@ describe('runner.cjs alone in an empty folder', () => {
     }
   });
 
+  it('shows its help when nothing is asked', () => {
+    const { status, stdout, stderr } = understudy([]);
+    expect([status, text(stdout), text(stderr)]).toEqual([0, text(understudy(['--help']).stdout), '']);
+  });
+
+  it('goes on and says how it ended when its reader has gone away', () => {
+    const { stdout } = spawnSync(
+      'bash',
+      [
+        '-c',
+        '{ sleep 1; node runner.cjs validate --help; echo "$?" >&3; } 3>status | true; cat status; rm status',
+      ],
+      { cwd: folder, env: { PATH: process.env['PATH'], HOME: home } },
+    );
+    expect(text(stdout)).toBe('0\n');
+  });
+
   it('reads no code beside the command line to say what a command can do', () => {
     const counting = path.join(home, 'counting.cjs');
     writeFileSync(
@@ -143,7 +160,9 @@ describe('runner.cjs alone in an empty folder', () => {
 
   it('rewrites a dump from stdin to stdout, byte for byte', () => {
     const dump = Buffer.concat([
-      Buffer.from("INSERT INTO `wp_options` VALUES (1,'s:19:\\\"http://www.acme.com\\\";'),(2,'"),
+      Buffer.from(
+        "INSERT INTO `wp_options` (`option_id`,`option_value`) VALUES (1,'s:19:\\\"http://www.acme.com\\\";'),(2,'",
+      ),
       Buffer.from([0xff, 0xfe]),
       Buffer.from(" www.acme.com');\n"),
     ]);
@@ -151,7 +170,7 @@ describe('runner.cjs alone in an empty folder', () => {
     const { status, stdout, stderr } = understudy(['rewrite', ...pairs], dump);
     expect([status, text(stderr).includes('Error')]).toEqual([0, false]);
     expect(stdout.toString('latin1')).toBe(
-      "INSERT INTO `wp_options` VALUES (1,'s:23:\\\"http://staging.acme.com\\\";'),(2,'\xff\xfe staging.acme.com');\n",
+      "INSERT INTO `wp_options` (`option_id`,`option_value`) VALUES (1,'s:23:\\\"http://staging.acme.com\\\";'),(2,'\xff\xfe staging.acme.com');\n",
     );
   });
 

@@ -49,13 +49,21 @@ export async function startSshWorld(trees: Trees): Promise<SshWorld> {
     production,
     staging,
     context: (runId, content = {}, signal = new AbortController().signal) => {
-      const side = (path: string, where: SshAddress, workDir: string) => ({ path, address: where, workDir });
+      const side = (url: string, path: string, where: SshAddress, workDir: string) => ({
+        url,
+        path,
+        address: where,
+        workDir,
+      });
       return {
         site: {
           name: 'acme',
           type: 'wordpress',
-          production: side(trees.production, there, production.workDir),
-          staging: { ...side(trees.live, here, trees.workDir), keepGenerations: 1 },
+          production: side('https://acme.test', trees.production, there, production.workDir),
+          staging: {
+            ...side('https://staging.acme.test', trees.live, here, trees.workDir),
+            keepGenerations: 1,
+          },
           content: {
             exclude: [],
             keepOnStaging: [],
@@ -66,6 +74,7 @@ export async function startSshWorld(trees: Trees): Promise<SshWorld> {
             route: 'tunnel',
             ...content,
           },
+          rewrite: { network: {}, pairs: [] },
           run: { stageTimeoutSeconds: 120 },
         },
         run: { id: runId, stagingFolder: `${trees.workDir}/runs/${runId}` },
@@ -77,6 +86,8 @@ export async function startSshWorld(trees: Trees): Promise<SshWorld> {
           production: () => Promise.resolve(account('acme_production')),
           staging: () => Promise.resolve(account('acme_staging')),
         },
+        // No post names an upload.
+        lookups: { production: async () => ({ query: async () => [] }) },
         reporter: { ...trees.watch, fact: () => undefined },
         signal,
         dryRun: false,

@@ -63,7 +63,8 @@ const php =
     ...site,
     type: 'php',
     file: path.join(path.dirname(site.staging.path), 'acme.yaml'),
-    staging: { ...site.staging, scrub: { ...site.staging.scrub, sql: scrub } },
+    staging: { ...site.staging, settings: ['.env'], scrub: { ...site.staging.scrub, sql: scrub } },
+    content: { ...site.content, keepOnStaging: [] },
     run: { ...site.run, stageTimeoutSeconds: 300 },
   });
 
@@ -80,6 +81,11 @@ async function startRun(
 async function contextOf(from: World): Promise<StageContext> {
   const folder = from.context.run.stagingFolder;
   await mkdir(folder, { recursive: true });
+  const own = await from.context.database.staging();
+  await writeFile(
+    path.join(from.context.site.staging.path, '.env'),
+    `DB_DATABASE=${own.name}\nDB_USERNAME=${own.user}\nDB_PASSWORD=${own.password.reveal()}\n`,
+  );
   await cp(path.join(production.folder, RUN, 'backup'), path.join(folder, 'backup'), { recursive: true });
   const manifest = await readFile(path.join(folder, 'backup', 'manifest.json'));
   const manifestSha256 = createHash('sha256').update(manifest).digest('hex');
