@@ -1,4 +1,4 @@
-import { COLON, isAlphanumeric, SLASH } from './neighbours.js';
+import { COLON, DASH, DOT, isAlphanumeric, SLASH } from './neighbours.js';
 import { stringEnd, stringStart } from './quoted-string.js';
 import { cssDigits, entityLength, hexByte, softBreakEnd, type TextEncoding } from './text-encodings.js';
 
@@ -47,6 +47,12 @@ export class EncodedText {
     if (this.#found.size === 0) return false;
     const encoding = ORDER.find((one) => this.#found.has(one)) as TextEncoding;
     this.extend(bytes, encoding, at, nameEnd, low, high);
+    const goesOn = GOES_ON_AFTER.get(encoding);
+    if (goesOn !== undefined) {
+      let end = nameEnd;
+      while (end < this.end && goesOn[bytes[end] as number] === 1) end++;
+      this.end = end;
+    }
     return true;
   }
 
@@ -169,10 +175,11 @@ export class EncodedText {
       return this.#note(high === 0 && (INTRODUCES.has(low) || isNamePart(low)), 'json');
     }
     const digits = cssDigits(bytes, last);
-    const isCss = digits >= 2 || (digits === 1 && bytes[last + 2] === 0x20);
-    if (isCss && last + 1 + digits <= end) return this.#note(true, 'css');
+    // Of two backslashes the first is JSON's.
+    if (isCssEscape(bytes, last, digits) && last + 1 + digits <= end)
+      return this.#note(true, last > i ? 'json' : 'css');
     if (CONTROL_LETTERS.includes(character)) return false;
-    return this.#note(!isAlphanumeric(letter), 'regex');
+    return this.#note((letter === DOT || letter === DASH) && isAlphanumeric(bytes[last + 2] ?? 0), 'regex');
   }
 }
 
@@ -181,10 +188,19 @@ const isUpperHex = (byte: number | undefined): boolean =>
 /** Letters, digits, dash and dot: a name of which a part is written with escapes. */
 const isNamePart = (code: number): boolean => isAlphanumeric(code) || code === 0x2d || code === 0x2e;
 
+/** A letter needs the blank behind its escape; a sign (`\\2f`, `\\3a`) may go without. */
+function isCssEscape(bytes: Buffer, backslash: number, digits: number): boolean {
+  if (digits === 0) return false;
+  const after = bytes[backslash + 1 + digits];
+  if (after === 0x20 || after === 0x2b) return true;
+  const code = Number.parseInt(bytes.toString('latin1', backslash + 1, backslash + 1 + digits), 16);
+  return digits >= 2 && code > 0x20 && code < 0x7f && !isAlphanumeric(code);
+}
+
 /** Where the backslash of the CSS escape stands that the blank at `blank` ends; -1 without one. */
 function cssEscapeBefore(bytes: Buffer, blank: number, limit: number): number {
   for (let i = blank - 1; i >= limit && blank - i <= 7; i--)
-    if (bytes[i] === BACKSLASH) return i + 1 + cssDigits(bytes, i) === blank ? i : -1;
+    if (bytes[i] === BACKSLASH) return blank - i > 1 && i + 1 + cssDigits(bytes, i) === blank ? i : -1;
   return -1;
 }
 
@@ -194,6 +210,17 @@ const stopsAt = (characters: string, controls: boolean): Uint8Array => {
   if (controls) stops.fill(1, 0, 0x21);
   return stops;
 };
+const only = (characters: string): Uint8Array => {
+  const bytes = new Uint8Array(256).fill(1, 0x80);
+  for (let byte = 0; byte < 0x80; byte++)
+    if (isAlphanumeric(byte) || characters.includes(String.fromCharCode(byte))) bytes[byte] = 1;
+  return bytes;
+};
+/** What follows a name is taken only as far as the encoder writes it: other data may begin behind it. */
+const GOES_ON_AFTER: ReadonlyMap<TextEncoding, Uint8Array> = new Map([
+  ['url', only('-._~!*()%+')],
+  ['regex', only('-._\\/?()|^$*+')],
+]);
 /** Bytes that an encoder would have encoded, so that its text ends there. */
 const STOPS: Readonly<Record<Exclude<TextEncoding, 'json'>, Uint8Array>> = {
   url: stopsAt('"<>\'`', true),

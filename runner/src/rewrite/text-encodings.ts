@@ -230,7 +230,9 @@ const regexDialect: EscapeDialect = {
     else out.set(2, letter);
   },
   encode(text, old, before) {
-    const slashes = /\\\//.test(`${before.toString('latin1')}${old.toString('latin1')}`);
+    // Only where the dots of the old name were written so.
+    if (!old.includes('\\')) return text;
+    const slashes = before.includes('\\/') || old.includes('\\/');
     return encodeLetters(
       text,
       slashes ? /[.\\+*?()[\]{}^$|/]/g : /[.\\+*?()[\]{}^$|]/g,

@@ -362,7 +362,8 @@ export class ValuePass {
     const cut = lineCuts(this.#bytes, from, high);
     if (cut !== undefined && this.#decoded(from, high, cut)) return high;
     const text = this.#encodedText;
-    text.extend(this.#bytes, encoding, at, Math.min(at + role.nameLength, high), from, high);
+    if (role.hidden !== undefined)
+      text.extend(this.#bytes, encoding, at, Math.min(at + role.nameLength, high), from, high);
     return this.#decoded(text.start, text.end, encoding) ? text.end : 0;
   }
 
