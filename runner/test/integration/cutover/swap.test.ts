@@ -269,11 +269,15 @@ describe('the swap', () => {
         () => undefined,
         (cause: unknown) => cause,
       );
+      // A reader that is left would block the tests that follow.
+      await reader.close();
       expect(failed).toMatchObject({
         code: 'CUTOVER_BLOCKED',
-        details: [expect.stringContaining(`connection ${String(reader.threadId)} of staging@localhost`)],
+        // An account that sees no locks names every session of the schema.
+        details: expect.arrayContaining([
+          expect.stringContaining(`connection ${String(reader.threadId)} of staging@localhost`),
+        ]),
       });
-      await reader.close();
       expect(await picture()).toEqual({ ...before, schemas: ['acme', 'acme_understudy_new'] });
     },
   );
