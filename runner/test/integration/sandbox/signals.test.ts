@@ -52,7 +52,7 @@ describe('a signal that comes late is no success either', () => {
       const said = expectInterrupted(await signalled(finished, 'stage', name, 'acme', ...run()));
       // Either the stage itself or, once it was done, the command says how things stand.
       expect(said).toMatch(/Staging serves what it served before\.|Interrupted when this was done: /);
-      expect(lockIsFree()).toBe(true);
+      // The run keeps its lock for the next stage; Jenkins' post frees it with finish.
     },
     120_000,
   );
