@@ -119,6 +119,9 @@ async function runStages(
     if (session.signal.aborted && missingStages(session, run).length > 0)
       await stopBetweenStages(session, run);
     await settle(session, run, lock, { whole, keepLock: parameters.keepLock && goesOn });
+    // A signal that came meanwhile: no next stage takes up the lock that was kept for it.
+    if (session.signal.aborted && missingStages(session, run).length > 0)
+      await stopBetweenStages(session, run);
     if (run.record().state === 'complete') await afterSuccess(session, id, summary, found);
     story.finish(run.record(), session.signal.aborted ? EXIT.interrupted : (found?.exitCode ?? EXIT.ok));
     done = { run: id, summary };
