@@ -17,9 +17,7 @@ export const triggerCommand = defineCommand<TriggerFlags>({
   summary: 'start a Jenkins job, follow its log, and end with its result',
   words: [{ name: 'job', about: 'full name, such as understudy/acme/sync', required: true }],
   options: [
-    new Option('--jenkins <url>', 'address of Jenkins')
-      .env('JENKINS_URL')
-      .makeOptionMandatory(),
+    new Option('--jenkins <url>', 'address of Jenkins').env('JENKINS_URL').makeOptionMandatory(),
     new Option('--site <name>', 'value of the parameter SITE'),
     new Option('--parameter <name=value>', 'a parameter of the job; may be given several times')
       .argParser(collect)
