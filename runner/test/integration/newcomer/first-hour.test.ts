@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import {
   ADMINISTRATOR,
@@ -8,7 +8,7 @@ import {
   type NewcomerPage,
   type NewcomerWorld,
 } from '../../../../sandbox/newcomer/newcomer-world.js';
-import { runUnderstudy, type RunnerResult } from '../../../../sandbox/runner.js';
+import { expectExit, initWords, prepareStaging, siteFileOf } from '../../../../sandbox/newcomer/play.js';
 
 let world: NewcomerWorld;
 beforeAll(async () => {
@@ -16,97 +16,47 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => world.stop());
 
-const sites = (): string => path.join(world.folder, 'agent/sites');
-async function understudy(...words: string[]): Promise<RunnerResult> {
-  return runUnderstudy(
-    {
-      sites: sites(),
-      workspace: path.join(world.folder, 'agent/workspace'),
-      environment: { ACME_STAGING_LOGIN: LOGIN },
-    },
-    ...words,
-  );
-}
-async function expectCode(code: number, ...words: string[]): Promise<string> {
-  const done = await understudy(...words);
-  const said = done.stdout + done.stderr;
-  expect(`${words[0] ?? ''} ended with ${String(done.code)}\n${said}`).toContain(
-    `${words[0] ?? ''} ended with ${String(code)}\n`,
-  );
-  return said;
-}
+const understudy = (code: number, ...words: string[]): Promise<string> => expectExit(world, code, ...words);
 const staging = (pathAndQuery: string, more: object = {}): Promise<NewcomerPage> =>
   world.get(`https://staging.acme.test${pathAndQuery}`, { login: LOGIN, ...more });
-const initWords = (): string[] => {
-  const side = (name: 'production' | 'staging', url: string): string[] => {
-    const { ssh, pages } = world[name];
-    return [
-      ...[`--${name}`, url, `--${name}-ssh`, `deploy@${ssh.address}:${String(ssh.port)}`],
-      ...[`--${name}-resolve`, pages, `--${name}-ca`, world.ca],
-    ];
-  };
-  return [
-    ...['init', 'acme', '--key', world.key],
-    ...side('production', 'https://www.acme.test'),
-    ...side('staging', 'https://staging.acme.test'),
-    ...['--staging-path', '/var/www/staging'],
-  ];
-};
 
 test('from two servers and nothing else to a staging that is right', async () => {
   // Nobody has said yet whose keys these are.
-  const asked = await expectCode(3, ...initWords());
+  const asked = await understudy(3, ...initWords(world, false));
   expect(asked).toContain(`--production-host-key ${world.production.ssh.fingerprint}`);
-  expect(existsSync(path.join(sites(), 'acme.yaml'))).toBe(false);
-  const keys = (['production', 'staging'] as const).flatMap((name) => [
-    `--${name}-host-key`,
-    world[name].ssh.fingerprint,
-  ]);
-  const init = await expectCode(0, ...initWords(), ...keys);
-  expect(init).toContain('understudy prepare acme');
-  const file = readFileSync(path.join(sites(), 'acme.yaml'), 'utf8');
-  expect(file).toContain('path: /var/www/acme\n');
-  expect(file).toContain('basicAuth: { env: ACME_STAGING_LOGIN }');
-  expect(file).toContain('media: { mode: sync }');
-  expect(await expectCode(2, ...initWords(), ...keys)).toContain('never written over');
-  await expectCode(0, 'validate');
+  expect(existsSync(siteFileOf(world))).toBe(false);
+  expect(await understudy(0, ...initWords(world, true))).toContain('understudy prepare acme');
+  const file = readFileSync(siteFileOf(world), 'utf8');
+  for (const line of [
+    'path: /var/www/acme\n',
+    'basicAuth: { env: ACME_STAGING_LOGIN }',
+    'media: { mode: sync }',
+  ])
+    expect(file).toContain(line);
+  expect(await understudy(2, ...initWords(world, true))).toContain('never written over');
+  await understudy(0, 'validate');
   // Doctor names the one thing that is missing, once, with the command.
-  const sick = await expectCode(3, 'doctor', 'acme');
-  console.log(sick);
-  expect(sick.match(/understudy prepare acme/g)).toHaveLength(1);
-  await prepare();
-  await expectCode(0, 'doctor', 'acme');
-  const plan = await expectCode(0, 'plan', 'acme');
-  expect(plan.split('\n').length).toBeLessThan(45);
-  const sync = await expectCode(0, 'sync', 'acme');
+  expect((await understudy(3, 'doctor', 'acme')).match(/understudy prepare acme/g)).toHaveLength(1);
+  const said = await prepareStaging(world);
+  expect(said).toContain('Nothing was changed');
+  expect(said).toContain('Next: understudy doctor acme');
+  expectConfig(said);
+  await understudy(0, 'doctor', 'acme');
+  expect((await understudy(0, 'plan', 'acme')).split('\n').length).toBeLessThan(45);
+  const sync = await understudy(0, 'sync', 'acme');
   expect(sync).toContain('Staging:  https://staging.acme.test');
+  expect(sync).toContain('staging was empty before');
   await lookAtStaging();
-  expect(await expectCode(0, 'status')).toContain('complete');
-  // The way back: staging was empty, and says so.
-  expect(await expectCode(0, 'rollback', 'acme')).toContain('empty');
-  await expectCode(0, 'rollback', 'acme');
+  expect(await understudy(0, 'status')).toContain('complete');
+  expect(await understudy(0, 'rollback', 'acme')).toContain('Staging is empty again');
+  await understudy(0, 'rollback', 'acme');
   await lookAtStaging();
 }, 300_000);
 
-/** What the newcomer and the administrators do with what `prepare` prints. */
-async function prepare(): Promise<void> {
-  const shown = await expectCode(0, 'prepare', 'acme');
-  expect(shown).toContain('Nothing was changed');
-  const folder = /install -d .*/.exec(shown)?.[0] ?? '';
-  await world.asRoot(world.staging, folder);
-  const applied = await expectCode(3, 'prepare', 'acme', '--apply');
-  await world.asRoot(world.staging, /mariadb < \S+/.exec(applied)?.[0] ?? '');
-  const rule = /location \/ \{.*\}/.exec(applied)?.[0] ?? '';
-  const { nginx } = world.staging;
-  writeFileSync(nginx, readFileSync(nginx, 'utf8').replace(/\}\n$/, `${rule}\n}\n`));
-  await world.reloadNginx();
-  await world.startStaging();
-  const done = await expectCode(0, 'prepare', 'acme', '--apply');
-  expect(done).toContain('Next: understudy doctor acme');
+function expectConfig(said: string): void {
   const config = readFileSync(path.join(world.staging.www, 'staging/wp-config.php'), 'utf8');
   expect(config).toContain("define( 'WP_ENVIRONMENT_TYPE', 'staging' );");
-  const password = /'DB_PASSWORD', '(.*)'/.exec(config)?.[1] ?? 'none';
-  expect(shown + applied + done).not.toContain(password);
+  expect(said).not.toContain(/'DB_PASSWORD', '(.*)'/.exec(config)?.[1] ?? '');
   expect(existsSync(path.join(world.staging.home, '.understudy/acme/prepare'))).toBe(false);
 }
 
