@@ -42,7 +42,8 @@ async function share(session: Session, run: string): Promise<string> {
   replaceFile(workspace.eventsFile, text);
   writeReports(workspace);
   // Not under the lock, which may be free by now: two that write at once lose nothing that they have themselves.
-  if (text !== there?.toString('utf8')) await writeHostFile(lock.staging, file, text);
+  // A run that was refused before it had a record leaves nothing: its staging may have been production.
+  if (text !== there?.toString('utf8')) await writeHostFile(lock.staging, file, text, 'existing folder');
   return '';
 }
 
