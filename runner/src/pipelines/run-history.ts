@@ -1,4 +1,4 @@
-import { addToHistory, type PastRun, pastRun, rowsOf } from '../run/run-history.js';
+import { addToHistory, type PastRun } from '../run/run-history.js';
 import { type RunRecord } from '../run/run-record.js';
 import { type Session } from './session.js';
 
@@ -17,12 +17,7 @@ export async function noteHistory(
 ): Promise<PastRun | undefined> {
   const { lock } = session;
   // Not under the lock, which may be free by now: of two runs that end at once one may be missing.
-  const { runs, rows } = await addToHistory(
-    lock.staging,
-    lock.workDir,
-    pastRun(run, state, record),
-    state === 'complete' && record !== undefined ? rowsOf(record) : undefined,
-  );
+  const { runs, rows } = await addToHistory(lock.staging, lock.workDir, { run, state }, record);
   session.events().write({
     type: 'history',
     runs: runs.slice(0, MOST_RUNS),

@@ -61,41 +61,45 @@ const validate = documentValidator<RunHistory>({
 
 const fileIn = (workDir: string): string => `${workDir}/history.json`;
 
-/** Without a history that can be read, as if there were none. */
-async function readHistory(host: ReadingHost, workDir: string): Promise<RunHistory> {
+async function readHistory(host: ReadingHost, workDir: string): Promise<RunHistory | undefined> {
   const refuse = (why: string): never => {
     throw new Error(why);
   };
   const bytes = await readHostFile(host, fileIn(workDir), { refuse, maxBytes: LARGEST_HISTORY });
-  return bytes === undefined ? NO_HISTORY : readDocument(bytes, validate, refuse);
+  return bytes === undefined ? undefined : readDocument(bytes, validate, refuse);
 }
 
 /**
- * Puts a run on top of the history. Never fails and never waits long: staging may be out of reach.
+ * Puts a run on top of the history. Never fails and never waits long: staging may be out of reach. A run that was refused
+ * before it had a record writes nothing where no run was before: its staging may have been production.
+ * @param record of the run, where it has one
  * @returns the history before it, without the run itself
  */
 export async function addToHistory(
   host: WritingHost,
   workDir: string,
-  own: PastRun,
-  rows: Readonly<Record<string, number>> | undefined,
+  own: { readonly run: string; readonly state: RunRecord['state'] },
+  record: RunRecord | undefined,
 ): Promise<RunHistory> {
   const add = async (): Promise<RunHistory> => {
-    const known = await readHistory(host, workDir).catch(() => NO_HISTORY);
-    const before = { ...known, runs: known.runs.filter(({ run }) => run !== own.run) };
+    const found = await readHistory(host, workDir).catch(() => NO_HISTORY);
+    const known = found ?? NO_HISTORY;
+    const runs = known.runs.filter(({ run }) => run !== own.run);
+    const rows = record?.state === 'complete' ? rowsOf(record) : undefined;
     const next: RunHistory = {
       version: 1,
-      runs: [own, ...before.runs].slice(0, MOST_RUNS),
+      runs: [pastRun(own.run, own.state, record), ...runs].slice(0, MOST_RUNS),
       rows: rows ?? known.rows,
     };
-    await writeHostFile(host, fileIn(workDir), `${JSON.stringify(next)}\n`);
-    return before;
+    if (found !== undefined || record !== undefined)
+      await writeHostFile(host, fileIn(workDir), `${JSON.stringify(next)}\n`);
+    return { ...known, runs };
   };
   return (await within(PATIENCE_MS, add())) ?? NO_HISTORY;
 }
 
 /** @param record undefined where the run ended before it had one */
-export function pastRun(run: string, state: RunRecord['state'], record: RunRecord | undefined): PastRun {
+function pastRun(run: string, state: RunRecord['state'], record: RunRecord | undefined): PastRun {
   const bytes = record?.stages['backup-database']?.outputs?.['bytes'];
   const seconds = Object.values(record?.stages ?? {}).reduce((sum, stage) => sum + secondsOf(stage), 0);
   return {
@@ -110,7 +114,7 @@ const secondsOf = ({ startedAt, finishedAt }: StageRecord): number =>
   finishedAt === undefined ? 0 : Math.max(0, (Date.parse(finishedAt) - Date.parse(startedAt)) / 1000);
 
 /** Rows by table that the import of a run counted. */
-export function rowsOf(record: RunRecord): Record<string, number> | undefined {
+function rowsOf(record: RunRecord): Record<string, number> | undefined {
   const rows = record.stages['import-database']?.outputs?.['rows'];
   if (typeof rows !== 'object' || rows === null) return undefined;
   return Object.fromEntries(
