@@ -105,9 +105,7 @@ describe('one update at a time', () => {
     expect(html).not.toContain('<script');
     for (const match of html.matchAll(/<img src="([^"]+)"/g))
       expect(existsSync(inRun(match[1] ?? ''))).toBe(true);
-    expect(readFileSync(inRun('maintenance.md'), 'utf8').split('\n')[0]).toContain(
-      '4 updated',
-    );
+    expect(readFileSync(inRun('maintenance.md'), 'utf8').split('\n')[0]).toContain('4 updated');
     expect(readFileSync(inRun('maintenance-junit.xml'), 'utf8')).toContain('type="rolled-back"');
     const { verdict } = JSON.parse(readFileSync(inRun('maintenance-report.json'), 'utf8')) as {
       verdict: string;

@@ -61,9 +61,7 @@ describe('the verdict', () => {
         record({ items: [], checks: { ...checks, failed, newFailures, finishedAt: '2026-11-21T20:30:00Z' } }),
       );
     expect(of(2, 0)).toBe('Nothing updated, nothing broken (2 checks failed before already).');
-    expect(of(2, 1)).toBe(
-      'Nothing updated; staging fails 1 check that passed before: do not promote.',
-    );
+    expect(of(2, 1)).toBe('Nothing updated; staging fails 1 check that passed before: do not promote.');
   });
 });
 
@@ -82,8 +80,7 @@ test('the page escapes what sites say, has no script, and begins with the verdic
 });
 
 test('the chat message is short and names versions', () => {
-  expect(renderMaintenanceMarkdown(input))
-    .toBe(`**Acme: 1 updated, 1 rolled back, nothing broken.**
+  expect(renderMaintenanceMarkdown(input)).toBe(`**Acme: 1 updated, 1 rolled back, nothing broken.**
 
 - Shop \\<b\\> 5.3 → 5.3.1 ([changes](https://wordpress.org/plugins/shop/#developers))
 - ❌ Bad 5.3 → 5.3.1 rolled back: /: answered with 500 \\<script\\>
