@@ -7,6 +7,7 @@ import {
   type Unheld,
 } from '../database/restore/cannot-hold.js';
 import { type RestoreOutlook } from '../database/restore/findings.js';
+import { findUnknownCalls } from '../database/restore/unknown-calls.js';
 import { prepareImportSession } from '../database/restore/import-schema.js';
 import { type SqlConnection } from '../database/sql-connection.js';
 import { type Finding } from '../errors/index.js';
@@ -25,13 +26,15 @@ export const lookAtCatalogue = perContext(async (context): Promise<SchemaCatalog
 export const unheldFindings = perContext(async (context): Promise<readonly Finding[]> => {
   const production = await lookAtCatalogue(context);
   const outlook = await lookAtStaging(context);
+  const { name, prefix } = await context.database.production();
   const unheld = await askStaging(context, async (connection) => {
     const known = findUnheld(production, await readHolder(connection, outlook));
     const isSame =
       production.isMariaDb === connection.isMariaDb && production.version === connection.serverVersion;
-    return isSame ? known : [...known, ...(await findUnknownFunctions(production, connection))];
+    if (isSame) return known;
+    const calls = await askProduction(context, (asked) => findUnknownCalls(asked, name, connection));
+    return [...known, ...(await findUnknownFunctions(production, connection)), ...calls];
   });
-  const { prefix } = await context.database.production();
   const lost = context.site.type === 'wordpress' ? lostCounters(production.columns, prefix) : [];
   return [...grouped(unheld), ...lost];
 });
