@@ -8,7 +8,7 @@ import {
 } from '../database/restore/cannot-hold.js';
 import { type RestoreOutlook } from '../database/restore/findings.js';
 import { findUnknownCalls } from '../database/restore/unknown-calls.js';
-import { prepareImportSession } from '../database/restore/import-schema.js';
+import { prepareImportSession, wantsPrimaryKey } from '../database/restore/import-schema.js';
 import { type SqlConnection } from '../database/sql-connection.js';
 import { type Finding } from '../errors/index.js';
 import { lostCounters } from '../wordpress/lost-counters.js';
@@ -50,7 +50,7 @@ async function readHolder(connection: SqlConnection, { decision, survey }: Resto
     version: connection.serverVersion,
     engines: new Set(engines.map(({ name }) => String(name).toUpperCase())),
     strictInnoDb: refused.has('innodb_strict_mode'),
-    needsPrimaryKey: refused.has('sql_require_primary_key'),
+    needsPrimaryKey: wantsPrimaryKey(refused),
     movesSequences: canMoveSequences(decision.mode, connection.serverVersion, survey.grants),
     lowersNames: survey.lowersNames,
   };

@@ -101,7 +101,7 @@ function unheldTables({ tables, columns }: SchemaCatalogue, staging: Holder): re
     // A table with a counter that is not its primary key can get no other one.
     const isStuck = table.isPartitioned || columns.some((each) => each.table === place && each.isCounter);
     if (staging.needsPrimaryKey && !table.hasPrimaryKey && isStuck)
-      return [{ severity: 'error', place, why: `${server} insists on a primary key (sql_require_primary_key)`, next: 'Give the table a primary key on production, or let an administrator grant SESSION_VARIABLES_ADMIN to the staging account.' }]; // prettier-ignore
+      return [{ severity: 'error', place, why: `${server} insists on a primary key (sql_require_primary_key or sql_generate_invisible_primary_key)`, next: 'Give the table a primary key on production, or let an administrator grant SESSION_VARIABLES_ADMIN to the staging account.' }]; // prettier-ignore
     return [];
   });
 }

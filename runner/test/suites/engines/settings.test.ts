@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { runCell, type Settings } from '../../../../sandbox/engines/cell.js';
-import { createEngineWorld, type EngineWorld, type Pair } from '../../../../sandbox/engines/engine-world.js';
+import {
+  createEngineWorld,
+  type EngineSide,
+  type EngineWorld,
+  type Pair,
+} from '../../../../sandbox/engines/engine-world.js';
 import { ensureBundle } from '../../../../sandbox/runner.js';
 
 /** What administrators set for all sessions, and what would change the meaning of our statements. */
@@ -71,7 +76,35 @@ describe('servers that somebody has set up in ways of their own', () => {
     },
     600_000,
   );
+
+  it('MySQL to MariaDB, with rights that come by roles alone', async () => {
+    const pair = { production: 'mysql', staging: 'mariadb-10.11', mode: 'swap' } as const;
+    await moveRightsToRole(world.side('production', pair.production));
+    await moveRightsToRole(world.side('staging', pair.staging));
+    const { problems } = await runCell(world, { ...pair, clients: ['mysql', 'mariadb'] });
+    expect(problems).toEqual([]);
+  }, 600_000);
+
+  it('MariaDB to MySQL, with rights that come by roles alone', async () => {
+    const pair = { production: 'mariadb-10.11', staging: 'mysql', mode: 'swap' } as const;
+    await moveRightsToRole(world.side('production', pair.production));
+    await moveRightsToRole(world.side('staging', pair.staging));
+    const { problems } = await runCell(world, { ...pair, clients: ['mariadb', 'mysql'] });
+    expect(problems).toEqual([]);
+  }, 600_000);
 });
+
+/** Takes all rights from a side's account and gives them to a role that it has by default. */
+async function moveRightsToRole({ server, database, account }: EngineSide): Promise<void> {
+  const isMySql = server.vendor === 'mysql';
+  const name = database.replaceAll('_', '\\_');
+  const user = `'${account.user}'@'%'`;
+  await server.query(`CREATE ROLE acme_role;
+    GRANT ALL ON \`${name}\`.* TO acme_role; GRANT ALL ON \`${name}\\_understudy\\_%\`.* TO acme_role;
+    GRANT ${isMySql ? 'SHOW_ROUTINE ON *.*' : 'SELECT ON mysql.proc'} TO acme_role;
+    REVOKE ALL PRIVILEGES, GRANT OPTION FROM ${user}; GRANT acme_role TO ${user};
+    SET DEFAULT ROLE acme_role ${isMySql ? 'TO' : 'FOR'} ${user}`);
+}
 
 describe('a production that keeps names in small letters', () => {
   let world: EngineWorld;
