@@ -15,6 +15,7 @@ import { lostCounters } from '../wordpress/lost-counters.js';
 import { askProduction, askStaging } from './ask-databases.js';
 import { perContext } from './per-context.js';
 import { lookAtStaging } from './restore-outlook.js';
+import { type StageContext } from './stage.js';
 
 /** Production's schema, as its own catalogue describes it. */
 export const lookAtCatalogue = perContext(async (context): Promise<SchemaCatalogue> => {
@@ -36,8 +37,25 @@ export const unheldFindings = perContext(async (context): Promise<readonly Findi
     return [...known, ...(await findUnknownFunctions(production, connection)), ...calls];
   });
   const lost = context.site.type === 'wordpress' ? lostCounters(production.columns, prefix) : [];
-  return [...grouped(unheld), ...lost];
+  return [...grouped(unheld), ...(await smallPackets(context)), ...lost];
 });
+
+/** Whether production has such a row only a look at every row could tell. */
+async function smallPackets(context: StageContext): Promise<readonly Finding[]> {
+  const limit = async (connection: SqlConnection) =>
+    Number((await connection.query('SELECT @@GLOBAL.max_allowed_packet AS size'))[0]?.['size']);
+  const [from, to] = [await askProduction(context, limit), await askStaging(context, limit)];
+  if (to >= from) return [];
+  const shown = (bytes: number) => `${String(bytes / 1024 ** 2)} MiB`;
+  return [
+    {
+      severity: 'warning',
+      code: 'IMPORT_CANNOT_HOLD',
+      message: `A row of more than ${shown(to)} would stop the import: max_allowed_packet is ${shown(to)} on staging and ${shown(from)} on production.`,
+      next: 'Raise max_allowed_packet of the staging server to that of production.',
+    },
+  ];
+}
 
 async function readHolder(connection: SqlConnection, { decision, survey }: RestoreOutlook): Promise<Holder> {
   const engines = await connection.query(
