@@ -58,7 +58,8 @@ async function share(session: Session, run: string): Promise<string> {
   replaceFile(workspace.eventsFile, text);
   writeReports(workspace);
   // Not under the lock, which may be free by now: two that write at once lose nothing that they have themselves.
-  if (text !== there) await writeHostFile(lock.staging, logOnStaging(store, run), text);
+  // A run that was refused before it had a record leaves nothing: its staging may have been production.
+  if (text !== there) await writeHostFile(lock.staging, logOnStaging(store, run), text, 'existing folder');
   return '';
 }
 
