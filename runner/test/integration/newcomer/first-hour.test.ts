@@ -8,6 +8,7 @@ import {
   type NewcomerPage,
   type NewcomerWorld,
 } from '../../../../sandbox/newcomer/newcomer-world.js';
+import { projectFolder } from '../../../../sandbox/runner.js';
 import { expectExit, initWords, prepareStaging, siteFileOf } from '../../../../sandbox/newcomer/play.js';
 
 let world: NewcomerWorld;
@@ -20,33 +21,54 @@ const understudy = (code: number, ...words: string[]): Promise<string> => expect
 const staging = (pathAndQuery: string, more: object = {}): Promise<NewcomerPage> =>
   world.get(`https://staging.acme.test${pathAndQuery}`, { login: LOGIN, ...more });
 
-test('from two servers and nothing else to a staging that is right', async () => {
-  // Nobody has said yet whose keys these are.
-  const asked = await understudy(3, ...initWords(world, false));
-  expect(asked).toContain(`--production-host-key ${world.production.ssh.fingerprint}`);
-  expect(existsSync(siteFileOf(world))).toBe(false);
-  expect(await understudy(0, ...initWords(world, true))).toContain('understudy prepare acme');
-  const file = readFileSync(siteFileOf(world), 'utf8');
-  for (const line of [
-    'path: /var/www/acme\n',
-    'basicAuth: { env: ACME_STAGING_LOGIN }',
-    'media: { mode: sync }',
-  ])
-    expect(file).toContain(line);
-  expect(await understudy(2, ...initWords(world, true))).toContain('never written over');
-  await understudy(0, 'validate');
-  // Doctor names the one thing that is missing, once, with the command.
-  expect((await understudy(3, 'doctor', 'acme')).match(/understudy prepare acme/g)).toHaveLength(1);
-  const said = await prepareStaging(world);
-  expect(said).toContain('Nothing was changed');
-  expect(said).toContain('Next: understudy doctor acme');
-  expectConfig(said);
-  await understudy(0, 'doctor', 'acme');
-  expect((await understudy(0, 'plan', 'acme')).split('\n').length).toBeLessThan(45);
-  const sync = await understudy(0, 'sync', 'acme');
-  expect(sync).toContain('Staging:  https://staging.acme.test');
-  expect(sync).toContain('staging was empty before');
-  await lookAtStaging();
+/** What each line of the README does here; `prepare` and `prepare --apply` with what they print to paste. */
+const steps: Readonly<Record<string, () => Promise<void>>> = {
+  'init acme': async () => {
+    // Nobody has said yet whose keys these are.
+    const asked = await understudy(3, ...initWords(world, false));
+    expect(asked).toContain(`--production-host-key ${world.production.ssh.fingerprint}`);
+    expect(existsSync(siteFileOf(world))).toBe(false);
+    expect(await understudy(0, ...initWords(world, true))).toContain('understudy prepare acme');
+    const file = readFileSync(siteFileOf(world), 'utf8');
+    for (const line of [
+      'path: /var/www/acme\n',
+      'basicAuth: { env: ACME_STAGING_LOGIN }',
+      'media: { mode: sync }',
+    ])
+      expect(file).toContain(line);
+    expect(await understudy(2, ...initWords(world, true))).toContain('never written over');
+    await understudy(0, 'validate');
+  },
+  'doctor acme': async () => {
+    // One thing is missing: it is named once, with the command.
+    expect((await understudy(3, 'doctor', 'acme')).match(/understudy prepare acme/g)).toHaveLength(1);
+  },
+  'prepare acme': async () => {
+    expect(await understudy(0, 'prepare', 'acme')).toContain('Nothing was changed');
+  },
+  'prepare acme --apply': async () => {
+    const said = await prepareStaging(world);
+    expect(said).toContain('Next: understudy doctor acme');
+    expectConfig(said);
+    await understudy(0, 'doctor', 'acme');
+  },
+  'plan acme': async () => {
+    expect((await understudy(0, 'plan', 'acme')).split('\n').length).toBeLessThan(45);
+  },
+  'sync acme': async () => {
+    const said = await understudy(0, 'sync', 'acme');
+    expect(said).toContain('Staging:  https://staging.acme.test');
+    expect(said).toContain('staging was empty before');
+    await lookAtStaging();
+  },
+};
+
+test('the first hour of the README: from two servers and nothing else to a staging that is right', async () => {
+  const readme = readFileSync(path.join(projectFolder, 'README.md'), 'utf8');
+  const [, block = ''] = /## The first hour[\s\S]*?```\n([\s\S]*?)```/.exec(readme) ?? [];
+  const lines = block.split('\n').flatMap((line) => /^understudy (.*?) *(?:#.*)?$/.exec(line)?.[1] ?? []);
+  expect(lines).toEqual(Object.keys(steps));
+  for (const line of lines) await steps[line]?.();
   expect(await understudy(0, 'status')).toContain('complete');
   expect(await understudy(0, 'rollback', 'acme')).toContain('Staging is empty again');
   await understudy(0, 'rollback', 'acme');
