@@ -72,6 +72,7 @@ test('the first hour of the README: from two servers and nothing else to a stagi
   expect(await understudy(0, 'status')).toContain('complete');
   expect(await understudy(0, 'rollback', 'acme')).toContain('Staging is empty again');
   await understudy(0, 'rollback', 'acme');
+  expect(await understudy(0, 'status')).toContain('a rollback changed what staging serves');
   await lookAtStaging();
 }, 300_000);
 
