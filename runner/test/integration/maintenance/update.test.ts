@@ -57,8 +57,7 @@ afterAll(async () => world.stop());
 
 /** A build that is stopped, impatiently, while an item is being updated; what it leaves, the next update goes on from. */
 async function stopAtFirstUpdate(): Promise<void> {
-  const call = { sites: world.sites, workspace: path.join(world.workspace, 'stopped'), again: true };
-  mkdirSync(call.workspace, { recursive: true });
+  const call = { sites: world.sites, workspace: world.workspace, again: true };
   const wanted = (event: Readonly<Record<string, unknown>>): boolean =>
     event['type'] === 'step' && String(event['text']).startsWith('Acme Good: 1.0');
   stopped = await runAndSignal('SIGTERM', call, wanted, 'update', 'acme');
