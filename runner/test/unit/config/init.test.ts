@@ -22,7 +22,7 @@ describe('the site file of init validates', () => {
     [
       'everything that can be found',
       {
-        ssh: { host: '127.0.0.1', user: 'deploy', port: 2222, key: "~/.ssh/o'neill key", hostKey },
+        ssh: { host: '127.0.0.1', user: 'deploy', port: 2222, key: '~/.ssh/my key', hostKey },
         container: { name: 'acme-php', path: '/var/www/html' },
         databaseContainer: 'acme-db',
         databaseServer: { host: '127.0.0.1', port: 33061 },
