@@ -1552,6 +1552,23 @@ export const siteSchema: SchemaNode = {
             "/usr/local/bin/wp"
           ]
         },
+        "composer": {
+          "type": "string",
+          "pattern": "^/?[A-Za-z0-9_][A-Za-z0-9_./+-]*$",
+          "description": "For sites that Composer manages (Bedrock): Composer on staging, where PHP runs, a program on the PATH or its absolute path. `update` then updates the packages that composer.json asks for, one at a time, by `composer update`; composer.lock and vendor are tested, promoted and published with the rest. Left out: what Composer installed is not updated, and the report says so.",
+          "examples": [
+            "composer",
+            "/usr/local/bin/composer"
+          ]
+        },
+        "runAs": {
+          "type": "string",
+          "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}$",
+          "description": "Account of staging as which WP-CLI and Composer run, so that what they write belongs to the site's owner: by `sudo -n -u` on the host, by `docker exec -u` in a container. Default: in a container, and for an account that is root, the owner of WordPress' files; else the account of `staging.ssh` itself.",
+          "examples": [
+            "www-data"
+          ]
+        },
         "header": {
           "title": "CheckHeader",
           "description": "Secret header by which a firewall knows Understudy's own requests.",

@@ -22,6 +22,10 @@ export interface MaintenanceSettings {
   readonly translations: boolean;
   /** WP-CLI on staging: a name on the PATH, or an absolute path. */
   readonly wp: string;
+  /** Composer on staging, where it updates the site. */
+  readonly composer?: string;
+  /** Account as which these two run; undefined: the owner of the files where that can be had. */
+  readonly runAs?: string;
   readonly checks: CheckSettings;
   readonly approve: {
     readonly policy: 'person' | 'when-green';

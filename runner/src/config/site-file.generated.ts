@@ -588,6 +588,14 @@ export interface Maintenance {
    * WP-CLI on staging, where PHP runs (in the container, if there is one): a program on the PATH, or its absolute path.
    */
   wp?: string;
+  /**
+   * For sites that Composer manages (Bedrock): Composer on staging, where PHP runs, a program on the PATH or its absolute path. `update` then updates the packages that composer.json asks for, one at a time, by `composer update`; composer.lock and vendor are tested, promoted and published with the rest. Left out: what Composer installed is not updated, and the report says so.
+   */
+  composer?: string;
+  /**
+   * Account of staging as which WP-CLI and Composer run, so that what they write belongs to the site's owner: by `sudo -n -u` on the host, by `docker exec -u` in a container. Default: in a container, and for an account that is root, the owner of WordPress' files; else the account of `staging.ssh` itself.
+   */
+  runAs?: string;
   header?: CheckHeader;
   window?: Window;
   /**

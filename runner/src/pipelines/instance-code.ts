@@ -2,7 +2,7 @@ import { type Finding } from '../errors/index.js';
 import { connectProduction } from '../hosts/connect-host.js';
 import { discoverAddresses } from '../hosts/discover-hosts.js';
 import { nameOf } from '../maintenance/promote/instances.js';
-import { siteLayout } from '../maintenance/site-layout.js';
+import { siteLayout } from '../wordpress/site-layout.js';
 import { codeRules } from '../maintenance/tree/code-rules.js';
 import { compareTrees, describeDifference } from '../maintenance/tree/tree.js';
 import { treeDigest } from '../maintenance/tree/tree-digest.js';

@@ -1,6 +1,6 @@
 import { shellScript } from '../commands/command.js';
 import { type ReadingHost } from '../hosts/host.js';
-import { sharedLayout, type SiteLayout } from '../maintenance/site-layout.js';
+import { sharedLayout, type SiteLayout } from '../wordpress/site-layout.js';
 import { assertWholeTree, codeRules } from '../maintenance/tree/code-rules.js';
 import {
   recordTestedTree,
