@@ -13,6 +13,7 @@ import { hostFolder } from '../world/hosts.js';
 import { startInstance, writeDiscovery, type Instance } from '../world/instances.js';
 import { sshSection, writeSiteFiles } from '../world/site-files.js';
 import { createWorld, type Page, type World } from '../world.js';
+import { intoBedrock } from './bedrock.js';
 import { installPlugins, offerUpdates, wpStandIn } from '../wordpress-updates/packages.js';
 
 const run = promisify(execFile);
@@ -53,6 +54,10 @@ export interface MonthOptions {
   readonly onProgress?: (text: string) => void;
   /** Merged over `maintenance` of the site file. */
   readonly maintenance?: Readonly<Record<string, unknown>>;
+  /** Both sides as Bedrock projects that Composer manages; default: as wordpress.org ships it. */
+  readonly bedrock?: boolean;
+  /** The other instances mount the first one's document root: one file system, three machines. */
+  readonly shared?: boolean;
 }
 
 export async function createMonthWorld(options: MonthOptions = {}): Promise<MonthWorld> {
@@ -71,9 +76,10 @@ export async function createMonthWorld(options: MonthOptions = {}): Promise<Mont
     progress('installing plugins, and offering the month’s updates');
     await installPlugins(world.production.root, world.production.url, [...MONTH_PLUGINS]);
     await world.get(world.production, '/wp-admin/admin-ajax.php?action=install');
-    await offerUpdates(world.staging.root, [...MONTH_PLUGINS]);
+    if (options.bedrock === true) started.push(...(await intoBedrock(world)));
+    else await offerUpdates(world.staging.root, [...MONTH_PLUGINS]);
     progress('two more instances of production, the archive host and the git server');
-    const others = await Promise.all(OTHERS.map((other) => anotherInstance(world, other)));
+    const others = await Promise.all(OTHERS.map((other) => anotherInstance(world, other, options)));
     started.push(...others);
     const [deploy, archive] = await Promise.all([
       generateKey(path.join(world.folder, 'keys'), 'deploy'),
@@ -86,7 +92,7 @@ export async function createMonthWorld(options: MonthOptions = {}): Promise<Mont
       name: 'acme/website',
     });
     started.push(git);
-    await commitLastMonth(world, git);
+    await commitLastMonth(world, git, options);
     await writeMonthSite(world, { others, archive, git, deployKey: deploy.privateKeyFile }, options);
     const places = [
       { name: 'production-app', web: world.production.web },
@@ -98,7 +104,7 @@ export async function createMonthWorld(options: MonthOptions = {}): Promise<Mont
       git,
       instances: places.map(({ name, web }) => ({
         name,
-        root: rootOf(world, name),
+        root: options.shared === true ? world.production.root : rootOf(world, name),
         page: (target) => world.get({ ...world.production, web }, target),
       })),
       stop,
@@ -116,10 +122,13 @@ const rootOf = (world: World, name: string): string => path.join(folderOf(world,
 async function anotherInstance(
   world: World,
   { name, address, digit }: (typeof OTHERS)[number],
+  { bedrock, shared }: MonthOptions,
 ): Promise<Instance> {
-  const own = folderOf(world, name);
-  await mkdir(path.join(own, 'www'), { recursive: true });
-  await run('cp', ['-a', world.production.root, rootOf(world, name)]);
+  const own = shared === true ? hostFolder(world.folder, 'production-app') : folderOf(world, name);
+  if (shared !== true) {
+    await mkdir(path.join(own, 'www'), { recursive: true });
+    await run('cp', ['-a', world.production.root, rootOf(world, name)]);
+  }
   const authorizedKey = await run('ssh-keygen', ['-y', '-f', world.keyFile]);
   return startInstance({
     seen: hostFolder(world.folder, 'production-app'),
@@ -130,6 +139,7 @@ async function anotherInstance(
     webPort: world.production.web.port,
     machineId: digit.repeat(32),
     authorizedKey: authorizedKey.stdout.trim(),
+    ...(bedrock === true ? { webFolder: 'web' } : {}),
     hide: [
       ...['keys', 'secrets', 'sites', 'workspace'].map((folder) => path.join(world.folder, folder)),
       hostFolder(world.folder, 'production-db'),
@@ -147,14 +157,19 @@ async function archiveHost(world: World): Promise<ArchiveHost> {
   });
 }
 
-/** What last month's maintenance left on GitHub: production's code as it is now, and a file of the developers. */
-async function commitLastMonth(world: World, git: GitServer): Promise<void> {
-  const folder = path.join(world.folder, 'last-month');
-  await mkdir(folder, { recursive: true });
-  const script = `cd "$1" && for name in *; do case $name in wp-config.php|wp-content|robots.txt) ;; *) cp -a "$name" "$2/" ;; esac; done
+const COPY_USUAL = `cd "$1" && for name in *; do case $name in wp-config.php|wp-content|robots.txt) ;; *) cp -a "$name" "$2/" ;; esac; done
 mkdir -p "$2/wp-content" && for name in index.php plugins themes mu-plugins languages; do
   [ ! -e "wp-content/$name" ] || cp -a "wp-content/$name" "$2/wp-content/"
-done
+done`;
+const COPY_BEDROCK = `cd "$1" && cp -a composer.json composer.lock config vendor web "$2/" &&
+rm -rf "$2/web/app/uploads" "$2/web/app/cache" "$2/web/wp-config.php" "$2/web/robots.txt" "$2/web/.htaccess"`;
+
+/** What last month's maintenance left on GitHub: production's code as it is now, and a file of the developers. */
+async function commitLastMonth(world: World, git: GitServer, { bedrock }: MonthOptions): Promise<void> {
+  const folder = path.join(world.folder, 'last-month');
+  await mkdir(folder, { recursive: true });
+  const copy = bedrock === true ? COPY_BEDROCK : COPY_USUAL;
+  const script = `${copy}
 find "$2" -name .git -prune -exec rm -rf {} +
 cd "$2" && echo '# Acme Theatre' > README.md && git init -q -b main && git add -f -A &&
 git -c user.name=Dev -c user.email=dev@acme.test commit -q -m 'The site as it was last month' && git push -q "$3" main`;
