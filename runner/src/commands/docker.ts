@@ -31,6 +31,14 @@ export const dockerInspectWords = (container: string): [string, ...string[]] => 
   ];
 };
 
+/** Prints whether it runs, its health (`none` without a check), and since when, with its id: `true healthy 2026-… 4f0c…`. */
+export const dockerStateWords = (container: string): [string, ...string[]] => {
+  if (!isContainerName(container)) throw new TypeError(`not a container name: ${container}`);
+  const format =
+    '{{.State.Running}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{.State.StartedAt}} {{.Id}}';
+  return ['docker', 'inspect', '--type', 'container', '--format', format, container];
+};
+
 /** Says `ready` once it is connected, then copies both ways. perl, php or bash: database images have one of them. */
 const RELAY = `kind=$1 host=$2 port=$3
 if command -v perl >/dev/null 2>&1; then exec perl -e "$4" "$kind" "$host" "$port"; fi

@@ -947,7 +947,7 @@ export const siteSchema: SchemaNode = {
     },
     "portainer": {
       "title": "Portainer",
-      "description": "Restarts the stack after a sync. Exactly one of `webhook` and `api`.",
+      "description": "Restarts the stack after a sync, and waits until the container runs and staging answers. Exactly one of `webhook` and `api`.",
       "type": "object",
       "additionalProperties": false,
       "properties": {
@@ -959,6 +959,20 @@ export const siteSchema: SchemaNode = {
               "credential": "acme-portainer-webhook"
             }
           ]
+        },
+        "ca": {
+          "type": "string",
+          "format": "runner-path",
+          "description": "PEM file on the runner with the authority that signed Portainer's own certificate.",
+          "examples": [
+            "/etc/ssl/portainer.pem"
+          ]
+        },
+        "wait": {
+          "type": "string",
+          "format": "duration",
+          "default": "3m",
+          "description": "How long the container may take to run again and staging to answer. After that the sync ends with exit code 5."
         },
         "api": {
           "title": "PortainerApi",

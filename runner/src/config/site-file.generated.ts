@@ -402,10 +402,18 @@ export interface StagingMaintenance {
   off: [string, ...string[]];
 }
 /**
- * Restarts the stack after a sync. Exactly one of `webhook` and `api`.
+ * Restarts the stack after a sync, and waits until the container runs and staging answers. Exactly one of `webhook` and `api`.
  */
 export interface Portainer {
   webhook?: SecretText;
+  /**
+   * PEM file on the runner with the authority that signed Portainer's own certificate.
+   */
+  ca?: string;
+  /**
+   * How long the container may take to run again and staging to answer. After that the sync ends with exit code 5.
+   */
+  wait?: string;
   api?: PortainerApi;
 }
 /**

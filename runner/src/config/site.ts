@@ -111,6 +111,10 @@ export interface StagingSettings extends SideSettings {
 }
 
 export interface PortainerSettings {
+  /** PEM file on the runner with the authority that signed Portainer's certificate. */
+  readonly ca?: string;
+  /** How long staging may take to answer again after a restart. */
+  readonly waitSeconds: number;
   /** Webhook URL, secret. */
   readonly webhook?: SecretReference;
   readonly api?: {

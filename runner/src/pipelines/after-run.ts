@@ -1,6 +1,5 @@
 import { notifyOf } from '../config/index.js';
 import { UnderstudyError } from '../errors/index.js';
-import { restartStack } from '../hosts/portainer.js';
 import { sendNotice, type Notice } from '../report/notify.js';
 import { createReporter } from '../report/reporter.js';
 import { describeHolder } from '../run/holder.js';
@@ -8,7 +7,7 @@ import { listRuns } from '../run/run-store.js';
 import { type Session } from './session.js';
 
 /**
- * A run is complete: containers restart, people are told. What fails here is a warning; the sync stands.
+ * A run is complete: people are told. What fails here is a warning; the sync stands.
  * @param found what the run's proof found although the new staging is up
  */
 export async function afterSuccess(
@@ -17,13 +16,6 @@ export async function afterSuccess(
   summary: string,
   found?: UnderstudyError,
 ): Promise<void> {
-  const { portainer } = session.site.staging;
-  if (portainer !== undefined) {
-    await asWarning(session, async () => {
-      await restartStack(portainer, session.signal);
-      createReporter(session.console, session.events()).step("Portainer restarts staging's stack");
-    });
-  }
   if (notifyOf(session.site) === undefined) return;
   if (found !== undefined) {
     const but = `staging is a fresh copy of production, but: ${found.message} Next: ${found.next}`;
@@ -61,8 +53,7 @@ async function asWarning(session: Session, work: () => Promise<void>): Promise<v
   try {
     await work();
   } catch (error) {
-    // A staging that is down is no matter for a warning.
-    if (!(error instanceof UnderstudyError) || error.code === 'PORTAINER_STACK_DOWN') throw error;
+    if (!(error instanceof UnderstudyError)) throw error;
     createReporter(session.console, session.events()).warn({
       severity: 'warning',
       code: error.code,

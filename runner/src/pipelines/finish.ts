@@ -15,6 +15,7 @@ import { endPromotion } from './promotion-rollback.js';
 import { freeLock, withRunLock } from './run-lock.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
+import { startStoppedStaging } from './restart-staging.js';
 
 /**
  * Ends a build, however it went: a cutover that was cut off is finished or undone, a run that nobody works on any more
@@ -33,6 +34,7 @@ export async function finishRun(session: Session, given: string | undefined): Pr
         await run.update((record) => ({ ...record, state: 'aborted' }));
         noteKilledStages(session, run.record());
       });
+    if (run?.record().state === 'complete') await startStoppedStaging(session);
     maintenance = run === undefined ? undefined : await findMaintenance(session, id);
     const { approval, promotion } = maintenance?.record() ?? {};
     // Its process died, and nobody may come again: the maintenance page must not stay on production.

@@ -27,6 +27,7 @@ import { composerVersion } from '../commands/composer.js';
 import { type MaintenanceSettings } from '../config/sections.js';
 import { type WritingHost } from '../hosts/host.js';
 import { type Layout } from '../wordpress/placed-layout.js';
+import { waitForStaging } from './restart-staging.js';
 
 /**
  * `understudy update`: updates WordPress, plugins, themes and translations on staging, one at a time, and reports.
@@ -72,6 +73,7 @@ async function syncedRun(session: Session, given: string | undefined): Promise<R
 
 async function maintain(session: Session, run: RunHandle, handle: MaintenanceHandle): Promise<string> {
   const { folder } = handle.workspace;
+  await waitForStaging(session);
   const checks = await openSiteChecks(session, 'staging', folder);
   try {
     const context = await updateContext(session, run, checks);
