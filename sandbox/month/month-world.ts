@@ -13,7 +13,9 @@ import { hostFolder } from '../world/hosts.js';
 import { startInstance, writeDiscovery, type Instance } from '../world/instances.js';
 import { sshSection, writeSiteFiles } from '../world/site-files.js';
 import { createWorld, type Page, type World } from '../world.js';
+import { startDocker } from '../architectures/docker-daemon.js';
 import { intoBedrock } from './bedrock.js';
+import { intoContainer } from './container.js';
 import { installPlugins, offerUpdates, wpStandIn } from '../wordpress-updates/packages.js';
 
 const run = promisify(execFile);
@@ -50,12 +52,17 @@ const OTHERS = [
   { name: 'production-app-3', address: '127.0.0.22', digit: '6' },
 ] as const;
 
+/** The owner of production's files where staging's are a container's: `www-data` of Debian. */
+export const PRODUCTION_OWNER = '33';
+
 export interface MonthOptions {
   readonly onProgress?: (text: string) => void;
   /** Merged over `maintenance` of the site file. */
   readonly maintenance?: Readonly<Record<string, unknown>>;
   /** Both sides as Bedrock projects that Composer manages; default: as wordpress.org ships it. */
   readonly bedrock?: boolean;
+  /** Staging's PHP in a container, as uid 82; its files in a folder of the machine or in a named volume. */
+  readonly container?: 'bind' | 'volume';
   /** The other instances mount the first one's document root: one file system, three machines. */
   readonly shared?: boolean;
 }
@@ -66,10 +73,16 @@ export async function createMonthWorld(options: MonthOptions = {}): Promise<Mont
       'The month needs root: its three instances have the same paths, each in a mount namespace.',
     );
   const progress = options.onProgress ?? (() => undefined);
-  const world = await createWorld({ onProgress: progress });
   const started: { stop(): Promise<void> }[] = [];
+  const daemon = options.container === undefined ? undefined : await startDocker();
+  const sshd = daemon === undefined ? {} : { staging: [`SetEnv DOCKER_HOST=${daemon.endpoint}`] };
+  const world = await createWorld({ onProgress: progress, sshd }).catch(async (cause: unknown) => {
+    await daemon?.stop();
+    throw cause;
+  });
   const stop = async (): Promise<void> => {
     await Promise.all(started.map((server) => server.stop()));
+    await daemon?.stop();
     await world.stop();
   };
   try {
@@ -78,6 +91,14 @@ export async function createMonthWorld(options: MonthOptions = {}): Promise<Mont
     await world.get(world.production, '/wp-admin/admin-ajax.php?action=install');
     if (options.bedrock === true) started.push(...(await intoBedrock(world)));
     else await offerUpdates(world.staging.root, [...MONTH_PLUGINS]);
+    const container =
+      daemon === undefined || options.container === undefined
+        ? undefined
+        : await intoContainer(world, daemon, options.container);
+    if (container !== undefined) {
+      started.push(container);
+      await run('chown', ['-R', `${PRODUCTION_OWNER}:${PRODUCTION_OWNER}`, world.production.root]);
+    }
     progress('two more instances of production, the archive host and the git server');
     const others = await Promise.all(OTHERS.map((other) => anotherInstance(world, other, options)));
     started.push(...others);
@@ -93,7 +114,11 @@ export async function createMonthWorld(options: MonthOptions = {}): Promise<Mont
     });
     started.push(git);
     await commitLastMonth(world, git, options);
-    await writeMonthSite(world, { others, archive, git, deployKey: deploy.privateKeyFile }, options);
+    await writeMonthSite(
+      world,
+      { others, archive, git, deployKey: deploy.privateKeyFile, staging: container?.staging ?? {} },
+      options,
+    );
     const places = [
       { name: 'production-app', web: world.production.web },
       ...OTHERS.map(({ name }, index) => ({ name, web: others[index]?.web ?? world.production.web })),
@@ -184,11 +209,13 @@ interface Parts {
   readonly archive: ArchiveHost;
   readonly git: GitServer;
   readonly deployKey: string;
+  /** Laid over `staging` of the site file. */
+  readonly staging: Readonly<Record<string, unknown>>;
 }
 
 async function writeMonthSite(
   world: World,
-  { others, archive, git, deployKey }: Parts,
+  { others, archive, git, deployKey, staging }: Parts,
   options: MonthOptions,
 ): Promise<void> {
   const { production } = world;
@@ -210,8 +237,15 @@ async function writeMonthSite(
       database: { ssh: sshSection(world, world.hosts['production-db']) },
       http: { resolve: `${production.web.address}:${String(production.web.port)}` },
     },
+    staging: {
+      url: world.staging.url,
+      ssh: sshSection(world, world.hosts.staging),
+      path: world.staging.root,
+      http: { resolve: `${world.staging.web.address}:${String(world.staging.web.port)}` },
+      ...staging,
+    },
     maintenance: {
-      wp: wpStandIn,
+      wp: options.container === undefined ? wpStandIn : '/usr/local/bin/wp',
       header: { name: 'X-Acme-Maintenance', value: { file: header } },
       checks: { paths: ['/', '/tickets/'], maxPages: 6, screenshots: { width: 800 } },
       approve: { policy: 'person', by: [APPROVER.login], people: { [APPROVER.login]: APPROVER.person } },
