@@ -92,7 +92,7 @@ async function runStages(
     resumed: existing !== undefined,
   });
   if (existing !== undefined)
-    session.console.line(`Going on with run ${id}, begun ${existing.record().createdAt}.`);
+    session.console.note(`Going on with run ${id}, begun ${existing.record().createdAt}.`);
   let lock: RunLock | undefined;
   let found: UnderstudyError | undefined;
   let done: RunSummary;
@@ -111,7 +111,8 @@ async function runStages(
     if (run.record().state !== 'running') await run.update((record) => ({ ...record, state: 'running' }));
     let summary = '';
     for (const name of names) {
-      const watch = (stage: StageName) => stageContext(session, run, story.watch(stage), parameters);
+      const watch = (stage: StageName) =>
+        stageContext(session, run, story.watch(stage, new Date(run.record().createdAt)), parameters);
       const ended = await executeStage(session, run, stageByName(name), watch);
       summary = ended.summary;
       found ??= ended.found;
