@@ -12,7 +12,7 @@ import {
 } from '../../commands/git.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type CommandResult, type RunOptions, type WritingHost } from '../../hosts/host.js';
-import { nulList } from '../archive/names.js';
+import { bytesOfName, fileNameOf, isPlainName, nulList } from '../../commands/file-names.js';
 import { type GitRemote } from './git-remote.js';
 
 /** An entry of a git tree: mode (`100644`, `100755`, `120000`, `160000`) and object name. */
@@ -128,7 +128,9 @@ export class GitRepository {
       '--format=%h %an: %s',
       `${base}..${commit}`,
     ];
-    const { stdout } = await this.read([...range, '--', ...paths.slice(0, 50)], { okCodes: [0, 128] });
+    const { stdout } = await this.read([...range, '--', ...paths.filter(isPlainName).slice(0, 50)], {
+      okCodes: [0, 128],
+    });
     return lines(stdout).map((line) => line.replace(/[\u0000-\u001f\u007f-\u009f]/g, '?').slice(0, 200));
   }
 
@@ -148,8 +150,7 @@ export class GitRepository {
     names: readonly string[],
   ): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
     const folder = `${this.workDir}/publish-attributes`;
-    const entries = [...files].map(([path, { mode, object }]) => `${mode} ${object}\t${path}\0`).join('');
-    await this.#local(writeAttributes(this.place, folder), ['checkout-index'], { stdin: entries });
+    await this.#local(writeAttributes(this.place, folder), ['checkout-index'], { stdin: indexInfo(files) });
     const place = { gitDir: `${folder}/.git`, workTree: folder };
     const { stdout } = await this.#local(
       gitRead(place, 'check-attr', '-z', '--stdin', ...names),
@@ -159,7 +160,7 @@ export class GitRepository {
       },
     );
     const found = new Map<string, Map<string, string>>();
-    const fields = stdout.toString().split('\0');
+    const fields = fileNameOf(stdout).split('\0');
     for (let at = 0; at + 2 < fields.length; at += 3) {
       const [path = '', name = '', value = ''] = fields.slice(at, at + 3);
       const own = found.get(path) ?? new Map<string, string>();
@@ -171,7 +172,9 @@ export class GitRepository {
   /** Of the given files of the index, those that hold CR LF and look like text. */
   async withCrLf(paths: readonly string[]): Promise<string[]> {
     if (paths.length === 0) return [];
-    const { stdout } = await this.read(['ls-files', '--eol', '-z', '--', ...paths.slice(0, 1000)]);
+    const asked = paths.filter(isPlainName).slice(0, 1000);
+    if (asked.length === 0) return [];
+    const { stdout } = await this.read(['ls-files', '--eol', '-z', '--', ...asked]);
     return stdout
       .toString()
       .split('\0')
@@ -194,7 +197,7 @@ export class GitRepository {
   /** Every file of a commit's tree. */
   async tree(commit: string): Promise<GitTree> {
     const { stdout } = await this.read(['ls-tree', '-r', '-z', '--full-tree', commit]);
-    return parseEntries(stdout.toString(), /^(\d+) \w+ ([0-9a-f]+)\t([^]*)$/);
+    return parseEntries(fileNameOf(stdout), /^(\d+) \w+ ([0-9a-f]+)\t([^]*)$/);
   }
 
   /**
@@ -218,7 +221,7 @@ export class GitRepository {
   /** A tree object of these entries, most of which the repository has already. */
   async makeTree(entries: GitTree): Promise<string> {
     const index = `${this.place.gitDir}/understudy-${randomBytes(6).toString('hex')}.index`;
-    const stdin = [...entries].map(([path, { mode, object }]) => `${mode} ${object}\t${path}\0`).join('');
+    const stdin = indexInfo(entries);
     const { stdout } = await this.#local(makeGitTree(this.place, index), ['write-tree'], { stdin });
     return stdout.toString().trim();
   }
@@ -295,7 +298,7 @@ export class GitRepository {
 
   async indexed(): Promise<GitTree> {
     const { stdout } = await this.read(['ls-files', '-s', '-z']);
-    return parseEntries(stdout.toString(), /^(\d+) ([0-9a-f]+) \d\t([^]*)$/);
+    return parseEntries(fileNameOf(stdout), /^(\d+) ([0-9a-f]+) \d\t([^]*)$/);
   }
 
   #long(job: string): RunOptions {
@@ -352,6 +355,10 @@ const lines = (output: Buffer): string[] =>
     .toString()
     .split('\n')
     .filter((line) => line !== '');
+
+/** What `git update-index -z --index-info` takes. */
+const indexInfo = (entries: GitTree): Buffer =>
+  Buffer.concat([...entries].map(([path, { mode, object }]) => bytesOfName(`${mode} ${object}\t${path}\0`)));
 
 function parseEntries(text: string, pattern: RegExp): GitTree {
   const tree = new Map<string, GitEntry>();

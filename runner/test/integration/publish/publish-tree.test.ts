@@ -29,6 +29,9 @@ const files = async (branch = 'main'): Promise<string[]> =>
 const change = (version: string): Promise<void> =>
   put(world.efs, 'wp-content/plugins/akismet/akismet.php', `<?php /* Version: ${version} */\n`);
 
+/** Not UTF-8, with a line break: a name as old uploads by FTP have it. */
+const odd = Buffer.from('caf\xe9\n.php', 'latin1');
+
 describe('archive → repository', () => {
   test('the first commit of an empty repository is exactly the promoted tree', async () => {
     const options = await world.options();
@@ -52,6 +55,20 @@ describe('archive → repository', () => {
       ].join('\n'),
     );
     expect((await world.server.git('cat-file', '-t', `maintenance-${RUN}`)).trim()).toBe('tag');
+  });
+
+  test('names in any bytes are published as they are, and taken away again', async () => {
+    const file = Buffer.concat([Buffer.from(`${world.efs}/wp-content/plugins/akismet/`), odd]);
+    writeFileSync(file, '<?php // odd');
+    await world.publish();
+    const list = async (): Promise<string> =>
+      (
+        await world.server.git('-c', 'core.quotePath=true', 'ls-tree', '-r', '--name-only', 'main')
+      ).toString();
+    expect(await list()).toContain(String.raw`akismet/caf\351\n.php`);
+    rmSync(file);
+    await world.publish();
+    expect(await list()).not.toContain(String.raw`caf\351`);
   });
 
   test('no git folder lies in the tree', () => {

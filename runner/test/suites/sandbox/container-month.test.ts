@@ -29,7 +29,7 @@ describe.each(['bind', 'volume'] as const)(
       world = await createMonthWorld({ container: where });
       month = await runMonth(world, { say: () => undefined });
     }, 1_500_000);
-    afterAll(async () => world.stop());
+    afterAll(async () => world.stop(), 600_000);
     const output = (command: string): string =>
       month.commands.find(({ words }) => words[0] === command)?.result.stdout ?? '';
 

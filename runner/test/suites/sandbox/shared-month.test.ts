@@ -14,7 +14,7 @@ beforeAll(async () => {
   world = await createMonthWorld({ shared: true });
   month = await runMonth(world, { say: () => undefined });
 }, 1_200_000);
-afterAll(async () => world.stop());
+afterAll(async () => world.stop(), 600_000);
 
 describe('a month of three instances that mount one document root', () => {
   it('leaves everything as a person would want to find it', () => {
