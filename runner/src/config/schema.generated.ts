@@ -2030,6 +2030,15 @@ export const siteSchema: SchemaNode = {
             }
           ]
         },
+        "signingKey": {
+          "$ref": "#/definitions/secretKey",
+          "description": "SSH key (Ed25519 or RSA) with which commits and tags are signed, for branches that want signed commits. It stays with the runner; GitHub has to know its public half as a signing key of the account that `author.email` belongs to.",
+          "examples": [
+            {
+              "credential": "acme-signing-key"
+            }
+          ]
+        },
         "hostKey": {
           "$ref": "#/definitions/hostKey"
         },

@@ -65,6 +65,8 @@ export interface PublishSettings {
   /** `{date}` and `{run}` are filled in; '' is none. */
   readonly tag: string;
   readonly key?: SecretReference;
+  /** SSH key with which commits and tags are signed. */
+  readonly signingKey?: SecretReference;
   readonly hostKeys: readonly string[];
   readonly knownHosts?: string;
   readonly token?: SecretReference;
@@ -128,6 +130,7 @@ export function publishOf(site: Site): PublishSettings | undefined {
   return compact<PublishSettings>({
     ...(rest as unknown as PublishSettings),
     key: secretReference(raw['key'], 'ssh-key'),
+    signingKey: secretReference(raw['signingKey'], 'ssh-key'),
     hostKeys: [raw['hostKey'] ?? []].flat().map(String),
     token: secretReference(raw['token']),
   });

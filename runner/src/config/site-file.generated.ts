@@ -845,6 +845,7 @@ export interface Publish {
    */
   tag?: string;
   key?: SecretText;
+  signingKey?: SecretText;
   hostKey?: HostKey;
   knownHosts?: KnownHosts;
   token?: SecretText;

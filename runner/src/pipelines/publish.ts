@@ -21,6 +21,7 @@ import { assertProductionServes } from './production-serves.js';
 import { runPlace } from './record-trees.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
+import { openSigner, type Signer } from '../hosts/ssh-signature.js';
 
 export interface PublishRequest {
   readonly run?: string;
@@ -34,6 +35,7 @@ export async function publishSite(session: Session, request: PublishRequest): Pr
   if (settings === undefined || session.site.archive === undefined)
     throw new UnderstudyError('PUBLISH_NOT_CONFIGURED');
   const pullRequest = await pullRequestOf(settings);
+  const signer = settings.signingKey === undefined ? undefined : await openSigner(settings.signingKey);
   return withArchive(session, request.run, 'release', async (work) => {
     const { maintenance, run, reporter } = work;
     const code = await runCodeRules(runPlace(session, run));
@@ -43,6 +45,7 @@ export async function publishSite(session: Session, request: PublishRequest): Pr
     const tree = await archivedTree(work, maintenance.record(), rules, session.signal);
     const outcome = await publish(session, work, {
       ...pullRequest,
+      signer,
       settings,
       rules,
       tree,
@@ -92,7 +95,9 @@ async function archivedTree(
   });
 }
 
-type Given = Pick<PublishOptions, 'pullRequest' | 'settings' | 'rules' | 'tree' | 'overwrite' | 'dryRun'>;
+type Given = Pick<PublishOptions, 'pullRequest' | 'settings' | 'rules' | 'tree' | 'overwrite' | 'dryRun'> & {
+  readonly signer: Signer | undefined;
+};
 
 async function publish(session: Session, work: ArchiveWork, given: Given): Promise<PublishOutcome> {
   const { site, signal } = session;
@@ -119,7 +124,7 @@ async function publish(session: Session, work: ArchiveWork, given: Given): Promi
     const { run, items, approval } = maintenance.record();
     return await publishTree({
       ...given,
-      repository: new GitRepository(host, place, settings.workDir, remote, signal),
+      repository: new GitRepository(host, place, settings.workDir, remote, signal, given.signer),
       host,
       source: { run, items, title: site.title, digest: given.tree.digest, ...(approval ? { approval } : {}) },
       reporter,

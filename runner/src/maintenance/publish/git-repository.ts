@@ -8,12 +8,14 @@ import {
   prepareGitDir,
   writeAttributes,
   type GitPlace,
-  type GitWriteOptions,
+  type GitAuthor,
 } from '../../commands/git.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type CommandResult, type RunOptions, type WritingHost } from '../../hosts/host.js';
 import { bytesOfName, fileNameOf, isPlainName, nulList } from '../../commands/file-names.js';
 import { type GitRemote } from './git-remote.js';
+import { type Signer } from '../../hosts/ssh-signature.js';
+import { commitText, tagText } from './git-objects.js';
 
 /** An entry of a git tree: mode (`100644`, `100755`, `120000`, `160000`) and object name. */
 export interface GitEntry {
@@ -36,6 +38,8 @@ export class GitRepository {
     readonly workDir: string,
     readonly remote: GitRemote,
     readonly signal: AbortSignal,
+    /** Signs commits and tags on the runner; undefined: they are not signed. */
+    private readonly signer?: Signer,
   ) {}
 
   /**
@@ -226,26 +230,21 @@ export class GitRepository {
     return stdout.toString().trim();
   }
 
+  /** @returns the commit, signed where there is a signer */
   async commit(
     tree: string,
     parent: string | undefined,
     message: string,
-    author: NonNullable<GitWriteOptions['author']>,
+    author: GitAuthor,
   ): Promise<string> {
-    const parents = parent === undefined ? [] : ['-p', parent];
-    const { stdout } = await this.write(['commit-tree', tree, ...parents], { stdin: message }, { author });
+    const text = commitText({ tree, parent, message, author, sign: this.signer });
+    const { stdout } = await this.write(['hash-object', '-t', 'commit', '-w', '--stdin'], { stdin: text });
     return stdout.toString().trim();
   }
 
-  /** An annotated tag object. */
-  async tagObject(
-    name: string,
-    commit: string,
-    message: string,
-    author: NonNullable<GitWriteOptions['author']>,
-  ): Promise<string> {
-    const who = `${author.name} <${author.email}> ${String(Math.floor(Date.now() / 1000))} +0000`;
-    const text = `object ${commit}\ntype commit\ntag ${name}\ntagger ${who}\n\n${message}\n`;
+  /** An annotated tag object, signed where there is a signer. */
+  async tagObject(name: string, commit: string, message: string, author: GitAuthor): Promise<string> {
+    const text = tagText({ name, commit, message, author, sign: this.signer });
     const { stdout } = await this.write(['mktag'], { stdin: text });
     return stdout.toString().trim();
   }
@@ -285,6 +284,11 @@ export class GitRepository {
         host: this.host.label,
         command: 'git push',
         stderr: said,
+        ...(/signed|signature/i.test(said) && this.signer === undefined
+          ? {
+              next: 'The branch wants signed commits: set publish.signingKey to an SSH key that is a signing key of the author’s account.',
+            }
+          : {}),
       });
     throw networkFailed(this.host.label, 'git push', said);
   }
@@ -318,12 +322,8 @@ export class GitRepository {
   private read(args: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
     return this.#local(gitRead(this.place, ...args), args, options);
   }
-  private write(
-    args: readonly string[],
-    options: RunOptions = {},
-    extra: GitWriteOptions = {},
-  ): Promise<CommandResult> {
-    return this.#local(gitWrite(this.place, args, extra), args, options);
+  private write(args: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
+    return this.#local(gitWrite(this.place, args), args, options);
   }
   async #local(command: Command, args: readonly string[], options: RunOptions): Promise<CommandResult> {
     const describe = `git ${args.find((arg) => /^[a-z]/.test(arg) && !arg.includes('=')) ?? ''}`;

@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -70,6 +79,31 @@ describe('archive → repository', () => {
     await world.publish();
     expect(await list()).not.toContain(String.raw`caf\351`);
   });
+
+  test.each(['ed25519', 'rsa'])(
+    'commits and tags are signed with an %s key, as ssh-keygen verifies it',
+    async (type) => {
+      const key = path.join(world.workDir, `../sign-${type}`);
+      execFileSync('ssh-keygen', ['-q', '-t', type, '-N', 'a passphrase', '-f', key]);
+      process.env['PUBLISH_TEST_KEY'] = key;
+      process.env['PUBLISH_TEST_KEY_PASSPHRASE'] = 'a passphrase';
+      const allowed = `${key}.allowed`;
+      writeFileSync(allowed, `web@acme.test ${readFileSync(`${key}.pub`, 'utf8')}`);
+      await change(`5.3.${type}`);
+      const { commits, tag = '' } = await world.publish(
+        {},
+        { signingKey: { env: 'PUBLISH_TEST_KEY' }, tag: `signed-${type}` },
+      );
+      const verify = (verb: string, name: string): Promise<string> =>
+        world.server.git('-c', `gpg.ssh.allowedSignersFile=${allowed}`, verb, '--raw', name);
+      await expect(verify('verify-commit', commits.at(-1) ?? '')).resolves.toBeDefined();
+      await expect(verify('verify-tag', tag)).resolves.toBeDefined();
+      expect(await log('%s')).toContain('akismet 5.3 → 5.3.1');
+      // A signature over something else is none.
+      writeFileSync(allowed, 'web@acme.test ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJf8\n');
+      await expect(verify('verify-commit', commits.at(-1) ?? '')).rejects.toThrow();
+    },
+  );
 
   test('no git folder lies in the tree', () => {
     expect(existsSync(path.join(world.efs, '.git'))).toBe(false);
