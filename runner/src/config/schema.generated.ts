@@ -308,7 +308,7 @@ export const siteSchema: SchemaNode = {
     },
     "discover": {
       "title": "Discover",
-      "description": "Finds the hosts at the start of a run, for groups of machines that come and go. Exactly one of `autoScalingGroup` and `command`.",
+      "description": "Finds the hosts at the start of a run, for groups of machines that come and go. Exactly one of `autoScalingGroup`, `targetGroup`, `tags` and `command`.",
       "type": "object",
       "additionalProperties": false,
       "properties": {
@@ -323,9 +323,34 @@ export const siteSchema: SchemaNode = {
         "region": {
           "type": "string",
           "format": "word",
-          "description": "AWS region of the group.",
+          "description": "AWS region of the group, or of the tagged instances.",
           "examples": [
             "eu-central-1"
+          ]
+        },
+        "targetGroup": {
+          "type": "string",
+          "pattern": "^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:[0-9]+:targetgroup/[A-Za-z0-9-]+/[0-9a-f]+$",
+          "description": "ARN of a load balancer's target group: its healthy targets, where no Auto Scaling group stands behind it.",
+          "examples": [
+            "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/acme-web/0123456789abcdef"
+          ]
+        },
+        "tags": {
+          "type": "object",
+          "additionalProperties": {
+            "type": "string",
+            "pattern": "^[A-Za-z0-9 _.:/=+@-]{1,256}$"
+          },
+          "propertyNames": {
+            "pattern": "^[A-Za-z0-9 _.:/+@-]{1,128}$"
+          },
+          "description": "Tags that every instance of production has; those that run are production. Needs `region`.",
+          "examples": [
+            {
+              "Site": "acme",
+              "Role": "web"
+            }
           ]
         },
         "command": {
@@ -1685,7 +1710,13 @@ export const siteSchema: SchemaNode = {
         "instanceRefresh": {
           "type": "boolean",
           "default": false,
-          "description": "Starts an instance refresh of the Auto Scaling group after a promotion."
+          "description": "Starts an instance refresh of the Auto Scaling group after a promotion, as soon as what instances boot from has the promoted code; waits for its end, and says which instances came up with other code."
+        },
+        "instanceRefreshWait": {
+          "type": "string",
+          "format": "duration",
+          "default": "45m",
+          "description": "How long the end of the instance refresh is waited for."
         },
         "instancesBootFrom": {
           "enum": [

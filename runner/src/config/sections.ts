@@ -45,6 +45,8 @@ export interface MaintenanceSettings {
   /** `YYYY-MM-DD` or `YYYY-MM-DD/YYYY-MM-DD`, both days included. */
   readonly freeze: readonly string[];
   readonly instanceRefresh: boolean;
+  /** Seconds for which its end is waited for. */
+  readonly instanceRefreshWaitSeconds: number;
   readonly instancesBootFrom?: 'image' | 'archive' | 'repository';
 }
 
@@ -105,6 +107,7 @@ export function maintenanceOf(site: Site): MaintenanceSettings {
       by: (approve['by'] ?? []) as readonly string[],
       people: mappingOf(approve['people']) as Readonly<Record<string, string>>,
     },
+    instanceRefreshWaitSeconds: secondsOf(String(raw['instanceRefreshWait'])),
     promote: ((raw['promote'] ?? []) as readonly string[]).map(normalizePath),
     header: value && { name: String(header['name']), value },
   });

@@ -220,7 +220,7 @@ export interface SecretText {
   file?: string;
 }
 /**
- * Finds the hosts at the start of a run, for groups of machines that come and go. Exactly one of `autoScalingGroup` and `command`.
+ * Finds the hosts at the start of a run, for groups of machines that come and go. Exactly one of `autoScalingGroup`, `targetGroup`, `tags` and `command`.
  */
 export interface Discover {
   /**
@@ -228,9 +228,19 @@ export interface Discover {
    */
   autoScalingGroup?: string;
   /**
-   * AWS region of the group.
+   * AWS region of the group, or of the tagged instances.
    */
   region?: string;
+  /**
+   * ARN of a load balancer's target group: its healthy targets, where no Auto Scaling group stands behind it.
+   */
+  targetGroup?: string;
+  /**
+   * Tags that every instance of production has; those that run are production. Needs `region`.
+   */
+  tags?: {
+    [k: string]: string;
+  };
   /**
    * A program of the runner and its arguments; it prints one host per line. No shell is involved.
    *
@@ -611,9 +621,13 @@ export interface Maintenance {
    */
   freeze?: string[];
   /**
-   * Starts an instance refresh of the Auto Scaling group after a promotion.
+   * Starts an instance refresh of the Auto Scaling group after a promotion, as soon as what instances boot from has the promoted code; waits for its end, and says which instances came up with other code.
    */
   instanceRefresh?: boolean;
+  /**
+   * How long the end of the instance refresh is waited for.
+   */
+  instanceRefreshWait?: string;
   /**
    * What new instances of the group take their code from: a machine image, the archive's file system, or the repository. An instance refresh starts when that has the promoted code; without this key after the last step that the site file has.
    */

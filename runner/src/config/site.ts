@@ -46,7 +46,10 @@ export type HostAddress = SshAddress | LocalAddress;
 
 export type HostDiscovery =
   | { readonly kind: 'command'; readonly argv: readonly string[] }
-  | { readonly kind: 'auto-scaling-group'; readonly group: string; readonly region: string };
+  | { readonly kind: 'auto-scaling-group'; readonly group: string; readonly region: string }
+  /** `arn` of a load balancer's target group. */
+  | { readonly kind: 'target-group'; readonly arn: string }
+  | { readonly kind: 'tags'; readonly tags: Readonly<Record<string, string>>; readonly region: string };
 
 export type ServerAddress =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }

@@ -138,7 +138,7 @@ describe('a promotion is refused, and nothing is touched,', () => {
 it('the plan says what changes where and how long the page is on, and changes nothing', async () => {
   const said = await promoted({ dryRun: true, approvedBy: '' });
   expect(said).toContain('127.0.0.33:');
-  expect(said).toContain('1 changed, 1 new, 1 removed');
+  expect(said).toContain('1 changed, 2 new, 1 removed');
   expect(said).toMatch(/Maintenance page on; about \d+ s/);
   expect(said).toMatch(/database \(about \d+ s\) back/);
   await expectUntouched();
