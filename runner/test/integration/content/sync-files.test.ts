@@ -298,7 +298,13 @@ describe('a staged sync', () => {
     const { changes, lists } = await planSync(trees.ends('r2'), trees.watch);
     expect([fingerprint(trees.root)]).toEqual(before);
     expect(changes.counts).toMatchObject({ created: 1, updated: 1, folders: 1, bytes: 9, staging: 3 });
-    expect(lists).toEqual({ deleted: 1, kept: 1, deletedNames: ['gone'], keptNames: ['own'] });
+    expect(lists).toEqual({
+      deleted: 1,
+      kept: 1,
+      deletedNames: ['gone'],
+      keptNames: ['own'],
+      deletedIn: new Map(),
+    });
   });
 });
 
