@@ -1,7 +1,7 @@
 import { type Parameters } from '../config/parameters.js';
 import { type StageName, stagesOf } from '../config/stage-list.js';
 import { asInterrupted, EXIT, UnderstudyError } from '../errors/index.js';
-import type { SiteMonth } from '../maintenance/report/month/site-month.js';
+import type { SiteMonth } from '../run/site-month.js';
 import { createRunId } from '../run/run-id.js';
 import { type RunHandle, type RunRecord } from '../run/run-record.js';
 import { prepareToReadRecords } from '../run/run-record-schema.js';

@@ -3,7 +3,7 @@ import { UnderstudyError } from '../errors/index.js';
 import { type CheckRun, newFailures, sentenceOf } from '../maintenance/checks/check-result.js';
 import { comparedWith } from '../maintenance/checks/reference-pictures.js';
 import { checkSummary } from '../maintenance/checks/run-checks.js';
-import { layoutOf } from '../wordpress/placed-layout.js';
+import { layoutOf } from '../wordpress/host-layout.js';
 import { beginMaintenance, type MaintenanceHandle } from '../maintenance/maintenance-store.js';
 import { needsPerson } from '../maintenance/promote/approval.js';
 import { writeMaintenanceReport } from '../maintenance/report/maintenance-report.js';
@@ -26,7 +26,7 @@ import { openStory } from './story.js';
 import { composerVersion } from '../commands/composer.js';
 import { type MaintenanceSettings } from '../config/sections.js';
 import { type WritingHost } from '../hosts/host.js';
-import { type Layout } from '../wordpress/placed-layout.js';
+import { type Layout } from '../wordpress/host-layout.js';
 import { waitForStaging } from './restart-staging.js';
 
 /**

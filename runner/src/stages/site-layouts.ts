@@ -1,4 +1,4 @@
-import { layoutOf, type Layout } from '../wordpress/placed-layout.js';
+import { layoutOf, type Layout } from '../wordpress/host-layout.js';
 import { likelyLayout, type SiteLayout } from '../wordpress/site-layout.js';
 import { readWpConfig } from '../wordpress/read-wp-config.js';
 import { type WordPressSettings } from '../wordpress/wordpress-settings.js';

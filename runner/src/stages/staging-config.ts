@@ -9,7 +9,7 @@ import { type Site } from '../config/site.js';
 import { type Finding } from '../errors/index.js';
 import { createRewriter } from '../rewrite/index.js';
 import { asciiHost, type NetworkPlace, unmappedSites } from '../wordpress/multisite.js';
-import { layoutOf } from '../wordpress/placed-layout.js';
+import { layoutOf } from '../wordpress/host-layout.js';
 import { mustUseFolder } from '../wordpress/must-use-folder.js';
 import { type WordPressSettings } from '../wordpress/wordpress-settings.js';
 import { askProduction, askStaging } from './ask-databases.js';

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { shellScript } from '../commands/command.js';
 import { type WritingHost } from '../hosts/host.js';
-import { type Layout } from './placed-layout.js';
+import { type Layout } from './host-layout.js';
 
 /**
  * Arguments: content folder, uploads, both absolute. Caches of pages and of generated style sheets, which hold addresses; each

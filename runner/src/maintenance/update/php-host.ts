@@ -7,7 +7,7 @@ import { dockerHost } from '../../hosts/docker-host.js';
 import { checkedHost } from '../../hosts/fenced-host.js';
 import { type ReadingHost, type WritingHost } from '../../hosts/host.js';
 import { below } from '../../wordpress/site-layout.js';
-import { type Layout } from '../../wordpress/placed-layout.js';
+import { type Layout } from '../../wordpress/host-layout.js';
 
 type Settings = Pick<MaintenanceSettings, 'runAs' | 'core' | 'composer'>;
 
