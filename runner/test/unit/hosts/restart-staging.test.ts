@@ -57,6 +57,8 @@ const context = (waitSeconds: number): Context => {
     signal: new AbortController().signal,
     console: {
       line: () => undefined,
+      note: () => undefined,
+      transient: () => undefined,
       block: () => undefined,
       progress: () => undefined,
       warn: (text: string) => warned.push(text),
