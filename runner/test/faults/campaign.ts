@@ -48,7 +48,7 @@ async function tryCommand(
   const call = { sites: world.world.sites, workspace: world.world.workspace };
   let struck: Struck = {};
   const { met, result } = await runUntil(call, words, step.text, async (command) => {
-    struck = (await fault.strike(world, command)) ?? {};
+    struck = await fault.strike(world, command);
   });
   if (!met) wrong.push(`the step was never met: ${result.stderr}`);
   wrong.push(...((await struck.heal?.()) ?? []));

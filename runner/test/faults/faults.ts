@@ -19,7 +19,7 @@ export interface Fault {
   /** Exit codes that may come of it; default: what fits to what staging serves. */
   readonly codes?: readonly number[];
   /** Happens while the runner stands still at the step; it goes on afterwards. */
-  strike(world: FaultWorld, command: RunningCommand): Promise<Struck | void>;
+  strike(world: FaultWorld, command: RunningCommand): Promise<Struck>;
 }
 
 const signal = (name: 'SIGKILL' | 'SIGTERM', code: number): Fault => ({
@@ -27,6 +27,7 @@ const signal = (name: 'SIGKILL' | 'SIGTERM', code: number): Fault => ({
   codes: [code],
   strike: async (_world, command) => {
     command.signal(name);
+    return {};
   },
 });
 
@@ -63,6 +64,7 @@ const connectionsBreak = (machine: 'staging' | 'production-app' | 'production-db
   name: `ssh to ${machine} cut`,
   strike: async ({ links }) => {
     links[machine].breakAll();
+    return {};
   },
 });
 
@@ -91,6 +93,7 @@ const programKilled = (
     command.signal('SIGCONT');
     const home = `HOME=${world.world.hosts[machine].home}\0`;
     await waitFor(() => killFirst(home, line), command.isOver);
+    return {};
   },
 });
 
@@ -114,6 +117,7 @@ const databaseRestarts = (how: 'restarted' | 'killed and started again'): Fault 
     // It goes on while the server is away.
     command.signal('SIGCONT');
     await world.restartDatabase(how !== 'restarted', 1500);
+    return {};
   },
 });
 
@@ -141,16 +145,14 @@ const diskFull = (machine: Machine): Fault => ({
 });
 
 const revoked = (side: 'production' | 'staging', what: string, on: string): Fault => ({
-  name: `${what} on ${side} revoked`,
+  name: `${what} on ${on.replaceAll(/[`\\]/g, '')} revoked`,
   strike: async ({ world }) => {
     const { server, account } = world[side];
-    const whole = `ALL ON ${on} `;
-    await server.query(
-      `REVOKE ${what === 'ALL on the side schemas' ? 'ALL' : what} ON ${on} FROM '${account.user}'@'%'`,
-    );
+    const whose = `'${account.user}'@'%'`;
+    await server.query(`REVOKE ${what} ON ${on} FROM ${whose}`);
     return {
       heal: async () => {
-        await server.query(`GRANT ${whole} TO '${account.user}'@'%'`);
+        await server.query(`GRANT ALL ON ${on} TO ${whose}`);
         return [];
       },
     };
