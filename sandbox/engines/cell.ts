@@ -8,6 +8,8 @@ import { differences, hashTables, jsonColumns, type TableHashes } from './row-ha
 export interface CellResult {
   /** Kinds that staging cannot hold, or the client cannot dump, and that the preflight named; the sync ran without them. */
   readonly refused: readonly string[];
+  /** What the preflight said of them, a sentence each. */
+  readonly refusals: readonly string[];
   /** Warnings of the preflight about what the copy will lack. */
   readonly warnings: readonly string[];
   /** Whatever is not as it should be, one line each; none: the cell is good. */
@@ -36,27 +38,37 @@ export async function runCell(world: EngineWorld, pair: Pair): Promise<CellResul
   const tooMuch = kinds.filter((kind) => !held.includes(kind));
   await makeKinds(production.server, production.database, held);
   const problems: string[] = [];
+  const refusals: string[] = [];
   if (tooMuch.length > 0) {
     await makeKinds(production.server, production.database, tooMuch);
-    problems.push(...notTold(await runUnderstudy(call, 'plan', 'acme'), tooMuch));
+    const plan = await runUnderstudy(call, 'plan', 'acme');
+    refusals.push(...messagesIn(plan.stdout, '✗'));
+    problems.push(...untold(plan, refusals, tooMuch));
     await dropKinds(production, tooMuch);
   }
   const warnings: string[] = [];
-  const ok =
-    problems.length === 0 && (await syncAndCompare(call, pair, { production, staging }, problems, warnings));
+  const ok = await syncAndCompare(call, pair, { production, staging }, problems, warnings);
   if (ok) problems.push(...(await wrongPage(staging)), ...unwarned(held, warnings));
-  return { refused: tooMuch.map(({ name }) => name), warnings, problems };
+  return { refused: tooMuch.map(({ name }) => name), refusals, warnings, problems };
 }
 
-/** Kinds whose tables the preflight of a run does not name, or a run that goes on in spite of them. */
-function notTold({ code, stdout, stderr }: RunnerResult, kinds: readonly Kind[]): string[] {
-  const said = stdout + stderr;
+/** The sentences of the findings that the runner marked so. */
+const messagesIn = (stdout: string, mark: '✗' | '!'): string[] =>
+  [...stdout.matchAll(new RegExp(`^ *${mark} \\w+: (.*)$`, 'gm'))].map((match) => match[1] ?? '');
+
+/** Kinds of which no error of the preflight names a table, or a run that goes on in spite of them. */
+function untold(
+  { code, stderr }: RunnerResult,
+  refusals: readonly string[],
+  kinds: readonly Kind[],
+): string[] {
+  const isNamed = (name: string) =>
+    refusals.some((line) => new RegExp(`(?<![\\w])${name.replaceAll(/\W/g, '.')}(?!\\w)`).test(line));
   const silent = kinds.filter((kind) => {
-    const names = [
-      ...tablesOf(kind),
-      ...[...kind.sql.matchAll(/CREATE (?:PACKAGE|SEQUENCE) (\w+) /g)].map((match) => match[1] ?? ''),
-    ];
-    return !names.some((name) => said.includes(name));
+    const others = [...kind.sql.matchAll(/CREATE (?:PACKAGE|SEQUENCE) (\w+) /g)].map(
+      (match) => match[1] ?? '',
+    );
+    return ![...tablesOf(kind), ...others].some(isNamed);
   });
   const problems = silent.map(
     ({ name }) => `${name}: staging cannot hold it, and the preflight does not say so`,
@@ -96,31 +108,28 @@ async function syncAndCompare(
     const { code, stdout, stderr } = await runUnderstudy(call, 'stage', name, 'acme');
     if (name === 'sync-content')
       warnings.push(
-        ...(stdout.match(/^ *! IMPORT_CANNOT_HOLD: .*$/gm) ?? []).map((line) =>
-          line.replace(/^ *! \w+: /, ''),
-        ),
+        ...messagesIn(stdout, '!').filter((line) => line.startsWith('Staging will not hold all of')),
       );
     if (code !== 0) problems.push(`${name}: exit code ${String(code)}: ${stderr.slice(-1500)}`);
     return code === 0;
   };
-  const compare = async (schema: string, which: (table: string) => boolean) => {
-    const json = new Set([
-      ...(await jsonColumns(production.server, production.database)),
-      ...(await jsonColumns(staging.server, schema)),
-    ]);
-    const [wanted, found] = [
-      await hashTables(production.server, production.database, json),
-      await hashTables(staging.server, schema, json),
-    ].map((hashes): TableHashes => new Map([...hashes].filter(([table]) => which(table))));
-    if (wanted !== undefined && found !== undefined) problems.push(...differences(wanted, found));
-  };
   for (const name of IMPORTING) if (!(await stage(name))) return false;
-  await compare(pair.mode === 'swap' ? await incomingSchema(staging) : staging.database, () => true);
+  const schema = pair.mode === 'swap' ? await incomingSchema(staging) : staging.database;
+  const json = new Set([
+    ...(await jsonColumns(production.server, production.database)),
+    ...(await jsonColumns(staging.server, schema)),
+  ]);
+  const wanted = await hashTables(production.server, production.database, json);
+  problems.push(...differences(wanted, await hashTables(staging.server, schema, json)));
   if (!(await stage('rewrite-urls'))) return false;
-  await compare(staging.database, (table) => table.startsWith('wp_k'));
-  problems.push(...(await wrongSchemaNames(staging)));
+  const served = await hashTables(staging.server, staging.database, json);
+  problems.push(...differences(kindsIn(wanted), kindsIn(served)), ...(await wrongSchemaNames(staging)));
   return problems.length === 0;
 }
+
+/** Rewriting changes WordPress' own tables. */
+const kindsIn = (hashes: TableHashes): TableHashes =>
+  new Map([...hashes].filter(([table]) => table.startsWith('wp_k')));
 
 async function incomingSchema({ server, database }: EngineSide): Promise<string> {
   // What a cell that failed left behind is older.

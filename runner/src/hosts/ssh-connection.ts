@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Duplex } from 'node:stream';
+import { type Duplex, type Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type NodeSSH } from 'node-ssh';
 import { type Channel, type ClientChannel } from 'ssh2';
@@ -133,8 +133,8 @@ export class SshConnection {
 
   #asProcess(channel: ClientChannel, mark: string): RemoteProcess {
     const [stdout, stderr] = [new AfterMark(mark), new AfterMark(mark)];
-    channel.pipe(stdout);
-    channel.stderr.pipe(stderr);
+    pipeToTheEnd(channel, stdout);
+    pipeToTheEnd(channel.stderr, stderr);
     const ended = new Promise<ProcessEnd>((resolve) => {
       let exit: { code: number | null; signal: string | null } | undefined;
       channel.once('exit', (code: number | null, signal?: string) => {
@@ -182,3 +182,9 @@ export class SshConnection {
 
 const isChannelRefusal = (cause: unknown): boolean =>
   cause instanceof Error && cause.message.includes('Channel open failure');
+
+/** A channel closes when it was read to its end, also where nobody wants the rest: its session is not free before. */
+function pipeToTheEnd(from: Readable, to: AfterMark): void {
+  from.pipe(to);
+  to.once('close', () => from.resume());
+}

@@ -33,7 +33,7 @@ export async function runPreflight(
 ): Promise<void> {
   const started = performance.now();
   const reporter = createReporter(session.console, story.events);
-  session.console.line(`── Preflight`);
+  session.console.note('── Preflight');
   const ask = () => collectFindings(session, run, stages, parameters);
   const isShort = ({ severity, code }: Finding) => severity === 'error' && OUT_OF_ROOM.has(code);
   let findings = await ask();
@@ -41,7 +41,7 @@ export async function runPreflight(
   for (const finding of findings.filter(({ severity }) => severity !== 'error')) reporter.warn(finding);
   const errors = findings.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw preflightError(errors);
-  session.console.line(
+  session.console.note(
     `   ✓ guards and preflight passed (${formatSeconds((performance.now() - started) / 1000)})`,
   );
 }

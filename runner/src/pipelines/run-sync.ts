@@ -91,7 +91,7 @@ async function runStages(
     resumed: existing !== undefined,
   });
   if (existing !== undefined)
-    session.console.line(`Going on with run ${id}, begun ${existing.record().createdAt}.`);
+    session.console.note(`Going on with run ${id}, begun ${existing.record().createdAt}.`);
   let lock: RunLock | undefined;
   let found: UnderstudyError | undefined;
   let done: RunSummary;
@@ -104,7 +104,7 @@ async function runStages(
     await runPreflight(session, expected, remaining.map(stageByName), story, parameters, async () => {
       if (existing !== undefined) return false;
       lock ??= await acquireRunLock(session, expected);
-      session.console.line('   A disk is too full: removing what unfinished runs left');
+      session.console.note('   A disk is too full: removing what unfinished runs left');
       return (await giveBackRoom(session, id)).length > 0;
     });
     lock ??= await acquireRunLock(session, expected, { guarded: true });
@@ -115,7 +115,8 @@ async function runStages(
     if (run.record().state !== 'running') await run.update((record) => ({ ...record, state: 'running' }));
     let summary = '';
     for (const name of names) {
-      const watch = (stage: StageName) => stageContext(session, run, story.watch(stage), parameters);
+      const watch = (stage: StageName) =>
+        stageContext(session, run, story.watch(stage, new Date(run.record().createdAt)), parameters);
       const ended = await executeStage(session, run, stageByName(name), watch);
       summary = ended.summary;
       found ??= ended.found;

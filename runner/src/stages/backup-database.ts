@@ -30,7 +30,7 @@ export const backupDatabase: Stage = {
       leftOut: outlook.foreign?.excluded ?? [],
     });
     return [
-      `${quoteWords(words)} | split into shards | ${outlook.tools.compressor?.text ?? 'gzip'}`,
+      { detail: `${quoteWords(words)} | split into shards | ${outlook.tools.compressor?.text ?? 'gzip'}` },
       `${String(outlook.survey.tables.length)} tables, about ${formatBytes(outlook.expectedRawBytes)} of SQL, into ${outlook.host.workDir}/${context.run.id}/backup`,
     ];
   },

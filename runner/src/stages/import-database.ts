@@ -48,7 +48,10 @@ export const importDatabase: Stage = {
     const { decision, live } = await lookAtStaging(context);
     const schema = decision.mode === 'swap' ? incomingSchema(live, context.run.id) : live;
     return [
-      `schema.sql and objects.sql into ${schema}; data shards over ${String(context.site.database.connections)} connections: zstd -dc … | mariadb --defaults-file=/dev/fd/3 --database=${schema}, large tables by LOAD DATA, the others by their INSERTs`,
+      `into ${schema} over ${String(context.site.database.connections)} connections`,
+      {
+        detail: `schema.sql and objects.sql into ${schema}; data shards: zstd -dc … | mariadb --defaults-file=/dev/fd/3 --database=${schema}, large tables by LOAD DATA, the others by their INSERTs`,
+      },
       'COUNT(*) of every table compared with the manifest; views, routines, triggers and events too',
       ...(context.site.type === 'php'
         ? [...context.site.staging.scrub.sql.map((file) => `scrub: ${file}`), `cutover (${decision.mode})`]

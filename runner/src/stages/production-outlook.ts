@@ -1,7 +1,7 @@
-import { missingDumpRights } from '../database/dump/check-grants.js';
 import { type BackupOutlook } from '../database/dump/findings.js';
 import { probeDumpTools } from '../database/dump/probe-tools.js';
 import { expectedRawBytes, surveySchema } from '../database/dump/survey-schema.js';
+import { DUMP_PRIVILEGES, missingPrivileges, readGrants } from '../database/grants.js';
 import { foreignTables } from '../database/site-tables.js';
 import { tryDumpProgram } from '../database/tool-login.js';
 import { askProduction } from './ask-databases.js';
@@ -18,7 +18,7 @@ export const lookAtProduction = perContext(async (context): Promise<BackupOutloo
       ...(access.container === undefined ? {} : { container: access.container }),
     });
     const [tools, survey] = await Promise.all([probe, surveySchema(connection, access.name)]);
-    const missingRights = await missingDumpRights(connection, access.name);
+    const missingRights = missingPrivileges(await readGrants(connection), access.name, DUMP_PRIVILEGES);
     const { program, known } = tools;
     const login =
       program === undefined ? [] : await tryDumpProgram({ host, access, connection }, { program, known });

@@ -60,6 +60,9 @@ export interface StageResult {
   readonly found?: UnderstudyError;
 }
 
+/** A line of a plan. A detail (a full command, a long list) is shown with `--verbose`. */
+export type PlanLine = string | { readonly detail: string };
+
 /** One of the six. A stage file exports one constant of this type, named after the file. */
 export interface Stage {
   readonly name: StageName;
@@ -69,7 +72,7 @@ export interface Stage {
   preflight(context: StageContext): Promise<readonly Finding[]>;
   run(context: StageContext): Promise<StageResult>;
   /** Lines of the plan: what it would do, commands masked. Reads only. */
-  plan(context: StageContext): Promise<readonly string[]>;
+  plan(context: StageContext): Promise<readonly PlanLine[]>;
   /** Puts staging back after a failed or aborted run of this stage. */
   undo?(context: StageContext): Promise<void>;
 }

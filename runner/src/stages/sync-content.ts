@@ -13,7 +13,7 @@ import { type OpenedRoute } from '../hosts/open-route.js';
 import { formatBytes } from '../report/format.js';
 import { sideMatchers } from './side-secrets.js';
 import { mediaFindings, mediaSentence } from './media-outlook.js';
-import { type Stage, type StageContext } from './stage.js';
+import { type PlanLine, type Stage, type StageContext } from './stage.js';
 import { proveForStage, stagingRouteOptions, withStagingRoute } from './staging-route.js';
 
 /** Stage 1: production's files, beside staging's live tree; put in place at cutover. */
@@ -127,7 +127,7 @@ function planLines(
   context: StageContext,
   ends: ContentEnds,
   outcome: ContentOutcome & Staying,
-): readonly string[] {
+): readonly PlanLine[] {
   const { site } = context;
   const command = compareTrees({
     route: ends.route,
@@ -139,7 +139,7 @@ function planLines(
   });
   const { lists } = outcome;
   return [
-    quoteWords(command.argv),
+    { detail: quoteWords(command.argv) },
     summarise(outcome),
     ...folderLines(outcome.changes),
     ...(lists.deleted > 0
@@ -148,7 +148,7 @@ function planLines(
     ...(lists.kept > 0 ? [`${String(lists.kept)} files that no sync brought stay on staging.`] : []),
     ...stayingLines(outcome),
     mediaSentence(context),
-    `Never sent, never deleted: each side's own files, version control.`,
+    { detail: `Never sent, never deleted: each side's own files, version control.` },
     site.content.apply === 'immediate'
       ? 'content.apply is immediate: rsync writes into the live tree, which is not protected against a failed run.'
       : `Files wait in ${context.run.stagingFolder}/incoming until the cutover.`,

@@ -10,6 +10,7 @@ import { type RestoreOutlook } from '../database/restore/findings.js';
 import { prepareImportSession } from '../database/restore/import-schema.js';
 import { type SqlConnection } from '../database/sql-connection.js';
 import { type Finding } from '../errors/index.js';
+import { lostCounters } from '../wordpress/lost-counters.js';
 import { askProduction, askStaging } from './ask-databases.js';
 import { perContext } from './per-context.js';
 import { lookAtStaging } from './restore-outlook.js';
@@ -20,7 +21,7 @@ export const lookAtCatalogue = perContext(async (context): Promise<SchemaCatalog
   return askProduction(context, (connection) => readCatalogue(connection, name));
 });
 
-/** What staging's server cannot hold of production's schema: told before the dump, by table and column. */
+/** What staging's server cannot hold of production's schema, or production itself lost: told before the dump, by table and column. */
 export const unheldFindings = perContext(async (context): Promise<readonly Finding[]> => {
   const production = await lookAtCatalogue(context);
   const outlook = await lookAtStaging(context);
@@ -30,7 +31,9 @@ export const unheldFindings = perContext(async (context): Promise<readonly Findi
       production.isMariaDb === connection.isMariaDb && production.version === connection.serverVersion;
     return isSame ? known : [...known, ...(await findUnknownFunctions(production, connection))];
   });
-  return grouped(unheld);
+  const { prefix } = await context.database.production();
+  const lost = context.site.type === 'wordpress' ? lostCounters(production.columns, prefix) : [];
+  return [...grouped(unheld), ...lost];
 });
 
 async function readHolder(connection: SqlConnection, { decision, survey }: RestoreOutlook): Promise<Holder> {

@@ -2,7 +2,7 @@ import { quoteIdentifier } from '../../commands/quote.js';
 import { type CataloguedColumn, type SchemaCatalogue } from '../catalogue.js';
 import { type SqlConnection } from '../sql-connection.js';
 import { SqlError } from '../sql-error.js';
-import { isGlobal, type Grant } from './grants.js';
+import { isGlobal, type Grant } from '../grants.js';
 import { SEQUENCE_ADVICE } from './sequence-defaults.js';
 
 /** What decides whether a server can hold a table. */

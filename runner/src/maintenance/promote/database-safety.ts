@@ -1,11 +1,11 @@
 import { type DatabaseAccess } from '../../database/access.js';
 import { openDatabase } from '../../database/open-database.js';
 import { createBackup } from '../../database/dump/create-backup.js';
-import { missingDumpRights } from '../../database/dump/check-grants.js';
 import { backupFindings, type BackupOutlook } from '../../database/dump/findings.js';
 import { probeDumpTools } from '../../database/dump/probe-tools.js';
 import { PRUNE_SCRIPT } from '../../database/dump/scripts.js';
 import { expectedRawBytes, surveySchema } from '../../database/dump/survey-schema.js';
+import { DUMP_PRIVILEGES, missingPrivileges, readGrants } from '../../database/grants.js';
 import { tryDumpProgram } from '../../database/tool-login.js';
 import { readBackup } from '../../database/restore/read-backup.js';
 import { restoreBackup } from '../../database/restore/restore-backup.js';
@@ -60,7 +60,7 @@ export async function surveyDatabase(safety: DatabaseSafety): Promise<DatabaseOu
       host,
       access,
       survey,
-      missingRights: await missingDumpRights(connection, access.name),
+      missingRights: missingPrivileges(await readGrants(connection), access.name, DUMP_PRIVILEGES),
       login,
       tools,
       tool: site.database.tool,
