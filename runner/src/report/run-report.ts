@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { type RunEvent } from './event-log.js';
 import { parseEvent } from './parse-event.js';
 
@@ -80,6 +80,4 @@ export function foldEvents(events: readonly RunEvent[]): RunReport {
 
 /** Reads `events.ndjson`. Lines that are no events are left out: one may be cut off, and others may have written some. */
 export const readEvents = (file: string): RunEvent[] =>
-  readFileSync(file, 'utf8')
-    .split('\n')
-    .flatMap((line) => parseEvent(line) ?? []);
+  (existsSync(file) ? readFileSync(file, 'utf8') : '').split('\n').flatMap((line) => parseEvent(line) ?? []);
