@@ -36,12 +36,31 @@ export async function tryRollback(world: FaultWorld, step: Step, fault: Fault): 
   return { outcome, wrong: [...wrong, ...more] };
 }
 
+/** At a step of the updates of a fresh copy: started again, they go through, and each item is at its new version. */
+export async function tryUpdate(world: FaultWorld, step: Step, fault: Fault): Promise<Outcome> {
+  const season = await world.publish();
+  const call = { sites: world.world.sites, workspace: world.world.workspace };
+  const kept = await runUnderstudy(call, 'sync', 'acme', '--keep-lock');
+  const goal = { before: season, after: season };
+  const update = async (): Promise<string[]> => {
+    const again = await afterUnlock(world, ['update', 'acme']);
+    const old = await world.notUpdated();
+    return [
+      ...ended(again, 'update, started again'),
+      ...old.map((name) => `${name} is not at its new version`),
+    ];
+  };
+  const { outcome, wrong } = await tryCommand(world, ['update', 'acme'], goal, step, fault, update);
+  return { outcome, wrong: [...ended(kept, 'the sync before'), ...wrong] };
+}
+
 async function tryCommand(
   world: FaultWorld,
   words: readonly string[],
   goal: Goal,
   step: Step,
   fault: Fault,
+  again: () => Promise<string[]> = () => Promise.resolve([]),
 ): Promise<Outcome> {
   const wrong: string[] = [];
   const [production, staging] = await Promise.all([world.production(), world.staging()]);
@@ -55,15 +74,21 @@ async function tryCommand(
   const changed = struck.season === undefined ? goal : { before: struck.season, after: struck.season };
   const served = await world.served();
   const state = stateOf(served, changed);
-  wrong.push(...verdict(result, state, step, fault), ...shown(result));
-  if (struck.season === undefined && (await world.production()) !== production)
+  wrong.push(...verdict(result, state, goal, step, fault), ...shown(result));
+  if (
+    struck.season === undefined &&
+    struck.changesProduction !== true &&
+    (await world.production()) !== production
+  )
     wrong.push('production is not as it was');
   if (state === 'former' && (await world.staging()) !== staging && [3, 4].includes(result.code))
     wrong.push('it says that staging is as before, and files or tables are not');
-  if (![137, 6, 7].includes(result.code))
+  const keepsLock = words[0] === 'update';
+  if (![137, 6, 7].includes(result.code) && !keepsLock)
     wrong.push(...(await world.left()).filter(isOpen).map((each) => `left: ${each}`));
   const named = nextCommand(result);
   if (named !== undefined) wrong.push(...(await goOn(world, named, changed)));
+  wrong.push(...(await again()));
   wrong.push(...(await syncCleanly(world)));
   const [error = ''] = /^[A-Z_]{4,}(?=:)/m.exec(result.stderr) ?? [];
   const how =
@@ -89,7 +114,13 @@ function stateOf({ code, rows, page, status }: Served, { before, after }: Goal):
 }
 
 /** What the command said of staging, against what staging serves. */
-function verdict({ code, stdout, stderr }: RunnerResult, state: State, step: Step, fault: Fault): string[] {
+function verdict(
+  { code, stdout, stderr }: RunnerResult,
+  state: State,
+  { before, after }: Goal,
+  step: Step,
+  fault: Fault,
+): string[] {
   const said = `exit ${String(code)}: ${(stderr || stdout.slice(-400)).trim()}`;
   const wrong: string[] = [];
   if (fault.codes !== undefined && !fault.codes.includes(code))
@@ -97,6 +128,7 @@ function verdict({ code, stdout, stderr }: RunnerResult, state: State, step: Ste
   if (state === 'mixed' || state === 'broken') wrong.push(`staging serves ${SAID[state]}; ${said}`);
   const fits: Readonly<Record<number, readonly State[]>> = {
     0: ['new'],
+    2: ['former'],
     3: ['former'],
     4: ['former'],
     5: ['new'],
@@ -105,8 +137,11 @@ function verdict({ code, stdout, stderr }: RunnerResult, state: State, step: Ste
     130: ['former', 'new'],
     137: step.behindPage === true ? ['former', 'new', 'page'] : ['former', 'new'],
   };
-  if (fits[code]?.includes(state) !== true) wrong.push(`staging serves ${SAID[state]}, and it says ${said}`);
-  if (/serves what it served before/.test(stderr) && state === 'new')
+  // An update changes no season.
+  const same = before === after && state === 'new' && code !== 1;
+  if (!same && fits[code]?.includes(state) !== true)
+    wrong.push(`staging serves ${SAID[state]}, and it says ${said}`);
+  if (!same && /serves what it served before/.test(stderr) && state === 'new')
     wrong.push(`the new copy is up, and it says ${said}`);
   if (/serves the new copy/.test(stderr) && state === 'former')
     wrong.push(`the former copy is up, and it says ${said}`);
@@ -140,17 +175,20 @@ async function goOn(world: FaultWorld, words: readonly string[], goal: Goal): Pr
     : [`after ${words.join(' ')} staging serves ${SAID[state]}`];
 }
 
+/** A process that was killed frees no lock: the message names the command that does. */
+async function afterUnlock({ world }: FaultWorld, words: readonly string[]): Promise<RunnerResult> {
+  const call = { sites: world.sites, workspace: world.workspace };
+  const result = await runUnderstudy(call, ...words);
+  const unlock = /understudy (unlock acme --run \S+)/.exec(result.stderr)?.[1];
+  if (result.code !== 6 || unlock === undefined) return result;
+  const unlocked = await runUnderstudy(call, ...unlock.split(' '));
+  return unlocked.code === 0 ? runUnderstudy(call, ...words) : unlocked;
+}
+
 /** The last act of every row: a sync goes through, and staging is production's copy, with nothing left beside it. */
 async function syncCleanly(world: FaultWorld): Promise<string[]> {
-  const call = { sites: world.world.sites, workspace: world.world.workspace };
-  let result = await runUnderstudy(call, 'sync', 'acme');
   const wrong: string[] = [];
-  // A process that was killed frees no lock: the message names the command that does.
-  const unlock = /understudy (unlock acme --run \S+)/.exec(result.stderr)?.[1];
-  if (result.code === 6 && unlock !== undefined) {
-    wrong.push(...ended(await runUnderstudy(call, ...unlock.split(' ')), unlock));
-    result = await runUnderstudy(call, 'sync', 'acme');
-  }
+  const result = await afterUnlock(world, ['sync', 'acme']);
   if (result.code !== 0)
     wrong.push(`the sync afterwards ended with ${String(result.code)}: ${result.stderr}`);
   const state = stateOf(await world.served(), { before: 0, after: world.season });

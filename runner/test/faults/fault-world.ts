@@ -11,6 +11,7 @@ import { type CutProxy, startCutProxy } from '../../../sandbox/servers/cut-proxy
 import { startMariaDb } from '../../../sandbox/servers/mariadb.js';
 import { databaseFingerprint, filesFingerprint } from '../../../sandbox/world/fingerprint.js';
 import { createWorld, type World } from '../../../sandbox/world.js';
+import { installPlugins, offerUpdates, wpStandIn } from '../../../sandbox/wordpress-updates/packages.js';
 import { publishVersion } from '../integration/pages/busy-client.js';
 
 export const run = promisify(execFile);
@@ -27,6 +28,14 @@ export interface Served {
   readonly page: boolean;
   readonly status: number;
 }
+
+/** Plugins with a new version for staging: one of code alone, one that changes its table. */
+const UPDATED = ['acme-good', 'acme-seats'];
+const MAINTENANCE = {
+  wp: wpStandIn,
+  checks: { paths: ['/'], maxPages: 1 },
+  approve: { policy: 'when-green' },
+};
 
 /** Seconds without a sign of life after which a run has lost its lock. */
 export const LEASE_SECONDS = 6;
@@ -55,7 +64,7 @@ export class FaultWorld {
     const world = await createWorld({
       size: 'tiny',
       stagingMode: mode,
-      siteFile: { run: { heartbeat: `${String(LEASE_SECONDS)}s` } },
+      siteFile: { run: { heartbeat: `${String(LEASE_SECONDS)}s` }, maintenance: MAINTENANCE },
       sshd: { staging: [PATH], 'production-app': [PATH], 'production-db': [PATH] },
       ...(disks
         ? { disks: { staging: 900, 'production-db': 200, 'production-app': 400, 'staging-data': 500 } }
@@ -74,6 +83,8 @@ export class FaultWorld {
     mkdirSync(world.workspace, { recursive: true });
     if (disks) await run('mount', ['-t', 'tmpfs', '-o', 'size=30m', 'understudy-sandbox', world.workspace]);
     await Promise.all([slim(world.production.root), slim(world.staging.root)]);
+    await installPlugins(world.production.root, world.production.url, UPDATED);
+    await offerUpdates(world.staging.root, UPDATED);
     await faultWorld.publish();
     return faultWorld;
   }
@@ -169,6 +180,19 @@ export class FaultWorld {
         problems.push(`table ${table} has ${copied.get(table) ?? 'no'} rows, not ${count}`);
     for (const table of copied.keys()) if (!rows.has(table)) problems.push(`table ${table} should be gone`);
     return problems.slice(0, 10);
+  }
+
+  /** Plugins that the updates should have brought to their new version, in code and in the database. */
+  async notUpdated(): Promise<string[]> {
+    const { root, server, database } = this.world.staging;
+    const code = UPDATED.filter(
+      (slug) =>
+        !/Version: 1\.1/.test(
+          readFileSync(path.join(root, 'wp-content/plugins', slug, `${slug}.php`), 'utf8'),
+        ),
+    );
+    const columns = await server.query("SHOW COLUMNS FROM wp_acme_seats LIKE 'price'", database);
+    return [...code, ...(columns === '' ? ['the table of acme-seats'] : [])];
   }
 
   /** What no run may leave: processes, lock, journal, page, half-made copies of files and schemas. */

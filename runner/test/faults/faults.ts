@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, rmSync, statfsSync, truncateSync, writeFileS
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runUnderstudy, type RunnerResult } from '../../../sandbox/runner.js';
+import { startClient } from '../integration/pages/busy-client.js';
 import { type RunningCommand, waitFor } from './command.js';
 import { type FaultWorld, LEASE_SECONDS, type Machine, run } from './fault-world.js';
 
@@ -10,8 +11,10 @@ import { type FaultWorld, LEASE_SECONDS, type Machine, run } from './fault-world
 export interface Struck {
   /** Takes the fault away, once the command has ended. @returns what is wrong with what happened meanwhile */
   heal?(): Promise<readonly string[]>;
-  /** The command is suspended still and wakes up in `heal`, or never. */
+  /** Another run has brought this season meanwhile. */
   readonly season?: number;
+  /** Production is written to by others. */
+  readonly changesProduction?: true;
 }
 
 export interface Fault {
@@ -209,7 +212,47 @@ const clock = (offset: '+1 hour' | '-1 hour'): Fault => ({
   },
 });
 
+/** WordPress and its visitors at work on both sides, all the time. */
+const busy: Fault = {
+  name: 'both sides write, visitors ask pages all the time',
+  codes: [0],
+  strike: async (world) => {
+    const { production, staging } = world.world;
+    let isOver = false;
+    const late = path.join(production.root, 'wp-content/acme-late');
+    const write = async (side: typeof production): Promise<void> => {
+      for (let count = 0; !isOver; count += 1) {
+        await side.server
+          .query(
+            `INSERT INTO wp_postmeta (post_id, meta_key, meta_value) VALUES (1, 'acme_busy', UUID());
+             UPDATE wp_options SET option_value = UUID() WHERE option_name = 'acme_busy'`,
+            side.database,
+          )
+          .catch(() => undefined);
+        if (side === production) {
+          writeFileSync(path.join(late, `busy-${String(count % 20)}.php`), `<?php // ${String(count)}\n`);
+          rmSync(path.join(late, `busy-${String((count + 10) % 20)}.php`), { force: true });
+        }
+        await sleep(20);
+      }
+    };
+    const client = startClient(world.world, 2);
+    const writers = [production, staging].map(write);
+    const heal = async (): Promise<readonly string[]> => {
+      isOver = true;
+      await Promise.all(writers);
+      const { whole, mixed, errors } = await client.stop();
+      for (let count = 0; count < 20; count += 1)
+        rmSync(path.join(late, `busy-${String(count)}.php`), { force: true });
+      const pages = [...mixed.map((page) => `mixed: ${page}`), ...errors.map((page) => `error: ${page}`)];
+      return whole === 0 ? ['no page was answered', ...pages] : pages;
+    };
+    return { changesProduction: true, heal };
+  },
+};
+
 export const faults = {
+  busy,
   kill,
   terminate,
   suspended,

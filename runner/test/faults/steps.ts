@@ -73,3 +73,11 @@ export const ROLLBACK_STEPS: Readonly<Record<Mode, readonly Step[]>> = {
     step('files into place', /Putting the files in place/, true),
   ],
 };
+
+export const UPDATE_STEPS: readonly Step[] = [
+  step('checks before', /Checks before the updates/),
+  step('choose', / to update: /),
+  step('update a plugin', /Acme Good: 1\.0 →/),
+  step('update a plugin with a table', /Acme Seats: 1\.0 →/),
+  step('record it', /Acme Seats: updated/),
+];

@@ -1,9 +1,9 @@
 import path from 'node:path';
-import { tryRollback, trySync } from './campaign.js';
+import { tryRollback, trySync, tryUpdate } from './campaign.js';
 import { type Fault, faults } from './faults.js';
 import { FaultWorld, type Mode } from './fault-world.js';
 import { type PlannedRow, rowId } from './row.js';
-import { ROLLBACK_STEPS, type Step, SYNC_STEPS } from './steps.js';
+import { ROLLBACK_STEPS, type Step, SYNC_STEPS, UPDATE_STEPS } from './steps.js';
 import { WORK_FILE_FAULTS } from './work-file-faults.js';
 
 /** Worlds are made when the first of their rows is tried, and again after a row that went wrong. */
@@ -41,7 +41,7 @@ const NOTHING: Fault = { name: 'nothing', strike: async () => ({}) };
 type Cases = readonly (readonly [Fault, readonly string[] | 'all'])[];
 
 const { kill, terminate, suspended, connectionsBreak, stalled, programKilled } = faults;
-const { databaseRestarts, diskFull, revoked, locked, immutable, clock } = faults;
+const { busy, databaseRestarts, diskFull, revoked, locked, immutable, clock } = faults;
 
 const RUNNING = (steps: readonly string[]): Cases => [
   [kill, 'all'],
@@ -102,6 +102,7 @@ const SYNC: Readonly<Record<Mode, Cases>> = {
     [immutable('the new files', incomingFile), ['leak check']],
     [clock('+1 hour'), ['copy files', 'leak check']],
     [clock('-1 hour'), ['copy files', 'leak check']],
+    [busy, ['preflight']],
     ...WORK_FILE_FAULTS.map((fault) => [fault, fault.steps] as const),
   ],
   replace: [
@@ -118,6 +119,7 @@ const SYNC: Readonly<Record<Mode, Cases>> = {
     [locked('staging', 8), ['empty the schema']],
     [immutable('a file of staging', liveFile), ['leak check']],
     [clock('+1 hour'), ['import rows']],
+    [busy, ['preflight']],
   ],
 };
 
@@ -130,6 +132,15 @@ const ROLLBACK: Cases = [
   [immutable('a file of staging', liveFile), ['go back']],
 ];
 
+const UPDATE: Cases = [
+  [kill, 'all'],
+  [terminate, 'all'],
+  [connectionsBreak('staging'), 'all'],
+  [databaseRestarts('killed and started again'), ['update a plugin with a table']],
+  [diskFull('staging'), ['update a plugin', 'update a plugin with a table']],
+  [locked('staging', 8), ['update a plugin with a table']],
+];
+
 function liveFile({ world }: FaultWorld): string {
   return path.join(world.staging.root, 'wp-content/acme-late/version.php');
 }
@@ -138,11 +149,12 @@ function incomingFile(world: FaultWorld): string {
   return path.join(world.runFolder(), 'incoming/wp-content/acme-late/version.php');
 }
 
-/** Rows of syncs and rollbacks, in both modes. */
+/** Rows of syncs, rollbacks and updates. */
 export const syncRows = (worlds: Worlds): readonly PlannedRow[] =>
   (['swap', 'replace'] as const).flatMap((mode) => [
     ...rows(worlds, mode, 'sync', SYNC_STEPS[mode], SYNC[mode], trySync),
     ...rows(worlds, mode, 'rollback', ROLLBACK_STEPS[mode], ROLLBACK, tryRollback),
+    ...(mode === 'swap' ? rows(worlds, mode, 'update', UPDATE_STEPS, UPDATE, tryUpdate) : []),
   ]);
 
 function rows(

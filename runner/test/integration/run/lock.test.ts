@@ -35,6 +35,63 @@ beforeEach(async () => {
 });
 afterEach(() => rm(workDir, { recursive: true, force: true }));
 
+describe('what somebody left where the lock is', () => {
+  const script = (text: string) => async (): Promise<void> => {
+    await place.staging.run(shellScript('write', `cd "$1" && ${text}`, [workDir]));
+  };
+  it.each<[string, () => Promise<void>]>([
+    ['a mutex of a dead process', script('mkdir lock.mutex && touch -d "2 minutes ago" lock.mutex')],
+    ['a mutex with something in it', script('mkdir -p lock.mutex/x && touch -d "2 minutes ago" lock.mutex')],
+    ['a file in the place of the mutex', script(': > lock.mutex && touch -d "2 minutes ago" lock.mutex')],
+    [
+      'a dangling link in the place of the mutex',
+      script('ln -s /nowhere lock.mutex && touch -h -d "2 minutes ago" lock.mutex'),
+    ],
+    ['a file in the place of the lock', script(': > lock')],
+    [
+      'a link in the place of the lock',
+      script('mkdir other && echo theirs > other/fence && ln -s other lock'),
+    ],
+    ['FIFOs in the lock', script('mkdir lock && mkfifo lock/fence lock/run lock/lease lock/holder.json')],
+    ['a number with thirty digits', script('echo 123456789012345678901234567890 > lock.number')],
+    ['a number that is a command', script(`echo '$(touch owned)' > lock.number`)],
+    [
+      'a lease for ever',
+      script(
+        `mkdir lock && echo '${runA} 3' > lock/fence && echo ${runA} > lock/run && echo 99999999999999999 > lock/lease`,
+      ),
+    ],
+    [
+      'a fence with thirty digits',
+      script(`mkdir lock && echo '${runA} 123456789012345678901234567890' > lock/fence`),
+    ],
+  ])(
+    '%s does not keep the next run out',
+    async (_name, leave) => {
+      await leave();
+      const grant = await takeLock(place, holder(runB), 60);
+      expect([grant.run, grant.number > 0, grant.number < 1e9]).toEqual([runB, true, true]);
+      await extendLock(place, grant, holder(runB), 60);
+      expect((await readLock(place))?.run).toBe(runB);
+      expect(await releaseLock(place, grant)).toBe('released');
+      expect((await readdir(workDir)).filter((name) => name !== 'other')).toEqual(['lock.number']);
+      if (existsSync(path.join(workDir, 'other')))
+        expect(readFileSync(path.join(workDir, 'other/fence'), 'utf8')).toBe('theirs\n');
+    },
+    30_000,
+  );
+
+  it('says until when a lease goes that is far away', async () => {
+    await script(
+      `mkdir lock && echo '${runA} 3' > lock/fence && echo ${runA} > lock/run && echo 99999999999 > lock/lease`,
+    )();
+    await expect(takeLock(place, holder(runB), 60)).rejects.toMatchObject({
+      code: 'LOCKED',
+      message: expect.stringContaining('5138-11-16'),
+    });
+  });
+});
+
 describe('the lock', () => {
   it('is taken, extended, shown and freed by its run', async () => {
     expect(await readLock(place)).toBeUndefined();
