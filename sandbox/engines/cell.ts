@@ -1,4 +1,4 @@
-import { runUnderstudy, type RunnerCall, type RunnerResult } from '../runner.js';
+import { runUnderstudy, type RunnerResult } from '../runner.js';
 import { getPage } from '../world/get-page.js';
 import { type EngineSide, type EngineWorld, type Pair } from './engine-world.js';
 import { isOneOf, type Kind, makeKinds, readKinds, tablesOf } from './kinds.js';
@@ -16,6 +16,16 @@ export interface CellResult {
   readonly problems: readonly string[];
 }
 
+/** Variables of a server that somebody has set globally, and their values as SQL. */
+export type Settings = Readonly<Record<string, string>>;
+
+export interface CellOptions {
+  /** In force while the runner works, on each side; not for what the sandbox itself asks and does. */
+  readonly settings?: { readonly production?: Settings; readonly staging?: Settings };
+  /** Further tables: SQL for production. */
+  readonly more?: string;
+}
+
 const IMPORTING = ['sync-content', 'backup-database', 'transfer-backup', 'drop-database', 'import-database'];
 
 /**
@@ -23,11 +33,19 @@ const IMPORTING = ['sync-content', 'backup-database', 'transfer-backup', 'drop-d
  * which the preflight must name; then without them, which must come over row by row. What is wrong is in the result,
  * not thrown.
  */
-export async function runCell(world: EngineWorld, pair: Pair): Promise<CellResult> {
+export async function runCell(
+  world: EngineWorld,
+  pair: Pair,
+  options: CellOptions = {},
+): Promise<CellResult> {
   const production = world.side('production', pair.production);
   const staging = world.side('staging', pair.staging);
   const call = await world.site(pair);
-  await production.reset();
+  const understudy: Understudy = (...words) =>
+    withSettings(production, options.settings?.production ?? {}, () =>
+      withSettings(staging, options.settings?.staging ?? {}, () => runUnderstudy(call, ...words)),
+    );
+  await Promise.all([production.reset(), staging.reset()]);
   const kinds = (await readKinds()).filter((kind) => isOneOf(kind.madeOn, production.server));
   const held = kinds.filter(
     (kind) =>
@@ -37,19 +55,44 @@ export async function runCell(world: EngineWorld, pair: Pair): Promise<CellResul
   );
   const tooMuch = kinds.filter((kind) => !held.includes(kind));
   await makeKinds(production.server, production.database, held);
+  await production.server.query(options.more ?? '', production.database);
   const problems: string[] = [];
   const refusals: string[] = [];
   if (tooMuch.length > 0) {
     await makeKinds(production.server, production.database, tooMuch);
-    const plan = await runUnderstudy(call, 'plan', 'acme');
+    const plan = await understudy('plan', 'acme');
     refusals.push(...messagesIn(plan.stdout, '✗'));
     problems.push(...untold(plan, refusals, tooMuch));
     await dropKinds(production, tooMuch);
   }
   const warnings: string[] = [];
-  const ok = await syncAndCompare(call, pair, { production, staging }, problems, warnings);
-  if (ok) problems.push(...(await wrongPage(staging)), ...unwarned(held, warnings));
+  const ok = await syncAndCompare(understudy, pair, { production, staging }, problems, warnings);
+  if (ok) problems.push(...(await wrongPage(staging)), ...unwarned(held, staging, warnings));
   return { refused: tooMuch.map(({ name }) => name), refusals, warnings, problems };
+}
+
+type Understudy = (...words: string[]) => Promise<RunnerResult>;
+
+async function withSettings<Result>(
+  { server }: EngineSide,
+  settings: Settings,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const names = Object.keys(settings);
+  if (names.length === 0) return work();
+  const set = (values: readonly (readonly [string, string])[]) =>
+    server.query(values.map(([name, value]) => `SET GLOBAL ${name} = ${value};`).join(' '));
+  const before = await server.query(`SELECT ${names.map((name) => `QUOTE(@@GLOBAL.${name})`).join(', ')}`);
+  const former = before
+    .trimEnd()
+    .split('\t')
+    .map((value, index): [string, string] => [names[index] ?? '', value.replace(/^'(\d+)'$/, '$1')]);
+  await set(Object.entries(settings));
+  try {
+    return await work();
+  } finally {
+    await set(former.reverse());
+  }
 }
 
 /** The sentences of the findings that the runner marked so. */
@@ -65,10 +108,7 @@ function untold(
   const isNamed = (name: string) =>
     refusals.some((line) => new RegExp(`(?<![\\w])${name.replaceAll(/\W/g, '.')}(?!\\w)`).test(line));
   const silent = kinds.filter((kind) => {
-    const others = [...kind.sql.matchAll(/CREATE (?:PACKAGE|SEQUENCE) (\w+) /g)].map(
-      (match) => match[1] ?? '',
-    );
-    return ![...tablesOf(kind), ...others].some(isNamed);
+    return ![...tablesOf(kind), ...othersOf(kind).map(([, name]) => name)].some(isNamed);
   });
   const problems = silent.map(
     ({ name }) => `${name}: staging cannot hold it, and the preflight does not say so`,
@@ -79,51 +119,62 @@ function untold(
 }
 
 /** Kinds that do not come over whole without a warning of the preflight. */
-const unwarned = (held: readonly Kind[], warnings: readonly string[]): string[] =>
+const unwarned = (held: readonly Kind[], staging: EngineSide, warnings: readonly string[]): string[] =>
   held.flatMap(({ warnedOf }) =>
-    warnedOf === undefined || warnings.some((warning) => warning.includes(warnedOf))
+    warnedOf === undefined ||
+    !isOneOf(warnedOf.on, staging.server) ||
+    warnings.some((warning) => warning.includes(warnedOf.table))
       ? []
-      : [`${warnedOf} does not come over whole, and the preflight does not say so`],
+      : [`${warnedOf.table} does not come over whole, and the preflight does not say so`],
   );
 
 async function dropKinds({ server, database }: EngineSide, kinds: readonly Kind[]): Promise<void> {
   for (const kind of kinds) {
     const drops = tablesOf(kind).map((table) => `DROP TABLE \`${table.replaceAll('`', '``')}\`;`);
-    const others = [...kind.sql.matchAll(/^CREATE (SEQUENCE|PACKAGE) (?!BODY)(\w+)/gm)].map(
-      ([, what, name]) => `SET sql_mode = 'ORACLE'; DROP ${String(what)} ${String(name)}; SET sql_mode = '';`,
+    const others = othersOf(kind).map(
+      ([what, name]) => `SET sql_mode = 'ORACLE'; DROP ${what} ${name}; SET sql_mode = '';`,
     );
-    await server.query([...drops, ...others].join('\n'), database);
+    await server.query([...others, ...drops].join('\n'), database);
   }
 }
 
+/** What a kind makes beside tables. */
+const othersOf = ({ sql }: Kind): readonly (readonly [what: string, name: string])[] =>
+  [...sql.matchAll(/^CREATE (SEQUENCE|PACKAGE|VIEW) (?!BODY)(\w+)/gm)].map(
+    ([, what = '', name = '']) => [what, name] as const,
+  );
+
 async function syncAndCompare(
-  call: RunnerCall,
+  understudy: Understudy,
   pair: Pair,
   sides: { readonly production: EngineSide; readonly staging: EngineSide },
   problems: string[],
   warnings: string[],
 ): Promise<boolean> {
   const { production, staging } = sides;
-  const stage = async (name: string) => {
-    const { code, stdout, stderr } = await runUnderstudy(call, 'stage', name, 'acme');
-    if (name === 'sync-content')
-      warnings.push(
-        ...messagesIn(stdout, '!').filter((line) => line.startsWith('Staging will not hold all of')),
-      );
-    if (code !== 0) problems.push(`${name}: exit code ${String(code)}: ${stderr.slice(-1500)}`);
+  const step = async (...words: string[]) => {
+    const { code, stdout, stderr } = await understudy(...words, 'acme');
+    const said = messagesIn(stdout, '!').filter((line) => line.startsWith('Staging will not hold all of'));
+    warnings.push(...said.filter((line) => !warnings.includes(line)));
+    if (code !== 0) problems.push(`${words.join(' ')}: exit code ${String(code)}: ${stderr.slice(-1500)}`);
     return code === 0;
   };
-  for (const name of IMPORTING) if (!(await stage(name))) return false;
-  const schema = pair.mode === 'swap' ? await incomingSchema(staging) : staging.database;
-  const json = new Set([
-    ...(await jsonColumns(production.server, production.database)),
-    ...(await jsonColumns(staging.server, schema)),
-  ]);
-  const wanted = await hashTables(production.server, production.database, json);
-  problems.push(...differences(wanted, await hashTables(staging.server, schema, json)));
-  if (!(await stage('rewrite-urls'))) return false;
-  const served = await hashTables(staging.server, staging.database, json);
-  problems.push(...differences(kindsIn(wanted), kindsIn(served)), ...(await wrongSchemaNames(staging)));
+  const json = new Set(await jsonColumns(production.server, production.database));
+  const compare = async (schema: string, which: (hashes: TableHashes) => TableHashes) => {
+    const all = new Set([...json, ...(await jsonColumns(staging.server, schema))]);
+    const wanted = await hashTables(production.server, production.database, all);
+    problems.push(...differences(which(wanted), which(await hashTables(staging.server, schema, all))));
+  };
+  // One process does it all; stage by stage, the copy can be looked at before its addresses are rewritten.
+  if (pair.mode === 'replace') {
+    if (!(await step('sync'))) return false;
+  } else {
+    for (const name of IMPORTING) if (!(await step('stage', name))) return false;
+    await compare(await incomingSchema(staging), (hashes) => hashes);
+    if (!(await step('stage', 'rewrite-urls'))) return false;
+  }
+  await compare(staging.database, kindsIn);
+  problems.push(...(await wrongSchemaNames(staging)));
   return problems.length === 0;
 }
 
@@ -132,10 +183,9 @@ const kindsIn = (hashes: TableHashes): TableHashes =>
   new Map([...hashes].filter(([table]) => table.startsWith('wp_k')));
 
 async function incomingSchema({ server, database }: EngineSide): Promise<string> {
-  // What a cell that failed left behind is older.
   const found = await server.query(
     `SELECT table_schema FROM information_schema.tables
-     WHERE table_schema LIKE '${database}\\_understudy\\_in\\_%' ORDER BY create_time DESC LIMIT 1`,
+     WHERE table_schema LIKE '${database}\\_understudy\\_in\\_%' LIMIT 1`,
   );
   return found.trim();
 }

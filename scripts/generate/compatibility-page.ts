@@ -14,8 +14,9 @@ const introduction = `# Which database servers work together
 <!-- Made from runner/test/suites/engines/result.json by npm run generate. Do not edit. -->
 
 \`npm run suites -- engines\` syncs a WordPress and tables of every kind from each of these servers to each: in swap mode
-with the client programs of the servers' own vendors, and in replace mode with the other vendor's. Every row of every
-table is compared by hashes that share no code with the product, before addresses are rewritten and after the cutover.
+with the client programs of the servers' own vendors, and in replace mode with the other vendor's. Every row is compared
+by hashes that share no code with the product: after a swap and after a replacement those of every kind of table, in swap
+mode also those of WordPress' own tables before addresses are rewritten.
 What staging cannot hold has to be named by the preflight, before anything is dumped; the sync then runs without it.
 `;
 

@@ -195,12 +195,14 @@ export const sweepWords = (folders: readonly string[]): string[] => [
 /** How a command ends that was refused, because the lock of the site is not its run's any more. */
 export const FENCED_CODE = 96;
 
-/** Becomes the command if `lock/fence` in the work folder $1 is $2. See {@link fenced}. */
-const FENCE = `fence=$1/lock/fence held=
-if [ -f "$fence" ] && [ ! -L "$fence" ]; then { IFS= read -r held <"$fence"; } 2>/dev/null; fi
-[ "$held" = "$2" ] || { echo "the lock belongs to \${held:-nobody}, not to $2" >&2; exit ${String(FENCED_CODE)}; }
-shift 2
-exec "$@"`;
+/** Becomes the command if `lock/fence` in the work folder $1 is $2; one line, for any login shell. See {@link fenced}. */
+const FENCE = [
+  'fence=$1/lock/fence held=',
+  'if [ -f "$fence" ] && [ ! -L "$fence" ]; then { IFS= read -r held <"$fence"; } 2>/dev/null; fi',
+  `[ "$held" = "$2" ] || { echo "the lock belongs to \${held:-nobody}, not to $2" >&2; exit ${String(FENCED_CODE)}; }`,
+  'shift 2',
+  'exec "$@"',
+].join('; ');
 
 /**
  * The words that run `words` only while the lock of the site is what `holder` says.

@@ -74,6 +74,8 @@ export async function writeFilesAtOnce(
       await sendChanges(ends, watch, { spool: spool.changed, without }, outcome.changes, {
         target: folders.live,
         basis: [],
+        // It writes into what is served: not for a run that was suspended and has lost its lock.
+        ...(ends.staging.underFence === undefined ? {} : { farProgram: ends.staging.underFence(['rsync']) }),
       });
     await finishFileSwap(ends.staging, folders, settings.keepGenerations, { signal: ends.signal });
     return outcome;

@@ -10,7 +10,7 @@ import { AfterMark } from './after-mark.js';
 import { type StreamTarget } from './host.js';
 import { type HostKey } from './host-keys.js';
 import { forwardRefused } from './ssh-errors.js';
-import { SessionLimit } from './session-limit.js';
+import { type EnterOptions, SessionLimit } from './session-limit.js';
 import { type ProcessEnd, type RemoteProcess } from './transport.js';
 
 /** Servers allow 10 sessions on a connection (MaxSessions); two are kept free for ending others. */
@@ -20,9 +20,7 @@ const MOST_SESSIONS = 8;
 const MOST_TRIES = 20;
 const RETRY_MS = 100;
 
-export interface ExecOptions {
-  readonly urgent?: boolean;
-  readonly signal?: AbortSignal;
+export interface ExecOptions extends EnterOptions {
   /** Lets the process on the host use the agent that the connection was opened with. */
   readonly forwardAgent?: boolean;
 }
@@ -60,6 +58,7 @@ export class SshConnection {
     return this.#lost === undefined && this.ssh.isConnected();
   }
 
+  /** @throws SessionsHeld where a session would have to wait for those that stay open */
   async exec(words: readonly string[], options: ExecOptions = {}): Promise<RemoteProcess> {
     const mark = `understudy-${randomBytes(9).toString('hex')}:`;
     const line = remoteLine(words, mark);

@@ -70,6 +70,7 @@ export async function collectFindings(
     progress: () => undefined,
     warn: () => undefined,
     fact: () => undefined,
+    counts: () => undefined,
   };
   const { lookups } = session;
   const context = { ...stageContext(session, run, silent, parameters), lookups };

@@ -17,6 +17,7 @@ const production: SchemaCatalogue = {
   columns: [{ ...column, table: 'orders', name: 'number', expression: 'nextval(`shop`.`numbers`)' }],
   keys: [],
   looseChecks: [],
+  tickedConstraints: [],
   sequences: ['numbers'],
   packages: [],
   triggers: 0,
