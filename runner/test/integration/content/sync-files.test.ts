@@ -340,6 +340,37 @@ asRoot('a small disk', () => {
     }
   });
 
+  it.each(INTERPRETERS)(
+    'that is full lets the files change places and go back, under the lock (%s)',
+    async (interpreter) => {
+      trees = makeTrees();
+      trees.sh('mount -t tmpfs -o size=90m understudy-test . ; cd "$PWD"; mkdir p s work');
+      try {
+        trees.sh(HOSTILE_TREE);
+        await sync('r1', interpreter);
+        const before = fingerprint(trees.live);
+        changeEverything();
+        const ends = trees.ends('r2', { interpreter });
+        const holder = { workDir: trees.workDir, text: 'r2 7' };
+        const staging = fencedHost(ends.staging, { holder: () => holder });
+        await stageFiles(ends, trees.watch, 100);
+        trees.sh('mkdir -p work/lock work/jobs; echo r2 7 > work/lock/fence');
+        trees.sh(
+          'dd if=/dev/zero of=filler bs=64k 2>/dev/null || dd if=/dev/zero of=filler bs=1 oflag=append conv=notrunc 2>/dev/null || :',
+        );
+        const applied = await applyFileSwap(staging, ends.folders, { interpreter }).catch(() => 'no room');
+        await undoFileSwap(staging, ends.folders, { interpreter });
+        expect([applied === 'no room' || applied, fingerprint(trees.live)]).toEqual([true, before]);
+        expect(trees.sh('ls work/jobs')).toBe('');
+        trees.sh('rm filler');
+        await applyFileSwap(staging, ends.folders, { interpreter });
+        expect(fingerprint(trees.live)).toBe(fingerprint(trees.production));
+      } finally {
+        trees.sh('cd / && umount -l "$OLDPWD"');
+      }
+    },
+  );
+
   it('of another filesystem is refused as a work folder', async () => {
     trees = makeTrees();
     trees.sh('mount -t tmpfs -o size=80m understudy-test work');

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -203,6 +204,24 @@ describe('a host under the lock', () => {
     const result = await host(grant).run(script, { stdin: 'in', okCodes: [3] });
     expect([result.code, result.stdout.toString(), result.stderr]).toEqual([3, 'in', "it's\n"]);
     await expect(host(grant).run(script)).rejects.toMatchObject({ code: 'COMMAND_FAILED' });
+  });
+
+  it('has a job ended that a full disk let write down in its name alone', async () => {
+    await mkdir(path.join(workDir, 'jobs'));
+    const sleeper = spawn('sleep', ['60'], { detached: true });
+    const pid = String(sleeper.pid);
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const start = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    const gone = new Promise((resolve) => sleeper.once('exit', (_code, signal) => resolve(signal)));
+    await writeFile(path.join(workDir, `jobs/change-1@${pid}@${start}@${boot}.pid`), '');
+    await writeFile(path.join(workDir, `jobs/change-2@1@${start}@${boot}.pid`), '');
+    expect(await sweepJobs(place.staging, workDir)).toEqual([
+      { state: 'ended', pid: Number(pid), name: 'change-1' },
+      { state: 'stale', pid: 0, name: 'change-2' },
+    ]);
+    expect(await gone).toBe('SIGTERM');
+    expect(await readdir(path.join(workDir, 'jobs'))).toEqual([]);
   });
 
   it('has its changes ended by whoever takes the lock over and sweeps', async () => {
