@@ -24,7 +24,8 @@ export interface LockState extends LockHolder {
 /**
  * One script does every change, on the staging host, under a short mutex (`lock.mutex`, an atomic mkdir that is broken
  * when older than a minute: its critical section lasts milliseconds). Times are that host's own. What somebody else has
- * put in the place of one of these files is no lock, and numbers have at most twelve digits.
+ * put in the place of one of these files is no lock, and numbers have at most twelve digits. A full disk takes nobody's
+ * lock away: the lease is written over in place then.
  *
  * Each acquisition gets a number that only grows (`lock.number` outlives the lock). `lock/fence` holds `RUN NUMBER` of
  * the acquisition that counts; every change on this host compares it first (hosts/fenced-host.ts).
@@ -66,7 +67,13 @@ grant() {
   put lock/run "$run"
   sign
 }
-sign() { put lock/holder.json "$info"; put lock/lease "$((now + lease))"; }
+over() { [ -f "$dir/$1" ] && [ ! -L "$dir/$1" ] && printf '%s\n' "$2" | dd of="$dir/$1" conv=notrunc 2>/dev/null; }
+sign() {
+  (put lock/holder.json "$info") 2>/dev/null || rm -f -- "$dir/lock/holder.json.new"
+  (put lock/lease "$((now + lease))") 2>/dev/null && return
+  rm -f -- "$dir/lock/lease.new"
+  over lock/lease "$((now + lease))" || exit 1
+}
 held() { printf '%s %s %s %s %s %s\n' "$1" "$2" "$until" "$now" "$owner" "$text"; }
 case $verb in
   take)

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -169,6 +169,24 @@ describe('the lock', () => {
     await expect(takeLock(place, holder(runB), 60)).rejects.toMatchObject({ code: 'LOCKED' });
     expect((await takeLock(place, holder(runA), 60)).number).toBe(1);
   });
+
+  (process.getuid?.() === 0 ? it : it.skip)(
+    'is extended on a full disk, and refused to others there',
+    async () => {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'understudy-test', workDir]);
+      try {
+        const grant = await takeLock(place, holder(runA), 60);
+        execFileSync('sh', ['-c', 'dd if=/dev/zero of="$1/filler" bs=4k 2>/dev/null; :', 'sh', workDir]);
+        await extendLock(place, grant, holder(runA, 'between-stages'), 1800);
+        const { leaseUntil = 0, now = 0, run } = (await readLock(place)) ?? {};
+        expect([leaseUntil - now > 1700, run]).toEqual([true, runA]);
+        await expect(takeLock(place, holder(runB), 60)).rejects.toMatchObject({ code: 'LOCKED' });
+        expect(await releaseLock(place, grant)).toBe('released');
+      } finally {
+        execFileSync('umount', ['-l', workDir]);
+      }
+    },
+  );
 
   it('survives a holder that was killed between two writes', async () => {
     await mkdir(path.join(workDir, 'lock'));
