@@ -51,28 +51,26 @@ export async function assertOwnServer(
       );
   }
   if (journal.kind !== 'swap') return;
-  const [lost] = await lostTables(connection, journal.swap);
-  if (lost !== undefined)
+  if (await isElsewhere(connection, journal.swap))
     await refuseJournal(
       context,
-      `the table ${lost} is not where the change can have left it, so this is another database, or somebody changed it`,
+      'its tables are not where the change can have left them, so this is another database, or somebody changed it',
     );
 }
 
-/** Tables of either generation that are neither in the schema that is served nor in their generation's own. */
-async function lostTables(connection: SqlConnection, swap: TableSwap): Promise<readonly string[]> {
-  const [live, incoming, outgoing] = await Promise.all(
+/**
+ * A table that both generations have is there twice, whatever a swap has done so far. Where all of them are there once,
+ * the swap was begun elsewhere; single ones may have been dropped by the site itself.
+ */
+async function isElsewhere(connection: SqlConnection, swap: TableSwap): Promise<boolean> {
+  const places = await Promise.all(
     [swap.live, swap.incoming, swap.outgoing].map(
       async (schema) => new Set(await listTables(connection, schema)),
     ),
   );
-  if (live === undefined || incoming === undefined || outgoing === undefined) return [];
-  const isLost = (table: string): boolean => {
-    const wanted = Number(swap.incomingTables.includes(table)) + Number(swap.outgoingTables.includes(table));
-    const found = Number(live.has(table)) + Number(incoming.has(table)) + Number(outgoing.has(table));
-    return found < wanted;
-  };
-  return [...swap.incomingTables, ...swap.outgoingTables].filter(isLost);
+  const ofBoth = swap.incomingTables.filter((table) => swap.outgoingTables.includes(table));
+  const isThereTwice = (table: string): boolean => places.filter((names) => names.has(table)).length > 1;
+  return ofBoth.length > 0 && !ofBoth.some(isThereTwice);
 }
 
 /** The same over a session of its own. */

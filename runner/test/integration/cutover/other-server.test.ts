@@ -65,7 +65,7 @@ describe('a journal whose change was begun on another database server', () => {
     [
       'and does not say on which',
       ({ server: _, ...journal }) => journal as Journal,
-      'is not where the change can have left it',
+      'its tables are not where the change can have left them',
     ],
   ])('%s: nothing is touched, and there is a way on', async (_name, change, why) => {
     await begun(change);
