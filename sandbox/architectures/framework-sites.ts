@@ -161,20 +161,36 @@ export interface FrameworkSite {
   stop(): Promise<void>;
 }
 
-/** Both sides of one application: production has a cache of its settings, staging its own settings and old code. */
-export async function makeFrameworkSite(world: World, name: string, layout: Layout): Promise<FrameworkSite> {
+export interface FrameworkOptions {
+  /** The site file names an account of production that can only read, not the application's own. */
+  readonly dumpAccount?: boolean;
+  /** Both databases have one name, and the accounts are the same. */
+  readonly sameAccounts?: boolean;
+}
+
+/** Both sides of one application: production has a cache of its settings, staging its own settings and former code. */
+export async function makeFrameworkSite(
+  world: World,
+  name: string,
+  layout: Layout,
+  options: FrameworkOptions = {},
+): Promise<FrameworkSite> {
   const [production, staging] = await Promise.all([
-    makeSide(world, name, layout, 'production'),
-    makeSide(world, name, layout, 'staging'),
+    makeSide(world, name, layout, 'production', options),
+    makeSide(world, name, layout, 'staging', options),
   ]);
   await write(production.root, layout.cache(production.database));
-  const side = async (one: FrameworkSide, which: 'production' | 'staging') => ({
+  const side = async (
+    one: FrameworkSide,
+    which: 'production' | 'staging',
+    account: Account = one.database,
+  ) => ({
     url: one.url,
     path: one.root,
     database: {
       name: one.database.name,
-      user: one.database.user,
-      password: await secretFile(world, `${name}-${which}`, one.database.password),
+      user: account.user,
+      password: await secretFile(world, `${name}-${which}`, account.password),
     },
     http: { resolve: `${one.web.address}:${String(one.web.port)}` },
   });
@@ -182,7 +198,11 @@ export async function makeFrameworkSite(world: World, name: string, layout: Layo
     world,
     name,
     {
-      production: await side(production, 'production'),
+      production: await side(
+        production,
+        'production',
+        options.dumpAccount === true ? await dumpAccount(world, production.database) : undefined,
+      ),
       staging: await side(staging, 'staging'),
       content: null,
     },
@@ -198,18 +218,29 @@ export async function makeFrameworkSite(world: World, name: string, layout: Layo
   };
 }
 
+async function dumpAccount(world: World, { name }: DatabaseValues): Promise<Account> {
+  const account = { user: `${name.slice(0, 20)}_dump`, password: 'only/reads1' };
+  await world.production.server.query(
+    `CREATE USER '${account.user}'@'%' IDENTIFIED BY ${sqlString(account.password)};
+     GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES ON \`${name.replaceAll('_', '\\_')}\`.* TO '${account.user}'@'%'`,
+  );
+  return account;
+}
+
 async function makeSide(
   world: World,
   name: string,
   layout: Layout,
   which: 'production' | 'staging',
+  { sameAccounts = false }: FrameworkOptions,
 ): Promise<FrameworkSide> {
   const isLive = which === 'production';
   const { server } = world[which];
   const root = path.join(path.dirname(world[which].root), name);
-  const account = isLive
-    ? { user: `${name}_app`, password: `Pr0d/${name}@n:1%'2#` }
-    : { user: `${name}_st`, password: `st4ging?${name}@x` };
+  const account =
+    isLive || sameAccounts
+      ? { user: `${name}_app`, password: `Pr0d/${name}@n:1%'2#` }
+      : { user: `${name}_st`, password: `st4ging?${name}@x` };
   const database: DatabaseValues = {
     ...account,
     host: '127.0.0.1',

@@ -19,6 +19,12 @@ beforeAll(async () => {
 }, 600_000);
 afterAll(async () => world?.stop(), 120_000);
 
+const run = async (site: FrameworkSite, wanted: number): Promise<string> => {
+  const { code, stdout, stderr } = await runUnderstudy(site.call, 'sync', 'shop-php');
+  expect({ code, said: code === wanted ? '' : stdout + stderr }).toEqual({ code: wanted, said: '' });
+  return stdout + stderr;
+};
+
 describe.each(Object.entries(layouts))('an application like %s', (name, layout) => {
   let site: FrameworkSite;
   beforeAll(async () => {
@@ -28,11 +34,6 @@ describe.each(Object.entries(layouts))('an application like %s', (name, layout) 
 
   const page = async (side: 'production' | 'staging', query = ''): Promise<string> =>
     (await getPage(site[side], `/${query}`)).body;
-  async function sync(wanted: number): Promise<string> {
-    const { code, stdout, stderr } = await runUnderstudy(site.call, 'sync', 'shop-php');
-    expect({ code, said: code === wanted ? '' : stdout + stderr }).toEqual({ code: wanted, said: '' });
-    return stdout + stderr;
-  }
   const change = (side: 'production' | 'staging', sql: string): Promise<string> =>
     world[side].server.query(sql, site[side].database.name);
 
@@ -42,7 +43,7 @@ describe.each(Object.entries(layouts))('an application like %s', (name, layout) 
   });
 
   it('is copied, and staging goes on with its own database', async () => {
-    await sync(0);
+    await run(site, 0);
     await change('production', "UPDATE items SET name = 'changed on production' WHERE id = 2");
     const served = await page('staging', '?write');
     expect(served).toContain(`new code in ${name}_staging: production's first row; second row; written`);
@@ -59,11 +60,44 @@ describe.each(Object.entries(layouts))('an application like %s', (name, layout) 
     const cache = layout.cache(site.production.database);
     await write(site.staging.root, cache);
     expect(await page('staging')).toContain(`in ${name}_production`);
-    const said = await sync(3);
+    const said = await run(site, 3);
     for (const file of Object.keys(cache)) expect(said).toContain(file);
     expect(said).not.toContain('Pr0d/');
     await remove(site.staging.root, cache);
-    await sync(0);
+    await run(site, 0);
     expect(await page('staging')).toContain('changed on production');
   }, 240_000);
 });
+
+const homemade = layouts['homemade'];
+if (homemade === undefined) throw new Error('no layout');
+
+it('knows the settings of production where the site file has an account that only reads', async () => {
+  const site = await makeFrameworkSite(world, 'reader', homemade, { dumpAccount: true });
+  try {
+    await write(site.production.root, {
+      'inc/more.php': `<?php return ['dbname' => 'reader_production', 'password' => 'x'];`,
+    });
+    const said = await run(site, 0);
+    expect(said).toMatch(/inc\/connection\.yml \(holds the name of the database beside a password\)/);
+    expect(said).toMatch(/inc\/more\.php \(holds/);
+    expect((await getPage(site.staging, '/')).body).toContain(
+      "new code in reader_staging: production's first row",
+    );
+    await write(site.staging.root, homemade.cache(site.production.database));
+    expect(await run(site, 3)).toContain('tmp/compiled.json');
+  } finally {
+    await site.stop();
+  }
+}, 300_000);
+
+it('does not end well where settings of production would look like those of staging', async () => {
+  const site = await makeFrameworkSite(world, 'alike', homemade, { sameAccounts: true });
+  try {
+    const said = await run(site, 5);
+    expect(said).toContain('STAGING_UNPROVEN');
+    expect(said).toContain('the same name, user and password');
+  } finally {
+    await site.stop();
+  }
+}, 300_000);
