@@ -245,7 +245,7 @@ async function makeSide(
     ...account,
     host: '127.0.0.1',
     port: server.port,
-    name: `${name}_${which}`,
+    name: `${name}_${sameAccounts ? 'shop' : which}`,
   };
   await createSchema(server, database.name, account);
   if (!isLive) await allowSwap(server, database.name, account);

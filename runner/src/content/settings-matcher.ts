@@ -1,4 +1,5 @@
 import { secretForms } from './secret-forms.js';
+import { isBesidePassword } from './written-password.js';
 
 /** What a file of settings holds of a side. Plain text: it is not printed, and goes to a host by stdin alone. */
 export interface SideSecrets {
@@ -149,28 +150,6 @@ function tokens(text: string, forms: readonly string[]): readonly number[] {
         found.add(at);
     }
   return [...found];
-}
-
-/** A password as a value, not one that is read from the environment: PHP, JSON and JavaScript; .env, INI and YAML; XML. */
-const LITERAL_PASSWORD =
-  /(?:pass|pwd|pw)\w*['"]?\s*(?:=>|,|=|:)\s*(['"])(?!\1|%env\(|%\w+%|\$\{)|^[\t ]*[\w.[-]*(?:pass|pwd)[\w.\]-]*[\t ]*[:=][\t ]*[^\s'"$%{}()[\]<>]\S*[\t ]*$|(?:SetEnv|fastcgi_param)\s+\w*(?:pass|pwd)\w*\s+\S|<\w*pass\w*>(?:<!\[CDATA\[)?[^<\s\]]/im;
-const PASSWORD_BYTES = 400;
-
-/**
- * The name of a database, as a value, with the password of some account near it: of the site's own, where the site file has
- * one that can only dump.
- */
-function isBesidePassword(text: string, at: number): boolean {
-  const [before, after] = [
-    text.slice(Math.max(0, at - PASSWORD_BYTES), at),
-    text.slice(at, at + PASSWORD_BYTES),
-  ];
-  const line = before.slice(before.lastIndexOf('\n') + 1);
-  if (/:\/\/[^\s'"/:@]*:[^\s'"@]+@[^\s'"]*\/$/.test(line)) return true;
-  if (/(?:mysqli|connect)\w*\s*\((?:[^;]*?['"][^'"\n]+['"]\s*,){3}\s*['"]$/i.test(before)) return true;
-  if (/dbname=$/i.test(line) && /^[^'"\n]*['"]\s*,\s*['"][^'"\n]*['"]\s*,\s*['"][^'"\n]/.test(after))
-    return true;
-  return /name|database|schema|db/i.test(line) && LITERAL_PASSWORD.test(before + after);
 }
 
 const NEAR_BYTES = 1000;

@@ -2,7 +2,7 @@ import { type TwoScripts } from './script.js';
 
 /** A password that is written down, under whatever key, or a call or an address with one; all in small letters. POSIX ERE. */
 export const WRITTEN_PASSWORD =
-  '(pass|pwd|pw|mdp|kennwort)[a-z0-9_]*[]]?[\'"]?[]]?[ \\t]*(=>|[=:,>]|;s:[0-9]+:)[ \\t]*(<!.cdata.)?([\'"][^\'"%$]|[^\'" \\t$({<%;,[])|(setenv|fastcgi_param)[ \\t]+[^ \\t]*(pass|pwd|pw)|(mysqli|connect|pdo)[a-z_]*[ \\t]*[(]|://[^ \\t\'":@/]+:[^ \\t\'"@/]+@';
+  '(pass|pwd|pw|mdp|kennwort)[a-z0-9_]*[]]?[\'"]?[]]?[ \\t]*(=>|[=:,>]|;s:[0-9]+:)[ \\t]*(<!.cdata.)?([\'"][^\'"%$]|[^\'" \\t$({<%;,[])|(setenv|fastcgi_param)[ \\t]+[^ \\t]*(pass|pwd|pw)|(mysqli|connect|pdo)[a-z_]*[ \\t]*[(]|:.?/.?/[^ \\t\'":@/]+:[^ \\t\'"@/]+@';
 
 /**
  * Arguments: the tree, WRITTEN_PASSWORD. Stdin: patterns, one a line, as `S`, `P`, `U`, `N` or `D`, a blank and hexadecimal
@@ -42,7 +42,7 @@ while (my $line = <STDIN>) {
     my ($user, $base) = (scalar($text =~ $any{U}), scalar($text =~ $any{N}));
     $hit = ($user && $base) || (($user || $base) && $text =~ $any{P});
   }
-  $hit ||= $text =~ $any{D} && $text =~ /pass|pwd|pw\b|connect|mysqli|dbname=|:\/\//i;
+  $hit ||= $text =~ $any{D} && $text =~ /pass|pwd|pw\b|connect|mysqli|dbname=|mysql:|:\/\//i;
   $hit ||= $literal && lc($text) =~ $written;
   print "$line\n" if $hit;
 }
@@ -86,7 +86,7 @@ function holds(file,  line, got, small, user, base, word, named, asks) {
     if (line == "") continue
     if (literal || count["D"]) small = tolower(line)
     if (literal && small ~ written) { close(file); return 1 }
-    if (count["D"] && !asks && small ~ /pass|pwd|pw|connect|mysqli|dbname=|:\/\//) asks = 1
+    if (count["D"] && !asks && small ~ /pass|pwd|pw|connect|mysqli|dbname=|mysql:|:\/\//) asks = 1
     if (named && asks) { close(file); return 1 }
     if (!blunt && line !~ hints) continue
     if (has("S", line)) { close(file); return 1 }

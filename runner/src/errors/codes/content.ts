@@ -93,6 +93,11 @@ export const contentCodes = defineCodes({
     title: "Files on staging hold production's secrets.",
     next: "Write staging's own database, user and password into the named files; delete caches of settings and what staging does not need; then start again. Nothing was changed.",
   },
+  CONTENT_CONFLICT: {
+    exit: EXIT.stageFailed,
+    title: 'Production has a link or a file where staging has a folder with files of its own.',
+    next: 'Nothing was put in place. Name the folder in content.keepOnStaging, or delete it on staging; then start again.',
+  },
   CONTENT_LINK_OUTSIDE: {
     exit: EXIT.stageFailed,
     title: 'A link leads out of the site.',

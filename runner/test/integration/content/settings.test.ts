@@ -264,6 +264,31 @@ it('does the same where files are written at once', async () => {
   expect(files('s').filter((name) => /^\.\/[abd]\//.test(name))).toEqual([]);
 });
 
+it("keeps staging's own file where production has a link to settings that its releases share", async () => {
+  trees.sh(`mkdir -p shared p/inc s/inc p/code; echo code > p/index.php; echo '<?php // shared' > shared/code.php
+    ln -s ../../shared/db.php p/inc/db.php; ln -s ../../shared/code.php p/code/linked.php; ln -s ../shared p/folder`);
+  writeFileSync(join(trees.root, 'shared/db.php'), `<?php $p = 'acme_app acme_production';\n`);
+  writeFileSync(join(trees.live, 'inc/db.php'), `<?php $p = 'acme_st acme_staging';\n`);
+  await sync('r1');
+  expect(readFileSync(join(trees.live, 'inc/db.php'), 'utf8')).toContain('acme_staging');
+  expect(files('s')).toEqual(['./code/linked.php', './folder', './inc/db.php', './index.php']);
+});
+
+it.each(['auto', 'sh'] as const)(
+  "stops before a link of production takes the place of a folder with staging's own files (%s)",
+  async (interpreter) => {
+    trees.sh(`mkdir -p shared s/config/deep s/empty; echo code > p/index.php; ln -s ../shared p/config; ln -s ../shared p/empty
+      echo own > s/config/deep/own.php`);
+    await expect(stageFiles(ends('r1', { interpreter }), trees.watch, 100)).rejects.toMatchObject({
+      code: 'CONTENT_CONFLICT',
+      details: ['config/deep/own.php'],
+    });
+    trees.sh('rm -r s/config');
+    await sync('r2', { interpreter });
+    expect(files('s')).toEqual(['./config', './empty', './index.php']);
+  },
+);
+
 it.each(['staged', 'immediate'] as const)(
   'notices what got secrets while it was copied (%s)',
   async (apply) => {
@@ -305,6 +330,7 @@ describe.each(['auto', 'sh', 'busybox'] as const)("staging's own tree (%s)", (to
       cp p/a/as.json s/media/; cp p/a/as.json s/.git/; cp p/a/as.json s/logs/app.log
       printf '%s' "new mysqli('h', 'acme_app', 'whatever', 'acme_production')" > s/var/call.php
       printf 'SetEnv DB_NAME acme_production\\nSetEnv DB_PASSWORD other' > s/.htaccess
+      printf '%s' '{"url":"mysql:\\/\\/web:hunter2@h\\/acme_production"}' > s/var/url.json
       printf 'DB_USERNAME=acme_st\\nDB_DATABASE=acme_staging\\nDB_PASSWORD=mine' > s/.env`);
     const stdins: string[] = [];
     const host = createLocalHost('staging', 'staging');
@@ -338,6 +364,7 @@ describe.each(['auto', 'sh', 'busybox'] as const)("staging's own tree (%s)", (to
         ),
         ...['b/dsn.yaml', 'b/form', 'b/pair.inc'].map((name) => `var/cache/${name}`),
         'var/call.php',
+        'var/url.json',
       ].sort(),
     );
     const hex = Buffer.from('Pr0d').toString('hex');
