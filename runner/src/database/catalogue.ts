@@ -9,6 +9,8 @@ export interface SchemaCatalogue {
   readonly keys: readonly CataloguedKey[];
   /** `table.constraint` of CHECKs that are not enforced (MySQL). */
   readonly looseChecks: readonly string[];
+  /** `table.constraint` whose names have a backquote. */
+  readonly tickedConstraints: readonly string[];
   readonly sequences: readonly string[];
   readonly packages: readonly string[];
   readonly triggers: number;
@@ -76,6 +78,10 @@ export async function readCatalogue(connection: SqlConnection, schema: string): 
         `SELECT CONCAT(TABLE_NAME, '.', CONSTRAINT_NAME) AS name FROM information_schema.TABLE_CONSTRAINTS
          WHERE TABLE_SCHEMA = ? AND CONSTRAINT_TYPE = 'CHECK' AND ENFORCED = 'NO'`,
       );
+  const ticked = await ask(
+    `SELECT CONCAT(TABLE_NAME, '.', CONSTRAINT_NAME) AS name FROM information_schema.TABLE_CONSTRAINTS
+     WHERE TABLE_SCHEMA = ? AND CONSTRAINT_TYPE = 'FOREIGN KEY' AND LOCATE('\`', CONSTRAINT_NAME) > 0`,
+  );
   const routines = await ask(
     'SELECT ROUTINE_NAME AS name, ROUTINE_TYPE AS type FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ?',
   );
@@ -96,6 +102,7 @@ export async function readCatalogue(connection: SqlConnection, schema: string): 
       isFunctional: Number(row['functional']) === 1,
     })),
     looseChecks: names(loose),
+    tickedConstraints: names(ticked),
     sequences: names(tables.filter(({ type }) => type === 'SEQUENCE')),
     packages: names(routines.filter(({ type }) => type === 'PACKAGE')),
     triggers: Number(triggers?.['counted'] ?? 0),

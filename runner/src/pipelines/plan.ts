@@ -1,11 +1,12 @@
 import { type Parameters } from '../config/parameters.js';
 import { type StageName } from '../config/stage-list.js';
 import { UnderstudyError } from '../errors/index.js';
-import { renderFinding } from '../report/reporter.js';
+import { type Console } from '../report/console.js';
 import { createRunId } from '../run/run-id.js';
 import { openRun } from '../run/run-store.js';
-import { type Stage } from '../stages/stage.js';
+import { type PlanLine, type Stage } from '../stages/stage.js';
 import { collectFindings } from './preflight.js';
+import { showFindings } from './show-findings.js';
 import { plannedRun } from './planned-run.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
@@ -26,20 +27,36 @@ export async function showPlan(
       : await openRun(session.store, parameters.run);
   console.line(`Plan for ${site.name}: ${site.production.url} → ${site.staging.url}. Nothing is changed.`);
   const findings = await collectFindings(session, run, stages, parameters);
+  const planned = [];
   for (const stage of stages) {
+    const lines = await linesOf(session, stage, run, parameters);
     console.line(`── ${stage.label}`);
-    for (const line of await linesOf(session, stage, run, parameters)) console.line(`   ${line}`);
+    for (const line of lines) showLine(console, line);
+    planned.push({
+      name: stage.name,
+      label: stage.label,
+      lines: lines.map((line) =>
+        typeof line === 'string' ? { text: line, detail: false } : { text: line.detail, detail: true },
+      ),
+    });
   }
-  if (findings.length > 0) console.line('── To know');
-  for (const finding of findings) console.block(renderFinding(finding));
+  console.data({ stages: planned, findings });
+  if (findings.length > 0) console.line('── Notes');
+  showFindings(console, findings);
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   if (errors > 0) {
     throw new UnderstudyError(
       'PREFLIGHT_FAILED',
-      `The sync could not run: ${String(errors)} of the points above must be mended first.`,
+      `The sync could not run: ${String(errors)} of the points above must be fixed first.`,
     );
   }
+  if (!console.verbose) console.note(`Full commands: --verbose. To run it: understudy sync ${site.name}`);
   return { run: '', summary: `Plan for ${site.name}: the sync can run.` };
+}
+
+function showLine(console: Console, line: PlanLine): void {
+  if (typeof line === 'string') console.line(`   ${line}`);
+  else if (console.verbose) console.line(`   ${line.detail}`);
 }
 
 /** A stage that cannot say what it would do says why; the others are still shown. */
@@ -48,12 +65,13 @@ async function linesOf(
   stage: Stage,
   run: ReturnType<typeof plannedRun>,
   parameters: Parameters,
-): Promise<readonly string[]> {
+): Promise<readonly PlanLine[]> {
   const silent = {
     step: () => undefined,
     progress: () => undefined,
     warn: () => undefined,
     fact: () => undefined,
+    counts: () => undefined,
   };
   try {
     return await stage.plan(stageContext(session, run, silent, parameters));

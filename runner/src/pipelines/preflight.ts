@@ -24,12 +24,12 @@ export async function runPreflight(
 ): Promise<void> {
   const started = performance.now();
   const reporter = createReporter(session.console, story.events);
-  session.console.line(`── Preflight`);
+  session.console.note('── Preflight');
   const findings = await collectFindings(session, run, stages, parameters);
   for (const finding of findings.filter(({ severity }) => severity !== 'error')) reporter.warn(finding);
   const errors = findings.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw preflightError(errors);
-  session.console.line(
+  session.console.note(
     `   ✓ guards and preflight passed (${formatSeconds((performance.now() - started) / 1000)})`,
   );
 }
@@ -58,6 +58,7 @@ export async function collectFindings(
     progress: () => undefined,
     warn: () => undefined,
     fact: () => undefined,
+    counts: () => undefined,
   };
   const { lookups } = session;
   const context = { ...stageContext(session, run, silent, parameters), lookups };

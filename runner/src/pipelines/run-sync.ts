@@ -32,6 +32,13 @@ const recordedParameters = (parameters: Parameters): RunRecord['parameters'] => 
   allowDeletions: parameters.allowDeletions,
 });
 
+const aboutSite = ({ title, type, production, staging }: Session['site']): Record<string, string> => ({
+  title,
+  type,
+  production: production.url,
+  staging: staging.url,
+});
+
 /** Jenkins tells which commit of the site files it checked out. */
 function configCommit(): { readonly configCommit?: string } {
   const commit = process.env['UNDERSTUDY_CONFIG_COMMIT'] ?? '';
@@ -89,11 +96,13 @@ async function runStages(
     type: 'run-started',
     parameters: recordedParameters(parameters),
     resumed: existing !== undefined,
+    about: aboutSite(session.site),
   });
   if (existing !== undefined)
-    session.console.line(`Going on with run ${id}, begun ${existing.record().createdAt}.`);
+    session.console.note(`Going on with run ${id}, begun ${existing.record().createdAt}.`);
   let lock: RunLock | undefined;
   let found: UnderstudyError | undefined;
+  let run: RunHandle | undefined = existing;
   let done: RunSummary;
   try {
     const expected = existing ?? planned;
@@ -104,13 +113,15 @@ async function runStages(
     await runPreflight(session, expected, remaining.map(stageByName), story, parameters);
     lock ??= await acquireRunLock(session, expected, { guarded: true });
     if (existing === undefined) await giveBackRoom(session, id);
-    const run =
+    const handle =
       existing ??
       (await createRun(session.store, id, { parameters: recordedParameters(parameters), ...configCommit() }));
+    run = handle;
     if (run.record().state !== 'running') await run.update((record) => ({ ...record, state: 'running' }));
     let summary = '';
     for (const name of names) {
-      const watch = (stage: StageName) => stageContext(session, run, story.watch(stage), parameters);
+      const watch = (stage: StageName) =>
+        stageContext(session, handle, story.watch(stage, new Date(handle.record().createdAt)), parameters);
       const ended = await executeStage(session, run, stageByName(name), watch);
       summary = ended.summary;
       found ??= ended.found;
@@ -122,14 +133,14 @@ async function runStages(
     // A signal that came meanwhile: no next stage takes up the lock that was kept for it.
     if (session.signal.aborted && missingStages(session, run).length > 0)
       await stopBetweenStages(session, run);
-    if (run.record().state === 'complete') await afterSuccess(session, id, summary, found);
+    if (run.record().state === 'complete') await afterSuccess(session, run.record(), summary, found);
     story.finish(run.record(), session.signal.aborted ? EXIT.interrupted : (found?.exitCode ?? EXIT.ok));
     done = { run: id, summary };
   } catch (thrown) {
     const error = session.signal.aborted ? asInterrupted(thrown) : thrown;
     await lock?.release().catch(() => undefined);
     story.fail(error);
-    await afterFailure(session, id, error);
+    await afterFailure(session, id, run?.record(), error);
     throw error;
   }
   // The run is complete and what it made stands; only the command does not end well.

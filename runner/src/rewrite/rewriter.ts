@@ -53,6 +53,13 @@ export function createRewriter(pairs: readonly ReplacementPair[], options: Rewri
         scanner.all(text, into);
       },
       rewrite: (value) => (changes(value) ? context.passAt(0).edits.apply(value) : value),
+      countKey: (value) => {
+        const known = { ...context.counts };
+        const names = context.passAt(0).run(value);
+        Object.assign(context.counts, known);
+        if (names) context.counts.tableKeys++;
+        return names;
+      },
       edits: (value): readonly Edit[] | undefined =>
         changes(value) ? context.passAt(0).edits.toEdits() : undefined,
       collectPlain: (window, start, end, hits, index) =>

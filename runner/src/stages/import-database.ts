@@ -14,6 +14,8 @@ import { tryImportClient } from '../database/tool-login.js';
 import { type Finding, UnderstudyError } from '../errors/index.js';
 import { activationTools } from './activation-tools.js';
 import { type RewriteText } from '../database/literal-edits.js';
+import { type CountRow } from '../report/event-log.js';
+import { MOST_ROWS } from '../report/reporter.js';
 import { createRewriter } from '../rewrite/index.js';
 import { sitePairs } from './leak-proof.js';
 import { askStaging } from './ask-databases.js';
@@ -48,7 +50,10 @@ export const importDatabase: Stage = {
     const { decision, live } = await lookAtStaging(context);
     const schema = decision.mode === 'swap' ? incomingSchema(live, context.run.id) : live;
     return [
-      `schema.sql and objects.sql into ${schema}; data shards over ${String(context.site.database.connections)} connections: zstd -dc … | mariadb --defaults-file=/dev/fd/3 --database=${schema}, large tables by LOAD DATA, the others by their INSERTs`,
+      `into ${schema} over ${String(context.site.database.connections)} connections`,
+      {
+        detail: `schema.sql and objects.sql into ${schema}; data shards: zstd -dc … | mariadb --defaults-file=/dev/fd/3 --database=${schema}, large tables by LOAD DATA, the others by their INSERTs`,
+      },
       'COUNT(*) of every table compared with the manifest; views, routines, triggers and events too',
       ...(context.site.type === 'php'
         ? [...context.site.staging.scrub.sql.map((file) => `scrub: ${file}`), `cutover (${decision.mode})`]
@@ -69,7 +74,13 @@ export const importDatabase: Stage = {
       context.reporter.warn({ severity: 'info', code: 'IMPORT_ADJUSTED', message: note });
     await writeImported(context, { version: 1, mode, objects: restored.objects });
     const summary = summarize(context, restored);
-    if (context.site.type !== 'php') return { summary, outputs: { mode, schema: into } };
+    const rows = rowsByTable(backup);
+    context.reporter.counts('rows', rows);
+    // The next run's report compares its copy with this one.
+    const counted = Object.fromEntries(
+      rows.slice(0, MOST_ROWS).map(({ name, values: [n = 0] }) => [name, n]),
+    );
+    if (context.site.type !== 'php') return { summary, outputs: { mode, schema: into, rows: counted } };
     await scrub(context, into);
     let found: UnderstudyError | undefined;
     const verify = async (): Promise<void> => {
@@ -78,7 +89,7 @@ export const importDatabase: Stage = {
     await cutover(context, { proof: { verify } });
     return {
       summary: `${summary}; in place`,
-      outputs: { mode, schema: live },
+      outputs: { mode, schema: live, rows: counted },
       ...(found === undefined ? {} : { found }),
     };
   },
@@ -87,6 +98,11 @@ export const importDatabase: Stage = {
     await recover(context, activationTools(context));
   },
 };
+
+const rowsByTable = ({ manifest }: Backup): CountRow[] =>
+  manifest.tables
+    .map(({ name, rows }) => ({ name, values: [rows] }))
+    .sort((a, b) => (b.values[0] ?? 0) - (a.values[0] ?? 0) || (a.name < b.name ? -1 : 1));
 
 /** Empty also when this stage runs again, after a failure or a kill. */
 async function emptyTarget(

@@ -162,10 +162,11 @@ async function applyOptions(
       (one) => one.table === table.name && patterns.some((pattern) => matchesPattern(pattern, one.name)),
     );
     for (const option of wanted) {
-      await schema.connection.execute(
-        `INSERT INTO ${table.sql} (option_name, option_value, autoload) VALUES (?, ?, ?)`,
-        [option.name, option.value, option.autoload],
-      );
+      await schema.insert(table, {
+        option_name: option.name,
+        option_value: option.value,
+        autoload: option.autoload,
+      });
       rows += 1;
     }
   }

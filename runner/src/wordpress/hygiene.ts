@@ -176,10 +176,7 @@ export async function writeOption(schema: HygieneSchema, name: string, value: st
   const table = schema.main('options');
   if (table === undefined) return;
   await schema.connection.execute(`DELETE FROM ${table.sql} WHERE option_name = ?`, [name]);
-  await schema.connection.execute(
-    `INSERT INTO ${table.sql} (option_name, option_value, autoload) VALUES (?, ?, 'no')`,
-    [name, value],
-  );
+  await schema.insert(table, { option_name: name, option_value: value, autoload: 'no' });
 }
 
 /**

@@ -1,6 +1,7 @@
 import { quoteIdentifier } from '../../commands/quote.js';
 import { type OnProgress } from '../../run/progress.js';
 import { type SqlConnection } from '../sql-connection.js';
+import { keyColumns } from '../rewrite/key-columns.js';
 import { leakClassifier, type LeakTarget, type Occurrence } from './classify.js';
 import { type Definition, readDefinitions, withoutNames } from './definitions.js';
 import { type FoundPlaces, LeakPlaces } from './leak-places.js';
@@ -55,13 +56,14 @@ export async function findLeaks(options: FindLeaksOptions): Promise<LeakReport> 
   };
   try {
     const first = await open();
+    const keys = await keyColumns(first, options.schema, options.hosts);
     const queue = await planParts(first, options);
     const total = queue.reduce((sum, part) => sum + part.bytes, 0);
     let done = 0;
     const classify = leakClassifier(options);
     const worker = async (connection: SqlConnection): Promise<void> => {
       for (let part = queue.shift(); part !== undefined; part = queue.shift()) {
-        await searchPart(connection, options, part, classify, places);
+        await searchPart(connection, options, { ...part, keys: keys.get(part.table.name) }, classify, places);
         done += part.bytes;
         options.onProgress?.({ done: Math.round(done), total: Math.round(total), unit: 'bytes' });
       }
@@ -156,7 +158,7 @@ async function listTables(connection: SqlConnection, schema: string): Promise<Le
 async function searchPart(
   connection: SqlConnection,
   options: FindLeaksOptions,
-  part: Part,
+  part: Part & { readonly keys: ReadonlyMap<string, string> | undefined },
   classify: (value: Buffer) => Occurrence[],
   places: LeakPlaces,
 ): Promise<void> {
@@ -164,7 +166,10 @@ async function searchPart(
   const reasons = new Map(
     table.columns.map((column) => [
       column,
-      table.keyColumns.has(column.name) ? 'primary key' : options.expected.column(table.name, column.name),
+      part.keys?.get(column.name) ??
+        (table.keyColumns.has(column.name)
+          ? 'primary key'
+          : options.expected.column(table.name, column.name)),
     ]),
   );
   const counted = table.columns.filter((column) => reasons.get(column) !== undefined);

@@ -2,7 +2,7 @@ import { readCommand, shellScript } from '../../commands/command.js';
 import { type ReadingHost } from '../../hosts/host.js';
 import { type DatabaseAccess } from '../access.js';
 import { type SqlConnection } from '../sql-connection.js';
-import { type Grant, isGlobal, parseGrants } from './grants.js';
+import { type Grant, hasLiteralGrants, isGlobal, readGrants } from '../grants.js';
 import { listTables } from './schema-objects.js';
 
 /** What the decision between swap and replace, and the preflight, need to know of staging's server. */
@@ -29,30 +29,17 @@ export async function surveyStaging(
   access: DatabaseAccess,
 ): Promise<StagingSurvey> {
   const [row] = await connection.query('SELECT CURRENT_USER() AS account, @@datadir AS datadir');
-  const literalGrants = await hasVariable(connection, 'partial_revokes', ['ON']);
-  const grants = parseGrants(await readGrants(connection), literalGrants);
+  const grants = await readGrants(connection);
   return {
     account: String(row?.['account']),
     grants,
     tables: await listTables(connection, access.name),
     liveBytes: await schemaBytes(connection, access.name),
     freeBytes: await freeBytes(host, access, String(row?.['datadir'])),
-    literalGrants,
+    literalGrants: await hasLiteralGrants(connection),
     lowersNames: await hasVariable(connection, 'lower_case_table_names', ['1']),
     refusesTriggers: (await binaryLogGuards(connection)) && !isSuper(grants),
   };
-}
-
-/** Rows of SHOW GRANTS, with those of the active roles. */
-async function readGrants(connection: SqlConnection): Promise<readonly string[]> {
-  const show = async (sql: string) =>
-    (await connection.query(sql)).map((row) => String(Object.values(row)[0]));
-  const own = await show('SHOW GRANTS');
-  if (connection.isMariaDb) return own;
-  // MySQL lists the rights of roles only when they are named; MariaDB adds those of the current role by itself.
-  const [row] = await connection.query('SELECT CURRENT_ROLE() AS roles').catch(() => []);
-  const roles = String(row?.['roles'] ?? 'NONE');
-  return roles === 'NONE' ? own : show(`SHOW GRANTS FOR CURRENT_USER() USING ${roles}`);
 }
 
 /** Bytes of data and indexes, estimated by the server. */

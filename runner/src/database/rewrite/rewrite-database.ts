@@ -5,6 +5,7 @@ import { type OnProgress } from '../../run/progress.js';
 import { type SqlConnection } from '../sql-connection.js';
 import { candidateSearch } from './candidates.js';
 import { effectiveCharset } from './column-bytes.js';
+import { keyColumns } from './key-columns.js';
 import { rewriteUnit, type UnitResult } from './rewrite-unit.js';
 import { type RewriteRules } from './rules.js';
 import { isSplittable, scanUnit, type ScanSettings, splitUnit, type ScanUnit } from './scan.js';
@@ -57,7 +58,7 @@ export async function rewriteDatabase(options: RewriteDatabaseOptions): Promise<
   try {
     const first = await open();
     const tables = await readTables(first, options.schema);
-    const work = new Work(options, scanSettings(options, first), await largestPacket(first));
+    const work = new Work(options, await scanSettings(options, first), await largestPacket(first));
     let units = await planUnits(first, tables, work);
     for (let pass = 1; pass <= PASSES && units.length > 0; pass += 1)
       units = await work.pass(units, first, open);
@@ -68,15 +69,18 @@ export async function rewriteDatabase(options: RewriteDatabaseOptions): Promise<
   }
 }
 
-const scanSettings = (options: RewriteDatabaseOptions, connection: SqlConnection): ScanSettings => ({
-  siteCharset: effectiveCharset(options.siteCharset),
-  rules: options.rules,
-  search: candidateSearch({
-    needles: options.rewriter.needles,
-    isMariaDb: connection.isMariaDb,
-    hiddenHosts: options.rewriter.hiddenHosts,
-  }),
-});
+async function scanSettings(
+  options: RewriteDatabaseOptions,
+  connection: SqlConnection,
+): Promise<ScanSettings> {
+  const { needles, hiddenHosts } = options.rewriter;
+  return {
+    siteCharset: effectiveCharset(options.siteCharset),
+    rules: options.rules,
+    keys: await keyColumns(connection, options.schema, hiddenHosts),
+    search: candidateSearch({ needles, isMariaDb: connection.isMariaDb, hiddenHosts }),
+  };
+}
 
 async function largestPacket(connection: SqlConnection): Promise<number> {
   const rows = await connection.query('SELECT @@max_allowed_packet AS size');

@@ -147,6 +147,10 @@ class RowRewriter {
   ): ValueChange | undefined {
     const { rewriter } = this.context;
     const known = { ...rewriter.counts };
+    if (this.unit.counted.has(bytes)) {
+      if (rewriter.countKey(before)) this.#add(bytes.column.name, { left: { tableKeys: 1 } });
+      return undefined;
+    }
     const edits = rewriter.edits(before);
     const left = leftSince(known, rewriter.counts);
     if (left !== undefined) this.#add(bytes.column.name, { left });
