@@ -77,8 +77,9 @@ export async function findSettingsIn(
   mode: 'with secrets' | 'without secrets',
 ): Promise<SearchedFiles> {
   const { host, root, matcher, signal } = search;
+  const interpreter = mode === 'with secrets' ? (search.interpreter ?? 'auto') : 'sh';
   const { stdout } = await host.run(
-    twoScripts('read', findSettings, [root, WRITTEN_PASSWORD], search.interpreter ?? 'auto'),
+    twoScripts('read', findSettings, [root, ...WRITTEN_PASSWORD], interpreter),
     {
       stdin: Readable.from(patternsThenNames(matcher, names, mode)),
       signal,

@@ -8,7 +8,6 @@ import {
   searchLine,
 } from './find-settings.js';
 import { encodeName, showName } from './parse-rsync.js';
-import { type Interpreter } from './scripts/script.js';
 import { type SettingsMatcher } from './settings-matcher.js';
 
 export interface TreeSearch {
@@ -21,7 +20,6 @@ export interface TreeSearch {
   readonly foreign: SettingsMatcher;
   readonly signal: AbortSignal;
   readonly timeoutSeconds: number;
-  readonly interpreter?: Interpreter;
 }
 
 export interface TreeFindings {

@@ -1,12 +1,21 @@
 import { type TwoScripts } from './script.js';
 
-/** A password that is written down, under whatever key, or a call or an address with one; all in small letters. POSIX ERE. */
-export const WRITTEN_PASSWORD =
-  '(pass|pwd|pw|mdp|kennwort)[a-z0-9_]*[]]?[\'"]?[]]?[ \\t]*(=>|[=:,>]|;s:[0-9]+:)[ \\t]*(<!.cdata.)?([\'"][^\'"%$]|[^\'" \\t$({<%;,[])|(setenv|fastcgi_param)[ \\t]+[^ \\t]*(pass|pwd|pw)|(mysqli|connect|pdo)[a-z_]*[ \\t]*[(]|:.?/.?/[^ \\t\'":@/]+:[^ \\t\'"@/]+@';
+/**
+ * A password that is written down, under whatever key, or a call or an address with one; all in small letters, POSIX ERE.
+ * awk takes a fifth of the time that perl needs for these.
+ */
+export const WRITTEN_PASSWORD: readonly string[] = [
+  '((^|[^a-z])pw|pass|pwd|mdp|kennwort)[a-z0-9_]*[]]?[\'"]?[]]?[ \\t]*(=>|[=:,]|;s:[0-9]+:)[ \\t]*[\'"][^\'"%$]',
+  '(^|\\n)[ \\t]*[a-z0-9_.[-]*(pass|pwd|pw|mdp|kennwort)[a-z0-9_.-]*[]]?[ \\t]*[=:][ \\t]*[^\'" \\t$({<%;,![]',
+  '<[a-z0-9_]*(pass|pwd)[a-z0-9_]*>(<!.cdata.)?[^< ]',
+  '(setenv|fastcgi_param)[ \\t]+[^ \\t]*(pass|pwd|pw)',
+  '(mysqli|connect|pdo)[a-z_]*[ \\t]*[(][^()]*,[ \\t]*[\'"][^\'"]+[\'"]',
+  ':.?/.?/[^ \\t\'":@/]+:[^ \\t\'"@/]+@',
+];
 
 /**
- * Arguments: the tree, WRITTEN_PASSWORD. Stdin: patterns, one a line, as `S`, `P`, `U`, `N` or `D`, a blank and hexadecimal
- * digits; a line `L` where files with any written password are wanted; a line `.`; then names as `KIND SIZE NAME`, the name
+ * Arguments: the tree, those of WRITTEN_PASSWORD. Stdin: patterns, one a line, as `S`, `P`, `U`, `N` or `D`, a blank and hexadecimal
+ * digits; a line `L` where files with any written password are wanted (not in perl); a line `.`; then names as `KIND SIZE NAME`, the name
  * in rsync's escaped form. Prints each line back whose file holds an S, or U and N, or P and one of these, or a D and a word for a password or
  * an address; behind `! ` those that cannot be opened; then `=`: without that line the search did not come to its end.
  *
@@ -16,15 +25,13 @@ export const WRITTEN_PASSWORD =
 export const findSettings: TwoScripts = {
   perl: String.raw`
 use strict; use warnings;
-chdir $ARGV[0] or die "$ARGV[0]: $!\n";
 binmode STDIN; binmode STDOUT; $| = 1;
-my ($written, $literal) = (qr/$ARGV[1]/, 0);
+chdir $ARGV[0] or die "$ARGV[0]: $!\n";
 my %lists = map { $_ => [] } qw(S P U N D);
 while (my $line = <STDIN>) {
   chomp $line;
   last if $line eq '.';
   my ($kind, $hex) = split / /, $line, 2;
-  if ($kind eq 'L') { $literal = 1; next }
   push @{$lists{$kind}}, quotemeta pack 'H*', $hex;
 }
 my %any;
@@ -43,7 +50,6 @@ while (my $line = <STDIN>) {
     $hit = ($user && $base) || (($user || $base) && $text =~ $any{P});
   }
   $hit ||= $text =~ $any{D} && $text =~ /pass|pwd|pw\b|connect|mysqli|dbname=|mysql:|:\/\//i;
-  $hit ||= $literal && lc($text) =~ $written;
   print "$line\n" if $hit;
 }
 print "=\n";
@@ -52,7 +58,9 @@ print "=\n";
 set -eu
 LC_ALL=C; export LC_ALL
 cd -- "$1"
-exec awk -v written="$2" '
+written=$2; shift 2
+for pattern do written="$written|$pattern"; done
+exec awk -v written="$written" '
 function bytes(hex,  out, i) {
   out = ""
   for (i = 1; i < length(hex); i += 2) out = out sprintf("%c", (index(digits, substr(hex, i, 1)) - 1) * 16 + index(digits, substr(hex, i + 1, 1)) - 1)

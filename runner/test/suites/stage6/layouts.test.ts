@@ -134,7 +134,7 @@ require_once ABSPATH . 'wp-settings.php';
     writeFileSync(
       path.join(sides.production.root, 'app/compiled.php'),
       `<?php
-foreach (unserialize(base64_decode('${Buffer.from(
+foreach (unserialize(hex2bin('${Buffer.from(
         `a:4:{s:7:"DB_NAME";s:${String(production.database.length)}:"${production.database}";s:7:"DB_USER";s:${String(production.account.user.length)}:"${production.account.user}";s:11:"DB_PASSWORD";s:${String(Buffer.byteLength(production.account.password))}:"${production.account.password}";s:7:"DB_HOST";s:${String(`127.0.0.1:${String(production.server.port)}`.length)}:"127.0.0.1:${String(production.server.port)}";}`,
       ).toString('base64')}')) as $n => $v) define($n, $v);
 define('WP_CONTENT_DIR', __DIR__); define('DB_CHARSET', 'utf8mb4'); define('DB_COLLATE', ''); $table_prefix = 'wp_';
