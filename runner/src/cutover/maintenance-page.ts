@@ -14,9 +14,13 @@ export interface PageAccess {
 
 /**
  * WordPress includes `.maintenance` and ignores it when `$upgrading` is older than ten minutes
- * (wp_is_maintenance_mode in wp-includes/load.php). `time()` is evaluated per request, so this one never grows old.
+ * (wp_is_maintenance_mode in wp-includes/load.php). `time()` is evaluated per request, so this one never grows old. An OPcache
+ * that never looks at files (opcache.validate_timestamps=0) would keep this page for the next run's, which has other tokens.
  */
-const PAGE = `<?php ${MARK}\n$upgrading = time();\n`;
+const PAGE = `<?php ${MARK}
+$upgrading = time();
+if (function_exists('opcache_invalidate')) @opcache_invalidate(__FILE__, true);
+`;
 
 const passCode = (digest: string): string =>
   `if (isset($_SERVER['HTTP_X_UNDERSTUDY_TOKEN']) && hash('sha256', (string) $_SERVER['HTTP_X_UNDERSTUDY_TOKEN']) === '${digest}') $upgrading = 0;\n`;
