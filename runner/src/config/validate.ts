@@ -3,7 +3,7 @@ import { FORMATS } from './formats/index.js';
 import { type Mapping, mappingOf } from './mapping.js';
 import { type Complaint, type KeyPath } from './problem.js';
 import { resolveNode, type SchemaNode } from './schema-node.js';
-import { siteSchema } from './schema.generated.js';
+import { siteSchema } from './site-schema.js';
 import { siteValidator } from './site-validator.js';
 import { mayBeSecret } from './secret-places.js';
 import { nearest } from './suggest.js';

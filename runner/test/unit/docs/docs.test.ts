@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { nodeAt } from '../../../src/config/schema-node.js';
-import { siteSchema } from '../../../src/config/schema.generated.js';
+import { siteSchema } from '../../../src/config/site-schema.js';
 import { catalogue } from '../../../src/errors/index.js';
 import { createProgram } from '../../../src/cli/program.js';
 import { checkBlock } from './check-block.js';
