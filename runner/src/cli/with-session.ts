@@ -111,6 +111,7 @@ async function withOpened<Opened extends Pick<Session, 'signal' | 'close'>>(
     return done;
   } catch (error) {
     const problem = whyItEnded(error, session);
+    if (problem instanceof UnderstudyError) problem.about(name);
     const told = errorOutcome(problem);
     writeOutcome(workspace, {
       ...outcome,

@@ -1,5 +1,5 @@
 import { type Parameters } from '../config/parameters.js';
-import { catalogue, EXIT, type Finding, UnderstudyError } from '../errors/index.js';
+import { catalogue, EXIT, type Finding, nameSite, UnderstudyError } from '../errors/index.js';
 import { openOperationFindings } from '../maintenance/promote/open-operation.js';
 import { createReporter, renderFinding } from '../report/reporter.js';
 import { formatSeconds } from '../report/format.js';
@@ -73,11 +73,21 @@ export async function collectFindings(
     void lookups.close();
   });
   const seen = new Set<string>();
-  return answers.flat().filter((finding) => {
-    const key = `${finding.code}\n${finding.message}\n${finding.host ?? ''}`;
-    return seen.has(key) ? false : (seen.add(key), true);
-  });
+  const { name } = session.site;
+  return answers
+    .flat()
+    .map((finding) => withAdvice(finding, name))
+    .filter((finding) => {
+      const key = `${finding.code}\n${finding.message}\n${finding.host ?? ''}`;
+      return seen.has(key) ? false : (seen.add(key), true);
+    });
 }
+
+/** Every finding says what to do next: the catalogue's advice where it has none of its own. */
+export const withAdvice = (finding: Finding, site: string): Finding => ({
+  ...finding,
+  next: nameSite(finding.next ?? catalogue[finding.code].next, site),
+});
 
 /** A file is put into staging's folder for a moment: not into one that may be production's. */
 const isSafe = (guards: readonly Finding[]): boolean => guards.every(({ severity }) => severity !== 'error');

@@ -107,3 +107,15 @@ test.each([
   const problems = await checkBlock({ at: 'here', language, text, comment });
   expect(problems.join('\n')).toMatch(problem);
 });
+
+test('every example is on a page of an architecture, and every page in their index', () => {
+  const folder = 'docs/architectures';
+  const linked = (file: string): string[] =>
+    readPage(file).links.map(({ text }) => path.posix.normalize(path.posix.join(folder, text)));
+  const own = pages.map(({ file }) => file).filter((file) => file.startsWith(`${folder}/`));
+  const index = `${folder}/README.md`;
+  const examples = readdirSync('sites/examples').filter((name) => /^[a-z].*\.yaml$/.test(name));
+  expect(own.filter((file) => file !== index && !linked(index).includes(file))).toEqual([]);
+  const shown = own.filter((file) => file !== index).flatMap(linked);
+  expect(examples.filter((name) => !shown.includes(`sites/examples/${name}`))).toEqual([]);
+});
