@@ -71,26 +71,3 @@ export function isWanted(cell: FaultCell, selection = process.env['UNDERSTUDY_FA
 /** One line, for the terminal. */
 export const renderRow = (row: FaultRow): string =>
   `${row.operation.padEnd(10)} ${row.step.padEnd(16)} ${row.where}  ${row.fault.padEnd(16)} ${row.outcome} (${row.seconds.toFixed(0)} s)${row.wrong.length === 0 ? '' : `  ✗ ${row.wrong.join('; ')}`}`;
-
-/** A table in Markdown: step and fault, and what came of it on each host; equal outcomes stand in one cell. */
-export function renderTable(rows: readonly FaultRow[]): string {
-  const lines = new Map<string, Map<string, string[]>>();
-  for (const row of rows) {
-    const key = `| ${row.step} | ${row.fault} |`;
-    const outcomes = lines.get(key) ?? new Map<string, string[]>();
-    const text = `${row.outcome}${row.wrong.length === 0 ? '' : ` **wrong: ${row.wrong.join('; ')}**`}`;
-    outcomes.set(text, [...(outcomes.get(text) ?? []), row.where]);
-    lines.set(key, outcomes);
-  }
-  const cell = (outcomes: ReadonlyMap<string, readonly string[]>): string =>
-    [...outcomes]
-      .map(([text, places]) =>
-        outcomes.size === 1 && places.length > 1 ? text : `${places.join(', ')}: ${text}`,
-      )
-      .join('<br>');
-  return [
-    '| step | fault | outcome |',
-    '|---|---|---|',
-    ...[...lines].map(([key, outcomes]) => `${key} ${cell(outcomes)} |`),
-  ].join('\n');
-}
