@@ -76,6 +76,8 @@ export async function writeFilesAtOnce(
       await sendChanges(ends, watch, { spool: spool.changed, without }, outcome.changes, {
         target: folders.live,
         basis: [],
+        // It writes into what is served: not for a run that was suspended and has lost its lock.
+        ...(ends.staging.underFence === undefined ? {} : { farProgram: ends.staging.underFence(['rsync']) }),
       });
       await assertNothingAppeared(ends, spool.search, without, folders.live);
     }

@@ -10,9 +10,18 @@ import { askGuards } from './live-guard.js';
 import { type Session } from './session.js';
 import { stageContext } from './stage-context.js';
 import { type Story } from './story.js';
+import { portainerFindings } from '../hosts/portainer.js';
+
+/** Errors that more room may do away with. */
+const OUT_OF_ROOM: ReadonlySet<string> = new Set([
+  'CONTENT_DISK_FULL',
+  'DUMP_DISK_SHORT',
+  'DATABASE_DISK_SHORT',
+]);
 
 /**
  * Everything that would stop the run, told in one message before anything is changed.
+ * @param giveBackRoom removes what dead runs left, where a disk is too full; whether there was anything
  * @throws PREFLIGHT_FAILED listing all errors; warnings are reported and do not stop
  */
 export async function runPreflight(
@@ -21,11 +30,15 @@ export async function runPreflight(
   stages: readonly Stage[],
   story: Pick<Story, 'events'>,
   parameters: Parameters,
+  giveBackRoom: () => Promise<boolean> = () => Promise.resolve(false),
 ): Promise<void> {
   const started = performance.now();
   const reporter = createReporter(session.console, story.events);
   session.console.note('── Preflight');
-  const findings = await collectFindings(session, run, stages, parameters);
+  const ask = () => collectFindings(session, run, stages, parameters);
+  const isShort = ({ severity, code }: Finding) => severity === 'error' && OUT_OF_ROOM.has(code);
+  let findings = await ask();
+  if (findings.some(isShort) && (await giveBackRoom())) findings = await ask();
   for (const finding of findings.filter(({ severity }) => severity !== 'error')) reporter.warn(finding);
   const errors = findings.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw preflightError(errors);
@@ -67,6 +80,10 @@ export async function collectFindings(
     guards.then((found) => found.flat()),
     guards.then((found) => (isSafe(found.flat()) ? tolerate(() => reachStaging(context)) : [])),
     ...stages.map((stage) => tolerate(() => stage.preflight(context))),
+    tolerate(async () => {
+      const { portainer } = session.site.staging;
+      return portainer === undefined ? [] : portainerFindings(portainer, session.signal);
+    }),
     tolerate(async () => openOperationFindings(await session.hosts.productionApplication(), session.site)),
   ]).finally(() => {
     // Nobody waits for it: no question is left.

@@ -22,6 +22,7 @@ import { executeStage } from './execute-stage.js';
 import { openStory } from './story.js';
 import { type Session } from './session.js';
 import { stageByName } from './sync-stages.js';
+import { restartStaging } from './restart-staging.js';
 
 /** What can be done before the hosts have answered. */
 export const prepareToRun = (): void => {
@@ -111,7 +112,12 @@ async function runStages(
     // A change that was cut off would confuse the preflight: it is ended first, behind the guards and the lock.
     if ((await openChange) !== undefined) lock = await acquireRunLock(session, expected);
     // A first stage has no record yet: preflight runs before anything is written to any host.
-    await runPreflight(session, expected, remaining.map(stageByName), story, parameters);
+    await runPreflight(session, expected, remaining.map(stageByName), story, parameters, async () => {
+      if (existing !== undefined) return false;
+      lock ??= await acquireRunLock(session, expected);
+      session.console.note('   A disk is too full: removing what unfinished runs left');
+      return (await giveBackRoom(session, id)).length > 0;
+    });
     lock ??= await acquireRunLock(session, expected, { guarded: true });
     if (existing === undefined) await giveBackRoom(session, id);
     const handle =
@@ -206,6 +212,8 @@ async function settle(
   const missing = missingStages(session, run);
   if (missing.length === 0) {
     await run.update((record) => ({ ...record, state: 'complete' }));
+    // Under the lock: nobody syncs or checks a staging that is on its way down and up.
+    await restartStaging(session);
     await (keepLock ? lock.leave() : lock.release());
   } else if (whole) {
     throw new UnderstudyError('INTERNAL', `Run ${run.id} ended without ${missing.join(', ')}.`);
