@@ -17,6 +17,7 @@ export function doctorCommand(): Command {
         },
         {
           databases: true,
+          routesFrom: ['application', 'database'],
         },
       );
     });

@@ -17,6 +17,7 @@ export function planCommand(): Command {
         },
         {
           databases: true,
+          routesFrom: ['application', 'database'],
         },
       );
     });

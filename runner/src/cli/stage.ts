@@ -1,9 +1,14 @@
 import { Command } from 'commander';
 import { isStageName, type StageName, STAGES } from '../config/stage-list.js';
 import { UnderstudyError } from '../errors/index.js';
+import type { SessionOptions } from '../pipelines/session.js';
 import { readParameters, withSession, type FlagValues } from './with-session.js';
 
-const SENDING: readonly StageName[] = ['sync-content', 'transfer-backup'];
+const ROUTES: Partial<Record<StageName, SessionOptions['routesFrom']>> = {
+  // The first process proves the routes of all.
+  'sync-content': ['application', 'database'],
+  'transfer-backup': ['database'],
+};
 
 /** `understudy stage <name> <site>`: one stage in a process of its own, as Jenkins starts it. */
 export function stageCommand(): Command {
@@ -32,7 +37,7 @@ export function stageCommand(): Command {
         },
         {
           databases: true,
-          sends: !parameters.dryRun && SENDING.includes(name),
+          ...(ROUTES[name] === undefined ? {} : { routesFrom: ROUTES[name] }),
           meanwhile: async () => (await import('../pipelines/run-sync.js')).prepareToRun(),
         },
       );

@@ -20,7 +20,7 @@ export function syncCommand(): Command {
         },
         {
           databases: true,
-          sends: !parameters.dryRun,
+          routesFrom: ['application', 'database'],
           meanwhile: async () => (await import('../pipelines/run-sync.js')).prepareToRun(),
         },
       );

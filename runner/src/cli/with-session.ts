@@ -79,7 +79,7 @@ export function withSession(
   command: Command,
   name: string,
   work: (session: Session) => Promise<Outcome>,
-  needs: Pick<SessionOptions, 'databases' | 'meanwhile' | 'sends' | 'goesBack'> = {},
+  needs: Pick<SessionOptions, 'databases' | 'meanwhile' | 'routesFrom' | 'goesBack'> = {},
 ): Promise<void> {
   return withOpened(
     command,

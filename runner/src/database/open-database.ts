@@ -10,9 +10,11 @@ import { type DatabaseAccess } from './access.js';
 import { connectionProblem } from './connection-problems.js';
 import { guardedMode, isRefused, type SessionPass } from './session-fence.js';
 import { type SqlConnection, type SqlParameter } from './sql-connection.js';
-import { SqlError } from './sql-error.js';
+import { type PooledLogin, type SessionPool } from './session-pool.js';
+import { isConnectionLoss, SqlError } from './sql-error.js';
+import { inOneGo } from './in-one-go.js';
 import { watchServer } from './watch-server.js';
-import { wrapConnection } from './wrap-connection.js';
+import { type WrappedConnection, wrapConnection } from './wrap-connection.js';
 
 export interface ConnectionOptions {
   /** Schema to use; default the access's own. `null`: none (to create one, or when it does not exist yet). */
@@ -57,38 +59,123 @@ export async function openDatabase(
   }
 }
 
+/** A login on a server, watched. One session after the other may have it. */
+interface Login extends PooledLogin {
+  readonly stream: Duplex;
+  readonly session: WrappedConnection;
+}
+
+export type LoginPool = SessionPool<Login>;
+
 async function enter(
   host: ReadingHost,
   access: DatabaseAccess,
   options: ConnectionOptions,
 ): Promise<SqlConnection> {
   const pass = await access.fence?.enter();
-  let stream: Duplex | undefined;
-  let limit: NodeJS.Timeout | undefined;
+  const kind = JSON.stringify([options.severalStatements === true, options.silenceSeconds]);
+  const key = access.pool?.key(host, access, kind) ?? '';
   try {
-    const entered = await logInProtected(host, access, options);
-    stream = entered.stream;
-    limit = endAfter(stream, options.connectSeconds ?? CONNECT_SECONDS);
-    const plain = await wrapConnection(entered.connection, options.charset ?? 'utf8mb4');
-    const session = watchServer(plain, stream, {
-      silenceSeconds: options.silenceSeconds ?? SILENCE_SECONDS,
-      isAlive: (threadId) => isSessionAlive(host, access, threadId),
-    });
-    await session.execute(...sessionSettings(session.isMariaDb, options, pass));
-    // Not in the handshake: that one's character set is binary, and servers differ in what they make of a name there.
-    const database = options.database === undefined ? access.name : options.database;
-    if (database !== null) await session.execute(`USE ${quoteIdentifier(database)}`);
-    const release = endOnAbort(stream, options.signal);
+    const waiting = access.pool?.take(key);
+    // The server may have ended it just now.
+    const begun =
+      waiting &&
+      (await begin(waiting, access, options, pass).catch((cause: unknown) => {
+        if (!isConnectionLoss(cause)) throw cause;
+        return undefined;
+      }));
+    const { login, release } =
+      begun ?? (await begin(await logInWatched(host, access, options), access, options, pass));
+    const { session } = login;
+    let isClosed = false;
     const close = async (): Promise<void> => {
-      await session.close().finally(release);
-      pass?.leave();
+      isClosed = true;
+      release();
+      const ended =
+        access.pool === undefined || !session.isDirect ? session.close() : access.pool.give(key, login);
+      const left = ended.finally(() => pass?.leave());
+      // What a session that is reset still holds is gone before its login, or its pass, is another one's.
+      if (access.pool === undefined) await left;
     };
     const resetSettings = async () =>
       void (await session.execute(...sessionSettings(session.isMariaDb, options)));
-    return { ...session, resetSettings, close };
+    return { ...whileOpen({ ...session, resetSettings }, () => isClosed), close: once(close) };
   } catch (cause) {
-    stream?.destroy();
     pass?.leave();
+    throw cause;
+  }
+}
+
+/** The login may be another session's by then: nothing of this one must reach that. */
+function whileOpen<Session extends Omit<SqlConnection, 'close'>>(
+  session: Session,
+  isClosed: () => boolean,
+): Session {
+  const guarded =
+    <Args extends unknown[], Result>(work: (...args: Args) => Result) =>
+    (...args: Args): Result => {
+      if (isClosed()) throw new SqlError(0, '', 'The session is closed.');
+      return work(...args);
+    };
+  return {
+    ...session,
+    query: guarded(session.query) as SqlConnection['query'],
+    queryBytes: guarded(session.queryBytes),
+    stream: guarded(session.stream),
+    execute: guarded(session.execute),
+    executeAll: guarded(session.executeAll),
+    resetSettings: guarded(session.resetSettings),
+  };
+}
+
+/** A second call waits for the first. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => (done ??= work());
+}
+
+async function logInWatched(
+  host: ReadingHost,
+  access: DatabaseAccess,
+  options: ConnectionOptions,
+): Promise<Login> {
+  const { stream, connection } = await logInProtected(host, access, options);
+  const limit = endAfter(stream, options.connectSeconds ?? CONNECT_SECONDS);
+  try {
+    const session = watchServer(await wrapConnection(connection), stream, {
+      silenceSeconds: options.silenceSeconds ?? SILENCE_SECONDS,
+      isAlive: (threadId) => isSessionAlive(host, access, threadId),
+    });
+    const { reset, close } = session;
+    return { stream, session, isOpen: () => !stream.destroyed, reset, close };
+  } catch (cause) {
+    stream.destroy();
+    throw cause;
+  } finally {
+    clearTimeout(limit);
+  }
+}
+
+/** Makes a session of a login: its settings, its pass, its schema. Ends the login when that fails. */
+async function begin(
+  login: Login,
+  access: DatabaseAccess,
+  options: ConnectionOptions,
+  pass: SessionPass | undefined,
+): Promise<{ readonly login: Login; readonly release: () => void }> {
+  const { stream, session } = login;
+  const limit = endAfter(stream, options.connectSeconds ?? CONNECT_SECONDS);
+  try {
+    session.expectCharset(options.charset ?? 'utf8mb4');
+    // Not in the handshake: that one's character set is binary, and servers differ in what they make of a name there.
+    const database = options.database === undefined ? access.name : options.database;
+    await inOneGo([
+      session.execute(...sessionSettings(session.isMariaDb, options, pass)),
+      ...(database === null ? [] : [session.execute(`USE ${quoteIdentifier(database)}`)]),
+    ]);
+    return { login, release: endOnAbort(stream, options.signal) };
+  } catch (cause) {
+    stream.destroy();
     throw cause;
   } finally {
     clearTimeout(limit);
@@ -107,7 +194,7 @@ async function isSessionAlive(host: ReadingHost, access: DatabaseAccess, threadI
   const { stream, connection } = await logInProtected(host, access, {});
   const limit = endAfter(stream, CONNECT_SECONDS);
   try {
-    const session = await wrapConnection(connection, 'utf8mb4');
+    const session = await wrapConnection(connection);
     const rows = await session.query('SELECT 1 FROM information_schema.processlist WHERE id = ?', [threadId]);
     return rows.length > 0;
   } finally {

@@ -17,6 +17,15 @@ export class SessionLimit {
     options: { readonly urgent?: boolean; readonly signal?: AbortSignal } = {},
   ): Promise<() => void> {
     if (this.#active >= this.#most && !options.urgent) await this.#wait(options.signal);
+    return this.#place();
+  }
+
+  /** A place, if that leaves `free` ones and nobody waits; undefined else. */
+  tryEnter(free: number): (() => void) | undefined {
+    return this.#queue.length === 0 && this.#active + free < this.#most ? this.#place() : undefined;
+  }
+
+  #place(): () => void {
     this.#active += 1;
     let left = false;
     return () => {

@@ -3,7 +3,7 @@ import { UnderstudyError } from '../errors/index.js';
 import { renderFinding } from '../report/reporter.js';
 import { createRunId } from '../run/run-id.js';
 import { instanceCodeFindings } from './instance-code.js';
-import { collectFindings, tolerate } from './preflight.js';
+import { collectFindings, preflightContext, tolerate } from './preflight.js';
 import { plannedRun } from './planned-run.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
@@ -20,13 +20,12 @@ export async function examine(session: Session, parameters: Parameters): Promise
   ]);
   for (const label of new Set(machines.map((machine) => machine.label)))
     console.line(`   ✓ ${label} answers`);
-  const findings = await collectFindings(
-    session,
-    plannedRun(session, createRunId()),
-    syncStages(site.type),
-    parameters,
-  );
-  const all = [...findings, ...(await tolerate(() => instanceCodeFindings(session)))];
+  const context = preflightContext(session, plannedRun(session, createRunId()), parameters);
+  const found = await Promise.all([
+    collectFindings(session, syncStages(site.type), context),
+    tolerate(() => instanceCodeFindings(session)),
+  ]);
+  const all = found.flat();
   for (const finding of all) console.block(renderFinding(finding));
   const errors = all.filter(({ severity }) => severity === 'error').length;
   if (errors > 0) {

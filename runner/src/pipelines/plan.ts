@@ -4,12 +4,11 @@ import { UnderstudyError } from '../errors/index.js';
 import { renderFinding } from '../report/reporter.js';
 import { createRunId } from '../run/run-id.js';
 import { openRun } from '../run/run-store.js';
-import { type Stage } from '../stages/stage.js';
-import { collectFindings } from './preflight.js';
+import { type Stage, type StageContext } from '../stages/stage.js';
+import { collectFindings, preflightContext } from './preflight.js';
 import { plannedRun } from './planned-run.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
-import { stageContext } from './stage-context.js';
 import { stageByName, syncStages } from './sync-stages.js';
 
 /** Shows what each stage would do, and what stands in the way. Changes nothing on any host. */
@@ -25,10 +24,12 @@ export async function showPlan(
       ? plannedRun(session, createRunId())
       : await openRun(session.store, parameters.run);
   console.line(`Plan for ${site.name}: ${site.production.url} → ${site.staging.url}. Nothing is changed.`);
-  const findings = await collectFindings(session, run, stages, parameters);
-  for (const stage of stages) {
-    console.line(`── ${stage.label}`);
-    for (const line of await linesOf(session, stage, run, parameters)) console.line(`   ${line}`);
+  const context = preflightContext(session, run, parameters);
+  const findings = await collectFindings(session, stages, context);
+  const plans = await Promise.all(stages.map((stage) => linesOf(stage, context)));
+  for (const [index, { label }] of stages.entries()) {
+    console.line(`── ${label}`);
+    for (const line of plans[index] ?? []) console.line(`   ${line}`);
   }
   if (findings.length > 0) console.line('── To know');
   for (const finding of findings) console.block(renderFinding(finding));
@@ -43,20 +44,9 @@ export async function showPlan(
 }
 
 /** A stage that cannot say what it would do says why; the others are still shown. */
-async function linesOf(
-  session: Session,
-  stage: Stage,
-  run: ReturnType<typeof plannedRun>,
-  parameters: Parameters,
-): Promise<readonly string[]> {
-  const silent = {
-    step: () => undefined,
-    progress: () => undefined,
-    warn: () => undefined,
-    fact: () => undefined,
-  };
+async function linesOf(stage: Stage, context: StageContext): Promise<readonly string[]> {
   try {
-    return await stage.plan(stageContext(session, run, silent, parameters));
+    return await stage.plan(context);
   } catch (error) {
     if (!(error instanceof UnderstudyError) || error.code === 'INTERRUPTED') throw error;
     return [`cannot be planned: ${error.message}`];

@@ -1,6 +1,8 @@
 import { recover, recoverIfNeeded, type CutoverContext, type Recovery } from '../cutover/index.js';
 import { readJournal } from '../cutover/journal.js';
+import { inOneGo } from '../database/in-one-go.js';
 import { openDatabase } from '../database/open-database.js';
+import { type SqlConnection } from '../database/sql-connection.js';
 import { stagingAccount } from '../database/restore/staging-account.js';
 import { UnderstudyError } from '../errors/index.js';
 import { sweepJobs } from '../hosts/jobs.js';
@@ -69,13 +71,18 @@ export async function acquireRunLock(
   const reporter = createReporter(session.console, session.events());
   const whole = options.needs === undefined;
   if (whole && options.guarded !== true) await assertGuards(session);
-  const held = await holdLock(session, run.id, reporter);
+  // Logged in meanwhile; without the lock, they do nothing.
+  const claim = whole ? beginClaim(session) : undefined;
+  const held = await holdLock(session, run.id, reporter).catch(async (error: unknown) => {
+    await claim?.giveUp();
+    throw error;
+  });
   try {
     const context = cutoverContext(session, run, reporter);
     const [journal] = await Promise.all([
       whole && options.leaveJournal !== true ? readJournal(context) : undefined,
       endLeftovers(session, reporter),
-      whole ? claimDatabase(session, held) : undefined,
+      claim?.take(held),
     ]);
     const recovery =
       journal === undefined ? 'nothing' : await recoverNow(context, options.everything === true);
@@ -131,14 +138,16 @@ export async function freeLock(session: Session, run: string): Promise<'released
   const held = await holdLock(session, run, reporter);
   try {
     await endLeftovers(session, reporter);
-    await claimDatabase(session, held).catch((cause: unknown) => {
-      reporter.warn({
-        severity: 'warning',
-        code: 'LOCKED',
-        message: `Sessions of that run in staging's database could not be looked for: ${cause instanceof Error ? cause.message : String(cause)}`,
-        next: 'The next run ends them before it begins.',
+    await beginClaim(session)
+      .take(held)
+      .catch((cause: unknown) => {
+        reporter.warn({
+          severity: 'warning',
+          code: 'LOCKED',
+          message: `Sessions of that run in staging's database could not be looked for: ${cause instanceof Error ? cause.message : String(cause)}`,
+          next: 'The next run ends them before it begins.',
+        });
       });
-    });
   } finally {
     await held.release();
   }
@@ -164,9 +173,11 @@ async function holdLock(session: Session, run: string, reporter: Reporter): Prom
   const stop = keepExtending(session, grant, startedAt, assertHeld);
   const end = async (last: () => Promise<unknown>): Promise<void> => {
     stop();
-    await fence.database.release();
-    // A host that could not be reached for a whole lease is not waited for.
-    if (!(session.signal.reason instanceof UnderstudyError)) await last();
+    await Promise.all([
+      fence.database.release(),
+      // A host that could not be reached for a whole lease is not waited for.
+      session.signal.reason instanceof UnderstudyError ? undefined : last(),
+    ]);
   };
   return {
     assertHeld,
@@ -230,18 +241,43 @@ function keepExtending(
   };
 }
 
+interface DatabaseClaim {
+  /** Takes the database's own lock. To be called with the lock held. */
+  take(held: Pick<RunLock, 'assertHeld'>): Promise<void>;
+  /** The lock was not got. Never throws. */
+  giveUp(): Promise<void>;
+}
+
 /** The database's own lock, held by a session that nothing but this process' end closes. */
-async function claimDatabase(session: Session, { assertHeld }: Pick<RunLock, 'assertHeld'>): Promise<void> {
-  const host = await session.hosts.stagingDatabase();
-  const own = await session.database.staging();
-  const accounts = session.site.staging.admin === undefined ? [own] : [await stagingAccount(session), own];
-  // The session is silent between two signs of life; some servers end such sessions after seconds.
-  const opens = accounts.map(
-    ({ fence: _fence, ...account }) =>
-      () =>
+function beginClaim(session: Session): DatabaseClaim {
+  const open = async (): Promise<SqlConnection[]> => {
+    const host = await session.hosts.stagingDatabase();
+    const own = await session.database.staging();
+    const accounts = session.site.staging.admin === undefined ? [own] : [await stagingAccount(session), own];
+    // The session is silent between two signs of life; some servers end such sessions after seconds.
+    return inOneGo(
+      accounts.map(({ fence: _fence, pool: _pool, ...account }) =>
         openDatabase(host, account, { database: null }),
-  );
-  await session.fence.database.claim(opens, own.name, assertHeld);
+      ),
+    );
+  };
+  let begun: Promise<SqlConnection[]> | undefined = open();
+  begun.catch(() => undefined);
+  const openSessions = (): Promise<SqlConnection[]> => {
+    const sessions = begun ?? open();
+    begun = undefined;
+    return sessions;
+  };
+  return {
+    take: async ({ assertHeld }) => {
+      const { name } = await session.database.staging();
+      await session.fence.database.claim(openSessions, name, assertHeld);
+    },
+    giveUp: async () => {
+      const sessions = await openSessions().catch(() => []);
+      await Promise.all(sessions.map((each) => each.close()));
+    },
+  };
 }
 
 /** With the lock held, whatever still runs in our job folders belongs to a process that lost it. */

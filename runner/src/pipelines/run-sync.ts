@@ -1,5 +1,6 @@
 import { type Parameters } from '../config/parameters.js';
 import { type StageName, stagesOf } from '../config/stage-list.js';
+import { asDatabaseError } from '../database/sql-error.js';
 import { asInterrupted, EXIT, UnderstudyError } from '../errors/index.js';
 import type { SiteMonth } from '../maintenance/report/month/site-month.js';
 import { createRunId } from '../run/run-id.js';
@@ -109,9 +110,11 @@ async function runStages(
       (await createRun(session.store, id, { parameters: recordedParameters(parameters), ...configCommit() }));
     if (run.record().state !== 'running') await run.update((record) => ({ ...record, state: 'running' }));
     let summary = '';
-    for (const name of names) {
+    for (const [index, name] of names.entries()) {
       const watch = (stage: StageName) => stageContext(session, run, story.watch(stage), parameters);
-      const ended = await executeStage(session, run, stageByName(name), watch);
+      const next = names[index + 1];
+      const order = { isNoted: index > 0, ...(next === undefined ? {} : { next }) };
+      const ended = await executeStage(session, run, stageByName(name), watch, order);
       summary = ended.summary;
       found ??= ended.found;
     }
@@ -126,7 +129,7 @@ async function runStages(
     story.finish(run.record(), session.signal.aborted ? EXIT.interrupted : (found?.exitCode ?? EXIT.ok));
     done = { run: id, summary };
   } catch (thrown) {
-    const error = session.signal.aborted ? asInterrupted(thrown) : thrown;
+    const error = asDatabaseError(session.signal.aborted ? asInterrupted(thrown) : thrown);
     await lock?.release().catch(() => undefined);
     story.fail(error);
     await afterFailure(session, id, error);

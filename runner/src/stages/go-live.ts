@@ -4,6 +4,7 @@ import { addOwnFile } from '../content/add-own-file.js';
 import { swapFolders } from '../content/open-file-swap.js';
 import { cutover } from '../cutover/index.js';
 import { listGenerations } from '../cutover/generations.js';
+import { inOneGo } from '../database/in-one-go.js';
 import { UnderstudyError } from '../errors/index.js';
 import { type ClearAnswer } from '../wordpress/ask-plugin.js';
 import { clearCacheFolders, type ClearToken, clearToken } from '../wordpress/caches.js';
@@ -43,11 +44,13 @@ export async function isInPlace(context: StageContext): Promise<boolean> {
  */
 export async function goLive(context: StageContext, schema: string): Promise<UnderstudyError | undefined> {
   const token = clearToken(context.run.id);
-  await writeState(context, schema, token);
-  await addPlugin(context, schema);
   const host = await context.hosts.staging();
   const { workDir } = swapFolders(context, context.run.id);
-  await recordDatabase(host, workDir, await context.database.staging());
+  await inOneGo([
+    writeState(context, schema, token),
+    addPlugin(context, schema),
+    recordDatabase(host, workDir, await context.database.staging()),
+  ]);
   let proof: PluginProof = {};
   await cutover(context, {
     ...activationTools(context),

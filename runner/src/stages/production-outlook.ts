@@ -17,11 +17,14 @@ export const lookAtProduction = perContext(async (context): Promise<BackupOutloo
       isMariaDb: connection.isMariaDb,
       ...(access.container === undefined ? {} : { container: access.container }),
     });
-    const [tools, survey] = await Promise.all([probe, surveySchema(connection, access.name)]);
-    const missingRights = await missingDumpRights(connection, access.name);
-    const { program, known } = tools;
-    const login =
-      program === undefined ? [] : await tryDumpProgram({ host, access, connection }, { program, known });
+    const [tools, login, survey, missingRights] = await Promise.all([
+      probe,
+      probe.then(({ program, known }) =>
+        program === undefined ? [] : tryDumpProgram({ host, access, connection }, { program, known }),
+      ),
+      surveySchema(connection, access.name),
+      missingDumpRights(connection, access.name),
+    ]);
     const names = [...survey.tables.map(({ name }) => name), ...survey.views];
     const foreign = { ...foreignTables(names, access.prefix, context.site.database), prefix: access.prefix };
     const copied = {

@@ -8,6 +8,7 @@ import {
 } from '../database/restore/cannot-hold.js';
 import { type RestoreOutlook } from '../database/restore/findings.js';
 import { prepareImportSession } from '../database/restore/import-schema.js';
+import { inOneGo } from '../database/in-one-go.js';
 import { type SqlConnection } from '../database/sql-connection.js';
 import { type Finding } from '../errors/index.js';
 import { askProduction, askStaging } from './ask-databases.js';
@@ -22,8 +23,7 @@ export const lookAtCatalogue = perContext(async (context): Promise<SchemaCatalog
 
 /** What staging's server cannot hold of production's schema: told before the dump, by table and column. */
 export const unheldFindings = perContext(async (context): Promise<readonly Finding[]> => {
-  const production = await lookAtCatalogue(context);
-  const outlook = await lookAtStaging(context);
+  const [production, outlook] = await Promise.all([lookAtCatalogue(context), lookAtStaging(context)]);
   const unheld = await askStaging(context, async (connection) => {
     const known = findUnheld(production, await readHolder(connection, outlook));
     const isSame =
@@ -34,11 +34,13 @@ export const unheldFindings = perContext(async (context): Promise<readonly Findi
 });
 
 async function readHolder(connection: SqlConnection, { decision, survey }: RestoreOutlook): Promise<Holder> {
-  const engines = await connection.query(
-    "SELECT ENGINE AS name FROM information_schema.ENGINES WHERE SUPPORT IN ('YES', 'DEFAULT')",
-  );
-  // Changes nothing but this session, which only answers questions.
-  const refused = await prepareImportSession(connection);
+  const [engines, refused] = await inOneGo([
+    connection.query(
+      "SELECT ENGINE AS name FROM information_schema.ENGINES WHERE SUPPORT IN ('YES', 'DEFAULT')",
+    ),
+    // Changes nothing but this session, which only answers questions.
+    prepareImportSession(connection),
+  ]);
   return {
     isMariaDb: connection.isMariaDb,
     version: connection.serverVersion,

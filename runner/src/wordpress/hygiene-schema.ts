@@ -1,4 +1,5 @@
 import { quoteIdentifier } from '../commands/quote.js';
+import { inOneGo } from '../database/in-one-go.js';
 import { type SqlConnection, type SqlParameter, type SqlRow } from '../database/sql-connection.js';
 import { baseName } from '../database/rewrite/rules.js';
 
@@ -74,10 +75,10 @@ export class HygieneSchema {
     sql: (table: SiteTable) => string,
     parameters: readonly SqlParameter[] = [],
   ): Promise<number> {
-    let rows = 0;
-    for (const table of this.all(base, columns))
-      rows += (await this.connection.execute(sql(table), parameters)).affectedRows;
-    return rows;
+    const results = await inOneGo(
+      this.all(base, columns).map((table) => this.connection.execute(sql(table), parameters)),
+    );
+    return results.reduce((rows, { affectedRows }) => rows + affectedRows, 0);
   }
 
   query(sql: string, parameters: readonly SqlParameter[] = []): Promise<SqlRow[]> {

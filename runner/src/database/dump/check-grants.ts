@@ -1,3 +1,4 @@
+import { inOneGo } from '../in-one-go.js';
 import { type SqlConnection } from '../sql-connection.js';
 
 /** What a dump needs. Without TRIGGER the dump program leaves triggers out and says nothing. */
@@ -8,8 +9,7 @@ const NEEDED = ['SELECT', 'SHOW VIEW', 'TRIGGER', 'EVENT'] as const;
  * @returns empty when nothing is missing
  */
 export async function missingDumpRights(connection: SqlConnection, schema: string): Promise<string[]> {
-  const rows = await connection.query('SHOW GRANTS');
-  const roles = await activeRoles(connection);
+  const [rows, roles] = await inOneGo([connection.query('SHOW GRANTS'), activeRoles(connection)]);
   const lines = rows.flatMap((row) => Object.values(row).map(String));
   for (const role of roles) {
     const granted = await connection.query(`SHOW GRANTS FOR ${role}`).catch(() => []);

@@ -1,6 +1,7 @@
 import { readCommand, shellScript } from '../../commands/command.js';
 import { type ReadingHost } from '../../hosts/host.js';
 import { type DatabaseAccess } from '../access.js';
+import { inOneGo } from '../in-one-go.js';
 import { type SqlConnection } from '../sql-connection.js';
 import { type Grant, isGlobal, parseGrants } from './grants.js';
 import { listTables } from './schema-objects.js';
@@ -28,18 +29,28 @@ export async function surveyStaging(
   connection: SqlConnection,
   access: DatabaseAccess,
 ): Promise<StagingSurvey> {
-  const [row] = await connection.query('SELECT CURRENT_USER() AS account, @@datadir AS datadir');
-  const literalGrants = await hasVariable(connection, 'partial_revokes', ['ON']);
-  const grants = parseGrants(await readGrants(connection), literalGrants);
+  const place = connection.query('SELECT CURRENT_USER() AS account, @@datadir AS datadir');
+  const free = place.then(([row]) => freeBytes(host, access, String(row?.['datadir'])));
+  const [[row], literalGrants, rows, tables, liveBytes, freeSpace, lowersNames, isGuarded] = await inOneGo([
+    place,
+    hasVariable(connection, 'partial_revokes', ['ON']),
+    readGrants(connection),
+    listTables(connection, access.name),
+    schemaBytes(connection, access.name),
+    free,
+    hasVariable(connection, 'lower_case_table_names', ['1']),
+    binaryLogGuards(connection),
+  ]);
+  const grants = parseGrants(rows, literalGrants);
   return {
     account: String(row?.['account']),
     grants,
-    tables: await listTables(connection, access.name),
-    liveBytes: await schemaBytes(connection, access.name),
-    freeBytes: await freeBytes(host, access, String(row?.['datadir'])),
+    tables,
+    liveBytes,
+    freeBytes: freeSpace,
     literalGrants,
-    lowersNames: await hasVariable(connection, 'lower_case_table_names', ['1']),
-    refusesTriggers: (await binaryLogGuards(connection)) && !isSuper(grants),
+    lowersNames,
+    refusesTriggers: isGuarded && !isSuper(grants),
   };
 }
 
