@@ -22,6 +22,7 @@ const MOST_IDLE = 6;
 export class SessionPool<Login extends PooledLogin = PooledLogin> {
   readonly #idle = new Map<string, Login[]>();
   readonly #hosts = new WeakMap<ReadingHost, number>();
+  readonly #giving = new Set<Promise<void>>();
   #known = 0;
   #closed = false;
 
@@ -41,7 +42,13 @@ export class SessionPool<Login extends PooledLogin = PooledLogin> {
   }
 
   /** Resolves when the former session is gone, whether or not its login is kept. Never throws. */
-  async give(key: string, login: Login): Promise<void> {
+  give(key: string, login: Login): Promise<void> {
+    const giving = this.#keep(key, login).finally(() => this.#giving.delete(giving));
+    this.#giving.add(giving);
+    return giving;
+  }
+
+  async #keep(key: string, login: Login): Promise<void> {
     const isReset = await login.reset().then(
       () => true,
       () => false,
@@ -57,6 +64,6 @@ export class SessionPool<Login extends PooledLogin = PooledLogin> {
     this.#closed = true;
     const logins = [...this.#idle.values()].flat();
     this.#idle.clear();
-    await Promise.all(logins.map((login) => login.close()));
+    await Promise.all([...this.#giving, ...logins.map((login) => login.close())]);
   }
 }

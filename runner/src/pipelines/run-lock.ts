@@ -1,9 +1,5 @@
 import { recover, recoverIfNeeded, type CutoverContext, type Recovery } from '../cutover/index.js';
 import { readJournal } from '../cutover/journal.js';
-import { inOneGo } from '../database/in-one-go.js';
-import { openDatabase } from '../database/open-database.js';
-import { type SqlConnection } from '../database/sql-connection.js';
-import { stagingAccount } from '../database/restore/staging-account.js';
 import { UnderstudyError } from '../errors/index.js';
 import { sweepJobs } from '../hosts/jobs.js';
 import { createReporter, type Reporter } from '../report/reporter.js';
@@ -12,6 +8,7 @@ import { extendLock, type LockGrant, type LockHolder, readLock, releaseLock, tak
 import { createRunId } from '../run/run-id.js';
 import { type RunHandle } from '../run/run-record.js';
 import { activationTools } from '../stages/activation-tools.js';
+import { beginClaim } from './claim-database.js';
 import { completeRecovered } from './complete-recovered.js';
 import { assertGuards } from './preflight.js';
 import { plannedRun } from './planned-run.js';
@@ -238,45 +235,6 @@ function keepExtending(
   timer.unref();
   return () => {
     clearInterval(timer);
-  };
-}
-
-interface DatabaseClaim {
-  /** Takes the database's own lock. To be called with the lock held. */
-  take(held: Pick<RunLock, 'assertHeld'>): Promise<void>;
-  /** The lock was not got. Never throws. */
-  giveUp(): Promise<void>;
-}
-
-/** The database's own lock, held by a session that nothing but this process' end closes. */
-function beginClaim(session: Session): DatabaseClaim {
-  const open = async (): Promise<SqlConnection[]> => {
-    const host = await session.hosts.stagingDatabase();
-    const own = await session.database.staging();
-    const accounts = session.site.staging.admin === undefined ? [own] : [await stagingAccount(session), own];
-    // The session is silent between two signs of life; some servers end such sessions after seconds.
-    return inOneGo(
-      accounts.map(({ fence: _fence, pool: _pool, ...account }) =>
-        openDatabase(host, account, { database: null }),
-      ),
-    );
-  };
-  let begun: Promise<SqlConnection[]> | undefined = open();
-  begun.catch(() => undefined);
-  const openSessions = (): Promise<SqlConnection[]> => {
-    const sessions = begun ?? open();
-    begun = undefined;
-    return sessions;
-  };
-  return {
-    take: async ({ assertHeld }) => {
-      const { name } = await session.database.staging();
-      await session.fence.database.claim(openSessions, name, assertHeld);
-    },
-    giveUp: async () => {
-      const sessions = await openSessions().catch(() => []);
-      await Promise.all(sessions.map((each) => each.close()));
-    },
   };
 }
 
