@@ -3,11 +3,12 @@
 import './setup/check-node.mjs';
 import { build } from 'esbuild';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { tsImport } from 'tsx/esm/api';
 import { LateParts, lateTables } from './bundle/late-parts.mjs';
+import { bundledLibraries, LICENCES, licencesComment, licencesText } from './bundle/licences.mjs';
 import { leanLibraries } from './bundle/lean-libraries.mjs';
 import { oneFile } from './bundle/one-file.mjs';
 import { assertSmallStart } from './bundle/small-start.mjs';
@@ -66,13 +67,16 @@ const { outputFiles, metafile } = await build({
 });
 assertSmallStart(metafile, 'main.js');
 const chunks = outputFiles.map(({ path: file, text }) => ({ name: path.basename(file), text }));
-const text = await oneFile(chunks, 'main.js', minify);
+const licences = licencesText(bundledLibraries(metafile, top));
+const text = (await oneFile(chunks, 'main.js', minify)) + licencesComment(licences);
 assertAscii(text);
 mkdirSync(path.dirname(outfile), { recursive: true });
 writeFileSync(outfile, text);
+chmodSync(outfile, 0o755);
 const sha256 = createHash('sha256').update(text).digest('hex');
 // The Jenkins bridge compares it on every agent.
 writeFileSync(outfile.replace(/\.cjs$/, '.sha256'), `${sha256}\n`);
+writeFileSync(process.argv[2] === undefined ? path.join(top, LICENCES) : `${outfile}.licences`, licences);
 console.log(`${path.relative(top, outfile)} ${Buffer.byteLength(text)} bytes sha256 ${sha256}`);
 
 /** One other character (esbuild leaves those of regular expressions) and node needs 5 ms more to read it, at every start. */

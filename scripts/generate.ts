@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { schemaConstant, siteFileTypes } from './generate/config-files.js';
 import { type GeneratedFile } from './generate/generated-file.js';
+import { commandsPage } from './generate/commands-page.js';
 import { errorsPage } from './generate/errors-page.js';
 import { outsidePage } from './generate/outside-page.js';
 import { siteFilePage } from './generate/site-file-page.js';
@@ -15,6 +16,7 @@ const files: readonly GeneratedFile[] = [
   siteFileTypes,
   siteFilePage,
   errorsPage,
+  commandsPage,
   outsidePage,
   ...stepHelp,
   pipelinesForSpecs,

@@ -1,5 +1,6 @@
 // `npm run suites`: the long tests of runner/test/suites, all or the named ones: `npm run suites -- hosts`.
 // With --keep, the world of a file in which a test failed goes on until `npm run demo -- --stop`.
+// --cells chooses cells of the suite `engines`: `npm run suites -- engines --cells 'mysql→10.5 swap'`, `--cells wrong`.
 // Each has a smoke part in `npm test`.
 import './setup/check-node.mjs';
 import { existsSync, readdirSync } from 'node:fs';
@@ -10,7 +11,10 @@ import { jestLayer } from './test/jest-layer.mjs';
 const folder = path.join(top, 'runner/test/suites');
 const all = existsSync(folder) ? readdirSync(folder) : [];
 const keep = process.argv.includes('--keep');
-const names = process.argv.slice(2).filter((word) => word !== '--keep');
+const words = process.argv.slice(2).filter((word) => word !== '--keep');
+const cells = words.indexOf('--cells');
+if (cells >= 0) process.env.UNDERSTUDY_CELLS = words.splice(cells, 2)[1];
+const names = words;
 const unknown = names.filter((name) => !all.includes(name));
 if (unknown.length > 0) {
   console.error(`There is no suite ${unknown.join(', ')}. There are: ${all.join(', ')}`);

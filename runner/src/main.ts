@@ -1,7 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { wasInterrupted } from './cli/interruption.js';
 import { asUsageError, createProgram } from './cli/program.js';
+import { Reply } from './cli/reply.js';
 import { EXIT } from './errors/index.js';
+import { wantsColour } from './report/colour.js';
 import { createConsole } from './report/console.js';
 import { renderError } from './report/render-error.js';
 import { exitCodeOf } from './run/result.js';
@@ -14,14 +16,23 @@ for (const flag of ['--semi-space-growth-factor=1', '--heap-growing-percent=50']
 
 /** Wiring, exit code and error rendering; everything else is a command in cli/. */
 async function main(argv: readonly string[]): Promise<number> {
+  const reply = new Reply();
+  // Also a command line that cannot be understood says which answer its reader expects.
+  const asked = (option: string): boolean => argv.includes(option);
+  const answer = (error?: unknown): void => {
+    if (asked('--json') && !reply.taken) process.stdout.write(reply.render(error));
+  };
   try {
-    await createProgram().parseAsync(argv.length <= 2 ? [...argv, '--help'] : [...argv]);
+    await createProgram(reply).parseAsync(argv.length <= 2 ? [...argv, '--help'] : [...argv]);
+    answer();
     return EXIT.ok;
   } catch (thrown) {
     const error = asUsageError(thrown);
     if (error === undefined) return EXIT.ok;
     // The last lines of the log must say what failed: Jenkins shows nothing else of it.
-    createConsole(process.stderr).block(renderError(error));
+    const colour = wantsColour(process.stderr, process.env, !asked('--no-color'));
+    createConsole(process.stderr, { colour }).block(renderError(error));
+    answer(error);
     return exitCodeOf(error);
   }
 }

@@ -15,6 +15,9 @@ const releases = {
   bullseye: ['mariadb-server', ...hostPackages],
   /** MariaDB 11.8, PHP 8.4, OpenSSH 10. */
   trixie: ['mariadb-server', ...hostPackages],
+  /** Their login shells: fish 3.1, zsh 5.8, tcsh 6.21; fish 4.0, zsh 5.9, tcsh 6.24. */
+  'bullseye-shells': ['openssh-server', 'zsh', 'fish', 'tcsh'],
+  'trixie-shells': ['openssh-server', 'zsh', 'fish', 'tcsh'],
   /** The MySQL of Oracle, server and client programs; its version moves. */
   sid: ['mysql-server-core', 'mysql-client-core'],
 } as const;
@@ -44,10 +47,12 @@ const releaseCache = (): string =>
 export async function debianRelease(name: ReleaseName): Promise<DebianRelease> {
   const folder = path.join(releaseCache(), name);
   if (process.getuid?.() !== 0) throw new Error(`Debian ${name} cannot be made: that needs root`);
-  await run('sh', [maker, name, releases[name].join(','), folder]).catch((cause: unknown) => {
-    const stderr = String((cause as { stderr?: string }).stderr ?? cause).trim();
-    throw new Error(`Debian ${name} cannot be made in ${folder}: ${stderr}`, { cause });
-  });
+  await run('sh', [maker, name.replace(/-shells$/, ''), releases[name].join(','), folder]).catch(
+    (cause: unknown) => {
+      const stderr = String((cause as { stderr?: string }).stderr ?? cause).trim();
+      throw new Error(`Debian ${name} cannot be made in ${folder}: ${stderr}`, { cause });
+    },
+  );
   const show = shownFolders(folder);
   return {
     name,

@@ -1,4 +1,4 @@
-import { runUnderstudy, type RunnerCall, type RunnerResult } from '../runner.js';
+import { runUnderstudy, type RunnerResult } from '../runner.js';
 import { getPage } from '../world/get-page.js';
 import { type EngineSide, type EngineWorld, type Pair } from './engine-world.js';
 import { isOneOf, type Kind, makeKinds, readKinds, tablesOf } from './kinds.js';
@@ -8,10 +8,22 @@ import { differences, hashTables, jsonColumns, type TableHashes } from './row-ha
 export interface CellResult {
   /** Kinds that staging cannot hold, or the client cannot dump, and that the preflight named; the sync ran without them. */
   readonly refused: readonly string[];
+  /** What the preflight said of them, a sentence each. */
+  readonly refusals: readonly string[];
   /** Warnings of the preflight about what the copy will lack. */
   readonly warnings: readonly string[];
   /** Whatever is not as it should be, one line each; none: the cell is good. */
   readonly problems: readonly string[];
+}
+
+/** Variables of a server that somebody has set globally, and their values as SQL. */
+export type Settings = Readonly<Record<string, string>>;
+
+export interface CellOptions {
+  /** In force while the runner works, on each side; not for what the sandbox itself asks and does. */
+  readonly settings?: { readonly production?: Settings; readonly staging?: Settings };
+  /** Further tables: SQL for production. */
+  readonly more?: string;
 }
 
 const IMPORTING = ['sync-content', 'backup-database', 'transfer-backup', 'drop-database', 'import-database'];
@@ -21,11 +33,19 @@ const IMPORTING = ['sync-content', 'backup-database', 'transfer-backup', 'drop-d
  * which the preflight must name; then without them, which must come over row by row. What is wrong is in the result,
  * not thrown.
  */
-export async function runCell(world: EngineWorld, pair: Pair): Promise<CellResult> {
+export async function runCell(
+  world: EngineWorld,
+  pair: Pair,
+  options: CellOptions = {},
+): Promise<CellResult> {
   const production = world.side('production', pair.production);
   const staging = world.side('staging', pair.staging);
   const call = await world.site(pair);
-  await production.reset();
+  const understudy: Understudy = (...words) =>
+    withSettings(production, options.settings?.production ?? {}, () =>
+      withSettings(staging, options.settings?.staging ?? {}, () => runUnderstudy(call, ...words)),
+    );
+  await Promise.all([production.reset(), staging.reset()]);
   const kinds = (await readKinds()).filter((kind) => isOneOf(kind.madeOn, production.server));
   const held = kinds.filter(
     (kind) =>
@@ -35,28 +55,60 @@ export async function runCell(world: EngineWorld, pair: Pair): Promise<CellResul
   );
   const tooMuch = kinds.filter((kind) => !held.includes(kind));
   await makeKinds(production.server, production.database, held);
+  await production.server.query(options.more ?? '', production.database);
   const problems: string[] = [];
+  const refusals: string[] = [];
   if (tooMuch.length > 0) {
     await makeKinds(production.server, production.database, tooMuch);
-    problems.push(...notTold(await runUnderstudy(call, 'plan', 'acme'), tooMuch));
+    const plan = await understudy('plan', 'acme');
+    refusals.push(...messagesIn(plan.stdout, '✗'));
+    problems.push(...untold(plan, refusals, tooMuch));
     await dropKinds(production, tooMuch);
   }
   const warnings: string[] = [];
-  const ok =
-    problems.length === 0 && (await syncAndCompare(call, pair, { production, staging }, problems, warnings));
-  if (ok) problems.push(...(await wrongPage(staging)), ...unwarned(held, warnings));
-  return { refused: tooMuch.map(({ name }) => name), warnings, problems };
+  const ok = await syncAndCompare(understudy, pair, { production, staging }, problems, warnings);
+  if (ok) problems.push(...(await wrongPage(staging)), ...unwarned(held, staging, warnings));
+  return { refused: tooMuch.map(({ name }) => name), refusals, warnings, problems };
 }
 
-/** Kinds whose tables the preflight of a run does not name, or a run that goes on in spite of them. */
-function notTold({ code, stdout, stderr }: RunnerResult, kinds: readonly Kind[]): string[] {
-  const said = stdout + stderr;
+type Understudy = (...words: string[]) => Promise<RunnerResult>;
+
+async function withSettings<Result>(
+  { server }: EngineSide,
+  settings: Settings,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const names = Object.keys(settings);
+  if (names.length === 0) return work();
+  const set = (values: readonly (readonly [string, string])[]) =>
+    server.query(values.map(([name, value]) => `SET GLOBAL ${name} = ${value};`).join(' '));
+  const before = await server.query(`SELECT ${names.map((name) => `QUOTE(@@GLOBAL.${name})`).join(', ')}`);
+  const former = before
+    .trimEnd()
+    .split('\t')
+    .map((value, index): [string, string] => [names[index] ?? '', value.replace(/^'(\d+)'$/, '$1')]);
+  await set(Object.entries(settings));
+  try {
+    return await work();
+  } finally {
+    await set(former.reverse());
+  }
+}
+
+/** The sentences of the findings that the runner marked so. */
+const messagesIn = (stdout: string, mark: '✗' | '!'): string[] =>
+  [...stdout.matchAll(new RegExp(`^ *${mark} \\w+: (.*)$`, 'gm'))].map((match) => match[1] ?? '');
+
+/** Kinds of which no error of the preflight names a table, or a run that goes on in spite of them. */
+function untold(
+  { code, stderr }: RunnerResult,
+  refusals: readonly string[],
+  kinds: readonly Kind[],
+): string[] {
+  const isNamed = (name: string) =>
+    refusals.some((line) => new RegExp(`(?<![\\w])${name.replaceAll(/\W/g, '.')}(?!\\w)`).test(line));
   const silent = kinds.filter((kind) => {
-    const names = [
-      ...tablesOf(kind),
-      ...[...kind.sql.matchAll(/CREATE (?:PACKAGE|SEQUENCE) (\w+) /g)].map((match) => match[1] ?? ''),
-    ];
-    return !names.some((name) => said.includes(name));
+    return ![...tablesOf(kind), ...othersOf(kind).map(([, name]) => name)].some(isNamed);
   });
   const problems = silent.map(
     ({ name }) => `${name}: staging cannot hold it, and the preflight does not say so`,
@@ -67,66 +119,73 @@ function notTold({ code, stdout, stderr }: RunnerResult, kinds: readonly Kind[])
 }
 
 /** Kinds that do not come over whole without a warning of the preflight. */
-const unwarned = (held: readonly Kind[], warnings: readonly string[]): string[] =>
+const unwarned = (held: readonly Kind[], staging: EngineSide, warnings: readonly string[]): string[] =>
   held.flatMap(({ warnedOf }) =>
-    warnedOf === undefined || warnings.some((warning) => warning.includes(warnedOf))
+    warnedOf === undefined ||
+    !isOneOf(warnedOf.on, staging.server) ||
+    warnings.some((warning) => warning.includes(warnedOf.table))
       ? []
-      : [`${warnedOf} does not come over whole, and the preflight does not say so`],
+      : [`${warnedOf.table} does not come over whole, and the preflight does not say so`],
   );
 
 async function dropKinds({ server, database }: EngineSide, kinds: readonly Kind[]): Promise<void> {
   for (const kind of kinds) {
     const drops = tablesOf(kind).map((table) => `DROP TABLE \`${table.replaceAll('`', '``')}\`;`);
-    const others = [...kind.sql.matchAll(/^CREATE (SEQUENCE|PACKAGE) (?!BODY)(\w+)/gm)].map(
-      ([, what, name]) => `SET sql_mode = 'ORACLE'; DROP ${String(what)} ${String(name)}; SET sql_mode = '';`,
+    const others = othersOf(kind).map(
+      ([what, name]) => `SET sql_mode = 'ORACLE'; DROP ${what} ${name}; SET sql_mode = '';`,
     );
-    await server.query([...drops, ...others].join('\n'), database);
+    await server.query([...others, ...drops].join('\n'), database);
   }
 }
 
+/** What a kind makes beside tables. */
+const othersOf = ({ sql }: Kind): readonly (readonly [what: string, name: string])[] =>
+  [...sql.matchAll(/^CREATE (SEQUENCE|PACKAGE|VIEW) (?!BODY)(\w+)/gm)].map(
+    ([, what = '', name = '']) => [what, name] as const,
+  );
+
 async function syncAndCompare(
-  call: RunnerCall,
+  understudy: Understudy,
   pair: Pair,
   sides: { readonly production: EngineSide; readonly staging: EngineSide },
   problems: string[],
   warnings: string[],
 ): Promise<boolean> {
   const { production, staging } = sides;
-  const stage = async (name: string) => {
-    const { code, stdout, stderr } = await runUnderstudy(call, 'stage', name, 'acme');
-    if (name === 'sync-content')
-      warnings.push(
-        ...(stdout.match(/^ *! IMPORT_CANNOT_HOLD: .*$/gm) ?? []).map((line) =>
-          line.replace(/^ *! \w+: /, ''),
-        ),
-      );
-    if (code !== 0) problems.push(`${name}: exit code ${String(code)}: ${stderr.slice(-1500)}`);
+  const step = async (...words: string[]) => {
+    const { code, stdout, stderr } = await understudy(...words, 'acme');
+    const said = messagesIn(stdout, '!').filter((line) => line.startsWith('Staging will not hold all of'));
+    warnings.push(...said.filter((line) => !warnings.includes(line)));
+    if (code !== 0) problems.push(`${words.join(' ')}: exit code ${String(code)}: ${stderr.slice(-1500)}`);
     return code === 0;
   };
-  const compare = async (schema: string, which: (table: string) => boolean) => {
-    const json = new Set([
-      ...(await jsonColumns(production.server, production.database)),
-      ...(await jsonColumns(staging.server, schema)),
-    ]);
-    const [wanted, found] = [
-      await hashTables(production.server, production.database, json),
-      await hashTables(staging.server, schema, json),
-    ].map((hashes): TableHashes => new Map([...hashes].filter(([table]) => which(table))));
-    if (wanted !== undefined && found !== undefined) problems.push(...differences(wanted, found));
+  const json = new Set(await jsonColumns(production.server, production.database));
+  const compare = async (schema: string, which: (hashes: TableHashes) => TableHashes) => {
+    const all = new Set([...json, ...(await jsonColumns(staging.server, schema))]);
+    const wanted = await hashTables(production.server, production.database, all);
+    problems.push(...differences(which(wanted), which(await hashTables(staging.server, schema, all))));
   };
-  for (const name of IMPORTING) if (!(await stage(name))) return false;
-  await compare(pair.mode === 'swap' ? await incomingSchema(staging) : staging.database, () => true);
-  if (!(await stage('rewrite-urls'))) return false;
-  await compare(staging.database, (table) => table.startsWith('wp_k'));
+  // One process does it all; stage by stage, the copy can be looked at before its addresses are rewritten.
+  if (pair.mode === 'replace') {
+    if (!(await step('sync'))) return false;
+  } else {
+    for (const name of IMPORTING) if (!(await step('stage', name))) return false;
+    await compare(await incomingSchema(staging), (hashes) => hashes);
+    if (!(await step('stage', 'rewrite-urls'))) return false;
+  }
+  await compare(staging.database, kindsIn);
   problems.push(...(await wrongSchemaNames(staging)));
   return problems.length === 0;
 }
 
+/** Rewriting changes WordPress' own tables. */
+const kindsIn = (hashes: TableHashes): TableHashes =>
+  new Map([...hashes].filter(([table]) => table.startsWith('wp_k')));
+
 async function incomingSchema({ server, database }: EngineSide): Promise<string> {
-  // What a cell that failed left behind is older.
   const found = await server.query(
     `SELECT table_schema FROM information_schema.tables
-     WHERE table_schema LIKE '${database}\\_understudy\\_in\\_%' ORDER BY create_time DESC LIMIT 1`,
+     WHERE table_schema LIKE '${database}\\_understudy\\_in\\_%' LIMIT 1`,
   );
   return found.trim();
 }

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { stringify } from 'yaml';
 import { type RunnerCall } from '../runner.js';
@@ -11,11 +11,11 @@ import { sshSection } from '../world/site-files.js';
 import { installWordPress } from '../world/wordpress-site.js';
 import { type WebSide } from '../world.js';
 import { clientTools } from './clients.js';
-import { type EngineName, type EngineServer, startEngine, type Vendor, vendorOf } from './engines.js';
+import { type EngineName, type EngineServer, startEngine, type Vendor } from './engines.js';
 
 export interface EngineSide extends WebSide {
   readonly server: EngineServer;
-  /** Makes the database what it was after WordPress was installed. */
+  /** Makes the database what it was after WordPress was installed, and forgets all syncs. */
   reset(): Promise<void>;
 }
 
@@ -26,8 +26,8 @@ export interface EngineWorldOptions {
   readonly staging: readonly EngineName[];
   /** Whose client programs there are hosts with. */
   readonly clients: readonly Vendor[];
-  /** Options of every server of a vendor. */
-  readonly config?: Partial<Record<Vendor, readonly string[]>>;
+  /** Options of the servers of a side. */
+  readonly config?: Partial<Record<SideName, readonly string[]>>;
 }
 
 /** One cell of the matrix. */
@@ -57,7 +57,7 @@ export async function createEngineWorld(options: EngineWorldOptions): Promise<En
   const hosts = await startEngineHosts(folder, key.publicKey, options.clients);
   const sides = new Map<string, EngineSide>();
   const start = async (name: SideName, engine: EngineName) =>
-    sides.set(`${name} ${engine}`, await startSide(folder, name, engine, options.config ?? {}));
+    sides.set(`${name} ${engine}`, await startSide(folder, name, engine, options.config?.[name]));
   await Promise.all([
     ...options.production.map((engine) => start('production', engine)),
     ...options.staging.map((engine) => start('staging', engine)),
@@ -120,11 +120,11 @@ async function startSide(
   world: string,
   name: SideName,
   engine: EngineName,
-  config: Partial<Record<Vendor, readonly string[]>>,
+  config: readonly string[] | undefined,
 ): Promise<EngineSide> {
   const folder = path.join(world, 'databases', `${name}-${engine}`);
   await mkdir(folder, { recursive: true });
-  const server = await startEngine(engine, folder, config[vendorOf(engine)]);
+  const server = await startEngine(engine, folder, config);
   const isProduction = name === 'production';
   const database = `acme_${name}`;
   const account = accounts[name];
@@ -148,7 +148,16 @@ async function startSide(
   });
   const web = await startPhp({ root, address: addresses[name], settings: ['opcache.enable=0'] });
   await copyTables(server, database, `${database}_fresh`);
-  const reset = () => copyTables(server, `${database}_fresh`, database);
+  const reset = async () => {
+    await rm(path.join(world, 'hosts', name, '.understudy', engine), { recursive: true, force: true });
+    await rm(path.join(root, '.maintenance'), { force: true });
+    const left = await server.query(
+      `SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE '${database}\\_understudy\\_%'`,
+    );
+    for (const schema of left.split('\n').filter((each) => each !== ''))
+      await server.query(`DROP DATABASE \`${schema}\``);
+    await copyTables(server, `${database}_fresh`, database);
+  };
   return { url, root, web, database, account, server, reset };
 }
 

@@ -8,7 +8,7 @@ import { type EngineServer } from './engines.js';
  * say, where it is not everywhere, which servers can make it (`-- made on: mariadb 10.7, mysql`) and which can hold
  * what it makes (`-- held by: …`), and whose programs can dump it (`-- dumped by: …`),
  * which servers can exchange schemas with it (`-- swapped by: …`), and a table that the preflight warns of, because not
- * all of it comes over (`-- warned of: …`). All its names begin with `wp_k`.
+ * all of it comes over (`-- warned of: wp_k_x on mariadb`). All its names begin with `wp_k`.
  */
 export interface Kind {
   readonly name: string;
@@ -17,7 +17,7 @@ export interface Kind {
   readonly heldBy: string;
   readonly dumpedBy: readonly string[];
   readonly swappedBy: string;
-  readonly warnedOf: string | undefined;
+  readonly warnedOf: { readonly table: string; readonly on: string } | undefined;
 }
 
 const folder = path.join(path.dirname(fileURLToPath(import.meta.url)), 'kinds');
@@ -36,10 +36,15 @@ export async function readKinds(): Promise<readonly Kind[]> {
         heldBy: header('held by'),
         dumpedBy: header('dumped by').split(', '),
         swappedBy: header('swapped by'),
-        warnedOf: line('warned of'),
+        warnedOf: warning(line('warned of')),
       };
     }),
   );
+}
+
+function warning(text: string | undefined): Kind['warnedOf'] {
+  const [table, on] = text?.split(' on ') ?? [];
+  return table === undefined || on === undefined ? undefined : { table, on };
 }
 
 /** Whether a server is one of a header's list. */

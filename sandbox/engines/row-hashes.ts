@@ -13,31 +13,81 @@ const literal = (text: string): string => `'${text.replaceAll('\\', '\\\\').repl
 /** Tables whose rows are `SELECT` results of others, or none at all. */
 const WITHOUT_ROWS = ['BLACKHOLE'];
 
-/** @param asJson `table.column` of the columns that are JSON on one of the sides: compared by meaning, not by spelling */
+/**
+ * Reads a schema in two calls of the client, because each start of one costs as much as many rows.
+ * @param asJson `table.column` of the columns that are JSON on one of the sides: compared by meaning, not by spelling
+ */
 export async function hashTables(
   server: EngineServer,
   schema: string,
   asJson: ReadonlySet<string>,
 ): Promise<TableHashes> {
-  const hashes = new Map<string, { rows: number; hash: string }>();
-  for (const table of await listTables(server, schema)) {
-    const rows = await readRows(server, schema, table, asJson);
-    const hash = createHash('sha256').update(rows.sort().join('\n')).digest('hex');
-    hashes.set(table, { rows: rows.length, hash });
-  }
-  return hashes;
+  const tables = [...(await describeTables(server, schema))];
+  const text = await server.query(
+    [
+      "SET time_zone = '+00:00', sql_mode = '';",
+      ...tables.map(([table, columns]) => selectRows(schema, table, columns)),
+    ].join('\n'),
+  );
+  const blocks = text.split(`${MARK}\n`).slice(1);
+  return new Map(
+    tables.map(([table, columns], index) => {
+      const rows = lines(blocks[index] ?? '').map((line) => readableRow(line, table, columns, asJson));
+      const hash = createHash('sha256').update(rows.sort().join('\n')).digest('hex');
+      return [table, { rows: rows.length, hash }];
+    }),
+  );
 }
 
-async function listTables(server: EngineServer, schema: string): Promise<string[]> {
-  const text = await server.query(
-    `SELECT HEX(table_name), engine FROM information_schema.tables
-     WHERE table_schema = ${literal(schema)} AND table_type NOT IN ('VIEW', 'SEQUENCE') ORDER BY 1`,
-  );
-  return lines(text)
-    .map((line) => line.split('\t'))
-    .filter(([, engine]) => !WITHOUT_ROWS.includes(engine ?? ''))
-    .map(([name]) => fromHex(name));
+interface Column {
+  readonly name: string;
+  readonly type: string;
 }
+
+async function describeTables(
+  server: EngineServer,
+  schema: string,
+): Promise<ReadonlyMap<string, readonly Column[]>> {
+  const text = await server.query(
+    `SELECT HEX(c.table_name), HEX(c.column_name), c.data_type
+     FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)
+     WHERE c.table_schema = ${literal(schema)} AND t.table_schema = ${literal(schema)}
+       AND t.table_type NOT IN ('VIEW', 'SEQUENCE')
+       AND COALESCE(t.engine, '') NOT IN (${WITHOUT_ROWS.map(literal).join(', ')})
+     ORDER BY c.table_name, c.ordinal_position`,
+  );
+  const tables = new Map<string, Column[]>();
+  for (const line of lines(text)) {
+    const [table, name, type = ''] = line.split('\t');
+    const columns = tables.get(fromHex(table)) ?? [];
+    columns.push({ name: fromHex(name), type });
+    tables.set(fromHex(table), columns);
+  }
+  return tables;
+}
+
+/** Stands between the tables; a row holds hexadecimal digits and NULL alone. */
+const MARK = '-- next table';
+
+const selectRows = (schema: string, table: string, columns: readonly Column[]): string =>
+  `SELECT '${MARK}';
+   SELECT ${columns.map(({ name, type }) => `COALESCE(${asHex(quote(name), type)}, 'NULL')`).join(', ')}
+   FROM ${quote(schema)}.${quote(table)};`;
+
+const readableRow = (
+  line: string,
+  table: string,
+  columns: readonly Column[],
+  asJson: ReadonlySet<string>,
+): string =>
+  line
+    .split('\t')
+    .map((cell, index) =>
+      asJson.has(`${table}.${columns[index]?.name ?? ''}`) && cell !== 'NULL'
+        ? canonical(fromHex(cell))
+        : cell,
+    )
+    .join('\t');
 
 /** `table.column` of the columns that are JSON, by the server's own word. */
 export async function jsonColumns(server: EngineServer, schema: string): Promise<string[]> {
@@ -46,36 +96,6 @@ export async function jsonColumns(server: EngineServer, schema: string): Promise
      WHERE table_schema = ${literal(schema)} AND data_type = 'json'`,
   );
   return lines(text);
-}
-
-async function readRows(
-  server: EngineServer,
-  schema: string,
-  table: string,
-  asJson: ReadonlySet<string>,
-): Promise<string[]> {
-  const described = await server.query(
-    `SELECT HEX(column_name), data_type FROM information_schema.columns
-     WHERE table_schema = ${literal(schema)} AND table_name = ${literal(table)} ORDER BY ordinal_position`,
-  );
-  const columns = lines(described).map((line) => {
-    const [name = '', type = ''] = line.split('\t');
-    return { name: fromHex(name), type };
-  });
-  const cells = columns.map(({ name, type }) => `COALESCE(${asHex(quote(name), type)}, 'NULL')`);
-  const text = await server.query(
-    `SET time_zone = '+00:00', sql_mode = '';
-     SELECT ${cells.join(', ')} FROM ${quote(schema)}.${quote(table)}`,
-  );
-  return lines(text).map((line) =>
-    line
-      .split('\t')
-      .map((cell, index) => {
-        const name = columns[index]?.name ?? '';
-        return asJson.has(`${table}.${name}`) && cell !== 'NULL' ? canonical(fromHex(cell)) : cell;
-      })
-      .join('\t'),
-  );
 }
 
 /** Numbers and times as text, bits as a number, everything else as its bytes. */

@@ -29,15 +29,20 @@ const counted = ({ ok }) => ({ passed: ok ? 1 : 0, failed: ok ? 0 : 1 });
 async function rebuiltRunner(top) {
   const fresh = 'build/test/runner.cjs';
   const { ok } = await runCommand(top, ['node', 'scripts/build.mjs', fresh]);
-  const same = ['runner.cjs', 'runner.sha256'].every((name) => {
-    const committed = path.join(top, 'resources/understudy', name);
+  const same = [
+    ['resources/understudy/runner.cjs', 'runner.cjs'],
+    ['resources/understudy/runner.sha256', 'runner.sha256'],
+    ['THIRD-PARTY-LICENSES', 'runner.cjs.licences'],
+  ].every(([name, made]) => {
+    const committed = path.join(top, name);
     return (
       ok &&
       existsSync(committed) &&
-      readFileSync(committed).equals(readFileSync(path.join(top, 'build/test', name)))
+      readFileSync(committed).equals(readFileSync(path.join(top, 'build/test', made)))
     );
   });
-  if (!same) console.error('resources/understudy/runner.* is not what its sources give: run npm run build');
+  if (!same)
+    console.error('The runner or THIRD-PARTY-LICENSES is not what the sources give: run npm run build');
   return counted({ ok: same });
 }
 

@@ -1,22 +1,24 @@
-import { Command } from 'commander';
-import { type FlagValues, readParameters, withSession } from './with-session.js';
+import { dryRunOption, runOption } from './options.js';
+import { Option } from 'commander';
+import { siteCommand } from './site-command.js';
 
 /** `understudy archive <site>`: the promoted tree into the archive's folder (EFS). */
-export function archiveCommand(): Command {
-  return new Command('archive')
-    .description('carry the promoted tree from staging into the archive (EFS), and prove it there')
-    .argument('[site]', 'name of the site')
-    .option('--run <id>', 'maintenance run; default: the newest that was promoted')
-    .option(
+export const archiveCommand = siteCommand({
+  name: 'archive',
+  group: 'Maintenance',
+  summary: 'carry the promoted tree from staging into the archive (EFS), and prove it there',
+  options: [
+    runOption('maintenance run; default: the newest that was promoted'),
+    new Option(
       '--allow-deletions',
       'let this run delete more files of the archive than content.maxDeletePercent',
-    )
-    .option('--dry-run', 'show what would change, and change nothing')
-    .action(async (site: string | undefined, flags: FlagValues, command: Command) => {
-      const parameters = readParameters(site, flags);
-      await withSession(command, parameters.site, async (session) => {
-        const { archiveSite } = await import('../pipelines/archive.js');
-        return archiveSite(session, parameters);
-      });
-    });
-}
+    ),
+    dryRunOption(),
+  ],
+  examples: [
+    { words: 'archive acme --dry-run', about: 'which files would change in the archive' },
+    { words: 'archive acme', about: 'archive what the last promotion brought to production' },
+  ],
+  work: async (session, { parameters }) =>
+    (await import('../pipelines/archive.js')).archiveSite(session, parameters),
+});

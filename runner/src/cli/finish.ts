@@ -1,19 +1,17 @@
-import { Command } from 'commander';
-import { readParameters, withSession, type FlagValues } from './with-session.js';
+import { runOption } from './options.js';
+import { siteCommand } from './site-command.js';
 
 /** `understudy finish <site>`: what Jenkins' `post` calls, however the build ended. */
-export function finishCommand(): Command {
-  return new Command('finish')
-    .description(
-      'end a build: recover what was cut off, free the lock, write the reports; keeps what a restart needs',
-    )
-    .argument('[site]', 'name of the site')
-    .option('--run <id>', 'the run that the build worked on')
-    .action(async (site: string | undefined, flags: FlagValues, command: Command) => {
-      const parameters = readParameters(site, flags);
-      await withSession(command, parameters.site, async (session) => {
-        const { finishRun } = await import('../pipelines/finish.js');
-        return finishRun(session, parameters.run);
-      });
-    });
-}
+export const finishCommand = siteCommand({
+  name: 'finish',
+  group: 'Jenkins',
+  summary:
+    'end a build: recover what was cut off, free the lock, write the reports; keeps what a restart needs',
+  options: [runOption('the run that the build worked on')],
+  examples: [
+    { words: 'finish acme', about: 'end the run that this build holds the lock with' },
+    { words: 'finish acme --run 20261121T201500Z-3f9a1c', about: 'end that run' },
+  ],
+  work: async (session, { parameters }) =>
+    (await import('../pipelines/finish.js')).finishRun(session, parameters.run),
+});

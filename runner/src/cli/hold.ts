@@ -1,10 +1,11 @@
-import { Command } from 'commander';
+import { Option } from 'commander';
 import { UnderstudyError } from '../errors/index.js';
 import type { Session } from '../pipelines/session.js';
 import { describeHolder } from '../run/holder.js';
 import { takeLock } from '../run/lock.js';
 import { assertRunId } from '../run/run-id.js';
-import { readParameters, withSession } from './with-session.js';
+import { type FlagValues } from './parameters-of.js';
+import { siteCommand } from './site-command.js';
 
 /** What the person who is asked reads: until when, and what was tested. */
 async function describeApproval(
@@ -27,28 +28,46 @@ async function describeApproval(
   };
 }
 
+interface HoldFlags extends FlagValues {
+  readonly run: string;
+  readonly hours: string;
+}
+
 /** `understudy hold <site> --run <id>`: keeps staging as it is while a person decides. */
-export function holdCommand(): Command {
-  return new Command('hold')
-    .description('keep staging locked while an approval is awaited')
-    .argument('[site]', 'name of the site')
-    .requiredOption('--run <id>', 'the run that waits for the approval')
-    .option('--hours <number>', 'how long the approval may take', '72')
-    .action(async (site: string | undefined, flags: { run: string; hours: string }, command: Command) => {
-      const parameters = readParameters(site, {});
-      const run = assertRunId(flags.run);
-      const hours = Number(flags.hours);
-      if (!(hours > 0 && hours <= 24 * 31))
-        throw new UnderstudyError('USAGE', '--hours must be between 1 and 744.');
-      await withSession(command, parameters.site, async (session) => {
-        await takeLock(
-          session.lock,
-          { run, phase: 'awaiting-approval', ...describeHolder(process.env) },
-          hours * 3600,
-        );
-        const summary = await describeApproval(session, run, hours);
-        for (const line of [summary.summary, ...summary.lines]) session.console.line(line);
-        return { run, ...summary };
-      });
-    });
+export const holdCommand = siteCommand<HoldFlags>({
+  name: 'hold',
+  group: 'Jenkins',
+  summary: 'keep staging locked while an approval is awaited',
+  options: [
+    new Option('--run <id>', 'the run that waits for the approval').makeOptionMandatory(),
+    new Option('--hours <number>', 'how long the approval may take').default('72'),
+  ],
+  examples: [
+    {
+      words: 'hold acme --run 20261121T201500Z-3f9a1c --hours 24',
+      about: 'nobody may sync over it for a day',
+    },
+  ],
+  before: ({ flags }) => {
+    assertRunId(flags.run);
+    hoursOf(flags);
+  },
+  work: async (session, { flags }) => {
+    const { run } = flags;
+    const hours = hoursOf(flags);
+    await takeLock(
+      session.lock,
+      { run, phase: 'awaiting-approval', ...describeHolder(process.env) },
+      hours * 3600,
+    );
+    const summary = await describeApproval(session, run, hours);
+    for (const line of [summary.summary, ...summary.lines]) session.console.line(line);
+    return { run, ...summary };
+  },
+});
+
+function hoursOf({ hours }: HoldFlags): number {
+  const number = Number(hours);
+  if (number > 0 && number <= 24 * 31) return number;
+  throw new UnderstudyError('USAGE', '--hours must be between 1 and 744.');
 }

@@ -1,31 +1,41 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { Command } from 'commander';
+import { Option } from 'commander';
 import { UnderstudyError } from '../errors/index.js';
 import { replaceFile } from '../run/workspace.js';
-import { standardConsole } from './with-session.js';
+import { defineCommand } from './define-command.js';
 
 /** `understudy month <builds>`: one report of all sites' maintenance; what `maintainAllSites` ends with. */
-export function monthCommand(): Command {
-  return new Command('month')
-    .description('write one report of the maintenance of all sites: month.html, month.md, month.json')
-    .argument('<builds>', 'JSON: {"builds": [{site, result, url, text, maintenance}]}')
-    .option('--out <folder>', 'where the report goes', '.')
-    .action(async (builds: string, { out }: { readonly out: string }) => {
-      const { monthSentence, readMonth } = await import('../maintenance/report/month/month.js');
-      const { renderMonthHtml, renderMonthMarkdown } =
-        await import('../maintenance/report/month/render-month.js');
-      const { writePage } = await import('../report/html-page.js');
-      const json = await readFile(builds).catch((cause: unknown) => {
-        throw new UnderstudyError('USAGE', `${builds} cannot be read.`, { cause });
-      });
-      const month = readMonth(json, new Date());
-      const write = (name: string, text: string): void => {
-        replaceFile(path.resolve(out, name), text);
-      };
-      writePage({ write }, 'month.html', renderMonthHtml(month));
-      write('month.md', renderMonthMarkdown(month));
-      write('month.json', `${JSON.stringify({ version: 1, ...month }, null, 2)}\n`);
-      standardConsole().line(monthSentence(month));
+export const monthCommand = defineCommand<{ readonly out: string }>({
+  name: 'month',
+  group: 'Maintenance',
+  summary: 'write one report of the maintenance of all sites: month.html, month.md, month.json',
+  words: [
+    {
+      name: 'builds',
+      about: 'JSON: {"builds": [{site, result, url, text, maintenance}]}',
+      required: true,
+    },
+  ],
+  options: [new Option('--out <folder>', 'where the report goes').default('.')],
+  examples: [{ words: 'month builds.json --out report', about: 'the report of the builds in that file' }],
+  run: async ({ words: [builds = ''], flags, console }) => {
+    const { monthSentence, readMonth } = await import('../maintenance/report/month/month.js');
+    const { renderMonthHtml, renderMonthMarkdown } =
+      await import('../maintenance/report/month/render-month.js');
+    const { writePage } = await import('../report/html-page.js');
+    const json = await readFile(builds).catch((cause: unknown) => {
+      throw new UnderstudyError('USAGE', `${builds} cannot be read.`, { cause });
     });
-}
+    const month = readMonth(json, new Date());
+    const write = (name: string, text: string): void => {
+      replaceFile(path.resolve(flags.out, name), text);
+    };
+    writePage({ write }, 'month.html', renderMonthHtml(month));
+    write('month.md', renderMonthMarkdown(month));
+    write('month.json', `${JSON.stringify({ version: 1, ...month }, null, 2)}\n`);
+    const summary = monthSentence(month);
+    console.line(summary);
+    return { run: '', summary };
+  },
+});

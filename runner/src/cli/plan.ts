@@ -1,24 +1,19 @@
-import { Command } from 'commander';
-import { readParameters, withSession, type FlagValues } from './with-session.js';
+import { siteCommand } from './site-command.js';
 
 /** `understudy plan <site>`: what a sync would do; changes nothing. */
-export function planCommand(): Command {
-  return new Command('plan')
-    .description('show what a sync would do; changes nothing')
-    .argument('[site]', 'name of the site')
-    .action(async (site: string | undefined, flags: FlagValues, command: Command) => {
-      const parameters = { ...readParameters(site, flags), dryRun: true };
-      await withSession(
-        command,
-        parameters.site,
-        async (session) => {
-          const { showPlan } = await import('../pipelines/plan.js');
-          return showPlan(session, parameters);
-        },
-        {
-          databases: true,
-          routesFrom: ['application', 'database'],
-        },
-      );
-    });
-}
+export const planCommand = siteCommand({
+  name: 'plan',
+  group: 'Every day',
+  summary: 'show what a sync would do; changes nothing',
+  examples: [
+    { words: 'plan acme', about: 'the stages in short, and what stands in the way' },
+    { words: 'plan acme --verbose', about: 'with the full commands and every file that stays' },
+  ],
+  data: {
+    stages: 'the stages in their order: name, label, lines (commands: with true under command)',
+    findings: 'what was found: severity, code, message, host, next',
+  },
+  needs: { databases: true, routesFrom: ['application', 'database'] },
+  work: async (session, { parameters }) =>
+    (await import('../pipelines/plan.js')).showPlan(session, { ...parameters, dryRun: true }),
+});

@@ -1,74 +1,87 @@
-import { Command, CommanderError } from 'commander';
-import { UnderstudyError } from '../errors/index.js';
+import { Argument, Command, CommanderError } from 'commander';
 import { VERSION } from '../config/version.js';
-import { archiveCommand } from './archive.js';
-import { checkCommand } from './check.js';
-import { cleanCommand } from './clean.js';
-import { contextCommand } from './context.js';
-import { doctorCommand } from './doctor.js';
-import { finishCommand } from './finish.js';
-import { holdCommand } from './hold.js';
-import { jobsCommand } from './jobs.js';
-import { leaksCommand } from './leaks.js';
-import { monthCommand } from './month.js';
-import { planCommand } from './plan.js';
-import { publishCommand } from './publish.js';
-import { promoteCommand } from './promote.js';
-import { recoverCommand } from './recover.js';
-import { rewriteCommand } from './rewrite.js';
-import { rollbackCommand } from './rollback.js';
-import { runsCommand } from './runs.js';
-import { stageCommand } from './stage.js';
-import { syncCommand } from './sync.js';
-import { triggerCommand } from './trigger.js';
-import { unlockCommand } from './unlock.js';
-import { updateCommand } from './update.js';
-import { validateCommand } from './validate.js';
+import { UnderstudyError } from '../errors/index.js';
+import { wantsColour } from '../report/colour.js';
+import { createConsole } from '../report/console.js';
+import { COMMANDS } from './commands.js';
+import { type CommandDefinition, type GlobalFlags, type WordDefinition } from './define-command.js';
+import { globalOptions, YES } from './options.js';
+import { Reply } from './reply.js';
 
-/** The command line: one file per command beside this one. */
-export function createProgram(): Command {
+/** The command line: one file per command beside this one, all of them made from their definitions here. */
+export function createProgram(reply: Reply = new Reply()): Command {
   const program = new Command('understudy')
     .description('Keeps staging sites faithful, harmless copies of production.')
     .version(VERSION, '-V, --version')
-    .option('--sites <folder>', 'folder with the site files', process.env['UNDERSTUDY_SITES'] ?? 'sites')
-    .option(
-      '--workspace <folder>',
-      'folder for events and reports',
-      process.env['UNDERSTUDY_WORKSPACE'] ?? '.understudy',
-    )
-    .showHelpAfterError('(run understudy help for the commands)');
-  for (const command of [
-    syncCommand(),
-    planCommand(),
-    doctorCommand(),
-    stageCommand(),
-    finishCommand(),
-    rollbackCommand(),
-    recoverCommand(),
-    promoteCommand(),
-    unlockCommand(),
-    holdCommand(),
-    runsCommand(),
-    cleanCommand(),
-    leaksCommand(),
-    checkCommand(),
-    updateCommand(),
-    monthCommand(),
-    rewriteCommand(),
-    validateCommand(),
-    contextCommand(),
-    archiveCommand(),
-    publishCommand(),
-    jobsCommand(),
-    triggerCommand(),
-  ]) {
-    program.addCommand(command);
-  }
+    .showHelpAfterError('(run understudy help for the commands)')
+    .addHelpText('after', HELP_AFTER);
+  for (const option of globalOptions(process.env)) program.addOption(option);
+  for (const definition of COMMANDS) program.addCommand(commandOf(definition, reply));
   // Sub-commands inherit neither of these from the program.
   for (const command of [program, ...program.commands])
-    command.exitOverride().configureOutput({ writeErr: () => undefined });
+    command
+      .exitOverride()
+      .configureOutput({ writeErr: () => undefined })
+      .configureHelp({ showGlobalOptions: true });
   return program;
 }
+
+const HELP_AFTER = `
+New here: understudy init, doctor, plan, sync. understudy help <command> shows examples.`;
+
+function commandOf(definition: CommandDefinition, reply: Reply): Command {
+  const { name, summary, group, words = [], options = [], examples, asks } = definition;
+  const command = new Command(name).description(summary).helpGroup(`${group}:`);
+  for (const word of words) command.addArgument(argumentOf(word));
+  for (const option of asks === true ? [...options, YES] : options) command.addOption(option);
+  command.addHelpText(
+    'after',
+    `\nExamples:\n${examples.map(({ words, about }) => `  understudy ${words}\n      ${about}`).join('\n')}`,
+  );
+  return command.action(async (...given: unknown[]) => {
+    reply.command = name;
+    reply.taken = definition.writesStdout === true;
+    const globals = globalsOf(command);
+    const stream = globals.json ? process.stderr : process.stdout;
+    const console = createConsole(stream, {
+      colour: wantsColour(stream, process.env, globals.color),
+      quiet: globals.quiet,
+      verbose: globals.verbose,
+      onData: reply.add,
+    });
+    const spoken = given
+      .slice(0, words.length)
+      .flat()
+      .filter((word) => typeof word === 'string');
+    reply.outcome = await definition.run({
+      name,
+      words: spoken,
+      flags: command.opts(),
+      globals,
+      console,
+      reply,
+    });
+  });
+}
+
+function globalsOf(command: Command): GlobalFlags {
+  const { sites, workspace, json, quiet, verbose, color } = command.optsWithGlobals<
+    Pick<GlobalFlags, 'sites' | 'workspace'> & Partial<GlobalFlags>
+  >();
+  return {
+    sites,
+    workspace,
+    json: json === true,
+    quiet: quiet === true,
+    verbose: verbose === true,
+    color: color !== false,
+  };
+}
+
+const argumentOf = ({ name, about, required, several }: WordDefinition): Argument => {
+  const text = several === true ? `${name}...` : name;
+  return new Argument(required === true ? `<${text}>` : `[${text}]`, about);
+};
 
 /** Help and version are no errors; everything else that commander refuses is a usage error. */
 export function asUsageError(error: unknown): unknown {

@@ -1,27 +1,32 @@
-import { Command } from 'commander';
-import { type FlagValues, readParameters, withSession } from './with-session.js';
+import { Option } from 'commander';
+import { dryRunOption, runOption } from './options.js';
+import { type FlagValues } from './parameters-of.js';
+import { siteCommand } from './site-command.js';
 
 interface PublishFlags extends FlagValues {
   readonly overwrite?: boolean;
 }
 
 /** `understudy publish <site>`: commits the archived tree and pushes it. */
-export function publishCommand(): Command {
-  return new Command('publish')
-    .description('commit the archived tree, with the versions that changed as message, and push it to GitHub')
-    .argument('[site]', 'name of the site')
-    .option('--run <id>', 'maintenance run; default: the newest that was promoted')
-    .option(
+export const publishCommand = siteCommand<PublishFlags>({
+  name: 'publish',
+  group: 'Maintenance',
+  summary: 'commit the archived tree, with the versions that changed as message, and push it to GitHub',
+  options: [
+    runOption('maintenance run; default: the newest that was promoted'),
+    new Option(
       '--overwrite',
       'undo, with a commit on top, code that others committed and that production does not have',
-    )
-    .option('--dry-run', 'look and scan, but commit and push nothing')
-    .action(async (site: string | undefined, flags: PublishFlags, command: Command) => {
-      const parameters = readParameters(site, flags);
-      const overwrite = flags.overwrite === true;
-      await withSession(command, parameters.site, async (session) => {
-        const { publishSite } = await import('../pipelines/publish.js');
-        return publishSite(session, { ...parameters, overwrite });
-      });
-    });
-}
+    ),
+    dryRunOption('look and scan, but commit and push nothing'),
+  ],
+  examples: [
+    { words: 'publish acme --dry-run', about: 'what would be committed, and whether secrets are in it' },
+    { words: 'publish acme', about: 'commit and push what the last promotion brought to production' },
+  ],
+  work: async (session, { parameters, flags }) =>
+    (await import('../pipelines/publish.js')).publishSite(session, {
+      ...parameters,
+      overwrite: flags.overwrite === true,
+    }),
+});

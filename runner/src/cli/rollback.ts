@@ -1,21 +1,15 @@
-import { Command } from 'commander';
-import { readParameters, withSession } from './with-session.js';
+import { siteCommand } from './site-command.js';
 
 /** `understudy rollback <site>`: staging serves the former generation again, files and database. */
-export function rollbackCommand(): Command {
-  return new Command('rollback')
-    .description('put the former generation of staging back, files and database')
-    .argument('[site]', 'name of the site')
-    .action(async (site: string | undefined, _flags: object, command: Command) => {
-      const parameters = readParameters(site, {});
-      await withSession(
-        command,
-        parameters.site,
-        async (session) => {
-          const { rollBack } = await import('../pipelines/rollback.js');
-          return rollBack(session);
-        },
-        { databases: true, goesBack: true },
-      );
-    });
-}
+export const rollbackCommand = siteCommand({
+  name: 'rollback',
+  group: 'Every day',
+  summary: 'put the former generation of staging back, files and database',
+  examples: [
+    { words: 'rollback acme', about: 'what staging served before the last sync; once more: the way forward' },
+    { words: 'rollback acme --yes', about: 'the same, without the question' },
+  ],
+  needs: { databases: true, goesBack: true },
+  question: ({ staging }) => `Replace what ${staging.url} serves by what it served before the last sync?`,
+  work: async (session) => (await import('../pipelines/rollback.js')).rollBack(session),
+});

@@ -1,21 +1,21 @@
-import { Command } from 'commander';
 import { assertRunId } from '../run/run-id.js';
-import { readParameters, withSession, type FlagValues } from './with-session.js';
+import { runOption } from './options.js';
+import { siteCommand } from './site-command.js';
 
 /** `understudy update <site>`: WordPress, plugins, themes, translations on staging, one at a time. */
-export function updateCommand(): Command {
-  return new Command('update')
-    .description(
-      'update WordPress, plugins, themes and translations on staging, each checked, bad ones taken back',
-    )
-    .argument('[site]', 'name of the site')
-    .option('--run <id>', 'the sync run to work on; default: the newest that is complete')
-    .action(async (site: string | undefined, flags: FlagValues, command: Command) => {
-      const parameters = readParameters(site, flags);
-      const run = parameters.run === undefined ? undefined : assertRunId(parameters.run);
-      await withSession(command, parameters.site, async (session) => {
-        const { updateSite } = await import('../pipelines/update.js');
-        return updateSite(session, run);
-      });
-    });
-}
+export const updateCommand = siteCommand({
+  name: 'update',
+  group: 'Maintenance',
+  summary: 'update WordPress, plugins, themes and translations on staging, each checked, bad ones taken back',
+  options: [runOption('the sync run to work on; default: the newest that is complete')],
+  examples: [{ words: 'update acme', about: 'update on staging what the policy of the site allows' }],
+  before: ({ parameters: { run } }) => {
+    if (run !== undefined) assertRunId(run);
+  },
+  question: ({ staging }) => `Update WordPress, plugins and themes on ${staging.url}?`,
+  work: async (session, { parameters }) =>
+    (await import('../pipelines/update.js')).updateSite(
+      session,
+      parameters.run === undefined ? undefined : assertRunId(parameters.run),
+    ),
+});

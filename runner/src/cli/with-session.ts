@@ -1,57 +1,13 @@
-import { type Command } from 'commander';
-import { type Parameters, parseParameters } from '../config/parameters.js';
 import { asInterrupted, EXIT, UnderstudyError } from '../errors/index.js';
 import { asDatabaseError } from '../database/sql-error.js';
-import { createConsole, type Console } from '../report/console.js';
 import type { Site } from '../config/site.js';
 import type { ProductionSession } from '../pipelines/promotion-context.js';
 import type { Session, SessionOptions } from '../pipelines/session.js';
-import { errorOutcome, exitCodeOf, forgetOutcome, writeOutcome, type CommandOutcome } from '../run/result.js';
+import { errorOutcome, exitCodeOf, forgetOutcome, writeOutcome } from '../run/result.js';
 import { ensureWorkspace } from '../run/workspace.js';
+import { confirm } from './confirm.js';
+import { type Call, type Outcome } from './define-command.js';
 import { interruption, wasInterrupted } from './interruption.js';
-
-interface GlobalOptions {
-  readonly sites: string;
-  readonly workspace: string;
-}
-
-export const globalOptions = (command: Command): GlobalOptions =>
-  command.optsWithGlobals<{ sites: string; workspace: string }>();
-
-/** stdout is where people read; machine output goes to files. */
-export const standardConsole = (): Console => createConsole(process.stdout);
-
-export interface FlagValues {
-  readonly dryRun?: boolean;
-  readonly run?: string;
-  readonly allowDeletions?: boolean;
-  readonly keepLock?: boolean;
-}
-
-/** Parameters from UNDERSTUDY_PARAMETERS (Jenkins) and from flags; a flag that is given wins. */
-export function readParameters(
-  site: string | undefined,
-  flags: FlagValues,
-): Parameters & { readonly site: string } {
-  const given = parseParameters(process.env['UNDERSTUDY_PARAMETERS'] ?? '{}');
-  const name = site ?? given.site;
-  if (name === undefined)
-    throw new UnderstudyError('USAGE', 'No site was named.', {
-      next: 'Give the name of a site: understudy sync <site>',
-    });
-  if (site !== undefined && given.site !== undefined && site !== given.site) {
-    throw new UnderstudyError('USAGE', `Two sites were named: ${site} and ${given.site}.`);
-  }
-  const run = flags.run ?? given.run;
-  return {
-    site: name,
-    dryRun: flags.dryRun === true || given.dryRun,
-    allowDeletions: flags.allowDeletions === true || given.allowDeletions,
-    keepLock: flags.keepLock === true || given.keepLock,
-    ...(run === undefined ? {} : { run }),
-    ...(given.approvedBy === undefined ? {} : { approvedBy: given.approvedBy }),
-  };
-}
 
 /** What broke after the lock was lost, or after a signal, broke because of that. */
 function whyItEnded(error: unknown, session: Pick<Session, 'signal'> | undefined): unknown {
@@ -70,19 +26,25 @@ async function shareReportsOf(session: Session, named: string | undefined): Prom
   await shareReports(session, run);
 }
 
+interface Asks {
+  /** What a person on a terminal is asked before any host is touched. */
+  readonly question?: (site: Site) => string | undefined;
+}
+
+export type SessionNeeds = Pick<SessionOptions, 'databases' | 'meanwhile' | 'routesFrom' | 'goesBack'> & Asks;
+
 /**
- * Loads the site, opens its session, does the work, writes `result.json` and closes, whatever happens. Commands import
- * their work when the session is open: what they do not need is not loaded, and the rest while the hosts answer.
+ * Loads the site, opens its session, does the work, writes `result.json` and closes, whatever happens.
  * @param work returns the run id and one line for the build's description
  */
 export function withSession(
-  command: Command,
+  call: Call,
   name: string,
   work: (session: Session) => Promise<Outcome>,
-  needs: Pick<SessionOptions, 'databases' | 'meanwhile' | 'routesFrom' | 'goesBack'> = {},
-): Promise<void> {
+  { question, ...needs }: SessionNeeds = {},
+): Promise<Outcome> {
   return withOpened(
-    command,
+    call,
     name,
     async (site, options) => {
       const { openSession } = await import('../pipelines/session.js');
@@ -97,37 +59,40 @@ export function withSession(
         await shareReportsOf(session, done?.run);
       }
     },
+    question,
   );
 }
 
 /** The same for what changes production alone: staging may be locked or away. */
 export function withProductionSession(
-  command: Command,
+  call: Call,
   name: string,
   work: (session: ProductionSession) => Promise<Outcome>,
-): Promise<void> {
+  question?: Asks['question'],
+): Promise<Outcome> {
   return withOpened<ProductionSession & { close(): Promise<void> }>(
-    command,
+    call,
     name,
     async (site, options) => {
       const { openProductionSession } = await import('../pipelines/production-session.js');
       return openProductionSession(site, options);
     },
     work,
+    question,
   );
 }
 
-type Outcome = Pick<CommandOutcome, 'run' | 'summary' | 'lines' | 'approval' | 'maintenance'>;
-
 async function withOpened<Opened extends Pick<Session, 'signal' | 'close'>>(
-  command: Command,
+  call: Call,
   name: string,
   open: (site: Site, options: Pick<SessionOptions, 'console' | 'signal' | 'workspace'>) => Promise<Opened>,
   work: (session: Opened) => Promise<Outcome>,
-): Promise<void> {
-  const { sites, workspace } = globalOptions(command);
+  question: Asks['question'],
+): Promise<Outcome> {
+  const { sites, workspace } = call.globals;
+  call.reply.site = name;
   ensureWorkspace(workspace);
-  const outcome = { version: 1, command: command.name(), site: name } as const;
+  const outcome = { version: 1, command: call.name, site: name } as const;
   // An outcome of an earlier command must not be taken for this one's, however this process ends.
   forgetOutcome(workspace, name);
   let session: Opened | undefined;
@@ -135,14 +100,18 @@ async function withOpened<Opened extends Pick<Session, 'signal' | 'close'>>(
   try {
     const { loadSite } = await import('../config/load-sites.js');
     const site = await loadSite(sites, name);
-    session = await open(site, { console: standardConsole(), signal: interruption(), workspace });
+    const asked = question?.(site);
+    if (asked !== undefined) await confirm(call, asked);
+    session = await open(site, { console: call.console, signal: interruption(), workspace });
     done = await work(session);
     // The work is done and stands; only, a process that was asked to stop does not end with success.
     if (wasInterrupted())
       throw new UnderstudyError('INTERRUPTED', `Interrupted when this was done: ${done.summary}`);
     writeOutcome(workspace, { ...outcome, ...done, exitCode: EXIT.ok });
+    return done;
   } catch (error) {
     const problem = whyItEnded(error, session);
+    if (problem instanceof UnderstudyError) problem.about(name);
     const told = errorOutcome(problem);
     writeOutcome(workspace, {
       ...outcome,

@@ -4,6 +4,7 @@ import { type Site } from '../config/site.js';
 import { type Finding } from '../errors/index.js';
 import { type ReadingHost } from '../hosts/host.js';
 import { unsentFolders } from './filters.js';
+import { hardFiles } from './hard-files.js';
 import { CHECK_PRODUCTION, CHECK_STAGING } from './scripts/check-staging.js';
 
 const SCAN_SECONDS = 900;
@@ -24,11 +25,15 @@ export async function contentFindings(
       scan,
     ),
   ]);
+  // Behind the first NUL stand names, which may hold what looks like a line of ours.
+  const lines = ({ stdout }: { readonly stdout: Buffer }) => stdout.toString().split('\0', 1)[0] ?? '';
   return [
     ...rsyncs.flat(),
-    ...judgeTree(onProduction.stdout.toString(), site.production.path, production.label, site),
-    ...judgeTree(onStaging.stdout.toString(), site.staging.path, staging.label, site),
-    ...judgeStaging(onStaging.stdout.toString(), staging.label, site),
+    ...judgeTree(lines(onProduction), site.production.path, production.label, site),
+    ...judgeTree(lines(onStaging), site.staging.path, staging.label, site),
+    ...judgeStaging(lines(onStaging), staging.label, site),
+    ...hardFiles(onProduction.stdout, site.production.path, production.label, site),
+    ...hardFiles(onStaging.stdout, site.staging.path, staging.label, site),
   ];
 }
 

@@ -47,14 +47,21 @@ const validate = documentValidator<Generation>({
   },
 });
 
-const folder = (context: CutoverContext): string => `${stagingWorkDir(context)}/generations`;
-const path = (context: CutoverContext, number: number): string => `${folder(context)}/${String(number)}.json`;
+/** What lists generations; less than a cutover needs. */
+export type GenerationPlace = Pick<CutoverContext, 'run'> & {
+  readonly hosts: Pick<CutoverContext['hosts'], 'staging'>;
+  readonly reporter: Pick<CutoverContext['reporter'], 'warn'>;
+};
+
+const folder = (context: Pick<CutoverContext, 'run'>): string => `${stagingWorkDir(context)}/generations`;
+const path = (context: Pick<CutoverContext, 'run'>, number: number): string =>
+  `${folder(context)}/${String(number)}.json`;
 
 /**
  * Kept generations, newest first. A record that is no plain file, is damaged or names another folder than its own is
  * reported and left out: there is nothing to roll back to in it.
  */
-export async function listGenerations(context: CutoverContext): Promise<Generation[]> {
+export async function listGenerations(context: GenerationPlace): Promise<Generation[]> {
   const host = await context.hosts.staging();
   const numbers = (await listHostFolder(host, folder(context))).flatMap(
     (name) => /^([1-9][0-9]{0,4})\.json$/.exec(name)?.[1] ?? [],
@@ -64,7 +71,7 @@ export async function listGenerations(context: CutoverContext): Promise<Generati
 }
 
 async function readGeneration(
-  context: CutoverContext,
+  context: GenerationPlace,
   host: ReadingHost,
   number: number,
 ): Promise<Generation | undefined> {

@@ -1,5 +1,5 @@
 import { shellScript } from '../commands/command.js';
-import { layoutOf } from '../maintenance/layout.js';
+import { layoutOf } from '../wordpress/host-layout.js';
 import { type CutoverContext } from './context.js';
 
 const MARK = '/* understudy */';

@@ -10,6 +10,8 @@ export interface SchemaCatalogue {
   readonly keys: readonly CataloguedKey[];
   /** `table.constraint` of CHECKs that are not enforced (MySQL). */
   readonly looseChecks: readonly string[];
+  /** `table.constraint` whose names have a backquote. */
+  readonly tickedConstraints: readonly string[];
   readonly sequences: readonly string[];
   readonly packages: readonly string[];
   readonly triggers: number;
@@ -55,7 +57,7 @@ const text = (value: unknown): string => (Buffer.isBuffer(value) ? value.toStrin
 export async function readCatalogue(connection: SqlConnection, schema: string): Promise<SchemaCatalogue> {
   const ask = (sql: string) => connection.query(sql, [schema]);
   const { isMariaDb } = connection;
-  const [tables, columns, keys, loose, routines, [triggers]] = await inOneGo([
+  const [tables, columns, keys, loose, ticked, routines, [triggers]] = await inOneGo([
     ask(
       `SELECT t.TABLE_NAME AS name, t.TABLE_TYPE AS type, t.ENGINE AS engine, t.CREATE_OPTIONS AS options,
          EXISTS (SELECT 1 FROM information_schema.TABLE_CONSTRAINTS c WHERE c.TABLE_SCHEMA = t.TABLE_SCHEMA
@@ -79,6 +81,10 @@ export async function readCatalogue(connection: SqlConnection, schema: string): 
            WHERE TABLE_SCHEMA = ? AND CONSTRAINT_TYPE = 'CHECK' AND ENFORCED = 'NO'`,
         ),
     ask(
+      `SELECT CONCAT(TABLE_NAME, '.', CONSTRAINT_NAME) AS name FROM information_schema.TABLE_CONSTRAINTS
+       WHERE TABLE_SCHEMA = ? AND CONSTRAINT_TYPE = 'FOREIGN KEY' AND LOCATE('\`', CONSTRAINT_NAME) > 0`,
+    ),
+    ask(
       'SELECT ROUTINE_NAME AS name, ROUTINE_TYPE AS type FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ?',
     ),
     ask('SELECT COUNT(*) AS counted FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ?'),
@@ -97,6 +103,7 @@ export async function readCatalogue(connection: SqlConnection, schema: string): 
       isFunctional: Number(row['functional']) === 1,
     })),
     looseChecks: names(loose),
+    tickedConstraints: names(ticked),
     sequences: names(tables.filter(({ type }) => type === 'SEQUENCE')),
     packages: names(routines.filter(({ type }) => type === 'PACKAGE')),
     triggers: Number(triggers?.['counted'] ?? 0),

@@ -68,7 +68,7 @@ async function openInside(
       if (stream) return stream;
     }
   }
-  return processStream(await transport.start(relayWords(target)), transport.label);
+  return processStream(await transport.start(relayWords(target), { longLived: true }), transport.label);
 }
 
 const isLoopback = (host: string): boolean =>

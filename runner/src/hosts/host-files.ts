@@ -67,16 +67,19 @@ export async function readHostDocument<Shape>(
 /**
  * Replaces a file so that a crash leaves the old or the new content, never a mixture:
  * temporary file, fsync, rename. Mode 0600, its folder 0700 when it has to be made.
+ * @param where `existing folder`: nothing is written where the folder is not there
  */
 export async function writeHostFile(
   host: WritingHost,
   path: string,
   content: string | Buffer,
+  where: 'existing folder' | 'new folder' = 'new folder',
 ): Promise<void> {
   const script =
-    'umask 077; d=$(dirname -- "$1"); mkdir -p -- "$d" && t=$1.tmp.$$ && cat > "$t" && ' +
+    'umask 077; d=$(dirname -- "$1"); [ "$2" = "new folder" ] || [ -d "$d" ] || { cat > /dev/null; exit 0; }; ' +
+    'mkdir -p -- "$d" && t=$1.tmp.$$ && cat > "$t" && ' +
     '{ sync -- "$t" 2>/dev/null || sync; } && mv -f -- "$t" "$1"';
-  await host.run(shellScript('write', script, [path]), { stdin: content, describe: `write ${path}` });
+  await host.run(shellScript('write', script, [path, where]), { stdin: content, describe: `write ${path}` });
 }
 
 /** Names in a folder, sorted; empty when the folder does not exist. */

@@ -1,37 +1,58 @@
 interface Waiting {
   grant(): void;
+  refuse(cause: Error): void;
+}
+
+/** Every session of the connection is one that stays open, so waiting for a place might never end. */
+export class SessionsHeld extends Error {
+  constructor() {
+    super('all sessions that the server allows (MaxSessions) stay open');
+  }
+}
+
+export interface EnterOptions {
+  readonly urgent?: boolean;
+  /** Stays open for as long as its user likes, as a database connection through a container does. */
+  readonly longLived?: boolean;
+  readonly signal?: AbortSignal;
 }
 
 /** At most so many sessions at once; further ones wait in order. sshd allows 10 (MaxSessions), some allow fewer. */
 export class SessionLimit {
   #most: number;
   #active = 0;
+  /** Of these, the long-lived ones. */
+  #held = 0;
   readonly #queue: Waiting[] = [];
 
   constructor(most: number) {
     this.#most = most;
   }
 
-  /** Waits for a place. The function it resolves to gives the place back; a second call does nothing. */
-  async enter(
-    options: { readonly urgent?: boolean; readonly signal?: AbortSignal } = {},
-  ): Promise<() => void> {
-    if (this.#active >= this.#most && !options.urgent) await this.#wait(options.signal);
-    return this.#place();
+  /**
+   * Waits for a place. The function it resolves to gives the place back; a second call does nothing.
+   * @throws SessionsHeld where no place will become free by itself
+   */
+  async enter({ urgent = false, longLived = false, signal }: EnterOptions = {}): Promise<() => void> {
+    if (this.#active >= this.#most && !urgent) await this.#wait(signal);
+    return this.#place(longLived);
   }
 
   /** A place, if that leaves `free` ones and nobody waits; undefined else. */
   tryEnter(free: number): (() => void) | undefined {
-    return this.#queue.length === 0 && this.#active + free < this.#most ? this.#place() : undefined;
+    return this.#queue.length === 0 && this.#active + free < this.#most ? this.#place(false) : undefined;
   }
 
-  #place(): () => void {
+  #place(longLived: boolean): () => void {
     this.#active += 1;
+    if (longLived) this.#held += 1;
+    this.#refuseWhenHeld();
     let left = false;
     return () => {
       if (left) return;
       left = true;
       this.#active -= 1;
+      if (longLived) this.#held -= 1;
       if (this.#active < this.#most) this.#queue.shift()?.grant();
     };
   }
@@ -43,16 +64,30 @@ export class SessionLimit {
     return true;
   }
 
+  get isFull(): boolean {
+    return this.#active >= this.#most;
+  }
+
   get most(): number {
     return this.#most;
   }
 
+  #refuseWhenHeld(): void {
+    if (this.#held < this.#most) return;
+    for (const waiting of this.#queue.splice(0)) waiting.refuse(new SessionsHeld());
+  }
+
   #wait(signal: AbortSignal | undefined): Promise<void> {
+    if (this.#held >= this.#most) return Promise.reject(new SessionsHeld());
     return new Promise((resolve, reject) => {
       const waiting: Waiting = {
         grant: () => {
           signal?.removeEventListener('abort', abort);
           resolve();
+        },
+        refuse: (cause) => {
+          signal?.removeEventListener('abort', abort);
+          reject(cause);
         },
       };
       const abort = (): void => {

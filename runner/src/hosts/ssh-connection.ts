@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Duplex } from 'node:stream';
+import { type Duplex, type Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type NodeSSH } from 'node-ssh';
 import { type Channel, type ClientChannel } from 'ssh2';
@@ -10,7 +10,7 @@ import { AfterMark } from './after-mark.js';
 import { type StreamTarget } from './host.js';
 import { type HostKey } from './host-keys.js';
 import { forwardRefused } from './ssh-errors.js';
-import { SessionLimit } from './session-limit.js';
+import { type EnterOptions, SessionLimit } from './session-limit.js';
 import { WaitingShells } from './waiting-shells.js';
 import { type ProcessEnd, type RemoteProcess } from './transport.js';
 
@@ -21,9 +21,7 @@ const MOST_SESSIONS = 8;
 const MOST_TRIES = 20;
 const RETRY_MS = 100;
 
-export interface ExecOptions {
-  readonly urgent?: boolean;
-  readonly signal?: AbortSignal;
+export interface ExecOptions extends EnterOptions {
   /** Lets the process on the host use the agent that the connection was opened with. */
   readonly forwardAgent?: boolean;
 }
@@ -62,14 +60,17 @@ export class SshConnection {
     return this.#lost === undefined && this.ssh.isConnected();
   }
 
+  /** @throws SessionsHeld where a session would have to wait for those that stay open */
   async exec(words: readonly string[], options: ExecOptions = {}): Promise<RemoteProcess> {
     const forwardAgent = options.forwardAgent ?? false;
     for (let tries = 1; ; tries += 1) {
-      const ready = forwardAgent ? undefined : this.#waiting.take(words);
+      const isOrdinary = !forwardAgent && options.longLived !== true;
+      const ready = isOrdinary ? this.#waiting.take(words) : undefined;
       if (ready !== undefined) {
         this.#waiting.fill();
         return ready;
       }
+      if (this.#sessions.isFull) this.#waiting.endOne();
       const leave = await this.#sessions.enter(options);
       try {
         const starting = this.#startSession(words, forwardAgent);
@@ -144,8 +145,8 @@ export class SshConnection {
 
   #asProcess(channel: ClientChannel, mark: string): RemoteProcess {
     const [stdout, stderr] = [new AfterMark(mark), new AfterMark(mark)];
-    channel.pipe(stdout);
-    channel.stderr.pipe(stderr);
+    pipeToTheEnd(channel, stdout);
+    pipeToTheEnd(channel.stderr, stderr);
     const ended = new Promise<ProcessEnd>((resolve) => {
       let exit: { code: number | null; signal: string | null } | undefined;
       channel.once('exit', (code: number | null, signal?: string) => {
@@ -193,3 +194,9 @@ export class SshConnection {
 
 const isChannelRefusal = (cause: unknown): boolean =>
   cause instanceof Error && cause.message.includes('Channel open failure');
+
+/** A channel closes when it was read to its end, also where nobody wants the rest: its session is not free before. */
+function pipeToTheEnd(from: Readable, to: AfterMark): void {
+  from.pipe(to);
+  to.once('close', () => from.resume());
+}

@@ -4,6 +4,7 @@ import { type ReadingHost, type Side, type WritingHost } from './host.js';
 import { createIdentityReader } from './identity.js';
 import { openSshConnection, type SshSettings } from './open-ssh.js';
 import { runCommand } from './run-command.js';
+import { SessionsHeld } from './session-limit.js';
 import { type SshConnection } from './ssh-connection.js';
 import { registerTransport, transportOf } from './transport-registry.js';
 import { type RemoteProcess, type StartOptions, type Transport } from './transport.js';
@@ -30,9 +31,22 @@ export class SshTransport implements Transport {
   }
 
   async start(words: readonly string[], options: StartOptions = {}): Promise<RemoteProcess> {
-    if (!options.fresh) return (await this.connection()).exec(words, options);
-    // The run's own signal has fired already when this is needed.
+    // The run's own signal has fired already when a fresh one is needed.
     const { signal: _signal, ...settings } = this.settings;
+    if (options.fresh) return this.#startAlone(words, options, settings);
+    try {
+      return await (await this.connection()).exec(words, options);
+    } catch (cause) {
+      if (!(cause instanceof SessionsHeld)) throw cause;
+      return this.#startAlone(words, options, this.settings);
+    }
+  }
+
+  async #startAlone(
+    words: readonly string[],
+    options: StartOptions,
+    settings: SshSettings,
+  ): Promise<RemoteProcess> {
     const connection = await openSshConnection(this.label, this.address, settings);
     const process = await connection.exec(words, options);
     void process.ended.then(() => {

@@ -26,6 +26,8 @@ export interface StartOptions {
   readonly fresh?: boolean;
   /** Does not queue behind other sessions: it is to end one of them. */
   readonly urgent?: boolean;
+  /** Stays open for as long as its user likes: others do not wait for its end. */
+  readonly longLived?: boolean;
   /** Gives up waiting for a session or a connection. */
   readonly signal?: AbortSignal;
 }

@@ -40,6 +40,11 @@ export class WaitingShells {
     }
   }
 
+  /** Gives a place to a session that cannot be one of these. */
+  endOne(): void {
+    this.#ready.shift()?.close();
+  }
+
   /** Ends those that wait: the server allows fewer sessions than they take. */
   stop(): void {
     this.#stopped = true;

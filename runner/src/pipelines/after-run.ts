@@ -1,10 +1,12 @@
 import { notifyOf } from '../config/index.js';
-import { UnderstudyError } from '../errors/index.js';
+import { EXIT, UnderstudyError } from '../errors/index.js';
 import { restartStack } from '../hosts/portainer.js';
 import { sendNotice, type Notice } from '../report/notify.js';
 import { createReporter } from '../report/reporter.js';
 import { describeHolder } from '../run/holder.js';
-import { listRuns } from '../run/run-store.js';
+import { exitCodeOf } from '../run/result.js';
+import { type RunRecord } from '../run/run-record.js';
+import { noteHistory } from './run-history.js';
 import { type Session } from './session.js';
 
 /**
@@ -13,10 +15,11 @@ import { type Session } from './session.js';
  */
 export async function afterSuccess(
   session: Session,
-  run: string,
+  record: RunRecord,
   summary: string,
   found?: UnderstudyError,
 ): Promise<void> {
+  const run = record.id;
   const { portainer } = session.site.staging;
   if (portainer !== undefined) {
     await asWarning(session, async () => {
@@ -24,12 +27,12 @@ export async function afterSuccess(
       createReporter(session.console, session.events()).step("Portainer restarts staging's stack");
     });
   }
+  const former = await noteHistory(session, run, found === undefined ? 'complete' : 'failed', record);
   if (notifyOf(session.site) === undefined) return;
   if (found !== undefined) {
     const but = `staging is a fresh copy of production, but: ${found.message} Next: ${found.next}`;
     return tell(session, { event: 'failure', run, text: `${session.site.name}: ${but}` });
   }
-  const former = (await listRuns(session.store)).find(({ id }) => id < run);
   const recovered = former?.state === 'failed';
   const text = `${session.site.name}: staging is a fresh copy of production. ${summary}`;
   await tell(session, { event: 'success', run, text });
@@ -38,7 +41,13 @@ export async function afterSuccess(
 }
 
 /** A run failed or was interrupted. */
-export async function afterFailure(session: Session, run: string, error: unknown): Promise<void> {
+export async function afterFailure(
+  session: Session,
+  run: string,
+  record: RunRecord | undefined,
+  error: unknown,
+): Promise<void> {
+  await noteHistory(session, run, exitCodeOf(error) === EXIT.interrupted ? 'aborted' : 'failed', record);
   const message = error instanceof Error ? error.message : String(error);
   const next = error instanceof UnderstudyError ? ` Next: ${error.next}` : '';
   await tell(session, {

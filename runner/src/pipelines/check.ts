@@ -20,7 +20,7 @@ export async function checkSite(session: Session, side: 'production' | 'staging'
     session.console.line(`── Checks of ${side}: ${String(pages.length)} pages`);
     for (const { path, why } of pages) session.console.line(`   ${path} (${why})`);
     const run = await checks.run(side, pages);
-    writeCheckReport(workspace, session.site, run);
+    writeCheckReport(workspace, session.site, session.site[side].url, run);
     const counts = countsOf(run.results);
     for (const result of failuresOf(run)) session.console.line(`   ✗ ${sentenceOf(result)}`);
     for (const note of run.notes) session.console.line(`   · ${note}`);

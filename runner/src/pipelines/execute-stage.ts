@@ -1,4 +1,5 @@
 import { EXIT, UnderstudyError } from '../errors/index.js';
+import { SERVES, type ServedCopy } from '../report/run-report.js';
 import { reportError, type StageWatch } from '../report/reporter.js';
 import { exitCodeOf } from '../run/result.js';
 import { type RunHandle, type RunRecord } from '../run/run-record.js';
@@ -55,7 +56,7 @@ export async function executeStage(
   } catch (thrown) {
     const lost = await lostLock(session);
     // Without the lock nothing may be put back: whoever has it now does that first.
-    const error = lost ?? verdict(session, run, thrown, await undoAndLook(stage, context));
+    const error = lost ?? (await undoAndJudge(session, run, stage, context, thrown));
     const aborted = exitCodeOf(error) === EXIT.interrupted;
     reportError(session.events(), error, stage.name);
     context.watch.finish(
@@ -91,7 +92,7 @@ async function lostLock(session: Session): Promise<unknown> {
 /** How staging is after a stage failed and was undone. */
 interface Served {
   /** `unknown`: nobody could look. */
-  readonly state: 'new' | 'former' | 'unknown';
+  readonly state: ServedCopy;
   /** Why it could not be put back. */
   readonly problem?: unknown;
 }
@@ -104,6 +105,18 @@ async function undoAndLook(stage: Stage, context: WatchedContext): Promise<Serve
   } catch (problem) {
     return { state: 'unknown', problem };
   }
+}
+
+async function undoAndJudge(
+  session: Session,
+  run: RunHandle,
+  stage: Stage,
+  context: WatchedContext,
+  thrown: unknown,
+): Promise<unknown> {
+  const served = await undoAndLook(stage, context);
+  context.reporter.fact(SERVES, served.state);
+  return verdict(session, run, thrown, served);
 }
 
 /** What the command ends with: what went wrong, and what staging serves now. */

@@ -1,11 +1,12 @@
 import { type Parameters } from '../config/parameters.js';
 import { type StageName } from '../config/stage-list.js';
 import { UnderstudyError } from '../errors/index.js';
-import { renderFinding } from '../report/reporter.js';
+import { type Console } from '../report/console.js';
 import { createRunId } from '../run/run-id.js';
 import { openRun } from '../run/run-store.js';
-import { type Stage, type StageContext } from '../stages/stage.js';
+import { type PlanLine, type Stage, type StageContext } from '../stages/stage.js';
 import { collectFindings, preflightContext } from './preflight.js';
+import { showFindings } from './show-findings.js';
 import { plannedRun } from './planned-run.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
@@ -27,24 +28,40 @@ export async function showPlan(
   const context = preflightContext(session, run, parameters);
   const findings = await collectFindings(session, stages, context);
   const plans = await Promise.all(stages.map((stage) => linesOf(stage, context)));
-  for (const [index, { label }] of stages.entries()) {
-    console.line(`── ${label}`);
-    for (const line of plans[index] ?? []) console.line(`   ${line}`);
+  const planned = [];
+  for (const [index, stage] of stages.entries()) {
+    const lines = plans[index] ?? [];
+    console.line(`── ${stage.label}`);
+    for (const line of lines) showLine(console, line);
+    planned.push({
+      name: stage.name,
+      label: stage.label,
+      lines: lines.map((line) =>
+        typeof line === 'string' ? { text: line, detail: false } : { text: line.detail, detail: true },
+      ),
+    });
   }
-  if (findings.length > 0) console.line('── To know');
-  for (const finding of findings) console.block(renderFinding(finding));
+  console.data({ stages: planned, findings });
+  if (findings.length > 0) console.line('── Notes');
+  showFindings(console, findings);
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   if (errors > 0) {
     throw new UnderstudyError(
       'PREFLIGHT_FAILED',
-      `The sync could not run: ${String(errors)} of the points above must be mended first.`,
+      `The sync could not run: ${String(errors)} of the points above must be fixed first.`,
     );
   }
+  if (!console.verbose) console.note(`Full commands: --verbose. To run it: understudy sync ${site.name}`);
   return { run: '', summary: `Plan for ${site.name}: the sync can run.` };
 }
 
+function showLine(console: Console, line: PlanLine): void {
+  if (typeof line === 'string') console.line(`   ${line}`);
+  else if (console.verbose) console.line(`   ${line.detail}`);
+}
+
 /** A stage that cannot say what it would do says why; the others are still shown. */
-async function linesOf(stage: Stage, context: StageContext): Promise<readonly string[]> {
+async function linesOf(stage: Stage, context: StageContext): Promise<readonly PlanLine[]> {
   try {
     return await stage.plan(context);
   } catch (error) {

@@ -1,5 +1,5 @@
 import { type Parameters } from '../config/parameters.js';
-import { catalogue, EXIT, type Finding, UnderstudyError } from '../errors/index.js';
+import { catalogue, EXIT, type Finding, nameSite, UnderstudyError } from '../errors/index.js';
 import { openOperationFindings } from '../maintenance/promote/open-operation.js';
 import { createReporter, renderFinding } from '../report/reporter.js';
 import { formatSeconds } from '../report/format.js';
@@ -24,12 +24,12 @@ export async function runPreflight(
 ): Promise<void> {
   const started = performance.now();
   const reporter = createReporter(session.console, story.events);
-  session.console.line(`── Preflight`);
+  session.console.note('── Preflight');
   const findings = await collectFindings(session, stages, preflightContext(session, run, parameters));
   for (const finding of findings.filter(({ severity }) => severity !== 'error')) reporter.warn(finding);
   const errors = findings.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw preflightError(errors);
-  session.console.line(
+  session.console.note(
     `   ✓ guards and preflight passed (${formatSeconds((performance.now() - started) / 1000)})`,
   );
 }
@@ -53,6 +53,7 @@ export function preflightContext(session: Session, run: RunHandle, parameters: P
     progress: () => undefined,
     warn: () => undefined,
     fact: () => undefined,
+    counts: () => undefined,
   };
   return { ...stageContext(session, run, silent, parameters), lookups: session.lookups };
 }
@@ -75,11 +76,21 @@ export async function collectFindings(
     void lookups.close();
   });
   const seen = new Set<string>();
-  return answers.flat().filter((finding) => {
-    const key = `${finding.code}\n${finding.message}\n${finding.host ?? ''}`;
-    return seen.has(key) ? false : (seen.add(key), true);
-  });
+  const { name } = session.site;
+  return answers
+    .flat()
+    .map((finding) => withAdvice(finding, name))
+    .filter((finding) => {
+      const key = `${finding.code}\n${finding.message}\n${finding.host ?? ''}`;
+      return seen.has(key) ? false : (seen.add(key), true);
+    });
 }
+
+/** Every finding says what to do next: the catalogue's advice where it has none of its own. */
+export const withAdvice = (finding: Finding, site: string): Finding => ({
+  ...finding,
+  next: nameSite(finding.next ?? catalogue[finding.code].next, site),
+});
 
 /** A file is put into staging's folder for a moment: not into one that may be production's. */
 const isSafe = (guards: readonly Finding[]): boolean => guards.every(({ severity }) => severity !== 'error');

@@ -127,6 +127,7 @@ function pairsOf(flags: RewriteFlags): ReplacementPair[] {
 
 const LEFT: readonly (readonly [keyof RewriteCounts, string])[] = [
   ['keys', 'hits in keys and property names'],
+  ['tableKeys', 'keys of rows, and what refers to them'],
   ['subdomains', 'subdomains that no pair names'],
   ['ports', 'addresses with another port'],
   ['emails', 'e-mail addresses'],

@@ -2,7 +2,7 @@ import { type Parameters } from '../config/parameters.js';
 import { type StageName, stagesOf } from '../config/stage-list.js';
 import { asDatabaseError } from '../database/sql-error.js';
 import { asInterrupted, EXIT, UnderstudyError } from '../errors/index.js';
-import type { SiteMonth } from '../maintenance/report/month/site-month.js';
+import type { SiteMonth } from '../run/site-month.js';
 import { createRunId } from '../run/run-id.js';
 import { type RunHandle, type RunRecord } from '../run/run-record.js';
 import { prepareToReadRecords } from '../run/run-record-schema.js';
@@ -11,6 +11,7 @@ import { createRun, labelOf, listRuns, openRun } from '../run/run-store.js';
 import { assertSameWorkFolder } from '../run/work-folders.js';
 import { stageContext } from './stage-context.js';
 import { runPreflight } from './preflight.js';
+import { listGenerations } from '../cutover/generations.js';
 import { recover } from '../cutover/index.js';
 import { readJournal } from '../cutover/journal.js';
 import { createReporter } from '../report/reporter.js';
@@ -31,6 +32,13 @@ export const prepareToRun = (): void => {
 /** What of the parameters decides whether a run may be resumed. */
 const recordedParameters = (parameters: Parameters): RunRecord['parameters'] => ({
   allowDeletions: parameters.allowDeletions,
+});
+
+const aboutSite = ({ title, type, production, staging }: Session['site']): Record<string, string> => ({
+  title,
+  type,
+  production: production.url,
+  staging: staging.url,
 });
 
 /** Jenkins tells which commit of the site files it checked out. */
@@ -90,11 +98,13 @@ async function runStages(
     type: 'run-started',
     parameters: recordedParameters(parameters),
     resumed: existing !== undefined,
+    about: aboutSite(session.site),
   });
   if (existing !== undefined)
-    session.console.line(`Going on with run ${id}, begun ${existing.record().createdAt}.`);
+    session.console.note(`Going on with run ${id}, begun ${existing.record().createdAt}.`);
   let lock: RunLock | undefined;
   let found: UnderstudyError | undefined;
+  let run: RunHandle | undefined = existing;
   let done: RunSummary;
   try {
     const expected = existing ?? planned;
@@ -105,13 +115,15 @@ async function runStages(
     await runPreflight(session, expected, remaining.map(stageByName), story, parameters);
     lock ??= await acquireRunLock(session, expected, { guarded: true });
     if (existing === undefined) await giveBackRoom(session, id);
-    const run =
+    const handle =
       existing ??
       (await createRun(session.store, id, { parameters: recordedParameters(parameters), ...configCommit() }));
+    run = handle;
     if (run.record().state !== 'running') await run.update((record) => ({ ...record, state: 'running' }));
     let summary = '';
     for (const [index, name] of names.entries()) {
-      const watch = (stage: StageName) => stageContext(session, run, story.watch(stage), parameters);
+      const watch = (stage: StageName) =>
+        stageContext(session, handle, story.watch(stage, new Date(handle.record().createdAt)), parameters);
       const next = names[index + 1];
       const order = { isNoted: index > 0, ...(next === undefined ? {} : { next }) };
       const ended = await executeStage(session, run, stageByName(name), watch, order);
@@ -125,14 +137,15 @@ async function runStages(
     // A signal that came meanwhile: no next stage takes up the lock that was kept for it.
     if (session.signal.aborted && missingStages(session, run).length > 0)
       await stopBetweenStages(session, run);
-    if (run.record().state === 'complete') await afterSuccess(session, id, summary, found);
-    story.finish(run.record(), session.signal.aborted ? EXIT.interrupted : (found?.exitCode ?? EXIT.ok));
+    if (run.record().state === 'complete') await afterSuccess(session, run.record(), summary, found);
+    const exitCode = session.signal.aborted ? EXIT.interrupted : (found?.exitCode ?? EXIT.ok);
+    story.finish(run.record(), exitCode, await whatIsBefore(session, run));
     done = { run: id, summary };
   } catch (thrown) {
     const error = asDatabaseError(session.signal.aborted ? asInterrupted(thrown) : thrown);
     await lock?.release().catch(() => undefined);
     story.fail(error);
-    await afterFailure(session, id, error);
+    await afterFailure(session, id, run?.record(), error);
     throw error;
   }
   // The run is complete and what it made stands; only the command does not end well.
@@ -151,6 +164,14 @@ async function stopBetweenStages(session: Session, run: RunHandle): Promise<neve
       next: 'Staging serves what it served before. Start the build again when you are ready.',
     },
   );
+}
+
+/** For the last screen: what the way back leads to. Only told, so a host that does not answer any more is no failure. */
+async function whatIsBefore(session: Session, run: RunHandle): Promise<'copy' | 'empty' | undefined> {
+  if (run.record().state !== 'complete') return undefined;
+  const context = cutoverContext(session, run, createReporter(session.console, session.events()));
+  const [former] = await listGenerations(context).catch(() => []);
+  return former === undefined ? undefined : former.tables.length === 0 ? 'empty' : 'copy';
 }
 
 async function findRun(session: Session, parameters: Parameters, stage: StageName): Promise<RunHandle> {

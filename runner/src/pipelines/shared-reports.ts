@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { within } from '../hosts/deferred.js';
 import { readHostFile, writeHostFile } from '../hosts/host-files.js';
 import { parseEvent } from '../report/parse-event.js';
 import { assertRunId } from '../run/run-id.js';
+import { type RunStore } from '../run/run-record.js';
 import { openRunWorkspace, replaceFile } from '../run/workspace.js';
 import { type Session } from './session.js';
 import { writeReports } from './story.js';
@@ -26,23 +28,38 @@ export async function shareReports(session: Session, run: string): Promise<void>
     session.console.line(`   ! the reports here may lack what other machines did in this run: ${problem}`);
 }
 
+const logOnStaging = ({ stagingWorkDir }: RunStore, run: string): string =>
+  `${stagingWorkDir}/runs/${run}/events.ndjson`;
+
+/** What staging has of a run's events; '' without any. */
+export async function eventsOnStaging(store: RunStore, run: string): Promise<string> {
+  const file = logOnStaging(store, run);
+  const refuse = (why: string): never => {
+    throw new Error(`${file} cannot be used: ${why}`);
+  };
+  const bytes = await readHostFile(store.staging, file, { refuse, maxBytes: LARGEST_LOG });
+  return bytes?.toString('utf8') ?? '';
+}
+
+/** What this machine has of them. */
+export function eventsHere(workspace: string, site: string, run: string): string {
+  const file = path.resolve(workspace, site, run, 'events.ndjson');
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
+}
+
 /** @returns '' when all is well */
 async function share(session: Session, run: string): Promise<string> {
   const { site, store, lock } = session;
   const workspace = openRunWorkspace(session.workspace, site.name, run);
-  const file = `${store.stagingWorkDir}/runs/${run}/events.ndjson`;
-  const refuse = (why: string): never => {
-    throw new Error(`${file} cannot be used: ${why}`);
-  };
-  const there = await readHostFile(store.staging, file, { refuse, maxBytes: LARGEST_LOG });
-  const here = existsSync(workspace.eventsFile) ? readFileSync(workspace.eventsFile, 'utf8') : '';
-  const lines = mergeEvents(site.name, run, [there?.toString('utf8') ?? '', here]);
+  const there = await eventsOnStaging(store, run);
+  const lines = mergeEvents(site.name, run, [there, eventsHere(session.workspace, site.name, run)]);
   if (lines.length === 0) return '';
   const text = `${lines.join('\n')}\n`;
   replaceFile(workspace.eventsFile, text);
   writeReports(workspace);
   // Not under the lock, which may be free by now: two that write at once lose nothing that they have themselves.
-  if (text !== there?.toString('utf8')) await writeHostFile(lock.staging, file, text);
+  // A run that was refused before it had a record leaves nothing: its staging may have been production.
+  if (text !== there) await writeHostFile(lock.staging, logOnStaging(store, run), text, 'existing folder');
   return '';
 }
 

@@ -1,4 +1,5 @@
-import { type StageName } from '../config/stage-list.js';
+import path from 'node:path';
+import { type StageName, stagesOf } from '../config/stage-list.js';
 import { createEventLog, type EventLog } from '../report/event-log.js';
 import { reportError, watchStage, type StageWatch } from '../report/reporter.js';
 import { writePage } from '../report/html-page.js';
@@ -17,8 +18,9 @@ import { type Session } from './session.js';
 export interface Story {
   readonly events: EventLog;
   readonly workspace: RunWorkspace;
-  watch(stage: StageName): StageWatch;
-  finish(record: RunRecord, exitCode: ExitCode): void;
+  watch(stage: StageName, since: Date): StageWatch;
+  /** @param before what the rollback brings back */
+  finish(record: RunRecord, exitCode: ExitCode, before?: 'copy' | 'empty'): void;
   fail(error: unknown): void;
 }
 
@@ -30,15 +32,18 @@ export function openStory(session: Session, run: string): Story {
   return {
     events,
     workspace,
-    watch: (stage) => {
+    watch: (stage, since) => {
       errorReported = true;
-      return watchStage(session.console, events, { name: stage, label: labelOf(stage) });
+      const order = stagesOf(session.site.type);
+      const place = { number: order.indexOf(stage) + 1, of: order.length, since };
+      return watchStage(session.console, events, { name: stage, label: labelOf(stage) }, place);
     },
-    finish(record, exitCode) {
+    finish(record, exitCode, before) {
       if (record.state === 'complete') events.write({ type: 'run-finished', state: 'complete', exitCode });
       saveRecordCopy(workspace, record);
       const report = writeReports(workspace);
-      if (record.state === 'complete') session.console.block(`\n${renderText(report)}`);
+      if (record.state === 'complete')
+        showEnd(session, report, path.join(workspace.folder, 'report.html'), before);
     },
     fail(error) {
       // executeStage reports the errors of stages; what failed before the first one is reported here.
@@ -52,6 +57,23 @@ export function openStory(session: Session, run: string): Story {
       writeReports(workspace);
     },
   };
+}
+
+/** The last screen of a sync: what it did, where to look at it, and the way back. */
+function showEnd(
+  { console, site }: Session,
+  report: RunReport,
+  page: string,
+  before: 'copy' | 'empty' | undefined,
+): void {
+  if (!console.quiet) console.block(`\n${renderText(report)}\n`);
+  console.line(`Staging:  ${site.staging.url}`);
+  console.line(`Report:   ${page}`);
+  if (before === 'copy') console.line(`Go back:  understudy rollback ${site.name}`);
+  if (before === 'empty')
+    console.line(
+      `Go back:  understudy rollback ${site.name} (staging was empty before this first copy, and would be again)`,
+    );
 }
 
 /** HTML, Markdown and JUnit from the events of all processes of the run on this machine. */

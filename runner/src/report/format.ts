@@ -24,3 +24,23 @@ export function formatSeconds(seconds: number): string {
 
 /** `45,000`. */
 export const formatCount = (count: number): string => count.toLocaleString('en-US');
+
+const two = (value: number): string => String(value).padStart(2, '0');
+
+/** `2026-11-21 20:15`, in the time zone of the reader; '' for what is no time. */
+export function formatTime(time: string | number | Date): string {
+  const date = new Date(time);
+  if (Number.isNaN(date.getTime())) return '';
+  const day = `${String(date.getFullYear())}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+/** `just now`, `12 minutes`, `5 hours`, `3 days`. */
+export function formatAge(seconds: number): string {
+  const count = (number: number, unit: string): string =>
+    `${String(number)} ${unit}${number === 1 ? '' : 's'}`;
+  if (seconds < 60) return 'just now';
+  if (seconds < 3600) return count(Math.floor(seconds / 60), 'minute');
+  if (seconds < 2 * 86_400) return count(Math.floor(seconds / 3600), 'hour');
+  return count(Math.floor(seconds / 86_400), 'day');
+}

@@ -1,7 +1,7 @@
 import { type Finding, shownLine, UnderstudyError } from '../errors/index.js';
 import { type OnProgress } from '../run/progress.js';
 import { type Console } from './console.js';
-import { type EventLog } from './event-log.js';
+import { type CountList, type CountRow, type EventLog } from './event-log.js';
 import { formatSeconds } from './format.js';
 import { createProgressMeter } from './progress-meter.js';
 
@@ -11,61 +11,101 @@ export interface Reporter {
   readonly progress: OnProgress;
   warn(finding: Finding): void;
   fact(name: string, value: string | number | boolean): void;
+  counts(list: CountList, rows: readonly CountRow[]): void;
 }
+
+/** Lines of one list that a run keeps. */
+export const MOST_ROWS = 200;
+/** Characters of a name in it. */
+const LONGEST_NAME = 200;
 
 /** A stage that is being watched; `finish` says how it ended. */
 export interface StageWatch extends Reporter {
   finish(state: 'complete' | 'failed' | 'aborted' | 'skipped', summary: string): void;
 }
 
+/** Where a stage stands among those of its site, and since when the run goes on. */
+export interface StagePlace {
+  readonly number: number;
+  readonly of: number;
+  /** When the run was begun. */
+  readonly since: Date;
+}
+
 export function watchStage(
   console: Console,
   events: EventLog,
-  stage: { name: string; label: string },
+  stage: { readonly name: string; readonly label: string },
+  place?: StagePlace,
 ): StageWatch {
   const started = performance.now();
   const seconds = (): number => (performance.now() - started) / 1000;
-  const base = createReporter(console, events, stage.name);
-  console.line(`── ${stage.label}`);
+  const base = createReporter(console, events, stage.name, place);
+  console.note(`── ${placeOf(place)}${stage.label}${elapsedOf(place)}`);
   events.write({ type: 'stage-started', stage: stage.name, label: stage.label });
   return {
     ...base,
     finish(state, summary) {
       events.write({ type: 'stage-finished', stage: stage.name, state, seconds: round(seconds()), summary });
       const mark = state === 'complete' ? '✓' : state === 'skipped' ? '–' : '✗';
-      console.line(`   ${mark} ${stage.label}: ${summary || state} (${formatSeconds(seconds())})`);
+      console.note(`   ${mark} ${stage.label}: ${summary || state} (${formatSeconds(seconds())})`);
     },
   };
 }
 
+const placeOf = (place: StagePlace | undefined): string =>
+  place === undefined ? '' : `Stage ${String(place.number)} of ${String(place.of)}: `;
+
+const elapsedOf = (place: StagePlace | undefined): string => {
+  const seconds = place === undefined ? 0 : (Date.now() - place.since.getTime()) / 1000;
+  return seconds < 1 ? '' : ` (${formatSeconds(seconds)} so far)`;
+};
+
 /** @param stage name for the events; undefined outside of stages (preflight, rollback …) */
-export function createReporter(console: Console, events: EventLog, stage?: string): Reporter {
+export function createReporter(
+  console: Console,
+  events: EventLog,
+  stage?: string,
+  place?: StagePlace,
+): Reporter {
   const where = stage === undefined ? {} : { stage };
   const meter = createProgressMeter(console.terminal ? 0.2 : 5);
   return {
     step(text) {
-      console.line(`   ${text}`);
+      console.note(`   ${text}`);
       events.write({ type: 'step', ...where, text });
     },
     progress(progress) {
       const text = meter.update(progress);
       if (text === undefined) return;
-      console.transient(`   ${text}`);
+      // On a terminal it is the only line that moves: it says where all of it stands.
+      const short = place === undefined ? '' : `${String(place.number)}/${String(place.of)}  `;
+      console.transient(
+        `   ${console.terminal ? short : ''}${text}${console.terminal ? elapsedOf(place) : ''}`,
+      );
       events.write({ type: 'progress', ...where, ...progress });
     },
     warn(finding) {
-      console.block(renderFinding(finding));
+      if (finding.severity !== 'info' || !console.quiet) console.block(renderFinding(finding));
       events.write({ type: 'finding', ...where, ...finding });
     },
     fact(name, value) {
       events.write({ type: 'fact', ...where, name, value });
     },
+    counts(list, rows) {
+      const shown = rows
+        .slice(0, MOST_ROWS)
+        .map(({ name, values }) => ({ name: name.slice(0, LONGEST_NAME), values }));
+      events.write({ type: 'counts', ...where, list, rows: shown, more: rows.length - shown.length });
+    },
   };
 }
 
 /** `   ! CODE message (host)` and, below it, what to do. */
-export function renderFinding(finding: Finding): string {
-  const mark = { error: '✗', warning: '!', info: '·' }[finding.severity];
+export function renderFinding(
+  finding: Pick<Finding, 'message' | 'host' | 'next'> & { readonly severity: string; readonly code: string },
+): string {
+  const mark = { error: '✗', warning: '!' }[finding.severity] ?? '·';
   const host = finding.host === undefined ? '' : ` (${finding.host})`;
   const next = finding.next === undefined ? '' : `\n     ${finding.next.replaceAll('\n', '\n     ')}`;
   return `   ${mark} ${finding.code}: ${shownLine(finding.message)}${shownLine(host)}${next}`;

@@ -1,3 +1,4 @@
+import { type Edit } from './edit-list.js';
 import { type EditList } from './edit-list.js';
 import { type RawWindow } from './raw-window.js';
 
@@ -22,6 +23,8 @@ export interface RewriteCounts {
   replacements: number;
   /** Left on purpose, by reason; shown in the report. */
   keys: number;
+  /** Keys of rows, and the columns that refer to them. */
+  tableKeys: number;
   subdomains: number;
   ports: number;
   emails: number;
@@ -58,6 +61,8 @@ export interface Rewriter {
   needlesIn(text: Buffer, into: number[]): void;
   /** Names that were left (unlisted subdomains, ports) and how often; at most 1,000 names. */
   readonly left: ReadonlyMap<string, number>;
+  /** Counts a value that is a key of a row, and so stays as it is; whether it names production. */
+  countKey(value: Buffer): boolean;
   /** For callers that keep the surroundings of a value: the single edits, in order; undefined when there are none. */
   edits(value: Buffer): readonly Edit[] | undefined;
   /** The same edits without an object for each; good until the next call. */
@@ -77,13 +82,6 @@ export interface Rewriter {
   ): EditList | undefined;
 }
 
-/** Bytes `start` to `end` (exclusive) become `text`; a number stands for its decimal digits. */
-export interface Edit {
-  readonly start: number;
-  readonly end: number;
-  readonly text: Buffer | number;
-}
-
 export interface RewriterOptions {
   /** What happens to production hosts inside base64: counted (default) or rewritten. */
   readonly base64?: 'report' | 'rewrite';
@@ -93,6 +91,7 @@ export const emptyCounts = (): RewriteCounts => ({
   values: 0,
   replacements: 0,
   keys: 0,
+  tableKeys: 0,
   subdomains: 0,
   ports: 0,
   emails: 0,

@@ -1,12 +1,7 @@
 import { UnderstudyError } from '../errors/index.js';
 import { compilePairs } from './compile-pairs.js';
-import {
-  emptyCounts,
-  type Edit,
-  type ReplacementPair,
-  type Rewriter,
-  type RewriterOptions,
-} from './contract.js';
+import { type Edit } from './edit-list.js';
+import { emptyCounts, type ReplacementPair, type Rewriter, type RewriterOptions } from './contract.js';
 import { NeedleScanner } from './needle-scanner.js';
 import { PlainTextPass } from './plain-text-pass.js';
 import { ValuePass, type PassContext } from './value-pass.js';
@@ -53,6 +48,13 @@ export function createRewriter(pairs: readonly ReplacementPair[], options: Rewri
         scanner.all(text, into);
       },
       rewrite: (value) => (changes(value) ? context.passAt(0).edits.apply(value) : value),
+      countKey: (value) => {
+        const known = { ...context.counts };
+        const names = context.passAt(0).run(value);
+        Object.assign(context.counts, known);
+        if (names) context.counts.tableKeys++;
+        return names;
+      },
       edits: (value): readonly Edit[] | undefined =>
         changes(value) ? context.passAt(0).edits.toEdits() : undefined,
       collectPlain: (window, start, end, hits, index) =>

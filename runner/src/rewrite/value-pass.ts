@@ -1,4 +1,5 @@
 import { base64Around, encodedLike } from './base64-text.js';
+import { choiceLists } from './choice-keys.js';
 import { type CompiledPairs, type NeedleRole } from './compile-pairs.js';
 import { type RewriteCounts } from './contract.js';
 import { EditList } from './edit-list.js';
@@ -62,6 +63,7 @@ export class ValuePass {
   readonly #hits = new HitList();
   readonly #stack: number[] = [];
   #stackSize = 0;
+  #choices: ReadonlySet<number> | undefined;
   #bytes: Buffer = Buffer.alloc(0);
   /** Hits of the last value, and of what was decoded in it, about which something was decided. */
   #decided = 0;
@@ -85,6 +87,7 @@ export class ValuePass {
     if (first < 0) return false;
     this.#bytes = bytes;
     this.#seen = 0;
+    this.#choices = undefined;
     this.#binary.reset(bytes);
     this.#hits.collect(bytes, first, this.#context.scanner, this.#context.pairs.roles);
     this.#search.reset();
@@ -205,7 +208,8 @@ export class ValuePass {
   }
 
   #piece(kind: number, digits: number, digitsEnd: number, start: number, end: number): void {
-    if (kind === PIECE.key) return this.#countKeys(start, end);
+    if (kind === PIECE.key && !(this.#choices ??= this.#findChoices()).has(start))
+      return this.#countKeys(start, end);
     if (kind === PIECE.escaped) return this.#escapedString(digits, digitsEnd, start, end);
     if (kind === PIECE.custom && !this.#understands(start, end)) {
       this.#context.counts.opaque++;
@@ -215,6 +219,20 @@ export class ValuePass {
     const place = this.edits.reserve(digits, digitsEnd);
     this.#push(CLOSE_STRING, place, end - start, this.edits.growth, 0, 0);
     this.#push(REGION, start, end, 0, 0, 0);
+  }
+
+  /** Where keys start that are choices, of lists in which none would become another one's. */
+  #findChoices(): ReadonlySet<number> {
+    const inner = this.#inner();
+    if (inner === undefined) return new Set();
+    const known = { ...this.#context.counts };
+    const changed = ({ start, end }: { readonly start: number; readonly end: number }) => {
+      const text = this.#bytes.subarray(start, end);
+      return (inner.run(text) ? inner.edits.apply(text) : text).toString('latin1');
+    };
+    const lists = choiceLists(this.#bytes).filter((keys) => new Set(keys.map(changed)).size === keys.length);
+    Object.assign(this.#context.counts, known);
+    return new Set(lists.flatMap((keys) => keys.map(({ start }) => start)));
   }
 
   #countKeys(start: number, end: number): void {

@@ -34,6 +34,7 @@ export interface LockState extends LockHolder {
 const LOCK_SCRIPT = String.raw`
 umask 077
 dir=$1 verb=$2 run=$3 number=$4 lease=$5 info=$6
+if [ "$verb" = show ] && [ ! -d "$dir" ]; then echo free; exit 0; fi
 mkdir -p -- "$dir" || exit 1
 tries=0
 until mkdir "$dir/lock.mutex" 2>/dev/null; do

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { UnderstudyError } from '../errors/index.js';
 import { EXIT, type ExitCode } from '../errors/exit-codes.js';
-import type { SiteMonth } from '../maintenance/report/month/site-month.js';
+import type { SiteMonth } from './site-month.js';
 import { OtherCommitError } from './resume.js';
 import { replaceFile } from './workspace.js';
 

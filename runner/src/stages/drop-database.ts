@@ -1,11 +1,15 @@
+import { stagingWorkDir } from '../cutover/context.js';
 import { recover } from '../cutover/recover.js';
 import { beginReplacement } from '../cutover/replace-generation.js';
+import { backupFindings } from '../database/dump/findings.js';
+import { lookAtDatabase } from '../database/dump/look-at-database.js';
+import { stagingAccount } from '../database/restore/staging-account.js';
 import { restoreFindings } from '../database/restore/findings.js';
 import { readBackup, readBackupManifest } from '../database/restore/read-backup.js';
 import { incomingSchema } from '../database/restore/schema-names.js';
 import { makeIncomingSchema } from '../database/restore/incoming-schema.js';
 import { readObjects } from '../database/restore/schema-objects.js';
-import { UnderstudyError } from '../errors/index.js';
+import { type Finding, UnderstudyError } from '../errors/index.js';
 import { activationTools } from './activation-tools.js';
 import { askStaging } from './ask-databases.js';
 import { saveKept } from './kept-rows.js';
@@ -30,7 +34,10 @@ export const dropDatabase: Stage = {
       // A definition that is hidden could not be put back: found out now, not at cutover.
       askStaging(context, (connection) => readObjects(connection, name)),
     ]);
-    return restoreFindings(outlook);
+    return [
+      ...restoreFindings(outlook),
+      ...(outlook.decision.mode === 'replace' ? await stagingBackupFindings(context) : []),
+    ];
   },
 
   async plan(context) {
@@ -74,6 +81,16 @@ export const dropDatabase: Stage = {
     await recover(context, activationTools(context));
   },
 };
+
+/** What would stop the dump of staging that a replacement rests on. */
+async function stagingBackupFindings(context: StageContext): Promise<readonly Finding[]> {
+  const [host, access] = [await context.hosts.stagingDatabase(), await stagingAccount(context)];
+  const options = { workDir: stagingWorkDir(context), tool: context.site.database.tool, structureOnly: [] };
+  const outlook = await askStaging(context, (connection) =>
+    lookAtDatabase({ host, access, connection }, options),
+  );
+  return backupFindings(outlook).filter(({ severity }) => severity === 'error');
+}
 
 async function prepareSwap(context: StageContext, live: string): Promise<string> {
   const folder = `${context.run.stagingFolder}/backup`;

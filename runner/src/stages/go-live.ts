@@ -3,6 +3,7 @@ import { mediaFolders } from '../content/filters.js';
 import { addOwnFile } from '../content/add-own-file.js';
 import { swapFolders } from '../content/open-file-swap.js';
 import { cutover } from '../cutover/index.js';
+import { type CutoverContext } from '../cutover/context.js';
 import { listGenerations } from '../cutover/generations.js';
 import { inOneGo } from '../database/in-one-go.js';
 import { UnderstudyError } from '../errors/index.js';
@@ -32,7 +33,7 @@ import { verifySettings } from './verify-settings.js';
  * Whether this very run's copy is what staging serves: a process that was killed after the cutover, or a recovery that
  * went forwards, leaves it so.
  */
-export async function isInPlace(context: StageContext): Promise<boolean> {
+export async function isInPlace(context: CutoverContext): Promise<boolean> {
   const [newest] = await listGenerations(context);
   return newest?.retiredBy === context.run.id;
 }

@@ -14,6 +14,8 @@ import { tryImportClient } from '../database/tool-login.js';
 import { type Finding, UnderstudyError } from '../errors/index.js';
 import { activationTools } from './activation-tools.js';
 import { type RewriteText } from '../database/literal-edits.js';
+import { type CountRow } from '../report/event-log.js';
+import { MOST_ROWS } from '../report/reporter.js';
 import { createRewriter } from '../rewrite/index.js';
 import { sitePairs } from './leak-proof.js';
 import { askStaging } from './ask-databases.js';
@@ -49,7 +51,10 @@ export const importDatabase: Stage = {
     const { decision, live } = await lookAtStaging(context);
     const schema = decision.mode === 'swap' ? incomingSchema(live, context.run.id) : live;
     return [
-      `schema.sql and objects.sql into ${schema}; data shards over ${String(context.site.database.connections)} connections: zstd -dc … | mariadb --defaults-file=/dev/fd/3 --database=${schema}, large tables by LOAD DATA, the others by their INSERTs`,
+      `into ${schema} over ${String(context.site.database.connections)} connections`,
+      {
+        detail: `schema.sql and objects.sql into ${schema}; data shards: zstd -dc … | mariadb --defaults-file=/dev/fd/3 --database=${schema}, large tables by LOAD DATA, the others by their INSERTs`,
+      },
       'COUNT(*) of every table compared with the manifest; views, routines, triggers and events too',
       ...(context.site.type === 'php'
         ? [...context.site.staging.scrub.sql.map((file) => `scrub: ${file}`), `cutover (${decision.mode})`]
@@ -70,7 +75,13 @@ export const importDatabase: Stage = {
       context.reporter.warn({ severity: 'info', code: 'IMPORT_ADJUSTED', message: note });
     await writeImported(context, { version: 1, mode, objects: restored.objects });
     const summary = summarize(context, restored);
-    if (context.site.type !== 'php') return { summary, outputs: { mode, schema: into } };
+    const rows = rowsByTable(backup);
+    context.reporter.counts('rows', rows);
+    // The next run's report compares its copy with this one.
+    const counted = Object.fromEntries(
+      rows.slice(0, MOST_ROWS).map(({ name, values: [n = 0] }) => [name, n]),
+    );
+    if (context.site.type !== 'php') return { summary, outputs: { mode, schema: into, rows: counted } };
     await scrub(context, into);
     let found: UnderstudyError | undefined;
     const verify = async (): Promise<void> => {
@@ -79,7 +90,7 @@ export const importDatabase: Stage = {
     await cutover(context, { proof: { verify } });
     return {
       summary: `${summary}; in place`,
-      outputs: { mode, schema: live },
+      outputs: { mode, schema: live, rows: counted },
       ...(found === undefined ? {} : { found }),
     };
   },
@@ -88,6 +99,11 @@ export const importDatabase: Stage = {
     await recover(context, activationTools(context));
   },
 };
+
+const rowsByTable = ({ manifest }: Backup): CountRow[] =>
+  manifest.tables
+    .map(({ name, rows }) => ({ name, values: [rows] }))
+    .sort((a, b) => (b.values[0] ?? 0) - (a.values[0] ?? 0) || (a.name < b.name ? -1 : 1));
 
 /** Empty also when this stage runs again, after a failure or a kill. */
 async function emptyTarget(
@@ -179,8 +195,9 @@ async function missingPrograms(context: StageContext): Promise<readonly Finding[
   const findings: Finding[] = missing.map((what) => ({
     severity: 'error',
     code: 'DATABASE_CLIENT_MISSING',
-    message: `The import needs ${what}.`,
+    message: `The import needs ${what}, and it is not there.`,
     host: host.label,
+    next: installLine(what, container),
   }));
   findings.push(...login);
   if (host !== (await context.hosts.staging()))
@@ -193,6 +210,13 @@ async function missingPrograms(context: StageContext): Promise<readonly Finding[
       next: 'Leave staging.database.ssh out; the client on the staging host can import over the network.',
     });
   return findings;
+}
+
+/** `sha256sum` is in a package of another name. */
+function installLine(what: string, container: string | undefined): string {
+  const name = what === 'sha256sum' ? 'coreutils' : what.startsWith('a mariadb') ? 'mariadb-client' : what;
+  const where = container === undefined ? 'there' : `in the image of ${container}`;
+  return `Install it ${where}: apt-get install ${name} (Debian, Ubuntu), dnf install ${name.replace('-client', '')} (Red Hat), apk add ${name} (Alpine).`;
 }
 
 async function refusedTriggers(context: StageContext): Promise<readonly Finding[]> {

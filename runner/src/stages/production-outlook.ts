@@ -1,9 +1,7 @@
-import { missingDumpRights } from '../database/dump/check-grants.js';
 import { type BackupOutlook } from '../database/dump/findings.js';
-import { probeDumpTools } from '../database/dump/probe-tools.js';
-import { expectedRawBytes, surveySchema } from '../database/dump/survey-schema.js';
+import { lookAtDatabase } from '../database/dump/look-at-database.js';
+import { expectedRawBytes } from '../database/dump/survey-schema.js';
 import { foreignTables } from '../database/site-tables.js';
-import { tryDumpProgram } from '../database/tool-login.js';
 import { askProduction } from './ask-databases.js';
 import { perContext } from './per-context.js';
 
@@ -11,20 +9,13 @@ import { perContext } from './per-context.js';
 export const lookAtProduction = perContext(async (context): Promise<BackupOutlook> => {
   const host = await context.hosts.productionDatabase();
   const access = await context.database.production();
-  const { structureOnly, tool } = context.site.database;
+  const { structureOnly } = context.site.database;
   return askProduction(context, async (connection) => {
-    const probe = probeDumpTools(host, host.workDir, {
-      isMariaDb: connection.isMariaDb,
-      ...(access.container === undefined ? {} : { container: access.container }),
-    });
-    const [tools, login, survey, missingRights] = await Promise.all([
-      probe,
-      probe.then(({ program, known }) =>
-        program === undefined ? [] : tryDumpProgram({ host, access, connection }, { program, known }),
-      ),
-      surveySchema(connection, access.name),
-      missingDumpRights(connection, access.name),
-    ]);
+    const outlook = await lookAtDatabase(
+      { host, access, connection },
+      { ...context.site.database, workDir: host.workDir },
+    );
+    const { survey } = outlook;
     const names = [...survey.tables.map(({ name }) => name), ...survey.views];
     const foreign = { ...foreignTables(names, access.prefix, context.site.database), prefix: access.prefix };
     const copied = {
@@ -34,18 +25,12 @@ export const lookAtProduction = perContext(async (context): Promise<BackupOutloo
         (broken) => !foreign.excluded.some((name) => broken.startsWith(`${name}: `)),
       ),
     };
-    const expected = expectedRawBytes(copied, structureOnly);
     return {
+      ...outlook,
       host,
-      access,
       survey: copied,
-      missingRights,
-      login,
-      tools,
-      tool,
-      structureOnly,
       foreign,
-      expectedRawBytes: expected,
+      expectedRawBytes: expectedRawBytes(copied, structureOnly),
     };
   });
 });

@@ -5,6 +5,7 @@ import { type Finding, type UnderstudyError } from '../errors/index.js';
 import { type Lookups } from '../database/lookups.js';
 import { type ProductionHost, type WritingHost } from '../hosts/host.js';
 import { type KeptRoutes } from '../hosts/kept-routes.js';
+import { type CountList, type CountRow } from '../report/event-log.js';
 import { type OnProgress } from '../run/progress.js';
 import { type RunHandle } from '../run/run-record.js';
 import { type WordPressSettings } from '../wordpress/wordpress-settings.js';
@@ -26,6 +27,8 @@ export interface StageReporter {
   warn(finding: Finding): void;
   /** A fact for the report: `('tables', 42)`. */
   fact(name: string, value: string | number | boolean): void;
+  /** A list for the report, the largest first: files by folder, rows by table. The rest beyond a limit is counted. */
+  counts(list: CountList, rows: readonly CountRow[]): void;
 }
 
 export interface StageContext {
@@ -60,6 +63,9 @@ export interface StageResult {
   readonly found?: UnderstudyError;
 }
 
+/** A line of a plan. A detail (a full command, a long list) is shown with `--verbose`. */
+export type PlanLine = string | { readonly detail: string };
+
 /** One of the six. A stage file exports one constant of this type, named after the file. */
 export interface Stage {
   readonly name: StageName;
@@ -69,7 +75,7 @@ export interface Stage {
   preflight(context: StageContext): Promise<readonly Finding[]>;
   run(context: StageContext): Promise<StageResult>;
   /** Lines of the plan: what it would do, commands masked. Reads only. */
-  plan(context: StageContext): Promise<readonly string[]>;
+  plan(context: StageContext): Promise<readonly PlanLine[]>;
   /** Puts staging back after a failed or aborted run of this stage. */
   undo?(context: StageContext): Promise<void>;
 }

@@ -14,6 +14,8 @@ import { readWpConfig } from '../wordpress/read-wp-config.js';
 import { type WordPressSettings } from '../wordpress/wordpress-settings.js';
 import { askProduction, askStaging } from './ask-databases.js';
 import { leakTarget, sitePairs } from './leak-proof.js';
+import { lookAtProduction } from './production-outlook.js';
+import { lookAtStaging } from './restore-outlook.js';
 import { type StageContext } from './stage.js';
 
 /** What both sides say of themselves against what the site file says of them. Reads only. */
@@ -172,13 +174,34 @@ function networkKind(production: WordPressSettings, staging: WordPressSettings):
 
 async function tablePrefix(context: StageContext, staging: WordPressSettings): Promise<Finding[]> {
   const [from, to] = [await context.database.production(), await context.database.staging()];
-  if (from.prefix === to.prefix) return [];
+  if (from.prefix === to.prefix) return loweredPrefix(context, from.prefix);
   return [
     {
       severity: 'error',
       code: 'TABLE_PREFIX_MISMATCH',
       message: `Production's tables begin with ${from.prefix || '(nothing)'}, but staging looks for ${to.prefix || '(nothing)'}, so the copy would look empty.`,
       next: `Set in ${staging.configFile}: $table_prefix = '${from.prefix}';`,
+    },
+  ];
+}
+
+/**
+ * A server that keeps names in small letters finds `wp_posts` under `WP_posts`; another one does not, and there
+ * WordPress would see no tables. Another prefix is no way out: names of rights and options begin with it too.
+ */
+async function loweredPrefix(context: StageContext, prefix: string): Promise<Finding[]> {
+  const { tables } = (await lookAtProduction(context)).survey;
+  const isLowered =
+    prefix !== prefix.toLowerCase() &&
+    tables.some(({ name }) => name === `${prefix.toLowerCase()}options`) &&
+    tables.every(({ name }) => name !== `${prefix}options`);
+  if (!isLowered || (await lookAtStaging(context)).survey.lowersNames) return [];
+  return [
+    {
+      severity: 'error',
+      code: 'TABLE_PREFIX_MISMATCH',
+      message: `WordPress looks for tables that begin with ${prefix}; production's server keeps names in small letters (lower_case_table_names), staging's does not, so the copy would look empty.`,
+      next: 'Start the staging server with lower_case_table_names=1.',
     },
   ];
 }

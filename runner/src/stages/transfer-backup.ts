@@ -28,8 +28,10 @@ export const transferBackup: Stage = {
   async plan(context) {
     const host = await context.hosts.productionDatabase();
     return [
-      `rsync --append-verify ${host.workDir}/${context.run.id}/backup/ → staging:${destinationOf(context)}/ (from ${host.label}, route ${context.site.content.route})`,
-      'sha256 of every file compared with the manifest on staging',
+      `from ${host.label} to staging, route ${context.site.content.route}; every file's SHA-256 compared there`,
+      {
+        detail: `rsync --append-verify ${host.workDir}/${context.run.id}/backup/ → staging:${destinationOf(context)}/`,
+      },
     ];
   },
 

@@ -7,13 +7,16 @@ import {
   type Unheld,
 } from '../database/restore/cannot-hold.js';
 import { type RestoreOutlook } from '../database/restore/findings.js';
-import { prepareImportSession } from '../database/restore/import-schema.js';
+import { findUnknownCalls } from '../database/restore/unknown-calls.js';
+import { prepareImportSession, wantsPrimaryKey } from '../database/restore/import-schema.js';
 import { inOneGo } from '../database/in-one-go.js';
 import { type SqlConnection } from '../database/sql-connection.js';
 import { type Finding } from '../errors/index.js';
+import { lostCounters } from '../wordpress/lost-counters.js';
 import { askProduction, askStaging } from './ask-databases.js';
 import { perContext } from './per-context.js';
 import { lookAtStaging } from './restore-outlook.js';
+import { type StageContext } from './stage.js';
 
 /** Production's schema, as its own catalogue describes it. */
 export const lookAtCatalogue = perContext(async (context): Promise<SchemaCatalogue> => {
@@ -21,17 +24,38 @@ export const lookAtCatalogue = perContext(async (context): Promise<SchemaCatalog
   return askProduction(context, (connection) => readCatalogue(connection, name));
 });
 
-/** What staging's server cannot hold of production's schema: told before the dump, by table and column. */
+/** What staging's server cannot hold of production's schema, or production itself lost: told before the dump, by table and column. */
 export const unheldFindings = perContext(async (context): Promise<readonly Finding[]> => {
   const [production, outlook] = await Promise.all([lookAtCatalogue(context), lookAtStaging(context)]);
+  const { name, prefix } = await context.database.production();
   const unheld = await askStaging(context, async (connection) => {
     const known = findUnheld(production, await readHolder(connection, outlook));
     const isSame =
       production.isMariaDb === connection.isMariaDb && production.version === connection.serverVersion;
-    return isSame ? known : [...known, ...(await findUnknownFunctions(production, connection))];
+    if (isSame) return known;
+    const calls = await askProduction(context, (asked) => findUnknownCalls(asked, name, connection));
+    return [...known, ...(await findUnknownFunctions(production, connection)), ...calls];
   });
-  return grouped(unheld);
+  const lost = context.site.type === 'wordpress' ? lostCounters(production.columns, prefix) : [];
+  return [...grouped(unheld), ...(await smallPackets(context)), ...lost];
 });
+
+/** Whether production has such a row only a look at every row could tell. */
+async function smallPackets(context: StageContext): Promise<readonly Finding[]> {
+  const limit = async (connection: SqlConnection) =>
+    Number((await connection.query('SELECT @@GLOBAL.max_allowed_packet AS size'))[0]?.['size']);
+  const [from, to] = await Promise.all([askProduction(context, limit), askStaging(context, limit)]);
+  if (to >= from) return [];
+  const shown = (bytes: number) => `${String(bytes / 1024 ** 2)} MiB`;
+  return [
+    {
+      severity: 'warning',
+      code: 'IMPORT_CANNOT_HOLD',
+      message: `A row of more than ${shown(to)} would stop the import: max_allowed_packet is ${shown(to)} on staging and ${shown(from)} on production.`,
+      next: 'Raise max_allowed_packet of the staging server to that of production.',
+    },
+  ];
+}
 
 async function readHolder(connection: SqlConnection, { decision, survey }: RestoreOutlook): Promise<Holder> {
   const [engines, refused] = await inOneGo([
@@ -46,7 +70,7 @@ async function readHolder(connection: SqlConnection, { decision, survey }: Resto
     version: connection.serverVersion,
     engines: new Set(engines.map(({ name }) => String(name).toUpperCase())),
     strictInnoDb: refused.has('innodb_strict_mode'),
-    needsPrimaryKey: refused.has('sql_require_primary_key'),
+    needsPrimaryKey: wantsPrimaryKey(refused),
     movesSequences: canMoveSequences(decision.mode, connection.serverVersion, survey.grants),
     lowersNames: survey.lowersNames,
   };

@@ -2,6 +2,7 @@ import { quoteIdentifier } from '../commands/quote.js';
 import { inOneGo } from '../database/in-one-go.js';
 import { type SqlConnection, type SqlParameter, type SqlRow } from '../database/sql-connection.js';
 import { baseName } from '../database/rewrite/rules.js';
+import { isCounterOf } from './lost-counters.js';
 
 /** A table of the site in the schema at hand. */
 export interface SiteTable {
@@ -10,6 +11,8 @@ export interface SiteTable {
   /** `` `schema`.`name` ``, for SQL. */
   readonly sql: string;
   readonly columns: ReadonlySet<string>;
+  /** Its column that has to count and does not: AUTO_INCREMENT was lost. */
+  readonly lostCounter: string | undefined;
 }
 
 /**
@@ -29,26 +32,30 @@ export class HygieneSchema {
   static async open(connection: SqlConnection, schema: string, prefix: string): Promise<HygieneSchema> {
     const opened = new HygieneSchema(connection, schema, prefix);
     const rows = await connection.query(
-      `SELECT c.table_name AS tableName, c.column_name AS columnName FROM information_schema.columns c
+      `SELECT c.table_name AS tableName, c.column_name AS columnName, c.extra AS extra FROM information_schema.columns c
        JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name
        WHERE c.table_schema = ? AND t.table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')
        ORDER BY c.table_name, c.ordinal_position`,
       [schema],
     );
     const columns = new Map<string, Set<string>>();
+    const lost = new Map<string, string>();
     for (const row of rows) {
-      const name = String(row['tableName']);
+      const [name, column] = [String(row['tableName']), String(row['columnName'])];
       const known = columns.get(name) ?? new Set<string>();
-      columns.set(name, known.add(String(row['columnName'])));
+      columns.set(name, known.add(column));
+      if (isCounterOf(name, column, prefix) && !/auto_increment/i.test(String(row['extra'])))
+        lost.set(name, column);
     }
-    for (const [name, names] of columns) opened.#add(name, names);
+    for (const [name, names] of columns) opened.#add(name, names, lost.get(name));
     return opened;
   }
 
-  #add(name: string, columns: ReadonlySet<string>): void {
+  #add(name: string, columns: ReadonlySet<string>, lostCounter: string | undefined): void {
     if (!name.toLowerCase().startsWith(this.prefix.toLowerCase())) return;
     const base = baseName(name, this.prefix).toLowerCase();
-    const table = { name, sql: `${quoteIdentifier(this.schema)}.${quoteIdentifier(name)}`, columns };
+    const sql = `${quoteIdentifier(this.schema)}.${quoteIdentifier(name)}`;
+    const table = { name, sql, columns, lostCounter };
     this.#tables.set(base, [...(this.#tables.get(base) ?? []), table]);
   }
 
@@ -79,6 +86,19 @@ export class HygieneSchema {
       this.all(base, columns).map((table) => this.connection.execute(sql(table), parameters)),
     );
     return results.reduce((rows, { affectedRows }) => rows + affectedRows, 0);
+  }
+
+  /** Adds a row; where the table does not count any more, with the number after the highest. */
+  async insert(table: SiteTable, row: Readonly<Record<string, SqlParameter>>): Promise<void> {
+    const { lostCounter } = table;
+    const counter = lostCounter === undefined ? [] : [quoteIdentifier(lostCounter)];
+    const names = [...counter, ...Object.keys(row).map(quoteIdentifier)].join(', ');
+    const marks = Object.keys(row).map(() => '?');
+    const values =
+      lostCounter === undefined
+        ? `VALUES (${marks.join(', ')})`
+        : `SELECT ${[`COALESCE(MAX(${counter.join()}), 0) + 1`, ...marks].join(', ')} FROM ${table.sql}`;
+    await this.connection.execute(`INSERT INTO ${table.sql} (${names}) ${values}`, Object.values(row));
   }
 
   query(sql: string, parameters: readonly SqlParameter[] = []): Promise<SqlRow[]> {

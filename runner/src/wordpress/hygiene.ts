@@ -1,3 +1,4 @@
+import { type HygieneNote } from './hygiene-note.js';
 import { createHash } from 'node:crypto';
 import { inOneGo } from '../database/in-one-go.js';
 import { type SqlConnection } from '../database/sql-connection.js';
@@ -10,12 +11,6 @@ export interface HygieneSettings {
   readonly prefix: string;
   readonly cron: 'off' | 'keep';
   readonly scrub: ScrubMap;
-}
-
-/** One line of the report: what was done, and to how many rows. */
-export interface HygieneNote {
-  readonly what: string;
-  readonly rows: number;
 }
 
 /** What a WordPress without any planned work has in its `cron` option. */
@@ -191,10 +186,7 @@ export async function writeOption(schema: HygieneSchema, name: string, value: st
   if (table === undefined) return;
   await inOneGo([
     schema.connection.execute(`DELETE FROM ${table.sql} WHERE option_name = ?`, [name]),
-    schema.connection.execute(
-      `INSERT INTO ${table.sql} (option_name, option_value, autoload) VALUES (?, ?, 'no')`,
-      [name, value],
-    ),
+    schema.insert(table, { option_name: name, option_value: value, autoload: 'no' }),
   ]);
 }
 

@@ -1,7 +1,7 @@
 import { quoteIdentifier } from '../commands/quote.js';
 import { inOneGo } from '../database/in-one-go.js';
 import { type BroughtUsers, readBroughtUsers, wasBrought, writeBroughtUsers } from './brought-users.js';
-import { type KeptSettings, type KeptStaging } from './hygiene-kept.js';
+import { type KeptSettings, type KeptStaging } from './kept-staging.js';
 import { type HygieneSchema, type SiteTable } from './hygiene-schema.js';
 
 /** Logins of the network's super administrators. */
@@ -103,19 +103,16 @@ async function applyUser(schema: HygieneSchema, { row, meta }: KeptStaging['user
   const [users, metaTable] = [schema.main('users'), schema.main('usermeta')];
   const login = row['user_login'];
   if (users === undefined || metaTable === undefined || login === undefined || login === null) return;
-  const columns = Object.keys(row).filter((name) => name !== 'ID' && users.columns.has(name));
-  const values = columns.map((name) => row[name] ?? null);
+  // Nobody can log in as number 0, and what has that number belongs to everybody who has it.
+  await schema.connection.execute(`DELETE FROM ${users.sql} WHERE user_login = ? AND ID = 0`, [login]);
   const known = await userId(schema, login);
-  const names = columns.map(quoteIdentifier);
-  if (known === undefined)
-    await schema.connection.execute(
-      `INSERT INTO ${users.sql} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,
-      values,
-    );
+  const own = Object.entries(row).filter(([name]) => name !== 'ID' && users.columns.has(name));
+  if (known === undefined) await schema.insert(users, Object.fromEntries(own));
   else
     await schema.connection.execute(
-      `UPDATE ${users.sql} SET ${names.map((name) => `${name} = ?`).join(', ')} WHERE ID = ?`,
-      [...values, known],
+      `UPDATE ${users.sql} SET ${own.map(([name]) => `${quoteIdentifier(name)} = ?`).join(', ')}
+       WHERE ID = ? AND user_login = ?`,
+      [...own.map(([, value]) => value), known, login],
     );
   const id = known ?? String(await userId(schema, login));
   // Someone new brings all of it; someone known keeps production's preferences, but staging's rights and name.
@@ -130,10 +127,7 @@ async function applyUser(schema: HygieneSchema, { row, meta }: KeptStaging['user
       [id, ...keys],
     ),
     ...brought.map((one) =>
-      schema.connection.execute(
-        `INSERT INTO ${metaTable.sql} (user_id, meta_key, meta_value) VALUES (?, ?, ?)`,
-        [id, one.key, one.value],
-      ),
+      schema.insert(metaTable, { user_id: id, meta_key: one.key, meta_value: one.value }),
     ),
   ]);
 }

@@ -7,9 +7,12 @@ import { type ForeignTables, nameList, patternsFor } from '../site-tables.js';
 import { type DumpTools } from './probe-tools.js';
 import { expectedBackupBytes, isTransactional, type SchemaSurvey } from './survey-schema.js';
 
+/** Where a backup is made. */
+export type BackupPlace = Pick<ProductionHost, 'label' | 'workDir'>;
+
 /** All that is known about a backup before it is made. */
-export interface BackupOutlook {
-  readonly host: ProductionHost;
+export interface BackupOutlook<Place extends BackupPlace = ProductionHost> {
+  readonly host: Place;
   readonly access: DatabaseAccess;
   readonly tools: DumpTools;
   readonly survey: SchemaSurvey;
@@ -24,7 +27,7 @@ export interface BackupOutlook {
 }
 
 /** What would stop the backup, and what a person should know of it. Pure. */
-export const backupFindings = (outlook: BackupOutlook): Finding[] => [
+export const backupFindings = (outlook: BackupOutlook<BackupPlace>): Finding[] => [
   ...toolFindings(outlook),
   ...outlook.login,
   ...rightFindings(outlook),
@@ -33,7 +36,7 @@ export const backupFindings = (outlook: BackupOutlook): Finding[] => [
   ...foreignFindings(outlook),
 ];
 
-function toolFindings({ host, tools, tool, access, survey }: BackupOutlook): Finding[] {
+function toolFindings({ host, tools, tool, access, survey }: BackupOutlook<BackupPlace>): Finding[] {
   const missing = (what: string, next: string): Finding => ({
     severity: 'error',
     code: 'DUMP_TOOL_MISSING',
@@ -65,6 +68,13 @@ function toolFindings({ host, tools, tool, access, survey }: BackupOutlook): Fin
         `Install mariadb-client ${where}; its mariadb-dump is preferred.`,
       ),
     );
+  if (tools.program !== undefined && /mariadb/i.test(tools.version) && survey.mySqlOnly.length > 0)
+    findings.push(
+      missing(
+        `mariadb-dump cannot dump what only MySQL has: ${survey.mySqlOnly.join(', ')}.`,
+        `Install mysql-client ${where}; its mysqldump is preferred.`,
+      ),
+    );
   if (tools.compressor === undefined)
     findings.push(missing('Neither zstd nor gzip is there.', 'Install zstd.'));
   if (tools.splitter === undefined) findings.push(missing('Neither perl nor awk is there.', 'Install perl.'));
@@ -81,7 +91,7 @@ function toolFindings({ host, tools, tool, access, survey }: BackupOutlook): Fin
   return findings;
 }
 
-function rightFindings({ host, survey, missingRights, access }: BackupOutlook): Finding[] {
+function rightFindings({ host, survey, missingRights, access }: BackupOutlook<BackupPlace>): Finding[] {
   const findings: Finding[] = [];
   // Nothing to show with SHOW VIEW where there is no view; triggers and events cannot be seen without the right.
   const missing = missingRights.filter((right) => right !== 'SHOW VIEW' || survey.views.length > 0);
@@ -99,7 +109,7 @@ function rightFindings({ host, survey, missingRights, access }: BackupOutlook): 
       code: 'DUMP_FAILED',
       message: `Views that cannot be read stop every dump: ${survey.brokenViews.join('; ')}.`,
       host: host.label,
-      next: 'Mend or drop the views on production; where a function is missing rights, GRANT EXECUTE to the account.',
+      next: 'Fix or drop the views; where a function is missing rights, GRANT EXECUTE to the account.',
     });
   if (survey.brokenNames.length > 0)
     findings.push({
@@ -107,7 +117,7 @@ function rightFindings({ host, survey, missingRights, access }: BackupOutlook): 
       code: 'DUMP_FAILED',
       message: `The server does not quote these names of constraints in what it writes into a dump, so nothing can import it: ${survey.brokenNames.join(', ')}.`,
       host: host.label,
-      next: 'Give the constraints names without a backquote on production.',
+      next: 'Give the constraints names without a backquote.',
     });
   if (survey.hiddenRoutines.length > 0) {
     const grant = /mariadb/i.test(survey.serverVersion) ? 'SELECT ON mysql.proc' : 'SHOW_ROUTINE ON *.*';
@@ -122,7 +132,7 @@ function rightFindings({ host, survey, missingRights, access }: BackupOutlook): 
   return findings;
 }
 
-function diskFindings({ host, tools, expectedRawBytes }: BackupOutlook): Finding[] {
+function diskFindings({ host, tools, expectedRawBytes }: BackupOutlook<BackupPlace>): Finding[] {
   if (tools.totalKilobytes === 0) return [];
   const needed = (expectedBackupBytes(expectedRawBytes) * 1.5) / 1024;
   const reserve = tools.totalKilobytes / 10;
@@ -138,7 +148,7 @@ function diskFindings({ host, tools, expectedRawBytes }: BackupOutlook): Finding
   ];
 }
 
-function tableFindings({ host, survey, structureOnly, tools }: BackupOutlook): Finding[] {
+function tableFindings({ host, survey, structureOnly, tools }: BackupOutlook<BackupPlace>): Finding[] {
   const findings: Finding[] = [];
   const outside = survey.tables.filter(({ engine }) => engine !== '' && !isTransactional(engine));
   if (outside.length > 0)
@@ -168,7 +178,7 @@ function tableFindings({ host, survey, structureOnly, tools }: BackupOutlook): F
 }
 
 /** Other applications' data never reach staging unasked, and nothing that the site needs stays away unasked. */
-function foreignFindings({ host, survey, foreign }: BackupOutlook): Finding[] {
+function foreignFindings({ host, survey, foreign }: BackupOutlook<BackupPlace>): Finding[] {
   if (foreign === undefined) return [];
   const findings: Finding[] = [];
   const { undecided, excluded, prefix } = foreign;

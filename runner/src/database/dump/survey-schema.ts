@@ -19,6 +19,8 @@ export interface SchemaSurvey {
   readonly brokenNames: readonly string[];
   /** `sequence x`, `package y`: MySQL's dump program does not know them. */
   readonly mariaDbOnly: readonly string[];
+  /** `table.column (vector)` of MySQL: MariaDB's dump program takes their bytes for text. */
+  readonly mySqlOnly: readonly string[];
   /** `table.column` in character sets that the dump converts through utf8mb4 with possible loss. */
   readonly convertedColumns: readonly string[];
   /** Routines whose text the account may not read: the dump program would stop at them. */
@@ -99,11 +101,20 @@ export async function surveySchema(connection: SqlConnection, schema: string): P
       ...rows.filter(({ type }) => type === 'SEQUENCE').map(({ name }) => `sequence ${String(name)}`),
       ...packages.map(({ name }) => `package ${String(name)}`),
     ],
+    mySqlOnly: connection.isMariaDb ? [] : await findVectors(connection, schema),
     convertedColumns: columns.map(
       ({ name, col, charset }) => `${String(name)}.${String(col)} (${String(charset)})`,
     ),
     hiddenRoutines: routines.map(({ name }) => String(name)),
   };
+}
+
+async function findVectors(connection: SqlConnection, schema: string): Promise<string[]> {
+  const columns = await connection.query(
+    "SELECT TABLE_NAME AS tab, COLUMN_NAME AS col FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND DATA_TYPE = 'vector'",
+    [schema],
+  );
+  return columns.map(({ tab, col }) => `${String(tab)}.${String(col)} (vector)`);
 }
 
 /**

@@ -3,6 +3,7 @@ import { type OnProgress } from '../../run/progress.js';
 import { inOneGo } from '../in-one-go.js';
 import { readAhead } from '../read-ahead.js';
 import { type SqlBytes, type SqlConnection } from '../sql-connection.js';
+import { keyColumns } from '../rewrite/key-columns.js';
 import { leakClassifier, type LeakTarget, type Occurrence } from './classify.js';
 import { type Definition, readDefinitions, withoutNames } from './definitions.js';
 import { type FoundPlaces, LeakPlaces } from './leak-places.js';
@@ -57,8 +58,9 @@ export async function findLeaks(options: FindLeaksOptions): Promise<LeakReport> 
   };
   try {
     const first = await open();
-    const [queue, definitions] = await inOneGo([
+    const [queue, keys, definitions] = await inOneGo([
       planParts(first, options),
+      keyColumns(first, options.schema, options.hosts),
       readDefinitions(first, options.schema),
     ]);
     const total = queue.reduce((sum, part) => sum + part.bytes, 0);
@@ -67,10 +69,13 @@ export async function findLeaks(options: FindLeaksOptions): Promise<LeakReport> 
     const worker = async (connection: SqlConnection): Promise<void> => {
       const next = () => {
         const part = queue.shift();
-        return part && { item: part, sql: partQuery(options, part, connection.isMariaDb), bytes: part.bytes };
+        if (part === undefined) return undefined;
+        const expected = expectations(options, part.table, keys.get(part.table.name));
+        const item = { part, expected };
+        return { item, sql: partQuery(options, part, expected, connection.isMariaDb), bytes: part.bytes };
       };
-      for await (const [part, rows] of readAhead(connection, next)) {
-        await searchPart(rows, options, part, classify, places);
+      for await (const [{ part, expected }, rows] of readAhead(connection, next)) {
+        await searchPart(rows, options, { ...part, ...expected }, classify, places);
         done += part.bytes;
         options.onProgress?.({ done: Math.round(done), total: Math.round(total), unit: 'bytes' });
       }
@@ -162,12 +167,17 @@ async function listTables(connection: SqlConnection, schema: string): Promise<Le
     }));
 }
 
-/** What of a table may name production, and why. */
-function expectations({ expected }: FindLeaksOptions, table: LeakTable) {
+/** What of a table may name production, and why. @param keys texts that are keys of rows, with the reason */
+function expectations(
+  { expected }: FindLeaksOptions,
+  table: LeakTable,
+  keys: ReadonlyMap<string, string> | undefined,
+) {
   const reasons = new Map(
     table.columns.map((column) => [
       column,
-      table.keyColumns.has(column.name) ? 'primary key' : expected.column(table.name, column.name),
+      keys?.get(column.name) ??
+        (table.keyColumns.has(column.name) ? 'primary key' : expected.column(table.name, column.name)),
     ]),
   );
   return {
@@ -183,14 +193,15 @@ function expectations({ expected }: FindLeaksOptions, table: LeakTable) {
   };
 }
 
+type Expectations = ReturnType<typeof expectations>;
+
 async function searchPart(
   found: AsyncIterable<SqlBytes[]>,
   options: FindLeaksOptions,
-  { table }: Part,
+  { table, reasons, counted, searched, rows }: Pick<Part, 'table'> & Expectations,
   classify: (value: Buffer) => Occurrence[],
   places: LeakPlaces,
 ): Promise<void> {
-  const { reasons, counted, searched, rows } = expectations(options, table);
   const totals = counted.map(() => 0);
   for await (const [isExpected, named, ...values] of found) {
     for (let index = 0; index < totals.length; index += 1)
@@ -241,8 +252,12 @@ const ONE = 0x31;
  * One pass over a part of a table: whether the row may name production, a digit for each counted column, and the
  * values that are looked at. Counted columns come first: a row that is read for them is not searched twice.
  */
-function partQuery(options: FindLeaksOptions, { table, where }: Part, isMariaDb: boolean): string {
-  const { counted, searched, rows } = expectations(options, table);
+function partQuery(
+  options: FindLeaksOptions,
+  { table, where }: Part,
+  { counted, searched, rows }: Expectations,
+  isMariaDb: boolean,
+): string {
   const holds = (column: LeakColumn) => holdsHost(column, options.hosts, isMariaDb);
   const flags = counted.map((column) => `COALESCE(${holds(column)}, 0)`);
   const values = searched.map((column) => `IF(${holds(column)}, ${searchable(column)}, NULL)`);

@@ -2,7 +2,7 @@ import { quoteIdentifier } from '../../commands/quote.js';
 import { type CataloguedColumn, type SchemaCatalogue } from '../catalogue.js';
 import { type SqlConnection } from '../sql-connection.js';
 import { SqlError } from '../sql-error.js';
-import { isGlobal, type Grant } from './grants.js';
+import { isGlobal, type Grant } from '../grants.js';
 import { SEQUENCE_ADVICE } from './sequence-defaults.js';
 
 /** What decides whether a server can hold a table. */
@@ -45,6 +45,7 @@ export function findUnheld(production: SchemaCatalogue, staging: Holder): readon
     ...production.columns.flatMap((column) => unheldType(column, staging)),
     ...unheldTables(production, staging),
     ...unheldKeys(production, staging),
+    ...unheldNames(production, staging),
     ...(staging.strictInnoDb ? tooWide(production) : []),
     ...(staging.isMariaDb ? toMariaDb(production) : toMySql(production)),
     ...(staging.isMariaDb && !staging.movesSequences ? heldSequences(production) : []),
@@ -52,7 +53,7 @@ export function findUnheld(production: SchemaCatalogue, staging: Holder): readon
   ];
 }
 
-const nameOf = ({ isMariaDb, version }: Pick<Holder, 'isMariaDb' | 'version'>): string =>
+export const serverName = ({ isMariaDb, version }: Pick<Holder, 'isMariaDb' | 'version'>): string =>
   `${isMariaDb ? 'MariaDB' : 'MySQL'} ${/^[\d.]+/.exec(version)?.[0] ?? version}`;
 
 function unheldType({ table, name, type }: CataloguedColumn, staging: Holder): readonly Unheld[] {
@@ -68,7 +69,7 @@ function unheldType({ table, name, type }: CataloguedColumn, staging: Holder): r
     {
       severity: 'error',
       place: `${table}.${name}`,
-      why: `${nameOf(staging)} has no type ${type}`,
+      why: `${serverName(staging)} has no type ${type}`,
       next: `Use ${next.join(' or ')} or later on staging, or another type on production.`,
     },
   ];
@@ -92,7 +93,7 @@ function compareVersions(version: string, least: string): number {
 }
 
 function unheldTables({ tables, columns }: SchemaCatalogue, staging: Holder): readonly Unheld[] {
-  const server = nameOf(staging);
+  const server = serverName(staging);
   return tables.flatMap((table): Unheld[] => {
     const place = table.name;
     if (table.engine !== '' && !staging.engines.has(table.engine.toUpperCase()))
@@ -100,14 +101,14 @@ function unheldTables({ tables, columns }: SchemaCatalogue, staging: Holder): re
     // A table with a counter that is not its primary key can get no other one.
     const isStuck = table.isPartitioned || columns.some((each) => each.table === place && each.isCounter);
     if (staging.needsPrimaryKey && !table.hasPrimaryKey && isStuck)
-      return [{ severity: 'error', place, why: `${server} insists on a primary key (sql_require_primary_key)`, next: 'Give the table a primary key on production, or let an administrator grant SESSION_VARIABLES_ADMIN to the staging account.' }]; // prettier-ignore
+      return [{ severity: 'error', place, why: `${server} insists on a primary key (sql_require_primary_key or sql_generate_invisible_primary_key)`, next: 'Give the table a primary key on production, or let an administrator grant SESSION_VARIABLES_ADMIN to the staging account.' }]; // prettier-ignore
     return [];
   });
 }
 
 function unheldKeys({ keys, tables, isMariaDb }: SchemaCatalogue, staging: Holder): readonly Unheld[] {
   if (isMariaDb === staging.isMariaDb) return [];
-  const server = nameOf(staging);
+  const server = serverName(staging);
   const inMemory = new Set(tables.filter(({ engine }) => engine === 'MEMORY').map(({ name }) => name));
   return keys.flatMap(({ table, name, type, isUnique, isFunctional }): Unheld[] => {
     const why = isFunctional
@@ -121,6 +122,17 @@ function unheldKeys({ keys, tables, isMariaDb }: SchemaCatalogue, staging: Holde
     return [{ severity: 'error', place: table, why: `the key ${name} ${why}, which ${server} does not have`, next: 'Drop the key on production, or use the same server on staging.' }]; // prettier-ignore
   });
 }
+
+/** Older MariaDB writes a backquote in the name of a foreign key as it is, so no dump of the copy could be read again. */
+const unheldNames = ({ tickedConstraints }: SchemaCatalogue, staging: Holder): readonly Unheld[] =>
+  !staging.isMariaDb || compareVersions(staging.version, '10.6') >= 0
+    ? []
+    : tickedConstraints.map((place) => ({
+        severity: 'error',
+        place,
+        why: `${serverName(staging)} does not quote the backquote in the name of a foreign key, so no dump of staging could be read again`,
+        next: 'Give the constraint another name on production, or use MariaDB 10.6 or later on staging.',
+      }));
 
 /** InnoDB's page of 16 KB takes rows up to this; 40 bytes of a long column stay in the row. */
 const LONGEST_ROW = 8126;
@@ -213,7 +225,8 @@ export async function findUnknownFunctions(
     try {
       await staging.query(`SELECT ${expression} FROM (SELECT ${columns.join(', ')}) AS one LIMIT 0`);
     } catch (cause) {
-      if (!(cause instanceof SqlError) || !UNKNOWN.includes(cause.errno)) continue;
+      if (!(cause instanceof SqlError) || ![...UNKNOWN_FUNCTION, SYNTAX_ERROR].includes(cause.errno))
+        continue;
       found.push({
         // What one server writes, another may read after the translation of its definition.
         severity: cause.errno === SYNTAX_ERROR ? 'warning' : 'error',
@@ -227,5 +240,5 @@ export async function findUnknownFunctions(
 }
 
 const SYNTAX_ERROR = 1064;
-/** No such function: 1305 (stored), 1128 (loadable), 1630 (in another schema). */
-const UNKNOWN = [1305, 1128, 1630, SYNTAX_ERROR];
+/** Errors that say that there is no such function: 1305 (stored), 1128 (loadable), 1630 (in another schema). */
+export const UNKNOWN_FUNCTION = [1305, 1128, 1630];

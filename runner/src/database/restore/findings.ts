@@ -3,7 +3,7 @@ import { type Finding } from '../../errors/index.js';
 import { foreignTables, nameList, patternsFor } from '../site-tables.js';
 import { type ModeDecision } from './decide-mode.js';
 import { sideSchemaPattern } from './schema-names.js';
-import { writableElsewhere } from './grants.js';
+import { writableElsewhere } from '../grants.js';
 import { type StagingSurvey } from './survey-staging.js';
 
 export interface RestoreOutlook {

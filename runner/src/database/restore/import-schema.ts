@@ -33,6 +33,13 @@ export async function prepareImportSession(connection: SqlConnection): Promise<R
   return refused;
 }
 
+/**
+ * MySQL may refuse a table without a primary key, or make a hidden one. Either way we add it ourselves, and know it.
+ * @param refused what {@link prepareImportSession} could not set
+ */
+export const wantsPrimaryKey = (refused: ReadonlySet<string>): boolean =>
+  refused.has('sql_require_primary_key') || refused.has('sql_generate_invisible_primary_key');
+
 /** What prepareSchema has to know of the server that a dump goes to. Prepares the session for the import, too. */
 export async function describeTarget(connection: SqlConnection): Promise<PrepareOptions['target']> {
   const names = async (sql: string) =>
@@ -52,7 +59,7 @@ export async function describeTarget(connection: SqlConnection): Promise<Prepare
     isMariaDb: connection.isMariaDb,
     version: connection.serverVersion,
     strictInnoDb: kept.has('innodb_strict_mode'),
-    needsPrimaryKey: kept.has('sql_require_primary_key'),
+    needsPrimaryKey: wantsPrimaryKey(kept),
   };
 }
 

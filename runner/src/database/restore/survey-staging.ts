@@ -3,7 +3,7 @@ import { type ReadingHost } from '../../hosts/host.js';
 import { type DatabaseAccess } from '../access.js';
 import { inOneGo } from '../in-one-go.js';
 import { type SqlConnection } from '../sql-connection.js';
-import { type Grant, isGlobal, parseGrants } from './grants.js';
+import { type Grant, hasLiteralGrants, isGlobal, readGrants } from '../grants.js';
 import { listTables } from './schema-objects.js';
 
 /** What the decision between swap and replace, and the preflight, need to know of staging's server. */
@@ -31,9 +31,9 @@ export async function surveyStaging(
 ): Promise<StagingSurvey> {
   const place = connection.query('SELECT CURRENT_USER() AS account, @@datadir AS datadir');
   const free = place.then(([row]) => freeBytes(host, access, String(row?.['datadir'])));
-  const [[row], literalGrants, rows, tables, liveBytes, freeSpace, lowersNames, isGuarded] = await inOneGo([
+  const [[row], literalGrants, grants, tables, liveBytes, freeSpace, lowersNames, isGuarded] = await inOneGo([
     place,
-    hasVariable(connection, 'partial_revokes', ['ON']),
+    hasLiteralGrants(connection),
     readGrants(connection),
     listTables(connection, access.name),
     schemaBytes(connection, access.name),
@@ -41,7 +41,6 @@ export async function surveyStaging(
     hasVariable(connection, 'lower_case_table_names', ['1']),
     binaryLogGuards(connection),
   ]);
-  const grants = parseGrants(rows, literalGrants);
   return {
     account: String(row?.['account']),
     grants,
@@ -52,18 +51,6 @@ export async function surveyStaging(
     lowersNames,
     refusesTriggers: isGuarded && !isSuper(grants),
   };
-}
-
-/** Rows of SHOW GRANTS, with those of the active roles. */
-async function readGrants(connection: SqlConnection): Promise<readonly string[]> {
-  const show = async (sql: string) =>
-    (await connection.query(sql)).map((row) => String(Object.values(row)[0]));
-  const own = await show('SHOW GRANTS');
-  if (connection.isMariaDb) return own;
-  // MySQL lists the rights of roles only when they are named; MariaDB adds those of the current role by itself.
-  const [row] = await connection.query('SELECT CURRENT_ROLE() AS roles').catch(() => []);
-  const roles = String(row?.['roles'] ?? 'NONE');
-  return roles === 'NONE' ? own : show(`SHOW GRANTS FOR CURRENT_USER() USING ${roles}`);
 }
 
 /** Bytes of data and indexes, estimated by the server. */

@@ -7,6 +7,7 @@ import { readAhead, type RowQuestion } from '../read-ahead.js';
 import { type SqlConnection } from '../sql-connection.js';
 import { candidateSearch } from './candidates.js';
 import { effectiveCharset } from './column-bytes.js';
+import { keyColumns } from './key-columns.js';
 import { rewriteUnit, type UnitContext, type UnitResult } from './rewrite-unit.js';
 import { type RewriteRules } from './rules.js';
 import {
@@ -66,8 +67,12 @@ export async function rewriteDatabase(options: RewriteDatabaseOptions): Promise<
   };
   try {
     const first = await open();
-    const [tables, packet] = await inOneGo([readTables(first, options.schema), largestPacket(first)]);
-    const work = new Work(options, scanSettings(options, first), packet);
+    const [tables, settings, packet] = await inOneGo([
+      readTables(first, options.schema),
+      scanSettings(options, first),
+      largestPacket(first),
+    ]);
+    const work = new Work(options, settings, packet);
     let units = await planUnits(first, tables, work);
     for (let pass = 1; pass <= PASSES && units.length > 0; pass += 1)
       units = await work.pass(units, first, open);
@@ -78,15 +83,18 @@ export async function rewriteDatabase(options: RewriteDatabaseOptions): Promise<
   }
 }
 
-const scanSettings = (options: RewriteDatabaseOptions, connection: SqlConnection): ScanSettings => ({
-  siteCharset: effectiveCharset(options.siteCharset),
-  rules: options.rules,
-  search: candidateSearch({
-    needles: options.rewriter.needles,
-    isMariaDb: connection.isMariaDb,
-    hiddenHosts: options.rewriter.hiddenHosts,
-  }),
-});
+async function scanSettings(
+  options: RewriteDatabaseOptions,
+  connection: SqlConnection,
+): Promise<ScanSettings> {
+  const { needles, hiddenHosts } = options.rewriter;
+  return {
+    siteCharset: effectiveCharset(options.siteCharset),
+    rules: options.rules,
+    keys: await keyColumns(connection, options.schema, hiddenHosts),
+    search: candidateSearch({ needles, isMariaDb: connection.isMariaDb, hiddenHosts }),
+  };
+}
 
 async function largestPacket(connection: SqlConnection): Promise<number> {
   const rows = await connection.query('SELECT @@max_allowed_packet AS size');

@@ -1,7 +1,8 @@
 import { isValidSerialized, type RewriteCounts, type Rewriter } from '../../rewrite/index.js';
 import { type SqlBytes, type SqlConnection } from '../sql-connection.js';
 import { type ColumnBytes } from './column-bytes.js';
-import { ChangeWriter, type RowChange, type ValueChange } from './changes.js';
+import { type ValueChange } from './value-sql.js';
+import { ChangeWriter, type RowChange } from './changes.js';
 import { joinPieces, patch } from './patch.js';
 import { describeKey } from './row-key.js';
 import { readsSnapshots, type ScanSettings, type ScanUnit } from './scan.js';
@@ -167,6 +168,10 @@ class RowRewriter {
   ): ValueChange | undefined {
     const { rewriter } = this.context;
     const known = { ...rewriter.counts };
+    if (this.unit.counted.has(bytes)) {
+      if (rewriter.countKey(before)) this.#add(bytes.column.name, { left: { tableKeys: 1 } });
+      return undefined;
+    }
     const edits = rewriter.edits(before);
     const left = leftSince(known, rewriter.counts);
     if (left !== undefined) this.#add(bytes.column.name, { left });

@@ -1,3 +1,4 @@
+import { type KeyColumns } from './key-columns.js';
 import { type Column, type Table } from './tables.js';
 
 /** Which tables and columns rewriting does not touch, and which rows. Names are without the site's prefix. */
@@ -39,11 +40,20 @@ export const namesColumn = (pattern: string, table: string, column: string, pref
 const NEVER = ['*posts.guid', 'users.user_pass', 'options.option_name', '*.meta_key'];
 const NETWORK = ['blogs.*', 'site.*'];
 
-export function isRewritten(table: Table, column: Column, rules: RewriteRules): boolean {
-  if (column.kind === 'other' || column.generated || table.primaryKey.includes(column.name)) return false;
-  return ![...NEVER, ...(rules.multisite ? NETWORK : []), ...rules.skip].some((pattern) =>
+/** Texts are rewritten; those that are keys of rows are only counted; identities, secrets and numbers are not read. */
+export function treatment(
+  table: Table,
+  column: Column,
+  rules: RewriteRules,
+  keys: KeyColumns,
+): 'rewrite' | 'count' | 'leave' {
+  if (column.kind === 'other' || column.generated) return 'leave';
+  const isLeft = [...NEVER, ...(rules.multisite ? NETWORK : []), ...rules.skip].some((pattern) =>
     namesColumn(pattern, table.name, column.name, rules.prefix),
   );
+  if (isLeft) return 'leave';
+  if (keys.get(table.name)?.has(column.name) === true) return 'count';
+  return table.primaryKey.includes(column.name) ? 'leave' : 'rewrite';
 }
 
 /**

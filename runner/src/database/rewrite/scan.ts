@@ -2,13 +2,16 @@ import { quoteIdentifier } from '../../commands/quote.js';
 import { type CandidateSearch } from './candidates.js';
 import { type ColumnBytes, columnBytes } from './column-bytes.js';
 import { rowKey, type RowKey, splittableColumn } from './row-key.js';
-import { isRewritten, rowFilter, type RewriteRules } from './rules.js';
+import { type KeyColumns } from './key-columns.js';
+import { rowFilter, type RewriteRules, treatment } from './rules.js';
 import { type Table } from './tables.js';
 
 /** A table, or a part of it by primary key, that one connection reads in one go. */
 export interface ScanUnit {
   readonly table: Table;
   readonly columns: readonly ColumnBytes[];
+  /** Those of {@link columns} that stay as they are and are only counted. */
+  readonly counted: ReadonlySet<ColumnBytes>;
   readonly key: RowKey | undefined;
   /** Inclusive ends over the integer primary key. */
   readonly range?: { readonly column: string; readonly from: bigint; readonly to: bigint };
@@ -18,21 +21,24 @@ export interface ScanUnit {
 export interface ScanSettings {
   readonly siteCharset: string;
   readonly rules: RewriteRules;
+  readonly keys: KeyColumns;
   readonly search: CandidateSearch;
 }
 
 /** What there is to read in a table; undefined when no column could hold a hit. */
 export function scanUnit(table: Table, settings: ScanSettings): ScanUnit | undefined {
   const columns = table.columns.filter((column) => {
-    if (!isRewritten(table, column, settings.rules)) return false;
+    if (treatment(table, column, settings.rules, settings.keys) === 'leave') return false;
     // A list of choices that names no host cannot hold one.
     if (column.kind === 'choice') return /[./]/.test(column.columnType);
     return (column.maxBytes ?? Infinity) >= settings.search.shortest;
   });
   if (columns.length === 0) return undefined;
+  const read = columns.map((column) => columnBytes(column, settings.siteCharset));
   return {
     table,
-    columns: columns.map((column) => columnBytes(column, settings.siteCharset)),
+    columns: read,
+    counted: new Set(read.filter(({ column }) => settings.keys.get(table.name)?.has(column.name) === true)),
     key: rowKey(table),
     estimatedBytes: table.estimatedBytes,
   };

@@ -102,6 +102,11 @@ export const contentCodes = defineCodes({
     title: 'Pipes, sockets and devices are not copied.',
     next: 'Add them to content.exclude to have them passed over in silence.',
   },
+  CONTENT_ODD_NAMES: {
+    exit: EXIT.stageFailed,
+    title: 'Names of files are not UTF-8.',
+    next: 'Nothing, where the filesystems of both hosts take any bytes (ext4, XFS); ZFS with utf8only, APFS and NTFS refuse such names.',
+  },
   RSYNC_UNSUITABLE: {
     exit: EXIT.preflight,
     title: 'rsync is missing or too old on a host.',

@@ -38,6 +38,11 @@ export const databaseCodes = defineCodes({
       'A schema has tables that do not belong to the site, and the site file does not say what becomes of them.',
     next: "Name production's under database.exclude (not copied) or database.alsoInSchema (copied and replaced); move staging's to a schema of their own.",
   },
+  DATABASE_COUNTER_LOST: {
+    exit: EXIT.preflight,
+    title: 'Tables of WordPress lost their counter (AUTO_INCREMENT), as after a restore that was cut off.',
+    next: 'On production, give each row a number of its own, then ALTER TABLE … MODIFY … AUTO_INCREMENT, with the column as primary key.',
+  },
   DATABASE_TOOL_LOGIN: {
     exit: EXIT.preflight,
     title: 'A database program of the host cannot log in.',

@@ -73,6 +73,11 @@ export const runCodes = defineCodes({
     title: 'The run cannot start.',
     next: 'Mend what is listed above and start again; nothing was changed.',
   },
+  STAGING_NOT_PREPARED: {
+    exit: EXIT.preflight,
+    title: 'Staging lacks something that a sync needs.',
+    next: 'Run the lines above on staging, then: understudy prepare <site> --apply',
+  },
   INTERNAL: {
     exit: EXIT.bug,
     title: 'Understudy met a situation that it should not have.',

@@ -1,12 +1,9 @@
 import { type DatabaseAccess } from '../../database/access.js';
 import { openDatabase } from '../../database/open-database.js';
 import { createBackup } from '../../database/dump/create-backup.js';
-import { missingDumpRights } from '../../database/dump/check-grants.js';
 import { backupFindings, type BackupOutlook } from '../../database/dump/findings.js';
-import { probeDumpTools } from '../../database/dump/probe-tools.js';
+import { lookAtDatabase } from '../../database/dump/look-at-database.js';
 import { PRUNE_SCRIPT } from '../../database/dump/scripts.js';
-import { expectedRawBytes, surveySchema } from '../../database/dump/survey-schema.js';
-import { tryDumpProgram } from '../../database/tool-login.js';
 import { readBackup } from '../../database/restore/read-backup.js';
 import { restoreBackup } from '../../database/restore/restore-backup.js';
 import { replaceObjects } from '../../database/restore/replace-objects.js';
@@ -47,28 +44,14 @@ export async function surveyDatabase(safety: DatabaseSafety): Promise<DatabaseOu
   const { host, access, site, signal } = safety;
   const connection = await openDatabase(host, access, { signal });
   try {
-    const survey = await surveySchema(connection, access.name);
-    const tools = await probeDumpTools(host, host.workDir, {
-      isMariaDb: connection.isMariaDb,
-      ...(access.container === undefined ? {} : { container: access.container }),
-    });
-    const expected = expectedRawBytes(survey, []);
-    const { program, known } = tools;
-    const login =
-      program === undefined ? [] : await tryDumpProgram({ host, access, connection }, { program, known });
-    const outlook: BackupOutlook = {
-      host,
-      access,
-      survey,
-      missingRights: await missingDumpRights(connection, access.name),
-      login,
-      tools,
-      tool: site.database.tool,
-      structureOnly: [],
-      expectedRawBytes: expected,
-    };
+    const outlook = await lookAtDatabase(
+      { host, access, connection },
+      { workDir: host.workDir, tool: site.database.tool, structureOnly: [] },
+    );
+    const { survey, expectedRawBytes: expected } = outlook;
     return {
       ...outlook,
+      host,
       findings: backupFindings(outlook),
       restorable: access.prefix !== '' && survey.tables.every(({ name }) => name.startsWith(access.prefix)),
       backupSeconds: Math.ceil(expected / DUMP_RATE) + 2,

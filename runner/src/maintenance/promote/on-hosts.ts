@@ -12,6 +12,12 @@ export interface HostProblem {
 /** Seconds between the tries of a host that does not answer. */
 const PATIENCE = [1, 3, 6] as const;
 
+/**
+ * Those that stayed silent through all tries. The page is on everywhere while a silent one is waited for, so further steps
+ * try it once; when it answers again it is waited for as before.
+ */
+const silent = new WeakSet<ProductionInstance>();
+
 /** The host did not answer, or stopped answering in the middle: it says nothing about whether the work can be done. */
 export const isUnreachable = (cause: unknown): boolean =>
   cause instanceof UnderstudyError && (cause.code === 'CONNECTION_LOST' || cause.code === 'HOST_UNREACHABLE');
@@ -38,12 +44,17 @@ export async function onEachHost(
 }
 
 async function persist(instance: ProductionInstance, work: () => Promise<unknown>): Promise<void> {
-  for (const seconds of [...PATIENCE, undefined]) {
+  for (const seconds of silent.has(instance) ? [undefined] : [...PATIENCE, undefined]) {
     try {
       await work();
+      silent.delete(instance);
       return;
     } catch (cause) {
-      if (seconds === undefined || !isUnreachable(cause)) throw cause;
+      if (!isUnreachable(cause)) throw cause;
+      if (seconds === undefined) {
+        silent.add(instance);
+        throw cause;
+      }
       await sleep(seconds * 1000);
       // What the lost connection had started goes on without it, and must not work against what is tried again.
       await waitUntilQuiet(instance).catch((error: unknown) => {

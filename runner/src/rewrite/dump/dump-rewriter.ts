@@ -352,7 +352,9 @@ class DumpLexer implements DumpRewriter {
   #endWithin(start: number, close: number, quote: number, isHexText: boolean): void {
     const literals = this.#literals;
     if (!isHexText && !literals.mayChange(start, close)) return;
-    if (this.#tracker.isProtected(() => this.#previousText())) return;
+    const protection = this.#tracker.protection(() => this.#previousText());
+    if (protection === 'key') literals.countKey([this.#work.subarray(start, close)], isHexText ? 0 : quote);
+    if (protection !== undefined) return;
     if (isHexText) literals.editHex(start, close);
     else {
       literals.growth = 0;
@@ -376,8 +378,10 @@ class DumpLexer implements DumpRewriter {
   /** The end of a literal that began in an earlier chunk. */
   #endPieces(close: number): void {
     const pieces = [...this.#pieces.splice(0), Buffer.from(this.#work.subarray(0, close))];
-    const isProtected = this.#tracker.isProtected(() => this.#previousText());
-    this.#literals.giveInstead((isProtected ? undefined : this.#changedPieces(pieces)) ?? pieces, close);
+    const protection = this.#tracker.protection(() => this.#previousText());
+    if (protection === 'key') this.#literals.countKey(pieces, this.#isHexText ? 0 : this.#quote);
+    const changed = protection === undefined ? this.#changedPieces(pieces) : undefined;
+    this.#literals.giveInstead(changed ?? pieces, close);
     this.#previous = '';
     this.#previousStart = -1;
   }

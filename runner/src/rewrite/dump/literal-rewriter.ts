@@ -138,6 +138,14 @@ export class LiteralRewriter {
     return quote === SINGLE ? this.#single : this.#double;
   }
 
+  /** Counts a literal that is a key of a row, and so keeps its bytes. @param quote 0: hexadecimal digits */
+  countKey(pieces: readonly Buffer[], quote: number): void {
+    const raw = Buffer.concat(pieces);
+    this.#rewriter.countKey(
+      quote === 0 ? Buffer.from(raw.toString('latin1'), 'hex') : this.decoded(raw, quote),
+    );
+  }
+
   /** Edits hexadecimal digits that stand for a text. */
   editHex(start: number, end: number): void {
     const changed = this.changedHex(this.#work.subarray(start, end));

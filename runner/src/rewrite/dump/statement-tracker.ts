@@ -5,6 +5,14 @@ interface TableShape {
   readonly columns: readonly string[];
   readonly limits: ReadonlyMap<string, ColumnLimit>;
   readonly primaryKey: ReadonlySet<string>;
+  readonly references: readonly Reference[];
+}
+
+/** A foreign key's column, and the one that it refers to. */
+interface Reference {
+  readonly column: string;
+  readonly table: string;
+  readonly parent: string;
 }
 
 const NAME = String.raw`(?:\x60(?:[^\x60]|\x60\x60)+\x60|"(?:[^"]|"")+"|[\w$]+)`;
@@ -17,6 +25,10 @@ const CREATE = new RegExp(
   'i',
 );
 const COLUMN = new RegExp(String.raw`^(${NAME})\s+([a-z][\s\S]*)$`, 'i');
+const FOREIGN_KEY = new RegExp(
+  String.raw`^(?:CONSTRAINT\s+(?:${NAME}\s+)?)?FOREIGN\s+KEY\b[^(]*\(([^)]*)\)\s*REFERENCES\s+(?:${NAME}\s*\.\s*)?(${NAME})\s*\(([^)]*)\)`,
+  'i',
+);
 const NO_COLUMN = /^(?:PRIMARY|UNIQUE|KEY|INDEX|CONSTRAINT|FULLTEXT|SPATIAL|FOREIGN|CHECK|PERIOD)\b/i;
 /** Text of a statement's head that is kept; heads are short. */
 const MAX_CAPTURE = 1 << 20;
@@ -48,7 +60,18 @@ function shapeOf(body: string): TableShape {
     columns: columns.map(({ name }) => name),
     limits: new Map(limits),
     primaryKey: new Set([...keys, ...inline]),
+    references: items.flatMap(referencesIn),
   };
+}
+
+function referencesIn(item: string): Reference[] {
+  const found = FOREIGN_KEY.exec(item);
+  const parents = namesIn(found?.[3] ?? '');
+  return namesIn(found?.[1] ?? '').map((column, index) => ({
+    column,
+    table: unquote(found?.[2] ?? ''),
+    parent: parents[index] ?? '',
+  }));
 }
 
 /**
@@ -76,6 +99,8 @@ export class StatementTracker {
   #table = '';
   #columns: readonly string[] = [];
   readonly #shapes = new Map<string, TableShape>();
+  /** Columns of foreign keys that stay, and those that they refer to, `table.column`. */
+  readonly #linked = new Set<string>();
   /** Tables with identities into which rows go, although nothing says which column is which. */
   readonly unknownTables = new Set<string>();
 
@@ -129,10 +154,26 @@ export class StatementTracker {
       this.#columns = namesIn(this.#take(work, at));
       this.#kind = 'values';
     } else if (this.#kind === 'create') {
-      this.#shapes.set(this.#table, shapeOf(this.#take(work, at)));
+      this.#addShape(this.#table, shapeOf(this.#take(work, at)));
       this.#kind = 'other';
     } else return;
     this.#captured = undefined;
+  }
+
+  /**
+   * What refers to a key stays as the key does. Of a table that comes later in the dump it is not known which key is
+   * meant: then neither side is changed.
+   */
+  #addShape(table: string, shape: TableShape): void {
+    this.#shapes.set(table, shape);
+    for (const { column, table: parentTable, parent } of shape.references) {
+      if (this.#shapes.has(parentTable) && !this.#isKey(parentTable, parent)) continue;
+      this.#linked.add(`${table}.${column}`).add(`${parentTable}.${parent}`);
+    }
+  }
+
+  #isKey(table: string, column: string): boolean {
+    return this.#linked.has(`${table}.${column}`) || this.#shapes.get(table)?.primaryKey.has(column) === true;
   }
 
   /** `;` at `at`. */
@@ -143,16 +184,17 @@ export class StatementTracker {
   }
 
   /**
-   * Whether the literal that is read now keeps its bytes.
+   * Why the literal that is read now keeps its bytes: an identity or a secret, or a key of rows; undefined when it
+   * does not.
    * @param previous the literal before it in the same tuple
    */
-  isProtected(previous: () => string): boolean {
-    if (this.#kind !== 'values' || this.depth !== 1) return false;
+  protection(previous: () => string): 'identity' | 'key' | undefined {
+    if (this.#kind !== 'values' || this.depth !== 1) return undefined;
     const column = this.#columns[this.column];
-    if (column === undefined) return false;
-    if (isProtected(this.#table, column)) return true;
-    if (this.#shapes.get(this.#table)?.primaryKey.has(column) === true) return true;
-    return column === 'option_value' && previous() === 'wc_subscriptions_siteurl';
+    if (column === undefined) return undefined;
+    if (isProtected(this.#table, column)) return 'identity';
+    if (this.#isKey(this.#table, column)) return 'key';
+    return column === 'option_value' && previous() === 'wc_subscriptions_siteurl' ? 'identity' : undefined;
   }
 
   /** How much the column holds into which the literal goes that is read now; undefined where that is not known. */

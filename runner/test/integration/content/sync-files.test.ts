@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   applyFileSwap,
@@ -9,7 +10,9 @@ import {
   rollbackFiles,
   undoFileSwap,
 } from '../../../src/content/file-swap.js';
+import { hardFiles } from '../../../src/content/hard-files.js';
 import { contentFindings } from '../../../src/content/preflight.js';
+import { CHECK_PRODUCTION, CHECK_STAGING } from '../../../src/content/scripts/check-staging.js';
 import { DELETE_LISTED } from '../../../src/content/scripts/generations.js';
 import { planSync, stageFiles, writeFilesAtOnce } from '../../../src/content/sync-files.js';
 import { fingerprint, HOSTILE_TREE, makeTrees, type Trees } from './trees.js';
@@ -295,7 +298,13 @@ describe('a staged sync', () => {
     const { changes, lists } = await planSync(trees.ends('r2'), trees.watch);
     expect([fingerprint(trees.root)]).toEqual(before);
     expect(changes.counts).toMatchObject({ created: 1, updated: 1, folders: 1, bytes: 9, staging: 3 });
-    expect(lists).toEqual({ deleted: 1, kept: 1, deletedNames: ['gone'], keptNames: ['own'] });
+    expect(lists).toEqual({
+      deleted: 1,
+      kept: 1,
+      deletedNames: ['gone'],
+      keptNames: ['own'],
+      deletedIn: new Map(),
+    });
   });
 });
 
@@ -351,6 +360,99 @@ asRoot('a small disk', () => {
     }
   });
 });
+
+/** What the preflight says of two trees, asked as an ordinary user where the test runs as root. */
+function findHardFiles(script: string, path: string) {
+  const user = process.getuid?.() === 0 ? ['setpriv', '--reuid=65534', '--clear-groups'] : [];
+  const argv = ['sh', '-c', script, 'sh', path, ...(script === CHECK_STAGING ? [trees.workDir] : [])];
+  const site = {
+    type: 'wordpress',
+    content: {
+      media: ['wp-content/uploads'],
+      mediaMode: 'excluded',
+      exclude: ['/private'],
+      keepOnStaging: [],
+    },
+  } as unknown as Parameters<typeof hardFiles>[3];
+  const findings = hardFiles(execFileSync('env', [...user, ...argv]), '/srv/acme', 'a host', site);
+  return findings.map(({ code, message }) => [code, message]);
+}
+
+describe('a file with holes', () => {
+  it('keeps them, whether it is new or built from what staging has', async () => {
+    trees = makeTrees();
+    const kilobytes = (file: string) => Number(trees.sh(`du -k ${file} | cut -f 1`));
+    trees.sh('truncate -s 40M p/index.db; echo rows >> p/index.db');
+    await sync('r1');
+    expect(fingerprint(trees.live)).toBe(fingerprint(trees.production));
+    expect(kilobytes('s/index.db')).toBeLessThan(1000);
+    trees.sh('echo more >> p/index.db; truncate -s 80M p/index.db');
+    await sync('r2');
+    expect(fingerprint(trees.live)).toBe(fingerprint(trees.production));
+    expect(kilobytes('s/index.db')).toBeLessThan(1000);
+  });
+});
+
+describe('files that a sync would stumble over', () => {
+  it('that cannot be read, and names that are not UTF-8, are found on production', () => {
+    trees = makeTrees();
+    trees.sh(String.raw`
+      chmod 755 .; mkdir -p p/wp-content/uploads p/private p/closed p/cache p/wp-content/cache; touch p/fine p/ünï
+      for f in p/secret.php "p/two
+lines" p/wp-content/uploads/closed p/private/closed p/wp-config.php p/wp-content/cache/closed "$(printf 'p/bad\377')"
+      do touch "$f"; done
+      chmod 600 p/secret.php p/two*lines p/wp-content/uploads/closed p/private/closed p/wp-config.php p/wp-content/cache/closed
+      chmod 700 p/closed`);
+    if (process.getuid?.() !== 0) trees.sh(String.raw`chmod 0 p/secret.php p/two*lines p/closed`);
+    const [unreadable, odd, ...others] = findHardFiles(CHECK_PRODUCTION, trees.production);
+    expect(unreadable?.[0]).toBe('CONTENT_FILES_UNREADABLE');
+    expect(unreadable?.[1]?.replace('The account cannot read ', '').split(', ').toSorted()).toEqual([
+      '/srv/acme/closed',
+      '/srv/acme/secret.php',
+      String.raw`/srv/acme/two\#012lines.`,
+    ]);
+    expect(odd).toEqual([
+      'CONTENT_ODD_NAMES',
+      String.raw`Names that are not UTF-8 are copied byte for byte: /srv/acme/bad\#377.`,
+    ]);
+    expect(others).toEqual([]);
+  });
+
+  (canSeal() ? it : it.skip)('that nobody may replace are found on staging', () => {
+    trees = makeTrees();
+    trees.sh(String.raw`
+      chmod 755 .; mkdir -p s/sealed s/wp-content/uploads; touch s/index.php s/log s/.htaccess s/wp-content/uploads/a s/fine
+      chattr +i s/index.php s/.htaccess s/wp-content/uploads/a s/sealed; chattr +a s/log`);
+    try {
+      const [sealed, ...others] = findHardFiles(CHECK_STAGING, trees.live);
+      expect(sealed?.[0]).toBe('STAGING_NOT_WRITABLE');
+      expect(sealed?.[1]?.match(/\/srv\/acme\S*?(?=[,.] |[,.]$)/g)?.toSorted()).toEqual([
+        '/srv/acme/index.php',
+        '/srv/acme/log',
+        '/srv/acme/sealed',
+      ]);
+      expect(others).toEqual([]);
+    } finally {
+      trees.sh('chattr -R -i -a s');
+    }
+  });
+});
+
+/** Whether this account and this filesystem know `chattr +i`. */
+function canSeal(): boolean {
+  const file = join(tmpdir(), `understudy-sealed-${String(process.pid)}`);
+  try {
+    execFileSync('sh', ['-c', 'touch "$1" && chattr +i "$1" && chattr -i "$1"', 'sh', file], {
+      stdio: 'ignore',
+    });
+    return true;
+  } catch {
+    console.error('SKIPPED: files that nobody may replace. chattr +i is not possible here.');
+    return false;
+  } finally {
+    rmSync(file, { force: true });
+  }
+}
 
 describe('content.apply: immediate', () => {
   it('deletes in folders that are closed to their owner, as an ordinary user, and leaves them closed', () => {

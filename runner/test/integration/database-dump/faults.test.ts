@@ -8,7 +8,7 @@ import { createLocalHost } from '../../../src/hosts/local-host.js';
 import { shellScript } from '../../../src/commands/command.js';
 import { createBackup } from '../../../src/database/dump/create-backup.js';
 import { backupFindings } from '../../../src/database/dump/findings.js';
-import { missingDumpRights } from '../../../src/database/dump/check-grants.js';
+import { DUMP_PRIVILEGES, missingPrivileges, readGrants } from '../../../src/database/grants.js';
 import { openDatabase } from '../../../src/database/open-database.js';
 import { CLIENT_SCRIPT } from '../../../src/commands/client-program.js';
 import { PRUNE_SCRIPT } from '../../../src/database/dump/scripts.js';
@@ -195,7 +195,7 @@ test('what is missing is told before the dump', async () => {
   );
   const access = accessTo(server, SCHEMA, 'weak', 'weak-password');
   const connection = await openDatabase(production.host, access);
-  const missingRights = await missingDumpRights(connection, SCHEMA);
+  const missingRights = missingPrivileges(await readGrants(connection), SCHEMA, DUMP_PRIVILEGES);
   await connection.close();
   const order = await orderFor({ ...production, access });
   const findings = backupFindings({

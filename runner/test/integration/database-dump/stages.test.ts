@@ -47,6 +47,7 @@ beforeAll(async () => {
       progress: () => undefined,
       warn: () => undefined,
       fact: (name: string, value: unknown) => (facts[name] = value),
+      counts: () => undefined,
     },
     signal: new AbortController().signal,
     dryRun: false,
@@ -68,7 +69,9 @@ test('preflight has nothing against it, and names the table outside the snapshot
 });
 
 test('the plan shows the commands without the password and changes nothing', async () => {
-  const lines = [...(await backupDatabase.plan(context)), ...(await transferBackup.plan(context))].join('\n');
+  const lines = [...(await backupDatabase.plan(context)), ...(await transferBackup.plan(context))]
+    .map((line) => (typeof line === 'string' ? line : line.detail))
+    .join('\n');
   expect(lines).toContain('--single-transaction');
   expect(lines).toContain('rsync');
   expect(lines).not.toContain('wo#rd');

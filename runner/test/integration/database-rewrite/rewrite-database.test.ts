@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
+import { findLeaks } from '../../../src/database/leaks/find-leaks.js';
 import { brokenSerialized } from '../../../src/database/leaks/serialized-proof.js';
 import { createRewriter } from '../../../src/rewrite/index.js';
 import {
@@ -116,6 +117,40 @@ describe('keys', () => {
     );
     await rewriteSchema(server, SCHEMA);
     expect(await rows('SELECT u, v FROM t')).toEqual([`${PRODUCTION}\t${STAGING}`]);
+  });
+
+  test.each([
+    ['a foreign key', 'page', ', FOREIGN KEY (page) REFERENCES pages (url) ON UPDATE CASCADE'],
+    ['its name', 'url', ''],
+  ])('an address as key and what refers to it by %s stay, and are counted', async (_, column, declared) => {
+    await sql(`CREATE TABLE pages (url varchar(100) PRIMARY KEY, v text);
+      CREATE TABLE hits (id int PRIMARY KEY, ${column} varchar(100), v text ${declared});
+      CREATE TABLE other (id int PRIMARY KEY, url varchar(100));
+      INSERT INTO pages VALUES ('${PRODUCTION}/a', '${PRODUCTION}/a'), ('x', 'y');
+      INSERT INTO hits VALUES (1, '${PRODUCTION}/a', '${PRODUCTION}/a'), (2, 'x', NULL), (3, NULL, NULL);
+      INSERT INTO other VALUES (1, '${PRODUCTION}/a'), (2, '${PRODUCTION}/b')`);
+    const { counts } = await rewriteSchema(server, SCHEMA);
+    expect(
+      await rows(
+        `SELECT pages.url, pages.v, hits.v FROM pages JOIN hits ON pages.url = hits.${column} ORDER BY id`,
+      ),
+    ).toEqual([`${PRODUCTION}/a\t${STAGING}/a\t${STAGING}/a`, 'x\ty\tNULL']);
+    // A column of that name which holds other addresses too has nothing to do with the key.
+    expect(await rows('SELECT url FROM other ORDER BY id')).toEqual([`${STAGING}/a`, `${STAGING}/b`]);
+    expect(counts.get('pages')?.get('url')?.left).toEqual({ tableKeys: 1 });
+    expect(counts.get('hits')?.get(column)?.left).toEqual({ tableKeys: 1 });
+    const leaks = await findLeaks({
+      schema: SCHEMA,
+      hosts: ['www.acme.com', 'acme.com'],
+      staging: [STAGING],
+      expected: { column: () => undefined, rows: () => undefined },
+      open: () => openSession(server, SCHEMA),
+    });
+    expect(leaks.unexpected).toEqual([]);
+    expect(leaks.expected.map(({ table, column: name, reason }) => [table, name, reason]).sort()).toEqual([
+      ['hits', column, 'refers to the key pages.url'],
+      ['pages', 'url', 'primary key'],
+    ]);
   });
 
   test('duplicate rows of a table without a key', async () => {

@@ -12,6 +12,7 @@ import { readCommand, shellScript, writeCommand, type ReadCommand } from '../../
 import { type SshAddress } from '../../../src/config/site.js';
 import { connectHost, connectProduction } from '../../../src/hosts/connect-host.js';
 import { type WritingHost } from '../../../src/hosts/host.js';
+import { transportOf } from '../../../src/hosts/transport-registry.js';
 
 let folder: string;
 let key: GeneratedKey;
@@ -168,6 +169,16 @@ describe('running commands', () => {
     expect((await Promise.all(all)).map((result) => result.stdout.toString().trim())).toEqual(
       Array.from({ length: 30 }, (_, i) => String(i)),
     );
+  });
+  test('a session whose output nobody reads to its end is free again', async () => {
+    const transport = transportOf(host);
+    // More than the streams hold, and more sessions than there are.
+    for (let session = 0; session < 12; session++) {
+      const process = await transport.start(['head', '-c', '3000000', '/dev/zero']);
+      await once(process.stdout, 'readable');
+      process.stdout.destroy();
+      await process.ended;
+    }
   });
   test('a command that does not read its input', async () => {
     const endless = Readable.from(

@@ -9,6 +9,7 @@ import { startSshd, type SshServer } from '../../../../sandbox/servers/sshd.js';
 import { shellScript } from '../../../src/commands/command.js';
 import { connectHost } from '../../../src/hosts/connect-host.js';
 import { type WritingHost } from '../../../src/hosts/host.js';
+import { transportOf } from '../../../src/hosts/transport-registry.js';
 
 /** Start file → text that prints, and sets what would change what programs do. */
 const POSIX = 'echo "Welcome to $0!"; echo careful >&2; export POSIXLY_CORRECT=1 MYSQL_HOST=elsewhere RSYNC_ICONV=x GREP_OPTIONS=-v LC_ALL=tr_TR.UTF-8\n'; // prettier-ignore
@@ -117,5 +118,19 @@ const echo = (host: WritingHost) =>
     await expect(running).rejects.toMatchObject({ code: 'INTERRUPTED' });
     const left = await host.run(shellScript('read', 'ps -eo args | grep -c "^sleep 643[7]$" || true'));
     expect(left.stdout.toString()).toBe('0\n');
+  });
+
+  test('one session that stays open, as a database in a container needs it, keeps nobody waiting', async () => {
+    const { host } = await hostWith('/bin/dash', ['MaxSessions 1']);
+    const transport = transportOf(host);
+    const first = await transport.start(['cat'], { longLived: true });
+    const second = await transport.start(['cat'], { longLived: true });
+    const answers = await Promise.all(
+      [1, 2].map((word) => host.run(shellScript('read', 'echo "$1"', [String(word)]))),
+    );
+    expect(answers.map(({ stdout }) => stdout.toString())).toEqual(['1\n', '2\n']);
+    for (const each of [first, second]) each.stdin.end();
+    expect([(await first.ended).code, (await second.ended).code]).toEqual([0, 0]);
+    expect((await host.run(shellScript('read', 'echo 3'))).stdout.toString()).toBe('3\n');
   });
 });

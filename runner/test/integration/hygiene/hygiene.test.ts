@@ -254,6 +254,46 @@ describe('what is staging’s own', () => {
     await applyKept(session, { ...named, schema: COPY }, captured);
     expect(await rows('SELECT ID, user_login, user_pass FROM wp_users')).toEqual(['7\tboss\tstaging-hash']);
   });
+  // A restore that was cut off before its last part, or a tool that knows no keys.
+  test.each([
+    ['lost AUTO_INCREMENT', 'bigint unsigned NOT NULL'],
+    ['lost AUTO_INCREMENT and got a default', 'bigint unsigned NOT NULL DEFAULT 0'],
+    ['lost AUTO_INCREMENT and the primary key', 'bigint unsigned NOT NULL', 'DROP PRIMARY KEY'],
+  ])('tables that %s get their rows all the same', async (_what, type, ...drop) => {
+    await server.query(user(1, 'boss', 'staging-hash') + user(2, 'tester', 'tester-hash'), LIVE);
+    await server.query("INSERT INTO wp_options (option_name, option_value) VALUES ('gateway', 'test')", LIVE);
+    const counters = { wp_users: 'ID', wp_usermeta: 'umeta_id', wp_options: 'option_id' };
+    const nobody = "INSERT INTO wp_users (ID, user_login, user_pass) VALUES (0, 'tester', 'x');";
+    await sql(
+      Object.entries(counters)
+        .map(([table, column]) => `ALTER TABLE ${table} ${[`MODIFY ${column} ${type}`, ...drop].join(', ')};`)
+        .join('\n') +
+        `INSERT INTO wp_users (ID, user_login, user_pass) VALUES (7, 'boss', 'production-hash'); ${nobody}
+         INSERT INTO wp_usermeta VALUES (3, 7, 'color', 'blue');
+         INSERT INTO wp_options VALUES (4, 'gateway', 'live', 'yes');` +
+        (drop.length === 0 ? '' : nobody.replace('tester', 'another')),
+    );
+    const named = { ...kept, keepUsers: ['boss', 'tester'] };
+    await applyKept(
+      session,
+      { ...named, schema: COPY },
+      await captureKept(session, { ...named, schema: LIVE }),
+    );
+    expect(await rows('SELECT ID, user_login, user_pass FROM wp_users ORDER BY ID')).toEqual([
+      ...(drop.length === 0 ? [] : ['0\tanother\tx']),
+      '7\tboss\tstaging-hash',
+      '8\ttester\ttester-hash',
+    ]);
+    expect(await rows('SELECT * FROM wp_usermeta ORDER BY 1')).toEqual([
+      '3\t7\tcolor\tblue',
+      `4\t7\twp_capabilities\t${ADMIN}`,
+      `5\t8\twp_capabilities\t${ADMIN}`,
+    ]);
+    expect(await rows("SELECT option_value FROM wp_options WHERE option_name = 'gateway'")).toEqual(['test']);
+    expect(
+      await rows('SELECT COUNT(DISTINCT option_id) = COUNT(*), MIN(option_id) > 0 FROM wp_options'),
+    ).toEqual(['1\t1']);
+  });
   test('a staging that was empty removes nothing', async () => {
     await server.query('DROP TABLE wp_options', LIVE);
     await sql(`INSERT INTO wp_options (option_name, option_value) VALUES ('gateway', 'live')`);

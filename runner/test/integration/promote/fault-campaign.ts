@@ -4,12 +4,14 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { ensureBundle } from '../../../../sandbox/runner.js';
+import { quoteForAnyShell } from '../../../src/commands/quote.js';
 import { UnderstudyError } from '../../../src/errors/index.js';
 import { type MaintenanceRecord } from '../../../src/maintenance/maintenance-record.js';
 import { type MaintenanceHandle } from '../../../src/maintenance/maintenance-store.js';
 import { promote } from '../../../src/pipelines/promote.js';
 import { asProductionSession } from '../../../src/pipelines/promotion-context.js';
 import { endPromotion, rollBackPromotion } from '../../../src/pipelines/promotion-rollback.js';
+import { type FaultCell, type FaultRow } from '../../faults/fault-outcomes.js';
 import { runAndKillWhen } from '../sandbox/kill-at.js';
 import { createPromoteWorld, plugin, testedRun, writePlugin, type PromoteWorld } from './promote-world.js';
 
@@ -32,7 +34,10 @@ export const FAULTS: readonly Fault[] = [
 
 export interface Step {
   readonly name: string;
-  /** Text of the command at which the fault happens: just before it begins. */
+  /**
+   * Text of the command at which the fault happens: just before it begins. Within one line, and without the characters
+   * that are escaped on the way through a login shell ({@link quoteForAnyShell}).
+   */
   readonly pattern: string;
   /** What stands in its way when a path is taken; undefined: nothing can. Seen from the instance's folder. */
   readonly taken?: string;
@@ -61,7 +66,7 @@ export const STEPS: Readonly<Record<Direction, readonly Step[]>> = {
     { name: 'fix the plan', pattern: 'plan.new', taken: 'rm -rf "$p/retired"; : > "$p/retired"' },
     {
       name: 'switch',
-      pattern: '!link $now, $kept',
+      pattern: 'link $now, $kept',
       taken:
         'mv "$live/wp-content/plugins/acme-tool" "$p/../aside"; echo x > "$live/wp-content/plugins/acme-tool"',
     },
@@ -77,7 +82,7 @@ export const STEPS: Readonly<Record<Direction, readonly Step[]>> = {
     journal('switching'),
     {
       name: 'begin to undo',
-      pattern: '[ ! -e "$1/undone" ] || exit 3',
+      pattern: '-e "$1/undone" ] || exit 3',
       taken: 'rm -rf "$p/runs"; : > "$p/runs"',
     },
     { name: 'undo', pattern: '$over && link $now, $new', taken: `echo x > "$live/${OLD}"` },
@@ -89,21 +94,18 @@ export const STEPS: Readonly<Record<Direction, readonly Step[]>> = {
   ],
 };
 
-export interface Row {
-  readonly step: string;
-  readonly host: number;
-  readonly fault: Fault;
-  /** For people. */
-  readonly outcome: string;
-  /** What must not be; empty where all is as promised. */
-  readonly wrong: readonly string[];
-}
-
 interface HostState {
   readonly code: 'former' | 'tested' | 'mixed';
   readonly page: boolean;
   readonly status: number;
 }
+
+export const cellOf = (direction: Direction, { name }: Step, host: HostNumber, fault: Fault): FaultCell => ({
+  operation: direction,
+  step: name,
+  where: `host ${String(host)}`,
+  fault,
+});
 
 /** One world in which every step meets every fault, on every host. */
 export class Campaign {
@@ -132,9 +134,10 @@ export class Campaign {
     return this.world.stop();
   }
 
-  async try(direction: Direction, step: Step, host: HostNumber, fault: Fault): Promise<Row | undefined> {
+  async try(direction: Direction, step: Step, host: HostNumber, fault: Fault): Promise<FaultRow | undefined> {
     if (fault === 'path taken' && step.taken === undefined) return undefined;
     const { world } = this;
+    const started = performance.now();
     await this.#reset(direction);
     await this.#arm(step, host, fault);
     const error = fault === 'kill -9' ? await this.#killed(direction) : await this.#command(direction);
@@ -165,10 +168,9 @@ export class Campaign {
     await this.#assertDatabase(direction, end, wrong);
     const first = one === undefined ? (fault === 'kill -9' ? 'killed' : 'said which host') : `all ${one}`;
     return {
-      step: step.name,
-      host,
-      fault,
+      ...cellOf(direction, step, host, fault),
       wrong,
+      seconds: (performance.now() - started) / 1000,
       outcome: `${first}${error === undefined ? '' : ` (${error.code})`} → all ${end ?? '?'}`,
     };
   }
@@ -231,6 +233,8 @@ export class Campaign {
 
   async #arm({ pattern, taken }: Step, host: HostNumber, fault: Fault): Promise<void> {
     const { world } = this;
+    if (!quoteForAnyShell([`${pattern} `]).includes(pattern))
+      throw new Error(`no command line holds the text ${pattern} as it stands here`);
     const own = world.own(host);
     const pid = path.join(world.folder, `sshd-${String(host)}`, 'sshd.pid');
     const actions: Record<Fault, string> = {
@@ -395,7 +399,3 @@ async function caught(work: () => Promise<void>): Promise<UnderstudyError | unde
     throw error;
   }
 }
-
-/** Step × host × fault → outcome. */
-export const renderRow = (direction: Direction, { step, host, fault, outcome, wrong }: Row): string =>
-  `${direction.padEnd(10)} ${step.padEnd(16)} host ${String(host)}  ${fault.padEnd(16)} ${outcome}${wrong.length === 0 ? '' : `  ✗ ${wrong.join('; ')}`}`;

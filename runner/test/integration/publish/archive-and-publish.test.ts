@@ -63,6 +63,10 @@ beforeAll(async () => {
     console: {
       line: (text) => told.push(text),
       block: (text) => told.push(text),
+      note: (text) => told.push(text),
+      data: () => undefined,
+      quiet: false,
+      verbose: false,
       transient: () => undefined,
       terminal: false,
     },

@@ -41,7 +41,7 @@ async function proven(call: RunnerCall): Promise<void> {
   const before = await everything(world);
   const doctor = await expectExit(0, call, 'doctor', 'acme');
   expect(doctor.stdout).toContain('acme is ready for a sync.');
-  const plan = await expectExit(0, call, 'plan', 'acme');
+  const plan = await expectExit(0, call, 'plan', 'acme', '--verbose');
   expect(plan.stdout).toContain('rsync');
   expect(plan.stdout).toContain('swap');
   expect(await everything(world)).toEqual(before);

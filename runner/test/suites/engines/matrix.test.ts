@@ -1,54 +1,51 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type CellResult, runCell } from '../../../../sandbox/engines/cell.js';
-import { createEngineWorld, type EngineWorld, type Pair } from '../../../../sandbox/engines/engine-world.js';
-import { type EngineName, engineNames, type Vendor, vendorOf } from '../../../../sandbox/engines/engines.js';
+import { runCell } from '../../../../sandbox/engines/cell.js';
+import { createEngineWorld, type EngineWorld } from '../../../../sandbox/engines/engine-world.js';
+import {
+  allPairs,
+  cellName,
+  chooseCells,
+  readMatrixResult,
+  recordCell,
+} from '../../../../sandbox/engines/matrix.js';
 import { ensureBundle } from '../../../../sandbox/runner.js';
-import { writeCompatibilityPage } from './compatibility-page.js';
 
-let world: EngineWorld;
-const results: { readonly pair: Pair; readonly result: CellResult }[] = [];
+// UNDERSTUDY_CELLS: `--cells` of npm run suites.
+const pairs = chooseCells(process.env['UNDERSTUDY_CELLS'], readMatrixResult());
 
-// Where a server cannot be had, the suite fails: it says something of every server or nothing.
-beforeAll(async () => {
-  await ensureBundle();
-  world = await createEngineWorld({
-    production: engineNames,
-    staging: engineNames,
-    clients: ['mariadb', 'mysql'],
-  });
-}, 900_000);
-afterAll(async () => {
-  writeCompatibilityPage(world, results);
-  await world.stop();
-});
+const runCells = (): void => {
+  let world: EngineWorld;
+  // Where a server cannot be had, the suite fails: it says something of every server or nothing.
+  beforeAll(async () => {
+    await ensureBundle();
+    world = await createEngineWorld({
+      production: [...new Set(pairs.map(({ production }) => production))],
+      staging: [...new Set(pairs.map(({ staging }) => staging))],
+      clients: [...new Set(pairs.flatMap(({ clients }) => clients))],
+    });
+  }, 900_000);
+  afterAll(async () => world.stop());
 
-const other = (vendor: Vendor): Vendor => (vendor === 'mysql' ? 'mariadb' : 'mysql');
-const own = (engine: EngineName): Vendor => vendorOf(engine);
-
-/** Every pair with the servers' own programs and a swap, and with the other vendor's and a replacement. */
-const pairs: readonly Pair[] = (['replace', 'swap'] as const).flatMap((mode) =>
-  engineNames.flatMap((production) =>
-    engineNames.map((staging): Pair => {
-      const clients = [own(production), own(staging)] as const;
-      return mode === 'swap'
-        ? { production, staging, clients, mode }
-        : { production, staging, clients: [other(clients[0]), other(clients[1])], mode };
-    }),
-  ),
-);
-
-describe('WordPress and tables of every kind', () => {
-  it.each(pairs.map((pair) => [nameOf(pair), pair] as const))(
-    '%s',
-    async (_name, pair) => {
+  it.each(pairs.map((pair) => [cellName(pair), pair.clients.join(' and '), pair] as const))(
+    '%s with the programs of %s',
+    async (_name, _programs, pair) => {
+      const start = performance.now();
       const result = await runCell(world, pair);
-      results.push({ pair, result });
+      const version = (name: 'production' | 'staging') => world.side(name, pair[name]).server.version;
+      recordCell(pair, {
+        ...result,
+        date: new Date().toISOString().slice(0, 10),
+        versions: [version('production'), version('staging')],
+        seconds: Math.round((performance.now() - start) / 1000),
+      });
       expect(result.problems).toEqual([]);
     },
     600_000,
   );
-});
+};
+if (pairs.length > 0) describe('WordPress and tables of every kind', runCells);
 
-function nameOf({ production, staging, clients, mode }: Pair): string {
-  return `${production} → ${staging} (${clients.join(' and ')} programs, ${mode})`;
-}
+it('every cell of the table is right', () => {
+  const result = readMatrixResult();
+  expect(allPairs.map(cellName).filter((name) => result[name]?.problems.length !== 0)).toEqual([]);
+});

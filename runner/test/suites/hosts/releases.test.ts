@@ -35,7 +35,8 @@ const servers: Record<string, DatabaseServer> = {};
 beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'understudy-releases-'));
   key = await generateKey(folder, 'key');
-  for (const name of ['bullseye', 'trixie', 'sid'] as const) releases[name] = await debianRelease(name);
+  for (const name of ['bullseye', 'trixie', 'sid', 'bullseye-shells', 'trixie-shells'] as const)
+    releases[name] = await debianRelease(name);
   const sid = releases['sid'] as DebianRelease;
   const certificate = makeCertificate(folder);
   ca = await readFile(path.join(folder, 'ca.pem'), 'utf8');
@@ -118,6 +119,37 @@ async function getsIn(host: WritingHost, access: DatabaseAccess): Promise<readon
   return findings;
 }
 
+async function runsOurCommands(host: WritingHost): Promise<void> {
+  const odd = [
+    "it's",
+    'two\\\\bs',
+    'line\nbreak\n',
+    '!',
+    '',
+    '$HOME `id`',
+    '*?{a,b}',
+    '~',
+    'é',
+    '"',
+    '-n',
+    '\\',
+  ];
+  const { stdout, stderr } = await host.run(shellScript('read', 'printf "[%s]" "$@"', odd));
+  expect([stdout.toString(), stderr]).toEqual([odd.map((word) => `[${word}]`).join(''), '']);
+  await expect(host.run(shellScript('read', 'echo oops >&2; exit 7'))).rejects.toMatchObject({
+    stderr: 'oops',
+  });
+}
+
+describe.each(['bullseye-shells', 'trixie-shells'])('%s', (name) => {
+  test.each(['/usr/bin/zsh', '/usr/bin/fish', '/usr/bin/tcsh'])(
+    'runs our commands with %s',
+    async (shell) => {
+      await runsOurCommands(await hostOf(name, shell));
+    },
+  );
+});
+
 describe.each([
   ['this machine', '/bin/dash'],
   ['bullseye', '/bin/bash'],
@@ -131,11 +163,7 @@ describe.each([
     host = await hostOf(name, shell);
   });
 
-  test('runs our commands', async () => {
-    const odd = ["it's", 'two\\\\bs', 'line\nbreak', '!'];
-    const { stdout } = await host.run(shellScript('read', 'printf "[%s]" "$@"', odd));
-    expect(stdout.toString()).toBe(odd.map((word) => `[${word}]`).join(''));
-  });
+  test('runs our commands', () => runsOurCommands(host));
 
   const ways = ['MariaDB', 'MariaDB that insists on TLS', 'MySQL', 'MySQL that insists on TLS'].flatMap(
     (server) =>

@@ -11,37 +11,42 @@ import { createWorld, type World } from '../../../../sandbox/world.js';
 import { processesOfHosts } from '../../integration/sandbox/host-processes.js';
 import { runAndSignal } from '../../integration/sandbox/kill-at.js';
 
-let tools: BusyboxTools;
-let world: World;
-let call: RunnerCall;
-beforeAll(async () => {
-  await ensureBundle();
-  tools = await busyboxTools();
-  const lines = [tools.setPath];
-  world = await createWorld({
-    sshd: { 'production-app': lines, 'production-db': lines, staging: lines },
+describe.each([
+  ['whose shell and tools are busybox', 'all'],
+  ['that have nothing but busybox and what a sync needs', 'installed'],
+] as const)('hosts %s', (_name, others) => {
+  let tools: BusyboxTools;
+  let world: World;
+  let call: RunnerCall;
+  beforeAll(async () => {
+    await ensureBundle();
+    tools = await busyboxTools(others);
+    const lines = [tools.setPath];
+    world = await createWorld({
+      sshd: { 'production-app': lines, 'production-db': lines, staging: lines },
+    });
+    mkdirSync(world.workspace, { recursive: true });
+    call = { sites: world.sites, workspace: world.workspace };
+  }, 180_000);
+  afterAll(async () => {
+    await world.stop();
+    await rm(tools.folder, { recursive: true, force: true });
   });
-  mkdirSync(world.workspace, { recursive: true });
-  call = { sites: world.sites, workspace: world.workspace };
-}, 180_000);
-afterAll(async () => {
-  await world.stop();
-  await rm(tools.folder, { recursive: true, force: true });
-});
 
-const understudy = async (...words: string[]): Promise<void> => {
-  const { code, stdout, stderr } = await runUnderstudy(call, ...words);
-  expect({ words, code, said: code === 0 ? '' : stdout + stderr }).toEqual({ words, code: 0, said: '' });
-};
-const title = async (): Promise<string> => pageTitle(await world.get(world.staging, '/'));
+  const understudy = async (...words: string[]): Promise<void> => {
+    const { code, stdout, stderr } = await runUnderstudy(call, ...words);
+    expect({ words, code, said: code === 0 ? '' : stdout + stderr }).toEqual({ words, code: 0, said: '' });
+  };
+  const title = async (): Promise<string> => pageTitle(await world.get(world.staging, '/'));
 
-describe('hosts whose shell and tools are busybox', () => {
   it('are what the test says they are', async () => {
+    const expected = others === 'all' ? ['busybox'] : ['busybox', 'none'];
     const { address, port, user } = world.hosts.staging;
     const { stdout } = await promisify(execFile)('ssh', [
       ...['-i', world.keyFile, '-p', String(port), '-o', 'StrictHostKeyChecking=no'],
       ...['-o', 'UserKnownHostsFile=/dev/null', `${user}@${address}`],
-      'for tool in sh awk sed find xargs sha256sum; do readlink "$(command -v $tool)"; done',
+      `for tool in sh awk sed find xargs sha256sum ${others === 'all' ? '' : 'perl zstd lsattr'}
+      do readlink "$(command -v $tool)" || echo none; done`,
     ]);
     expect(
       new Set(
@@ -50,7 +55,7 @@ describe('hosts whose shell and tools are busybox', () => {
           .split('\n')
           .map((file) => path.basename(file)),
       ),
-    ).toEqual(new Set(['busybox']));
+    ).toEqual(new Set(expected));
   }, 30_000);
 
   it('are left as they were by a sync that is stopped: nothing runs on, the lock is free', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { chooseCompressor } from '../../../src/commands/compress.js';
 import { clientOptionFile, dumpArguments, PROBED_OPTIONS } from '../../../src/commands/mysqldump.js';
-import { missingIn } from '../../../src/database/dump/check-grants.js';
+import { DUMP_PRIVILEGES, missingPrivileges, parseGrants } from '../../../src/database/grants.js';
 import { shardBytes } from '../../../src/database/dump/create-backup.js';
 import { parseFacts, progressIn } from '../../../src/database/dump/facts.js';
 import { type BackupManifest, readManifest } from '../../../src/database/manifest.js';
@@ -61,7 +61,20 @@ describe('rights from SHOW GRANTS', () => {
     [['GRANT ALL PRIVILEGES ON `acmeX`.* TO `u`@`h`'], all],
     [['GRANT SELECT (`a`), INSERT ON `acme`.`t` TO `u`@`h`'], all],
   ])('%p lacks %p', (lines, missing) => {
-    expect(missingIn(lines, 'acme')).toEqual(missing);
+    expect(missingPrivileges(parseGrants(lines), 'acme', DUMP_PRIVILEGES)).toEqual(missing);
+  });
+  test('mean what they say under partial_revokes: no wildcards, no escapes, and what was taken away is gone', () => {
+    const lacking = (...lines: string[]) =>
+      missingPrivileges(parseGrants(lines, true), 'ac_me', DUMP_PRIVILEGES);
+    expect(lacking('GRANT ALL PRIVILEGES ON `ac_me`.* TO `u`@`h`')).toEqual([]);
+    expect(lacking('GRANT ALL PRIVILEGES ON `ac%`.* TO `u`@`h`')).toEqual(all);
+    expect(lacking('GRANT ALL PRIVILEGES ON `ac\\_me`.* TO `u`@`h`')).toEqual(all);
+    expect(
+      lacking(
+        'GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON *.* TO `u`@`h`',
+        'REVOKE TRIGGER ON `ac_me`.* FROM `u`@`h`',
+      ),
+    ).toEqual(['TRIGGER']);
   });
 });
 

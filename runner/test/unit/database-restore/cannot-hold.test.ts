@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { type SchemaCatalogue } from '../../../src/database/catalogue.js';
 import { canMoveSequences, findUnheld, type Holder } from '../../../src/database/restore/cannot-hold.js';
-import { parseGrants } from '../../../src/database/restore/grants.js';
+import { parseGrants } from '../../../src/database/grants.js';
 
 const column = { type: 'bigint', bytes: 0, srid: '', isCounter: false };
 const production: SchemaCatalogue = {
@@ -17,6 +17,7 @@ const production: SchemaCatalogue = {
   columns: [{ ...column, table: 'orders', name: 'number', expression: 'nextval(`shop`.`numbers`)' }],
   keys: [],
   looseChecks: [],
+  tickedConstraints: [],
   sequences: ['numbers'],
   packages: [],
   triggers: 0,

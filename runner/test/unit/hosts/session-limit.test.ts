@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { SessionLimit } from '../../../src/hosts/session-limit.js';
+import { SessionLimit, SessionsHeld } from '../../../src/hosts/session-limit.js';
 
 const settled = async (promise: Promise<unknown>): Promise<boolean> => {
   let done = false;
@@ -53,4 +53,22 @@ test('a server that allows none', async () => {
   const limit = new SessionLimit(8);
   await limit.enter();
   expect(limit.lower()).toBe(false);
+});
+test('nobody waits for sessions that stay open', async () => {
+  const limit = new SessionLimit(2);
+  const leave = await limit.enter({ longLived: true });
+  await limit.enter();
+  const third = limit.enter();
+  expect(await settled(third)).toBe(false);
+  leave();
+  await third;
+  const held = new SessionLimit(2);
+  const short = await held.enter();
+  await held.enter({ longLived: true });
+  const [waiting, stays] = [held.enter(), held.enter({ urgent: true, longLived: true })];
+  await expect(waiting).rejects.toThrow(SessionsHeld);
+  await expect(held.enter()).rejects.toThrow(SessionsHeld);
+  short();
+  (await stays)();
+  expect(await settled(held.enter())).toBe(true);
 });

@@ -141,6 +141,26 @@ describe('dump stream', () => {
     );
   });
 
+  const PAGES = 'CREATE TABLE `pages` (`url` varchar(99) NOT NULL, v text, PRIMARY KEY (`url`));';
+  const HITS =
+    'CREATE TABLE `hits` (id int, page varchar(99), KEY (page), CONSTRAINT `a_1` FOREIGN KEY (`page`) REFERENCES `pages` (`url`) ON DELETE CASCADE);';
+  test.each([
+    ['before', [PAGES, HITS]],
+    ['after', [HITS, PAGES]],
+  ])('a key and what refers to it stay and are counted: parent %s', (_case, tables) => {
+    const sql = (host: string) =>
+      tables
+        .map((create) =>
+          create === PAGES
+            ? `${create}INSERT INTO pages VALUES ('acme.com','${host}');`
+            : `${create}INSERT INTO hits VALUES (1,'acme.com');`,
+        )
+        .join('\n');
+    const before = rewriter.counts.tableKeys;
+    expect(rewrite(sql('acme.com'))).toBe(sql('staging.acme.com'));
+    expect(rewriter.counts.tableKeys - before).toBe(2);
+  });
+
   test.each<[string, string, Partial<DumpProblems>]>([
     ['whole', "INSERT INTO a VALUES ('x');\n-- Dump completed\n", { isTruncated: false }],
     ['in a literal', "INSERT INTO a VALUES ('x", { isTruncated: true }],

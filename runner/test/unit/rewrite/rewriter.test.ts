@@ -11,6 +11,22 @@ const run = (text: string, list = pairs): string => {
 const string = (text: string): string => `s:${String(Buffer.byteLength(text))}:"${text}";`;
 
 describe('what is rewritten', () => {
+  const field = (choices: readonly string[], chosen: string): string =>
+    `a:2:{s:7:"choices";a:${String(choices.length + 1)}:{${choices.map((url) => `${string(url)}s:1:"x";`).join('')}i:7;i:8;}s:13:"default_value";${string(chosen)}}`;
+
+  test('choices of a field, whose keys are the values that can be chosen', () => {
+    expect(run(field(['https://www.acme.com/a', 'https://www.acme.com/b'], 'https://www.acme.com/a'))).toBe(
+      field(['https://staging.acme.com/a', 'https://staging.acme.com/b'], 'https://staging.acme.com/a'),
+    );
+  });
+
+  test('but for choices that would become one', () => {
+    const both = ['https://www.acme.com/a', 'https://staging.acme.com/a'];
+    const rewriter = createRewriter(pairs);
+    expect(rewriter.rewrite(Buffer.from(field(both, ''))).toString()).toBe(field(both, ''));
+    expect(rewriter.counts.keys).toBe(1);
+  });
+
   test.each([
     ['https', 'https://www.acme.com/x', 'https://staging.acme.com/x'],
     ['http', 'http://www.acme.com', 'https://staging.acme.com'],

@@ -1,5 +1,8 @@
+import { inOneGo } from './in-one-go.js';
+import { type SqlConnection } from './sql-connection.js';
+
 /**
- * What `SHOW GRANTS` says, as values. Pure.
+ * What `SHOW GRANTS` says, as values.
  * Forms: https://mariadb.com/kb/en/show-grants/, https://dev.mysql.com/doc/refman/8.0/en/show-grants.html
  */
 export interface Grant {
@@ -32,11 +35,37 @@ export const SCHEMA_PRIVILEGES = [
   'TRIGGER',
 ] as const;
 
+/** What a dump needs. Without TRIGGER the dump program leaves triggers out and says nothing. */
+export const DUMP_PRIVILEGES = ['SELECT', 'SHOW VIEW', 'TRIGGER', 'EVENT'] as const;
+
 const NAME = '`(?:[^`]|``)*`|"(?:[^"]|"")*"|\\*|[^\\s.`"]+';
 const LINE = new RegExp(
   `^(GRANT|REVOKE)\\s+(.+?)\\s+ON\\s+(?:TABLE\\s+)?(${NAME})\\.(${NAME})\\s+(?:TO|FROM)\\s`,
   'is',
 );
+
+/** What the account of a connection may do, active roles included. */
+export async function readGrants(connection: SqlConnection): Promise<readonly Grant[]> {
+  return parseGrants(...(await inOneGo([showGrants(connection), hasLiteralGrants(connection)])));
+}
+
+/** Grants have no wildcards: MySQL's partial_revokes. */
+export async function hasLiteralGrants(connection: SqlConnection): Promise<boolean> {
+  if (connection.isMariaDb) return false;
+  const [row] = await connection.query("SHOW GLOBAL VARIABLES WHERE Variable_name = 'partial_revokes'");
+  return String(row?.['Value']).toUpperCase() === 'ON';
+}
+
+async function showGrants(connection: SqlConnection): Promise<readonly string[]> {
+  const show = async (sql: string) =>
+    (await connection.query(sql)).map((row) => String(Object.values(row)[0]));
+  const own = await show('SHOW GRANTS');
+  if (connection.isMariaDb) return own;
+  // MySQL lists the rights of roles only when they are named; MariaDB adds those of the current role by itself.
+  const [row] = await connection.query('SELECT CURRENT_ROLE() AS roles').catch(() => []);
+  const roles = String(row?.['roles'] ?? 'NONE');
+  return roles === 'NONE' ? own : show(`SHOW GRANTS FOR CURRENT_USER() USING ${roles}`);
+}
 
 /**
  * Rows of SHOW GRANTS that speak of schemas. Roles (`GRANT r TO u`), PROXY, routines and default roles are left out:
@@ -91,10 +120,14 @@ export function patternCovers(pattern: string, schema: string): boolean {
 }
 
 /**
- * The privileges of {@link SCHEMA_PRIVILEGES} that the account lacks on a whole schema. The server takes global
+ * Those of the wanted privileges that the account lacks on a whole schema. The server takes global
  * privileges and those of the one most specific pattern that matches; it does not add up several patterns.
  */
-export function missingPrivileges(grants: readonly Grant[], schema: string): readonly string[] {
+export function missingPrivileges(
+  grants: readonly Grant[],
+  schema: string,
+  wanted: readonly string[] = SCHEMA_PRIVILEGES,
+): readonly string[] {
   const wide = grants.filter((grant) => grant.table === '*' && grant.effect === 'grant');
   const matching = wide
     .filter((grant) => grant.schema !== '*' && patternCovers(grant.schema, schema))
@@ -110,7 +143,7 @@ export function missingPrivileges(grants: readonly Grant[], schema: string): rea
   );
   const all = held.has('ALL') || held.has('ALL PRIVILEGES');
   const direct = new Set(best.flatMap((grant) => grant.privileges));
-  return SCHEMA_PRIVILEGES.filter((privilege) => {
+  return wanted.filter((privilege) => {
     if (direct.has('ALL') || direct.has('ALL PRIVILEGES') || direct.has(privilege)) return false;
     return revoked.has(privilege) || !(all || held.has(privilege));
   });

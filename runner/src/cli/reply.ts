@@ -1,0 +1,79 @@
+import { maskDocument, maskValues, UnderstudyError } from '../errors/index.js';
+import { errorOutcome, exitCodeOf } from '../run/result.js';
+import type { Outcome } from './define-command.js';
+
+/** What `--json` prints: one document, whatever the command and however it ends. Fields are only ever added. */
+export interface Envelope {
+  readonly version: 1;
+  readonly command: string;
+  /** '' where the command is about no single site. */
+  readonly site: string;
+  /** '' without one. */
+  readonly run: string;
+  readonly exitCode: number;
+  /** One sentence. */
+  readonly summary: string;
+  readonly lines: readonly string[];
+  /** What the command found, by its own keys: docs/commands.md. */
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly error?: {
+    readonly code: string;
+    readonly message: string;
+    readonly next: string;
+    readonly details: readonly string[];
+    readonly host?: string;
+    readonly command?: string;
+    readonly stderr?: string;
+  };
+}
+
+/** Gathers what the envelope needs while a command works. */
+export class Reply {
+  command = '';
+  site = '';
+  /** The command writes something else to stdout. */
+  taken = false;
+  outcome: Outcome | undefined;
+  #data: Record<string, unknown> = {};
+
+  readonly add = (values: Readonly<Record<string, unknown>>): void => {
+    this.#data = { ...this.#data, ...values };
+  };
+
+  /** @param error what the command failed with; undefined: nothing */
+  envelope(error?: unknown): Envelope {
+    const { run = '', summary = '', lines = [] } = this.outcome ?? {};
+    const problem = error === undefined ? undefined : errorPart(error);
+    return {
+      version: 1,
+      command: this.command,
+      site: this.site,
+      run,
+      exitCode: error === undefined ? 0 : exitCodeOf(error),
+      summary: problem?.message ?? summary,
+      lines,
+      data: this.#data,
+      ...(problem === undefined ? {} : { error: problem }),
+    };
+  }
+
+  /** One line, masked value by value. */
+  render(error?: unknown): string {
+    return `${maskDocument(JSON.stringify(maskValues(this.envelope(error))))}\n`;
+  }
+}
+
+function errorPart(error: unknown): NonNullable<Envelope['error']> {
+  const { code, message, next } = errorOutcome(error);
+  if (!(error instanceof UnderstudyError)) return { code, message, next, details: [] };
+  const { details, host, command, stderr } = error;
+  return {
+    code,
+    message,
+    next,
+    details,
+    ...(host === undefined ? {} : { host }),
+    ...(command === undefined ? {} : { command }),
+    ...(stderr === undefined ? {} : { stderr }),
+  };
+}

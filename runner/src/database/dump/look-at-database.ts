@@ -1,0 +1,42 @@
+import { type DatabaseOptions } from '../../config/site.js';
+import { DUMP_PRIVILEGES, missingPrivileges, readGrants } from '../grants.js';
+import { type ToolLogin, tryDumpProgram } from '../tool-login.js';
+import { type BackupOutlook, type BackupPlace } from './findings.js';
+import { probeDumpTools } from './probe-tools.js';
+import { expectedRawBytes, surveySchema } from './survey-schema.js';
+
+/** What a backup of a schema will be, and all that may stop it; for backupFindings. Reads only. */
+export async function lookAtDatabase(
+  login: ToolLogin,
+  options: {
+    readonly workDir: string;
+    readonly tool: DatabaseOptions['tool'];
+    readonly structureOnly: readonly string[];
+  },
+): Promise<BackupOutlook<BackupPlace>> {
+  const { host, access, connection } = login;
+  const { workDir, tool, structureOnly } = options;
+  const probe = probeDumpTools(host, workDir, {
+    isMariaDb: connection.isMariaDb,
+    ...(access.container === undefined ? {} : { container: access.container }),
+  });
+  const [tools, tried, survey, grants] = await Promise.all([
+    probe,
+    probe.then(({ program, known }) =>
+      program === undefined ? [] : tryDumpProgram(login, { program, known }),
+    ),
+    surveySchema(connection, access.name),
+    readGrants(connection),
+  ]);
+  return {
+    host: { label: host.label, workDir },
+    access,
+    survey,
+    missingRights: missingPrivileges(grants, access.name, DUMP_PRIVILEGES),
+    login: tried,
+    tools,
+    tool,
+    structureOnly,
+    expectedRawBytes: expectedRawBytes(survey, structureOnly),
+  };
+}
