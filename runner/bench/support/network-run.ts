@@ -39,7 +39,7 @@ export async function networkRun(
   const onOutput = (stdout: string): void => {
     const all = stdout.split('\n');
     for (const line of all.slice(lines, -1)) {
-      if (line.startsWith('── ')) cut(line.slice(3));
+      if (line.startsWith('── ')) cut(line.replace(/^── (?:Stage \d of \d: )?|(?: \(.* so far\))$/g, ''));
       else if (/^ {3}[✓✗] /.test(line)) cut('end');
     }
     lines = all.length - 1;
