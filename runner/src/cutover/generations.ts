@@ -8,7 +8,8 @@ import { type ReadingHost } from '../hosts/host.js';
 import { listHostFolder, readHostDocument, writeHostFile } from '../hosts/host-files.js';
 import { type CutoverContext, stagingWorkDir } from './context.js';
 import { type FileStep } from './file-swap.js';
-import { runId, fileStepSchema, objectsSchema, safetyFolder } from './journal.js';
+import { safetyFolder } from './journal.js';
+import { runId, fileStepSchema, objectsSchema } from './journal-schema.js';
 import { type SchemaObject } from '../database/restore/schema-objects.js';
 
 /** A former generation of staging: what `understudy rollback` brings back. */

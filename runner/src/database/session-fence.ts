@@ -130,6 +130,13 @@ export class SessionFence {
     }
   }
 
+  /** Ids of this process' sessions on the server, as a session there sees them; none while it holds no lock. */
+  async sessions(connection: SqlConnection): Promise<ReadonlySet<number>> {
+    const keeper = this.#keeper;
+    if (keeper === undefined) return new Set();
+    return new Set([keeper.id, ...(await slotOwners(connection, keeper.lock))]);
+  }
+
   /** Frees the server's lock. Never throws. */
   async release(): Promise<void> {
     this.#claimAgain = undefined;
@@ -168,16 +175,6 @@ async function takeOver(
   }
 }
 
-/** The sessions that hold a slot of the site. */
-async function slotOwners(session: SqlConnection, lock: string): Promise<number[]> {
-  const slots = Array.from({ length: SLOTS }, (_, index) => `IS_USED_LOCK('${lock}-${String(index)}')`);
-  const [row] = await session.query(`SELECT CONCAT_WS(' ', ${slots.join(', ')}) AS owners`);
-  return String(row?.['owners'] ?? '')
-    .split(' ')
-    .filter(Boolean)
-    .map(Number);
-}
-
 /** Ends the sessions that hold a slot of the site, and waits until they are gone. @param owners those that do */
 async function endSessions(
   sessions: readonly [SqlConnection, ...SqlConnection[]],
@@ -192,6 +189,16 @@ async function endSessions(
     if (Date.now() > deadline) throw cannotEnd(left[0] ?? 0);
     await sleep(100);
   }
+}
+
+/** Who holds one of the site's slots. */
+async function slotOwners(connection: SqlConnection, lock: string): Promise<number[]> {
+  const slots = Array.from({ length: SLOTS }, (_, index) => `IS_USED_LOCK('${lock}-${String(index)}')`);
+  const [row] = await connection.query(`SELECT CONCAT_WS(' ', ${slots.join(', ')}) AS owners`);
+  return String(row?.['owners'] ?? '')
+    .split(' ')
+    .filter(Boolean)
+    .map(Number);
 }
 
 /** With the first account that may. */

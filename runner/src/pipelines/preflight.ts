@@ -11,8 +11,16 @@ import { type Session } from './session.js';
 import { stageContext } from './stage-context.js';
 import { type Story } from './story.js';
 
+/** Errors that more room may do away with. */
+const OUT_OF_ROOM: ReadonlySet<string> = new Set([
+  'CONTENT_DISK_FULL',
+  'DUMP_DISK_SHORT',
+  'DATABASE_DISK_SHORT',
+]);
+
 /**
  * Everything that would stop the run, told in one message before anything is changed.
+ * @param giveBackRoom removes what dead runs left, where a disk is too full; whether there was anything
  * @throws PREFLIGHT_FAILED listing all errors; warnings are reported and do not stop
  */
 export async function runPreflight(
@@ -21,11 +29,16 @@ export async function runPreflight(
   stages: readonly Stage[],
   story: Pick<Story, 'events'>,
   parameters: Parameters,
+  giveBackRoom: () => Promise<boolean> = () => Promise.resolve(false),
 ): Promise<void> {
   const started = performance.now();
   const reporter = createReporter(session.console, story.events);
   session.console.note('── Preflight');
-  const findings = await collectFindings(session, stages, preflightContext(session, run, parameters));
+  // Asked again with a context of its own: what was looked at once is remembered by it.
+  const ask = () => collectFindings(session, stages, preflightContext(session, run, parameters));
+  const isShort = ({ severity, code }: Finding) => severity === 'error' && OUT_OF_ROOM.has(code);
+  let findings = await ask();
+  if (findings.some(isShort) && (await giveBackRoom())) findings = await ask();
   for (const finding of findings.filter(({ severity }) => severity !== 'error')) reporter.warn(finding);
   const errors = findings.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw preflightError(errors);

@@ -112,7 +112,12 @@ async function runStages(
     // A change that was cut off would confuse the preflight: it is ended first, behind the guards and the lock.
     if ((await openChange) !== undefined) lock = await acquireRunLock(session, expected);
     // A first stage has no record yet: preflight runs before anything is written to any host.
-    await runPreflight(session, expected, remaining.map(stageByName), story, parameters);
+    await runPreflight(session, expected, remaining.map(stageByName), story, parameters, async () => {
+      if (existing !== undefined) return false;
+      lock ??= await acquireRunLock(session, expected);
+      session.console.note('   A disk is too full: removing what unfinished runs left');
+      return (await giveBackRoom(session, id)).length > 0;
+    });
     lock ??= await acquireRunLock(session, expected, { guarded: true });
     if (existing === undefined) await giveBackRoom(session, id);
     const handle =

@@ -8,6 +8,11 @@ export const runCodes = defineCodes({
     title: 'This Node.js is too old.',
     next: 'Install Node.js 20 or later, or put the folder of a newer node first in PATH.',
   },
+  RUNNER_DISK_FULL: {
+    exit: EXIT.stageFailed,
+    title: 'A disk of the machine that runs Understudy is full.',
+    next: 'Make room in its temporary folder (TMPDIR) and in the workspace, then start again.',
+  },
   LOCKED: {
     exit: EXIT.locked,
     title: 'Another run works on this site.',

@@ -1,10 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { nodeAt } from '../../../src/config/schema-node.js';
-import { siteSchema } from '../../../src/config/schema.generated.js';
 import { catalogue } from '../../../src/errors/index.js';
-import { createProgram } from '../../../src/cli/program.js';
+import { parsesSoFar } from '../cli/parses.js';
+import { isSchemaPath } from '../cli/schema-path.js';
 import { checkBlock } from './check-block.js';
 import { readPage, readPages } from './markdown.js';
 
@@ -54,7 +53,9 @@ const words = new Set(
 const tests = new Set(
   readdirSync('runner/test', { recursive: true, encoding: 'utf8' }).map((name) => path.basename(name)),
 );
-const keys = Object.keys(siteSchema.properties ?? {});
+const KEY =
+  /^(?:production|staging|content|database|rewrite|run|maintenance|archive|publish|notify|ssh|http)(?:\.[a-zA-Z]+)+(?=$|:)/;
+const RUN = '20261121T201500Z-3f9a1c';
 
 /** What long suites write; it need not be there. */
 const MADE_BY_SUITES = ['docs/compatibility.md', 'runner/test/suites/engines/result.json'];
@@ -66,23 +67,12 @@ function spanProblem(text: string): string | undefined {
   if (/^(?:runner|vars|sandbox|scripts|resources|sites\/examples|docs|test)\/[\w./-]+$/.test(text))
     return existsSync(text) || MADE_BY_SUITES.includes(text) ? undefined : 'no such file';
   if (/^[\w-]+\.test\.ts$/.test(text)) return tests.has(text) ? undefined : 'no such test';
-  const [key = ''] = /^[a-z]+(?:\.[a-zA-Z]+)+(?=$|:)/.exec(text) ?? [];
-  const steps = key.split('.');
-  if (steps.length > 1 && keys.includes(steps[0] ?? '') && !/\.(?:ts|json|md|html|ya?ml)$/.test(key))
-    return nodeAt(siteSchema, steps) === undefined ? 'the site file has no such key' : undefined;
-  const [, name = '', rest = ''] = /^understudy ([a-z-]+)(.*)$/.exec(text) ?? [];
-  return name === '' ? undefined : commandProblem(name, rest);
-}
-
-const program = createProgram();
-
-function commandProblem(name: string, rest: string): string | undefined {
-  if (['help', 'init', 'prepare'].includes(name)) return undefined;
-  const command = program.commands.find((each) => each.name() === name);
-  if (command === undefined) return 'no such command';
-  const known = [...command.options, ...program.options].flatMap(({ long, short }) => [long, short]);
-  const odd = (rest.match(/(?<=\s)--?[a-z][a-z-]*/g) ?? []).filter((option) => !known.includes(option));
-  return odd.length === 0 ? undefined : `no option ${odd.join(', ')}`;
+  const [key = ''] = KEY.exec(text) ?? [];
+  if (key !== '' && !/\.(?:ts|json|md|html|ya?ml)$/.test(key))
+    return isSchemaPath(key) ? undefined : 'the site file has no such key';
+  const [, line] = /^understudy (.*)$/.exec(text) ?? [];
+  if (line === undefined || line.startsWith('help ')) return undefined;
+  return parsesSoFar(line.replaceAll(/<(?:id|run)>/g, RUN).replaceAll(/<[^>]+>|…/g, 'acme')) || undefined;
 }
 
 test.each(pages.map((page) => [page.file, page] as const))('inline code of %s exists', (_, { spans }) => {
@@ -106,4 +96,16 @@ test.each([
 ])('a wrong block of %s is found: %s', async (language, text, comment, problem) => {
   const problems = await checkBlock({ at: 'here', language, text, comment });
   expect(problems.join('\n')).toMatch(problem);
+});
+
+test('every example is on a page of an architecture, and every page in their index', () => {
+  const folder = 'docs/architectures';
+  const linked = (file: string): string[] =>
+    readPage(file).links.map(({ text }) => path.posix.normalize(path.posix.join(folder, text)));
+  const own = pages.map(({ file }) => file).filter((file) => file.startsWith(`${folder}/`));
+  const index = `${folder}/README.md`;
+  const examples = readdirSync('sites/examples').filter((name) => /^[a-z].*\.yaml$/.test(name));
+  expect(own.filter((file) => file !== index && !linked(index).includes(file))).toEqual([]);
+  const shown = own.filter((file) => file !== index).flatMap(linked);
+  expect(examples.filter((name) => !shown.includes(`sites/examples/${name}`))).toEqual([]);
 });

@@ -6,7 +6,8 @@ export const PRODUCTION = { schema: 'acme', account: 'understudy_read@%' };
 export const STAGING = { schema: 'acme_staging', account: 'acme_staging@localhost' };
 export const ADMIN = { schema: 'acme_staging', account: 'understudy@localhost' };
 
-const quoted = (account: string): string => {
+/** `me@%` as statements write it. */
+export const quotedAccount = (account: string): string => {
   const at = account.lastIndexOf('@');
   return `'${account.slice(0, at)}'@'${account.slice(at + 1)}'`;
 };
@@ -16,15 +17,16 @@ const swap = ({ schema, account }: typeof STAGING): string[] =>
     .split('; ')
     .map((statement) => statement.replace(/;$/, ''));
 
-const replace = `GRANT ${SCHEMA_PRIVILEGES.join(', ')} ON \`${STAGING.schema.replaceAll('_', '\\_')}\`.* TO ${quoted(STAGING.account)}`;
+const replace = `GRANT ${SCHEMA_PRIVILEGES.join(', ')} ON \`${STAGING.schema.replaceAll('_', '\\_')}\`.* TO ${quotedAccount(STAGING.account)}`;
 
 /** What pages may tell an administrator to run, made by what doctor makes it from. */
 export const GRANTS = {
   backup: [
-    `GRANT ${DUMP_PRIVILEGES.join(', ')} ON \`${PRODUCTION.schema}\`.* TO ${quoted(PRODUCTION.account)}`,
+    `GRANT ${DUMP_PRIVILEGES.join(', ')} ON \`${PRODUCTION.schema}\`.* TO ${quotedAccount(PRODUCTION.account)}`,
   ],
-  routinesMariaDb: [`GRANT SELECT ON mysql.proc TO ${quoted(PRODUCTION.account)}`],
-  routinesMySql: [`GRANT SHOW_ROUTINE ON *.* TO ${quoted(PRODUCTION.account)}`],
+  functions: [`GRANT EXECUTE ON \`${PRODUCTION.schema}\`.* TO ${quotedAccount(PRODUCTION.account)}`],
+  routinesMariaDb: [`GRANT SELECT ON mysql.proc TO ${quotedAccount(PRODUCTION.account)}`],
+  routinesMySql: [`GRANT SHOW_ROUTINE ON *.* TO ${quotedAccount(PRODUCTION.account)}`],
   swap: swap(STAGING),
   admin: swap(ADMIN),
   replace: [replace],
