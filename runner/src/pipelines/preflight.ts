@@ -5,7 +5,7 @@ import { createReporter, renderFinding } from '../report/reporter.js';
 import { formatSeconds } from '../report/format.js';
 import { type RunHandle } from '../run/run-record.js';
 import { reachStaging } from '../stages/reach-staging.js';
-import { type Stage } from '../stages/stage.js';
+import { type Stage, type StageContext } from '../stages/stage.js';
 import { askGuards } from './live-guard.js';
 import { type Session } from './session.js';
 import { withoutConsequences } from './one-cause.js';
@@ -36,7 +36,8 @@ export async function runPreflight(
   const started = performance.now();
   const reporter = createReporter(session.console, story.events);
   session.console.note('── Preflight');
-  const ask = () => collectFindings(session, run, stages, parameters);
+  // Asked again with a context of its own: what was looked at once is remembered by it.
+  const ask = () => collectFindings(session, stages, preflightContext(session, run, parameters));
   const isShort = ({ severity, code }: Finding) => severity === 'error' && OUT_OF_ROOM.has(code);
   let findings = await ask();
   if (findings.some(isShort) && (await giveBackRoom())) findings = await ask();
@@ -60,13 +61,8 @@ export async function assertGuards(session: Session): Promise<void> {
 const guardFindings = (session: Session): Promise<readonly Finding[]>[] =>
   (session.takeGuards() ?? askGuards(session)).map((answer) => tolerate(() => answer));
 
-/** All findings of the guards and of the stages, each said once. */
-export async function collectFindings(
-  session: Session,
-  run: RunHandle,
-  stages: readonly Stage[],
-  parameters: Parameters,
-): Promise<readonly Finding[]> {
+/** What all preflights of a process share: with one context, they look at a server once. */
+export function preflightContext(session: Session, run: RunHandle, parameters: Parameters): StageContext {
   const silent = {
     step: () => undefined,
     progress: () => undefined,
@@ -74,8 +70,16 @@ export async function collectFindings(
     fact: () => undefined,
     counts: () => undefined,
   };
+  return { ...stageContext(session, run, silent, parameters), lookups: session.lookups };
+}
+
+/** All findings of the guards and of the stages, each said once. @param context of {@link preflightContext} */
+export async function collectFindings(
+  session: Session,
+  stages: readonly Stage[],
+  context: StageContext,
+): Promise<readonly Finding[]> {
   const { lookups } = session;
-  const context = { ...stageContext(session, run, silent, parameters), lookups };
   const guards = Promise.all(guardFindings(session));
   const answers = await Promise.all([
     guards.then((found) => found.flat()),
