@@ -90,11 +90,9 @@ async function lookAtStaging(): Promise<void> {
   expect(String(home.body)).not.toContain('www.acme.test');
   const page = await staging('/the-first-hour/');
   expect(page.status).toBe(200);
-  const picture = /https:\/\/staging\.acme\.test(\/wp-content\/uploads\/\S+\.png)/.exec(
-    String(page.body),
-  )?.[1];
-  expect(picture).toBe('/wp-content/uploads/2026/11/stage.png');
-  expect((await staging(picture ?? '')).body.subarray(1, 4).toString()).toBe('PNG');
+  const picture = '/wp-content/uploads/2026/11/stage.png';
+  expect(String(page.body)).toContain(`https://staging.acme.test${picture}`);
+  expect((await staging(picture)).body.subarray(1, 4).toString()).toBe('PNG');
   const form = new URLSearchParams({ log: ADMINISTRATOR.user, pwd: ADMINISTRATOR.password, testcookie: '1' });
   const login = await staging('/wp-login.php', {
     form: String(form),
