@@ -39,7 +39,8 @@ export function compatibilityText(result: MatrixResult): string {
     ...matrix(cells),
     '',
     'yes: WordPress and all kinds of tables came over, row by row. yes, but N: so many kinds cannot be held there, or not be',
-    'dumped by those programs; they are below. The date is that of the last run.',
+    'dumped by those programs; they are below. The date is that of the last run. Tables called wp_k_… are those of',
+    '`sandbox/engines/kinds/`, which shows how each is made.',
     '',
     '## What cannot go where, and what the preflight says',
     '',
@@ -85,7 +86,8 @@ function byPair(cells: readonly Cell[], of: (cell: RecordedCell) => readonly str
   const pairs = new Map<string, Set<string>>();
   for (const { pair, result } of cells)
     for (const sentence of result === undefined ? [] : of(result)) {
-      const clean = sentence.replace(/ \([^()]*(?:host|\/)[^()]*\)$/, '');
+      // The host is the sandbox's.
+      const clean = sentence.replace(/ \((?:production|staging)[^()]*\([^()]*\)\)$/, '');
       const known = pairs.get(clean) ?? new Set<string>();
       pairs.set(clean, known.add(cellName(pair)));
     }
