@@ -81,16 +81,21 @@ function outcome({ pair, result }: Cell): string {
   return `${pair.mode}: ${word} (${result.date})`;
 }
 
-/** Sentences, each once, with the pairs that they were said of. */
+/** Sentences, each once, with the cells that they were said of; a pair of servers without a mode means both. */
 function byPair(cells: readonly Cell[], of: (cell: RecordedCell) => readonly string[]): string[] {
-  const pairs = new Map<string, Set<string>>();
+  const said = new Map<string, Set<string>>();
   for (const { pair, result } of cells)
     for (const sentence of result === undefined ? [] : of(result)) {
       // The host is the sandbox's.
       const clean = sentence.replace(/ \((?:production|staging)[^()]*\([^()]*\)\)$/, '');
-      const known = pairs.get(clean) ?? new Set<string>();
-      pairs.set(clean, known.add(cellName(pair)));
+      said.set(clean, (said.get(clean) ?? new Set<string>()).add(cellName(pair)));
     }
-  if (pairs.size === 0) return ['Nothing.'];
-  return [...pairs].map(([sentence, names]) => `- ${[...names].join(', ')}: ${sentence}`);
+  if (said.size === 0) return ['Nothing.'];
+  return [...said].map(([sentence, names]) => `- ${withoutModes([...names]).join(', ')}: ${sentence}`);
+}
+
+function withoutModes(names: readonly string[]): readonly string[] {
+  const servers = (name: string) => name.replace(/ \w+$/, '');
+  const isInBoth = (name: string) => names.filter((each) => servers(each) === servers(name)).length === 2;
+  return [...new Set(names.map((name) => (isInBoth(name) ? servers(name) : name)))];
 }
