@@ -20,6 +20,20 @@ mode also those of WordPress' own tables before addresses are rewritten.
 What staging cannot hold has to be named by the preflight, before anything is dumped; the sync then runs without it.
 `;
 
+const hosts = `## Hosts
+
+| host | what is tried | by |
+|---|---|---|
+| Debian 11, 12, 13 (OpenSSH 8.4, 9.2, 10; MariaDB's programs 10.5, 10.11, 11.8) | our connection, the dump program and the import client get into MariaDB and MySQL over sockets and TCP, with and without TLS | \`npm run suites -- hosts\` |
+| MySQL's programs in the place of MariaDB's | the same | \`npm run suites -- hosts\` |
+| login shells bash, dash, zsh, tcsh, fish of Debian 12; zsh, tcsh, fish of Debian 11 and 13 | words arrive as they are, what start files print does not; nologin is named | \`npm test\`, \`npm run suites -- hosts\` |
+| busybox for the shell and all its tools | syncs, rollback, a stop half way | \`npm run suites -- sandbox\` |
+| sshd with \`MaxSessions 1\` | commands wait for each other; sessions that stay open get connections of their own | \`npm test\` |
+
+A host needs rsync 3.1 or later and, for the database, the client and dump programs of either vendor. perl and zstd make it faster;
+without them awk and gzip do the work.
+`;
+
 interface Cell {
   readonly pair: Pair;
   readonly result: RecordedCell | undefined;
@@ -50,6 +64,7 @@ export function compatibilityText(result: MatrixResult): string {
     '',
     ...byPair(cells, ({ warnings }) => warnings),
     '',
+    hosts,
   ].join('\n');
 }
 

@@ -48,6 +48,14 @@ export async function readGrants(connection: SqlConnection): Promise<readonly Gr
   return parseGrants(await showGrants(connection), await hasLiteralGrants(connection));
 }
 
+/** What the account itself was granted: what its views and triggers may do, for which no role is active. */
+export async function readOwnGrants(connection: SqlConnection): Promise<readonly Grant[]> {
+  const rows = await connection.query('SHOW GRANTS');
+  // MariaDB lists those of the current role beside them; a role's name has no host.
+  const own = rows.map((row) => String(Object.values(row)[0])).filter((row) => / TO \S+@\S/.test(row));
+  return parseGrants(own, await hasLiteralGrants(connection));
+}
+
 /** Grants have no wildcards: MySQL's partial_revokes. */
 export async function hasLiteralGrants(connection: SqlConnection): Promise<boolean> {
   if (connection.isMariaDb) return false;

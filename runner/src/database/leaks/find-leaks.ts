@@ -39,6 +39,8 @@ interface LeakTable {
   readonly name: string;
   readonly bytes: number;
   readonly columns: readonly LeakColumn[];
+  /** Of all its columns that are searched, here or in another group. */
+  readonly names: readonly string[];
   /** Integer primary key, by which a big table is cut. */
   readonly cut: string | undefined;
   readonly keyColumns: ReadonlySet<string>;
@@ -88,10 +90,30 @@ interface Part {
 }
 
 const PART_BYTES = 24 * 1024 * 1024;
+/** Characters of SQL for the columns of one query; a server may take no more than 1 MB (max_allowed_packet). */
+const QUERY_LENGTH = 400_000;
+
+/** A table of hundreds of columns as several, each with some of them. */
+function inGroups(table: LeakTable, lengthOf: (column: LeakColumn) => number): readonly LeakTable[] {
+  const groups: LeakColumn[][] = [[]];
+  let length = 0;
+  for (const column of table.columns) {
+    length += lengthOf(column);
+    if (length > QUERY_LENGTH && groups.at(-1)?.length !== 0) {
+      groups.push([]);
+      length = lengthOf(column);
+    }
+    groups.at(-1)?.push(column);
+  }
+  return groups.map((columns) => ({ ...table, columns }));
+}
 
 async function planParts(connection: SqlConnection, options: FindLeaksOptions): Promise<Part[]> {
   const parts: Part[] = [];
-  for (const table of await listTables(connection, options.schema)) {
+  // Each column stands twice in its query: for its value, and in the condition.
+  const lengthOf = (column: LeakColumn) => 2 * holdsHost(column, options.hosts, connection.isMariaDb).length;
+  const tables = (await listTables(connection, options.schema)).flatMap((table) => inGroups(table, lengthOf));
+  for (const table of tables) {
     const count = Math.min(256, Math.ceil(table.bytes / PART_BYTES));
     if (table.cut === undefined || count < 2) {
       parts.push({ table, where: '1', bytes: table.bytes });
@@ -147,6 +169,7 @@ async function listTables(connection: SqlConnection, schema: string): Promise<Le
       name,
       bytes,
       columns,
+      names: columns.map((column) => column.name),
       keyColumns: new Set(keys.map((key) => key.name)),
       cut:
         keys.length === 1 && /^(int|bigint|mediumint)$/.test(keys[0]?.dataType ?? '')
@@ -174,10 +197,7 @@ async function searchPart(
   );
   const counted = table.columns.filter((column) => reasons.get(column) !== undefined);
   const searched = table.columns.filter((column) => reasons.get(column) === undefined);
-  const rows = options.expected.rows(
-    table.name,
-    table.columns.map((column) => column.name),
-  );
+  const rows = options.expected.rows(table.name, table.names);
   const query = partQuery(options, part, {
     counted,
     searched,

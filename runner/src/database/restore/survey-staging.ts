@@ -2,7 +2,7 @@ import { readCommand, shellScript } from '../../commands/command.js';
 import { type ReadingHost } from '../../hosts/host.js';
 import { type DatabaseAccess } from '../access.js';
 import { type SqlConnection } from '../sql-connection.js';
-import { type Grant, hasLiteralGrants, isGlobal, readGrants } from '../grants.js';
+import { type Grant, hasLiteralGrants, isGlobal, readGrants, readOwnGrants } from '../grants.js';
 import { listTables } from './schema-objects.js';
 
 /** What the decision between swap and replace, and the preflight, need to know of staging's server. */
@@ -10,6 +10,8 @@ export interface StagingSurvey {
   /** `acme@%`, as the server knows the account. */
   readonly account: string;
   readonly grants: readonly Grant[];
+  /** Of these, what it has without a role. */
+  readonly ownGrants: readonly Grant[];
   readonly tables: readonly string[];
   readonly liveBytes: number;
   /** Undefined: cannot be known (the server is another machine, or hides its folder). */
@@ -33,6 +35,7 @@ export async function surveyStaging(
   return {
     account: String(row?.['account']),
     grants,
+    ownGrants: await readOwnGrants(connection),
     tables: await listTables(connection, access.name),
     liveBytes: await schemaBytes(connection, access.name),
     freeBytes: await freeBytes(host, access, String(row?.['datadir'])),

@@ -190,8 +190,8 @@ test.each([
   const { program = '', known } = await probeDumpTools(host, production.folder, { isMariaDb: true });
   const findings = async () => tryDumpProgram({ host, access, connection }, { program, known });
   await server.query(`SET GLOBAL ${name} = ${limit}`);
-  expect((await findings()).map(({ code }) => code)).toEqual(['DUMP_LIMITED']);
-  await server.query(`SET GLOBAL ${name} = ${none}`);
+  const found = await findings().finally(() => server.query(`SET GLOBAL ${name} = ${none}`));
+  expect(found.map(({ code }) => code)).toEqual(['DUMP_LIMITED']);
   expect(await findings()).toEqual([]);
   await connection.close();
 });
