@@ -51,10 +51,13 @@ export async function readGrants(connection: SqlConnection): Promise<readonly Gr
 /** What the account itself was granted: what its views and triggers may do, for which no role is active. */
 export async function readOwnGrants(connection: SqlConnection): Promise<readonly Grant[]> {
   const rows = await connection.query('SHOW GRANTS');
-  // MariaDB lists those of the current role beside them; a role's name has no host.
-  const own = rows.map((row) => String(Object.values(row)[0])).filter((row) => / TO \S+@\S/.test(row));
+  const own = ownRows(rows.map((row) => String(Object.values(row)[0])));
   return parseGrants(own, await hasLiteralGrants(connection));
 }
+
+/** MariaDB lists the rights of the current role beside the account's; a role's name has no host. Pure. */
+export const ownRows = (rows: readonly string[]): readonly string[] =>
+  rows.filter((row) => / (?:TO|FROM) (?:`(?:[^`]|``)*`|'(?:[^']|'')*'|[^\s@`']+)@/.test(row));
 
 /** Grants have no wildcards: MySQL's partial_revokes. */
 export async function hasLiteralGrants(connection: SqlConnection): Promise<boolean> {
