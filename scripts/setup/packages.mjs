@@ -16,6 +16,8 @@ export const packages = [
   { name: 'php-curl' },
   { name: 'php-zip' },
   { name: 'wordpress' },
+  // Sites that Composer manages.
+  { name: 'composer' },
   { name: 'zstd' },
   { name: 'pigz' },
   { name: 'busybox' },
@@ -23,6 +25,7 @@ export const packages = [
   { name: 'chromium' },
   // Also what keeps apt from choosing Apache for WordPress.
   { name: 'nginx-light' },
+  { name: 'apache2-bin', command: 'apache2' },
   { name: 'docker.io', command: 'dockerd' },
   { name: 'openssl' },
   { name: 'iproute2' },

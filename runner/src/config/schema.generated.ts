@@ -308,7 +308,7 @@ export const siteSchema: SchemaNode = {
     },
     "discover": {
       "title": "Discover",
-      "description": "Finds the hosts at the start of a run, for groups of machines that come and go. Exactly one of `autoScalingGroup` and `command`.",
+      "description": "Finds the hosts at the start of a run, for groups of machines that come and go. Exactly one of `autoScalingGroup`, `targetGroup`, `tags` and `command`.",
       "type": "object",
       "additionalProperties": false,
       "properties": {
@@ -323,9 +323,34 @@ export const siteSchema: SchemaNode = {
         "region": {
           "type": "string",
           "format": "word",
-          "description": "AWS region of the group.",
+          "description": "AWS region of the group, or of the tagged instances.",
           "examples": [
             "eu-central-1"
+          ]
+        },
+        "targetGroup": {
+          "type": "string",
+          "pattern": "^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:[0-9]+:targetgroup/[A-Za-z0-9-]+/[0-9a-f]+$",
+          "description": "ARN of a load balancer's target group: its healthy targets, where no Auto Scaling group stands behind it.",
+          "examples": [
+            "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/acme-web/0123456789abcdef"
+          ]
+        },
+        "tags": {
+          "type": "object",
+          "additionalProperties": {
+            "type": "string",
+            "pattern": "^[A-Za-z0-9 _.:/=+@-]{1,256}$"
+          },
+          "propertyNames": {
+            "pattern": "^[A-Za-z0-9 _.:/+@-]{1,128}$"
+          },
+          "description": "Tags that every instance of production has; those that run are production. Needs `region`.",
+          "examples": [
+            {
+              "Site": "acme",
+              "Role": "web"
+            }
           ]
         },
         "command": {
@@ -947,7 +972,7 @@ export const siteSchema: SchemaNode = {
     },
     "portainer": {
       "title": "Portainer",
-      "description": "Restarts the stack after a sync. Exactly one of `webhook` and `api`.",
+      "description": "Restarts the stack after a sync, and waits until the container runs and staging answers. Exactly one of `webhook` and `api`.",
       "type": "object",
       "additionalProperties": false,
       "properties": {
@@ -959,6 +984,20 @@ export const siteSchema: SchemaNode = {
               "credential": "acme-portainer-webhook"
             }
           ]
+        },
+        "ca": {
+          "type": "string",
+          "format": "runner-path",
+          "description": "PEM file on the runner with the authority that signed Portainer's own certificate.",
+          "examples": [
+            "/etc/ssl/portainer.pem"
+          ]
+        },
+        "wait": {
+          "type": "string",
+          "format": "duration",
+          "default": "3m",
+          "description": "How long the container may take to run again and staging to answer. After that the sync ends with exit code 5."
         },
         "api": {
           "title": "PortainerApi",
@@ -1552,6 +1591,23 @@ export const siteSchema: SchemaNode = {
             "/usr/local/bin/wp"
           ]
         },
+        "composer": {
+          "type": "string",
+          "pattern": "^/?[A-Za-z0-9_][A-Za-z0-9_./+-]*$",
+          "description": "For sites that Composer manages (Bedrock): Composer on staging, where PHP runs, a program on the PATH or its absolute path. `update` then updates the packages that composer.json asks for, one at a time, by `composer update`; composer.lock and vendor are tested, promoted and published with the rest. Left out: what Composer installed is not updated, and the report says so.",
+          "examples": [
+            "composer",
+            "/usr/local/bin/composer"
+          ]
+        },
+        "runAs": {
+          "type": "string",
+          "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}$",
+          "description": "Account of staging as which WP-CLI and Composer run, so that what they write belongs to the site's owner: by `sudo -n -u` on the host, by `docker exec -u` in a container. Default: in a container, and for an account that is root, the owner of WordPress' files; else the account of `staging.ssh` itself.",
+          "examples": [
+            "www-data"
+          ]
+        },
         "header": {
           "title": "CheckHeader",
           "description": "Secret header by which a firewall knows Understudy's own requests.",
@@ -1654,7 +1710,13 @@ export const siteSchema: SchemaNode = {
         "instanceRefresh": {
           "type": "boolean",
           "default": false,
-          "description": "Starts an instance refresh of the Auto Scaling group after a promotion."
+          "description": "Starts an instance refresh of the Auto Scaling group after a promotion, as soon as what instances boot from has the promoted code; waits for its end, and says which instances came up with other code."
+        },
+        "instanceRefreshWait": {
+          "type": "string",
+          "format": "duration",
+          "default": "45m",
+          "description": "How long the end of the instance refresh is waited for."
         },
         "instancesBootFrom": {
           "enum": [
@@ -1996,6 +2058,15 @@ export const siteSchema: SchemaNode = {
           "examples": [
             {
               "credential": "acme-deploy-key"
+            }
+          ]
+        },
+        "signingKey": {
+          "$ref": "#/definitions/secretKey",
+          "description": "SSH key (Ed25519 or RSA) with which commits and tags are signed, for branches that want signed commits. It stays with the runner; GitHub has to know its public half as a signing key of the account that `author.email` belongs to.",
+          "examples": [
+            {
+              "credential": "acme-signing-key"
             }
           ]
         },

@@ -30,7 +30,8 @@ export interface ProductionLink {
 
 export interface FolderChanges {
   readonly folder: string;
-  readonly files: number;
+  readonly created: number;
+  readonly updated: number;
   readonly bytes: number;
 }
 
@@ -64,7 +65,7 @@ export class ChangeList extends Transform {
     bytes: 0,
     room: 0,
   };
-  readonly #folders = new Map<string, { files: number; bytes: number }>();
+  readonly #folders = new Map<string, { created: number; updated: number; bytes: number }>();
   readonly #lines = new RsyncLines((line) => {
     this.#take(line);
   });
@@ -83,11 +84,14 @@ export class ChangeList extends Transform {
 
   /** These files are not sent after all. Those that stay by their name were never counted. */
   leaveOut(files: readonly StayingFile[]): void {
-    for (const { change, size, reason } of files) {
+    for (const { change, size, reason, path } of files) {
       if (change === 's' || reason === undefined) continue;
-      if (change === 'n') this.#counts.created -= 1;
-      else this.#counts.updated -= 1;
-      if (change !== 'a') this.#counts.bytes -= size;
+      const sums = this.#folders.get(folderOf(showName(path)));
+      for (const counts of sums === undefined ? [this.#counts] : [this.#counts, sums]) {
+        if (change === 'n') counts.created -= 1;
+        else counts.updated -= 1;
+        if (change !== 'a') counts.bytes -= size;
+      }
       this.#counts.room -= size;
     }
   }
@@ -96,7 +100,8 @@ export class ChangeList extends Transform {
   topFolders(count: number): readonly FolderChanges[] {
     return [...this.#folders]
       .map(([folder, sums]) => ({ folder, ...sums }))
-      .sort((a, b) => b.files - a.files || b.bytes - a.bytes || a.folder.localeCompare(b.folder))
+      .filter(({ created, updated }) => created + updated > 0)
+      .sort((a, b) => filesOf(b) - filesOf(a) || b.bytes - a.bytes || a.folder.localeCompare(b.folder))
       .slice(0, count);
   }
 
@@ -145,6 +150,9 @@ export class ChangeList extends Transform {
     if (changed) this.#changed.push(line.path, NUL);
     if (line.type === 'file' && mayBeSettings(name, line.size))
       this.#search.push(searchLine(LETTERS[line.change], line.size, name));
+    // Deployments link to settings that all releases share. A link's own size says nothing.
+    if (line.type === 'link' && mayBeSettings(name, 1))
+      this.#search.push(searchLine(LETTERS[line.change], 0, name));
     if (isFolder) this.#counts.folders += changed ? 1 : 0;
     else this.#file(line);
     if (line.target !== undefined && this.links.length < KEPT_LINKS && leadsOutside(line.path, line.target))
@@ -159,14 +167,22 @@ export class ChangeList extends Transform {
     const bytes = type === 'file' && change !== 'attributes' ? size : 0;
     counts.bytes += bytes;
     counts.room += type === 'file' ? size : 0;
-    const folder = showName(path).split('/').slice(0, -1).slice(0, 2).join('/') || '.';
-    const sums = this.#folders.get(folder);
-    if (sums) {
-      sums.files += 1;
-      sums.bytes += bytes;
-    } else if (this.#folders.size < KEPT_FOLDERS) this.#folders.set(folder, { files: 1, bytes });
+    const folder = folderOf(showName(path));
+    const known = this.#folders.get(folder);
+    if (known === undefined && this.#folders.size >= KEPT_FOLDERS) return;
+    const sums = known ?? { created: 0, updated: 0, bytes: 0 };
+    if (change === 'new') sums.created += 1;
+    else sums.updated += 1;
+    sums.bytes += bytes;
+    this.#folders.set(folder, sums);
   }
 }
+
+/** Two levels deep; `.` is the document root. */
+const folderOf = (path: string): string => path.split('/').slice(0, -1).slice(0, 2).join('/') || '.';
+
+export const filesOf = ({ created, updated }: Pick<FolderChanges, 'created' | 'updated'>): number =>
+  created + updated;
 
 const NUL = Buffer.of(0);
 const LETTERS: Readonly<Record<(RsyncLine & { kind: 'entry' })['change'], ChangeLetter>> = {

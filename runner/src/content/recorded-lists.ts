@@ -7,6 +7,8 @@ export interface RecordedLists {
   /** The first ten names, for people. */
   readonly deletedNames: readonly string[];
   readonly keptNames: readonly string[];
+  /** Deleted files by folder, two levels deep; `.` is the document root. Empty in a plan. */
+  readonly deletedIn: ReadonlyMap<string, number>;
 }
 
 /** Reads the answer of scripts/record-lists.ts. */
@@ -23,5 +25,12 @@ export function parseRecordedLists(text: string): RecordedLists {
     kept: count('kept'),
     deletedNames: names('deleted'),
     keptNames: names('kept'),
+    deletedIn: new Map(lines.flatMap(folderLine)),
   };
+}
+
+/** `deleted-in 12 wp-content/plugins`. */
+function folderLine(line: string): [string, number][] {
+  const [, count, name] = /^deleted-in (\d+) (.+)$/.exec(line) ?? [];
+  return name === undefined ? [] : [[showName(decodeName(name)), Number(count)]];
 }

@@ -30,7 +30,7 @@ export interface MaintenanceRecord {
 }
 
 export interface UpdateItem {
-  readonly kind: 'core' | 'plugin' | 'theme' | 'translations';
+  readonly kind: 'core' | 'plugin' | 'theme' | 'translations' | 'composer';
   /** Folder name as WordPress calls it; `wordpress` for core. */
   readonly slug: string;
   readonly title: string;
@@ -54,7 +54,7 @@ export interface UpdateItem {
   readonly changelog?: string;
   /** Tables whose rows or structure the update changed; where it was rolled back, they were put back. */
   readonly tables?: readonly string[];
-  /** Side-by-side pictures (before, after, difference) below the run's workspace folder. */
+  /** Pictures of differences, below the run's workspace folder; `comparedPictures` has those beside them. */
   readonly pictures?: readonly string[];
   readonly seconds: number;
 }

@@ -1,35 +1,30 @@
 import { notifyOf } from '../config/index.js';
-import { UnderstudyError } from '../errors/index.js';
-import { restartStack } from '../hosts/portainer.js';
+import { EXIT, UnderstudyError } from '../errors/index.js';
 import { sendNotice, type Notice } from '../report/notify.js';
 import { createReporter } from '../report/reporter.js';
 import { describeHolder } from '../run/holder.js';
-import { listRuns } from '../run/run-store.js';
+import { exitCodeOf } from '../run/result.js';
+import { type RunRecord } from '../run/run-record.js';
+import { noteHistory } from './run-history.js';
 import { type Session } from './session.js';
 
 /**
- * A run is complete: containers restart, people are told. What fails here is a warning; the sync stands.
+ * A run is complete: people are told. What fails here is a warning; the sync stands.
  * @param found what the run's proof found although the new staging is up
  */
 export async function afterSuccess(
   session: Session,
-  run: string,
+  record: RunRecord,
   summary: string,
   found?: UnderstudyError,
 ): Promise<void> {
-  const { portainer } = session.site.staging;
-  if (portainer !== undefined) {
-    await asWarning(session, async () => {
-      await restartStack(portainer, session.signal);
-      createReporter(session.console, session.events()).step("Portainer restarts staging's stack");
-    });
-  }
+  const run = record.id;
+  const former = await noteHistory(session, run, found === undefined ? 'complete' : 'failed', record);
   if (notifyOf(session.site) === undefined) return;
   if (found !== undefined) {
     const but = `staging is a fresh copy of production, but: ${found.message} Next: ${found.next}`;
     return tell(session, { event: 'failure', run, text: `${session.site.name}: ${but}` });
   }
-  const former = (await listRuns(session.store)).find(({ id }) => id < run);
   const recovered = former?.state === 'failed';
   const text = `${session.site.name}: staging is a fresh copy of production. ${summary}`;
   await tell(session, { event: 'success', run, text });
@@ -38,7 +33,13 @@ export async function afterSuccess(
 }
 
 /** A run failed or was interrupted. */
-export async function afterFailure(session: Session, run: string, error: unknown): Promise<void> {
+export async function afterFailure(
+  session: Session,
+  run: string,
+  record: RunRecord | undefined,
+  error: unknown,
+): Promise<void> {
+  await noteHistory(session, run, exitCodeOf(error) === EXIT.interrupted ? 'aborted' : 'failed', record);
   const message = error instanceof Error ? error.message : String(error);
   const next = error instanceof UnderstudyError ? ` Next: ${error.next}` : '';
   await tell(session, {
@@ -61,8 +62,7 @@ async function asWarning(session: Session, work: () => Promise<void>): Promise<v
   try {
     await work();
   } catch (error) {
-    // A staging that is down is no matter for a warning.
-    if (!(error instanceof UnderstudyError) || error.code === 'PORTAINER_STACK_DOWN') throw error;
+    if (!(error instanceof UnderstudyError)) throw error;
     createReporter(session.console, session.events()).warn({
       severity: 'warning',
       code: error.code,

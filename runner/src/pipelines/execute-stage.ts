@@ -1,5 +1,7 @@
 import { EXIT, UnderstudyError } from '../errors/index.js';
+import { SERVES, type ServedCopy } from '../report/run-report.js';
 import { reportError, type StageWatch } from '../report/reporter.js';
+import { asDiskError } from '../run/keep-file.js';
 import { exitCodeOf } from '../run/result.js';
 import { type RunHandle } from '../run/run-record.js';
 import { withStage } from '../run/run-store.js';
@@ -39,7 +41,7 @@ export async function executeStage(
   } catch (thrown) {
     const lost = await lostLock(session);
     // Without the lock nothing may be put back: whoever has it now does that first.
-    const error = lost ?? verdict(session, run, thrown, await undoAndLook(stage, context));
+    const error = lost ?? (await undoAndJudge(session, run, stage, context, thrown));
     const aborted = exitCodeOf(error) === EXIT.interrupted;
     reportError(session.events(), error, stage.name);
     context.watch.finish(
@@ -75,7 +77,7 @@ async function lostLock(session: Session): Promise<unknown> {
 /** How staging is after a stage failed and was undone. */
 interface Served {
   /** `unknown`: nobody could look. */
-  readonly state: 'new' | 'former' | 'unknown';
+  readonly state: ServedCopy;
   /** Why it could not be put back. */
   readonly problem?: unknown;
 }
@@ -90,9 +92,21 @@ async function undoAndLook(stage: Stage, context: WatchedContext): Promise<Serve
   }
 }
 
+async function undoAndJudge(
+  session: Session,
+  run: RunHandle,
+  stage: Stage,
+  context: WatchedContext,
+  thrown: unknown,
+): Promise<unknown> {
+  const served = await undoAndLook(stage, context);
+  context.reporter.fact(SERVES, served.state);
+  return verdict(session, run, thrown, served);
+}
+
 /** What the command ends with: what went wrong, and what staging serves now. */
 function verdict({ signal, site }: Session, run: RunHandle, thrown: unknown, served: Served): unknown {
-  const error = asDatabaseError(thrown);
+  const error = asDatabaseError(asDiskError(thrown));
   const { state, problem } = served;
   if (needsRepair(error) || isLockLost(problem)) return needsRepair(error) ? error : problem;
   // Behind the maintenance page nothing is served but that: only what put it back can take it off again.

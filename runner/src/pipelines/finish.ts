@@ -2,6 +2,8 @@ import { STAGES } from '../config/stage-list.js';
 import { EXIT } from '../errors/index.js';
 import { refreshMaintenanceReport } from '../maintenance/report/maintenance-report.js';
 import { createEventLog } from '../report/event-log.js';
+import { createReporter } from '../report/reporter.js';
+import { SERVES, type ServedCopy } from '../report/run-report.js';
 import { readLock } from '../run/lock.js';
 import { type RunRecord } from '../run/run-record.js';
 import { describeHolder } from '../run/holder.js';
@@ -12,9 +14,11 @@ import { siteMonthOf } from '../maintenance/report/month/site-month.js';
 import { openRunWorkspace } from '../run/workspace.js';
 import { asProductionSession } from './promotion-context.js';
 import { endPromotion } from './promotion-rollback.js';
-import { freeLock, withRunLock } from './run-lock.js';
+import { isInPlace } from '../stages/go-live.js';
+import { cutoverContext, freeLock, withRunLock } from './run-lock.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
+import { startStoppedStaging } from './restart-staging.js';
 
 /**
  * Ends a build, however it went: a cutover that was cut off is finished or undone, a run that nobody works on any more
@@ -31,8 +35,11 @@ export async function finishRun(session: Session, given: string | undefined): Pr
       await withRunLock(session, run, { everything: true }, async () => {
         if (run.record().state !== 'running') return;
         await run.update((record) => ({ ...record, state: 'aborted' }));
-        noteKilledStages(session, run.record());
+        const reporter = createReporter(session.console, session.events());
+        const inPlace = await isInPlace(cutoverContext(session, run, reporter));
+        noteKilledStages(session, run.record(), inPlace ? 'new' : 'former');
       });
+    if (run?.record().state === 'complete') await startStoppedStaging(session);
     maintenance = run === undefined ? undefined : await findMaintenance(session, id);
     const { approval, promotion } = maintenance?.record() ?? {};
     // Its process died, and nobody may come again: the maintenance page must not stay on production.
@@ -56,13 +63,14 @@ export async function finishRun(session: Session, given: string | undefined): Pr
 }
 
 /** A stage whose process, or its machine, died has not told how it ended: the report says so. */
-function noteKilledStages(session: Session, { id, stages }: RunRecord): void {
+function noteKilledStages(session: Session, { id, stages }: RunRecord, serves: ServedCopy): void {
   const { eventsFile } = openRunWorkspace(session.workspace, session.site.name, id);
   const events = createEventLog(eventsFile, id, session.site.name);
   for (const { name, label } of STAGES) {
     if (stages[name]?.state !== 'running') continue;
     events.write({ type: 'stage-started', stage: name, label });
     const summary = 'Its process ended without a word: it, or the agent, was killed.';
+    events.write({ type: 'fact', stage: name, name: SERVES, value: serves });
     events.write({ type: 'stage-finished', stage: name, state: 'aborted', seconds: 0, summary });
   }
   events.write({ type: 'run-finished', state: 'aborted', exitCode: EXIT.interrupted });

@@ -71,6 +71,7 @@ async function linesOf(
     progress: () => undefined,
     warn: () => undefined,
     fact: () => undefined,
+    counts: () => undefined,
   };
   try {
     return await stage.plan(stageContext(session, run, silent, parameters));

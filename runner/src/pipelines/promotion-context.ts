@@ -12,10 +12,11 @@ import { ProductionClaim } from '../maintenance/promote/claim.js';
 import { type RecoveryContext } from '../maintenance/promote/context.js';
 import { Instances, portableWorkDir } from '../maintenance/promote/instances.js';
 import { createPass } from '../maintenance/promote/page.js';
-import { siteLayout, USUAL_LAYOUT } from '../maintenance/site-layout.js';
+import { siteLayout, USUAL_LAYOUT } from '../wordpress/site-layout.js';
 import { createReporter } from '../report/reporter.js';
 import { assertRunId } from '../run/run-id.js';
-import { listRuns, type RunStore } from '../run/run-store.js';
+import { type RunStore } from '../run/run-record.js';
+import { listRuns } from '../run/run-store.js';
 import { type Session } from './session.js';
 
 /** What a change of production needs. A rollback has no staging, or does not wait for it. */

@@ -1,7 +1,7 @@
 import { type Parameters } from '../config/parameters.js';
 import { type StageName, stagesOf } from '../config/stage-list.js';
 import { asInterrupted, EXIT, UnderstudyError } from '../errors/index.js';
-import type { SiteMonth } from '../maintenance/report/month/site-month.js';
+import type { SiteMonth } from '../run/site-month.js';
 import { createRunId } from '../run/run-id.js';
 import { type RunHandle, type RunRecord } from '../run/run-record.js';
 import { prepareToReadRecords } from '../run/run-record-schema.js';
@@ -10,6 +10,7 @@ import { createRun, labelOf, listRuns, openRun } from '../run/run-store.js';
 import { assertSameWorkFolder } from '../run/work-folders.js';
 import { stageContext } from './stage-context.js';
 import { runPreflight } from './preflight.js';
+import { listGenerations } from '../cutover/generations.js';
 import { recover } from '../cutover/index.js';
 import { readJournal } from '../cutover/journal.js';
 import { createReporter } from '../report/reporter.js';
@@ -21,6 +22,7 @@ import { executeStage } from './execute-stage.js';
 import { openStory } from './story.js';
 import { type Session } from './session.js';
 import { stageByName } from './sync-stages.js';
+import { restartStaging } from './restart-staging.js';
 
 /** What can be done before the hosts have answered. */
 export const prepareToRun = (): void => {
@@ -30,6 +32,13 @@ export const prepareToRun = (): void => {
 /** What of the parameters decides whether a run may be resumed. */
 const recordedParameters = (parameters: Parameters): RunRecord['parameters'] => ({
   allowDeletions: parameters.allowDeletions,
+});
+
+const aboutSite = ({ title, type, production, staging }: Session['site']): Record<string, string> => ({
+  title,
+  type,
+  production: production.url,
+  staging: staging.url,
 });
 
 /** Jenkins tells which commit of the site files it checked out. */
@@ -89,11 +98,13 @@ async function runStages(
     type: 'run-started',
     parameters: recordedParameters(parameters),
     resumed: existing !== undefined,
+    about: aboutSite(session.site),
   });
   if (existing !== undefined)
     session.console.note(`Going on with run ${id}, begun ${existing.record().createdAt}.`);
   let lock: RunLock | undefined;
   let found: UnderstudyError | undefined;
+  let run: RunHandle | undefined = existing;
   let done: RunSummary;
   try {
     const expected = existing ?? planned;
@@ -101,17 +112,23 @@ async function runStages(
     // A change that was cut off would confuse the preflight: it is ended first, behind the guards and the lock.
     if ((await openChange) !== undefined) lock = await acquireRunLock(session, expected);
     // A first stage has no record yet: preflight runs before anything is written to any host.
-    await runPreflight(session, expected, remaining.map(stageByName), story, parameters);
+    await runPreflight(session, expected, remaining.map(stageByName), story, parameters, async () => {
+      if (existing !== undefined) return false;
+      lock ??= await acquireRunLock(session, expected);
+      session.console.note('   A disk is too full: removing what unfinished runs left');
+      return (await giveBackRoom(session, id)).length > 0;
+    });
     lock ??= await acquireRunLock(session, expected, { guarded: true });
     if (existing === undefined) await giveBackRoom(session, id);
-    const run =
+    const handle =
       existing ??
       (await createRun(session.store, id, { parameters: recordedParameters(parameters), ...configCommit() }));
+    run = handle;
     if (run.record().state !== 'running') await run.update((record) => ({ ...record, state: 'running' }));
     let summary = '';
     for (const name of names) {
       const watch = (stage: StageName) =>
-        stageContext(session, run, story.watch(stage, new Date(run.record().createdAt)), parameters);
+        stageContext(session, handle, story.watch(stage, new Date(handle.record().createdAt)), parameters);
       const ended = await executeStage(session, run, stageByName(name), watch);
       summary = ended.summary;
       found ??= ended.found;
@@ -123,14 +140,15 @@ async function runStages(
     // A signal that came meanwhile: no next stage takes up the lock that was kept for it.
     if (session.signal.aborted && missingStages(session, run).length > 0)
       await stopBetweenStages(session, run);
-    if (run.record().state === 'complete') await afterSuccess(session, id, summary, found);
-    story.finish(run.record(), session.signal.aborted ? EXIT.interrupted : (found?.exitCode ?? EXIT.ok));
+    if (run.record().state === 'complete') await afterSuccess(session, run.record(), summary, found);
+    const exitCode = session.signal.aborted ? EXIT.interrupted : (found?.exitCode ?? EXIT.ok);
+    story.finish(run.record(), exitCode, await whatIsBefore(session, run));
     done = { run: id, summary };
   } catch (thrown) {
     const error = session.signal.aborted ? asInterrupted(thrown) : thrown;
     await lock?.release().catch(() => undefined);
     story.fail(error);
-    await afterFailure(session, id, error);
+    await afterFailure(session, id, run?.record(), error);
     throw error;
   }
   // The run is complete and what it made stands; only the command does not end well.
@@ -149,6 +167,14 @@ async function stopBetweenStages(session: Session, run: RunHandle): Promise<neve
       next: 'Staging serves what it served before. Start the build again when you are ready.',
     },
   );
+}
+
+/** For the last screen: what the way back leads to. Only told, so a host that does not answer any more is no failure. */
+async function whatIsBefore(session: Session, run: RunHandle): Promise<'copy' | 'empty' | undefined> {
+  if (run.record().state !== 'complete') return undefined;
+  const context = cutoverContext(session, run, createReporter(session.console, session.events()));
+  const [former] = await listGenerations(context).catch(() => []);
+  return former === undefined ? undefined : former.tables.length === 0 ? 'empty' : 'copy';
 }
 
 async function findRun(session: Session, parameters: Parameters, stage: StageName): Promise<RunHandle> {
@@ -186,6 +212,8 @@ async function settle(
   const missing = missingStages(session, run);
   if (missing.length === 0) {
     await run.update((record) => ({ ...record, state: 'complete' }));
+    // Under the lock: nobody syncs or checks a staging that is on its way down and up.
+    await restartStaging(session);
     await (keepLock ? lock.leave() : lock.release());
   } else if (whole) {
     throw new UnderstudyError('INTERNAL', `Run ${run.id} ended without ${missing.join(', ')}.`);

@@ -1,6 +1,8 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { maskDocument, maskValues } from '../errors/index.js';
+import { keepFile } from '../run/keep-file.js';
+import { type PastRun } from '../run/run-history.js';
 
 /** One line of `events.ndjson`. Machines read it; fields are only ever added. */
 export type RunEvent = {
@@ -10,11 +12,30 @@ export type RunEvent = {
   readonly site: string;
 } & EventBody;
 
+/** One line of a list of counts: a folder, a table, a place. */
+export interface CountRow {
+  readonly name: string;
+  readonly values: readonly number[];
+}
+
+/** What a list of counts is of, and what its values are, in order. */
+export type CountList =
+  /** Files by folder: new, changed, deleted, bytes. */
+  | 'folders'
+  /** Rows of the copy by table. */
+  | 'rows'
+  /** Rewritten by table: values, addresses. */
+  | 'rewritten'
+  /** Mentions of production that stay on purpose, by `table.column: reason`. */
+  | 'left';
+
 export type EventBody =
   | {
       readonly type: 'run-started';
       readonly parameters: Readonly<Record<string, string | boolean>>;
       readonly resumed: boolean;
+      /** Title, type and addresses of the site. */
+      readonly about?: Readonly<Record<string, string>>;
     }
   | { readonly type: 'stage-started'; readonly stage: string; readonly label: string }
   | { readonly type: 'step'; readonly stage?: string; readonly text: string }
@@ -31,6 +52,17 @@ export type EventBody =
       readonly name: string;
       readonly value: string | number | boolean;
     }
+  | {
+      readonly type: 'counts';
+      readonly stage?: string;
+      readonly list: CountList;
+      /** The largest first. */
+      readonly rows: readonly CountRow[];
+      /** How many more there were. */
+      readonly more: number;
+    }
+  /** Newest first, without the run itself. `rows`: by table, of the last that is complete. */
+  | { readonly type: 'history'; readonly runs: readonly PastRun[]; readonly rows: readonly CountRow[] }
   | {
       readonly type: 'finding';
       readonly stage?: string;
@@ -68,12 +100,15 @@ export interface EventLog {
 
 /** Appends to a file; every line is masked. Synchronous: the last event before a crash is the one that is needed. */
 export function createEventLog(file: string, run: string, site: string): EventLog {
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  keepFile(() => mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 }));
   return {
     run,
     write(body) {
       const event: RunEvent = { version: 1, time: new Date().toISOString(), run, site, ...body };
-      appendFileSync(file, `${maskDocument(JSON.stringify(maskValues(event)))}\n`, { mode: 0o600 });
+      const line = `${maskDocument(JSON.stringify(maskValues(event)))}\n`;
+      keepFile(() => {
+        appendFileSync(file, line, { mode: 0o600 });
+      });
     },
   };
 }

@@ -1,15 +1,17 @@
 import { type EventBody, type RunEvent } from './event-log.js';
 
-type Kind = 'text' | 'number' | 'truth' | 'texts' | 'facts' | 'fact';
+type Kind = 'text' | 'number' | 'truth' | 'texts' | 'facts' | 'fact' | 'rows' | 'runs';
 type Fields = Readonly<Record<string, Kind | readonly [Kind]>>;
 
 /** Fields of each event, as its type declares them; in brackets: may be left out. */
 const FIELDS: Readonly<Record<EventBody['type'], Fields>> = {
-  'run-started': { parameters: 'facts', resumed: 'truth' },
+  'run-started': { parameters: 'facts', resumed: 'truth', about: ['facts'] },
   'stage-started': { stage: 'text', label: 'text' },
   step: { stage: ['text'], text: 'text' },
   progress: { stage: ['text'], done: 'number', total: ['number'], unit: 'text' },
   fact: { stage: ['text'], name: 'text', value: 'fact' },
+  counts: { stage: ['text'], list: 'text', rows: 'rows', more: 'number' },
+  history: { runs: 'runs', rows: 'rows' },
   finding: {
     stage: ['text'],
     severity: 'text',
@@ -33,6 +35,22 @@ const FIELDS: Readonly<Record<EventBody['type'], Fields>> = {
 };
 const COMMON: Fields = { time: 'text', run: 'text', site: 'text', type: 'text' };
 
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
+
+const isRow = (value: unknown): boolean =>
+  isObject(value) &&
+  typeof value['name'] === 'string' &&
+  Array.isArray(value['values']) &&
+  value['values'].every((one) => typeof one === 'number');
+
+const isRun = (value: unknown): boolean =>
+  isObject(value) &&
+  typeof value['run'] === 'string' &&
+  typeof value['state'] === 'string' &&
+  typeof value['seconds'] === 'number' &&
+  typeof value['bytes'] === 'number';
+
 const isFact = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value);
 
 const IS: Readonly<Record<Kind, (value: unknown) => boolean>> = {
@@ -40,8 +58,10 @@ const IS: Readonly<Record<Kind, (value: unknown) => boolean>> = {
   number: (value) => typeof value === 'number',
   truth: (value) => typeof value === 'boolean',
   texts: (value) => Array.isArray(value) && value.every((one) => typeof one === 'string'),
-  facts: (value) => typeof value === 'object' && value !== null && Object.values(value).every(isFact),
+  facts: (value) => isObject(value) && Object.values(value).every(isFact),
   fact: isFact,
+  rows: (value) => Array.isArray(value) && value.every(isRow),
+  runs: (value) => Array.isArray(value) && value.every(isRun),
 };
 
 const hasFields = (value: Readonly<Record<string, unknown>>, fields: Fields): boolean =>

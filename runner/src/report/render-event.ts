@@ -18,6 +18,9 @@ export function renderEvent(event: RunEvent, verbose = false): string | undefine
       return verbose ? `   ${shownLine(renderProgress(event as Progress, 0))}` : undefined;
     case 'fact':
       return verbose ? `   · ${shownLine(`${event.name}: ${String(event.value)}`)}` : undefined;
+    case 'counts':
+    case 'history':
+      return undefined;
     case 'finding':
       return renderFinding(event);
     case 'stage-finished': {

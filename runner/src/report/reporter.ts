@@ -1,7 +1,7 @@
 import { type Finding, shownLine, UnderstudyError } from '../errors/index.js';
 import { type OnProgress } from '../run/progress.js';
 import { type Console } from './console.js';
-import { type EventLog } from './event-log.js';
+import { type CountList, type CountRow, type EventLog } from './event-log.js';
 import { formatSeconds } from './format.js';
 import { createProgressMeter } from './progress-meter.js';
 
@@ -11,7 +11,13 @@ export interface Reporter {
   readonly progress: OnProgress;
   warn(finding: Finding): void;
   fact(name: string, value: string | number | boolean): void;
+  counts(list: CountList, rows: readonly CountRow[]): void;
 }
+
+/** Lines of one list that a run keeps. */
+export const MOST_ROWS = 200;
+/** Characters of a name in it. */
+const LONGEST_NAME = 200;
 
 /** A stage that is being watched; `finish` says how it ended. */
 export interface StageWatch extends Reporter {
@@ -85,6 +91,12 @@ export function createReporter(
     },
     fact(name, value) {
       events.write({ type: 'fact', ...where, name, value });
+    },
+    counts(list, rows) {
+      const shown = rows
+        .slice(0, MOST_ROWS)
+        .map(({ name, values }) => ({ name: name.slice(0, LONGEST_NAME), values }));
+      events.write({ type: 'counts', ...where, list, rows: shown, more: rows.length - shown.length });
     },
   };
 }

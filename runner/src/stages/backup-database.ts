@@ -74,7 +74,9 @@ export const backupDatabase: Stage = {
       bytes,
       rawBytes,
     };
-    for (const [name, value] of Object.entries(outputs)) context.reporter.fact(name, value);
+    // The checksum is for the next stage, not for people.
+    const { manifestSha256: _, ...facts } = outputs;
+    for (const [name, value] of Object.entries(facts)) context.reporter.fact(name, value);
     return {
       summary: `${String(outputs.tables)} tables, ${String(rows)} rows, ${formatBytes(bytes)} (${formatBytes(rawBytes)} of SQL)`,
       outputs,

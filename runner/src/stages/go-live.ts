@@ -1,11 +1,13 @@
 import { type Site } from '../config/site.js';
-import { mediaFolders } from '../content/filters.js';
+import { servedMedia } from '../content/filters.js';
 import { addOwnFile } from '../content/add-own-file.js';
 import { swapFolders } from '../content/open-file-swap.js';
 import { cutover } from '../cutover/index.js';
+import { type CutoverContext } from '../cutover/context.js';
 import { listGenerations } from '../cutover/generations.js';
 import { UnderstudyError } from '../errors/index.js';
 import { type ClearAnswer } from '../wordpress/ask-plugin.js';
+import { sameKernel } from '../hosts/live-guard.js';
 import { clearCacheFolders, type ClearToken, clearToken } from '../wordpress/caches.js';
 import { HygieneSchema } from '../wordpress/hygiene-schema.js';
 import { isShop, writeOption } from '../wordpress/hygiene.js';
@@ -23,15 +25,17 @@ import { sessionsOn, withScheme } from './leak-proof.js';
 import { mustUseFolder } from '../wordpress/must-use-folder.js';
 import { recordDatabase } from '../wordpress/recorded-database.js';
 import { type PluginProof, provePlugin } from './prove-plugin.js';
-import { readConfigs } from './staging-config.js';
+import { readConfigs } from './site-layouts.js';
 import { type StageContext } from './stage.js';
 import { verifySettings } from './verify-settings.js';
+import { type SiteLayout } from '../wordpress/site-layout.js';
+import { layoutsOf, stagingLayout } from './site-layouts.js';
 
 /**
  * Whether this very run's copy is what staging serves: a process that was killed after the cutover, or a recovery that
  * went forwards, leaves it so.
  */
-export async function isInPlace(context: StageContext): Promise<boolean> {
+export async function isInPlace(context: CutoverContext): Promise<boolean> {
   const [newest] = await listGenerations(context);
   return newest?.retiredBy === context.run.id;
 }
@@ -64,7 +68,7 @@ export async function goLive(context: StageContext, schema: string): Promise<Und
 
 /** For a copy that a former process of this run put in place: caches may still be those of the former staging. */
 export async function clearAgain(context: StageContext): Promise<UnderstudyError | undefined> {
-  await clearCacheFolders(await context.hosts.staging(), context.site.staging.path);
+  await clearCacheFolders(await context.hosts.staging(), await stagingLayout(context));
   return finishProof(context, await proveLive(context, clearToken(context.run.id)));
 }
 
@@ -99,8 +103,21 @@ async function writeState(context: StageContext, schema: string, token: ClearTok
   }
 }
 
+/** Whom the copy may send to without asking: itself. On a machine that production shares, the machine's services are its too. */
+async function ownHosts({ site, hosts }: StageContext): Promise<readonly string[]> {
+  const [here, there] = await Promise.all([
+    hosts.staging().then((host) => host.identity()),
+    hosts.productionApplication().then((host) => host.identity()),
+  ]);
+  const sites = [site.staging.url, ...Object.values(site.rewrite.network)];
+  return [
+    ...new Set(sites.map((url) => new URL(withScheme(url)).hostname)),
+    ...(sameKernel(here, there) ? [] : ['localhost', '127.0.0.1']),
+  ];
+}
+
 /** Where the uploads of staging's sites lie on production. */
-function readThrough(site: Site): ReadThrough {
+function readThrough(site: Site, layouts: readonly SiteLayout[]): ReadThrough {
   const bare = (url: string): string => {
     const { host, pathname } = new URL(withScheme(url));
     return `${host}${pathname}`.replace(/\/$/, '');
@@ -108,7 +125,7 @@ function readThrough(site: Site): ReadThrough {
   const { protocol } = new URL(site.production.url);
   const sites = [[site.production.url, site.staging.url] as const, ...Object.entries(site.rewrite.network)];
   return {
-    folders: mediaFolders(site).map((folder) => folder.replace(/^\/+|\/+$/g, '')),
+    folders: servedMedia({ ...site, layouts }),
     addresses: sites.map(([production, staging]) => ({
       staging: bare(staging),
       production: withScheme(production, protocol).replace(/\/$/, ''),
@@ -133,8 +150,10 @@ async function addPlugin(context: StageContext, schema: string): Promise<void> {
     cron: site.staging.cron,
     blockHttp,
     allowHttp: site.staging.allowHttp,
-    stagingHost: new URL(site.staging.url).hostname,
-    ...(site.content.mediaMode === 'read-through' ? { readThrough: readThrough(site) } : {}),
+    ownHosts: await ownHosts(context),
+    ...(site.content.mediaMode === 'read-through'
+      ? { readThrough: readThrough(site, await layoutsOf(context)) }
+      : {}),
   });
   const folder = mustUseFolder(site, ...(await readConfigs(context)));
   if (folder === undefined)
@@ -153,7 +172,10 @@ async function addPlugin(context: StageContext, schema: string): Promise<void> {
 }
 
 /** What a plugin cannot close is said, with the line that closes it on the host. */
-function warnOfWaysPast({ site, reporter }: StageContext, { mailProgram, closesCurl }: ClearAnswer): void {
+function warnOfWaysPast(
+  { site, reporter }: StageContext,
+  { mailProgram, closesCurl, mailer }: ClearAnswer,
+): void {
   const warn = (message: string, next: string): void => {
     reporter.warn({ severity: 'warning', code: 'STAGING_CAN_SEND', message, next });
   };
@@ -161,6 +183,11 @@ function warnOfWaysPast({ site, reporter }: StageContext, { mailProgram, closesC
     warn(
       `Code that calls PHP's mail() past WordPress reaches ${mailProgram} on staging; no plugin can stop that.`,
       "Set sendmail_path = /bin/true in staging's php.ini (php-fpm: php_admin_value[sendmail_path] = /bin/true in the pool) and reload PHP.",
+    );
+  if (mailer !== '')
+    warn(
+      `${mailer} on staging defines wp_mail() before Understudy's plugin is loaded, so what it sends past PHPMailer is not stopped.`,
+      'Look how it sends, and keep it from staging: content.exclude.',
     );
   if (!closesCurl && site.staging.blockHttp !== false)
     warn(

@@ -16,6 +16,8 @@ import { tryImportClient } from '../database/tool-login.js';
 import { type Finding, UnderstudyError } from '../errors/index.js';
 import { activationTools } from './activation-tools.js';
 import { type RewriteText } from '../database/literal-edits.js';
+import { type CountRow } from '../report/event-log.js';
+import { MOST_ROWS } from '../report/reporter.js';
 import { createRewriter } from '../rewrite/index.js';
 import { sitePairs } from './leak-proof.js';
 import { askStaging } from './ask-databases.js';
@@ -75,7 +77,13 @@ export const importDatabase: Stage = {
       context.reporter.warn({ severity: 'info', code: 'IMPORT_ADJUSTED', message: note });
     await writeImported(context, { version: 1, mode, objects: restored.objects });
     const summary = summarize(context, restored);
-    if (context.site.type !== 'php') return { summary, outputs: { mode, schema: into } };
+    const rows = rowsByTable(backup);
+    context.reporter.counts('rows', rows);
+    // The next run's report compares its copy with this one.
+    const counted = Object.fromEntries(
+      rows.slice(0, MOST_ROWS).map(({ name, values: [n = 0] }) => [name, n]),
+    );
+    if (context.site.type !== 'php') return { summary, outputs: { mode, schema: into, rows: counted } };
     await scrub(context, into);
     let found: UnderstudyError | undefined;
     const verify = async (): Promise<void> => {
@@ -84,7 +92,7 @@ export const importDatabase: Stage = {
     await cutover(context, { proof: { verify } });
     return {
       summary: `${summary}; in place`,
-      outputs: { mode, schema: live },
+      outputs: { mode, schema: live, rows: counted },
       ...(found === undefined ? {} : { found }),
     };
   },
@@ -93,6 +101,11 @@ export const importDatabase: Stage = {
     await recover(context, activationTools(context));
   },
 };
+
+const rowsByTable = ({ manifest }: Backup): CountRow[] =>
+  manifest.tables
+    .map(({ name, rows }) => ({ name, values: [rows] }))
+    .sort((a, b) => (b.values[0] ?? 0) - (a.values[0] ?? 0) || (a.name < b.name ? -1 : 1));
 
 /** Empty also when this stage runs again, after a failure or a kill. */
 async function emptyTarget(
@@ -185,8 +198,9 @@ async function missingPrograms(context: StageContext): Promise<readonly Finding[
   const findings: Finding[] = missing.map((what) => ({
     severity: 'error',
     code: 'DATABASE_CLIENT_MISSING',
-    message: `The import needs ${what}.`,
+    message: `The import needs ${what}, and it is not there.`,
     host: host.label,
+    next: installLine(what, container),
   }));
   findings.push(...login);
   if (host !== (await context.hosts.staging()))
@@ -199,6 +213,13 @@ async function missingPrograms(context: StageContext): Promise<readonly Finding[
       next: 'Leave staging.database.ssh out; the client on the staging host can import over the network.',
     });
   return findings;
+}
+
+/** `sha256sum` is in a package of another name. */
+function installLine(what: string, container: string | undefined): string {
+  const name = what === 'sha256sum' ? 'coreutils' : what.startsWith('a mariadb') ? 'mariadb-client' : what;
+  const where = container === undefined ? 'there' : `in the image of ${container}`;
+  return `Install it ${where}: apt-get install ${name} (Debian, Ubuntu), dnf install ${name.replace('-client', '')} (Red Hat), apk add ${name} (Alpine).`;
 }
 
 async function refusedTriggers(context: StageContext): Promise<readonly Finding[]> {

@@ -5,8 +5,10 @@ import { isActive } from '../database/restore/schema-objects.js';
 import { recover } from '../cutover/index.js';
 import { type LeakReport } from '../database/leaks/find-leaks.js';
 import { incomingSchema } from '../database/restore/schema-names.js';
+import { addUp } from '../database/rewrite/tally.js';
 import { rewriteDatabase, type RewriteDatabaseResult } from '../database/rewrite/rewrite-database.js';
 import { UnderstudyError } from '../errors/index.js';
+import { type CountRow } from '../report/event-log.js';
 import { createRewriter, type ReplacementPair } from '../rewrite/index.js';
 import { dropTransients } from '../wordpress/hygiene.js';
 import { cleanCopy, tell } from './clean-copy.js';
@@ -15,7 +17,8 @@ import { clearAgain, goLive, isInPlace } from './go-live.js';
 import { judgePages } from './judge-pages.js';
 import { proveSerialized, refuseLeaks, searchDatabase, sessionsOn, sitePairs } from './leak-proof.js';
 import { folderPair } from './folder-pair.js';
-import { checkStagingConfig, readConfigs } from './staging-config.js';
+import { readConfigs } from './site-layouts.js';
+import { checkStagingConfig } from './staging-config.js';
 import { type Stage, type StageContext, type StageResult } from './stage.js';
 
 /** Stage 6: production's addresses become staging's, the copy is made harmless, proven, and put in place. */
@@ -117,23 +120,29 @@ const countsOf = (result: RewriteDatabaseResult): Record<string, number> =>
     ),
   );
 
-const SHOWN_PLACES = 50;
+/** Changed values and single addresses by table, those with the most first. */
+const rewrittenByTable = (result: RewriteDatabaseResult): CountRow[] =>
+  [...result.counts]
+    .map(([name, columns]) => {
+      const sums = [...columns.values()].reduce((sum, column) => addUp(sum, column));
+      return { name, values: [sums.values, sums.replacements] };
+    })
+    .filter(({ values: [values = 0] }) => values > 0)
+    .sort((a, b) => (b.values[1] ?? 0) - (a.values[1] ?? 0));
 
 /** Where production is still named on purpose, and why: the columns with the most mentions. */
-const leftPlaces = (result: RewriteDatabaseResult): { readonly place: string; readonly counts: string }[] =>
+const leftPlaces = (result: RewriteDatabaseResult): CountRow[] =>
   [...result.counts]
     .flatMap(([table, columns]) =>
-      [...columns].map(([column, { left }]) => ({
-        place: `${table}.${column}`,
-        sum: Object.values(left).reduce((total, count) => total + count, 0),
-        counts: Object.entries(left)
-          .map(([reason, count]) => `${reason} ${String(count)}`)
-          .join(', '),
-      })),
+      [...columns].flatMap(([column, { left }]) =>
+        Object.entries(left).map(([reason, count]) => ({
+          name: `${table}.${column}: ${reason}`,
+          values: [count],
+        })),
+      ),
     )
-    .filter(({ sum }) => sum > 0)
-    .sort((a, b) => b.sum - a.sum)
-    .slice(0, SHOWN_PLACES);
+    .filter(({ values: [count = 0] }) => count > 0)
+    .sort((a, b) => (b.values[0] ?? 0) - (a.values[0] ?? 0));
 
 /** The record names the schema, but it is untrusted: only the live schema and the one beside it are accepted. */
 async function copiedSchema(context: StageContext): Promise<string> {
@@ -206,6 +215,7 @@ async function rewriteCopy(context: StageContext, schema: string): Promise<Rewri
   for (const [reason, count] of Object.entries(rewriter.counts))
     if (count > 0 && reason !== 'values' && reason !== 'replacements')
       reporter.fact(`left: ${reason}`, count);
-  for (const { place, counts } of leftPlaces(result)) reporter.fact(`left in ${place}`, counts);
+  reporter.counts('rewritten', rewrittenByTable(result));
+  reporter.counts('left', leftPlaces(result));
   return result;
 }

@@ -5,6 +5,7 @@ import { type Finding, type UnderstudyError } from '../errors/index.js';
 import { type Lookups } from '../database/lookups.js';
 import { type ProductionHost, type WritingHost } from '../hosts/host.js';
 import { type KeptRoutes } from '../hosts/kept-routes.js';
+import { type CountList, type CountRow } from '../report/event-log.js';
 import { type OnProgress } from '../run/progress.js';
 import { type RunHandle } from '../run/run-record.js';
 import { type WordPressSettings } from '../wordpress/wordpress-settings.js';
@@ -26,6 +27,8 @@ export interface StageReporter {
   warn(finding: Finding): void;
   /** A fact for the report: `('tables', 42)`. */
   fact(name: string, value: string | number | boolean): void;
+  /** A list for the report, the largest first: files by folder, rows by table. The rest beyond a limit is counted. */
+  counts(list: CountList, rows: readonly CountRow[]): void;
 }
 
 export interface StageContext {

@@ -1,6 +1,6 @@
 import { compareTrees } from '../commands/rsync.js';
 import { quoteWords } from '../commands/quote.js';
-import { type ChangeList } from '../content/change-list.js';
+import { type ChangeList, filesOf } from '../content/change-list.js';
 import { type ContentOutcome } from '../content/compare-files.js';
 import { type ContentEnds } from '../content/content-ends.js';
 import { contentFilters, NEEDED_SETTINGS } from '../content/filters.js';
@@ -10,11 +10,15 @@ import { contentFindings } from '../content/preflight.js';
 import { type Staying, travellingSettings } from '../content/staying-files.js';
 import { planSync, stageFiles, writeFilesAtOnce } from '../content/sync-files.js';
 import { type OpenedRoute } from '../hosts/open-route.js';
+import { type RecordedLists } from '../content/recorded-lists.js';
+import { type CountRow } from '../report/event-log.js';
 import { formatBytes } from '../report/format.js';
+import { MOST_ROWS } from '../report/reporter.js';
 import { sideMatchers } from './side-secrets.js';
 import { mediaFindings, mediaSentence } from './media-outlook.js';
 import { type PlanLine, type Stage, type StageContext } from './stage.js';
 import { proveForStage, stagingRouteOptions, withStagingRoute } from './staging-route.js';
+import { layoutsOf } from './site-layouts.js';
 
 /** Stage 1: production's files, beside staging's live tree; put in place at cutover. */
 export const syncContent: Stage = {
@@ -25,7 +29,7 @@ export const syncContent: Stage = {
   async preflight(context) {
     const [production, staging] = await bothHosts(context);
     const findings = await Promise.all([
-      contentFindings(context.site, production, staging),
+      contentFindings(context.site, production, staging, await layoutsOf(context)),
       proveForStage(context, await stagingRouteOptions(context)),
       mediaFindings(context),
     ]);
@@ -84,7 +88,7 @@ async function contentEnds(context: StageContext, route: OpenedRoute): Promise<O
     productionLabel: production.label,
     staging,
     folders,
-    filters: contentFilters(site, travelling),
+    filters: contentFilters({ ...site, layouts: await layoutsOf(context) }, travelling),
     settings: {
       host: production,
       production: matchers.production,
@@ -105,6 +109,19 @@ function report({ reporter }: StageContext, { changes, lists }: ContentOutcome):
   reporter.fact('changed files', counts.updated);
   reporter.fact('deleted files', lists.deleted);
   reporter.fact('bytes of new and changed files', counts.bytes);
+  reporter.counts('folders', folderCounts(changes, lists));
+}
+
+/** New, changed and deleted files and bytes by folder, those with the most files first. */
+function folderCounts(changes: ChangeList, { deletedIn }: RecordedLists): CountRow[] {
+  const sums = new Map([...deletedIn].map(([folder, deleted]) => [folder, [0, 0, deleted, 0]]));
+  for (const { folder, created, updated, bytes } of changes.topFolders(MOST_ROWS))
+    sums.set(folder, [created, updated, deletedIn.get(folder) ?? 0, bytes]);
+  const files = ([created = 0, updated = 0, deleted = 0]: readonly number[]): number =>
+    created + updated + deleted;
+  return [...sums]
+    .map(([name, values]) => ({ name, values }))
+    .sort((a, b) => files(b.values) - files(a.values) || (a.name < b.name ? -1 : 1));
 }
 
 const outputs = ({ site }: StageContext, { changes, lists }: ContentOutcome) => ({
@@ -164,6 +181,5 @@ const folderLines = (changes: ChangeList): readonly string[] =>
   changes
     .topFolders(5)
     .map(
-      ({ folder, files, bytes }) =>
-        `  ${folder}: ${String(files)} new or changed files, ${formatBytes(bytes)}`,
+      (sums) => `  ${sums.folder}: ${String(filesOf(sums))} new or changed files, ${formatBytes(sums.bytes)}`,
     );

@@ -3,8 +3,9 @@ import { type SideSettings } from '../config/site.js';
 import { lastLines } from '../errors/index.js';
 import { type ReadingHost } from '../hosts/host.js';
 import { type HttpAnswer, type HttpClient } from './http-client.js';
-import { inContainer, rootOf } from './find-wp-config.js';
+import { inContainer, webRootOf } from './find-wp-config.js';
 import { PLUGIN_PROGRAM } from './plugin-program.js';
+import { type WordPressSettings } from './wordpress-settings.js';
 import { RUN_WORDPRESS } from './wp-config-scripts.js';
 
 /** What the must-use plugin said of itself and of the PHP that runs it. */
@@ -13,6 +14,8 @@ export interface ClearAnswer {
   readonly run: string;
   /** The command to which PHP's `mail()` hands mail, past WordPress; '' where it leads nowhere. */
   readonly mailProgram: string;
+  /** The file that defines `wp_mail()` in the plugin's place; '' where the plugin does. */
+  readonly mailer: string;
   /** Whether requests through libcurl, past WordPress' own functions, could be closed. */
   readonly closesCurl: boolean;
 }
@@ -31,10 +34,16 @@ const WORDPRESS_LOGIN = /id=["']loginform["']|name=["']wp-submit["']/;
 /**
  * Asks the must-use plugin by a request. The token is good for one answer; the database knows its digest.
  * The login page is the one that caches leave alone.
+ * @param login its path below the site's address, as {@link coreAddress} gives it
  */
-export async function askByRequest(client: HttpClient, url: string, token: string): Promise<PluginAnswer> {
+export async function askByRequest(
+  client: HttpClient,
+  url: string,
+  login: string,
+  token: string,
+): Promise<PluginAnswer> {
   const base = url.endsWith('/') ? url : `${url}/`;
-  const address = new URL(`wp-login.php?understudy=${String(Date.now())}`, base);
+  const address = new URL(`${login.replace(/^\//, '')}?understudy=${String(Date.now())}`, base);
   try {
     const answer = await client(address.href, {
       headers: { 'X-Understudy-Token': token, 'Cache-Control': 'no-cache' },
@@ -62,10 +71,13 @@ function clearAnswer(body: string): ClearAnswer | undefined {
   const start = body.lastIndexOf('{"understudy":"cleared"');
   if (start < 0) return undefined;
   try {
-    const { run, mailProgram, putenv } = JSON.parse(body.slice(start)) as Readonly<Record<string, unknown>>;
+    const { run, mailProgram, putenv, mailer } = JSON.parse(body.slice(start)) as Readonly<
+      Record<string, unknown>
+    >;
     return {
       run: typeof run === 'string' ? run : '',
       mailProgram: typeof mailProgram === 'string' ? mailProgram : '',
+      mailer: typeof mailer === 'string' ? mailer : '',
       closesCurl: putenv !== false,
     };
   } catch {
@@ -77,8 +89,14 @@ function clearAnswer(body: string): ClearAnswer | undefined {
  * Asks it by PHP on the host (or in the container) that serves staging. Loads WordPress up to its must-use plugins, no
  * other plugin. The token goes by stdin.
  */
-export async function askByPhp(host: ReadingHost, side: SideSettings, token: string): Promise<PluginAnswer> {
-  const command = shellScript('read', RUN_WORDPRESS, [PLUGIN_PROGRAM, rootOf(side), side.url]);
+export async function askByPhp(
+  host: ReadingHost,
+  side: SideSettings,
+  settings: WordPressSettings | undefined,
+  token: string,
+): Promise<PluginAnswer> {
+  const root = webRootOf(side, settings);
+  const command = shellScript('read', RUN_WORDPRESS, [PLUGIN_PROGRAM, root, side.url]);
   const { code, stdout, stderr } = await host.run(inContainer(side, command), {
     stdin: `${token}\n`,
     okCodes: 'any',

@@ -7,7 +7,7 @@ import {
   type FoundFile,
   newNonce,
   readStatically,
-  rootOf,
+  webRootOf,
   runReading,
 } from './find-wp-config.js';
 import { type FoundConfig, settingsFromConstants } from './settings-from-constants.js';
@@ -34,6 +34,7 @@ export async function readWpConfig(host: ReadingHost, side: SideSettings): Promi
     source: 'text',
     sockets: found.sockets,
     realRoot: found.realRoot,
+    web: found.web,
     unknown: reasons.length === 0 ? [] : text.unknown,
   };
   const told = reasons.length === 0 ? config : await runByPhp(host, side, { found, config, reasons });
@@ -73,10 +74,11 @@ async function runByPhp(
   side: SideSettings,
   { found, config, reasons }: Question,
 ): Promise<FoundConfig> {
-  const [nonce, root] = [newNonce(), rootOf(side)];
+  const [nonce, root] = [newNonce(), webRootOf(side, found)];
   const args = [OUTER_PROGRAM, INNER_PROGRAM, root, side.url, nonce, found.file, found.folder ?? ''];
   const result = await runReading(host, side, 'run by PHP:', [RUN_PHP, ...args]);
-  if (result.code === NO_PHP || result.code === 127) return config;
+  if (result.code === NO_PHP || result.code === 127)
+    return { ...config, unknown: [...config.unknown, 'There is no PHP on the host to ask.'] };
   const report = readReport(result.stdout.toString('latin1'), nonce);
   if (report === undefined) throw phpFailed(result, host, root);
   const prefix = decode(report.prefix);
@@ -88,6 +90,7 @@ async function runByPhp(
     ...(typeof prefix === 'string' ? { prefix } : {}),
     sockets: found.sockets,
     realRoot: found.realRoot,
+    web: found.web,
     included: [...new Set([...config.included, ...report.included.map((path) => String(decode(path)))])],
     unknown: doubtsOf(report),
   };

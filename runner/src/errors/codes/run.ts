@@ -8,6 +8,11 @@ export const runCodes = defineCodes({
     title: 'This Node.js is too old.',
     next: 'Install Node.js 20 or later, or put the folder of a newer node first in PATH.',
   },
+  RUNNER_DISK_FULL: {
+    exit: EXIT.stageFailed,
+    title: 'A disk of the machine that runs Understudy is full.',
+    next: 'Make room in its temporary folder (TMPDIR) and in the workspace, then start again.',
+  },
   LOCKED: {
     exit: EXIT.locked,
     title: 'Another run works on this site.',
@@ -56,7 +61,12 @@ export const runCodes = defineCodes({
   PORTAINER_STACK_DOWN: {
     exit: EXIT.verificationFailed,
     title: 'Portainer stopped the stack of staging and did not start it again: staging is down.',
-    next: 'Start the stack in Portainer. The sync itself is complete.',
+    next: 'Start the stack in Portainer. A sync that was said to be complete is.',
+  },
+  PORTAINER_NOT_RESTARTED: {
+    exit: EXIT.verificationFailed,
+    title: 'Portainer took the order, and the container was not restarted.',
+    next: 'A webhook restarts a stack only where its image or compose file changed: use staging.portainer.api, or leave staging.portainer out; caches were emptied without it.',
   },
   PORTAINER_REFUSED: {
     exit: EXIT.verificationFailed,
@@ -72,6 +82,11 @@ export const runCodes = defineCodes({
     exit: EXIT.preflight,
     title: 'The run cannot start.',
     next: 'Mend what is listed above and start again; nothing was changed.',
+  },
+  STAGING_NOT_PREPARED: {
+    exit: EXIT.preflight,
+    title: 'Staging lacks something that a sync needs.',
+    next: 'Run the lines above on staging, then: understudy prepare <site> --apply',
   },
   INTERNAL: {
     exit: EXIT.bug,

@@ -8,8 +8,22 @@ export interface CheckResult {
   readonly state: 'passed' | 'failed' | 'skipped';
   /** One sentence. */
   readonly message: string;
-  /** Side-by-side picture, relative to the folder of the run. */
+  /** Picture of the difference, relative to the folder of the run; see {@link comparedPictures}. */
   readonly picture?: string;
+}
+
+/** How the file of a difference ends; before and after lie beside it. */
+export const DIFFERENCE = '.difference.png';
+
+/** Caption and file of what a picture of a difference goes with, in order. */
+export function comparedPictures(difference: string): readonly (readonly [string, string])[] {
+  if (!difference.endsWith(DIFFERENCE)) return [['Before, after and difference', difference]];
+  const stem = difference.slice(0, -DIFFERENCE.length);
+  return [
+    ['Before', `${stem}.before.png`],
+    ['After', `${stem}.after.png`],
+    ['Difference, in red', difference],
+  ];
 }
 
 export interface PagePicture {

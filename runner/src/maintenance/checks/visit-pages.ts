@@ -3,10 +3,10 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Visit } from './browser.js';
 import { addressOf } from './check-page.js';
-import { type CheckResult, type PagePicture, type PlannedPage } from './check-result.js';
+import { type CheckResult, DIFFERENCE, type PagePicture, type PlannedPage } from './check-result.js';
 import { comparePictures, type PictureComparison, type Rectangle } from './compare-pictures.js';
 import { inParallel } from './in-parallel.js';
-import { type CheckedPage, type CheckOptions } from './run-checks.js';
+import { type CheckedPage, type CheckOptions } from './check-options.js';
 
 export interface VisitedPages {
   readonly results: readonly CheckResult[];
@@ -144,8 +144,9 @@ async function comparePage(
       results: [{ ...base, state: 'passed', message: `${percent} of the pixels differ` }],
       notes: [],
     };
-  const name = `${fileName(page.path)}.compared.png`;
-  if (compared.sideBySide !== undefined) await writeFile(path.join(folder, name), compared.sideBySide);
+  for (const [part, bytes] of Object.entries(compared.parts ?? {}))
+    await writeFile(path.join(folder, `${fileName(page.path)}.${part}.png`), bytes as Buffer);
+  const name = `${fileName(page.path)}${DIFFERENCE}`;
   return {
     picture: shown,
     results: [

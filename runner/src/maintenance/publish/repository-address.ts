@@ -57,6 +57,14 @@ export function parseRepository(text: string): RepositoryAddress {
   );
 }
 
+/** Where people look at a repository; undefined where its address has no place on the web. */
+export function webAddressOf(text: string): string | undefined {
+  const [, host, path] =
+    /^(?:ssh:\/\/)?(?:[\w.-]+@)?([\w.-]+)(?::\d+\/|[:/])(.+)$/.exec(text.replace(/^https:\/\//, '')) ?? [];
+  if (host === undefined || path === undefined || /^(?:file|http):/.test(text)) return undefined;
+  return `https://${host.replace(/^ssh\.github\.com$/, 'github.com')}/${path.replace(/^\/+|\/+$/g, '').replace(/\.git$/, '')}`;
+}
+
 export interface GitHubRepository {
   readonly api: string;
   readonly owner: string;

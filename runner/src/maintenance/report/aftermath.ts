@@ -1,4 +1,5 @@
 import { formatSeconds } from '../../report/format.js';
+import { localTime } from '../../report/local-time.js';
 import { type MaintenanceRecord, type Promotion } from '../maintenance-record.js';
 
 /** What became of the tested updates, one sentence each: approval, promotion, archive, commit. Empty before that. */
@@ -7,7 +8,7 @@ export function aftermathOf({ approval, promotion, archive, publish }: Maintenan
     ...(approval === undefined
       ? []
       : [
-          `Approved by ${approval.how === 'policy' ? 'the site’s policy, because all checks were green' : approval.by}, ${approval.at}.`,
+          `Approved by ${approval.how === 'policy' ? 'the site’s policy, because all checks were green' : approval.by}, ${localTime(approval.at)}.`,
         ]),
     ...(promotion === undefined ? [] : promotionLines(promotion)),
     ...(archive === undefined ? [] : [`Archived, digest ${archive.digest.slice(0, 12)}.`]),

@@ -1,28 +1,45 @@
 import { type Site } from '../../config/site.js';
 import { escapeHtml, htmlPage, pictureLink, writePage } from '../../report/html-page.js';
+import { factList, link, listOf, outcomeBlock, section, timeTag } from '../../report/page-parts.js';
+import { several } from '../../report/people-words.js';
 import { type RunWorkspace } from '../../run/workspace.js';
 import { type CheckRun, failuresOf, sentenceOf } from '../checks/check-result.js';
+import { checkTable } from './checks-part.js';
 
 /** `checks.html` of `understudy check`; the machine's version is `checks.json` beside the pictures. */
-export function writeCheckReport(workspace: RunWorkspace, site: Pick<Site, 'title'>, run: CheckRun): void {
+export function writeCheckReport(
+  workspace: RunWorkspace,
+  site: Pick<Site, 'title'>,
+  url: string,
+  run: CheckRun,
+): void {
   const failures = failuresOf(run);
-  const items = (lines: readonly string[]): string =>
-    lines.length === 0 ? '' : `<ul>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul>`;
+  const headline =
+    failures.length === 0
+      ? `All ${several(run.pages.length, 'page')} are as they should be.`
+      : `${several(failures.length, 'check')} of ${several(run.pages.length, 'page')} failed.`;
   const pictures = run.pictures.map(
     ({ path, file }) =>
-      `<figure>${pictureLink(file, path, 400)}<figcaption>${escapeHtml(path)}</figcaption></figure>`,
+      `<figure>${pictureLink(file, `${path} as it looks`, 400)}<figcaption>${escapeHtml(path)}</figcaption></figure>`,
   );
   writePage(
     workspace,
     'checks.html',
     htmlPage({
-      title: `${site.title}: checks`,
-      body: `<p class="${failures.length === 0 ? 'good' : 'bad'}"><strong>${failures.length === 0 ? 'GOOD: all checks pass.' : `NOT GOOD: ${String(failures.length)} checks fail.`}</strong></p>
-<h1>${escapeHtml(site.title)}: checks of ${escapeHtml(run.name)}</h1><p>${escapeHtml(run.finishedAt)}</p>
-${items(failures.map(sentenceOf))}
-<h2>Pages</h2>${items(run.pages.map(({ path, why }) => `${path} (${why})`))}
-${run.notes.length === 0 ? '' : `<h2>Not checked</h2>${items(run.notes)}`}
-${pictures.join('\n')}`,
+      title: `${site.title}: ${headline}`,
+      kind: `Checks of ${run.name}`,
+      heading: site.title,
+      body: [
+        outcomeBlock(failures.length === 0 ? 'good' : 'bad', headline, []),
+        `<div class="card">${factList([
+          ['Address', link(url)],
+          ['When', timeTag(run.finishedAt)],
+        ])}</div>`,
+        section('What failed', listOf(failures.map(sentenceOf))),
+        section('Pages', checkTable(run, url)),
+        section('Not checked', listOf(run.notes)),
+        section('Pictures', pictures.length === 0 ? '' : `<div class="side">${pictures.join('\n')}</div>`),
+      ].join('\n'),
     }),
   );
 }

@@ -1,6 +1,7 @@
 import { type Site } from '../../config/site.js';
 import { writePage } from '../../report/html-page.js';
 import { type CheckedRuns } from '../checks/checked-runs.js';
+import { webAddressOf } from '../publish/repository-address.js';
 import { type MaintenanceHandle } from '../maintenance-store.js';
 import { renderMaintenanceHtml } from './render-maintenance-html.js';
 import { renderMaintenanceJUnit } from './render-maintenance-junit.js';
@@ -13,7 +14,7 @@ import { type ReportInput, verdictOf } from './verdict.js';
  */
 export function writeMaintenanceReport(
   handle: MaintenanceHandle,
-  site: Pick<Site, 'title' | 'name' | 'staging'>,
+  site: Pick<Site, 'title' | 'name' | 'staging' | 'publish'>,
   runs: CheckedRuns,
 ): void {
   const input: ReportInput = {
@@ -22,6 +23,7 @@ export function writeMaintenanceReport(
     url: site.staging.url,
     record: handle.record(),
     ...runs,
+    ...repositoryOf(site),
   };
   const { workspace } = handle;
   writePage(workspace, 'maintenance.html', renderMaintenanceHtml(input));
@@ -32,6 +34,11 @@ export function writeMaintenanceReport(
   workspace.write('maintenance-report.json', `${JSON.stringify(machine, null, 2)}\n`);
 }
 
+function repositoryOf({ publish }: Pick<Site, 'publish'>): Pick<ReportInput, 'repository'> {
+  const repository = webAddressOf(String(publish?.['repository'] ?? ''));
+  return repository === undefined ? {} : { repository };
+}
+
 /**
  * Writes the report again after an approval, a promotion, the archive or a commit, with what became of the updates, on
  * whatever machine. Only the pictures stay where `understudy update` ran: they are in the archive of that build.
@@ -40,7 +47,7 @@ export function writeMaintenanceReport(
  */
 export async function refreshMaintenanceReport(
   handle: MaintenanceHandle,
-  site: Pick<Site, 'title' | 'name' | 'staging'>,
+  site: Pick<Site, 'title' | 'name' | 'staging' | 'publish'>,
 ): Promise<void> {
   const runs = await handle.readChecks();
   if (runs !== undefined) writeMaintenanceReport(handle, site, runs);

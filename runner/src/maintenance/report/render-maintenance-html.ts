@@ -1,98 +1,108 @@
 import { formatSeconds } from '../../report/format.js';
-import { escapeHtml, htmlPage, pictureLink } from '../../report/html-page.js';
-import { failuresOf, newFailures, sentenceOf } from '../checks/check-result.js';
+import { escapeHtml, htmlPage } from '../../report/html-page.js';
+import {
+  factList,
+  link,
+  listOf,
+  outcomeBlock,
+  section,
+  timeTag,
+  type Weight,
+  weightWord,
+} from '../../report/page-parts.js';
+import { several } from '../../report/people-words.js';
 import { type UpdateItem } from '../maintenance-record.js';
 import { aftermathOf } from './aftermath.js';
-import { type ReportInput, STATE_WORDS, stepOf, verdictOf } from './verdict.js';
+import { checksPart } from './checks-part.js';
+import { comparedPart, pagesPart } from './pictures-part.js';
+import { type ReportInput, STATE_WORDS, stepOf, verdictOf, weightOf, withState } from './verdict.js';
 
-/** What a person reads first: what went wrong, then what changed, then what stayed. */
-const ORDER: readonly UpdateItem['state'][] = [
-  'rolled-back',
-  'failed',
-  'updated',
-  'no-package',
-  'pinned',
-  'excluded',
-  'current',
-];
-
-/** The report of a site's maintenance as a page. */
+/** The report of a site's maintenance as a page: what happened, what was undone and why, what changed, what was seen. */
 export function renderMaintenanceHtml(input: ReportInput): string {
   const { record } = input;
   const verdict = verdictOf(record);
-  const items = record.items.toSorted((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
   return htmlPage({
-    title: `${input.title}: maintenance`,
-    body: `<p class="${verdict.startsWith('GOOD') ? 'good' : 'bad'}"><strong>${escapeHtml(verdict)}</strong></p>
-<h1>${escapeHtml(input.title)}: maintenance</h1>
-<p>Run <code>${escapeHtml(record.run)}</code>, staging <a href="${escapeHtml(input.url)}">${escapeHtml(input.url)}</a>, ${escapeHtml(record.checks?.finishedAt ?? record.createdAt)}</p>
-${evidence(aftermathOf(record))}
-${items.length === 0 ? '<p>Everything is up to date.</p>' : itemTable(items)}
-${items.map(details).join('\n')}
-${checksPart(input)}
-${picturesPart(input)}
-${notesPart(record.notes ?? [])}`,
+    title: `${input.title}: ${verdict}`,
+    kind: 'Maintenance report',
+    heading: input.title,
+    body: [
+      outcomeBlock(weightOf(record), verdict, nextLines(input).map(escapeHtml)),
+      `<div class="card">${aboutRun(input)}</div>`,
+      section('Then', listOf(aftermathOf(record)) + commits(input)),
+      section('Not updated', withState(record, 'rolled-back', 'failed').map(undoneItem).join('\n')),
+      section('Updated', updatedPart(input)),
+      section('Left as they are', leftPart(input)),
+      section('Checks', checksPart(input)),
+      section('Not checked', listOf(record.notes ?? [])),
+      section('Pages before and after', pagesPart(input)),
+    ].join('\n'),
+    foot: `Run <code>${escapeHtml(record.run)}</code>`,
   });
 }
 
-function itemTable(items: readonly UpdateItem[]): string {
-  const rows = items.map((item) => {
-    const log =
-      item.changelog === undefined ? '' : ` <a href="${escapeHtml(item.changelog)}">what changed</a>`;
-    return (
-      `<tr class="${item.state}"><td>${escapeHtml(item.title)}</td><td>${item.kind}</td><td>${escapeHtml(stepOf(item))}${log}</td>` +
-      `<td class="state">${STATE_WORDS[item.state]}</td><td>${escapeHtml(item.evidence[0] ?? '')}</td><td class="number">${item.seconds === 0 ? '' : formatSeconds(item.seconds)}</td></tr>`
-    );
-  });
-  return `<table><thead><tr><th>What</th><th>Kind</th><th>Version</th><th>Result</th><th>Why</th><th>Time</th></tr></thead><tbody>
-${rows.join('\n')}
-</tbody></table>`;
+/** The one thing to do next. */
+function nextLines({ record }: ReportInput): string[] {
+  const { approval, promotion, checks } = record;
+  if (promotion !== undefined || approval !== undefined) return [];
+  if ((checks?.newFailures ?? 0) > 0) return ['Look at the checks that fail before anything is promoted.'];
+  const ready = withState(record, 'updated').length;
+  return ready === 0
+    ? ['There is nothing to promote.']
+    : [
+        `${several(ready, 'update')} can go to production: approve in Jenkins, or run understudy promote ${record.site} --run ${record.run}`,
+      ];
 }
 
-/** Of what was rolled back, everything that was seen; of the rest, which tables changed. */
-function details(item: UpdateItem): string {
-  const isBad = item.state === 'rolled-back' || item.state === 'failed';
-  if (!isBad && item.tables === undefined) return '';
+function aboutRun({ url, record }: ReportInput): string {
+  return factList([
+    ['Staging', link(url)],
+    ['Tested', timeTag(record.checks?.finishedAt ?? record.createdAt)],
+  ]);
+}
+
+function commits({ record, repository }: ReportInput): string {
+  const { publish } = record;
+  if (publish === undefined || publish.commits.length === 0 || repository === undefined) return '';
+  const links = publish.commits.map((id) => link(`${repository}/commit/${id}`, id.slice(0, 12)));
+  return `<p>Commits: ${links.join(', ')}</p>`;
+}
+
+const title = (item: UpdateItem): string => `${item.title} ${stepOf(item)}`.trimEnd();
+
+const changelog = ({ changelog: address }: UpdateItem): string =>
+  address === undefined ? '' : ` ${link(address, 'what changed')}`;
+
+function undoneItem(item: UpdateItem): string {
+  const weight: Weight = item.state === 'failed' ? 'bad' : 'note';
   const tables =
     item.tables === undefined
       ? ''
-      : `<p>Tables ${isBad ? 'put back' : 'that changed'}: ${escapeHtml(item.tables.join(', '))}</p>`;
-  const title = `${item.title} ${stepOf(item)}: ${STATE_WORDS[item.state]}`;
-  if (!isBad)
-    return `<details><summary>${escapeHtml(title)}</summary>${tables}${evidence(item.evidence)}</details>`;
-  const pictures = (item.pictures ?? []).map((file) => pictureLink(file, 'before, after, difference'));
-  return `<section class="error"><h2>${escapeHtml(title)}</h2>${evidence(item.evidence)}${tables}${pictures.join('')}</section>`;
+      : `<p class="soft small">Tables put back: ${escapeHtml(item.tables.join(', '))}</p>`;
+  return `<div class="item ${weight}"><h3>${escapeHtml(title(item))}</h3><p>${weightWord(weight, STATE_WORDS[item.state])}${changelog(item)}</p>${listOf(item.evidence)}${tables}</div>${(item.pictures ?? []).map((file) => comparedPart(item.title, file)).join('')}`;
 }
 
-const evidence = (lines: readonly string[]): string =>
-  lines.length === 0 ? '' : `<ul>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul>`;
-
-function checksPart({ record, baseline, final }: ReportInput): string {
-  const worse = newFailures(final, baseline);
-  const ids = new Set(worse.map(({ id }) => id));
-  const known = failuresOf(final).filter(({ id }) => !ids.has(id));
-  const counts = record.checks;
-  const list = (title: string, results: readonly (typeof worse)[number][]): string =>
-    results.length === 0 ? '' : `<h3>${title}</h3>${evidence(results.map(sentenceOf))}`;
-  return `<h2>Checks</h2>
-<p>${String(final.pages.length)} pages, ${counts === undefined ? 'not checked' : `${String(counts.passed)} checks passed, ${String(counts.failed)} failed, ${String(counts.skipped)} could not be made`}.</p>
-${list('Fails since the updates', worse)}${list('Failed before the updates already', known)}`;
-}
-
-/** Before and after of every page, small; the pictures themselves are a click away. */
-function picturesPart({ baseline, final }: ReportInput): string {
-  const before = new Map(baseline.pictures.map(({ path, file }) => [path, file]));
-  if (final.pictures.length === 0) return '';
-  const rows = final.pictures.map(({ path, file }) => {
-    const old = before.get(path);
-    const compared = final.results.find(({ kind, path: where }) => kind === 'picture' && where === path);
-    return `<tr><td>${escapeHtml(path)}<br>${escapeHtml(compared?.message ?? '')}</td><td>${old === undefined ? '' : pictureLink(old, `${path} before`, 320)}</td><td>${pictureLink(file, `${path} after`, 320)}</td></tr>`;
+function updatedPart({ record }: ReportInput): string {
+  const rows = withState(record, 'updated').map((item) => {
+    const notes = [
+      ...item.evidence,
+      ...(item.tables === undefined ? [] : [`Tables that changed: ${item.tables.join(', ')}`]),
+    ];
+    const more =
+      notes.length === 0
+        ? ''
+        : `<details><summary>${several(notes.length, 'note')}</summary>${listOf(notes)}</details>`;
+    return `<tr><th scope="row">${escapeHtml(item.title)} <span class="soft small">${item.kind}</span>${more}</th><td>${escapeHtml(stepOf(item))}${changelog(item)}</td><td class="number wide-only">${formatSeconds(item.seconds)}</td></tr>`;
   });
-  return `<h2>Pages before and after</h2>
-<table class="pictures"><thead><tr><th>Page</th><th>Before</th><th>After</th></tr></thead><tbody>
+  if (rows.length === 0) return '<p>Nothing.</p>';
+  return `<table><caption>Versions are read from the files, not from what the updater said.</caption><thead><tr><th scope="col">What</th><th scope="col">Version</th><th scope="col" class="number wide-only">Time</th></tr></thead><tbody>
 ${rows.join('\n')}
 </tbody></table>`;
 }
 
-const notesPart = (notes: readonly string[]): string =>
-  notes.length === 0 ? '' : `<h2>Not checked</h2>${evidence(notes)}`;
+const leftPart = ({ record }: ReportInput): string =>
+  listOf(
+    withState(record, 'no-package', 'pinned', 'excluded', 'current').map(
+      (item) =>
+        `${title(item)}: ${STATE_WORDS[item.state]}${item.evidence.length === 0 ? '' : `, ${item.evidence.join(' ')}`}`,
+    ),
+  );

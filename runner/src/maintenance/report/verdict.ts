@@ -1,3 +1,5 @@
+import { type Weight } from '../../report/page-parts.js';
+import { several } from '../../report/people-words.js';
 import { type CheckRun } from '../checks/check-result.js';
 import { type MaintenanceRecord, type UpdateItem } from '../maintenance-record.js';
 
@@ -9,35 +11,42 @@ export interface ReportInput {
   readonly record: MaintenanceRecord;
   readonly baseline: CheckRun;
   readonly final: CheckRun;
+  /** Web address of the repository that the updates are committed to; undefined where it has none. */
+  readonly repository?: string;
 }
 
 export const withState = (record: MaintenanceRecord, ...states: UpdateItem['state'][]): UpdateItem[] =>
   record.items.filter(({ state }) => states.includes(state));
 
-const several = (count: number, one: string, many: string): string =>
-  `${String(count)} ${count === 1 ? one : many}`;
-
-/** The first line of every form of the report: may this go to production? */
+/** The first line of every form of the report: what happened, and whether it may go to production. */
 export function verdictOf(record: MaintenanceRecord): string {
-  const updated = withState(record, 'updated').length;
-  const bad = withState(record, 'rolled-back').length;
-  const failed = withState(record, 'failed').length;
-  const parts = [
-    updated === 0 ? 'Nothing was updated' : several(updated, 'update was made', 'updates were made'),
-    ...(bad === 0 ? [] : [`${String(bad)} rolled back`]),
-    ...(failed === 0 ? [] : [`${String(failed)} did not work`]),
-  ];
-  const worse = record.checks?.newFailures ?? 0;
-  const known = (record.checks?.failed ?? 0) - worse;
-  const state =
-    record.checks === undefined
-      ? 'the site was not checked afterwards'
-      : worse > 0
-        ? `staging fails ${several(worse, 'check', 'checks')} that passed before: do not promote`
-        : known > 0
-          ? `all checks are as before (${several(known, 'failed', 'failed')} already then)`
-          : 'all checks pass';
-  return `${worse > 0 ? 'NOT GOOD' : 'GOOD'}: ${parts.join(', ')}; ${state}.`;
+  const counted = (word: string, ...states: UpdateItem['state'][]): string[] => {
+    const count = withState(record, ...states).length;
+    return count === 0 ? [] : [`${String(count)} ${word}`];
+  };
+  const updated = counted('updated', 'updated');
+  const what = [
+    ...(updated.length === 0 ? ['Nothing updated'] : updated),
+    ...counted('rolled back', 'rolled-back'),
+    ...counted('did not update', 'failed'),
+  ].join(', ');
+  const { checks } = record;
+  if (checks === undefined) return `${what}; the site was not checked afterwards.`;
+  const worse = checks.newFailures ?? 0;
+  const known = checks.failed - worse;
+  if (worse > 0)
+    return `${what}; staging fails ${several(worse, 'check')} that passed before: do not promote.`;
+  return `${what}, nothing broken${known > 0 ? ` (${several(known, 'check')} failed before already)` : ''}.`;
+}
+
+/** Neutral where something was rolled back: nothing is wrong with the site, and not everything is done. */
+export function weightOf(record: MaintenanceRecord): Weight {
+  const { checks, promotion } = record;
+  if ((checks?.newFailures ?? 0) > 0 || promotion?.state === 'failed') return 'bad';
+  if (checks === undefined || promotion?.state === 'running') return 'look';
+  return withState(record, 'rolled-back', 'failed').length > 0 || promotion?.state === 'rolled-back'
+    ? 'note'
+    : 'good';
 }
 
 /** `5.3 → 5.3.1`. */

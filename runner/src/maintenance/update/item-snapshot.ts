@@ -1,7 +1,7 @@
 import { documentValidator } from '../../config/document-validator.js';
 import { shellScript } from '../../commands/command.js';
 import { readHostDocument, writeHostFile } from '../../hosts/host-files.js';
-import { objectsSchema } from '../../cutover/journal.js';
+import { objectsSchema } from '../../cutover/journal-schema.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type UpdateContext, type UpdateTarget } from './context.js';
 import { restoreFileSnapshot, takeFileSnapshot } from './file-snapshot.js';
@@ -48,7 +48,7 @@ const journalShape = documentValidator<Journal>({
   additionalProperties: false,
   properties: {
     version: { const: 1 },
-    kind: { enum: ['core', 'plugin', 'theme', 'translations'] },
+    kind: { enum: ['core', 'plugin', 'theme', 'translations', 'composer'] },
     // It becomes part of paths.
     slug: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,200}$' },
     title: { type: 'string', maxLength: 1000 },

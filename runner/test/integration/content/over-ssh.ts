@@ -88,7 +88,7 @@ export async function startSshWorld(trees: Trees): Promise<SshWorld> {
         },
         // No post names an upload.
         lookups: { production: async () => ({ query: async () => [] }) },
-        reporter: { ...trees.watch, fact: () => undefined },
+        reporter: { ...trees.watch, fact: () => undefined, counts: () => undefined },
         signal,
         dryRun: false,
       } as unknown as StageContext;

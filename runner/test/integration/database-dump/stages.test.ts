@@ -47,6 +47,7 @@ beforeAll(async () => {
       progress: () => undefined,
       warn: () => undefined,
       fact: (name: string, value: unknown) => (facts[name] = value),
+      counts: () => undefined,
     },
     signal: new AbortController().signal,
     dryRun: false,

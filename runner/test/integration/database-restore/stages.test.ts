@@ -99,7 +99,7 @@ async function contextOf(from: World): Promise<StageContext> {
   const { wordpress: _wordpress, ...context } = from.context;
   return {
     ...context,
-    reporter: { ...from.context.reporter, progress: () => undefined },
+    reporter: { ...from.context.reporter, progress: () => undefined, counts: () => undefined },
     run,
     database: {
       staging: async () => ({ ...(await from.context.database.staging()), prefix: '' }),

@@ -17,14 +17,30 @@ describe('two pictures', () => {
   test('that are equal differ nowhere', () => {
     expect(comparePictures(picture(50, 50), picture(50, 50))).toEqual({ percent: 0 });
   });
-  test('differ by the share of pixels, shown side by side', () => {
-    const { percent, sideBySide } = comparePictures(
+  test('differ by the share of pixels, shown as three of one size', () => {
+    const { percent, parts } = comparePictures(
       picture(100, 100),
       picture(100, 100, { x: 0, y: 0, size: 50 }),
     );
     expect(percent).toBeCloseTo(25, 0);
-    const sheet = PNG.sync.read(sideBySide ?? Buffer.alloc(0));
-    expect([sheet.width, sheet.height]).toEqual([332, 100]);
+    const sizes = Object.values(parts ?? {}).map((part) => {
+      const { width, height } = PNG.sync.read(part as Buffer);
+      return [width, height];
+    });
+    expect(sizes).toEqual([
+      [100, 100],
+      [100, 100],
+      [100, 100],
+    ]);
+  });
+  test.each([
+    ['at the lower right edge', { x: 480, y: 240, size: 10 }, 470, 230],
+    ['at the upper left edge', { x: 0, y: 0, size: 10 }, 0, 0],
+  ])('are cropped to where they differ: %s', (_, paint, x, y) => {
+    const { parts } = comparePictures(picture(490, 250), picture(490, 250, paint));
+    const after = PNG.sync.read(parts?.after ?? Buffer.alloc(0));
+    expect([after.width, after.height]).toEqual([480, 240]);
+    expect(after.data[(y * after.width + x) * 4]).toBe(0);
   });
   test('do not differ where they are masked', () => {
     const after = picture(100, 100, { x: 10, y: 10, size: 20 });

@@ -53,7 +53,7 @@ describe('what a site adds', () => {
       site: 'acme',
       title: 'Acme',
       run: record.run,
-      verdict: 'GOOD: 1 update was made, 1 rolled back; all checks pass.',
+      verdict: '1 updated, 1 rolled back, nothing broken.',
       promoted: true,
       updates: 1,
       updated: ['Shop <b> 5.3 → 5.3.1'],
@@ -105,7 +105,7 @@ describe('the month', () => {
         '**Maintenance 2026-11: 2 sites: 1 succeeded, 1 did not (down). 1 update is on production, 1 was undone on staging.**',
         '',
         '- ❌ down: NOT STARTED: No item named down',
-        '- ⚠️ Acme \\<Theatre\\>: GOOD: 1 update was made, 1 rolled back; all checks pass. ([build](https://ci.example/1/))',
+        '- ⚠️ Acme \\<Theatre\\>: 1 updated, 1 rolled back, nothing broken. ([build](https://ci.example/1/))',
         '  - Bad 5.3 → 5.3.1 rolled back: /: \\<script\\>',
         '',
       ].join('\n'),
@@ -118,7 +118,7 @@ describe('the month', () => {
     );
     expect(page).toContain('<h2>Acme &#60;Theatre&#62;</h2>');
     expect(page).toContain('<li>Shop &#60;b&#62; 5.3 → 5.3.1</li>');
-    expect(page).toContain('<a href="https://ci.example/1/">SUCCESS</a>');
+    expect(page).toContain('<a href="https://ci.example/1/">build</a>');
     expect(page).not.toMatch(/<script|<img|javascript:/);
   });
 

@@ -6,6 +6,7 @@ import { approvalLines } from '../../../src/maintenance/report/approval-lines.js
 import { renderMaintenanceHtml } from '../../../src/maintenance/report/render-maintenance-html.js';
 import { renderMaintenanceJUnit } from '../../../src/maintenance/report/render-maintenance-junit.js';
 import { renderMaintenanceMarkdown } from '../../../src/maintenance/report/render-maintenance-markdown.js';
+import { localTime } from '../../../src/report/local-time.js';
 import { verdictOf } from '../../../src/maintenance/report/verdict.js';
 import { parseMaintenanceRecord } from '../../../src/maintenance/maintenance-schema.js';
 import { item } from './update-item.js';
@@ -16,7 +17,7 @@ const bad = item({
   to: '5.3',
   state: 'rolled-back',
   evidence: ['/: answered with 500 <script>'],
-  pictures: ['checks/plugin-bad/home.compared.png'],
+  pictures: ['checks/plugin-bad/home.difference.png'],
 });
 const checks = { passed: 9, failed: 0, skipped: 1, failures: [], newFailures: 0, folder: 'checks/final' };
 const record = (more: Partial<MaintenanceRecord> = {}): MaintenanceRecord => ({
@@ -49,8 +50,8 @@ const input = {
 
 describe('the verdict', () => {
   test.each([
-    [{}, 'GOOD: 1 update was made, 1 rolled back; all checks pass.'],
-    [{ items: [] }, 'GOOD: Nothing was updated; all checks pass.'],
+    [{}, '1 updated, 1 rolled back, nothing broken.'],
+    [{ items: [] }, 'Nothing updated, nothing broken.'],
   ])('%#', (more, expected) => {
     expect(verdictOf(record(more))).toBe(expected);
   });
@@ -59,10 +60,8 @@ describe('the verdict', () => {
       verdictOf(
         record({ items: [], checks: { ...checks, failed, newFailures, finishedAt: '2026-11-21T20:30:00Z' } }),
       );
-    expect(of(2, 0)).toBe('GOOD: Nothing was updated; all checks are as before (2 failed already then).');
-    expect(of(2, 1)).toBe(
-      'NOT GOOD: Nothing was updated; staging fails 1 check that passed before: do not promote.',
-    );
+    expect(of(2, 0)).toBe('Nothing updated, nothing broken (2 checks failed before already).');
+    expect(of(2, 1)).toBe('Nothing updated; staging fails 1 check that passed before: do not promote.');
   });
 });
 
@@ -71,17 +70,17 @@ test('a question that was not asked before counts as new, one that failed before
   expect(newFailures(run([failure]), run([failure]))).toEqual([]);
 });
 
-test('the page escapes what sites say, has no script, and its first sentence is the verdict', () => {
+test('the page escapes what sites say, has no script, and begins with the verdict, in a neutral colour', () => {
   const html = renderMaintenanceHtml(input);
   expect(html).not.toContain('<script');
   expect(html).toContain('Shop &#60;b&#62;');
-  expect(html.indexOf('GOOD: 1 update')).toBeLessThan(html.indexOf('<h1>'));
-  expect(html).toContain('src="checks/plugin-bad/home.compared.png"');
+  expect(/<p class="headline">([^<]*)/.exec(html)?.[1]).toBe('1 updated, 1 rolled back, nothing broken.');
+  for (const part of ['before', 'after', 'difference'])
+    expect(html).toContain(`src="checks/plugin-bad/home.${part}.png"`);
 });
 
 test('the chat message is short and names versions', () => {
-  expect(renderMaintenanceMarkdown(input))
-    .toBe(`**Acme: GOOD: 1 update was made, 1 rolled back; all checks pass.**
+  expect(renderMaintenanceMarkdown(input)).toBe(`**Acme: 1 updated, 1 rolled back, nothing broken.**
 
 - Shop \\<b\\> 5.3 → 5.3.1 ([changes](https://wordpress.org/plugins/shop/#developers))
 - ❌ Bad 5.3 → 5.3.1 rolled back: /: answered with 500 \\<script\\>
@@ -154,7 +153,7 @@ describe('what became of the updates', () => {
       '<li>Approved by Ada &#60;b&#62; &#60;ada@acme.test&#62;, ',
     );
     const markdown = renderMaintenanceMarkdown(after);
-    expect(markdown).toContain('- Approved by Ada \\<b\\> \\<ada@acme.test\\>, 2026-11-21T21:00:00Z.\n');
+    expect(markdown).toContain(`- Approved by Ada \\<b\\> \\<ada@acme.test\\>, ${localTime(at)}.\n`);
     expect(markdown).toContain('- Promoted to 1 host; the maintenance page was on for 6.2 s.\n');
     expect(markdown).toContain(
       `- Archived, digest ${'d'.repeat(12)}.\n- Committed to main: ${'c'.repeat(12)}.\n`,
@@ -181,7 +180,7 @@ describe('what became of the updates', () => {
 describe('what a person approves', () => {
   test('is three lines, whatever there is', () => {
     expect(approvalLines(record())).toEqual([
-      'GOOD: 1 update was made, 1 rolled back; all checks pass.',
+      '1 updated, 1 rolled back, nothing broken.',
       'Updated: Shop <b> 5.3 → 5.3.1.',
       'Not updated: Bad 5.3 → 5.3.1 (rolled back).',
     ]);

@@ -1,6 +1,8 @@
 import { escapeHtml, htmlPage } from '../../../report/html-page.js';
 import { plainMarkdown } from '../../../report/markdown.js';
+import { link, listOf, outcomeBlock, timeTag, type Weight, weightWord } from '../../../report/page-parts.js';
 import { type Month, type MonthEntry, monthSentence } from './month.js';
+import { type SiteMonth } from '../../../run/site-month.js';
 
 /** `2026-11`. */
 const monthName = ({ finishedAt }: Month): string => finishedAt.slice(0, 7);
@@ -20,21 +22,26 @@ export function renderMonthMarkdown(month: Month): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** The month of all sites as a page. */
+/** The month of all sites as a page, those first that need a person. */
 export function renderMonthHtml(month: Month): string {
-  const bad = month.entries.some(({ state }) => state === 'failed');
+  const states = month.entries.map(({ state }) => state);
+  const weight = states.includes('failed') ? 'bad' : states.includes('look') ? 'note' : 'good';
   const title = `Maintenance ${monthName(month)}`;
   return htmlPage({
-    title,
-    body: `<h1>${escapeHtml(title)}</h1>
-<p class="${bad ? 'bad' : 'good'}"><strong>${escapeHtml(monthSentence(month))}</strong></p>
-<table><thead><tr><th>Site</th><th>Result</th><th>What</th><th>Updates</th></tr></thead><tbody>
-${month.entries.map(row).join('\n')}
-</tbody></table>
-${month.entries.map(section).join('\n')}
-<p>${escapeHtml(month.finishedAt)}</p>`,
+    title: `${title}: ${monthSentence(month)}`,
+    kind: 'Maintenance of all sites',
+    heading: monthTitle(month),
+    body: `${outcomeBlock(weight, monthSentence(month), [timeTag(month.finishedAt)])}
+${month.entries.map(siteSection).join('\n')}`,
   });
 }
+
+const monthTitle = ({ finishedAt }: Month): string => {
+  const date = new Date(finishedAt);
+  return Number.isNaN(date.getTime())
+    ? finishedAt
+    : new Intl.DateTimeFormat('en-GB', { month: 'long', year: 'numeric' }).format(date);
+};
 
 const isAddress = (url: string): boolean => /^https?:\/\/[^\s()<>]+$/.test(url);
 
@@ -44,30 +51,26 @@ const titleOf = ({ site, maintenance }: MonthEntry): string => maintenance?.titl
 const sentenceOf = ({ state, result, text, maintenance }: MonthEntry): string =>
   state === 'failed' ? `${result}: ${text}` : (maintenance?.verdict ?? text);
 
-function row(entry: MonthEntry): string {
-  const { state, result, url, maintenance, site } = entry;
-  const link = !isAddress(url)
-    ? escapeHtml(result)
-    : `<a href="${escapeHtml(url)}">${escapeHtml(result)}</a>`;
-  const name =
-    maintenance === undefined
-      ? escapeHtml(site)
-      : `<a href="#${escapeHtml(encodeURIComponent(site))}">${escapeHtml(maintenance.title)}</a>`;
-  const count = maintenance === undefined ? '' : String(maintenance.updates);
-  return `<tr class="${state}"><td>${name}</td><td class="state">${link}</td><td>${escapeHtml(sentenceOf(entry))}</td><td class="number">${count}</td></tr>`;
+const LOOK: Readonly<Record<MonthEntry['state'], readonly [Weight, string]>> = {
+  failed: ['bad', 'did not succeed'],
+  look: ['note', 'look at it'],
+  good: ['good', 'good'],
+};
+
+function siteSection(entry: MonthEntry): string {
+  const { site, state, url, maintenance } = entry;
+  const [weight, word] = LOOK[state];
+  const build = isAddress(url) ? ` ${link(url, 'build')}` : '';
+  return `<section class="card" id="${escapeHtml(encodeURIComponent(site))}"><h2>${escapeHtml(titleOf(entry))}</h2>
+<p>${weightWord(weight, word)}${build}</p><p>${escapeHtml(sentenceOf(entry))}</p>${maintenance === undefined ? '' : details(maintenance)}</section>`;
 }
 
-function section({ site, maintenance }: MonthEntry): string {
-  if (maintenance === undefined) return '';
-  const { title, run, updated, undone, staying, aftermath } = maintenance;
-  return `<section id="${escapeHtml(encodeURIComponent(site))}"><h2>${escapeHtml(title)}</h2><p>Run <code>${escapeHtml(run)}</code></p>
-${part(
-  'Undone on staging',
-  undone.map(({ what, why }) => (why === '' ? what : `${what}: ${why}`)),
-)}${part('Updated', updated)}${part('Not updated', staying)}${part('Then', aftermath)}</section>`;
+function details({ run, updated, undone, staying, aftermath }: SiteMonth): string {
+  const part = (title: string, lines: readonly string[]): string =>
+    lines.length === 0 ? '' : `<h3>${title}</h3>${listOf(lines)}`;
+  const undoneLines = undone.map(({ what, why }) => (why === '' ? what : `${what}: ${why}`));
+  const folded = [part('Updated', updated), part('Left as they are', staying), part('Then', aftermath)].join(
+    '',
+  );
+  return `${part('Undone on staging', undoneLines)}<details><summary>What was done</summary>${folded}<p class="soft small">Run <code>${escapeHtml(run)}</code></p></details>`;
 }
-
-const part = (title: string, lines: readonly string[]): string =>
-  lines.length === 0
-    ? ''
-    : `<h3>${title}</h3><ul>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul>`;

@@ -1,0 +1,55 @@
+import { escapeHtml } from '../../report/html-page.js';
+import { listOf, link, numbers, weightWord } from '../../report/page-parts.js';
+import { several } from '../../report/people-words.js';
+import { addressOf } from '../checks/check-page.js';
+import {
+  type CheckResult,
+  type CheckRun,
+  failuresOf,
+  newFailures,
+  sentenceOf,
+} from '../checks/check-result.js';
+import { type ReportInput } from './verdict.js';
+
+/** What fails since the updates, what failed before them too, and every page with its answer. */
+export function checksPart({ record, baseline, final, url }: ReportInput): string {
+  const worse = newFailures(final, baseline);
+  const ids = new Set(worse.map(({ id }) => id));
+  const known = failuresOf(final).filter(({ id }) => !ids.has(id));
+  const counts = record.checks;
+  return [
+    counts === undefined
+      ? '<p>The site was not checked after the updates.</p>'
+      : numbers([
+          [String(final.pages.length), 'pages'],
+          [String(counts.passed), 'checks passed'],
+          [String(counts.failed), 'failed'],
+          [String(counts.skipped), 'could not be made'],
+        ]),
+    failureList('Fails since the updates', worse),
+    failureList('Failed before the updates already', known),
+    checkTable(final, url),
+  ].join('');
+}
+
+const failureList = (title: string, results: readonly CheckResult[]): string =>
+  results.length === 0 ? '' : `<h3>${title}</h3>${listOf(results.map(sentenceOf))}`;
+
+/** Every page: its address, what it answered, how long it took, and what of it failed. */
+export function checkTable({ pages, results }: CheckRun, url: string): string {
+  if (pages.length === 0) return '';
+  const rows = pages.map(({ path, why }) => {
+    const own = results.filter((result) => result.path === path);
+    const said = (kind: CheckResult['kind']): string => own.find((one) => one.kind === kind)?.message ?? '';
+    const failed = own.filter(({ state }) => state === 'failed').length;
+    const state =
+      failed > 0
+        ? weightWord('bad', `${String(failed)} failed`)
+        : weightWord('good', several(own.filter(({ state }) => state === 'passed').length, 'check'));
+    const answer = [said('page').replace('answered with ', ''), said('time').replace('took ', '')];
+    return `<tr><th scope="row">${link(addressOf(url, path), path)} <span class="soft small wide-only">${escapeHtml(why)}</span></th><td>${escapeHtml(answer.filter(Boolean).join(', '))}</td><td>${state}</td></tr>`;
+  });
+  return `<details><summary>All ${several(pages.length, 'page')}</summary><table><caption>What each page answered, after what time, and how many of its checks passed or failed.</caption><thead><tr><th scope="col">Page</th><th scope="col">Answer</th><th scope="col">Checks</th></tr></thead><tbody>
+${rows.join('\n')}
+</tbody></table></details>`;
+}

@@ -1,0 +1,27 @@
+import { addToHistory, type PastRun } from '../run/run-history.js';
+import { type RunRecord } from '../run/run-record.js';
+import { type Session } from './session.js';
+
+/** Former runs beside which a report shows its own. */
+const MOST_RUNS = 9;
+
+/**
+ * A run has ended: it goes into the site's history, and its report gets the runs and the copy before it.
+ * @returns the run before it
+ */
+export async function noteHistory(
+  session: Session,
+  run: string,
+  state: RunRecord['state'],
+  record: RunRecord | undefined,
+): Promise<PastRun | undefined> {
+  const { lock } = session;
+  // Not under the lock, which may be free by now: of two runs that end at once one may be missing.
+  const { runs, rows } = await addToHistory(lock.staging, lock.workDir, { run, state }, record);
+  session.events().write({
+    type: 'history',
+    runs: runs.slice(0, MOST_RUNS),
+    rows: Object.entries(rows).map(([name, count]) => ({ name, values: [count] })),
+  });
+  return runs[0];
+}
