@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { compatibilityPage } from './generate/compatibility-page.js';
-import { schemaConstant, siteFileTypes } from './generate/config-files.js';
+import { siteFileTypes } from './generate/config-files.js';
 import { type GeneratedFile } from './generate/generated-file.js';
 import { commandsPage } from './generate/commands-page.js';
 import { errorsPage } from './generate/errors-page.js';
@@ -13,7 +13,6 @@ import { jobsForSpecs, pipelinesForSpecs, stepHelp } from './generate/jenkins-he
 import { TOP } from './generate/site-schema.js';
 
 const files: readonly GeneratedFile[] = [
-  schemaConstant,
   siteFileTypes,
   siteFilePage,
   errorsPage,
