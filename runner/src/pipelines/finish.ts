@@ -18,6 +18,7 @@ import { isInPlace } from '../stages/go-live.js';
 import { cutoverContext, freeLock, withRunLock } from './run-lock.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
+import { startStoppedStaging } from './restart-staging.js';
 
 /**
  * Ends a build, however it went: a cutover that was cut off is finished or undone, a run that nobody works on any more
@@ -45,6 +46,8 @@ export async function finishRun(session: Session, given: string | undefined): Pr
       await endPromotion(asProductionSession(session));
       maintenance = await findMaintenance(session, id);
     }
+    // Last: what production needs comes first, whatever Portainer says.
+    if (run?.record().state === 'complete') await startStoppedStaging(session);
   } finally {
     await freeLock(session, id);
   }
