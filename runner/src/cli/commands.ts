@@ -15,6 +15,7 @@ import { planCommand } from './plan.js';
 import { promoteCommand } from './promote.js';
 import { publishCommand } from './publish.js';
 import { recoverCommand } from './recover.js';
+import { reportCommand } from './report.js';
 import { rewriteCommand } from './rewrite.js';
 import { rollbackCommand } from './rollback.js';
 import { runsCommand } from './runs.js';
@@ -32,6 +33,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   syncCommand,
   planCommand,
   statusCommand,
+  reportCommand,
   rollbackCommand,
   validateCommand,
   doctorCommand,

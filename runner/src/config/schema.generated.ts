@@ -2040,21 +2040,110 @@ export const siteSchema: SchemaNode = {
     },
     "notify": {
       "title": "Notify",
-      "description": "A message when a run ends.",
+      "description": "A message when a run ends or waits for an approval. At least one of `slack`, `teams`, `email` and `webhook`.",
       "type": "object",
       "additionalProperties": false,
-      "required": [
-        "webhook"
-      ],
       "properties": {
+        "slack": {
+          "$ref": "#/definitions/secret",
+          "description": "Address of an incoming webhook of Slack.",
+          "examples": [
+            {
+              "credential": "slack-webhook"
+            }
+          ]
+        },
+        "teams": {
+          "$ref": "#/definitions/secret",
+          "description": "Address of a Teams workflow that begins when a webhook request is received.",
+          "examples": [
+            {
+              "credential": "teams-webhook"
+            }
+          ]
+        },
+        "email": {
+          "title": "NotifyEmail",
+          "description": "Mail by SMTP.",
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "host",
+            "from",
+            "to"
+          ],
+          "properties": {
+            "host": {
+              "type": "string",
+              "format": "host-name",
+              "description": "The mail server.",
+              "examples": [
+                "smtp.example.com"
+              ]
+            },
+            "port": {
+              "type": "integer",
+              "minimum": 1,
+              "maximum": 65535,
+              "description": "Its port. Default: 465 with `security: tls`, else 587."
+            },
+            "security": {
+              "enum": [
+                "starttls",
+                "tls",
+                "none"
+              ],
+              "default": "starttls",
+              "description": "How the connection is protected; the server's certificate is verified. With `none` there can be no login."
+            },
+            "login": {
+              "$ref": "#/definitions/secretLogin",
+              "description": "User and password, where the server wants them.",
+              "examples": [
+                {
+                  "credential": "smtp-login"
+                }
+              ]
+            },
+            "from": {
+              "type": "string",
+              "minLength": 3,
+              "maxLength": 300,
+              "description": "Who it comes from.",
+              "examples": [
+                "Understudy <understudy@example.com>"
+              ]
+            },
+            "to": {
+              "type": "array",
+              "minItems": 1,
+              "items": {
+                "type": "string",
+                "minLength": 3,
+                "maxLength": 300
+              },
+              "description": "Who gets it.",
+              "examples": [
+                [
+                  "ops@example.com"
+                ]
+              ]
+            }
+          }
+        },
         "webhook": {
           "$ref": "#/definitions/secret",
-          "description": "Address that gets a JSON document by POST (Slack's form).",
+          "description": "Address that gets a JSON document by POST: `event`, `site`, `title`, `run`, `headline`, `next`, `link`, and `text` in Slack's form.",
           "examples": [
             {
               "credential": "chat-webhook"
             }
           ]
+        },
+        "onlyChanges": {
+          "type": "boolean",
+          "default": false,
+          "description": "No message when a run ends as the one before it did: the second failure in a row, or the second success."
         },
         "on": {
           "type": "array",

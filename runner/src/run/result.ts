@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { UnderstudyError } from '../errors/index.js';
 import { EXIT, type ExitCode } from '../errors/exit-codes.js';
+import type { SiteOverview } from '../report/overview/site-overview.js';
 import type { SiteMonth } from '../maintenance/report/month/site-month.js';
 import { OtherCommitError } from './resume.js';
 import { replaceFile } from './workspace.js';
@@ -21,6 +22,8 @@ export interface CommandOutcome {
   readonly approval?: 'person';
   /** `understudy finish`: what the run's maintenance adds to the report of all sites. */
   readonly maintenance?: SiteMonth;
+  /** What the site adds to the page of all sites. */
+  readonly overview?: SiteOverview;
   readonly error?: {
     readonly code: string;
     readonly message: string;
