@@ -1,4 +1,5 @@
-import { isMapping } from '../mapping.js';
+import { isMapping, type Mapping } from '../mapping.js';
+import { type Complaint } from '../problem.js';
 import { type Rule } from './rule.js';
 
 /** A section that tells nobody is a mistake, and a password does not travel unprotected. */
@@ -15,5 +16,18 @@ export const notifyChannels: Rule = ({ raw }) => {
         message: 'With security: none the password would travel unprotected; use starttls or tls.',
       },
     ];
-  return [];
+  return isMapping(email) ? mailAddresses(email) : [];
 };
+
+/** `ops@example.com`, `Ops <ops@example.com>`: one address, without what SMTP or a header would take for its own. */
+const ADDRESS = /^(?:[^<>\r\n]*<)?[\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9.-]+>?$/;
+
+const mailAddresses = ({ from, to }: Mapping): Complaint[] =>
+  [
+    { path: ['notify', 'email', 'from'], value: from },
+    ...[to ?? []].flat().map((value, index) => ({ path: ['notify', 'email', 'to', index], value })),
+  ].flatMap(({ path, value }) =>
+    typeof value === 'string' && (!ADDRESS.test(value) || value.includes('<') !== value.endsWith('>'))
+      ? [{ path, message: 'This is not a mail address: ops@example.com, or Ops <ops@example.com>.' }]
+      : [],
+  );
