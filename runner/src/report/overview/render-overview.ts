@@ -75,7 +75,7 @@ function siteTable(sites: readonly SiteOverview[], now: Date): string {
     const count = (updates?.waiting.length ?? 0) + (updates?.open.length ?? 0);
     return `<tr><th scope="row"><a href="#${escapeHtml(site.site)}">${escapeHtml(site.title)}</a></th><td>${weightWord(weight, WORDS[weight])}</td><td class="number">${escapeHtml(ageOf(copyOf, now))}</td><td class="wide-only">${strip(site)}</td><td class="number wide-only">${count === 0 ? '' : String(count)}</td></tr>`;
   });
-  return `<div class="card"><table><caption>Those first that need a person.</caption><thead><tr><th scope="col">Site</th><th scope="col">State</th><th scope="col" class="number">Age of the copy</th><th scope="col" class="wide-only">Last runs</th><th scope="col" class="number wide-only">Updates</th></tr></thead><tbody>
+  return `<div class="card"><table><caption>Those first that need a person, then those with the oldest copy.</caption><thead><tr><th scope="col">Site</th><th scope="col">State</th><th scope="col" class="number">Copy</th><th scope="col" class="wide-only">Last runs</th><th scope="col" class="number wide-only">Updates</th></tr></thead><tbody>
 ${rows.join('\n')}
 </tbody></table></div>`;
 }
@@ -115,7 +115,8 @@ function siteCard(site: SiteOverview, now: Date): string {
   ]);
   const warned = warnings.length === 0 ? '' : `<h3>Warnings that stay</h3>${listOf(warnings)}`;
   const todo = next === '' ? '' : `<p><strong>Do this:</strong> ${escapeHtml(next)}</p>`;
-  return `<section class="card" id="${escapeHtml(site.site)}"><h2>${escapeHtml(site.title)}</h2><p>${weightWord(weight, WORDS[weight])}</p><p>${escapeHtml(headline)}</p>${todo}${facts}${warned}</section>`;
+  const more = weight === 'good' ? `<details><summary>More</summary>${facts}</details>` : facts;
+  return `<section class="card" id="${escapeHtml(site.site)}"><h2>${escapeHtml(site.title)}</h2><p>${weightWord(weight, WORDS[weight])}</p><p>${escapeHtml(headline)}</p>${todo}${more}${warned}</section>`;
 }
 
 const versions = ({ production, staging }: NonNullable<SiteOverview['wordpress']>): string =>
