@@ -51,7 +51,10 @@ export async function afterFailure(
   error: unknown,
 ): Promise<void> {
   const isStopped = exitCodeOf(error) === EXIT.interrupted;
-  const former = await noteHistory(session, run, isStopped ? 'aborted' : 'failed', record);
+  const isRefused = exitCodeOf(error) === EXIT.locked && record === undefined;
+  const former = isRefused
+    ? undefined
+    : await noteHistory(session, run, isStopped ? 'aborted' : 'failed', record);
   const message = error instanceof Error ? error.message : String(error);
   await tell(
     session,

@@ -21,11 +21,11 @@ export async function noteHistory(
 ): Promise<PastRun | undefined> {
   const { lock } = session;
   // Not under the lock, which may be free by now: of two runs that end at once one may be missing.
-  const { runs, rows } = await addToHistory(lock.staging, lock.workDir, { run, state }, record);
-  const versions =
-    session.site.type === 'wordpress' && record !== undefined
-      ? await within(PATIENCE_MS, versionsOf(session))
-      : undefined;
+  const isRead = session.site.type === 'wordpress' && record !== undefined;
+  const [{ runs, rows }, versions] = await Promise.all([
+    addToHistory(lock.staging, lock.workDir, { run, state }, record),
+    isRead ? within(PATIENCE_MS, versionsOf(session)) : undefined,
+  ]);
   session.events().write({
     type: 'history',
     runs: runs.slice(0, MOST_RUNS),

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Site } from '../config/site.js';
-import { UnderstudyError } from '../errors/index.js';
+import { EXIT, UnderstudyError } from '../errors/index.js';
 import { parseMaintenanceRecord } from '../maintenance/maintenance-schema.js';
 import { type MaintenanceRecord } from '../maintenance/maintenance-record.js';
 import { filled, SITE_FILE } from '../report/overview/read-overviews.js';
@@ -33,15 +33,21 @@ export function readSiteOverview(workspace: string, site: string): SiteOverview 
 export function noteRun(workspace: string, site: Site, report: RunReport): void {
   const known = readSiteOverview(workspace, site.name);
   if (known !== undefined && known.run > report.run) return;
+  // It did nothing because another run is at work, and that one says how the site is.
+  if (report.stages.length === 0 && report.errors.some(({ code }) => code === 'LOCKED')) return;
   write(workspace, overviewOf(site, report, maintenanceOf(workspace, site.name, report.run), now()));
 }
 
 /** Commands whose failure says something about the site. */
 const TELLING = ['sync', 'stage', 'update', 'promote', 'archive', 'publish'];
 
+/** How a command was called, and who stopped it, says nothing about the site. */
+const NO_TROUBLE: readonly number[] = [EXIT.usage, EXIT.locked, EXIT.interrupted];
+
 /** Notes what a command says that ended before it had a run. */
 export function noteTrouble(workspace: string, site: Site, command: string, error: unknown): void {
   if (!TELLING.includes(command) || !(error instanceof UnderstudyError)) return;
+  if (NO_TROUBLE.includes(error.exitCode)) return;
   const trouble = overviewOfError(site, error, now());
   const known = readSiteOverview(workspace, site.name);
   write(workspace, known === undefined ? trouble : filled(trouble, known));
