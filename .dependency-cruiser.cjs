@@ -1,11 +1,13 @@
-// main → cli → pipelines → stages → {database, wordpress, content, maintenance, run, report, jenkins}
-//      → {hosts, commands, rewrite} → config → errors. An import that points the other way fails CI.
+// main → cli → pipelines → stages → cutover → {database, wordpress, content, maintenance, run, report, jenkins}
+//      → {hosts, commands, rewrite} → config → errors. An import that points the other way fails CI, and so does a folder
+// that stands in no layer.
 const layers = [
   ['errors'],
   ['config'],
   ['hosts', 'commands', 'rewrite'],
-  ['content', 'database', 'wordpress', 'maintenance', 'run', 'report', 'jenkins'],
-  ['stages'],
+  ['content', 'database', 'wordpress', 'run', 'report', 'jenkins'],
+  ['cutover'],
+  ['maintenance', 'stages'],
   ['pipelines'],
   ['cli'],
 ];
@@ -25,6 +27,16 @@ const forbidden = layers.slice(0, -1).map((folders, level) => ({
 module.exports = {
   forbidden: [
     ...forbidden,
+    {
+      name: 'every-folder-has-a-layer',
+      severity: 'error',
+      comment: 'add the folder to a layer above',
+      from: {
+        path: '^runner/src/',
+        pathNot: `^runner/src/(main\\.ts|[^/]+\\.d\\.ts|(${layers.flat().join('|')})/)`,
+      },
+      to: {},
+    },
     {
       name: 'only-hosts-run-processes',
       severity: 'error',

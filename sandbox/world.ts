@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { generateDatabase, sizeFiles, sizeUnits, type Size } from './content/generate.js';
 import { writeSiteFiles as writePluginsAndMedia } from './content/files.js';
 import { Random } from './content/random.js';
@@ -14,14 +16,18 @@ import { installShop } from './world/shop-site.js';
 import { writeSiteFiles } from './world/site-files.js';
 import { installWordPress, type Administrator } from './world/wordpress-site.js';
 
+const run = promisify(execFile);
+
 export interface WorldOptions {
-  /** About 30 MB, 300 MB or 2 GB of database; default small. */
+  /** About 3 MB, 30 MB, 300 MB or 2 GB of database; default small. */
   readonly size?: Size;
   readonly multisite?: boolean;
   /** Whether staging's account may import beside its live schema; default swap. */
   readonly stagingMode?: 'swap' | 'replace';
   /** Merged over the top level of `sites/acme.yaml`. */
   readonly siteFile?: Readonly<Record<string, unknown>>;
+  /** Megabytes of a disk of its own (memory) for a host, or for a server's data; root only. What fills it fills no other. */
+  readonly disks?: Partial<Record<HostName | 'production-data' | 'staging-data', number>>;
   /** sshd_config lines per host. */
   readonly sshd?: Partial<Record<HostName, readonly string[]>>;
   /** Told what is being made. */
@@ -75,6 +81,13 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   }
 }
 
+const about: Readonly<Record<Size, string>> = {
+  tiny: '3 MB',
+  small: '30 MB',
+  medium: '300 MB',
+  large: '2 GB',
+};
+
 async function buildWorld(
   folder: string,
   options: WorldOptions,
@@ -82,6 +95,7 @@ async function buildWorld(
 ): Promise<World> {
   const progress = options.onProgress ?? (() => undefined);
   const key = await generateKey(path.join(folder, 'keys'), 'runner');
+  const disks = await mountDisks(folder, options.disks ?? {});
   progress('starting three SSH servers and two MariaDB servers');
   const [hosts, productionServer, stagingServer] = await Promise.all([
     startHosts(folder, key.publicKey, options.sshd ?? {}),
@@ -95,9 +109,7 @@ async function buildWorld(
   ]);
   const shop = await shops(folder, productionServer, stagingServer);
   const size = options.size ?? 'small';
-  progress(
-    `filling the databases (${size}: about ${size === 'small' ? '30 MB' : size === 'medium' ? '300 MB' : '2 GB'})`,
-  );
+  progress(`filling the databases (${size}: about ${about[size]})`);
   await fill(folder, production, sizeUnits[size], sizeFiles[size], 1);
   await fill(folder, staging, sizeUnits[size] / 5, sizeFiles[size] / 2, 2);
   await plantPeculiarities(production, staging);
@@ -121,11 +133,33 @@ async function buildWorld(
     get: getPage,
     stop: async () => {
       await Promise.all([...servers, productionServer, stagingServer].map((server) => server.stop()));
+      for (const disk of disks) await run('umount', ['-l', disk]);
       await removeAll();
     },
   };
   await writeSiteFiles(world, options.siteFile ?? {});
   return world;
+}
+
+/** @returns where they are mounted */
+async function mountDisks(folder: string, disks: NonNullable<WorldOptions['disks']>): Promise<string[]> {
+  const mounted: string[] = [];
+  for (const [name, megabytes] of Object.entries(disks)) {
+    const data = /^(\w+)-data$/.exec(name)?.[1];
+    const disk =
+      data === undefined ? hostFolder(folder, name as HostName) : path.join(folder, 'databases', data);
+    await mkdir(disk, { recursive: true });
+    await run('mount', [
+      '-t',
+      'tmpfs',
+      '-o',
+      `size=${String(megabytes)}m,mode=755`,
+      'understudy-sandbox',
+      disk,
+    ]);
+    mounted.push(disk);
+  }
+  return mounted;
 }
 
 async function productionSide(

@@ -9,6 +9,8 @@ export interface CutProxy {
   cut(): void;
   /** What was sent meanwhile arrives. */
   join(): void;
+  /** Ends every connection that there is; new ones are let through. */
+  breakAll(): void;
   stop(): Promise<void>;
 }
 
@@ -54,6 +56,9 @@ export async function startCutProxy(target: {
     port: (server.address() as AddressInfo).port,
     cut: set(true),
     join: set(false),
+    breakAll: () => {
+      for (const socket of sockets) socket.destroy();
+    },
     stop: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));

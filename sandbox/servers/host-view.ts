@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -14,6 +14,8 @@ export interface HostView {
   readonly home?: string;
   /** What /etc/machine-id says on this host. */
   readonly machineId?: string;
+  /** A further account of this host, without a password, with `home` as its home folder. Its number is 2001. */
+  readonly account?: string;
   /** Login shell on this host, for instance `/bin/dash`. */
   readonly shell?: string;
   /** Folders of other hosts that must look empty from this one. */
@@ -30,7 +32,7 @@ export interface HostView {
 export async function withHostView(folder: string, view: HostView, command: Argv): Promise<Argv> {
   if (!namespacesWork()) return command;
   const binds: [string, string][] = [];
-  if (view.home !== undefined || view.shell !== undefined || view.machineId !== undefined)
+  if ([view.home, view.shell, view.machineId, view.account].some((own) => own !== undefined))
     binds.push([await ownEtc(folder, view), '/etc']);
   const nothing = path.join(folder, 'nothing');
   await mkdir(nothing, { recursive: true });
@@ -47,6 +49,9 @@ export function withMounts(binds: readonly (readonly [shown: string, at: string]
   return [...unshare, ...binds.flat(), '--', ...command];
 }
 
+/** User and group of {@link HostView.account}. */
+export const ACCOUNT_NUMBER = 2001;
+
 async function ownEtc(folder: string, view: HostView): Promise<string> {
   const etc = path.join(folder, 'etc');
   await mkdir(etc, { recursive: true });
@@ -55,13 +60,20 @@ async function ownEtc(folder: string, view: HostView): Promise<string> {
   const user = os.userInfo().username;
   await writeFile(path.join(etc, 'passwd'), await passwdWith(user, view));
   // A locked password (`!`) would lock key logins out too, because PAM is not asked.
-  await writeFile(path.join(etc, 'shadow'), `${user}:*:20000:0:99999:7:::\n`);
+  const locked = [user, ...(view.account === undefined ? [] : [view.account])];
+  await writeFile(path.join(etc, 'shadow'), locked.map((name) => `${name}:*:20000:0:99999:7:::\n`).join(''));
+  if (view.account !== undefined)
+    await appendFile(path.join(etc, 'group'), `${view.account}:x:${ACCOUNT_NUMBER}:\n`);
   if (view.machineId !== undefined) await writeFile(path.join(etc, 'machine-id'), `${view.machineId}\n`);
   return etc;
 }
 
-async function passwdWith(user: string, { home, shell }: HostView): Promise<string> {
+async function passwdWith(user: string, { home, shell, account }: HostView): Promise<string> {
   const lines = (await readFile('/etc/passwd', 'utf8')).split('\n');
+  if (account !== undefined) {
+    const own = `${account}:x:${ACCOUNT_NUMBER}:${ACCOUNT_NUMBER}::${home ?? '/'}:${shell ?? '/bin/bash'}`;
+    return [...lines.filter((line) => line !== '' && !line.startsWith(`${account}:`)), own, ''].join('\n');
+  }
   return lines
     .map((line) => {
       const fields = line.split(':');

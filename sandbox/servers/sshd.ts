@@ -35,7 +35,8 @@ export async function startSshd(options: SshServerOptions): Promise<SshServer> {
   const { folder } = options;
   const address = options.address ?? '127.0.0.1';
   const user = os.userInfo().username;
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  // sshd reads authorized_keys as the account that logs in.
+  await mkdir(folder, { recursive: true, mode: options.account === undefined ? 0o700 : 0o711 });
   if (options.home !== undefined) await mkdir(options.home, { recursive: true, mode: 0o755 });
   const hostKeyFile = path.join(folder, 'host_key');
   if (!(await exists(hostKeyFile))) await generateKey(folder, 'host_key');
@@ -44,7 +45,7 @@ export async function startSshd(options: SshServerOptions): Promise<SshServer> {
     path.join(folder, 'authorized_keys'),
     options.authorizedKeys.map((key) => `${key}\n`).join(''),
     {
-      mode: 0o600,
+      mode: options.account === undefined ? 0o600 : 0o644,
     },
   );
   await writeFile(path.join(folder, 'sshd_config'), configuration(options, address, port));
@@ -58,7 +59,7 @@ export async function startSshd(options: SshServerOptions): Promise<SshServer> {
   return {
     address,
     port,
-    user,
+    user: options.account ?? user,
     hostKey: `${type} ${key}`,
     fingerprint: await keyFingerprint(`${hostKeyFile}.pub`),
     stop: () => server.stop(),

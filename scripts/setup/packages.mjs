@@ -23,6 +23,7 @@ export const packages = [
   { name: 'chromium' },
   // Also what keeps apt from choosing Apache for WordPress.
   { name: 'nginx-light' },
+  { name: 'apache2-bin', command: 'apache2' },
   { name: 'docker.io', command: 'dockerd' },
   { name: 'openssl' },
   { name: 'iproute2' },

@@ -7,11 +7,13 @@ import { type CommandDefinition } from './define-command.js';
 import { doctorCommand } from './doctor.js';
 import { finishCommand } from './finish.js';
 import { holdCommand } from './hold.js';
+import { initCommand } from './init.js';
 import { jobsCommand } from './jobs.js';
 import { leaksCommand } from './leaks.js';
 import { logsCommand } from './logs.js';
 import { monthCommand } from './month.js';
 import { planCommand } from './plan.js';
+import { prepareCommand } from './prepare.js';
 import { promoteCommand } from './promote.js';
 import { publishCommand } from './publish.js';
 import { recoverCommand } from './recover.js';
@@ -35,8 +37,10 @@ export const COMMANDS: readonly CommandDefinition[] = [
   statusCommand,
   reportCommand,
   rollbackCommand,
+  initCommand,
   validateCommand,
   doctorCommand,
+  prepareCommand,
   runsCommand,
   showCommand,
   logsCommand,

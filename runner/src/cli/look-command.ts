@@ -1,4 +1,5 @@
 import type { Site } from '../config/site.js';
+import { UnderstudyError } from '../errors/index.js';
 import { type Call, type Outcome } from './define-command.js';
 import { interruption } from './interruption.js';
 
@@ -14,12 +15,13 @@ export async function lookAt(
     options: { readonly console: Call['console']; readonly signal: AbortSignal; readonly workspace: string },
   ) => Promise<Outcome>,
 ): Promise<Outcome> {
-  const { loadSite } = await import('../config/load-sites.js');
-  call.reply.site = name;
-  const site = await loadSite(call.globals.sites, name);
-  return look(site, {
-    console: call.console,
-    signal: interruption(),
-    workspace: call.globals.workspace,
-  });
+  const { console, globals, reply } = call;
+  reply.site = name;
+  try {
+    const { loadSite } = await import('../config/load-sites.js');
+    const site = await loadSite(globals.sites, name);
+    return await look(site, { console, signal: interruption(), workspace: globals.workspace });
+  } catch (error) {
+    throw error instanceof UnderstudyError ? error.about(name) : error;
+  }
 }

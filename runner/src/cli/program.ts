@@ -27,7 +27,7 @@ export function createProgram(reply: Reply = new Reply()): Command {
 }
 
 const HELP_AFTER = `
-New here: understudy validate, doctor, plan, sync. understudy help <command> shows examples.`;
+New here: understudy init, doctor, plan, sync. understudy help <command> shows examples.`;
 
 function commandOf(definition: CommandDefinition, reply: Reply): Command {
   const { name, summary, group, words = [], options = [], examples, asks } = definition;

@@ -35,9 +35,9 @@ export const reportCommand = defineCommand<ReportFlags>({
       throw new UnderstudyError('USAGE', 'understudy report takes --all.', {
         next: 'The report of one run lies in the workspace: understudy show <site> says where.',
       });
-    const { readOverviews } = await import('../report/overview/read-overviews.js');
+    const { readOverviews } = await import('../maintenance/report/overview/read-overviews.js');
     const { overviewSentence, renderOverview, sortedSites } =
-      await import('../report/overview/render-overview.js');
+      await import('../maintenance/report/overview/render-overview.js');
     const { writePage } = await import('../report/html-page.js');
     const { pageAddress } = await import('../report/page-address.js');
     const { sites, problems } = readOverviews(flags.from ?? [globals.workspace]);

@@ -4,6 +4,7 @@ import type { Site } from '../config/site.js';
 import type { ProductionSession } from '../pipelines/promotion-context.js';
 import type { Session, SessionOptions } from '../pipelines/session.js';
 import { errorOutcome, exitCodeOf, forgetOutcome, writeOutcome } from '../run/result.js';
+import { asDiskError } from '../run/keep-file.js';
 import { ensureWorkspace } from '../run/workspace.js';
 import { confirm } from './confirm.js';
 import { type Call, type Outcome } from './define-command.js';
@@ -14,7 +15,7 @@ function whyItEnded(error: unknown, session: Pick<Session, 'signal'> | undefined
   if (error instanceof UnderstudyError && error.exitCode === EXIT.needsRepair) return error;
   const reason: unknown = session?.signal.reason;
   if (reason instanceof UnderstudyError) return reason;
-  const known = asDatabaseError(error);
+  const known = asDatabaseError(asDiskError(error));
   return wasInterrupted() ? asInterrupted(known) : known;
 }
 
@@ -118,6 +119,7 @@ async function withOpened<Opened extends Pick<Session, 'signal' | 'close'>>(
     return done;
   } catch (error) {
     const problem = whyItEnded(error, session);
+    if (problem instanceof UnderstudyError) problem.about(name);
     const told = errorOutcome(problem);
     if (site !== undefined) await noteTroubleOf(call, site, begun, problem);
     writeOutcome(workspace, {

@@ -1,4 +1,5 @@
 import { type ReadCommand, readCommand } from './command.js';
+import { quoteForAnyShell } from './quote.js';
 
 /**
  * Every rsync command line of the program. The client is always the more trusted host (production in a sync), so
@@ -86,6 +87,8 @@ export interface SendFiles extends Ends {
   readonly basis?: readonly string[];
   /** Folder at the far end, on the same filesystem as `target`, where files lie until they are whole. */
   readonly unfinished: string;
+  /** Words that start rsync at the far end; default `rsync`. */
+  readonly farProgram?: readonly string[];
 }
 
 /**
@@ -103,6 +106,7 @@ export const sendFiles = (options: SendFiles): ReadCommand =>
     '--from0',
     '--files-from=-',
     '--ignore-missing-args',
+    ...(options.farProgram === undefined ? [] : [`--rsync-path=${quoteForAnyShell(options.farProgram)}`]),
     `--temp-dir=${folder(options.unfinished)}`,
     ...(options.basis ?? []).map((tree) => `--copy-dest=${folder(tree)}`),
     '--info=progress2',

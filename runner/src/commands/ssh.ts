@@ -62,7 +62,11 @@ shift 2
 start=$(start_of $$)
 boot=
 [ -r /proc/sys/kernel/random/boot_id ] && read -r boot </proc/sys/kernel/random/boot_id
-echo "$$ \${start:-0} \${boot:-0}" >"$file" || exit 125
+# A full disk holds no content, but still a name: a change may have to be undone on it.
+if ! { echo "$$ \${start:-0} \${boot:-0}" >"$file"; } 2>/dev/null; then
+  rm -f "$file"
+  : >"\${file%.pid}@$$@\${start:-0}@\${boot:-0}.pid" || exit 125
+fi
 echo "$mark pid $$ \${start:-0}" >&2
 exec "$@"`;
 
@@ -121,7 +125,7 @@ if [ -n "$timed" ]; then
 elif [ "$limit" != 0 ]; then
   kill "$watch"
 fi
-[ -z "$file" ] || rm -f "$file"
+[ -z "$file" ] || rm -f "$file" "\${file%.pid}"@*.pid
 exit "$code"`;
 
 /** The words that run `words` under supervision. */
@@ -166,8 +170,11 @@ boot=
 [ -r /proc/sys/kernel/random/boot_id ] && read -r boot </proc/sys/kernel/random/boot_id
 for folder in "$@"; do for file in "$folder"/jobs/*.pid "$folder"/runs/*/jobs/*.pid; do
   [ -f "$file" ] && [ ! -L "$file" ] || continue
-  pid= start= then=
-  read -r pid start then <"$file" || true
+  name=\${file##*/} pid= start= then=
+  case $name in
+    *@*@*@*) then=\${name##*@} then=\${then%.pid} pid=\${name%@*@*} pid=\${pid##*@} start=\${name%@*} start=\${start##*@} name=\${name%@*@*@*} ;;
+    *) read -r pid start then <"$file" || true ;;
+  esac
   case $pid in ''|0|1|*[!0-9]*) pid= ;; esac
   state=stale
   if [ -n "$pid" ] && [ -n "$start" ] && [ "$start" != 0 ] && [ "$then" = "$boot" ] &&
@@ -176,7 +183,6 @@ for folder in "$@"; do for file in "$folder"/jobs/*.pid "$folder"/runs/*/jobs/*.
     if alive "$pid"; then state=alive; else state=ended; fi
   fi
   [ "$state" = alive ] || rm -f "$file"
-  name=\${file##*/}
   echo "$state \${pid:-0} \${name%.pid}"
 done; done`;
 
@@ -195,12 +201,14 @@ export const sweepWords = (folders: readonly string[]): string[] => [
 /** How a command ends that was refused, because the lock of the site is not its run's any more. */
 export const FENCED_CODE = 96;
 
-/** Becomes the command if `lock/fence` in the work folder $1 is $2. See {@link fenced}. */
-const FENCE = `fence=$1/lock/fence held=
-if [ -f "$fence" ] && [ ! -L "$fence" ]; then { IFS= read -r held <"$fence"; } 2>/dev/null; fi
-[ "$held" = "$2" ] || { echo "the lock belongs to \${held:-nobody}, not to $2" >&2; exit ${String(FENCED_CODE)}; }
-shift 2
-exec "$@"`;
+/** Becomes the command if `lock/fence` in the work folder $1 is $2; one line, for any login shell. See {@link fenced}. */
+const FENCE = [
+  'fence=$1/lock/fence held=',
+  'if [ -f "$fence" ] && [ ! -L "$fence" ]; then { IFS= read -r held <"$fence"; } 2>/dev/null; fi',
+  `[ "$held" = "$2" ] || { echo "the lock belongs to \${held:-nobody}, not to $2" >&2; exit ${String(FENCED_CODE)}; }`,
+  'shift 2',
+  'exec "$@"',
+].join('; ');
 
 /**
  * The words that run `words` only while the lock of the site is what `holder` says.

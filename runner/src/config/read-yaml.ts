@@ -184,11 +184,23 @@ function describeYamlError(code: string, message: string): { message: string; su
       };
     case 'TAB_AS_INDENT':
       return { message: 'A tab stands where YAML wants blanks.', suggestion: 'indent with two blanks' };
+    case 'BAD_INDENT':
+    case 'MISSING_CHAR':
+      if (/flow (?:map|collection|sequence)|end with a [}\]]/i.test(message))
+        return {
+          message: 'A { or [ that was opened above is not closed.',
+          suggestion: 'close it with } or ] at the end of its line',
+        };
+      return otherYamlError(code, message);
     case 'MULTIPLE_DOCS':
       return { message: 'The file holds more than one document (---).', suggestion: 'one file per site' };
     case 'TAG_RESOLVE_FAILED':
       return { message: 'YAML tags (!…) are not allowed here.', suggestion: 'write the plain value' };
     default:
-      return { message: `YAML: ${withoutQuotes(message.split('\n')[0] ?? code)}`.replace(/[^.]$/, '$&.') };
+      return otherYamlError(code, message);
   }
 }
+
+const otherYamlError = (code: string, message: string): { message: string } => ({
+  message: `YAML: ${withoutQuotes(message.split('\n')[0] ?? code)}`.replace(/[^.]$/, '$&.'),
+});

@@ -3,6 +3,7 @@ import { FORMATS } from './formats/index.js';
 import { type Mapping, mappingOf } from './mapping.js';
 import { type Complaint, type KeyPath } from './problem.js';
 import { resolveNode, type SchemaNode } from './schema-node.js';
+import { NAME_THE_SECRET } from './rules/inline-secrets.js';
 import { siteSchema } from './schema.generated.js';
 import { siteValidator } from './site-validator.js';
 import { mayBeSecret } from './secret-places.js';
@@ -43,9 +44,15 @@ const isSecretNode = (error: ErrorObject): boolean =>
   /Secret(Text|Key|Login)|HeaderValue/.test(String((error.parentSchema as SchemaNode | undefined)?.title));
 const SECRET_IN_FILE = {
   message: 'A secret stands in the file. Site files say only where a secret is found.',
-  suggestion:
-    'write {credential: <id>}, {env: <NAME>} or {file: <path>}, and change the secret: it is no longer one',
+  suggestion: NAME_THE_SECRET,
 };
+/** A path is no secret, and what it should look like is plain. */
+const PATH_FOR_SECRET = {
+  message: 'A path stands where a reference is expected.',
+  suggestion: 'write { file: <that path> }',
+};
+const isPath = (value: unknown): boolean =>
+  typeof value === 'string' && /^(?:~|\.{1,2})?\/(?:[\w.@-]+\/)*[\w.@-]*$/.test(value);
 
 function describe(data: Mapping, error: ErrorObject, written: Written): Complaint {
   const path = pathOfPointer(data, error.instancePath);
@@ -104,7 +111,8 @@ function unknownKey(path: KeyPath, key: string, schema: SchemaNode, data: unknow
 
 function wrongType(path: KeyPath, error: ErrorObject, schema: SchemaNode, written: Written): Complaint {
   const types = [schema.type ?? []].flat();
-  if (isSecretNode(error) && typeof error.data !== 'object') return { path, ...SECRET_IN_FILE };
+  if (isSecretNode(error) && typeof error.data !== 'object')
+    return { path, ...(isPath(error.data) ? PATH_FOR_SECRET : SECRET_IN_FILE) };
   const source = written(path);
   if (types.includes('string') && source && !source.quoted && source.text !== '' && !isSecretNode(error)) {
     const complaint = FORMATS[schema.format ?? '']?.(source.text);

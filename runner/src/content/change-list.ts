@@ -150,6 +150,9 @@ export class ChangeList extends Transform {
     if (changed) this.#changed.push(line.path, NUL);
     if (line.type === 'file' && mayBeSettings(name, line.size))
       this.#search.push(searchLine(LETTERS[line.change], line.size, name));
+    // Deployments link to settings that all releases share. A link's own size says nothing.
+    if (line.type === 'link' && mayBeSettings(name, 1))
+      this.#search.push(searchLine(LETTERS[line.change], 0, name));
     if (isFolder) this.#counts.folders += changed ? 1 : 0;
     else this.#file(line);
     if (line.target !== undefined && this.links.length < KEPT_LINKS && leadsOutside(line.path, line.target))

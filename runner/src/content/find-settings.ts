@@ -4,12 +4,12 @@ import { shellScript } from '../commands/command.js';
 import { UnderstudyError } from '../errors/index.js';
 import { type ReadingHost } from '../hosts/host.js';
 import { decodeName } from './parse-rsync.js';
-import { findSettings } from './scripts/find-settings.js';
+import { findSettings, WRITTEN_PASSWORD } from './scripts/find-settings.js';
 import { type Interpreter, twoScripts } from './scripts/script.js';
 import { type SettingsMatcher, type SettingsReason } from './settings-matcher.js';
 
-/** Settings are small; what is larger is data or a backup. */
-export const LARGEST_SETTINGS = 1024 * 1024;
+/** Settings are small, but a framework may cache all it knows in one file; what is larger is data or a backup. */
+export const LARGEST_SETTINGS = 8 * 1024 * 1024;
 
 /** Pictures, fonts, films and archives: no program reads settings from them. */
 const NO_SETTINGS =
@@ -32,6 +32,9 @@ export interface StayingFile {
   readonly reason?: SettingsReason;
 }
 
+/** One that the search found. */
+export type FoundSettings = StayingFile & { readonly reason: SettingsReason };
+
 export interface SettingsSearch {
   readonly host: ReadingHost;
   /** The tree, absolute. */
@@ -43,22 +46,47 @@ export interface SettingsSearch {
 }
 
 /**
- * Searches files of production for its secrets, on production, in one pass. The secrets travel to the one process that
- * searches by its stdin. What it finds is read and looked at again here, with an eye for where a word stands.
+ * Searches files of production for its secrets, on production, in one pass.
  * @param spool lines of {@link searchLine}
  * @throws SETTINGS_SEARCH_FAILED when it did not come to its end
  */
 export async function findStayingFiles(
   search: SettingsSearch,
   spool: string,
-): Promise<readonly StayingFile[]> {
+): Promise<readonly FoundSettings[]> {
+  return (await findSettingsIn(search, createReadStream(spool), 'with secrets')).found;
+}
+
+/** What the search found, and the names that it could not read. */
+export interface SearchedFiles {
+  readonly found: readonly FoundSettings[];
+  readonly closed: readonly Buffer[];
+}
+
+/**
+ * One pass over files of a host. What may hold settings is read and looked at again here, with an eye for where a word
+ * stands.
+ * @param names lines of {@link searchLine}
+ * @param mode whether the secrets travel to the one process that searches, by its stdin. Without them it names all files
+ * with a password of any kind, or with user and name of the database.
+ * @throws SETTINGS_SEARCH_FAILED when it did not come to its end
+ */
+export async function findSettingsIn(
+  search: SettingsSearch,
+  names: AsyncIterable<Buffer | string> | Iterable<Buffer | string>,
+  mode: 'with secrets' | 'without secrets',
+): Promise<SearchedFiles> {
   const { host, root, matcher, signal } = search;
-  const { stdout } = await host.run(twoScripts('read', findSettings, [root], search.interpreter ?? 'auto'), {
-    stdin: Readable.from(patternsThenNames(matcher, spool)),
-    signal,
-    timeoutSeconds: search.timeoutSeconds,
-    describe: 'searching the files for settings of production',
-  });
+  const interpreter = mode === 'with secrets' ? (search.interpreter ?? 'auto') : 'sh';
+  const { stdout } = await host.run(
+    twoScripts('read', findSettings, [root, ...WRITTEN_PASSWORD], interpreter),
+    {
+      stdin: Readable.from(patternsThenNames(matcher, names, mode)),
+      signal,
+      timeoutSeconds: search.timeoutSeconds,
+      describe: `searching the files for settings of production on ${host.label}`,
+    },
+  );
   const lines = stdout.toString('latin1').split('\n');
   if (lines.at(-2) !== '=')
     throw new UnderstudyError(
@@ -66,6 +94,7 @@ export async function findStayingFiles(
       'The search for settings of production did not come to its end.',
       { host: host.label },
     );
+  const closed = lines.filter((line) => line.startsWith('! ')).map((line) => line.slice(2));
   const candidates = lines.slice(0, -2).flatMap(parseSearchLine);
   if (candidates.reduce((sum, { size }) => sum + size, 0) > MOST_BYTES)
     throw tooMany(host, candidates.length);
@@ -73,11 +102,14 @@ export async function findStayingFiles(
     search,
     candidates.map(({ path }) => path),
   );
-  return candidates.flatMap((candidate) => {
-    const content = contents.get(candidate.path.toString('latin1'));
-    const reason = content === undefined ? undefined : matcher.reasonOf(content);
-    return reason === undefined ? [] : [{ ...candidate, reason }];
-  });
+  return {
+    found: candidates.flatMap((candidate) => {
+      const content = contents.get(candidate.path.toString('latin1'));
+      const reason = content === undefined ? undefined : matcher.reasonOf(content);
+      return reason === undefined ? [] : [{ ...candidate, reason }];
+    }),
+    closed: closed.flatMap(parseSearchLine).map(({ path }) => path),
+  };
 }
 
 /** A name as the search takes it. @param encoded in rsync's escaped form */
@@ -90,12 +122,18 @@ function parseSearchLine(line: string): Omit<StayingFile, 'reason'>[] {
   return [{ change: change as ChangeLetter, size: Number(size), path: decodeName(name) }];
 }
 
-async function* patternsThenNames(matcher: SettingsMatcher, spool: string): AsyncGenerator<Buffer> {
-  const { strong, password, user, name } = matcher.patterns;
+async function* patternsThenNames(
+  { patterns }: SettingsMatcher,
+  names: AsyncIterable<Buffer | string> | Iterable<Buffer | string>,
+  mode: 'with secrets' | 'without secrets',
+): AsyncGenerator<Buffer> {
   const lines = (kind: string, forms: readonly string[]): string =>
     forms.map((form) => `${kind} ${Buffer.from(form, 'latin1').toString('hex')}\n`).join('');
-  yield Buffer.from(`${lines('S', strong)}${lines('P', password)}${lines('U', user)}${lines('N', name)}.\n`);
-  for await (const chunk of createReadStream(spool)) yield chunk as Buffer;
+  const secret = lines('S', patterns.strong) + lines('P', patterns.password);
+  const accounts =
+    lines('U', patterns.user) + lines('N', patterns.name) + lines('D', patterns.besidePassword);
+  yield Buffer.from(`${mode === 'with secrets' ? secret : 'L\n'}${accounts}.\n`);
+  for await (const chunk of names) yield typeof chunk === 'string' ? Buffer.from(chunk, 'latin1') : chunk;
 }
 
 /** All that a host is asked for at once: a site whose every file looks like settings has words for secrets. */

@@ -1,6 +1,6 @@
 import { type Site } from '../config/site.js';
 import { type Finding } from '../errors/index.js';
-import { pathFilter } from '../maintenance/tree/filter-rules.js';
+import { pathFilter } from './path-filter.js';
 import { contentFilters } from './filters.js';
 import { showName } from './parse-rsync.js';
 

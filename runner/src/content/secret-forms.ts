@@ -6,7 +6,7 @@
 export function secretForms(value: string): readonly string[] {
   if (value === '') return [];
   const forms = new Set<string>();
-  for (const inner of singleForms(value)) {
+  for (const inner of [...singleForms(value), ...inUrls(value)]) {
     forms.add(inner);
     // A text of one language often stands inside another: JSON in a PHP string, a URL in JSON.
     for (const outer of [phpSingle(inner), json(inner), xml(inner)]) forms.add(outer);
@@ -33,12 +33,7 @@ function singleForms(value: string): string[] {
     value.replaceAll("'", `'"'"'`),
     value.replaceAll('$', '$$$$'),
     value.replaceAll('%', '%%'),
-    encoded,
-    lowerHex(encoded),
     encoded.replaceAll('%20', '+'),
-    encodeURIComponent(value),
-    lowerHex(encodeURIComponent(value)),
-    encodeURI(value),
     xml(value),
     xml(value).replaceAll('&#039;', '&apos;'),
     xml(value).replaceAll('&#039;', '&#39;'),
@@ -47,6 +42,29 @@ function singleForms(value: string): string[] {
     ...(base64.length >= 12 ? [base64] : []),
   ];
 }
+
+/**
+ * Some people encode in a URL every character that has to be, some only the `@`: all choices of up to six different ones,
+ * of more those that end a part of a URL, the others all or none. YAML of Symfony doubles each `%`.
+ */
+function inUrls(value: string): string[] {
+  const odd = [...new Set(value.match(/[^A-Za-z0-9\-_.~]/gu) ?? [])];
+  const chosen = odd.length <= MOST_ODD ? odd : odd.filter((mark) => URL_MARKS.includes(mark));
+  const others = odd.filter((mark) => !chosen.includes(mark));
+  const encodings = [encodeURIComponent(value), encodeURI(value)];
+  for (let choice = 0; choice < 2 ** chosen.length; choice += 1) {
+    const some = chosen.filter((_, index) => (choice & (1 << index)) !== 0);
+    encodings.push(percentOnly(value, some), percentOnly(value, [...some, ...others]));
+  }
+  return encodings
+    .flatMap((encoded) => [encoded, lowerHex(encoded)])
+    .flatMap((encoded) => [encoded, encoded.replaceAll('%', '%%')]);
+}
+
+const MOST_ODD = 6;
+const URL_MARKS = '@:/?#%';
+const percentOnly = (value: string, marks: readonly string[]): string =>
+  [...value].map((mark) => (marks.includes(mark) ? percent(mark) : mark)).join('');
 
 const phpSingle = (value: string): string => value.replace(/[\\']/g, '\\$&');
 const json = (value: string): string => JSON.stringify(value).slice(1, -1);

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
-import { sendFiles } from '../commands/rsync.js';
+import { sendFiles, type SendFiles } from '../commands/rsync.js';
 import { type ChangeList } from './change-list.js';
 import { rsyncRun, type ContentEnds, type ContentWatch } from './content-ends.js';
 import { runFolder } from './file-swap.js';
@@ -9,14 +9,15 @@ import { ProgressOutput, runRsync } from './run-rsync.js';
 /**
  * Copies what a comparison named.
  * @param names what to send: the file that the comparison wrote, and what stays of it (bytes as latin1)
- * @param place folders on staging: where the files go, and where rsync finds older ones to build them from
+ * @param place folders on staging: where the files go, and where rsync finds older ones to build them from; and what
+ *   starts rsync there, if not its name alone
  */
 export async function sendChanges(
   ends: ContentEnds,
   watch: ContentWatch,
   names: { readonly spool: string; readonly without: ReadonlySet<string> },
   changes: ChangeList,
-  place: { readonly target: string; readonly basis: readonly string[] },
+  place: Pick<SendFiles, 'target' | 'basis' | 'farProgram'>,
 ): Promise<void> {
   const { created, updated, bytes } = changes.counts;
   watch.step(`Copying ${String(created + updated)} files to staging`);

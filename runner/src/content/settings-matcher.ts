@@ -1,4 +1,5 @@
 import { secretForms } from './secret-forms.js';
+import { isBesidePassword } from './written-password.js';
 
 /** What a file of settings holds of a side. Plain text: it is not printed, and goes to a host by stdin alone. */
 export interface SideSecrets {
@@ -7,6 +8,8 @@ export interface SideSecrets {
   readonly user: string;
   /** Of the database. */
   readonly name: string;
+  /** The other side's database has this name as well, so it says nothing alone. */
+  readonly nameIsShared?: boolean;
   /** WordPress' keys and salts. */
   readonly salts: readonly string[];
 }
@@ -15,6 +18,7 @@ export interface SideSecrets {
 export type SettingsReason =
   | 'the password of the database'
   | 'the user and the name of the database'
+  | 'the name of the database beside a password'
   | "a key or salt of WordPress' logins";
 
 /** What is searched for on the host, each list as forms (secret-forms.ts). */
@@ -25,6 +29,8 @@ export interface CoarsePatterns {
   readonly password: readonly string[];
   readonly user: readonly string[];
   readonly name: readonly string[];
+  /** Names that say enough where the file has a password of whatever account. */
+  readonly besidePassword: readonly string[];
 }
 
 /** wp-config-sample.php, and what WordPress makes of it. */
@@ -56,6 +62,7 @@ export function settingsMatcher(accounts: readonly SideSecrets[]): SettingsMatch
       password: all(({ password }) => password),
       user: all(({ user }) => user),
       name: all(({ name }) => name),
+      besidePassword: all(({ besidePassword }) => besidePassword),
     },
     reasonOf: (content) =>
       matchers.map((matcher) => matcher.reasonOf(content)).find((reason) => reason !== undefined),
@@ -63,19 +70,20 @@ export function settingsMatcher(accounts: readonly SideSecrets[]): SettingsMatch
 }
 
 /**
- * What of production's secrets is not staging's own as well: in a file of staging it means that staging works as
+ * What of one side's secrets is not the other's as well. Production's in a file of staging mean that staging works as
  * production. Where both sides have one password, or one user and name, these prove nothing.
  */
-export function foreignSecrets(
-  production: readonly SideSecrets[],
-  staging: readonly SideSecrets[],
+export function secretsOfOneSide(
+  side: readonly SideSecrets[],
+  other: readonly SideSecrets[],
 ): readonly SideSecrets[] {
-  return production.map(({ password, user, name }) => {
-    const samePair = staging.some((own) => own.user === user && own.name === name);
+  return side.map(({ password, user, name }) => {
+    const samePair = other.some((own) => own.user === user && own.name === name);
     return {
-      password: staging.some((own) => own.password === password) ? '' : password,
+      password: other.some((own) => own.password === password) ? '' : password,
       user: samePair ? '' : user,
       name: samePair ? '' : name,
+      nameIsShared: other.some((own) => own.name === name),
       salts: [],
     };
   });
@@ -87,7 +95,7 @@ class AccountMatcher {
   readonly #strongPassword: readonly string[];
   readonly #distinctive: boolean;
 
-  constructor({ password, user, name, salts: given }: SideSecrets) {
+  constructor({ password, user, name, nameIsShared = false, salts: given }: SideSecrets) {
     const salts = given.filter((salt) => !salt.includes(PLACEHOLDER));
     const isStrong = isStrongPassword(password);
     this.#salts = salts.flatMap(secretForms);
@@ -100,6 +108,7 @@ class AccountMatcher {
       password: isStrong ? [] : secretForms(password),
       user: pair ? secretForms(user) : [],
       name: pair ? secretForms(name) : [],
+      besidePassword: isDistinctive(name) && !nameIsShared ? secretForms(name) : [],
     };
   }
 
@@ -111,6 +120,8 @@ class AccountMatcher {
     const passwords = tokens(text, password).filter((at) => isAssigned(text, at, /pass|pwd|secret/i));
     if (passwords.some((at) => isNear(at, users) || isNear(at, names))) return 'the password of the database';
     if (this.#hasPair(text, users, names)) return 'the user and the name of the database';
+    if (tokens(text, this.patterns.besidePassword).some((at) => isBesidePassword(text, at)))
+      return 'the name of the database beside a password';
     return this.#salts.some((form) => text.includes(form)) ? "a key or salt of WordPress' logins" : undefined;
   }
 

@@ -1,6 +1,8 @@
 import { shellScript } from '../commands/command.js';
 import { type ContentEnds, type ContentWatch, type SwapEnds } from './content-ends.js';
+import { UnderstudyError } from '../errors/index.js';
 import { generationFolder, inventoryFile, runFolder } from './file-swap.js';
+import { decodeName, encodeName, showName } from './parse-rsync.js';
 import { DELETE_LISTED, PREPARE_INCOMING, TIDY_INCOMING } from './scripts/generations.js';
 import { planSwap } from './scripts/plan-swap.js';
 import { twoScripts } from './scripts/script.js';
@@ -63,7 +65,8 @@ export async function planTheSwap(ends: SwapEnds, watch: Pick<ContentWatch, 'war
     timeoutSeconds: ends.timeoutSeconds,
     signal: ends.signal,
   });
-  const words = stdout.toString().split('\0');
+  const words = stdout.toString('latin1').split('\0');
+  await assertNothingOwnIsReplaced(ends, conflictsIn(words));
   const strangers = Number(words[words.indexOf('owner') + 1]);
   if (strangers > 0)
     watch.warn({
@@ -72,6 +75,39 @@ export async function planTheSwap(ends: SwapEnds, watch: Pick<ContentWatch, 'war
       message: `${String(strangers)} new files could not get the owner or group that their neighbours have.`,
       host: staging.label,
     });
+}
+
+/** Names and values alternate. */
+const conflictsIn = (words: readonly string[]): readonly string[] =>
+  words.filter((_, index) => index % 2 === 1 && words[index - 1] === 'conflict');
+
+/** $1 list of what staging has of its own; folders in that form on stdin, one a line. Prints one file below each. */
+const OWN_BELOW = `LC_ALL=C awk -v list="$1" '{ folder[$0 "/"] = 1 }
+  END { while ((getline name < list) > 0) { if (name ~ /\\/$/) continue; at = ""; rest = name
+    while ((cut = index(rest, "/")) > 0) { at = at substr(rest, 1, cut); rest = substr(rest, cut + 1)
+      if (at in folder && rest != "") { print name; delete folder[at] } } } }'`;
+
+/**
+ * Production has a link or a file where staging has a folder: what no sync brought would go with the folder.
+ * @throws CONTENT_CONFLICT
+ */
+async function assertNothingOwnIsReplaced(
+  { staging, folders, signal }: SwapEnds,
+  conflicts: readonly string[],
+): Promise<void> {
+  if (conflicts.length === 0) return;
+  const list = `${runFolder(folders)}/content/kept.list`;
+  const { stdout } = await staging.run(shellScript('read', OWN_BELOW, [list]), {
+    stdin: conflicts.map((path) => `${encodeName(Buffer.from(path, 'latin1'))}\n`).join(''),
+    describe: 'looking for files of staging in folders that would be replaced',
+    signal,
+  });
+  const own = stdout.toString('latin1').split('\n').filter(Boolean);
+  if (own.length === 0) return;
+  throw new UnderstudyError('CONTENT_CONFLICT', undefined, {
+    host: staging.label,
+    details: own.map((name) => showName(decodeName(name))),
+  });
 }
 
 async function runOnStaging(

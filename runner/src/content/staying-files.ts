@@ -1,10 +1,11 @@
 import { shellScript } from '../commands/command.js';
 import { readHostFile } from '../hosts/host-files.js';
+import { UnderstudyError } from '../errors/index.js';
 import { type ReadingHost } from '../hosts/host.js';
 import { type ContentEnds } from './content-ends.js';
 import { inventoryFile, type SwapFolders } from './file-swap.js';
 import { SETTINGS_IN_CODE } from './filters.js';
-import { findStayingFiles, readSmallFiles, type StayingFile } from './find-settings.js';
+import { findStayingFiles, type FoundSettings, readSmallFiles, type StayingFile } from './find-settings.js';
 import { showName } from './parse-rsync.js';
 import { type SettingsMatcher } from './settings-matcher.js';
 import { listMatching } from './settings-on-staging.js';
@@ -19,22 +20,57 @@ export interface Staying {
 /** Reads only. @param spool what the comparison wrote for the search */
 export async function findStaying(ends: Omit<ContentEnds, 'job'>, spool: string): Promise<Staying> {
   if (ends.settings === undefined) return { files: [], onStaging: [] };
-  const { host, production } = ends.settings;
   const [held, byName] = await Promise.all([
-    findStayingFiles(
-      {
-        host,
-        root: ends.productionPath,
-        matcher: production,
-        signal: ends.signal,
-        timeoutSeconds: ends.timeoutSeconds,
-        ...(ends.interpreter === undefined ? {} : { interpreter: ends.interpreter }),
-      },
-      spool,
-    ),
+    holdingSecrets(ends, ends.settings, spool),
     missingByName(ends, ends.settings),
   ]);
   return { files: [...held, ...byName], onStaging: await foreignOnStaging(ends, held) };
+}
+
+const holdingSecrets = (
+  { productionPath, signal, timeoutSeconds, interpreter }: Omit<ContentEnds, 'job'>,
+  { host, production }: NonNullable<ContentEnds['settings']>,
+  spool: string,
+): Promise<readonly FoundSettings[]> =>
+  findStayingFiles(
+    {
+      host,
+      root: productionPath,
+      matcher: production,
+      signal,
+      timeoutSeconds,
+      ...(interpreter === undefined ? {} : { interpreter }),
+    },
+    spool,
+  );
+
+/** Paths on stdin, each ended by NUL. */
+const REMOVE = 'cd -- "$1" && xargs -0 rm -f --';
+
+/**
+ * A file that got production's secrets between the search and the copying: production is searched once more, and what is
+ * found is removed from where it was copied to.
+ * @param target the folder on staging
+ * @throws SETTINGS_APPEARED
+ */
+export async function assertNothingAppeared(
+  ends: ContentEnds,
+  spool: string,
+  without: ReadonlySet<string>,
+  target: string,
+): Promise<void> {
+  if (ends.settings === undefined) return;
+  const held = await holdingSecrets(ends, ends.settings, spool);
+  const appeared = held.filter(({ path, change }) => change !== 's' && !without.has(path.toString('latin1')));
+  if (appeared.length === 0) return;
+  await ends.staging.run(shellScript('write', REMOVE, [target]), {
+    stdin: Buffer.concat(appeared.flatMap(({ path }) => [Buffer.from('./'), path, Buffer.of(0)])),
+    describe: "removing production's settings from staging",
+  });
+  throw new UnderstudyError('SETTINGS_APPEARED', undefined, {
+    host: ends.productionLabel,
+    details: appeared.map(({ path, reason }) => `${showName(path)} holds ${reason}`),
+  });
 }
 
 /** Settings by their names that the site needs, that production has and staging has not. */

@@ -10,7 +10,7 @@ import { type ContentEnds, type ContentWatch } from './content-ends.js';
 import { finishFileSwap, runFolder } from './file-swap.js';
 import { holdBackSettings } from './hold-back-settings.js';
 import { sendChanges } from './send-changes.js';
-import { findStaying, recordedSettings, type Staying } from './staying-files.js';
+import { assertNothingAppeared, findStaying, recordedSettings, type Staying } from './staying-files.js';
 import { deleteListed, makeRoom, planTheSwap, tidyIncoming } from './staging-scripts.js';
 
 /**
@@ -30,11 +30,13 @@ export async function stageFiles(
     const without = await holdBackSettings(ends, watch, spool.search, outcome.changes);
     checkSpace(outcome.changes.counts, room.freeBytes, staging.label);
     if (hasChanges(outcome.changes)) {
+      const incoming = `${runFolder(folders)}/incoming`;
       const basis = [...(room.previous ? [`${runFolder(folders)}/previous`] : []), folders.live];
       await sendChanges(ends, watch, { spool: spool.changed, without }, outcome.changes, {
-        target: `${runFolder(folders)}/incoming`,
+        target: incoming,
         basis,
       });
+      await assertNothingAppeared(ends, spool.search, without, incoming);
       await tidyIncoming(ends);
     }
     if (hasChanges(outcome.changes) || outcome.changes.hasSurplus) await planTheSwap(ends, watch);
@@ -70,11 +72,15 @@ export async function writeFilesAtOnce(
     const without = await holdBackSettings(ends, watch, spool.search, outcome.changes);
     await planTheSwap(ends, watch);
     await deleteListed(ends);
-    if (hasChanges(outcome.changes))
+    if (hasChanges(outcome.changes)) {
       await sendChanges(ends, watch, { spool: spool.changed, without }, outcome.changes, {
         target: folders.live,
         basis: [],
+        // It writes into what is served: not for a run that was suspended and has lost its lock.
+        ...(ends.staging.underFence === undefined ? {} : { farProgram: ends.staging.underFence(['rsync']) }),
       });
+      await assertNothingAppeared(ends, spool.search, without, folders.live);
+    }
     await finishFileSwap(ends.staging, folders, settings.keepGenerations, { signal: ends.signal });
     return outcome;
   });

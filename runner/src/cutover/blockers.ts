@@ -1,4 +1,5 @@
 import { type SqlConnection, type SqlRow } from '../database/sql-connection.js';
+import { type StagingDatabase } from '../database/restore/staging-account.js';
 import { SqlError } from '../database/sql-error.js';
 import { UnderstudyError } from '../errors/index.js';
 
@@ -27,12 +28,17 @@ const SOURCES: readonly string[] = [
 
 /** Lines that name the sessions in the way; one that says so when the account may not see them. */
 async function findBlockers(
+  context: StagingDatabase,
   connection: SqlConnection,
   schemas: readonly string[],
 ): Promise<readonly string[]> {
+  const { fence } = await context.database.staging();
+  // Ours wait for the same tables; to end one of them would end the command.
+  const own = await fence?.sessions(connection).catch(() => undefined);
   for (const source of SOURCES) {
     const list = schemas.map(() => '?').join(', ');
-    const rows = await connection.query(source.replace('(?)', `(${list})`), schemas).catch(() => []);
+    const found = await connection.query(source.replace('(?)', `(${list})`), schemas).catch(() => []);
+    const rows = found.filter(({ id }) => own?.has(Number(id)) !== true);
     if (rows.length > 0) return rows.map(describe);
   }
   return [
@@ -62,6 +68,7 @@ const LOCK_WAIT_TIMEOUT = 1205;
  * @throws CUTOVER_BLOCKED (from `execute`) naming who holds the tables
  */
 export async function withPatience(
+  context: StagingDatabase,
   connection: SqlConnection,
   schemas: readonly string[],
   patience: Patience,
@@ -79,7 +86,7 @@ export async function withPatience(
           throw new UnderstudyError(
             'CUTOVER_BLOCKED',
             `The tables of ${schemas.join(' and ')} stayed locked for ${String(patience.tries * patience.seconds)} seconds.`,
-            { details: await findBlockers(connection, schemas), cause },
+            { details: await findBlockers(context, connection, schemas), cause },
           );
         }
       }

@@ -8,7 +8,8 @@ import { type ReadingHost } from '../hosts/host.js';
 import { listHostFolder, readHostDocument, writeHostFile } from '../hosts/host-files.js';
 import { type CutoverContext, stagingWorkDir } from './context.js';
 import { type FileStep } from './file-swap.js';
-import { runId, fileStepSchema, objectsSchema, safetyFolder } from './journal.js';
+import { safetyFolder } from './journal.js';
+import { runId, fileStepSchema, objectsSchema } from './journal-schema.js';
 import { type SchemaObject } from '../database/restore/schema-objects.js';
 
 /** A former generation of staging: what `understudy rollback` brings back. */
@@ -47,14 +48,21 @@ const validate = documentValidator<Generation>({
   },
 });
 
-const folder = (context: CutoverContext): string => `${stagingWorkDir(context)}/generations`;
-const path = (context: CutoverContext, number: number): string => `${folder(context)}/${String(number)}.json`;
+/** What lists generations; less than a cutover needs. */
+export type GenerationPlace = Pick<CutoverContext, 'run'> & {
+  readonly hosts: Pick<CutoverContext['hosts'], 'staging'>;
+  readonly reporter: Pick<CutoverContext['reporter'], 'warn'>;
+};
+
+const folder = (context: Pick<CutoverContext, 'run'>): string => `${stagingWorkDir(context)}/generations`;
+const path = (context: Pick<CutoverContext, 'run'>, number: number): string =>
+  `${folder(context)}/${String(number)}.json`;
 
 /**
  * Kept generations, newest first. A record that is no plain file, is damaged or names another folder than its own is
  * reported and left out: there is nothing to roll back to in it.
  */
-export async function listGenerations(context: CutoverContext): Promise<Generation[]> {
+export async function listGenerations(context: GenerationPlace): Promise<Generation[]> {
   const host = await context.hosts.staging();
   const found: Generation[] = [];
   for (const name of await listHostFolder(host, folder(context))) {
@@ -67,7 +75,7 @@ export async function listGenerations(context: CutoverContext): Promise<Generati
 }
 
 async function readGeneration(
-  context: CutoverContext,
+  context: GenerationPlace,
   host: ReadingHost,
   number: number,
 ): Promise<Generation | undefined> {

@@ -3,7 +3,7 @@ import { type SchemaObject } from '../database/restore/schema-objects.js';
 import { UnderstudyError } from '../errors/index.js';
 import { readHostDocument, writeHostFile } from '../hosts/host-files.js';
 import { type CutoverContext } from './context.js';
-import { objectsSchema } from './journal.js';
+import { objectsSchema } from './journal-schema.js';
 
 /** What stage 5 leaves for the cutover, which may run in another process. */
 export interface Imported {

@@ -1,5 +1,5 @@
 import { shellScript } from '../commands/command.js';
-import { layoutOf } from '../maintenance/layout.js';
+import { layoutOf } from '../wordpress/host-layout.js';
 import { type CutoverContext } from './context.js';
 
 const MARK = '/* understudy */';
@@ -14,9 +14,13 @@ export interface PageAccess {
 
 /**
  * WordPress includes `.maintenance` and ignores it when `$upgrading` is older than ten minutes
- * (wp_is_maintenance_mode in wp-includes/load.php). `time()` is evaluated per request, so this one never grows old.
+ * (wp_is_maintenance_mode in wp-includes/load.php). `time()` is evaluated per request, so this one never grows old. An OPcache
+ * that never looks at files (opcache.validate_timestamps=0) would keep this page for the next run's, which has other tokens.
  */
-const PAGE = `<?php ${MARK}\n$upgrading = time();\n`;
+const PAGE = `<?php ${MARK}
+$upgrading = time();
+if (function_exists('opcache_invalidate')) @opcache_invalidate(__FILE__, true);
+`;
 
 const passCode = (digest: string): string =>
   `if (isset($_SERVER['HTTP_X_UNDERSTUDY_TOKEN']) && hash('sha256', (string) $_SERVER['HTTP_X_UNDERSTUDY_TOKEN']) === '${digest}') $upgrading = 0;\n`;
@@ -34,10 +38,19 @@ const clearCode = (
 const pageText = ({ pass, clear }: PageAccess): string =>
   PAGE + (pass === undefined ? '' : passCode(pass)) + (clear === undefined ? '' : clearCode(clear));
 
-/** $1 file; the text on stdin. Readable for PHP from its first moment: PHP includes what is there. */
-const PUT_PAGE = `umask 022; t=$1.understudy-new; cat > "$t" && chmod 0644 -- "$t" && mv -f -- "$t" "$1"`;
-/** $1 file, $2 mark. What is no plain file, or begins otherwise, is somebody else's page. */
-const REMOVE_OWN_PAGE = `if [ -f "$1" ] && [ ! -L "$1" ] && head -c 200 -- "$1" | grep -qF -- "$2"; then rm -f -- "$1"; fi`;
+/** Whether the file $1 is a page of ours, which begins with the mark $2; what is no plain file is somebody else's. */
+const OWN_PAGE = `own_page() { [ -f "$1" ] && [ ! -L "$1" ] && head -c 200 -- "$1" | grep -qF -- "$2"; }`;
+/**
+ * $1 file, $2 mark; the text on stdin. Readable for PHP from its first moment: PHP includes what is there. Where the
+ * disk is full, a page of ours that is on already does: the way back needs no more.
+ */
+const PUT_PAGE = `${OWN_PAGE}
+umask 022; t=$1.understudy-new
+cat > "$t" && chmod 0644 -- "$t" && mv -f -- "$t" "$1" && exit 0
+rm -f -- "$t"; own_page "$1" "$2"`;
+/** $1 file, $2 mark. */
+const REMOVE_OWN_PAGE = `${OWN_PAGE}
+if own_page "$1" "$2"; then rm -f -- "$1"; fi`;
 
 /** Whether the site has a page that can be turned on. */
 export const hasMaintenancePage = (context: CutoverContext): boolean =>
@@ -55,7 +68,7 @@ export async function turnPageOn(context: CutoverContext, access: PageAccess = {
   if (context.site.staging.maintenance !== undefined)
     await runDeclared(context, context.site.staging.maintenance.on);
   else if (context.site.type === 'wordpress')
-    await host.run(shellScript('write', PUT_PAGE, [await pagePath(context)]), {
+    await host.run(shellScript('write', PUT_PAGE, [await pagePath(context), MARK]), {
       stdin: pageText(access),
       describe: 'turn the maintenance page on',
     });

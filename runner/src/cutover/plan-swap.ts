@@ -4,8 +4,9 @@ import { UnderstudyError } from '../errors/index.js';
 import { type CutoverContext } from './context.js';
 import { type FileStep } from './file-swap.js';
 import { nextGeneration } from './generations.js';
-import { type SwapJournal } from './journal.js';
+import { type SwapJournal } from './journal-schema.js';
 import { hasMaintenancePage } from './maintenance-page.js';
+import { markServer } from './own-server.js';
 import { readObjects, type SchemaObject } from '../database/restore/schema-objects.js';
 import { reasonForPage } from './server-facts.js';
 import { schemaDefaults } from './swap-generations.js';
@@ -46,6 +47,7 @@ export async function planSwap(
     site: context.site.name,
     run: context.run.id,
     startedAt: new Date().toISOString(),
+    server: await markServer(context, connection),
     ...(incoming.files === undefined ? {} : { files: incoming.files }),
     page: wantsPage(context, connection, {
       tables: Math.max(incomingTables.length, outgoingTables.length),

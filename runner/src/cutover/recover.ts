@@ -1,9 +1,15 @@
 import { openFileSwap } from '../content/open-file-swap.js';
 import { type CutoverContext } from './context.js';
-import { type Journal, readJournal } from './journal.js';
+import { readJournal, setAside } from './journal.js';
+import { type Journal } from './journal-schema.js';
 import { recoverReplacement } from './replace-generation.js';
-import { withReturningSession } from './while-away.js';
+import { whileAway, withReturningSession } from './while-away.js';
+import { assertJournalOfServer } from './own-server.js';
 import { type CutoverTools, recoverSwap } from './swap-generations.js';
+
+/** For a journal that cannot be used here. See {@link setAside}. */
+export const setAsideJournal = (context: CutoverContext): Promise<string | undefined> =>
+  setAside(context, (journal) => assertJournalOfServer(context, journal));
 
 /** What staging serves after a recovery; `nothing`: there was nothing to do. */
 export type Recovery = 'nothing' | 'new' | 'former';
@@ -41,6 +47,7 @@ async function recoverFrom(
   tools: CutoverTools,
   journal: Journal,
 ): Promise<'new' | 'former'> {
+  await whileAway(context, () => assertJournalOfServer(context, journal));
   context.reporter.step(`Ending the change of staging that run ${journal.run} left half way`);
   if (journal.kind === 'replace') return recoverReplacement(context, tools, journal);
   return withReturningSession(context, (connection) => recoverSwap({ context, connection, tools, journal }));

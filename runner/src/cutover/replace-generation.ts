@@ -13,13 +13,16 @@ import {
   type SchemaObject,
 } from '../database/restore/schema-objects.js';
 import { stagingAccount, withStaging } from '../database/restore/staging-account.js';
+import { RETURN_PATIENCE, withPatience } from './blockers.js';
 import { type CutoverContext, stagingWorkDir } from './context.js';
 import { type FileStep, reversed, takeFileStep } from './file-swap.js';
 import { forgetGeneration, nextGeneration, writeGeneration } from './generations.js';
 import { drainRequests } from './drain-requests.js';
 import { finishCutover } from './finish-cutover.js';
-import { readJournal, removeJournal, type ReplaceJournal, safetyFolder, writeJournal } from './journal.js';
+import { readJournal, removeJournal, safetyFolder, writeJournal } from './journal.js';
+import { type ReplaceJournal } from './journal-schema.js';
 import { hasMaintenancePage, turnPageOff, turnPageOn } from './maintenance-page.js';
+import { markServer } from './own-server.js';
 import { restoreObjects } from './restore-objects.js';
 import {
   type CutoverTools,
@@ -50,7 +53,7 @@ export async function beginReplacement(
   const open = await readJournal(context);
   if (open?.kind === 'replace' && open.run === context.run.id && open.phase === 'filling') {
     await turnPageOn(context);
-    await withStaging(context, {}, (connection) => emptySchema(connection, open.live));
+    await withStaging(context, {}, (connection) => emptyLive(context, connection, open.live));
     return open;
   }
   return withStaging(context, {}, async (connection) => {
@@ -66,6 +69,7 @@ export async function beginReplacement(
       site: context.site.name,
       run: context.run.id,
       startedAt: new Date().toISOString(),
+      server: await markServer(context, connection),
       page: true,
       live,
       safety,
@@ -79,7 +83,7 @@ export async function beginReplacement(
     await turnPageOn(context);
     if (hasMaintenancePage(context)) await drainRequests(context, [connection.threadId]);
     context.reporter.step('Emptying the live schema behind the maintenance page');
-    await emptySchema(connection, live);
+    await emptyLive(context, connection, live);
     return journal;
   });
 }
@@ -125,6 +129,11 @@ export async function emptySchema(connection: SqlConnection, schema: string): Pr
   await dropObjects(connection, schema);
   for (const table of await listTables(connection, schema))
     await connection.execute(`DROP TABLE IF EXISTS ${quoteIdentifier(schema)}.${quoteIdentifier(table)}`);
+}
+
+/** The same for the schema that staging serves. @throws CUTOVER_BLOCKED naming who holds its tables */
+async function emptyLive(context: CutoverContext, connection: SqlConnection, live: string): Promise<void> {
+  await emptySchema(await withPatience(context, connection, [live], RETURN_PATIENCE), live);
 }
 
 /** The end of a replacement whose database is complete: files, views and triggers, caches, page off. */
@@ -199,7 +208,7 @@ async function restoreFormer(
 ): Promise<void> {
   context.reporter.step('Restoring what staging served before');
   await turnPageOn(context);
-  await withStaging(context, {}, (connection) => emptySchema(connection, journal.live));
+  await withStaging(context, {}, (connection) => emptyLive(context, connection, journal.live));
   await restoreBackup(context, {
     folder: journal.safety,
     into: journal.live,

@@ -20,7 +20,7 @@ export async function restoreObjects(
   const refused = await withSiteAccount(context, connection, (open) =>
     replaceObjects(connection, schema, wanted, async () => {
       const own = await open();
-      return own === connection ? own : withPatience(own, [schema], patience);
+      return own === connection ? own : withPatience(context, own, [schema], patience);
     }),
   );
   for (const { object, why } of refused)

@@ -8,13 +8,8 @@ import { type OpenFileSwap, reversed, takeFileStep } from './file-swap.js';
 import { forgetGeneration, writeGeneration } from './generations.js';
 import { drainRequests } from './drain-requests.js';
 import { finishCutover } from './finish-cutover.js';
-import {
-  type Journal,
-  removeJournal,
-  type SchemaDefaults,
-  type SwapJournal,
-  writeJournal,
-} from './journal.js';
+import { removeJournal, writeJournal } from './journal.js';
+import { type Journal, type SchemaDefaults, type SwapJournal } from './journal-schema.js';
 import { type PageAccess, turnPageOff, turnPageOn } from './maintenance-page.js';
 import { restoreObjects } from './restore-objects.js';
 import { dropObjects, isActive, listTables } from '../database/restore/schema-objects.js';
@@ -121,7 +116,12 @@ async function goForwards(swapping: Swapping): Promise<void> {
 }
 
 const patientConnection = (swapping: Swapping, patience: Patience): Promise<SqlConnection> =>
-  withPatience(swapping.connection, [swapping.journal.swap.live, swapping.journal.swap.incoming], patience);
+  withPatience(
+    swapping.context,
+    swapping.connection,
+    [swapping.journal.swap.live, swapping.journal.swap.incoming],
+    patience,
+  );
 
 /** What makes the renamed tables the whole schema. May be repeated. */
 async function completeSchema({ context, connection, journal, tools }: Swapping): Promise<void> {

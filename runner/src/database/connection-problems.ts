@@ -21,11 +21,11 @@ const refusals: Readonly<
   }),
   1045: (access, text) => ({
     sentence: `The server at ${serverName(access)} refused user ${access.user}: ${text}`,
-    next: 'Check user and password, and from which host the account may log in (the part after the @).',
+    next: "Check user and password, and from which host the account may log in (the part after the @). Where it is staging's and was never made: understudy prepare <site>",
   }),
   1049: (access) => ({
     sentence: `The server at ${serverName(access)} has no database ${access.name}.`,
-    next: 'Check the name in wp-config.php or in the site file.',
+    next: "Check the name in wp-config.php or in the site file. Where it is staging's and was never made: understudy prepare <site>",
   }),
   1130: (access, text) => ({
     sentence: `The server at ${serverName(access)} takes no connection from this host: ${text}`,

@@ -130,6 +130,13 @@ export class SessionFence {
     }
   }
 
+  /** Ids of this process' sessions on the server, as a session there sees them; none while it holds no lock. */
+  async sessions(connection: SqlConnection): Promise<ReadonlySet<number>> {
+    const keeper = this.#keeper;
+    if (keeper === undefined) return new Set();
+    return new Set([keeper.id, ...(await slotOwners(connection, keeper.lock))]);
+  }
+
   /** Frees the server's lock. Never throws. */
   async release(): Promise<void> {
     this.#claimAgain = undefined;
@@ -169,21 +176,25 @@ async function takeOver(sessions: readonly SqlConnection[], lock: string): Promi
 /** Ends the sessions that hold a slot of the site, and waits until they are gone. */
 async function endSessions(sessions: readonly SqlConnection[], lock: string): Promise<void> {
   const deadline = Date.now() + ENDING_SECONDS * 1000;
-  const slots = Array.from({ length: SLOTS }, (_, index) => `IS_USED_LOCK('${lock}-${String(index)}')`);
-  const question = `SELECT CONCAT_WS(' ', ${slots.join(', ')}) AS owners`;
   const killed = new Set<number>();
   for (;;) {
-    const [row] = (await sessions[0]?.query(question)) ?? [];
-    const owners = String(row?.['owners'] ?? '')
-      .split(' ')
-      .filter(Boolean)
-      .map(Number);
+    const owners = sessions[0] === undefined ? [] : await slotOwners(sessions[0], lock);
     if (owners.length === 0) return;
     for (const owner of owners.filter((each) => !killed.has(each))) await kill(sessions, owner);
     owners.forEach((owner) => killed.add(owner));
     if (Date.now() > deadline) throw cannotEnd(owners[0] ?? 0);
     await sleep(100);
   }
+}
+
+/** Who holds one of the site's slots. */
+async function slotOwners(connection: SqlConnection, lock: string): Promise<number[]> {
+  const slots = Array.from({ length: SLOTS }, (_, index) => `IS_USED_LOCK('${lock}-${String(index)}')`);
+  const [row] = await connection.query(`SELECT CONCAT_WS(' ', ${slots.join(', ')}) AS owners`);
+  return String(row?.['owners'] ?? '')
+    .split(' ')
+    .filter(Boolean)
+    .map(Number);
 }
 
 /** With the first account that may. */

@@ -3,4 +3,4 @@ export { EXIT, type ExitCode } from './exit-codes.js';
 export { asInterrupted } from './interrupted.js';
 export { maskDocument, maskSecrets, maskValues, Secret, SHORTEST_MASKED } from './masking.js';
 export { shownLine, shownText } from './shown-text.js';
-export { lastLines, UnderstudyError, type Finding } from './understudy-error.js';
+export { type ErrorDetails, lastLines, nameSite, UnderstudyError, type Finding } from './understudy-error.js';

@@ -24,8 +24,8 @@ export class UnderstudyError extends Error {
   readonly host: string | undefined;
   readonly command: string | undefined;
   readonly stderr: string | undefined;
-  readonly next: string;
   readonly details: readonly string[];
+  #next: string;
 
   /** @param sentence one sentence with the facts; without it the catalogue's title is used. */
   constructor(code: ErrorCode, sentence?: string, details: ErrorDetails = {}) {
@@ -37,10 +37,24 @@ export class UnderstudyError extends Error {
     this.command = details.command === undefined ? undefined : maskSecrets(details.command);
     this.stderr =
       details.stderr === undefined ? undefined : lastLines(shownText(maskSecrets(details.stderr)), 20);
-    this.next = shownText(maskSecrets(details.next ?? catalogue[code].next));
+    this.#next = shownText(maskSecrets(details.next ?? catalogue[code].next));
     this.details = (details.details ?? []).map((detail) => shownText(maskSecrets(detail)));
   }
+
+  /** What a person does next. */
+  get next(): string {
+    return this.#next;
+  }
+
+  /** The commands in the advice name this site from now on: they can be pasted. */
+  about(site: string): this {
+    this.#next = nameSite(this.#next, site);
+    return this;
+  }
 }
+
+/** Advice of the catalogue says `<site>`. */
+export const nameSite = (text: string, site: string): string => text.replaceAll('<site>', site);
 
 /** The last `count` lines, each cut at 500 characters: enough to see what failed, too little to leak a table. */
 export function lastLines(text: string, count: number): string {

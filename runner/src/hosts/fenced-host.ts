@@ -39,7 +39,11 @@ export function fencedHost(host: WritingHost, fence: HostFence): WritingHost {
       );
     return result;
   };
-  return shareTransport({ ...host, run }, host);
+  const underFence: NonNullable<WritingHost['underFence']> = (words) => {
+    const holder = fence.holder();
+    return holder === undefined ? words : fenced(words, holder.workDir, holder.text);
+  };
+  return shareTransport({ ...host, run, underFence }, host);
 }
 
 const fencedCommand = (

@@ -1,4 +1,4 @@
-import { UnderstudyError } from '../errors/index.js';
+import { type ErrorDetails, UnderstudyError } from '../errors/index.js';
 import {
   fingerprintOf,
   knownHostsName,
@@ -7,10 +7,36 @@ import {
   type TrustedKeys,
 } from './host-keys.js';
 
+interface Where {
+  readonly label: string;
+  readonly host: string;
+  readonly port: number;
+  readonly user?: string;
+}
+
+/** Nobody has said yet whether this key is the host's. */
+export class HostKeyUnknownError extends UnderstudyError {
+  constructor(
+    sentence: string,
+    details: ErrorDetails,
+    readonly offered: HostKey,
+  ) {
+    super('HOST_KEY_UNKNOWN', sentence, details);
+  }
+}
+
+/** The long form of `ssh: user@host:port`. */
+const mappingOf = ({ host, port, user }: Where): string =>
+  [
+    `host: ${host.includes(':') ? `'${host}'` : host}`,
+    ...(user === undefined ? [] : [`user: ${user}`]),
+    ...(port === 22 ? [] : [`port: ${String(port)}`]),
+  ].join(', ');
+
 /** What a person needs to decide, and the exact lines to add once they have decided. */
 export function hostKeyError(
   verdict: Exclude<HostKeyVerdict, 'trusted'>,
-  where: { readonly label: string; readonly host: string; readonly port: number },
+  where: Where,
   offered: HostKey,
   trusted: TrustedKeys,
   knownHostsFile: string,
@@ -18,8 +44,7 @@ export function hostKeyError(
   const shown = `${offered.type} ${fingerprintOf(offered)}`;
   switch (verdict) {
     case 'unknown':
-      return new UnderstudyError(
-        'HOST_KEY_UNKNOWN',
+      return new HostKeyUnknownError(
         `The host key of ${where.label} is not known: ${shown}.`,
         {
           host: where.label,
@@ -27,10 +52,12 @@ export function hostKeyError(
             'Compare the fingerprint with what the host itself shows ' +
             '(on its console: ssh-keygen -l -f /etc/ssh/ssh_host_ed25519_key.pub). If it is the same, add one of the lines above.',
           details: [
-            `in the site file, under ssh:  hostKeys: ['${fingerprintOf(offered)}']`,
+            `in the site file:  ssh: { ${mappingOf(where)}, hostKey: ${fingerprintOf(offered)} }`,
+            '    (this is how ssh: user@host is written with a key; keep what else stands under ssh)',
             `or in ${knownHostsFile}:  ${knownHostsName(where.host, where.port)} ${offered.type} ${offered.base64}`,
           ],
         },
+        offered,
       );
     case 'changed':
       return new UnderstudyError(

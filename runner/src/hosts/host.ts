@@ -74,4 +74,6 @@ export interface ProductionHost extends ReadingHost {
 /** A machine that we may change: staging, archive, the runner; production only in a promotion. */
 export interface WritingHost extends ReadingHost {
   run(command: Command, options?: RunOptions): Promise<CommandResult>;
+  /** The words that run `words` only while the lock counts, for a program that another host starts on this one. */
+  underFence?(words: readonly string[]): readonly string[];
 }

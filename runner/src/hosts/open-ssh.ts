@@ -18,7 +18,12 @@ import {
 } from './host-keys.js';
 import { SshConnection } from './ssh-connection.js';
 import { connectFailed } from './ssh-errors.js';
-import { authenticationMethods, readKeyFromRunner, type ReadKey } from './ssh-identities.js';
+import {
+  authenticationMethods,
+  describeIdentities,
+  readKeyFromRunner,
+  type ReadKey,
+} from './ssh-identities.js';
 
 export interface SshSettings {
   /** Reads private keys; default: from the runner's environment and files. */
@@ -77,7 +82,15 @@ export async function openSshConnection(
     ssh.dispose();
     bastion?.close();
     if (signal?.aborted) throw new UnderstudyError('INTERRUPTED', undefined, { host: label, cause });
-    throw problem ?? connectFailed(label, `${address.host}:${String(address.port)}`, seconds, cause);
+    throw (
+      problem ??
+      connectFailed(label, `${address.host}:${String(address.port)}`, seconds, {
+        cause,
+        user: address.user,
+        tried:
+          settings.authentication === undefined ? await describeIdentities(address) : 'the key of the route',
+      })
+    );
   } finally {
     signal?.removeEventListener('abort', onAbort);
   }
@@ -95,7 +108,8 @@ async function prepare(
   if (methods.length === 0)
     throw new UnderstudyError('HOST_AUTH_FAILED', `There is no key to log in to ${label} with.`, {
       host: label,
-      next: 'Name one under ssh.key in the site file, or start an ssh-agent that holds it.',
+      details: [`looked for: ${await describeIdentities(address)}`],
+      next: 'Name one under ssh.key in the site file ({ file: ~/.ssh/… }), or start an ssh-agent and load one: ssh-add',
     });
   // What belongs to the target alone (its own agent, a trial key) is not for its bastion.
   const { readKey, connectTimeoutSeconds, signal } = settings;

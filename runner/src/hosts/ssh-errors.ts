@@ -13,15 +13,21 @@ export function connectFailed(
   label: string,
   endpoint: string,
   seconds: number,
-  cause: unknown,
+  { cause, user, tried }: { readonly cause: unknown; readonly user: string; readonly tried: string },
 ): UnderstudyError {
   if (cause instanceof UnderstudyError) return cause;
   const error = cause as Ssh2Error;
   if (error.level === 'client-authentication')
-    return new UnderstudyError('HOST_AUTH_FAILED', `${label} does not accept the runner's key.`, {
-      host: label,
-      cause,
-    });
+    return new UnderstudyError(
+      'HOST_AUTH_FAILED',
+      `${label} lets the account ${user} in with none of the runner's keys.`,
+      {
+        host: label,
+        details: [`tried: ${tried}`],
+        next: `Check the name of the account, and that the public key stands in ~/.ssh/authorized_keys of ${user} there (by hand: ssh-copy-id). Another key: ssh.key in the site file.`,
+        cause,
+      },
+    );
   return new UnderstudyError(
     'HOST_UNREACHABLE',
     `No connection to ${label} at ${endpoint}: ${reason(error, seconds)}.`,

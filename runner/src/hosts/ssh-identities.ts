@@ -45,9 +45,21 @@ async function readKeyFile(file: string, passphrase: Secret | undefined, name: s
   return { text: new Secret(`${text.trimEnd()}\n`), name, ...(passphrase ? { passphrase } : {}) };
 }
 
+/** ssh2's words for a key that it cannot decrypt. */
+const isLocked = (error: Error): boolean =>
+  /encrypted|passphrase|bad decrypt|integrity check/i.test(error.message);
+
 /** Parses (and decrypts) a private key; tells a wrong or missing passphrase from a broken file. */
 export function parsePrivateKey(key: PrivateKey): ParsedKey {
   const parsed = ssh2.utils.parseKey(key.text.reveal(), key.passphrase?.reveal());
+  if (parsed instanceof Error && isLocked(parsed))
+    throw new UnderstudyError(
+      'SSH_KEY_UNUSABLE',
+      `The SSH key ${key.name} has a passphrase, and ${key.passphrase === undefined ? 'none was given' : 'the one that was given does not open it'}.`,
+      {
+        next: 'From a shell: load it into an ssh-agent (ssh-add) and take ssh.key out of the site file. In Jenkins: a credential of the kind SSH username with private key holds the passphrase too.',
+      },
+    );
   if (parsed instanceof Error)
     throw new UnderstudyError(
       'SSH_KEY_UNUSABLE',
@@ -89,4 +101,26 @@ export async function authenticationMethods(address: SshAddress, readKey: ReadKe
     if (!(parsed instanceof Error)) methods.push(publicKeyMethod(username, parsed));
   }
   return methods;
+}
+
+/** The default identities that only a passphrase opens: nobody could tell why they are not tried. */
+export async function lockedIdentities(): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const name of DEFAULT_IDENTITIES) {
+    const text = await readFile(path.join(homedir(), '.ssh', name), 'utf8').catch(() => undefined);
+    const parsed = text === undefined ? undefined : ssh2.utils.parseKey(text);
+    if (parsed instanceof Error && isLocked(parsed)) found.push(`~/.ssh/${name}`);
+  }
+  return found;
+}
+
+/** What the runner logs in with, as a person names it. */
+export async function describeIdentities({ key }: SshAddress): Promise<string> {
+  if (key !== undefined)
+    return `the key ${key.source === 'file' ? key.path : key.source === 'env' ? key.env : key.id}`;
+  const locked = await lockedIdentities();
+  const agent = process.env['SSH_AUTH_SOCK']
+    ? 'the keys of the ssh-agent'
+    : 'no ssh-agent (SSH_AUTH_SOCK is not set)';
+  return `${agent} and the default keys in ~/.ssh${locked.length > 0 ? `, without ${locked.join(', ')}, which need a passphrase` : ''}`;
 }

@@ -52,15 +52,27 @@ interface Crumb {
   readonly cookie: string;
 }
 
+/** An answer that was read to its end. */
+interface Heard {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+/** For one answer, its text included; a build is waited for by many short questions. */
+const ANSWER_MS = 120_000;
+
 export function createJenkinsClient(login: JenkinsLogin, signal?: AbortSignal): JenkinsClient {
   const authorization = `Basic ${Buffer.from(`${login.user}:${login.token.reveal()}`).toString('base64')}`;
   let crumb: Crumb | undefined;
 
-  const request = async (path: string, init: RequestInit): Promise<Response> => {
+  const request = async (path: string, init: RequestInit): Promise<Heard> => {
     const headers = { authorization, ...(init.headers as Record<string, string> | undefined) };
-    const options = { ...init, headers, redirect: 'manual', ...(signal ? { signal } : {}) } as const;
+    const limit = AbortSignal.any([AbortSignal.timeout(ANSWER_MS), ...(signal ? [signal] : [])]);
+    const options = { ...init, headers, redirect: 'manual', signal: limit } as const;
     try {
-      return await fetch(`${login.url}${path}`, options);
+      const response = await fetch(`${login.url}${path}`, options);
+      return { status: response.status, headers: response.headers, text: await response.text() };
     } catch (cause) {
       if (signal?.aborted === true) throw new UnderstudyError('INTERRUPTED', undefined, { cause });
       const why =
@@ -68,20 +80,20 @@ export function createJenkinsClient(login: JenkinsLogin, signal?: AbortSignal): 
       throw new UnderstudyError('JENKINS_UNREACHABLE', `${login.url} does not answer: ${why}`, { cause });
     }
   };
-  const answer = async (response: Response): Promise<JenkinsAnswer> => ({
-    status: response.status,
-    text: await response.text(),
-    header: (name) => response.headers.get(name) ?? undefined,
+  const answer = ({ status, text, headers }: Heard): JenkinsAnswer => ({
+    status,
+    text,
+    header: (name) => headers.get(name) ?? undefined,
   });
   /** 404: this Jenkins wants none. API tokens need none either, passwords do. */
   const fetchCrumb = async (): Promise<Crumb> => {
     const response = await request('/crumbIssuer/api/json', {});
     if (response.status !== 200) return { field: '', value: '', cookie: '' };
-    const read = (await response.json()) as { crumb?: unknown; crumbRequestField?: unknown };
+    const read = JSON.parse(response.text) as { crumb?: unknown; crumbRequestField?: unknown };
     const cookie = response.headers.getSetCookie().map((one) => one.split(';')[0] ?? '');
     return { field: String(read.crumbRequestField), value: String(read.crumb), cookie: cookie.join('; ') };
   };
-  const post = async (path: string, body: JenkinsBody): Promise<Response> => {
+  const post = async (path: string, body: JenkinsBody): Promise<Heard> => {
     crumb ??= await fetchCrumb();
     const guarded = crumb.field === '' ? {} : { [crumb.field]: crumb.value, cookie: crumb.cookie };
     return request(path, {
@@ -95,13 +107,13 @@ export function createJenkinsClient(login: JenkinsLogin, signal?: AbortSignal): 
   };
   return {
     url: login.url,
-    get: async (path) => letIn(await answer(await request(path, {})), path, login.user),
+    get: async (path) => letIn(answer(await request(path, {})), path, login.user),
     post: async (path, body) => {
-      let response = await answer(await post(path, body));
+      let response = answer(await post(path, body));
       if (response.status === 403 && /crumb/i.test(response.text)) {
         // Sessions end, and the crumb with them.
         crumb = undefined;
-        response = await answer(await post(path, body));
+        response = answer(await post(path, body));
       }
       return letIn(response, path, login.user);
     },

@@ -1,7 +1,8 @@
 import { UnderstudyError } from '../errors/index.js';
 import { readHostFile, writeHostFile } from '../hosts/host-files.js';
 import { assertRunId } from '../run/run-id.js';
-import { openRun, type RunStore } from '../run/run-store.js';
+import { type RunStore } from '../run/run-record.js';
+import { openRun } from '../run/run-store.js';
 import { openRunWorkspace, type RunWorkspace } from '../run/workspace.js';
 import { type CheckedRuns, parseCheckedRuns } from './checks/checked-runs.js';
 import { type MaintenanceRecord } from './maintenance-record.js';

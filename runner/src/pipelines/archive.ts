@@ -6,7 +6,7 @@ import { archiveTree, planArchive, type ArchiveEnds } from '../maintenance/archi
 import { assertPromoted, promotedDigest } from '../maintenance/archive/promoted-tree.js';
 import { refreshMaintenanceReport } from '../maintenance/report/maintenance-report.js';
 import { type CodeRules } from '../maintenance/tree/code-rules.js';
-import { pathFilter } from '../maintenance/tree/filter-rules.js';
+import { pathFilter } from '../content/path-filter.js';
 import { readSavedTree, runCodeRules } from '../maintenance/tree/run-trees.js';
 import { treeOf, type Tree } from '../maintenance/tree/tree.js';
 import { treeDigest } from '../maintenance/tree/tree-digest.js';

@@ -1,4 +1,4 @@
-import { type Journal } from '../cutover/journal.js';
+import { type Journal } from '../cutover/journal-schema.js';
 import { stagesOf } from '../config/stage-list.js';
 import { type Reporter } from '../report/reporter.js';
 import { openRun, withStage } from '../run/run-store.js';

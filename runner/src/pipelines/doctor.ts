@@ -2,7 +2,7 @@ import { type Parameters } from '../config/parameters.js';
 import { UnderstudyError } from '../errors/index.js';
 import { createRunId } from '../run/run-id.js';
 import { instanceCodeFindings } from './instance-code.js';
-import { collectFindings, tolerate } from './preflight.js';
+import { collectFindings, tolerate, withAdvice } from './preflight.js';
 import { plannedRun } from './planned-run.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
@@ -26,7 +26,8 @@ export async function examine(session: Session, parameters: Parameters): Promise
     syncStages(site.type),
     parameters,
   );
-  const all = [...findings, ...(await tolerate(() => instanceCodeFindings(session)))];
+  const instances = await tolerate(() => instanceCodeFindings(session));
+  const all = [...findings, ...instances.map((finding) => withAdvice(finding, site.name))];
   console.data({ hosts: labels, findings: all });
   showFindings(console, all);
   const errors = all.filter(({ severity }) => severity === 'error').length;

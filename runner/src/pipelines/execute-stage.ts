@@ -1,6 +1,7 @@
 import { EXIT, UnderstudyError } from '../errors/index.js';
 import { SERVES, type ServedCopy } from '../report/run-report.js';
 import { reportError, type StageWatch } from '../report/reporter.js';
+import { asDiskError } from '../run/keep-file.js';
 import { exitCodeOf } from '../run/result.js';
 import { type RunHandle } from '../run/run-record.js';
 import { withStage } from '../run/run-store.js';
@@ -105,7 +106,7 @@ async function undoAndJudge(
 
 /** What the command ends with: what went wrong, and what staging serves now. */
 function verdict({ signal, site }: Session, run: RunHandle, thrown: unknown, served: Served): unknown {
-  const error = asDatabaseError(thrown);
+  const error = asDatabaseError(asDiskError(thrown));
   const { state, problem } = served;
   if (needsRepair(error) || isLockLost(problem)) return needsRepair(error) ? error : problem;
   // Behind the maintenance page nothing is served but that: only what put it back can take it off again.

@@ -1,5 +1,5 @@
 import { type Parameters } from '../config/parameters.js';
-import { catalogue, EXIT, type Finding, UnderstudyError } from '../errors/index.js';
+import { catalogue, EXIT, type Finding, nameSite, UnderstudyError } from '../errors/index.js';
 import { openOperationFindings } from '../maintenance/promote/open-operation.js';
 import { createReporter, renderFinding } from '../report/reporter.js';
 import { formatSeconds } from '../report/format.js';
@@ -11,8 +11,16 @@ import { type Session } from './session.js';
 import { stageContext } from './stage-context.js';
 import { type Story } from './story.js';
 
+/** Errors that more room may do away with. */
+const OUT_OF_ROOM: ReadonlySet<string> = new Set([
+  'CONTENT_DISK_FULL',
+  'DUMP_DISK_SHORT',
+  'DATABASE_DISK_SHORT',
+]);
+
 /**
  * Everything that would stop the run, told in one message before anything is changed.
+ * @param giveBackRoom removes what dead runs left, where a disk is too full; whether there was anything
  * @throws PREFLIGHT_FAILED listing all errors; warnings are reported and do not stop
  */
 export async function runPreflight(
@@ -21,11 +29,15 @@ export async function runPreflight(
   stages: readonly Stage[],
   story: Pick<Story, 'events'>,
   parameters: Parameters,
+  giveBackRoom: () => Promise<boolean> = () => Promise.resolve(false),
 ): Promise<void> {
   const started = performance.now();
   const reporter = createReporter(session.console, story.events);
   session.console.note('── Preflight');
-  const findings = await collectFindings(session, run, stages, parameters);
+  const ask = () => collectFindings(session, run, stages, parameters);
+  const isShort = ({ severity, code }: Finding) => severity === 'error' && OUT_OF_ROOM.has(code);
+  let findings = await ask();
+  if (findings.some(isShort) && (await giveBackRoom())) findings = await ask();
   for (const finding of findings.filter(({ severity }) => severity !== 'error')) reporter.warn(finding);
   const errors = findings.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw preflightError(errors);
@@ -73,11 +85,21 @@ export async function collectFindings(
     void lookups.close();
   });
   const seen = new Set<string>();
-  return answers.flat().filter((finding) => {
-    const key = `${finding.code}\n${finding.message}\n${finding.host ?? ''}`;
-    return seen.has(key) ? false : (seen.add(key), true);
-  });
+  const { name } = session.site;
+  return answers
+    .flat()
+    .map((finding) => withAdvice(finding, name))
+    .filter((finding) => {
+      const key = `${finding.code}\n${finding.message}\n${finding.host ?? ''}`;
+      return seen.has(key) ? false : (seen.add(key), true);
+    });
 }
+
+/** Every finding says what to do next: the catalogue's advice where it has none of its own. */
+export const withAdvice = (finding: Finding, site: string): Finding => ({
+  ...finding,
+  next: nameSite(finding.next ?? catalogue[finding.code].next, site),
+});
 
 /** A file is put into staging's folder for a moment: not into one that may be production's. */
 const isSafe = (guards: readonly Finding[]): boolean => guards.every(({ severity }) => severity !== 'error');

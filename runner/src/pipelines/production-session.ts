@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Site } from '../config/site.js';
 import { expandHome } from '../hosts/connect-host.js';
 import { noEventLog } from '../report/event-log.js';
-import { type RunStore } from '../run/run-store.js';
+import { type RunStore } from '../run/run-record.js';
 import { readSides } from './database-access.js';
 import { type ProductionSession } from './promotion-context.js';
 import { RunFence } from './run-fence.js';

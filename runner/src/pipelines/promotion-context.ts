@@ -15,7 +15,8 @@ import { createPass } from '../maintenance/promote/page.js';
 import { siteLayout, USUAL_LAYOUT } from '../maintenance/site-layout.js';
 import { createReporter } from '../report/reporter.js';
 import { assertRunId } from '../run/run-id.js';
-import { listRuns, type RunStore } from '../run/run-store.js';
+import { type RunStore } from '../run/run-record.js';
+import { listRuns } from '../run/run-store.js';
 import { type Session } from './session.js';
 
 /** What a change of production needs. A rollback has no staging, or does not wait for it. */

@@ -1,4 +1,4 @@
-import { setAsideJournal } from '../cutover/journal.js';
+import { setAsideJournal } from '../cutover/recover.js';
 import { turnPageOff } from '../cutover/maintenance-page.js';
 import { UnderstudyError } from '../errors/index.js';
 import { findMaintenance } from '../maintenance/maintenance-store.js';

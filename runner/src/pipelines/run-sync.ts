@@ -1,7 +1,7 @@
 import { type Parameters } from '../config/parameters.js';
 import { type StageName, stagesOf } from '../config/stage-list.js';
 import { asInterrupted, EXIT, UnderstudyError } from '../errors/index.js';
-import type { SiteMonth } from '../maintenance/report/month/site-month.js';
+import type { SiteMonth } from '../run/site-month.js';
 import { createRunId } from '../run/run-id.js';
 import { type RunHandle, type RunRecord } from '../run/run-record.js';
 import { prepareToReadRecords } from '../run/run-record-schema.js';
@@ -10,6 +10,7 @@ import { createRun, labelOf, listRuns, openRun } from '../run/run-store.js';
 import { assertSameWorkFolder } from '../run/work-folders.js';
 import { stageContext } from './stage-context.js';
 import { runPreflight } from './preflight.js';
+import { listGenerations } from '../cutover/generations.js';
 import { recover } from '../cutover/index.js';
 import { readJournal } from '../cutover/journal.js';
 import { createReporter } from '../report/reporter.js';
@@ -110,7 +111,12 @@ async function runStages(
     // A change that was cut off would confuse the preflight: it is ended first, behind the guards and the lock.
     if ((await openChange) !== undefined) lock = await acquireRunLock(session, expected);
     // A first stage has no record yet: preflight runs before anything is written to any host.
-    await runPreflight(session, expected, remaining.map(stageByName), story, parameters);
+    await runPreflight(session, expected, remaining.map(stageByName), story, parameters, async () => {
+      if (existing !== undefined) return false;
+      lock ??= await acquireRunLock(session, expected);
+      session.console.note('   A disk is too full: removing what unfinished runs left');
+      return (await giveBackRoom(session, id)).length > 0;
+    });
     lock ??= await acquireRunLock(session, expected, { guarded: true });
     if (existing === undefined) await giveBackRoom(session, id);
     const handle =
@@ -134,7 +140,8 @@ async function runStages(
     if (session.signal.aborted && missingStages(session, run).length > 0)
       await stopBetweenStages(session, run);
     if (run.record().state === 'complete') await afterSuccess(session, run.record(), summary, found);
-    story.finish(run.record(), session.signal.aborted ? EXIT.interrupted : (found?.exitCode ?? EXIT.ok));
+    const exitCode = session.signal.aborted ? EXIT.interrupted : (found?.exitCode ?? EXIT.ok);
+    story.finish(run.record(), exitCode, await whatIsBefore(session, run));
     done = { run: id, summary };
   } catch (thrown) {
     const error = session.signal.aborted ? asInterrupted(thrown) : thrown;
@@ -159,6 +166,14 @@ async function stopBetweenStages(session: Session, run: RunHandle): Promise<neve
       next: 'Staging serves what it served before. Start the build again when you are ready.',
     },
   );
+}
+
+/** For the last screen: what the way back leads to. Only told, so a host that does not answer any more is no failure. */
+async function whatIsBefore(session: Session, run: RunHandle): Promise<'copy' | 'empty' | undefined> {
+  if (run.record().state !== 'complete') return undefined;
+  const context = cutoverContext(session, run, createReporter(session.console, session.events()));
+  const [former] = await listGenerations(context).catch(() => []);
+  return former === undefined ? undefined : former.tables.length === 0 ? 'empty' : 'copy';
 }
 
 async function findRun(session: Session, parameters: Parameters, stage: StageName): Promise<RunHandle> {

@@ -8,7 +8,7 @@ import { KeptRoutes } from '../hosts/kept-routes.js';
 import { type Console } from '../report/console.js';
 import { type EventLog, noEventLog } from '../report/event-log.js';
 import { type LockPlace } from '../run/lock.js';
-import { type RunStore } from '../run/run-store.js';
+import { type RunStore } from '../run/run-record.js';
 import { type SyncHosts } from '../stages/stage.js';
 import { readSides, type SideReaders } from './database-access.js';
 import { RunFence } from './run-fence.js';

@@ -4,7 +4,7 @@ import { within } from '../hosts/deferred.js';
 import { readHostFile, writeHostFile } from '../hosts/host-files.js';
 import { parseEvent } from '../report/parse-event.js';
 import { assertRunId } from '../run/run-id.js';
-import { type RunStore } from '../run/run-store.js';
+import { type RunStore } from '../run/run-record.js';
 import { openRunWorkspace, replaceFile } from '../run/workspace.js';
 import { type Session } from './session.js';
 import { noteRun } from './site-overview.js';

@@ -10,7 +10,7 @@ import { discoverPages } from '../maintenance/checks/discover-pages.js';
 import { type LogMark } from '../maintenance/checks/php-log.js';
 import { comparedWith, type PictureReference } from '../maintenance/checks/reference-pictures.js';
 import { runChecks, withCheckHeader } from '../maintenance/checks/run-checks.js';
-import { layoutOf } from '../maintenance/layout.js';
+import { layoutOf } from '../wordpress/host-layout.js';
 import { createHttpClient, type HttpClient } from '../wordpress/http-client.js';
 import { type Session } from './session.js';
 

@@ -4,15 +4,11 @@ import { type Site } from '../config/site.js';
 import { EXIT, UnderstudyError } from '../errors/index.js';
 import { parseMaintenanceRecord } from '../maintenance/maintenance-schema.js';
 import { type MaintenanceRecord } from '../maintenance/maintenance-record.js';
-import { filled, SITE_FILE } from '../report/overview/read-overviews.js';
-import {
-  overviewOf,
-  overviewOfError,
-  parseOverviews,
-  type SiteOverview,
-} from '../report/overview/site-overview.js';
+import { filled, SITE_FILE } from '../maintenance/report/overview/read-overviews.js';
+import { overviewOf, overviewOfError, parseOverviews } from '../maintenance/report/overview/site-overview.js';
 import { type RunReport } from '../report/run-report.js';
 import { describeHolder } from '../run/holder.js';
+import { type SiteOverview } from '../run/site-overview.js';
 import { replaceFile } from '../run/workspace.js';
 
 const fileOf = (workspace: string, site: string): string => path.resolve(workspace, site, SITE_FILE);

@@ -1,7 +1,7 @@
 import { type Site } from '../config/site.js';
 import { expandHome } from '../hosts/connect-host.js';
 import { type LockPlace } from '../run/lock.js';
-import { type RunStore } from '../run/run-store.js';
+import { type RunStore } from '../run/run-record.js';
 import { RunFence } from './run-fence.js';
 import { type SyncHosts } from '../stages/stage.js';
 import { createSyncHosts, type SiteReaders } from './sync-hosts.js';

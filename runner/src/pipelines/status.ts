@@ -1,5 +1,6 @@
 import { type Site } from '../config/site.js';
 import { shownLine, UnderstudyError } from '../errors/index.js';
+import { type Generation, listGenerations } from '../cutover/generations.js';
 import { inParallel } from '../maintenance/checks/in-parallel.js';
 import { type Console } from '../report/console.js';
 import { formatAge, formatSeconds, formatTime } from '../report/format.js';
@@ -19,6 +20,8 @@ export interface SiteStatus {
   readonly run?: RunLine;
   /** When the copy that staging serves was begun; undefined where no run is complete. ISO 8601. */
   readonly copyFrom?: string;
+  /** When a rollback changed what staging serves, if that was after the last sync. ISO 8601. */
+  readonly rollbackAt?: string;
   /** WordPress on both sides; '' where it cannot be read. */
   readonly wordpress?: WordPressVersions;
   readonly lock: LockState | null;
@@ -57,8 +60,9 @@ async function statusOf(
   let view: StagingView | undefined;
   try {
     view = await openStagingView(site, options);
-    const [records, lock, wordpress] = await Promise.all([
+    const [records, generation, lock, wordpress] = await Promise.all([
       listRuns(view.store),
+      newestGeneration(view),
       readLock(view.lock),
       site.type === 'wordpress' ? versionsOf(view) : undefined,
     ]);
@@ -69,6 +73,9 @@ async function statusOf(
       lock: lock ?? null,
       ...(newest === undefined ? {} : { run: runLine(newest, site.type, lock) }),
       ...(complete === undefined ? {} : { copyFrom: complete.createdAt }),
+      ...(complete === undefined || generation === undefined || generation.retiredBy <= complete.id
+        ? {}
+        : { rollbackAt: generation.retiredAt }),
       ...(wordpress === undefined ? {} : { wordpress }),
     };
   } catch (error) {
@@ -80,9 +87,19 @@ async function statusOf(
   }
 }
 
+/** What was put aside last: by a sync, whose id its run has, or by a rollback, which has an id of its own. */
+async function newestGeneration({ store, lock }: StagingView): Promise<Generation | undefined> {
+  const [newest] = await listGenerations({
+    run: { id: '', stagingFolder: `${store.stagingWorkDir}/runs/none` },
+    hosts: { staging: () => Promise.resolve(lock.staging) },
+    reporter: { warn: () => undefined },
+  });
+  return newest;
+}
+
 /** A heading, and below it what there is to say; fits 80 columns. */
 export function renderStatus(status: SiteStatus, now: Date): string {
-  const { site, staging, run, copyFrom, wordpress, lock, problem } = status;
+  const { site, staging, run, copyFrom, rollbackAt, wordpress, lock, problem } = status;
   const head = `── ${site}  ${staging}`;
   if (problem !== undefined)
     return [
@@ -115,6 +132,10 @@ export function renderStatus(status: SiteStatus, now: Date): string {
     if (run.state === 'failed' || run.state === 'dead' || run.state === 'aborted')
       lines.push(`     what happened: understudy show ${site}`);
   }
+  if (rollbackAt !== undefined)
+    lines.push(
+      `     ! a rollback changed what staging serves: ${formatTime(rollbackAt)}, ${age(rollbackAt)}`,
+    );
   if (wordpress !== undefined) {
     const { production, staging: here } = wordpress;
     const same = production === here && production !== '';

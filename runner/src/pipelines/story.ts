@@ -19,7 +19,8 @@ export interface Story {
   readonly events: EventLog;
   readonly workspace: RunWorkspace;
   watch(stage: StageName, since: Date): StageWatch;
-  finish(record: RunRecord, exitCode: ExitCode): void;
+  /** @param before what the rollback brings back */
+  finish(record: RunRecord, exitCode: ExitCode, before?: 'copy' | 'empty'): void;
   fail(error: unknown): void;
 }
 
@@ -37,11 +38,12 @@ export function openStory(session: Session, run: string): Story {
       const place = { number: order.indexOf(stage) + 1, of: order.length, since };
       return watchStage(session.console, events, { name: stage, label: labelOf(stage) }, place);
     },
-    finish(record, exitCode) {
+    finish(record, exitCode, before) {
       if (record.state === 'complete') events.write({ type: 'run-finished', state: 'complete', exitCode });
       saveRecordCopy(workspace, record);
       const report = writeReports(workspace);
-      if (record.state === 'complete') showEnd(session, report, path.join(workspace.folder, 'report.html'));
+      if (record.state === 'complete')
+        showEnd(session, report, path.join(workspace.folder, 'report.html'), before);
     },
     fail(error) {
       // executeStage reports the errors of stages; what failed before the first one is reported here.
@@ -58,11 +60,20 @@ export function openStory(session: Session, run: string): Story {
 }
 
 /** The last screen of a sync: what it did, where to look at it, and the way back. */
-function showEnd({ console, site }: Session, report: RunReport, page: string): void {
+function showEnd(
+  { console, site }: Session,
+  report: RunReport,
+  page: string,
+  before: 'copy' | 'empty' | undefined,
+): void {
   if (!console.quiet) console.block(`\n${renderText(report)}\n`);
   console.line(`Staging:  ${site.staging.url}`);
   console.line(`Report:   ${page}`);
-  console.line(`Go back:  understudy rollback ${site.name}`);
+  if (before === 'copy') console.line(`Go back:  understudy rollback ${site.name}`);
+  if (before === 'empty')
+    console.line(
+      `Go back:  understudy rollback ${site.name} (staging was empty before this first copy, and would be again)`,
+    );
 }
 
 /** HTML, Markdown and JUnit from the events of all processes of the run on this machine. */

@@ -6,7 +6,7 @@ import { UnderstudyError } from '../errors/index.js';
 import { type CheckRun, newFailures, sentenceOf } from '../maintenance/checks/check-result.js';
 import { comparedWith } from '../maintenance/checks/reference-pictures.js';
 import { checkSummary } from '../maintenance/checks/run-checks.js';
-import { layoutOf } from '../maintenance/layout.js';
+import { layoutOf } from '../wordpress/host-layout.js';
 import { beginMaintenance, type MaintenanceHandle } from '../maintenance/maintenance-store.js';
 import { needsPerson } from '../maintenance/promote/approval.js';
 import { writeMaintenanceReport } from '../maintenance/report/maintenance-report.js';

@@ -61,7 +61,7 @@ export function createConsole(stream: ConsoleStream, options: ConsoleOptions = {
         stream.write(`${dressed(shown)}\n`);
         return;
       }
-      stream.write(`${clear()}${dressed(shown.slice(0, Math.max(20, (stream.columns ?? 100) - 1)))}`);
+      stream.write(`${clear()}${dressed(shown.slice(0, Math.max(20, (stream.columns || 100) - 1)))}`);
       open = true;
     },
     data: onData,

@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { maskDocument, maskValues } from '../errors/index.js';
+import { keepFile } from '../run/keep-file.js';
 import { type PastRun } from '../run/run-history.js';
 
 /** One line of `events.ndjson`. Machines read it; fields are only ever added. */
@@ -105,12 +106,15 @@ export interface EventLog {
 
 /** Appends to a file; every line is masked. Synchronous: the last event before a crash is the one that is needed. */
 export function createEventLog(file: string, run: string, site: string): EventLog {
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  keepFile(() => mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 }));
   return {
     run,
     write(body) {
       const event: RunEvent = { version: 1, time: new Date().toISOString(), run, site, ...body };
-      appendFileSync(file, `${maskDocument(JSON.stringify(maskValues(event)))}\n`, { mode: 0o600 });
+      const line = `${maskDocument(JSON.stringify(maskValues(event)))}\n`;
+      keepFile(() => {
+        appendFileSync(file, line, { mode: 0o600 });
+      });
     },
   };
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { type PastRun } from '../run/run-history.js';
 import { type CountList, type RunEvent } from './event-log.js';
 import { parseEvent } from './parse-event.js';
@@ -141,6 +141,4 @@ const servedCopy = (value: unknown): ServedCopy =>
 
 /** Reads `events.ndjson`. Lines that are no events are left out: one may be cut off, and others may have written some. */
 export const readEvents = (file: string): RunEvent[] =>
-  readFileSync(file, 'utf8')
-    .split('\n')
-    .flatMap((line) => parseEvent(line) ?? []);
+  (existsSync(file) ? readFileSync(file, 'utf8') : '').split('\n').flatMap((line) => parseEvent(line) ?? []);

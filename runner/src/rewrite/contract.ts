@@ -1,3 +1,4 @@
+import { type Edit } from './edit-list.js';
 import { type EditList } from './edit-list.js';
 import { type RawWindow } from './raw-window.js';
 
@@ -79,13 +80,6 @@ export interface Rewriter {
     hits: readonly number[],
     index: number,
   ): EditList | undefined;
-}
-
-/** Bytes `start` to `end` (exclusive) become `text`; a number stands for its decimal digits. */
-export interface Edit {
-  readonly start: number;
-  readonly end: number;
-  readonly text: Buffer | number;
 }
 
 export interface RewriterOptions {

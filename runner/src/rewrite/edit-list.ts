@@ -1,4 +1,9 @@
-import { type Edit } from './contract.js';
+/** Bytes `start` to `end` (exclusive) become `text`; a number stands for its decimal digits. */
+export interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: Buffer | number;
+}
 
 /** Single changes in ascending order, kept in plain arrays: a hit costs no object. */
 export class EditList {

@@ -1,4 +1,4 @@
-import { type Edit } from './contract.js';
+import { type Edit } from './edit-list.js';
 
 /** One way of writing bytes with escapes: JSON, PHP's `S:` strings, SQL literals. */
 export interface EscapeDialect {

@@ -2,7 +2,8 @@
  * The replacer: bytes in, bytes out, no I/O. Rules: docs/rewriting.md.
  * This file is the public face of the folder.
  */
-export { type Edit, type ReplacementPair, type RewriteCounts, type Rewriter } from './contract.js';
+export { type ReplacementPair, type RewriteCounts, type Rewriter } from './contract.js';
+export { type Edit } from './edit-list.js';
 export { deriveSitePairs } from './derive-site-pairs.js';
 export { createRewriter } from './rewriter.js';
 export { changeSerializedArray } from './serialized-array.js';

@@ -23,7 +23,9 @@ export interface LockState extends LockHolder {
 
 /**
  * One script does every change, on the staging host, under a short mutex (`lock.mutex`, an atomic mkdir that is broken
- * when older than a minute: its critical section lasts milliseconds). Times are that host's own.
+ * when older than a minute: its critical section lasts milliseconds). Times are that host's own. What somebody else has
+ * put in the place of one of these files is no lock, and numbers have at most twelve digits. A full disk takes nobody's
+ * lock away: the lease is written over in place then.
  *
  * Each acquisition gets a number that only grows (`lock.number` outlives the lock). `lock/fence` holds `RUN NUMBER` of
  * the acquisition that counts; every change on this host compares it first (hosts/fenced-host.ts).
@@ -39,17 +41,18 @@ mkdir -p -- "$dir" || exit 1
 tries=0
 until mkdir "$dir/lock.mutex" 2>/dev/null; do
   tries=$((tries + 1))
-  if [ -n "$(find "$dir/lock.mutex" -prune -mmin +1 2>/dev/null)" ]; then rmdir "$dir/lock.mutex" 2>/dev/null; continue; fi
-  [ "$tries" -gt 50 ] && { echo 'the lock cannot be looked at: lock.mutex stays' >&2; exit 1; }
+  [ "$tries" -gt 50 ] && { echo "the lock cannot be looked at: $dir/lock.mutex stays" >&2; exit 1; }
+  if [ -n "$(find "$dir/lock.mutex" -prune -mmin +1 2>/dev/null)" ]; then rm -rf -- "$dir/lock.mutex" 2>/dev/null && continue; fi
   sleep 0.1 2>/dev/null || sleep 1
 done
 trap 'rmdir "$dir/lock.mutex" 2>/dev/null' EXIT
 trap 'exit 1' HUP INT TERM
 fact() { if [ -f "$1" ] && [ ! -L "$1" ]; then head -c 4096 -- "$1" 2>/dev/null; fi; }
 put() { printf '%s\n' "$2" > "$dir/$1.new" && mv -f -- "$dir/$1.new" "$dir/$1" || exit 1; }
-whole() { case $1 in ''|*[!0-9]*) echo 0 ;; *) echo "$1" ;; esac; }
+whole() { case $1 in ''|*[!0-9]*|?????????????*) echo 0 ;; *) echo "$1" ;; esac; }
 now=$(date +%s)
 fence= owner= holds=0 until=0 text=
+if [ -L "$dir/lock" ] || { [ -e "$dir/lock" ] && [ ! -d "$dir/lock" ]; }; then rm -f -- "$dir/lock" || exit 1; fi
 if [ -d "$dir/lock" ]; then
   fence=$(fact "$dir/lock/fence") owner=$(fact "$dir/lock/run") text=$(fact "$dir/lock/holder.json")
   until=$(whole "$(fact "$dir/lock/lease")")
@@ -64,7 +67,13 @@ grant() {
   put lock/run "$run"
   sign
 }
-sign() { put lock/holder.json "$info"; put lock/lease "$((now + lease))"; }
+over() { [ -f "$dir/$1" ] && [ ! -L "$dir/$1" ] && printf '%s\n' "$2" | dd of="$dir/$1" conv=notrunc 2>/dev/null; }
+sign() {
+  (put lock/holder.json "$info") 2>/dev/null || rm -f -- "$dir/lock/holder.json.new"
+  (put lock/lease "$((now + lease))") 2>/dev/null && return
+  rm -f -- "$dir/lock/lease.new"
+  over lock/lease "$((now + lease))" || exit 1
+}
 held() { printf '%s %s %s %s %s %s\n' "$1" "$2" "$until" "$now" "$owner" "$text"; }
 case $verb in
   take)

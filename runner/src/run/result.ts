@@ -2,8 +2,9 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { UnderstudyError } from '../errors/index.js';
 import { EXIT, type ExitCode } from '../errors/exit-codes.js';
-import type { SiteOverview } from '../report/overview/site-overview.js';
-import type { SiteMonth } from '../maintenance/report/month/site-month.js';
+import { keepFile } from './keep-file.js';
+import type { SiteMonth } from './site-month.js';
+import type { SiteOverview } from './site-overview.js';
 import { OtherCommitError } from './resume.js';
 import { replaceFile } from './workspace.js';
 
@@ -51,7 +52,10 @@ const outcomeFile = (workspace: string, site: string): string | undefined =>
 
 export function writeOutcome(workspace: string, outcome: CommandOutcome): void {
   const file = outcomeFile(workspace, outcome.site);
-  if (file !== undefined) replaceFile(file, `${JSON.stringify(outcome, null, 2)}\n`);
+  if (file === undefined) return;
+  keepFile(() => {
+    replaceFile(file, `${JSON.stringify(outcome, null, 2)}\n`);
+  });
 }
 
 /** Removes the outcome of an earlier command. */

@@ -1,4 +1,16 @@
+import { type Site } from '../config/site.js';
 import { type StageName } from '../config/stage-list.js';
+import { type WritingHost } from '../hosts/host.js';
+
+/** Where the records of a site's runs lie. */
+export interface RunStore {
+  readonly staging: WritingHost;
+  /** Absolute work folder on staging. */
+  readonly stagingWorkDir: string;
+  readonly site: Site;
+  /** Folder on this machine that holds copies of the records. */
+  readonly workspace: string;
+}
 
 /**
  * The record of a run: a JSON document in `<staging.workDir>/runs/<id>/record.json`, written by temporary file, fsync,

@@ -3,22 +3,11 @@ import { shellScript } from '../commands/command.js';
 import { STAGES, stagesOf, type StageName } from '../config/stage-list.js';
 import { type Site } from '../config/site.js';
 import { UnderstudyError } from '../errors/index.js';
-import { type WritingHost } from '../hosts/host.js';
 import { readHostFile, writeHostFile } from '../hosts/host-files.js';
 import { assertRunId, isRunId } from './run-id.js';
-import { type RunHandle, type RunRecord, type StageRecord } from './run-record.js';
+import { type RunHandle, type RunRecord, type RunStore, type StageRecord } from './run-record.js';
 import { parseRunRecord } from './run-record-schema.js';
 import { assertSameWorkFolder, copyOfRecord, workFoldersOf } from './work-folders.js';
-
-/** Where the records of a site's runs lie. */
-export interface RunStore {
-  readonly staging: WritingHost;
-  /** Absolute work folder on staging. */
-  readonly stagingWorkDir: string;
-  readonly site: Site;
-  /** Folder on this machine that holds copies of the records. */
-  readonly workspace: string;
-}
 
 const recordPath = (store: RunStore, id: string): string => `${store.stagingWorkDir}/runs/${id}/record.json`;
 

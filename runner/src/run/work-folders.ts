@@ -3,7 +3,7 @@ import path from 'node:path';
 import { UnderstudyError } from '../errors/index.js';
 import { type RunRecord, type WorkFolders } from './run-record.js';
 import { parseRunRecord } from './run-record-schema.js';
-import { type RunStore } from './run-store.js';
+import { type RunStore } from './run-record.js';
 
 /** The work folders as this process sees them, absolute. */
 export const workFoldersOf = (store: RunStore): WorkFolders => ({

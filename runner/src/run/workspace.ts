@@ -1,6 +1,7 @@
-import { accessSync, constants, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { maskDocument, maskValues, UnderstudyError } from '../errors/index.js';
+import { keepFile } from './keep-file.js';
 import { type RunRecord } from './run-record.js';
 
 /**
@@ -37,13 +38,15 @@ export function ensureWorkspace(workspace: string): void {
 export function openRunWorkspace(workspace: string, site: string, run: string): RunWorkspace {
   const siteFolder = path.resolve(workspace, site);
   const folder = path.join(siteFolder, run);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  keepFile(() => mkdirSync(folder, { recursive: true, mode: 0o700 }));
   return {
     folder,
     siteFolder,
     eventsFile: path.join(folder, 'events.ndjson'),
     write: (name, text) => {
-      replaceFile(path.join(folder, name), text);
+      keepFile(() => {
+        replaceFile(path.join(folder, name), text);
+      });
     },
   };
 }
@@ -54,8 +57,13 @@ export function openRunWorkspace(workspace: string, site: string, run: string): 
 export function replaceFile(file: string, text: string): void {
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   const temporary = `${file}.${String(process.pid)}.tmp`;
-  writeFileSync(temporary, masked(file, text), { mode: 0o600 });
-  renameSync(temporary, file);
+  try {
+    writeFileSync(temporary, masked(file, text), { mode: 0o600 });
+    renameSync(temporary, file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
 }
 
 const masked = (file: string, text: string): string =>

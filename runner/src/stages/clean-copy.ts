@@ -1,5 +1,6 @@
 import { applyKept } from '../wordpress/hygiene-kept.js';
-import { type HygieneNote, makeHarmless, repairDigests } from '../wordpress/hygiene.js';
+import { type HygieneNote } from '../wordpress/hygiene-note.js';
+import { makeHarmless, repairDigests } from '../wordpress/hygiene.js';
 import { type OutsideResult, switchOutside } from '../wordpress/switch-outside.js';
 import { rewriteNetwork } from '../wordpress/multisite.js';
 import { type SqlConnection } from '../database/sql-connection.js';

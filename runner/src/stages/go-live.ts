@@ -7,6 +7,7 @@ import { type CutoverContext } from '../cutover/context.js';
 import { listGenerations } from '../cutover/generations.js';
 import { UnderstudyError } from '../errors/index.js';
 import { type ClearAnswer } from '../wordpress/ask-plugin.js';
+import { sameKernel } from '../hosts/live-guard.js';
 import { clearCacheFolders, type ClearToken, clearToken } from '../wordpress/caches.js';
 import { HygieneSchema } from '../wordpress/hygiene-schema.js';
 import { isShop, writeOption } from '../wordpress/hygiene.js';
@@ -100,6 +101,19 @@ async function writeState(context: StageContext, schema: string, token: ClearTok
   }
 }
 
+/** Whom the copy may send to without asking: itself. On a machine that production shares, the machine's services are its too. */
+async function ownHosts({ site, hosts }: StageContext): Promise<readonly string[]> {
+  const [here, there] = await Promise.all([
+    hosts.staging().then((host) => host.identity()),
+    hosts.productionApplication().then((host) => host.identity()),
+  ]);
+  const sites = [site.staging.url, ...Object.values(site.rewrite.network)];
+  return [
+    ...new Set(sites.map((url) => new URL(withScheme(url)).hostname)),
+    ...(sameKernel(here, there) ? [] : ['localhost', '127.0.0.1']),
+  ];
+}
+
 /** Where the uploads of staging's sites lie on production. */
 function readThrough(site: Site): ReadThrough {
   const bare = (url: string): string => {
@@ -134,7 +148,7 @@ async function addPlugin(context: StageContext, schema: string): Promise<void> {
     cron: site.staging.cron,
     blockHttp,
     allowHttp: site.staging.allowHttp,
-    stagingHost: new URL(site.staging.url).hostname,
+    ownHosts: await ownHosts(context),
     ...(site.content.mediaMode === 'read-through' ? { readThrough: readThrough(site) } : {}),
   });
   const folder = mustUseFolder(site, ...(await readConfigs(context)));
@@ -154,7 +168,10 @@ async function addPlugin(context: StageContext, schema: string): Promise<void> {
 }
 
 /** What a plugin cannot close is said, with the line that closes it on the host. */
-function warnOfWaysPast({ site, reporter }: StageContext, { mailProgram, closesCurl }: ClearAnswer): void {
+function warnOfWaysPast(
+  { site, reporter }: StageContext,
+  { mailProgram, closesCurl, mailer }: ClearAnswer,
+): void {
   const warn = (message: string, next: string): void => {
     reporter.warn({ severity: 'warning', code: 'STAGING_CAN_SEND', message, next });
   };
@@ -162,6 +179,11 @@ function warnOfWaysPast({ site, reporter }: StageContext, { mailProgram, closesC
     warn(
       `Code that calls PHP's mail() past WordPress reaches ${mailProgram} on staging; no plugin can stop that.`,
       "Set sendmail_path = /bin/true in staging's php.ini (php-fpm: php_admin_value[sendmail_path] = /bin/true in the pool) and reload PHP.",
+    );
+  if (mailer !== '')
+    warn(
+      `${mailer} on staging defines wp_mail() before Understudy's plugin is loaded, so what it sends past PHPMailer is not stopped.`,
+      'Look how it sends, and keep it from staging: content.exclude.',
     );
   if (!closesCurl && site.staging.blockHttp !== false)
     warn(

@@ -195,8 +195,9 @@ async function missingPrograms(context: StageContext): Promise<readonly Finding[
   const findings: Finding[] = missing.map((what) => ({
     severity: 'error',
     code: 'DATABASE_CLIENT_MISSING',
-    message: `The import needs ${what}.`,
+    message: `The import needs ${what}, and it is not there.`,
     host: host.label,
+    next: installLine(what, container),
   }));
   findings.push(...login);
   if (host !== (await context.hosts.staging()))
@@ -209,6 +210,13 @@ async function missingPrograms(context: StageContext): Promise<readonly Finding[
       next: 'Leave staging.database.ssh out; the client on the staging host can import over the network.',
     });
   return findings;
+}
+
+/** `sha256sum` is in a package of another name. */
+function installLine(what: string, container: string | undefined): string {
+  const name = what === 'sha256sum' ? 'coreutils' : what.startsWith('a mariadb') ? 'mariadb-client' : what;
+  const where = container === undefined ? 'there' : `in the image of ${container}`;
+  return `Install it ${where}: apt-get install ${name} (Debian, Ubuntu), dnf install ${name.replace('-client', '')} (Red Hat), apk add ${name} (Alpine).`;
 }
 
 async function refusedTriggers(context: StageContext): Promise<readonly Finding[]> {

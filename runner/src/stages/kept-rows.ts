@@ -2,7 +2,8 @@ import { writeCommand } from '../commands/command.js';
 import { readJournal } from '../cutover/journal.js';
 import { UnderstudyError } from '../errors/index.js';
 import { readHostDocument, writeHostFile } from '../hosts/host-files.js';
-import { captureKept, keptDocument, type KeptStaging } from '../wordpress/hygiene-kept.js';
+import { type KeptStaging } from '../wordpress/kept-staging.js';
+import { captureKept, keptDocument } from '../wordpress/hygiene-kept.js';
 import { sessionsOn } from './leak-proof.js';
 import { type StageContext } from './stage.js';
 

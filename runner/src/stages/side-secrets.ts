@@ -1,5 +1,5 @@
 import {
-  foreignSecrets,
+  secretsOfOneSide,
   type SettingsMatcher,
   settingsMatcher,
   type SideSecrets,
@@ -16,6 +16,8 @@ export interface SideMatchers {
   readonly foreign: SettingsMatcher;
   /** Staging's own. */
   readonly staging: SettingsMatcher;
+  /** Staging's secrets that are not production's as well: only these prove what staging works with. */
+  readonly own: SettingsMatcher;
 }
 
 /** From the site file and wp-config.php of both sides. */
@@ -29,8 +31,9 @@ export async function sideMatchers(
   ]);
   return {
     production: settingsMatcher(production),
-    foreign: settingsMatcher(foreignSecrets(production, staging)),
+    foreign: settingsMatcher(secretsOfOneSide(production, staging)),
     staging: settingsMatcher(staging),
+    own: settingsMatcher(secretsOfOneSide(staging, production)),
   };
 }
 

@@ -13,6 +13,8 @@ export interface ClearAnswer {
   readonly run: string;
   /** The command to which PHP's `mail()` hands mail, past WordPress; '' where it leads nowhere. */
   readonly mailProgram: string;
+  /** The file that defines `wp_mail()` in the plugin's place; '' where the plugin does. */
+  readonly mailer: string;
   /** Whether requests through libcurl, past WordPress' own functions, could be closed. */
   readonly closesCurl: boolean;
 }
@@ -62,10 +64,13 @@ function clearAnswer(body: string): ClearAnswer | undefined {
   const start = body.lastIndexOf('{"understudy":"cleared"');
   if (start < 0) return undefined;
   try {
-    const { run, mailProgram, putenv } = JSON.parse(body.slice(start)) as Readonly<Record<string, unknown>>;
+    const { run, mailProgram, putenv, mailer } = JSON.parse(body.slice(start)) as Readonly<
+      Record<string, unknown>
+    >;
     return {
       run: typeof run === 'string' ? run : '',
       mailProgram: typeof mailProgram === 'string' ? mailProgram : '',
+      mailer: typeof mailer === 'string' ? mailer : '',
       closesCurl: putenv !== false,
     };
   } catch {

@@ -84,7 +84,9 @@ function refuse(result: CommandResult, host: ReadingHost, root: string): void {
   if (result.code === NO_CONFIG)
     throw problem(
       `There is no wp-config.php in ${root} or one folder above.`,
-      'Check the path of this side in the site file: it is the folder in which WordPress’ index.php lies.',
+      host.side === 'staging'
+        ? 'Make it, with the other things that an empty staging needs: understudy prepare <site> --apply. Or check staging.path in the site file.'
+        : 'Check the path of this side in the site file: it is the folder in which WordPress’ index.php lies.',
     );
   if (result.code === NOT_READABLE)
     throw problem(

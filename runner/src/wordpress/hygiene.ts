@@ -1,3 +1,4 @@
+import { type HygieneNote } from './hygiene-note.js';
 import { createHash } from 'node:crypto';
 import { type SqlConnection } from '../database/sql-connection.js';
 import { type ScrubMap } from '../config/site.js';
@@ -9,12 +10,6 @@ export interface HygieneSettings {
   readonly prefix: string;
   readonly cron: 'off' | 'keep';
   readonly scrub: ScrubMap;
-}
-
-/** One line of the report: what was done, and to how many rows. */
-export interface HygieneNote {
-  readonly what: string;
-  readonly rows: number;
 }
 
 /** What a WordPress without any planned work has in its `cron` option. */

@@ -1,6 +1,6 @@
 import { quoteIdentifier } from '../commands/quote.js';
 import { type BroughtUsers, readBroughtUsers, wasBrought, writeBroughtUsers } from './brought-users.js';
-import { type KeptSettings, type KeptStaging } from './hygiene-kept.js';
+import { type KeptSettings, type KeptStaging } from './kept-staging.js';
 import { type HygieneSchema, type SiteTable } from './hygiene-schema.js';
 
 /** Logins of the network's super administrators. */

@@ -204,9 +204,16 @@ final class Understudy_Staging {
 				'objectCache' => (bool) wp_using_ext_object_cache(),
 				'mailProgram' => self::mail_program(),
 				'putenv'      => function_exists( 'putenv' ),
+				'mailer'      => self::mailer(),
 			)
 		);
 		self::leave();
+	}
+
+	/** The file whose wp_mail() it is; '' for ours. A must-use plugin that was loaded before this one may have brought it. */
+	private static function mailer() {
+		$reflection = new ReflectionFunction( 'wp_mail' );
+		return __FILE__ === $reflection->getFileName() ? '' : (string) $reflection->getFileName();
 	}
 
 	/** The program to which PHP's mail() hands mail, which no plugin can stop; '' where there is none. */
@@ -247,7 +254,7 @@ final class Understudy_Staging {
 	}
 
 	private static function always_allowed() {
-		return array_map( 'strtolower', array_merge( array( 'localhost', '127.0.0.1', 'api.wordpress.org', self::$options['stagingHost'] ), self::$options['allowHttp'] ) );
+		return array_map( 'strtolower', array_merge( array( 'api.wordpress.org' ), self::$options['ownHosts'], self::$options['allowHttp'] ) );
 	}
 
 	private static function is_among( $host, array $patterns ) {

@@ -7,7 +7,8 @@ export interface MuPluginOptions {
   readonly blockHttp: BlockedHttp;
   /** Host names; `*.example.com` for all below. */
   readonly allowHttp: readonly string[];
-  readonly stagingHost: string;
+  /** Staging's own hosts: of each of its sites, and of the machine unless production runs there too. */
+  readonly ownHosts: readonly string[];
   /** Missing files below the folders are answered by production; undefined: by staging's web server. */
   readonly readThrough?: ReadThrough;
 }

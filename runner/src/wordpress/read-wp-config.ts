@@ -76,7 +76,8 @@ async function runByPhp(
   const [nonce, root] = [newNonce(), rootOf(side)];
   const args = [OUTER_PROGRAM, INNER_PROGRAM, root, side.url, nonce, found.file, found.folder ?? ''];
   const result = await runReading(host, side, 'run by PHP:', [RUN_PHP, ...args]);
-  if (result.code === NO_PHP || result.code === 127) return config;
+  if (result.code === NO_PHP || result.code === 127)
+    return { ...config, unknown: [...config.unknown, 'There is no PHP on the host to ask.'] };
   const report = readReport(result.stdout.toString('latin1'), nonce);
   if (report === undefined) throw phpFailed(result, host, root);
   const prefix = decode(report.prefix);

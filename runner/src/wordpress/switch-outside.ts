@@ -43,7 +43,7 @@ export async function switchOutside(
   const active = await activePlugins(schema, tables);
   const [off, acting]: [string[], string[]] = [[], []];
   for (const account of OUTSIDE_ACCOUNTS) {
-    const isActive = active.includes(`"${account.file}"`);
+    const isActive = account.files.some((file) => active.includes(`"${file}"`));
     const done =
       settings.outside === 'disable' ? await switchOff(schema, tables, account) : { changed: 0, failed: [] };
     if (done.changed > 0) off.push(`${account.plugin} (${account.off ?? ''})`);

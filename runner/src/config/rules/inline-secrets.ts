@@ -11,6 +11,11 @@ const SECRET_OPTION = /^--?(p|pass|passwd|password|token|secret|api-?key)(=.+|$)
 const SECRET_HEADER =
   /^(authorization|proxy-authorization|cookie|set-cookie)$|(token|secret|password|api-?key|auth-?key)$/i;
 
+/** What belongs in the place of a secret. */
+export const NAME_THE_SECRET =
+  'write {credential: <id>}, {env: <NAME>} or {file: <path>}, and rotate the secret; it has been exposed';
+const ADDRESS_HOLDS_LOGIN = 'The address holds a password.';
+
 /** Mappings whose keys are names of other things: a column may be called `users.password`. */
 const FREE_KEYS = new Set(['columns', 'network', 'pin', 'headers']);
 
@@ -21,11 +26,13 @@ const FREE_KEYS = new Set(['columns', 'network', 'pin', 'headers']);
 export function inlineSecrets(data: Mapping): Complaint[] {
   const complaints: Complaint[] = [];
   const complain = (path: KeyPath, message: string): void => {
+    const isLogin = message === ADDRESS_HOLDS_LOGIN && path.at(-1) === 'url';
     complaints.push({
       path,
       message,
-      suggestion:
-        'write {credential: <id>}, {env: <NAME>} or {file: <path>}, and change the secret: it is no longer one',
+      suggestion: isLogin
+        ? 'take it out of the address, name it as http: { basicAuth: { env: <NAME> } }, and rotate it'
+        : NAME_THE_SECRET,
     });
   };
   const walk = (value: unknown, path: KeyPath): void => {
@@ -44,7 +51,7 @@ export function inlineSecrets(data: Mapping): Complaint[] {
 
 function secretIn(text: string, path: KeyPath): string | undefined {
   if (PRIVATE_KEY.test(text)) return 'A private key stands in the file.';
-  if (URL_LOGIN.test(text)) return 'The address holds a password.';
+  if (URL_LOGIN.test(text)) return ADDRESS_HOLDS_LOGIN;
   if (TOKEN.test(text)) return 'A token stands in the file.';
   const key = String(path.at(-1));
   const parent = String(path.at(-2));

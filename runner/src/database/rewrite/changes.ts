@@ -1,21 +1,10 @@
+import { type ValueChange } from './value-sql.js';
 import { quoteIdentifier } from '../../commands/quote.js';
-import { type ColumnBytes, literal } from './column-bytes.js';
-import { type PatchPiece } from './patch.js';
+import { literal } from './column-bytes.js';
 import { type RowKey } from './row-key.js';
 import { type Table } from './tables.js';
 import { type KeyedUpdate, keyedUpdate, type Statement, updateStatements } from './update-statements.js';
 import { hex, source } from './value-sql.js';
-
-/** One value that the rewriter changed. Its Buffers are good until the next row is read. */
-export interface ValueChange {
-  readonly bytes: ColumnBytes;
-  readonly before: Buffer;
-  readonly after: Buffer;
-  /** `after` as pieces of `before` and new bytes. */
-  readonly pieces: readonly PatchPiece[];
-  /** False where the value was read as stored, because a conversion would have lost characters. */
-  readonly converted: boolean;
-}
 
 /** What is sent for a changed row, as SQL: the values themselves are not kept while it waits. */
 export interface RowChange {

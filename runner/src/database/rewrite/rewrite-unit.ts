@@ -1,7 +1,8 @@
 import { isValidSerialized, type RewriteCounts, type Rewriter } from '../../rewrite/index.js';
 import { type SqlBytes, type SqlConnection } from '../sql-connection.js';
 import { type ColumnBytes } from './column-bytes.js';
-import { ChangeWriter, type RowChange, type ValueChange } from './changes.js';
+import { type ValueChange } from './value-sql.js';
+import { ChangeWriter, type RowChange } from './changes.js';
 import { joinPieces, patch } from './patch.js';
 import { describeKey } from './row-key.js';
 import { readsSnapshots, scanQuery, type ScanSettings, type ScanUnit } from './scan.js';

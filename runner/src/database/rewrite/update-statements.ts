@@ -1,5 +1,5 @@
 import { quoteIdentifier } from '../../commands/quote.js';
-import { type ValueChange } from './changes.js';
+import { type ValueChange } from './value-sql.js';
 import { byIndex, keyCondition, keyLiteral, type RowKey } from './row-key.js';
 import { isAsStored, newValue, stillSame } from './value-sql.js';
 

@@ -1,7 +1,17 @@
 import { createHash } from 'node:crypto';
-import { type ValueChange } from './changes.js';
-import { literal } from './column-bytes.js';
-import { commonReplacement, type Replacement } from './patch.js';
+import { type ColumnBytes, literal } from './column-bytes.js';
+import { commonReplacement, type PatchPiece, type Replacement } from './patch.js';
+
+/** One value that the rewriter changed. Its Buffers are good until the next row is read. */
+export interface ValueChange {
+  readonly bytes: ColumnBytes;
+  readonly before: Buffer;
+  readonly after: Buffer;
+  /** `after` as pieces of `before` and new bytes. */
+  readonly pieces: readonly PatchPiece[];
+  /** False where the value was read as stored, because a conversion would have lost characters. */
+  readonly converted: boolean;
+}
 
 /** Up to here a value is compared and sent as it is; above, by digest and in pieces. */
 const SHORT = 256;

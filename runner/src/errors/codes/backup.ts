@@ -50,7 +50,7 @@ export const backupCodes = defineCodes({
   MANIFEST_INVALID: {
     exit: EXIT.stageFailed,
     title: 'The manifest of the backup is damaged, or no manifest of ours.',
-    next: 'Start again from the backup: understudy sync <site> --from backup-database.',
+    next: 'Make the backup again: understudy stage backup-database <site>',
   },
   TRANSFER_FAILED: {
     exit: EXIT.stageFailed,

@@ -82,10 +82,21 @@ export const contentCodes = defineCodes({
     title: "The search for files that hold production's secrets did not come to its end.",
     next: 'Staging was not touched. Where user, name and password of the database are everyday words, give the account a long password; name large generated folders in content.exclude.',
   },
+  SETTINGS_APPEARED: {
+    exit: EXIT.stageFailed,
+    title:
+      'Files of production got its secrets while they were being copied; they were removed from the copy.',
+    next: 'Start again: these files stay on production then.',
+  },
   STAGING_HAS_PRODUCTION_SETTINGS: {
     exit: EXIT.preflight,
     title: "Files on staging hold production's secrets.",
-    next: "Write staging's own database, user and password into the named files, or delete what staging does not need, then start again. Nothing was changed.",
+    next: "Write staging's own database, user and password into the named files; delete caches of settings and what staging does not need; then start again. Nothing was changed.",
+  },
+  CONTENT_CONFLICT: {
+    exit: EXIT.stageFailed,
+    title: 'Production has a link or a file where staging has a folder with files of its own.',
+    next: 'Nothing was put in place. Name the folder in content.keepOnStaging, or delete it on staging; then start again.',
   },
   CONTENT_LINK_OUTSIDE: {
     exit: EXIT.stageFailed,

@@ -8,6 +8,11 @@ export const runCodes = defineCodes({
     title: 'This Node.js is too old.',
     next: 'Install Node.js 20 or later, or put the folder of a newer node first in PATH.',
   },
+  RUNNER_DISK_FULL: {
+    exit: EXIT.stageFailed,
+    title: 'A disk of the machine that runs Understudy is full.',
+    next: 'Make room in its temporary folder (TMPDIR) and in the workspace, then start again.',
+  },
   LOCKED: {
     exit: EXIT.locked,
     title: 'Another run works on this site.',
@@ -72,6 +77,11 @@ export const runCodes = defineCodes({
     exit: EXIT.preflight,
     title: 'The run cannot start.',
     next: 'Mend what is listed above and start again; nothing was changed.',
+  },
+  STAGING_NOT_PREPARED: {
+    exit: EXIT.preflight,
+    title: 'Staging lacks something that a sync needs.',
+    next: 'Run the lines above on staging, then: understudy prepare <site> --apply',
   },
   INTERNAL: {
     exit: EXIT.bug,

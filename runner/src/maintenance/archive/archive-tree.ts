@@ -7,7 +7,7 @@ import { type ReadingHost, type RunOptions, type WritingHost } from '../../hosts
 import { type Route } from '../../hosts/route.js';
 import { type Reporter } from '../../report/reporter.js';
 import { type CodeRules } from '../tree/code-rules.js';
-import { pathFilter } from '../tree/filter-rules.js';
+import { pathFilter } from '../../content/path-filter.js';
 import { compareTrees, describeDifference, isSame, type Tree } from '../tree/tree.js';
 import { treeDigest } from '../tree/tree-digest.js';
 import { assertSafeNames, foldersOf, nulList } from './names.js';

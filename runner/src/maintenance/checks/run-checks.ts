@@ -2,46 +2,14 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type MaintenanceSettings } from '../../config/sections.js';
 import { type HttpSettings } from '../../config/site.js';
-import { type OnProgress } from '../../run/progress.js';
-import { type HttpClient } from '../../wordpress/http-client.js';
-import { type CheckBrowser } from './browser.js';
 import { checkAssets } from './check-assets.js';
-import { checkPage, type PageCheck } from './check-page.js';
+import { type CheckedPage, type CheckOptions } from './check-options.js';
+import { checkPage } from './check-page.js';
 import { type CheckSummary } from '../maintenance-record.js';
-import {
-  failuresOf,
-  newFailures,
-  sentenceOf,
-  type CheckResult,
-  type CheckRun,
-  type PlannedPage,
-} from './check-result.js';
-import { checkLogs, type LogMark, type LogPlace, markLogs } from './php-log.js';
+import { failuresOf, newFailures, sentenceOf, type CheckResult, type CheckRun } from './check-result.js';
+import { checkLogs, markLogs } from './php-log.js';
 import { inParallel } from './in-parallel.js';
-import { type PictureReference } from './reference-pictures.js';
 import { visitPages } from './visit-pages.js';
-
-export interface CheckOptions {
-  /** `baseline`, `final`, `plugin-akismet`: names the folder. */
-  readonly name: string;
-  /** Address of the site and how it is reached. */
-  readonly url: string;
-  readonly client: HttpClient;
-  readonly settings: MaintenanceSettings['checks'];
-  readonly pages: readonly PlannedPage[];
-  /** Folder of the run on this machine; pictures go to `<folder>/checks/<name>/`. */
-  readonly folder: string;
-  /** Where PHP's log is read; without it the log is not looked at. */
-  readonly log?: LogPlace;
-  /** Where the log ended before the update; default: where it ends now. */
-  readonly mark?: LogMark;
-  /** Undefined: no browser; what that leaves out is told. */
-  readonly browser?: CheckBrowser;
-  /** The pictures to compare with; without it there is nothing to compare. */
-  readonly reference?: PictureReference;
-  readonly onProgress?: OnProgress;
-  readonly signal: AbortSignal;
-}
 
 const WITHOUT_BROWSER =
   'No Chromium on the runner (UNDERSTUDY_CHROMIUM): pictures, errors in the browser’s console and forms behind complex selectors were not checked.';
@@ -85,11 +53,6 @@ export async function runChecks(options: CheckOptions): Promise<CheckRun> {
   };
   await writeFile(path.join(folder, 'checks.json'), `${JSON.stringify(run, null, 2)}\n`);
   return run;
-}
-
-export interface CheckedPage {
-  readonly page: PlannedPage;
-  readonly check: PageCheck;
 }
 
 async function checkPages(options: CheckOptions): Promise<CheckedPage[]> {

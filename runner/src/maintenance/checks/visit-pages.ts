@@ -6,7 +6,7 @@ import { addressOf } from './check-page.js';
 import { type CheckResult, DIFFERENCE, type PagePicture, type PlannedPage } from './check-result.js';
 import { comparePictures, type PictureComparison, type Rectangle } from './compare-pictures.js';
 import { inParallel } from './in-parallel.js';
-import { type CheckedPage, type CheckOptions } from './run-checks.js';
+import { type CheckedPage, type CheckOptions } from './check-options.js';
 
 export interface VisitedPages {
   readonly results: readonly CheckResult[];

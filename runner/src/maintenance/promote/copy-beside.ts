@@ -9,7 +9,7 @@ import { UnderstudyError } from '../../errors/index.js';
 import { writeHostFile } from '../../hosts/host-files.js';
 import { openRoute } from '../../hosts/open-route.js';
 import { type CodeRules } from '../tree/code-rules.js';
-import { pathFilter } from '../tree/filter-rules.js';
+import { pathFilter } from '../../content/path-filter.js';
 import { compareTrees, describeDifference, treeOf, type Tree } from '../tree/tree.js';
 import { treeDigest } from '../tree/tree-digest.js';
 import { type ProductionInstance, swapFoldersOf } from './instances.js';

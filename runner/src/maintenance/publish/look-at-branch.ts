@@ -1,5 +1,5 @@
 import { UnderstudyError } from '../../errors/index.js';
-import { pathFilter } from '../tree/filter-rules.js';
+import { pathFilter } from '../../content/path-filter.js';
 import { describeDifference } from '../tree/tree.js';
 import { type GitRepository, type GitTree } from './git-repository.js';
 import { codeScope, conflicts, isRelated } from './history.js';

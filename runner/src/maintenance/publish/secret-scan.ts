@@ -3,7 +3,7 @@ import { UnderstudyError } from '../../errors/index.js';
 import { readHostFile } from '../../hosts/host-files.js';
 import { type RunOptions, type WritingHost } from '../../hosts/host.js';
 import { nulList } from '../archive/names.js';
-import { pathFilter } from '../tree/filter-rules.js';
+import { pathFilter } from '../../content/path-filter.js';
 import { type TreeEntry } from '../tree/tree.js';
 import { COARSE, SECRET_PATTERNS, secretName } from './secret-patterns.js';
 

@@ -2,7 +2,7 @@ import { readTree } from '../../commands/tree.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type CommandResult, type ReadingHost } from '../../hosts/host.js';
 import { type CodeRules } from './code-rules.js';
-import { pathFilter } from './filter-rules.js';
+import { pathFilter } from '../../content/path-filter.js';
 import { parseTreeEntries } from './parse-tree.js';
 import { treeOf, type Tree } from './tree.js';
 

@@ -7,7 +7,7 @@ import { type Reporter } from '../../report/reporter.js';
 import { type HttpClient } from '../../wordpress/http-client.js';
 import { type CheckRun } from '../checks/check-result.js';
 import { type LogMark, type LogPlace } from '../checks/php-log.js';
-import { type Layout } from '../layout.js';
+import { type Layout } from '../../wordpress/host-layout.js';
 
 /** What updating one item needs. */
 export interface UpdateContext extends StagingDatabase {

@@ -1,7 +1,7 @@
 import { documentValidator } from '../../config/document-validator.js';
 import { shellScript } from '../../commands/command.js';
 import { readHostDocument, writeHostFile } from '../../hosts/host-files.js';
-import { objectsSchema } from '../../cutover/journal.js';
+import { objectsSchema } from '../../cutover/journal-schema.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type UpdateContext, type UpdateTarget } from './context.js';
 import { restoreFileSnapshot, takeFileSnapshot } from './file-snapshot.js';

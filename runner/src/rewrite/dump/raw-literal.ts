@@ -1,4 +1,4 @@
-import { type Edit } from '../contract.js';
+import { type Edit } from '../edit-list.js';
 import { decodeEscapes, decodeInto, RawWalk, type EscapeDialect } from '../escape-dialect.js';
 
 /**

@@ -2,12 +2,19 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { type ContentEnds } from '../../../src/content/content-ends.js';
 import { applyFileSwap, finishFileSwap } from '../../../src/content/file-swap.js';
 import { contentFilters, NEEDED_SETTINGS } from '../../../src/content/filters.js';
 import { stayingLine } from '../../../src/content/hold-back-settings.js';
+import { showName } from '../../../src/content/parse-rsync.js';
+import { searchStagingTree } from '../../../src/content/search-staging.js';
 import { travellingSettings } from '../../../src/content/staying-files.js';
-import { foreignSecrets, settingsMatcher, type SideSecrets } from '../../../src/content/settings-matcher.js';
+import {
+  secretsOfOneSide,
+  settingsMatcher,
+  type SideSecrets,
+} from '../../../src/content/settings-matcher.js';
 import { planSync, stageFiles, writeFilesAtOnce } from '../../../src/content/sync-files.js';
 import { busyboxTools } from '../../../../sandbox/servers/busybox.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
@@ -34,7 +41,7 @@ function ends(runId: string, change: Partial<ContentEnds> = {}): ContentEnds {
     settings: {
       host: createLocalHost('production', 'production'),
       production: settingsMatcher([PRODUCTION]),
-      foreign: settingsMatcher(foreignSecrets([PRODUCTION], [STAGING])),
+      foreign: settingsMatcher(secretsOfOneSide([PRODUCTION], [STAGING])),
       needed: [],
     },
     ...change,
@@ -255,6 +262,113 @@ it('does the same where files are written at once', async () => {
   await writeFilesAtOnce(own, trees.watch, { maxDeletePercent: 100, keepGenerations: 1 });
   expect(files('s')).toContain('./index.php');
   expect(files('s').filter((name) => /^\.\/[abd]\//.test(name))).toEqual([]);
+});
+
+it("keeps staging's own file where production has a link to settings that its releases share", async () => {
+  trees.sh(`mkdir -p shared p/inc s/inc p/code; echo code > p/index.php; echo '<?php // shared' > shared/code.php
+    ln -s ../../shared/db.php p/inc/db.php; ln -s ../../shared/code.php p/code/linked.php; ln -s ../shared p/folder`);
+  writeFileSync(join(trees.root, 'shared/db.php'), `<?php $p = 'acme_app acme_production';\n`);
+  writeFileSync(join(trees.live, 'inc/db.php'), `<?php $p = 'acme_st acme_staging';\n`);
+  await sync('r1');
+  expect(readFileSync(join(trees.live, 'inc/db.php'), 'utf8')).toContain('acme_staging');
+  expect(files('s')).toEqual(['./code/linked.php', './folder', './inc/db.php', './index.php']);
+});
+
+it.each(['auto', 'sh'] as const)(
+  "stops before a link of production takes the place of a folder with staging's own files (%s)",
+  async (interpreter) => {
+    trees.sh(`mkdir -p shared s/config/deep s/empty; echo code > p/index.php; ln -s ../shared p/config; ln -s ../shared p/empty
+      echo own > s/config/deep/own.php`);
+    await expect(stageFiles(ends('r1', { interpreter }), trees.watch, 100)).rejects.toMatchObject({
+      code: 'CONTENT_CONFLICT',
+      details: ['config/deep/own.php'],
+    });
+    trees.sh('rm -r s/config');
+    await sync('r2', { interpreter });
+    expect(files('s')).toEqual(['./config', './empty', './index.php']);
+  },
+);
+
+it.each(['staged', 'immediate'] as const)(
+  'notices what got secrets while it was copied (%s)',
+  async (apply) => {
+    trees.sh('mkdir p/inc s/inc; echo "<?php // none" > p/inc/db.php; echo code > p/index.php');
+    const own = ends('r1');
+    const route: ContentEnds['route'] = {
+      ...own.route,
+      run: (command, options) => {
+        if (command.argv.includes('--files-from=-'))
+          writeFileSync(join(trees.production, 'inc/db.php'), `<?php $p = 'acme_app acme_production';\n`);
+        return own.route.run(command, options);
+      },
+    };
+    const settings = { maxDeletePercent: 100, keepGenerations: 1 };
+    await expect(
+      apply === 'staged'
+        ? stageFiles({ ...own, route }, trees.watch, 100)
+        : writeFilesAtOnce({ ...own, route }, trees.watch, settings),
+    ).rejects.toMatchObject({
+      code: 'SETTINGS_APPEARED',
+      details: ['inc/db.php holds the user and the name of the database'],
+    });
+    expect(trees.sh('grep -rl acme_production s work || :')).toBe('');
+    await sync('r2');
+    expect(files('s')).toEqual(['./index.php']);
+  },
+);
+
+describe.each(['mawk', 'busybox'] as const)("staging's own tree (%s)", (tools) => {
+  const path = process.env['PATH'];
+  afterEach(() => {
+    process.env['PATH'] = path;
+  });
+
+  it("is searched for production's secrets, also in what no sync touches, without sending them", async () => {
+    writeSettings();
+    trees.sh(`mkdir -p s/var/cache s/shared s/media s/.git s/logs; cp -a p/. s/var/cache/; ln -s ../work s/linked
+      cp p/a/exported.php work/linked.php; ln -s ../../work/linked.php s/shared/link.php; ln -s .. s/shared/loop
+      cp p/a/as.json s/media/; cp p/a/as.json s/.git/; cp p/a/as.json s/logs/app.log
+      printf '%s' "new mysqli('h', 'acme_app', 'whatever', 'acme_production')" > s/var/call.php
+      printf 'SetEnv DB_NAME acme_production\\nSetEnv DB_PASSWORD other' > s/.htaccess
+      printf '%s' '{"url":"mysql:\\/\\/web:hunter2@h\\/acme_production"}' > s/var/url.json
+      printf 'DB_USERNAME=acme_st\\nDB_DATABASE=acme_staging\\nDB_PASSWORD=mine' > s/.env`);
+    const stdins: string[] = [];
+    const host = createLocalHost('staging', 'staging');
+    const staging: typeof host = {
+      ...host,
+      run: async (command, options) => {
+        let stdin = options?.stdin;
+        if (stdin instanceof Readable) stdin = Buffer.concat(await stdin.toArray());
+        stdins.push(JSON.stringify(command.argv), String(stdin ?? ''));
+        return host.run(command, stdin === undefined ? options : { ...options, stdin });
+      },
+    };
+    if (tools === 'busybox') process.env['PATH'] = `${(await busyboxTools()).folder}:${path ?? ''}`;
+    const { foreign, closed } = await searchStagingTree({
+      staging,
+      root: trees.live,
+      without: ['media'],
+      foreign: settingsMatcher(secretsOfOneSide([PRODUCTION], [STAGING])),
+      signal: new AbortController().signal,
+      timeoutSeconds: 60,
+    });
+    expect(closed).toEqual([]);
+    expect(foreign.map(({ path }) => showName(path)).sort()).toEqual(
+      [
+        '.htaccess',
+        'linked/linked.php',
+        'shared/link.php',
+        ...['a/as-utf8.json', 'a/as.json', 'a/exported.php', 'a/serialized'].map(
+          (name) => `var/cache/${name}`,
+        ),
+        ...['b/dsn.yaml', 'b/form', 'b/pair.inc'].map((name) => `var/cache/${name}`),
+        'var/call.php',
+        'var/url.json',
+      ].sort(),
+    );
+    const hex = Buffer.from('Pr0d').toString('hex');
+    expect(stdins.join('')).not.toMatch(new RegExp(`Pr0d|${hex}|AUTH_KEY`));
+  });
 });
 
 it('hands the secrets to the searching process by its stdin alone', async () => {

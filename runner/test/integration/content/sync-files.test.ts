@@ -10,11 +10,13 @@ import {
   rollbackFiles,
   undoFileSwap,
 } from '../../../src/content/file-swap.js';
+import { sendFiles } from '../../../src/commands/rsync.js';
 import { hardFiles } from '../../../src/content/hard-files.js';
 import { contentFindings } from '../../../src/content/preflight.js';
 import { CHECK_PRODUCTION, CHECK_STAGING } from '../../../src/content/scripts/check-staging.js';
 import { DELETE_LISTED } from '../../../src/content/scripts/generations.js';
 import { planSync, stageFiles, writeFilesAtOnce } from '../../../src/content/sync-files.js';
+import { fencedHost } from '../../../src/hosts/fenced-host.js';
 import { fingerprint, HOSTILE_TREE, makeTrees, type Trees } from './trees.js';
 
 let trees: Trees;
@@ -338,6 +340,37 @@ asRoot('a small disk', () => {
     }
   });
 
+  it.each(INTERPRETERS)(
+    'that is full lets the files change places and go back, under the lock (%s)',
+    async (interpreter) => {
+      trees = makeTrees();
+      trees.sh('mount -t tmpfs -o size=90m understudy-test . ; cd "$PWD"; mkdir p s work');
+      try {
+        trees.sh(HOSTILE_TREE);
+        await sync('r1', interpreter);
+        const before = fingerprint(trees.live);
+        changeEverything();
+        const ends = trees.ends('r2', { interpreter });
+        const holder = { workDir: trees.workDir, text: 'r2 7' };
+        const staging = fencedHost(ends.staging, { holder: () => holder });
+        await stageFiles(ends, trees.watch, 100);
+        trees.sh('mkdir -p work/lock work/jobs; echo r2 7 > work/lock/fence');
+        trees.sh(
+          'dd if=/dev/zero of=filler bs=64k 2>/dev/null || dd if=/dev/zero of=filler bs=1 oflag=append conv=notrunc 2>/dev/null || :',
+        );
+        const applied = await applyFileSwap(staging, ends.folders, { interpreter }).catch(() => 'no room');
+        await undoFileSwap(staging, ends.folders, { interpreter });
+        expect([applied === 'no room' || applied, fingerprint(trees.live)]).toEqual([true, before]);
+        expect(trees.sh('ls work/jobs')).toBe('');
+        trees.sh('rm filler');
+        await applyFileSwap(staging, ends.folders, { interpreter });
+        expect(fingerprint(trees.live)).toBe(fingerprint(trees.production));
+      } finally {
+        trees.sh('cd / && umount -l "$OLDPWD"');
+      }
+    },
+  );
+
   it('of another filesystem is refused as a work folder', async () => {
     trees = makeTrees();
     trees.sh('mount -t tmpfs -o size=80m understudy-test work');
@@ -470,6 +503,35 @@ describe('content.apply: immediate', () => {
     execFileSync('env', [...user, ...script]);
     const left = trees.sh(String.raw`find s -mindepth 1 -printf '%P %m\n' | sort`);
     expect(left.trim().split('\n')).toEqual(['closed 555', 'closed/kept 644', 'open 755']);
+  });
+
+  it('starts rsync on staging under a check of the lock, at the moment when it starts', async () => {
+    trees = makeTrees();
+    // As ssh does it: the words are joined, and the far end's login shell reads them.
+    trees.sh(String.raw`
+      printf '#!/bin/sh\nshift; exec sh -c "$*"\n' > far; chmod +x far
+      mkdir -p work/lock; echo new > p/new`);
+    const fence = (text: string): void => writeFileSync(join(trees.workDir, 'lock/fence'), text);
+    const far = trees.ends('r1');
+    const staging = fencedHost(far.staging, { holder: () => ({ workDir: trees.workDir, text: 'r1 7' }) });
+    const send = (): Promise<void> => {
+      const command = sendFiles({
+        route: { remoteShell: join(trees.root, 'far'), remote: 'staging' },
+        source: trees.production,
+        target: trees.live,
+        unfinished: trees.workDir,
+        farProgram: staging.underFence?.(['rsync']) ?? [],
+      });
+      return far.staging.run(command, { stdin: 'new\0' }).then(() => undefined);
+    };
+    fence('r2 8\n');
+    await expect(send()).rejects.toMatchObject({
+      stderr: expect.stringContaining('the lock belongs to r2 8, not to r1 7'),
+    });
+    expect(trees.sh('ls s')).toBe('');
+    fence('r1 7\n');
+    await send();
+    expect(trees.sh('ls s')).toBe('new\n');
   });
 
   it('writes at once and leaves nothing for the cutover', async () => {

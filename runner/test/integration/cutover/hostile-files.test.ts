@@ -15,8 +15,8 @@ import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/ma
 import { readHostFile } from '../../../src/hosts/host-files.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
 import { listGenerations } from '../../../src/cutover/generations.js';
-import { readJournal, setAsideJournal } from '../../../src/cutover/journal.js';
-import { recover } from '../../../src/cutover/recover.js';
+import { readJournal } from '../../../src/cutover/journal.js';
+import { recover, setAsideJournal } from '../../../src/cutover/recover.js';
 import { loadSites } from '../../../src/config/load-sites.js';
 import { withStaging } from '../../../src/database/restore/staging-account.js';
 import { restoreObjects } from '../../../src/cutover/restore-objects.js';

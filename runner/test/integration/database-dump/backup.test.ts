@@ -7,6 +7,9 @@ import { type SqlConnection } from '../../../src/database/sql-connection.js';
 import { type BackupManifest, readManifest } from '../../../src/database/manifest.js';
 import { prepareSchema } from '../../../src/database/sql-statements.js';
 import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
+import { statementsOf } from '../../unit/docs/check-block.js';
+import { ADMIN, quotedAccount, STAGING } from '../../unit/docs/grants-of-docs.js';
+import { readPage } from '../../unit/docs/markdown.js';
 import { accessTo, backUp, contents, loadEveryKind, orderFor, type Production, productionAt, SCHEMA } from './support.js'; // prettier-ignore
 
 let server: MariaDbServer;
@@ -122,6 +125,22 @@ function importShard(text: string): void {
   const options = ['--default-character-set=binary', '--binary-mode', `--init-command=${settings}`];
   execFileSync('mariadb', [...login, ...options, 'acme_staging'], { input: Buffer.from(text, 'latin1') });
 }
+
+test('the accounts of docs/accounts.md are taken by a server, and the one for the backup makes it whole', async () => {
+  const statements = readPage('docs/accounts.md')
+    .blocks.filter(({ language }) => language === 'sql')
+    .flatMap(({ text }) => statementsOf(text))
+    // MySQL's own.
+    .filter((statement) => !statement.includes('SHOW_ROUTINE'));
+  const accounts = [STAGING, ADMIN].map(({ account }) => `CREATE USER ${quotedAccount(account)};`);
+  await server.query(
+    [...accounts, ...statements.map((sql) => `${sql.replace('`acme`', quote(SCHEMA))};`)].join('\n'),
+  );
+  const access = accessTo(server, SCHEMA, 'understudy_read', '…');
+  const { manifest: other } = await backUp(production, { access });
+  const { createdAt: _, ...whole } = manifest;
+  expect(other).toMatchObject({ ...whole, files: expect.any(Array) });
+});
 
 describe('restored under another name', () => {
   let connection: SqlConnection;

@@ -313,7 +313,13 @@ test('the must-use plugin is PHP, whatever its options say', async () => {
     const allowHttp = ["'; exit; //", '\\', '$(id) ?> <?php', '*.example.com'];
     await writeFile(
       file,
-      muPluginText({ run: 'r', cron: 'off', blockHttp: 'all', allowHttp, stagingHost: 'staging.acme.com' }),
+      muPluginText({
+        run: 'r',
+        cron: 'off',
+        blockHttp: 'all',
+        allowHttp,
+        ownHosts: ['staging.acme.com', 'localhost'],
+      }),
     );
     const harness = `define('ABSPATH', '/'); class WP_Error { function __construct(public $c, public $m) {} }
       $GLOBALS['f'] = []; function add_filter($n, $c) { $GLOBALS['f'][$n] = $c; } function add_action($n, $c) {} function do_action($n) {}

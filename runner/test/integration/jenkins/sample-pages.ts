@@ -6,8 +6,8 @@ import { writeCheckReport } from '../../../src/maintenance/report/check-report.j
 import { writeMaintenanceReport } from '../../../src/maintenance/report/maintenance-report.js';
 import { renderMonthHtml } from '../../../src/maintenance/report/month/render-month.js';
 import { writePage } from '../../../src/report/html-page.js';
-import { renderOverview } from '../../../src/report/overview/render-overview.js';
-import { type SiteOverview } from '../../../src/report/overview/site-overview.js';
+import { renderOverview } from '../../../src/maintenance/report/overview/render-overview.js';
+import { type SiteOverview } from '../../../src/run/site-overview.js';
 import { renderHtml } from '../../../src/report/render-html.js';
 import { type RunReport } from '../../../src/report/run-report.js';
 import { openRunWorkspace, type RunWorkspace } from '../../../src/run/workspace.js';
@@ -28,7 +28,7 @@ export function writeSamplePages(folder: string): void {
   );
   writeMaintenancePages(workspace);
   writePage(workspace, 'month.html', renderMonthHtml(worstMonth() as never));
-  const sites = (['bad', 'look', 'note', 'good'] as const).map(worstSite);
+  const sites = (['bad', 'good'] as const).map(worstSite);
   writePage(workspace, 'overview.html', renderOverview(sites, [LONG], new Date(TIME)));
 }
 

@@ -5,9 +5,12 @@ import { ensureBundle, runUnderstudy, type RunnerResult } from '../../../../sand
 import { installPlugins, offerUpdates, wpStandIn } from '../../../../sandbox/wordpress-updates/packages.js';
 import { createWorld, type World } from '../../../../sandbox/world.js';
 import { type MaintenanceRecord, type UpdateItem } from '../../../src/maintenance/maintenance-record.js';
+import { runAndSignal } from '../sandbox/kill-at.js';
 import { pretendSync, RUN } from './pretend-sync.js';
 
 let world: World;
+let stopped: RunnerResult;
+let afterStop: { readonly version: string; readonly isLocked: boolean };
 let result: RunnerResult;
 let record: MaintenanceRecord;
 let before: string;
@@ -23,6 +26,7 @@ const item = (slug: string): UpdateItem => {
   return found;
 };
 const inRun = (...names: string[]): string => path.join(world.workspace, 'acme', RUN, ...names);
+const workFolder = (): string => path.join(world.hosts.staging.home, '.understudy/acme');
 const header = (slug: string): string =>
   readFileSync(path.join(world.staging.root, `wp-content/plugins/${slug}/${slug}.php`), 'utf8');
 
@@ -44,13 +48,29 @@ beforeAll(async () => {
   await world.get(world.staging, '/wp-admin/admin-ajax.php?action=install');
   before = await events();
   pretendSync(path.join(world.hosts.staging.home, '.understudy/acme/runs', RUN));
+  await stopAtFirstUpdate();
   result = await runUnderstudy({ sites: world.sites, workspace: world.workspace }, 'update', 'acme');
   if (!existsSync(inRun('maintenance.json'))) throw new Error(result.stdout + result.stderr);
   record = JSON.parse(readFileSync(inRun('maintenance.json'), 'utf8')) as MaintenanceRecord;
 }, 600_000);
 afterAll(async () => world.stop());
 
+/** A build that is stopped, impatiently, while an item is being updated; what it leaves, the next update goes on from. */
+async function stopAtFirstUpdate(): Promise<void> {
+  const call = { sites: world.sites, workspace: world.workspace, again: true };
+  const wanted = (event: Readonly<Record<string, unknown>>): boolean =>
+    event['type'] === 'step' && String(event['text']).startsWith('Acme Good: 1.0');
+  stopped = await runAndSignal('SIGTERM', call, wanted, 'update', 'acme');
+  afterStop = { version: header('acme-good'), isLocked: existsSync(path.join(workFolder(), 'lock')) };
+}
+
 describe('one update at a time', () => {
+  it('ends in order when it is stopped again and again: the item is put back or done, the lock is free', () => {
+    expect([stopped.code, stopped.stderr]).toEqual([130, expect.stringContaining('INTERRUPTED')]);
+    expect(afterStop.version).toMatch(/Version: 1\.[01]/);
+    expect(afterStop.isLocked).toBe(false);
+  });
+
   it('ends well, because everything bad was taken back', () => {
     expect(result.stdout + result.stderr).toContain('nothing broken');
     expect([result.code, record.checks?.newFailures]).toEqual([0, 0]);
@@ -114,8 +134,25 @@ describe('one update at a time', () => {
   });
 
   it('keeps staging locked for the approval, and nothing of its snapshots', async () => {
-    const workDir = path.join(world.hosts.staging.home, '.understudy/acme');
+    const workDir = workFolder();
     expect(readFileSync(path.join(workDir, 'lock/run'), 'utf8').trim()).toBe(RUN);
     expect(existsSync(path.join(workDir, 'runs', RUN, 'update'))).toBe(false);
+  });
+
+  it('another agent, which has nothing of it in its workspace, writes the same report for the approval', async () => {
+    const workspace = path.join(world.workspace, 'other-agent');
+    mkdirSync(workspace, { recursive: true });
+    const environment = { UNDERSTUDY_PARAMETERS: '{"site":"acme"}' };
+    const call = { sites: world.sites, workspace, environment };
+    const { code, stderr } = await runUnderstudy(call, 'hold', 'acme', '--run', RUN, '--hours', '1');
+    expect([code, stderr]).toEqual([0, '']);
+    const other = (name: string): string => readFileSync(path.join(workspace, 'acme', RUN, name), 'utf8');
+    for (const name of [
+      'maintenance-junit.xml',
+      'maintenance-report.json',
+      'maintenance.md',
+      'maintenance.html',
+    ])
+      expect(other(name)).toBe(readFileSync(inRun(name), 'utf8'));
   });
 });

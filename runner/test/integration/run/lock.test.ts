@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -34,6 +35,63 @@ beforeEach(async () => {
   place = { staging: createLocalHost('staging', 'staging'), workDir, site: 'acme' };
 });
 afterEach(() => rm(workDir, { recursive: true, force: true }));
+
+describe('what somebody left where the lock is', () => {
+  const script = (text: string) => async (): Promise<void> => {
+    await place.staging.run(shellScript('write', `cd "$1" && ${text}`, [workDir]));
+  };
+  it.each<[string, () => Promise<void>]>([
+    ['a mutex of a dead process', script('mkdir lock.mutex && touch -d "2 minutes ago" lock.mutex')],
+    ['a mutex with something in it', script('mkdir -p lock.mutex/x && touch -d "2 minutes ago" lock.mutex')],
+    ['a file in the place of the mutex', script(': > lock.mutex && touch -d "2 minutes ago" lock.mutex')],
+    [
+      'a dangling link in the place of the mutex',
+      script('ln -s /nowhere lock.mutex && touch -h -d "2 minutes ago" lock.mutex'),
+    ],
+    ['a file in the place of the lock', script(': > lock')],
+    [
+      'a link in the place of the lock',
+      script('mkdir other && echo theirs > other/fence && ln -s other lock'),
+    ],
+    ['FIFOs in the lock', script('mkdir lock && mkfifo lock/fence lock/run lock/lease lock/holder.json')],
+    ['a number with thirty digits', script('echo 123456789012345678901234567890 > lock.number')],
+    ['a number that is a command', script(`echo '$(touch owned)' > lock.number`)],
+    [
+      'a lease for ever',
+      script(
+        `mkdir lock && echo '${runA} 3' > lock/fence && echo ${runA} > lock/run && echo 99999999999999999 > lock/lease`,
+      ),
+    ],
+    [
+      'a fence with thirty digits',
+      script(`mkdir lock && echo '${runA} 123456789012345678901234567890' > lock/fence`),
+    ],
+  ])(
+    '%s does not keep the next run out',
+    async (_name, leave) => {
+      await leave();
+      const grant = await takeLock(place, holder(runB), 60);
+      expect([grant.run, grant.number > 0, grant.number < 1e9]).toEqual([runB, true, true]);
+      await extendLock(place, grant, holder(runB), 60);
+      expect((await readLock(place))?.run).toBe(runB);
+      expect(await releaseLock(place, grant)).toBe('released');
+      expect((await readdir(workDir)).filter((name) => name !== 'other')).toEqual(['lock.number']);
+      if (existsSync(path.join(workDir, 'other')))
+        expect(readFileSync(path.join(workDir, 'other/fence'), 'utf8')).toBe('theirs\n');
+    },
+    30_000,
+  );
+
+  it('says until when a lease goes that is far away', async () => {
+    await script(
+      `mkdir lock && echo '${runA} 3' > lock/fence && echo ${runA} > lock/run && echo 99999999999 > lock/lease`,
+    )();
+    await expect(takeLock(place, holder(runB), 60)).rejects.toMatchObject({
+      code: 'LOCKED',
+      message: expect.stringContaining('5138-11-16'),
+    });
+  });
+});
 
 describe('the lock', () => {
   it('is taken, extended, shown and freed by its run', async () => {
@@ -112,6 +170,24 @@ describe('the lock', () => {
     expect((await takeLock(place, holder(runA), 60)).number).toBe(1);
   });
 
+  (process.getuid?.() === 0 ? it : it.skip)(
+    'is extended on a full disk, and refused to others there',
+    async () => {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'understudy-test', workDir]);
+      try {
+        const grant = await takeLock(place, holder(runA), 60);
+        execFileSync('sh', ['-c', 'dd if=/dev/zero of="$1/filler" bs=4k 2>/dev/null; :', 'sh', workDir]);
+        await extendLock(place, grant, holder(runA, 'between-stages'), 1800);
+        const { leaseUntil = 0, now = 0, run } = (await readLock(place)) ?? {};
+        expect([leaseUntil - now > 1700, run]).toEqual([true, runA]);
+        await expect(takeLock(place, holder(runB), 60)).rejects.toMatchObject({ code: 'LOCKED' });
+        expect(await releaseLock(place, grant)).toBe('released');
+      } finally {
+        execFileSync('umount', ['-l', workDir]);
+      }
+    },
+  );
+
   it('survives a holder that was killed between two writes', async () => {
     await mkdir(path.join(workDir, 'lock'));
     expect(await takeLock(place, holder(runB), 60)).toEqual({ run: runB, number: 1 });
@@ -146,6 +222,24 @@ describe('a host under the lock', () => {
     const result = await host(grant).run(script, { stdin: 'in', okCodes: [3] });
     expect([result.code, result.stdout.toString(), result.stderr]).toEqual([3, 'in', "it's\n"]);
     await expect(host(grant).run(script)).rejects.toMatchObject({ code: 'COMMAND_FAILED' });
+  });
+
+  it('has a job ended that a full disk let write down in its name alone', async () => {
+    await mkdir(path.join(workDir, 'jobs'));
+    const sleeper = spawn('sleep', ['60'], { detached: true });
+    const pid = String(sleeper.pid);
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const start = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    const gone = new Promise((resolve) => sleeper.once('exit', (_code, signal) => resolve(signal)));
+    await writeFile(path.join(workDir, `jobs/change-1@${pid}@${start}@${boot}.pid`), '');
+    await writeFile(path.join(workDir, `jobs/change-2@1@${start}@${boot}.pid`), '');
+    expect(await sweepJobs(place.staging, workDir)).toEqual([
+      { state: 'ended', pid: Number(pid), name: 'change-1' },
+      { state: 'stale', pid: 0, name: 'change-2' },
+    ]);
+    expect(await gone).toBe('SIGTERM');
+    expect(await readdir(path.join(workDir, 'jobs'))).toEqual([]);
   });
 
   it('has its changes ended by whoever takes the lock over and sweeps', async () => {

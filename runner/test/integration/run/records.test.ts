@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Site } from '../../../src/config/site.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
 import { openMaintenance } from '../../../src/maintenance/maintenance-store.js';
-import { createRun, listRuns, openRun, type RunStore } from '../../../src/run/run-store.js';
+import { type RunStore } from '../../../src/run/run-record.js';
+import { createRun, listRuns, openRun } from '../../../src/run/run-store.js';
 import { assertSameWorkFolder } from '../../../src/run/work-folders.js';
 import { openRunWorkspace, saveRecordCopy } from '../../../src/run/workspace.js';
 

@@ -7,6 +7,13 @@ const wordsOf = (line: string): string[] =>
     .match(/"[^"]*"|'[^']*'|\S+/g)
     ?.map((word) => word.replace(/^["']|["']$/g, '')) ?? [];
 
+/** What the command line says where a sentence names a command or an option without what belongs to it. */
+const STOPS_SHORT =
+  /^(?:[Rr]equired option|Missing required argument|Option '.*' argument missing|No command was given).*/;
+
+/** As {@link parses}, for a command in a sentence: it may stop before what the command needs. */
+export const parsesSoFar = (line: string): string => parses(line).replace(STOPS_SHORT, '');
+
 /**
  * What the real command line says against a line of ours (without `understudy`); '' when it takes it. Nothing is run.
  * Placeholders such as `<site>` and `…` stand for words.

@@ -5,13 +5,13 @@ import path from 'node:path';
 import { type EventBody, type RunEvent } from '../../../src/report/event-log.js';
 import { localTime, timeOfRun } from '../../../src/report/local-time.js';
 import { outcomeOf } from '../../../src/report/outcome.js';
-import { readOverviews } from '../../../src/report/overview/read-overviews.js';
+import { readOverviews } from '../../../src/maintenance/report/overview/read-overviews.js';
 import {
   overviewSentence,
   renderOverview,
   sortedSites,
-} from '../../../src/report/overview/render-overview.js';
-import { type SiteOverview } from '../../../src/report/overview/site-overview.js';
+} from '../../../src/maintenance/report/overview/render-overview.js';
+import { type SiteOverview } from '../../../src/run/site-overview.js';
 import { parseEvent } from '../../../src/report/parse-event.js';
 import { renderHtml } from '../../../src/report/render-html.js';
 import { foldEvents } from '../../../src/report/run-report.js';

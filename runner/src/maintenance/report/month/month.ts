@@ -1,6 +1,7 @@
 import { documentValidator, readDocument } from '../../../config/document-validator.js';
 import { UnderstudyError } from '../../../errors/index.js';
-import { parseSiteMonth, type SiteMonth } from './site-month.js';
+import { type SiteMonth } from '../../../run/site-month.js';
+import { parseSiteMonth } from './site-month.js';
 
 /** How the build of one site ended, as the build for all sites saw it. */
 interface SiteBuild {

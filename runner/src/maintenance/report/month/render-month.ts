@@ -2,7 +2,7 @@ import { escapeHtml, htmlPage } from '../../../report/html-page.js';
 import { plainMarkdown } from '../../../report/markdown.js';
 import { link, listOf, outcomeBlock, timeTag, type Weight, weightWord } from '../../../report/page-parts.js';
 import { type Month, type MonthEntry, monthSentence } from './month.js';
-import { type SiteMonth } from './site-month.js';
+import { type SiteMonth } from '../../../run/site-month.js';
 
 /** `2026-11`. */
 const monthName = ({ finishedAt }: Month): string => finishedAt.slice(0, 7);

@@ -1,31 +1,8 @@
 import { documentValidator, readDocument } from '../../../config/document-validator.js';
 import { type MaintenanceRecord, type UpdateItem } from '../../maintenance-record.js';
+import { type SiteMonth } from '../../../run/site-month.js';
 import { aftermathOf } from '../aftermath.js';
 import { STATE_WORDS, stepOf, verdictOf, withState } from '../verdict.js';
-
-/**
- * What one site's maintenance adds to the report of the month. It travels from the site's build to the build for all
- * sites as one variable, so it is bounded: at most {@link MOST} entries a list, {@link LONGEST} signs a text.
- */
-export interface SiteMonth {
-  readonly version: 1;
-  readonly site: string;
-  readonly title: string;
-  readonly run: string;
-  /** First line of the site's own report. */
-  readonly verdict: string;
-  /** Carried to production, and not rolled back there. */
-  readonly promoted: boolean;
-  /** How many updates were made and kept. */
-  readonly updates: number;
-  /** `Akismet 5.3 → 5.3.1`. */
-  readonly updated: readonly string[];
-  readonly undone: readonly { readonly what: string; readonly why: string }[];
-  /** Left as it is, with the reason: premium, pinned, excluded. */
-  readonly staying: readonly string[];
-  /** Approval, promotion, archive, commits, one sentence each. */
-  readonly aftermath: readonly string[];
-}
 
 const MOST = 40;
 const LONGEST = 300;

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { parseOverviews, type SiteOverview } from './site-overview.js';
+import { type SiteOverview } from '../../../run/site-overview.js';
+import { parseOverviews } from './site-overview.js';
 
 /** Names of the files that hold overviews: one site's, and those of a former page. */
 export const SITE_FILE = 'site.json';

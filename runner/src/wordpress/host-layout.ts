@@ -1,5 +1,5 @@
 import { type SideSettings } from '../config/site.js';
-import { type WordPressSettings } from '../wordpress/wordpress-settings.js';
+import { type WordPressSettings } from './wordpress-settings.js';
 
 /** Where the parts of a WordPress lie, as seen from the host that holds the files. */
 export interface Layout {

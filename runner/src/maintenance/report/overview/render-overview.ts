@@ -1,10 +1,19 @@
-import { runStrip } from '../bars.js';
-import { formatAge, formatSeconds } from '../format.js';
-import { escapeHtml, htmlPage } from '../html-page.js';
-import { localTime, timeOfRun } from '../local-time.js';
-import { factList, link, listOf, outcomeBlock, timeTag, type Weight, weightWord } from '../page-parts.js';
-import { several, STATE_LOOK } from '../people-words.js';
-import { type SiteOverview, WEIGHTS } from './site-overview.js';
+import { runStrip } from '../../../report/bars.js';
+import { formatAge, formatSeconds } from '../../../report/format.js';
+import { escapeHtml, htmlPage } from '../../../report/html-page.js';
+import { localTime, timeOfRun } from '../../../report/local-time.js';
+import {
+  factList,
+  link,
+  listOf,
+  outcomeBlock,
+  timeTag,
+  type Weight,
+  weightWord,
+} from '../../../report/page-parts.js';
+import { several, STATE_LOOK } from '../../../report/people-words.js';
+import { type SiteOverview } from '../../../run/site-overview.js';
+import { WEIGHTS } from './site-overview.js';
 
 /** Seconds after which a copy is called old. */
 const OLD = 35 * 86_400;

@@ -1,0 +1,116 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { loadSites } from '../../config/load-sites.js';
+import { siteNameComplaint } from '../../config/rules/site-name.js';
+import { UnderstudyError } from '../../errors/index.js';
+import { type Console } from '../../report/console.js';
+import { type RunSummary } from '../run-sync.js';
+import { type Dialog } from './dialog.js';
+import { openInitSide, type SideQuestions } from './init-side.js';
+import { mediaOf } from './media.js';
+import { siteFileText } from './site-file-text.js';
+
+export interface InitOptions {
+  readonly name: string | undefined;
+  readonly production: SideQuestions;
+  readonly staging: SideQuestions;
+  /** Private key for both sides, a file of the runner. */
+  readonly key: string | undefined;
+  readonly sites: string;
+}
+
+/**
+ * `understudy init`: asks, looks at both machines, and writes the shortest site file that validates. Reads alone; the one
+ * thing that it writes is the site file, never over another one.
+ * @throws USAGE where nobody can be asked and something was not given
+ */
+export async function createSiteFile(
+  options: InitOptions,
+  dialog: Dialog,
+  tools: { readonly console: Console; readonly signal: AbortSignal },
+): Promise<RunSummary> {
+  const { console } = tools;
+  const name = options.name ?? (await dialog.ask('Name of the site', { flag: '<name>', example: 'acme' }));
+  const file = newFile(options.sites, name);
+  const shared = { key: options.key, ...tools, dialog, site: name };
+  const production = await openInitSide('production', options.production, shared);
+  try {
+    const staging = await openInitSide('staging', options.staging, shared);
+    try {
+      const media = await mediaOf(production.host, production.text.path);
+      const text = siteFileText({
+        type: 'wordpress',
+        production: production.text,
+        staging: staging.text,
+        ...(media === undefined ? {} : { media }),
+      });
+      await writeValid(options.sites, file, text);
+      console.line(`✓ ${file} written:`);
+      console.block(text.replace(/^(?=.)/gm, '    '));
+      const next = nextLines(name, staging.hasWordPress, [production.text.basicAuth, staging.text.basicAuth]);
+      for (const line of next) console.line(line);
+      console.data({ file, text });
+      return { run: '', summary: `${file} is written and valid.` };
+    } finally {
+      await staging.host.close();
+    }
+  } finally {
+    await production.host.close();
+  }
+}
+
+/** @throws USAGE when there is one, or when the name is none */
+function newFile(sites: string, name: string): string {
+  const complaint = siteNameComplaint(name);
+  if (complaint !== undefined) throw new UnderstudyError('USAGE', `The name given ${complaint}.`);
+  const file = path.join(sites, `${name}.yaml`);
+  if (existsSync(file)) throw neverOver(file);
+  return file;
+}
+
+const neverOver = (file: string): UnderstudyError =>
+  new UnderstudyError('USAGE', `${file} exists; it is never written over.`, {
+    next: 'Give another name, or change that file.',
+  });
+
+/** @throws USAGE when a file of that name is there; CONFIG_INVALID, and the file is gone, when it does not validate */
+async function writeValid(sites: string, file: string, text: string): Promise<void> {
+  mkdirSync(sites, { recursive: true });
+  try {
+    writeFileSync(file, text, { flag: 'wx' });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') throw neverOver(file);
+    throw new UnderstudyError('USAGE', `${file} cannot be written.`, {
+      next: 'Name a folder that can be written: --sites <folder>',
+      cause,
+    });
+  }
+  const { problems } = await loadSites(sites);
+  const own = problems.filter((problem) => problem.file === file);
+  if (own.length === 0) return;
+  rmSync(file);
+  throw new UnderstudyError(
+    'CONFIG_INVALID',
+    'What was answered makes no valid site file; none was written.',
+    {
+      details: own.map(
+        ({ key, message, suggestion }) =>
+          `${key}: ${message}${suggestion === undefined ? '' : ` (${suggestion})`}`,
+      ),
+      next: 'Start again with other answers.',
+    },
+  );
+}
+
+const nextLines = (
+  name: string,
+  hasWordPress: boolean,
+  logins: readonly (string | undefined)[],
+): readonly string[] => [
+  'Next:',
+  ...logins.flatMap((login) => (login === undefined ? [] : [`  export ${login}=user:password`])),
+  ...(hasWordPress ? [] : [`  understudy prepare ${name}      # staging is empty: what it needs`]),
+  `  understudy doctor ${name}       # can it work?`,
+  `  understudy plan ${name}         # what would happen`,
+  `  understudy sync ${name}`,
+];

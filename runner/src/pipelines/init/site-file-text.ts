@@ -1,0 +1,92 @@
+/** What `understudy init` found out about a side. */
+export interface SideText {
+  readonly url: string;
+  readonly ssh: {
+    readonly host: string;
+    readonly user: string;
+    readonly port: number;
+    /** Path of a private key on the runner. */
+    readonly key?: string;
+    /** `SHA256:…` */
+    readonly hostKey: string;
+  };
+  readonly path: string;
+  readonly container?: { readonly name: string; readonly path: string };
+  readonly databaseContainer?: string;
+  /** As the machine sees it, where wp-config.php does not say it. */
+  readonly databaseServer?: { readonly host: string; readonly port: number };
+  /** Name of the variable that holds `user:password`. */
+  readonly basicAuth?: string;
+  readonly resolve?: string;
+  readonly ca?: string;
+  /** Comments above the side's keys. */
+  readonly remarks: readonly string[];
+}
+
+export interface SiteText {
+  readonly type: 'wordpress';
+  readonly production: SideText;
+  readonly staging: SideText;
+  readonly media?: { readonly mode: 'sync' | 'read-through'; readonly why: string };
+}
+
+/** A YAML scalar: plain where nothing in it can be read as anything else. */
+const scalar = (value: string): string =>
+  /^[A-Za-z/~][\w./:@+=~-]*$/.test(value) &&
+  !/:$/.test(value) &&
+  !/^(true|false|yes|no|on|off|null|y|n)$/i.test(value)
+    ? value
+    : `'${value.replaceAll("'", "''")}'`;
+
+/** The shortest site file, with a comment where a reader might wonder. Pure. */
+export function siteFileText({ type, production, staging, media }: SiteText): string {
+  return [
+    '# Written by understudy init. Every key: docs/site-file.md. After a change: understudy validate.',
+    `type: ${type}`,
+    '',
+    '# A sync only reads it.',
+    'production:',
+    ...sideLines(production),
+    '',
+    '# Everything in it may be replaced.',
+    'staging:',
+    ...sideLines(staging),
+    ...(media === undefined ? [] : ['', `# ${media.why}`, 'content:', `  media: { mode: ${media.mode} }`]),
+    '',
+  ].join('\n');
+}
+
+function sideLines(side: SideText): string[] {
+  const { ssh, container, databaseContainer, databaseServer } = side;
+  const database = [
+    ...(databaseContainer === undefined ? [] : [`container: ${scalar(databaseContainer)}`]),
+    ...(databaseServer === undefined
+      ? []
+      : [`host: ${scalar(databaseServer.host)}`, `port: ${String(databaseServer.port)}`]),
+  ];
+  const http = [
+    ...(side.basicAuth === undefined ? [] : [`basicAuth: { env: ${side.basicAuth} }`]),
+    ...(side.resolve === undefined ? [] : [`resolve: ${scalar(side.resolve)}`]),
+    ...(side.ca === undefined ? [] : [`ca: ${scalar(side.ca)}`]),
+  ];
+  return [
+    ...side.remarks.map((remark) => `# ${remark}`),
+    `url: ${scalar(side.url)}`,
+    'ssh:',
+    `  host: ${scalar(ssh.host)}`,
+    `  user: ${scalar(ssh.user)}`,
+    ...(ssh.port === 22 ? [] : [`  port: ${String(ssh.port)}`]),
+    ...(ssh.key === undefined ? [] : [`  key: { file: ${scalar(ssh.key)} }`]),
+    '  # Pinned: another key is refused.',
+    `  hostKey: ${scalar(ssh.hostKey)}`,
+    `path: ${scalar(side.path)}`,
+    ...(container === undefined
+      ? []
+      : [`container: ${scalar(container.name)}`, `containerPath: ${scalar(container.path)}`]),
+    ...(database.length > 0 ? [`database: { ${database.join(', ')} }`] : []),
+    ...(side.basicAuth === undefined
+      ? []
+      : [`# ${side.basicAuth} holds user:password where Understudy runs.`]),
+    ...(http.length > 0 ? [`http: { ${http.join(', ')} }`] : []),
+  ].map((line) => `  ${line}`);
+}

@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import {
+  ADMINISTRATOR,
+  createNewcomerWorld,
+  LOGIN,
+  type NewcomerPage,
+  type NewcomerWorld,
+} from '../../../../sandbox/newcomer/newcomer-world.js';
+import { projectFolder } from '../../../../sandbox/runner.js';
+import { expectExit, initWords, prepareStaging, siteFileOf } from '../../../../sandbox/newcomer/play.js';
+
+let world: NewcomerWorld;
+beforeAll(async () => {
+  world = await createNewcomerWorld();
+}, 120_000);
+afterAll(() => world.stop());
+
+const understudy = (code: number, ...words: string[]): Promise<string> => expectExit(world, code, ...words);
+const staging = (pathAndQuery: string, more: object = {}): Promise<NewcomerPage> =>
+  world.get(`https://staging.acme.test${pathAndQuery}`, { login: LOGIN, ...more });
+
+/** What each line of the README does here; `prepare` and `prepare --apply` with what they print to paste. */
+const steps: Readonly<Record<string, () => Promise<void>>> = {
+  'init acme': async () => {
+    // Nobody has said yet whose keys these are.
+    const asked = await understudy(3, ...initWords(world, false));
+    expect(asked).toContain(`--production-host-key ${world.production.ssh.fingerprint}`);
+    expect(existsSync(siteFileOf(world))).toBe(false);
+    expect(await understudy(0, ...initWords(world, true))).toContain('understudy prepare acme');
+    const file = readFileSync(siteFileOf(world), 'utf8');
+    for (const line of [
+      'path: /var/www/acme\n',
+      'basicAuth: { env: ACME_STAGING_LOGIN }',
+      'media: { mode: sync }',
+    ])
+      expect(file).toContain(line);
+    expect(await understudy(2, ...initWords(world, true))).toContain('never written over');
+    await understudy(0, 'validate');
+  },
+  'doctor acme': async () => {
+    // One thing is missing: it is named once, with the command.
+    expect((await understudy(3, 'doctor', 'acme')).match(/understudy prepare acme/g)).toHaveLength(1);
+  },
+  'prepare acme': async () => {
+    expect(await understudy(0, 'prepare', 'acme')).toContain('Nothing was changed');
+  },
+  'prepare acme --apply': async () => {
+    const said = await prepareStaging(world);
+    expect(said).toContain('Next: understudy doctor acme');
+    expectConfig(said);
+    await understudy(0, 'doctor', 'acme');
+  },
+  'plan acme': async () => {
+    expect((await understudy(0, 'plan', 'acme')).split('\n').length).toBeLessThan(45);
+  },
+  'sync acme': async () => {
+    const said = await understudy(0, 'sync', 'acme');
+    expect(said).toContain('Staging:  https://staging.acme.test');
+    expect(said).toContain('staging was empty before');
+    await lookAtStaging();
+  },
+};
+
+test('the first hour of the README: from two servers and nothing else to a staging that is right', async () => {
+  const readme = readFileSync(path.join(projectFolder, 'README.md'), 'utf8');
+  const [, block = ''] = /## The first hour[\s\S]*?```\n([\s\S]*?)```/.exec(readme) ?? [];
+  const lines = block.split('\n').flatMap((line) => /^understudy (.*?) *(?:#.*)?$/.exec(line)?.[1] ?? []);
+  expect(lines).toEqual(Object.keys(steps));
+  for (const line of lines) await steps[line]?.();
+  expect(await understudy(0, 'status')).toContain('complete');
+  expect(await understudy(0, 'rollback', 'acme')).toContain('Staging is empty again');
+  await understudy(0, 'rollback', 'acme');
+  expect(await understudy(0, 'status')).toContain('a rollback changed what staging serves');
+  await lookAtStaging();
+}, 300_000);
+
+function expectConfig(said: string): void {
+  const config = readFileSync(path.join(world.staging.www, 'staging/wp-config.php'), 'utf8');
+  expect(config).toContain("define( 'WP_ENVIRONMENT_TYPE', 'staging' );");
+  expect(said).not.toContain(/'DB_PASSWORD', '(.*)'/.exec(config)?.[1] ?? '');
+  expect(existsSync(path.join(world.staging.home, '.understudy/acme/prepare'))).toBe(false);
+}
+
+async function lookAtStaging(): Promise<void> {
+  expect((await world.get('https://staging.acme.test/')).status).toBe(401);
+  const home = await staging('/');
+  expect([home.status, String(home.body)]).toEqual([200, expect.stringContaining('Acme Theatre')]);
+  expect(String(home.body)).not.toContain('www.acme.test');
+  const page = await staging('/the-first-hour/');
+  expect(page.status).toBe(200);
+  const picture = /https:\/\/staging\.acme\.test(\/wp-content\/uploads\/\S+\.png)/.exec(
+    String(page.body),
+  )?.[1];
+  expect(picture).toBe('/wp-content/uploads/2026/11/stage.png');
+  expect((await staging(picture ?? '')).body.subarray(1, 4).toString()).toBe('PNG');
+  const form = new URLSearchParams({ log: ADMINISTRATOR.user, pwd: ADMINISTRATOR.password, testcookie: '1' });
+  const login = await staging('/wp-login.php', {
+    form: String(form),
+    cookie: 'wordpress_test_cookie=WP%20Cookie%20check',
+  });
+  expect([login.status, login.location]).toEqual([302, expect.stringContaining('/wp-admin/')]);
+  const cookie = login.cookies.map((line) => line.split(';')[0]).join('; ');
+  const admin = await staging('/wp-admin/profile.php', { cookie });
+  expect([admin.status, String(admin.body)]).toEqual([200, expect.stringContaining(ADMINISTRATOR.email)]);
+}

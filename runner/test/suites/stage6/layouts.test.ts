@@ -1,0 +1,149 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { becomeBedrock, type BedrockSide } from '../../../../sandbox/architectures/bedrock.js';
+import { type World } from '../../../../sandbox/world.js';
+import {
+  changeSite,
+  homePage,
+  openWorld,
+  outcome,
+  result,
+  rows,
+  understudy,
+} from '../../integration/stage6/stage6-world.js';
+
+/** Sites of WordPress whose settings are not where the sandbox has them, and media that travel. */
+let world: World;
+beforeAll(async () => {
+  world = await openWorld();
+}, 300_000);
+afterAll(async () => world?.stop());
+
+const TAGLINE = "UPDATE wp_options SET option_value = '%' WHERE option_name = 'blogdescription'";
+let changes = 0;
+/** A sync succeeds, and what happens on production afterwards does not show on staging. */
+async function expectOwnCopy(): Promise<void> {
+  changes += 1;
+  const said = (text: string): string => TAGLINE.replace('%', `${text} ${String(changes)}`);
+  await world.production.server.query(said('before sync'), world.production.database);
+  const done = await understudy(world, 'sync', 'acme');
+  expect(outcome(done)).toEqual({ code: 0 });
+  await world.production.server.query(said('after sync'), world.production.database);
+  const page = await homePage(world);
+  expect(page.status).toBe(200);
+  expect(page.body).toContain(`before sync ${String(changes)}`);
+  expect(page.body).not.toMatch(/after sync|www\.acme\.test/);
+}
+
+describe('wp-config.php one folder above the document root', () => {
+  const config = (side: 'production' | 'staging', up: boolean): string =>
+    path.join(world[side].root, up ? '..' : '.', 'wp-config.php');
+  const move = (side: 'production' | 'staging', up: boolean): void =>
+    renameSync(config(side, !up), config(side, up));
+  const sides = [['staging'], ['production'], ['production', 'staging']] as const;
+
+  afterEach(() => {
+    for (const side of ['production', 'staging'] as const)
+      if (existsSync(config(side, true))) move(side, false);
+  });
+
+  it.each(sides.map((list) => [list.join(' and '), list] as const))(
+    'on %s: each side keeps its own',
+    async (_name, list) => {
+      for (const side of list) move(side, true);
+      const [production, staging] = (['production', 'staging'] as const).map((side) =>
+        config(side, (list as readonly string[]).includes(side)),
+      );
+      const own = readFileSync(staging ?? '', 'utf8');
+      await expectOwnCopy();
+      expect(readFileSync(staging ?? '', 'utf8')).toBe(own);
+      expect(existsSync(config('staging', !(list as readonly string[]).includes('staging')))).toBe(false);
+      expect(existsSync(production ?? '')).toBe(true);
+    },
+    300_000,
+  );
+});
+
+describe('content.media', () => {
+  const uploads = (side: 'production' | 'staging', name: string): string =>
+    path.join(world[side].root, 'wp-content/uploads/2026', name);
+
+  it('mode sync: copies new and changed files, deletes what it brought, keeps what staging has itself', async () => {
+    changeSite(world, (site) => Object.assign(site, { content: { media: { mode: 'sync' } } }));
+    const put = (side: 'production' | 'staging', name: string, text: string): void => {
+      mkdirSync(path.dirname(uploads(side, name)), { recursive: true });
+      writeFileSync(uploads(side, name), text);
+    };
+    put('production', 'pic.png', 'first');
+    put('production', 'gone.png', 'goes later');
+    put('staging', 'own.png', 'only on staging');
+    await expectOwnCopy();
+    expect(readFileSync(uploads('staging', 'pic.png'), 'utf8')).toBe('first');
+    put('production', 'pic.png', 'second, longer');
+    rmSync(uploads('production', 'gone.png'));
+    await expectOwnCopy();
+    expect(readFileSync(uploads('staging', 'pic.png'), 'utf8')).toBe('second, longer');
+    expect(existsSync(uploads('staging', 'gone.png'))).toBe(false);
+    expect(readFileSync(uploads('staging', 'own.png'), 'utf8')).toBe('only on staging');
+    expect(outcome(await understudy(world, 'rollback', 'acme'))).toEqual({ code: 0 });
+    expect(readFileSync(uploads('staging', 'pic.png'), 'utf8')).toBe('first');
+    expect(existsSync(uploads('staging', 'gone.png'))).toBe(true);
+    changeSite(world, (site) => delete site['content']);
+  }, 600_000);
+});
+
+describe('Bedrock', () => {
+  let sides: Record<'production' | 'staging', BedrockSide>;
+  beforeAll(async () => {
+    sides = {
+      production: await becomeBedrock(world, 'production'),
+      staging: await becomeBedrock(world, 'staging'),
+    };
+    changeSite(world, (site) => {
+      Object.assign(site['production'] ?? {}, { path: sides.production.root });
+      Object.assign(site['staging'] ?? {}, { path: sides.staging.root });
+      Object.assign(site, { content: { media: ['app/uploads'] } });
+    });
+  }, 60_000);
+  afterAll(async () => Promise.all([sides?.production.web.stop(), sides?.staging.web.stop()]));
+
+  it('keeps .env and config of each side, and gets the plugin where Bedrock loads it', async () => {
+    const own = readFileSync(path.join(sides.staging.project, '.env'), 'utf8');
+    await expectOwnCopy();
+    expect(readFileSync(path.join(sides.staging.project, '.env'), 'utf8')).toBe(own);
+    const plugin = readFileSync(path.join(sides.staging.root, 'app/mu-plugins/understudy.php'), 'utf8');
+    expect(plugin).toContain(result(world).run);
+    const home = "SELECT option_value FROM wp_options WHERE option_name = 'siteurl'";
+    expect(await rows(world, 'staging', home)).toEqual(['http://staging.acme.test/wp']);
+  }, 300_000);
+
+  it("goes back when production's code brings its settings along", async () => {
+    // A project whose folder for the web holds a copy of the settings, which wp-config.php of both sides prefers.
+    for (const side of ['production', 'staging'] as const)
+      writeFileSync(
+        path.join(sides[side].root, 'wp-config.php'),
+        `<?php
+if (is_file(__DIR__ . '/app/compiled.php')) require __DIR__ . '/app/compiled.php';
+else require_once dirname(__DIR__) . '/config/application.php';
+if (!defined('ABSPATH')) define('ABSPATH', __DIR__ . '/wp/');
+require_once ABSPATH . 'wp-settings.php';
+`,
+      );
+    const { production } = world;
+    writeFileSync(
+      path.join(sides.production.root, 'app/compiled.php'),
+      `<?php
+foreach (unserialize(hex2bin('${Buffer.from(
+        `a:4:{s:7:"DB_NAME";s:${String(production.database.length)}:"${production.database}";s:7:"DB_USER";s:${String(production.account.user.length)}:"${production.account.user}";s:11:"DB_PASSWORD";s:${String(Buffer.byteLength(production.account.password))}:"${production.account.password}";s:7:"DB_HOST";s:${String(`127.0.0.1:${String(production.server.port)}`.length)}:"127.0.0.1:${String(production.server.port)}";}`,
+      ).toString('base64')}')) as $n => $v) define($n, $v);
+define('WP_CONTENT_DIR', __DIR__); define('DB_CHARSET', 'utf8mb4'); define('DB_COLLATE', ''); $table_prefix = 'wp_';
+`,
+    );
+    const { code, stdout, stderr } = await understudy(world, 'sync', 'acme');
+    expect({ code, said: code === 4 ? '' : stdout + stderr }).toEqual({ code: 4, said: '' });
+    expect(stdout + stderr).toMatch(/SETTINGS_CHANGED[\s\S]*app\/compiled\.php/);
+    expect(existsSync(path.join(sides.staging.root, 'app/compiled.php'))).toBe(false);
+    expect((await homePage(world)).body).toContain(`before sync ${String(changes)}`);
+  }, 300_000);
+});

@@ -1,0 +1,117 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { parse, stringify } from 'yaml';
+import { siteSchema } from '../../../src/config/schema.generated.js';
+import { parses } from '../cli/parses.js';
+import { problemLines, siteText } from '../config/load-in-memory.js';
+import { grantProblem } from './grants-of-docs.js';
+import { type Block } from './markdown.js';
+
+type Tree = Record<string, unknown>;
+
+const isTree = (value: unknown): value is Tree =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const merged = (under: Tree, over: Tree): Tree => {
+  const result: Tree = { ...under };
+  for (const [key, value] of Object.entries(over)) {
+    const below = under[key];
+    result[key] = isTree(below) && isTree(value) ? merged(below, value) : value;
+  }
+  return result;
+};
+
+const MINIMAL = parse(siteText()) as Tree;
+const TOP_KEYS = Object.keys(siteSchema.properties ?? {});
+
+/** Reasons why a block is not looked at; the other comment says where a piece of a site file belongs. */
+const NOT_RUN = /^not run: \S.{9,}/;
+const PART_OF = /^part of ([a-z]+(?:\.[a-zA-Z]+)*)$/;
+
+/** What is wrong with a block; empty: nothing, or it says why it is not looked at. */
+export async function checkBlock(block: Block): Promise<readonly string[]> {
+  if (NOT_RUN.test(block.comment) || block.language === 'text') return [];
+  switch (block.language) {
+    case 'yaml':
+      return checkSiteFile(block);
+    case 'json':
+      return checkJson(block.text);
+    case 'groovy':
+      return checkSteps(block.text);
+    case 'sql':
+      return statementsOf(block.text).flatMap((statement) => grantProblem(statement) ?? []);
+    case '':
+    case 'sh':
+    case 'bash':
+      return checkShell(block.text);
+    default:
+      return [`nothing here looks at ${block.language}: say why above it, <!-- not run: … -->`];
+  }
+}
+
+/** A whole site file, the defaults of all, or a part, which is laid over the smallest site file. */
+async function checkSiteFile({ text, comment }: Block): Promise<readonly string[]> {
+  if (text.startsWith('# sites/_defaults.yaml'))
+    return problemLines({ '_defaults.yaml': text, 'acme.yaml': siteText() });
+  const value: unknown = parse(text);
+  if (!isTree(value)) return ['it holds no mapping'];
+  const place = PART_OF.exec(comment)?.[1]?.split('.') ?? [];
+  const tree = place.reduceRight<Tree>((inner, key) => ({ [key]: inner }), value);
+  if (Object.keys(tree).every((key) => !TOP_KEYS.includes(key)))
+    return ['it is no site file: say where it belongs, <!-- part of … -->, or <!-- not run: … -->'];
+  const isWhole = ['type', 'production', 'staging'].every((key) => key in tree);
+  return problemLines({ 'acme.yaml': isWhole ? text : stringify(merged(MINIMAL, tree)) });
+}
+
+function checkJson(text: string): readonly string[] {
+  try {
+    JSON.parse(text);
+    return [];
+  } catch (error) {
+    return [String(error)];
+  }
+}
+
+/** Calls at the begin of a line are steps of the library. */
+const checkSteps = (text: string): readonly string[] =>
+  [...text.matchAll(/^(\w+)\(/gm)].flatMap(([, step = '']) =>
+    existsSync(`vars/${step}.groovy`) ? [] : [`there is no step ${step}`],
+  );
+
+export const statementsOf = (text: string): readonly string[] =>
+  text
+    .replaceAll(/^\s*--.*$/gm, '')
+    .split(/;\s*(?:\n|$)/)
+    .map((statement) => statement.replaceAll(/\s+/g, ' ').trim())
+    .filter((statement) => statement !== '');
+
+const SCRIPTS = Object.keys(
+  (JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }).scripts,
+);
+
+/** Every line is a command of ours that the command line takes, or a script of package.json. */
+const checkShell = (text: string): readonly string[] =>
+  text
+    .replaceAll(/\\\n\s*/g, '')
+    .split('\n')
+    .map((line) =>
+      line
+        .replace(/(^|\s)#.*$/, '')
+        .replace(/^\s*(\$ )?(\w+=\S* )*/, '')
+        .trim(),
+    )
+    .filter((line) => line !== '' && !line.startsWith('export '))
+    .flatMap((line) => lineProblem(line) ?? []);
+
+function lineProblem(line: string): string | undefined {
+  const own = line.split(' | ').find((part) => part.startsWith('understudy '));
+  const [program, first = '', second = ''] = (own ?? line).split(/\s+/);
+  if (program === 'understudy') {
+    const said = parses((own ?? '').slice('understudy'.length).trim());
+    return said === '' ? undefined : `${line}: ${said}`;
+  }
+  if (program === 'npm') {
+    const script = first === 'run' ? second : first;
+    return [...SCRIPTS, 'ci'].includes(script) ? undefined : `${line}: package.json has no script ${script}`;
+  }
+  return `${line}: nothing here runs it: say why above the block, <!-- not run: … -->`;
+}

@@ -1,0 +1,55 @@
+import { describe, expect, test } from '@jest/globals';
+import * as aws from '../../../src/commands/aws.js';
+import { DUMP_PRIVILEGES, missingPrivileges, parseGrants } from '../../../src/database/grants.js';
+import { decideMode } from '../../../src/database/restore/decide-mode.js';
+import { statementsOf } from './check-block.js';
+import { ADMIN, GRANTS, PRODUCTION, STAGING } from './grants-of-docs.js';
+import { readPage } from './markdown.js';
+
+const { blocks } = readPage('docs/accounts.md');
+const statements = blocks
+  .filter(({ language }) => language === 'sql')
+  .flatMap(({ text }) => statementsOf(text))
+  .filter((statement) => statement.startsWith('GRANT '));
+
+describe('docs/accounts.md', () => {
+  test('has every GRANT that doctor may ask for, and no other', () => {
+    expect([...statements].sort()).toEqual(Object.values(GRANTS).flat().sort());
+  });
+
+  test.each([
+    ['swap', GRANTS.swap, STAGING],
+    ['swap', GRANTS.admin, ADMIN],
+    ['replace', GRANTS.replace, STAGING],
+  ] as const)('its lines lead to %s mode', (mode, lines, { schema, account }) => {
+    expect(decideMode('auto', schema, parseGrants(lines), account)).toMatchObject({ mode, missing: [] });
+  });
+
+  test('its account for the backup lacks nothing, and cannot write', () => {
+    const grants = parseGrants(GRANTS.backup);
+    expect(missingPrivileges(grants, PRODUCTION.schema, DUMP_PRIVILEGES)).toEqual([]);
+    expect(grants.flatMap(({ privileges }) => privileges)).toEqual([...DUMP_PRIVILEGES]);
+  });
+
+  test('its IAM policy allows the calls that are made, and no others', () => {
+    const called = [
+      aws.describeGroup('g', 'r'),
+      aws.describeInstances(['i'], 'r'),
+      aws.startInstanceRefresh('g', 'r'),
+      aws.createInvalidation('d', ['/*']),
+    ].map(({ argv: [, service = '', call = ''] }) => `${service}:${camel(call)}`);
+    const policies = blocks
+      .filter(({ language }) => language === 'json')
+      .map(({ text }) => JSON.parse(text) as { Statement: { Action: string | string[] }[] });
+    const allowed = policies.flatMap(({ Statement }) => Statement.flatMap(({ Action }) => Action));
+    expect(allowed.sort()).toEqual(called.sort());
+    // Whatever asks AWS is made by these four.
+    const commands = Object.values(aws).filter(
+      (make) => String(make).includes("'aws'") || String(make).includes('"aws"'),
+    );
+    expect(commands).toHaveLength(4);
+  });
+});
+
+const camel = (words: string): string =>
+  words.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
