@@ -4,6 +4,7 @@ import { cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { temporaryFolder } from '../servers/server-process.js';
+import { wpStandIn } from '../wordpress-updates/packages.js';
 import { type DockerDaemon } from './docker-daemon.js';
 
 const run = promisify(execFile);
@@ -81,12 +82,25 @@ export interface ImageRecipe {
   readonly programs: readonly string[];
   /** Files and folders of this machine that come along as they are. */
   readonly paths: readonly string[];
+  /** Its shell and tools are busybox's, as on Alpine; neither bash nor perl. */
+  readonly busybox?: boolean;
+  /** Files of this machine → where they lie in the image. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 export const phpImage: ImageRecipe = {
   name: 'acme/php',
   programs: ['php', 'gzip'],
   paths: ['/etc/php', '/usr/lib/php'],
+};
+
+/** As Alpine's PHP images are: busybox, and an account 82 for PHP. WP-CLI's stand-in comes along. */
+export const phpOnBusyboxImage: ImageRecipe = {
+  name: 'acme/php-busybox',
+  programs: ['php'],
+  paths: phpImage.paths,
+  busybox: true,
+  files: { [wpStandIn]: '/usr/local/bin/wp' },
 };
 
 export const mariaDbImage: ImageRecipe = {
@@ -125,18 +139,29 @@ async function layOut(root: string, recipe: ImageRecipe): Promise<void> {
     await mkdir(path.join(root, folder), { recursive: true });
   }
   for (const name of ['bin', 'sbin', 'lib', 'lib64']) await symlink(`usr/${name}`, path.join(root, name));
-  await writeFile(path.join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\n');
-  await writeFile(path.join(root, 'etc/group'), 'root:x:0:\n');
-  const found = await Promise.all([...BASE, ...recipe.programs].map(programFile));
+  await writeFile(
+    path.join(root, 'etc/passwd'),
+    'root:x:0:0:root:/root:/bin/sh\nwww-data:x:82:82::/home/www-data:/sbin/nologin\n',
+  );
+  await writeFile(path.join(root, 'etc/group'), 'root:x:0:\nwww-data:x:82:\n');
+  const tools = recipe.busybox === true ? ['busybox'] : BASE;
+  const found = await Promise.all([...tools, ...recipe.programs].map(programFile));
   const programs = found.flatMap((file) => file ?? []);
   const extensions = await files(recipe.paths, '*.so');
   for (const file of programs) await copyTo(root, file, path.join('/usr/bin', path.basename(file)));
   for (const file of await libraries([...programs, ...extensions])) await copyTo(root, file, real(file));
-  for (const folder of [...recipe.paths, '/usr/lib/x86_64-linux-gnu/perl-base'].filter((one) =>
-    existsSync(one),
-  )) {
+  for (const [file, target] of Object.entries(recipe.files ?? {})) await copyTo(root, file, target);
+  if (recipe.busybox === true) await linkApplets(root);
+  const perl = recipe.busybox === true ? [] : ['/usr/lib/x86_64-linux-gnu/perl-base'];
+  for (const folder of [...recipe.paths, ...perl].filter((one) => existsSync(one))) {
     await cp(folder, path.join(root, folder), { recursive: true, verbatimSymlinks: true });
   }
+}
+
+async function linkApplets(root: string): Promise<void> {
+  const { stdout } = await run('busybox', ['--list']);
+  for (const name of stdout.split('\n').filter((one) => one !== '' && one !== 'busybox'))
+    await symlink('busybox', path.join(root, 'usr/bin', name)).catch(() => undefined);
 }
 
 /** /lib is a link to /usr/lib on every machine of today; the image has it that way. */

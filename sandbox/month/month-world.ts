@@ -13,6 +13,9 @@ import { hostFolder } from '../world/hosts.js';
 import { startInstance, writeDiscovery, type Instance } from '../world/instances.js';
 import { sshSection, writeSiteFiles } from '../world/site-files.js';
 import { createWorld, type Page, type World } from '../world.js';
+import { startDocker } from '../architectures/docker-daemon.js';
+import { intoBedrock } from './bedrock.js';
+import { intoContainer } from './container.js';
 import { installPlugins, offerUpdates, wpStandIn } from '../wordpress-updates/packages.js';
 
 const run = promisify(execFile);
@@ -49,10 +52,19 @@ const OTHERS = [
   { name: 'production-app-3', address: '127.0.0.22', digit: '6' },
 ] as const;
 
+/** The owner of production's files where staging's are a container's: `www-data` of Debian. */
+export const PRODUCTION_OWNER = '33';
+
 export interface MonthOptions {
   readonly onProgress?: (text: string) => void;
   /** Merged over `maintenance` of the site file. */
   readonly maintenance?: Readonly<Record<string, unknown>>;
+  /** Both sides as Bedrock projects that Composer manages; default: as wordpress.org ships it. */
+  readonly bedrock?: boolean;
+  /** Staging's PHP in a container, as uid 82; its files in a folder of the machine or in a named volume. */
+  readonly container?: 'bind' | 'volume';
+  /** The other instances mount the first one's document root: one file system, three machines. */
+  readonly shared?: boolean;
 }
 
 export async function createMonthWorld(options: MonthOptions = {}): Promise<MonthWorld> {
@@ -61,19 +73,34 @@ export async function createMonthWorld(options: MonthOptions = {}): Promise<Mont
       'The month needs root: its three instances have the same paths, each in a mount namespace.',
     );
   const progress = options.onProgress ?? (() => undefined);
-  const world = await createWorld({ onProgress: progress });
   const started: { stop(): Promise<void> }[] = [];
+  const daemon = options.container === undefined ? undefined : await startDocker();
+  const sshd = daemon === undefined ? {} : { staging: [`SetEnv DOCKER_HOST=${daemon.endpoint}`] };
+  const world = await createWorld({ onProgress: progress, sshd }).catch(async (cause: unknown) => {
+    await daemon?.stop();
+    throw cause;
+  });
   const stop = async (): Promise<void> => {
     await Promise.all(started.map((server) => server.stop()));
+    await daemon?.stop();
     await world.stop();
   };
   try {
     progress('installing plugins, and offering the month’s updates');
     await installPlugins(world.production.root, world.production.url, [...MONTH_PLUGINS]);
     await world.get(world.production, '/wp-admin/admin-ajax.php?action=install');
-    await offerUpdates(world.staging.root, [...MONTH_PLUGINS]);
+    if (options.bedrock === true) started.push(...(await intoBedrock(world)));
+    else await offerUpdates(world.staging.root, [...MONTH_PLUGINS]);
+    const container =
+      daemon === undefined || options.container === undefined
+        ? undefined
+        : await intoContainer(world, daemon, options.container);
+    if (container !== undefined) {
+      started.push(container);
+      await run('chown', ['-R', `${PRODUCTION_OWNER}:${PRODUCTION_OWNER}`, world.production.root]);
+    }
     progress('two more instances of production, the archive host and the git server');
-    const others = await Promise.all(OTHERS.map((other) => anotherInstance(world, other)));
+    const others = await Promise.all(OTHERS.map((other) => anotherInstance(world, other, options)));
     started.push(...others);
     const [deploy, archive] = await Promise.all([
       generateKey(path.join(world.folder, 'keys'), 'deploy'),
@@ -86,8 +113,12 @@ export async function createMonthWorld(options: MonthOptions = {}): Promise<Mont
       name: 'acme/website',
     });
     started.push(git);
-    await commitLastMonth(world, git);
-    await writeMonthSite(world, { others, archive, git, deployKey: deploy.privateKeyFile }, options);
+    await commitLastMonth(world, git, options);
+    await writeMonthSite(
+      world,
+      { others, archive, git, deployKey: deploy.privateKeyFile, staging: container?.staging ?? {} },
+      options,
+    );
     const places = [
       { name: 'production-app', web: world.production.web },
       ...OTHERS.map(({ name }, index) => ({ name, web: others[index]?.web ?? world.production.web })),
@@ -98,7 +129,7 @@ export async function createMonthWorld(options: MonthOptions = {}): Promise<Mont
       git,
       instances: places.map(({ name, web }) => ({
         name,
-        root: rootOf(world, name),
+        root: options.shared === true ? world.production.root : rootOf(world, name),
         page: (target) => world.get({ ...world.production, web }, target),
       })),
       stop,
@@ -116,10 +147,13 @@ const rootOf = (world: World, name: string): string => path.join(folderOf(world,
 async function anotherInstance(
   world: World,
   { name, address, digit }: (typeof OTHERS)[number],
+  { bedrock, shared }: MonthOptions,
 ): Promise<Instance> {
-  const own = folderOf(world, name);
-  await mkdir(path.join(own, 'www'), { recursive: true });
-  await run('cp', ['-a', world.production.root, rootOf(world, name)]);
+  const own = shared === true ? hostFolder(world.folder, 'production-app') : folderOf(world, name);
+  if (shared !== true) {
+    await mkdir(path.join(own, 'www'), { recursive: true });
+    await run('cp', ['-a', world.production.root, rootOf(world, name)]);
+  }
   const authorizedKey = await run('ssh-keygen', ['-y', '-f', world.keyFile]);
   return startInstance({
     seen: hostFolder(world.folder, 'production-app'),
@@ -130,6 +164,7 @@ async function anotherInstance(
     webPort: world.production.web.port,
     machineId: digit.repeat(32),
     authorizedKey: authorizedKey.stdout.trim(),
+    ...(bedrock === true ? { webFolder: 'web' } : {}),
     hide: [
       ...['keys', 'secrets', 'sites', 'workspace'].map((folder) => path.join(world.folder, folder)),
       hostFolder(world.folder, 'production-db'),
@@ -147,14 +182,19 @@ async function archiveHost(world: World): Promise<ArchiveHost> {
   });
 }
 
-/** What last month's maintenance left on GitHub: production's code as it is now, and a file of the developers. */
-async function commitLastMonth(world: World, git: GitServer): Promise<void> {
-  const folder = path.join(world.folder, 'last-month');
-  await mkdir(folder, { recursive: true });
-  const script = `cd "$1" && for name in *; do case $name in wp-config.php|wp-content|robots.txt) ;; *) cp -a "$name" "$2/" ;; esac; done
+const COPY_USUAL = `cd "$1" && for name in *; do case $name in wp-config.php|wp-content|robots.txt) ;; *) cp -a "$name" "$2/" ;; esac; done
 mkdir -p "$2/wp-content" && for name in index.php plugins themes mu-plugins languages; do
   [ ! -e "wp-content/$name" ] || cp -a "wp-content/$name" "$2/wp-content/"
-done
+done`;
+const COPY_BEDROCK = `cd "$1" && cp -a composer.json composer.lock config vendor web "$2/" &&
+rm -rf "$2/web/app/uploads" "$2/web/app/cache" "$2/web/wp-config.php" "$2/web/robots.txt" "$2/web/.htaccess"`;
+
+/** What last month's maintenance left on GitHub: production's code as it is now, and a file of the developers. */
+async function commitLastMonth(world: World, git: GitServer, { bedrock }: MonthOptions): Promise<void> {
+  const folder = path.join(world.folder, 'last-month');
+  await mkdir(folder, { recursive: true });
+  const copy = bedrock === true ? COPY_BEDROCK : COPY_USUAL;
+  const script = `${copy}
 find "$2" -name .git -prune -exec rm -rf {} +
 cd "$2" && echo '# Acme Theatre' > README.md && git init -q -b main && git add -f -A &&
 git -c user.name=Dev -c user.email=dev@acme.test commit -q -m 'The site as it was last month' && git push -q "$3" main`;
@@ -169,11 +209,13 @@ interface Parts {
   readonly archive: ArchiveHost;
   readonly git: GitServer;
   readonly deployKey: string;
+  /** Laid over `staging` of the site file. */
+  readonly staging: Readonly<Record<string, unknown>>;
 }
 
 async function writeMonthSite(
   world: World,
-  { others, archive, git, deployKey }: Parts,
+  { others, archive, git, deployKey, staging }: Parts,
   options: MonthOptions,
 ): Promise<void> {
   const { production } = world;
@@ -195,8 +237,15 @@ async function writeMonthSite(
       database: { ssh: sshSection(world, world.hosts['production-db']) },
       http: { resolve: `${production.web.address}:${String(production.web.port)}` },
     },
+    staging: {
+      url: world.staging.url,
+      ssh: sshSection(world, world.hosts.staging),
+      path: world.staging.root,
+      http: { resolve: `${world.staging.web.address}:${String(world.staging.web.port)}` },
+      ...staging,
+    },
     maintenance: {
-      wp: wpStandIn,
+      wp: options.container === undefined ? wpStandIn : '/usr/local/bin/wp',
       header: { name: 'X-Acme-Maintenance', value: { file: header } },
       checks: { paths: ['/', '/tickets/'], maxPages: 6, screenshots: { width: 800 } },
       approve: { policy: 'person', by: [APPROVER.login], people: { [APPROVER.login]: APPROVER.person } },

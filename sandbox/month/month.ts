@@ -25,6 +25,10 @@ export interface MonthCall {
   readonly show?: (text: string) => string;
   /** How a command is run; default: once. */
   readonly execute?: typeof runUnderstudy;
+  /** What is looked at afterwards; default: what the usual month leaves everywhere. */
+  readonly lookAt?: typeof lookAtMonth;
+  /** What the report of the month counts. */
+  readonly counts?: string;
 }
 
 /** `<workspace>/acme/<run>`: what Jenkins would archive. */
@@ -37,7 +41,13 @@ export const reportFolder = (world: MonthWorld, run: string): string =>
  */
 export async function runMonth(
   world: MonthWorld,
-  { say, show, execute = runUnderstudy }: MonthCall,
+  {
+    say,
+    show,
+    execute = runUnderstudy,
+    lookAt = lookAtMonth,
+    counts = '4 updates are on production, 3 were undone on staging',
+  }: MonthCall,
 ): Promise<Month> {
   mkdirSync(world.workspace, { recursive: true });
   const call: RunnerCall = {
@@ -89,13 +99,13 @@ export async function runMonth(
       `\nThe report of the month for all sites, as a chat gets it (this one has a single site):\n\n${message}`,
     );
     look(
-      message.includes('4 updates are on production, 3 were undone on staging'),
+      message.includes(counts),
       'the report of the month counts what is on production and what was undone',
     );
   };
   await rest();
   const run = lastRun(world);
-  if (commands.some(({ words }) => words[0] === 'publish')) await lookAtMonth(world, run, say, look);
+  if (commands.some(({ words }) => words[0] === 'publish')) await lookAt(world, run, say, look);
   return { run, commands, looks };
 }
 

@@ -26,6 +26,8 @@ export interface InstanceOptions {
   readonly hide?: readonly string[];
   /** sshd_config lines. */
   readonly config?: readonly string[];
+  /** What of the site's folder the web server serves; default: all of it. */
+  readonly webFolder?: string;
 }
 
 /** The document root of an instance, relative to its folder. */
@@ -48,7 +50,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       config: options.config ?? [],
     }),
     startPhp({
-      root: path.join(own, INSTANCE_ROOT),
+      root: path.join(own, INSTANCE_ROOT, options.webFolder ?? ''),
       address,
       port: options.webPort,
       settings: ['opcache.enable=0'],

@@ -16,6 +16,8 @@ export const packages = [
   { name: 'php-curl' },
   { name: 'php-zip' },
   { name: 'wordpress' },
+  // Sites that Composer manages.
+  { name: 'composer' },
   { name: 'zstd' },
   { name: 'pigz' },
   { name: 'busybox' },

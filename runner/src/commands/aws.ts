@@ -28,6 +28,54 @@ export const describeInstances = (ids: readonly string[], region: string): ReadC
     ...ids,
   );
 
+/** Instances that have all of these tags and run (aws ec2 describe-instances). */
+export const describeTagged = (tags: Readonly<Record<string, string>>, region: string): ReadCommand =>
+  readCommand(
+    'aws',
+    'ec2',
+    'describe-instances',
+    '--region',
+    region,
+    '--output',
+    'json',
+    '--filters',
+    'Name=instance-state-name,Values=running',
+    ...Object.entries(tags).map(([name, value]) => `Name=tag:${name},Values=${value}`),
+  );
+
+/** Targets of a load balancer's group, with their health (aws elbv2 describe-target-health). */
+export const describeTargets = (arn: string, region: string): ReadCommand =>
+  readCommand(
+    'aws',
+    'elbv2',
+    'describe-target-health',
+    '--region',
+    region,
+    '--target-group-arn',
+    arn,
+    '--output',
+    'json',
+  );
+
+interface TargetsAnswer {
+  readonly TargetHealthDescriptions: readonly {
+    readonly Target?: { readonly Id?: string };
+    readonly TargetHealth?: { readonly State?: string };
+  }[];
+}
+
+/** Ids of the targets that get requests: instances (`i-…`), or addresses where the group has those. Each once, sorted. */
+export function healthyTargets(json: string): string[] {
+  const { TargetHealthDescriptions: targets } = JSON.parse(json) as TargetsAnswer;
+  const ids = targets
+    .filter(({ TargetHealth }) => TargetHealth?.State === 'healthy')
+    .flatMap(({ Target }) => (Target?.Id === undefined ? [] : [Target.Id]));
+  return [...new Set(ids)].sort();
+}
+
+/** The region of an ARN: `arn:aws:elasticloadbalancing:eu-central-1:…`. */
+export const regionOf = (arn: string): string => arn.split(':')[3] ?? '';
+
 interface GroupAnswer {
   readonly AutoScalingGroups?: readonly {
     readonly Instances?: readonly {
@@ -46,6 +94,15 @@ export function healthyInstances(json: string): string[] | undefined {
     .flatMap((group) => group.Instances ?? [])
     .filter((instance) => instance.LifecycleState === 'InService' && instance.HealthStatus === 'Healthy')
     .flatMap((instance) => (instance.InstanceId === undefined ? [] : [instance.InstanceId]))
+    .sort();
+}
+
+/** Ids of the instances of an answer that run. */
+export function runningInstances(json: string): string[] {
+  const { Reservations } = JSON.parse(json) as Required<InstancesAnswer>;
+  return Reservations.flatMap(({ Instances }) => Instances ?? [])
+    .filter(({ State }) => State?.Name === 'running')
+    .flatMap(({ InstanceId }) => InstanceId ?? [])
     .sort();
 }
 
@@ -111,3 +168,34 @@ export const startInstanceRefresh = (group: string, region: string): Command<'wr
     '--output',
     'json',
   );
+
+/** How far a refresh is (aws autoscaling describe-instance-refreshes). */
+export const describeRefresh = (group: string, region: string, id: string): ReadCommand =>
+  readCommand(
+    'aws',
+    'autoscaling',
+    'describe-instance-refreshes',
+    '--region',
+    region,
+    '--auto-scaling-group-name',
+    group,
+    '--instance-refresh-ids',
+    id,
+    '--output',
+    'json',
+  );
+
+/** Id of the refresh that was started; undefined where the answer has none. */
+export function refreshId(json: string): string | undefined {
+  const { InstanceRefreshId } = JSON.parse(json) as { readonly InstanceRefreshId?: unknown };
+  return typeof InstanceRefreshId === 'string' ? InstanceRefreshId : undefined;
+}
+
+/** `InProgress`, `Successful`, `Failed` … and how far, in percent. */
+export function refreshState(json: string): { readonly status: string; readonly percent: number } {
+  const { InstanceRefreshes } = JSON.parse(json) as {
+    readonly InstanceRefreshes: readonly { readonly Status?: string; readonly PercentageComplete?: number }[];
+  };
+  const [first] = InstanceRefreshes;
+  return { status: first?.Status ?? 'unknown', percent: first?.PercentageComplete ?? 0 };
+}

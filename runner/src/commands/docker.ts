@@ -1,10 +1,17 @@
 /**
  * Runs words inside a container. `-i` keeps stdin. No `-e`: the environment of `docker exec` shows in `ps`.
  * @param container name or id, as `docker ps` prints it.
+ * @param user name, or `uid:gid`; default: the image's own
  */
-export function dockerExecWords(container: string, words: readonly string[]): [string, ...string[]] {
+export function dockerExecWords(
+  container: string,
+  words: readonly string[],
+  user?: string,
+): [string, ...string[]] {
   if (!isContainerName(container)) throw new TypeError(`not a container name: ${container}`);
-  return ['docker', 'exec', '-i', container, ...words];
+  if (user !== undefined && !/^[A-Za-z0-9_][A-Za-z0-9_.:-]*$/.test(user))
+    throw new TypeError(`not an account: ${user}`);
+  return ['docker', 'exec', '-i', ...(user === undefined ? [] : ['-u', user]), container, ...words];
 }
 
 /** What Docker itself accepts as a name (moby: daemon/names), which also keeps options out. */
@@ -22,6 +29,14 @@ export const dockerInspectWords = (container: string): [string, ...string[]] => 
     '{{.HostConfig.NetworkMode}}{{range .NetworkSettings.Networks}} {{.IPAddress}}{{end}}',
     container,
   ];
+};
+
+/** Prints whether it runs, its health (`none` without a check), and since when, with its id: `true healthy 2026-… 4f0c…`. */
+export const dockerStateWords = (container: string): [string, ...string[]] => {
+  if (!isContainerName(container)) throw new TypeError(`not a container name: ${container}`);
+  const format =
+    '{{.State.Running}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{.State.StartedAt}} {{.Id}}';
+  return ['docker', 'inspect', '--type', 'container', '--format', format, container];
 };
 
 /** Says `ready` once it is connected, then copies both ways. perl, php or bash: database images have one of them. */

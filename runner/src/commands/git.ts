@@ -143,28 +143,15 @@ export const writeAttributes = (place: GitPlace, folder: string): Command<'write
   environment: { ...environment(place), GIT_INDEX_FILE: `${folder}.index` },
 });
 
-export interface GitWriteOptions {
-  readonly author?: { readonly name: string; readonly email: string };
+export interface GitAuthor {
+  readonly name: string;
+  readonly email: string;
 }
 
 /** A call that changes the git directory, never the work tree. */
-export const gitWrite = (
-  place: GitPlace,
-  args: readonly string[],
-  { author }: GitWriteOptions = {},
-): Command<'write'> => ({
+export const gitWrite = (place: GitPlace, args: readonly string[]): Command<'write'> => ({
   ...writeCommand(...words(place, [], args)),
-  environment: {
-    ...environment(place),
-    ...(author === undefined
-      ? {}
-      : {
-          GIT_AUTHOR_NAME: author.name,
-          GIT_AUTHOR_EMAIL: author.email,
-          GIT_COMMITTER_NAME: author.name,
-          GIT_COMMITTER_EMAIL: author.email,
-        }),
-  },
+  environment: environment(place),
 });
 
 /** A call that speaks to the other repository (`fetch`, `push`, `ls-remote`). With `tokenFor` it reads the token from stdin. */

@@ -125,11 +125,13 @@ function buildStaging(side: DraftSide): StagingSettings {
 
 function buildPortainer(raw: unknown): PortainerSettings | undefined {
   if (raw === undefined) return undefined;
-  const { webhook, api } = mappingOf(raw);
+  const { webhook, api, ca, wait } = mappingOf(raw);
   const token = secretReference(mappingOf(api)['token']);
   const { url, endpoint, stack } = mappingOf(api);
   return compact<PortainerSettings>({
     webhook: secretReference(webhook),
+    ca: textOf(ca),
+    waitSeconds: secondsOf(textOf(wait) ?? '3m'),
     api: token && { url: String(url), endpoint: Number(endpoint), stack: Number(stack), token },
   });
 }

@@ -12,7 +12,11 @@ export interface CredentialBinding {
 
 /** The kind that a place needs, by the key it stands under, when the file does not say. */
 export const usualKind = (key: string): CredentialKind =>
-  key === 'key' ? 'ssh-key' : key === 'basicAuth' || key === 'login' ? 'username-password' : 'secret-text';
+  key === 'key' || key === 'signingKey'
+    ? 'ssh-key'
+    : key === 'basicAuth' || key === 'login'
+      ? 'username-password'
+      : 'secret-text';
 
 /** Every Jenkins credential that a site refers to, each once, by id. */
 export function credentialsOf(site: Site): CredentialBinding[] {

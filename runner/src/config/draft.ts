@@ -72,9 +72,13 @@ export function addressOf(raw: unknown): HostAddress | undefined {
 }
 
 function discoveryOf(raw: unknown): HostDiscovery | undefined {
-  const { autoScalingGroup, region, command } = mappingOf(raw);
+  const { autoScalingGroup, targetGroup, tags, region, command } = mappingOf(raw);
   if (typeof autoScalingGroup === 'string' && typeof region === 'string')
     return { kind: 'auto-scaling-group', group: autoScalingGroup, region };
+  if (typeof targetGroup === 'string') return { kind: 'target-group', arn: targetGroup };
+  // Without a tag every instance of the account would be production.
+  if (isMapping(tags) && Object.keys(tags).length > 0 && typeof region === 'string')
+    return { kind: 'tags', tags: tags as Readonly<Record<string, string>>, region };
   return Array.isArray(command) ? { kind: 'command', argv: listOf(command).map(String) } : undefined;
 }
 

@@ -5,7 +5,7 @@ const EXCLUSIVE: readonly (readonly (readonly string[])[])[] = [
   [['credential', 'kind'], ['env'], ['file']],
   [['socket'], ['host', 'port']],
   [['discover'], ['host']],
-  [['autoScalingGroup', 'region'], ['command']],
+  [['autoScalingGroup', 'region'], ['targetGroup'], ['tags', 'region'], ['command']],
   [['webhook'], ['api']],
 ];
 

@@ -22,6 +22,10 @@ export interface MaintenanceSettings {
   readonly translations: boolean;
   /** WP-CLI on staging: a name on the PATH, or an absolute path. */
   readonly wp: string;
+  /** Composer on staging, where it updates the site. */
+  readonly composer?: string;
+  /** Account as which these two run; undefined: the owner of the files where that can be had. */
+  readonly runAs?: string;
   readonly checks: CheckSettings;
   readonly approve: {
     readonly policy: 'person' | 'when-green';
@@ -41,6 +45,8 @@ export interface MaintenanceSettings {
   /** `YYYY-MM-DD` or `YYYY-MM-DD/YYYY-MM-DD`, both days included. */
   readonly freeze: readonly string[];
   readonly instanceRefresh: boolean;
+  /** Seconds for which its end is waited for. */
+  readonly instanceRefreshWaitSeconds: number;
   readonly instancesBootFrom?: 'image' | 'archive' | 'repository';
 }
 
@@ -61,6 +67,8 @@ export interface PublishSettings {
   /** `{date}` and `{run}` are filled in; '' is none. */
   readonly tag: string;
   readonly key?: SecretReference;
+  /** SSH key with which commits and tags are signed. */
+  readonly signingKey?: SecretReference;
   readonly hostKeys: readonly string[];
   readonly knownHosts?: string;
   readonly token?: SecretReference;
@@ -112,6 +120,7 @@ export function maintenanceOf(site: Site): MaintenanceSettings {
       by: (approve['by'] ?? []) as readonly string[],
       people: mappingOf(approve['people']) as Readonly<Record<string, string>>,
     },
+    instanceRefreshWaitSeconds: secondsOf(String(raw['instanceRefreshWait'])),
     promote: ((raw['promote'] ?? []) as readonly string[]).map(normalizePath),
     header: value && { name: String(header['name']), value },
   });
@@ -137,6 +146,7 @@ export function publishOf(site: Site): PublishSettings | undefined {
   return compact<PublishSettings>({
     ...(rest as unknown as PublishSettings),
     key: secretReference(raw['key'], 'ssh-key'),
+    signingKey: secretReference(raw['signingKey'], 'ssh-key'),
     hostKeys: [raw['hostKey'] ?? []].flat().map(String),
     token: secretReference(raw['token']),
   });

@@ -46,7 +46,10 @@ export type HostAddress = SshAddress | LocalAddress;
 
 export type HostDiscovery =
   | { readonly kind: 'command'; readonly argv: readonly string[] }
-  | { readonly kind: 'auto-scaling-group'; readonly group: string; readonly region: string };
+  | { readonly kind: 'auto-scaling-group'; readonly group: string; readonly region: string }
+  /** `arn` of a load balancer's target group. */
+  | { readonly kind: 'target-group'; readonly arn: string }
+  | { readonly kind: 'tags'; readonly tags: Readonly<Record<string, string>>; readonly region: string };
 
 export type ServerAddress =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
@@ -111,6 +114,10 @@ export interface StagingSettings extends SideSettings {
 }
 
 export interface PortainerSettings {
+  /** PEM file on the runner with the authority that signed Portainer's certificate. */
+  readonly ca?: string;
+  /** How long staging may take to answer again after a restart. */
+  readonly waitSeconds: number;
   /** Webhook URL, secret. */
   readonly webhook?: SecretReference;
   readonly api?: {

@@ -1,4 +1,5 @@
 import { type ContentSettings, type SiteType } from '../config/site.js';
+import { servedPath, type SiteLayout } from '../wordpress/site-layout.js';
 
 /**
  * What never crosses from production to staging by its name. What holds production's secrets stays there whatever it is
@@ -8,6 +9,8 @@ import { type ContentSettings, type SiteType } from '../config/site.js';
 export interface FilterSettings {
   readonly type: SiteType;
   readonly content: Pick<ContentSettings, 'exclude' | 'media' | 'mediaMode' | 'keepOnStaging'>;
+  /** Where the parts of WordPress lie on either side; left out: in their usual places. */
+  readonly layouts?: readonly SiteLayout[];
 }
 
 /** Version control: at any depth, as folder or (submodules, worktrees) as file. */
@@ -23,6 +26,8 @@ const ENVIRONMENT_FILES = [
   '.env',
   '.env.*',
   '.htpasswd',
+  // Composer's own passwords for private packages.
+  'auth.json',
   '.user.ini',
   'robots.txt',
   '.maintenance',
@@ -76,10 +81,23 @@ const GENERATED = [
 const OLD_NETWORK_UPLOADS = 'wp-content/blogs.dir';
 const DEFAULT_MEDIA = 'wp-content/uploads';
 
-/** Media folders of a site, relative to the document root. */
-export function mediaFolders({ type, content }: FilterSettings): readonly string[] {
+/** Media folders of a site, relative to the side's `path`. The usual one stands for where the uploads really lie. */
+export function mediaFolders({ type, content, layouts = [] }: FilterSettings): readonly string[] {
   const usual = type === 'wordpress' && content.media.includes(DEFAULT_MEDIA);
-  return usual ? [...new Set([...content.media, OLD_NETWORK_UPLOADS])] : content.media;
+  const moved = layouts.map(({ uploads }) => uploads);
+  return usual ? [...new Set([...content.media, ...moved, OLD_NETWORK_UPLOADS])] : content.media;
+}
+
+/** The same as addresses below the site's: without the folder that the web server serves, and slashes around. */
+export function servedMedia(settings: FilterSettings): readonly string[] {
+  const { layouts = [] } = settings;
+  const served = mediaFolders(settings)
+    .map((folder) => folder.replace(/^\/+|\/+$/g, ''))
+    .flatMap((folder) => [
+      ...layouts.map((layout) => servedPath(layout, folder)),
+      ...(layouts.length === 0 ? [folder] : []),
+    ]);
+  return [...new Set(served)];
 }
 
 /** Media folders that stay where they are on both sides. */
@@ -104,7 +122,9 @@ export function contentFilters(
     ...content.exclude.map(exclude),
     ...ENVIRONMENT_FILES.map(exclude),
     ...LOGS.map(exclude),
-    ...(type === 'wordpress' ? wordpressRules() : ['- .htaccess', ...framework.map(exclude)]),
+    ...(type === 'wordpress'
+      ? wordpressRules(settings.layouts ?? [])
+      : ['- .htaccess', ...framework.map(exclude)]),
   ];
 }
 
@@ -114,9 +134,12 @@ export function contentFilters(
  */
 const TOO_DEEP = '+ /*/*/*/**';
 
-const wordpressRules = (): readonly string[] => [
+const wordpressRules = (layouts: readonly SiteLayout[]): readonly string[] => [
+  ...htaccessInCode(layouts),
   ...HTACCESS,
   exclude(OWN_PLUGIN),
+  // At any depth, so before what lies too deep for the rules that follow.
+  ...contentRules(layouts.map(({ content }) => `/${literally(content)}`).filter((place) => !isUsual(place))),
   TOO_DEEP,
   '- /db-config.php',
   // WordPress' own template is code; the others are wp-config.php by another name, included by it or left by somebody.
@@ -124,11 +147,24 @@ const wordpressRules = (): readonly string[] => [
   '- /wp-config-*.php',
   '+ /*/wp-config-sample.php',
   '- /*/wp-config-*.php',
-  ...CONTENT_FOLDERS.flatMap((place) => [
+  ...contentRules(CONTENT_FOLDERS),
+];
+
+const isUsual = (place: string): boolean =>
+  CONTENT_FOLDERS.some((usual) => usual === place) || /^\/[^/]+\/wp-content$/.test(place);
+
+const contentRules = (places: readonly string[]): readonly string[] =>
+  [...new Set(places)].flatMap((place) => [
     ...DROP_INS.map((name) => exclude(`${place}/${name}`)),
     ...GENERATED.map((name) => exclude(`${place}/${name}`)),
-  ]),
-];
+  ]);
+
+function htaccessInCode(layouts: readonly SiteLayout[]): readonly string[] {
+  const folders = layouts.flatMap(({ content, plugins, mustUse }) => [plugins, `${content}/themes`, mustUse]);
+  return [...new Set(folders)]
+    .filter((folder) => !/^wp-content\/(?:plugins|themes|mu-plugins)$/.test(folder))
+    .map((folder) => `+ /${literally(folder)}/**/.htaccess`);
+}
 
 /**
  * Where frameworks other than WordPress keep settings, or caches that hold them. A cache of settings wins over the

@@ -3,6 +3,7 @@ import { OLDEST_RSYNC, rsyncVersion } from '../commands/rsync.js';
 import { type Site } from '../config/site.js';
 import { type Finding } from '../errors/index.js';
 import { type ReadingHost } from '../hosts/host.js';
+import { type SiteLayout } from '../wordpress/site-layout.js';
 import { unsentFolders } from './filters.js';
 import { hardFiles } from './hard-files.js';
 import { CHECK_PRODUCTION, CHECK_STAGING } from './scripts/check-staging.js';
@@ -14,8 +15,9 @@ export async function contentFindings(
   site: Site,
   production: ReadingHost,
   staging: ReadingHost,
+  layouts: readonly SiteLayout[],
 ): Promise<readonly Finding[]> {
-  const media = unsentFolders(site).map((path) => path.replace(/^\/+|\/+$/g, ''));
+  const media = unsentFolders({ ...site, layouts }).map((path) => path.replace(/^\/+|\/+$/g, ''));
   const scan = { timeoutSeconds: SCAN_SECONDS, describe: 'looking at the folders of the site' };
   const [rsyncs, onProduction, onStaging] = await Promise.all([
     Promise.all([production, staging].map(checkRsync)),

@@ -1,4 +1,15 @@
-import { describeGroup, describeInstances, healthyInstances, instanceAddresses } from '../commands/aws.js';
+import { isIP } from 'node:net';
+import {
+  describeGroup,
+  describeInstances,
+  describeTagged,
+  describeTargets,
+  healthyInstances,
+  healthyTargets,
+  instanceAddresses,
+  regionOf,
+  runningInstances,
+} from '../commands/aws.js';
 import { readCommand, type ReadCommand } from '../commands/command.js';
 import { type HostDiscovery, type SshAddress } from '../config/site.js';
 import { UnderstudyError } from '../errors/index.js';
@@ -46,7 +57,28 @@ export async function discoverHosts(
         throw nobody(`The group ${group} in ${region} has no healthy instance in service.`, command);
       return checked(await addressesOf(describeInstances(ids, region), ids, ask), commandText(command));
     }
+    case 'target-group':
+      return ofTargetGroup(discovery.arn, ask);
+    case 'tags': {
+      const command = describeTagged(discovery.tags, discovery.region);
+      const ids = await askAws(command, ask, runningInstances);
+      if (ids.length === 0) throw nobody(`No instance with these tags runs in ${discovery.region}.`, command);
+      return checked(await addressesOf(command, ids, ask), commandText(command));
+    }
   }
+}
+
+async function ofTargetGroup(arn: string, ask: Ask): Promise<string[]> {
+  const region = regionOf(arn);
+  const command = describeTargets(arn, region);
+  const targets = await askAws(command, ask, healthyTargets);
+  if (targets.length === 0) throw nobody(`The target group ${arn} has no healthy target.`, command);
+  const ids = targets.filter((id) => /^i-[0-9a-z]+$/.test(id));
+  const others = targets.filter((id) => !ids.includes(id));
+  const odd = others.find((id) => isIP(id) === 0);
+  if (odd !== undefined) throw nobody(`The target ${odd} is neither an instance nor an address.`, command);
+  const found = ids.length === 0 ? [] : await addressesOf(describeInstances(ids, region), ids, ask);
+  return checked([...new Set([...found, ...others])].sort(), commandText(command));
 }
 
 type Ask = (command: ReadCommand) => Promise<string>;

@@ -14,16 +14,18 @@ import { type Transport } from './transport.js';
  * The inside of a container as a host: every command runs through `docker exec -i`.
  * Time limits and aborts act on the process inside, because ending `docker exec` does not end it.
  * Closing it leaves the connection of `inner` open. Production stays restricted to reading.
+ * @param user account inside, by name or as `uid:gid`; default: the image's own
  */
-export function dockerHost(inner: WritingHost, container: string): WritingHost;
-export function dockerHost(inner: ProductionHost, container: string): ProductionHost;
+export function dockerHost(inner: WritingHost, container: string, user?: string): WritingHost;
+export function dockerHost(inner: ProductionHost, container: string, user?: string): ProductionHost;
 export function dockerHost(
   inner: WritingHost | ProductionHost,
   container: string,
+  user?: string,
 ): WritingHost | ProductionHost {
   if (!isContainerName(container))
     throw new UnderstudyError('CONFIG_INVALID', `${JSON.stringify(container)} is not a container name.`);
-  const transport = insideOf(inner, container);
+  const transport = insideOf(inner, container, user);
   const run: WritingHost['run'] = (command, options) => runCommand(transport, command, options);
   const host: WritingHost = {
     side: inner.side,
@@ -37,11 +39,11 @@ export function dockerHost(
   return 'workDir' in inner ? restrictToReading(host, inner.workDir) : host;
 }
 
-function insideOf(inner: ReadingHost, container: string): Transport {
+function insideOf(inner: ReadingHost, container: string, user?: string): Transport {
   const outside = transportOf(inner);
   return {
     label: `container ${container} on ${inner.label}`,
-    start: (words, options) => outside.start(dockerExecWords(container, words), options),
+    start: (words, options) => outside.start(dockerExecWords(container, words, user), options),
   };
 }
 

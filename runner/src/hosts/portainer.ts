@@ -1,44 +1,86 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { resolveSecret } from '../config/resolve-secret.js';
 import { type PortainerSettings } from '../config/site.js';
-import { UnderstudyError } from '../errors/index.js';
+import { type Finding, UnderstudyError } from '../errors/index.js';
+import { askPortainer, askStack, stackRuns } from './portainer-api.js';
 
 /** Seconds between the tries to start a stack that was stopped. */
 const START_AGAIN = [2, 10, 30] as const;
 
+/** Whether Portainer will do what is asked of it at the end, asked before anything is changed. Starts and stops nothing. */
+export async function portainerFindings(
+  settings: PortainerSettings,
+  signal?: AbortSignal,
+): Promise<readonly Finding[]> {
+  const { webhook, api } = settings;
+  try {
+    if (api !== undefined) {
+      if (await stackRuns({ ...settings, api }, signal)) return [];
+      return [
+        {
+          severity: 'error',
+          code: 'PORTAINER_STACK_DOWN',
+          message: `Stack ${String(api.stack)} of staging is stopped.`,
+          next: 'Start it in Portainer.',
+        },
+      ];
+    }
+    if (webhook === undefined) return [];
+    // The webhook itself takes no question; that somebody answers there is what can be known.
+    const { origin } = new URL((await resolveSecret(webhook)).reveal());
+    await askPortainer(settings, { method: 'GET', url: `${origin}/api/status` }, 'its address', signal);
+    return [];
+  } catch (cause) {
+    if (cause instanceof UnderstudyError)
+      return [{ severity: 'error', code: cause.code, message: cause.message, next: cause.next }];
+    return [
+      {
+        severity: 'error',
+        code: 'PORTAINER_REFUSED',
+        message: 'What staging.portainer.webhook refers to is not an address.',
+        next: 'Put the webhook’s whole address, with https://, into that secret.',
+      },
+    ];
+  }
+}
+
 /**
- * Restarts staging's stack: by its webhook, or by stopping and starting it over Portainer's API
- * (`POST /api/stacks/{id}/stop` and `/start`, https://docs.portainer.io/api/docs). What was stopped is started again,
- * also when the run is interrupted meanwhile.
- * @throws PORTAINER_REFUSED: nothing was stopped; PORTAINER_STACK_DOWN. The address of the webhook is a secret and stands in
- *   no message
+ * Restarts staging's stack: by its webhook, or by stopping and starting it over Portainer's API. What was stopped is
+ * started again, also when the run is interrupted meanwhile. The answer says that it was heard (portainer/portainer#10630),
+ * not that containers run: the caller waits for these.
+ * @throws PORTAINER_REFUSED: nothing was stopped; PORTAINER_STACK_DOWN
  */
 export async function restartStack(
   settings: PortainerSettings,
   signal: AbortSignal,
   pauses: readonly number[] = START_AGAIN,
 ): Promise<void> {
-  if (settings.webhook !== undefined) {
-    const address = (await resolveSecret(settings.webhook)).reveal();
-    await post(address, {}, signal, 'the webhook');
+  const { webhook, api } = settings;
+  if (webhook !== undefined) {
+    const url = (await resolveSecret(webhook)).reveal();
+    const { status } = await askPortainer(settings, { method: 'POST', url }, 'the webhook', signal);
+    if (status >= 300) throw refused('the webhook', status);
     return;
   }
+  if (api === undefined) return;
+  const stop = await askStack({ ...settings, api }, 'stop', signal);
+  if (stop.status >= 300 && !/already (?:inactive|stopped)/i.test(stop.text))
+    throw refused(`stop of stack ${String(api.stack)}`, stop.status);
+  await startStack(settings, pauses);
+}
+
+const refused = (what: string, status: number): UnderstudyError =>
+  new UnderstudyError('PORTAINER_REFUSED', `Portainer answered ${what} with status ${String(status)}.`);
+
+/** Not to be interrupted: staging is down until it is done. @throws PORTAINER_STACK_DOWN */
+async function startStack(settings: PortainerSettings, pauses: readonly number[]): Promise<void> {
   const { api } = settings;
   if (api === undefined) return;
-  const headers = { 'X-API-Key': (await resolveSecret(api.token)).reveal() };
-  const order = (verb: 'stop' | 'start', until?: AbortSignal): Promise<void> =>
-    post(
-      `${api.url}/api/stacks/${String(api.stack)}/${verb}?endpointId=${String(api.endpoint)}`,
-      headers,
-      until,
-      `${verb} of stack ${String(api.stack)}`,
-      verb === 'stop' ? /already (?:inactive|stopped)/i : /already (?:active|running|started)/i,
-    );
-  await order('stop', signal);
   for (const seconds of [...pauses, undefined]) {
     try {
-      await order('start');
-      return;
+      const { status, text } = await askStack({ ...settings, api }, 'start');
+      if (status < 300 || /already (?:active|running|started)/i.test(text)) return;
+      throw refused(`start of stack ${String(api.stack)}`, status);
     } catch (cause) {
       if (seconds === undefined)
         throw new UnderstudyError('PORTAINER_STACK_DOWN', undefined, {
@@ -50,28 +92,14 @@ export async function restartStack(
   }
 }
 
-/** @param fine what the answer to a refusal may say that is as good as having done it */
-async function post(
-  address: string,
-  headers: Record<string, string>,
-  signal: AbortSignal | undefined,
-  what: string,
-  fine?: RegExp,
-): Promise<void> {
-  let status: number;
-  let text: string;
-  try {
-    const limit = AbortSignal.any([...(signal === undefined ? [] : [signal]), AbortSignal.timeout(60_000)]);
-    const answer = await fetch(address, { method: 'POST', headers, redirect: 'manual', signal: limit });
-    ({ status } = answer);
-    text = status >= 300 ? (await answer.text()).slice(0, 4096) : '';
-  } catch (cause) {
-    throw new UnderstudyError('PORTAINER_REFUSED', `Portainer did not answer: ${what}.`, { cause });
-  }
-  // A redirect is not followed: the token is for this host alone.
-  if (status >= 300 && fine?.test(text) !== true)
-    throw new UnderstudyError(
-      'PORTAINER_REFUSED',
-      `Portainer answered ${what} with status ${String(status)}.`,
-    );
+/**
+ * Starts a stack that a killed process had stopped.
+ * @returns whether it had to
+ * @throws PORTAINER_STACK_DOWN, PORTAINER_REFUSED
+ */
+export async function startIfStopped(settings: PortainerSettings): Promise<boolean> {
+  const { api } = settings;
+  if (api === undefined || (await stackRuns({ ...settings, api }))) return false;
+  await startStack(settings, START_AGAIN);
+  return true;
 }

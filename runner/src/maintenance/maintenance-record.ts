@@ -30,7 +30,7 @@ export interface MaintenanceRecord {
 }
 
 export interface UpdateItem {
-  readonly kind: 'core' | 'plugin' | 'theme' | 'translations';
+  readonly kind: 'core' | 'plugin' | 'theme' | 'translations' | 'composer';
   /** Folder name as WordPress calls it; `wordpress` for core. */
   readonly slug: string;
   readonly title: string;

@@ -33,7 +33,7 @@ const checks = object(
 );
 const item = object(
   {
-    kind: { enum: ['core', 'plugin', 'theme', 'translations'] },
+    kind: { enum: ['core', 'plugin', 'theme', 'translations', 'composer'] },
     slug: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,200}$' },
     title: text,
     from: text,

@@ -1,6 +1,5 @@
 import { notifyOf } from '../config/index.js';
 import { EXIT, UnderstudyError } from '../errors/index.js';
-import { restartStack } from '../hosts/portainer.js';
 import { type Before, type Notice } from '../report/notify/notice.js';
 import { sendNotice } from '../report/notify/send-notice.js';
 import { createReporter } from '../report/reporter.js';
@@ -11,7 +10,7 @@ import { noteHistory } from './run-history.js';
 import { type Session } from './session.js';
 
 /**
- * A run is complete: containers restart, people are told. What fails here is a warning; the sync stands.
+ * A run is complete: people are told. What fails here is a warning; the sync stands.
  * @param found what the run's proof found although the new staging is up
  */
 export async function afterSuccess(
@@ -21,13 +20,6 @@ export async function afterSuccess(
   found?: UnderstudyError,
 ): Promise<void> {
   const run = record.id;
-  const { portainer } = session.site.staging;
-  if (portainer !== undefined) {
-    await asWarning(session, async () => {
-      await restartStack(portainer, session.signal);
-      createReporter(session.console, session.events()).step("Portainer restarts staging's stack");
-    });
-  }
   const former = await noteHistory(session, run, found === undefined ? 'complete' : 'failed', record);
   if (found !== undefined) {
     const headline = `Staging has a new copy of production, but: ${found.message}`;
@@ -99,8 +91,7 @@ async function asWarning(session: Session, work: () => Promise<void>): Promise<v
   try {
     await work();
   } catch (error) {
-    // A staging that is down is no matter for a warning.
-    if (!(error instanceof UnderstudyError) || error.code === 'PORTAINER_STACK_DOWN') throw error;
+    if (!(error instanceof UnderstudyError)) throw error;
     createReporter(session.console, session.events()).warn({
       severity: 'warning',
       code: error.code,

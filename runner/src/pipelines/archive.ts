@@ -1,6 +1,4 @@
 import { openRoute } from '../hosts/open-route.js';
-import { maintenanceOf } from '../config/sections.js';
-import { refreshInstances } from '../maintenance/promote/after-switch.js';
 import { archiveRules } from '../maintenance/archive/archive-rules.js';
 import { archiveTree, planArchive, type ArchiveEnds } from '../maintenance/archive/archive-tree.js';
 import { assertPromoted, promotedDigest } from '../maintenance/archive/promoted-tree.js';
@@ -16,6 +14,8 @@ import { assertProductionServes } from './production-serves.js';
 import { runPlace } from './record-trees.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
+import { createReporter } from '../report/reporter.js';
+import { refreshInstances, type PromotedCode } from './refresh-instances.js';
 
 export interface ArchiveRequest {
   readonly run?: string;
@@ -25,7 +25,8 @@ export interface ArchiveRequest {
 
 /** `understudy archive`: staging's code, exactly as it was promoted, into the archive's folder. */
 export async function archiveSite(session: Session, request: ArchiveRequest): Promise<RunSummary> {
-  return withArchive(session, request.run, 'release', async (work) => {
+  let served: PromotedCode | undefined;
+  const done = await withArchive(session, request.run, 'release', async (work) => {
     const { run, maintenance, reporter } = work;
     const digest = promotedDigest(maintenance.record());
     const code = await runCodeRules(runPlace(session, run));
@@ -36,13 +37,13 @@ export async function archiveSite(session: Session, request: ArchiveRequest): Pr
       wanted: archivedPart(work, code, promoted),
     });
     session.console.line(summary);
-    if (!request.dryRun)
-      await refreshInstances(
-        { site: session.site, settings: maintenanceOf(session.site), reporter },
-        'archive',
-      );
+    served = { rules: code, digest };
     return { run: run.id, summary };
   });
+  // Without the lock: an instance refresh takes its time.
+  if (!request.dryRun && served !== undefined)
+    await refreshInstances(session, 'archive', served, createReporter(session.console, session.events()));
+  return done;
 }
 
 /** What of the promoted tree the archive has to hold, to the last byte: all of it but secrets and declared excludes. */

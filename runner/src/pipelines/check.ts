@@ -7,6 +7,7 @@ import { openRunWorkspace } from '../run/workspace.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
 import { openSiteChecks } from './site-checks.js';
+import { waitForStaging } from './restart-staging.js';
 
 /**
  * `understudy check`: looks at the pages of a side. Reads only, takes no lock.
@@ -14,6 +15,7 @@ import { openSiteChecks } from './site-checks.js';
  */
 export async function checkSite(session: Session, side: 'production' | 'staging'): Promise<RunSummary> {
   const workspace = openRunWorkspace(session.workspace, session.site.name, `check-${side}`);
+  if (side === 'staging') await waitForStaging(session);
   const checks = await openSiteChecks(session, side, workspace.folder);
   try {
     const pages = await checks.discover();

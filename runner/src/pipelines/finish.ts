@@ -22,6 +22,7 @@ import { cutoverContext, freeLock, withRunLock } from './run-lock.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
 import { shareReports } from './shared-reports.js';
+import { startStoppedStaging } from './restart-staging.js';
 
 /**
  * Ends a build, however it went: a cutover that was cut off is finished or undone, a run that nobody works on any more
@@ -42,6 +43,7 @@ export async function finishRun(session: Session, given: string | undefined): Pr
         const inPlace = await isInPlace(cutoverContext(session, run, reporter));
         noteKilledStages(session, run.record(), inPlace ? 'new' : 'former');
       });
+    if (run?.record().state === 'complete') await startStoppedStaging(session);
     maintenance = run === undefined ? undefined : await findMaintenance(session, id);
     const { approval, promotion } = maintenance?.record() ?? {};
     // Its process died, and nobody may come again: the maintenance page must not stay on production.

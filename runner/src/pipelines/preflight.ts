@@ -10,6 +10,7 @@ import { askGuards } from './live-guard.js';
 import { type Session } from './session.js';
 import { stageContext } from './stage-context.js';
 import { type Story } from './story.js';
+import { portainerFindings } from '../hosts/portainer.js';
 
 /** Errors that more room may do away with. */
 const OUT_OF_ROOM: ReadonlySet<string> = new Set([
@@ -79,6 +80,10 @@ export async function collectFindings(
     guards.then((found) => found.flat()),
     guards.then((found) => (isSafe(found.flat()) ? tolerate(() => reachStaging(context)) : [])),
     ...stages.map((stage) => tolerate(() => stage.preflight(context))),
+    tolerate(async () => {
+      const { portainer } = session.site.staging;
+      return portainer === undefined ? [] : portainerFindings(portainer, session.signal);
+    }),
     tolerate(async () => openOperationFindings(await session.hosts.productionApplication(), session.site)),
   ]).finally(() => {
     // Nobody waits for it: no question is left.

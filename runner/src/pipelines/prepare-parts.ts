@@ -3,7 +3,7 @@ import { resolveSecret } from '../config/resolve-secret.js';
 import { type DatabaseAccess } from '../database/access.js';
 import { type Secret, UnderstudyError } from '../errors/index.js';
 import { writeHostFile } from '../hosts/host-files.js';
-import { siteLayout } from '../maintenance/site-layout.js';
+import { siteLayout } from '../wordpress/site-layout.js';
 import { databaseAccessOf } from '../wordpress/database-access-of.js';
 import { configText, htaccessText, type NewConfig, nginxLines } from '../wordpress/prepare/config-text.js';
 import { readWpConfig } from '../wordpress/read-wp-config.js';

@@ -5,7 +5,6 @@ import { assertMayPromote } from '../maintenance/promote/may-promote.js';
 import { planPromotion } from '../maintenance/promote/plan.js';
 import { recoverPromotion } from '../maintenance/promote/undo-promotion.js';
 import { createEventLog } from '../report/event-log.js';
-import { reportError } from '../report/reporter.js';
 import { plannedRun } from './planned-run.js';
 import { asProductionSession, chooseMaintenance, withProduction } from './promotion-context.js';
 import { runPromotion } from './promotion-ending.js';
@@ -14,6 +13,8 @@ import { noteRecovered } from './promotion-record.js';
 import { type RunLock, acquireRunLock } from './run-lock.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
+import { createReporter, reportError } from '../report/reporter.js';
+import { refreshInstances, type PromotedCode } from './refresh-instances.js';
 
 export interface PromoteRequest extends ApprovalRequest {
   readonly run?: string;
@@ -37,13 +38,16 @@ export async function promote(session: Session, request: PromoteRequest): Promis
   let settled = false;
   try {
     if (!request.dryRun) lock = await acquireRunLock(session, run);
-    const summary = await withProduction(
+    const { summary, served } = await withProduction(
       asProductionSession(session),
       (context) => promoteRun(session, context, maintenance, request),
       await session.hosts.staging(),
     );
     settled = true;
     session.console.line(summary);
+    // Production is free by now: an instance refresh takes its time, and a rollback must not wait for it.
+    if (served !== undefined)
+      await refreshInstances(session, 'promote', served, createReporter(session.console, session.events()));
     return { run: maintenance.run, summary };
   } catch (error) {
     reportError(events, error);
@@ -64,12 +68,12 @@ async function promoteRun(
   recovery: RecoveryContext,
   maintenance: MaintenanceHandle,
   request: PromoteRequest,
-): Promise<string> {
+): Promise<{ readonly summary: string; readonly served?: PromotedCode }> {
   const now = new Date();
   if (request.dryRun) {
     const context = await preparePromotion(session, recovery, maintenance);
     for (const line of await planPromotion(context)) session.console.line(line);
-    return `Plan of the promotion of run ${maintenance.run}; nothing was changed.`;
+    return { summary: `Plan of the promotion of run ${maintenance.run}; nothing was changed.` };
   }
   await endOpen(session, recovery, maintenance);
   const approval = approve(maintenance.record(), recovery.settings.approve, request, now);
@@ -78,7 +82,8 @@ async function promoteRun(
   if (!request.now) assertMayPromote(recovery.settings, now);
   const context = await preparePromotion(session, recovery, maintenance);
   recovery.reporter.step(`Approved by ${approval.by}`);
-  return runPromotion(session, context, maintenance, now);
+  const summary = await runPromotion(session, context, maintenance, now);
+  return { summary, served: { rules: context.rules, digest: context.tested.digest } };
 }
 
 /** What was cut off comes to its end first; where that was this run's, it has changed its record. */

@@ -12,7 +12,7 @@ import { ProductionClaim } from '../maintenance/promote/claim.js';
 import { type RecoveryContext } from '../maintenance/promote/context.js';
 import { Instances, portableWorkDir } from '../maintenance/promote/instances.js';
 import { createPass } from '../maintenance/promote/page.js';
-import { siteLayout, USUAL_LAYOUT } from '../maintenance/site-layout.js';
+import { siteLayout, USUAL_LAYOUT } from '../wordpress/site-layout.js';
 import { createReporter } from '../report/reporter.js';
 import { assertRunId } from '../run/run-id.js';
 import { type RunStore } from '../run/run-record.js';

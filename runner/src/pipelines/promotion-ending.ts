@@ -1,7 +1,7 @@
 import { UnderstudyError } from '../errors/index.js';
 import { type Promotion } from '../maintenance/maintenance-record.js';
 import { type MaintenanceHandle } from '../maintenance/maintenance-store.js';
-import { clearOuterCaches, refreshInstances } from '../maintenance/promote/after-switch.js';
+import { clearOuterCaches } from '../maintenance/promote/after-switch.js';
 import { type Carried, finishPromotion } from '../maintenance/promote/carry-out.js';
 import { type PromotionContext } from '../maintenance/promote/context.js';
 import { pruneBackups } from '../maintenance/promote/database-safety.js';
@@ -48,7 +48,6 @@ export async function runPromotion(
       'Production has the tested code, and does not pass its checks.',
       { details: verdict.failures },
     );
-  await refreshInstances(context, 'promote');
   return files === 0
     ? `Production had the tested code already on ${count}.`
     : `The tested code (${context.tested.digest.slice(0, 12)}) serves on ${count}; the maintenance page was on for ${String(pageSeconds)} s.`;

@@ -1,7 +1,6 @@
-import { maintenanceOf, publishOf, type PublishSettings } from '../config/sections.js';
+import { publishOf, type PublishSettings } from '../config/sections.js';
 import { resolveSecret } from '../config/resolve-secret.js';
 import { UnderstudyError } from '../errors/index.js';
-import { refreshInstances } from '../maintenance/promote/after-switch.js';
 import { archiveRules } from '../maintenance/archive/archive-rules.js';
 import { promotedDigest } from '../maintenance/archive/promoted-tree.js';
 import { type MaintenanceRecord } from '../maintenance/maintenance-record.js';
@@ -21,6 +20,9 @@ import { assertProductionServes } from './production-serves.js';
 import { runPlace } from './record-trees.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
+import { openSigner, type Signer } from '../hosts/ssh-signature.js';
+import { createReporter } from '../report/reporter.js';
+import { refreshInstances, type PromotedCode } from './refresh-instances.js';
 
 export interface PublishRequest {
   readonly run?: string;
@@ -34,7 +36,9 @@ export async function publishSite(session: Session, request: PublishRequest): Pr
   if (settings === undefined || session.site.archive === undefined)
     throw new UnderstudyError('PUBLISH_NOT_CONFIGURED');
   const pullRequest = await pullRequestOf(settings);
-  return withArchive(session, request.run, 'release', async (work) => {
+  const signer = settings.signingKey === undefined ? undefined : await openSigner(settings.signingKey);
+  let served: PromotedCode | undefined;
+  const done = await withArchive(session, request.run, 'release', async (work) => {
     const { maintenance, run, reporter } = work;
     const code = await runCodeRules(runPlace(session, run));
     const rules = archiveRules(code, work.settings);
@@ -43,6 +47,7 @@ export async function publishSite(session: Session, request: PublishRequest): Pr
     const tree = await archivedTree(work, maintenance.record(), rules, session.signal);
     const outcome = await publish(session, work, {
       ...pullRequest,
+      signer,
       settings,
       rules,
       tree,
@@ -53,13 +58,13 @@ export async function publishSite(session: Session, request: PublishRequest): Pr
     await refreshMaintenanceReport(maintenance, session.site);
     const summary = summaryOf(outcome, request.dryRun);
     session.console.line(summary);
-    if (!request.dryRun)
-      await refreshInstances(
-        { site: session.site, settings: maintenanceOf(session.site), reporter },
-        'publish',
-      );
+    served = { rules: code, digest: promotedDigest(maintenance.record()) };
     return { run: run.id, summary };
   });
+  // Without the lock: an instance refresh takes its time.
+  if (!request.dryRun && served !== undefined)
+    await refreshInstances(session, 'publish', served, createReporter(session.console, session.events()));
+  return done;
 }
 
 /** Resolved before anything is done: a token that is missing must not be found out after the push. */
@@ -92,7 +97,9 @@ async function archivedTree(
   });
 }
 
-type Given = Pick<PublishOptions, 'pullRequest' | 'settings' | 'rules' | 'tree' | 'overwrite' | 'dryRun'>;
+type Given = Pick<PublishOptions, 'pullRequest' | 'settings' | 'rules' | 'tree' | 'overwrite' | 'dryRun'> & {
+  readonly signer: Signer | undefined;
+};
 
 async function publish(session: Session, work: ArchiveWork, given: Given): Promise<PublishOutcome> {
   const { site, signal } = session;
@@ -119,7 +126,7 @@ async function publish(session: Session, work: ArchiveWork, given: Given): Promi
     const { run, items, approval } = maintenance.record();
     return await publishTree({
       ...given,
-      repository: new GitRepository(host, place, settings.workDir, remote, signal),
+      repository: new GitRepository(host, place, settings.workDir, remote, signal, given.signer),
       host,
       source: { run, items, title: site.title, digest: given.tree.digest, ...(approval ? { approval } : {}) },
       reporter,

@@ -1,6 +1,7 @@
+import { maintenanceOf } from '../config/sections.js';
 import { shellScript } from '../commands/command.js';
 import { type ReadingHost } from '../hosts/host.js';
-import { sharedLayout, type SiteLayout } from '../maintenance/site-layout.js';
+import { sharedLayout, type SiteLayout } from '../wordpress/site-layout.js';
 import { assertWholeTree, codeRules } from '../maintenance/tree/code-rules.js';
 import {
   recordTestedTree,
@@ -53,7 +54,7 @@ export async function recordProductionTree(
     treeDigest(stagingHost, site.staging.path, { rules, signal }),
   ]);
   assertWholeTree(site, production, layout, { host: productionHost.label, path: site.production.path });
-  await warnOfComposer(productionHost, site.production.path, reporter);
+  await warnOfComposer(site, productionHost, layout, reporter);
   const { added: onlyStaging, changed, removed } = compareTrees(production, staging);
   if (onlyStaging.length > 0)
     reporter.warn({
@@ -76,18 +77,34 @@ export async function recordProductionTree(
   return undefined;
 }
 
-/** What Composer manages around the document root is neither updated nor promoted; a person has to know. */
-async function warnOfComposer(host: ReadingHost, root: string, reporter: Reporter): Promise<void> {
+/** What of a site that Composer manages is not updated, or not even promoted; a person has to know. */
+async function warnOfComposer(
+  site: Session['site'],
+  host: ReadingHost,
+  { web }: SiteLayout,
+  reporter: Reporter,
+): Promise<void> {
+  const root = site.production.path;
   const look = 'for folder in "$1" "${1%/*}"; do [ ! -f "$folder/composer.lock" ] || echo "$folder"; done';
   const { stdout } = await host.run(shellScript('read', look, [root]), {
     describe: 'look for composer.lock',
   });
   const [folder] = stdout.toString().split('\n');
   if (folder === undefined || folder === '') return;
+  const leftOut =
+    folder === root && web !== ''
+      ? ''
+      : ' What it keeps outside of the code of WordPress (vendor, config, composer.lock) is neither promoted nor published.';
+  const notUpdated =
+    maintenanceOf(site).composer === undefined ? ' What it installed is not updated by this run.' : '';
+  if (leftOut === '' && notUpdated === '') return;
   reporter.warn({
     severity: 'warning',
     code: 'COMPOSER_MANAGED',
-    message: `${folder}/composer.lock: Composer manages this site. Updates on staging change files behind its back, and what it keeps outside of the code of WordPress (vendor, config, composer.lock) is neither updated, promoted nor published.`,
+    message: `${folder}/composer.lock: Composer manages this site.${notUpdated}${leftOut}`,
+    ...(leftOut === ''
+      ? {}
+      : { next: `Set path of both sides to the project’s folder, ${folder} on production.` }),
   });
 }
 

@@ -22,6 +22,7 @@ import { executeStage } from './execute-stage.js';
 import { openStory } from './story.js';
 import { type Session } from './session.js';
 import { stageByName } from './sync-stages.js';
+import { restartStaging } from './restart-staging.js';
 
 /** What can be done before the hosts have answered. */
 export const prepareToRun = (): void => {
@@ -211,6 +212,8 @@ async function settle(
   const missing = missingStages(session, run);
   if (missing.length === 0) {
     await run.update((record) => ({ ...record, state: 'complete' }));
+    // Under the lock: nobody syncs or checks a staging that is on its way down and up.
+    await restartStaging(session);
     await (keepLock ? lock.leave() : lock.release());
   } else if (whole) {
     throw new UnderstudyError('INTERNAL', `Run ${run.id} ended without ${missing.join(', ')}.`);

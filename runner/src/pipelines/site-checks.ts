@@ -13,6 +13,7 @@ import { runChecks, withCheckHeader } from '../maintenance/checks/run-checks.js'
 import { layoutOf } from '../wordpress/host-layout.js';
 import { createHttpClient, type HttpClient } from '../wordpress/http-client.js';
 import { type Session } from './session.js';
+import { type SiteLayout } from '../wordpress/site-layout.js';
 
 /** The checks of one side, with everything open that they need. */
 export interface SiteChecks {
@@ -49,11 +50,12 @@ export async function openSiteChecks(
   const browser = await browserFor(place.url, http, settings);
   const host = await (side === 'staging' ? session.hosts.staging() : session.hosts.productionApplication());
   const wordpress = await session.wordpress[side]();
-  const log = { host, side: place, content: layoutOf(place, wordpress).content };
+  const layout = layoutOf(place, wordpress);
+  const log = { host, side: place, layout };
   return {
     settings,
     client,
-    discover: () => discoverFor(session, side, settings, client),
+    discover: () => discoverFor(session, side, settings, { client, layout: layout.relative }),
     run: (name, pages, { reference, mark, withoutBrowser } = {}) =>
       runChecks({
         name,
@@ -76,10 +78,10 @@ async function discoverFor(
   session: Session,
   side: 'production' | 'staging',
   settings: MaintenanceSettings,
-  client: HttpClient,
+  { client, layout }: { readonly client: HttpClient; readonly layout: SiteLayout },
 ): Promise<PlannedPage[]> {
   const isWordPress = session.site.type === 'wordpress';
-  const basis = { settings: settings.checks, isWordPress, client, url: session.site[side].url };
+  const basis = { settings: settings.checks, isWordPress, client, layout, url: session.site[side].url };
   if (!isWordPress || !settings.checks.discover) return discoverPages(basis);
   const host = await (side === 'staging'
     ? session.hosts.stagingDatabase()

@@ -1,6 +1,3 @@
-import { checkedHost } from '../hosts/fenced-host.js';
-import { dockerHost } from '../hosts/docker-host.js';
-import { writeCommand } from '../commands/command.js';
 import { wpVersion } from '../commands/wp.js';
 import { UnderstudyError } from '../errors/index.js';
 import { type CheckRun, newFailures, sentenceOf } from '../maintenance/checks/check-result.js';
@@ -13,6 +10,7 @@ import { writeMaintenanceReport } from '../maintenance/report/maintenance-report
 import { verdictOf } from '../maintenance/report/verdict.js';
 import { clearCaches } from '../maintenance/update/clear-caches.js';
 import { type UpdateContext } from '../maintenance/update/context.js';
+import { phpHost } from '../maintenance/update/php-host.js';
 import { openSnapshots, type Snapshots } from '../maintenance/update/item-snapshot.js';
 import { runUpdates } from '../maintenance/update/run-updates.js';
 import { pageAddress } from '../report/page-address.js';
@@ -25,6 +23,11 @@ import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
 import { type Baseline, openSiteChecks, type SiteChecks, takeBaseline } from './site-checks.js';
 import { openStory } from './story.js';
+import { composerVersion } from '../commands/composer.js';
+import { type MaintenanceSettings } from '../config/sections.js';
+import { type WritingHost } from '../hosts/host.js';
+import { type Layout } from '../wordpress/host-layout.js';
+import { waitForStaging } from './restart-staging.js';
 
 /**
  * `understudy update`: updates WordPress, plugins, themes and translations on staging, one at a time, and reports.
@@ -70,6 +73,7 @@ async function syncedRun(session: Session, given: string | undefined): Promise<R
 
 async function maintain(session: Session, run: RunHandle, handle: MaintenanceHandle): Promise<string> {
   const { folder } = handle.workspace;
+  await waitForStaging(session);
   const checks = await openSiteChecks(session, 'staging', folder);
   try {
     const context = await updateContext(session, run, checks);
@@ -137,10 +141,7 @@ async function updateContext(
   const files = await hosts.staging();
   const wordpress = await session.wordpress.staging();
   const layout = layoutOf(site.staging, wordpress);
-  const { container } = site.staging;
-  // What runs inside the container cannot look at the lock, which lies outside.
-  const assertHeld = () => files.run(writeCommand('true'));
-  const php = container === undefined ? files : checkedHost(dockerHost(files, container), assertHeld);
+  const php = await phpHost(files, site.staging, layout, checks.settings);
   const wp = { program: checks.settings.wp, path: layout.corePhp, url: site.staging.url };
   await php.run(wpVersion(wp), { describe: `${wp.program} cli version` }).catch((cause: unknown) => {
     throw new UnderstudyError('WP_CLI_MISSING', undefined, {
@@ -149,6 +150,7 @@ async function updateContext(
       ...(cause instanceof UnderstudyError && cause.stderr !== undefined ? { stderr: cause.stderr } : {}),
     });
   });
+  const composer = await composerOf(php, layout, checks.settings);
   let state: { good: CheckRun; baseline: Baseline; folder: string } | undefined;
   const known = (): NonNullable<typeof state> => {
     if (state === undefined) throw new Error('the baseline was not taken yet');
@@ -168,10 +170,11 @@ async function updateContext(
       files,
       php,
       wp,
+      ...(composer === undefined ? {} : { composer }),
       layout,
       multisite: wordpress?.multisite ?? false,
       client: checks.client,
-      log: { host: files, side: site.staging, content: layout.content },
+      log: { host: files, side: site.staging, layout },
       reporter: createReporter(session.console, session.events()),
       good: () => known().good,
       accept: (good) => {
@@ -185,6 +188,25 @@ async function updateContext(
       },
     },
   };
+}
+
+/** @throws COMPOSER_UNUSABLE where the site file asks for it and it does not run */
+async function composerOf(
+  php: WritingHost,
+  { phpRoot }: Layout,
+  { composer: program }: MaintenanceSettings,
+): Promise<UpdateContext['composer']> {
+  if (program === undefined) return undefined;
+  const composer = { program, folder: phpRoot };
+  await php.run(composerVersion(composer), { describe: `${program} --version` }).catch((cause: unknown) => {
+    const stderr = cause instanceof UnderstudyError ? cause.stderr : undefined;
+    throw new UnderstudyError('COMPOSER_UNUSABLE', `${program} --version does not run on staging.`, {
+      host: php.label,
+      cause,
+      ...(stderr === undefined ? {} : { stderr }),
+    });
+  });
+  return composer;
 }
 
 /** The last look, against the state before all updates; then the report. @throws CHECKS_FAILED */

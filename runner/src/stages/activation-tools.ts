@@ -4,11 +4,13 @@ import { type CutoverContext } from '../cutover/context.js';
 import { type CutoverTools } from '../cutover/swap-generations.js';
 import { clearCacheFolders } from '../wordpress/caches.js';
 import { createHttpClient } from '../wordpress/http-client.js';
+import { coreAddress } from '../wordpress/site-layout.js';
+import { stagingLayout } from './site-layouts.js';
 
 /** PHP looks at the time of a cached file every two seconds, unless it is set otherwise (opcache.revalidate_freq). */
 const REVALIDATED_MS = 2500;
 
-type ActivationContext = Pick<CutoverContext, 'site' | 'hosts' | 'reporter'>;
+type ActivationContext = Pick<CutoverContext, 'site' | 'hosts' | 'reporter' | 'wordpress'>;
 
 /** What every change of generations of a WordPress does behind the maintenance page, whoever began it. */
 export function activationTools(context: ActivationContext): Partial<CutoverTools> {
@@ -18,19 +20,18 @@ export function activationTools(context: ActivationContext): Partial<CutoverTool
   return {
     clear: createHash('sha256').update(token).digest('hex'),
     afterSwap: [
-      async () => clearCacheFolders(await hosts.staging(), site.staging.path),
+      async () => clearCacheFolders(await hosts.staging(), await stagingLayout(context)),
       () => emptyOpcache(context, token),
     ],
   };
 }
 
 /** While its code changed, PHP may have kept some of both. Where it cannot be asked, its own look at the files is waited for. */
-async function emptyOpcache({ site, reporter }: ActivationContext, token: string): Promise<void> {
+async function emptyOpcache(context: ActivationContext, token: string): Promise<void> {
+  const { site, reporter } = context;
+  const login = coreAddress((await stagingLayout(context)).relative, 'wp-login.php').slice(1);
   const { url, http } = site.staging;
-  const address = new URL(
-    `wp-login.php?understudy=${String(Date.now())}`,
-    url.endsWith('/') ? url : `${url}/`,
-  );
+  const address = new URL(`${login}?understudy=${String(Date.now())}`, url.endsWith('/') ? url : `${url}/`);
   const answer = await createHttpClient(url, http)
     .then((client) =>
       client(address.href, {

@@ -1,5 +1,5 @@
 import { type Site } from '../config/site.js';
-import { mediaFolders } from '../content/filters.js';
+import { servedMedia } from '../content/filters.js';
 import { addOwnFile } from '../content/add-own-file.js';
 import { swapFolders } from '../content/open-file-swap.js';
 import { cutover } from '../cutover/index.js';
@@ -25,9 +25,11 @@ import { sessionsOn, withScheme } from './leak-proof.js';
 import { mustUseFolder } from '../wordpress/must-use-folder.js';
 import { recordDatabase } from '../wordpress/recorded-database.js';
 import { type PluginProof, provePlugin } from './prove-plugin.js';
-import { readConfigs } from './staging-config.js';
+import { readConfigs } from './site-layouts.js';
 import { type StageContext } from './stage.js';
 import { verifySettings } from './verify-settings.js';
+import { type SiteLayout } from '../wordpress/site-layout.js';
+import { layoutsOf, stagingLayout } from './site-layouts.js';
 
 /**
  * Whether this very run's copy is what staging serves: a process that was killed after the cutover, or a recovery that
@@ -66,7 +68,7 @@ export async function goLive(context: StageContext, schema: string): Promise<Und
 
 /** For a copy that a former process of this run put in place: caches may still be those of the former staging. */
 export async function clearAgain(context: StageContext): Promise<UnderstudyError | undefined> {
-  await clearCacheFolders(await context.hosts.staging(), context.site.staging.path);
+  await clearCacheFolders(await context.hosts.staging(), await stagingLayout(context));
   return finishProof(context, await proveLive(context, clearToken(context.run.id)));
 }
 
@@ -115,7 +117,7 @@ async function ownHosts({ site, hosts }: StageContext): Promise<readonly string[
 }
 
 /** Where the uploads of staging's sites lie on production. */
-function readThrough(site: Site): ReadThrough {
+function readThrough(site: Site, layouts: readonly SiteLayout[]): ReadThrough {
   const bare = (url: string): string => {
     const { host, pathname } = new URL(withScheme(url));
     return `${host}${pathname}`.replace(/\/$/, '');
@@ -123,7 +125,7 @@ function readThrough(site: Site): ReadThrough {
   const { protocol } = new URL(site.production.url);
   const sites = [[site.production.url, site.staging.url] as const, ...Object.entries(site.rewrite.network)];
   return {
-    folders: mediaFolders(site).map((folder) => folder.replace(/^\/+|\/+$/g, '')),
+    folders: servedMedia({ ...site, layouts }),
     addresses: sites.map(([production, staging]) => ({
       staging: bare(staging),
       production: withScheme(production, protocol).replace(/\/$/, ''),
@@ -149,7 +151,9 @@ async function addPlugin(context: StageContext, schema: string): Promise<void> {
     blockHttp,
     allowHttp: site.staging.allowHttp,
     ownHosts: await ownHosts(context),
-    ...(site.content.mediaMode === 'read-through' ? { readThrough: readThrough(site) } : {}),
+    ...(site.content.mediaMode === 'read-through'
+      ? { readThrough: readThrough(site, await layoutsOf(context)) }
+      : {}),
   });
   const folder = mustUseFolder(site, ...(await readConfigs(context)));
   if (folder === undefined)

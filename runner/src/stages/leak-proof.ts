@@ -1,4 +1,4 @@
-import { mediaFolders } from '../content/filters.js';
+import { servedMedia } from '../content/filters.js';
 import { type Site } from '../config/site.js';
 import { type DatabaseAccess } from '../database/access.js';
 import { openDatabase } from '../database/open-database.js';
@@ -17,9 +17,14 @@ import { UnderstudyError } from '../errors/index.js';
 import { crawl, type CrawlReport, type PageLeak } from '../wordpress/crawl.js';
 import { createHttpClient } from '../wordpress/http-client.js';
 import { type StageContext } from './stage.js';
+import { coreAddress } from '../wordpress/site-layout.js';
+import { layoutsOf, stagingLayout } from './site-layouts.js';
 
 /** What a look for leaks needs; the context of every stage is one. */
-export type LeakContext = Pick<StageContext, 'site' | 'hosts' | 'database' | 'reporter' | 'signal'>;
+export type LeakContext = Pick<
+  StageContext,
+  'site' | 'hosts' | 'database' | 'reporter' | 'signal' | 'wordpress'
+>;
 
 export const withScheme = (address: string, protocol = 'https:'): string =>
   /^https?:\/\//i.test(address) ? address : `${protocol}//${address}`;
@@ -150,9 +155,10 @@ export async function searchPages(context: LeakContext): Promise<CrawlReport> {
   const report = await crawl({
     client: await createHttpClient(staging.url, staging.http),
     url: staging.url,
+    login: coreAddress((await stagingLayout(context)).relative, 'wp-login.php'),
     classify: leakClassifier(leakTarget(context.site)),
     ...(context.site.content.mediaMode === 'read-through'
-      ? { mayRedirect: isMedia(mediaFolders(context.site)) }
+      ? { mayRedirect: isMedia(servedMedia({ ...context.site, layouts: await layoutsOf(context) })) }
       : {}),
     onProgress: context.reporter.progress,
     signal: context.signal,

@@ -1,12 +1,14 @@
 import { shellScript } from '../commands/command.js';
-import { mediaFolders } from '../content/filters.js';
+import { mediaFolders, servedMedia } from '../content/filters.js';
 import { leakClassifier } from '../database/leaks/classify.js';
 import { quoteIdentifier } from '../commands/quote.js';
 import { type Finding } from '../errors/index.js';
 import { type ReadingHost } from '../hosts/host.js';
 import { createHttpClient, type HttpClient } from '../wordpress/http-client.js';
 import { askProduction } from './ask-databases.js';
+import { type SiteLayout } from '../wordpress/site-layout.js';
 import { leakTarget } from './leak-proof.js';
+import { layoutsOf } from './site-layouts.js';
 import { type StageContext } from './stage.js';
 
 type Context = StageContext;
@@ -38,22 +40,26 @@ export function mediaSentence({ site }: Pick<Context, 'site'>): string {
  */
 export async function mediaFindings(context: Context): Promise<Finding[]> {
   const { site, hosts } = context;
-  const folders = mediaFolders(site);
+  const layouts = await layoutsOf(context);
+  const folders = servedMedia({ ...site, layouts });
   if (site.type !== 'wordpress' || folders.length === 0 || site.content.mediaMode === 'sync') return [];
   const { local, elsewhere } = await namedUploads(context, folders);
   const [production, staging] = await Promise.all([hosts.productionApplication(), hosts.staging()]);
-  const lost = await notThere(production, site.production.path, local);
+  const lost = await notThere(production, webFolder(site.production.path, layouts[0]), local);
   const there = local.filter((file) => !lost.includes(file));
   const asked = site.content.mediaMode === 'read-through' ? Math.min(there.length, ASKED_FOR) : there.length;
   const missing =
     site.content.mediaMode === 'read-through'
       ? await unanswered(context, there)
-      : await notThere(staging, site.staging.path, there);
+      : await notThere(staging, webFolder(site.staging.path, layouts[1]), there);
   return [
     ...(missing.length === 0 ? [] : [missingFinding(context, missing, asked)]),
     ...(await elsewhereFindings(context, elsewhere)),
   ];
 }
+
+const webFolder = (path: string, layout: SiteLayout | undefined): string =>
+  layout === undefined || layout.web === '' ? path : `${path}/${layout.web}`;
 
 interface NamedUploads {
   /** Below a media folder at production's own address: `wp-content/uploads/2026/a.png`. */

@@ -2,6 +2,8 @@ import { UnderstudyError } from '../errors/index.js';
 import { askByPhp, askByRequest, type ClearAnswer, type PluginAnswer } from '../wordpress/ask-plugin.js';
 import { createHttpClient } from '../wordpress/http-client.js';
 import { type StageContext } from './stage.js';
+import { coreAddress } from '../wordpress/site-layout.js';
+import { stagingLayout } from './site-layouts.js';
 
 export interface PluginProof {
   /** What the plugin said to a request; undefined: it was asked by PHP on the host, or not at all. */
@@ -41,9 +43,11 @@ export async function provePlugin(
 
 async function askOne(context: StageContext, way: 'request' | 'php', token: string): Promise<PluginAnswer> {
   const { staging } = context.site;
-  if (way === 'php') return askByPhp(await context.hosts.staging(), staging, token);
+  if (way === 'php')
+    return askByPhp(await context.hosts.staging(), staging, await context.wordpress?.staging(), token);
   try {
-    return await askByRequest(await createHttpClient(staging.url, staging.http), staging.url, token);
+    const login = coreAddress((await stagingLayout(context)).relative, 'wp-login.php');
+    return await askByRequest(await createHttpClient(staging.url, staging.http), staging.url, login, token);
   } catch (cause) {
     return { kind: 'silent', why: cause instanceof Error ? cause.message : String(cause) };
   }

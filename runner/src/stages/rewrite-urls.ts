@@ -17,7 +17,8 @@ import { clearAgain, goLive, isInPlace } from './go-live.js';
 import { judgePages } from './judge-pages.js';
 import { proveSerialized, refuseLeaks, searchDatabase, sessionsOn, sitePairs } from './leak-proof.js';
 import { folderPair } from './folder-pair.js';
-import { checkStagingConfig, readConfigs } from './staging-config.js';
+import { readConfigs } from './site-layouts.js';
+import { checkStagingConfig } from './staging-config.js';
 import { type Stage, type StageContext, type StageResult } from './stage.js';
 
 /** Stage 6: production's addresses become staging's, the copy is made harmless, proven, and put in place. */

@@ -9,13 +9,14 @@ import { type Site } from '../config/site.js';
 import { type Finding } from '../errors/index.js';
 import { createRewriter } from '../rewrite/index.js';
 import { asciiHost, type NetworkPlace, unmappedSites } from '../wordpress/multisite.js';
+import { layoutOf } from '../wordpress/host-layout.js';
 import { mustUseFolder } from '../wordpress/must-use-folder.js';
-import { readWpConfig } from '../wordpress/read-wp-config.js';
 import { type WordPressSettings } from '../wordpress/wordpress-settings.js';
 import { askProduction, askStaging } from './ask-databases.js';
 import { leakTarget, sitePairs } from './leak-proof.js';
 import { lookAtProduction } from './production-outlook.js';
 import { lookAtStaging } from './restore-outlook.js';
+import { readConfigs } from './site-layouts.js';
 import { type StageContext } from './stage.js';
 
 /** What both sides say of themselves against what the site file says of them. Reads only. */
@@ -34,18 +35,6 @@ export async function checkStagingConfig(context: StageContext): Promise<readonl
     ...(await tablePrefix(context, staging)),
     ...(await productionAddress(context, staging)),
     ...(await presentAddress(context)),
-  ];
-}
-
-/** wp-config.php of production and of staging. */
-export async function readConfigs(
-  context: Pick<StageContext, 'site' | 'hosts' | 'wordpress'>,
-): Promise<[production: WordPressSettings, staging: WordPressSettings]> {
-  const { site, hosts, wordpress } = context;
-  const [production, staging] = await Promise.all([wordpress?.production(), wordpress?.staging()]);
-  return [
-    production ?? (await readWpConfig(await hosts.productionApplication(), site.production)),
-    staging ?? (await readWpConfig(await hosts.staging(), site.staging)),
   ];
 }
 
@@ -103,12 +92,7 @@ function environmentType(staging: WordPressSettings): Finding[] {
   ];
 }
 
-const FIND_OBJECT_CACHE = `
-for name in wp-content app content; do
-  [ -f "$1/$name/object-cache.php" ] && echo found && exit 0
-done
-exit 0
-`;
+const FIND_OBJECT_CACHE = '[ ! -f "$1/object-cache.php" ] || echo found';
 
 /** Without a salt a cache is shared by all who use its server: staging would redirect to production. */
 async function cacheSalt(
@@ -119,7 +103,7 @@ async function cacheSalt(
   const salt = staging.cacheKeySalt ?? '';
   if (salt !== (production.cacheKeySalt ?? '')) return [];
   if (salt === '') {
-    const script = shellScript('read', FIND_OBJECT_CACHE, [site.staging.path]);
+    const script = shellScript('read', FIND_OBJECT_CACHE, [layoutOf(site.staging, staging).content]);
     const found = await (await hosts.staging()).run(script, { describe: "look for staging's object cache" });
     if (!found.stdout.toString().includes('found')) return [];
   }

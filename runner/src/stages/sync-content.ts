@@ -18,6 +18,7 @@ import { sideMatchers } from './side-secrets.js';
 import { mediaFindings, mediaSentence } from './media-outlook.js';
 import { type PlanLine, type Stage, type StageContext } from './stage.js';
 import { proveForStage, stagingRouteOptions, withStagingRoute } from './staging-route.js';
+import { layoutsOf } from './site-layouts.js';
 
 /** Stage 1: production's files, beside staging's live tree; put in place at cutover. */
 export const syncContent: Stage = {
@@ -28,7 +29,7 @@ export const syncContent: Stage = {
   async preflight(context) {
     const [production, staging] = await bothHosts(context);
     const findings = await Promise.all([
-      contentFindings(context.site, production, staging),
+      contentFindings(context.site, production, staging, await layoutsOf(context)),
       proveForStage(context, await stagingRouteOptions(context)),
       mediaFindings(context),
     ]);
@@ -87,7 +88,7 @@ async function contentEnds(context: StageContext, route: OpenedRoute): Promise<O
     productionLabel: production.label,
     staging,
     folders,
-    filters: contentFilters(site, travelling),
+    filters: contentFilters({ ...site, layouts: await layoutsOf(context) }, travelling),
     settings: {
       host: production,
       production: matchers.production,

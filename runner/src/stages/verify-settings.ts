@@ -8,7 +8,7 @@ import { databaseAccessOf } from '../wordpress/database-access-of.js';
 import { pathInRoot } from '../wordpress/document-root.js';
 import { readWpConfig } from '../wordpress/read-wp-config.js';
 import { type WordPressSettings } from '../wordpress/wordpress-settings.js';
-import { readConfigs } from './staging-config.js';
+import { readConfigs } from './site-layouts.js';
 import { type StageContext } from './stage.js';
 
 /**

@@ -3,8 +3,9 @@ import { type SideSettings } from '../config/site.js';
 import { lastLines } from '../errors/index.js';
 import { type ReadingHost } from '../hosts/host.js';
 import { type HttpAnswer, type HttpClient } from './http-client.js';
-import { inContainer, rootOf } from './find-wp-config.js';
+import { inContainer, webRootOf } from './find-wp-config.js';
 import { PLUGIN_PROGRAM } from './plugin-program.js';
+import { type WordPressSettings } from './wordpress-settings.js';
 import { RUN_WORDPRESS } from './wp-config-scripts.js';
 
 /** What the must-use plugin said of itself and of the PHP that runs it. */
@@ -33,10 +34,16 @@ const WORDPRESS_LOGIN = /id=["']loginform["']|name=["']wp-submit["']/;
 /**
  * Asks the must-use plugin by a request. The token is good for one answer; the database knows its digest.
  * The login page is the one that caches leave alone.
+ * @param login its path below the site's address, as {@link coreAddress} gives it
  */
-export async function askByRequest(client: HttpClient, url: string, token: string): Promise<PluginAnswer> {
+export async function askByRequest(
+  client: HttpClient,
+  url: string,
+  login: string,
+  token: string,
+): Promise<PluginAnswer> {
   const base = url.endsWith('/') ? url : `${url}/`;
-  const address = new URL(`wp-login.php?understudy=${String(Date.now())}`, base);
+  const address = new URL(`${login.replace(/^\//, '')}?understudy=${String(Date.now())}`, base);
   try {
     const answer = await client(address.href, {
       headers: { 'X-Understudy-Token': token, 'Cache-Control': 'no-cache' },
@@ -82,8 +89,14 @@ function clearAnswer(body: string): ClearAnswer | undefined {
  * Asks it by PHP on the host (or in the container) that serves staging. Loads WordPress up to its must-use plugins, no
  * other plugin. The token goes by stdin.
  */
-export async function askByPhp(host: ReadingHost, side: SideSettings, token: string): Promise<PluginAnswer> {
-  const command = shellScript('read', RUN_WORDPRESS, [PLUGIN_PROGRAM, rootOf(side), side.url]);
+export async function askByPhp(
+  host: ReadingHost,
+  side: SideSettings,
+  settings: WordPressSettings | undefined,
+  token: string,
+): Promise<PluginAnswer> {
+  const root = webRootOf(side, settings);
+  const command = shellScript('read', RUN_WORDPRESS, [PLUGIN_PROGRAM, root, side.url]);
   const { code, stdout, stderr } = await host.run(inContainer(side, command), {
     stdin: `${token}\n`,
     okCodes: 'any',

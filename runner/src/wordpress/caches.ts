@@ -1,28 +1,29 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { shellScript } from '../commands/command.js';
 import { type WritingHost } from '../hosts/host.js';
+import { type Layout } from './host-layout.js';
 
-/** Finds the content folder below `$1` by its usual names; sets $content to its name. */
-const FIND_CONTENT = `
-content=wp-content
-for name in wp-content app content; do
-  if [ -d "$1/$name" ]; then content=$name; break; fi
-done
-`;
-
-// Caches of pages and of generated style sheets, which hold addresses; each is made again when it is asked for.
+/**
+ * Arguments: content folder, uploads, both absolute. Caches of pages and of generated style sheets, which hold addresses; each
+ * is made again when it is asked for. What is a link, or lies behind one, is somebody else's.
+ */
 const CLEAR = `set -u
-${FIND_CONTENT}
-for folder in cache litespeed uploads/elementor/css uploads/cache; do
-  [ -d "$1/$content/$folder" ] && [ ! -L "$1/$content/$folder" ] || continue
-  find "$1/$content/$folder" -xdev -mindepth 1 -delete 2>/dev/null
+[ ! -L "$1" ] || exit 0
+for folder in "$1/cache" "$1/litespeed" "$2/elementor/css" "$2/cache"; do
+  [ -d "$folder" ] && [ ! -L "$folder" ] && [ ! -L "\${folder%/*}" ] || continue
+  find "$folder" -xdev -mindepth 1 -delete 2>/dev/null
 done
 exit 0
 `;
 
 /** Empties the folders in which plugins keep generated pages and style sheets. */
-export async function clearCacheFolders(host: WritingHost, path: string): Promise<void> {
-  await host.run(shellScript('write', CLEAR, [path]), { describe: 'empty the page caches of staging' });
+export async function clearCacheFolders(
+  host: WritingHost,
+  { content, uploads }: Pick<Layout, 'content' | 'uploads'>,
+): Promise<void> {
+  await host.run(shellScript('write', CLEAR, [content, uploads]), {
+    describe: 'empty the page caches of staging',
+  });
 }
 
 /** A secret for one request: the database holds its digest only, and forgets it when it was used. */

@@ -7,6 +7,8 @@ export interface CrawlOptions {
   readonly client: HttpClient;
   /** Staging's address. Nothing outside of it is asked for. */
   readonly url: string;
+  /** Path of the login page below the site's address; default `wp-login.php`. */
+  readonly login?: string;
   /** Judges every mention of a production host. */
   readonly classify: (value: Buffer) => Occurrence[];
   /** Whether this address may redirect to production; default: none may. */
@@ -56,7 +58,6 @@ const SEEDS = [
   'sitemap_index.xml',
   'robots.txt',
   'wp-json/',
-  'wp-login.php',
 ];
 
 /** Reads staging's pages as a visitor and looks for production in them. Redirects are followed on staging only. */
@@ -91,7 +92,9 @@ class Reader {
 
   constructor(readonly options: CrawlOptions) {
     this.#base = new URL(options.url.endsWith('/') ? options.url : `${options.url}/`);
-    this.#queue = SEEDS.map((path) => new URL(path, this.#base).href);
+    this.#queue = [...SEEDS, (options.login ?? 'wp-login.php').replace(/^\//, '')].map(
+      (path) => new URL(path, this.#base).href,
+    );
     this.#seen = new Set(this.#queue);
     this.#limit = options.limit ?? 40;
     this.#deadline = performance.now() + (options.seconds ?? 30) * 1000;

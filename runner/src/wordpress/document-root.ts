@@ -10,7 +10,7 @@ export const withoutSlashes = (path: string): string => posix.normalize(`/${path
  */
 export function pathInRoot(
   path: string,
-  side: SideSettings,
+  side: Pick<SideSettings, 'path' | 'containerPath'>,
   realRoot: string | undefined,
 ): string | undefined {
   const roots = [side.containerPath, side.path, realRoot].filter((root) => root !== undefined);

@@ -15,8 +15,10 @@ export interface FoundFile {
   /** ABSPATH, with a trailing slash; undefined where WordPress is not found. */
   readonly folder?: string;
   readonly sockets: readonly string[];
-  /** The document root without links. */
+  /** The side's `path` without links. */
   readonly realRoot: string;
+  /** The folder in it that the web server serves; '' is `path` itself. */
+  readonly web: string;
   readonly text: string;
 }
 
@@ -36,6 +38,12 @@ export function inContainer(side: SideSettings, command: ReadCommand): ReadComma
 /** The folder of the site where its PHP runs. */
 export const rootOf = (side: SideSettings): string =>
   side.container === undefined ? side.path : (side.containerPath ?? side.path);
+
+/** The folder that the web server serves, where PHP runs. */
+export const webRootOf = (side: SideSettings, settings: { readonly web?: string } | undefined): string => {
+  const web = settings?.web ?? '';
+  return web === '' ? rootOf(side) : `${rootOf(side)}/${web}`;
+};
 
 /** Runs a reading script on the side's machine or in its container, within a minute. */
 export const runReading = (
@@ -74,6 +82,7 @@ export async function findWpConfig(host: ReadingHost, side: SideSettings): Promi
     ...(folder === undefined ? {} : { folder }),
     sockets: [...new Set(values('socket'))],
     realRoot: values('root')[0] ?? root,
+    web: values('web')[0] ?? '',
     text: output.slice(output.indexOf('\n', start) + 1),
   };
 }
@@ -83,10 +92,10 @@ function refuse(result: CommandResult, host: ReadingHost, root: string): void {
     new UnderstudyError('WP_CONFIG_UNREADABLE', message, { host: host.label, stderr: result.stderr, next });
   if (result.code === NO_CONFIG)
     throw problem(
-      `There is no wp-config.php in ${root} or one folder above.`,
+      `There is no wp-config.php in ${root}, in the folder of it that a web server serves, or one folder above.`,
       host.side === 'staging'
         ? 'Make it, with the other things that an empty staging needs: understudy prepare <site> --apply. Or check staging.path in the site file.'
-        : 'Check the path of this side in the site file: it is the folder in which WordPress’ index.php lies.',
+        : 'Check the path of this side in the site file: the folder in which WordPress’ index.php lies, or that of the whole project (Bedrock) with its composer.json.',
     );
   if (result.code === NOT_READABLE)
     throw problem(

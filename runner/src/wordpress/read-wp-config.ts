@@ -7,7 +7,7 @@ import {
   type FoundFile,
   newNonce,
   readStatically,
-  rootOf,
+  webRootOf,
   runReading,
 } from './find-wp-config.js';
 import { type FoundConfig, settingsFromConstants } from './settings-from-constants.js';
@@ -34,6 +34,7 @@ export async function readWpConfig(host: ReadingHost, side: SideSettings): Promi
     source: 'text',
     sockets: found.sockets,
     realRoot: found.realRoot,
+    web: found.web,
     unknown: reasons.length === 0 ? [] : text.unknown,
   };
   const told = reasons.length === 0 ? config : await runByPhp(host, side, { found, config, reasons });
@@ -73,7 +74,7 @@ async function runByPhp(
   side: SideSettings,
   { found, config, reasons }: Question,
 ): Promise<FoundConfig> {
-  const [nonce, root] = [newNonce(), rootOf(side)];
+  const [nonce, root] = [newNonce(), webRootOf(side, found)];
   const args = [OUTER_PROGRAM, INNER_PROGRAM, root, side.url, nonce, found.file, found.folder ?? ''];
   const result = await runReading(host, side, 'run by PHP:', [RUN_PHP, ...args]);
   if (result.code === NO_PHP || result.code === 127)
@@ -89,6 +90,7 @@ async function runByPhp(
     ...(typeof prefix === 'string' ? { prefix } : {}),
     sockets: found.sockets,
     realRoot: found.realRoot,
+    web: found.web,
     included: [...new Set([...config.included, ...report.included.map((path) => String(decode(path)))])],
     unknown: doubtsOf(report),
   };

@@ -18,8 +18,9 @@ export interface FoundConfig {
   readonly prefix?: string;
   readonly unknown: readonly string[];
   readonly sockets: readonly string[];
-  /** The document root without links, as PHP sees it. */
+  /** The side's `path` without links, as PHP sees it. */
   readonly realRoot?: string;
+  readonly web?: string;
   /** Every file that the settings come from, absolute. */
   readonly included: readonly string[];
   /** The address that the name in DB_HOST has where PHP runs. */
@@ -43,6 +44,7 @@ export function settingsFromConstants(found: FoundConfig): WordPressSettings {
     configFile: found.configFile,
     source: found.source,
     realRoot: found.realRoot,
+    web: found.web || undefined,
     included: found.included,
     ranPhp: found.ranPhp,
     database: compact<WordPressSettings['database']>({

@@ -7,8 +7,10 @@ export interface WordPressSettings {
   readonly configFile: string;
   /** `text`: read as text. `php`: run by PHP, because the text was not enough. */
   readonly source: 'php' | 'text';
-  /** The document root without links, as PHP sees it. */
+  /** The side's `path` without links, as PHP sees it. */
   readonly realRoot?: string;
+  /** The folder in `path` that the web server serves; undefined: `path` itself. */
+  readonly web?: string;
   /** wp-config.php and every file that it includes, absolute, as PHP sees them. */
   readonly included: readonly string[];
   /** Why PHP was needed, one sentence each. */

@@ -27,12 +27,23 @@ export const RUN_WORDPRESS = `${FIND_PHP}
 [ -n "$php" ] || exit 97
 exec "$php" ${QUIET} -d max_execution_time=60 -r "$1" -- "$2" "$3"`;
 
+/** Folders of a project that web servers serve: Bedrock, Symfony and its kin, hosters. */
+export const WEB_FOLDERS = ['web', 'public', 'public_html', 'htdocs', 'www'] as const;
+
 /**
  * Finds wp-config.php as wp-load.php does, and prints its text. $1 root, $2 nonce. Lines that begin with the nonce: the file,
- * the root without links, the folder of WordPress, sockets of database servers; then `text`, and the file.
+ * the root without links, the folder in it that is served, the folder of WordPress, sockets of database servers; then
+ * `text`, and the file.
  */
 export const PRINT_WP_CONFIG = `root=$1 nonce=$2
 say() { printf '%s %s %s\\n' "$nonce" "$1" "$2"; }
+top=$(cd -P -- "$root" 2>/dev/null && pwd -P) || top=$root
+if [ ! -e "$root/index.php" ] && [ ! -e "$root/wp-load.php" ]; then
+  for web in ${WEB_FOLDERS.join(' ')}; do
+    [ -f "$root/$web/index.php" ] || continue
+    if [ -e "$root/$web/wp-config.php" ] || [ -e "$root/$web/wp-load.php" ]; then say web "$web"; root=$root/$web; break; fi
+  done
+fi
 real=$(cd -P -- "$root" 2>/dev/null && pwd -P) || real=$root
 file=
 for one in "$root/wp-config.php" "$real/../wp-config.php" "$root/../wp-config.php"; do
@@ -46,7 +57,7 @@ done
 [ "$(wc -c < "$file")" -le 1000000 ] || { echo "$file is larger than 1,000,000 bytes" >&2; exit 78; }
 found=$(readlink -f -- "$file" 2>/dev/null) || found=$(cd -P -- "\${file%/*}" && pwd -P)/wp-config.php
 say file "$found"
-say root "$real"
+say root "$top"
 for one in "$real/wp-load.php" "$real"/*/wp-load.php; do
   [ ! -e "$one" ] || { say folder "\${one%/*}/"; break; }
 done

@@ -9,7 +9,11 @@ const CHOICES: readonly {
   readonly keys: readonly string[];
   readonly needed: boolean;
 }[] = [
-  { at: (path) => path.at(-1) === 'discover', keys: ['autoScalingGroup', 'command'], needed: true },
+  {
+    at: (path) => path.at(-1) === 'discover',
+    keys: ['autoScalingGroup', 'targetGroup', 'tags', 'command'],
+    needed: true,
+  },
   { at: (path) => path.at(-1) === 'portainer', keys: ['webhook', 'api'], needed: true },
   { at: (path) => path.length === 2 && path[1] === 'database', keys: ['host', 'socket'], needed: false },
   { at: (path) => path.length === 2 && path[1] === 'database', keys: ['port', 'socket'], needed: false },

@@ -16,10 +16,15 @@ function missingUsers(ssh: unknown, path: KeyPath): Complaint[] {
     ssh['user'] === undefined && Object.keys(ssh).length > 0
       ? [{ path, message: 'The account is missing.', suggestion: 'write user@host, or the key user' }]
       : [];
-  const autoScaling = mappingOf(ssh['discover']);
+  const discover = mappingOf(ssh['discover']);
   const region =
-    autoScaling['autoScalingGroup'] !== undefined && autoScaling['region'] === undefined
+    (discover['autoScalingGroup'] !== undefined || discover['tags'] !== undefined) &&
+    discover['region'] === undefined
       ? [{ path: [...path, 'discover'], message: 'The key region is missing.' }]
       : [];
-  return [...own, ...region, ...missingUsers(ssh['via'], [...path, 'via'])];
+  const tags =
+    isMapping(discover['tags']) && Object.keys(discover['tags']).length === 0
+      ? [{ path: [...path, 'discover', 'tags'], message: 'At least one tag is needed.' }]
+      : [];
+  return [...own, ...region, ...tags, ...missingUsers(ssh['via'], [...path, 'via'])];
 }

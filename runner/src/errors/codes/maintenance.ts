@@ -80,7 +80,17 @@ export const maintenanceCodes = defineCodes({
   COMPOSER_MANAGED: {
     exit: EXIT.preflight,
     title: 'Composer manages this site.',
-    next: 'Update composer.lock in the repository and deploy it as usual; then sync.',
+    next: 'Set maintenance.composer, so that update works by composer update on staging; or update composer.lock in the repository, deploy it as usual, and sync.',
+  },
+  COMPOSER_UNUSABLE: {
+    exit: EXIT.preflight,
+    title: 'Composer cannot update this site.',
+    next: 'Run composer outdated --direct on staging, as the owner of the files, in the folder of composer.json; or take maintenance.composer out of the site file.',
+  },
+  OWNER_NOT_USABLE: {
+    exit: EXIT.preflight,
+    title: 'Updates cannot run as the owner of the files.',
+    next: 'Let the account of staging.ssh run commands as that account (sudo -n -u), or set maintenance.runAs to one that may change the files.',
   },
   NOT_APPROVED: {
     exit: EXIT.preflight,

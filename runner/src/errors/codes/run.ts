@@ -61,7 +61,12 @@ export const runCodes = defineCodes({
   PORTAINER_STACK_DOWN: {
     exit: EXIT.verificationFailed,
     title: 'Portainer stopped the stack of staging and did not start it again: staging is down.',
-    next: 'Start the stack in Portainer. The sync itself is complete.',
+    next: 'Start the stack in Portainer. A sync that was said to be complete is.',
+  },
+  PORTAINER_NOT_RESTARTED: {
+    exit: EXIT.verificationFailed,
+    title: 'Portainer took the order, and the container was not restarted.',
+    next: 'A webhook restarts a stack only where its image or compose file changed: use staging.portainer.api, or leave staging.portainer out; caches were emptied without it.',
   },
   PORTAINER_REFUSED: {
     exit: EXIT.verificationFailed,

@@ -10,7 +10,8 @@ import { type CodeRules } from '../tree/code-rules.js';
 import { pathFilter } from '../../content/path-filter.js';
 import { compareTrees, describeDifference, isSame, type Tree } from '../tree/tree.js';
 import { treeDigest } from '../tree/tree-digest.js';
-import { assertSafeNames, foldersOf, nulList } from './names.js';
+import { namesIn, nulList } from '../../commands/file-names.js';
+import { assertSafeNames, foldersOf } from './names.js';
 import { CHECK_FOLDER, LIST_NAMES, REMOVE_EMPTY, REMOVE_NAMES } from './scripts.js';
 
 export interface ArchiveEnds {
@@ -113,9 +114,7 @@ async function listNames(ends: ArchiveEnds): Promise<string[]> {
     signal,
   });
   const isArchived = pathFilter(rules.filters);
-  return stdout
-    .toString()
-    .split('\0')
+  return namesIn(stdout)
     .map((name) => name.replace(/^\.\//, ''))
     .filter((name) => name !== '' && isArchived(name));
 }

@@ -35,6 +35,3 @@ const hasEntryAbove = (path: string, all: ReadonlySet<string>): boolean =>
 /** Every folder above the given files, deepest first: what may have become empty. */
 export const foldersOf = (paths: readonly string[]): string[] =>
   [...new Set(paths.flatMap(foldersAbove))].sort((a, b) => b.split('/').length - a.split('/').length);
-
-/** Names each ended by NUL, as xargs -0 and rsync --from0 take them. */
-export const nulList = (names: readonly string[]): string => names.map((name) => `${name}\0`).join('');

@@ -2,6 +2,7 @@ import { quoteIdentifier } from '../../commands/quote.js';
 import { type CheckSettings } from '../../config/sections.js';
 import { type SqlConnection } from '../../database/sql-connection.js';
 import { type HttpClient } from '../../wordpress/http-client.js';
+import { coreAddress, USUAL_LAYOUT, type SiteLayout } from '../../wordpress/site-layout.js';
 import { type PlannedPage } from './check-result.js';
 
 /** Types that have no page of their own, or whose pages are internal. */
@@ -15,6 +16,8 @@ export interface DiscoverOptions {
   readonly database?: { readonly connection: SqlConnection; readonly prefix: string };
   readonly client: HttpClient;
   readonly url: string;
+  /** Where WordPress' own pages lie; default: below the site's address. */
+  readonly layout?: SiteLayout;
 }
 
 /** The pages to look at: the declared ones, then what every site of the kind has, at most `checks.maxPages`. */
@@ -31,7 +34,7 @@ export async function discoverPages(options: DiscoverOptions): Promise<PlannedPa
     if (options.isWordPress) {
       if (options.database !== undefined) found.push(...(await pagesInDatabase(options.database)));
       found.push(
-        { path: '/wp-login.php', why: 'login', kind: 'html' },
+        { path: coreAddress(options.layout ?? USUAL_LAYOUT, 'wp-login.php'), why: 'login', kind: 'html' },
         { path: '/feed/', why: 'feed', kind: 'feed' },
         { path: '/wp-json/', why: 'REST', kind: 'rest' },
       );

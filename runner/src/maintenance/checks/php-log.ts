@@ -4,11 +4,14 @@ import { type SideSettings } from '../../config/site.js';
 import { type ReadingHost } from '../../hosts/host.js';
 import { phpErrorsInLog } from './page-text.js';
 import { type CheckResult } from './check-result.js';
+import { type Layout } from '../../wordpress/host-layout.js';
 
 /** Where PHP and WordPress write their logs, as far as it can be known from outside of the web server's processes. */
 const FIND_LOGS = `
-root=$1 content=$2
-for file in "$content/debug.log" "$root/error_log" "$root/php_errorlog" "$root/wp-admin/error_log" "$root/php-errors.log"; do
+web=$1 content=$2 core=$3 seen=
+for file in "$content/debug.log" "$web/error_log" "$web/php_errorlog" "$web/wp-admin/error_log" "$web/php-errors.log" "$core/error_log" "$core/wp-admin/error_log"; do
+  case $seen in *"|$file|"*) continue ;; esac
+  seen="$seen|$file|"
   [ -f "$file" ] && printf '%s %s\\n' "$(($(wc -c <"$file")))" "$file"
 done
 exit 0`;
@@ -29,14 +32,14 @@ export interface LogMark {
 export interface LogPlace {
   readonly host: ReadingHost;
   readonly side: Pick<SideSettings, 'path' | 'container'>;
-  /** Folder of wp-content on the host. */
-  readonly content: string;
+  /** Where the document root and wp-content lie on the host. */
+  readonly layout: Pick<Layout, 'root' | 'web' | 'core' | 'content'>;
 }
 
 /** Where the logs end now. */
 export async function markLogs(place: LogPlace): Promise<LogMark> {
-  const { host, side } = place;
-  const found = await host.run(shellScript('read', FIND_LOGS, [side.path, place.content]), {
+  const { host, layout } = place;
+  const found = await host.run(shellScript('read', FIND_LOGS, [layout.web, layout.content, layout.core]), {
     describe: 'look for PHP logs',
   });
   const clock = await host.run(readCommand('date', '+%s'));

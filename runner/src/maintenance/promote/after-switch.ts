@@ -1,7 +1,5 @@
-import { createInvalidation, startInstanceRefresh } from '../../commands/aws.js';
+import { createInvalidation } from '../../commands/aws.js';
 import { shellScript } from '../../commands/command.js';
-import { type MaintenanceSettings } from '../../config/sections.js';
-import { type Site } from '../../config/site.js';
 import { createLocalHost } from '../../hosts/local-host.js';
 import { type RecoveryContext } from './context.js';
 import { onEachHost, reasonOf } from './on-hosts.js';
@@ -43,50 +41,6 @@ export async function clearOuterCaches({
       code: 'CACHES_NOT_CLEARED',
       message: `CloudFront ${cloudfront.distribution} was not invalidated: ${cause instanceof Error ? cause.message : String(cause)}`,
       next: 'Let the runner’s AWS account call cloudfront:CreateInvalidation, or invalidate by hand.',
-    });
-  }
-}
-
-type RefreshCommand = 'promote' | 'archive' | 'publish';
-
-/** The command after which new instances come up with the promoted code. */
-function refreshCommand(site: Site, { instancesBootFrom }: MaintenanceSettings): RefreshCommand {
-  const isPublished = site.publish !== undefined && instancesBootFrom !== 'archive';
-  if (instancesBootFrom === 'image') return 'promote';
-  if (isPublished) return 'publish';
-  return site.archive !== undefined && instancesBootFrom !== 'repository' ? 'archive' : 'promote';
-}
-
-/**
- * Replaces the instances one after the other, where the site wants that, as soon as what they boot from has the promoted
- * code. All is done: nothing stops it now.
- */
-export async function refreshInstances(
-  { site, settings, reporter }: Pick<RecoveryContext, 'site' | 'settings' | 'reporter'>,
-  command: RefreshCommand,
-): Promise<void> {
-  if (command !== refreshCommand(site, settings)) return;
-  const { address } = site.production;
-  const discover = address.kind === 'ssh' ? address.discover : undefined;
-  if (command === 'promote' && settings.instancesBootFrom === 'image' && discover !== undefined)
-    reporter.warn({
-      severity: 'warning',
-      code: 'INSTANCES_DIFFER',
-      message: 'New instances boot from an image, which has the former code until it is made again.',
-      next: `Make the image from an instance that has the promoted code. understudy doctor ${site.name} names instances with other code.`,
-    });
-  if (!settings.instanceRefresh || discover?.kind !== 'auto-scaling-group') return;
-  try {
-    await createLocalHost('runner', 'runner').run(startInstanceRefresh(discover.group, discover.region), {
-      describe: 'aws autoscaling start-instance-refresh',
-    });
-    reporter.step(`Instance refresh of ${discover.group} started`);
-  } catch (cause) {
-    reporter.warn({
-      severity: 'warning',
-      code: 'INSTANCES_NOT_REFRESHED',
-      message: `The instance refresh of ${discover.group} was not started: ${cause instanceof Error ? cause.message : String(cause)}`,
-      next: 'Let the runner’s AWS account call autoscaling:StartInstanceRefresh, or start it by hand.',
     });
   }
 }

@@ -2,7 +2,7 @@ import { type MaintenanceSettings } from '../../config/sections.js';
 import { type Site } from '../../config/site.js';
 import { type Finding } from '../../errors/index.js';
 import { type WritingHost } from '../../hosts/host.js';
-import { type SiteLayout } from '../site-layout.js';
+import { type SiteLayout } from '../../wordpress/site-layout.js';
 import { type CodeRules } from '../tree/code-rules.js';
 import { type Tree } from '../tree/tree.js';
 import { type DatabaseOutlook, type DatabaseSafety } from './database-safety.js';

@@ -14,6 +14,7 @@ import { compareTrees, describeDifference, treeOf, type Tree } from '../tree/tre
 import { treeDigest } from '../tree/tree-digest.js';
 import { type ProductionInstance, swapFoldersOf } from './instances.js';
 import { ADOPT_MODES } from './scripts.js';
+import { bytesOfName, nulList } from '../../commands/file-names.js';
 
 export interface CopyOrder {
   readonly site: Site;
@@ -94,7 +95,7 @@ async function pull(
       unfinished: `${own}/unfinished`,
     });
     await route.run(command, {
-      stdin: paths.map((path) => `${path}\0`).join(''),
+      stdin: nulList(paths),
       describe: 'rsync from staging',
       timeoutSeconds: site.run.stageTimeoutSeconds,
       signal,
@@ -139,6 +140,6 @@ function emptied(removed: readonly string[], tested: Tree): readonly string[] {
 
 /** As rsync writes names into a list: odd bytes and the backslash as `\#ooo`. */
 const listed = (path: string): string =>
-  Buffer.from(path)
+  bytesOfName(path)
     .toString('latin1')
     .replace(/[^\x20-\x5b\x5d-\x7e]/g, (odd) => `\\#${odd.charCodeAt(0).toString(8).padStart(3, '0')}`);

@@ -1,7 +1,7 @@
 import { type MaintenanceSettings } from '../../config/sections.js';
 import { type Site } from '../../config/site.js';
 import { createHttpClient, type HttpAnswer, type HttpClient } from '../../wordpress/http-client.js';
-import { below, type SiteLayout } from '../site-layout.js';
+import { coreAddress, type SiteLayout } from '../../wordpress/site-layout.js';
 import { nameOf, type ProductionInstance } from './instances.js';
 import { CLEAR_HEADER, type PagePass } from './page.js';
 
@@ -68,7 +68,7 @@ const BROKEN =
   /There has been a critical error on th(?:is|e) website|<b>(?:Fatal|Parse) error<\/b>:|PHP (?:Fatal|Parse) error:|Error establishing a database connection/i;
 
 /** Below the address of WordPress' own folder. */
-export const loginPath = ({ core }: SiteLayout): string => `/${below(core, 'wp-login.php')}`;
+export const loginPath = (layout: SiteLayout): string => coreAddress(layout, 'wp-login.php');
 
 /** What is wrong with an answer, in one sentence; undefined when nothing is. */
 export function problemOf(path: string, answer: HttpAnswer): string | undefined {

@@ -3,7 +3,7 @@ import { OLDEST_RSYNC } from '../../commands/rsync.js';
 import { type Site } from '../../config/site.js';
 import { type Finding } from '../../errors/index.js';
 import { type ProductionInstance } from './instances.js';
-import { below, type SiteLayout } from '../site-layout.js';
+import { below, type SiteLayout } from '../../wordpress/site-layout.js';
 import { foreignPage, pageFolder } from './page.js';
 import { SURVEY } from './scripts.js';
 

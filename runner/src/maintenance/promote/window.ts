@@ -2,7 +2,7 @@ import { updateDatabase } from '../../commands/wp.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type PromotionContext } from './context.js';
 import { type ProductionInstance } from './instances.js';
-import { below } from '../site-layout.js';
+import { coreAddress } from '../../wordpress/site-layout.js';
 import { pageFolder, RUN_VARIABLE } from './page.js';
 import { instanceResolve, problemOf, quickCheck, windowRequests, type WindowRequests } from './requests.js';
 import { surveyInstance } from './survey.js';
@@ -19,7 +19,7 @@ const ADMIN_PATH = 'wp-admin/admin-post.php';
  */
 export async function upgradeDatabase(context: PromotionContext): Promise<void> {
   const { site, settings, instances, pass, layout, multisite, run, signal } = context;
-  const inCore = (path: string): string => `/${below(layout.core, path)}`;
+  const inCore = (path: string): string => coreAddress(layout, path);
   if (site.type !== 'wordpress') return;
   const first = instances.all[0];
   if (first === undefined) return;

@@ -8,12 +8,14 @@ import {
   prepareGitDir,
   writeAttributes,
   type GitPlace,
-  type GitWriteOptions,
+  type GitAuthor,
 } from '../../commands/git.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type CommandResult, type RunOptions, type WritingHost } from '../../hosts/host.js';
-import { nulList } from '../archive/names.js';
+import { bytesOfName, fileNameOf, isPlainName, nulList } from '../../commands/file-names.js';
 import { type GitRemote } from './git-remote.js';
+import { type Signer } from '../../hosts/ssh-signature.js';
+import { commitText, tagText } from './git-objects.js';
 
 /** An entry of a git tree: mode (`100644`, `100755`, `120000`, `160000`) and object name. */
 export interface GitEntry {
@@ -36,6 +38,8 @@ export class GitRepository {
     readonly workDir: string,
     readonly remote: GitRemote,
     readonly signal: AbortSignal,
+    /** Signs commits and tags on the runner; undefined: they are not signed. */
+    private readonly signer?: Signer,
   ) {}
 
   /**
@@ -128,7 +132,9 @@ export class GitRepository {
       '--format=%h %an: %s',
       `${base}..${commit}`,
     ];
-    const { stdout } = await this.read([...range, '--', ...paths.slice(0, 50)], { okCodes: [0, 128] });
+    const { stdout } = await this.read([...range, '--', ...paths.filter(isPlainName).slice(0, 50)], {
+      okCodes: [0, 128],
+    });
     return lines(stdout).map((line) => line.replace(/[\u0000-\u001f\u007f-\u009f]/g, '?').slice(0, 200));
   }
 
@@ -148,8 +154,7 @@ export class GitRepository {
     names: readonly string[],
   ): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
     const folder = `${this.workDir}/publish-attributes`;
-    const entries = [...files].map(([path, { mode, object }]) => `${mode} ${object}\t${path}\0`).join('');
-    await this.#local(writeAttributes(this.place, folder), ['checkout-index'], { stdin: entries });
+    await this.#local(writeAttributes(this.place, folder), ['checkout-index'], { stdin: indexInfo(files) });
     const place = { gitDir: `${folder}/.git`, workTree: folder };
     const { stdout } = await this.#local(
       gitRead(place, 'check-attr', '-z', '--stdin', ...names),
@@ -159,7 +164,7 @@ export class GitRepository {
       },
     );
     const found = new Map<string, Map<string, string>>();
-    const fields = stdout.toString().split('\0');
+    const fields = fileNameOf(stdout).split('\0');
     for (let at = 0; at + 2 < fields.length; at += 3) {
       const [path = '', name = '', value = ''] = fields.slice(at, at + 3);
       const own = found.get(path) ?? new Map<string, string>();
@@ -171,7 +176,9 @@ export class GitRepository {
   /** Of the given files of the index, those that hold CR LF and look like text. */
   async withCrLf(paths: readonly string[]): Promise<string[]> {
     if (paths.length === 0) return [];
-    const { stdout } = await this.read(['ls-files', '--eol', '-z', '--', ...paths.slice(0, 1000)]);
+    const asked = paths.filter(isPlainName).slice(0, 1000);
+    if (asked.length === 0) return [];
+    const { stdout } = await this.read(['ls-files', '--eol', '-z', '--', ...asked]);
     return stdout
       .toString()
       .split('\0')
@@ -194,7 +201,7 @@ export class GitRepository {
   /** Every file of a commit's tree. */
   async tree(commit: string): Promise<GitTree> {
     const { stdout } = await this.read(['ls-tree', '-r', '-z', '--full-tree', commit]);
-    return parseEntries(stdout.toString(), /^(\d+) \w+ ([0-9a-f]+)\t([^]*)$/);
+    return parseEntries(fileNameOf(stdout), /^(\d+) \w+ ([0-9a-f]+)\t([^]*)$/);
   }
 
   /**
@@ -218,31 +225,26 @@ export class GitRepository {
   /** A tree object of these entries, most of which the repository has already. */
   async makeTree(entries: GitTree): Promise<string> {
     const index = `${this.place.gitDir}/understudy-${randomBytes(6).toString('hex')}.index`;
-    const stdin = [...entries].map(([path, { mode, object }]) => `${mode} ${object}\t${path}\0`).join('');
+    const stdin = indexInfo(entries);
     const { stdout } = await this.#local(makeGitTree(this.place, index), ['write-tree'], { stdin });
     return stdout.toString().trim();
   }
 
+  /** @returns the commit, signed where there is a signer */
   async commit(
     tree: string,
     parent: string | undefined,
     message: string,
-    author: NonNullable<GitWriteOptions['author']>,
+    author: GitAuthor,
   ): Promise<string> {
-    const parents = parent === undefined ? [] : ['-p', parent];
-    const { stdout } = await this.write(['commit-tree', tree, ...parents], { stdin: message }, { author });
+    const text = commitText({ tree, parent, message, author, sign: this.signer });
+    const { stdout } = await this.write(['hash-object', '-t', 'commit', '-w', '--stdin'], { stdin: text });
     return stdout.toString().trim();
   }
 
-  /** An annotated tag object. */
-  async tagObject(
-    name: string,
-    commit: string,
-    message: string,
-    author: NonNullable<GitWriteOptions['author']>,
-  ): Promise<string> {
-    const who = `${author.name} <${author.email}> ${String(Math.floor(Date.now() / 1000))} +0000`;
-    const text = `object ${commit}\ntype commit\ntag ${name}\ntagger ${who}\n\n${message}\n`;
+  /** An annotated tag object, signed where there is a signer. */
+  async tagObject(name: string, commit: string, message: string, author: GitAuthor): Promise<string> {
+    const text = tagText({ name, commit, message, author, sign: this.signer });
     const { stdout } = await this.write(['mktag'], { stdin: text });
     return stdout.toString().trim();
   }
@@ -282,6 +284,11 @@ export class GitRepository {
         host: this.host.label,
         command: 'git push',
         stderr: said,
+        ...(/signed|signature/i.test(said) && this.signer === undefined
+          ? {
+              next: 'The branch wants signed commits: set publish.signingKey to an SSH key that is a signing key of the author’s account.',
+            }
+          : {}),
       });
     throw networkFailed(this.host.label, 'git push', said);
   }
@@ -295,7 +302,7 @@ export class GitRepository {
 
   async indexed(): Promise<GitTree> {
     const { stdout } = await this.read(['ls-files', '-s', '-z']);
-    return parseEntries(stdout.toString(), /^(\d+) ([0-9a-f]+) \d\t([^]*)$/);
+    return parseEntries(fileNameOf(stdout), /^(\d+) ([0-9a-f]+) \d\t([^]*)$/);
   }
 
   #long(job: string): RunOptions {
@@ -315,12 +322,8 @@ export class GitRepository {
   private read(args: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
     return this.#local(gitRead(this.place, ...args), args, options);
   }
-  private write(
-    args: readonly string[],
-    options: RunOptions = {},
-    extra: GitWriteOptions = {},
-  ): Promise<CommandResult> {
-    return this.#local(gitWrite(this.place, args, extra), args, options);
+  private write(args: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
+    return this.#local(gitWrite(this.place, args), args, options);
   }
   async #local(command: Command, args: readonly string[], options: RunOptions): Promise<CommandResult> {
     const describe = `git ${args.find((arg) => /^[a-z]/.test(arg) && !arg.includes('=')) ?? ''}`;
@@ -352,6 +355,10 @@ const lines = (output: Buffer): string[] =>
     .toString()
     .split('\n')
     .filter((line) => line !== '');
+
+/** What `git update-index -z --index-info` takes. */
+const indexInfo = (entries: GitTree): Buffer =>
+  Buffer.concat([...entries].map(([path, { mode, object }]) => bytesOfName(`${mode} ${object}\t${path}\0`)));
 
 function parseEntries(text: string, pattern: RegExp): GitTree {
   const tree = new Map<string, GitEntry>();

@@ -21,8 +21,9 @@ const oneLine = (text: string, most = 200): string =>
     .slice(0, most);
 
 /** `akismet 5.3 → 5.3.1`; `WordPress 6.4.2 → 6.4.3`. */
-function describeItem({ kind, slug, from, to }: UpdateItem): string {
-  const name = kind === 'core' ? 'WordPress' : kind === 'translations' ? 'translations' : oneLine(slug);
+function describeItem({ kind, slug, title, from, to }: UpdateItem): string {
+  const names = { core: 'WordPress', translations: 'translations', composer: oneLine(title) } as const;
+  const name = kind === 'plugin' || kind === 'theme' ? oneLine(slug) : names[kind];
   const versions = [oneLine(from, 60), oneLine(to, 60)];
   return versions[0] === versions[1] || versions.includes('') ? name : `${name} ${versions.join(' → ')}`;
 }
@@ -41,6 +42,7 @@ export function subjectOf(items: readonly UpdateItem[], site: string): string {
     ...items.filter(({ kind }) => kind === 'core').map(describeItem),
     ...count(items, 'plugin', 'plugin'),
     ...count(items, 'theme', 'theme'),
+    ...count(items, 'composer', 'package'),
     ...(items.some(({ kind }) => kind === 'translations') ? ['translations'] : []),
   ];
   return `Update ${counted.length > 1 ? `${counted.slice(0, -1).join(', ')} and ${counted.at(-1) ?? ''}` : (counted[0] ?? '')}`;

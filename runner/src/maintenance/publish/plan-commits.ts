@@ -24,7 +24,9 @@ export function planCommits(
   const changed = changedPaths(from, final);
   if (changed.length === 0) return [];
   const updated = updatedItems(items);
-  if (how === 'one') return [{ tree: final, items: updated }];
+  // Composer writes what belongs to all packages into the same files: there is no tree between two of them.
+  if (how === 'one' || updated.some(({ kind }) => kind === 'composer'))
+    return [{ tree: final, items: updated }];
   const left = new Set(changed);
   const commits: PlannedCommit[] = [];
   let current: GitTree = from;
@@ -60,6 +62,8 @@ function pathsOf({ kind, slug }: UpdateItem): PathFilter {
       return (path) =>
         /(?:^|\/)languages\//.test(path) &&
         !/(?:^|\/)(?:plugins|themes)\/[^/]+\//.test(path.replace(/languages\/(?:plugins|themes)\//, ''));
+    case 'composer':
+      return () => true;
     case 'core':
       return (path) =>
         /(?:^|\/)(?:wp-admin|wp-includes)\/|^[^/]+$|(?:^|\/)wp-[\w-]+\.php$|(?:^|\/)xmlrpc\.php$/.test(

@@ -2,7 +2,7 @@ import { shellScript } from '../../commands/command.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { readHostFile } from '../../hosts/host-files.js';
 import { type RunOptions, type WritingHost } from '../../hosts/host.js';
-import { nulList } from '../archive/names.js';
+import { nulList } from '../../commands/file-names.js';
 import { pathFilter } from '../../content/path-filter.js';
 import { type TreeEntry } from '../tree/tree.js';
 import { COARSE, SECRET_PATTERNS, secretName } from './secret-patterns.js';

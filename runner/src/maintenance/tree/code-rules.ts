@@ -2,7 +2,7 @@ import { maintenanceOf } from '../../config/sections.js';
 import { type Site } from '../../config/site.js';
 import { contentFilters } from '../../content/filters.js';
 import { UnderstudyError } from '../../errors/index.js';
-import { below, USUAL_LAYOUT, type SiteLayout } from '../site-layout.js';
+import { below, USUAL_LAYOUT, type SiteLayout } from '../../wordpress/site-layout.js';
 import { type Tree } from './tree.js';
 
 /** What of a document root is code: what a promotion may carry, and nothing else. */
@@ -54,15 +54,22 @@ export function codeRules(
   const wordpress = site.type === 'wordpress' ? wordpressRoots(layout) : [];
   return {
     roots: withoutNested([...wordpress, ...declared].filter((path) => path !== '')),
-    filters: [...kept.map((path) => `- /${literally(path)}`), ...contentFilters(site)],
+    filters: [
+      ...kept.map((path) => `- /${literally(path)}`),
+      ...contentFilters({ ...site, layouts: [layout] }),
+    ],
   };
 }
 
-function wordpressRoots({ core, content, plugins, mustUse }: SiteLayout): string[] {
+/** What a project keeps beside the folder that the web server serves (Bedrock): Composer's files, and its own settings as code. */
+const PROJECT_FILES = ['composer.json', 'composer.lock', 'vendor', 'config'] as const;
+
+function wordpressRoots({ web, core, content, plugins, mustUse }: SiteLayout): string[] {
   return [
     ...[...CORE_FILES, ...CORE_FOLDERS].map((name) => below(core, name)),
     // WordPress in a folder of its own leaves an index.php in the document root.
-    'index.php',
+    below(web, 'index.php'),
+    ...(web === '' ? [] : PROJECT_FILES),
     ...CONTENT_FOLDERS.map((name) => below(content, name)),
     plugins,
     mustUse,

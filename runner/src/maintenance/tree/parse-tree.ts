@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type TreeEntry } from './tree.js';
+import { fileNameOf } from '../../commands/file-names.js';
 
 /**
  * Reads the answer of commands/tree.ts. Batches of files (`F`): the lines of sha256sum, a line `=`, then as many lines
@@ -32,7 +33,7 @@ function parseFiles(batch: readonly string[], fail: (why: string) => never): Tre
     const [, mode = '', size = ''] =
       /^([0-7]+) (\d+)$/.exec(facts[index] ?? '') ?? fail('a file has no size');
     return {
-      path: pathOf(escaped === '\\' ? unescape(name) : name, fail),
+      path: pathOf(escaped === '\\' ? unescape(name) : name),
       type: 'file',
       executable: (Number.parseInt(mode, 8) & 0o100) !== 0,
       sha256,
@@ -46,7 +47,7 @@ function parseLinks(batch: readonly string[], fail: (why: string) => never): Tre
     const [, name = '', text = ''] =
       /^([0-9a-f]+) ([0-9a-f]*)$/.exec(line) ?? fail('a link could not be read');
     return {
-      path: pathOf(Buffer.from(name, 'hex').toString('latin1'), fail),
+      path: pathOf(Buffer.from(name, 'hex').toString('latin1')),
       type: 'link',
       executable: false,
       sha256: createHash('sha256').update(Buffer.from(text, 'hex')).digest('hex'),
@@ -58,10 +59,5 @@ function parseLinks(batch: readonly string[], fail: (why: string) => never): Tre
 const unescape = (name: string): string =>
   name.replace(/\\([\\nr])/g, (_, letter: string) => (letter === 'n' ? '\n' : letter === 'r' ? '\r' : '\\'));
 
-/** Without `./`; names travel between hosts and into git, so they have to be text. */
-function pathOf(bytes: string, fail: (why: string) => never): string {
-  const text = Buffer.from(bytes, 'latin1').toString('utf8');
-  if (Buffer.from(text).toString('latin1') !== bytes)
-    return fail(`the name ${JSON.stringify(text)} is not UTF-8`);
-  return text.replace(/^\.\//, '');
-}
+/** Without `./`; bytes that are no text come back as the bytes that they were. */
+const pathOf = (bytes: string): string => fileNameOf(Buffer.from(bytes, 'latin1')).replace(/^\.\//, '');

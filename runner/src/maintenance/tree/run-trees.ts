@@ -4,7 +4,7 @@ import { UnderstudyError } from '../../errors/index.js';
 import { type ReadingHost, type WritingHost } from '../../hosts/host.js';
 import { readHostDocument, writeHostFile } from '../../hosts/host-files.js';
 import { type TreeSummary } from '../maintenance-record.js';
-import { type SiteLayout } from '../site-layout.js';
+import { type SiteLayout } from '../../wordpress/site-layout.js';
 import { assertWholeTree, codeRules, type CodeRules } from './code-rules.js';
 import { treeDigest, type TreeOptions } from './tree-digest.js';
 import { treeOf, type Tree, type TreeEntry } from './tree.js';

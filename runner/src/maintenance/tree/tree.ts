@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { bytesOfName } from '../../commands/file-names.js';
 
 /** A file or a link of a tree. Folders count by what is in them; owner, times and other mode bits do not count. */
 export interface TreeEntry {
@@ -35,7 +36,7 @@ export interface TreeDifference {
 export function treeOf(unsorted: readonly TreeEntry[]): Tree {
   const entries = [...unsorted].sort((a, b) => comparePaths(a.path, b.path));
   const hash = createHash('sha256');
-  for (const entry of entries) hash.update(`${identity(entry)} ${entry.path}\0`);
+  for (const entry of entries) hash.update(bytesOfName(`${identity(entry)} ${entry.path}\0`));
   return {
     digest: hash.digest('hex'),
     files: entries.length,
@@ -45,7 +46,7 @@ export function treeOf(unsorted: readonly TreeEntry[]): Tree {
 }
 
 const comparePaths = (a: string, b: string): number =>
-  a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b));
+  a === b ? 0 : Buffer.compare(bytesOfName(a), bytesOfName(b));
 
 /** Two entries with the same identity at the same path are the same. */
 const identity = ({ type, executable, sha256 }: TreeEntry): string =>

@@ -4,13 +4,14 @@ import { withStaging } from '../../database/restore/staging-account.js';
 import { askByRequest } from '../../wordpress/ask-plugin.js';
 import { clearCacheFolders, clearToken } from '../../wordpress/caches.js';
 import { type UpdateContext } from './context.js';
+import { coreAddress } from '../../wordpress/site-layout.js';
 
 /**
  * Page caches, OPcache and object cache: what visitors see afterwards is the code that is there. Best effort, because a
  * site that died cannot clear its own. @returns what could not be cleared
  */
 export async function clearCaches(context: UpdateContext): Promise<string | undefined> {
-  await clearCacheFolders(context.files, context.site.staging.path);
+  await clearCacheFolders(context.files, context.layout);
   const { prefix } = await context.database.staging();
   const token = clearToken(context.run.id, 600);
   const stored = await withStaging(context, {}, (connection) =>
@@ -20,7 +21,12 @@ export async function clearCaches(context: UpdateContext): Promise<string | unde
     ),
   );
   if (stored.affectedRows > 0) {
-    const asked = await askByRequest(context.client, context.site.staging.url, token.token);
+    const asked = await askByRequest(
+      context.client,
+      context.site.staging.url,
+      coreAddress(context.layout.relative, 'wp-login.php'),
+      token.token,
+    );
     if (asked.kind === 'loaded') return undefined;
   }
   const flushed = await context.php.run(flushObjectCache(context.wp), {

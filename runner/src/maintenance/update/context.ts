@@ -1,3 +1,4 @@
+import { type Composer } from '../../commands/composer.js';
 import { type WpCli } from '../../commands/wp.js';
 import { type MaintenanceSettings } from '../../config/sections.js';
 import { type Site } from '../../config/site.js';
@@ -20,6 +21,8 @@ export interface UpdateContext extends StagingDatabase {
   /** Where WP-CLI runs: the container, or the same machine. */
   readonly php: WritingHost;
   readonly wp: WpCli;
+  /** Where Composer updates the site. */
+  readonly composer?: Pick<Composer, 'program' | 'folder'>;
   readonly layout: Layout;
   readonly multisite: boolean;
   readonly client: HttpClient;
@@ -37,7 +40,7 @@ export interface UpdateContext extends StagingDatabase {
 
 /** What may be updated next. */
 export interface UpdateTarget {
-  readonly kind: 'core' | 'plugin' | 'theme' | 'translations';
+  readonly kind: 'core' | 'plugin' | 'theme' | 'translations' | 'composer';
   readonly slug: string;
   readonly title: string;
   readonly from: string;

@@ -5,46 +5,70 @@ import { type Layout } from '../../wordpress/host-layout.js';
 
 /** The files that an update may touch: those of the item, and the small ones that any update may write. */
 export interface ItemPlace {
-  readonly kind: 'core' | 'plugin' | 'theme' | 'translations';
+  readonly kind: 'core' | 'plugin' | 'theme' | 'translations' | 'composer';
   readonly slug: string;
 }
 
 /**
- * Lists, one path a line, what belongs to an item; paths relative to $2 (core) and $3 (content), as `core/…` and
- * `content/…`. Besides the item: drop-ins and must-use plugins, which plugins write too.
+ * Lists, one path a line, what belongs to an item, each below one of the folders of the site: `root/…`, `core/…`,
+ * `content/…`, `plugins/…`, and `must` for all must-use plugins. Besides the item: drop-ins and must-use plugins, which
+ * plugins write too. With Composer everything that it installs is one item.
  */
 const LIST = String.raw`
+list_core() {
+  for p in wp-admin wp-includes; do [ -e "$core/$p" ] && echo "core/$p"; done
+  for p in "$core"/*.php "$core"/*.txt "$core"/*.html; do
+    [ -f "$p" ] || continue
+    case \${p##*/} in wp-config.php|robots.txt) ;; *) echo "core/\${p##*/}" ;; esac
+  done
+  [ "$content" != "$core/wp-content" ] && [ -e "$core/wp-content" ] && echo core/wp-content
+  [ -e "$content/languages" ] && echo "content/languages"
+  return 0
+}
 list() {
   case $kind in
-    plugin) for p in "plugins/$slug" "plugins/$slug.php"; do [ -e "$content/$p" ] && echo "content/$p"; done ;;
+    plugin) for p in "$slug" "$slug.php"; do [ -e "$plugins/$p" ] && echo "plugins/$p"; done ;;
     theme) [ -e "$content/themes/$slug" ] && echo "content/themes/$slug" ;;
     translations) [ -e "$content/languages" ] && echo "content/languages" ;;
-    core)
-      for p in wp-admin wp-includes; do [ -e "$core/$p" ] && echo "core/$p"; done
-      for p in "$core"/*.php "$core"/*.txt "$core"/*.html; do
-        [ -f "$p" ] || continue
-        case \${p##*/} in wp-config.php|robots.txt) ;; *) echo "core/\${p##*/}" ;; esac
-      done
-      [ -e "$content/languages" ] && echo "content/languages" ;;
+    core) list_core ;;
+    composer)
+      for p in composer.json composer.lock vendor; do [ -e "$root/$p" ] && echo "root/$p"; done
+      list_core
+      for p in "$plugins"/*; do [ -e "$p" ] && echo "plugins/\${p##*/}"; done
+      for p in "$content"/themes/*; do [ -e "$p" ] && echo "content/themes/\${p##*/}"; done ;;
   esac
-  [ -e "$content/mu-plugins" ] && echo "content/mu-plugins"
+  [ -e "$must" ] && echo must
   for p in "$content"/*.php; do [ -f "$p" ] && echo "content/\${p##*/}"; done
   for p in wp-config.php .htaccess; do [ -f "$core/$p" ] && echo "core/$p"; done
   return 0
 }
 names() {
-  for p in "$content"/plugins/* "$content"/themes/* "$content"/mu-plugins "$content"/*.php "$content"/languages; do
-    if [ -e "$p" ]; then echo "\${p#"$content"/}"; fi
+  for p in "$plugins"/*; do if [ -e "$p" ]; then echo "plugins/\${p##*/}"; fi; done
+  for p in "$content"/themes/* "$content"/*.php "$content"/languages; do
+    if [ -e "$p" ]; then echo "content/\${p#"$content"/}"; fi
   done
-  if [ "$kind" = core ]; then for p in "$core"/*; do if [ -e "$p" ]; then echo "root/\${p##*/}"; fi; done; fi
+  [ ! -e "$must" ] || echo must
+  case $kind in core|composer) for p in "$core"/*; do if [ -e "$p" ]; then echo "core/\${p##*/}"; fi; done ;; esac
+  return 0
 }
-place() { case $1 in core/*) printf '%s/%s' "$core" "\${1#core/}" ;; *) printf '%s/%s' "$content" "\${1#content/}" ;; esac; }
+place() {
+  case $1 in
+    must) printf '%s' "$must" ;;
+    root/*) printf '%s/%s' "$root" "\${1#root/}" ;;
+    core/*) printf '%s/%s' "$core" "\${1#core/}" ;;
+    plugins/*) printf '%s/%s' "$plugins" "\${1#plugins/}" ;;
+    *) printf '%s/%s' "$content" "\${1#content/}" ;;
+  esac
+}
 `.replaceAll('\\${', '${');
 
-/** $1 snapshot folder, $2 core, $3 content, $4 kind, $5 slug. The list is written last: without it there is no snapshot. */
+/** Every script begins with these arguments. */
+const ARGUMENTS = 'snapshot=$1 root=$2 core=$3 content=$4 plugins=$5 must=$6 kind=$7 slug=$8';
+
+/** The list is written last: without it there is no snapshot. */
 const TAKE = `set -eu
 umask 022
-snapshot=$1 core=$2 content=$3 kind=$4 slug=$5
+${ARGUMENTS}
 ${LIST}
 rm -rf -- "$snapshot/files"
 mkdir -p -- "$snapshot/files"
@@ -64,7 +88,7 @@ mv -f -- "$snapshot/list.new" "$snapshot/list"
  * a copy, so that the snapshot survives a kill). What appeared since goes aside too. May be repeated.
  */
 const RESTORE = `set -eu
-snapshot=$1 core=$2 content=$3 kind=$4 slug=$5
+${ARGUMENTS}
 ${LIST}
 [ -f "$snapshot/list" ] || { echo 'the snapshot has no list' >&2; exit 1; }
 rm -rf -- "$snapshot/ready" "$snapshot/bad"
@@ -83,17 +107,19 @@ names > "$snapshot/names.now"
 while IFS= read -r name; do
   grep -q -x -F -- "$name" "$snapshot/names" && continue
   count=$((count + 1))
-  case $name in root/*) live=$core/\${name#root/} ;; *) live=$content/$name ;; esac
-  mv -- "$live" "$snapshot/bad/$count"
-  echo "$name"
+  mv -- "$(place "$name")" "$snapshot/bad/$count"
+  echo "\${name#content/}"
 done < "$snapshot/names.now"
 rm -rf -- "$snapshot/bad" "$snapshot/ready"
 `;
 
 const args = (folder: string, layout: Layout, item: ItemPlace): string[] => [
   folder,
+  layout.root,
   layout.core,
   layout.content,
+  layout.plugins,
+  layout.mustUse,
   item.kind,
   item.slug,
 ];

@@ -18,12 +18,12 @@ export interface InstalledVersions {
 /** As get_file_data() reads headers: the first 8 kB, the first line that names the field. */
 const SCRIPT = String.raw`
 LC_ALL=C; export LC_ALL
-core=$1 content=$2
+core=$1 content=$2 plugins=$3
 version=$(sed -n "s/^[ 	]*\\\$wp_version[ 	]*=[ 	]*['\"]\\([^'\"]*\\)['\"].*/core wordpress \\1/p" "$core/wp-includes/version.php" 2>/dev/null | head -n 1)
 [ -z "$version" ] || printf '%s\n' "$version"
 header() { head -c 8192 -- "$1" | tr '\r' '\n' | sed -n "s:^[ 	/*#@]*Version\\:[ 	]*::p" | sed 's:[ 	]*\*/.*$::; s:[ 	]*$::' | head -n 1; }
 seen=
-cd -- "$content/plugins" 2>/dev/null && grep -l -s -i 'Plugin Name:' -- ./*.php ./*/*.php | while IFS= read -r file; do
+cd -- "$plugins" 2>/dev/null && grep -l -s -i 'Plugin Name:' -- ./*.php ./*/*.php | while IFS= read -r file; do
   file=$(printf %s "$file" | sed 's:^\./::')
   head -c 8192 -- "$file" | grep -q -i '^[ 	/*#@]*Plugin Name:' || continue
   case $file in */*) slug=$(dirname -- "$file") ;; *) slug=$(basename -- "$file" .php) ;; esac
@@ -42,7 +42,7 @@ exit 0
 
 /** Reads the versions of everything that is installed. */
 export async function readVersions(host: ReadingHost, layout: Layout): Promise<InstalledVersions> {
-  const result = await host.run(shellScript('read', SCRIPT, [layout.core, layout.content]), {
+  const result = await host.run(shellScript('read', SCRIPT, [layout.core, layout.content, layout.plugins]), {
     describe: 'read the versions that the files name',
     timeoutSeconds: 300,
   });
@@ -66,7 +66,7 @@ export function parseVersions(output: string): InstalledVersions {
 /** The version of one item; '' where it is not installed or names none. */
 export function versionOf(
   versions: InstalledVersions,
-  item: { readonly kind: 'core' | 'plugin' | 'theme' | 'translations'; readonly slug: string },
+  item: { readonly kind: 'core' | 'plugin' | 'theme' | 'translations' | 'composer'; readonly slug: string },
 ): string {
   if (item.kind === 'core') return versions.core;
   if (item.kind === 'translations') return versions.translations;

@@ -48,7 +48,7 @@ const journalShape = documentValidator<Journal>({
   additionalProperties: false,
   properties: {
     version: { const: 1 },
-    kind: { enum: ['core', 'plugin', 'theme', 'translations'] },
+    kind: { enum: ['core', 'plugin', 'theme', 'translations', 'composer'] },
     // It becomes part of paths.
     slug: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,200}$' },
     title: { type: 'string', maxLength: 1000 },

@@ -5,6 +5,7 @@ import { type UpdateItem } from '../maintenance-record.js';
 import { type UpdateContext, type UpdateTarget } from './context.js';
 import { readVersions } from './installed-versions.js';
 import { decideCore, decideItem, type Decision } from './policy.js';
+import { composerDecisions, composerSlugs, readComposerProject } from './composer-packages.js';
 
 export interface UpdatePlan {
   readonly targets: readonly UpdateTarget[];
@@ -18,16 +19,20 @@ export interface UpdatePlan {
  * @throws WP_CLI_MISSING
  */
 export async function planUpdates(context: UpdateContext): Promise<UpdatePlan> {
+  if (context.composer !== undefined) return planOf(await composerDecisions(context, context.composer));
   const { settings, wp } = context;
   const installed = await readVersions(context.files, context.layout);
+  const project = await readComposerProject(context.files, context.layout.root);
   const decisions: Decision[] = [];
   for (const kind of ['plugin', 'theme'] as const) {
     const versions = kind === 'plugin' ? installed.plugins : installed.themes;
     const rules = kind === 'plugin' ? settings.plugins : settings.themes;
+    const managed = composerSlugs(project, kind);
     for (const row of await ask(context, listItems(wp, kind), `list ${kind}s`)) {
       const item = listed(row);
       if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,200}$/.test(item.name)) continue;
-      decisions.push(decideItem(kind, item, versions.get(item.name) ?? item.version, rules));
+      const decision = decideItem(kind, item, versions.get(item.name) ?? item.version, rules);
+      decisions.push(managed.has(item.name) ? leftToComposer(decision) : decision);
     }
   }
   const offers = (await ask(context, checkCore(wp), 'ask for versions of WordPress')).map(
@@ -37,7 +42,29 @@ export async function planUpdates(context: UpdateContext): Promise<UpdatePlan> {
       package_url: textIn(row, 'package_url'),
     }),
   );
-  decisions.push(decideCore(offers, installed.core, settings.core));
+  const core = decideCore(offers, installed.core, settings.core);
+  decisions.push(composerSlugs(project, 'core').size > 0 ? leftToComposer(core) : core);
+  return planOf(decisions);
+}
+
+/** WP-CLI would change it behind Composer's back, until the next deployment brings the former version again. */
+function leftToComposer(decision: Decision): Decision {
+  if (decision === undefined || 'stays' in decision) return decision;
+  const { pinned: _, changelog, ...update } = decision.update;
+  return {
+    stays: {
+      ...update,
+      ...(changelog === undefined ? {} : { changelog }),
+      to: update.from,
+      state: 'excluded',
+      evidence: [
+        'Composer installed it: not updated. With maintenance.composer in the site file, update works by composer update',
+      ],
+    },
+  };
+}
+
+function planOf(decisions: readonly Decision[]): UpdatePlan {
   const targets = decisions.flatMap((each) => (each !== undefined && 'update' in each ? [each.update] : []));
   const staying = decisions.flatMap((each) => (each !== undefined && 'stays' in each ? [each.stays] : []));
   return { targets, staying };

@@ -10,6 +10,9 @@ import { clearCaches } from './clear-caches.js';
 import { type UpdateContext, type UpdateTarget } from './context.js';
 import { readVersions, versionOf } from './installed-versions.js';
 import { type Journal, type Snapshots } from './item-snapshot.js';
+import { coreAddress } from '../../wordpress/site-layout.js';
+import { composerUpdate } from '../../commands/composer.js';
+import { packageVersion, readComposerProject } from './composer-packages.js';
 
 /** Pieces of evidence in a report: a person reads them. */
 const MOST_EVIDENCE = 12;
@@ -56,9 +59,20 @@ async function tryUpdate(
   const mark = await markLogs(context.log);
   const active = await activePlugins(context);
   const said = await runUpdater(context, target);
-  const to = versionOf(await readVersions(context.files, context.layout), target);
+  const to = await versionNow(context, target);
   if (to === target.from && said.failed === '' && target.kind === 'translations')
     return { to, state: 'current', evidence: [], tables: [], pictures: [] };
+  if (to === target.from && said.failed === '' && target.kind === 'composer') {
+    // Dependencies may have moved all the same: what is not the item's own update is none that was asked for.
+    const taken = await takeBack(context, snapshots, journal);
+    return {
+      to: target.from,
+      state: 'current',
+      evidence: [`composer.json does not allow ${target.offered}`, ...taken.notes],
+      tables: [],
+      pictures: [],
+    };
+  }
   if (to === target.from || to === '') {
     // Half of an update may lie there, and WordPress' maintenance page: the kept state goes back in any case.
     const taken = await takeBack(context, snapshots, journal);
@@ -106,13 +120,26 @@ async function tryUpdate(
 const checkName = (target: Pick<UpdateTarget, 'kind' | 'slug'>): string =>
   target.kind === target.slug ? target.kind : `${target.kind}-${target.slug}`;
 
-const commandsFor = ({ wp }: UpdateContext, target: UpdateTarget): readonly Command<'write'>[] => {
+/** By what the files say. '' where they say nothing, or composer.lock says otherwise. */
+const versionNow = async ({ files, layout }: UpdateContext, target: UpdateTarget): Promise<string> =>
+  target.kind === 'composer'
+    ? packageVersion(files, layout.root, target.title)
+    : versionOf(await readVersions(files, layout), target);
+
+async function commandsFor(
+  { wp, composer, files, layout }: UpdateContext,
+  target: UpdateTarget,
+): Promise<readonly Command<'write'>[]> {
+  if (target.kind === 'composer') {
+    const project = await readComposerProject(files, layout.root);
+    return composer === undefined ? [] : [composerUpdate(composer, target.title, project?.dev === true)];
+  }
   if (target.kind === 'core') return [updateCore(wp, target.offered)];
   if (target.kind === 'translations') return updateTranslations(wp);
   return [
     updateItemCommand(wp, target.kind, target.slug, target.pinned === true ? target.offered : undefined),
   ];
-};
+}
 
 /** What the updater says is evidence, never the answer. */
 async function runUpdater(
@@ -120,13 +147,13 @@ async function runUpdater(
   target: UpdateTarget,
 ): Promise<{ failed: string; text: string }> {
   let [failed, text] = ['', ''];
-  for (const command of commandsFor(context, target)) {
+  for (const command of await commandsFor(context, target)) {
     try {
       const result = await context.php.run(command, {
         okCodes: 'any',
         timeoutSeconds: 900,
         signal: context.signal,
-        describe: `update ${target.slug} with WP-CLI`,
+        describe: `update ${target.title} with ${target.kind === 'composer' ? 'Composer' : 'WP-CLI'}`,
         job: { name: 'update', folder: context.run.stagingFolder },
       });
       const output = lastLines(`${result.stdout.toString('utf8').trim()}\n${result.stderr}`.trim(), 5);
@@ -146,7 +173,7 @@ async function runUpdater(
  */
 async function upgradeDatabase(context: UpdateContext, target: UpdateTarget): Promise<void> {
   if (target.kind === 'translations') return;
-  if (target.kind === 'core')
+  if (target.kind === 'core' || target.kind === 'composer')
     await context.php.run(updateDatabase(context.wp, context.multisite), {
       okCodes: 'any',
       timeoutSeconds: 900,
@@ -155,10 +182,8 @@ async function upgradeDatabase(context: UpdateContext, target: UpdateTarget): Pr
       job: { name: 'update-db', folder: context.run.stagingFolder },
     });
   const base = context.site.staging.url.replace(/\/+$/, '');
-  // WordPress in a folder of its own has its admin below that folder's address.
-  const { core, root } = context.layout;
-  const folder = core.startsWith(`${root}/`) ? core.slice(root.length) : '';
-  const address = `${base}${folder}/wp-admin/admin-ajax.php?action=understudy_upgrade`;
+  const admin = coreAddress(context.layout.relative, 'wp-admin/admin-ajax.php');
+  const address = `${base}${admin}?action=understudy_upgrade`;
   await context.client(address, { timeoutSeconds: 120 }).catch(() => undefined);
 }
 

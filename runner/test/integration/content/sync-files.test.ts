@@ -384,10 +384,10 @@ asRoot('a small disk', () => {
           staging: side(trees.live),
           content: { media: [], exclude: [], keepOnStaging: [], apply },
         }) as unknown as Parameters<typeof contentFindings>[0];
-      expect((await contentFindings(site('staged'), staging, staging)).map(({ code }) => code)).toEqual([
+      expect((await contentFindings(site('staged'), staging, staging, [])).map(({ code }) => code)).toEqual([
         'WORK_FOLDER_UNSUITABLE',
       ]);
-      expect(await contentFindings(site('immediate'), staging, staging)).toEqual([]);
+      expect(await contentFindings(site('immediate'), staging, staging, [])).toEqual([]);
     } finally {
       trees.sh('umount work');
     }

@@ -9,6 +9,8 @@ import {
   restoreFileSnapshot,
   takeFileSnapshot,
 } from '../../../src/maintenance/update/file-snapshot.js';
+import { type SideSettings } from '../../../src/config/site.js';
+import { layoutOf } from '../../../src/wordpress/host-layout.js';
 
 const host = createLocalHost('staging', 'staging');
 let folder: string;
@@ -45,7 +47,7 @@ const fingerprint = (): string =>
   }).toString();
 
 async function roundTrip(item: ItemPlace, damage: () => void): Promise<readonly string[]> {
-  const layout = { root: at(''), core: at('').replace(/\/$/, ''), content: at('wp-content'), corePhp: '' };
+  const layout = layoutOf({ path: at('').replace(/\/$/, '') } as SideSettings, undefined);
   const snapshot = path.join(folder, 'work/update/item');
   const before = fingerprint();
   await takeFileSnapshot(host, layout, item, snapshot);
@@ -93,7 +95,7 @@ describe('the files of an item come back byte for byte', () => {
     expect(existsSync(at('.maintenance'))).toBe(false);
   });
   test('uploads and other plugins are not part of it', async () => {
-    const layout = { root: at(''), core: at('').replace(/\/$/, ''), content: at('wp-content'), corePhp: '' };
+    const layout = layoutOf({ path: at('').replace(/\/$/, '') } as SideSettings, undefined);
     await takeFileSnapshot(host, layout, { kind: 'plugin', slug: 'good' }, path.join(folder, 'snapshot'));
     write('wp-content/uploads/b.png', 'b');
     await restoreFileSnapshot(host, layout, { kind: 'plugin', slug: 'good' }, path.join(folder, 'snapshot'));

@@ -32,6 +32,9 @@ import {
 const PLUGIN = 'wp-content/plugins/acme-tool/acme-tool.php';
 const OLD = 'wp-content/plugins/acme-old/deep/old.php';
 const THREE = [1, 2, 3] as const;
+/** Not UTF-8, with a backslash and a line break. */
+const ODD_NAME = (folder: string): Buffer =>
+  Buffer.concat([Buffer.from(folder), Buffer.from('caf\xe9 \\#351\n.txt', 'latin1')]);
 jest.setTimeout(400_000);
 
 let world: PromoteWorld;
@@ -45,6 +48,7 @@ beforeAll(async () => {
   tested = await testedRun(world, async () => {
     await writePlugin(world, 2);
     await writeFile(world.staging('wp-content/plugins/acme-tool/new file.php'), '<?php // new\n');
+    await writeFile(ODD_NAME(world.staging('wp-content/plugins/acme-tool/')), 'odd');
     await writeFile(world.staging('wp-content/uploads/photo.txt'), 'staging’s photo');
     await rm(world.staging('wp-content/plugins/acme-old'), { recursive: true });
   });
@@ -134,7 +138,7 @@ describe('a promotion is refused, and nothing is touched,', () => {
 it('the plan says what changes where and how long the page is on, and changes nothing', async () => {
   const said = await promoted({ dryRun: true, approvedBy: '' });
   expect(said).toContain('127.0.0.33:');
-  expect(said).toContain('1 changed, 1 new, 1 removed');
+  expect(said).toContain('1 changed, 2 new, 1 removed');
   expect(said).toMatch(/Maintenance page on; about \d+ s/);
   expect(said).toMatch(/database \(about \d+ s\) back/);
   await expectUntouched();
@@ -212,6 +216,7 @@ it('the tested code serves on all instances, also on one that joins in the middl
   for (const index of [1, 2, 3, 4]) {
     expect(await readFile(world.live(index, PLUGIN), 'utf8')).toBe(plugin(2));
     expect(has(world.live(index, 'wp-content/plugins/acme-tool/new file.php'))).toBe(true);
+    expect(await readFile(ODD_NAME(world.live(index, 'wp-content/plugins/acme-tool/')), 'utf8')).toBe('odd');
     expect(has(world.live(index, 'wp-content/plugins/acme-old'))).toBe(false);
     expect(has(world.live(index, '.maintenance'))).toBe(false);
     // Never content, never either side's own files.

@@ -8,7 +8,7 @@ import { archiveSite } from '../../../src/pipelines/archive.js';
 import { publishSite } from '../../../src/pipelines/publish.js';
 import { openSession, type Session } from '../../../src/pipelines/session.js';
 import { beginMaintenance } from '../../../src/maintenance/maintenance-store.js';
-import { USUAL_LAYOUT } from '../../../src/maintenance/site-layout.js';
+import { USUAL_LAYOUT } from '../../../src/wordpress/site-layout.js';
 import { recordTestedTree } from '../../../src/maintenance/tree/run-trees.js';
 import { createRun } from '../../../src/run/run-store.js';
 import { freeLock } from '../../../src/pipelines/run-lock.js';

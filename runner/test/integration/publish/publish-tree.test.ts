@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -28,6 +37,9 @@ const files = async (branch = 'main'): Promise<string[]> =>
     .filter((name) => name !== '');
 const change = (version: string): Promise<void> =>
   put(world.efs, 'wp-content/plugins/akismet/akismet.php', `<?php /* Version: ${version} */\n`);
+
+/** Not UTF-8, with a line break: a name as old uploads by FTP have it. */
+const odd = Buffer.from('caf\xe9\n.php', 'latin1');
 
 describe('archive → repository', () => {
   test('the first commit of an empty repository is exactly the promoted tree', async () => {
@@ -327,3 +339,44 @@ const listen = (server: Server): Promise<string> =>
       resolve(`http://127.0.0.1:${String((server.address() as AddressInfo).port)}`);
     });
   });
+
+describe('what few repositories have', () => {
+  test('names in any bytes are published as they are, and taken away again', async () => {
+    const file = Buffer.concat([Buffer.from(`${world.efs}/wp-content/plugins/akismet/`), odd]);
+    writeFileSync(file, '<?php // odd');
+    await world.publish();
+    const list = async (): Promise<string> =>
+      (
+        await world.server.git('-c', 'core.quotePath=true', 'ls-tree', '-r', '--name-only', 'main')
+      ).toString();
+    expect(await list()).toContain(String.raw`akismet/caf\351\n.php`);
+    rmSync(file);
+    await world.publish();
+    expect(await list()).not.toContain(String.raw`caf\351`);
+  });
+
+  test.each(['ed25519', 'rsa'])(
+    'commits and tags are signed with an %s key, as ssh-keygen verifies it',
+    async (type) => {
+      const key = path.join(world.workDir, `../sign-${type}`);
+      execFileSync('ssh-keygen', ['-q', '-t', type, '-N', 'a passphrase', '-f', key]);
+      process.env['PUBLISH_TEST_KEY'] = key;
+      process.env['PUBLISH_TEST_KEY_PASSPHRASE'] = 'a passphrase';
+      const allowed = `${key}.allowed`;
+      writeFileSync(allowed, `web@acme.test ${readFileSync(`${key}.pub`, 'utf8')}`);
+      await change(`5.3.${type}`);
+      const { commits, tag = '' } = await world.publish(
+        {},
+        { signingKey: { env: 'PUBLISH_TEST_KEY' }, tag: `signed-${type}` },
+      );
+      const verify = (verb: string, name: string): Promise<string> =>
+        world.server.git('-c', `gpg.ssh.allowedSignersFile=${allowed}`, verb, '--raw', name);
+      await expect(verify('verify-commit', commits.at(-1) ?? '')).resolves.toBeDefined();
+      await expect(verify('verify-tag', tag)).resolves.toBeDefined();
+      expect(await log('%s')).toContain('akismet 5.3 → 5.3.1');
+      // A signature over something else is none.
+      writeFileSync(allowed, 'web@acme.test ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJf8\n');
+      await expect(verify('verify-commit', commits.at(-1) ?? '')).rejects.toThrow();
+    },
+  );
+});

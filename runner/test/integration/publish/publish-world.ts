@@ -20,6 +20,7 @@ import { parseRepository } from '../../../src/maintenance/publish/repository-add
 import { codeRules } from '../../../src/maintenance/tree/code-rules.js';
 import { treeDigest } from '../../../src/maintenance/tree/tree-digest.js';
 import { type ArchiveWorld, createArchiveWorld } from '../archive/archive-world.js';
+import { openSigner } from '../../../src/hosts/ssh-signature.js';
 
 /** The archive host, a git server that takes git alone, and what publishes from one to the other. */
 export interface PublishWorld extends ArchiveWorld {
@@ -91,7 +92,14 @@ export async function createPublishWorld(): Promise<PublishWorld> {
     const tree = await treeDigest(world.archive, world.efs, { rules });
     const place = { gitDir: `${workDir}/publish.git`, workTree: world.efs };
     return {
-      repository: new GitRepository(world.archive, place, workDir, remote, signal),
+      repository: new GitRepository(
+        world.archive,
+        place,
+        workDir,
+        remote,
+        signal,
+        settings.signingKey && (await openSigner(settings.signingKey)),
+      ),
       host: world.archive,
       tree,
       rules,

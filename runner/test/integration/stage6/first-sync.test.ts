@@ -73,6 +73,7 @@ describe('a first sync, to a document root that holds only wp-config.php and an 
       return askByPhp(
         createLocalHost('staging', 'staging'),
         { path: root, url } as SideSettings,
+        undefined,
         token.token,
       );
     };

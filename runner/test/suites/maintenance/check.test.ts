@@ -53,7 +53,7 @@ describe('understudy check, by hand', () => {
       expect(result.stdout).toContain(page);
     expect(result.stdout).toContain(`Report: ${report('staging')}`);
     const html = readFileSync(report('staging'), 'utf8');
-    const pictures = [...html.matchAll(/<img src="([^"]+)"/g)].map(([, file = '']) => file);
+    const pictures = [...html.matchAll(/<img [^>]*src="([^"]+)"/g)].map(([, file = '']) => file);
     expect(pictures.length).toBeGreaterThan(3);
     for (const file of pictures)
       expect(existsSync(path.join(path.dirname(report('staging')), file))).toBe(true);

@@ -71,11 +71,18 @@ function checkJson(text: string): readonly string[] {
   }
 }
 
-/** Calls at the begin of a line are steps of the library. */
+/** Calls at the begin of a line are steps of the library, and their arguments are named in their sources. */
 const checkSteps = (text: string): readonly string[] =>
-  [...text.matchAll(/^(\w+)\(/gm)].flatMap(([, step = '']) =>
-    existsSync(`vars/${step}.groovy`) ? [] : [`there is no step ${step}`],
-  );
+  [...text.matchAll(/^(\w+)\((.*)\)/gm)].flatMap(([, step = '', given = '']) => {
+    if (!existsSync(`vars/${step}.groovy`)) return [`there is no step ${step}`];
+    const sources = [step, 'understudySettings']
+      .map((name) => readFileSync(`vars/${name}.groovy`, 'utf8'))
+      .join('\n');
+    return [...given.replaceAll(/'[^']*'|\{[^}]*\}/g, '').matchAll(/(\w+):/g)]
+      .map(([, name = '']) => name)
+      .filter((name) => !new RegExp(`\\b${name}\\b`).test(sources))
+      .map((name) => `${step} knows no ${name}`);
+  });
 
 export const statementsOf = (text: string): readonly string[] =>
   text

@@ -89,6 +89,7 @@ test.each([
   ['yaml', 'blockHttp: true', '', /part of/],
   ['json', '{ "a": }', '', /JSON/],
   ['groovy', 'syncStagingToProduction()', '', /no step/],
+  ['groovy', "syncProductionToStaging(sight: 'acme')", '', /no sight/],
   ['sql', 'GRANT ALL ON *.* TO root;', '', /none of/],
   ['', 'understudy sync acme --force', '', /force/],
   ['', 'rm -rf /srv', '', /not run/],

@@ -135,6 +135,75 @@ describe('an Auto Scaling group', () => {
   });
 });
 
+describe('a target group', () => {
+  const arn = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/acme/0123456789abcdef';
+  const discovery = { kind: 'target-group', arn } as const;
+  const health = (...targets: [string, string][]): string =>
+    JSON.stringify({
+      TargetHealthDescriptions: targets.map(([Id, State]) => ({
+        Target: { Id, Port: 80 },
+        TargetHealth: { State },
+      })),
+    });
+  const instance = JSON.stringify({
+    Reservations: [
+      { Instances: [{ InstanceId: 'i-1', PrivateIpAddress: '10.0.0.2', State: { Name: 'running' } }] },
+    ],
+  });
+  test('its healthy instances and addresses, each once', async () => {
+    asked.length = 0;
+    const answer = health(
+      ['i-1', 'healthy'],
+      ['i-1', 'healthy'],
+      ['i-2', 'draining'],
+      ['10.0.0.9', 'healthy'],
+    );
+    expect(await discoverHosts(discovery, { runner: runner([answer, instance]) })).toEqual([
+      '10.0.0.2',
+      '10.0.0.9',
+    ]);
+    expect(asked[0]).toContain(`describe-target-health --region eu-west-1 --target-group-arn ${arn}`);
+  });
+  test.each([
+    ['no healthy target', health(['i-1', 'unhealthy']), 'no healthy target'],
+    [
+      'a function as its target',
+      health(['arn:aws:lambda:x', 'healthy']),
+      'neither an instance nor an address',
+    ],
+    ['an answer of another shape', '{}', 'not whole'],
+  ])('%s is named', async (_, answer, expected) => {
+    await expect(discoverHosts(discovery, { runner: runner([answer]) })).rejects.toThrow(expected);
+  });
+});
+
+describe('tags', () => {
+  const discovery = { kind: 'tags', tags: { Site: 'acme', Role: 'web' }, region: 'eu-west-1' } as const;
+  const answer = (...instances: object[]): string =>
+    JSON.stringify({ Reservations: [{ Instances: instances }] });
+  const running = { State: { Name: 'running' } };
+  test('the instances that have all of them and run', async () => {
+    asked.length = 0;
+    const said = answer(
+      { InstanceId: 'i-2', PrivateIpAddress: '10.0.0.3', ...running },
+      { InstanceId: 'i-1', PrivateIpAddress: '10.0.0.2', ...running },
+    );
+    expect(await discoverHosts(discovery, { runner: runner([said, said]) })).toEqual([
+      '10.0.0.2',
+      '10.0.0.3',
+    ]);
+    expect(asked[0]).toContain(
+      '--filters Name=instance-state-name,Values=running Name=tag:Site,Values=acme Name=tag:Role,Values=web',
+    );
+  });
+  test.each([
+    ['none', answer(), 'No instance with these tags'],
+    ['one without an address', answer({ InstanceId: 'i-1', ...running }), 'no address of the instances i-1'],
+  ])('%s is named', async (_, said, expected) => {
+    await expect(discoverHosts(discovery, { runner: runner([said, said]) })).rejects.toThrow(expected);
+  });
+});
+
 test('an address for each host found', async () => {
   const address = {
     kind: 'ssh',

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
@@ -78,11 +78,17 @@ describe('treeDigest', () => {
 
   it('has no digest for half a tree', async () => {
     await expect(digest(path.join(folder, 'nowhere'))).rejects.toMatchObject({ code: 'TREE_UNREADABLE' });
-    // A name that is no text could not travel.
-    const odd = Buffer.concat([Buffer.from(`${folder}/code/`), Buffer.from([0xff])]);
-    await writeFile(odd, '');
-    await expect(digest()).rejects.toMatchObject({ code: 'TREE_UNREADABLE' });
-    await rm(odd);
+  });
+
+  it('tells names apart that are no text', async () => {
+    const odd = (byte: number): Buffer =>
+      Buffer.concat([Buffer.from(`${folder}/code/`), Buffer.from([byte])]);
+    await writeFile(odd(0xff), '');
+    const one = await digest();
+    expect(one.entries.map(({ path: name }) => name)).toContain('code/\udcff');
+    await rename(odd(0xff), odd(0xfe));
+    expect((await digest()).digest).not.toBe(one.digest);
+    await rm(odd(0xfe));
   });
 
   it('is an empty tree where nothing of it exists', async () => {
