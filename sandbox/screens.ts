@@ -101,8 +101,11 @@ async function makePages(): Promise<string> {
 }
 
 /** A month's work of the people there: files come, change and go. */
-function changeProduction({ production }: MonthWorld): void {
-  const plugins = path.join(production.root, 'wp-content/plugins');
+function changeProduction({ instances }: MonthWorld): void {
+  for (const { root } of instances) changeInstance(path.join(root, 'wp-content/plugins'));
+}
+
+function changeInstance(plugins: string): void {
   const folder = path.join(plugins, 'box-office');
   mkdirSync(folder, { recursive: true });
   for (let index = 0; index < 24; index += 1)

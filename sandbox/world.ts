@@ -6,6 +6,7 @@ import { generateDatabase, sizeFiles, sizeUnits, type Size } from './content/gen
 import { writeSiteFiles as writePluginsAndMedia } from './content/files.js';
 import { Random } from './content/random.js';
 import { generateKey } from './servers/keys.js';
+import { type Network } from './servers/network.js';
 import { startMariaDb, type MariaDbServer } from './servers/mariadb.js';
 import { startPhp, type PhpServer } from './servers/php.js';
 import { startServer, temporaryFolder } from './servers/server-process.js';
@@ -30,6 +31,8 @@ export interface WorldOptions {
   readonly disks?: Partial<Record<HostName | 'production-data' | 'staging-data', number>>;
   /** sshd_config lines per host. */
   readonly sshd?: Partial<Record<HostName, readonly string[]>>;
+  /** Between the runner and everything else: sshd's and web servers are reached through it. */
+  readonly network?: Network;
   /** Told what is being made. */
   readonly onProgress?: (text: string) => void;
 }
@@ -98,7 +101,7 @@ async function buildWorld(
   const disks = await mountDisks(folder, options.disks ?? {});
   progress('starting three SSH servers and two MariaDB servers');
   const [hosts, productionServer, stagingServer] = await Promise.all([
-    startHosts(folder, key.publicKey, options.sshd ?? {}),
+    startHosts(folder, key.publicKey, options.sshd ?? {}, options.network),
     startMariaDb({ folder: path.join(folder, 'databases/production'), config: ['--event-scheduler=ON'] }),
     startMariaDb({ folder: path.join(folder, 'databases/staging'), config: ['--event-scheduler=ON'] }),
   ]);
@@ -133,6 +136,7 @@ async function buildWorld(
     get: getPage,
     stop: async () => {
       await Promise.all([...servers, productionServer, stagingServer].map((server) => server.stop()));
+      await options.network?.stop();
       for (const disk of disks) await run('umount', ['-l', disk]);
       await removeAll();
     },
@@ -178,6 +182,7 @@ async function productionSide(
     environment: 'production',
     multisite: options.multisite ?? false,
     webAddress: '127.0.0.11',
+    network: options.network,
   });
 }
 
@@ -197,6 +202,7 @@ async function stagingSide(
     environment: 'staging',
     multisite: options.multisite ?? false,
     webAddress: '127.0.0.13',
+    network: options.network,
   });
   if (options.stagingMode !== 'replace') await allowSwap(server, side.database, side.account);
   return side;
@@ -206,12 +212,14 @@ type WordPressPlan = Omit<WordPressSide, 'web'> & {
   readonly environment: 'production' | 'staging';
   readonly multisite: boolean;
   readonly webAddress: string;
+  readonly network: Network | undefined;
 };
 
 async function wordpress(plan: WordPressPlan): Promise<WordPressSide> {
   await createSchema(plan.server, plan.database, plan.account);
   await installWordPress({ ...plan, tagline: `This is ${plan.environment}'s own database` });
-  const web = await startPhp({ root: plan.root, address: plan.webAddress, settings: ['opcache.enable=0'] });
+  const php = await startPhp({ root: plan.root, address: plan.webAddress, settings: ['opcache.enable=0'] });
+  const web = { ...php, ...(await plan.network?.link(php)) };
   const { root, url, title, administrator, server, database, account } = plan;
   return { root, url, title, administrator, server, database, account, web };
 }

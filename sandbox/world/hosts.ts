@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { type Network } from '../servers/network.js';
 import { startSshd, type SshServer } from '../servers/sshd.js';
 
 export type HostName = 'production-app' | 'production-db' | 'staging';
@@ -21,11 +22,12 @@ const names = Object.keys(addresses) as HostName[];
 
 export const hostFolder = (world: string, name: HostName): string => path.join(world, 'hosts', name);
 
-/** Starts the three; `authorizedKey` opens all of them, and none holds a key. */
+/** Starts the three, behind the network if there is one; `authorizedKey` opens all of them, and none holds a key. */
 export async function startHosts(
   world: string,
   authorizedKey: string,
   config: Partial<Record<HostName, readonly string[]>>,
+  network: Network | undefined,
 ): Promise<Record<HostName, WorldHost>> {
   const notOnHosts = ['keys', 'secrets', 'sites', 'workspace'].map((name) => path.join(world, name));
   for (const folder of [...notOnHosts, ...names.map((name) => hostFolder(world, name))]) {
@@ -46,7 +48,7 @@ export async function startHosts(
         ...names.filter((other) => other !== name).map((other) => hostFolder(world, other)),
       ],
     });
-    return { ...server, name, folder, home };
+    return { ...server, ...(await network?.link(server)), name, folder, home };
   };
   const [application, database, staging] = await Promise.all([
     start('production-app', 0),

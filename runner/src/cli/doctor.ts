@@ -11,7 +11,7 @@ export const doctorCommand = siteCommand({
     { words: 'doctor acme --json', about: 'the same for a program: data.findings' },
   ],
   data: { findings: 'what was found: severity, code, message, host, next', hosts: 'the hosts that answered' },
-  needs: { databases: true },
+  needs: { databases: true, routesFrom: ['application', 'database'] },
   work: async (session, { parameters }) =>
     (await import('../pipelines/doctor.js')).examine(session, { ...parameters, dryRun: true }),
 });

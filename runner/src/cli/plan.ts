@@ -13,7 +13,7 @@ export const planCommand = siteCommand({
     stages: 'the stages in their order: name, label, lines (commands: with true under command)',
     findings: 'what was found: severity, code, message, host, next',
   },
-  needs: { databases: true },
+  needs: { databases: true, routesFrom: ['application', 'database'] },
   work: async (session, { parameters }) =>
     (await import('../pipelines/plan.js')).showPlan(session, { ...parameters, dryRun: true }),
 });

@@ -3,9 +3,13 @@ import { UnderstudyError } from '../errors/index.js';
 import { defineCommand, SITE_WORD } from './define-command.js';
 import { ALLOW_DELETIONS, dryRunOption, KEEP_LOCK, runOption } from './options.js';
 import { type FlagValues, parametersOf } from './parameters-of.js';
-import { withSession } from './with-session.js';
+import { type SessionNeeds, withSession } from './with-session.js';
 
-const SENDING: readonly StageName[] = ['sync-content', 'transfer-backup'];
+const ROUTES: Partial<Record<StageName, SessionNeeds['routesFrom']>> = {
+  // The first process proves the routes of all.
+  'sync-content': ['application', 'database'],
+  'transfer-backup': ['database'],
+};
 const NAMES = STAGES.map(({ name }) => name);
 
 /** `understudy stage <name> <site>`: one stage in a process of its own, as Jenkins starts it. */
@@ -41,7 +45,7 @@ export const stageCommand = defineCommand<FlagValues>({
       },
       {
         databases: true,
-        sends: !parameters.dryRun && SENDING.includes(name),
+        ...(ROUTES[name] === undefined ? {} : { routesFrom: ROUTES[name] }),
         meanwhile: async () => (await import('../pipelines/run-sync.js')).prepareToRun(),
       },
     );

@@ -28,7 +28,7 @@ export const syncCommand = defineCommand<FlagValues>({
       },
       {
         databases: true,
-        sends: !dryRun,
+        routesFrom: ['application', 'database'],
         meanwhile: async () => (await import('../pipelines/run-sync.js')).prepareToRun(),
         question: ({ production, staging }) =>
           dryRun ? undefined : `Replace what ${staging.url} serves by a copy of ${production.url}?`,

@@ -32,7 +32,7 @@ interface Asks {
   readonly question?: (site: Site) => string | undefined;
 }
 
-export type SessionNeeds = Pick<SessionOptions, 'databases' | 'meanwhile' | 'sends' | 'goesBack'> & Asks;
+export type SessionNeeds = Pick<SessionOptions, 'databases' | 'meanwhile' | 'routesFrom' | 'goesBack'> & Asks;
 
 /**
  * Loads the site, opens its session, does the work, writes `result.json` and closes, whatever happens.

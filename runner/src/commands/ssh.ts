@@ -225,6 +225,9 @@ export const fenced = (words: readonly string[], workDir: string, holder: string
   ...words,
 ];
 
+/** The long texts of {@link supervised} and {@link fenced}, which are the same every time. */
+export const SUPERVISION_TEXTS: readonly string[] = [SUPERVISOR, LEADER, WATCHDOG, FENCE];
+
 /**
  * What of the account's environment a program gets: where things are, and nothing that changes what programs do.
  * `SSH_AUTH_SOCK` is the agent that a route lends.

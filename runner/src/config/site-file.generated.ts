@@ -220,7 +220,7 @@ export interface SecretText {
   file?: string;
 }
 /**
- * Finds the hosts at the start of a run, for groups of machines that come and go. Exactly one of `autoScalingGroup` and `command`.
+ * Finds the hosts at the start of a run, for groups of machines that come and go. Exactly one of `autoScalingGroup`, `targetGroup`, `tags` and `command`.
  */
 export interface Discover {
   /**
@@ -228,9 +228,19 @@ export interface Discover {
    */
   autoScalingGroup?: string;
   /**
-   * AWS region of the group.
+   * AWS region of the group, or of the tagged instances.
    */
   region?: string;
+  /**
+   * ARN of a load balancer's target group: its healthy targets, where no Auto Scaling group stands behind it.
+   */
+  targetGroup?: string;
+  /**
+   * Tags that every instance of production has; those that run are production. Needs `region`.
+   */
+  tags?: {
+    [k: string]: string;
+  };
   /**
    * A program of the runner and its arguments; it prints one host per line. No shell is involved.
    *
@@ -402,10 +412,18 @@ export interface StagingMaintenance {
   off: [string, ...string[]];
 }
 /**
- * Restarts the stack after a sync. Exactly one of `webhook` and `api`.
+ * Restarts the stack after a sync, and waits until the container runs and staging answers. Exactly one of `webhook` and `api`.
  */
 export interface Portainer {
   webhook?: SecretText;
+  /**
+   * PEM file on the runner with the authority that signed Portainer's own certificate.
+   */
+  ca?: string;
+  /**
+   * How long the container may take to run again and staging to answer. After that the sync ends with exit code 5.
+   */
+  wait?: string;
   api?: PortainerApi;
 }
 /**
@@ -588,6 +606,14 @@ export interface Maintenance {
    * WP-CLI on staging, where PHP runs (in the container, if there is one): a program on the PATH, or its absolute path.
    */
   wp?: string;
+  /**
+   * For sites that Composer manages (Bedrock): Composer on staging, where PHP runs, a program on the PATH or its absolute path. `update` then updates the packages that composer.json asks for, one at a time, by `composer update`; composer.lock and vendor are tested, promoted and published with the rest. Left out: what Composer installed is not updated, and the report says so.
+   */
+  composer?: string;
+  /**
+   * Account of staging as which WP-CLI and Composer run, so that what they write belongs to the site's owner: by `sudo -n -u` on the host, by `docker exec -u` in a container. Default: in a container, and for an account that is root, the owner of WordPress' files; else the account of `staging.ssh` itself.
+   */
+  runAs?: string;
   header?: CheckHeader;
   window?: Window;
   /**
@@ -595,9 +621,13 @@ export interface Maintenance {
    */
   freeze?: string[];
   /**
-   * Starts an instance refresh of the Auto Scaling group after a promotion.
+   * Starts an instance refresh of the Auto Scaling group after a promotion, as soon as what instances boot from has the promoted code; waits for its end, and says which instances came up with other code.
    */
   instanceRefresh?: boolean;
+  /**
+   * How long the end of the instance refresh is waited for.
+   */
+  instanceRefreshWait?: string;
   /**
    * What new instances of the group take their code from: a machine image, the archive's file system, or the repository. An instance refresh starts when that has the promoted code; without this key after the last step that the site file has.
    */
@@ -829,6 +859,7 @@ export interface Publish {
    */
   tag?: string;
   key?: SecretText;
+  signingKey?: SecretText;
   hostKey?: HostKey;
   knownHosts?: KnownHosts;
   token?: SecretText;

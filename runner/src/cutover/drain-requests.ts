@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withSiteSession } from '../database/restore/staging-account.js';
+import { inOneGo } from '../database/in-one-go.js';
 import { type SqlConnection } from '../database/sql-connection.js';
 import { type CutoverContext } from './context.js';
 
 const LOOK_MS = 100;
-/** Nobody at work for so many looks in a row: a request that passed the page just before it was on has connected by then. */
-const QUIET_LOOKS = 10;
+/** Nobody at work for so long, whenever it was looked: a request that passed the page just before it was on has connected by then. */
+const QUIET_MS = 1000;
 /** A session that asked nothing for so long belongs to no page that is being made. */
 const IDLE_SECONDS = 10;
 const LONGEST_SECONDS = 20;
@@ -22,10 +23,11 @@ export async function drainRequests(context: CutoverContext, own: readonly numbe
   const deadline = Date.now() + LONGEST_SECONDS * 1000;
   // The site's own account: without the PROCESS privilege an account sees its own sessions alone, and PHP's are these.
   await withSiteSession(context, {}, async (connection) => {
-    for (let quiet = 0; quiet < QUIET_LOOKS;) {
+    for (let quietSince = Infinity, looked = 0; looked - quietSince < QUIET_MS;) {
       await sleep(LOOK_MS);
+      looked = Date.now();
       const busy = await sessionsAtWork(connection, own);
-      quiet = busy === 0 ? quiet + 1 : 0;
+      quietSince = busy === 0 ? Math.min(quietSince, looked) : Infinity;
       if (Date.now() < deadline) continue;
       if (busy > 0)
         context.reporter.warn({
@@ -39,8 +41,10 @@ export async function drainRequests(context: CutoverContext, own: readonly numbe
 }
 
 async function sessionsAtWork(connection: SqlConnection, own: readonly number[]): Promise<number> {
-  const [here] = await connection.query('SELECT DATABASE() AS name, CONNECTION_ID() AS id');
-  const rows = await connection.query('SHOW PROCESSLIST');
+  const [[here], rows] = await inOneGo([
+    connection.query('SELECT DATABASE() AS name, CONNECTION_ID() AS id'),
+    connection.query('SHOW PROCESSLIST'),
+  ]);
   const isOurs = new Set([Number(here?.['id']), ...own]);
   return rows.filter(
     (row) =>

@@ -4,7 +4,7 @@ import { quoteIdentifier } from '../commands/quote.js';
 import { UnderstudyError } from '../errors/index.js';
 import { type SqlConnection } from '../database/sql-connection.js';
 import { generationOf, oldSchema } from '../database/restore/schema-names.js';
-import { type ReadingHost } from '../hosts/host.js';
+import { type ReadingHost, type WritingHost } from '../hosts/host.js';
 import { listHostFolder, readHostDocument, writeHostFile } from '../hosts/host-files.js';
 import { type CutoverContext, stagingWorkDir } from './context.js';
 import { type FileStep } from './file-swap.js';
@@ -54,6 +54,13 @@ export type GenerationPlace = Pick<CutoverContext, 'run'> & {
   readonly reporter: Pick<CutoverContext['reporter'], 'warn'>;
 };
 
+/** The place of a site's generations, for commands that have no run. What is damaged there is left out in silence. */
+export const generationPlace = (staging: WritingHost, workDir: string): GenerationPlace => ({
+  run: { id: '', stagingFolder: `${workDir}/runs/none` },
+  hosts: { staging: () => Promise.resolve(staging) },
+  reporter: { warn: () => undefined },
+});
+
 const folder = (context: Pick<CutoverContext, 'run'>): string => `${stagingWorkDir(context)}/generations`;
 const path = (context: Pick<CutoverContext, 'run'>, number: number): string =>
   `${folder(context)}/${String(number)}.json`;
@@ -64,14 +71,11 @@ const path = (context: Pick<CutoverContext, 'run'>, number: number): string =>
  */
 export async function listGenerations(context: GenerationPlace): Promise<Generation[]> {
   const host = await context.hosts.staging();
-  const found: Generation[] = [];
-  for (const name of await listHostFolder(host, folder(context))) {
-    const number = /^([1-9][0-9]{0,4})\.json$/.exec(name)?.[1];
-    if (number === undefined) continue;
-    const record = await readGeneration(context, host, Number(number));
-    if (record !== undefined) found.push(record);
-  }
-  return found.sort((a, b) => b.number - a.number);
+  const numbers = (await listHostFolder(host, folder(context))).flatMap(
+    (name) => /^([1-9][0-9]{0,4})\.json$/.exec(name)?.[1] ?? [],
+  );
+  const records = await Promise.all(numbers.map((number) => readGeneration(context, host, Number(number))));
+  return records.flatMap((record) => record ?? []).sort((a, b) => b.number - a.number);
 }
 
 async function readGeneration(
@@ -125,8 +129,8 @@ export async function nextGeneration(
   connection: SqlConnection,
   live: string,
 ): Promise<number> {
-  const records = (await listGenerations(context)).map((generation) => generation.number);
-  return Math.max(0, ...records, ...(await oldSchemas(connection, live)).keys()) + 1;
+  const [records, schemas] = await Promise.all([listGenerations(context), oldSchemas(connection, live)]);
+  return Math.max(0, ...records.map(({ number }) => number), ...schemas.keys()) + 1;
 }
 
 /**
@@ -139,10 +143,10 @@ export async function pruneGenerations(
   live: string,
   keep: number,
 ): Promise<readonly number[]> {
-  const records = await listGenerations(context);
+  const [records, schemas] = await Promise.all([listGenerations(context), oldSchemas(connection, live)]);
   const kept = new Set(records.slice(0, keep).map((generation) => generation.number));
   const dropped = new Set<number>();
-  for (const [number] of await oldSchemas(connection, live)) {
+  for (const [number] of schemas) {
     if (kept.has(number)) continue;
     await connection.execute(`DROP DATABASE IF EXISTS ${quoteIdentifier(oldSchema(live, number))}`);
     dropped.add(number);

@@ -1,3 +1,4 @@
+import { inOneGo } from '../database/in-one-go.js';
 import { type SqlConnection } from '../database/sql-connection.js';
 import { oldSchema } from '../database/restore/schema-names.js';
 import { UnderstudyError } from '../errors/index.js';
@@ -32,15 +33,20 @@ export async function planSwap(
   live: string,
   incoming: IncomingGeneration,
 ): Promise<SwapJournal> {
-  const incomingTables = await listTables(connection, incoming.schema);
+  const [incomingTables, outgoingTables, outgoingObjects, generation, incomingDefaults, outgoingDefaults] =
+    await inOneGo([
+      listTables(connection, incoming.schema),
+      listTables(connection, live),
+      readObjects(connection, live),
+      nextGeneration(context, connection, live),
+      schemaDefaults(connection, incoming.schema),
+      schemaDefaults(connection, live),
+    ]);
   if (incomingTables.length === 0 && incoming.restores === undefined)
     throw new UnderstudyError(
       'CUTOVER_FAILED',
       `The schema ${incoming.schema} holds no tables, so it is not put in place.`,
     );
-  const outgoingTables = await listTables(connection, live);
-  const outgoingObjects = await readObjects(connection, live);
-  const generation = await nextGeneration(context, connection, live);
   return {
     version: 1,
     kind: 'swap',
@@ -64,8 +70,8 @@ export async function planSwap(
     ...(incoming.restores === undefined ? {} : { restores: incoming.restores }),
     incomingObjects: incoming.objects,
     outgoingObjects,
-    incomingDefaults: await schemaDefaults(connection, incoming.schema),
-    outgoingDefaults: await schemaDefaults(connection, live),
+    incomingDefaults,
+    outgoingDefaults,
   };
 }
 

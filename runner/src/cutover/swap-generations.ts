@@ -1,4 +1,5 @@
 import { quoteIdentifier } from '../commands/quote.js';
+import { inOneGo } from '../database/in-one-go.js';
 import { type SqlConnection } from '../database/sql-connection.js';
 import { isConnectionLoss } from '../database/sql-error.js';
 import { UnderstudyError } from '../errors/index.js';
@@ -104,10 +105,12 @@ async function goForwards(swapping: Swapping): Promise<void> {
     await turnPageOn(context, pageAccess(tools));
     await (tools.drain ?? drainRequests)(context, [connection.threadId]);
   }
-  await createSchema(connection, swap.outgoing, journal.outgoingDefaults);
-  await dropObjects(connection, swap.incoming, isActive);
   context.reporter.step('Taking triggers off the tables that are served');
-  await dropObjects(connection, swap.live, isActive);
+  await inOneGo([
+    createSchema(connection, swap.outgoing, journal.outgoingDefaults),
+    dropObjects(connection, swap.incoming, isActive),
+    dropObjects(connection, swap.live, isActive),
+  ]);
   context.reporter.step('Putting the files in place');
   await takeFileStep(tools.openFiles, context, journal.files);
   context.reporter.step(`Renaming ${String(swap.incomingTables.length)} tables into place`);
@@ -126,8 +129,10 @@ const patientConnection = (swapping: Swapping, patience: Patience): Promise<SqlC
 /** What makes the renamed tables the whole schema. May be repeated. */
 async function completeSchema({ context, connection, journal, tools }: Swapping): Promise<void> {
   context.reporter.step('Making views, routines and triggers');
-  await followSequences(connection, journal.swap.incoming, journal.swap.live);
-  await setDefaults(connection, journal.swap.live, journal.incomingDefaults);
+  await inOneGo([
+    followSequences(connection, journal.swap.incoming, journal.swap.live),
+    setDefaults(connection, journal.swap.live, journal.incomingDefaults),
+  ]);
   await restoreObjects(context, connection, journal.swap.live, journal.incomingObjects, tools.patience);
 }
 

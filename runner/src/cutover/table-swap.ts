@@ -1,4 +1,5 @@
 import { quoteIdentifier } from '../commands/quote.js';
+import { inOneGo } from '../database/in-one-go.js';
 import { type SqlConnection } from '../database/sql-connection.js';
 import { listTables } from '../database/restore/schema-objects.js';
 
@@ -21,8 +22,7 @@ export interface TableSwap {
 
 /** The moves that are left to do; none when the swap is complete. */
 async function remainingMoves(connection: SqlConnection, swap: TableSwap): Promise<TableMove[]> {
-  const gone = new Set(await listTables(connection, swap.outgoing));
-  const waiting = new Set(await listTables(connection, swap.incoming));
+  const [gone, waiting] = await setsOf(connection, [swap.outgoing, swap.incoming]);
   return [
     ...swap.outgoingTables
       .filter((table) => !gone.has(table))
@@ -31,6 +31,17 @@ async function remainingMoves(connection: SqlConnection, swap: TableSwap): Promi
       .filter((table) => waiting.has(table))
       .map((table) => ({ table, from: swap.incoming, to: swap.live })),
   ];
+}
+
+/** The tables of each schema. */
+async function setsOf<Schemas extends readonly string[]>(
+  connection: SqlConnection,
+  schemas: readonly [...Schemas],
+): Promise<{ readonly [Index in keyof Schemas]: ReadonlySet<string> }> {
+  const lists = await inOneGo(schemas.map((schema) => listTables(connection, schema)));
+  return lists.map((list) => new Set(list)) as unknown as {
+    readonly [Index in keyof Schemas]: ReadonlySet<string>;
+  };
 }
 
 /** Whether the new tables are all in the live schema: from here on a cutover is finished, before it is undone. */
@@ -51,9 +62,7 @@ export async function swapTables(connection: SqlConnection, swap: TableSwap): Pr
 
 /** The reverse, from any state, also one that a server without crash-safe DDL left half way. */
 export async function putTablesBack(connection: SqlConnection, swap: TableSwap): Promise<void> {
-  const gone = new Set(await listTables(connection, swap.outgoing));
-  const waiting = new Set(await listTables(connection, swap.incoming));
-  const live = new Set(await listTables(connection, swap.live));
+  const [gone, waiting, live] = await setsOf(connection, [swap.outgoing, swap.incoming, swap.live]);
   const moves = [
     ...swap.incomingTables
       .filter((table) => !waiting.has(table) && live.has(table))

@@ -1,3 +1,4 @@
+import { inOneGo } from './in-one-go.js';
 import { type SqlConnection, type SqlRow } from './sql-connection.js';
 
 /** What production's server says of the parts of a schema that not every server can hold. */
@@ -56,38 +57,38 @@ const text = (value: unknown): string => (Buffer.isBuffer(value) ? value.toStrin
 export async function readCatalogue(connection: SqlConnection, schema: string): Promise<SchemaCatalogue> {
   const ask = (sql: string) => connection.query(sql, [schema]);
   const { isMariaDb } = connection;
-  const tables = await ask(
-    `SELECT t.TABLE_NAME AS name, t.TABLE_TYPE AS type, t.ENGINE AS engine, t.CREATE_OPTIONS AS options,
-       EXISTS (SELECT 1 FROM information_schema.TABLE_CONSTRAINTS c WHERE c.TABLE_SCHEMA = t.TABLE_SCHEMA
-         AND c.TABLE_NAME = t.TABLE_NAME AND c.CONSTRAINT_TYPE = 'PRIMARY KEY') AS has_key
-     FROM information_schema.TABLES t WHERE t.TABLE_SCHEMA = ? AND t.TABLE_TYPE NOT LIKE '%VIEW'`,
-  );
-  const columns = await ask(
-    `SELECT TABLE_NAME AS tab, COLUMN_NAME AS name, DATA_TYPE AS type, CHARACTER_OCTET_LENGTH AS bytes,
-       COLUMN_DEFAULT AS def, EXTRA AS extra, GENERATION_EXPRESSION AS expression,
-       ${isMariaDb ? 'NULL' : 'SRS_ID'} AS srid FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ?`,
-  );
-  const keys = await ask(
-    `SELECT DISTINCT TABLE_NAME AS tab, INDEX_NAME AS name, INDEX_TYPE AS type, NON_UNIQUE AS many,
-       ${isMariaDb ? '0' : 'EXPRESSION IS NOT NULL'} AS functional
-     FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ?`,
-  );
-  const loose = isMariaDb
-    ? []
-    : await ask(
-        `SELECT CONCAT(TABLE_NAME, '.', CONSTRAINT_NAME) AS name FROM information_schema.TABLE_CONSTRAINTS
-         WHERE TABLE_SCHEMA = ? AND CONSTRAINT_TYPE = 'CHECK' AND ENFORCED = 'NO'`,
-      );
-  const ticked = await ask(
-    `SELECT CONCAT(TABLE_NAME, '.', CONSTRAINT_NAME) AS name FROM information_schema.TABLE_CONSTRAINTS
-     WHERE TABLE_SCHEMA = ? AND CONSTRAINT_TYPE = 'FOREIGN KEY' AND LOCATE('\`', CONSTRAINT_NAME) > 0`,
-  );
-  const routines = await ask(
-    'SELECT ROUTINE_NAME AS name, ROUTINE_TYPE AS type FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ?',
-  );
-  const [triggers] = await ask(
-    'SELECT COUNT(*) AS counted FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ?',
-  );
+  const [tables, columns, keys, loose, ticked, routines, [triggers]] = await inOneGo([
+    ask(
+      `SELECT t.TABLE_NAME AS name, t.TABLE_TYPE AS type, t.ENGINE AS engine, t.CREATE_OPTIONS AS options,
+         EXISTS (SELECT 1 FROM information_schema.TABLE_CONSTRAINTS c WHERE c.TABLE_SCHEMA = t.TABLE_SCHEMA
+           AND c.TABLE_NAME = t.TABLE_NAME AND c.CONSTRAINT_TYPE = 'PRIMARY KEY') AS has_key
+       FROM information_schema.TABLES t WHERE t.TABLE_SCHEMA = ? AND t.TABLE_TYPE NOT LIKE '%VIEW'`,
+    ),
+    ask(
+      `SELECT TABLE_NAME AS tab, COLUMN_NAME AS name, DATA_TYPE AS type, CHARACTER_OCTET_LENGTH AS bytes,
+         COLUMN_DEFAULT AS def, EXTRA AS extra, GENERATION_EXPRESSION AS expression,
+         ${isMariaDb ? 'NULL' : 'SRS_ID'} AS srid FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ?`,
+    ),
+    ask(
+      `SELECT DISTINCT TABLE_NAME AS tab, INDEX_NAME AS name, INDEX_TYPE AS type, NON_UNIQUE AS many,
+         ${isMariaDb ? '0' : 'EXPRESSION IS NOT NULL'} AS functional
+       FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ?`,
+    ),
+    isMariaDb
+      ? Promise.resolve([])
+      : ask(
+          `SELECT CONCAT(TABLE_NAME, '.', CONSTRAINT_NAME) AS name FROM information_schema.TABLE_CONSTRAINTS
+           WHERE TABLE_SCHEMA = ? AND CONSTRAINT_TYPE = 'CHECK' AND ENFORCED = 'NO'`,
+        ),
+    ask(
+      `SELECT CONCAT(TABLE_NAME, '.', CONSTRAINT_NAME) AS name FROM information_schema.TABLE_CONSTRAINTS
+       WHERE TABLE_SCHEMA = ? AND CONSTRAINT_TYPE = 'FOREIGN KEY' AND LOCATE('\`', CONSTRAINT_NAME) > 0`,
+    ),
+    ask(
+      'SELECT ROUTINE_NAME AS name, ROUTINE_TYPE AS type FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ?',
+    ),
+    ask('SELECT COUNT(*) AS counted FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ?'),
+  ]);
   const names = (rows: readonly SqlRow[]) => rows.map(({ name }) => text(name));
   return {
     isMariaDb,

@@ -1,3 +1,4 @@
+import { inOneGo } from './in-one-go.js';
 import { type SqlConnection } from './sql-connection.js';
 
 /**
@@ -45,7 +46,7 @@ const LINE = new RegExp(
 
 /** What the account of a connection may do, active roles included. */
 export async function readGrants(connection: SqlConnection): Promise<readonly Grant[]> {
-  return parseGrants(await showGrants(connection), await hasLiteralGrants(connection));
+  return parseGrants(...(await inOneGo([showGrants(connection), hasLiteralGrants(connection)])));
 }
 
 /** Grants have no wildcards: MySQL's partial_revokes. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Site } from '../config/site.js';
 import { type Finding, UnderstudyError } from '../errors/index.js';
+import { inOneGo } from './in-one-go.js';
 import { type SqlConnection } from './sql-connection.js';
 
 /** What one side says about itself; compared as additional evidence that two servers are one. */
@@ -66,7 +67,8 @@ async function answeredBySameServer(
     // keep named locks apart, but not the server's own name, port, data folder and start.
     return holder !== null || sharesIdentity(productionFacts, stagingFacts);
   } finally {
-    await ask(staging, `SELECT RELEASE_LOCK(?) AS answer`, [lock]).catch(() => undefined);
+    // Not waited for: nobody else knows the lock's name, and it ends with the session in any case.
+    void ask(staging, `SELECT RELEASE_LOCK(?) AS answer`, [lock]).catch(() => undefined);
   }
 }
 
@@ -98,11 +100,13 @@ const NO_IDENTITY = /^(0+(-0+)*)?$/;
 
 async function readFacts(connection: SqlConnection): Promise<ServerFacts> {
   try {
-    const [row] = await connection.query(`SELECT LOWER(DATABASE()) AS name`);
-    const variables = await connection.query(`SHOW GLOBAL VARIABLES LIKE 'server_uuid'`);
-    const cluster = await connection.query(`SHOW GLOBAL STATUS LIKE 'wsrep_cluster_state_uuid'`);
-    const [place] = await connection.query('SELECT @@hostname AS host, @@port AS port, @@datadir AS folder');
-    const [uptime] = await connection.query(`SHOW GLOBAL STATUS LIKE 'Uptime'`);
+    const [[row], variables, cluster, [place], [uptime]] = await inOneGo([
+      connection.query(`SELECT LOWER(DATABASE()) AS name`),
+      connection.query(`SHOW GLOBAL VARIABLES LIKE 'server_uuid'`),
+      connection.query(`SHOW GLOBAL STATUS LIKE 'wsrep_cluster_state_uuid'`),
+      connection.query('SELECT @@hostname AS host, @@port AS port, @@datadir AS folder'),
+      connection.query(`SHOW GLOBAL STATUS LIKE 'Uptime'`),
+    ]);
     const identity = [...variables, ...cluster]
       .map((each) => [String(each['Variable_name']).toLowerCase(), String(each['Value'])] as const)
       .filter(([name, value]) => IDENTITY_VARIABLES.includes(name) && !NO_IDENTITY.test(value))

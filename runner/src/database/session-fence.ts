@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UnderstudyError } from '../errors/index.js';
+import { inOneGo } from './in-one-go.js';
 import { type SqlConnection } from './sql-connection.js';
 import { SqlError } from './sql-error.js';
 
@@ -52,23 +53,22 @@ export class SessionFence {
 
   /**
    * Ends every session that a former run still has, and takes the site's lock of the server.
-   * @param opens a session of each account that changes staging; the first one's keeps the lock. An account may end its
+   * @param open a session of each account that changes staging; the first one's keeps the lock. An account may end its
    *   own sessions alone
    * @param live the schema that staging serves
    * @param assertHeld @throws LOCK_LOST when the lock on the host is not this run's any more
    */
   async claim(
-    opens: readonly (() => Promise<SqlConnection>)[],
+    open: () => Promise<readonly SqlConnection[]>,
     live: string,
     assertHeld: () => Promise<void>,
   ): Promise<void> {
     const lock = `understudy-${createHash('sha256').update(live).digest('hex').slice(0, 32)}`;
     const take = async (): Promise<void> => {
-      const [session, ...others] = await openAll(opens);
+      const [session, ...others] = await open();
       if (session === undefined) throw new TypeError('no account');
       try {
         const id = await takeOver([session, ...others], lock);
-        await endSessions([session, ...others], lock);
         this.#keeper = { session, id, lock };
       } catch (error) {
         await session.close();
@@ -146,43 +146,47 @@ export class SessionFence {
   }
 }
 
-async function openAll(opens: readonly (() => Promise<SqlConnection>)[]): Promise<SqlConnection[]> {
-  const opened: SqlConnection[] = [];
-  try {
-    for (const open of opens) opened.push(await open());
-    return opened;
-  } catch (error) {
-    await Promise.all(opened.map((session) => session.close()));
-    throw error;
-  }
-}
-
-/** @returns the id of the first session, which holds the lock now */
-async function takeOver(sessions: readonly SqlConnection[], lock: string): Promise<number> {
+/**
+ * Takes the lock from whoever has it, and ends the sessions that hold one of the slots.
+ * @returns the id of the first session, which holds the lock now
+ */
+async function takeOver(
+  sessions: readonly [SqlConnection, ...SqlConnection[]],
+  lock: string,
+): Promise<number> {
   const deadline = Date.now() + ENDING_SECONDS * 1000;
   for (let wait = 0; ; wait = 1) {
-    const [row] =
-      (await sessions[0]?.query(
-        'SELECT GET_LOCK(?, ?) AS taken, IS_USED_LOCK(?) AS owner, CONNECTION_ID() AS id',
-        [lock, wait, lock],
-      )) ?? [];
-    if (Number(row?.['taken']) === 1) return Number(row?.['id']);
+    // The slots are looked at in the same go, and after the lock: what they say counts only where it is taken.
+    const [[row], owners] = await inOneGo([
+      sessions[0].query('SELECT GET_LOCK(?, ?) AS taken, IS_USED_LOCK(?) AS owner, CONNECTION_ID() AS id', [
+        lock,
+        wait,
+        lock,
+      ]),
+      slotOwners(sessions[0], lock),
+    ]);
+    if (Number(row?.['taken']) === 1) {
+      await endSessions(sessions, lock, owners);
+      return Number(row?.['id']);
+    }
     const owner = Number(row?.['owner'] ?? 0);
     if (Date.now() > deadline) throw cannotEnd(owner);
     if (owner > 0) await kill(sessions, owner);
   }
 }
 
-/** Ends the sessions that hold a slot of the site, and waits until they are gone. */
-async function endSessions(sessions: readonly SqlConnection[], lock: string): Promise<void> {
+/** Ends the sessions that hold a slot of the site, and waits until they are gone. @param owners those that do */
+async function endSessions(
+  sessions: readonly [SqlConnection, ...SqlConnection[]],
+  lock: string,
+  owners: readonly number[],
+): Promise<void> {
   const deadline = Date.now() + ENDING_SECONDS * 1000;
   const killed = new Set<number>();
-  for (;;) {
-    const owners = sessions[0] === undefined ? [] : await slotOwners(sessions[0], lock);
-    if (owners.length === 0) return;
-    for (const owner of owners.filter((each) => !killed.has(each))) await kill(sessions, owner);
-    owners.forEach((owner) => killed.add(owner));
-    if (Date.now() > deadline) throw cannotEnd(owners[0] ?? 0);
+  for (let left = owners; left.length > 0; left = await slotOwners(sessions[0], lock)) {
+    for (const owner of left.filter((each) => !killed.has(each))) await kill(sessions, owner);
+    left.forEach((owner) => killed.add(owner));
+    if (Date.now() > deadline) throw cannotEnd(left[0] ?? 0);
     await sleep(100);
   }
 }

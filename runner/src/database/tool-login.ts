@@ -6,6 +6,7 @@ import { quoteIdentifier } from '../commands/quote.js';
 import { type Finding } from '../errors/index.js';
 import { type ReadingHost } from '../hosts/host.js';
 import { type DatabaseAccess } from './access.js';
+import { inOneGo } from './in-one-go.js';
 import { type SqlConnection } from './sql-connection.js';
 
 /** A database program of a host, about to log in as it will for the real work. */
@@ -33,37 +34,46 @@ export async function tryDumpProgram(
   tool: { readonly program: string; readonly known: ReadonlySet<string> },
 ): Promise<readonly Finding[]> {
   const { connection, access } = login;
-  const table = await smallestTableWithRows(connection, access.name);
-  return attempt(login, tool, (sameServer) => ({
-    argv: loginArguments({ ...tool, schema: access.name, table, where: `${sameServer} LIMIT 1` }),
-    input: '',
-    pattern: table === undefined ? '^-- Dump completed' : '^INSERT ',
-  }));
+  const smallest = smallestTableWithRows(connection, access.name);
+  smallest.catch(() => undefined);
+  return attempt(login, tool, async (sameServer) => {
+    const table = await smallest;
+    return {
+      argv: loginArguments({ ...tool, schema: access.name, table, where: `${sameServer} LIMIT 1` }),
+      input: '',
+      pattern: table === undefined ? '^-- Dump completed' : '^INSERT ',
+    };
+  });
 }
 
 /** The same for the client that imports. */
 export const tryImportClient = (login: ToolLogin, client: ImportClient): Promise<readonly Finding[]> =>
-  attempt(login, client, (sameServer) => ({
-    argv: importArguments(client, login.access.name),
-    input: `SELECT IF(${sameServer}, 'same', 'other');\n`,
-    pattern: '^same$',
-  }));
+  attempt(login, client, (sameServer) =>
+    Promise.resolve({
+      argv: importArguments(client, login.access.name),
+      input: `SELECT IF(${sameServer}, 'same', 'other');\n`,
+      pattern: '^same$',
+    }),
+  );
 
 async function attempt(
   { host, access, connection }: ToolLogin,
   tool: { readonly program: string; readonly known: ReadonlySet<string> },
-  build: (sameServer: string) => Attempt,
+  build: (sameServer: string) => Promise<Attempt>,
 ): Promise<readonly Finding[]> {
   const { program } = tool;
   const lock = `understudy-${randomBytes(12).toString('hex')}`;
-  const [taken] = await connection.query('SELECT GET_LOCK(?, 0) AS taken', [lock]);
-  const { argv, input, pattern } = build(await sameServer(connection, lock));
+  const [[taken], { argv, input, pattern }] = await inOneGo([
+    connection.query('SELECT GET_LOCK(?, 0) AS taken', [lock]),
+    sameServer(connection, lock).then(build),
+  ]);
   const { stdout, stderr } = await host.run(tryProgram(argv, { pattern, container: access.container }), {
     stdin: `${clientOptionFile({ ...access, password: access.password.reveal() }, tool.known)}\n${input}`,
     okCodes: 'any',
     describe: `log in with ${program}`,
   });
-  await connection.query('SELECT RELEASE_LOCK(?) AS released', [lock]);
+  // Not waited for: nobody else knows the lock's name, and it ends with the session in any case.
+  void connection.query('SELECT RELEASE_LOCK(?) AS released', [lock]).catch(() => undefined);
   const { code, lines } = parseTry(stdout.toString());
   if (code !== 0)
     return [
@@ -104,14 +114,21 @@ async function smallestTableWithRows(connection: SqlConnection, schema: string):
      AND ENGINE IN ('InnoDB', 'MyISAM', 'Aria') ORDER BY DATA_LENGTH`,
     [schema],
   );
-  for (const { name } of tables) {
-    const rows = await connection.query(
-      `SELECT 1 AS one FROM ${quoteIdentifier(schema)}.${quoteIdentifier(String(name))} LIMIT 1`,
+  const names = tables.map(({ name }) => String(name));
+  for (let at = 0; at < names.length; at += ASKED_AT_ONCE) {
+    const some = names.slice(at, at + ASKED_AT_ONCE);
+    const parts = some.map(
+      (name, index) =>
+        `(SELECT ${String(index)} AS place FROM ${quoteIdentifier(schema)}.${quoteIdentifier(name)} LIMIT 1)`,
     );
-    if (rows.length > 0) return String(name);
+    const found = (await connection.query(parts.join(' UNION ALL '))).map(({ place }) => Number(place));
+    if (found.length > 0) return some[Math.min(...found)];
   }
   return undefined;
 }
+
+/** Tables in one question. */
+const ASKED_AT_ONCE = 50;
 
 const lastLine = (text: string): string =>
   text

@@ -14,7 +14,11 @@ export interface ServerWatch {
  * Ends a session whose server is gone or has stopped: a statement may take hours, but a server that works on it lets
  * somebody else log in meanwhile and lists it. Statements in flight fail then instead of waiting for ever.
  */
-export function watchServer(connection: BareConnection, stream: Duplex, watch: ServerWatch): BareConnection {
+export function watchServer<Connection extends BareConnection>(
+  connection: Connection,
+  stream: Duplex,
+  watch: ServerWatch,
+): Connection {
   let running = 0;
   let heard = performance.now();
   let isAsking = false;

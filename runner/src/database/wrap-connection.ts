@@ -1,17 +1,28 @@
 import { format, type Connection, type FieldPacket, type QueryOptions, type ResultSetHeader } from 'mysql2';
 import { type SqlCell, type BareConnection, type SqlParameter, type SqlRow } from './sql-connection.js';
+import { sendAhead } from './pipeline.js';
 import { asSqlError } from './sql-error.js';
 import { streamRows } from './stream-rows.js';
 
 const GOODBYE_MS = 3000;
 
+export interface WrappedConnection extends BareConnection {
+  /** Of what the server sends: column names are decoded by it. Until then utf8mb4. */
+  expectCharset(charset: string): void;
+  /** Makes the session anew, with the same login. @throws SqlError */
+  reset(): Promise<void>;
+  /** Nothing changes what the server gets of us on the way, so {@link reset} can be relied on. */
+  readonly isDirect: boolean;
+}
+
 /**
  * A connection of mysql2 that is logged in, with the charset BINARY in its handshake, as {@link BareConnection}.
- * @param charset of what the server sends: column names are decoded by it
  * @throws SqlError when the server does not tell its version
  */
-export async function wrapConnection(connection: Connection, charset: string): Promise<BareConnection> {
-  const serverVersion = await describeServer(connection);
+export async function wrapConnection(connection: Connection): Promise<WrappedConnection> {
+  const { serverVersion, isDirect } = await describeServer(connection);
+  if (isDirect) sendAhead(connection);
+  let charset = 'utf8mb4';
   const columnName = (field: FieldPacket) => nameOf(field, charset);
   // Without a listener, a connection that breaks between two statements would end the process.
   connection.on('error', () => undefined);
@@ -42,6 +53,17 @@ export async function wrapConnection(connection: Connection, charset: string): P
         warnings: result.warningStatus,
       }));
     },
+    isDirect,
+    expectCharset: (next) => {
+      charset = next;
+    },
+    reset: () =>
+      new Promise((resolve, reject) => {
+        connection.reset((error) => {
+          if (error) reject(asSqlError(error));
+          else resolve();
+        });
+      }),
     close: () =>
       new Promise((resolve) => {
         const done = (): void => {
@@ -114,7 +136,26 @@ function prepare(sql: string | Buffer, parameters: readonly SqlParameter[] = [])
 const cells = (field: { type: string; buffer(): Buffer | null }, next: () => unknown): unknown =>
   field.type === 'GEOMETRY' ? field.buffer() : next();
 
-const describeServer = async (connection: Connection): Promise<string> => {
-  const rows = await run<SqlRow[]>(connection, { sql: 'SELECT VERSION() AS version' });
-  return String(rows[0]?.['version'] ?? '');
-};
+interface ServerDescription {
+  readonly serverVersion: string;
+  /** A server itself, which takes statements before it has answered the former ones. */
+  readonly isDirect: boolean;
+}
+
+/**
+ * Aurora hangs when statements are sent ahead (MariaDB Connector/J, CONJ-386), and ProxySQL ends the session
+ * (sysown/proxysql#2809). Behind a proxy, the session of the server is another one than that of the handshake.
+ */
+async function describeServer(connection: Connection): Promise<ServerDescription> {
+  const rows = await run<SqlRow[]>(connection, {
+    sql: "SHOW VARIABLES WHERE Variable_name IN ('version', 'aurora_version', 'pseudo_thread_id')",
+  });
+  const values = new Map(
+    rows.map((row) => [String(row['Variable_name']).toLowerCase(), String(row['Value'])]),
+  );
+  const isSameSession = values.get('pseudo_thread_id') === String(connection.threadId);
+  return {
+    serverVersion: values.get('version') ?? '',
+    isDirect: isSameSession && !values.has('aurora_version'),
+  };
+}

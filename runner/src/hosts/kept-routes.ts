@@ -1,20 +1,40 @@
 import { type Finding } from '../errors/index.js';
-import type { OpenedRoute, RouteOptions } from './open-route.js';
+import { type HostAddress } from '../config/site.js';
+import type { OpenedRoute, RouteClient, RouteOptions } from './open-route.js';
+import type { SshSettings } from './open-ssh.js';
 
 /** Routes that the preflight proved, kept open for the stages that use them: opening one costs two logins. */
 export class KeptRoutes {
   readonly #kept = new Map<string, OpenedRoute>();
+  readonly #begun = new Map<string, Promise<RouteClient>>();
+
+  /** Begins to connect to a client of routes, before it is known what else they need. */
+  prepare(label: string, address: HostAddress, settings: SshSettings): void {
+    const key = JSON.stringify(address);
+    if (address.kind === 'local' || address.discover !== undefined || this.#begun.has(key)) return;
+    this.#begun.set(
+      key,
+      import('./open-route.js').then(({ beginRouteClient }) => beginRouteClient(label, address, settings)),
+    );
+  }
+
+  async #withClient(options: RouteOptions): Promise<RouteOptions> {
+    const key = JSON.stringify(options.clientAddress);
+    const begun = await this.#begun.get(key);
+    this.#begun.delete(key);
+    return begun === undefined ? options : { ...options, begun };
+  }
 
   /** Opens a route and proves it, as checkRoute; one without a fault is kept. */
   async check(options: RouteOptions): Promise<Finding[]> {
     const { checkRoute } = await import('./prove-route.js');
-    return checkRoute(options, this.#keep(options));
+    return checkRoute(await this.#withClient(options), this.#keep(options));
   }
 
   /** Opens a route that was proven a moment ago: forward, agent and key, but the target is not asked to speak. */
   async begin(options: RouteOptions): Promise<Finding[]> {
     const { checkRoute } = await import('./prove-route.js');
-    return checkRoute(options, this.#keep(options), () => Promise.resolve([]));
+    return checkRoute(await this.#withClient(options), this.#keep(options), () => Promise.resolve([]));
   }
 
   /** The route that was proven, if its connections still stand; else a new one. The caller closes it. */
@@ -25,7 +45,7 @@ export class KeptRoutes {
     if (kept?.isOpen() === true) return kept;
     await kept?.close();
     const { openRoute } = await import('./open-route.js');
-    return openRoute(options);
+    return openRoute(await this.#withClient(options));
   }
 
   #keep(options: RouteOptions) {
@@ -37,7 +57,9 @@ export class KeptRoutes {
   async close(): Promise<void> {
     const routes = [...this.#kept.values()];
     this.#kept.clear();
-    await Promise.allSettled(routes.map((route) => route.close()));
+    const begun = [...this.#begun.values()].map(async (client) => (await client).close());
+    this.#begun.clear();
+    await Promise.allSettled([...begun, ...routes.map((route) => route.close())]);
   }
 }
 

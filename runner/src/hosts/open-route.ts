@@ -28,6 +28,29 @@ export interface RouteOptions extends SshSettings {
   readonly targetSide: Exclude<Side, 'runner'> | 'repository';
   /** Hosts that are more trusted than the client. A key that opens one of them is refused. */
   readonly moreTrusted?: readonly { readonly label: string; readonly address: HostAddress }[];
+  /** The client's side, where it was begun before the rest was known. */
+  readonly begun?: RouteClient;
+}
+
+/** An agent without a key, and the connection that will show it to the client. */
+export interface RouteClient {
+  readonly opened: Promise<OpenedAgent>;
+  /** Ends both, whatever became of them. */
+  close(): Promise<void>;
+}
+
+/** Begins with the client's side of a route: connecting takes as long as finding out the rest. */
+export function beginRouteClient(label: string, address: HostAddress, settings: SshSettings): RouteClient {
+  const cleanups: (() => Promise<void> | void)[] = [];
+  const opened = openAgent(label, address, settings, cleanups);
+  opened.catch(() => undefined);
+  return {
+    opened,
+    close: async () => {
+      await opened.catch(() => undefined);
+      await runAll(cleanups);
+    },
+  };
 }
 
 /** A route with what preflight needs to prove it. */
@@ -58,7 +81,9 @@ const QUICK_KEY_EXCHANGE = ['-o', 'KexAlgorithms=^curve25519-sha256'];
  */
 export async function openRoute(options: RouteOptions): Promise<OpenedRoute> {
   const { clientAddress, target } = options;
-  if (isSameAccount(clientAddress, target)) return localRoute(options.client);
+  const isLocal = isSameAccount(clientAddress, target);
+  if (isLocal || target.kind === 'local') await options.begun?.close();
+  if (isLocal) return localRoute(options.client);
   if (target.kind === 'local')
     throw new UnderstudyError(
       'ROUTE_REFUSED',
@@ -93,7 +118,10 @@ async function openSshRoute(
 ): Promise<OpenedRoute> {
   const targetLabel = `${options.targetSide} (${target.user}@${target.host})`;
   const asked = Promise.all([findTargetKey(targetLabel, target, options), askClient(options.client)]);
-  const opened = openAgent(options, cleanups);
+  const address = connectedAddress(options.client, options.clientAddress);
+  const begun = options.begun ?? beginRouteClient(options.client.label, address, options);
+  cleanups.push(() => begun.close());
+  const { opened } = begun;
   // Both have ended, however they did, before anything is cleaned up.
   await Promise.allSettled([asked, opened]);
   const [key, facts] = await asked;
@@ -133,15 +161,16 @@ interface OpenedAgent {
   readonly canConstrain: boolean;
 }
 
-/** An agent without a key, and the connection that will show it to the client. */
 async function openAgent(
-  options: RouteOptions,
+  label: string,
+  address: HostAddress,
+  settings: SshSettings,
   cleanups: (() => Promise<void> | void)[],
 ): Promise<OpenedAgent> {
   const agent = await PrivateAgent.launch();
   cleanups.push(() => agent.stop());
   // The connection asks for the agent only when a command on the client does.
-  const opening = openClient(options, agent.socket).then((client) => {
+  const opening = openClient(label, address, { ...settings, agent: agent.socket }).then((client) => {
     if (client)
       cleanups.push(() => {
         client.close();
@@ -160,10 +189,12 @@ async function openAgent(
 }
 
 /** A connection of its own for tunnel and agent: bulk data and the lent key end with it. */
-async function openClient(options: RouteOptions, agent: string): Promise<SshConnection | undefined> {
-  const address = connectedAddress(options.client, options.clientAddress);
-  if (address.kind === 'local') return undefined;
-  return openSshConnection(options.client.label, address, { ...options, agent });
+async function openClient(
+  label: string,
+  address: HostAddress,
+  settings: SshSettings,
+): Promise<SshConnection | undefined> {
+  return address.kind === 'local' ? undefined : openSshConnection(label, address, settings);
 }
 
 function remoteShell(

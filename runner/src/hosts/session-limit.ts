@@ -35,6 +35,15 @@ export class SessionLimit {
    */
   async enter({ urgent = false, longLived = false, signal }: EnterOptions = {}): Promise<() => void> {
     if (this.#active >= this.#most && !urgent) await this.#wait(signal);
+    return this.#place(longLived);
+  }
+
+  /** A place, if that leaves `free` ones and nobody waits; undefined else. */
+  tryEnter(free: number): (() => void) | undefined {
+    return this.#queue.length === 0 && this.#active + free < this.#most ? this.#place(false) : undefined;
+  }
+
+  #place(longLived: boolean): () => void {
     this.#active += 1;
     if (longLived) this.#held += 1;
     this.#refuseWhenHeld();
@@ -53,6 +62,10 @@ export class SessionLimit {
     if (this.#active <= 1) return false;
     this.#most = Math.min(this.#most, this.#active - 1);
     return true;
+  }
+
+  get isFull(): boolean {
+    return this.#active >= this.#most;
   }
 
   get most(): number {

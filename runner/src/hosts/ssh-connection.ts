@@ -11,6 +11,7 @@ import { type StreamTarget } from './host.js';
 import { type HostKey } from './host-keys.js';
 import { forwardRefused } from './ssh-errors.js';
 import { type EnterOptions, SessionLimit } from './session-limit.js';
+import { WaitingShells } from './waiting-shells.js';
 import { type ProcessEnd, type RemoteProcess } from './transport.js';
 
 /** Servers allow 10 sessions on a connection (MaxSessions); two are kept free for ending others. */
@@ -34,6 +35,7 @@ export interface ReverseForward {
 /** One authenticated SSH connection whose host key was verified. Made by openSshConnection. */
 export class SshConnection {
   readonly #sessions = new SessionLimit(MOST_SESSIONS);
+  readonly #waiting = new WaitingShells(this.#sessions, (words) => this.#startSession(words, false));
   #lost: Error | undefined;
 
   constructor(
@@ -60,18 +62,27 @@ export class SshConnection {
 
   /** @throws SessionsHeld where a session would have to wait for those that stay open */
   async exec(words: readonly string[], options: ExecOptions = {}): Promise<RemoteProcess> {
-    const mark = `understudy-${randomBytes(9).toString('hex')}:`;
-    const line = remoteLine(words, mark);
+    const forwardAgent = options.forwardAgent ?? false;
     for (let tries = 1; ; tries += 1) {
+      const isOrdinary = !forwardAgent && options.longLived !== true;
+      const ready = isOrdinary ? this.#waiting.take(words) : undefined;
+      if (ready !== undefined) {
+        this.#waiting.fill();
+        return ready;
+      }
+      if (this.#sessions.isFull) this.#waiting.endOne();
       const leave = await this.#sessions.enter(options);
       try {
-        const process = await this.#openSession(line, mark, options.forwardAgent ?? false);
+        const starting = this.#startSession(words, forwardAgent);
+        if (!forwardAgent) this.#waiting.fill();
+        const process = await starting;
         void process.ended.then(leave);
         return process;
       } catch (cause) {
         const refused = isChannelRefusal(cause) && !options.urgent;
         const fewer = refused && this.#sessions.lower();
         leave();
+        if (refused) this.#waiting.stop();
         if (!refused || (!fewer && tries > MOST_TRIES)) throw this.#notStarted(cause);
         // Nothing of ours is open any more, but the server may not have noticed yet.
         if (!fewer) await sleep(RETRY_MS);
@@ -112,7 +123,9 @@ export class SshConnection {
     return client;
   }
 
-  #openSession(line: string, mark: string, agentForward: boolean): Promise<RemoteProcess> {
+  #startSession(words: readonly string[], agentForward: boolean): Promise<RemoteProcess> {
+    const mark = `understudy-${randomBytes(9).toString('hex')}:`;
+    const line = remoteLine(words, mark);
     return new Promise((resolve, reject) => {
       const client = this.#client();
       const onClose = (): void => {

@@ -1,6 +1,7 @@
 import { resolveSecret } from '../config/resolve-secret.js';
 import { type Site } from '../config/site.js';
 import { type DatabaseAccess } from '../database/access.js';
+import type { LoginPool } from '../database/open-database.js';
 import { type SessionFence } from '../database/session-fence.js';
 import { expandHome } from '../hosts/connect-host.js';
 import { databaseAccessOf } from '../wordpress/database-access-of.js';
@@ -19,14 +20,16 @@ export interface SideReaders {
 
 /**
  * Reads wp-config.php of each side at most once per process, when first asked.
- * @param goesBack the work puts back what staging served: that does not depend on what its settings say now
+ * @param options.goesBack the work puts back what staging served: that does not depend on what its settings say now
+ * @param options.pool for the logins of both sides
  */
 export function readSides(
   site: Site,
   readers: SiteReaders,
   fence: SessionFence,
-  goesBack = false,
+  { goesBack = false, pool }: { readonly goesBack?: boolean; readonly pool?: LoginPool } = {},
 ): SideReaders {
+  const pooled = pool === undefined ? {} : { pool };
   const isWordPress = site.type === 'wordpress';
   const productionSettings = once(async () =>
     isWordPress ? readWpConfig(await readers.production(), site.production) : undefined,
@@ -59,12 +62,14 @@ export function readSides(
   return {
     wordpress: { production: productionSettings, staging: stagingSettings },
     database: {
-      production: once(async () =>
-        databaseAccessOf(site.production, await productionSettings(), { name: 'production' }),
-      ),
+      production: once(async () => ({
+        ...(await databaseAccessOf(site.production, await productionSettings(), { name: 'production' })),
+        ...pooled,
+      })),
       staging: once(async () => ({
         ...(await (goesBack && isWordPress ? stagingToGoBack : stagingNow)()),
         fence,
+        ...pooled,
       })),
     },
   };

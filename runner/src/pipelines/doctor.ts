@@ -2,7 +2,7 @@ import { type Parameters } from '../config/parameters.js';
 import { UnderstudyError } from '../errors/index.js';
 import { createRunId } from '../run/run-id.js';
 import { instanceCodeFindings } from './instance-code.js';
-import { collectFindings, tolerate, withAdvice } from './preflight.js';
+import { collectFindings, preflightContext, tolerate, withAdvice } from './preflight.js';
 import { plannedRun } from './planned-run.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
@@ -20,13 +20,11 @@ export async function examine(session: Session, parameters: Parameters): Promise
   ]);
   const labels = [...new Set(machines.map((machine) => machine.label))];
   for (const label of labels) console.note(`   ✓ ${label} answers`);
-  const findings = await collectFindings(
-    session,
-    plannedRun(session, createRunId()),
-    syncStages(site.type),
-    parameters,
-  );
-  const instances = await tolerate(() => instanceCodeFindings(session));
+  const context = preflightContext(session, plannedRun(session, createRunId()), parameters);
+  const [findings, instances] = await Promise.all([
+    collectFindings(session, syncStages(site.type), context),
+    tolerate(() => instanceCodeFindings(session)),
+  ]);
   const all = [...findings, ...instances.map((finding) => withAdvice(finding, site.name))];
   console.data({ hosts: labels, findings: all });
   showFindings(console, all);

@@ -3,7 +3,7 @@ import { SERVES, type ServedCopy } from '../report/run-report.js';
 import { reportError, type StageWatch } from '../report/reporter.js';
 import { asDiskError } from '../run/keep-file.js';
 import { exitCodeOf } from '../run/result.js';
-import { type RunHandle } from '../run/run-record.js';
+import { type RunHandle, type RunRecord } from '../run/run-record.js';
 import { withStage } from '../run/run-store.js';
 import { asDatabaseError } from '../database/sql-error.js';
 import { isInPlace } from '../stages/go-live.js';
@@ -14,6 +14,13 @@ import { type Session } from './session.js';
 /** A context whose reporter can be told how the stage ended. */
 export type WatchedContext = StageContext & { readonly watch: StageWatch };
 
+/** What one process runs one after the other: a single write of the record ends a stage and begins the next. */
+export interface StageOrder {
+  /** The record says already that this stage runs. */
+  readonly isNoted?: boolean;
+  readonly next?: StageName;
+}
+
 /**
  * Runs one stage: record before, record after, undo when it fails.
  * @returns the stage's one-line summary, and what it found although its work stands
@@ -23,9 +30,12 @@ export async function executeStage(
   run: RunHandle,
   stage: Stage,
   open: (name: StageName) => WatchedContext,
+  order: StageOrder = {},
 ): Promise<Pick<StageResult, 'summary' | 'found'>> {
-  const startedAt = new Date().toISOString();
-  await run.update(withStage(stage.name, { state: 'running', startedAt }));
+  const startedAt =
+    (order.isNoted === true ? run.record().stages[stage.name]?.startedAt : undefined) ??
+    new Date().toISOString();
+  if (order.isNoted !== true) await run.update(withStage(stage.name, { state: 'running', startedAt }));
   const context = open(stage.name);
   try {
     session.signal.throwIfAborted();
@@ -34,7 +44,13 @@ export async function executeStage(
     if (session.signal.aborted && !(await isInPlace(context))) session.signal.throwIfAborted();
     const finishedAt = new Date().toISOString();
     const { summary, outputs, found } = result;
-    await run.update(withStage(stage.name, { state: 'complete', startedAt, finishedAt, summary, outputs }));
+    const isComplete = withStage(stage.name, { state: 'complete', startedAt, finishedAt, summary, outputs });
+    const { next } = order;
+    const beginsNext =
+      next === undefined
+        ? (record: RunRecord) => record
+        : withStage(next, { state: 'running', startedAt: finishedAt });
+    await run.update((record) => beginsNext(isComplete(record)));
     if (found !== undefined) reportError(session.events(), found, stage.name);
     context.watch.finish('complete', summary);
     return found === undefined ? { summary } : { summary, found };

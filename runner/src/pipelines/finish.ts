@@ -43,7 +43,6 @@ export async function finishRun(session: Session, given: string | undefined): Pr
         const inPlace = await isInPlace(cutoverContext(session, run, reporter));
         noteKilledStages(session, run.record(), inPlace ? 'new' : 'former');
       });
-    if (run?.record().state === 'complete') await startStoppedStaging(session);
     maintenance = run === undefined ? undefined : await findMaintenance(session, id);
     const { approval, promotion } = maintenance?.record() ?? {};
     // Its process died, and nobody may come again: the maintenance page must not stay on production.
@@ -51,6 +50,8 @@ export async function finishRun(session: Session, given: string | undefined): Pr
       await endPromotion(asProductionSession(session));
       maintenance = await findMaintenance(session, id);
     }
+    // Last: what production needs comes first, whatever Portainer says.
+    if (run?.record().state === 'complete') await startStoppedStaging(session);
   } finally {
     await freeLock(session, id);
   }

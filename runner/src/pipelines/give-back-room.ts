@@ -1,5 +1,6 @@
 import { shellScript } from '../commands/command.js';
 import { listGenerations } from '../cutover/generations.js';
+import { inOneGo } from '../database/in-one-go.js';
 import { dropIncomingSchemas } from '../database/restore/incoming-schema.js';
 import { listHostFolder } from '../hosts/host-files.js';
 import { createReporter } from '../report/reporter.js';
@@ -44,13 +45,15 @@ export async function giveBackRoom(session: Session, own: string): Promise<reado
   ]);
   const dead = folders.filter((id) => isRunId(id) && !needed.has(id));
   const live = (await session.database.staging()).name;
-  await dropIncomingSchemas(session, live).catch((error: unknown) => {
-    // In replace mode the account may not even try; there is no incoming schema then.
-    reporter.step(`incoming schema: ${error instanceof Error ? error.message : String(error)}`);
-  });
-  await staging.run(shellScript('write', REMOVE_TEMPORARY, [workDir]), {
-    describe: 'remove temporary files',
-  });
+  await inOneGo([
+    dropIncomingSchemas(session, live).catch((error: unknown) => {
+      // In replace mode the account may not even try; there is no incoming schema then.
+      reporter.step(`incoming schema: ${error instanceof Error ? error.message : String(error)}`);
+    }),
+    staging.run(shellScript('write', REMOVE_TEMPORARY, [workDir]), {
+      describe: 'remove temporary files',
+    }),
+  ]);
   for (const id of dead) {
     await staging.run(shellScript('write', 'rm -rf -- "$1/runs/$2"', [workDir, id]), {
       timeoutSeconds: 600,

@@ -4,13 +4,12 @@ import { UnderstudyError } from '../errors/index.js';
 import { type Console } from '../report/console.js';
 import { createRunId } from '../run/run-id.js';
 import { openRun } from '../run/run-store.js';
-import { type PlanLine, type Stage } from '../stages/stage.js';
-import { collectFindings } from './preflight.js';
+import { type PlanLine, type Stage, type StageContext } from '../stages/stage.js';
+import { collectFindings, preflightContext } from './preflight.js';
 import { showFindings } from './show-findings.js';
 import { plannedRun } from './planned-run.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
-import { stageContext } from './stage-context.js';
 import { stageByName, syncStages } from './sync-stages.js';
 
 /** Shows what each stage would do, and what stands in the way. Changes nothing on any host. */
@@ -26,10 +25,12 @@ export async function showPlan(
       ? plannedRun(session, createRunId())
       : await openRun(session.store, parameters.run);
   console.line(`Plan for ${site.name}: ${site.production.url} → ${site.staging.url}. Nothing is changed.`);
-  const findings = await collectFindings(session, run, stages, parameters);
+  const context = preflightContext(session, run, parameters);
+  const findings = await collectFindings(session, stages, context);
+  const plans = await Promise.all(stages.map((stage) => linesOf(stage, context)));
   const planned = [];
-  for (const stage of stages) {
-    const lines = await linesOf(session, stage, run, parameters);
+  for (const [index, stage] of stages.entries()) {
+    const lines = plans[index] ?? [];
     console.line(`── ${stage.label}`);
     for (const line of lines) showLine(console, line);
     planned.push({
@@ -60,21 +61,9 @@ function showLine(console: Console, line: PlanLine): void {
 }
 
 /** A stage that cannot say what it would do says why; the others are still shown. */
-async function linesOf(
-  session: Session,
-  stage: Stage,
-  run: ReturnType<typeof plannedRun>,
-  parameters: Parameters,
-): Promise<readonly PlanLine[]> {
-  const silent = {
-    step: () => undefined,
-    progress: () => undefined,
-    warn: () => undefined,
-    fact: () => undefined,
-    counts: () => undefined,
-  };
+async function linesOf(stage: Stage, context: StageContext): Promise<readonly PlanLine[]> {
   try {
-    return await stage.plan(stageContext(session, run, silent, parameters));
+    return await stage.plan(context);
   } catch (error) {
     if (!(error instanceof UnderstudyError) || error.code === 'INTERRUPTED') throw error;
     return [`cannot be planned: ${error.message}`];

@@ -5,9 +5,10 @@ import { createReporter, renderFinding } from '../report/reporter.js';
 import { formatSeconds } from '../report/format.js';
 import { type RunHandle } from '../run/run-record.js';
 import { reachStaging } from '../stages/reach-staging.js';
-import { type Stage } from '../stages/stage.js';
+import { type Stage, type StageContext } from '../stages/stage.js';
 import { askGuards } from './live-guard.js';
 import { type Session } from './session.js';
+import { withoutConsequences } from './one-cause.js';
 import { stageContext } from './stage-context.js';
 import { type Story } from './story.js';
 import { portainerFindings } from '../hosts/portainer.js';
@@ -35,7 +36,8 @@ export async function runPreflight(
   const started = performance.now();
   const reporter = createReporter(session.console, story.events);
   session.console.note('── Preflight');
-  const ask = () => collectFindings(session, run, stages, parameters);
+  // Asked again with a context of its own: what was looked at once is remembered by it.
+  const ask = () => collectFindings(session, stages, preflightContext(session, run, parameters));
   const isShort = ({ severity, code }: Finding) => severity === 'error' && OUT_OF_ROOM.has(code);
   let findings = await ask();
   if (findings.some(isShort) && (await giveBackRoom())) findings = await ask();
@@ -59,13 +61,8 @@ export async function assertGuards(session: Session): Promise<void> {
 const guardFindings = (session: Session): Promise<readonly Finding[]>[] =>
   (session.takeGuards() ?? askGuards(session)).map((answer) => tolerate(() => answer));
 
-/** All findings of the guards and of the stages, each said once. */
-export async function collectFindings(
-  session: Session,
-  run: RunHandle,
-  stages: readonly Stage[],
-  parameters: Parameters,
-): Promise<readonly Finding[]> {
+/** What all preflights of a process share: with one context, they look at a server once. */
+export function preflightContext(session: Session, run: RunHandle, parameters: Parameters): StageContext {
   const silent = {
     step: () => undefined,
     progress: () => undefined,
@@ -73,8 +70,16 @@ export async function collectFindings(
     fact: () => undefined,
     counts: () => undefined,
   };
+  return { ...stageContext(session, run, silent, parameters), lookups: session.lookups };
+}
+
+/** All findings of the guards and of the stages, each said once. @param context of {@link preflightContext} */
+export async function collectFindings(
+  session: Session,
+  stages: readonly Stage[],
+  context: StageContext,
+): Promise<readonly Finding[]> {
   const { lookups } = session;
-  const context = { ...stageContext(session, run, silent, parameters), lookups };
   const guards = Promise.all(guardFindings(session));
   const answers = await Promise.all([
     guards.then((found) => found.flat()),
@@ -91,8 +96,7 @@ export async function collectFindings(
   });
   const seen = new Set<string>();
   const { name } = session.site;
-  return answers
-    .flat()
+  return withoutConsequences(answers.flat(), session.site)
     .map((finding) => withAdvice(finding, name))
     .filter((finding) => {
       const key = `${finding.code}\n${finding.message}\n${finding.host ?? ''}`;
@@ -119,11 +123,8 @@ export async function tolerate(ask: () => Promise<readonly Finding[]>): Promise<
       {
         severity: 'error',
         code: error.code,
-        message: [
-          error.message,
-          ...error.details,
-          ...(error.stderr === undefined ? [] : [error.stderr]),
-        ].join('\n'),
+        message: error.message,
+        details: [...error.details, ...(error.stderr ?? '').split('\n').filter((line) => line !== '')],
         next: error.next,
         ...(error.host === undefined ? {} : { host: error.host }),
       },
@@ -136,11 +137,12 @@ function preflightError(errors: readonly Finding[]): UnderstudyError {
   // One cause alone keeps its own code: scripts and people look it up.
   if (only !== undefined && catalogue[only.code].exit === EXIT.preflight) {
     return new UnderstudyError(only.code, only.message, {
+      ...(only.details === undefined ? {} : { details: only.details }),
       ...(only.next === undefined ? {} : { next: only.next }),
       ...(only.host === undefined ? {} : { host: only.host }),
     });
   }
-  const sentence = `${String(errors.length)} things stand in the way; nothing was changed.`;
+  const sentence = `${String(errors.length)} checks failed; nothing was changed.`;
   return new UnderstudyError('PREFLIGHT_FAILED', sentence, {
     details: errors.map((error) => renderFinding(error).trimStart()),
   });

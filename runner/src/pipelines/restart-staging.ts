@@ -88,10 +88,16 @@ export async function waitForStaging(
 /** A stack that a killed process had stopped is started: no build leaves staging down and ends well. */
 export async function startStoppedStaging(context: Context): Promise<void> {
   const { portainer } = context.site.staging;
-  if (portainer?.api === undefined || !(await startIfStopped(portainer))) return;
-  createReporter(context.console, context.events()).step(
-    "Staging's stack was stopped; Portainer started it again",
-  );
+  if (portainer?.api === undefined) return;
+  const reporter = createReporter(context.console, context.events());
+  try {
+    if (!(await startIfStopped(portainer))) return;
+  } catch (cause) {
+    if (!(cause instanceof UnderstudyError) || cause.code !== 'PORTAINER_REFUSED') throw cause;
+    reporter.warn({ severity: 'warning', code: cause.code, message: cause.message, next: cause.next });
+    return;
+  }
+  reporter.step("Staging's stack was stopped; Portainer started it again");
   await waitForStaging(context);
 }
 

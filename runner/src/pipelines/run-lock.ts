@@ -1,7 +1,5 @@
 import { recover, recoverIfNeeded, type CutoverContext, type Recovery } from '../cutover/index.js';
 import { readJournal } from '../cutover/journal.js';
-import { openDatabase } from '../database/open-database.js';
-import { stagingAccount } from '../database/restore/staging-account.js';
 import { UnderstudyError } from '../errors/index.js';
 import { sweepJobs } from '../hosts/jobs.js';
 import { createReporter, type Reporter } from '../report/reporter.js';
@@ -10,6 +8,7 @@ import { extendLock, type LockGrant, type LockHolder, readLock, releaseLock, tak
 import { createRunId } from '../run/run-id.js';
 import { type RunHandle } from '../run/run-record.js';
 import { activationTools } from '../stages/activation-tools.js';
+import { beginClaim } from './claim-database.js';
 import { completeRecovered } from './complete-recovered.js';
 import { assertGuards } from './preflight.js';
 import { plannedRun } from './planned-run.js';
@@ -69,13 +68,18 @@ export async function acquireRunLock(
   const reporter = createReporter(session.console, session.events());
   const whole = options.needs === undefined;
   if (whole && options.guarded !== true) await assertGuards(session);
-  const held = await holdLock(session, run.id, reporter);
+  // Logged in meanwhile; without the lock, they do nothing.
+  const claim = whole ? beginClaim(session) : undefined;
+  const held = await holdLock(session, run.id, reporter).catch(async (error: unknown) => {
+    await claim?.giveUp();
+    throw error;
+  });
   try {
     const context = cutoverContext(session, run, reporter);
     const [journal] = await Promise.all([
       whole && options.leaveJournal !== true ? readJournal(context) : undefined,
       endLeftovers(session, reporter),
-      whole ? claimDatabase(session, held) : undefined,
+      claim?.take(held),
     ]);
     const recovery =
       journal === undefined ? 'nothing' : await recoverNow(context, options.everything === true);
@@ -131,14 +135,16 @@ export async function freeLock(session: Session, run: string): Promise<'released
   const held = await holdLock(session, run, reporter);
   try {
     await endLeftovers(session, reporter);
-    await claimDatabase(session, held).catch((cause: unknown) => {
-      reporter.warn({
-        severity: 'warning',
-        code: 'LOCKED',
-        message: `Sessions of that run in staging's database could not be looked for: ${cause instanceof Error ? cause.message : String(cause)}`,
-        next: 'The next run ends them before it begins.',
+    await beginClaim(session)
+      .take(held)
+      .catch((cause: unknown) => {
+        reporter.warn({
+          severity: 'warning',
+          code: 'LOCKED',
+          message: `Sessions of that run in staging's database could not be looked for: ${cause instanceof Error ? cause.message : String(cause)}`,
+          next: 'The next run ends them before it begins.',
+        });
       });
-    });
   } finally {
     await held.release();
   }
@@ -164,9 +170,11 @@ async function holdLock(session: Session, run: string, reporter: Reporter): Prom
   const stop = keepExtending(session, grant, startedAt, assertHeld);
   const end = async (last: () => Promise<unknown>): Promise<void> => {
     stop();
-    await fence.database.release();
-    // A host that could not be reached for a whole lease is not waited for.
-    if (!(session.signal.reason instanceof UnderstudyError)) await last();
+    await Promise.all([
+      fence.database.release(),
+      // A host that could not be reached for a whole lease is not waited for.
+      session.signal.reason instanceof UnderstudyError ? undefined : last(),
+    ]);
   };
   return {
     assertHeld,
@@ -228,20 +236,6 @@ function keepExtending(
   return () => {
     clearInterval(timer);
   };
-}
-
-/** The database's own lock, held by a session that nothing but this process' end closes. */
-async function claimDatabase(session: Session, { assertHeld }: Pick<RunLock, 'assertHeld'>): Promise<void> {
-  const host = await session.hosts.stagingDatabase();
-  const own = await session.database.staging();
-  const accounts = session.site.staging.admin === undefined ? [own] : [await stagingAccount(session), own];
-  // The session is silent between two signs of life; some servers end such sessions after seconds.
-  const opens = accounts.map(
-    ({ fence: _fence, ...account }) =>
-      () =>
-        openDatabase(host, account, { database: null }),
-  );
-  await session.fence.database.claim(opens, own.name, assertHeld);
 }
 
 /** With the lock held, whatever still runs in our job folders belongs to a process that lost it. */

@@ -1,5 +1,6 @@
 import { type Parameters } from '../config/parameters.js';
 import { type StageName, stagesOf } from '../config/stage-list.js';
+import { asDatabaseError } from '../database/sql-error.js';
 import { asInterrupted, EXIT, UnderstudyError } from '../errors/index.js';
 import type { SiteMonth } from '../run/site-month.js';
 import { createRunId } from '../run/run-id.js';
@@ -126,10 +127,12 @@ async function runStages(
     run = handle;
     if (run.record().state !== 'running') await run.update((record) => ({ ...record, state: 'running' }));
     let summary = '';
-    for (const name of names) {
+    for (const [index, name] of names.entries()) {
       const watch = (stage: StageName) =>
         stageContext(session, handle, story.watch(stage, new Date(handle.record().createdAt)), parameters);
-      const ended = await executeStage(session, run, stageByName(name), watch);
+      const next = names[index + 1];
+      const order = { isNoted: index > 0, ...(next === undefined ? {} : { next }) };
+      const ended = await executeStage(session, run, stageByName(name), watch, order);
       summary = ended.summary;
       found ??= ended.found;
     }
@@ -145,7 +148,7 @@ async function runStages(
     story.finish(run.record(), exitCode, await whatIsBefore(session, run));
     done = { run: id, summary };
   } catch (thrown) {
-    const error = session.signal.aborted ? asInterrupted(thrown) : thrown;
+    const error = asDatabaseError(session.signal.aborted ? asInterrupted(thrown) : thrown);
     await lock?.release().catch(() => undefined);
     story.fail(error);
     await afterFailure(session, id, run?.record(), error);

@@ -2,6 +2,8 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Site } from '../config/site.js';
 import { Lookups } from '../database/lookups.js';
+import type { LoginPool } from '../database/open-database.js';
+import { SessionPool } from '../database/session-pool.js';
 import { type Finding, UnderstudyError } from '../errors/index.js';
 import { expandHome } from '../hosts/connect-host.js';
 import { KeptRoutes } from '../hosts/kept-routes.js';
@@ -55,8 +57,8 @@ export interface SessionOptions {
   readonly meanwhile?: () => Promise<void>;
   /** The work puts back what staging served before, whatever its settings say now. */
   readonly goesBack?: boolean;
-  /** The work sends something over the routes that its preflight proves. */
-  readonly sends?: boolean;
+  /** From which of production's hosts the work needs a route to staging; its preflight opens it. */
+  readonly routesFrom?: readonly ('application' | 'database')[];
 }
 
 /** Until the keys are read and the connections are under way; the hosts need several times as long to answer. */
@@ -70,15 +72,21 @@ export async function openSession(raw: Site, options: SessionOptions): Promise<S
   const fence = new RunFence();
   const { signal, stop } = stoppable(options.signal);
   const { hosts, readers, unfenced } = createSyncHosts(raw, signal, fence);
-  const sides = readSides(raw, readers, fence.database, options.goesBack === true);
+  const pool: LoginPool = new SessionPool();
+  const sides = readSides(raw, readers, fence.database, { goesBack: options.goesBack === true, pool });
   const lookups = new Lookups({ hosts, database: sides.database, signal });
-  const routes = options.sends === true ? new KeptRoutes() : undefined;
+  const routes = options.routesFrom === undefined ? undefined : new KeptRoutes();
   const close = async (): Promise<void> => {
     await Promise.all([lookups.close(), routes?.close(), fence.database.release()]);
+    await pool.close();
     await hosts.close();
   };
   try {
     if (options.databases === true) askAhead(hosts, sides);
+    for (const from of options.routesFrom ?? []) {
+      const { address } = from === 'application' ? raw.production : raw.production.database;
+      routes?.prepare(`production ${from}`, address, { signal });
+    }
     const connecting = bothOrAllProblems(
       hosts.productionApplication(),
       hosts.staging().then(async (host) => ({

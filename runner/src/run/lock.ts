@@ -46,7 +46,8 @@ until mkdir "$dir/lock.mutex" 2>/dev/null; do
   sleep 0.1 2>/dev/null || sleep 1
 done
 trap 'rmdir "$dir/lock.mutex" 2>/dev/null' EXIT
-trap 'exit 1' HUP INT TERM
+# PIPE too: what a connection that broke leaves behind is no lock that nobody can look at.
+trap 'exit 1' HUP INT TERM PIPE
 fact() { if [ -f "$1" ] && [ ! -L "$1" ]; then head -c 4096 -- "$1" 2>/dev/null; fi; }
 put() { printf '%s\n' "$2" > "$dir/$1.new" && mv -f -- "$dir/$1.new" "$dir/$1" || exit 1; }
 whole() { case $1 in ''|*[!0-9]*|?????????????*) echo 0 ;; *) echo "$1" ;; esac; }

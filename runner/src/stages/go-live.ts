@@ -5,6 +5,7 @@ import { swapFolders } from '../content/open-file-swap.js';
 import { cutover } from '../cutover/index.js';
 import { type CutoverContext } from '../cutover/context.js';
 import { listGenerations } from '../cutover/generations.js';
+import { inOneGo } from '../database/in-one-go.js';
 import { UnderstudyError } from '../errors/index.js';
 import { type ClearAnswer } from '../wordpress/ask-plugin.js';
 import { sameKernel } from '../hosts/live-guard.js';
@@ -47,11 +48,13 @@ export async function isInPlace(context: CutoverContext): Promise<boolean> {
  */
 export async function goLive(context: StageContext, schema: string): Promise<UnderstudyError | undefined> {
   const token = clearToken(context.run.id);
-  await writeState(context, schema, token);
-  await addPlugin(context, schema);
   const host = await context.hosts.staging();
   const { workDir } = swapFolders(context, context.run.id);
-  await recordDatabase(host, workDir, await context.database.staging());
+  await inOneGo([
+    writeState(context, schema, token),
+    addPlugin(context, schema),
+    recordDatabase(host, workDir, await context.database.staging()),
+  ]);
   let proof: PluginProof = {};
   await cutover(context, {
     ...activationTools(context),

@@ -38,12 +38,13 @@ export const importDatabase: Stage = {
   async preflight(context) {
     const isPlain = context.site.type === 'php';
     if (isPlain) await readScrubs(context.site);
-    return [
-      ...(await missingPrograms(context)),
-      ...(await refusedTriggers(context)),
-      ...(await unheldFindings(context)),
-      ...(isPlain ? await plainSettingsFindings(context) : []),
-    ];
+    const findings = await Promise.all([
+      missingPrograms(context),
+      refusedTriggers(context),
+      unheldFindings(context),
+      isPlain ? plainSettingsFindings(context) : [],
+    ]);
+    return findings.flat();
   },
 
   async plan(context) {
@@ -171,18 +172,17 @@ async function missingPrograms(context: StageContext): Promise<readonly Finding[
   const account = await context.database.staging();
   const { container } = account;
   const isMariaDb = await askStaging(context, (connection) => Promise.resolve(connection.isMariaDb));
-  const [probe, production] = await Promise.all([
-    probeImportHost(host, container, isMariaDb),
+  const probing = probeImportHost(host, container, isMariaDb);
+  const [probe, login, production] = await Promise.all([
+    probing,
+    // A connection of its own: a lock that is taken on the shared one may end that of the live guard (MySQL 5.6).
+    withSiteSession(context, { signal: context.signal }, async (connection) => {
+      const { client } = await probing;
+      return client === undefined ? [] : tryImportClient({ host, access: account, connection }, client);
+    }),
     lookAtProduction(context),
   ]);
   const { client } = probe;
-  // A connection of its own: a lock that is taken on the shared one may end that of the live guard (MySQL 5.6).
-  const login =
-    client === undefined
-      ? []
-      : await withSiteSession(context, { signal: context.signal }, (connection) =>
-          tryImportClient({ host, access: account, connection }, client),
-        );
   // What production compresses with decides: a gzip backup needs no zstd.
   const unpacker = production.tools.compressor?.compression ?? 'gzip';
   const missing = [
@@ -220,8 +220,10 @@ function installLine(what: string, container: string | undefined): string {
 }
 
 async function refusedTriggers(context: StageContext): Promise<readonly Finding[]> {
-  const { survey } = await lookAtStaging(context);
-  const { triggers, functions } = await lookAtCatalogue(context);
+  const [{ survey }, { triggers, functions }] = await Promise.all([
+    lookAtStaging(context),
+    lookAtCatalogue(context),
+  ]);
   if (!survey.refusesTriggers || triggers + functions === 0) return [];
   return [
     {

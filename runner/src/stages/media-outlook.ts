@@ -45,17 +45,18 @@ export async function mediaFindings(context: Context): Promise<Finding[]> {
   if (site.type !== 'wordpress' || folders.length === 0 || site.content.mediaMode === 'sync') return [];
   const { local, elsewhere } = await namedUploads(context, folders);
   const [production, staging] = await Promise.all([hosts.productionApplication(), hosts.staging()]);
-  const lost = await notThere(production, webFolder(site.production.path, layouts[0]), local);
+  const readsThrough = site.content.mediaMode === 'read-through';
+  const [lost, absent, others] = await Promise.all([
+    notThere(production, webFolder(site.production.path, layouts[0]), local),
+    readsThrough ? [] : notThere(staging, webFolder(site.staging.path, layouts[1]), local),
+    elsewhereFindings(context, elsewhere),
+  ]);
   const there = local.filter((file) => !lost.includes(file));
-  const asked = site.content.mediaMode === 'read-through' ? Math.min(there.length, ASKED_FOR) : there.length;
-  const missing =
-    site.content.mediaMode === 'read-through'
-      ? await unanswered(context, there)
-      : await notThere(staging, webFolder(site.staging.path, layouts[1]), there);
-  return [
-    ...(missing.length === 0 ? [] : [missingFinding(context, missing, asked)]),
-    ...(await elsewhereFindings(context, elsewhere)),
-  ];
+  const asked = readsThrough ? Math.min(there.length, ASKED_FOR) : there.length;
+  const missing = readsThrough
+    ? await unanswered(context, there)
+    : absent.filter((file) => there.includes(file));
+  return [...(missing.length === 0 ? [] : [missingFinding(context, missing, asked)]), ...others];
 }
 
 const webFolder = (path: string, layout: SiteLayout | undefined): string =>

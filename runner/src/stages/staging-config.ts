@@ -23,18 +23,24 @@ import { type StageContext } from './stage.js';
 export async function checkStagingConfig(context: StageContext): Promise<readonly Finding[]> {
   const { site } = context;
   const [production, staging] = await readConfigs(context);
+  const [salt, prefix, expected, present] = await Promise.all([
+    cacheSalt(context, production, staging),
+    tablePrefix(context, staging),
+    productionAddress(context, staging),
+    presentAddress(context),
+  ]);
   return [
     ...ranPhp('production', production),
     ...ranPhp('staging', staging),
     ...environmentType(staging),
     ...declaredDatabase(site.staging.database.name, staging),
     ...pluginPlace(site, production, staging),
-    ...(await cacheSalt(context, production, staging)),
+    ...salt,
     ...stagingAddress(site.staging.url, staging),
     ...networkKind(production, staging),
-    ...(await tablePrefix(context, staging)),
-    ...(await productionAddress(context, staging)),
-    ...(await presentAddress(context)),
+    ...prefix,
+    ...expected,
+    ...present,
   ];
 }
 

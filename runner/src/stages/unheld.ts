@@ -9,6 +9,7 @@ import {
 import { type RestoreOutlook } from '../database/restore/findings.js';
 import { findUnknownCalls } from '../database/restore/unknown-calls.js';
 import { prepareImportSession, wantsPrimaryKey } from '../database/restore/import-schema.js';
+import { inOneGo } from '../database/in-one-go.js';
 import { type SqlConnection } from '../database/sql-connection.js';
 import { type Finding } from '../errors/index.js';
 import { lostCounters } from '../wordpress/lost-counters.js';
@@ -25,8 +26,7 @@ export const lookAtCatalogue = perContext(async (context): Promise<SchemaCatalog
 
 /** What staging's server cannot hold of production's schema, or production itself lost: told before the dump, by table and column. */
 export const unheldFindings = perContext(async (context): Promise<readonly Finding[]> => {
-  const production = await lookAtCatalogue(context);
-  const outlook = await lookAtStaging(context);
+  const [production, outlook] = await Promise.all([lookAtCatalogue(context), lookAtStaging(context)]);
   const { name, prefix } = await context.database.production();
   const unheld = await askStaging(context, async (connection) => {
     const known = findUnheld(production, await readHolder(connection, outlook));
@@ -44,7 +44,7 @@ export const unheldFindings = perContext(async (context): Promise<readonly Findi
 async function smallPackets(context: StageContext): Promise<readonly Finding[]> {
   const limit = async (connection: SqlConnection) =>
     Number((await connection.query('SELECT @@GLOBAL.max_allowed_packet AS size'))[0]?.['size']);
-  const [from, to] = [await askProduction(context, limit), await askStaging(context, limit)];
+  const [from, to] = await Promise.all([askProduction(context, limit), askStaging(context, limit)]);
   if (to >= from) return [];
   const shown = (bytes: number) => `${String(bytes / 1024 ** 2)} MiB`;
   return [
@@ -58,11 +58,13 @@ async function smallPackets(context: StageContext): Promise<readonly Finding[]> 
 }
 
 async function readHolder(connection: SqlConnection, { decision, survey }: RestoreOutlook): Promise<Holder> {
-  const engines = await connection.query(
-    "SELECT ENGINE AS name FROM information_schema.ENGINES WHERE SUPPORT IN ('YES', 'DEFAULT')",
-  );
-  // Changes nothing but this session, which only answers questions.
-  const refused = await prepareImportSession(connection);
+  const [engines, refused] = await inOneGo([
+    connection.query(
+      "SELECT ENGINE AS name FROM information_schema.ENGINES WHERE SUPPORT IN ('YES', 'DEFAULT')",
+    ),
+    // Changes nothing but this session, which only answers questions.
+    prepareImportSession(connection),
+  ]);
   return {
     isMariaDb: connection.isMariaDb,
     version: connection.serverVersion,

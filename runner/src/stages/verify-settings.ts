@@ -1,5 +1,6 @@
 import { broughtFiles } from '../content/brought-files.js';
 import { swapFolders } from '../content/open-file-swap.js';
+import { inOneGo } from '../database/in-one-go.js';
 import { assertDifferentDatabase } from '../database/live-guard.js';
 import { openDatabase } from '../database/open-database.js';
 import { UnderstudyError } from '../errors/index.js';
@@ -61,22 +62,31 @@ export function settingsDifferences(before: WordPressSettings, after: WordPressS
 
 /** The live guard, asked with the settings as they are now. */
 async function askGuardsAgain(context: StageContext, after: WordPressSettings): Promise<void> {
-  const { site, hosts, database } = context;
+  const { site, hosts } = context;
   const [production, staging] = await Promise.all([hosts.productionApplication(), hosts.staging()]);
-  const trees = await assertNotSameTree(production, site.production.path, staging, site.staging.path);
+  const [trees] = await inOneGo([
+    assertNotSameTree(production, site.production.path, staging, site.staging.path),
+    askDatabasesAgain(context, after),
+  ]);
   const overlap = trees.find(({ severity }) => severity === 'error');
   if (overlap !== undefined) throw new UnderstudyError('SETTINGS_CHANGED', overlap.message);
+}
+
+async function askDatabasesAgain(
+  { site, hosts, database }: StageContext,
+  after: WordPressSettings,
+): Promise<void> {
   const access = await databaseAccessOf(site.staging, after, { name: 'staging' });
-  const theirs = await openDatabase(await hosts.productionDatabase(), await database.production(), {});
+  const [theirs, ours] = await Promise.allSettled([
+    hosts.productionDatabase().then(async (host) => openDatabase(host, await database.production(), {})),
+    hosts.stagingDatabase().then((host) => openDatabase(host, access, {})),
+  ]);
   try {
-    const ours = await openDatabase(await hosts.stagingDatabase(), access, {});
-    try {
-      await assertDifferentDatabase(theirs, ours, site);
-    } finally {
-      await ours.close();
-    }
+    if (theirs.status === 'rejected') throw theirs.reason;
+    if (ours.status === 'rejected') throw ours.reason;
+    await assertDifferentDatabase(theirs.value, ours.value, site);
   } finally {
-    await theirs.close();
+    for (const side of [theirs, ours]) if (side.status === 'fulfilled') await side.value.close();
   }
 }
 

@@ -1,4 +1,5 @@
 import { documentValidator } from '../config/document-validator.js';
+import { inOneGo } from '../database/in-one-go.js';
 import { type HygieneSchema } from './hygiene-schema.js';
 import { writeOption } from './hygiene.js';
 
@@ -41,13 +42,14 @@ export async function readBroughtUsers(schema: HygieneSchema): Promise<BroughtUs
 
 /** The record of the copy at hand, made when it is not there yet: before staging's own users are put in. */
 export async function recordBroughtUsers(schema: HygieneSchema, run: string): Promise<BroughtUsers> {
-  const known = await readBroughtUsers(schema);
-  if (known?.run === run) return known;
   const users = schema.main('users');
-  const [row] =
+  const [known, [row]] = await inOneGo([
+    readBroughtUsers(schema),
     users === undefined
-      ? []
-      : await schema.query(`SELECT CAST(COALESCE(MAX(ID), 0) AS CHAR) AS last FROM ${users.sql}`);
+      ? Promise.resolve([])
+      : schema.query(`SELECT CAST(COALESCE(MAX(ID), 0) AS CHAR) AS last FROM ${users.sql}`),
+  ]);
+  if (known?.run === run) return known;
   return writeBroughtUsers(schema, { run, lastId: String(row?.['last'] ?? '0'), own: [] });
 }
 

@@ -38,6 +38,11 @@ export async function createHttpClient(siteUrl: string, settings: HttpSettings):
   const headers = await ownHeaders(settings);
   const ca = settings.ca === undefined ? undefined : await readFile(settings.ca);
   const [address, port] = splitAddress(settings.resolve);
+  // A connection that waits for the next page keeps no process alive.
+  const agents = {
+    plain: new http.Agent({ keepAlive: true }),
+    secure: new https.Agent({ keepAlive: true }),
+  };
   return async (url, request = {}) => {
     const target = new URL(url);
     const isOwn = target.hostname === own.hostname;
@@ -59,6 +64,7 @@ export async function createHttpClient(siteUrl: string, settings: HttpSettings):
           ...(target.origin === own.origin ? headers : {}),
           ...request.headers,
         },
+        agent: secure ? agents.secure : agents.plain,
         ...(secure ? { servername: target.hostname, ...(ca === undefined ? {} : { ca }) } : {}),
       },
     });
@@ -90,10 +96,20 @@ interface Sending {
   readonly options: https.RequestOptions;
 }
 
-function send(
+/** A server may end a connection in the moment in which it is used again: then a new one is tried. */
+async function send(transport: typeof http | typeof https, sending: Sending): Promise<HttpAnswer> {
+  const first = await sendOnce(transport, sending);
+  if (first !== 'connection ended') return first;
+  const { agent: _agent, ...options } = sending.options;
+  const again = await sendOnce(transport, { ...sending, options: { ...options, agent: false } });
+  if (again === 'connection ended') throw new Error(again);
+  return again;
+}
+
+function sendOnce(
   transport: typeof http | typeof https,
   { url, timeoutSeconds, options }: Sending,
-): Promise<HttpAnswer> {
+): Promise<HttpAnswer | 'connection ended'> {
   return new Promise((resolve, reject) => {
     const request = transport.request(options, (response) => {
       const headers = Object.fromEntries(
@@ -106,13 +122,17 @@ function send(
         .catch(reject)
         .finally(() => {
           // What is beyond the limit is not waited for.
-          request.destroy();
+          if (!response.readableEnded) request.destroy();
         });
     });
     const timer = setTimeout(() => {
       request.destroy(new Error(`no answer within ${String(timeoutSeconds)} s`));
     }, timeoutSeconds * 1000);
-    request.on('error', reject);
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      if (request.reusedSocket && error.code === 'ECONNRESET' && options.method !== 'POST')
+        resolve('connection ended');
+      else reject(error);
+    });
     request.on('close', () => {
       clearTimeout(timer);
     });

@@ -1,5 +1,6 @@
 import { type KeptSettings, type KeptStaging } from './kept-staging.js';
 import { documentValidator } from '../config/document-validator.js';
+import { inOneGo } from '../database/in-one-go.js';
 import { type SqlConnection } from '../database/sql-connection.js';
 import { matchesPattern } from '../database/rewrite/rules.js';
 import { recordBroughtUsers } from './brought-users.js';
@@ -41,14 +42,13 @@ export async function captureKept(connection: SqlConnection, settings: KeptSetti
   const schema = await HygieneSchema.open(connection, settings.schema, settings.prefix);
   const existed = schema.main('options') !== undefined && schema.main('users') !== undefined;
   if (!existed) return { version: 2, existed, options: [], users: [], superAdmins: [] };
-  const superAdmins = await readSuperAdmins(schema);
-  return {
-    version: 2,
-    existed,
-    options: await readOptions(schema, settings.keepOptions),
-    users: await readUsers(schema, settings.keepUsers, superAdmins),
+  const superAdmins = readSuperAdmins(schema);
+  const [options, users, logins] = await inOneGo([
+    readOptions(schema, settings.keepOptions),
+    superAdmins.then((admins) => readUsers(schema, settings.keepUsers, admins)),
     superAdmins,
-  };
+  ]);
+  return { version: 2, existed, options, users, superAdmins: logins };
 }
 
 async function readOptions(
@@ -128,20 +128,24 @@ async function applyOptions(
   if (patterns.length === 0) return 0;
   let rows = 0;
   for (const table of schema.all('options', ['option_name', 'option_value', 'autoload'])) {
-    for (const name of await keptNames(schema, table, patterns))
-      await schema.connection.execute(`DELETE FROM ${table.sql} WHERE option_name = ?`, [name]);
+    const there = await keptNames(schema, table, patterns);
     // A kept document lay on staging: it brings nothing but what the site file keeps.
     const wanted = kept.options.filter(
       (one) => one.table === table.name && patterns.some((pattern) => matchesPattern(pattern, one.name)),
     );
-    for (const option of wanted) {
-      await schema.insert(table, {
-        option_name: option.name,
-        option_value: option.value,
-        autoload: option.autoload,
-      });
-      rows += 1;
-    }
+    await inOneGo([
+      ...there.map((name) =>
+        schema.connection.execute(`DELETE FROM ${table.sql} WHERE option_name = ?`, [name]),
+      ),
+      ...wanted.map((option) =>
+        schema.insert(table, {
+          option_name: option.name,
+          option_value: option.value,
+          autoload: option.autoload,
+        }),
+      ),
+    ]);
+    rows += wanted.length;
   }
   return rows;
 }

@@ -1,4 +1,5 @@
 import { quoteIdentifier } from '../commands/quote.js';
+import { inOneGo } from '../database/in-one-go.js';
 import { type SqlConnection, type SqlParameter, type SqlRow } from '../database/sql-connection.js';
 import { baseName } from '../database/rewrite/rules.js';
 import { isCounterOf } from './lost-counters.js';
@@ -81,10 +82,10 @@ export class HygieneSchema {
     sql: (table: SiteTable) => string,
     parameters: readonly SqlParameter[] = [],
   ): Promise<number> {
-    let rows = 0;
-    for (const table of this.all(base, columns))
-      rows += (await this.connection.execute(sql(table), parameters)).affectedRows;
-    return rows;
+    const results = await inOneGo(
+      this.all(base, columns).map((table) => this.connection.execute(sql(table), parameters)),
+    );
+    return results.reduce((rows, { affectedRows }) => rows + affectedRows, 0);
   }
 
   /** Adds a row; where the table does not count any more, with the number after the highest. */

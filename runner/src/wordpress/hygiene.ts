@@ -1,5 +1,6 @@
 import { type HygieneNote } from './hygiene-note.js';
 import { createHash } from 'node:crypto';
+import { inOneGo } from '../database/in-one-go.js';
 import { type SqlConnection } from '../database/sql-connection.js';
 import { type ScrubMap } from '../config/site.js';
 import { HygieneSchema } from './hygiene-schema.js';
@@ -25,14 +26,14 @@ export async function makeHarmless(
   settings: HygieneSettings,
 ): Promise<HygieneNote[]> {
   const schema = await HygieneSchema.open(connection, settings.schema, settings.prefix);
-  return [
-    ...(await hideFromSearchEngines(schema)),
-    ...(settings.cron === 'off' ? await stopPlannedWork(schema) : []),
-    ...(await endSessions(schema)),
-    ...(await disconnectShop(schema)),
-    ...(await forgetGeneratedStyles(schema)),
-    ...(await scrub(schema, settings.scrub)),
-  ];
+  const notes = await inOneGo([
+    hideFromSearchEngines(schema),
+    settings.cron === 'off' ? stopPlannedWork(schema) : Promise.resolve([]),
+    endSessions(schema),
+    disconnectShop(schema),
+    forgetGeneratedStyles(schema),
+  ]);
+  return [...notes.flat(), ...(await scrub(schema, settings.scrub))];
 }
 
 /**
@@ -48,57 +49,62 @@ export async function dropTransients(
     ['|_transient|_%', '|_site|_transient|_%']
       .map((like) => `${column} LIKE '${like}' ESCAPE '|'`)
       .join(' OR ');
-  const rows =
-    (await schema.change(
+  const [options, network] = await inOneGo([
+    schema.change(
       'options',
       ['option_name'],
       (table) => `DELETE FROM ${table.sql} WHERE ${transient('option_name')}`,
-    )) +
-    (await schema.change(
+    ),
+    schema.change(
       'sitemeta',
       ['meta_key'],
       (table) => `DELETE FROM ${table.sql} WHERE ${transient('meta_key')}`,
-    ));
-  return { what: 'transients dropped', rows };
+    ),
+  ]);
+  return { what: 'transients dropped', rows: options + network };
 }
 
 async function hideFromSearchEngines(schema: HygieneSchema): Promise<HygieneNote[]> {
-  const options = await schema.change(
-    'options',
-    ['option_name', 'option_value'],
-    (table) => `UPDATE ${table.sql} SET option_value = '0' WHERE option_name = 'blog_public'`,
-  );
-  await schema.change('blogs', ['blog_id', 'public'], (table) => `UPDATE ${table.sql} SET public = 0`);
+  const [options] = await inOneGo([
+    schema.change(
+      'options',
+      ['option_name', 'option_value'],
+      (table) => `UPDATE ${table.sql} SET option_value = '0' WHERE option_name = 'blog_public'`,
+    ),
+    schema.change('blogs', ['blog_id', 'public'], (table) => `UPDATE ${table.sql} SET public = 0`),
+  ]);
   return [{ what: 'sites hidden from search engines', rows: options }];
 }
 
 async function stopPlannedWork(schema: HygieneSchema): Promise<HygieneNote[]> {
-  const cron = await schema.change(
-    'options',
-    ['option_name', 'option_value'],
-    (table) => `UPDATE ${table.sql} SET option_value = ? WHERE option_name = 'cron'`,
-    [EMPTY_CRON],
-  );
-  const actions = await schema.change(
-    'actionscheduler_actions',
-    ['status'],
-    (table) => `UPDATE ${table.sql} SET status = 'canceled' WHERE status IN ('pending', 'in-progress')`,
-  );
-  // Before its version 3, Action Scheduler kept its actions among the posts.
-  const posts = await schema.change(
-    'posts',
-    ['post_type', 'post_status'],
-    (table) =>
-      `UPDATE ${table.sql} SET post_status = 'trash'
+  const [cron, actions, posts, mailings] = await inOneGo([
+    schema.change(
+      'options',
+      ['option_name', 'option_value'],
+      (table) => `UPDATE ${table.sql} SET option_value = ? WHERE option_name = 'cron'`,
+      [EMPTY_CRON],
+    ),
+    schema.change(
+      'actionscheduler_actions',
+      ['status'],
+      (table) => `UPDATE ${table.sql} SET status = 'canceled' WHERE status IN ('pending', 'in-progress')`,
+    ),
+    // Before its version 3, Action Scheduler kept its actions among the posts.
+    schema.change(
+      'posts',
+      ['post_type', 'post_status'],
+      (table) =>
+        `UPDATE ${table.sql} SET post_status = 'trash'
        WHERE post_type = 'scheduled-action' AND post_status IN ('pending', 'in-progress')`,
-  );
-  // MailPoet sends by a queue of its own, which every visit moves on.
-  const mailings = await schema.change(
-    'mailpoet_scheduled_tasks',
-    ['status'],
-    (table) =>
-      `UPDATE ${table.sql} SET status = 'paused' WHERE status IS NULL OR status IN ('scheduled', 'running')`,
-  );
+    ),
+    // MailPoet sends by a queue of its own, which every visit moves on.
+    schema.change(
+      'mailpoet_scheduled_tasks',
+      ['status'],
+      (table) =>
+        `UPDATE ${table.sql} SET status = 'paused' WHERE status IS NULL OR status IN ('scheduled', 'running')`,
+    ),
+  ]);
   return [
     { what: 'lists of planned tasks emptied', rows: cron },
     { what: 'queued actions cancelled', rows: actions + posts },
@@ -107,12 +113,14 @@ async function stopPlannedWork(schema: HygieneSchema): Promise<HygieneNote[]> {
 }
 
 async function endSessions(schema: HygieneSchema): Promise<HygieneNote[]> {
-  const users = await schema.change(
-    'usermeta',
-    ['meta_key'],
-    (table) => `DELETE FROM ${table.sql} WHERE meta_key = 'session_tokens'`,
-  );
-  const customers = await schema.change('woocommerce_sessions', [], (table) => `DELETE FROM ${table.sql}`);
+  const [users, customers] = await inOneGo([
+    schema.change(
+      'usermeta',
+      ['meta_key'],
+      (table) => `DELETE FROM ${table.sql} WHERE meta_key = 'session_tokens'`,
+    ),
+    schema.change('woocommerce_sessions', [], (table) => `DELETE FROM ${table.sql}`),
+  ]);
   return [{ what: 'sessions ended', rows: users + customers }];
 }
 
@@ -128,17 +136,19 @@ async function disconnectShop(schema: HygieneSchema): Promise<HygieneNote[]> {
 
 /** Elementor writes style sheets with addresses into files and remembers that it did; forgotten, it writes them again. */
 async function forgetGeneratedStyles(schema: HygieneSchema): Promise<HygieneNote[]> {
-  const rows =
-    (await schema.change(
+  const [files, global] = await inOneGo([
+    schema.change(
       'postmeta',
       ['meta_key'],
       (table) => `DELETE FROM ${table.sql} WHERE meta_key = '_elementor_css'`,
-    )) +
-    (await schema.change(
+    ),
+    schema.change(
       'options',
       ['option_name'],
       (table) => `DELETE FROM ${table.sql} WHERE option_name = '_elementor_global_css'`,
-    ));
+    ),
+  ]);
+  const rows = files + global;
   return rows === 0 ? [] : [{ what: 'generated style sheets forgotten', rows }];
 }
 
@@ -149,29 +159,35 @@ export async function isShop(
 ): Promise<boolean> {
   const schema = await HygieneSchema.open(connection, settings.schema, settings.prefix);
   const plugin = '%"woocommerce/woocommerce.php"%';
-  for (const table of schema.all('options', ['option_name', 'option_value'])) {
-    const rows = await schema.query(
-      `SELECT 1 AS found FROM ${table.sql} WHERE option_name = 'active_plugins' AND option_value LIKE ?`,
-      [plugin],
-    );
-    if (rows.length > 0) return true;
-  }
-  for (const table of schema.all('sitemeta', ['meta_key', 'meta_value'])) {
-    const rows = await schema.query(
-      `SELECT 1 AS found FROM ${table.sql} WHERE meta_key = 'active_sitewide_plugins' AND meta_value LIKE ?`,
-      [plugin],
-    );
-    if (rows.length > 0) return true;
-  }
-  return false;
+  const found = await inOneGo([
+    ...schema
+      .all('options', ['option_name', 'option_value'])
+      .map((table) =>
+        schema.query(
+          `SELECT 1 AS found FROM ${table.sql} WHERE option_name = 'active_plugins' AND option_value LIKE ?`,
+          [plugin],
+        ),
+      ),
+    ...schema
+      .all('sitemeta', ['meta_key', 'meta_value'])
+      .map((table) =>
+        schema.query(
+          `SELECT 1 AS found FROM ${table.sql} WHERE meta_key = 'active_sitewide_plugins' AND meta_value LIKE ?`,
+          [plugin],
+        ),
+      ),
+  ]);
+  return found.some((rows) => rows.length > 0);
 }
 
 /** Writes an option of Understudy's own, not loaded with every page. */
 export async function writeOption(schema: HygieneSchema, name: string, value: string): Promise<void> {
   const table = schema.main('options');
   if (table === undefined) return;
-  await schema.connection.execute(`DELETE FROM ${table.sql} WHERE option_name = ?`, [name]);
-  await schema.insert(table, { option_name: name, option_value: value, autoload: 'no' });
+  await inOneGo([
+    schema.connection.execute(`DELETE FROM ${table.sql} WHERE option_name = ?`, [name]),
+    schema.insert(table, { option_name: name, option_value: value, autoload: 'no' }),
+  ]);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { quoteIdentifier } from '../commands/quote.js';
+import { inOneGo } from '../database/in-one-go.js';
 import { type BroughtUsers, readBroughtUsers, wasBrought, writeBroughtUsers } from './brought-users.js';
 import { type KeptSettings, type KeptStaging } from './kept-staging.js';
 import { type HygieneSchema, type SiteTable } from './hygiene-schema.js';
@@ -21,25 +22,37 @@ export async function readUsers(
 ): Promise<KeptStaging['users']> {
   const [users, meta] = [schema.main('users'), schema.main('usermeta')];
   if (users === undefined || meta === undefined) return [];
-  const logins =
-    wanted === 'administrators' ? [...(await administrators(schema, users, meta)), ...superAdmins] : wanted;
-  const brought = wanted === 'administrators' ? await readBroughtUsers(schema) : undefined;
+  const [found, brought] =
+    wanted === 'administrators'
+      ? await inOneGo([administrators(schema, users, meta), readBroughtUsers(schema)])
+      : [[], undefined];
+  const logins = wanted === 'administrators' ? [...found, ...superAdmins] : wanted;
   const kept: KeptStaging['users'][number][] = [];
-  for (const login of new Set(logins)) {
-    const [row] = await schema.query(`SELECT * FROM ${users.sql} WHERE user_login = ? LIMIT 1`, [login]);
+  const rows = await inOneGo(
+    [...new Set(logins)].map((login) =>
+      schema.query(`SELECT * FROM ${users.sql} WHERE user_login = ? LIMIT 1`, [login]),
+    ),
+  );
+  const metas = await inOneGo(
+    rows.map(([row]) =>
+      row === undefined
+        ? Promise.resolve([])
+        : schema.query(
+            `SELECT meta_key AS name, meta_value AS value FROM ${meta.sql}
+             WHERE user_id = ? AND meta_key IS NOT NULL AND meta_key <> 'session_tokens'`,
+            [String(row['ID'])],
+          ),
+    ),
+  );
+  for (const [index, [row]] of rows.entries()) {
     if (row === undefined) continue;
     if (brought !== undefined && wasBrought(brought, String(row['ID']), String(row['user_login']))) continue;
-    const rows = await schema.query(
-      `SELECT meta_key AS name, meta_value AS value FROM ${meta.sql}
-       WHERE user_id = ? AND meta_key IS NOT NULL AND meta_key <> 'session_tokens'`,
-      [String(row['ID'])],
-    );
     kept.push({
       isOwn: wanted !== 'administrators' || brought !== undefined,
       row: Object.fromEntries(
         Object.entries(row).map(([name, value]) => [name, value === null ? null : String(value)]),
       ),
-      meta: rows.map((one) => ({
+      meta: (metas[index] ?? []).map((one) => ({
         key: String(one['name']),
         value: one['value'] === null ? null : String(one['value']),
       })),
@@ -106,13 +119,17 @@ async function applyUser(schema: HygieneSchema, { row, meta }: KeptStaging['user
   const rights = (key: string) =>
     /(?:capabilities|user_level)$/.test(key) || /^(?:first_name|last_name|nickname)$/.test(key);
   const brought = known === undefined ? meta : meta.filter((one) => rights(one.key));
-  for (const key of new Set(brought.map((one) => one.key)))
-    await schema.connection.execute(`DELETE FROM ${metaTable.sql} WHERE user_id = ? AND meta_key = ?`, [
-      id,
-      key,
-    ]);
-  for (const one of brought)
-    await schema.insert(metaTable, { user_id: id, meta_key: one.key, meta_value: one.value });
+  const keys = [...new Set(brought.map((one) => one.key))];
+  if (keys.length === 0) return;
+  await inOneGo([
+    schema.connection.execute(
+      `DELETE FROM ${metaTable.sql} WHERE user_id = ? AND meta_key IN (${keys.map(() => '?').join(', ')})`,
+      [id, ...keys],
+    ),
+    ...brought.map((one) =>
+      schema.insert(metaTable, { user_id: id, meta_key: one.key, meta_value: one.value }),
+    ),
+  ]);
 }
 
 /** Kept users who were super administrators of the network still are. */

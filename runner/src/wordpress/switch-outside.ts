@@ -1,3 +1,4 @@
+import { inOneGo } from '../database/in-one-go.js';
 import { type SqlConnection } from '../database/sql-connection.js';
 import { changeSerializedArray } from '../rewrite/index.js';
 import { HygieneSchema } from './hygiene-schema.js';
@@ -40,12 +41,12 @@ export async function switchOutside(
       .all('sitemeta', ['meta_key', 'meta_value'])
       .map(({ sql }) => ({ sql, name: 'meta_key', value: 'meta_value' })),
   ];
-  const active = await activePlugins(schema, tables);
+  const { active, options } = await readOptions(schema, tables);
   const [off, acting]: [string[], string[]] = [[], []];
   for (const account of OUTSIDE_ACCOUNTS) {
     const isActive = account.files.some((file) => active.includes(`"${file}"`));
     const done =
-      settings.outside === 'disable' ? await switchOff(schema, tables, account) : { changed: 0, failed: [] };
+      settings.outside === 'disable' ? await switchOff(schema, options, account) : { changed: 0, failed: [] };
     if (done.changed > 0) off.push(`${account.plugin} (${account.off ?? ''})`);
     const keepsActing = account.changes === undefined || settings.outside === 'report';
     if (done.failed.length > 0)
@@ -55,37 +56,55 @@ export async function switchOutside(
   return { off, acting };
 }
 
-/** Lists of active plugins, of all sites and of the network, as one text. */
-async function activePlugins(schema: HygieneSchema, tables: readonly OptionTable[]): Promise<string> {
-  const lists: string[] = [];
-  for (const { sql, name, value } of tables)
-    for (const row of await schema.query(
-      `SELECT ${value} AS list FROM ${sql} WHERE ${name} IN ('active_plugins', 'active_sitewide_plugins')`,
-    ))
-      lists.push(String(row['list']));
-  return lists.join('\n');
+/** The options of one table that an account knows, by name. */
+interface KnownOptions {
+  readonly table: OptionTable;
+  readonly values: Map<string, unknown>;
+}
+
+/** The server does not tell letter cases apart in these names. */
+const keyOf = (name: string): string => name.toLowerCase();
+
+/** In one question per table: lists of active plugins, as one text, and the options that switch an account. */
+async function readOptions(
+  schema: HygieneSchema,
+  tables: readonly OptionTable[],
+): Promise<{ readonly active: string; readonly options: readonly KnownOptions[] }> {
+  const lists = ['active_plugins', 'active_sitewide_plugins'];
+  const names = OUTSIDE_ACCOUNTS.flatMap(({ changes = [] }) => changes.map(({ option }) => option));
+  const wanted = [...new Set([...lists, ...names])];
+  const options = await inOneGo(
+    tables.map(async (table): Promise<KnownOptions> => {
+      const rows = await schema.query(
+        `SELECT ${table.name} AS name, ${table.value} AS value FROM ${table.sql} WHERE ${table.name} IN (${wanted.map(() => '?').join(', ')})`,
+        wanted,
+      );
+      return { table, values: new Map(rows.map(({ name, value }) => [keyOf(String(name)), value])) };
+    }),
+  );
+  const active = options.flatMap(({ values }) => lists.map((name) => String(values.get(keyOf(name)) ?? '')));
+  return { active: active.join('\n'), options };
 }
 
 async function switchOff(
   schema: HygieneSchema,
-  tables: readonly OptionTable[],
+  options: readonly KnownOptions[],
   { changes = [] }: OutsideAccount,
 ): Promise<{ changed: number; failed: string[] }> {
   const result = { changed: 0, failed: [] as string[] };
   for (const change of changes)
-    for (const { sql, name, value } of tables) {
-      const [row] = await schema.query(`SELECT ${value} AS value FROM ${sql} WHERE ${name} = ? LIMIT 1`, [
-        change.option,
-      ]);
-      const before = row?.['value'];
+    for (const { table, values } of options) {
+      const before = values.get(keyOf(change.option));
       if (typeof before !== 'string' || before === '') continue;
       const after = changed(before, change);
       if (after === undefined) result.failed.push(change.option);
       else if (after !== before) {
+        const { sql, name, value } = table;
         await schema.connection.execute(`UPDATE ${sql} SET ${value} = ? WHERE ${name} = ?`, [
           after,
           change.option,
         ]);
+        values.set(keyOf(change.option), after);
         result.changed += 1;
       }
     }

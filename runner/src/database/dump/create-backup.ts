@@ -7,6 +7,7 @@ import { type ProductionHost } from '../../hosts/host.js';
 import { type OnProgress } from '../../run/progress.js';
 import { type DatabaseAccess } from '../access.js';
 import { type BackupFile, type BackupManifest } from '../manifest.js';
+import { inOneGo } from '../in-one-go.js';
 import { type SqlConnection } from '../sql-connection.js';
 import { prepareSchema, type PreparedStatement } from '../sql-statements.js';
 import { dumpFailure, isTableChanged } from './dump-errors.js';
@@ -107,11 +108,12 @@ async function dumpAndCompare(
       throw new UnderstudyError('DUMP_FAILED', 'The dump ended without its last line.', {
         host: order.host.label,
       });
-    const statements = [
-      ...(await inspect(order, facts, 'schema')),
-      ...(await inspect(order, facts, 'objects')),
-    ];
-    const { missing, moved } = await witness.compare(facts.tables);
+    const [schema, objects, { missing, moved }] = await inOneGo([
+      inspect(order, facts, 'schema'),
+      inspect(order, facts, 'objects'),
+      witness.compare(facts.tables),
+    ]);
+    const statements = [...schema, ...objects];
     const manifest = makeManifest(order, facts, statements, moved);
     const details = [...missing, ...(await witness.missingObjects(manifest))];
     if (details.length > 0)

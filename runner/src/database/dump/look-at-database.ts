@@ -20,14 +20,20 @@ export async function lookAtDatabase(
     isMariaDb: connection.isMariaDb,
     ...(access.container === undefined ? {} : { container: access.container }),
   });
-  const [tools, survey] = await Promise.all([probe, surveySchema(connection, access.name)]);
-  const { program, known } = tools;
+  const [tools, tried, survey, grants] = await Promise.all([
+    probe,
+    probe.then(({ program, known }) =>
+      program === undefined ? [] : tryDumpProgram(login, { program, known }),
+    ),
+    surveySchema(connection, access.name),
+    readGrants(connection),
+  ]);
   return {
     host: { label: host.label, workDir },
     access,
     survey,
-    missingRights: missingPrivileges(await readGrants(connection), access.name, DUMP_PRIVILEGES),
-    login: program === undefined ? [] : await tryDumpProgram(login, { program, known }),
+    missingRights: missingPrivileges(grants, access.name, DUMP_PRIVILEGES),
+    login: tried,
     tools,
     tool,
     structureOnly,

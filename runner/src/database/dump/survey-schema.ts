@@ -1,4 +1,5 @@
 import { quoteIdentifier } from '../../commands/quote.js';
+import { inOneGo } from '../in-one-go.js';
 import { type SqlConnection } from '../sql-connection.js';
 import { SqlError } from '../sql-error.js';
 
@@ -54,29 +55,29 @@ const isView = (type: unknown): boolean => String(type).endsWith('VIEW');
 
 /** Asks information_schema; reads only. */
 export async function surveySchema(connection: SqlConnection, schema: string): Promise<SchemaSurvey> {
-  const [defaults] = await connection.query(
-    'SELECT DEFAULT_CHARACTER_SET_NAME AS charset, DEFAULT_COLLATION_NAME AS collation FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?',
-    [schema],
-  );
-  const rows = await connection.query(
-    'SELECT TABLE_NAME AS name, TABLE_TYPE AS type, ENGINE AS engine, DATA_LENGTH AS bytes FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? ORDER BY TABLE_NAME',
-    [schema],
-  );
-  const columns = await connection.query(
-    `SELECT DISTINCT TABLE_NAME AS name, COLUMN_NAME AS col, CHARACTER_SET_NAME AS charset FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND CHARACTER_SET_NAME IS NOT NULL AND CHARACTER_SET_NAME NOT IN (${LOSSLESS.map(() => '?').join(', ')})`,
-    [schema, ...LOSSLESS],
-  );
-  const routines = await connection.query(
-    'SELECT ROUTINE_NAME AS name FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ? AND ROUTINE_DEFINITION IS NULL',
-    [schema],
-  );
-  const packages = await connection.query(
-    "SELECT ROUTINE_NAME AS name FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ? AND ROUTINE_TYPE = 'PACKAGE'",
-    [schema],
-  );
-  const charsets = await connection.query(
-    'SELECT CHARACTER_SET_NAME AS name, DEFAULT_COLLATE_NAME AS collation FROM information_schema.CHARACTER_SETS',
-  );
+  const ask = (sql: string, more: readonly string[] = []) => connection.query(sql, [schema, ...more]);
+  const [[defaults], rows, columns, routines, packages, charsets, brokenNames] = await inOneGo([
+    ask(
+      'SELECT DEFAULT_CHARACTER_SET_NAME AS charset, DEFAULT_COLLATION_NAME AS collation FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?',
+    ),
+    ask(
+      'SELECT TABLE_NAME AS name, TABLE_TYPE AS type, ENGINE AS engine, DATA_LENGTH AS bytes FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? ORDER BY TABLE_NAME',
+    ),
+    ask(
+      `SELECT DISTINCT TABLE_NAME AS name, COLUMN_NAME AS col, CHARACTER_SET_NAME AS charset FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND CHARACTER_SET_NAME IS NOT NULL AND CHARACTER_SET_NAME NOT IN (${LOSSLESS.map(() => '?').join(', ')})`,
+      LOSSLESS,
+    ),
+    ask(
+      'SELECT ROUTINE_NAME AS name FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ? AND ROUTINE_DEFINITION IS NULL',
+    ),
+    ask(
+      "SELECT ROUTINE_NAME AS name FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ? AND ROUTINE_TYPE = 'PACKAGE'",
+    ),
+    connection.query(
+      'SELECT CHARACTER_SET_NAME AS name, DEFAULT_COLLATE_NAME AS collation FROM information_schema.CHARACTER_SETS',
+    ),
+    findBrokenNames(connection, schema),
+  ]);
   const views = rows.filter(({ type }) => isView(type)).map(({ name }) => String(name));
   return {
     schema,
@@ -95,7 +96,7 @@ export async function surveySchema(connection: SqlConnection, schema: string): P
       })),
     views,
     brokenViews: await findBrokenViews(connection, schema, views),
-    brokenNames: await findBrokenNames(connection, schema),
+    brokenNames,
     mariaDbOnly: [
       ...rows.filter(({ type }) => type === 'SEQUENCE').map(({ name }) => `sequence ${String(name)}`),
       ...packages.map(({ name }) => `package ${String(name)}`),
@@ -134,16 +135,18 @@ async function findBrokenViews(
   schema: string,
   views: readonly string[],
 ): Promise<string[]> {
-  const broken: string[] = [];
-  for (const view of views) {
-    try {
-      await connection.query(`SHOW COLUMNS FROM ${quoteIdentifier(schema)}.${quoteIdentifier(view)}`);
-    } catch (cause) {
-      if (!(cause instanceof SqlError) || cause.errno === 0) throw cause;
-      broken.push(`${view}: ${cause.message}`);
-    }
-  }
-  return broken;
+  const problems = await inOneGo(
+    views.map((view) =>
+      connection.query(`SHOW COLUMNS FROM ${quoteIdentifier(schema)}.${quoteIdentifier(view)}`).then(
+        () => [],
+        (cause: unknown) => {
+          if (!(cause instanceof SqlError) || cause.errno === 0) throw cause;
+          return [`${view}: ${cause.message}`];
+        },
+      ),
+    ),
+  );
+  return problems.flat();
 }
 
 /** MariaDB 10.5 writes the name of a foreign key as it is, backquotes included; its own client cannot import that. */

@@ -1,5 +1,6 @@
 import { quoteIdentifier } from '../../commands/quote.js';
 import { UnderstudyError } from '../../errors/index.js';
+import { inOneGo } from '../in-one-go.js';
 import { type SqlConnection } from '../sql-connection.js';
 import { type BackupManifest, type BackupTable } from '../manifest.js';
 import { isTableChanged } from './dump-errors.js';
@@ -87,8 +88,7 @@ export class Witness {
       const tables = found
         .map(({ name }) => String(name))
         .filter((name) => ![...structureOnly, ...leftOut].includes(name));
-      await Promise.all([first, second].map(repeatableRead));
-      await first.execute(SNAPSHOT);
+      await Promise.all([inOneGo([repeatableRead(first), first.execute(SNAPSHOT)]), repeatableRead(second)]);
       return new Witness(first, second, String(found[0]?.['now'] ?? ''), tables, order);
     } catch (cause) {
       await Promise.all([first.close(), second.close()]);
@@ -113,12 +113,17 @@ export class Witness {
     const dumped = new Map(tables.map(({ name, rows }) => [name, rows]));
     const missing: string[] = [];
     const moved: string[] = [];
-    for (const [name, before] of await this.#counts) {
+    const before = await this.#counts;
+    const different = [...before].filter(([name, rows]) => (dumped.get(name) ?? rows) !== rows);
+    const seen = await inOneGo(different.map(([name]) => this.#lookAgain(name)));
+    const again = new Map(different.map(([name], index) => [name, seen[index]]));
+    for (const [name, counted] of before) {
       const rows = dumped.get(name);
+      const now = again.get(name);
       if (rows === undefined) missing.push(`${name} is not in the dump`);
-      else if (rows !== before) {
-        const counts = { dumped: rows, before, ...(await this.#lookAgain(name)) };
-        const text = `${name}: ${String(rows)} rows in the dump, ${String(before)} counted before it and ${String(counts.after)} after it began`;
+      else if (now !== undefined) {
+        const counts = { dumped: rows, before: counted, ...now };
+        const text = `${name}: ${String(rows)} rows in the dump, ${String(counted)} counted before it and ${String(counts.after)} after it began`;
         const verdict = judgeCounts(counts);
         if (verdict === 'other') missing.push(text);
         else if (verdict === 'moved') moved.push(text);
@@ -129,25 +134,27 @@ export class Witness {
 
   /** Views, triggers, routines and events that the server has and the dump has not. */
   async missingObjects(manifest: BackupManifest): Promise<string[]> {
-    const missing: string[] = [];
-    for (const [kind, list, sql] of OBJECTS) {
+    const lists = await inOneGo(OBJECTS.map(([, , sql]) => this.#second.query(sql, [this.order.schema])));
+    return OBJECTS.flatMap(([kind, list], index) => {
       const dumped = new Set(manifest[list].map((name) => name.toLowerCase()));
-      for (const { name, belongsTo } of await this.#second.query(sql, [this.order.schema]))
-        if (!dumped.has(String(name).toLowerCase()) && !this.order.leftOut.includes(String(belongsTo)))
-          missing.push(`${kind} ${String(name)} is not in the dump`);
-    }
-    return missing;
+      return (lists[index] ?? [])
+        .filter(
+          ({ name, belongsTo }) =>
+            !dumped.has(String(name).toLowerCase()) && !this.order.leftOut.includes(String(belongsTo)),
+        )
+        .map(({ name }) => `${kind} ${String(name)} is not in the dump`);
+    });
   }
 
   async #lookAgain(table: string): Promise<{ readonly after: number; readonly written: boolean }> {
-    const [row] = await this.#second.query(
-      `SELECT UPDATE_TIME >= ? - INTERVAL 1 SECOND AS written FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?`,
-      [this.#startedAt, this.order.schema, table],
-    );
-    return {
-      after: await countOne(this.#second, this.order.schema, table),
-      written: Number(row?.['written']) === 1,
-    };
+    const [[row], after] = await inOneGo([
+      this.#second.query(
+        `SELECT UPDATE_TIME >= ? - INTERVAL 1 SECOND AS written FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?`,
+        [this.#startedAt, this.order.schema, table],
+      ),
+      countOne(this.#second, this.order.schema, table),
+    ]);
+    return { after, written: Number(row?.['written']) === 1 };
   }
 }
 
@@ -172,12 +179,14 @@ const OBJECTS = [
 ] as const;
 
 async function repeatableRead(connection: SqlConnection): Promise<void> {
-  // One of them waits, idle, until the dump has ended.
-  await connection.execute('SET SESSION wait_timeout = 86400');
-  await connection.execute('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ');
   // MySQL 8 and later answer for a day from what they remember (UPDATE_TIME); older ones have no such setting.
   const more = connection.isMariaDb ? 'idle_transaction_timeout' : 'information_schema_stats_expiry';
-  await connection.execute(`SET SESSION ${more} = 0`).catch(() => undefined);
+  await inOneGo([
+    // One of them waits, idle, until the dump has ended.
+    connection.execute('SET SESSION wait_timeout = 86400'),
+    connection.execute('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ'),
+    connection.execute(`SET SESSION ${more} = 0`).catch(() => undefined),
+  ]);
 }
 
 async function countAll(
@@ -185,9 +194,8 @@ async function countAll(
   schema: string,
   tables: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
-  const counts = new Map<string, number>();
-  for (const table of tables) counts.set(table, await countOne(connection, schema, table));
-  return counts;
+  const counts = await inOneGo(tables.map((table) => countOne(connection, schema, table)));
+  return new Map(tables.map((table, index) => [table, counts[index] ?? 0]));
 }
 
 async function countOne(connection: SqlConnection, schema: string, table: string): Promise<number> {

@@ -1,3 +1,4 @@
+import { inOneGo } from '../in-one-go.js';
 import { type SqlConnection } from '../sql-connection.js';
 import { SqlError } from '../sql-error.js';
 import { tokenize } from '../sql-lexer.js';
@@ -77,21 +78,22 @@ const NO_SUCH_LIST = [1109, 1146];
 
 /** All definitions of a schema. Reads only. @throws SqlError */
 export async function readDefinitions(connection: SqlConnection, schema: string): Promise<Definition[]> {
-  const definitions: Definition[] = [];
-  for (const [part, sql] of QUESTIONS) {
-    const rows = await connection.query(sql, [schema]).catch((cause: unknown) => {
-      if (part === 'check' && cause instanceof SqlError && NO_SUCH_LIST.includes(cause.errno)) return [];
-      throw cause;
-    });
-    for (const row of rows)
-      definitions.push({
-        name: String(row['name']),
-        column: String(row['columnName']),
-        part,
-        text: row['text'] === null ? undefined : String(row['text']),
-      });
-  }
-  return definitions;
+  const answers = await inOneGo(
+    QUESTIONS.map(([part, sql]) =>
+      connection.query(sql, [schema]).catch((cause: unknown) => {
+        if (part === 'check' && cause instanceof SqlError && NO_SUCH_LIST.includes(cause.errno)) return [];
+        throw cause;
+      }),
+    ),
+  );
+  return QUESTIONS.flatMap(([part], index) =>
+    (answers[index] ?? []).map((row) => ({
+      name: String(row['name']),
+      column: String(row['columnName']),
+      part,
+      text: row['text'] === null ? undefined : String(row['text']),
+    })),
+  );
 }
 
 /** The text without names in quotes: a column that is called like production links nowhere. */

@@ -1,6 +1,8 @@
 import { quoteIdentifier } from '../../commands/quote.js';
 import { type OnProgress } from '../../run/progress.js';
-import { type SqlConnection } from '../sql-connection.js';
+import { inOneGo } from '../in-one-go.js';
+import { readAhead } from '../read-ahead.js';
+import { type SqlBytes, type SqlConnection } from '../sql-connection.js';
 import { keyColumns } from '../rewrite/key-columns.js';
 import { leakClassifier, type LeakTarget, type Occurrence } from './classify.js';
 import { type Definition, readDefinitions, withoutNames } from './definitions.js';
@@ -56,20 +58,30 @@ export async function findLeaks(options: FindLeaksOptions): Promise<LeakReport> 
   };
   try {
     const first = await open();
-    const keys = await keyColumns(first, options.schema, options.hosts);
-    const queue = await planParts(first, options);
+    const [queue, keys, definitions] = await inOneGo([
+      planParts(first, options),
+      keyColumns(first, options.schema, options.hosts),
+      readDefinitions(first, options.schema),
+    ]);
     const total = queue.reduce((sum, part) => sum + part.bytes, 0);
     let done = 0;
     const classify = leakClassifier(options);
     const worker = async (connection: SqlConnection): Promise<void> => {
-      for (let part = queue.shift(); part !== undefined; part = queue.shift()) {
-        await searchPart(connection, options, { ...part, keys: keys.get(part.table.name) }, classify, places);
+      const next = () => {
+        const part = queue.shift();
+        if (part === undefined) return undefined;
+        const expected = expectations(options, part.table, keys.get(part.table.name));
+        const item = { part, expected };
+        return { item, sql: partQuery(options, part, expected, connection.isMariaDb), bytes: part.bytes };
+      };
+      for await (const [{ part, expected }, rows] of readAhead(connection, next)) {
+        await searchPart(rows, options, { ...part, ...expected }, classify, places);
         done += part.bytes;
         options.onProgress?.({ done: Math.round(done), total: Math.round(total), unit: 'bytes' });
       }
     };
     const count = Math.max(1, Math.min(options.workers ?? 2, queue.length));
-    await searchDefinitions(first, options, classify, places);
+    searchDefinitions([...definitions, ...(options.definitions ?? [])], options, classify, places);
     const workers = Array.from({ length: count }, async (_, index) =>
       worker(index === 0 ? first : await open()),
     );
@@ -90,13 +102,10 @@ interface Part {
 const PART_BYTES = 24 * 1024 * 1024;
 
 async function planParts(connection: SqlConnection, options: FindLeaksOptions): Promise<Part[]> {
-  const parts: Part[] = [];
-  for (const table of await listTables(connection, options.schema)) {
+  const cutTable = async (table: LeakTable): Promise<Part[]> => {
+    const parts: Part[] = [];
     const count = Math.min(256, Math.ceil(table.bytes / PART_BYTES));
-    if (table.cut === undefined || count < 2) {
-      parts.push({ table, where: '1', bytes: table.bytes });
-      continue;
-    }
+    if (table.cut === undefined || count < 2) return [{ table, where: '1', bytes: table.bytes }];
     const key = quoteIdentifier(table.cut);
     const [ends] = await connection.queryBytes(
       `SELECT COALESCE(MIN(${key}), 0), COALESCE(MAX(${key}), 0) FROM ${sqlName(options.schema, table.name)}`,
@@ -109,8 +118,11 @@ async function planParts(connection: SqlConnection, options: FindLeaksOptions): 
         where: `${key} >= ${String(from)} AND ${key} <= ${String(from + width - 1n)}`,
         bytes: table.bytes / count,
       });
-  }
-  return parts.sort((a, b) => b.bytes - a.bytes);
+    return parts;
+  };
+  const tables = await listTables(connection, options.schema);
+  const parts = await inOneGo(tables.map(cutTable));
+  return parts.flat().sort((a, b) => b.bytes - a.bytes);
 }
 
 const sqlName = (schema: string, table: string): string =>
@@ -155,39 +167,45 @@ async function listTables(connection: SqlConnection, schema: string): Promise<Le
     }));
 }
 
-async function searchPart(
-  connection: SqlConnection,
-  options: FindLeaksOptions,
-  part: Part & { readonly keys: ReadonlyMap<string, string> | undefined },
-  classify: (value: Buffer) => Occurrence[],
-  places: LeakPlaces,
-): Promise<void> {
-  const { table } = part;
+/** What of a table may name production, and why. @param keys texts that are keys of rows, with the reason */
+function expectations(
+  { expected }: FindLeaksOptions,
+  table: LeakTable,
+  keys: ReadonlyMap<string, string> | undefined,
+) {
   const reasons = new Map(
     table.columns.map((column) => [
       column,
-      part.keys?.get(column.name) ??
-        (table.keyColumns.has(column.name)
-          ? 'primary key'
-          : options.expected.column(table.name, column.name)),
+      keys?.get(column.name) ??
+        (table.keyColumns.has(column.name) ? 'primary key' : expected.column(table.name, column.name)),
     ]),
   );
-  const counted = table.columns.filter((column) => reasons.get(column) !== undefined);
-  const searched = table.columns.filter((column) => reasons.get(column) === undefined);
-  const rows = options.expected.rows(
-    table.name,
-    table.columns.map((column) => column.name),
-  );
-  const query = partQuery(options, part, {
-    counted,
-    searched,
-    expectedRows: rows?.condition,
-    isMariaDb: connection.isMariaDb,
-  });
+  return {
+    reasons,
+    /** Columns that may name production: only how many values do is asked for. */
+    counted: table.columns.filter((column) => reasons.get(column) !== undefined),
+    /** Columns of which the values are looked at. */
+    searched: table.columns.filter((column) => reasons.get(column) === undefined),
+    rows: expected.rows(
+      table.name,
+      table.columns.map((column) => column.name),
+    ),
+  };
+}
+
+type Expectations = ReturnType<typeof expectations>;
+
+async function searchPart(
+  found: AsyncIterable<SqlBytes[]>,
+  options: FindLeaksOptions,
+  { table, reasons, counted, searched, rows }: Pick<Part, 'table'> & Expectations,
+  classify: (value: Buffer) => Occurrence[],
+  places: LeakPlaces,
+): Promise<void> {
   const totals = counted.map(() => 0);
-  for await (const [isExpected, found, ...values] of connection.stream(query)) {
+  for await (const [isExpected, named, ...values] of found) {
     for (let index = 0; index < totals.length; index += 1)
-      if (found?.[index] === ONE) totals[index] = (totals[index] ?? 0) + 1;
+      if (named?.[index] === ONE) totals[index] = (totals[index] ?? 0) + 1;
     searched.forEach((column, index) => {
       const value = values[index];
       if (value === null || value === undefined) return;
@@ -213,16 +231,12 @@ async function searchPart(
 }
 
 /** Views, routines, triggers, events, defaults and comments; one that the account may not read counts as a leak. */
-async function searchDefinitions(
-  connection: SqlConnection,
+function searchDefinitions(
+  definitions: readonly Definition[],
   options: FindLeaksOptions,
   classify: (value: Buffer) => Occurrence[],
   places: LeakPlaces,
-): Promise<void> {
-  const definitions = [
-    ...(await readDefinitions(connection, options.schema)),
-    ...(options.definitions ?? []),
-  ];
+): void {
   for (const { name, column, part, text } of definitions) {
     const leaks = text === undefined ? [] : places.judge(classify(Buffer.from(withoutNames(text))));
     if (text !== undefined && leaks.length === 0) continue;
@@ -234,15 +248,6 @@ async function searchDefinitions(
 
 const ONE = 0x31;
 
-interface PartColumns {
-  /** Columns that may name production: only how many values do is asked for. */
-  readonly counted: readonly LeakColumn[];
-  /** Columns of which the values are looked at. */
-  readonly searched: readonly LeakColumn[];
-  readonly expectedRows: string | undefined;
-  readonly isMariaDb: boolean;
-}
-
 /**
  * One pass over a part of a table: whether the row may name production, a digit for each counted column, and the
  * values that are looked at. Counted columns come first: a row that is read for them is not searched twice.
@@ -250,13 +255,14 @@ interface PartColumns {
 function partQuery(
   options: FindLeaksOptions,
   { table, where }: Part,
-  { counted, searched, expectedRows, isMariaDb }: PartColumns,
+  { counted, searched, rows }: Expectations,
+  isMariaDb: boolean,
 ): string {
   const holds = (column: LeakColumn) => holdsHost(column, options.hosts, isMariaDb);
   const flags = counted.map((column) => `COALESCE(${holds(column)}, 0)`);
   const values = searched.map((column) => `IF(${holds(column)}, ${searchable(column)}, NULL)`);
   const list = [
-    expectedRows === undefined ? '0' : `(${expectedRows})`,
+    rows === undefined ? '0' : `(${rows.condition})`,
     flags.length === 0 ? "''" : `CONCAT(${flags.join(', ')})`,
     ...values,
   ];

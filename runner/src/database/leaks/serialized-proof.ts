@@ -1,6 +1,7 @@
 import { quoteIdentifier } from '../../commands/quote.js';
 import { byIndex } from '../rewrite/row-key.js';
 import { isValidSerialized } from '../../rewrite/index.js';
+import { readAhead, type RowQuestion } from '../read-ahead.js';
 import { type SqlConnection } from '../sql-connection.js';
 
 /** Values of one column that were valid serialized PHP before the rewriting. */
@@ -15,6 +16,8 @@ export interface SerializedValues {
 }
 
 const BATCH = 500;
+/** Of values in a batch, about. */
+const BATCH_BYTES = 256 * 1024;
 
 /**
  * Reads changed serialized values again, as PHP does: through a session that speaks the site's DB_CHARSET, without any
@@ -27,17 +30,24 @@ export async function brokenSerialized(
   places: readonly SerializedValues[],
 ): Promise<Map<string, number>> {
   const broken = new Map<string, number>();
-  for (const { table, column, index, key, rows } of places) {
-    const select =
-      `SELECT ${quoteIdentifier(column)} FROM ${quoteIdentifier(schema)}.${quoteIdentifier(table)} ` +
-      `${byIndex(index)} WHERE (${key.map(quoteIdentifier).join(', ')}) IN `;
-    let count = 0;
-    for (let start = 0; start < rows.length; start += BATCH) {
-      const query = `${select}(${rows.slice(start, start + BATCH).join(', ')})`;
-      for await (const [value] of connection.stream(query))
-        if (value !== null && value !== undefined && !isValidSerialized(value)) count += 1;
-    }
-    if (count > 0) broken.set(`${table}.${column}`, count);
-  }
+  const questions = places.flatMap((place) => questionsOf(schema, place)).values();
+  for await (const [place, found] of readAhead(connection, () => questions.next().value))
+    for await (const [value] of found)
+      if (value !== null && value !== undefined && !isValidSerialized(value))
+        broken.set(place, (broken.get(place) ?? 0) + 1);
   return broken;
+}
+
+function questionsOf(
+  schema: string,
+  { table, column, index, key, rows }: SerializedValues,
+): RowQuestion<string>[] {
+  const select =
+    `SELECT ${quoteIdentifier(column)} FROM ${quoteIdentifier(schema)}.${quoteIdentifier(table)} ` +
+    `${byIndex(index)} WHERE (${key.map(quoteIdentifier).join(', ')}) IN `;
+  return Array.from({ length: Math.ceil(rows.length / BATCH) }, (_, at) => ({
+    item: `${table}.${column}`,
+    sql: `${select}(${rows.slice(at * BATCH, (at + 1) * BATCH).join(', ')})`,
+    bytes: BATCH_BYTES,
+  }));
 }

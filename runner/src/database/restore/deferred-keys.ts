@@ -1,5 +1,6 @@
 import { quoteIdentifier } from '../../commands/quote.js';
 import { UnderstudyError } from '../../errors/index.js';
+import { inOneGo } from '../in-one-go.js';
 import { type SqlConnection } from '../sql-connection.js';
 import { SqlError } from '../sql-error.js';
 import { type BackupTable } from '../manifest.js';
@@ -26,22 +27,25 @@ export async function deferKeys(
   schema: string,
   tables: readonly BackupTable[],
 ): Promise<readonly DeferredKeys[]> {
-  const deferred: DeferredKeys[] = [];
-  for (const { name } of tables.filter(({ rawBytes }) => rawBytes >= WORTH_BYTES)) {
-    const definition = await definitionOf(connection, schema, name);
-    const keys = removableKeys(definition);
-    if (keys.length === 0) continue;
-    const drops = keys.map((key) => `DROP KEY ${nameOfKey(key)}`);
-    try {
-      await connection.execute(`ALTER TABLE ${quote(schema, name)} ${drops.join(', ')}`);
-    } catch (cause) {
-      // A foreign key of another table may need one of them (1553).
-      if (!(cause instanceof SqlError) || cause.errno === 0) throw cause;
-      continue;
-    }
-    deferred.push({ table: name, keys, definition });
-  }
-  return deferred;
+  const large = tables.filter(({ rawBytes }) => rawBytes >= WORTH_BYTES).map(({ name }) => name);
+  const definitions = await inOneGo(large.map((name) => definitionOf(connection, schema, name)));
+  const deferred = await inOneGo(
+    large.map(async (table, index): Promise<DeferredKeys[]> => {
+      const definition = definitions[index] ?? '';
+      const keys = removableKeys(definition);
+      if (keys.length === 0) return [];
+      const drops = keys.map((key) => `DROP KEY ${nameOfKey(key)}`);
+      try {
+        await connection.execute(`ALTER TABLE ${quote(schema, table)} ${drops.join(', ')}`);
+      } catch (cause) {
+        // A foreign key of another table may need one of them (1553).
+        if (!(cause instanceof SqlError) || cause.errno === 0) throw cause;
+        return [];
+      }
+      return [{ table, keys, definition }];
+    }),
+  );
+  return deferred.flat();
 }
 
 /** Makes deferred keys while other tables still get their rows. */

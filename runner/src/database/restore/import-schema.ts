@@ -1,5 +1,6 @@
 import { IMPORT_VARIABLES, STRICT_MODE } from '../../commands/sql-session.js';
 import { UnderstudyError } from '../../errors/index.js';
+import { inOneGo } from '../in-one-go.js';
 import { type SqlConnection } from '../sql-connection.js';
 import { SqlError } from '../sql-error.js';
 import { type BackupManifest } from '../manifest.js';
@@ -18,15 +19,17 @@ export async function prepareImportSession(connection: SqlConnection): Promise<R
     names,
   );
   const refused = new Set<string>();
-  for (const row of rows) {
-    const name = String(row['Variable_name']).toLowerCase();
-    const wanted = IMPORT_VARIABLES[name];
-    if (wanted === undefined || row['Value'] === wanted) continue;
-    await connection.execute(`SET SESSION ${name} = ${wanted}`).catch((cause: unknown) => {
-      if (!(cause instanceof SqlError) || cause.errno === 0) throw cause;
-      refused.add(name);
-    });
-  }
+  await inOneGo(
+    rows.map(async (row) => {
+      const name = String(row['Variable_name']).toLowerCase();
+      const wanted = IMPORT_VARIABLES[name];
+      if (wanted === undefined || row['Value'] === wanted) return;
+      await connection.execute(`SET SESSION ${name} = ${wanted}`).catch((cause: unknown) => {
+        if (!(cause instanceof SqlError) || cause.errno === 0) throw cause;
+        refused.add(name);
+      });
+    }),
+  );
   return refused;
 }
 
@@ -41,14 +44,16 @@ export const wantsPrimaryKey = (refused: ReadonlySet<string>): boolean =>
 export async function describeTarget(connection: SqlConnection): Promise<PrepareOptions['target']> {
   const names = async (sql: string) =>
     (await connection.query(sql)).map((row) => String(row['name']).toLowerCase());
-  const collations = await names(
-    'SELECT collation_name AS name FROM information_schema.collations WHERE collation_name IS NOT NULL',
-  );
-  // MariaDB 10.10 and later: `uca1400_ai_ci` is called `utf8mb4_uca1400_ai_ci` when it is used.
-  const full = await names(
-    'SELECT full_collation_name AS name FROM information_schema.collation_character_set_applicability',
-  ).catch(() => []);
-  const kept = await prepareImportSession(connection);
+  const [collations, full, kept] = await inOneGo([
+    names(
+      'SELECT collation_name AS name FROM information_schema.collations WHERE collation_name IS NOT NULL',
+    ),
+    // MariaDB 10.10 and later: `uca1400_ai_ci` is called `utf8mb4_uca1400_ai_ci` when it is used.
+    names(
+      'SELECT full_collation_name AS name FROM information_schema.collation_character_set_applicability',
+    ).catch(() => []),
+    prepareImportSession(connection),
+  ]);
   return {
     collations: new Set([...collations, ...full]),
     isMariaDb: connection.isMariaDb,
@@ -94,19 +99,33 @@ export function schemaDefaultsFor(
  * @throws IMPORT_FAILED naming the table
  */
 export async function createTables(connection: SqlConnection, prepared: PreparedSchema): Promise<void> {
-  for (const statement of prepared.statements) {
-    if (statement.kind !== 'table' && statement.kind !== 'sequence' && statement.kind !== 'sequence-value')
-      continue;
-    try {
-      for (const setting of statement.settings) await connection.execute(setting);
-      await connection.execute(`SET SESSION sql_mode = '${STRICT_MODE}'`);
-      await connection.execute(statement.sql);
-    } catch (cause) {
-      throw tableProblem(statement.name, cause);
-    }
+  const tables = prepared.statements.filter(
+    ({ kind }) => kind === 'table' || kind === 'sequence' || kind === 'sequence-value',
+  );
+  let settings = '';
+  for (let at = 0; at < tables.length; at += MADE_TOGETHER) {
+    const making = tables.slice(at, at + MADE_TOGETHER).map(async (table) => {
+      // Most tables of a dump have the settings of the one before.
+      const same = settings === table.settings.join(';');
+      settings = table.settings.join(';');
+      try {
+        await inOneGo([
+          ...(same ? [] : [...table.settings, `SET SESSION sql_mode = '${STRICT_MODE}'`]).map((setting) =>
+            connection.execute(setting),
+          ),
+          connection.execute(table.sql),
+        ]);
+      } catch (cause) {
+        throw tableProblem(table.name, cause);
+      }
+    });
+    await inOneGo(making);
   }
   await connection.resetSettings();
 }
+
+/** Tables that are asked for before the first one's answer is awaited: where one is refused, the others are made in vain. */
+const MADE_TOGETHER = 100;
 
 function tableProblem(table: string, cause: unknown): unknown {
   if (!(cause instanceof SqlError)) return cause;

@@ -1,4 +1,5 @@
 import { quoteIdentifier } from '../../commands/quote.js';
+import { inOneGo } from '../in-one-go.js';
 import { type BackupManifest } from '../manifest.js';
 import { describeTarget, schemaDefaultsFor } from './import-schema.js';
 import { isIncomingSchema } from './schema-names.js';
@@ -15,10 +16,12 @@ export async function makeIncomingSchema(
 ): Promise<void> {
   await withStaging(context, { database: null }, async (connection) => {
     const { charset, collation } = schemaDefaultsFor(manifest, await describeTarget(connection));
-    await connection.execute(`DROP DATABASE IF EXISTS ${quoteIdentifier(schema)}`);
-    await connection.execute(
-      `CREATE DATABASE ${quoteIdentifier(schema)} CHARACTER SET ${quoteIdentifier(charset)} COLLATE ${quoteIdentifier(collation)}`,
-    );
+    await inOneGo([
+      connection.execute(`DROP DATABASE IF EXISTS ${quoteIdentifier(schema)}`),
+      connection.execute(
+        `CREATE DATABASE ${quoteIdentifier(schema)} CHARACTER SET ${quoteIdentifier(charset)} COLLATE ${quoteIdentifier(collation)}`,
+      ),
+    ]);
   });
 }
 
@@ -27,6 +30,8 @@ export async function dropIncomingSchemas(context: StagingDatabase, live: string
   return withStaging(context, { database: null }, async (connection) => {
     const rows = await connection.query('SELECT schema_name AS name FROM information_schema.schemata');
     const left = rows.map((row) => String(row['name'])).filter((schema) => isIncomingSchema(live, schema));
-    for (const schema of left) await connection.execute(`DROP DATABASE IF EXISTS ${quoteIdentifier(schema)}`);
+    await inOneGo(
+      left.map((schema) => connection.execute(`DROP DATABASE IF EXISTS ${quoteIdentifier(schema)}`)),
+    );
   });
 }

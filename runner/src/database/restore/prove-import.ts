@@ -1,5 +1,6 @@
 import { quoteIdentifier } from '../../commands/quote.js';
 import { UnderstudyError } from '../../errors/index.js';
+import { inOneGo } from '../in-one-go.js';
 import { type SqlConnection } from '../sql-connection.js';
 import { type BackupManifest } from '../manifest.js';
 
@@ -18,24 +19,44 @@ async function countRows(
   schema: string,
 ): Promise<SchemaCount> {
   const rows = await connections[0].query(
-    `SELECT table_name AS name, engine AS engine, table_type AS type FROM information_schema.tables
+    `SELECT table_name AS name, engine AS engine, COALESCE(data_length, 0) AS bytes FROM information_schema.tables
      WHERE table_schema = ? AND table_type NOT IN ('VIEW', 'SEQUENCE') ORDER BY data_length DESC`,
     [schema],
   );
   const engines = new Map(rows.map((row) => [String(row['name']), String(row['engine'])]));
-  const queue = [...engines.keys()].values();
+  const queue = portions(rows.map((row) => [String(row['name']), Number(row['bytes'])])).values();
   const counts = new Map<string, number>();
+  const count = async (connection: SqlConnection, table: string): Promise<void> => {
+    const [row] = await connection.query(
+      `SELECT COUNT(*) AS counted FROM ${quoteIdentifier(schema)}.${quoteIdentifier(table)}`,
+    );
+    counts.set(table, Number(row?.['counted']));
+  };
   await Promise.all(
     connections.map(async (connection) => {
-      for (const table of queue) {
-        const [row] = await connection.query(
-          `SELECT COUNT(*) AS counted FROM ${quoteIdentifier(schema)}.${quoteIdentifier(table)}`,
-        );
-        counts.set(table, Number(row?.['counted']));
-      }
+      for (const tables of queue) await inOneGo(tables.map((table) => count(connection, table)));
     }),
   );
   return { engines, rows: counts };
+}
+
+/** Bytes, and tables, that one connection counts before it takes more. */
+const PORTION_BYTES = 8 * 1024 * 1024;
+const PORTION_TABLES = 100;
+
+/** Tables that are counted together, the large ones by themselves. @param tables with their bytes, the largest first */
+function portions(tables: readonly (readonly [name: string, bytes: number])[]): string[][] {
+  const all: string[][] = [];
+  let [last, sum] = [[] as string[], Infinity];
+  for (const [name, bytes] of tables) {
+    if (sum + bytes > PORTION_BYTES || last.length >= PORTION_TABLES) {
+      [last, sum] = [[], 0];
+      all.push(last);
+    }
+    last.push(name);
+    sum += bytes;
+  }
+  return all;
 }
 
 /** Every difference between a schema and the manifest of its backup, one line each; none when it is complete. Pure. */
@@ -101,17 +122,13 @@ export async function proveObjects(
       'SELECT event_name AS name FROM information_schema.events WHERE event_schema = ?',
     ],
   ] as const;
-  const missing: string[] = [];
-  for (const [kind, expected, sql] of lists) {
-    const found = new Set(
-      (await connection.query(sql, [schema])).map((row) => String(row['name']).toLowerCase()),
-    );
-    missing.push(
-      ...expected
-        .filter((name) => !found.has(name.toLowerCase()))
-        .map((name) => `${kind} ${name} is missing`),
-    );
-  }
+  const answers = await inOneGo(lists.map(([, , sql]) => connection.query(sql, [schema])));
+  const missing = lists.flatMap(([kind, expected], index) => {
+    const found = new Set((answers[index] ?? []).map((row) => String(row['name']).toLowerCase()));
+    return expected
+      .filter((name) => !found.has(name.toLowerCase()))
+      .map((name) => `${kind} ${name} is missing`);
+  });
   if (missing.length > 0) throw incomplete(missing);
 }
 

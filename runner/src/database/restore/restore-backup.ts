@@ -1,8 +1,9 @@
 import { type OnProgress } from '../../run/progress.js';
 import { type RewriteText } from '../literal-edits.js';
 import { openDatabase } from '../open-database.js';
+import { inOneGo } from '../in-one-go.js';
 import { type SqlConnection } from '../sql-connection.js';
-import { deferKeys, restoreKeys } from './deferred-keys.js';
+import { type DeferredKeys, deferKeys, restoreKeys } from './deferred-keys.js';
 import { importData } from './import-data.js';
 import { createTables, describeTarget, prepareFor, prepareImportSession } from './import-schema.js';
 import { proveObjects, proveTables } from './prove-import.js';
@@ -11,7 +12,7 @@ import { emptyRowTables, makeRowTables } from './row-tables.js';
 import { type Backup, readBackup, readBackupText } from './read-backup.js';
 import { createObjects, dropObjects, fromDump, isActive, type SchemaObject } from './schema-objects.js';
 import { type StagingDatabase } from './staging-account.js';
-import { tableTraits } from './table-traits.js';
+import { type TableTraits, tableTraits } from './table-traits.js';
 
 export interface RestoreOptions {
   /** Backup folder on the staging database host, absolute; or a backup that was compared with its manifest just now. */
@@ -57,31 +58,33 @@ export async function restoreBackup(context: StagingDatabase, options: RestoreOp
   const first = await open();
   const more: SqlConnection[] = [];
   try {
-    const target = await describeTarget(first);
+    const [target, schemaText, dump] = await Promise.all([
+      describeTarget(first),
+      readBackupText(backup, 'schema'),
+      readBackupText(backup, 'objects'),
+    ]);
     const { manifest } = backup;
     const rewrite = options.rewrite === undefined ? {} : { rewrite: options.rewrite };
-    const schema = prepareFor(
-      await readBackupText(backup, 'schema'),
-      manifest,
-      options.into,
-      target,
-      rewrite,
-    );
-    const dump = await readBackupText(backup, 'objects');
+    const schema = prepareFor(schemaText, manifest, options.into, target, rewrite);
     // Both before anything is made: what must not be imported is told first.
     const forHere = prepareFor(dump, manifest, options.into, target, rewrite);
     const forLive = prepareFor(dump, manifest, options.live, target, { ...rewrite, events: options.events });
     options.onStep(`Making ${String(backup.manifest.tables.length)} tables`);
     await createTables(first, schema);
-    // What the exchange will do to them is tried here, where nothing is served yet.
-    if (options.into !== options.live) await followSequences(first, options.into, options.into);
-    const traits = await tableTraits(first, options.into, account, backup.manifest);
-    const deferred = await deferKeys(first, options.into, backup.manifest.tables);
+    const [traits, deferred] = await inOneGo<[TableTraits, readonly DeferredKeys[], unknown]>([
+      tableTraits(first, options.into, account, backup.manifest),
+      deferKeys(first, options.into, backup.manifest.tables),
+      // What the exchange will do to them is tried here, where nothing is served yet.
+      options.into === options.live ? Promise.resolve() : followSequences(first, options.into, options.into),
+    ]);
     const rowTables = await makeRowTables(first, options.into, [...traits.indirect]);
-    for (let index = 1; index < Math.min(options.connections, 4); index++) {
-      more.push(await open());
-      await prepareImportSession(more[index - 1] ?? first);
-    }
+    await inOneGo(
+      Array.from({ length: Math.min(options.connections, 4) - 1 }, async () => {
+        const session = await open();
+        more.push(session);
+        await prepareImportSession(session);
+      }),
+    );
     const keys = restoreKeys([first, ...more], options.into, deferred);
     options.onStep(
       deferred.length === 0

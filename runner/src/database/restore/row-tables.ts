@@ -1,5 +1,6 @@
 import { quoteIdentifier } from '../../commands/quote.js';
 import { UnderstudyError } from '../../errors/index.js';
+import { inOneGo } from '../in-one-go.js';
 import { type SqlConnection } from '../sql-connection.js';
 import { SqlError } from '../sql-error.js';
 
@@ -25,32 +26,39 @@ export async function makeRowTables(
   schema: string,
   tables: readonly string[],
 ): Promise<readonly RowTable[]> {
-  const made: RowTable[] = [];
-  for (const table of tables) {
-    const columns = await connection.query(
-      `SELECT column_name AS name, data_type AS type, COALESCE(generation_expression, '') <> '' AS is_generated
-       FROM information_schema.columns WHERE table_schema = ? AND table_name = ? ORDER BY ordinal_position`,
-      [schema, table],
-    );
-    const selected = columns.map(({ name, type }) => {
-      const quoted = quoteIdentifier(String(name));
-      return PARSED_TYPES.includes(String(type).toLowerCase())
-        ? `CAST(${quoted} AS CHAR(64) CHARACTER SET ascii) AS ${quoted}`
-        : quoted;
-    });
-    const rows = `_understudy_rows_${String(made.length + 1)}`;
-    const [place, from] = [rows, table].map((name) => `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`);
-    // MySQL may insist on a primary key; one that is invisible gets no value from an INSERT without a list of columns.
-    const key = connection.isMariaDb
-      ? ''
-      : ' (understudy_row bigint unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY INVISIBLE)';
-    await connection.execute(
-      `CREATE TABLE ${String(place)}${key} ENGINE=InnoDB AS SELECT ${selected.join(', ')} FROM ${String(from)} LIMIT 0`,
-    );
-    const plain = columns.filter((column) => Number(column['is_generated']) === 0);
-    made.push({ table, rows, columns: plain.map(({ name }) => String(name)) });
-  }
-  return made;
+  const all = await inOneGo(
+    tables.map((table) =>
+      connection.query(
+        `SELECT column_name AS name, data_type AS type, COALESCE(generation_expression, '') <> '' AS is_generated
+         FROM information_schema.columns WHERE table_schema = ? AND table_name = ? ORDER BY ordinal_position`,
+        [schema, table],
+      ),
+    ),
+  );
+  return inOneGo(
+    tables.map(async (table, index): Promise<RowTable> => {
+      const columns = all[index] ?? [];
+      const selected = columns.map(({ name, type }) => {
+        const quoted = quoteIdentifier(String(name));
+        return PARSED_TYPES.includes(String(type).toLowerCase())
+          ? `CAST(${quoted} AS CHAR(64) CHARACTER SET ascii) AS ${quoted}`
+          : quoted;
+      });
+      const rows = `_understudy_rows_${String(index + 1)}`;
+      const [place, from] = [rows, table].map(
+        (name) => `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`,
+      );
+      // MySQL may insist on a primary key; one that is invisible gets no value from an INSERT without a list of columns.
+      const key = connection.isMariaDb
+        ? ''
+        : ' (understudy_row bigint unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY INVISIBLE)';
+      await connection.execute(
+        `CREATE TABLE ${String(place)}${key} ENGINE=InnoDB AS SELECT ${selected.join(', ')} FROM ${String(from)} LIMIT 0`,
+      );
+      const plain = columns.filter((column) => Number(column['is_generated']) === 0);
+      return { table, rows, columns: plain.map(({ name }) => String(name)) };
+    }),
+  );
 }
 
 /** Moves the rows to where they belong, and drops the tables beside. @throws IMPORT_FAILED naming the table */
@@ -59,19 +67,21 @@ export async function emptyRowTables(
   schema: string,
   rowTables: readonly RowTable[],
 ): Promise<void> {
-  for (const { table, rows, columns } of rowTables) {
-    const [place, from] = [table, rows].map((name) => `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`);
-    const list = columns.map(quoteIdentifier).join(', ');
-    try {
-      await connection.execute(`INSERT INTO ${String(place)} (${list}) SELECT ${list} FROM ${String(from)}`);
-    } catch (cause) {
-      if (!(cause instanceof SqlError)) throw cause;
-      throw new UnderstudyError(
-        'IMPORT_FAILED',
-        `The rows of ${table} cannot be imported: ${cause.message} (${String(cause.errno)})`,
-        { cause },
-      );
-    }
-    await connection.execute(`DROP TABLE ${String(from)}`);
-  }
+  const full = (name: string) => `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
+  await inOneGo(
+    rowTables.map(async ({ table, rows, columns }) => {
+      const list = columns.map(quoteIdentifier).join(', ');
+      try {
+        await connection.execute(`INSERT INTO ${full(table)} (${list}) SELECT ${list} FROM ${full(rows)}`);
+      } catch (cause) {
+        if (!(cause instanceof SqlError)) throw cause;
+        throw new UnderstudyError(
+          'IMPORT_FAILED',
+          `The rows of ${table} cannot be imported: ${cause.message} (${String(cause.errno)})`,
+          { cause },
+        );
+      }
+    }),
+  );
+  await inOneGo(rowTables.map(({ rows }) => connection.execute(`DROP TABLE ${full(rows)}`)));
 }

@@ -1,4 +1,5 @@
 import { quoteIdentifier } from '../../commands/quote.js';
+import { inOneGo } from '../in-one-go.js';
 import { type SqlConnection } from '../sql-connection.js';
 import { SqlError } from '../sql-error.js';
 import { type PreparedStatement } from '../sql-statements.js';
@@ -66,11 +67,10 @@ export interface ListedObject {
 
 /** The objects of a schema by name, in the order in which they can be made. */
 async function listObjects(connection: SqlConnection, schema: string): Promise<ListedObject[]> {
-  const listed: ListedObject[] = [];
-  for (const { kind, keyword, sql } of LISTS)
-    for (const row of await connection.query(sql, [schema]))
-      listed.push({ kind, keyword, name: String(row['name']) });
-  return listed;
+  const lists = await inOneGo(LISTS.map(({ sql }) => connection.query(sql, [schema])));
+  return LISTS.flatMap(({ kind, keyword }, index) =>
+    (lists[index] ?? []).map((row) => ({ kind, keyword, name: String(row['name']) })),
+  );
 }
 
 /**
@@ -79,10 +79,8 @@ async function listObjects(connection: SqlConnection, schema: string): Promise<L
  * @throws CUTOVER_FAILED when a definition is hidden from the account: it could not be put back
  */
 export async function readObjects(connection: SqlConnection, schema: string): Promise<SchemaObject[]> {
-  const objects: SchemaObject[] = [];
-  for (const listed of await listObjects(connection, schema))
-    objects.push(await readObject(connection, listed));
-  return objects;
+  const listed = await listObjects(connection, schema);
+  return inOneGo(listed.map((each) => readObject(connection, each)));
 }
 
 async function readObject(connection: SqlConnection, listed: ListedObject): Promise<SchemaObject> {
@@ -132,13 +130,18 @@ export async function dropObjects(
   which: (object: ListedObject) => boolean = () => true,
 ): Promise<void> {
   const listed = await listObjects(connection, schema);
-  for (const { keyword, name } of listed.filter(which).toReversed()) {
-    const isPackage = keyword.startsWith('PACKAGE');
-    // Only Oracle's mode of MariaDB knows how to drop what it made.
-    if (isPackage) await connection.execute("SET SESSION sql_mode = 'ORACLE'");
-    await connection.execute(`DROP ${keyword} IF EXISTS ${quoteIdentifier(schema)}.${quoteIdentifier(name)}`);
-    if (isPackage) await connection.resetSettings();
-  }
+  const statements = listed
+    .filter(which)
+    .toReversed()
+    .flatMap(({ keyword, name }) => {
+      const drop = () =>
+        connection.execute(`DROP ${keyword} IF EXISTS ${quoteIdentifier(schema)}.${quoteIdentifier(name)}`);
+      if (!keyword.startsWith('PACKAGE')) return [drop];
+      // Only Oracle's mode of MariaDB knows how to drop what it made.
+      const asOracle = () => connection.execute("SET SESSION sql_mode = 'ORACLE'");
+      return [asOracle, drop, () => connection.resetSettings()];
+    });
+  await inOneGo<unknown[]>(statements.map((run) => run()));
 }
 
 /** Triggers keep tables from being renamed; events could act on half of a change. */
@@ -155,14 +158,15 @@ export async function createObjects(
 ): Promise<void> {
   let waiting = objects;
   while (waiting.length > 0) {
-    const failed: { object: SchemaObject; cause: unknown }[] = [];
-    for (const object of waiting) {
-      try {
-        await createObject(connection, object);
-      } catch (cause) {
-        failed.push({ object, cause });
-      }
-    }
+    const tries = await Promise.all(
+      waiting.map((object) =>
+        createObject(connection, object).then(
+          () => [],
+          (cause: unknown) => [{ object, cause }],
+        ),
+      ),
+    );
+    const failed = tries.flat();
     const first = failed[0];
     if (first !== undefined && failed.length === waiting.length)
       throw objectProblem(first.object, first.cause);
@@ -172,12 +176,11 @@ export async function createObjects(
 
 async function createObject(connection: SqlConnection, object: SchemaObject): Promise<void> {
   const statement = object.kind === 'view' ? orReplace(object.statement) : object.statement;
-  try {
-    for (const setting of object.settings) await connection.execute(setting);
-    await connection.execute(Buffer.from(statement, object.encoding ?? 'utf8'));
-  } finally {
-    await connection.resetSettings().catch(() => undefined);
-  }
+  await inOneGo<unknown[]>([
+    ...object.settings.map((setting) => connection.execute(setting)),
+    connection.execute(Buffer.from(statement, object.encoding ?? 'utf8')),
+    connection.resetSettings().catch(() => undefined),
+  ]);
 }
 
 const orReplace = (statement: string): string =>

@@ -1,6 +1,7 @@
 import { readCommand, shellScript } from '../../commands/command.js';
 import { type ReadingHost } from '../../hosts/host.js';
 import { type DatabaseAccess } from '../access.js';
+import { inOneGo } from '../in-one-go.js';
 import { type SqlConnection } from '../sql-connection.js';
 import { type Grant, hasLiteralGrants, isGlobal, readGrants } from '../grants.js';
 import { listTables } from './schema-objects.js';
@@ -28,17 +29,27 @@ export async function surveyStaging(
   connection: SqlConnection,
   access: DatabaseAccess,
 ): Promise<StagingSurvey> {
-  const [row] = await connection.query('SELECT CURRENT_USER() AS account, @@datadir AS datadir');
-  const grants = await readGrants(connection);
+  const place = connection.query('SELECT CURRENT_USER() AS account, @@datadir AS datadir');
+  const free = place.then(([row]) => freeBytes(host, access, String(row?.['datadir'])));
+  const [[row], literalGrants, grants, tables, liveBytes, freeSpace, lowersNames, isGuarded] = await inOneGo([
+    place,
+    hasLiteralGrants(connection),
+    readGrants(connection),
+    listTables(connection, access.name),
+    schemaBytes(connection, access.name),
+    free,
+    hasVariable(connection, 'lower_case_table_names', ['1']),
+    binaryLogGuards(connection),
+  ]);
   return {
     account: String(row?.['account']),
     grants,
-    tables: await listTables(connection, access.name),
-    liveBytes: await schemaBytes(connection, access.name),
-    freeBytes: await freeBytes(host, access, String(row?.['datadir'])),
-    literalGrants: await hasLiteralGrants(connection),
-    lowersNames: await hasVariable(connection, 'lower_case_table_names', ['1']),
-    refusesTriggers: (await binaryLogGuards(connection)) && !isSuper(grants),
+    tables,
+    liveBytes,
+    freeBytes: freeSpace,
+    literalGrants,
+    lowersNames,
+    refusesTriggers: isGuarded && !isSuper(grants),
   };
 }
 

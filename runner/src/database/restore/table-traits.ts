@@ -1,5 +1,6 @@
 import { isLoopback } from '../../config/addresses.js';
 import { type DatabaseAccess } from '../access.js';
+import { inOneGo } from '../in-one-go.js';
 import { type SqlConnection } from '../sql-connection.js';
 import { type BackupManifest } from '../manifest.js';
 import { PARSED_TYPES } from './row-tables.js';
@@ -77,13 +78,14 @@ export async function tableTraits(
   account: Pick<DatabaseAccess, 'server' | 'container'>,
   manifest: ManifestTraits,
 ): Promise<TableTraits> {
-  const columns = await columnTraits(connection, schema);
-  return combineTraits(columns, await serverTraits(connection), account, manifest);
+  const [columns, server] = await inOneGo([columnTraits(connection, schema), serverTraits(connection)]);
+  return combineTraits(columns, server, account, manifest);
 }
 
 async function columnTraits(connection: SqlConnection, schema: string): Promise<ColumnTraits> {
-  const rows = await connection.query(
-    `SELECT table_name AS name,
+  const [rows, enums] = await inOneGo([
+    connection.query(
+      `SELECT table_name AS name,
        MAX(COALESCE(generation_expression, '') <> '') AS has_generated,
        MIN(COALESCE(character_set_name, 'utf8mb4') IN ('utf8mb4', 'utf8mb3', 'utf8')) AS is_utf8,
        MIN(data_type IN (${LOADABLE_TYPES.map((type) => `'${type}'`).join(', ')})
@@ -91,16 +93,17 @@ async function columnTraits(connection: SqlConnection, schema: string): Promise<
        MAX(extra LIKE '%auto_increment%') AS is_counted,
        MAX(data_type IN (${PARSED_TYPES.map((type) => `'${type}'`).join(', ')})) AS is_parsed
      FROM information_schema.columns WHERE table_schema = ? GROUP BY table_name`,
-    [schema],
-  );
-  const named = (trait: string) =>
-    new Set(rows.filter((row) => Number(row[trait]) === 1).map((row) => String(row['name'])));
-  const enums = await connection.query(
-    `SELECT table_name AS name, column_name AS col, data_type = 'enum' AS is_enum FROM information_schema.columns
+      [schema],
+    ),
+    connection.query(
+      `SELECT table_name AS name, column_name AS col, data_type = 'enum' AS is_enum FROM information_schema.columns
      WHERE table_schema = ? AND table_name IN
        (SELECT table_name FROM information_schema.columns WHERE table_schema = ? AND data_type = 'enum')`,
-    [schema, schema],
-  );
+      [schema, schema],
+    ),
+  ]);
+  const named = (trait: string) =>
+    new Set(rows.filter((row) => Number(row[trait]) === 1).map((row) => String(row['name'])));
   const columnsOf = (table: unknown, isEnum: number) =>
     enums
       .filter((row) => row['name'] === table && Number(row['is_enum']) === isEnum)

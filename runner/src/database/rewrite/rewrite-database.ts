@@ -2,13 +2,23 @@ import { quoteIdentifier } from '../../commands/quote.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type Rewriter } from '../../rewrite/index.js';
 import { type OnProgress } from '../../run/progress.js';
+import { inOneGo } from '../in-one-go.js';
+import { readAhead, type RowQuestion } from '../read-ahead.js';
 import { type SqlConnection } from '../sql-connection.js';
 import { candidateSearch } from './candidates.js';
 import { effectiveCharset } from './column-bytes.js';
 import { keyColumns } from './key-columns.js';
-import { rewriteUnit, type UnitResult } from './rewrite-unit.js';
+import { rewriteUnit, type UnitContext, type UnitResult } from './rewrite-unit.js';
 import { type RewriteRules } from './rules.js';
-import { isSplittable, scanUnit, type ScanSettings, splitUnit, type ScanUnit } from './scan.js';
+import {
+  isSplittable,
+  readsSnapshots,
+  scanQuery,
+  type ScanSettings,
+  type ScanUnit,
+  scanUnit,
+  splitUnit,
+} from './scan.js';
 import { addCounts, type DatabaseCounts, SerializedLedger, type SerializedPlaces } from './tally.js';
 import { readTables, type Table } from './tables.js';
 import { type WriteProblem } from './write-back.js';
@@ -57,8 +67,12 @@ export async function rewriteDatabase(options: RewriteDatabaseOptions): Promise<
   };
   try {
     const first = await open();
-    const tables = await readTables(first, options.schema);
-    const work = new Work(options, await scanSettings(options, first), await largestPacket(first));
+    const [tables, settings, packet] = await inOneGo([
+      readTables(first, options.schema),
+      scanSettings(options, first),
+      largestPacket(first),
+    ]);
+    const work = new Work(options, settings, packet);
     let units = await planUnits(first, tables, work);
     for (let pass = 1; pass <= PASSES && units.length > 0; pass += 1)
       units = await work.pass(units, first, open);
@@ -92,14 +106,15 @@ async function planUnits(
   tables: readonly Table[],
   work: Work,
 ): Promise<ScanUnit[]> {
-  const units: ScanUnit[] = [];
-  for (const table of tables) {
-    const unit = scanUnit(table, work.settings);
-    if (unit === undefined) continue;
-    if (!isSplittable(unit)) units.push(unit);
-    else units.push(...splitUnit(unit, await keyEnds(connection, work.options.schema, table)));
-  }
-  return units.sort((a, b) => b.estimatedBytes - a.estimatedBytes);
+  const units = await inOneGo(
+    tables.map(async (table) => {
+      const unit = scanUnit(table, work.settings);
+      if (unit === undefined) return [];
+      if (!isSplittable(unit)) return [unit];
+      return splitUnit(unit, await keyEnds(connection, work.options.schema, table));
+    }),
+  );
+  return units.flat().sort((a, b) => b.estimatedBytes - a.estimatedBytes);
 }
 
 async function keyEnds(connection: SqlConnection, schema: string, table: Table): Promise<[bigint, bigint]> {
@@ -135,13 +150,20 @@ class Work {
     const failure = new AbortController();
     const worker = async (reader: SqlConnection) => {
       const writer = await open();
-      for (let unit = queue.shift(); unit !== undefined; unit = queue.shift()) {
+      const ended: (readonly [ScanUnit, Promise<UnitResult>])[] = [];
+      let written = Promise.resolve();
+      for await (const [unit, rows] of readAhead(reader, () => this.#question(queue.shift()))) {
         if (failure.signal.aborted) return;
         if (this.options.signal?.aborted) throw new UnderstudyError('INTERRUPTED');
-        if (this.note(unit, await this.#rewrite(unit, reader, writer))) again.push(unit);
+        const read = await rewriteUnit(this.#unitContext(writer), unit, rows, this.#ledger, written);
+        ended.push([unit, read.result]);
+        written = read.written;
+        // Whoever reads a table that cannot be read and written at once waits for its last row.
+        if (!readsSnapshots(unit.table)) await written;
         done += unit.estimatedBytes;
         this.options.onProgress?.({ done: Math.round(done), total: Math.round(total), unit: 'bytes' });
       }
+      for (const [unit, result] of ended) if (this.note(unit, await result)) again.push(unit);
     };
     const count = Math.max(1, Math.min(this.options.workers ?? 2, units.length));
     const workers = Array.from({ length: count }, async (_, index) => {
@@ -157,10 +179,21 @@ class Work {
     return again;
   }
 
-  #rewrite(unit: ScanUnit, reader: SqlConnection, writer: SqlConnection): Promise<UnitResult> {
+  #question(unit: ScanUnit | undefined): RowQuestion<ScanUnit> | undefined {
+    return (
+      unit && {
+        item: unit,
+        sql: scanQuery(this.options.schema, unit, this.settings),
+        bytes: unit.estimatedBytes,
+        alone: !readsSnapshots(unit.table),
+      }
+    );
+  }
+
+  #unitContext(writer: SqlConnection): UnitContext {
     const { schema, rewriter, signal } = this.options;
-    const context = { reader, writer, schema, rewriter, settings: this.settings, largestPacket: this.packet };
-    return rewriteUnit({ ...context, ...(signal ? { signal } : {}) }, unit, this.#ledger);
+    const context = { writer, schema, rewriter, settings: this.settings, largestPacket: this.packet };
+    return { ...context, ...(signal ? { signal } : {}) };
   }
 
   /** @returns whether the unit must be read again */

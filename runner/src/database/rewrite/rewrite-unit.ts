@@ -5,12 +5,11 @@ import { type ValueChange } from './value-sql.js';
 import { ChangeWriter, type RowChange } from './changes.js';
 import { joinPieces, patch } from './patch.js';
 import { describeKey } from './row-key.js';
-import { readsSnapshots, scanQuery, type ScanSettings, type ScanUnit } from './scan.js';
+import { readsSnapshots, type ScanSettings, type ScanUnit } from './scan.js';
 import { addUp, type ColumnCounts, type SerializedLedger, type UnitCounts } from './tally.js';
 import { writeBack, type WriteProblem } from './write-back.js';
 
 export interface UnitContext {
-  readonly reader: SqlConnection;
   readonly writer: SqlConnection;
   readonly schema: string;
   readonly settings: ScanSettings;
@@ -32,30 +31,47 @@ const BATCH_BYTES = 1024 * 1024;
 /** A table without a key is read as a whole for each batch. */
 const KEYLESS_BATCH_ROWS = 2000;
 
-/** Reads one unit, rewrites what was found and writes it back while the next rows are read. */
+/** A unit that was read, and the last of whose rows may still be on their way back. */
+export interface ReadUnit {
+  /** When all of it is written. */
+  readonly result: Promise<UnitResult>;
+  /** Resolves, or rejects, when the writer has nothing of it to do any more. */
+  readonly written: Promise<void>;
+}
+
+/**
+ * Rewrites the rows of one unit and writes them back while the next ones are read.
+ * @param found what {@link scanQuery} gives
+ * @param former what the writer has to do before
+ */
 export async function rewriteUnit(
   context: UnitContext,
   unit: ScanUnit,
+  found: AsyncIterable<SqlBytes[]>,
   ledger: SerializedLedger,
-): Promise<UnitResult> {
+  former: Promise<void>,
+): Promise<ReadUnit> {
   const writer = new ChangeWriter(context.schema, unit.table, unit.key);
   const rows = new RowRewriter(context, unit, writer, ledger);
-  const batches = new BatchWriter(context.writer, writer);
+  const batches = new BatchWriter(context.writer, writer, former);
   const held: RowChange[] = [];
   const together = readsSnapshots(unit.table);
-  for await (const row of context.reader.stream(scanQuery(context.schema, unit, context.settings))) {
+  for await (const row of found) {
     const change = rows.change(row);
     if (change === undefined) continue;
     if (together) await batches.add(change);
     else held.push(change);
   }
   for (const change of held) await batches.add(change);
-  await batches.end();
-  return {
+  const written = batches.end();
+  const result = written.then(() => ({
     counts: rows.counts,
     changedMeanwhile: batches.changedMeanwhile,
     problems: [...rows.problems, ...batches.problems],
-  };
+  }));
+  // Whoever waits for them is told; until then a failure must not count as unhandled.
+  for (const late of [written, result]) late.catch(() => undefined);
+  return { result, written };
 }
 
 /** Gathers rows and writes them, one batch on its way while the next one is gathered. */
@@ -64,12 +80,16 @@ class BatchWriter {
   changedMeanwhile = 0;
   #batch: RowChange[] = [];
   #bytes = 0;
-  #writing: Promise<void> = Promise.resolve();
+  #writing: Promise<void>;
 
+  /** @param former the session's own work before this */
   constructor(
     readonly connection: SqlConnection,
     readonly writer: ChangeWriter,
-  ) {}
+    former: Promise<void>,
+  ) {
+    this.#writing = former;
+  }
 
   async add(change: RowChange): Promise<void> {
     this.#batch.push(change);

@@ -1,3 +1,4 @@
+import { inOneGo } from '../in-one-go.js';
 import { type SqlConnection, type SqlRow } from '../sql-connection.js';
 
 /** What a column holds, as far as rewriting is concerned. `other`: numbers, dates, geometry. */
@@ -59,28 +60,27 @@ const KINDS: Readonly<Record<string, ColumnKind>> = {
 
 /** All base tables of a schema with their columns and keys. @throws SqlError */
 export async function readTables(connection: SqlConnection, schema: string): Promise<Table[]> {
-  const tables = await connection.query(
-    `SELECT table_name AS name, engine AS engine, COALESCE(data_length, 0) AS bytes FROM information_schema.tables
+  const [tables, allColumns, allKeys] = await inOneGo([
+    connection.query(
+      `SELECT table_name AS name, engine AS engine, COALESCE(data_length, 0) AS bytes FROM information_schema.tables
      WHERE table_schema = ? AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY table_name`,
-    [schema],
-  );
-  const columns = groupByTable(
-    await connection.query(
+      [schema],
+    ),
+    connection.query(
       `SELECT table_name AS tableName, column_name AS name, data_type AS dataType, column_type AS columnType,
          character_set_name AS charset, character_octet_length AS maxBytes, is_nullable AS nullable, extra AS extra,
          COALESCE(generation_expression, '') AS expression
        FROM information_schema.columns WHERE table_schema = ? ORDER BY table_name, ordinal_position`,
       [schema],
     ),
-  );
-  const keys = groupByTable(
-    await connection.query(
+    connection.query(
       `SELECT table_name AS tableName, index_name AS keyName, column_name AS name, nullable AS nullable,
          sub_part AS part FROM information_schema.statistics
        WHERE table_schema = ? AND non_unique = 0 ORDER BY table_name, index_name, seq_in_index`,
       [schema],
     ),
-  );
+  ]);
+  const [columns, keys] = [groupByTable(allColumns), groupByTable(allKeys)];
   return tables.map((row) => {
     const name = text(row['name']);
     return {

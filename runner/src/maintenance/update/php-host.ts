@@ -63,11 +63,7 @@ async function assertMayWrite(host: WritingHost, layout: Layout, settings: Setti
   const folders =
     settings.composer !== undefined
       ? [phpRoot, below(phpRoot, 'vendor')]
-      : [
-          below(phpRoot, relative.plugins),
-          below(phpRoot, `${relative.content}/themes`),
-          ...(settings.core === 'none' ? [] : [`${corePhp}/wp-includes`]),
-        ];
+      : [below(phpRoot, relative.plugins), ...(settings.core === 'none' ? [] : [`${corePhp}/wp-includes`])];
   const fail = (message: string, stderr: string, cause?: unknown): never => {
     throw new UnderstudyError('OWNER_NOT_USABLE', message, { host: host.label, stderr, cause });
   };

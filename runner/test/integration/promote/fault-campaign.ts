@@ -11,7 +11,7 @@ import { type MaintenanceHandle } from '../../../src/maintenance/maintenance-sto
 import { promote } from '../../../src/pipelines/promote.js';
 import { asProductionSession } from '../../../src/pipelines/promotion-context.js';
 import { endPromotion, rollBackPromotion } from '../../../src/pipelines/promotion-rollback.js';
-import { type FaultCell, type FaultRow } from '../../faults/fault-outcomes.js';
+import { type FaultRow } from '../../faults/row.js';
 import { runAndKillWhen } from '../sandbox/kill-at.js';
 import { createPromoteWorld, plugin, testedRun, writePlugin, type PromoteWorld } from './promote-world.js';
 
@@ -100,13 +100,6 @@ interface HostState {
   readonly status: number;
 }
 
-export const cellOf = (direction: Direction, { name }: Step, host: HostNumber, fault: Fault): FaultCell => ({
-  operation: direction,
-  step: name,
-  where: `host ${String(host)}`,
-  fault,
-});
-
 /** One world in which every step meets every fault, on every host. */
 export class Campaign {
   private constructor(
@@ -134,10 +127,14 @@ export class Campaign {
     return this.world.stop();
   }
 
-  async try(direction: Direction, step: Step, host: HostNumber, fault: Fault): Promise<FaultRow | undefined> {
+  async try(
+    direction: Direction,
+    step: Step,
+    host: HostNumber,
+    fault: Fault,
+  ): Promise<Pick<FaultRow, 'outcome' | 'wrong'> | undefined> {
     if (fault === 'path taken' && step.taken === undefined) return undefined;
     const { world } = this;
-    const started = performance.now();
     await this.#reset(direction);
     await this.#arm(step, host, fault);
     const error = fault === 'kill -9' ? await this.#killed(direction) : await this.#command(direction);
@@ -168,9 +165,7 @@ export class Campaign {
     await this.#assertDatabase(direction, end, wrong);
     const first = one === undefined ? (fault === 'kill -9' ? 'killed' : 'said which host') : `all ${one}`;
     return {
-      ...cellOf(direction, step, host, fault),
       wrong,
-      seconds: (performance.now() - started) / 1000,
       outcome: `${first}${error === undefined ? '' : ` (${error.code})`} → all ${end ?? '?'}`,
     };
   }

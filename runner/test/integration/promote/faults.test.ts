@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(async () => campaign.stop());
 
-// All steps, on each host, with each fault: runner/test/suites/promote.
+// All steps, on each host, with each fault: npm run test:faults -- --only promote.
 it.each<[Direction, string, 1 | 2 | 3, Fault, string]>([
   ['promotion', 'switch', 2, 'path taken', 'said which host (PRODUCTION_NEEDS_REPAIR) → all former'],
   ['promotion', 'page off', 3, 'host gone', 'said which host (PRODUCTION_NEEDS_REPAIR) → all tested'],

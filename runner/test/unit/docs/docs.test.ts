@@ -8,31 +8,26 @@ import { checkBlock } from './check-block.js';
 import { readPage, readPages } from './markdown.js';
 
 const pages = readPages();
+const named = pages.map((page) => [page.file, page] as const);
 
-test.each(pages.map((page) => [page.file, page] as const))(
-  'links of %s lead somewhere',
-  (file, { links }) => {
-    const broken = links.flatMap(({ at, text }) => {
-      if (/^[a-z][a-z0-9+.-]*:/i.test(text)) return [];
-      const [target = '', anchor] = text.split('#');
-      const found = target === '' ? file : path.posix.join(path.posix.dirname(file), target);
-      if (!existsSync(found)) return [`${at}: ${text}`];
-      if (anchor === undefined || !found.endsWith('.md')) return [];
-      return readPage(found).anchors.has(anchor) ? [] : [`${at}: ${text} has no such heading`];
-    });
-    expect(broken).toEqual([]);
-  },
-);
+test.each(named)('links of %s lead somewhere', (file, { links }) => {
+  const broken = links.flatMap(({ at, text }) => {
+    if (/^[a-z][a-z0-9+.-]*:/i.test(text)) return [];
+    const [target = '', anchor] = text.split('#');
+    const found = target === '' ? file : path.posix.join(path.posix.dirname(file), target);
+    if (!existsSync(found)) return [`${at}: ${text}`];
+    if (anchor === undefined || !found.endsWith('.md')) return [];
+    return readPage(found).anchors.has(anchor) ? [] : [`${at}: ${text} has no such heading`];
+  });
+  expect(broken).toEqual([]);
+});
 
-test.each(pages.map((page) => [page.file, page] as const))(
-  'blocks of %s are right',
-  async (_, { blocks }) => {
-    const wrong: string[] = [];
-    for (const block of blocks)
-      for (const problem of await checkBlock(block)) wrong.push(`${block.at}: ${problem}`);
-    expect(wrong).toEqual([]);
-  },
-);
+test.each(named)('blocks of %s are right', async (_, { blocks }) => {
+  const wrong: string[] = [];
+  for (const block of blocks)
+    for (const problem of await checkBlock(block)) wrong.push(`${block.at}: ${problem}`);
+  expect(wrong).toEqual([]);
+});
 
 /** Words of the code: a name in capitals that a page mentions is in one of these. */
 const sources = [
@@ -75,7 +70,7 @@ function spanProblem(text: string): string | undefined {
   return parsesSoFar(line.replaceAll(/<(?:id|run)>/g, RUN).replaceAll(/<[^>]+>|…/g, 'acme')) || undefined;
 }
 
-test.each(pages.map((page) => [page.file, page] as const))('inline code of %s exists', (_, { spans }) => {
+test.each(named)('inline code of %s exists', (_, { spans }) => {
   const wrong = spans.flatMap(({ at, text }) => {
     const problem = spanProblem(text);
     return problem === undefined ? [] : [`${at}: ${text}: ${problem}`];

@@ -1,0 +1,78 @@
+// A sync over links of other round trips and rates, beside the classic script on the same links.
+// npm run bench -- network [--size small|medium|large] [--links 0,20,80,80@100]
+import { parseArgs } from 'node:util';
+import { type Size } from '../../sandbox/content/generate.js';
+import { ensureBundle } from '../../sandbox/runner.js';
+import { Network, type NetworkOptions } from '../../sandbox/servers/network.js';
+import { createWorld, type World } from '../../sandbox/world.js';
+import { classicDrop, classicDump, classicImport, classicTransfer } from './support/classic-script.js';
+import { keepFigures, loadLine, machineLine, printTable, timed, type Row } from './support/machine.js';
+import { networkRun, type NetworkPart } from './support/network-run.js';
+
+const { values } = parseArgs({
+  options: {
+    size: { type: 'string', default: 'small' },
+    links: { type: 'string', default: '0,20,80,0@1000,20@100,20@20' },
+  },
+});
+
+interface Link extends NetworkOptions {
+  readonly name: string;
+}
+
+/** `80` is milliseconds of round trip, `80@100` the same at 100 Mbit/s. */
+const links = values.links.split(',').map((text): Link => {
+  const [milliseconds = '0', rate] = text.split('@');
+  const name = `${milliseconds} ms${rate === undefined ? '' : `, ${rate} Mbit/s`}`;
+  const roundTripMs = Number(milliseconds);
+  return rate === undefined ? { name, roundTripMs } : { name, roundTripMs, megabitsPerSecond: Number(rate) };
+});
+
+await ensureBundle();
+const network = new Network();
+const world = await createWorld({
+  size: values.size as Size,
+  network,
+  onProgress: (text) => console.log(`  ${text}`),
+});
+// The first sync brings all files; every one after it is an ordinary one.
+await networkRun(world, network, 'sync', 'acme');
+
+const syncs: Row[] = [];
+const commands: Row[] = [];
+const parts: Row[] = [];
+for (const link of links) {
+  network.set(link);
+  const sync = await networkRun(world, network, 'sync', 'acme');
+  syncs.push(rowOf(link.name, sync.whole));
+  for (const part of sync.parts) parts.push([link.name, ...rowOf(part.name, part)]);
+  for (const command of ['doctor', 'plan'])
+    commands.push([link.name, ...rowOf(command, (await networkRun(world, network, command, 'acme')).whole)]);
+  commands.push([
+    link.name,
+    'classic script, stages 2 to 5',
+    await timed(() => classicScript(world)),
+    '',
+    '',
+    '',
+  ]);
+  console.log(`  ${link.name}: ${sync.whole.seconds.toFixed(1)} s`);
+}
+
+console.log(`\n${machineLine()}, ${loadLine()}, database ${values.size}\n`);
+const header = ['seconds', 'round trips', 'connections', 'MB'];
+printTable(['one sync', ...header], syncs);
+console.log('');
+printTable(['link', 'also', ...header], commands);
+console.log('');
+printTable(['link', 'part of a sync', ...header], parts);
+keepFigures(`network-${values.size}`, { syncs, commands, parts });
+await world.stop();
+
+function rowOf(name: string, part: NetworkPart): Row {
+  return [name, part.seconds, String(part.roundTrips), String(part.connections), part.bytes / 1e6];
+}
+
+async function classicScript(on: World): Promise<void> {
+  for (const step of [classicDump, classicTransfer, classicDrop, classicImport]) await step(on);
+}
