@@ -1,16 +1,5 @@
-// main → cli → pipelines → stages → cutover → {database, wordpress, content, maintenance, run, report, jenkins}
-//      → {hosts, commands, rewrite} → config → errors. An import that points the other way fails CI, and so does a folder
-// that stands in no layer.
-const layers = [
-  ['errors'],
-  ['config'],
-  ['hosts', 'commands', 'rewrite'],
-  ['content', 'database', 'wordpress', 'run', 'report', 'jenkins'],
-  ['cutover'],
-  ['maintenance', 'stages'],
-  ['pipelines'],
-  ['cli'],
-];
+const { layers } = require('./runner/layers.cjs');
+
 const forbidden = layers.slice(0, -1).map((folders, level) => ({
   name: `${folders.join('-')}-imports-upwards`,
   severity: 'error',

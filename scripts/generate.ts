@@ -2,7 +2,7 @@
 // To add a generated file, write a module in scripts/generate/ and put its GeneratedFile into the list.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { schemaConstant, siteFileTypes } from './generate/config-files.js';
+import { siteFileTypes } from './generate/config-files.js';
 import { type GeneratedFile } from './generate/generated-file.js';
 import { commandsPage } from './generate/commands-page.js';
 import { errorsPage } from './generate/errors-page.js';
@@ -12,7 +12,6 @@ import { jobsForSpecs, pipelinesForSpecs, stepHelp } from './generate/jenkins-he
 import { TOP } from './generate/site-schema.js';
 
 const files: readonly GeneratedFile[] = [
-  schemaConstant,
   siteFileTypes,
   siteFilePage,
   errorsPage,

@@ -27,11 +27,11 @@ export const ADMINISTRATOR = {
   email: 'director@acme.test',
 } as const;
 
-/** One of the two servers: an account `deploy`, its own /etc, /var/www and /run/mysqld. */
+/** One of the two servers: an account `deploy`, its own /etc and /run/mysqld. */
 export interface NewcomerHost {
   readonly ssh: SshServer;
-  /** Where its files lie on this machine: `/var/www` and the home of `deploy` as the host sees them. */
-  readonly www: string;
+  /** Document root: production's in the home of `deploy`, as on shared hosting; staging's in a folder of root, not made yet. */
+  readonly root: string;
   readonly home: string;
   /** What this host has as /etc/nginx/sites-enabled/<name>. */
   readonly nginx: string;
@@ -131,7 +131,6 @@ async function startHost(folder: string, side: Side, publicKey: string): Promise
   ];
   for (const made of [www, home, database]) await mkdir(made, { recursive: true, mode: 0o755 });
   await mkdir('/run/mysqld', { recursive: true });
-  await mkdir('/var/www', { recursive: true });
   await chown(home, ACCOUNT_NUMBER, ACCOUNT_NUMBER);
   const server = await startMariaDb({ folder: database });
   await symlink('mariadb.sock', path.join(database, 'mysqld.sock'));
@@ -143,18 +142,18 @@ async function startHost(folder: string, side: Side, publicKey: string): Promise
     account: 'deploy',
     home,
     machineId,
-    show: { '/var/www': www, '/run/mysqld': database },
+    show: { '/run/mysqld': database },
     hide: others.map((name) => path.join(folder, name)),
   });
   const nginx = path.join(own, 'sshd/etc/nginx/sites-enabled', side);
   await mkdir(path.dirname(nginx), { recursive: true });
-  return { ssh, www, home, nginx, server, pages: `${address}:${String(await freePort(address))}` };
+  const root = side === 'production' ? path.join(home, 'acme') : path.join(www, 'staging');
+  return { ssh, root, home, nginx, server, pages: `${address}:${String(await freePort(address))}` };
 }
 
-async function installSite({ www, server }: NewcomerHost): Promise<void> {
+async function installSite({ root, server }: NewcomerHost): Promise<void> {
   const account = { user: 'acme', password: 'pr0duction-of-acme' };
   await createSchema(server, 'acme', account);
-  const root = path.join(www, 'acme');
   await installWordPress({
     root,
     url: `https://${SIDES.production.host}`,
@@ -203,18 +202,16 @@ async function certificates(folder: string): Promise<void> {
 /** One nginx that serves both, each by the file that its host has in /etc/nginx, with PHP behind it. */
 async function startPages(folder: string, hosts: Readonly<Record<Side, NewcomerHost>>): Promise<Pages> {
   const ports = { production: await freePort(), staging: await freePort() };
-  const rootOf = (side: Side): string =>
-    path.join(hosts[side].www, side === 'production' ? 'acme' : 'staging');
   const startSide = (side: Side): Promise<PhpServer> =>
     startPhp({
-      root: rootOf(side),
+      root: hosts[side].root,
       port: ports[side],
       settings: [`mysqli.default_socket=${hosts[side].server.socket}`],
     });
   for (const side of ['production', 'staging'] as const)
     await writeFile(
       hosts[side].nginx,
-      serverBlock(folder, { side, pages: hosts[side].pages, root: rootOf(side), port: ports[side] }),
+      serverBlock(folder, { side, pages: hosts[side].pages, root: hosts[side].root, port: ports[side] }),
     );
   const behind = [await startSide('production')];
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];

@@ -30,7 +30,7 @@ export function initWords(world: NewcomerWorld, keys: boolean): string[] {
     ...['init', 'acme', '--key', world.key],
     ...side('production', 'https://www.acme.test'),
     ...side('staging', 'https://staging.acme.test'),
-    ...['--staging-path', '/var/www/staging'],
+    ...['--staging-path', world.staging.root],
   ];
 }
 

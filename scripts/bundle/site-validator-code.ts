@@ -1,7 +1,7 @@
 // What the bundle has in the place of runner/src/config/site-validator.ts: ajv's code for the schema, ready made.
 import { _, Ajv } from 'ajv';
 import standalone from 'ajv/dist/standalone/index.js';
-import { siteSchema } from '../../runner/src/config/schema.generated.js';
+import { siteSchema } from '../../runner/src/config/site-schema.js';
 import { FORMAT_CHECKS, VALIDATOR_OPTIONS } from '../../runner/src/config/site-validator.js';
 
 /** The text of an ES module that exports `siteValidator`; it imports `./formats/index.js`. */

@@ -12,13 +12,6 @@ function withoutSiblings(node: unknown): unknown {
   return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, withoutSiblings(value)]));
 }
 
-/** The schema as a constant: the bundle then needs no file beside it. */
-export const schemaConstant: GeneratedFile = {
-  path: 'runner/src/config/schema.generated.ts',
-  render: () =>
-    `${BANNER}import { type SchemaNode } from './schema-node.js';\n\nexport const siteSchema: SchemaNode = ${JSON.stringify(readSiteSchema(), null, 2)};\n`,
-};
-
 /** The raw shape of a site file. */
 export const siteFileTypes: GeneratedFile = {
   path: 'runner/src/config/site-file.generated.ts',

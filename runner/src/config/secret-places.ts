@@ -1,5 +1,5 @@
 import { nodeAt, type SchemaNode } from './schema-node.js';
-import { siteSchema } from './schema.generated.js';
+import { siteSchema } from './site-schema.js';
 
 type Path = readonly (string | number)[];
 

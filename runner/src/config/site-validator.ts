@@ -1,6 +1,6 @@
 import { Ajv, type ErrorObject, type Options } from 'ajv';
 import { FORMATS } from './formats/index.js';
-import { siteSchema } from './schema.generated.js';
+import { siteSchema } from './site-schema.js';
 
 /** Says whether a value is a site file, and fills in defaults; after a no, `errors` says why. */
 export interface SiteValidator {

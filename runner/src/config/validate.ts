@@ -4,7 +4,7 @@ import { type Mapping, mappingOf } from './mapping.js';
 import { type Complaint, type KeyPath } from './problem.js';
 import { resolveNode, type SchemaNode } from './schema-node.js';
 import { NAME_THE_SECRET } from './rules/inline-secrets.js';
-import { siteSchema } from './schema.generated.js';
+import { siteSchema } from './site-schema.js';
 import { siteValidator } from './site-validator.js';
 import { mayBeSecret } from './secret-places.js';
 import { nearest } from './suggest.js';

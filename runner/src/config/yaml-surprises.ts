@@ -2,7 +2,7 @@ import { isMap, isScalar, visit, type Document, type Node, type Pair, type Scala
 import { BIDI_CONTROLS, hiddenCharacters } from './formats/text.js';
 import { formatKey, type KeyPath } from './problem.js';
 import { nodeAt, type SchemaNode } from './schema-node.js';
-import { siteSchema } from './schema.generated.js';
+import { siteSchema } from './site-schema.js';
 import { mayBeSecret } from './secret-places.js';
 
 export interface Surprise {

@@ -4,7 +4,7 @@ import { quoteIdentifier } from '../commands/quote.js';
 import { UnderstudyError } from '../errors/index.js';
 import { type SqlConnection } from '../database/sql-connection.js';
 import { generationOf, oldSchema } from '../database/restore/schema-names.js';
-import { type ReadingHost } from '../hosts/host.js';
+import { type ReadingHost, type WritingHost } from '../hosts/host.js';
 import { listHostFolder, readHostDocument, writeHostFile } from '../hosts/host-files.js';
 import { type CutoverContext, stagingWorkDir } from './context.js';
 import { type FileStep } from './file-swap.js';
@@ -53,6 +53,13 @@ export type GenerationPlace = Pick<CutoverContext, 'run'> & {
   readonly hosts: Pick<CutoverContext['hosts'], 'staging'>;
   readonly reporter: Pick<CutoverContext['reporter'], 'warn'>;
 };
+
+/** The place of a site's generations, for commands that have no run. What is damaged there is left out in silence. */
+export const generationPlace = (staging: WritingHost, workDir: string): GenerationPlace => ({
+  run: { id: '', stagingFolder: `${workDir}/runs/none` },
+  hosts: { staging: () => Promise.resolve(staging) },
+  reporter: { warn: () => undefined },
+});
 
 const folder = (context: Pick<CutoverContext, 'run'>): string => `${stagingWorkDir(context)}/generations`;
 const path = (context: Pick<CutoverContext, 'run'>, number: number): string =>

@@ -72,6 +72,8 @@ export interface Finding {
   readonly code: ErrorCode;
   /** One sentence with the facts. */
   readonly message: string;
+  /** What belongs to it, a line each: lines to add, what a program said. */
+  readonly details?: readonly string[];
   readonly host?: string;
   /** What to do next. */
   readonly next?: string;

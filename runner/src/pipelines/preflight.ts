@@ -8,6 +8,7 @@ import { reachStaging } from '../stages/reach-staging.js';
 import { type Stage, type StageContext } from '../stages/stage.js';
 import { askGuards } from './live-guard.js';
 import { type Session } from './session.js';
+import { withoutConsequences } from './one-cause.js';
 import { stageContext } from './stage-context.js';
 import { type Story } from './story.js';
 import { portainerFindings } from '../hosts/portainer.js';
@@ -95,8 +96,7 @@ export async function collectFindings(
   });
   const seen = new Set<string>();
   const { name } = session.site;
-  return answers
-    .flat()
+  return withoutConsequences(answers.flat(), session.site)
     .map((finding) => withAdvice(finding, name))
     .filter((finding) => {
       const key = `${finding.code}\n${finding.message}\n${finding.host ?? ''}`;
@@ -123,11 +123,8 @@ export async function tolerate(ask: () => Promise<readonly Finding[]>): Promise<
       {
         severity: 'error',
         code: error.code,
-        message: [
-          error.message,
-          ...error.details,
-          ...(error.stderr === undefined ? [] : [error.stderr]),
-        ].join('\n'),
+        message: error.message,
+        details: [...error.details, ...(error.stderr ?? '').split('\n').filter((line) => line !== '')],
         next: error.next,
         ...(error.host === undefined ? {} : { host: error.host }),
       },
@@ -140,11 +137,12 @@ function preflightError(errors: readonly Finding[]): UnderstudyError {
   // One cause alone keeps its own code: scripts and people look it up.
   if (only !== undefined && catalogue[only.code].exit === EXIT.preflight) {
     return new UnderstudyError(only.code, only.message, {
+      ...(only.details === undefined ? {} : { details: only.details }),
       ...(only.next === undefined ? {} : { next: only.next }),
       ...(only.host === undefined ? {} : { host: only.host }),
     });
   }
-  const sentence = `${String(errors.length)} things stand in the way; nothing was changed.`;
+  const sentence = `${String(errors.length)} checks failed; nothing was changed.`;
   return new UnderstudyError('PREFLIGHT_FAILED', sentence, {
     details: errors.map((error) => renderFinding(error).trimStart()),
   });

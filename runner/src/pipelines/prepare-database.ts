@@ -14,7 +14,8 @@ export const newPassword = (): Secret => new Secret(randomBytes(24).toString('ba
 
 /** What the database lacks. */
 export interface DatabaseState {
-  readonly state: 'ready' | 'missing';
+  /** `silent`: no server answers. */
+  readonly state: 'ready' | 'missing' | 'silent';
   /** One sentence. */
   readonly sentence: string;
 }
@@ -45,7 +46,8 @@ export async function lookAtDatabase(host: WritingHost, access: DatabaseAccess):
     }
   } catch (error) {
     if (!(error instanceof UnderstudyError) || error.code !== 'DATABASE_UNREACHABLE') throw error;
-    return { state: 'missing', sentence: error.message };
+    const sentence = error.message.replace(/\.$/, '');
+    return { state: / does not answer: /.test(sentence) ? 'silent' : 'missing', sentence };
   }
 }
 

@@ -1,3 +1,4 @@
+import { type DatabaseAccess } from '../database/access.js';
 import { type Site } from '../config/site.js';
 import { type WritingHost } from '../hosts/host.js';
 import { type WordPressSettings } from '../wordpress/wordpress-settings.js';
@@ -21,4 +22,9 @@ export interface PrepareContext {
   readonly workDir: string;
   readonly production: WordPressSettings;
   readonly apply: boolean;
+}
+
+/** How the site will reach its database; undefined: not known before there is a wp-config.php. */
+export interface PreparedDatabase {
+  readonly access: DatabaseAccess | undefined;
 }

@@ -3,9 +3,11 @@ import { type Site } from '../config/site.js';
 import { UnderstudyError } from '../errors/index.js';
 import { assertNotSameTree } from '../hosts/live-guard.js';
 import { readWpConfig } from '../wordpress/read-wp-config.js';
-import { prepareConfig, type PreparedDatabase, prepareDatabase, prepareRules } from './prepare-parts.js';
+import { prepareDatabase } from './prepare-account.js';
+import { prepareConfig } from './prepare-config.js';
+import { prepareRules } from './prepare-rules.js';
 import { prepareFolder } from './prepare-folder.js';
-import type { Part, PrepareContext } from './prepare-types.js';
+import type { Part, PrepareContext, PreparedDatabase } from './prepare-types.js';
 import { type RunSummary } from './run-sync.js';
 import { openStagingView, type StagingView } from './staging-view.js';
 

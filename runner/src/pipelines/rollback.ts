@@ -1,4 +1,4 @@
-import { listGenerations } from '../cutover/generations.js';
+import { generationPlace, listGenerations } from '../cutover/generations.js';
 import { rollback } from '../cutover/index.js';
 import { UnderstudyError } from '../errors/index.js';
 import { listRuns } from '../run/run-store.js';
@@ -10,9 +10,9 @@ import { cutoverContext, withOwnRunLock } from './run-lock.js';
 
 /** `understudy rollback`: the former generation of staging, files and database. A second one is the way forward again. */
 export async function rollBack(session: Session): Promise<RunSummary> {
+  await assertSomethingToGoBackTo(session);
   const generation = await withOwnRunLock(session, async (_lock, run) => {
     const context = cutoverContext(session, run, createReporter(session.console, session.events()));
-    if ((await listGenerations(context)).length === 0) throw await nothingToGoBackTo(session);
     return rollback(context, activationTools(context));
   });
   const { retiredBy, retiredAt, tables } = generation;
@@ -24,10 +24,13 @@ export async function rollBack(session: Session): Promise<RunSummary> {
   return { run: '', summary };
 }
 
-async function nothingToGoBackTo({ site, store }: Session): Promise<UnderstudyError> {
+/** Before guards and lock: on a staging that was never synced those would speak of something else. @throws NO_GENERATION */
+async function assertSomethingToGoBackTo({ site, store, lock }: Session): Promise<void> {
+  const kept = await listGenerations(generationPlace(lock.staging, store.stagingWorkDir));
+  if (kept.length > 0) return;
   if ((await listRuns(store)).some(({ state }) => state === 'complete'))
-    return new UnderstudyError('NO_GENERATION', `${site.name} has no former generation to go back to.`);
-  return new UnderstudyError(
+    throw new UnderstudyError('NO_GENERATION', `${site.name} has no former generation to go back to.`);
+  throw new UnderstudyError(
     'NO_GENERATION',
     `No sync of ${site.name} is complete yet: staging is what it was.`,
     {

@@ -1,7 +1,7 @@
 import { shellScript } from '../commands/command.js';
 import { type Site } from '../config/site.js';
 import { shownLine, UnderstudyError } from '../errors/index.js';
-import { type Generation, listGenerations } from '../cutover/generations.js';
+import { type Generation, generationPlace, listGenerations } from '../cutover/generations.js';
 import { type ReadingHost } from '../hosts/host.js';
 import { inParallel } from '../maintenance/checks/in-parallel.js';
 import { type Console } from '../report/console.js';
@@ -90,11 +90,7 @@ async function statusOf(
 
 /** What was put aside last: by a sync, whose id its run has, or by a rollback, which has an id of its own. */
 async function newestGeneration({ store, lock }: StagingView): Promise<Generation | undefined> {
-  const [newest] = await listGenerations({
-    run: { id: '', stagingFolder: `${store.stagingWorkDir}/runs/none` },
-    hosts: { staging: () => Promise.resolve(lock.staging) },
-    reporter: { warn: () => undefined },
-  });
+  const [newest] = await listGenerations(generationPlace(lock.staging, store.stagingWorkDir));
   return newest;
 }
 

@@ -69,6 +69,7 @@ export type EventBody =
       readonly severity: string;
       readonly code: string;
       readonly message: string;
+      readonly details?: readonly string[];
       readonly host?: string;
       readonly next?: string;
     }

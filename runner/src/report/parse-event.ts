@@ -17,6 +17,7 @@ const FIELDS: Readonly<Record<EventBody['type'], Fields>> = {
     severity: 'text',
     code: 'text',
     message: 'text',
+    details: ['texts'],
     host: ['text'],
     next: ['text'],
   },

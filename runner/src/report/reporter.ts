@@ -101,14 +101,18 @@ export function createReporter(
   };
 }
 
-/** `   ! CODE message (host)` and, below it, what to do. */
+/** `   ! CODE message (host)`; below it what belongs to it, which may be a program's words, and what to do. */
 export function renderFinding(
-  finding: Pick<Finding, 'message' | 'host' | 'next'> & { readonly severity: string; readonly code: string },
+  finding: Pick<Finding, 'message' | 'details' | 'host' | 'next'> & {
+    readonly severity: string;
+    readonly code: string;
+  },
 ): string {
   const mark = { error: '✗', warning: '!' }[finding.severity] ?? '·';
   const host = finding.host === undefined ? '' : ` (${finding.host})`;
   const next = finding.next === undefined ? '' : `\n     ${finding.next.replaceAll('\n', '\n     ')}`;
-  return `   ${mark} ${finding.code}: ${shownLine(finding.message)}${shownLine(host)}${next}`;
+  const below = (finding.details ?? []).map((line) => `\n     | ${shownLine(line)}`).join('');
+  return `   ${mark} ${finding.code}: ${shownLine(finding.message)}${shownLine(host)}${below}${next}`;
 }
 
 /** The event of an error; a bug becomes INTERNAL. */

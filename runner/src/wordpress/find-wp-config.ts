@@ -89,7 +89,11 @@ export async function findWpConfig(host: ReadingHost, side: SideSettings): Promi
 
 function refuse(result: CommandResult, host: ReadingHost, root: string): void {
   const problem = (message: string, next: string): UnderstudyError =>
-    new UnderstudyError('WP_CONFIG_UNREADABLE', message, { host: host.label, stderr: result.stderr, next });
+    new UnderstudyError('WP_CONFIG_UNREADABLE', message, {
+      host: host.label,
+      next,
+      ...(result.code === NO_CONFIG ? {} : { stderr: result.stderr }),
+    });
   if (result.code === NO_CONFIG)
     throw problem(
       `There is no wp-config.php in ${root}, in the folder of it that a web server serves, or one folder above.`,

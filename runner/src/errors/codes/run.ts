@@ -81,7 +81,7 @@ export const runCodes = defineCodes({
   PREFLIGHT_FAILED: {
     exit: EXIT.preflight,
     title: 'The run cannot start.',
-    next: 'Mend what is listed above and start again; nothing was changed.',
+    next: 'Fix what is listed above and start again; nothing was changed.',
   },
   STAGING_NOT_PREPARED: {
     exit: EXIT.preflight,

@@ -31,7 +31,7 @@ const steps: Readonly<Record<string, () => Promise<void>>> = {
     expect(await understudy(0, ...initWords(world, true))).toContain('understudy prepare acme');
     const file = readFileSync(siteFileOf(world), 'utf8');
     for (const line of [
-      'path: /var/www/acme\n',
+      `path: ${world.production.root}\n`,
       'basicAuth: { env: ACME_STAGING_LOGIN }',
       'media: { mode: sync }',
     ])
@@ -77,7 +77,7 @@ test('the first hour of the README: from two servers and nothing else to a stagi
 }, 300_000);
 
 function expectConfig(said: string): void {
-  const config = readFileSync(path.join(world.staging.www, 'staging/wp-config.php'), 'utf8');
+  const config = readFileSync(path.join(world.staging.root, 'wp-config.php'), 'utf8');
   expect(config).toContain("define( 'WP_ENVIRONMENT_TYPE', 'staging' );");
   expect(said).not.toContain(/'DB_PASSWORD', '(.*)'/.exec(config)?.[1] ?? '');
   expect(existsSync(path.join(world.staging.home, '.understudy/acme/prepare'))).toBe(false);

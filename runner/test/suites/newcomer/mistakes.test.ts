@@ -65,11 +65,10 @@ const sql = (side: 'production' | 'staging', there: string, back: string) => asy
   return () => world[side].server.query(back);
 };
 const shell = (side: 'production' | 'staging', there: string, back: string) => async () => {
-  await world.asRoot(world[side], there);
-  return () => world.asRoot(world[side], back);
+  await world.asRoot(world[side], there.replace('ROOT', world[side].root));
+  return () => world.asRoot(world[side], back.replace('ROOT', world[side].root));
 };
-const config = (side: 'production' | 'staging'): string =>
-  path.join(world[side].www, side === 'production' ? 'acme' : 'staging', 'wp-config.php');
+const config = (side: 'production' | 'staging'): string => path.join(world[side].root, 'wp-config.php');
 
 const mistakes: readonly Mistake[] = [
   {
@@ -138,13 +137,13 @@ const mistakes: readonly Mistake[] = [
   },
   {
     what: "production's path wrong",
-    file: replaceIn('production', 'path: /var/www/acme', 'path: /var/www/acmee'),
-    reads: ['/var/www/acmee', 'path'],
+    file: replaceIn('production', /path: (\S+)\/acme\n/, 'path: $1/acmee\n'),
+    reads: ['/home/acmee', 'path'],
   },
   {
     what: "staging's path wrong",
-    file: replaceIn('staging', 'path: /var/www/staging', 'path: /var/www/stagging'),
-    reads: ['/var/www/stagging', 'understudy prepare acme'],
+    file: replaceIn('staging', /path: (\S+)\/staging\n/, 'path: $1/stagging\n'),
+    reads: ['/www/stagging', 'understudy prepare acme'],
   },
   {
     what: "staging's address wrong",
@@ -236,19 +235,19 @@ const mistakes: readonly Mistake[] = [
     what: "staging's folder not writable",
     machine: shell(
       'staging',
-      'chown root:root /var/www/staging && chmod 755 /var/www/staging',
-      'chown deploy:deploy /var/www/staging && chmod 2775 /var/www/staging',
+      'cd ROOT && chown root:root . && chmod 755 .',
+      'cd ROOT && chown deploy:www-data . && chmod 2775 .',
     ),
-    reads: ['STAGING_NOT_WRITABLE', '/var/www/staging'],
+    reads: ['STAGING_NOT_WRITABLE', '/www/staging'],
   },
   {
     what: 'a .git folder in the site',
     machine: () => {
-      const folder = path.join(world.production.www, 'acme/.git');
+      const folder = path.join(world.production.root, '.git');
       mkdirSync(folder);
       return () => execFileSync('rm', ['-r', folder]);
     },
-    reads: ['VERSION_CONTROL_FOUND', '/var/www/acme/.git'],
+    reads: ['VERSION_CONTROL_FOUND', '/home/acme/.git'],
   },
   {
     what: "production's settings copied to staging",

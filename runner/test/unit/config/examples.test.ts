@@ -6,7 +6,7 @@ import path from 'node:path';
 import { credentialsOf } from '../../../src/config/credentials-of.js';
 import { loadSite, loadSites } from '../../../src/config/load-sites.js';
 import { nodeAt, resolveNode, type SchemaNode } from '../../../src/config/schema-node.js';
-import { siteSchema } from '../../../src/config/schema.generated.js';
+import { siteSchema } from '../../../src/config/site-schema.js';
 import { archiveOf, maintenanceOf, notifyOf, publishOf } from '../../../src/config/sections.js';
 import { FORMATS } from '../../../src/config/formats/index.js';
 
