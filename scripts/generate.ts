@@ -2,6 +2,7 @@
 // To add a generated file, write a module in scripts/generate/ and put its GeneratedFile into the list.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { compatibilityPage } from './generate/compatibility-page.js';
 import { siteFileTypes } from './generate/config-files.js';
 import { type GeneratedFile } from './generate/generated-file.js';
 import { commandsPage } from './generate/commands-page.js';
@@ -17,6 +18,7 @@ const files: readonly GeneratedFile[] = [
   errorsPage,
   commandsPage,
   outsidePage,
+  compatibilityPage,
   ...stepHelp,
   pipelinesForSpecs,
   jobsForSpecs,

@@ -5,7 +5,7 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
 // this file gives it what Jenkins holds, and makes its outcome the build's. understudyAgent brings it to the agent.
 
 /** What one stage leaves for the next ones of this build: texts only, they are kept over a restart of Jenkins. */
-@Field Map known = [run: '', approvedBy: '', approval: '', byPolicy: '', keepLock: '']
+@Field Map known = [run: '', approvedBy: '', approval: '', byPolicy: '', keepLock: '', overview: '']
 
 /**
  * One stage of a pipeline.
@@ -155,6 +155,7 @@ void finish(Map config) {
         }
     }
     understudyReports.tell(config, known.run)
+    understudyReports.showAllSites(known.overview)
 }
 
 void finishHere(Map config) {
@@ -167,6 +168,9 @@ void finishHere(Map config) {
         understudyReports.add("This build could not be finished: ${outcome.code}: ${outcome.message} Next: ${outcome.next}")
     } else if (currentBuild.currentResult != 'SUCCESS') {
         understudyReports.add(outcome.summary)
+    }
+    for (int i = 0; i < outcome.lines.size(); i++) {
+        understudyReports.add(outcome.lines[i])
     }
     // The build for all sites reads it: what a build leaves in env is told to the one that started it.
     env.UNDERSTUDY_MAINTENANCE = outcome.maintenance
@@ -216,6 +220,9 @@ Map execute(List words, Map settings, Map place) {
     }
     if (outcome.approval) {
         known.approval = outcome.approval
+    }
+    if (outcome.overview) {
+        known.overview = outcome.overview
     }
     return outcome
 }

@@ -55,5 +55,6 @@ Map outcomeFrom(String text, int exitCode) {
         next: (problem.next ?: 'Read the last lines of the log.').toString(),
         commit: commit ==~ /[0-9a-f]{7,64}/ ? commit : '',
         maintenance: read.maintenance ? JsonOutput.toJson(read.maintenance) : '',
+        overview: read.overview ? JsonOutput.toJson(read.overview) : '',
     ]
 }

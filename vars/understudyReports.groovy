@@ -1,4 +1,5 @@
 import groovy.transform.Field
+import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
 
 // What Jenkins shows of a build: name, description, archived reports, test results. For the library's own use.
 
@@ -103,4 +104,29 @@ void tell(Map config, String run) {
         hook([site: (config.site ?: params.SITE ?: '').toString(), result: currentBuild.currentResult, run: run,
               description: currentBuild.description, url: env.BUILD_URL])
     }
+}
+
+/**
+ * Gives what this build says of its site to the job that makes the page of all sites. It lies beside the sites' folders,
+ * where the seed has put it; a job elsewhere has none. Never hides how the build ended.
+ */
+void showAllSites(String overview) {
+    String job = allSitesJob((env.JOB_NAME ?: '').toString())
+    if (!overview || !job) {
+        return
+    }
+    try {
+        build(job: job, wait: false, parameters: [string(name: 'SITE_RESULT', value: overview)])
+    } catch (FlowInterruptedException interruption) {
+        throw interruption
+    } catch (Exception problem) {
+        echo "The page of all sites was not made again: ${problem.message}"
+    }
+}
+
+/** `understudy/acme/sync` gives `/understudy/_all-sites`; '' for a job that is in no folder of a site. */
+@NonCPS
+String allSitesJob(String name) {
+    List parts = name.split('/') as List
+    return parts.size() < 3 ? '' : "/${parts[0..-3].join('/')}/_all-sites".toString()
 }

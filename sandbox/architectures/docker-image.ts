@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { temporaryFolder } from '../servers/server-process.js';
@@ -138,6 +138,7 @@ async function layOut(root: string, recipe: ImageRecipe): Promise<void> {
   ]) {
     await mkdir(path.join(root, folder), { recursive: true });
   }
+  for (const name of ['tmp', 'var/tmp']) await chmod(path.join(root, name), 0o1777);
   for (const name of ['bin', 'sbin', 'lib', 'lib64']) await symlink(`usr/${name}`, path.join(root, name));
   await writeFile(
     path.join(root, 'etc/passwd'),

@@ -134,7 +134,7 @@ async function dropKinds({ server, database }: EngineSide, kinds: readonly Kind[
     const others = othersOf(kind).map(
       ([what, name]) => `SET sql_mode = 'ORACLE'; DROP ${what} ${name}; SET sql_mode = '';`,
     );
-    await server.query([...others, ...drops].join('\n'), database);
+    await server.query(['SET foreign_key_checks = 0;', ...others, ...drops].join('\n'), database);
   }
 }
 

@@ -29,6 +29,11 @@ const INSTEAD = [
     () =>
       'module.exports = async () => ({ _malloc: () => 0, cwrap: () => () => { throw new Error("no Poly1305"); } });',
   ],
+  // Of nodemailer its SMTP client alone is used; fetch is for messages that lie elsewhere.
+  [
+    /nodemailer\/dist\/esm\/fetch\/index\.js$/,
+    () => 'export default () => { throw new Error("not bundled"); };',
+  ],
 ];
 
 export const leanLibraries = {

@@ -20,6 +20,20 @@ mode also those of WordPress' own tables before addresses are rewritten.
 What staging cannot hold has to be named by the preflight, before anything is dumped; the sync then runs without it.
 `;
 
+const hosts = `## Hosts
+
+| host | what is tried | by |
+|---|---|---|
+| Debian 11, 12, 13 (OpenSSH 8.4, 9.2, 10; MariaDB's programs 10.5, 10.11, 11.8) | our connection, the dump program and the import client get into MariaDB and MySQL over sockets and TCP, with and without TLS | \`npm run suites -- hosts\` |
+| MySQL's programs in the place of MariaDB's | the same | \`npm run suites -- hosts\` |
+| login shells bash, dash, zsh, tcsh, fish of Debian 12; zsh, tcsh, fish of Debian 11 and 13 | words arrive as they are, what start files print does not; nologin is named | \`npm test\`, \`npm run suites -- hosts\` |
+| busybox for the shell and all its tools | syncs, rollback, a stop half way | \`npm run suites -- sandbox\` |
+| sshd with \`MaxSessions 1\` | commands wait for each other; sessions that stay open get connections of their own | \`npm test\` |
+
+A host needs rsync 3.1 or later and, for the database, the client and dump programs of either vendor. perl and zstd make it faster;
+without them awk and gzip do the work.
+`;
+
 interface Cell {
   readonly pair: Pair;
   readonly result: RecordedCell | undefined;
@@ -39,7 +53,8 @@ export function compatibilityText(result: MatrixResult): string {
     ...matrix(cells),
     '',
     'yes: WordPress and all kinds of tables came over, row by row. yes, but N: so many kinds cannot be held there, or not be',
-    'dumped by those programs; they are below. The date is that of the last run.',
+    'dumped by those programs; they are below. The date is that of the last run. Tables called wp_k_… are those of',
+    '`sandbox/engines/kinds/`, which shows how each is made.',
     '',
     '## What cannot go where, and what the preflight says',
     '',
@@ -49,6 +64,7 @@ export function compatibilityText(result: MatrixResult): string {
     '',
     ...byPair(cells, ({ warnings }) => warnings),
     '',
+    hosts,
   ].join('\n');
 }
 
@@ -80,15 +96,21 @@ function outcome({ pair, result }: Cell): string {
   return `${pair.mode}: ${word} (${result.date})`;
 }
 
-/** Sentences, each once, with the pairs that they were said of. */
+/** Sentences, each once, with the cells that they were said of; a pair of servers without a mode means both. */
 function byPair(cells: readonly Cell[], of: (cell: RecordedCell) => readonly string[]): string[] {
-  const pairs = new Map<string, Set<string>>();
+  const said = new Map<string, Set<string>>();
   for (const { pair, result } of cells)
     for (const sentence of result === undefined ? [] : of(result)) {
-      const clean = sentence.replace(/ \([^()]*(?:host|\/)[^()]*\)$/, '');
-      const known = pairs.get(clean) ?? new Set<string>();
-      pairs.set(clean, known.add(cellName(pair)));
+      // The host is the sandbox's.
+      const clean = sentence.replace(/ \((?:production|staging)[^()]*\([^()]*\)\)$/, '');
+      said.set(clean, (said.get(clean) ?? new Set<string>()).add(cellName(pair)));
     }
-  if (pairs.size === 0) return ['Nothing.'];
-  return [...pairs].map(([sentence, names]) => `- ${[...names].join(', ')}: ${sentence}`);
+  if (said.size === 0) return ['Nothing.'];
+  return [...said].map(([sentence, names]) => `- ${withoutModes([...names]).join(', ')}: ${sentence}`);
+}
+
+function withoutModes(names: readonly string[]): readonly string[] {
+  const servers = (name: string) => name.replace(/ \w+$/, '');
+  const isInBoth = (name: string) => names.filter((each) => servers(each) === servers(name)).length === 2;
+  return [...new Set(names.map((name) => (isInBoth(name) ? servers(name) : name)))];
 }

@@ -68,6 +68,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   createSiteJobs: "createSiteJobs(library: 'understudy@v1')",
   syncAllSites: "syncAllSites(folder: 'understudy', atOnce: 4)",
   maintainAllSites: "maintainAllSites(folder: 'understudy', atOnce: 2)",
+  showAllSites: "showAllSites(agent: 'linux')",
 };
 
 /** Plain text: Jenkins shows it with whatever markup formatter it has. */

@@ -17,6 +17,7 @@ import { prepareCommand } from './prepare.js';
 import { promoteCommand } from './promote.js';
 import { publishCommand } from './publish.js';
 import { recoverCommand } from './recover.js';
+import { reportCommand } from './report.js';
 import { rewriteCommand } from './rewrite.js';
 import { rollbackCommand } from './rollback.js';
 import { runsCommand } from './runs.js';
@@ -34,6 +35,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   syncCommand,
   planCommand,
   statusCommand,
+  reportCommand,
   rollbackCommand,
   initCommand,
   validateCommand,

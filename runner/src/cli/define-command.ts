@@ -69,7 +69,10 @@ export interface Call<Flags extends object = object> {
 }
 
 /** What a command ends with; it goes into `result.json` and `--json`. */
-export type Outcome = Pick<CommandOutcome, 'run' | 'summary' | 'lines' | 'approval' | 'maintenance'>;
+export type Outcome = Pick<
+  CommandOutcome,
+  'run' | 'summary' | 'lines' | 'approval' | 'maintenance' | 'overview'
+>;
 
 /** Keeps the type of the flags while the definition is written. */
 export const defineCommand = <Flags extends object = object>(

@@ -62,6 +62,8 @@ export const holdCommand = siteCommand<HoldFlags>({
     );
     const summary = await describeApproval(session, run, hours);
     for (const line of [summary.summary, ...summary.lines]) session.console.line(line);
+    const { afterHold } = await import('../pipelines/after-run.js');
+    await afterHold(session, run, [...summary.lines.slice(0, 1), summary.summary]);
     return { run, ...summary };
   },
 });

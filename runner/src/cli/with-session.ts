@@ -96,11 +96,13 @@ async function withOpened<Opened extends Pick<Session, 'signal' | 'close'>>(
   const outcome = { version: 1, command: call.name, site: name } as const;
   // An outcome of an earlier command must not be taken for this one's, however this process ends.
   forgetOutcome(workspace, name);
+  const begun = new Date().toISOString();
+  let site: Site | undefined;
   let session: Opened | undefined;
   let done: Outcome | undefined;
   try {
     const { loadSite } = await import('../config/load-sites.js');
-    const site = await loadSite(sites, name);
+    site = await loadSite(sites, name);
     const asked = question?.(site);
     if (asked !== undefined) await confirm(call, asked);
     session = await open(site, { console: call.console, signal: interruption(), workspace });
@@ -108,14 +110,21 @@ async function withOpened<Opened extends Pick<Session, 'signal' | 'close'>>(
     // The work is done and stands; only, a process that was asked to stop does not end with success.
     if (wasInterrupted())
       throw new UnderstudyError('INTERRUPTED', `Interrupted when this was done: ${done.summary}`);
-    writeOutcome(workspace, { ...outcome, ...done, exitCode: EXIT.ok });
+    writeOutcome(workspace, {
+      ...outcome,
+      ...done,
+      ...(await noted(workspace, name, begun)),
+      exitCode: EXIT.ok,
+    });
     return done;
   } catch (error) {
     const problem = whyItEnded(error, session);
     if (problem instanceof UnderstudyError) problem.about(name);
     const told = errorOutcome(problem);
+    if (site !== undefined) await noteTroubleOf(call, site, begun, problem);
     writeOutcome(workspace, {
       ...outcome,
+      ...(await noted(workspace, name, begun)),
       run: done?.run ?? '',
       exitCode: exitCodeOf(problem),
       summary: told.message,
@@ -125,4 +134,19 @@ async function withOpened<Opened extends Pick<Session, 'signal' | 'close'>>(
   } finally {
     await session?.close();
   }
+}
+
+/** What this command has noted for the page of all sites. */
+async function noted(workspace: string, site: string, begun: string): Promise<Pick<Outcome, 'overview'>> {
+  const { readSiteOverview } = await import('../pipelines/site-overview.js');
+  const overview = readSiteOverview(workspace, site);
+  return overview === undefined || overview.at < begun ? {} : { overview };
+}
+
+/** A command that ended before it had a run of its own says so on the page of all sites. */
+async function noteTroubleOf(call: Call, site: Site, begun: string, problem: unknown): Promise<void> {
+  const { noteTrouble } = await import('../pipelines/site-overview.js');
+  const { workspace } = call.globals;
+  if ((await noted(workspace, site.name, begun)).overview === undefined)
+    noteTrouble(workspace, site, call.name, problem);
 }

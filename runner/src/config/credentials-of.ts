@@ -14,7 +14,7 @@ export interface CredentialBinding {
 export const usualKind = (key: string): CredentialKind =>
   key === 'key' || key === 'signingKey'
     ? 'ssh-key'
-    : key === 'basicAuth'
+    : key === 'basicAuth' || key === 'login'
       ? 'username-password'
       : 'secret-text';
 

@@ -76,6 +76,14 @@ export const SITES_PARAMETER = {
   description: 'Names of the sites, separated by blanks. Empty: all that the seed has made jobs for.',
 } as const satisfies ParameterDefinition;
 
+/** What a build of a site gives to the job that makes the page of all sites; the runner reads it from a file. */
+export const SITE_RESULT_PARAMETER = {
+  name: 'SITE_RESULT',
+  key: 'siteResult',
+  type: 'text',
+  description: 'What a build says of its site; builds fill it in. Empty: the page is made again as it is.',
+} as const satisfies ParameterDefinition;
+
 /**
  * A boolean as Jenkins sends it: true, false, or the same as text. Anything else is refused:
  * an unknown word must never turn a dry run into a real one.

@@ -1,7 +1,7 @@
 import { addressOf, compact, defaultWorkDir } from './draft.js';
 import { secondsOf } from './formats/names.js';
 import { normalizePath } from './formats/paths.js';
-import { isMapping, mappingOf, textOf } from './mapping.js';
+import { isMapping, type Mapping, mappingOf, textOf } from './mapping.js';
 import { secretReference } from './secret-reference.js';
 import { type HostAddress, type SecretReference, type Site } from './site.js';
 import { type Checks, type Maintenance, type UpdatePolicy } from './site-file.generated.js';
@@ -78,8 +78,21 @@ export interface PublishSettings {
   readonly api?: string;
 }
 
+export interface MailSettings {
+  readonly host: string;
+  readonly port: number;
+  readonly security: 'starttls' | 'tls' | 'none';
+  readonly login?: SecretReference;
+  readonly from: string;
+  readonly to: readonly string[];
+}
+
 export interface NotifySettings {
-  readonly webhook: SecretReference;
+  readonly webhook?: SecretReference;
+  readonly slack?: SecretReference;
+  readonly teams?: SecretReference;
+  readonly email?: MailSettings;
+  readonly onlyChanges: boolean;
   readonly on: readonly ('success' | 'failure' | 'approval' | 'recovered')[];
 }
 
@@ -141,6 +154,24 @@ export function publishOf(site: Site): PublishSettings | undefined {
 
 /** The section `notify`; undefined where the file does not have it. */
 export function notifyOf(site: Site): NotifySettings | undefined {
-  const webhook = isMapping(site.notify) ? secretReference(site.notify['webhook']) : undefined;
-  return webhook && { webhook, on: (site.notify?.['on'] ?? []) as NotifySettings['on'] };
+  if (!isMapping(site.notify)) return undefined;
+  const { webhook, slack, teams, email, on, onlyChanges } = site.notify;
+  return compact<NotifySettings>({
+    webhook: secretReference(webhook),
+    slack: secretReference(slack),
+    teams: secretReference(teams),
+    email: isMapping(email) ? mailOf(email) : undefined,
+    onlyChanges: onlyChanges === true,
+    on: (on ?? []) as NotifySettings['on'],
+  });
+}
+
+function mailOf(raw: Mapping): MailSettings {
+  const security = (raw['security'] ?? 'starttls') as MailSettings['security'];
+  return compact<MailSettings>({
+    ...(raw as unknown as MailSettings),
+    security,
+    port: Number(raw['port'] ?? (security === 'tls' ? 465 : 587)),
+    login: secretReference(raw['login'], 'username-password'),
+  });
 }

@@ -886,12 +886,47 @@ export interface Author {
   email: string;
 }
 /**
- * A message when a run ends.
+ * A message when a run ends or waits for an approval. At least one of `slack`, `teams`, `email` and `webhook`.
  */
 export interface Notify {
-  webhook: SecretText;
+  slack?: SecretText;
+  teams?: SecretText;
+  email?: NotifyEmail;
+  webhook?: SecretText;
+  /**
+   * No message when a run ends as the one before it did: the second failure in a row, or the second success.
+   */
+  onlyChanges?: boolean;
   /**
    * When a message is sent.
    */
   on?: ('success' | 'failure' | 'approval' | 'recovered')[];
+}
+/**
+ * Mail by SMTP.
+ */
+export interface NotifyEmail {
+  /**
+   * The mail server.
+   */
+  host: string;
+  /**
+   * Its port. Default: 465 with `security: tls`, else 587.
+   */
+  port?: number;
+  /**
+   * How the connection is protected; the server's certificate is verified. With `none` there can be no login.
+   */
+  security?: 'starttls' | 'tls' | 'none';
+  login?: SecretText;
+  /**
+   * Who it comes from.
+   */
+  from: string;
+  /**
+   * Who gets it.
+   *
+   * @minItems 1
+   */
+  to: [string, ...string[]];
 }

@@ -11,9 +11,16 @@ const PAUSE_MS = 1000;
 
 const AWAY = new Set(['DATABASE_UNREACHABLE', 'CONNECTION_LOST', 'HOST_UNREACHABLE']);
 
+/** A server that is there and lets the account not in: unknown schema, login, host, no TLS. Waiting changes nothing. */
+const REFUSALS: ReadonlySet<unknown> = new Set([1044, 1045, 1049, 1130, 1698, 3159]);
+
+const isRefusal = (cause: unknown): boolean =>
+  typeof cause === 'object' && cause !== null && 'errno' in cause && REFUSALS.has(cause.errno);
+
 /** Whether the server or the host went away, which is no answer to what was asked of it. */
 export const isAway = (error: unknown): boolean =>
-  isConnectionLoss(error) || (error instanceof UnderstudyError && AWAY.has(error.code));
+  isConnectionLoss(error) ||
+  (error instanceof UnderstudyError && AWAY.has(error.code) && !isRefusal(error.cause));
 
 /**
  * Does work that may be repeated, again from its beginning while the database server or the host is away.

@@ -49,6 +49,17 @@ export async function readGrants(connection: SqlConnection): Promise<readonly Gr
   return parseGrants(...(await inOneGo([showGrants(connection), hasLiteralGrants(connection)])));
 }
 
+/** What the account itself was granted: what its views and triggers may do, for which no role is active. */
+export async function readOwnGrants(connection: SqlConnection): Promise<readonly Grant[]> {
+  const rows = await connection.query('SHOW GRANTS');
+  const own = ownRows(rows.map((row) => String(Object.values(row)[0])));
+  return parseGrants(own, await hasLiteralGrants(connection));
+}
+
+/** MariaDB lists the rights of the current role beside the account's; a role's name has no host. Pure. */
+export const ownRows = (rows: readonly string[]): readonly string[] =>
+  rows.filter((row) => / (?:TO|FROM) (?:`(?:[^`]|``)*`|'(?:[^']|'')*'|[^\s@`']+)@/.test(row));
+
 /** Grants have no wildcards: MySQL's partial_revokes. */
 export async function hasLiteralGrants(connection: SqlConnection): Promise<boolean> {
   if (connection.isMariaDb) return false;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { parseTry, tryProgram } from '../commands/client-program.js';
 import { importArguments, type ImportClient } from '../commands/mysql.js';
-import { clientOptionFile, loginArguments } from '../commands/mysqldump.js';
+import { clientOptionFile, isUnlimited, loginArguments } from '../commands/mysqldump.js';
 import { quoteIdentifier } from '../commands/quote.js';
 import { type Finding } from '../errors/index.js';
 import { type ReadingHost } from '../hosts/host.js';
@@ -27,23 +27,43 @@ interface Attempt {
 
 /**
  * The dump program logs in and reads one row, if the lock that our own connection holds is held on its server too: so
- * it is the same server, the account may log in, and TLS and authentication work for this very program.
+ * it is the same server, the account may log in, and TLS and authentication work for this very program; and if nothing
+ * limits the rows that its session gets.
  */
 export async function tryDumpProgram(
   login: ToolLogin,
   tool: { readonly program: string; readonly known: ReadonlySet<string> },
 ): Promise<readonly Finding[]> {
-  const { connection, access } = login;
+  const { connection, access, host } = login;
   const smallest = smallestTableWithRows(connection, access.name);
   smallest.catch(() => undefined);
-  return attempt(login, tool, async (sameServer) => {
-    const table = await smallest;
-    return {
-      argv: loginArguments({ ...tool, schema: access.name, table, where: `${sameServer} LIMIT 1` }),
-      input: '',
-      pattern: table === undefined ? '^-- Dump completed' : '^INSERT ',
-    };
-  });
+  const read = (condition: string) =>
+    attempt(login, tool, async (sameServer) => {
+      const table = await smallest;
+      return {
+        argv: loginArguments({
+          ...tool,
+          schema: access.name,
+          table,
+          where: `${sameServer}${condition} LIMIT 1`,
+        }),
+        input: '',
+        pattern: table === undefined ? '^-- Dump completed' : '^INSERT ',
+      };
+    });
+  const findings = await read(` AND ${isUnlimited(connection.isMariaDb)}`);
+  if (findings.length === 0) return [];
+  // The program may not get as far as to a row.
+  const isLimited = findings.some(({ message }) => /MAX_JOIN_SIZE/i.test(message));
+  if (!isLimited && (await read('')).length > 0) return findings;
+  return [
+    {
+      severity: 'error',
+      code: 'DUMP_LIMITED',
+      message: `The server limits what ${tool.program} gets as ${access.user}: sql_select_limit, max_join_size, sql_big_selects or a time limit for statements, set globally or by init_connect.`,
+      host: host.label,
+    },
+  ];
 }
 
 /** The same for the client that imports. */

@@ -1,4 +1,9 @@
-import { type ParameterDefinition, PARAMETERS, SITES_PARAMETER } from '../config/parameters.js';
+import {
+  type ParameterDefinition,
+  PARAMETERS,
+  SITE_RESULT_PARAMETER,
+  SITES_PARAMETER,
+} from '../config/parameters.js';
 import { STAGES } from '../config/stage-list.js';
 
 /**
@@ -20,7 +25,8 @@ export interface PipelineDefinition {
   readonly stages: readonly string[];
 }
 
-export type ParameterName = (typeof PARAMETERS)[number]['name'] | typeof SITES_PARAMETER.name;
+export type ParameterName =
+  (typeof PARAMETERS)[number]['name'] | typeof SITES_PARAMETER.name | typeof SITE_RESULT_PARAMETER.name;
 
 const SYNC_STAGES = STAGES.map(({ label }) => label);
 
@@ -101,6 +107,16 @@ export const PIPELINES = [
     stages: ['Maintain all sites'],
   },
   {
+    step: 'showAllSites',
+    job: '_all-sites',
+    scope: 'all-sites',
+    title: 'All sites',
+    description:
+      'Makes one page of all sites: state, age of the copy, last runs, updates, what needs a person. Builds of the sites start it at their end.',
+    parameters: ['SITE_RESULT'],
+    stages: ['Show all sites'],
+  },
+  {
     step: 'createSiteJobs',
     job: '_seed',
     scope: 'all-sites',
@@ -116,7 +132,9 @@ export type PipelineStep = (typeof PIPELINES)[number]['step'];
 
 /** @throws TypeError for a name that is in no list: a mistake of ours */
 export function parameterOf(name: ParameterName): ParameterDefinition {
-  const found = [...PARAMETERS, SITES_PARAMETER].find((parameter) => parameter.name === name);
+  const found = [...PARAMETERS, SITES_PARAMETER, SITE_RESULT_PARAMETER].find(
+    (parameter) => parameter.name === name,
+  );
   if (found === undefined) throw new TypeError(`there is no parameter ${name}`);
   return found;
 }

@@ -1,6 +1,7 @@
 import { notifyOf } from '../config/index.js';
 import { EXIT, UnderstudyError } from '../errors/index.js';
-import { sendNotice, type Notice } from '../report/notify.js';
+import { type Before, type Notice } from '../report/notify/notice.js';
+import { sendNotice } from '../report/notify/send-notice.js';
 import { createReporter } from '../report/reporter.js';
 import { describeHolder } from '../run/holder.js';
 import { exitCodeOf } from '../run/result.js';
@@ -20,16 +21,18 @@ export async function afterSuccess(
 ): Promise<void> {
   const run = record.id;
   const former = await noteHistory(session, run, found === undefined ? 'complete' : 'failed', record);
-  if (notifyOf(session.site) === undefined) return;
   if (found !== undefined) {
-    const but = `staging is a fresh copy of production, but: ${found.message} Next: ${found.next}`;
-    return tell(session, { event: 'failure', run, text: `${session.site.name}: ${but}` });
+    const headline = `Staging has a new copy of production, but: ${found.message}`;
+    return tell(session, { event: 'failure', run, headline, next: found.next }, former?.state);
   }
-  const recovered = former?.state === 'failed';
-  const text = `${session.site.name}: staging is a fresh copy of production. ${summary}`;
-  await tell(session, { event: 'success', run, text });
-  if (recovered)
-    await tell(session, { event: 'recovered', run, text: `${session.site.name} works again. ${summary}` });
+  const wanted = notifyOf(session.site)?.on ?? [];
+  const isRecovery = former?.state === 'failed' && wanted.includes('recovered');
+  const headline = `Staging is a fresh copy of production${isRecovery ? ' again' : ''}. ${summary}`;
+  await tell(
+    session,
+    { event: isRecovery ? 'recovered' : 'success', run, headline, next: '' },
+    former?.state,
+  );
 }
 
 /** A run failed or was interrupted. */
@@ -39,23 +42,49 @@ export async function afterFailure(
   record: RunRecord | undefined,
   error: unknown,
 ): Promise<void> {
-  await noteHistory(session, run, exitCodeOf(error) === EXIT.interrupted ? 'aborted' : 'failed', record);
+  const isStopped = exitCodeOf(error) === EXIT.interrupted;
+  const isRefused = exitCodeOf(error) === EXIT.locked && record === undefined;
+  const former = isRefused
+    ? undefined
+    : await noteHistory(session, run, isStopped ? 'aborted' : 'failed', record);
   const message = error instanceof Error ? error.message : String(error);
-  const next = error instanceof UnderstudyError ? ` Next: ${error.next}` : '';
-  await tell(session, {
-    event: 'failure',
-    run,
-    text: `${session.site.name}: the sync failed. ${message}${next}`,
-  });
+  await tell(
+    session,
+    {
+      event: 'failure',
+      run,
+      headline: `The sync ${isStopped ? 'was stopped' : 'failed'}. ${message}`,
+      next: error instanceof UnderstudyError ? error.next : '',
+    },
+    former?.state,
+  );
 }
 
-const tell = (session: Session, notice: Pick<Notice, 'event' | 'run' | 'text'>): Promise<void> =>
+/** Updates were tested and wait for a person. */
+export const afterHold = (session: Session, run: string, lines: readonly string[]): Promise<void> =>
+  tell(session, {
+    event: 'approval',
+    run,
+    headline: lines.join(' '),
+    next: 'Approve or reject them in Jenkins.',
+  });
+
+const tell = (
+  session: Session,
+  notice: Pick<Notice, 'event' | 'run' | 'headline' | 'next'>,
+  before?: Before,
+): Promise<void> =>
   asWarning(session, () =>
-    sendNotice(notifyOf(session.site), {
-      ...notice,
-      site: session.site.name,
-      link: describeHolder(process.env).build,
-    }),
+    sendNotice(
+      notifyOf(session.site),
+      {
+        ...notice,
+        site: session.site.name,
+        title: session.site.title,
+        link: describeHolder(process.env).build,
+      },
+      before,
+    ),
   );
 
 async function asWarning(session: Session, work: () => Promise<void>): Promise<void> {

@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs';
 import { STAGES } from '../config/stage-list.js';
 import { EXIT } from '../errors/index.js';
 import { refreshMaintenanceReport } from '../maintenance/report/maintenance-report.js';
+import { buildLines } from '../report/build-lines.js';
 import { createEventLog } from '../report/event-log.js';
+import { pageAddress } from '../report/page-address.js';
 import { createReporter } from '../report/reporter.js';
-import { SERVES, type ServedCopy } from '../report/run-report.js';
+import { foldEvents, readEvents, SERVES, type ServedCopy } from '../report/run-report.js';
 import { readLock } from '../run/lock.js';
 import { type RunRecord } from '../run/run-record.js';
 import { describeHolder } from '../run/holder.js';
@@ -18,6 +21,7 @@ import { isInPlace } from '../stages/go-live.js';
 import { cutoverContext, freeLock, withRunLock } from './run-lock.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
+import { shareReports } from './shared-reports.js';
 import { startStoppedStaging } from './restart-staging.js';
 
 /**
@@ -57,10 +61,19 @@ export async function finishRun(session: Session, given: string | undefined): Pr
   return {
     run: id,
     summary,
+    ...(run === undefined ? {} : { lines: await linesOf(session, id) }),
     ...(maintenance === undefined
       ? {}
       : { maintenance: siteMonthOf(session.site.title, maintenance.record()) }),
   };
+}
+
+/** The whole run's numbers, on whatever machines its stages ran, for the build's description. */
+async function linesOf(session: Session, run: string): Promise<string[]> {
+  await shareReports(session, run);
+  const { folder, eventsFile } = openRunWorkspace(session.workspace, session.site.name, run);
+  if (!existsSync(eventsFile)) return [];
+  return buildLines(foldEvents(readEvents(eventsFile)), pageAddress(`${folder}/report.html`));
 }
 
 /** A stage whose process, or its machine, died has not told how it ended: the report says so. */

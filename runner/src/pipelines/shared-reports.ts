@@ -7,6 +7,7 @@ import { assertRunId } from '../run/run-id.js';
 import { type RunStore } from '../run/run-record.js';
 import { openRunWorkspace, replaceFile } from '../run/workspace.js';
 import { type Session } from './session.js';
+import { noteRun } from './site-overview.js';
 import { writeReports } from './story.js';
 
 /** Bytes. A run writes some hundred lines. */
@@ -56,7 +57,7 @@ async function share(session: Session, run: string): Promise<string> {
   if (lines.length === 0) return '';
   const text = `${lines.join('\n')}\n`;
   replaceFile(workspace.eventsFile, text);
-  writeReports(workspace);
+  noteRun(session.workspace, site, writeReports(workspace));
   // Not under the lock, which may be free by now: two that write at once lose nothing that they have themselves.
   // A run that was refused before it had a record leaves nothing: its staging may have been production.
   if (text !== there) await writeHostFile(lock.staging, logOnStaging(store, run), text, 'existing folder');

@@ -1,8 +1,6 @@
-import { shellScript } from '../commands/command.js';
 import { type Site } from '../config/site.js';
 import { shownLine, UnderstudyError } from '../errors/index.js';
 import { type Generation, generationPlace, listGenerations } from '../cutover/generations.js';
-import { type ReadingHost } from '../hosts/host.js';
 import { inParallel } from '../maintenance/checks/in-parallel.js';
 import { type Console } from '../report/console.js';
 import { formatAge, formatSeconds, formatTime } from '../report/format.js';
@@ -11,6 +9,7 @@ import { type RunLine, runLine } from '../run/run-life.js';
 import { listRuns } from '../run/run-store.js';
 import { openStagingView, type StagingView } from './staging-view.js';
 import { type RunSummary } from './run-sync.js';
+import { versionsOf, type WordPressVersions } from './wordpress-versions.js';
 
 /** A site as `understudy status` shows it. */
 export interface SiteStatus {
@@ -24,7 +23,7 @@ export interface SiteStatus {
   /** When a rollback changed what staging serves, if that was after the last sync. ISO 8601. */
   readonly rollbackAt?: string;
   /** WordPress on both sides; '' where it cannot be read. */
-  readonly wordpress?: { readonly production: string; readonly staging: string };
+  readonly wordpress?: WordPressVersions;
   readonly lock: LockState | null;
   /** Why it could not be asked. */
   readonly problem?: { readonly code: string; readonly message: string; readonly next: string };
@@ -92,35 +91,6 @@ async function statusOf(
 async function newestGeneration({ store, lock }: StagingView): Promise<Generation | undefined> {
   const [newest] = await listGenerations(generationPlace(lock.staging, store.stagingWorkDir));
   return newest;
-}
-
-/** The first line that sets the version, in the usual folder or one below the document root. $1 document root. */
-const READ_VERSION = `for file in "$1/wp-includes/version.php" "$1"/*/wp-includes/version.php; do
-  [ -f "$file" ] || continue
-  head -c 4096 -- "$file" | sed -n "s/^\\$wp_version *= *['\\"]\\([0-9][0-9A-Za-z.-]*\\)['\\"].*/\\1/p" | head -n 1
-  break
-done`;
-
-async function versionsOf({ site, readers }: StagingView): Promise<NonNullable<SiteStatus['wordpress']>> {
-  const read = async (open: () => Promise<ReadingHost>, root: string): Promise<string> => {
-    try {
-      const { stdout } = await (
-        await open()
-      ).run(shellScript('read', READ_VERSION, [root]), {
-        okCodes: 'any',
-        describe: 'read the version of WordPress',
-      });
-      return /^[0-9][0-9A-Za-z.-]{0,30}$/.exec(stdout.toString('utf8').trim())?.[0] ?? '';
-    } catch {
-      // Production may be away; the rest of the line is staging's.
-      return '';
-    }
-  };
-  const [production, staging] = await Promise.all([
-    read(readers.production, site.production.path),
-    read(readers.staging, site.staging.path),
-  ]);
-  return { production, staging };
 }
 
 /** A heading, and below it what there is to say; fits 80 columns. */

@@ -62,7 +62,13 @@ export type EventBody =
       readonly more: number;
     }
   /** Newest first, without the run itself. `rows`: by table, of the last that is complete. */
-  | { readonly type: 'history'; readonly runs: readonly PastRun[]; readonly rows: readonly CountRow[] }
+  | {
+      readonly type: 'history';
+      readonly runs: readonly PastRun[];
+      readonly rows: readonly CountRow[];
+      /** Versions on production and on staging. */
+      readonly wordpress?: Readonly<Record<string, string>>;
+    }
   | {
       readonly type: 'finding';
       readonly stage?: string;

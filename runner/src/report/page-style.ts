@@ -19,6 +19,7 @@ code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-s
 code{padding:.1em .3em}
 pre{white-space:pre-wrap;padding:.6rem .8rem;margin:.4rem 0}
 .kind{color:var(--soft);font-size:.875rem;margin:0}
+.card>h2:first-child,.item>h3:first-child{margin-top:.1rem}
 .soft{color:var(--soft)}
 .small{font-size:.875rem}
 .card,.outcome,.item{background:var(--card);border:1px solid var(--line);border-radius:.6rem;padding:.8rem 1rem;margin:.6rem 0}
@@ -82,6 +83,7 @@ img{display:block;max-width:100%;height:auto;border:1px solid var(--line);border
 .stages svg{grid-column:1/-1;grid-row:2}
 .side,.side.two{grid-template-columns:minmax(0,1fr)}
 h1{font-size:1.35rem}
+.wide-only{display:none}
 .outcome .headline{font-size:1.15rem}
 }
 @media (max-width:30rem){
@@ -91,7 +93,6 @@ th,td{padding:.3rem .25rem}
 th.number,td.number{white-space:normal;min-width:3.4rem}
 dl{grid-template-columns:minmax(0,1fr)}
 dd{margin-bottom:.35rem}
-.wide-only{display:none}
 }
 @media print{
 :root{color-scheme:light;--page:#fff;--card:#fff;--text:#000;--soft:#444;--line:#bbb;--link:#000;--code:#f2f2f2;--bar:#5b7fb5;--rest:#c3ccd6;--good:#0b6b33;--good-back:#fff;--look:#7d4b00;--look-back:#fff;--bad:#b3261e;--bad-back:#fff;--note:#2b4c7e;--note-back:#fff}

@@ -11,7 +11,7 @@ const FIELDS: Readonly<Record<EventBody['type'], Fields>> = {
   progress: { stage: ['text'], done: 'number', total: ['number'], unit: 'text' },
   fact: { stage: ['text'], name: 'text', value: 'fact' },
   counts: { stage: ['text'], list: 'text', rows: 'rows', more: 'number' },
-  history: { runs: 'runs', rows: 'rows' },
+  history: { runs: 'runs', rows: 'rows', wordpress: ['facts'] },
   finding: {
     stage: ['text'],
     severity: 'text',

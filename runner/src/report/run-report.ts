@@ -21,6 +21,8 @@ export interface RunReport {
   readonly serves: ServedCopy | undefined;
   /** Runs before it, newest first. */
   readonly history: readonly PastRun[];
+  /** Versions on both sides when it had ended. */
+  readonly wordpress?: { readonly production: string; readonly staging: string };
   /** Rows by table of the copy before it. */
   readonly rowsBefore: ReadonlyMap<string, number>;
   readonly findings: readonly Extract<RunEvent, { type: 'finding' }>[];
@@ -103,6 +105,11 @@ function take(report: Mutable<RunReport>, stages: Map<string, Mutable<StageRepor
       break;
     case 'history':
       report.history = event.runs;
+      if (event.wordpress !== undefined)
+        report.wordpress = {
+          production: String(event.wordpress['production'] ?? ''),
+          staging: String(event.wordpress['staging'] ?? ''),
+        };
       report.rowsBefore = new Map(event.rows.map(({ name, values: [rows = 0] }) => [name, rows]));
       break;
     case 'finding':

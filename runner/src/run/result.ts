@@ -4,6 +4,7 @@ import { UnderstudyError } from '../errors/index.js';
 import { EXIT, type ExitCode } from '../errors/exit-codes.js';
 import { keepFile } from './keep-file.js';
 import type { SiteMonth } from './site-month.js';
+import type { SiteOverview } from './site-overview.js';
 import { OtherCommitError } from './resume.js';
 import { replaceFile } from './workspace.js';
 
@@ -22,6 +23,8 @@ export interface CommandOutcome {
   readonly approval?: 'person';
   /** `understudy finish`: what the run's maintenance adds to the report of all sites. */
   readonly maintenance?: SiteMonth;
+  /** What the site adds to the page of all sites. */
+  readonly overview?: SiteOverview;
   readonly error?: {
     readonly code: string;
     readonly message: string;

@@ -3,6 +3,8 @@ import { cutover } from '../cutover/cutover.js';
 import { recover } from '../cutover/recover.js';
 import { beginReplacement } from '../cutover/replace-generation.js';
 import { writeImported } from '../cutover/imported.js';
+import { missingPrivileges } from '../database/grants.js';
+import { grantLine } from '../database/restore/decide-mode.js';
 import { probeImportHost } from '../database/restore/import-data.js';
 import { type Backup, readBackup } from '../database/restore/read-backup.js';
 import { restoreBackup, type Restored } from '../database/restore/restore-backup.js';
@@ -41,6 +43,7 @@ export const importDatabase: Stage = {
     const findings = await Promise.all([
       missingPrograms(context),
       refusedTriggers(context),
+      rightsByRole(context),
       unheldFindings(context),
       isPlain ? plainSettingsFindings(context) : [],
     ]);
@@ -230,6 +233,23 @@ async function refusedTriggers(context: StageContext): Promise<readonly Finding[
       severity: 'error',
       code: 'TRIGGERS_REFUSED',
       message: `The staging server writes a binary log and ${survey.account} may not make triggers and functions (error 1419); production has ${String(triggers)} triggers and ${String(functions)} functions.`,
+    },
+  ];
+}
+
+/** A view or trigger acts with what its definer was granted itself; its definer on staging is the staging account. */
+async function rightsByRole(context: StageContext): Promise<readonly Finding[]> {
+  const { survey, live, decision } = await lookAtStaging(context);
+  if (decision.missing.length > 0 || missingPrivileges(survey.ownGrants, live).length === 0) return [];
+  const { triggers, functions } = await lookAtCatalogue(context);
+  const { views } = (await lookAtProduction(context)).survey;
+  if (triggers + functions + views.length === 0) return [];
+  return [
+    {
+      severity: 'error',
+      code: 'DATABASE_RIGHTS_MISSING',
+      message: `The staging account ${survey.account} has rights on ${live} by a role alone; production's ${String(views.length)} views, ${String(triggers)} triggers and ${String(functions)} functions would act without them.`,
+      next: grantLine(live, survey.account, true),
     },
   ];
 }

@@ -186,7 +186,7 @@ async function afterUnlock({ world }: FaultWorld, words: readonly string[]): Pro
 }
 
 /** The last act of every row: a sync goes through, and staging is production's copy, with nothing left beside it. */
-async function syncCleanly(world: FaultWorld): Promise<string[]> {
+export async function syncCleanly(world: FaultWorld): Promise<string[]> {
   const wrong: string[] = [];
   const result = await afterUnlock(world, ['sync', 'acme']);
   if (result.code !== 0)

@@ -27,7 +27,10 @@ export const promotionRows = (promotions: Promotions): readonly PlannedRow[] =>
             command,
             step: `${step.name} (${String(host)})`,
             fault,
-            try: async () => (await promotions.campaign()).try(direction, step, host, fault),
+            try: async () => {
+              const row = await (await promotions.campaign()).try(direction, step, host, fault);
+              return row === undefined ? undefined : { outcome: row.outcome, wrong: row.wrong };
+            },
           };
         }),
       ),

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { tryRollback, trySync, tryUpdate } from './campaign.js';
+import { syncCleanly, tryRollback, trySync, tryUpdate } from './campaign.js';
 import { type Fault, faults } from './faults.js';
 import { FaultWorld, type Mode } from './fault-world.js';
 import { type PlannedRow, rowId } from './row.js';
@@ -30,13 +30,11 @@ export class Worlds {
 /** A world that was synced once. */
 async function prepared(mode: Mode, options: { readonly disks: boolean }): Promise<FaultWorld> {
   const world = await FaultWorld.create(mode, options);
-  const { wrong } = await trySync(world, { name: 'end', text: /Reading the staging pages/ }, NOTHING);
+  const wrong = await syncCleanly(world);
   if (wrong.length === 0) return world;
   await world.stop();
   throw new Error(`the world of the campaign cannot be synced: ${wrong.join('\n')}`);
 }
-
-const NOTHING: Fault = { name: 'nothing', strike: async () => ({}) };
 
 type Cases = readonly (readonly [Fault, readonly string[] | 'all'])[];
 

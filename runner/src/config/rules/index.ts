@@ -1,4 +1,5 @@
 import { credentialNames } from './credential-names.js';
+import { notifyChannels } from './notify-channels.js';
 import { oneOf } from './one-of.js';
 import { plainSite } from './plain-site.js';
 import { rewritePairs } from './rewrite-pairs.js';
@@ -20,6 +21,7 @@ export const RULES: readonly Rule[] = [
   archiveOverlaps,
   workFolders,
   oneOf,
+  notifyChannels,
   sshAccounts,
   plainSite,
   credentialNames,

@@ -9,12 +9,16 @@ const NAMES = 100_000;
 const UNREADABLE = `printf '\\0'
 find . "$@" \\( -type f ! -perm -0444 -o -type d ! -perm -0555 \\) -exec sh -c '
 for f do [ -r "$f" ] && { [ ! -d "$f" ] || [ -x "$f" ]; } || printf "unreadable %s\\0" "$f"; done' sh {} + 2>/dev/null | head -c ${String(NAMES)}
+printf '\\0'
 find . "$@" -name '*[! -~]*' -exec printf 'odd %s\\0' {} + 2>/dev/null | head -c ${String(NAMES)}
 `;
 
-/** `sealed`: files and folders that nobody can rename or remove (`chattr +i`, `+a`), where the host has lsattr. */
+/**
+ * `sealed`: files and folders that nobody can rename or remove (`chattr +i`, `+a`), where host and filesystem know such
+ * attributes; NFS does not.
+ */
 const SEALED = `printf '\\0'
-if command -v lsattr >/dev/null 2>&1; then
+if lsattr -d . >/dev/null 2>&1; then
   find . "$@" \\( -type f -o -type d \\) -exec lsattr -d {} + 2>/dev/null | sed -n 's/^[^ ]*[ia][^ ]* */sealed /p' | head -c ${String(NAMES)} | tr '\\n' '\\0'
 fi
 `;

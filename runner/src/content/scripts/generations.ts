@@ -1,3 +1,4 @@
+import { LINES_IN } from './script.js';
 import { CHECKED_NAMES } from './swap-parts.js';
 
 /** Removes a tree of ours, also where it holds folders that nobody may write in. */
@@ -49,7 +50,7 @@ rm -f -- "$1/inventory"
 export const FINISH_SWAP = `set -eu
 umask 077
 LC_ALL=C; export LC_ALL
-${DISCARD}run=$1 gen=$2 inventory=$3 keep=$4
+${DISCARD}${LINES_IN}run=$1 gen=$2 inventory=$3 keep=$4
 if [ -f "$run/content/production.list" ]; then
   mkdir -p "$gen"
   if [ ! -f "$gen/inventory" ]; then
@@ -61,8 +62,8 @@ if [ -f "$run/content/production.list" ]; then
     sort -u "$inventory.settings" "$run/content/settings.list" > "$inventory.settings.new"
     mv -f -- "$inventory.settings.new" "$inventory.settings"
   fi
-  { comm -23 "$gen/inventory" "$run/content/deleted.list"; cat "$run/content/production.list"; } | sort -u |
-    comm -23 - "$inventory.settings" > "$inventory.new"
+  { not_in "$run/content/deleted.list" < "$gen/inventory"; cat "$run/content/production.list"; } | sort -u |
+    not_in "$inventory.settings" > "$inventory.new"
   mv -- "$inventory.new" "$inventory"
 fi
 for name in incoming previous unfinished; do discard "$run/$name"; done

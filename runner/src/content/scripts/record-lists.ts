@@ -1,3 +1,5 @@
+import { LINES_IN } from './script.js';
+
 /**
  * Arguments: `content` folder of the run, inventory of what earlier syncs brought. Stdin: one name a line in rsync's
  * escaped form, folders with a slash at the end, behind `+` (production has it) or `-` (only staging has it), and `=` as
@@ -11,7 +13,7 @@
 export const RECORD_LISTS = `set -eu
 umask 077
 LC_ALL=C; export LC_ALL
-folder=$1 inventory=$2
+${LINES_IN}folder=$1 inventory=$2
 mkdir -p "$folder"
 sort > "$folder/all.list"
 [ "$(tail -n 1 "$folder/all.list")" = = ] || { rm -f "$folder/all.list"; echo 'the list was cut off' >&2; exit 9; }
@@ -21,8 +23,8 @@ rm -f "$folder/all.list"
 [ -f "$inventory" ] || inventory=/dev/null
 settings=/dev/null
 [ ! -f "$2.settings" ] || settings=$2.settings
-comm -12 "$folder/only-on-staging.list" "$inventory" | comm -23 - "$settings" > "$folder/deleted.list"
-comm -23 "$folder/only-on-staging.list" "$folder/deleted.list" > "$folder/kept.list"
+also_in "$inventory" < "$folder/only-on-staging.list" | not_in "$settings" > "$folder/deleted.list"
+not_in "$folder/deleted.list" < "$folder/only-on-staging.list" > "$folder/kept.list"
 rm -f "$folder/only-on-staging.list"
 if [ ! -s "$folder/production.list" ] && [ ! -s "$folder/deleted.list" ]; then
   # Nothing changes places at the cutover.
@@ -42,8 +44,9 @@ export const COMPARE_WITH_INVENTORY = `set -eu
 LC_ALL=C; export LC_ALL
 inventory=$1
 [ -f "$inventory" ] || inventory=/dev/null
-sed -n 's/^-//p' | sort | comm -2 - "$inventory" | grep -v '/$' | awk '
-  /^\\t/ { deleted++; if (deleted <= 10) { sub(/^\\t/, "deleted: "); print }; next }
+sed -n 's/^-//p' | sort | grep -v '/$' | awk '
+  BEGIN { while ((getline line < ARGV[1]) > 0) has[line] = 1; ARGV[1] = "" }
+  $0 in has { deleted++; if (deleted <= 10) print "deleted: " $0; next }
   { kept++; if (kept <= 10) print "kept: " $0 }
-  END { print "deleted " deleted + 0; print "kept " kept + 0 }'
+  END { print "deleted " deleted + 0; print "kept " kept + 0 }' "$inventory" -
 `;

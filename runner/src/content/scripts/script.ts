@@ -23,3 +23,13 @@ export const twoScripts = <E extends Effect>(
 /** Shell text as it is written, but for `\${`, which is the shell's own `${`; parts are put in as they are. */
 export const shellText = (text: TemplateStringsArray, ...parts: readonly string[]): string =>
   text.raw.map((piece, index) => piece.replaceAll('\\${', '${') + (parts[index] ?? '')).join('');
+
+/**
+ * Lines of standard input that a file has too (`also_in`), or has not (`not_in`), in their order. Not `comm`: not every
+ * busybox has it.
+ */
+export const LINES_IN = `lines_in() { awk 'BEGIN { while ((getline line < ARGV[1]) > 0) has[line] = 1; want = ARGV[2]; ARGV[1] = ARGV[2] = "" }
+($0 in has) == want' "$1" "$2" -; }
+also_in() { lines_in "$1" 1; }
+not_in() { lines_in "$1" 0; }
+`;

@@ -41,6 +41,8 @@ interface LeakTable {
   readonly name: string;
   readonly bytes: number;
   readonly columns: readonly LeakColumn[];
+  /** Of all its columns that are searched, here or in another group. */
+  readonly names: readonly string[];
   /** Integer primary key, by which a big table is cut. */
   readonly cut: string | undefined;
   readonly keyColumns: ReadonlySet<string>;
@@ -100,6 +102,23 @@ interface Part {
 }
 
 const PART_BYTES = 24 * 1024 * 1024;
+/** Characters of SQL for the columns of one query; a server may take no more than 1 MB (max_allowed_packet). */
+const QUERY_LENGTH = 400_000;
+
+/** A table of hundreds of columns as several, each with some of them. */
+function inGroups(table: LeakTable, lengthOf: (column: LeakColumn) => number): readonly LeakTable[] {
+  const groups: LeakColumn[][] = [[]];
+  let length = 0;
+  for (const column of table.columns) {
+    length += lengthOf(column);
+    if (length > QUERY_LENGTH && groups.at(-1)?.length !== 0) {
+      groups.push([]);
+      length = lengthOf(column);
+    }
+    groups.at(-1)?.push(column);
+  }
+  return groups.map((columns) => ({ ...table, columns }));
+}
 
 async function planParts(connection: SqlConnection, options: FindLeaksOptions): Promise<Part[]> {
   const cutTable = async (table: LeakTable): Promise<Part[]> => {
@@ -120,7 +139,9 @@ async function planParts(connection: SqlConnection, options: FindLeaksOptions): 
       });
     return parts;
   };
-  const tables = await listTables(connection, options.schema);
+  // Each column stands twice in its query: for its value, and in the condition.
+  const lengthOf = (column: LeakColumn) => 2 * holdsHost(column, options.hosts, connection.isMariaDb).length;
+  const tables = (await listTables(connection, options.schema)).flatMap((table) => inGroups(table, lengthOf));
   const parts = await inOneGo(tables.map(cutTable));
   return parts.flat().sort((a, b) => b.bytes - a.bytes);
 }
@@ -159,6 +180,7 @@ async function listTables(connection: SqlConnection, schema: string): Promise<Le
       name,
       bytes,
       columns,
+      names: columns.map((column) => column.name),
       keyColumns: new Set(keys.map((key) => key.name)),
       cut:
         keys.length === 1 && /^(int|bigint|mediumint)$/.test(keys[0]?.dataType ?? '')
@@ -186,10 +208,7 @@ function expectations(
     counted: table.columns.filter((column) => reasons.get(column) !== undefined),
     /** Columns of which the values are looked at. */
     searched: table.columns.filter((column) => reasons.get(column) === undefined),
-    rows: expected.rows(
-      table.name,
-      table.columns.map((column) => column.name),
-    ),
+    rows: expected.rows(table.name, table.names),
   };
 }
 

@@ -3,7 +3,7 @@ import { type ReadingHost } from '../../hosts/host.js';
 import { type DatabaseAccess } from '../access.js';
 import { inOneGo } from '../in-one-go.js';
 import { type SqlConnection } from '../sql-connection.js';
-import { type Grant, hasLiteralGrants, isGlobal, readGrants } from '../grants.js';
+import { type Grant, hasLiteralGrants, isGlobal, readGrants, readOwnGrants } from '../grants.js';
 import { listTables } from './schema-objects.js';
 
 /** What the decision between swap and replace, and the preflight, need to know of staging's server. */
@@ -11,6 +11,8 @@ export interface StagingSurvey {
   /** `acme@%`, as the server knows the account. */
   readonly account: string;
   readonly grants: readonly Grant[];
+  /** Of these, what it has without a role. */
+  readonly ownGrants: readonly Grant[];
   readonly tables: readonly string[];
   readonly liveBytes: number;
   /** Undefined: cannot be known (the server is another machine, or hides its folder). */
@@ -31,19 +33,22 @@ export async function surveyStaging(
 ): Promise<StagingSurvey> {
   const place = connection.query('SELECT CURRENT_USER() AS account, @@datadir AS datadir');
   const free = place.then(([row]) => freeBytes(host, access, String(row?.['datadir'])));
-  const [[row], literalGrants, grants, tables, liveBytes, freeSpace, lowersNames, isGuarded] = await inOneGo([
-    place,
-    hasLiteralGrants(connection),
-    readGrants(connection),
-    listTables(connection, access.name),
-    schemaBytes(connection, access.name),
-    free,
-    hasVariable(connection, 'lower_case_table_names', ['1']),
-    binaryLogGuards(connection),
-  ]);
+  const [[row], literalGrants, grants, ownGrants, tables, liveBytes, freeSpace, lowersNames, isGuarded] =
+    await inOneGo([
+      place,
+      hasLiteralGrants(connection),
+      readGrants(connection),
+      readOwnGrants(connection),
+      listTables(connection, access.name),
+      schemaBytes(connection, access.name),
+      free,
+      hasVariable(connection, 'lower_case_table_names', ['1']),
+      binaryLogGuards(connection),
+    ]);
   return {
     account: String(row?.['account']),
     grants,
+    ownGrants,
     tables,
     liveBytes,
     freeBytes: freeSpace,

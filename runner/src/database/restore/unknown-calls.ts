@@ -6,8 +6,9 @@ import { serverName, type Unheld, UNKNOWN_FUNCTION } from './cannot-hold.js';
 /** What has a text that the server executes, and where that text stands. */
 const BODIES = {
   view: 'SELECT TABLE_NAME AS name, VIEW_DEFINITION AS body FROM information_schema.VIEWS WHERE TABLE_SCHEMA = ?',
-  routine:
-    'SELECT ROUTINE_NAME AS name, ROUTINE_DEFINITION AS body FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ?',
+  // Not packages: what they call may be their own.
+  routine: `SELECT ROUTINE_NAME AS name, ROUTINE_DEFINITION AS body FROM information_schema.ROUTINES
+     WHERE ROUTINE_SCHEMA = ? AND ROUTINE_TYPE IN ('PROCEDURE', 'FUNCTION')`,
   trigger:
     'SELECT TRIGGER_NAME AS name, ACTION_STATEMENT AS body FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ?',
   event:
@@ -74,6 +75,9 @@ async function knows(connection: SqlConnection, name: string): Promise<boolean> 
   } catch (cause) {
     if (!(cause instanceof SqlError) || cause.errno === 0) throw cause;
     // Another error: the server knows it and wants arguments, or it is no function at all.
-    return !UNKNOWN_FUNCTION.includes(cause.errno);
+    return ![...UNKNOWN_FUNCTION, NOT_ALLOWED].includes(cause.errno);
   }
 }
+
+/** No right to execute it (1370): a stored function, if there is one at all, and none of the server's own. */
+const NOT_ALLOWED = 1370;

@@ -12,6 +12,11 @@ export const backupCodes = defineCodes({
     title: 'The dump program named in the site file is not supported yet.',
     next: 'Set database.tool to mysqldump.',
   },
+  DUMP_LIMITED: {
+    exit: EXIT.preflight,
+    title: 'The database server limits the rows or the time of a dump.',
+    next: 'Let an administrator take the limit off for this account; mysqldump of MySQL 9 and later takes it off itself.',
+  },
   DUMP_RIGHTS_MISSING: {
     exit: EXIT.preflight,
     title: 'The production account lacks rights that the backup needs.',

@@ -36,7 +36,7 @@ export function writeCheckReport(
           ['When', timeTag(run.finishedAt)],
         ])}</div>`,
         section('What failed', listOf(failures.map(sentenceOf))),
-        section('Pages', checkTable(run, url)),
+        section('Pages', checkTable(run, url, true)),
         section('Not checked', listOf(run.notes)),
         section('Pictures', pictures.length === 0 ? '' : `<div class="side">${pictures.join('\n')}</div>`),
       ].join('\n'),

@@ -36,7 +36,7 @@ const failureList = (title: string, results: readonly CheckResult[]): string =>
   results.length === 0 ? '' : `<h3>${title}</h3>${listOf(results.map(sentenceOf))}`;
 
 /** Every page: its address, what it answered, how long it took, and what of it failed. */
-export function checkTable({ pages, results }: CheckRun, url: string): string {
+export function checkTable({ pages, results }: CheckRun, url: string, isOpen = false): string {
   if (pages.length === 0) return '';
   const rows = pages.map(({ path, why }) => {
     const own = results.filter((result) => result.path === path);
@@ -49,7 +49,7 @@ export function checkTable({ pages, results }: CheckRun, url: string): string {
     const answer = [said('page').replace('answered with ', ''), said('time').replace('took ', '')];
     return `<tr><th scope="row">${link(addressOf(url, path), path)} <span class="soft small wide-only">${escapeHtml(why)}</span></th><td>${escapeHtml(answer.filter(Boolean).join(', '))}</td><td>${state}</td></tr>`;
   });
-  return `<details><summary>All ${several(pages.length, 'page')}</summary><table><caption>What each page answered, after what time, and how many of its checks passed or failed.</caption><thead><tr><th scope="col">Page</th><th scope="col">Answer</th><th scope="col">Checks</th></tr></thead><tbody>
+  return `<details${isOpen ? ' open' : ''}><summary>All ${several(pages.length, 'page')}</summary><table><caption>What each page answered, after what time, and how many of its checks passed or failed.</caption><thead><tr><th scope="col">Page</th><th scope="col">Answer</th><th scope="col">Checks</th></tr></thead><tbody>
 ${rows.join('\n')}
 </tbody></table></details>`;
 }

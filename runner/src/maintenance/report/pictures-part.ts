@@ -1,4 +1,5 @@
 import { escapeHtml, pictureLink } from '../../report/html-page.js';
+import { several } from '../../report/people-words.js';
 import { comparedPictures } from '../checks/check-result.js';
 import { type ReportInput } from './verdict.js';
 
@@ -27,5 +28,5 @@ export function pagesPart({ baseline, final }: ReportInput): string {
   });
   return pages.length === 0
     ? ''
-    : `<details><summary>Pictures of ${String(pages.length)} pages</summary>${pages.join('\n')}</details>`;
+    : `<details><summary>Pictures of ${several(pages.length, 'page')}</summary>${pages.join('\n')}</details>`;
 }

@@ -11,7 +11,7 @@ import {
   weightWord,
 } from '../../report/page-parts.js';
 import { several } from '../../report/people-words.js';
-import { type UpdateItem } from '../maintenance-record.js';
+import { type MaintenanceRecord, type UpdateItem } from '../maintenance-record.js';
 import { aftermathOf } from './aftermath.js';
 import { checksPart } from './checks-part.js';
 import { comparedPart, pagesPart } from './pictures-part.js';
@@ -28,7 +28,7 @@ export function renderMaintenanceHtml(input: ReportInput): string {
     body: [
       outcomeBlock(weightOf(record), verdict, nextLines(input).map(escapeHtml)),
       `<div class="card">${aboutRun(input)}</div>`,
-      section('Then', listOf(aftermathOf(record)) + commits(input)),
+      section('Then', listOf(aftermathLines(input)) + commits(input)),
       section('Not updated', withState(record, 'rolled-back', 'failed').map(undoneItem).join('\n')),
       section('Updated', updatedPart(input)),
       section('Left as they are', leftPart(input)),
@@ -43,7 +43,8 @@ export function renderMaintenanceHtml(input: ReportInput): string {
 /** The one thing to do next. */
 function nextLines({ record }: ReportInput): string[] {
   const { approval, promotion, checks } = record;
-  if (promotion !== undefined || approval !== undefined) return [];
+  if (promotion !== undefined) return aftermathOf(withoutApproval(record)).slice(0, 1);
+  if (approval !== undefined) return ['Approved; production has not been changed yet.'];
   if ((checks?.newFailures ?? 0) > 0) return ['Look at the checks that fail before anything is promoted.'];
   const ready = withState(record, 'updated').length;
   return ready === 0
@@ -53,6 +54,8 @@ function nextLines({ record }: ReportInput): string[] {
       ];
 }
 
+const withoutApproval = ({ approval: _, ...record }: MaintenanceRecord): MaintenanceRecord => record;
+
 function aboutRun({ url, record }: ReportInput): string {
   return factList([
     ['Staging', link(url)],
@@ -60,11 +63,17 @@ function aboutRun({ url, record }: ReportInput): string {
   ]);
 }
 
+/** Commits are links where their repository is on the web. */
+const aftermathLines = ({ record, repository }: ReportInput): string[] => {
+  const { publish: _, ...others } = record;
+  return aftermathOf(repository === undefined ? record : others);
+};
+
 function commits({ record, repository }: ReportInput): string {
   const { publish } = record;
   if (publish === undefined || publish.commits.length === 0 || repository === undefined) return '';
   const links = publish.commits.map((id) => link(`${repository}/commit/${id}`, id.slice(0, 12)));
-  return `<p>Commits: ${links.join(', ')}</p>`;
+  return `<p>Committed to ${escapeHtml(publish.branch)}: ${links.join(', ')}</p>`;
 }
 
 const title = (item: UpdateItem): string => `${item.title} ${stepOf(item)}`.trimEnd();

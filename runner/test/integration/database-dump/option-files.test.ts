@@ -181,6 +181,21 @@ describe('a server that insists on TLS', () => {
   });
 });
 
+test.each([
+  ['max_join_size', '10', '18446744073709551615'],
+  ['init_connect', "'SET sql_select_limit = 1'", "''"],
+])('a limit that the server gives every session (%s) is told', async (name, limit, none) => {
+  const { host, access } = production;
+  const connection = await openDatabase(host, access);
+  const { program = '', known } = await probeDumpTools(host, production.folder, { isMariaDb: true });
+  const findings = async () => tryDumpProgram({ host, access, connection }, { program, known });
+  await server.query(`SET GLOBAL ${name} = ${limit}`);
+  const found = await findings().finally(() => server.query(`SET GLOBAL ${name} = ${none}`));
+  expect(found.map(({ code }) => code)).toEqual(['DUMP_LIMITED']);
+  expect(await findings()).toEqual([]);
+  await connection.close();
+});
+
 describe('what the server counts decides whether a dump is complete', () => {
   test.each([
     ['--triggers --where=1=0', /^utf: 0 rows in the dump, 14 counted before it and 14 after it began$/m],

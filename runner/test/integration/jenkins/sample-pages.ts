@@ -6,6 +6,8 @@ import { writeCheckReport } from '../../../src/maintenance/report/check-report.j
 import { writeMaintenanceReport } from '../../../src/maintenance/report/maintenance-report.js';
 import { renderMonthHtml } from '../../../src/maintenance/report/month/render-month.js';
 import { writePage } from '../../../src/report/html-page.js';
+import { renderOverview } from '../../../src/maintenance/report/overview/render-overview.js';
+import { type SiteOverview } from '../../../src/run/site-overview.js';
 import { renderHtml } from '../../../src/report/render-html.js';
 import { type RunReport } from '../../../src/report/run-report.js';
 import { openRunWorkspace, type RunWorkspace } from '../../../src/run/workspace.js';
@@ -26,9 +28,39 @@ export function writeSamplePages(folder: string): void {
   );
   writeMaintenancePages(workspace);
   writePage(workspace, 'month.html', renderMonthHtml(worstMonth() as never));
+  const sites = (['bad', 'good'] as const).map(worstSite);
+  writePage(workspace, 'overview.html', renderOverview(sites, [LONG], new Date(TIME)));
 }
 
-export const SAMPLE_PAGES = ['report.html', 'good.html', 'maintenance.html', 'checks.html', 'month.html'];
+export const SAMPLE_PAGES = [
+  'report.html',
+  'good.html',
+  'maintenance.html',
+  'checks.html',
+  'month.html',
+  'overview.html',
+];
+
+const worstSite = (weight: SiteOverview['weight']): SiteOverview => ({
+  version: 1,
+  site: `site-${weight}`,
+  title: LONG.slice(0, 300),
+  production: `https://${LONG}`,
+  staging: `https://${LONG}`,
+  at: TIME,
+  run: RUN,
+  weight,
+  headline: LONG,
+  next: LONG,
+  copyOf: '2026-01-01T00:00:00Z',
+  runs: [...worstRun().history],
+  warnings: [LONG],
+  wordpress: { production: '6.8', staging: LONG },
+  updates: { verdict: LONG, waiting: [LONG], open: [LONG] },
+  schedule: LONG,
+  lock: LONG,
+  build: `https://ci.example/${LONG}`,
+});
 
 function worstRun(): RunReport {
   const counts = (columns: number) => ({

@@ -4,12 +4,55 @@ import path from 'node:path';
 import { Browser, pageTitle } from '../../../../sandbox/world/browser.js';
 import { type Page, type World } from '../../../../sandbox/world.js';
 import { changeSite, openWorld, outcome, rows, understudy } from './stage6-world.js';
+import { actingPlugin, DUE_TASK, httpTrap, type Trap } from './traps.js';
 
 let world: World;
+let trap: Trap;
 beforeAll(async () => {
-  world = await openWorld({ multisite: true });
+  [world, trap] = await Promise.all([openWorld({ multisite: true }), httpTrap('127.0.0.98')]);
+  const { production, staging } = world;
+  writeFileSync(
+    path.join(production.root, 'wp-content/mu-plugins/acme-acts.php'),
+    actingPlugin({ http: trap, smtp: trap, marker: path.join(world.folder, 'acted') }),
+  );
+  // An administrator of one site; later he goes, and the director gets another password.
+  await production.server.query(
+    `UPDATE wp_2_options SET option_value = '${DUE_TASK}' WHERE option_name = 'cron';
+     UPDATE wp_3_options SET option_value = '1' WHERE option_name = 'blog_public';
+     INSERT INTO wp_users (user_login, user_pass, user_nicename, user_email) VALUES ('northerner', 'x', 'n', 'n@acme.test');
+     INSERT INTO wp_usermeta (user_id, meta_key, meta_value)
+       SELECT ID, 'wp_2_capabilities', 'a:1:{s:13:"administrator";b:1;}' FROM wp_users WHERE user_login = 'northerner'`,
+    production.database,
+  );
+  // The sandbox keeps WordPress from the network by constants; here the must-use plugin alone has to.
+  const config = path.join(staging.root, 'wp-config.php');
+  const text = readFileSync(config, 'utf8');
+  writeFileSync(config, text.replace(/define\('(WP_HTTP_BLOCK_EXTERNAL|DISABLE_WP_CRON)', true\);/g, ''));
 }, 180_000);
-afterAll(async () => world.stop());
+afterAll(async () => {
+  trap.stop();
+  await world.stop();
+});
+
+const logins = async (): Promise<string[]> =>
+  (await rows(world, 'staging', 'SELECT user_login FROM wp_users')).filter((login) =>
+    ['director', 'stagehand', 'northerner'].includes(login),
+  );
+
+/** Every site of the network acts on nobody. */
+async function expectHarmless(host: string, folder: string, id: number): Promise<void> {
+  const act = async (what: string): Promise<string> =>
+    /answer=(.*)$/s.exec((await page(host, `${folder}?acme_act=${what}`)).body)?.[1] ?? '(none)';
+  expect(await act('write')).toBe("'understudy_blocked'");
+  expect(await act('plan')).toBe("'not planned'");
+  expect(await act('due')).toBe('0');
+  expect(await act('wp_mail')).toBe('true');
+  expect(trap.caught).toEqual([]);
+  expect((await page(host, folder)).headers.get('x-robots-tag')).toBe('noindex, nofollow');
+  const options = `SELECT option_value FROM wp_${String(id)}_options WHERE option_name = `;
+  expect(await rows(world, 'staging', `${options}'blog_public'`)).toEqual(['0']);
+  expect((await rows(world, 'staging', `${options}'cron'`)).join('')).not.toContain('acme_nightly');
+}
 
 const page = (host: string, target = '/'): Promise<Page> =>
   world.get({ ...world.staging, url: `http://${host}` }, target);
@@ -46,6 +89,14 @@ describe('a network of folders', () => {
     expect(body).not.toMatch(PRODUCTION);
   });
 
+  it('acts on nobody, whichever site is asked, and knows which copy it is', async () => {
+    await expectHarmless('staging.acme.test', '/north/', 2);
+    await expectHarmless('staging.acme.test', '/south/', 3);
+    const state = "SELECT option_value FROM wp_options WHERE option_name = 'understudy_state'";
+    expect((await rows(world, 'staging', state)).join('')).toMatch(/^\{"run":"[^"]+"\}$/);
+    expect((await logins()).sort()).toEqual(['director', 'northerner', 'stagehand']);
+  });
+
   it("keeps staging's super administrator beside production's", async () => {
     const [admins] = await rows(
       world,
@@ -77,6 +128,8 @@ describe('a network of subdomains with a mapped domain', () => {
     await world.production.server.query(
       `${move(2, 'north.acme.test', 'north')} ${move(3, 'www.southern.test', 'south')}
        UPDATE wp_sitemeta SET meta_value = '1' WHERE meta_key = 'subdomain_install';
+       DELETE FROM wp_users WHERE user_login = 'northerner';
+       UPDATE wp_users SET user_pass = 'changed on production' WHERE user_login = 'director';
        UPDATE wp_posts SET post_content = CONCAT(post_content, ' <a href="https://www.southern.test/x">south</a>') WHERE post_name = 'tickets';`,
       world.production.database,
     );
@@ -130,5 +183,13 @@ describe('a network of subdomains with a mapped domain', () => {
     expect(body).toContain(`News from the ${name}`);
     expect(body).toContain(`http://${name}.staging.acme.test/about/`);
     expect(body).not.toMatch(PRODUCTION);
+  });
+
+  it('has the users that production has now, and its own', async () => {
+    expect((await logins()).sort()).toEqual(['director', 'stagehand']);
+    const pass = "SELECT user_pass FROM wp_users WHERE user_login = 'director'";
+    expect(await rows(world, 'staging', pass)).toEqual(['changed on production']);
+    await expectHarmless('north.staging.acme.test', '/', 2);
+    await expectHarmless('south.staging.acme.test', '/', 3);
   });
 });

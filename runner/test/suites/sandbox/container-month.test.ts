@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { CONTAINER_OWNER } from '../../../../sandbox/month/container.js';
+import { lookAtMonth } from '../../../../sandbox/month/look.js';
 import { runMonth, type Month } from '../../../../sandbox/month/month.js';
 import {
   createMonthWorld,
@@ -27,7 +28,14 @@ describe.each(['bind', 'volume'] as const)(
     beforeAll(async () => {
       await ensureBundle();
       world = await createMonthWorld({ container: where });
-      month = await runMonth(world, { say: () => undefined });
+      month = await runMonth(world, {
+        say: () => undefined,
+        lookAt: async (...all) => {
+          await lookAtMonth(...all).catch((cause: unknown) => {
+            all[3](false, String(cause));
+          });
+        },
+      });
     }, 1_500_000);
     afterAll(async () => world.stop(), 600_000);
     const output = (command: string): string =>

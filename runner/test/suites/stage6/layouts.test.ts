@@ -117,33 +117,4 @@ describe('Bedrock', () => {
     const home = "SELECT option_value FROM wp_options WHERE option_name = 'siteurl'";
     expect(await rows(world, 'staging', home)).toEqual(['http://staging.acme.test/wp']);
   }, 300_000);
-
-  it("goes back when production's code brings its settings along", async () => {
-    // A project whose folder for the web holds a copy of the settings, which wp-config.php of both sides prefers.
-    for (const side of ['production', 'staging'] as const)
-      writeFileSync(
-        path.join(sides[side].root, 'wp-config.php'),
-        `<?php
-if (is_file(__DIR__ . '/app/compiled.php')) require __DIR__ . '/app/compiled.php';
-else require_once dirname(__DIR__) . '/config/application.php';
-if (!defined('ABSPATH')) define('ABSPATH', __DIR__ . '/wp/');
-require_once ABSPATH . 'wp-settings.php';
-`,
-      );
-    const { production } = world;
-    writeFileSync(
-      path.join(sides.production.root, 'app/compiled.php'),
-      `<?php
-foreach (unserialize(hex2bin('${Buffer.from(
-        `a:4:{s:7:"DB_NAME";s:${String(production.database.length)}:"${production.database}";s:7:"DB_USER";s:${String(production.account.user.length)}:"${production.account.user}";s:11:"DB_PASSWORD";s:${String(Buffer.byteLength(production.account.password))}:"${production.account.password}";s:7:"DB_HOST";s:${String(`127.0.0.1:${String(production.server.port)}`.length)}:"127.0.0.1:${String(production.server.port)}";}`,
-      ).toString('base64')}')) as $n => $v) define($n, $v);
-define('WP_CONTENT_DIR', __DIR__); define('DB_CHARSET', 'utf8mb4'); define('DB_COLLATE', ''); $table_prefix = 'wp_';
-`,
-    );
-    const { code, stdout, stderr } = await understudy(world, 'sync', 'acme');
-    expect({ code, said: code === 4 ? '' : stdout + stderr }).toEqual({ code: 4, said: '' });
-    expect(stdout + stderr).toMatch(/SETTINGS_CHANGED[\s\S]*app\/compiled\.php/);
-    expect(existsSync(path.join(sides.staging.root, 'app/compiled.php'))).toBe(false);
-    expect((await homePage(world)).body).toContain(`before sync ${String(changes)}`);
-  }, 300_000);
 });

@@ -16,7 +16,7 @@ describe('one sentence per mistake, with its place', () => {
     ],
     [
       'notify: { __proto__: 1, webhook: { env: HOOK } }',
-      '4:11 notify.__proto__: The key is unknown. → known here: webhook, on',
+      '4:11 notify.__proto__: The key is unknown. → known here: slack, teams, email, webhook, onlyChanges, on',
     ],
     [
       'content: { route: tunel }',

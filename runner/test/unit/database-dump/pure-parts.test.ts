@@ -19,7 +19,7 @@ describe('the dump command', () => {
   });
   test('with one that knows all', () => {
     expect(dumpArguments({ ...base, known: new Set(PROBED_OPTIONS) }).join(' ')).toBe(
-      `mysqldump --no-login-paths ${always} --no-tablespaces --set-gtid-purged=OFF --column-statistics=0 --ignore-table-data=-x.a --ignore-table-data=-x.b -- -x`,
+      `mysqldump --no-login-paths --init-command=SET SESSION sql_select_limit=18446744073709551615, sql_big_selects=1 /*!50704 , max_execution_time=0 */ /*M!100101 , max_statement_time=0 */ ${always} --no-tablespaces --set-gtid-purged=OFF --column-statistics=0 --ignore-table-data=-x.a --ignore-table-data=-x.b -- -x`,
     );
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { decideMode, grantLine } from '../../../src/database/restore/decide-mode.js';
 import {
   missingPrivileges,
+  ownRows,
   parseGrants,
   SCHEMA_PRIVILEGES,
   writableElsewhere,
@@ -116,4 +117,14 @@ describe('SHOW GRANTS → mode', () => {
         'acme\\_understudy\\_%',
       ]),
     ).toEqual(['shop']));
+});
+
+test('what comes by a role is not what the account has itself', () => {
+  const own = [
+    'GRANT ALL PRIVILEGES ON `acme`.* TO `my app`@`%`',
+    "GRANT USAGE ON *.* TO 'acme'@'localhost' IDENTIFIED BY PASSWORD '*A'",
+    'REVOKE SELECT ON `mysql`.* FROM `acme`@`%`',
+  ];
+  const byRole = ['GRANT `acme_role` TO `acme`', 'GRANT ALL PRIVILEGES ON `acme`.* TO `acme_role`'];
+  expect(ownRows([...own, ...byRole])).toEqual(own);
 });

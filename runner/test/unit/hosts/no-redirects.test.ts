@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { restartStack } from '../../../src/hosts/portainer.js';
-import { sendNotice } from '../../../src/report/notify.js';
+import { sendNotice } from '../../../src/report/notify/send-notice.js';
 
 const STATUSES = [301, 302, 303, 307, 308] as const;
 
@@ -55,7 +55,9 @@ const SENDERS: readonly [string, string, () => Promise<void>][] = [
         event: 'failure',
         site: 'acme',
         run: 'a run',
-        text: 'It failed.',
+        title: 'Acme',
+        headline: 'It failed.',
+        next: '',
         link: '',
       }),
   ],

@@ -1,0 +1,184 @@
+import { type Site } from '../../../config/site.js';
+import { mappingOf, textOf } from '../../../config/mapping.js';
+import { documentValidator, readDocument } from '../../../config/document-validator.js';
+import { type UnderstudyError } from '../../../errors/index.js';
+import { type MaintenanceRecord } from '../../maintenance-record.js';
+import { STATE_WORDS, stepOf, verdictOf, weightOf, withState } from '../verdict.js';
+import { type PastRun } from '../../../run/run-history.js';
+import { type SiteOverview } from '../../../run/site-overview.js';
+import { timeOfRun } from '../../../report/local-time.js';
+import { outcomeOf } from '../../../report/outcome.js';
+import { type Weight } from '../../../report/page-parts.js';
+import { type RunReport } from '../../../report/run-report.js';
+
+const MOST = 12;
+const LONGEST = 300;
+
+const shorten = (text: string): string => (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text);
+const bounded = (lines: readonly string[]): string[] => lines.slice(0, MOST).map(shorten);
+
+/** What a run, and its maintenance, say about their site. */
+export function overviewOf(
+  site: Site,
+  report: RunReport,
+  maintenance: MaintenanceRecord | undefined,
+  place: { readonly now: Date; readonly build: string },
+): SiteOverview {
+  const outcome = outcomeOf(report);
+  const warnings = report.findings.filter(({ severity }) => severity === 'warning');
+  const own = ownRun(report);
+  const serves = report.serves === 'new' ? own : report.history.find(({ state }) => state === 'complete');
+  return {
+    ...basis(site, place),
+    run: report.run,
+    weight: maintenance === undefined ? outcome.weight : worst(outcome.weight, weightOf(maintenance)),
+    headline: shorten(outcome.headline),
+    next: shorten(report.errors[0]?.next ?? waitingLine(maintenance)),
+    copyOf: serves === undefined ? '' : timeOfRun(serves.run),
+    runs: [own, ...report.history].slice(0, 10),
+    warnings: bounded(warnings.map(({ message }) => message)),
+    ...(report.wordpress === undefined ? {} : { wordpress: report.wordpress }),
+    ...(maintenance === undefined ? {} : { updates: updatesOf(maintenance) }),
+    lock: isWaiting(maintenance) ? 'Staging is kept as it is until the updates are approved.' : '',
+  };
+}
+
+/** What a command says that ended before it had a run: a host that does not answer, a check that failed. */
+export const overviewOfError = (
+  site: Site,
+  error: Pick<UnderstudyError, 'message' | 'next'>,
+  place: { readonly now: Date; readonly build: string },
+): SiteOverview => ({
+  ...basis(site, place),
+  run: '',
+  weight: 'bad',
+  headline: shorten(error.message),
+  next: shorten(error.next),
+  copyOf: '',
+  runs: [],
+  warnings: [],
+  lock: '',
+});
+
+const basis = (
+  site: Site,
+  { now, build }: { readonly now: Date; readonly build: string },
+): Pick<
+  SiteOverview,
+  'version' | 'site' | 'title' | 'production' | 'staging' | 'at' | 'schedule' | 'build'
+> => ({
+  version: 1,
+  site: site.name,
+  title: shorten(site.title),
+  production: site.production.url,
+  staging: site.staging.url,
+  at: now.toISOString(),
+  schedule: shorten(scheduleOf(site)),
+  build,
+});
+
+function scheduleOf(site: Site): string {
+  const maintenance = mappingOf(site.maintenance);
+  const window = mappingOf(maintenance['window']);
+  const days = window['days'];
+  const monthly = textOf(maintenance['schedule']) ?? '';
+  return [
+    ...(site.schedule === '' ? [] : [`sync ${site.schedule}`]),
+    ...(monthly === '' ? [] : [`maintenance ${monthly}`]),
+    ...(window['from'] === undefined
+      ? []
+      : [
+          `production may be changed ${Array.isArray(days) ? `on ${days.join(', ')} ` : ''}from ${String(window['from'])} to ${String(window['to'])} ${String(window['timezone'] ?? 'UTC')}`,
+        ]),
+  ].join('; ');
+}
+
+const ownRun = (report: RunReport): PastRun => ({
+  run: report.run,
+  state:
+    report.state === 'complete' && report.errors.length > 0 ? 'failed' : (report.state as PastRun['state']),
+  seconds: report.stages.reduce((sum, { seconds }) => sum + seconds, 0),
+  bytes: Number(report.stages.find(({ name }) => name === 'backup-database')?.facts['bytes'] ?? 0),
+});
+
+export const WEIGHTS: readonly Weight[] = ['bad', 'look', 'note', 'good'];
+const worst = (...weights: Weight[]): Weight => WEIGHTS.find((weight) => weights.includes(weight)) ?? 'good';
+
+const isWaiting = (record: MaintenanceRecord | undefined): boolean =>
+  record?.checks !== undefined &&
+  record.approval === undefined &&
+  record.promotion === undefined &&
+  withState(record, 'updated').length > 0;
+
+const waitingLine = (record: MaintenanceRecord | undefined): string =>
+  record !== undefined && isWaiting(record)
+    ? `Approve or reject the updates: understudy promote ${record.site} --run ${record.run}`
+    : '';
+
+function updatesOf(record: MaintenanceRecord): NonNullable<SiteOverview['updates']> {
+  const named = (items: ReturnType<typeof withState>): string[] =>
+    bounded(items.map((item) => `${item.title} ${stepOf(item)}`.trimEnd()));
+  return {
+    verdict: shorten(verdictOf(record)),
+    waiting: record.promotion?.state === 'complete' ? [] : named(withState(record, 'updated')),
+    open: bounded(
+      withState(record, 'rolled-back', 'failed', 'no-package', 'pinned', 'excluded').map(
+        (item) => `${item.title} ${stepOf(item)} (${STATE_WORDS[item.state]})`,
+      ),
+    ),
+  };
+}
+
+const text = { type: 'string', maxLength: 2000 };
+const texts = { type: 'array', maxItems: MOST, items: text };
+const time = { type: 'string', pattern: '^(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z)?$' };
+const count = { type: 'number', minimum: 0 };
+const object = (properties: Record<string, object>, optional: readonly string[] = []): object => ({
+  type: 'object',
+  additionalProperties: false,
+  required: Object.keys(properties).filter((name) => !optional.includes(name)),
+  properties,
+});
+const site = object(
+  {
+    version: { const: 1 },
+    site: { type: 'string', pattern: '^[a-z0-9][a-z0-9_-]{0,62}$' },
+    title: text,
+    production: text,
+    staging: text,
+    at: time,
+    run: { type: 'string', maxLength: 60 },
+    weight: { enum: WEIGHTS },
+    headline: text,
+    next: text,
+    copyOf: time,
+    runs: {
+      type: 'array',
+      maxItems: 10,
+      items: object({
+        run: { type: 'string', maxLength: 60 },
+        state: { enum: ['running', 'complete', 'failed', 'aborted'] },
+        seconds: count,
+        bytes: count,
+      }),
+    },
+    warnings: texts,
+    wordpress: object({ production: text, staging: text }),
+    updates: object({ verdict: text, waiting: texts, open: texts }),
+    schedule: text,
+    lock: text,
+    build: text,
+  },
+  ['wordpress', 'updates'],
+);
+
+const validate = documentValidator<{ readonly sites: readonly SiteOverview[] }>(
+  object({ version: { const: 1 }, sites: { type: 'array', maxItems: 2000, items: site } }),
+);
+
+/** @param json `{version, sites}` or one site by itself @param refuse throws what the caller makes of it */
+export function parseOverviews(json: string, refuse: (why: string) => never): readonly SiteOverview[] {
+  const isOne = !json.includes('"sites"');
+  const document = isOne ? `{"version":1,"sites":[${json}]}` : json;
+  return readDocument(Buffer.from(document), validate, refuse).sites;
+}

@@ -1,0 +1,68 @@
+import { type NotifySettings } from '../../config/sections.js';
+import { resolveSecret } from '../../config/resolve-secret.js';
+import { type SecretReference } from '../../config/site.js';
+import { maskSecrets, maskValues, shownLine, UnderstudyError } from '../../errors/index.js';
+import { slackMessage, teamsMessage, webhookDocument } from './chat.js';
+import { type Before, isWanted, type Notice } from './notice.js';
+
+/**
+ * Sends a message over every channel of the site, if the site file wants one for this event.
+ * @param before how the run before it ended
+ * @throws NOTIFY_FAILED naming every channel that did not take it; a message that does not arrive never fails a run, so
+ *   callers turn it into a warning
+ */
+export async function sendNotice(
+  settings: NotifySettings | undefined,
+  notice: Notice,
+  before?: Before,
+): Promise<void> {
+  if (settings === undefined || !isWanted(settings, notice.event, before)) return;
+  const { webhook, slack, teams, email } = settings;
+  const channels: [string, () => Promise<void>][] = [
+    ...chatChannel('webhook', webhook, () => webhookDocument(notice)),
+    ...chatChannel('slack', slack, () => slackMessage(notice)),
+    ...chatChannel('teams', teams, () => teamsMessage(notice)),
+  ];
+  if (email !== undefined)
+    channels.push(['email', async () => (await import('./mail.js')).sendMail(email, notice)]);
+  const ends = await Promise.allSettled(channels.map(([, send]) => send()));
+  const problems = ends.flatMap((end, index) =>
+    end.status === 'fulfilled' ? [] : [`notify.${channels[index]?.[0] ?? ''}: ${reasonOf(end.reason)}`],
+  );
+  if (problems.length > 0)
+    throw new UnderstudyError('NOTIFY_FAILED', `A message did not arrive. ${problems.join('; ')}.`);
+}
+
+const chatChannel = (
+  name: string,
+  address: SecretReference | undefined,
+  document: () => object,
+): [string, () => Promise<void>][] =>
+  address === undefined ? [] : [[name, () => post(address, document())]];
+
+const reasonOf = (reason: unknown): string =>
+  shownLine(maskSecrets(reason instanceof Error ? reason.message : String(reason)).slice(0, 300)).replace(
+    /\.$/,
+    '',
+  );
+
+async function post(reference: SecretReference, document: object): Promise<void> {
+  const address = (await resolveSecret(reference)).reveal();
+  let status: number;
+  try {
+    const answer = await fetch(address, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(maskValues(document)),
+      // Where the address leads to is the secret's owner to say; a redirect would take the message elsewhere.
+      redirect: 'error',
+      signal: AbortSignal.timeout(15_000),
+    });
+    status = answer.status;
+    await answer.body?.cancel();
+  } catch {
+    // What fetch says may hold the address, which is a secret.
+    throw new Error('it did not answer');
+  }
+  if (status >= 300) throw new Error(`it answered with status ${String(status)}`);
+}

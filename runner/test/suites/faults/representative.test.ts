@@ -1,0 +1,25 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { syncRows, Worlds } from '../../faults/sync-rows.js';
+
+let worlds: Worlds;
+beforeAll(async () => {
+  worlds = new Worlds({ disks: false });
+  await worlds.of('swap');
+}, 600_000);
+afterAll(async () => worlds.stop());
+
+// All of them: npm run test:faults.
+it.each([
+  [
+    "sync, swap | rename tables | staging's database killed and started again",
+    /serves the (former|new) copy/,
+  ],
+  ['sync, swap | leak check | imported.json makes a file', /^exit \d+ [A-Z_]+, serves the former copy/],
+])(
+  '%s',
+  async (id, outcome) => {
+    const row = syncRows(worlds).find((each) => each.id === id);
+    expect(await row?.try()).toEqual({ wrong: [], outcome: expect.stringMatching(outcome) });
+  },
+  900_000,
+);
