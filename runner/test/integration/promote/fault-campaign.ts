@@ -236,7 +236,7 @@ export class Campaign {
       'disk full': `head -c 300000000 /dev/zero > ${own}/filler 2>/dev/null; head -c 100000 /dev/zero >> ${own}/filler 2>/dev/null`,
       'path taken': `live=${world.live(host).replace(/\/$/, '')}; p=$(echo ${this.#promotion(host)}/tree-*)\n${taken ?? ''}`,
       // What was begun goes on without the connection.
-      'connection lost': `exec 3<&0; setsid /bin/sh -c "$SSH_ORIGINAL_COMMAND" <&3 >/dev/null 2>&1 & sleep 0.2; kill -9 $PPID; exit 1`,
+      'connection lost': `exec 3<&0; go <&3 >/dev/null 2>&1 & sleep 0.2; kill -9 $PPID; exit 1`,
       'host gone': `listener=$(cat ${pid}); kill -9 "$listener" $PPID; exit 1`,
       'kill -9': `: > ${path.join(world.folder, 'kill-now')}; sleep 1`,
     };

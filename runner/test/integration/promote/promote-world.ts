@@ -274,13 +274,23 @@ async function mountDisk(folder: string, megabytes: number): Promise<void> {
 
 type Shared = Pick<InstanceOptions, 'seen' | 'sshPort' | 'webPort' | 'authorizedKey'>;
 
-/** Each command goes through the gate: the first that holds the text of `fault.pattern` meets `fault.action` first. */
+/**
+ * Each command goes through the gate: the first that holds the text of `fault.pattern` meets `fault.action` first. The
+ * command of a shell that was started before there was one is the first line that comes. `go` runs the command.
+ */
 const GATE = (own: string): string => `#!/bin/sh
+line= waits=
+case $SSH_ORIGINAL_COMMAND in *'IFS= read -r line'*) waits=yes; IFS= read -r line || exit 97 ;; esac
+go() {
+  if [ -n "$waits" ]; then { printf '%s\\n' "$line"; cat; } | /bin/sh -c "$SSH_ORIGINAL_COMMAND"
+  else /bin/sh -c "$SSH_ORIGINAL_COMMAND"
+  fi
+}
 if [ -e ${own}/fault.pattern ]; then
   pattern=$(cat ${own}/fault.pattern)
-  case $SSH_ORIGINAL_COMMAND in *"$pattern"*) rm -f ${own}/fault.pattern; . ${own}/fault.action ;; esac
+  case $SSH_ORIGINAL_COMMAND$line in *"$pattern"*) rm -f ${own}/fault.pattern; . ${own}/fault.action ;; esac
 fi
-exec /bin/sh -c "$SSH_ORIGINAL_COMMAND"
+go
 `;
 
 const sshOptions = (
