@@ -65,7 +65,8 @@ describe('host keys', () => {
     expect(error).toMatchObject({
       code: 'HOST_KEY_UNKNOWN',
       details: [
-        expect.stringContaining(server.fingerprint),
+        expect.stringContaining(`hostKey: ${server.fingerprint}`),
+        expect.stringContaining('ssh: user@host'),
         expect.stringContaining(`[${server.address}]:${String(server.port)} ${server.hostKey}`),
       ],
     });
