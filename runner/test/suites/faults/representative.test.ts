@@ -14,6 +14,11 @@ it.each([
     "sync, swap | rename tables | staging's database killed and started again",
     /serves the (former|new) copy/,
   ],
+  // Neither finished nor undone: recover, the command that is named, ends it.
+  [
+    'sync, swap | objects | ALL on acme_staging.* revoked',
+    /^exit 7 STAGING_NEEDS_REPAIR, serves the maintenance page; recover$/,
+  ],
   ['sync, swap | leak check | imported.json makes a file', /^exit \d+ [A-Z_]+, serves the former copy/],
 ])(
   '%s',

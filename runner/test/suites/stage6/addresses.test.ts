@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type World } from '../../../../sandbox/world.js';
-import { changeSite, openWorld, outcome, rows, understudy } from './stage6-world.js';
+import { changeSite, openWorld, outcome, rows, understudy } from '../../integration/stage6/stage6-world.js';
 
 let world: World;
 let configs: readonly (readonly [string, string])[];

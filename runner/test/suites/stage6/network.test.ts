@@ -3,8 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Browser, pageTitle } from '../../../../sandbox/world/browser.js';
 import { type Page, type World } from '../../../../sandbox/world.js';
-import { changeSite, openWorld, outcome, rows, understudy } from './stage6-world.js';
-import { actingPlugin, DUE_TASK, httpTrap, type Trap } from './traps.js';
+import { changeSite, openWorld, outcome, rows, understudy } from '../../integration/stage6/stage6-world.js';
+import { actingPlugin, DUE_TASK, httpTrap, type Trap } from '../../integration/stage6/traps.js';
 
 let world: World;
 let trap: Trap;
