@@ -86,6 +86,11 @@ export async function startSshWorld(trees: Trees): Promise<SshWorld> {
           production: () => Promise.resolve(account('acme_production')),
           staging: () => Promise.resolve(account('acme_staging')),
         },
+        // The trees hold files alone; where WordPress would lie in them is known.
+        wordpress: {
+          production: async () => ({ wordpressFolder: trees.production, salts: [] }),
+          staging: async () => ({ wordpressFolder: trees.live, salts: [] }),
+        },
         // No post names an upload.
         lookups: { production: async () => ({ query: async () => [] }) },
         reporter: { ...trees.watch, fact: () => undefined, counts: () => undefined },

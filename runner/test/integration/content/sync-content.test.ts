@@ -40,7 +40,8 @@ describe('stage 1 over ssh', () => {
   it.each(['tunnel', 'direct'] as const)('copies hostile names by the %s route', async (route) => {
     trees.sh(HOSTILE_TREE);
     const context = world.context(nextRun(), { route });
-    expect(await syncContent.preflight(context)).toEqual([]);
+    const findings = await syncContent.preflight(context);
+    expect(findings.map(({ severity, code }) => [severity, code])).toEqual([['info', 'CONTENT_ODD_NAMES']]);
     const { summary, outputs } = await syncContent.run(context);
     expect(summary).toMatch(/^\d+ new, 0 changed, 0 deleted files/);
     expect(outputs).toMatchObject({ apply: 'staged', updated: 0, deleted: 0, kept: 0 });
