@@ -230,6 +230,7 @@ describe('the swap', () => {
       await placeFiles(world.folder, RUN);
       const before = await picture();
       let end: () => void = () => undefined;
+      let ended: Promise<unknown> = Promise.resolve();
       const killed = new Promise<void>((resolve) => {
         const hang = (): Promise<void> =>
           new Promise((_resolve, reject) => {
@@ -240,7 +241,7 @@ describe('the swap', () => {
           });
         const proof = { verify: proven ? () => Promise.resolve() : hang };
         const afterSwap = proven ? [hang] : [];
-        void withSwapping((swapping) =>
+        ended = withSwapping((swapping) =>
           swapGenerations({ ...swapping, tools: { ...swapping.tools, proof, afterSwap } }),
         ).catch(() => undefined);
       });
@@ -249,7 +250,9 @@ describe('the swap', () => {
       if (proven)
         expect(await picture()).toMatchObject({ file: 'new', rows: ['new', 'new'], function: ['new'] });
       else expect(await picture()).toEqual({ ...before, schemas: ['acme', 'acme_understudy_new'] });
+      // What a process does that was not killed after all is not to meet the next world.
       end();
+      await ended;
     }
   });
 
