@@ -64,7 +64,7 @@ const php =
     type: 'php',
     file: path.join(path.dirname(site.staging.path), 'acme.yaml'),
     staging: { ...site.staging, settings: ['.env'], scrub: { ...site.staging.scrub, sql: scrub } },
-    content: { ...site.content, keepOnStaging: [] },
+    content: { ...site.content, keepOnStaging: [], mediaMode: 'excluded', media: [] },
     run: { ...site.run, stageTimeoutSeconds: 300 },
   });
 

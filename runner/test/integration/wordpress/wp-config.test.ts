@@ -265,7 +265,7 @@ describe('as its text says, or as PHP says', () => {
     const empty = await site({});
     await expect(read(empty)).rejects.toMatchObject({
       code: 'WP_CONFIG_UNREADABLE',
-      message: `There is no wp-config.php in ${empty.path} or one folder above.`,
+      message: `There is no wp-config.php in ${empty.path}, in the folder of it that a web server serves, or one folder above.`,
       exitCode: 3,
     });
   });
@@ -324,6 +324,7 @@ describe('read as text, without PHP', () => {
       unknown: [
         'WP_HOME depends on something that only PHP can tell.',
         'wp-config.php calls home(), and only PHP can tell what that does.',
+        'There is no PHP on the host to ask.',
       ],
     });
     expect(settings.database.password?.reveal()).toBe(PASSWORD);
