@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import https from 'node:https';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { makeCertificates } from '../servers/certificates.js';
 import { accepts, freePort, startServer, waitUntilReady } from '../servers/server-process.js';
 import { type World } from '../world.js';
 
@@ -32,7 +33,7 @@ export async function closeStaging(world: World): Promise<ClosedStaging> {
   const { address } = world.staging.web;
   const port = await freePort(address);
   const host = new URL(world.staging.url).host;
-  await makeCertificates(folder, host);
+  await makeCertificates(folder, [host]);
   const { stdout: digest } = await run('openssl', ['passwd', '-apr1', LOGIN.password]);
   await writeFile(path.join(folder, 'htpasswd'), `${LOGIN.user}:${digest.trim()}\n`);
   await writeFile(path.join(folder, 'nginx.conf'), configuration(world, folder, port));
@@ -53,36 +54,6 @@ export async function closeStaging(world: World): Promise<ClosedStaging> {
     get: (pathAndQuery, login) => fetchPage({ address, port, host, ca: authority }, pathAndQuery, login),
     stop: () => server.stop(),
   };
-}
-
-async function makeCertificates(folder: string, host: string): Promise<void> {
-  const openssl = (...words: string[]): Promise<unknown> => run('openssl', words, { cwd: folder });
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-  await openssl(
-    'req',
-    '-x509',
-    ...key,
-    '-keyout',
-    'ca.key',
-    '-out',
-    'ca.pem',
-    '-subj',
-    '/CN=Acme private CA',
-  );
-  await openssl('req', ...key, '-keyout', 'site.key', '-out', 'site.csr', '-subj', `/CN=${host}`);
-  await writeFile(path.join(folder, 'site.ext'), `subjectAltName=DNS:${host}\n`);
-  const sign = [
-    '-CA',
-    'ca.pem',
-    '-CAkey',
-    'ca.key',
-    '-CAcreateserial',
-    '-extfile',
-    'site.ext',
-    '-out',
-    'site.pem',
-  ];
-  await openssl('x509', '-req', '-in', 'site.csr', ...sign);
 }
 
 function configuration(world: World, folder: string, port: number): string {

@@ -30,6 +30,13 @@ export interface EngineWorldOptions {
   readonly config?: Partial<Record<SideName, readonly string[]>>;
 }
 
+/** One server of either vendor on each side, and hosts with either vendor's programs. */
+export const EITHER_VENDOR: EngineWorldOptions = {
+  production: ['mysql', 'mariadb-10.11'],
+  staging: ['mysql', 'mariadb-10.11'],
+  clients: ['mariadb', 'mysql'],
+};
+
 /** One cell of the matrix. */
 export interface Pair {
   readonly production: EngineName;

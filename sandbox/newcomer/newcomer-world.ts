@@ -3,6 +3,7 @@ import { chmod, chown, mkdir, symlink, writeFile } from 'node:fs/promises';
 import https from 'node:https';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { makeCertificates } from '../servers/certificates.js';
 import { ACCOUNT_NUMBER } from '../servers/host-view.js';
 import { generateKey } from '../servers/keys.js';
 import { type MariaDbServer, startMariaDb } from '../servers/mariadb.js';
@@ -88,7 +89,8 @@ export async function createNewcomerWorld(): Promise<NewcomerWorld> {
   await chmod(folder, 0o711);
   const janitor = startServer({ argv: ['sleep', 'infinity'], logFile: '/dev/null', remove: folder });
   const key = await generateKey(path.join(folder, 'keys'), 'runner');
-  await certificates(folder);
+  await makeCertificates(folder, ['www.acme.test', 'staging.acme.test']);
+  await writePasswords(folder);
   const [production, staging] = await Promise.all([
     startHost(folder, 'production', key.publicKey),
     startHost(folder, 'staging', key.publicKey),
@@ -177,24 +179,7 @@ async function installSite({ root, server }: NewcomerHost): Promise<void> {
   await run('chown', ['-R', `${String(ACCOUNT_NUMBER)}:${String(ACCOUNT_NUMBER)}`, root]);
 }
 
-async function certificates(folder: string): Promise<void> {
-  const openssl = (...words: string[]): Promise<unknown> => run('openssl', words, { cwd: folder });
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-  await openssl('req', '-x509', ...key, '-keyout', 'ca.key', '-out', 'ca.pem', '-subj', '/CN=Acme CA');
-  await openssl('req', ...key, '-keyout', 'site.key', '-out', 'site.csr', '-subj', '/CN=acme.test');
-  await writeFile(path.join(folder, 'site.ext'), 'subjectAltName=DNS:www.acme.test,DNS:staging.acme.test\n');
-  const sign = [
-    '-CA',
-    'ca.pem',
-    '-CAkey',
-    'ca.key',
-    '-CAcreateserial',
-    '-extfile',
-    'site.ext',
-    '-out',
-    'site.pem',
-  ];
-  await openssl('x509', '-req', '-in', 'site.csr', ...sign);
+async function writePasswords(folder: string): Promise<void> {
   const { stdout } = await run('openssl', ['passwd', '-apr1', LOGIN.split(':')[1] ?? '']);
   await writeFile(path.join(folder, 'htpasswd'), `guest:${stdout.trim()}\n`);
 }

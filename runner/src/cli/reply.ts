@@ -1,4 +1,5 @@
 import { maskDocument, maskValues, UnderstudyError } from '../errors/index.js';
+import { type WrittenError } from '../report/event-log.js';
 import { errorOutcome, exitCodeOf } from '../run/result.js';
 import type { Outcome } from './define-command.js';
 
@@ -16,15 +17,7 @@ export interface Envelope {
   readonly lines: readonly string[];
   /** What the command found, by its own keys: docs/commands.md. */
   readonly data: Readonly<Record<string, unknown>>;
-  readonly error?: {
-    readonly code: string;
-    readonly message: string;
-    readonly next: string;
-    readonly details: readonly string[];
-    readonly host?: string;
-    readonly command?: string;
-    readonly stderr?: string;
-  };
+  readonly error?: WrittenError;
 }
 
 /** Gathers what the envelope needs while a command works. */

@@ -14,30 +14,17 @@ export const describeGroup = (group: string, region: string): ReadCommand =>
     'json',
   );
 
+const describeIn = (region: string, ...which: readonly string[]): ReadCommand =>
+  readCommand('aws', 'ec2', 'describe-instances', '--region', region, '--output', 'json', ...which);
+
 /** Addresses of instances (aws ec2 describe-instances). */
 export const describeInstances = (ids: readonly string[], region: string): ReadCommand =>
-  readCommand(
-    'aws',
-    'ec2',
-    'describe-instances',
-    '--region',
-    region,
-    '--output',
-    'json',
-    '--instance-ids',
-    ...ids,
-  );
+  describeIn(region, '--instance-ids', ...ids);
 
 /** Instances that have all of these tags and run (aws ec2 describe-instances). */
 export const describeTagged = (tags: Readonly<Record<string, string>>, region: string): ReadCommand =>
-  readCommand(
-    'aws',
-    'ec2',
-    'describe-instances',
-    '--region',
+  describeIn(
     region,
-    '--output',
-    'json',
     '--filters',
     'Name=instance-state-name,Values=running',
     ...Object.entries(tags).map(([name, value]) => `Name=tag:${name},Values=${value}`),

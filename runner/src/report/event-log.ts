@@ -29,6 +29,17 @@ export type CountList =
   /** Mentions of production that stay on purpose, by `table.column: reason`. */
   | 'left';
 
+/** An error as machines read it, in events and in the answer of `--json`. */
+export interface WrittenError {
+  readonly code: string;
+  readonly message: string;
+  readonly next: string;
+  readonly details: readonly string[];
+  readonly host?: string;
+  readonly command?: string;
+  readonly stderr?: string;
+}
+
 export type EventBody =
   | {
       readonly type: 'run-started';
@@ -86,17 +97,10 @@ export type EventBody =
       readonly seconds: number;
       readonly summary: string;
     }
-  | {
+  | ({
       readonly type: 'error';
       readonly stage?: string;
-      readonly code: string;
-      readonly message: string;
-      readonly next: string;
-      readonly details: readonly string[];
-      readonly host?: string;
-      readonly command?: string;
-      readonly stderr?: string;
-    }
+    } & WrittenError)
   | { readonly type: 'run-finished'; readonly state: string; readonly exitCode: number };
 
 export interface EventLog {

@@ -158,24 +158,18 @@ export async function isShop(
   settings: Pick<HygieneSettings, 'schema' | 'prefix'>,
 ): Promise<boolean> {
   const schema = await HygieneSchema.open(connection, settings.schema, settings.prefix);
-  const plugin = '%"woocommerce/woocommerce.php"%';
+  const isActive = (base: string, nameColumn: string, name: string, valueColumn: string) =>
+    schema
+      .all(base, [nameColumn, valueColumn])
+      .map((table) =>
+        schema.query(
+          `SELECT 1 AS found FROM ${table.sql} WHERE ${nameColumn} = '${name}' AND ${valueColumn} LIKE ?`,
+          ['%"woocommerce/woocommerce.php"%'],
+        ),
+      );
   const found = await inOneGo([
-    ...schema
-      .all('options', ['option_name', 'option_value'])
-      .map((table) =>
-        schema.query(
-          `SELECT 1 AS found FROM ${table.sql} WHERE option_name = 'active_plugins' AND option_value LIKE ?`,
-          [plugin],
-        ),
-      ),
-    ...schema
-      .all('sitemeta', ['meta_key', 'meta_value'])
-      .map((table) =>
-        schema.query(
-          `SELECT 1 AS found FROM ${table.sql} WHERE meta_key = 'active_sitewide_plugins' AND meta_value LIKE ?`,
-          [plugin],
-        ),
-      ),
+    ...isActive('options', 'option_name', 'active_plugins', 'option_value'),
+    ...isActive('sitemeta', 'meta_key', 'active_sitewide_plugins', 'meta_value'),
   ]);
   return found.some((rows) => rows.length > 0);
 }

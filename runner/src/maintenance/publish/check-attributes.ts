@@ -1,5 +1,5 @@
 import { UnderstudyError } from '../../errors/index.js';
-import { type GitTree } from './git-repository.js';
+import { type GitTree } from './git-tree.js';
 import { type PublishOptions } from './publish-options.js';
 
 /** What changes a file on its way into a repository (gitattributes(5)). */

@@ -12,18 +12,12 @@ import {
 } from '../../commands/git.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type CommandResult, type RunOptions, type WritingHost } from '../../hosts/host.js';
-import { bytesOfName, fileNameOf, isPlainName, nulList } from '../../commands/file-names.js';
+import { fileNameOf, isPlainName, nulList } from '../../commands/file-names.js';
+import { isMoved, networkFailed, pushFailed } from './git-failures.js';
 import { type GitRemote } from './git-remote.js';
 import { type Signer } from '../../hosts/ssh-signature.js';
 import { commitText, tagText } from './git-objects.js';
-
-/** An entry of a git tree: mode (`100644`, `100755`, `120000`, `160000`) and object name. */
-export interface GitEntry {
-  readonly mode: string;
-  readonly object: string;
-}
-/** Path → entry. */
-export type GitTree = ReadonlyMap<string, GitEntry>;
+import { type GitTree, indexInfo, parseEntries } from './git-tree.js';
 
 /** The commit that this site's branch had when it was published last. */
 const PUBLISHED = 'refs/understudy/published';
@@ -273,24 +267,8 @@ export class GitRepository {
     });
     if (result.code === 0) return 'pushed';
     const said = `${result.stdout.toString()}\n${result.stderr}`;
-    if (
-      /\[rejected\].*\((?:fetch first|non-fast-forward|stale info)|cannot lock ref|incorrect old value|failed to update ref/.test(
-        said,
-      )
-    )
-      return 'moved';
-    if (/\[(?:remote )?rejected\]|remote: error|pre-receive hook declined|protected branch/.test(said))
-      throw new UnderstudyError('PUBLISH_REJECTED', undefined, {
-        host: this.host.label,
-        command: 'git push',
-        stderr: said,
-        ...(/signed|signature/i.test(said) && this.signer === undefined
-          ? {
-              next: 'The branch wants signed commits: set publish.signingKey to an SSH key that is a signing key of the author’s account.',
-            }
-          : {}),
-      });
-    throw networkFailed(this.host.label, 'git push', said);
+    if (isMoved(said)) return 'moved';
+    throw pushFailed(this.host.label, said, this.signer !== undefined);
   }
 
   /** Packs what has piled up; nothing depends on it. */
@@ -355,30 +333,3 @@ const lines = (output: Buffer): string[] =>
     .toString()
     .split('\n')
     .filter((line) => line !== '');
-
-/** What `git update-index -z --index-info` takes. */
-const indexInfo = (entries: GitTree): Buffer =>
-  Buffer.concat([...entries].map(([path, { mode, object }]) => bytesOfName(`${mode} ${object}\t${path}\0`)));
-
-function parseEntries(text: string, pattern: RegExp): GitTree {
-  const tree = new Map<string, GitEntry>();
-  for (const record of text.split('\0')) {
-    const [, mode, object, path] = pattern.exec(record) ?? [];
-    if (mode !== undefined && object !== undefined && path !== undefined) tree.set(path, { mode, object });
-  }
-  return tree;
-}
-
-function networkFailed(host: string, command: string, stderr: string): UnderstudyError {
-  const next = /Authentication failed|could not read Username|Permission denied|denied to|403/.test(stderr)
-    ? 'Check that the deploy key (with write access) or the token may write to the repository.'
-    : /not found|does not appear to be a git repository/i.test(stderr)
-      ? 'Check publish.repository.'
-      : undefined;
-  return new UnderstudyError('PUBLISH_FAILED', `${command} failed.`, {
-    host,
-    command,
-    stderr,
-    ...(next === undefined ? {} : { next }),
-  });
-}

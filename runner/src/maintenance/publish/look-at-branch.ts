@@ -1,7 +1,8 @@
 import { UnderstudyError } from '../../errors/index.js';
 import { pathFilter } from '../../content/path-filter.js';
 import { describeDifference } from '../tree/tree.js';
-import { type GitRepository, type GitTree } from './git-repository.js';
+import { type GitRepository } from './git-repository.js';
+import { type GitTree } from './git-tree.js';
 import { codeScope, conflicts, isRelated } from './history.js';
 import { tagName } from './message.js';
 import { type PublishOptions } from './publish-options.js';

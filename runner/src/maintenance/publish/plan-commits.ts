@@ -1,7 +1,7 @@
 import { type UpdateItem } from '../maintenance-record.js';
 import { type PathFilter } from '../../content/path-filter.js';
 import { changedPaths } from './history.js';
-import { type GitTree } from './git-repository.js';
+import { type GitTree } from './git-tree.js';
 import { updatedItems } from './message.js';
 
 /** A commit to make: the whole tree after it, and what it is about. */

@@ -325,8 +325,8 @@ describe.each(['mawk', 'busybox'] as const)("staging's own tree (%s)", (tools) =
 
   it("is searched for production's secrets, also in what no sync touches, without sending them", async () => {
     writeSettings();
-    trees.sh(`mkdir -p s/var/cache s/shared s/media s/.git s/logs; cp -a p/. s/var/cache/; ln -s ../work s/linked
-      cp p/a/exported.php work/linked.php; ln -s ../../work/linked.php s/shared/link.php; ln -s .. s/shared/loop
+    trees.sh(`mkdir -p s/var/cache s/shared s/media s/.git s/logs outside; cp -a p/. s/var/cache/; ln -s ../outside s/linked
+      cp p/a/exported.php outside/linked.php; ln -s ../../outside/linked.php s/shared/link.php; ln -s .. s/shared/loop
       cp p/a/as.json s/media/; cp p/a/as.json s/.git/; cp p/a/as.json s/logs/app.log
       printf '%s' "new mysqli('h', 'acme_app', 'whatever', 'acme_production')" > s/var/call.php
       printf 'SetEnv DB_NAME acme_production\\nSetEnv DB_PASSWORD other' > s/.htaccess

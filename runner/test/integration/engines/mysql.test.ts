@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { debianRelease } from '../../../../sandbox/debian/release.js';
 import { runCell } from '../../../../sandbox/engines/cell.js';
-import { createEngineWorld, type EngineWorld } from '../../../../sandbox/engines/engine-world.js';
+import {
+  createEngineWorld,
+  EITHER_VENDOR,
+  type EngineWorld,
+} from '../../../../sandbox/engines/engine-world.js';
 import { ensureBundle } from '../../../../sandbox/runner.js';
 
 /** Why there is no MySQL today; undefined when there is one. */
@@ -17,11 +21,7 @@ whereThereIsMySql('WordPress and tables of every kind', () => {
   let world: EngineWorld;
   beforeAll(async () => {
     await ensureBundle();
-    world = await createEngineWorld({
-      production: ['mysql', 'mariadb-10.11'],
-      staging: ['mysql', 'mariadb-10.11'],
-      clients: ['mariadb', 'mysql'],
-    });
+    world = await createEngineWorld(EITHER_VENDOR);
   }, 300_000);
   afterAll(async () => world.stop());
 

@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(async () => world?.stop(), 120_000);
 
 const run = async (site: FrameworkSite, wanted: number): Promise<string> => {
-  const { code, stdout, stderr } = await runUnderstudy(site.call, 'sync', 'shop-php');
+  const { code, stdout, stderr } = await runUnderstudy(site.call, '--verbose', 'sync', 'shop-php');
   expect({ code, said: code === wanted ? '' : stdout + stderr }).toEqual({ code: wanted, said: '' });
   return stdout + stderr;
 };

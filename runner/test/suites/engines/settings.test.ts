@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { runCell, type Settings } from '../../../../sandbox/engines/cell.js';
 import {
   createEngineWorld,
+  EITHER_VENDOR,
   type EngineSide,
   type EngineWorld,
   type Pair,
@@ -65,11 +66,7 @@ describe('servers that somebody has set up in ways of their own', () => {
   let world: EngineWorld;
   beforeAll(async () => {
     await ensureBundle();
-    world = await createEngineWorld({
-      production: ['mysql', 'mariadb-10.11'],
-      staging: ['mysql', 'mariadb-10.11'],
-      clients: ['mariadb', 'mysql'],
-    });
+    world = await createEngineWorld(EITHER_VENDOR);
   }, 900_000);
   afterAll(async () => world.stop());
 
