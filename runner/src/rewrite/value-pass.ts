@@ -1,19 +1,19 @@
-import { base64Around, encodedLike } from './base64-text.js';
 import { choiceLists } from './choice-keys.js';
-import { type CompiledPairs, type NeedleRole } from './compile-pairs.js';
+import { type CompiledPairs } from './compile-pairs.js';
 import { type RewriteCounts } from './contract.js';
 import { EditList } from './edit-list.js';
-import { EncodedText } from './encoded-text.js';
-import { decodeEscapes, encodeEdits, EscapeStep, type EscapeDialect } from './escape-dialect.js';
+import { holdsValuesAlone } from './custom-payload.js';
+import { EncodedPass } from './encoded-pass.js';
+import { decodeEscapes } from './escape-dialect.js';
 import { jsonDialect, phpEscapedDialect } from './escape-dialects.js';
-import { encodingNear, isRegex, outerEncoding } from './encoding-search.js';
+import { outerEncoding } from './encoding-search.js';
 import { HitList } from './hit-list.js';
 import { HitMatcher } from './hit-matcher.js';
 import { LengthCarrying } from './length-carrying.js';
 import { type NeedleScanner } from './needle-scanner.js';
 import { stringEnd, stringStart } from './quoted-string.js';
 import { PIECE, SerializedParser } from './serialized-parser.js';
-import { lineCuts, textDialects, type TextEncoding } from './text-encodings.js';
+import { type TextEncoding } from './text-encodings.js';
 import { ValueSearch } from './value-search.js';
 
 /** What all passes of one rewriter share. */
@@ -27,7 +27,6 @@ export interface PassContext {
   passAt(depth: number): ValuePass;
 }
 
-const COLON = 0x3a;
 const BACKSLASH = 0x5c;
 /** What stands in place of a quote where a serialized value is written in another encoding. */
 const QUOTE_ENCODINGS: ReadonlyMap<number, TextEncoding> = new Map([
@@ -58,14 +57,14 @@ export class ValuePass {
   readonly #matcher: HitMatcher;
   readonly #parser: SerializedParser;
   readonly #search = new ValueSearch();
-  readonly #encodedText = new EncodedText();
+  readonly #encoded: EncodedPass;
   readonly #binary = new LengthCarrying();
   readonly #hits = new HitList();
   readonly #stack: number[] = [];
   #stackSize = 0;
   #choices: ReadonlySet<number> | undefined;
   #bytes: Buffer = Buffer.alloc(0);
-  /** Hits of the last value, and of what was decoded in it, about which something was decided. */
+  /** Hits that are not in an encoded text, about which something was decided. */
   #decided = 0;
   /** Where the last hit ends that was looked at, so that an encoded text does not begin before it. */
   #seen = 0;
@@ -76,13 +75,27 @@ export class ValuePass {
     this.#context = context;
     this.#depth = depth;
     this.#matcher = new HitMatcher(context.pairs);
+    this.#encoded = new EncodedPass({
+      counts: context.counts,
+      hiddenHosts: context.pairs.hiddenHosts,
+      rewritesBase64: context.rewritesBase64,
+      hits: this.#hits,
+      edits: this.edits,
+      inner: () => this.#inner(),
+    });
     this.#parser = new SerializedParser({ wants: (start, end) => this.#hits.between(start, end) });
+  }
+
+  /** Hits of the last value, and of what was decoded in it, about which something was decided. */
+  get decided(): number {
+    return this.#decided + this.#encoded.decided;
   }
 
   /** Whether the value changes; the edits stand in {@link edits} until the next run. */
   run(bytes: Buffer): boolean {
     this.edits.clear();
     this.#decided = 0;
+    this.#encoded.reset(bytes);
     const first = this.#context.scanner.next(bytes, 0, bytes.length);
     if (first < 0) return false;
     this.#bytes = bytes;
@@ -126,23 +139,6 @@ export class ValuePass {
     }
   }
 
-  /** Whether an escape would take letters of a host that is spelled out: `100%acme.com`. */
-  #cutsName(start: number, end: number, dialect: EscapeDialect): boolean {
-    const step = new EscapeStep();
-    const raw = this.#bytes.subarray(0, end);
-    let escape = dialect.next(raw, start);
-    for (let i = this.#hits.indexFrom(start); this.#hits.at(i) < end; i++) {
-      const role = this.#hits.roleAt(i);
-      if (role.hosts === undefined) continue;
-      const name = this.#hits.at(i);
-      for (; escape < name + role.nameLength; escape = dialect.next(raw, escape + step.rawLength)) {
-        dialect.read(raw, escape, step);
-        if (escape + step.rawLength > name) return true;
-      }
-    }
-    return false;
-  }
-
   /** Text from `start` to `end`: plain hits, and serialized values between them. */
   #region(start: number, end: number): void {
     let low = start;
@@ -178,7 +174,7 @@ export class ValuePass {
         const after =
           encoding === undefined
             ? this.#escaped(candidate, low, end, hit)
-            : this.#encodedValue(candidate, end, hit, encoding);
+            : this.#encoded.value(candidate, end, hit, encoding);
         if (after > 0) {
           this.#push(REGION, after, end, 0, 0, 0);
           return;
@@ -211,7 +207,7 @@ export class ValuePass {
     if (kind === PIECE.key && !(this.#choices ??= this.#findChoices()).has(start))
       return this.#countKeys(start, end);
     if (kind === PIECE.escaped) return this.#escapedString(digits, digitsEnd, start, end);
-    if (kind === PIECE.custom && !this.#understands(start, end)) {
+    if (kind === PIECE.custom && !holdsValuesAlone(this.#bytes, start, end)) {
       this.#context.counts.opaque++;
       this.#decided++;
       return;
@@ -243,21 +239,6 @@ export class ValuePass {
     }
   }
 
-  /** Whether a `C:` payload is wholly made of serialized values, as those of PHP's own classes are. */
-  #understands(start: number, end: number): boolean {
-    const reader = new SerializedParser({ wants: () => false });
-    let at = start;
-    while (at < end) {
-      const code = this.#bytes[at] as number;
-      const next = this.#bytes[at + 1];
-      if (code === 0x3b || code === 0x2c || code === COLON) at++;
-      else if ((code === 0x78 || code === 0x6d) && next === COLON) at += 2;
-      else if (reader.parse(this.#bytes, at, end)) at = reader.end;
-      else return false;
-    }
-    return true;
-  }
-
   /** `S:` strings count decoded bytes, so their length is not found by adding up. */
   #escapedString(digits: number, digitsEnd: number, start: number, end: number): void {
     const raw = this.#bytes.subarray(start, end);
@@ -265,21 +246,16 @@ export class ValuePass {
     const inner = this.#inner();
     if (inner === undefined) return;
     const changed = inner.run(decoded);
-    this.#decided += inner.#decided;
+    this.#decided += inner.decided;
     if (!changed) return;
     const place = this.edits.reserve(digits, digitsEnd);
     const length = decoded.length + inner.edits.growth;
     if (length !== decoded.length) this.edits.setLength(place, length);
-    this.#addInner(raw, start, inner, phpEscapedDialect);
+    this.#encoded.addInner(raw, start, inner, phpEscapedDialect);
   }
 
   #inner(): ValuePass | undefined {
     return this.#depth < MAX_DEPTH ? this.#context.passAt(this.#depth + 1) : undefined;
-  }
-
-  #addInner(raw: Buffer, offset: number, inner: ValuePass, dialect: EscapeDialect): void {
-    for (const edit of encodeEdits(raw, inner.edits.toEdits(), dialect))
-      this.edits.addText(offset + edit.start, offset + edit.end, edit.text);
   }
 
   /**
@@ -296,18 +272,9 @@ export class ValuePass {
     if (inner === undefined) return 0;
     // Hits between the start of the text and the string.
     this.#plainTo(this.#hits.indexFrom(low), low, start);
-    if (inner.run(decodeEscapes(raw, jsonDialect))) this.#addInner(raw, start, inner, jsonDialect);
-    this.#decided += inner.#decided;
+    if (inner.run(decodeEscapes(raw, jsonDialect))) this.#encoded.addInner(raw, start, inner, jsonDialect);
+    this.#decided += inner.decided;
     return end;
-  }
-
-  /** The same for a value that is written in an encoding of text. */
-  #encodedValue(candidate: number, high: number, hit: number, encoding: TextEncoding): number {
-    const outer = lineCuts(this.#bytes, candidate, high) ?? encoding;
-    this.#encodedText.extend(this.#bytes, outer, candidate, candidate, candidate, high);
-    const { end } = this.#encodedText;
-    if (outer !== encoding && this.#decoded(candidate, end, outer)) return end;
-    return end > hit && this.#decoded(candidate, end, encoding) ? end : 0;
   }
 
   /**
@@ -317,22 +284,7 @@ export class ValuePass {
   #partlyEncoded(candidate: number, high: number): boolean {
     const raw = this.#bytes.subarray(candidate, Math.min(high, candidate + MAX_PARTIAL_BYTES));
     const encoding = outerEncoding(raw);
-    return encoding !== undefined && this.#decoded(candidate, high, encoding);
-  }
-
-  /** Works on the decoded text and writes the edits back as they are encoded. False when nothing was found in it. */
-  #decoded(start: number, end: number, encoding: TextEncoding): boolean {
-    const dialect = textDialects[encoding];
-    const raw = this.#bytes.subarray(start, end);
-    const decoded = decodeEscapes(raw, dialect);
-    const inner = this.#inner();
-    if (inner === undefined || decoded.length === raw.length || this.#cutsName(start, end, dialect))
-      return false;
-    const changed = inner.run(decoded);
-    if (inner.#decided === 0) return false;
-    this.#decided += inner.#decided;
-    if (changed) this.#addInner(raw, start, inner, dialect);
-    return true;
+    return encoding !== undefined && this.#encoded.decode(candidate, high, encoding);
   }
 
   /** Replaces all hits up to `end` as plain text, from hit number `index` on. */
@@ -350,13 +302,15 @@ export class ValuePass {
   #plain(index: number, low: number, high: number): number {
     const role = this.#hits.roleAt(index);
     const at = this.#hits.at(index);
-    const after = this.#inEncodedText(at, role, low, high);
+    const after = this.#encoded.around(at, role, Math.max(low, this.#seen), high);
     this.#isDone = after > 0;
     if (this.#isDone) return after;
     const matcher = this.#matcher;
     if (!matcher.match(this.#bytes, at, role, low, high)) {
       if (role.base64 !== undefined) {
-        const end = this.#base64(at, role.base64, low, high) || this.#inLines(at, low, high);
+        const end =
+          this.#encoded.base64(at, role.base64, low, high) ||
+          this.#encoded.lines(at, Math.max(low, this.#seen), high);
         if (end > at) return (this.#seen = end);
       }
       if (matcher.countLeft(this.#bytes, this.#context.counts, this.#context.left)) this.#decided++;
@@ -372,39 +326,6 @@ export class ValuePass {
     return this.#seen;
   }
 
-  /** Where the text around a hit is written in another encoding: decodes it and works on that. 0 elsewhere. */
-  #inEncodedText(at: number, role: NeedleRole, low: number, high: number): number {
-    const from = Math.max(low, this.#seen);
-    const encoding = this.#encodingAt(at, role, from, high);
-    if (encoding === undefined) return 0;
-    const cut = lineCuts(this.#bytes, from, high);
-    if (cut !== undefined && this.#decoded(from, high, cut)) return high;
-    const text = this.#encodedText;
-    if (role.hidden !== undefined)
-      text.extend(this.#bytes, encoding, at, Math.min(at + role.nameLength, high), from, high);
-    return this.#decoded(text.start, text.end, encoding) ? text.end : 0;
-  }
-
-  #encodingAt(at: number, role: NeedleRole, low: number, high: number): TextEncoding | undefined {
-    if (role.hidden !== undefined) {
-      const near = encodingNear(this.#bytes, at, this.#context.pairs.hiddenHosts);
-      if (near === undefined) return undefined;
-      return role.hidden.encoding ?? (isRegex(this.#bytes, at + role.nameLength) ? 'regex' : near);
-    }
-    const isEncoded =
-      role.hosts !== undefined && this.#encodedText.find(this.#bytes, at, at + role.nameLength, low, high);
-    return isEncoded ? this.#encodedText.encoding : undefined;
-  }
-
-  /** Base64 that line breaks cut, as mail has it. */
-  #inLines(at: number, low: number, high: number): number {
-    const from = Math.max(low, this.#seen);
-    const encoding = lineCuts(this.#bytes, from, high) ?? 'lines';
-    this.#encodedText.extend(this.#bytes, encoding, at, at + 1, from, high);
-    const { start, end } = this.#encodedText;
-    return this.#decoded(start, end, encoding) ? end : 0;
-  }
-
   /** Of matches that overlap the longest wins. */
   #preferLonger(index: number, low: number, high: number): void {
     const matcher = this.#matcher;
@@ -413,30 +334,5 @@ export class ValuePass {
       const found = matcher.match(this.#bytes, this.#hits.at(i), this.#hits.roleAt(i), low, high);
       if (!found || matcher.end - matcher.start <= best.end - best.start) matcher.restore(best);
     }
-  }
-
-  /** Looks into base64 text around a hit. Returns its end, or 0 when there is no production host in it. */
-  #base64(at: number, groupStarts: readonly number[], low: number, high: number): number {
-    const inner = this.#inner();
-    if (inner === undefined) return 0;
-    const { counts, rewritesBase64 } = this.#context;
-    for (const before of groupStarts) {
-      const found = base64Around(this.#bytes, at, at - before, low, high);
-      if (found === undefined) continue;
-      const known = { ...counts };
-      const changes = inner.run(found.decoded);
-      const names = changes || counts.base64 > known.base64;
-      const rewrites = changes && rewritesBase64 && found.isWhole;
-      if (!rewrites) Object.assign(counts, known);
-      if (!names) continue;
-      this.#decided++;
-      if (!rewrites) counts.base64++;
-      else {
-        const written = encodedLike(found.text, inner.edits.apply(found.decoded));
-        this.edits.add(found.start, found.end, Buffer.from(written, 'latin1'));
-      }
-      return found.end;
-    }
-    return 0;
   }
 }
