@@ -7,7 +7,8 @@ import { readJournal } from './journal.js';
 import { planSwap } from './plan-swap.js';
 import { withDefaults } from './recover.js';
 import { finishReplacement } from './replace-generation.js';
-import { type CutoverTools, swapGenerations } from './swap-generations.js';
+import { type CutoverTools } from './cutover-tools.js';
+import { swapGenerations } from './swap-generations.js';
 
 /**
  * Puts what this run imported and staged in the place of what staging serves: the last act of the last stage, after

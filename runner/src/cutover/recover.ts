@@ -5,7 +5,8 @@ import { type Journal } from './journal-schema.js';
 import { recoverReplacement } from './replace-generation.js';
 import { whileAway, withReturningSession } from './while-away.js';
 import { assertJournalOfServer } from './own-server.js';
-import { type CutoverTools, recoverSwap } from './swap-generations.js';
+import { type CutoverTools } from './cutover-tools.js';
+import { recoverSwap } from './swap-generations.js';
 
 /** For a journal that cannot be used here. See {@link setAside}. */
 export const setAsideJournal = (context: CutoverContext): Promise<string | undefined> =>

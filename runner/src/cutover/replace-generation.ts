@@ -24,15 +24,8 @@ import { type ReplaceJournal } from './journal-schema.js';
 import { hasMaintenancePage, turnPageOff, turnPageOn } from './maintenance-page.js';
 import { markServer } from './own-server.js';
 import { restoreObjects } from './restore-objects.js';
-import {
-  type CutoverTools,
-  needsRepair,
-  notCompleted,
-  pageAccess,
-  passProof,
-  runHooks,
-  withProof,
-} from './swap-generations.js';
+import { type CutoverTools, pageAccess, passProof, withProof } from './cutover-tools.js';
+import { needsRepair, notCompleted, runHooks } from './swap-generations.js';
 import { whileAway } from './while-away.js';
 
 /** What is about to be replaced, and by what. */

@@ -8,7 +8,8 @@ import { type Generation, listGenerations } from './generations.js';
 import { planSwap } from './plan-swap.js';
 import { recover, withDefaults } from './recover.js';
 import { beginReplacement, finishReplacement } from './replace-generation.js';
-import { type CutoverTools, swapGenerations } from './swap-generations.js';
+import { type CutoverTools } from './cutover-tools.js';
+import { swapGenerations } from './swap-generations.js';
 
 /**
  * Puts the former generation back in the place of the one that staging serves, files and database together. The one

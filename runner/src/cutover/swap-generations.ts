@@ -5,41 +5,19 @@ import { isConnectionLoss } from '../database/sql-error.js';
 import { UnderstudyError } from '../errors/index.js';
 import { CUTOVER_PATIENCE, type Patience, RETURN_PATIENCE, withPatience } from './blockers.js';
 import { type CutoverContext } from './context.js';
-import { type OpenFileSwap, reversed, takeFileStep } from './file-swap.js';
+import { type CutoverTools, pageAccess, withProof, passProof } from './cutover-tools.js';
+import { reversed, takeFileStep } from './file-swap.js';
 import { forgetGeneration, writeGeneration } from './generations.js';
 import { drainRequests } from './drain-requests.js';
 import { finishCutover } from './finish-cutover.js';
 import { removeJournal, writeJournal } from './journal.js';
-import { type Journal, type SchemaDefaults, type SwapJournal } from './journal-schema.js';
-import { type PageAccess, turnPageOff, turnPageOn } from './maintenance-page.js';
+import { type SchemaDefaults, type SwapJournal } from './journal-schema.js';
+import { turnPageOff, turnPageOn } from './maintenance-page.js';
 import { restoreObjects } from './restore-objects.js';
 import { dropObjects, isActive, listTables } from '../database/restore/schema-objects.js';
 import { followSequences } from '../database/restore/sequence-defaults.js';
 import { withReturningSession } from './while-away.js';
 import { hasMoved, isSwapped, putTablesBack, swapTables } from './table-swap.js';
-
-/** Asked when files and tables are in place; while it has not passed, a recovery goes back. */
-export interface CutoverProof {
-  /** SHA-256 of the token with which a request passes WordPress' maintenance page. */
-  readonly pass?: string;
-  /** What it throws undoes the cutover as a whole. */
-  verify(): Promise<void>;
-}
-
-/** What the caller brings: the file half, and what clears caches once the new generation is served. */
-export interface CutoverTools {
-  readonly openFiles: OpenFileSwap;
-  /** What a new generation has to pass before it stays. */
-  readonly proof?: CutoverProof;
-  /** Run after the swap, before the maintenance page goes. One that fails is a warning: the swap stands. */
-  readonly afterSwap?: readonly (() => Promise<void>)[];
-  /** SHA-256 of the token with which a request to the maintenance page empties OPcache. */
-  readonly clear?: string;
-  /** Default {@link drainRequests}. */
-  readonly drain?: typeof drainRequests;
-  /** How long statements wait for tables that are in use; default {@link CUTOVER_PATIENCE}. */
-  readonly patience?: Patience;
-}
 
 /** A change of generations under way: everything its steps need. */
 export interface Swapping {
@@ -74,27 +52,6 @@ async function settleInPlace(swapping: Swapping): Promise<void> {
   } catch (cause) {
     throw notCompleted(context, cause);
   }
-}
-
-/** Which requests the page answers otherwise. */
-export const pageAccess = ({ proof, clear }: CutoverTools): PageAccess => ({
-  ...(proof?.pass === undefined ? {} : { pass: proof.pass }),
-  ...(clear === undefined ? {} : { clear }),
-});
-
-/** The journal of a change that has a proof ahead. */
-export const withProof = <Kind extends Journal>(journal: Kind, tools: CutoverTools): Kind =>
-  tools.proof === undefined ? journal : { ...journal, awaitsProof: true };
-
-/** Asks for the proof; with the journal that follows, a recovery goes forwards. @param journal without the wait */
-export async function passProof(
-  context: CutoverContext,
-  { proof }: CutoverTools,
-  journal: Journal,
-): Promise<void> {
-  if (proof === undefined) return;
-  await proof.verify();
-  await writeJournal(context, journal);
 }
 
 async function goForwards(swapping: Swapping): Promise<void> {

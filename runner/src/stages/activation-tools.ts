@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CutoverContext } from '../cutover/context.js';
-import { type CutoverTools } from '../cutover/swap-generations.js';
+import { type CutoverTools } from '../cutover/cutover-tools.js';
 import { clearCacheFolders } from '../wordpress/caches.js';
 import { createHttpClient } from '../wordpress/http-client.js';
 import { coreAddress } from '../wordpress/site-layout.js';

@@ -1,0 +1,51 @@
+import { type Patience } from './blockers.js';
+import { type CutoverContext } from './context.js';
+import { type drainRequests } from './drain-requests.js';
+import { type OpenFileSwap } from './file-swap.js';
+import { writeJournal } from './journal.js';
+import { type Journal } from './journal-schema.js';
+import { type PageAccess } from './maintenance-page.js';
+
+/** Asked when files and tables are in place; while it has not passed, a recovery goes back. */
+export interface CutoverProof {
+  /** SHA-256 of the token with which a request passes WordPress' maintenance page. */
+  readonly pass?: string;
+  /** What it throws undoes the cutover as a whole. */
+  verify(): Promise<void>;
+}
+
+/** What the caller brings: the file half, and what clears caches once the new generation is served. */
+export interface CutoverTools {
+  readonly openFiles: OpenFileSwap;
+  /** What a new generation has to pass before it stays. */
+  readonly proof?: CutoverProof;
+  /** Run after the swap, before the maintenance page goes. One that fails is a warning: the swap stands. */
+  readonly afterSwap?: readonly (() => Promise<void>)[];
+  /** SHA-256 of the token with which a request to the maintenance page empties OPcache. */
+  readonly clear?: string;
+  /** Default {@link drainRequests}. */
+  readonly drain?: typeof drainRequests;
+  /** How long statements wait for tables that are in use; default {@link CUTOVER_PATIENCE}. */
+  readonly patience?: Patience;
+}
+
+/** Which requests the page answers otherwise. */
+export const pageAccess = ({ proof, clear }: CutoverTools): PageAccess => ({
+  ...(proof?.pass === undefined ? {} : { pass: proof.pass }),
+  ...(clear === undefined ? {} : { clear }),
+});
+
+/** The journal of a change that has a proof ahead. */
+export const withProof = <Kind extends Journal>(journal: Kind, tools: CutoverTools): Kind =>
+  tools.proof === undefined ? journal : { ...journal, awaitsProof: true };
+
+/** Asks for the proof; with the journal that follows, a recovery goes forwards. @param journal without the wait */
+export async function passProof(
+  context: CutoverContext,
+  { proof }: CutoverTools,
+  journal: Journal,
+): Promise<void> {
+  if (proof === undefined) return;
+  await proof.verify();
+  await writeJournal(context, journal);
+}
