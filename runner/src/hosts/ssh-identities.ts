@@ -39,8 +39,9 @@ export const readKeyFromRunner: ReadKey = async (reference) => {
 
 async function readKeyFile(file: string, passphrase: Secret | undefined, name: string): Promise<PrivateKey> {
   const resolved = file.startsWith('~/') ? path.join(homedir(), file.slice(2)) : file;
-  const text = await readFile(resolved, 'utf8').catch((cause: unknown) => {
-    throw new UnderstudyError('SSH_KEY_UNUSABLE', `The SSH key file ${resolved} cannot be read.`, { cause });
+  const text = await readFile(resolved, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    const why = cause.code === 'ENOENT' ? 'does not exist on the runner' : 'cannot be read';
+    throw new UnderstudyError('SSH_KEY_UNUSABLE', `The SSH key file ${resolved} ${why}.`, { cause });
   });
   return { text: new Secret(`${text.trimEnd()}\n`), name, ...(passphrase ? { passphrase } : {}) };
 }

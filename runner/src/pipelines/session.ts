@@ -179,14 +179,16 @@ async function bothOrAllProblems<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A
   throw combineErrors(reasons);
 }
 
-/** One error stays itself; of several the first leads and the others are listed below it. */
+/** One error stays itself; of several the first leads and the others are listed below it, but for the same once more. */
 function combineErrors(reasons: readonly unknown[]): unknown {
   const [first, ...others] = reasons;
   if (others.length === 0 || !(first instanceof UnderstudyError)) return first;
   return new UnderstudyError(first.code, first.message, {
     details: [
       ...first.details,
-      ...others.map((other) => (other instanceof Error ? `also: ${other.message}` : String(other))),
+      ...others
+        .filter((other) => !(other instanceof Error) || other.message !== first.message)
+        .map((other) => (other instanceof Error ? `also: ${other.message}` : String(other))),
     ],
     next: first.next,
     ...(first.host === undefined ? {} : { host: first.host }),

@@ -1,4 +1,4 @@
-import { type Finding } from '../errors/index.js';
+import { type Finding, UnderstudyError } from '../errors/index.js';
 import { leakClassifier } from '../database/leaks/classify.js';
 import { type HttpAnswer, type HttpClient } from '../wordpress/http-client.js';
 import { createHttpClient } from '../wordpress/http-client.js';
@@ -22,14 +22,17 @@ const REDIRECTS = 5;
  */
 export async function reachStaging(context: Pick<StageContext, 'site' | 'hosts'>): Promise<Finding[]> {
   const { url, http, path } = context.site.staging;
-  const client = await createHttpClient(url, http).catch((cause: unknown) => reasonOf(cause));
-  if (typeof client === 'string')
+  const client = await createHttpClient(url, http).catch((cause: unknown) => ({ cause }));
+  if ('cause' in client)
     return [
       {
         severity: 'error',
         code: 'PAGES_UNREAD',
-        message: `staging.http cannot be used to read staging's pages: ${client}`,
-        next: 'Correct staging.http in the site file.',
+        message: `staging.http cannot be used to read staging's pages: ${reasonOf(client.cause)}`,
+        next:
+          client.cause instanceof UnderstudyError
+            ? client.cause.next
+            : 'Correct staging.http in the site file.',
       },
     ];
   const reached = await withProbeFile(await context.hosts.staging(), path, (probe) =>

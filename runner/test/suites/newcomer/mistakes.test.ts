@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 
 async function doctor(environment: Record<string, string> = {}): Promise<string> {
-  const { code, stdout, stderr } = await runUnderstudy(agentOf(world, environment), 'doctor', 'acme');
+  const { code, stdout, stderr } = await runUnderstudy(agentOf(world, environment), '--verbose', 'doctor', 'acme');
   return `exit ${String(code)}\n${stdout}${stderr}`;
 }
 
@@ -163,7 +163,7 @@ const mistakes: readonly Mistake[] = [
   {
     what: 'the variable of a secret not set',
     environment: { ACME_STAGING_LOGIN: '' },
-    reads: ['SECRET_UNAVAILABLE', 'ACME_STAGING_LOGIN'],
+    reads: ['PAGES_UNREAD', 'ACME_STAGING_LOGIN is empty'],
   },
   {
     what: 'the authority of the certificate not named',
@@ -205,7 +205,7 @@ const mistakes: readonly Mistake[] = [
       "REVOKE ALL PRIVILEGES ON `acme\\_staging\\_understudy\\_%`.* FROM 'acme_staging'@'localhost'",
       "GRANT ALL PRIVILEGES ON `acme\\_staging\\_understudy\\_%`.* TO 'acme_staging'@'localhost'",
     ),
-    reads: ['DATABASE_RIGHTS_MISSING', 'GRANT ALL PRIVILEGES ON'],
+    reads: ['may not work in schemas beside acme_staging', 'GRANT ALL PRIVILEGES ON'],
   },
   {
     what: 'rights of the dump missing',
@@ -257,7 +257,7 @@ const mistakes: readonly Mistake[] = [
       writeFileSync(file, readFileSync(config('production')));
       return () => writeFileSync(file, text);
     },
-    reads: ['STAGING_HAS_PRODUCTION_SETTINGS'],
+    reads: ['DATABASE_IS_PRODUCTION', 'Give staging a database of its own'],
   },
 ];
 

@@ -32,26 +32,38 @@ describe('docs/accounts.md', () => {
   });
 
   test('its IAM policy allows the calls that are made, and no others', () => {
-    const called = [
-      aws.describeGroup('g', 'r'),
-      aws.describeInstances(['i'], 'r'),
-      aws.describeTargets('arn', 'r'),
-      aws.startInstanceRefresh('g', 'r'),
-      aws.describeRefresh('g', 'r', 'id'),
-      aws.createInvalidation('d', ['/*']),
-    ].map(({ argv: [, service = '', call = ''] }) => `${SERVICES[service] ?? service}:${camel(call)}`);
+    const calls = {
+      describeGroup: aws.describeGroup('g', 'r'),
+      describeInstances: aws.describeInstances(['i'], 'r'),
+      describeTagged: aws.describeTagged({ name: 'value' }, 'r'),
+      describeTargets: aws.describeTargets('arn', 'r'),
+      startInstanceRefresh: aws.startInstanceRefresh('g', 'r'),
+      describeRefresh: aws.describeRefresh('g', 'r', 'id'),
+      createInvalidation: aws.createInvalidation('d', ['/*']),
+    };
+    const called = Object.values(calls).map(
+      ({ argv: [, service = '', call = ''] }) => `${SERVICES[service] ?? service}:${camel(call)}`,
+    );
     const policies = blocks
       .filter(({ language }) => language === 'json')
       .map(({ text }) => JSON.parse(text) as { Statement: { Action: string | string[] }[] });
     const allowed = policies.flatMap(({ Statement }) => Statement.flatMap(({ Action }) => Action));
-    expect(allowed.sort()).toEqual(called.sort());
-    // Whatever asks AWS is made by these; instances by tag are asked for by the call that asks for them by id.
-    const commands = Object.values(aws).filter(
-      (make) => String(make).includes("'aws'") || String(make).includes('"aws"'),
-    );
-    expect(commands).toHaveLength(7);
+    expect(allowed.sort()).toEqual([...new Set(called)].sort());
+    // An export that is new is a call, which needs its right above, or reads an answer.
+    expect(Object.keys(aws).sort()).toEqual([...Object.keys(calls), ...READ_ANSWERS].sort());
   });
 });
+
+/** Exports that ask AWS for nothing. */
+const READ_ANSWERS = [
+  'healthyInstances',
+  'healthyTargets',
+  'instanceAddresses',
+  'refreshId',
+  'refreshState',
+  'regionOf',
+  'runningInstances',
+];
 
 /** What the program calls otherwise than the policy does. */
 const SERVICES: Readonly<Record<string, string>> = { elbv2: 'elasticloadbalancing' };
