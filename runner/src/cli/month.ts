@@ -20,7 +20,8 @@ export const monthCommand = defineCommand<{ readonly out: string }>({
   options: [new Option('--out <folder>', 'where the report goes').default('.')],
   examples: [{ words: 'month builds.json --out report', about: 'the report of the builds in that file' }],
   run: async ({ words: [builds = ''], flags, console }) => {
-    const { monthlyReportSentence, readMonthlyReport } = await import('../maintenance/report/month/month.js');
+    const { monthlyReportSentence, readMonthlyReport } =
+      await import('../maintenance/report/month/monthly-report.js');
     const { renderMonthlyReportHtml, renderMonthlyReportMarkdown } =
       await import('../maintenance/report/month/render-monthly-report.js');
     const { writePage } = await import('../report/html-page.js');

@@ -1,7 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { type MaintenanceRecord } from '../../../src/maintenance/maintenance-record.js';
-import { monthlyReportSentence, readMonthlyReport } from '../../../src/maintenance/report/month/month.js';
-import { renderMonthlyReportHtml, renderMonthlyReportMarkdown } from '../../../src/maintenance/report/month/render-monthly-report.js';
+import {
+  monthlyReportSentence,
+  readMonthlyReport,
+} from '../../../src/maintenance/report/month/monthly-report.js';
+import {
+  renderMonthlyReportHtml,
+  renderMonthlyReportMarkdown,
+} from '../../../src/maintenance/report/month/render-monthly-report.js';
 import { monthlySummaryOf } from '../../../src/maintenance/report/month/parse-monthly-summary.js';
 import { item } from './update-item.js';
 

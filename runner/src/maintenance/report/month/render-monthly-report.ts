@@ -1,7 +1,7 @@
 import { escapeHtml, htmlPage } from '../../../report/html-page.js';
 import { plainMarkdown } from '../../../report/markdown.js';
 import { link, listOf, outcomeBlock, timeTag, type Weight, weightWord } from '../../../report/page-parts.js';
-import { type MonthlyReport, type MonthlyReportEntry, monthlyReportSentence } from './month.js';
+import { type MonthlyReport, type MonthlyReportEntry, monthlyReportSentence } from './monthly-report.js';
 import { type MonthlySummary } from '../../../run/monthly-summary.js';
 
 /** `2026-11`. */
