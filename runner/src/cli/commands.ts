@@ -11,7 +11,7 @@ import { initCommand } from './init.js';
 import { jobsCommand } from './jobs.js';
 import { leaksCommand } from './leaks.js';
 import { logsCommand } from './logs.js';
-import { monthCommand } from './monthly-report.js';
+import { monthCommand } from './month.js';
 import { planCommand } from './plan.js';
 import { prepareCommand } from './prepare.js';
 import { promoteCommand } from './promote.js';

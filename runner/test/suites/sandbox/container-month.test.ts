@@ -4,7 +4,7 @@ import { realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { CONTAINER_OWNER } from '../../../../sandbox/month/container.js';
 import { lookAtMonth } from '../../../../sandbox/month/look.js';
-import { runMonth, type Month } from '../../../../sandbox/month/monthly-report.js';
+import { runMonth, type Month } from '../../../../sandbox/month/month.js';
 import {
   createMonthWorld,
   PRODUCTION_OWNER,

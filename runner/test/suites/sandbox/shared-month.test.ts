@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { reportFolder, runMonth, type Month } from '../../../../sandbox/month/monthly-report.js';
+import { reportFolder, runMonth, type Month } from '../../../../sandbox/month/month.js';
 import { createMonthWorld, type MonthWorld } from '../../../../sandbox/month/month-world.js';
 import { ensureBundle } from '../../../../sandbox/runner.js';
 import { type MaintenanceRecord } from '../../../src/maintenance/maintenance-record.js';
