@@ -16,9 +16,9 @@ import { stagingAccount, withStaging } from '../database/restore/staging-account
 import { RETURN_PATIENCE, withPatience } from './blockers.js';
 import { type CutoverContext, stagingWorkDir } from './context.js';
 import { type FileStep, reversed, takeFileStep } from './file-swap.js';
-import { forgetGeneration, nextGeneration, writeGeneration } from './generations.js';
+import { nextGeneration, writeGeneration } from './generations.js';
 import { drainRequests } from './drain-requests.js';
-import { finishCutover } from './finish-cutover.js';
+import { finishChange, finishUndoneChange } from './finish-cutover.js';
 import { readJournal, removeJournal, safetyFolder, writeJournal } from './journal.js';
 import { type ReplaceJournal } from './journal-schema.js';
 import { hasMaintenancePage, turnPageOff, turnPageOn } from './maintenance-page.js';
@@ -188,8 +188,7 @@ async function settle(context: CutoverContext, tools: CutoverTools, journal: Rep
     objects: journal.outgoingObjects,
     ...(journal.files === undefined ? {} : { files: reversed(journal.files) }),
   });
-  if (journal.restores === undefined) await finishCutover(context, journal.run);
-  else await forgetGeneration(context, journal.restores);
+  await finishChange(context, journal);
   await removeJournal(context);
 }
 
@@ -217,6 +216,7 @@ async function restoreFormer(
   );
   if (journal.files !== undefined) await takeFileStep(tools.openFiles, context, reversed(journal.files));
   await turnPageOff(context);
+  await finishUndoneChange(context, journal.files);
   await removeJournal(context);
 }
 
