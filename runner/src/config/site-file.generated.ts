@@ -886,7 +886,7 @@ export interface Author {
   email: string;
 }
 /**
- * A message when a run ends or waits for an approval. At least one of `slack`, `teams`, `email` and `webhook`.
+ * A message when a sync, an update, a promotion, an archive, a publication, a rollback or a recovery ends, or when updates wait for an approval. At least one of `slack`, `teams`, `email` and `webhook`.
  */
 export interface Notify {
   slack?: SecretText;
@@ -894,11 +894,11 @@ export interface Notify {
   email?: NotifyEmail;
   webhook?: SecretText;
   /**
-   * No message when a run ends as the one before it did: the second failure in a row, or the second success.
+   * No message when the same work (sync, update, promotion …) ends as it did the last time: the second failure in a row, or the second success.
    */
   onlyChanges?: boolean;
   /**
-   * When a message is sent.
+   * When a message is sent: when work ended well, when it failed or was stopped, when updates wait for a person, when work that failed the last time ended well (without `recovered` that is a `success`).
    */
   on?: ('success' | 'failure' | 'approval' | 'recovered')[];
 }

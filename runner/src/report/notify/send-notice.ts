@@ -7,7 +7,7 @@ import { type Before, isWanted, type Notice } from './notice.js';
 
 /**
  * Sends a message over every channel of the site, if the site file wants one for this event.
- * @param before how the run before it ended
+ * @param before how the same work ended the last time
  * @throws NOTIFY_FAILED naming every channel that did not take it; a message that does not arrive never fails a run, so
  *   callers turn it into a warning
  */
