@@ -1,6 +1,6 @@
-import { assertDifferentDatabase } from '../database/live-guard.js';
+import { assertDifferentDatabase } from '../database/same-database.js';
 import { type Finding } from '../errors/index.js';
-import { assertNotSameTree } from '../hosts/live-guard.js';
+import { assertNotSameTree } from '../hosts/same-tree.js';
 import { type Session } from './session.js';
 
 /** What the guard asks. */
