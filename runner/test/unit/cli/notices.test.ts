@@ -11,6 +11,7 @@ import { reportEnd } from '../../../src/pipelines/notices.js';
 import { createConsole } from '../../../src/report/console.js';
 import { mailServer, type MailServer, webServer, type WebServer } from '../report/message-servers.js';
 
+const environment = { ...process.env };
 let folder: string;
 let mail: MailServer;
 let web: WebServer;
@@ -23,7 +24,7 @@ afterEach(() => {
   mail.close();
   web.close();
   rmSync(folder, { recursive: true, force: true });
-  for (const name of ['JOB_NAME', 'BUILD_NUMBER', 'BUILD_URL']) delete process.env[name];
+  process.env = environment;
 });
 
 const workspace = (): string => path.join(folder, 'workspace');
@@ -150,11 +151,12 @@ describe('a command whose hosts do not answer', () => {
   });
 
   test('in one build, with an end that fails for the same reason, sends one message, with a link', async () => {
-    Object.assign(process.env, {
+    process.env = {
+      ...environment,
       JOB_NAME: 'acme/sync',
       BUILD_NUMBER: '7',
       BUILD_URL: 'https://ci.example/job/acme/7/',
-    });
+    };
     await writeSite();
     await understudy('sync', 'acme');
     await understudy('finish', 'acme');
