@@ -1,5 +1,5 @@
 import { notifyOf } from '../config/index.js';
-import { EXIT, UnderstudyError } from '../errors/index.js';
+import { EXIT, UnderstudyError, messageOf } from '../errors/index.js';
 import { type Before, type Notice } from '../report/notify/notice.js';
 import { sendNotice } from '../report/notify/send-notice.js';
 import { createReporter } from '../report/reporter.js';
@@ -47,7 +47,7 @@ export async function afterFailure(
   const former = isRefused
     ? undefined
     : await noteHistory(session, run, isStopped ? 'aborted' : 'failed', record);
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   await tell(
     session,
     {

@@ -1,10 +1,16 @@
+import type { Site } from '../config/site.js';
 import { assertDifferentDatabase } from '../database/live-guard.js';
+import type { Lookups } from '../database/lookups.js';
 import { type Finding } from '../errors/index.js';
 import { assertNotSameTree } from '../hosts/live-guard.js';
-import { type Session } from './session.js';
+import { type SiteReaders } from './sync-hosts.js';
 
 /** What the guard asks. */
-type Guarded = Pick<Session, 'site' | 'readers' | 'lookups'>;
+interface Guarded {
+  readonly site: Site;
+  readonly readers: SiteReaders;
+  readonly lookups: Lookups;
+}
 
 async function guardFiles({ site, readers }: Guarded): Promise<readonly Finding[]> {
   const [production, staging] = await Promise.all([readers.production(), readers.staging()]);

@@ -41,12 +41,12 @@ const DUMP_RATE = 20e6;
 const RESTORE_RATE = 6e6;
 
 export async function surveyDatabase(safety: DatabaseSafety): Promise<DatabaseOutlook> {
-  const { host, access, site, signal } = safety;
+  const { host, access, signal } = safety;
   const connection = await openDatabase(host, access, { signal });
   try {
     const outlook = await lookAtDatabase(
       { host, access, connection },
-      { workDir: host.workDir, tool: site.database.tool, structureOnly: [] },
+      { workDir: host.workDir, structureOnly: [] },
     );
     const { survey, expectedRawBytes: expected } = outlook;
     return {
