@@ -7,11 +7,11 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { tsImport } from 'tsx/esm/api';
-import { LateParts, lateTables } from './bundle/late-parts.mjs';
+import { LateParts, lateTables } from './bundle/lazy-chunks.mjs';
 import { bundledLibraries, LICENCES, licencesComment, licencesText } from './bundle/licences.mjs';
-import { leanLibraries } from './bundle/lean-libraries.mjs';
-import { oneFile } from './bundle/one-file.mjs';
-import { assertSmallStart } from './bundle/small-start.mjs';
+import { leanLibraries } from './bundle/library-stubs.mjs';
+import { oneFile } from './bundle/pack-single-file.mjs';
+import { assertSmallStart } from './bundle/check-entry-size.mjs';
 
 const top = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const outfile = path.resolve(top, process.argv[2] ?? 'resources/understudy/runner.cjs');

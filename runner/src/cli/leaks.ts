@@ -9,7 +9,7 @@ export const leaksCommand = siteCommand({
     'search staging for addresses of production: every column of the database, and the pages over HTTP',
   examples: [{ words: 'leaks acme', about: 'what of production staging still names, by table and column' }],
   work: async (session) => {
-    const { findStagingLeaks } = await import('../stages/leak-proof.js');
+    const { findStagingLeaks } = await import('../stages/leak-check.js');
     const reporter = createReporter(session.console, session.events());
     const summary = await findStagingLeaks({ ...session, reporter });
     session.console.line(summary);

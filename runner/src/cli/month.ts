@@ -20,21 +20,22 @@ export const monthCommand = defineCommand<{ readonly out: string }>({
   options: [new Option('--out <folder>', 'where the report goes').default('.')],
   examples: [{ words: 'month builds.json --out report', about: 'the report of the builds in that file' }],
   run: async ({ words: [builds = ''], flags, console }) => {
-    const { monthSentence, readMonth } = await import('../maintenance/report/month/month.js');
-    const { renderMonthHtml, renderMonthMarkdown } =
-      await import('../maintenance/report/month/render-month.js');
+    const { monthlyReportSentence, readMonthlyReport } =
+      await import('../maintenance/report/month/monthly-report.js');
+    const { renderMonthlyReportHtml, renderMonthlyReportMarkdown } =
+      await import('../maintenance/report/month/render-monthly-report.js');
     const { writePage } = await import('../report/html-page.js');
     const json = await readFile(builds).catch((cause: unknown) => {
       throw new UnderstudyError('USAGE', `${builds} cannot be read.`, { cause });
     });
-    const month = readMonth(json, new Date());
+    const month = readMonthlyReport(json, new Date());
     const write = (name: string, text: string): void => {
       replaceFile(path.resolve(flags.out, name), text);
     };
-    writePage({ write }, 'month.html', renderMonthHtml(month));
-    write('month.md', renderMonthMarkdown(month));
+    writePage({ write }, 'month.html', renderMonthlyReportHtml(month));
+    write('month.md', renderMonthlyReportMarkdown(month));
     write('month.json', `${JSON.stringify({ version: 1, ...month }, null, 2)}\n`);
-    const summary = monthSentence(month);
+    const summary = monthlyReportSentence(month);
     console.line(summary);
     return { run: '', summary };
   },

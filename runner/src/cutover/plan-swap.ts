@@ -9,7 +9,7 @@ import { type SwapJournal } from './journal-schema.js';
 import { hasMaintenancePage } from './maintenance-page.js';
 import { markServer } from './own-server.js';
 import { readObjects, type SchemaObject } from '../database/restore/schema-objects.js';
-import { reasonForPage } from './server-facts.js';
+import { reasonForPage } from './server-capabilities.js';
 import { schemaDefaults } from './swap-generations.js';
 import { listTables } from '../database/restore/schema-objects.js';
 

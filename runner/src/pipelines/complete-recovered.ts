@@ -2,7 +2,7 @@ import { type Journal } from '../cutover/journal-schema.js';
 import { stagesOf } from '../config/stage-list.js';
 import { type Reporter } from '../report/reporter.js';
 import { openRun, withStage } from '../run/run-store.js';
-import { clearAgain } from '../stages/go-live.js';
+import { clearAgain } from '../stages/cut-over.js';
 import { plannedRun } from './planned-run.js';
 import { type Session } from './session.js';
 import { messageOf } from '../errors/index.js';

@@ -6,7 +6,7 @@ import { exitCodeOf } from '../run/result.js';
 import { type RunHandle, type RunRecord } from '../run/run-record.js';
 import { withStage } from '../run/run-store.js';
 import { asDatabaseError } from '../database/sql-error.js';
-import { isInPlace } from '../stages/go-live.js';
+import { isInPlace } from '../stages/cut-over.js';
 import { type Stage, type StageContext, type StageResult } from '../stages/stage.js';
 import { type StageName } from '../config/stage-list.js';
 import { type Session } from './session.js';

@@ -13,11 +13,11 @@ import { describeHolder } from '../run/holder.js';
 import { assertRunId } from '../run/run-id.js';
 import { openRun } from '../run/run-store.js';
 import { findMaintenance, type MaintenanceHandle } from '../maintenance/maintenance-store.js';
-import { siteMonthOf } from '../maintenance/report/month/site-month.js';
+import { monthlySummaryOf } from '../maintenance/report/month/parse-monthly-summary.js';
 import { openRunWorkspace } from '../run/workspace.js';
 import { asProductionSession } from './promotion-context.js';
 import { endPromotion } from './promotion-rollback.js';
-import { isInPlace } from '../stages/go-live.js';
+import { isInPlace } from '../stages/cut-over.js';
 import { cutoverContext, freeLock, withRunLock } from './run-lock.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
@@ -64,7 +64,7 @@ export async function finishRun(session: Session, given: string | undefined): Pr
     ...(run === undefined ? {} : { lines: await linesOf(session, id) }),
     ...(maintenance === undefined
       ? {}
-      : { maintenance: siteMonthOf(session.site.title, maintenance.record()) }),
+      : { maintenance: monthlySummaryOf(session.site.title, maintenance.record()) }),
   };
 }
 

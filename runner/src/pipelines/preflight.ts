@@ -6,11 +6,11 @@ import { formatSeconds } from '../report/format.js';
 import { type RunHandle } from '../run/run-record.js';
 import { reachStaging } from '../stages/reach-staging.js';
 import { type Stage, type StageContext } from '../stages/stage.js';
-import { askGuards } from './live-guard.js';
+import { askGuards } from './same-target-check.js';
 import { type Session } from './session.js';
 import { withoutConsequences } from './one-cause.js';
 import { stageContext } from './stage-context.js';
-import { type Story } from './story.js';
+import { type Story } from './run-log.js';
 import { portainerFindings } from '../hosts/portainer.js';
 
 /** Errors that more room may do away with. */

@@ -1,7 +1,7 @@
 import { type Console } from '../report/console.js';
 import { type Site } from '../config/site.js';
 import { UnderstudyError } from '../errors/index.js';
-import { assertNotSameTree } from '../hosts/live-guard.js';
+import { assertNotSameTree } from '../hosts/same-tree.js';
 import { readWpConfig } from '../wordpress/read-wp-config.js';
 import { prepareDatabase } from './prepare-account.js';
 import { prepareConfig } from './prepare-config.js';

@@ -1,7 +1,7 @@
 import { type Finding, UnderstudyError } from '../errors/index.js';
 import { type MaintenanceHandle } from '../maintenance/maintenance-store.js';
 import { type PromotionContext, type RecoveryContext } from '../maintenance/promote/context.js';
-import { surveyDatabase } from '../maintenance/promote/database-safety.js';
+import { surveyDatabase } from '../maintenance/promote/pre-promotion-backup.js';
 import { instanceFindings } from '../maintenance/promote/survey.js';
 import { assertWholeTree } from '../maintenance/tree/code-rules.js';
 import { readSavedTree, runCodeRules, stagingTree } from '../maintenance/tree/run-trees.js';

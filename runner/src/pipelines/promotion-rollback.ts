@@ -2,7 +2,7 @@ import { listFileGenerations } from '../content/file-swap.js';
 import { UnderstudyError } from '../errors/index.js';
 import { clearOuterCaches } from '../maintenance/promote/after-switch.js';
 import { type RecoveryContext } from '../maintenance/promote/context.js';
-import { assertBackup } from '../maintenance/promote/database-safety.js';
+import { assertBackup } from '../maintenance/promote/pre-promotion-backup.js';
 import { Operation } from '../maintenance/promote/operation.js';
 import {
   recoverPromotion,

@@ -2,7 +2,7 @@ import { UnderstudyError, messageOf } from '../errors/index.js';
 import { type CheckSummary, type Promotion } from '../maintenance/maintenance-record.js';
 import { type MaintenanceHandle } from '../maintenance/maintenance-store.js';
 import { checkProduction, clearOuterCaches } from '../maintenance/promote/after-switch.js';
-import { type Carried, assertFormerCode, carryOut } from '../maintenance/promote/carry-out.js';
+import { type Carried, assertFormerCode, carryOut } from '../maintenance/promote/run-promotion.js';
 import { type PromotionContext } from '../maintenance/promote/context.js';
 import { type ProductionChecks, openProductionChecks } from './production-checks.js';
 import { type Session } from './session.js';

@@ -2,7 +2,7 @@ import { type Parameters } from '../config/parameters.js';
 import { type StageName, stagesOf } from '../config/stage-list.js';
 import { asDatabaseError } from '../database/sql-error.js';
 import { asInterrupted, EXIT, UnderstudyError } from '../errors/index.js';
-import type { SiteMonth } from '../run/site-month.js';
+import type { MonthlySummary } from '../run/monthly-summary.js';
 import { createRunId } from '../run/run-id.js';
 import { type RunHandle, type RunRecord } from '../run/run-record.js';
 import { prepareToReadRecords } from '../run/run-record-schema.js';
@@ -20,7 +20,7 @@ import { giveBackRoom } from './give-back-room.js';
 import { plannedRun } from './planned-run.js';
 import { acquireRunLock, cutoverContext, type RunLock } from './run-lock.js';
 import { executeStage } from './execute-stage.js';
-import { openStory } from './story.js';
+import { openStory } from './run-log.js';
 import { type Session } from './session.js';
 import { stageByName } from './sync-stages.js';
 import { restartStaging } from './restart-staging.js';
@@ -56,7 +56,7 @@ export interface RunSummary {
   /** `understudy update`: not everything is green, so a person has to approve whatever the policy says. */
   readonly approval?: 'person';
   /** `understudy finish`: for the report of all sites. */
-  readonly maintenance?: SiteMonth;
+  readonly maintenance?: MonthlySummary;
 }
 
 /** All stages in one process. @throws the error of the stage that failed; staging is then as it was. */

@@ -1,11 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Site } from '../config/site.js';
-import { Lookups } from '../database/lookups.js';
+import { Lookups } from '../database/preflight-connections.js';
 import { SessionPool } from '../database/session-pool.js';
 import { type Finding, UnderstudyError } from '../errors/index.js';
 import { expandHome } from '../hosts/connect-host.js';
-import { KeptRoutes } from '../hosts/kept-routes.js';
+import { KeptRoutes } from '../hosts/route-pool.js';
 import { type Console } from '../report/console.js';
 import { type EventLog, noEventLog } from '../report/event-log.js';
 import { type LockPlace } from '../run/lock.js';
@@ -99,7 +99,7 @@ export async function openSession(raw: Site, options: SessionOptions): Promise<S
     }
     let guards =
       options.databases === true
-        ? (await import('./live-guard.js')).askGuards({ site: raw, readers, lookups })
+        ? (await import('./same-target-check.js')).askGuards({ site: raw, readers, lookups })
         : undefined;
     const [production, { staging, stagingWorkDir }] = await connecting;
     const site: Site = {

@@ -8,7 +8,7 @@ import { type RunStore } from '../run/run-record.js';
 import { openRunWorkspace, replaceFile } from '../run/workspace.js';
 import { type Session } from './session.js';
 import { noteRun } from './site-overview.js';
-import { writeReports } from './story.js';
+import { writeReports } from './run-log.js';
 import { messageOf } from '../errors/index.js';
 
 /** Bytes. A run writes some hundred lines. */

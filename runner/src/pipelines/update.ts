@@ -22,7 +22,7 @@ import { acquireRunLock } from './run-lock.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
 import { type Baseline, openSiteChecks, type SiteChecks, takeBaseline } from './site-checks.js';
-import { openStory } from './story.js';
+import { openStory } from './run-log.js';
 import { composerVersion } from '../commands/composer.js';
 import { type MaintenanceSettings } from '../config/sections.js';
 import { type WritingHost } from '../hosts/host.js';

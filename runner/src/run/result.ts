@@ -3,7 +3,7 @@ import path from 'node:path';
 import { UnderstudyError, messageOf } from '../errors/index.js';
 import { EXIT, type ExitCode } from '../errors/exit-codes.js';
 import { keepFile } from './keep-file.js';
-import type { SiteMonth } from './site-month.js';
+import type { MonthlySummary } from './monthly-summary.js';
 import type { SiteOverview } from './site-overview.js';
 import { OtherCommitError } from './resume.js';
 import { replaceFile } from './workspace.js';
@@ -22,7 +22,7 @@ export interface CommandOutcome {
   /** Jenkins asks a person, also where the policy of the site approves what is green. */
   readonly approval?: 'person';
   /** `understudy finish`: what the run's maintenance adds to the report of all sites. */
-  readonly maintenance?: SiteMonth;
+  readonly maintenance?: MonthlySummary;
   /** What the site adds to the page of all sites. */
   readonly overview?: SiteOverview;
   readonly error?: {

@@ -6,7 +6,7 @@ import { backupFindings, type BackupOutlook } from '../database/dump/findings.js
 import { PRUNE_SCRIPT } from '../database/dump/scripts.js';
 import { type Finding, UnderstudyError } from '../errors/index.js';
 import { formatBytes } from '../report/format.js';
-import { lookAtProduction } from './production-outlook.js';
+import { lookAtProduction } from './production-survey.js';
 import { type Stage, type StageContext } from './stage.js';
 
 /** Stage 2: one dump, one snapshot, cut and compressed on production's database host; the manifest is written last. */

@@ -12,9 +12,9 @@ import { readObjects } from '../database/restore/schema-objects.js';
 import { type Finding, UnderstudyError } from '../errors/index.js';
 import { activationTools } from './activation-tools.js';
 import { askStaging } from './ask-databases.js';
-import { saveKept } from './kept-rows.js';
+import { saveKept } from './preserved-rows.js';
 import { manifestSha256Of } from './manifest-checksum.js';
-import { lookAtStaging } from './restore-outlook.js';
+import { lookAtStaging } from './restore-survey.js';
 import { type Stage, type StageContext } from './stage.js';
 
 /**

@@ -3,7 +3,7 @@ import { leakClassifier } from '../database/leaks/classify.js';
 import { type HttpAnswer, type HttpClient } from '../wordpress/http-client.js';
 import { createHttpClient } from '../wordpress/http-client.js';
 import { type ProbeFile, withProbeFile } from '../wordpress/probe-file.js';
-import { leakTarget } from './leak-proof.js';
+import { leakTarget } from './leak-check.js';
 import { type StageContext } from './stage.js';
 
 /** What the address of staging answered when it was asked for the file that lies on the staging host. */

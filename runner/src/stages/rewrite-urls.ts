@@ -10,12 +10,12 @@ import { rewriteDatabase, type RewriteDatabaseResult } from '../database/rewrite
 import { UnderstudyError } from '../errors/index.js';
 import { type CountRow } from '../report/event-log.js';
 import { createRewriter, type ReplacementPair } from '../rewrite/index.js';
-import { dropTransients } from '../wordpress/hygiene.js';
-import { cleanCopy, tell } from './clean-copy.js';
+import { dropTransients } from '../wordpress/sanitize.js';
+import { cleanCopy, tell } from './sanitize-copy.js';
 import { activationTools } from './activation-tools.js';
-import { clearAgain, goLive, isInPlace } from './go-live.js';
-import { judgePages } from './judge-pages.js';
-import { proveSerialized, refuseLeaks, searchDatabase, sessionsOn, sitePairs } from './leak-proof.js';
+import { clearAgain, goLive, isInPlace } from './cut-over.js';
+import { judgePages } from './verify-pages.js';
+import { proveSerialized, refuseLeaks, searchDatabase, sessionsOn, sitePairs } from './leak-check.js';
 import { folderPair } from './folder-pair.js';
 import { readConfigs } from './site-layouts.js';
 import { checkStagingConfig } from './staging-config.js';

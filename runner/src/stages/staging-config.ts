@@ -13,9 +13,9 @@ import { layoutOf } from '../wordpress/host-layout.js';
 import { mustUseFolder } from '../wordpress/must-use-folder.js';
 import { type WordPressSettings } from '../wordpress/wordpress-settings.js';
 import { askProduction, askStaging } from './ask-databases.js';
-import { leakTarget, sitePairs } from './leak-proof.js';
-import { lookAtProduction } from './production-outlook.js';
-import { lookAtStaging } from './restore-outlook.js';
+import { leakTarget, sitePairs } from './leak-check.js';
+import { lookAtProduction } from './production-survey.js';
+import { lookAtStaging } from './restore-survey.js';
 import { readConfigs } from './site-layouts.js';
 import { type StageContext } from './stage.js';
 

@@ -15,7 +15,7 @@ import { type CountRow } from '../report/event-log.js';
 import { formatBytes } from '../report/format.js';
 import { MOST_ROWS } from '../report/reporter.js';
 import { sideMatchers } from './side-secrets.js';
-import { mediaFindings, mediaSentence } from './media-outlook.js';
+import { mediaFindings, mediaSentence } from './media-survey.js';
 import { type PlanLine, type Stage, type StageContext } from './stage.js';
 import { proveForStage, stagingRouteOptions, withStagingRoute } from './staging-route.js';
 import { layoutsOf } from './site-layouts.js';

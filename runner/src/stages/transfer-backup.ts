@@ -10,7 +10,7 @@ import { type OpenedRoute, type RouteOptions } from '../hosts/open-route.js';
 import { proveRoute } from '../hosts/prove-route.js';
 import { formatBytes } from '../report/format.js';
 import { manifestSha256Of } from './manifest-checksum.js';
-import { lookAtProduction } from './production-outlook.js';
+import { lookAtProduction } from './production-survey.js';
 import { type Stage, type StageContext } from './stage.js';
 import { proveForStage, routeForStage } from './staging-route.js';
 

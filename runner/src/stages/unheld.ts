@@ -15,7 +15,7 @@ import { type Finding } from '../errors/index.js';
 import { lostCounters } from '../wordpress/lost-counters.js';
 import { askProduction, askStaging } from './ask-databases.js';
 import { perContext } from './per-context.js';
-import { lookAtStaging } from './restore-outlook.js';
+import { lookAtStaging } from './restore-survey.js';
 import { type StageContext } from './stage.js';
 
 /** Production's schema, as its own catalogue describes it. */

@@ -1,10 +1,10 @@
 import { broughtFiles } from '../content/brought-files.js';
 import { swapFolders } from '../content/open-file-swap.js';
 import { inOneGo } from '../database/in-one-go.js';
-import { assertDifferentDatabase } from '../database/live-guard.js';
+import { assertDifferentDatabase } from '../database/same-database.js';
 import { openDatabase } from '../database/open-database.js';
 import { UnderstudyError } from '../errors/index.js';
-import { assertNotSameTree } from '../hosts/live-guard.js';
+import { assertNotSameTree } from '../hosts/same-tree.js';
 import { databaseAccessOf } from '../wordpress/database-access-of.js';
 import { pathInRoot } from '../wordpress/document-root.js';
 import { readWpConfig } from '../wordpress/read-wp-config.js';

@@ -1,7 +1,7 @@
 import { documentValidator } from '../config/document-validator.js';
 import { inOneGo } from '../database/in-one-go.js';
-import { type HygieneSchema } from './hygiene-schema.js';
-import { writeOption } from './hygiene.js';
+import { type HygieneSchema } from './wordpress-schema.js';
+import { writeOption } from './sanitize.js';
 
 /** Option in the main site's table of every copy: which of its users the sync brought. */
 const USERS_OPTION = 'understudy_users';

@@ -1,8 +1,8 @@
 import { domainToASCII } from 'node:url';
 import { type Site } from '../config/site.js';
 import { type SqlConnection } from '../database/sql-connection.js';
-import { type HygieneNote } from './hygiene-note.js';
-import { HygieneSchema } from './hygiene-schema.js';
+import { type HygieneNote } from './sanitize-note.js';
+import { HygieneSchema } from './wordpress-schema.js';
 
 /** One site of a network: where it is on production, and where it belongs on staging. `host[:port]` and `/path/`. */
 export interface NetworkPlace {

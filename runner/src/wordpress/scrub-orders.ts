@@ -1,4 +1,4 @@
-import { type HygieneSchema } from './hygiene-schema.js';
+import { type HygieneSchema } from './wordpress-schema.js';
 
 const PLACE = ['company', 'address_1', 'address_2', 'city', 'state', 'postcode', 'phone'] as const;
 

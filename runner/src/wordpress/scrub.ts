@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { quoteIdentifier } from '../commands/quote.js';
 import { type ScrubMap } from '../config/site.js';
 import { UnderstudyError } from '../errors/index.js';
-import { type HygieneNote } from './hygiene-note.js';
-import { type HygieneSchema } from './hygiene-schema.js';
+import { type HygieneNote } from './sanitize-note.js';
+import { type HygieneSchema } from './wordpress-schema.js';
 import { scrubOrders } from './scrub-orders.js';
 
 /**

@@ -1,7 +1,7 @@
 import { inOneGo } from '../database/in-one-go.js';
 import { type SqlConnection } from '../database/sql-connection.js';
 import { changeSerializedArray } from '../rewrite/index.js';
-import { HygieneSchema } from './hygiene-schema.js';
+import { HygieneSchema } from './wordpress-schema.js';
 import { type OptionChange, type OutsideAccount } from './outside-account.js';
 import { OUTSIDE_ACCOUNTS } from './outside-accounts.js';
 

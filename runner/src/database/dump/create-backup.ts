@@ -11,7 +11,7 @@ import { inOneGo } from '../in-one-go.js';
 import { type SqlConnection } from '../sql-connection.js';
 import { prepareSchema, type PreparedStatement } from '../sql-statements.js';
 import { dumpFailure, isTableChanged } from './dump-errors.js';
-import { type DumpFacts, parseFacts, progressIn } from './facts.js';
+import { type DumpFacts, parseFacts, progressIn } from './dump-output.js';
 import { type DumpTools } from './probe-tools.js';
 import { DUMP_SCRIPT, MANIFEST_SCRIPT, PREPARE_SCRIPT, READ_SCRIPT } from './scripts.js';
 import { AWK_SPLITTER } from './splitter-awk.js';

@@ -20,7 +20,7 @@ import { type DeferredKeys } from './deferred-keys.js';
 import { type ImportWay, planImport, type ShardOrder, shardQueue } from './plan-import.js';
 import { type Backup } from './read-backup.js';
 import { type RowTable } from './row-tables.js';
-import { type TableTraits } from './table-traits.js';
+import { type TableTraits } from './table-capabilities.js';
 
 export interface DataImport {
   readonly host: WritingHost;

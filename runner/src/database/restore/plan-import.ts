@@ -1,7 +1,7 @@
 import { type ShardImport } from '../../commands/mysql.js';
 import { type BackupFile, type BackupManifest } from '../manifest.js';
 import { type DeferredKeys } from './deferred-keys.js';
-import { type TableTraits } from './table-traits.js';
+import { type TableTraits } from './table-capabilities.js';
 
 /** LOAD DATA into the table `load`; without it the shard's INSERTs, after the table `empty` was emptied. */
 export type ImportWay = Pick<ShardImport, 'load' | 'empty'>;

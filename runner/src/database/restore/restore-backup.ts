@@ -12,7 +12,7 @@ import { emptyRowTables, makeRowTables } from './row-tables.js';
 import { type Backup, readBackup, readBackupText } from './read-backup.js';
 import { createObjects, dropObjects, fromDump, isActive, type SchemaObject } from './schema-objects.js';
 import { type StagingDatabase } from './staging-account.js';
-import { type TableTraits, tableTraits } from './table-traits.js';
+import { type TableTraits, tableTraits } from './table-capabilities.js';
 
 export interface RestoreOptions {
   /** Backup folder on the staging database host, absolute; or a backup that was compared with its manifest just now. */

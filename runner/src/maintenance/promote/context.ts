@@ -5,7 +5,7 @@ import { type WritingHost } from '../../hosts/host.js';
 import { type SiteLayout } from '../../wordpress/site-layout.js';
 import { type CodeRules } from '../tree/code-rules.js';
 import { type Tree } from '../tree/tree.js';
-import { type DatabaseOutlook, type DatabaseSafety } from './database-safety.js';
+import { type DatabaseOutlook, type DatabaseSafety } from './pre-promotion-backup.js';
 import { type Instances } from './instances.js';
 import { type PagePass } from './page.js';
 

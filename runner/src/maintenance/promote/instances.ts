@@ -7,7 +7,7 @@ import { connectHost, expandHome } from '../../hosts/connect-host.js';
 import { discoverAddresses } from '../../hosts/discover-hosts.js';
 import { claimedHost } from '../../hosts/claimed-host.js';
 import { type ReadingHost, type WritingHost } from '../../hosts/host.js';
-import { assertNotSameTree } from '../../hosts/live-guard.js';
+import { assertNotSameTree } from '../../hosts/same-tree.js';
 import { type ClaimPlace, type ProductionClaim } from './claim.js';
 
 /** One machine that serves production, with a connection that may write. Opened for a promotion alone. */

@@ -4,7 +4,7 @@ import { type RecoveryContext } from './context.js';
 import { type ProductionInstance } from './instances.js';
 import { dropJournal, writeJournal, type Phase, type PromotionJournal } from './journal.js';
 import { isUnreachable, onEachHost, reasonOf, throwFirst, type HostProblem } from './on-hosts.js';
-import { pagesOff, tidyCode } from './switch-code.js';
+import { pagesOff, tidyCode } from './activate-code.js';
 import { pageFolder, pageIsOn } from './page.js';
 
 /** The open operation on production: its journal, the same on every host that takes part. */

@@ -1,6 +1,6 @@
 import { compareTrees } from '../tree/tree.js';
 import { treeDigest } from '../tree/tree-digest.js';
-import { assertFormerCode } from './carry-out.js';
+import { assertFormerCode } from './run-promotion.js';
 import { type PromotionContext } from './context.js';
 
 /** Bytes a second through the route, and files a second that change places; cautious. */

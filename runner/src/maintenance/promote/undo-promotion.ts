@@ -3,7 +3,7 @@ import { codeRules } from '../tree/code-rules.js';
 import { compareTrees, describeDifference } from '../tree/tree.js';
 import { treeDigest } from '../tree/tree-digest.js';
 import { type RecoveryContext } from './context.js';
-import { restoreDatabase } from './database-safety.js';
+import { restoreDatabase } from './pre-promotion-backup.js';
 import { describeJournal, latest, readJournal, type Goal, type PromotionJournal } from './journal.js';
 import {
   isUnreachable,
@@ -15,7 +15,7 @@ import {
 } from './on-hosts.js';
 import { Operation } from './operation.js';
 import { pageFolder, pageIsOn } from './page.js';
-import { bringTo, clearPhpCaches, pagesOn } from './switch-code.js';
+import { bringTo, clearPhpCaches, pagesOn } from './activate-code.js';
 
 export interface Recovered {
   readonly run: string;

@@ -12,7 +12,7 @@ import {
 } from '../../report/page-parts.js';
 import { several } from '../../report/people-words.js';
 import { type MaintenanceRecord, type UpdateItem } from '../maintenance-record.js';
-import { aftermathOf } from './aftermath.js';
+import { aftermathOf } from './outcome-summary.js';
 import { checksPart } from './checks-part.js';
 import { comparedPart, pagesPart } from './pictures-part.js';
 import { type ReportInput, STATE_WORDS, stepOf, verdictOf, weightOf, withState } from './verdict.js';

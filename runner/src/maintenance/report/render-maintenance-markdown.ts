@@ -1,5 +1,5 @@
 import { plainMarkdown } from '../../report/markdown.js';
-import { aftermathOf } from './aftermath.js';
+import { aftermathOf } from './outcome-summary.js';
 import { type ReportInput, STATE_WORDS, stepOf, verdictOf, withState } from './verdict.js';
 
 /** A message for a chat: what a person must know, no more than a screen. */

@@ -4,7 +4,7 @@ import { type CheckRun } from '../../../src/maintenance/checks/check-result.js';
 import { type MaintenanceHandle } from '../../../src/maintenance/maintenance-store.js';
 import { writeCheckReport } from '../../../src/maintenance/report/check-report.js';
 import { writeMaintenanceReport } from '../../../src/maintenance/report/maintenance-report.js';
-import { renderMonthHtml } from '../../../src/maintenance/report/month/render-month.js';
+import { renderMonthlyReportHtml } from '../../../src/maintenance/report/month/render-monthly-report.js';
 import { writePage } from '../../../src/report/html-page.js';
 import { renderOverview } from '../../../src/maintenance/report/overview/render-overview.js';
 import { type SiteOverview } from '../../../src/run/site-overview.js';
@@ -27,7 +27,7 @@ export function writeSamplePages(folder: string): void {
     renderHtml({ ...worstRun(), state: 'complete', errors: [], serves: 'new' }),
   );
   writeMaintenancePages(workspace);
-  writePage(workspace, 'month.html', renderMonthHtml(worstMonth() as never));
+  writePage(workspace, 'month.html', renderMonthlyReportHtml(worstMonth() as never));
   const sites = (['bad', 'good'] as const).map(worstSite);
   writePage(workspace, 'overview.html', renderOverview(sites, [LONG], new Date(TIME)));
 }

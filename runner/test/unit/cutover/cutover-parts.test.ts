@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseJournal } from '../../../src/cutover/journal.js';
-import { hasCrashSafeDdl, reasonForPage } from '../../../src/cutover/server-facts.js';
+import { hasCrashSafeDdl, reasonForPage } from '../../../src/cutover/server-capabilities.js';
 import { renameStatement } from '../../../src/cutover/table-swap.js';
 import { withoutDefiner } from '../../../src/database/restore/schema-objects.js';
 

@@ -3,7 +3,7 @@ import { chooseCompressor } from '../../../src/commands/compress.js';
 import { clientOptionFile, dumpArguments, PROBED_OPTIONS } from '../../../src/commands/mysqldump.js';
 import { DUMP_PRIVILEGES, missingPrivileges, parseGrants } from '../../../src/database/grants.js';
 import { shardBytes } from '../../../src/database/dump/create-backup.js';
-import { parseFacts, progressIn } from '../../../src/database/dump/facts.js';
+import { parseFacts, progressIn } from '../../../src/database/dump/dump-output.js';
 import { type BackupManifest, readManifest } from '../../../src/database/manifest.js';
 
 describe('the dump command', () => {

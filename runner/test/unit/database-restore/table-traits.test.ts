@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { type DatabaseAccess } from '../../../src/database/access.js';
-import { combineTraits, type ServerTraits } from '../../../src/database/restore/table-traits.js';
+import { combineTraits, type ServerTraits } from '../../../src/database/restore/table-capabilities.js';
 
 const columns = {
   generated: new Set(['doubled']),

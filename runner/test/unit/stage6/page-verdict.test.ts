@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { type Site } from '../../../src/config/site.js';
-import { pageLeakError } from '../../../src/stages/leak-proof.js';
+import { pageLeakError } from '../../../src/stages/leak-check.js';
 import { type CrawlReport } from '../../../src/wordpress/crawl.js';
 
 const site = (strict: boolean): Site =>

@@ -2,14 +2,14 @@ import { UnderstudyError } from '../../errors/index.js';
 import { compareTrees, describeDifference } from '../tree/tree.js';
 import { treeDigest } from '../tree/tree-digest.js';
 import { type PromotionContext } from './context.js';
-import { copyBeside } from './copy-beside.js';
-import { backUpDatabase, waitForWriters } from './database-safety.js';
+import { copyBeside } from './stage-code.js';
+import { backUpDatabase, waitForWriters } from './pre-promotion-backup.js';
 import { type ProductionInstance } from './instances.js';
 import { Operation } from './operation.js';
 import { onEachHost } from './on-hosts.js';
-import { clearPhpCaches, pagesOff, pagesOn, switchCode } from './switch-code.js';
+import { clearPhpCaches, pagesOff, pagesOn, switchCode } from './activate-code.js';
 import { undoPromotion } from './undo-promotion.js';
-import { checkBehindPage, upgradeDatabase } from './window.js';
+import { checkBehindPage, upgradeDatabase } from './post-switch-upgrade.js';
 
 export interface Carried {
   /** Folder of the database backup; '' where nothing had to be switched. */

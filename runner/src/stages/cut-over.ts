@@ -8,10 +8,10 @@ import { listGenerations } from '../cutover/generations.js';
 import { inOneGo } from '../database/in-one-go.js';
 import { UnderstudyError } from '../errors/index.js';
 import { type ClearAnswer } from '../wordpress/ask-plugin.js';
-import { sameKernel } from '../hosts/live-guard.js';
+import { sameKernel } from '../hosts/same-tree.js';
 import { clearCacheFolders, type ClearToken, clearToken } from '../wordpress/caches.js';
-import { HygieneSchema } from '../wordpress/hygiene-schema.js';
-import { isShop, writeOption } from '../wordpress/hygiene.js';
+import { HygieneSchema } from '../wordpress/wordpress-schema.js';
+import { isShop, writeOption } from '../wordpress/sanitize.js';
 import {
   blockedHttp,
   type BlockedHttp,
@@ -21,8 +21,8 @@ import {
   STATE_OPTION,
 } from '../wordpress/mu-plugin.js';
 import { activationTools } from './activation-tools.js';
-import { forgetKept } from './kept-rows.js';
-import { sessionsOn, withScheme } from './leak-proof.js';
+import { forgetKept } from './preserved-rows.js';
+import { sessionsOn, withScheme } from './leak-check.js';
 import { mustUseFolder } from '../wordpress/must-use-folder.js';
 import { recordDatabase } from '../wordpress/recorded-database.js';
 import { type PluginProof, provePlugin } from './prove-plugin.js';

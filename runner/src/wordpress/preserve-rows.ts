@@ -1,12 +1,12 @@
-import { type KeptSettings, type KeptStaging } from './kept-staging.js';
+import { type KeptSettings, type KeptStaging } from './preserved.js';
 import { documentValidator } from '../config/document-validator.js';
 import { inOneGo } from '../database/in-one-go.js';
 import { type SqlConnection } from '../database/sql-connection.js';
 import { matchesPattern } from '../database/rewrite/rules.js';
 import { recordBroughtUsers } from './brought-users.js';
-import { type HygieneNote } from './hygiene-note.js';
-import { HygieneSchema, type SiteTable } from './hygiene-schema.js';
-import { applySuperAdmins, applyUsers, readSuperAdmins, readUsers } from './kept-users.js';
+import { type HygieneNote } from './sanitize-note.js';
+import { HygieneSchema, type SiteTable } from './wordpress-schema.js';
+import { applySuperAdmins, applyUsers, readSuperAdmins, readUsers } from './preserved-users.js';
 
 const text = { type: 'string' } as const;
 const textOrNull = { type: ['string', 'null'] } as const;

@@ -7,7 +7,7 @@ import { type ReadingHost } from '../hosts/host.js';
 import { createHttpClient, type HttpClient } from '../wordpress/http-client.js';
 import { askProduction } from './ask-databases.js';
 import { type SiteLayout } from '../wordpress/site-layout.js';
-import { leakTarget } from './leak-proof.js';
+import { leakTarget } from './leak-check.js';
 import { layoutsOf } from './site-layouts.js';
 import { type StageContext } from './stage.js';
 

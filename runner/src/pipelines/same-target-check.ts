@@ -1,8 +1,8 @@
-import type { Site } from '../config/site.js';
-import { assertDifferentDatabase } from '../database/live-guard.js';
-import type { Lookups } from '../database/lookups.js';
+import { assertDifferentDatabase } from '../database/same-database.js';
 import { type Finding } from '../errors/index.js';
-import { assertNotSameTree } from '../hosts/live-guard.js';
+import { assertNotSameTree } from '../hosts/same-tree.js';
+import type { Site } from '../config/site.js';
+import type { Lookups } from '../database/preflight-connections.js';
 import { type SiteReaders } from './sync-hosts.js';
 
 /** What the guard asks. */

@@ -2,7 +2,7 @@
  * What one site's maintenance adds to the report of the month. It travels from the site's build to the build for all
  * sites as one variable, so it is bounded: at most 40 entries a list, 300 characters a text.
  */
-export interface SiteMonth {
+export interface MonthlySummary {
   readonly version: 1;
   readonly site: string;
   readonly title: string;

@@ -2,7 +2,7 @@ import { rollback } from '../cutover/index.js';
 import { UnderstudyError, messageOf } from '../errors/index.js';
 import { activationTools } from './activation-tools.js';
 import { createRunId } from '../run/run-id.js';
-import { pageLeakError, searchPages } from './leak-proof.js';
+import { pageLeakError, searchPages } from './leak-check.js';
 import { type StageContext } from './stage.js';
 
 /**

@@ -2,9 +2,9 @@ import { writeCommand } from '../commands/command.js';
 import { readJournal } from '../cutover/journal.js';
 import { UnderstudyError } from '../errors/index.js';
 import { readHostDocument, writeHostFile } from '../hosts/host-files.js';
-import { type KeptStaging } from '../wordpress/kept-staging.js';
-import { captureKept, keptDocument } from '../wordpress/hygiene-kept.js';
-import { sessionsOn } from './leak-proof.js';
+import { type KeptStaging } from '../wordpress/preserved.js';
+import { captureKept, keptDocument } from '../wordpress/preserve-rows.js';
+import { sessionsOn } from './leak-check.js';
 import { type StageContext } from './stage.js';
 
 /** Staging's own options and users, put aside by stage 4 in replace mode; readable for the account alone. */

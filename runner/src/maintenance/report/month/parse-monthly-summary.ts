@@ -1,7 +1,7 @@
 import { documentValidator, readDocument } from '../../../config/document-validator.js';
 import { type MaintenanceRecord, type UpdateItem } from '../../maintenance-record.js';
-import { type SiteMonth } from '../../../run/site-month.js';
-import { aftermathOf } from '../aftermath.js';
+import { type MonthlySummary } from '../../../run/monthly-summary.js';
+import { aftermathOf } from '../outcome-summary.js';
 import { STATE_WORDS, stepOf, verdictOf, withState } from '../verdict.js';
 
 const MOST = 40;
@@ -17,7 +17,7 @@ function bounded(lines: readonly string[]): string[] {
     : [...lines.slice(0, MOST - 1).map(shorten), `and ${String(more + 1)} more`];
 }
 
-export function siteMonthOf(title: string, record: MaintenanceRecord): SiteMonth {
+export function monthlySummaryOf(title: string, record: MaintenanceRecord): MonthlySummary {
   return {
     version: 1,
     site: record.site,
@@ -45,7 +45,7 @@ export function siteMonthOf(title: string, record: MaintenanceRecord): SiteMonth
 const text = { type: 'string', maxLength: 2 * LONGEST };
 const texts = { type: 'array', maxItems: MOST, items: text };
 
-const validate = documentValidator<SiteMonth>({
+const validate = documentValidator<MonthlySummary>({
   type: 'object',
   additionalProperties: false,
   required: [
@@ -86,5 +86,5 @@ const validate = documentValidator<SiteMonth>({
 });
 
 /** @param refuse throws what the caller makes of text that is no such summary */
-export const parseSiteMonth = (json: string, refuse: (why: string) => never): SiteMonth =>
+export const parseMonthlySummary = (json: string, refuse: (why: string) => never): MonthlySummary =>
   readDocument(Buffer.from(json), validate, refuse);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { overlaps, sameKernel } from '../../../src/hosts/live-guard.js';
-import { parseTreeFacts, type TreeFacts } from '../../../src/hosts/tree-facts.js';
+import { overlaps, sameKernel } from '../../../src/hosts/same-tree.js';
+import { parseTreeFacts, type TreeFacts } from '../../../src/hosts/tree-identity.js';
 
 /** A tree on a machine whose inode numbers are made of `machine`, with the mount lines given. */
 const tree = (machine: string, real: string, ...mounts: string[]): TreeFacts => {

@@ -1,7 +1,7 @@
 import { documentValidator, readDocument } from '../../../config/document-validator.js';
 import { UnderstudyError } from '../../../errors/index.js';
-import { type SiteMonth } from '../../../run/site-month.js';
-import { parseSiteMonth } from './site-month.js';
+import { type MonthlySummary } from '../../../run/monthly-summary.js';
+import { parseMonthlySummary } from './parse-monthly-summary.js';
 
 /** How the build of one site ended, as the build for all sites saw it. */
 interface SiteBuild {
@@ -12,21 +12,21 @@ interface SiteBuild {
   readonly url: string;
   /** The build's description, or why it was not started. */
   readonly text: string;
-  /** A {@link SiteMonth} as JSON; '' where the build did not get that far. */
+  /** A {@link MonthlySummary} as JSON; '' where the build did not get that far. */
   readonly maintenance: string;
 }
 
-export interface MonthEntry extends Omit<SiteBuild, 'maintenance'> {
-  readonly maintenance?: SiteMonth;
+export interface MonthlyReportEntry extends Omit<SiteBuild, 'maintenance'> {
+  readonly maintenance?: MonthlySummary;
   /** What a person has to look at: the build failed, or updates were undone. */
   readonly state: 'failed' | 'look' | 'good';
 }
 
 /** All sites of one month, those first that somebody has to look at. */
-export interface Month {
+export interface MonthlyReport {
   /** ISO 8601, UTC. */
   readonly finishedAt: string;
-  readonly entries: readonly MonthEntry[];
+  readonly entries: readonly MonthlyReportEntry[];
 }
 
 const text = { type: 'string', maxLength: 100_000 };
@@ -45,13 +45,13 @@ const validate = documentValidator<{ readonly builds: readonly SiteBuild[] }>({
   },
 });
 
-const ORDER: readonly MonthEntry['state'][] = ['failed', 'look', 'good'];
+const ORDER: readonly MonthlyReportEntry['state'][] = ['failed', 'look', 'good'];
 
 /**
  * @param json `{"builds": [{site, result, url, text, maintenance}]}`
  * @throws USAGE naming what is wrong; nothing is left out in silence
  */
-export function readMonth(json: Buffer, now: Date): Month {
+export function readMonthlyReport(json: Buffer, now: Date): MonthlyReport {
   const refuse = (why: string): never => {
     throw new UnderstudyError('USAGE', `The list of builds cannot be used: ${why}.`);
   };
@@ -65,18 +65,18 @@ export function readMonth(json: Buffer, now: Date): Month {
   };
 }
 
-function entryOf({ maintenance: json, ...build }: SiteBuild): MonthEntry {
+function entryOf({ maintenance: json, ...build }: SiteBuild): MonthlyReportEntry {
   const unreadable = (why: string): never => {
     throw new UnderstudyError('USAGE', `The summary of ${build.site} cannot be used: ${why}.`);
   };
-  const maintenance = json === '' ? undefined : parseSiteMonth(json, unreadable);
+  const maintenance = json === '' ? undefined : parseMonthlySummary(json, unreadable);
   const state =
     build.result !== 'SUCCESS' ? 'failed' : (maintenance?.undone.length ?? 0) > 0 ? 'look' : 'good';
   return { ...build, state, ...(maintenance === undefined ? {} : { maintenance }) };
 }
 
 /** `5 sites: 4 succeeded, 1 did not (beta). 12 updates are on production, 3 were undone on staging.` */
-export function monthSentence({ entries }: Month): string {
+export function monthlyReportSentence({ entries }: MonthlyReport): string {
   const failed = entries.filter(({ state }) => state === 'failed').map(({ site }) => site);
   const months = entries.flatMap(({ maintenance }) => maintenance ?? []);
   const live = months.reduce((sum, { promoted, updates }) => sum + (promoted ? updates : 0), 0);

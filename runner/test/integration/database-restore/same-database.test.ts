@@ -4,7 +4,7 @@ import { type Site } from '../../../src/config/site.js';
 import { type DatabaseAccess } from '../../../src/database/access.js';
 import { openDatabase } from '../../../src/database/open-database.js';
 import { type SqlConnection } from '../../../src/database/sql-connection.js';
-import { assertDifferentDatabase } from '../../../src/database/live-guard.js';
+import { assertDifferentDatabase } from '../../../src/database/same-database.js';
 import { Secret } from '../../../src/errors/index.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
 

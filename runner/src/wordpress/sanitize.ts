@@ -1,9 +1,9 @@
-import { type HygieneNote } from './hygiene-note.js';
+import { type HygieneNote } from './sanitize-note.js';
 import { createHash } from 'node:crypto';
 import { inOneGo } from '../database/in-one-go.js';
 import { type SqlConnection } from '../database/sql-connection.js';
 import { type ScrubMap } from '../config/site.js';
-import { HygieneSchema } from './hygiene-schema.js';
+import { HygieneSchema } from './wordpress-schema.js';
 import { scrub } from './scrub.js';
 
 export interface HygieneSettings {

@@ -1,11 +1,11 @@
-import { applyKept } from '../wordpress/hygiene-kept.js';
-import { type HygieneNote } from '../wordpress/hygiene-note.js';
-import { makeHarmless, repairDigests } from '../wordpress/hygiene.js';
+import { applyKept } from '../wordpress/preserve-rows.js';
+import { type HygieneNote } from '../wordpress/sanitize-note.js';
+import { makeHarmless, repairDigests } from '../wordpress/sanitize.js';
 import { type OutsideResult, switchOutside } from '../wordpress/switch-outside.js';
 import { rewriteNetwork } from '../wordpress/multisite.js';
 import { type SqlConnection } from '../database/sql-connection.js';
-import { keptRows } from './kept-rows.js';
-import { sessionsOn } from './leak-proof.js';
+import { keptRows } from './preserved-rows.js';
+import { sessionsOn } from './leak-check.js';
 import { type StageContext } from './stage.js';
 
 export const tell = (context: StageContext, notes: readonly HygieneNote[]): void => {

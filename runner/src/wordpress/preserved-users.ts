@@ -1,8 +1,8 @@
 import { quoteIdentifier } from '../commands/quote.js';
 import { inOneGo } from '../database/in-one-go.js';
 import { type BroughtUsers, readBroughtUsers, wasBrought, writeBroughtUsers } from './brought-users.js';
-import { type KeptSettings, type KeptStaging } from './kept-staging.js';
-import { type HygieneSchema, type SiteTable } from './hygiene-schema.js';
+import { type KeptSettings, type KeptStaging } from './preserved.js';
+import { type HygieneSchema, type SiteTable } from './wordpress-schema.js';
 
 /** Logins of the network's super administrators. */
 export async function readSuperAdmins(schema: HygieneSchema): Promise<string[]> {

@@ -1,6 +1,6 @@
 import { UnderstudyError, type Finding, messageOf } from '../errors/index.js';
 import { type HostIdentity, type ReadingHost } from './host.js';
-import { readTreeFacts, type Mount, type TreeFacts, type TreeRoot } from './tree-facts.js';
+import { readTreeFacts, type Mount, type TreeFacts, type TreeRoot } from './tree-identity.js';
 
 /**
  * The live guard's part about files: staging's tree must not be production's, lie in it or hold it, however it
