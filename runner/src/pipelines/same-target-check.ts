@@ -4,15 +4,18 @@ import { assertNotSameTree } from '../hosts/same-tree.js';
 import { type Session } from './session.js';
 
 /** What the guard asks. */
-type Guarded = Pick<Session, 'site' | 'readers' | 'lookups'>;
+type Guarded = Pick<Session, 'site' | 'readers' | 'preflightConnections'>;
 
 async function guardFiles({ site, readers }: Guarded): Promise<readonly Finding[]> {
   const [production, staging] = await Promise.all([readers.production(), readers.staging()]);
   return assertNotSameTree(production, site.production.path, staging, site.staging.path);
 }
 
-async function guardDatabase({ site, lookups }: Guarded): Promise<readonly Finding[]> {
-  const [production, staging] = await Promise.all([lookups.production(), lookups.staging()]);
+async function guardDatabase({ site, preflightConnections }: Guarded): Promise<readonly Finding[]> {
+  const [production, staging] = await Promise.all([
+    preflightConnections.production(),
+    preflightConnections.staging(),
+  ]);
   return assertDifferentDatabase(production, staging, site);
 }
 

@@ -304,7 +304,7 @@ describe('a staged sync', () => {
       deleted: 1,
       kept: 1,
       deletedNames: ['gone'],
-      keptNames: ['own'],
+      preservedNames: ['own'],
       deletedIn: new Map(),
     });
   });
