@@ -95,30 +95,30 @@ const runTwo = (
   staging: WritingHost,
   folders: SwapFolders,
   texts: TwoScripts,
-  describe: string,
+  label: string,
   options: SwapOptions,
 ): Promise<number> => {
   const args = [folders.live, `${runFolder(folders)}/incoming`, generationFolder(folders)];
-  return run(staging, twoScripts('write', texts, args, options.interpreter ?? 'auto'), describe, options);
+  return run(staging, twoScripts('write', texts, args, options.interpreter ?? 'auto'), label, options);
 };
 
 async function run(
   staging: WritingHost,
   command: Command,
-  describe: string,
+  label: string,
   options: SwapOptions,
-  okCodes: readonly number[] = [0],
+  allowedExitCodes: readonly number[] = [0],
 ): Promise<number> {
   const { code, stderr } = await staging.run(command, {
-    describe,
-    okCodes: 'any',
+    label,
+    allowedExitCodes: 'any',
     timeoutSeconds: 3600,
     ...(options.signal ? { signal: options.signal } : {}),
   });
-  if (okCodes.includes(code)) return code;
-  throw new UnderstudyError('FILE_SWAP_FAILED', `Failed while ${describe} (exit code ${String(code)}).`, {
+  if (allowedExitCodes.includes(code)) return code;
+  throw new UnderstudyError('FILE_SWAP_FAILED', `Failed while ${label} (exit code ${String(code)}).`, {
     host: staging.label,
-    command: describe,
+    command: label,
     stderr,
   });
 }

@@ -41,14 +41,14 @@ export async function swapGenerations(swapping: Swapping): Promise<void> {
     await goBackAfter(swapping, cause);
     throw cause;
   }
-  await settleInPlace(swapping);
+  await completeSwapWithRetries(swapping);
 }
 
 /** The new generation is served. @throws STAGING_NEEDS_REPAIR when what is left to do cannot be done now */
-async function settleInPlace(swapping: Swapping): Promise<void> {
+async function completeSwapWithRetries(swapping: Swapping): Promise<void> {
   const { context } = swapping;
   try {
-    await withReturningSession(context, (connection) => settle({ ...swapping, connection }));
+    await withReturningSession(context, (connection) => completeSwap({ ...swapping, connection }));
   } catch (cause) {
     throw notCompleted(context, cause);
   }
@@ -94,7 +94,7 @@ async function completeSchema({ context, connection, journal, tools }: Swapping)
 }
 
 /** Caches, the record of the former generation, the page. May be repeated. */
-async function settle({ context, connection, tools, journal }: Swapping): Promise<void> {
+async function completeSwap({ context, connection, tools, journal }: Swapping): Promise<void> {
   const { swap } = journal;
   await runHooks(context, tools);
   if (journal.page) await turnPageOff(context);
@@ -186,7 +186,7 @@ export async function recoverSwap(swapping: Swapping): Promise<'new' | 'former'>
     await goBackAfter(swapping, cause);
     return 'former';
   }
-  await settleInPlace(swapping);
+  await completeSwapWithRetries(swapping);
   return 'new';
 }
 

@@ -29,7 +29,7 @@ export interface ConnectionOptions {
   /** After so long without an answer, another connection asks whether the server is still there; default 60. */
   readonly silenceSeconds?: number;
   /** Lets {@link SqlConnection.executeAll} send several statements at once. Only for text that we built from literals. */
-  readonly severalStatements?: boolean;
+  readonly multipleStatements?: boolean;
   /** Ends the connection when aborted; what was running fails. */
   readonly signal?: AbortSignal;
 }
@@ -63,7 +63,7 @@ async function enter(
   options: ConnectionOptions,
 ): Promise<SqlConnection> {
   const pass = await access.fence?.enter();
-  const kind = JSON.stringify([options.severalStatements === true, options.silenceSeconds]);
+  const kind = JSON.stringify([options.multipleStatements === true, options.silenceSeconds]);
   const key = access.pool?.key(host, access, kind) ?? '';
   try {
     const waiting = access.pool?.take(key);
@@ -128,8 +128,8 @@ async function logInWatched(
   access: DatabaseAccess,
   options: ConnectionOptions,
 ): Promise<PooledLogin> {
-  const { connectSeconds = CONNECT_SECONDS, severalStatements = false } = options;
-  const { stream, connection } = await logInProtected(host, access, { connectSeconds, severalStatements });
+  const { connectSeconds = CONNECT_SECONDS, multipleStatements = false } = options;
+  const { stream, connection } = await logInProtected(host, access, { connectSeconds, multipleStatements });
   const limit = endAfter(stream, connectSeconds);
   try {
     const session = watchServer(await wrapConnection(connection), stream, {

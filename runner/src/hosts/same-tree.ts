@@ -1,6 +1,6 @@
 import { UnderstudyError, type Finding, messageOf } from '../errors/index.js';
 import { type HostIdentity, type ReadingHost } from './host.js';
-import { readTreeFacts, type Mount, type TreeFacts, type TreeRoot } from './tree-identity.js';
+import { readTreeIdentity, type Mount, type TreeIdentity, type TreeRoot } from './tree-identity.js';
 
 /**
  * The live guard's part about files: staging's tree must not be production's, lie in it or hold it, however it
@@ -15,8 +15,8 @@ export async function assertNotSameTree(
 ): Promise<Finding[]> {
   try {
     const [ours, theirs, productionId, stagingId] = await Promise.all([
-      readTreeFacts(staging, stagingPath),
-      readTreeFacts(production, productionPath),
+      readTreeIdentity(staging, stagingPath),
+      readTreeIdentity(production, productionPath),
       staging.identity(),
       production.identity(),
     ]);
@@ -54,7 +54,7 @@ export interface Overlap {
 }
 
 /** What staging's tree shares with production's, each once. */
-export function overlaps(production: TreeFacts, staging: TreeFacts, onOneKernel: boolean): Overlap[] {
+export function overlaps(production: TreeIdentity, staging: TreeIdentity, onOneKernel: boolean): Overlap[] {
   const found = new Map<string, Overlap>();
   for (const mine of staging.roots)
     for (const theirs of production.roots) {

@@ -57,7 +57,7 @@ export async function executeStage(
   } catch (thrown) {
     const lost = await lostLock(session);
     // Without the lock nothing may be put back: whoever has it now does that first.
-    const error = lost ?? (await undoAndJudge(session, run, stage, context, thrown));
+    const error = lost ?? (await undoAndVerify(session, run, stage, context, thrown));
     const aborted = exitCodeOf(error) === EXIT.interrupted;
     reportError(session.events(), error, stage.name);
     context.watch.finish(
@@ -108,7 +108,7 @@ async function undoAndLook(stage: Stage, context: WatchedContext): Promise<Serve
   }
 }
 
-async function undoAndJudge(
+async function undoAndVerify(
   session: Session,
   run: RunHandle,
   stage: Stage,

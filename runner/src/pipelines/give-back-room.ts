@@ -52,13 +52,13 @@ export async function giveBackRoom(session: Session, own: string): Promise<reado
       reporter.step(`incoming schema: ${messageOf(error)}`);
     }),
     staging.run(shellScript('write', REMOVE_TEMPORARY, [workDir]), {
-      describe: 'remove temporary files',
+      label: 'remove temporary files',
     }),
   ]);
   for (const id of dead) {
     await staging.run(shellScript('write', 'rm -rf -- "$1/runs/$2"', [workDir, id]), {
       timeoutSeconds: 600,
-      describe: `remove what run ${id} left`,
+      label: `remove what run ${id} left`,
     });
     await removeOwnBackups(session, id);
   }

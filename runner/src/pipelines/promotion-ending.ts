@@ -2,7 +2,7 @@ import { UnderstudyError } from '../errors/index.js';
 import { type Promotion } from '../maintenance/maintenance-record.js';
 import { type MaintenanceHandle } from '../maintenance/maintenance-store.js';
 import { clearOuterCaches } from '../maintenance/promote/after-switch.js';
-import { type Carried, finishPromotion } from '../maintenance/promote/run-promotion.js';
+import { type PromotionResult, finishPromotion } from '../maintenance/promote/run-promotion.js';
 import { type PromotionContext } from '../maintenance/promote/context.js';
 import { pruneBackups } from '../maintenance/promote/pre-promotion-backup.js';
 import { reasonOf } from '../maintenance/promote/on-hosts.js';
@@ -54,7 +54,7 @@ export async function runPromotion(
 /** Every host's digest once more, then the record. What fails here changes no code any more. */
 async function finished(
   context: PromotionContext,
-  operation: Carried['operation'],
+  operation: PromotionResult['operation'],
   ending: Omit<Ending, 'state' | 'hosts'>,
   note: (end: Ending) => Promise<void>,
 ): Promise<Promotion['hosts']> {
@@ -80,7 +80,7 @@ async function takeBack(
   session: Session,
   context: PromotionContext,
   carried: {
-    readonly operation: NonNullable<Carried['operation']>;
+    readonly operation: NonNullable<PromotionResult['operation']>;
     readonly verdict: Verdict;
     readonly ending: Omit<Ending, 'state' | 'hosts'>;
     readonly startedAt: Date;

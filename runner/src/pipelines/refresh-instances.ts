@@ -65,7 +65,7 @@ async function refresh(
   };
   try {
     const started = await runner.run(startInstanceRefresh(group, region), {
-      describe: 'aws autoscaling start-instance-refresh',
+      label: 'aws autoscaling start-instance-refresh',
     });
     reporter.step(`Instance refresh of ${group} started`);
     const id = refreshId(started.stdout.toString());
@@ -73,7 +73,7 @@ async function refresh(
       return warn(`aws gave the instance refresh of ${group} no id.`, 'Look at the group in AWS.');
     for (const end = Date.now() + waitSeconds * 1000; ;) {
       const { stdout } = await runner.run(describeRefresh(group, region, id), {
-        describe: 'aws autoscaling describe-instance-refreshes',
+        label: 'aws autoscaling describe-instance-refreshes',
       });
       const { status, percent } = refreshState(stdout.toString());
       if (status === 'Successful') {

@@ -125,8 +125,8 @@ async function containerState({
   if (container === undefined) return undefined;
   const host: ReadingHost = await hosts.staging();
   const { code, stdout, stderr } = await host.run(readCommand(...dockerStateWords(container)), {
-    okCodes: 'any',
-    describe: `look at the container ${container}`,
+    allowedExitCodes: 'any',
+    label: `look at the container ${container}`,
   });
   if (code !== 0) return /no such/i.test(stderr) ? { started: '', running: false } : undefined;
   const [running = '', health = '', ...started] = stdout.toString().trim().split(' ');

@@ -10,7 +10,7 @@ import { type StageContext } from './stage.js';
  * @returns what they show of production: the new staging stays up, the command ends with it (exit code 5)
  * @throws UnderstudyError PAGE_LEAK_FOUND with `rewrite.onPageLeak: roll-back`, when the former staging is back
  */
-export async function judgePages(context: StageContext): Promise<UnderstudyError | undefined> {
+export async function verifyPages(context: StageContext): Promise<UnderstudyError | undefined> {
   context.reporter.step('Reading the staging pages');
   const pages = await searchPages(context).catch((cause: unknown) => {
     context.signal.throwIfAborted();

@@ -99,9 +99,9 @@ export async function askByPhp(
   const command = shellScript('read', RUN_WORDPRESS, [PLUGIN_PROGRAM, root, side.url]);
   const { code, stdout, stderr } = await host.run(inContainer(side, command), {
     stdin: `${token}\n`,
-    okCodes: 'any',
+    allowedExitCodes: 'any',
     timeoutSeconds: 60,
-    describe: "ask staging's PHP for the plugin",
+    label: "ask staging's PHP for the plugin",
   });
   const text = stdout.toString();
   const said = clearAnswer(text);

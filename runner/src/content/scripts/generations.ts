@@ -99,7 +99,7 @@ df -Pk "$run" | awk 'NR > 1 && NF >= 6 { print "free " $(NF - 2) }'
 `;
 
 /** Arguments: folder of the run. After the transfer. */
-export const TIDY_INCOMING = `set -eu
+export const PRUNE_INCOMING = `set -eu
 ${DISCARD}discard "$1/previous"; discard "$1/unfinished"
 `;
 

@@ -1,6 +1,6 @@
 import { DUMP_PRIVILEGES, missingPrivileges, readGrants } from '../grants.js';
 import { type ToolLogin, tryDumpProgram } from '../tool-login.js';
-import { type BackupOutlook, type BackupPlace } from './findings.js';
+import { type BackupSurvey, type BackupPlace } from './findings.js';
 import { probeDumpTools } from './probe-tools.js';
 import { expectedRawBytes, surveySchema } from './survey-schema.js';
 
@@ -11,7 +11,7 @@ export async function lookAtDatabase(
     readonly workDir: string;
     readonly structureOnly: readonly string[];
   },
-): Promise<BackupOutlook<BackupPlace>> {
+): Promise<BackupSurvey<BackupPlace>> {
   const { host, access, connection } = login;
   const { workDir, structureOnly } = options;
   const probe = probeDumpTools(host, workDir, {
@@ -29,7 +29,7 @@ export async function lookAtDatabase(
   return {
     host: { label: host.label, workDir },
     access,
-    survey,
+    database: survey,
     missingRights: missingPrivileges(grants, access.name, DUMP_PRIVILEGES),
     login: tried,
     tools,

@@ -123,7 +123,7 @@ async function comparePage(
   const threshold = screenshots.threshold ?? 1;
   const masked = rectanglesFor(screenshots.mask ?? [], page.path);
   const base = { id: `picture ${page.path}`, kind: 'picture', path: page.path } as const;
-  if (options.reference?.restless.has(page.path) === true)
+  if (options.reference?.unstable.has(page.path) === true)
     return {
       picture,
       results: [

@@ -17,7 +17,7 @@ export async function clearOuterCaches({
 }: RecoveryContext): Promise<void> {
   const problems = await onEachHost(instances.trees, ({ host }) =>
     host.run(shellScript('write', CLEAR_PAGE_CACHES, [site.production.path, layout.content]), {
-      describe: 'empty the page caches',
+      label: 'empty the page caches',
     }),
   );
   for (const { instance, cause } of problems)
@@ -33,7 +33,7 @@ export async function clearOuterCaches({
   try {
     await createLocalHost('runner', 'runner').run(
       createInvalidation(cloudfront.distribution, cloudfront.paths),
-      { describe: 'aws cloudfront create-invalidation' },
+      { label: 'aws cloudfront create-invalidation' },
     );
     reporter.step(`CloudFront ${cloudfront.distribution}: invalidation requested`);
   } catch (cause) {

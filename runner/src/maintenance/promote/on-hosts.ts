@@ -77,9 +77,9 @@ const QUIET_SECONDS = 120;
 export async function waitUntilQuiet({ bare, folder }: ProductionInstance): Promise<void> {
   const { code, stderr } = await bare.run(shellScript('read', WAIT_UNTIL_QUIET, [String(QUIET_SECONDS)]), {
     stdin: `${folder}/\n`,
-    okCodes: [0, 5],
+    allowedExitCodes: [0, 5],
     timeoutSeconds: QUIET_SECONDS + 60,
-    describe: 'wait for what the killed promotion left running',
+    label: 'wait for what the killed promotion left running',
   });
   if (code === 5)
     throw new UnderstudyError(

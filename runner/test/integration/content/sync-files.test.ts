@@ -303,7 +303,7 @@ describe('a staged sync', () => {
       deleted: 1,
       kept: 1,
       deletedNames: ['gone'],
-      keptNames: ['own'],
+      preservedNames: ['own'],
       deletedIn: new Map(),
     });
   });

@@ -262,7 +262,7 @@ test('where there is no /dev/fd the account is a file of its own, gone afterward
     const place = await mkdtemp(path.join(os.tmpdir(), 'understudy-account-'));
     await writeFile(path.join(place, '.understudy-tag.left'), 'by a run that was killed');
     const script = shellScript('write', text, [place, 'tag', show, outcome]);
-    const { stdout, code } = await host.run(script, { stdin: '[client]\n\nrows', okCodes: 'any' });
+    const { stdout, code } = await host.run(script, { stdin: '[client]\n\nrows', allowedExitCodes: 'any' });
     expect(`${String(code)} ${stdout.toString()}`).toBe(
       `${outcome === 'ok' ? '0' : '1'} 600\n[client]\nrows`,
     );
