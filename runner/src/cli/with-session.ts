@@ -8,9 +8,10 @@ import { type CommandOutcome, errorOutcome, exitCodeOf, forgetOutcome, writeOutc
 import { asDiskError } from '../run/keep-file.js';
 import { ensureWorkspace } from '../run/workspace.js';
 import { confirm } from './confirm.js';
-import { type Call, type Outcome } from './define-command.js';
+import { type Call } from './define-command.js';
 import { interruption, wasInterrupted } from './interruption.js';
 import { type FlagValues, parametersOf } from './parameters-of.js';
+import { type Outcome } from './reply.js';
 
 /** What broke after the lock was lost, or after a signal, broke because of that. */
 function whyItEnded(error: unknown, session: Pick<Session, 'signal'> | undefined): unknown {

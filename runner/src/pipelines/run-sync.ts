@@ -21,7 +21,7 @@ import { giveBackRoom } from './give-back-room.js';
 import { plannedRun } from './planned-run.js';
 import { acquireRunLock, cutoverContext, type RunLock } from './run-lock.js';
 import { executeStage } from './execute-stage.js';
-import { openStory } from './run-log.js';
+import { openRunLog } from './run-log.js';
 import { type Session } from './session.js';
 import { stageByName } from './sync-stages.js';
 import { restartStaging } from './restart-staging.js';
@@ -95,8 +95,8 @@ async function runStages(
   openChange.catch(() => undefined);
   const existing = isNew ? undefined : await findRun(session, parameters, first);
   const { id } = existing ?? planned;
-  const story = openStory(session, id);
-  story.events.write({
+  const runLog = openRunLog(session, id);
+  runLog.events.write({
     type: 'run-started',
     parameters: recordedParameters(parameters),
     resumed: existing !== undefined,
@@ -114,7 +114,7 @@ async function runStages(
     // A change that was cut off would confuse the preflight: it is ended first, behind the guards and the lock.
     if ((await openChange) !== undefined) lock = await acquireRunLock(session, expected);
     // A first stage has no record yet: preflight runs before anything is written to any host.
-    await runPreflight(session, expected, remaining.map(stageByName), story, parameters, async () => {
+    await runPreflight(session, expected, remaining.map(stageByName), runLog, parameters, async () => {
       if (existing !== undefined) return false;
       lock ??= await acquireRunLock(session, expected);
       session.console.note('   A disk is too full: removing what unfinished runs left');
@@ -130,7 +130,7 @@ async function runStages(
     let summary = '';
     for (const [index, name] of names.entries()) {
       const watch = (stage: StageName) =>
-        stageContext(session, handle, story.watch(stage, new Date(handle.record().createdAt)), parameters);
+        stageContext(session, handle, runLog.watch(stage, new Date(handle.record().createdAt)), parameters);
       const next = names[index + 1];
       const order = { isNoted: index > 0, ...(next === undefined ? {} : { next }) };
       const ended = await executeStage(session, run, stageByName(name), watch, order);
@@ -140,19 +140,19 @@ async function runStages(
     const goesOn = found === undefined && !session.signal.aborted;
     if (session.signal.aborted && missingStages(session, run).length > 0)
       await stopBetweenStages(session, run);
-    await settle(session, run, lock, { whole, keepLock: parameters.keepLock && goesOn });
+    await finishRun(session, run, lock, { whole, keepLock: parameters.keepLock && goesOn });
     // A signal that came meanwhile: no next stage takes up the lock that was kept for it.
     if (session.signal.aborted && missingStages(session, run).length > 0)
       await stopBetweenStages(session, run);
     if (run.record().state === 'complete')
       await noteHistory(session, id, found === undefined ? 'complete' : 'failed', run.record());
     const exitCode = session.signal.aborted ? EXIT.interrupted : (found?.exitCode ?? EXIT.ok);
-    story.finish(run.record(), exitCode, await whatIsBefore(session, run));
+    runLog.finish(run.record(), exitCode, await whatIsBefore(session, run));
     done = { run: id, summary };
   } catch (thrown) {
     const error = asDatabaseError(session.signal.aborted ? asInterrupted(thrown) : thrown);
     await lock?.release().catch(() => undefined);
-    story.fail(error);
+    runLog.fail(error);
     await noteFailure(session, id, run?.record(), error);
     throw error;
   }
@@ -220,7 +220,7 @@ const missingStages = ({ site }: Session, run: RunHandle): readonly StageName[] 
  * After the last stage of this process: the run is complete, or waits for the next stage with a lease.
  * `keepLock`: also a complete run waits, for `understudy update`; nobody may sync over it meanwhile.
  */
-async function settle(
+async function finishRun(
   session: Session,
   run: RunHandle,
   lock: RunLock,
