@@ -9,7 +9,7 @@ const MOST_BYTES = 200_000;
  * @param {string} entry name of the chunk that starts
  * @throws {Error} when a command file imports its work instead of asking for it when it runs
  */
-export function assertSmallStart({ outputs }, entry) {
+export function checkEntrySize({ outputs }, entry) {
   const first = Object.keys(outputs).filter((file) => path.basename(file) === entry);
   const loaded = new Set(first);
   // A set gives what is added while it is gone through.

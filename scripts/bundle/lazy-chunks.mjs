@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** Collects parts while the build is set up; an esbuild plugin and entry points are made of them. */
-export class LateParts {
+export class LazyChunks {
   #texts = new Map();
 
   /** @returns an expression that gives the default export of the part */
@@ -19,7 +19,7 @@ export class LateParts {
 
   plugin(resolveDir) {
     return {
-      name: 'late-parts',
+      name: 'lazy-chunks',
       setup: ({ onResolve, onLoad }) => {
         onResolve({ filter: /^late:/ }, ({ path: name }) => ({
           path: name.slice('late:'.length),

@@ -36,8 +36,8 @@ const INSTEAD = [
   ],
 ];
 
-export const leanLibraries = {
-  name: 'lean-libraries',
+export const libraryStubs = {
+  name: 'library-stubs',
   setup({ onLoad }) {
     for (const [filter, contents] of INSTEAD)
       onLoad({ filter }, ({ path }) => ({ contents: contents(path), loader: 'js' }));

@@ -14,7 +14,7 @@ const MASKED = '*##/';
  * @param {import('esbuild').TransformOptions} minify how it is to be written
  * @returns {Promise<string>} a CommonJS program
  */
-export async function oneFile(chunks, entry, minify) {
+export async function packSingleFile(chunks, entry, minify) {
   const texts = new Map();
   for (const { name, text } of chunks) texts.set(name, await asCommonJs(text, minify));
   const places = {};

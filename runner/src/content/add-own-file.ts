@@ -21,10 +21,10 @@ export async function addOwnFile(
   const script = shellScript('write', PUT_OWN_FILE, [folders.live, runFolder(folders), path]);
   const { code, stderr } = await staging.run(script, {
     stdin: text,
-    okCodes: [0, 4],
+    allowedExitCodes: [0, 4],
     signal,
     timeoutSeconds,
-    describe: `adding ${path} to the new files`,
+    label: `adding ${path} to the new files`,
   });
   if (code === 4)
     throw new UnderstudyError('OWN_FILE_NO_PLACE', `${path} cannot be put in place: ${stderr.trim()}.`, {

@@ -23,7 +23,7 @@ export async function broughtFiles(
   if (paths.length === 0) return [];
   const list = `${generationFolder(folders)}/plan/changed`;
   const { stdout } = await staging.run(shellScript('read', SCRIPT, [list, ...paths]), {
-    describe: 'looking for the files that the cutover brought',
+    label: 'looking for the files that the cutover brought',
   });
   return stdout.toString().split('\n').filter(Boolean);
 }

@@ -50,7 +50,7 @@ export function keptFinding(lists: RecordedLists, host: string, list: string): r
     {
       severity: 'info',
       code: 'CONTENT_ONLY_ON_STAGING',
-      message: `${String(lists.kept)} files that no sync brought are on staging alone and stay there: ${lists.keptNames.slice(0, 5).join(', ')}${lists.kept > 5 ? ', …' : ''} (all: ${list}).`,
+      message: `${String(lists.kept)} files that no sync brought are on staging alone and stay there: ${lists.preservedNames.slice(0, 5).join(', ')}${lists.kept > 5 ? ', …' : ''} (all: ${list}).`,
       host,
     },
   ];

@@ -77,7 +77,7 @@ async function compare(
     stdin: changes,
     signal,
     timeoutSeconds: ends.timeoutSeconds,
-    describe: 'recording which files there are',
+    label: 'recording which files there are',
   });
   // Who reads the list failed: rsync would wait for a reader for ever.
   recording.catch(() => {

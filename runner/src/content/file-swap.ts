@@ -2,7 +2,7 @@ import { type Command, shellScript } from '../commands/command.js';
 import { UnderstudyError } from '../errors/index.js';
 import { type WritingHost } from '../hosts/host.js';
 import { applySwap } from './scripts/apply-swap.js';
-import { BEGIN_SWAP, BEGIN_UNDO, END_UNDO, FINISH_SWAP, FORGET_GENERATION } from './scripts/generations.js';
+import { BEGIN_SWAP, BEGIN_UNDO, END_UNDO, FINISH_SWAP } from './scripts/generations.js';
 import { type Interpreter, type TwoScripts, twoScripts } from './scripts/script.js';
 import { undoSwap } from './scripts/undo-swap.js';
 
@@ -80,22 +80,6 @@ export async function finishFileSwap(
   await run(staging, script, 'removing old generations of files', options);
 }
 
-/**
- * Brings the files back that the finished run `runId` replaced. Newest generation first: an older one can only come
- * back after those that followed it.
- * @returns false when no generation of that run is kept.
- */
-export async function rollbackFiles(
-  staging: WritingHost,
-  folders: SwapFolders,
-  options: SwapOptions = {},
-): Promise<boolean> {
-  const undone = await undoFileSwap(staging, folders, options);
-  const args = [generationFolder(folders), `${runFolder(folders)}/incoming`];
-  await run(staging, shellScript('write', FORGET_GENERATION, args), 'forgetting the generation', options);
-  return undone;
-}
-
 /** Run ids whose replaced files are kept, newest first. */
 export async function listFileGenerations(staging: WritingHost, workDir: string): Promise<readonly string[]> {
   const list = shellScript(
@@ -111,30 +95,30 @@ const runTwo = (
   staging: WritingHost,
   folders: SwapFolders,
   texts: TwoScripts,
-  describe: string,
+  label: string,
   options: SwapOptions,
 ): Promise<number> => {
   const args = [folders.live, `${runFolder(folders)}/incoming`, generationFolder(folders)];
-  return run(staging, twoScripts('write', texts, args, options.interpreter ?? 'auto'), describe, options);
+  return run(staging, twoScripts('write', texts, args, options.interpreter ?? 'auto'), label, options);
 };
 
 async function run(
   staging: WritingHost,
   command: Command,
-  describe: string,
+  label: string,
   options: SwapOptions,
-  okCodes: readonly number[] = [0],
+  allowedExitCodes: readonly number[] = [0],
 ): Promise<number> {
   const { code, stderr } = await staging.run(command, {
-    describe,
-    okCodes: 'any',
+    label,
+    allowedExitCodes: 'any',
     timeoutSeconds: 3600,
     ...(options.signal ? { signal: options.signal } : {}),
   });
-  if (okCodes.includes(code)) return code;
-  throw new UnderstudyError('FILE_SWAP_FAILED', `Failed while ${describe} (exit code ${String(code)}).`, {
+  if (allowedExitCodes.includes(code)) return code;
+  throw new UnderstudyError('FILE_SWAP_FAILED', `Failed while ${label} (exit code ${String(code)}).`, {
     host: staging.label,
-    command: describe,
+    command: label,
     stderr,
   });
 }

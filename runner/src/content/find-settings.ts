@@ -84,7 +84,7 @@ export async function findSettingsIn(
       stdin: Readable.from(patternsThenNames(matcher, names, mode)),
       signal,
       timeoutSeconds: search.timeoutSeconds,
-      describe: `searching the files for settings of production on ${host.label}`,
+      label: `searching the files for settings of production on ${host.label}`,
     },
   );
   const lines = stdout.toString('latin1').split('\n');
@@ -165,7 +165,7 @@ export async function readSmallFiles(
     ),
     signal,
     timeoutSeconds: 600,
-    describe: 'reading files that may be settings',
+    label: 'reading files that may be settings',
   });
   let at = 0;
   for (const path of paths) {

@@ -42,7 +42,7 @@ async function recordStaying({ staging, folders, signal }: ContentEnds, files: r
   await staging.run(shellScript('write', script, [`${runFolder(folders)}/content/settings.list`]), {
     stdin: files.map(({ path }) => `${encodeName(path)}\n`).join(''),
     signal,
-    describe: "noting which files stay as production's settings",
+    label: "noting which files stay as production's settings",
   });
 }
 

@@ -31,7 +31,7 @@ export async function openFileSwap(
     runFolder(folders),
     generationFolder(folders),
   ]);
-  const { code } = await staging.run(check, { okCodes: [0, 3] });
+  const { code } = await staging.run(check, { allowedExitCodes: [0, 3] });
   if (code === 3) return undefined;
   return {
     apply: async () => {

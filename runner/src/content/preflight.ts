@@ -18,7 +18,7 @@ export async function contentFindings(
   layouts: readonly SiteLayout[],
 ): Promise<readonly Finding[]> {
   const media = unsentFolders({ ...site, layouts }).map((path) => path.replace(/^\/+|\/+$/g, ''));
-  const scan = { timeoutSeconds: SCAN_SECONDS, describe: 'looking at the folders of the site' };
+  const scan = { timeoutSeconds: SCAN_SECONDS, label: 'looking at the folders of the site' };
   const [rsyncs, onProduction, onStaging] = await Promise.all([
     Promise.all([production, staging].map(checkRsync)),
     production.run(shellScript('read', CHECK_PRODUCTION, [site.production.path, ...media]), scan),
@@ -40,7 +40,7 @@ export async function contentFindings(
 }
 
 async function checkRsync(host: ReadingHost): Promise<readonly Finding[]> {
-  const { code, stdout } = await host.run(rsyncVersion(), { okCodes: 'any' });
+  const { code, stdout } = await host.run(rsyncVersion(), { allowedExitCodes: 'any' });
   const problem = code === 0 ? rsyncProblem(stdout.toString()) : 'rsync was not found';
   return problem === undefined
     ? []

@@ -6,7 +6,7 @@ export interface RecordedLists {
   readonly kept: number;
   /** The first ten names, for people. */
   readonly deletedNames: readonly string[];
-  readonly keptNames: readonly string[];
+  readonly preservedNames: readonly string[];
   /** Deleted files by folder, two levels deep; `.` is the document root. Empty in a plan. */
   readonly deletedIn: ReadonlyMap<string, number>;
 }
@@ -24,7 +24,7 @@ export function parseRecordedLists(text: string): RecordedLists {
     deleted: count('deleted'),
     kept: count('kept'),
     deletedNames: names('deleted'),
-    keptNames: names('kept'),
+    preservedNames: names('kept'),
     deletedIn: new Map(lines.flatMap(folderLine)),
   };
 }

@@ -29,25 +29,25 @@ export async function runRsync(
 ): Promise<readonly Finding[]> {
   const complaints = new RsyncComplaints();
   const { code } = await route.run(command, {
-    okCodes: 'any',
+    allowedExitCodes: 'any',
     stdout: output,
     onStderr: (chunk) => {
       complaints.write(chunk);
     },
     signal,
     timeoutSeconds,
-    describe: 'rsync',
+    label: 'rsync',
     ...(stdin === undefined ? {} : { stdin }),
     ...(job === undefined ? {} : { job }),
   });
   if (!output.writableEnded) output.end();
-  await settled(output);
+  await allWritten(output);
   complaints.end();
   return judgeRsyncExit(code, complaints, label);
 }
 
-/** A Transform counts as settled when all was written into it; its reader may still be reading. */
-const settled = (output: Writable | Transform): Promise<void> => finished(output, { readable: false });
+/** A Transform counts as finished when all was written into it; its reader may still be reading. */
+const allWritten = (output: Writable | Transform): Promise<void> => finished(output, { readable: false });
 
 /** Reads progress2 and the statistics, and forgets the rest. */
 export class ProgressOutput extends Writable {

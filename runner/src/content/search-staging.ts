@@ -65,7 +65,7 @@ export async function searchStagingTree(search: TreeSearch): Promise<TreeFinding
   const { stdout, stderr } = await host.run(shellScript('read', LIST, [root, blocks, ...patterns]), {
     signal: how.signal,
     timeoutSeconds: how.timeoutSeconds,
-    describe: "listing staging's files",
+    label: "listing staging's files",
   });
   const names = stdout
     .toString('latin1')

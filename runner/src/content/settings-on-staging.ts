@@ -37,7 +37,7 @@ export async function listMatching(
 ): Promise<readonly string[]> {
   const { stdout } = await host.run(shellScript('read', LIST, [root, ...patterns]), {
     signal,
-    describe: `looking for settings on ${host.label}`,
+    label: `looking for settings on ${host.label}`,
   });
   return stdout.toString('latin1').split('\0').filter(Boolean);
 }

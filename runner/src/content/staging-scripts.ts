@@ -3,12 +3,12 @@ import { type ContentEnds, type ContentWatch, type SwapEnds } from './content-en
 import { UnderstudyError } from '../errors/index.js';
 import { generationFolder, inventoryFile, runFolder } from './file-swap.js';
 import { decodeName, encodeName, showName } from './parse-rsync.js';
-import { DELETE_LISTED, PREPARE_INCOMING, TIDY_INCOMING } from './scripts/generations.js';
+import { DELETE_LISTED, PREPARE_INCOMING, PRUNE_INCOMING } from './scripts/generations.js';
 import { planSwap } from './scripts/plan-swap.js';
 import { twoScripts } from './scripts/script.js';
 
 /** What staging has for a sync. */
-export interface Room {
+export interface IncomingState {
   /** Files of an earlier attempt of this run, to copy from. */
   readonly previous: boolean;
   /** The list of what earlier syncs brought. */
@@ -18,19 +18,19 @@ export interface Room {
 }
 
 /** Before the comparison: an empty `incoming`, and nothing of an attempt that was cut off. */
-export async function makeRoom(ends: ContentEnds): Promise<Room> {
+export async function prepareIncoming(ends: ContentEnds): Promise<IncomingState> {
   const { folders } = ends;
-  const answer = await runOnStaging(ends, 'making room for the files', PREPARE_INCOMING, [
+  const answer = await runOnStaging(ends, 'preparing the incoming folder', PREPARE_INCOMING, [
     folders.live,
     runFolder(folders),
     generationFolder(folders),
     inventoryFile(folders),
   ]);
-  return parseRoom(answer.toString());
+  return parseIncomingState(answer.toString());
 }
 
 /** Answer of PREPARE_INCOMING. */
-function parseRoom(text: string): Room {
+function parseIncomingState(text: string): IncomingState {
   const free = /^free (\d+)$/m.exec(text)?.[1];
   return {
     previous: /^previous$/m.test(text),
@@ -40,8 +40,8 @@ function parseRoom(text: string): Room {
 }
 
 /** After the transfer: what it was built from beside `incoming` is needed no more. */
-export async function tidyIncoming(ends: ContentEnds): Promise<void> {
-  await runOnStaging(ends, 'tidying up', TIDY_INCOMING, [runFolder(ends.folders)]);
+export async function pruneIncoming(ends: ContentEnds): Promise<void> {
+  await runOnStaging(ends, 'removing what the transfer needed', PRUNE_INCOMING, [runFolder(ends.folders)]);
 }
 
 /** Deletes in the live tree, at once, what {@link planTheSwap} listed. */
@@ -61,18 +61,18 @@ export async function planTheSwap(ends: SwapEnds, watch: Pick<ContentWatch, 'war
     ends.interpreter ?? 'auto',
   );
   const { stdout } = await staging.run(command, {
-    describe: 'noting which files change places',
+    label: 'noting which files change places',
     timeoutSeconds: ends.timeoutSeconds,
     signal: ends.signal,
   });
   const words = stdout.toString('latin1').split('\0');
   await assertNothingOwnIsReplaced(ends, conflictsIn(words));
-  const strangers = Number(words[words.indexOf('owner') + 1]);
-  if (strangers > 0)
+  const unowned = Number(words[words.indexOf('owner') + 1]);
+  if (unowned > 0)
     watch.warn({
       severity: 'warning',
       code: 'CONTENT_OWNER',
-      message: `${String(strangers)} new files could not get the owner or group that their neighbours have.`,
+      message: `${String(unowned)} new files could not get the owner or group that their neighbours have.`,
       host: staging.label,
     });
 }
@@ -99,7 +99,7 @@ async function assertNothingOwnIsReplaced(
   const list = `${runFolder(folders)}/content/kept.list`;
   const { stdout } = await staging.run(shellScript('read', OWN_BELOW, [list]), {
     stdin: conflicts.map((path) => `${encodeName(Buffer.from(path, 'latin1'))}\n`).join(''),
-    describe: 'looking for files of staging in folders that would be replaced',
+    label: 'looking for files of staging in folders that would be replaced',
     signal,
   });
   const own = stdout.toString('latin1').split('\n').filter(Boolean);
@@ -112,12 +112,12 @@ async function assertNothingOwnIsReplaced(
 
 async function runOnStaging(
   ends: ContentEnds,
-  describe: string,
+  label: string,
   text: string,
   args: readonly string[],
 ): Promise<Buffer> {
   const { stdout } = await ends.staging.run(shellScript('write', text, args), {
-    describe,
+    label,
     timeoutSeconds: ends.timeoutSeconds,
     signal: ends.signal,
   });

@@ -65,7 +65,7 @@ export async function assertNothingAppeared(
   if (appeared.length === 0) return;
   await ends.staging.run(shellScript('write', REMOVE, [target]), {
     stdin: Buffer.concat(appeared.flatMap(({ path }) => [Buffer.from('./'), path, Buffer.of(0)])),
-    describe: "removing production's settings from staging",
+    label: "removing production's settings from staging",
   });
   throw new UnderstudyError('SETTINGS_APPEARED', undefined, {
     host: ends.productionLabel,
@@ -139,7 +139,7 @@ export async function travellingSettings(
   if (own.size === 0) return SETTINGS_IN_CODE;
   const { stdout } = await staging.run(
     shellScript('read', BROUGHT, [inventoryFile(folders), ...SETTINGS_IN_CODE]),
-    { signal, describe: 'looking which settings a sync brought' },
+    { signal, label: 'looking which settings a sync brought' },
   );
   const brought = stdout.toString('latin1').split('\n');
   return SETTINGS_IN_CODE.filter((path) => {

@@ -11,7 +11,7 @@ import { finishFileSwap, runFolder } from './file-swap.js';
 import { holdBackSettings } from './hold-back-settings.js';
 import { sendChanges } from './send-changes.js';
 import { assertNothingAppeared, findStaying, recordedSettings, type Staying } from './staying-files.js';
-import { deleteListed, makeRoom, planTheSwap, tidyIncoming } from './staging-scripts.js';
+import { deleteListed, prepareIncoming, planTheSwap, pruneIncoming } from './staging-scripts.js';
 
 /**
  * Brings production's files to `incoming` beside staging's live tree and writes what a cutover will do
@@ -24,7 +24,7 @@ export async function stageFiles(
 ): Promise<ContentOutcome> {
   const { staging, folders } = ends;
   return withSpool(async (spool) => {
-    const room = await makeRoom(ends);
+    const room = await prepareIncoming(ends);
     const outcome = await compareAndRecord(ends, watch, spool, !room.inventory);
     judge(ends, watch, outcome, maxDeletePercent);
     const without = await holdBackSettings(ends, watch, spool.search, outcome.changes);
@@ -37,7 +37,7 @@ export async function stageFiles(
         basis,
       });
       await assertNothingAppeared(ends, spool.search, without, incoming);
-      await tidyIncoming(ends);
+      await pruneIncoming(ends);
     }
     if (hasChanges(outcome.changes) || outcome.changes.hasSurplus) await planTheSwap(ends, watch);
     return outcome;
@@ -66,7 +66,7 @@ export async function writeFilesAtOnce(
 ): Promise<ContentOutcome> {
   const { folders } = ends;
   return withSpool(async (spool) => {
-    const room = await makeRoom(ends);
+    const room = await prepareIncoming(ends);
     const outcome = await compareAndRecord(ends, watch, spool, !room.inventory);
     judge(ends, watch, outcome, settings.maxDeletePercent);
     const without = await holdBackSettings(ends, watch, spool.search, outcome.changes);

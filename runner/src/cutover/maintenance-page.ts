@@ -70,7 +70,7 @@ export async function turnPageOn(context: CutoverContext, access: PageAccess = {
   else if (context.site.type === 'wordpress')
     await host.run(shellScript('write', PUT_PAGE, [await pagePath(context), MARK]), {
       stdin: pageText(access),
-      describe: 'turn the maintenance page on',
+      label: 'turn the maintenance page on',
     });
 }
 
@@ -89,6 +89,6 @@ async function runDeclared(context: CutoverContext, argv: readonly string[]): Pr
   const host = await context.hosts.staging();
   await host.run(
     shellScript('write', 'cd -- "$1" && shift && exec "$@"', [context.site.staging.path, ...argv]),
-    { describe: argv.join(' ') },
+    { label: argv.join(' ') },
   );
 }

@@ -100,7 +100,7 @@ async function dumpStaging(
       isMariaDb: connection.isMariaDb,
       ...(access.container === undefined ? {} : { container: access.container }),
     }),
-    survey,
+    database: survey,
     structureOnly: [],
     expectedRawBytes: expectedRawBytes(survey, []),
     site: context.site.name,
@@ -145,16 +145,16 @@ export async function finishReplacement(
     await restoreFormerAfter(context, tools, cutover, cause);
     throw cause;
   }
-  await settleInPlace(context, tools, cutover);
+  await completeReplacementWithRetries(context, tools, cutover);
 }
 
-async function settleInPlace(
+async function completeReplacementWithRetries(
   context: CutoverContext,
   tools: CutoverTools,
   journal: ReplaceJournal,
 ): Promise<void> {
   try {
-    await whileAway(context, () => settle(context, tools, journal));
+    await whileAway(context, () => completeReplacement(context, tools, journal));
   } catch (cause) {
     throw notCompleted(context, cause);
   }
@@ -174,7 +174,11 @@ async function complete(
   );
 }
 
-async function settle(context: CutoverContext, tools: CutoverTools, journal: ReplaceJournal): Promise<void> {
+async function completeReplacement(
+  context: CutoverContext,
+  tools: CutoverTools,
+  journal: ReplaceJournal,
+): Promise<void> {
   await runHooks(context, tools);
   await turnPageOff(context);
   await writeGeneration(context, {
@@ -249,6 +253,6 @@ export async function recoverReplacement(
     await restoreFormerAfter(context, tools, journal, cause);
     return 'former';
   }
-  await settleInPlace(context, tools, journal);
+  await completeReplacementWithRetries(context, tools, journal);
   return 'new';
 }

@@ -2,7 +2,7 @@ import { quoteIdentifier } from '../commands/quote.js';
 import { inOneGo } from '../database/in-one-go.js';
 import { type SqlConnection } from '../database/sql-connection.js';
 import { isConnectionLoss } from '../database/sql-error.js';
-import { UnderstudyError } from '../errors/index.js';
+import { UnderstudyError, messageOf } from '../errors/index.js';
 import { CUTOVER_PATIENCE, type Patience, RETURN_PATIENCE, withPatience } from './blockers.js';
 import { type CutoverContext } from './context.js';
 import { type CutoverTools, pageAccess, withProof, passProof } from './cutover-tools.js';
@@ -41,14 +41,14 @@ export async function swapGenerations(swapping: Swapping): Promise<void> {
     await goBackAfter(swapping, cause);
     throw cause;
   }
-  await settleInPlace(swapping);
+  await completeSwapWithRetries(swapping);
 }
 
 /** The new generation is served. @throws STAGING_NEEDS_REPAIR when what is left to do cannot be done now */
-async function settleInPlace(swapping: Swapping): Promise<void> {
+async function completeSwapWithRetries(swapping: Swapping): Promise<void> {
   const { context } = swapping;
   try {
-    await withReturningSession(context, (connection) => settle({ ...swapping, connection }));
+    await withReturningSession(context, (connection) => completeSwap({ ...swapping, connection }));
   } catch (cause) {
     throw notCompleted(context, cause);
   }
@@ -94,7 +94,7 @@ async function completeSchema({ context, connection, journal, tools }: Swapping)
 }
 
 /** Caches, the record of the former generation, the page. May be repeated. */
-async function settle({ context, connection, tools, journal }: Swapping): Promise<void> {
+async function completeSwap({ context, connection, tools, journal }: Swapping): Promise<void> {
   const { swap } = journal;
   await runHooks(context, tools);
   if (journal.page) await turnPageOff(context);
@@ -123,9 +123,7 @@ async function dropEmptied(
     await dropSchemaWithoutTables(connection, schema);
   } catch (cause) {
     if (isConnectionLoss(cause)) throw cause;
-    reporter.step(
-      `${schema} could not be dropped: ${cause instanceof Error ? cause.message : String(cause)}`,
-    );
+    reporter.step(`${schema} could not be dropped: ${messageOf(cause)}`);
   }
 }
 
@@ -188,7 +186,7 @@ export async function recoverSwap(swapping: Swapping): Promise<'new' | 'former'>
     await goBackAfter(swapping, cause);
     return 'former';
   }
-  await settleInPlace(swapping);
+  await completeSwapWithRetries(swapping);
   return 'new';
 }
 
@@ -200,7 +198,7 @@ export function notCompleted(context: CutoverContext, cause: unknown): unknown {
   if (isLockLost(cause)) return cause;
   return new UnderstudyError(
     'STAGING_NEEDS_REPAIR',
-    `The new copy of ${context.site.name} is in place, but the maintenance page may still be on: ${cause instanceof Error ? cause.message : String(cause)}`,
+    `The new copy of ${context.site.name} is in place, but the maintenance page may still be on: ${messageOf(cause)}`,
     { next: `When staging answers again: understudy recover ${context.site.name}`, cause },
   );
 }
@@ -208,12 +206,14 @@ export function notCompleted(context: CutoverContext, cause: unknown): unknown {
 /** @returns the lost lock, if that is what it is: then nothing may be put back, and whoever has the lock does it */
 export function needsRepair(context: CutoverContext, first: unknown, second: unknown): unknown {
   if (isLockLost(second)) return second;
-  const say = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause));
   return new UnderstudyError(
     'STAGING_NEEDS_REPAIR',
     `Staging of ${context.site.name} is half way between two generations.`,
     {
-      details: [`What failed first: ${say(first)}`, `What failed while putting it back: ${say(second)}`],
+      details: [
+        `What failed first: ${messageOf(first)}`,
+        `What failed while putting it back: ${messageOf(second)}`,
+      ],
       next: `Fix what the last line names, then run: understudy recover ${context.site.name}`,
       cause: second,
     },
@@ -229,7 +229,7 @@ export async function runHooks(context: CutoverContext, tools: CutoverTools): Pr
       context.reporter.warn({
         severity: 'warning',
         code: 'AFTER_CUTOVER_FAILED',
-        message: `After the cutover: ${cause instanceof Error ? cause.message : String(cause)}`,
+        message: `After the cutover: ${messageOf(cause)}`,
       });
     }
   }

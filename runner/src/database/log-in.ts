@@ -10,7 +10,7 @@ export interface LoginOptions {
   /** Seconds for connecting and logging in. */
   readonly connectSeconds: number;
   /** Lets one text hold several statements. */
-  readonly severalStatements?: boolean;
+  readonly multipleStatements?: boolean;
 }
 
 async function openServerStream(host: ReadingHost, access: DatabaseAccess): Promise<Duplex> {
@@ -90,7 +90,7 @@ function logIn(
     supportBigNumbers: true,
     dateStrings: true,
     jsonStrings: true,
-    multipleStatements: options.severalStatements === true,
+    multipleStatements: options.multipleStatements === true,
     // None is used, and room for 16,000 would be made for each connection.
     maxPreparedStatements: 1,
     // Placeholders are filled in by prepare(): without this, each statement is searched for them once more.

@@ -7,12 +7,12 @@ import { type DatabaseAccess } from './access.js';
 import { connectionProblem } from './connection-problems.js';
 import { guardedMode, isRefused, type SessionPass } from './session-fence.js';
 import { type SqlConnection, type SqlParameter } from './sql-connection.js';
-import { type PooledLogin, type SessionPool } from './session-pool.js';
+import { type PooledLogin } from './session-pool.js';
 import { isConnectionLoss, SqlError } from './sql-error.js';
 import { inOneGo } from './in-one-go.js';
 import { logInProtected } from './log-in.js';
 import { watchServer } from './watch-server.js';
-import { type WrappedConnection, wrapConnection } from './wrap-connection.js';
+import { wrapConnection } from './wrap-connection.js';
 
 export interface ConnectionOptions {
   /** Schema to use; default the access's own. `null`: none (to create one, or when it does not exist yet). */
@@ -29,7 +29,7 @@ export interface ConnectionOptions {
   /** After so long without an answer, another connection asks whether the server is still there; default 60. */
   readonly silenceSeconds?: number;
   /** Lets {@link SqlConnection.executeAll} send several statements at once. Only for text that we built from literals. */
-  readonly severalStatements?: boolean;
+  readonly multipleStatements?: boolean;
   /** Ends the connection when aborted; what was running fails. */
   readonly signal?: AbortSignal;
 }
@@ -57,21 +57,13 @@ export async function openDatabase(
   }
 }
 
-/** A login on a server, watched. One session after the other may have it. */
-interface Login extends PooledLogin {
-  readonly stream: Duplex;
-  readonly session: WrappedConnection;
-}
-
-export type LoginPool = SessionPool<Login>;
-
 async function enter(
   host: ReadingHost,
   access: DatabaseAccess,
   options: ConnectionOptions,
 ): Promise<SqlConnection> {
   const pass = await access.fence?.enter();
-  const kind = JSON.stringify([options.severalStatements === true, options.silenceSeconds]);
+  const kind = JSON.stringify([options.multipleStatements === true, options.silenceSeconds]);
   const key = access.pool?.key(host, access, kind) ?? '';
   try {
     const waiting = access.pool?.take(key);
@@ -135,9 +127,9 @@ async function logInWatched(
   host: ReadingHost,
   access: DatabaseAccess,
   options: ConnectionOptions,
-): Promise<Login> {
-  const { connectSeconds = CONNECT_SECONDS, severalStatements = false } = options;
-  const { stream, connection } = await logInProtected(host, access, { connectSeconds, severalStatements });
+): Promise<PooledLogin> {
+  const { connectSeconds = CONNECT_SECONDS, multipleStatements = false } = options;
+  const { stream, connection } = await logInProtected(host, access, { connectSeconds, multipleStatements });
   const limit = endAfter(stream, connectSeconds);
   try {
     const session = watchServer(await wrapConnection(connection), stream, {
@@ -158,11 +150,11 @@ async function logInWatched(
 
 /** Makes a session of a login: its settings, its pass, its schema. Ends the login when that fails. */
 async function begin(
-  login: Login,
+  login: PooledLogin,
   access: DatabaseAccess,
   options: ConnectionOptions,
   pass: SessionPass | undefined,
-): Promise<{ readonly login: Login; readonly release: () => void }> {
+): Promise<{ readonly login: PooledLogin; readonly release: () => void }> {
   const { stream, session } = login;
   const limit = endAfter(stream, options.connectSeconds ?? CONNECT_SECONDS);
   try {

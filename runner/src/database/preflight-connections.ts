@@ -5,7 +5,7 @@ import type { SqlConnection } from './sql-connection.js';
 type SideName = 'production' | 'staging';
 
 /** How the databases of both sides are reached. */
-export interface LookupEnds {
+export interface PreflightEnds {
   readonly hosts: { productionDatabase(): Promise<ReadingHost>; stagingDatabase(): Promise<ReadingHost> };
   readonly database: { readonly [Side in SideName]: () => Promise<DatabaseAccess> };
   readonly signal: AbortSignal;
@@ -15,10 +15,10 @@ export interface LookupEnds {
  * One connection per side for questions: the live guard and the preflights of all stages ask over it, because each login
  * costs more than most of their questions. With the site's own account, its schema the default.
  */
-export class Lookups {
+export class PreflightConnections {
   readonly #open: { [Side in SideName]?: Promise<SqlConnection> } = {};
 
-  constructor(private readonly ends: LookupEnds) {}
+  constructor(private readonly ends: PreflightEnds) {}
 
   /** Nobody but {@link close} closes it. @throws as openDatabase */
   production(): Promise<SqlConnection> {

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { type Site } from '../config/site.js';
-import { type Finding, UnderstudyError } from '../errors/index.js';
+import { type Finding, UnderstudyError, messageOf } from '../errors/index.js';
 import { inOneGo } from './in-one-go.js';
 import { type SqlConnection } from './sql-connection.js';
 
 /** What one side says about itself; compared as additional evidence that two servers are one. */
-interface ServerFacts {
+interface ServerIdentity {
   /** Lower case, as the server stores it; undefined: the connection has no default schema. */
   readonly schema: string | undefined;
   readonly identity: readonly string[];
@@ -32,21 +32,24 @@ export async function assertDifferentDatabase(
   staging: SqlConnection,
   site: Site,
 ): Promise<readonly Finding[]> {
-  const [productionFacts, stagingFacts] = await Promise.all([readFacts(production), readFacts(staging)]);
-  const sameServer = await answeredBySameServer(production, staging, productionFacts, stagingFacts);
+  const [productionIdentity, stagingIdentity] = await Promise.all([
+    readServerIdentity(production),
+    readServerIdentity(staging),
+  ]);
+  const sameServer = await answeredBySameServer(production, staging, productionIdentity, stagingIdentity);
   const refuse = (sentence: string): never => {
     throw new UnderstudyError('DATABASE_IS_PRODUCTION', sentence);
   };
-  if (productionFacts.schema === undefined || stagingFacts.schema === undefined)
+  if (productionIdentity.schema === undefined || stagingIdentity.schema === undefined)
     return refuse(`${site.name}: a side does not say which schema it uses, so they cannot be told apart.`);
   if (!sameServer) return [];
-  if (productionFacts.schema === stagingFacts.schema)
+  if (productionIdentity.schema === stagingIdentity.schema)
     return refuse(
-      `${site.name}: staging and production use the same schema ${stagingFacts.schema} on the same server.`,
+      `${site.name}: staging and production use the same schema ${stagingIdentity.schema} on the same server.`,
     );
   if (!site.staging.sharesServer)
     return refuse(
-      `${site.name}: staging's schema ${stagingFacts.schema} and production's ${productionFacts.schema} lie on the same server.`,
+      `${site.name}: staging's schema ${stagingIdentity.schema} and production's ${productionIdentity.schema} lie on the same server.`,
     );
   return [];
 }
@@ -54,8 +57,8 @@ export async function assertDifferentDatabase(
 async function answeredBySameServer(
   production: SqlConnection,
   staging: SqlConnection,
-  productionFacts: ServerFacts,
-  stagingFacts: ServerFacts,
+  productionIdentity: ServerIdentity,
+  stagingIdentity: ServerIdentity,
 ): Promise<boolean> {
   const lock = `understudy-${randomBytes(12).toString('hex')}`;
   const taken = await ask(staging, `SELECT GET_LOCK(?, 0) AS answer`, [lock]);
@@ -65,7 +68,7 @@ async function answeredBySameServer(
     if (holder !== null && typeof holder !== 'number') throw cannotTell('production does not answer');
     // A lock seen is proof of one server. A lock not seen is no proof of two: the nodes of a cluster and a proxy
     // keep named locks apart, but not the server's own name, port, data folder and start.
-    return holder !== null || sharesIdentity(productionFacts, stagingFacts);
+    return holder !== null || sharesIdentity(productionIdentity, stagingIdentity);
   } finally {
     // Not waited for: nobody else knows the lock's name, and it ends with the session in any case.
     void ask(staging, `SELECT RELEASE_LOCK(?) AS answer`, [lock]).catch(() => undefined);
@@ -78,7 +81,7 @@ async function ask(connection: SqlConnection, sql: string, parameters: readonly 
     if (row === undefined) throw new Error('no row');
     return row['answer'] === null ? null : Number(row['answer']);
   } catch (cause) {
-    throw cannotTell(cause instanceof Error ? cause.message : String(cause), cause);
+    throw cannotTell(messageOf(cause), cause);
   }
 }
 
@@ -98,7 +101,7 @@ const cannotTell = (why: string, cause?: unknown): UnderstudyError =>
 const IDENTITY_VARIABLES = ['server_uuid', 'wsrep_cluster_state_uuid'];
 const NO_IDENTITY = /^(0+(-0+)*)?$/;
 
-async function readFacts(connection: SqlConnection): Promise<ServerFacts> {
+async function readServerIdentity(connection: SqlConnection): Promise<ServerIdentity> {
   try {
     const [[row], variables, cluster, [place], [uptime]] = await inOneGo([
       connection.query(`SELECT LOWER(DATABASE()) AS name`),
@@ -117,7 +120,7 @@ async function readFacts(connection: SqlConnection): Promise<ServerFacts> {
       process: { place: JSON.stringify(place), uptime: Number(uptime?.['Value']) },
     };
   } catch (cause) {
-    throw cannotTell(cause instanceof Error ? cause.message : String(cause), cause);
+    throw cannotTell(messageOf(cause), cause);
   }
 }
 
@@ -125,7 +128,7 @@ async function readFacts(connection: SqlConnection): Promise<ServerFacts> {
  * A virtual machine that was cloned has the server_uuid of the one that it was made from. Then, and only then, another
  * place or another start of the process proves two servers: one server has one of each, whoever asks.
  */
-function sharesIdentity(a: ServerFacts, b: ServerFacts): boolean {
+function sharesIdentity(a: ServerIdentity, b: ServerIdentity): boolean {
   const shared = a.identity.filter((each) => b.identity.includes(each));
   if (shared.length === 0) return false;
   const isCloned =

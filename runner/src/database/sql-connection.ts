@@ -27,7 +27,7 @@ export interface SqlConnection {
   /** A statement without a result. A Buffer is sent byte for byte (text is UTF-8). @throws SqlError */
   execute(sql: string | Buffer, parameters?: readonly SqlParameter[]): Promise<StatementResult>;
   /**
-   * Several statements without results, separated by `;`, in one round trip; needs `severalStatements`. The first one
+   * Several statements without results, separated by `;`, in one round trip; needs `multipleStatements`. The first one
    * that fails ends the rest; what was done before it stays (use a transaction). @throws SqlError
    */
   executeAll(sql: string | Buffer): Promise<StatementResult[]>;

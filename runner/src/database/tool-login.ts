@@ -89,8 +89,8 @@ async function attempt(
   ]);
   const { stdout, stderr } = await host.run(tryProgram(argv, { pattern, container: access.container }), {
     stdin: `${clientOptionFile({ ...access, password: access.password.reveal() }, tool.known)}\n${input}`,
-    okCodes: 'any',
-    describe: `log in with ${program}`,
+    allowedExitCodes: 'any',
+    label: `log in with ${program}`,
   });
   // Not waited for: nobody else knows the lock's name, and it ends with the session in any case.
   void connection.query('SELECT RELEASE_LOCK(?) AS released', [lock]).catch(() => undefined);

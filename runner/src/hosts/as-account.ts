@@ -39,7 +39,7 @@ function wrapped(
     run: (command, options = {}) => {
       const { environment: _, ...rest } = command;
       const argv = [...around(environmentWords(command))] as [string, ...string[]];
-      return host.run({ ...rest, argv }, { describe: command.argv.slice(0, 3).join(' '), ...options });
+      return host.run({ ...rest, argv }, { label: command.argv.slice(0, 3).join(' '), ...options });
     },
   };
   return shareTransport(inside, host);

@@ -33,7 +33,7 @@ export function claimedHost(
       try {
         const result = await host.run(
           { ...command, argv },
-          { describe: command.argv.slice(0, 2).join(' '), ...options },
+          { label: command.argv.slice(0, 2).join(' '), ...options },
         );
         if (result.code === 42 && result.stderr.includes(`understudy-fenced ${current.file}`))
           throw replaced(host, result.stderr);

@@ -27,15 +27,15 @@ export function fencedHost(host: WritingHost, fence: HostFence): WritingHost {
     const name = `change-${randomBytes(4).toString('hex')}-${String(++count)}`;
     const result = await host.run(fencedCommand(command, holder), {
       ...options,
-      describe: options.describe ?? commandText(command),
+      label: options.label ?? commandText(command),
       job: options.job ?? { name, folder: holder.workDir },
-      okCodes: withFenced(options.okCodes),
+      allowedExitCodes: withFenced(options.allowedExitCodes),
     });
     if (result.code === FENCED_CODE)
       throw new UnderstudyError(
         'LOCK_LOST',
         'This run no longer holds the lock of the site; the host refused the change.',
-        { host: host.label, command: options.describe ?? commandText(command) },
+        { host: host.label, command: options.label ?? commandText(command) },
       );
     return result;
   };
@@ -51,7 +51,7 @@ const fencedCommand = (
   { workDir, text }: { readonly workDir: string; readonly text: string },
 ): Command => ({ ...command, argv: fenced(command.argv, workDir, text) });
 
-const withFenced = (codes: RunOptions['okCodes']): NonNullable<RunOptions['okCodes']> =>
+const withFenced = (codes: RunOptions['allowedExitCodes']): NonNullable<RunOptions['allowedExitCodes']> =>
   codes === 'any' ? 'any' : [...(codes ?? [0]), FENCED_CODE];
 
 /**

@@ -38,9 +38,9 @@ export async function readHostFile(
 ): Promise<Buffer | undefined> {
   const most = String(options.maxBytes ?? LARGEST_FILE);
   const result = await host.run(shellScript('read', READ_FILE, [path, most]), {
-    okCodes: [0, 44, 45],
+    allowedExitCodes: [0, 44, 45],
     timeoutSeconds: READ_SECONDS,
-    describe: `read ${path}`,
+    label: `read ${path}`,
   });
   if (result.code === 44) return undefined;
   if (result.code === 0) return result.stdout;
@@ -79,14 +79,14 @@ export async function writeHostFile(
     'umask 077; d=$(dirname -- "$1"); [ "$2" = "new folder" ] || [ -d "$d" ] || { cat > /dev/null; exit 0; }; ' +
     'mkdir -p -- "$d" && t=$1.tmp.$$ && cat > "$t" && ' +
     '{ sync -- "$t" 2>/dev/null || sync; } && mv -f -- "$t" "$1"';
-  await host.run(shellScript('write', script, [path, where]), { stdin: content, describe: `write ${path}` });
+  await host.run(shellScript('write', script, [path, where]), { stdin: content, label: `write ${path}` });
 }
 
 /** Names in a folder, sorted; empty when the folder does not exist. */
 export async function listHostFolder(host: ReadingHost, path: string): Promise<string[]> {
   const result = await host.run(readCommand('ls', '-1A', '--', path), {
-    okCodes: [0, 1, 2],
-    describe: `list ${path}`,
+    allowedExitCodes: [0, 1, 2],
+    label: `list ${path}`,
   });
   return result.code === 0
     ? result.stdout

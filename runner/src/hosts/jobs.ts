@@ -22,7 +22,7 @@ export async function sweepJobs(host: SweepingHost, folder: string): Promise<Swe
   const [file, ...args] = sweepWords([folder]);
   const { stdout } = await host.run(
     { effect: 'remove-own-backup', argv: [file ?? 'sh', ...args], writesTo: folder },
-    { describe: `end jobs that were left in ${folder}/jobs` },
+    { label: `end jobs that were left in ${folder}/jobs` },
   );
   return stdout
     .toString()

@@ -6,7 +6,7 @@ import { type ProductionHost, type ReadingHost, type Side, type WritingHost } fr
 import { openSshConnection, type SshSettings } from './open-ssh.js';
 import { connectedAddress } from './ssh-host.js';
 import { PrivateAgent } from './private-agent.js';
-import { askClient, leaveHostKey, type ClientFacts } from './route-client.js';
+import { askClient, leaveHostKey, type ClientCapabilities } from './route-client.js';
 import { findTargetKey, refusePowerfulKey, type TargetKey } from './route-key.js';
 import { keyLender, routeRunner } from './route-runner.js';
 import { routeTunnel } from './route-tunnel.js';
@@ -202,7 +202,7 @@ function remoteShell(
   target: SshAddress,
   key: TargetKey,
   tunnel: Tunnel | undefined,
-  facts: ClientFacts,
+  facts: ClientCapabilities,
 ): RemoteShell {
   const file = `${options.clientWorkDir}/known_hosts.${randomBytes(4).toString('hex')}`;
   return {

@@ -137,7 +137,7 @@ async function runChecked(
   try {
     const result = await host.run(
       { ...script, ...environment },
-      { describe: commandText(command), ...(options ?? { describe: `check the work folder ${workDir}` }) },
+      { label: commandText(command), ...(options ?? { label: `check the work folder ${workDir}` }) },
     );
     if (result.code === 41) refuseMarked(result.stderr);
     return result;

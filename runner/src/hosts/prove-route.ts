@@ -48,9 +48,9 @@ export async function proveRoute(route: OpenedRoute): Promise<Finding[]> {
   const words = [...route.shellWords, ...route.proofWords, route.remote, asked];
   try {
     const result = await route.run(shellScript('read', PROOF, words), {
-      okCodes: 'any',
+      allowedExitCodes: 'any',
       timeoutSeconds: 60,
-      describe: `ssh from ${route.clientLabel} to ${route.targetLabel}`,
+      label: `ssh from ${route.clientLabel} to ${route.targetLabel}`,
     });
     const [noise = '', rsync] = result.stdout.toString().split(`${nonce}\n`);
     if (rsync !== undefined && noise !== '') return [noisyShell(route, noise)];

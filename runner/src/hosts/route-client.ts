@@ -4,7 +4,7 @@ import { UnderstudyError } from '../errors/index.js';
 import { type CommandResult, type ProductionHost, type RunOptions, type WritingHost } from './host.js';
 
 /** What the client's OpenSSH can do. */
-export interface ClientFacts {
+export interface ClientCapabilities {
   /** `KnownHostsCommand`, OpenSSH 8.5. */
   readonly takesKnownHostsCommand: boolean;
   /** It tells the agent whom it talks to (`session-bind`), OpenSSH 8.9: the agent can limit a key to one host. */
@@ -16,10 +16,10 @@ command -v rsync >/dev/null 2>&1 || exit 52
 [ -x /bin/echo ] && echo echo
 ssh -V 2>&1`;
 
-export async function askClient(client: ProductionHost | WritingHost): Promise<ClientFacts> {
+export async function askClient(client: ProductionHost | WritingHost): Promise<ClientCapabilities> {
   const result = await client.run(shellScript('read', PROBE), {
-    okCodes: [0, 52, 53],
-    describe: 'ask for the versions of ssh and rsync',
+    allowedExitCodes: [0, 52, 53],
+    label: 'ask for the versions of ssh and rsync',
   });
   if (result.code !== 0) throw missingProgram(client.label, result.code === 52 ? 'rsync' : 'ssh');
   const text = result.stdout.toString();
@@ -57,11 +57,11 @@ export async function leaveHostKey(
 ): Promise<() => Promise<void>> {
   await runVerb(client, shellScript('known-hosts', LEAVE, [workDir, file], workDir), {
     stdin: knownHostsLine(shell),
-    describe: `write ${file}`,
+    label: `write ${file}`,
   });
   return async () => {
     await runVerb(client, shellScript('known-hosts', REMOVE, [workDir], workDir), {
-      describe: `remove ${file}`,
+      label: `remove ${file}`,
     });
   };
 }

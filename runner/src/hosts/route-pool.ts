@@ -4,7 +4,7 @@ import type { OpenedRoute, RouteClient, RouteOptions } from './open-route.js';
 import type { SshSettings } from './open-ssh.js';
 
 /** Routes that the preflight proved, kept open for the stages that use them: opening one costs two logins. */
-export class KeptRoutes {
+export class RoutePool {
   readonly #kept = new Map<string, OpenedRoute>();
   readonly #begun = new Map<string, Promise<RouteClient>>();
 

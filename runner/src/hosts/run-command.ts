@@ -33,7 +33,7 @@ export async function runCommand(
   command: Command,
   options: RunOptions = {},
 ): Promise<CommandResult> {
-  const text = options.describe ?? commandText(command);
+  const text = options.label ?? commandText(command);
   if (options.signal?.aborted) throw new UnderstudyError('INTERRUPTED', undefined, { host: transport.label });
   const started = performance.now();
   const running = new RunningCommand(transport, command, options, text);
@@ -48,7 +48,7 @@ export async function runCommand(
   if (end.shellSaid !== undefined) throw shellRefused(transport.label, end.shellSaid, result.code);
   if (end.lost || (end.code === null && end.signal === null))
     throw connectionLost(transport.label, text, result.stderr, end.lost);
-  const ok = options.okCodes ?? [0];
+  const ok = options.allowedExitCodes ?? [0];
   if (ok !== 'any' && !ok.includes(result.code)) throw commandFailed(transport.label, text, result);
   return result;
 }

@@ -1,6 +1,6 @@
-import { UnderstudyError, type Finding } from '../errors/index.js';
+import { UnderstudyError, type Finding, messageOf } from '../errors/index.js';
 import { type HostIdentity, type ReadingHost } from './host.js';
-import { readTreeFacts, type Mount, type TreeFacts, type TreeRoot } from './tree-identity.js';
+import { readTreeIdentity, type Mount, type TreeIdentity, type TreeRoot } from './tree-identity.js';
 
 /**
  * The live guard's part about files: staging's tree must not be production's, lie in it or hold it, however it
@@ -15,8 +15,8 @@ export async function assertNotSameTree(
 ): Promise<Finding[]> {
   try {
     const [ours, theirs, productionId, stagingId] = await Promise.all([
-      readTreeFacts(staging, stagingPath),
-      readTreeFacts(production, productionPath),
+      readTreeIdentity(staging, stagingPath),
+      readTreeIdentity(production, productionPath),
       staging.identity(),
       production.identity(),
     ]);
@@ -54,7 +54,7 @@ export interface Overlap {
 }
 
 /** What staging's tree shares with production's, each once. */
-export function overlaps(production: TreeFacts, staging: TreeFacts, onOneKernel: boolean): Overlap[] {
+export function overlaps(production: TreeIdentity, staging: TreeIdentity, onOneKernel: boolean): Overlap[] {
   const found = new Map<string, Overlap>();
   for (const mine of staging.roots)
     for (const theirs of production.roots) {
@@ -179,7 +179,7 @@ function describe(mine: TreeRoot, theirs: TreeRoot, how: Relation): string {
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 function unanswered(error: unknown, productionPath: string, stagingPath: string): Finding {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = messageOf(error);
   const said = error instanceof UnderstudyError && error.stderr ? ` (${error.stderr})` : '';
   return {
     severity: 'error',

@@ -23,7 +23,7 @@ export interface Mount {
   readonly source: string;
 }
 
-export interface TreeFacts {
+export interface TreeIdentity {
   readonly roots: readonly TreeRoot[];
   readonly mounts: readonly Mount[];
 }
@@ -77,15 +77,15 @@ printf 'mounts\\0'
 cat /proc/self/mountinfo`;
 
 /** What a host tells about a tree. Throws when it cannot tell everything. */
-export async function readTreeFacts(host: ReadingHost, path: string): Promise<TreeFacts> {
+export async function readTreeIdentity(host: ReadingHost, path: string): Promise<TreeIdentity> {
   const { stdout } = await host.run(shellScript('read', SCRIPT, [path]), {
     timeoutSeconds: 300,
-    describe: `look at where ${path} lies`,
+    label: `look at where ${path} lies`,
   });
-  return parseTreeFacts(stdout.toString());
+  return parseTreeIdentity(stdout.toString());
 }
 
-export function parseTreeFacts(text: string): TreeFacts {
+export function parseTreeIdentity(text: string): TreeIdentity {
   const fields = text.split('\0');
   const roots: TreeRoot[] = [];
   let at = 0;

@@ -10,7 +10,7 @@ import { askGuards } from './same-target-check.js';
 import { type Session } from './session.js';
 import { withoutConsequences } from './one-cause.js';
 import { stageContext } from './stage-context.js';
-import { type Story } from './run-log.js';
+import { type RunLog } from './run-log.js';
 import { portainerFindings } from '../hosts/portainer.js';
 
 /** Errors that more room may do away with. */
@@ -29,12 +29,12 @@ export async function runPreflight(
   session: Session,
   run: RunHandle,
   stages: readonly Stage[],
-  story: Pick<Story, 'events'>,
+  runLog: Pick<RunLog, 'events'>,
   parameters: Parameters,
   giveBackRoom: () => Promise<boolean> = () => Promise.resolve(false),
 ): Promise<void> {
   const started = performance.now();
-  const reporter = createReporter(session.console, story.events);
+  const reporter = createReporter(session.console, runLog.events);
   session.console.note('── Preflight');
   // Asked again with a context of its own: what was looked at once is remembered by it.
   const ask = () => collectFindings(session, stages, preflightContext(session, run, parameters));
@@ -52,7 +52,7 @@ export async function runPreflight(
 /** The live guard alone, for commands that change something but run no stage. @throws as runPreflight */
 export async function assertGuards(session: Session): Promise<void> {
   const findings = (await Promise.all(guardFindings(session))).flat();
-  await session.lookups.close();
+  await session.preflightConnections.close();
   const errors = findings.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw preflightError(errors);
 }
@@ -70,7 +70,10 @@ export function preflightContext(session: Session, run: RunHandle, parameters: P
     fact: () => undefined,
     counts: () => undefined,
   };
-  return { ...stageContext(session, run, silent, parameters), lookups: session.lookups };
+  return {
+    ...stageContext(session, run, silent, parameters),
+    preflightConnections: session.preflightConnections,
+  };
 }
 
 /** All findings of the guards and of the stages, each said once. @param context of {@link preflightContext} */
@@ -79,7 +82,7 @@ export async function collectFindings(
   stages: readonly Stage[],
   context: StageContext,
 ): Promise<readonly Finding[]> {
-  const { lookups } = session;
+  const { preflightConnections } = session;
   const guards = Promise.all(guardFindings(session));
   const answers = await Promise.all([
     guards.then((found) => found.flat()),
@@ -92,7 +95,7 @@ export async function collectFindings(
     tolerate(async () => openOperationFindings(await session.hosts.productionApplication(), session.site)),
   ]).finally(() => {
     // Nobody waits for it: no question is left.
-    void lookups.close();
+    void preflightConnections.close();
   });
   const seen = new Set<string>();
   const { name } = session.site;

@@ -56,6 +56,6 @@ const sameMachine = ({ staging }: PrepareContext['site']): boolean =>
 
 const forget = async (staging: PrepareContext['staging'], file: string): Promise<void> => {
   await staging.run(shellScript('write', 'rm -f -- "$1"; rmdir -- "${1%/*}" 2>/dev/null || :', [file]), {
-    describe: `remove ${file}`,
+    label: `remove ${file}`,
   });
 };

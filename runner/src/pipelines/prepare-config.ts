@@ -36,7 +36,7 @@ export async function prepareConfig(
   const sentence = `${file} with the database ${access.name}, new salts and WP_ENVIRONMENT_TYPE staging`;
   if (!apply) return { access, part: { name, state: 'would', sentence, lines: [] } };
   const { stdout } = await staging.run(shellScript('read', WHOSE_GROUP, [site.staging.path]), {
-    describe: 'look at the group of the folder',
+    label: 'look at the group of the folder',
   });
   const mode = stdout.toString().trim() === 'own' ? '644' : '640';
   await putNew(context, file, mode, configText(newConfig(context, access)));
@@ -86,7 +86,7 @@ async function accessOf({ site, staging, production }: PrepareContext): Promise<
       'read',
       'for s in /run/mysqld/mysqld.sock /var/run/mysqld/mysqld.sock /var/lib/mysql/mysql.sock /tmp/mysql.sock; do [ ! -S "$s" ] || { echo "$s"; break; }; done',
     ),
-    { describe: "look for the socket of staging's database server" },
+    { label: "look for the socket of staging's database server" },
   );
   const socket = stdout.toString().trim();
   return {

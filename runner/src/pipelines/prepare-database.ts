@@ -96,8 +96,8 @@ async function findAdministrator(
   if (!isLocal) return undefined;
   const where = server.kind === 'socket' ? [`--socket=${server.path}`] : [];
   const { code, stdout } = await host.run(shellScript('read', FIND_ADMIN, where), {
-    okCodes: 'any',
-    describe: "look for an administrator of staging's database server",
+    allowedExitCodes: 'any',
+    label: "look for an administrator of staging's database server",
   });
   const [port, first, ...more] = stdout.toString().trim().split(/\s+/);
   if (code !== 0 || first === undefined) return undefined;
@@ -116,13 +116,13 @@ export async function makeDatabase(host: WritingHost, access: DatabaseAccess): P
   if (words === undefined) return 'the account of the site file may not administer the server';
   const count = `SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = ${literal(access.name)}`;
   const asked = await host.run(readCommand(...words, '-N', '-B', '-e', count), {
-    describe: 'look into the database',
+    label: 'look into the database',
   });
   if (asked.stdout.toString().trim() !== '0')
     return `${access.name} holds tables already; whoever knows whose they are must give the rights`;
   await host.run(writeCommand(...words), {
     stdin: `${databaseStatements(access, access.password.reveal()).join('\n')}\n`,
-    describe: 'make the database and the account of staging',
+    label: 'make the database and the account of staging',
   });
   return undefined;
 }

@@ -20,7 +20,7 @@ echo "$state $group"`;
 export async function prepareFolder({ site, staging, apply }: PrepareContext): Promise<Part> {
   const { path } = site.staging;
   const name = 'folder';
-  const { stdout } = await staging.run(shellScript('read', LOOK, [path]), { describe: `look at ${path}` });
+  const { stdout } = await staging.run(shellScript('read', LOOK, [path]), { label: `look at ${path}` });
   const [state = '', group = ''] = stdout.toString().trim().split(' ');
   if (state === 'there') return { name, state: 'there', sentence: path, lines: [] };
   if (state === 'foreign')
@@ -29,7 +29,7 @@ export async function prepareFolder({ site, staging, apply }: PrepareContext): P
   if (state === 'missing') {
     if (apply)
       await staging.run(shellScript('write', 'umask 022; mkdir -p -- "$1"', [path]), {
-        describe: `make ${path}`,
+        label: `make ${path}`,
       });
     return {
       name,

@@ -18,8 +18,8 @@ export async function prepareRules(context: PrepareContext): Promise<Part> {
   const url = new URL(site.staging.url);
   const base = url.pathname.endsWith('/') ? url.pathname : `${url.pathname}/`;
   const { stdout } = await staging.run(shellScript('read', LOOK_AT_NGINX, [url.hostname]), {
-    okCodes: 'any',
-    describe: "look at staging's nginx",
+    allowedExitCodes: 'any',
+    label: "look at staging's nginx",
   });
   const said = stdout.toString().trim();
   if (said === 'permalinks')
@@ -33,8 +33,8 @@ export async function prepareRules(context: PrepareContext): Promise<Part> {
     };
   const file = `${site.staging.path}/.htaccess`;
   const { code } = await staging.run(shellScript('read', '[ -e "$1" ]', [file]), {
-    okCodes: [0, 1],
-    describe: `look for ${file}`,
+    allowedExitCodes: [0, 1],
+    label: `look for ${file}`,
   });
   if (code === 0)
     return {

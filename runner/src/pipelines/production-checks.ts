@@ -67,7 +67,7 @@ async function judge(
   folder: string,
   reporter: PromotionReporter,
 ): Promise<ProductionVerdict> {
-  const reference = comparedWith(folder, baseline.run, baseline.restless);
+  const reference = comparedWith(folder, baseline.run, baseline.unstable);
   reporter.step(`Checking ${String(baseline.run.pages.length)} pages of production`);
   let run = await checks.run('after', baseline.run.pages, { reference });
   let bad = badSince(run, baseline.run);

@@ -14,7 +14,8 @@ import { type RunLock, acquireRunLock } from './run-lock.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
 import { createReporter, reportError } from '../report/reporter.js';
-import { refreshInstances, type PromotedCode } from './refresh-instances.js';
+import { refreshInstances } from './refresh-instances.js';
+import { type PromotedCode } from './instance-code.js';
 
 export interface PromoteRequest extends ApprovalRequest {
   readonly run?: string;
@@ -35,7 +36,7 @@ export async function promote(session: Session, request: PromoteRequest): Promis
   session.useEvents(events);
   const run = plannedRun(session, maintenance.run);
   let lock: RunLock | undefined;
-  let settled = false;
+  let finished = false;
   try {
     if (!request.dryRun) lock = await acquireRunLock(session, run);
     const { summary, served } = await withProduction(
@@ -43,7 +44,7 @@ export async function promote(session: Session, request: PromoteRequest): Promis
       (context) => promoteRun(session, context, maintenance, request),
       await session.hosts.staging(),
     );
-    settled = true;
+    finished = true;
     session.console.line(summary);
     // Production is free by now: an instance refresh takes its time, and a rollback must not wait for it.
     if (served !== undefined)
@@ -53,7 +54,7 @@ export async function promote(session: Session, request: PromoteRequest): Promis
     reportError(events, error);
     throw error;
   } finally {
-    await leaveLock(session, lock, settled && !session.signal.aborted);
+    await leaveLock(session, lock, finished && !session.signal.aborted);
   }
 }
 

@@ -11,7 +11,7 @@ import {
 import { ProductionClaim } from '../maintenance/promote/claim.js';
 import { type RecoveryContext } from '../maintenance/promote/context.js';
 import { Instances, portableWorkDir } from '../maintenance/promote/instances.js';
-import { createPass } from '../maintenance/promote/page.js';
+import { createBypassToken } from '../maintenance/promote/page.js';
 import { siteLayout, USUAL_LAYOUT } from '../wordpress/site-layout.js';
 import { createReporter } from '../report/reporter.js';
 import { assertRunId } from '../run/run-id.js';
@@ -59,7 +59,7 @@ export async function withProduction<Result>(
       site,
       settings: maintenanceOf(site),
       instances,
-      pass: createPass(),
+      bypass: createBypassToken(),
       layout,
       reporter,
       // What undoes goes on when the promotion itself was interrupted.

@@ -2,17 +2,15 @@ import { UnderstudyError } from '../errors/index.js';
 import { type Promotion } from '../maintenance/maintenance-record.js';
 import { type MaintenanceHandle } from '../maintenance/maintenance-store.js';
 import { clearOuterCaches } from '../maintenance/promote/after-switch.js';
-import { type Carried, finishPromotion } from '../maintenance/promote/run-promotion.js';
+import { type PromotionResult, finishPromotion } from '../maintenance/promote/run-promotion.js';
 import { type PromotionContext } from '../maintenance/promote/context.js';
 import { pruneBackups } from '../maintenance/promote/pre-promotion-backup.js';
 import { reasonOf } from '../maintenance/promote/on-hosts.js';
 import { rollBackCode } from '../maintenance/promote/undo-promotion.js';
 import { refreshMaintenanceReport } from '../maintenance/report/maintenance-report.js';
 import { createReporter } from '../report/reporter.js';
-import { type Verdict, carryAndCheck } from './promotion-verdict.js';
+import { type Verdict, carryAndCheck, type Ending } from './promotion-verdict.js';
 import { type Session } from './session.js';
-
-export type Ending = Omit<Promotion, 'startedAt' | 'finishedAt'>;
 
 /**
  * The switch with what comes before and after it, up to the record of how it ended. @returns the summary
@@ -56,7 +54,7 @@ export async function runPromotion(
 /** Every host's digest once more, then the record. What fails here changes no code any more. */
 async function finished(
   context: PromotionContext,
-  operation: Carried['operation'],
+  operation: PromotionResult['operation'],
   ending: Omit<Ending, 'state' | 'hosts'>,
   note: (end: Ending) => Promise<void>,
 ): Promise<Promotion['hosts']> {
@@ -82,7 +80,7 @@ async function takeBack(
   session: Session,
   context: PromotionContext,
   carried: {
-    readonly operation: NonNullable<Carried['operation']>;
+    readonly operation: NonNullable<PromotionResult['operation']>;
     readonly verdict: Verdict;
     readonly ending: Omit<Ending, 'state' | 'hosts'>;
     readonly startedAt: Date;

@@ -30,7 +30,7 @@ export async function preparePromotion(
   assertWholeTree(site, tested, recovery.layout, { host: place.staging.label, path: site.staging.path });
   if (tested.digest !== testedTree.digest)
     throw stagingChanged(tested, await readSavedTree(place, 'tested', testedTree.digest));
-  const [outlook, wordpress, former, rules] = await Promise.all([
+  const [survey, wordpress, former, rules] = await Promise.all([
     surveyDatabase(await recovery.safety(run)),
     session.wordpress.production(),
     readSavedTree(place, 'production', productionTree.digest),
@@ -40,7 +40,7 @@ export async function preparePromotion(
   const findings = await Promise.all(
     recovery.instances.trees.map((one) => instanceFindings(site, one, bytes, recovery.layout)),
   );
-  report(recovery, [...outlook.findings, ...findings.flat()]);
+  report(recovery, [...survey.findings, ...findings.flat()]);
   return {
     ...recovery,
     run,
@@ -48,7 +48,7 @@ export async function preparePromotion(
     tested,
     former,
     formerDigest: productionTree.digest,
-    outlook,
+    survey,
     multisite: wordpress?.multisite ?? false,
     signal,
   };

@@ -1,12 +1,18 @@
-import { UnderstudyError } from '../errors/index.js';
-import { type CheckSummary } from '../maintenance/maintenance-record.js';
+import { UnderstudyError, messageOf } from '../errors/index.js';
+import { type CheckSummary, type Promotion } from '../maintenance/maintenance-record.js';
 import { type MaintenanceHandle } from '../maintenance/maintenance-store.js';
 import { checkProduction, clearOuterCaches } from '../maintenance/promote/after-switch.js';
-import { type Carried, assertFormerCode, carryOut } from '../maintenance/promote/run-promotion.js';
+import {
+  type PromotionResult,
+  assertFormerCode,
+  runPromotion,
+} from '../maintenance/promote/run-promotion.js';
 import { type PromotionContext } from '../maintenance/promote/context.js';
 import { type ProductionChecks, openProductionChecks } from './production-checks.js';
-import { type Ending } from './promotion-ending.js';
 import { type Session } from './session.js';
+
+/** How a promotion ended, for its record. */
+export type Ending = Omit<Promotion, 'startedAt' | 'finishedAt'>;
 
 export interface Verdict {
   readonly failures: readonly string[];
@@ -19,17 +25,17 @@ export async function carryAndCheck(
   context: PromotionContext,
   { workspace }: MaintenanceHandle,
   note: (end: Ending) => Promise<void>,
-): Promise<Carried & { readonly verdict: Verdict }> {
+): Promise<PromotionResult & { readonly verdict: Verdict }> {
   // Refused within seconds where somebody edited production; and where every host has the code, nothing is to be judged.
   if ((await assertFormerCode(context, context.instances.trees)).length === 0)
-    return { ...(await carryOut(context)), verdict: { failures: await checkProduction(context) } };
+    return { ...(await runPromotion(context)), verdict: { failures: await checkProduction(context) } };
   const checks = await openProductionChecks(session, workspace.folder, context.reporter);
   try {
     const started = { hosts: [], backup: '', pageSeconds: 0 };
     await note({ ...started, state: 'running' });
-    let carried: Carried;
+    let carried: PromotionResult;
     try {
-      carried = await carryOut(context);
+      carried = await runPromotion(context);
     } catch (error) {
       // Where an operation is left open the record says so too, and the next command ends it.
       if (!leavesOpen(error)) await note({ ...started, state: 'failed' }).catch(() => undefined);
@@ -55,7 +61,7 @@ async function judge(context: PromotionContext, checks: ProductionChecks): Promi
     context.reporter.warn({
       severity: 'warning',
       code: 'CHECKS_BLOCKED',
-      message: `Home, login and the declared pages are well; the other checks could not be made: ${cause instanceof Error ? cause.message : String(cause)}`,
+      message: `Home, login and the declared pages are well; the other checks could not be made: ${messageOf(cause)}`,
       next: `Look at production, then: understudy check ${context.site.name} --side production.`,
     });
     return undefined;

@@ -16,5 +16,5 @@ export const putNew = async (
   mode: string,
   text: string,
 ): Promise<void> => {
-  await staging.run(shellScript('write', PUT_NEW, [file, mode]), { stdin: text, describe: `write ${file}` });
+  await staging.run(shellScript('write', PUT_NEW, [file, mode]), { stdin: text, label: `write ${file}` });
 };

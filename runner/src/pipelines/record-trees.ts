@@ -87,7 +87,7 @@ async function warnOfComposer(
   const root = site.production.path;
   const look = 'for folder in "$1" "${1%/*}"; do [ ! -f "$folder/composer.lock" ] || echo "$folder"; done';
   const { stdout } = await host.run(shellScript('read', look, [root]), {
-    describe: 'look for composer.lock',
+    label: 'look for composer.lock',
   });
   const [folder] = stdout.toString().split('\n');
   if (folder === undefined || folder === '') return;

@@ -5,18 +5,11 @@ import { type Site } from '../config/site.js';
 import { createLocalHost } from '../hosts/local-host.js';
 import { reasonOf } from '../maintenance/promote/on-hosts.js';
 import { type PromotionReporter } from '../maintenance/promote/context.js';
-import { type CodeRules } from '../maintenance/tree/code-rules.js';
-import { instanceCodeFindings } from './instance-code.js';
+import { instanceCodeFindings, type PromotedCode } from './instance-code.js';
 import { tolerate } from './preflight.js';
 import { type Session } from './session.js';
 
 type RefreshCommand = 'promote' | 'archive' | 'publish';
-
-/** What every instance has to have. */
-export interface PromotedCode {
-  readonly rules: CodeRules;
-  readonly digest: string;
-}
 
 const LOOK_AGAIN_SECONDS = 15;
 
@@ -72,7 +65,7 @@ async function refresh(
   };
   try {
     const started = await runner.run(startInstanceRefresh(group, region), {
-      describe: 'aws autoscaling start-instance-refresh',
+      label: 'aws autoscaling start-instance-refresh',
     });
     reporter.step(`Instance refresh of ${group} started`);
     const id = refreshId(started.stdout.toString());
@@ -80,7 +73,7 @@ async function refresh(
       return warn(`aws gave the instance refresh of ${group} no id.`, 'Look at the group in AWS.');
     for (const end = Date.now() + waitSeconds * 1000; ;) {
       const { stdout } = await runner.run(describeRefresh(group, region, id), {
-        describe: 'aws autoscaling describe-instance-refreshes',
+        label: 'aws autoscaling describe-instance-refreshes',
       });
       const { status, percent } = refreshState(stdout.toString());
       if (status === 'Successful') {

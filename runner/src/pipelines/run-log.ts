@@ -15,7 +15,7 @@ import { openRunWorkspace, saveRecordCopy, type RunWorkspace } from '../run/work
 import { type Session } from './session.js';
 
 /** What is told about a run while it goes on, and what is left of it to read. */
-export interface Story {
+export interface RunLog {
   readonly events: EventLog;
   readonly workspace: RunWorkspace;
   watch(stage: StageName, since: Date): StageWatch;
@@ -24,7 +24,7 @@ export interface Story {
   fail(error: unknown): void;
 }
 
-export function openStory(session: Session, run: string): Story {
+export function openRunLog(session: Session, run: string): RunLog {
   const workspace = openRunWorkspace(session.workspace, session.site.name, run);
   const events = createEventLog(workspace.eventsFile, run, session.site.name);
   session.useEvents(events);

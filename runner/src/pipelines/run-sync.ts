@@ -7,6 +7,7 @@ import { createRunId } from '../run/run-id.js';
 import { type RunHandle, type RunRecord } from '../run/run-record.js';
 import { prepareToReadRecords } from '../run/run-record-schema.js';
 import { assertResumable, chooseRunToResume } from '../run/resume.js';
+import { exitCodeOf } from '../run/result.js';
 import { createRun, labelOf, listRuns, openRun } from '../run/run-store.js';
 import { assertSameWorkFolder } from '../run/work-folders.js';
 import { stageContext } from './stage-context.js';
@@ -15,12 +16,12 @@ import { listGenerations } from '../cutover/generations.js';
 import { recover } from '../cutover/index.js';
 import { readJournal } from '../cutover/journal.js';
 import { createReporter } from '../report/reporter.js';
-import { afterFailure, afterSuccess } from './after-run.js';
+import { noteHistory } from './run-history.js';
 import { giveBackRoom } from './give-back-room.js';
 import { plannedRun } from './planned-run.js';
 import { acquireRunLock, cutoverContext, type RunLock } from './run-lock.js';
 import { executeStage } from './execute-stage.js';
-import { openStory } from './run-log.js';
+import { openRunLog } from './run-log.js';
 import { type Session } from './session.js';
 import { stageByName } from './sync-stages.js';
 import { restartStaging } from './restart-staging.js';
@@ -94,8 +95,8 @@ async function runStages(
   openChange.catch(() => undefined);
   const existing = isNew ? undefined : await findRun(session, parameters, first);
   const { id } = existing ?? planned;
-  const story = openStory(session, id);
-  story.events.write({
+  const runLog = openRunLog(session, id);
+  runLog.events.write({
     type: 'run-started',
     parameters: recordedParameters(parameters),
     resumed: existing !== undefined,
@@ -113,7 +114,7 @@ async function runStages(
     // A change that was cut off would confuse the preflight: it is ended first, behind the guards and the lock.
     if ((await openChange) !== undefined) lock = await acquireRunLock(session, expected);
     // A first stage has no record yet: preflight runs before anything is written to any host.
-    await runPreflight(session, expected, remaining.map(stageByName), story, parameters, async () => {
+    await runPreflight(session, expected, remaining.map(stageByName), runLog, parameters, async () => {
       if (existing !== undefined) return false;
       lock ??= await acquireRunLock(session, expected);
       session.console.note('   A disk is too full: removing what unfinished runs left');
@@ -129,7 +130,7 @@ async function runStages(
     let summary = '';
     for (const [index, name] of names.entries()) {
       const watch = (stage: StageName) =>
-        stageContext(session, handle, story.watch(stage, new Date(handle.record().createdAt)), parameters);
+        stageContext(session, handle, runLog.watch(stage, new Date(handle.record().createdAt)), parameters);
       const next = names[index + 1];
       const order = { isNoted: index > 0, ...(next === undefined ? {} : { next }) };
       const ended = await executeStage(session, run, stageByName(name), watch, order);
@@ -139,24 +140,37 @@ async function runStages(
     const goesOn = found === undefined && !session.signal.aborted;
     if (session.signal.aborted && missingStages(session, run).length > 0)
       await stopBetweenStages(session, run);
-    await settle(session, run, lock, { whole, keepLock: parameters.keepLock && goesOn });
+    await finishRun(session, run, lock, { whole, keepLock: parameters.keepLock && goesOn });
     // A signal that came meanwhile: no next stage takes up the lock that was kept for it.
     if (session.signal.aborted && missingStages(session, run).length > 0)
       await stopBetweenStages(session, run);
-    if (run.record().state === 'complete') await afterSuccess(session, run.record(), summary, found);
+    if (run.record().state === 'complete')
+      await noteHistory(session, id, found === undefined ? 'complete' : 'failed', run.record());
     const exitCode = session.signal.aborted ? EXIT.interrupted : (found?.exitCode ?? EXIT.ok);
-    story.finish(run.record(), exitCode, await whatIsBefore(session, run));
+    runLog.finish(run.record(), exitCode, await whatIsBefore(session, run));
     done = { run: id, summary };
   } catch (thrown) {
     const error = asDatabaseError(session.signal.aborted ? asInterrupted(thrown) : thrown);
     await lock?.release().catch(() => undefined);
-    story.fail(error);
-    await afterFailure(session, id, run?.record(), error);
+    runLog.fail(error);
+    await noteFailure(session, id, run?.record(), error);
     throw error;
   }
   // The run is complete and what it made stands; only the command does not end well.
   if (found !== undefined) throw found;
   return done;
+}
+
+/** A run that was refused because another one is at work is no part of the site's history. */
+async function noteFailure(
+  session: Session,
+  run: string,
+  record: RunRecord | undefined,
+  error: unknown,
+): Promise<void> {
+  const exitCode = exitCodeOf(error);
+  if (exitCode === EXIT.locked && record === undefined) return;
+  await noteHistory(session, run, exitCode === EXIT.interrupted ? 'aborted' : 'failed', record);
 }
 
 /** The signal came when the last stage of this process had ended: as if it had come within it. Throws always. */
@@ -206,7 +220,7 @@ const missingStages = ({ site }: Session, run: RunHandle): readonly StageName[] 
  * After the last stage of this process: the run is complete, or waits for the next stage with a lease.
  * `keepLock`: also a complete run waits, for `understudy update`; nobody may sync over it meanwhile.
  */
-async function settle(
+async function finishRun(
   session: Session,
   run: RunHandle,
   lock: RunLock,

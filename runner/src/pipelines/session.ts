@@ -1,12 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Site } from '../config/site.js';
-import { Lookups } from '../database/preflight-connections.js';
-import type { LoginPool } from '../database/open-database.js';
+import { PreflightConnections } from '../database/preflight-connections.js';
 import { SessionPool } from '../database/session-pool.js';
 import { type Finding, UnderstudyError } from '../errors/index.js';
 import { expandHome } from '../hosts/connect-host.js';
-import { KeptRoutes } from '../hosts/route-pool.js';
+import { RoutePool } from '../hosts/route-pool.js';
 import { type Console } from '../report/console.js';
 import { type EventLog, noEventLog } from '../report/event-log.js';
 import { type LockPlace } from '../run/lock.js';
@@ -26,9 +25,9 @@ export interface Session {
   /** For the live guard, which looks at the trees of both sides. */
   readonly readers: SiteReaders;
   /** The connections over which guards and preflight ask the databases. */
-  readonly lookups: Lookups;
+  readonly preflightConnections: PreflightConnections;
   /** Routes that the preflight has proven and a stage of this process will use; undefined: none is kept. */
-  readonly routes?: KeptRoutes;
+  readonly routes?: RoutePool;
   /** What the live guard answers, where it was asked from the beginning; the answers are given out once. */
   takeGuards(): readonly Promise<readonly Finding[]>[] | undefined;
   readonly store: RunStore;
@@ -72,12 +71,12 @@ export async function openSession(raw: Site, options: SessionOptions): Promise<S
   const fence = new RunFence();
   const { signal, stop } = stoppable(options.signal);
   const { hosts, readers, unfenced } = createSyncHosts(raw, signal, fence);
-  const pool: LoginPool = new SessionPool();
+  const pool = new SessionPool();
   const sides = readSides(raw, readers, fence.database, { goesBack: options.goesBack === true, pool });
-  const lookups = new Lookups({ hosts, database: sides.database, signal });
-  const routes = options.routesFrom === undefined ? undefined : new KeptRoutes();
+  const preflightConnections = new PreflightConnections({ hosts, database: sides.database, signal });
+  const routes = options.routesFrom === undefined ? undefined : new RoutePool();
   const close = async (): Promise<void> => {
-    await Promise.all([lookups.close(), routes?.close(), fence.database.release()]);
+    await Promise.all([preflightConnections.close(), routes?.close(), fence.database.release()]);
     await pool.close();
     await hosts.close();
   };
@@ -100,7 +99,7 @@ export async function openSession(raw: Site, options: SessionOptions): Promise<S
     }
     let guards =
       options.databases === true
-        ? (await import('./same-target-check.js')).askGuards({ site: raw, readers, lookups })
+        ? (await import('./same-target-check.js')).askGuards({ site: raw, readers, preflightConnections })
         : undefined;
     const [production, { staging, stagingWorkDir }] = await connecting;
     const site: Site = {
@@ -115,7 +114,7 @@ export async function openSession(raw: Site, options: SessionOptions): Promise<S
       hosts,
       ...sides,
       readers,
-      lookups,
+      preflightConnections,
       ...(routes === undefined ? {} : { routes }),
       takeGuards: () => {
         const answers = guards;

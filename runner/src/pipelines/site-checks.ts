@@ -124,7 +124,7 @@ async function browserFor(
 export interface Baseline {
   readonly run: CheckRun;
   /** Pages that look different from one visit to the next. */
-  readonly restless: ReadonlySet<string>;
+  readonly unstable: ReadonlySet<string>;
 }
 
 /**
@@ -155,21 +155,21 @@ export async function takeBaseline(checks: SiteChecks, folder: string): Promise<
             ({ path }) => !absent.has(path) || pages.some((page) => page.path === path),
           ),
         };
-  if (first.pictures.length === 0) return { run, restless: new Set() };
+  if (first.pictures.length === 0) return { run, unstable: new Set() };
   const second = await checks.run('baseline-again', pages, { reference: comparedWith(folder, run) });
-  const restless = second.results
+  const unstable = second.results
     .filter(({ kind, state }) => kind === 'picture' && state === 'failed')
     .map(({ path }) => path);
   return {
-    restless: new Set(restless),
+    unstable: new Set(unstable),
     run: {
       ...run,
       notes: [
         ...run.notes,
-        ...(restless.length === 0
+        ...(unstable.length === 0
           ? []
           : [
-              `These pages change by themselves, so their pictures were not compared (screenshots.mask helps): ${restless.join(', ')}`,
+              `These pages change by themselves, so their pictures were not compared (screenshots.mask helps): ${unstable.join(', ')}`,
             ]),
       ],
     },

@@ -1,5 +1,5 @@
 import { wpVersion } from '../commands/wp.js';
-import { UnderstudyError } from '../errors/index.js';
+import { UnderstudyError, messageOf } from '../errors/index.js';
 import { type CheckRun, newFailures, sentenceOf } from '../maintenance/checks/check-result.js';
 import { comparedWith } from '../maintenance/checks/reference-pictures.js';
 import { checkSummary } from '../maintenance/checks/run-checks.js';
@@ -22,7 +22,7 @@ import { acquireRunLock } from './run-lock.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
 import { type Baseline, openSiteChecks, type SiteChecks, takeBaseline } from './site-checks.js';
-import { openStory } from './run-log.js';
+import { openRunLog } from './run-log.js';
 import { composerVersion } from '../commands/composer.js';
 import { type MaintenanceSettings } from '../config/sections.js';
 import { type WritingHost } from '../hosts/host.js';
@@ -38,7 +38,7 @@ export async function updateSite(session: Session, givenRun: string | undefined)
   if (session.site.type !== 'wordpress')
     throw new UnderstudyError('NOT_WORDPRESS', `${session.site.name} is no WordPress site.`);
   const run = await syncedRun(session, givenRun);
-  const story = openStory(session, run.id);
+  const runLog = openRunLog(session, run.id);
   const lock = await acquireRunLock(session, run);
   let worked = false;
   try {
@@ -49,7 +49,7 @@ export async function updateSite(session: Session, givenRun: string | undefined)
   } catch (error) {
     // Staging that failed its checks is still what has to be looked at; nobody may sync over it meanwhile.
     worked = error instanceof UnderstudyError && error.code === 'CHECKS_FAILED';
-    if (!worked) story.fail(error);
+    if (!worked) runLog.fail(error);
     throw error;
   } finally {
     if (worked && !session.signal.aborted) await lock.leave();
@@ -125,7 +125,7 @@ async function updatesOrRestore(
     const calm = openSnapshots({ ...context, signal: new AbortController().signal });
     await recoverItem(context, calm).catch((cause: unknown) => {
       context.reporter.step(
-        `It could not be put back now (${cause instanceof Error ? cause.message : String(cause)}); the next understudy update does it first.`,
+        `It could not be put back now (${messageOf(cause)}); the next understudy update does it first.`,
       );
     });
     throw error;
@@ -143,7 +143,7 @@ async function updateContext(
   const layout = layoutOf(site.staging, wordpress);
   const php = await phpHost(files, site.staging, layout, checks.settings);
   const wp = { program: checks.settings.wp, path: layout.corePhp, url: site.staging.url };
-  await php.run(wpVersion(wp), { describe: `${wp.program} cli version` }).catch((cause: unknown) => {
+  await php.run(wpVersion(wp), { label: `${wp.program} cli version` }).catch((cause: unknown) => {
     throw new UnderstudyError('WP_CLI_MISSING', undefined, {
       host: php.label,
       cause,
@@ -180,10 +180,11 @@ async function updateContext(
       accept: (good) => {
         state = { ...known(), good };
       },
-      glance: (name, mark) => checks.run(name, known().baseline.run.pages, { mark, withoutBrowser: true }),
+      quickCheck: (name, mark) =>
+        checks.run(name, known().baseline.run.pages, { mark, withoutBrowser: true }),
       check: (name, mark) => {
         const { baseline, good, folder } = known();
-        const reference = comparedWith(folder, good, baseline.restless);
+        const reference = comparedWith(folder, good, baseline.unstable);
         return checks.run(name, baseline.run.pages, { reference, mark });
       },
     },
@@ -198,7 +199,7 @@ async function composerOf(
 ): Promise<UpdateContext['composer']> {
   if (program === undefined) return undefined;
   const composer = { program, folder: phpRoot };
-  await php.run(composerVersion(composer), { describe: `${program} --version` }).catch((cause: unknown) => {
+  await php.run(composerVersion(composer), { label: `${program} --version` }).catch((cause: unknown) => {
     const stderr = cause instanceof UnderstudyError ? cause.stderr : undefined;
     throw new UnderstudyError('COMPOSER_UNUSABLE', `${program} --version does not run on staging.`, {
       host: php.label,
@@ -219,7 +220,7 @@ async function conclude(
 ): Promise<string> {
   const { folder } = handle.workspace;
   session.console.line('── Checks after the updates');
-  const reference = comparedWith(folder, baseline.run, baseline.restless);
+  const reference = comparedWith(folder, baseline.run, baseline.unstable);
   const final = await checks.run('final', baseline.run.pages, { reference });
   // Made after the last check: exactly this is what may go to production.
   const testedTree = await recordTested(session, run);

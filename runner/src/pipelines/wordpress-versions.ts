@@ -24,8 +24,8 @@ export async function versionsOf({
       const { stdout } = await (
         await open()
       ).run(shellScript('read', READ_VERSION, [root]), {
-        okCodes: 'any',
-        describe: 'read the version of WordPress',
+        allowedExitCodes: 'any',
+        label: 'read the version of WordPress',
       });
       return /^[0-9][0-9A-Za-z.-]{0,30}$/.exec(stdout.toString('utf8').trim())?.[0] ?? '';
     } catch {

@@ -28,7 +28,7 @@ export function renderHtml(report: RunReport): string {
       section('Stages', stagesPart(report)),
       whatChanged(report),
       section('Last runs', lastRuns(report)),
-      section('Details', stageFacts(report)),
+      section('Details', stageMetrics(report)),
     ].join('\n'),
     foot: `Run <code>${escapeHtml(report.run)}</code>`,
   });
@@ -142,7 +142,7 @@ function lastRuns(report: RunReport): string {
 }
 
 /** What else the stages noted. */
-function stageFacts({ stages, parameters }: RunReport): string {
+function stageMetrics({ stages, parameters }: RunReport): string {
   const parts = stages.flatMap(({ label, facts }) => {
     const entries = Object.entries(facts).map(([name, value]): [string, string] => {
       const [words, shown] = factWords(name, value);

@@ -7,7 +7,7 @@ import { parseEvent } from './parse-event.js';
 export interface RunReport {
   readonly site: string;
   /** Title, type and addresses of the site; '' where an older run did not note them. */
-  readonly about: SiteFacts;
+  readonly about: AboutSite;
   readonly run: string;
   readonly startedAt: string;
   readonly finishedAt: string;
@@ -29,7 +29,7 @@ export interface RunReport {
   readonly errors: readonly Extract<RunEvent, { type: 'error' }>[];
 }
 
-export interface SiteFacts {
+export interface AboutSite {
   readonly title: string;
   readonly type: 'wordpress' | 'php';
   readonly production: string;
@@ -85,7 +85,7 @@ function take(report: Mutable<RunReport>, stages: Map<string, Mutable<StageRepor
   switch (event.type) {
     case 'run-started':
       Object.assign(report, { parameters: event.parameters, state: 'running', errors: [] });
-      if (event.about !== undefined) report.about = siteFacts(event.about, report.site);
+      if (event.about !== undefined) report.about = aboutSite(event.about, report.site);
       break;
     case 'stage-started': {
       const { stage: name, label } = event;
@@ -129,7 +129,7 @@ function take(report: Mutable<RunReport>, stages: Map<string, Mutable<StageRepor
   }
 }
 
-const siteFacts = (about: Readonly<Record<string, unknown>>, site: string): SiteFacts => ({
+const aboutSite = (about: Readonly<Record<string, unknown>>, site: string): AboutSite => ({
   title: String(about['title'] ?? site),
   type: about['type'] === 'php' ? 'php' : 'wordpress',
   production: String(about['production'] ?? ''),

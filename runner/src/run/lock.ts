@@ -129,7 +129,7 @@ async function runLockScript(
     info === undefined ? '' : JSON.stringify(info),
   ];
   const script = shellScript('write', LOCK_SCRIPT, [place.workDir, verb, ...args]);
-  const result = await place.staging.run(script, { describe: `${verb} the lock of ${place.site}` });
+  const result = await place.staging.run(script, { label: `${verb} the lock of ${place.site}` });
   return result.stdout.toString().trim();
 }
 

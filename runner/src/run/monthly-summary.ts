@@ -9,7 +9,7 @@ export interface MonthlySummary {
   readonly run: string;
   /** First line of the site's own report. */
   readonly verdict: string;
-  /** Carried to production, and not rolled back there. */
+  /** Promoted to production, and not rolled back there. */
   readonly promoted: boolean;
   /** How many updates were made and kept. */
   readonly updates: number;

@@ -10,7 +10,7 @@ import { UnderstudyError } from '../errors/index.js';
 import { type ClearAnswer } from '../wordpress/ask-plugin.js';
 import { sameKernel } from '../hosts/same-tree.js';
 import { clearCacheFolders, type ClearToken, clearToken } from '../wordpress/caches.js';
-import { HygieneSchema } from '../wordpress/wordpress-schema.js';
+import { WordPressSchema } from '../wordpress/wordpress-schema.js';
 import { isShop, writeOption } from '../wordpress/sanitize.js';
 import {
   blockedHttp,
@@ -21,7 +21,7 @@ import {
   STATE_OPTION,
 } from '../wordpress/mu-plugin.js';
 import { activationTools } from './activation-tools.js';
-import { forgetKept } from './preserved-rows.js';
+import { deletePreserved } from './preserved-rows.js';
 import { sessionsOn, withScheme } from './leak-check.js';
 import { mustUseFolder } from '../wordpress/must-use-folder.js';
 import { recordDatabase } from '../wordpress/recorded-database.js';
@@ -46,7 +46,7 @@ export async function isInPlace(context: CutoverContext): Promise<boolean> {
  * refuse is undone as a whole: files and tables.
  * @returns what could not be proven; the copy is in place
  */
-export async function goLive(context: StageContext, schema: string): Promise<UnderstudyError | undefined> {
+export async function cutOver(context: StageContext, schema: string): Promise<UnderstudyError | undefined> {
   const token = clearToken(context.run.id);
   const host = await context.hosts.staging();
   const { workDir } = swapFolders(context, context.run.id);
@@ -92,7 +92,7 @@ async function finishProof(
       message: 'OPcache of staging could not be reset by a request.',
       next: 'Reload php-fpm if OPcache does not look at file times. The object cache empties itself with the first page.',
     });
-  await forgetKept(context);
+  await deletePreserved(context);
   return unproven;
 }
 
@@ -100,7 +100,7 @@ async function writeState(context: StageContext, schema: string, token: ClearTok
   const { access, open } = await sessionsOn(context, schema);
   const session = await open();
   try {
-    await writeOption(await HygieneSchema.open(session, schema, access.prefix), STATE_OPTION, token.state);
+    await writeOption(await WordPressSchema.open(session, schema, access.prefix), STATE_OPTION, token.state);
   } finally {
     await session.close();
   }

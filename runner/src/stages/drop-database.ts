@@ -12,7 +12,7 @@ import { readObjects } from '../database/restore/schema-objects.js';
 import { type Finding, UnderstudyError } from '../errors/index.js';
 import { activationTools } from './activation-tools.js';
 import { askStaging } from './ask-databases.js';
-import { saveKept } from './preserved-rows.js';
+import { savePreserved } from './preserved-rows.js';
 import { manifestSha256Of } from './manifest-checksum.js';
 import { lookAtStaging } from './restore-survey.js';
 import { type Stage, type StageContext } from './stage.js';
@@ -29,19 +29,19 @@ export const dropDatabase: Stage = {
 
   async preflight(context) {
     const { name } = await context.database.staging();
-    const [outlook] = await Promise.all([
+    const [survey] = await Promise.all([
       lookAtStaging(context),
       // A definition that is hidden could not be put back: found out now, not at cutover.
       askStaging(context, (connection) => readObjects(connection, name)),
     ]);
     return [
-      ...restoreFindings(outlook),
-      ...(outlook.decision.mode === 'replace' ? await stagingBackupFindings(context) : []),
+      ...restoreFindings(survey),
+      ...(survey.decision.mode === 'replace' ? await stagingBackupFindings(context) : []),
     ];
   },
 
   async plan(context) {
-    const { decision, live, survey } = await lookAtStaging(context);
+    const { decision, live, server } = await lookAtStaging(context);
     const lines =
       decision.mode === 'swap'
         ? [
@@ -50,28 +50,28 @@ export const dropDatabase: Stage = {
           ]
         : [
             `Mode replace: ${decision.reason}`,
-            `Safety dump of ${live} (${String(survey.tables.length)} tables), maintenance page on, all objects of ${live} dropped`,
+            `Safety dump of ${live} (${String(server.tables.length)} tables), maintenance page on, all objects of ${live} dropped`,
           ];
     return decision.grant === undefined ? lines : [...lines, `To allow swap: ${decision.grant}`];
   },
 
   async run(context) {
-    const outlook = await lookAtStaging(context);
-    const problem = restoreFindings(outlook).find(({ severity }) => severity === 'error');
+    const survey = await lookAtStaging(context);
+    const problem = restoreFindings(survey).find(({ severity }) => severity === 'error');
     if (problem)
       throw new UnderstudyError(
         problem.code,
         problem.message,
         problem.next === undefined ? {} : { next: problem.next },
       );
-    const { mode } = outlook.decision;
+    const { mode } = survey.decision;
     context.reporter.fact('mode', mode);
-    const schema = mode === 'swap' ? await prepareSwap(context, outlook.live) : await prepareReplace(context);
+    const schema = mode === 'swap' ? await prepareSwap(context, survey.live) : await prepareReplace(context);
     await context.run.update((record) => ({ ...record, mode }));
     return {
       summary:
         mode === 'swap'
-          ? `${schema} is empty and ready; staging still serves ${outlook.live}`
+          ? `${schema} is empty and ready; staging still serves ${survey.live}`
           : `${schema} is empty; the maintenance page is on and the safety dump is proven`,
       outputs: { mode, schema },
     };
@@ -85,11 +85,11 @@ export const dropDatabase: Stage = {
 /** What would stop the dump of staging that a replacement rests on. */
 async function stagingBackupFindings(context: StageContext): Promise<readonly Finding[]> {
   const [host, access] = [await context.hosts.stagingDatabase(), await stagingAccount(context)];
-  const options = { workDir: stagingWorkDir(context), tool: context.site.database.tool, structureOnly: [] };
-  const outlook = await askStaging(context, (connection) =>
+  const options = { workDir: stagingWorkDir(context), structureOnly: [] };
+  const survey = await askStaging(context, (connection) =>
     lookAtDatabase({ host, access, connection }, options),
   );
-  return backupFindings(outlook).filter(({ severity }) => severity === 'error');
+  return backupFindings(survey).filter(({ severity }) => severity === 'error');
 }
 
 async function prepareSwap(context: StageContext, live: string): Promise<string> {
@@ -110,7 +110,7 @@ async function prepareReplace(context: StageContext): Promise<string> {
   // Before anything of staging goes: the backup that replaces it is there and whole.
   const folder = `${context.run.stagingFolder}/backup`;
   await readBackup(await context.hosts.stagingDatabase(), folder, manifestSha256Of(context));
-  await saveKept(context);
+  await savePreserved(context);
   const { live } = await beginReplacement(context, {});
   return live;
 }

@@ -223,33 +223,33 @@ function installLine(what: string, container: string | undefined): string {
 }
 
 async function refusedTriggers(context: StageContext): Promise<readonly Finding[]> {
-  const [{ survey }, { triggers, functions }] = await Promise.all([
+  const [{ server }, { triggers, functions }] = await Promise.all([
     lookAtStaging(context),
     lookAtCatalogue(context),
   ]);
-  if (!survey.refusesTriggers || triggers + functions === 0) return [];
+  if (!server.refusesTriggers || triggers + functions === 0) return [];
   return [
     {
       severity: 'error',
       code: 'TRIGGERS_REFUSED',
-      message: `The staging server writes a binary log and ${survey.account} may not make triggers and functions (error 1419); production has ${String(triggers)} triggers and ${String(functions)} functions.`,
+      message: `The staging server writes a binary log and ${server.account} may not make triggers and functions (error 1419); production has ${String(triggers)} triggers and ${String(functions)} functions.`,
     },
   ];
 }
 
 /** A view or trigger acts with what its definer was granted itself; its definer on staging is the staging account. */
 async function rightsByRole(context: StageContext): Promise<readonly Finding[]> {
-  const { survey, live, decision } = await lookAtStaging(context);
-  if (decision.missing.length > 0 || missingPrivileges(survey.ownGrants, live).length === 0) return [];
+  const { server, live, decision } = await lookAtStaging(context);
+  if (decision.missing.length > 0 || missingPrivileges(server.ownGrants, live).length === 0) return [];
   const { triggers, functions } = await lookAtCatalogue(context);
-  const { views } = (await lookAtProduction(context)).survey;
+  const { views } = (await lookAtProduction(context)).database;
   if (triggers + functions + views.length === 0) return [];
   return [
     {
       severity: 'error',
       code: 'DATABASE_RIGHTS_MISSING',
-      message: `The staging account ${survey.account} has rights on ${live} by a role alone; production's ${String(views.length)} views, ${String(triggers)} triggers and ${String(functions)} functions would act without them.`,
-      next: grantLine(live, survey.account, true),
+      message: `The staging account ${server.account} has rights on ${live} by a role alone; production's ${String(views.length)} views, ${String(triggers)} triggers and ${String(functions)} functions would act without them.`,
+      next: grantLine(live, server.account, true),
     },
   ];
 }

@@ -110,7 +110,7 @@ async function notThere(host: ReadingHost, folder: string, files: readonly strin
   if (files.length === 0) return [];
   const names = files.map((file) => decodeURIComponent(file));
   const script = shellScript('read', EXIST, [folder, ...names]);
-  const { stdout } = await host.run(script, { describe: 'look for uploads' });
+  const { stdout } = await host.run(script, { label: 'look for uploads' });
   const lines = stdout.toString().split('\n');
   return files.filter((_, index) => lines.includes(names[index] ?? ''));
 }

@@ -1,6 +1,6 @@
 import { hasMaintenancePage } from '../cutover/maintenance-page.js';
 import { decideMode } from '../database/restore/decide-mode.js';
-import { type RestoreOutlook } from '../database/restore/findings.js';
+import { type RestoreSurvey } from '../database/restore/findings.js';
 import { withSiteSession } from '../database/restore/staging-account.js';
 import { type SqlConnection } from '../database/sql-connection.js';
 import { schemaBytes, type StagingSurvey, surveyStaging } from '../database/restore/survey-staging.js';
@@ -9,9 +9,9 @@ import { perContext } from './per-context.js';
 import { type StageContext } from './stage.js';
 
 /** Looks at both servers; changes nothing. What stages 4 and 5 decide and check is taken from here. */
-export const lookAtStaging = perContext(async (context): Promise<RestoreOutlook> => {
+export const lookAtStaging = perContext(async (context): Promise<RestoreSurvey> => {
   const access = await context.database.staging();
-  const [survey, bytes] = await Promise.all([
+  const [server, bytes] = await Promise.all([
     surveyAccount(context),
     productionBytes(context),
     // Where an administrator is declared, it must be able to log in.
@@ -21,13 +21,13 @@ export const lookAtStaging = perContext(async (context): Promise<RestoreOutlook>
     site: context.site,
     live: access.name,
     prefix: access.prefix,
-    survey,
+    server,
     decision: decideMode(
       context.site.database.mode,
       access.name,
-      survey.grants,
-      survey.account,
-      survey.literalGrants,
+      server.grants,
+      server.account,
+      server.literalGrants,
     ),
     productionBytes: bytes,
     hasMaintenancePage: hasMaintenancePage(context),
@@ -38,9 +38,9 @@ export const lookAtStaging = perContext(async (context): Promise<RestoreOutlook>
 async function surveyAccount(context: StageContext): Promise<StagingSurvey> {
   const [host, access] = [await context.hosts.stagingDatabase(), await context.database.staging()];
   const ask = (connection: SqlConnection) => surveyStaging(host, connection, access);
-  return context.lookups === undefined
+  return context.preflightConnections === undefined
     ? withSiteSession(context, { signal: context.signal }, ask)
-    : ask(await context.lookups.staging());
+    : ask(await context.preflightConnections.staging());
 }
 
 async function productionBytes(context: StageContext): Promise<number> {

@@ -11,10 +11,10 @@ import { UnderstudyError } from '../errors/index.js';
 import { type CountRow } from '../report/event-log.js';
 import { createRewriter, type ReplacementPair } from '../rewrite/index.js';
 import { dropTransients } from '../wordpress/sanitize.js';
-import { cleanCopy, tell } from './sanitize-copy.js';
+import { sanitizeCopy, tell } from './sanitize-copy.js';
 import { activationTools } from './activation-tools.js';
-import { clearAgain, goLive, isInPlace } from './cut-over.js';
-import { judgePages } from './verify-pages.js';
+import { clearAgain, cutOver, isInPlace } from './cut-over.js';
+import { verifyPages } from './verify-pages.js';
 import { proveSerialized, refuseLeaks, searchDatabase, sessionsOn, sitePairs } from './leak-check.js';
 import { folderPair } from './folder-pair.js';
 import { readConfigs } from './site-layouts.js';
@@ -43,7 +43,7 @@ export const rewriteUrls: Stage = {
     if (await isInPlace(context)) return finishInPlace(context);
     const schema = await copiedSchema(context);
     const result = await rewriteCopy(context, schema);
-    await cleanCopy(context, schema);
+    await sanitizeCopy(context, schema);
     context.reporter.step('Proving that nothing points to production');
     const proof = await prove(context, schema, result);
     const facts = {
@@ -53,7 +53,7 @@ export const rewriteUrls: Stage = {
       proofSeconds: round(proof.seconds),
     };
     for (const [name, value] of Object.entries(facts)) context.reporter.fact(name, value);
-    const unproven = await goLive(context, schema);
+    const unproven = await cutOver(context, schema);
     return withPages(context, unproven, {
       summary: `${String(result.replacements)} addresses in ${String(result.values)} values rewritten, none of production's left`,
       outputs: { ...facts, schema, columns: countsOf(result), expected: proof.expected.length },
@@ -104,7 +104,7 @@ async function withPages(
   unproven: UnderstudyError | undefined,
   result: StageResult,
 ): Promise<StageResult> {
-  const shown = await judgePages(context);
+  const shown = await verifyPages(context);
   if (unproven !== undefined && shown !== undefined)
     context.reporter.warn({ severity: 'warning', code: shown.code, message: shown.message });
   const found = unproven ?? shown;

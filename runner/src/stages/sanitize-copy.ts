@@ -1,35 +1,39 @@
-import { applyKept } from '../wordpress/preserve-rows.js';
-import { type HygieneNote } from '../wordpress/sanitize-note.js';
-import { makeHarmless, repairDigests } from '../wordpress/sanitize.js';
+import { applyPreserved } from '../wordpress/preserve-rows.js';
+import { type SanitizeNote } from '../wordpress/sanitize-note.js';
+import { sanitize, repairDigests } from '../wordpress/sanitize.js';
 import { type OutsideResult, switchOutside } from '../wordpress/switch-outside.js';
 import { rewriteNetwork } from '../wordpress/multisite.js';
 import { type SqlConnection } from '../database/sql-connection.js';
-import { keptRows } from './preserved-rows.js';
+import { preservedRows } from './preserved-rows.js';
 import { sessionsOn } from './leak-check.js';
 import { type StageContext } from './stage.js';
 
-export const tell = (context: StageContext, notes: readonly HygieneNote[]): void => {
+export const tell = (context: StageContext, notes: readonly SanitizeNote[]): void => {
   for (const { what, rows } of notes) context.reporter.step(`${what}: ${String(rows)}`);
 };
 
 /** Makes the rewritten copy harmless, and puts back what is staging's own. May be repeated. */
-export async function cleanCopy(context: StageContext, schema: string): Promise<void> {
+export async function sanitizeCopy(context: StageContext, schema: string): Promise<void> {
   const { access, open } = await sessionsOn(context, schema);
   const { prefix } = access;
   const { cron, scrub, outside, keepOptions, keepUsers } = context.site.staging;
-  context.reporter.step('Making the copy harmless');
+  context.reporter.step('Sanitizing the copy');
   const session = await open();
   // Of what staging serves, which nothing here changes.
-  const kept = keptRows(context, schema);
+  const kept = preservedRows(context, schema);
   kept.catch(() => undefined);
   try {
     if (access.multisite) await moveNetwork(context, session, { schema, prefix });
     tell(context, await repairDigests(session, { schema, prefix }));
-    tell(context, await makeHarmless(session, { schema, prefix, cron, scrub }));
+    tell(context, await sanitize(session, { schema, prefix, cron, scrub }));
     reportOutside(context, await switchOutside(session, { schema, prefix, outside }));
     tell(
       context,
-      await applyKept(session, { schema, prefix, keepOptions, keepUsers, run: context.run.id }, await kept),
+      await applyPreserved(
+        session,
+        { schema, prefix, keepOptions, keepUsers, run: context.run.id },
+        await kept,
+      ),
     );
   } finally {
     await session.close();

@@ -110,7 +110,7 @@ async function cacheSalt(
   if (salt !== (production.cacheKeySalt ?? '')) return [];
   if (salt === '') {
     const script = shellScript('read', FIND_OBJECT_CACHE, [layoutOf(site.staging, staging).content]);
-    const found = await (await hosts.staging()).run(script, { describe: "look for staging's object cache" });
+    const found = await (await hosts.staging()).run(script, { label: "look for staging's object cache" });
     if (!found.stdout.toString().includes('found')) return [];
   }
   const what = salt === '' ? 'an object cache and no' : 'the same';
@@ -174,12 +174,12 @@ async function tablePrefix(context: StageContext, staging: WordPressSettings): P
  * WordPress would see no tables. Another prefix is no way out: names of rights and options begin with it too.
  */
 async function loweredPrefix(context: StageContext, prefix: string): Promise<Finding[]> {
-  const { tables } = (await lookAtProduction(context)).survey;
+  const { tables } = (await lookAtProduction(context)).database;
   const isLowered =
     prefix !== prefix.toLowerCase() &&
     tables.some(({ name }) => name === `${prefix.toLowerCase()}options`) &&
     tables.every(({ name }) => name !== `${prefix}options`);
-  if (!isLowered || (await lookAtStaging(context)).survey.lowersNames) return [];
+  if (!isLowered || (await lookAtStaging(context)).server.lowersNames) return [];
   return [
     {
       severity: 'error',

@@ -137,13 +137,13 @@ async function toolsAndDisk(context: StageContext): Promise<readonly Finding[]> 
     context.hosts.staging(),
   ]);
   const { workDir } = context.site.staging;
-  const [outlook, ours, theirs] = await Promise.all([
+  const [survey, ours, theirs] = await Promise.all([
     lookAtProduction(context),
     probeTransfer(production, production.workDir),
     probeTransfer(staging, workDir),
   ]);
   const disk: Finding[] = [];
-  const needed = expectedBackupBytes(outlook.expectedRawBytes) / 1024;
+  const needed = expectedBackupBytes(survey.expectedRawBytes) / 1024;
   // Staging keeps the compressed backup beside the databases that are made of it.
   if (theirs.freeKilobytes > 0 && theirs.freeKilobytes <= needed)
     disk.push({
@@ -174,5 +174,5 @@ async function pruneStaging(context: StageContext): Promise<void> {
     keep,
     'backup',
   ]);
-  await staging.run(script, { okCodes: 'any', describe: 'remove old backups' });
+  await staging.run(script, { allowedExitCodes: 'any', label: 'remove old backups' });
 }

@@ -6,7 +6,7 @@ import {
   type Holder,
   type Unheld,
 } from '../database/restore/cannot-hold.js';
-import { type RestoreOutlook } from '../database/restore/findings.js';
+import { type RestoreSurvey } from '../database/restore/findings.js';
 import { findUnknownCalls } from '../database/restore/unknown-calls.js';
 import { prepareImportSession, wantsPrimaryKey } from '../database/restore/import-schema.js';
 import { inOneGo } from '../database/in-one-go.js';
@@ -26,10 +26,10 @@ export const lookAtCatalogue = perContext(async (context): Promise<SchemaCatalog
 
 /** What staging's server cannot hold of production's schema, or production itself lost: told before the dump, by table and column. */
 export const unheldFindings = perContext(async (context): Promise<readonly Finding[]> => {
-  const [production, outlook] = await Promise.all([lookAtCatalogue(context), lookAtStaging(context)]);
+  const [production, survey] = await Promise.all([lookAtCatalogue(context), lookAtStaging(context)]);
   const { name, prefix } = await context.database.production();
   const unheld = await askStaging(context, async (connection) => {
-    const known = findUnheld(production, await readHolder(connection, outlook));
+    const known = findUnheld(production, await readHolder(connection, survey));
     const isSame =
       production.isMariaDb === connection.isMariaDb && production.version === connection.serverVersion;
     if (isSame) return known;
@@ -57,7 +57,7 @@ async function smallPackets(context: StageContext): Promise<readonly Finding[]> 
   ];
 }
 
-async function readHolder(connection: SqlConnection, { decision, survey }: RestoreOutlook): Promise<Holder> {
+async function readHolder(connection: SqlConnection, { decision, server }: RestoreSurvey): Promise<Holder> {
   const [engines, refused] = await inOneGo([
     connection.query(
       "SELECT ENGINE AS name FROM information_schema.ENGINES WHERE SUPPORT IN ('YES', 'DEFAULT')",
@@ -71,8 +71,8 @@ async function readHolder(connection: SqlConnection, { decision, survey }: Resto
     engines: new Set(engines.map(({ name }) => String(name).toUpperCase())),
     strictInnoDb: refused.has('innodb_strict_mode'),
     needsPrimaryKey: wantsPrimaryKey(refused),
-    movesSequences: canMoveSequences(decision.mode, connection.serverVersion, survey.grants),
-    lowersNames: survey.lowersNames,
+    movesSequences: canMoveSequences(decision.mode, connection.serverVersion, server.grants),
+    lowersNames: server.lowersNames,
   };
 }
 

@@ -1,5 +1,5 @@
 import { rollback } from '../cutover/index.js';
-import { UnderstudyError } from '../errors/index.js';
+import { UnderstudyError, messageOf } from '../errors/index.js';
 import { activationTools } from './activation-tools.js';
 import { createRunId } from '../run/run-id.js';
 import { pageLeakError, searchPages } from './leak-check.js';
@@ -10,14 +10,14 @@ import { type StageContext } from './stage.js';
  * @returns what they show of production: the new staging stays up, the command ends with it (exit code 5)
  * @throws UnderstudyError PAGE_LEAK_FOUND with `rewrite.onPageLeak: roll-back`, when the former staging is back
  */
-export async function judgePages(context: StageContext): Promise<UnderstudyError | undefined> {
+export async function verifyPages(context: StageContext): Promise<UnderstudyError | undefined> {
   context.reporter.step('Reading the staging pages');
   const pages = await searchPages(context).catch((cause: unknown) => {
     context.signal.throwIfAborted();
     context.reporter.warn({
       severity: 'warning',
       code: 'PAGES_UNREAD',
-      message: `The staging pages could not be read: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      message: `The staging pages could not be read: ${messageOf(cause)}.`,
     });
     return undefined;
   });

@@ -77,8 +77,8 @@ async function containerEnvironment({ site, hosts }: StageContext): Promise<[str
   const { stdout } = await (
     await hosts.staging()
   ).run(readCommand(...dockerExecWords(container, ['printenv'])), {
-    okCodes: 'any',
-    describe: `read the environment of the container ${container}`,
+    allowedExitCodes: 'any',
+    label: `read the environment of the container ${container}`,
   });
   return [[`the environment of the container ${container}`, stdout]];
 }

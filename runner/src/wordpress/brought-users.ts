@@ -1,6 +1,6 @@
 import { documentValidator } from '../config/document-validator.js';
 import { inOneGo } from '../database/in-one-go.js';
-import { type HygieneSchema } from './wordpress-schema.js';
+import { type WordPressSchema } from './wordpress-schema.js';
 import { writeOption } from './sanitize.js';
 
 /** Option in the main site's table of every copy: which of its users the sync brought. */
@@ -26,7 +26,7 @@ const validate = documentValidator<BroughtUsers>({
 });
 
 /** What the sync that made this schema recorded; undefined where no sync made it, or one that did not record it. */
-export async function readBroughtUsers(schema: HygieneSchema): Promise<BroughtUsers | undefined> {
+export async function readBroughtUsers(schema: WordPressSchema): Promise<BroughtUsers | undefined> {
   const table = schema.main('options');
   if (table === undefined) return undefined;
   const [row] = await schema.query(`SELECT option_value AS value FROM ${table.sql} WHERE option_name = ?`, [
@@ -41,7 +41,7 @@ export async function readBroughtUsers(schema: HygieneSchema): Promise<BroughtUs
 }
 
 /** The record of the copy at hand, made when it is not there yet: before staging's own users are put in. */
-export async function recordBroughtUsers(schema: HygieneSchema, run: string): Promise<BroughtUsers> {
+export async function recordBroughtUsers(schema: WordPressSchema, run: string): Promise<BroughtUsers> {
   const users = schema.main('users');
   const [known, [row]] = await inOneGo([
     readBroughtUsers(schema),
@@ -53,7 +53,10 @@ export async function recordBroughtUsers(schema: HygieneSchema, run: string): Pr
   return writeBroughtUsers(schema, { run, lastId: String(row?.['last'] ?? '0'), own: [] });
 }
 
-export async function writeBroughtUsers(schema: HygieneSchema, brought: BroughtUsers): Promise<BroughtUsers> {
+export async function writeBroughtUsers(
+  schema: WordPressSchema,
+  brought: BroughtUsers,
+): Promise<BroughtUsers> {
   await writeOption(schema, USERS_OPTION, JSON.stringify(brought));
   return brought;
 }

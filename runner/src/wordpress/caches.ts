@@ -22,7 +22,7 @@ export async function clearCacheFolders(
   { content, uploads }: Pick<Layout, 'content' | 'uploads'>,
 ): Promise<void> {
   await host.run(shellScript('write', CLEAR, [content, uploads]), {
-    describe: 'empty the page caches of staging',
+    label: 'empty the page caches of staging',
   });
 }
 

@@ -53,8 +53,8 @@ export const runReading = (
   [text, ...args]: readonly [string, ...string[]],
 ): Promise<CommandResult> =>
   host.run(inContainer(side, shellScript('read', text, args)), {
-    describe: `${what} ${rootOf(side)}/wp-config.php${side.container === undefined ? '' : ` in the container ${side.container}`}`,
-    okCodes: 'any',
+    label: `${what} ${rootOf(side)}/wp-config.php${side.container === undefined ? '' : ` in the container ${side.container}`}`,
+    allowedExitCodes: 'any',
     timeoutSeconds: 60,
   });
 

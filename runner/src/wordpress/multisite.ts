@@ -1,8 +1,8 @@
 import { domainToASCII } from 'node:url';
 import { type Site } from '../config/site.js';
 import { type SqlConnection } from '../database/sql-connection.js';
-import { type HygieneNote } from './sanitize-note.js';
-import { HygieneSchema } from './wordpress-schema.js';
+import { type SanitizeNote } from './sanitize-note.js';
+import { WordPressSchema } from './wordpress-schema.js';
 
 /** One site of a network: where it is on production, and where it belongs on staging. `host[:port]` and `/path/`. */
 export interface NetworkPlace {
@@ -75,8 +75,8 @@ export async function rewriteNetwork(
   connection: SqlConnection,
   site: Site,
   settings: { readonly schema: string; readonly prefix: string },
-): Promise<{ readonly notes: readonly HygieneNote[]; readonly unmapped: readonly string[] }> {
-  const schema = await HygieneSchema.open(connection, settings.schema, settings.prefix);
+): Promise<{ readonly notes: readonly SanitizeNote[]; readonly unmapped: readonly string[] }> {
+  const schema = await WordPressSchema.open(connection, settings.schema, settings.prefix);
   const unmapped: string[] = [];
   let rows = 0;
   for (const [base, id] of [

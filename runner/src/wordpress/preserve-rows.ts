@@ -1,11 +1,11 @@
-import { type KeptSettings, type KeptStaging } from './preserved.js';
+import { type PreserveSettings, type PreservedRows } from './preserved.js';
 import { documentValidator } from '../config/document-validator.js';
 import { inOneGo } from '../database/in-one-go.js';
 import { type SqlConnection } from '../database/sql-connection.js';
 import { matchesPattern } from '../database/rewrite/rules.js';
 import { recordBroughtUsers } from './brought-users.js';
-import { type HygieneNote } from './sanitize-note.js';
-import { HygieneSchema, type SiteTable } from './wordpress-schema.js';
+import { type SanitizeNote } from './sanitize-note.js';
+import { WordPressSchema, type SiteTable } from './wordpress-schema.js';
 import { applySuperAdmins, applyUsers, readSuperAdmins, readUsers } from './preserved-users.js';
 
 const text = { type: 'string' } as const;
@@ -14,7 +14,7 @@ const closed = (properties: object) =>
   ({ type: 'object', required: Object.keys(properties), additionalProperties: false, properties }) as const;
 
 /** The shape of what is stored between two stages. */
-export const keptDocument = documentValidator<KeptStaging>(
+export const preservedDocument = documentValidator<PreservedRows>(
   closed({
     version: { const: 2 },
     existed: { type: 'boolean' },
@@ -38,8 +38,11 @@ export const keptDocument = documentValidator<KeptStaging>(
  * Reads what is to be kept from staging's present database. In swap mode stage 6 calls it on the live schema; in
  * replace mode it must be called before anything is dropped.
  */
-export async function captureKept(connection: SqlConnection, settings: KeptSettings): Promise<KeptStaging> {
-  const schema = await HygieneSchema.open(connection, settings.schema, settings.prefix);
+export async function capturePreserved(
+  connection: SqlConnection,
+  settings: PreserveSettings,
+): Promise<PreservedRows> {
+  const schema = await WordPressSchema.open(connection, settings.schema, settings.prefix);
   const existed = schema.main('options') !== undefined && schema.main('users') !== undefined;
   if (!existed) return { version: 2, existed, options: [], users: [], superAdmins: [] };
   const superAdmins = readSuperAdmins(schema);
@@ -52,13 +55,13 @@ export async function captureKept(connection: SqlConnection, settings: KeptSetti
 }
 
 async function readOptions(
-  schema: HygieneSchema,
+  schema: WordPressSchema,
   patterns: readonly string[],
-): Promise<KeptStaging['options']> {
+): Promise<PreservedRows['options']> {
   if (patterns.length === 0) return [];
-  const kept: KeptStaging['options'][number][] = [];
+  const kept: PreservedRows['options'][number][] = [];
   for (const table of schema.all('options', ['option_name', 'option_value', 'autoload'])) {
-    const names = await keptNames(schema, table, patterns);
+    const names = await preservedNames(schema, table, patterns);
     if (names.length === 0) continue;
     const rows = await schema.query(
       `SELECT option_name AS name, option_value AS value, autoload AS autoload FROM ${table.sql}
@@ -76,8 +79,8 @@ async function readOptions(
   return kept;
 }
 
-async function keptNames(
-  schema: HygieneSchema,
+async function preservedNames(
+  schema: WordPressSchema,
   table: SiteTable,
   patterns: readonly string[],
 ): Promise<string[]> {
@@ -91,12 +94,12 @@ async function keptNames(
  * Puts kept options and users into the copy, and records which users came from production. May be repeated.
  * @param run the run that made the copy
  */
-export async function applyKept(
+export async function applyPreserved(
   connection: SqlConnection,
-  settings: KeptSettings & { readonly run: string },
-  kept: KeptStaging,
-): Promise<HygieneNote[]> {
-  const schema = await HygieneSchema.open(connection, settings.schema, settings.prefix);
+  settings: PreserveSettings & { readonly run: string },
+  kept: PreservedRows,
+): Promise<SanitizeNote[]> {
+  const schema = await WordPressSchema.open(connection, settings.schema, settings.prefix);
   const brought = await recordBroughtUsers(schema, settings.run);
   if (!kept.existed) return [];
   const options = await applyOptions(schema, settings.keepOptions, kept);
@@ -121,14 +124,14 @@ const listed = (logins: readonly string[]): string =>
 
 /** What staging did not have is not there afterwards either: no production licence key slips in by being new. */
 async function applyOptions(
-  schema: HygieneSchema,
+  schema: WordPressSchema,
   patterns: readonly string[],
-  kept: KeptStaging,
+  kept: PreservedRows,
 ): Promise<number> {
   if (patterns.length === 0) return 0;
   let rows = 0;
   for (const table of schema.all('options', ['option_name', 'option_value', 'autoload'])) {
-    const there = await keptNames(schema, table, patterns);
+    const there = await preservedNames(schema, table, patterns);
     // A kept document lay on staging: it brings nothing but what the site file keeps.
     const wanted = kept.options.filter(
       (one) => one.table === table.name && patterns.some((pattern) => matchesPattern(pattern, one.name)),

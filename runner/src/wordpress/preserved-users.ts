@@ -1,11 +1,11 @@
 import { quoteIdentifier } from '../commands/quote.js';
 import { inOneGo } from '../database/in-one-go.js';
 import { type BroughtUsers, readBroughtUsers, wasBrought, writeBroughtUsers } from './brought-users.js';
-import { type KeptSettings, type KeptStaging } from './preserved.js';
-import { type HygieneSchema, type SiteTable } from './wordpress-schema.js';
+import { type PreserveSettings, type PreservedRows } from './preserved.js';
+import { type WordPressSchema, type SiteTable } from './wordpress-schema.js';
 
 /** Logins of the network's super administrators. */
-export async function readSuperAdmins(schema: HygieneSchema): Promise<string[]> {
+export async function readSuperAdmins(schema: WordPressSchema): Promise<string[]> {
   const table = schema.main('sitemeta');
   if (table === undefined) return [];
   const [row] = await schema.query(
@@ -16,10 +16,10 @@ export async function readSuperAdmins(schema: HygieneSchema): Promise<string[]> 
 
 /** The users of a staging that outlive a sync: those that the site file names, or its administrators that no sync brought. */
 export async function readUsers(
-  schema: HygieneSchema,
-  wanted: KeptSettings['keepUsers'],
+  schema: WordPressSchema,
+  wanted: PreserveSettings['keepUsers'],
   superAdmins: readonly string[],
-): Promise<KeptStaging['users']> {
+): Promise<PreservedRows['users']> {
   const [users, meta] = [schema.main('users'), schema.main('usermeta')];
   if (users === undefined || meta === undefined) return [];
   const [found, brought] =
@@ -27,7 +27,7 @@ export async function readUsers(
       ? await inOneGo([administrators(schema, users, meta), readBroughtUsers(schema)])
       : [[], undefined];
   const logins = wanted === 'administrators' ? [...found, ...superAdmins] : wanted;
-  const kept: KeptStaging['users'][number][] = [];
+  const kept: PreservedRows['users'][number][] = [];
   const rows = await inOneGo(
     [...new Set(logins)].map((login) =>
       schema.query(`SELECT * FROM ${users.sql} WHERE user_login = ? LIMIT 1`, [login]),
@@ -61,7 +61,7 @@ export async function readUsers(
   return kept;
 }
 
-async function administrators(schema: HygieneSchema, users: SiteTable, meta: SiteTable): Promise<string[]> {
+async function administrators(schema: WordPressSchema, users: SiteTable, meta: SiteTable): Promise<string[]> {
   const rows = await schema.query(
     `SELECT DISTINCT u.user_login AS login FROM ${users.sql} u JOIN ${meta.sql} m ON m.user_id = u.ID
      WHERE m.meta_key LIKE ? ESCAPE '|' AND m.meta_value LIKE '%"administrator";b:1%'`,
@@ -72,8 +72,8 @@ async function administrators(schema: HygieneSchema, users: SiteTable, meta: Sit
 
 /** Where nobody recorded who came from where, who exists on production is production's. */
 export async function applyUsers(
-  schema: HygieneSchema,
-  kept: KeptStaging['users'],
+  schema: WordPressSchema,
+  kept: PreservedRows['users'],
   brought: BroughtUsers,
 ): Promise<[own: string[], replaced: string[]]> {
   const [own, replaced]: [string[], string[]] = [[], []];
@@ -91,7 +91,7 @@ export async function applyUsers(
   return [own, replaced];
 }
 
-async function userId(schema: HygieneSchema, login: string): Promise<string | undefined> {
+async function userId(schema: WordPressSchema, login: string): Promise<string | undefined> {
   const users = schema.main('users');
   if (users === undefined) return undefined;
   const [row] = await schema.query(`SELECT ID AS id FROM ${users.sql} WHERE user_login = ? LIMIT 1`, [login]);
@@ -99,7 +99,10 @@ async function userId(schema: HygieneSchema, login: string): Promise<string | un
 }
 
 /** By login: who exists on production keeps that id; who does not gets a new one, whatever the old one was. */
-async function applyUser(schema: HygieneSchema, { row, meta }: KeptStaging['users'][number]): Promise<void> {
+async function applyUser(
+  schema: WordPressSchema,
+  { row, meta }: PreservedRows['users'][number],
+): Promise<void> {
   const [users, metaTable] = [schema.main('users'), schema.main('usermeta')];
   const login = row['user_login'];
   if (users === undefined || metaTable === undefined || login === undefined || login === null) return;
@@ -134,8 +137,8 @@ async function applyUser(schema: HygieneSchema, { row, meta }: KeptStaging['user
 
 /** Kept users who were super administrators of the network still are. */
 export async function applySuperAdmins(
-  schema: HygieneSchema,
-  kept: KeptStaging,
+  schema: WordPressSchema,
+  kept: PreservedRows,
   own: readonly string[],
 ): Promise<void> {
   const table = schema.main('sitemeta');

@@ -1,4 +1,4 @@
-export interface KeptSettings {
+export interface PreserveSettings {
   readonly schema: string;
   readonly prefix: string;
   readonly keepOptions: readonly string[];
@@ -6,7 +6,7 @@ export interface KeptSettings {
 }
 
 /** Rows of the former staging that outlive a sync. Texts as base64 of their UTF-8 bytes would hold: plain JSON. */
-export interface KeptStaging {
+export interface PreservedRows {
   readonly version: 2;
   /** False for a staging that had no WordPress yet: then nothing is removed from the copy either. */
   readonly existed: boolean;

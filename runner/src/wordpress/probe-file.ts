@@ -72,7 +72,7 @@ export async function withProbeFile<Answer>(
       void answer.catch(() => undefined).finally(() => stdin.end());
     },
     timeoutSeconds: 120,
-    describe: "ask staging's address for a file of the staging host",
+    label: "ask staging's address for a file of the staging host",
   });
   await run.finally(() => stdin.end());
   if (answer !== undefined) return answer;

@@ -1,5 +1,5 @@
 /** One line of the report: what was done, and to how many rows. */
-export interface HygieneNote {
+export interface SanitizeNote {
   readonly what: string;
   readonly rows: number;
 }

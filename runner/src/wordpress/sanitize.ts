@@ -1,12 +1,12 @@
-import { type HygieneNote } from './sanitize-note.js';
+import { type SanitizeNote } from './sanitize-note.js';
 import { createHash } from 'node:crypto';
 import { inOneGo } from '../database/in-one-go.js';
 import { type SqlConnection } from '../database/sql-connection.js';
 import { type ScrubMap } from '../config/site.js';
-import { HygieneSchema } from './wordpress-schema.js';
+import { WordPressSchema } from './wordpress-schema.js';
 import { scrub } from './scrub.js';
 
-export interface HygieneSettings {
+export interface SanitizeSettings {
   readonly schema: string;
   readonly prefix: string;
   readonly cron: 'off' | 'keep';
@@ -21,11 +21,11 @@ const EMPTY_CRON = 'a:1:{s:7:"version";i:2;}';
  * engines stay away, personal data is gone where the site file says so. Kept options and users come after this.
  * @throws UnderstudyError HYGIENE_FAILED when the scrub map names a column that does not exist
  */
-export async function makeHarmless(
+export async function sanitize(
   connection: SqlConnection,
-  settings: HygieneSettings,
-): Promise<HygieneNote[]> {
-  const schema = await HygieneSchema.open(connection, settings.schema, settings.prefix);
+  settings: SanitizeSettings,
+): Promise<SanitizeNote[]> {
+  const schema = await WordPressSchema.open(connection, settings.schema, settings.prefix);
   const notes = await inOneGo([
     hideFromSearchEngines(schema),
     settings.cron === 'off' ? stopPlannedWork(schema) : Promise.resolve([]),
@@ -42,9 +42,9 @@ export async function makeHarmless(
  */
 export async function dropTransients(
   connection: SqlConnection,
-  settings: Pick<HygieneSettings, 'schema' | 'prefix'>,
-): Promise<HygieneNote> {
-  const schema = await HygieneSchema.open(connection, settings.schema, settings.prefix);
+  settings: Pick<SanitizeSettings, 'schema' | 'prefix'>,
+): Promise<SanitizeNote> {
+  const schema = await WordPressSchema.open(connection, settings.schema, settings.prefix);
   const transient = (column: string) =>
     ['|_transient|_%', '|_site|_transient|_%']
       .map((like) => `${column} LIKE '${like}' ESCAPE '|'`)
@@ -64,7 +64,7 @@ export async function dropTransients(
   return { what: 'transients dropped', rows: options + network };
 }
 
-async function hideFromSearchEngines(schema: HygieneSchema): Promise<HygieneNote[]> {
+async function hideFromSearchEngines(schema: WordPressSchema): Promise<SanitizeNote[]> {
   const [options] = await inOneGo([
     schema.change(
       'options',
@@ -76,7 +76,7 @@ async function hideFromSearchEngines(schema: HygieneSchema): Promise<HygieneNote
   return [{ what: 'sites hidden from search engines', rows: options }];
 }
 
-async function stopPlannedWork(schema: HygieneSchema): Promise<HygieneNote[]> {
+async function stopPlannedWork(schema: WordPressSchema): Promise<SanitizeNote[]> {
   const [cron, actions, posts, mailings] = await inOneGo([
     schema.change(
       'options',
@@ -112,7 +112,7 @@ async function stopPlannedWork(schema: HygieneSchema): Promise<HygieneNote[]> {
   ];
 }
 
-async function endSessions(schema: HygieneSchema): Promise<HygieneNote[]> {
+async function endSessions(schema: WordPressSchema): Promise<SanitizeNote[]> {
   const [users, customers] = await inOneGo([
     schema.change(
       'usermeta',
@@ -125,7 +125,7 @@ async function endSessions(schema: HygieneSchema): Promise<HygieneNote[]> {
 }
 
 /** Webhooks tell other systems of orders; those systems must not hear of staging's. */
-async function disconnectShop(schema: HygieneSchema): Promise<HygieneNote[]> {
+async function disconnectShop(schema: WordPressSchema): Promise<SanitizeNote[]> {
   const webhooks = await schema.change(
     'wc_webhooks',
     ['status'],
@@ -135,7 +135,7 @@ async function disconnectShop(schema: HygieneSchema): Promise<HygieneNote[]> {
 }
 
 /** Elementor writes style sheets with addresses into files and remembers that it did; forgotten, it writes them again. */
-async function forgetGeneratedStyles(schema: HygieneSchema): Promise<HygieneNote[]> {
+async function forgetGeneratedStyles(schema: WordPressSchema): Promise<SanitizeNote[]> {
   const [files, global] = await inOneGo([
     schema.change(
       'postmeta',
@@ -155,9 +155,9 @@ async function forgetGeneratedStyles(schema: HygieneSchema): Promise<HygieneNote
 /** Whether WooCommerce is active on any site of the schema. */
 export async function isShop(
   connection: SqlConnection,
-  settings: Pick<HygieneSettings, 'schema' | 'prefix'>,
+  settings: Pick<SanitizeSettings, 'schema' | 'prefix'>,
 ): Promise<boolean> {
-  const schema = await HygieneSchema.open(connection, settings.schema, settings.prefix);
+  const schema = await WordPressSchema.open(connection, settings.schema, settings.prefix);
   const isActive = (base: string, nameColumn: string, name: string, valueColumn: string) =>
     schema
       .all(base, [nameColumn, valueColumn])
@@ -175,7 +175,7 @@ export async function isShop(
 }
 
 /** Writes an option of Understudy's own, not loaded with every page. */
-export async function writeOption(schema: HygieneSchema, name: string, value: string): Promise<void> {
+export async function writeOption(schema: WordPressSchema, name: string, value: string): Promise<void> {
   const table = schema.main('options');
   if (table === undefined) return;
   await inOneGo([
@@ -190,9 +190,9 @@ export async function writeOption(schema: HygieneSchema, name: string, value: st
  */
 export async function repairDigests(
   connection: SqlConnection,
-  settings: Pick<HygieneSettings, 'schema' | 'prefix'>,
-): Promise<HygieneNote[]> {
-  const schema = await HygieneSchema.open(connection, settings.schema, settings.prefix);
+  settings: Pick<SanitizeSettings, 'schema' | 'prefix'>,
+): Promise<SanitizeNote[]> {
+  const schema = await WordPressSchema.open(connection, settings.schema, settings.prefix);
   let rows = 0;
   for (const table of schema.all('yoast_indexable', ['id', 'permalink', 'permalink_hash']))
     rows += await repairDigestsOf(connection, table.sql);

@@ -1,4 +1,4 @@
-import { type HygieneSchema } from './wordpress-schema.js';
+import { type WordPressSchema } from './wordpress-schema.js';
 
 const PLACE = ['company', 'address_1', 'address_2', 'city', 'state', 'postcode', 'phone'] as const;
 
@@ -7,7 +7,7 @@ const PLACE = ['company', 'address_1', 'address_2', 'city', 'state', 'postcode',
  * tokens, download log. Amounts, products, countries and dates stay: tests need them.
  * @returns rows changed in the main tables
  */
-export async function scrubOrders(schema: HygieneSchema): Promise<number> {
+export async function scrubOrders(schema: WordPressSchema): Promise<number> {
   const orders =
     (await scrubOrderTables(schema)) + (await scrubOrderPosts(schema)) + (await scrubLookups(schema));
   await schema.change('woocommerce_payment_tokenmeta', [], (table) => `DELETE FROM ${table.sql}`);
@@ -22,7 +22,7 @@ export async function scrubOrders(schema: HygieneSchema): Promise<number> {
 }
 
 /** What else names customers: download rights, addresses in accounts, the staff's notes on orders, logs. */
-async function scrubRemains(schema: HygieneSchema): Promise<void> {
+async function scrubRemains(schema: WordPressSchema): Promise<void> {
   await schema.change(
     'woocommerce_downloadable_product_permissions',
     ['order_id', 'user_email'],
@@ -51,7 +51,7 @@ const setting = (columns: ReadonlySet<string>, values: Readonly<Record<string, s
     .map(([column, value]) => `${column} = ${value}`)
     .join(', ');
 
-async function scrubOrderTables(schema: HygieneSchema): Promise<number> {
+async function scrubOrderTables(schema: WordPressSchema): Promise<number> {
   const orders = await schema.change(
     'wc_orders',
     ['id', 'billing_email'],
@@ -90,7 +90,7 @@ const PRIVATE_META =
   "AND meta_key NOT IN ('_billing_email','_billing_country','_shipping_country'))";
 
 /** `_billing_email` and the like are also meta keys of other posts' plugins; only posts of orders are touched. */
-async function scrubOrderPosts(schema: HygieneSchema): Promise<number> {
+async function scrubOrderPosts(schema: WordPressSchema): Promise<number> {
   let rows = 0;
   for (const posts of schema.all('posts', ['ID', 'post_type'])) {
     const meta = schema
@@ -115,7 +115,7 @@ async function scrubOrderPosts(schema: HygieneSchema): Promise<number> {
   return rows;
 }
 
-const scrubLookups = (schema: HygieneSchema): Promise<number> =>
+const scrubLookups = (schema: WordPressSchema): Promise<number> =>
   schema.change(
     'wc_customer_lookup',
     ['customer_id', 'email'],

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { quoteIdentifier } from '../commands/quote.js';
 import { type ScrubMap } from '../config/site.js';
 import { UnderstudyError } from '../errors/index.js';
-import { type HygieneNote } from './sanitize-note.js';
-import { type HygieneSchema } from './wordpress-schema.js';
+import { type SanitizeNote } from './sanitize-note.js';
+import { type WordPressSchema } from './wordpress-schema.js';
 import { scrubOrders } from './scrub-orders.js';
 
 /**
@@ -11,9 +11,9 @@ import { scrubOrders } from './scrub-orders.js';
  * (so that joins still work) and cannot be traced back: the digest is made with a salt that nobody keeps.
  * @throws UnderstudyError HYGIENE_FAILED for a declared column that does not exist
  */
-export async function scrub(schema: HygieneSchema, map: ScrubMap): Promise<HygieneNote[]> {
+export async function scrub(schema: WordPressSchema, map: ScrubMap): Promise<SanitizeNote[]> {
   const salt = randomBytes(16).toString('hex');
-  const notes: HygieneNote[] = [];
+  const notes: SanitizeNote[] = [];
   if (map.users) notes.push({ what: "users' personal data replaced", rows: await scrubUsers(schema) });
   if (map.comments)
     notes.push({ what: "commenters' personal data replaced", rows: await scrubComments(schema) });
@@ -30,7 +30,7 @@ const USER_META =
   "OR meta_key LIKE '|_woocommerce|_persistent|_cart%' ESCAPE '|'";
 
 /** Passwords go too: `!` is no hash, so nobody logs in with it. Kept users get theirs back afterwards. */
-async function scrubUsers(schema: HygieneSchema): Promise<number> {
+async function scrubUsers(schema: WordPressSchema): Promise<number> {
   const rows = await schema.change(
     'users',
     ['ID', 'user_login', 'user_email', 'user_pass', 'display_name'],
@@ -49,7 +49,7 @@ async function scrubUsers(schema: HygieneSchema): Promise<number> {
   return rows;
 }
 
-const scrubComments = (schema: HygieneSchema): Promise<number> =>
+const scrubComments = (schema: WordPressSchema): Promise<number> =>
   schema.change(
     'comments',
     ['comment_author', 'comment_author_email', 'comment_author_IP'],
@@ -62,7 +62,7 @@ const scrubComments = (schema: HygieneSchema): Promise<number> =>
 type Replacement = ScrubMap['columns'][string];
 
 async function scrubColumn(
-  schema: HygieneSchema,
+  schema: WordPressSchema,
   place: string,
   how: Replacement,
   salt: string,

@@ -1,8 +1,9 @@
 import { inOneGo } from '../database/in-one-go.js';
 import { type SqlConnection } from '../database/sql-connection.js';
 import { changeSerializedArray } from '../rewrite/index.js';
-import { HygieneSchema } from './wordpress-schema.js';
-import { OUTSIDE_ACCOUNTS, type OptionChange, type OutsideAccount } from './outside-accounts.js';
+import { WordPressSchema } from './wordpress-schema.js';
+import { type OptionChange, type OutsideAccount } from './outside-account.js';
+import { OUTSIDE_ACCOUNTS } from './outside-accounts.js';
 
 export interface OutsideSettings {
   readonly schema: string;
@@ -32,7 +33,7 @@ export async function switchOutside(
   connection: SqlConnection,
   settings: OutsideSettings,
 ): Promise<OutsideResult> {
-  const schema = await HygieneSchema.open(connection, settings.schema, settings.prefix);
+  const schema = await WordPressSchema.open(connection, settings.schema, settings.prefix);
   const tables: OptionTable[] = [
     ...schema
       .all('options', ['option_name', 'option_value'])
@@ -67,7 +68,7 @@ const keyOf = (name: string): string => name.toLowerCase();
 
 /** In one question per table: lists of active plugins, as one text, and the options that switch an account. */
 async function readOptions(
-  schema: HygieneSchema,
+  schema: WordPressSchema,
   tables: readonly OptionTable[],
 ): Promise<{ readonly active: string; readonly options: readonly KnownOptions[] }> {
   const lists = ['active_plugins', 'active_sitewide_plugins'];
@@ -87,7 +88,7 @@ async function readOptions(
 }
 
 async function switchOff(
-  schema: HygieneSchema,
+  schema: WordPressSchema,
   options: readonly KnownOptions[],
   { changes = [] }: OutsideAccount,
 ): Promise<{ changed: number; failed: string[] }> {

@@ -19,7 +19,7 @@ export interface SiteTable {
  * One WordPress database on a server, seen by the names that WordPress gives its tables: `posts` is wp_posts and, in
  * a network, wp_2_posts and so on.
  */
-export class HygieneSchema {
+export class WordPressSchema {
   readonly #tables = new Map<string, SiteTable[]>();
 
   private constructor(
@@ -29,8 +29,8 @@ export class HygieneSchema {
   ) {}
 
   /** @throws SqlError */
-  static async open(connection: SqlConnection, schema: string, prefix: string): Promise<HygieneSchema> {
-    const opened = new HygieneSchema(connection, schema, prefix);
+  static async open(connection: SqlConnection, schema: string, prefix: string): Promise<WordPressSchema> {
+    const opened = new WordPressSchema(connection, schema, prefix);
     const rows = await connection.query(
       `SELECT c.table_name AS tableName, c.column_name AS columnName, c.extra AS extra FROM information_schema.columns c
        JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name

@@ -24,7 +24,7 @@ const IMPORT = (behind: boolean): readonly Step[] => [
   step('import rows', /Importing rows/, behind),
   step('make objects', /Making and proving views/, behind),
   step('rewrite', /Rewriting http/, behind),
-  step('sanitize', /Making the copy harmless/, behind),
+  step('sanitize', /Sanitizing the copy/, behind),
   step('leak check', /Proving that nothing points/, behind),
 ];
 

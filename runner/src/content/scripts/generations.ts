@@ -9,11 +9,6 @@ const DISCARD = `discard() {
 }
 `;
 
-/** Half of a plan must never be taken for one: its name goes before its files do. */
-const RETIRE = `rm -rf -- "$1/plan.used"
-[ ! -d "$1/plan" ] || mv -- "$1/plan" "$1/plan.used"
-discard "$1"`;
-
 /** Arguments: folder of the run, generation. Fixes what the swap will do, once, before it begins. */
 export const BEGIN_SWAP = `set -eu
 umask 077
@@ -76,12 +71,6 @@ ls -1 | LC_ALL=C sort -r | while IFS= read -r name; do
 done
 `;
 
-/** Arguments: generation, `incoming`. After a rollback that stays. */
-export const FORGET_GENERATION = `set -eu
-${DISCARD}${RETIRE}
-discard "$2"
-`;
-
 /**
  * Arguments: live tree, folder of the run, generation, inventory. Makes room for the files. What an earlier attempt of the same
  * run brought becomes \`previous\`, which the next transfer copies from; a generation in which nothing lies is from
@@ -110,7 +99,7 @@ df -Pk "$run" | awk 'NR > 1 && NF >= 6 { print "free " $(NF - 2) }'
 `;
 
 /** Arguments: folder of the run. After the transfer. */
-export const TIDY_INCOMING = `set -eu
+export const PRUNE_INCOMING = `set -eu
 ${DISCARD}discard "$1/previous"; discard "$1/unfinished"
 `;
 

@@ -1,7 +1,7 @@
 import { type BackupFile, type BackupTable } from '../manifest.js';
 
 /** What the dump script printed, put together. */
-export interface DumpFacts {
+export interface DumpOutput {
   readonly files: readonly BackupFile[];
   readonly tables: readonly BackupTable[];
   /** Bytes of the whole dump before compression; undefined when the end was not reached. */
@@ -11,7 +11,7 @@ export interface DumpFacts {
 const decode = (text: string): string => Buffer.from(text, 'latin1').toString('utf8');
 
 /** Reads the lines described in splitter-perl.ts and scripts.ts. `output` as the host sent it. */
-export function parseFacts(output: Buffer): DumpFacts {
+export function parseDumpOutput(output: Buffer): DumpOutput {
   const tables: BackupTable[] = [];
   const raw = new Map<string, { kind: BackupFile['kind']; rawBytes: number }>();
   const shards = new Map<string, string[]>();

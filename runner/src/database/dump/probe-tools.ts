@@ -35,7 +35,7 @@ export async function probeDumpTools(
 ): Promise<DumpTools> {
   const programs = clientPrograms(options.isMariaDb).dump;
   const script = shellScript('read', PROBE_SCRIPT, [folder, options.container ?? '', ...programs]);
-  const { stdout } = await host.run(script, { describe: 'look for the programs that the backup needs' });
+  const { stdout } = await host.run(script, { label: 'look for the programs that the backup needs' });
   return readAnswers(stdout.toString(), options.isMariaDb);
 }
 

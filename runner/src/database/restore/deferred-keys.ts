@@ -101,20 +101,20 @@ export function restoreKeys(
     queue.push(each);
     next();
   };
-  const settle = async () => {
+  const drain = async () => {
     while (running.size > 0) await Promise.all(running);
   };
   return {
     ready,
     async finish() {
       for (const table of [...waiting.keys()]) ready(table);
-      await settle();
+      await drain();
       if (failure !== undefined) throw failure.cause;
     },
     async abandon() {
       waiting.clear();
       queue.length = 0;
-      await settle();
+      await drain();
     },
   };
 }

@@ -12,7 +12,7 @@ import { emptyRowTables, makeRowTables } from './row-tables.js';
 import { type Backup, readBackup, readBackupText } from './read-backup.js';
 import { createObjects, dropObjects, fromDump, isActive, type SchemaObject } from './schema-objects.js';
 import { type StagingDatabase } from './staging-account.js';
-import { type TableTraits, tableTraits } from './table-capabilities.js';
+import { type TableCapabilities, tableCapabilities } from './table-capabilities.js';
 
 export interface RestoreOptions {
   /** Backup folder on the staging database host, absolute; or a backup that was compared with its manifest just now. */
@@ -71,8 +71,8 @@ export async function restoreBackup(context: StagingDatabase, options: RestoreOp
     const forLive = prepareFor(dump, manifest, options.live, target, { ...rewrite, events: options.events });
     options.onStep(`Making ${String(backup.manifest.tables.length)} tables`);
     await createTables(first, schema);
-    const [traits, deferred] = await inOneGo<[TableTraits, readonly DeferredKeys[], unknown]>([
-      tableTraits(first, options.into, account, backup.manifest),
+    const [traits, deferred] = await inOneGo<[TableCapabilities, readonly DeferredKeys[], unknown]>([
+      tableCapabilities(first, options.into, account, backup.manifest),
       deferKeys(first, options.into, backup.manifest.tables),
       // What the exchange will do to them is tried here, where nothing is served yet.
       options.into === options.live ? Promise.resolve() : followSequences(first, options.into, options.into),

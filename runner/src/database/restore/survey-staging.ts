@@ -83,7 +83,10 @@ async function freeBytes(
     access.container === undefined
       ? shellScript('read', FREE, [folder.replace(/\/+$/, '')])
       : readCommand('docker', 'exec', access.container, 'sh', '-c', FREE, 'understudy', folder);
-  const result = await host.run(command, { okCodes: 'any', describe: 'free space of the database server' });
+  const result = await host.run(command, {
+    allowedExitCodes: 'any',
+    label: 'free space of the database server',
+  });
   const kilobytes = Number(result.stdout.toString().trim());
   return result.code === 0 && kilobytes > 0 ? kilobytes * 1024 : undefined;
 }

@@ -6,7 +6,7 @@ import { type BackupManifest } from '../manifest.js';
 import { PARSED_TYPES } from './row-tables.js';
 
 /** How the rows of each table can go in: sets of tables. */
-export interface TableTraits {
+export interface TableCapabilities {
   /** Of the server. */
   readonly isMariaDb: boolean;
   /** Tables with generated columns. */
@@ -30,7 +30,7 @@ export interface EnumTable {
 }
 
 /** What the columns say: sets of tables. */
-export interface ColumnTraits {
+export interface ColumnCapabilities {
   /** A column is generated. */
   readonly generated: ReadonlySet<string>;
   /** All text columns are UTF-8. */
@@ -46,7 +46,7 @@ export interface ColumnTraits {
 }
 
 /** What the server says of itself. */
-export interface ServerTraits {
+export interface ServerCapabilities {
   readonly isMariaDb: boolean;
   /** Text may come as bytes, its JSON columns included. */
   readonly takesBytes: boolean;
@@ -67,22 +67,25 @@ const LOADABLE_TYPES = ['tinyint', 'smallint', 'mediumint', 'int', 'bigint', 'de
 /** Engines that have been tried with LOAD DATA. */
 const ENGINES = ['innodb', 'myisam', 'aria'];
 
-type ManifestTraits = Pick<BackupManifest, 'textAs' | 'tables'> & {
+type ManifestCapabilities = Pick<BackupManifest, 'textAs' | 'tables'> & {
   readonly source: Pick<BackupManifest['source'], 'dumpTool'>;
 };
 
 /** Looks at the empty tables of a schema, and at their server. */
-export async function tableTraits(
+export async function tableCapabilities(
   connection: SqlConnection,
   schema: string,
   account: Pick<DatabaseAccess, 'server' | 'container'>,
-  manifest: ManifestTraits,
-): Promise<TableTraits> {
-  const [columns, server] = await inOneGo([columnTraits(connection, schema), serverTraits(connection)]);
-  return combineTraits(columns, server, account, manifest);
+  manifest: ManifestCapabilities,
+): Promise<TableCapabilities> {
+  const [columns, server] = await inOneGo([
+    columnCapabilities(connection, schema),
+    serverCapabilities(connection),
+  ]);
+  return combineCapabilities(columns, server, account, manifest);
 }
 
-async function columnTraits(connection: SqlConnection, schema: string): Promise<ColumnTraits> {
+async function columnCapabilities(connection: SqlConnection, schema: string): Promise<ColumnCapabilities> {
   const [rows, enums] = await inOneGo([
     connection.query(
       `SELECT table_name AS name,
@@ -121,7 +124,7 @@ async function columnTraits(connection: SqlConnection, schema: string): Promise<
 }
 
 /** A MySQL gets plain INSERTs: its JSON columns take no bytes, and its LOAD DATA has not been tried. */
-async function serverTraits(connection: SqlConnection): Promise<ServerTraits> {
+async function serverCapabilities(connection: SqlConnection): Promise<ServerCapabilities> {
   if (!connection.isMariaDb)
     return { isMariaDb: false, takesBytes: false, takesFiles: false, holdsCounters: false };
   const rows = await connection.query(
@@ -138,12 +141,12 @@ async function serverTraits(connection: SqlConnection): Promise<ServerTraits> {
 }
 
 /** What the columns, the server, the way to it and the backup allow together. Pure. */
-export function combineTraits(
-  columns: ColumnTraits,
-  server: ServerTraits,
+export function combineCapabilities(
+  columns: ColumnCapabilities,
+  server: ServerCapabilities,
   account: Pick<DatabaseAccess, 'server' | 'container'>,
-  manifest: ManifestTraits,
-): TableTraits {
+  manifest: ManifestCapabilities,
+): TableCapabilities {
   const none = new Set<string>();
   // mariadb-dump writes the values of generated columns, mysqldump names the others.
   const refused = !server.isMariaDb && /mariadb/i.test(manifest.source.dumpTool) ? columns.generated : none;

@@ -47,7 +47,7 @@ export interface RewriteDatabaseResult {
 }
 
 /** What a rewriting session needs beside the policy of all sessions. */
-export const REWRITE_SESSION = { severalStatements: true, foreignKeyChecks: false } as const;
+export const REWRITE_SESSION = { multipleStatements: true, foreignKeyChecks: false } as const;
 
 /** Passes over the tables whose rows somebody else changed meanwhile. */
 const PASSES = 3;

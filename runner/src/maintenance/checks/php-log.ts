@@ -40,7 +40,7 @@ export interface LogPlace {
 export async function markLogs(place: LogPlace): Promise<LogMark> {
   const { host, layout } = place;
   const found = await host.run(shellScript('read', FIND_LOGS, [layout.web, layout.content, layout.core]), {
-    describe: 'look for PHP logs',
+    label: 'look for PHP logs',
   });
   const clock = await host.run(readCommand('date', '+%s'));
   const files = found.stdout
@@ -110,7 +110,7 @@ export async function checkLogs(
 }
 
 async function readNew(host: ReadingHost, command: ReadCommand): Promise<string> {
-  const result = await host.run(command, { okCodes: 'any', describe: 'read the PHP log' });
+  const result = await host.run(command, { allowedExitCodes: 'any', label: 'read the PHP log' });
   return `${result.stdout.toString('utf8')}\n${result.code === 0 ? result.stderr : ''}`;
 }
 

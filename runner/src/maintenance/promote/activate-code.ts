@@ -7,7 +7,7 @@ import { type ProductionInstance, swapFoldersOf } from './instances.js';
 import { freeSpare, type Goal } from './journal.js';
 import { isUnreachable, onEachHost, type HostProblem } from './on-hosts.js';
 import { pageFolder, turnPageOff, turnPageOn } from './page.js';
-import { loginPath, windowRequests } from './requests.js';
+import { loginPath, instanceRequests } from './requests.js';
 
 /** How many generations of replaced code a host keeps; `promote --rollback` needs one. */
 const KEPT_GENERATIONS = 2;
@@ -16,7 +16,7 @@ const KEPT_GENERATIONS = 2;
  * Puts the code in place, one host after the other: instances may share a folder (EFS). Reversible until it is finished.
  * @throws PROMOTION_FAILED when a host then has another tree than the tested one
  */
-export async function switchCode(
+export async function activateCode(
   context: Pick<PromotionContext, 'site' | 'run' | 'rules' | 'tested' | 'signal'>,
   instances: readonly ProductionInstance[],
 ): Promise<void> {
@@ -54,7 +54,7 @@ export function bringTo(
 }
 
 /** Removes what a promotion left beside the live tree; the replaced code is kept for a rollback. */
-export async function tidyCode(
+export async function pruneCode(
   { site }: Pick<RecoveryContext, 'site'>,
   instances: readonly ProductionInstance[],
   run: string,
@@ -67,12 +67,12 @@ export async function tidyCode(
 }
 
 export async function pagesOn(
-  { site, pass, layout }: Pick<RecoveryContext, 'site' | 'pass' | 'layout'>,
+  { site, bypass, layout }: Pick<RecoveryContext, 'site' | 'bypass' | 'layout'>,
   instances: readonly ProductionInstance[],
   run: string,
 ): Promise<void> {
   if (site.type !== 'wordpress') return;
-  await Promise.all(instances.map(({ host }) => turnPageOn(host, pageFolder(site, layout), run, pass)));
+  await Promise.all(instances.map(({ host }) => turnPageOn(host, pageFolder(site, layout), run, bypass)));
 }
 
 export async function pagesOff(
@@ -88,14 +88,14 @@ export async function pagesOff(
  * reached past the balancer is named: its OPcache follows the files by itself unless `opcache.validate_timestamps` is 0.
  */
 export async function clearPhpCaches(
-  { site, settings, pass, reporter, layout }: RecoveryContext,
+  { site, settings, bypass, reporter, layout }: RecoveryContext,
   instances: readonly ProductionInstance[],
 ): Promise<void> {
   if (site.type !== 'wordpress') return;
   const missed: string[] = [];
   for (const instance of instances) {
     try {
-      const { get } = await windowRequests(site, settings, instance, pass);
+      const { get } = await instanceRequests(site, settings, instance, bypass);
       const answer = await get(loginPath(layout), { clear: true });
       if (answer.headers['x-understudy-cleared'] !== '1') missed.push(instance.name);
     } catch {

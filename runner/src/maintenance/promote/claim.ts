@@ -76,7 +76,7 @@ export class ProductionClaim {
       places.map(async (place) => {
         const claimant = JSON.stringify(thisProcess());
         await place.bare.run(shellScript('write', WRITE_CLAIM, [fileOf(place), this.token, claimant]), {
-          describe: 'claim production',
+          label: 'claim production',
         });
       }),
     );
@@ -131,7 +131,7 @@ export class ProductionClaim {
 
 async function readClaim(place: ClaimPlace): Promise<Claim | undefined> {
   const { stdout } = await place.bare.run(shellScript('read', READ_CLAIM, [fileOf(place)]), {
-    describe: 'look who changes production',
+    label: 'look who changes production',
   });
   const [age = '', token = '', text = ''] = stdout.toString('utf8').split('\n');
   if (token === '') return undefined;

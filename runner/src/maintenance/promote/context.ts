@@ -5,9 +5,9 @@ import { type WritingHost } from '../../hosts/host.js';
 import { type SiteLayout } from '../../wordpress/site-layout.js';
 import { type CodeRules } from '../tree/code-rules.js';
 import { type Tree } from '../tree/tree.js';
-import { type DatabaseOutlook, type DatabaseSafety } from './pre-promotion-backup.js';
+import { type PromotionBackupSurvey, type PrePromotionBackup } from './pre-promotion-backup.js';
 import { type Instances } from './instances.js';
-import { type PagePass } from './page.js';
+import { type BypassToken } from './page.js';
 
 export interface PromotionReporter {
   step(text: string): void;
@@ -19,12 +19,12 @@ export interface RecoveryContext {
   readonly site: Site;
   readonly settings: MaintenanceSettings;
   readonly instances: Instances;
-  readonly pass: PagePass;
+  readonly bypass: BypassToken;
   /** Of production, as its wp-config.php says. */
   readonly layout: SiteLayout;
   readonly reporter: PromotionReporter;
   /** For the run whose promotion is undone. */
-  safety(run: string): Promise<DatabaseSafety>;
+  safety(run: string): Promise<PrePromotionBackup>;
   /** The connection that may write to the database's machine; opened for a restore alone. */
   databaseHost(): Promise<WritingHost>;
 }
@@ -37,7 +37,7 @@ export interface PromotionContext extends RecoveryContext {
   readonly formerDigest: string;
   /** The entries of that tree, to name a difference. */
   readonly former: Tree | undefined;
-  readonly outlook: DatabaseOutlook;
+  readonly survey: PromotionBackupSurvey;
   readonly multisite: boolean;
   readonly signal: AbortSignal;
 }

@@ -45,7 +45,7 @@ const productionAddresses = (site: Site): Promise<readonly HostAddress[]> =>
 /** Argument: document root. Links followed: a release behind a link is a tree of its own. */
 const TREE_KEY = 'stat -L -c %i -- "$1/."';
 export const treeFolder = async (host: ReadingHost, root: string, workDir: string): Promise<string> => {
-  const { stdout } = await host.run(shellScript('read', TREE_KEY, [root]), { describe: `look at ${root}` });
+  const { stdout } = await host.run(shellScript('read', TREE_KEY, [root]), { label: `look at ${root}` });
   return `${workDir}/promotion/tree-${stdout.toString().trim()}`;
 };
 
@@ -141,7 +141,7 @@ export class Instances {
             ...args(index),
           ]);
           return (
-            await bare.run(script, { okCodes: 'any', describe: `look who shares ${root}` })
+            await bare.run(script, { allowedExitCodes: 'any', label: `look who shares ${root}` })
           ).stdout.toString();
         }),
       );

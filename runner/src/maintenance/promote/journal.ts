@@ -66,7 +66,7 @@ export async function freeSpare({
   host,
   folder,
 }: Pick<ProductionInstance, 'host' | 'folder'>): Promise<boolean> {
-  const { code } = await host.run(shellScript('write', FREE_SPARE, [folder]), { okCodes: 'any' });
+  const { code } = await host.run(shellScript('write', FREE_SPARE, [folder]), { allowedExitCodes: 'any' });
   return code === 0;
 }
 
@@ -76,7 +76,7 @@ export async function writeJournal(
   spare: 'reserve' | 'spend' | 'keep',
 ): Promise<void> {
   const script = shellScript('write', WRITE_JOURNAL, [folder, JSON.stringify(journal), spare]);
-  await host.run(script, { describe: `write ${journalFile(folder)}` });
+  await host.run(script, { label: `write ${journalFile(folder)}` });
 }
 
 /** Where nothing can be written any more: a host without a journal takes part in no decision. */

@@ -19,7 +19,7 @@ export async function lastOperation(
   site: Pick<Site, 'name' | 'production'>,
 ): Promise<PromotionJournal | undefined> {
   const { stdout } = await host.run(shellScript('read', READ_JOURNAL, [site.production.path, host.workDir]), {
-    describe: 'look for an open promotion',
+    label: 'look for an open promotion',
   });
   const text = stdout.toString('utf8');
   if (text === '') return undefined;

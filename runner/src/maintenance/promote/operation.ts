@@ -4,7 +4,7 @@ import { type RecoveryContext } from './context.js';
 import { type ProductionInstance } from './instances.js';
 import { dropJournal, writeJournal, type Phase, type PromotionJournal } from './journal.js';
 import { isUnreachable, onEachHost, reasonOf, throwFirst, type HostProblem } from './on-hosts.js';
-import { pagesOff, tidyCode } from './activate-code.js';
+import { pagesOff, pruneCode } from './activate-code.js';
 import { pageFolder, pageIsOn } from './page.js';
 
 /** The open operation on production: its journal, the same on every host that takes part. */
@@ -80,7 +80,7 @@ export class Operation {
    * @param problems of the hosts that are not on the goal
    * @throws PRODUCTION_NEEDS_REPAIR saying which host is in which state
    */
-  async settle(problems: readonly HostProblem[]): Promise<void> {
+  async reopen(problems: readonly HostProblem[]): Promise<void> {
     const { context } = this;
     const left = new Map(problems.map((problem) => [problem.instance.name, problem]));
     this.current = { ...this.current, phase: 'open', step: this.current.step + 1 };
@@ -97,10 +97,10 @@ export class Operation {
   /** Nothing is left to do on any host. What cannot be tidied is in nobody's way. */
   async end(): Promise<void> {
     const { context } = this;
-    const untidy = await onEachHost(context.instances.trees, (one) =>
-      tidyCode(context, [one], this.current.run),
+    const unpruned = await onEachHost(context.instances.trees, (one) =>
+      pruneCode(context, [one], this.current.run),
     );
-    for (const { instance, cause } of untidy)
+    for (const { instance, cause } of unpruned)
       context.reporter.warn({
         severity: 'warning',
         code: 'PROMOTION_NOT_TIDIED',

@@ -11,7 +11,7 @@ const SECONDS_PER_PAGE = 1;
 
 /** What a promotion would do, with times; reads only. @throws PRODUCTION_CHANGED */
 export async function planPromotion(context: PromotionContext): Promise<readonly string[]> {
-  const { instances, site, rules, tested, outlook, settings, signal } = context;
+  const { instances, site, rules, tested, survey, settings, signal } = context;
   const changing = await assertFormerCode(context, instances.trees);
   const hosts = await Promise.all(
     changing.map(async ({ name, host }) => {
@@ -26,7 +26,7 @@ export async function planPromotion(context: PromotionContext): Promise<readonly
   const copy = Math.ceil(Math.max(0, ...hosts.map(({ bytes }) => bytes)) / COPY_RATE) + 2;
   const checks = (settings.checks.paths.length + 2) * instances.all.length * SECONDS_PER_PAGE;
   const change = Math.ceil(files / SWITCH_RATE) + instances.trees.length;
-  const page = outlook.backupSeconds + change + UPGRADE_SECONDS + checks;
+  const page = survey.backupSeconds + change + UPGRADE_SECONDS + checks;
   return [
     `Tested code ${tested.digest.slice(0, 12)}: ${String(tested.files)} files, ${(tested.bytes / 1e6).toFixed(1)} MB`,
     ...hosts.map(
@@ -38,9 +38,9 @@ export async function planPromotion(context: PromotionContext): Promise<readonly
       : []),
     `1. Copy beside the live code and compare digests: about ${String(copy)} s; visitors see nothing of it`,
     `2. Maintenance page on; about ${String(page)} s in all:`,
-    `   database backup ${String(outlook.backupSeconds)} s, switch ${String(change)} s, database upgrade ${String(UPGRADE_SECONDS)} s, checks ${String(checks)} s`,
-    outlook.restorable
-      ? `   A failure up to here puts code (seconds) and database (about ${String(outlook.restoreSeconds)} s) back; nothing but the promotion can write.`
+    `   database backup ${String(survey.backupSeconds)} s, switch ${String(change)} s, database upgrade ${String(UPGRADE_SECONDS)} s, checks ${String(checks)} s`,
+    survey.restorable
+      ? `   A failure up to here puts code (seconds) and database (about ${String(survey.restoreSeconds)} s) back; nothing but the promotion can write.`
       : '   A failure up to here puts the code back; not the database: its schema holds tables of others.',
     `3. Page off; page caches${settings.cloudfront === undefined ? '' : ' and CloudFront'} cleared; checks. A failure puts the code back within seconds; the database stays.`,
     ...(settings.instanceRefresh ? ['4. Instance refresh of the Auto Scaling group'] : []),

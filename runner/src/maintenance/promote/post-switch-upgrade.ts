@@ -1,10 +1,16 @@
 import { updateDatabase } from '../../commands/wp.js';
-import { UnderstudyError } from '../../errors/index.js';
+import { UnderstudyError, messageOf } from '../../errors/index.js';
 import { type PromotionContext } from './context.js';
 import { type ProductionInstance } from './instances.js';
 import { coreAddress } from '../../wordpress/site-layout.js';
 import { pageFolder, RUN_VARIABLE } from './page.js';
-import { instanceResolve, problemOf, quickCheck, windowRequests, type WindowRequests } from './requests.js';
+import {
+  instanceResolve,
+  problemOf,
+  quickCheck,
+  instanceRequests,
+  type InstanceRequests,
+} from './requests.js';
 import { surveyInstance } from './survey.js';
 
 /** Requests that do the same whether a person or Understudy makes them. */
@@ -18,12 +24,12 @@ const ADMIN_PATH = 'wp-admin/admin-post.php';
  * @throws PROMOTION_FAILED
  */
 export async function upgradeDatabase(context: PromotionContext): Promise<void> {
-  const { site, settings, instances, pass, layout, multisite, run, signal } = context;
+  const { site, settings, instances, bypass, layout, multisite, run, signal } = context;
   const inCore = (path: string): string => coreAddress(layout, path);
   if (site.type !== 'wordpress') return;
   const first = instances.all[0];
   if (first === undefined) return;
-  const { get } = await windowRequests(site, settings, first, pass);
+  const { get } = await instanceRequests(site, settings, first, bypass);
   if (multisite) await upgradeNetwork(context, first);
   else await expectWhole(get, inCore(UPGRADE_PATH), first);
   // Twice: some plugins note in the first request what the second one does.
@@ -58,7 +64,7 @@ async function upgradeNetwork(context: PromotionContext, instance: ProductionIns
 }
 
 async function expectWhole(
-  get: WindowRequests['get'],
+  get: InstanceRequests['get'],
   path: string,
   { host }: ProductionInstance,
 ): Promise<void> {
@@ -66,7 +72,7 @@ async function expectWhole(
   try {
     problem = problemOf(path, await get(path, { timeoutSeconds: 1800 }));
   } catch (cause) {
-    problem = `${path}: ${cause instanceof Error ? cause.message : String(cause)}`;
+    problem = `${path}: ${messageOf(cause)}`;
   }
   if (problem !== undefined)
     throw new UnderstudyError('PROMOTION_FAILED', `The database upgrade failed: ${problem}.`, {
@@ -83,12 +89,12 @@ export async function checkBehindPage(
   context: PromotionContext,
   instances: readonly ProductionInstance[],
 ): Promise<void> {
-  const { site, settings, pass, layout, reporter } = context;
+  const { site, settings, bypass, layout, reporter } = context;
   if (site.type !== 'wordpress') return;
   const { paths, text } = settings.checks;
   const failures: string[] = [];
   for (const instance of instances) {
-    const { get } = await windowRequests(site, settings, instance, pass);
+    const { get } = await instanceRequests(site, settings, instance, bypass);
     const direct = instanceResolve(site, instance) !== undefined;
     const check = await quickCheck(paths, text, (path) => get(path), layout, direct ? instance : undefined);
     failures.push(...check.failures);

@@ -1,7 +1,7 @@
 import { type DatabaseAccess } from '../../database/access.js';
 import { openDatabase } from '../../database/open-database.js';
 import { createBackup } from '../../database/dump/create-backup.js';
-import { backupFindings, type BackupOutlook } from '../../database/dump/findings.js';
+import { backupFindings, type BackupSurvey } from '../../database/dump/findings.js';
 import { lookAtDatabase } from '../../database/dump/look-at-database.js';
 import { PRUNE_SCRIPT } from '../../database/dump/scripts.js';
 import { readBackup } from '../../database/restore/read-backup.js';
@@ -14,7 +14,7 @@ import { type Site } from '../../config/site.js';
 import { type Finding } from '../../errors/index.js';
 import { type ProductionHost, type WritingHost } from '../../hosts/host.js';
 
-export interface DatabaseSafety {
+export interface PrePromotionBackup {
   readonly site: Site;
   readonly run: string;
   /** Reads, and writes backups into its own work folder. */
@@ -28,7 +28,7 @@ export interface DatabaseSafety {
 const backupFolder = (host: Pick<ProductionHost, 'workDir'>, run: string): string =>
   `${host.workDir}/promotion-backups/${run}/backup`;
 
-export interface DatabaseOutlook extends BackupOutlook {
+export interface PromotionBackupSurvey extends BackupSurvey {
   readonly findings: readonly Finding[];
   /** Every table is the site's: the schema may be put back as a whole. */
   readonly restorable: boolean;
@@ -40,20 +40,20 @@ export interface DatabaseOutlook extends BackupOutlook {
 const DUMP_RATE = 20e6;
 const RESTORE_RATE = 6e6;
 
-export async function surveyDatabase(safety: DatabaseSafety): Promise<DatabaseOutlook> {
-  const { host, access, site, signal } = safety;
+export async function surveyDatabase(safety: PrePromotionBackup): Promise<PromotionBackupSurvey> {
+  const { host, access, signal } = safety;
   const connection = await openDatabase(host, access, { signal });
   try {
-    const outlook = await lookAtDatabase(
+    const survey = await lookAtDatabase(
       { host, access, connection },
-      { workDir: host.workDir, tool: site.database.tool, structureOnly: [] },
+      { workDir: host.workDir, structureOnly: [] },
     );
-    const { survey, expectedRawBytes: expected } = outlook;
+    const { database, expectedRawBytes: expected } = survey;
     return {
-      ...outlook,
+      ...survey,
       host,
-      findings: backupFindings(outlook),
-      restorable: access.prefix !== '' && survey.tables.every(({ name }) => name.startsWith(access.prefix)),
+      findings: backupFindings(survey),
+      restorable: access.prefix !== '' && database.tables.every(({ name }) => name.startsWith(access.prefix)),
       backupSeconds: Math.ceil(expected / DUMP_RATE) + 2,
       restoreSeconds: Math.ceil(expected / RESTORE_RATE) + 5,
     };
@@ -64,7 +64,7 @@ export async function surveyDatabase(safety: DatabaseSafety): Promise<DatabaseOu
 
 /** Waits until no request that began before the page is left; what is still there afterwards is returned. */
 export async function waitForWriters(
-  { host, access, signal }: DatabaseSafety,
+  { host, access, signal }: PrePromotionBackup,
   seconds: number,
 ): Promise<number> {
   const connection = await openDatabase(host, access, { signal });
@@ -85,17 +85,20 @@ export async function waitForWriters(
 }
 
 /** A whole backup, read back and compared. @returns its folder */
-export async function backUpDatabase(safety: DatabaseSafety, outlook: DatabaseOutlook): Promise<string> {
+export async function backUpDatabase(
+  safety: PrePromotionBackup,
+  survey: PromotionBackupSurvey,
+): Promise<string> {
   const { host, access, site, run, signal } = safety;
   const folder = backupFolder(host, run);
   await createBackup({
     host,
     access,
     connect: () => openDatabase(host, access, { signal }),
-    tools: outlook.tools,
-    survey: outlook.survey,
+    tools: survey.tools,
+    database: survey.database,
     structureOnly: [],
-    expectedRawBytes: outlook.expectedRawBytes,
+    expectedRawBytes: survey.expectedRawBytes,
     site: site.name,
     run,
     folder,
@@ -109,16 +112,19 @@ export async function backUpDatabase(safety: DatabaseSafety, outlook: DatabaseOu
 }
 
 /** Before anything is put back: the backup of that run is whole. @throws BACKUP_INVALID … */
-export const assertBackup = async ({ host, run }: Pick<DatabaseSafety, 'host' | 'run'>): Promise<void> => {
+export const assertBackup = async ({
+  host,
+  run,
+}: Pick<PrePromotionBackup, 'host' | 'run'>): Promise<void> => {
   await readBackup(host, backupFolder(host, run));
 };
 
-export async function pruneBackups({ host, site }: DatabaseSafety): Promise<void> {
+export async function pruneBackups({ host, site }: PrePromotionBackup): Promise<void> {
   const parent = `${host.workDir}/promotion-backups`;
   const keep = String(Math.max(1, site.run.keepBackups));
   await host.run(shellScript('remove-own-backup', PRUNE_SCRIPT, [parent, keep, '.'], parent), {
-    okCodes: 'any',
-    describe: 'remove old backups',
+    allowedExitCodes: 'any',
+    label: 'remove old backups',
   });
 }
 
@@ -126,7 +132,7 @@ export async function pruneBackups({ host, site }: DatabaseSafety): Promise<void
  * Puts the whole schema back as the backup has it. May be repeated; the backup is proven before anything is dropped.
  * The caller sees to it that nothing else writes.
  */
-export async function restoreDatabase(safety: DatabaseSafety, host: WritingHost): Promise<void> {
+export async function restoreDatabase(safety: PrePromotionBackup, host: WritingHost): Promise<void> {
   const { access, site, run, signal, step } = safety;
   const folder = backupFolder(safety.host, run);
   await readBackup(host, folder);

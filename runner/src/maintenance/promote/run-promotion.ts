@@ -2,16 +2,16 @@ import { UnderstudyError } from '../../errors/index.js';
 import { compareTrees, describeDifference } from '../tree/tree.js';
 import { treeDigest } from '../tree/tree-digest.js';
 import { type PromotionContext } from './context.js';
-import { copyBeside } from './stage-code.js';
+import { stageCode } from './stage-code.js';
 import { backUpDatabase, waitForWriters } from './pre-promotion-backup.js';
 import { type ProductionInstance } from './instances.js';
 import { Operation } from './operation.js';
 import { onEachHost } from './on-hosts.js';
-import { clearPhpCaches, pagesOff, pagesOn, switchCode } from './activate-code.js';
+import { clearPhpCaches, pagesOff, pagesOn, activateCode } from './activate-code.js';
 import { undoPromotion } from './undo-promotion.js';
 import { checkBehindPage, upgradeDatabase } from './post-switch-upgrade.js';
 
-export interface Carried {
+export interface PromotionResult {
   /** Folder of the database backup; '' where nothing had to be switched. */
   readonly backup: string;
   readonly pageSeconds: number;
@@ -58,17 +58,17 @@ export async function assertFormerCode(
  * host: the code within seconds, the database while nothing else can write.
  * @throws what failed first, after everything was undone; PRODUCTION_NEEDS_REPAIR when it could not be
  */
-export async function carryOut(context: PromotionContext): Promise<Carried> {
+export async function runPromotion(context: PromotionContext): Promise<PromotionResult> {
   const operation = Operation.begin(context, context.run, {
     kind: 'promotion',
     goal: 'tested',
     phase: 'copying',
-    restorable: context.outlook.restorable,
+    restorable: context.survey.restorable,
   });
   const changing = await assertFormerCode(context, context.instances.trees);
   if (changing.length === 0) return { backup: '', pageSeconds: 0, files: 0, operation: undefined };
   try {
-    return await carryOutSteps(context, operation, new Set(changing));
+    return await runPromotionSteps(context, operation, new Set(changing));
   } catch (cause) {
     if (cause instanceof UnderstudyError && cause.code === 'PRODUCTION_CLAIM_LOST') throw cause;
     if (operation.journal.phase === 'open') throw cause;
@@ -78,11 +78,11 @@ export async function carryOut(context: PromotionContext): Promise<Carried> {
   }
 }
 
-async function carryOutSteps(
+async function runPromotionSteps(
   context: PromotionContext,
   operation: Operation,
   changing: Set<ProductionInstance>,
-): Promise<Carried> {
+): Promise<PromotionResult> {
   const { instances, reporter, signal } = context;
   const enter = async (phase: Parameters<Operation['enter']>[0]): Promise<void> => {
     signal.throwIfAborted();
@@ -90,11 +90,11 @@ async function carryOutSteps(
   };
   await operation.start();
   reporter.step(`Copying the tested code beside the live code of ${countOf(changing.size, 'host')}`);
-  const counts = await Promise.all([...changing].map((instance) => copyBeside(context, instance)));
+  const counts = await Promise.all([...changing].map((instance) => stageCode(context, instance)));
   // A group may have grown meanwhile: what joined gets its copy before anybody sees a page.
   for (const instance of await joined(context)) {
     changing.add(instance);
-    counts.push(await copyBeside(context, instance));
+    counts.push(await stageCode(context, instance));
   }
   dropGone(changing, context);
   await enter('page');
@@ -104,7 +104,7 @@ async function carryOutSteps(
   const backup = await backUp(context);
   await enter('switching');
   reporter.step('Switching the code');
-  await switchCode(context, [...changing]);
+  await activateCode(context, [...changing]);
   await enter('upgrading');
   await clearPhpCaches(context, instances.all);
   await upgradeDatabase(context);
@@ -122,11 +122,11 @@ async function openSite(context: PromotionContext, operation: Operation): Promis
   await operation.open();
   const { trees } = context.instances;
   const problems = await onEachHost(trees, (instance) => pagesOff(context, [instance]));
-  if (problems.length > 0) await operation.settle(problems);
+  if (problems.length > 0) await operation.reopen(problems);
 }
 
 async function backUp(context: PromotionContext): Promise<string> {
-  const { reporter, outlook, run } = context;
+  const { reporter, survey, run } = context;
   const safety = await context.safety(run);
   const left = await waitForWriters(safety, DRAIN_SECONDS);
   if (left > 0)
@@ -137,7 +137,7 @@ async function backUp(context: PromotionContext): Promise<string> {
       next: 'Look at SHOW PROCESSLIST: a program outside of WordPress may write to the database during the promotion.',
     });
   reporter.step('Backing up the database');
-  return backUpDatabase(safety, outlook);
+  return backUpDatabase(safety, survey);
 }
 
 /** Instances that joined since the last look; each has to have the code of the sync, or the tested one. */
@@ -172,8 +172,8 @@ async function bringJoined(context: PromotionContext, operation: Operation): Pro
   if (late.length === 0) return;
   for (const instance of late) await operation.enlist(instance);
   await pagesOn(context, late, context.run);
-  for (const instance of late) await copyBeside(context, instance);
-  await switchCode(context, late);
+  for (const instance of late) await stageCode(context, instance);
+  await activateCode(context, late);
   await clearPhpCaches(context, late);
 }
 
@@ -192,9 +192,9 @@ export async function finishPromotion(
   const late = await joined(context);
   for (const instance of late) {
     await operation?.enlist(instance);
-    await copyBeside(context, instance);
+    await stageCode(context, instance);
   }
-  if (late.length > 0) await switchCode(context, late);
+  if (late.length > 0) await activateCode(context, late);
   const trees = await Promise.all(
     instances.trees.map(async (instance) => ({
       names: instances.sharing(instance),

@@ -31,7 +31,7 @@ export interface CopyOrder {
  * @returns how many files change places
  * @throws PROMOTION_FAILED when the digest would be another one; nothing is switched then
  */
-export async function copyBeside(order: CopyOrder, instance: ProductionInstance): Promise<number> {
+export async function stageCode(order: CopyOrder, instance: ProductionInstance): Promise<number> {
   const { site, run, rules, tested, signal } = order;
   const { host } = instance;
   const folders = swapFoldersOf(site, instance, run);
@@ -39,19 +39,19 @@ export async function copyBeside(order: CopyOrder, instance: ProductionInstance)
   const { added, changed, removed } = compareTrees(before, tested);
   const wanted = [...added, ...changed];
   assertCode(rules, [...wanted, ...removed]);
-  const script = async (text: string, args: readonly string[], describe: string): Promise<void> => {
-    await host.run(shellScript('write', text, args), { describe, timeoutSeconds: 3600, signal });
+  const script = async (text: string, args: readonly string[], label: string): Promise<void> => {
+    await host.run(shellScript('write', text, args), { label, timeoutSeconds: 3600, signal });
   };
   const own = runFolder(folders);
-  const places = [folders.live, own, generationFolder(folders), inventoryFile(folders)];
-  await script(PREPARE_INCOMING, places, 'making room for the files');
+  const folderArguments = [folders.live, own, generationFolder(folders), inventoryFile(folders)];
+  await script(PREPARE_INCOMING, folderArguments, 'preparing the incoming folder');
   if (wanted.length > 0) await pull(order, instance, own, wanted);
   await script(ADOPT_MODES, [folders.live, `${own}/incoming`], 'keeping the modes of files');
   const deleted = [...removed, ...emptied(removed, tested).map((folder) => `${folder}/`)];
   const list = deleted.map((path) => `${listed(path)}\n`).join('');
   await writeHostFile(host, `${own}/content/deleted.list`, list);
   await host.run(twoScripts('write', planSwap, [folders.live, own], 'auto'), {
-    describe: 'noting which files change places',
+    label: 'noting which files change places',
     timeoutSeconds: 3600,
     signal,
   });
@@ -62,14 +62,17 @@ export async function copyBeside(order: CopyOrder, instance: ProductionInstance)
 /** The last guard: whatever led here, nothing but code changes places. */
 function assertCode(rules: CodeRules, paths: readonly string[]): void {
   const isCode = pathFilter(rules.filters);
-  const stranger = paths.find(
+  const unexpected = paths.find(
     (path) =>
       !isCode(path) ||
       path.split('/').includes('..') ||
       !rules.roots.some((root) => path === root || path.startsWith(`${root}/`)),
   );
-  if (stranger !== undefined)
-    throw new UnderstudyError('PROMOTION_FAILED', `${stranger} is no code of the site; it is not promoted.`);
+  if (unexpected !== undefined)
+    throw new UnderstudyError(
+      'PROMOTION_FAILED',
+      `${unexpected} is no code of the site; it is not promoted.`,
+    );
 }
 
 async function pull(
@@ -96,7 +99,7 @@ async function pull(
     });
     await route.run(command, {
       stdin: nulList(paths),
-      describe: 'rsync from staging',
+      label: 'rsync from staging',
       timeoutSeconds: site.run.stageTimeoutSeconds,
       signal,
     });

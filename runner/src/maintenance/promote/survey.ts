@@ -28,7 +28,7 @@ export async function surveyInstance(
   const { core, content, plugins, mustUse } = layout;
   const parts = [below(core, 'wp-includes'), content, plugins, mustUse, below(content, 'themes')];
   const { stdout } = await host.run(shellScript('read', SURVEY, [site.production.path, folder, ...parts]), {
-    describe: 'look at disk and tools',
+    label: 'look at disk and tools',
   });
   return parseSurvey(stdout.toString());
 }

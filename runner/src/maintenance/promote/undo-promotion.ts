@@ -53,18 +53,18 @@ export async function undoPromotion(context: RecoveryContext, operation: Operati
     }
   }
   if (mayBeSwitched) await clearPhpCaches(context, instances.all);
-  await operation.settle(problems);
+  await operation.reopen(problems);
   if (problems.length === 0) reporter.step('Every host serves the former code');
 }
 
 /** Where a page is on already and a new one has no room, the one of before stays. */
 const turnPagesOn = (
-  { site, pass, layout, instances }: RecoveryContext,
+  { site, bypass, layout, instances }: RecoveryContext,
   run: string,
 ): Promise<readonly HostProblem[]> =>
   onEachHost(instances.trees, async (one) => {
     try {
-      await pagesOn({ site, pass, layout }, [one], run);
+      await pagesOn({ site, bypass, layout }, [one], run);
     } catch (cause) {
       if (!(await pageIsOn(one.bare, pageFolder(site, layout)))) throw cause;
     }
@@ -106,7 +106,7 @@ export async function rollBackCode(
   } catch (cause) {
     if (cause instanceof UnderstudyError && cause.code === 'PRODUCTION_CLAIM_LOST') throw cause;
     await operation.enterWherePossible({ goal: 'tested' });
-    await operation.settle([]);
+    await operation.reopen([]);
     throw notRolledBack(context, [`${hostOf(cause)}${reasonOf(cause)}`], cause);
   }
   await takeBack(context, operation);
@@ -119,7 +119,7 @@ async function takeBack(context: RecoveryContext, operation: Operation): Promise
   // One that does not answer cannot get the promoted code either; it keeps its page, and comes along later.
   if (problems.every(({ cause }) => isUnreachable(cause))) {
     await clearPhpCaches(context, instances.all);
-    await operation.settle(problems);
+    await operation.reopen(problems);
     return;
   }
   await returnToTested(context, operation);
@@ -134,7 +134,7 @@ async function returnToTested(context: RecoveryContext, operation: Operation): P
   await operation.enterWherePossible({ goal: 'tested' });
   const problems = await bringTo(context, context.instances.trees, operation.journal.run, 'tested');
   await clearPhpCaches(context, context.instances.all);
-  await operation.settle(problems);
+  await operation.reopen(problems);
 }
 
 const hostOf = (cause: unknown): string =>
@@ -196,7 +196,7 @@ export async function recoverPromotion(context: RecoveryContext): Promise<Recove
 /** The decision has fallen; what did not follow yet does now. */
 async function follow(context: RecoveryContext, operation: Operation): Promise<void> {
   const { run, goal } = operation.journal;
-  await operation.settle(await bringTo(context, context.instances.trees, run, goal));
+  await operation.reopen(await bringTo(context, context.instances.trees, run, goal));
 }
 
 /** By what the hosts hold, not by what was done: a host that joined meanwhile may have other code. */

@@ -45,7 +45,7 @@ async function proveIndex({
   const clear = (): Promise<unknown> =>
     host.run(shellScript('write', 'rm -rf -- "$1"', [folder]), {
       timeoutSeconds: 600,
-      describe: `remove ${folder}`,
+      label: `remove ${folder}`,
     });
   await clear();
   try {

@@ -43,8 +43,8 @@ export class GitRepository {
   async prepare(): Promise<readonly string[]> {
     const result = await this.host.run(prepareGitDir(this.place, this.remote.url), {
       stdin: ATTRIBUTES,
-      okCodes: 'any',
-      describe: `prepare ${this.place.gitDir}`,
+      allowedExitCodes: 'any',
+      label: `prepare ${this.place.gitDir}`,
     });
     if (result.code === 0) return lines(result.stdout);
     const missing = result.code === 53;
@@ -127,7 +127,7 @@ export class GitRepository {
       `${base}..${commit}`,
     ];
     const { stdout } = await this.read([...range, '--', ...paths.filter(isPlainName).slice(0, 50)], {
-      okCodes: [0, 128],
+      allowedExitCodes: [0, 128],
     });
     return lines(stdout).map((line) => line.replace(/[\u0000-\u001f\u007f-\u009f]/g, '?').slice(0, 200));
   }
@@ -181,7 +181,9 @@ export class GitRepository {
   }
 
   async isAncestor(older: string, newer: string): Promise<boolean> {
-    const { code } = await this.read(['merge-base', '--is-ancestor', older, newer], { okCodes: [0, 1, 128] });
+    const { code } = await this.read(['merge-base', '--is-ancestor', older, newer], {
+      allowedExitCodes: [0, 1, 128],
+    });
     return code === 0;
   }
 
@@ -262,8 +264,8 @@ export class GitRepository {
     const args = ['push', '--porcelain', '--atomic', '--no-verify', 'origin', ...specs];
     const result = await this.remote.run(this.place, args, {
       ...this.#long('git-push'),
-      okCodes: 'any',
-      describe: 'git push',
+      allowedExitCodes: 'any',
+      label: 'git push',
     });
     if (result.code === 0) return 'pushed';
     const said = `${result.stdout.toString()}\n${result.stderr}`;
@@ -274,7 +276,7 @@ export class GitRepository {
   /** Packs what has piled up; nothing depends on it. */
   async tidy(): Promise<void> {
     await this.write(['-c', 'gc.auto=3000', '-c', 'gc.autoDetach=false', 'gc', '--auto', '-q'], {
-      okCodes: 'any',
+      allowedExitCodes: 'any',
     });
   }
 
@@ -287,14 +289,14 @@ export class GitRepository {
     return { timeoutSeconds: TIMEOUT_SECONDS, signal: this.signal, job: { name: job, folder: this.workDir } };
   }
 
-  private async network(args: readonly string[], describe: string): Promise<CommandResult> {
+  private async network(args: readonly string[], label: string): Promise<CommandResult> {
     const result = await this.remote.run(this.place, args, {
       ...this.#long('git-fetch'),
-      okCodes: 'any',
-      describe,
+      allowedExitCodes: 'any',
+      label,
     });
     if (result.code === 0) return result;
-    throw networkFailed(this.host.label, describe, result.stderr);
+    throw networkFailed(this.host.label, label, result.stderr);
   }
 
   private read(args: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
@@ -304,18 +306,18 @@ export class GitRepository {
     return this.#local(gitWrite(this.place, args), args, options);
   }
   async #local(command: Command, args: readonly string[], options: RunOptions): Promise<CommandResult> {
-    const describe = `git ${args.find((arg) => /^[a-z]/.test(arg) && !arg.includes('=')) ?? ''}`;
-    const ok = options.okCodes ?? [0];
+    const label = `git ${args.find((arg) => /^[a-z]/.test(arg) && !arg.includes('=')) ?? ''}`;
+    const ok = options.allowedExitCodes ?? [0];
     const result = await this.host.run(command, {
       ...this.#long('git'),
-      describe,
+      label,
       ...options,
-      okCodes: 'any',
+      allowedExitCodes: 'any',
     });
     if (ok === 'any' || ok.includes(result.code)) return result;
-    throw new UnderstudyError('PUBLISH_FAILED', `${describe} ended with exit code ${String(result.code)}.`, {
+    throw new UnderstudyError('PUBLISH_FAILED', `${label} ended with exit code ${String(result.code)}.`, {
       host: this.host.label,
-      command: describe,
+      command: label,
       stderr: result.stderr,
     });
   }
@@ -323,7 +325,7 @@ export class GitRepository {
     return (await this.read(args)).stdout.toString().trim();
   }
   private async tryRead(...args: string[]): Promise<string | undefined> {
-    const { code, stdout } = await this.read(args, { okCodes: [0, 1, 128] });
+    const { code, stdout } = await this.read(args, { allowedExitCodes: [0, 1, 128] });
     return code === 0 ? stdout.toString().trim() : undefined;
   }
 }

@@ -78,7 +78,7 @@ async function scanContents(options: ScanOptions, files: readonly TreeEntry[]): 
     timeoutSeconds: 3600,
     ...run,
     stdin: nulList(files.map(({ path }) => `./${path}`)),
-    describe: 'look for secrets',
+    label: 'look for secrets',
   });
   const sizes = new Map(files.map(({ path, bytes }) => [path, bytes]));
   const found: string[] = [];

@@ -3,7 +3,7 @@ import { localTime } from '../../report/local-time.js';
 import { type MaintenanceRecord, type Promotion } from '../maintenance-record.js';
 
 /** What became of the tested updates, one sentence each: approval, promotion, archive, commit. Empty before that. */
-export function aftermathOf({ approval, promotion, archive, publish }: MaintenanceRecord): string[] {
+export function outcomeSummary({ approval, promotion, archive, publish }: MaintenanceRecord): string[] {
   return [
     ...(approval === undefined
       ? []

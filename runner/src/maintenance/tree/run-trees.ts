@@ -53,11 +53,12 @@ const treeEntries = documentValidator<TreeEntry[]>({
 /** About a million files. */
 const LARGEST_TREE = 256_000_000;
 
-const keptFile = (place: Pick<RunPlace, 'stagingFolder'>): string => `${place.stagingFolder}/trees/kept.json`;
+const preservedFile = (place: Pick<RunPlace, 'stagingFolder'>): string =>
+  `${place.stagingFolder}/trees/kept.json`;
 
 /** Notes code that only staging has and that no sync brought. It stays there: it is promoted and archived nowhere. */
 export const writeKept = (place: RunPlace, paths: readonly string[]): Promise<void> =>
-  writeHostFile(place.staging, keptFile(place), `${JSON.stringify(paths)}\n`);
+  writeHostFile(place.staging, preservedFile(place), `${JSON.stringify(paths)}\n`);
 
 /**
  * What counts as code in this run: the site's rules without what only staging has.
@@ -65,9 +66,12 @@ export const writeKept = (place: RunPlace, paths: readonly string[]): Promise<vo
  */
 export async function runCodeRules(place: RunPlace): Promise<CodeRules> {
   const refuse = (why: string): never => {
-    throw new UnderstudyError('MAINTENANCE_RECORD_INVALID', `${keptFile(place)} cannot be used: ${why}.`);
+    throw new UnderstudyError(
+      'MAINTENANCE_RECORD_INVALID',
+      `${preservedFile(place)} cannot be used: ${why}.`,
+    );
   };
-  const kept = (await readHostDocument(place.staging, keptFile(place), pathList, { refuse })) ?? [];
+  const kept = (await readHostDocument(place.staging, preservedFile(place), pathList, { refuse })) ?? [];
   return codeRules(place.site, kept, await place.layout());
 }
 

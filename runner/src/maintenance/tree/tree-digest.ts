@@ -22,8 +22,8 @@ export interface TreeOptions {
 export async function treeDigest(host: ReadingHost, root: string, options: TreeOptions): Promise<Tree> {
   const { rules, signal, timeoutSeconds = 1800 } = options;
   const result = await host.run(readTree(root, rules.roots), {
-    okCodes: 'any',
-    describe: `make the digest of ${root}`,
+    allowedExitCodes: 'any',
+    label: `make the digest of ${root}`,
     timeoutSeconds,
     ...(signal === undefined ? {} : { signal }),
   });

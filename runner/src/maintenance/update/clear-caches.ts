@@ -30,7 +30,7 @@ export async function clearCaches(context: UpdateContext): Promise<string | unde
     if (asked.kind === 'loaded') return undefined;
   }
   const flushed = await context.php.run(flushObjectCache(context.wp), {
-    okCodes: 'any',
+    allowedExitCodes: 'any',
     timeoutSeconds: 120,
   });
   return flushed.code === 0 ? undefined : 'OPcache and object cache could not be cleared';

@@ -101,10 +101,10 @@ export async function composerDecisions(
       host: files.label,
     });
   const result = await php.run(composerOutdated(composer, project.dev), {
-    okCodes: 'any',
+    allowedExitCodes: 'any',
     timeoutSeconds: 900,
     signal,
-    describe: 'ask Composer for newer packages',
+    label: 'ask Composer for newer packages',
   });
   const offers = outdatedIn(result.stdout.toString('utf8'));
   if (offers === undefined || (result.code !== 0 && offers.length === 0))

@@ -32,7 +32,7 @@ export interface UpdateContext extends StagingDatabase {
   /** Looks at the site and compares its pictures with the last good ones. */
   check(name: string, mark: LogMark): Promise<CheckRun>;
   /** The same without the browser: enough to see that a site is alive again. */
-  glance(name: string, mark: LogMark): Promise<CheckRun>;
+  quickCheck(name: string, mark: LogMark): Promise<CheckRun>;
   /** The last state that was good: what the next item is measured by. */
   good(): CheckRun;
   accept(run: CheckRun): void;

@@ -132,8 +132,8 @@ export async function takeFileSnapshot(
   folder: string,
 ): Promise<void> {
   const result = await host.run(shellScript('write', TAKE, args(folder, layout, item)), {
-    describe: `keep the files of ${item.slug}`,
-    okCodes: 'any',
+    label: `keep the files of ${item.slug}`,
+    allowedExitCodes: 'any',
     timeoutSeconds: 1800,
   });
   if (result.code !== 0)
@@ -155,8 +155,8 @@ export async function restoreFileSnapshot(
   folder: string,
 ): Promise<readonly string[]> {
   const result = await host.run(shellScript('write', RESTORE, args(folder, layout, item)), {
-    describe: `put the files of ${item.slug} back`,
-    okCodes: 'any',
+    label: `put the files of ${item.slug} back`,
+    allowedExitCodes: 'any',
     timeoutSeconds: 1800,
   });
   if (result.code !== 0)

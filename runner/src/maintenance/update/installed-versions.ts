@@ -43,7 +43,7 @@ exit 0
 /** Reads the versions of everything that is installed. */
 export async function readVersions(host: ReadingHost, layout: Layout): Promise<InstalledVersions> {
   const result = await host.run(shellScript('read', SCRIPT, [layout.core, layout.content, layout.plugins]), {
-    describe: 'read the versions that the files name',
+    label: 'read the versions that the files name',
     timeoutSeconds: 300,
   });
   return parseVersions(result.stdout.toString('utf8'));

@@ -49,7 +49,7 @@ async function asTheOwner(
 async function ownerOf(host: ReadingHost, core: string): Promise<[uid: string, gid: string] | undefined> {
   const { stdout } = await host.run(
     readCommand('stat', '-L', '-c', 'owner %u %g', `${core}/wp-includes/version.php`),
-    { okCodes: 'any', describe: 'look whose files WordPress is' },
+    { allowedExitCodes: 'any', label: 'look whose files WordPress is' },
   );
   const [, uid, gid] = /^owner (\d+) (\d+)$/m.exec(stdout.toString()) ?? [];
   return uid === undefined || gid === undefined ? undefined : [uid, gid];
@@ -70,8 +70,8 @@ async function assertMayWrite(host: WritingHost, layout: Layout, settings: Setti
   // As a command that writes: a sudo that asks for a password refuses it here, before anything is changed.
   const result = await host
     .run(shellScript('write', CLOSED, folders), {
-      okCodes: 'any',
-      describe: 'look whether updates may write',
+      allowedExitCodes: 'any',
+      label: 'look whether updates may write',
     })
     .catch((cause: unknown) =>
       fail(

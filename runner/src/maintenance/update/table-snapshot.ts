@@ -21,7 +21,7 @@ import { type UpdateContext } from './context.js';
 
 /** What a table is: its rows and its structure, each as a short text. */
 export interface TableState {
-  /** CHECKSUM TABLE; {@link RESTLESS} where the rows change all the time. */
+  /** CHECKSUM TABLE; {@link UNSTABLE} where the rows change all the time. */
   readonly rows: string;
   /** Hash of SHOW CREATE TABLE without its counter. */
   readonly structure: string;
@@ -61,10 +61,10 @@ async function tableStates(connection: SqlConnection, schema: string): Promise<R
   return states;
 }
 
-/** Rows that something writes to by itself (a scheduled event): they prove nothing and are not put back. */
-export const RESTLESS = 'restless';
+/** Rows that something writes to by itself (a scheduled event): they prove nothing and are not put back. The word is that of stored snapshots. */
+export const UNSTABLE = 'restless';
 
-const sameRows = (a: string, b: string): boolean => a === b || a === RESTLESS || b === RESTLESS;
+const sameRows = (a: string, b: string): boolean => a === b || a === UNSTABLE || b === UNSTABLE;
 
 /** Names of the tables that are another in `now`, are missing there, or came up since. */
 export function changedTables(before: DatabaseState, now: DatabaseState): string[] {
@@ -145,10 +145,10 @@ export async function dumpTables(
   const account = await place.database.staging();
   const result = await host.run(dumpCommand(account, tools, folder, tables), {
     stdin: clientOptionFile({ ...account, password: account.password.reveal() }, tools.known),
-    okCodes: 'any',
+    allowedExitCodes: 'any',
     timeoutSeconds: 0,
     signal: place.signal,
-    describe: `keep ${String(tables.length)} tables`,
+    label: `keep ${String(tables.length)} tables`,
     job: { name: 'table-snapshot', folder: place.run.stagingFolder },
   });
   if (result.code !== 0)
@@ -254,9 +254,9 @@ async function importTable(place: Place, tools: Tools, folder: string, table: st
   });
   const result = await host.run(command, {
     stdin: clientOptionFile({ ...account, password: account.password.reveal() }, tools.client.known),
-    okCodes: 'any',
+    allowedExitCodes: 'any',
     timeoutSeconds: 0,
-    describe: `put the table ${table} back`,
+    label: `put the table ${table} back`,
     job: { name: 'table-restore', folder: place.run.stagingFolder },
   });
   if (result.code !== 0)

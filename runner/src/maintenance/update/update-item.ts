@@ -150,10 +150,10 @@ async function runUpdater(
   for (const command of await commandsFor(context, target)) {
     try {
       const result = await context.php.run(command, {
-        okCodes: 'any',
+        allowedExitCodes: 'any',
         timeoutSeconds: 900,
         signal: context.signal,
-        describe: `update ${target.title} with ${target.kind === 'composer' ? 'Composer' : 'WP-CLI'}`,
+        label: `update ${target.title} with ${target.kind === 'composer' ? 'Composer' : 'WP-CLI'}`,
         job: { name: 'update', folder: context.run.stagingFolder },
       });
       const output = lastLines(`${result.stdout.toString('utf8').trim()}\n${result.stderr}`.trim(), 5);
@@ -175,10 +175,10 @@ async function upgradeDatabase(context: UpdateContext, target: UpdateTarget): Pr
   if (target.kind === 'translations') return;
   if (target.kind === 'core' || target.kind === 'composer')
     await context.php.run(updateDatabase(context.wp, context.multisite), {
-      okCodes: 'any',
+      allowedExitCodes: 'any',
       timeoutSeconds: 900,
       signal: context.signal,
-      describe: 'upgrade the database with WP-CLI',
+      label: 'upgrade the database with WP-CLI',
       job: { name: 'update-db', folder: context.run.stagingFolder },
     });
   const base = context.site.staging.url.replace(/\/+$/, '');
@@ -227,7 +227,7 @@ async function takeBack(
   const mark: LogMark = await markLogs(context.log);
   const { tables, removed } = await snapshots.restore(journal);
   await clearCaches(context);
-  const run = await context.glance(`${checkName(journal)}-taken-back`, mark);
+  const run = await context.quickCheck(`${checkName(journal)}-taken-back`, mark);
   const left = newFailures(run, context.good()).map(sentenceOf);
   return {
     tables,

@@ -203,8 +203,8 @@ docker ps --format '{{.Names}} {{.Label "com.docker.compose.service"}}' 2>/dev/n
 
 async function databaseContainerOf(host: ReadingHost, server: string): Promise<string | undefined> {
   const { stdout } = await host.run(shellScript('read', FIND_DATABASE, [server]), {
-    okCodes: 'any',
-    describe: 'look for the container of the database',
+    allowedExitCodes: 'any',
+    label: 'look for the container of the database',
   });
   const name = stdout.toString().trim();
   return /^[a-zA-Z0-9][\w.-]*$/.test(name) ? name : undefined;

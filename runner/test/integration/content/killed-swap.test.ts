@@ -18,7 +18,7 @@ function killingHost(host: WritingHost, milliseconds: number): WritingHost & { k
     ...host,
     killed: 0,
     run: async (command: Command, options?: Parameters<WritingHost['run']>[1]) => {
-      if (!/putting|former/.test(options?.describe ?? '')) return host.run(command, options);
+      if (!/putting|former/.test(options?.label ?? '')) return host.run(command, options);
       const [file, ...args] = command.argv;
       const child = spawn(file, args, { detached: true, stdio: 'ignore' });
       const timer = setTimeout(() => {

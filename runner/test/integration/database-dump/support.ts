@@ -86,7 +86,7 @@ export async function orderFor(
     host,
     access,
     connect: () => openDatabase(host, access),
-    survey,
+    database: survey,
     structureOnly: [],
     expectedRawBytes: expectedRawBytes(survey, []),
     site: 'acme',

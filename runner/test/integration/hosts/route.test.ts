@@ -11,7 +11,7 @@ import { readCommand, writeCommand } from '../../../src/commands/command.js';
 import { type SshAddress } from '../../../src/config/site.js';
 import { connectHost, connectProduction } from '../../../src/hosts/connect-host.js';
 import { type ProductionHost } from '../../../src/hosts/host.js';
-import { KeptRoutes } from '../../../src/hosts/route-pool.js';
+import { RoutePool } from '../../../src/hosts/route-pool.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
 import { openRoute, type OpenedRoute, type RouteOptions } from '../../../src/hosts/open-route.js';
 import { checkRoute, proveRoute } from '../../../src/hosts/prove-route.js';
@@ -104,7 +104,7 @@ describe.each(['tunnel', 'direct'] as const)('%s', (kind) => {
     ] as const;
     const result = await route.run(
       readCommand(...ssh, '-p', String(other.port), `${other.user}@${other.address}`, 'true'),
-      { okCodes: 'any' },
+      { allowedExitCodes: 'any' },
     );
     expect(result.code).toBe(255);
     expect(result.stderr).toContain('Permission denied');
@@ -186,7 +186,7 @@ describe("the runner's own connection to the target", () => {
 
 describe('a proven route', () => {
   test('is kept for its stage, once', async () => {
-    const routes = new KeptRoutes();
+    const routes = new RoutePool();
     const before = await logins('production');
     expect(await routes.check(optionsFor('tunnel'))).toEqual([]);
     const first = await routes.open(optionsFor('tunnel'));
@@ -200,7 +200,7 @@ describe('a proven route', () => {
   });
 
   test('for other ends is not taken', async () => {
-    const routes = new KeptRoutes();
+    const routes = new RoutePool();
     expect(await routes.check(optionsFor('tunnel'))).toEqual([]);
     const before = await logins('production');
     const route = await routes.open(optionsFor('direct'));
@@ -214,7 +214,7 @@ describe('a proven route', () => {
     const options = optionsFor('tunnel', {
       clientAddress: { ...sshAddressOf(production, productionKey), host: '127.0.0.1', port: link.port },
     });
-    const routes = new KeptRoutes();
+    const routes = new RoutePool();
     try {
       expect(await routes.check(options)).toEqual([]);
       link.cut();
@@ -229,7 +229,7 @@ describe('a proven route', () => {
   });
 
   test('with a fault is not kept', async () => {
-    const routes = new KeptRoutes();
+    const routes = new RoutePool();
     const target = { ...sshAddressOf(staging, stagingKey), port: 1 };
     expect(await routes.check(optionsFor('tunnel', { target }))).toHaveLength(1);
     await expect(routes.open(optionsFor('tunnel', { target }))).rejects.toMatchObject({

@@ -206,8 +206,10 @@ describe('a host under the lock', () => {
     const first = await takeLock(place, holder(runA), 60);
     await host(first).run(write('first'));
     const second = await takeLock(place, holder(runA), 60);
-    for (const okCodes of [[0], [0, 3], 'any'] as const)
-      await expect(host(first).run(write('late'), { okCodes })).rejects.toMatchObject({ code: 'LOCK_LOST' });
+    for (const allowedExitCodes of [[0], [0, 3], 'any'] as const)
+      await expect(host(first).run(write('late'), { allowedExitCodes })).rejects.toMatchObject({
+        code: 'LOCK_LOST',
+      });
     expect(readFileSync(mark(), 'utf8')).toBe('first');
     await host(second).run(write('second'));
     expect(readFileSync(mark(), 'utf8')).toBe('second');
@@ -219,7 +221,7 @@ describe('a host under the lock', () => {
   it('keeps exit codes, input and output of what it runs', async () => {
     const grant = await takeLock(place, holder(runA), 60);
     const script = shellScript('write', 'cat; echo "$1" >&2; exit 3', ["it's"]);
-    const result = await host(grant).run(script, { stdin: 'in', okCodes: [3] });
+    const result = await host(grant).run(script, { stdin: 'in', allowedExitCodes: [3] });
     expect([result.code, result.stdout.toString(), result.stderr]).toEqual([3, 'in', "it's\n"]);
     await expect(host(grant).run(script)).rejects.toMatchObject({ code: 'COMMAND_FAILED' });
   });

@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
 import { type SqlConnection } from '../../../src/database/sql-connection.js';
-import { applyKept, captureKept, keptDocument } from '../../../src/wordpress/preserve-rows.js';
-import { dropTransients, isShop, makeHarmless } from '../../../src/wordpress/sanitize.js';
+import { applyPreserved, capturePreserved, preservedDocument } from '../../../src/wordpress/preserve-rows.js';
+import { dropTransients, isShop, sanitize } from '../../../src/wordpress/sanitize.js';
 import { switchOutside } from '../../../src/wordpress/switch-outside.js';
 import { muPluginText } from '../../../src/wordpress/mu-plugin.js';
 import { openSession } from '../database-rewrite/world.js';
@@ -56,7 +56,7 @@ describe('the copy', () => {
       INSERT INTO wp_actionscheduler_actions VALUES (1, 'pending'), (2, 'complete'), (3, 'in-progress');
       INSERT INTO wp_posts VALUES (1, 'scheduled-action', 'pending', ''), (2, 'post', 'pending', '');
       INSERT INTO wp_wc_webhooks VALUES (1, 'active')`);
-    await makeHarmless(session, settings);
+    await sanitize(session, settings);
     expect(await rows(`SELECT option_value FROM wp_options WHERE option_name <> 'active_plugins'`)).toEqual([
       '0',
       'a:1:{s:7:"version";i:2;}',
@@ -75,7 +75,7 @@ describe('the copy', () => {
     await sql(
       `INSERT INTO wp_options (option_name, option_value) VALUES ('cron', 'a:9:{}'); INSERT INTO wp_actionscheduler_actions VALUES (1, 'pending')`,
     );
-    await makeHarmless(session, { ...settings, cron: 'keep' });
+    await sanitize(session, { ...settings, cron: 'keep' });
     expect(
       await rows('SELECT option_value FROM wp_options UNION SELECT status FROM wp_actionscheduler_actions'),
     ).toEqual(['a:9:{}', 'pending']);
@@ -102,7 +102,7 @@ describe('personal data', () => {
       INSERT INTO wp_wc_orders VALUES (9, 'jo@doe.org', '10.0.0.1', 'Firefox', 'ring twice');
       INSERT INTO wp_leads VALUES (1, 'jo@doe.org', 'Jo Doe', '123')`);
     const columns = { 'leads.email': 'email', 'leads.name': 'name', 'leads.phone': 'null' } as const;
-    await makeHarmless(session, {
+    await sanitize(session, {
       ...settings,
       scrub: { users: true, comments: true, orders: true, columns, sql: [] },
     });
@@ -124,7 +124,7 @@ describe('personal data', () => {
   });
   test('a declared column that does not exist stops the run', async () => {
     const scrub = { ...nothing, columns: { 'lead.email': 'email' } } as const;
-    await expect(makeHarmless(session, { ...settings, scrub })).rejects.toMatchObject({
+    await expect(sanitize(session, { ...settings, scrub })).rejects.toMatchObject({
       code: 'HYGIENE_FAILED',
     });
   });
@@ -188,10 +188,11 @@ describe('what is staging’s own', () => {
     await sql(`INSERT INTO wp_options (option_name, option_value) VALUES ('gateway', 'live'), ('licence_x', 'production'), ('blogname', 'New');
        INSERT INTO wp_users (ID, user_login, user_pass) VALUES (2, 'customer', 'c'), (5, 'boss', 'production-hash');
        INSERT INTO wp_usermeta (user_id, meta_key, meta_value) VALUES (5, 'wp_capabilities', 'a:0:{}'), (5, 'color', 'blue')`);
-    const captured = await captureKept(session, { ...kept, schema: LIVE });
+    const captured = await capturePreserved(session, { ...kept, schema: LIVE });
     const stored: unknown = JSON.parse(JSON.stringify(captured));
-    expect(keptDocument(stored)).toBe(true);
-    for (let time = 0; time < 2; time += 1) await applyKept(session, { ...kept, schema: COPY }, captured);
+    expect(preservedDocument(stored)).toBe(true);
+    for (let time = 0; time < 2; time += 1)
+      await applyPreserved(session, { ...kept, schema: COPY }, captured);
     expect(
       await rows(
         "SELECT option_name, option_value, autoload FROM wp_options WHERE option_name <> 'understudy_users' ORDER BY 1",
@@ -217,8 +218,8 @@ describe('what is staging’s own', () => {
   /** Production's users become a copy, which is cleaned and then served as staging. @returns its users */
   async function syncUsers(run: string, production: string): Promise<string[]> {
     await sql(`DELETE FROM wp_users; DELETE FROM wp_usermeta; DELETE FROM wp_options; ${production}`);
-    const captured = await captureKept(session, { ...kept, schema: LIVE });
-    await applyKept(session, { ...kept, schema: COPY, run }, captured);
+    const captured = await capturePreserved(session, { ...kept, schema: LIVE });
+    await applyPreserved(session, { ...kept, schema: COPY, run }, captured);
     for (const table of ['wp_users', 'wp_usermeta', 'wp_options'])
       await server.query(
         `DELETE FROM ${LIVE}.${table}; INSERT INTO ${LIVE}.${table} SELECT * FROM ${COPY}.${table}`,
@@ -250,8 +251,8 @@ describe('what is staging’s own', () => {
     await server.query(user(1, 'boss', 'staging-hash') + user(2, 'other', 'o'), LIVE);
     await sql(user(7, 'boss', 'production-hash'));
     const named = { ...kept, keepUsers: ['boss'] };
-    const captured = await captureKept(session, { ...named, schema: LIVE });
-    await applyKept(session, { ...named, schema: COPY }, captured);
+    const captured = await capturePreserved(session, { ...named, schema: LIVE });
+    await applyPreserved(session, { ...named, schema: COPY }, captured);
     expect(await rows('SELECT ID, user_login, user_pass FROM wp_users')).toEqual(['7\tboss\tstaging-hash']);
   });
   // A restore that was cut off before its last part, or a tool that knows no keys.
@@ -274,10 +275,10 @@ describe('what is staging’s own', () => {
         (drop.length === 0 ? '' : nobody.replace('tester', 'another')),
     );
     const named = { ...kept, keepUsers: ['boss', 'tester'] };
-    await applyKept(
+    await applyPreserved(
       session,
       { ...named, schema: COPY },
-      await captureKept(session, { ...named, schema: LIVE }),
+      await capturePreserved(session, { ...named, schema: LIVE }),
     );
     expect(await rows('SELECT ID, user_login, user_pass FROM wp_users ORDER BY ID')).toEqual([
       ...(drop.length === 0 ? [] : ['0\tanother\tx']),
@@ -297,10 +298,10 @@ describe('what is staging’s own', () => {
   test('a staging that was empty removes nothing', async () => {
     await server.query('DROP TABLE wp_options', LIVE);
     await sql(`INSERT INTO wp_options (option_name, option_value) VALUES ('gateway', 'live')`);
-    await applyKept(
+    await applyPreserved(
       session,
       { ...kept, schema: COPY },
-      await captureKept(session, { ...kept, schema: LIVE }),
+      await capturePreserved(session, { ...kept, schema: LIVE }),
     );
     expect(await rows("SELECT option_value FROM wp_options WHERE option_name = 'gateway'")).toEqual(['live']);
   });

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
-import { makeHarmless } from '../../../src/wordpress/sanitize.js';
+import { sanitize } from '../../../src/wordpress/sanitize.js';
 import { openSession } from '../database-rewrite/world.js';
 
 let server: MariaDbServer;
@@ -11,7 +11,7 @@ beforeAll(async () => {
   const tables = await readFile(path.join(import.meta.dirname, 'woocommerce.sql'), 'utf8');
   await server.query(`CREATE DATABASE shop CHARACTER SET utf8mb4; USE shop; ${tables}`);
   const session = await openSession(server, 'shop');
-  await makeHarmless(session, {
+  await sanitize(session, {
     schema: 'shop',
     prefix: 'wp_',
     cron: 'off',

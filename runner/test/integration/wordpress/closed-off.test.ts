@@ -161,9 +161,11 @@ describe('production is not changed by a byte', () => {
     const script = CLOSE_OFF.replace(/^ulimit.*$/gm, '');
     const side = site('');
     const run = (root: string, what: string) =>
-      host.run(shellScript('read', script, [root, 'sh', '-c', what, 'sh', root]), { okCodes: 'any' });
+      host.run(shellScript('read', script, [root, 'sh', '-c', what, 'sh', root]), {
+        allowedExitCodes: 'any',
+      });
     const allowed =
-      (await host.run(shellScript('read', 'unshare -Urmn true', []), { okCodes: 'any' })).code === 0;
+      (await host.run(shellScript('read', 'unshare -Urmn true', []), { allowedExitCodes: 'any' })).code === 0;
     const written = await run(side.path, 'touch "$1/x"');
     expect(written.code === 0).toBe(!allowed);
   });

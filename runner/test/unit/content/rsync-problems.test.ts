@@ -94,7 +94,7 @@ describe('limits', () => {
     bytes: 0,
     room: 1,
   };
-  const lists = { deleted: 2, kept: 0, deletedNames: ['a'], keptNames: [], deletedIn: new Map() };
+  const lists = { deleted: 2, kept: 0, deletedNames: ['a'], preservedNames: [], deletedIn: new Map() };
   it.each([
     [25, false],
     [24, true],

@@ -1,17 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import { overlaps, sameKernel } from '../../../src/hosts/same-tree.js';
-import { parseTreeFacts, type TreeFacts } from '../../../src/hosts/tree-identity.js';
+import { parseTreeIdentity, type TreeIdentity } from '../../../src/hosts/tree-identity.js';
 
 /** A tree on a machine whose inode numbers are made of `machine`, with the mount lines given. */
-const tree = (machine: string, real: string, ...mounts: string[]): TreeFacts => {
+const tree = (machine: string, real: string, ...mounts: string[]): TreeIdentity => {
   const parts = real.split('/').slice(1);
   const chain = [...parts.map((_, i) => parts.slice(0, parts.length - i).join('/')), ''].map(
     (part) => `${machine}:${part}`,
   );
-  return parseTreeFacts(['path', real, real, chain.join(' '), 'mounts', mounts.join('\n')].join('\0'));
+  return parseTreeIdentity(['path', real, real, chain.join(' '), 'mounts', mounts.join('\n')].join('\0'));
 };
 const ROOT = '1 0 8:1 / / rw - ext4 /dev/sda1 rw';
-const between = (production: TreeFacts, staging: TreeFacts, onOneKernel = false): string[] =>
+const between = (production: TreeIdentity, staging: TreeIdentity, onOneKernel = false): string[] =>
   overlaps(production, staging, onOneKernel).map((overlap) => overlap.text);
 
 describe('two machines', () => {
@@ -60,8 +60,8 @@ test('the mount that came last is the one that shows', () => {
   expect(between(tree('a', '/srv', ROOT, hidden), tree('b', '/srv', ROOT, hidden, shown))).toEqual([]);
 });
 test('an answer that is cut off is no answer', () => {
-  expect(() => parseTreeFacts('path\0/srv\0/srv\0')).toThrow('cut off');
-  expect(() => parseTreeFacts('path\0/srv\0/srv\x001:2\0mounts\0')).toThrow('incomplete');
+  expect(() => parseTreeIdentity('path\0/srv\0/srv\0')).toThrow('cut off');
+  expect(() => parseTreeIdentity('path\0/srv\0/srv\x001:2\0mounts\0')).toThrow('incomplete');
 });
 
 describe('whether two hosts are one kernel', () => {

@@ -189,7 +189,7 @@ describe('what a person approves', () => {
       'Not updated: nothing.',
     ]);
   });
-  test('is read at a glance: the rest is a number', () => {
+  test('is read at a quickCheck: the rest is a number', () => {
     const items = Array.from({ length: 90 }, (_, index) =>
       item({ slug: `s${String(index)}`, title: `Shop ${String(index)}` }),
     );

@@ -1,7 +1,7 @@
 import { documentValidator, readDocument } from '../../../config/document-validator.js';
 import { type MaintenanceRecord, type UpdateItem } from '../../maintenance-record.js';
 import { type MonthlySummary } from '../../../run/monthly-summary.js';
-import { aftermathOf } from '../outcome-summary.js';
+import { outcomeSummary } from '../outcome-summary.js';
 import { STATE_WORDS, stepOf, verdictOf, withState } from '../verdict.js';
 
 const MOST = 40;
@@ -38,7 +38,7 @@ export function monthlySummaryOf(title: string, record: MaintenanceRecord): Mont
         (item) => `${item.title} (${STATE_WORDS[item.state]})`,
       ),
     ),
-    aftermath: bounded(aftermathOf(record)),
+    aftermath: bounded(outcomeSummary(record)),
   };
 }
 
