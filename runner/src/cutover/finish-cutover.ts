@@ -49,6 +49,9 @@ export async function finishChange(context: CutoverContext, { run, files, restor
 }
 
 /** The same after a change that was undone: an undone rollback leaves a sync's files in place. May be repeated. */
-export async function finishUndoneChange(context: CutoverContext, files: FileStep | undefined): Promise<void> {
+export async function finishUndoneChange(
+  context: CutoverContext,
+  files: FileStep | undefined,
+): Promise<void> {
   if (files?.direction === 'undo') await finishCutover(context, files.run);
 }
