@@ -96,7 +96,7 @@ async function withOpened<Opened extends Pick<Session, 'signal' | 'close'>>(
   const outcome = { version: 1, command: call.name, site: name } as const;
   // An outcome of an earlier command must not be taken for this one's, however this process ends.
   forgetOutcome(workspace, name);
-  const begun = new Date().toISOString();
+  const started = new Date().toISOString();
   let site: Site | undefined;
   let session: Opened | undefined;
   let done: Outcome | undefined;
@@ -113,22 +113,22 @@ async function withOpened<Opened extends Pick<Session, 'signal' | 'close'>>(
     writeOutcome(workspace, {
       ...outcome,
       ...done,
-      ...(await noted(workspace, name, begun)),
+      ...(await noted(workspace, name, started)),
       exitCode: EXIT.ok,
     });
     return done;
   } catch (error) {
     const problem = whyItEnded(error, session);
     if (problem instanceof UnderstudyError) problem.about(name);
-    const told = errorOutcome(problem);
-    if (site !== undefined) await noteTroubleOf(call, site, begun, problem);
+    const reported = errorOutcome(problem);
+    if (site !== undefined) await noteTroubleOf(call, site, started, problem);
     writeOutcome(workspace, {
       ...outcome,
-      ...(await noted(workspace, name, begun)),
+      ...(await noted(workspace, name, started)),
       run: done?.run ?? '',
       exitCode: exitCodeOf(problem),
-      summary: told.message,
-      error: told,
+      summary: reported.message,
+      error: reported,
     });
     throw problem;
   } finally {
@@ -137,16 +137,16 @@ async function withOpened<Opened extends Pick<Session, 'signal' | 'close'>>(
 }
 
 /** What this command has noted for the page of all sites. */
-async function noted(workspace: string, site: string, begun: string): Promise<Pick<Outcome, 'overview'>> {
+async function noted(workspace: string, site: string, started: string): Promise<Pick<Outcome, 'overview'>> {
   const { readSiteOverview } = await import('../pipelines/site-overview.js');
   const overview = readSiteOverview(workspace, site);
-  return overview === undefined || overview.at < begun ? {} : { overview };
+  return overview === undefined || overview.at < started ? {} : { overview };
 }
 
 /** A command that ended before it had a run of its own says so on the page of all sites. */
-async function noteTroubleOf(call: Call, site: Site, begun: string, problem: unknown): Promise<void> {
+async function noteTroubleOf(call: Call, site: Site, started: string, problem: unknown): Promise<void> {
   const { noteTrouble } = await import('../pipelines/site-overview.js');
   const { workspace } = call.globals;
-  if ((await noted(workspace, site.name, begun)).overview === undefined)
+  if ((await noted(workspace, site.name, started)).overview === undefined)
     noteTrouble(workspace, site, call.name, problem);
 }

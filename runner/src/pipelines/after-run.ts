@@ -23,12 +23,12 @@ export async function afterSuccess(
   const former = await noteHistory(session, run, found === undefined ? 'complete' : 'failed', record);
   if (found !== undefined) {
     const headline = `Staging has a new copy of production, but: ${found.message}`;
-    return tell(session, { event: 'failure', run, headline, next: found.next }, former?.state);
+    return notifyPeople(session, { event: 'failure', run, headline, next: found.next }, former?.state);
   }
   const wanted = notifyOf(session.site)?.on ?? [];
   const isRecovery = former?.state === 'failed' && wanted.includes('recovered');
   const headline = `Staging is a fresh copy of production${isRecovery ? ' again' : ''}. ${summary}`;
-  await tell(
+  await notifyPeople(
     session,
     { event: isRecovery ? 'recovered' : 'success', run, headline, next: '' },
     former?.state,
@@ -48,7 +48,7 @@ export async function afterFailure(
     ? undefined
     : await noteHistory(session, run, isStopped ? 'aborted' : 'failed', record);
   const message = error instanceof Error ? error.message : String(error);
-  await tell(
+  await notifyPeople(
     session,
     {
       event: 'failure',
@@ -62,14 +62,14 @@ export async function afterFailure(
 
 /** Updates were tested and wait for a person. */
 export const afterHold = (session: Session, run: string, lines: readonly string[]): Promise<void> =>
-  tell(session, {
+  notifyPeople(session, {
     event: 'approval',
     run,
     headline: lines.join(' '),
     next: 'Approve or reject them in Jenkins.',
   });
 
-const tell = (
+const notifyPeople = (
   session: Session,
   notice: Pick<Notice, 'event' | 'run' | 'headline' | 'next'>,
   before?: Before,

@@ -8,10 +8,10 @@ import { type DumpTools } from './probe-tools.js';
 import { expectedBackupBytes, isTransactional, type SchemaSurvey } from './survey-schema.js';
 
 /** Where a backup is made. */
-export type BackupPlace = Pick<ProductionHost, 'label' | 'workDir'>;
+export type BackupHost = Pick<ProductionHost, 'label' | 'workDir'>;
 
 /** All that is known about a backup before it is made. */
-export interface BackupSurvey<Place extends BackupPlace = ProductionHost> {
+export interface BackupSurvey<Place extends BackupHost = ProductionHost> {
   readonly host: Place;
   readonly access: DatabaseAccess;
   readonly tools: DumpTools;
@@ -27,7 +27,7 @@ export interface BackupSurvey<Place extends BackupPlace = ProductionHost> {
 }
 
 /** What would stop the backup, and what a person should know of it. Pure. */
-export const backupFindings = (survey: BackupSurvey<BackupPlace>): Finding[] => [
+export const backupFindings = (survey: BackupSurvey<BackupHost>): Finding[] => [
   ...toolFindings(survey),
   ...survey.login,
   ...rightFindings(survey),
@@ -36,7 +36,7 @@ export const backupFindings = (survey: BackupSurvey<BackupPlace>): Finding[] => 
   ...foreignFindings(survey),
 ];
 
-function toolFindings({ host, tools, tool, access, database }: BackupSurvey<BackupPlace>): Finding[] {
+function toolFindings({ host, tools, tool, access, database }: BackupSurvey<BackupHost>): Finding[] {
   const missing = (what: string, next: string): Finding => ({
     severity: 'error',
     code: 'DUMP_TOOL_MISSING',
@@ -91,7 +91,7 @@ function toolFindings({ host, tools, tool, access, database }: BackupSurvey<Back
   return findings;
 }
 
-function rightFindings({ host, database, missingRights, access }: BackupSurvey<BackupPlace>): Finding[] {
+function rightFindings({ host, database, missingRights, access }: BackupSurvey<BackupHost>): Finding[] {
   const findings: Finding[] = [];
   // Nothing to show with SHOW VIEW where there is no view; triggers and events cannot be seen without the right.
   const missing = missingRights.filter((right) => right !== 'SHOW VIEW' || database.views.length > 0);
@@ -132,7 +132,7 @@ function rightFindings({ host, database, missingRights, access }: BackupSurvey<B
   return findings;
 }
 
-function diskFindings({ host, tools, expectedRawBytes }: BackupSurvey<BackupPlace>): Finding[] {
+function diskFindings({ host, tools, expectedRawBytes }: BackupSurvey<BackupHost>): Finding[] {
   if (tools.totalKilobytes === 0) return [];
   const needed = (expectedBackupBytes(expectedRawBytes) * 1.5) / 1024;
   const reserve = tools.totalKilobytes / 10;
@@ -148,7 +148,7 @@ function diskFindings({ host, tools, expectedRawBytes }: BackupSurvey<BackupPlac
   ];
 }
 
-function tableFindings({ host, database, structureOnly, tools }: BackupSurvey<BackupPlace>): Finding[] {
+function tableFindings({ host, database, structureOnly, tools }: BackupSurvey<BackupHost>): Finding[] {
   const findings: Finding[] = [];
   const outside = database.tables.filter(({ engine }) => engine !== '' && !isTransactional(engine));
   if (outside.length > 0)
@@ -178,7 +178,7 @@ function tableFindings({ host, database, structureOnly, tools }: BackupSurvey<Ba
 }
 
 /** Other applications' data never reach staging unasked, and nothing that the site needs stays away unasked. */
-function foreignFindings({ host, database, foreign }: BackupSurvey<BackupPlace>): Finding[] {
+function foreignFindings({ host, database, foreign }: BackupSurvey<BackupHost>): Finding[] {
   if (foreign === undefined) return [];
   const findings: Finding[] = [];
   const { undecided, excluded, prefix } = foreign;

@@ -1,7 +1,7 @@
 import { type DatabaseOptions } from '../../config/site.js';
 import { DUMP_PRIVILEGES, missingPrivileges, readGrants } from '../grants.js';
 import { type ToolLogin, tryDumpProgram } from '../tool-login.js';
-import { type BackupSurvey, type BackupPlace } from './findings.js';
+import { type BackupSurvey, type BackupHost } from './findings.js';
 import { probeDumpTools } from './probe-tools.js';
 import { expectedRawBytes, surveySchema } from './survey-schema.js';
 
@@ -13,7 +13,7 @@ export async function lookAtDatabase(
     readonly tool: DatabaseOptions['tool'];
     readonly structureOnly: readonly string[];
   },
-): Promise<BackupSurvey<BackupPlace>> {
+): Promise<BackupSurvey<BackupHost>> {
   const { host, access, connection } = login;
   const { workDir, tool, structureOnly } = options;
   const probe = probeDumpTools(host, workDir, {
