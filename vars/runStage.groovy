@@ -62,12 +62,16 @@ void approve(Map config, boolean person = false) {
         understudyReports.fail('No run is known that could be approved: give RUN, or restart from the stage Update on staging.')
     }
     Map approval = [:]
+    boolean isByPolicy = false
     node(settings.agent) {
         approval = understudyAgent(settings).context.approval
-        command(['hold', '--run', settings.parameters.run, '--hours', approval.hours], config)
+        isByPolicy = approval.policy == 'when-green' && state.approval != 'person' && !person
+        List words = ['hold', "--run=${settings.parameters.run}".toString(), '--hours', approval.hours]
+        // Who is not asked gets no message that asks.
+        command(isByPolicy ? words + ['--by-policy'] : words, config)
         understudyReports.linkMaintenance(settings)
     }
-    if (approval.policy == 'when-green' && state.approval != 'person' && !person) {
+    if (isByPolicy) {
         state.byPolicy = 'yes'
         understudyReports.describe("Run ${settings.parameters.run} is all green: the site file lets it through without a person.")
         echo 'The site file lets green updates through without a person; the runner checks once more before it promotes.'

@@ -31,6 +31,7 @@ async function describeApproval(
 interface HoldFlags extends FlagValues {
   readonly run: string;
   readonly hours: string;
+  readonly byPolicy?: true;
 }
 
 /** `understudy hold <site> --run <id>`: keeps staging as it is while a person decides. */
@@ -41,6 +42,7 @@ export const holdCommand = siteCommand<HoldFlags>({
   options: [
     new Option('--run <id>', 'the run that waits for the approval').makeOptionMandatory(),
     new Option('--hours <number>', 'how long the approval may take').default('72'),
+    new Option('--by-policy', 'the policy of the site lets the updates through: no person is asked'),
   ],
   examples: [
     {
@@ -62,8 +64,10 @@ export const holdCommand = siteCommand<HoldFlags>({
     );
     const summary = await describeApproval(session, run, hours);
     for (const line of [summary.summary, ...summary.lines]) session.console.line(line);
-    const { afterHold } = await import('../pipelines/after-run.js');
-    await afterHold(session, run, [...summary.lines.slice(0, 1), summary.summary]);
+    if (flags.byPolicy !== true) {
+      const { reportApproval } = await import('../pipelines/notices.js');
+      await reportApproval(session, run, [...summary.lines.slice(0, 1), summary.summary]);
+    }
     return { run, ...summary };
   },
 });

@@ -160,7 +160,6 @@ export interface ContentSettings {
 
 export interface DatabaseOptions {
   readonly mode: 'auto' | 'swap' | 'replace';
-  readonly tool: 'mysqldump' | 'mydumper';
   /** Tables (without schema, with prefix) whose rows are not copied; the tables are. */
   readonly structureOnly: readonly string[];
   /** Tables in the schema that belong to nothing in the site file, allowed all the same (shell patterns). */

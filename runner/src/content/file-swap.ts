@@ -2,7 +2,7 @@ import { type Command, shellScript } from '../commands/command.js';
 import { UnderstudyError } from '../errors/index.js';
 import { type WritingHost } from '../hosts/host.js';
 import { applySwap } from './scripts/apply-swap.js';
-import { BEGIN_SWAP, BEGIN_UNDO, END_UNDO, FINISH_SWAP, FORGET_GENERATION } from './scripts/generations.js';
+import { BEGIN_SWAP, BEGIN_UNDO, END_UNDO, FINISH_SWAP } from './scripts/generations.js';
 import { type Interpreter, type TwoScripts, twoScripts } from './scripts/script.js';
 import { undoSwap } from './scripts/undo-swap.js';
 
@@ -78,22 +78,6 @@ export async function finishFileSwap(
   const paths = [runFolder(folders), generationFolder(folders), inventoryFile(folders)];
   const script = shellScript('write', FINISH_SWAP, [...paths, String(keepGenerations)]);
   await run(staging, script, 'removing old generations of files', options);
-}
-
-/**
- * Brings the files back that the finished run `runId` replaced. Newest generation first: an older one can only come
- * back after those that followed it.
- * @returns false when no generation of that run is kept.
- */
-export async function rollbackFiles(
-  staging: WritingHost,
-  folders: SwapFolders,
-  options: SwapOptions = {},
-): Promise<boolean> {
-  const undone = await undoFileSwap(staging, folders, options);
-  const args = [generationFolder(folders), `${runFolder(folders)}/incoming`];
-  await run(staging, shellScript('write', FORGET_GENERATION, args), 'forgetting the generation', options);
-  return undone;
 }
 
 /** Run ids whose replaced files are kept, newest first. */

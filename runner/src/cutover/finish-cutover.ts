@@ -4,6 +4,7 @@ import { withStaging } from '../database/restore/staging-account.js';
 import { type CutoverContext, stagingWorkDir } from './context.js';
 import { pruneGenerations } from './generations.js';
 import { isAway } from './while-away.js';
+import { messageOf } from '../errors/index.js';
 
 /**
  * What follows every cutover that stays, also one that a recovery completes, before its journal goes: the inventory of
@@ -23,7 +24,7 @@ export async function finishCutover(context: CutoverContext, run: string): Promi
     context.reporter.warn({
       severity: 'warning',
       code: 'AFTER_CUTOVER_FAILED',
-      message: `Former generations could not be removed: ${cause instanceof Error ? cause.message : String(cause)}`,
+      message: `Former generations could not be removed: ${messageOf(cause)}`,
       next: `They lie in ${stagingWorkDir(context)} and in the schemas beside ${live}; the next sync tries again.`,
     });
     return [];

@@ -2,7 +2,7 @@ import { quoteIdentifier } from '../commands/quote.js';
 import { inOneGo } from '../database/in-one-go.js';
 import { type SqlConnection } from '../database/sql-connection.js';
 import { isConnectionLoss } from '../database/sql-error.js';
-import { UnderstudyError } from '../errors/index.js';
+import { UnderstudyError, messageOf } from '../errors/index.js';
 import { CUTOVER_PATIENCE, type Patience, RETURN_PATIENCE, withPatience } from './blockers.js';
 import { type CutoverContext } from './context.js';
 import { type CutoverTools, pageAccess, withProof, passProof } from './cutover-tools.js';
@@ -124,9 +124,7 @@ async function dropEmptied(
     await dropSchemaWithoutTables(connection, schema);
   } catch (cause) {
     if (isConnectionLoss(cause)) throw cause;
-    reporter.step(
-      `${schema} could not be dropped: ${cause instanceof Error ? cause.message : String(cause)}`,
-    );
+    reporter.step(`${schema} could not be dropped: ${messageOf(cause)}`);
   }
 }
 
@@ -200,7 +198,7 @@ export function notCompleted(context: CutoverContext, cause: unknown): unknown {
   if (isLockLost(cause)) return cause;
   return new UnderstudyError(
     'STAGING_NEEDS_REPAIR',
-    `The new copy of ${context.site.name} is in place, but the maintenance page may still be on: ${cause instanceof Error ? cause.message : String(cause)}`,
+    `The new copy of ${context.site.name} is in place, but the maintenance page may still be on: ${messageOf(cause)}`,
     { next: `When staging answers again: understudy recover ${context.site.name}`, cause },
   );
 }
@@ -208,12 +206,14 @@ export function notCompleted(context: CutoverContext, cause: unknown): unknown {
 /** @returns the lost lock, if that is what it is: then nothing may be put back, and whoever has the lock does it */
 export function needsRepair(context: CutoverContext, first: unknown, second: unknown): unknown {
   if (isLockLost(second)) return second;
-  const say = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause));
   return new UnderstudyError(
     'STAGING_NEEDS_REPAIR',
     `Staging of ${context.site.name} is half way between two generations.`,
     {
-      details: [`What failed first: ${say(first)}`, `What failed while putting it back: ${say(second)}`],
+      details: [
+        `What failed first: ${messageOf(first)}`,
+        `What failed while putting it back: ${messageOf(second)}`,
+      ],
       next: `Fix what the last line names, then run: understudy recover ${context.site.name}`,
       cause: second,
     },
@@ -229,7 +229,7 @@ export async function runHooks(context: CutoverContext, tools: CutoverTools): Pr
       context.reporter.warn({
         severity: 'warning',
         code: 'AFTER_CUTOVER_FAILED',
-        message: `After the cutover: ${cause instanceof Error ? cause.message : String(cause)}`,
+        message: `After the cutover: ${messageOf(cause)}`,
       });
     }
   }

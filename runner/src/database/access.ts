@@ -1,7 +1,7 @@
 import { type ServerAddress } from '../config/site.js';
 import { type Secret } from '../errors/index.js';
 import { type SessionFence } from './session-fence.js';
-import { type LoginPool } from './open-database.js';
+import { type SessionPool } from './session-pool.js';
 
 /**
  * How to reach one side's database, after the site file and (WordPress) wp-config.php were read.
@@ -24,5 +24,5 @@ export interface DatabaseAccess {
   /** Staging's: sessions are let in only while the process that opens them holds the lock of the site. */
   readonly fence?: SessionFence;
   /** Where the logins of closed sessions wait for the next ones; undefined: each session logs in. */
-  readonly pool?: LoginPool;
+  readonly pool?: SessionPool;
 }

@@ -7,12 +7,12 @@ import { type DatabaseAccess } from './access.js';
 import { connectionProblem } from './connection-problems.js';
 import { guardedMode, isRefused, type SessionPass } from './session-fence.js';
 import { type SqlConnection, type SqlParameter } from './sql-connection.js';
-import { type PooledLogin, type SessionPool } from './session-pool.js';
+import { type PooledLogin } from './session-pool.js';
 import { isConnectionLoss, SqlError } from './sql-error.js';
 import { inOneGo } from './in-one-go.js';
 import { logInProtected } from './log-in.js';
 import { watchServer } from './watch-server.js';
-import { type WrappedConnection, wrapConnection } from './wrap-connection.js';
+import { wrapConnection } from './wrap-connection.js';
 
 export interface ConnectionOptions {
   /** Schema to use; default the access's own. `null`: none (to create one, or when it does not exist yet). */
@@ -56,14 +56,6 @@ export async function openDatabase(
     });
   }
 }
-
-/** A login on a server, watched. One session after the other may have it. */
-interface Login extends PooledLogin {
-  readonly stream: Duplex;
-  readonly session: WrappedConnection;
-}
-
-export type LoginPool = SessionPool<Login>;
 
 async function enter(
   host: ReadingHost,
@@ -135,7 +127,7 @@ async function logInWatched(
   host: ReadingHost,
   access: DatabaseAccess,
   options: ConnectionOptions,
-): Promise<Login> {
+): Promise<PooledLogin> {
   const { connectSeconds = CONNECT_SECONDS, multipleStatements = false } = options;
   const { stream, connection } = await logInProtected(host, access, { connectSeconds, multipleStatements });
   const limit = endAfter(stream, connectSeconds);
@@ -158,11 +150,11 @@ async function logInWatched(
 
 /** Makes a session of a login: its settings, its pass, its schema. Ends the login when that fails. */
 async function start(
-  login: Login,
+  login: PooledLogin,
   access: DatabaseAccess,
   options: ConnectionOptions,
   pass: SessionPass | undefined,
-): Promise<{ readonly login: Login; readonly release: () => void }> {
+): Promise<{ readonly login: PooledLogin; readonly release: () => void }> {
   const { stream, session } = login;
   const limit = endAfter(stream, options.connectSeconds ?? CONNECT_SECONDS);
   try {

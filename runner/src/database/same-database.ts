@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Site } from '../config/site.js';
-import { type Finding, UnderstudyError } from '../errors/index.js';
+import { type Finding, UnderstudyError, messageOf } from '../errors/index.js';
 import { inOneGo } from './in-one-go.js';
 import { type SqlConnection } from './sql-connection.js';
 
@@ -81,7 +81,7 @@ async function ask(connection: SqlConnection, sql: string, parameters: readonly 
     if (row === undefined) throw new Error('no row');
     return row['answer'] === null ? null : Number(row['answer']);
   } catch (cause) {
-    throw cannotTell(cause instanceof Error ? cause.message : String(cause), cause);
+    throw cannotTell(messageOf(cause), cause);
   }
 }
 
@@ -120,7 +120,7 @@ async function readServerIdentity(connection: SqlConnection): Promise<ServerIden
       process: { place: JSON.stringify(place), uptime: Number(uptime?.['Value']) },
     };
   } catch (cause) {
-    throw cannotTell(cause instanceof Error ? cause.message : String(cause), cause);
+    throw cannotTell(messageOf(cause), cause);
   }
 }
 

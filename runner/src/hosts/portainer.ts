@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { resolveSecret } from '../config/resolve-secret.js';
 import { type PortainerSettings } from '../config/site.js';
-import { type Finding, UnderstudyError } from '../errors/index.js';
+import { type Finding, UnderstudyError, messageOf } from '../errors/index.js';
 import { askPortainer, askStack, stackRuns } from './portainer-api.js';
 
 /** Seconds between the tries to start a stack that was stopped. */
@@ -84,7 +84,7 @@ async function startStack(settings: PortainerSettings, pauses: readonly number[]
     } catch (cause) {
       if (seconds === undefined)
         throw new UnderstudyError('PORTAINER_STACK_DOWN', undefined, {
-          details: [cause instanceof Error ? cause.message : String(cause)],
+          details: [messageOf(cause)],
           cause,
         });
       await sleep(seconds * 1000);

@@ -1,4 +1,4 @@
-import { UnderstudyError, type Finding } from '../errors/index.js';
+import { UnderstudyError, type Finding, messageOf } from '../errors/index.js';
 import { type HostIdentity, type ReadingHost } from './host.js';
 import { readTreeIdentity, type Mount, type TreeIdentity, type TreeRoot } from './tree-identity.js';
 
@@ -179,7 +179,7 @@ function describe(mine: TreeRoot, theirs: TreeRoot, how: Relation): string {
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 function unanswered(error: unknown, productionPath: string, stagingPath: string): Finding {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = messageOf(error);
   const said = error instanceof UnderstudyError && error.stderr ? ` (${error.stderr})` : '';
   return {
     severity: 'error',

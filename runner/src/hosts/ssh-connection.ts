@@ -5,7 +5,7 @@ import { type NodeSSH } from 'node-ssh';
 import { type Channel, type ClientChannel } from 'ssh2';
 import { type SshAddress } from '../config/site.js';
 import { remoteLine } from '../commands/ssh.js';
-import { UnderstudyError } from '../errors/index.js';
+import { UnderstudyError, messageOf } from '../errors/index.js';
 import { AfterMark } from './after-mark.js';
 import { type StreamTarget } from './host.js';
 import { type HostKey } from './host-keys.js';
@@ -184,7 +184,7 @@ export class SshConnection {
 
   #notStarted(cause: unknown): UnderstudyError {
     if (cause instanceof UnderstudyError) return cause;
-    const message = cause instanceof Error ? cause.message : String(cause);
+    const message = messageOf(cause);
     return new UnderstudyError('CONNECTION_LOST', `No session on ${this.label}: ${message}.`, {
       host: this.label,
       cause,

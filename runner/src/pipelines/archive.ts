@@ -15,7 +15,8 @@ import { runPlace } from './record-trees.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
 import { createReporter } from '../report/reporter.js';
-import { refreshInstances, type PromotedCode } from './refresh-instances.js';
+import { refreshInstances } from './refresh-instances.js';
+import { type PromotedCode } from './instance-code.js';
 
 export interface ArchiveRequest {
   readonly run?: string;

@@ -5,6 +5,7 @@ import { openRun, withStage } from '../run/run-store.js';
 import { clearAgain } from '../stages/cut-over.js';
 import { plannedRun } from './planned-run.js';
 import { type Session } from './session.js';
+import { messageOf } from '../errors/index.js';
 
 /**
  * A recovery has put the copy of a killed run in place: what that run would have done afterwards is done now: caches
@@ -28,7 +29,7 @@ export async function completeRecovered(
     reporter.warn({
       severity: 'warning',
       code: 'AFTER_CUTOVER_FAILED',
-      message: `The copy of run ${journal.run} is in place, but: ${cause instanceof Error ? cause.message : String(cause)}`,
+      message: `The copy of run ${journal.run} is in place, but: ${messageOf(cause)}`,
       next: `Caches may still serve the former copy. The next sync clears them: understudy sync ${site.name}`,
     });
   }

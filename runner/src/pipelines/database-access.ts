@@ -1,7 +1,7 @@
 import { resolveSecret } from '../config/resolve-secret.js';
 import { type Site } from '../config/site.js';
 import { type DatabaseAccess } from '../database/access.js';
-import type { LoginPool } from '../database/open-database.js';
+import type { SessionPool } from '../database/session-pool.js';
 import { type SessionFence } from '../database/session-fence.js';
 import { expandHome } from '../hosts/connect-host.js';
 import { databaseAccessOf } from '../wordpress/database-access-of.js';
@@ -27,7 +27,7 @@ export function readSides(
   site: Site,
   readers: SiteReaders,
   fence: SessionFence,
-  { goesBack = false, pool }: { readonly goesBack?: boolean; readonly pool?: LoginPool } = {},
+  { goesBack = false, pool }: { readonly goesBack?: boolean; readonly pool?: SessionPool } = {},
 ): SideReaders {
   const pooled = pool === undefined ? {} : { pool };
   const isWordPress = site.type === 'wordpress';

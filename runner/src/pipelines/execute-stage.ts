@@ -1,4 +1,4 @@
-import { EXIT, UnderstudyError } from '../errors/index.js';
+import { EXIT, UnderstudyError, messageOf } from '../errors/index.js';
 import { SERVES, type ServedCopy } from '../report/run-report.js';
 import { reportError, type StageWatch } from '../report/reporter.js';
 import { asDiskError } from '../run/keep-file.js';
@@ -142,11 +142,12 @@ function verdict({ signal, site }: Session, run: RunHandle, thrown: unknown, ser
 const needsRepair = (error: unknown): boolean =>
   error instanceof UnderstudyError && error.exitCode === EXIT.needsRepair;
 
-const say = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 const halfWay = (site: string, error: unknown, problem: unknown): unknown =>
   new UnderstudyError('STAGING_NEEDS_REPAIR', 'The stage failed, and staging could not be put back.', {
-    details: [`What failed first: ${say(error)}`, `What failed while putting it back: ${say(problem)}`],
+    details: [
+      `What failed first: ${messageOf(error)}`,
+      `What failed while putting it back: ${messageOf(problem)}`,
+    ],
     next: `Fix what the last line names, then run: understudy recover ${site}`,
     cause: problem,
   });

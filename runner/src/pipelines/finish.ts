@@ -20,6 +20,7 @@ import { endPromotion } from './promotion-rollback.js';
 import { isInPlace } from '../stages/cut-over.js';
 import { cutoverContext, freeLock, withRunLock } from './run-lock.js';
 import { type RunSummary } from './run-sync.js';
+import { reportCutOff } from './notices.js';
 import { type Session } from './session.js';
 import { shareReports } from './shared-reports.js';
 import { startStoppedStaging } from './restart-staging.js';
@@ -34,6 +35,7 @@ export async function finishRun(session: Session, given: string | undefined): Pr
   if (id === undefined) return { run: '', summary: 'This build holds no run; there is nothing to finish.' };
   const run = await openRun(session.store, id).catch(() => undefined);
   let maintenance: MaintenanceHandle | undefined;
+  const cutOff: [command: string, summary: string][] = [];
   try {
     if (run !== undefined && run.record().state !== 'complete')
       await withRunLock(session, run, { everything: true }, async () => {
@@ -41,13 +43,20 @@ export async function finishRun(session: Session, given: string | undefined): Pr
         await run.update((record) => ({ ...record, state: 'aborted' }));
         const reporter = createReporter(session.console, session.events());
         const inPlace = await isInPlace(cutoverContext(session, run, reporter));
-        noteKilledStages(session, run.record(), inPlace ? 'new' : 'former');
+        for (const label of noteKilledStages(session, run.record(), inPlace ? 'new' : 'former'))
+          cutOff.push([
+            'stage',
+            `${label} did not end; staging serves ${inPlace ? 'the new copy' : 'what it served before'}.`,
+          ]);
       });
     maintenance = run === undefined ? undefined : await findMaintenance(session, id);
-    const { approval, promotion } = maintenance?.record() ?? {};
+    const { approval, promotion, checks } = maintenance?.record() ?? {};
+    if (maintenance !== undefined && checks === undefined)
+      cutOff.push(['update', 'Nothing can be promoted before the site was checked after its updates.']);
     // Its process died, and nobody may come again: the maintenance page must not stay on production.
     if (approval !== undefined && (promotion === undefined || promotion.state === 'running')) {
-      await endPromotion(asProductionSession(session));
+      const ended = await endPromotion(asProductionSession(session));
+      if (ended.run !== '') cutOff.push(['promote', ended.summary]);
       maintenance = await findMaintenance(session, id);
     }
     // Last: what production needs comes first, whatever Portainer says.
@@ -58,6 +67,7 @@ export async function finishRun(session: Session, given: string | undefined): Pr
   if (maintenance !== undefined) await refreshMaintenanceReport(maintenance, session.site);
   const summary = run === undefined ? `Run ${id} left no record.` : `Run ${id} is ${run.record().state}.`;
   session.console.line(summary);
+  for (const [command, what] of cutOff) await reportCutOff(session, id, command, what);
   return {
     run: id,
     summary,
@@ -76,18 +86,23 @@ async function linesOf(session: Session, run: string): Promise<string[]> {
   return buildLines(foldEvents(readEvents(eventsFile)), pageAddress(`${folder}/report.html`));
 }
 
-/** A stage whose process, or its machine, died has not told how it ended: the report says so. */
-function noteKilledStages(session: Session, { id, stages }: RunRecord, serves: ServedCopy): void {
+/** A stage whose process, or its machine, died has not reported how it ended: the report says so. @returns their labels */
+function noteKilledStages(
+  session: Session,
+  { id, stages }: RunRecord,
+  serves: ServedCopy,
+): readonly string[] {
   const { eventsFile } = openRunWorkspace(session.workspace, session.site.name, id);
   const events = createEventLog(eventsFile, id, session.site.name);
-  for (const { name, label } of STAGES) {
-    if (stages[name]?.state !== 'running') continue;
+  const killed = STAGES.filter(({ name }) => stages[name]?.state === 'running');
+  for (const { name, label } of killed) {
     events.write({ type: 'stage-started', stage: name, label });
     const summary = 'Its process ended without a word: it, or the agent, was killed.';
     events.write({ type: 'fact', stage: name, name: SERVES, value: serves });
     events.write({ type: 'stage-finished', stage: name, state: 'aborted', seconds: 0, summary });
   }
   events.write({ type: 'run-finished', state: 'aborted', exitCode: EXIT.interrupted });
+  return killed.map(({ label }) => label);
 }
 
 /**

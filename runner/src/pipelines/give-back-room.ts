@@ -8,6 +8,7 @@ import { isRunId } from '../run/run-id.js';
 import { listRuns } from '../run/run-store.js';
 import { cutoverContext } from './run-lock.js';
 import { type Session } from './session.js';
+import { messageOf } from '../errors/index.js';
 
 /**
  * $1 work folder. Files that a killed process was writing, and option files of a killed import outside of it. With the
@@ -48,7 +49,7 @@ export async function giveBackRoom(session: Session, own: string): Promise<reado
   await inOneGo([
     dropIncomingSchemas(session, live).catch((error: unknown) => {
       // In replace mode the account may not even try; there is no incoming schema then.
-      reporter.step(`incoming schema: ${error instanceof Error ? error.message : String(error)}`);
+      reporter.step(`incoming schema: ${messageOf(error)}`);
     }),
     staging.run(shellScript('write', REMOVE_TEMPORARY, [workDir]), {
       label: 'remove temporary files',

@@ -3,11 +3,16 @@ import { connectProduction } from '../hosts/connect-host.js';
 import { discoverAddresses } from '../hosts/discover-hosts.js';
 import { nameOf } from '../maintenance/promote/instances.js';
 import { siteLayout } from '../wordpress/site-layout.js';
-import { codeRules } from '../maintenance/tree/code-rules.js';
+import { codeRules, type CodeRules } from '../maintenance/tree/code-rules.js';
 import { compareTrees, describeDifference } from '../maintenance/tree/tree.js';
 import { treeDigest } from '../maintenance/tree/tree-digest.js';
 import { type Session } from './session.js';
-import { type PromotedCode } from './refresh-instances.js';
+
+/** What every instance has to have. */
+export interface PromotedCode {
+  readonly rules: CodeRules;
+  readonly digest: string;
+}
 
 /**
  * Whether all instances of a group have the same code: one that booted after a promotion from an older image has not.

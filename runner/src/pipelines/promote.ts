@@ -14,7 +14,8 @@ import { type RunLock, acquireRunLock } from './run-lock.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
 import { createReporter, reportError } from '../report/reporter.js';
-import { refreshInstances, type PromotedCode } from './refresh-instances.js';
+import { refreshInstances } from './refresh-instances.js';
+import { type PromotedCode } from './instance-code.js';
 
 export interface PromoteRequest extends ApprovalRequest {
   readonly run?: string;

@@ -9,10 +9,8 @@ import { reasonOf } from '../maintenance/promote/on-hosts.js';
 import { rollBackCode } from '../maintenance/promote/undo-promotion.js';
 import { refreshMaintenanceReport } from '../maintenance/report/maintenance-report.js';
 import { createReporter } from '../report/reporter.js';
-import { type Verdict, carryAndCheck } from './promotion-verdict.js';
+import { type Verdict, carryAndCheck, type Ending } from './promotion-verdict.js';
 import { type Session } from './session.js';
-
-export type Ending = Omit<Promotion, 'startedAt' | 'finishedAt'>;
 
 /**
  * The switch with what comes before and after it, up to the record of how it ended. @returns the summary

@@ -1,5 +1,5 @@
-import { UnderstudyError } from '../errors/index.js';
-import { type CheckSummary } from '../maintenance/maintenance-record.js';
+import { UnderstudyError, messageOf } from '../errors/index.js';
+import { type CheckSummary, type Promotion } from '../maintenance/maintenance-record.js';
 import { type MaintenanceHandle } from '../maintenance/maintenance-store.js';
 import { checkProduction, clearOuterCaches } from '../maintenance/promote/after-switch.js';
 import {
@@ -9,8 +9,10 @@ import {
 } from '../maintenance/promote/run-promotion.js';
 import { type PromotionContext } from '../maintenance/promote/context.js';
 import { type ProductionChecks, openProductionChecks } from './production-checks.js';
-import { type Ending } from './promotion-ending.js';
 import { type Session } from './session.js';
+
+/** How a promotion ended, for its record. */
+export type Ending = Omit<Promotion, 'startedAt' | 'finishedAt'>;
 
 export interface Verdict {
   readonly failures: readonly string[];
@@ -59,7 +61,7 @@ async function judge(context: PromotionContext, checks: ProductionChecks): Promi
     context.reporter.warn({
       severity: 'warning',
       code: 'CHECKS_BLOCKED',
-      message: `Home, login and the declared pages are well; the other checks could not be made: ${cause instanceof Error ? cause.message : String(cause)}`,
+      message: `Home, login and the declared pages are well; the other checks could not be made: ${messageOf(cause)}`,
       next: `Look at production, then: understudy check ${context.site.name} --side production.`,
     });
     return undefined;

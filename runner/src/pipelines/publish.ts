@@ -22,7 +22,8 @@ import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
 import { openSigner, type Signer } from '../hosts/ssh-signature.js';
 import { createReporter } from '../report/reporter.js';
-import { refreshInstances, type PromotedCode } from './refresh-instances.js';
+import { refreshInstances } from './refresh-instances.js';
+import { type PromotedCode } from './instance-code.js';
 
 export interface PublishRequest {
   readonly run?: string;

@@ -5,18 +5,11 @@ import { type Site } from '../config/site.js';
 import { createLocalHost } from '../hosts/local-host.js';
 import { reasonOf } from '../maintenance/promote/on-hosts.js';
 import { type PromotionReporter } from '../maintenance/promote/context.js';
-import { type CodeRules } from '../maintenance/tree/code-rules.js';
-import { instanceCodeFindings } from './instance-code.js';
+import { instanceCodeFindings, type PromotedCode } from './instance-code.js';
 import { tolerate } from './preflight.js';
 import { type Session } from './session.js';
 
 type RefreshCommand = 'promote' | 'archive' | 'publish';
-
-/** What every instance has to have. */
-export interface PromotedCode {
-  readonly rules: CodeRules;
-  readonly digest: string;
-}
 
 const LOOK_AGAIN_SECONDS = 15;
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readCommand } from '../commands/command.js';
 import { dockerStateWords } from '../commands/docker.js';
-import { UnderstudyError } from '../errors/index.js';
+import { UnderstudyError, messageOf } from '../errors/index.js';
 import { restartStack, startIfStopped } from '../hosts/portainer.js';
 import { type ReadingHost } from '../hosts/host.js';
 import { createReporter } from '../report/reporter.js';
@@ -112,7 +112,7 @@ async function silence({ site }: Pick<Context, 'site'>): Promise<string | undefi
     });
     return [502, 503, 504].includes(status) ? `${url} answers with ${String(status)}` : undefined;
   } catch (cause) {
-    return `${url}: ${cause instanceof Error ? cause.message : String(cause)}`;
+    return `${url}: ${messageOf(cause)}`;
   }
 }
 

@@ -1,5 +1,5 @@
 import { within } from '../hosts/deferred.js';
-import { addToHistory, type PastRun } from '../run/run-history.js';
+import { addToHistory } from '../run/run-history.js';
 import { type RunRecord } from '../run/run-record.js';
 import { type Session } from './session.js';
 import { versionsOf } from './wordpress-versions.js';
@@ -9,16 +9,13 @@ const PATIENCE_MS = 15_000;
 /** Former runs beside which a report shows its own. */
 const MOST_RUNS = 9;
 
-/**
- * A run has ended: it goes into the site's history, and its report gets the runs and the copy before it.
- * @returns the run before it
- */
+/** A run has ended: it goes into the site's history, and its report gets the runs and the copy before it. */
 export async function noteHistory(
   session: Session,
   run: string,
   state: RunRecord['state'],
   record: RunRecord | undefined,
-): Promise<PastRun | undefined> {
+): Promise<void> {
   const { lock } = session;
   // Not under the lock, which may be free by now: of two runs that end at once one may be missing.
   const isRead = session.site.type === 'wordpress' && record !== undefined;
@@ -32,5 +29,4 @@ export async function noteHistory(
     rows: Object.entries(rows).map(([name, count]) => ({ name, values: [count] })),
     ...(versions === undefined ? {} : { wordpress: { ...versions } }),
   });
-  return runs[0];
 }

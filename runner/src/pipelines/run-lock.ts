@@ -1,6 +1,6 @@
 import { recover, recoverIfNeeded, type CutoverContext, type Recovery } from '../cutover/index.js';
 import { readJournal } from '../cutover/journal.js';
-import { UnderstudyError } from '../errors/index.js';
+import { UnderstudyError, messageOf } from '../errors/index.js';
 import { sweepJobs } from '../hosts/jobs.js';
 import { createReporter, type Reporter } from '../report/reporter.js';
 import { describeHolder } from '../run/holder.js';
@@ -141,7 +141,7 @@ export async function freeLock(session: Session, run: string): Promise<'released
         reporter.warn({
           severity: 'warning',
           code: 'LOCKED',
-          message: `Sessions of that run in staging's database could not be looked for: ${cause instanceof Error ? cause.message : String(cause)}`,
+          message: `Sessions of that run in staging's database could not be looked for: ${messageOf(cause)}`,
           next: 'The next run ends them before it begins.',
         });
       });

@@ -7,6 +7,7 @@ import { createRunId } from '../run/run-id.js';
 import { type RunHandle, type RunRecord } from '../run/run-record.js';
 import { prepareToReadRecords } from '../run/run-record-schema.js';
 import { assertResumable, chooseRunToResume } from '../run/resume.js';
+import { exitCodeOf } from '../run/result.js';
 import { createRun, labelOf, listRuns, openRun } from '../run/run-store.js';
 import { assertSameWorkFolder } from '../run/work-folders.js';
 import { stageContext } from './stage-context.js';
@@ -15,7 +16,7 @@ import { listGenerations } from '../cutover/generations.js';
 import { recover } from '../cutover/index.js';
 import { readJournal } from '../cutover/journal.js';
 import { createReporter } from '../report/reporter.js';
-import { afterFailure, afterSuccess } from './after-run.js';
+import { noteHistory } from './run-history.js';
 import { giveBackRoom } from './give-back-room.js';
 import { plannedRun } from './planned-run.js';
 import { acquireRunLock, cutoverContext, type RunLock } from './run-lock.js';
@@ -143,7 +144,8 @@ async function runStages(
     // A signal that came meanwhile: no next stage takes up the lock that was kept for it.
     if (session.signal.aborted && missingStages(session, run).length > 0)
       await stopBetweenStages(session, run);
-    if (run.record().state === 'complete') await afterSuccess(session, run.record(), summary, found);
+    if (run.record().state === 'complete')
+      await noteHistory(session, id, found === undefined ? 'complete' : 'failed', run.record());
     const exitCode = session.signal.aborted ? EXIT.interrupted : (found?.exitCode ?? EXIT.ok);
     runLog.finish(run.record(), exitCode, await whatIsBefore(session, run));
     done = { run: id, summary };
@@ -151,12 +153,24 @@ async function runStages(
     const error = asDatabaseError(session.signal.aborted ? asInterrupted(thrown) : thrown);
     await lock?.release().catch(() => undefined);
     runLog.fail(error);
-    await afterFailure(session, id, run?.record(), error);
+    await noteFailure(session, id, run?.record(), error);
     throw error;
   }
   // The run is complete and what it made stands; only the command does not end well.
   if (found !== undefined) throw found;
   return done;
+}
+
+/** A run that was refused because another one is at work is no part of the site's history. */
+async function noteFailure(
+  session: Session,
+  run: string,
+  record: RunRecord | undefined,
+  error: unknown,
+): Promise<void> {
+  const exitCode = exitCodeOf(error);
+  if (exitCode === EXIT.locked && record === undefined) return;
+  await noteHistory(session, run, exitCode === EXIT.interrupted ? 'aborted' : 'failed', record);
 }
 
 /** The signal came when the last stage of this process had ended: as if it had come within it. Throws always. */

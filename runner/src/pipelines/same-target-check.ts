@@ -1,10 +1,16 @@
 import { assertDifferentDatabase } from '../database/same-database.js';
 import { type Finding } from '../errors/index.js';
 import { assertNotSameTree } from '../hosts/same-tree.js';
-import { type Session } from './session.js';
+import type { Site } from '../config/site.js';
+import type { PreflightConnections } from '../database/preflight-connections.js';
+import { type SiteReaders } from './sync-hosts.js';
 
 /** What the guard asks. */
-type Guarded = Pick<Session, 'site' | 'readers' | 'preflightConnections'>;
+interface Guarded {
+  readonly site: Site;
+  readonly readers: SiteReaders;
+  readonly preflightConnections: PreflightConnections;
+}
 
 async function guardFiles({ site, readers }: Guarded): Promise<readonly Finding[]> {
   const [production, staging] = await Promise.all([readers.production(), readers.staging()]);

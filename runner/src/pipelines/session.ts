@@ -2,7 +2,6 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Site } from '../config/site.js';
 import { PreflightConnections } from '../database/preflight-connections.js';
-import type { LoginPool } from '../database/open-database.js';
 import { SessionPool } from '../database/session-pool.js';
 import { type Finding, UnderstudyError } from '../errors/index.js';
 import { expandHome } from '../hosts/connect-host.js';
@@ -72,7 +71,7 @@ export async function openSession(raw: Site, options: SessionOptions): Promise<S
   const fence = new RunFence();
   const { signal, stop } = stoppable(options.signal);
   const { hosts, readers, unfenced } = createSyncHosts(raw, signal, fence);
-  const pool: LoginPool = new SessionPool();
+  const pool = new SessionPool();
   const sides = readSides(raw, readers, fence.database, { goesBack: options.goesBack === true, pool });
   const preflightConnections = new PreflightConnections({ hosts, database: sides.database, signal });
   const routes = options.routesFrom === undefined ? undefined : new RoutePool();

@@ -9,6 +9,7 @@ import { openRunWorkspace, replaceFile } from '../run/workspace.js';
 import { type Session } from './session.js';
 import { noteRun } from './site-overview.js';
 import { writeReports } from './run-log.js';
+import { messageOf } from '../errors/index.js';
 
 /** Bytes. A run writes some hundred lines. */
 const LARGEST_LOG = 16 * 1024 * 1024;
@@ -21,9 +22,7 @@ const PATIENCE_MS = 15_000;
  * places, and writes the reports here. Never fails a command; what cannot be put together is said.
  */
 export async function shareReports(session: Session, run: string): Promise<void> {
-  const sharing = share(session, assertRunId(run)).catch((cause: unknown) =>
-    cause instanceof Error ? cause.message : String(cause),
-  );
+  const sharing = share(session, assertRunId(run)).catch((cause: unknown) => messageOf(cause));
   const problem = (await within(PATIENCE_MS, sharing)) ?? 'staging does not answer';
   if (problem !== '')
     session.console.line(`   ! the reports here may lack what other machines did in this run: ${problem}`);

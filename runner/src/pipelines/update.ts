@@ -1,5 +1,5 @@
 import { wpVersion } from '../commands/wp.js';
-import { UnderstudyError } from '../errors/index.js';
+import { UnderstudyError, messageOf } from '../errors/index.js';
 import { type CheckRun, newFailures, sentenceOf } from '../maintenance/checks/check-result.js';
 import { comparedWith } from '../maintenance/checks/reference-pictures.js';
 import { checkSummary } from '../maintenance/checks/run-checks.js';
@@ -125,7 +125,7 @@ async function updatesOrRestore(
     const calm = openSnapshots({ ...context, signal: new AbortController().signal });
     await recoverItem(context, calm).catch((cause: unknown) => {
       context.reporter.step(
-        `It could not be put back now (${cause instanceof Error ? cause.message : String(cause)}); the next understudy update does it first.`,
+        `It could not be put back now (${messageOf(cause)}); the next understudy update does it first.`,
       );
     });
     throw error;

@@ -1,4 +1,4 @@
-import { type Finding, shownLine, UnderstudyError } from '../errors/index.js';
+import { type Finding, shownLine, UnderstudyError, messageOf } from '../errors/index.js';
 import { type OnProgress } from '../run/progress.js';
 import { type Console } from './console.js';
 import { type CountList, type CountRow, type EventLog } from './event-log.js';
@@ -132,7 +132,7 @@ export function reportError(events: EventLog, error: unknown, stage?: string): v
     });
     return;
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   events.write({
     type: 'error',
     ...where,

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
-import { UnderstudyError } from '../errors/index.js';
+import { UnderstudyError, messageOf } from '../errors/index.js';
 import { EXIT, type ExitCode } from '../errors/exit-codes.js';
 import { keepFile } from './keep-file.js';
 import type { MonthlySummary } from './monthly-summary.js';
@@ -42,7 +42,7 @@ export function errorOutcome(error: unknown): NonNullable<CommandOutcome['error'
     return { code: error.code, message: error.message, next: error.next, commit: error.commit };
   }
   if (error instanceof UnderstudyError) return { code: error.code, message: error.message, next: error.next };
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return { code: 'INTERNAL', message, next: 'Please report it with the log.' };
 }
 

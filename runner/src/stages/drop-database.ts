@@ -85,7 +85,7 @@ export const dropDatabase: Stage = {
 /** What would stop the dump of staging that a replacement rests on. */
 async function stagingBackupFindings(context: StageContext): Promise<readonly Finding[]> {
   const [host, access] = [await context.hosts.stagingDatabase(), await stagingAccount(context)];
-  const options = { workDir: stagingWorkDir(context), tool: context.site.database.tool, structureOnly: [] };
+  const options = { workDir: stagingWorkDir(context), structureOnly: [] };
   const survey = await askStaging(context, (connection) =>
     lookAtDatabase({ host, access, connection }, options),
   );

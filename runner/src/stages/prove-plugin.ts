@@ -1,4 +1,4 @@
-import { UnderstudyError } from '../errors/index.js';
+import { UnderstudyError, messageOf } from '../errors/index.js';
 import { askByPhp, askByRequest, type ClearAnswer, type PluginAnswer } from '../wordpress/ask-plugin.js';
 import { createHttpClient } from '../wordpress/http-client.js';
 import { type StageContext } from './stage.js';
@@ -49,7 +49,7 @@ async function askOne(context: StageContext, way: 'request' | 'php', token: stri
     const login = coreAddress((await stagingLayout(context)).relative, 'wp-login.php');
     return await askByRequest(await createHttpClient(staging.url, staging.http), staging.url, login, token);
   } catch (cause) {
-    return { kind: 'silent', why: cause instanceof Error ? cause.message : String(cause) };
+    return { kind: 'silent', why: messageOf(cause) };
   }
 }
 

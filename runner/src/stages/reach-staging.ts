@@ -1,4 +1,4 @@
-import { type Finding, UnderstudyError } from '../errors/index.js';
+import { type Finding, UnderstudyError, messageOf } from '../errors/index.js';
 import { leakClassifier } from '../database/leaks/classify.js';
 import { type HttpAnswer, type HttpClient } from '../wordpress/http-client.js';
 import { createHttpClient } from '../wordpress/http-client.js';
@@ -28,7 +28,7 @@ export async function reachStaging(context: Pick<StageContext, 'site' | 'hosts'>
       {
         severity: 'error',
         code: 'PAGES_UNREAD',
-        message: `staging.http cannot be used to read staging's pages: ${reasonOf(client.cause)}`,
+        message: `staging.http cannot be used to read staging's pages: ${messageOf(client.cause)}`,
         next:
           client.cause instanceof UnderstudyError
             ? client.cause.next
@@ -52,7 +52,7 @@ async function askForProbe(
   // Servers that keep texts from visitors still run PHP, and the other way round.
   for (const ending of ['txt', 'php']) {
     const address = `${context.site.staging.url}/${name}.${ending}`;
-    const answer = await follow(client, address).catch((cause: unknown) => reasonOf(cause));
+    const answer = await follow(client, address).catch((cause: unknown) => messageOf(cause));
     if (typeof answer !== 'string' && answer.body.toString().includes(content)) return { kind: 'staging' };
     const here = judge(context, answer);
     if (here.kind === 'elsewhere' || reached === undefined) reached = here;
@@ -117,5 +117,3 @@ const unproven = ({ site }: Pick<StageContext, 'site'>, why: string): Finding[] 
     next: 'Give staging.http (basicAuth, headers, resolve, ca) what a visitor needs; understudy doctor tries it again.',
   },
 ];
-
-const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

@@ -1,5 +1,5 @@
 import { rollback } from '../cutover/index.js';
-import { UnderstudyError } from '../errors/index.js';
+import { UnderstudyError, messageOf } from '../errors/index.js';
 import { activationTools } from './activation-tools.js';
 import { createRunId } from '../run/run-id.js';
 import { pageLeakError, searchPages } from './leak-check.js';
@@ -17,7 +17,7 @@ export async function verifyPages(context: StageContext): Promise<UnderstudyErro
     context.reporter.warn({
       severity: 'warning',
       code: 'PAGES_UNREAD',
-      message: `The staging pages could not be read: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      message: `The staging pages could not be read: ${messageOf(cause)}.`,
     });
     return undefined;
   });

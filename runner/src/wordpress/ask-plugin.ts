@@ -1,6 +1,6 @@
 import { shellScript } from '../commands/command.js';
 import { type SideSettings } from '../config/site.js';
-import { lastLines } from '../errors/index.js';
+import { lastLines, messageOf } from '../errors/index.js';
 import { type ReadingHost } from '../hosts/host.js';
 import { type HttpAnswer, type HttpClient } from './http-client.js';
 import { inContainer, webRootOf } from './find-wp-config.js';
@@ -50,7 +50,7 @@ export async function askByRequest(
     });
     return readAnswer(answer);
   } catch (cause) {
-    return { kind: 'silent', why: cause instanceof Error ? cause.message : String(cause) };
+    return { kind: 'silent', why: messageOf(cause) };
   }
 }
 

@@ -2,6 +2,7 @@ import { type Occurrence } from '../database/leaks/classify.js';
 import { type OnProgress } from '../run/progress.js';
 import { type HttpAnswer, type HttpClient } from './http-client.js';
 import { isSecondary, isText, linksOf } from './page-links.js';
+import { messageOf } from '../errors/index.js';
 
 export interface CrawlOptions {
   readonly client: HttpClient;
@@ -119,9 +120,7 @@ class Reader {
   }
 
   async #read(url: string, place: number): Promise<void> {
-    const answer = await this.options
-      .client(url)
-      .catch((cause: unknown) => (cause instanceof Error ? cause.message : String(cause)));
+    const answer = await this.options.client(url).catch((cause: unknown) => messageOf(cause));
     this.#answered += 1;
     const open = this.#asked - this.#answered + this.#queue.length + this.#later.length;
     this.options.onProgress?.({

@@ -1,4 +1,4 @@
-import { type OutsideAccount } from './outside-accounts.js';
+import { type OutsideAccount } from './outside-account.js';
 
 const charges = 'charges and refunds with live keys';
 

@@ -2,7 +2,8 @@ import { inOneGo } from '../database/in-one-go.js';
 import { type SqlConnection } from '../database/sql-connection.js';
 import { changeSerializedArray } from '../rewrite/index.js';
 import { WordPressSchema } from './wordpress-schema.js';
-import { OUTSIDE_ACCOUNTS, type OptionChange, type OutsideAccount } from './outside-accounts.js';
+import { type OptionChange, type OutsideAccount } from './outside-account.js';
+import { OUTSIDE_ACCOUNTS } from './outside-accounts.js';
 
 export interface OutsideSettings {
   readonly schema: string;

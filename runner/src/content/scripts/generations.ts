@@ -9,11 +9,6 @@ const DISCARD = `discard() {
 }
 `;
 
-/** Half of a plan must never be taken for one: its name goes before its files do. */
-const RETIRE = `rm -rf -- "$1/plan.used"
-[ ! -d "$1/plan" ] || mv -- "$1/plan" "$1/plan.used"
-discard "$1"`;
-
 /** Arguments: folder of the run, generation. Fixes what the swap will do, once, before it begins. */
 export const BEGIN_SWAP = `set -eu
 umask 077
@@ -74,12 +69,6 @@ ls -1 | LC_ALL=C sort -r | while IFS= read -r name; do
   keep=$((keep - 1))
   [ "$keep" -ge 0 ] || discard "./$name"
 done
-`;
-
-/** Arguments: generation, `incoming`. After a rollback that stays. */
-export const FORGET_GENERATION = `set -eu
-${DISCARD}${RETIRE}
-discard "$2"
 `;
 
 /**

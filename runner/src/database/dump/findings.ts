@@ -1,4 +1,3 @@
-import { type DatabaseOptions } from '../../config/site.js';
 import { quoteIdentifier } from '../../commands/quote.js';
 import { type Finding } from '../../errors/index.js';
 import { type ProductionHost } from '../../hosts/host.js';
@@ -19,7 +18,6 @@ export interface BackupSurvey<Place extends BackupHost = ProductionHost> {
   readonly missingRights: readonly string[];
   /** What a login of the dump program itself showed. */
   readonly login: readonly Finding[];
-  readonly tool: DatabaseOptions['tool'];
   readonly structureOnly: readonly string[];
   /** Tables of other applications in the schema, and the site's prefix; undefined where all of the schema is dumped. */
   readonly foreign?: ForeignTables & { readonly prefix: string };
@@ -36,7 +34,7 @@ export const backupFindings = (survey: BackupSurvey<BackupHost>): Finding[] => [
   ...foreignFindings(survey),
 ];
 
-function toolFindings({ host, tools, tool, access, database }: BackupSurvey<BackupHost>): Finding[] {
+function toolFindings({ host, tools, access, database }: BackupSurvey<BackupHost>): Finding[] {
   const missing = (what: string, next: string): Finding => ({
     severity: 'error',
     code: 'DUMP_TOOL_MISSING',
@@ -46,14 +44,6 @@ function toolFindings({ host, tools, tool, access, database }: BackupSurvey<Back
   });
   const where = access.container === undefined ? 'on the host' : `in the container ${access.container}`;
   const findings: Finding[] = [];
-  if (tool === 'mydumper')
-    findings.push({
-      severity: 'error',
-      code: 'DUMP_TOOL_UNSUPPORTED',
-      message:
-        'database.tool: mydumper is not supported yet; it stops the writes of production for a moment.',
-      next: 'Set database.tool to mysqldump, or leave it out.',
-    });
   if (tools.program === undefined)
     findings.push(
       missing(

@@ -1,4 +1,3 @@
-import { type DatabaseOptions } from '../../config/site.js';
 import { DUMP_PRIVILEGES, missingPrivileges, readGrants } from '../grants.js';
 import { type ToolLogin, tryDumpProgram } from '../tool-login.js';
 import { type BackupSurvey, type BackupHost } from './findings.js';
@@ -10,12 +9,11 @@ export async function lookAtDatabase(
   login: ToolLogin,
   options: {
     readonly workDir: string;
-    readonly tool: DatabaseOptions['tool'];
     readonly structureOnly: readonly string[];
   },
 ): Promise<BackupSurvey<BackupHost>> {
   const { host, access, connection } = login;
-  const { workDir, tool, structureOnly } = options;
+  const { workDir, structureOnly } = options;
   const probe = probeDumpTools(host, workDir, {
     isMariaDb: connection.isMariaDb,
     ...(access.container === undefined ? {} : { container: access.container }),
@@ -35,7 +33,6 @@ export async function lookAtDatabase(
     missingRights: missingPrivileges(grants, access.name, DUMP_PRIVILEGES),
     login: tried,
     tools,
-    tool,
     structureOnly,
     expectedRawBytes: expectedRawBytes(survey, structureOnly),
   };

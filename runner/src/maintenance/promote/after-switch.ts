@@ -5,6 +5,7 @@ import { type RecoveryContext } from './context.js';
 import { onEachHost, reasonOf } from './on-hosts.js';
 import { productionClient, quickCheck } from './requests.js';
 import { CLEAR_PAGE_CACHES } from './scripts.js';
+import { messageOf } from '../../errors/index.js';
 
 /** Page caches on every host and the CDN: what visitors would still see of the other code. Never stops a promotion. */
 export async function clearOuterCaches({
@@ -39,7 +40,7 @@ export async function clearOuterCaches({
     reporter.warn({
       severity: 'warning',
       code: 'CACHES_NOT_CLEARED',
-      message: `CloudFront ${cloudfront.distribution} was not invalidated: ${cause instanceof Error ? cause.message : String(cause)}`,
+      message: `CloudFront ${cloudfront.distribution} was not invalidated: ${messageOf(cause)}`,
       next: 'Let the runner’s AWS account call cloudfront:CreateInvalidation, or invalidate by hand.',
     });
   }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { shellScript } from '../../commands/command.js';
-import { UnderstudyError } from '../../errors/index.js';
+import { UnderstudyError, messageOf } from '../../errors/index.js';
 import { type ProductionInstance } from './instances.js';
 import { WAIT_UNTIL_QUIET } from './scripts.js';
 
@@ -91,7 +91,7 @@ export async function waitUntilQuiet({ bare, folder }: ProductionInstance): Prom
 
 /** One line, with the last words of the host. */
 export function reasonOf(cause: unknown): string {
-  const sentence = cause instanceof Error ? cause.message : String(cause);
+  const sentence = messageOf(cause);
   const said = cause instanceof UnderstudyError ? cause.stderr?.trim().split('\n').at(-1) : undefined;
   return said === undefined || said === '' ? sentence : `${sentence} (${said})`;
 }

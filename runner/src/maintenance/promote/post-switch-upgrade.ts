@@ -1,5 +1,5 @@
 import { updateDatabase } from '../../commands/wp.js';
-import { UnderstudyError } from '../../errors/index.js';
+import { UnderstudyError, messageOf } from '../../errors/index.js';
 import { type PromotionContext } from './context.js';
 import { type ProductionInstance } from './instances.js';
 import { coreAddress } from '../../wordpress/site-layout.js';
@@ -72,7 +72,7 @@ async function expectWhole(
   try {
     problem = problemOf(path, await get(path, { timeoutSeconds: 1800 }));
   } catch (cause) {
-    problem = `${path}: ${cause instanceof Error ? cause.message : String(cause)}`;
+    problem = `${path}: ${messageOf(cause)}`;
   }
   if (problem !== undefined)
     throw new UnderstudyError('PROMOTION_FAILED', `The database upgrade failed: ${problem}.`, {

@@ -41,12 +41,12 @@ const DUMP_RATE = 20e6;
 const RESTORE_RATE = 6e6;
 
 export async function surveyDatabase(backup: PrePromotionBackup): Promise<PromotionBackupSurvey> {
-  const { host, access, site, signal } = backup;
+  const { host, access, signal } = backup;
   const connection = await openDatabase(host, access, { signal });
   try {
     const survey = await lookAtDatabase(
       { host, access, connection },
-      { workDir: host.workDir, tool: site.database.tool, structureOnly: [] },
+      { workDir: host.workDir, structureOnly: [] },
     );
     const { database, expectedRawBytes: expected } = survey;
     return {

@@ -4,6 +4,7 @@ import { createHttpClient, type HttpAnswer, type HttpClient } from '../../wordpr
 import { coreAddress, type SiteLayout } from '../../wordpress/site-layout.js';
 import { nameOf, type ProductionInstance } from './instances.js';
 import { CLEAR_HEADER, type BypassToken } from './page.js';
+import { messageOf } from '../../errors/index.js';
 
 /** Requests to production that name themselves (`maintenance.header`), so that a firewall lets them through. */
 export function productionClient(
@@ -106,7 +107,7 @@ export async function quickCheck(
       const problem = problemOf(path, answer) ?? textProblem(path, texts, answer);
       if (problem !== undefined) failures.push(`${where}${problem}`);
     } catch (cause) {
-      failures.push(`${where}${path}: ${cause instanceof Error ? cause.message : String(cause)}`);
+      failures.push(`${where}${path}: ${messageOf(cause)}`);
     }
   }
   return { failures, blocked };

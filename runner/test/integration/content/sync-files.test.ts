@@ -7,7 +7,6 @@ import {
   applyFileSwap,
   finishFileSwap,
   listFileGenerations,
-  rollbackFiles,
   undoFileSwap,
 } from '../../../src/content/file-swap.js';
 import { sendFiles } from '../../../src/commands/rsync.js';
@@ -60,7 +59,7 @@ describe.each(INTERPRETERS)('a staged sync (%s)', (interpreter) => {
     await applyFileSwap(ends.staging, ends.folders, { interpreter });
     await finishFileSwap(ends.staging, ends.folders, 1);
     expect(fingerprint(trees.live)).toBe(fingerprint(trees.production));
-    expect(await rollbackFiles(ends.staging, ends.folders, { interpreter })).toBe(true);
+    expect(await undoFileSwap(ends.staging, ends.folders, { interpreter })).toBe(true);
     expect(fingerprint(trees.live)).toBe(before);
     await sync('r3', interpreter);
     expect(fingerprint(trees.live)).toBe(fingerprint(trees.production));
@@ -284,11 +283,11 @@ describe('a staged sync', () => {
     }
     const ends = trees.ends('r3');
     expect(await listFileGenerations(ends.staging, trees.workDir)).toEqual(['r3', 'r2']);
-    await rollbackFiles(ends.staging, ends.folders);
+    await undoFileSwap(ends.staging, ends.folders);
     expect(readFileSync(join(trees.live, 'a'), 'utf8')).toBe('22\n');
-    await rollbackFiles(ends.staging, trees.folders('r2'));
+    await undoFileSwap(ends.staging, trees.folders('r2'));
     expect(readFileSync(join(trees.live, 'a'), 'utf8')).toBe('1\n');
-    expect(await rollbackFiles(ends.staging, trees.folders('r2'))).toBe(false);
+    expect(await undoFileSwap(ends.staging, trees.folders('r2'))).toBe(false);
   });
 
   it('plans without writing anything', async () => {

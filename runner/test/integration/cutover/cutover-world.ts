@@ -34,7 +34,6 @@ export function exampleSite(folder: string, extra: Partial<Site['staging']> = {}
       alsoInSchema: [],
       exclude: [],
       structureOnly: [],
-      tool: 'mysqldump',
     },
     staging: {
       path: path.join(folder, 'html'),

@@ -57,7 +57,12 @@ const worstSite = (weight: SiteOverview['weight']): SiteOverview => ({
   warnings: [LONG],
   wordpress: { production: '6.8', staging: LONG },
   updates: { verdict: LONG, waiting: [LONG], open: [LONG] },
-  schedule: LONG,
+  schedule: {
+    sync: 'H 3 * * 1-5',
+    maintenance: 'H H(0-5) H * *',
+    window: { days: ['mon', 'tue'], from: '22:00', to: '04:00', timezone: 'America/New_York' },
+    freeze: [],
+  },
   lock: LONG,
   build: `https://ci.example/${LONG}`,
 });

@@ -59,6 +59,7 @@ const SENDERS: readonly [string, string, () => Promise<void>][] = [
         headline: 'It failed.',
         next: '',
         link: '',
+        opens: 'build',
       }),
   ],
 ];

@@ -154,7 +154,7 @@ describe('all sites', () => {
     copyOf: '2026-11-21T20:15:00Z',
     runs: [{ run: RUN, state: 'complete', seconds: 5, bytes: 1000 }],
     warnings: [],
-    schedule: '',
+    schedule: { sync: '', maintenance: '', freeze: [] },
     lock: '',
     build: '',
     ...more,
