@@ -23,7 +23,7 @@ export const contextCommand = defineCommand({
       process.stdout.write(`${JSON.stringify(contextOf(await loadSite(sites, site)))}\n`);
       return undefined;
     } catch (error) {
-      const told = errorOutcome(error);
+      const reported = errorOutcome(error);
       const exitCode = exitCodeOf(error);
       writeOutcome(workspace, {
         version: 1,
@@ -31,8 +31,8 @@ export const contextCommand = defineCommand({
         site,
         run: '',
         exitCode,
-        summary: told.message,
-        error: told,
+        summary: reported.message,
+        error: reported,
       });
       throw error;
     }

@@ -63,7 +63,7 @@ export const jobsCommand = defineCommand<JobsFlags>({
     const dryRun = flags.dryRun === true;
     const changes = await applyJobs(client, definition, {
       dryRun,
-      told: (change) => tell(console, change),
+      report: (change) => reportChange(console, change),
     });
     const summary = summaryOf(changes, dryRun);
     console.line(summary);
@@ -91,7 +91,7 @@ function originOf(flags: JobsFlags): JobsOrigin {
   return { folder, library, sites, ...(url === '' ? {} : { repository: { url, branch, credentialsId } }) };
 }
 
-function tell(console: Console, { action, kind, path }: JobChange): void {
+function reportChange(console: Console, { action, kind, path }: JobChange): void {
   if (action !== 'unchanged') console.line(`${action.padEnd(9)} ${kind.padEnd(6)} ${path}`);
 }
 

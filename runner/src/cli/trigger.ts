@@ -41,7 +41,7 @@ export const triggerCommand = defineCommand<TriggerFlags>({
     const client = createJenkinsClient(jenkinsLogin(flags.jenkins, process.env));
     const parameters = { ...flags.parameter, ...(flags.site === undefined ? {} : { SITE: flags.site }) };
     const listener = {
-      told: (line: string) => console.line(line),
+      report: (line: string) => console.line(line),
       log: (text: string) => console.block(text.replace(/\r?\n$/, '').replaceAll('\r\n', '\n')),
     };
     const outcome = await runBuild(client, { job, parameters }, listener, {

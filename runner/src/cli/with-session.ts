@@ -95,7 +95,7 @@ async function withOpened<Opened extends Pick<Session, 'signal' | 'close' | 'eve
   ensureWorkspace(workspace);
   // An outcome of an earlier command must not be taken for this one's, however this process ends.
   forgetOutcome(workspace, name);
-  const begun = new Date().toISOString();
+  const started = new Date().toISOString();
   let site: Site | undefined;
   let session: Opened | undefined;
   let done: Outcome | undefined;
@@ -118,12 +118,12 @@ async function withOpened<Opened extends Pick<Session, 'signal' | 'close' | 'eve
     const run = session?.events().run ?? done?.run ?? '';
     if (site !== undefined) await reportEndOf(call, { site, session, run, problem, ...done });
     if (session !== undefined && run !== '') await share?.(session, run);
-    if (site !== undefined && problem !== undefined) await noteTroubleOf(call, site, begun, problem);
+    if (site !== undefined && problem !== undefined) await noteTroubleOf(call, site, started, problem);
     writeOutcome(workspace, {
       version: 1,
       command: call.name,
       site: name,
-      ...(await noted(workspace, name, begun)),
+      ...(await noted(workspace, name, started)),
       ...(problem === undefined && done !== undefined
         ? { ...done, exitCode: EXIT.ok }
         : failedOutcome(problem, done)),
@@ -160,16 +160,16 @@ async function reportEndOf(
 }
 
 /** What this command has noted for the page of all sites. */
-async function noted(workspace: string, site: string, begun: string): Promise<Pick<Outcome, 'overview'>> {
+async function noted(workspace: string, site: string, started: string): Promise<Pick<Outcome, 'overview'>> {
   const { readSiteOverview } = await import('../pipelines/site-overview.js');
   const overview = readSiteOverview(workspace, site);
-  return overview === undefined || overview.at < begun ? {} : { overview };
+  return overview === undefined || overview.at < started ? {} : { overview };
 }
 
 /** A command that ended before it had a run of its own says so on the page of all sites. */
-async function noteTroubleOf(call: Call, site: Site, begun: string, problem: unknown): Promise<void> {
+async function noteTroubleOf(call: Call, site: Site, started: string, problem: unknown): Promise<void> {
   const { noteTrouble } = await import('../pipelines/site-overview.js');
   const { workspace } = call.globals;
-  if ((await noted(workspace, site.name, begun)).overview === undefined)
+  if ((await noted(workspace, site.name, started)).overview === undefined)
     noteTrouble(workspace, site, call.name, problem);
 }

@@ -15,11 +15,11 @@ export interface YamlFile {
   readonly readable: boolean;
   readonly problems: readonly Problem[];
   /** How many steps of the path exist in this file, and where the last of them stands. */
-  locate(path: KeyPath, atKey?: boolean): Place;
+  locate(path: KeyPath, atKey?: boolean): Location;
   /** The text of a scalar as it stands in the file (`0123`), and whether it was in quotes. */
   written(path: KeyPath): { readonly text: string; readonly quoted: boolean } | undefined;
 }
-export interface Place {
+export interface Location {
   readonly depth: number;
   readonly line: number;
   readonly column: number;

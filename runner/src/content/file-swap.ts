@@ -34,14 +34,14 @@ export async function applyFileSwap(
   folders: SwapFolders,
   options: SwapOptions = {},
 ): Promise<boolean> {
-  const begun = await run(
+  const started = await run(
     staging,
     shellScript('write', BEGIN_SWAP, [runFolder(folders), generationFolder(folders)]),
     'noting which files change places',
     options,
     [0, 3],
   );
-  if (begun === 3) return false;
+  if (started === 3) return false;
   await runTwo(staging, folders, applySwap, 'putting the files in place', options);
   return true;
 }

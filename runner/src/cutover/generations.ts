@@ -8,7 +8,7 @@ import { type ReadingHost, type WritingHost } from '../hosts/host.js';
 import { listHostFolder, readHostDocument, writeHostFile } from '../hosts/host-files.js';
 import { type CutoverContext, stagingWorkDir } from './context.js';
 import { type FileStep } from './file-swap.js';
-import { safetyFolder } from './journal.js';
+import { stagingBackupFolder } from './journal.js';
 import { runId, fileStepSchema, objectsSchema } from './journal-schema.js';
 import { type SchemaObject } from '../database/restore/schema-objects.js';
 
@@ -49,13 +49,13 @@ const validate = documentValidator<Generation>({
 });
 
 /** What lists generations; less than a cutover needs. */
-export type GenerationPlace = Pick<CutoverContext, 'run'> & {
+export type GenerationContext = Pick<CutoverContext, 'run'> & {
   readonly hosts: Pick<CutoverContext['hosts'], 'staging'>;
   readonly reporter: Pick<CutoverContext['reporter'], 'warn'>;
 };
 
 /** The place of a site's generations, for commands that have no run. What is damaged there is left out in silence. */
-export const generationPlace = (staging: WritingHost, workDir: string): GenerationPlace => ({
+export const generationPlace = (staging: WritingHost, workDir: string): GenerationContext => ({
   run: { id: '', stagingFolder: `${workDir}/runs/none` },
   hosts: { staging: () => Promise.resolve(staging) },
   reporter: { warn: () => undefined },
@@ -69,7 +69,7 @@ const path = (context: Pick<CutoverContext, 'run'>, number: number): string =>
  * Kept generations, newest first. A record that is no plain file, is damaged or names another folder than its own is
  * reported and left out: there is nothing to roll back to in it.
  */
-export async function listGenerations(context: GenerationPlace): Promise<Generation[]> {
+export async function listGenerations(context: GenerationContext): Promise<Generation[]> {
   const host = await context.hosts.staging();
   const numbers = (await listHostFolder(host, folder(context))).flatMap(
     (name) => /^([1-9][0-9]{0,4})\.json$/.exec(name)?.[1] ?? [],
@@ -79,7 +79,7 @@ export async function listGenerations(context: GenerationPlace): Promise<Generat
 }
 
 async function readGeneration(
-  context: GenerationPlace,
+  context: GenerationContext,
   host: ReadingHost,
   number: number,
 ): Promise<Generation | undefined> {
@@ -90,7 +90,10 @@ async function readGeneration(
   try {
     const record = await readHostDocument(host, file, validate, { refuse });
     if (record !== undefined && record.number !== number) refuse('it is the record of another generation');
-    if (record?.backup !== undefined && record.backup !== safetyFolder(stagingWorkDir(context), number))
+    if (
+      record?.backup !== undefined &&
+      record.backup !== stagingBackupFolder(stagingWorkDir(context), number)
+    )
       refuse(`it names the folder ${record.backup}`);
     return record;
   } catch (error) {
@@ -134,7 +137,7 @@ export async function nextGeneration(
 }
 
 /**
- * Drops what is older than the newest `keep` generations: schemas, safety dumps, retired files, records. Call it when
+ * Drops what is older than the newest `keep` generations: schemas, staging backups, retired files, records. Call it when
  * the present generation is proven, never before.
  */
 export async function pruneGenerations(

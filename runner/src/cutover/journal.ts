@@ -7,16 +7,16 @@ import { type CutoverContext, stagingWorkDir } from './context.js';
 import { type Journal, validateJournal } from './journal-schema.js';
 
 /** What is needed to find the journal and to judge it. */
-type JournalPlace = Pick<CutoverContext, 'site' | 'run' | 'hosts' | 'database'>;
+type JournalContext = Pick<CutoverContext, 'site' | 'run' | 'hosts' | 'database'>;
 
-const journalPath = (context: JournalPlace): string => `${stagingWorkDir(context)}/journal.json`;
+const journalPath = (context: JournalContext): string => `${stagingWorkDir(context)}/journal.json`;
 
 /**
  * The open journal, or undefined. It lies on staging, so it is checked: its schemas must be the site's own and its
  * paths inside the work folder.
  * @throws JOURNAL_INVALID
  */
-export async function readJournal(context: JournalPlace): Promise<Journal | undefined> {
+export async function readJournal(context: JournalContext): Promise<Journal | undefined> {
   const expected = await expectation(context);
   const refuse = refusal(expected);
   const bytes = await readHostFile(await context.hosts.staging(), journalPath(context), { refuse });
@@ -37,7 +37,7 @@ const refusal =
   };
 
 /** For a journal that is whole, but not this database's. @throws JOURNAL_INVALID always */
-export async function refuseJournal(context: JournalPlace, why: string): Promise<never> {
+export async function refuseJournal(context: JournalContext, why: string): Promise<never> {
   return refusal(await expectation(context))(why);
 }
 
@@ -48,7 +48,7 @@ export async function refuseJournal(context: JournalPlace, why: string): Promise
  * @throws whatever {@link readJournal} throws but JOURNAL_INVALID
  */
 export async function setAside(
-  context: JournalPlace,
+  context: JournalContext,
   assertUsable: (journal: Journal) => Promise<void>,
 ): Promise<string | undefined> {
   try {
@@ -70,7 +70,7 @@ interface Expected {
   readonly workDir: string;
 }
 
-const expectation = async (context: JournalPlace): Promise<Expected> => ({
+const expectation = async (context: JournalContext): Promise<Expected> => ({
   site: context.site.name,
   live: (await context.database.staging()).name,
   workDir: stagingWorkDir(context),
@@ -93,14 +93,14 @@ export function parseJournal(content: string, expected: Expected): Journal {
       return refuse(`${outgoing} is not the schema of generation ${String(journal.generation)}`);
   } else {
     if (journal.live !== expected.live) return refuse(`it names the schema ${journal.live}`);
-    if (journal.safety !== safetyFolder(expected.workDir, journal.generation))
+    if (journal.safety !== stagingBackupFolder(expected.workDir, journal.generation))
       return refuse(`it names the folder ${journal.safety}, which is not the one of its generation`);
   }
   return journal;
 }
 
 /** Where replace mode keeps what staging served before; the only folder that a journal or a record may name. */
-export const safetyFolder = (workDir: string, generation: number): string =>
+export const stagingBackupFolder = (workDir: string, generation: number): string =>
   `${workDir}/safety/${String(generation)}`;
 
 /** Durable before it returns. */

@@ -7,18 +7,18 @@ import { type Journal } from './journal-schema.js';
 import { type ServerMark } from './journal-schema.js';
 import { type TableSwap } from './table-swap.js';
 
-type Place = Pick<CutoverContext, 'site' | 'run' | 'hosts' | 'database'>;
+type ServerContext = Pick<CutoverContext, 'site' | 'run' | 'hosts' | 'database'>;
 
 /** How the server of staging's settings is reached, and what it says of itself. */
-export async function markServer(context: Place, connection: SqlConnection): Promise<ServerMark> {
+export async function markServer(context: ServerContext, connection: SqlConnection): Promise<ServerMark> {
   return { address: await addressOf(context), identity: await identityOf(connection) };
 }
 
-async function addressOf(context: Place): Promise<string> {
+async function addressOf(context: ServerContext): Promise<string> {
   const { server, container } = await context.database.staging();
-  const place = server.kind === 'tcp' ? `${server.host}:${String(server.port)}` : server.path;
+  const address = server.kind === 'tcp' ? `${server.host}:${String(server.port)}` : server.path;
   const { label } = await context.hosts.stagingDatabase();
-  return [label, ...(container === undefined ? [] : [container]), place].join(' ');
+  return [label, ...(container === undefined ? [] : [container]), address].join(' ');
 }
 
 /** MariaDB has no id of its own; a container that is made anew changes its host name. */
@@ -38,7 +38,7 @@ async function identityOf(connection: SqlConnection): Promise<string> {
  * @throws JOURNAL_INVALID
  */
 export async function assertOwnServer(
-  context: Place,
+  context: ServerContext,
   connection: SqlConnection,
   journal: Journal,
 ): Promise<void> {

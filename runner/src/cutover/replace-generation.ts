@@ -19,7 +19,7 @@ import { type FileStep, reversed, takeFileStep } from './file-swap.js';
 import { nextGeneration, writeGeneration } from './generations.js';
 import { drainRequests } from './drain-requests.js';
 import { finishChange, finishUndoneChange } from './finish-cutover.js';
-import { readJournal, removeJournal, safetyFolder, writeJournal } from './journal.js';
+import { readJournal, removeJournal, stagingBackupFolder, writeJournal } from './journal.js';
 import { type ReplaceJournal } from './journal-schema.js';
 import { hasMaintenancePage, turnPageOff, turnPageOn } from './maintenance-page.js';
 import { markServer } from './own-server.js';
@@ -36,10 +36,10 @@ export interface Replacement {
 }
 
 /**
- * Replace mode: makes a safety dump of what staging serves, proves it, turns the maintenance page on and empties the
+ * Replace mode: makes a backup of what staging serves, proves it, turns the maintenance page on and empties the
  * live schema. From here on a failure restores the dump. Called again in the same run it only empties the schema.
  */
-export async function beginReplacement(
+export async function startReplacement(
   context: CutoverContext,
   replacement: Replacement,
 ): Promise<ReplaceJournal> {
@@ -53,8 +53,8 @@ export async function beginReplacement(
     const live = (await context.database.staging()).name;
     const outgoingObjects = await readObjects(connection, live);
     const generation = await nextGeneration(context, connection, live);
-    context.reporter.step('Making a safety dump of what staging serves');
-    const safety = safetyFolder(stagingWorkDir(context), generation);
+    context.reporter.step('Backing up of what staging serves');
+    const safety = stagingBackupFolder(stagingWorkDir(context), generation);
     await dumpStaging(context, connection, live, safety);
     const journal: ReplaceJournal = {
       version: 1,
@@ -196,7 +196,7 @@ async function completeReplacement(
   await removeJournal(context);
 }
 
-/** Staging as it was before the replacement: the safety dump, its views and triggers, the files. May be repeated. */
+/** Staging as it was before the replacement: the staging backup, its views and triggers, the files. May be repeated. */
 async function restoreFormer(
   context: CutoverContext,
   tools: CutoverTools,
@@ -237,7 +237,7 @@ async function restoreFormerAfter(
   }
 }
 
-/** Ends a replacement that was cut off: forwards when the database was complete, else back to the safety dump. */
+/** Ends a replacement that was cut off: forwards when the database was complete, else back to the staging backup. */
 export async function recoverReplacement(
   context: CutoverContext,
   tools: CutoverTools,

@@ -7,7 +7,7 @@ import { type CutoverContext, stagingWorkDir } from './context.js';
 import { type Generation, listGenerations } from './generations.js';
 import { planSwap } from './plan-swap.js';
 import { recover, withDefaults } from './recover.js';
-import { beginReplacement, finishReplacement } from './replace-generation.js';
+import { startReplacement, finishReplacement } from './replace-generation.js';
 import { type CutoverTools } from './cutover-tools.js';
 import { swapGenerations } from './swap-generations.js';
 
@@ -63,8 +63,8 @@ async function restoreBack(
 ): Promise<void> {
   const folder = generation.backup;
   if (folder === undefined)
-    throw new UnderstudyError('NO_GENERATION', 'The former generation has no safety dump.');
-  const journal = await beginReplacement(context, {
+    throw new UnderstudyError('NO_GENERATION', 'The former generation has no staging backup.');
+  const journal = await startReplacement(context, {
     restores: generation.number,
     ...(generation.files === undefined ? {} : { files: generation.files }),
   });

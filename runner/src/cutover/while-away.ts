@@ -31,14 +31,14 @@ export async function whileAway<Result>(
   work: () => Promise<Result>,
 ): Promise<Result> {
   const deadline = Date.now() + WAIT_SECONDS * 1000;
-  let told = false;
+  let reported = false;
   for (;;) {
     try {
       return await work();
     } catch (error) {
       if (!isAway(error) || Date.now() > deadline) throw error;
-      if (!told) context.reporter.step('The connection was lost; trying again for a minute and a half');
-      told = true;
+      if (!reported) context.reporter.step('The connection was lost; trying again for a minute and a half');
+      reported = true;
       await sleep(PAUSE_MS);
     }
   }

@@ -68,14 +68,14 @@ async function enter(
   try {
     const waiting = access.pool?.take(key);
     // The server may have ended it just now.
-    const begun =
+    const started =
       waiting &&
-      (await begin(waiting, access, options, pass).catch((cause: unknown) => {
+      (await start(waiting, access, options, pass).catch((cause: unknown) => {
         if (!isConnectionLoss(cause)) throw cause;
         return undefined;
       }));
     const { login, release } =
-      begun ?? (await begin(await logInWatched(host, access, options), access, options, pass));
+      started ?? (await start(await logInWatched(host, access, options), access, options, pass));
     const { session } = login;
     let isClosed = false;
     const close = async (): Promise<void> => {
@@ -149,7 +149,7 @@ async function logInWatched(
 }
 
 /** Makes a session of a login: its settings, its pass, its schema. Ends the login when that fails. */
-async function begin(
+async function start(
   login: PooledLogin,
   access: DatabaseAccess,
   options: ConnectionOptions,

@@ -29,7 +29,7 @@ export interface RouteOptions extends SshSettings {
   /** Hosts that are more trusted than the client. A key that opens one of them is refused. */
   readonly moreTrusted?: readonly { readonly label: string; readonly address: HostAddress }[];
   /** The client's side, where it was begun before the rest was known. */
-  readonly begun?: RouteClient;
+  readonly started?: RouteClient;
 }
 
 /** An agent without a key, and the connection that will show it to the client. */
@@ -40,7 +40,7 @@ export interface RouteClient {
 }
 
 /** Begins with the client's side of a route: connecting takes as long as finding out the rest. */
-export function beginRouteClient(label: string, address: HostAddress, settings: SshSettings): RouteClient {
+export function startRouteClient(label: string, address: HostAddress, settings: SshSettings): RouteClient {
   const cleanups: (() => Promise<void> | void)[] = [];
   const opened = openAgent(label, address, settings, cleanups);
   opened.catch(() => undefined);
@@ -82,7 +82,7 @@ const QUICK_KEY_EXCHANGE = ['-o', 'KexAlgorithms=^curve25519-sha256'];
 export async function openRoute(options: RouteOptions): Promise<OpenedRoute> {
   const { clientAddress, target } = options;
   const isLocal = isSameAccount(clientAddress, target);
-  if (isLocal || target.kind === 'local') await options.begun?.close();
+  if (isLocal || target.kind === 'local') await options.started?.close();
   if (isLocal) return localRoute(options.client);
   if (target.kind === 'local')
     throw new UnderstudyError(
@@ -119,9 +119,9 @@ async function openSshRoute(
   const targetLabel = `${options.targetSide} (${target.user}@${target.host})`;
   const asked = Promise.all([findTargetKey(targetLabel, target, options), askClient(options.client)]);
   const address = connectedAddress(options.client, options.clientAddress);
-  const begun = options.begun ?? beginRouteClient(options.client.label, address, options);
-  cleanups.push(() => begun.close());
-  const { opened } = begun;
+  const started = options.started ?? startRouteClient(options.client.label, address, options);
+  cleanups.push(() => started.close());
+  const { opened } = started;
   // Both have ended, however they did, before anything is cleaned up.
   await Promise.allSettled([asked, opened]);
   const [key, facts] = await asked;

@@ -14,15 +14,15 @@ export class RoutePool {
     if (address.kind === 'local' || address.discover !== undefined || this.#begun.has(key)) return;
     this.#begun.set(
       key,
-      import('./open-route.js').then(({ beginRouteClient }) => beginRouteClient(label, address, settings)),
+      import('./open-route.js').then(({ startRouteClient }) => startRouteClient(label, address, settings)),
     );
   }
 
   async #withClient(options: RouteOptions): Promise<RouteOptions> {
     const key = JSON.stringify(options.clientAddress);
-    const begun = await this.#begun.get(key);
+    const started = await this.#begun.get(key);
     this.#begun.delete(key);
-    return begun === undefined ? options : { ...options, begun };
+    return started === undefined ? options : { ...options, started };
   }
 
   /** Opens a route and proves it, as checkRoute; one without a fault is kept. */
@@ -32,7 +32,7 @@ export class RoutePool {
   }
 
   /** Opens a route that was proven a moment ago: forward, agent and key, but the target is not asked to speak. */
-  async begin(options: RouteOptions): Promise<Finding[]> {
+  async start(options: RouteOptions): Promise<Finding[]> {
     const { checkRoute } = await import('./prove-route.js');
     return checkRoute(await this.#withClient(options), this.#keep(options), () => Promise.resolve([]));
   }
@@ -57,9 +57,9 @@ export class RoutePool {
   async close(): Promise<void> {
     const routes = [...this.#kept.values()];
     this.#kept.clear();
-    const begun = [...this.#begun.values()].map(async (client) => (await client).close());
+    const started = [...this.#begun.values()].map(async (client) => (await client).close());
     this.#begun.clear();
-    await Promise.allSettled([...begun, ...routes.map((route) => route.close())]);
+    await Promise.allSettled([...started, ...routes.map((route) => route.close())]);
   }
 }
 

@@ -34,7 +34,7 @@ export interface TreeIdentity {
  */
 const SCRIPT = `tree=$1
 real_of() { (cd -P -- "$1" 2>/dev/null && pwd -P); }
-tell() {
+report() {
   why=$1 found=$2
   real=$(real_of "$3") || return 1
   at=$real
@@ -50,12 +50,12 @@ tell() {
 unescape() { printf '%b.' "$(printf '%s' "$1" | sed 's/\\\\\\([0-7][0-7][0-7]\\)/\\\\0\\1/g')"; }
 [ -d "$tree" ] || { echo "$tree is not a folder" >&2; exit 45; }
 top=$(real_of "$tree") || { echo "$tree cannot be entered" >&2; exit 46; }
-tell path "$tree" "$tree" || exit 46
+report path "$tree" "$tree" || exit 46
 [ -r /proc/self/mountinfo ] || { echo 'there is no /proc/self/mountinfo' >&2; exit 47; }
 while read -r id parent device root point rest; do
   case $point in *\\\\*) point=$(unescape "$point"); point=\${point%.} ;; esac
   case $point in
-    "$top"/*) if [ -d "$point" ]; then tell mount "$point" "$point" || exit 46; fi ;;
+    "$top"/*) if [ -d "$point" ]; then report mount "$point" "$point" || exit 46; fi ;;
   esac
 done </proc/self/mountinfo
 find "$top" -xdev -type l -print 2>/dev/null | {
@@ -70,7 +70,7 @@ find "$top" -xdev -type l -print 2>/dev/null | {
     fi
     there=$(real_of "$target") || continue
     case $there/ in "$top"/*) continue ;; esac
-    tell "$why" "$link" "$target" || exit 46
+    report "$why" "$link" "$target" || exit 46
   done
 } || exit 46
 printf 'mounts\\0'

@@ -74,8 +74,8 @@ async function assertSides(
 ): Promise<Tree> {
   const { site, hosts, signal } = session;
   const staging = await hosts.staging();
-  const place = { site, staging, stagingFolder: work.run.stagingFolder };
-  const promoted = await readSavedTree(place, 'tested', digest);
+  const folder = { site, staging, stagingFolder: work.run.stagingFolder };
+  const promoted = await readSavedTree(folder, 'tested', digest);
   const [onStaging] = await Promise.all([
     treeDigest(staging, site.staging.path, { rules, signal }),
     assertProductionServes(session, work.run.id, digest, rules, promoted),

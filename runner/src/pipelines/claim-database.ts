@@ -12,7 +12,7 @@ export interface DatabaseClaim {
 }
 
 /** The database's own lock, held by a session that nothing but this process' end closes. */
-export function beginClaim(session: Session): DatabaseClaim {
+export function startClaim(session: Session): DatabaseClaim {
   const open = async (): Promise<SqlConnection[]> => {
     const host = await session.hosts.stagingDatabase();
     const own = await session.database.staging();
@@ -24,11 +24,11 @@ export function beginClaim(session: Session): DatabaseClaim {
       ),
     );
   };
-  let begun: Promise<SqlConnection[]> | undefined = open();
-  begun.catch(() => undefined);
+  let started: Promise<SqlConnection[]> | undefined = open();
+  started.catch(() => undefined);
   const openSessions = (): Promise<SqlConnection[]> => {
-    const sessions = begun ?? open();
-    begun = undefined;
+    const sessions = started ?? open();
+    started = undefined;
     return sessions;
   };
   return {

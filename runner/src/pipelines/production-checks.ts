@@ -77,14 +77,14 @@ async function judge(
     run = await checks.run('after-again', baseline.run.pages, { reference });
     bad = badSince(run, baseline.run).filter(({ id }) => first.has(id));
   }
-  const told = newFailures(run, baseline.run).filter((result) => !bad.includes(result));
-  if (told.length > 0)
+  const reported = newFailures(run, baseline.run).filter((result) => !bad.includes(result));
+  if (reported.length > 0)
     reporter.warn({
       severity: 'warning',
       code: 'PRODUCTION_LOOKS_DIFFERENT',
       message: [
         'On production, no reason to roll back, but worth a look:',
-        ...told.slice(0, 10).map(sentenceOf),
+        ...reported.slice(0, 10).map(sentenceOf),
       ].join('\n       '),
       next: 'Open the pictures below production/checks in the report’s folder.',
     });

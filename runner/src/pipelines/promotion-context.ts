@@ -63,7 +63,7 @@ export async function withProduction<Result>(
       layout,
       reporter,
       // What undoes goes on when the promotion itself was interrupted.
-      safety: async (run) => ({
+      prePromotionBackup: async (run) => ({
         site,
         run,
         host: await hosts.productionDatabase(),

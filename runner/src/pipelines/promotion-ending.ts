@@ -35,7 +35,7 @@ export async function runPromotion(
   // Everything is green: a signal that comes now is heard when the promotion is complete.
   const unhindered = { ...context, signal: new AbortController().signal };
   const hosts = await finished(unhindered, operation, ending, note);
-  await pruneBackups(await context.safety(context.run)).catch((cause: unknown) => {
+  await pruneBackups(await context.prePromotionBackup(context.run)).catch((cause: unknown) => {
     context.reporter.step(`Old backups were not removed: ${reasonOf(cause)}`);
   });
   createReporter(session.console, session.events()).fact('page seconds', pageSeconds);

@@ -31,7 +31,7 @@ export async function preparePromotion(
   if (tested.digest !== testedTree.digest)
     throw stagingChanged(tested, await readSavedTree(place, 'tested', testedTree.digest));
   const [survey, wordpress, former, rules] = await Promise.all([
-    surveyDatabase(await recovery.safety(run)),
+    surveyDatabase(await recovery.prePromotionBackup(run)),
     session.wordpress.production(),
     readSavedTree(place, 'production', productionTree.digest),
     runCodeRules(place),

@@ -99,8 +99,8 @@ export async function restoreBeforePromotion(
   return withProduction(session, async (context) => {
     await endOpen(session, context);
     await assertNothingLater(context, run);
-    await assertBackup(await context.safety(run));
-    const operation = Operation.begin(context, run, {
+    await assertBackup(await context.prePromotionBackup(run));
+    const operation = Operation.start(context, run, {
       kind: 'restore',
       goal: 'former',
       phase: 'restoring',

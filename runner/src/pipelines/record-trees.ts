@@ -8,7 +8,7 @@ import {
   saveTree,
   summaryOf,
   writeKept,
-  type RunPlace,
+  type RunFolder,
 } from '../maintenance/tree/run-trees.js';
 import { compareTrees, describeDifference } from '../maintenance/tree/tree.js';
 import { treeDigest } from '../maintenance/tree/tree-digest.js';
@@ -17,7 +17,7 @@ import { createReporter, type Reporter } from '../report/reporter.js';
 import { type RunHandle } from '../run/run-record.js';
 import { type Session } from './session.js';
 
-export const runPlace = (session: Session, run: Pick<RunHandle, 'stagingFolder'>): RunPlace => ({
+export const runPlace = (session: Session, run: Pick<RunHandle, 'stagingFolder'>): RunFolder => ({
   site: session.site,
   staging: session.store.staging,
   stagingFolder: run.stagingFolder,
@@ -44,7 +44,7 @@ export async function recordProductionTree(
   run: Pick<RunHandle, 'stagingFolder'>,
 ): Promise<TreeSummary | undefined> {
   const { site, hosts, signal } = session;
-  const place = runPlace(session, run);
+  const folder = runPlace(session, run);
   const reporter = createReporter(session.console, session.events());
   const layout = await layoutOfBoth(session);
   const rules = codeRules(site, [], layout);
@@ -62,8 +62,8 @@ export async function recordProductionTree(
       code: 'CODE_ONLY_ON_STAGING',
       message: `${String(onlyStaging.length)} files of code are only on staging and stay there: ${onlyStaging.slice(0, 5).join(', ')}${onlyStaging.length > 5 ? ', …' : ''}.`,
     });
-  await writeKept(place, onlyStaging);
-  await saveTree(place, 'production', production);
+  await writeKept(folder, onlyStaging);
+  await saveTree(folder, 'production', production);
   const difference = { added: [], changed, removed };
   if (changed.length + removed.length === 0) return summaryOf(production);
   reporter.warn({

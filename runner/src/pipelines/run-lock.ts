@@ -8,13 +8,13 @@ import { extendLock, type LockGrant, type LockHolder, readLock, releaseLock, tak
 import { createRunId } from '../run/run-id.js';
 import { type RunHandle } from '../run/run-record.js';
 import { activationTools } from '../stages/activation-tools.js';
-import { beginClaim } from './claim-database.js';
+import { startClaim } from './claim-database.js';
 import { completeRecovered } from './complete-recovered.js';
 import { assertGuards } from './preflight.js';
 import { plannedRun } from './planned-run.js';
 import { type Session } from './session.js';
 
-type RunPlace = Pick<RunHandle, 'id' | 'stagingFolder'>;
+type RunFolder = Pick<RunHandle, 'id' | 'stagingFolder'>;
 
 /**
  * The lock of a site, held by this process for a run. While it is, every change on staging is made under a check of it
@@ -50,7 +50,7 @@ const holderOf = (run: string, phase: LockHolder['phase']): LockHolder => ({
 });
 
 /** What cutover, rollback and recovery need of a session. */
-export function cutoverContext(session: Session, run: RunPlace, reporter: Reporter): CutoverContext {
+export function cutoverContext(session: Session, run: RunFolder, reporter: Reporter): CutoverContext {
   const { site, hosts, database, wordpress, signal } = session;
   return { site, run, hosts, database, wordpress, reporter, signal };
 }
@@ -62,14 +62,14 @@ export function cutoverContext(session: Session, run: RunPlace, reporter: Report
  */
 export async function acquireRunLock(
   session: Session,
-  run: RunPlace,
+  run: RunFolder,
   options: RunLockOptions = {},
 ): Promise<RunLock> {
   const reporter = createReporter(session.console, session.events());
   const whole = options.needs === undefined;
   if (whole && options.guarded !== true) await assertGuards(session);
   // Logged in meanwhile; without the lock, they do nothing.
-  const claim = whole ? beginClaim(session) : undefined;
+  const claim = whole ? startClaim(session) : undefined;
   const held = await holdLock(session, run.id, reporter).catch(async (error: unknown) => {
     await claim?.giveUp();
     throw error;
@@ -100,7 +100,7 @@ const recoverNow = (context: CutoverContext, everything: boolean): Promise<Recov
 /** Does one piece of work with the lock held, and frees the lock however it ends. */
 export async function withRunLock<Result>(
   session: Session,
-  run: RunPlace,
+  run: RunFolder,
   options: RunLockOptions,
   work: (lock: RunLock) => Promise<Result>,
 ): Promise<Result> {
@@ -135,7 +135,7 @@ export async function freeLock(session: Session, run: string): Promise<'released
   const held = await holdLock(session, run, reporter);
   try {
     await endLeftovers(session, reporter);
-    await beginClaim(session)
+    await startClaim(session)
       .take(held)
       .catch((cause: unknown) => {
         reporter.warn({

@@ -8,7 +8,7 @@ import { expandHome } from '../hosts/connect-host.js';
 import { RoutePool } from '../hosts/route-pool.js';
 import { type Console } from '../report/console.js';
 import { type EventLog, noEventLog } from '../report/event-log.js';
-import { type LockPlace } from '../run/lock.js';
+import { type LockTarget } from '../run/lock.js';
 import { type RunStore } from '../run/run-record.js';
 import { type SyncHosts } from '../stages/stage.js';
 import { readSides, type SideReaders } from './database-access.js';
@@ -31,7 +31,7 @@ export interface Session {
   /** What the live guard answers, where it was asked from the beginning; the answers are given out once. */
   takeGuards(): readonly Promise<readonly Finding[]>[] | undefined;
   readonly store: RunStore;
-  readonly lock: LockPlace;
+  readonly lock: LockTarget;
   /** What every change on staging is checked against. */
   readonly fence: RunFence;
   readonly console: Console;

@@ -35,14 +35,14 @@ export function noteRun(workspace: string, site: Site, report: RunReport): void 
 }
 
 /** Commands whose failure says something about the site. */
-const TELLING = ['sync', 'stage', 'update', 'promote', 'archive', 'publish'];
+const REPORTING = ['sync', 'stage', 'update', 'promote', 'archive', 'publish'];
 
 /** How a command was called, and who stopped it, says nothing about the site. */
 const NO_TROUBLE: readonly number[] = [EXIT.usage, EXIT.locked, EXIT.interrupted];
 
 /** Notes what a command says that ended before it had a run. */
 export function noteTrouble(workspace: string, site: Site, command: string, error: unknown): void {
-  if (!TELLING.includes(command) || !(error instanceof UnderstudyError)) return;
+  if (!REPORTING.includes(command) || !(error instanceof UnderstudyError)) return;
   if (NO_TROUBLE.includes(error.exitCode)) return;
   const trouble = overviewOfError(site, error, now());
   const known = readSiteOverview(workspace, site.name);

@@ -1,6 +1,6 @@
 import { type Site } from '../config/site.js';
 import { expandHome } from '../hosts/connect-host.js';
-import { type LockPlace } from '../run/lock.js';
+import { type LockTarget } from '../run/lock.js';
 import { type RunStore } from '../run/run-record.js';
 import { RunFence } from './run-fence.js';
 import { type SyncHosts } from '../stages/stage.js';
@@ -10,7 +10,7 @@ import { createSyncHosts, type SiteReaders } from './sync-hosts.js';
 export interface StagingView {
   readonly site: Site;
   readonly store: RunStore;
-  readonly lock: LockPlace;
+  readonly lock: LockTarget;
   /** Connected when first asked. */
   readonly readers: SiteReaders;
   readonly hosts: Pick<SyncHosts, 'productionApplication'>;

@@ -4,7 +4,7 @@ import { type CheckRun, newFailures, sentenceOf } from '../maintenance/checks/ch
 import { comparedWith } from '../maintenance/checks/reference-pictures.js';
 import { checkSummary } from '../maintenance/checks/run-checks.js';
 import { layoutOf } from '../wordpress/host-layout.js';
-import { beginMaintenance, type MaintenanceHandle } from '../maintenance/maintenance-store.js';
+import { startMaintenance, type MaintenanceHandle } from '../maintenance/maintenance-store.js';
 import { needsPerson } from '../maintenance/promote/approval.js';
 import { writeMaintenanceReport } from '../maintenance/report/maintenance-report.js';
 import { verdictOf } from '../maintenance/report/verdict.js';
@@ -42,7 +42,7 @@ export async function updateSite(session: Session, givenRun: string | undefined)
   const lock = await acquireRunLock(session, run);
   let worked = false;
   try {
-    const handle = await beginMaintenance(session, run.id);
+    const handle = await startMaintenance(session, run.id);
     const summary = await maintain(session, run, handle);
     worked = true;
     return { run: run.id, summary, ...(needsPerson(handle.record()) ? { approval: 'person' } : {}) };
@@ -82,7 +82,7 @@ async function maintain(session: Session, run: RunHandle, handle: MaintenanceHan
     if (handle.record().items.length === 0) await recordProduction(session, run, handle);
     session.console.line('── Checks before the updates');
     const baseline = await takeBaseline(checks, folder);
-    context.begin(baseline, folder);
+    context.start(baseline, folder);
     await handle.update((record) => ({
       ...record,
       baseline: checkSummary(baseline.run),
@@ -136,7 +136,7 @@ async function updateContext(
   session: Session,
   run: RunHandle,
   checks: SiteChecks,
-): Promise<{ update: UpdateContext; begin(baseline: Baseline, folder: string): void }> {
+): Promise<{ update: UpdateContext; start(baseline: Baseline, folder: string): void }> {
   const { site, hosts, database, signal } = session;
   const files = await hosts.staging();
   const wordpress = await session.wordpress.staging();
@@ -152,12 +152,12 @@ async function updateContext(
   });
   const composer = await composerOf(php, layout, checks.settings);
   let state: { good: CheckRun; baseline: Baseline; folder: string } | undefined;
-  const known = (): NonNullable<typeof state> => {
+  const currentState = (): NonNullable<typeof state> => {
     if (state === undefined) throw new Error('the baseline was not taken yet');
     return state;
   };
   return {
-    begin: (baseline, folder) => {
+    start: (baseline, folder) => {
       state = { good: baseline.run, baseline, folder };
     },
     update: {
@@ -176,14 +176,14 @@ async function updateContext(
       client: checks.client,
       log: { host: files, side: site.staging, layout },
       reporter: createReporter(session.console, session.events()),
-      good: () => known().good,
+      good: () => currentState().good,
       accept: (good) => {
-        state = { ...known(), good };
+        state = { ...currentState(), good };
       },
       quickCheck: (name, mark) =>
-        checks.run(name, known().baseline.run.pages, { mark, withoutBrowser: true }),
+        checks.run(name, currentState().baseline.run.pages, { mark, withoutBrowser: true }),
       check: (name, mark) => {
-        const { baseline, good, folder } = known();
+        const { baseline, good, folder } = currentState();
         const reference = comparedWith(folder, good, baseline.unstable);
         return checks.run(name, baseline.run.pages, { reference, mark });
       },

@@ -25,7 +25,7 @@ export interface StageWatch extends Reporter {
 }
 
 /** Where a stage stands among those of its site, and since when the run goes on. */
-export interface StagePlace {
+export interface StageProgress {
   readonly number: number;
   readonly of: number;
   /** When the run was begun. */
@@ -36,7 +36,7 @@ export function watchStage(
   console: Console,
   events: EventLog,
   stage: { readonly name: string; readonly label: string },
-  place?: StagePlace,
+  place?: StageProgress,
 ): StageWatch {
   const started = performance.now();
   const seconds = (): number => (performance.now() - started) / 1000;
@@ -53,10 +53,10 @@ export function watchStage(
   };
 }
 
-const placeOf = (place: StagePlace | undefined): string =>
+const placeOf = (place: StageProgress | undefined): string =>
   place === undefined ? '' : `Stage ${String(place.number)} of ${String(place.of)}: `;
 
-const elapsedOf = (place: StagePlace | undefined): string => {
+const elapsedOf = (place: StageProgress | undefined): string => {
   const seconds = place === undefined ? 0 : (Date.now() - place.since.getTime()) / 1000;
   return seconds < 1 ? '' : ` (${formatSeconds(seconds)} so far)`;
 };
@@ -66,7 +66,7 @@ export function createReporter(
   console: Console,
   events: EventLog,
   stage?: string,
-  place?: StagePlace,
+  place?: StageProgress,
 ): Reporter {
   const where = stage === undefined ? {} : { stage };
   const meter = createProgressMeter(console.terminal ? 0.2 : 5);

@@ -1,6 +1,6 @@
 import { stagingWorkDir } from '../cutover/context.js';
 import { recover } from '../cutover/recover.js';
-import { beginReplacement } from '../cutover/replace-generation.js';
+import { startReplacement } from '../cutover/replace-generation.js';
 import { backupFindings } from '../database/dump/findings.js';
 import { lookAtDatabase } from '../database/dump/look-at-database.js';
 import { stagingAccount } from '../database/restore/staging-account.js';
@@ -19,7 +19,7 @@ import { type Stage, type StageContext } from './stage.js';
 
 /**
  * Stage 4: an empty database to restore into. In swap mode it is a schema beside the live one; in replace mode the
- * live one is emptied, after a proven safety dump and behind the maintenance page. Either way what staging serves now
+ * live one is emptied, after a proven staging backup and behind the maintenance page. Either way what staging serves now
  * can be restored.
  */
 export const dropDatabase: Stage = {
@@ -50,7 +50,7 @@ export const dropDatabase: Stage = {
           ]
         : [
             `Mode replace: ${decision.reason}`,
-            `Safety dump of ${live} (${String(server.tables.length)} tables), maintenance page on, all objects of ${live} dropped`,
+            `Backup of ${live} (${String(server.tables.length)} tables), maintenance page on, all objects of ${live} dropped`,
           ];
     return decision.grant === undefined ? lines : [...lines, `To allow swap: ${decision.grant}`];
   },
@@ -72,7 +72,7 @@ export const dropDatabase: Stage = {
       summary:
         mode === 'swap'
           ? `${schema} is empty and ready; staging still serves ${survey.live}`
-          : `${schema} is empty; the maintenance page is on and the safety dump is proven`,
+          : `${schema} is empty; the maintenance page is on and the staging backup is proven`,
       outputs: { mode, schema },
     };
   },
@@ -111,6 +111,6 @@ async function prepareReplace(context: StageContext): Promise<string> {
   const folder = `${context.run.stagingFolder}/backup`;
   await readBackup(await context.hosts.stagingDatabase(), folder, manifestSha256Of(context));
   await savePreserved(context);
-  const { live } = await beginReplacement(context, {});
+  const { live } = await startReplacement(context, {});
   return live;
 }

@@ -1,7 +1,7 @@
 import { CHECKSUM_PROGRAMS } from '../commands/checksum.js';
 import { cutover } from '../cutover/cutover.js';
 import { recover } from '../cutover/recover.js';
-import { beginReplacement } from '../cutover/replace-generation.js';
+import { startReplacement } from '../cutover/replace-generation.js';
 import { writeImported } from '../cutover/imported.js';
 import { missingPrivileges } from '../database/grants.js';
 import { grantLine } from '../database/restore/decide-mode.js';
@@ -120,7 +120,7 @@ async function emptyTarget(
     await makeIncomingSchema(context, into, backup.manifest);
     return { live, into };
   }
-  await beginReplacement(context, {});
+  await startReplacement(context, {});
   return { live, into: live };
 }
 

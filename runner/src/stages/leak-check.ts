@@ -7,7 +7,7 @@ import { leakClassifier, type LeakTarget } from '../database/leaks/classify.js';
 import { type Definition } from '../database/leaks/definitions.js';
 import { expectedPlaces } from '../database/leaks/expected-places.js';
 import { findLeaks, type LeakReport } from '../database/leaks/find-leaks.js';
-import { type LeakPlace } from '../database/leaks/leak-places.js';
+import { type LeakLocation } from '../database/leaks/leak-places.js';
 import { brokenSerialized } from '../database/leaks/serialized-proof.js';
 import { REWRITE_SESSION } from '../database/rewrite/rewrite-database.js';
 import { type SerializedPlaces } from '../database/rewrite/tally.js';
@@ -109,18 +109,18 @@ export async function searchDatabase(
       },
     }),
   });
-  for (const place of report.expected) context.reporter.step(`Expected: ${describePlace(place)}`);
+  for (const location of report.expected) context.reporter.step(`Expected: ${describePlace(location)}`);
   return report;
 }
 
-const describePlace = (place: LeakPlace): string =>
-  `${place.table}.${place.column}: ${place.part === undefined ? `${String(place.values)} value${place.values === 1 ? '' : 's'}` : place.part}` +
-  (place.reason === undefined ? `, as in “${place.sample}”` : ` (${place.reason})`);
+const describePlace = (location: LeakLocation): string =>
+  `${location.table}.${location.column}: ${location.part === undefined ? `${String(location.values)} value${location.values === 1 ? '' : 's'}` : location.part}` +
+  (location.reason === undefined ? `, as in “${location.sample}”` : ` (${location.reason})`);
 
 /** @throws UnderstudyError LEAK_FOUND with the list */
 export function refuseLeaks(report: LeakReport): void {
   if (report.unexpected.length === 0) return;
-  const values = report.unexpected.reduce((sum, place) => sum + place.values, 0);
+  const values = report.unexpected.reduce((sum, location) => sum + location.values, 0);
   throw new UnderstudyError(
     'LEAK_FOUND',
     `${String(values)} value${values === 1 ? '' : 's'} or definition${values === 1 ? '' : 's'} of the staging database still name production.`,
@@ -142,7 +142,7 @@ export async function proveSerialized(
     const broken = await brokenSerialized(session, schema, places);
     if (broken.size > 0)
       throw new UnderstudyError('SERIALIZED_BROKEN', undefined, {
-        details: [...broken].map(([place, count]) => `${place}: ${String(count)} values`),
+        details: [...broken].map(([location, count]) => `${location}: ${String(count)} values`),
       });
   } finally {
     await session.close();

@@ -45,7 +45,7 @@ export async function preservedRows(context: StageContext, schema: string): Prom
   const refuse = (why: string): never => {
     throw new UnderstudyError('HYGIENE_FAILED', `${file} cannot be used: ${why}.`, {
       details: ["It holds staging's own options and users, put aside before its database was dropped."],
-      next: `understudy rollback ${context.site.name} brings staging back from its safety dump.`,
+      next: `understudy rollback ${context.site.name} brings staging back from its staging backup.`,
     });
   };
   const kept = await readHostDocument(await context.hosts.staging(), file, preservedDocument, { refuse });
@@ -54,7 +54,7 @@ export async function preservedRows(context: StageContext, schema: string): Prom
     severity: 'warning',
     code: 'HYGIENE_FAILED',
     message: "Staging's own options and users were not put aside before its database was dropped.",
-    next: `They are in the safety dump; understudy rollback ${context.site.name} brings all of it back.`,
+    next: `They are in the staging backup; understudy rollback ${context.site.name} brings all of it back.`,
   });
   return { version: 2, existed: false, options: [], users: [], superAdmins: [] };
 }

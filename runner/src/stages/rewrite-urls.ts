@@ -11,7 +11,7 @@ import { UnderstudyError } from '../errors/index.js';
 import { type CountRow } from '../report/event-log.js';
 import { createRewriter, type ReplacementPair } from '../rewrite/index.js';
 import { dropTransients } from '../wordpress/sanitize.js';
-import { sanitizeCopy, tell } from './sanitize-copy.js';
+import { sanitizeCopy, reportNotes } from './sanitize-copy.js';
 import { activationTools } from './activation-tools.js';
 import { clearAgain, cutOver, isInPlace } from './cut-over.js';
 import { verifyPages } from './verify-pages.js';
@@ -168,7 +168,7 @@ async function assertThere(context: StageContext, schema: string): Promise<strin
   throw startAgain(context, `The imported copy in ${schema} is not there any more.`);
 }
 
-/** Once the safety dump is back, the live schema is the former staging: it must not be rewritten. */
+/** Once the staging backup is back, the live schema is the former staging: it must not be rewritten. */
 async function assertReplacing(context: StageContext, live: string): Promise<string> {
   const journal = await readJournal(context);
   if (journal?.kind === 'replace' && journal.run === context.run.id) return live;
@@ -194,7 +194,7 @@ async function rewriteCopy(context: StageContext, schema: string): Promise<Rewri
   const { access, open } = await sessionsOn(context, schema);
   const session = await open();
   try {
-    tell(context, [await dropTransients(session, { schema, prefix: access.prefix })]);
+    reportNotes(context, [await dropTransients(session, { schema, prefix: access.prefix })]);
   } finally {
     await session.close();
   }

@@ -8,7 +8,7 @@ import { preservedRows } from './preserved-rows.js';
 import { sessionsOn } from './leak-check.js';
 import { type StageContext } from './stage.js';
 
-export const tell = (context: StageContext, notes: readonly SanitizeNote[]): void => {
+export const reportNotes = (context: StageContext, notes: readonly SanitizeNote[]): void => {
   for (const { what, rows } of notes) context.reporter.step(`${what}: ${String(rows)}`);
 };
 
@@ -24,10 +24,10 @@ export async function sanitizeCopy(context: StageContext, schema: string): Promi
   kept.catch(() => undefined);
   try {
     if (access.multisite) await moveNetwork(context, session, { schema, prefix });
-    tell(context, await repairDigests(session, { schema, prefix }));
-    tell(context, await sanitize(session, { schema, prefix, cron, scrub }));
+    reportNotes(context, await repairDigests(session, { schema, prefix }));
+    reportNotes(context, await sanitize(session, { schema, prefix, cron, scrub }));
     reportOutside(context, await switchOutside(session, { schema, prefix, outside }));
-    tell(
+    reportNotes(
       context,
       await applyPreserved(
         session,
@@ -57,7 +57,7 @@ async function moveNetwork(
   place: { readonly schema: string; readonly prefix: string },
 ): Promise<void> {
   const network = await rewriteNetwork(session, context.site, place);
-  tell(context, network.notes);
+  reportNotes(context, network.notes);
   if (network.unmapped.length === 0) return;
   context.reporter.warn({
     severity: 'warning',

@@ -8,7 +8,7 @@ import { type SideName } from '../config/site.js';
 import { type Site } from '../config/site.js';
 import { type Finding } from '../errors/index.js';
 import { createRewriter } from '../rewrite/index.js';
-import { asciiHost, type NetworkPlace, unmappedSites } from '../wordpress/multisite.js';
+import { asciiHost, type NetworkAddress, unmappedSites } from '../wordpress/multisite.js';
 import { layoutOf } from '../wordpress/host-layout.js';
 import { mustUseFolder } from '../wordpress/must-use-folder.js';
 import { type WordPressSettings } from '../wordpress/wordpress-settings.js';
@@ -248,7 +248,7 @@ async function presentAddress(context: StageContext): Promise<Finding[]> {
 
 interface Addresses {
   readonly options: readonly { readonly name: string; readonly value: string }[];
-  readonly sites: readonly NetworkPlace[];
+  readonly sites: readonly NetworkAddress[];
 }
 
 /** @returns a sentence where production's tables are not there */

@@ -118,7 +118,7 @@ async function ownRoute(context: StageContext): Promise<readonly Finding[]> {
   if (proven ? routes === undefined : shared) return [];
   const [client, target] = await Promise.all([hosts.productionDatabase(), hosts.staging()]);
   const options = routeOptions(context, client, target);
-  return proven && routes !== undefined ? routes.begin(options) : proveForStage(context, options);
+  return proven && routes !== undefined ? routes.start(options) : proveForStage(context, options);
 }
 
 /**

@@ -5,7 +5,7 @@ import { type SanitizeNote } from './sanitize-note.js';
 import { WordPressSchema } from './wordpress-schema.js';
 
 /** One site of a network: where it is on production, and where it belongs on staging. `host[:port]` and `/path/`. */
-export interface NetworkPlace {
+export interface NetworkAddress {
   readonly domain: string;
   readonly path: string;
 }
@@ -16,7 +16,7 @@ export function asciiHost(host: string): string {
   return `${domainToASCII(name) || name.toLowerCase()}${port}`;
 }
 
-const place = (address: string): NetworkPlace => {
+const place = (address: string): NetworkAddress => {
   const url = new URL(/^https?:\/\//i.test(address) ? address : `https://${address}`);
   return { domain: url.host, path: url.pathname.endsWith('/') ? url.pathname : `${url.pathname}/` };
 };
@@ -25,7 +25,7 @@ const place = (address: string): NetworkPlace => {
  * Where a site of the network goes: the most exact entry of `rewrite.network`, else the main pair. Subsites in folders
  * follow their main site; a subdomain of production becomes the same one of staging only where the map says so.
  */
-export function networkTarget(site: Site, from: NetworkPlace): NetworkPlace | undefined {
+export function networkTarget(site: Site, from: NetworkAddress): NetworkAddress | undefined {
   const pairs = [
     ...Object.entries(site.rewrite.network).map(
       ([production, staging]) => [place(production), place(staging)] as const,
@@ -47,7 +47,7 @@ export function networkTarget(site: Site, from: NetworkPlace): NetworkPlace | un
 }
 
 /** Whether it is staging's already: below one of its addresses, and below no address of production that says more. */
-export function isMoved(site: Site, from: NetworkPlace): boolean {
+export function isMoved(site: Site, from: NetworkAddress): boolean {
   const depth = (urls: readonly string[]): number =>
     Math.max(
       -1,
@@ -64,7 +64,7 @@ export function isMoved(site: Site, from: NetworkPlace): boolean {
 }
 
 /** Sites of a network for which the site file has no staging address. @param sites rows of its `blogs` table */
-export const unmappedSites = (site: Site, sites: readonly NetworkPlace[]): NetworkPlace[] =>
+export const unmappedSites = (site: Site, sites: readonly NetworkAddress[]): NetworkAddress[] =>
   sites.filter((from) => networkTarget(site, from) === undefined);
 
 /**

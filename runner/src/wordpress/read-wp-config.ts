@@ -37,8 +37,8 @@ export async function readWpConfig(host: ReadingHost, side: SideSettings): Promi
     web: found.web,
     unknown: reasons.length === 0 ? [] : text.unknown,
   };
-  const told = reasons.length === 0 ? config : await runByPhp(host, side, { found, config, reasons });
-  return settingsFromConstants(await withAddress(host, side, told));
+  const resolved = reasons.length === 0 ? config : await runByPhp(host, side, { found, config, reasons });
+  return settingsFromConstants(await withAddress(host, side, resolved));
 }
 
 /** Constants that {@link settingsFromConstants} looks at, and the table prefix. */

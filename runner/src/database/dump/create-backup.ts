@@ -145,7 +145,7 @@ const failure = (
     schema: order.access.name,
   });
 
-async function dumpOnce(order: BackupOrder, onBegin: () => void) {
+async function dumpOnce(order: BackupOrder, onStart: () => void) {
   const { host, tools, folder, access } = order;
   await host.run(shellScript('create-backup', PREPARE_SCRIPT, [folder], folder), { signal: order.signal });
   const words = dumpArguments({
@@ -182,7 +182,7 @@ async function dumpOnce(order: BackupOrder, onBegin: () => void) {
       const done = progressIn(chunk);
       if (done === undefined) return;
       // The first line comes with the first table, and no table comes before the snapshot.
-      onBegin();
+      onStart();
       if (done > 0) order.onProgress({ done, total: Math.max(done, order.expectedRawBytes), unit: 'bytes' });
     },
     // Whatever part of the pipe ends it: dumpFailure says what it was.

@@ -260,8 +260,8 @@ function searchDefinitions(
     const leaks = text === undefined ? [] : places.judge(classify(Buffer.from(withoutNames(text))));
     if (text !== undefined && leaks.length === 0) continue;
     const sample = leaks[0]?.sample ?? 'hidden from the account';
-    const place = { table: name, column, part, reason: options.expected.column(name, column), sample };
-    places.add(place, 1, Math.max(1, leaks.length));
+    const location = { table: name, column, part, reason: options.expected.column(name, column), sample };
+    places.add(location, 1, Math.max(1, leaks.length));
   }
 }
 

@@ -41,14 +41,14 @@ mv -f -- "$1.$2" "$1"`;
 /** Arguments: file, token. */
 const DROP_CLAIM = `[ "$(head -n 1 -- "$1" 2>/dev/null)" != "$2" ] || rm -f -- "$1"`;
 
-export interface ClaimPlace {
+export interface ClaimTarget {
   readonly name: string;
   /** Not fenced: it writes the fence itself. */
   readonly bare: WritingHost;
   readonly folder: string;
 }
 
-const fileOf = ({ folder }: ClaimPlace): string => `${folder}/claim`;
+const fileOf = ({ folder }: ClaimTarget): string => `${folder}/claim`;
 
 /**
  * One process at a time changes production: promotion, rollback and recovery claim every tree first. It needs nothing
@@ -56,35 +56,35 @@ const fileOf = ({ folder }: ClaimPlace): string => `${folder}/claim`;
  */
 export class ProductionClaim {
   readonly token = randomBytes(16).toString('hex');
-  readonly #places = new Map<string, ClaimPlace>();
+  readonly #places = new Map<string, ClaimTarget>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly say: (text: string) => void) {}
 
   /** The fence of a place, once it is claimed; by name, because hosts call their folders the same. */
   fence(name: string): { readonly file: string; readonly token: string } | undefined {
-    const place = this.#places.get(name);
-    return place === undefined ? undefined : { file: fileOf(place), token: this.token };
+    const target = this.#places.get(name);
+    return target === undefined ? undefined : { file: fileOf(target), token: this.token };
   }
 
   /**
    * @throws PRODUCTION_BUSY when a process that lives holds one of them
    */
-  async take(places: readonly ClaimPlace[]): Promise<void> {
-    await Promise.all(places.map((place) => this.#waitFor(place)));
+  async take(places: readonly ClaimTarget[]): Promise<void> {
+    await Promise.all(places.map((target) => this.#waitFor(target)));
     await Promise.all(
-      places.map(async (place) => {
+      places.map(async (target) => {
         const claimant = JSON.stringify(thisProcess());
-        await place.bare.run(shellScript('write', WRITE_CLAIM, [fileOf(place), this.token, claimant]), {
+        await target.bare.run(shellScript('write', WRITE_CLAIM, [fileOf(target), this.token, claimant]), {
           label: 'claim production',
         });
       }),
     );
     // Two that began in the same moment: each host has one of them, and neither goes on with half.
-    for (const place of places) {
-      const now = await readClaim(place);
-      if (now?.token !== this.token) throw busy(place, now);
-      this.#places.set(place.name, place);
+    for (const target of places) {
+      const now = await readClaim(target);
+      if (now?.token !== this.token) throw busy(target, now);
+      this.#places.set(target.name, target);
     }
     this.#timer ??= setInterval(() => {
       void this.#showLife();
@@ -94,8 +94,8 @@ export class ProductionClaim {
   async release(): Promise<void> {
     clearInterval(this.#timer);
     await Promise.allSettled(
-      [...this.#places.values()].map((place) =>
-        place.bare.run(shellScript('write', DROP_CLAIM, [fileOf(place), this.token])),
+      [...this.#places.values()].map((target) =>
+        target.bare.run(shellScript('write', DROP_CLAIM, [fileOf(target), this.token])),
       ),
     );
     this.#places.clear();
@@ -104,24 +104,24 @@ export class ProductionClaim {
   async #showLife(): Promise<void> {
     const touch = '[ "$(head -n 1 -- "$1" 2>/dev/null)" != "$2" ] || touch -c -- "$1"';
     await Promise.allSettled(
-      [...this.#places.values()].map((place) =>
-        place.bare.run(shellScript('write', touch, [fileOf(place), this.token])),
+      [...this.#places.values()].map((target) =>
+        target.bare.run(shellScript('write', touch, [fileOf(target), this.token])),
       ),
     );
   }
 
-  async #waitFor(place: ClaimPlace): Promise<void> {
+  async #waitFor(target: ClaimTarget): Promise<void> {
     let former: Claim | undefined;
     for (;;) {
-      const found = await readClaim(place);
+      const found = await readClaim(target);
       if (found === undefined || found.token === this.token || found.age > SILENT_SECONDS) return;
       const alive = lives(found);
       if (alive === false) return;
       const showed = former !== undefined && (found.token !== former.token || found.age < former.age);
-      if (alive === true || showed) throw busy(place, found);
+      if (alive === true || showed) throw busy(target, found);
       if (former === undefined)
         this.say(
-          `${found.holder ?? 'Somebody'} claimed ${place.name} ${String(found.age)} s ago; waiting until it shows that it lives, or ${String(SILENT_SECONDS)} s`,
+          `${found.holder ?? 'Somebody'} claimed ${target.name} ${String(found.age)} s ago; waiting until it shows that it lives, or ${String(SILENT_SECONDS)} s`,
         );
       former = found;
       await sleep(LOOK_AGAIN_SECONDS * 1000);
@@ -129,8 +129,8 @@ export class ProductionClaim {
   }
 }
 
-async function readClaim(place: ClaimPlace): Promise<Claim | undefined> {
-  const { stdout } = await place.bare.run(shellScript('read', READ_CLAIM, [fileOf(place)]), {
+async function readClaim(target: ClaimTarget): Promise<Claim | undefined> {
+  const { stdout } = await target.bare.run(shellScript('read', READ_CLAIM, [fileOf(target)]), {
     label: 'look who changes production',
   });
   const [age = '', token = '', text = ''] = stdout.toString('utf8').split('\n');
@@ -191,9 +191,9 @@ function startOf(pid: number): string {
   }
 }
 
-function busy(place: ClaimPlace, claim: Claim | undefined): UnderstudyError {
+function busy(target: ClaimTarget, claim: Claim | undefined): UnderstudyError {
   const who = `${claim?.holder || 'somebody'}${claim?.build ? ` (${claim.build})` : ''}`;
   return new UnderstudyError('PRODUCTION_BUSY', `${who} is changing production now.`, {
-    host: place.bare.label,
+    host: target.bare.label,
   });
 }

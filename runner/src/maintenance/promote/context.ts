@@ -24,7 +24,7 @@ export interface RecoveryContext {
   readonly layout: SiteLayout;
   readonly reporter: PromotionReporter;
   /** For the run whose promotion is undone. */
-  safety(run: string): Promise<PrePromotionBackup>;
+  prePromotionBackup(run: string): Promise<PrePromotionBackup>;
   /** The connection that may write to the database's machine; opened for a restore alone. */
   databaseHost(): Promise<WritingHost>;
 }

@@ -8,10 +8,10 @@ import { discoverAddresses } from '../../hosts/discover-hosts.js';
 import { claimedHost } from '../../hosts/claimed-host.js';
 import { type ReadingHost, type WritingHost } from '../../hosts/host.js';
 import { assertNotSameTree } from '../../hosts/same-tree.js';
-import { type ClaimPlace, type ProductionClaim } from './claim.js';
+import { type ClaimTarget, type ProductionClaim } from './claim.js';
 
 /** One machine that serves production, with a connection that may write. Opened for a promotion alone. */
-export interface ProductionInstance extends ClaimPlace {
+export interface ProductionInstance extends ClaimTarget {
   /** `10.0.0.5:22`, or `local`. */
   readonly name: string;
   readonly address: HostAddress;

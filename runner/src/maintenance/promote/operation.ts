@@ -14,7 +14,7 @@ export class Operation {
     private current: PromotionJournal,
   ) {}
 
-  static begin(
+  static start(
     context: RecoveryContext,
     run: string,
     facts: Pick<PromotionJournal, 'kind' | 'goal' | 'phase' | 'restorable'>,

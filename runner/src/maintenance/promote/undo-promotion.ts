@@ -72,7 +72,7 @@ const turnPagesOn = (
 
 async function restoreOrRepair(context: RecoveryContext, run: string): Promise<void> {
   try {
-    await restoreDatabase(await context.safety(run), await context.databaseHost());
+    await restoreDatabase(await context.prePromotionBackup(run), await context.databaseHost());
   } catch (cause) {
     throw new UnderstudyError(
       'PRODUCTION_NEEDS_REPAIR',
@@ -98,7 +98,7 @@ export async function rollBackCode(
   promotion?: Operation,
 ): Promise<void> {
   const facts = { kind: 'rollback', goal: 'former', phase: 'page', restorable: false } as const;
-  const operation = promotion?.become(facts) ?? Operation.begin(context, run, facts);
+  const operation = promotion?.become(facts) ?? Operation.start(context, run, facts);
   try {
     await operation.start();
     throwFirst(await turnPagesOn(context, run));

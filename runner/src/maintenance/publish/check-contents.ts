@@ -23,7 +23,7 @@ async function scanForSecrets(
   const names = new Set(changed);
   await scanTree({
     host,
-    root: repository.place.workTree,
+    root: repository.target.workTree,
     entries: tree.entries,
     changed: tree.entries.filter(({ path }) => names.has(path)),
     allow: settings.allowSecrets,

@@ -7,7 +7,7 @@ import { type WritingHost } from '../../hosts/host.js';
 import { type Reporter } from '../../report/reporter.js';
 import { type HttpClient } from '../../wordpress/http-client.js';
 import { type CheckRun } from '../checks/check-result.js';
-import { type LogMark, type LogPlace } from '../checks/php-log.js';
+import { type LogMark, type LogTarget } from '../checks/php-log.js';
 import { type Layout } from '../../wordpress/host-layout.js';
 
 /** What updating one item needs. */
@@ -26,7 +26,7 @@ export interface UpdateContext extends StagingDatabase {
   readonly layout: Layout;
   readonly multisite: boolean;
   readonly client: HttpClient;
-  readonly log: LogPlace;
+  readonly log: LogTarget;
   readonly reporter: Reporter;
   readonly signal: AbortSignal;
   /** Looks at the site and compares its pictures with the last good ones. */

@@ -120,9 +120,9 @@ describe.each(['auto', 'sh', 'busybox'] as const)('a sync (%s)', (tools) => {
         'index.php',
       ].map((name) => `./${name}`),
     );
-    const told = trees.findings.filter(({ code }) => code === 'SETTINGS_STAY');
-    expect(told.map(({ severity }) => severity)).toEqual(['warning']);
-    expect(told[0]?.message).toContain('a/exported.php (holds the password of the database)');
+    const reported = trees.findings.filter(({ code }) => code === 'SETTINGS_STAY');
+    expect(reported.map(({ severity }) => severity)).toEqual(['warning']);
+    expect(reported[0]?.message).toContain('a/exported.php (holds the password of the database)');
     expect(JSON.stringify(trees.findings)).not.toContain('Pr0d');
   });
 });
@@ -157,14 +157,14 @@ it('is planned, with the reason, and reported in full once', async () => {
   trees.findings.length = 0;
   trees.sh('echo more > p/index.php');
   await sync('r2');
-  const told = () => trees.findings.filter(({ code }) => code === 'SETTINGS_STAY');
-  expect(told()).toMatchObject([
+  const reported = () => trees.findings.filter(({ code }) => code === 'SETTINGS_STAY');
+  expect(reported()).toMatchObject([
     { severity: 'info', message: 'As before, 10 files stay on production as its settings.' },
   ]);
   trees.findings.length = 0;
   trees.sh('cp p/a/exported.php p/another.php');
   await sync('r3');
-  expect(told()).toMatchObject([
+  expect(reported()).toMatchObject([
     { severity: 'warning', message: expect.stringMatching(/^another\.php \(holds/) as unknown },
   ]);
 });

@@ -211,8 +211,8 @@ export class Campaign {
       backup: '',
       pageSeconds: 1,
     };
-    const begun = direction === 'promotion' ? record : { ...record, promotion: complete };
-    await writeFile(this.#recordFile, JSON.stringify(begun));
+    const started = direction === 'promotion' ? record : { ...record, promotion: complete };
+    await writeFile(this.#recordFile, JSON.stringify(started));
   }
 
   /** Staging's work folder; read and written past the product, which is under test. */

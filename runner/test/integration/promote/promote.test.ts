@@ -309,7 +309,7 @@ async function retest(): Promise<MaintenanceHandle> {
 async function copyOf(session: Session, from: MaintenanceHandle): Promise<MaintenanceHandle> {
   const { createRun } = await import('../../../src/run/run-store.js');
   const { createRunId } = await import('../../../src/run/run-id.js');
-  const { beginMaintenance } = await import('../../../src/maintenance/maintenance-store.js');
+  const { startMaintenance } = await import('../../../src/maintenance/maintenance-store.js');
   const { readHostFile, writeHostFile } = await import('../../../src/hosts/host-files.js');
   const handle = await createRun(session.store, createRunId(), { parameters: {} });
   const kept = await readHostFile(
@@ -317,7 +317,7 @@ async function copyOf(session: Session, from: MaintenanceHandle): Promise<Mainte
     `${session.site.staging.workDir}/runs/${from.run}/trees/kept.json`,
   );
   await writeHostFile(session.store.staging, `${handle.stagingFolder}/trees/kept.json`, kept ?? '[]');
-  const copy = await beginMaintenance(session, handle.id);
+  const copy = await startMaintenance(session, handle.id);
   const { productionTree, checks } = from.record();
   await copy.update((record) => ({
     ...record,

@@ -16,7 +16,7 @@ import {
   takeLock,
   type LockGrant,
   type LockHolder,
-  type LockPlace,
+  type LockTarget,
 } from '../../../src/run/lock.js';
 
 const runA = '20260101T000000Z-aaaaaa';
@@ -29,7 +29,7 @@ const holder = (run: string, phase: LockHolder['phase'] = 'running'): LockHolder
 });
 
 let workDir: string;
-let place: LockPlace;
+let place: LockTarget;
 beforeEach(async () => {
   workDir = await mkdtemp(path.join(tmpdir(), 'lock-'));
   place = { staging: createLocalHost('staging', 'staging'), workDir, site: 'acme' };

@@ -30,17 +30,17 @@ const about = {
   production: 'https://www.acme.test',
   staging: 'javascript:alert(1)',
 };
-const begun = event({ type: 'run-started', parameters: {}, resumed: false, about });
+const started = event({ type: 'run-started', parameters: {}, resumed: false, about });
 const stage = { stage: 'sync-content', label: 'Sync content' } as const;
 const failed = [
-  begun,
+  started,
   event({ type: 'stage-started', ...stage }),
   event({ type: 'fact', stage: 'sync-content', name: 'serves', value: 'former' }),
   event({ type: 'stage-finished', stage: 'sync-content', state: 'failed', seconds: 2, summary: '' }),
   event({ type: 'run-finished', state: 'failed', exitCode: 4 }),
 ];
 const done = [
-  begun,
+  started,
   event({ type: 'stage-started', stage: 'rewrite-urls', label: 'Rewrite URLs' }),
   event({ type: 'stage-finished', stage: 'rewrite-urls', state: 'complete', seconds: 2, summary: '' }),
   event({ type: 'run-finished', state: 'complete', exitCode: 0 }),
@@ -59,7 +59,7 @@ describe('the outcome of a sync', () => {
       'bad',
       'The sync did not start.',
       'Staging serves what it served before this run.',
-      [begun, event({ type: 'run-finished', state: 'failed', exitCode: 3 })],
+      [started, event({ type: 'run-finished', state: 'failed', exitCode: 3 })],
     ],
     [
       'note',
