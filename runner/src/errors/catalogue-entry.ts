@@ -3,7 +3,7 @@ import { type ExitCode } from './exit-codes.js';
 export interface CatalogueEntry {
   /** How the process ends when this error ends it. */
   readonly exit: ExitCode;
-  /** What happened, in one sentence, without facts of the case. */
+  /** What happened, in one sentence, without details of the case. */
   readonly title: string;
   /** What a person does next. */
   readonly next: string;

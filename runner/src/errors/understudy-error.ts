@@ -27,7 +27,7 @@ export class UnderstudyError extends Error {
   readonly details: readonly string[];
   #next: string;
 
-  /** @param sentence one sentence with the facts; without it the catalogue's title is used. */
+  /** @param sentence one sentence with the details of the case; without it the catalogue's title is used. */
   constructor(code: ErrorCode, sentence?: string, details: ErrorDetails = {}) {
     super(shownLine(maskSecrets(sentence ?? catalogue[code].title)), { cause: details.cause });
     this.name = 'UnderstudyError';
@@ -70,7 +70,7 @@ export function lastLines(text: string, count: number): string {
 export interface Finding {
   readonly severity: 'error' | 'warning' | 'info';
   readonly code: ErrorCode;
-  /** One sentence with the facts. */
+  /** One sentence with the details of the case. */
   readonly message: string;
   /** What belongs to it, a line each: lines to add, what a program said. */
   readonly details?: readonly string[];

@@ -49,7 +49,7 @@ export async function runPreflight(
   );
 }
 
-/** The live guard alone, for commands that change something but run no stage. @throws as runPreflight */
+/** The same-target check alone, for commands that change something but run no stage. @throws as runPreflight */
 export async function assertGuards(session: Session): Promise<void> {
   const findings = (await Promise.all(guardFindings(session))).flat();
   await session.preflightConnections.close();
@@ -67,7 +67,7 @@ export function preflightContext(session: Session, run: RunHandle, parameters: P
     step: () => undefined,
     progress: () => undefined,
     warn: () => undefined,
-    fact: () => undefined,
+    metric: () => undefined,
     counts: () => undefined,
   };
   return {

@@ -75,8 +75,8 @@ export const backupDatabase: Stage = {
       rawBytes,
     };
     // The checksum is for the next stage, not for people.
-    const { manifestSha256: _, ...facts } = outputs;
-    for (const [name, value] of Object.entries(facts)) context.reporter.fact(name, value);
+    const { manifestSha256: _, ...metrics } = outputs;
+    for (const [name, value] of Object.entries(metrics)) context.reporter.metric(name, value);
     return {
       summary: `${String(outputs.tables)} tables, ${String(rows)} rows, ${formatBytes(bytes)} (${formatBytes(rawBytes)} of SQL)`,
       outputs,
@@ -94,7 +94,7 @@ async function pruneBackups(context: StageContext, { host }: BackupSurvey): Prom
     .toString()
     .split('\n')
     .filter((line) => line.startsWith('removed '));
-  if (removed.length > 0) context.reporter.fact('backups removed from production', removed.length);
+  if (removed.length > 0) context.reporter.metric('backups removed from production', removed.length);
 }
 
 const asError = ({ code, message, host, next }: Finding): UnderstudyError =>

@@ -65,7 +65,7 @@ export const dropDatabase: Stage = {
         problem.next === undefined ? {} : { next: problem.next },
       );
     const { mode } = survey.decision;
-    context.reporter.fact('mode', mode);
+    context.reporter.metric('mode', mode);
     const schema = mode === 'swap' ? await prepareSwap(context, survey.live) : await prepareReplace(context);
     await context.run.update((record) => ({ ...record, mode }));
     return {

@@ -12,7 +12,7 @@ export const reportNotes = (context: StageContext, notes: readonly SanitizeNote[
   for (const { what, rows } of notes) context.reporter.step(`${what}: ${String(rows)}`);
 };
 
-/** Makes the rewritten copy harmless, and puts back what is staging's own. May be repeated. */
+/** Sanitizes the rewritten copy and puts back what is staging's own. May be repeated. */
 export async function sanitizeCopy(context: StageContext, schema: string): Promise<void> {
   const { access, open } = await sessionsOn(context, schema);
   const { prefix } = access;

@@ -63,7 +63,7 @@ export const transferBackup: Stage = {
         },
       }).catch((error: unknown) => explain(error, route));
       await pruneStaging(context);
-      context.reporter.fact('bytes through the runner', route.bytesCarried());
+      context.reporter.metric('bytes through the runner', route.bytesCarried());
       const files = manifest.files.length;
       return {
         summary: `${String(files)} files, ${formatBytes(bytes)} in ${seconds.toFixed(1)} s, checksums verified on staging`,

@@ -60,7 +60,7 @@ export function settingsDifferences(before: WordPressSettings, after: WordPressS
     .map((name) => `the ${name} ${is[name] ?? '(unknown)'} instead of ${was[name] ?? '(unknown)'}`);
 }
 
-/** The live guard, asked with the settings as they are now. */
+/** The same-target check, asked with the settings as they are now. */
 async function askGuardsAgain(context: StageContext, after: WordPressSettings): Promise<void> {
   const { site, hosts } = context;
   const [production, staging] = await Promise.all([hosts.productionApplication(), hosts.staging()]);

@@ -66,7 +66,7 @@ export const databaseCodes = defineCodes({
   IMPORT_FAILED: {
     exit: EXIT.stageFailed,
     title: 'The import into staging failed; staging serves what it served before.',
-    next: 'Read the lines above, mend the cause, and start the build again.',
+    next: 'Read the lines above, fix the cause, and start the build again.',
   },
   IMPORT_CANNOT_HOLD: {
     exit: EXIT.preflight,
@@ -91,7 +91,7 @@ export const databaseCodes = defineCodes({
   OBJECT_REFUSED: {
     exit: EXIT.stageFailed,
     title: 'The staging server refuses a view, routine, trigger or event of production.',
-    next: 'Read the reason above; mend the definition on production or grant what is missing on staging.',
+    next: 'Read the reason above; fix the definition on production or grant what is missing on staging.',
   },
   SCRUB_FAILED: {
     exit: EXIT.stageFailed,

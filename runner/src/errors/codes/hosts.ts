@@ -75,7 +75,7 @@ export const hostCodes = defineCodes({
   LIVE_GUARD_UNANSWERED: {
     exit: EXIT.preflight,
     title: 'It cannot be told whether staging and production are apart.',
-    next: 'Mend what is named above; without this answer nothing is changed.',
+    next: 'Fix what is named above; without this answer nothing is changed.',
   },
   HOST_DISCOVERY_FAILED: {
     exit: EXIT.preflight,

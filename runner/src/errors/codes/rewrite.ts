@@ -81,7 +81,7 @@ export const rewriteCodes = defineCodes({
   HYGIENE_FAILED: {
     exit: EXIT.stageFailed,
     title: 'The copy could not be made harmless.',
-    next: 'Staging serves what it served before. Mend what is named above and start the build again.',
+    next: 'Staging serves what it served before. Fix what is named above and start the build again.',
   },
   STAGING_ENVIRONMENT_TYPE: {
     exit: EXIT.preflight,

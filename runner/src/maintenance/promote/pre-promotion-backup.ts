@@ -143,7 +143,7 @@ export async function restoreDatabase(backup: PrePromotionBackup, host: WritingH
     run: { id: run, stagingFolder: '' },
     hosts: { staging: () => Promise.resolve(host), stagingDatabase: () => Promise.resolve(host) },
     database: { staging: () => Promise.resolve(access) },
-    reporter: { step, warn: () => undefined, fact: () => undefined },
+    reporter: { step, warn: () => undefined, metric: () => undefined },
     signal,
   };
   const emptying = await openDatabase(host, access, { signal });
