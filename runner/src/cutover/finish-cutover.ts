@@ -1,9 +1,9 @@
-import { finishFileSwap } from '../content/file-swap.js';
-import { swapFolders } from '../content/open-file-swap.js';
+import { finishFileSwap } from '../content/swap/file-swap.js';
+import { swapFolders } from '../content/swap/open-file-swap.js';
 import { withStaging } from '../database/restore/staging-account.js';
-import { type CutoverContext, stagingWorkDir } from './context.js';
-import { pruneGenerations } from './generations.js';
-import { isAway } from './while-away.js';
+import { type CutoverContext, stagingWorkDir } from './cutover-context.js';
+import { pruneGenerations } from './journal/generations.js';
+import { isAway } from './exchange/while-away.js';
 import { messageOf } from '../errors/index.js';
 
 /**

@@ -28,7 +28,7 @@ export interface LockState extends LockHolder {
  * lock away: the lease is written over in place then.
  *
  * Each acquisition gets a number that only grows (`lock.number` outlives the lock). `lock/fence` holds `RUN NUMBER` of
- * the acquisition that counts; every change on this host compares it first (hosts/fenced-host.ts).
+ * the acquisition that counts; every change on this host compares it first (hosts/guard/fenced-host.ts).
  * $1 folder, $2 verb, $3 run, $4 number, $5 lease in seconds, $6 JSON of the holder.
  * Output: `taken <number>`, `extended`, `released`, `free`, or a word and who holds it:
  * `held|taken-over|lost <number> <leaseUntil> <now> <run> <json>`.

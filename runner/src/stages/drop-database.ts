@@ -1,6 +1,6 @@
-import { stagingWorkDir } from '../cutover/context.js';
-import { recover } from '../cutover/recover.js';
-import { startReplacement } from '../cutover/replace-generation.js';
+import { stagingWorkDir } from '../cutover/cutover-context.js';
+import { recover } from '../cutover/recover-cutover.js';
+import { startReplacement } from '../cutover/exchange/replace-generation.js';
 import { backupFindings } from '../database/dump/findings.js';
 import { lookAtDatabase } from '../database/dump/look-at-database.js';
 import { stagingAccount } from '../database/restore/staging-account.js';
@@ -8,13 +8,13 @@ import { restoreFindings } from '../database/restore/findings.js';
 import { readBackup, readBackupManifest } from '../database/restore/read-backup.js';
 import { incomingSchema } from '../database/restore/schema-names.js';
 import { makeIncomingSchema } from '../database/restore/incoming-schema.js';
-import { readObjects } from '../database/restore/schema-objects.js';
+import { readObjects } from '../database/restore/objects/schema-objects.js';
 import { type Finding, UnderstudyError } from '../errors/index.js';
-import { activationTools } from './activation-tools.js';
-import { askStaging } from './ask-databases.js';
-import { savePreserved } from './preserved-rows.js';
-import { manifestSha256Of } from './manifest-checksum.js';
-import { lookAtStaging } from './restore-survey.js';
+import { activationTools } from './staging/activation-tools.js';
+import { askStaging } from './survey/ask-databases.js';
+import { savePreserved } from './staging/preserved-rows.js';
+import { manifestSha256Of } from './proof/manifest-checksum.js';
+import { lookAtStaging } from './survey/restore-survey.js';
 import { type Stage, type StageContext } from './stage.js';
 
 /**

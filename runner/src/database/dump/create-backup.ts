@@ -5,17 +5,22 @@ import { clientOptionFile, dumpArguments } from '../../commands/mysqldump.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type ProductionHost } from '../../hosts/host.js';
 import { type OnProgress } from '../../run/progress.js';
-import { type DatabaseAccess } from '../access.js';
+import { type DatabaseAccess } from '../connection/access.js';
 import { type BackupFile, type BackupManifest } from '../manifest.js';
-import { inOneGo } from '../in-one-go.js';
-import { type SqlConnection } from '../sql-connection.js';
-import { prepareSchema, type PreparedStatement } from '../sql-statements.js';
+import { inOneGo } from '../connection/in-one-go.js';
+import { type SqlConnection } from '../connection/sql-connection.js';
+import { prepareSchema, type PreparedStatement } from '../sql/sql-statements.js';
 import { dumpFailure, isTableChanged } from './dump-errors.js';
 import { type DumpOutput, parseDumpOutput, progressIn } from './dump-output.js';
 import { type DumpTools } from './probe-tools.js';
-import { DUMP_SCRIPT, MANIFEST_SCRIPT, PREPARE_SCRIPT, READ_SCRIPT } from './scripts.js';
-import { AWK_SPLITTER } from './splitter-awk.js';
-import { PERL_SPLITTER } from './splitter-perl.js';
+import {
+  DUMP_SCRIPT,
+  MANIFEST_SCRIPT,
+  PREPARE_SCRIPT,
+  READ_SCRIPT,
+} from '../../commands/scripts/backup-scripts.js';
+import { AWK_SPLITTER } from '../../commands/scripts/splitter-awk.js';
+import { PERL_SPLITTER } from '../../commands/scripts/splitter-perl.js';
 import { isTransactional, type SchemaSurvey } from './survey-schema.js';
 import { metAlteredTable, rowsMissing, Witness } from './witness.js';
 

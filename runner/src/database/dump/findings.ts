@@ -1,8 +1,8 @@
 import { quoteIdentifier } from '../../commands/quote.js';
 import { type Finding } from '../../errors/index.js';
 import { type ProductionHost } from '../../hosts/host.js';
-import { type DatabaseAccess } from '../access.js';
-import { type ForeignTables, nameList, patternsFor } from '../site-tables.js';
+import { type DatabaseAccess } from '../connection/access.js';
+import { type ForeignTables, nameList, patternsFor } from '../schema/site-tables.js';
 import { type DumpTools } from './probe-tools.js';
 import { expectedBackupBytes, isTransactional, type SchemaSurvey } from './survey-schema.js';
 

@@ -1,5 +1,5 @@
-import { DUMP_PRIVILEGES, missingPrivileges, readGrants } from '../grants.js';
-import { type ToolLogin, tryDumpProgram } from '../tool-login.js';
+import { DUMP_PRIVILEGES, missingPrivileges, readGrants } from '../schema/grants.js';
+import { type ToolLogin, tryDumpProgram } from '../connection/tool-login.js';
 import { type BackupSurvey, type BackupHost } from './findings.js';
 import { probeDumpTools } from './probe-tools.js';
 import { expectedRawBytes, surveySchema } from './survey-schema.js';

@@ -1,8 +1,8 @@
 import { quoteIdentifier } from '../../commands/quote.js';
 import { type OnProgress } from '../../run/progress.js';
-import { inOneGo } from '../in-one-go.js';
-import { readAhead } from '../read-ahead.js';
-import { type SqlBytes, type SqlConnection } from '../sql-connection.js';
+import { inOneGo } from '../connection/in-one-go.js';
+import { readAhead } from '../connection/read-ahead.js';
+import { type SqlBytes, type SqlConnection } from '../connection/sql-connection.js';
 import { keyColumns } from '../rewrite/key-columns.js';
 import { leakClassifier, type LeakTarget, type Occurrence } from './classify.js';
 import { type Definition, readDefinitions, withoutNames } from './definitions.js';

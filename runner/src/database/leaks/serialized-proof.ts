@@ -1,8 +1,8 @@
 import { quoteIdentifier } from '../../commands/quote.js';
 import { byIndex } from '../rewrite/row-key.js';
 import { isValidSerialized } from '../../rewrite/index.js';
-import { readAhead, type RowQuestion } from '../read-ahead.js';
-import { type SqlConnection } from '../sql-connection.js';
+import { readAhead, type RowQuestion } from '../connection/read-ahead.js';
+import { type SqlConnection } from '../connection/sql-connection.js';
 
 /** Values of one column that were valid serialized PHP before the rewriting. */
 export interface SerializedValues {

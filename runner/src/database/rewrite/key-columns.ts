@@ -1,5 +1,5 @@
 import { quoteIdentifier } from '../../commands/quote.js';
-import { type SqlConnection, type SqlRow } from '../sql-connection.js';
+import { type SqlConnection, type SqlRow } from '../connection/sql-connection.js';
 import { holdsOne } from './candidates.js';
 
 /** Columns whose texts are keys of rows, by table, each with the reason in words. */

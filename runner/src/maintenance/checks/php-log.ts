@@ -4,7 +4,7 @@ import { type SideSettings } from '../../config/site.js';
 import { type ReadingHost } from '../../hosts/host.js';
 import { phpErrorsInLog } from './page-text.js';
 import { type CheckResult } from './check-result.js';
-import { type Layout } from '../../wordpress/host-layout.js';
+import { type Layout } from '../../wordpress/site/host-layout.js';
 
 /** Where PHP and WordPress write their logs, as far as it can be known from outside of the web server's processes. */
 const FIND_LOGS = `

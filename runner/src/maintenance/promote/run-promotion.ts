@@ -1,14 +1,14 @@
 import { UnderstudyError } from '../../errors/index.js';
-import { compareTrees, describeDifference } from '../tree/tree.js';
+import { compareTrees, describeDifference } from '../tree/site-tree.js';
 import { treeDigest } from '../tree/tree-digest.js';
-import { type PromotionContext } from './context.js';
+import { type PromotionContext } from './promotion-context.js';
 import { stageCode } from './stage-code.js';
 import { backUpDatabase, waitForWriters } from './pre-promotion-backup.js';
-import { type ProductionInstance } from './instances.js';
-import { Operation } from './operation.js';
-import { onEachHost } from './on-hosts.js';
+import { type ProductionInstance } from './operation/instances.js';
+import { Operation } from './operation/operation.js';
+import { onEachHost } from './operation/on-hosts.js';
 import { clearPhpCaches, pagesOff, pagesOn, activateCode } from './activate-code.js';
-import { undoPromotion } from './undo-promotion.js';
+import { undoPromotion } from './operation/undo-promotion.js';
 import { checkBehindPage, upgradeDatabase } from './post-switch-upgrade.js';
 
 export interface PromotionResult {

@@ -1,6 +1,6 @@
 import { shellScript } from '../../commands/command.js';
 import { UnderstudyError } from '../../errors/index.js';
-import { compareTrees, describeDifference, type TreeEntry } from '../tree/tree.js';
+import { compareTrees, describeDifference, type TreeEntry } from '../tree/site-tree.js';
 import { treeDigest } from '../tree/tree-digest.js';
 import { type GitTree } from './git-tree.js';
 import { type PublishOptions } from './publish-options.js';

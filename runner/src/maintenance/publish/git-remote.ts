@@ -1,10 +1,10 @@
 import { gitNetwork, type GitTarget, type GitTransport } from '../../commands/git.js';
-import { resolveSecret } from '../../config/resolve-secret.js';
+import { resolveSecret } from '../../config/secrets/resolve-secret.js';
 import { type PublishSettings } from '../../config/sections.js';
 import { type HostAddress, type SshAddress } from '../../config/site.js';
 import { type Secret, UnderstudyError } from '../../errors/index.js';
 import { type CommandResult, type RunOptions, type WritingHost } from '../../hosts/host.js';
-import { openRoute } from '../../hosts/open-route.js';
+import { openRoute } from '../../hosts/route/open-route.js';
 import { type RepositoryAddress } from './repository-address.js';
 
 /** The repository on GitHub, as git on the archive host reaches it. */

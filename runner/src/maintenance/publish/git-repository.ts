@@ -15,7 +15,7 @@ import { type CommandResult, type RunOptions, type WritingHost } from '../../hos
 import { fileNameOf, isPlainName, nulList } from '../../commands/file-names.js';
 import { isMoved, networkFailed, pushFailed } from './git-failures.js';
 import { type GitRemote } from './git-remote.js';
-import { type Signer } from '../../hosts/ssh-signature.js';
+import { type Signer } from '../../hosts/ssh/ssh-signature.js';
 import { commitText, tagText } from './git-objects.js';
 import { type GitTree, indexInfo, parseEntries } from './git-tree.js';
 

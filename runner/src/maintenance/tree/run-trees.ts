@@ -1,13 +1,13 @@
-import { documentValidator } from '../../config/document-validator.js';
+import { documentValidator } from '../../config/schema/document-validator.js';
 import { type Site } from '../../config/site.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type ReadingHost, type WritingHost } from '../../hosts/host.js';
 import { readHostDocument, writeHostFile } from '../../hosts/host-files.js';
 import { type TreeSummary } from '../maintenance-record.js';
-import { type SiteLayout } from '../../wordpress/site-layout.js';
+import { type SiteLayout } from '../../wordpress/site/site-layout.js';
 import { assertWholeTree, codeRules, type CodeRules } from './code-rules.js';
 import { treeDigest, type TreeOptions } from './tree-digest.js';
-import { treeOf, type Tree, type TreeEntry } from './tree.js';
+import { treeOf, type Tree, type TreeEntry } from './site-tree.js';
 
 /** Where a run keeps its trees: on staging, so they are checked when they are read. */
 export interface RunFolder {

@@ -1,7 +1,7 @@
 import { shellScript } from '../../commands/command.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type WritingHost } from '../../hosts/host.js';
-import { type Layout } from '../../wordpress/host-layout.js';
+import { type Layout } from '../../wordpress/site/host-layout.js';
 
 /** The files that an update may touch: those of the item, and the small ones that any update may write. */
 export interface ItemTarget {

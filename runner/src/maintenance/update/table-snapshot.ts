@@ -5,19 +5,19 @@ import { type Compressor } from '../../commands/compress.js';
 import { importShard, type ImportClient, parseProbe, probeImport } from '../../commands/mysql.js';
 import { clientOptionFile, type PROBED_OPTIONS } from '../../commands/mysqldump.js';
 import { quoteIdentifier } from '../../commands/quote.js';
-import { type DatabaseAccess } from '../../database/access.js';
-import { type SqlConnection } from '../../database/sql-connection.js';
+import { type DatabaseAccess } from '../../database/connection/access.js';
+import { type SqlConnection } from '../../database/connection/sql-connection.js';
 import { probeDumpTools } from '../../database/dump/probe-tools.js';
 import {
   dropObjects,
   listTables,
   readObjects,
   type SchemaObject,
-} from '../../database/restore/schema-objects.js';
-import { restoreObjects } from '../../cutover/restore-objects.js';
+} from '../../database/restore/objects/schema-objects.js';
+import { restoreObjects } from '../../cutover/exchange/restore-objects.js';
 import { withStaging } from '../../database/restore/staging-account.js';
 import { UnderstudyError } from '../../errors/index.js';
-import { type UpdateContext } from './context.js';
+import { type UpdateContext } from './update-context.js';
 
 /** What a table is: its rows and its structure, each as a short text. */
 export interface TableState {

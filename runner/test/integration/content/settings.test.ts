@@ -4,17 +4,17 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type ContentEnds } from '../../../src/content/content-ends.js';
-import { applyFileSwap, finishFileSwap } from '../../../src/content/file-swap.js';
-import { contentFilters, NEEDED_SETTINGS } from '../../../src/content/filters.js';
-import { stayingLine } from '../../../src/content/hold-back-settings.js';
-import { showName } from '../../../src/content/parse-rsync.js';
-import { searchStagingTree } from '../../../src/content/search-staging.js';
-import { travellingSettings } from '../../../src/content/staying-files.js';
+import { applyFileSwap, finishFileSwap } from '../../../src/content/swap/file-swap.js';
+import { contentFilters, NEEDED_SETTINGS } from '../../../src/content/rsync/filters.js';
+import { stayingLine } from '../../../src/content/settings/hold-back-settings.js';
+import { showName } from '../../../src/content/rsync/parse-rsync.js';
+import { searchStagingTree } from '../../../src/content/settings/search-staging.js';
+import { travellingSettings } from '../../../src/content/swap/staying-files.js';
 import {
   secretsOfOneSide,
   settingsMatcher,
   type SideSecrets,
-} from '../../../src/content/settings-matcher.js';
+} from '../../../src/content/settings/settings-matcher.js';
 import { planSync, stageFiles, writeFilesAtOnce } from '../../../src/content/sync-files.js';
 import { busyboxTools } from '../../../../sandbox/servers/busybox.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';

@@ -2,11 +2,11 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
-import { readJournal, writeJournal } from '../../../src/cutover/journal.js';
-import { type Journal } from '../../../src/cutover/journal-schema.js';
-import { markServer } from '../../../src/cutover/own-server.js';
-import { planSwap } from '../../../src/cutover/plan-swap.js';
-import { recover, setAsideJournal } from '../../../src/cutover/recover.js';
+import { readJournal, writeJournal } from '../../../src/cutover/journal/journal.js';
+import { type Journal } from '../../../src/cutover/journal/journal-schema.js';
+import { markServer } from '../../../src/cutover/journal/own-server.js';
+import { planSwap } from '../../../src/cutover/exchange/plan-swap.js';
+import { recover, setAsideJournal } from '../../../src/cutover/recover-cutover.js';
 import { withStaging } from '../../../src/database/restore/staging-account.js';
 import {
   createStagingAccount,

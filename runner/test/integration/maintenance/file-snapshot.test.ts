@@ -10,7 +10,7 @@ import {
   takeFileSnapshot,
 } from '../../../src/maintenance/update/file-snapshot.js';
 import { type SideSettings } from '../../../src/config/site.js';
-import { layoutOf } from '../../../src/wordpress/host-layout.js';
+import { layoutOf } from '../../../src/wordpress/site/host-layout.js';
 
 const host = createLocalHost('staging', 'staging');
 let folder: string;

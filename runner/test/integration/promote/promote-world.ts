@@ -19,11 +19,11 @@ import {
   type InstanceOptions,
 } from '../../../../sandbox/world/instances.js';
 import { installWordPress } from '../../../../sandbox/world/wordpress-site.js';
-import { loadSite } from '../../../src/config/load-sites.js';
+import { loadSite } from '../../../src/config/load/load-sites.js';
 import { startMaintenance, type MaintenanceHandle } from '../../../src/maintenance/maintenance-store.js';
-import { recordProductionTree, recordTested } from '../../../src/pipelines/record-trees.js';
-import { openSession, type Session } from '../../../src/pipelines/session.js';
-import { createConsole } from '../../../src/report/console.js';
+import { recordProductionTree, recordTested } from '../../../src/pipelines/maintenance/record-trees.js';
+import { openSession, type Session } from '../../../src/pipelines/session/session.js';
+import { createConsole } from '../../../src/report/terminal/console.js';
 import { createRunId } from '../../../src/run/run-id.js';
 import { createRun } from '../../../src/run/run-store.js';
 import { runAndKillWhen, runAndSignal } from '../sandbox/kill-at.js';

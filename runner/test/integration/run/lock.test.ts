@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readCommand, shellScript } from '../../../src/commands/command.js';
-import { fencedHost } from '../../../src/hosts/fenced-host.js';
-import { sweepJobs } from '../../../src/hosts/jobs.js';
+import { fencedHost } from '../../../src/hosts/guard/fenced-host.js';
+import { sweepJobs } from '../../../src/hosts/process/remote-jobs.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
 import {
   extendLock,

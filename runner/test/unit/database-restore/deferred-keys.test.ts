@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { removableKeys, restoreKeys } from '../../../src/database/restore/deferred-keys.js';
-import { type SqlConnection } from '../../../src/database/sql-connection.js';
+import { type SqlConnection } from '../../../src/database/connection/sql-connection.js';
 
 const table = (...lines: string[]): string =>
   ['CREATE TABLE `t` (', ...lines.map((line) => `  ${line}`), ') ENGINE=InnoDB AUTO_INCREMENT=7'].join('\n');

@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type EventBody, type RunEvent } from '../../../src/report/event-log.js';
-import { localTime, timeOfRun } from '../../../src/report/local-time.js';
-import { outcomeOf } from '../../../src/report/outcome.js';
+import { type EventBody, type RunEvent } from '../../../src/report/events/event-log.js';
+import { localTime, timeOfRun } from '../../../src/report/page/local-time.js';
+import { outcomeOf } from '../../../src/report/run/outcome.js';
 import { readOverviews } from '../../../src/maintenance/report/overview/read-overviews.js';
 import {
   overviewSentence,
@@ -12,9 +12,9 @@ import {
   sortedSites,
 } from '../../../src/maintenance/report/overview/render-overview.js';
 import { type SiteOverview } from '../../../src/run/site-overview.js';
-import { parseEvent } from '../../../src/report/parse-event.js';
-import { renderHtml } from '../../../src/report/render-html.js';
-import { foldEvents } from '../../../src/report/run-report.js';
+import { parseEvent } from '../../../src/report/events/parse-event.js';
+import { renderHtml } from '../../../src/report/page/render-html.js';
+import { foldEvents } from '../../../src/report/run/run-report.js';
 
 const RUN = '20261121T201500Z-3f9a1c';
 const event = (body: EventBody): RunEvent => ({

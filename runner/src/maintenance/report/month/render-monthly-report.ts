@@ -1,6 +1,13 @@
-import { escapeHtml, htmlPage } from '../../../report/html-page.js';
-import { plainMarkdown } from '../../../report/markdown.js';
-import { link, listOf, outcomeBlock, timeTag, type Weight, weightWord } from '../../../report/page-parts.js';
+import { escapeHtml, htmlPage } from '../../../report/page/html-page.js';
+import { plainMarkdown } from '../../../report/page/markdown.js';
+import {
+  link,
+  listOf,
+  outcomeBlock,
+  timeTag,
+  type Weight,
+  weightWord,
+} from '../../../report/page/page-parts.js';
 import { type MonthlyReport, type MonthlyReportEntry, monthlyReportSentence } from './monthly-report.js';
 import { type MonthlySummary } from '../../../run/monthly-summary.js';
 
