@@ -1,4 +1,4 @@
-import { catalogue, type ErrorCode } from './catalogue.js';
+import { catalogue, type Code, type ErrorCode } from './catalogue.js';
 import { type ExitCode } from './exit-codes.js';
 import { maskSecrets } from './masking.js';
 import { shownLine, shownText } from './shown-text.js';
@@ -66,10 +66,7 @@ export function lastLines(text: string, count: number): string {
     .join('\n');
 }
 
-/** What is wrong, or worth knowing, before anything was changed. */
-export interface Finding {
-  readonly severity: 'error' | 'warning' | 'info';
-  readonly code: ErrorCode;
+interface FindingText {
   /** One sentence with the details of the case. */
   readonly message: string;
   /** What belongs to it, a line each: lines to add, what a program said. */
@@ -78,3 +75,14 @@ export interface Finding {
   /** What to do next. */
   readonly next?: string;
 }
+
+/** A finding that stops the run. */
+export type ErrorFinding = FindingText & { readonly severity: 'error'; readonly code: ErrorCode };
+
+/** What is wrong, or worth knowing, before anything was changed. Only a code with an exit code can be an error. */
+export type Finding =
+  | ErrorFinding
+  | (FindingText & { readonly severity: 'warning'; readonly code: Code })
+  | (FindingText & { readonly severity: 'info'; readonly code: Code });
+
+export const isErrorFinding = (finding: Finding): finding is ErrorFinding => finding.severity === 'error';

@@ -87,7 +87,7 @@ function wantsPage(
   const reason = reasonForPage(connection, counts) ?? 'pages that are made meanwhile may mix both copies';
   context.reporter.warn({
     severity: 'warning',
-    code: 'CUTOVER_FAILED',
+    code: 'MAINTENANCE_PAGE_MISSING',
     message: `The site has no maintenance page to cover the cutover: ${reason}.`,
     next: 'Declare staging.maintenance.on and off.',
   });

@@ -92,4 +92,9 @@ export const hostCodes = defineCodes({
     title: 'The command was interrupted.',
     next: 'Nothing further was started. Start the build again when you are ready.',
   },
+  KEY_NOT_CONSTRAINED: {
+    severity: 'info',
+    title: 'A key that is lent to a host cannot be limited to one target.',
+    next: 'Nothing has to be done: the key is lent for the time of a transfer only. OpenSSH 8.9 or later on the runner and the host limits it.',
+  },
 });

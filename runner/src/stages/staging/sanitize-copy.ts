@@ -61,7 +61,7 @@ async function moveNetwork(
   if (network.unmapped.length === 0) return;
   context.reporter.warn({
     severity: 'warning',
-    code: 'NETWORK_DOMAIN_MISMATCH',
+    code: 'NETWORK_SITES_UNMAPPED',
     message: `No staging address for these sites of the network: ${network.unmapped.join(', ')}.`,
     next: 'Add them to rewrite.network in the site file.',
   });
