@@ -188,7 +188,8 @@ async function dumpOnce(order: BackupOrder, onStart: () => void) {
       if (done === undefined) return;
       // The first line comes with the first table, and no table comes before the snapshot.
       onStart();
-      if (done > 0) order.onProgress?.({ done, total: Math.max(done, order.expectedRawBytes), unit: 'bytes' });
+      if (done > 0)
+        order.onProgress?.({ done, total: Math.max(done, order.expectedRawBytes), unit: 'bytes' });
     },
     // Whatever part of the pipe ends it: dumpFailure says what it was.
     allowedExitCodes: 'any',
