@@ -5,7 +5,7 @@ import { createBackup, totalBytes } from '../database/dump/create-backup.js';
 import { backupFindings, type BackupSurvey } from '../database/dump/findings.js';
 import { PRUNE_SCRIPT } from '../database/dump/scripts.js';
 import { type Finding, UnderstudyError } from '../errors/index.js';
-import { formatBytes } from '../report/format.js';
+import { formatBytes, formatCount } from '../report/format.js';
 import { lookAtProduction } from './production-survey.js';
 import { type Stage, type StageContext } from './stage.js';
 
@@ -78,7 +78,7 @@ export const backupDatabase: Stage = {
     const { manifestSha256: _, ...facts } = outputs;
     for (const [name, value] of Object.entries(facts)) context.reporter.fact(name, value);
     return {
-      summary: `${String(outputs.tables)} tables, ${String(rows)} rows, ${formatBytes(bytes)} (${formatBytes(rawBytes)} of SQL)`,
+      summary: `${formatCount(outputs.tables)} tables, ${formatCount(rows)} rows, ${formatBytes(bytes)} (${formatBytes(rawBytes)} of SQL)`,
       outputs,
     };
   },
