@@ -3,9 +3,11 @@ import { rollback } from '../cutover/index.js';
 import { UnderstudyError } from '../errors/index.js';
 import { listRuns } from '../run/run-store.js';
 import { activationTools } from '../stages/activation-tools.js';
+import { localTime } from '../report/local-time.js';
 import { createReporter } from '../report/reporter.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from './session.js';
+import { noteRollback } from './site-overview.js';
 import { cutoverContext, withOwnRunLock } from './run-lock.js';
 
 /** `understudy rollback`: the former generation of staging, files and database. A second one is the way forward again. */
@@ -16,10 +18,12 @@ export async function rollBack(session: Session): Promise<RunSummary> {
     return rollback(context, activationTools(context));
   });
   const { retiredBy, retiredAt, tables } = generation;
+  const when = localTime(retiredAt);
   const summary =
     tables.length === 0
-      ? `Staging is empty again, as it was before run ${retiredBy} at ${retiredAt}. The copy is kept: understudy rollback ${session.site.name} brings it back.`
-      : `Staging serves again what run ${retiredBy} had replaced at ${retiredAt}.`;
+      ? `Staging is empty again, as it was before run ${retiredBy} (${when}). The copy is kept: understudy rollback ${session.site.name} brings it back.`
+      : `Staging serves again what run ${retiredBy} had replaced (${when}).`;
+  await noteRollback(session, retiredBy, summary);
   session.console.line(summary);
   return { run: '', summary };
 }
