@@ -30,8 +30,8 @@ const readyMadeValidators = {
   setup({ onLoad }) {
     const instead = (filter, contents) =>
       onLoad({ filter }, (file) => ({ contents, resolveDir: path.dirname(file.path), loader: 'js' }));
-    instead(/runner\/src\/config\/site-validator\.ts$/, code.site);
-    instead(/runner\/src\/config\/compile-document\.ts$/, code.documents);
+    instead(/runner\/src\/config\/schema\/site-validator\.ts$/, code.site);
+    instead(/runner\/src\/config\/schema\/compile-document\.ts$/, code.documents);
   },
 };
 const tables = lateTables(parts, top);

@@ -23,7 +23,7 @@ const INSTEAD = [
     /node-ssh\/node_modules\/make-dir\/index\.js$/,
     () => 'module.exports = () => Promise.reject(new Error("not bundled"));',
   ],
-  // WebAssembly for ChaCha20-Poly1305, which hosts/open-ssh.ts does not offer.
+  // WebAssembly for ChaCha20-Poly1305, which hosts/ssh/open-ssh.ts does not offer.
   [
     /ssh2\/lib\/protocol\/crypto\/poly1305\.js$/,
     () =>

@@ -1,5 +1,5 @@
 import type { Option } from 'commander';
-import type { Console } from '../report/console.js';
+import type { Console } from '../report/terminal/console.js';
 import type { Outcome, Reply } from './reply.js';
 
 /** In the order of the help. */

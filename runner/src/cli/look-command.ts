@@ -19,7 +19,7 @@ export async function lookAt(
   const { console, globals, reply } = call;
   reply.site = name;
   try {
-    const { loadSite } = await import('../config/load-sites.js');
+    const { loadSite } = await import('../config/load/load-sites.js');
     const site = await loadSite(globals.sites, name);
     return await look(site, { console, signal: interruption(), workspace: globals.workspace });
   } catch (error) {

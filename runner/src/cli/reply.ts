@@ -1,5 +1,5 @@
 import { maskDocument, maskValues, UnderstudyError } from '../errors/index.js';
-import { type WrittenError } from '../report/event-log.js';
+import { type WrittenError } from '../report/events/event-log.js';
 import { errorOutcome, exitCodeOf, type CommandOutcome } from '../run/result.js';
 
 /** What a command ends with; it goes into `result.json` and `--json`. */

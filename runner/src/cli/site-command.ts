@@ -1,5 +1,5 @@
 import type { Site } from '../config/site.js';
-import type { Session } from '../pipelines/session.js';
+import type { Session } from '../pipelines/session/session.js';
 import { type Call, type CommandDefinition, defineCommand, SITE_WORD } from './define-command.js';
 import { type FlagValues, parametersOf, type SiteParameters } from './parameters-of.js';
 import { type SessionNeeds, withSession } from './with-session.js';

@@ -1,9 +1,9 @@
 import { asInterrupted, EXIT, UnderstudyError } from '../errors/index.js';
-import { asDatabaseError } from '../database/sql-error.js';
+import { asDatabaseError } from '../database/connection/sql-error.js';
 import type { Site } from '../config/site.js';
-import type { ProductionSession } from '../pipelines/promotion-context.js';
-import type { Session, SessionOptions } from '../pipelines/session.js';
-import type { CommandEnd } from '../pipelines/notices.js';
+import type { ProductionSession } from '../pipelines/promotion/with-production.js';
+import type { Session, SessionOptions } from '../pipelines/session/session.js';
+import type { CommandEnd } from '../pipelines/runs/notices.js';
 import { type CommandOutcome, errorOutcome, exitCodeOf, forgetOutcome, writeOutcome } from '../run/result.js';
 import { asDiskError } from '../run/keep-file.js';
 import { ensureWorkspace } from '../run/workspace.js';
@@ -43,7 +43,7 @@ export function withSession(
     call,
     name,
     async (site, options) => {
-      const { openSession } = await import('../pipelines/session.js');
+      const { openSession } = await import('../pipelines/session/session.js');
       return openSession(site, { ...options, ...needs });
     },
     work,
@@ -53,7 +53,7 @@ export function withSession(
 
 /** Whatever the command did in a run is in that run's reports, on whatever machine they are made. */
 async function shareReportsOf(session: Session, run: string): Promise<void> {
-  const { shareReports } = await import('../pipelines/shared-reports.js');
+  const { shareReports } = await import('../pipelines/runs/shared-reports.js');
   await shareReports(session, run);
 }
 
@@ -68,7 +68,7 @@ export function withProductionSession(
     call,
     name,
     async (site, options) => {
-      const { openProductionSession } = await import('../pipelines/production-session.js');
+      const { openProductionSession } = await import('../pipelines/session/production-session.js');
       return openProductionSession(site, options);
     },
     work,
@@ -95,13 +95,13 @@ async function withOpened<Opened extends Pick<Session, 'signal' | 'close' | 'eve
   ensureWorkspace(workspace);
   // An outcome of an earlier command must not be taken for this one's, however this process ends.
   forgetOutcome(workspace, name);
-  const begun = new Date().toISOString();
+  const started = new Date().toISOString();
   let site: Site | undefined;
   let session: Opened | undefined;
   let done: Outcome | undefined;
   let problem: unknown;
   try {
-    const { loadSite } = await import('../config/load-sites.js');
+    const { loadSite } = await import('../config/load/load-sites.js');
     site = await loadSite(sites, name);
     const asked = question?.(site);
     if (asked !== undefined) await confirm(call, asked);
@@ -118,12 +118,12 @@ async function withOpened<Opened extends Pick<Session, 'signal' | 'close' | 'eve
     const run = session?.events().run ?? done?.run ?? '';
     if (site !== undefined) await reportEndOf(call, { site, session, run, problem, ...done });
     if (session !== undefined && run !== '') await share?.(session, run);
-    if (site !== undefined && problem !== undefined) await noteTroubleOf(call, site, begun, problem);
+    if (site !== undefined && problem !== undefined) await noteTroubleOf(call, site, started, problem);
     writeOutcome(workspace, {
       version: 1,
       command: call.name,
       site: name,
-      ...(await noted(workspace, name, begun)),
+      ...(await noted(workspace, name, started)),
       ...(problem === undefined && done !== undefined
         ? { ...done, exitCode: EXIT.ok }
         : failedOutcome(problem, done)),
@@ -151,7 +151,7 @@ async function reportEndOf(
   const { name: command, console } = call;
   try {
     if (parametersOf(command, end.site.name, call.flags as FlagValues).dryRun) return;
-    const { reportEnd } = await import('../pipelines/notices.js');
+    const { reportEnd } = await import('../pipelines/runs/notices.js');
     await reportEnd({ summary: '', ...end, command, console, workspace: call.globals.workspace });
   } catch (error) {
     // A fault of the message must not hide how the command ended.
@@ -160,16 +160,16 @@ async function reportEndOf(
 }
 
 /** What this command has noted for the page of all sites. */
-async function noted(workspace: string, site: string, begun: string): Promise<Pick<Outcome, 'overview'>> {
-  const { readSiteOverview } = await import('../pipelines/site-overview.js');
+async function noted(workspace: string, site: string, started: string): Promise<Pick<Outcome, 'overview'>> {
+  const { readSiteOverview } = await import('../pipelines/runs/note-run.js');
   const overview = readSiteOverview(workspace, site);
-  return overview === undefined || overview.at < begun ? {} : { overview };
+  return overview === undefined || overview.at < started ? {} : { overview };
 }
 
 /** A command that ended before it had a run of its own says so on the page of all sites. */
-async function noteTroubleOf(call: Call, site: Site, begun: string, problem: unknown): Promise<void> {
-  const { noteTrouble } = await import('../pipelines/site-overview.js');
+async function noteTroubleOf(call: Call, site: Site, started: string, problem: unknown): Promise<void> {
+  const { noteTrouble } = await import('../pipelines/runs/note-run.js');
   const { workspace } = call.globals;
-  if ((await noted(workspace, site.name, begun)).overview === undefined)
+  if ((await noted(workspace, site.name, started)).overview === undefined)
     noteTrouble(workspace, site, call.name, problem);
 }

@@ -1,6 +1,6 @@
 /**
  * A site after loading, validation and defaults: what the rest of the program works with.
- * Built by config/load-sites.ts from the YAML file; the raw shape is site-file.generated.ts.
+ * Built by config/load/load-sites.ts from the YAML file; the raw shape is site-file.generated.ts.
  */
 export type SiteType = 'wordpress' | 'php';
 export type SideName = 'production' | 'staging' | 'archive';

@@ -1,6 +1,6 @@
 import { type Command } from '../commands/command.js';
 import { type WritingHost } from './host.js';
-import { shareTransport } from './transport-registry.js';
+import { shareTransport } from './process/transport-registry.js';
 
 /**
  * Arguments: uid, gid, the command. For root alone: everybody else stays who they are. Groups of root's own do not come

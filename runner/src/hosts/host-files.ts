@@ -1,5 +1,5 @@
 import { readCommand, shellScript } from '../commands/command.js';
-import { type Validator, readDocument } from '../config/document-validator.js';
+import { type Validator, readDocument } from '../config/schema/document-validator.js';
 import { UnderstudyError } from '../errors/index.js';
 import { type ReadingHost, type WritingHost } from './host.js';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { documentValidator, readDocument } from '../config/document-validator.js';
+import { documentValidator, readDocument } from '../config/schema/document-validator.js';
 import { within } from '../hosts/deferred.js';
 import { type WritingHost } from '../hosts/host.js';
 import { readHostFile, writeHostFile } from '../hosts/host-files.js';

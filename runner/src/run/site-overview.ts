@@ -1,4 +1,4 @@
-import { type Weight } from '../report/page-parts.js';
+import { type Weight } from '../report/page/page-parts.js';
 import { type PastRun } from './run-history.js';
 
 /**

@@ -3,10 +3,10 @@ import { quoteWords } from '../commands/quote.js';
 import { dumpArguments } from '../commands/mysqldump.js';
 import { createBackup, totalBytes } from '../database/dump/create-backup.js';
 import { backupFindings, type BackupSurvey } from '../database/dump/findings.js';
-import { PRUNE_SCRIPT } from '../database/dump/scripts.js';
+import { PRUNE_SCRIPT } from '../commands/scripts/backup-scripts.js';
 import { type Finding, UnderstudyError } from '../errors/index.js';
 import { formatBytes, formatCount } from '../report/format.js';
-import { lookAtProduction } from './production-survey.js';
+import { lookAtProduction } from './survey/production-survey.js';
 import { type Stage, type StageContext } from './stage.js';
 
 /** Stage 2: one dump, one snapshot, cut and compressed on production's database host; the manifest is written last. */
@@ -45,7 +45,7 @@ export const backupDatabase: Stage = {
       host,
       access: survey.access,
       connect: async () => {
-        const { openDatabase } = await import('../database/open-database.js');
+        const { openDatabase } = await import('../database/connection/open-database.js');
         return openDatabase(host, survey.access, { signal: context.signal });
       },
       tools,

@@ -1,6 +1,6 @@
-import { stagingWorkDir } from '../cutover/context.js';
-import { recover } from '../cutover/recover.js';
-import { beginReplacement } from '../cutover/replace-generation.js';
+import { stagingWorkDir } from '../cutover/cutover-context.js';
+import { recover } from '../cutover/recover-cutover.js';
+import { startReplacement } from '../cutover/exchange/replace-generation.js';
 import { backupFindings } from '../database/dump/findings.js';
 import { lookAtDatabase } from '../database/dump/look-at-database.js';
 import { stagingAccount } from '../database/restore/staging-account.js';
@@ -8,18 +8,18 @@ import { restoreFindings } from '../database/restore/findings.js';
 import { readBackup, readBackupManifest } from '../database/restore/read-backup.js';
 import { incomingSchema } from '../database/restore/schema-names.js';
 import { makeIncomingSchema } from '../database/restore/incoming-schema.js';
-import { readObjects } from '../database/restore/schema-objects.js';
+import { readObjects } from '../database/restore/objects/schema-objects.js';
 import { type Finding, UnderstudyError } from '../errors/index.js';
-import { activationTools } from './activation-tools.js';
-import { askStaging } from './ask-databases.js';
-import { savePreserved } from './preserved-rows.js';
-import { manifestSha256Of } from './manifest-checksum.js';
-import { lookAtStaging } from './restore-survey.js';
+import { activationTools } from './staging/activation-tools.js';
+import { askStaging } from './survey/ask-databases.js';
+import { savePreserved } from './staging/preserved-rows.js';
+import { manifestSha256Of } from './proof/manifest-checksum.js';
+import { lookAtStaging } from './survey/restore-survey.js';
 import { type Stage, type StageContext } from './stage.js';
 
 /**
  * Stage 4: an empty database to restore into. In swap mode it is a schema beside the live one; in replace mode the
- * live one is emptied, after a proven safety dump and behind the maintenance page. Either way what staging serves now
+ * live one is emptied, after a proven staging backup and behind the maintenance page. Either way what staging serves now
  * can be restored.
  */
 export const dropDatabase: Stage = {
@@ -50,7 +50,7 @@ export const dropDatabase: Stage = {
           ]
         : [
             `Mode replace: ${decision.reason}`,
-            `Safety dump of ${live} (${String(server.tables.length)} tables), maintenance page on, all objects of ${live} dropped`,
+            `Backup of ${live} (${String(server.tables.length)} tables), maintenance page on, all objects of ${live} dropped`,
           ];
     return decision.grant === undefined ? lines : [...lines, `To allow swap: ${decision.grant}`];
   },
@@ -72,7 +72,7 @@ export const dropDatabase: Stage = {
       summary:
         mode === 'swap'
           ? `${schema} is empty and ready; staging still serves ${survey.live}`
-          : `${schema} is empty; the maintenance page is on and the safety dump is proven`,
+          : `${schema} is empty; the maintenance page is on and the staging backup is proven`,
       outputs: { mode, schema },
     };
   },
@@ -111,6 +111,6 @@ async function prepareReplace(context: StageContext): Promise<string> {
   const folder = `${context.run.stagingFolder}/backup`;
   await readBackup(await context.hosts.stagingDatabase(), folder, manifestSha256Of(context));
   await savePreserved(context);
-  const { live } = await beginReplacement(context, {});
+  const { live } = await startReplacement(context, {});
   return live;
 }

@@ -1,25 +1,25 @@
-import { readJournal } from '../cutover/journal.js';
-import { readImported } from '../cutover/imported.js';
+import { readJournal } from '../cutover/journal/journal.js';
+import { readImported } from '../cutover/journal/imported.js';
 import { type Definition } from '../database/leaks/definitions.js';
-import { isActive } from '../database/restore/schema-objects.js';
+import { isActive } from '../database/restore/objects/schema-objects.js';
 import { recover } from '../cutover/index.js';
 import { type LeakReport } from '../database/leaks/find-leaks.js';
 import { incomingSchema } from '../database/restore/schema-names.js';
 import { addUp } from '../database/rewrite/tally.js';
 import { rewriteDatabase, type RewriteDatabaseResult } from '../database/rewrite/rewrite-database.js';
 import { UnderstudyError } from '../errors/index.js';
-import { type CountRow } from '../report/event-log.js';
 import { formatCount } from '../report/format.js';
+import { type CountRow } from '../report/events/event-log.js';
 import { createRewriter, type ReplacementPair } from '../rewrite/index.js';
-import { dropTransients } from '../wordpress/sanitize.js';
-import { sanitizeCopy, tell } from './sanitize-copy.js';
-import { activationTools } from './activation-tools.js';
-import { clearAgain, cutOver, isInPlace } from './cut-over.js';
-import { verifyPages } from './verify-pages.js';
-import { proveSerialized, refuseLeaks, searchDatabase, sessionsOn, sitePairs } from './leak-check.js';
-import { folderPair } from './folder-pair.js';
-import { readConfigs } from './site-layouts.js';
-import { checkStagingConfig } from './staging-config.js';
+import { dropTransients } from '../wordpress/sanitize/sanitize.js';
+import { sanitizeCopy, reportNotes } from './staging/sanitize-copy.js';
+import { activationTools } from './staging/activation-tools.js';
+import { clearAgain, cutOver, isInPlace } from './staging/cut-over.js';
+import { verifyPages } from './proof/verify-pages.js';
+import { proveSerialized, refuseLeaks, searchDatabase, sessionsOn, sitePairs } from './proof/leak-check.js';
+import { folderPair } from './staging/folder-pair.js';
+import { readConfigs } from './survey/site-layouts.js';
+import { checkStagingConfig } from './staging/staging-config.js';
 import { type Stage, type StageContext, type StageResult } from './stage.js';
 
 /** Stage 6: production's addresses become staging's, the copy is made harmless, proven, and put in place. */
@@ -169,7 +169,7 @@ async function assertThere(context: StageContext, schema: string): Promise<strin
   throw startAgain(context, `The imported copy in ${schema} is not there any more.`);
 }
 
-/** Once the safety dump is back, the live schema is the former staging: it must not be rewritten. */
+/** Once the staging backup is back, the live schema is the former staging: it must not be rewritten. */
 async function assertReplacing(context: StageContext, live: string): Promise<string> {
   const journal = await readJournal(context);
   if (journal?.kind === 'replace' && journal.run === context.run.id) return live;
@@ -195,7 +195,7 @@ async function rewriteCopy(context: StageContext, schema: string): Promise<Rewri
   const { access, open } = await sessionsOn(context, schema);
   const session = await open();
   try {
-    tell(context, [await dropTransients(session, { schema, prefix: access.prefix })]);
+    reportNotes(context, [await dropTransients(session, { schema, prefix: access.prefix })]);
   } finally {
     await session.close();
   }

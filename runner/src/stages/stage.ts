@@ -1,14 +1,14 @@
-import { type DatabaseAccess } from '../database/access.js';
+import { type DatabaseAccess } from '../database/connection/access.js';
 import { type Site } from '../config/site.js';
 import { type StageName } from '../config/stage-list.js';
 import { type Finding, type UnderstudyError } from '../errors/index.js';
-import { type PreflightConnections } from '../database/preflight-connections.js';
+import { type PreflightConnections } from '../database/connection/preflight-connections.js';
 import { type ProductionHost, type WritingHost } from '../hosts/host.js';
-import { type RoutePool } from '../hosts/route-pool.js';
-import { type CountList, type CountRow } from '../report/event-log.js';
+import { type RoutePool } from '../hosts/route/route-pool.js';
+import { type CountList, type CountRow } from '../report/events/event-log.js';
 import { type OnProgress } from '../run/progress.js';
 import { type RunHandle } from '../run/run-record.js';
-import { type WordPressSettings } from '../wordpress/wordpress-settings.js';
+import { type WordPressSettings } from '../wordpress/settings/wordpress-settings.js';
 
 /** The machines of a sync. Connections are opened when first used and shared within the process. */
 export interface SyncHosts {

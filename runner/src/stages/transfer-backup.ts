@@ -1,18 +1,18 @@
 import path from 'node:path';
 import { shellScript } from '../commands/command.js';
-import { PRUNE_SCRIPT } from '../database/dump/scripts.js';
+import { PRUNE_SCRIPT } from '../commands/scripts/backup-scripts.js';
 import { probeTransfer, type TransferProbe } from '../database/dump/probe-transfer.js';
 import { expectedBackupBytes } from '../database/dump/survey-schema.js';
 import { transferFiles } from '../database/dump/transfer.js';
 import { type Finding, UnderstudyError } from '../errors/index.js';
 import { type ProductionHost, type WritingHost } from '../hosts/host.js';
-import { type OpenedRoute, type RouteOptions } from '../hosts/open-route.js';
-import { proveRoute } from '../hosts/prove-route.js';
+import { type OpenedRoute, type RouteOptions } from '../hosts/route/open-route.js';
+import { proveRoute } from '../hosts/route/prove-route.js';
 import { formatBytes } from '../report/format.js';
-import { manifestSha256Of } from './manifest-checksum.js';
-import { lookAtProduction } from './production-survey.js';
+import { manifestSha256Of } from './proof/manifest-checksum.js';
+import { lookAtProduction } from './survey/production-survey.js';
 import { type Stage, type StageContext } from './stage.js';
-import { proveForStage, routeForStage } from './staging-route.js';
+import { proveForStage, routeForStage } from './survey/staging-route.js';
 
 /** Stage 3: production's database host pushes the backup to staging, where every checksum is compared. */
 export const transferBackup: Stage = {
@@ -118,7 +118,7 @@ async function ownRoute(context: StageContext): Promise<readonly Finding[]> {
   if (proven ? routes === undefined : shared) return [];
   const [client, target] = await Promise.all([hosts.productionDatabase(), hosts.staging()]);
   const options = routeOptions(context, client, target);
-  return proven && routes !== undefined ? routes.begin(options) : proveForStage(context, options);
+  return proven && routes !== undefined ? routes.start(options) : proveForStage(context, options);
 }
 
 /**

@@ -5,17 +5,22 @@ import { clientOptionFile, dumpArguments } from '../../commands/mysqldump.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type ProductionHost } from '../../hosts/host.js';
 import { type OnProgress } from '../../run/progress.js';
-import { type DatabaseAccess } from '../access.js';
+import { type DatabaseAccess } from '../connection/access.js';
 import { type BackupFile, type BackupManifest } from '../manifest.js';
-import { inOneGo } from '../in-one-go.js';
-import { type SqlConnection } from '../sql-connection.js';
-import { prepareSchema, type PreparedStatement } from '../sql-statements.js';
+import { inOneGo } from '../connection/in-one-go.js';
+import { type SqlConnection } from '../connection/sql-connection.js';
+import { prepareSchema, type PreparedStatement } from '../sql/sql-statements.js';
 import { dumpFailure, isTableChanged } from './dump-errors.js';
 import { type DumpOutput, parseDumpOutput, progressIn } from './dump-output.js';
 import { type DumpTools } from './probe-tools.js';
-import { DUMP_SCRIPT, MANIFEST_SCRIPT, PREPARE_SCRIPT, READ_SCRIPT } from './scripts.js';
-import { AWK_SPLITTER } from './splitter-awk.js';
-import { PERL_SPLITTER } from './splitter-perl.js';
+import {
+  DUMP_SCRIPT,
+  MANIFEST_SCRIPT,
+  PREPARE_SCRIPT,
+  READ_SCRIPT,
+} from '../../commands/scripts/backup-scripts.js';
+import { AWK_SPLITTER } from '../../commands/scripts/splitter-awk.js';
+import { PERL_SPLITTER } from '../../commands/scripts/splitter-perl.js';
 import { isTransactional, type SchemaSurvey } from './survey-schema.js';
 import { metAlteredTable, rowsMissing, Witness } from './witness.js';
 
@@ -145,7 +150,7 @@ const failure = (
     schema: order.access.name,
   });
 
-async function dumpOnce(order: BackupOrder, onBegin: () => void) {
+async function dumpOnce(order: BackupOrder, onStart: () => void) {
   const { host, tools, folder, access } = order;
   await host.run(shellScript('create-backup', PREPARE_SCRIPT, [folder], folder), { signal: order.signal });
   const words = dumpArguments({
@@ -182,7 +187,7 @@ async function dumpOnce(order: BackupOrder, onBegin: () => void) {
       const done = progressIn(chunk);
       if (done === undefined) return;
       // The first line comes with the first table, and no table comes before the snapshot.
-      onBegin();
+      onStart();
       if (done > 0) order.onProgress({ done, total: Math.max(done, order.expectedRawBytes), unit: 'bytes' });
     },
     // Whatever part of the pipe ends it: dumpFailure says what it was.

@@ -1,16 +1,16 @@
 import { quoteIdentifier } from '../../commands/quote.js';
 import { type Finding } from '../../errors/index.js';
 import { type ProductionHost } from '../../hosts/host.js';
-import { type DatabaseAccess } from '../access.js';
-import { type ForeignTables, nameList, patternsFor } from '../site-tables.js';
+import { type DatabaseAccess } from '../connection/access.js';
+import { type ForeignTables, nameList, patternsFor } from '../schema/site-tables.js';
 import { type DumpTools } from './probe-tools.js';
 import { expectedBackupBytes, isTransactional, type SchemaSurvey } from './survey-schema.js';
 
 /** Where a backup is made. */
-export type BackupPlace = Pick<ProductionHost, 'label' | 'workDir'>;
+export type BackupHost = Pick<ProductionHost, 'label' | 'workDir'>;
 
 /** All that is known about a backup before it is made. */
-export interface BackupSurvey<Place extends BackupPlace = ProductionHost> {
+export interface BackupSurvey<Place extends BackupHost = ProductionHost> {
   readonly host: Place;
   readonly access: DatabaseAccess;
   readonly tools: DumpTools;
@@ -25,7 +25,7 @@ export interface BackupSurvey<Place extends BackupPlace = ProductionHost> {
 }
 
 /** What would stop the backup, and what a person should know of it. Pure. */
-export const backupFindings = (survey: BackupSurvey<BackupPlace>): Finding[] => [
+export const backupFindings = (survey: BackupSurvey<BackupHost>): Finding[] => [
   ...toolFindings(survey),
   ...survey.login,
   ...rightFindings(survey),
@@ -34,7 +34,7 @@ export const backupFindings = (survey: BackupSurvey<BackupPlace>): Finding[] => 
   ...foreignFindings(survey),
 ];
 
-function toolFindings({ host, tools, access, database }: BackupSurvey<BackupPlace>): Finding[] {
+function toolFindings({ host, tools, access, database }: BackupSurvey<BackupHost>): Finding[] {
   const missing = (what: string, next: string): Finding => ({
     severity: 'error',
     code: 'DUMP_TOOL_MISSING',
@@ -81,7 +81,7 @@ function toolFindings({ host, tools, access, database }: BackupSurvey<BackupPlac
   return findings;
 }
 
-function rightFindings({ host, database, missingRights, access }: BackupSurvey<BackupPlace>): Finding[] {
+function rightFindings({ host, database, missingRights, access }: BackupSurvey<BackupHost>): Finding[] {
   const findings: Finding[] = [];
   // Nothing to show with SHOW VIEW where there is no view; triggers and events cannot be seen without the right.
   const missing = missingRights.filter((right) => right !== 'SHOW VIEW' || database.views.length > 0);
@@ -122,7 +122,7 @@ function rightFindings({ host, database, missingRights, access }: BackupSurvey<B
   return findings;
 }
 
-function diskFindings({ host, tools, expectedRawBytes }: BackupSurvey<BackupPlace>): Finding[] {
+function diskFindings({ host, tools, expectedRawBytes }: BackupSurvey<BackupHost>): Finding[] {
   if (tools.totalKilobytes === 0) return [];
   const needed = (expectedBackupBytes(expectedRawBytes) * 1.5) / 1024;
   const reserve = tools.totalKilobytes / 10;
@@ -138,7 +138,7 @@ function diskFindings({ host, tools, expectedRawBytes }: BackupSurvey<BackupPlac
   ];
 }
 
-function tableFindings({ host, database, structureOnly, tools }: BackupSurvey<BackupPlace>): Finding[] {
+function tableFindings({ host, database, structureOnly, tools }: BackupSurvey<BackupHost>): Finding[] {
   const findings: Finding[] = [];
   const outside = database.tables.filter(({ engine }) => engine !== '' && !isTransactional(engine));
   if (outside.length > 0)
@@ -168,7 +168,7 @@ function tableFindings({ host, database, structureOnly, tools }: BackupSurvey<Ba
 }
 
 /** Other applications' data never reach staging unasked, and nothing that the site needs stays away unasked. */
-function foreignFindings({ host, database, foreign }: BackupSurvey<BackupPlace>): Finding[] {
+function foreignFindings({ host, database, foreign }: BackupSurvey<BackupHost>): Finding[] {
   if (foreign === undefined) return [];
   const findings: Finding[] = [];
   const { undecided, excluded, prefix } = foreign;

@@ -1,6 +1,6 @@
-import { DUMP_PRIVILEGES, missingPrivileges, readGrants } from '../grants.js';
-import { type ToolLogin, tryDumpProgram } from '../tool-login.js';
-import { type BackupSurvey, type BackupPlace } from './findings.js';
+import { DUMP_PRIVILEGES, missingPrivileges, readGrants } from '../schema/grants.js';
+import { type ToolLogin, tryDumpProgram } from '../connection/tool-login.js';
+import { type BackupSurvey, type BackupHost } from './findings.js';
 import { probeDumpTools } from './probe-tools.js';
 import { expectedRawBytes, surveySchema } from './survey-schema.js';
 
@@ -11,7 +11,7 @@ export async function lookAtDatabase(
     readonly workDir: string;
     readonly structureOnly: readonly string[];
   },
-): Promise<BackupSurvey<BackupPlace>> {
+): Promise<BackupSurvey<BackupHost>> {
   const { host, access, connection } = login;
   const { workDir, structureOnly } = options;
   const probe = probeDumpTools(host, workDir, {

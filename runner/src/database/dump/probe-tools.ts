@@ -4,7 +4,7 @@ import { shellScript } from '../../commands/command.js';
 import { chooseCompressor, type Compressor } from '../../commands/compress.js';
 import { PROBED_OPTIONS, type TextEncoding } from '../../commands/mysqldump.js';
 import { type ReadingHost } from '../../hosts/host.js';
-import { PROBE_SCRIPT } from './scripts.js';
+import { PROBE_SCRIPT } from '../../commands/scripts/backup-scripts.js';
 
 /** What the host of the dump has. */
 export interface DumpTools {

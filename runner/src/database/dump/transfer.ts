@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { shellScript } from '../../commands/command.js';
 import { sendResumably } from '../../commands/rsync.js';
-import { ProgressOutput } from '../../content/run-rsync.js';
+import { ProgressOutput } from '../../content/rsync/run-rsync.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type ReadingHost, type WritingHost } from '../../hosts/host.js';
 import { readHostFile } from '../../hosts/host-files.js';
-import { type Route } from '../../hosts/route.js';
+import { type Route } from '../../hosts/route/route.js';
 import { type OnProgress } from '../../run/progress.js';
 import { type BackupFile, type BackupManifest, readManifest } from '../manifest.js';
 import { totalBytes } from './create-backup.js';

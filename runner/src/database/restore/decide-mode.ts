@@ -1,5 +1,5 @@
 import { type DatabaseOptions } from '../../config/site.js';
-import { type Grant, missingPrivileges } from '../grants.js';
+import { type Grant, missingPrivileges } from '../schema/grants.js';
 import { incomingSchema, oldSchema, ownSchemasPattern } from './schema-names.js';
 
 export interface ModeDecision {

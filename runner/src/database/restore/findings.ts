@@ -1,9 +1,9 @@
 import { type Site } from '../../config/site.js';
 import { type Finding } from '../../errors/index.js';
-import { foreignTables, nameList, patternsFor } from '../site-tables.js';
+import { foreignTables, nameList, patternsFor } from '../schema/site-tables.js';
 import { type ModeDecision } from './decide-mode.js';
 import { ownSchemasPattern } from './schema-names.js';
-import { writableElsewhere } from '../grants.js';
+import { writableElsewhere } from '../schema/grants.js';
 import { type StagingSurvey } from './survey-staging.js';
 
 export interface RestoreSurvey {

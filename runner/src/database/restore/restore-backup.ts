@@ -1,16 +1,22 @@
 import { type OnProgress } from '../../run/progress.js';
-import { type RewriteText } from '../literal-edits.js';
-import { openDatabase } from '../open-database.js';
-import { inOneGo } from '../in-one-go.js';
-import { type SqlConnection } from '../sql-connection.js';
+import { type RewriteText } from '../sql/literal-edits.js';
+import { openDatabase } from '../connection/open-database.js';
+import { inOneGo } from '../connection/in-one-go.js';
+import { type SqlConnection } from '../connection/sql-connection.js';
 import { type DeferredKeys, deferKeys, restoreKeys } from './deferred-keys.js';
 import { importData } from './import-data.js';
 import { createTables, describeTarget, prepareFor, prepareImportSession } from './import-schema.js';
 import { proveObjects, proveTables } from './prove-import.js';
-import { followSequences } from './sequence-defaults.js';
+import { followSequences } from './objects/sequence-defaults.js';
 import { emptyRowTables, makeRowTables } from './row-tables.js';
 import { type Backup, readBackup, readBackupText } from './read-backup.js';
-import { createObjects, dropObjects, fromDump, isActive, type SchemaObject } from './schema-objects.js';
+import {
+  createObjects,
+  dropObjects,
+  fromDump,
+  isActive,
+  type SchemaObject,
+} from './objects/schema-objects.js';
 import { type StagingDatabase } from './staging-account.js';
 import { type TableCapabilities, tableCapabilities } from './table-capabilities.js';
 

@@ -1,7 +1,7 @@
 import { isLoopback } from '../../config/addresses.js';
-import { type DatabaseAccess } from '../access.js';
-import { inOneGo } from '../in-one-go.js';
-import { type SqlConnection } from '../sql-connection.js';
+import { type DatabaseAccess } from '../connection/access.js';
+import { inOneGo } from '../connection/in-one-go.js';
+import { type SqlConnection } from '../connection/sql-connection.js';
 import { type BackupManifest } from '../manifest.js';
 import { PARSED_TYPES } from './row-tables.js';
 

@@ -1,18 +1,23 @@
 import { shellScript } from '../../commands/command.js';
 import { pullFiles } from '../../commands/rsync-archive.js';
-import { RsyncComplaints } from '../../content/rsync-problems.js';
-import { ProgressOutput } from '../../content/run-rsync.js';
+import { RsyncComplaints } from '../../content/rsync/rsync-problems.js';
+import { ProgressOutput } from '../../content/rsync/run-rsync.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type ReadingHost, type RunOptions, type WritingHost } from '../../hosts/host.js';
-import { type Route } from '../../hosts/route.js';
-import { type Reporter } from '../../report/reporter.js';
+import { type Route } from '../../hosts/route/route.js';
+import { type Reporter } from '../../report/events/reporter.js';
 import { type CodeRules } from '../tree/code-rules.js';
-import { pathFilter } from '../../content/path-filter.js';
-import { compareTrees, describeDifference, isSame, type Tree } from '../tree/tree.js';
+import { pathFilter } from '../../content/rsync/path-filter.js';
+import { compareTrees, describeDifference, isSame, type Tree } from '../tree/site-tree.js';
 import { treeDigest } from '../tree/tree-digest.js';
 import { namesIn, nulList } from '../../commands/file-names.js';
 import { assertSafeNames, foldersOf } from './names.js';
-import { CHECK_FOLDER, LIST_NAMES, REMOVE_EMPTY, REMOVE_NAMES } from './scripts.js';
+import {
+  CHECK_FOLDER,
+  LIST_NAMES,
+  REMOVE_EMPTY,
+  REMOVE_NAMES,
+} from '../../commands/scripts/archive-scripts.js';
 
 export interface ArchiveEnds {
   readonly staging: ReadingHost;

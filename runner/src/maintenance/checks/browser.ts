@@ -3,7 +3,7 @@ import { maskDocument, messageOf } from '../../errors/index.js';
 import { _connectToCdpBrowser } from 'puppeteer-core/internal/cdp/BrowserConnector.js';
 import { PipeTransport } from 'puppeteer-core/internal/node/PipeTransport.js';
 import { type CheckSettings } from '../../config/sections.js';
-import { startBrowser } from '../../hosts/run-browser.js';
+import { startBrowser } from '../../hosts/process/run-browser.js';
 
 export interface BrowserOptions {
   readonly program: string;

@@ -1,11 +1,11 @@
-import { applyFileSwap, finishFileSwap, undoFileSwap } from '../../content/file-swap.js';
+import { applyFileSwap, finishFileSwap, undoFileSwap } from '../../content/swap/file-swap.js';
 import { UnderstudyError } from '../../errors/index.js';
-import { compareTrees, describeDifference } from '../tree/tree.js';
+import { compareTrees, describeDifference } from '../tree/site-tree.js';
 import { treeDigest } from '../tree/tree-digest.js';
-import { type PromotionContext, type RecoveryContext } from './context.js';
-import { type ProductionInstance, swapFoldersOf } from './instances.js';
-import { freeSpare, type Goal } from './journal.js';
-import { isUnreachable, onEachHost, type HostProblem } from './on-hosts.js';
+import { type PromotionContext, type RecoveryContext } from './promotion-context.js';
+import { type ProductionInstance, swapFoldersOf } from './operation/instances.js';
+import { freeSpare, type Goal } from './operation/journal.js';
+import { isUnreachable, onEachHost, type HostProblem } from './operation/on-hosts.js';
 import { pageFolder, turnPageOff, turnPageOn } from './page.js';
 import { loginPath, instanceRequests } from './requests.js';
 

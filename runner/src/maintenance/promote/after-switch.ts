@@ -1,10 +1,10 @@
 import { createInvalidation } from '../../commands/aws.js';
 import { shellScript } from '../../commands/command.js';
 import { createLocalHost } from '../../hosts/local-host.js';
-import { type RecoveryContext } from './context.js';
-import { onEachHost, reasonOf } from './on-hosts.js';
+import { type RecoveryContext } from './promotion-context.js';
+import { onEachHost, reasonOf } from './operation/on-hosts.js';
 import { productionClient, quickCheck } from './requests.js';
-import { CLEAR_PAGE_CACHES } from './scripts.js';
+import { CLEAR_PAGE_CACHES } from '../../commands/scripts/promotion-scripts.js';
 import { messageOf } from '../../errors/index.js';
 
 /** Page caches on every host and the CDN: what visitors would still see of the other code. Never stops a promotion. */

@@ -3,7 +3,7 @@ import { shellScript } from '../../commands/command.js';
 import { type Site } from '../../config/site.js';
 import { type ReadingHost, type WritingHost } from '../../hosts/host.js';
 import { readHostFile } from '../../hosts/host-files.js';
-import { below, type SiteLayout } from '../../wordpress/site-layout.js';
+import { below, type SiteLayout } from '../../wordpress/site/site-layout.js';
 
 /** Lets the requests of one promotion pass its maintenance page. */
 export interface BypassToken {

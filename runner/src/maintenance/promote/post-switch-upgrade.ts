@@ -1,8 +1,8 @@
 import { updateDatabase } from '../../commands/wp.js';
 import { UnderstudyError, messageOf } from '../../errors/index.js';
-import { type PromotionContext } from './context.js';
-import { type ProductionInstance } from './instances.js';
-import { coreAddress } from '../../wordpress/site-layout.js';
+import { type PromotionContext } from './promotion-context.js';
+import { type ProductionInstance } from './operation/instances.js';
+import { coreAddress } from '../../wordpress/site/site-layout.js';
 import { pageFolder, RUN_VARIABLE } from './page.js';
 import {
   instanceResolve,

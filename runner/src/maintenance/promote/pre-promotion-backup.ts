@@ -1,14 +1,14 @@
-import { type DatabaseAccess } from '../../database/access.js';
-import { openDatabase } from '../../database/open-database.js';
+import { type DatabaseAccess } from '../../database/connection/access.js';
+import { openDatabase } from '../../database/connection/open-database.js';
 import { createBackup } from '../../database/dump/create-backup.js';
 import { backupFindings, type BackupSurvey } from '../../database/dump/findings.js';
 import { lookAtDatabase } from '../../database/dump/look-at-database.js';
-import { PRUNE_SCRIPT } from '../../database/dump/scripts.js';
+import { PRUNE_SCRIPT } from '../../commands/scripts/backup-scripts.js';
 import { readBackup } from '../../database/restore/read-backup.js';
 import { restoreBackup } from '../../database/restore/restore-backup.js';
-import { replaceObjects } from '../../database/restore/replace-objects.js';
+import { replaceObjects } from '../../database/restore/objects/replace-objects.js';
 import { UnderstudyError } from '../../errors/index.js';
-import { emptySchema } from '../../cutover/replace-generation.js';
+import { emptySchema } from '../../cutover/exchange/replace-generation.js';
 import { shellScript } from '../../commands/command.js';
 import { type Site } from '../../config/site.js';
 import { type Finding } from '../../errors/index.js';
@@ -40,8 +40,8 @@ export interface PromotionBackupSurvey extends BackupSurvey {
 const DUMP_RATE = 20e6;
 const RESTORE_RATE = 6e6;
 
-export async function surveyDatabase(safety: PrePromotionBackup): Promise<PromotionBackupSurvey> {
-  const { host, access, signal } = safety;
+export async function surveyDatabase(backup: PrePromotionBackup): Promise<PromotionBackupSurvey> {
+  const { host, access, signal } = backup;
   const connection = await openDatabase(host, access, { signal });
   try {
     const survey = await lookAtDatabase(
@@ -86,10 +86,10 @@ export async function waitForWriters(
 
 /** A whole backup, read back and compared. @returns its folder */
 export async function backUpDatabase(
-  safety: PrePromotionBackup,
+  backup: PrePromotionBackup,
   survey: PromotionBackupSurvey,
 ): Promise<string> {
-  const { host, access, site, run, signal } = safety;
+  const { host, access, site, run, signal } = backup;
   const folder = backupFolder(host, run);
   await createBackup({
     host,
@@ -105,7 +105,7 @@ export async function backUpDatabase(
     signal,
     timeoutSeconds: site.run.stageTimeoutSeconds,
     onProgress: () => undefined,
-    onRetry: safety.step,
+    onRetry: backup.step,
   });
   await readBackup(host, folder);
   return folder;
@@ -132,9 +132,9 @@ export async function pruneBackups({ host, site }: PrePromotionBackup): Promise<
  * Puts the whole schema back as the backup has it. May be repeated; the backup is proven before anything is dropped.
  * The caller sees to it that nothing else writes.
  */
-export async function restoreDatabase(safety: PrePromotionBackup, host: WritingHost): Promise<void> {
-  const { access, site, run, signal, step } = safety;
-  const folder = backupFolder(safety.host, run);
+export async function restoreDatabase(backup: PrePromotionBackup, host: WritingHost): Promise<void> {
+  const { access, site, run, signal, step } = backup;
+  const folder = backupFolder(backup.host, run);
   await readBackup(host, folder);
   const { admin: _, ...side } = site.staging;
   // The restore of a staging database, aimed at production's: the only place where that is done.
@@ -158,7 +158,7 @@ export async function restoreDatabase(safety: PrePromotionBackup, host: WritingH
     live: access.name,
     events: 'keep',
     connections: site.database.connections,
-    jobsFolder: safety.host.workDir,
+    jobsFolder: backup.host.workDir,
     onStep: step,
     onProgress: () => undefined,
     signal,

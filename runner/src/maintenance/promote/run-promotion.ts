@@ -1,14 +1,14 @@
 import { UnderstudyError } from '../../errors/index.js';
-import { compareTrees, describeDifference } from '../tree/tree.js';
+import { compareTrees, describeDifference } from '../tree/site-tree.js';
 import { treeDigest } from '../tree/tree-digest.js';
-import { type PromotionContext } from './context.js';
+import { type PromotionContext } from './promotion-context.js';
 import { stageCode } from './stage-code.js';
 import { backUpDatabase, waitForWriters } from './pre-promotion-backup.js';
-import { type ProductionInstance } from './instances.js';
-import { Operation } from './operation.js';
-import { onEachHost } from './on-hosts.js';
+import { type ProductionInstance } from './operation/instances.js';
+import { Operation } from './operation/operation.js';
+import { onEachHost } from './operation/on-hosts.js';
 import { clearPhpCaches, pagesOff, pagesOn, activateCode } from './activate-code.js';
-import { undoPromotion } from './undo-promotion.js';
+import { undoPromotion } from './operation/undo-promotion.js';
 import { checkBehindPage, upgradeDatabase } from './post-switch-upgrade.js';
 
 export interface PromotionResult {
@@ -59,7 +59,7 @@ export async function assertFormerCode(
  * @throws what failed first, after everything was undone; PRODUCTION_NEEDS_REPAIR when it could not be
  */
 export async function runPromotion(context: PromotionContext): Promise<PromotionResult> {
-  const operation = Operation.begin(context, context.run, {
+  const operation = Operation.start(context, context.run, {
     kind: 'promotion',
     goal: 'tested',
     phase: 'copying',
@@ -127,8 +127,8 @@ async function openSite(context: PromotionContext, operation: Operation): Promis
 
 async function backUp(context: PromotionContext): Promise<string> {
   const { reporter, survey, run } = context;
-  const safety = await context.safety(run);
-  const left = await waitForWriters(safety, DRAIN_SECONDS);
+  const backup = await context.prePromotionBackup(run);
+  const left = await waitForWriters(backup, DRAIN_SECONDS);
   if (left > 0)
     reporter.warn({
       severity: 'warning',
@@ -137,7 +137,7 @@ async function backUp(context: PromotionContext): Promise<string> {
       next: 'Look at SHOW PROCESSLIST: a program outside of WordPress may write to the database during the promotion.',
     });
   reporter.step('Backing up the database');
-  return backUpDatabase(safety, survey);
+  return backUpDatabase(backup, survey);
 }
 
 /** Instances that joined since the last look; each has to have the code of the sync, or the tested one. */

@@ -1,19 +1,19 @@
 import { pullFiles } from '../../commands/rsync-promote.js';
 import { shellScript } from '../../commands/command.js';
 import { type Site } from '../../config/site.js';
-import { generationFolder, inventoryFile, runFolder } from '../../content/file-swap.js';
-import { PREPARE_INCOMING } from '../../content/scripts/generations.js';
-import { planSwap } from '../../content/scripts/plan-swap.js';
-import { twoScripts } from '../../content/scripts/script.js';
+import { generationFolder, inventoryFile, runFolder } from '../../content/swap/file-swap.js';
+import { PREPARE_INCOMING } from '../../commands/scripts/content/generations.js';
+import { planSwap } from '../../commands/scripts/content/plan-swap.js';
+import { twoScripts } from '../../commands/scripts/content/script.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { writeHostFile } from '../../hosts/host-files.js';
-import { openRoute } from '../../hosts/open-route.js';
+import { openRoute } from '../../hosts/route/open-route.js';
 import { type CodeRules } from '../tree/code-rules.js';
-import { pathFilter } from '../../content/path-filter.js';
-import { compareTrees, describeDifference, treeOf, type Tree } from '../tree/tree.js';
+import { pathFilter } from '../../content/rsync/path-filter.js';
+import { compareTrees, describeDifference, treeOf, type Tree } from '../tree/site-tree.js';
 import { treeDigest } from '../tree/tree-digest.js';
-import { type ProductionInstance, swapFoldersOf } from './instances.js';
-import { ADOPT_MODES } from './scripts.js';
+import { type ProductionInstance, swapFoldersOf } from './operation/instances.js';
+import { ADOPT_MODES } from '../../commands/scripts/promotion-scripts.js';
 import { bytesOfName, nulList } from '../../commands/file-names.js';
 
 export interface CopyOrder {

@@ -7,7 +7,7 @@ import {
   makeGitTree,
   prepareGitDir,
   writeAttributes,
-  type GitPlace,
+  type GitTarget,
   type GitAuthor,
 } from '../../commands/git.js';
 import { UnderstudyError } from '../../errors/index.js';
@@ -15,7 +15,7 @@ import { type CommandResult, type RunOptions, type WritingHost } from '../../hos
 import { fileNameOf, isPlainName, nulList } from '../../commands/file-names.js';
 import { isMoved, networkFailed, pushFailed } from './git-failures.js';
 import { type GitRemote } from './git-remote.js';
-import { type Signer } from '../../hosts/ssh-signature.js';
+import { type Signer } from '../../hosts/ssh/ssh-signature.js';
 import { commitText, tagText } from './git-objects.js';
 import { type GitTree, indexInfo, parseEntries } from './git-tree.js';
 
@@ -28,7 +28,7 @@ const TIMEOUT_SECONDS = 4 * 3600;
 export class GitRepository {
   constructor(
     readonly host: WritingHost,
-    readonly place: GitPlace,
+    readonly target: GitTarget,
     readonly workDir: string,
     readonly remote: GitRemote,
     readonly signal: AbortSignal,
@@ -41,16 +41,16 @@ export class GitRepository {
    * @returns locks that a killed git had left. None of ours lives: the site's lock is held, and old jobs were ended
    */
   async prepare(): Promise<readonly string[]> {
-    const result = await this.host.run(prepareGitDir(this.place, this.remote.url), {
+    const result = await this.host.run(prepareGitDir(this.target, this.remote.url), {
       stdin: ATTRIBUTES,
       allowedExitCodes: 'any',
-      label: `prepare ${this.place.gitDir}`,
+      label: `prepare ${this.target.gitDir}`,
     });
     if (result.code === 0) return lines(result.stdout);
     const missing = result.code === 53;
     throw new UnderstudyError(
       'PUBLISH_FAILED',
-      missing ? `git is missing on ${this.host.label}.` : `${this.place.gitDir} could not be made.`,
+      missing ? `git is missing on ${this.host.label}.` : `${this.target.gitDir} could not be made.`,
       {
         host: this.host.label,
         stderr: result.stderr,
@@ -148,10 +148,10 @@ export class GitRepository {
     names: readonly string[],
   ): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
     const folder = `${this.workDir}/publish-attributes`;
-    await this.#local(writeAttributes(this.place, folder), ['checkout-index'], { stdin: indexInfo(files) });
-    const place = { gitDir: `${folder}/.git`, workTree: folder };
+    await this.#local(writeAttributes(this.target, folder), ['checkout-index'], { stdin: indexInfo(files) });
+    const target = { gitDir: `${folder}/.git`, workTree: folder };
     const { stdout } = await this.#local(
-      gitRead(place, 'check-attr', '-z', '--stdin', ...names),
+      gitRead(target, 'check-attr', '-z', '--stdin', ...names),
       ['check-attr'],
       {
         stdin: nulList(paths),
@@ -220,9 +220,9 @@ export class GitRepository {
 
   /** A tree object of these entries, most of which the repository has already. */
   async makeTree(entries: GitTree): Promise<string> {
-    const index = `${this.place.gitDir}/understudy-${randomBytes(6).toString('hex')}.index`;
+    const index = `${this.target.gitDir}/understudy-${randomBytes(6).toString('hex')}.index`;
     const stdin = indexInfo(entries);
-    const { stdout } = await this.#local(makeGitTree(this.place, index), ['write-tree'], { stdin });
+    const { stdout } = await this.#local(makeGitTree(this.target, index), ['write-tree'], { stdin });
     return stdout.toString().trim();
   }
 
@@ -262,7 +262,7 @@ export class GitRepository {
   ): Promise<'pushed' | 'moved'> {
     const specs = refs.map(({ object, name }) => `${object}:${name}`);
     const args = ['push', '--porcelain', '--atomic', '--no-verify', 'origin', ...specs];
-    const result = await this.remote.run(this.place, args, {
+    const result = await this.remote.run(this.target, args, {
       ...this.#long('git-push'),
       allowedExitCodes: 'any',
       label: 'git push',
@@ -290,7 +290,7 @@ export class GitRepository {
   }
 
   private async network(args: readonly string[], label: string): Promise<CommandResult> {
-    const result = await this.remote.run(this.place, args, {
+    const result = await this.remote.run(this.target, args, {
       ...this.#long('git-fetch'),
       allowedExitCodes: 'any',
       label,
@@ -300,10 +300,10 @@ export class GitRepository {
   }
 
   private read(args: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
-    return this.#local(gitRead(this.place, ...args), args, options);
+    return this.#local(gitRead(this.target, ...args), args, options);
   }
   private write(args: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
-    return this.#local(gitWrite(this.place, args), args, options);
+    return this.#local(gitWrite(this.target, args), args, options);
   }
   async #local(command: Command, args: readonly string[], options: RunOptions): Promise<CommandResult> {
     const label = `git ${args.find((arg) => /^[a-z]/.test(arg) && !arg.includes('=')) ?? ''}`;

@@ -1,5 +1,5 @@
 import { formatSeconds } from '../../report/format.js';
-import { localTime } from '../../report/local-time.js';
+import { localTime } from '../../report/page/local-time.js';
 import { type MaintenanceRecord, type Promotion } from '../maintenance-record.js';
 
 /** What became of the tested updates, one sentence each: approval, promotion, archive, commit. Empty before that. */

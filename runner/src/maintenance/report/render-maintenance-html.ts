@@ -1,5 +1,5 @@
 import { formatSeconds } from '../../report/format.js';
-import { escapeHtml, htmlPage } from '../../report/html-page.js';
+import { escapeHtml, htmlPage } from '../../report/page/html-page.js';
 import {
   factList,
   link,
@@ -9,7 +9,7 @@ import {
   timeTag,
   type Weight,
   weightWord,
-} from '../../report/page-parts.js';
+} from '../../report/page/page-parts.js';
 import { several } from '../../report/people-words.js';
 import { type MaintenanceRecord, type UpdateItem } from '../maintenance-record.js';
 import { outcomeSummary } from './outcome-summary.js';

@@ -1,4 +1,4 @@
-import { plainMarkdown } from '../../report/markdown.js';
+import { plainMarkdown } from '../../report/page/markdown.js';
 import { outcomeSummary } from './outcome-summary.js';
 import { type ReportInput, STATE_WORDS, stepOf, verdictOf, withState } from './verdict.js';
 

@@ -4,7 +4,7 @@ import { UnderstudyError } from '../../errors/index.js';
 import { type ReadingHost } from '../../hosts/host.js';
 import { readHostFile } from '../../hosts/host-files.js';
 import { type UpdateRules } from '../../config/sections.js';
-import { type UpdateContext } from './context.js';
+import { type UpdateContext } from './update-context.js';
 import { decideCore, decideItem, type Decision } from './policy.js';
 
 /** One package that Composer installed. */

@@ -1,6 +1,6 @@
 import { shellScript } from '../../commands/command.js';
 import { type ReadingHost } from '../../hosts/host.js';
-import { type Layout } from '../../wordpress/host-layout.js';
+import { type Layout } from '../../wordpress/site/host-layout.js';
 
 /**
  * What the files themselves say. WP-CLI and WordPress have said "Updated" for packages that were not there

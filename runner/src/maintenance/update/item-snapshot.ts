@@ -1,9 +1,9 @@
-import { documentValidator } from '../../config/document-validator.js';
+import { documentValidator } from '../../config/schema/document-validator.js';
 import { shellScript } from '../../commands/command.js';
 import { readHostDocument, writeHostFile } from '../../hosts/host-files.js';
-import { objectsSchema } from '../../cutover/journal-schema.js';
+import { objectsSchema } from '../../cutover/journal/journal-schema.js';
 import { UnderstudyError } from '../../errors/index.js';
-import { type UpdateContext, type UpdateTarget } from './context.js';
+import { type UpdateContext, type UpdateTarget } from './update-context.js';
 import { restoreFileSnapshot, takeFileSnapshot } from './file-snapshot.js';
 import {
   changedTables,

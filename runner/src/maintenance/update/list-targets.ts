@@ -2,7 +2,7 @@ import { type Command } from '../../commands/command.js';
 import { checkCore, type CoreOffer, listIn, type ListedItem, listItems } from '../../commands/wp.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type UpdateItem } from '../maintenance-record.js';
-import { type UpdateContext, type UpdateTarget } from './context.js';
+import { type UpdateContext, type UpdateTarget } from './update-context.js';
 import { readVersions } from './installed-versions.js';
 import { decideCore, decideItem, type Decision } from './policy.js';
 import { composerDecisions, composerSlugs, readComposerProject } from './composer-packages.js';

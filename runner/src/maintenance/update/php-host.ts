@@ -4,10 +4,10 @@ import { type SideSettings } from '../../config/site.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { asAccount, asOwner } from '../../hosts/as-account.js';
 import { dockerHost } from '../../hosts/docker-host.js';
-import { checkedHost } from '../../hosts/fenced-host.js';
+import { checkedHost } from '../../hosts/guard/fenced-host.js';
 import { type ReadingHost, type WritingHost } from '../../hosts/host.js';
-import { below } from '../../wordpress/site-layout.js';
-import { type Layout } from '../../wordpress/host-layout.js';
+import { below } from '../../wordpress/site/site-layout.js';
+import { type Layout } from '../../wordpress/site/host-layout.js';
 
 type Settings = Pick<MaintenanceSettings, 'runAs' | 'core' | 'composer'>;
 

@@ -7,10 +7,10 @@ import { type CheckRun, newFailures, sentenceOf } from '../checks/check-result.j
 import { type LogMark, markLogs } from '../checks/php-log.js';
 import { type UpdateItem } from '../maintenance-record.js';
 import { clearCaches } from './clear-caches.js';
-import { type UpdateContext, type UpdateTarget } from './context.js';
+import { type UpdateContext, type UpdateTarget } from './update-context.js';
 import { readVersions, versionOf } from './installed-versions.js';
 import { type Journal, type Snapshots } from './item-snapshot.js';
-import { coreAddress } from '../../wordpress/site-layout.js';
+import { coreAddress } from '../../wordpress/site/site-layout.js';
 import { composerUpdate } from '../../commands/composer.js';
 import { packageVersion, readComposerProject } from './composer-packages.js';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type MailSettings } from '../../config/sections.js';
-import { type Login, resolveLogin } from '../../config/resolve-secret.js';
+import { type Login, resolveLogin } from '../../config/secrets/resolve-secret.js';
 import { type Notice, noticeLine, noticeLink } from './notice.js';
 
 export interface MailText {

@@ -1,5 +1,5 @@
 import { type NotifySettings } from '../../config/sections.js';
-import { resolveSecret } from '../../config/resolve-secret.js';
+import { resolveSecret } from '../../config/secrets/resolve-secret.js';
 import { type SecretReference } from '../../config/site.js';
 import { maskSecrets, maskValues, shownLine, UnderstudyError, messageOf } from '../../errors/index.js';
 import { slackMessage, teamsMessage, webhookDocument } from './chat.js';

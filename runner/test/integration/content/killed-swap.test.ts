@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { type Command } from '../../../src/commands/command.js';
-import { applyFileSwap, finishFileSwap, undoFileSwap } from '../../../src/content/file-swap.js';
+import { applyFileSwap, finishFileSwap, undoFileSwap } from '../../../src/content/swap/file-swap.js';
 import { stageFiles } from '../../../src/content/sync-files.js';
 import { type WritingHost } from '../../../src/hosts/host.js';
 import { fingerprint, HOSTILE_TREE, makeTrees, type Trees } from './trees.js';

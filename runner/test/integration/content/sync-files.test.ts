@@ -8,14 +8,14 @@ import {
   finishFileSwap,
   listFileGenerations,
   undoFileSwap,
-} from '../../../src/content/file-swap.js';
+} from '../../../src/content/swap/file-swap.js';
 import { sendFiles } from '../../../src/commands/rsync.js';
-import { hardFiles } from '../../../src/content/hard-files.js';
-import { contentFindings } from '../../../src/content/preflight.js';
-import { CHECK_PRODUCTION, CHECK_STAGING } from '../../../src/content/scripts/check-staging.js';
-import { DELETE_LISTED } from '../../../src/content/scripts/generations.js';
+import { hardFiles } from '../../../src/content/checks/hard-files.js';
+import { contentFindings } from '../../../src/content/checks/preflight.js';
+import { CHECK_PRODUCTION, CHECK_STAGING } from '../../../src/commands/scripts/content/check-staging.js';
+import { DELETE_LISTED } from '../../../src/commands/scripts/content/generations.js';
 import { planSync, stageFiles, writeFilesAtOnce } from '../../../src/content/sync-files.js';
-import { fencedHost } from '../../../src/hosts/fenced-host.js';
+import { fencedHost } from '../../../src/hosts/guard/fenced-host.js';
 import { fingerprint, HOSTILE_TREE, makeTrees, type Trees } from './trees.js';
 
 let trees: Trees;

@@ -8,10 +8,10 @@ import { createLocalHost } from '../../../src/hosts/local-host.js';
 import { shellScript } from '../../../src/commands/command.js';
 import { createBackup } from '../../../src/database/dump/create-backup.js';
 import { backupFindings } from '../../../src/database/dump/findings.js';
-import { DUMP_PRIVILEGES, missingPrivileges, readGrants } from '../../../src/database/grants.js';
-import { openDatabase } from '../../../src/database/open-database.js';
+import { DUMP_PRIVILEGES, missingPrivileges, readGrants } from '../../../src/database/schema/grants.js';
+import { openDatabase } from '../../../src/database/connection/open-database.js';
 import { CLIENT_SCRIPT } from '../../../src/commands/client-program.js';
-import { PRUNE_SCRIPT } from '../../../src/database/dump/scripts.js';
+import { PRUNE_SCRIPT } from '../../../src/commands/scripts/backup-scripts.js';
 import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
 import { accessTo, backUp, contents, loadEveryKind, type OrderChanges, orderFor, type Production, productionAt, SCHEMA } from './support.js'; // prettier-ignore
 

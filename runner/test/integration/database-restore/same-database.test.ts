@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
 import { type Site } from '../../../src/config/site.js';
-import { type DatabaseAccess } from '../../../src/database/access.js';
-import { openDatabase } from '../../../src/database/open-database.js';
-import { type SqlConnection } from '../../../src/database/sql-connection.js';
-import { assertDifferentDatabase } from '../../../src/database/same-database.js';
+import { type DatabaseAccess } from '../../../src/database/connection/access.js';
+import { openDatabase } from '../../../src/database/connection/open-database.js';
+import { type SqlConnection } from '../../../src/database/connection/sql-connection.js';
+import { assertDifferentDatabase } from '../../../src/database/schema/same-database.js';
 import { Secret } from '../../../src/errors/index.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
 

@@ -11,10 +11,10 @@ import { readCommand, writeCommand } from '../../../src/commands/command.js';
 import { type SshAddress } from '../../../src/config/site.js';
 import { connectHost, connectProduction } from '../../../src/hosts/connect-host.js';
 import { type ProductionHost } from '../../../src/hosts/host.js';
-import { RoutePool } from '../../../src/hosts/route-pool.js';
+import { RoutePool } from '../../../src/hosts/route/route-pool.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
-import { openRoute, type OpenedRoute, type RouteOptions } from '../../../src/hosts/open-route.js';
-import { checkRoute, proveRoute } from '../../../src/hosts/prove-route.js';
+import { openRoute, type OpenedRoute, type RouteOptions } from '../../../src/hosts/route/open-route.js';
+import { checkRoute, proveRoute } from '../../../src/hosts/route/prove-route.js';
 import { processesWith, startLink, until } from './stand-ins.js';
 
 let folder: string;

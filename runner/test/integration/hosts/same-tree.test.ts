@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { type ReadingHost } from '../../../src/hosts/host.js';
-import { assertNotSameTree } from '../../../src/hosts/same-tree.js';
+import { assertNotSameTree } from '../../../src/hosts/guard/same-tree.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
 
 let folder: string;

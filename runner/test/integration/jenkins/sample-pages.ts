@@ -5,11 +5,11 @@ import { type MaintenanceHandle } from '../../../src/maintenance/maintenance-sto
 import { writeCheckReport } from '../../../src/maintenance/report/check-report.js';
 import { writeMaintenanceReport } from '../../../src/maintenance/report/maintenance-report.js';
 import { renderMonthlyReportHtml } from '../../../src/maintenance/report/month/render-monthly-report.js';
-import { writePage } from '../../../src/report/html-page.js';
+import { writePage } from '../../../src/report/page/html-page.js';
 import { renderOverview } from '../../../src/maintenance/report/overview/render-overview.js';
 import { type SiteOverview } from '../../../src/run/site-overview.js';
-import { renderHtml } from '../../../src/report/render-html.js';
-import { type RunReport } from '../../../src/report/run-report.js';
+import { renderHtml } from '../../../src/report/page/render-html.js';
+import { type RunReport } from '../../../src/report/run/run-report.js';
 import { openRunWorkspace, type RunWorkspace } from '../../../src/run/workspace.js';
 import { item } from '../../unit/maintenance/update-item.js';
 

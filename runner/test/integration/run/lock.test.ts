@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readCommand, shellScript } from '../../../src/commands/command.js';
-import { fencedHost } from '../../../src/hosts/fenced-host.js';
-import { sweepJobs } from '../../../src/hosts/jobs.js';
+import { fencedHost } from '../../../src/hosts/guard/fenced-host.js';
+import { sweepJobs } from '../../../src/hosts/process/remote-jobs.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
 import {
   extendLock,
@@ -16,7 +16,7 @@ import {
   takeLock,
   type LockGrant,
   type LockHolder,
-  type LockPlace,
+  type LockTarget,
 } from '../../../src/run/lock.js';
 
 const runA = '20260101T000000Z-aaaaaa';
@@ -29,7 +29,7 @@ const holder = (run: string, phase: LockHolder['phase'] = 'running'): LockHolder
 });
 
 let workDir: string;
-let place: LockPlace;
+let place: LockTarget;
 beforeEach(async () => {
   workDir = await mkdtemp(path.join(tmpdir(), 'lock-'));
   place = { staging: createLocalHost('staging', 'staging'), workDir, site: 'acme' };

@@ -5,11 +5,15 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
-import { type SqlConnection } from '../../../src/database/sql-connection.js';
-import { applyPreserved, capturePreserved, preservedDocument } from '../../../src/wordpress/preserve-rows.js';
-import { dropTransients, isShop, sanitize } from '../../../src/wordpress/sanitize.js';
-import { switchOutside } from '../../../src/wordpress/switch-outside.js';
-import { muPluginText } from '../../../src/wordpress/mu-plugin.js';
+import { type SqlConnection } from '../../../src/database/connection/sql-connection.js';
+import {
+  applyPreserved,
+  capturePreserved,
+  preservedDocument,
+} from '../../../src/wordpress/sanitize/preserve-rows.js';
+import { dropTransients, isShop, sanitize } from '../../../src/wordpress/sanitize/sanitize.js';
+import { switchOutside } from '../../../src/wordpress/sanitize/switch-outside.js';
+import { muPluginText } from '../../../src/wordpress/plugin/mu-plugin.js';
 import { openSession } from '../database-rewrite/world.js';
 
 const LIVE = 'acme';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
-import { sanitize } from '../../../src/wordpress/sanitize.js';
+import { sanitize } from '../../../src/wordpress/sanitize/sanitize.js';
 import { openSession } from '../database-rewrite/world.js';
 
 let server: MariaDbServer;

@@ -8,8 +8,8 @@ import { type SideSettings } from '../../../src/config/site.js';
 import { maskSecrets } from '../../../src/errors/index.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
 import { shellScript } from '../../../src/commands/command.js';
-import { CLOSE_OFF } from '../../../src/wordpress/wp-config-program.js';
-import { readWpConfig } from '../../../src/wordpress/read-wp-config.js';
+import { CLOSE_OFF } from '../../../src/commands/scripts/wp-config-program.js';
+import { readWpConfig } from '../../../src/wordpress/settings/read-wp-config.js';
 
 const PASSWORD = 'geheim-passwort-7f3a';
 const VALUES = `define('DB_NAME', strtolower('ACME')); define('DB_USER', 'acme'); define('DB_PASSWORD', '${PASSWORD}');

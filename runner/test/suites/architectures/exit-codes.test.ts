@@ -91,7 +91,7 @@ it('7: a staging that can neither go on nor back says which command repairs it',
   await expectExit(0, call, 'unlock', 'acme', '--run', newestRun());
   const result = await expectExit(7, call, 'recover', 'acme');
   expect(result.stderr).toMatch(/Next: .*understudy recover acme/s);
-  // With the safety dump back, the command that was named repairs it.
+  // With the staging backup back, the command that was named repairs it.
   await writeFile(manifest, text, { mode: 0o600 });
   await expectExit(0, call, 'recover', 'acme');
   expect((await served(world))['/']).toMatch(/^200 /);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { chooseCompressor } from '../../../src/commands/compress.js';
 import { clientOptionFile, dumpArguments, PROBED_OPTIONS } from '../../../src/commands/mysqldump.js';
-import { DUMP_PRIVILEGES, missingPrivileges, parseGrants } from '../../../src/database/grants.js';
+import { DUMP_PRIVILEGES, missingPrivileges, parseGrants } from '../../../src/database/schema/grants.js';
 import { shardBytes } from '../../../src/database/dump/create-backup.js';
 import { parseDumpOutput, progressIn } from '../../../src/database/dump/dump-output.js';
 import { type BackupManifest, readManifest } from '../../../src/database/manifest.js';

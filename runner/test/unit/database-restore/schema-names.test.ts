@@ -6,7 +6,7 @@ import {
   oldSchema,
   ownSchemasPattern,
 } from '../../../src/database/restore/schema-names.js';
-import { patternCovers } from '../../../src/database/grants.js';
+import { patternCovers } from '../../../src/database/schema/grants.js';
 
 const RUN = '20261121T201500Z-3f9a1c';
 const long = 'a'.repeat(64);

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { type DatabaseAccess } from '../../../src/database/access.js';
+import { type DatabaseAccess } from '../../../src/database/connection/access.js';
 import {
   combineCapabilities,
   type ServerCapabilities,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { overlaps, sameKernel } from '../../../src/hosts/same-tree.js';
-import { parseTreeIdentity, type TreeIdentity } from '../../../src/hosts/tree-identity.js';
+import { overlaps, sameKernel } from '../../../src/hosts/guard/same-tree.js';
+import { parseTreeIdentity, type TreeIdentity } from '../../../src/hosts/guard/tree-identity.js';
 
 /** A tree on a machine whose inode numbers are made of `machine`, with the mount lines given. */
 const tree = (machine: string, real: string, ...mounts: string[]): TreeIdentity => {

@@ -1,4 +1,4 @@
-import { documentValidator, readDocument } from '../../../config/document-validator.js';
+import { documentValidator, readDocument } from '../../../config/schema/document-validator.js';
 import { UnderstudyError } from '../../../errors/index.js';
 import { type MonthlySummary } from '../../../run/monthly-summary.js';
 import { parseMonthlySummary } from './parse-monthly-summary.js';

@@ -1,4 +1,4 @@
-import { documentValidator, readDocument } from '../../../config/document-validator.js';
+import { documentValidator, readDocument } from '../../../config/schema/document-validator.js';
 import { type MaintenanceRecord, type UpdateItem } from '../../maintenance-record.js';
 import { type MonthlySummary } from '../../../run/monthly-summary.js';
 import { outcomeSummary } from '../outcome-summary.js';

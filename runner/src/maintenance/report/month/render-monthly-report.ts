@@ -1,6 +1,13 @@
-import { escapeHtml, htmlPage } from '../../../report/html-page.js';
-import { plainMarkdown } from '../../../report/markdown.js';
-import { link, listOf, outcomeBlock, timeTag, type Weight, weightWord } from '../../../report/page-parts.js';
+import { escapeHtml, htmlPage } from '../../../report/page/html-page.js';
+import { plainMarkdown } from '../../../report/page/markdown.js';
+import {
+  link,
+  listOf,
+  outcomeBlock,
+  timeTag,
+  type Weight,
+  weightWord,
+} from '../../../report/page/page-parts.js';
 import { type MonthlyReport, type MonthlyReportEntry, monthlyReportSentence } from './monthly-report.js';
 import { type MonthlySummary } from '../../../run/monthly-summary.js';
 
@@ -69,8 +76,10 @@ function details({ run, updated, undone, staying, aftermath }: MonthlySummary): 
   const part = (title: string, lines: readonly string[]): string =>
     lines.length === 0 ? '' : `<h3>${title}</h3>${listOf(lines)}`;
   const undoneLines = undone.map(({ what, why }) => (why === '' ? what : `${what}: ${why}`));
-  const folded = [part('Updated', updated), part('Left as they are', staying), part('What became of it', aftermath)].join(
-    '',
-  );
+  const folded = [
+    part('Updated', updated),
+    part('Left as they are', staying),
+    part('What became of it', aftermath),
+  ].join('');
   return `${part('Undone on staging', undoneLines)}<details><summary>What was done</summary>${folded}<p class="soft small">Run <code>${escapeHtml(run)}</code></p></details>`;
 }

@@ -1,7 +1,7 @@
-import { runStrip } from '../../../report/bars.js';
+import { runStrip } from '../../../report/page/bars.js';
 import { formatAge, formatSeconds } from '../../../report/format.js';
-import { escapeHtml, htmlPage } from '../../../report/html-page.js';
-import { localTime, timeOfRun } from '../../../report/local-time.js';
+import { escapeHtml, htmlPage } from '../../../report/page/html-page.js';
+import { localTime, timeOfRun } from '../../../report/page/local-time.js';
 import {
   factList,
   link,
@@ -10,7 +10,7 @@ import {
   timeTag,
   type Weight,
   weightWord,
-} from '../../../report/page-parts.js';
+} from '../../../report/page/page-parts.js';
 import { several, STATE_LOOK } from '../../../report/people-words.js';
 import { type SiteOverview } from '../../../run/site-overview.js';
 import { nextInShort, scheduleWords } from '../schedule/schedule-words.js';

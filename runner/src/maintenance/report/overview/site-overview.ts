@@ -1,15 +1,15 @@
 import { type Site } from '../../../config/site.js';
 import { maintenanceOf } from '../../../config/sections.js';
-import { documentValidator, readDocument } from '../../../config/document-validator.js';
+import { documentValidator, readDocument } from '../../../config/schema/document-validator.js';
 import { type UnderstudyError } from '../../../errors/index.js';
 import { type MaintenanceRecord } from '../../maintenance-record.js';
 import { STATE_WORDS, stepOf, verdictOf, weightOf, withState } from '../verdict.js';
 import { type PastRun } from '../../../run/run-history.js';
 import { type SiteOverview, type SiteSchedule } from '../../../run/site-overview.js';
-import { timeOfRun } from '../../../report/local-time.js';
-import { outcomeOf } from '../../../report/outcome.js';
-import { type Weight } from '../../../report/page-parts.js';
-import { type RunReport } from '../../../report/run-report.js';
+import { timeOfRun } from '../../../report/page/local-time.js';
+import { outcomeOf } from '../../../report/run/outcome.js';
+import { type Weight } from '../../../report/page/page-parts.js';
+import { type RunReport } from '../../../report/run/run-report.js';
 
 const MOST = 12;
 const MOST_FREEZES = 50;

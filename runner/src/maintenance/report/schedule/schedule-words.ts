@@ -1,4 +1,4 @@
-import { localDate, localRange, localTime } from '../../../report/local-time.js';
+import { localDate, localRange, localTime } from '../../../report/page/local-time.js';
 import { type SiteSchedule } from '../../../run/site-overview.js';
 import { nextRuns, type NextTime, nextWindow } from './next-times.js';
 

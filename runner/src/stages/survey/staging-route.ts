@@ -1,0 +1,42 @@
+import { type Finding } from '../../errors/index.js';
+import { openRoute, type OpenedRoute, type RouteOptions } from '../../hosts/route/open-route.js';
+import { checkRoute } from '../../hosts/route/prove-route.js';
+import { type StageContext } from '../stage.js';
+
+/** How production's application host reaches staging (`content.route`); also what preflight proves. */
+export async function stagingRouteOptions({ site, hosts, signal }: StageContext): Promise<RouteOptions> {
+  const [client, targetHost] = await Promise.all([hosts.productionApplication(), hosts.staging()]);
+  return {
+    kind: site.content.route,
+    client,
+    clientAddress: site.production.address,
+    clientWorkDir: client.workDir,
+    target: site.staging.address,
+    targetHost,
+    targetSide: 'staging',
+    signal,
+  };
+}
+
+/** The preflight of a route, which is kept for a stage of this process where the process keeps routes. */
+export const proveForStage = (
+  { routes }: StageContext,
+  options: RouteOptions,
+): Promise<readonly Finding[]> => (routes === undefined ? checkRoute(options) : routes.check(options));
+
+/** The route that the preflight proved, or a new one. The caller closes it. */
+export const routeForStage = ({ routes }: StageContext, options: RouteOptions): Promise<OpenedRoute> =>
+  routes === undefined ? openRoute(options) : routes.open(options);
+
+/** Opens the way from production to staging for one piece of work and closes it whatever happens. */
+export async function withStagingRoute<Result>(
+  context: StageContext,
+  work: (route: OpenedRoute) => Promise<Result>,
+): Promise<Result> {
+  const route = await routeForStage(context, await stagingRouteOptions(context));
+  try {
+    return await work(route);
+  } finally {
+    await route.close();
+  }
+}
