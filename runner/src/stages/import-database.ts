@@ -11,7 +11,7 @@ import { restoreBackup, type Restored } from '../database/restore/restore-backup
 import { readScrubs, runScrubs } from '../database/restore/scrub.js';
 import { incomingSchema } from '../database/restore/schema-names.js';
 import { makeIncomingSchema } from '../database/restore/incoming-schema.js';
-import { withSiteSession } from '../database/restore/staging-account.js';
+import { siteDatabase, withSiteSession } from '../database/restore/staging-account.js';
 import { tryImportClient } from '../database/connection/tool-login.js';
 import { type Finding, UnderstudyError } from '../errors/index.js';
 import { activationTools } from './staging/activation-tools.js';
@@ -124,8 +124,13 @@ async function emptyTarget(
   return { live, into: live };
 }
 
-const restore = (context: StageContext, backup: Backup, live: string, into: string): Promise<Restored> =>
-  restoreBackup(context, {
+const restore = async (
+  context: StageContext,
+  backup: Backup,
+  live: string,
+  into: string,
+): Promise<Restored> =>
+  restoreBackup(await siteDatabase(context), {
     folder: backup,
     into,
     live,

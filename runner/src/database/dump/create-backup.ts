@@ -41,7 +41,7 @@ export interface BackupOrder {
   /** `<workDir>/<run>/backup`, absolute. Emptied first. */
   readonly folder: string;
   readonly signal: AbortSignal;
-  readonly onProgress: OnProgress;
+  readonly onProgress?: OnProgress;
   readonly onRetry: (why: string) => void;
   /** Seconds for the whole dump; 0 is no limit. */
   readonly timeoutSeconds: number;
@@ -188,7 +188,8 @@ async function dumpOnce(order: BackupOrder, onStart: () => void) {
       if (done === undefined) return;
       // The first line comes with the first table, and no table comes before the snapshot.
       onStart();
-      if (done > 0) order.onProgress({ done, total: Math.max(done, order.expectedRawBytes), unit: 'bytes' });
+      if (done > 0)
+        order.onProgress?.({ done, total: Math.max(done, order.expectedRawBytes), unit: 'bytes' });
     },
     // Whatever part of the pipe ends it: dumpFailure says what it was.
     allowedExitCodes: 'any',
