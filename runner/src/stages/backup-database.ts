@@ -5,7 +5,7 @@ import { createBackup, totalBytes } from '../database/dump/create-backup.js';
 import { backupFindings, type BackupSurvey } from '../database/dump/findings.js';
 import { PRUNE_SCRIPT } from '../commands/scripts/backup-scripts.js';
 import { type ErrorFinding, UnderstudyError, isErrorFinding } from '../errors/index.js';
-import { formatBytes } from '../report/format.js';
+import { formatBytes, formatCount } from '../report/format.js';
 import { lookAtProduction } from './survey/production-survey.js';
 import { type Stage, type StageContext } from './stage.js';
 
@@ -78,7 +78,7 @@ export const backupDatabase: Stage = {
     const { manifestSha256: _, ...metrics } = outputs;
     for (const [name, value] of Object.entries(metrics)) context.reporter.metric(name, value);
     return {
-      summary: `${String(outputs.tables)} tables, ${String(rows)} rows, ${formatBytes(bytes)} (${formatBytes(rawBytes)} of SQL)`,
+      summary: `${formatCount(outputs.tables)} tables, ${formatCount(rows)} rows, ${formatBytes(bytes)} (${formatBytes(rawBytes)} of SQL)`,
       outputs,
     };
   },

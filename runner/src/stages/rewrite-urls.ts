@@ -8,6 +8,7 @@ import { incomingSchema } from '../database/restore/schema-names.js';
 import { addUp } from '../database/rewrite/tally.js';
 import { rewriteDatabase, type RewriteDatabaseResult } from '../database/rewrite/rewrite-database.js';
 import { UnderstudyError } from '../errors/index.js';
+import { formatCount } from '../report/format.js';
 import { type CountRow } from '../report/events/event-log.js';
 import { createRewriter, type ReplacementPair } from '../rewrite/index.js';
 import { dropTransients } from '../wordpress/sanitize/sanitize.js';
@@ -55,7 +56,7 @@ export const rewriteUrls: Stage = {
     for (const [name, value] of Object.entries(metrics)) context.reporter.metric(name, value);
     const unproven = await cutOver(context, schema);
     return withPages(context, unproven, {
-      summary: `${String(result.replacements)} addresses in ${String(result.values)} values rewritten, none of production's left`,
+      summary: `${formatCount(result.replacements)} addresses in ${formatCount(result.values)} values rewritten, none of production's left`,
       outputs: { ...metrics, schema, columns: countsOf(result), expected: proof.expected.length },
     });
   },

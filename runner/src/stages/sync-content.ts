@@ -12,7 +12,7 @@ import { planSync, stageFiles, writeFilesAtOnce } from '../content/sync-files.js
 import { type OpenedRoute } from '../hosts/route/open-route.js';
 import { type RecordedLists } from '../content/swap/recorded-lists.js';
 import { type CountRow } from '../report/events/event-log.js';
-import { formatBytes } from '../report/format.js';
+import { formatBytes, formatCount } from '../report/format.js';
 import { MOST_ROWS } from '../report/events/reporter.js';
 import { sideMatchers } from './staging/side-secrets.js';
 import { mediaFindings, mediaSentence } from './survey/media-survey.js';
@@ -137,7 +137,7 @@ const outputs = ({ site }: StageContext, { changes, lists }: ContentOutcome) => 
 function summarise({ changes, lists }: ContentOutcome): string {
   const { created, updated, bytes } = changes.counts;
   if (created + updated + lists.deleted === 0) return 'No file differs.';
-  return `${String(created)} new, ${String(updated)} changed, ${String(lists.deleted)} deleted files (${formatBytes(bytes)}).`;
+  return `${formatCount(created)} new, ${formatCount(updated)} changed, ${formatCount(lists.deleted)} deleted files (${formatBytes(bytes)}).`;
 }
 
 function planLines(

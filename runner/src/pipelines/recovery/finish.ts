@@ -20,7 +20,7 @@ import { endPromotion } from '../promotion/promotion-rollback.js';
 import { isInPlace } from '../../stages/staging/cut-over.js';
 import { cutoverContext, freeLock, withRunLock } from '../session/run-lock.js';
 import { type RunSummary } from '../sync/run-sync.js';
-import { reportCutOff } from '../notices.js';
+import { reportCutOff } from '../runs/notices.js';
 import { type Session } from '../session/session.js';
 import { shareReports } from '../runs/shared-reports.js';
 import { startStoppedStaging } from '../sync/restart-staging.js';
