@@ -104,11 +104,11 @@ async function contentEnds(context: StageContext, route: OpenedRoute): Promise<O
 
 function report({ reporter }: StageContext, { changes, lists }: ContentOutcome): void {
   const { counts } = changes;
-  reporter.fact('files on production', counts.production);
-  reporter.fact('new files', counts.created);
-  reporter.fact('changed files', counts.updated);
-  reporter.fact('deleted files', lists.deleted);
-  reporter.fact('bytes of new and changed files', counts.bytes);
+  reporter.metric('files on production', counts.production);
+  reporter.metric('new files', counts.created);
+  reporter.metric('changed files', counts.updated);
+  reporter.metric('deleted files', lists.deleted);
+  reporter.metric('bytes of new and changed files', counts.bytes);
   reporter.counts('folders', folderCounts(changes, lists));
 }
 

@@ -28,7 +28,7 @@ import { startStoppedStaging } from '../sync/restart-staging.js';
 /**
  * Ends a build, however it went: a cutover that was cut off is finished or undone, a run that nobody works on any more
  * is marked as aborted, a promotion that was cut off is ended, its lock is freed whatever happens, the reports are
- * written. Record, dump and side schema stay for a restart.
+ * written. Record, dump and incoming schema stay for a restart.
  */
 export async function finishRun(session: Session, given: string | undefined): Promise<RunSummary> {
   const id = given === undefined ? await runOfThisBuild(session) : assertRunId(given);

@@ -16,23 +16,23 @@ export const whatChanged = (report: RunReport): string =>
     ].join(''),
   );
 
-const factOf = (stages: readonly StageReport[], stage: string, name: string): number | undefined => {
-  const value = stages.find((one) => one.name === stage)?.facts[name];
+const metricOf = (stages: readonly StageReport[], stage: string, name: string): number | undefined => {
+  const value = stages.find((one) => one.name === stage)?.metrics[name];
   return typeof value === 'number' ? value : undefined;
 };
 
 function changeNumbers({ stages }: RunReport): string {
-  const fact = (stage: string, name: string): number | undefined => factOf(stages, stage, name);
-  const [created, updated] = [fact('sync-content', 'new files'), fact('sync-content', 'changed files')];
-  const bytes = fact('sync-content', 'bytes of new and changed files') ?? 0;
+  const metric = (stage: string, name: string): number | undefined => metricOf(stages, stage, name);
+  const [created, updated] = [metric('sync-content', 'new files'), metric('sync-content', 'changed files')];
+  const bytes = metric('sync-content', 'bytes of new and changed files') ?? 0;
   const entries: [string, number | undefined, string][] = [
     ['new files', created, ''],
     ['changed files', updated, ''],
-    ['deleted files', fact('sync-content', 'deleted files'), ''],
+    ['deleted files', metric('sync-content', 'deleted files'), ''],
     ['of new and changed files', created === undefined ? undefined : bytes, 'bytes'],
-    ['tables', fact('import-database', 'tables'), ''],
-    ['rows', fact('import-database', 'rows'), ''],
-    ['addresses rewritten', fact('rewrite-urls', 'replacements'), ''],
+    ['tables', metric('import-database', 'tables'), ''],
+    ['rows', metric('import-database', 'rows'), ''],
+    ['addresses rewritten', metric('rewrite-urls', 'replacements'), ''],
   ];
   const shown = entries.flatMap(([words, value, unit]): [string, string][] =>
     value === undefined ? [] : [[unit === 'bytes' ? formatBytes(value) : formatCount(value), words]],

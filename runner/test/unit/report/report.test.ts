@@ -162,9 +162,9 @@ describe('what leaves the process', () => {
   });
   it('ends an error with what to do next', () => {
     const text = renderError(
-      new UnderstudyError('DUMP_FAILED', 'It broke.', { host: 'db', stderr: 'one\ntwo', next: 'Mend it.' }),
+      new UnderstudyError('DUMP_FAILED', 'It broke.', { host: 'db', stderr: 'one\ntwo', next: 'Fix it.' }),
     );
-    expect(text).toBe('DUMP_FAILED: It broke.\nHost: db\nIts last lines:\n  | one\n  | two\nNext: Mend it.');
+    expect(text).toBe('DUMP_FAILED: It broke.\nHost: db\nIts last lines:\n  | one\n  | two\nNext: Fix it.');
   });
   it('calls everything else a bug', () => {
     expect(renderError(new TypeError('x'))).toMatch(/^BUG: TypeError: x/);
