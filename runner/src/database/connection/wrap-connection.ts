@@ -26,7 +26,7 @@ export async function wrapConnection(connection: Connection): Promise<WrappedCon
   const columnName = (field: FieldPacket) => nameOf(field, charset);
   // Without a listener, a connection that breaks between two statements would end the process.
   connection.on('error', () => undefined);
-  // Each stream that waits for its rows listens too, and a dozen of them may wait: no leak.
+  // Every statement that streams listens, and as many as there are tables may wait in line.
   connection.setMaxListeners(0);
   return {
     serverVersion,
