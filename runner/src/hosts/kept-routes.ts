@@ -3,9 +3,15 @@ import { type HostAddress } from '../config/site.js';
 import type { OpenedRoute, RouteClient, RouteOptions } from './open-route.js';
 import type { SshSettings } from './open-ssh.js';
 
+interface KeptRoute {
+  readonly route: OpenedRoute;
+  /** Until then its connection is not there for the calls after the proof. */
+  readonly ready: Promise<unknown>;
+}
+
 /** Routes that the preflight proved, kept open for the stages that use them: opening one costs two logins. */
 export class KeptRoutes {
-  readonly #kept = new Map<string, OpenedRoute>();
+  readonly #kept = new Map<string, KeptRoute>();
   readonly #begun = new Map<string, Promise<RouteClient>>();
 
   /** Begins to connect to a client of routes, before it is known what else they need. */
@@ -31,10 +37,20 @@ export class KeptRoutes {
     return checkRoute(await this.#withClient(options), this.#keep(options));
   }
 
-  /** Opens a route that was proven a moment ago: forward, agent and key, but the target is not asked to speak. */
+  /**
+   * Opens a route that was proven a moment ago: forward, agent and key. The target is asked to speak too, but nobody
+   * waits for it before the route is used: it leaves its connection to the calls after it.
+   */
   async begin(options: RouteOptions): Promise<Finding[]> {
-    const { checkRoute } = await import('./prove-route.js');
-    return checkRoute(await this.#withClient(options), this.#keep(options), () => Promise.resolve([]));
+    const { checkRoute, proveRoute } = await import('./prove-route.js');
+    let ready: Promise<unknown> = Promise.resolve();
+    const prove = (route: OpenedRoute): Promise<Finding[]> => {
+      // What is wrong is told by the call that meets it.
+      if (route.sharing !== undefined) ready = proveRoute(route).catch(() => undefined);
+      return Promise.resolve([]);
+    };
+    const keep = (route: OpenedRoute): void => void this.#kept.set(keyOf(options), { route, ready });
+    return checkRoute(await this.#withClient(options), keep, prove);
   }
 
   /** The route that was proven, if its connections still stand; else a new one. The caller closes it. */
@@ -42,15 +58,16 @@ export class KeptRoutes {
     const key = keyOf(options);
     const kept = this.#kept.get(key);
     this.#kept.delete(key);
-    if (kept?.isOpen() === true) return kept;
-    await kept?.close();
+    await kept?.ready;
+    if (kept?.route.isOpen() === true) return kept.route;
+    await kept?.route.close();
     const { openRoute } = await import('./open-route.js');
     return openRoute(await this.#withClient(options));
   }
 
   #keep(options: RouteOptions) {
     return (route: OpenedRoute): void => {
-      this.#kept.set(keyOf(options), route);
+      this.#kept.set(keyOf(options), { route, ready: Promise.resolve() });
     };
   }
 
@@ -59,7 +76,7 @@ export class KeptRoutes {
     this.#kept.clear();
     const begun = [...this.#begun.values()].map(async (client) => (await client).close());
     this.#begun.clear();
-    await Promise.allSettled([...begun, ...routes.map((route) => route.close())]);
+    await Promise.allSettled([...begun, ...routes.map(({ route }) => route.close())]);
   }
 }
 

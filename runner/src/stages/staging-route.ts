@@ -4,7 +4,12 @@ import { checkRoute } from '../hosts/prove-route.js';
 import { type StageContext } from './stage.js';
 
 /** How production's application host reaches staging (`content.route`); also what preflight proves. */
-export async function stagingRouteOptions({ site, hosts, signal }: StageContext): Promise<RouteOptions> {
+export async function stagingRouteOptions({
+  site,
+  hosts,
+  signal,
+  dryRun,
+}: StageContext): Promise<RouteOptions> {
   const [client, targetHost] = await Promise.all([hosts.productionApplication(), hosts.staging()]);
   return {
     kind: site.content.route,
@@ -15,14 +20,16 @@ export async function stagingRouteOptions({ site, hosts, signal }: StageContext)
     targetHost,
     targetSide: 'staging',
     signal,
+    shared: !dryRun,
   };
 }
 
 /** The preflight of a route, which is kept for a stage of this process where the process keeps routes. */
-export const proveForStage = (
+export const proveForStage = async (
   { routes }: StageContext,
-  options: RouteOptions,
-): Promise<readonly Finding[]> => (routes === undefined ? checkRoute(options) : routes.check(options));
+  options: RouteOptions | Promise<RouteOptions>,
+): Promise<readonly Finding[]> =>
+  routes === undefined ? checkRoute(await options) : routes.check(await options);
 
 /** The route that the preflight proved, or a new one. The caller closes it. */
 export const routeForStage = ({ routes }: StageContext, options: RouteOptions): Promise<OpenedRoute> =>

@@ -27,12 +27,13 @@ export const syncContent: Stage = {
   changes: 'staging',
 
   async preflight(context) {
-    const [production, staging] = await bothHosts(context);
-    const findings = await Promise.all([
-      contentFindings(context.site, production, staging, await layoutsOf(context)),
-      proveForStage(context, await stagingRouteOptions(context)),
-      mediaFindings(context),
-    ]);
+    const own = async () => {
+      const [[production, staging], layouts] = await Promise.all([bothHosts(context), layoutsOf(context)]);
+      return contentFindings(context.site, production, staging, layouts);
+    };
+    // The route first: its proof takes longest.
+    const route = proveForStage(context, stagingRouteOptions(context));
+    const findings = await Promise.all([own(), route, mediaFindings(context)]);
     return findings.flat();
   },
 

@@ -106,6 +106,7 @@ const routeOptions = (
   targetHost,
   targetSide: 'staging',
   signal: context.signal,
+  shared: !context.dryRun,
 });
 
 /** The application host's route is proven by stage 1; a database host of its own has a route of its own. */
