@@ -1,5 +1,6 @@
 import { finishFileSwap } from '../content/file-swap.js';
 import { swapFolders } from '../content/open-file-swap.js';
+import { inOneGo } from '../database/in-one-go.js';
 import { withStaging } from '../database/restore/staging-account.js';
 import { type CutoverContext, stagingWorkDir } from './context.js';
 import { pruneGenerations } from './generations.js';
@@ -16,8 +17,11 @@ export async function finishCutover(context: CutoverContext, run: string): Promi
   const live = (await context.database.staging()).name;
   const keep = Math.max(1, context.site.staging.keepGenerations);
   try {
-    await finishFileSwap(await context.hosts.staging(), swapFolders(context, run), keep);
-    return await withStaging(context, {}, (connection) => pruneGenerations(context, connection, live, keep));
+    const [, dropped] = await inOneGo([
+      context.hosts.staging().then((host) => finishFileSwap(host, swapFolders(context, run), keep)),
+      withStaging(context, {}, (connection) => pruneGenerations(context, connection, live, keep)),
+    ]);
+    return dropped;
   } catch (cause) {
     if (isAway(cause)) throw cause;
     context.reporter.warn({

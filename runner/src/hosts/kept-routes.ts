@@ -12,6 +12,7 @@ interface KeptRoute {
 /** Routes that the preflight proved, kept open for the stages that use them: opening one costs two logins. */
 export class KeptRoutes {
   readonly #kept = new Map<string, KeptRoute>();
+  readonly #checks = new Map<string, Promise<Finding[]>>();
   readonly #begun = new Map<string, Promise<RouteClient>>();
 
   /** Begins to connect to a client of routes, before it is known what else they need. */
@@ -31,10 +32,18 @@ export class KeptRoutes {
     return begun === undefined ? options : { ...options, begun };
   }
 
-  /** Opens a route and proves it, as checkRoute; one without a fault is kept. */
-  async check(options: RouteOptions): Promise<Finding[]> {
-    const { checkRoute } = await import('./prove-route.js');
-    return checkRoute(await this.#withClient(options), this.#keep(options));
+  /** Opens a route and proves it, as checkRoute; one without a fault is kept. A second call gets the first one's answer. */
+  check(options: RouteOptions): Promise<Finding[]> {
+    const key = keyOf(options);
+    const known = this.#checks.get(key);
+    if (known !== undefined) return known;
+    const check = async (): Promise<Finding[]> => {
+      const { checkRoute } = await import('./prove-route.js');
+      return checkRoute(await this.#withClient(options), this.#keep(options));
+    };
+    const checking = check();
+    this.#checks.set(key, checking);
+    return checking;
   }
 
   /**
@@ -72,6 +81,8 @@ export class KeptRoutes {
   }
 
   async close(): Promise<void> {
+    // One that is being proven is there to be closed when it is.
+    await Promise.allSettled(this.#checks.values());
     const routes = [...this.#kept.values()];
     this.#kept.clear();
     const begun = [...this.#begun.values()].map(async (client) => (await client).close());

@@ -5,22 +5,22 @@ import { sendNotice } from '../report/notify/send-notice.js';
 import { createReporter } from '../report/reporter.js';
 import { describeHolder } from '../run/holder.js';
 import { exitCodeOf } from '../run/result.js';
+import { type PastRun } from '../run/run-history.js';
 import { type RunRecord } from '../run/run-record.js';
 import { noteHistory } from './run-history.js';
 import { type Session } from './session.js';
 
 /**
  * A run is complete: people are told. What fails here is a warning; the sync stands.
- * @param found what the run's proof found although the new staging is up
+ * @param done `found`: what the run's proof found although the new staging is up
+ * @param former the run before it
  */
 export async function afterSuccess(
   session: Session,
-  record: RunRecord,
-  summary: string,
-  found?: UnderstudyError,
+  { id: run }: RunRecord,
+  { summary, found }: { readonly summary: string; readonly found?: UnderstudyError },
+  former: PastRun | undefined,
 ): Promise<void> {
-  const run = record.id;
-  const former = await noteHistory(session, run, found === undefined ? 'complete' : 'failed', record);
   if (found !== undefined) {
     const headline = `Staging has a new copy of production, but: ${found.message}`;
     return tell(session, { event: 'failure', run, headline, next: found.next }, former?.state);

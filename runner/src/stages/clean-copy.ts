@@ -1,4 +1,5 @@
 import { applyKept } from '../wordpress/hygiene-kept.js';
+import { HygieneSchema } from '../wordpress/hygiene-schema.js';
 import { type HygieneNote } from '../wordpress/hygiene-note.js';
 import { makeHarmless, repairDigests } from '../wordpress/hygiene.js';
 import { type OutsideResult, switchOutside } from '../wordpress/switch-outside.js';
@@ -19,17 +20,20 @@ export async function cleanCopy(context: StageContext, schema: string): Promise<
   const { cron, scrub, outside, keepOptions, keepUsers } = context.site.staging;
   context.reporter.step('Making the copy harmless');
   const session = await open();
+  const opened = HygieneSchema.open(session, schema, prefix);
+  opened.catch(() => undefined);
   // Of what staging serves, which nothing here changes.
   const kept = keptRows(context, schema);
   kept.catch(() => undefined);
   try {
     if (access.multisite) await moveNetwork(context, session, { schema, prefix });
-    tell(context, await repairDigests(session, { schema, prefix }));
-    tell(context, await makeHarmless(session, { schema, prefix, cron, scrub }));
-    reportOutside(context, await switchOutside(session, { schema, prefix, outside }));
+    const place = { schema, prefix, opened: await opened };
+    tell(context, await repairDigests(session, place));
+    tell(context, await makeHarmless(session, { ...place, cron, scrub }));
+    reportOutside(context, await switchOutside(session, { ...place, outside }));
     tell(
       context,
-      await applyKept(session, { schema, prefix, keepOptions, keepUsers, run: context.run.id }, await kept),
+      await applyKept(session, { ...place, keepOptions, keepUsers, run: context.run.id }, await kept),
     );
   } finally {
     await session.close();

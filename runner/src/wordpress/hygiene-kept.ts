@@ -5,7 +5,7 @@ import { type SqlConnection } from '../database/sql-connection.js';
 import { matchesPattern } from '../database/rewrite/rules.js';
 import { recordBroughtUsers } from './brought-users.js';
 import { type HygieneNote } from './hygiene-note.js';
-import { HygieneSchema, type SiteTable } from './hygiene-schema.js';
+import { type HygienePlace, type HygieneSchema, hygieneSchemaOf, type SiteTable } from './hygiene-schema.js';
 import { applySuperAdmins, applyUsers, readSuperAdmins, readUsers } from './kept-users.js';
 
 const text = { type: 'string' } as const;
@@ -39,7 +39,7 @@ export const keptDocument = documentValidator<KeptStaging>(
  * replace mode it must be called before anything is dropped.
  */
 export async function captureKept(connection: SqlConnection, settings: KeptSettings): Promise<KeptStaging> {
-  const schema = await HygieneSchema.open(connection, settings.schema, settings.prefix);
+  const schema = await hygieneSchemaOf(connection, settings);
   const existed = schema.main('options') !== undefined && schema.main('users') !== undefined;
   if (!existed) return { version: 2, existed, options: [], users: [], superAdmins: [] };
   const superAdmins = readSuperAdmins(schema);
@@ -93,10 +93,10 @@ async function keptNames(
  */
 export async function applyKept(
   connection: SqlConnection,
-  settings: KeptSettings & { readonly run: string },
+  settings: KeptSettings & HygienePlace & { readonly run: string },
   kept: KeptStaging,
 ): Promise<HygieneNote[]> {
-  const schema = await HygieneSchema.open(connection, settings.schema, settings.prefix);
+  const schema = await hygieneSchemaOf(connection, settings);
   const brought = await recordBroughtUsers(schema, settings.run);
   if (!kept.existed) return [];
   const options = await applyOptions(schema, settings.keepOptions, kept);

@@ -15,6 +15,20 @@ export interface SiteTable {
   readonly lostCounter: string | undefined;
 }
 
+/** Which copy a function works on. */
+export interface HygienePlace {
+  readonly schema: string;
+  readonly prefix: string;
+  /** The same, where the caller has looked at it already: what tables there are does not change meanwhile. */
+  readonly opened?: HygieneSchema;
+}
+
+/** @throws SqlError */
+export const hygieneSchemaOf = async (
+  connection: SqlConnection,
+  { schema, prefix, opened }: HygienePlace,
+): Promise<HygieneSchema> => opened ?? HygieneSchema.open(connection, schema, prefix);
+
 /**
  * One WordPress database on a server, seen by the names that WordPress gives its tables: `posts` is wp_posts and, in
  * a network, wp_2_posts and so on.

@@ -3,12 +3,10 @@ import { createHash } from 'node:crypto';
 import { inOneGo } from '../database/in-one-go.js';
 import { type SqlConnection } from '../database/sql-connection.js';
 import { type ScrubMap } from '../config/site.js';
-import { HygieneSchema } from './hygiene-schema.js';
+import { type HygienePlace, type HygieneSchema, hygieneSchemaOf } from './hygiene-schema.js';
 import { scrub } from './scrub.js';
 
-export interface HygieneSettings {
-  readonly schema: string;
-  readonly prefix: string;
+export interface HygieneSettings extends HygienePlace {
   readonly cron: 'off' | 'keep';
   readonly scrub: ScrubMap;
 }
@@ -25,7 +23,7 @@ export async function makeHarmless(
   connection: SqlConnection,
   settings: HygieneSettings,
 ): Promise<HygieneNote[]> {
-  const schema = await HygieneSchema.open(connection, settings.schema, settings.prefix);
+  const schema = await hygieneSchemaOf(connection, settings);
   const notes = await inOneGo([
     hideFromSearchEngines(schema),
     settings.cron === 'off' ? stopPlannedWork(schema) : Promise.resolve([]),
@@ -42,9 +40,9 @@ export async function makeHarmless(
  */
 export async function dropTransients(
   connection: SqlConnection,
-  settings: Pick<HygieneSettings, 'schema' | 'prefix'>,
+  settings: HygienePlace,
 ): Promise<HygieneNote> {
-  const schema = await HygieneSchema.open(connection, settings.schema, settings.prefix);
+  const schema = await hygieneSchemaOf(connection, settings);
   const transient = (column: string) =>
     ['|_transient|_%', '|_site|_transient|_%']
       .map((like) => `${column} LIKE '${like}' ESCAPE '|'`)
@@ -153,11 +151,8 @@ async function forgetGeneratedStyles(schema: HygieneSchema): Promise<HygieneNote
 }
 
 /** Whether WooCommerce is active on any site of the schema. */
-export async function isShop(
-  connection: SqlConnection,
-  settings: Pick<HygieneSettings, 'schema' | 'prefix'>,
-): Promise<boolean> {
-  const schema = await HygieneSchema.open(connection, settings.schema, settings.prefix);
+export async function isShop(connection: SqlConnection, settings: HygienePlace): Promise<boolean> {
+  const schema = await hygieneSchemaOf(connection, settings);
   const isActive = (base: string, nameColumn: string, name: string, valueColumn: string) =>
     schema
       .all(base, [nameColumn, valueColumn])
@@ -190,9 +185,9 @@ export async function writeOption(schema: HygieneSchema, name: string, value: st
  */
 export async function repairDigests(
   connection: SqlConnection,
-  settings: Pick<HygieneSettings, 'schema' | 'prefix'>,
+  settings: HygienePlace,
 ): Promise<HygieneNote[]> {
-  const schema = await HygieneSchema.open(connection, settings.schema, settings.prefix);
+  const schema = await hygieneSchemaOf(connection, settings);
   let rows = 0;
   for (const table of schema.all('yoast_indexable', ['id', 'permalink', 'permalink_hash']))
     rows += await repairDigestsOf(connection, table.sql);

@@ -1,12 +1,10 @@
 import { inOneGo } from '../database/in-one-go.js';
 import { type SqlConnection } from '../database/sql-connection.js';
 import { changeSerializedArray } from '../rewrite/index.js';
-import { HygieneSchema } from './hygiene-schema.js';
+import { type HygienePlace, type HygieneSchema, hygieneSchemaOf } from './hygiene-schema.js';
 import { OUTSIDE_ACCOUNTS, type OptionChange, type OutsideAccount } from './outside-accounts.js';
 
-export interface OutsideSettings {
-  readonly schema: string;
-  readonly prefix: string;
+export interface OutsideSettings extends HygienePlace {
   readonly outside: 'disable' | 'report';
 }
 
@@ -32,7 +30,7 @@ export async function switchOutside(
   connection: SqlConnection,
   settings: OutsideSettings,
 ): Promise<OutsideResult> {
-  const schema = await HygieneSchema.open(connection, settings.schema, settings.prefix);
+  const schema = await hygieneSchemaOf(connection, settings);
   const tables: OptionTable[] = [
     ...schema
       .all('options', ['option_name', 'option_value'])

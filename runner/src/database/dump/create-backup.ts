@@ -91,12 +91,16 @@ async function dumpWithRetry(order: BackupOrder): Promise<CheckedDump> {
 async function dumpAndCompare(
   order: BackupOrder,
 ): Promise<CheckedDump | { readonly again: string; readonly problem: UnderstudyError }> {
+  const prepared = prepareFolder(order);
+  // Awaited below, whatever becomes of the witness.
+  prepared.catch(() => undefined);
   const witness = await Witness.call(order.connect, {
     schema: order.access.name,
     structureOnly: order.structureOnly,
     leftOut: order.leftOut ?? [],
   });
   try {
+    await prepared;
     const result = await dumpOnce(order, () => {
       witness.dumpBegan();
     });
@@ -145,9 +149,12 @@ const failure = (
     schema: order.access.name,
   });
 
+async function prepareFolder({ host, folder, signal }: BackupOrder): Promise<void> {
+  await host.run(shellScript('create-backup', PREPARE_SCRIPT, [folder], folder), { signal });
+}
+
 async function dumpOnce(order: BackupOrder, onBegin: () => void) {
   const { host, tools, folder, access } = order;
-  await host.run(shellScript('create-backup', PREPARE_SCRIPT, [folder], folder), { signal: order.signal });
   const words = dumpArguments({
     program: tools.program ?? 'mysqldump',
     known: tools.known,

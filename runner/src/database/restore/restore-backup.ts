@@ -4,7 +4,7 @@ import { openDatabase } from '../open-database.js';
 import { inOneGo } from '../in-one-go.js';
 import { type SqlConnection } from '../sql-connection.js';
 import { type DeferredKeys, deferKeys, restoreKeys } from './deferred-keys.js';
-import { importData } from './import-data.js';
+import { importData, probeImportHost } from './import-data.js';
 import { createTables, describeTarget, prepareFor, prepareImportSession } from './import-schema.js';
 import { proveObjects, proveTables } from './prove-import.js';
 import { followSequences } from './sequence-defaults.js';
@@ -69,6 +69,9 @@ export async function restoreBackup(context: StagingDatabase, options: RestoreOp
     // Both before anything is made: what must not be imported is told first.
     const forHere = prepareFor(dump, manifest, options.into, target, rewrite);
     const forLive = prepareFor(dump, manifest, options.live, target, { ...rewrite, events: options.events });
+    const probe = probeImportHost(host, account.container, first.isMariaDb);
+    // Awaited when the tables are made.
+    probe.catch(() => undefined);
     options.onStep(`Making ${String(backup.manifest.tables.length)} tables`);
     await createTables(first, schema);
     const [traits, deferred] = await inOneGo<[TableTraits, readonly DeferredKeys[], unknown]>([
@@ -98,6 +101,7 @@ export async function restoreBackup(context: StagingDatabase, options: RestoreOp
         host,
         account,
         schema: options.into,
+        probe,
         traits,
         rowTables,
         deferred,
