@@ -7,18 +7,18 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { tsImport } from 'tsx/esm/api';
-import { LateParts, lateTables } from './bundle/late-parts.mjs';
+import { LazyChunks, lateTables } from './bundle/lazy-chunks.mjs';
 import { bundledLibraries, LICENCES, licencesComment, licencesText } from './bundle/licences.mjs';
-import { leanLibraries } from './bundle/lean-libraries.mjs';
-import { oneFile } from './bundle/one-file.mjs';
-import { assertSmallStart } from './bundle/small-start.mjs';
+import { libraryStubs } from './bundle/library-stubs.mjs';
+import { packSingleFile } from './bundle/pack-single-file.mjs';
+import { checkEntrySize } from './bundle/check-entry-size.mjs';
 
 const top = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const outfile = path.resolve(top, process.argv[2] ?? 'resources/understudy/runner.cjs');
 const { version } = JSON.parse(readFileSync(path.join(top, 'package.json'), 'utf8'));
 
 /** What checks site files and documents is compiled here, not at every start of the runner. */
-const parts = new LateParts();
+const parts = new LazyChunks();
 const code = {
   site: (await tsImport('./bundle/site-validator-code.ts', import.meta.url)).siteValidatorCode(),
   documents: await (
@@ -30,8 +30,8 @@ const readyMadeValidators = {
   setup({ onLoad }) {
     const instead = (filter, contents) =>
       onLoad({ filter }, (file) => ({ contents, resolveDir: path.dirname(file.path), loader: 'js' }));
-    instead(/runner\/src\/config\/site-validator\.ts$/, code.site);
-    instead(/runner\/src\/config\/compile-document\.ts$/, code.documents);
+    instead(/runner\/src\/config\/schema\/site-validator\.ts$/, code.site);
+    instead(/runner\/src\/config\/schema\/compile-document\.ts$/, code.documents);
   },
 };
 const tables = lateTables(parts, top);
@@ -62,13 +62,13 @@ const { outputFiles, metafile } = await build({
     '.sql': 'text',
     '.css': 'text',
   },
-  plugins: [readyMadeValidators, parts.plugin(top), tables, leanLibraries],
+  plugins: [readyMadeValidators, parts.plugin(top), tables, libraryStubs],
   logLevel: 'warning',
 });
-assertSmallStart(metafile, 'main.js');
+checkEntrySize(metafile, 'main.js');
 const chunks = outputFiles.map(({ path: file, text }) => ({ name: path.basename(file), text }));
 const licences = licencesText(bundledLibraries(metafile, top));
-const text = (await oneFile(chunks, 'main.js', minify)) + licencesComment(licences);
+const text = (await packSingleFile(chunks, 'main.js', minify)) + licencesComment(licences);
 assertAscii(text);
 mkdirSync(path.dirname(outfile), { recursive: true });
 writeFileSync(outfile, text);

@@ -34,7 +34,7 @@ void call(String job, Map config) {
     if (job == 'maintenance') {
         text = reportMonth(results, settings) ?: text
     }
-    tell(results, text, config)
+    notifyPeople(results, text, config)
     requireAll(results)
 }
 
@@ -67,13 +67,13 @@ Map buildOf(String site, String job, String folder, List values) {
 }
 
 /** The sites that this build is for. A name that has no job is refused before anything starts. */
-List choose(List known, List chosen, String job) {
+List choose(List sites, List chosen, String job) {
     for (int i = 0; i < chosen.size(); i++) {
-        if (!known.contains(chosen[i])) {
-            understudyReports.fail("${chosen[i]} has no ${job} job. Known: ${known.join(', ')}. Run the seed job after a site file was added.")
+        if (!sites.contains(chosen[i])) {
+            understudyReports.fail("${chosen[i]} has no ${job} job. Known: ${sites.join(', ')}. Run the seed job after a site file was added.")
         }
     }
-    return chosen ?: known
+    return chosen ?: sites
 }
 
 List failedOf(List results) {
@@ -125,7 +125,7 @@ String reportMonth(List results, Map settings) {
     return text
 }
 
-void tell(List results, String text, Map config) {
+void notifyPeople(List results, String text, Map config) {
     if (config.notify) {
         Closure hook = config.notify
         hook([result: failedOf(results) ? 'FAILURE' : 'SUCCESS', description: currentBuild.description,
@@ -135,11 +135,11 @@ void tell(List results, String text, Map config) {
 
 /** @return the report as a message */
 String writeMonth(List results) {
-    Map place = [:]
+    Map workspace = [:]
     int status = 1
-    understudyAgent.bringRunner(place)
+    understudyAgent.bringRunner(workspace)
     writeFile file: '.understudy/month/builds.json', text: JsonOutput.toJson([builds: results]), encoding: 'UTF-8'
-    withEnv(["UNDERSTUDY_RUNNER=${place.runner}".toString()]) {
+    withEnv(["UNDERSTUDY_RUNNER=${workspace.runner}".toString()]) {
         status = sh(label: 'understudy month', returnStatus: true, script: '''
             set +x
             rm -f .understudy/month/month.*

@@ -5,7 +5,7 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
 // this file gives it what Jenkins holds, and makes its outcome the build's. understudyAgent brings it to the agent.
 
 /** What one stage leaves for the next ones of this build: texts only, they are kept over a restart of Jenkins. */
-@Field Map known = [run: '', approvedBy: '', approval: '', byPolicy: '', keepLock: '', overview: '']
+@Field Map state = [run: '', approvedBy: '', approval: '', byPolicy: '', keepLock: '', overview: '']
 
 /**
  * One stage of a pipeline.
@@ -13,7 +13,7 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
  * @param keepLock staging stays locked when the last stage is done, for what follows in this build
  */
 Map call(String name, Map config, boolean keepLock = false) {
-    known.keepLock = keepLock ? 'yes' : ''
+    state.keepLock = keepLock ? 'yes' : ''
     return command(['stage', name], config)
 }
 
@@ -24,15 +24,15 @@ Map call(String name, Map config, boolean keepLock = false) {
 Map command(List words, Map config) {
     Map settings = settingsOf(config)
     understudyReports.begin(words.join(' '))
-    Map place = understudyAgent(settings)
-    Map outcome = execute(words, settings, place)
+    Map workspace = understudyAgent(settings)
+    Map outcome = execute(words, settings, workspace)
     if (outcome.exitCode != 0 && outcome.commit) {
         // The run that is gone on with began with another commit of the site files.
         echo "Going on with the site files of commit ${outcome.commit}"
-        understudyAgent.goOnWith(outcome.commit, settings, place)
-        outcome = execute(words, settings, place)
+        understudyAgent.goOnWith(outcome.commit, settings, workspace)
+        outcome = execute(words, settings, workspace)
     }
-    understudyReports.show(settings, outcome, known.run)
+    understudyReports.show(settings, outcome, state.run)
     understudyOutcome.requireSuccess(outcome)
     return outcome
 }
@@ -62,13 +62,17 @@ void approve(Map config, boolean person = false) {
         understudyReports.fail('No run is known that could be approved: give RUN, or restart from the stage Update on staging.')
     }
     Map approval = [:]
+    boolean isByPolicy = false
     node(settings.agent) {
         approval = understudyAgent(settings).context.approval
-        command(['hold', '--run', settings.parameters.run, '--hours', approval.hours], config)
+        isByPolicy = approval.policy == 'when-green' && state.approval != 'person' && !person
+        List words = ['hold', "--run=${settings.parameters.run}".toString(), '--hours', approval.hours]
+        // Who is not asked gets no message that asks.
+        command(isByPolicy ? words + ['--by-policy'] : words, config)
         understudyReports.linkMaintenance(settings)
     }
-    if (approval.policy == 'when-green' && known.approval != 'person' && !person) {
-        known.byPolicy = 'yes'
+    if (isByPolicy) {
+        state.byPolicy = 'yes'
         understudyReports.describe("Run ${settings.parameters.run} is all green: the site file lets it through without a person.")
         echo 'The site file lets green updates through without a person; the runner checks once more before it promotes.'
         return
@@ -83,15 +87,15 @@ void ask(Map settings, Map approval) {
             Object answer = input(
                 message: "Promote run ${settings.parameters.run} of ${settings.site}? What was tested, and until when: see the build's description.",
                 ok: 'Promote', submitter: approval.by, submitterParameter: 'APPROVED_BY')
-            known.approvedBy = answer.toString()
+            state.approvedBy = answer.toString()
         }
     } catch (FlowInterruptedException interruption) {
         String end = endOfWaiting(interruption, now() >= until)
         understudyReports.explain("Run ${settings.parameters.run} ${end}. Nothing was promoted.")
         throw interruption
     }
-    understudyReports.describe("Run ${settings.parameters.run} was approved by ${known.approvedBy}.")
-    echo "Approved by ${known.approvedBy}"
+    understudyReports.describe("Run ${settings.parameters.run} was approved by ${state.approvedBy}.")
+    echo "Approved by ${state.approvedBy}"
 }
 
 @NonCPS
@@ -125,7 +129,7 @@ String endOfWaiting(FlowInterruptedException interruption, boolean isLate) {
 
 /** Carries what was approved to production; without a person the runner itself judges whether all is green. */
 Map promote(Map config) {
-    return command(known.byPolicy ? ['promote', '--approve'] : ['promote'], config)
+    return command(state.byPolicy ? ['promote', '--approve'] : ['promote'], config)
 }
 
 /**
@@ -154,14 +158,14 @@ void finish(Map config) {
             understudyReports.add("This build could not be finished: ${problem.message}")
         }
     }
-    understudyReports.tell(config, known.run)
-    understudyReports.showAllSites(known.overview)
+    understudyReports.notifyPeople(config, state.run)
+    understudyReports.showAllSites(state.overview)
 }
 
 void finishHere(Map config) {
     Map settings = settingsOf(config)
     // Only a run that this build got hold of: the one in RUN may be another build's, which must not be ended here.
-    settings.parameters.run = known.run
+    settings.parameters.run = state.run
     Map outcome = execute(['finish'], settings, understudyAgent(settings))
     if (outcome.exitCode != 0) {
         echo "The build could not be finished: ${outcome.code}: ${outcome.message} Next: ${outcome.next}"
@@ -182,25 +186,25 @@ void finishHere(Map config) {
 Map settingsOf(Map config) {
     Map settings = understudySettings(config, params)
     Map parameters = settings.parameters
-    parameters.run = parameters.run ?: known.run
-    if (known.approvedBy) {
-        parameters.approvedBy = known.approvedBy
+    parameters.run = parameters.run ?: state.run
+    if (state.approvedBy) {
+        parameters.approvedBy = state.approvedBy
     }
-    if (known.keepLock) {
+    if (state.keepLock) {
         parameters.keepLock = true
     }
     return settings
 }
 
 /** Runs a command with the site's credentials bound; an interruption passes through untouched. */
-Map execute(List words, Map settings, Map place) {
+Map execute(List words, Map settings, Map workspace) {
     understudyOutcome.goOn()
     int status = 1
-    List values = understudyAgent.environment(settings, place) + ["UNDERSTUDY_COMMAND=${words[0]}"]
+    List values = understudyAgent.environment(settings, workspace) + ["UNDERSTUDY_COMMAND=${words[0]}"]
     for (int i = 1; i < 5; i++) {
         values.add("UNDERSTUDY_ARGUMENT_${i}=${i < words.size() ? words[i] : ''}".toString())
     }
-    withCredentials(understudyAgent.bindings(place.context.credentials)) {
+    withCredentials(understudyAgent.bindings(workspace.context.credentials)) {
         withEnv(values) {
             status = sh(label: "understudy ${words.join(' ')}", returnStatus: true, script: '''
                 set +x
@@ -216,13 +220,13 @@ Map execute(List words, Map settings, Map place) {
     }
     Map outcome = understudyOutcome(settings.site, status)
     if (outcome.run) {
-        known.run = outcome.run
+        state.run = outcome.run
     }
     if (outcome.approval) {
-        known.approval = outcome.approval
+        state.approval = outcome.approval
     }
     if (outcome.overview) {
-        known.overview = outcome.overview
+        state.overview = outcome.overview
     }
     return outcome
 }

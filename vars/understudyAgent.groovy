@@ -7,48 +7,48 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
 // must know of the site. For the library's own use.
 
 /** What was prepared, by agent and workspace: a build may move to another agent between two stages. */
-@Field Map places = [:]
+@Field Map workspaces = [:]
 
 /** Texts only, they are kept over a restart. `commit`: of the site files; the first checkout of a build decides it. */
-@Field Map known = [commit: '', credential: '']
+@Field Map state = [commit: '', credential: '']
 
 /** The runner, the site files and what Jenkins must know of the site: once per build and agent. */
 Map call(Map settings) {
     String key = "${env.NODE_NAME} ${env.WORKSPACE}"
-    if (!places[key]) {
-        Map place = [:]
-        checkoutSites(settings, place)
-        bringRunner(place)
-        place.context = readContext(settings, place)
-        compare(settings, place.context)
-        checkCredentials(place.context.credentials)
-        places[key] = place
+    if (!workspaces[key]) {
+        Map workspace = [:]
+        checkoutSites(settings, workspace)
+        bringRunner(workspace)
+        workspace.context = readContext(settings, workspace)
+        assertMatchesSiteFile(settings, workspace.context)
+        checkCredentials(workspace.context.credentials)
+        workspaces[key] = workspace
     }
-    return places[key]
+    return workspaces[key]
 }
 
 /** Did this build get so far that there is anything to finish? */
 boolean isPrepared() {
-    return !places.isEmpty()
+    return !workspaces.isEmpty()
 }
 
 /** The run that is gone on with began with another commit of the site files: this build takes the same. */
-void goOnWith(String commit, Map settings, Map place) {
-    known.commit = commit
-    checkoutSites(settings, place)
-    place.context = readContext(settings, place)
+void goOnWith(String commit, Map settings, Map workspace) {
+    state.commit = commit
+    checkoutSites(settings, workspace)
+    workspace.context = readContext(settings, workspace)
 }
 
 /** The jobs of all site files as JSON: what the seed and the calls for all sites read. Needs an agent. */
 String jobsOf(Map settings, String library) {
-    Map place = [:]
-    checkoutSites(settings, place)
-    bringRunner(place)
+    Map workspace = [:]
+    checkoutSites(settings, workspace)
+    bringRunner(workspace)
     Map origin = [folder: settings.folder, library: library, sites: settings.sites]
     if (!settings.sites.startsWith('/')) {
         origin.repository = settings.config ?: ownRepository()
     }
-    List values = environment(settings, place) + ["UNDERSTUDY_JOBS=${JsonOutput.toJson(origin)}".toString()]
+    List values = environment(settings, workspace) + ["UNDERSTUDY_JOBS=${JsonOutput.toJson(origin)}".toString()]
     int status = 1
     withEnv(values) {
         status = sh(label: 'Read the site files', returnStatus: true, script: '''
@@ -67,10 +67,10 @@ String jobsOf(Map settings, String library) {
  * Site files come from the Jenkinsfile's own repository, from one of their own, or lie on the agent (an absolute path).
  * The first checkout of a build decides the commit; every later one, on whatever agent, takes the same.
  */
-void checkoutSites(Map settings, Map place) {
+void checkoutSites(Map settings, Map workspace) {
     if (settings.sites.startsWith('/')) {
-        place.sites = settings.sites
-        place.commit = ''
+        workspace.sites = settings.sites
+        workspace.commit = ''
         return
     }
     String folder = settings.config ? '.understudy/config' : '.'
@@ -80,19 +80,19 @@ void checkoutSites(Map settings, Map place) {
             Map source = settings.config
             found = checkout([
                 $class: 'GitSCM',
-                branches: [[name: known.commit ?: (source.branch ?: 'main')]],
+                branches: [[name: state.commit ?: (source.branch ?: 'main')]],
                 userRemoteConfigs: [[url: source.url, credentialsId: source.credentialsId ?: '']],
             ])
-        } else if (known.commit) {
-            found = checkout([$class: 'GitSCM', branches: [[name: known.commit]],
+        } else if (state.commit) {
+            found = checkout([$class: 'GitSCM', branches: [[name: state.commit]],
                               userRemoteConfigs: scm.userRemoteConfigs])
         } else {
             found = checkout(scm)
         }
     }
-    known.commit = (found.GIT_COMMIT ?: '').toString()
-    place.commit = known.commit
-    place.sites = settings.config ? ".understudy/config/${settings.sites}".toString() : settings.sites
+    state.commit = (found.GIT_COMMIT ?: '').toString()
+    workspace.commit = state.commit
+    workspace.sites = settings.config ? ".understudy/config/${settings.sites}".toString() : settings.sites
 }
 
 /** The repository that the Jenkinsfile comes from, for the jobs that the seed makes. */
@@ -108,15 +108,15 @@ Map ownRepository() {
  * A runner that the agent has (UNDERSTUDY_RUNNER) or the library's own. Either must be the one that this version of the
  * library was built with: its SHA-256 is compared on the agent.
  */
-void bringRunner(Map place) {
-    place.runner = (env.UNDERSTUDY_RUNNER ?: '.understudy/runner.cjs').toString()
+void bringRunner(Map workspace) {
+    workspace.runner = (env.UNDERSTUDY_RUNNER ?: '.understudy/runner.cjs').toString()
     String expected = libraryResource('understudy/runner.sha256').trim()
-    if (!isRunner(place.runner, expected)) {
+    if (!isRunner(workspace.runner, expected)) {
         if (env.UNDERSTUDY_RUNNER) {
             understudyReports.fail("The runner at UNDERSTUDY_RUNNER on ${env.NODE_NAME} is not the one of this library. Install that version, or unset the variable: the library brings its own.")
         }
         writeFile file: '.understudy/runner.cjs', text: libraryResource('understudy/runner.cjs'), encoding: 'UTF-8'
-        if (!isRunner(place.runner, expected)) {
+        if (!isRunner(workspace.runner, expected)) {
             understudyReports.fail("The runner did not arrive on ${env.NODE_NAME} as it was built.")
         }
     }
@@ -154,9 +154,9 @@ boolean isRunner(String path, String expected) {
 }
 
 /** Type, label and credentials of the site, as the runner reads them from its file. */
-Map readContext(Map settings, Map place) {
+Map readContext(Map settings, Map workspace) {
     int status = 1
-    withEnv(environment(settings, place)) {
+    withEnv(environment(settings, workspace)) {
         status = sh(label: 'Read the site file', returnStatus: true, script: '''
             set +x
             node "$UNDERSTUDY_RUNNER" context > .understudy/context.json || exit $?
@@ -171,7 +171,7 @@ Map readContext(Map settings, Map place) {
 }
 
 /** What the seed wrote into the job must still be what the site file says. */
-void compare(Map settings, Map context) {
+void assertMatchesSiteFile(Map settings, Map context) {
     if (settings.type && settings.type != context.type) {
         understudyReports.fail("This job was made for a ${settings.type} site, but the site file of ${settings.site} says ${context.type}. Run the seed job.")
     }
@@ -187,7 +187,7 @@ void checkCredentials(List credentials) {
         Map one = credentials[i]
         try {
             withCredentials(bindings([one])) {
-                known.credential = one.id
+                state.credential = one.id
             }
         } catch (FlowInterruptedException interruption) {
             throw interruption
@@ -201,13 +201,13 @@ void checkCredentials(List credentials) {
     }
 }
 
-List environment(Map settings, Map place) {
+List environment(Map settings, Map workspace) {
     return [
-        "UNDERSTUDY_RUNNER=${place.runner}".toString(),
+        "UNDERSTUDY_RUNNER=${workspace.runner}".toString(),
         "UNDERSTUDY_SITE=${settings.site}".toString(),
-        "UNDERSTUDY_SITES=${place.sites}".toString(),
+        "UNDERSTUDY_SITES=${workspace.sites}".toString(),
         'UNDERSTUDY_WORKSPACE=.understudy/runs',
-        "UNDERSTUDY_CONFIG_COMMIT=${place.commit}".toString(),
+        "UNDERSTUDY_CONFIG_COMMIT=${workspace.commit}".toString(),
         "UNDERSTUDY_PARAMETERS=${JsonOutput.toJson(settings.parameters)}".toString(),
     ]
 }

@@ -6,14 +6,14 @@
  * @param given what one site's build says, as JSON; empty: nothing new
  */
 void call(Object given) {
-    String before = knownBefore()
-    Map place = [:]
-    understudyAgent.bringRunner(place)
+    String before = previousOverview()
+    Map workspace = [:]
+    understudyAgent.bringRunner(workspace)
     String folder = '.understudy/overview'
     writeFile file: "${folder}/before/overview.json", text: before ?: '{"version":1,"sites":[]}', encoding: 'UTF-8'
     writeFile file: "${folder}/new/site.json", text: (given ?: '').toString() ?: '{"version":1,"sites":[]}', encoding: 'UTF-8'
     int status = 1
-    withEnv(["UNDERSTUDY_RUNNER=${place.runner}".toString()]) {
+    withEnv(["UNDERSTUDY_RUNNER=${workspace.runner}".toString()]) {
         status = sh(label: 'understudy report --all', returnStatus: true, script: '''
             set +x
             cd .understudy/overview || exit 1
@@ -43,12 +43,12 @@ void publish(String folder) {
 }
 
 /** What the newest build of this job that came to its end knew; empty: nothing. */
-String knownBefore() {
+String previousOverview() {
     Object build = currentBuild.previousBuild
     for (int i = 0; i < 30 && build != null; i++) {
-        String known = (build.buildVariables?.UNDERSTUDY_OVERVIEW ?: '').toString()
-        if (known) {
-            return known
+        String overview = (build.buildVariables?.UNDERSTUDY_OVERVIEW ?: '').toString()
+        if (overview) {
+            return overview
         }
         build = build.previousBuild
     }

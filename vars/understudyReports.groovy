@@ -3,8 +3,8 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
 
 // What Jenkins shows of a build: name, description, archived reports, test results. For the library's own use.
 
-/** `told`: the description says why the build did not succeed. */
-@Field Map known = [told: '']
+/** `described`: the description says why the build did not succeed. */
+@Field Map state = [described: '']
 
 /** A command begins; if nothing is said after this, it was what the build ended in. */
 void begin(String what) {
@@ -31,7 +31,7 @@ void show(Map settings, Map outcome, String run) {
 
 /** Why the build does not succeed. */
 void explain(String text) {
-    known.told = 'yes'
+    state.described = 'yes'
     describe(text)
 }
 
@@ -43,7 +43,7 @@ void fail(String text) {
 
 /** The build ends: whatever ended it, the description does not tell of a stage that goes on. */
 void conclude() {
-    if (known.told || currentBuild.currentResult == 'SUCCESS') {
+    if (state.described || currentBuild.currentResult == 'SUCCESS') {
         return
     }
     String text = currentBuild.description ?: ''
@@ -98,7 +98,7 @@ void linkMaintenance(Map settings) {
 }
 
 /** Calls what the Jenkinsfile gave as `notify`. */
-void tell(Map config, String run) {
+void notifyPeople(Map config, String run) {
     if (config.notify) {
         Closure hook = config.notify
         hook([site: (config.site ?: params.SITE ?: '').toString(), result: currentBuild.currentResult, run: run,

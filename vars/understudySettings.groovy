@@ -4,7 +4,7 @@ import groovy.transform.Field
 // Everything here happens before any `sh`: a value that does not look right never gets near a shell.
 
 /** `first`: Jenkins did not know the parameters of the job when the build began. */
-@Field Map known = [first: '']
+@Field Map state = [first: '']
 
 /** What the calls for one site take. The seed writes them as literals into the jobs that it makes. */
 @NonCPS
@@ -30,7 +30,7 @@ void check(String step, Map config, List keys, boolean needsSite = false) {
     if (problem) {
         understudyReports.fail("${step}: ${problem}")
     }
-    known.first = keys.contains('site') && !config.site && params.SITE == null ? 'yes' : ''
+    state.first = keys.contains('site') && !config.site && params.SITE == null ? 'yes' : ''
 }
 
 /**
@@ -39,7 +39,7 @@ void check(String step, Map config, List keys, boolean needsSite = false) {
  */
 Map call(Map config, Map given) {
     String site = (given.SITE ?: config.site ?: '').toString()
-    if (!site && known.first) {
+    if (!site && state.first) {
         // No failure: nobody could give SITE. The pipeline has told Jenkins its parameters by now.
         currentBuild.result = 'NOT_BUILT'
         understudyReports.fail('Jenkins has now learnt the parameters of this job. Start it again: it asks for SITE.')

@@ -120,8 +120,8 @@ function stageSeconds(world: World): ReadonlyMap<string, number> {
 
 /** A figure that a stage of the newest run told of itself. */
 function factOf(world: World, fact: string): number {
-  const told = newestEvents(world).findLast(({ type, name }) => type === 'fact' && name === fact);
-  return Number(told?.value);
+  const reported = newestEvents(world).findLast(({ type, name }) => type === 'fact' && name === fact);
+  return Number(reported?.value);
 }
 
 /** In whatever letter case and encoding: the host's name is the same in all of them. */

@@ -5,12 +5,12 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { contentFilters } from '../src/content/filters.js';
-import { applyFileSwap, finishFileSwap } from '../src/content/file-swap.js';
-import { swapFolders } from '../src/content/open-file-swap.js';
+import { contentFilters } from '../src/content/rsync/filters.js';
+import { applyFileSwap, finishFileSwap } from '../src/content/swap/file-swap.js';
+import { swapFolders } from '../src/content/swap/open-file-swap.js';
 import { stageFiles } from '../src/content/sync-files.js';
-import { openRoute } from '../src/hosts/open-route.js';
-import { stagingRouteOptions } from '../src/stages/staging-route.js';
+import { openRoute } from '../src/hosts/route/open-route.js';
+import { stagingRouteOptions } from '../src/stages/survey/staging-route.js';
 import { startSshWorld } from '../test/integration/content/over-ssh.js';
 import { makeTrees } from '../test/integration/content/trees.js';
 

@@ -10,7 +10,7 @@ import { startSshd, type SshServer } from '../../sandbox/servers/sshd.js';
 import { readCommand } from '../src/commands/command.js';
 import { type SshAddress } from '../src/config/site.js';
 import { connectHost, connectProduction } from '../src/hosts/connect-host.js';
-import { openRoute } from '../src/hosts/open-route.js';
+import { openRoute } from '../src/hosts/route/open-route.js';
 
 const megabytes = Number(process.argv[2] ?? 1024);
 const folder = await mkdtemp(path.join(os.tmpdir(), 'understudy-bench-route-'));

@@ -5,7 +5,7 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { type MariaDbServer, startMariaDb } from '../../sandbox/servers/mariadb.js';
 import { createWorld } from '../../sandbox/world.js';
-import { openDatabase } from '../src/database/open-database.js';
+import { openDatabase } from '../src/database/connection/open-database.js';
 import { expectedPlaces } from '../src/database/leaks/expected-places.js';
 import { findLeaks } from '../src/database/leaks/find-leaks.js';
 import { brokenSerialized } from '../src/database/leaks/serialized-proof.js';

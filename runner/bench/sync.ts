@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { onHost } from '../../sandbox/world/remote.js';
 import { ensureBundle } from '../../sandbox/runner.js';
 import { createWorld, type World } from '../../sandbox/world.js';
-import { readEvents } from '../src/report/run-report.js';
+import { readEvents } from '../src/report/run/run-report.js';
 import { keepFigures, machineLine, printTable, timed, type Row } from './support/machine.js';
 import { measuredRun } from './support/measured-runner.js';
 import { sizeOption } from './support/size-option.js';

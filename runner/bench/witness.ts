@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { createWorld } from '../../sandbox/world.js';
 import { Witness } from '../src/database/dump/witness.js';
-import { openDatabase } from '../src/database/open-database.js';
+import { openDatabase } from '../src/database/connection/open-database.js';
 import { Secret } from '../src/errors/index.js';
 import { createLocalHost } from '../src/hosts/local-host.js';
 import {

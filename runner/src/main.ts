@@ -3,15 +3,15 @@ import { wasInterrupted } from './cli/interruption.js';
 import { asUsageError, createProgram } from './cli/program.js';
 import { Reply } from './cli/reply.js';
 import { EXIT } from './errors/index.js';
-import { wantsColour } from './report/colour.js';
-import { createConsole } from './report/console.js';
-import { renderError } from './report/render-error.js';
+import { wantsColour } from './report/terminal/colour.js';
+import { createConsole } from './report/terminal/console.js';
+import { renderError } from './report/terminal/render-error.js';
 import { exitCodeOf } from './run/result.js';
 
 // V8 counts its own heap and lets it double before it clears up; what the runner carries is outside of it, in
 // Buffers that go with a small object each. A young generation that stays small and a heap that is cleared a little
 // more often save about 60 MB of Buffers that nobody needs any more, for a few percent of processor time. Tunnels and
-// rows are too fast for both: see hosts/clear-buffers.ts.
+// rows are too fast for both: see hosts/route/clear-buffers.ts.
 for (const flag of ['--semi-space-growth-factor=1', '--heap-growing-percent=50']) setFlagsFromString(flag);
 
 /** Wiring, exit code and error rendering; everything else is a command in cli/. */

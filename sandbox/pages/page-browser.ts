@@ -4,7 +4,7 @@ import { type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { _connectToCdpBrowser } from 'puppeteer-core/internal/cdp/BrowserConnector.js';
 import { PipeTransport } from 'puppeteer-core/internal/node/PipeTransport.js';
-import { findBrowser, startBrowser } from '../../runner/src/hosts/run-browser.js';
+import { findBrowser, startBrowser } from '../../runner/src/hosts/process/run-browser.js';
 
 /** What Jenkins 2.479 sends with an archived file. */
 const POLICY = "sandbox; default-src 'none'; img-src 'self'; style-src 'self';";

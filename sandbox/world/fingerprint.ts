@@ -5,7 +5,7 @@ import { type WordPressSide } from '../world.js';
 const run = promisify(execFile);
 
 /** Changes by itself: an event counts the seconds there. */
-const restless = ['wp_acme_counters'];
+const unstable = ['wp_acme_counters'];
 
 /** Everything below a folder: type, mode, size, time of change and content's digest of every file. */
 export async function filesFingerprint(folder: string): Promise<string> {
@@ -23,7 +23,7 @@ export async function databaseFingerprint(side: Pick<WordPressSide, 'server' | '
     "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' ORDER BY 1",
     database,
   );
-  const tables = names.split('\n').filter((name) => name !== '' && !restless.includes(name));
+  const tables = names.split('\n').filter((name) => name !== '' && !unstable.includes(name));
   const quoted = tables.map((name) => `\`${name.replaceAll('`', '``')}\``);
   return [
     await server.query('SHOW DATABASES'),

@@ -1,12 +1,12 @@
-// What the bundle has in the place of runner/src/config/compile-document.ts: ajv's code for every shape, ready made.
+// What the bundle has in the place of runner/src/config/schema/compile-document.ts: ajv's code for every shape, ready made.
 import { Ajv } from 'ajv';
 import standalone from 'ajv/dist/standalone/index.js';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { DOCUMENT_OPTIONS } from '../../runner/src/config/compile-document.js';
-import { declaredDocuments } from '../../runner/src/config/document-validator.js';
+import { DOCUMENT_OPTIONS } from '../../runner/src/config/schema/compile-document.js';
+import { declaredDocuments } from '../../runner/src/config/schema/document-validator.js';
 
 const source = fileURLToPath(new URL('../../runner/src/', import.meta.url));
 

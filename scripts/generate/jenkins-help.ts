@@ -1,4 +1,4 @@
-import { loadSites } from '../../runner/src/config/load-sites.js';
+import { loadSites } from '../../runner/src/config/load/load-sites.js';
 import { type ParameterDefinition } from '../../runner/src/config/parameters.js';
 import { jobsOf } from '../../runner/src/jenkins/jobs.js';
 import { parameterOf, type PipelineDefinition, PIPELINES } from '../../runner/src/jenkins/pipelines.js';

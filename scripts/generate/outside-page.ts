@@ -1,9 +1,9 @@
-import { OUTSIDE_ACCOUNTS } from '../../runner/src/wordpress/outside-accounts.js';
+import { OUTSIDE_ACCOUNTS } from '../../runner/src/wordpress/sanitize/outside-accounts.js';
 import { type GeneratedFile } from './generated-file.js';
 
 const introduction = `# Plugins that act on outside accounts
 
-<!-- Made from runner/src/wordpress/outside-accounts.ts by npm run generate. Do not edit. -->
+<!-- Made from runner/src/wordpress/sanitize/outside-accounts.ts by npm run generate. Do not edit. -->
 
 A copy of a site has production's keys to other services. These plugins are recognised in every copy. With
 \`staging.outside: disable\` (the default) those that have a switch are switched off in the copy, before it serves

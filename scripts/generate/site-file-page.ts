@@ -1,4 +1,4 @@
-import { nodeAt, resolveNode, type SchemaNode } from '../../runner/src/config/schema-node.js';
+import { nodeAt, resolveNode, type SchemaNode } from '../../runner/src/config/schema/schema-node.js';
 import { stringify } from 'yaml';
 import { type GeneratedFile } from './generated-file.js';
 import { readSiteSchema, SCHEMA_FILE } from './site-schema.js';

@@ -1,7 +1,6 @@
 import type { Option } from 'commander';
-import type { Console } from '../report/console.js';
-import type { CommandOutcome } from '../run/result.js';
-import type { Reply } from './reply.js';
+import type { Console } from '../report/terminal/console.js';
+import type { Outcome, Reply } from './reply.js';
 
 /** In the order of the help. */
 export const GROUPS = [
@@ -67,12 +66,6 @@ export interface Call<Flags extends object = object> {
   readonly console: Console;
   readonly reply: Reply;
 }
-
-/** What a command ends with; it goes into `result.json` and `--json`. */
-export type Outcome = Pick<
-  CommandOutcome,
-  'run' | 'summary' | 'lines' | 'approval' | 'maintenance' | 'overview'
->;
 
 /** Keeps the type of the flags while the definition is written. */
 export const defineCommand = <Flags extends object = object>(

@@ -1,7 +1,8 @@
 import type { Site } from '../config/site.js';
 import { UnderstudyError } from '../errors/index.js';
-import { type Call, type Outcome } from './define-command.js';
+import { type Call } from './define-command.js';
 import { interruption } from './interruption.js';
+import { type Outcome } from './reply.js';
 
 /**
  * One site for a command that only looks. It leaves `result.json` alone: what Jenkins reads there is how the last command
@@ -18,7 +19,7 @@ export async function lookAt(
   const { console, globals, reply } = call;
   reply.site = name;
   try {
-    const { loadSite } = await import('../config/load-sites.js');
+    const { loadSite } = await import('../config/load/load-sites.js');
     const site = await loadSite(globals.sites, name);
     return await look(site, { console, signal: interruption(), workspace: globals.workspace });
   } catch (error) {

@@ -1,8 +1,8 @@
 import { Argument, Command, CommanderError } from 'commander';
 import { VERSION } from '../config/version.js';
 import { UnderstudyError } from '../errors/index.js';
-import { wantsColour } from '../report/colour.js';
-import { createConsole } from '../report/console.js';
+import { wantsColour } from '../report/terminal/colour.js';
+import { createConsole } from '../report/terminal/console.js';
 import { COMMANDS } from './commands.js';
 import { type CommandDefinition, type GlobalFlags, type WordDefinition } from './define-command.js';
 import { globalOptions, YES } from './options.js';

@@ -1,7 +1,12 @@
 import { maskDocument, maskValues, UnderstudyError } from '../errors/index.js';
-import { type WrittenError } from '../report/event-log.js';
-import { errorOutcome, exitCodeOf } from '../run/result.js';
-import type { Outcome } from './define-command.js';
+import { type WrittenError } from '../report/events/event-log.js';
+import { errorOutcome, exitCodeOf, type CommandOutcome } from '../run/result.js';
+
+/** What a command ends with; it goes into `result.json` and `--json`. */
+export type Outcome = Pick<
+  CommandOutcome,
+  'run' | 'summary' | 'lines' | 'approval' | 'maintenance' | 'overview'
+>;
 
 /** What `--json` prints: one document, whatever the command and however it ends. Fields are only ever added. */
 export interface Envelope {

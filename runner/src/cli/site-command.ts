@@ -1,14 +1,9 @@
 import type { Site } from '../config/site.js';
-import type { Session } from '../pipelines/session.js';
-import {
-  type Call,
-  type CommandDefinition,
-  defineCommand,
-  type Outcome,
-  SITE_WORD,
-} from './define-command.js';
+import type { Session } from '../pipelines/session/session.js';
+import { type Call, type CommandDefinition, defineCommand, SITE_WORD } from './define-command.js';
 import { type FlagValues, parametersOf, type SiteParameters } from './parameters-of.js';
 import { type SessionNeeds, withSession } from './with-session.js';
+import { type Outcome } from './reply.js';
 
 export interface SiteCall<Flags extends object> extends Call<Flags> {
   readonly parameters: SiteParameters;

@@ -1,14 +1,17 @@
 import { asInterrupted, EXIT, UnderstudyError } from '../errors/index.js';
-import { asDatabaseError } from '../database/sql-error.js';
+import { asDatabaseError } from '../database/connection/sql-error.js';
 import type { Site } from '../config/site.js';
-import type { ProductionSession } from '../pipelines/promotion-context.js';
-import type { Session, SessionOptions } from '../pipelines/session.js';
-import { errorOutcome, exitCodeOf, forgetOutcome, writeOutcome } from '../run/result.js';
+import type { ProductionSession } from '../pipelines/promotion/with-production.js';
+import type { Session, SessionOptions } from '../pipelines/session/session.js';
+import type { CommandEnd } from '../pipelines/notices.js';
+import { type CommandOutcome, errorOutcome, exitCodeOf, forgetOutcome, writeOutcome } from '../run/result.js';
 import { asDiskError } from '../run/keep-file.js';
 import { ensureWorkspace } from '../run/workspace.js';
 import { confirm } from './confirm.js';
-import { type Call, type Outcome } from './define-command.js';
+import { type Call } from './define-command.js';
 import { interruption, wasInterrupted } from './interruption.js';
+import { type FlagValues, parametersOf } from './parameters-of.js';
+import { type Outcome } from './reply.js';
 
 /** What broke after the lock was lost, or after a signal, broke because of that. */
 function whyItEnded(error: unknown, session: Pick<Session, 'signal'> | undefined): unknown {
@@ -17,14 +20,6 @@ function whyItEnded(error: unknown, session: Pick<Session, 'signal'> | undefined
   if (reason instanceof UnderstudyError) return reason;
   const known = asDatabaseError(asDiskError(error));
   return wasInterrupted() ? asInterrupted(known) : known;
-}
-
-/** Whatever the command did in a run is in that run's reports, on whatever machine they are made. */
-async function shareReportsOf(session: Session, named: string | undefined): Promise<void> {
-  const run = session.events().run ?? named ?? '';
-  if (run === '') return;
-  const { shareReports } = await import('../pipelines/shared-reports.js');
-  await shareReports(session, run);
 }
 
 interface Asks {
@@ -48,20 +43,18 @@ export function withSession(
     call,
     name,
     async (site, options) => {
-      const { openSession } = await import('../pipelines/session.js');
+      const { openSession } = await import('../pipelines/session/session.js');
       return openSession(site, { ...options, ...needs });
     },
-    async (session) => {
-      let done: Outcome | undefined;
-      try {
-        done = await work(session);
-        return done;
-      } finally {
-        await shareReportsOf(session, done?.run);
-      }
-    },
-    question,
+    work,
+    { ...asking(question), share: shareReportsOf },
   );
+}
+
+/** Whatever the command did in a run is in that run's reports, on whatever machine they are made. */
+async function shareReportsOf(session: Session, run: string): Promise<void> {
+  const { shareReports } = await import('../pipelines/runs/shared-reports.js');
+  await shareReports(session, run);
 }
 
 /** The same for what changes production alone: staging may be locked or away. */
@@ -75,33 +68,40 @@ export function withProductionSession(
     call,
     name,
     async (site, options) => {
-      const { openProductionSession } = await import('../pipelines/production-session.js');
+      const { openProductionSession } = await import('../pipelines/session/production-session.js');
       return openProductionSession(site, options);
     },
     work,
-    question,
+    asking(question),
   );
 }
 
-async function withOpened<Opened extends Pick<Session, 'signal' | 'close'>>(
+const asking = (question: Asks['question']): Asks => (question === undefined ? {} : { question });
+
+interface Ends<Opened> extends Asks {
+  /** Puts together the reports of a run, before the command ends. */
+  readonly share?: (session: Opened, run: string) => Promise<void>;
+}
+
+async function withOpened<Opened extends Pick<Session, 'signal' | 'close' | 'events'> & Partial<Session>>(
   call: Call,
   name: string,
   open: (site: Site, options: Pick<SessionOptions, 'console' | 'signal' | 'workspace'>) => Promise<Opened>,
   work: (session: Opened) => Promise<Outcome>,
-  question: Asks['question'],
+  { question, share }: Ends<Opened>,
 ): Promise<Outcome> {
   const { sites, workspace } = call.globals;
   call.reply.site = name;
   ensureWorkspace(workspace);
-  const outcome = { version: 1, command: call.name, site: name } as const;
   // An outcome of an earlier command must not be taken for this one's, however this process ends.
   forgetOutcome(workspace, name);
-  const begun = new Date().toISOString();
+  const started = new Date().toISOString();
   let site: Site | undefined;
   let session: Opened | undefined;
   let done: Outcome | undefined;
+  let problem: unknown;
   try {
-    const { loadSite } = await import('../config/load-sites.js');
+    const { loadSite } = await import('../config/load/load-sites.js');
     site = await loadSite(sites, name);
     const asked = question?.(site);
     if (asked !== undefined) await confirm(call, asked);
@@ -110,43 +110,66 @@ async function withOpened<Opened extends Pick<Session, 'signal' | 'close'>>(
     // The work is done and stands; only, a process that was asked to stop does not end with success.
     if (wasInterrupted())
       throw new UnderstudyError('INTERRUPTED', `Interrupted when this was done: ${done.summary}`);
-    writeOutcome(workspace, {
-      ...outcome,
-      ...done,
-      ...(await noted(workspace, name, begun)),
-      exitCode: EXIT.ok,
-    });
-    return done;
   } catch (error) {
-    const problem = whyItEnded(error, session);
+    problem = whyItEnded(error, session);
     if (problem instanceof UnderstudyError) problem.about(name);
-    const told = errorOutcome(problem);
-    if (site !== undefined) await noteTroubleOf(call, site, begun, problem);
+  }
+  try {
+    const run = session?.events().run ?? done?.run ?? '';
+    if (site !== undefined) await reportEndOf(call, { site, session, run, problem, ...done });
+    if (session !== undefined && run !== '') await share?.(session, run);
+    if (site !== undefined && problem !== undefined) await noteTroubleOf(call, site, started, problem);
     writeOutcome(workspace, {
-      ...outcome,
-      ...(await noted(workspace, name, begun)),
-      run: done?.run ?? '',
-      exitCode: exitCodeOf(problem),
-      summary: told.message,
-      error: told,
+      version: 1,
+      command: call.name,
+      site: name,
+      ...(await noted(workspace, name, started)),
+      ...(problem === undefined && done !== undefined
+        ? { ...done, exitCode: EXIT.ok }
+        : failedOutcome(problem, done)),
     });
-    throw problem;
   } finally {
     await session?.close();
+  }
+  if (problem !== undefined || done === undefined) throw problem;
+  return done;
+}
+
+function failedOutcome(
+  problem: unknown,
+  done: Outcome | undefined,
+): Pick<CommandOutcome, 'run' | 'exitCode' | 'summary' | 'error'> {
+  const error = errorOutcome(problem);
+  return { run: done?.run ?? '', exitCode: exitCodeOf(problem), summary: error.message, error };
+}
+
+/** People hear of it, where the site wants that; a rehearsal that somebody looks at is nothing that they must hear of. */
+async function reportEndOf(
+  call: Call,
+  end: Pick<CommandEnd, 'site' | 'session' | 'run' | 'problem'> & { readonly summary?: string },
+): Promise<void> {
+  const { name: command, console } = call;
+  try {
+    if (parametersOf(command, end.site.name, call.flags as FlagValues).dryRun) return;
+    const { reportEnd } = await import('../pipelines/notices.js');
+    await reportEnd({ summary: '', ...end, command, console, workspace: call.globals.workspace });
+  } catch (error) {
+    // A fault of the message must not hide how the command ended.
+    console.line(`   ! no message was sent: ${errorOutcome(error).message}`);
   }
 }
 
 /** What this command has noted for the page of all sites. */
-async function noted(workspace: string, site: string, begun: string): Promise<Pick<Outcome, 'overview'>> {
-  const { readSiteOverview } = await import('../pipelines/site-overview.js');
+async function noted(workspace: string, site: string, started: string): Promise<Pick<Outcome, 'overview'>> {
+  const { readSiteOverview } = await import('../pipelines/runs/note-run.js');
   const overview = readSiteOverview(workspace, site);
-  return overview === undefined || overview.at < begun ? {} : { overview };
+  return overview === undefined || overview.at < started ? {} : { overview };
 }
 
 /** A command that ended before it had a run of its own says so on the page of all sites. */
-async function noteTroubleOf(call: Call, site: Site, begun: string, problem: unknown): Promise<void> {
-  const { noteTrouble } = await import('../pipelines/site-overview.js');
+async function noteTroubleOf(call: Call, site: Site, started: string, problem: unknown): Promise<void> {
+  const { noteTrouble } = await import('../pipelines/runs/note-run.js');
   const { workspace } = call.globals;
-  if ((await noted(workspace, site.name, begun)).overview === undefined)
+  if ((await noted(workspace, site.name, started)).overview === undefined)
     noteTrouble(workspace, site, call.name, problem);
 }

@@ -2,7 +2,7 @@ import { type Command, readCommand, shellScript, writeCommand } from './command.
 import { quoteWords } from './quote.js';
 
 /** A git directory of ours and the tree whose files it takes; neither lies in the other. */
-export interface GitPlace {
+export interface GitTarget {
   /** Absolute, on local disk. */
   readonly gitDir: string;
   /** Absolute; on EFS nothing but the site's own files is written or looked for. */
@@ -68,10 +68,10 @@ const HELPER = '!f() { test "$1" = get && cat <&9; }; f';
 const WITH_TOKEN = `IFS= read -r token
 printf 'username=x-access-token\\npassword=%s\\n' "$token" | { exec 9<&0 </dev/null; exec "$@"; }`;
 
-const environment = (place: GitPlace): Readonly<Record<string, string>> => ({
+const environment = (target: GitTarget): Readonly<Record<string, string>> => ({
   // Older versions of git know no GIT_CONFIG_GLOBAL; and curl would read ~/.netrc.
-  HOME: place.gitDir,
-  XDG_CONFIG_HOME: place.gitDir,
+  HOME: target.gitDir,
+  XDG_CONFIG_HOME: target.gitDir,
   GIT_CONFIG_NOSYSTEM: '1',
   GIT_CONFIG_SYSTEM: '/dev/null',
   GIT_CONFIG_GLOBAL: '/dev/null',
@@ -84,21 +84,21 @@ const environment = (place: GitPlace): Readonly<Record<string, string>> => ({
 });
 
 const words = (
-  place: GitPlace,
+  target: GitTarget,
   settings: readonly string[],
   args: readonly string[],
 ): [string, ...string[]] => [
   'git',
-  `--git-dir=${place.gitDir}`,
-  `--work-tree=${place.workTree}`,
+  `--git-dir=${target.gitDir}`,
+  `--work-tree=${target.workTree}`,
   ...[...SETTINGS, ...settings].flatMap((setting) => ['-c', setting]),
   ...args,
 ];
 
 /** A call that looks at the git directory alone. */
-export const gitRead = (place: GitPlace, ...args: string[]): Command<'read'> => ({
-  ...readCommand(...words(place, [], args)),
-  environment: environment(place),
+export const gitRead = (target: GitTarget, ...args: string[]): Command<'read'> => ({
+  ...readCommand(...words(target, [], args)),
+  environment: environment(target),
 });
 
 /**
@@ -114,9 +114,9 @@ rm -f -- "$dir"/understudy-*.index
 "$@" init -q --template= >&2 && cat >"$dir/info/attributes" && "$@" config remote.origin.url "$url"`;
 
 /** Exit 53: there is no git. */
-export const prepareGitDir = (place: GitPlace, url: string): Command<'write'> => ({
-  ...shellScript('write', PREPARE, [place.gitDir, url, ...words(place, [], [])]),
-  environment: environment(place),
+export const prepareGitDir = (target: GitTarget, url: string): Command<'write'> => ({
+  ...shellScript('write', PREPARE, [target.gitDir, url, ...words(target, [], [])]),
+  environment: environment(target),
 });
 
 /** A tree object of the entries on stdin, by an index that is gone afterwards. Most of them only the server may have. */
@@ -125,9 +125,9 @@ code=$?
 rm -f -- "$GIT_INDEX_FILE" "$GIT_INDEX_FILE.lock"
 exit "$code"`;
 
-export const makeGitTree = (place: GitPlace, index: string): Command<'write'> => ({
-  ...shellScript('write', MAKE_TREE, words(place, [], [])),
-  environment: { ...environment(place), GIT_INDEX_FILE: index },
+export const makeGitTree = (target: GitTarget, index: string): Command<'write'> => ({
+  ...shellScript('write', MAKE_TREE, words(target, [], [])),
+  environment: { ...environment(target), GIT_INDEX_FILE: index },
 });
 
 /** Writes the files of an index on stdin into a new folder and makes that a repository of its own. `$1`: the folder. */
@@ -138,9 +138,9 @@ code=$?
 rm -f -- "$GIT_INDEX_FILE" "$GIT_INDEX_FILE.lock"
 [ "$code" = 0 ] && git init -q --template= "$folder" >&2`;
 
-export const writeAttributes = (place: GitPlace, folder: string): Command<'write'> => ({
-  ...shellScript('write', WRITE_ATTRIBUTES, [folder, ...words(place, [], [])]),
-  environment: { ...environment(place), GIT_INDEX_FILE: `${folder}.index` },
+export const writeAttributes = (target: GitTarget, folder: string): Command<'write'> => ({
+  ...shellScript('write', WRITE_ATTRIBUTES, [folder, ...words(target, [], [])]),
+  environment: { ...environment(target), GIT_INDEX_FILE: `${folder}.index` },
 });
 
 export interface GitAuthor {
@@ -149,14 +149,14 @@ export interface GitAuthor {
 }
 
 /** A call that changes the git directory, never the work tree. */
-export const gitWrite = (place: GitPlace, args: readonly string[]): Command<'write'> => ({
-  ...writeCommand(...words(place, [], args)),
-  environment: environment(place),
+export const gitWrite = (target: GitTarget, args: readonly string[]): Command<'write'> => ({
+  ...writeCommand(...words(target, [], args)),
+  environment: environment(target),
 });
 
 /** A call that speaks to the other repository (`fetch`, `push`, `ls-remote`). With `tokenFor` it reads the token from stdin. */
 export function gitNetwork(
-  place: GitPlace,
+  target: GitTarget,
   transport: GitTransport,
   args: readonly string[],
 ): Command<'write'> {
@@ -165,13 +165,13 @@ export function gitNetwork(
     `protocol.${protocol}.allow=always`,
     ...(tokenFor === undefined ? [] : [`credential.${tokenFor}.helper=${HELPER}`]),
   ];
-  const argv = words(place, settings, args);
+  const argv = words(target, settings, args);
   return {
     ...(tokenFor === undefined
       ? writeCommand(...argv)
       : writeCommand('sh', '-c', WITH_TOKEN, 'understudy', ...argv)),
     environment: {
-      ...environment(place),
+      ...environment(target),
       ...(shellWords === undefined
         ? {}
         : { GIT_SSH_COMMAND: quoteWords(shellWords), GIT_SSH_VARIANT: 'ssh' }),

@@ -176,7 +176,7 @@ export interface ShardImport {
    * whose JSON columns take no bytes.
    */
   readonly asBytes?: boolean;
-  /** The shard holds rows of this table alone, and LOAD DATA takes them; see `TableTraits.loadable`. Not in a container. */
+  /** The shard holds rows of this table alone, and LOAD DATA takes them; see `TableCapabilities.loadable`. Not in a container. */
   readonly load?: string;
   /** INSERTs go into this table after it was emptied. */
   readonly empty?: string;

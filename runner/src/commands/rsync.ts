@@ -56,7 +56,7 @@ const withPlainOutput = (...argv: [string, ...string[]]): ReadCommand => ({
 });
 
 export interface CompareTrees extends Ends {
-  /** rsync filter rules, first match wins (content/filters.ts). */
+  /** rsync filter rules, first match wins (content/rsync/filters.ts). */
   readonly filters: readonly string[];
   /** Name unchanged entries as well; without it only what differs. */
   readonly all: boolean;

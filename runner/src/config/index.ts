@@ -1,5 +1,5 @@
-export { credentialsOf, type CredentialBinding } from './credentials-of.js';
-export { loadSite, loadSites } from './load-sites.js';
+export { credentialsOf, type CredentialBinding } from './secrets/credentials-of.js';
+export { loadSite, loadSites } from './load/load-sites.js';
 export { configInvalid } from './problem.js';
 export * from './sections.js';
 export * from './site.js';

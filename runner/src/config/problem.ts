@@ -1,5 +1,5 @@
 import { UnderstudyError } from '../errors/index.js';
-import { shownPath } from './secret-places.js';
+import { shownPath } from './secrets/secret-places.js';
 
 /** Where a value stands in a file: keys of mappings and indexes of lists. */
 export type KeyPath = readonly (string | number)[];

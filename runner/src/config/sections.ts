@@ -1,11 +1,11 @@
-import { addressOf, compact, defaultWorkDir } from './draft.js';
+import { addressOf, compact, defaultWorkDir } from './load/draft.js';
 import { secondsOf } from './formats/names.js';
 import { normalizePath } from './formats/paths.js';
 import { isMapping, type Mapping, mappingOf, textOf } from './mapping.js';
-import { secretReference } from './secret-reference.js';
+import { secretReference } from './secrets/secret-reference.js';
 import { type HostAddress, type SecretReference, type Site } from './site.js';
 import { type Checks, type Maintenance, type UpdatePolicy } from './site-file.generated.js';
-import { validateSite } from './validate.js';
+import { validateSite } from './schema/validate.js';
 
 /** Typed views of the raw sections of a {@link Site}: maintenance, archive, publish, notify. */
 export type UpdateRules = Required<UpdatePolicy>;

@@ -1,6 +1,6 @@
 /**
  * A site after loading, validation and defaults: what the rest of the program works with.
- * Built by config/load-sites.ts from the YAML file; the raw shape is site-file.generated.ts.
+ * Built by config/load/load-sites.ts from the YAML file; the raw shape is site-file.generated.ts.
  */
 export type SiteType = 'wordpress' | 'php';
 export type SideName = 'production' | 'staging' | 'archive';
@@ -160,7 +160,6 @@ export interface ContentSettings {
 
 export interface DatabaseOptions {
   readonly mode: 'auto' | 'swap' | 'replace';
-  readonly tool: 'mysqldump' | 'mydumper';
   /** Tables (without schema, with prefix) whose rows are not copied; the tables are. */
   readonly structureOnly: readonly string[];
   /** Tables in the schema that belong to nothing in the site file, allowed all the same (shell patterns). */

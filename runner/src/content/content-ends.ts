@@ -1,11 +1,11 @@
 import { type Finding } from '../errors/index.js';
 import { type ReadingHost, type RunOptions, type WritingHost } from '../hosts/host.js';
-import { type Route } from '../hosts/route.js';
+import { type Route } from '../hosts/route/route.js';
 import { type OnProgress } from '../run/progress.js';
-import { type SwapFolders } from './file-swap.js';
-import { type RsyncRun } from './run-rsync.js';
-import { type Interpreter } from './scripts/script.js';
-import { type SettingsMatcher } from './settings-matcher.js';
+import { type SwapFolders } from './swap/file-swap.js';
+import { type RsyncRun } from './rsync/run-rsync.js';
+import { type Interpreter } from '../commands/scripts/content/script.js';
+import { type SettingsMatcher } from './settings/settings-matcher.js';
 
 /** Staging's side of a sync of files. */
 export interface SwapEnds {

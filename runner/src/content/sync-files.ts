@@ -2,16 +2,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Finding } from '../errors/index.js';
-import { type ChangeList } from './change-list.js';
-import { checkLinks } from './check-links.js';
-import { checkDeletions, checkProduction, checkSpace, keptFinding } from './check-changes.js';
-import { compareAndRecord, planFiles, type ContentOutcome, type SpoolFiles } from './compare-files.js';
+import { type ChangeList } from './rsync/change-list.js';
+import { checkLinks } from './checks/check-links.js';
+import { checkDeletions, checkProduction, checkSpace, keptFinding } from './checks/check-changes.js';
+import { compareAndRecord, planFiles, type ContentOutcome, type SpoolFiles } from './rsync/compare-files.js';
 import { type ContentEnds, type ContentWatch } from './content-ends.js';
-import { finishFileSwap, runFolder } from './file-swap.js';
-import { holdBackSettings } from './hold-back-settings.js';
-import { sendChanges } from './send-changes.js';
-import { assertNothingAppeared, findStaying, recordedSettings, type Staying } from './staying-files.js';
-import { deleteListed, makeRoom, planTheSwap, tidyIncoming } from './staging-scripts.js';
+import { finishFileSwap, runFolder } from './swap/file-swap.js';
+import { holdBackSettings } from './settings/hold-back-settings.js';
+import { sendChanges } from './rsync/send-changes.js';
+import { assertNothingAppeared, findStaying, recordedSettings, type Staying } from './swap/staying-files.js';
+import { deleteListed, prepareIncoming, planTheSwap, pruneIncoming } from './swap/staging-scripts.js';
 
 /**
  * Brings production's files to `incoming` beside staging's live tree and writes what a cutover will do
@@ -24,7 +24,7 @@ export async function stageFiles(
 ): Promise<ContentOutcome> {
   const { staging, folders } = ends;
   return withSpool(async (spool) => {
-    const room = await makeRoom(ends);
+    const room = await prepareIncoming(ends);
     const outcome = await compareAndRecord(ends, watch, spool, !room.inventory);
     judge(ends, watch, outcome, maxDeletePercent);
     const without = await holdBackSettings(ends, watch, spool.search, outcome.changes);
@@ -37,7 +37,7 @@ export async function stageFiles(
         basis,
       });
       await assertNothingAppeared(ends, spool.search, without, incoming);
-      await tidyIncoming(ends);
+      await pruneIncoming(ends);
     }
     if (hasChanges(outcome.changes) || outcome.changes.hasSurplus) await planTheSwap(ends, watch);
     return outcome;
@@ -66,7 +66,7 @@ export async function writeFilesAtOnce(
 ): Promise<ContentOutcome> {
   const { folders } = ends;
   return withSpool(async (spool) => {
-    const room = await makeRoom(ends);
+    const room = await prepareIncoming(ends);
     const outcome = await compareAndRecord(ends, watch, spool, !room.inventory);
     judge(ends, watch, outcome, settings.maxDeletePercent);
     const without = await holdBackSettings(ends, watch, spool.search, outcome.changes);

@@ -1,10 +1,10 @@
-import { type Patience } from './blockers.js';
-import { type CutoverContext } from './context.js';
-import { type drainRequests } from './drain-requests.js';
-import { type OpenFileSwap } from './file-swap.js';
-import { writeJournal } from './journal.js';
-import { type Journal } from './journal-schema.js';
-import { type PageAccess } from './maintenance-page.js';
+import { type Patience } from './exchange/blockers.js';
+import { type CutoverContext } from './cutover-context.js';
+import { type drainRequests } from './exchange/drain-requests.js';
+import { type OpenFileSwap } from './exchange/file-swap.js';
+import { writeJournal } from './journal/journal.js';
+import { type Journal } from './journal/journal-schema.js';
+import { type PageAccess } from './exchange/maintenance-page.js';
 
 /** Asked when files and tables are in place; while it has not passed, a recovery goes back. */
 export interface CutoverProof {

@@ -1,14 +1,14 @@
 import { incomingSchema } from '../database/restore/schema-names.js';
 import { withStaging } from '../database/restore/staging-account.js';
 import { UnderstudyError } from '../errors/index.js';
-import { type CutoverContext } from './context.js';
-import { readImported } from './imported.js';
-import { readJournal } from './journal.js';
-import { planSwap } from './plan-swap.js';
-import { withDefaults } from './recover.js';
-import { finishReplacement } from './replace-generation.js';
+import { type CutoverContext } from './cutover-context.js';
+import { readImported } from './journal/imported.js';
+import { readJournal } from './journal/journal.js';
+import { planSwap } from './exchange/plan-swap.js';
+import { withDefaults } from './recover-cutover.js';
+import { finishReplacement } from './exchange/replace-generation.js';
 import { type CutoverTools } from './cutover-tools.js';
-import { swapGenerations } from './swap-generations.js';
+import { swapGenerations } from './exchange/swap-generations.js';
 
 /**
  * Puts what this run imported and staged in the place of what staging serves: the last act of the last stage, after

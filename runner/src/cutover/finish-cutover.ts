@@ -1,10 +1,11 @@
-import { finishFileSwap } from '../content/file-swap.js';
-import { swapFolders } from '../content/open-file-swap.js';
-import { inOneGo } from '../database/in-one-go.js';
+import { finishFileSwap } from '../content/swap/file-swap.js';
+import { swapFolders } from '../content/swap/open-file-swap.js';
+import { inOneGo } from '../database/connection/in-one-go.js';
 import { withStaging } from '../database/restore/staging-account.js';
-import { type CutoverContext, stagingWorkDir } from './context.js';
-import { pruneGenerations } from './generations.js';
-import { isAway } from './while-away.js';
+import { type CutoverContext, stagingWorkDir } from './cutover-context.js';
+import { pruneGenerations } from './journal/generations.js';
+import { isAway } from './exchange/while-away.js';
+import { messageOf } from '../errors/index.js';
 
 /**
  * What follows every cutover that stays, also one that a recovery completes, before its journal goes: the inventory of
@@ -27,7 +28,7 @@ export async function finishCutover(context: CutoverContext, run: string): Promi
     context.reporter.warn({
       severity: 'warning',
       code: 'AFTER_CUTOVER_FAILED',
-      message: `Former generations could not be removed: ${cause instanceof Error ? cause.message : String(cause)}`,
+      message: `Former generations could not be removed: ${messageOf(cause)}`,
       next: `They lie in ${stagingWorkDir(context)} and in the schemas beside ${live}; the next sync tries again.`,
     });
     return [];

@@ -1,4 +1,4 @@
-export { type CutoverContext } from './context.js';
+export { type CutoverContext } from './cutover-context.js';
 export { cutover } from './cutover.js';
-export { recover, recoverIfNeeded, type Recovery } from './recover.js';
-export { rollback } from './rollback.js';
+export { recover, recoverIfNeeded, type Recovery } from './recover-cutover.js';
+export { rollback } from './roll-back-cutover.js';

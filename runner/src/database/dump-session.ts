@@ -1,4 +1,4 @@
-import { type SqlToken } from './sql-lexer.js';
+import { type SqlToken } from './sql/sql-lexer.js';
 
 /** The session variables that decide what an object means when it is created. */
 const TRACKED = ['sql_mode', 'character_set_client', 'collation_connection', 'time_zone'] as const;

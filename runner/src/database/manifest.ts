@@ -1,5 +1,5 @@
 import { type TextEncoding } from '../commands/mysqldump.js';
-import { documentValidator, readDocument } from '../config/document-validator.js';
+import { documentValidator, readDocument } from '../config/schema/document-validator.js';
 import { UnderstudyError } from '../errors/index.js';
 
 /**

@@ -1,6 +1,6 @@
 import { type Command } from '../commands/command.js';
 import { type WritingHost } from './host.js';
-import { shareTransport } from './transport-registry.js';
+import { shareTransport } from './process/transport-registry.js';
 
 /**
  * Arguments: uid, gid, the command. For root alone: everybody else stays who they are. Groups of root's own do not come
@@ -39,7 +39,7 @@ function wrapped(
     run: (command, options = {}) => {
       const { environment: _, ...rest } = command;
       const argv = [...around(environmentWords(command))] as [string, ...string[]];
-      return host.run({ ...rest, argv }, { describe: command.argv.slice(0, 3).join(' '), ...options });
+      return host.run({ ...rest, argv }, { label: command.argv.slice(0, 3).join(' '), ...options });
     },
   };
   return shareTransport(inside, host);

@@ -3,9 +3,9 @@ import { UnderstudyError } from '../errors/index.js';
 import { discoverAddresses } from './discover-hosts.js';
 import { type ProductionHost, type Side, type WritingHost } from './host.js';
 import { createLocalHost } from './local-host.js';
-import { type SshSettings } from './open-ssh.js';
-import { isInside, restrictToReading } from './production-host.js';
-import { createSshHost } from './ssh-host.js';
+import { type SshSettings } from './ssh/open-ssh.js';
+import { isInside, restrictToReading } from './guard/production-host.js';
+import { createSshHost } from './ssh/ssh-host.js';
 
 export interface ConnectSettings extends SshSettings {
   readonly side: Side;

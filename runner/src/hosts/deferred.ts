@@ -5,14 +5,14 @@ export interface Deferred<T> {
 
 /** A promise that somebody else resolves (Node 20 has no `Promise.withResolvers`). */
 export function deferred<T>(): Deferred<T> {
-  let settle: (value: T) => void = () => undefined;
+  let fulfil: (value: T) => void = () => undefined;
   const promise = new Promise<T>((resolve) => {
-    settle = resolve;
+    fulfil = resolve;
   });
   return {
     promise,
     resolve: (value) => {
-      settle(value);
+      fulfil(value);
     },
   };
 }

@@ -15,7 +15,7 @@ import { type HostDiscovery, type SshAddress } from '../config/site.js';
 import { UnderstudyError } from '../errors/index.js';
 import { type ReadingHost } from './host.js';
 import { createLocalHost } from './local-host.js';
-import { commandText } from './run-command.js';
+import { commandText } from './process/run-command.js';
 
 export interface DiscoverySettings {
   /** The machine that asks; default: the runner itself. */

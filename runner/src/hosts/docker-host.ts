@@ -4,11 +4,11 @@ import { dockerExecWords, dockerInspectWords, isContainerName, relayWords } from
 import { UnderstudyError } from '../errors/index.js';
 import { type ProductionHost, type ReadingHost, type StreamTarget, type WritingHost } from './host.js';
 import { createIdentityReader } from './identity.js';
-import { processStream } from './process-stream.js';
-import { restrictToReading } from './production-host.js';
-import { runCommand } from './run-command.js';
-import { registerTransport, transportOf } from './transport-registry.js';
-import { type Transport } from './transport.js';
+import { processStream } from './process/process-stream.js';
+import { restrictToReading } from './guard/production-host.js';
+import { runCommand } from './process/run-command.js';
+import { registerTransport, transportOf } from './process/transport-registry.js';
+import { type Transport } from './process/transport.js';
 
 /**
  * The inside of a container as a host: every command runs through `docker exec -i`.

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readCommand, shellScript } from '../commands/command.js';
-import { type Validator, readDocument } from '../config/document-validator.js';
+import { type Validator, readDocument } from '../config/schema/document-validator.js';
 import { UnderstudyError } from '../errors/index.js';
 import { type ReadingHost, type WritingHost } from './host.js';
 
@@ -39,9 +39,9 @@ export async function readHostFile(
 ): Promise<Buffer | undefined> {
   const most = String(options.maxBytes ?? LARGEST_FILE);
   const result = await host.run(shellScript('read', READ_FILE, [path, most]), {
-    okCodes: [0, 44, 45],
+    allowedExitCodes: [0, 44, 45],
     timeoutSeconds: READ_SECONDS,
-    describe: `read ${path}`,
+    label: `read ${path}`,
   });
   if (result.code === 44) return undefined;
   if (result.code === 0) return result.stdout;
@@ -68,7 +68,8 @@ for file in *"$4"; do
   if [ -n "$why" ]; then say 45 "\${#why}" "$file"; printf %s "$why"
   else say 0 "$((size))" "$file"; head -c "$((size))" < "$file"
   fi
-done`;
+done
+:`;
 
 /** A file of a folder: what is in it, or why it is refused. */
 export type FolderFile = { readonly name: string } & (
@@ -77,7 +78,8 @@ export type FolderFile = { readonly name: string } & (
 
 /**
  * The files of a folder whose names end with `ending`, each read as {@link readHostFile} reads one, in one round trip.
- * Empty when the folder does not exist. What changes while it is read ends the list.
+ * Empty when the folder does not exist.
+ * @throws HOST_FILE_REFUSED where a file changes while it is read
  */
 export async function readHostFolder(
   host: ReadingHost,
@@ -88,19 +90,23 @@ export async function readHostFolder(
   const mark = `understudy-${randomBytes(12).toString('hex')}`;
   const { stdout } = await host.run(
     shellScript('read', READ_FOLDER, [path, String(maxBytes), mark, ending]),
-    { timeoutSeconds: READ_SECONDS, okCodes: 'any', describe: `read the files in ${path}` },
+    { timeoutSeconds: READ_SECONDS, label: `read the files in ${path}` },
   );
+  const changed = (): UnderstudyError =>
+    new UnderstudyError('HOST_FILE_REFUSED', `A file in ${path} changed while it was read.`, {
+      host: host.label,
+    });
   const files: FolderFile[] = [];
   for (let at = 0; at < stdout.length;) {
     const end = stdout.indexOf('\n', at);
     const head = new RegExp(`^${mark} (0|45) (\\d+) (.*)$`).exec(
       stdout.toString('utf8', at, Math.max(end, at)),
     );
-    if (head === null) break;
+    if (head === null) throw changed();
     const [, code, length, name = ''] = head;
     at = end + 1 + Number(length);
     const bytes = stdout.subarray(end + 1, at);
-    if (bytes.length < Number(length)) break;
+    if (bytes.length < Number(length)) throw changed();
     files.push(code === '0' ? { name, bytes } : { name, refused: bytes.toString('utf8') });
   }
   return files;
@@ -136,14 +142,14 @@ export async function writeHostFile(
     'umask 077; d=$(dirname -- "$1"); [ "$2" = "new folder" ] || [ -d "$d" ] || { cat > /dev/null; exit 0; }; ' +
     'mkdir -p -- "$d" && t=$1.tmp.$$ && cat > "$t" && ' +
     '{ sync -- "$t" 2>/dev/null || sync; } && mv -f -- "$t" "$1"';
-  await host.run(shellScript('write', script, [path, where]), { stdin: content, describe: `write ${path}` });
+  await host.run(shellScript('write', script, [path, where]), { stdin: content, label: `write ${path}` });
 }
 
 /** Names in a folder, sorted; empty when the folder does not exist. */
 export async function listHostFolder(host: ReadingHost, path: string): Promise<string[]> {
   const result = await host.run(readCommand('ls', '-1A', '--', path), {
-    okCodes: [0, 1, 2],
-    describe: `list ${path}`,
+    allowedExitCodes: [0, 1, 2],
+    label: `list ${path}`,
   });
   return result.code === 0
     ? result.stdout

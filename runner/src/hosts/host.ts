@@ -13,7 +13,7 @@ export interface RunOptions {
   /** Where stdout goes instead of into `result.stdout`. */
   readonly stdout?: Writable;
   /** Exit codes that are no failure; default `[0]`. Any other code throws COMMAND_FAILED. */
-  readonly okCodes?: readonly number[] | 'any';
+  readonly allowedExitCodes?: readonly number[] | 'any';
   /** Ended on the host itself after this many seconds (exit 124/137 → COMMAND_TIMED_OUT). Default 60; 0 is no limit. */
   readonly timeoutSeconds?: number;
   readonly signal?: AbortSignal;
@@ -23,7 +23,7 @@ export interface RunOptions {
    */
   readonly job?: { readonly name: string; readonly folder: string };
   /** What the error calls this command; default: the masked command line. */
-  readonly describe?: string;
+  readonly label?: string;
 }
 
 export interface CommandResult {

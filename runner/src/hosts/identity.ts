@@ -27,7 +27,7 @@ export function createIdentityReader(run: ReadingHost['run']): () => Promise<Hos
 }
 
 async function readIdentity(run: ReadingHost['run']): Promise<HostIdentity> {
-  const { stdout } = await run(shellScript('read', SCRIPT), { describe: 'ask the host who it is' });
+  const { stdout } = await run(shellScript('read', SCRIPT), { label: 'ask the host who it is' });
   const [machineId = '', bootId = '', hostname = '', home = '', user = ''] = stdout.toString().split('\n');
   return { machineId, bootId, hostname, home, user };
 }

@@ -1,12 +1,12 @@
 import { createConnection } from 'node:net';
 import { type Duplex } from 'node:stream';
 import { UnderstudyError } from '../errors/index.js';
-import { childEnvironment } from './child-environment.js';
+import { childEnvironment } from './process/child-environment.js';
 import { type Side, type StreamTarget, type WritingHost } from './host.js';
 import { createIdentityReader } from './identity.js';
-import { runCommand } from './run-command.js';
-import { registerTransport } from './transport-registry.js';
-import { type RemoteProcess, type StartOptions, type Transport } from './transport.js';
+import { runCommand } from './process/run-command.js';
+import { registerTransport } from './process/transport-registry.js';
+import { type RemoteProcess, type StartOptions, type Transport } from './process/transport.js';
 
 /** The machine that this process runs on. */
 export function createLocalHost(side: Side, name: string): WritingHost {

@@ -20,41 +20,41 @@ export interface JobChange {
 /**
  * Makes Jenkins' folders, jobs and views what the definition says, through its REST API. Running it again changes
  * nothing. Jobs of ours that are in the definition no more are disabled, never deleted; what others made is left alone.
- * @param told called for every folder, job and view, in order
+ * @param report called for every folder, job and view, in order
  * @throws JENKINS_REFUSED, JENKINS_UNREACHABLE
  */
 export async function applyJobs(
   client: JenkinsClient,
   wanted: JobsDefinition,
-  options: { readonly dryRun: boolean; told(change: JobChange): void },
+  options: { readonly dryRun: boolean; report(change: JobChange): void },
 ): Promise<JobChange[]> {
   const changes: JobChange[] = [];
-  const tell = (change: JobChange): void => {
+  const report = (change: JobChange): void => {
     changes.push(change);
-    options.told(change);
+    options.report(change);
   };
   const send = async (path: string, text: string): Promise<void> => {
     if (!options.dryRun) await accepted(client, path, { kind: 'xml', text });
   };
-  const put = async (kind: JobChange['kind'], path: string, place: Place): Promise<void> => {
-    const present = await found(client, place.config);
-    const text = present === undefined ? place.text : place.changed(present.text);
-    if (text !== undefined) await send(present === undefined ? place.create : place.config, text);
+  const put = async (kind: JobChange['kind'], path: string, target: JobTarget): Promise<void> => {
+    const present = await found(client, target.config);
+    const text = present === undefined ? target.text : target.changed(present.text);
+    if (text !== undefined) await send(present === undefined ? target.create : target.config, text);
     const action = present === undefined ? 'created' : text === undefined ? 'unchanged' : 'updated';
-    tell({ action, kind, path });
+    report({ action, kind, path });
   };
   for (const folder of wanted.folders) await put('folder', folder.path, placeOfFolder(folder));
   for (const job of wanted.jobs) await put('job', job.path, placeOfJob(job));
   for (const view of wanted.views) await put('view', `${view.folder}/${view.name}`, placeOfView(view));
   for (const path of await removedJobs(client, wanted)) {
     if (!options.dryRun) await accepted(client, `${jobPath(path)}/disable`, { kind: 'form', values: {} });
-    tell({ action: 'disabled', kind: 'job', path });
+    report({ action: 'disabled', kind: 'job', path });
   }
   return changes;
 }
 
 /** Where one folder, job or view is created and configured. */
-interface Place {
+interface JobTarget {
   readonly create: string;
   readonly config: string;
   /** config.xml of a new one. */
@@ -64,7 +64,7 @@ interface Place {
 }
 
 /** A folder's configuration also holds credentials and views that people made: only its two texts are changed. */
-const placeOfFolder = (folder: FolderDefinition): Place => ({
+const placeOfFolder = (folder: FolderDefinition): JobTarget => ({
   create: createPath(folder.path),
   config: `${jobPath(folder.path)}/config.xml`,
   text: folderXml(folder),
@@ -74,7 +74,7 @@ const placeOfFolder = (folder: FolderDefinition): Place => ({
   },
 });
 
-function placeOfJob(job: JobDefinition): Place {
+function placeOfJob(job: JobDefinition): JobTarget {
   const text = jobXml(job);
   return {
     create: createPath(job.path),
@@ -84,7 +84,7 @@ function placeOfJob(job: JobDefinition): Place {
   };
 }
 
-function placeOfView(view: ViewDefinition): Place {
+function placeOfView(view: ViewDefinition): JobTarget {
   const text = viewXml(view);
   return {
     create: `${jobPath(view.folder)}/createView?name=${encodeURIComponent(view.name)}`,

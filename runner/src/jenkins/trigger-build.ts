@@ -11,7 +11,7 @@ export interface BuildRequest {
 
 export interface BuildListener {
   /** A sentence about the build: queued, started. */
-  told(line: string): void;
+  report(line: string): void;
   /** The build's log as it grows, in whole lines. */
   log(text: string): void;
 }
@@ -43,11 +43,11 @@ export async function runBuild(
   const job = jobPath(request.job);
   await checkParameters(client, job, request);
   const item = await enqueue(client, job, request);
-  listener.told(`${request.job} is in the queue (item ${String(item)})`);
+  listener.report(`${request.job} is in the queue (item ${String(item)})`);
   let number: number | undefined;
   try {
     number = await waitForTurn(client, item, listener, options);
-    listener.told(`build ${String(number)} has started: ${client.url}${job}/${String(number)}/`);
+    listener.report(`build ${String(number)} has started: ${client.url}${job}/${String(number)}/`);
     const result = await follow(client, `${job}/${String(number)}`, listener, options);
     return { url: `${client.url}${job}/${String(number)}/`, number, result };
   } catch (error) {
@@ -159,7 +159,7 @@ async function waitForTurn(
     const why = textOf(read['why']) ?? '';
     // Only the figures of a countdown change from question to question.
     const shape = why.replace(/[\d.]+/g, '#');
-    if (why !== '' && shape !== said) listener.told(`waiting: ${why}`);
+    if (why !== '' && shape !== said) listener.report(`waiting: ${why}`);
     said = shape;
     await pause(options);
   }

@@ -1,4 +1,4 @@
-import { documentValidator, readDocument } from '../config/document-validator.js';
+import { documentValidator, readDocument } from '../config/schema/document-validator.js';
 import { UnderstudyError } from '../errors/index.js';
 import { type MaintenanceRecord } from './maintenance-record.js';
 

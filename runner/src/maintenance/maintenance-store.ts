@@ -9,7 +9,7 @@ import { type MaintenanceRecord } from './maintenance-record.js';
 import { parseMaintenanceRecord } from './maintenance-schema.js';
 
 /** Where maintenance records lie: on staging, with a copy in the workspace. A pipeline's `Session` is one. */
-export interface MaintenancePlace {
+export interface MaintenanceTarget {
   readonly store: RunStore;
   /** Folder on this machine for events and reports. */
   readonly workspace: string;
@@ -31,11 +31,12 @@ export interface MaintenanceHandle {
   readChecks(): Promise<CheckedRuns | undefined>;
 }
 
-const pathIn = (place: MaintenancePlace, run: string, name: string): string =>
-  `${place.store.stagingWorkDir}/runs/${assertRunId(run)}/${name}`;
-const recordPath = (place: MaintenancePlace, run: string): string => pathIn(place, run, 'maintenance.json');
-const checksPath = (place: MaintenancePlace, run: string): string =>
-  pathIn(place, run, 'maintenance-checks.json');
+const pathIn = (context: MaintenanceTarget, run: string, name: string): string =>
+  `${context.store.stagingWorkDir}/runs/${assertRunId(run)}/${name}`;
+const recordPath = (context: MaintenanceTarget, run: string): string =>
+  pathIn(context, run, 'maintenance.json');
+const checksPath = (context: MaintenanceTarget, run: string): string =>
+  pathIn(context, run, 'maintenance-checks.json');
 
 const refuserOf =
   (file: string) =>
@@ -45,35 +46,35 @@ const refuserOf =
 
 /** The record of a run; undefined when it was not maintained yet. @throws MAINTENANCE_RECORD_INVALID */
 export async function findMaintenance(
-  place: MaintenancePlace,
+  context: MaintenanceTarget,
   run: string,
 ): Promise<MaintenanceHandle | undefined> {
-  const file = recordPath(place, run);
-  const bytes = await readHostFile(place.store.staging, file, { refuse: refuserOf(file) });
+  const file = recordPath(context, run);
+  const bytes = await readHostFile(context.store.staging, file, { refuse: refuserOf(file) });
   if (bytes === undefined) return undefined;
-  return handleOf(place, parseMaintenanceRecord(bytes, { site: place.store.site.name, run }));
+  return handleOf(context, parseMaintenanceRecord(bytes, { site: context.store.site.name, run }));
 }
 
 /** @throws RUN_NOT_FOUND, WORK_FOLDER_CHANGED, MAINTENANCE_NOT_FOUND, MAINTENANCE_RECORD_INVALID */
-export async function openMaintenance(place: MaintenancePlace, run: string): Promise<MaintenanceHandle> {
-  const found = await findMaintenance(place, run);
+export async function openMaintenance(context: MaintenanceTarget, run: string): Promise<MaintenanceHandle> {
+  const found = await findMaintenance(context, run);
   if (found !== undefined) return found;
   // Where there is not even the run, that is the better answer.
-  await openRun(place.store, run);
+  await openRun(context.store, run);
   throw new UnderstudyError(
     'MAINTENANCE_NOT_FOUND',
-    `Run ${run} of ${place.store.site.name} has no maintenance record.`,
+    `Run ${run} of ${context.store.site.name} has no maintenance record.`,
   );
 }
 
 /** The record of a run, made empty and durable when there is none yet. @throws MAINTENANCE_RECORD_INVALID */
-export async function beginMaintenance(place: MaintenancePlace, run: string): Promise<MaintenanceHandle> {
-  const found = await findMaintenance(place, run);
+export async function startMaintenance(context: MaintenanceTarget, run: string): Promise<MaintenanceHandle> {
+  const found = await findMaintenance(context, run);
   if (found !== undefined) return found;
-  const handle = handleOf(place, {
+  const handle = handleOf(context, {
     version: 1,
     run: assertRunId(run),
-    site: place.store.site.name,
+    site: context.store.site.name,
     createdAt: new Date().toISOString(),
     items: [],
   });
@@ -81,37 +82,37 @@ export async function beginMaintenance(place: MaintenancePlace, run: string): Pr
   return handle;
 }
 
-function handleOf(place: MaintenancePlace, initial: MaintenanceRecord): MaintenanceHandle {
+function handleOf(context: MaintenanceTarget, initial: MaintenanceRecord): MaintenanceHandle {
   const { run, site } = initial;
-  const workspace = openRunWorkspace(place.workspace, site, run);
+  const workspace = openRunWorkspace(context.workspace, site, run);
   let record = initial;
   return {
     run,
     workspace,
     record: () => record,
     reload: async () => {
-      const bytes = await readHostFile(place.store.staging, recordPath(place, run));
+      const bytes = await readHostFile(context.store.staging, recordPath(context, run));
       if (bytes !== undefined) record = parseMaintenanceRecord(bytes, { site, run });
     },
     update: async (change) => {
       // Through our own parser: what we could not read again is not written.
       const text = `${JSON.stringify(change(record), null, 2)}\n`;
       const next = parseMaintenanceRecord(Buffer.from(text), { site, run });
-      await writeHostFile(place.store.staging, recordPath(place, run), text);
+      await writeHostFile(context.store.staging, recordPath(context, run), text);
       workspace.write('maintenance.json', text);
       record = next;
     },
     saveChecks: async (checks) => {
-      const file = checksPath(place, run);
+      const file = checksPath(context, run);
       const text = JSON.stringify(checks);
       // Through our own parser: what we could not read again is not written.
       parseCheckedRuns(Buffer.from(text), refuserOf(file));
-      await writeHostFile(place.store.staging, file, text);
+      await writeHostFile(context.store.staging, file, text);
     },
     readChecks: async () => {
-      const file = checksPath(place, run);
+      const file = checksPath(context, run);
       const refuse = refuserOf(file);
-      const bytes = await readHostFile(place.store.staging, file, { refuse });
+      const bytes = await readHostFile(context.store.staging, file, { refuse });
       return bytes === undefined ? undefined : parseCheckedRuns(bytes, refuse);
     },
   };

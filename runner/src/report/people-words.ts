@@ -1,5 +1,5 @@
 import { formatBytes, formatCount, formatSeconds } from './format.js';
-import { type Weight } from './page-parts.js';
+import { type Weight } from './page/page-parts.js';
 
 type Value = string | number | boolean;
 type Show = (value: number) => string;

@@ -1,4 +1,4 @@
-import { SerializedParser } from './serialized-parser.js';
+import { SerializedParser } from './serialized/serialized-parser.js';
 
 /** One text key of a list, as offsets. */
 interface TextKey {

@@ -1,8 +1,8 @@
 import { UnderstudyError } from '../errors/index.js';
 import { type ReplacementPair } from './contract.js';
-import { hiddenForms, type HiddenForm } from './hidden-forms.js';
-import { pathSegment, type PathSegment } from './path-spellings.js';
-import { formatAddress, hostForms, parseSiteAddress, type SiteAddress } from './site-address.js';
+import { hiddenForms, type HiddenForm } from './encoding/hidden-forms.js';
+import { pathSegment, type PathSegment } from './match/path-spellings.js';
+import { formatAddress, hostForms, parseSiteAddress, type SiteAddress } from './match/site-address.js';
 
 /** What a host on a hit may become. */
 export interface HostTarget {

@@ -1,5 +1,5 @@
 import { type ReplacementPair } from './contract.js';
-import { formatAddress, parseSiteAddress, type SiteAddress } from './site-address.js';
+import { formatAddress, parseSiteAddress, type SiteAddress } from './match/site-address.js';
 
 export interface SitePairOptions {
   /**

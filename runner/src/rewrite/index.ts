@@ -6,11 +6,11 @@ export { type ReplacementPair, type RewriteCounts, type Rewriter } from './contr
 export { type Edit } from './edit-list.js';
 export { deriveSitePairs } from './derive-site-pairs.js';
 export { createRewriter } from './rewriter.js';
-export { changeSerializedArray } from './serialized-array.js';
-export { isValidSerialized } from './valid-serialized.js';
-export { findHosts, isLeak, type HostFinding } from './find-hosts.js';
-export { hiddenForms, searchForms } from './hidden-forms.js';
-export { LengthCarrying } from './length-carrying.js';
+export { changeSerializedArray } from './serialized/serialized-array.js';
+export { isValidSerialized } from './serialized/valid-serialized.js';
+export { findHosts, isLeak, type HostFinding } from './match/find-hosts.js';
+export { hiddenForms, searchForms } from './encoding/hidden-forms.js';
+export { LengthCarrying } from './serialized/length-carrying.js';
 export {
   createDumpRewriter,
   HELD_BYTES,

@@ -1,10 +1,10 @@
 import { type CompiledPairs, type NeedleRole } from './compile-pairs.js';
 import { type RewriteCounts } from './contract.js';
 import { EditList } from './edit-list.js';
-import { EncodedText } from './encoded-text.js';
-import { HitMatcher } from './hit-matcher.js';
-import { type NeedleScanner } from './needle-scanner.js';
-import { BACKSLASH, COLON, Neighbour, PERCENT } from './neighbours.js';
+import { EncodedText } from './encoding/encoded-text.js';
+import { HitMatcher } from './match/hit-matcher.js';
+import { type NeedleScanner } from './match/needle-scanner.js';
+import { BACKSLASH, COLON, Neighbour, PERCENT } from './match/neighbours.js';
 import { type RawWindow } from './raw-window.js';
 
 const PLUS = 0x2b;

@@ -2,7 +2,7 @@ import { UnderstudyError } from '../errors/index.js';
 import { compilePairs } from './compile-pairs.js';
 import { type Edit } from './edit-list.js';
 import { emptyCounts, type ReplacementPair, type Rewriter, type RewriterOptions } from './contract.js';
-import { NeedleScanner } from './needle-scanner.js';
+import { NeedleScanner } from './match/needle-scanner.js';
 import { PlainTextPass } from './plain-text-pass.js';
 import { ValuePass, type PassContext } from './value-pass.js';
 

@@ -2,19 +2,19 @@ import { choiceLists } from './choice-keys.js';
 import { type CompiledPairs } from './compile-pairs.js';
 import { type RewriteCounts } from './contract.js';
 import { EditList } from './edit-list.js';
-import { holdsValuesAlone } from './custom-payload.js';
-import { EncodedPass } from './encoded-pass.js';
-import { decodeEscapes } from './escape-dialect.js';
-import { jsonDialect, phpEscapedDialect } from './escape-dialects.js';
-import { outerEncoding } from './encoding-search.js';
-import { HitList } from './hit-list.js';
-import { HitMatcher } from './hit-matcher.js';
-import { LengthCarrying } from './length-carrying.js';
-import { type NeedleScanner } from './needle-scanner.js';
-import { stringEnd, stringStart } from './quoted-string.js';
-import { PIECE, SerializedParser } from './serialized-parser.js';
-import { type TextEncoding } from './text-encodings.js';
-import { ValueSearch } from './value-search.js';
+import { holdsValuesAlone } from './serialized/custom-payload.js';
+import { EncodedPass } from './encoding/encoded-pass.js';
+import { decodeEscapes } from './encoding/escape-dialect.js';
+import { jsonDialect, phpEscapedDialect } from './encoding/escape-dialects.js';
+import { outerEncoding } from './encoding/encoding-search.js';
+import { HitList } from './match/hit-list.js';
+import { HitMatcher } from './match/hit-matcher.js';
+import { LengthCarrying } from './serialized/length-carrying.js';
+import { type NeedleScanner } from './match/needle-scanner.js';
+import { stringEnd, stringStart } from './serialized/quoted-string.js';
+import { PIECE, SerializedParser } from './serialized/serialized-parser.js';
+import { type TextEncoding } from './encoding/text-encodings.js';
+import { ValueSearch } from './match/value-search.js';
 
 /** What all passes of one rewriter share. */
 export interface PassContext {

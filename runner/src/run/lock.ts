@@ -28,7 +28,7 @@ export interface LockState extends LockHolder {
  * lock away: the lease is written over in place then.
  *
  * Each acquisition gets a number that only grows (`lock.number` outlives the lock). `lock/fence` holds `RUN NUMBER` of
- * the acquisition that counts; every change on this host compares it first (hosts/fenced-host.ts).
+ * the acquisition that counts; every change on this host compares it first (hosts/guard/fenced-host.ts).
  * $1 folder, $2 verb, $3 run, $4 number, $5 lease in seconds, $6 JSON of the holder.
  * Output: `taken <number>`, `extended`, `released`, `free`, or a word and who holds it:
  * `held|taken-over|lost <number> <leaseUntil> <now> <run> <json>`.
@@ -95,7 +95,7 @@ case $verb in
 esac
 `;
 
-export interface LockPlace {
+export interface LockTarget {
   /** Not fenced: the lock is what the fence looks at. */
   readonly staging: WritingHost;
   readonly workDir: string;
@@ -112,7 +112,7 @@ export interface LockGrant {
 }
 
 async function runLockScript(
-  place: LockPlace,
+  target: LockTarget,
   verb: 'take' | 'extend' | 'release' | 'show',
   given: {
     readonly run?: string;
@@ -128,8 +128,8 @@ async function runLockScript(
     String(Math.round(lease)),
     info === undefined ? '' : JSON.stringify(info),
   ];
-  const script = shellScript('write', LOCK_SCRIPT, [place.workDir, verb, ...args]);
-  const result = await place.staging.run(script, { describe: `${verb} the lock of ${place.site}` });
+  const script = shellScript('write', LOCK_SCRIPT, [target.workDir, verb, ...args]);
+  const result = await target.staging.run(script, { label: `${verb} the lock of ${target.site}` });
   return result.stdout.toString().trim();
 }
 
@@ -139,44 +139,44 @@ async function runLockScript(
  * @throws LOCKED with who holds it, since when, and what to do.
  */
 export async function takeLock(
-  place: LockPlace,
+  target: LockTarget,
   holder: LockHolder,
   leaseSeconds: number,
 ): Promise<LockGrant> {
   const { run } = holder;
-  const answer = await runLockScript(place, 'take', { run, lease: leaseSeconds, info: holder });
+  const answer = await runLockScript(target, 'take', { run, lease: leaseSeconds, info: holder });
   const taken = /^taken ([1-9]\d*)$/.exec(answer);
   if (taken !== null) return { run, number: Number(taken[1]) };
   const state = parseState(answer);
   if (answer.startsWith('taken-over ')) return { run, number: state.number, former: state };
-  throw lockedError(place.site, state);
+  throw lockedError(target.site, state);
 }
 
 /** A sign of life. @throws LOCK_LOST when the lock is not this acquisition's any more */
 export async function extendLock(
-  place: LockPlace,
+  target: LockTarget,
   { number }: LockGrant,
   holder: LockHolder,
   leaseSeconds: number,
 ): Promise<void> {
   const { run } = holder;
-  const answer = await runLockScript(place, 'extend', { run, number, lease: leaseSeconds, info: holder });
+  const answer = await runLockScript(target, 'extend', { run, number, lease: leaseSeconds, info: holder });
   if (answer === 'extended') return;
-  throw lockLost(place.site, run, answer === 'free' ? undefined : parseState(answer));
+  throw lockLost(target.site, run, answer === 'free' ? undefined : parseState(answer));
 }
 
 /** Frees the lock if this acquisition holds it; anybody else's stays. */
 export async function releaseLock(
-  place: LockPlace,
+  target: LockTarget,
   { run, number }: LockGrant,
 ): Promise<'released' | 'free' | 'held'> {
-  const answer = await runLockScript(place, 'release', { run, number });
+  const answer = await runLockScript(target, 'release', { run, number });
   return answer === 'released' || answer === 'free' ? answer : 'held';
 }
 
 /** Who holds the lock; undefined when nobody does. */
-export async function readLock(place: LockPlace): Promise<LockState | undefined> {
-  const answer = await runLockScript(place, 'show', {});
+export async function readLock(target: LockTarget): Promise<LockState | undefined> {
+  const answer = await runLockScript(target, 'show', {});
   return answer === 'free' ? undefined : parseState(answer);
 }
 

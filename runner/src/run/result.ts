@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
-import { UnderstudyError } from '../errors/index.js';
+import { UnderstudyError, messageOf } from '../errors/index.js';
 import { EXIT, type ExitCode } from '../errors/exit-codes.js';
 import { keepFile } from './keep-file.js';
-import type { SiteMonth } from './site-month.js';
+import type { MonthlySummary } from './monthly-summary.js';
 import type { SiteOverview } from './site-overview.js';
 import { OtherCommitError } from './resume.js';
 import { replaceFile } from './workspace.js';
@@ -22,7 +22,7 @@ export interface CommandOutcome {
   /** Jenkins asks a person, also where the policy of the site approves what is green. */
   readonly approval?: 'person';
   /** `understudy finish`: what the run's maintenance adds to the report of all sites. */
-  readonly maintenance?: SiteMonth;
+  readonly maintenance?: MonthlySummary;
   /** What the site adds to the page of all sites. */
   readonly overview?: SiteOverview;
   readonly error?: {
@@ -42,7 +42,7 @@ export function errorOutcome(error: unknown): NonNullable<CommandOutcome['error'
     return { code: error.code, message: error.message, next: error.next, commit: error.commit };
   }
   if (error instanceof UnderstudyError) return { code: error.code, message: error.message, next: error.next };
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return { code: 'INTERNAL', message, next: 'Please report it with the log.' };
 }
 

@@ -1,4 +1,4 @@
-import { documentValidator, readDocument } from '../config/document-validator.js';
+import { documentValidator, readDocument } from '../config/schema/document-validator.js';
 import { within } from '../hosts/deferred.js';
 import { type ReadingHost, type WritingHost } from '../hosts/host.js';
 import { readHostFile, writeHostFile } from '../hosts/host-files.js';

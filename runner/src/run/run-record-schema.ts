@@ -1,4 +1,4 @@
-import { documentValidator, readDocument } from '../config/document-validator.js';
+import { documentValidator, readDocument } from '../config/schema/document-validator.js';
 import { STAGES } from '../config/stage-list.js';
 import { UnderstudyError } from '../errors/index.js';
 import { type RunRecord } from './run-record.js';

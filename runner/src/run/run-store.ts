@@ -70,8 +70,8 @@ export async function listRuns(store: RunStore): Promise<RunRecord[]> {
   const { stdout } = await store.staging.run(
     shellScript('read', PRINT_RECORDS, [folder, mark, String(LARGEST_RECORD)]),
     {
-      okCodes: 'any',
-      describe: `read the records in ${folder}`,
+      allowedExitCodes: 'any',
+      label: `read the records in ${folder}`,
     },
   );
   return stdout

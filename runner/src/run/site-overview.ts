@@ -1,4 +1,4 @@
-import { type Weight } from '../report/page-parts.js';
+import { type Weight } from '../report/page/page-parts.js';
 import { type PastRun } from './run-history.js';
 
 /**
@@ -33,10 +33,25 @@ export interface SiteOverview {
     /** Not made: rolled back, no package, pinned, left out. */
     readonly open: readonly string[];
   };
-  /** When the site is synced and maintained by itself, and when production may be changed. */
-  readonly schedule: string;
+  readonly schedule: SiteSchedule;
   /** Why staging is kept as it is; '' where it is not. */
   readonly lock: string;
   /** Address of the build; '' without one. */
   readonly build: string;
+}
+
+/** When the site is synced and maintained by itself, and when production may be changed. */
+export interface SiteSchedule {
+  /** Jenkins' cron text; '' where it is only by hand. */
+  readonly sync: string;
+  readonly maintenance: string;
+  /** Undefined: always. */
+  readonly window?: {
+    readonly days: readonly string[];
+    readonly from: string;
+    readonly to: string;
+    readonly timezone: string;
+  };
+  /** Days on which nothing is promoted, `2026-12-15` or `2026-12-15/2027-01-06`. */
+  readonly freeze: readonly string[];
 }

@@ -2,11 +2,11 @@ import { shellScript } from '../commands/command.js';
 import { quoteWords } from '../commands/quote.js';
 import { dumpArguments } from '../commands/mysqldump.js';
 import { createBackup, totalBytes } from '../database/dump/create-backup.js';
-import { backupFindings, type BackupOutlook } from '../database/dump/findings.js';
-import { PRUNE_SCRIPT } from '../database/dump/scripts.js';
+import { backupFindings, type BackupSurvey } from '../database/dump/findings.js';
+import { PRUNE_SCRIPT } from '../commands/scripts/backup-scripts.js';
 import { type Finding, UnderstudyError } from '../errors/index.js';
 import { formatBytes } from '../report/format.js';
-import { lookAtProduction } from './production-outlook.js';
+import { lookAtProduction } from './survey/production-survey.js';
 import { type Stage, type StageContext } from './stage.js';
 
 /** Stage 2: one dump, one snapshot, cut and compressed on production's database host; the manifest is written last. */
@@ -20,39 +20,39 @@ export const backupDatabase: Stage = {
   },
 
   async plan(context) {
-    const outlook = await lookAtProduction(context);
+    const survey = await lookAtProduction(context);
     const words = dumpArguments({
-      program: outlook.tools.program ?? 'mysqldump',
-      known: outlook.tools.known,
-      textAs: outlook.tools.textAs,
-      schema: outlook.survey.schema,
+      program: survey.tools.program ?? 'mysqldump',
+      known: survey.tools.known,
+      textAs: survey.tools.textAs,
+      schema: survey.database.schema,
       structureOnly: context.site.database.structureOnly,
-      leftOut: outlook.foreign?.excluded ?? [],
+      leftOut: survey.foreign?.excluded ?? [],
     });
     return [
-      { detail: `${quoteWords(words)} | split into shards | ${outlook.tools.compressor?.text ?? 'gzip'}` },
-      `${String(outlook.survey.tables.length)} tables, about ${formatBytes(outlook.expectedRawBytes)} of SQL, into ${outlook.host.workDir}/${context.run.id}/backup`,
+      { detail: `${quoteWords(words)} | split into shards | ${survey.tools.compressor?.text ?? 'gzip'}` },
+      `${String(survey.database.tables.length)} tables, about ${formatBytes(survey.expectedRawBytes)} of SQL, into ${survey.host.workDir}/${context.run.id}/backup`,
     ];
   },
 
   async run(context) {
-    const outlook = await lookAtProduction(context);
-    const problem = backupFindings(outlook).find(({ severity }) => severity === 'error');
+    const survey = await lookAtProduction(context);
+    const problem = backupFindings(survey).find(({ severity }) => severity === 'error');
     if (problem) throw asError(problem);
-    const { host, tools, survey } = outlook;
-    context.reporter.step(`Dump ${survey.schema} (${String(survey.tables.length)} tables)`);
+    const { host, tools, database } = survey;
+    context.reporter.step(`Dump ${database.schema} (${String(database.tables.length)} tables)`);
     const { manifest, manifestSha256, rawBytes } = await createBackup({
       host,
-      access: outlook.access,
+      access: survey.access,
       connect: async () => {
-        const { openDatabase } = await import('../database/open-database.js');
-        return openDatabase(host, outlook.access, { signal: context.signal });
+        const { openDatabase } = await import('../database/connection/open-database.js');
+        return openDatabase(host, survey.access, { signal: context.signal });
       },
       tools,
-      survey,
+      database,
       structureOnly: context.site.database.structureOnly,
-      leftOut: outlook.foreign?.excluded ?? [],
-      expectedRawBytes: outlook.expectedRawBytes,
+      leftOut: survey.foreign?.excluded ?? [],
+      expectedRawBytes: survey.expectedRawBytes,
       site: context.site.name,
       run: context.run.id,
       folder: `${host.workDir}/${context.run.id}/backup`,
@@ -63,7 +63,7 @@ export const backupDatabase: Stage = {
         context.reporter.warn({ severity: 'warning', code: 'DUMP_TABLE_CHANGED', message, host: host.label });
       },
     });
-    await pruneBackups(context, outlook);
+    await pruneBackups(context, survey);
     const rows = manifest.tables.reduce((sum, table) => sum + table.rows, 0);
     const bytes = totalBytes(manifest.files);
     const outputs = {
@@ -85,11 +85,11 @@ export const backupDatabase: Stage = {
 };
 
 /** Own backups beyond `run.keepBackups` go; a failure to remove one does not fail the backup that was just made. */
-async function pruneBackups(context: StageContext, { host }: BackupOutlook): Promise<void> {
+async function pruneBackups(context: StageContext, { host }: BackupSurvey): Promise<void> {
   const folder = host.workDir;
   const keep = String(Math.max(1, context.site.run.keepBackups));
   const script = shellScript('remove-own-backup', PRUNE_SCRIPT, [folder, keep, '.'], folder);
-  const { stdout } = await host.run(script, { okCodes: 'any', describe: 'remove old backups' });
+  const { stdout } = await host.run(script, { allowedExitCodes: 'any', label: 'remove old backups' });
   const removed = stdout
     .toString()
     .split('\n')

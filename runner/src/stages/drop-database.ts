@@ -1,6 +1,6 @@
-import { stagingWorkDir } from '../cutover/context.js';
-import { recover } from '../cutover/recover.js';
-import { beginReplacement } from '../cutover/replace-generation.js';
+import { stagingWorkDir } from '../cutover/cutover-context.js';
+import { recover } from '../cutover/recover-cutover.js';
+import { startReplacement } from '../cutover/exchange/replace-generation.js';
 import { backupFindings } from '../database/dump/findings.js';
 import { lookAtDatabase } from '../database/dump/look-at-database.js';
 import { stagingAccount } from '../database/restore/staging-account.js';
@@ -8,19 +8,19 @@ import { restoreFindings } from '../database/restore/findings.js';
 import { readBackup, readBackupManifest } from '../database/restore/read-backup.js';
 import { incomingSchema } from '../database/restore/schema-names.js';
 import { makeIncomingSchema } from '../database/restore/incoming-schema.js';
-import { readObjects } from '../database/restore/schema-objects.js';
-import { inOneGo } from '../database/in-one-go.js';
+import { readObjects } from '../database/restore/objects/schema-objects.js';
+import { inOneGo } from '../database/connection/in-one-go.js';
 import { type Finding, UnderstudyError } from '../errors/index.js';
-import { activationTools } from './activation-tools.js';
-import { askStaging } from './ask-databases.js';
-import { saveKept } from './kept-rows.js';
-import { manifestSha256Of } from './manifest-checksum.js';
-import { lookAtStaging } from './restore-outlook.js';
+import { activationTools } from './staging/activation-tools.js';
+import { askStaging } from './survey/ask-databases.js';
+import { savePreserved } from './staging/preserved-rows.js';
+import { manifestSha256Of } from './proof/manifest-checksum.js';
+import { lookAtStaging } from './survey/restore-survey.js';
 import { type Stage, type StageContext } from './stage.js';
 
 /**
  * Stage 4: an empty database to restore into. In swap mode it is a schema beside the live one; in replace mode the
- * live one is emptied, after a proven safety dump and behind the maintenance page. Either way what staging serves now
+ * live one is emptied, after a proven staging backup and behind the maintenance page. Either way what staging serves now
  * can be restored.
  */
 export const dropDatabase: Stage = {
@@ -30,19 +30,19 @@ export const dropDatabase: Stage = {
 
   async preflight(context) {
     const { name } = await context.database.staging();
-    const [outlook] = await Promise.all([
+    const [survey] = await Promise.all([
       lookAtStaging(context),
       // A definition that is hidden could not be put back: found out now, not at cutover.
       askStaging(context, (connection) => readObjects(connection, name)),
     ]);
     return [
-      ...restoreFindings(outlook),
-      ...(outlook.decision.mode === 'replace' ? await stagingBackupFindings(context) : []),
+      ...restoreFindings(survey),
+      ...(survey.decision.mode === 'replace' ? await stagingBackupFindings(context) : []),
     ];
   },
 
   async plan(context) {
-    const { decision, live, survey } = await lookAtStaging(context);
+    const { decision, live, server } = await lookAtStaging(context);
     const lines =
       decision.mode === 'swap'
         ? [
@@ -51,31 +51,31 @@ export const dropDatabase: Stage = {
           ]
         : [
             `Mode replace: ${decision.reason}`,
-            `Safety dump of ${live} (${String(survey.tables.length)} tables), maintenance page on, all objects of ${live} dropped`,
+            `Backup of ${live} (${String(server.tables.length)} tables), maintenance page on, all objects of ${live} dropped`,
           ];
     return decision.grant === undefined ? lines : [...lines, `To allow swap: ${decision.grant}`];
   },
 
   async run(context) {
-    const outlook = await lookAtStaging(context);
-    const problem = restoreFindings(outlook).find(({ severity }) => severity === 'error');
+    const survey = await lookAtStaging(context);
+    const problem = restoreFindings(survey).find(({ severity }) => severity === 'error');
     if (problem)
       throw new UnderstudyError(
         problem.code,
         problem.message,
         problem.next === undefined ? {} : { next: problem.next },
       );
-    const { mode } = outlook.decision;
+    const { mode } = survey.decision;
     context.reporter.fact('mode', mode);
     const [schema] = await inOneGo([
-      mode === 'swap' ? prepareSwap(context, outlook.live) : prepareReplace(context),
+      mode === 'swap' ? prepareSwap(context, survey.live) : prepareReplace(context),
       context.run.update((record) => ({ ...record, mode })),
     ]);
     return {
       summary:
         mode === 'swap'
-          ? `${schema} is empty and ready; staging still serves ${outlook.live}`
-          : `${schema} is empty; the maintenance page is on and the safety dump is proven`,
+          ? `${schema} is empty and ready; staging still serves ${survey.live}`
+          : `${schema} is empty; the maintenance page is on and the staging backup is proven`,
       outputs: { mode, schema },
     };
   },
@@ -88,11 +88,11 @@ export const dropDatabase: Stage = {
 /** What would stop the dump of staging that a replacement rests on. */
 async function stagingBackupFindings(context: StageContext): Promise<readonly Finding[]> {
   const [host, access] = [await context.hosts.stagingDatabase(), await stagingAccount(context)];
-  const options = { workDir: stagingWorkDir(context), tool: context.site.database.tool, structureOnly: [] };
-  const outlook = await askStaging(context, (connection) =>
+  const options = { workDir: stagingWorkDir(context), structureOnly: [] };
+  const survey = await askStaging(context, (connection) =>
     lookAtDatabase({ host, access, connection }, options),
   );
-  return backupFindings(outlook).filter(({ severity }) => severity === 'error');
+  return backupFindings(survey).filter(({ severity }) => severity === 'error');
 }
 
 async function prepareSwap(context: StageContext, live: string): Promise<string> {
@@ -113,7 +113,7 @@ async function prepareReplace(context: StageContext): Promise<string> {
   // Before anything of staging goes: the backup that replaces it is there and whole.
   const folder = `${context.run.stagingFolder}/backup`;
   await readBackup(await context.hosts.stagingDatabase(), folder, manifestSha256Of(context));
-  await saveKept(context);
-  const { live } = await beginReplacement(context, {});
+  await savePreserved(context);
+  const { live } = await startReplacement(context, {});
   return live;
 }

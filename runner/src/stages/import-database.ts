@@ -1,9 +1,9 @@
 import { CHECKSUM_PROGRAMS } from '../commands/checksum.js';
 import { cutover } from '../cutover/cutover.js';
-import { recover } from '../cutover/recover.js';
-import { beginReplacement } from '../cutover/replace-generation.js';
-import { writeImported } from '../cutover/imported.js';
-import { missingPrivileges } from '../database/grants.js';
+import { recover } from '../cutover/recover-cutover.js';
+import { startReplacement } from '../cutover/exchange/replace-generation.js';
+import { writeImported } from '../cutover/journal/imported.js';
+import { missingPrivileges } from '../database/schema/grants.js';
 import { grantLine } from '../database/restore/decide-mode.js';
 import { probeImportHost } from '../database/restore/import-data.js';
 import { type Backup, readBackup } from '../database/restore/read-backup.js';
@@ -12,21 +12,21 @@ import { readScrubs, runScrubs } from '../database/restore/scrub.js';
 import { incomingSchema } from '../database/restore/schema-names.js';
 import { makeIncomingSchema } from '../database/restore/incoming-schema.js';
 import { withSiteSession } from '../database/restore/staging-account.js';
-import { tryImportClient } from '../database/tool-login.js';
+import { tryImportClient } from '../database/connection/tool-login.js';
 import { type Finding, UnderstudyError } from '../errors/index.js';
-import { activationTools } from './activation-tools.js';
-import { type RewriteText } from '../database/literal-edits.js';
-import { type CountRow } from '../report/event-log.js';
-import { MOST_ROWS } from '../report/reporter.js';
+import { activationTools } from './staging/activation-tools.js';
+import { type RewriteText } from '../database/sql/literal-edits.js';
+import { type CountRow } from '../report/events/event-log.js';
+import { MOST_ROWS } from '../report/events/reporter.js';
 import { createRewriter } from '../rewrite/index.js';
-import { sitePairs } from './leak-proof.js';
-import { askStaging } from './ask-databases.js';
-import { manifestSha256Of } from './manifest-checksum.js';
-import { lookAtProduction } from './production-outlook.js';
-import { lookAtStaging } from './restore-outlook.js';
-import { lookAtCatalogue, unheldFindings } from './unheld.js';
+import { sitePairs } from './proof/leak-check.js';
+import { askStaging } from './survey/ask-databases.js';
+import { manifestSha256Of } from './proof/manifest-checksum.js';
+import { lookAtProduction } from './survey/production-survey.js';
+import { lookAtStaging } from './survey/restore-survey.js';
+import { lookAtCatalogue, unheldFindings } from './survey/unheld.js';
 import { type Stage, type StageContext } from './stage.js';
-import { plainSettingsFindings, verifyPlainSettings } from './verify-plain-settings.js';
+import { plainSettingsFindings, verifyPlainSettings } from './proof/verify-plain-settings.js';
 
 /**
  * Stage 5: restores the backup and proves it, row by row. A site that is not WordPress gets its declared scrub SQL and
@@ -120,7 +120,7 @@ async function emptyTarget(
     await makeIncomingSchema(context, into, backup.manifest);
     return { live, into };
   }
-  await beginReplacement(context, {});
+  await startReplacement(context, {});
   return { live, into: live };
 }
 
@@ -223,33 +223,33 @@ function installLine(what: string, container: string | undefined): string {
 }
 
 async function refusedTriggers(context: StageContext): Promise<readonly Finding[]> {
-  const [{ survey }, { triggers, functions }] = await Promise.all([
+  const [{ server }, { triggers, functions }] = await Promise.all([
     lookAtStaging(context),
     lookAtCatalogue(context),
   ]);
-  if (!survey.refusesTriggers || triggers + functions === 0) return [];
+  if (!server.refusesTriggers || triggers + functions === 0) return [];
   return [
     {
       severity: 'error',
       code: 'TRIGGERS_REFUSED',
-      message: `The staging server writes a binary log and ${survey.account} may not make triggers and functions (error 1419); production has ${String(triggers)} triggers and ${String(functions)} functions.`,
+      message: `The staging server writes a binary log and ${server.account} may not make triggers and functions (error 1419); production has ${String(triggers)} triggers and ${String(functions)} functions.`,
     },
   ];
 }
 
 /** A view or trigger acts with what its definer was granted itself; its definer on staging is the staging account. */
 async function rightsByRole(context: StageContext): Promise<readonly Finding[]> {
-  const { survey, live, decision } = await lookAtStaging(context);
-  if (decision.missing.length > 0 || missingPrivileges(survey.ownGrants, live).length === 0) return [];
+  const { server, live, decision } = await lookAtStaging(context);
+  if (decision.missing.length > 0 || missingPrivileges(server.ownGrants, live).length === 0) return [];
   const { triggers, functions } = await lookAtCatalogue(context);
-  const { views } = (await lookAtProduction(context)).survey;
+  const { views } = (await lookAtProduction(context)).database;
   if (triggers + functions + views.length === 0) return [];
   return [
     {
       severity: 'error',
       code: 'DATABASE_RIGHTS_MISSING',
-      message: `The staging account ${survey.account} has rights on ${live} by a role alone; production's ${String(views.length)} views, ${String(triggers)} triggers and ${String(functions)} functions would act without them.`,
-      next: grantLine(live, survey.account, true),
+      message: `The staging account ${server.account} has rights on ${live} by a role alone; production's ${String(views.length)} views, ${String(triggers)} triggers and ${String(functions)} functions would act without them.`,
+      next: grantLine(live, server.account, true),
     },
   ];
 }

@@ -1,24 +1,24 @@
-import { readJournal } from '../cutover/journal.js';
-import { readImported } from '../cutover/imported.js';
+import { readJournal } from '../cutover/journal/journal.js';
+import { readImported } from '../cutover/journal/imported.js';
 import { type Definition } from '../database/leaks/definitions.js';
-import { isActive } from '../database/restore/schema-objects.js';
+import { isActive } from '../database/restore/objects/schema-objects.js';
 import { recover } from '../cutover/index.js';
 import { type LeakReport } from '../database/leaks/find-leaks.js';
 import { incomingSchema } from '../database/restore/schema-names.js';
 import { addUp } from '../database/rewrite/tally.js';
 import { rewriteDatabase, type RewriteDatabaseResult } from '../database/rewrite/rewrite-database.js';
 import { UnderstudyError } from '../errors/index.js';
-import { type CountRow } from '../report/event-log.js';
+import { type CountRow } from '../report/events/event-log.js';
 import { createRewriter, type ReplacementPair } from '../rewrite/index.js';
-import { dropTransients } from '../wordpress/hygiene.js';
-import { cleanCopy, tell } from './clean-copy.js';
-import { activationTools } from './activation-tools.js';
-import { clearAgain, goLive, isInPlace } from './go-live.js';
-import { judgePages } from './judge-pages.js';
-import { proveSerialized, refuseLeaks, searchDatabase, sessionsOn, sitePairs } from './leak-proof.js';
-import { folderPair } from './folder-pair.js';
-import { readConfigs } from './site-layouts.js';
-import { checkStagingConfig } from './staging-config.js';
+import { dropTransients } from '../wordpress/sanitize/sanitize.js';
+import { sanitizeCopy, reportNotes } from './staging/sanitize-copy.js';
+import { activationTools } from './staging/activation-tools.js';
+import { clearAgain, cutOver, isInPlace } from './staging/cut-over.js';
+import { verifyPages } from './proof/verify-pages.js';
+import { proveSerialized, refuseLeaks, searchDatabase, sessionsOn, sitePairs } from './proof/leak-check.js';
+import { folderPair } from './staging/folder-pair.js';
+import { readConfigs } from './survey/site-layouts.js';
+import { checkStagingConfig } from './staging/staging-config.js';
 import { type Stage, type StageContext, type StageResult } from './stage.js';
 
 /** Stage 6: production's addresses become staging's, the copy is made harmless, proven, and put in place. */
@@ -43,7 +43,7 @@ export const rewriteUrls: Stage = {
     if (await isInPlace(context)) return finishInPlace(context);
     const schema = await copiedSchema(context);
     const result = await rewriteCopy(context, schema);
-    await cleanCopy(context, schema);
+    await sanitizeCopy(context, schema);
     context.reporter.step('Proving that nothing points to production');
     const proof = await prove(context, schema, result);
     const facts = {
@@ -53,7 +53,7 @@ export const rewriteUrls: Stage = {
       proofSeconds: round(proof.seconds),
     };
     for (const [name, value] of Object.entries(facts)) context.reporter.fact(name, value);
-    const unproven = await goLive(context, schema);
+    const unproven = await cutOver(context, schema);
     return withPages(context, unproven, {
       summary: `${String(result.replacements)} addresses in ${String(result.values)} values rewritten, none of production's left`,
       outputs: { ...facts, schema, columns: countsOf(result), expected: proof.expected.length },
@@ -104,7 +104,7 @@ async function withPages(
   unproven: UnderstudyError | undefined,
   result: StageResult,
 ): Promise<StageResult> {
-  const shown = await judgePages(context);
+  const shown = await verifyPages(context);
   if (unproven !== undefined && shown !== undefined)
     context.reporter.warn({ severity: 'warning', code: shown.code, message: shown.message });
   const found = unproven ?? shown;
@@ -168,7 +168,7 @@ async function assertThere(context: StageContext, schema: string): Promise<strin
   throw startAgain(context, `The imported copy in ${schema} is not there any more.`);
 }
 
-/** Once the safety dump is back, the live schema is the former staging: it must not be rewritten. */
+/** Once the staging backup is back, the live schema is the former staging: it must not be rewritten. */
 async function assertReplacing(context: StageContext, live: string): Promise<string> {
   const journal = await readJournal(context);
   if (journal?.kind === 'replace' && journal.run === context.run.id) return live;
@@ -194,7 +194,7 @@ async function rewriteCopy(context: StageContext, schema: string): Promise<Rewri
   const { access, open } = await sessionsOn(context, schema);
   const session = await open();
   try {
-    tell(context, [await dropTransients(session, { schema, prefix: access.prefix })]);
+    reportNotes(context, [await dropTransients(session, { schema, prefix: access.prefix })]);
   } finally {
     await session.close();
   }

@@ -1,14 +1,14 @@
-import { type DatabaseAccess } from '../database/access.js';
+import { type DatabaseAccess } from '../database/connection/access.js';
 import { type Site } from '../config/site.js';
 import { type StageName } from '../config/stage-list.js';
 import { type Finding, type UnderstudyError } from '../errors/index.js';
-import { type Lookups } from '../database/lookups.js';
+import { type PreflightConnections } from '../database/connection/preflight-connections.js';
 import { type ProductionHost, type WritingHost } from '../hosts/host.js';
-import { type KeptRoutes } from '../hosts/kept-routes.js';
-import { type CountList, type CountRow } from '../report/event-log.js';
+import { type RoutePool } from '../hosts/route/route-pool.js';
+import { type CountList, type CountRow } from '../report/events/event-log.js';
 import { type OnProgress } from '../run/progress.js';
 import { type RunHandle } from '../run/run-record.js';
-import { type WordPressSettings } from '../wordpress/wordpress-settings.js';
+import { type WordPressSettings } from '../wordpress/settings/wordpress-settings.js';
 
 /** The machines of a sync. Connections are opened when first used and shared within the process. */
 export interface SyncHosts {
@@ -43,9 +43,9 @@ export interface StageContext {
     staging(): Promise<WordPressSettings | undefined>;
   };
   /** In a preflight: the connections to the databases that all of them share. A stage at work opens its own. */
-  readonly lookups?: Lookups;
+  readonly preflightConnections?: PreflightConnections;
   /** Keeps routes that the preflight has proven for the stages of this process. */
-  readonly routes?: KeptRoutes;
+  readonly routes?: RoutePool;
   readonly reporter: StageReporter;
   readonly signal: AbortSignal;
   readonly dryRun: boolean;

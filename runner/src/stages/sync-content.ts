@@ -1,24 +1,24 @@
 import { compareTrees } from '../commands/rsync.js';
 import { quoteWords } from '../commands/quote.js';
-import { type ChangeList, filesOf } from '../content/change-list.js';
-import { type ContentOutcome } from '../content/compare-files.js';
+import { type ChangeList, filesOf } from '../content/rsync/change-list.js';
+import { type ContentOutcome } from '../content/rsync/compare-files.js';
 import { type ContentEnds } from '../content/content-ends.js';
-import { contentFilters, NEEDED_SETTINGS } from '../content/filters.js';
-import { stayingLine } from '../content/hold-back-settings.js';
-import { swapFolders } from '../content/open-file-swap.js';
-import { contentFindings } from '../content/preflight.js';
-import { type Staying, travellingSettings } from '../content/staying-files.js';
+import { contentFilters, NEEDED_SETTINGS } from '../content/rsync/filters.js';
+import { stayingLine } from '../content/settings/hold-back-settings.js';
+import { swapFolders } from '../content/swap/open-file-swap.js';
+import { contentFindings } from '../content/checks/preflight.js';
+import { type Staying, travellingSettings } from '../content/swap/staying-files.js';
 import { planSync, stageFiles, writeFilesAtOnce } from '../content/sync-files.js';
-import { type OpenedRoute } from '../hosts/open-route.js';
-import { type RecordedLists } from '../content/recorded-lists.js';
-import { type CountRow } from '../report/event-log.js';
+import { type OpenedRoute } from '../hosts/route/open-route.js';
+import { type RecordedLists } from '../content/swap/recorded-lists.js';
+import { type CountRow } from '../report/events/event-log.js';
 import { formatBytes } from '../report/format.js';
-import { MOST_ROWS } from '../report/reporter.js';
-import { sideMatchers } from './side-secrets.js';
-import { mediaFindings, mediaSentence } from './media-outlook.js';
+import { MOST_ROWS } from '../report/events/reporter.js';
+import { sideMatchers } from './staging/side-secrets.js';
+import { mediaFindings, mediaSentence } from './survey/media-survey.js';
 import { type PlanLine, type Stage, type StageContext } from './stage.js';
-import { proveForStage, stagingRouteOptions, withStagingRoute } from './staging-route.js';
-import { layoutsOf } from './site-layouts.js';
+import { proveForStage, stagingRouteOptions, withStagingRoute } from './survey/staging-route.js';
+import { layoutsOf } from './survey/site-layouts.js';
 
 /** Stage 1: production's files, beside staging's live tree; put in place at cutover. */
 export const syncContent: Stage = {

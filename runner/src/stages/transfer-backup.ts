@@ -1,17 +1,17 @@
 import path from 'node:path';
 import { shellScript } from '../commands/command.js';
-import { PRUNE_SCRIPT } from '../database/dump/scripts.js';
+import { PRUNE_SCRIPT } from '../commands/scripts/backup-scripts.js';
 import { probeTransfer, type TransferProbe } from '../database/dump/probe-transfer.js';
 import { expectedBackupBytes } from '../database/dump/survey-schema.js';
 import { transferFiles } from '../database/dump/transfer.js';
 import { type Finding, UnderstudyError } from '../errors/index.js';
-import { type OpenedRoute } from '../hosts/open-route.js';
-import { proveRoute } from '../hosts/prove-route.js';
+import { type OpenedRoute } from '../hosts/route/open-route.js';
+import { proveRoute } from '../hosts/route/prove-route.js';
 import { formatBytes } from '../report/format.js';
-import { manifestSha256Of } from './manifest-checksum.js';
-import { lookAtProduction } from './production-outlook.js';
+import { manifestSha256Of } from './proof/manifest-checksum.js';
+import { lookAtProduction } from './survey/production-survey.js';
 import { type Stage, type StageContext } from './stage.js';
-import { proveForStage, routeForStage, stagingRouteOptions } from './staging-route.js';
+import { proveForStage, routeForStage, stagingRouteOptions } from './survey/staging-route.js';
 
 /** Stage 3: production's database host pushes the backup to staging, where every checksum is compared. */
 export const transferBackup: Stage = {
@@ -101,7 +101,7 @@ async function ownRoute(context: StageContext): Promise<readonly Finding[]> {
   const proven = wasProvenJustNow(context);
   if (proven ? routes === undefined : shared) return [];
   const options = await stagingRouteOptions(context, 'database');
-  return proven && routes !== undefined ? routes.begin(options) : proveForStage(context, options);
+  return proven && routes !== undefined ? routes.start(options) : proveForStage(context, options);
 }
 
 /**
@@ -120,13 +120,13 @@ async function toolsAndDisk(context: StageContext): Promise<readonly Finding[]> 
     context.hosts.staging(),
   ]);
   const { workDir } = context.site.staging;
-  const [outlook, ours, theirs] = await Promise.all([
+  const [survey, ours, theirs] = await Promise.all([
     lookAtProduction(context),
     probeTransfer(production, production.workDir),
     probeTransfer(staging, workDir),
   ]);
   const disk: Finding[] = [];
-  const needed = expectedBackupBytes(outlook.expectedRawBytes) / 1024;
+  const needed = expectedBackupBytes(survey.expectedRawBytes) / 1024;
   // Staging keeps the compressed backup beside the databases that are made of it.
   if (theirs.freeKilobytes > 0 && theirs.freeKilobytes <= needed)
     disk.push({
@@ -157,5 +157,5 @@ async function pruneStaging(context: StageContext): Promise<void> {
     keep,
     'backup',
   ]);
-  await staging.run(script, { okCodes: 'any', describe: 'remove old backups' });
+  await staging.run(script, { allowedExitCodes: 'any', label: 'remove old backups' });
 }

@@ -3,7 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { type Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { resolveLogin, resolveSecret } from '../config/resolve-secret.js';
+import { resolveLogin, resolveSecret } from '../config/secrets/resolve-secret.js';
 import { type HttpSettings } from '../config/site.js';
 
 export interface HttpAnswer {

@@ -16,7 +16,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configInvalid, loadSites } from '../../src/config/index.js';
 import { contextOf } from '../../src/jenkins/build-context.js';
-import { renderError } from '../../src/report/render-error.js';
+import { renderError } from '../../src/report/terminal/render-error.js';
 
 const top = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
 const { version, engines } = JSON.parse(readFileSync(path.join(top, 'package.json'), 'utf8')) as {

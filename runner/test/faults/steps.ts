@@ -24,7 +24,7 @@ const IMPORT = (behind: boolean): readonly Step[] => [
   step('import rows', /Importing rows/, behind),
   step('make objects', /Making and proving views/, behind),
   step('rewrite', /Rewriting http/, behind),
-  step('sanitize', /Making the copy harmless/, behind),
+  step('sanitize', /Sanitizing the copy/, behind),
   step('leak check', /Proving that nothing points/, behind),
 ];
 
@@ -50,7 +50,7 @@ export const SYNC_STEPS: Readonly<Record<Mode, readonly Step[]>> = {
   ],
   replace: [
     ...UNTIL_TRANSFER,
-    step('staging backup', /Making a safety dump/),
+    step('staging backup', /Backing up what staging serves/),
     step('empty the schema', /Emptying the live schema/, true),
     ...IMPORT(true),
     ...ACTIVATE,
@@ -67,7 +67,7 @@ export const ROLLBACK_STEPS: Readonly<Record<Mode, readonly Step[]>> = {
   ],
   replace: [
     step('go back', /Going back to/),
-    step('staging backup', /Making a safety dump/),
+    step('staging backup', /Backing up what staging serves/),
     step('empty the schema', /Emptying the live schema/, true),
     step('import rows', /Importing rows/, true),
     step('files into place', /Putting the files in place/, true),

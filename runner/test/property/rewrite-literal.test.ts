@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { decodeEscapes } from '../../src/rewrite/escape-dialect.js';
+import { decodeEscapes } from '../../src/rewrite/encoding/escape-dialect.js';
 import {
   createDumpRewriter,
   createRewriter,

@@ -355,7 +355,7 @@ class BridgeSpec extends Spec {
     void approvalKeepsStagingLockedAndAsksOutsideOfANode() {
         stage()
         jenkins.variable('runStage').approve(config)
-        assert jenkins.commands()[1] == ['hold', '--run', RUN, '--hours', '2']
+        assert jenkins.commands()[1] == ['hold', "--run=${RUN}".toString(), '--hours', '2']
         Map asked = jenkins.named('input')[0]
         assert asked.node == ''
         assert asked.arguments[0].submitter == 'ada,web-team'
@@ -371,10 +371,12 @@ class BridgeSpec extends Spec {
         stage()
         jenkins.variable('runStage').approve(config)
         assert jenkins.named('input') == []
+        assert jenkins.commands()[1] == ['hold', "--run=${RUN}".toString(), '--hours', '1', '--by-policy']
         outcomes.update = [run: RUN, summary: 's', approval: 'person']
         jenkins.step_node('agent') { jenkins.variable('runStage').command(['update'], config) }
         jenkins.variable('runStage').approve(config)
         assert jenkins.named('input').size() == 1
+        assert !jenkins.commands().last().contains('--by-policy')
     }
 
     void anApprovalWithoutARunIsRefused() {

@@ -1,7 +1,7 @@
-import { usualKind } from '../credentials-of.js';
+import { usualKind } from '../secrets/credentials-of.js';
 import { isMapping } from '../mapping.js';
 import { type Complaint, type KeyPath } from '../problem.js';
-import { looksLikeSecret, secretReference } from '../secret-reference.js';
+import { looksLikeSecret, secretReference } from '../secrets/secret-reference.js';
 import { type SecretReference } from '../site.js';
 import { type Rule } from './rule.js';
 

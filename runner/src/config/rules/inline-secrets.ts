@@ -1,6 +1,6 @@
 import { isMapping, type Mapping } from '../mapping.js';
 import { type Complaint, type KeyPath } from '../problem.js';
-import { SECRET_KEY } from '../secret-places.js';
+import { SECRET_KEY } from '../secrets/secret-places.js';
 
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY|^PuTTY-User-Key-File/;
 const URL_LOGIN = /[a-z][a-z0-9+.-]*:\/\/[^/\s@]*:[^/\s@]*@/i;

@@ -1,6 +1,6 @@
 import { isMapping, type Mapping } from '../mapping.js';
 import { type Complaint, type KeyPath } from '../problem.js';
-import { looksLikeSecret } from '../secret-reference.js';
+import { looksLikeSecret } from '../secrets/secret-reference.js';
 import { type Rule } from './rule.js';
 
 /** Keys that exclude each other, by the name of the mapping they stand in. */

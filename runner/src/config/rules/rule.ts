@@ -1,4 +1,4 @@
-import { type DraftSite } from '../draft.js';
+import { type DraftSite } from '../load/draft.js';
 import { type Complaint } from '../problem.js';
 
 /** What one file says that no single key can tell. Looks at files only, never at hosts. */

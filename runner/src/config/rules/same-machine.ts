@@ -33,14 +33,14 @@ const sameKey = (a: string, b: string): boolean =>
 export const nameOf = (address: HostAddress): string =>
   address.kind === 'local' ? 'this machine' : address.host === '' ? 'the discovered hosts' : address.host;
 
-export interface DatabasePlace {
+export interface DatabaseTarget {
   /** The machine on which the clients run. */
   readonly address?: HostAddress;
   readonly server?: ServerAddress;
 }
 
 /** The same database server: same address, or the same machine's own server. Unknown where the files do not say. */
-export function sameServer(a: DatabasePlace, b: DatabasePlace): boolean | undefined {
+export function sameServer(a: DatabaseTarget, b: DatabaseTarget): boolean | undefined {
   if (!a.server || !b.server || !a.address || !b.address) return undefined;
   const [first, second] = [serverMachine(a.server, a.address), serverMachine(b.server, b.address)];
   if (!sameMachine(first.address, second.address)) return false;

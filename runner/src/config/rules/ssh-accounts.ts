@@ -1,5 +1,5 @@
 import { isMapping, mappingOf } from '../mapping.js';
-import { SSH_PLACES } from '../draft.js';
+import { SSH_PLACES } from '../load/draft.js';
 import { type Complaint, type KeyPath } from '../problem.js';
 import { type Rule } from './rule.js';
 

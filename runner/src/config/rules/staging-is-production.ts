@@ -1,4 +1,4 @@
-import { type DraftSide, type DraftSite } from '../draft.js';
+import { type DraftSide, type DraftSite } from '../load/draft.js';
 import { containsPath, normalizePath } from '../formats/paths.js';
 import { type Complaint } from '../problem.js';
 import { nameOf, sameMachine, sameServer } from './same-machine.js';

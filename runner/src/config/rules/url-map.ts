@@ -1,4 +1,4 @@
-import { type DraftSite } from '../draft.js';
+import { type DraftSite } from '../load/draft.js';
 import { listOf, mappingOf, textOf } from '../mapping.js';
 import { type Complaint, type KeyPath } from '../problem.js';
 import { type PairRule, type Rule } from './rule.js';

@@ -1,4 +1,4 @@
-import { type DraftSide } from '../draft.js';
+import { type DraftSide } from '../load/draft.js';
 import { containsPath, normalizePath } from '../formats/paths.js';
 import { type HostAddress } from '../site.js';
 import { sameMachine } from './same-machine.js';

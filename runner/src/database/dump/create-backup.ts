@@ -5,17 +5,22 @@ import { clientOptionFile, dumpArguments } from '../../commands/mysqldump.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type ProductionHost } from '../../hosts/host.js';
 import { type OnProgress } from '../../run/progress.js';
-import { type DatabaseAccess } from '../access.js';
+import { type DatabaseAccess } from '../connection/access.js';
 import { type BackupFile, type BackupManifest } from '../manifest.js';
-import { inOneGo } from '../in-one-go.js';
-import { type SqlConnection } from '../sql-connection.js';
-import { prepareSchema, type PreparedStatement } from '../sql-statements.js';
+import { inOneGo } from '../connection/in-one-go.js';
+import { type SqlConnection } from '../connection/sql-connection.js';
+import { prepareSchema, type PreparedStatement } from '../sql/sql-statements.js';
 import { dumpFailure, isTableChanged } from './dump-errors.js';
-import { type DumpFacts, parseFacts, progressIn } from './facts.js';
+import { type DumpOutput, parseDumpOutput, progressIn } from './dump-output.js';
 import { type DumpTools } from './probe-tools.js';
-import { DUMP_SCRIPT, MANIFEST_SCRIPT, PREPARE_SCRIPT, READ_SCRIPT } from './scripts.js';
-import { AWK_SPLITTER } from './splitter-awk.js';
-import { PERL_SPLITTER } from './splitter-perl.js';
+import {
+  DUMP_SCRIPT,
+  MANIFEST_SCRIPT,
+  PREPARE_SCRIPT,
+  READ_SCRIPT,
+} from '../../commands/scripts/backup-scripts.js';
+import { AWK_SPLITTER } from '../../commands/scripts/splitter-awk.js';
+import { PERL_SPLITTER } from '../../commands/scripts/splitter-perl.js';
 import { isTransactional, type SchemaSurvey } from './survey-schema.js';
 import { metAlteredTable, rowsMissing, Witness } from './witness.js';
 
@@ -25,7 +30,7 @@ export interface BackupOrder {
   /** Opens a connection to the same database, for the server's own count. */
   readonly connect: () => Promise<SqlConnection>;
   readonly tools: DumpTools;
-  readonly survey: SchemaSurvey;
+  readonly database: SchemaSurvey;
   readonly structureOnly: readonly string[];
   /** Tables and views that are no part of the backup. */
   readonly leftOut?: readonly string[];
@@ -63,7 +68,7 @@ export async function createBackup(order: BackupOrder): Promise<CreatedBackup> {
   await order.host.run(shellScript('create-backup', MANIFEST_SCRIPT, [order.folder], order.folder), {
     stdin: bytes,
     signal: order.signal,
-    describe: 'write the manifest of the backup',
+    label: 'write the manifest of the backup',
   });
   return {
     manifest,
@@ -107,7 +112,7 @@ async function dumpAndCompare(
     if (result.code !== 0 && isTableChanged(result.stderr))
       return { again: ALTERED, problem: failure(order, result) };
     if (result.code !== 0) throw failure(order, result);
-    const facts = parseFacts(result.stdout);
+    const facts = parseDumpOutput(result.stdout);
     if (facts.rawBytes === undefined)
       throw new UnderstudyError('DUMP_FAILED', 'The dump ended without its last line.', {
         host: order.host.label,
@@ -153,7 +158,7 @@ async function prepareFolder({ host, folder, signal }: BackupOrder): Promise<voi
   await host.run(shellScript('create-backup', PREPARE_SCRIPT, [folder], folder), { signal });
 }
 
-async function dumpOnce(order: BackupOrder, onBegin: () => void) {
+async function dumpOnce(order: BackupOrder, onStart: () => void) {
   const { host, tools, folder, access } = order;
   const words = dumpArguments({
     program: tools.program ?? 'mysqldump',
@@ -189,22 +194,22 @@ async function dumpOnce(order: BackupOrder, onBegin: () => void) {
       const done = progressIn(chunk);
       if (done === undefined) return;
       // The first line comes with the first table, and no table comes before the snapshot.
-      onBegin();
+      onStart();
       if (done > 0) order.onProgress({ done, total: Math.max(done, order.expectedRawBytes), unit: 'bytes' });
     },
     // Whatever part of the pipe ends it: dumpFailure says what it was.
-    okCodes: 'any',
+    allowedExitCodes: 'any',
     signal: order.signal,
     timeoutSeconds: order.timeoutSeconds,
     job: { name: `${order.run}-backup-database`, folder: order.host.workDir },
-    describe: `${words.join(' ')} | splitter`,
+    label: `${words.join(' ')} | splitter`,
   });
 }
 
 /** Reads schema or objects back and lexes them: a dump that cannot be imported is told now, and names are listed. */
 async function inspect(
   order: BackupOrder,
-  facts: DumpFacts,
+  facts: DumpOutput,
   kind: 'schema' | 'objects',
 ): Promise<readonly PreparedStatement[]> {
   const file = facts.files.find((one) => one.kind === kind);
@@ -214,7 +219,7 @@ async function inspect(
     shellScript('read', READ_SCRIPT, [order.folder, program, file.name]),
     {
       signal: order.signal,
-      describe: `read ${file.name}`,
+      label: `read ${file.name}`,
     },
   );
   const { statements } = prepareSchema(stdout, {
@@ -228,14 +233,14 @@ async function inspect(
 
 function makeManifest(
   order: BackupOrder,
-  facts: DumpFacts,
+  facts: DumpOutput,
   statements: readonly PreparedStatement[],
   moved: readonly string[],
 ): BackupManifest {
   const named = (kind: PreparedStatement['kind']) => [
     ...new Set(statements.filter((one) => one.kind === kind).map(({ name }) => name)),
   ];
-  const { survey, tools } = order;
+  const { database, tools } = order;
   return {
     version: 1,
     run: order.run,
@@ -243,11 +248,11 @@ function makeManifest(
     createdAt: new Date().toISOString(),
     source: {
       schema: order.access.name,
-      serverVersion: survey.serverVersion,
+      serverVersion: database.serverVersion,
       dumpTool: tools.version,
-      charset: survey.charset,
-      collation: survey.collation,
-      defaultCollations: survey.defaultCollations,
+      charset: database.charset,
+      collation: database.collation,
+      defaultCollations: database.defaultCollations,
     },
     compression: tools.compressor?.compression ?? 'gzip',
     textAs: tools.textAs,

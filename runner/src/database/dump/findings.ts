@@ -1,25 +1,23 @@
-import { type DatabaseOptions } from '../../config/site.js';
 import { quoteIdentifier } from '../../commands/quote.js';
 import { type Finding } from '../../errors/index.js';
 import { type ProductionHost } from '../../hosts/host.js';
-import { type DatabaseAccess } from '../access.js';
-import { type ForeignTables, nameList, patternsFor } from '../site-tables.js';
+import { type DatabaseAccess } from '../connection/access.js';
+import { type ForeignTables, nameList, patternsFor } from '../schema/site-tables.js';
 import { type DumpTools } from './probe-tools.js';
 import { expectedBackupBytes, isTransactional, type SchemaSurvey } from './survey-schema.js';
 
 /** Where a backup is made. */
-export type BackupPlace = Pick<ProductionHost, 'label' | 'workDir'>;
+export type BackupHost = Pick<ProductionHost, 'label' | 'workDir'>;
 
 /** All that is known about a backup before it is made. */
-export interface BackupOutlook<Place extends BackupPlace = ProductionHost> {
+export interface BackupSurvey<Place extends BackupHost = ProductionHost> {
   readonly host: Place;
   readonly access: DatabaseAccess;
   readonly tools: DumpTools;
-  readonly survey: SchemaSurvey;
+  readonly database: SchemaSurvey;
   readonly missingRights: readonly string[];
   /** What a login of the dump program itself showed. */
   readonly login: readonly Finding[];
-  readonly tool: DatabaseOptions['tool'];
   readonly structureOnly: readonly string[];
   /** Tables of other applications in the schema, and the site's prefix; undefined where all of the schema is dumped. */
   readonly foreign?: ForeignTables & { readonly prefix: string };
@@ -27,16 +25,16 @@ export interface BackupOutlook<Place extends BackupPlace = ProductionHost> {
 }
 
 /** What would stop the backup, and what a person should know of it. Pure. */
-export const backupFindings = (outlook: BackupOutlook<BackupPlace>): Finding[] => [
-  ...toolFindings(outlook),
-  ...outlook.login,
-  ...rightFindings(outlook),
-  ...diskFindings(outlook),
-  ...tableFindings(outlook),
-  ...foreignFindings(outlook),
+export const backupFindings = (survey: BackupSurvey<BackupHost>): Finding[] => [
+  ...toolFindings(survey),
+  ...survey.login,
+  ...rightFindings(survey),
+  ...diskFindings(survey),
+  ...tableFindings(survey),
+  ...foreignFindings(survey),
 ];
 
-function toolFindings({ host, tools, tool, access, survey }: BackupOutlook<BackupPlace>): Finding[] {
+function toolFindings({ host, tools, access, database }: BackupSurvey<BackupHost>): Finding[] {
   const missing = (what: string, next: string): Finding => ({
     severity: 'error',
     code: 'DUMP_TOOL_MISSING',
@@ -46,14 +44,6 @@ function toolFindings({ host, tools, tool, access, survey }: BackupOutlook<Backu
   });
   const where = access.container === undefined ? 'on the host' : `in the container ${access.container}`;
   const findings: Finding[] = [];
-  if (tool === 'mydumper')
-    findings.push({
-      severity: 'error',
-      code: 'DUMP_TOOL_UNSUPPORTED',
-      message:
-        'database.tool: mydumper is not supported yet; it stops the writes of production for a moment.',
-      next: 'Set database.tool to mysqldump, or leave it out.',
-    });
   if (tools.program === undefined)
     findings.push(
       missing(
@@ -61,17 +51,17 @@ function toolFindings({ host, tools, tool, access, survey }: BackupOutlook<Backu
         `Install mariadb-client or mysql-client ${where}.`,
       ),
     );
-  if (tools.program !== undefined && !/mariadb/i.test(tools.version) && survey.mariaDbOnly.length > 0)
+  if (tools.program !== undefined && !/mariadb/i.test(tools.version) && database.mariaDbOnly.length > 0)
     findings.push(
       missing(
-        `mysqldump cannot dump what only MariaDB has: ${survey.mariaDbOnly.join(', ')}.`,
+        `mysqldump cannot dump what only MariaDB has: ${database.mariaDbOnly.join(', ')}.`,
         `Install mariadb-client ${where}; its mariadb-dump is preferred.`,
       ),
     );
-  if (tools.program !== undefined && /mariadb/i.test(tools.version) && survey.mySqlOnly.length > 0)
+  if (tools.program !== undefined && /mariadb/i.test(tools.version) && database.mySqlOnly.length > 0)
     findings.push(
       missing(
-        `mariadb-dump cannot dump what only MySQL has: ${survey.mySqlOnly.join(', ')}.`,
+        `mariadb-dump cannot dump what only MySQL has: ${database.mySqlOnly.join(', ')}.`,
         `Install mysql-client ${where}; its mysqldump is preferred.`,
       ),
     );
@@ -91,40 +81,40 @@ function toolFindings({ host, tools, tool, access, survey }: BackupOutlook<Backu
   return findings;
 }
 
-function rightFindings({ host, survey, missingRights, access }: BackupOutlook<BackupPlace>): Finding[] {
+function rightFindings({ host, database, missingRights, access }: BackupSurvey<BackupHost>): Finding[] {
   const findings: Finding[] = [];
   // Nothing to show with SHOW VIEW where there is no view; triggers and events cannot be seen without the right.
-  const missing = missingRights.filter((right) => right !== 'SHOW VIEW' || survey.views.length > 0);
+  const missing = missingRights.filter((right) => right !== 'SHOW VIEW' || database.views.length > 0);
   if (missing.length > 0)
     findings.push({
       severity: 'error',
       code: 'DUMP_RIGHTS_MISSING',
-      message: `The account ${access.user} lacks ${missing.join(', ')} on ${survey.schema}; the backup would be incomplete.`,
+      message: `The account ${access.user} lacks ${missing.join(', ')} on ${database.schema}; the backup would be incomplete.`,
       host: host.label,
-      next: `GRANT ${missing.join(', ')} ON ${quoteIdentifier(survey.schema)}.* TO the account that is used.`,
+      next: `GRANT ${missing.join(', ')} ON ${quoteIdentifier(database.schema)}.* TO the account that is used.`,
     });
-  if (survey.brokenViews.length > 0)
+  if (database.brokenViews.length > 0)
     findings.push({
       severity: 'error',
       code: 'DUMP_FAILED',
-      message: `Views that cannot be read stop every dump: ${survey.brokenViews.join('; ')}.`,
+      message: `Views that cannot be read stop every dump: ${database.brokenViews.join('; ')}.`,
       host: host.label,
       next: 'Fix or drop the views; where a function is missing rights, GRANT EXECUTE to the account.',
     });
-  if (survey.brokenNames.length > 0)
+  if (database.brokenNames.length > 0)
     findings.push({
       severity: 'error',
       code: 'DUMP_FAILED',
-      message: `The server does not quote these names of constraints in what it writes into a dump, so nothing can import it: ${survey.brokenNames.join(', ')}.`,
+      message: `The server does not quote these names of constraints in what it writes into a dump, so nothing can import it: ${database.brokenNames.join(', ')}.`,
       host: host.label,
       next: 'Give the constraints names without a backquote.',
     });
-  if (survey.hiddenRoutines.length > 0) {
-    const grant = /mariadb/i.test(survey.serverVersion) ? 'SELECT ON mysql.proc' : 'SHOW_ROUTINE ON *.*';
+  if (database.hiddenRoutines.length > 0) {
+    const grant = /mariadb/i.test(database.serverVersion) ? 'SELECT ON mysql.proc' : 'SHOW_ROUTINE ON *.*';
     findings.push({
       severity: 'error',
       code: 'DUMP_RIGHTS_MISSING',
-      message: `The account ${access.user} may not read the routines ${survey.hiddenRoutines.join(', ')}.`,
+      message: `The account ${access.user} may not read the routines ${database.hiddenRoutines.join(', ')}.`,
       host: host.label,
       next: `GRANT ${grant} TO the account that is used, or dump as their definer.`,
     });
@@ -132,7 +122,7 @@ function rightFindings({ host, survey, missingRights, access }: BackupOutlook<Ba
   return findings;
 }
 
-function diskFindings({ host, tools, expectedRawBytes }: BackupOutlook<BackupPlace>): Finding[] {
+function diskFindings({ host, tools, expectedRawBytes }: BackupSurvey<BackupHost>): Finding[] {
   if (tools.totalKilobytes === 0) return [];
   const needed = (expectedBackupBytes(expectedRawBytes) * 1.5) / 1024;
   const reserve = tools.totalKilobytes / 10;
@@ -148,9 +138,9 @@ function diskFindings({ host, tools, expectedRawBytes }: BackupOutlook<BackupPla
   ];
 }
 
-function tableFindings({ host, survey, structureOnly, tools }: BackupOutlook<BackupPlace>): Finding[] {
+function tableFindings({ host, database, structureOnly, tools }: BackupSurvey<BackupHost>): Finding[] {
   const findings: Finding[] = [];
-  const outside = survey.tables.filter(({ engine }) => engine !== '' && !isTransactional(engine));
+  const outside = database.tables.filter(({ engine }) => engine !== '' && !isTransactional(engine));
   if (outside.length > 0)
     findings.push({
       severity: 'warning',
@@ -158,7 +148,7 @@ function tableFindings({ host, survey, structureOnly, tools }: BackupOutlook<Bac
       message: `Not part of the snapshot, because their engine knows none: ${outside.map(({ name, engine }) => `${name} (${engine})`).join(', ')}.`,
       host: host.label,
     });
-  const unknown = structureOnly.filter((name) => survey.tables.every((table) => table.name !== name));
+  const unknown = structureOnly.filter((name) => database.tables.every((table) => table.name !== name));
   if (unknown.length > 0)
     findings.push({
       severity: 'warning',
@@ -167,18 +157,18 @@ function tableFindings({ host, survey, structureOnly, tools }: BackupOutlook<Bac
       host: host.label,
       next: 'Check the spelling, prefix included.',
     });
-  if (tools.textAs === 'utf8' && survey.convertedColumns.length > 0)
+  if (tools.textAs === 'utf8' && database.convertedColumns.length > 0)
     findings.push({
       severity: 'warning',
       code: 'DUMP_CONVERTS',
-      message: `Columns that the dump converts to UTF-8, with possible loss of characters that it does not have: ${survey.convertedColumns.join(', ')}.`,
+      message: `Columns that the dump converts to UTF-8, with possible loss of characters that it does not have: ${database.convertedColumns.join(', ')}.`,
       host: host.label,
     });
   return findings;
 }
 
 /** Other applications' data never reach staging unasked, and nothing that the site needs stays away unasked. */
-function foreignFindings({ host, survey, foreign }: BackupOutlook<BackupPlace>): Finding[] {
+function foreignFindings({ host, database, foreign }: BackupSurvey<BackupHost>): Finding[] {
   if (foreign === undefined) return [];
   const findings: Finding[] = [];
   const { undecided, excluded, prefix } = foreign;
@@ -187,7 +177,7 @@ function foreignFindings({ host, survey, foreign }: BackupOutlook<BackupPlace>):
     findings.push({
       severity: 'error',
       code: 'DATABASE_UNKNOWN_TABLES',
-      message: `${survey.schema} on production has ${String(undecided.length)} tables that are not of the site with the prefix ${prefix}: ${nameList(undecided)}.`,
+      message: `${database.schema} on production has ${String(undecided.length)} tables that are not of the site with the prefix ${prefix}: ${nameList(undecided)}.`,
       host: host.label,
       next: `Decide in the site file. Another application's, not to be copied: database: { exclude: ${patterns} }. The site's too: database: { alsoInSchema: ${patterns} }.`,
     });

@@ -1,7 +1,6 @@
-import { type DatabaseOptions } from '../../config/site.js';
-import { DUMP_PRIVILEGES, missingPrivileges, readGrants } from '../grants.js';
-import { type ToolLogin, tryDumpProgram } from '../tool-login.js';
-import { type BackupOutlook, type BackupPlace } from './findings.js';
+import { DUMP_PRIVILEGES, missingPrivileges, readGrants } from '../schema/grants.js';
+import { type ToolLogin, tryDumpProgram } from '../connection/tool-login.js';
+import { type BackupSurvey, type BackupHost } from './findings.js';
 import { probeDumpTools } from './probe-tools.js';
 import { expectedRawBytes, surveySchema } from './survey-schema.js';
 
@@ -10,12 +9,11 @@ export async function lookAtDatabase(
   login: ToolLogin,
   options: {
     readonly workDir: string;
-    readonly tool: DatabaseOptions['tool'];
     readonly structureOnly: readonly string[];
   },
-): Promise<BackupOutlook<BackupPlace>> {
+): Promise<BackupSurvey<BackupHost>> {
   const { host, access, connection } = login;
-  const { workDir, tool, structureOnly } = options;
+  const { workDir, structureOnly } = options;
   const probe = probeDumpTools(host, workDir, {
     isMariaDb: connection.isMariaDb,
     ...(access.container === undefined ? {} : { container: access.container }),
@@ -31,11 +29,10 @@ export async function lookAtDatabase(
   return {
     host: { label: host.label, workDir },
     access,
-    survey,
+    database: survey,
     missingRights: missingPrivileges(grants, access.name, DUMP_PRIVILEGES),
     login: tried,
     tools,
-    tool,
     structureOnly,
     expectedRawBytes: expectedRawBytes(survey, structureOnly),
   };

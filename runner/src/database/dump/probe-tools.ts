@@ -4,7 +4,7 @@ import { shellScript } from '../../commands/command.js';
 import { chooseCompressor, type Compressor } from '../../commands/compress.js';
 import { PROBED_OPTIONS, type TextEncoding } from '../../commands/mysqldump.js';
 import { type ReadingHost } from '../../hosts/host.js';
-import { PROBE_SCRIPT } from './scripts.js';
+import { PROBE_SCRIPT } from '../../commands/scripts/backup-scripts.js';
 
 /** What the host of the dump has. */
 export interface DumpTools {
@@ -35,7 +35,7 @@ export async function probeDumpTools(
 ): Promise<DumpTools> {
   const programs = clientPrograms(options.isMariaDb).dump;
   const script = shellScript('read', PROBE_SCRIPT, [folder, options.container ?? '', ...programs]);
-  const { stdout } = await host.run(script, { describe: 'look for the programs that the backup needs' });
+  const { stdout } = await host.run(script, { label: 'look for the programs that the backup needs' });
   return readAnswers(stdout.toString(), options.isMariaDb);
 }
 

@@ -22,7 +22,7 @@ exit 0
 /** Asks the host; reads only. */
 export async function probeTransfer(host: ReadingHost, folder: string): Promise<TransferProbe> {
   const { stdout } = await host.run(shellScript('read', SCRIPT, [folder]), {
-    describe: 'look for the programs that the transfer needs',
+    label: 'look for the programs that the transfer needs',
   });
   const lines = stdout.toString().split('\n');
   const has = (...tools: string[]) => tools.some((tool) => lines.includes(`has ${tool}`));

@@ -1,7 +1,7 @@
 import { quoteIdentifier } from '../../commands/quote.js';
-import { inOneGo } from '../in-one-go.js';
-import { type SqlConnection } from '../sql-connection.js';
-import { SqlError } from '../sql-error.js';
+import { inOneGo } from '../connection/in-one-go.js';
+import { type SqlConnection } from '../connection/sql-connection.js';
+import { SqlError } from '../connection/sql-error.js';
 
 /** What a schema holds, as the server tells it. Sizes are estimates, row counts prove nothing and are not asked. */
 export interface SchemaSurvey {

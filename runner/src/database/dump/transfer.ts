@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { shellScript } from '../../commands/command.js';
 import { sendResumably } from '../../commands/rsync.js';
-import { ProgressOutput } from '../../content/run-rsync.js';
+import { ProgressOutput } from '../../content/rsync/run-rsync.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type ReadingHost, type WritingHost } from '../../hosts/host.js';
 import { readHostFile } from '../../hosts/host-files.js';
-import { type Route } from '../../hosts/route.js';
+import { type Route } from '../../hosts/route/route.js';
 import { type OnProgress } from '../../run/progress.js';
 import { type BackupFile, type BackupManifest, readManifest } from '../manifest.js';
 import { totalBytes } from './create-backup.js';
@@ -104,7 +104,7 @@ async function prepareTarget(order: TransferOrder, manifest: BackupManifest): Pr
   const { stdout } = await order.target.run(shellScript('write', RECEIVE_SCRIPT, [order.destination]), {
     stdin: ['manifest.json', ...manifest.files.map(({ name }) => name)].map((name) => `${name}\n`).join(''),
     signal: order.signal,
-    describe: `prepare ${order.destination}`,
+    label: `prepare ${order.destination}`,
   });
   const [free = 0, present = 0] = stdout.toString().trim().split(' ').map(Number);
   const missing = totalBytes(manifest.files) / 1024 - present;
@@ -122,12 +122,12 @@ async function send(order: TransferOrder, manifest: BackupManifest): Promise<voi
   for (let attempt = 1; ; attempt++) {
     const output = new ProgressOutput(order.onProgress, total);
     const { code, stderr } = await order.route.run(command, {
-      okCodes: 'any',
+      allowedExitCodes: 'any',
       stdout: output,
       signal: order.signal,
       timeoutSeconds: order.timeoutSeconds,
       job: { name: `${order.run}-transfer-backup`, folder: order.client.workDir },
-      describe: 'rsync',
+      label: 'rsync',
     });
     if (!output.writableEnded) output.end();
     if (code === 0) return;
@@ -149,7 +149,7 @@ async function verify(order: TransferOrder, manifest: BackupManifest): Promise<s
     stdin: `${expectedLines(manifest.files)}${order.manifestSha256} - manifest.json\n`,
     signal: order.signal,
     timeoutSeconds: order.timeoutSeconds,
-    describe: 'verify the checksums of the backup',
+    label: 'verify the checksums of the backup',
   });
   const lines = stdout.toString().split('\n');
   if (!lines.includes('verified'))

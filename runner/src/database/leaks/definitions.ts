@@ -1,7 +1,7 @@
-import { inOneGo } from '../in-one-go.js';
-import { type SqlConnection } from '../sql-connection.js';
-import { SqlError } from '../sql-error.js';
-import { tokenize } from '../sql-lexer.js';
+import { inOneGo } from '../connection/in-one-go.js';
+import { type SqlConnection } from '../connection/sql-connection.js';
+import { SqlError } from '../connection/sql-error.js';
+import { tokenize } from '../sql/sql-lexer.js';
 
 /** A text of a schema that is no row: a default, a comment, the body of a view. */
 export interface Definition {

@@ -1,8 +1,8 @@
 import { quoteIdentifier } from '../../commands/quote.js';
 import { type OnProgress } from '../../run/progress.js';
-import { inOneGo } from '../in-one-go.js';
-import { readAhead } from '../read-ahead.js';
-import { type SqlBytes, type SqlConnection } from '../sql-connection.js';
+import { inOneGo } from '../connection/in-one-go.js';
+import { readAhead } from '../connection/read-ahead.js';
+import { type SqlBytes, type SqlConnection } from '../connection/sql-connection.js';
 import { keyColumns } from '../rewrite/key-columns.js';
 import { leakClassifier, type LeakTarget, type Occurrence } from './classify.js';
 import { type Definition, readDefinitions, withoutNames } from './definitions.js';
@@ -260,8 +260,8 @@ function searchDefinitions(
     const leaks = text === undefined ? [] : places.judge(classify(Buffer.from(withoutNames(text))));
     if (text !== undefined && leaks.length === 0) continue;
     const sample = leaks[0]?.sample ?? 'hidden from the account';
-    const place = { table: name, column, part, reason: options.expected.column(name, column), sample };
-    places.add(place, 1, Math.max(1, leaks.length));
+    const location = { table: name, column, part, reason: options.expected.column(name, column), sample };
+    places.add(location, 1, Math.max(1, leaks.length));
   }
 }
 

@@ -1,6 +1,6 @@
 import { type Occurrence } from './classify.js';
 
-export interface LeakPlace {
+export interface LeakLocation {
   readonly table: string;
   readonly column: string;
   /** What of the column: its default, its comment. Undefined: its values. */
@@ -15,15 +15,15 @@ export interface LeakPlace {
 }
 
 export interface FoundPlaces {
-  readonly unexpected: readonly LeakPlace[];
-  readonly expected: readonly LeakPlace[];
+  readonly unexpected: readonly LeakLocation[];
+  readonly expected: readonly LeakLocation[];
   /** Mentions that are no links to production, by reason. */
   readonly harmless: Readonly<Record<string, number>>;
 }
 
 /** Where production is named, summed up by column and reason. */
 export class LeakPlaces {
-  readonly #places = new Map<string, LeakPlace>();
+  readonly #places = new Map<string, LeakLocation>();
   readonly #harmless: Record<string, number> = {};
 
   /** @returns the mentions that are links to production; counts the others */
@@ -33,19 +33,19 @@ export class LeakPlaces {
     return occurrences.filter((one) => one.harmless === undefined);
   }
 
-  add(where: Omit<LeakPlace, 'values' | 'mentions'>, values: number, mentions: number) {
+  add(where: Omit<LeakLocation, 'values' | 'mentions'>, values: number, mentions: number) {
     const key = JSON.stringify([where.table, where.column, where.part, where.reason]);
-    const place = this.#places.get(key) ?? { ...where, values: 0, mentions: 0 };
-    place.values += values;
-    place.mentions += mentions;
-    this.#places.set(key, place);
+    const location = this.#places.get(key) ?? { ...where, values: 0, mentions: 0 };
+    location.values += values;
+    location.mentions += mentions;
+    this.#places.set(key, location);
   }
 
   report(): FoundPlaces {
     const all = [...this.#places.values()].sort((a, b) => b.values - a.values);
     return {
-      unexpected: all.filter((place) => place.reason === undefined),
-      expected: all.filter((place) => place.reason !== undefined),
+      unexpected: all.filter((location) => location.reason === undefined),
+      expected: all.filter((location) => location.reason !== undefined),
       harmless: this.#harmless,
     };
   }

@@ -1,8 +1,8 @@
 import { quoteIdentifier } from '../../commands/quote.js';
 import { byIndex } from '../rewrite/row-key.js';
 import { isValidSerialized } from '../../rewrite/index.js';
-import { readAhead, type RowQuestion } from '../read-ahead.js';
-import { type SqlConnection } from '../sql-connection.js';
+import { readAhead, type RowQuestion } from '../connection/read-ahead.js';
+import { type SqlConnection } from '../connection/sql-connection.js';
 
 /** Values of one column that were valid serialized PHP before the rewriting. */
 export interface SerializedValues {
@@ -30,11 +30,11 @@ export async function brokenSerialized(
   places: readonly SerializedValues[],
 ): Promise<Map<string, number>> {
   const broken = new Map<string, number>();
-  const questions = places.flatMap((place) => questionsOf(schema, place)).values();
-  for await (const [place, found] of readAhead(connection, () => questions.next().value))
+  const questions = places.flatMap((location) => questionsOf(schema, location)).values();
+  for await (const [location, found] of readAhead(connection, () => questions.next().value))
     for await (const [value] of found)
       if (value !== null && value !== undefined && !isValidSerialized(value))
-        broken.set(place, (broken.get(place) ?? 0) + 1);
+        broken.set(location, (broken.get(location) ?? 0) + 1);
   return broken;
 }
 

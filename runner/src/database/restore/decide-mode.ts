@@ -1,6 +1,6 @@
 import { type DatabaseOptions } from '../../config/site.js';
-import { type Grant, missingPrivileges } from '../grants.js';
-import { incomingSchema, oldSchema, sideSchemaPattern } from './schema-names.js';
+import { type Grant, missingPrivileges } from '../schema/grants.js';
+import { incomingSchema, oldSchema, ownSchemasPattern } from './schema-names.js';
 
 export interface ModeDecision {
   readonly mode: 'swap' | 'replace';
@@ -64,6 +64,6 @@ export function grantLine(live: string, account: string, onLiveToo = false): str
   const quote = (text: string) => `'${text.replaceAll(/['\\]/g, '\\$&')}'`;
   const who = `${quote(account.slice(0, at))}@${quote(account.slice(at + 1))}`;
   const on = (pattern: string) => `GRANT ALL PRIVILEGES ON \`${pattern.replaceAll('`', '``')}\`.* TO ${who};`;
-  const side = on(sideSchemaPattern(live));
+  const side = on(ownSchemasPattern(live));
   return onLiveToo ? `${on(live.replaceAll(/[\\_%]/g, '\\$&'))} ${side}` : side;
 }

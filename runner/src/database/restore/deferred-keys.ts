@@ -1,8 +1,8 @@
 import { quoteIdentifier } from '../../commands/quote.js';
 import { UnderstudyError } from '../../errors/index.js';
-import { inOneGo } from '../in-one-go.js';
-import { type SqlConnection } from '../sql-connection.js';
-import { SqlError } from '../sql-error.js';
+import { inOneGo } from '../connection/in-one-go.js';
+import { type SqlConnection } from '../connection/sql-connection.js';
+import { SqlError } from '../connection/sql-error.js';
 import { type BackupTable } from '../manifest.js';
 
 /** A table whose secondary keys were taken off. */
@@ -101,20 +101,20 @@ export function restoreKeys(
     queue.push(each);
     next();
   };
-  const settle = async () => {
+  const drain = async () => {
     while (running.size > 0) await Promise.all(running);
   };
   return {
     ready,
     async finish() {
       for (const table of [...waiting.keys()]) ready(table);
-      await settle();
+      await drain();
       if (failure !== undefined) throw failure.cause;
     },
     async abandon() {
       waiting.clear();
       queue.length = 0;
-      await settle();
+      await drain();
     },
   };
 }

@@ -1,17 +1,17 @@
 import { type Site } from '../../config/site.js';
 import { type Finding } from '../../errors/index.js';
-import { foreignTables, nameList, patternsFor } from '../site-tables.js';
+import { foreignTables, nameList, patternsFor } from '../schema/site-tables.js';
 import { type ModeDecision } from './decide-mode.js';
-import { sideSchemaPattern } from './schema-names.js';
-import { writableElsewhere } from '../grants.js';
+import { ownSchemasPattern } from './schema-names.js';
+import { writableElsewhere } from '../schema/grants.js';
 import { type StagingSurvey } from './survey-staging.js';
 
-export interface RestoreOutlook {
+export interface RestoreSurvey {
   readonly site: Site;
   readonly live: string;
   /** WordPress's table prefix; '' for other sites. */
   readonly prefix: string;
-  readonly survey: StagingSurvey;
+  readonly server: StagingSurvey;
   readonly decision: ModeDecision;
   /** Data and indexes of production, estimated by its server. */
   readonly productionBytes: number;
@@ -19,23 +19,23 @@ export interface RestoreOutlook {
 }
 
 /** Everything that would stop stages 4 and 5, or that is worth knowing. Pure. */
-export function restoreFindings(outlook: RestoreOutlook): readonly Finding[] {
+export function restoreFindings(survey: RestoreSurvey): readonly Finding[] {
   return [
-    ...rights(outlook),
-    ...unknownTables(outlook),
-    ...disk(outlook),
-    ...page(outlook),
-    ...elsewhere(outlook),
+    ...rights(survey),
+    ...unknownTables(survey),
+    ...disk(survey),
+    ...page(survey),
+    ...elsewhere(survey),
   ];
 }
 
-function rights({ decision, survey }: RestoreOutlook): readonly Finding[] {
+function rights({ decision, server }: RestoreSurvey): readonly Finding[] {
   if (decision.missing.length > 0)
     return [
       {
         severity: 'error',
         code: 'DATABASE_RIGHTS_MISSING',
-        message: `The staging account ${survey.account} lacks ${decision.missing.join('; ')}.`,
+        message: `The staging account ${server.account} lacks ${decision.missing.join('; ')}.`,
         ...(decision.grant === undefined ? {} : { next: decision.grant }),
       },
     ];
@@ -51,8 +51,8 @@ function rights({ decision, survey }: RestoreOutlook): readonly Finding[] {
 }
 
 /** Tables in the live schema that would go with the former generation though they are not the site's. */
-function unknownTables({ site, prefix, survey, live }: RestoreOutlook): readonly Finding[] {
-  const { undecided } = foreignTables(survey.tables, prefix, {
+function unknownTables({ site, prefix, server, live }: RestoreSurvey): readonly Finding[] {
+  const { undecided } = foreignTables(server.tables, prefix, {
     alsoInSchema: site.database.alsoInSchema,
     // Whether production's are copied says nothing of what becomes of staging's.
     exclude: [],
@@ -69,23 +69,23 @@ function unknownTables({ site, prefix, survey, live }: RestoreOutlook): readonly
 }
 
 /** The live database and the kept generations are there already: what comes in addition has to fit. */
-function disk({ survey, decision, productionBytes }: RestoreOutlook): readonly Finding[] {
-  if (survey.freeBytes === undefined) return [];
+function disk({ server, decision, productionBytes }: RestoreSurvey): readonly Finding[] {
+  if (server.freeBytes === undefined) return [];
   const addition =
-    decision.mode === 'swap' ? productionBytes : Math.max(0, productionBytes - survey.liveBytes);
+    decision.mode === 'swap' ? productionBytes : Math.max(0, productionBytes - server.liveBytes);
   const needed = Math.ceil(addition * 1.2);
-  if (survey.freeBytes > needed) return [];
+  if (server.freeBytes > needed) return [];
   const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
   return [
     {
       severity: 'error',
       code: 'DATABASE_DISK_SHORT',
-      message: `The staging database needs about ${gigabytes(needed)} more, and ${gigabytes(survey.freeBytes)} are free.`,
+      message: `The staging database needs about ${gigabytes(needed)} more, and ${gigabytes(server.freeBytes)} are free.`,
     },
   ];
 }
 
-function page({ decision, hasMaintenancePage }: RestoreOutlook): readonly Finding[] {
+function page({ decision, hasMaintenancePage }: RestoreSurvey): readonly Finding[] {
   if (decision.mode === 'swap' || hasMaintenancePage) return [];
   return [
     {
@@ -97,15 +97,15 @@ function page({ decision, hasMaintenancePage }: RestoreOutlook): readonly Findin
   ];
 }
 
-function elsewhere({ survey, live }: RestoreOutlook): readonly Finding[] {
-  const own = [live, live.replaceAll(/[\\_%]/g, '\\$&'), sideSchemaPattern(live)];
-  const others = writableElsewhere(survey.grants, own);
+function elsewhere({ server, live }: RestoreSurvey): readonly Finding[] {
+  const own = [live, live.replaceAll(/[\\_%]/g, '\\$&'), ownSchemasPattern(live)];
+  const others = writableElsewhere(server.grants, own);
   if (others.length === 0) return [];
   return [
     {
       severity: 'warning',
       code: 'DATABASE_RIGHTS_MISSING',
-      message: `The staging account ${survey.account} may also write to ${others.map((name) => (name === '*' ? 'every schema' : name)).join(', ')}; it should not.`,
+      message: `The staging account ${server.account} may also write to ${others.map((name) => (name === '*' ? 'every schema' : name)).join(', ')}; it should not.`,
     },
   ];
 }

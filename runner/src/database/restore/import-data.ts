@@ -13,14 +13,14 @@ import { clientOptionFile } from '../../commands/mysqldump.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type ReadingHost, type WritingHost } from '../../hosts/host.js';
 import { type OnProgress } from '../../run/progress.js';
-import { type DatabaseAccess } from '../access.js';
-import { guardedMode, isRefused } from '../session-fence.js';
+import { type DatabaseAccess } from '../connection/access.js';
+import { guardedMode, isRefused } from '../connection/session-fence.js';
 import { type BackupFile } from '../manifest.js';
 import { type DeferredKeys } from './deferred-keys.js';
 import { type ImportWay, planImport, type ShardOrder, shardQueue } from './plan-import.js';
 import { type Backup } from './read-backup.js';
 import { type RowTable } from './row-tables.js';
-import { type TableTraits } from './table-traits.js';
+import { type TableCapabilities } from './table-capabilities.js';
 
 export interface DataImport {
   readonly host: WritingHost;
@@ -29,7 +29,7 @@ export interface DataImport {
   /** What the host has; see {@link probeImportHost}. */
   readonly probe: Promise<ImportProbe>;
   readonly backup: Backup;
-  readonly traits: TableTraits;
+  readonly traits: TableCapabilities;
   readonly rowTables: readonly RowTable[];
   /** Connections at the same time; bounded by twice the cores of the host. */
   readonly connections: number;
@@ -52,7 +52,7 @@ export async function probeImportHost(
   isMariaDb: boolean,
 ): Promise<ImportProbe> {
   const result = await host.run(probeImport(container, isMariaDb), {
-    describe: 'look for the database client',
+    label: 'look for the database client',
   });
   return parseProbe(result.stdout.toString());
 }
@@ -168,8 +168,8 @@ async function runImport(
     .run(command, {
       stdin: clientOptionFile({ ...account, password: account.password.reveal() }, client.known),
       timeoutSeconds: 0,
-      okCodes: 'any',
-      describe: `import ${shard.name}`,
+      allowedExitCodes: 'any',
+      label: `import ${shard.name}`,
       signal,
       job: { name: `import-${shard.name.replaceAll(/[^a-z0-9]+/g, '-')}`, folder: options.jobsFolder },
     })
@@ -187,7 +187,7 @@ async function runImport(
  * A warning names a column, not a table: a name that is an ENUM in one table of the shard and something else in another
  * one is not let through.
  */
-function enumsOf(tables: readonly string[], { enums }: TableTraits): Pick<ShardImport, 'enums'> {
+function enumsOf(tables: readonly string[], { enums }: TableCapabilities): Pick<ShardImport, 'enums'> {
   const found = tables.flatMap((table) => enums.get(table) ?? []);
   if (found.length === 0) return {};
   const others = new Set(found.flatMap((each) => each.others));
@@ -207,7 +207,10 @@ async function tableInError(
     { compression: backup.manifest.compression, shard: `${backup.folder}/${shard.name}` },
     line,
   );
-  const { stdout } = await host.run(command, { okCodes: 'any', describe: 'find the statement that failed' });
+  const { stdout } = await host.run(command, {
+    allowedExitCodes: 'any',
+    label: 'find the statement that failed',
+  });
   return /^INSERT\s+(?:IGNORE )?INTO `((?:[^`]|``)+)`/.exec(stdout.toString())?.[1]?.replaceAll('``', '`');
 }
 

@@ -1,11 +1,11 @@
 import { IMPORT_VARIABLES, STRICT_MODE } from '../../commands/sql-session.js';
 import { UnderstudyError } from '../../errors/index.js';
-import { inOneGo } from '../in-one-go.js';
-import { type SqlConnection } from '../sql-connection.js';
-import { SqlError } from '../sql-error.js';
+import { inOneGo } from '../connection/in-one-go.js';
+import { type SqlConnection } from '../connection/sql-connection.js';
+import { SqlError } from '../connection/sql-error.js';
 import { type BackupManifest } from '../manifest.js';
-import { nearestCollation } from '../sql-collations.js';
-import { prepareSchema, type PreparedSchema, type PrepareOptions } from '../sql-statements.js';
+import { nearestCollation } from '../sql/sql-collations.js';
+import { prepareSchema, type PreparedSchema, type PrepareOptions } from '../sql/sql-statements.js';
 
 /**
  * Gives a session what it needs to make tables and fill them ({@link IMPORT_VARIABLES}). What the server does not know

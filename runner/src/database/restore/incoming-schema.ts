@@ -1,5 +1,5 @@
 import { quoteIdentifier } from '../../commands/quote.js';
-import { inOneGo } from '../in-one-go.js';
+import { inOneGo } from '../connection/in-one-go.js';
 import { type BackupManifest } from '../manifest.js';
 import { describeTarget, schemaDefaultsFor } from './import-schema.js';
 import { isIncomingSchema } from './schema-names.js';

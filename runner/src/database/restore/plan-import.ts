@@ -1,7 +1,7 @@
 import { type ShardImport } from '../../commands/mysql.js';
 import { type BackupFile, type BackupManifest } from '../manifest.js';
 import { type DeferredKeys } from './deferred-keys.js';
-import { type TableTraits } from './table-traits.js';
+import { type TableCapabilities } from './table-capabilities.js';
 
 /** LOAD DATA into the table `load`; without it the shard's INSERTs, after the table `empty` was emptied. */
 export type ImportWay = Pick<ShardImport, 'load' | 'empty'>;
@@ -32,7 +32,7 @@ const INSERTS = { way: {} };
 export function planImport(
   manifest: Pick<BackupManifest, 'files' | 'tables'>,
   deferred: readonly DeferredKeys[],
-  traits: Pick<TableTraits, 'loadable' | 'oneAtATime'>,
+  traits: Pick<TableCapabilities, 'loadable' | 'oneAtATime'>,
   cores: number,
 ): readonly ShardOrder[] {
   const keys = new Map(deferred.map((each) => [each.table, each.keys.length]));

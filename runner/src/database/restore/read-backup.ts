@@ -57,7 +57,7 @@ export async function readBackup(host: ReadingHost, folder: string, sha256?: str
   const manifest = await readBackupManifest(host, folder, sha256);
   const result = await host.run(
     shellScript('read', CHECKSUMS, [folder, ...manifest.files.map((file) => file.name)]),
-    { timeoutSeconds: 0, describe: `checksums of the backup in ${folder}` },
+    { timeoutSeconds: 0, label: `checksums of the backup in ${folder}` },
   );
   const found = new Map(
     result.stdout
@@ -88,7 +88,7 @@ export async function readBackupText(backup: Backup, kind: 'schema' | 'objects')
   const { compression } = backup.manifest;
   const result = await backup.host.run(
     readCommand(...decompressArguments(compression, `${backup.folder}/${file.name}`)),
-    { timeoutSeconds: 600, describe: `read ${file.name} of the backup` },
+    { timeoutSeconds: 600, label: `read ${file.name} of the backup` },
   );
   return result.stdout;
 }

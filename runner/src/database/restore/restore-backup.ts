@@ -1,18 +1,24 @@
 import { type OnProgress } from '../../run/progress.js';
-import { type RewriteText } from '../literal-edits.js';
-import { openDatabase } from '../open-database.js';
-import { inOneGo } from '../in-one-go.js';
-import { type SqlConnection } from '../sql-connection.js';
+import { type RewriteText } from '../sql/literal-edits.js';
+import { openDatabase } from '../connection/open-database.js';
+import { inOneGo } from '../connection/in-one-go.js';
+import { type SqlConnection } from '../connection/sql-connection.js';
 import { type DeferredKeys, deferKeys, restoreKeys } from './deferred-keys.js';
 import { importData, probeImportHost } from './import-data.js';
 import { createTables, describeTarget, prepareFor, prepareImportSession } from './import-schema.js';
 import { proveObjects, proveTables } from './prove-import.js';
-import { followSequences } from './sequence-defaults.js';
+import { followSequences } from './objects/sequence-defaults.js';
 import { emptyRowTables, makeRowTables } from './row-tables.js';
 import { type Backup, readBackup, readBackupText } from './read-backup.js';
-import { createObjects, dropObjects, fromDump, isActive, type SchemaObject } from './schema-objects.js';
+import {
+  createObjects,
+  dropObjects,
+  fromDump,
+  isActive,
+  type SchemaObject,
+} from './objects/schema-objects.js';
 import { type StagingDatabase } from './staging-account.js';
-import { type TableTraits, tableTraits } from './table-traits.js';
+import { type TableCapabilities, tableCapabilities } from './table-capabilities.js';
 
 export interface RestoreOptions {
   /** Backup folder on the staging database host, absolute; or a backup that was compared with its manifest just now. */
@@ -74,8 +80,8 @@ export async function restoreBackup(context: StagingDatabase, options: RestoreOp
     probe.catch(() => undefined);
     options.onStep(`Making ${String(backup.manifest.tables.length)} tables`);
     await createTables(first, schema);
-    const [traits, deferred] = await inOneGo<[TableTraits, readonly DeferredKeys[], unknown]>([
-      tableTraits(first, options.into, account, backup.manifest),
+    const [traits, deferred] = await inOneGo<[TableCapabilities, readonly DeferredKeys[], unknown]>([
+      tableCapabilities(first, options.into, account, backup.manifest),
       deferKeys(first, options.into, backup.manifest.tables),
       // What the exchange will do to them is tried here, where nothing is served yet.
       options.into === options.live ? Promise.resolve() : followSequences(first, options.into, options.into),

@@ -1,8 +1,8 @@
 import { quoteIdentifier } from '../../commands/quote.js';
 import { UnderstudyError } from '../../errors/index.js';
-import { inOneGo } from '../in-one-go.js';
-import { type SqlConnection } from '../sql-connection.js';
-import { SqlError } from '../sql-error.js';
+import { inOneGo } from '../connection/in-one-go.js';
+import { type SqlConnection } from '../connection/sql-connection.js';
+import { SqlError } from '../connection/sql-error.js';
 
 /**
  * A table whose rows cannot go into it as the dump has them, and the table beside it that takes them first: its

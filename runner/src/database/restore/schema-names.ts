@@ -39,5 +39,5 @@ export function generationOf(live: string, schema: string): number | undefined {
 }
 
 /** Pattern for GRANT … ON: `_` and `%` are wildcards there and are escaped, but for the last `%`. */
-export const sideSchemaPattern = (live: string): string =>
+export const ownSchemasPattern = (live: string): string =>
   `${`${schemaBase(live)}_understudy_`.replaceAll(/[\\_%]/g, (character) => `\\${character}`)}%`;

@@ -1,12 +1,12 @@
 import path from 'node:path';
-import { LARGEST_SCRUB_FILE, readPlainFile } from '../../config/read-plain-file.js';
+import { LARGEST_SCRUB_FILE, readPlainFile } from '../../config/load/read-plain-file.js';
 import { type Site } from '../../config/site.js';
 import { UnderstudyError } from '../../errors/index.js';
-import { type SqlConnection } from '../sql-connection.js';
-import { SqlError } from '../sql-error.js';
-import { splitStatements, SqlSyntaxError, tokenize } from '../sql-lexer.js';
-import { nameOf, qualifiedNames } from '../sql-names.js';
-import { refusedAct } from '../sql-policy.js';
+import { type SqlConnection } from '../connection/sql-connection.js';
+import { SqlError } from '../connection/sql-error.js';
+import { splitStatements, SqlSyntaxError, tokenize } from '../sql/sql-lexer.js';
+import { nameOf, qualifiedNames } from '../sql/sql-names.js';
+import { refusedAct } from '../sql/sql-policy.js';
 
 interface ScrubStatement {
   readonly line: number;

@@ -1,9 +1,9 @@
-import { resolveSecret } from '../../config/resolve-secret.js';
+import { resolveSecret } from '../../config/secrets/resolve-secret.js';
 import { type Site } from '../../config/site.js';
 import { type WritingHost } from '../../hosts/host.js';
-import { type DatabaseAccess } from '../access.js';
-import { type ConnectionOptions, openDatabase } from '../open-database.js';
-import { type SqlConnection } from '../sql-connection.js';
+import { type DatabaseAccess } from '../connection/access.js';
+import { type ConnectionOptions, openDatabase } from '../connection/open-database.js';
+import { type SqlConnection } from '../connection/sql-connection.js';
 
 /** What restoring needs to know of a stage's context. */
 export interface StagingDatabase {

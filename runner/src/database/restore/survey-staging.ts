@@ -1,10 +1,10 @@
 import { readCommand, shellScript } from '../../commands/command.js';
 import { type ReadingHost } from '../../hosts/host.js';
-import { type DatabaseAccess } from '../access.js';
-import { inOneGo } from '../in-one-go.js';
-import { type SqlConnection } from '../sql-connection.js';
-import { type Grant, hasLiteralGrants, isGlobal, readGrants, readOwnGrants } from '../grants.js';
-import { listTables } from './schema-objects.js';
+import { type DatabaseAccess } from '../connection/access.js';
+import { inOneGo } from '../connection/in-one-go.js';
+import { type SqlConnection } from '../connection/sql-connection.js';
+import { type Grant, hasLiteralGrants, isGlobal, readGrants, readOwnGrants } from '../schema/grants.js';
+import { listTables } from './objects/schema-objects.js';
 
 /** What the decision between swap and replace, and the preflight, need to know of staging's server. */
 export interface StagingSurvey {
@@ -83,7 +83,10 @@ async function freeBytes(
     access.container === undefined
       ? shellScript('read', FREE, [folder.replace(/\/+$/, '')])
       : readCommand('docker', 'exec', access.container, 'sh', '-c', FREE, 'understudy', folder);
-  const result = await host.run(command, { okCodes: 'any', describe: 'free space of the database server' });
+  const result = await host.run(command, {
+    allowedExitCodes: 'any',
+    label: 'free space of the database server',
+  });
   const kilobytes = Number(result.stdout.toString().trim());
   return result.code === 0 && kilobytes > 0 ? kilobytes * 1024 : undefined;
 }

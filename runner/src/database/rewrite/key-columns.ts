@@ -1,18 +1,18 @@
 import { quoteIdentifier } from '../../commands/quote.js';
-import { type SqlConnection, type SqlRow } from '../sql-connection.js';
+import { type SqlConnection, type SqlRow } from '../connection/sql-connection.js';
 import { holdsOne } from './candidates.js';
 
 /** Columns whose texts are keys of rows, by table, each with the reason in words. */
 export type KeyColumns = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
-interface Place {
+interface Location {
   readonly table: string;
   readonly column: string;
 }
 
 interface Reference {
-  readonly child: Place;
-  readonly parent: Place;
+  readonly child: Location;
+  readonly parent: Location;
 }
 
 /**
@@ -29,8 +29,8 @@ export async function keyColumns(
 ): Promise<KeyColumns> {
   const search = { connection, schema, hosts };
   const found = new Map<string, Map<string, string>>();
-  const isFound = ({ table, column }: Place) => found.get(table)?.has(column) === true;
-  const add = ({ table, column }: Place, reason: string) =>
+  const isFound = ({ table, column }: Location) => found.get(table)?.has(column) === true;
+  const add = ({ table, column }: Location, reason: string) =>
     found.set(table, (found.get(table) ?? new Map<string, string>()).set(column, reason));
   const columns = await textColumns(search);
   const keys = await withHosts(
@@ -54,18 +54,18 @@ interface Search {
   readonly hosts: readonly string[];
 }
 
-const placeOf = (row: SqlRow, table: string, column: string): Place => ({
+const placeOf = (row: SqlRow, table: string, column: string): Location => ({
   table: String(row[table]),
   column: String(row[column]),
 });
 
-const from = ({ schema }: Search, { table }: Place): string =>
+const from = ({ schema }: Search, { table }: Location): string =>
   `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`;
 
-const namesHost = ({ connection, hosts }: Search, { column }: Place): string =>
+const namesHost = ({ connection, hosts }: Search, { column }: Location): string =>
   `(${holdsOne(`CONVERT(${quoteIdentifier(column)} USING binary)`, hosts, connection.isMariaDb)})`;
 
-interface TextColumn extends Place {
+interface TextColumn extends Location {
   readonly isKey: boolean;
 }
 
@@ -88,7 +88,7 @@ async function textColumns({ connection, schema }: Search): Promise<TextColumn[]
   }));
 }
 
-async function withHosts<P extends Place>(search: Search, places: readonly P[]): Promise<P[]> {
+async function withHosts<P extends Location>(search: Search, places: readonly P[]): Promise<P[]> {
   if (places.length === 0 || search.hosts.length === 0) return [];
   const asked = places.map(
     (key) => `EXISTS (SELECT 1 FROM ${from(search, key)} WHERE ${namesHost(search, key)})`,
@@ -113,7 +113,7 @@ async function foreignKeys({ connection, schema }: Search): Promise<Reference[]>
 /** Columns with the name of a key, which name production in nothing but such keys. */
 async function referencesByName(
   search: Search,
-  keys: readonly Place[],
+  keys: readonly Location[],
   columns: readonly TextColumn[],
 ): Promise<Reference[]> {
   const references: Reference[] = [];
@@ -124,7 +124,7 @@ async function referencesByName(
   return references;
 }
 
-async function namesKeysOnly(search: Search, child: Place, parent: Place): Promise<boolean> {
+async function namesKeysOnly(search: Search, child: Location, parent: Location): Promise<boolean> {
   const name = quoteIdentifier(child.column);
   const [row] = await search.connection.queryBytes(
     `SELECT COUNT(*), COALESCE(SUM(CAST(${name} AS BINARY) IN

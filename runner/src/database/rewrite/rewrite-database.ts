@@ -2,9 +2,9 @@ import { quoteIdentifier } from '../../commands/quote.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type Rewriter } from '../../rewrite/index.js';
 import { type OnProgress } from '../../run/progress.js';
-import { inOneGo } from '../in-one-go.js';
-import { readAhead, type RowQuestion } from '../read-ahead.js';
-import { type SqlConnection } from '../sql-connection.js';
+import { inOneGo } from '../connection/in-one-go.js';
+import { readAhead, type RowQuestion } from '../connection/read-ahead.js';
+import { type SqlConnection } from '../connection/sql-connection.js';
 import { candidateSearch } from './candidates.js';
 import { effectiveCharset } from './column-bytes.js';
 import { keyColumns } from './key-columns.js';
@@ -47,7 +47,7 @@ export interface RewriteDatabaseResult {
 }
 
 /** What a rewriting session needs beside the policy of all sessions. */
-export const REWRITE_SESSION = { severalStatements: true, foreignKeyChecks: false } as const;
+export const REWRITE_SESSION = { multipleStatements: true, foreignKeyChecks: false } as const;
 
 /** Passes over the tables whose rows somebody else changed meanwhile. */
 const PASSES = 3;

@@ -1,5 +1,5 @@
 import { isValidSerialized, type RewriteCounts, type Rewriter } from '../../rewrite/index.js';
-import { type SqlBytes, type SqlConnection } from '../sql-connection.js';
+import { type SqlBytes, type SqlConnection } from '../connection/sql-connection.js';
 import { type ColumnBytes } from './column-bytes.js';
 import { type ValueChange } from './value-sql.js';
 import { ChangeWriter, type RowChange } from './changes.js';

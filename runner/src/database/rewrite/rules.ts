@@ -35,7 +35,7 @@ export const namesColumn = (pattern: string, table: string, column: string, pref
 
 /**
  * Columns that hold identities or secrets, not addresses to open: design, rule 6. A changed guid makes feed readers
- * show every post again. The network tables are set explicitly (wordpress/multisite.ts).
+ * show every post again. The network tables are set explicitly (wordpress/settings/multisite.ts).
  */
 const NEVER = ['*posts.guid', 'users.user_pass', 'options.option_name', '*.meta_key'];
 const NETWORK = ['blogs.*', 'site.*'];

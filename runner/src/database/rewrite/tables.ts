@@ -1,5 +1,5 @@
-import { inOneGo } from '../in-one-go.js';
-import { type SqlConnection, type SqlRow } from '../sql-connection.js';
+import { inOneGo } from '../connection/in-one-go.js';
+import { type SqlConnection, type SqlRow } from '../connection/sql-connection.js';
 
 /** What a column holds, as far as rewriting is concerned. `other`: numbers, dates, geometry. */
 export type ColumnKind = 'text' | 'binary' | 'json' | 'choice' | 'other';

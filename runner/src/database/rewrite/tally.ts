@@ -1,4 +1,4 @@
-import { type SqlBytes } from '../sql-connection.js';
+import { type SqlBytes } from '../connection/sql-connection.js';
 import { type ColumnBytes } from './column-bytes.js';
 import { keyLiteral } from './row-key.js';
 import { type ScanUnit } from './scan.js';

@@ -1,5 +1,5 @@
-import { type SqlConnection } from '../sql-connection.js';
-import { SqlError } from '../sql-error.js';
+import { type SqlConnection } from '../connection/sql-connection.js';
+import { SqlError } from '../connection/sql-error.js';
 import { type ChangeWriter, type RowChange } from './changes.js';
 import { describeKey } from './row-key.js';
 

@@ -7,11 +7,6 @@ export const backupCodes = defineCodes({
     title: 'A program that the backup needs is missing on production.',
     next: 'Install it on the production database host, then run understudy doctor <site>.',
   },
-  DUMP_TOOL_UNSUPPORTED: {
-    exit: EXIT.preflight,
-    title: 'The dump program named in the site file is not supported yet.',
-    next: 'Set database.tool to mysqldump.',
-  },
   DUMP_LIMITED: {
     exit: EXIT.preflight,
     title: 'The database server limits the rows or the time of a dump.',

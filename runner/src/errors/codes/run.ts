@@ -76,7 +76,7 @@ export const runCodes = defineCodes({
   NOTIFY_FAILED: {
     exit: EXIT.verificationFailed,
     title: 'A message could not be sent.',
-    next: 'Check notify.webhook in the site file.',
+    next: 'Check these channels of notify in the site file.',
   },
   PREFLIGHT_FAILED: {
     exit: EXIT.preflight,

@@ -1,18 +1,23 @@
 import { shellScript } from '../../commands/command.js';
 import { pullFiles } from '../../commands/rsync-archive.js';
-import { RsyncComplaints } from '../../content/rsync-problems.js';
-import { ProgressOutput } from '../../content/run-rsync.js';
+import { RsyncComplaints } from '../../content/rsync/rsync-problems.js';
+import { ProgressOutput } from '../../content/rsync/run-rsync.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type ReadingHost, type RunOptions, type WritingHost } from '../../hosts/host.js';
-import { type Route } from '../../hosts/route.js';
-import { type Reporter } from '../../report/reporter.js';
+import { type Route } from '../../hosts/route/route.js';
+import { type Reporter } from '../../report/events/reporter.js';
 import { type CodeRules } from '../tree/code-rules.js';
-import { pathFilter } from '../../content/path-filter.js';
-import { compareTrees, describeDifference, isSame, type Tree } from '../tree/tree.js';
+import { pathFilter } from '../../content/rsync/path-filter.js';
+import { compareTrees, describeDifference, isSame, type Tree } from '../tree/site-tree.js';
 import { treeDigest } from '../tree/tree-digest.js';
 import { namesIn, nulList } from '../../commands/file-names.js';
 import { assertSafeNames, foldersOf } from './names.js';
-import { CHECK_FOLDER, LIST_NAMES, REMOVE_EMPTY, REMOVE_NAMES } from './scripts.js';
+import {
+  CHECK_FOLDER,
+  LIST_NAMES,
+  REMOVE_EMPTY,
+  REMOVE_NAMES,
+} from '../../commands/scripts/archive-scripts.js';
 
 export interface ArchiveEnds {
   readonly staging: ReadingHost;
@@ -85,7 +90,7 @@ export async function planArchive(ends: ArchiveEnds): Promise<readonly string[]>
 
 async function checkFolder({ archive, archivePath }: ArchiveEnds): Promise<void> {
   const { stdout } = await archive.run(shellScript('read', CHECK_FOLDER, [archivePath]), {
-    describe: `look at ${archivePath}`,
+    label: `look at ${archivePath}`,
   });
   const answer = stdout.toString().trim();
   if (answer === 'ok') return;
@@ -109,7 +114,7 @@ async function checkFolder({ archive, archivePath }: ArchiveEnds): Promise<void>
 async function listNames(ends: ArchiveEnds): Promise<string[]> {
   const { archive, archivePath, rules, signal } = ends;
   const { stdout } = await archive.run(shellScript('read', LIST_NAMES, [archivePath, ...rules.roots]), {
-    describe: `list ${archivePath}`,
+    label: `list ${archivePath}`,
     timeoutSeconds: TIMEOUT_SECONDS,
     signal,
   });
@@ -142,12 +147,12 @@ async function remove(ends: ArchiveEnds, surplus: readonly string[]): Promise<vo
   await archive.run(shellScript('write', REMOVE_NAMES, [archivePath]), {
     ...longJob(ends),
     stdin: nulList(surplus.map((name) => `./${name}`)),
-    describe: 'delete files from the archive',
+    label: 'delete files from the archive',
   });
   await archive.run(shellScript('write', REMOVE_EMPTY, [archivePath]), {
     ...longJob(ends),
     stdin: nulList(foldersOf(surplus).map((name) => `./${name}`)),
-    describe: 'remove empty folders from the archive',
+    label: 'remove empty folders from the archive',
   });
 }
 
@@ -167,13 +172,13 @@ async function pull(
   const command = pullFiles({ route, source: stagingPath, target: archivePath, everything });
   const { code } = await route.run(command, {
     ...longJob(ends),
-    okCodes: 'any',
+    allowedExitCodes: 'any',
     stdin: nulList(names),
     stdout: new ProgressOutput(reporter.progress, bytes),
     onStderr: (chunk) => {
       complaints.write(chunk);
     },
-    describe: 'rsync',
+    label: 'rsync',
   });
   complaints.end();
   // 24: files vanished. The digest decides whether that matters.

@@ -1,5 +1,5 @@
 import { UnderstudyError } from '../../errors/index.js';
-import { type Tree } from '../tree/tree.js';
+import { type Tree } from '../tree/site-tree.js';
 
 /**
  * Staging is trusted less than the archive: what it calls its files must not lead out of the archive's folder, into

@@ -1,6 +1,6 @@
 import { UnderstudyError } from '../../errors/index.js';
 import { type MaintenanceRecord } from '../maintenance-record.js';
-import { compareTrees, describeDifference, type Tree } from '../tree/tree.js';
+import { compareTrees, describeDifference, type Tree } from '../tree/site-tree.js';
 
 /**
  * The digest that was tested, approved and is on every production host.

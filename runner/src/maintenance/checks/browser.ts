@@ -1,9 +1,9 @@
 // The package's front door brings a downloader of browsers and a second protocol, 2.4 MB; this part of it is 0.4 MB.
-import { maskDocument } from '../../errors/index.js';
+import { maskDocument, messageOf } from '../../errors/index.js';
 import { _connectToCdpBrowser } from 'puppeteer-core/internal/cdp/BrowserConnector.js';
 import { PipeTransport } from 'puppeteer-core/internal/node/PipeTransport.js';
 import { type CheckSettings } from '../../config/sections.js';
-import { startBrowser } from '../../hosts/run-browser.js';
+import { startBrowser } from '../../hosts/process/run-browser.js';
 
 export interface BrowserOptions {
   readonly program: string;
@@ -121,7 +121,7 @@ function listen(page: Page): string[] {
     if (message.type() === 'error' && !text.startsWith('Failed to load resource')) errors.push(oneLine(text));
   });
   page.on('pageerror', (error) => {
-    errors.push(oneLine(error instanceof Error ? error.message : String(error)));
+    errors.push(oneLine(messageOf(error)));
   });
   page.on('dialog', (dialog) => {
     void dialog.dismiss().catch(() => undefined);

@@ -1,6 +1,7 @@
 import { type HttpClient } from '../../wordpress/http-client.js';
 import { type CheckResult } from './check-result.js';
 import { inParallel } from './in-parallel.js';
+import { messageOf } from '../../errors/index.js';
 
 /** Style sheets, scripts and pictures asked for at most in one run of the checks. */
 const MOST_ASSETS = 400;
@@ -33,6 +34,6 @@ async function problemOf(client: HttpClient, url: string): Promise<string | unde
     if (answer.verdict === 'broken') return `answers with ${String(answer.status)}`;
     return answer.verdict === 'blocked' ? `is blocked (${String(answer.status)})` : undefined;
   } catch (cause) {
-    return `does not answer: ${cause instanceof Error ? cause.message : String(cause)}`;
+    return `does not answer: ${messageOf(cause)}`;
   }
 }

@@ -4,7 +4,7 @@ import { type HttpClient } from '../../wordpress/http-client.js';
 import { type CheckBrowser } from './browser.js';
 import { type PageCheck } from './check-page.js';
 import { type PlannedPage } from './check-result.js';
-import { type LogMark, type LogPlace } from './php-log.js';
+import { type LogMark, type LogTarget } from './php-log.js';
 import { type PictureReference } from './reference-pictures.js';
 
 export interface CheckOptions {
@@ -18,7 +18,7 @@ export interface CheckOptions {
   /** Folder of the run on this machine; pictures go to `<folder>/checks/<name>/`. */
   readonly folder: string;
   /** Where PHP's log is read; without it the log is not looked at. */
-  readonly log?: LogPlace;
+  readonly log?: LogTarget;
   /** Where the log ended before the update; default: where it ends now. */
   readonly mark?: LogMark;
   /** Undefined: no browser; what that leaves out is told. */

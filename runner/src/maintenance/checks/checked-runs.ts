@@ -1,4 +1,4 @@
-import { documentValidator, readDocument } from '../../config/document-validator.js';
+import { documentValidator, readDocument } from '../../config/schema/document-validator.js';
 import { type CheckRun } from './check-result.js';
 
 /** The checks before and after the updates: with the record, all that the report is made of. */

@@ -1,8 +1,8 @@
 import { quoteIdentifier } from '../../commands/quote.js';
 import { type CheckSettings } from '../../config/sections.js';
-import { type SqlConnection } from '../../database/sql-connection.js';
+import { type SqlConnection } from '../../database/connection/sql-connection.js';
 import { type HttpClient } from '../../wordpress/http-client.js';
-import { coreAddress, USUAL_LAYOUT, type SiteLayout } from '../../wordpress/site-layout.js';
+import { coreAddress, USUAL_LAYOUT, type SiteLayout } from '../../wordpress/site/site-layout.js';
 import { type PlannedPage } from './check-result.js';
 
 /** Types that have no page of their own, or whose pages are internal. */

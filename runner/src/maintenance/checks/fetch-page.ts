@@ -1,4 +1,5 @@
 import { type HttpAnswer, type HttpClient } from '../../wordpress/http-client.js';
+import { messageOf } from '../../errors/index.js';
 
 /** What a visitor of a page meets, redirects on the same host followed. */
 export type PageOutcome =
@@ -40,7 +41,7 @@ async function followed(client: HttpClient, url: string, timeoutSeconds: number)
     try {
       answer = await client(target, { headers: FRESH, timeoutSeconds });
     } catch (cause) {
-      return { kind: 'broken', why: cause instanceof Error ? cause.message : String(cause) };
+      return { kind: 'broken', why: messageOf(cause) };
     }
     if (answer.verdict === 'blocked') return { kind: 'blocked', status: answer.status };
     if (answer.verdict !== 'redirect') {

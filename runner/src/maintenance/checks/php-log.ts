@@ -4,7 +4,7 @@ import { type SideSettings } from '../../config/site.js';
 import { type ReadingHost } from '../../hosts/host.js';
 import { phpErrorsInLog } from './page-text.js';
 import { type CheckResult } from './check-result.js';
-import { type Layout } from '../../wordpress/host-layout.js';
+import { type Layout } from '../../wordpress/site/host-layout.js';
 
 /** Where PHP and WordPress write their logs, as far as it can be known from outside of the web server's processes. */
 const FIND_LOGS = `
@@ -29,7 +29,7 @@ export interface LogMark {
   readonly since: number;
 }
 
-export interface LogPlace {
+export interface LogTarget {
   readonly host: ReadingHost;
   readonly side: Pick<SideSettings, 'path' | 'container'>;
   /** Where the document root and wp-content lie on the host. */
@@ -37,10 +37,10 @@ export interface LogPlace {
 }
 
 /** Where the logs end now. */
-export async function markLogs(place: LogPlace): Promise<LogMark> {
-  const { host, layout } = place;
+export async function markLogs(target: LogTarget): Promise<LogMark> {
+  const { host, layout } = target;
   const found = await host.run(shellScript('read', FIND_LOGS, [layout.web, layout.content, layout.core]), {
-    describe: 'look for PHP logs',
+    label: 'look for PHP logs',
   });
   const clock = await host.run(readCommand('date', '+%s'));
   const files = found.stdout
@@ -55,21 +55,21 @@ export async function markLogs(place: LogPlace): Promise<LogMark> {
 
 /** PHP errors that were written since. Fatal ones fail; warnings and notices are many on many sites, and are told. */
 export async function checkLogs(
-  place: LogPlace,
+  target: LogTarget,
   mark: LogMark,
 ): Promise<{ results: CheckResult[]; notes: string[] }> {
-  const now = await markLogs(place);
+  const now = await markLogs(target);
   const places = now.files.map(({ path }) => ({
     path,
     from: mark.files.find((file) => file.path === path)?.size ?? 0,
   }));
   const texts = await Promise.all(
     places.map(({ path, from }) =>
-      readNew(place.host, shellScript('read', READ_SINCE, [path, String(from)])),
+      readNew(target.host, shellScript('read', READ_SINCE, [path, String(from)])),
     ),
   );
-  const { container } = place.side;
-  if (container !== undefined) texts.push(await readNew(place.host, containerLog(container, mark.since)));
+  const { container } = target.side;
+  if (container !== undefined) texts.push(await readNew(target.host, containerLog(container, mark.since)));
   if (texts.length === 0)
     return {
       results: [
@@ -110,7 +110,7 @@ export async function checkLogs(
 }
 
 async function readNew(host: ReadingHost, command: ReadCommand): Promise<string> {
-  const result = await host.run(command, { okCodes: 'any', describe: 'read the PHP log' });
+  const result = await host.run(command, { allowedExitCodes: 'any', label: 'read the PHP log' });
   return `${result.stdout.toString('utf8')}\n${result.code === 0 ? result.stderr : ''}`;
 }
 

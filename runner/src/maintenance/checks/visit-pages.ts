@@ -7,6 +7,7 @@ import { type CheckResult, DIFFERENCE, type PagePicture, type PlannedPage } from
 import { comparePictures, type PictureComparison, type Rectangle } from './compare-pictures.js';
 import { inParallel } from './in-parallel.js';
 import { type CheckedPage, type CheckOptions } from './check-options.js';
+import { messageOf } from '../../errors/index.js';
 
 export interface VisitedPages {
   readonly results: readonly CheckResult[];
@@ -33,7 +34,7 @@ export async function visitPages(
       return await judge(options, folder, page, visit, () => browser.visit(url, page.path, []));
     } catch (cause) {
       options.signal.throwIfAborted();
-      const why = cause instanceof Error ? cause.message : String(cause);
+      const why = messageOf(cause);
       const result: CheckResult = {
         id: `console ${page.path} open`,
         kind: 'console',
@@ -122,7 +123,7 @@ async function comparePage(
   const threshold = screenshots.threshold ?? 1;
   const masked = rectanglesFor(screenshots.mask ?? [], page.path);
   const base = { id: `picture ${page.path}`, kind: 'picture', path: page.path } as const;
-  if (options.reference?.restless.has(page.path) === true)
+  if (options.reference?.unstable.has(page.path) === true)
     return {
       picture,
       results: [

@@ -1,10 +1,11 @@
 import { createInvalidation } from '../../commands/aws.js';
 import { shellScript } from '../../commands/command.js';
 import { createLocalHost } from '../../hosts/local-host.js';
-import { type RecoveryContext } from './context.js';
-import { onEachHost, reasonOf } from './on-hosts.js';
+import { type RecoveryContext } from './promotion-context.js';
+import { onEachHost, reasonOf } from './operation/on-hosts.js';
 import { productionClient, quickCheck } from './requests.js';
-import { CLEAR_PAGE_CACHES } from './scripts.js';
+import { CLEAR_PAGE_CACHES } from '../../commands/scripts/promotion-scripts.js';
+import { messageOf } from '../../errors/index.js';
 
 /** Page caches on every host and the CDN: what visitors would still see of the other code. Never stops a promotion. */
 export async function clearOuterCaches({
@@ -16,7 +17,7 @@ export async function clearOuterCaches({
 }: RecoveryContext): Promise<void> {
   const problems = await onEachHost(instances.trees, ({ host }) =>
     host.run(shellScript('write', CLEAR_PAGE_CACHES, [site.production.path, layout.content]), {
-      describe: 'empty the page caches',
+      label: 'empty the page caches',
     }),
   );
   for (const { instance, cause } of problems)
@@ -32,14 +33,14 @@ export async function clearOuterCaches({
   try {
     await createLocalHost('runner', 'runner').run(
       createInvalidation(cloudfront.distribution, cloudfront.paths),
-      { describe: 'aws cloudfront create-invalidation' },
+      { label: 'aws cloudfront create-invalidation' },
     );
     reporter.step(`CloudFront ${cloudfront.distribution}: invalidation requested`);
   } catch (cause) {
     reporter.warn({
       severity: 'warning',
       code: 'CACHES_NOT_CLEARED',
-      message: `CloudFront ${cloudfront.distribution} was not invalidated: ${cause instanceof Error ? cause.message : String(cause)}`,
+      message: `CloudFront ${cloudfront.distribution} was not invalidated: ${messageOf(cause)}`,
       next: 'Let the runner’s AWS account call cloudfront:CreateInvalidation, or invalidate by hand.',
     });
   }

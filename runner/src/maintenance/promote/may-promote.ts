@@ -1,5 +1,7 @@
 import { type MaintenanceSettings } from '../../config/sections.js';
 import { UnderstudyError } from '../../errors/index.js';
+import { wallClock } from '../../report/wall-clock.js';
+import { frozenBy } from '../report/schedule/next-times.js';
 
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
 
@@ -11,11 +13,8 @@ const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
  */
 export function assertMayPromote(settings: Pick<MaintenanceSettings, 'freeze' | 'window'>, now: Date): void {
   const zone = settings.window?.timezone ?? 'UTC';
-  const local = localTime(now, zone);
-  const frozen = settings.freeze.find((range) => {
-    const [from = '', to = from] = range.split('/');
-    return from <= local.date && local.date <= to;
-  });
+  const local = wallClock(now, zone);
+  const frozen = frozenBy(settings.freeze, local.date);
   if (frozen !== undefined)
     throw new UnderstudyError(
       'PROMOTION_FROZEN',
@@ -35,20 +34,4 @@ export function assertMayPromote(settings: Pick<MaintenanceSettings, 'freeze' | 
       'PROMOTION_FROZEN',
       `It is ${today} ${local.time} (${zone}); production may be changed on ${days.join(', ')} from ${from} to ${to}.`,
     );
-}
-
-/** `2026-11-21`, 0 for Sunday, `02:30`: the wall clock of a time zone. */
-function localTime(now: Date, timeZone: string): { date: string; day: number; time: string } {
-  const parts = new Intl.DateTimeFormat('en-CA', {
-    timeZone,
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  }).formatToParts(now);
-  const part = (type: string): string => parts.find((one) => one.type === type)?.value ?? '';
-  const date = `${part('year')}-${part('month')}-${part('day')}`;
-  return { date, day: new Date(`${date}T00:00:00Z`).getUTCDay(), time: `${part('hour')}:${part('minute')}` };
 }

@@ -3,10 +3,10 @@ import { shellScript } from '../../commands/command.js';
 import { type Site } from '../../config/site.js';
 import { type ReadingHost, type WritingHost } from '../../hosts/host.js';
 import { readHostFile } from '../../hosts/host-files.js';
-import { below, type SiteLayout } from '../../wordpress/site-layout.js';
+import { below, type SiteLayout } from '../../wordpress/site/site-layout.js';
 
 /** Lets the requests of one promotion pass its maintenance page. */
-export interface PagePass {
+export interface BypassToken {
   readonly header: string;
   /** One-time secret; the page holds its digest alone. */
   readonly token: string;
@@ -18,7 +18,10 @@ export const CLEAR_HEADER = 'X-Understudy-Clear';
 /** WP-CLI programs of the promotion itself are known by this variable; it is no secret. */
 export const RUN_VARIABLE = 'UNDERSTUDY_PROMOTION';
 
-export const createPass = (): PagePass => ({ header: PASS_HEADER, token: randomBytes(24).toString('hex') });
+export const createBypassToken = (): BypassToken => ({
+  header: PASS_HEADER,
+  token: randomBytes(24).toString('hex'),
+});
 
 const digestOf = (token: string): string => createHash('sha256').update(token).digest('hex');
 
@@ -73,16 +76,16 @@ export async function turnPageOn(
   host: WritingHost,
   root: string,
   run: string,
-  pass: PagePass,
+  bypass: BypassToken,
 ): Promise<void> {
-  await host.run(shellScript('write', PAGE_ON, [root, digestOf(pass.token)]), {
-    stdin: pageText(run, pass.token),
-    describe: 'turn the maintenance page on',
+  await host.run(shellScript('write', PAGE_ON, [root, digestOf(bypass.token)]), {
+    stdin: pageText(run, bypass.token),
+    label: 'turn the maintenance page on',
   });
 }
 
 export async function turnPageOff(host: WritingHost, root: string): Promise<void> {
-  await host.run(shellScript('write', PAGE_OFF, [root]), { describe: 'turn the maintenance page off' });
+  await host.run(shellScript('write', PAGE_OFF, [root]), { label: 'turn the maintenance page off' });
 }
 
 export async function pageIsOn(host: ReadingHost, root: string): Promise<boolean> {

@@ -1,9 +1,10 @@
 import { type MaintenanceSettings } from '../../config/sections.js';
 import { type Site } from '../../config/site.js';
 import { createHttpClient, type HttpAnswer, type HttpClient } from '../../wordpress/http-client.js';
-import { coreAddress, type SiteLayout } from '../../wordpress/site-layout.js';
-import { nameOf, type ProductionInstance } from './instances.js';
-import { CLEAR_HEADER, type PagePass } from './page.js';
+import { coreAddress, type SiteLayout } from '../../wordpress/site/site-layout.js';
+import { nameOf, type ProductionInstance } from './operation/instances.js';
+import { CLEAR_HEADER, type BypassToken } from './page.js';
+import { messageOf } from '../../errors/index.js';
 
 /** Requests to production that name themselves (`maintenance.header`), so that a firewall lets them through. */
 export function productionClient(
@@ -33,7 +34,7 @@ export function instanceResolve(site: Site, { address }: ProductionInstance): st
 }
 
 /** A request behind the maintenance page. */
-export interface WindowRequests {
+export interface InstanceRequests {
   readonly instance: ProductionInstance;
   get(
     path: string,
@@ -41,12 +42,12 @@ export interface WindowRequests {
   ): Promise<HttpAnswer>;
 }
 
-export async function windowRequests(
+export async function instanceRequests(
   site: Site,
   settings: MaintenanceSettings,
   instance: ProductionInstance,
-  pass: PagePass,
-): Promise<WindowRequests> {
+  bypass: BypassToken,
+): Promise<InstanceRequests> {
   const client = await productionClient(site, settings, instanceResolve(site, instance));
   const base = site.production.url.endsWith('/') ? site.production.url : `${site.production.url}/`;
   return {
@@ -55,7 +56,7 @@ export async function windowRequests(
       client(new URL(path.replace(/^\//, ''), base).href, {
         timeoutSeconds,
         headers: {
-          [pass.header]: pass.token,
+          [bypass.header]: bypass.token,
           'Cache-Control': 'no-cache',
           ...(clear ? { [CLEAR_HEADER]: 'opcache' } : {}),
         },
@@ -106,7 +107,7 @@ export async function quickCheck(
       const problem = problemOf(path, answer) ?? textProblem(path, texts, answer);
       if (problem !== undefined) failures.push(`${where}${problem}`);
     } catch (cause) {
-      failures.push(`${where}${path}: ${cause instanceof Error ? cause.message : String(cause)}`);
+      failures.push(`${where}${path}: ${messageOf(cause)}`);
     }
   }
   return { failures, blocked };

@@ -2,10 +2,10 @@ import { shellScript } from '../../commands/command.js';
 import { OLDEST_RSYNC } from '../../commands/rsync.js';
 import { type Site } from '../../config/site.js';
 import { type Finding } from '../../errors/index.js';
-import { type ProductionInstance } from './instances.js';
-import { below, type SiteLayout } from '../../wordpress/site-layout.js';
+import { type ProductionInstance } from './operation/instances.js';
+import { below, type SiteLayout } from '../../wordpress/site/site-layout.js';
 import { foreignPage, pageFolder } from './page.js';
-import { SURVEY } from './scripts.js';
+import { SURVEY } from '../../commands/scripts/promotion-scripts.js';
 
 export interface InstanceSurvey {
   /** Work folder and live tree are on one filesystem. */
@@ -28,7 +28,7 @@ export async function surveyInstance(
   const { core, content, plugins, mustUse } = layout;
   const parts = [below(core, 'wp-includes'), content, plugins, mustUse, below(content, 'themes')];
   const { stdout } = await host.run(shellScript('read', SURVEY, [site.production.path, folder, ...parts]), {
-    describe: 'look at disk and tools',
+    label: 'look at disk and tools',
   });
   return parseSurvey(stdout.toString());
 }

@@ -1,6 +1,6 @@
 import { shellScript } from '../../commands/command.js';
 import { UnderstudyError } from '../../errors/index.js';
-import { compareTrees, describeDifference, type TreeEntry } from '../tree/tree.js';
+import { compareTrees, describeDifference, type TreeEntry } from '../tree/site-tree.js';
 import { treeDigest } from '../tree/tree-digest.js';
 import { type GitTree } from './git-tree.js';
 import { type PublishOptions } from './publish-options.js';
@@ -23,7 +23,7 @@ async function scanForSecrets(
   const names = new Set(changed);
   await scanTree({
     host,
-    root: repository.place.workTree,
+    root: repository.target.workTree,
     entries: tree.entries,
     changed: tree.entries.filter(({ path }) => names.has(path)),
     allow: settings.allowSecrets,
@@ -45,7 +45,7 @@ async function proveIndex({
   const clear = (): Promise<unknown> =>
     host.run(shellScript('write', 'rm -rf -- "$1"', [folder]), {
       timeoutSeconds: 600,
-      describe: `remove ${folder}`,
+      label: `remove ${folder}`,
     });
   await clear();
   try {

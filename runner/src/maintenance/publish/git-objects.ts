@@ -1,5 +1,5 @@
 import { type GitAuthor } from '../../commands/git.js';
-import { type Signer } from '../../hosts/ssh-signature.js';
+import { type Signer } from '../../hosts/ssh/ssh-signature.js';
 
 interface Signed {
   readonly message: string;

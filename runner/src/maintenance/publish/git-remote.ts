@@ -1,10 +1,10 @@
-import { gitNetwork, type GitPlace, type GitTransport } from '../../commands/git.js';
-import { resolveSecret } from '../../config/resolve-secret.js';
+import { gitNetwork, type GitTarget, type GitTransport } from '../../commands/git.js';
+import { resolveSecret } from '../../config/secrets/resolve-secret.js';
 import { type PublishSettings } from '../../config/sections.js';
 import { type HostAddress, type SshAddress } from '../../config/site.js';
 import { type Secret, UnderstudyError } from '../../errors/index.js';
 import { type CommandResult, type RunOptions, type WritingHost } from '../../hosts/host.js';
-import { openRoute } from '../../hosts/open-route.js';
+import { openRoute } from '../../hosts/route/open-route.js';
 import { type RepositoryAddress } from './repository-address.js';
 
 /** The repository on GitHub, as git on the archive host reaches it. */
@@ -12,7 +12,7 @@ export interface GitRemote {
   /** What git is given; the same in every run, and without any secret. */
   readonly url: string;
   /** Runs `fetch`, `push` or `ls-remote`. */
-  run(place: GitPlace, args: readonly string[], options?: RunOptions): Promise<CommandResult>;
+  run(target: GitTarget, args: readonly string[], options?: RunOptions): Promise<CommandResult>;
   close(): Promise<void>;
 }
 
@@ -51,8 +51,8 @@ const plainRemote = (
   token?: Secret,
 ): GitRemote => ({
   url,
-  run: (place, args, options) =>
-    host.run(gitNetwork(place, transport, args), {
+  run: (target, args, options) =>
+    host.run(gitNetwork(target, transport, args), {
       ...options,
       ...(token === undefined ? {} : { stdin: `${token.reveal()}\n` }),
     }),

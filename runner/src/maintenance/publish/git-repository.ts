@@ -7,7 +7,7 @@ import {
   makeGitTree,
   prepareGitDir,
   writeAttributes,
-  type GitPlace,
+  type GitTarget,
   type GitAuthor,
 } from '../../commands/git.js';
 import { UnderstudyError } from '../../errors/index.js';
@@ -15,7 +15,7 @@ import { type CommandResult, type RunOptions, type WritingHost } from '../../hos
 import { fileNameOf, isPlainName, nulList } from '../../commands/file-names.js';
 import { isMoved, networkFailed, pushFailed } from './git-failures.js';
 import { type GitRemote } from './git-remote.js';
-import { type Signer } from '../../hosts/ssh-signature.js';
+import { type Signer } from '../../hosts/ssh/ssh-signature.js';
 import { commitText, tagText } from './git-objects.js';
 import { type GitTree, indexInfo, parseEntries } from './git-tree.js';
 
@@ -28,7 +28,7 @@ const TIMEOUT_SECONDS = 4 * 3600;
 export class GitRepository {
   constructor(
     readonly host: WritingHost,
-    readonly place: GitPlace,
+    readonly target: GitTarget,
     readonly workDir: string,
     readonly remote: GitRemote,
     readonly signal: AbortSignal,
@@ -41,16 +41,16 @@ export class GitRepository {
    * @returns locks that a killed git had left. None of ours lives: the site's lock is held, and old jobs were ended
    */
   async prepare(): Promise<readonly string[]> {
-    const result = await this.host.run(prepareGitDir(this.place, this.remote.url), {
+    const result = await this.host.run(prepareGitDir(this.target, this.remote.url), {
       stdin: ATTRIBUTES,
-      okCodes: 'any',
-      describe: `prepare ${this.place.gitDir}`,
+      allowedExitCodes: 'any',
+      label: `prepare ${this.target.gitDir}`,
     });
     if (result.code === 0) return lines(result.stdout);
     const missing = result.code === 53;
     throw new UnderstudyError(
       'PUBLISH_FAILED',
-      missing ? `git is missing on ${this.host.label}.` : `${this.place.gitDir} could not be made.`,
+      missing ? `git is missing on ${this.host.label}.` : `${this.target.gitDir} could not be made.`,
       {
         host: this.host.label,
         stderr: result.stderr,
@@ -127,7 +127,7 @@ export class GitRepository {
       `${base}..${commit}`,
     ];
     const { stdout } = await this.read([...range, '--', ...paths.filter(isPlainName).slice(0, 50)], {
-      okCodes: [0, 128],
+      allowedExitCodes: [0, 128],
     });
     return lines(stdout).map((line) => line.replace(/[\u0000-\u001f\u007f-\u009f]/g, '?').slice(0, 200));
   }
@@ -148,10 +148,10 @@ export class GitRepository {
     names: readonly string[],
   ): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
     const folder = `${this.workDir}/publish-attributes`;
-    await this.#local(writeAttributes(this.place, folder), ['checkout-index'], { stdin: indexInfo(files) });
-    const place = { gitDir: `${folder}/.git`, workTree: folder };
+    await this.#local(writeAttributes(this.target, folder), ['checkout-index'], { stdin: indexInfo(files) });
+    const target = { gitDir: `${folder}/.git`, workTree: folder };
     const { stdout } = await this.#local(
-      gitRead(place, 'check-attr', '-z', '--stdin', ...names),
+      gitRead(target, 'check-attr', '-z', '--stdin', ...names),
       ['check-attr'],
       {
         stdin: nulList(paths),
@@ -181,7 +181,9 @@ export class GitRepository {
   }
 
   async isAncestor(older: string, newer: string): Promise<boolean> {
-    const { code } = await this.read(['merge-base', '--is-ancestor', older, newer], { okCodes: [0, 1, 128] });
+    const { code } = await this.read(['merge-base', '--is-ancestor', older, newer], {
+      allowedExitCodes: [0, 1, 128],
+    });
     return code === 0;
   }
 
@@ -218,9 +220,9 @@ export class GitRepository {
 
   /** A tree object of these entries, most of which the repository has already. */
   async makeTree(entries: GitTree): Promise<string> {
-    const index = `${this.place.gitDir}/understudy-${randomBytes(6).toString('hex')}.index`;
+    const index = `${this.target.gitDir}/understudy-${randomBytes(6).toString('hex')}.index`;
     const stdin = indexInfo(entries);
-    const { stdout } = await this.#local(makeGitTree(this.place, index), ['write-tree'], { stdin });
+    const { stdout } = await this.#local(makeGitTree(this.target, index), ['write-tree'], { stdin });
     return stdout.toString().trim();
   }
 
@@ -260,10 +262,10 @@ export class GitRepository {
   ): Promise<'pushed' | 'moved'> {
     const specs = refs.map(({ object, name }) => `${object}:${name}`);
     const args = ['push', '--porcelain', '--atomic', '--no-verify', 'origin', ...specs];
-    const result = await this.remote.run(this.place, args, {
+    const result = await this.remote.run(this.target, args, {
       ...this.#long('git-push'),
-      okCodes: 'any',
-      describe: 'git push',
+      allowedExitCodes: 'any',
+      label: 'git push',
     });
     if (result.code === 0) return 'pushed';
     const said = `${result.stdout.toString()}\n${result.stderr}`;
@@ -274,7 +276,7 @@ export class GitRepository {
   /** Packs what has piled up; nothing depends on it. */
   async tidy(): Promise<void> {
     await this.write(['-c', 'gc.auto=3000', '-c', 'gc.autoDetach=false', 'gc', '--auto', '-q'], {
-      okCodes: 'any',
+      allowedExitCodes: 'any',
     });
   }
 
@@ -287,35 +289,35 @@ export class GitRepository {
     return { timeoutSeconds: TIMEOUT_SECONDS, signal: this.signal, job: { name: job, folder: this.workDir } };
   }
 
-  private async network(args: readonly string[], describe: string): Promise<CommandResult> {
-    const result = await this.remote.run(this.place, args, {
+  private async network(args: readonly string[], label: string): Promise<CommandResult> {
+    const result = await this.remote.run(this.target, args, {
       ...this.#long('git-fetch'),
-      okCodes: 'any',
-      describe,
+      allowedExitCodes: 'any',
+      label,
     });
     if (result.code === 0) return result;
-    throw networkFailed(this.host.label, describe, result.stderr);
+    throw networkFailed(this.host.label, label, result.stderr);
   }
 
   private read(args: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
-    return this.#local(gitRead(this.place, ...args), args, options);
+    return this.#local(gitRead(this.target, ...args), args, options);
   }
   private write(args: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
-    return this.#local(gitWrite(this.place, args), args, options);
+    return this.#local(gitWrite(this.target, args), args, options);
   }
   async #local(command: Command, args: readonly string[], options: RunOptions): Promise<CommandResult> {
-    const describe = `git ${args.find((arg) => /^[a-z]/.test(arg) && !arg.includes('=')) ?? ''}`;
-    const ok = options.okCodes ?? [0];
+    const label = `git ${args.find((arg) => /^[a-z]/.test(arg) && !arg.includes('=')) ?? ''}`;
+    const ok = options.allowedExitCodes ?? [0];
     const result = await this.host.run(command, {
       ...this.#long('git'),
-      describe,
+      label,
       ...options,
-      okCodes: 'any',
+      allowedExitCodes: 'any',
     });
     if (ok === 'any' || ok.includes(result.code)) return result;
-    throw new UnderstudyError('PUBLISH_FAILED', `${describe} ended with exit code ${String(result.code)}.`, {
+    throw new UnderstudyError('PUBLISH_FAILED', `${label} ended with exit code ${String(result.code)}.`, {
       host: this.host.label,
-      command: describe,
+      command: label,
       stderr: result.stderr,
     });
   }
@@ -323,7 +325,7 @@ export class GitRepository {
     return (await this.read(args)).stdout.toString().trim();
   }
   private async tryRead(...args: string[]): Promise<string | undefined> {
-    const { code, stdout } = await this.read(args, { okCodes: [0, 1, 128] });
+    const { code, stdout } = await this.read(args, { allowedExitCodes: [0, 1, 128] });
     return code === 0 ? stdout.toString().trim() : undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { type PathFilter } from '../../content/path-filter.js';
+import { type PathFilter } from '../../content/rsync/path-filter.js';
 import { type CodeRules } from '../tree/code-rules.js';
 import { type GitEntry, type GitTree } from './git-tree.js';
 

@@ -1,6 +1,6 @@
 import { UnderstudyError } from '../../errors/index.js';
-import { pathFilter } from '../../content/path-filter.js';
-import { describeDifference } from '../tree/tree.js';
+import { pathFilter } from '../../content/rsync/path-filter.js';
+import { describeDifference } from '../tree/site-tree.js';
 import { type GitRepository } from './git-repository.js';
 import { type GitTree } from './git-tree.js';
 import { codeScope, conflicts, isRelated } from './history.js';

@@ -1,5 +1,5 @@
 import { type UpdateItem } from '../maintenance-record.js';
-import { type PathFilter } from '../../content/path-filter.js';
+import { type PathFilter } from '../../content/rsync/path-filter.js';
 import { changedPaths } from './history.js';
 import { type GitTree } from './git-tree.js';
 import { updatedItems } from './message.js';

@@ -1,9 +1,9 @@
 import { type PublishSettings } from '../../config/sections.js';
 import { type Secret } from '../../errors/index.js';
 import { type WritingHost } from '../../hosts/host.js';
-import { type Reporter } from '../../report/reporter.js';
+import { type Reporter } from '../../report/events/reporter.js';
 import { type CodeRules } from '../tree/code-rules.js';
-import { type Tree } from '../tree/tree.js';
+import { type Tree } from '../tree/site-tree.js';
 import { type GitRepository } from './git-repository.js';
 import { type MessageSource } from './message.js';
 import { type GitHubRepository } from './repository-address.js';

@@ -1,5 +1,5 @@
 import { UnderstudyError } from '../../errors/index.js';
-import { pathFilter } from '../../content/path-filter.js';
+import { pathFilter } from '../../content/rsync/path-filter.js';
 import { checkAttributes } from './check-attributes.js';
 import { assertSameFiles, checkContents } from './check-contents.js';
 import { finishPublish, nothingToCommit } from './finish-publish.js';

@@ -3,8 +3,8 @@ import { UnderstudyError } from '../../errors/index.js';
 import { readHostFile } from '../../hosts/host-files.js';
 import { type RunOptions, type WritingHost } from '../../hosts/host.js';
 import { nulList } from '../../commands/file-names.js';
-import { pathFilter } from '../../content/path-filter.js';
-import { type TreeEntry } from '../tree/tree.js';
+import { pathFilter } from '../../content/rsync/path-filter.js';
+import { type TreeEntry } from '../tree/site-tree.js';
 import { COARSE, SECRET_PATTERNS, secretName } from './secret-patterns.js';
 
 /** GitHub refuses a push with a larger file (docs.github.com: About large files on GitHub). */
@@ -78,7 +78,7 @@ async function scanContents(options: ScanOptions, files: readonly TreeEntry[]): 
     timeoutSeconds: 3600,
     ...run,
     stdin: nulList(files.map(({ path }) => `./${path}`)),
-    describe: 'look for secrets',
+    label: 'look for secrets',
   });
   const sizes = new Map(files.map(({ path, bytes }) => [path, bytes]));
   const found: string[] = [];

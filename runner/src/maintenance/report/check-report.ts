@@ -1,6 +1,6 @@
 import { type Site } from '../../config/site.js';
-import { escapeHtml, htmlPage, pictureLink, writePage } from '../../report/html-page.js';
-import { factList, link, listOf, outcomeBlock, section, timeTag } from '../../report/page-parts.js';
+import { escapeHtml, htmlPage, pictureLink, writePage } from '../../report/page/html-page.js';
+import { factList, link, listOf, outcomeBlock, section, timeTag } from '../../report/page/page-parts.js';
 import { several } from '../../report/people-words.js';
 import { type RunWorkspace } from '../../run/workspace.js';
 import { type CheckRun, failuresOf, sentenceOf } from '../checks/check-result.js';

@@ -1,5 +1,5 @@
-import { escapeHtml } from '../../report/html-page.js';
-import { listOf, link, numbers, weightWord } from '../../report/page-parts.js';
+import { escapeHtml } from '../../report/page/html-page.js';
+import { listOf, link, numbers, weightWord } from '../../report/page/page-parts.js';
 import { several } from '../../report/people-words.js';
 import { addressOf } from '../checks/check-page.js';
 import {

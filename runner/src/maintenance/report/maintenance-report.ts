@@ -1,5 +1,5 @@
 import { type Site } from '../../config/site.js';
-import { writePage } from '../../report/html-page.js';
+import { writePage } from '../../report/page/html-page.js';
 import { type CheckedRuns } from '../checks/checked-runs.js';
 import { webAddressOf } from '../publish/repository-address.js';
 import { type MaintenanceHandle } from '../maintenance-store.js';

@@ -1,4 +1,4 @@
-import { escapeHtml, pictureLink } from '../../report/html-page.js';
+import { escapeHtml, pictureLink } from '../../report/page/html-page.js';
 import { several } from '../../report/people-words.js';
 import { comparedPictures } from '../checks/check-result.js';
 import { type ReportInput } from './verdict.js';

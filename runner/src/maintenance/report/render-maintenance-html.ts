@@ -1,5 +1,5 @@
 import { formatSeconds } from '../../report/format.js';
-import { escapeHtml, htmlPage } from '../../report/html-page.js';
+import { escapeHtml, htmlPage } from '../../report/page/html-page.js';
 import {
   factList,
   link,
@@ -9,10 +9,10 @@ import {
   timeTag,
   type Weight,
   weightWord,
-} from '../../report/page-parts.js';
+} from '../../report/page/page-parts.js';
 import { several } from '../../report/people-words.js';
 import { type MaintenanceRecord, type UpdateItem } from '../maintenance-record.js';
-import { aftermathOf } from './aftermath.js';
+import { outcomeSummary } from './outcome-summary.js';
 import { checksPart } from './checks-part.js';
 import { comparedPart, pagesPart } from './pictures-part.js';
 import { type ReportInput, STATE_WORDS, stepOf, verdictOf, weightOf, withState } from './verdict.js';
@@ -28,7 +28,7 @@ export function renderMaintenanceHtml(input: ReportInput): string {
     body: [
       outcomeBlock(weightOf(record), verdict, nextLines(input).map(escapeHtml)),
       `<div class="card">${aboutRun(input)}</div>`,
-      section('Then', listOf(aftermathLines(input)) + commits(input)),
+      section('Then', listOf(outcomeLines(input)) + commits(input)),
       section('Not updated', withState(record, 'rolled-back', 'failed').map(undoneItem).join('\n')),
       section('Updated', updatedPart(input)),
       section('Left as they are', leftPart(input)),
@@ -43,7 +43,7 @@ export function renderMaintenanceHtml(input: ReportInput): string {
 /** The one thing to do next. */
 function nextLines({ record }: ReportInput): string[] {
   const { approval, promotion, checks } = record;
-  if (promotion !== undefined) return aftermathOf(withoutApproval(record)).slice(0, 1);
+  if (promotion !== undefined) return outcomeSummary(withoutApproval(record)).slice(0, 1);
   if (approval !== undefined) return ['Approved; production has not been changed yet.'];
   if ((checks?.newFailures ?? 0) > 0) return ['Look at the checks that fail before anything is promoted.'];
   const ready = withState(record, 'updated').length;
@@ -64,9 +64,9 @@ function aboutRun({ url, record }: ReportInput): string {
 }
 
 /** Commits are links where their repository is on the web. */
-const aftermathLines = ({ record, repository }: ReportInput): string[] => {
+const outcomeLines = ({ record, repository }: ReportInput): string[] => {
   const { publish: _, ...others } = record;
-  return aftermathOf(repository === undefined ? record : others);
+  return outcomeSummary(repository === undefined ? record : others);
 };
 
 function commits({ record, repository }: ReportInput): string {

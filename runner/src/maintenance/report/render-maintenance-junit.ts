@@ -1,4 +1,4 @@
-import { type JUnitCase, type JUnitSuite, renderSuites } from '../../report/render-junit.js';
+import { type JUnitCase, type JUnitSuite, renderSuites } from '../../report/run/render-junit.js';
 import { type CheckResult, newFailures, sentenceOf } from '../checks/check-result.js';
 import { type UpdateItem } from '../maintenance-record.js';
 import { type ReportInput, STATE_WORDS, stepOf } from './verdict.js';

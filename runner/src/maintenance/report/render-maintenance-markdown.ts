@@ -1,5 +1,5 @@
-import { plainMarkdown } from '../../report/markdown.js';
-import { aftermathOf } from './aftermath.js';
+import { plainMarkdown } from '../../report/page/markdown.js';
+import { outcomeSummary } from './outcome-summary.js';
 import { type ReportInput, STATE_WORDS, stepOf, verdictOf, withState } from './verdict.js';
 
 /** A message for a chat: what a person must know, no more than a screen. */
@@ -26,7 +26,7 @@ export function renderMaintenanceMarkdown({ title, record, url }: ReportInput): 
       '',
       `Checks: ${String(checks.passed)} passed, ${String(checks.failed)} failed, ${String(checks.skipped)} not made. Staging: ${url}`,
     );
-  const aftermath = aftermathOf(record);
+  const aftermath = outcomeSummary(record);
   if (aftermath.length > 0) lines.push('', ...aftermath.map((line) => `- ${plainMarkdown(line)}`));
   return `${lines.join('\n')}\n`;
 }

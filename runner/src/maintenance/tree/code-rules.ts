@@ -1,9 +1,9 @@
 import { maintenanceOf } from '../../config/sections.js';
 import { type Site } from '../../config/site.js';
-import { contentFilters } from '../../content/filters.js';
+import { contentFilters } from '../../content/rsync/filters.js';
 import { UnderstudyError } from '../../errors/index.js';
-import { below, USUAL_LAYOUT, type SiteLayout } from '../../wordpress/site-layout.js';
-import { type Tree } from './tree.js';
+import { below, USUAL_LAYOUT, type SiteLayout } from '../../wordpress/site/site-layout.js';
+import { type Tree } from './site-tree.js';
 
 /** What of a document root is code: what a promotion may carry, and nothing else. */
 export interface CodeRules {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type TreeEntry } from './tree.js';
+import { type TreeEntry } from './site-tree.js';
 import { fileNameOf } from '../../commands/file-names.js';
 
 /**

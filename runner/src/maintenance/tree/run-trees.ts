@@ -1,16 +1,16 @@
-import { documentValidator } from '../../config/document-validator.js';
+import { documentValidator } from '../../config/schema/document-validator.js';
 import { type Site } from '../../config/site.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type ReadingHost, type WritingHost } from '../../hosts/host.js';
 import { readHostDocument, writeHostFile } from '../../hosts/host-files.js';
 import { type TreeSummary } from '../maintenance-record.js';
-import { type SiteLayout } from '../../wordpress/site-layout.js';
+import { type SiteLayout } from '../../wordpress/site/site-layout.js';
 import { assertWholeTree, codeRules, type CodeRules } from './code-rules.js';
 import { treeDigest, type TreeOptions } from './tree-digest.js';
-import { treeOf, type Tree, type TreeEntry } from './tree.js';
+import { treeOf, type Tree, type TreeEntry } from './site-tree.js';
 
 /** Where a run keeps its trees: on staging, so they are checked when they are read. */
-export interface RunPlace {
+export interface RunFolder {
   readonly site: Site;
   readonly staging: WritingHost;
   /** `<staging.workDir>/runs/<run>` */
@@ -53,49 +53,59 @@ const treeEntries = documentValidator<TreeEntry[]>({
 /** About a million files. */
 const LARGEST_TREE = 256_000_000;
 
-const keptFile = (place: Pick<RunPlace, 'stagingFolder'>): string => `${place.stagingFolder}/trees/kept.json`;
+const preservedFile = (folder: Pick<RunFolder, 'stagingFolder'>): string =>
+  `${folder.stagingFolder}/trees/kept.json`;
 
 /** Notes code that only staging has and that no sync brought. It stays there: it is promoted and archived nowhere. */
-export const writeKept = (place: RunPlace, paths: readonly string[]): Promise<void> =>
-  writeHostFile(place.staging, keptFile(place), `${JSON.stringify(paths)}\n`);
+export const writeKept = (folder: RunFolder, paths: readonly string[]): Promise<void> =>
+  writeHostFile(folder.staging, preservedFile(folder), `${JSON.stringify(paths)}\n`);
 
 /**
  * What counts as code in this run: the site's rules without what only staging has.
  * A changed list can only leave files out, and then the digest is another one.
  */
-export async function runCodeRules(place: RunPlace): Promise<CodeRules> {
+export async function runCodeRules(folder: RunFolder): Promise<CodeRules> {
   const refuse = (why: string): never => {
-    throw new UnderstudyError('MAINTENANCE_RECORD_INVALID', `${keptFile(place)} cannot be used: ${why}.`);
+    throw new UnderstudyError(
+      'MAINTENANCE_RECORD_INVALID',
+      `${preservedFile(folder)} cannot be used: ${why}.`,
+    );
   };
-  const kept = (await readHostDocument(place.staging, keptFile(place), pathList, { refuse })) ?? [];
-  return codeRules(place.site, kept, await place.layout());
+  const kept = (await readHostDocument(folder.staging, preservedFile(folder), pathList, { refuse })) ?? [];
+  return codeRules(folder.site, kept, await folder.layout());
 }
 
 /** The code that staging serves now, by the rules of this run. */
-export async function stagingTree(place: RunPlace, options: Omit<TreeOptions, 'rules'> = {}): Promise<Tree> {
-  return treeDigest(place.staging, place.site.staging.path, { ...options, rules: await runCodeRules(place) });
+export async function stagingTree(
+  folder: RunFolder,
+  options: Omit<TreeOptions, 'rules'> = {},
+): Promise<Tree> {
+  return treeDigest(folder.staging, folder.site.staging.path, {
+    ...options,
+    rules: await runCodeRules(folder),
+  });
 }
 
-const treeFile = (place: Pick<RunPlace, 'stagingFolder'>, name: string): string =>
-  `${place.stagingFolder}/trees/${name}.json`;
+const treeFile = (folder: Pick<RunFolder, 'stagingFolder'>, name: string): string =>
+  `${folder.stagingFolder}/trees/${name}.json`;
 
 /** Keeps the entries, so that a difference found later can be named. */
-export const saveTree = (place: RunPlace, name: 'production' | 'tested', tree: Tree): Promise<void> =>
-  writeHostFile(place.staging, treeFile(place, name), `${JSON.stringify(tree.entries)}\n`);
+export const saveTree = (folder: RunFolder, name: 'production' | 'tested', tree: Tree): Promise<void> =>
+  writeHostFile(folder.staging, treeFile(folder, name), `${JSON.stringify(tree.entries)}\n`);
 
 /** The kept entries; undefined where there are none, or where they are not those of that digest. */
 export async function readSavedTree(
-  place: Pick<RunPlace, 'site' | 'stagingFolder'> & { readonly staging: ReadingHost },
+  folder: Pick<RunFolder, 'site' | 'stagingFolder'> & { readonly staging: ReadingHost },
   name: 'production' | 'tested',
   digest: string,
 ): Promise<Tree | undefined> {
-  const file = treeFile(place, name);
+  const file = treeFile(folder, name);
   const refuse = (why: string): never => {
     throw new UnderstudyError('MAINTENANCE_RECORD_INVALID', `${file} cannot be used: ${why}.`);
   };
   try {
     const options = { refuse, maxBytes: LARGEST_TREE };
-    const entries = await readHostDocument(place.staging, file, treeEntries, options);
+    const entries = await readHostDocument(folder.staging, file, treeEntries, options);
     const tree = entries === undefined ? undefined : treeOf(entries);
     return tree?.digest === digest ? tree : undefined;
   } catch (error) {
@@ -107,14 +117,14 @@ export async function readSavedTree(
 
 /** Makes the digest of the tree that was just tested, and keeps its entries. */
 export async function recordTestedTree(
-  place: RunPlace,
+  folder: RunFolder,
   options: Omit<TreeOptions, 'rules'> = {},
 ): Promise<TreeSummary> {
-  const tree = await stagingTree(place, options);
-  assertWholeTree(place.site, tree, await place.layout(), {
-    host: place.staging.label,
-    path: place.site.staging.path,
+  const tree = await stagingTree(folder, options);
+  assertWholeTree(folder.site, tree, await folder.layout(), {
+    host: folder.staging.label,
+    path: folder.site.staging.path,
   });
-  await saveTree(place, 'tested', tree);
+  await saveTree(folder, 'tested', tree);
   return summaryOf(tree);
 }

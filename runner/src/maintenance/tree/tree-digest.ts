@@ -2,9 +2,9 @@ import { readTree } from '../../commands/tree.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type CommandResult, type ReadingHost } from '../../hosts/host.js';
 import { type CodeRules } from './code-rules.js';
-import { pathFilter } from '../../content/path-filter.js';
+import { pathFilter } from '../../content/rsync/path-filter.js';
 import { parseTreeEntries } from './parse-tree.js';
-import { treeOf, type Tree } from './tree.js';
+import { treeOf, type Tree } from './site-tree.js';
 
 export interface TreeOptions {
   /** Only these paths below the root count, and of them only what the filters let through. */
@@ -22,8 +22,8 @@ export interface TreeOptions {
 export async function treeDigest(host: ReadingHost, root: string, options: TreeOptions): Promise<Tree> {
   const { rules, signal, timeoutSeconds = 1800 } = options;
   const result = await host.run(readTree(root, rules.roots), {
-    okCodes: 'any',
-    describe: `make the digest of ${root}`,
+    allowedExitCodes: 'any',
+    label: `make the digest of ${root}`,
     timeoutSeconds,
     ...(signal === undefined ? {} : { signal }),
   });

@@ -1,10 +1,10 @@
 import { flushObjectCache } from '../../commands/wp.js';
 import { quoteIdentifier } from '../../commands/quote.js';
 import { withStaging } from '../../database/restore/staging-account.js';
-import { askByRequest } from '../../wordpress/ask-plugin.js';
-import { clearCacheFolders, clearToken } from '../../wordpress/caches.js';
-import { type UpdateContext } from './context.js';
-import { coreAddress } from '../../wordpress/site-layout.js';
+import { askByRequest } from '../../wordpress/plugin/ask-plugin.js';
+import { clearCacheFolders, clearToken } from '../../wordpress/site/caches.js';
+import { type UpdateContext } from './update-context.js';
+import { coreAddress } from '../../wordpress/site/site-layout.js';
 
 /**
  * Page caches, OPcache and object cache: what visitors see afterwards is the code that is there. Best effort, because a
@@ -30,7 +30,7 @@ export async function clearCaches(context: UpdateContext): Promise<string | unde
     if (asked.kind === 'loaded') return undefined;
   }
   const flushed = await context.php.run(flushObjectCache(context.wp), {
-    okCodes: 'any',
+    allowedExitCodes: 'any',
     timeoutSeconds: 120,
   });
   return flushed.code === 0 ? undefined : 'OPcache and object cache could not be cleared';

@@ -4,7 +4,7 @@ import { UnderstudyError } from '../../errors/index.js';
 import { type ReadingHost } from '../../hosts/host.js';
 import { readHostFile } from '../../hosts/host-files.js';
 import { type UpdateRules } from '../../config/sections.js';
-import { type UpdateContext } from './context.js';
+import { type UpdateContext } from './update-context.js';
 import { decideCore, decideItem, type Decision } from './policy.js';
 
 /** One package that Composer installed. */
@@ -101,10 +101,10 @@ export async function composerDecisions(
       host: files.label,
     });
   const result = await php.run(composerOutdated(composer, project.dev), {
-    okCodes: 'any',
+    allowedExitCodes: 'any',
     timeoutSeconds: 900,
     signal,
-    describe: 'ask Composer for newer packages',
+    label: 'ask Composer for newer packages',
   });
   const offers = outdatedIn(result.stdout.toString('utf8'));
   if (offers === undefined || (result.code !== 0 && offers.length === 0))

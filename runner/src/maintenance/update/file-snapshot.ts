@@ -1,10 +1,10 @@
 import { shellScript } from '../../commands/command.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type WritingHost } from '../../hosts/host.js';
-import { type Layout } from '../../wordpress/host-layout.js';
+import { type Layout } from '../../wordpress/site/host-layout.js';
 
 /** The files that an update may touch: those of the item, and the small ones that any update may write. */
-export interface ItemPlace {
+export interface ItemTarget {
   readonly kind: 'core' | 'plugin' | 'theme' | 'translations' | 'composer';
   readonly slug: string;
 }
@@ -113,7 +113,7 @@ done < "$snapshot/names.now"
 rm -rf -- "$snapshot/bad" "$snapshot/ready"
 `;
 
-const args = (folder: string, layout: Layout, item: ItemPlace): string[] => [
+const args = (folder: string, layout: Layout, item: ItemTarget): string[] => [
   folder,
   layout.root,
   layout.core,
@@ -128,12 +128,12 @@ const args = (folder: string, layout: Layout, item: ItemPlace): string[] => [
 export async function takeFileSnapshot(
   host: WritingHost,
   layout: Layout,
-  item: ItemPlace,
+  item: ItemTarget,
   folder: string,
 ): Promise<void> {
   const result = await host.run(shellScript('write', TAKE, args(folder, layout, item)), {
-    describe: `keep the files of ${item.slug}`,
-    okCodes: 'any',
+    label: `keep the files of ${item.slug}`,
+    allowedExitCodes: 'any',
     timeoutSeconds: 1800,
   });
   if (result.code !== 0)
@@ -151,12 +151,12 @@ export async function takeFileSnapshot(
 export async function restoreFileSnapshot(
   host: WritingHost,
   layout: Layout,
-  item: ItemPlace,
+  item: ItemTarget,
   folder: string,
 ): Promise<readonly string[]> {
   const result = await host.run(shellScript('write', RESTORE, args(folder, layout, item)), {
-    describe: `put the files of ${item.slug} back`,
-    okCodes: 'any',
+    label: `put the files of ${item.slug} back`,
+    allowedExitCodes: 'any',
     timeoutSeconds: 1800,
   });
   if (result.code !== 0)

@@ -1,6 +1,6 @@
 import { shellScript } from '../../commands/command.js';
 import { type ReadingHost } from '../../hosts/host.js';
-import { type Layout } from '../../wordpress/host-layout.js';
+import { type Layout } from '../../wordpress/site/host-layout.js';
 
 /**
  * What the files themselves say. WP-CLI and WordPress have said "Updated" for packages that were not there
@@ -43,7 +43,7 @@ exit 0
 /** Reads the versions of everything that is installed. */
 export async function readVersions(host: ReadingHost, layout: Layout): Promise<InstalledVersions> {
   const result = await host.run(shellScript('read', SCRIPT, [layout.core, layout.content, layout.plugins]), {
-    describe: 'read the versions that the files name',
+    label: 'read the versions that the files name',
     timeoutSeconds: 300,
   });
   return parseVersions(result.stdout.toString('utf8'));

@@ -1,9 +1,9 @@
-import { documentValidator } from '../../config/document-validator.js';
+import { documentValidator } from '../../config/schema/document-validator.js';
 import { shellScript } from '../../commands/command.js';
 import { readHostDocument, writeHostFile } from '../../hosts/host-files.js';
-import { objectsSchema } from '../../cutover/journal-schema.js';
+import { objectsSchema } from '../../cutover/journal/journal-schema.js';
 import { UnderstudyError } from '../../errors/index.js';
-import { type UpdateContext, type UpdateTarget } from './context.js';
+import { type UpdateContext, type UpdateTarget } from './update-context.js';
 import { restoreFileSnapshot, takeFileSnapshot } from './file-snapshot.js';
 import {
   changedTables,
@@ -11,7 +11,7 @@ import {
   dumpTables,
   findTools,
   readDatabaseState,
-  RESTLESS,
+  UNSTABLE,
   restoreDatabase,
   type TableTools,
 } from './table-snapshot.js';
@@ -79,12 +79,12 @@ type Dumped = Readonly<Record<string, { rows: string; structure: string }>>;
 
 const ROUNDS = 3;
 
-const withRestless = (state: DatabaseState, names: ReadonlySet<string>): DatabaseState => ({
+const withUnstable = (state: DatabaseState, names: ReadonlySet<string>): DatabaseState => ({
   ...state,
   tables: Object.fromEntries(
     Object.entries(state.tables).map(([name, table]) => [
       name,
-      names.has(name) ? { ...table, rows: RESTLESS } : table,
+      names.has(name) ? { ...table, rows: UNSTABLE } : table,
     ]),
   ),
 });
@@ -93,28 +93,28 @@ export function openSnapshots(context: UpdateContext): Snapshots {
   const folder = `${context.run.stagingFolder}/update`;
   const journalFile = `${folder}/journal.json`;
   let tools: TableTools | undefined;
-  const restless = new Set<string>();
+  const unstable = new Set<string>();
   // Dumps of a former process are not trusted to be current: they are made again.
   let dumped: Dumped = {};
   const toolsOf = async (): Promise<TableTools> => (tools ??= await findTools(context));
   /** A table that somebody wrote to while it was dumped is dumped again; one that never rests is left alone. */
   const dumpUntilStill = async (): Promise<DatabaseState> => {
-    let state = withRestless(await readDatabaseState(context), restless);
+    let state = withUnstable(await readDatabaseState(context), unstable);
     let stale = changedTables({ tables: dumped, objects: [] }, state);
     for (let round = 0; round < ROUNDS && stale.length > 0; round += 1) {
       const there = stale.filter((table) => state.tables[table] !== undefined);
       await dumpTables(context, await toolsOf(), folder, there);
       dumped = state.tables;
-      state = withRestless(await readDatabaseState(context), restless);
+      state = withUnstable(await readDatabaseState(context), unstable);
       stale = changedTables({ tables: dumped, objects: [] }, state);
     }
-    const news = stale.filter((table) => !restless.has(table));
-    for (const table of news) restless.add(table);
+    const news = stale.filter((table) => !unstable.has(table));
+    for (const table of news) unstable.add(table);
     if (news.length > 0)
       context.reporter.step(
         `Something writes to ${news.join(', ')} all the time; a rollback leaves these rows as they are.`,
       );
-    return withRestless(state, restless);
+    return withUnstable(state, unstable);
   };
   return {
     async take(target) {
@@ -132,7 +132,7 @@ export function openSnapshots(context: UpdateContext): Snapshots {
     },
     changed: async (journal) =>
       changedTables(journal.database, await readDatabaseState(context)).filter(
-        (table) => !restless.has(table),
+        (table) => !unstable.has(table),
       ),
     async close() {
       await context.files.run(shellScript('write', 'rm -f -- "$1"', [journalFile]));

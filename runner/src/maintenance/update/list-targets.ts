@@ -2,7 +2,7 @@ import { type Command } from '../../commands/command.js';
 import { checkCore, type CoreOffer, listIn, type ListedItem, listItems } from '../../commands/wp.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type UpdateItem } from '../maintenance-record.js';
-import { type UpdateContext, type UpdateTarget } from './context.js';
+import { type UpdateContext, type UpdateTarget } from './update-context.js';
 import { readVersions } from './installed-versions.js';
 import { decideCore, decideItem, type Decision } from './policy.js';
 import { composerDecisions, composerSlugs, readComposerProject } from './composer-packages.js';
@@ -97,19 +97,19 @@ const listed = (row: Readonly<Record<string, unknown>>): ListedItem => ({
 async function ask(
   context: UpdateContext,
   command: Command<'write'>,
-  describe: string,
+  label: string,
 ): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const result = await context.php.run(command, {
-    okCodes: 'any',
+    allowedExitCodes: 'any',
     timeoutSeconds: 300,
     signal: context.signal,
-    describe,
+    label,
   });
   const rows = listIn(result.stdout.toString('utf8'));
   if (rows !== undefined && (result.code === 0 || rows.length > 0)) return rows;
   throw new UnderstudyError(
     'WP_CLI_MISSING',
-    `WP-CLI could not ${describe} on staging (exit code ${String(result.code)}).`,
+    `WP-CLI could not ${label} on staging (exit code ${String(result.code)}).`,
     {
       host: context.php.label,
       stderr: result.stderr || result.stdout.toString('utf8'),

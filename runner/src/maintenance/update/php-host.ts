@@ -4,10 +4,10 @@ import { type SideSettings } from '../../config/site.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { asAccount, asOwner } from '../../hosts/as-account.js';
 import { dockerHost } from '../../hosts/docker-host.js';
-import { checkedHost } from '../../hosts/fenced-host.js';
+import { checkedHost } from '../../hosts/guard/fenced-host.js';
 import { type ReadingHost, type WritingHost } from '../../hosts/host.js';
-import { below } from '../../wordpress/site-layout.js';
-import { type Layout } from '../../wordpress/host-layout.js';
+import { below } from '../../wordpress/site/site-layout.js';
+import { type Layout } from '../../wordpress/site/host-layout.js';
 
 type Settings = Pick<MaintenanceSettings, 'runAs' | 'core' | 'composer'>;
 
@@ -49,7 +49,7 @@ async function asTheOwner(
 async function ownerOf(host: ReadingHost, core: string): Promise<[uid: string, gid: string] | undefined> {
   const { stdout } = await host.run(
     readCommand('stat', '-L', '-c', 'owner %u %g', `${core}/wp-includes/version.php`),
-    { okCodes: 'any', describe: 'look whose files WordPress is' },
+    { allowedExitCodes: 'any', label: 'look whose files WordPress is' },
   );
   const [, uid, gid] = /^owner (\d+) (\d+)$/m.exec(stdout.toString()) ?? [];
   return uid === undefined || gid === undefined ? undefined : [uid, gid];
@@ -70,8 +70,8 @@ async function assertMayWrite(host: WritingHost, layout: Layout, settings: Setti
   // As a command that writes: a sudo that asks for a password refuses it here, before anything is changed.
   const result = await host
     .run(shellScript('write', CLOSED, folders), {
-      okCodes: 'any',
-      describe: 'look whether updates may write',
+      allowedExitCodes: 'any',
+      label: 'look whether updates may write',
     })
     .catch((cause: unknown) =>
       fail(

@@ -1,7 +1,7 @@
 import { type CoreOffer, type ListedItem } from '../../commands/wp.js';
 import { type MaintenanceSettings, type UpdateRules } from '../../config/sections.js';
 import { type UpdateItem } from '../maintenance-record.js';
-import { type UpdateTarget } from './context.js';
+import { type UpdateTarget } from './update-context.js';
 
 /** Either it is updated, or it stays, with the reason. `undefined`: nothing is offered and nothing is to be said. */
 export type Decision =

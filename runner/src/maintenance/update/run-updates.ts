@@ -1,6 +1,6 @@
 import { type MaintenanceHandle } from '../maintenance-store.js';
 import { type UpdateItem } from '../maintenance-record.js';
-import { type UpdateContext, type UpdateTarget } from './context.js';
+import { type UpdateContext, type UpdateTarget } from './update-context.js';
 import { readVersions } from './installed-versions.js';
 import { type Snapshots } from './item-snapshot.js';
 import { planUpdates, translationsTarget, type UpdatePlan } from './list-targets.js';

@@ -5,23 +5,23 @@ import { type Compressor } from '../../commands/compress.js';
 import { importShard, type ImportClient, parseProbe, probeImport } from '../../commands/mysql.js';
 import { clientOptionFile, type PROBED_OPTIONS } from '../../commands/mysqldump.js';
 import { quoteIdentifier } from '../../commands/quote.js';
-import { type DatabaseAccess } from '../../database/access.js';
-import { type SqlConnection } from '../../database/sql-connection.js';
+import { type DatabaseAccess } from '../../database/connection/access.js';
+import { type SqlConnection } from '../../database/connection/sql-connection.js';
 import { probeDumpTools } from '../../database/dump/probe-tools.js';
 import {
   dropObjects,
   listTables,
   readObjects,
   type SchemaObject,
-} from '../../database/restore/schema-objects.js';
-import { restoreObjects } from '../../cutover/restore-objects.js';
+} from '../../database/restore/objects/schema-objects.js';
+import { restoreObjects } from '../../cutover/exchange/restore-objects.js';
 import { withStaging } from '../../database/restore/staging-account.js';
 import { UnderstudyError } from '../../errors/index.js';
-import { type UpdateContext } from './context.js';
+import { type UpdateContext } from './update-context.js';
 
 /** What a table is: its rows and its structure, each as a short text. */
 export interface TableState {
-  /** CHECKSUM TABLE; {@link RESTLESS} where the rows change all the time. */
+  /** CHECKSUM TABLE; {@link UNSTABLE} where the rows change all the time. */
   readonly rows: string;
   /** Hash of SHOW CREATE TABLE without its counter. */
   readonly structure: string;
@@ -33,12 +33,12 @@ export interface DatabaseState {
   readonly objects: readonly SchemaObject[];
 }
 
-type Place = Pick<UpdateContext, 'site' | 'hosts' | 'database' | 'run' | 'signal' | 'reporter'>;
+type SnapshotContext = Pick<UpdateContext, 'site' | 'hosts' | 'database' | 'run' | 'signal' | 'reporter'>;
 
 /** Reads every row once; about as fast as the disk. */
-export async function readDatabaseState(place: Place): Promise<DatabaseState> {
-  const { name } = await place.database.staging();
-  return withStaging(place, { signal: place.signal }, async (connection) => ({
+export async function readDatabaseState(context: SnapshotContext): Promise<DatabaseState> {
+  const { name } = await context.database.staging();
+  return withStaging(context, { signal: context.signal }, async (connection) => ({
     tables: await tableStates(connection, name),
     objects: await readObjects(connection, name),
   }));
@@ -61,10 +61,10 @@ async function tableStates(connection: SqlConnection, schema: string): Promise<R
   return states;
 }
 
-/** Rows that something writes to by itself (a scheduled event): they prove nothing and are not put back. */
-export const RESTLESS = 'restless';
+/** Rows that something writes to by itself (a scheduled event): they prove nothing and are not put back. The word is that of stored snapshots. */
+export const UNSTABLE = 'restless';
 
-const sameRows = (a: string, b: string): boolean => a === b || a === RESTLESS || b === RESTLESS;
+const sameRows = (a: string, b: string): boolean => a === b || a === UNSTABLE || b === UNSTABLE;
 
 /** Names of the tables that are another in `now`, are missing there, or came up since. */
 export function changedTables(before: DatabaseState, now: DatabaseState): string[] {
@@ -87,12 +87,12 @@ interface Tools {
 }
 
 /** Dump and import programs of the database host. @throws SNAPSHOT_FAILED when one is missing */
-export async function findTools(place: Place): Promise<Tools> {
-  const host = await place.hosts.stagingDatabase();
-  const account = await place.database.staging();
+export async function findTools(context: SnapshotContext): Promise<Tools> {
+  const host = await context.hosts.stagingDatabase();
+  const account = await context.database.staging();
   const container = account.container === undefined ? {} : { container: account.container };
-  const isMariaDb = await withStaging(place, {}, (connection) => Promise.resolve(connection.isMariaDb));
-  const dump = await probeDumpTools(host, place.run.stagingFolder, { ...container, isMariaDb });
+  const isMariaDb = await withStaging(context, {}, (connection) => Promise.resolve(connection.isMariaDb));
+  const dump = await probeDumpTools(host, context.run.stagingFolder, { ...container, isMariaDb });
   const found = await host.run(probeImport(account.container, isMariaDb));
   const { client } = parseProbe(found.stdout.toString());
   const { program, compressor, known } = dump;
@@ -135,21 +135,21 @@ done
 
 /** Keeps the rows and structure of these tables. @throws SNAPSHOT_FAILED */
 export async function dumpTables(
-  place: Place,
+  context: SnapshotContext,
   tools: Tools,
   folder: string,
   tables: readonly string[],
 ): Promise<void> {
   if (tables.length === 0) return;
-  const host = await place.hosts.stagingDatabase();
-  const account = await place.database.staging();
+  const host = await context.hosts.stagingDatabase();
+  const account = await context.database.staging();
   const result = await host.run(dumpCommand(account, tools, folder, tables), {
     stdin: clientOptionFile({ ...account, password: account.password.reveal() }, tools.known),
-    okCodes: 'any',
+    allowedExitCodes: 'any',
     timeoutSeconds: 0,
-    signal: place.signal,
-    describe: `keep ${String(tables.length)} tables`,
-    job: { name: 'table-snapshot', folder: place.run.stagingFolder },
+    signal: context.signal,
+    label: `keep ${String(tables.length)} tables`,
+    job: { name: 'table-snapshot', folder: context.run.stagingFolder },
   });
   if (result.code !== 0)
     throw new UnderstudyError('SNAPSHOT_FAILED', 'The tables could not be kept.', {
@@ -197,18 +197,18 @@ function dumpCommand(
  * @throws ITEM_NOT_RESTORED
  */
 export async function restoreDatabase(
-  place: Place,
+  context: SnapshotContext,
   tools: Tools,
   folder: string,
   kept: DatabaseState,
 ): Promise<string[]> {
   const restored = new Set<string>();
-  let wrong = changedTables(kept, await readDatabaseState(place));
+  let wrong = changedTables(kept, await readDatabaseState(context));
   // A visitor's request may write in between (a transient); what it wrote is put right in the next round.
   for (let round = 0; round < ROUNDS && (round === 0 || wrong.length > 0); round += 1) {
     for (const table of wrong) restored.add(table);
-    await putBack(place, tools, folder, { kept, tables: wrong });
-    wrong = changedTables(kept, await readDatabaseState(place));
+    await putBack(context, tools, folder, { kept, tables: wrong });
+    wrong = changedTables(kept, await readDatabaseState(context));
   }
   if (wrong.length > 0)
     throw new UnderstudyError(
@@ -222,27 +222,32 @@ export async function restoreDatabase(
 const ROUNDS = 3;
 
 async function putBack(
-  place: Place,
+  context: SnapshotContext,
   tools: Tools,
   folder: string,
   wanted: { readonly kept: DatabaseState; readonly tables: readonly string[] },
 ): Promise<void> {
-  const { name } = await place.database.staging();
+  const { name } = await context.database.staging();
   const { kept, tables } = wanted;
-  await withStaging(place, { foreignKeyChecks: false }, async (connection) => {
+  await withStaging(context, { foreignKeyChecks: false }, async (connection) => {
     // A trigger would act on the rows that come back.
     if (tables.length > 0) await dropObjects(connection, name, ({ kind }) => kind === 'trigger');
     for (const table of tables.filter((each) => kept.tables[each] === undefined))
       await connection.execute(`DROP TABLE IF EXISTS ${quoteIdentifier(table)}`);
   });
   for (const table of tables.filter((each) => kept.tables[each] !== undefined))
-    await importTable(place, tools, folder, table);
-  await withStaging(place, {}, (connection) => restoreObjects(place, connection, name, kept.objects));
+    await importTable(context, tools, folder, table);
+  await withStaging(context, {}, (connection) => restoreObjects(context, connection, name, kept.objects));
 }
 
-async function importTable(place: Place, tools: Tools, folder: string, table: string): Promise<void> {
-  const host = await place.hosts.stagingDatabase();
-  const account = await place.database.staging();
+async function importTable(
+  context: SnapshotContext,
+  tools: Tools,
+  folder: string,
+  table: string,
+): Promise<void> {
+  const host = await context.hosts.stagingDatabase();
+  const account = await context.database.staging();
   const command = importShard({
     compression: tools.compressor.compression,
     shard: fileOf(folder, table, tools.compressor.ending),
@@ -254,10 +259,10 @@ async function importTable(place: Place, tools: Tools, folder: string, table: st
   });
   const result = await host.run(command, {
     stdin: clientOptionFile({ ...account, password: account.password.reveal() }, tools.client.known),
-    okCodes: 'any',
+    allowedExitCodes: 'any',
     timeoutSeconds: 0,
-    describe: `put the table ${table} back`,
-    job: { name: 'table-restore', folder: place.run.stagingFolder },
+    label: `put the table ${table} back`,
+    job: { name: 'table-restore', folder: context.run.stagingFolder },
   });
   if (result.code !== 0)
     throw new UnderstudyError('ITEM_NOT_RESTORED', `The table ${table} could not be put back.`, {

@@ -7,10 +7,10 @@ import { type CheckRun, newFailures, sentenceOf } from '../checks/check-result.j
 import { type LogMark, markLogs } from '../checks/php-log.js';
 import { type UpdateItem } from '../maintenance-record.js';
 import { clearCaches } from './clear-caches.js';
-import { type UpdateContext, type UpdateTarget } from './context.js';
+import { type UpdateContext, type UpdateTarget } from './update-context.js';
 import { readVersions, versionOf } from './installed-versions.js';
 import { type Journal, type Snapshots } from './item-snapshot.js';
-import { coreAddress } from '../../wordpress/site-layout.js';
+import { coreAddress } from '../../wordpress/site/site-layout.js';
 import { composerUpdate } from '../../commands/composer.js';
 import { packageVersion, readComposerProject } from './composer-packages.js';
 
@@ -150,10 +150,10 @@ async function runUpdater(
   for (const command of await commandsFor(context, target)) {
     try {
       const result = await context.php.run(command, {
-        okCodes: 'any',
+        allowedExitCodes: 'any',
         timeoutSeconds: 900,
         signal: context.signal,
-        describe: `update ${target.title} with ${target.kind === 'composer' ? 'Composer' : 'WP-CLI'}`,
+        label: `update ${target.title} with ${target.kind === 'composer' ? 'Composer' : 'WP-CLI'}`,
         job: { name: 'update', folder: context.run.stagingFolder },
       });
       const output = lastLines(`${result.stdout.toString('utf8').trim()}\n${result.stderr}`.trim(), 5);
@@ -175,10 +175,10 @@ async function upgradeDatabase(context: UpdateContext, target: UpdateTarget): Pr
   if (target.kind === 'translations') return;
   if (target.kind === 'core' || target.kind === 'composer')
     await context.php.run(updateDatabase(context.wp, context.multisite), {
-      okCodes: 'any',
+      allowedExitCodes: 'any',
       timeoutSeconds: 900,
       signal: context.signal,
-      describe: 'upgrade the database with WP-CLI',
+      label: 'upgrade the database with WP-CLI',
       job: { name: 'update-db', folder: context.run.stagingFolder },
     });
   const base = context.site.staging.url.replace(/\/+$/, '');
@@ -227,7 +227,7 @@ async function takeBack(
   const mark: LogMark = await markLogs(context.log);
   const { tables, removed } = await snapshots.restore(journal);
   await clearCaches(context);
-  const run = await context.glance(`${checkName(journal)}-taken-back`, mark);
+  const run = await context.quickCheck(`${checkName(journal)}-taken-back`, mark);
   const left = newFailures(run, context.good()).map(sentenceOf);
   return {
     tables,

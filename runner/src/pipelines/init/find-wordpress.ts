@@ -50,9 +50,9 @@ const PLAIN = /^\/[\w./@+-]+$/;
 /** Looks where a machine has the site. What it prints is only ever offered, or checked by reading it. */
 export async function findPlaces(host: ReadingHost, siteHost: string): Promise<FoundPlaces> {
   const { stdout } = await host.run(shellScript('read', LOOK, [siteHost]), {
-    okCodes: 'any',
+    allowedExitCodes: 'any',
     timeoutSeconds: 60,
-    describe: 'look for WordPress',
+    label: 'look for WordPress',
   });
   const lines = stdout.toString('utf8').split('\n');
   const paths = (kind: string): string[] => [

@@ -4,11 +4,11 @@ import { type SideSettings, type SshAddress } from '../../config/site.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { connectHost } from '../../hosts/connect-host.js';
 import { type ReadingHost } from '../../hosts/host.js';
-import { learnHostKey } from '../../hosts/learn-host-key.js';
+import { learnHostKey } from '../../hosts/ssh/learn-host-key.js';
 import { shellScript } from '../../commands/command.js';
-import { type Console } from '../../report/console.js';
+import { type Console } from '../../report/terminal/console.js';
 import { createHttpClient } from '../../wordpress/http-client.js';
-import { readWpConfig } from '../../wordpress/read-wp-config.js';
+import { readWpConfig } from '../../wordpress/settings/read-wp-config.js';
 import { type Dialog } from './dialog.js';
 import { containerOf, findPlaces, type FoundPlaces, likelyRoots } from './find-wordpress.js';
 import { type SideText } from './site-file-text.js';
@@ -203,8 +203,8 @@ docker ps --format '{{.Names}} {{.Label "com.docker.compose.service"}}' 2>/dev/n
 
 async function databaseContainerOf(host: ReadingHost, server: string): Promise<string | undefined> {
   const { stdout } = await host.run(shellScript('read', FIND_DATABASE, [server]), {
-    okCodes: 'any',
-    describe: 'look for the container of the database',
+    allowedExitCodes: 'any',
+    label: 'look for the container of the database',
   });
   const name = stdout.toString().trim();
   return /^[a-zA-Z0-9][\w.-]*$/.test(name) ? name : undefined;

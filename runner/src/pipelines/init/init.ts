@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { loadSites } from '../../config/load-sites.js';
+import { loadSites } from '../../config/load/load-sites.js';
 import { siteNameComplaint } from '../../config/rules/site-name.js';
 import { UnderstudyError } from '../../errors/index.js';
-import { type Console } from '../../report/console.js';
-import { type RunSummary } from '../run-sync.js';
+import { type Console } from '../../report/terminal/console.js';
+import { type RunSummary } from '../sync/run-sync.js';
 import { type Dialog } from './dialog.js';
 import { openInitSide, type SideQuestions } from './init-side.js';
 import { mediaOf } from './media.js';

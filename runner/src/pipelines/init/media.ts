@@ -17,9 +17,9 @@ const COPIED = 2e9;
 /** What is best for uploads that lie on production itself; undefined: there are none, they are served from elsewhere. */
 export async function mediaOf(production: ReadingHost, root: string): Promise<SiteText['media']> {
   const { stdout } = await production.run(shellScript('read', LOOK, [root]), {
-    okCodes: 'any',
+    allowedExitCodes: 'any',
     timeoutSeconds: 120,
-    describe: 'look at the uploads',
+    label: 'look at the uploads',
   });
   const bytes = Number(stdout.toString().trim()) * 1024;
   if (!(bytes > 0)) return undefined;

@@ -1,4 +1,4 @@
-import { type Notice, noticeLine, noticeLink } from './notice.js';
+import { linkText, type Notice, noticeLine, noticeLink } from './notice.js';
 
 /**
  * Text for Slack's own markup: no mention, no link. https://api.slack.com/reference/surfaces/formatting#escaping
@@ -30,7 +30,7 @@ export function slackMessage(notice: Notice): object {
         : [
             {
               type: 'section',
-              text: { type: 'mrkdwn', text: `<${link.replaceAll('&', '&amp;')}|Open the report>` },
+              text: { type: 'mrkdwn', text: `<${link.replaceAll('&', '&amp;')}|${linkText(notice)}>` },
             },
           ]),
     ],
@@ -62,7 +62,7 @@ export function teamsMessage(notice: Notice): object {
           ],
           ...(link === ''
             ? {}
-            : { actions: [{ type: 'Action.OpenUrl', title: 'Open the report', url: link }] }),
+            : { actions: [{ type: 'Action.OpenUrl', title: linkText(notice), url: link }] }),
         },
       },
     ],
@@ -76,5 +76,8 @@ export function webhookDocument(notice: Notice): object {
     ...(notice.next === '' ? [] : [slackText(`Do this: ${notice.next}`)]),
     ...(noticeLink(notice.link) === '' ? [] : [noticeLink(notice.link)]),
   ];
-  return { version: 1, ...notice, text: lines.join('\n') };
+  const { event, site, run } = notice;
+  const [title, headline, next] = [notice.title, notice.headline, notice.next].map(noticeLine);
+  const link = noticeLink(notice.link);
+  return { version: 1, event, site, title, run, headline, next, link, text: lines.join('\n') };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type MailSettings } from '../../config/sections.js';
-import { type Login, resolveLogin } from '../../config/resolve-secret.js';
+import { type Login, resolveLogin } from '../../config/secrets/resolve-secret.js';
 import { type Notice, noticeLine, noticeLink } from './notice.js';
 
 export interface MailText {
@@ -9,14 +9,14 @@ export interface MailText {
 }
 
 /** Plain text alone: nothing in it is markup, and every mail program shows it. */
-export function mailText({ site, title, headline, next, link, run }: Notice): MailText {
+export function mailText({ site, title, headline, next, link, opens, run }: Notice): MailText {
   const address = noticeLink(link);
   return {
     subject: noticeLine(`[${site}] ${headline}`).slice(0, 200),
     text: [
       noticeLine(`${title}: ${headline}`),
       ...(next === '' ? [] : [`Do this: ${noticeLine(next)}`]),
-      ...(address === '' ? [] : [`Report: ${address}`]),
+      ...(address === '' ? [] : [`${opens === 'report' ? 'Report' : 'Build'}: ${address}`]),
       ...(run === '' ? [] : [`Run ${noticeLine(run)}`]),
     ].join('\n\n'),
   };

@@ -14,10 +14,12 @@ export interface Notice {
   readonly next: string;
   /** Address of the report or the build; '' without one. */
   readonly link: string;
+  /** What the link opens. */
+  readonly opens: 'report' | 'build';
 }
 
-/** How the site's last run ended, for `onlyChanges`; undefined: not known. */
-export type Before = 'complete' | 'failed' | 'aborted' | 'running' | undefined;
+/** How the same work ended the last time, for `onlyChanges`; undefined: not known. */
+export type Before = 'complete' | 'failed' | 'aborted' | undefined;
 
 const LONGEST = 1500;
 
@@ -30,6 +32,8 @@ export const noticeLine = (text: string): string => {
 /** An address that chats and mail programs may open; '' for anything else. */
 export const noticeLink = (link: string): string =>
   /^https?:\/\/[^\s<>|"'()\\]+$/.test(link) ? maskSecrets(link) : '';
+
+export const linkText = ({ opens }: Pick<Notice, 'opens'>): string => `Open the ${opens}`;
 
 /** Whether a site wants to hear of it. A state that is the same as before is no news where `onlyChanges` is set. */
 export function isWanted(

@@ -1,13 +1,13 @@
 import { type NotifySettings } from '../../config/sections.js';
-import { resolveSecret } from '../../config/resolve-secret.js';
+import { resolveSecret } from '../../config/secrets/resolve-secret.js';
 import { type SecretReference } from '../../config/site.js';
-import { maskSecrets, maskValues, shownLine, UnderstudyError } from '../../errors/index.js';
+import { maskSecrets, maskValues, shownLine, UnderstudyError, messageOf } from '../../errors/index.js';
 import { slackMessage, teamsMessage, webhookDocument } from './chat.js';
 import { type Before, isWanted, type Notice } from './notice.js';
 
 /**
  * Sends a message over every channel of the site, if the site file wants one for this event.
- * @param before how the run before it ended
+ * @param before how the same work ended the last time
  * @throws NOTIFY_FAILED naming every channel that did not take it; a message that does not arrive never fails a run, so
  *   callers turn it into a warning
  */
@@ -41,10 +41,7 @@ const chatChannel = (
   address === undefined ? [] : [[name, () => post(address, document())]];
 
 const reasonOf = (reason: unknown): string =>
-  shownLine(maskSecrets(reason instanceof Error ? reason.message : String(reason)).slice(0, 300)).replace(
-    /\.$/,
-    '',
-  );
+  shownLine(maskSecrets(messageOf(reason)).slice(0, 300)).replace(/\.$/, '');
 
 async function post(reference: SecretReference, document: object): Promise<void> {
   const address = (await resolveSecret(reference)).reveal();

@@ -1,6 +1,6 @@
 import { type Rewriter } from '../contract.js';
 import { type EditList } from '../edit-list.js';
-import { decodeEscapes, type EscapeDialect } from '../escape-dialect.js';
+import { decodeEscapes, type EscapeDialect } from '../encoding/escape-dialect.js';
 import { LiteralText } from './literal-text.js';
 import { OutputBlocks } from './output-blocks.js';
 import { joined, RawLiteral } from './raw-literal.js';

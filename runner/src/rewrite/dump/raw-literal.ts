@@ -1,5 +1,5 @@
 import { type Edit } from '../edit-list.js';
-import { decodeEscapes, decodeInto, RawWalk, type EscapeDialect } from '../escape-dialect.js';
+import { decodeEscapes, decodeInto, RawWalk, type EscapeDialect } from '../encoding/escape-dialect.js';
 
 /**
  * The text of one SQL literal as it came: in pieces, each of which ends between two escapes. It is decoded into one

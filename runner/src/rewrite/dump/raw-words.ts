@@ -1,5 +1,5 @@
-import { isDigit } from '../neighbours.js';
-import { HOLDS_STRINGS } from '../serialized-parser.js';
+import { isDigit } from '../match/neighbours.js';
+import { HOLDS_STRINGS } from '../serialized/serialized-parser.js';
 
 const BACKSLASH = 0x5c;
 /** Magic numbers and headers end within this many bytes. */

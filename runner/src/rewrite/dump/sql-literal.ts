@@ -1,4 +1,4 @@
-import { type EscapeDialect } from '../escape-dialect.js';
+import { type EscapeDialect } from '../encoding/escape-dialect.js';
 
 const BACKSLASH = 0x5c;
 const SINGLE = 0x27;

@@ -9,7 +9,7 @@ const BEFORE = 72;
 const AFTER = 24;
 
 /** Bytes behind the window that are cleared. */
-const GLANCE = 4;
+const LOOKAHEAD = 4;
 
 /** The surroundings of a hit in a literal that has backslash escapes. */
 export class SqlWindow implements RawWindow {
@@ -24,7 +24,7 @@ export class SqlWindow implements RawWindow {
   /** @param longest the length of the longest needle */
   constructor(longest: number) {
     this.#after = 2 * longest + AFTER;
-    this.text = Buffer.alloc(BEFORE + this.#after + 2 * GLANCE);
+    this.text = Buffer.alloc(BEFORE + this.#after + 2 * LOOKAHEAD);
     this.#raw = new Int32Array(this.text.length);
   }
 
@@ -61,7 +61,7 @@ export class SqlWindow implements RawWindow {
     raw[to] = at;
     this.length = to;
     // The matcher may glance at the next bytes before it looks where the text ends.
-    for (let i = 0; i < GLANCE; i++) text[to + i] = 0;
+    for (let i = 0; i < LOOKAHEAD; i++) text[to + i] = 0;
     return found;
   }
 

@@ -4,7 +4,7 @@ import { existsSync, lstatSync, readFileSync, readlinkSync, statSync } from 'nod
 import { chmod, mkdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { archiveOf } from '../../../src/config/sections.js';
-import { openRoute, type OpenedRoute } from '../../../src/hosts/open-route.js';
+import { openRoute, type OpenedRoute } from '../../../src/hosts/route/open-route.js';
 import { archiveRules } from '../../../src/maintenance/archive/archive-rules.js';
 import { archiveTree, planArchive, type ArchiveEnds } from '../../../src/maintenance/archive/archive-tree.js';
 import { codeRules } from '../../../src/maintenance/tree/code-rules.js';

@@ -6,7 +6,7 @@ import { type ArchiveHost, startArchiveHost } from '../../../../sandbox/archive/
 import { generateKey } from '../../../../sandbox/servers/keys.js';
 import { sshAddressOf } from '../../../../sandbox/servers/ssh-address.js';
 import { startSshd, type SshServer } from '../../../../sandbox/servers/sshd.js';
-import { loadSite } from '../../../src/config/load-sites.js';
+import { loadSite } from '../../../src/config/load/load-sites.js';
 import { type Site, type SshAddress } from '../../../src/config/site.js';
 import { connectHost } from '../../../src/hosts/connect-host.js';
 import { type WritingHost } from '../../../src/hosts/host.js';

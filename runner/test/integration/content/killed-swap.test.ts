@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { type Command } from '../../../src/commands/command.js';
-import { applyFileSwap, finishFileSwap, undoFileSwap } from '../../../src/content/file-swap.js';
+import { applyFileSwap, finishFileSwap, undoFileSwap } from '../../../src/content/swap/file-swap.js';
 import { stageFiles } from '../../../src/content/sync-files.js';
 import { type WritingHost } from '../../../src/hosts/host.js';
 import { fingerprint, HOSTILE_TREE, makeTrees, type Trees } from './trees.js';
@@ -18,7 +18,7 @@ function killingHost(host: WritingHost, milliseconds: number): WritingHost & { k
     ...host,
     killed: 0,
     run: async (command: Command, options?: Parameters<WritingHost['run']>[1]) => {
-      if (!/putting|former/.test(options?.describe ?? '')) return host.run(command, options);
+      if (!/putting|former/.test(options?.label ?? '')) return host.run(command, options);
       const [file, ...args] = command.argv;
       const child = spawn(file, args, { detached: true, stdio: 'ignore' });
       const timer = setTimeout(() => {

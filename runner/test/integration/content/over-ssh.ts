@@ -92,7 +92,7 @@ export async function startSshWorld(trees: Trees): Promise<SshWorld> {
           staging: async () => ({ wordpressFolder: trees.live, salts: [] }),
         },
         // No post names an upload.
-        lookups: { production: async () => ({ query: async () => [] }) },
+        preflightConnections: { production: async () => ({ query: async () => [] }) },
         reporter: { ...trees.watch, fact: () => undefined, counts: () => undefined },
         signal,
         dryRun: false,

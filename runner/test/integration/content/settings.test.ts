@@ -4,17 +4,17 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type ContentEnds } from '../../../src/content/content-ends.js';
-import { applyFileSwap, finishFileSwap } from '../../../src/content/file-swap.js';
-import { contentFilters, NEEDED_SETTINGS } from '../../../src/content/filters.js';
-import { stayingLine } from '../../../src/content/hold-back-settings.js';
-import { showName } from '../../../src/content/parse-rsync.js';
-import { searchStagingTree } from '../../../src/content/search-staging.js';
-import { travellingSettings } from '../../../src/content/staying-files.js';
+import { applyFileSwap, finishFileSwap } from '../../../src/content/swap/file-swap.js';
+import { contentFilters, NEEDED_SETTINGS } from '../../../src/content/rsync/filters.js';
+import { stayingLine } from '../../../src/content/settings/hold-back-settings.js';
+import { showName } from '../../../src/content/rsync/parse-rsync.js';
+import { searchStagingTree } from '../../../src/content/settings/search-staging.js';
+import { travellingSettings } from '../../../src/content/swap/staying-files.js';
 import {
   secretsOfOneSide,
   settingsMatcher,
   type SideSecrets,
-} from '../../../src/content/settings-matcher.js';
+} from '../../../src/content/settings/settings-matcher.js';
 import { planSync, stageFiles, writeFilesAtOnce } from '../../../src/content/sync-files.js';
 import { busyboxTools } from '../../../../sandbox/servers/busybox.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
@@ -120,9 +120,9 @@ describe.each(['auto', 'sh', 'busybox'] as const)('a sync (%s)', (tools) => {
         'index.php',
       ].map((name) => `./${name}`),
     );
-    const told = trees.findings.filter(({ code }) => code === 'SETTINGS_STAY');
-    expect(told.map(({ severity }) => severity)).toEqual(['warning']);
-    expect(told[0]?.message).toContain('a/exported.php (holds the password of the database)');
+    const reported = trees.findings.filter(({ code }) => code === 'SETTINGS_STAY');
+    expect(reported.map(({ severity }) => severity)).toEqual(['warning']);
+    expect(reported[0]?.message).toContain('a/exported.php (holds the password of the database)');
     expect(JSON.stringify(trees.findings)).not.toContain('Pr0d');
   });
 });
@@ -157,14 +157,14 @@ it('is planned, with the reason, and reported in full once', async () => {
   trees.findings.length = 0;
   trees.sh('echo more > p/index.php');
   await sync('r2');
-  const told = () => trees.findings.filter(({ code }) => code === 'SETTINGS_STAY');
-  expect(told()).toMatchObject([
+  const reported = () => trees.findings.filter(({ code }) => code === 'SETTINGS_STAY');
+  expect(reported()).toMatchObject([
     { severity: 'info', message: 'As before, 10 files stay on production as its settings.' },
   ]);
   trees.findings.length = 0;
   trees.sh('cp p/a/exported.php p/another.php');
   await sync('r3');
-  expect(told()).toMatchObject([
+  expect(reported()).toMatchObject([
     { severity: 'warning', message: expect.stringMatching(/^another\.php \(holds/) as unknown },
   ]);
 });

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { finishFileSwap } from '../../../src/content/file-swap.js';
-import { openFileSwap, swapFolders } from '../../../src/content/open-file-swap.js';
+import { finishFileSwap } from '../../../src/content/swap/file-swap.js';
+import { openFileSwap, swapFolders } from '../../../src/content/swap/open-file-swap.js';
 import { type StageContext } from '../../../src/stages/stage.js';
 import { syncContent } from '../../../src/stages/sync-content.js';
 import { type SshWorld, startSshWorld } from './over-ssh.js';

@@ -7,16 +7,15 @@ import {
   applyFileSwap,
   finishFileSwap,
   listFileGenerations,
-  rollbackFiles,
   undoFileSwap,
-} from '../../../src/content/file-swap.js';
+} from '../../../src/content/swap/file-swap.js';
 import { sendFiles } from '../../../src/commands/rsync.js';
-import { hardFiles } from '../../../src/content/hard-files.js';
-import { contentFindings } from '../../../src/content/preflight.js';
-import { CHECK_PRODUCTION, CHECK_STAGING } from '../../../src/content/scripts/check-staging.js';
-import { DELETE_LISTED } from '../../../src/content/scripts/generations.js';
+import { hardFiles } from '../../../src/content/checks/hard-files.js';
+import { contentFindings } from '../../../src/content/checks/preflight.js';
+import { CHECK_PRODUCTION, CHECK_STAGING } from '../../../src/commands/scripts/content/check-staging.js';
+import { DELETE_LISTED } from '../../../src/commands/scripts/content/generations.js';
 import { planSync, stageFiles, writeFilesAtOnce } from '../../../src/content/sync-files.js';
-import { fencedHost } from '../../../src/hosts/fenced-host.js';
+import { fencedHost } from '../../../src/hosts/guard/fenced-host.js';
 import { fingerprint, HOSTILE_TREE, makeTrees, type Trees } from './trees.js';
 
 let trees: Trees;
@@ -60,7 +59,7 @@ describe.each(INTERPRETERS)('a staged sync (%s)', (interpreter) => {
     await applyFileSwap(ends.staging, ends.folders, { interpreter });
     await finishFileSwap(ends.staging, ends.folders, 1);
     expect(fingerprint(trees.live)).toBe(fingerprint(trees.production));
-    expect(await rollbackFiles(ends.staging, ends.folders, { interpreter })).toBe(true);
+    expect(await undoFileSwap(ends.staging, ends.folders, { interpreter })).toBe(true);
     expect(fingerprint(trees.live)).toBe(before);
     await sync('r3', interpreter);
     expect(fingerprint(trees.live)).toBe(fingerprint(trees.production));
@@ -284,11 +283,11 @@ describe('a staged sync', () => {
     }
     const ends = trees.ends('r3');
     expect(await listFileGenerations(ends.staging, trees.workDir)).toEqual(['r3', 'r2']);
-    await rollbackFiles(ends.staging, ends.folders);
+    await undoFileSwap(ends.staging, ends.folders);
     expect(readFileSync(join(trees.live, 'a'), 'utf8')).toBe('22\n');
-    await rollbackFiles(ends.staging, trees.folders('r2'));
+    await undoFileSwap(ends.staging, trees.folders('r2'));
     expect(readFileSync(join(trees.live, 'a'), 'utf8')).toBe('1\n');
-    expect(await rollbackFiles(ends.staging, trees.folders('r2'))).toBe(false);
+    expect(await undoFileSwap(ends.staging, trees.folders('r2'))).toBe(false);
   });
 
   it('plans without writing anything', async () => {
@@ -304,7 +303,7 @@ describe('a staged sync', () => {
       deleted: 1,
       kept: 1,
       deletedNames: ['gone'],
-      keptNames: ['own'],
+      preservedNames: ['own'],
       deletedIn: new Map(),
     });
   });

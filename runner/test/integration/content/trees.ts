@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ContentEnds, type ContentWatch } from '../../../src/content/content-ends.js';
-import { contentFilters } from '../../../src/content/filters.js';
-import { type SwapFolders } from '../../../src/content/file-swap.js';
+import { contentFilters } from '../../../src/content/rsync/filters.js';
+import { type SwapFolders } from '../../../src/content/swap/file-swap.js';
 import { type Finding } from '../../../src/errors/index.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
 

@@ -3,9 +3,9 @@ import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Site } from '../../../src/config/site.js';
-import { type CutoverContext } from '../../../src/cutover/context.js';
-import { type FileSwap, type OpenFileSwap } from '../../../src/cutover/file-swap.js';
-import { type DatabaseAccess } from '../../../src/database/access.js';
+import { type CutoverContext } from '../../../src/cutover/cutover-context.js';
+import { type FileSwap, type OpenFileSwap } from '../../../src/cutover/exchange/file-swap.js';
+import { type DatabaseAccess } from '../../../src/database/connection/access.js';
 import { type Finding, Secret, UnderstudyError } from '../../../src/errors/index.js';
 import { type WritingHost } from '../../../src/hosts/host.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
@@ -34,7 +34,6 @@ export function exampleSite(folder: string, extra: Partial<Site['staging']> = {}
       alsoInSchema: [],
       exclude: [],
       structureOnly: [],
-      tool: 'mysqldump',
     },
     staging: {
       path: path.join(folder, 'html'),

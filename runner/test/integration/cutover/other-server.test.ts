@@ -2,11 +2,11 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
-import { readJournal, writeJournal } from '../../../src/cutover/journal.js';
-import { type Journal } from '../../../src/cutover/journal-schema.js';
-import { markServer } from '../../../src/cutover/own-server.js';
-import { planSwap } from '../../../src/cutover/plan-swap.js';
-import { recover, setAsideJournal } from '../../../src/cutover/recover.js';
+import { readJournal, writeJournal } from '../../../src/cutover/journal/journal.js';
+import { type Journal } from '../../../src/cutover/journal/journal-schema.js';
+import { markServer } from '../../../src/cutover/journal/own-server.js';
+import { planSwap } from '../../../src/cutover/exchange/plan-swap.js';
+import { recover, setAsideJournal } from '../../../src/cutover/recover-cutover.js';
 import { withStaging } from '../../../src/database/restore/staging-account.js';
 import {
   createStagingAccount,
@@ -51,7 +51,7 @@ const tools = {
   openFiles: (...args: Parameters<ReturnType<typeof oneFileSwap>>) => oneFileSwap(get(world).folder)(...args),
 };
 
-async function begun(change: (journal: Journal) => Journal = (journal) => journal): Promise<void> {
+async function started(change: (journal: Journal) => Journal = (journal) => journal): Promise<void> {
   const { context } = get(world);
   const journal = await withStaging(context, {}, (connection) =>
     planSwap(context, connection, 'acme', { schema: INCOMING, objects: [] }),
@@ -68,7 +68,7 @@ describe('a journal whose change was begun on another database server', () => {
       'its tables are not where the change can have left them',
     ],
   ])('%s: nothing is touched, and there is a way on', async (_name, change, why) => {
-    await begun(change);
+    await started(change);
     const [here, there] = [await tables(server), await tables(other)];
     await expect(recover(get(moved).context, tools)).rejects.toMatchObject({
       code: 'JOURNAL_INVALID',
@@ -94,7 +94,7 @@ describe('a journal whose change was begun on another database server', () => {
       }),
     ],
   ])('the same server that %s is recovered', async (_name, change) => {
-    await begun(change);
+    await started(change);
     const here = await tables(server);
     expect(await setAsideJournal(get(world).context)).toBeUndefined();
     expect(await recover(get(world).context, tools)).toBe('former');

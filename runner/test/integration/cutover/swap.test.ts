@@ -4,14 +4,18 @@ import { temporaryFolder } from '../../../../sandbox/servers/server-process.js';
 import { access, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type OpenFileSwap } from '../../../src/cutover/file-swap.js';
-import { readJournal } from '../../../src/cutover/journal.js';
-import { listGenerations } from '../../../src/cutover/generations.js';
-import { planSwap } from '../../../src/cutover/plan-swap.js';
-import { type SchemaObject } from '../../../src/database/restore/schema-objects.js';
-import { recoverSwap, swapGenerations, type Swapping } from '../../../src/cutover/swap-generations.js';
-import { openDatabase } from '../../../src/database/open-database.js';
-import { type SqlConnection } from '../../../src/database/sql-connection.js';
+import { type OpenFileSwap } from '../../../src/cutover/exchange/file-swap.js';
+import { readJournal } from '../../../src/cutover/journal/journal.js';
+import { listGenerations } from '../../../src/cutover/journal/generations.js';
+import { planSwap } from '../../../src/cutover/exchange/plan-swap.js';
+import { type SchemaObject } from '../../../src/database/restore/objects/schema-objects.js';
+import {
+  recoverSwap,
+  swapGenerations,
+  type Swapping,
+} from '../../../src/cutover/exchange/swap-generations.js';
+import { openDatabase } from '../../../src/database/connection/open-database.js';
+import { type SqlConnection } from '../../../src/database/connection/sql-connection.js';
 import {
   createStagingAccount,
   dyingHost,

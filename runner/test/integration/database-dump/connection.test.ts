@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import os from 'node:os';
-import { type SqlConnection } from '../../../src/database/sql-connection.js';
-import { openDatabase } from '../../../src/database/open-database.js';
+import { type SqlConnection } from '../../../src/database/connection/sql-connection.js';
+import { openDatabase } from '../../../src/database/connection/open-database.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
 import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
 import { accessTo } from './support.js';

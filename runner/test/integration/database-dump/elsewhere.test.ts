@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { AWK_SPLITTER } from '../../../src/database/dump/splitter-awk.js';
-import { PERL_SPLITTER } from '../../../src/database/dump/splitter-perl.js';
+import { AWK_SPLITTER } from '../../../src/commands/scripts/splitter-awk.js';
+import { PERL_SPLITTER } from '../../../src/commands/scripts/splitter-perl.js';
 
 let folder: string;
 beforeEach(() => {

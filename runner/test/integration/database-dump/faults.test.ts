@@ -8,10 +8,10 @@ import { createLocalHost } from '../../../src/hosts/local-host.js';
 import { shellScript } from '../../../src/commands/command.js';
 import { createBackup } from '../../../src/database/dump/create-backup.js';
 import { backupFindings } from '../../../src/database/dump/findings.js';
-import { DUMP_PRIVILEGES, missingPrivileges, readGrants } from '../../../src/database/grants.js';
-import { openDatabase } from '../../../src/database/open-database.js';
+import { DUMP_PRIVILEGES, missingPrivileges, readGrants } from '../../../src/database/schema/grants.js';
+import { openDatabase } from '../../../src/database/connection/open-database.js';
 import { CLIENT_SCRIPT } from '../../../src/commands/client-program.js';
-import { PRUNE_SCRIPT } from '../../../src/database/dump/scripts.js';
+import { PRUNE_SCRIPT } from '../../../src/commands/scripts/backup-scripts.js';
 import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
 import { accessTo, backUp, contents, loadEveryKind, type OrderChanges, orderFor, type Production, productionAt, SCHEMA } from './support.js'; // prettier-ignore
 
@@ -201,18 +201,16 @@ test('what is missing is told before the dump', async () => {
   const findings = backupFindings({
     ...order,
     host: production.host,
-    tool: 'mydumper',
     missingRights,
     login: [],
   });
   expect(findings.map(({ severity, code }) => `${severity} ${code}`)).toEqual([
-    'error DUMP_TOOL_UNSUPPORTED',
     'error DUMP_RIGHTS_MISSING',
     'error DUMP_FAILED',
     'warning DUMP_NOT_TRANSACTIONAL',
   ]);
-  expect(findings[1]?.message).toContain('lacks SHOW VIEW, TRIGGER, EVENT');
-  expect(findings[2]?.message).toContain('calls: ');
+  expect(findings[0]?.message).toContain('lacks SHOW VIEW, TRIGGER, EVENT');
+  expect(findings[1]?.message).toContain('calls: ');
 });
 
 test('of the backups only our own old ones go, and what was never complete', async () => {
@@ -264,7 +262,7 @@ test('where there is no /dev/fd the account is a file of its own, gone afterward
     const place = await mkdtemp(path.join(os.tmpdir(), 'understudy-account-'));
     await writeFile(path.join(place, '.understudy-tag.left'), 'by a run that was killed');
     const script = shellScript('write', text, [place, 'tag', show, outcome]);
-    const { stdout, code } = await host.run(script, { stdin: '[client]\n\nrows', okCodes: 'any' });
+    const { stdout, code } = await host.run(script, { stdin: '[client]\n\nrows', allowedExitCodes: 'any' });
     expect(`${String(code)} ${stdout.toString()}`).toBe(
       `${outcome === 'ok' ? '0' : '1'} 600\n[client]\nrows`,
     );

@@ -29,7 +29,7 @@ beforeAll(async () => {
     production: { address: local, workDir: production.folder, database: { address: local } },
     staging: { address: local, workDir: staging },
     content: { route: 'tunnel' },
-    database: { structureOnly: ['cache'], exclude: [], alsoInSchema: [], tool: 'mysqldump' },
+    database: { structureOnly: ['cache'], exclude: [], alsoInSchema: [] },
     run: { keepBackups: 1, stageTimeoutSeconds: 300 },
   } as unknown as Site;
   const stagingHost = createLocalHost('staging', 'staging');

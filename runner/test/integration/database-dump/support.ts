@@ -2,15 +2,15 @@ import { execFileSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { type DatabaseAccess } from '../../../src/database/access.js';
-import { openDatabase } from '../../../src/database/open-database.js';
+import { type DatabaseAccess } from '../../../src/database/connection/access.js';
+import { openDatabase } from '../../../src/database/connection/open-database.js';
 import { createBackup, type BackupOrder } from '../../../src/database/dump/create-backup.js';
 import { type DumpTools, probeDumpTools } from '../../../src/database/dump/probe-tools.js';
 import { expectedRawBytes, surveySchema } from '../../../src/database/dump/survey-schema.js';
 import { Secret } from '../../../src/errors/index.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
 import { type ProductionHost } from '../../../src/hosts/host.js';
-import { restrictToReading } from '../../../src/hosts/production-host.js';
+import { restrictToReading } from '../../../src/hosts/guard/production-host.js';
 import { type MariaDbServer } from '../../../../sandbox/servers/mariadb.js';
 
 export const SCHEMA = 'acme shop';
@@ -86,7 +86,7 @@ export async function orderFor(
     host,
     access,
     connect: () => openDatabase(host, access),
-    survey,
+    database: survey,
     structureOnly: [],
     expectedRawBytes: expectedRawBytes(survey, []),
     site: 'acme',

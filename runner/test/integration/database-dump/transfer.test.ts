@@ -16,7 +16,7 @@ import path from 'node:path';
 import { type CreatedBackup } from '../../../src/database/dump/create-backup.js';
 import { transferFiles, type TransferOrder } from '../../../src/database/dump/transfer.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
-import { openRoute } from '../../../src/hosts/open-route.js';
+import { openRoute } from '../../../src/hosts/route/open-route.js';
 import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
 import { backUp, contents, loadEveryKind, type Production, productionAt, RUN } from './support.js';
 

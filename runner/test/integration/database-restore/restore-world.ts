@@ -1,7 +1,7 @@
 import { cp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
-import { type DatabaseAccess } from '../../../src/database/access.js';
+import { type DatabaseAccess } from '../../../src/database/connection/access.js';
 import { type BackupManifest } from '../../../src/database/manifest.js';
 import {
   restoreBackup,

@@ -4,10 +4,10 @@ import { access, appendFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/
 import path from 'node:path';
 import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
 import { type Site } from '../../../src/config/site.js';
-import { listGenerations } from '../../../src/cutover/generations.js';
-import { readJournal } from '../../../src/cutover/journal.js';
-import { recoverIfNeeded } from '../../../src/cutover/recover.js';
-import { rollback } from '../../../src/cutover/rollback.js';
+import { listGenerations } from '../../../src/cutover/journal/generations.js';
+import { readJournal } from '../../../src/cutover/journal/journal.js';
+import { recoverIfNeeded } from '../../../src/cutover/recover-cutover.js';
+import { rollback } from '../../../src/cutover/roll-back-cutover.js';
 import { dropIncomingSchemas } from '../../../src/database/restore/incoming-schema.js';
 import { dropDatabase } from '../../../src/stages/drop-database.js';
 import { importDatabase } from '../../../src/stages/import-database.js';

@@ -1,8 +1,8 @@
 import { userInfo } from 'node:os';
 import { type MariaDbServer } from '../../../../sandbox/servers/mariadb.js';
-import { type DatabaseAccess } from '../../../src/database/access.js';
-import { openDatabase } from '../../../src/database/open-database.js';
-import { type SqlConnection } from '../../../src/database/sql-connection.js';
+import { type DatabaseAccess } from '../../../src/database/connection/access.js';
+import { openDatabase } from '../../../src/database/connection/open-database.js';
+import { type SqlConnection } from '../../../src/database/connection/sql-connection.js';
 import {
   REWRITE_SESSION,
   rewriteDatabase,

@@ -13,7 +13,7 @@ import { type SshAddress } from '../../../src/config/site.js';
 import { connectHost } from '../../../src/hosts/connect-host.js';
 import { dockerHost } from '../../../src/hosts/docker-host.js';
 import { type WritingHost } from '../../../src/hosts/host.js';
-import { sweepJobs } from '../../../src/hosts/jobs.js';
+import { sweepJobs } from '../../../src/hosts/process/remote-jobs.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
 import { abortCases, FAMILY, newMark } from './abort-cases.js';
 import { processesWith, startLink, until, writeFakeDocker, type Link } from './stand-ins.js';

@@ -12,7 +12,7 @@ import { readCommand, shellScript, writeCommand, type ReadCommand } from '../../
 import { type SshAddress } from '../../../src/config/site.js';
 import { connectHost, connectProduction } from '../../../src/hosts/connect-host.js';
 import { type WritingHost } from '../../../src/hosts/host.js';
-import { transportOf } from '../../../src/hosts/transport-registry.js';
+import { transportOf } from '../../../src/hosts/process/transport-registry.js';
 
 let folder: string;
 let key: GeneratedKey;
@@ -134,7 +134,9 @@ describe('running commands', () => {
     expect((await host.run(command)).stdout.toString()).toBe('a b\n');
   });
   test('an exit code that is no failure', async () => {
-    expect(await host.run(shellScript('read', 'exit 24'), { okCodes: [0, 24] })).toMatchObject({ code: 24 });
+    expect(await host.run(shellScript('read', 'exit 24'), { allowedExitCodes: [0, 24] })).toMatchObject({
+      code: 24,
+    });
   });
   test('a failure carries host, command and stderr', async () => {
     await expect(host.run(shellScript('read', 'echo why >&2; exit 3'))).rejects.toMatchObject({
@@ -147,7 +149,7 @@ describe('running commands', () => {
     await expect(host.run(readCommand('no-such-program'))).rejects.toThrow('was not found (exit code 127)');
   });
   test('a command that a signal ended', async () => {
-    expect(await host.run(shellScript('read', 'kill -KILL $$'), { okCodes: 'any' })).toMatchObject({
+    expect(await host.run(shellScript('read', 'kill -KILL $$'), { allowedExitCodes: 'any' })).toMatchObject({
       code: 137,
     });
   });
@@ -263,7 +265,7 @@ describe('production', () => {
     ).toBe('ran');
     const own = await production.run(
       shellScript('create-backup', 'echo said; umask; exit 41', [], `${workDir}/run/other`),
-      { okCodes: [41] },
+      { allowedExitCodes: [41] },
     );
     // The command's own exit code is no refusal, and it runs once, under the account's own umask.
     expect(own.stdout.toString()).toMatch(/^said\n0022\n$/);

@@ -11,10 +11,10 @@ import { readCommand, writeCommand } from '../../../src/commands/command.js';
 import { type SshAddress } from '../../../src/config/site.js';
 import { connectHost, connectProduction } from '../../../src/hosts/connect-host.js';
 import { type ProductionHost } from '../../../src/hosts/host.js';
-import { KeptRoutes } from '../../../src/hosts/kept-routes.js';
+import { RoutePool } from '../../../src/hosts/route/route-pool.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
-import { openRoute, type OpenedRoute, type RouteOptions } from '../../../src/hosts/open-route.js';
-import { checkRoute, proveRoute } from '../../../src/hosts/prove-route.js';
+import { openRoute, type OpenedRoute, type RouteOptions } from '../../../src/hosts/route/open-route.js';
+import { checkRoute, proveRoute } from '../../../src/hosts/route/prove-route.js';
 import { processesWith, startLink, until } from './stand-ins.js';
 
 let folder: string;
@@ -104,7 +104,7 @@ describe.each(['tunnel', 'direct'] as const)('%s', (kind) => {
     ] as const;
     const result = await route.run(
       readCommand(...ssh, '-p', String(other.port), `${other.user}@${other.address}`, 'true'),
-      { okCodes: 'any' },
+      { allowedExitCodes: 'any' },
     );
     expect(result.code).toBe(255);
     expect(result.stderr).toContain('Permission denied');
@@ -195,9 +195,9 @@ describe('a shared connection', () => {
 
   test('stays for the stage where the route was begun, and the target allows one session', async () => {
     const small = await startServer('small-target', [stagingKey], ['MaxSessions 1']);
-    const kept = new KeptRoutes();
+    const kept = new RoutePool();
     const options = optionsFor('tunnel', { shared: true, target: sshAddressOf(small, stagingKey) });
-    expect(await kept.begin(options)).toEqual([]);
+    expect(await kept.start(options)).toEqual([]);
     const route = await kept.open(options);
     const before = await logins('small-target');
     expect(await send(route, 'shared-small')).toBe('shared-small'.repeat(1000));
@@ -252,7 +252,7 @@ describe("the runner's own connection to the target", () => {
 
 describe('a proven route', () => {
   test('is kept for its stage, once', async () => {
-    const routes = new KeptRoutes();
+    const routes = new RoutePool();
     const before = await logins('production');
     expect(await routes.check(optionsFor('tunnel'))).toEqual([]);
     const first = await routes.open(optionsFor('tunnel'));
@@ -266,7 +266,7 @@ describe('a proven route', () => {
   });
 
   test('for other ends is not taken', async () => {
-    const routes = new KeptRoutes();
+    const routes = new RoutePool();
     expect(await routes.check(optionsFor('tunnel'))).toEqual([]);
     const before = await logins('production');
     const route = await routes.open(optionsFor('direct'));
@@ -280,7 +280,7 @@ describe('a proven route', () => {
     const options = optionsFor('tunnel', {
       clientAddress: { ...sshAddressOf(production, productionKey), host: '127.0.0.1', port: link.port },
     });
-    const routes = new KeptRoutes();
+    const routes = new RoutePool();
     try {
       expect(await routes.check(options)).toEqual([]);
       link.cut();
@@ -295,7 +295,7 @@ describe('a proven route', () => {
   });
 
   test('with a fault is not kept', async () => {
-    const routes = new KeptRoutes();
+    const routes = new RoutePool();
     const target = { ...sshAddressOf(staging, stagingKey), port: 1 };
     expect(await routes.check(optionsFor('tunnel', { target }))).toHaveLength(1);
     await expect(routes.open(optionsFor('tunnel', { target }))).rejects.toMatchObject({

@@ -6,10 +6,10 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
 import { readCommand } from '../../../src/commands/command.js';
-import { openDatabase } from '../../../src/database/open-database.js';
+import { openDatabase } from '../../../src/database/connection/open-database.js';
 import { Secret } from '../../../src/errors/index.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
-import { runCommand } from '../../../src/hosts/run-command.js';
+import { runCommand } from '../../../src/hosts/process/run-command.js';
 import { createHttpClient } from '../../../src/wordpress/http-client.js';
 
 const within = async <Result>(seconds: number, work: () => Promise<Result>): Promise<Result> => {

@@ -2,7 +2,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { createConnection, createServer, type AddressInfo, type Socket } from 'node:net';
 import { connectLocally } from '../../../src/hosts/local-host.js';
-import { localTunnel, type Tunnel } from '../../../src/hosts/tunnel.js';
+import { localTunnel, type Tunnel } from '../../../src/hosts/route/tunnel.js';
 
 const MB = 1024 * 1024;
 const closing: (() => unknown)[] = [];

@@ -48,7 +48,7 @@ afterEach(() => jenkins.close());
 
 describe('jobs by REST', () => {
   const apply = (wanted: JobsDefinition, dryRun = false): Promise<JobChange[]> =>
-    applyJobs(client, wanted, { dryRun, told: () => undefined });
+    applyJobs(client, wanted, { dryRun, report: () => undefined });
   const summary = (changes: readonly JobChange[]): string[] =>
     changes.map(({ action, path }) => `${action} ${path}`);
 
@@ -179,7 +179,7 @@ describe('jobs by REST', () => {
 
   test('a wrong token is refused with a sentence and without the token', async () => {
     const wrong = createJenkinsClient({ url: jenkins.url, user: 'ada', token: new Secret('wrong-token') });
-    const failed = applyJobs(wrong, definition(job('acme')), { dryRun: false, told: () => undefined });
+    const failed = applyJobs(wrong, definition(job('acme')), { dryRun: false, report: () => undefined });
     await expect(failed).rejects.toMatchObject({ code: 'JENKINS_REFUSED', exitCode: 2 });
     await expect(failed).rejects.not.toThrow(/wrong-token/);
   });
@@ -196,16 +196,16 @@ describe('jobs by REST', () => {
 });
 
 describe('starting a job', () => {
-  const told: string[] = [];
+  const report: string[] = [];
   const logged: string[] = [];
-  const listener = { told: (line: string) => told.push(line), log: (text: string) => logged.push(text) };
+  const listener = { report: (line: string) => report.push(line), log: (text: string) => logged.push(text) };
   const never = new AbortController().signal;
   const start = (parameters: Record<string, string> = {}, signal = never) =>
     runBuild(client, { job: 'understudy/acme/sync', parameters }, listener, { signal, pollMilliseconds: 5 });
   beforeEach(async () => {
-    told.length = 0;
+    report.length = 0;
     logged.length = 0;
-    await applyJobs(client, definition(job('acme')), { dryRun: false, told: () => undefined });
+    await applyJobs(client, definition(job('acme')), { dryRun: false, report: () => undefined });
   });
 
   test('it waits in the queue, passes the log on in whole lines, and returns the result', async () => {
@@ -219,7 +219,7 @@ describe('starting a job', () => {
     expect(logged).toEqual(['one\n', 'two\n', 'three\n', 'last']);
     expect(jenkins.started).toEqual([{ job: 'understudy/acme/sync', parameters: { DRY_RUN: 'true' } }]);
     // A countdown is told once.
-    expect(told.filter((line) => line.startsWith('waiting'))).toHaveLength(1);
+    expect(report.filter((line) => line.startsWith('waiting'))).toHaveLength(1);
   });
 
   test('without parameters a parameterized job starts with its defaults', async () => {
@@ -280,7 +280,7 @@ describe('starting a job', () => {
     jenkins.build = { log: [], result: 'SUCCESS', waits: 100_000 };
     const running = start({}, controller.signal);
     const failed = expect(running).rejects.toMatchObject({ code: 'INTERRUPTED' });
-    while (told.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (report.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
     controller.abort();
     await failed;
     expect(jenkins.changes.at(-1)).toBe('cancel');

@@ -4,12 +4,12 @@ import { type CheckRun } from '../../../src/maintenance/checks/check-result.js';
 import { type MaintenanceHandle } from '../../../src/maintenance/maintenance-store.js';
 import { writeCheckReport } from '../../../src/maintenance/report/check-report.js';
 import { writeMaintenanceReport } from '../../../src/maintenance/report/maintenance-report.js';
-import { renderMonthHtml } from '../../../src/maintenance/report/month/render-month.js';
-import { writePage } from '../../../src/report/html-page.js';
+import { renderMonthlyReportHtml } from '../../../src/maintenance/report/month/render-monthly-report.js';
+import { writePage } from '../../../src/report/page/html-page.js';
 import { renderOverview } from '../../../src/maintenance/report/overview/render-overview.js';
 import { type SiteOverview } from '../../../src/run/site-overview.js';
-import { renderHtml } from '../../../src/report/render-html.js';
-import { type RunReport } from '../../../src/report/run-report.js';
+import { renderHtml } from '../../../src/report/page/render-html.js';
+import { type RunReport } from '../../../src/report/run/run-report.js';
 import { openRunWorkspace, type RunWorkspace } from '../../../src/run/workspace.js';
 import { item } from '../../unit/maintenance/update-item.js';
 
@@ -27,7 +27,7 @@ export function writeSamplePages(folder: string): void {
     renderHtml({ ...worstRun(), state: 'complete', errors: [], serves: 'new' }),
   );
   writeMaintenancePages(workspace);
-  writePage(workspace, 'month.html', renderMonthHtml(worstMonth() as never));
+  writePage(workspace, 'month.html', renderMonthlyReportHtml(worstMonth() as never));
   const sites = (['bad', 'good'] as const).map(worstSite);
   writePage(workspace, 'overview.html', renderOverview(sites, [LONG], new Date(TIME)));
 }
@@ -57,7 +57,12 @@ const worstSite = (weight: SiteOverview['weight']): SiteOverview => ({
   warnings: [LONG],
   wordpress: { production: '6.8', staging: LONG },
   updates: { verdict: LONG, waiting: [LONG], open: [LONG] },
-  schedule: LONG,
+  schedule: {
+    sync: 'H 3 * * 1-5',
+    maintenance: 'H H(0-5) H * *',
+    window: { days: ['mon', 'tue'], from: '22:00', to: '04:00', timezone: 'America/New_York' },
+    freeze: [],
+  },
   lock: LONG,
   build: `https://ci.example/${LONG}`,
 });

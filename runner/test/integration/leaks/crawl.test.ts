@@ -3,7 +3,7 @@ import { type AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { leakClassifier } from '../../../src/database/leaks/classify.js';
-import { crawl, type CrawlReport } from '../../../src/wordpress/crawl.js';
+import { crawl, type CrawlReport } from '../../../src/wordpress/site/crawl.js';
 import { createHttpClient } from '../../../src/wordpress/http-client.js';
 
 type Page = readonly [status: number, headers: Readonly<Record<string, string>>, body: string | Buffer];

@@ -5,12 +5,12 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
 import {
-  type ItemPlace,
+  type ItemTarget,
   restoreFileSnapshot,
   takeFileSnapshot,
 } from '../../../src/maintenance/update/file-snapshot.js';
 import { type SideSettings } from '../../../src/config/site.js';
-import { layoutOf } from '../../../src/wordpress/host-layout.js';
+import { layoutOf } from '../../../src/wordpress/site/host-layout.js';
 
 const host = createLocalHost('staging', 'staging');
 let folder: string;
@@ -46,7 +46,7 @@ const fingerprint = (): string =>
     cwd: path.join(folder, 'site'),
   }).toString();
 
-async function roundTrip(item: ItemPlace, damage: () => void): Promise<readonly string[]> {
+async function roundTrip(item: ItemTarget, damage: () => void): Promise<readonly string[]> {
   const layout = layoutOf({ path: at('').replace(/\/$/, '') } as SideSettings, undefined);
   const snapshot = path.join(folder, 'work/update/item');
   const before = fingerprint();

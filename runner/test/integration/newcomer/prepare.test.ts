@@ -71,12 +71,12 @@ test('shows, makes, and changes nothing that exists', async () => {
   const config = path.join(root, 'wp-config.php');
   // PHP itself says what it reads.
   writeFileSync(path.join(root, 'wp-settings.php'), '');
-  const told = execFileSync('php', [
+  const reported = execFileSync('php', [
     '-r',
     `require $argv[1]; echo json_encode([DB_NAME, DB_PASSWORD, DB_HOST, WP_ENVIRONMENT_TYPE, WP_CONTENT_DIR, $table_prefix, strlen(AUTH_KEY), AUTH_KEY === AUTH_SALT]);`,
     config,
   ]);
-  expect(JSON.parse(told.toString())).toEqual([
+  expect(JSON.parse(reported.toString())).toEqual([
     'acme_copy',
     `it's a "\\ password`,
     '127.0.0.1:9',

@@ -8,9 +8,9 @@ import { quoteForAnyShell } from '../../../src/commands/quote.js';
 import { UnderstudyError } from '../../../src/errors/index.js';
 import { type MaintenanceRecord } from '../../../src/maintenance/maintenance-record.js';
 import { type MaintenanceHandle } from '../../../src/maintenance/maintenance-store.js';
-import { promote } from '../../../src/pipelines/promote.js';
-import { asProductionSession } from '../../../src/pipelines/promotion-context.js';
-import { endPromotion, rollBackPromotion } from '../../../src/pipelines/promotion-rollback.js';
+import { promote } from '../../../src/pipelines/promotion/promote.js';
+import { asProductionSession } from '../../../src/pipelines/promotion/with-production.js';
+import { endPromotion, rollBackPromotion } from '../../../src/pipelines/promotion/promotion-rollback.js';
 import { type FaultRow } from '../../faults/row.js';
 import { runAndKillWhen } from '../sandbox/kill-at.js';
 import { createPromoteWorld, plugin, testedRun, writePlugin, type PromoteWorld } from './promote-world.js';
@@ -211,8 +211,8 @@ export class Campaign {
       backup: '',
       pageSeconds: 1,
     };
-    const begun = direction === 'promotion' ? record : { ...record, promotion: complete };
-    await writeFile(this.#recordFile, JSON.stringify(begun));
+    const started = direction === 'promotion' ? record : { ...record, promotion: complete };
+    await writeFile(this.#recordFile, JSON.stringify(started));
   }
 
   /** Staging's work folder; read and written past the product, which is under test. */

@@ -19,11 +19,11 @@ import {
   type InstanceOptions,
 } from '../../../../sandbox/world/instances.js';
 import { installWordPress } from '../../../../sandbox/world/wordpress-site.js';
-import { loadSite } from '../../../src/config/load-sites.js';
-import { beginMaintenance, type MaintenanceHandle } from '../../../src/maintenance/maintenance-store.js';
-import { recordProductionTree, recordTested } from '../../../src/pipelines/record-trees.js';
-import { openSession, type Session } from '../../../src/pipelines/session.js';
-import { createConsole } from '../../../src/report/console.js';
+import { loadSite } from '../../../src/config/load/load-sites.js';
+import { startMaintenance, type MaintenanceHandle } from '../../../src/maintenance/maintenance-store.js';
+import { recordProductionTree, recordTested } from '../../../src/pipelines/maintenance/record-trees.js';
+import { openSession, type Session } from '../../../src/pipelines/session/session.js';
+import { createConsole } from '../../../src/report/terminal/console.js';
 import { createRunId } from '../../../src/run/run-id.js';
 import { createRun } from '../../../src/run/run-store.js';
 import { runAndKillWhen, runAndSignal } from '../sandbox/kill-at.js';
@@ -408,7 +408,7 @@ export async function testedRun(
   try {
     const handle = await createRun(session.store, createRunId(), { parameters: {} });
     await handle.update((record) => ({ ...record, state: 'complete' }));
-    const maintenance = await beginMaintenance(session, handle.id);
+    const maintenance = await startMaintenance(session, handle.id);
     const productionTree = await recordProductionTree(session, handle);
     if (productionTree === undefined)
       throw new Error(`staging is not as production: ${session.said.join('')}`);

@@ -3,21 +3,21 @@ import { appendFile, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { findMaintenance, type MaintenanceHandle } from '../../../src/maintenance/maintenance-store.js';
 import { type Promotion } from '../../../src/maintenance/maintenance-record.js';
-import { finishRun } from '../../../src/pipelines/finish.js';
-import { promote, type PromoteRequest } from '../../../src/pipelines/promote.js';
-import { asProductionSession } from '../../../src/pipelines/promotion-context.js';
-import { endPromotion, rollBackPromotion } from '../../../src/pipelines/promotion-rollback.js';
-import { recoverNow } from '../../../src/pipelines/recover.js';
-import { type RunSummary } from '../../../src/pipelines/run-sync.js';
-import { loadSite } from '../../../src/config/load-sites.js';
-import { openOperationFindings } from '../../../src/maintenance/promote/open-operation.js';
+import { finishRun } from '../../../src/pipelines/recovery/finish.js';
+import { promote, type PromoteRequest } from '../../../src/pipelines/promotion/promote.js';
+import { asProductionSession } from '../../../src/pipelines/promotion/with-production.js';
+import { endPromotion, rollBackPromotion } from '../../../src/pipelines/promotion/promotion-rollback.js';
+import { recoverNow } from '../../../src/pipelines/recovery/recover.js';
+import { type RunSummary } from '../../../src/pipelines/sync/run-sync.js';
+import { loadSite } from '../../../src/config/load/load-sites.js';
+import { openOperationFindings } from '../../../src/maintenance/promote/operation/open-operation.js';
 import { codeRules } from '../../../src/maintenance/tree/code-rules.js';
-import { assertProductionServes } from '../../../src/pipelines/production-serves.js';
-import { openProductionSession } from '../../../src/pipelines/production-session.js';
-import { createConsole } from '../../../src/report/console.js';
+import { assertProductionServes } from '../../../src/pipelines/maintenance/production-serves.js';
+import { openProductionSession } from '../../../src/pipelines/session/production-session.js';
+import { createConsole } from '../../../src/report/terminal/console.js';
 import { takeLock } from '../../../src/run/lock.js';
-import { freeLock } from '../../../src/pipelines/run-lock.js';
-import { type Session } from '../../../src/pipelines/session.js';
+import { freeLock } from '../../../src/pipelines/session/run-lock.js';
+import { type Session } from '../../../src/pipelines/session/session.js';
 import {
   createPromoteWorld,
   has,
@@ -292,7 +292,7 @@ describe('--rollback waits for nothing of staging:', () => {
 async function retest(): Promise<MaintenanceHandle> {
   const session = await world.session();
   try {
-    const { recordTested } = await import('../../../src/pipelines/record-trees.js');
+    const { recordTested } = await import('../../../src/pipelines/maintenance/record-trees.js');
     const handle = await findMaintenance(session, tested.run);
     if (handle === undefined) throw new Error('no record');
     const bad = await copyOf(session, handle);
@@ -309,7 +309,7 @@ async function retest(): Promise<MaintenanceHandle> {
 async function copyOf(session: Session, from: MaintenanceHandle): Promise<MaintenanceHandle> {
   const { createRun } = await import('../../../src/run/run-store.js');
   const { createRunId } = await import('../../../src/run/run-id.js');
-  const { beginMaintenance } = await import('../../../src/maintenance/maintenance-store.js');
+  const { startMaintenance } = await import('../../../src/maintenance/maintenance-store.js');
   const { readHostFile, writeHostFile } = await import('../../../src/hosts/host-files.js');
   const handle = await createRun(session.store, createRunId(), { parameters: {} });
   const kept = await readHostFile(
@@ -317,7 +317,7 @@ async function copyOf(session: Session, from: MaintenanceHandle): Promise<Mainte
     `${session.site.staging.workDir}/runs/${from.run}/trees/kept.json`,
   );
   await writeHostFile(session.store.staging, `${handle.stagingFolder}/trees/kept.json`, kept ?? '[]');
-  const copy = await beginMaintenance(session, handle.id);
+  const copy = await startMaintenance(session, handle.id);
   const { productionTree, checks } = from.record();
   await copy.update((record) => ({
     ...record,

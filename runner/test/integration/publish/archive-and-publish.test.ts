@@ -4,14 +4,14 @@ import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { type GitServer, startGitServer } from '../../../../sandbox/archive/archive-host.js';
 import { generateKey } from '../../../../sandbox/servers/keys.js';
-import { archiveSite } from '../../../src/pipelines/archive.js';
-import { publishSite } from '../../../src/pipelines/publish.js';
-import { openSession, type Session } from '../../../src/pipelines/session.js';
-import { beginMaintenance } from '../../../src/maintenance/maintenance-store.js';
-import { USUAL_LAYOUT } from '../../../src/wordpress/site-layout.js';
+import { archiveSite } from '../../../src/pipelines/maintenance/archive.js';
+import { publishSite } from '../../../src/pipelines/maintenance/publish.js';
+import { openSession, type Session } from '../../../src/pipelines/session/session.js';
+import { startMaintenance } from '../../../src/maintenance/maintenance-store.js';
+import { USUAL_LAYOUT } from '../../../src/wordpress/site/site-layout.js';
 import { recordTestedTree } from '../../../src/maintenance/tree/run-trees.js';
 import { createRun } from '../../../src/run/run-store.js';
-import { freeLock } from '../../../src/pipelines/run-lock.js';
+import { freeLock } from '../../../src/pipelines/session/run-lock.js';
 import { readLock } from '../../../src/run/lock.js';
 import { type SshAddress } from '../../../src/config/site.js';
 import { type ArchiveWorld, createArchiveWorld, put } from '../archive/archive-world.js';
@@ -20,7 +20,7 @@ import { item, RUN } from './publish-world.js';
 let world: ArchiveWorld;
 let server: GitServer;
 let session: Session;
-const told: string[] = [];
+const reported: string[] = [];
 
 const sshOf = (address: SshAddress): object => ({
   host: address.host,
@@ -61,9 +61,9 @@ beforeAll(async () => {
   });
   session = await openSession(site, {
     console: {
-      line: (text) => told.push(text),
-      block: (text) => told.push(text),
-      note: (text) => told.push(text),
+      line: (text) => reported.push(text),
+      block: (text) => reported.push(text),
+      note: (text) => reported.push(text),
       data: () => undefined,
       quiet: false,
       verbose: false,
@@ -85,7 +85,7 @@ async function promote(id = RUN): Promise<string> {
   // Another process than the session's, whose lock is over.
   const store = { ...session.store, staging: session.lock.staging };
   const run = await createRun(store, id, { parameters: {} });
-  const maintenance = await beginMaintenance({ ...session, store }, id);
+  const maintenance = await startMaintenance({ ...session, store }, id);
   const place = {
     site: session.site,
     staging: store.staging,
@@ -179,10 +179,10 @@ test('a key among the promoted files is named and goes neither to EFS nor to Git
   // A publication that failed keeps the lock for the next try.
   expect(await freeLock(session, RUN)).toBe('released');
   const digest = await promote(later);
-  told.length = 0;
+  reported.length = 0;
   await archiveSite(session, { run: later, allowDeletions: false, dryRun: false });
-  expect(told.join('\n')).toContain(`ARCHIVE_LEFT_OUT: 1 promoted files are not archived`);
-  expect(told.join('\n')).toContain(key);
+  expect(reported.join('\n')).toContain(`ARCHIVE_LEFT_OUT: 1 promoted files are not archived`);
+  expect(reported.join('\n')).toContain(key);
   const archived = recordNow(later).archive?.digest;
   expect(archived).not.toBe(digest);
   await publishSite(session, { run: later, overwrite: false, dryRun: false });

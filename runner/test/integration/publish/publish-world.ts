@@ -20,7 +20,7 @@ import { parseRepository } from '../../../src/maintenance/publish/repository-add
 import { codeRules } from '../../../src/maintenance/tree/code-rules.js';
 import { treeDigest } from '../../../src/maintenance/tree/tree-digest.js';
 import { type ArchiveWorld, createArchiveWorld } from '../archive/archive-world.js';
-import { openSigner } from '../../../src/hosts/ssh-signature.js';
+import { openSigner } from '../../../src/hosts/ssh/ssh-signature.js';
 
 /** The archive host, a git server that takes git alone, and what publishes from one to the other. */
 export interface PublishWorld extends ArchiveWorld {

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readCommand, shellScript } from '../../../src/commands/command.js';
-import { fencedHost } from '../../../src/hosts/fenced-host.js';
-import { sweepJobs } from '../../../src/hosts/jobs.js';
+import { fencedHost } from '../../../src/hosts/guard/fenced-host.js';
+import { sweepJobs } from '../../../src/hosts/process/remote-jobs.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
 import {
   extendLock,
@@ -16,7 +16,7 @@ import {
   takeLock,
   type LockGrant,
   type LockHolder,
-  type LockPlace,
+  type LockTarget,
 } from '../../../src/run/lock.js';
 
 const runA = '20260101T000000Z-aaaaaa';
@@ -29,7 +29,7 @@ const holder = (run: string, phase: LockHolder['phase'] = 'running'): LockHolder
 });
 
 let workDir: string;
-let place: LockPlace;
+let place: LockTarget;
 beforeEach(async () => {
   workDir = await mkdtemp(path.join(tmpdir(), 'lock-'));
   place = { staging: createLocalHost('staging', 'staging'), workDir, site: 'acme' };
@@ -206,8 +206,10 @@ describe('a host under the lock', () => {
     const first = await takeLock(place, holder(runA), 60);
     await host(first).run(write('first'));
     const second = await takeLock(place, holder(runA), 60);
-    for (const okCodes of [[0], [0, 3], 'any'] as const)
-      await expect(host(first).run(write('late'), { okCodes })).rejects.toMatchObject({ code: 'LOCK_LOST' });
+    for (const allowedExitCodes of [[0], [0, 3], 'any'] as const)
+      await expect(host(first).run(write('late'), { allowedExitCodes })).rejects.toMatchObject({
+        code: 'LOCK_LOST',
+      });
     expect(readFileSync(mark(), 'utf8')).toBe('first');
     await host(second).run(write('second'));
     expect(readFileSync(mark(), 'utf8')).toBe('second');
@@ -219,7 +221,7 @@ describe('a host under the lock', () => {
   it('keeps exit codes, input and output of what it runs', async () => {
     const grant = await takeLock(place, holder(runA), 60);
     const script = shellScript('write', 'cat; echo "$1" >&2; exit 3', ["it's"]);
-    const result = await host(grant).run(script, { stdin: 'in', okCodes: [3] });
+    const result = await host(grant).run(script, { stdin: 'in', allowedExitCodes: [3] });
     expect([result.code, result.stdout.toString(), result.stderr]).toEqual([3, 'in', "it's\n"]);
     await expect(host(grant).run(script)).rejects.toMatchObject({ code: 'COMMAND_FAILED' });
   });

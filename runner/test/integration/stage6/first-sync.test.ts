@@ -5,8 +5,8 @@ import { phpString } from '../../../../sandbox/world/php.js';
 import { type World } from '../../../../sandbox/world.js';
 import { type SideSettings } from '../../../src/config/site.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
-import { askByPhp } from '../../../src/wordpress/ask-plugin.js';
-import { clearToken } from '../../../src/wordpress/caches.js';
+import { askByPhp } from '../../../src/wordpress/plugin/ask-plugin.js';
+import { clearToken } from '../../../src/wordpress/site/caches.js';
 import { emptyStaging, inWordPress, openWorld, outcome, result, rows, understudy } from './stage6-world.js';
 
 let world: World;

@@ -8,8 +8,8 @@ import { type SideSettings } from '../../../src/config/site.js';
 import { maskSecrets } from '../../../src/errors/index.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
 import { shellScript } from '../../../src/commands/command.js';
-import { CLOSE_OFF } from '../../../src/wordpress/wp-config-program.js';
-import { readWpConfig } from '../../../src/wordpress/read-wp-config.js';
+import { CLOSE_OFF } from '../../../src/commands/scripts/wp-config-program.js';
+import { readWpConfig } from '../../../src/wordpress/settings/read-wp-config.js';
 
 const PASSWORD = 'geheim-passwort-7f3a';
 const VALUES = `define('DB_NAME', strtolower('ACME')); define('DB_USER', 'acme'); define('DB_PASSWORD', '${PASSWORD}');
@@ -161,9 +161,11 @@ describe('production is not changed by a byte', () => {
     const script = CLOSE_OFF.replace(/^ulimit.*$/gm, '');
     const side = site('');
     const run = (root: string, what: string) =>
-      host.run(shellScript('read', script, [root, 'sh', '-c', what, 'sh', root]), { okCodes: 'any' });
+      host.run(shellScript('read', script, [root, 'sh', '-c', what, 'sh', root]), {
+        allowedExitCodes: 'any',
+      });
     const allowed =
-      (await host.run(shellScript('read', 'unshare -Urmn true', []), { okCodes: 'any' })).code === 0;
+      (await host.run(shellScript('read', 'unshare -Urmn true', []), { allowedExitCodes: 'any' })).code === 0;
     const written = await run(side.path, 'touch "$1/x"');
     expect(written.code === 0).toBe(!allowed);
   });

@@ -6,8 +6,8 @@ import { type ReadCommand } from '../../../src/commands/command.js';
 import { type SideSettings } from '../../../src/config/site.js';
 import { type CommandResult, type ReadingHost } from '../../../src/hosts/host.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
-import { readWpConfig } from '../../../src/wordpress/read-wp-config.js';
-import { type WordPressSettings } from '../../../src/wordpress/wordpress-settings.js';
+import { readWpConfig } from '../../../src/wordpress/settings/read-wp-config.js';
+import { type WordPressSettings } from '../../../src/wordpress/settings/wordpress-settings.js';
 
 const PASSWORD = `geh'eim "$x" ünïcode \\ #€`;
 const phpText = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;

@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(async () => world?.stop(), 120_000);
 
 /** The last lines of the log begin with the code and end with what to do. */
-function expectStory(result: RunnerResult, code: string, next: RegExp): void {
+function expectFailure(result: RunnerResult, code: string, next: RegExp): void {
   const lines = result.stderr.trim().split('\n');
   expect(lines.find((line) => line.startsWith(`${code}: `))).toBeDefined();
   const last = lines.slice(lines.findIndex((line) => line.startsWith('Next: '))).join('\n');
@@ -37,8 +37,8 @@ it('1: a bug says that it is one', async () => {
 }, 300_000);
 
 it('2: a site that does not exist, an unknown option', async () => {
-  expectStory(await expectExit(2, call, 'sync', 'acne'), 'SITE_UNKNOWN', /sites folder/);
-  expectStory(await expectExit(2, call, 'sync', 'acme', '--force'), 'USAGE', /understudy help/);
+  expectFailure(await expectExit(2, call, 'sync', 'acne'), 'SITE_UNKNOWN', /sites folder/);
+  expectFailure(await expectExit(2, call, 'sync', 'acme', '--force'), 'USAGE', /understudy help/);
 }, 300_000);
 
 it('4: a value that has no room for the new address stops the stage, and staging is as it was', async () => {
@@ -50,7 +50,7 @@ it('4: a value that has no room for the new address stops the stage, and staging
   );
   const before = await served(world);
   const result = await expectExit(4, call, 'sync', 'acme');
-  expectStory(result, 'REWRITE_VALUE_REFUSED', /\S/);
+  expectFailure(result, 'REWRITE_VALUE_REFUSED', /\S/);
   expect(result.stderr).toContain('wp_short');
   expect(await served(world)).toEqual(before);
   expect(await leftovers(world)).toEqual([]);
@@ -64,7 +64,7 @@ it("5: a page that names production out of the site's code", async () => {
     "<?php add_action('wp_footer', function () { echo '<a href=\"http://www.acme.test/from-code\">x</a>'; });\n",
   );
   const result = await expectExit(5, call, 'sync', 'acme');
-  expectStory(result, 'PAGE_LEAK_FOUND', /understudy rollback acme/);
+  expectFailure(result, 'PAGE_LEAK_FOUND', /understudy rollback acme/);
   expect((await world.get(world.staging, '/')).body).toContain('This is production');
   await rm(file);
 }, 900_000);
@@ -73,7 +73,7 @@ it('6: another run holds the site', async () => {
   await expectExit(0, call, 'stage', 'sync-content', 'acme');
   const holder = newestRun();
   const result = await expectExit(6, call, 'sync', 'acme');
-  expectStory(result, 'LOCKED', new RegExp(holder));
+  expectFailure(result, 'LOCKED', new RegExp(holder));
   await expectExit(0, call, 'unlock', 'acme', '--run', holder);
 }, 600_000);
 
@@ -91,7 +91,7 @@ it('7: a staging that can neither go on nor back says which command repairs it',
   await expectExit(0, call, 'unlock', 'acme', '--run', newestRun());
   const result = await expectExit(7, call, 'recover', 'acme');
   expect(result.stderr).toMatch(/Next: .*understudy recover acme/s);
-  // With the safety dump back, the command that was named repairs it.
+  // With the staging backup back, the command that was named repairs it.
   await writeFile(manifest, text, { mode: 0o600 });
   await expectExit(0, call, 'recover', 'acme');
   expect((await served(world))['/']).toMatch(/^200 /);

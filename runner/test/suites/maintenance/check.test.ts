@@ -82,10 +82,10 @@ add_action('template_redirect', function () { if (is_page('tickets')) { nobody_m
     );
     const result = await check();
     rmSync(mustUse());
-    const told = failures(result).join('\n');
-    expect(told).toContain('/tickets/: broken: answered with 500');
-    expect(told).toContain('/: shows an error: PHP Warning: odd in wp-content/mu-plugins/acme-test.php');
-    expect(told).toContain('/: error in the console: nobody is not defined');
+    const reported = failures(result).join('\n');
+    expect(reported).toContain('/tickets/: broken: answered with 500');
+    expect(reported).toContain('/: shows an error: PHP Warning: odd in wp-content/mu-plugins/acme-test.php');
+    expect(reported).toContain('/: error in the console: nobody is not defined');
     expect(result.code).toBe(5);
     const all = `${result.stdout}${result.stderr}`;
     expect(all.split('/tickets/: broken')).toHaveLength(2);

@@ -5,11 +5,11 @@ import path from 'node:path';
 import { projectFolder } from '../../../../sandbox/runner.js';
 import { findMaintenance, type MaintenanceHandle } from '../../../src/maintenance/maintenance-store.js';
 import { type MaintenanceRecord } from '../../../src/maintenance/maintenance-record.js';
-import { promote } from '../../../src/pipelines/promote.js';
-import { asProductionSession } from '../../../src/pipelines/promotion-context.js';
-import { restoreBeforePromotion } from '../../../src/pipelines/promotion-rollback.js';
-import { type RunSummary } from '../../../src/pipelines/run-sync.js';
-import { type Session } from '../../../src/pipelines/session.js';
+import { promote } from '../../../src/pipelines/promotion/promote.js';
+import { asProductionSession } from '../../../src/pipelines/promotion/with-production.js';
+import { restoreBeforePromotion } from '../../../src/pipelines/promotion/promotion-rollback.js';
+import { type RunSummary } from '../../../src/pipelines/sync/run-sync.js';
+import { type Session } from '../../../src/pipelines/session/session.js';
 import { releaseLock, takeLock } from '../../../src/run/lock.js';
 import {
   createPromoteWorld,

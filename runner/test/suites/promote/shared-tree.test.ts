@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { readdir, readFile } from 'node:fs/promises';
 import { type MaintenanceHandle } from '../../../src/maintenance/maintenance-store.js';
-import { promote } from '../../../src/pipelines/promote.js';
-import { asProductionSession } from '../../../src/pipelines/promotion-context.js';
-import { endPromotion, rollBackPromotion } from '../../../src/pipelines/promotion-rollback.js';
-import { type RunSummary } from '../../../src/pipelines/run-sync.js';
-import { type Session } from '../../../src/pipelines/session.js';
+import { promote } from '../../../src/pipelines/promotion/promote.js';
+import { asProductionSession } from '../../../src/pipelines/promotion/with-production.js';
+import { endPromotion, rollBackPromotion } from '../../../src/pipelines/promotion/promotion-rollback.js';
+import { type RunSummary } from '../../../src/pipelines/sync/run-sync.js';
+import { type Session } from '../../../src/pipelines/session/session.js';
 import { findMaintenance } from '../../../src/maintenance/maintenance-store.js';
 import {
   createPromoteWorld,

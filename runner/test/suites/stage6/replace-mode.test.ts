@@ -96,7 +96,7 @@ describe('replace mode', () => {
     writeFileSync(config, own);
   }, 300_000);
 
-  it('does not rewrite the former staging after the safety dump is back', async () => {
+  it('does not rewrite the former staging after the staging backup is back', async () => {
     for (const stage of [
       'sync-content',
       'backup-database',

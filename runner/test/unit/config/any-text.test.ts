@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
-import { checkFile, checkMerged } from '../../../src/config/check-file.js';
-import { readYaml } from '../../../src/config/read-yaml.js';
+import { checkFile, checkMerged } from '../../../src/config/load/check-file.js';
+import { readYaml } from '../../../src/config/load/read-yaml.js';
 import { RULES } from '../../../src/config/rules/index.js';
 
 const GOOD = readFileSync('sites/examples/load-balanced.yaml', 'utf8');

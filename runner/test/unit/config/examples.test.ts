@@ -3,10 +3,10 @@ import { Ajv } from 'ajv';
 import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { credentialsOf } from '../../../src/config/credentials-of.js';
-import { loadSite, loadSites } from '../../../src/config/load-sites.js';
-import { nodeAt, resolveNode, type SchemaNode } from '../../../src/config/schema-node.js';
-import { siteSchema } from '../../../src/config/site-schema.js';
+import { credentialsOf } from '../../../src/config/secrets/credentials-of.js';
+import { loadSite, loadSites } from '../../../src/config/load/load-sites.js';
+import { nodeAt, resolveNode, type SchemaNode } from '../../../src/config/schema/schema-node.js';
+import { siteSchema } from '../../../src/config/schema/site-schema.js';
 import { archiveOf, maintenanceOf, notifyOf, publishOf } from '../../../src/config/sections.js';
 import { FORMATS } from '../../../src/config/formats/index.js';
 

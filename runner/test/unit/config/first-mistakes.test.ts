@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createProgram } from '../../../src/cli/program.js';
-import { loadSites } from '../../../src/config/load-sites.js';
+import { loadSites } from '../../../src/config/load/load-sites.js';
 import { problemLines, loadTexts, siteText, type SideText } from './load-in-memory.js';
 
 const lines = async (rest: string, staging: SideText = {}, production: SideText = {}): Promise<string> =>

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { loadSites, type LoadedSites } from '../../../src/config/load-sites.js';
+import { loadSites, type LoadedSites } from '../../../src/config/load/load-sites.js';
 
 /** Loads site files that are given as texts; file names in the answer are bare. */
 export async function loadTexts(files: Readonly<Record<string, string>>): Promise<LoadedSites> {

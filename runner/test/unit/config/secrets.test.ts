@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { resolveLogin, resolveSecret } from '../../../src/config/resolve-secret.js';
-import { secretReference } from '../../../src/config/secret-reference.js';
+import { resolveLogin, resolveSecret } from '../../../src/config/secrets/resolve-secret.js';
+import { secretReference } from '../../../src/config/secrets/secret-reference.js';
 import { type CredentialKind, type SecretReference } from '../../../src/config/site.js';
 
 let folder: string;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { contentFilters, type FilterSettings, mediaFolders } from '../../../src/content/filters.js';
+import { contentFilters, type FilterSettings, mediaFolders } from '../../../src/content/rsync/filters.js';
 
 const settings = (
   change: Partial<FilterSettings['content']> = {},

@@ -6,7 +6,7 @@ import {
   type RsyncLine,
   RsyncLines,
   showName,
-} from '../../../src/content/parse-rsync.js';
+} from '../../../src/content/rsync/parse-rsync.js';
 
 const path = (text: string): Buffer => Buffer.from(text, 'latin1');
 

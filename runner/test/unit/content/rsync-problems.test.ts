@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { rsyncProblem } from '../../../src/content/preflight.js';
-import { judgeRsyncExit, RsyncComplaints } from '../../../src/content/rsync-problems.js';
-import { checkDeletions, checkSpace } from '../../../src/content/check-changes.js';
-import { leadsOutside } from '../../../src/content/change-list.js';
+import { rsyncProblem } from '../../../src/content/checks/preflight.js';
+import { judgeRsyncExit, RsyncComplaints } from '../../../src/content/rsync/rsync-problems.js';
+import { checkDeletions, checkSpace } from '../../../src/content/checks/check-changes.js';
+import { leadsOutside } from '../../../src/content/rsync/change-list.js';
 import { type UnderstudyError } from '../../../src/errors/index.js';
 
 function judge(code: number, stderr = ''): string {
@@ -94,7 +94,7 @@ describe('limits', () => {
     bytes: 0,
     room: 1,
   };
-  const lists = { deleted: 2, kept: 0, deletedNames: ['a'], keptNames: [], deletedIn: new Map() };
+  const lists = { deleted: 2, kept: 0, deletedNames: ['a'], preservedNames: [], deletedIn: new Map() };
   it.each([
     [25, false],
     [24, true],

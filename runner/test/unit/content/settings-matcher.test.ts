@@ -3,7 +3,7 @@ import {
   secretsOfOneSide,
   settingsMatcher,
   type SideSecrets,
-} from '../../../src/content/settings-matcher.js';
+} from '../../../src/content/settings/settings-matcher.js';
 
 const STRONG: SideSecrets = {
   password: `Pr0d#'"p\\w$x é/%`,

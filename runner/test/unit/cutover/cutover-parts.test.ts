@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseJournal } from '../../../src/cutover/journal.js';
-import { hasCrashSafeDdl, reasonForPage } from '../../../src/cutover/server-facts.js';
-import { renameStatement } from '../../../src/cutover/table-swap.js';
-import { withoutDefiner } from '../../../src/database/restore/schema-objects.js';
+import { parseJournal } from '../../../src/cutover/journal/journal.js';
+import { hasCrashSafeDdl, reasonForPage } from '../../../src/cutover/journal/server-capabilities.js';
+import { renameStatement } from '../../../src/cutover/exchange/table-swap.js';
+import { withoutDefiner } from '../../../src/database/restore/objects/schema-objects.js';
 
 const EXPECTED = { site: 'acme', live: 'acme', workDir: '/srv/understudy' };
 const JOURNAL = {

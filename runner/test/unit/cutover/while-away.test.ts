@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isAway } from '../../../src/cutover/while-away.js';
+import { isAway } from '../../../src/cutover/exchange/while-away.js';
 import { UnderstudyError } from '../../../src/errors/index.js';
 
 const unreachable = (cause: unknown): UnderstudyError =>

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { prepareSchema } from '../../../src/database/sql-statements.js';
+import { prepareSchema } from '../../../src/database/sql/sql-statements.js';
 import { createRewriter, deriveSitePairs } from '../../../src/rewrite/index.js';
 
 const rewriter = createRewriter(deriveSitePairs('https://www.acme.com', 'https://staging.acme.com'));

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { chooseCompressor } from '../../../src/commands/compress.js';
 import { clientOptionFile, dumpArguments, PROBED_OPTIONS } from '../../../src/commands/mysqldump.js';
-import { DUMP_PRIVILEGES, missingPrivileges, parseGrants } from '../../../src/database/grants.js';
+import { DUMP_PRIVILEGES, missingPrivileges, parseGrants } from '../../../src/database/schema/grants.js';
 import { shardBytes } from '../../../src/database/dump/create-backup.js';
-import { parseFacts, progressIn } from '../../../src/database/dump/facts.js';
+import { parseDumpOutput, progressIn } from '../../../src/database/dump/dump-output.js';
 import { type BackupManifest, readManifest } from '../../../src/database/manifest.js';
 
 describe('the dump command', () => {
@@ -81,7 +81,7 @@ describe('rights from SHOW GRANTS', () => {
 test('facts of a dump are put together', () => {
   const sha = 'a'.repeat(64);
   const output = `P 100\nS data/0001.sql.zst odd name\nS data/0001.sql.zst ü\nF data 30 data/0001.sql.zst\nF schema 20 schema.sql.zst\nT 3 30 InnoDB odd name\nT 0 0 - ü\nend 150\nH 7 ${sha} schema.sql.zst\nH 8 ${sha} data/0001.sql.zst\n`;
-  expect(parseFacts(Buffer.from(output))).toEqual({
+  expect(parseDumpOutput(Buffer.from(output))).toEqual({
     rawBytes: 150,
     tables: [
       { name: 'odd name', engine: 'InnoDB', rows: 3, rawBytes: 30 },

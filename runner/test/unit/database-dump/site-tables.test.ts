@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { foreignTables, patternsFor } from '../../../src/database/site-tables.js';
+import { foreignTables, patternsFor } from '../../../src/database/schema/site-tables.js';
 
 const none = { alsoInSchema: [], exclude: [] };
 const wordpress = (prefix: string): string[] =>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { prepareSchema, type PrepareOptions } from '../../../src/database/sql-statements.js';
+import { prepareSchema, type PrepareOptions } from '../../../src/database/sql/sql-statements.js';
 import { UnderstudyError } from '../../../src/errors/index.js';
 
 const options: PrepareOptions = {

@@ -1,7 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { type SchemaCatalogue } from '../../../src/database/catalogue.js';
-import { canMoveSequences, findUnheld, type Holder } from '../../../src/database/restore/cannot-hold.js';
-import { parseGrants } from '../../../src/database/grants.js';
+import { type SchemaCatalogue } from '../../../src/database/schema/catalogue.js';
+import {
+  canMoveSequences,
+  findUnheld,
+  type Holder,
+} from '../../../src/database/restore/objects/cannot-hold.js';
+import { parseGrants } from '../../../src/database/schema/grants.js';
 
 const column = { type: 'bigint', bytes: 0, srid: '', isCounter: false };
 const production: SchemaCatalogue = {

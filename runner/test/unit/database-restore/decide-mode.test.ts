@@ -6,7 +6,7 @@ import {
   parseGrants,
   SCHEMA_PRIVILEGES,
   writableElsewhere,
-} from '../../../src/database/grants.js';
+} from '../../../src/database/schema/grants.js';
 
 const USAGE =
   "GRANT USAGE ON *.* TO `acme`@`%` IDENTIFIED BY PASSWORD '*6C8989366EAF75BB670AD8EA7A7FC1176A95CEF4'";

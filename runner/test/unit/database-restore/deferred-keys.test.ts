@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { removableKeys, restoreKeys } from '../../../src/database/restore/deferred-keys.js';
-import { type SqlConnection } from '../../../src/database/sql-connection.js';
+import { type SqlConnection } from '../../../src/database/connection/sql-connection.js';
 
 const table = (...lines: string[]): string =>
   ['CREATE TABLE `t` (', ...lines.map((line) => `  ${line}`), ') ENGINE=InnoDB AUTO_INCREMENT=7'].join('\n');
@@ -37,17 +37,17 @@ test.each<[string, string, readonly string[]]>([
 
 /** A connection that only keeps what it was told; each ALTER waits to be let go. */
 function recorder(failing?: string) {
-  const told: string[] = [];
+  const reported: string[] = [];
   const connection = {
     execute: (sql: string) => {
-      told.push(sql);
+      reported.push(sql);
       return failing !== undefined && sql.includes(failing)
         ? Promise.reject(new Error(`${failing} is full`))
         : Promise.resolve();
     },
     query: () => Promise.resolve([{ 'Create Table': table('KEY `a` (`a`)') }]),
   };
-  return { told, connection: connection as unknown as SqlConnection };
+  return { reported, connection: connection as unknown as SqlConnection };
 }
 const deferred = (name: string) => ({
   table: name,
@@ -56,29 +56,29 @@ const deferred = (name: string) => ({
 });
 
 test('keys are made in the order in which tables become ready, the others at the end', async () => {
-  const { told, connection } = recorder();
+  const { reported, connection } = recorder();
   const work = restoreKeys([connection], 's', ['one', 'two', 'three'].map(deferred));
   work.ready('three');
   work.ready('no such table');
   work.ready('one');
   await work.finish();
-  expect(told.map((sql) => /`s`\.`(\w+)`/.exec(sql)?.[1])).toEqual(['three', 'one', 'two']);
+  expect(reported.map((sql) => /`s`\.`(\w+)`/.exec(sql)?.[1])).toEqual(['three', 'one', 'two']);
 });
 
 test('a key that cannot be made is told at the end, and nothing more is begun', async () => {
-  const { told, connection } = recorder('one');
+  const { reported, connection } = recorder('one');
   const work = restoreKeys([connection], 's', ['one', 'two'].map(deferred));
   work.ready('one');
   work.ready('two');
   await expect(work.finish()).rejects.toThrow('one is full');
-  expect(told).toHaveLength(1);
+  expect(reported).toHaveLength(1);
 });
 
 test('after a failed import only what runs is waited for', async () => {
-  const { told, connection } = recorder();
+  const { reported, connection } = recorder();
   const work = restoreKeys([connection], 's', ['one', 'two', 'three'].map(deferred));
   work.ready('one');
   work.ready('two');
   await work.abandon();
-  expect(told).toHaveLength(1);
+  expect(reported).toHaveLength(1);
 });

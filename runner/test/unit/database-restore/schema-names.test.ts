@@ -4,9 +4,9 @@ import {
   incomingSchema,
   isIncomingSchema,
   oldSchema,
-  sideSchemaPattern,
+  ownSchemasPattern,
 } from '../../../src/database/restore/schema-names.js';
-import { patternCovers } from '../../../src/database/grants.js';
+import { patternCovers } from '../../../src/database/schema/grants.js';
 
 const RUN = '20261121T201500Z-3f9a1c';
 const long = 'a'.repeat(64);
@@ -39,11 +39,11 @@ describe('schema names', () => {
     ['other_understudy_in_3f9a1c', false],
   ])('%s is an incoming schema: %s', (schema, is) => expect(isIncomingSchema('acme', schema)).toBe(is));
   test('the pattern escapes what GRANT takes for a wildcard', () =>
-    expect(sideSchemaPattern('ac_me%')).toBe('ac\\_me\\%\\_understudy\\_%'));
+    expect(ownSchemasPattern('ac_me%')).toBe('ac\\_me\\%\\_understudy\\_%'));
   test.each(['acme', 'ac_me', 'a%b', long])('the pattern of %s covers its own schemas only', (live) => {
-    expect(patternCovers(sideSchemaPattern(live), incomingSchema(live, RUN))).toBe(true);
-    expect(patternCovers(sideSchemaPattern(live), oldSchema(live, 7))).toBe(true);
-    expect(patternCovers(sideSchemaPattern(live), live)).toBe(false);
-    expect(patternCovers(sideSchemaPattern(live), incomingSchema('acXme', RUN))).toBe(false);
+    expect(patternCovers(ownSchemasPattern(live), incomingSchema(live, RUN))).toBe(true);
+    expect(patternCovers(ownSchemasPattern(live), oldSchema(live, 7))).toBe(true);
+    expect(patternCovers(ownSchemasPattern(live), live)).toBe(false);
+    expect(patternCovers(ownSchemasPattern(live), incomingSchema('acXme', RUN))).toBe(false);
   });
 });

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { nearestCollation } from '../../../src/database/sql-collations.js';
-import { tokenize } from '../../../src/database/sql-lexer.js';
+import { nearestCollation } from '../../../src/database/sql/sql-collations.js';
+import { tokenize } from '../../../src/database/sql/sql-lexer.js';
 import {
   type SourceServer,
   type TargetServer,
   translateTable,
-} from '../../../src/database/table-definition.js';
+} from '../../../src/database/sql/table-definition.js';
 
 const mariaDb = { isMariaDb: true, defaultCollations: { utf8mb4: 'utf8mb4_general_ci' } };
 const mySql = { isMariaDb: false, defaultCollations: {} };

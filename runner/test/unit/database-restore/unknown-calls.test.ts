@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { callsIn } from '../../../src/database/restore/unknown-calls.js';
+import { callsIn } from '../../../src/database/restore/objects/unknown-calls.js';
 
 test.each([
   ['select md5(`t`.`a`) AS `x`, `acme`.`own`(1) from `t`', ['MD5']],

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { type Site } from '../../../src/config/site.js';
 import { namesColumn } from '../../../src/database/rewrite/rules.js';
-import { isMoved, networkTarget, unmappedSites } from '../../../src/wordpress/multisite.js';
+import { isMoved, networkTarget, unmappedSites } from '../../../src/wordpress/settings/multisite.js';
 
 const site = {
   production: { url: 'https://www.acme.com' },

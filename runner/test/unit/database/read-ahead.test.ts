@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { readAhead, type RowQuestion } from '../../../src/database/read-ahead.js';
-import { type SqlBytes, type SqlConnection } from '../../../src/database/sql-connection.js';
+import { readAhead, type RowQuestion } from '../../../src/database/connection/read-ahead.js';
+import { type SqlBytes, type SqlConnection } from '../../../src/database/connection/sql-connection.js';
 
 /** A session that notes what it is asked and which answers were read to their end, or left. */
 class FakeSession {

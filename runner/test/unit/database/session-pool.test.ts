@@ -1,10 +1,13 @@
 import { expect, test } from '@jest/globals';
+import { PassThrough } from 'node:stream';
 import { Secret } from '../../../src/errors/index.js';
-import { type DatabaseAccess } from '../../../src/database/access.js';
-import { type PooledLogin, SessionPool } from '../../../src/database/session-pool.js';
+import { type DatabaseAccess } from '../../../src/database/connection/access.js';
+import { type PooledLogin, SessionPool } from '../../../src/database/connection/session-pool.js';
 import { type ReadingHost } from '../../../src/hosts/host.js';
 
 class FakeLogin implements PooledLogin {
+  readonly stream = new PassThrough();
+  readonly session = {} as PooledLogin['session'];
   open = true;
   resets = 0;
   closes = 0;
@@ -21,7 +24,7 @@ class FakeLogin implements PooledLogin {
   };
 }
 
-const pool = (): SessionPool<FakeLogin> => new SessionPool<FakeLogin>();
+const pool = (): SessionPool => new SessionPool();
 
 test('a login that was given back is reset, and taken again', async () => {
   const [logins, one] = [pool(), new FakeLogin()];
@@ -124,13 +127,13 @@ test('logins stand for one another where host, server, account and kind are the 
   const logins = pool();
   const [here, there] = [{} as ReadingHost, {} as ReadingHost];
   const access = {
-    server: { kind: 'tcp', host: '127.0.0.1', port: 3306 },
+    server: { kind: 'tcp', host: '127.0.0.1', port: 3306 } as const,
     user: 'acme',
     password: new Secret('one'),
-    name: 'acme_live',
-  } as unknown as DatabaseAccess;
+  };
   const key = logins.key(here, access, 'plain');
-  expect(logins.key(here, { ...access, name: 'another schema' }, 'plain')).toBe(key);
+  const elsewhere: Pick<DatabaseAccess, 'name'> & typeof access = { ...access, name: 'another schema' };
+  expect(logins.key(here, elsewhere, 'plain')).toBe(key);
   const others = [
     logins.key(there, access, 'plain'),
     logins.key(here, { ...access, user: 'root' }, 'plain'),

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parse, stringify } from 'yaml';
-import { siteSchema } from '../../../src/config/site-schema.js';
+import { siteSchema } from '../../../src/config/schema/site-schema.js';
 import { parses } from '../cli/parses.js';
 import { problemLines, siteText } from '../config/load-in-memory.js';
 import { grantProblem } from './grants-of-docs.js';

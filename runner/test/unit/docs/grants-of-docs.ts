@@ -1,4 +1,4 @@
-import { DUMP_PRIVILEGES, SCHEMA_PRIVILEGES } from '../../../src/database/grants.js';
+import { DUMP_PRIVILEGES, SCHEMA_PRIVILEGES } from '../../../src/database/schema/grants.js';
 import { grantLine } from '../../../src/database/restore/decide-mode.js';
 
 /** The databases and accounts that the pages speak of. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as aws from '../../../src/commands/aws.js';
-import { DUMP_PRIVILEGES, missingPrivileges, parseGrants } from '../../../src/database/grants.js';
+import { DUMP_PRIVILEGES, missingPrivileges, parseGrants } from '../../../src/database/schema/grants.js';
 import { decideMode } from '../../../src/database/restore/decide-mode.js';
 import { statementsOf } from './check-block.js';
 import { ADMIN, GRANTS, PRODUCTION, STAGING } from './grants-of-docs.js';

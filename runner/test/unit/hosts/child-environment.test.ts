@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { childEnvironment } from '../../../src/hosts/child-environment.js';
+import { childEnvironment } from '../../../src/hosts/process/child-environment.js';
 
 const environment = {
   PATH: '/usr/bin',

@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { dockerExecWords } from '../../../src/commands/docker.js';
 import { remoteShellWords, rsyncShell } from '../../../src/commands/remote-shell.js';
 import { remoteLine, supervised } from '../../../src/commands/ssh.js';
-import { isInside } from '../../../src/hosts/production-host.js';
-import { opensshVersion } from '../../../src/hosts/route-client.js';
+import { isInside } from '../../../src/hosts/guard/production-host.js';
+import { opensshVersion } from '../../../src/hosts/route/route-client.js';
 
 const shell = {
   host: '127.0.0.1',

@@ -8,7 +8,7 @@ import {
   pinnedKeys,
   preferredAlgorithms,
   type HostKey,
-} from '../../../src/hosts/host-keys.js';
+} from '../../../src/hosts/ssh/host-keys.js';
 
 const blob = (type: string, body: string): Buffer => {
   const length = Buffer.alloc(4);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
-import { restartStack } from '../../../src/hosts/portainer.js';
+import { restartStack } from '../../../src/hosts/portainer/portainer.js';
 import { sendNotice } from '../../../src/report/notify/send-notice.js';
 
 const STATUSES = [301, 302, 303, 307, 308] as const;
@@ -59,6 +59,7 @@ const SENDERS: readonly [string, string, () => Promise<void>][] = [
         headline: 'It failed.',
         next: '',
         link: '',
+        opens: 'build',
       }),
   ],
 ];

@@ -6,7 +6,7 @@ import https from 'node:https';
 import os from 'node:os';
 import path from 'node:path';
 import { type AddressInfo } from 'node:net';
-import { portainerFindings, restartStack, startIfStopped } from '../../../src/hosts/portainer.js';
+import { portainerFindings, restartStack, startIfStopped } from '../../../src/hosts/portainer/portainer.js';
 
 let server: Server;
 let answers: Record<'stop' | 'start' | 'ask', [number, string][]>;

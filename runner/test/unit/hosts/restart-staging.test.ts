@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
-import { restartStaging, waitForStaging } from '../../../src/pipelines/restart-staging.js';
+import { restartStaging, waitForStaging } from '../../../src/pipelines/sync/restart-staging.js';
 
 type Context = Parameters<typeof restartStaging>[0];
 

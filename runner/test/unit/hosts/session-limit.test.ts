@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { SessionLimit, SessionsHeld } from '../../../src/hosts/session-limit.js';
+import { SessionLimit, SessionsHeld } from '../../../src/hosts/ssh/session-limit.js';
 
 const settled = async (promise: Promise<unknown>): Promise<boolean> => {
   let done = false;

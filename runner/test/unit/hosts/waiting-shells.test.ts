@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { PassThrough } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
-import { SessionLimit } from '../../../src/hosts/session-limit.js';
-import { type ProcessEnd, type RemoteProcess } from '../../../src/hosts/transport.js';
-import { WaitingShells } from '../../../src/hosts/waiting-shells.js';
+import { SessionLimit } from '../../../src/hosts/ssh/session-limit.js';
+import { type ProcessEnd, type RemoteProcess } from '../../../src/hosts/process/transport.js';
+import { WaitingShells } from '../../../src/hosts/ssh/waiting-shells.js';
 
 class FakeShell implements RemoteProcess {
   readonly stdin = new PassThrough();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { setTimeout } from 'node:timers/promises';
-import { crawl, type CrawlOptions } from '../../../src/wordpress/crawl.js';
+import { crawl, type CrawlOptions } from '../../../src/wordpress/site/crawl.js';
 import { type HttpAnswer } from '../../../src/wordpress/http-client.js';
 
 const page = (url: string, body: string): HttpAnswer => ({

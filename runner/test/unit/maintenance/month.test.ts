@@ -1,8 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { type MaintenanceRecord } from '../../../src/maintenance/maintenance-record.js';
-import { monthSentence, readMonth } from '../../../src/maintenance/report/month/month.js';
-import { renderMonthHtml, renderMonthMarkdown } from '../../../src/maintenance/report/month/render-month.js';
-import { siteMonthOf } from '../../../src/maintenance/report/month/site-month.js';
+import {
+  monthlyReportSentence,
+  readMonthlyReport,
+} from '../../../src/maintenance/report/month/monthly-report.js';
+import {
+  renderMonthlyReportHtml,
+  renderMonthlyReportMarkdown,
+} from '../../../src/maintenance/report/month/render-monthly-report.js';
+import { monthlySummaryOf } from '../../../src/maintenance/report/month/parse-monthly-summary.js';
 import { item } from './update-item.js';
 
 const record: MaintenanceRecord = {
@@ -42,13 +48,13 @@ const build = (site: string, more: object = {}): object => ({
   maintenance: '',
   ...more,
 });
-const monthOf = (...builds: object[]) => readMonth(Buffer.from(JSON.stringify({ builds })), NOW);
-const acme = build('acme', { maintenance: JSON.stringify(siteMonthOf('Acme <Theatre>', record)) });
+const monthOf = (...builds: object[]) => readMonthlyReport(Buffer.from(JSON.stringify({ builds })), NOW);
+const acme = build('acme', { maintenance: JSON.stringify(monthlySummaryOf('Acme <Theatre>', record)) });
 const down = build('down', { result: 'NOT STARTED', url: '', text: 'No item named down' });
 
 describe('what a site adds', () => {
   test('what was updated, undone, left, and what became of it', () => {
-    expect(siteMonthOf('Acme', record)).toEqual({
+    expect(monthlySummaryOf('Acme', record)).toEqual({
       version: 1,
       site: 'acme',
       title: 'Acme',
@@ -67,11 +73,11 @@ describe('what a site adds', () => {
     const many = Array.from({ length: 3000 }, (_, index) =>
       item({ title: `Plugin ${String(index)} ${'x'.repeat(900)}` }),
     );
-    const month = siteMonthOf('Acme', { ...record, items: many });
+    const month = monthlySummaryOf('Acme', { ...record, items: many });
     expect(JSON.stringify(month).length).toBeLessThan(20_000);
     expect(month.updates).toBe(3000);
     expect(month.updated.at(-1)).toBe('and 2961 more');
-    expect(monthSentence(monthOf(build('acme', { maintenance: JSON.stringify(month) })))).toContain(
+    expect(monthlyReportSentence(monthOf(build('acme', { maintenance: JSON.stringify(month) })))).toContain(
       '3000 updates are on production',
     );
   });
@@ -86,21 +92,21 @@ describe('the month', () => {
       'acme look',
       'zeta good',
     ]);
-    expect(monthSentence(month)).toBe(
+    expect(monthlyReportSentence(month)).toBe(
       '4 sites: 2 succeeded, 2 did not (beta, down). 1 update is on production, 1 was undone on staging.',
     );
   });
 
   test('counts no update of a promotion that went back', () => {
     const back = { ...record, promotion: { ...record.promotion, state: 'rolled-back' } } as MaintenanceRecord;
-    const month = monthOf(build('acme', { maintenance: JSON.stringify(siteMonthOf('Acme', back)) }));
-    expect(monthSentence(month)).toBe(
+    const month = monthOf(build('acme', { maintenance: JSON.stringify(monthlySummaryOf('Acme', back)) }));
+    expect(monthlyReportSentence(month)).toBe(
       '1 site: succeeded. 0 updates are on production, 1 was undone on staging.',
     );
   });
 
   test('as a message', () => {
-    expect(renderMonthMarkdown(monthOf(acme, down))).toBe(
+    expect(renderMonthlyReportMarkdown(monthOf(acme, down))).toBe(
       [
         '**Maintenance 2026-11: 2 sites: 1 succeeded, 1 did not (down). 1 update is on production, 1 was undone on staging.**',
         '',
@@ -113,7 +119,7 @@ describe('the month', () => {
   });
 
   test('as a page: nothing of a site becomes markup, no address but http', () => {
-    const page = renderMonthHtml(
+    const page = renderMonthlyReportHtml(
       monthOf(acme, build('evil', { url: 'javascript:alert(1)', text: '<img src=x>' })),
     );
     expect(page).toContain('<h2>Acme &#60;Theatre&#62;</h2>');
@@ -131,6 +137,6 @@ describe('the month', () => {
       'summary of acme',
     ],
   ])('refuses %s', (_, json, why) => {
-    expect(() => readMonth(Buffer.from(json), NOW)).toThrow(why);
+    expect(() => readMonthlyReport(Buffer.from(json), NOW)).toThrow(why);
   });
 });

@@ -6,7 +6,7 @@ import { approvalLines } from '../../../src/maintenance/report/approval-lines.js
 import { renderMaintenanceHtml } from '../../../src/maintenance/report/render-maintenance-html.js';
 import { renderMaintenanceJUnit } from '../../../src/maintenance/report/render-maintenance-junit.js';
 import { renderMaintenanceMarkdown } from '../../../src/maintenance/report/render-maintenance-markdown.js';
-import { localTime } from '../../../src/report/local-time.js';
+import { localTime } from '../../../src/report/page/local-time.js';
 import { verdictOf } from '../../../src/maintenance/report/verdict.js';
 import { parseMaintenanceRecord } from '../../../src/maintenance/maintenance-schema.js';
 import { item } from './update-item.js';
@@ -189,7 +189,7 @@ describe('what a person approves', () => {
       'Not updated: nothing.',
     ]);
   });
-  test('is read at a glance: the rest is a number', () => {
+  test('is read at a quickCheck: the rest is a number', () => {
     const items = Array.from({ length: 90 }, (_, index) =>
       item({ slug: `s${String(index)}`, title: `Shop ${String(index)}` }),
     );

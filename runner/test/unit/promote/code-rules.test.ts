@@ -3,7 +3,7 @@ import { createInvalidation, startInstanceRefresh } from '../../../src/commands/
 import { pullFiles } from '../../../src/commands/rsync-promote.js';
 import { type Site } from '../../../src/config/site.js';
 import { codeRules } from '../../../src/maintenance/tree/code-rules.js';
-import { pathFilter } from '../../../src/content/path-filter.js';
+import { pathFilter } from '../../../src/content/rsync/path-filter.js';
 
 const site = {
   type: 'wordpress',

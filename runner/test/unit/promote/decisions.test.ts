@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type MaintenanceRecord, type UpdateItem } from '../../../src/maintenance/maintenance-record.js';
 import { approve, needsPerson } from '../../../src/maintenance/promote/approval.js';
-import { latest, parseJournal } from '../../../src/maintenance/promote/journal.js';
+import { latest, parseJournal } from '../../../src/maintenance/promote/operation/journal.js';
 import { assertMayPromote } from '../../../src/maintenance/promote/may-promote.js';
 import { problemOf } from '../../../src/maintenance/promote/requests.js';
 import { parseSurvey } from '../../../src/maintenance/promote/survey.js';

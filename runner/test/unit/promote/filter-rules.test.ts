@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { pathFilter } from '../../../src/content/path-filter.js';
+import { pathFilter } from '../../../src/content/rsync/path-filter.js';
 
 describe('pathFilter reads rules as rsync does', () => {
   it.each([

@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, rename, rm, symlink, utimes, writeFile } from 'n
 import os from 'node:os';
 import path from 'node:path';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
-import { compareTrees, describeDifference, treeOf } from '../../../src/maintenance/tree/tree.js';
+import { compareTrees, describeDifference, treeOf } from '../../../src/maintenance/tree/site-tree.js';
 import { treeDigest } from '../../../src/maintenance/tree/tree-digest.js';
 
 let folder: string;

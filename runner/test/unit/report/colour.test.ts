@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { colourText, wantsColour } from '../../../src/report/colour.js';
-import { createConsole } from '../../../src/report/console.js';
+import { colourText, wantsColour } from '../../../src/report/terminal/colour.js';
+import { createConsole } from '../../../src/report/terminal/console.js';
 
 const plain = (text: string): string => text.replace(/\u001b\[[0-9;]*m/g, '');
 

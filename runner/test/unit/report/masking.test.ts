@@ -13,12 +13,12 @@ import {
   shownText,
   UnderstudyError,
 } from '../../../src/errors/index.js';
-import { createConsole } from '../../../src/report/console.js';
-import { createEventLog } from '../../../src/report/event-log.js';
-import { escapeXml } from '../../../src/report/escape-xml.js';
-import { escapeHtml } from '../../../src/report/html-page.js';
-import { plainMarkdown } from '../../../src/report/markdown.js';
-import { renderFinding } from '../../../src/report/reporter.js';
+import { createConsole } from '../../../src/report/terminal/console.js';
+import { createEventLog } from '../../../src/report/events/event-log.js';
+import { escapeXml } from '../../../src/report/page/escape-xml.js';
+import { escapeHtml } from '../../../src/report/page/html-page.js';
+import { plainMarkdown } from '../../../src/report/page/markdown.js';
+import { renderFinding } from '../../../src/report/events/reporter.js';
 import { replaceFile } from '../../../src/run/workspace.js';
 
 const phpEscaped = (text: string): string => text.replaceAll(/['"\\\0]/g, (sign) => `\\${sign}`);

@@ -1,13 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { createServer, type Socket } from 'node:net';
-import { createServer as createWebServer } from 'node:http';
-import { type AddressInfo } from 'node:net';
 import { type MailSettings, type NotifySettings } from '../../../src/config/sections.js';
 import { Secret } from '../../../src/errors/index.js';
 import { slackMessage, teamsMessage, webhookDocument } from '../../../src/report/notify/chat.js';
 import { mailMessage, sendMail } from '../../../src/report/notify/mail.js';
 import { isWanted, type Notice } from '../../../src/report/notify/notice.js';
 import { sendNotice } from '../../../src/report/notify/send-notice.js';
+import { mailServer, webServer } from './message-servers.js';
 
 const secret = new Secret('s3cr3t-of-the-shop');
 const notice: Notice = {
@@ -18,6 +16,7 @@ const notice: Notice = {
   headline: `Plugin *Evil* [click](https://evil.example) <https://evil.example|here> @here\r\nBcc: all@example.com ${secret.reveal()}`,
   next: 'Run: understudy recover acme',
   link: 'https://ci.example/job/acme/1/?a=1&b=2',
+  opens: 'report',
 };
 const mail: MailSettings = {
   host: '127.0.0.1',
@@ -93,33 +92,6 @@ describe('a message holds nothing that acts', () => {
   });
 });
 
-/** A mail server that takes everything; `lines`: what it was told. */
-async function mailServer(): Promise<{ port: number; lines: string[]; close: () => void }> {
-  const lines: string[] = [];
-  const server = createServer((socket: Socket) => {
-    let inData = false;
-    socket.write('220 test\r\n');
-    socket.setEncoding('utf8').on('data', (chunk: unknown) => {
-      for (const line of String(chunk).split('\r\n').filter(Boolean)) {
-        lines.push(line);
-        if (inData) {
-          if (line !== '.') continue;
-          inData = false;
-          socket.write('250 taken\r\n');
-        } else if (/^EHLO/.test(line)) socket.write('250-test\r\n250 8BITMIME\r\n');
-        else if (line === 'DATA') {
-          inData = true;
-          socket.write('354 go on\r\n');
-        } else if (line === 'QUIT') socket.end('221 bye\r\n');
-        else socket.write('250 ok\r\n');
-      }
-    });
-    socket.on('error', () => undefined);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { port: (server.address() as AddressInfo).port, lines, close: () => server.close() };
-}
-
 describe('mail by SMTP', () => {
   test('arrives for everybody', async () => {
     const server = await mailServer();
@@ -149,14 +121,8 @@ describe('mail by SMTP', () => {
 });
 
 test('every channel is tried, and those that fail are named without their address', async () => {
-  const taken: string[] = [];
-  const server = createWebServer((request, response) => {
-    taken.push(request.url ?? '');
-    request.resume();
-    response.writeHead(request.url === '/slack' ? 500 : 204).end();
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  const server = await webServer({ '/slack': 500 });
+  const { address } = server;
   process.env['NOTIFY_TEST_SLACK'] = `${address}/slack`;
   process.env['NOTIFY_TEST_HOOK'] = `${address}/hook`;
   const settings: NotifySettings = {
@@ -168,6 +134,6 @@ test('every channel is tried, and those that fail are named without their addres
   await expect(sendNotice(settings, notice)).rejects.toThrow(
     'A message did not arrive. notify.slack: it answered with status 500.',
   );
-  expect(taken.sort()).toEqual(['/hook', '/slack']);
+  expect(server.taken.map(({ path }) => path).sort()).toEqual(['/hook', '/slack']);
   server.close();
 });

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { type Site } from '../../../src/config/site.js';
 import { type Finding } from '../../../src/errors/index.js';
-import { withoutConsequences } from '../../../src/pipelines/one-cause.js';
-import { renderFinding } from '../../../src/report/reporter.js';
+import { withoutConsequences } from '../../../src/pipelines/sync/one-cause.js';
+import { renderFinding } from '../../../src/report/events/reporter.js';
 
 const site = { staging: { path: '/srv/acme' } } as Site;
 const finding = (code: Finding['code'], message: string): Finding => ({ severity: 'error', code, message });

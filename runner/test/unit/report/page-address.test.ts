@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import path from 'node:path';
-import { pageAddress } from '../../../src/report/page-address.js';
+import { pageAddress } from '../../../src/report/page/page-address.js';
 
 const file = path.resolve('.understudy/runs/acme/20261121T201500Z-3f9a1c/maintenance.html');
 const artifact = '.understudy/runs/acme/20261121T201500Z-3f9a1c/maintenance.html';

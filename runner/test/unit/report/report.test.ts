@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { Secret, shownText, UnderstudyError } from '../../../src/errors/index.js';
-import { createConsole } from '../../../src/report/console.js';
+import { createConsole } from '../../../src/report/terminal/console.js';
 import { formatBytes, formatSeconds } from '../../../src/report/format.js';
-import { createProgressMeter, renderProgress } from '../../../src/report/progress-meter.js';
-import { renderError } from '../../../src/report/render-error.js';
-import { renderHtml } from '../../../src/report/render-html.js';
-import { renderJUnit } from '../../../src/report/render-junit.js';
-import { renderMarkdown, renderText } from '../../../src/report/render-text.js';
-import { foldEvents } from '../../../src/report/run-report.js';
-import { type EventBody, type RunEvent } from '../../../src/report/event-log.js';
+import { createProgressMeter, renderProgress } from '../../../src/report/terminal/progress-meter.js';
+import { renderError } from '../../../src/report/terminal/render-error.js';
+import { renderHtml } from '../../../src/report/page/render-html.js';
+import { renderJUnit } from '../../../src/report/run/render-junit.js';
+import { renderMarkdown, renderText } from '../../../src/report/terminal/render-text.js';
+import { foldEvents } from '../../../src/report/run/run-report.js';
+import { type EventBody, type RunEvent } from '../../../src/report/events/event-log.js';
 
 const event = (body: EventBody): RunEvent => ({
   version: 1,

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { renderStatus, type SiteStatus } from '../../../src/pipelines/status.js';
+import { renderStatus, type SiteStatus } from '../../../src/pipelines/runs/status.js';
 
 const now = new Date('2026-11-21T20:00:00Z');
 const status = (more: Partial<SiteStatus>): SiteStatus => ({

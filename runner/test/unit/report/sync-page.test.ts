@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type EventBody, type RunEvent } from '../../../src/report/event-log.js';
-import { localTime, timeOfRun } from '../../../src/report/local-time.js';
-import { outcomeOf } from '../../../src/report/outcome.js';
+import { type EventBody, type RunEvent } from '../../../src/report/events/event-log.js';
+import { localTime, timeOfRun } from '../../../src/report/page/local-time.js';
+import { outcomeOf } from '../../../src/report/run/outcome.js';
 import { readOverviews } from '../../../src/maintenance/report/overview/read-overviews.js';
 import {
   overviewSentence,
@@ -12,9 +12,9 @@ import {
   sortedSites,
 } from '../../../src/maintenance/report/overview/render-overview.js';
 import { type SiteOverview } from '../../../src/run/site-overview.js';
-import { parseEvent } from '../../../src/report/parse-event.js';
-import { renderHtml } from '../../../src/report/render-html.js';
-import { foldEvents } from '../../../src/report/run-report.js';
+import { parseEvent } from '../../../src/report/events/parse-event.js';
+import { renderHtml } from '../../../src/report/page/render-html.js';
+import { foldEvents } from '../../../src/report/run/run-report.js';
 
 const RUN = '20261121T201500Z-3f9a1c';
 const event = (body: EventBody): RunEvent => ({
@@ -30,17 +30,17 @@ const about = {
   production: 'https://www.acme.test',
   staging: 'javascript:alert(1)',
 };
-const begun = event({ type: 'run-started', parameters: {}, resumed: false, about });
+const started = event({ type: 'run-started', parameters: {}, resumed: false, about });
 const stage = { stage: 'sync-content', label: 'Sync content' } as const;
 const failed = [
-  begun,
+  started,
   event({ type: 'stage-started', ...stage }),
   event({ type: 'fact', stage: 'sync-content', name: 'serves', value: 'former' }),
   event({ type: 'stage-finished', stage: 'sync-content', state: 'failed', seconds: 2, summary: '' }),
   event({ type: 'run-finished', state: 'failed', exitCode: 4 }),
 ];
 const done = [
-  begun,
+  started,
   event({ type: 'stage-started', stage: 'rewrite-urls', label: 'Rewrite URLs' }),
   event({ type: 'stage-finished', stage: 'rewrite-urls', state: 'complete', seconds: 2, summary: '' }),
   event({ type: 'run-finished', state: 'complete', exitCode: 0 }),
@@ -59,7 +59,7 @@ describe('the outcome of a sync', () => {
       'bad',
       'The sync did not start.',
       'Staging serves what it served before this run.',
-      [begun, event({ type: 'run-finished', state: 'failed', exitCode: 3 })],
+      [started, event({ type: 'run-finished', state: 'failed', exitCode: 3 })],
     ],
     [
       'note',
@@ -154,7 +154,7 @@ describe('all sites', () => {
     copyOf: '2026-11-21T20:15:00Z',
     runs: [{ run: RUN, state: 'complete', seconds: 5, bytes: 1000 }],
     warnings: [],
-    schedule: '',
+    schedule: { sync: '', maintenance: '', freeze: [] },
     lock: '',
     build: '',
     ...more,

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { folderPair } from '../../../src/stages/folder-pair.js';
+import { folderPair } from '../../../src/stages/staging/folder-pair.js';
 
 test.each([
   ['/var/www/acme/', '/srv/acme/html/', { kind: 'path', from: '/var/www/acme', to: '/srv/acme/html' }],

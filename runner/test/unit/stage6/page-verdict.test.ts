@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { type Site } from '../../../src/config/site.js';
-import { pageLeakError } from '../../../src/stages/leak-proof.js';
-import { type CrawlReport } from '../../../src/wordpress/crawl.js';
+import { pageLeakError } from '../../../src/stages/proof/leak-check.js';
+import { type CrawlReport } from '../../../src/wordpress/site/crawl.js';
 
 const site = (strict: boolean): Site =>
   ({ name: 'acme', staging: { url: 'https://staging.acme.com/shop' }, content: { strict } }) as Site;

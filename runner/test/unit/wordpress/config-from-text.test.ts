@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { configFromText } from '../../../src/wordpress/config-from-text.js';
+import { configFromText } from '../../../src/wordpress/settings/config-from-text.js';
 
 const ENVIRONMENT = new Map([['NAME', 'from-env']]);
 const read = (php: string): ReturnType<typeof configFromText> =>

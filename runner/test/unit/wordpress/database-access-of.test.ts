@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { type DatabaseSettings, type SideSettings } from '../../../src/config/site.js';
 import { Secret } from '../../../src/errors/index.js';
-import { databaseAccessOf } from '../../../src/wordpress/database-access-of.js';
-import { settingsFromConstants } from '../../../src/wordpress/settings-from-constants.js';
-import { type WordPressSettings } from '../../../src/wordpress/wordpress-settings.js';
+import { databaseAccessOf } from '../../../src/wordpress/settings/database-access-of.js';
+import { settingsFromConstants } from '../../../src/wordpress/settings/settings-from-constants.js';
+import { type WordPressSettings } from '../../../src/wordpress/settings/wordpress-settings.js';
 
 const address = { kind: 'local' } as const;
 const side = (database: Partial<DatabaseSettings> = {}): SideSettings => ({

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { parseDatabaseHost } from '../../../src/wordpress/database-host.js';
+import { parseDatabaseHost } from '../../../src/wordpress/settings/database-host.js';
 
 const SOCKETS = ['/run/mysqld/mysqld.sock', '/tmp/mysql.sock'];
 const socket = (path: string): object => ({ kind: 'socket', path });

@@ -3,7 +3,7 @@ import { mkdtemp, mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/pr
 import os from 'node:os';
 import path from 'node:path';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
-import { withProbeFile } from '../../../src/wordpress/probe-file.js';
+import { withProbeFile } from '../../../src/wordpress/plugin/probe-file.js';
 
 const host = createLocalHost('staging', 'staging');
 let root: string;

@@ -6,13 +6,13 @@ import {
   sharedLayout,
   siteLayout,
   USUAL_LAYOUT,
-} from '../../../src/wordpress/site-layout.js';
+} from '../../../src/wordpress/site/site-layout.js';
 import {
   contentFilters,
   mediaFolders,
   servedMedia,
   type FilterSettings,
-} from '../../../src/content/filters.js';
+} from '../../../src/content/rsync/filters.js';
 import { assertWholeTree, codeRules } from '../../../src/maintenance/tree/code-rules.js';
 
 const side = (path: string, more: Partial<SideSettings> = {}): SideSettings =>

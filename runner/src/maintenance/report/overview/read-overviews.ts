@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { type SiteOverview } from '../../../run/site-overview.js';
 import { parseOverviews } from './site-overview.js';
+import { messageOf } from '../../../errors/index.js';
 
 /** Names of the files that hold overviews: one site's, and those of a former page. */
 export const SITE_FILE = 'site.json';
@@ -30,7 +31,7 @@ export function readOverviews(folders: readonly string[]): FoundOverviews {
       if (statSync(file).size > LARGEST) refuse('it is too large');
       for (const one of parseOverviews(readFileSync(file, 'utf8'), refuse)) merge(found, one);
     } catch (error) {
-      problems.push(`${file} cannot be used: ${error instanceof Error ? error.message : String(error)}`);
+      problems.push(`${file} cannot be used: ${messageOf(error)}`);
     }
   }
   return { sites: [...found.values()], problems };

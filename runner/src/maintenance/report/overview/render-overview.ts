@@ -1,7 +1,7 @@
-import { runStrip } from '../../../report/bars.js';
+import { runStrip } from '../../../report/page/bars.js';
 import { formatAge, formatSeconds } from '../../../report/format.js';
-import { escapeHtml, htmlPage } from '../../../report/html-page.js';
-import { localTime, timeOfRun } from '../../../report/local-time.js';
+import { escapeHtml, htmlPage } from '../../../report/page/html-page.js';
+import { localTime, timeOfRun } from '../../../report/page/local-time.js';
 import {
   factList,
   link,
@@ -10,9 +10,10 @@ import {
   timeTag,
   type Weight,
   weightWord,
-} from '../../../report/page-parts.js';
+} from '../../../report/page/page-parts.js';
 import { several, STATE_LOOK } from '../../../report/people-words.js';
 import { type SiteOverview } from '../../../run/site-overview.js';
+import { nextInShort, scheduleWords } from '../schedule/schedule-words.js';
 import { WEIGHTS } from './site-overview.js';
 
 /** Seconds after which a copy is called old. */
@@ -82,9 +83,9 @@ function siteTable(sites: readonly SiteOverview[], now: Date): string {
   const rows = sites.map((site) => {
     const { weight, copyOf, updates } = site;
     const count = (updates?.waiting.length ?? 0) + (updates?.open.length ?? 0);
-    return `<tr><th scope="row"><a href="#${escapeHtml(site.site)}">${escapeHtml(site.title)}</a></th><td>${weightWord(weight, WORDS[weight])}</td><td class="number">${escapeHtml(ageOf(copyOf, now))}</td><td class="wide-only">${strip(site)}</td><td class="number wide-only">${count === 0 ? '' : String(count)}</td></tr>`;
+    return `<tr><th scope="row"><a href="#${escapeHtml(site.site)}">${escapeHtml(site.title)}</a></th><td>${weightWord(weight, WORDS[weight])}</td><td class="number">${escapeHtml(ageOf(copyOf, now))}</td><td class="wide-only">${strip(site)}</td><td class="wide-only">${escapeHtml(nextInShort(site.schedule, now))}</td><td class="number wide-only">${count === 0 ? '' : String(count)}</td></tr>`;
   });
-  return `<div class="card"><table><caption>Those first that need a person, then those with the oldest copy.</caption><thead><tr><th scope="col">Site</th><th scope="col">State</th><th scope="col" class="number">Copy</th><th scope="col" class="wide-only">Last runs</th><th scope="col" class="number wide-only">Updates</th></tr></thead><tbody>
+  return `<div class="card"><table><caption>Those first that need a person, then those with the oldest copy.</caption><thead><tr><th scope="col">Site</th><th scope="col">State</th><th scope="col" class="number">Copy</th><th scope="col" class="wide-only">Last runs</th><th scope="col" class="wide-only">Next</th><th scope="col" class="number wide-only">Updates</th></tr></thead><tbody>
 ${rows.join('\n')}
 </tbody></table></div>`;
 }
@@ -118,7 +119,7 @@ function siteCard(site: SiteOverview, now: Date): string {
     ['Updates', updates === undefined ? '' : escapeHtml(updates.verdict)],
     ['Not on production yet', (updates?.waiting ?? []).map(escapeHtml).join('<br>')],
     ['Not made', (updates?.open ?? []).map(escapeHtml).join('<br>')],
-    ['By itself', escapeHtml(site.schedule)],
+    ...scheduleWords(site.schedule, now).map(([name, words]) => [name, escapeHtml(words)] as const),
     ['Lock', escapeHtml(site.lock)],
     ['Build', site.build === '' ? '' : link(site.build, 'open')],
   ]);

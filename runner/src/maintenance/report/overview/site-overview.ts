@@ -1,17 +1,18 @@
 import { type Site } from '../../../config/site.js';
-import { mappingOf, textOf } from '../../../config/mapping.js';
-import { documentValidator, readDocument } from '../../../config/document-validator.js';
+import { maintenanceOf } from '../../../config/sections.js';
+import { documentValidator, readDocument } from '../../../config/schema/document-validator.js';
 import { type UnderstudyError } from '../../../errors/index.js';
 import { type MaintenanceRecord } from '../../maintenance-record.js';
 import { STATE_WORDS, stepOf, verdictOf, weightOf, withState } from '../verdict.js';
 import { type PastRun } from '../../../run/run-history.js';
-import { type SiteOverview } from '../../../run/site-overview.js';
-import { timeOfRun } from '../../../report/local-time.js';
-import { outcomeOf } from '../../../report/outcome.js';
-import { type Weight } from '../../../report/page-parts.js';
-import { type RunReport } from '../../../report/run-report.js';
+import { type SiteOverview, type SiteSchedule } from '../../../run/site-overview.js';
+import { timeOfRun } from '../../../report/page/local-time.js';
+import { outcomeOf } from '../../../report/run/outcome.js';
+import { type Weight } from '../../../report/page/page-parts.js';
+import { type RunReport } from '../../../report/run/run-report.js';
 
 const MOST = 12;
+const MOST_FREEZES = 50;
 const LONGEST = 300;
 
 const shorten = (text: string): string => (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text);
@@ -32,7 +33,9 @@ export function overviewOf(
     ...basis(site, place),
     run: report.run,
     weight: maintenance === undefined ? outcome.weight : worst(outcome.weight, weightOf(maintenance)),
-    headline: shorten(outcome.headline),
+    headline: shorten(
+      [outcome.headline, ...report.errors.slice(0, 1).map(({ message }) => message)].join(' '),
+    ),
     next: shorten(report.errors[0]?.next ?? waitingLine(maintenance)),
     copyOf: serves === undefined ? '' : timeOfRun(serves.run),
     runs: [own, ...report.history].slice(0, 10),
@@ -73,24 +76,18 @@ const basis = (
   production: site.production.url,
   staging: site.staging.url,
   at: now.toISOString(),
-  schedule: shorten(scheduleOf(site)),
+  schedule: scheduleOf(site),
   build,
 });
 
-function scheduleOf(site: Site): string {
-  const maintenance = mappingOf(site.maintenance);
-  const window = mappingOf(maintenance['window']);
-  const days = window['days'];
-  const monthly = textOf(maintenance['schedule']) ?? '';
-  return [
-    ...(site.schedule === '' ? [] : [`sync ${site.schedule}`]),
-    ...(monthly === '' ? [] : [`maintenance ${monthly}`]),
-    ...(window['from'] === undefined
-      ? []
-      : [
-          `production may be changed ${Array.isArray(days) ? `on ${days.join(', ')} ` : ''}from ${String(window['from'])} to ${String(window['to'])} ${String(window['timezone'] ?? 'UTC')}`,
-        ]),
-  ].join('; ');
+function scheduleOf(site: Site): SiteSchedule {
+  const { schedule, freeze, window } = maintenanceOf(site);
+  return {
+    sync: site.schedule,
+    maintenance: schedule,
+    ...(window === undefined ? {} : { window }),
+    freeze: freeze.slice(0, MOST_FREEZES),
+  };
 }
 
 const ownRun = (report: RunReport): PastRun => ({
@@ -165,7 +162,15 @@ const site = object(
     warnings: texts,
     wordpress: object({ production: text, staging: text }),
     updates: object({ verdict: text, waiting: texts, open: texts }),
-    schedule: text,
+    schedule: object(
+      {
+        sync: text,
+        maintenance: text,
+        window: object({ days: texts, from: text, to: text, timezone: text }),
+        freeze: { ...texts, maxItems: MOST_FREEZES },
+      },
+      ['window'],
+    ),
     lock: text,
     build: text,
   },

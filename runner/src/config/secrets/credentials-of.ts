@@ -1,0 +1,44 @@
+import { isMapping } from '../mapping.js';
+import { looksLikeSecret, secretReference } from './secret-reference.js';
+import { type CredentialKind, type SecretReference, type Site } from '../site.js';
+
+/** What the Jenkins bridge binds before the runner starts. */
+export interface CredentialBinding {
+  readonly id: string;
+  readonly kind: CredentialKind;
+  /** Name of the environment variable; see {@link CredentialKind} for what stands in it and beside it. */
+  readonly env: string;
+}
+
+/** The kind that a place needs, by the key it stands under, when the file does not say. */
+export const usualKind = (key: string): CredentialKind =>
+  key === 'key' || key === 'signingKey'
+    ? 'ssh-key'
+    : key === 'basicAuth' || key === 'login'
+      ? 'username-password'
+      : 'secret-text';
+
+/** Every Jenkins credential that a site refers to, each once, by id. */
+export function credentialsOf(site: Site): CredentialBinding[] {
+  const found = new Map<string, CredentialBinding>();
+  const walk = (value: unknown, key: string): void => {
+    if (Array.isArray(value)) for (const item of value) walk(item, key);
+    if (!isMapping(value)) return;
+    const reference = isReference(value)
+      ? value
+      : looksLikeSecret(value)
+        ? secretReference(value, usualKind(key))
+        : undefined;
+    if (reference?.source === 'credential') {
+      const { id, kind, env } = reference;
+      found.set(`${id} ${kind}`, { id, kind, env });
+      return;
+    }
+    for (const [name, item] of Object.entries(value)) walk(item, name);
+  };
+  walk(site, '');
+  return [...found.values()].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+}
+
+const isReference = (value: object): value is SecretReference =>
+  'source' in value && (value.source === 'credential' || value.source === 'env' || value.source === 'file');

@@ -1,0 +1,123 @@
+import { stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { Secret, SHORTEST_MASKED, UnderstudyError } from '../../errors/index.js';
+import { PlainFileError, readPlainFile } from '../load/read-plain-file.js';
+import { type SecretReference } from '../site.js';
+
+export interface SecretOptions {
+  /** The runner's environment; default process.env. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Told when a file with a secret may be read by others. */
+  readonly warn?: (sentence: string) => void;
+}
+
+export interface Login {
+  readonly user: string;
+  readonly password: Secret;
+}
+/**
+ * The value behind a reference: of a login the password, of a key or file what it holds.
+ * @throws SECRET_UNAVAILABLE naming the credential, variable or file; never its value
+ */
+export async function resolveSecret(
+  reference: SecretReference,
+  options: SecretOptions = {},
+): Promise<Secret> {
+  switch (reference.source) {
+    case 'env':
+      return secretOf(readEnvironment(reference.env, options), `The variable ${reference.env}`);
+    case 'file':
+      return secretOf(await readSecretFile(reference.path, options), `The file ${reference.path}`);
+    case 'credential':
+      return resolveCredential(reference, options);
+  }
+}
+
+type CredentialReference = Extract<SecretReference, { source: 'credential' }>;
+
+async function resolveCredential(reference: CredentialReference, options: SecretOptions): Promise<Secret> {
+  const name = `The credential ${reference.id}`;
+  switch (reference.kind) {
+    case 'secret-text':
+      return secretOf(readCredential(reference, reference.env, options), name);
+    case 'username-password':
+      return secretOf(readCredential(reference, `${reference.env}_PSW`, options), name);
+    case 'ssh-key':
+    case 'secret-file':
+      return secretOf(await readSecretFile(readCredential(reference, reference.env, options), options), name);
+  }
+}
+
+/** User and password: a username-password credential, or `user:password` in a variable or file. */
+export async function resolveLogin(reference: SecretReference, options: SecretOptions = {}): Promise<Login> {
+  if (reference.source === 'credential' && reference.kind === 'username-password')
+    return {
+      user: readCredential(reference, `${reference.env}_USR`, options),
+      password: await resolveSecret(reference, options),
+    };
+  const text = (await resolveSecret(reference, options)).reveal();
+  const colon = text.indexOf(':');
+  if (colon < 1) throw unavailable(`${describe(reference)} has to hold user:password.`);
+  return { user: text.slice(0, colon), password: secretOf(text.slice(colon + 1), describe(reference)) };
+}
+
+/** How a reference is named in a sentence: `The credential acme-database`. */
+const describe = (reference: SecretReference): string =>
+  reference.source === 'credential'
+    ? `The credential ${reference.id}`
+    : reference.source === 'env'
+      ? `The variable ${reference.env}`
+      : `The file ${reference.path}`;
+
+const unavailable = (sentence: string, next?: string): UnderstudyError =>
+  new UnderstudyError('SECRET_UNAVAILABLE', sentence, next === undefined ? {} : { next });
+
+/** One trailing line break belongs to the file or variable, not to the secret. */
+function secretOf(text: string, name: string): Secret {
+  const value = text.replace(/\r?\n$/, '');
+  if (value === '') throw unavailable(`${name} is empty.`);
+  if (value.length < SHORTEST_MASKED)
+    throw unavailable(
+      `${name} is shorter than ${String(SHORTEST_MASKED)} characters.`,
+      'Use a longer one: a secret this short cannot be masked in logs.',
+    );
+  return new Secret(value);
+}
+
+function readEnvironment(name: string, options: SecretOptions): string {
+  const value = (options.environment ?? process.env)[name];
+  if (value === undefined)
+    throw unavailable(`The environment variable ${name} is not set.`, `Set ${name} where the runner starts.`);
+  return value;
+}
+
+function readCredential(reference: CredentialReference, name: string, options: SecretOptions): string {
+  const value = (options.environment ?? process.env)[name];
+  if (value !== undefined && value !== '') return value;
+  throw unavailable(
+    `The credential ${reference.id} (${reference.kind}) was not handed to the runner.`,
+    `Under Jenkins: check that a credential with the id ${reference.id} of kind ${reference.kind} exists and that the job may use it. ` +
+      `From a shell: set ${name}.`,
+  );
+}
+
+const expandHome = (file: string): string =>
+  file.startsWith('~/') ? path.join(homedir(), file.slice(2)) : file;
+
+async function readSecretFile(file: string, options: SecretOptions): Promise<string> {
+  const place = expandHome(file);
+  try {
+    const { mode } = await stat(place);
+    if ((mode & 0o077) !== 0)
+      options.warn?.(`The file ${file} holds a secret and may be read by others; run chmod 600 ${file}.`);
+    return (await readPlainFile(place, { maxBytes: 1_000_000 })).toString('utf8');
+  } catch (cause) {
+    if (cause instanceof PlainFileError)
+      throw unavailable(`The file ${file} cannot be read: ${cause.message}.`);
+    const code = (cause as NodeJS.ErrnoException).code;
+    throw unavailable(
+      `The file ${file} ${code === 'ENOENT' ? 'does not exist on the runner' : `cannot be read (${code ?? 'error'})`}.`,
+    );
+  }
+}

@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { withSiteSession } from '../../database/restore/staging-account.js';
+import { inOneGo } from '../../database/connection/in-one-go.js';
+import { type SqlConnection } from '../../database/connection/sql-connection.js';
+import { type CutoverContext } from '../cutover-context.js';
+
+const LOOK_MS = 100;
+/** Nobody at work for so long, whenever it was looked: a request that passed the page just before it was on has connected by then. */
+const QUIET_MS = 1000;
+/** A session that asked nothing for so long belongs to no page that is being made. */
+const IDLE_SECONDS = 10;
+const LONGEST_SECONDS = 20;
+
+/**
+ * Waits, with the maintenance page on, until the requests that began before are answered: else one that has read half
+ * of the former code would go on with the new one, or with the new database. WordPress looks for the page before it
+ * connects to the database, so whoever is still at work has a session there. A request that takes longer than
+ * {@link LONGEST_SECONDS} is reported and not waited for.
+ * @param own sessions of this process
+ */
+export async function drainRequests(context: CutoverContext, own: readonly number[]): Promise<void> {
+  context.reporter.step('Waiting for the requests that are being answered');
+  const deadline = Date.now() + LONGEST_SECONDS * 1000;
+  // The site's own account: without the PROCESS privilege an account sees its own sessions alone, and PHP's are these.
+  await withSiteSession(context, {}, async (connection) => {
+    for (let quietSince = Infinity, looked = 0; looked - quietSince < QUIET_MS;) {
+      await sleep(LOOK_MS);
+      looked = Date.now();
+      const busy = await sessionsAtWork(connection, own);
+      quietSince = busy === 0 ? Math.min(quietSince, looked) : Infinity;
+      if (Date.now() < deadline) continue;
+      if (busy > 0)
+        context.reporter.warn({
+          severity: 'warning',
+          code: 'REQUESTS_STILL_RUNNING',
+          message: `${String(busy)} requests to staging were still being answered after ${String(LONGEST_SECONDS)} seconds; their pages may mix the former copy and the new one.`,
+        });
+      return;
+    }
+  });
+}
+
+async function sessionsAtWork(connection: SqlConnection, own: readonly number[]): Promise<number> {
+  const [[here], rows] = await inOneGo([
+    connection.query('SELECT DATABASE() AS name, CONNECTION_ID() AS id'),
+    connection.query('SHOW PROCESSLIST'),
+  ]);
+  const isOurs = new Set([Number(here?.['id']), ...own]);
+  return rows.filter(
+    (row) =>
+      row['db'] === here?.['name'] &&
+      !isOurs.has(Number(row['Id'])) &&
+      !(row['Command'] === 'Sleep' && Number(row['Time']) >= IDLE_SECONDS) &&
+      row['Command'] !== 'Killed',
+  ).length;
+}

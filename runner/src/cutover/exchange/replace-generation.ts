@@ -1,0 +1,258 @@
+import { quoteIdentifier } from '../../commands/quote.js';
+import { type SqlConnection } from '../../database/connection/sql-connection.js';
+import { createBackup } from '../../database/dump/create-backup.js';
+import { probeDumpTools } from '../../database/dump/probe-tools.js';
+import { expectedRawBytes, surveySchema } from '../../database/dump/survey-schema.js';
+import { openDatabase } from '../../database/connection/open-database.js';
+import { readBackup } from '../../database/restore/read-backup.js';
+import { restoreBackup } from '../../database/restore/restore-backup.js';
+import {
+  dropObjects,
+  listTables,
+  readObjects,
+  type SchemaObject,
+} from '../../database/restore/objects/schema-objects.js';
+import { stagingAccount, withStaging } from '../../database/restore/staging-account.js';
+import { RETURN_PATIENCE, withPatience } from './blockers.js';
+import { type CutoverContext, stagingWorkDir } from '../cutover-context.js';
+import { type FileStep, reversed, takeFileStep } from './file-swap.js';
+import { forgetGeneration, nextGeneration, writeGeneration } from '../journal/generations.js';
+import { drainRequests } from './drain-requests.js';
+import { finishCutover } from '../finish-cutover.js';
+import { readJournal, removeJournal, stagingBackupFolder, writeJournal } from '../journal/journal.js';
+import { type ReplaceJournal } from '../journal/journal-schema.js';
+import { hasMaintenancePage, turnPageOff, turnPageOn } from './maintenance-page.js';
+import { markServer } from '../journal/own-server.js';
+import { restoreObjects } from './restore-objects.js';
+import { type CutoverTools, pageAccess, passProof, withProof } from '../cutover-tools.js';
+import { needsRepair, notCompleted, runHooks } from './swap-generations.js';
+import { whileAway } from './while-away.js';
+
+/** What is about to be replaced, and by what. */
+export interface Replacement {
+  readonly files?: FileStep;
+  /** Number of the generation that comes back (rollback). */
+  readonly restores?: number;
+}
+
+/**
+ * Replace mode: makes a backup of what staging serves, proves it, turns the maintenance page on and empties the
+ * live schema. From here on a failure restores the dump. Called again in the same run it only empties the schema.
+ */
+export async function startReplacement(
+  context: CutoverContext,
+  replacement: Replacement,
+): Promise<ReplaceJournal> {
+  const open = await readJournal(context);
+  if (open?.kind === 'replace' && open.run === context.run.id && open.phase === 'filling') {
+    await turnPageOn(context);
+    await withStaging(context, {}, (connection) => emptyLive(context, connection, open.live));
+    return open;
+  }
+  return withStaging(context, {}, async (connection) => {
+    const live = (await context.database.staging()).name;
+    const outgoingObjects = await readObjects(connection, live);
+    const generation = await nextGeneration(context, connection, live);
+    context.reporter.step('Backing up of what staging serves');
+    const safety = stagingBackupFolder(stagingWorkDir(context), generation);
+    await dumpStaging(context, connection, live, safety);
+    const journal: ReplaceJournal = {
+      version: 1,
+      kind: 'replace',
+      site: context.site.name,
+      run: context.run.id,
+      startedAt: new Date().toISOString(),
+      server: await markServer(context, connection),
+      page: true,
+      live,
+      safety,
+      generation,
+      phase: 'filling',
+      incomingObjects: [],
+      outgoingObjects,
+      ...replacement,
+    };
+    await writeJournal(context, journal);
+    await turnPageOn(context);
+    if (hasMaintenancePage(context)) await drainRequests(context, [connection.threadId]);
+    context.reporter.step('Emptying the live schema behind the maintenance page');
+    await emptyLive(context, connection, live);
+    return journal;
+  });
+}
+
+/** The dump is complete (trailer, every part of the pipe) and its files are read back and compared. */
+async function dumpStaging(
+  context: CutoverContext,
+  connection: SqlConnection,
+  live: string,
+  folder: string,
+): Promise<void> {
+  const host = await context.hosts.stagingDatabase();
+  const access = await stagingAccount(context);
+  const workDir = stagingWorkDir(context);
+  const survey = await surveySchema(connection, live);
+  await createBackup({
+    host: { label: host.label, run: (command, options) => host.run(command, options), workDir },
+    access,
+    connect: () => openDatabase(host, access, { signal: context.signal }),
+    tools: await probeDumpTools(host, workDir, {
+      isMariaDb: connection.isMariaDb,
+      ...(access.container === undefined ? {} : { container: access.container }),
+    }),
+    database: survey,
+    structureOnly: [],
+    expectedRawBytes: expectedRawBytes(survey, []),
+    site: context.site.name,
+    run: context.run.id,
+    folder,
+    signal: context.signal,
+    timeoutSeconds: context.site.run.stageTimeoutSeconds,
+    onProgress: () => undefined,
+    onRetry: (why) => {
+      context.reporter.step(why);
+    },
+  });
+  await readBackup(host, folder);
+}
+
+/** Drops everything in a schema; the schema stays, with its grants. */
+export async function emptySchema(connection: SqlConnection, schema: string): Promise<void> {
+  await connection.execute('SET SESSION foreign_key_checks = 0');
+  await dropObjects(connection, schema);
+  for (const table of await listTables(connection, schema))
+    await connection.execute(`DROP TABLE IF EXISTS ${quoteIdentifier(schema)}.${quoteIdentifier(table)}`);
+}
+
+/** The same for the schema that staging serves. @throws CUTOVER_BLOCKED naming who holds its tables */
+async function emptyLive(context: CutoverContext, connection: SqlConnection, live: string): Promise<void> {
+  await emptySchema(await withPatience(context, connection, [live], RETURN_PATIENCE), live);
+}
+
+/** The end of a replacement whose database is complete: files, views and triggers, caches, page off. */
+export async function finishReplacement(
+  context: CutoverContext,
+  tools: CutoverTools,
+  journal: ReplaceJournal,
+  incomingObjects: readonly SchemaObject[],
+): Promise<void> {
+  const cutover: ReplaceJournal = { ...journal, phase: 'cutover', incomingObjects };
+  await writeJournal(context, withProof(cutover, tools));
+  try {
+    await complete(context, tools, cutover);
+    await passProof(context, tools, cutover);
+  } catch (cause) {
+    await restoreFormerAfter(context, tools, cutover, cause);
+    throw cause;
+  }
+  await completeReplacementWithRetries(context, tools, cutover);
+}
+
+async function completeReplacementWithRetries(
+  context: CutoverContext,
+  tools: CutoverTools,
+  journal: ReplaceJournal,
+): Promise<void> {
+  try {
+    await whileAway(context, () => completeReplacement(context, tools, journal));
+  } catch (cause) {
+    throw notCompleted(context, cause);
+  }
+}
+
+async function complete(
+  context: CutoverContext,
+  tools: CutoverTools,
+  journal: ReplaceJournal,
+): Promise<void> {
+  await turnPageOn(context, pageAccess(tools));
+  context.reporter.step('Putting the files in place');
+  await takeFileStep(tools.openFiles, context, journal.files);
+  context.reporter.step('Making views, routines and triggers');
+  await withStaging(context, {}, (connection) =>
+    restoreObjects(context, connection, journal.live, journal.incomingObjects),
+  );
+}
+
+async function completeReplacement(
+  context: CutoverContext,
+  tools: CutoverTools,
+  journal: ReplaceJournal,
+): Promise<void> {
+  await runHooks(context, tools);
+  await turnPageOff(context);
+  await writeGeneration(context, {
+    version: 1,
+    number: journal.generation,
+    kept: 'backup',
+    backup: journal.safety,
+    retiredBy: journal.run,
+    retiredAt: new Date().toISOString(),
+    tables: [],
+    objects: journal.outgoingObjects,
+    ...(journal.files === undefined ? {} : { files: reversed(journal.files) }),
+  });
+  if (journal.restores === undefined) await finishCutover(context, journal.run);
+  else await forgetGeneration(context, journal.restores);
+  await removeJournal(context);
+}
+
+/** Staging as it was before the replacement: the staging backup, its views and triggers, the files. May be repeated. */
+async function restoreFormer(
+  context: CutoverContext,
+  tools: CutoverTools,
+  journal: ReplaceJournal,
+): Promise<void> {
+  context.reporter.step('Restoring what staging served before');
+  await turnPageOn(context);
+  await withStaging(context, {}, (connection) => emptyLive(context, connection, journal.live));
+  await restoreBackup(context, {
+    folder: journal.safety,
+    into: journal.live,
+    live: journal.live,
+    events: 'keep',
+    connections: context.site.database.connections,
+    jobsFolder: stagingWorkDir(context),
+    onStep: context.reporter.step.bind(context.reporter),
+    onProgress: () => undefined,
+  });
+  await withStaging(context, {}, (connection) =>
+    restoreObjects(context, connection, journal.live, journal.outgoingObjects),
+  );
+  if (journal.files !== undefined) await takeFileStep(tools.openFiles, context, reversed(journal.files));
+  await turnPageOff(context);
+  await removeJournal(context);
+}
+
+async function restoreFormerAfter(
+  context: CutoverContext,
+  tools: CutoverTools,
+  journal: ReplaceJournal,
+  cause: unknown,
+): Promise<void> {
+  try {
+    await whileAway(context, () => restoreFormer(context, tools, journal));
+  } catch (second) {
+    throw needsRepair(context, cause, second);
+  }
+}
+
+/** Ends a replacement that was cut off: forwards when the database was complete, else back to the staging backup. */
+export async function recoverReplacement(
+  context: CutoverContext,
+  tools: CutoverTools,
+  journal: ReplaceJournal,
+): Promise<'new' | 'former'> {
+  if (journal.phase === 'filling' || journal.awaitsProof === true) {
+    await restoreFormerAfter(context, tools, journal, new Error('The run did not come to its end.'));
+    return 'former';
+  }
+  try {
+    await complete(context, tools, journal);
+  } catch (cause) {
+    await restoreFormerAfter(context, tools, journal, cause);
+    return 'former';
+  }
+  await completeReplacementWithRetries(context, tools, journal);
+  return 'new';
+}

@@ -1,0 +1,33 @@
+import { replaceObjects } from '../../database/restore/objects/replace-objects.js';
+import { type SchemaObject } from '../../database/restore/objects/schema-objects.js';
+import { type StagingDatabase, withSiteAccount } from '../../database/restore/staging-account.js';
+import { type SqlConnection } from '../../database/connection/sql-connection.js';
+import { CUTOVER_PATIENCE, type Patience, withPatience } from './blockers.js';
+import { type CutoverContext } from '../cutover-context.js';
+
+/**
+ * Makes a schema of staging have exactly these objects; they are made by the site's own account, and what an import would
+ * not make is left out and reported.
+ * @param connection with that schema as its default
+ */
+export async function restoreObjects(
+  context: StagingDatabase & Pick<CutoverContext, 'reporter'>,
+  connection: SqlConnection,
+  schema: string,
+  wanted: readonly SchemaObject[],
+  patience: Patience = CUTOVER_PATIENCE,
+): Promise<void> {
+  const refused = await withSiteAccount(context, connection, (open) =>
+    replaceObjects(connection, schema, wanted, async () => {
+      const own = await open();
+      return own === connection ? own : withPatience(context, own, [schema], patience);
+    }),
+  );
+  for (const { object, why } of refused)
+    context.reporter.warn({
+      severity: 'warning',
+      code: 'OBJECT_REFUSED',
+      message: `The ${object.kind} ${object.name} was not made on staging: ${why}.`,
+      next: 'Make it by hand if staging needs it; an import would not make it either.',
+    });
+}

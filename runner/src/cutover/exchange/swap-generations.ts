@@ -1,0 +1,279 @@
+import { quoteIdentifier } from '../../commands/quote.js';
+import { inOneGo } from '../../database/connection/in-one-go.js';
+import { type SqlConnection } from '../../database/connection/sql-connection.js';
+import { isConnectionLoss } from '../../database/connection/sql-error.js';
+import { UnderstudyError, messageOf } from '../../errors/index.js';
+import { CUTOVER_PATIENCE, type Patience, RETURN_PATIENCE, withPatience } from './blockers.js';
+import { type CutoverContext } from '../cutover-context.js';
+import { type CutoverTools, pageAccess, withProof, passProof } from '../cutover-tools.js';
+import { reversed, takeFileStep } from './file-swap.js';
+import { forgetGeneration, writeGeneration } from '../journal/generations.js';
+import { drainRequests } from './drain-requests.js';
+import { finishCutover } from '../finish-cutover.js';
+import { removeJournal, writeJournal } from '../journal/journal.js';
+import { type SchemaDefaults, type SwapJournal } from '../journal/journal-schema.js';
+import { turnPageOff, turnPageOn } from './maintenance-page.js';
+import { restoreObjects } from './restore-objects.js';
+import { dropObjects, isActive, listTables } from '../../database/restore/objects/schema-objects.js';
+import { followSequences } from '../../database/restore/objects/sequence-defaults.js';
+import { withReturningSession } from './while-away.js';
+import { hasMoved, isSwapped, putTablesBack, swapTables } from './table-swap.js';
+
+/** A change of generations under way: everything its steps need. */
+export interface Swapping {
+  readonly context: CutoverContext;
+  /** Default schema: the one that staging serves. */
+  readonly connection: SqlConnection;
+  readonly tools: CutoverTools;
+  readonly journal: SwapJournal;
+}
+
+/**
+ * Puts the incoming generation in the place of the one that staging serves, files and database together. What fails
+ * before views and triggers stand is undone; what is left after that only goes forwards.
+ */
+export async function swapGenerations(swapping: Swapping): Promise<void> {
+  await writeJournal(swapping.context, withProof(swapping.journal, swapping.tools));
+  try {
+    await goForwards(swapping);
+    await passProof(swapping.context, swapping.tools, swapping.journal);
+  } catch (cause) {
+    await goBackAfter(swapping, cause);
+    throw cause;
+  }
+  await completeSwapWithRetries(swapping);
+}
+
+/** The new generation is served. @throws STAGING_NEEDS_REPAIR when what is left to do cannot be done now */
+async function completeSwapWithRetries(swapping: Swapping): Promise<void> {
+  const { context } = swapping;
+  try {
+    await withReturningSession(context, (connection) => completeSwap({ ...swapping, connection }));
+  } catch (cause) {
+    throw notCompleted(context, cause);
+  }
+}
+
+async function goForwards(swapping: Swapping): Promise<void> {
+  const { context, tools, journal } = swapping;
+  const { swap } = journal;
+  const [connection] = await inOneGo([
+    patientConnection(swapping, tools.patience ?? CUTOVER_PATIENCE),
+    journal.page ? turnPageOn(context, pageAccess(tools)) : Promise.resolve(),
+  ]);
+  if (journal.page) await (tools.drain ?? drainRequests)(context, [connection.threadId]);
+  context.reporter.step('Taking triggers off the tables that are served');
+  await inOneGo([
+    createSchema(connection, swap.outgoing, journal.outgoingDefaults),
+    dropObjects(connection, swap.incoming, isActive),
+    dropObjects(connection, swap.live, isActive),
+  ]);
+  context.reporter.step('Putting the files in place');
+  await takeFileStep(tools.openFiles, context, journal.files);
+  context.reporter.step(`Renaming ${String(swap.incomingTables.length)} tables into place`);
+  await swapTables(connection, swap);
+  await completeSchema({ ...swapping, connection });
+}
+
+const patientConnection = (swapping: Swapping, patience: Patience): Promise<SqlConnection> =>
+  withPatience(
+    swapping.context,
+    swapping.connection,
+    [swapping.journal.swap.live, swapping.journal.swap.incoming],
+    patience,
+  );
+
+/** What makes the renamed tables the whole schema. May be repeated. */
+async function completeSchema({ context, connection, journal, tools }: Swapping): Promise<void> {
+  context.reporter.step('Making views, routines and triggers');
+  await inOneGo([
+    followSequences(connection, journal.swap.incoming, journal.swap.live),
+    setDefaults(connection, journal.swap.live, journal.incomingDefaults),
+  ]);
+  await restoreObjects(context, connection, journal.swap.live, journal.incomingObjects, tools.patience);
+}
+
+/** Caches, the record of the former generation, the page. May be repeated. */
+async function completeSwap({ context, connection, tools, journal }: Swapping): Promise<void> {
+  const { swap } = journal;
+  await runHooks(context, tools);
+  await inOneGo([
+    journal.page ? turnPageOff(context) : Promise.resolve(),
+    writeGeneration(context, {
+      version: 1,
+      number: journal.generation,
+      kept: 'schema',
+      retiredBy: journal.run,
+      retiredAt: new Date().toISOString(),
+      tables: swap.outgoingTables,
+      objects: journal.outgoingObjects,
+      ...(journal.files === undefined ? {} : { files: reversed(journal.files) }),
+    }),
+  ]);
+  await inOneGo([
+    journal.restores === undefined
+      ? finishCutover(context, journal.run)
+      : forgetGeneration(context, journal.restores),
+    dropEmptied(context, connection, swap.incoming),
+  ]);
+  await removeJournal(context);
+}
+
+/** An empty schema that stays is no harm: the next run drops it. */
+async function dropEmptied(
+  { reporter }: CutoverContext,
+  connection: SqlConnection,
+  schema: string,
+): Promise<void> {
+  try {
+    await dropSchemaWithoutTables(connection, schema);
+  } catch (cause) {
+    if (isConnectionLoss(cause)) throw cause;
+    reporter.step(`${schema} could not be dropped: ${messageOf(cause)}`);
+  }
+}
+
+/** Everything as it was before the cutover. May be repeated, from any state that the forward way can leave. */
+async function goBack(swapping: Swapping): Promise<void> {
+  const { context, tools, journal } = swapping;
+  const { swap } = journal;
+  const connection = await patientConnection(swapping, tools.patience ?? RETURN_PATIENCE);
+  context.reporter.step('Putting staging back as it was');
+  if (journal.page) await turnPageOn(context, pageAccess(tools));
+  if (await hasMoved(connection, swap)) {
+    // RENAME refuses tables with triggers, also those that the forward way made already.
+    await dropObjects(connection, swap.live, isActive);
+    await createSchema(connection, swap.incoming, journal.incomingDefaults);
+    await putTablesBack(connection, swap);
+  }
+  if (journal.files !== undefined) await takeFileStep(tools.openFiles, context, reversed(journal.files));
+  await setDefaults(connection, swap.live, journal.outgoingDefaults);
+  await restoreObjects(context, connection, swap.live, journal.outgoingObjects, tools.patience);
+  await dropSchemaWithoutTables(connection, swap.outgoing);
+  if (journal.page) {
+    await runHooks(context, tools);
+    await turnPageOff(context);
+  }
+  await removeJournal(context);
+}
+
+/** Over a session of its own: the one of the way forward may be what broke. */
+async function goBackAfter(swapping: Swapping, cause: unknown): Promise<void> {
+  const { context } = swapping;
+  if (isLockLost(cause)) throw cause;
+  try {
+    await withReturningSession(context, (connection) => goBack({ ...swapping, connection }));
+  } catch (second) {
+    throw needsRepair(context, cause, second);
+  }
+}
+
+/**
+ * Ends a swap that was killed: forwards when the tables are in place and nothing is left to prove (and back when that
+ * fails), else back.
+ * @returns which of the two generations staging serves now
+ */
+export async function recoverSwap(swapping: Swapping): Promise<'new' | 'former'> {
+  const { context, connection, tools, journal } = swapping;
+  if (journal.awaitsProof === true || !(await isSwapped(connection, journal.swap))) {
+    await goBackAfter(swapping, new Error('The run was killed.'));
+    return 'former';
+  }
+  try {
+    if (journal.page) await turnPageOn(context, pageAccess(tools));
+    // The file step came before the RENAME, so it is complete; repeating it costs little and proves it.
+    await takeFileStep(tools.openFiles, context, journal.files);
+    await completeSchema({
+      ...swapping,
+      connection: await patientConnection(swapping, tools.patience ?? RETURN_PATIENCE),
+    });
+  } catch (cause) {
+    await goBackAfter(swapping, cause);
+    return 'former';
+  }
+  await completeSwapWithRetries(swapping);
+  return 'new';
+}
+
+const isLockLost = (error: unknown): boolean =>
+  error instanceof UnderstudyError && error.code === 'LOCK_LOST';
+
+/** The new generation is in place; its page, its record or the journal could not be brought in order. */
+export function notCompleted(context: CutoverContext, cause: unknown): unknown {
+  if (isLockLost(cause)) return cause;
+  return new UnderstudyError(
+    'STAGING_NEEDS_REPAIR',
+    `The new copy of ${context.site.name} is in place, but the maintenance page may still be on: ${messageOf(cause)}`,
+    { next: `When staging answers again: understudy recover ${context.site.name}`, cause },
+  );
+}
+
+/** @returns the lost lock, if that is what it is: then nothing may be put back, and whoever has the lock does it */
+export function needsRepair(context: CutoverContext, first: unknown, second: unknown): unknown {
+  if (isLockLost(second)) return second;
+  return new UnderstudyError(
+    'STAGING_NEEDS_REPAIR',
+    `Staging of ${context.site.name} is half way between two generations.`,
+    {
+      details: [
+        `What failed first: ${messageOf(first)}`,
+        `What failed while putting it back: ${messageOf(second)}`,
+      ],
+      next: `Fix what the last line names, then run: understudy recover ${context.site.name}`,
+      cause: second,
+    },
+  );
+}
+
+/** Hooks run one after the other; the first one's failure does not keep the next from running. */
+export async function runHooks(context: CutoverContext, tools: CutoverTools): Promise<void> {
+  for (const hook of tools.afterSwap ?? []) {
+    try {
+      await hook();
+    } catch (cause) {
+      context.reporter.warn({
+        severity: 'warning',
+        code: 'AFTER_CUTOVER_FAILED',
+        message: `After the cutover: ${messageOf(cause)}`,
+      });
+    }
+  }
+}
+
+const createSchema = async (connection: SqlConnection, schema: string, defaults: SchemaDefaults) =>
+  connection.execute(`CREATE DATABASE IF NOT EXISTS ${quoteIdentifier(schema)} ${clause(defaults)}`);
+
+async function setDefaults(
+  connection: SqlConnection,
+  schema: string,
+  defaults: SchemaDefaults,
+): Promise<void> {
+  const present = await schemaDefaults(connection, schema);
+  if (present.charset === defaults.charset && present.collation === defaults.collation) return;
+  await connection.execute(`ALTER DATABASE ${quoteIdentifier(schema)} ${clause(defaults)}`);
+}
+
+const clause = ({ charset, collation }: SchemaDefaults): string =>
+  `CHARACTER SET ${quoteIdentifier(charset)} COLLATE ${quoteIdentifier(collation)}`;
+
+/** A schema that still has tables is data; it is never dropped here. */
+async function dropSchemaWithoutTables(connection: SqlConnection, schema: string): Promise<void> {
+  if ((await listTables(connection, schema)).length > 0)
+    throw new UnderstudyError(
+      'CUTOVER_FAILED',
+      `The schema ${schema} should be empty after the change, but it has tables.`,
+    );
+  await connection.execute(`DROP DATABASE IF EXISTS ${quoteIdentifier(schema)}`);
+}
+
+/** Default charset and collation of a schema. @throws CUTOVER_FAILED when it does not exist */
+export async function schemaDefaults(connection: SqlConnection, schema: string): Promise<SchemaDefaults> {
+  const [row] = await connection.query(
+    `SELECT default_character_set_name AS charset, default_collation_name AS collation
+     FROM information_schema.schemata WHERE schema_name = ?`,
+    [schema],
+  );
+  if (row === undefined)
+    throw new UnderstudyError('CUTOVER_FAILED', `The schema ${schema} does not exist on the staging server.`);
+  return { charset: String(row['charset']), collation: String(row['collation']) };
+}

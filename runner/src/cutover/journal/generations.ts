@@ -1,0 +1,165 @@
+import { documentValidator, readDocument } from '../../config/schema/document-validator.js';
+import { shellScript, writeCommand } from '../../commands/command.js';
+import { quoteIdentifier } from '../../commands/quote.js';
+import { UnderstudyError } from '../../errors/index.js';
+import { type SqlConnection } from '../../database/connection/sql-connection.js';
+import { generationOf, oldSchema } from '../../database/restore/schema-names.js';
+import { type WritingHost } from '../../hosts/host.js';
+import { type FolderFile, readHostFolder, writeHostFile } from '../../hosts/host-files.js';
+import { type CutoverContext, stagingWorkDir } from '../cutover-context.js';
+import { type FileStep } from '../exchange/file-swap.js';
+import { stagingBackupFolder } from './journal.js';
+import { runId, fileStepSchema, objectsSchema } from './journal-schema.js';
+import { type SchemaObject } from '../../database/restore/objects/schema-objects.js';
+
+/** A former generation of staging: what `understudy rollback` brings back. */
+export interface Generation {
+  readonly version: 1;
+  readonly number: number;
+  /** `schema`: its tables lie in `<db>_understudy_old_<number>`; `backup`: in a backup folder (replace mode). */
+  readonly kept: 'schema' | 'backup';
+  /** Backup folder, absolute; for `backup` only. */
+  readonly backup?: string;
+  /** The run that replaced it. */
+  readonly retiredBy: string;
+  readonly retiredAt: string;
+  /** Names of its tables: a rollback compares before it begins. */
+  readonly tables: readonly string[];
+  /** What brings its files back. */
+  readonly files?: FileStep;
+  /** Its views, routines, triggers and events. */
+  readonly objects: readonly SchemaObject[];
+}
+
+const validate = documentValidator<Generation>({
+  type: 'object',
+  required: ['version', 'number', 'kept', 'retiredBy', 'retiredAt', 'tables', 'objects'],
+  additionalProperties: false,
+  properties: {
+    version: { const: 1 },
+    number: { type: 'integer', minimum: 1, maximum: 99999 },
+    kept: { enum: ['schema', 'backup'] },
+    backup: { type: 'string', maxLength: 4096 },
+    retiredBy: runId,
+    retiredAt: { type: 'string', pattern: '^[0-9TZ:.-]{10,40}$' },
+    tables: { type: 'array', items: { type: 'string', minLength: 1, maxLength: 64 } },
+    files: fileStepSchema,
+    objects: objectsSchema,
+  },
+});
+
+/** What lists generations; less than a cutover needs. */
+export type GenerationContext = Pick<CutoverContext, 'run'> & {
+  readonly hosts: Pick<CutoverContext['hosts'], 'staging'>;
+  readonly reporter: Pick<CutoverContext['reporter'], 'warn'>;
+};
+
+/** The place of a site's generations, for commands that have no run. What is damaged there is left out in silence. */
+export const generationPlace = (staging: WritingHost, workDir: string): GenerationContext => ({
+  run: { id: '', stagingFolder: `${workDir}/runs/none` },
+  hosts: { staging: () => Promise.resolve(staging) },
+  reporter: { warn: () => undefined },
+});
+
+const folder = (context: Pick<CutoverContext, 'run'>): string => `${stagingWorkDir(context)}/generations`;
+const path = (context: Pick<CutoverContext, 'run'>, number: number): string =>
+  `${folder(context)}/${String(number)}.json`;
+
+/**
+ * Kept generations, newest first. A record that is no plain file, is damaged or names another folder than its own is
+ * reported and left out: there is nothing to roll back to in it.
+ */
+export async function listGenerations(context: GenerationContext): Promise<Generation[]> {
+  const host = await context.hosts.staging();
+  const files = await readHostFolder(host, folder(context), '.json');
+  return files.flatMap((file) => readGeneration(context, file) ?? []).sort((a, b) => b.number - a.number);
+}
+
+function readGeneration(context: GenerationContext, found: FolderFile): Generation | undefined {
+  const number = Number(/^([1-9][0-9]{0,4})\.json$/.exec(found.name)?.[1] ?? 0);
+  if (number === 0) return undefined;
+  const file = path(context, number);
+  const refuse = (why: string): never => {
+    throw new UnderstudyError('GENERATION_INVALID', `${file} cannot be used: ${why}.`);
+  };
+  try {
+    if ('refused' in found) return refuse(found.refused);
+    const record = readDocument(found.bytes, validate, refuse);
+    if (record.number !== number) refuse('it is the record of another generation');
+    if (record.backup !== undefined && record.backup !== stagingBackupFolder(stagingWorkDir(context), number))
+      refuse(`it names the folder ${record.backup}`);
+    return record;
+  } catch (error) {
+    if (!(error instanceof UnderstudyError) || error.code !== 'GENERATION_INVALID') throw error;
+    context.reporter.warn({ severity: 'warning', code: error.code, message: error.message });
+    return undefined;
+  }
+}
+
+export async function writeGeneration(context: CutoverContext, generation: Generation): Promise<void> {
+  await writeHostFile(
+    await context.hosts.staging(),
+    path(context, generation.number),
+    `${JSON.stringify(generation)}\n`,
+  );
+}
+
+export async function forgetGeneration(context: CutoverContext, number: number): Promise<void> {
+  await (await context.hosts.staging()).run(writeCommand('rm', '-f', '--', path(context, number)));
+}
+
+/** Schemas of former generations on the server, by number. */
+async function oldSchemas(connection: SqlConnection, live: string): Promise<ReadonlyMap<number, string>> {
+  const rows = await connection.query('SELECT schema_name AS name FROM information_schema.schemata');
+  const found = new Map<number, string>();
+  for (const row of rows) {
+    const number = generationOf(live, String(row['name']));
+    if (number !== undefined) found.set(number, String(row['name']));
+  }
+  return found;
+}
+
+/** One more than any number that a record or a schema has. */
+export async function nextGeneration(
+  context: CutoverContext,
+  connection: SqlConnection,
+  live: string,
+): Promise<number> {
+  const [records, schemas] = await Promise.all([listGenerations(context), oldSchemas(connection, live)]);
+  return Math.max(0, ...records.map(({ number }) => number), ...schemas.keys()) + 1;
+}
+
+/**
+ * Drops what is older than the newest `keep` generations: schemas, staging backups, retired files, records. Call it when
+ * the present generation is proven, never before.
+ */
+export async function pruneGenerations(
+  context: CutoverContext,
+  connection: SqlConnection,
+  live: string,
+  keep: number,
+): Promise<readonly number[]> {
+  const [records, schemas] = await Promise.all([listGenerations(context), oldSchemas(connection, live)]);
+  const kept = new Set(records.slice(0, keep).map((generation) => generation.number));
+  const dropped = new Set<number>();
+  for (const [number] of schemas) {
+    if (kept.has(number)) continue;
+    await connection.execute(`DROP DATABASE IF EXISTS ${quoteIdentifier(oldSchema(live, number))}`);
+    dropped.add(number);
+  }
+  const host = await context.hosts.staging();
+  for (const generation of records.slice(keep)) {
+    if (generation.backup !== undefined) await host.run(writeCommand('rm', '-rf', '--', generation.backup));
+    // Files of a generation that was rolled back wait in its run's folder; those in retired/ are content's to remove.
+    if (generation.files?.direction === 'apply')
+      await host.run(
+        shellScript('write', 'rm -rf -- "$1/runs/$2/incoming"', [
+          stagingWorkDir(context),
+          generation.files.run,
+        ]),
+      );
+    await forgetGeneration(context, generation.number);
+    dropped.add(generation.number);
+  }
+  return [...dropped].sort((a, b) => a - b);
+}

@@ -1,0 +1,41 @@
+import { documentValidator } from '../../config/schema/document-validator.js';
+import { type SchemaObject } from '../../database/restore/objects/schema-objects.js';
+import { UnderstudyError } from '../../errors/index.js';
+import { readHostDocument, writeHostFile } from '../../hosts/host-files.js';
+import { type CutoverContext } from '../cutover-context.js';
+import { objectsSchema } from './journal-schema.js';
+
+/** What stage 5 leaves for the cutover, which may run in another process. */
+export interface Imported {
+  readonly version: 1;
+  readonly mode: 'swap' | 'replace';
+  /** Views, routines, triggers and events, as they are made in the live schema. */
+  readonly objects: readonly SchemaObject[];
+}
+
+const validate = documentValidator<Imported>({
+  type: 'object',
+  required: ['version', 'mode', 'objects'],
+  additionalProperties: false,
+  properties: { version: { const: 1 }, mode: { enum: ['swap', 'replace'] }, objects: objectsSchema },
+});
+
+const path = (context: CutoverContext): string => `${context.run.stagingFolder}/imported.json`;
+
+export async function writeImported(context: CutoverContext, imported: Imported): Promise<void> {
+  await writeHostFile(await context.hosts.staging(), path(context), `${JSON.stringify(imported)}\n`);
+}
+
+/** @throws CUTOVER_FAILED when stage 5 of this run did not come to its end, or its file cannot be used */
+export async function readImported(context: CutoverContext): Promise<Imported> {
+  const refuse = (why: string): never => {
+    throw new UnderstudyError('CUTOVER_FAILED', `${path(context)} cannot be used: ${why}.`, {
+      details: [`Only this file says what run ${context.run.id} imported. Nothing was put in place.`],
+      next: `Start again from there: understudy stage import-database ${context.site.name} --run ${context.run.id}`,
+    });
+  };
+  const staging = await context.hosts.staging();
+  return (
+    (await readHostDocument(staging, path(context), validate, { refuse })) ?? refuse('it does not exist')
+  );
+}

@@ -1,0 +1,78 @@
+import { listTables } from '../../database/restore/objects/schema-objects.js';
+import { withStaging } from '../../database/restore/staging-account.js';
+import { type SqlConnection } from '../../database/connection/sql-connection.js';
+import { type CutoverContext } from '../cutover-context.js';
+import { refuseJournal } from './journal.js';
+import { type Journal } from './journal-schema.js';
+import { type ServerMark } from './journal-schema.js';
+import { type TableSwap } from '../exchange/table-swap.js';
+
+type ServerContext = Pick<CutoverContext, 'site' | 'run' | 'hosts' | 'database'>;
+
+/** How the server of staging's settings is reached, and what it says of itself. */
+export async function markServer(context: ServerContext, connection: SqlConnection): Promise<ServerMark> {
+  return { address: await addressOf(context), identity: await identityOf(connection) };
+}
+
+async function addressOf(context: ServerContext): Promise<string> {
+  const { server, container } = await context.database.staging();
+  const address = server.kind === 'tcp' ? `${server.host}:${String(server.port)}` : server.path;
+  const { label } = await context.hosts.stagingDatabase();
+  return [label, ...(container === undefined ? [] : [container]), address].join(' ');
+}
+
+/** MariaDB has no id of its own; a container that is made anew changes its host name. */
+async function identityOf(connection: SqlConnection): Promise<string> {
+  const own = connection.isMariaDb ? "''" : '@@server_uuid';
+  const [row] = await connection.query(
+    `SELECT CONCAT_WS(' ', ${own}, @@hostname, @@port, @@datadir) AS identity`,
+  );
+  return String(row?.['identity']).trim();
+}
+
+/**
+ * A journal says how to end a change of one server. On another one, with schemas and tables of the same names, the
+ * same steps take away what is served there. So either the address or the server itself has to be the one of the
+ * journal (a container that was made anew keeps the one, corrected settings the other), and the tables have to be where
+ * a swap can have left them.
+ * @throws JOURNAL_INVALID
+ */
+export async function assertOwnServer(
+  context: ServerContext,
+  connection: SqlConnection,
+  journal: Journal,
+): Promise<void> {
+  const { server } = journal;
+  if (server !== undefined && server.address !== (await addressOf(context))) {
+    if (server.identity !== (await identityOf(connection)))
+      await refuseJournal(
+        context,
+        `the change was begun on another database server (${server.address}) than the one of staging's settings now (${await addressOf(context)})`,
+      );
+  }
+  if (journal.kind !== 'swap') return;
+  if (await isElsewhere(connection, journal.swap))
+    await refuseJournal(
+      context,
+      'its tables are not where the change can have left them, so this is another database, or somebody changed it',
+    );
+}
+
+/**
+ * A table that both generations have is there twice, whatever a swap has done so far. Where all of them are there once,
+ * the swap was begun elsewhere; single ones may have been dropped by the site itself.
+ */
+async function isElsewhere(connection: SqlConnection, swap: TableSwap): Promise<boolean> {
+  const places = await Promise.all(
+    [swap.live, swap.incoming, swap.outgoing].map(
+      async (schema) => new Set(await listTables(connection, schema)),
+    ),
+  );
+  const ofBoth = swap.incomingTables.filter((table) => swap.outgoingTables.includes(table));
+  const isThereTwice = (table: string): boolean => places.filter((names) => names.has(table)).length > 1;
+  return ofBoth.length > 0 && !ofBoth.some(isThereTwice);
+}
+
+/** The same over a session of its own. */
+export const assertJournalOfServer = (context: CutoverContext, journal: Journal): Promise<void> =>
+  withStaging(context, {}, (connection) => assertOwnServer(context, connection, journal));

@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import { type ReadingHost } from '../../hosts/host.js';
+import type { Duplex } from 'node:stream';
+import type { WrappedConnection } from './wrap-connection.js';
+import type { ServerAddress } from '../../config/site.js';
+import type { Secret } from '../../errors/masking.js';
+
+/** A login on a server, watched. One session after the other may have it. */
+export interface PooledLogin {
+  readonly stream: Duplex;
+  readonly session: WrappedConnection;
+  /** False: the server has ended it. */
+  isOpen(): boolean;
+  /** Gives the server's session back as it was after the login: settings, locks, transactions. @throws SqlError */
+  reset(): Promise<void>;
+  /** Never throws. */
+  close(): Promise<void>;
+}
+
+/** What of an access makes a login another one. */
+interface LoginWords {
+  readonly server: ServerAddress;
+  readonly user: string;
+  readonly password: Secret;
+  readonly container?: string;
+  readonly ca?: string;
+}
+
+/** More logins of one kind are not kept. */
+const MOST_IDLE = 6;
+
+/**
+ * Logins of one process that wait for their next session: a login takes four round trips, a session on one that waits
+ * takes one. A login that waits holds no lock and no pass of the run lock; its next session has to show a new one.
+ */
+export class SessionPool {
+  readonly #idle = new Map<string, PooledLogin[]>();
+  readonly #hosts = new WeakMap<ReadingHost, number>();
+  readonly #giving = new Set<Promise<void>>();
+  /** Begun before a session asks for them. */
+  readonly #coming = new Map<string, Promise<PooledLogin | undefined>[]>();
+  #known = 0;
+  #closed = false;
+
+  /** Logins with the same key can stand for one another. @param more what else a login is made with */
+  key(host: ReadingHost, login: LoginWords, more: string): string {
+    const id = this.#hosts.get(host) ?? ++this.#known;
+    this.#hosts.set(host, id);
+    const { server, user, password, container, ca } = login;
+    const parts = JSON.stringify([id, server, user, password.reveal(), container, ca, more]);
+    return createHash('sha256').update(parts).digest('hex');
+  }
+
+  /** One that waits, or one that was started ahead; undefined where there is none. Never throws. */
+  async take(key: string): Promise<PooledLogin | undefined> {
+    const idle = this.#idle.get(key) ?? [];
+    for (let login = idle.pop(); login !== undefined; login = idle.pop()) if (login.isOpen()) return login;
+    const coming = this.#coming.get(key)?.shift();
+    if (coming === undefined) return undefined;
+    const login = await coming;
+    return login?.isOpen() === true ? login : this.take(key);
+  }
+
+  /**
+   * Begins to log in before a session asks, so that none has to wait for it later. What fails is told to nobody: the
+   * session logs in itself then, and tells it.
+   * @param count how many of this kind there are to be, with those that wait already
+   */
+  logInAhead(key: string, count: number, logIn: () => Promise<PooledLogin>): void {
+    const coming = this.#coming.get(key) ?? [];
+    this.#coming.set(key, coming);
+    const known = coming.length + (this.#idle.get(key)?.length ?? 0);
+    for (let missing = Math.min(count, MOST_IDLE) - known; missing > 0 && !this.#closed; missing -= 1)
+      coming.push(logIn().catch(() => undefined));
+  }
+
+  /** Ends the logins that wait: the server allows no more of them. Never throws. */
+  async makeRoom(): Promise<void> {
+    const logins = [...this.#idle.values()].flat();
+    const coming = [...this.#coming.values()].flat();
+    this.#idle.clear();
+    this.#coming.clear();
+    await Promise.all([
+      ...logins.map((login) => login.close()),
+      ...coming.map(async (login) => (await login)?.close()),
+    ]);
+  }
+
+  /** Resolves when the former session is gone, whether or not its login is kept. Never throws. */
+  give(key: string, login: PooledLogin): Promise<void> {
+    const giving = this.#keep(key, login).finally(() => this.#giving.delete(giving));
+    this.#giving.add(giving);
+    return giving;
+  }
+
+  async #keep(key: string, login: PooledLogin): Promise<void> {
+    const isReset = await login.reset().then(
+      () => true,
+      () => false,
+    );
+    const idle = this.#idle.get(key) ?? [];
+    if (!isReset || this.#closed || idle.length >= MOST_IDLE) return login.close();
+    idle.push(login);
+    this.#idle.set(key, idle);
+  }
+
+  /** Never throws. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#giving, this.makeRoom()]);
+  }
+}

@@ -1,0 +1,40 @@
+import { maskSecrets, UnderstudyError } from '../../errors/index.js';
+
+/** The server refused a statement. Never carries the statement: it may hold rows. */
+export class SqlError extends Error {
+  constructor(
+    /** The server's number: 1045, 1146, …; 0 when the connection broke. */
+    readonly errno: number,
+    readonly sqlState: string,
+    message: string,
+  ) {
+    super(maskSecrets(message));
+    this.name = 'SqlError';
+  }
+}
+
+/** What the driver told, as ours; a broken connection has no number. */
+export const asSqlError = (cause: unknown): SqlError => {
+  const error = cause as { errno?: number; sqlState?: string; sqlMessage?: string; message?: string };
+  const text = error.sqlMessage === undefined ? error.message : error.sqlMessage;
+  return new SqlError(
+    error.sqlMessage === undefined ? 0 : (error.errno ?? 0),
+    error.sqlState ?? '',
+    text ?? 'The connection broke.',
+  );
+};
+
+/** The server is shutting down (1053), ended the session (1927), or the connection broke. */
+const LOST = new Set([0, 1053, 1927, 2006, 2013]);
+
+export const isConnectionLoss = (error: unknown): boolean =>
+  error instanceof SqlError && LOST.has(error.errno);
+
+/** An answer of a database that nobody expected is no bug of ours: what it said, as an error that a person can act on. */
+export function asDatabaseError(error: unknown): unknown {
+  if (!(error instanceof SqlError)) return error;
+  const sentence = isConnectionLoss(error)
+    ? `The connection to the database was lost: ${error.message}`
+    : `The database refused a statement: ${error.message} (${String(error.errno)})`;
+  return new UnderstudyError('DATABASE_FAILED', sentence, { cause: error });
+}

@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto';
+import { type Site } from '../../config/site.js';
+import { type Finding, UnderstudyError, messageOf } from '../../errors/index.js';
+import { inOneGo } from '../connection/in-one-go.js';
+import { type SqlConnection } from '../connection/sql-connection.js';
+
+/** What one side says about itself; compared as additional evidence that two servers are one. */
+interface ServerIdentity {
+  /** Lower case, as the server stores it; undefined: the connection has no default schema. */
+  readonly schema: string | undefined;
+  readonly identity: readonly string[];
+  /** Where and since when the process runs. */
+  readonly process: ServerProcess;
+}
+
+interface ServerProcess {
+  /** Host name, port and data folder. */
+  readonly place: string;
+  /** Seconds since its start. */
+  readonly uptime: number;
+}
+
+/**
+ * The live guard's database part: proves that staging's schema is not production's, whatever the addresses say.
+ * A named lock taken on staging's connection is looked for on production's; named locks are one per server, are seen
+ * by every account, and write nothing. Both connections must have their site's schema as the default.
+ * @throws DATABASE_IS_PRODUCTION for one schema, for one server without `staging.sharesServer`, and when a side
+ *   cannot answer: what cannot be proven is refused.
+ */
+export async function assertDifferentDatabase(
+  production: SqlConnection,
+  staging: SqlConnection,
+  site: Site,
+): Promise<readonly Finding[]> {
+  const [productionIdentity, stagingIdentity] = await Promise.all([
+    readServerIdentity(production),
+    readServerIdentity(staging),
+  ]);
+  const sameServer = await answeredBySameServer(production, staging, productionIdentity, stagingIdentity);
+  const refuse = (sentence: string): never => {
+    throw new UnderstudyError('DATABASE_IS_PRODUCTION', sentence);
+  };
+  if (productionIdentity.schema === undefined || stagingIdentity.schema === undefined)
+    return refuse(`${site.name}: a side does not say which schema it uses, so they cannot be told apart.`);
+  if (!sameServer) return [];
+  if (productionIdentity.schema === stagingIdentity.schema)
+    return refuse(
+      `${site.name}: staging and production use the same schema ${stagingIdentity.schema} on the same server.`,
+    );
+  if (!site.staging.sharesServer)
+    return refuse(
+      `${site.name}: staging's schema ${stagingIdentity.schema} and production's ${productionIdentity.schema} lie on the same server.`,
+    );
+  return [];
+}
+
+async function answeredBySameServer(
+  production: SqlConnection,
+  staging: SqlConnection,
+  productionIdentity: ServerIdentity,
+  stagingIdentity: ServerIdentity,
+): Promise<boolean> {
+  const lock = `understudy-${randomBytes(12).toString('hex')}`;
+  const taken = await ask(staging, `SELECT GET_LOCK(?, 0) AS answer`, [lock]);
+  if (taken !== 1) throw cannotTell('staging does not give a named lock');
+  try {
+    const holder = await ask(production, `SELECT IS_USED_LOCK(?) AS answer`, [lock]);
+    if (holder !== null && typeof holder !== 'number') throw cannotTell('production does not answer');
+    // A lock seen is proof of one server. A lock not seen is no proof of two: the nodes of a cluster and a proxy
+    // keep named locks apart, but not the server's own name, port, data folder and start.
+    return holder !== null || sharesIdentity(productionIdentity, stagingIdentity);
+  } finally {
+    // Not waited for: nobody else knows the lock's name, and it ends with the session in any case.
+    void ask(staging, `SELECT RELEASE_LOCK(?) AS answer`, [lock]).catch(() => undefined);
+  }
+}
+
+async function ask(connection: SqlConnection, sql: string, parameters: readonly string[]): Promise<unknown> {
+  try {
+    const [row] = await connection.query(sql, parameters);
+    if (row === undefined) throw new Error('no row');
+    return row['answer'] === null ? null : Number(row['answer']);
+  } catch (cause) {
+    throw cannotTell(messageOf(cause), cause);
+  }
+}
+
+const cannotTell = (why: string, cause?: unknown): UnderstudyError =>
+  cause instanceof UnderstudyError
+    ? cause
+    : new UnderstudyError(
+        'DATABASE_IS_PRODUCTION',
+        `Whether staging and production are one database server cannot be found out: ${why}.`,
+        { cause },
+      );
+
+/**
+ * MySQL's server_uuid, and the id that all nodes of a Galera cluster share. MariaDB's server_uid is made from the
+ * network card's address and the port, which two containers on two hosts often have in common: it proves nothing.
+ */
+const IDENTITY_VARIABLES = ['server_uuid', 'wsrep_cluster_state_uuid'];
+const NO_IDENTITY = /^(0+(-0+)*)?$/;
+
+async function readServerIdentity(connection: SqlConnection): Promise<ServerIdentity> {
+  try {
+    const [[row], variables, cluster, [place], [uptime]] = await inOneGo([
+      connection.query(`SELECT LOWER(DATABASE()) AS name`),
+      connection.query(`SHOW GLOBAL VARIABLES LIKE 'server_uuid'`),
+      connection.query(`SHOW GLOBAL STATUS LIKE 'wsrep_cluster_state_uuid'`),
+      connection.query('SELECT @@hostname AS host, @@port AS port, @@datadir AS folder'),
+      connection.query(`SHOW GLOBAL STATUS LIKE 'Uptime'`),
+    ]);
+    const identity = [...variables, ...cluster]
+      .map((each) => [String(each['Variable_name']).toLowerCase(), String(each['Value'])] as const)
+      .filter(([name, value]) => IDENTITY_VARIABLES.includes(name) && !NO_IDENTITY.test(value))
+      .map(([name, value]) => `${name}=${value}`);
+    return {
+      schema: typeof row?.['name'] === 'string' ? row['name'] : undefined,
+      identity,
+      process: { place: JSON.stringify(place), uptime: Number(uptime?.['Value']) },
+    };
+  } catch (cause) {
+    throw cannotTell(messageOf(cause), cause);
+  }
+}
+
+/**
+ * A virtual machine that was cloned has the server_uuid of the one that it was made from. Then, and only then, another
+ * place or another start of the process proves two servers: one server has one of each, whoever asks.
+ */
+function sharesIdentity(a: ServerIdentity, b: ServerIdentity): boolean {
+  const shared = a.identity.filter((each) => b.identity.includes(each));
+  if (shared.length === 0) return false;
+  const isCloned =
+    shared.every((each) => each.startsWith('server_uuid=')) &&
+    (a.process.place !== b.process.place || Math.abs(a.process.uptime - b.process.uptime) > CLOCK_SECONDS);
+  return !isCloned;
+}
+
+/** Both are asked at about the same time, over connections of different speed. */
+const CLOCK_SECONDS = 30;

@@ -1,0 +1,116 @@
+import { type Readable, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type RunOptions } from '../host.js';
+import { StderrMarks } from './stderr-marks.js';
+import { type RemoteProcess } from './transport.js';
+
+const KEPT_STDERR = 64 * 1024;
+/** What is collected in memory; longer output must go to `options.stdout`. */
+const MOST_STDOUT = 256 * 1024 * 1024;
+
+/** Writes a command's input. A command that stops reading early is no error; a source that breaks off is. */
+export async function feedStdin(
+  stdin: Writable,
+  source: RunOptions['stdin'],
+  ended: Promise<unknown>,
+): Promise<void> {
+  if (source === undefined || typeof source === 'string' || Buffer.isBuffer(source)) {
+    stdin.on('error', () => undefined);
+    stdin.end(source ?? '');
+    return;
+  }
+  await Promise.race([pipeSource(source, stdin), ended]);
+}
+
+async function pipeSource(source: Readable, stdin: Writable): Promise<void> {
+  let sourceBroke = false;
+  source.once('error', () => {
+    sourceBroke = true;
+  });
+  source.once('close', () => {
+    if (!source.readableEnded && stdin.writable) sourceBroke = true;
+  });
+  try {
+    await pipeline(source, stdin);
+  } catch (error) {
+    // Otherwise the command closed its input: its exit code tells whether that was right.
+    if (sourceBroke) throw error;
+  }
+}
+
+/** Every chunk until the stream ends or its connection is gone; rejects with what `onChunk` throws. */
+function eachChunk(stream: Readable, onChunk: (chunk: Buffer) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.on('data', (chunk: Buffer) => {
+      try {
+        onChunk(chunk);
+      } catch (error) {
+        reject(error as Error);
+      }
+    });
+    stream.once('end', resolve);
+    stream.once('close', resolve);
+    stream.once('error', reject);
+  });
+}
+
+/** Reads a process' output as the options say. */
+export class OutputCollector {
+  readonly #options: RunOptions;
+  readonly #marks: StderrMarks;
+  readonly #stdout: Buffer[] = [];
+  #stdoutBytes = 0;
+  #stderr: Buffer[] = [];
+  #stderrBytes = 0;
+
+  constructor(mark: string, options: RunOptions, onMark: (line: string) => void) {
+    this.#options = options;
+    this.#marks = new StderrMarks(mark, onMark);
+  }
+
+  async read(process: RemoteProcess): Promise<void> {
+    await Promise.all([this.#readStdout(process.stdout), this.#readStderr(process.stderr)]);
+  }
+
+  stdout(): Buffer {
+    return Buffer.concat(this.#stdout);
+  }
+
+  stderr(): string {
+    return Buffer.concat(this.#stderr).subarray(-KEPT_STDERR).toString();
+  }
+
+  async #readStdout(stdout: Readable): Promise<void> {
+    const { onStdout, stdout: target } = this.#options;
+    if (target) {
+      if (onStdout) stdout.on('data', onStdout);
+      await pipeline(stdout, target);
+      return;
+    }
+    await eachChunk(stdout, (chunk) => {
+      onStdout?.(chunk);
+      this.#stdoutBytes += chunk.length;
+      if (this.#stdoutBytes > MOST_STDOUT) throw new Error('it printed more than 256 MiB');
+      this.#stdout.push(chunk);
+    });
+  }
+
+  async #readStderr(stderr: Readable): Promise<void> {
+    await eachChunk(stderr, (chunk) => {
+      this.#keepStderr(this.#marks.push(chunk));
+    });
+    this.#keepStderr(this.#marks.flush());
+  }
+
+  #keepStderr(own: Buffer): void {
+    if (own.length === 0) return;
+    this.#options.onStderr?.(own);
+    this.#stderr.push(own);
+    this.#stderrBytes += own.length;
+    if (this.#stderrBytes > 4 * KEPT_STDERR) {
+      const kept = Buffer.concat(this.#stderr).subarray(-KEPT_STDERR);
+      this.#stderr = [Buffer.from(kept)];
+      this.#stderrBytes = kept.length;
+    }
+  }
+}

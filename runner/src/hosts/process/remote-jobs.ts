@@ -1,0 +1,35 @@
+import { type ProductionCommand } from '../../commands/command.js';
+import { sweepWords } from '../../commands/ssh.js';
+import { type CommandResult, type RunOptions } from '../host.js';
+
+export interface SweptJob {
+  readonly name: string;
+  readonly pid: number;
+  /** `ended`: it still ran and was ended. `stale`: only its file was left. `alive`: it could not be ended. */
+  readonly state: 'ended' | 'stale' | 'alive';
+}
+
+/** Production's connection as well as a writing one: the sweep touches our own jobs alone. */
+export interface SweepingHost {
+  run(command: ProductionCommand, options?: RunOptions): Promise<CommandResult>;
+}
+
+/**
+ * Finds the jobs that a killed runner left behind below `folder` (the work folder) and ends them.
+ * A process is only ended when it has the start time and the boot that its pid file names.
+ */
+export async function sweepJobs(host: SweepingHost, folder: string): Promise<SweptJob[]> {
+  const [file, ...args] = sweepWords([folder]);
+  const { stdout } = await host.run(
+    { effect: 'remove-own-backup', argv: [file ?? 'sh', ...args], writesTo: folder },
+    { label: `end jobs that were left in ${folder}/jobs` },
+  );
+  return stdout
+    .toString()
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [state = '', pid = '0', ...name] = line.split(' ');
+      return { state: state as SweptJob['state'], pid: Number(pid), name: name.join(' ') };
+    });
+}

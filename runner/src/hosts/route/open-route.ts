@@ -1,0 +1,297 @@
+import { randomBytes } from 'node:crypto';
+import {
+  CONTROL_MASTER,
+  mayBeControlSocket,
+  remoteShellWords,
+  rsyncShell,
+  type RemoteShell,
+} from '../../commands/remote-shell.js';
+import { type HostAddress, type SshAddress } from '../../config/site.js';
+import { UnderstudyError } from '../../errors/index.js';
+import { type ProductionHost, type ReadingHost, type Side, type WritingHost } from '../host.js';
+import { openSshConnection, type SshSettings } from '../ssh/open-ssh.js';
+import { connectedAddress } from '../ssh/ssh-host.js';
+import { PrivateAgent } from './private-agent.js';
+import { askClient, leaveHostKey, type ClientCapabilities } from './route-client.js';
+import { findTargetKey, refusePowerfulKey, type TargetKey } from './route-key.js';
+import { keyLender, routeRunner } from './route-runner.js';
+import { routeTunnel } from './route-tunnel.js';
+import { type Route } from './route.js';
+import { type SshConnection } from '../ssh/ssh-connection.js';
+import { type Tunnel } from './tunnel.js';
+
+export interface RouteOptions extends SshSettings {
+  readonly kind: 'tunnel' | 'direct';
+  /** The more trusted host: archive before production before staging. rsync runs there. */
+  readonly client: ProductionHost | WritingHost;
+  readonly clientAddress: HostAddress;
+  /** Work folder on the client, absolute: takes the known_hosts file of an OpenSSH client before 8.5. */
+  readonly clientWorkDir: string;
+  readonly target: HostAddress;
+  /** The runner's own connection to the target, where it has one: its login proves the key, another is spared. */
+  readonly targetHost?: ReadingHost;
+  /** `repository`: a git server, reached by git's own ssh. */
+  readonly targetSide: Exclude<Side, 'runner'> | 'repository';
+  /** Hosts that are more trusted than the client. A key that opens one of them is refused. */
+  readonly moreTrusted?: readonly { readonly label: string; readonly address: HostAddress }[];
+  /** The client's side, where it was begun before the rest was known. */
+  readonly started?: RouteClient;
+  /** Several calls are to come: they go over the connection of the proof, where that works (see {@link Sharing}). */
+  readonly shared?: boolean;
+}
+
+/**
+ * A login through the tunnel waits for some 25 round trips, because each of its own takes two. So the proof leaves its
+ * connection to the calls after it (ControlMaster), on a socket in the client's work folder. It ends with the tunnel.
+ */
+export interface Sharing {
+  /** Where the socket lies: `clientWorkDir`. */
+  readonly folder: string;
+  /** For the call that makes the connection. */
+  readonly masterWords: readonly string[];
+  /** From now on every call logs in itself. */
+  stop(): void;
+}
+
+/** An agent without a key, and the connection that will show it to the client. */
+export interface RouteClient {
+  readonly opened: Promise<OpenedAgent>;
+  /** Ends both, whatever became of them. */
+  close(): Promise<void>;
+}
+
+/** Begins with the client's side of a route: connecting takes as long as finding out the rest. */
+export function startRouteClient(label: string, address: HostAddress, settings: SshSettings): RouteClient {
+  const cleanups: (() => Promise<void> | void)[] = [];
+  const opened = openAgent(label, address, settings, cleanups);
+  opened.catch(() => undefined);
+  return {
+    opened,
+    close: async () => {
+      await opened.catch(() => undefined);
+      await runAll(cleanups);
+    },
+  };
+}
+
+/** A route with what preflight needs to prove it. */
+export interface OpenedRoute extends Route {
+  readonly clientLabel: string;
+  readonly targetLabel: string;
+  /** Words of the ssh call up to the destination; empty for `local`. */
+  readonly shellWords: readonly string[];
+  /** More of them for a call that carries no data: see {@link QUICK_KEY_EXCHANGE}. */
+  readonly proofWords: readonly string[];
+  /** The agent lets the key be used for the target alone. False where an end is older than OpenSSH 8.9. */
+  readonly keyIsConstrained: boolean;
+  /** Whether the client's connection still stands. */
+  isOpen(): boolean;
+  /** Why this process could not reach the target for the client the last time. */
+  lastProblem(): unknown;
+  /** Undefined: each call logs in itself. */
+  readonly sharing: Sharing | undefined;
+}
+
+/**
+ * OpenSSH's own first choice withstands quantum computers and takes a tenth of a second more. What a transfer carries is
+ * worth that; a proof carries nothing. `^` puts it first and takes nothing away (OpenSSH 8.1).
+ */
+const QUICK_KEY_EXCHANGE = ['-o', 'KexAlgorithms=^curve25519-sha256'];
+
+/**
+ * Opens the way on which rsync on the client reaches the target. Nothing falls back: what does not work is an
+ * error that names the line to change (ROUTE_REFUSED, KEY_TOO_POWERFUL, HOST_KEY_…, HOST_AUTH_FAILED …).
+ */
+export async function openRoute(options: RouteOptions): Promise<OpenedRoute> {
+  const { clientAddress, target } = options;
+  const isLocal = isSameAccount(clientAddress, target);
+  if (isLocal || target.kind === 'local') await options.started?.close();
+  if (isLocal) return localRoute(options.client);
+  if (target.kind === 'local')
+    throw new UnderstudyError(
+      'ROUTE_REFUSED',
+      `${options.client.label} cannot reach a host that is given as local.`,
+      {
+        next: `Give ${options.targetSide}.ssh with an address on which this machine's sshd answers.`,
+      },
+    );
+  const cleanups: (() => Promise<void> | void)[] = [];
+  try {
+    return await openSshRoute(options, target, cleanups);
+  } catch (error) {
+    await runAll(cleanups);
+    throw error;
+  }
+}
+
+const runAll = async (cleanups: (() => Promise<void> | void)[]): Promise<void> => {
+  for (const cleanup of cleanups.splice(0).reverse()) {
+    try {
+      await cleanup();
+    } catch {
+      // Each of them is tried; the error that led here is the one to tell.
+    }
+  }
+};
+
+async function openSshRoute(
+  options: RouteOptions,
+  target: SshAddress,
+  cleanups: (() => Promise<void> | void)[],
+): Promise<OpenedRoute> {
+  const targetLabel = `${options.targetSide} (${target.user}@${target.host})`;
+  const asked = findTargetKey(targetLabel, target, options);
+  const address = connectedAddress(options.client, options.clientAddress);
+  const started = options.started ?? startRouteClient(options.client.label, address, options);
+  cleanups.push(() => started.close());
+  const { opened } = started;
+  // Both have ended, however they did, before anything is cleaned up.
+  await Promise.allSettled([asked, opened]);
+  const key = await asked;
+  const { agent, client, canConstrain } = await opened;
+  // No key is in the agent yet.
+  await refusePowerfulKey(key.key, targetLabel, options);
+  const [facts, tunnel] = await settled(
+    askClient(options.client),
+    routeTunnel(options, target, client).then((made) => {
+      if (made) cleanups.push(() => made.close());
+      return made;
+    }),
+  );
+  const shell = remoteShell(options, target, key, tunnel, facts);
+  if (shell.knownHostsFile !== undefined)
+    cleanups.push(await leaveHostKey(options.client, options.clientWorkDir, shell.knownHostsFile, shell));
+  const constrained = facts.bindsSessions && canConstrain;
+  const lend = keyLender(agent, key, constrained ? shell : undefined, target.user);
+  const run = routeRunner(options, client, agent.socket, lend);
+  let socket = tunnel && client && facts.bindsSessions ? controlSocket(options) : undefined;
+  const shellWords = (): string[] =>
+    remoteShellWords(socket === undefined ? shell : { ...shell, controlSocket: socket });
+  return {
+    kind: options.kind,
+    get remoteShell() {
+      return rsyncShell(shellWords());
+    },
+    remote: `${target.user}@${shell.alias}`,
+    run,
+    bytesCarried: () => tunnel?.bytesCarried() ?? 0,
+    close: () => runAll(cleanups),
+    clientLabel: options.client.label,
+    targetLabel,
+    get shellWords() {
+      return shellWords();
+    },
+    proofWords: facts.takesKnownHostsCommand ? QUICK_KEY_EXCHANGE : [],
+    keyIsConstrained: constrained,
+    isOpen: () => client?.isOpen ?? true,
+    lastProblem: () => tunnel?.lastProblem(),
+    get sharing() {
+      const stop = (): void => (socket = undefined);
+      return socket === undefined
+        ? undefined
+        : { folder: options.clientWorkDir, masterWords: CONTROL_MASTER, stop };
+    },
+  };
+}
+
+/** Both results, when both have ended: what one of them made is cleaned up where the other fails. */
+async function settled<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([a, b]);
+  return Promise.all([a, b]);
+}
+
+/** A name for the socket, where ssh can have one. */
+function controlSocket({ shared, clientWorkDir }: RouteOptions): string | undefined {
+  const socket = `${clientWorkDir}/ssh-${randomBytes(4).toString('hex')}`;
+  return shared === true && mayBeControlSocket(socket) ? socket : undefined;
+}
+
+interface OpenedAgent {
+  readonly agent: PrivateAgent;
+  /** Undefined where the client is this machine. */
+  readonly client: SshConnection | undefined;
+  readonly canConstrain: boolean;
+}
+
+async function openAgent(
+  label: string,
+  address: HostAddress,
+  settings: SshSettings,
+  cleanups: (() => Promise<void> | void)[],
+): Promise<OpenedAgent> {
+  const agent = await PrivateAgent.launch();
+  cleanups.push(() => agent.stop());
+  // The connection asks for the agent only when a command on the client does.
+  const opening = openClient(label, address, { ...settings, agent: agent.socket }).then((client) => {
+    if (client)
+      cleanups.push(() => {
+        client.close();
+      });
+    return client;
+  });
+  const [client, canConstrain, started] = await Promise.allSettled([
+    opening,
+    agent.canConstrain(),
+    agent.ready(),
+  ]);
+  if (started.status === 'rejected') throw started.reason;
+  if (canConstrain.status === 'rejected') throw canConstrain.reason;
+  if (client.status === 'rejected') throw client.reason;
+  return { agent, client: client.value, canConstrain: canConstrain.value };
+}
+
+/** A connection of its own for tunnel and agent: bulk data and the lent key end with it. */
+async function openClient(
+  label: string,
+  address: HostAddress,
+  settings: SshSettings,
+): Promise<SshConnection | undefined> {
+  return address.kind === 'local' ? undefined : openSshConnection(label, address, settings);
+}
+
+function remoteShell(
+  options: RouteOptions,
+  target: SshAddress,
+  key: TargetKey,
+  tunnel: Tunnel | undefined,
+  facts: ClientCapabilities,
+): RemoteShell {
+  const file = `${options.clientWorkDir}/known_hosts.${randomBytes(4).toString('hex')}`;
+  return {
+    host: tunnel ? '127.0.0.1' : target.host,
+    port: tunnel ? tunnel.port : target.port,
+    alias: `understudy-${options.targetSide}`,
+    hostKey: key.hostKey,
+    ...(facts.takesKnownHostsCommand ? {} : { knownHostsFile: file }),
+  };
+}
+
+function localRoute(client: ProductionHost | WritingHost): OpenedRoute {
+  return {
+    kind: 'local',
+    remoteShell: undefined,
+    remote: '',
+    run: (command, options) => (client as WritingHost).run(command, options),
+    bytesCarried: () => 0,
+    close: async () => undefined,
+    clientLabel: client.label,
+    targetLabel: client.label,
+    shellWords: [],
+    proofWords: [],
+    keyIsConstrained: true,
+    isOpen: () => true,
+    lastProblem: () => undefined,
+    sharing: undefined,
+  };
+}
+
+/** The same account on the same machine by the site file: rsync needs no ssh there. */
+function isSameAccount(one: HostAddress, other: HostAddress): boolean {
+  if (one.kind === 'local' || other.kind === 'local') return one.kind === other.kind;
+  return (
+    one.host === other.host &&
+    one.port === other.port &&
+    one.user === other.user &&
+    one.via?.host === other.via?.host
+  );
+}

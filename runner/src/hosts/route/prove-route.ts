@@ -1,0 +1,173 @@
+import { randomBytes } from 'node:crypto';
+import { shellScript, type Command, type ReadCommand } from '../../commands/command.js';
+import { quoteForAnyShell } from '../../commands/quote.js';
+import { UnderstudyError, type Finding } from '../../errors/index.js';
+import { type CommandResult } from '../host.js';
+import { openRoute, type OpenedRoute, type RouteOptions } from './open-route.js';
+
+/** Asks the target to speak. Where it does not, the exit code says why: 51 no agent, 54 agent without the key. */
+const PROOF = `[ -n "$SSH_AUTH_SOCK" ] && [ -S "$SSH_AUTH_SOCK" ] || exit 51
+"$@" && exit 0
+code=$?
+ssh-add -l >/dev/null 2>&1 || exit 54
+exit "$code"`;
+
+/**
+ * Preflight of a route, end to end: forward opened, agent visible on the client, target answered with the
+ * pinned key and let the client in, rsync is there. Each finding names the line to change. Changes nothing.
+ * @param keep takes over a route without a fault; without it the route is closed again
+ * @param prove the proof, when it is to be another one
+ */
+export async function checkRoute(
+  options: RouteOptions,
+  keep?: (route: OpenedRoute) => void,
+  prove: (route: OpenedRoute) => Promise<Finding[]> = proveRoute,
+): Promise<Finding[]> {
+  let route: OpenedRoute | undefined;
+  try {
+    route = await openRoute(options);
+    const findings = await prove(route);
+    if (keep !== undefined && findings.every(({ severity }) => severity !== 'error')) {
+      keep(route);
+      route = undefined;
+    }
+    return findings;
+  } catch (error) {
+    if (error instanceof UnderstudyError && error.code !== 'INTERRUPTED') return [asFinding(error)];
+    throw error;
+  } finally {
+    await route?.close();
+  }
+}
+
+/** The same for a route that is open already. */
+export async function proveRoute(route: OpenedRoute): Promise<Finding[]> {
+  if (route.kind === 'local') return [];
+  const nonce = randomBytes(8).toString('hex');
+  // The target's login shell reads the last word, whichever that is.
+  const asked = `exec ${quoteForAnyShell(['sh', '-c', `echo ${nonce}; command -v rsync`])}`;
+  const run = (command: ReadCommand | Command): Promise<CommandResult> =>
+    route.run(command, {
+      allowedExitCodes: 'any',
+      timeoutSeconds: 60,
+      label: `ssh from ${route.clientLabel} to ${route.targetLabel}`,
+    });
+  try {
+    const shared = await proveShared(route, run, asked);
+    const words = [...route.shellWords, ...route.proofWords, route.remote, asked];
+    const result =
+      shared !== undefined && shared.stdout.includes(nonce)
+        ? shared
+        : await run(shellScript('read', PROOF, words));
+    const [noise = '', rsync] = result.stdout.toString().split(`${nonce}\n`);
+    if (rsync !== undefined && noise !== '') return [noisyShell(route, noise)];
+    if (rsync !== undefined && rsync !== '') return route.keyIsConstrained ? [] : [unconstrained(route)];
+    if (rsync !== undefined)
+      return [refusal(route, `rsync is missing on ${route.targetLabel}.`, 'Install rsync there.')];
+    return [explain(route, result.code, result.stderr)];
+  } catch (error) {
+    if (error instanceof UnderstudyError && error.code !== 'INTERRUPTED') return [explainError(route, error)];
+    throw error;
+  }
+}
+
+/** The first line of the work folder's own: sockets of runs that were killed; each call does without one that is gone. */
+const SHARED_PROOF = `rm -f -- "$1"/ssh-*
+shift
+${PROOF}`;
+
+/**
+ * The proof, leaving its connection to the calls after it. Where that does not work (a file system without sockets),
+ * nothing is shared, and the proof is made once more without it.
+ */
+async function proveShared(
+  route: OpenedRoute,
+  run: (command: Command) => Promise<CommandResult>,
+  asked: string,
+): Promise<CommandResult | undefined> {
+  const { sharing } = route;
+  if (sharing === undefined) return undefined;
+  const words = [...route.shellWords, ...sharing.masterWords, route.remote, asked];
+  const script = shellScript('known-hosts', SHARED_PROOF, [sharing.folder, ...words], sharing.folder);
+  const result = await run(script).catch((error: unknown) => {
+    if (error instanceof UnderstudyError && error.code === 'INTERRUPTED') throw error;
+    return undefined;
+  });
+  if (result?.code !== 0) sharing.stop();
+  return result?.code === 0 ? result : undefined;
+}
+
+const asFinding = (error: UnderstudyError): Finding => ({
+  severity: 'error',
+  code: error.code,
+  message: [error.message, ...error.details].join('\n'),
+  next: error.next,
+  ...(error.host === undefined ? {} : { host: error.host }),
+});
+
+const refusal = (route: OpenedRoute, message: string, next: string): Finding => ({
+  severity: 'error',
+  code: 'ROUTE_REFUSED',
+  message,
+  host: route.clientLabel,
+  next,
+});
+
+const unconstrained = (route: OpenedRoute): Finding => ({
+  severity: 'info',
+  code: 'ROUTE_REFUSED',
+  message: `The key for ${route.targetLabel} cannot be limited to that host: this needs OpenSSH 8.9 on the runner and on ${route.clientLabel}.`,
+  host: route.clientLabel,
+  next: 'Nothing has to be done; the key is lent for the time of a transfer only.',
+});
+
+/** rsync takes every byte of its remote shell for its own protocol. */
+const noisyShell = (route: OpenedRoute, noise: string): Finding =>
+  refusal(
+    route,
+    `The login shell of ${route.targetLabel} prints text before any command, which rsync cannot take: “${noise.trim().slice(0, 300)}”.`,
+    'Let the shell’s start files print only where a person is (in ~/.bashrc: case $- in *i*) … ;; esac).',
+  );
+
+const agentLine = (route: OpenedRoute): string =>
+  `Put "AllowAgentForwarding yes" into sshd_config on ${route.clientLabel}, and check that neither DisableForwarding nor restrict or no-agent-forwarding in authorized_keys forbids it; reload sshd.`;
+
+function explainError(route: OpenedRoute, error: UnderstudyError): Finding {
+  if (error.message.includes('agent forwarding'))
+    return refusal(route, `${route.clientLabel} does not take a forwarded ssh-agent.`, agentLine(route));
+  return asFinding(error);
+}
+
+function explain(route: OpenedRoute, code: number, stderr: string): Finding {
+  const { clientLabel, targetLabel } = route;
+  const said = stderr.trim().split('\n').at(-1) ?? '';
+  if (code === 51)
+    return refusal(route, `${clientLabel} does not take a forwarded ssh-agent.`, agentLine(route));
+  if (code === 54)
+    return refusal(
+      route,
+      `The lent key does not show in the agent on ${clientLabel}.`,
+      `Check that ssh-add is installed there and that no login script sets SSH_AUTH_SOCK; then: ${agentLine(route)}`,
+    );
+  if (/host key verification failed|host key .*changed/i.test(stderr))
+    return refusal(
+      route,
+      `${targetLabel} shows ${clientLabel} another host key than the runner.`,
+      'Find out who answers at that address on the client; somebody may be between the two.',
+    );
+  if (/permission denied/i.test(stderr))
+    return refusal(
+      route,
+      `${targetLabel} does not let ${clientLabel} in with the lent key.`,
+      'Check a from="…" in authorized_keys and AllowUsers in sshd_config on the target: the connection comes from another address there.',
+    );
+  const problem = route.lastProblem();
+  const why = problem instanceof Error ? problem.message : said;
+  return refusal(
+    route,
+    `${clientLabel} cannot reach ${targetLabel}: ${why === '' ? `exit code ${String(code)}` : why}.`,
+    route.kind === 'direct'
+      ? 'Open the firewall between the two, or set content.route: tunnel.'
+      : `Check that the runner reaches ${targetLabel}, and "AllowTcpForwarding" in sshd_config on ${clientLabel}.`,
+  );
+}

@@ -1,0 +1,94 @@
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { type HostAddress, type SshAddress } from '../../config/site.js';
+import { UnderstudyError } from '../../errors/index.js';
+import { type ReadingHost } from '../host.js';
+import { type HostKey } from '../ssh/host-keys.js';
+import { keyOpens } from './key-opens.js';
+import { openSshConnection, type SshSettings } from '../ssh/open-ssh.js';
+import { SshTransport } from '../ssh/ssh-host.js';
+import {
+  DEFAULT_IDENTITIES,
+  parsePrivateKey,
+  publicKeyMethod,
+  readKeyFromRunner,
+  type PrivateKey,
+} from '../ssh/ssh-identities.js';
+import { transportOf } from '../process/transport-registry.js';
+
+export interface TargetKey {
+  readonly key: PrivateKey;
+  /** What the target showed to the runner, which checked it. */
+  readonly hostKey: HostKey;
+}
+
+/** The one key that opens the target, proven by logging in from the runner; and the target's verified host key. */
+export async function findTargetKey(
+  label: string,
+  target: SshAddress,
+  settings: SshSettings & { readonly targetHost?: ReadingHost },
+): Promise<TargetKey> {
+  const readKey = settings.readKey ?? readKeyFromRunner;
+  if (target.key) {
+    const key = await readKey(target.key);
+    const hostKey = settings.targetHost && (await shownTo(settings.targetHost, target));
+    return hostKey ? { key, hostKey } : tryKey(label, target, key, settings);
+  }
+  for (const name of DEFAULT_IDENTITIES) {
+    const file = path.join(homedir(), '.ssh', name);
+    try {
+      return await tryKey(label, target, await readKey({ source: 'file', path: file }), settings);
+    } catch (error) {
+      if (!(error instanceof UnderstudyError) || !isKeyProblem(error)) throw error;
+    }
+  }
+  throw new UnderstudyError('ROUTE_REFUSED', `There is no key file on the runner that opens ${label}.`, {
+    next: 'Name the key under ssh.key in the site file: a route lends exactly one key, and an ssh-agent does not give its keys away.',
+  });
+}
+
+/**
+ * The verified host key of a connection that stands, if it is one to this very address. An address with a key is logged
+ * in to with that key and nothing else (authenticationMethods), so such a connection proves the key too.
+ */
+async function shownTo(host: ReadingHost, target: SshAddress): Promise<HostKey | undefined> {
+  const transport = transportOf(host);
+  if (!(transport instanceof SshTransport)) return undefined;
+  const { address, settings } = transport;
+  if (settings.authentication !== undefined || JSON.stringify(address) !== JSON.stringify(target))
+    return undefined;
+  return (await transport.connection()).hostKey;
+}
+
+const isKeyProblem = (error: UnderstudyError): boolean =>
+  error.code === 'SSH_KEY_UNUSABLE' || error.code === 'HOST_AUTH_FAILED';
+
+async function tryKey(
+  label: string,
+  target: SshAddress,
+  key: PrivateKey,
+  settings: SshSettings,
+): Promise<TargetKey> {
+  const authentication = [publicKeyMethod(target.user, parsePrivateKey(key))];
+  const connection = await openSshConnection(label, target, { ...settings, authentication });
+  connection.close();
+  return { key, hostKey: connection.hostKey };
+}
+
+/** Throws KEY_TOO_POWERFUL when the key that is lent to the client also opens a host that is more trusted. */
+export async function refusePowerfulKey(
+  key: PrivateKey,
+  targetLabel: string,
+  options: SshSettings & {
+    readonly client: { readonly label: string };
+    readonly moreTrusted?: readonly { readonly label: string; readonly address: HostAddress }[];
+  },
+): Promise<void> {
+  for (const { label, address } of options.moreTrusted ?? []) {
+    if (address.kind === 'local' || !(await keyOpens(key, label, address, options))) continue;
+    throw new UnderstudyError(
+      'KEY_TOO_POWERFUL',
+      `The key for ${targetLabel}, which ${options.client.label} borrows, also opens ${label}.`,
+    );
+  }
+}

@@ -1,0 +1,19 @@
+import { type ReadCommand, type Command } from '../../commands/command.js';
+import { type CommandResult, type RunOptions } from '../host.js';
+
+/**
+ * A way for one host (the client, always the more trusted one) to reach another with rsync over ssh.
+ * Opened by `openRoute(client, target, …)` in hosts/route/open-route.ts; `tunnel` or `direct` (design: hosts and routes).
+ */
+export interface Route {
+  readonly kind: 'tunnel' | 'direct' | 'local';
+  /** Value for rsync's `-e`; undefined when both ends are the same machine (`local`). */
+  readonly remoteShell: string | undefined;
+  /** What stands before the colon in an rsync address (`deploy@understudy-staging`); '' for `local`. */
+  readonly remote: string;
+  /** Runs a command on the client with the route attached (forwarded agent, reverse forward). */
+  run(command: ReadCommand | Command, options?: RunOptions): Promise<CommandResult>;
+  /** Bytes that passed through this process because of the route (tunnel), for the report and for tests. */
+  bytesCarried(): number;
+  close(): Promise<void>;
+}

@@ -1,0 +1,80 @@
+import { UnderstudyError } from '../../errors/index.js';
+import { type StreamTarget } from '../host.js';
+import { targetText } from '../local-host.js';
+
+interface Ssh2Error extends Error {
+  readonly level?: string;
+  readonly code?: string | number;
+  readonly reason?: number | string;
+}
+
+/** Why a connection did not come about, as an error that a person can act on. */
+export function connectFailed(
+  label: string,
+  endpoint: string,
+  seconds: number,
+  { cause, user, tried }: { readonly cause: unknown; readonly user: string; readonly tried: string },
+): UnderstudyError {
+  if (cause instanceof UnderstudyError) return cause;
+  const error = cause as Ssh2Error;
+  if (error.level === 'client-authentication')
+    return new UnderstudyError(
+      'HOST_AUTH_FAILED',
+      `${label} lets the account ${user} in with none of the runner's keys.`,
+      {
+        host: label,
+        details: [`tried: ${tried}`],
+        next: `Check the name of the account, and that the public key stands in ~/.ssh/authorized_keys of ${user} there (by hand: ssh-copy-id). Another key: ssh.key in the site file.`,
+        cause,
+      },
+    );
+  return new UnderstudyError(
+    'HOST_UNREACHABLE',
+    `No connection to ${label} at ${endpoint}: ${reason(error, seconds)}.`,
+    {
+      host: label,
+      cause,
+    },
+  );
+}
+
+function reason(error: Ssh2Error, seconds: number): string {
+  switch (String(error.code ?? error.level)) {
+    case 'ECONNREFUSED':
+      return 'nothing listens there (connection refused)';
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'the name is not known to DNS';
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return 'there is no route to it';
+    case 'ETIMEDOUT':
+    case 'client-timeout':
+      return `no answer within ${String(seconds)} s`;
+    default:
+      return error.message;
+  }
+}
+
+/** SSH_OPEN_ADMINISTRATIVELY_PROHIBITED (RFC 4254, section 5.1). */
+const PROHIBITED = 1;
+
+/** A forwarding that the server refused (with the sshd_config line that allows it) or that found nobody. */
+export function forwardRefused(label: string, target: StreamTarget, cause: unknown): UnderstudyError {
+  const error = cause as Ssh2Error;
+  const line = target.kind === 'tcp' ? 'AllowTcpForwarding yes' : 'AllowStreamLocalForwarding yes';
+  if (Number(error.reason) === PROHIBITED)
+    return new UnderstudyError('FORWARDING_REFUSED', `${label} does not forward to ${targetText(target)}.`, {
+      host: label,
+      next: `Put "${line}" into sshd_config on ${label} (PermitOpen, DisableForwarding and restrict in authorized_keys can forbid it too), reload sshd and start again.`,
+      cause,
+    });
+  return new UnderstudyError(
+    'HOST_UNREACHABLE',
+    `${label} cannot connect to ${targetText(target)}: ${error.message}.`,
+    {
+      host: label,
+      cause,
+    },
+  );
+}

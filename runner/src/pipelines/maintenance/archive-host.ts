@@ -1,0 +1,97 @@
+import { archiveOf, type ArchiveSettings } from '../../config/sections.js';
+import { UnderstudyError } from '../../errors/index.js';
+import { connectHost, expandHome } from '../../hosts/connect-host.js';
+import { type WritingHost } from '../../hosts/host.js';
+import { sweepJobs } from '../../hosts/process/remote-jobs.js';
+import {
+  findMaintenance,
+  openMaintenance,
+  type MaintenanceHandle,
+} from '../../maintenance/maintenance-store.js';
+import { createReporter, type Reporter } from '../../report/events/reporter.js';
+import { listRuns, openRun } from '../../run/run-store.js';
+import { type RunHandle } from '../../run/run-record.js';
+import { acquireRunLock } from '../session/run-lock.js';
+import { type Session } from '../session/session.js';
+
+/** The most trusted machine, and the run whose tree it gets. */
+export interface ArchiveWork {
+  readonly host: WritingHost;
+  /** With an absolute work folder. */
+  readonly settings: ArchiveSettings;
+  readonly run: RunHandle;
+  readonly maintenance: MaintenanceHandle;
+  readonly reporter: Reporter;
+}
+
+/**
+ * Does one piece of work on the archive host with the lock of the run held: staging stays as it was promoted until the
+ * archive has it. Jobs that a killed runner left there are ended first, so that whatever they had locked is ours.
+ */
+export async function withArchive<Result>(
+  session: Session,
+  given: string | undefined,
+  after: 'release' | 'leave',
+  work: (archive: ArchiveWork) => Promise<Result>,
+): Promise<Result> {
+  const configured = archiveOf(session.site);
+  if (configured === undefined) throw new UnderstudyError('ARCHIVE_NOT_CONFIGURED');
+  const maintenance = await promotedRun(session, given);
+  const run = await openRun(session.store, maintenance.run);
+  const reporter = createReporter(session.console, session.events());
+  const host = await connectHost(configured.address, {
+    side: 'archive',
+    name: 'archive',
+    signal: session.signal,
+  });
+  try {
+    const settings = { ...configured, workDir: await expandHome(host, configured.workDir) };
+    return await locked(session, run, after, async () => {
+      await endLeftovers(host, settings.workDir, reporter);
+      return work({ host, settings, run, maintenance, reporter });
+    });
+  } finally {
+    await host.close();
+  }
+}
+
+/** The given run, or the newest that was promoted. @throws NOTHING_PROMOTED */
+async function promotedRun(session: Session, given: string | undefined): Promise<MaintenanceHandle> {
+  if (given !== undefined) return openMaintenance(session, given);
+  for (const { id } of await listRuns(session.store)) {
+    const found = await findMaintenance(session, id);
+    if (found?.record().promotion?.state === 'complete') return found;
+  }
+  throw new UnderstudyError('NOTHING_PROMOTED', `No run of ${session.site.name} was promoted.`);
+}
+
+/** After a failure the lock waits for the next try, so that no sync takes the promoted tree away meanwhile. */
+async function locked<Result>(
+  session: Session,
+  run: RunHandle,
+  after: 'release' | 'leave',
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const lock = await acquireRunLock(session, run, { needs: 'files' });
+  let next: 'release' | 'leave' = 'leave';
+  try {
+    const result = await work();
+    next = after;
+    return result;
+  } finally {
+    await lock[next]();
+  }
+}
+
+async function endLeftovers(host: WritingHost, workDir: string, reporter: Reporter): Promise<void> {
+  for (const job of await sweepJobs(host, workDir)) {
+    if (job.state === 'ended')
+      reporter.step(`${job.name} (process ${String(job.pid)}) was left by a run that died; ended it`);
+    if (job.state === 'alive')
+      throw new UnderstudyError(
+        'ARCHIVE_COPY_FAILED',
+        `${job.name} (process ${String(job.pid)}) was left by a run that died, and cannot be ended.`,
+        { host: host.label, next: 'End it on that machine, then start again.' },
+      );
+  }
+}

@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describeRefresh, refreshId, refreshState, startInstanceRefresh } from '../../commands/aws.js';
+import { maintenanceOf, type MaintenanceSettings } from '../../config/sections.js';
+import { type Site } from '../../config/site.js';
+import { createLocalHost } from '../../hosts/local-host.js';
+import { reasonOf } from '../../maintenance/promote/operation/on-hosts.js';
+import { type PromotionReporter } from '../../maintenance/promote/promotion-context.js';
+import { instanceCodeFindings, type PromotedCode } from './instance-code.js';
+import { tolerate } from '../sync/preflight.js';
+import { type Session } from '../session/session.js';
+
+type RefreshCommand = 'promote' | 'archive' | 'publish';
+
+const LOOK_AGAIN_SECONDS = 15;
+
+/** The command after which new instances come up with the promoted code. */
+function refreshCommand(site: Site, { instancesBootFrom }: MaintenanceSettings): RefreshCommand {
+  const isPublished = site.publish !== undefined && instancesBootFrom !== 'archive';
+  if (instancesBootFrom === 'image') return 'promote';
+  if (isPublished) return 'publish';
+  return site.archive !== undefined && instancesBootFrom !== 'repository' ? 'archive' : 'promote';
+}
+
+/**
+ * Replaces the instances one after the other, where the site wants that, as soon as what they boot from has the promoted
+ * code; waits, and looks at what they came up with. All is done before: what goes wrong here is a warning.
+ */
+export async function refreshInstances(
+  session: Pick<Session, 'site' | 'wordpress' | 'signal'>,
+  command: RefreshCommand,
+  code: PromotedCode,
+  reporter: PromotionReporter,
+): Promise<void> {
+  const { site } = session;
+  const settings = maintenanceOf(site);
+  if (command !== refreshCommand(site, settings)) return;
+  const { address } = site.production;
+  const discover = address.kind === 'ssh' ? address.discover : undefined;
+  if (command === 'promote' && settings.instancesBootFrom === 'image' && discover !== undefined)
+    reporter.warn({
+      severity: 'warning',
+      code: 'INSTANCES_DIFFER',
+      message: 'New instances boot from an image, which has the former code until it is made again.',
+      next: `Make the image from an instance that has the promoted code. understudy doctor ${site.name} names instances with other code.`,
+    });
+  if (!settings.instanceRefresh || discover?.kind !== 'auto-scaling-group') return;
+  const { group, region } = discover;
+  if (!(await refresh(group, region, settings.instanceRefreshWaitSeconds, session.signal, reporter))) return;
+  for (const finding of await tolerate(() => instanceCodeFindings(session, code)))
+    reporter.warn({ ...finding, severity: 'warning' });
+}
+
+/** @returns whether it came to its end */
+async function refresh(
+  group: string,
+  region: string,
+  waitSeconds: number,
+  signal: AbortSignal,
+  reporter: PromotionReporter,
+): Promise<boolean> {
+  const runner = createLocalHost('runner', 'runner');
+  const warn = (message: string, next: string): false => {
+    reporter.warn({ severity: 'warning', code: 'INSTANCES_NOT_REFRESHED', message, next });
+    return false;
+  };
+  try {
+    const started = await runner.run(startInstanceRefresh(group, region), {
+      label: 'aws autoscaling start-instance-refresh',
+    });
+    reporter.step(`Instance refresh of ${group} started`);
+    const id = refreshId(started.stdout.toString());
+    if (id === undefined)
+      return warn(`aws gave the instance refresh of ${group} no id.`, 'Look at the group in AWS.');
+    for (const end = Date.now() + waitSeconds * 1000; ;) {
+      const { stdout } = await runner.run(describeRefresh(group, region, id), {
+        label: 'aws autoscaling describe-instance-refreshes',
+      });
+      const { status, percent } = refreshState(stdout.toString());
+      if (status === 'Successful') {
+        reporter.step(`Instance refresh of ${group} is complete`);
+        return true;
+      }
+      if (!['Pending', 'InProgress', 'Baking'].includes(status))
+        return warn(
+          `The instance refresh of ${group} ended as ${status} at ${String(percent)} %.`,
+          'Look at its reason in AWS; instances that were replaced have booted anew, the others serve the promoted code.',
+        );
+      if (Date.now() > end || signal.aborted)
+        return warn(
+          `The instance refresh of ${group} is at ${String(percent)} %, and was not waited for any longer.`,
+          'When it has ended, understudy doctor names instances with other code.',
+        );
+      await sleep(LOOK_AGAIN_SECONDS * 1000, undefined, { signal }).catch(() => undefined);
+    }
+  } catch (cause) {
+    return warn(
+      `The instance refresh of ${group} could not be started or followed: ${reasonOf(cause)}`,
+      'Let the runner’s AWS account call autoscaling:StartInstanceRefresh and DescribeInstanceRefreshes, or start it by hand.',
+    );
+  }
+}

@@ -1,0 +1,103 @@
+import { type MaintenanceHandle } from '../../maintenance/maintenance-store.js';
+import { type ApprovalRequest, approve } from '../../maintenance/promote/approval.js';
+import { type RecoveryContext } from '../../maintenance/promote/promotion-context.js';
+import { assertMayPromote } from '../../maintenance/promote/may-promote.js';
+import { planPromotion } from '../../maintenance/promote/plan-promotion.js';
+import { recoverPromotion } from '../../maintenance/promote/operation/undo-promotion.js';
+import { createEventLog } from '../../report/events/event-log.js';
+import { plannedRun } from '../session/planned-run.js';
+import { asProductionSession, chooseMaintenance, withProduction } from './with-production.js';
+import { runPromotion } from './promotion-ending.js';
+import { preparePromotion } from './promotion-preparation.js';
+import { noteRecovered } from './promotion-record.js';
+import { type RunLock, acquireRunLock } from '../session/run-lock.js';
+import { type RunSummary } from '../sync/run-sync.js';
+import { type Session } from '../session/session.js';
+import { createReporter, reportError } from '../../report/events/reporter.js';
+import { refreshInstances } from '../maintenance/refresh-instances.js';
+import { type PromotedCode } from '../maintenance/instance-code.js';
+
+export interface PromoteRequest extends ApprovalRequest {
+  readonly run?: string;
+  readonly dryRun: boolean;
+  /** Outside of `maintenance.window` and on days of `maintenance.freeze` too. */
+  readonly now: boolean;
+}
+
+/**
+ * `understudy promote`: exactly the tested code goes to every host of production, or to none.
+ * @throws NOT_APPROVED, STAGING_CHANGED, PRODUCTION_CHANGED, PROMOTION_FROZEN: before anything was changed;
+ *   PROMOTION_FAILED, HOSTS_CHANGED: production serves what it served; PROMOTION_ROLLED_BACK: after visitors saw the new
+ *   code for a moment; PRODUCTION_NEEDS_REPAIR
+ */
+export async function promote(session: Session, request: PromoteRequest): Promise<RunSummary> {
+  const maintenance = await chooseMaintenance(session, request.run);
+  const events = createEventLog(maintenance.workspace.eventsFile, maintenance.run, session.site.name);
+  session.useEvents(events);
+  const run = plannedRun(session, maintenance.run);
+  let lock: RunLock | undefined;
+  let finished = false;
+  try {
+    if (!request.dryRun) lock = await acquireRunLock(session, run);
+    const { summary, served } = await withProduction(
+      asProductionSession(session),
+      (context) => promoteRun(session, context, maintenance, request),
+      await session.hosts.staging(),
+    );
+    finished = true;
+    session.console.line(summary);
+    // Production is free by now: an instance refresh takes its time, and a rollback must not wait for it.
+    if (served !== undefined)
+      await refreshInstances(session, 'promote', served, createReporter(session.console, session.events()));
+    return { run: maintenance.run, summary };
+  } catch (error) {
+    reportError(events, error);
+    throw error;
+  } finally {
+    await leaveLock(session, lock, finished && !session.signal.aborted);
+  }
+}
+
+/** Staging stays frozen until the archive has what was promoted; after a failure it is free. */
+async function leaveLock({ site }: Session, lock: RunLock | undefined, goesOn: boolean): Promise<void> {
+  const isNeeded = goesOn && (site.archive !== undefined || site.publish !== undefined);
+  await (isNeeded ? lock?.leave() : lock?.release());
+}
+
+async function promoteRun(
+  session: Session,
+  recovery: RecoveryContext,
+  maintenance: MaintenanceHandle,
+  request: PromoteRequest,
+): Promise<{ readonly summary: string; readonly served?: PromotedCode }> {
+  const now = new Date();
+  if (request.dryRun) {
+    const context = await preparePromotion(session, recovery, maintenance);
+    for (const line of await planPromotion(context)) session.console.line(line);
+    return { summary: `Plan of the promotion of run ${maintenance.run}; nothing was changed.` };
+  }
+  await endOpen(session, recovery, maintenance);
+  const approval = approve(maintenance.record(), recovery.settings.approve, request, now);
+  // Also where production may not be changed now: the same tree needs no second approval when it may.
+  await maintenance.update((record) => ({ ...record, approval }));
+  if (!request.now) assertMayPromote(recovery.settings, now);
+  const context = await preparePromotion(session, recovery, maintenance);
+  recovery.reporter.step(`Approved by ${approval.by}`);
+  const summary = await runPromotion(session, context, maintenance, now);
+  return { summary, served: { rules: context.rules, digest: context.tested.digest } };
+}
+
+/** What was cut off comes to its end first; where that was this run's, it has changed its record. */
+async function endOpen(
+  session: Session,
+  recovery: RecoveryContext,
+  maintenance: MaintenanceHandle,
+): Promise<void> {
+  const recovered = await recoverPromotion(recovery);
+  if (recovered === undefined) return;
+  await noteRecovered(asProductionSession(session), recovery, recovered);
+  await maintenance.reload();
+  recovery.reporter.step(
+    `Every host serves the ${recovered.goal} code of run ${recovered.run}; beginning again`,
+  );
+}

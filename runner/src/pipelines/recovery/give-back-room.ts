@@ -1,0 +1,80 @@
+import { shellScript } from '../../commands/command.js';
+import { listGenerations } from '../../cutover/journal/generations.js';
+import { inOneGo } from '../../database/connection/in-one-go.js';
+import { dropIncomingSchemas } from '../../database/restore/incoming-schema.js';
+import { listHostFolder } from '../../hosts/host-files.js';
+import { createReporter } from '../../report/events/reporter.js';
+import { isRunId } from '../../run/run-id.js';
+import { listRuns } from '../../run/run-store.js';
+import { cutoverContext } from '../session/run-lock.js';
+import { type Session } from '../session/session.js';
+import { messageOf } from '../../errors/index.js';
+
+/**
+ * $1 work folder. Files that a killed process was writing, and option files of a killed import outside of it. With the
+ * lock held nobody writes in the work folder; another site's import may be at work, so its file has a day.
+ */
+const REMOVE_TEMPORARY = String.raw`
+find "$1" -maxdepth 3 -type f \( -name '*.tmp.[0-9]*' -o -path "$1/lock/*.new" -o -name 'lock.number.new' \) -exec rm -f -- {} + 2>/dev/null
+for place in /tmp /dev/shm; do
+  find "$place" -maxdepth 1 -type f -user "$(id -u)" -name '.understudy-import.*' -mmin +1440 -exec rm -f -- {} + 2>/dev/null
+done
+:`;
+
+/**
+ * Removes what runs left that did not come to their end: incoming schemas, staged files, backups on both sides, records,
+ * temporary files. What `rollback` needs stays, and so do complete runs. With the lock held.
+ * @param own the run that is under way, which begins only now
+ * @returns ids of the runs whose folders were removed
+ */
+export async function giveBackRoom(session: Session, own: string): Promise<readonly string[]> {
+  const { site, store } = session;
+  const { workDir } = site.staging;
+  const staging = await session.hosts.staging();
+  const reporter = createReporter(session.console, session.events());
+  const context = cutoverContext(session, { id: own, stagingFolder: `${workDir}/runs/${own}` }, reporter);
+  const [runs, generations, folders] = await Promise.all([
+    listRuns(store),
+    listGenerations(context),
+    listHostFolder(staging, `${workDir}/runs`),
+  ]);
+  const needed = new Set([
+    own,
+    ...runs.filter(({ state }) => state === 'complete').map(({ id }) => id),
+    // Files of a generation that was rolled back wait in its run's folder.
+    ...generations.flatMap(({ files }) => (files === undefined ? [] : [files.run])),
+  ]);
+  const dead = folders.filter((id) => isRunId(id) && !needed.has(id));
+  const live = (await session.database.staging()).name;
+  await inOneGo([
+    dropIncomingSchemas(session, live).catch((error: unknown) => {
+      // In replace mode the account may not even try; there is no incoming schema then.
+      reporter.step(`incoming schema: ${messageOf(error)}`);
+    }),
+    staging.run(shellScript('write', REMOVE_TEMPORARY, [workDir]), {
+      label: 'remove temporary files',
+    }),
+  ]);
+  for (const id of dead) {
+    await staging.run(shellScript('write', 'rm -rf -- "$1/runs/$2"', [workDir, id]), {
+      timeoutSeconds: 600,
+      label: `remove what run ${id} left`,
+    });
+    await removeOwnBackups(session, id);
+  }
+  return dead;
+}
+
+/** On production the one thing that a sync may remove: its own folder of that run. */
+async function removeOwnBackups(session: Session, id: string): Promise<void> {
+  const hosts = new Set([
+    await session.hosts.productionApplication(),
+    await session.hosts.productionDatabase(),
+  ]);
+  for (const host of hosts) {
+    const folder = `${host.workDir}/${id}`;
+    await host.run(shellScript('remove-own-backup', 'rm -rf -- "$1"', [folder], folder), {
+      timeoutSeconds: 600,
+    });
+  }
+}

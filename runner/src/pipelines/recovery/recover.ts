@@ -1,0 +1,56 @@
+import { setAsideJournal } from '../../cutover/recover-cutover.js';
+import { turnPageOff } from '../../cutover/exchange/maintenance-page.js';
+import { UnderstudyError } from '../../errors/index.js';
+import { findMaintenance } from '../../maintenance/maintenance-store.js';
+import { createReporter } from '../../report/events/reporter.js';
+import { listRuns } from '../../run/run-store.js';
+import { asProductionSession } from '../promotion/with-production.js';
+import { endPromotion } from '../promotion/promotion-rollback.js';
+import { cutoverContext, withOwnRunLock } from '../session/run-lock.js';
+import { type RunSummary } from '../sync/run-sync.js';
+import { type Session } from '../session/session.js';
+
+/** `understudy recover`: ends a change of staging, or of production's code, that was cut off. */
+export async function recoverNow(session: Session): Promise<RunSummary> {
+  return withOwnRunLock(session, async ({ recovery }) => {
+    const staging =
+      recovery === 'nothing'
+        ? 'There is nothing to recover; staging is whole.'
+        : `Staging serves the ${recovery} generation, whole.`;
+    session.console.line(staging);
+    if (!(await wasEverApproved(session))) return { run: '', summary: staging };
+    const production = await endPromotion(asProductionSession(session));
+    return { run: '', summary: `${staging} ${production.summary}` };
+  });
+}
+
+/**
+ * `understudy recover --set-aside-journal`: for a journal that nobody can read any more. What staging serves is not
+ * touched; our maintenance page goes, because nothing else would take it off.
+ */
+export async function setJournalAside(session: Session): Promise<RunSummary> {
+  return withOwnRunLock(
+    session,
+    async (_lock, run) => {
+      const context = cutoverContext(session, run, createReporter(session.console, session.events()));
+      const aside = await setAsideJournal(context);
+      if (aside === undefined)
+        throw new UnderstudyError('USAGE', `${session.site.name} has no invalid journal.`, {
+          next: `Run understudy recover ${session.site.name}.`,
+        });
+      await turnPageOff(context);
+      const summary = `The journal is now ${aside}. Staging serves what lies there; run understudy sync ${session.site.name} to replace all of it.`;
+      session.console.line(summary);
+      return { run: '', summary };
+    },
+    { leaveJournal: true },
+  );
+}
+
+/** Production is not connected to where no promotion was ever approved. */
+async function wasEverApproved(session: Session): Promise<boolean> {
+  if (session.site.maintenance === undefined) return false;
+  for (const { id } of await listRuns(session.store))
+    if ((await findMaintenance(session, id))?.record().approval !== undefined) return true;
+  return false;
+}

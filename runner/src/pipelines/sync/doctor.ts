@@ -1,0 +1,41 @@
+import { type Parameters } from '../../config/parameters.js';
+import { UnderstudyError } from '../../errors/index.js';
+import { createRunId } from '../../run/run-id.js';
+import { instanceCodeFindings } from '../maintenance/instance-code.js';
+import { collectFindings, preflightContext, tolerate, withAdvice } from './preflight.js';
+import { plannedRun } from '../session/planned-run.js';
+import { type RunSummary } from './run-sync.js';
+import { type Session } from '../session/session.js';
+import { showFindings } from './show-findings.js';
+import { syncStages } from './sync-stages.js';
+
+/** Asks every stage and guard whether it could work, and says all of it. Changes nothing. */
+export async function examine(session: Session, parameters: Parameters): Promise<RunSummary> {
+  const { site, hosts, console } = session;
+  const machines = await Promise.all([
+    hosts.productionApplication(),
+    hosts.productionDatabase(),
+    hosts.staging(),
+    hosts.stagingDatabase(),
+  ]);
+  const labels = [...new Set(machines.map((machine) => machine.label))];
+  for (const label of labels) console.note(`   ✓ ${label} answers`);
+  const context = preflightContext(session, plannedRun(session, createRunId()), parameters);
+  const [findings, instances] = await Promise.all([
+    collectFindings(session, syncStages(site.type), context),
+    tolerate(() => instanceCodeFindings(session)),
+  ]);
+  const all = [...findings, ...instances.map((finding) => withAdvice(finding, site.name))];
+  console.data({ hosts: labels, findings: all });
+  showFindings(console, all);
+  const errors = all.filter(({ severity }) => severity === 'error').length;
+  if (errors > 0) {
+    throw new UnderstudyError(
+      'PREFLIGHT_FAILED',
+      `${site.name} is not ready: ${String(errors)} of the points above must be fixed first.`,
+    );
+  }
+  const summary = `${site.name} is ready for a sync.`;
+  console.line(summary);
+  return { run: '', summary };
+}

@@ -1,0 +1,283 @@
+import { type Parameters } from '../../config/parameters.js';
+import { type StageName, stagesOf } from '../../config/stage-list.js';
+import { asDatabaseError } from '../../database/connection/sql-error.js';
+import { asInterrupted, EXIT, UnderstudyError } from '../../errors/index.js';
+import type { MonthlySummary } from '../../run/monthly-summary.js';
+import { createRunId } from '../../run/run-id.js';
+import { type RunHandle, type RunRecord } from '../../run/run-record.js';
+import { prepareToReadRecords } from '../../run/run-record-schema.js';
+import { assertResumable, chooseRunToResume } from '../../run/resume.js';
+import { exitCodeOf } from '../../run/result.js';
+import { createRun, labelOf, listRuns, openRun, withStage } from '../../run/run-store.js';
+import { assertSameWorkFolder } from '../../run/work-folders.js';
+import { stageContext } from '../session/stage-context.js';
+import { runPreflight } from './preflight.js';
+import { listGenerations } from '../../cutover/journal/generations.js';
+import { recover } from '../../cutover/index.js';
+import { readJournal } from '../../cutover/journal/journal.js';
+import { createReporter } from '../../report/events/reporter.js';
+import { inOneGo } from '../../database/connection/in-one-go.js';
+import { noteHistory } from '../runs/run-history.js';
+import { giveBackRoom } from '../recovery/give-back-room.js';
+import { plannedRun } from '../session/planned-run.js';
+import { acquireRunLock, cutoverContext, type RunLock } from '../session/run-lock.js';
+import { executeStage } from './execute-stage.js';
+import { openRunLog } from '../runs/run-log.js';
+import { type Session } from '../session/session.js';
+import { stageByName } from './sync-stages.js';
+import { logInForStages } from './log-in-for-stages.js';
+import { proveAhead } from '../../stages/survey/staging-route.js';
+import { restartStaging } from './restart-staging.js';
+
+/** What can be done before the hosts have answered. */
+export const prepareToRun = (): void => {
+  prepareToReadRecords();
+};
+
+/** What of the parameters decides whether a run may be resumed. */
+const recordedParameters = (parameters: Parameters): RunRecord['parameters'] => ({
+  allowDeletions: parameters.allowDeletions,
+});
+
+const aboutSite = ({ title, type, production, staging }: Session['site']): Record<string, string> => ({
+  title,
+  type,
+  production: production.url,
+  staging: staging.url,
+});
+
+/** Jenkins tells which commit of the site files it checked out. */
+function configCommit(): { readonly configCommit?: string } {
+  const commit = process.env['UNDERSTUDY_CONFIG_COMMIT'] ?? '';
+  return /^[0-9a-f]{7,64}$/.test(commit) ? { configCommit: commit } : {};
+}
+
+export interface RunSummary {
+  readonly run: string;
+  readonly summary: string;
+  /** More for the build's description, one sentence each. */
+  readonly lines?: readonly string[];
+  /** `understudy update`: not everything is green, so a person has to approve whatever the policy says. */
+  readonly approval?: 'person';
+  /** `understudy finish`: for the report of all sites. */
+  readonly maintenance?: MonthlySummary;
+}
+
+/** All stages in one process. @throws the error of the stage that failed; staging is then as it was. */
+export async function runSync(session: Session, parameters: Parameters): Promise<RunSummary> {
+  return runStages(session, parameters, stagesOf(session.site.type), true);
+}
+
+/** One stage in a process of its own (`understudy stage <name> <site>`). */
+export async function runOneStage(
+  session: Session,
+  parameters: Parameters,
+  name: StageName,
+): Promise<RunSummary> {
+  if (!stagesOf(session.site.type).includes(name)) {
+    session.console.line(
+      `${labelOf(name)} does not apply to a site of type ${session.site.type}; nothing to do.`,
+    );
+    return { run: parameters.run ?? '', summary: `${labelOf(name)} does not apply` };
+  }
+  return runStages(session, parameters, [name], false);
+}
+
+async function runStages(
+  session: Session,
+  parameters: Parameters,
+  names: readonly StageName[],
+  whole: boolean,
+): Promise<RunSummary> {
+  const first = names[0];
+  if (first === undefined) throw new Error('a pipeline without stages');
+  const isNew = first === 'sync-content' && (parameters.run === undefined || whole);
+  const planned = plannedRun(session, createRunId());
+  // Asked for while the run is looked up; what it says is looked at below.
+  const openChange = readJournal({ ...session, run: planned });
+  openChange.catch(() => undefined);
+  if (isNew) proveAhead({ ...session, dryRun: false });
+  logInForStages(session, names);
+  const existing = isNew ? undefined : await findRun(session, parameters, first);
+  const { id } = existing ?? planned;
+  const runLog = openRunLog(session, id);
+  runLog.events.write({
+    type: 'run-started',
+    parameters: recordedParameters(parameters),
+    resumed: existing !== undefined,
+    about: aboutSite(session.site),
+  });
+  if (existing !== undefined)
+    session.console.note(`Going on with run ${id}, begun ${existing.record().createdAt}.`);
+  let lock: RunLock | undefined;
+  let found: UnderstudyError | undefined;
+  let run: RunHandle | undefined = existing;
+  let done: RunSummary;
+  try {
+    const expected = existing ?? planned;
+    const remaining = stagesOf(session.site.type).slice(stagesOf(session.site.type).indexOf(first));
+    // A change that was cut off would confuse the preflight: it is ended first, behind the guards and the lock.
+    if ((await openChange) !== undefined) lock = await acquireRunLock(session, expected);
+    // A first stage has no record yet: preflight runs before anything is written to any host.
+    await runPreflight(session, expected, remaining.map(stageByName), runLog, parameters, async () => {
+      if (existing !== undefined) return false;
+      lock ??= await acquireRunLock(session, expected);
+      session.console.note('   A disk is too full: removing what unfinished runs left');
+      return (await giveBackRoom(session, id)).length > 0;
+    });
+    lock ??= await acquireRunLock(session, expected, { guarded: true });
+    const begun = existing === undefined ? beginRun(session, id, first, parameters) : goOn(existing, first);
+    const [handle] = await inOneGo([
+      // Known as soon as it is there: what fails beside it is told with it.
+      begun.then((made) => (run = made)),
+      existing === undefined ? giveBackRoom(session, id) : Promise.resolve([]),
+    ]);
+    run = handle;
+    let summary = '';
+    for (const [index, name] of names.entries()) {
+      const watch = (stage: StageName) =>
+        stageContext(session, handle, runLog.watch(stage, new Date(handle.record().createdAt)), parameters);
+      const next = names[index + 1];
+      const ended = await executeStage(
+        session,
+        run,
+        stageByName(name),
+        watch,
+        next === undefined ? {} : { next },
+      );
+      summary = ended.summary;
+      found ??= ended.found;
+    }
+    const goesOn = found === undefined && !session.signal.aborted;
+    if (session.signal.aborted && missingStages(session, run).length > 0)
+      await stopBetweenStages(session, run);
+    const former = await finishRun(session, run, lock, {
+      whole,
+      keepLock: parameters.keepLock && goesOn,
+      found,
+    });
+    // A signal that came meanwhile: no next stage takes up the lock that was kept for it.
+    if (session.signal.aborted && missingStages(session, run).length > 0)
+      await stopBetweenStages(session, run);
+    const exitCode = session.signal.aborted ? EXIT.interrupted : (found?.exitCode ?? EXIT.ok);
+    runLog.finish(run.record(), exitCode, former);
+    done = { run: id, summary };
+  } catch (thrown) {
+    const error = asDatabaseError(session.signal.aborted ? asInterrupted(thrown) : thrown);
+    await lock?.release().catch(() => undefined);
+    runLog.fail(error);
+    await noteFailure(session, id, run?.record(), error);
+    throw error;
+  }
+  // The run is complete and what it made stands; only the command does not end well.
+  if (found !== undefined) throw found;
+  return done;
+}
+
+/** The record of a new run, with its first stage under way. */
+const beginRun = (
+  session: Session,
+  id: string,
+  first: StageName,
+  parameters: Parameters,
+): Promise<RunHandle> =>
+  createRun(session.store, id, {
+    parameters: recordedParameters(parameters),
+    ...configCommit(),
+    stages: { [first]: { state: 'running', startedAt: new Date().toISOString() } },
+  });
+
+async function goOn(run: RunHandle, first: StageName): Promise<RunHandle> {
+  const isRunning = withStage(first, { state: 'running', startedAt: new Date().toISOString() });
+  await run.update((record) => ({ ...isRunning(record), state: 'running' }));
+  return run;
+}
+
+/** A run that was refused because another one is at work is no part of the site's history. */
+async function noteFailure(
+  session: Session,
+  run: string,
+  record: RunRecord | undefined,
+  error: unknown,
+): Promise<void> {
+  const exitCode = exitCodeOf(error);
+  if (exitCode === EXIT.locked && record === undefined) return;
+  await noteHistory(session, run, exitCode === EXIT.interrupted ? 'aborted' : 'failed', record);
+}
+
+/** The signal came when the last stage of this process had ended: as if it had come within it. Throws always. */
+async function stopBetweenStages(session: Session, run: RunHandle): Promise<never> {
+  await recover(cutoverContext(session, run, createReporter(session.console, session.events())));
+  await run.update((record) => ({ ...record, state: 'aborted' }));
+  throw new UnderstudyError(
+    'INTERRUPTED',
+    'Interrupted between two stages; what is complete can be gone on from.',
+    {
+      next: 'Staging serves what it served before. Start the build again when you are ready.',
+    },
+  );
+}
+
+/** For the last screen: what the way back leads to. Only told, so a host that does not answer any more is no failure. */
+async function whatIsBefore(session: Session, run: RunHandle): Promise<'copy' | 'empty' | undefined> {
+  const context = cutoverContext(session, run, createReporter(session.console, session.events()));
+  const [former] = await listGenerations(context).catch(() => []);
+  return former === undefined ? undefined : former.tables.length === 0 ? 'empty' : 'copy';
+}
+
+async function findRun(session: Session, parameters: Parameters, stage: StageName): Promise<RunHandle> {
+  const question = {
+    site: session.site,
+    stage,
+    parameters: recordedParameters(parameters),
+    now: new Date(),
+    ...configCommit(),
+  };
+  if (parameters.run !== undefined) {
+    const run = await openRun(session.store, parameters.run);
+    assertResumable(run.record(), question);
+    assertSameWorkFolder(run.record(), session.store, 'production');
+    return run;
+  }
+  const chosen = chooseRunToResume(await listRuns(session.store), question);
+  assertSameWorkFolder(chosen, session.store, 'production');
+  return openRun(session.store, chosen.id);
+}
+
+const missingStages = ({ site }: Session, run: RunHandle): readonly StageName[] =>
+  stagesOf(site.type).filter((name) => run.record().stages[name]?.state !== 'complete');
+
+/**
+ * After the last stage of this process: the run is complete, or waits for the next stage with a lease.
+ * `keepLock`: also a complete run waits, for `understudy update`; nobody may sync over it meanwhile.
+ * @returns what was there before; undefined where the run is not complete
+ */
+async function finishRun(
+  session: Session,
+  run: RunHandle,
+  lock: RunLock,
+  order: {
+    readonly whole: boolean;
+    readonly keepLock: boolean;
+    readonly found: UnderstudyError | undefined;
+  },
+): Promise<'copy' | 'empty' | undefined> {
+  const missing = missingStages(session, run);
+  if (missing.length > 0 && order.whole)
+    throw new UnderstudyError('INTERNAL', `Run ${run.id} ended without ${missing.join(', ')}.`);
+  if (missing.length > 0) {
+    await lock.leave();
+    return undefined;
+  }
+  const state = order.found === undefined ? 'complete' : 'failed';
+  const record: RunRecord = { ...run.record(), state: 'complete' };
+  const isComplete = run.update(() => record);
+  const [, , former] = await inOneGo([
+    // Under the lock: nobody syncs or checks a staging that is on its way down and up.
+    isComplete.then(() => restartStaging(session)),
+    isComplete.then(() => noteHistory(session, run.id, state, record)),
+    whatIsBefore(session, run),
+  ]);
+  await (order.keepLock ? lock.leave() : lock.release());
+  return former;
+}

@@ -1,0 +1,69 @@
+import { maskSecrets, shownLine, shownText } from '../../errors/index.js';
+import { colourText } from './colour.js';
+
+/** Where people read. On a terminal the last line may be transient (progress); in a log every line stays. */
+export interface Console {
+  /** One line: a line break in it is shown as `\\n`, so that no name can look like a line of ours. */
+  line(text: string): void;
+  /** Several lines that a renderer of ours has put together. */
+  block(text: string): void;
+  /** A line about how the work goes on, which `--quiet` leaves out. */
+  note(text: string): void;
+  /** Replaced by the next line; in a log it is an ordinary line. Left out by `--quiet`. */
+  transient(text: string): void;
+  /** What `--json` shows under `data`: merged over what was given before. */
+  data(values: Readonly<Record<string, unknown>>): void;
+  readonly terminal: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+}
+
+export interface ConsoleStream {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+export interface ConsoleOptions {
+  readonly colour?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly onData?: Console['data'];
+}
+
+export function createConsole(stream: ConsoleStream, options: ConsoleOptions = {}): Console {
+  const { colour = false, quiet = false, verbose = false, onData = () => undefined } = options;
+  const terminal = stream.isTTY === true;
+  // Marks are coloured after everything that came from elsewhere was made harmless.
+  const dressed = (text: string): string => (colour ? colourText(text) : text);
+  let open = false;
+  const clear = (): string => (open ? '\r\u001b[K' : '');
+  const print = (text: string): void => {
+    stream.write(`${clear()}${dressed(text)}\n`);
+    open = false;
+  };
+  const line = (text: string): void => {
+    print(shownLine(maskSecrets(text)));
+  };
+  return {
+    terminal,
+    quiet,
+    verbose,
+    line,
+    block: (text) => {
+      print(shownText(maskSecrets(text)));
+    },
+    note: quiet ? () => undefined : line,
+    transient(text) {
+      if (quiet) return;
+      const shown = shownLine(maskSecrets(text));
+      if (!terminal) {
+        stream.write(`${dressed(shown)}\n`);
+        return;
+      }
+      stream.write(`${clear()}${dressed(shown.slice(0, Math.max(20, (stream.columns || 100) - 1)))}`);
+      open = true;
+    },
+    data: onData,
+  };
+}

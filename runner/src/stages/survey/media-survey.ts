@@ -1,0 +1,174 @@
+import { shellScript } from '../../commands/command.js';
+import { mediaFolders, servedMedia } from '../../content/rsync/filters.js';
+import { leakClassifier } from '../../database/leaks/classify.js';
+import { quoteIdentifier } from '../../commands/quote.js';
+import { type Finding } from '../../errors/index.js';
+import { type ReadingHost } from '../../hosts/host.js';
+import { createHttpClient, type HttpClient } from '../../wordpress/http-client.js';
+import { askProduction } from './ask-databases.js';
+import { type SiteLayout } from '../../wordpress/site/site-layout.js';
+import { leakTarget } from '../proof/leak-check.js';
+import { layoutsOf } from './site-layouts.js';
+import { type StageContext } from '../stage.js';
+
+type Context = StageContext;
+
+/** Pictures and films that are looked at: a page names the same folder again and again. */
+const LOOKED_AT = 200;
+const PAGES = 200;
+/** Of these so many are asked for over HTTP. */
+const ASKED_FOR = 12;
+const NAMED =
+  /(?:src|href|srcset|poster|data-src)=["']?([^"'\s>,]+\.(?:jpe?g|png|gif|webp|avif|svg|mp4|webm|pdf))(?=["'\s>,?])/gi;
+
+const EXIST = 'cd "$1" || exit 0; shift; for file; do [ -e "$file" ] || printf "%s\\n" "$file"; done';
+
+/** What people will see on staging's pages, in one sentence for the plan. */
+export function mediaSentence({ site }: Pick<Context, 'site'>): string {
+  const folders = mediaFolders(site).join(', ') || 'none';
+  const { mediaMode } = site.content;
+  if (mediaMode === 'sync')
+    return `Media (${folders}) are copied like all files: staging's pages show its own.`;
+  return mediaMode === 'read-through'
+    ? `Media (${folders}) stay away: staging answers a missing file with a redirect to production's, and its pages show those.`
+    : `Media (${folders}) stay away: staging's pages show what a CDN serves, or what staging has itself.`;
+}
+
+/**
+ * Whether the uploads that production's newest pages name can be had on staging. Read from the database: a visit to
+ * production would make its WordPress write.
+ */
+export async function mediaFindings(context: Context): Promise<Finding[]> {
+  const { site, hosts } = context;
+  const layouts = await layoutsOf(context);
+  const folders = servedMedia({ ...site, layouts });
+  if (site.type !== 'wordpress' || folders.length === 0 || site.content.mediaMode === 'sync') return [];
+  const { local, elsewhere } = await namedUploads(context, folders);
+  const [production, staging] = await Promise.all([hosts.productionApplication(), hosts.staging()]);
+  const readsThrough = site.content.mediaMode === 'read-through';
+  const [lost, absent, others] = await Promise.all([
+    notThere(production, webFolder(site.production.path, layouts[0]), local),
+    readsThrough ? [] : notThere(staging, webFolder(site.staging.path, layouts[1]), local),
+    elsewhereFindings(context, elsewhere),
+  ]);
+  const there = local.filter((file) => !lost.includes(file));
+  const asked = readsThrough ? Math.min(there.length, ASKED_FOR) : there.length;
+  const missing = readsThrough
+    ? await unanswered(context, there)
+    : absent.filter((file) => there.includes(file));
+  return [...(missing.length === 0 ? [] : [missingFinding(context, missing, asked)]), ...others];
+}
+
+const webFolder = (path: string, layout: SiteLayout | undefined): string =>
+  layout === undefined || layout.web === '' ? path : `${path}/${layout.web}`;
+
+interface NamedUploads {
+  /** Below a media folder at production's own address: `wp-content/uploads/2026/a.png`. */
+  readonly local: readonly string[];
+  /** URLs at other hosts. */
+  readonly elsewhere: readonly string[];
+}
+
+async function namedUploads(context: Context, folders: readonly string[]): Promise<NamedUploads> {
+  const { site } = context;
+  const { name, prefix } = await context.database.production();
+  const posts = `${quoteIdentifier(name)}.${quoteIdentifier(`${prefix}posts`)}`;
+  const rows = await askProduction(context, (connection) =>
+    connection.query(
+      `SELECT post_content AS content FROM ${posts} WHERE post_status = 'publish'
+         AND (${folders.map(() => 'LOCATE(?, post_content) > 0').join(' OR ')})
+       ORDER BY ID DESC LIMIT ${String(PAGES)}`,
+      folders.map((folder) => `${folder}/`),
+    ),
+  );
+  const isProduction = leakClassifier(leakTarget(site));
+  const [local, elsewhere] = [new Set<string>(), new Set<string>()];
+  for (const row of rows)
+    for (const [, found = ''] of String(row['content']).matchAll(NAMED)) {
+      const url = urlOf(found.replaceAll('&amp;', '&'), site.production.url);
+      if (url === undefined) continue;
+      const path = url.pathname.replace(/^\/+/, '');
+      const folder = folders.find((one) => path.includes(`${one}/`));
+      if (!isProduction(Buffer.from(url.href)).some(({ harmless }) => harmless === undefined))
+        elsewhere.add(url.href);
+      else if (folder !== undefined) local.add(path.slice(path.indexOf(`${folder}/`)));
+    }
+  return { local: [...local].slice(0, LOOKED_AT), elsewhere: [...elsewhere].slice(0, ASKED_FOR) };
+}
+
+function urlOf(text: string, base: string): URL | undefined {
+  try {
+    const url = new URL(text, base);
+    decodeURIComponent(url.pathname);
+    return url;
+  } catch {
+    return undefined;
+  }
+}
+
+async function notThere(host: ReadingHost, folder: string, files: readonly string[]): Promise<string[]> {
+  if (files.length === 0) return [];
+  const names = files.map((file) => decodeURIComponent(file));
+  const script = shellScript('read', EXIST, [folder, ...names]);
+  const { stdout } = await host.run(script, { label: 'look for uploads' });
+  const lines = stdout.toString().split('\n');
+  return files.filter((_, index) => lines.includes(names[index] ?? ''));
+}
+
+/** Asked as a visitor's browser does, which has no log-in of ours. */
+async function unanswered({ site }: Context, files: readonly string[]): Promise<string[]> {
+  const { basicAuth, ...open } = site.production.http;
+  if (basicAuth !== undefined) return files.slice(0, ASKED_FOR);
+  const client = await createHttpClient(site.production.url, { ...open, headers: {} });
+  const { origin } = new URL(site.production.url);
+  return failing(
+    client,
+    files.slice(0, ASKED_FOR).map((file) => [file, `${origin}/${file}`]),
+  );
+}
+
+async function failing(
+  client: HttpClient,
+  files: readonly (readonly [name: string, url: string])[],
+): Promise<string[]> {
+  const answers = await Promise.all(
+    files.map(async ([name, url]) => {
+      const verdict = await client(url, { method: 'HEAD' }).then(
+        (answer) => answer.verdict,
+        () => 'broken',
+      );
+      return verdict === 'ok' || verdict === 'redirect' ? [] : [name];
+    }),
+  );
+  return answers.flat();
+}
+
+function missingFinding({ site }: Context, missing: readonly string[], all: number): Finding {
+  const readsThrough = site.content.mediaMode === 'read-through';
+  return {
+    severity: 'warning',
+    code: 'MEDIA_MISSING',
+    message: `${String(missing.length)} of ${String(all)} uploads that production's newest pages name ${readsThrough ? 'are not answered by production' : 'are not on staging'}, so staging's pages show broken pictures: ${missing.slice(0, 3).join(', ')}${missing.length > 3 ? ' …' : ''}.`,
+    next: readsThrough
+      ? 'Let production answer visitors of staging (log-in, hotlink protection), or copy them: content: { media: { mode: sync } }.'
+      : 'Have them answered by production: content: { media: { mode: read-through } }; or copy them: content: { media: { mode: sync } }.',
+  };
+}
+
+/** Staging's pages name the same addresses; whoever does not answer production's visitors does not answer staging's. */
+async function elsewhereFindings({ site }: Context, urls: readonly string[]): Promise<Finding[]> {
+  const client = await createHttpClient(site.production.url, { headers: {} });
+  const missing = await failing(
+    client,
+    urls.map((url) => [url, url]),
+  );
+  if (missing.length === 0) return [];
+  return [
+    {
+      severity: 'info',
+      code: 'MEDIA_MISSING',
+      message: `${String(missing.length)} of ${String(urls.length)} pictures of production's newest pages on other hosts did not answer, such as ${missing[0] ?? ''}.`,
+      next: 'Staging names the same addresses: look whether the CDN answers.',
+    },
+  ];
+}

@@ -1,0 +1,46 @@
+import { layoutOf, type Layout } from '../../wordpress/site/host-layout.js';
+import { likelyLayout, type SiteLayout } from '../../wordpress/site/site-layout.js';
+import { readWpConfig } from '../../wordpress/settings/read-wp-config.js';
+import { type WordPressSettings } from '../../wordpress/settings/wordpress-settings.js';
+import { type StageContext } from '../stage.js';
+
+type Context = Pick<StageContext, 'site' | 'hosts' | 'wordpress'>;
+
+/** wp-config.php of production and of staging. */
+export async function readConfigs(
+  context: Pick<StageContext, 'site' | 'hosts' | 'wordpress'>,
+): Promise<[production: WordPressSettings, staging: WordPressSettings]> {
+  const { site, hosts, wordpress } = context;
+  const [production, staging] = await Promise.all([wordpress?.production(), wordpress?.staging()]);
+  return [
+    production ?? (await readWpConfig(await hosts.productionApplication(), site.production)),
+    staging ?? (await readWpConfig(await hosts.staging(), site.staging)),
+  ];
+}
+
+/** Where the parts of WordPress lie on production and on staging; none where a site is no WordPress. */
+export async function layoutsOf(context: Context): Promise<readonly SiteLayout[]> {
+  const { site } = context;
+  if (site.type !== 'wordpress') return [];
+  const [production, staging] = await readConfigs(context);
+  return [likelyLayout(site.production, production), likelyLayout(site.staging, staging)];
+}
+
+interface Readers {
+  production?(): Promise<WordPressSettings | undefined>;
+  staging(): Promise<WordPressSettings | undefined>;
+}
+
+/**
+ * Where the parts of staging's WordPress lie on its host. A staging that was empty when its settings were read has
+ * WordPress where production has it, because its files come from there.
+ */
+export async function stagingLayout({
+  site,
+  wordpress,
+}: Pick<Context, 'site'> & { readonly wordpress?: Readers }): Promise<Layout> {
+  const settings = await wordpress?.staging();
+  if (settings?.wordpressFolder !== undefined) return layoutOf(site.staging, settings);
+  const production = await wordpress?.production?.();
+  return layoutOf(site.staging, settings, production && likelyLayout(site.production, production));
+}

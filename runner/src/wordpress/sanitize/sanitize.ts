@@ -1,0 +1,219 @@
+import { type SanitizeNote } from './sanitize-note.js';
+import { createHash } from 'node:crypto';
+import { inOneGo } from '../../database/connection/in-one-go.js';
+import { type SqlConnection } from '../../database/connection/sql-connection.js';
+import { type ScrubMap } from '../../config/site.js';
+import { openedSchemaOf, type SchemaOfCopy, type WordPressSchema } from './wordpress-schema.js';
+import { scrub } from './scrub.js';
+
+export interface SanitizeSettings extends SchemaOfCopy {
+  readonly cron: 'off' | 'keep';
+  readonly scrub: ScrubMap;
+}
+
+/** What a WordPress without any planned work has in its `cron` option. */
+const EMPTY_CRON = 'a:1:{s:7:"version";i:2;}';
+
+/**
+ * Makes the copy harmless before it serves its first request: nothing planned runs, nobody's session is open, search
+ * engines stay away, personal data is gone where the site file says so. Kept options and users come after this.
+ * @throws UnderstudyError HYGIENE_FAILED when the scrub map names a column that does not exist
+ */
+export async function sanitize(
+  connection: SqlConnection,
+  settings: SanitizeSettings,
+): Promise<SanitizeNote[]> {
+  const schema = await openedSchemaOf(connection, settings);
+  const notes = await inOneGo([
+    hideFromSearchEngines(schema),
+    settings.cron === 'off' ? stopPlannedWork(schema) : Promise.resolve([]),
+    endSessions(schema),
+    disconnectShop(schema),
+    forgetGeneratedStyles(schema),
+  ]);
+  return [...notes.flat(), ...(await scrub(schema, settings.scrub))];
+}
+
+/**
+ * Transients are caches; what they hold is production's. Dropped before the rewriting, which then has less to do.
+ * @returns rows deleted
+ */
+export async function dropTransients(
+  connection: SqlConnection,
+  settings: SchemaOfCopy,
+): Promise<SanitizeNote> {
+  const schema = await openedSchemaOf(connection, settings);
+  const transient = (column: string) =>
+    ['|_transient|_%', '|_site|_transient|_%']
+      .map((like) => `${column} LIKE '${like}' ESCAPE '|'`)
+      .join(' OR ');
+  const [options, network] = await inOneGo([
+    schema.change(
+      'options',
+      ['option_name'],
+      (table) => `DELETE FROM ${table.sql} WHERE ${transient('option_name')}`,
+    ),
+    schema.change(
+      'sitemeta',
+      ['meta_key'],
+      (table) => `DELETE FROM ${table.sql} WHERE ${transient('meta_key')}`,
+    ),
+  ]);
+  return { what: 'transients dropped', rows: options + network };
+}
+
+async function hideFromSearchEngines(schema: WordPressSchema): Promise<SanitizeNote[]> {
+  const [options] = await inOneGo([
+    schema.change(
+      'options',
+      ['option_name', 'option_value'],
+      (table) => `UPDATE ${table.sql} SET option_value = '0' WHERE option_name = 'blog_public'`,
+    ),
+    schema.change('blogs', ['blog_id', 'public'], (table) => `UPDATE ${table.sql} SET public = 0`),
+  ]);
+  return [{ what: 'sites hidden from search engines', rows: options }];
+}
+
+async function stopPlannedWork(schema: WordPressSchema): Promise<SanitizeNote[]> {
+  const [cron, actions, posts, mailings] = await inOneGo([
+    schema.change(
+      'options',
+      ['option_name', 'option_value'],
+      (table) => `UPDATE ${table.sql} SET option_value = ? WHERE option_name = 'cron'`,
+      [EMPTY_CRON],
+    ),
+    schema.change(
+      'actionscheduler_actions',
+      ['status'],
+      (table) => `UPDATE ${table.sql} SET status = 'canceled' WHERE status IN ('pending', 'in-progress')`,
+    ),
+    // Before its version 3, Action Scheduler kept its actions among the posts.
+    schema.change(
+      'posts',
+      ['post_type', 'post_status'],
+      (table) =>
+        `UPDATE ${table.sql} SET post_status = 'trash'
+       WHERE post_type = 'scheduled-action' AND post_status IN ('pending', 'in-progress')`,
+    ),
+    // MailPoet sends by a queue of its own, which every visit moves on.
+    schema.change(
+      'mailpoet_scheduled_tasks',
+      ['status'],
+      (table) =>
+        `UPDATE ${table.sql} SET status = 'paused' WHERE status IS NULL OR status IN ('scheduled', 'running')`,
+    ),
+  ]);
+  return [
+    { what: 'lists of planned tasks emptied', rows: cron },
+    { what: 'queued actions cancelled', rows: actions + posts },
+    ...(mailings === 0 ? [] : [{ what: 'mailings paused', rows: mailings }]),
+  ];
+}
+
+async function endSessions(schema: WordPressSchema): Promise<SanitizeNote[]> {
+  const [users, customers] = await inOneGo([
+    schema.change(
+      'usermeta',
+      ['meta_key'],
+      (table) => `DELETE FROM ${table.sql} WHERE meta_key = 'session_tokens'`,
+    ),
+    schema.change('woocommerce_sessions', [], (table) => `DELETE FROM ${table.sql}`),
+  ]);
+  return [{ what: 'sessions ended', rows: users + customers }];
+}
+
+/** Webhooks tell other systems of orders; those systems must not hear of staging's. */
+async function disconnectShop(schema: WordPressSchema): Promise<SanitizeNote[]> {
+  const webhooks = await schema.change(
+    'wc_webhooks',
+    ['status'],
+    (table) => `UPDATE ${table.sql} SET status = 'disabled' WHERE status <> 'disabled'`,
+  );
+  return webhooks === 0 ? [] : [{ what: 'webhooks disabled', rows: webhooks }];
+}
+
+/** Elementor writes style sheets with addresses into files and remembers that it did; forgotten, it writes them again. */
+async function forgetGeneratedStyles(schema: WordPressSchema): Promise<SanitizeNote[]> {
+  const [files, global] = await inOneGo([
+    schema.change(
+      'postmeta',
+      ['meta_key'],
+      (table) => `DELETE FROM ${table.sql} WHERE meta_key = '_elementor_css'`,
+    ),
+    schema.change(
+      'options',
+      ['option_name'],
+      (table) => `DELETE FROM ${table.sql} WHERE option_name = '_elementor_global_css'`,
+    ),
+  ]);
+  const rows = files + global;
+  return rows === 0 ? [] : [{ what: 'generated style sheets forgotten', rows }];
+}
+
+/** Whether WooCommerce is active on any site of the schema. */
+export async function isShop(connection: SqlConnection, settings: SchemaOfCopy): Promise<boolean> {
+  const schema = await openedSchemaOf(connection, settings);
+  const isActive = (base: string, nameColumn: string, name: string, valueColumn: string) =>
+    schema
+      .all(base, [nameColumn, valueColumn])
+      .map((table) =>
+        schema.query(
+          `SELECT 1 AS found FROM ${table.sql} WHERE ${nameColumn} = '${name}' AND ${valueColumn} LIKE ?`,
+          ['%"woocommerce/woocommerce.php"%'],
+        ),
+      );
+  const found = await inOneGo([
+    ...isActive('options', 'option_name', 'active_plugins', 'option_value'),
+    ...isActive('sitemeta', 'meta_key', 'active_sitewide_plugins', 'meta_value'),
+  ]);
+  return found.some((rows) => rows.length > 0);
+}
+
+/** Writes an option of Understudy's own, not loaded with every page. */
+export async function writeOption(schema: WordPressSchema, name: string, value: string): Promise<void> {
+  const table = schema.main('options');
+  if (table === undefined) return;
+  await inOneGo([
+    schema.connection.execute(`DELETE FROM ${table.sql} WHERE option_name = ?`, [name]),
+    schema.insert(table, { option_name: name, option_value: value, autoload: 'no' }),
+  ]);
+}
+
+/**
+ * Yoast finds its rows by a digest of the address, which rewriting made wrong. A row without a digest would be
+ * looked up in vain and written a second time. The digest is made here: MySQL 9.7 has no MD5() any more.
+ */
+export async function repairDigests(
+  connection: SqlConnection,
+  settings: SchemaOfCopy,
+): Promise<SanitizeNote[]> {
+  const schema = await openedSchemaOf(connection, settings);
+  let rows = 0;
+  for (const table of schema.all('yoast_indexable', ['id', 'permalink', 'permalink_hash']))
+    rows += await repairDigestsOf(connection, table.sql);
+  return rows === 0 ? [] : [{ what: "digests of Yoast's addresses renewed", rows }];
+}
+
+/** Rows of one UPDATE. */
+const BATCH = 500;
+
+async function repairDigestsOf(connection: SqlConnection, table: string): Promise<number> {
+  const wrong: { readonly id: string; readonly digest: string }[] = [];
+  const found = connection.stream(
+    `SELECT id, permalink, permalink_hash FROM ${table} WHERE permalink IS NOT NULL AND permalink_hash IS NOT NULL`,
+  );
+  for await (const [id, address, hash] of found) {
+    if (!id || !address || !hash) continue;
+    const digest = `${String(address.length)}:${createHash('md5').update(address).digest('hex')}`;
+    if (hash.toString() !== digest) wrong.push({ id: id.toString(), digest });
+  }
+  for (let at = 0; at < wrong.length; at += BATCH) {
+    const rows = wrong.slice(at, at + BATCH);
+    const cases = rows.map(() => 'WHEN ? THEN ?').join(' ');
+    await connection.execute(
+      `UPDATE ${table} SET permalink_hash = CASE id ${cases} END WHERE id IN (${rows.map(() => '?').join(', ')})`,
+      [...rows.flatMap(({ id, digest }) => [id, digest]), ...rows.map(({ id }) => id)],
+    );
+  }
+  return wrong.length;
+}

@@ -1,0 +1,125 @@
+import { quoteIdentifier } from '../../commands/quote.js';
+import { inOneGo } from '../../database/connection/in-one-go.js';
+import {
+  type SqlConnection,
+  type SqlParameter,
+  type SqlRow,
+} from '../../database/connection/sql-connection.js';
+import { baseName } from '../../database/rewrite/rules.js';
+import { isCounterOf } from './lost-counters.js';
+
+/** A table of the site in the schema at hand. */
+export interface SiteTable {
+  /** With prefix and blog number, as in the schema. */
+  readonly name: string;
+  /** `` `schema`.`name` ``, for SQL. */
+  readonly sql: string;
+  readonly columns: ReadonlySet<string>;
+  /** Its column that has to count and does not: AUTO_INCREMENT was lost. */
+  readonly lostCounter: string | undefined;
+}
+
+/** Which copy a function works on. */
+export interface SchemaOfCopy {
+  readonly schema: string;
+  readonly prefix: string;
+  /** The same, where the caller has looked at it already: what tables there are does not change meanwhile. */
+  readonly opened?: WordPressSchema;
+}
+
+/** @throws SqlError */
+export const openedSchemaOf = async (
+  connection: SqlConnection,
+  { schema, prefix, opened }: SchemaOfCopy,
+): Promise<WordPressSchema> => opened ?? WordPressSchema.open(connection, schema, prefix);
+
+/**
+ * One WordPress database on a server, seen by the names that WordPress gives its tables: `posts` is wp_posts and, in
+ * a network, wp_2_posts and so on.
+ */
+export class WordPressSchema {
+  readonly #tables = new Map<string, SiteTable[]>();
+
+  private constructor(
+    readonly connection: SqlConnection,
+    readonly schema: string,
+    readonly prefix: string,
+  ) {}
+
+  /** @throws SqlError */
+  static async open(connection: SqlConnection, schema: string, prefix: string): Promise<WordPressSchema> {
+    const opened = new WordPressSchema(connection, schema, prefix);
+    const rows = await connection.query(
+      `SELECT c.table_name AS tableName, c.column_name AS columnName, c.extra AS extra FROM information_schema.columns c
+       JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name
+       WHERE c.table_schema = ? AND t.table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')
+       ORDER BY c.table_name, c.ordinal_position`,
+      [schema],
+    );
+    const columns = new Map<string, Set<string>>();
+    const lost = new Map<string, string>();
+    for (const row of rows) {
+      const [name, column] = [String(row['tableName']), String(row['columnName'])];
+      const known = columns.get(name) ?? new Set<string>();
+      columns.set(name, known.add(column));
+      if (isCounterOf(name, column, prefix) && !/auto_increment/i.test(String(row['extra'])))
+        lost.set(name, column);
+    }
+    for (const [name, names] of columns) opened.#add(name, names, lost.get(name));
+    return opened;
+  }
+
+  #add(name: string, columns: ReadonlySet<string>, lostCounter: string | undefined): void {
+    if (!name.toLowerCase().startsWith(this.prefix.toLowerCase())) return;
+    const base = baseName(name, this.prefix).toLowerCase();
+    const sql = `${quoteIdentifier(this.schema)}.${quoteIdentifier(name)}`;
+    const table = { name, sql, columns, lostCounter };
+    this.#tables.set(base, [...(this.#tables.get(base) ?? []), table]);
+  }
+
+  /** The tables of this name, of all blogs, that have all these columns. */
+  all(base: string, columns: readonly string[] = []): readonly SiteTable[] {
+    return (this.#tables.get(base) ?? []).filter((table) => columns.every((name) => table.columns.has(name)));
+  }
+
+  /** The table of the network or of its main site. */
+  main(base: string): SiteTable | undefined {
+    const name = `${this.prefix}${base}`.toLowerCase();
+    return this.all(base).find((table) => table.name.toLowerCase() === name);
+  }
+
+  /** Names after the prefix whose tables fit, for messages. */
+  get names(): readonly string[] {
+    return [...this.#tables.keys()];
+  }
+
+  /** Runs one statement on each table of the name. @returns rows changed */
+  async change(
+    base: string,
+    columns: readonly string[],
+    sql: (table: SiteTable) => string,
+    parameters: readonly SqlParameter[] = [],
+  ): Promise<number> {
+    const results = await inOneGo(
+      this.all(base, columns).map((table) => this.connection.execute(sql(table), parameters)),
+    );
+    return results.reduce((rows, { affectedRows }) => rows + affectedRows, 0);
+  }
+
+  /** Adds a row; where the table does not count any more, with the number after the highest. */
+  async insert(table: SiteTable, row: Readonly<Record<string, SqlParameter>>): Promise<void> {
+    const { lostCounter } = table;
+    const counter = lostCounter === undefined ? [] : [quoteIdentifier(lostCounter)];
+    const names = [...counter, ...Object.keys(row).map(quoteIdentifier)].join(', ');
+    const marks = Object.keys(row).map(() => '?');
+    const values =
+      lostCounter === undefined
+        ? `VALUES (${marks.join(', ')})`
+        : `SELECT ${[`COALESCE(MAX(${counter.join()}), 0) + 1`, ...marks].join(', ')} FROM ${table.sql}`;
+    await this.connection.execute(`INSERT INTO ${table.sql} (${names}) ${values}`, Object.values(row));
+  }
+
+  query(sql: string, parameters: readonly SqlParameter[] = []): Promise<SqlRow[]> {
+    return this.connection.query(sql, parameters);
+  }
+}

@@ -1,0 +1,88 @@
+import { Secret } from '../../errors/index.js';
+import { parseDatabaseHost } from './database-host.js';
+import { compact, type Constants, type WordPressSettings } from './wordpress-settings.js';
+
+const SALTS = ['AUTH', 'SECURE_AUTH', 'LOGGED_IN', 'NONCE'].flatMap((name) => [
+  `${name}_KEY`,
+  `${name}_SALT`,
+]);
+
+/** WordPress makes 64 characters; what is much shorter is a word that other texts hold too. */
+const SHORTEST_SALT = 16;
+
+export interface FoundConfig {
+  readonly configFile: string;
+  readonly source: 'php' | 'text';
+  readonly ranPhp?: readonly string[];
+  readonly constants: Constants;
+  readonly prefix?: string;
+  readonly unknown: readonly string[];
+  readonly sockets: readonly string[];
+  /** The side's `path` without links, as PHP sees it. */
+  readonly realRoot?: string;
+  readonly web?: string;
+  /** Every file that the settings come from, absolute. */
+  readonly included: readonly string[];
+  /** The address that the name in DB_HOST has where PHP runs. */
+  readonly address?: string;
+}
+
+/** The settings that constants of wp-config.php mean. */
+export function settingsFromConstants(found: FoundConfig): WordPressSettings {
+  const text = (name: string): string | undefined => {
+    const value = found.constants.get(name);
+    return typeof value === 'string' ? value : undefined;
+  };
+  const filled = (name: string): string | undefined => text(name) || undefined;
+  const flag = (name: string): boolean => {
+    const value = found.constants.get(name);
+    return value === true || (typeof value === 'string' && !['', '0', 'false'].includes(value));
+  };
+  const host = text('DB_HOST');
+  const password = text('DB_PASSWORD');
+  return compact<WordPressSettings>({
+    configFile: found.configFile,
+    source: found.source,
+    realRoot: found.realRoot,
+    web: found.web || undefined,
+    included: found.included,
+    ranPhp: found.ranPhp,
+    database: compact<WordPressSettings['database']>({
+      name: filled('DB_NAME'),
+      user: filled('DB_USER'),
+      password: password === undefined ? undefined : new Secret(password),
+      server: host === undefined ? undefined : serverOf(host, found),
+      charset: text('DB_CHARSET') ?? '',
+      collate: text('DB_COLLATE') ?? '',
+    }),
+    prefix: found.prefix,
+    multisite: flag('MULTISITE'),
+    subdomains: flag('SUBDOMAIN_INSTALL'),
+    networkDomain: filled('DOMAIN_CURRENT_SITE'),
+    networkPath: filled('PATH_CURRENT_SITE'),
+    environmentType: filled('WP_ENVIRONMENT_TYPE') ?? filled('WP_ENV'),
+    cacheKeySalt: filled('WP_CACHE_KEY_SALT'),
+    salts: SALTS.flatMap((name) => filled(name) ?? [])
+      .filter((salt) => salt.length >= SHORTEST_SALT)
+      .map((salt) => new Secret(salt)),
+    home: filled('WP_HOME'),
+    siteUrl: filled('WP_SITEURL'),
+    contentDir: filled('WP_CONTENT_DIR'),
+    pluginDir: filled('WP_PLUGIN_DIR'),
+    mustUseFolder: filled('WPMU_PLUGIN_DIR'),
+    uploads: filled('UPLOADS'),
+    wordpressFolder: filled('ABSPATH'),
+    customTables: ['CUSTOM_USER_TABLE', 'CUSTOM_USER_META_TABLE']
+      .map(filled)
+      .filter((name) => name !== undefined),
+    unknown: found.unknown,
+  });
+}
+
+/** A name that only the container knows (`db`) becomes the address that the machine around it can reach. */
+function serverOf(host: string, found: FoundConfig): WordPressSettings['database']['server'] {
+  const server = parseDatabaseHost(host, found.sockets);
+  return server.kind === 'tcp' && found.address !== undefined && !/^[0-9.]+$|:/.test(server.host)
+    ? { ...server, host: found.address }
+    : server;
+}
