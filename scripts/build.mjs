@@ -1,7 +1,7 @@
 // Bundles the runner into one CommonJS file that needs nothing but node.
 // `node scripts/build.mjs` writes resources/understudy/runner.cjs; CI rebuilds it and fails on a difference.
 import './setup/check-node.mjs';
-import { build } from 'esbuild';
+import { build, transformSync } from 'esbuild';
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -19,11 +19,13 @@ const { version } = JSON.parse(readFileSync(path.join(top, 'package.json'), 'utf
 
 /** What checks site files and documents is compiled here, not at every start of the runner. */
 const parts = new LazyChunks();
+/** Nobody meets generated code in a stack trace, so its names may be short. */
+const shorten = (text) => transformSync(text, { format: 'esm', target: 'node20', minify: true }).code;
 const code = {
-  site: (await tsImport('./bundle/site-validator-code.ts', import.meta.url)).siteValidatorCode(),
+  site: shorten((await tsImport('./bundle/site-validator-code.ts', import.meta.url)).siteValidatorCode()),
   documents: await (
     await tsImport('./bundle/document-validators-code.ts', import.meta.url)
-  ).documentValidatorsCode((name, text) => parts.add(name, text)),
+  ).documentValidatorsCode((name, text) => parts.add(name, shorten(text))),
 };
 const readyMadeValidators = {
   name: 'ready-made-validators',

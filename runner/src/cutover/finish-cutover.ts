@@ -3,7 +3,8 @@ import { swapFolders } from '../content/swap/open-file-swap.js';
 import { inOneGo } from '../database/connection/in-one-go.js';
 import { withStaging } from '../database/restore/staging-account.js';
 import { type CutoverContext, stagingWorkDir } from './cutover-context.js';
-import { pruneGenerations } from './journal/generations.js';
+import { type FileStep } from './exchange/file-swap.js';
+import { forgetGeneration, pruneGenerations } from './journal/generations.js';
 import { isAway } from './exchange/while-away.js';
 import { messageOf } from '../errors/index.js';
 
@@ -12,17 +13,15 @@ import { messageOf } from '../errors/index.js';
  * what syncs brought, and room. What is older than `staging.keepGenerations` goes. The one that was just replaced always
  * stays until the next sync begins, so that a page that leaks can still be rolled back. May be repeated.
  * @param run whose files were put in place
- * @returns numbers of the former generations that were dropped
  */
-export async function finishCutover(context: CutoverContext, run: string): Promise<readonly number[]> {
+async function finishCutover(context: CutoverContext, run: string): Promise<void> {
   const live = (await context.database.staging()).name;
   const keep = Math.max(1, context.site.staging.keepGenerations);
   try {
-    const [, dropped] = await inOneGo([
+    await inOneGo([
       context.hosts.staging().then((host) => finishFileSwap(host, swapFolders(context, run), keep)),
       withStaging(context, {}, (connection) => pruneGenerations(context, connection, live, keep)),
     ]);
-    return dropped;
   } catch (cause) {
     if (isAway(cause)) throw cause;
     context.reporter.warn({
@@ -31,6 +30,31 @@ export async function finishCutover(context: CutoverContext, run: string): Promi
       message: `Former generations could not be removed: ${messageOf(cause)}`,
       next: `They lie in ${stagingWorkDir(context)} and in the schemas beside ${live}; the next sync tries again.`,
     });
-    return [];
   }
+}
+
+/** What a change of generations was about, as its journal has it. */
+export interface Change {
+  readonly run: string;
+  readonly files?: FileStep;
+  /** Number of the generation that came back (rollback). */
+  readonly restores?: number;
+}
+
+/**
+ * What follows a change that stays. A rollback of a rollback puts a sync's files in place like the sync itself did, so
+ * they are again what that sync brought: the next one deletes those that production has deleted. May be repeated.
+ */
+export async function finishChange(context: CutoverContext, { run, files, restores }: Change): Promise<void> {
+  if (restores !== undefined) await forgetGeneration(context, restores);
+  if (restores === undefined) await finishCutover(context, run);
+  else if (files?.direction === 'apply') await finishCutover(context, files.run);
+}
+
+/** The same after a change that was undone: an undone rollback leaves a sync's files in place. May be repeated. */
+export async function finishUndoneChange(
+  context: CutoverContext,
+  files: FileStep | undefined,
+): Promise<void> {
+  if (files?.direction === 'undo') await finishCutover(context, files.run);
 }

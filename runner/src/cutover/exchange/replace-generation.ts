@@ -16,9 +16,9 @@ import { stagingAccount, withStaging } from '../../database/restore/staging-acco
 import { RETURN_PATIENCE, withPatience } from './blockers.js';
 import { type CutoverContext, stagingWorkDir } from '../cutover-context.js';
 import { type FileStep, reversed, takeFileStep } from './file-swap.js';
-import { forgetGeneration, nextGeneration, writeGeneration } from '../journal/generations.js';
+import { nextGeneration, writeGeneration } from '../journal/generations.js';
 import { drainRequests } from './drain-requests.js';
-import { finishCutover } from '../finish-cutover.js';
+import { finishChange, finishUndoneChange } from '../finish-cutover.js';
 import { readJournal, removeJournal, stagingBackupFolder, writeJournal } from '../journal/journal.js';
 import { type ReplaceJournal } from '../journal/journal-schema.js';
 import { hasMaintenancePage, turnPageOff, turnPageOn } from './maintenance-page.js';
@@ -192,8 +192,7 @@ async function completeReplacement(
     objects: journal.outgoingObjects,
     ...(journal.files === undefined ? {} : { files: reversed(journal.files) }),
   });
-  if (journal.restores === undefined) await finishCutover(context, journal.run);
-  else await forgetGeneration(context, journal.restores);
+  await finishChange(context, journal);
   await removeJournal(context);
 }
 
@@ -221,6 +220,7 @@ async function restoreFormer(
   );
   if (journal.files !== undefined) await takeFileStep(tools.openFiles, context, reversed(journal.files));
   await turnPageOff(context);
+  await finishUndoneChange(context, journal.files);
   await removeJournal(context);
 }
 

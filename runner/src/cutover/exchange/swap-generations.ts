@@ -7,9 +7,9 @@ import { CUTOVER_PATIENCE, type Patience, RETURN_PATIENCE, withPatience } from '
 import { type CutoverContext } from '../cutover-context.js';
 import { type CutoverTools, pageAccess, withProof, passProof } from '../cutover-tools.js';
 import { reversed, takeFileStep } from './file-swap.js';
-import { forgetGeneration, writeGeneration } from '../journal/generations.js';
+import { writeGeneration } from '../journal/generations.js';
 import { drainRequests } from './drain-requests.js';
-import { finishCutover } from '../finish-cutover.js';
+import { finishChange, finishUndoneChange } from '../finish-cutover.js';
 import { removeJournal, writeJournal } from '../journal/journal.js';
 import { type SchemaDefaults, type SwapJournal } from '../journal/journal-schema.js';
 import { turnPageOff, turnPageOn } from './maintenance-page.js';
@@ -110,12 +110,7 @@ async function completeSwap({ context, connection, tools, journal }: Swapping): 
       ...(journal.files === undefined ? {} : { files: reversed(journal.files) }),
     }),
   ]);
-  await inOneGo([
-    journal.restores === undefined
-      ? finishCutover(context, journal.run)
-      : forgetGeneration(context, journal.restores),
-    dropEmptied(context, connection, swap.incoming),
-  ]);
+  await inOneGo([finishChange(context, journal), dropEmptied(context, connection, swap.incoming)]);
   await removeJournal(context);
 }
 
@@ -154,6 +149,7 @@ async function goBack(swapping: Swapping): Promise<void> {
     await runHooks(context, tools);
     await turnPageOff(context);
   }
+  await finishUndoneChange(context, journal.files);
   await removeJournal(context);
 }
 

@@ -1,3 +1,4 @@
+import { quoteIdentifier } from '../../commands/quote.js';
 import { inOneGo } from '../connection/in-one-go.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
 
@@ -51,10 +52,20 @@ export async function readGrants(connection: SqlConnection): Promise<readonly Gr
 
 /** What the account itself was granted: what its views and triggers may do, for which no role is active. */
 export async function readOwnGrants(connection: SqlConnection): Promise<readonly Grant[]> {
-  const rows = await connection.query('SHOW GRANTS');
-  const own = ownRows(rows.map((row) => String(Object.values(row)[0])));
-  return parseGrants(own, await hasLiteralGrants(connection));
+  const [rows, literal] = await inOneGo([ownGrantRows(connection), hasLiteralGrants(connection)]);
+  return parseGrants(rows, literal);
 }
+
+/** MySQL merges the rights of active roles into plain SHOW GRANTS, but not where the account is named. */
+async function ownGrantRows(connection: SqlConnection): Promise<readonly string[]> {
+  if (connection.isMariaDb) return ownRows(await showRows(connection, 'SHOW GRANTS'));
+  const [row] = await connection.query('SELECT CURRENT_USER() AS account');
+  const [, user = '', host = ''] = /^(.*)@(.*)$/s.exec(String(row?.['account'])) ?? [];
+  return showRows(connection, `SHOW GRANTS FOR ${quoteIdentifier(user)}@${quoteIdentifier(host)}`);
+}
+
+const showRows = async (connection: SqlConnection, sql: string): Promise<string[]> =>
+  (await connection.query(sql)).map((row) => String(Object.values(row)[0]));
 
 /** MariaDB lists the rights of the current role beside the account's; a role's name has no host. Pure. */
 export const ownRows = (rows: readonly string[]): readonly string[] =>
@@ -68,14 +79,12 @@ export async function hasLiteralGrants(connection: SqlConnection): Promise<boole
 }
 
 async function showGrants(connection: SqlConnection): Promise<readonly string[]> {
-  const show = async (sql: string) =>
-    (await connection.query(sql)).map((row) => String(Object.values(row)[0]));
-  const own = await show('SHOW GRANTS');
+  const own = await showRows(connection, 'SHOW GRANTS');
   if (connection.isMariaDb) return own;
   // MySQL lists the rights of roles only when they are named; MariaDB adds those of the current role by itself.
   const [row] = await connection.query('SELECT CURRENT_ROLE() AS roles').catch(() => []);
   const roles = String(row?.['roles'] ?? 'NONE');
-  return roles === 'NONE' ? own : show(`SHOW GRANTS FOR CURRENT_USER() USING ${roles}`);
+  return roles === 'NONE' ? own : showRows(connection, `SHOW GRANTS FOR CURRENT_USER() USING ${roles}`);
 }
 
 /**

@@ -126,12 +126,9 @@ async function runStages(
       return (await giveBackRoom(session, id)).length > 0;
     });
     lock ??= await acquireRunLock(session, expected, { guarded: true });
-    const begun = existing === undefined ? beginRun(session, id, first, parameters) : goOn(existing, first);
-    const [handle] = await inOneGo([
-      // Known as soon as it is there: what fails beside it is told with it.
-      begun.then((made) => (run = made)),
-      existing === undefined ? giveBackRoom(session, id) : Promise.resolve([]),
-    ]);
+    if (existing === undefined) await giveBackRoom(session, id);
+    const handle =
+      existing === undefined ? await beginRun(session, id, first, parameters) : await goOn(existing, first);
     run = handle;
     let summary = '';
     for (const [index, name] of names.entries()) {

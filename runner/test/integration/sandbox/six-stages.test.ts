@@ -1,5 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import {
@@ -328,6 +337,29 @@ describe('sync as a whole', () => {
     expect(page.body).toContain('Props, staging');
     expect(stdout).not.toContain('Rewrite URLs');
   }, 120_000);
+
+  it('deletes what production deleted, also when the sync that brought it was rolled back and forwards again', async () => {
+    const [poster, copy] = [world.shop.production, world.shop.staging].map(({ root }) =>
+      path.join(root, 'poster.txt'),
+    ) as [string, string];
+    // One of a few is within content.maxDeletePercent.
+    for (const name of ['poster.txt', 'cast.txt', 'dates.txt', 'prices.txt'])
+      writeFileSync(path.join(world.shop.production.root, name), 'next season');
+    await understudy('sync', 'shop-php');
+    await understudy('rollback', 'shop-php');
+    expect(existsSync(copy)).toBe(false);
+    await understudy('rollback', 'shop-php');
+    expect(existsSync(copy)).toBe(true);
+    rmSync(poster);
+    await understudy('sync', 'shop-php');
+    expect(existsSync(copy)).toBe(false);
+    const runs = path.join(world.hosts.staging.home, '.understudy/shop-php/runs');
+    expect(
+      readdirSync(runs, { recursive: true })
+        .map(String)
+        .filter((name) => name.endsWith('/incoming')),
+    ).toEqual([]);
+  }, 300_000);
 
   it('leaves staging locked for the maintenance when it is asked to, until that ends', async () => {
     await understudy('sync', 'shop-php', '--keep-lock');

@@ -11,14 +11,20 @@ let world: MonthWorld;
 let month: Month;
 const killed: Record<string, RunnerResult> = {};
 
+/** Empty while the plugin's folder is being exchanged. */
+function versionOnStaging(): string {
+  const file = path.join(world.staging.root, 'wp-content/plugins/acme-events/acme-events.php');
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 /** In the middle of what each command is about. The update: the schema of a plugin is half way to its new version. */
 const moments: Readonly<Record<string, (stdout: string) => boolean>> = {
   update: (stdout) =>
-    stdout.includes('Acme Events: 1.0 → 2.0') &&
-    readFileSync(
-      path.join(world.staging.root, 'wp-content/plugins/acme-events/acme-events.php'),
-      'utf8',
-    ).includes('Version: 2.0'),
+    stdout.includes('Acme Events: 1.0 → 2.0') && versionOnStaging().includes('Version: 2.0'),
   promote: (stdout) => stdout.includes('Switching the code'),
   archive: (stdout) => /Comparing \d+ files with the archive/.test(stdout),
   publish: (stdout) => /Pushing \d+ commits/.test(stdout),
@@ -75,7 +81,7 @@ describe('a month in which every command is killed once with SIGKILL, and starte
   });
 
   it('undid the promotion that was cut off and began again', () => {
-    expect(output('promote')).toContain('The promotion that was cut off is undone; beginning again');
+    expect(output('promote')).toMatch(/Every host serves the former code of run \S+; beginning again/);
   });
 
   it('made every commit once', async () => {
