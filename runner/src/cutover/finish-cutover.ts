@@ -1,6 +1,5 @@
 import { finishFileSwap } from '../content/swap/file-swap.js';
 import { swapFolders } from '../content/swap/open-file-swap.js';
-import { inOneGo } from '../database/connection/in-one-go.js';
 import { withStaging } from '../database/restore/staging-account.js';
 import { type CutoverContext, stagingWorkDir } from './cutover-context.js';
 import { type FileStep } from './exchange/file-swap.js';
@@ -18,10 +17,8 @@ async function finishCutover(context: CutoverContext, run: string): Promise<void
   const live = (await context.database.staging()).name;
   const keep = Math.max(1, context.site.staging.keepGenerations);
   try {
-    await inOneGo([
-      context.hosts.staging().then((host) => finishFileSwap(host, swapFolders(context, run), keep)),
-      withStaging(context, {}, (connection) => pruneGenerations(context, connection, live, keep)),
-    ]);
+    await finishFileSwap(await context.hosts.staging(), swapFolders(context, run), keep);
+    await withStaging(context, {}, (connection) => pruneGenerations(context, connection, live, keep));
   } catch (cause) {
     if (isAway(cause)) throw cause;
     context.reporter.warn({

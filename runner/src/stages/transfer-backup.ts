@@ -9,6 +9,7 @@ import { type OpenedRoute } from '../hosts/route/open-route.js';
 import { proveRoute } from '../hosts/route/prove-route.js';
 import { formatBytes } from '../report/format.js';
 import { manifestSha256Of } from './proof/manifest-checksum.js';
+import { hoursFindings, waitForQuiet } from './survey/production-limits.js';
 import { lookAtProduction } from './survey/production-survey.js';
 import { type Stage, type StageContext } from './stage.js';
 import { proveForStage, routeForStage, stagingRouteOptions } from './survey/staging-route.js';
@@ -21,7 +22,7 @@ export const transferBackup: Stage = {
 
   async preflight(context) {
     const [own, route] = await Promise.all([toolsAndDisk(context), ownRoute(context)]);
-    return [...own, ...route];
+    return [...hoursFindings(context), ...own, ...route];
   },
 
   async plan(context) {
@@ -37,6 +38,7 @@ export const transferBackup: Stage = {
   async run(context) {
     const client = await context.hosts.productionDatabase();
     const target = await context.hosts.staging();
+    await waitForQuiet(context, client);
     const route = await routeForStage(context, await stagingRouteOptions(context, 'database'));
     try {
       context.reporter.step('Send the backup to staging');

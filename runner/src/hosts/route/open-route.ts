@@ -38,6 +38,8 @@ export interface RouteOptions extends SshSettings {
   readonly started?: RouteClient;
   /** Several calls are to come: they go over the connection of the proof, where that works (see {@link Sharing}). */
   readonly shared?: boolean;
+  /** What rsync may send at most on this route. */
+  readonly megabitsPerSecond?: number;
 }
 
 /**
@@ -106,7 +108,7 @@ export async function openRoute(options: RouteOptions): Promise<OpenedRoute> {
   const { clientAddress, target } = options;
   const isLocal = isSameAccount(clientAddress, target);
   if (isLocal || target.kind === 'local') await options.started?.close();
-  if (isLocal) return localRoute(options.client);
+  if (isLocal) return { ...localRoute(options.client), ...rateOf(options) };
   if (target.kind === 'local')
     throw new UnderstudyError(
       'ROUTE_REFUSED',
@@ -173,6 +175,7 @@ async function openSshRoute(
       return rsyncShell(shellWords());
     },
     remote: `${target.user}@${shell.alias}`,
+    ...rateOf(options),
     run,
     bytesCarried: () => tunnel?.bytesCarried() ?? 0,
     close: () => runAll(cleanups),
@@ -193,6 +196,9 @@ async function openSshRoute(
     },
   };
 }
+
+const rateOf = ({ megabitsPerSecond }: RouteOptions): Pick<Route, 'megabitsPerSecond'> =>
+  megabitsPerSecond === undefined ? {} : { megabitsPerSecond };
 
 /** Both results, when both have ended: what one of them made is cleaned up where the other fails. */
 async function settled<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {

@@ -11,7 +11,7 @@ export async function stagingRouteOptions(
   from: 'application' | 'database' = 'application',
 ): Promise<RouteOptions> {
   const isApplication = from === 'application';
-  const { address, database } = site.production;
+  const { address, database, limits } = site.production;
   const [client, targetHost] = await Promise.all([
     isApplication ? hosts.productionApplication() : hosts.productionDatabase(),
     hosts.staging(),
@@ -26,6 +26,7 @@ export async function stagingRouteOptions(
     targetSide: 'staging',
     signal,
     shared: !dryRun,
+    ...(limits.transferMegabits === undefined ? {} : { megabitsPerSecond: limits.transferMegabits }),
   };
 }
 
