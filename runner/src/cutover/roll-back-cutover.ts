@@ -1,13 +1,12 @@
 import { oldSchema } from '../database/restore/schema-names.js';
-import { restoreBackup } from '../database/restore/restore-backup.js';
 import { listTables } from '../database/restore/objects/schema-objects.js';
 import { withStaging } from '../database/restore/staging-account.js';
 import { UnderstudyError } from '../errors/index.js';
-import { type CutoverContext, stagingWorkDir } from './cutover-context.js';
+import { type CutoverContext } from './cutover-context.js';
 import { type Generation, listGenerations } from './journal/generations.js';
 import { planSwap } from './exchange/plan-swap.js';
 import { recover, withDefaults } from './recover-cutover.js';
-import { startReplacement, finishReplacement } from './exchange/replace-generation.js';
+import { startReplacement, finishReplacement, restoreStagingBackup } from './exchange/replace-generation.js';
 import { type CutoverTools } from './cutover-tools.js';
 import { swapGenerations } from './exchange/swap-generations.js';
 
@@ -69,16 +68,7 @@ async function restoreBack(
     ...(generation.files === undefined ? {} : { files: generation.files }),
   });
   try {
-    await restoreBackup(context, {
-      folder,
-      into: journal.live,
-      live: journal.live,
-      events: 'keep',
-      connections: context.site.database.connections,
-      jobsFolder: stagingWorkDir(context),
-      onStep: context.reporter.step.bind(context.reporter),
-      onProgress: () => undefined,
-    });
+    await restoreStagingBackup(context, folder, journal.live);
   } catch (cause) {
     await recover(context, tools);
     throw cause;

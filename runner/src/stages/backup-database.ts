@@ -5,8 +5,8 @@ import { createBackup, totalBytes } from '../database/dump/create-backup.js';
 import { type ServerCost } from '../database/dump/server-cost.js';
 import { backupFindings, type BackupSurvey } from '../database/dump/findings.js';
 import { PRUNE_SCRIPT } from '../commands/scripts/backup-scripts.js';
-import { type Finding, UnderstudyError } from '../errors/index.js';
-import { formatBytes } from '../report/format.js';
+import { type ErrorFinding, UnderstudyError, isErrorFinding } from '../errors/index.js';
+import { formatBytes, formatCount } from '../report/format.js';
 import { hoursFindings, waitForQuiet } from './survey/production-limits.js';
 import { lookAtProduction } from './survey/production-survey.js';
 import { type Stage, type StageContext } from './stage.js';
@@ -39,7 +39,7 @@ export const backupDatabase: Stage = {
 
   async run(context) {
     const survey = await lookAtProduction(context);
-    const problem = backupFindings(survey).find(({ severity }) => severity === 'error');
+    const problem = backupFindings(survey).find(isErrorFinding);
     if (problem) throw asError(problem);
     const { host, tools, database } = survey;
     context.reporter.step(`Dump ${database.schema} (${String(database.tables.length)} tables)`);
@@ -80,11 +80,11 @@ export const backupDatabase: Stage = {
       rawBytes,
     };
     // The checksum is for the next stage, not for people.
-    const { manifestSha256: _, ...facts } = outputs;
-    for (const [name, value] of Object.entries(facts)) context.reporter.fact(name, value);
+    const { manifestSha256: _, ...metrics } = outputs;
+    for (const [name, value] of Object.entries(metrics)) context.reporter.metric(name, value);
     reportCost(context, cost);
     return {
-      summary: `${String(outputs.tables)} tables, ${String(rows)} rows, ${formatBytes(bytes)} (${formatBytes(rawBytes)} of SQL)`,
+      summary: `${formatCount(outputs.tables)} tables, ${formatCount(rows)} rows, ${formatBytes(bytes)} (${formatBytes(rawBytes)} of SQL)`,
       outputs,
     };
   },
@@ -92,9 +92,9 @@ export const backupDatabase: Stage = {
 
 /** What the backup has cost production. */
 function reportCost({ reporter }: StageContext, { seconds, diskBytes, lockWaits }: ServerCost): void {
-  reporter.fact('productionSeconds', Math.round(seconds * 10) / 10);
-  if (diskBytes !== undefined) reporter.fact('productionDiskBytes', diskBytes);
-  if (lockWaits !== undefined) reporter.fact('productionLockWaits', lockWaits);
+  reporter.metric('productionSeconds', Math.round(seconds * 10) / 10);
+  if (diskBytes !== undefined) reporter.metric('productionDiskBytes', diskBytes);
+  if (lockWaits !== undefined) reporter.metric('productionLockWaits', lockWaits);
 }
 
 /** Own backups beyond `run.keepBackups` go; a failure to remove one does not fail the backup that was just made. */
@@ -107,10 +107,10 @@ async function pruneBackups(context: StageContext, { host }: BackupSurvey): Prom
     .toString()
     .split('\n')
     .filter((line) => line.startsWith('removed '));
-  if (removed.length > 0) context.reporter.fact('backups removed from production', removed.length);
+  if (removed.length > 0) context.reporter.metric('backups removed from production', removed.length);
 }
 
-const asError = ({ code, message, host, next }: Finding): UnderstudyError =>
+const asError = ({ code, message, host, next }: ErrorFinding): UnderstudyError =>
   new UnderstudyError(code, message, {
     ...(host === undefined ? {} : { host }),
     ...(next === undefined ? {} : { next }),

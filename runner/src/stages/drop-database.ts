@@ -10,7 +10,7 @@ import { incomingSchema } from '../database/restore/schema-names.js';
 import { makeIncomingSchema } from '../database/restore/incoming-schema.js';
 import { readObjects } from '../database/restore/objects/schema-objects.js';
 import { inOneGo } from '../database/connection/in-one-go.js';
-import { type Finding, UnderstudyError } from '../errors/index.js';
+import { type Finding, UnderstudyError, isErrorFinding } from '../errors/index.js';
 import { activationTools } from './staging/activation-tools.js';
 import { askStaging } from './survey/ask-databases.js';
 import { savePreserved } from './staging/preserved-rows.js';
@@ -58,7 +58,7 @@ export const dropDatabase: Stage = {
 
   async run(context) {
     const survey = await lookAtStaging(context);
-    const problem = restoreFindings(survey).find(({ severity }) => severity === 'error');
+    const problem = restoreFindings(survey).find(isErrorFinding);
     if (problem)
       throw new UnderstudyError(
         problem.code,
@@ -66,7 +66,7 @@ export const dropDatabase: Stage = {
         problem.next === undefined ? {} : { next: problem.next },
       );
     const { mode } = survey.decision;
-    context.reporter.fact('mode', mode);
+    context.reporter.metric('mode', mode);
     const [schema] = await inOneGo([
       mode === 'swap' ? prepareSwap(context, survey.live) : prepareReplace(context),
       context.run.update((record) => ({ ...record, mode })),
@@ -92,7 +92,7 @@ async function stagingBackupFindings(context: StageContext): Promise<readonly Fi
   const survey = await askStaging(context, (connection) =>
     lookAtDatabase({ host, access, connection }, options),
   );
-  return backupFindings(survey).filter(({ severity }) => severity === 'error');
+  return backupFindings(survey).filter(isErrorFinding);
 }
 
 async function prepareSwap(context: StageContext, live: string): Promise<string> {

@@ -1,18 +1,16 @@
-import { quoteIdentifier } from '../../commands/quote.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
 import { createBackup } from '../../database/dump/create-backup.js';
 import { probeDumpTools } from '../../database/dump/probe-tools.js';
 import { expectedRawBytes, surveySchema } from '../../database/dump/survey-schema.js';
 import { openDatabase } from '../../database/connection/open-database.js';
 import { readBackup } from '../../database/restore/read-backup.js';
-import { restoreBackup } from '../../database/restore/restore-backup.js';
+import { restoreBackup, type Restored } from '../../database/restore/restore-backup.js';
 import {
-  dropObjects,
-  listTables,
+  emptySchema,
   readObjects,
   type SchemaObject,
 } from '../../database/restore/objects/schema-objects.js';
-import { stagingAccount, withStaging } from '../../database/restore/staging-account.js';
+import { siteDatabase, stagingAccount, withStaging } from '../../database/restore/staging-account.js';
 import { RETURN_PATIENCE, withPatience } from './blockers.js';
 import { type CutoverContext, stagingWorkDir } from '../cutover-context.js';
 import { type FileStep, reversed, takeFileStep } from './file-swap.js';
@@ -108,7 +106,6 @@ async function dumpStaging(
     folder,
     signal: context.signal,
     timeoutSeconds: context.site.run.stageTimeoutSeconds,
-    onProgress: () => undefined,
     onRetry: (why) => {
       context.reporter.step(why);
     },
@@ -116,15 +113,7 @@ async function dumpStaging(
   await readBackup(host, folder);
 }
 
-/** Drops everything in a schema; the schema stays, with its grants. */
-export async function emptySchema(connection: SqlConnection, schema: string): Promise<void> {
-  await connection.execute('SET SESSION foreign_key_checks = 0');
-  await dropObjects(connection, schema);
-  for (const table of await listTables(connection, schema))
-    await connection.execute(`DROP TABLE IF EXISTS ${quoteIdentifier(schema)}.${quoteIdentifier(table)}`);
-}
-
-/** The same for the schema that staging serves. @throws CUTOVER_BLOCKED naming who holds its tables */
+/** Empties the schema that staging serves. @throws CUTOVER_BLOCKED naming who holds its tables */
 async function emptyLive(context: CutoverContext, connection: SqlConnection, live: string): Promise<void> {
   await emptySchema(await withPatience(context, connection, [live], RETURN_PATIENCE), live);
 }
@@ -196,6 +185,22 @@ async function completeReplacement(
   await removeJournal(context);
 }
 
+/** Fills the empty live schema with what a backup of staging has. */
+export const restoreStagingBackup = async (
+  context: CutoverContext,
+  folder: string,
+  live: string,
+): Promise<Restored> =>
+  restoreBackup(await siteDatabase(context), {
+    folder,
+    into: live,
+    live,
+    events: 'keep',
+    connections: context.site.database.connections,
+    jobsFolder: stagingWorkDir(context),
+    onStep: context.reporter.step.bind(context.reporter),
+  });
+
 /** Staging as it was before the replacement: the staging backup, its views and triggers, the files. May be repeated. */
 async function restoreFormer(
   context: CutoverContext,
@@ -205,16 +210,7 @@ async function restoreFormer(
   context.reporter.step('Restoring what staging served before');
   await turnPageOn(context);
   await withStaging(context, {}, (connection) => emptyLive(context, connection, journal.live));
-  await restoreBackup(context, {
-    folder: journal.safety,
-    into: journal.live,
-    live: journal.live,
-    events: 'keep',
-    connections: context.site.database.connections,
-    jobsFolder: stagingWorkDir(context),
-    onStep: context.reporter.step.bind(context.reporter),
-    onProgress: () => undefined,
-  });
+  await restoreStagingBackup(context, journal.safety, journal.live);
   await withStaging(context, {}, (connection) =>
     restoreObjects(context, connection, journal.live, journal.outgoingObjects),
   );

@@ -134,6 +134,21 @@ async function logInWithRoom(
   }
 }
 
+/** Opens a session, works with it, closes it whatever happens. @throws as {@link openDatabase} and `work` do */
+export async function withDatabase<Result>(
+  host: ReadingHost,
+  access: DatabaseAccess,
+  options: ConnectionOptions,
+  work: (connection: SqlConnection) => Promise<Result>,
+): Promise<Result> {
+  const connection = await openDatabase(host, access, options);
+  try {
+    return await work(connection);
+  } finally {
+    await connection.close();
+  }
+}
+
 /** The login may be another session's by then: nothing of this one must reach that. */
 function whileOpen<Session extends Omit<SqlConnection, 'close'>>(
   session: Session,

@@ -1,6 +1,8 @@
 import { type OnProgress } from '../../run/progress.js';
 import { type RewriteText } from '../sql/literal-edits.js';
 import { openDatabase } from '../connection/open-database.js';
+import { type DatabaseAccess } from '../connection/access.js';
+import { type WritingHost } from '../../hosts/host.js';
 import { inOneGo } from '../connection/in-one-go.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
 import { type DeferredKeys, deferKeys, restoreKeys } from './deferred-keys.js';
@@ -17,11 +19,10 @@ import {
   isActive,
   type SchemaObject,
 } from './objects/schema-objects.js';
-import { type StagingDatabase } from './staging-account.js';
 import { type TableCapabilities, tableCapabilities } from './table-capabilities.js';
 
 export interface RestoreOptions {
-  /** Backup folder on the staging database host, absolute; or a backup that was compared with its manifest just now. */
+  /** Backup folder on the database host, absolute; or a backup that was compared with its manifest just now. */
   readonly folder: string | Backup;
   /** The schema to fill; it exists and is empty. */
   readonly into: string;
@@ -33,7 +34,7 @@ export interface RestoreOptions {
   readonly connections: number;
   readonly jobsFolder: string;
   readonly onStep: (text: string) => void;
-  readonly onProgress: OnProgress;
+  readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
 }
 
@@ -45,15 +46,22 @@ export interface Restored {
   readonly notes: readonly string[];
 }
 
+/** Where a backup is restored: the database's host, and the account that the site itself has. */
+export interface RestoreTarget {
+  readonly host: WritingHost;
+  readonly access: DatabaseAccess;
+}
+
 /**
  * Restores a backup into an empty schema and proves it: tables, every row, every object. Afterwards the
  * schema has no triggers and no events: what works on it before the cutover must not set them off. They are in
  * `objects`.
  * @throws DUMP_REFUSED, IMPORT_FAILED, OBJECT_REFUSED, TRIGGERS_REFUSED, IMPORT_INCOMPLETE, CUTOVER_FAILED
  */
-export async function restoreBackup(context: StagingDatabase, options: RestoreOptions): Promise<Restored> {
-  const host = await context.hosts.stagingDatabase();
-  const account = await context.database.staging();
+export async function restoreBackup(
+  { host, access: account }: RestoreTarget,
+  options: RestoreOptions,
+): Promise<Restored> {
   const backup = typeof options.folder === 'string' ? await readBackup(host, options.folder) : options.folder;
   const open = () =>
     openDatabase(host, account, {
@@ -80,13 +88,13 @@ export async function restoreBackup(context: StagingDatabase, options: RestoreOp
     probe.catch(() => undefined);
     options.onStep(`Making ${String(backup.manifest.tables.length)} tables`);
     await createTables(first, schema);
-    const [traits, deferred] = await inOneGo<[TableCapabilities, readonly DeferredKeys[], unknown]>([
+    const [capabilities, deferred] = await inOneGo<[TableCapabilities, readonly DeferredKeys[], unknown]>([
       tableCapabilities(first, options.into, account, backup.manifest),
       deferKeys(first, options.into, backup.manifest.tables),
       // What the exchange will do to them is tried here, where nothing is served yet.
       options.into === options.live ? Promise.resolve() : followSequences(first, options.into, options.into),
     ]);
-    const rowTables = await makeRowTables(first, options.into, [...traits.indirect]);
+    const rowTables = await makeRowTables(first, options.into, [...capabilities.indirect]);
     await inOneGo(
       Array.from({ length: Math.min(options.connections, 4) - 1 }, async () => {
         const session = await open();
@@ -102,17 +110,18 @@ export async function restoreBackup(context: StagingDatabase, options: RestoreOp
     );
     try {
       await importData({
+        onProgress: () => undefined,
         ...options,
         backup,
         host,
         account,
         schema: options.into,
         probe,
-        traits,
+        capabilities,
         rowTables,
         deferred,
         onTable: (table) => {
-          if (!traits.indirect.has(table)) keys.ready(table);
+          if (!capabilities.indirect.has(table)) keys.ready(table);
         },
       });
       await emptyRowTables(first, options.into, rowTables);

@@ -2,7 +2,7 @@ import { resolveSecret } from '../../config/secrets/resolve-secret.js';
 import { type Site } from '../../config/site.js';
 import { type WritingHost } from '../../hosts/host.js';
 import { type DatabaseAccess } from '../connection/access.js';
-import { type ConnectionOptions, openDatabase } from '../connection/open-database.js';
+import { type ConnectionOptions, openDatabase, withDatabase } from '../connection/open-database.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
 
 /** What restoring needs to know of a stage's context. */
@@ -37,13 +37,16 @@ export async function withStaging<Result>(
   options: ConnectionOptions,
   work: (connection: SqlConnection) => Promise<Result>,
 ): Promise<Result> {
-  const connection = await openStaging(context, options);
-  try {
-    return await work(connection);
-  } finally {
-    await connection.close();
-  }
+  return withDatabase(await context.hosts.stagingDatabase(), await stagingAccount(context), options, work);
 }
+
+/** Staging's database with the site's own account. */
+export const siteDatabase = async (
+  context: StagingDatabase,
+): Promise<{ readonly host: WritingHost; readonly access: DatabaseAccess }> => ({
+  host: await context.hosts.stagingDatabase(),
+  access: await context.database.staging(),
+});
 
 /** A session of the site's own account, for everything that a dump, a file or the site file says. Closed at the end. */
 export async function withSiteSession<Result>(
@@ -51,13 +54,8 @@ export async function withSiteSession<Result>(
   options: ConnectionOptions,
   work: (connection: SqlConnection) => Promise<Result>,
 ): Promise<Result> {
-  const host = await context.hosts.stagingDatabase();
-  const connection = await openDatabase(host, await context.database.staging(), options);
-  try {
-    return await work(connection);
-  } finally {
-    await connection.close();
-  }
+  const { host, access } = await siteDatabase(context);
+  return withDatabase(host, access, options, work);
 }
 
 /**

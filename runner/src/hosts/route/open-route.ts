@@ -153,20 +153,20 @@ async function openSshRoute(
   const { agent, client, canConstrain } = await opened;
   // No key is in the agent yet.
   await refusePowerfulKey(key.key, targetLabel, options);
-  const [facts, tunnel] = await settled(
+  const [capabilities, tunnel] = await settled(
     askClient(options.client),
     routeTunnel(options, target, client).then((made) => {
       if (made) cleanups.push(() => made.close());
       return made;
     }),
   );
-  const shell = remoteShell(options, target, key, tunnel, facts);
+  const shell = remoteShell(options, target, key, tunnel, capabilities);
   if (shell.knownHostsFile !== undefined)
     cleanups.push(await leaveHostKey(options.client, options.clientWorkDir, shell.knownHostsFile, shell));
-  const constrained = facts.bindsSessions && canConstrain;
+  const constrained = capabilities.bindsSessions && canConstrain;
   const lend = keyLender(agent, key, constrained ? shell : undefined, target.user);
   const run = routeRunner(options, client, agent.socket, lend);
-  let socket = tunnel && client && facts.bindsSessions ? controlSocket(options) : undefined;
+  let socket = tunnel && client && capabilities.bindsSessions ? controlSocket(options) : undefined;
   const shellWords = (): string[] =>
     remoteShellWords(socket === undefined ? shell : { ...shell, controlSocket: socket });
   return {
@@ -184,7 +184,7 @@ async function openSshRoute(
     get shellWords() {
       return shellWords();
     },
-    proofWords: facts.takesKnownHostsCommand ? QUICK_KEY_EXCHANGE : [],
+    proofWords: capabilities.takesKnownHostsCommand ? QUICK_KEY_EXCHANGE : [],
     keyIsConstrained: constrained,
     isOpen: () => client?.isOpen ?? true,
     lastProblem: () => tunnel?.lastProblem(),
@@ -260,7 +260,7 @@ function remoteShell(
   target: SshAddress,
   key: TargetKey,
   tunnel: Tunnel | undefined,
-  facts: ClientCapabilities,
+  capabilities: ClientCapabilities,
 ): RemoteShell {
   const file = `${options.clientWorkDir}/known_hosts.${randomBytes(4).toString('hex')}`;
   return {
@@ -268,7 +268,7 @@ function remoteShell(
     port: tunnel ? tunnel.port : target.port,
     alias: `understudy-${options.targetSide}`,
     hostKey: key.hostKey,
-    ...(facts.takesKnownHostsCommand ? {} : { knownHostsFile: file }),
+    ...(capabilities.takesKnownHostsCommand ? {} : { knownHostsFile: file }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { type DatabaseAccess } from '../../database/connection/access.js';
-import { openDatabase } from '../../database/connection/open-database.js';
+import { openDatabase, withDatabase } from '../../database/connection/open-database.js';
 import { createBackup } from '../../database/dump/create-backup.js';
 import { backupFindings, type BackupSurvey } from '../../database/dump/findings.js';
 import { lookAtDatabase } from '../../database/dump/look-at-database.js';
@@ -8,11 +8,11 @@ import { readBackup } from '../../database/restore/read-backup.js';
 import { restoreBackup } from '../../database/restore/restore-backup.js';
 import { replaceObjects } from '../../database/restore/objects/replace-objects.js';
 import { UnderstudyError } from '../../errors/index.js';
-import { emptySchema } from '../../cutover/exchange/replace-generation.js';
 import { shellScript } from '../../commands/command.js';
 import { type Site } from '../../config/site.js';
 import { type Finding } from '../../errors/index.js';
 import { type ProductionHost, type WritingHost } from '../../hosts/host.js';
+import { emptySchema } from '../../database/restore/objects/schema-objects.js';
 
 export interface PrePromotionBackup {
   readonly site: Site;
@@ -42,24 +42,18 @@ const RESTORE_RATE = 6e6;
 
 export async function surveyDatabase(backup: PrePromotionBackup): Promise<PromotionBackupSurvey> {
   const { host, access, signal } = backup;
-  const connection = await openDatabase(host, access, { signal });
-  try {
-    const survey = await lookAtDatabase(
-      { host, access, connection },
-      { workDir: host.workDir, structureOnly: [] },
-    );
-    const { database, expectedRawBytes: expected } = survey;
-    return {
-      ...survey,
-      host,
-      findings: backupFindings(survey),
-      restorable: access.prefix !== '' && database.tables.every(({ name }) => name.startsWith(access.prefix)),
-      backupSeconds: Math.ceil(expected / DUMP_RATE) + 2,
-      restoreSeconds: Math.ceil(expected / RESTORE_RATE) + 5,
-    };
-  } finally {
-    await connection.close();
-  }
+  const survey = await withDatabase(host, access, { signal }, (connection) =>
+    lookAtDatabase({ host, access, connection }, { workDir: host.workDir, structureOnly: [] }),
+  );
+  const { database, expectedRawBytes: expected } = survey;
+  return {
+    ...survey,
+    host,
+    findings: backupFindings(survey),
+    restorable: access.prefix !== '' && database.tables.every(({ name }) => name.startsWith(access.prefix)),
+    backupSeconds: Math.ceil(expected / DUMP_RATE) + 2,
+    restoreSeconds: Math.ceil(expected / RESTORE_RATE) + 5,
+  };
 }
 
 /** Waits until no request that began before the page is left; what is still there afterwards is returned. */
@@ -67,8 +61,7 @@ export async function waitForWriters(
   { host, access, signal }: PrePromotionBackup,
   seconds: number,
 ): Promise<number> {
-  const connection = await openDatabase(host, access, { signal });
-  try {
+  return withDatabase(host, access, { signal }, async (connection) => {
     for (let left = seconds * 2; ; left--) {
       const rows = await connection.query(
         `SELECT COUNT(*) AS n FROM information_schema.processlist WHERE id <> CONNECTION_ID() AND db = ? AND user = SUBSTRING_INDEX(USER(), '@', 1)`,
@@ -79,9 +72,7 @@ export async function waitForWriters(
       await new Promise((resolve) => setTimeout(resolve, 500));
       signal.throwIfAborted();
     }
-  } finally {
-    await connection.close();
-  }
+  });
 }
 
 /** A whole backup, read back and compared. @returns its folder */
@@ -104,7 +95,6 @@ export async function backUpDatabase(
     folder,
     signal,
     timeoutSeconds: site.run.stageTimeoutSeconds,
-    onProgress: () => undefined,
     onRetry: backup.step,
   });
   await readBackup(host, folder);
@@ -136,40 +126,23 @@ export async function restoreDatabase(backup: PrePromotionBackup, host: WritingH
   const { access, site, run, signal, step } = backup;
   const folder = backupFolder(backup.host, run);
   await readBackup(host, folder);
-  const { admin: _, ...side } = site.staging;
-  // The restore of a staging database, aimed at production's: the only place where that is done.
-  const context = {
-    site: { ...site, staging: { ...side, database: site.production.database } },
-    run: { id: run, stagingFolder: '' },
-    hosts: { staging: () => Promise.resolve(host), stagingDatabase: () => Promise.resolve(host) },
-    database: { staging: () => Promise.resolve(access) },
-    reporter: { step, warn: () => undefined, fact: () => undefined },
-    signal,
-  };
-  const emptying = await openDatabase(host, access, { signal });
-  try {
-    await emptySchema(emptying, access.name);
-  } finally {
-    await emptying.close();
-  }
-  const { objects } = await restoreBackup(context, {
-    folder,
-    into: access.name,
-    live: access.name,
-    events: 'keep',
-    connections: site.database.connections,
-    jobsFolder: backup.host.workDir,
-    onStep: step,
-    onProgress: () => undefined,
-    signal,
-  });
-  const connection = await openDatabase(host, access, { signal });
-  try {
-    const creator = () => Promise.resolve(connection);
-    const [refused] = await replaceObjects(connection, access.name, objects, creator);
-    if (refused !== undefined)
-      throw new UnderstudyError('OBJECT_REFUSED', `${refused.object.name} was not made: ${refused.why}.`);
-  } finally {
-    await connection.close();
-  }
+  await withDatabase(host, access, { signal }, (connection) => emptySchema(connection, access.name));
+  const { objects } = await restoreBackup(
+    { host, access },
+    {
+      folder,
+      into: access.name,
+      live: access.name,
+      events: 'keep',
+      connections: site.database.connections,
+      jobsFolder: backup.host.workDir,
+      onStep: step,
+      signal,
+    },
+  );
+  const [refused] = await withDatabase(host, access, { signal }, (connection) =>
+    replaceObjects(connection, access.name, objects, () => Promise.resolve(connection)),
+  );
+  if (refused !== undefined)
+    throw new UnderstudyError('OBJECT_REFUSED', `${refused.object.name} was not made: ${refused.why}.`);
 }

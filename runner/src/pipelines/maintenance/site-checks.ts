@@ -1,7 +1,7 @@
 import { maintenanceOf, type MaintenanceSettings } from '../../config/sections.js';
 import { resolveLogin, resolveSecret } from '../../config/secrets/resolve-secret.js';
 import { type HttpSettings } from '../../config/site.js';
-import { openDatabase } from '../../database/connection/open-database.js';
+import { withDatabase } from '../../database/connection/open-database.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { findBrowser } from '../../hosts/process/run-browser.js';
 import { type CheckBrowser, openBrowser } from '../../maintenance/checks/browser.js';
@@ -87,12 +87,9 @@ async function discoverFor(
     ? session.hosts.stagingDatabase()
     : session.hosts.productionDatabase());
   const access = await session.database[side]();
-  const connection = await openDatabase(host, access, { signal: session.signal });
-  try {
-    return await discoverPages({ ...basis, database: { connection, prefix: access.prefix } });
-  } finally {
-    await connection.close();
-  }
+  return withDatabase(host, access, { signal: session.signal }, (connection) =>
+    discoverPages({ ...basis, database: { connection, prefix: access.prefix } }),
+  );
 }
 
 async function browserFor(

@@ -4,7 +4,7 @@ import { quoteIdentifier } from '../../commands/quote.js';
 import { type ServerAddress } from '../../config/site.js';
 import { type DatabaseAccess } from '../../database/connection/access.js';
 import { readGrants } from '../../database/schema/grants.js';
-import { openDatabase } from '../../database/connection/open-database.js';
+import { withDatabase } from '../../database/connection/open-database.js';
 import { decideMode, grantLine } from '../../database/restore/decide-mode.js';
 import { Secret, UnderstudyError } from '../../errors/index.js';
 import { type WritingHost } from '../../hosts/host.js';
@@ -23,27 +23,29 @@ export interface DatabaseState {
 /** Logs in as the site will, and looks what it may do. Reads only. */
 export async function lookAtDatabase(host: WritingHost, access: DatabaseAccess): Promise<DatabaseState> {
   try {
-    const connection = await openDatabase(host, access, { database: null });
-    try {
-      const [row] = await connection.query(
-        'SELECT CURRENT_USER() AS account, (SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = ?) AS present',
-        [access.name],
-      );
-      const account = String(row?.['account']);
-      const decision = decideMode('auto', access.name, await readGrants(connection), account);
-      if (Number(row?.['present']) === 0)
-        return { state: 'missing', sentence: `the server has no database ${access.name}` };
-      if (decision.missing.length > 0)
-        return { state: 'missing', sentence: `${account} lacks ${decision.missing.join('; ')}` };
-      return decision.mode === 'swap'
-        ? {
-            state: 'ready',
-            sentence: `${access.name}, account ${account}, may be exchanged without an outage`,
-          }
-        : { state: 'missing', sentence: `${account} may not work in schemas beside ${access.name}` };
-    } finally {
-      await connection.close();
-    }
+    return await withDatabase(
+      host,
+      access,
+      { database: null },
+      async (connection): Promise<DatabaseState> => {
+        const [row] = await connection.query(
+          'SELECT CURRENT_USER() AS account, (SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = ?) AS present',
+          [access.name],
+        );
+        const account = String(row?.['account']);
+        const decision = decideMode('auto', access.name, await readGrants(connection), account);
+        if (Number(row?.['present']) === 0)
+          return { state: 'missing', sentence: `the server has no database ${access.name}` };
+        if (decision.missing.length > 0)
+          return { state: 'missing', sentence: `${account} lacks ${decision.missing.join('; ')}` };
+        return decision.mode === 'swap'
+          ? {
+              state: 'ready',
+              sentence: `${access.name}, account ${account}, may be exchanged without an outage`,
+            }
+          : { state: 'missing', sentence: `${account} may not work in schemas beside ${access.name}` };
+      },
+    );
   } catch (error) {
     if (!(error instanceof UnderstudyError) || error.code !== 'DATABASE_UNREACHABLE') throw error;
     const sentence = error.message.replace(/\.$/, '');

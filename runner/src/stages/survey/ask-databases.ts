@@ -1,4 +1,4 @@
-import { openDatabase } from '../../database/connection/open-database.js';
+import { withDatabase } from '../../database/connection/open-database.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
 import { withStaging } from '../../database/restore/staging-account.js';
 import { type StageContext } from '../stage.js';
@@ -9,14 +9,7 @@ type Ask<Answer> = (connection: SqlConnection) => Promise<Answer>;
 export async function askProduction<Answer>(context: StageContext, ask: Ask<Answer>): Promise<Answer> {
   if (context.preflightConnections !== undefined) return ask(await context.preflightConnections.production());
   const host = await context.hosts.productionDatabase();
-  const connection = await openDatabase(host, await context.database.production(), {
-    signal: context.signal,
-  });
-  try {
-    return await ask(connection);
-  } finally {
-    await connection.close();
-  }
+  return withDatabase(host, await context.database.production(), { signal: context.signal }, ask);
 }
 
 /** The same of staging's, as the account that restores: a shared connection only where that is the site's own. */

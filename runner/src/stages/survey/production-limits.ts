@@ -3,7 +3,7 @@ import { shellScript } from '../../commands/command.js';
 import { type ProductionLimits } from '../../config/site.js';
 import { type Finding, UnderstudyError } from '../../errors/index.js';
 import { type ReadingHost } from '../../hosts/host.js';
-import { wallClock } from '../../report/wall-clock.js';
+import { wallClock } from '../../report/page/wall-clock.js';
 import { type StageContext } from '../stage.js';
 
 /** How long apart the load is looked at. */

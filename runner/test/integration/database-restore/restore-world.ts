@@ -11,6 +11,7 @@ import {
 import { createStagingAccount, makeWorld } from '../cutover/cutover-world.js';
 import { backUp, type Production, productionAt, RUN } from '../database-dump/support.js';
 import { spoilFile } from './spoilt-backup.js';
+import { siteDatabase } from '../../../src/database/restore/staging-account.js';
 
 /** The schema that backups are restored into. */
 export const NEW = 'acme_understudy_new';
@@ -75,8 +76,8 @@ export async function makeRestoreWorld(
     firstShardOf: (table) => shardsOf(table)[0] ?? 'none',
     spoil: (name, change) => spoilFile(backup, name, change),
     receive,
-    restore: (changes = {}) =>
-      restoreBackup(staging.context, {
+    restore: async (changes = {}) =>
+      restoreBackup(await siteDatabase(staging.context), {
         folder: backup,
         into: NEW,
         live: 'acme',

@@ -144,6 +144,14 @@ export async function dropObjects(
   await inOneGo<unknown[]>(statements.map((run) => run()));
 }
 
+/** Drops everything in a schema; the schema stays, with its grants. */
+export async function emptySchema(connection: SqlConnection, schema: string): Promise<void> {
+  await connection.execute('SET SESSION foreign_key_checks = 0');
+  await dropObjects(connection, schema);
+  for (const table of await listTables(connection, schema))
+    await connection.execute(`DROP TABLE IF EXISTS ${quoteIdentifier(schema)}.${quoteIdentifier(table)}`);
+}
+
 /** Triggers keep tables from being renamed; events could act on half of a change. */
 export const isActive = (object: { readonly kind: ObjectKind }): boolean =>
   object.kind === 'trigger' || object.kind === 'event';
