@@ -144,7 +144,7 @@ test('stopping ends those that wait, also those that are being opened, but none 
   await turn();
   const used = shells.take(['sleep', '1']);
   let open = (): void => undefined;
-  openAfter(new Promise((resolve) => (open = resolve)));
+  void openAfter(new Promise((resolve) => (open = resolve)));
   shells.fill();
   shells.stop();
   open();
