@@ -1,146 +1,114 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { createMonthWorld, type MonthWorld } from './month/month-world.js';
-import { runMonth } from './month/month.js';
+import { makePages } from './pages/make-pages.js';
 import { openPageBrowser, type PageBrowser, type PageView, photograph } from './pages/page-browser.js';
-import { ensureBundle, projectFolder, runUnderstudy } from './runner.js';
+import { projectFolder } from './runner.js';
 
 /**
  * `npm run screens [-- --pages <folder>]`: real runs in the month's world, and pictures of the pages that they leave, into
- * docs/screens. With `--pages` the pages of an earlier call are photographed again.
+ * docs/screens, with a page that shows them. With `--pages` the pages of an earlier call are photographed again.
  */
 
-interface Screen extends PageView {
-  /** Name of the picture. */
-  readonly name: string;
-  /** Path of the page below the folder of pages. */
-  readonly page: string;
-  /** Pixels that are shown. */
-  readonly height: number;
-}
+const PAGES = [
+  { name: 'sync', page: 'sync/report.html', about: 'A sync' },
+  { name: 'sync-failed', page: 'failed/report.html', about: 'A sync that could not start' },
+  { name: 'maintenance', page: 'maintenance/maintenance.html', about: 'The maintenance of a site' },
+  { name: 'checks', page: 'checks/checks.html', about: 'The checks of a site' },
+  { name: 'month', page: 'all/month.html', about: 'The month of all sites' },
+  { name: 'all-sites', page: 'all/overview.html', about: 'All sites' },
+] as const;
 
-const SCREENS: readonly Screen[] = [
-  { name: 'sync-wide', page: 'sync/report.html', width: 1280, height: 2000 },
-  { name: 'sync-wide-dark', page: 'sync/report.html', width: 1280, height: 1400, scheme: 'dark' },
-  { name: 'sync-phone', page: 'sync/report.html', width: 390, height: 1500 },
-  { name: 'sync-failed', page: 'failed/report.html', width: 768, height: 1100 },
-  { name: 'maintenance-wide', page: 'maintenance/maintenance.html', width: 1280, height: 1800 },
-  {
-    name: 'maintenance-phone-dark',
-    page: 'maintenance/maintenance.html',
-    width: 390,
-    height: 1500,
-    scheme: 'dark',
-  },
-  { name: 'checks', page: 'checks/checks.html', width: 768, height: 900, scheme: 'dark' },
-  { name: 'month', page: 'all/month.html', width: 768, height: 800 },
-  { name: 'all-sites-wide', page: 'all/overview.html', width: 1280, height: 1200 },
-  { name: 'all-sites-phone-dark', page: 'all/overview.html', width: 390, height: 1400, scheme: 'dark' },
-];
+/** Width of the window, and how many pixels of the page are shown. */
+const WIDTHS = [
+  [390, 1500],
+  [768, 1300],
+  [1280, 1500],
+] as const;
+const SCHEMES = ['light', 'dark'] as const;
+
+/** Columns of a terminal, and pixels that they take. */
+const TERMINALS = [
+  [80, 710],
+  [120, 1050],
+] as const;
 
 async function main(): Promise<void> {
   const given = process.argv.indexOf('--pages');
   const pages = given > 0 ? path.resolve(process.argv[given + 1] ?? '.') : await makePages();
   const browser = await openPageBrowser(pages);
   const out = path.join(projectFolder, 'docs/screens');
+  rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   try {
-    for (const screen of SCREENS) await takeScreen(browser, screen, out);
+    for (const { name, page } of PAGES)
+      for (const [width, height] of WIDTHS)
+        for (const scheme of SCHEMES)
+          await takeScreen(
+            browser,
+            page,
+            { width, scheme, policy: true },
+            height,
+            screenFile(out, name, width, scheme),
+          );
+    for (const [columns, width] of TERMINALS)
+      await takeScreen(
+        browser,
+        terminalOf(columns),
+        { width },
+        3000,
+        path.join(out, `terminal-${String(columns)}.png`),
+      );
   } finally {
     await browser.close();
   }
+  writeFileSync(path.join(out, 'README.md'), indexPage());
   const bytes = readdirSync(out).reduce((sum, name) => sum + statSync(path.join(out, name)).size, 0);
-  console.log(`${String(SCREENS.length)} pictures in ${out}, ${String(Math.round(bytes / 1000))} kB`);
+  console.log(
+    `${String(readdirSync(out).length - 1)} pictures in ${out}, ${String(Math.round(bytes / 1000))} kB`,
+  );
 }
 
-async function takeScreen(browser: PageBrowser, screen: Screen, out: string): Promise<void> {
-  const file = path.join(out, `${screen.name}.png`);
-  const picture = await browser.open(screen.page, screen, async (_page, client) =>
-    photograph(client, screen.width, screen.height),
-  );
+const terminalOf = (columns: number): string => `terminal-${String(columns)}.html`;
+
+const screenName = (name: string, width: number, scheme: string): string =>
+  `${name}-${String(width)}-${scheme}.png`;
+const screenFile = (out: string, name: string, width: number, scheme: string): string =>
+  path.join(out, screenName(name, width, scheme));
+
+async function takeScreen(
+  browser: PageBrowser,
+  page: string,
+  view: PageView,
+  height: number,
+  file: string,
+): Promise<void> {
+  const picture = await browser.open(page, view, (_page, client) => photograph(client, view.width, height));
   writeFileSync(file, picture);
   // A palette: a third of the bytes, and no eye sees the difference.
-  execFileSync('convert', [file, '-strip', '-dither', 'None', '-colors', '96', `PNG8:${file}`]);
+  execFileSync('convert', [file, '-strip', '-dither', 'None', '-colors', '64', `PNG8:${file}`]);
 }
 
-/** Runs everything once in a world of its own and keeps the pages. @returns their folder */
-async function makePages(): Promise<string> {
-  await ensureBundle();
-  const pages = mkdtempSync(path.join(tmpdir(), 'understudy-screens-'));
-  const world = await createMonthWorld({ onProgress: (text) => console.log(`  ${text}`) });
-  try {
-    mkdirSync(world.workspace, { recursive: true });
-    const understudy = async (...words: string[]): Promise<void> => {
-      const { code, seconds } = await runUnderstudy(
-        { sites: world.sites, workspace: world.workspace, environment: { TZ: 'Europe/Berlin' } },
-        ...words,
-      );
-      console.log(`  understudy ${words.join(' ')}: exit code ${String(code)} after ${seconds.toFixed(1)} s`);
-    };
-    await understudy('sync', 'acme');
-    await understudy('sync', 'shop-php');
-    changeProduction(world);
-    breakShop(world);
-    await understudy('sync', 'shop-php');
-    keep(world, pages, 'shop-php', 'failed');
-    await understudy('sync', 'acme');
-    keep(world, pages, 'acme', 'sync');
-    const month = await runMonth(world, { say: (text) => console.log(text) });
-    copy(path.join(world.workspace, 'acme', month.run), path.join(pages, 'maintenance'));
-    await understudy('check', 'acme');
-    copy(path.join(world.workspace, 'acme/check-staging'), path.join(pages, 'checks'));
-    await understudy('report', '--all', '--out', path.join(pages, 'all'));
-    execFileSync('cp', [path.join(world.workspace, 'month.html'), path.join(pages, 'all')]);
-  } finally {
-    await world.stop();
-  }
-  console.log(`  the pages are in ${pages}`);
-  return pages;
-}
+/** All pictures on one page. */
+function indexPage(): string {
+  const sections = PAGES.map(({ name, about }) => {
+    const row = (scheme: string): string =>
+      `| ${WIDTHS.map(([width]) => `![${about}, ${scheme}, ${String(width)} pixels wide](${screenName(name, width, scheme)})`).join(' | ')} |`;
+    const head = `| ${WIDTHS.map(([width]) => `${String(width)} pixels`).join(' | ')} |\n| ${WIDTHS.map(() => '---').join(' | ')} |`;
+    return `## ${about}\n\n${head}\n${SCHEMES.map(row).join('\n')}\n`;
+  });
+  const terminals = TERMINALS.map(
+    ([columns]) => `![A sync on a terminal of ${String(columns)} columns](terminal-${String(columns)}.png)\n`,
+  );
+  return `# What people look at
 
-/** A month's work of the people there: files come, change and go. */
-function changeProduction({ instances }: MonthWorld): void {
-  for (const { root } of instances) changeInstance(path.join(root, 'wp-content/plugins'));
-}
+\`npm run screens\` makes these pictures: real runs in the sandbox, photographed as Jenkins serves their pages (light and dark, on
+a phone, a tablet and a wide screen; of long pages the beginning).
 
-function changeInstance(plugins: string): void {
-  const folder = path.join(plugins, 'box-office');
-  mkdirSync(folder, { recursive: true });
-  for (let index = 0; index < 24; index += 1)
-    writeFileSync(
-      path.join(folder, `part-${String(index)}.php`),
-      `<?php // ${'x'.repeat(900)} ${String(index)}\n`,
-    );
-  const [first, second] = readdirSync(plugins).filter((name) => name !== 'box-office');
-  for (const name of [first, second]) {
-    const place = path.join(plugins, name ?? '');
-    if (name !== undefined && statSync(place).isDirectory())
-      writeFileSync(path.join(place, 'changed.txt'), 'new\n');
-  }
-}
+${sections.join('\n')}
+## The terminal
 
-/** A password that somebody has changed on the server alone. */
-function breakShop(world: MonthWorld): void {
-  writeFileSync(path.join(world.folder, 'secrets/shop-staging'), 'not-the-password', { mode: 0o600 });
-}
-
-const copy = (from: string, to: string): void => {
-  execFileSync('cp', ['-r', from, to]);
-};
-
-/** The newest run of a site that has a report. */
-function keep(world: MonthWorld, pages: string, site: string, name: string): void {
-  const folder = path.join(world.workspace, site);
-  const run = readdirSync(folder)
-    .filter((entry) => /^\d{8}T\d{6}Z-/.test(entry))
-    .sort()
-    .at(-1);
-  if (run === undefined) throw new Error(`${site} has left no run`);
-  readFileSync(path.join(folder, run, 'report.html'));
-  rmSync(path.join(pages, name), { recursive: true, force: true });
-  copy(path.join(folder, run), path.join(pages, name));
+${terminals.join('\n')}`;
 }
 
 await main();

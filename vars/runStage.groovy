@@ -77,6 +77,8 @@ void approve(Map config, boolean person = false) {
         echo 'The site file lets green updates through without a person; the runner checks once more before it promotes.'
         return
     }
+    // The page of all sites says at once that somebody has to decide: the end of this build may be days away.
+    understudyReports.showAllSites(known.overview)
     ask(settings, approval)
 }
 

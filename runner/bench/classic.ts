@@ -75,7 +75,7 @@ printTable(
   [
     ['sync-content, first time (s)', ours.get('sync-content') ?? 0],
     ['understudy sync, all six stages in one process, second run (s)', whole.seconds],
-    ['of its stage 6: rewriting; leak proof and serialized values read again (s)', rewriting],
+    ['of its stage 6: rewriting; leak check and serialized values read again (s)', rewriting],
     ['largest memory of the runner (MB)', Math.max(peak, whole.peakMemory)],
     ["posts that still hold production's address, classic script", String(leftByClassic)],
     ["posts that still hold production's address, Understudy", String(await postsWithProduction(world))],

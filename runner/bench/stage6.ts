@@ -85,7 +85,7 @@ async function ourRows(server: MariaDbServer): Promise<Row[]> {
   const whole = { seconds: sum((one) => one.seconds), processor: sum((one) => one.processor) };
   return [
     row(`Understudy: rewriting ${String(rewritten.values)} values`, rewriting, ''),
-    row('Understudy: leak proof', proof, ''),
+    row('Understudy: leak check', proof, ''),
     row('Understudy: serialized values read again', again, ''),
     row('Understudy', { ...whole, server: sum((one) => one.server) }, String(left)),
   ];
@@ -140,7 +140,7 @@ function sessionsOn(server: MariaDbServer) {
   return () => openDatabase(host, access, REWRITE_SESSION);
 }
 
-/** The leak proof: columns that may name production, as guid, are not counted. */
+/** The leak check: columns that may name production, as guid, are not counted. */
 async function valuesLeft(server: MariaDbServer): Promise<number> {
   const host = new URL(production.url).hostname;
   const { unexpected } = await findLeaks({

@@ -9,7 +9,7 @@ const MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
   usage: 'command line or site file; no host was touched',
   preflight: 'the run could not start; nothing was changed',
   stageFailed: 'a stage failed; staging serves what it served before',
-  verificationFailed: 'a proof failed after the new copy went live',
+  verificationFailed: 'a proof failed after the cutover',
   locked: 'another run works on the site',
   needsRepair: 'staging needs repair; the message is the command',
   interrupted: 'interrupted; staging serves what it served before',
@@ -20,7 +20,7 @@ const introduction = `# Errors
 <!-- Made from runner/src/errors/codes/ by npm run generate. Do not edit. -->
 
 Every error has a code, one sentence, the host and the command it is about (secrets masked), the last lines that the
-command wrote, and what to do next. The process ends with one of these exit codes:
+command wrote, and what to do next. Warnings and notes have codes too, but never end a process. It ends with one of these exit codes:
 
 | exit code | meaning |
 |---|---|
@@ -28,6 +28,13 @@ ${Object.entries(EXIT)
   .map(([name, code]) => `| ${String(code)} | ${MEANING[name as keyof typeof EXIT]} |`)
   .join('\n')}
 `;
+
+const endOf = (entry: CatalogueEntry): string =>
+  'exit' in entry
+    ? `Exit code ${String(entry.exit)}.`
+    : entry.severity === 'warning'
+      ? 'A warning: the command goes on.'
+      : 'A note: the command goes on.';
 
 /** docs/errors.md: every code of the catalogue, by name. */
 export const errorsPage: GeneratedFile = {
@@ -37,8 +44,7 @@ export const errorsPage: GeneratedFile = {
       a < b ? -1 : 1,
     );
     const sections = entries.map(
-      ([code, entry]) =>
-        `### ${code}\n\n${entry.title} Exit code ${String(entry.exit)}.\n\n**What to do:** ${entry.next}\n`,
+      ([code, entry]) => `### ${code}\n\n${entry.title} ${endOf(entry)}\n\n**What to do:** ${entry.next}\n`,
     );
     return `${introduction}\n## Codes\n\n${sections.join('\n')}`;
   },

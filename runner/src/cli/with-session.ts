@@ -3,7 +3,7 @@ import { asDatabaseError } from '../database/connection/sql-error.js';
 import type { Site } from '../config/site.js';
 import type { ProductionSession } from '../pipelines/promotion/with-production.js';
 import type { Session, SessionOptions } from '../pipelines/session/session.js';
-import type { CommandEnd } from '../pipelines/notices.js';
+import type { CommandEnd } from '../pipelines/runs/notices.js';
 import { type CommandOutcome, errorOutcome, exitCodeOf, forgetOutcome, writeOutcome } from '../run/result.js';
 import { asDiskError } from '../run/keep-file.js';
 import { ensureWorkspace } from '../run/workspace.js';
@@ -151,7 +151,7 @@ async function reportEndOf(
   const { name: command, console } = call;
   try {
     if (parametersOf(command, end.site.name, call.flags as FlagValues).dryRun) return;
-    const { reportEnd } = await import('../pipelines/notices.js');
+    const { reportEnd } = await import('../pipelines/runs/notices.js');
     await reportEnd({ summary: '', ...end, command, console, workspace: call.globals.workspace });
   } catch (error) {
     // A fault of the message must not hide how the command ended.

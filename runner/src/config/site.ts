@@ -178,7 +178,7 @@ export interface RewriteSettings {
   }[];
   /** `table.column` (without prefix, shell patterns) that are not touched. */
   readonly skip: readonly string[];
-  /** `table.column` where the leak proof may find production hosts. */
+  /** `table.column` where the leak check may find production hosts. */
   readonly allowLeaks: readonly string[];
   readonly base64: 'report' | 'rewrite';
   /** Production host[/path] → staging host[/path] for the sites of a network. */

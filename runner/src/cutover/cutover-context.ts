@@ -19,7 +19,7 @@ export interface CutoverContext {
   readonly reporter: {
     step(text: string): void;
     warn(finding: Finding): void;
-    fact(name: string, value: string | number | boolean): void;
+    metric(name: string, value: string | number | boolean): void;
   };
   readonly signal: AbortSignal;
 }

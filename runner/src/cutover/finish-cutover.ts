@@ -23,7 +23,7 @@ async function finishCutover(context: CutoverContext, run: string): Promise<void
     if (isAway(cause)) throw cause;
     context.reporter.warn({
       severity: 'warning',
-      code: 'AFTER_CUTOVER_FAILED',
+      code: 'GENERATIONS_NOT_REMOVED',
       message: `Former generations could not be removed: ${messageOf(cause)}`,
       next: `They lie in ${stagingWorkDir(context)} and in the schemas beside ${live}; the next sync tries again.`,
     });

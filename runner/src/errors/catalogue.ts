@@ -8,7 +8,7 @@ import { rewriteCodes } from './codes/rewrite.js';
 import { runCodes } from './codes/run.js';
 import { jenkinsCodes } from './codes/jenkins.js';
 
-/** Every error a user can meet, by code. docs/errors.md is generated from it. */
+/** Every error, warning and note a user can meet, by code. docs/errors.md is generated from it. */
 export const catalogue = {
   ...backupCodes,
   ...configCodes,
@@ -21,4 +21,12 @@ export const catalogue = {
   ...runCodes,
 };
 
-export type ErrorCode = keyof typeof catalogue;
+export type Code = keyof typeof catalogue;
+
+/** Codes that may end a process. */
+export type ErrorCode = {
+  [Name in Code]: (typeof catalogue)[Name] extends { readonly exit: unknown } ? Name : never;
+}[Code];
+
+/** Codes of warnings and notes. */
+export type NoticeCode = Exclude<Code, ErrorCode>;

@@ -1,7 +1,15 @@
-export { catalogue, type ErrorCode } from './catalogue.js';
+export { catalogue, type Code, type ErrorCode, type NoticeCode } from './catalogue.js';
 export { EXIT, type ExitCode } from './exit-codes.js';
 export { asInterrupted } from './interrupted.js';
 export { messageOf } from './message-of.js';
 export { maskDocument, maskSecrets, maskValues, Secret, SHORTEST_MASKED } from './masking.js';
 export { shownLine, shownText } from './shown-text.js';
-export { type ErrorDetails, lastLines, nameSite, UnderstudyError, type Finding } from './understudy-error.js';
+export {
+  type ErrorDetails,
+  type ErrorFinding,
+  type Finding,
+  isErrorFinding,
+  lastLines,
+  nameSite,
+  UnderstudyError,
+} from './understudy-error.js';

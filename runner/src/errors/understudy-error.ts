@@ -1,4 +1,4 @@
-import { catalogue, type ErrorCode } from './catalogue.js';
+import { catalogue, type Code, type ErrorCode } from './catalogue.js';
 import { type ExitCode } from './exit-codes.js';
 import { maskSecrets } from './masking.js';
 import { shownLine, shownText } from './shown-text.js';
@@ -27,7 +27,7 @@ export class UnderstudyError extends Error {
   readonly details: readonly string[];
   #next: string;
 
-  /** @param sentence one sentence with the facts; without it the catalogue's title is used. */
+  /** @param sentence one sentence with the details of the case; without it the catalogue's title is used. */
   constructor(code: ErrorCode, sentence?: string, details: ErrorDetails = {}) {
     super(shownLine(maskSecrets(sentence ?? catalogue[code].title)), { cause: details.cause });
     this.name = 'UnderstudyError';
@@ -66,11 +66,8 @@ export function lastLines(text: string, count: number): string {
     .join('\n');
 }
 
-/** What is wrong, or worth knowing, before anything was changed. */
-export interface Finding {
-  readonly severity: 'error' | 'warning' | 'info';
-  readonly code: ErrorCode;
-  /** One sentence with the facts. */
+interface FindingText {
+  /** One sentence with the details of the case. */
   readonly message: string;
   /** What belongs to it, a line each: lines to add, what a program said. */
   readonly details?: readonly string[];
@@ -78,3 +75,14 @@ export interface Finding {
   /** What to do next. */
   readonly next?: string;
 }
+
+/** A finding that stops the run. */
+export type ErrorFinding = FindingText & { readonly severity: 'error'; readonly code: ErrorCode };
+
+/** What is wrong, or worth knowing, before anything was changed. Only a code with an exit code can be an error. */
+export type Finding =
+  | ErrorFinding
+  | (FindingText & { readonly severity: 'warning'; readonly code: Code })
+  | (FindingText & { readonly severity: 'info'; readonly code: Code });
+
+export const isErrorFinding = (finding: Finding): finding is ErrorFinding => finding.severity === 'error';

@@ -47,7 +47,7 @@ export interface ReadingHost {
   run(command: ReadCommand, options?: RunOptions): Promise<CommandResult>;
   /** A byte stream to a TCP port or a unix socket as seen from this host (SSH forwarding; plain on `local`). */
   openStream(target: StreamTarget): Promise<Duplex>;
-  /** Machine id and boot id of the kernel that answers; what the live guard compares. */
+  /** Machine id and boot id of the kernel that answers; what the same-target check compares. */
   identity(): Promise<HostIdentity>;
   close(): Promise<void>;
 }

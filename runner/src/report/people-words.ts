@@ -4,7 +4,7 @@ import { type Weight } from './page/page-parts.js';
 type Value = string | number | boolean;
 type Show = (value: number) => string;
 
-/** Names of facts as stages record them: what people call them, and how their numbers are written. */
+/** Names of metrics as stages record them: what people call them, and how their numbers are written. */
 const FACTS: Readonly<Record<string, readonly [string, Show?]>> = {
   'bytes of new and changed files': ['size of new and changed files', formatBytes],
   'bytes through the runner': ['sent through the runner', formatBytes],
@@ -41,7 +41,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 export const reasonWords = (reason: string): string => REASONS[reason] ?? reason;
 
-/** A fact of a stage in people's words. */
+/** A metric of a stage in people's words. */
 export function factWords(name: string, value: Value): readonly [string, string] {
   const reason = /^left: (\w+)$/.exec(name)?.[1];
   if (reason !== undefined) return [`left: ${reasonWords(reason)}`, shownValue(value)];

@@ -48,19 +48,19 @@ done
 trap 'rmdir "$dir/lock.mutex" 2>/dev/null' EXIT
 # PIPE too: what a connection that broke leaves behind is no lock that nobody can look at.
 trap 'exit 1' HUP INT TERM PIPE
-fact() { if [ -f "$1" ] && [ ! -L "$1" ]; then head -c 4096 -- "$1" 2>/dev/null; fi; }
+read_file() { if [ -f "$1" ] && [ ! -L "$1" ]; then head -c 4096 -- "$1" 2>/dev/null; fi; }
 put() { printf '%s\n' "$2" > "$dir/$1.new" && mv -f -- "$dir/$1.new" "$dir/$1" || exit 1; }
 whole() { case $1 in ''|*[!0-9]*|?????????????*) echo 0 ;; *) echo "$1" ;; esac; }
 now=$(date +%s)
 fence= owner= holds=0 until=0 text=
 if [ -L "$dir/lock" ] || { [ -e "$dir/lock" ] && [ ! -d "$dir/lock" ]; }; then rm -f -- "$dir/lock" || exit 1; fi
 if [ -d "$dir/lock" ]; then
-  fence=$(fact "$dir/lock/fence") owner=$(fact "$dir/lock/run") text=$(fact "$dir/lock/holder.json")
-  until=$(whole "$(fact "$dir/lock/lease")")
+  fence=$(read_file "$dir/lock/fence") owner=$(read_file "$dir/lock/run") text=$(read_file "$dir/lock/holder.json")
+  until=$(whole "$(read_file "$dir/lock/lease")")
   if [ -n "$fence" ]; then read -r owner holds rest < "$dir/lock/fence"; holds=$(whole "$holds"); fi
 fi
 grant() {
-  last=$(whole "$(fact "$dir/lock.number")")
+  last=$(whole "$(read_file "$dir/lock.number")")
   [ "$last" -ge "$holds" ] || last=$holds
   put lock.number "$((last + 1))"
   mkdir -p "$dir/lock" || exit 1

@@ -47,6 +47,11 @@ async function readHistory(host: ReadingHost, workDir: string): Promise<RunHisto
   return bytes === undefined ? undefined : readDocument(bytes, validate, refuse);
 }
 
+/** The site's last runs; none where staging does not say. Never fails and never waits long. */
+export async function lastRuns(host: ReadingHost, workDir: string): Promise<RunHistory> {
+  return (await within(PATIENCE_MS, readHistory(host, workDir))) ?? NO_HISTORY;
+}
+
 /**
  * Puts a run on top of the history. Never fails and never waits long: staging may be out of reach. A run that was refused
  * before it had a record writes nothing where no run was before: its staging may have been production.

@@ -4,8 +4,8 @@ import { dumpArguments } from '../commands/mysqldump.js';
 import { createBackup, totalBytes } from '../database/dump/create-backup.js';
 import { backupFindings, type BackupSurvey } from '../database/dump/findings.js';
 import { PRUNE_SCRIPT } from '../commands/scripts/backup-scripts.js';
-import { type Finding, UnderstudyError } from '../errors/index.js';
-import { formatBytes } from '../report/format.js';
+import { type ErrorFinding, UnderstudyError, isErrorFinding } from '../errors/index.js';
+import { formatBytes, formatCount } from '../report/format.js';
 import { lookAtProduction } from './survey/production-survey.js';
 import { type Stage, type StageContext } from './stage.js';
 
@@ -37,7 +37,7 @@ export const backupDatabase: Stage = {
 
   async run(context) {
     const survey = await lookAtProduction(context);
-    const problem = backupFindings(survey).find(({ severity }) => severity === 'error');
+    const problem = backupFindings(survey).find(isErrorFinding);
     if (problem) throw asError(problem);
     const { host, tools, database } = survey;
     context.reporter.step(`Dump ${database.schema} (${String(database.tables.length)} tables)`);
@@ -75,10 +75,10 @@ export const backupDatabase: Stage = {
       rawBytes,
     };
     // The checksum is for the next stage, not for people.
-    const { manifestSha256: _, ...facts } = outputs;
-    for (const [name, value] of Object.entries(facts)) context.reporter.fact(name, value);
+    const { manifestSha256: _, ...metrics } = outputs;
+    for (const [name, value] of Object.entries(metrics)) context.reporter.metric(name, value);
     return {
-      summary: `${String(outputs.tables)} tables, ${String(rows)} rows, ${formatBytes(bytes)} (${formatBytes(rawBytes)} of SQL)`,
+      summary: `${formatCount(outputs.tables)} tables, ${formatCount(rows)} rows, ${formatBytes(bytes)} (${formatBytes(rawBytes)} of SQL)`,
       outputs,
     };
   },
@@ -94,10 +94,10 @@ async function pruneBackups(context: StageContext, { host }: BackupSurvey): Prom
     .toString()
     .split('\n')
     .filter((line) => line.startsWith('removed '));
-  if (removed.length > 0) context.reporter.fact('backups removed from production', removed.length);
+  if (removed.length > 0) context.reporter.metric('backups removed from production', removed.length);
 }
 
-const asError = ({ code, message, host, next }: Finding): UnderstudyError =>
+const asError = ({ code, message, host, next }: ErrorFinding): UnderstudyError =>
   new UnderstudyError(code, message, {
     ...(host === undefined ? {} : { host }),
     ...(next === undefined ? {} : { next }),

@@ -9,7 +9,7 @@ import { readBackup, readBackupManifest } from '../database/restore/read-backup.
 import { incomingSchema } from '../database/restore/schema-names.js';
 import { makeIncomingSchema } from '../database/restore/incoming-schema.js';
 import { readObjects } from '../database/restore/objects/schema-objects.js';
-import { type Finding, UnderstudyError } from '../errors/index.js';
+import { type Finding, UnderstudyError, isErrorFinding } from '../errors/index.js';
 import { activationTools } from './staging/activation-tools.js';
 import { askStaging } from './survey/ask-databases.js';
 import { savePreserved } from './staging/preserved-rows.js';
@@ -57,7 +57,7 @@ export const dropDatabase: Stage = {
 
   async run(context) {
     const survey = await lookAtStaging(context);
-    const problem = restoreFindings(survey).find(({ severity }) => severity === 'error');
+    const problem = restoreFindings(survey).find(isErrorFinding);
     if (problem)
       throw new UnderstudyError(
         problem.code,
@@ -65,7 +65,7 @@ export const dropDatabase: Stage = {
         problem.next === undefined ? {} : { next: problem.next },
       );
     const { mode } = survey.decision;
-    context.reporter.fact('mode', mode);
+    context.reporter.metric('mode', mode);
     const schema = mode === 'swap' ? await prepareSwap(context, survey.live) : await prepareReplace(context);
     await context.run.update((record) => ({ ...record, mode }));
     return {
@@ -89,7 +89,7 @@ async function stagingBackupFindings(context: StageContext): Promise<readonly Fi
   const survey = await askStaging(context, (connection) =>
     lookAtDatabase({ host, access, connection }, options),
   );
-  return backupFindings(survey).filter(({ severity }) => severity === 'error');
+  return backupFindings(survey).filter(isErrorFinding);
 }
 
 async function prepareSwap(context: StageContext, live: string): Promise<string> {

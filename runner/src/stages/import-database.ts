@@ -154,8 +154,8 @@ function definitionRewriter({ site }: StageContext): RewriteText {
 function summarize(context: StageContext, { backup, objects }: Restored): string {
   const rows = backup.manifest.tables.reduce((sum, table) => sum + table.rows, 0);
   const disabled = objects.filter(({ kind }) => kind === 'event').length;
-  context.reporter.fact('tables', backup.manifest.tables.length);
-  context.reporter.fact('rows', rows);
+  context.reporter.metric('tables', backup.manifest.tables.length);
+  context.reporter.metric('rows', rows);
   if (disabled > 0 && context.site.staging.events === 'disable')
     context.reporter.warn({
       severity: 'info',
@@ -172,7 +172,7 @@ async function scrub(context: StageContext, into: string): Promise<void> {
   const changed = await withSiteSession(context, { database: into, signal: context.signal }, (connection) =>
     runScrubs(context.site, connection),
   );
-  context.reporter.fact('rows scrubbed', changed);
+  context.reporter.metric('rows scrubbed', changed);
 }
 
 async function missingPrograms(context: StageContext): Promise<readonly Finding[]> {
@@ -183,7 +183,7 @@ async function missingPrograms(context: StageContext): Promise<readonly Finding[
   const probing = probeImportHost(host, container, isMariaDb);
   const [probe, login, production] = await Promise.all([
     probing,
-    // A connection of its own: a lock that is taken on the shared one may end that of the live guard (MySQL 5.6).
+    // A connection of its own: a lock that is taken on the shared one may end that of the same-target check (MySQL 5.6).
     withSiteSession(context, { signal: context.signal }, async (connection) => {
       const { client } = await probing;
       return client === undefined ? [] : tryImportClient({ host, access: account, connection }, client);

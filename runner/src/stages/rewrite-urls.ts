@@ -8,6 +8,7 @@ import { incomingSchema } from '../database/restore/schema-names.js';
 import { addUp } from '../database/rewrite/tally.js';
 import { rewriteDatabase, type RewriteDatabaseResult } from '../database/rewrite/rewrite-database.js';
 import { UnderstudyError } from '../errors/index.js';
+import { formatCount } from '../report/format.js';
 import { type CountRow } from '../report/events/event-log.js';
 import { createRewriter, type ReplacementPair } from '../rewrite/index.js';
 import { dropTransients } from '../wordpress/sanitize/sanitize.js';
@@ -21,7 +22,7 @@ import { readConfigs } from './survey/site-layouts.js';
 import { checkStagingConfig } from './staging/staging-config.js';
 import { type Stage, type StageContext, type StageResult } from './stage.js';
 
-/** Stage 6: production's addresses become staging's, the copy is made harmless, proven, and put in place. */
+/** Stage 6: production's addresses become staging's, the copy is sanitized, proven, and put in place. */
 export const rewriteUrls: Stage = {
   name: 'rewrite-urls',
   label: 'Rewrite URLs',
@@ -46,17 +47,17 @@ export const rewriteUrls: Stage = {
     await sanitizeCopy(context, schema);
     context.reporter.step('Proving that nothing points to production');
     const proof = await prove(context, schema, result);
-    const facts = {
+    const metrics = {
       values: result.values,
       replacements: result.replacements,
       rewriteSeconds: round(result.seconds),
       proofSeconds: round(proof.seconds),
     };
-    for (const [name, value] of Object.entries(facts)) context.reporter.fact(name, value);
+    for (const [name, value] of Object.entries(metrics)) context.reporter.metric(name, value);
     const unproven = await cutOver(context, schema);
     return withPages(context, unproven, {
-      summary: `${String(result.replacements)} addresses in ${String(result.values)} values rewritten, none of production's left`,
-      outputs: { ...facts, schema, columns: countsOf(result), expected: proof.expected.length },
+      summary: `${formatCount(result.replacements)} addresses in ${formatCount(result.values)} values rewritten, none of production's left`,
+      outputs: { ...metrics, schema, columns: countsOf(result), expected: proof.expected.length },
     });
   },
 
@@ -214,7 +215,7 @@ async function rewriteCopy(context: StageContext, schema: string): Promise<Rewri
   });
   for (const [reason, count] of Object.entries(rewriter.counts))
     if (count > 0 && reason !== 'values' && reason !== 'replacements')
-      reporter.fact(`left: ${reason}`, count);
+      reporter.metric(`left: ${reason}`, count);
   reporter.counts('rewritten', rewrittenByTable(result));
   reporter.counts('left', leftPlaces(result));
   return result;

@@ -12,7 +12,7 @@ import { planSync, stageFiles, writeFilesAtOnce } from '../content/sync-files.js
 import { type OpenedRoute } from '../hosts/route/open-route.js';
 import { type RecordedLists } from '../content/swap/recorded-lists.js';
 import { type CountRow } from '../report/events/event-log.js';
-import { formatBytes } from '../report/format.js';
+import { formatBytes, formatCount } from '../report/format.js';
 import { MOST_ROWS } from '../report/events/reporter.js';
 import { sideMatchers } from './staging/side-secrets.js';
 import { mediaFindings, mediaSentence } from './survey/media-survey.js';
@@ -104,11 +104,11 @@ async function contentEnds(context: StageContext, route: OpenedRoute): Promise<O
 
 function report({ reporter }: StageContext, { changes, lists }: ContentOutcome): void {
   const { counts } = changes;
-  reporter.fact('files on production', counts.production);
-  reporter.fact('new files', counts.created);
-  reporter.fact('changed files', counts.updated);
-  reporter.fact('deleted files', lists.deleted);
-  reporter.fact('bytes of new and changed files', counts.bytes);
+  reporter.metric('files on production', counts.production);
+  reporter.metric('new files', counts.created);
+  reporter.metric('changed files', counts.updated);
+  reporter.metric('deleted files', lists.deleted);
+  reporter.metric('bytes of new and changed files', counts.bytes);
   reporter.counts('folders', folderCounts(changes, lists));
 }
 
@@ -137,7 +137,7 @@ const outputs = ({ site }: StageContext, { changes, lists }: ContentOutcome) => 
 function summarise({ changes, lists }: ContentOutcome): string {
   const { created, updated, bytes } = changes.counts;
   if (created + updated + lists.deleted === 0) return 'No file differs.';
-  return `${String(created)} new, ${String(updated)} changed, ${String(lists.deleted)} deleted files (${formatBytes(bytes)}).`;
+  return `${formatCount(created)} new, ${formatCount(updated)} changed, ${formatCount(lists.deleted)} deleted files (${formatBytes(bytes)}).`;
 }
 
 function planLines(

@@ -4,7 +4,7 @@ import { PRUNE_SCRIPT } from '../commands/scripts/backup-scripts.js';
 import { probeTransfer, type TransferProbe } from '../database/dump/probe-transfer.js';
 import { expectedBackupBytes } from '../database/dump/survey-schema.js';
 import { transferFiles } from '../database/dump/transfer.js';
-import { type Finding, UnderstudyError } from '../errors/index.js';
+import { type Finding, UnderstudyError, isErrorFinding } from '../errors/index.js';
 import { type ProductionHost, type WritingHost } from '../hosts/host.js';
 import { type OpenedRoute, type RouteOptions } from '../hosts/route/open-route.js';
 import { proveRoute } from '../hosts/route/prove-route.js';
@@ -56,14 +56,14 @@ export const transferBackup: Stage = {
         onRetry: (message) => {
           context.reporter.warn({
             severity: 'warning',
-            code: 'TRANSFER_FAILED',
+            code: 'TRANSFER_RETRIED',
             message,
             host: client.label,
           });
         },
       }).catch((error: unknown) => explain(error, route));
       await pruneStaging(context);
-      context.reporter.fact('bytes through the runner', route.bytesCarried());
+      context.reporter.metric('bytes through the runner', route.bytesCarried());
       const files = manifest.files.length;
       return {
         summary: `${String(files)} files, ${formatBytes(bytes)} in ${seconds.toFixed(1)} s, checksums verified on staging`,
@@ -83,7 +83,7 @@ const destinationOf = (context: StageContext): string => `${context.run.stagingF
 /** A transfer that fails because of the route is told as the preflight tells it: with the line to change. */
 async function explain(error: unknown, route: OpenedRoute): Promise<never> {
   if (!(error instanceof UnderstudyError) || error.code !== 'TRANSFER_FAILED') throw error;
-  const wrong = (await proveRoute(route)).find(({ severity }) => severity === 'error');
+  const wrong = (await proveRoute(route)).find(isErrorFinding);
   if (wrong === undefined) throw error;
   throw new UnderstudyError(wrong.code, wrong.message, {
     details: [error.message],

@@ -53,6 +53,20 @@ class OverviewSpec extends Spec {
         assert started()[0].parameters[0].value.contains('No answer.')
     }
 
+    void aDecisionThatWaitsIsOnThePageBeforeItIsMade() {
+        jenkins.environment.JOB_NAME = 'understudy/acme/maintenance'
+        outcomes.hold = [run: RUN, summary: 'Waits.', overview: overview + [next: 'Approve or reject the updates.']]
+        List before = []
+        jenkins.answers.input = { Map asked ->
+            before = started()*.parameters.flatten()*.value
+            return 'ada'
+        }
+        run('maintainSite', [site: 'acme'])
+        assert before.size() == 1
+        assert before[0].contains('Approve or reject the updates.')
+        assert started().size() == 2
+    }
+
     void whatWasKnownComesFromTheNewestBuildThatKnewIt() {
         Map third = [buildVariables: [UNDERSTUDY_OVERVIEW: 'too old']]
         Map second = [buildVariables: [UNDERSTUDY_OVERVIEW: '{"version":1,"sites":["beta"]}'], previousBuild: third]

@@ -4,7 +4,7 @@ import { siteCommand } from '../site-command.js';
 export const cleanCommand = siteCommand({
   name: 'clean',
   group: 'To repair',
-  summary: 'remove what failed runs left behind: side schemas, dumps, staged files, records',
+  summary: 'remove what failed runs left behind: incoming schemas, dumps, staged files, records',
   examples: [{ words: 'clean acme', about: 'free the space that failed runs still take' }],
   work: async (session) => (await import('../../pipelines/recovery/clean.js')).cleanUp(session),
 });

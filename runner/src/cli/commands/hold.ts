@@ -65,7 +65,7 @@ export const holdCommand = siteCommand<HoldFlags>({
     const summary = await describeApproval(session, run, hours);
     for (const line of [summary.summary, ...summary.lines]) session.console.line(line);
     if (flags.byPolicy !== true) {
-      const { reportApproval } = await import('../../pipelines/notices.js');
+      const { reportApproval } = await import('../../pipelines/runs/notices.js');
       await reportApproval(session, run, [...summary.lines.slice(0, 1), summary.summary]);
     }
     return { run, ...summary };

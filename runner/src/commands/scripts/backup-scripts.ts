@@ -36,7 +36,7 @@ rm -rf -- "$1" && mkdir -p -- "$1" && chmod 700 -- "$1"
 /**
  * Dump, splitter and checksums. Standard input: the option file with the account. Arguments: folder, compressor, ending,
  * bytes per shard, kilobytes to keep free, tables without rows, perl or awk, the splitter, container, the client
- * script, tag, then the dump command. Prints the splitter's facts and `H bytes sha256 file`.
+ * script, tag, then the dump command. Prints the splitter's lines and `H bytes sha256 file`.
  * Exit code: 10 the dump program failed, 11 the splitter, 12 a compressor, 13 the checksums.
  */
 export const DUMP_SCRIPT = `

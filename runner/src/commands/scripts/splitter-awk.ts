@@ -1,7 +1,7 @@
 const Q = '`';
 
 /**
- * The splitter for hosts without perl: POSIX awk (gawk, mawk, busybox), same arguments, same files, same facts on
+ * The splitter for hosts without perl: POSIX awk (gawk, mawk, busybox), same arguments, same files, same lines on
  * standard output as PERL_SPLITTER; about three times slower. A compressor that fails leaves its file's name in `failed`.
  */
 export const AWK_SPLITTER = String.raw`

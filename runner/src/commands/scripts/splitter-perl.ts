@@ -7,7 +7,7 @@
  * a line, and newlines inside values are written as \n. Everything between the two lines must be an INSERT of literals
  * into that table, tuple by tuple; anything else ends the dump with the table's name. So a shard holds nothing else.
  *
- * Standard output, one fact per line: `P bytes` (progress), `T rows bytes engine name`, `F kind rawBytes file`,
+ * Standard output, one record per line: `P bytes` (progress), `T rows bytes engine name`, `F kind rawBytes file`,
  * `S file name` (table in shard), `end bytes` last. Errors go to standard error, exit code 1.
  */
 /** A backquote: it cannot stand inside a template. */

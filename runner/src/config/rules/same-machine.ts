@@ -10,7 +10,7 @@ function machine(address: HostAddress): HostAddress {
 
 /**
  * Whether two addresses are, or may be, the same machine, as far as spellings show it. Ports and accounts say
- * nothing: two SSH servers may serve one file system. DNS is not asked; the live guard compares the machines.
+ * nothing: two SSH servers may serve one file system. DNS is not asked; the same-target check compares the machines.
  */
 export function sameMachine(one: HostAddress, two: HostAddress): boolean {
   const [a, b] = [machine(one), machine(two)];

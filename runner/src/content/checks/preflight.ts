@@ -1,7 +1,7 @@
 import { shellScript } from '../../commands/command.js';
 import { OLDEST_RSYNC, rsyncVersion } from '../../commands/rsync.js';
 import { type Site } from '../../config/site.js';
-import { type Finding } from '../../errors/index.js';
+import { type ErrorCode, type Finding } from '../../errors/index.js';
 import { type ReadingHost } from '../../hosts/host.js';
 import { type SiteLayout } from '../../wordpress/site/site-layout.js';
 import { unsentFolders } from '../rsync/filters.js';
@@ -86,7 +86,7 @@ function judgeStaging(text: string, host: string, site: Site): readonly Finding[
   const findings: Finding[] = [];
   const [live = '', work = ''] = [values(text, 'live')[0], values(text, 'work')[0]];
   const [liveDevice, workDevice] = (values(text, 'device')[0] ?? '').split(' ');
-  const error = (code: Finding['code'], message: string): void => {
+  const error = (code: ErrorCode, message: string): void => {
     findings.push({ severity: 'error', code, message, host });
   };
   if (work === live || work.startsWith(`${live}/`))

@@ -81,13 +81,13 @@ const countTriggers = (objects: readonly SchemaObject[]): number =>
 function wantsPage(
   context: CutoverContext,
   connection: SqlConnection,
-  facts: { readonly tables: number; readonly triggers: number },
+  counts: { readonly tables: number; readonly triggers: number },
 ): boolean {
   if (hasMaintenancePage(context)) return true;
-  const reason = reasonForPage(connection, facts) ?? 'pages that are made meanwhile may mix both copies';
+  const reason = reasonForPage(connection, counts) ?? 'pages that are made meanwhile may mix both copies';
   context.reporter.warn({
     severity: 'warning',
-    code: 'CUTOVER_FAILED',
+    code: 'MAINTENANCE_PAGE_MISSING',
     message: `The site has no maintenance page to cover the cutover: ${reason}.`,
     next: 'Declare staging.maintenance.on and off.',
   });

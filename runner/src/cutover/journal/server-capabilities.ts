@@ -17,12 +17,13 @@ export function hasCrashSafeDdl(connection: Pick<SqlConnection, 'serverVersion' 
 /** Why the maintenance page has to cover a cutover; undefined when it need not. */
 export function reasonForPage(
   connection: Pick<SqlConnection, 'serverVersion' | 'isMariaDb'>,
-  facts: { readonly tables: number; readonly triggers: number },
+  counts: { readonly tables: number; readonly triggers: number },
 ): string | undefined {
   if (!hasCrashSafeDdl(connection))
     return `${connection.serverVersion} can crash in the middle of a RENAME of several tables`;
-  if (facts.triggers > 0)
-    return `${String(facts.triggers)} triggers are taken off the tables while these change places`;
-  if (facts.tables > MANY_TABLES) return `${String(facts.tables)} tables take some seconds to change places`;
+  if (counts.triggers > 0)
+    return `${String(counts.triggers)} triggers are taken off the tables while these change places`;
+  if (counts.tables > MANY_TABLES)
+    return `${String(counts.tables)} tables take some seconds to change places`;
   return undefined;
 }

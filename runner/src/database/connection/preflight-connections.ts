@@ -12,7 +12,7 @@ export interface PreflightEnds {
 }
 
 /**
- * One connection per side for questions: the live guard and the preflights of all stages ask over it, because each login
+ * One connection per side for questions: the same-target check and the preflights of all stages ask over it, because each login
  * costs more than most of their questions. With the site's own account, its schema the default.
  */
 export class PreflightConnections {

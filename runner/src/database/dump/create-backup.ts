@@ -108,25 +108,25 @@ async function dumpAndCompare(
     if (result.code !== 0 && isTableChanged(result.stderr))
       return { again: ALTERED, problem: failure(order, result) };
     if (result.code !== 0) throw failure(order, result);
-    const facts = parseDumpOutput(result.stdout);
-    if (facts.rawBytes === undefined)
+    const output = parseDumpOutput(result.stdout);
+    if (output.rawBytes === undefined)
       throw new UnderstudyError('DUMP_FAILED', 'The dump ended without its last line.', {
         host: order.host.label,
       });
     const [schema, objects, { missing, moved }] = await inOneGo([
-      inspect(order, facts, 'schema'),
-      inspect(order, facts, 'objects'),
-      witness.compare(facts.tables),
+      inspect(order, output, 'schema'),
+      inspect(order, output, 'objects'),
+      witness.compare(output.tables),
     ]);
     const statements = [...schema, ...objects];
-    const manifest = makeManifest(order, facts, statements, moved);
+    const manifest = makeManifest(order, output, statements, moved);
     const details = [...missing, ...(await witness.missingObjects(manifest))];
     if (details.length > 0)
       return {
         again: `The dump is not what the server counts (${details[0] ?? ''}); it begins again, once.`,
         problem: rowsMissing(order.host.label, order.access.name, details),
       };
-    return { manifest, rawBytes: facts.rawBytes };
+    return { manifest, rawBytes: output.rawBytes };
   } catch (cause) {
     if (!metAlteredTable(cause)) throw cause;
     const stderr = cause instanceof Error ? cause.message : '';
@@ -203,10 +203,10 @@ async function dumpOnce(order: BackupOrder, onStart: () => void) {
 /** Reads schema or objects back and lexes them: a dump that cannot be imported is told now, and names are listed. */
 async function inspect(
   order: BackupOrder,
-  facts: DumpOutput,
+  output: DumpOutput,
   kind: 'schema' | 'objects',
 ): Promise<readonly PreparedStatement[]> {
-  const file = facts.files.find((one) => one.kind === kind);
+  const file = output.files.find((one) => one.kind === kind);
   if (file === undefined) throw new UnderstudyError('DUMP_FAILED', `The dump has no ${kind} file.`);
   const program = order.tools.compressor?.compression ?? 'gzip';
   const { stdout } = await order.host.run(
@@ -227,7 +227,7 @@ async function inspect(
 
 function makeManifest(
   order: BackupOrder,
-  facts: DumpOutput,
+  output: DumpOutput,
   statements: readonly PreparedStatement[],
   moved: readonly string[],
 ): BackupManifest {
@@ -250,14 +250,14 @@ function makeManifest(
     },
     compression: tools.compressor?.compression ?? 'gzip',
     textAs: tools.textAs,
-    files: facts.files,
-    tables: facts.tables,
+    files: output.files,
+    tables: output.tables,
     views: named('view'),
     triggers: named('trigger'),
     routines: named('routine'),
     events: named('event'),
     warnings: [
-      ...facts.tables
+      ...output.tables
         .filter(({ engine }) => !isTransactional(engine))
         .map(({ name, engine }) => `Table ${name} (${engine}) is not part of the snapshot.`),
       ...moved.map((text) => `Rows came or went while the snapshot was taken. ${text}.`),

@@ -73,7 +73,7 @@ function toolFindings({ host, tools, access, database }: BackupSurvey<BackupHost
   if (tools.compressor?.compression === 'gzip')
     findings.push({
       severity: 'info',
-      code: 'DUMP_TOOL_MISSING',
+      code: 'ZSTD_MISSING',
       message: 'There is no zstd; the backup is compressed with gzip, which takes several times longer.',
       host: host.label,
       next: 'Install zstd on production and staging for a faster sync.',
@@ -152,7 +152,7 @@ function tableFindings({ host, database, structureOnly, tools }: BackupSurvey<Ba
   if (unknown.length > 0)
     findings.push({
       severity: 'warning',
-      code: 'DUMP_CONVERTS',
+      code: 'STRUCTURE_ONLY_UNKNOWN',
       message: `database.structureOnly names tables that production does not have: ${unknown.join(', ')}.`,
       host: host.label,
       next: 'Check the spelling, prefix included.',
@@ -185,7 +185,7 @@ function foreignFindings({ host, database, foreign }: BackupSurvey<BackupHost>):
   if (excluded.length > 0)
     findings.push({
       severity: 'info',
-      code: 'DATABASE_UNKNOWN_TABLES',
+      code: 'TABLES_EXCLUDED',
       message: `Not copied, because database.exclude names them: ${nameList(excluded)}.`,
       host: host.label,
       next: 'Views of the site that read these tables cannot be made on staging: exclude them too.',

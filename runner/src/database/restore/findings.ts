@@ -43,7 +43,7 @@ function rights({ decision, server }: RestoreSurvey): readonly Finding[] {
   return [
     {
       severity: 'info',
-      code: 'DATABASE_RIGHTS_MISSING',
+      code: 'SWAP_NOT_ALLOWED',
       message: decision.reason,
       next: `This would allow to swap without an outage: ${decision.grant}`,
     },
@@ -90,7 +90,7 @@ function page({ decision, hasMaintenancePage }: RestoreSurvey): readonly Finding
   return [
     {
       severity: 'warning',
-      code: 'DATABASE_RIGHTS_MISSING',
+      code: 'MAINTENANCE_PAGE_MISSING',
       message: 'Staging shows errors while its database is replaced: the site declares no maintenance page.',
       next: 'Declare staging.maintenance.on and off, or allow swap mode.',
     },
@@ -104,7 +104,7 @@ function elsewhere({ server, live }: RestoreSurvey): readonly Finding[] {
   return [
     {
       severity: 'warning',
-      code: 'DATABASE_RIGHTS_MISSING',
+      code: 'DATABASE_RIGHTS_TOO_WIDE',
       message: `The staging account ${server.account} may also write to ${others.map((name) => (name === '*' ? 'every schema' : name)).join(', ')}; it should not.`,
     },
   ];

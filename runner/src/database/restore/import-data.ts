@@ -27,7 +27,7 @@ export interface DataImport {
   readonly account: DatabaseAccess;
   readonly schema: string;
   readonly backup: Backup;
-  readonly traits: TableCapabilities;
+  readonly capabilities: TableCapabilities;
   readonly rowTables: readonly RowTable[];
   /** Connections at the same time; bounded by twice the cores of the host. */
   readonly connections: number;
@@ -76,8 +76,8 @@ function tableCountdown(shards: readonly BackupFile[], onTable: (table: string) 
  */
 export async function importData(options: DataImport): Promise<void> {
   const { backup, host } = options;
-  const probe = await probeImportHost(host, options.account.container, options.traits.isMariaDb);
-  const plan = planImport(backup.manifest, options.deferred, options.traits, probe.cores);
+  const probe = await probeImportHost(host, options.account.container, options.capabilities.isMariaDb);
+  const plan = planImport(backup.manifest, options.deferred, options.capabilities, probe.cores);
   if (plan.length === 0) return;
   const { client } = probe;
   if (client === undefined)
@@ -143,19 +143,19 @@ async function runImport(
   signal: AbortSignal,
   way: ImportWay,
 ): Promise<FailedImport | undefined> {
-  const { host, account, backup, traits } = options;
+  const { host, account, backup, capabilities } = options;
   const { tables = [] } = shard;
   const pass = await account.fence?.enter();
   const command = importShard({
     compression: backup.manifest.compression,
     shard: `${backup.folder}/${shard.name}`,
-    isMariaDb: traits.isMariaDb,
-    generated: tables.filter((table) => traits.generated.has(table)),
-    ...enumsOf(tables, traits),
+    isMariaDb: capabilities.isMariaDb,
+    generated: tables.filter((table) => capabilities.generated.has(table)),
+    ...enumsOf(tables, capabilities),
     redirected: Object.fromEntries(
       options.rowTables.filter(({ table }) => tables.includes(table)).map(({ table, rows }) => [table, rows]),
     ),
-    asBytes: backup.manifest.textAs === 'bytes' || tables.every((table) => traits.asBytes.has(table)),
+    asBytes: backup.manifest.textAs === 'bytes' || tables.every((table) => capabilities.asBytes.has(table)),
     ...way,
     client,
     schema: options.schema,

@@ -32,7 +32,7 @@ const INSERTS = { way: {} };
 export function planImport(
   manifest: Pick<BackupManifest, 'files' | 'tables'>,
   deferred: readonly DeferredKeys[],
-  traits: Pick<TableCapabilities, 'loadable' | 'oneAtATime'>,
+  capabilities: Pick<TableCapabilities, 'loadable' | 'oneAtATime'>,
   cores: number,
 ): readonly ShardOrder[] {
   const keys = new Map(deferred.map((each) => [each.table, each.keys.length]));
@@ -49,12 +49,12 @@ export function planImport(
   const engines = new Map(manifest.tables.map(({ name, engine }) => [name, engine.toLowerCase()]));
   const wayOf = (file: BackupFile): Omit<ShardOrder, 'file'> => {
     const [table, ...others] = file.tables ?? [];
-    if (table === undefined || others.length > 0 || !traits.loadable.has(table)) return INSERTS;
+    if (table === undefined || others.length > 0 || !capabilities.loadable.has(table)) return INSERTS;
     // Without transactions a table locks as a whole, and what a failure leaves can only be emptied as a whole.
     if (engines.get(table) !== 'innodb')
       return shardsOf(table) === 1 ? { way: { load: table }, otherwise: { empty: table } } : INSERTS;
     const loaded = { way: { load: table }, otherwise: {} };
-    if (!traits.oneAtATime.has(table)) return loaded;
+    if (!capabilities.oneAtATime.has(table)) return loaded;
     return workOf(file) > (all / cores) * LARGEST_SHARE ? INSERTS : { ...loaded, alone: table };
   };
   return manifest.files

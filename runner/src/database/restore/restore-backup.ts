@@ -85,13 +85,13 @@ export async function restoreBackup(
     const forLive = prepareFor(dump, manifest, options.live, target, { ...rewrite, events: options.events });
     options.onStep(`Making ${String(backup.manifest.tables.length)} tables`);
     await createTables(first, schema);
-    const [traits, deferred] = await inOneGo<[TableCapabilities, readonly DeferredKeys[], unknown]>([
+    const [capabilities, deferred] = await inOneGo<[TableCapabilities, readonly DeferredKeys[], unknown]>([
       tableCapabilities(first, options.into, account, backup.manifest),
       deferKeys(first, options.into, backup.manifest.tables),
       // What the exchange will do to them is tried here, where nothing is served yet.
       options.into === options.live ? Promise.resolve() : followSequences(first, options.into, options.into),
     ]);
-    const rowTables = await makeRowTables(first, options.into, [...traits.indirect]);
+    const rowTables = await makeRowTables(first, options.into, [...capabilities.indirect]);
     await inOneGo(
       Array.from({ length: Math.min(options.connections, 4) - 1 }, async () => {
         const session = await open();
@@ -113,11 +113,11 @@ export async function restoreBackup(
         host,
         account,
         schema: options.into,
-        traits,
+        capabilities,
         rowTables,
         deferred,
         onTable: (table) => {
-          if (!traits.indirect.has(table)) keys.ready(table);
+          if (!capabilities.indirect.has(table)) keys.ready(table);
         },
       });
       await emptyRowTables(first, options.into, rowTables);

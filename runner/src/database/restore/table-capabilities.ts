@@ -105,8 +105,8 @@ async function columnCapabilities(connection: SqlConnection, schema: string): Pr
       [schema, schema],
     ),
   ]);
-  const named = (trait: string) =>
-    new Set(rows.filter((row) => Number(row[trait]) === 1).map((row) => String(row['name'])));
+  const named = (capability: string) =>
+    new Set(rows.filter((row) => Number(row[capability]) === 1).map((row) => String(row['name'])));
   const columnsOf = (table: unknown, isEnum: number) =>
     enums
       .filter((row) => row['name'] === table && Number(row['is_enum']) === isEnum)

@@ -21,7 +21,7 @@ interface ServerProcess {
 }
 
 /**
- * The live guard's database part: proves that staging's schema is not production's, whatever the addresses say.
+ * The same-target check for databases: proves that staging's schema is not production's, whatever the addresses say.
  * A named lock taken on staging's connection is looked for on production's; named locks are one per server, are seen
  * by every account, and write nothing. Both connections must have their site's schema as the default.
  * @throws DATABASE_IS_PRODUCTION for one schema, for one server without `staging.sharesServer`, and when a side

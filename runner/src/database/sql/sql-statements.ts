@@ -27,7 +27,7 @@ export interface PrepareOptions {
   } & TargetServer;
   /** The server that the dump is of; undefined: its tables are only looked at. */
   readonly source?: SourceServer;
-  /** `disable`: events are created with DISABLE, because one in a side schema runs at once. */
+  /** `disable`: events are created with DISABLE, because one in a incoming schema runs at once. */
   readonly events: 'disable' | 'keep';
   /** For string literals and comments: production's address in them becomes staging's. */
   readonly rewrite?: RewriteText;

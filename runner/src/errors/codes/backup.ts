@@ -33,12 +33,12 @@ export const backupCodes = defineCodes({
     next: 'Look for what stands between the dump program and the server (a wrapper of the program, a proxy, a load balancer over several servers); then start again.',
   },
   DUMP_NOT_TRANSACTIONAL: {
-    exit: EXIT.stageFailed,
+    severity: 'warning',
     title: 'Some tables of production are not part of the snapshot.',
     next: 'Convert them to InnoDB if rows that change during the dump matter.',
   },
   DUMP_CONVERTS: {
-    exit: EXIT.stageFailed,
+    severity: 'warning',
     title: 'Some columns of production are in a character set that the dump converts.',
     next: 'Compare such values on staging once; converting the columns to utf8mb4 ends the doubt.',
   },
@@ -61,5 +61,25 @@ export const backupCodes = defineCodes({
     exit: EXIT.preflight,
     title: 'A program that the transfer needs is missing.',
     next: 'Install rsync on both hosts, then run understudy doctor <site>.',
+  },
+  ZSTD_MISSING: {
+    severity: 'info',
+    title: 'There is no zstd, so the backup is compressed with gzip, which takes several times longer.',
+    next: 'Install zstd on production and staging for a faster sync.',
+  },
+  STRUCTURE_ONLY_UNKNOWN: {
+    severity: 'warning',
+    title: 'database.structureOnly names tables that production does not have.',
+    next: 'Check the spelling, including the prefix.',
+  },
+  TABLES_EXCLUDED: {
+    severity: 'info',
+    title: 'Tables of production are not copied because database.exclude names them.',
+    next: 'Views of the site that read these tables cannot be created on staging: exclude them too.',
+  },
+  TRANSFER_RETRIED: {
+    severity: 'warning',
+    title: 'The transfer of the backup was interrupted and is tried again.',
+    next: 'Nothing. If it happens each time, check the network between the hosts.',
   },
 });

@@ -38,7 +38,7 @@ export const configCodes = defineCodes({
     next: 'Write the missing values into the database section of that side in the site file.',
   },
   WP_CONFIG_RUN_BY_PHP: {
-    exit: EXIT.ok,
+    severity: 'info',
     title: 'A wp-config.php was run by PHP, because its text does not say everything.',
     next: 'Nothing; it was closed off. Plain values in wp-config.php or in the site file make it unnecessary.',
   },

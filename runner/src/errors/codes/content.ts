@@ -3,7 +3,7 @@ import { EXIT } from '../exit-codes.js';
 
 export const contentCodes = defineCodes({
   MEDIA_MISSING: {
-    exit: EXIT.verificationFailed,
+    severity: 'warning',
     title: "Staging's pages will show broken pictures.",
     next: 'Set content.media.mode to read-through or sync; docs/media.md tells what each of them does.',
   },
@@ -18,7 +18,7 @@ export const contentCodes = defineCodes({
     next: 'Make the named files readable for the production account, or add them to content.exclude; staging was not touched.',
   },
   CONTENT_FILES_VANISHED: {
-    exit: EXIT.stageFailed,
+    severity: 'warning',
     title: 'Some files disappeared from production while they were copied.',
     next: 'Nothing: this is normal on a live site. If it is the same files each time, add them to content.exclude.',
   },
@@ -63,7 +63,7 @@ export const contentCodes = defineCodes({
     next: 'Check production.path; if the deletions are right, raise content.maxDeletePercent for this run.',
   },
   CONTENT_ONLY_ON_STAGING: {
-    exit: EXIT.stageFailed,
+    severity: 'info',
     title: 'Files that no sync brought are on staging alone; they stay.',
     next: 'Remove what is not needed on staging, or name it in content.keepOnStaging to have it passed over in silence.',
   },
@@ -73,7 +73,7 @@ export const contentCodes = defineCodes({
     next: 'Let the folder of the must-use plugins lie in staging.path, not behind a link that leads out of it; staging serves what it served before.',
   },
   SETTINGS_STAY: {
-    exit: EXIT.stageFailed,
+    severity: 'warning',
     title: "Files that hold production's secrets stay on production.",
     next: 'Where the site needs such a file, write it on staging with settings of its own.',
   },
@@ -99,22 +99,22 @@ export const contentCodes = defineCodes({
     next: 'Nothing was put in place. Name the folder in content.keepOnStaging, or delete it on staging; then start again.',
   },
   CONTENT_LINK_OUTSIDE: {
-    exit: EXIT.stageFailed,
+    severity: 'warning',
     title: 'A link leads out of the site.',
     next: 'Check on staging that it leads where it should there.',
   },
   CONTENT_OWNER: {
-    exit: EXIT.stageFailed,
+    severity: 'warning',
     title: 'Some files could not get the owner or group that their neighbours on staging have.',
     next: 'Add the staging account to the group of the site, or check that the web server can read the new files.',
   },
   CONTENT_SPECIAL_FILES: {
-    exit: EXIT.stageFailed,
+    severity: 'info',
     title: 'Pipes, sockets and devices are not copied.',
     next: 'Add them to content.exclude to have them passed over in silence.',
   },
   CONTENT_ODD_NAMES: {
-    exit: EXIT.stageFailed,
+    severity: 'info',
     title: 'Names of files are not UTF-8.',
     next: 'Nothing, where the filesystems of both hosts take any bytes (ext4, XFS); ZFS with utf8only, APFS and NTFS refuse such names.',
   },

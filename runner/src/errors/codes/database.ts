@@ -39,7 +39,7 @@ export const databaseCodes = defineCodes({
     next: "Name production's under database.exclude (not copied) or database.alsoInSchema (copied and replaced); move staging's to a schema of their own.",
   },
   DATABASE_COUNTER_LOST: {
-    exit: EXIT.preflight,
+    severity: 'warning',
     title: 'Tables of WordPress lost their counter (AUTO_INCREMENT), as after a restore that was cut off.',
     next: 'On production, give each row a number of its own, then ALTER TABLE … MODIFY … AUTO_INCREMENT, with the column as primary key.',
   },
@@ -66,7 +66,7 @@ export const databaseCodes = defineCodes({
   IMPORT_FAILED: {
     exit: EXIT.stageFailed,
     title: 'The import into staging failed; staging serves what it served before.',
-    next: 'Read the lines above, mend the cause, and start the build again.',
+    next: 'Read the lines above, fix the cause, and start the build again.',
   },
   IMPORT_CANNOT_HOLD: {
     exit: EXIT.preflight,
@@ -74,7 +74,7 @@ export const databaseCodes = defineCodes({
     next: 'Do what the line says, or give staging the same database server as production.',
   },
   IMPORT_ADJUSTED: {
-    exit: EXIT.ok,
+    severity: 'info',
     title: 'Something of the database was adapted to the staging server.',
     next: 'Nothing, if the site works as it should on staging.',
   },
@@ -91,7 +91,7 @@ export const databaseCodes = defineCodes({
   OBJECT_REFUSED: {
     exit: EXIT.stageFailed,
     title: 'The staging server refuses a view, routine, trigger or event of production.',
-    next: 'Read the reason above; mend the definition on production or grant what is missing on staging.',
+    next: 'Read the reason above; fix the definition on production or grant what is missing on staging.',
   },
   SCRUB_FAILED: {
     exit: EXIT.stageFailed,
@@ -114,7 +114,7 @@ export const databaseCodes = defineCodes({
     next: 'Clear the caches of staging by hand.',
   },
   REQUESTS_STILL_RUNNING: {
-    exit: EXIT.ok,
+    severity: 'warning',
     title: 'Requests to staging were still being answered when the copies changed places.',
     next: 'Nothing, unless somebody saw a page that mixes both copies.',
   },
@@ -137,5 +137,25 @@ export const databaseCodes = defineCodes({
     exit: EXIT.usage,
     title: 'There is no former generation to go back to.',
     next: 'Raise staging.keepGenerations so that the next sync keeps one.',
+  },
+  DATABASE_RIGHTS_TOO_WIDE: {
+    severity: 'warning',
+    title: "The staging account may write to schemas that are not the site's.",
+    next: 'Revoke its rights on other schemas.',
+  },
+  SWAP_NOT_ALLOWED: {
+    severity: 'info',
+    title: 'The database of staging is replaced instead of swapped.',
+    next: 'Nothing has to be done. The GRANT line above allows swap mode, which needs no maintenance page.',
+  },
+  MAINTENANCE_PAGE_MISSING: {
+    severity: 'warning',
+    title: 'The site declares no maintenance page for the time of the cutover.',
+    next: 'Declare staging.maintenance.on and off.',
+  },
+  GENERATIONS_NOT_REMOVED: {
+    severity: 'warning',
+    title: 'Former generations of staging could not be removed.',
+    next: 'Nothing: the next sync tries again. If the disk is full, free space.',
   },
 });

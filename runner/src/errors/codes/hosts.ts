@@ -75,7 +75,7 @@ export const hostCodes = defineCodes({
   LIVE_GUARD_UNANSWERED: {
     exit: EXIT.preflight,
     title: 'It cannot be told whether staging and production are apart.',
-    next: 'Mend what is named above; without this answer nothing is changed.',
+    next: 'Fix what is named above; without this answer nothing is changed.',
   },
   HOST_DISCOVERY_FAILED: {
     exit: EXIT.preflight,
@@ -91,5 +91,10 @@ export const hostCodes = defineCodes({
     exit: EXIT.interrupted,
     title: 'The command was interrupted.',
     next: 'Nothing further was started. Start the build again when you are ready.',
+  },
+  KEY_NOT_CONSTRAINED: {
+    severity: 'info',
+    title: 'A key that is lent to a host cannot be limited to one target.',
+    next: 'Nothing has to be done: the key is lent for the time of a transfer only. OpenSSH 8.9 or later on the runner and the host limits it.',
   },
 });

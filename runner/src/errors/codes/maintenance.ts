@@ -53,17 +53,17 @@ export const maintenanceCodes = defineCodes({
     next: 'Give the account the right to read every file of the code; then start again.',
   },
   CODE_ONLY_ON_STAGING: {
-    exit: EXIT.preflight,
+    severity: 'info',
     title: 'Code that only staging has.',
     next: 'Nothing, if it belongs to staging alone; else put it on production and sync.',
   },
   CACHES_NOT_CLEARED: {
-    exit: EXIT.preflight,
+    severity: 'warning',
     title: 'Something of the former code may still be in a cache.',
     next: 'Clear the cache by hand.',
   },
   DATABASE_NOT_RESTORED: {
-    exit: EXIT.verificationFailed,
+    severity: 'warning',
     title: 'The code is back, the database is not.',
     next: 'Decide whether the database goes back too: what was written since its backup would be lost.',
   },
@@ -78,7 +78,7 @@ export const maintenanceCodes = defineCodes({
     next: 'Check path, and WP_CONTENT_DIR and WP_PLUGIN_DIR in wp-config.php. Nothing was changed.',
   },
   COMPOSER_MANAGED: {
-    exit: EXIT.preflight,
+    severity: 'warning',
     title: 'Composer manages this site.',
     next: 'Set maintenance.composer, so that update works by composer update on staging; or update composer.lock in the repository, deploy it as usual, and sync.',
   },
@@ -133,12 +133,12 @@ export const maintenanceCodes = defineCodes({
     next: 'Take that instance out of the group, and make what it booted from again (image, archive, repository).',
   },
   INSTANCES_NOT_REFRESHED: {
-    exit: EXIT.stageFailed,
+    severity: 'warning',
     title: 'The instance refresh of the Auto Scaling group was not started.',
     next: 'Let the runner’s AWS account call autoscaling:StartInstanceRefresh, or start it by hand.',
   },
   PRODUCTION_LOOKS_DIFFERENT: {
-    exit: EXIT.verificationFailed,
+    severity: 'warning',
     title: 'After the promotion pages of production look different, or are slow.',
     next: 'Open the pictures below production/checks in the report’s folder; to go back: understudy promote <site> --rollback.',
   },
@@ -179,12 +179,12 @@ export const maintenanceCodes = defineCodes({
     next: 'Fix the cause, then run understudy promote <site> again: what is in place stays.',
   },
   PROMOTION_NOT_TIDIED: {
-    exit: EXIT.stageFailed,
+    severity: 'warning',
     title: 'What a promotion left beside the live code could not be removed.',
     next: 'Nothing: the next promotion removes it. If the disk is full, free space.',
   },
   PROMOTION_NOT_NOTED: {
-    exit: EXIT.stageFailed,
+    severity: 'warning',
     title: 'The record on staging could not be written.',
     next: 'Nothing has to be done for production. archive and publish ask production itself, and refuse where it differs from the record.',
   },
@@ -219,7 +219,7 @@ export const maintenanceCodes = defineCodes({
     next: 'See the last lines of rsync. Starting again sends only what is missing.',
   },
   ARCHIVE_LEFT_OUT: {
-    exit: EXIT.preflight,
+    severity: 'info',
     title: 'Promoted files are left out of the archive.',
     next: 'That is meant for secrets and archive.exclude; the digest of the archive is another one then.',
   },
@@ -283,5 +283,30 @@ export const maintenanceCodes = defineCodes({
     exit: EXIT.stageFailed,
     title: 'The branch is pushed, but the pull request could not be opened.',
     next: 'Check publish.token (it needs the right to write pull requests); then run understudy publish <site> again.',
+  },
+  WRITERS_CONNECTED: {
+    severity: 'warning',
+    title: "Connections to production's database stayed open after the maintenance page came on.",
+    next: 'Look at SHOW PROCESSLIST: a program outside of WordPress may write to the database during the promotion.',
+  },
+  NETWORK_NOT_UPGRADED: {
+    severity: 'warning',
+    title: 'The sites of the network were not upgraded, because production has no WP-CLI.',
+    next: 'Install wp on production, or open Network Admin → Upgrade Network.',
+  },
+  STAGING_CODE_DIFFERS: {
+    severity: 'warning',
+    title: 'Staging does not have the code that production has.',
+    next: 'Nothing of this run can be promoted. Run understudy sync <site> first.',
+  },
+  INSTANCE_IMAGE_OUTDATED: {
+    severity: 'warning',
+    title: 'New instances boot from an image that has the former code.',
+    next: 'Create the image again from an instance that has the promoted code.',
+  },
+  PUBLISH_OLD_SECRETS: {
+    severity: 'warning',
+    title: 'The repository holds files with secrets from earlier commits.',
+    next: 'Remove them there and rotate the secrets: the history of the repository keeps them.',
   },
 });

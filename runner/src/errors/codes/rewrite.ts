@@ -81,10 +81,10 @@ export const rewriteCodes = defineCodes({
   HYGIENE_FAILED: {
     exit: EXIT.stageFailed,
     title: 'The copy could not be made harmless.',
-    next: 'Staging serves what it served before. Mend what is named above and start the build again.',
+    next: 'Staging serves what it served before. Fix what is named above and start the build again.',
   },
   STAGING_ENVIRONMENT_TYPE: {
-    exit: EXIT.preflight,
+    severity: 'warning',
     title: "Staging's WP_ENVIRONMENT_TYPE is not staging.",
     next: "Add define( 'WP_ENVIRONMENT_TYPE', 'staging' ); to staging's wp-config.php.",
   },
@@ -94,18 +94,38 @@ export const rewriteCodes = defineCodes({
     next: "Set DOMAIN_CURRENT_SITE in staging's wp-config.php to the host of staging.url.",
   },
   OUTSIDE_ACCOUNTS: {
-    exit: EXIT.verificationFailed,
+    severity: 'warning',
     title: "Plugins of the copy hold keys to production's accounts at other services.",
     next: 'Put them into test mode on staging and name their options in staging.keepOptions, or deactivate them there; docs/outside-accounts.md has the list.',
   },
   STAGING_CAN_SEND: {
-    exit: EXIT.verificationFailed,
+    severity: 'warning',
     title: 'Staging can act on the outside by a way that a WordPress plugin cannot close.',
     next: "Close it in staging's PHP or firewall as the message says; docs/safety.md lists what is left to the owner.",
   },
   CACHE_SHARED_WITH_PRODUCTION: {
-    exit: EXIT.preflight,
+    severity: 'warning',
     title: 'Staging and production share the prefix of their object cache.',
     next: "Give staging a WP_CACHE_KEY_SALT (or WP_REDIS_PREFIX) of its own in staging's wp-config.php.",
+  },
+  STAGING_URL_UNPROVEN: {
+    severity: 'warning',
+    title: 'Could not determine whether staging.url leads to the staging host.',
+    next: 'Give staging.http (basicAuth, headers, resolve, ca) what a visitor needs, then run understudy doctor <site>.',
+  },
+  STAGING_LEADS_TO_PRODUCTION: {
+    severity: 'warning',
+    title: 'An option of staging is an address of production, so visitors of staging end up there.',
+    next: 'The sync replaces it. Until then do not use staging.',
+  },
+  STAGING_ROWS_NOT_PRESERVED: {
+    severity: 'warning',
+    title: "Staging's own options and users were not preserved before its database was dropped.",
+    next: 'They are in the staging backup; understudy rollback <site> brings all of it back.',
+  },
+  NETWORK_SITES_UNMAPPED: {
+    severity: 'warning',
+    title: 'Some sites of the network have no staging address.',
+    next: 'Add them to rewrite.network in the site file.',
   },
 });

@@ -24,7 +24,7 @@ export const runCodes = defineCodes({
     next: 'Nothing more was changed. See who holds it now: understudy runs <site>',
   },
   LOCK_TAKEN_OVER: {
-    exit: EXIT.locked,
+    severity: 'warning',
     title: 'The lock of a dead run was taken over.',
     next: 'Nothing; look at that run if you wonder why it died.',
   },
@@ -64,7 +64,7 @@ export const runCodes = defineCodes({
     next: 'Start the stack in Portainer. A sync that was said to be complete is.',
   },
   PORTAINER_NOT_RESTARTED: {
-    exit: EXIT.verificationFailed,
+    severity: 'warning',
     title: 'Portainer took the order, and the container was not restarted.',
     next: 'A webhook restarts a stack only where its image or compose file changed: use staging.portainer.api, or leave staging.portainer out; caches were emptied without it.',
   },
@@ -92,5 +92,10 @@ export const runCodes = defineCodes({
     exit: EXIT.bug,
     title: 'Understudy met a situation that it should not have.',
     next: 'Please report it with the lines above.',
+  },
+  FORMER_SESSIONS_LEFT: {
+    severity: 'warning',
+    title: 'Database sessions of the run that held the lock before could not be looked for.',
+    next: 'Nothing: the next run ends them before it starts.',
   },
 });

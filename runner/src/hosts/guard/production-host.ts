@@ -111,7 +111,7 @@ export function isInside(folder: string, candidate: string): boolean {
 
 /**
  * Checks the targets and runs the command in one go: each would cost a round trip. A target that is refused is asked for
- * again next time: somebody may have mended it.
+ * again next time: somebody may have fixed it.
  * @param options of the command; undefined: only check
  */
 async function runChecked(

@@ -3,7 +3,7 @@ import { type HostIdentity, type ReadingHost } from '../host.js';
 import { readTreeIdentity, type Mount, type TreeIdentity, type TreeRoot } from './tree-identity.js';
 
 /**
- * The live guard's part about files: staging's tree must not be production's, lie in it or hold it, however it
+ * Same-target check for files: staging's tree must not be production's, lie in it or hold it, however it
  * is reached: another host name, a symbolic link, a bind mount, a shared network filesystem.
  * Reads only. An answer that cannot be had is a refusal. No findings: the trees are apart.
  */

@@ -34,8 +34,8 @@ async function removeOfTheDead(prefix: string, base: string): Promise<void> {
     const pid = Number(/^(\d+)-\w{6}$/.exec(name.slice(prefix.length))?.[1]);
     if (!Number.isInteger(pid) || pid < 2 || lives(pid)) continue;
     const folder = path.join(base, name);
-    const facts = await lstat(folder).catch(() => undefined);
-    if (facts === undefined || !facts.isDirectory() || facts.uid !== process.getuid?.()) continue;
+    const status = await lstat(folder).catch(() => undefined);
+    if (status === undefined || !status.isDirectory() || status.uid !== process.getuid?.()) continue;
     await rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
   }
 }

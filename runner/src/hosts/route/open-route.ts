@@ -124,16 +124,16 @@ async function openSshRoute(
   const { opened } = started;
   // Both have ended, however they did, before anything is cleaned up.
   await Promise.allSettled([asked, opened]);
-  const [key, facts] = await asked;
+  const [key, capabilities] = await asked;
   const { agent, client, canConstrain } = await opened;
   // No key is in the agent yet.
   await refusePowerfulKey(key.key, targetLabel, options);
   const tunnel = await routeTunnel(options, target, client);
   if (tunnel) cleanups.push(() => tunnel.close());
-  const shell = remoteShell(options, target, key, tunnel, facts);
+  const shell = remoteShell(options, target, key, tunnel, capabilities);
   if (shell.knownHostsFile !== undefined)
     cleanups.push(await leaveHostKey(options.client, options.clientWorkDir, shell.knownHostsFile, shell));
-  const constrained = facts.bindsSessions && canConstrain;
+  const constrained = capabilities.bindsSessions && canConstrain;
   const lend = keyLender(agent, key, constrained ? shell : undefined, target.user);
   const run = routeRunner(options, client, agent.socket, lend);
   const shellWords = remoteShellWords(shell);
@@ -147,7 +147,7 @@ async function openSshRoute(
     clientLabel: options.client.label,
     targetLabel,
     shellWords,
-    proofWords: facts.takesKnownHostsCommand ? QUICK_KEY_EXCHANGE : [],
+    proofWords: capabilities.takesKnownHostsCommand ? QUICK_KEY_EXCHANGE : [],
     keyIsConstrained: constrained,
     isOpen: () => client?.isOpen ?? true,
     lastProblem: () => tunnel?.lastProblem(),
@@ -202,7 +202,7 @@ function remoteShell(
   target: SshAddress,
   key: TargetKey,
   tunnel: Tunnel | undefined,
-  facts: ClientCapabilities,
+  capabilities: ClientCapabilities,
 ): RemoteShell {
   const file = `${options.clientWorkDir}/known_hosts.${randomBytes(4).toString('hex')}`;
   return {
@@ -210,7 +210,7 @@ function remoteShell(
     port: tunnel ? tunnel.port : target.port,
     alias: `understudy-${options.targetSide}`,
     hostKey: key.hostKey,
-    ...(facts.takesKnownHostsCommand ? {} : { knownHostsFile: file }),
+    ...(capabilities.takesKnownHostsCommand ? {} : { knownHostsFile: file }),
   };
 }
 

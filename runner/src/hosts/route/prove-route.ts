@@ -82,7 +82,7 @@ const refusal = (route: OpenedRoute, message: string, next: string): Finding => 
 
 const unconstrained = (route: OpenedRoute): Finding => ({
   severity: 'info',
-  code: 'ROUTE_REFUSED',
+  code: 'KEY_NOT_CONSTRAINED',
   message: `The key for ${route.targetLabel} cannot be limited to that host: this needs OpenSSH 8.9 on the runner and on ${route.clientLabel}.`,
   host: route.clientLabel,
   next: 'Nothing has to be done; the key is lent for the time of a transfer only.',

@@ -1,6 +1,6 @@
 import { type MaintenanceSettings } from '../../config/sections.js';
 import { UnderstudyError } from '../../errors/index.js';
-import { wallClock } from '../../report/wall-clock.js';
+import { wallClock } from '../../report/page/wall-clock.js';
 import { frozenBy } from '../report/schedule/next-times.js';
 
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;

@@ -45,7 +45,7 @@ async function upgradeNetwork(context: PromotionContext, instance: ProductionIns
   if (wp === undefined) {
     reporter.warn({
       severity: 'warning',
-      code: 'CACHES_NOT_CLEARED',
+      code: 'NETWORK_NOT_UPGRADED',
       message:
         'There is no WP-CLI on production: the sites of the network are upgraded when their admin is opened.',
       host: instance.host.label,

@@ -132,7 +132,7 @@ async function backUp(context: PromotionContext): Promise<string> {
   if (left > 0)
     reporter.warn({
       severity: 'warning',
-      code: 'DATABASE_NOT_RESTORED',
+      code: 'WRITERS_CONNECTED',
       message: `${countOf(left, 'connection')} of the site's account stayed open for ${String(DRAIN_SECONDS)} s after the page came on.`,
       next: 'Look at SHOW PROCESSLIST: a program outside of WordPress may write to the database during the promotion.',
     });

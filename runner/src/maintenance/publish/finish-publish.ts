@@ -11,7 +11,7 @@ export async function nothingToCommit(options: PublishOptions, head: BranchHead)
   return finishPublish(options, { head: head.commit, branch: head.branch }, commits, 0, undefined);
 }
 
-/** What is left to do when the branch is as it should be: remember it, ask for its merge, tidy up. */
+/** What is left to do when the branch is as it should be: remember it, ask for its merge, clean up. */
 export async function finishPublish(
   options: PublishOptions,
   { head, branch }: { readonly head: string; readonly branch: string },
@@ -26,7 +26,7 @@ export async function finishPublish(
     pullRequest === undefined || last === undefined
       ? undefined
       : await requestPull(options, branch, pullRequest);
-  await repository.tidy();
+  await repository.prune();
   return {
     commits,
     branch,

@@ -274,7 +274,7 @@ export class GitRepository {
   }
 
   /** Packs what has piled up; nothing depends on it. */
-  async tidy(): Promise<void> {
+  async prune(): Promise<void> {
     await this.write(['-c', 'gc.auto=3000', '-c', 'gc.autoDetach=false', 'gc', '--auto', '-q'], {
       allowedExitCodes: 'any',
     });

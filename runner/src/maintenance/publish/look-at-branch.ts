@@ -117,7 +117,7 @@ export function warnOfOldSecrets(
   if (old.length > 0)
     reporter.warn({
       severity: 'warning',
-      code: 'PUBLISH_SECRETS',
+      code: 'PUBLISH_OLD_SECRETS',
       message: `The repository holds ${old.slice(0, 5).join(', ')} from earlier.`,
       next: 'Remove it there, and replace the secrets in it: its history keeps them.',
     });

@@ -28,7 +28,7 @@ export function renderMaintenanceHtml(input: ReportInput): string {
     body: [
       outcomeBlock(weightOf(record), verdict, nextLines(input).map(escapeHtml)),
       `<div class="card">${aboutRun(input)}</div>`,
-      section('Then', listOf(outcomeLines(input)) + commits(input)),
+      section('What became of it', listOf(outcomeLines(input)) + commits(input)),
       section('Not updated', withState(record, 'rolled-back', 'failed').map(undoneItem).join('\n')),
       section('Updated', updatedPart(input)),
       section('Left as they are', leftPart(input)),
@@ -87,7 +87,15 @@ function undoneItem(item: UpdateItem): string {
     item.tables === undefined
       ? ''
       : `<p class="soft small">Tables put back: ${escapeHtml(item.tables.join(', '))}</p>`;
-  return `<div class="item ${weight}"><h3>${escapeHtml(title(item))}</h3><p>${weightWord(weight, STATE_WORDS[item.state])}${changelog(item)}</p>${listOf(item.evidence)}${tables}</div>${(item.pictures ?? []).map((file) => comparedPart(item.title, file)).join('')}`;
+  return `<div class="item ${weight}"><h3>${escapeHtml(title(item))}</h3><p>${weightWord(weight, STATE_WORDS[item.state])}${changelog(item)}</p>${listOf(item.evidence)}${tables}</div>${picturesOf(item)}`;
+}
+
+/** One page shows what an update did to all of them; the others are a click away. */
+function picturesOf({ title: name, pictures = [] }: UpdateItem): string {
+  const [first, ...others] = pictures.map((file) => comparedPart(name, file));
+  if (first === undefined) return '';
+  const more = `<details><summary>${several(others.length, 'more page')}</summary>${others.join('')}</details>`;
+  return others.length === 0 ? first : `${first}${more}`;
 }
 
 function updatedPart({ record }: ReportInput): string {

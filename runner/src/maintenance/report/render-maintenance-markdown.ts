@@ -26,7 +26,7 @@ export function renderMaintenanceMarkdown({ title, record, url }: ReportInput): 
       '',
       `Checks: ${String(checks.passed)} passed, ${String(checks.failed)} failed, ${String(checks.skipped)} not made. Staging: ${url}`,
     );
-  const aftermath = outcomeSummary(record);
-  if (aftermath.length > 0) lines.push('', ...aftermath.map((line) => `- ${plainMarkdown(line)}`));
+  const outcome = outcomeSummary(record);
+  if (outcome.length > 0) lines.push('', ...outcome.map((line) => `- ${plainMarkdown(line)}`));
   return `${lines.join('\n')}\n`;
 }

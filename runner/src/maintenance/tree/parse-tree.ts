@@ -25,13 +25,13 @@ export function parseTreeEntries(answer: Buffer, fail: (why: string) => never): 
 function parseFiles(batch: readonly string[], fail: (why: string) => never): TreeEntry[] {
   const middle = batch.indexOf('=');
   const sums = batch.slice(0, middle);
-  const facts = batch.slice(middle + 1);
-  if (middle < 0 || sums.length !== facts.length) return fail('a file vanished or could not be read');
+  const metadata = batch.slice(middle + 1);
+  if (middle < 0 || sums.length !== metadata.length) return fail('a file vanished or could not be read');
   return sums.map((line, index) => {
     // GNU puts a backslash in front of a line whose name it had to escape.
     const [, escaped, sha256 = '', name = ''] = /^(\\?)([0-9a-f]{64}) [ *](.+)$/.exec(line) ?? fail(line);
     const [, mode = '', size = ''] =
-      /^([0-7]+) (\d+)$/.exec(facts[index] ?? '') ?? fail('a file has no size');
+      /^([0-7]+) (\d+)$/.exec(metadata[index] ?? '') ?? fail('a file has no size');
     return {
       path: pathOf(escaped === '\\' ? unescape(name) : name),
       type: 'file',

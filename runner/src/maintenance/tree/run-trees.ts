@@ -43,15 +43,20 @@ export const writeKept = (folder: RunFolder, paths: readonly string[]): Promise<
  * What counts as code in this run: the site's rules without what only staging has.
  * A changed list can only leave files out, and then the digest is another one.
  */
-export async function runCodeRules(folder: RunFolder): Promise<CodeRules> {
+export const runCodeRules = async (folder: RunFolder): Promise<CodeRules> =>
+  codeRules(folder.site, await readKept(folder), await folder.layout());
+
+/** What {@link writeKept} noted. @throws MAINTENANCE_RECORD_INVALID */
+export async function readKept(
+  folder: Pick<RunFolder, 'staging' | 'stagingFolder'>,
+): Promise<readonly string[]> {
   const refuse = (why: string): never => {
     throw new UnderstudyError(
       'MAINTENANCE_RECORD_INVALID',
       `${preservedFile(folder)} cannot be used: ${why}.`,
     );
   };
-  const kept = (await readHostDocument(folder.staging, preservedFile(folder), pathList, { refuse })) ?? [];
-  return codeRules(folder.site, kept, await folder.layout());
+  return (await readHostDocument(folder.staging, preservedFile(folder), pathList, { refuse })) ?? [];
 }
 
 /** The code that staging serves now, by the rules of this run. */

@@ -68,7 +68,7 @@ export async function recordProductionTree(
   if (changed.length + removed.length === 0) return summaryOf(production);
   reporter.warn({
     severity: 'warning',
-    code: 'PRODUCTION_CHANGED',
+    code: 'STAGING_CODE_DIFFERS',
     message: ['Staging does not have the code that production has:', ...describeDifference(difference)].join(
       '\n       ',
     ),

@@ -39,7 +39,7 @@ export async function refreshInstances(
   if (command === 'promote' && settings.instancesBootFrom === 'image' && discover !== undefined)
     reporter.warn({
       severity: 'warning',
-      code: 'INSTANCES_DIFFER',
+      code: 'INSTANCE_IMAGE_OUTDATED',
       message: 'New instances boot from an image, which has the former code until it is made again.',
       next: `Make the image from an instance that has the promoted code. understudy doctor ${site.name} names instances with other code.`,
     });

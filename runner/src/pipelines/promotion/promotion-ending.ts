@@ -27,18 +27,18 @@ export async function runPromotion(
     await maintenance.update((same) => ({ ...same, promotion }));
     await refreshMaintenanceReport(maintenance, session.site);
   };
-  const carried = await carryAndCheck(session, context, maintenance, note);
-  const { backup, pageSeconds, files, verdict, operation } = carried;
+  const result = await carryAndCheck(session, context, maintenance, note);
+  const { backup, pageSeconds, files, verdict, operation } = result;
   const ending = { ...(verdict.checks === undefined ? {} : { checks: verdict.checks }), backup, pageSeconds };
   if (verdict.failures.length > 0 && operation !== undefined)
-    return takeBack(session, context, { ...carried, operation, ending, startedAt, note });
+    return takeBack(session, context, { ...result, operation, ending, startedAt, note });
   // Everything is green: a signal that comes now is heard when the promotion is complete.
   const unhindered = { ...context, signal: new AbortController().signal };
   const hosts = await finished(unhindered, operation, ending, note);
   await pruneBackups(await context.prePromotionBackup(context.run)).catch((cause: unknown) => {
     context.reporter.step(`Old backups were not removed: ${reasonOf(cause)}`);
   });
-  createReporter(session.console, session.events()).fact('page seconds', pageSeconds);
+  createReporter(session.console, session.events()).metric('page seconds', pageSeconds);
   const count = `${String(hosts.length)} host${hosts.length === 1 ? '' : 's'}`;
   if (verdict.failures.length > 0)
     throw new UnderstudyError(
@@ -79,7 +79,7 @@ async function finished(
 async function takeBack(
   session: Session,
   context: PromotionContext,
-  carried: {
+  result: {
     readonly operation: NonNullable<PromotionResult['operation']>;
     readonly verdict: Verdict;
     readonly ending: Omit<Ending, 'state' | 'hosts'>;
@@ -87,7 +87,7 @@ async function takeBack(
     readonly note: (end: Ending) => Promise<void>;
   },
 ): Promise<never> {
-  const { operation, verdict, ending, startedAt, note } = carried;
+  const { operation, verdict, ending, startedAt, note } = result;
   const { run, instances, tested, reporter } = context;
   reporter.step('Production does not pass its checks; putting the former code back');
   try {

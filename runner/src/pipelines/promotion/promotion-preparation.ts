@@ -1,4 +1,4 @@
-import { type Finding, UnderstudyError } from '../../errors/index.js';
+import { type Finding, UnderstudyError, isErrorFinding } from '../../errors/index.js';
 import { type MaintenanceHandle } from '../../maintenance/maintenance-store.js';
 import { type PromotionContext, type RecoveryContext } from '../../maintenance/promote/promotion-context.js';
 import { surveyDatabase } from '../../maintenance/promote/pre-promotion-backup.js';
@@ -61,7 +61,7 @@ function stagingChanged(now: Tree, tested: Tree | undefined): UnderstudyError {
 }
 
 function report({ reporter }: RecoveryContext, findings: readonly Finding[]): void {
-  const errors = findings.filter(({ severity }) => severity === 'error');
+  const errors = findings.filter(isErrorFinding);
   findings
     .filter(({ severity }) => severity !== 'error')
     .forEach((one) => {

@@ -33,16 +33,16 @@ export async function carryAndCheck(
   try {
     const started = { hosts: [], backup: '', pageSeconds: 0 };
     await note({ ...started, state: 'running' });
-    let carried: PromotionResult;
+    let result: PromotionResult;
     try {
-      carried = await runPromotion(context);
+      result = await runPromotion(context);
     } catch (error) {
       // Where an operation is left open the record says so too, and the next command ends it.
       if (!leavesOpen(error)) await note({ ...started, state: 'failed' }).catch(() => undefined);
       throw error;
     }
     await clearOuterCaches(context);
-    return { ...carried, verdict: await judge(context, checks) };
+    return { ...result, verdict: await judge(context, checks) };
   } finally {
     await checks.close();
   }

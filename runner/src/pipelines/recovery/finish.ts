@@ -20,7 +20,7 @@ import { endPromotion } from '../promotion/promotion-rollback.js';
 import { isInPlace } from '../../stages/staging/cut-over.js';
 import { cutoverContext, freeLock, withRunLock } from '../session/run-lock.js';
 import { type RunSummary } from '../sync/run-sync.js';
-import { reportCutOff } from '../notices.js';
+import { reportCutOff } from '../runs/notices.js';
 import { type Session } from '../session/session.js';
 import { shareReports } from '../runs/shared-reports.js';
 import { startStoppedStaging } from '../sync/restart-staging.js';
@@ -28,7 +28,7 @@ import { startStoppedStaging } from '../sync/restart-staging.js';
 /**
  * Ends a build, however it went: a cutover that was cut off is finished or undone, a run that nobody works on any more
  * is marked as aborted, a promotion that was cut off is ended, its lock is freed whatever happens, the reports are
- * written. Record, dump and side schema stay for a restart.
+ * written. Record, dump and incoming schema stay for a restart.
  */
 export async function finishRun(session: Session, given: string | undefined): Promise<RunSummary> {
   const id = given === undefined ? await runOfThisBuild(session) : assertRunId(given);

@@ -4,6 +4,8 @@ import { UnderstudyError } from '../../errors/index.js';
 import { listRuns } from '../../run/run-store.js';
 import { activationTools } from '../../stages/staging/activation-tools.js';
 import { createReporter } from '../../report/events/reporter.js';
+import { localTime } from '../../report/page/local-time.js';
+import { noteRollback } from '../runs/note-run.js';
 import { type RunSummary } from '../sync/run-sync.js';
 import { type Session } from '../session/session.js';
 import { cutoverContext, withOwnRunLock } from '../session/run-lock.js';
@@ -16,10 +18,12 @@ export async function rollBack(session: Session): Promise<RunSummary> {
     return rollback(context, activationTools(context));
   });
   const { retiredBy, retiredAt, tables } = generation;
+  const when = localTime(retiredAt);
   const summary =
     tables.length === 0
-      ? `Staging is empty again, as it was before run ${retiredBy} at ${retiredAt}. The copy is kept: understudy rollback ${session.site.name} brings it back.`
-      : `Staging serves again what run ${retiredBy} had replaced at ${retiredAt}.`;
+      ? `Staging is empty again, as it was before run ${retiredBy} (${when}). The copy is kept: understudy rollback ${session.site.name} brings it back.`
+      : `Staging serves again what run ${retiredBy} had replaced (${when}).`;
+  await noteRollback(session, retiredBy, summary);
   session.console.line(summary);
   return { run: '', summary };
 }

@@ -7,9 +7,13 @@ import { type MaintenanceRecord } from '../../maintenance/maintenance-record.js'
 import { filled, SITE_FILE } from '../../maintenance/report/overview/read-overviews.js';
 import { overviewOf, overviewOfError } from '../../maintenance/report/overview/site-overview.js';
 import { type RunReport } from '../../report/run/run-report.js';
+import { timeOfRun } from '../../report/page/local-time.js';
 import { describeHolder } from '../../run/holder.js';
+import { lastRuns } from '../../run/run-history.js';
+import { type SiteOverview } from '../../run/site-overview.js';
 import { type SiteOverview, parseOverviews } from '../../run/site-overview.js';
 import { replaceFile } from '../../run/workspace.js';
+import { type Session } from '../session/session.js';
 
 const fileOf = (workspace: string, site: string): string => path.resolve(workspace, site, SITE_FILE);
 
@@ -34,8 +38,29 @@ export function noteRun(workspace: string, site: Site, report: RunReport): void 
   write(workspace, overviewOf(site, report, maintenanceOf(workspace, site.name, report.run), now()));
 }
 
+/** Staging serves an older copy by a person's wish: the page says so, and how old that one is. Never fails. */
+export async function noteRollback(
+  { workspace, site, lock }: Pick<Session, 'workspace' | 'site' | 'lock'>,
+  retiredBy: string,
+  summary: string,
+): Promise<void> {
+  const { runs } = await lastRuns(lock.staging, lock.workDir);
+  const known = readSiteOverview(workspace, site.name);
+  const index = runs.findIndex(({ run }) => run === retiredBy);
+  const served = runs.slice(index + 1).find(({ state }) => state === 'complete');
+  write(workspace, {
+    ...overviewOfError(site, { message: summary, next: `A fresh copy: understudy sync ${site.name}` }, now()),
+    ...(known === undefined ? {} : { warnings: known.warnings }),
+    ...(known?.updates === undefined ? {} : { updates: known.updates }),
+    run: runs[0]?.run ?? retiredBy,
+    runs: runs.slice(0, 10),
+    weight: 'note',
+    copyOf: index < 0 || served === undefined ? '' : timeOfRun(served.run),
+  });
+}
+
 /** Commands whose failure says something about the site. */
-const REPORTING = ['sync', 'stage', 'update', 'promote', 'archive', 'publish'];
+const REPORTING = ['sync', 'stage', 'update', 'promote', 'archive', 'publish', 'rollback', 'recover'];
 
 /** How a command was called, and who stopped it, says nothing about the site. */
 const NO_TROUBLE: readonly number[] = [EXIT.usage, EXIT.locked, EXIT.interrupted];

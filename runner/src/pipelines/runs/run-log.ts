@@ -5,7 +5,8 @@ import { reportError, watchStage, type StageWatch } from '../../report/events/re
 import { writePage } from '../../report/page/html-page.js';
 import { renderHtml } from '../../report/page/render-html.js';
 import { renderJUnit } from '../../report/run/render-junit.js';
-import { renderMarkdown, renderText } from '../../report/terminal/render-text.js';
+import { pageAddress } from '../../report/page/page-address.js';
+import { outcomeText, renderMarkdown, renderText } from '../../report/terminal/render-text.js';
 import { foldEvents, readEvents, type RunReport } from '../../report/run/run-report.js';
 import { exitCodeOf } from '../../run/result.js';
 import { EXIT, type ExitCode } from '../../errors/index.js';
@@ -42,8 +43,7 @@ export function openRunLog(session: Session, run: string): RunLog {
       if (record.state === 'complete') events.write({ type: 'run-finished', state: 'complete', exitCode });
       saveRecordCopy(workspace, record);
       const report = writeReports(workspace);
-      if (record.state === 'complete')
-        showEnd(session, report, path.join(workspace.folder, 'report.html'), before);
+      if (record.state === 'complete') showEnd(session, report, pageOf(workspace), before);
     },
     fail(error) {
       // executeStage reports the errors of stages; what failed before the first one is reported here.
@@ -54,10 +54,14 @@ export function openRunLog(session: Session, run: string): RunLog {
         state: exitCode === EXIT.interrupted ? 'aborted' : 'failed',
         exitCode,
       });
-      writeReports(workspace);
+      const report = writeReports(workspace);
+      const { console } = session;
+      console.block(`\n${outcomeText(report, console.columns)}\nReport:   ${pageOf(workspace)}\n`);
     },
   };
 }
+
+const pageOf = ({ folder }: RunWorkspace): string => pageAddress(path.join(folder, 'report.html'));
 
 /** The last screen of a sync: what it did, where to look at it, and the way back. */
 function showEnd(
@@ -66,7 +70,7 @@ function showEnd(
   page: string,
   before: 'copy' | 'empty' | undefined,
 ): void {
-  if (!console.quiet) console.block(`\n${renderText(report)}\n`);
+  if (!console.quiet) console.block(`\n${renderText(report, console.columns)}\n`);
   console.line(`Staging:  ${site.staging.url}`);
   console.line(`Report:   ${page}`);
   if (before === 'copy') console.line(`Go back:  understudy rollback ${site.name}`);

@@ -81,7 +81,7 @@ export function showRun(site: Site, given: string | undefined, options: LookOpti
     const folded = foldEvents(events);
     const state = record === undefined ? folded.state : lifeOf(record, lock);
     const report = { ...folded, site: site.name, run, state };
-    console.block(renderText(report));
+    console.block(renderText(report, console.columns));
     if (folded.startedAt !== '')
       console.line(`Begun ${formatTime(folded.startedAt)}, last heard of ${formatTime(folded.finishedAt)}.`);
     if (lock?.run === run) console.line(lockSentence(lock));

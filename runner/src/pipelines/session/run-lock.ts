@@ -147,7 +147,7 @@ export async function freeLock(session: Session, run: string): Promise<'released
       .catch((cause: unknown) => {
         reporter.warn({
           severity: 'warning',
-          code: 'LOCKED',
+          code: 'FORMER_SESSIONS_LEFT',
           message: `Sessions of that run in staging's database could not be looked for: ${messageOf(cause)}`,
           next: 'The next run ends them before it begins.',
         });

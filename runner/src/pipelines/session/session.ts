@@ -22,13 +22,13 @@ export interface Session {
   readonly hosts: SyncHosts;
   readonly database: SideReaders['database'];
   readonly wordpress: SideReaders['wordpress'];
-  /** For the live guard, which looks at the trees of both sides. */
+  /** For the same-target check, which looks at the trees of both sides. */
   readonly readers: SiteReaders;
   /** The connections over which guards and preflight ask the databases. */
   readonly preflightConnections: PreflightConnections;
   /** Routes that the preflight has proven and a stage of this process will use; undefined: none is kept. */
   readonly routes?: RoutePool;
-  /** What the live guard answers, where it was asked from the beginning; the answers are given out once. */
+  /** What the same-target check answers, where it was asked from the beginning; the answers are given out once. */
   takeGuards(): readonly Promise<readonly Finding[]>[] | undefined;
   readonly store: RunStore;
   readonly lock: LockTarget;
@@ -50,7 +50,7 @@ export interface SessionOptions {
   readonly console: Console;
   readonly signal: AbortSignal;
   readonly workspace: string;
-  /** The work will need both databases, and the live guard: they are asked for from the beginning. */
+  /** The work will need both databases, and the same-target check: they are asked for from the beginning. */
   readonly databases?: boolean;
   /** Done while the hosts answer: what the work has to load and to prepare anyway. */
   readonly meanwhile?: () => Promise<void>;

@@ -1,5 +1,5 @@
 import { type Parameters } from '../../config/parameters.js';
-import { UnderstudyError } from '../../errors/index.js';
+import { UnderstudyError, isErrorFinding } from '../../errors/index.js';
 import { createRunId } from '../../run/run-id.js';
 import { instanceCodeFindings } from '../maintenance/instance-code.js';
 import { collectFindings, preflightContext, tolerate, withAdvice } from './preflight.js';
@@ -28,7 +28,7 @@ export async function examine(session: Session, parameters: Parameters): Promise
   const all = [...findings, ...instances.map((finding) => withAdvice(finding, site.name))];
   console.data({ hosts: labels, findings: all });
   showFindings(console, all);
-  const errors = all.filter(({ severity }) => severity === 'error').length;
+  const errors = all.filter(isErrorFinding).length;
   if (errors > 0) {
     throw new UnderstudyError(
       'PREFLIGHT_FAILED',

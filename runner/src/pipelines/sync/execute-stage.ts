@@ -116,7 +116,7 @@ async function undoAndVerify(
   thrown: unknown,
 ): Promise<unknown> {
   const served = await undoAndLook(stage, context);
-  context.reporter.fact(SERVES, served.state);
+  context.reporter.metric(SERVES, served.state);
   return verdict(session, run, thrown, served);
 }
 

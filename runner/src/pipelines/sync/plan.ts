@@ -1,6 +1,6 @@
 import { type Parameters } from '../../config/parameters.js';
 import { type StageName } from '../../config/stage-list.js';
-import { UnderstudyError } from '../../errors/index.js';
+import { UnderstudyError, isErrorFinding } from '../../errors/index.js';
 import { type Console } from '../../report/terminal/console.js';
 import { createRunId } from '../../run/run-id.js';
 import { openRun } from '../../run/run-store.js';
@@ -44,7 +44,7 @@ export async function showPlan(
   console.data({ stages: planned, findings });
   if (findings.length > 0) console.line('── Notes');
   showFindings(console, findings);
-  const errors = findings.filter(({ severity }) => severity === 'error').length;
+  const errors = findings.filter(isErrorFinding).length;
   if (errors > 0) {
     throw new UnderstudyError(
       'PREFLIGHT_FAILED',

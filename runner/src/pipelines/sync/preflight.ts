@@ -1,5 +1,13 @@
 import { type Parameters } from '../../config/parameters.js';
-import { catalogue, EXIT, type Finding, nameSite, UnderstudyError } from '../../errors/index.js';
+import {
+  catalogue,
+  EXIT,
+  type ErrorFinding,
+  type Finding,
+  nameSite,
+  UnderstudyError,
+  isErrorFinding,
+} from '../../errors/index.js';
 import { openOperationFindings } from '../../maintenance/promote/operation/open-operation.js';
 import { createReporter, renderFinding } from '../../report/events/reporter.js';
 import { formatSeconds } from '../../report/format.js';
@@ -42,18 +50,18 @@ export async function runPreflight(
   let findings = await ask();
   if (findings.some(isShort) && (await giveBackRoom())) findings = await ask();
   for (const finding of findings.filter(({ severity }) => severity !== 'error')) reporter.warn(finding);
-  const errors = findings.filter(({ severity }) => severity === 'error');
+  const errors = findings.filter(isErrorFinding);
   if (errors.length > 0) throw preflightError(errors);
   session.console.note(
     `   ✓ guards and preflight passed (${formatSeconds((performance.now() - started) / 1000)})`,
   );
 }
 
-/** The live guard alone, for commands that change something but run no stage. @throws as runPreflight */
+/** The same-target check alone, for commands that change something but run no stage. @throws as runPreflight */
 export async function assertGuards(session: Session): Promise<void> {
   const findings = (await Promise.all(guardFindings(session))).flat();
   await session.preflightConnections.close();
-  const errors = findings.filter(({ severity }) => severity === 'error');
+  const errors = findings.filter(isErrorFinding);
   if (errors.length > 0) throw preflightError(errors);
 }
 
@@ -67,7 +75,7 @@ export function preflightContext(session: Session, run: RunHandle, parameters: P
     step: () => undefined,
     progress: () => undefined,
     warn: () => undefined,
-    fact: () => undefined,
+    metric: () => undefined,
     counts: () => undefined,
   };
   return {
@@ -135,7 +143,7 @@ export async function tolerate(ask: () => Promise<readonly Finding[]>): Promise<
   }
 }
 
-function preflightError(errors: readonly Finding[]): UnderstudyError {
+function preflightError(errors: readonly ErrorFinding[]): UnderstudyError {
   const only = errors.length === 1 ? errors[0] : undefined;
   // One cause alone keeps its own code: scripts and people look it up.
   if (only !== undefined && catalogue[only.code].exit === EXIT.preflight) {

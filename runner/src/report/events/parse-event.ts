@@ -1,17 +1,17 @@
 import { type EventBody, type RunEvent } from './event-log.js';
 
-type Kind = 'text' | 'number' | 'truth' | 'texts' | 'facts' | 'fact' | 'rows' | 'runs';
+type Kind = 'text' | 'number' | 'truth' | 'texts' | 'metrics' | 'metric' | 'rows' | 'runs';
 type Fields = Readonly<Record<string, Kind | readonly [Kind]>>;
 
 /** Fields of each event, as its type declares them; in brackets: may be left out. */
 const FIELDS: Readonly<Record<EventBody['type'], Fields>> = {
-  'run-started': { parameters: 'facts', resumed: 'truth', about: ['facts'] },
+  'run-started': { parameters: 'metrics', resumed: 'truth', about: ['metrics'] },
   'stage-started': { stage: 'text', label: 'text' },
   step: { stage: ['text'], text: 'text' },
   progress: { stage: ['text'], done: 'number', total: ['number'], unit: 'text' },
-  fact: { stage: ['text'], name: 'text', value: 'fact' },
+  fact: { stage: ['text'], name: 'text', value: 'metric' },
   counts: { stage: ['text'], list: 'text', rows: 'rows', more: 'number' },
-  history: { runs: 'runs', rows: 'rows', wordpress: ['facts'] },
+  history: { runs: 'runs', rows: 'rows', wordpress: ['metrics'] },
   finding: {
     stage: ['text'],
     severity: 'text',
@@ -52,15 +52,15 @@ const isRun = (value: unknown): boolean =>
   typeof value['seconds'] === 'number' &&
   typeof value['bytes'] === 'number';
 
-const isFact = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value);
+const isMetric = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value);
 
 const IS: Readonly<Record<Kind, (value: unknown) => boolean>> = {
   text: (value) => typeof value === 'string',
   number: (value) => typeof value === 'number',
   truth: (value) => typeof value === 'boolean',
   texts: (value) => Array.isArray(value) && value.every((one) => typeof one === 'string'),
-  facts: (value) => isObject(value) && Object.values(value).every(isFact),
-  fact: isFact,
+  metrics: (value) => isObject(value) && Object.values(value).every(isMetric),
+  metric: isMetric,
   rows: (value) => Array.isArray(value) && value.every(isRow),
   runs: (value) => Array.isArray(value) && value.every(isRun),
 };

@@ -10,7 +10,7 @@ export interface Reporter {
   step(text: string): void;
   readonly progress: OnProgress;
   warn(finding: Finding): void;
-  fact(name: string, value: string | number | boolean): void;
+  metric(name: string, value: string | number | boolean): void;
   counts(list: CountList, rows: readonly CountRow[]): void;
 }
 
@@ -89,7 +89,7 @@ export function createReporter(
       if (finding.severity !== 'info' || !console.quiet) console.block(renderFinding(finding));
       events.write({ type: 'finding', ...where, ...finding });
     },
-    fact(name, value) {
+    metric(name, value) {
       events.write({ type: 'fact', ...where, name, value });
     },
     counts(list, rows) {

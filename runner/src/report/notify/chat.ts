@@ -69,7 +69,7 @@ export function teamsMessage(notice: Notice): object {
   };
 }
 
-/** The document of the generic webhook: the facts as fields, and `text` in Slack's form. */
+/** The document of the generic webhook: each metric as a field, and `text` in Slack's form. */
 export function webhookDocument(notice: Notice): object {
   const lines = [
     slackText(headlineOf(notice)),

@@ -123,7 +123,7 @@ function lastRuns(report: RunReport): string {
     run: report.run,
     state: report.errors.length > 0 && report.state === 'complete' ? 'failed' : report.state,
     seconds: report.stages.reduce((sum, { seconds }) => sum + seconds, 0),
-    bytes: Number(report.stages.find(({ name }) => name === 'backup-database')?.facts['bytes'] ?? 0),
+    bytes: Number(report.stages.find(({ name }) => name === 'backup-database')?.metrics['bytes'] ?? 0),
   };
   const runs = [own, ...report.history].slice(0, 10).reverse();
   if (runs.length < 2) return '';
@@ -143,8 +143,8 @@ function lastRuns(report: RunReport): string {
 
 /** What else the stages noted. */
 function stageMetrics({ stages, parameters }: RunReport): string {
-  const parts = stages.flatMap(({ label, facts }) => {
-    const entries = Object.entries(facts).map(([name, value]): [string, string] => {
+  const parts = stages.flatMap(({ label, metrics }) => {
+    const entries = Object.entries(metrics).map(([name, value]): [string, string] => {
       const [words, shown] = factWords(name, value);
       return [words, escapeHtml(shown)];
     });

@@ -19,15 +19,15 @@ export function buildLines(report: RunReport, page: string): string[] {
 }
 
 function numbersOf({ stages }: RunReport): string[] {
-  const fact = (stage: string, name: string): number | undefined => {
-    const value = stages.find((one) => one.name === stage)?.facts[name];
+  const metric = (stage: string, name: string): number | undefined => {
+    const value = stages.find((one) => one.name === stage)?.metrics[name];
     return typeof value === 'number' ? value : undefined;
   };
   const [created, updated, deleted] = ['new files', 'changed files', 'deleted files'].map((name) =>
-    fact('sync-content', name),
+    metric('sync-content', name),
   );
-  const [tables, rows, bytes] = ['tables', 'rows', 'bytes'].map((name) => fact('backup-database', name));
-  const rewritten = fact('rewrite-urls', 'replacements');
+  const [tables, rows, bytes] = ['tables', 'rows', 'bytes'].map((name) => metric('backup-database', name));
+  const rewritten = metric('rewrite-urls', 'replacements');
   const seconds = stages.reduce((sum, stage) => sum + stage.seconds, 0);
   const parts = [
     ...(created === undefined

@@ -73,6 +73,6 @@ export const allStages = ({ about, stages }: RunReport): readonly StageReport[] 
         state: 'missing',
         seconds: 0,
         summary: '',
-        facts: {},
+        metrics: {},
       },
   );

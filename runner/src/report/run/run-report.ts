@@ -41,7 +41,7 @@ export type Counts = Pick<Extract<RunEvent, { type: 'counts' }>, 'rows' | 'more'
 /** Which copy staging serves after a stage that did not complete; `unknown`: nobody could look. */
 export type ServedCopy = 'new' | 'former' | 'unknown';
 
-/** Name of the fact that says so. */
+/** Name of the metric that says so. */
 export const SERVES = 'serves';
 
 export interface StageReport {
@@ -50,7 +50,7 @@ export interface StageReport {
   readonly state: string;
   readonly seconds: number;
   readonly summary: string;
-  readonly facts: Readonly<Record<string, string | number | boolean>>;
+  readonly metrics: Readonly<Record<string, string | number | boolean>>;
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -90,7 +90,7 @@ function take(report: Mutable<RunReport>, stages: Map<string, Mutable<StageRepor
     case 'stage-started': {
       const { stage: name, label } = event;
       stages.delete(name);
-      stages.set(name, { name, label, state: 'running', seconds: 0, summary: '', facts: {} });
+      stages.set(name, { name, label, state: 'running', seconds: 0, summary: '', metrics: {} });
       break;
     }
     case 'stage-finished':
@@ -98,7 +98,7 @@ function take(report: Mutable<RunReport>, stages: Map<string, Mutable<StageRepor
       break;
     case 'fact':
       if (event.name === SERVES) report.serves = servedCopy(event.value);
-      else if (stage) stage.facts = { ...stage.facts, [event.name]: event.value };
+      else if (stage) stage.metrics = { ...stage.metrics, [event.name]: event.value };
       break;
     case 'counts':
       report.counts = { ...report.counts, [event.list]: event };

@@ -16,23 +16,23 @@ export const whatChanged = (report: RunReport): string =>
     ].join(''),
   );
 
-const factOf = (stages: readonly StageReport[], stage: string, name: string): number | undefined => {
-  const value = stages.find((one) => one.name === stage)?.facts[name];
+const metricOf = (stages: readonly StageReport[], stage: string, name: string): number | undefined => {
+  const value = stages.find((one) => one.name === stage)?.metrics[name];
   return typeof value === 'number' ? value : undefined;
 };
 
 function changeNumbers({ stages }: RunReport): string {
-  const fact = (stage: string, name: string): number | undefined => factOf(stages, stage, name);
-  const [created, updated] = [fact('sync-content', 'new files'), fact('sync-content', 'changed files')];
-  const bytes = fact('sync-content', 'bytes of new and changed files') ?? 0;
+  const metric = (stage: string, name: string): number | undefined => metricOf(stages, stage, name);
+  const [created, updated] = [metric('sync-content', 'new files'), metric('sync-content', 'changed files')];
+  const bytes = metric('sync-content', 'bytes of new and changed files') ?? 0;
   const entries: [string, number | undefined, string][] = [
     ['new files', created, ''],
     ['changed files', updated, ''],
-    ['deleted files', fact('sync-content', 'deleted files'), ''],
+    ['deleted files', metric('sync-content', 'deleted files'), ''],
     ['of new and changed files', created === undefined ? undefined : bytes, 'bytes'],
-    ['tables', fact('import-database', 'tables'), ''],
-    ['rows', fact('import-database', 'rows'), ''],
-    ['addresses rewritten', fact('rewrite-urls', 'replacements'), ''],
+    ['tables', metric('import-database', 'tables'), ''],
+    ['rows', metric('import-database', 'rows'), ''],
+    ['addresses rewritten', metric('rewrite-urls', 'replacements'), ''],
   ];
   const shown = entries.flatMap(([words, value, unit]): [string, string][] =>
     value === undefined ? [] : [[unit === 'bytes' ? formatBytes(value) : formatCount(value), words]],
@@ -60,38 +60,62 @@ function filesTable({ counts }: RunReport): string {
 function rowsTable({ counts, rowsBefore }: RunReport): string {
   const { rows = [], more = 0 } = counts.rows ?? {};
   if (rows.length === 0) return '';
-  const isFirst = rowsBefore.size === 0;
   const lines = rows.map(({ name, values: [now = 0] }) => ({ name, now, before: rowsBefore.get(name) }));
-  if (!isFirst) lines.sort((a, b) => differenceOf(b) - differenceOf(a) || b.now - a.now);
   const gone = [...rowsBefore.keys()].filter((name) => more === 0 && !rows.some((row) => row.name === name));
-  const same = lines.filter((line) => line.before === line.now).length;
-  const caption = isFirst
-    ? 'The largest tables first. The next run compares its copy with this one.'
-    : `Compared with the former copy, those that changed most first; ${several(same, 'table has', 'tables have')} as many rows as before.`;
-  return `<h3>Rows by table</h3>${countTable({
-    caption,
-    columns: isFirst ? ['Table', 'Rows'] : ['Table', 'Before', 'Now', 'Difference'],
-    rows: lines.map(({ name, now, before }) =>
-      isFirst
-        ? [name, formatCount(now)]
-        : [
-            name,
-            before === undefined ? 'new' : formatCount(before),
-            formatCount(now),
-            signed(now - (before ?? 0)),
-          ],
-    ),
-    more,
-  })}${gone.length === 0 ? '' : countTable({ caption: 'Tables that the copy does not have any more', columns: ['Table', 'Before'], rows: gone.map((name) => [name, formatCount(rowsBefore.get(name) ?? 0)]) })}`;
+  const table = rowsBefore.size === 0 ? firstRows(lines, more) : changedRows(lines, more);
+  return `<h3>Rows by table</h3>${table}${countTable({
+    caption: 'Tables that the copy does not have any more',
+    columns: ['Table', 'Before'],
+    rows: gone.map((name) => [name, formatCount(rowsBefore.get(name) ?? 0)]),
+  })}`;
 }
 
-const differenceOf = ({
-  now,
-  before,
-}: {
+interface RowLine {
+  readonly name: string;
   readonly now: number;
-  readonly before?: number | undefined;
-}): number => Math.abs(now - (before ?? 0));
+  /** Undefined: the table is new. */
+  readonly before: number | undefined;
+}
+
+const firstRows = (lines: readonly RowLine[], more: number): string =>
+  countTable({
+    caption: 'The largest tables first. The next run compares its copy with this one.',
+    columns: ['Table', 'Rows'],
+    rows: lines.map(({ name, now }) => [name, formatCount(now)]),
+    more,
+  });
+
+/** Tables with as many rows as before are folded: they say nothing new. */
+function changedRows(lines: readonly RowLine[], more: number): string {
+  const changed = lines.filter(({ now, before }) => before !== now);
+  const same = lines.filter(({ now, before }) => before === now);
+  const folded = countTable({
+    caption: 'The largest first.',
+    columns: ['Table', 'Rows'],
+    rows: same.map(({ name, now }) => [name, formatCount(now)]),
+    more,
+  });
+  const words = `${several(same.length, 'table has', 'tables have')} as many rows as before`;
+  return [
+    changed.length === 0
+      ? '<p>No table has more or fewer rows than in the former copy.</p>'
+      : countTable({
+          caption: 'Compared with the former copy, those that changed most first.',
+          columns: ['Table', 'Before', 'Now', 'Difference'],
+          rows: changed
+            .toSorted((a, b) => differenceOf(b) - differenceOf(a) || b.now - a.now)
+            .map(({ name, now, before }) => [
+              name,
+              before === undefined ? 'new' : formatCount(before),
+              formatCount(now),
+              signed(now - (before ?? 0)),
+            ]),
+        }),
+    same.length === 0 ? '' : `<details><summary>${words}</summary>${folded}</details>`,
+  ].join('');
+}
+
+const differenceOf = ({ now, before }: RowLine): number => Math.abs(now - (before ?? 0));
 
 const signed = (count: number): string =>
   count === 0 ? '0' : `${count > 0 ? '+' : '−'}${formatCount(Math.abs(count))}`;

@@ -15,6 +15,7 @@ const MARKS: readonly (readonly [RegExp, readonly Style[]])[] = [
   [/^ *(\u00b7.*)/, ['dim']],
   [/^([A-Z][A-Z0-9_]{3,}:)/, ['red', 'bold']],
   [/^(Next:)/, ['bold']],
+  [/^(What to do|Stages)$/, ['bold']],
 ];
 
 /**

@@ -14,9 +14,13 @@ export interface Console {
   /** What `--json` shows under `data`: merged over what was given before. */
   data(values: Readonly<Record<string, unknown>>): void;
   readonly terminal: boolean;
+  /** Signs of a line; where nobody knows, as many as are read well in a log. */
+  readonly columns: number;
   readonly quiet: boolean;
   readonly verbose: boolean;
 }
+
+const LOG_COLUMNS = 120;
 
 export interface ConsoleStream {
   write(text: string): unknown;
@@ -47,6 +51,7 @@ export function createConsole(stream: ConsoleStream, options: ConsoleOptions = {
   };
   return {
     terminal,
+    columns: terminal ? Math.max(40, stream.columns || LOG_COLUMNS) : LOG_COLUMNS,
     quiet,
     verbose,
     line,

@@ -60,7 +60,7 @@ export class SqlWindow implements RawWindow {
     }
     raw[to] = at;
     this.length = to;
-    // The matcher may glance at the next bytes before it looks where the text ends.
+    // The matcher may look at the next bytes before it looks where the text ends.
     for (let i = 0; i < LOOKAHEAD; i++) text[to + i] = 0;
     return found;
   }

@@ -1,5 +1,5 @@
 /**
- * Searches bytes for host names for the leak proof. It shares nothing with the rewriter: instead of recognising
+ * Searches bytes for host names for the leak check. It shares nothing with the rewriter: instead of recognising
  * encodings around a name it removes them, layer by layer, and searches what is left.
  */
 import { domainToASCII, domainToUnicode } from 'node:url';

@@ -22,7 +22,7 @@ export async function verifyPages(context: StageContext): Promise<UnderstudyErro
     return undefined;
   });
   if (pages === undefined) return undefined;
-  context.reporter.fact('pagesRead', pages.read);
+  context.reporter.metric('pagesRead', pages.read);
   const error = pageLeakError(pages, context.site);
   if (error?.code !== 'PAGE_LEAK_FOUND' || context.site.rewrite.onPageLeak === 'keep') return error;
   await rollback(asOwnRun(context), activationTools(context));

@@ -3,7 +3,7 @@ import { swapFolders } from '../../content/swap/open-file-swap.js';
 import { inOneGo } from '../../database/connection/in-one-go.js';
 import { assertDifferentDatabase } from '../../database/schema/same-database.js';
 import { openDatabase } from '../../database/connection/open-database.js';
-import { UnderstudyError } from '../../errors/index.js';
+import { UnderstudyError, isErrorFinding } from '../../errors/index.js';
 import { assertNotSameTree } from '../../hosts/guard/same-tree.js';
 import { databaseAccessOf } from '../../wordpress/settings/database-access-of.js';
 import { pathInRoot } from '../../wordpress/site/document-root.js';
@@ -60,7 +60,7 @@ export function settingsDifferences(before: WordPressSettings, after: WordPressS
     .map((name) => `the ${name} ${is[name] ?? '(unknown)'} instead of ${was[name] ?? '(unknown)'}`);
 }
 
-/** The live guard, asked with the settings as they are now. */
+/** The same-target check, asked with the settings as they are now. */
 async function askGuardsAgain(context: StageContext, after: WordPressSettings): Promise<void> {
   const { site, hosts } = context;
   const [production, staging] = await Promise.all([hosts.productionApplication(), hosts.staging()]);
@@ -68,7 +68,7 @@ async function askGuardsAgain(context: StageContext, after: WordPressSettings): 
     assertNotSameTree(production, site.production.path, staging, site.staging.path),
     askDatabasesAgain(context, after),
   ]);
-  const overlap = trees.find(({ severity }) => severity === 'error');
+  const overlap = trees.find(isErrorFinding);
   if (overlap !== undefined) throw new UnderstudyError('SETTINGS_CHANGED', overlap.message);
 }
 

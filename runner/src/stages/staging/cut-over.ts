@@ -88,7 +88,7 @@ async function finishProof(
   else
     context.reporter.warn({
       severity: 'warning',
-      code: 'AFTER_CUTOVER_FAILED',
+      code: 'CACHES_NOT_CLEARED',
       message: 'OPcache of staging could not be reset by a request.',
       next: 'Reload php-fpm if OPcache does not look at file times. The object cache empties itself with the first page.',
     });

@@ -52,7 +52,7 @@ export async function preservedRows(context: StageContext, schema: string): Prom
   if (kept !== undefined) return kept;
   context.reporter.warn({
     severity: 'warning',
-    code: 'HYGIENE_FAILED',
+    code: 'STAGING_ROWS_NOT_PRESERVED',
     message: "Staging's own options and users were not put aside before its database was dropped.",
     next: `They are in the staging backup; understudy rollback ${context.site.name} brings all of it back.`,
   });

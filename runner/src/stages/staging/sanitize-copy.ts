@@ -12,7 +12,7 @@ export const reportNotes = (context: StageContext, notes: readonly SanitizeNote[
   for (const { what, rows } of notes) context.reporter.step(`${what}: ${String(rows)}`);
 };
 
-/** Makes the rewritten copy harmless, and puts back what is staging's own. May be repeated. */
+/** Sanitizes the rewritten copy and puts back what is staging's own. May be repeated. */
 export async function sanitizeCopy(context: StageContext, schema: string): Promise<void> {
   const { access, open } = await sessionsOn(context, schema);
   const { prefix } = access;
@@ -61,7 +61,7 @@ async function moveNetwork(
   if (network.unmapped.length === 0) return;
   context.reporter.warn({
     severity: 'warning',
-    code: 'NETWORK_DOMAIN_MISMATCH',
+    code: 'NETWORK_SITES_UNMAPPED',
     message: `No staging address for these sites of the network: ${network.unmapped.join(', ')}.`,
     next: 'Add them to rewrite.network in the site file.',
   });

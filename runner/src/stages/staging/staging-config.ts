@@ -240,7 +240,7 @@ async function presentAddress(context: StageContext): Promise<Finding[]> {
   );
   return wrong.map(({ name, value }) => ({
     severity: 'warning',
-    code: 'STAGING_URL_ELSEWHERE',
+    code: 'STAGING_LEADS_TO_PRODUCTION',
     message: `The option ${name} of staging is ${value}, an address of production: whoever opens staging now ends up there.`,
     next: 'The sync replaces it. Until then do not use staging.',
   }));

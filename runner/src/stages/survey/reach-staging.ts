@@ -112,7 +112,7 @@ function findings(context: Pick<StageContext, 'site'>, reached: Reached, home: s
 const unproven = ({ site }: Pick<StageContext, 'site'>, why: string): Finding[] => [
   {
     severity: 'warning',
-    code: 'PAGES_UNREAD',
+    code: 'STAGING_URL_UNPROVEN',
     message: `Whether ${site.staging.url} leads to the staging host could not be told: ${why}. After a sync, no page can be searched for production's address, and caches can be emptied on the host alone.`,
     next: 'Give staging.http (basicAuth, headers, resolve, ca) what a visitor needs; understudy doctor tries it again.',
   },

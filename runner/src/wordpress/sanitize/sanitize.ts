@@ -17,7 +17,7 @@ export interface SanitizeSettings {
 const EMPTY_CRON = 'a:1:{s:7:"version";i:2;}';
 
 /**
- * Makes the copy harmless before it serves its first request: nothing planned runs, nobody's session is open, search
+ * Sanitizes the copy before it serves its first request: nothing planned runs, nobody's session is open, search
  * engines stay away, personal data is gone where the site file says so. Kept options and users come after this.
  * @throws UnderstudyError HYGIENE_FAILED when the scrub map names a column that does not exist
  */

@@ -93,7 +93,7 @@ export async function startSshWorld(trees: Trees): Promise<SshWorld> {
         },
         // No post names an upload.
         preflightConnections: { production: async () => ({ query: async () => [] }) },
-        reporter: { ...trees.watch, fact: () => undefined, counts: () => undefined },
+        reporter: { ...trees.watch, metric: () => undefined, counts: () => undefined },
         signal,
         dryRun: false,
       } as unknown as StageContext;

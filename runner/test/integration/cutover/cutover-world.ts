@@ -93,7 +93,7 @@ export async function makeWorld(
       reporter: {
         step: (text) => steps.push(text),
         warn: (finding) => findings.push(finding),
-        fact: () => undefined,
+        metric: () => undefined,
       },
       signal: new AbortController().signal,
       steps,

@@ -37,12 +37,12 @@ test.each([
     env: { PATH: process.env['PATH'], LC_ALL: 'C' },
   });
   expect(status).toBe(0);
-  const facts = stdout.toString();
-  expect(facts.match(/^T \d+ \d+ \w+ .*$/gm)).toEqual([
+  const metrics = stdout.toString();
+  expect(metrics.match(/^T \d+ \d+ \w+ .*$/gm)).toEqual([
     'T 0 0 MRG_MyISAM all_of_it',
     'T 0 0 FEDERATED afar',
     expect.stringMatching(/^T 2 \d+ MyISAM part$/),
   ]);
-  expect(facts.match(/^S .*$/gm)).toEqual(['S data/0001.sql.sql part']);
+  expect(metrics.match(/^S .*$/gm)).toEqual(['S data/0001.sql.sql part']);
   expect(readdirSync(path.join(folder, 'data'))).toHaveLength(1);
 });

@@ -16,7 +16,7 @@ let production: Production;
 let staging: string;
 let context: StageContext;
 const outputs: Record<string, Readonly<Record<string, unknown>>> = {};
-const facts: Record<string, unknown> = {};
+const metrics: Record<string, unknown> = {};
 
 beforeAll(async () => {
   server = await startMariaDb();
@@ -46,7 +46,7 @@ beforeAll(async () => {
       step: () => undefined,
       progress: () => undefined,
       warn: () => undefined,
-      fact: (name: string, value: unknown) => (facts[name] = value),
+      metric: (name: string, value: unknown) => (metrics[name] = value),
       counts: () => undefined,
     },
     signal: new AbortController().signal,
@@ -103,7 +103,7 @@ test('backup, then transfer; older backups of ours go', async () => {
   });
   expect(await readdir(path.join(staging, 'runs', older))).toEqual([]);
   expect(await readdir(production.folder)).not.toContain(older);
-  expect(facts).toMatchObject({ tables: 17, 'backups removed from production': 1 });
+  expect(metrics).toMatchObject({ tables: 17, 'backups removed from production': 1 });
 });
 
 test('a transfer that fails because of its route says which line to change', async () => {

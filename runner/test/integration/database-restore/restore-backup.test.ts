@@ -49,7 +49,7 @@ describe('a restored backup', () => {
       triggers: world.manifest.triggers.length,
       events: world.manifest.events.length,
     });
-    // Nothing in the side schema acts by itself.
+    // Nothing in the incoming schema acts by itself.
     for (const [list, column] of [
       ['triggers', 'trigger_schema'],
       ['events', 'event_schema'],

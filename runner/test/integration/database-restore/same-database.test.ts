@@ -56,7 +56,7 @@ async function guard(
   }
 }
 
-describe('the live guard of the databases', () => {
+describe('the same-target check of the databases', () => {
   test('two servers pass, also with one schema name', async () => {
     expect(await guard(open('reader', socket(one), 'acme'), open('writer', socket(other), 'acme'))).toBe(
       'passed',

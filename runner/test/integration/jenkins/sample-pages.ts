@@ -99,7 +99,7 @@ function worstRun(): RunReport {
         state: 'failed',
         seconds: 7261,
         summary: LONG,
-        facts: { [LONG]: LONG, 'new files': 1_234_567_890 },
+        metrics: { [LONG]: LONG, 'new files': 1_234_567_890 },
       },
     ],
     counts: { folders: counts(4), rows: counts(1), rewritten: counts(2), left: counts(1) },

@@ -69,6 +69,7 @@ beforeAll(async () => {
       verbose: false,
       transient: () => undefined,
       terminal: false,
+      columns: 120,
     },
     signal: new AbortController().signal,
     workspace: path.join(world.folder, 'workspace'),

@@ -289,10 +289,10 @@ describe('sync as a whole', () => {
     const served = await servedDatabase();
     expect(complete).toHaveLength(1);
     expect(await hostsThatHold(stopped)).toEqual(['production-db', 'staging']);
-    expect(await sideSchemas()).toBe(`${world.staging.database}_understudy_in_${stopped.slice(-6)}\n`);
+    expect(await incomingSchemas()).toBe(`${world.staging.database}_understudy_in_${stopped.slice(-6)}\n`);
     await understudy('clean', 'acme');
     expect(await hostsThatHold(stopped)).toEqual([]);
-    expect(await sideSchemas()).toBe('');
+    expect(await incomingSchemas()).toBe('');
     expect(await readdir(runs)).toEqual(complete);
     const { stdout } = await understudy('runs', 'acme');
     expect(stdout.split('\n')).toEqual([
@@ -304,7 +304,7 @@ describe('sync as a whole', () => {
     expect(existsSync(path.join(world.hosts.staging.home, '.understudy/acme/lock'))).toBe(false);
   }, 120_000);
 
-  const sideSchemas = (): Promise<string> =>
+  const incomingSchemas = (): Promise<string> =>
     world.staging.server.query("SHOW DATABASES LIKE '%understudy\\_in\\_%'");
 
   const stateOf = (folder: string): unknown =>

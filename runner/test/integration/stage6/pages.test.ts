@@ -37,7 +37,7 @@ describe('pages after the cutover', () => {
   it('that name production only in identities (feeds, REST) are fine', async () => {
     const done = await sync();
     expect(outcome(done)).toEqual({ code: 0 });
-    expect(done.stdout).not.toMatch(/AFTER_CUTOVER_FAILED|GIT_EXPOSED|PAGES_UNREAD/);
+    expect(done.stdout).not.toMatch(/AFTER_CUTOVER_FAILED|CACHES_NOT_CLEARED|GIT_EXPOSED|PAGES_UNREAD/);
     expect((await world.get(world.staging, '/feed/')).body).toContain('http://www.acme.test/?p=');
   }, 240_000);
 

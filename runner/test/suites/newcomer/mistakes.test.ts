@@ -26,7 +26,12 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 
 async function doctor(environment: Record<string, string> = {}): Promise<string> {
-  const { code, stdout, stderr } = await runUnderstudy(agentOf(world, environment), '--verbose', 'doctor', 'acme');
+  const { code, stdout, stderr } = await runUnderstudy(
+    agentOf(world, environment),
+    '--verbose',
+    'doctor',
+    'acme',
+  );
   return `exit ${String(code)}\n${stdout}${stderr}`;
 }
 
@@ -163,7 +168,7 @@ const mistakes: readonly Mistake[] = [
   {
     what: 'the variable of a secret not set',
     environment: { ACME_STAGING_LOGIN: '' },
-    reads: ['PAGES_UNREAD', 'ACME_STAGING_LOGIN is empty'],
+    reads: ['STAGING_URL_UNPROVEN', 'ACME_STAGING_LOGIN is empty'],
   },
   {
     what: 'the authority of the certificate not named',

@@ -7,7 +7,7 @@ import { stringify } from 'yaml';
 import { createProgram } from '../../../src/cli/program.js';
 import { UnderstudyError } from '../../../src/errors/index.js';
 import { loadSite } from '../../../src/config/index.js';
-import { reportEnd } from '../../../src/pipelines/notices.js';
+import { reportEnd } from '../../../src/pipelines/runs/notices.js';
 import { createConsole } from '../../../src/report/terminal/console.js';
 import { mailServer, type MailServer, webServer, type WebServer } from '../report/message-servers.js';
 

@@ -16,7 +16,7 @@ const keysOf = (name: string, count: number) => ({
   keys: Array.from({ length: count }, (_, index) => `KEY \`k${String(index)}\` (\`a\`)`),
   definition: '',
 });
-const traits = (loadable: string[], oneAtATime: string[] = []) => ({
+const capabilities = (loadable: string[], oneAtATime: string[] = []) => ({
   loadable: new Set(loadable),
   oneAtATime: new Set(oneAtATime),
 });
@@ -42,11 +42,17 @@ const names = (plan: readonly { readonly file: { readonly name: string } }[]) =>
   plan.map((shard) => shard.file.name);
 
 test('tables with the most work come first, keys included, and their biggest shards', () =>
-  expect(names(planImport(site, [keysOf('meta', 2)], traits([]), 2))).toEqual(['5', '4', '3', '2', '1']));
+  expect(names(planImport(site, [keysOf('meta', 2)], capabilities([]), 2))).toEqual([
+    '5',
+    '4',
+    '3',
+    '2',
+    '1',
+  ]));
 
 test('a shard of one table is loaded, a counter’s table one shard at a time', () =>
   expect(
-    planImport(site, [], traits(['options', 'terms', 'log', 'posts'], ['posts']), 2).map(
+    planImport(site, [], capabilities(['options', 'terms', 'log', 'posts'], ['posts']), 2).map(
       ({ file: { name }, way, otherwise, alone }) => [name, way, otherwise, alone],
     ),
   ).toEqual([
@@ -60,7 +66,7 @@ test('a shard of one table is loaded, a counter’s table one shard at a time', 
 test('without transactions a table is loaded only where it has one shard', () => {
   const engine = 'MyISAM';
   const flat = { ...site, tables: site.tables.map((each) => ({ ...each, engine })) };
-  const plan = planImport(flat, [], traits(['log', 'posts']), 2);
+  const plan = planImport(flat, [], capabilities(['log', 'posts']), 2);
   expect(plan.map(({ way, otherwise }) => [way, otherwise])).toEqual([
     [{}, undefined],
     [{}, undefined],
@@ -74,11 +80,11 @@ test.each([
   [2, 'posts'],
   [8, undefined],
 ])('on %s cores a table with a third of the work is loaded: %s', (cores, load) =>
-  expect(planImport(site, [], traits(['posts'], ['posts']), cores)[0]?.way.load).toBe(load),
+  expect(planImport(site, [], capabilities(['posts'], ['posts']), cores)[0]?.way.load).toBe(load),
 );
 
 test('two workers never hold the same counted table, and nothing is left out', () => {
-  const queue = shardQueue(planImport(site, [], traits(['posts', 'log'], ['posts']), 2));
+  const queue = shardQueue(planImport(site, [], capabilities(['posts', 'log'], ['posts']), 2));
   const first = queue.take();
   const second = queue.take();
   expect([first, second].map((shard) => shard?.way.load)).toEqual(['posts', 'log']);

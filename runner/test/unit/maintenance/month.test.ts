@@ -124,7 +124,7 @@ describe('the month', () => {
     );
     expect(page).toContain('<h2>Acme &#60;Theatre&#62;</h2>');
     expect(page).toContain('<li>Shop &#60;b&#62; 5.3 → 5.3.1</li>');
-    expect(page).toContain('<a href="https://ci.example/1/">build</a>');
+    expect(page).toContain('<a href="https://ci.example/1/">open the build</a>');
     expect(page).not.toMatch(/<script|<img|javascript:/);
   });
 

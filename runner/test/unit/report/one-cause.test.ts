@@ -1,11 +1,15 @@
 import { expect, test } from '@jest/globals';
 import { type Site } from '../../../src/config/site.js';
-import { type Finding } from '../../../src/errors/index.js';
+import { type ErrorFinding, type Finding } from '../../../src/errors/index.js';
 import { withoutConsequences } from '../../../src/pipelines/sync/one-cause.js';
 import { renderFinding } from '../../../src/report/events/reporter.js';
 
 const site = { staging: { path: '/srv/acme' } } as Site;
-const finding = (code: Finding['code'], message: string): Finding => ({ severity: 'error', code, message });
+const finding = (code: ErrorFinding['code'], message: string): Finding => ({
+  severity: 'error',
+  code,
+  message,
+});
 const empty = finding('WP_CONFIG_UNREADABLE', 'There is no wp-config.php in /srv/acme or one folder above.');
 const guard = finding('LIVE_GUARD_UNANSWERED', 'It cannot be told … (/srv/acme is not a folder)');
 const other = finding('DATABASE_UNREACHABLE', 'No server.');

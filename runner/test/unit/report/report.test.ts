@@ -108,8 +108,35 @@ describe('a report', () => {
     expect(again.stages).toHaveLength(2);
   });
   it('reads well as text', () => {
-    expect(renderText(report)).toContain('Back up production database  FAILED');
-    expect(renderText(report).trimEnd().endsWith('Next: free some')).toBe(true);
+    expect(renderText(report, 80).split('\n')).toEqual([
+      '✗ The sync failed in stage 2 of 6, Back up production database.',
+      '  Staging serves what it served before this run.',
+      '',
+      'What to do',
+      '  ✗ DUMP_FAILED: no | space',
+      '    | a < b',
+      '    free some',
+      '',
+      'Stages',
+      '  ✓ Sync content                       2.0 s  3 files <b>',
+      '  ✗ Back up production database        1.0 s  failed',
+      '  · Transfer backup                        –  not reached',
+      '  · Drop staging database                  –  not reached',
+      '  · Import database                        –  not reached',
+      '  · Rewrite URLs                           –  not reached',
+      '    Total                              3.0 s',
+    ]);
+  });
+  it.each([60, 80, 120])('has no line of text that is wider than %d signs', (width) => {
+    const long = 'a stage that has rather a lot to say about what it did, and where, '.repeat(4);
+    const wide = foldEvents([
+      ...events,
+      event({ type: 'finding', severity: 'warning', code: 'A_WARNING', message: long, next: long }),
+      event({ type: 'stage-finished', stage: 'sync-content', state: 'complete', seconds: 2, summary: long }),
+    ]);
+    const lines = renderText(wide, width).split('\n');
+    expect(lines.filter((line) => line.length > width)).toEqual([]);
+    expect(lines.length).toBeGreaterThan(20);
   });
   it('escapes in HTML, XML and Markdown', () => {
     expect(renderHtml(report)).toContain('3 files &#60;b&#62;');
@@ -135,9 +162,9 @@ describe('what leaves the process', () => {
   });
   it('ends an error with what to do next', () => {
     const text = renderError(
-      new UnderstudyError('DUMP_FAILED', 'It broke.', { host: 'db', stderr: 'one\ntwo', next: 'Mend it.' }),
+      new UnderstudyError('DUMP_FAILED', 'It broke.', { host: 'db', stderr: 'one\ntwo', next: 'Fix it.' }),
     );
-    expect(text).toBe('DUMP_FAILED: It broke.\nHost: db\nIts last lines:\n  | one\n  | two\nNext: Mend it.');
+    expect(text).toBe('DUMP_FAILED: It broke.\nHost: db\nIts last lines:\n  | one\n  | two\nNext: Fix it.');
   });
   it('calls everything else a bug', () => {
     expect(renderError(new TypeError('x'))).toMatch(/^BUG: TypeError: x/);

@@ -113,9 +113,12 @@ describe('the page of a sync', () => {
     expect(cells).toEqual([
       ['wp_posts', '100', '120', '+20'],
       ['wp_new', 'new', '5', '+5'],
-      ['wp_users', '3', '3', '0'],
+      ['wp_users', '3'],
       ['wp_gone', '9'],
     ]);
+  });
+  test('folds the tables that have as many rows as before', () => {
+    expect(html).toMatch(/<details><summary>1 table has as many rows as before<\/summary>.*wp_users/s);
   });
   test('links addresses of the web alone, and has neither raw names nor times in UTC with milliseconds', () => {
     expect(html).toContain('<a href="https://www.acme.test">');

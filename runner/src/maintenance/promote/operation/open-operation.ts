@@ -1,6 +1,6 @@
 import { shellScript } from '../../../commands/command.js';
 import { type Site } from '../../../config/site.js';
-import { UnderstudyError, type Finding } from '../../../errors/index.js';
+import { UnderstudyError, type ErrorFinding, type Finding } from '../../../errors/index.js';
 import { type ProductionHost } from '../../../hosts/host.js';
 import { describeJournal, parseJournal, type PromotionJournal } from './journal.js';
 
@@ -33,7 +33,7 @@ export async function lastOperation(
 }
 
 /** An operation that has not ended: one that works now, or one that was cut off. */
-export function openOperation(journal: PromotionJournal | undefined, host: string): Finding | undefined {
+export function openOperation(journal: PromotionJournal | undefined, host: string): ErrorFinding | undefined {
   if (journal === undefined || journal.phase === 'ended') return undefined;
   return {
     severity: 'error',

@@ -17,7 +17,7 @@ export class Operation {
   static start(
     context: RecoveryContext,
     run: string,
-    facts: Pick<PromotionJournal, 'kind' | 'goal' | 'phase' | 'restorable'>,
+    state: Pick<PromotionJournal, 'kind' | 'goal' | 'phase' | 'restorable'>,
   ): Operation {
     return new Operation(context, {
       version: 2,
@@ -26,13 +26,13 @@ export class Operation {
       operation: randomBytes(8).toString('hex'),
       step: 0,
       startedAt: new Date().toISOString(),
-      ...facts,
+      ...state,
     });
   }
 
   /** The same operation with another end: no host can take the two for two operations. */
-  become(facts: Pick<PromotionJournal, 'kind' | 'goal' | 'phase' | 'restorable'>): Operation {
-    return new Operation(this.context, { ...this.current, ...facts, step: this.current.step + 1 });
+  become(state: Pick<PromotionJournal, 'kind' | 'goal' | 'phase' | 'restorable'>): Operation {
+    return new Operation(this.context, { ...this.current, ...state, step: this.current.step + 1 });
   }
 
   get journal(): PromotionJournal {

@@ -97,8 +97,8 @@ export async function rollBackCode(
   run: string,
   promotion?: Operation,
 ): Promise<void> {
-  const facts = { kind: 'rollback', goal: 'former', phase: 'page', restorable: false } as const;
-  const operation = promotion?.become(facts) ?? Operation.start(context, run, facts);
+  const state = { kind: 'rollback', goal: 'former', phase: 'page', restorable: false } as const;
+  const operation = promotion?.become(state) ?? Operation.start(context, run, state);
   try {
     await operation.start();
     throwFirst(await turnPagesOn(context, run));

@@ -67,7 +67,7 @@ const LOOK: Readonly<Record<MonthlyReportEntry['state'], readonly [Weight, strin
 function siteSection(entry: MonthlyReportEntry): string {
   const { site, state, url, maintenance } = entry;
   const [weight, word] = LOOK[state];
-  const build = isAddress(url) ? ` ${link(url, 'build')}` : '';
+  const build = isAddress(url) ? ` ${link(url, 'open the build')}` : '';
   return `<section class="card" id="${escapeHtml(encodeURIComponent(site))}"><h2>${escapeHtml(titleOf(entry))}</h2>
 <p>${weightWord(weight, word)}${build}</p><p>${escapeHtml(sentenceOf(entry))}</p>${maintenance === undefined ? '' : details(maintenance)}</section>`;
 }
@@ -76,8 +76,10 @@ function details({ run, updated, undone, staying, aftermath }: MonthlySummary): 
   const part = (title: string, lines: readonly string[]): string =>
     lines.length === 0 ? '' : `<h3>${title}</h3>${listOf(lines)}`;
   const undoneLines = undone.map(({ what, why }) => (why === '' ? what : `${what}: ${why}`));
-  const folded = [part('Updated', updated), part('Left as they are', staying), part('Then', aftermath)].join(
-    '',
-  );
+  const folded = [
+    part('Updated', updated),
+    part('Left as they are', staying),
+    part('What became of it', aftermath),
+  ].join('');
   return `${part('Undone on staging', undoneLines)}<details><summary>What was done</summary>${folded}<p class="soft small">Run <code>${escapeHtml(run)}</code></p></details>`;
 }

@@ -110,7 +110,7 @@ function strip({ runs }: SiteOverview): string {
 function siteCard(site: SiteOverview, now: Date): string {
   const { weight, headline, next, copyOf, wordpress, updates, warnings } = site;
   const old = isOld(copyOf, now) ? `, ${weightWord('look', 'old')}` : '';
-  const facts = factList([
+  const metrics = factList([
     ['Copy', copyOf === '' ? '' : `${timeTag(copyOf)}, ${escapeHtml(ageOf(copyOf, now))} old${old}`],
     ['Last runs', strip(site)],
     ['Production', link(site.production)],
@@ -125,7 +125,7 @@ function siteCard(site: SiteOverview, now: Date): string {
   ]);
   const warned = warnings.length === 0 ? '' : `<h3>Warnings that stay</h3>${listOf(warnings)}`;
   const todo = next === '' ? '' : `<p><strong>Do this:</strong> ${escapeHtml(next)}</p>`;
-  const more = weight === 'good' ? `<details><summary>More</summary>${facts}</details>` : facts;
+  const more = weight === 'good' ? `<details><summary>More</summary>${metrics}</details>` : metrics;
   return `<section class="card" id="${escapeHtml(site.site)}"><h2>${escapeHtml(site.title)}</h2><p>${weightWord(weight, WORDS[weight])}</p><p>${escapeHtml(headline)}</p>${todo}${more}${warned}</section>`;
 }
 

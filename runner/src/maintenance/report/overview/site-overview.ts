@@ -97,7 +97,7 @@ const ownRun = (report: RunReport): PastRun => ({
   state:
     report.state === 'complete' && report.errors.length > 0 ? 'failed' : (report.state as PastRun['state']),
   seconds: report.stages.reduce((sum, { seconds }) => sum + seconds, 0),
-  bytes: Number(report.stages.find(({ name }) => name === 'backup-database')?.facts['bytes'] ?? 0),
+  bytes: Number(report.stages.find(({ name }) => name === 'backup-database')?.metrics['bytes'] ?? 0),
 });
 
 export const WEIGHTS: readonly Weight[] = ['bad', 'look', 'note', 'good'];

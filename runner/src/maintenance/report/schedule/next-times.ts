@@ -1,5 +1,5 @@
 import { type SiteSchedule } from '../../../run/site-overview.js';
-import { addDays, momentOf, wallClock } from '../../../report/wall-clock.js';
+import { addDays, momentOf, wallClock } from '../../../report/page/wall-clock.js';
 import { type CronText, parseCron } from './cron-text.js';
 
 /** When something happens next, as far as it can be known. */

@@ -1,21 +1,21 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { notifyOf } from '../config/index.js';
-import { type Site } from '../config/site.js';
-import { EXIT, UnderstudyError } from '../errors/index.js';
-import { type Console } from '../report/terminal/console.js';
-import { type EventLog, noEventLog } from '../report/events/event-log.js';
-import { type Notice } from '../report/notify/notice.js';
-import { sendNotice } from '../report/notify/send-notice.js';
-import { outcomeOf } from '../report/run/outcome.js';
-import { pageAddress } from '../report/page/page-address.js';
-import { createReporter } from '../report/events/reporter.js';
-import { foldEvents, readEvents, type RunReport } from '../report/run/run-report.js';
-import { describeHolder } from '../run/holder.js';
-import { OtherCommitError } from '../run/resume.js';
-import { type EndsPlace, type LastEnd, noteLastEnd, readLastEnds } from '../run/last-ends.js';
-import { errorOutcome, exitCodeOf } from '../run/result.js';
-import { type Session } from './session/session.js';
+import { notifyOf } from '../../config/index.js';
+import { type Site } from '../../config/site.js';
+import { EXIT, UnderstudyError } from '../../errors/index.js';
+import { type Console } from '../../report/terminal/console.js';
+import { type EventLog, noEventLog } from '../../report/events/event-log.js';
+import { type Notice } from '../../report/notify/notice.js';
+import { sendNotice } from '../../report/notify/send-notice.js';
+import { outcomeOf } from '../../report/run/outcome.js';
+import { pageAddress } from '../../report/page/page-address.js';
+import { createReporter } from '../../report/events/reporter.js';
+import { foldEvents, readEvents, type RunReport } from '../../report/run/run-report.js';
+import { describeHolder } from '../../run/holder.js';
+import { OtherCommitError } from '../../run/resume.js';
+import { type EndsPlace, type LastEnd, noteLastEnd, readLastEnds } from '../../run/last-ends.js';
+import { errorOutcome, exitCodeOf } from '../../run/result.js';
+import { type Session } from '../session/session.js';
 
 /** Commands whose end is reported by message: the work that it is the end of, and how a sentence about it begins. */
 const WORK: Readonly<Record<string, readonly [work: string, subject: string]>> = {
