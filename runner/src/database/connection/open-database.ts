@@ -234,6 +234,8 @@ function endOnAbort(stream: Duplex, signal: AbortSignal | undefined): () => void
   };
   const release = (): void => {
     signal?.removeEventListener('abort', end);
+    // A login that waits in the pool has the same stream for its next session.
+    stream.off('close', release);
   };
   signal?.addEventListener('abort', end, { once: true });
   stream.once('close', release);

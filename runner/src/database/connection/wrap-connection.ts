@@ -26,6 +26,8 @@ export async function wrapConnection(connection: Connection): Promise<WrappedCon
   const columnName = (field: FieldPacket) => nameOf(field, charset);
   // Without a listener, a connection that breaks between two statements would end the process.
   connection.on('error', () => undefined);
+  // Every statement that streams listens, and as many as there are tables may wait in line.
+  connection.setMaxListeners(0);
   return {
     serverVersion,
     isMariaDb: /mariadb/i.test(serverVersion),

@@ -34,7 +34,12 @@ export function overviewOf(
   return {
     ...basis(site, place),
     run: report.run,
-    weight: maintenance === undefined ? outcome.weight : worst(outcome.weight, weightOf(maintenance)),
+    weight: worst(
+      outcome.weight,
+      ...(maintenance === undefined ? [] : [weightOf(maintenance)]),
+      // All is green, and yet a person has to decide.
+      ...(isWaiting(maintenance) ? ['note' as const] : []),
+    ),
     headline: shorten(
       [outcome.headline, ...report.errors.slice(0, 1).map(({ message }) => message)].join(' '),
     ),
@@ -100,7 +105,7 @@ const ownRun = (report: RunReport): PastRun => ({
   bytes: Number(report.stages.find(({ name }) => name === 'backup-database')?.metrics['bytes'] ?? 0),
 });
 
-export const WEIGHTS: readonly Weight[] = ['bad', 'look', 'note', 'good'];
+const WEIGHTS: readonly Weight[] = ['bad', 'look', 'note', 'good'];
 const worst = (...weights: Weight[]): Weight => WEIGHTS.find((weight) => weights.includes(weight)) ?? 'good';
 
 const isWaiting = (record: MaintenanceRecord | undefined): boolean =>
