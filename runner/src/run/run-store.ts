@@ -6,7 +6,7 @@ import { UnderstudyError } from '../errors/index.js';
 import { readHostFile, writeHostFile } from '../hosts/host-files.js';
 import { assertRunId, isRunId } from './run-id.js';
 import { type RunHandle, type RunRecord, type RunStore, type StageRecord } from './run-record.js';
-import { parseRunRecord } from './run-record-schema.js';
+import { parseRunRecord } from './run-record.js';
 import { assertSameWorkFolder, copyOfRecord, workFoldersOf } from './work-folders.js';
 
 const recordPath = (store: RunStore, id: string): string => `${store.stagingWorkDir}/runs/${id}/record.json`;

@@ -7,46 +7,31 @@ import { generationOf, oldSchema } from '../../database/restore/schema-names.js'
 import { type WritingHost } from '../../hosts/host.js';
 import { type FolderFile, readHostFolder, writeHostFile } from '../../hosts/host-files.js';
 import { type CutoverContext, stagingWorkDir } from '../cutover-context.js';
-import { type FileStep } from '../exchange/file-swap.js';
 import { stagingBackupFolder } from './journal.js';
-import { runId, fileStepSchema, objectsSchema } from './journal-schema.js';
-import { type SchemaObject } from '../../database/restore/objects/schema-objects.js';
+import { fileStep, generationNumber, schemaObjects } from './journal-schema.js';
+import * as json from '../../config/schema/shapes.js';
 
-/** A former generation of staging: what `understudy rollback` brings back. */
-export interface Generation {
-  readonly version: 1;
-  readonly number: number;
+const generation = json.record({
+  version: json.constant(1),
+  number: generationNumber,
   /** `schema`: its tables lie in `<db>_understudy_old_<number>`; `backup`: in a backup folder (replace mode). */
-  readonly kept: 'schema' | 'backup';
+  kept: json.oneOf('schema', 'backup'),
   /** Backup folder, absolute; for `backup` only. */
-  readonly backup?: string;
+  backup: json.optional(json.text(4096)),
   /** The run that replaced it. */
-  readonly retiredBy: string;
-  readonly retiredAt: string;
+  retiredBy: json.runId,
+  retiredAt: json.textLike('^[0-9TZ:.-]{10,40}$'),
   /** Names of its tables: a rollback compares before it begins. */
-  readonly tables: readonly string[];
+  tables: json.listOf(json.named(64)),
   /** What brings its files back. */
-  readonly files?: FileStep;
+  files: json.optional(fileStep),
   /** Its views, routines, triggers and events. */
-  readonly objects: readonly SchemaObject[];
-}
-
-const validate = documentValidator<Generation>({
-  type: 'object',
-  required: ['version', 'number', 'kept', 'retiredBy', 'retiredAt', 'tables', 'objects'],
-  additionalProperties: false,
-  properties: {
-    version: { const: 1 },
-    number: { type: 'integer', minimum: 1, maximum: 99999 },
-    kept: { enum: ['schema', 'backup'] },
-    backup: { type: 'string', maxLength: 4096 },
-    retiredBy: runId,
-    retiredAt: { type: 'string', pattern: '^[0-9TZ:.-]{10,40}$' },
-    tables: { type: 'array', items: { type: 'string', minLength: 1, maxLength: 64 } },
-    files: fileStepSchema,
-    objects: objectsSchema,
-  },
+  objects: schemaObjects,
 });
+/** A former generation of staging: what `understudy rollback` brings back. */
+export type Generation = json.ShapeOf<typeof generation>;
+
+const validate = documentValidator(generation);
 
 /** What lists generations; less than a cutover needs. */
 export type GenerationContext = Pick<CutoverContext, 'run'> & {

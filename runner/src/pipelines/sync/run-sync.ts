@@ -5,7 +5,7 @@ import { asInterrupted, EXIT, UnderstudyError } from '../../errors/index.js';
 import type { MonthlySummary } from '../../run/monthly-summary.js';
 import { createRunId } from '../../run/run-id.js';
 import { type RunHandle, type RunRecord } from '../../run/run-record.js';
-import { prepareToReadRecords } from '../../run/run-record-schema.js';
+import { prepareToReadRecords } from '../../run/run-record.js';
 import { assertResumable, chooseRunToResume } from '../../run/resume.js';
 import { exitCodeOf } from '../../run/result.js';
 import { createRun, labelOf, listRuns, openRun, withStage } from '../../run/run-store.js';

@@ -1,5 +1,4 @@
 import { type PreserveSettings, type PreservedRows } from './preserved.js';
-import { documentValidator } from '../../config/schema/document-validator.js';
 import { inOneGo } from '../../database/connection/in-one-go.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
 import { matchesPattern } from '../../database/rewrite/rules.js';
@@ -12,32 +11,6 @@ import {
   type WordPressSchema,
 } from './wordpress-schema.js';
 import { applySuperAdmins, applyUsers, readSuperAdmins, readUsers } from './preserved-users.js';
-
-const text = { type: 'string' } as const;
-const textOrNull = { type: ['string', 'null'] } as const;
-const closed = (properties: object) =>
-  ({ type: 'object', required: Object.keys(properties), additionalProperties: false, properties }) as const;
-
-/** The shape of what is stored between two stages. */
-export const preservedDocument = documentValidator<PreservedRows>(
-  closed({
-    version: { const: 2 },
-    existed: { type: 'boolean' },
-    options: {
-      type: 'array',
-      items: closed({ table: text, name: text, value: text, autoload: text }),
-    },
-    users: {
-      type: 'array',
-      items: closed({
-        isOwn: { type: 'boolean' },
-        row: { type: 'object', additionalProperties: textOrNull },
-        meta: { type: 'array', items: closed({ key: text, value: textOrNull }) },
-      }),
-    },
-    superAdmins: { type: 'array', items: text },
-  }),
-);
 
 /**
  * Reads what is to be kept from staging's present database. In swap mode stage 6 calls it on the live schema; in
