@@ -1,5 +1,5 @@
 import { type SqlConnection } from '../connection/sql-connection.js';
-import type { SqlError} from '../connection/sql-error.js';
+import type { SqlError } from '../connection/sql-error.js';
 import { isRefusal } from '../connection/sql-error.js';
 import { type ChangeWriter, type RowChange } from './changes.js';
 import { describeKey } from './row-key.js';
