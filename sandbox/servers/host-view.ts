@@ -69,20 +69,21 @@ async function ownEtc(folder: string, view: HostView): Promise<string> {
 }
 
 async function passwdWith(user: string, { home, shell, account }: HostView): Promise<string> {
-  const lines = (await readFile('/etc/passwd', 'utf8')).split('\n');
-  if (account !== undefined) {
-    const own = `${account}:x:${ACCOUNT_NUMBER}:${ACCOUNT_NUMBER}::${home ?? '/'}:${shell ?? '/bin/bash'}`;
-    return [...lines.filter((line) => line !== '' && !line.startsWith(`${account}:`)), own, ''].join('\n');
-  }
-  return lines
+  const lines = (await readFile('/etc/passwd', 'utf8')).split('\n').filter((line) => line !== '');
+  // Where there is an account of the host's own, the user of the tests is only its administrator: without a home, so that
+  // what a machine's own profiles start is not started on the host.
+  const at = account === undefined ? home : '/';
+  const own = `${account ?? ''}:x:${ACCOUNT_NUMBER}:${ACCOUNT_NUMBER}::${home ?? '/'}:${shell ?? '/bin/bash'}`;
+  const others = lines
+    .filter((line) => account === undefined || !line.startsWith(`${account}:`))
     .map((line) => {
       const fields = line.split(':');
       if (fields[0] !== user) return line;
-      if (home !== undefined) fields[5] = home;
-      if (shell !== undefined) fields[6] = shell;
+      if (at !== undefined) fields[5] = at;
+      if (account === undefined && shell !== undefined) fields[6] = shell;
       return fields.join(':');
-    })
-    .join('\n');
+    });
+  return [...others, ...(account === undefined ? [] : [own]), ''].join('\n');
 }
 
 let namespaces: boolean | undefined;

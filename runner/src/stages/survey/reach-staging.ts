@@ -39,7 +39,7 @@ export async function reachStaging(context: Pick<StageContext, 'site' | 'hosts'>
     askForProbe(context, client, probe),
   );
   return typeof reached === 'string'
-    ? unproven(context, reached)
+    ? unproven(context, reached, `Make ${path} a folder that the account may write in`)
     : findings(context, reached, await homeStatus(client, url, reached));
 }
 
@@ -109,11 +109,15 @@ function findings(context: Pick<StageContext, 'site'>, reached: Reached, home: s
   ];
 }
 
-const unproven = ({ site }: Pick<StageContext, 'site'>, why: string): Finding[] => [
+const unproven = (
+  { site }: Pick<StageContext, 'site'>,
+  why: string,
+  remedy = 'Give staging.http (basicAuth, headers, resolve, ca) what a visitor needs',
+): Finding[] => [
   {
     severity: 'warning',
     code: 'STAGING_URL_UNPROVEN',
     message: `Whether ${site.staging.url} leads to the staging host could not be told: ${why}. After a sync, no page can be searched for production's address, and caches can be emptied on the host alone.`,
-    next: 'Give staging.http (basicAuth, headers, resolve, ca) what a visitor needs; understudy doctor tries it again.',
+    next: `${remedy}; understudy doctor tries it again.`,
   },
 ];

@@ -47,6 +47,10 @@ const ORPHANS = `SET foreign_key_checks = 0;
   CREATE TABLE wp_k_orphans (id int PRIMARY KEY, parent int, CONSTRAINT wp_k_orphans_fk FOREIGN KEY (parent) REFERENCES wp_k_orphans_parent (id));
   INSERT INTO wp_k_orphans VALUES (1, 4711), (2, NULL);`;
 
+/** A table without a key, to which MySQL gives one that nobody sees. */
+const HIDDEN_KEY = `SET SESSION sql_generate_invisible_primary_key = ON;
+  CREATE TABLE wp_k_keyless (word varchar(20)); INSERT INTO wp_k_keyless VALUES ('one'), ('two'), ('two');`;
+
 const cells: readonly (readonly [string, Pair, Settings, Settings])[] = [
   [
     'MySQL, read-only, to MariaDB, swapped',
@@ -78,6 +82,39 @@ describe('servers that somebody has set up in ways of their own', () => {
     },
     600_000,
   );
+
+  it('MySQL with a hidden primary key to MariaDB, by the other client', async () => {
+    const pair: Pair = {
+      production: 'mysql',
+      staging: 'mariadb-10.11',
+      clients: ['mariadb', 'mariadb'],
+      mode: 'swap',
+    };
+    expect((await runCell(world, pair, { more: HIDDEN_KEY })).problems).toEqual([]);
+  }, 600_000);
+
+  it('MySQL to MySQL, which both make hidden primary keys', async () => {
+    const pair: Pair = { production: 'mysql', staging: 'mysql', clients: ['mysql', 'mysql'], mode: 'swap' };
+    const hidden = { sql_generate_invisible_primary_key: 'ON' };
+    const settings = { production: hidden, staging: { ...hidden, sql_require_primary_key: 'ON' } };
+    // MERGE tables and what they join have no key, and the account may not switch off what adds one.
+    const { problems } = await runCell(world, pair, { settings, more: HIDDEN_KEY });
+    expect(problems).toEqual([
+      expect.stringMatching(
+        /exit code 3: IMPORT_CANNOT_HOLD: .*wp_k_list, wp_k_sub: .* insists on a primary key/,
+      ),
+    ]);
+    const { server, account } = world.side('staging', 'mysql');
+    const right = 'SESSION_VARIABLES_ADMIN ON *.*';
+    await server.query(`GRANT ${right} TO '${account.user}'@'%'`);
+    const allowed = await runCell(world, pair, { settings, more: HIDDEN_KEY });
+    await server.query(`REVOKE ${right} FROM '${account.user}'@'%'`);
+    // With that right staging holds wide tables too: the preflight refuses nothing, and all rows are there.
+    expect(allowed.problems).toEqual([
+      'wide: staging cannot hold it, and the preflight does not say so',
+      expect.stringMatching(/^the preflight ends with exit code 0 instead of 3/),
+    ]);
+  }, 600_000);
 
   // Views and triggers act with what their definer was granted itself, and on staging that is the account.
   it.each([
