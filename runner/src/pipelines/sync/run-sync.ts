@@ -15,6 +15,7 @@ import { runPreflight } from './preflight.js';
 import { listGenerations } from '../../cutover/journal/generations.js';
 import { recover } from '../../cutover/index.js';
 import { readJournal } from '../../cutover/journal/journal.js';
+import { localTime } from '../../report/page/local-time.js';
 import { createReporter } from '../../report/events/reporter.js';
 import { noteHistory } from '../runs/run-history.js';
 import { giveBackRoom } from '../recovery/give-back-room.js';
@@ -103,7 +104,7 @@ async function runStages(
     about: aboutSite(session.site),
   });
   if (existing !== undefined)
-    session.console.note(`Going on with run ${id}, begun ${existing.record().createdAt}.`);
+    session.console.note(`Going on with run ${id}, begun ${localTime(existing.record().createdAt)}.`);
   let lock: RunLock | undefined;
   let found: UnderstudyError | undefined;
   let run: RunHandle | undefined = existing;
