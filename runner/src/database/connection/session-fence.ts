@@ -220,9 +220,9 @@ async function kill(sessions: readonly SqlConnection[], id: number): Promise<voi
 const cannotEnd = (id: number, cause?: unknown): UnderstudyError =>
   new UnderstudyError(
     'LOCKED',
-    `A session of the former run still works in staging's database and cannot be ended: connection ${String(id)}.`,
+    `A session of the former run is still active in staging's database and cannot be ended: connection ${String(id)}.`,
     {
-      next: `Let an administrator end it with KILL ${String(id)}, then start again.`,
+      next: `Ask an administrator to end it with KILL ${String(id)}, then start again.`,
       ...(cause === undefined ? {} : { cause }),
     },
   );

@@ -20,7 +20,7 @@ export const asSqlError = (cause: unknown): SqlError => {
   return new SqlError(
     error.sqlMessage === undefined ? 0 : (error.errno ?? 0),
     error.sqlState ?? '',
-    text ?? 'The connection broke.',
+    text ?? 'The connection was lost.',
   );
 };
 

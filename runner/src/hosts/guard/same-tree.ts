@@ -184,8 +184,8 @@ function unanswered(error: unknown, productionPath: string, stagingPath: string)
   return {
     severity: 'error',
     code: 'LIVE_GUARD_UNANSWERED',
-    message: `It cannot be told whether ${stagingPath} on staging and ${productionPath} on production are the same files: ${why}${said}`,
+    message: `Could not determine whether ${stagingPath} on staging and ${productionPath} on production are the same files: ${why}${said}`,
     ...(error instanceof UnderstudyError && error.host !== undefined ? { host: error.host } : {}),
-    next: 'Check both paths, and that the accounts may read them; without this answer nothing is changed.',
+    next: 'Check both paths, and that the accounts may read them; nothing is changed until this check can be completed.',
   };
 }

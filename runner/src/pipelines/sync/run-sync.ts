@@ -103,7 +103,7 @@ async function runStages(
     about: aboutSite(session.site),
   });
   if (existing !== undefined)
-    session.console.note(`Going on with run ${id}, begun ${existing.record().createdAt}.`);
+    session.console.note(`Continuing run ${id}, begun ${existing.record().createdAt}.`);
   let lock: RunLock | undefined;
   let found: UnderstudyError | undefined;
   let run: RunHandle | undefined = existing;
@@ -177,13 +177,9 @@ async function noteFailure(
 async function stopBetweenStages(session: Session, run: RunHandle): Promise<never> {
   await recover(cutoverContext(session, run, createReporter(session.console, session.events())));
   await run.update((record) => ({ ...record, state: 'aborted' }));
-  throw new UnderstudyError(
-    'INTERRUPTED',
-    'Interrupted between two stages; what is complete can be gone on from.',
-    {
-      next: 'Staging serves what it served before. Start the build again when you are ready.',
-    },
-  );
+  throw new UnderstudyError('INTERRUPTED', 'Interrupted between two stages; the run can be continued.', {
+    next: 'Staging serves what it served before. Start the build again when you are ready.',
+  });
 }
 
 /** For the last screen: what the way back leads to. Only told, so a host that does not answer any more is no failure. */

@@ -51,7 +51,7 @@ describe.each(STAGES.map(({ name }) => name))('links that break in %s', (name) =
     120_000,
   );
 
-  it('can be gone on from', async () => {
+  it('the run can be continued', async () => {
     const { code, stderr } = await runStage(name, 0, () => undefined);
     expect([code, stderr]).toEqual([0, '']);
   }, 120_000);
