@@ -13,11 +13,11 @@ const COLOURS: Readonly<Record<string, string>> = {
 };
 
 /** What a command leaves on a terminal of so many columns, as a page: what moved on a line is gone, as there. */
-export async function terminalPage(
+export function terminalPage(
   { sites, workspace, folder }: World,
   columns: number,
   words: readonly string[],
-): Promise<string> {
+): string {
   const command = [process.execPath, bundle, '--sites', sites, '--workspace', workspace, ...words];
   const quoted = command.map((word) => `'${word}'`).join(' ');
   const { stdout } = spawnSync(
@@ -34,11 +34,13 @@ export async function terminalPage(
     .split('\n')
     .map((line) => line.split('\r\u001b[K').at(-1) ?? '')
     .join('\n')
-    .replaceAll(folder, '')
+    .replaceAll(new RegExp(`${folder}/hosts/[a-z-]+/www/`, 'g'), '/var/www/')
+    .replaceAll(new RegExp(`${folder}/hosts/[a-z-]+/home`, 'g'), '/home/deploy')
+    .replaceAll(folder, '/srv')
     .trim();
-  return Promise.resolve(`<!doctype html><meta charset="utf-8"><title>terminal</title>
+  return `<!doctype html><meta charset="utf-8"><title>terminal</title>
 <style>body{margin:0;background:#0f1419;color:#e6edf3}pre{font:14px/1.4 "DejaVu Sans Mono",monospace;margin:12px;width:${String(columns)}ch;white-space:pre-wrap;overflow-wrap:anywhere}</style>
-<pre>$ understudy ${words.join(' ')}\n${coloured(screen)}</pre>`);
+<pre>$ understudy ${words.join(' ')}\n${coloured(screen)}</pre>`;
 }
 
 function coloured(text: string): string {

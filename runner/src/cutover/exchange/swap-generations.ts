@@ -57,11 +57,11 @@ async function completeSwapWithRetries(swapping: Swapping): Promise<void> {
 async function goForwards(swapping: Swapping): Promise<void> {
   const { context, tools, journal } = swapping;
   const { swap } = journal;
-  const connection = await patientConnection(swapping, tools.patience ?? CUTOVER_PATIENCE);
-  if (journal.page) {
-    await turnPageOn(context, pageAccess(tools));
-    await (tools.drain ?? drainRequests)(context, [connection.threadId]);
-  }
+  const [connection] = await inOneGo([
+    patientConnection(swapping, tools.patience ?? CUTOVER_PATIENCE),
+    journal.page ? turnPageOn(context, pageAccess(tools)) : Promise.resolve(),
+  ]);
+  if (journal.page) await (tools.drain ?? drainRequests)(context, [connection.threadId]);
   context.reporter.step('Dropping the triggers of the live tables');
   await inOneGo([
     createSchema(connection, swap.outgoing, journal.outgoingDefaults),
@@ -97,19 +97,20 @@ async function completeSchema({ context, connection, journal, tools }: Swapping)
 async function completeSwap({ context, connection, tools, journal }: Swapping): Promise<void> {
   const { swap } = journal;
   await runHooks(context, tools);
-  if (journal.page) await turnPageOff(context);
-  await writeGeneration(context, {
-    version: 1,
-    number: journal.generation,
-    kept: 'schema',
-    retiredBy: journal.run,
-    retiredAt: new Date().toISOString(),
-    tables: swap.outgoingTables,
-    objects: journal.outgoingObjects,
-    ...(journal.files === undefined ? {} : { files: reversed(journal.files) }),
-  });
-  await finishChange(context, journal);
-  await dropEmptied(context, connection, swap.incoming);
+  await inOneGo([
+    journal.page ? turnPageOff(context) : Promise.resolve(),
+    writeGeneration(context, {
+      version: 1,
+      number: journal.generation,
+      kept: 'schema',
+      retiredBy: journal.run,
+      retiredAt: new Date().toISOString(),
+      tables: swap.outgoingTables,
+      objects: journal.outgoingObjects,
+      ...(journal.files === undefined ? {} : { files: reversed(journal.files) }),
+    }),
+  ]);
+  await inOneGo([finishChange(context, journal), dropEmptied(context, connection, swap.incoming)]);
   await removeJournal(context);
 }
 

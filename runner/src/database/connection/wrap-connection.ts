@@ -21,11 +21,14 @@ export interface WrappedConnection extends BareConnection {
  */
 export async function wrapConnection(connection: Connection): Promise<WrappedConnection> {
   const { serverVersion, isDirect } = await describeServer(connection);
+  // Where the driver is not made for it, statements wait for one another.
   if (isDirect) sendAhead(connection);
   let charset = 'utf8mb4';
   const columnName = (field: FieldPacket) => nameOf(field, charset);
   // Without a listener, a connection that breaks between two statements would end the process.
   connection.on('error', () => undefined);
+  // Every statement that streams listens, and as many as there are tables may wait in line.
+  connection.setMaxListeners(0);
   return {
     serverVersion,
     isMariaDb: /mariadb/i.test(serverVersion),

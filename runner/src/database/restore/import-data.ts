@@ -26,6 +26,8 @@ export interface DataImport {
   readonly host: WritingHost;
   readonly account: DatabaseAccess;
   readonly schema: string;
+  /** What the host has; see {@link probeImportHost}. */
+  readonly probe: Promise<ImportProbe>;
   readonly backup: Backup;
   readonly capabilities: TableCapabilities;
   readonly rowTables: readonly RowTable[];
@@ -76,7 +78,7 @@ function tableCountdown(shards: readonly BackupFile[], onTable: (table: string) 
  */
 export async function importData(options: DataImport): Promise<void> {
   const { backup, host } = options;
-  const probe = await probeImportHost(host, options.account.container, options.capabilities.isMariaDb);
+  const probe = await options.probe;
   const plan = planImport(backup.manifest, options.deferred, options.capabilities, probe.cores);
   if (plan.length === 0) return;
   const { client } = probe;

@@ -7,6 +7,16 @@ export const backupCodes = defineCodes({
     title: 'A program that the backup needs is missing on production.',
     next: 'Install it on the production database host, then run understudy doctor <site>.',
   },
+  PRODUCTION_HOURS: {
+    exit: EXIT.preflight,
+    title: 'Stages that read production may not begin at this time of day.',
+    next: 'Start again within production.limits.hours of the site file, or change them.',
+  },
+  PRODUCTION_BUSY: {
+    exit: EXIT.stageFailed,
+    title: 'Production had too much to do for longer than a stage waits.',
+    next: 'Start the build again when production has less to do, or raise production.limits.load or wait.',
+  },
   DUMP_LIMITED: {
     exit: EXIT.preflight,
     title: 'The database server limits the rows or the time of a dump.',

@@ -3,6 +3,7 @@ import { type Site } from '../../config/site.js';
 import { contentFilters } from '../../content/rsync/filters.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { below, USUAL_LAYOUT, type SiteLayout } from '../../wordpress/site/site-layout.js';
+import { type UpdateItem } from '../maintenance-record.js';
 import { type Tree } from './site-tree.js';
 
 /** What of a document root is code: what a promotion may carry, and nothing else. */
@@ -59,6 +60,37 @@ export function codeRules(
       ...contentFilters({ ...site, layouts: [layout] }),
     ],
   };
+}
+
+/** What an update of an item may have put on staging. */
+export interface ItemFiles {
+  readonly roots: readonly string[];
+  /** Of these nothing stays from before the update: WordPress removes the former folder, or the name is its own. */
+  readonly replaced: readonly string[];
+}
+
+/** Where an update puts an item's files, relative to the site's path. */
+export function itemFiles(
+  layout: SiteLayout,
+  { kind, slug }: { readonly kind: UpdateItem['kind']; readonly slug: string },
+): ItemFiles {
+  const { core, content, plugins } = layout;
+  const whole = (...roots: string[]): ItemFiles => ({ roots, replaced: roots });
+  switch (kind) {
+    case 'plugin':
+      return whole(below(plugins, slug), below(plugins, `${slug}.php`));
+    case 'theme':
+      return whole(below(content, `themes/${slug}`));
+    case 'translations':
+      return { roots: [below(content, 'languages')], replaced: [] };
+    case 'core':
+      return {
+        roots: [...CORE_FILES, ...CORE_FOLDERS].map((name) => below(core, name)),
+        replaced: CORE_FILES.map((name) => below(core, name)),
+      };
+    case 'composer':
+      return { roots: withoutNested(wordpressRoots(layout)), replaced: [] };
+  }
 }
 
 /** What a project keeps beside the folder that the web server serves (Bedrock): Composer's files, and its own settings as code. */

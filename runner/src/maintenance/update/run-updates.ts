@@ -4,6 +4,7 @@ import { type UpdateContext, type UpdateTarget } from './update-context.js';
 import { readVersions } from './installed-versions.js';
 import { type Snapshots } from './item-snapshot.js';
 import { planUpdates, translationsTarget, type UpdatePlan } from './list-targets.js';
+import { recordBrought } from './record-brought.js';
 import { updateItem } from './update-item.js';
 
 const key = (item: { kind: string; slug: string; offered: string }): string =>
@@ -59,6 +60,16 @@ async function updateAndRecord(
     `${target.title}: ${target.offered === '' ? 'updating' : `${target.from} → ${target.offered}`}`,
   );
   const item = await updateItem(context, snapshots, target);
+  if (item.state === 'updated')
+    await recordBrought(
+      {
+        site: context.site,
+        staging: context.files,
+        stagingFolder: context.run.stagingFolder,
+        layout: () => Promise.resolve(context.layout.relative),
+      },
+      item,
+    );
   await handle.update((record) => ({ ...record, items: [...record.items, item] }));
   context.reporter.step(`${target.title}: ${summaryOf(item)}`);
 }

@@ -13,7 +13,7 @@ import { describeHolder } from '../../run/holder.js';
 import { assertRunId } from '../../run/run-id.js';
 import { openRun } from '../../run/run-store.js';
 import { findMaintenance, type MaintenanceHandle } from '../../maintenance/maintenance-store.js';
-import { monthlySummaryOf } from '../../maintenance/report/month/parse-monthly-summary.js';
+import { monthlySummaryOf } from '../../maintenance/report/month/summarize-month.js';
 import { openRunWorkspace } from '../../run/workspace.js';
 import { asProductionSession } from '../promotion/with-production.js';
 import { endPromotion } from '../promotion/promotion-rollback.js';

@@ -81,10 +81,12 @@ img{display:block;max-width:100%;height:auto;border:1px solid var(--line);border
 @media (max-width:48rem){
 .stages li{grid-template-columns:minmax(0,1fr) max-content max-content;gap:.1rem .8rem}
 .stages svg{grid-column:1/-1;grid-row:2}
-.side,.side.two{grid-template-columns:minmax(0,1fr)}
 h1{font-size:1.35rem}
 .wide-only{display:none}
 .outcome .headline{font-size:1.15rem}
+}
+@media (max-width:36rem){
+.side,.side.two{grid-template-columns:minmax(0,1fr)}
 }
 @media (max-width:30rem){
 body{font-size:15px}

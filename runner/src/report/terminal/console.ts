@@ -1,5 +1,6 @@
 import { maskSecrets, shownLine, shownText } from '../../errors/index.js';
 import { colourText } from './colour.js';
+import { wrapLines } from './wrap-text.js';
 
 /** Where people read. On a terminal the last line may be transient (progress); in a log every line stays. */
 export interface Console {
@@ -42,8 +43,11 @@ export function createConsole(stream: ConsoleStream, options: ConsoleOptions = {
   const dressed = (text: string): string => (colour ? colourText(text) : text);
   let open = false;
   const clear = (): string => (open ? '\r\u001b[K' : '');
+  const columns = terminal ? Math.max(40, stream.columns || LOG_COLUMNS) : LOG_COLUMNS;
+  // A log stays as it is: whoever searches it wants whole lines.
+  const fitted = (text: string): string => (terminal ? wrapLines(text, columns) : text);
   const print = (text: string): void => {
-    stream.write(`${clear()}${dressed(text)}\n`);
+    stream.write(`${clear()}${dressed(fitted(text))}\n`);
     open = false;
   };
   const line = (text: string): void => {
@@ -51,7 +55,7 @@ export function createConsole(stream: ConsoleStream, options: ConsoleOptions = {
   };
   return {
     terminal,
-    columns: terminal ? Math.max(40, stream.columns || LOG_COLUMNS) : LOG_COLUMNS,
+    columns,
     quiet,
     verbose,
     line,

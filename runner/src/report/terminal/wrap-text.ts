@@ -13,3 +13,13 @@ export function wrapText(text: string, width: number, indent = ''): string {
   }
   return [...lines, line].join('\n');
 }
+
+/** Every line that is too long goes on below its own first word, two signs further in. */
+export const wrapLines = (text: string, width: number): string =>
+  text
+    .split('\n')
+    .map((line) => {
+      const indent = /^ */.exec(line)?.[0] ?? '';
+      return line.length <= width ? line : wrapText(line, width, `${indent}  `);
+    })
+    .join('\n');

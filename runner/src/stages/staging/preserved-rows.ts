@@ -2,8 +2,8 @@ import { writeCommand } from '../../commands/command.js';
 import { readJournal } from '../../cutover/journal/journal.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { readHostDocument, writeHostFile } from '../../hosts/host-files.js';
-import { type PreservedRows } from '../../wordpress/sanitize/preserved.js';
-import { capturePreserved, preservedDocument } from '../../wordpress/sanitize/preserve-rows.js';
+import { type PreservedRows, preservedDocument } from '../../wordpress/sanitize/preserved.js';
+import { capturePreserved } from '../../wordpress/sanitize/preserve-rows.js';
 import { sessionsOn } from '../proof/leak-check.js';
 import { type StageContext } from '../stage.js';
 

@@ -85,6 +85,21 @@ describe('one update at a time', () => {
     expect(item('acme-seats').tables).toContain('wp_acme_seats');
   });
 
+  it('remembers what the updates brought, so that the next sync takes away what production does not get', () => {
+    const brought = new Set(readFileSync(path.join(workFolder(), 'inventory'), 'utf8').split('\n'));
+    // A file of WordPress that production does not have, and the files of a plugin; not those of what was taken back.
+    expect(existsSync(path.join(world.staging.root, 'license.txt'))).toBe(true);
+    expect(existsSync(path.join(world.production.root, 'license.txt'))).toBe(false);
+    expect([...brought]).toEqual(
+      expect.arrayContaining([
+        'license.txt',
+        'wp-content/plugins/acme-good/',
+        'wp-content/plugins/acme-good/acme-good.php',
+      ]),
+    );
+    expect([...brought].filter((name) => name.includes('acme-fatal'))).toEqual([]);
+  });
+
   it('takes a fatal error back and names it', async () => {
     expect(item('acme-fatal')).toMatchObject({
       state: 'rolled-back',

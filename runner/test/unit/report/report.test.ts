@@ -172,3 +172,22 @@ describe('what leaves the process', () => {
     expect(renderError(new TypeError('x'))).toMatch(/^BUG: TypeError: x/);
   });
 });
+
+describe('a terminal', () => {
+  const shownOn = (columns: number, text: string, isTTY = true): string[] => {
+    const written: string[] = [];
+    createConsole({ write: (piece) => written.push(piece), isTTY, columns }).line(text);
+    return written.join('').trimEnd().split('\n');
+  };
+  const text = `   ! A_WARNING: ${'words that fill a line '.repeat(8)}/a/path/that/is/longer/than/any/line/of/a/narrow/terminal`;
+
+  it.each([40, 80, 120])('of %d columns breaks a line between words, and goes on further in', (columns) => {
+    const lines = shownOn(columns, text);
+    expect(lines.slice(0, -1).every((line) => line.length <= columns)).toBe(true);
+    expect(lines.slice(1).every((line) => line.startsWith('     ') && line[5] !== ' ')).toBe(true);
+    expect(lines.at(-1)).toContain('/a/path/that/is/longer/than/any/line/of/a/narrow/terminal');
+  });
+  it('breaks nothing in a log', () => {
+    expect(shownOn(80, text, false)).toEqual([text]);
+  });
+});

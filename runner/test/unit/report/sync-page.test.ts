@@ -168,10 +168,13 @@ describe('all sites', () => {
       site('a'),
       site('old', { copyOf: '2026-10-01T00:00:00Z' }),
       site('b', { weight: 'note' }),
+      site('d', { weight: 'note', lock: 'Staging is kept as it is.' }),
       site('c', { weight: 'bad' }),
     ];
-    expect(sortedSites(sites).map(({ site: name }) => name)).toEqual(['c', 'b', 'old', 'a']);
-    expect(overviewSentence(sites)).toBe('4 sites: 1 needs you (c), 1 to decide (b), 2 are good.');
+    expect(sortedSites(sites).map(({ site: name }) => name)).toEqual(['c', 'd', 'b', 'old', 'a']);
+    expect(overviewSentence(sites)).toBe(
+      '5 sites: 1 needs you (c), 1 waits for a decision (d), 1 has notes (b), 2 are good.',
+    );
     const html = renderOverview(sites, ['never'], new Date('2026-11-28T00:00:00Z'));
     expect(html).toContain('Site &#60;c&#62;');
     expect(html).toContain('<li>never</li>');

@@ -14,35 +14,50 @@ import {
 import { several, STATE_LOOK } from '../../../report/people-words.js';
 import { type SiteOverview } from '../../../run/site-overview.js';
 import { nextInShort, scheduleWords } from '../schedule/schedule-words.js';
-import { WEIGHTS } from './site-overview.js';
 
 /** Seconds after which a copy is called old. */
 const OLD = 35 * 86_400;
 
-const WORDS: Readonly<Record<Weight, string>> = {
-  bad: 'needs you',
-  look: 'look at it',
-  note: 'to decide',
-  good: 'good',
-};
+/** What a site needs, the most urgent first: its colour, and the words for one and for several. */
+const NEEDS = {
+  help: ['bad', 'needs you', 'need you'],
+  look: ['look', 'to look at', 'to look at'],
+  decision: ['note', 'waits for a decision', 'wait for a decision'],
+  nothing: ['note', 'has notes', 'have notes'],
+  good: ['good', 'is good', 'are good'],
+} as const satisfies Readonly<Record<string, readonly [Weight, string, string]>>;
+type Need = keyof typeof NEEDS;
+const ORDER = Object.keys(NEEDS) as Need[];
+
+function needOf({ weight, lock }: SiteOverview): Need {
+  if (weight === 'note') return lock === '' ? 'nothing' : 'decision';
+  return weight === 'bad' ? 'help' : weight;
+}
+
+/** A colour and a word. */
+function stateOf(site: SiteOverview): string {
+  const [weight, word] = NEEDS[needOf(site)];
+  return weightWord(weight, word.replace(/^is /, ''));
+}
 
 /** Those first that need a person, then those with the oldest copy. */
 export const sortedSites = (sites: readonly SiteOverview[]): SiteOverview[] =>
   sites.toSorted(
     (a, b) =>
-      WEIGHTS.indexOf(a.weight) - WEIGHTS.indexOf(b.weight) ||
+      ORDER.indexOf(needOf(a)) - ORDER.indexOf(needOf(b)) ||
       a.copyOf.localeCompare(b.copyOf) ||
       a.site.localeCompare(b.site),
   );
 
 /** `5 sites: 1 needs you (beta), 4 are good.` */
 export function overviewSentence(sites: readonly SiteOverview[]): string {
-  const parts = WEIGHTS.flatMap((weight) => {
-    const names = sites.filter((site) => site.weight === weight).map(({ site }) => site);
+  const parts = ORDER.flatMap((need) => {
+    const names = sites.filter((site) => needOf(site) === need).map(({ site }) => site);
     if (names.length === 0) return [];
-    if (weight === 'good') return [`${String(names.length)} ${names.length === 1 ? 'is' : 'are'} good`];
-    const named = names.length > 5 ? `${names.slice(0, 5).join(', ')} …` : names.join(', ');
-    return [`${String(names.length)} ${WORDS[weight]} (${named})`];
+    const [, one, many] = NEEDS[need];
+    const count = `${String(names.length)} ${names.length === 1 ? one : many}`;
+    if (need === 'good') return [count];
+    return [`${count} (${names.length > 5 ? `${names.slice(0, 5).join(', ')} …` : names.join(', ')})`];
   });
   return `${several(sites.length, 'site')}: ${parts.join(', ') || 'nothing is known of them'}.`;
 }
@@ -81,9 +96,9 @@ const isOld = (copyOf: string, now: Date): boolean =>
 
 function siteTable(sites: readonly SiteOverview[], now: Date): string {
   const rows = sites.map((site) => {
-    const { weight, copyOf, updates } = site;
+    const { copyOf, updates } = site;
     const count = (updates?.waiting.length ?? 0) + (updates?.open.length ?? 0);
-    return `<tr><th scope="row"><a href="#${escapeHtml(site.site)}">${escapeHtml(site.title)}</a></th><td>${weightWord(weight, WORDS[weight])}</td><td class="number">${escapeHtml(ageOf(copyOf, now))}</td><td class="wide-only">${strip(site)}</td><td class="wide-only">${escapeHtml(nextInShort(site.schedule, now))}</td><td class="number wide-only">${count === 0 ? '' : String(count)}</td></tr>`;
+    return `<tr><th scope="row"><a href="#${escapeHtml(site.site)}">${escapeHtml(site.title)}</a></th><td>${stateOf(site)}</td><td class="number">${escapeHtml(ageOf(copyOf, now))}</td><td class="wide-only">${strip(site)}</td><td class="wide-only">${escapeHtml(nextInShort(site.schedule, now))}</td><td class="number wide-only">${count === 0 ? '' : String(count)}</td></tr>`;
   });
   return `<div class="card"><table><caption>Those first that need a person, then those with the oldest copy.</caption><thead><tr><th scope="col">Site</th><th scope="col">State</th><th scope="col" class="number">Copy</th><th scope="col" class="wide-only">Last runs</th><th scope="col" class="wide-only">Next</th><th scope="col" class="number wide-only">Updates</th></tr></thead><tbody>
 ${rows.join('\n')}
@@ -126,7 +141,7 @@ function siteCard(site: SiteOverview, now: Date): string {
   const warned = warnings.length === 0 ? '' : `<h3>Warnings that stay</h3>${listOf(warnings)}`;
   const todo = next === '' ? '' : `<p><strong>Do this:</strong> ${escapeHtml(next)}</p>`;
   const more = weight === 'good' ? `<details><summary>More</summary>${metrics}</details>` : metrics;
-  return `<section class="card" id="${escapeHtml(site.site)}"><h2>${escapeHtml(site.title)}</h2><p>${weightWord(weight, WORDS[weight])}</p><p>${escapeHtml(headline)}</p>${todo}${more}${warned}</section>`;
+  return `<section class="card" id="${escapeHtml(site.site)}"><h2>${escapeHtml(site.title)}</h2><p>${stateOf(site)}</p><p>${escapeHtml(headline)}</p>${todo}${more}${warned}</section>`;
 }
 
 const versions = ({ production, staging }: NonNullable<SiteOverview['wordpress']>): string =>
