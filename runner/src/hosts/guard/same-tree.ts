@@ -28,7 +28,7 @@ export async function assertNotSameTree(
       next: overlap.severity === 'error' ? REFUSED : SHARED,
     }));
   } catch (error) {
-    if (error instanceof UnderstudyError && error.code === 'INTERRUPTED') throw error;
+    if (error instanceof UnderstudyError && OTHERWISE.has(error.code)) throw error;
     return [unanswered(error, productionPath, stagingPath)];
   }
 }
@@ -43,6 +43,9 @@ export function sameKernel(one: HostIdentity, other: HostIdentity): boolean {
   if (one.machineId !== '' && other.machineId !== '') return one.machineId === other.machineId;
   throw new Error('neither /proc/sys/kernel/random/boot_id nor /etc/machine-id can be read on both hosts');
 }
+
+/** Nothing is wrong with the trees: the command is being stopped, or the network is what has to be fixed. */
+const OTHERWISE: ReadonlySet<string> = new Set(['INTERRUPTED', 'CONNECTION_LOST']);
 
 const REFUSED = 'Give staging files of its own; nothing was changed.';
 const SHARED =

@@ -1,5 +1,5 @@
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
-import { SqlError } from '../../database/connection/sql-error.js';
+import { isRefusal } from '../../database/connection/sql-error.js';
 import { shellScript } from '../../commands/command.js';
 import { quoteIdentifier } from '../../commands/quote.js';
 import { leakClassifier } from '../../database/leaks/classify.js';
@@ -273,7 +273,7 @@ async function addressesIn(connection: SqlConnection, access: DatabaseAccess): P
       sites: sites.map((row) => ({ domain: String(row['domain']), path: String(row['path']) })),
     };
   } catch (cause) {
-    if (!(cause instanceof SqlError) || cause.errno === 0) throw cause;
+    if (!isRefusal(cause)) throw cause;
     return `Production's addresses could not be read from ${access.name}: ${cause.message}`;
   }
 }

@@ -1,7 +1,7 @@
 import { quoteIdentifier } from '../../../commands/quote.js';
 import { inOneGo } from '../../connection/in-one-go.js';
 import { type SqlConnection } from '../../connection/sql-connection.js';
-import { SqlError } from '../../connection/sql-error.js';
+import { isRefusal } from '../../connection/sql-error.js';
 import { type PreparedStatement } from '../../sql/sql-statements.js';
 import { UnderstudyError } from '../../../errors/index.js';
 
@@ -204,7 +204,7 @@ const DEFINER = new RegExp(
 export const withoutDefiner = (statement: string): string => statement.replace(DEFINER, '$1');
 
 function objectProblem(object: SchemaObject, cause: unknown): unknown {
-  if (!(cause instanceof SqlError)) return cause;
+  if (!isRefusal(cause)) return cause;
   if (cause.errno === 1419)
     return new UnderstudyError(
       'TRIGGERS_REFUSED',
