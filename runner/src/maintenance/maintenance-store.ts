@@ -6,7 +6,7 @@ import { openRun } from '../run/run-store.js';
 import { openRunWorkspace, type RunWorkspace } from '../run/workspace.js';
 import { type CheckedRuns, parseCheckedRuns } from './checks/checked-runs.js';
 import { type MaintenanceRecord } from './maintenance-record.js';
-import { parseMaintenanceRecord } from './maintenance-schema.js';
+import { parseMaintenanceRecord } from './maintenance-record.js';
 
 /** Where maintenance records lie: on staging, with a copy in the workspace. A pipeline's `Session` is one. */
 export interface MaintenanceTarget {

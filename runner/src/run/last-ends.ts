@@ -1,24 +1,12 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { documentValidator, readDocument } from '../config/schema/document-validator.js';
+import * as json from '../config/schema/shapes.js';
 import { within } from '../hosts/deferred.js';
 import { type WritingHost } from '../hosts/host.js';
 import { readHostFile, writeHostFile } from '../hosts/host-files.js';
 import { keepFile } from './keep-file.js';
 import { replaceFile } from './workspace.js';
-
-/** How one kind of work (sync, update, promote …) ended the last time. */
-export interface LastEnd {
-  readonly state: 'complete' | 'failed' | 'aborted';
-  /** ISO 8601, UTC. */
-  readonly at: string;
-  /** '' where it ended before it had a run. */
-  readonly run: string;
-  /** Address of the Jenkins build; '' without one. */
-  readonly build: string;
-}
-
-export type LastEnds = Readonly<Record<string, LastEnd>>;
 
 /**
  * Where `ends.json` lies: in the workspace and, so that another agent knows it too, in staging's work folder. Untrusted
@@ -36,25 +24,22 @@ const LARGEST = 64 * 1024;
 /** What a dead connection may cost at the end of a command. */
 const PATIENCE_MS = 15_000;
 
-const text = { type: 'string', maxLength: 2000 };
-const validate = documentValidator<{ readonly ends: LastEnds }>({
-  type: 'object',
-  additionalProperties: false,
-  required: ['version', 'ends'],
-  properties: {
-    version: { const: 1 },
-    ends: {
-      type: 'object',
-      maxProperties: 50,
-      additionalProperties: {
-        type: 'object',
-        additionalProperties: false,
-        required: ['state', 'at', 'run', 'build'],
-        properties: { state: { enum: ['complete', 'failed', 'aborted'] }, at: text, run: text, build: text },
-      },
-    },
-  },
+const word = json.text(2000);
+const lastEnd = json.record({
+  state: json.oneOf('complete', 'failed', 'aborted'),
+  /** ISO 8601, UTC. */
+  at: word,
+  /** '' where it ended before it had a run. */
+  run: word,
+  /** Address of the Jenkins build; '' without one. */
+  build: word,
 });
+const ends = json.mapOf(lastEnd, 50);
+/** How one kind of work (sync, update, promote …) ended the last time. */
+export type LastEnd = json.ShapeOf<typeof lastEnd>;
+export type LastEnds = json.ShapeOf<typeof ends>;
+
+const validate = documentValidator(json.record({ version: json.constant(1), ends }));
 
 const refuse = (why: string): never => {
   throw new Error(why);

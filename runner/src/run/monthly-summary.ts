@@ -1,23 +1,40 @@
+import { documentValidator, readDocument } from '../config/schema/document-validator.js';
+import * as json from '../config/schema/shapes.js';
+
+/** Of each list. */
+export const MOST_LINES = 40;
+/** Characters. */
+export const LONGEST_LINE = 300;
+
+const text = json.text(2 * LONGEST_LINE);
+const lines = json.listOf(text, { maxItems: MOST_LINES });
+const monthlySummary = json.record({
+  version: json.constant(1),
+  site: text,
+  title: text,
+  run: text,
+  /** First line of the site's own report. */
+  verdict: text,
+  /** Promoted to production, and not rolled back there. */
+  promoted: json.flag,
+  /** How many updates were made and kept. */
+  updates: json.whole(),
+  /** `Akismet 5.3 → 5.3.1`. */
+  updated: lines,
+  undone: json.listOf(json.record({ what: text, why: text }), { maxItems: MOST_LINES }),
+  /** Left as it is, with the reason: premium, pinned, excluded. */
+  staying: lines,
+  /** Approval, promotion, archive, commits, one sentence each. */
+  aftermath: lines,
+});
 /**
  * What one site's maintenance adds to the report of the month. It travels from the site's build to the build for all
- * sites as one variable, so it is bounded: at most 40 entries a list, 300 characters a text.
+ * sites as one variable, so it is bounded.
  */
-export interface MonthlySummary {
-  readonly version: 1;
-  readonly site: string;
-  readonly title: string;
-  readonly run: string;
-  /** First line of the site's own report. */
-  readonly verdict: string;
-  /** Promoted to production, and not rolled back there. */
-  readonly promoted: boolean;
-  /** How many updates were made and kept. */
-  readonly updates: number;
-  /** `Akismet 5.3 → 5.3.1`. */
-  readonly updated: readonly string[];
-  readonly undone: readonly { readonly what: string; readonly why: string }[];
-  /** Left as it is, with the reason: premium, pinned, excluded. */
-  readonly staying: readonly string[];
-  /** Approval, promotion, archive, commits, one sentence each. */
-  readonly aftermath: readonly string[];
-}
+export type MonthlySummary = json.ShapeOf<typeof monthlySummary>;
+
+const validate = documentValidator(monthlySummary);
+
+/** @param refuse throws what the caller makes of text that is no such summary */
+export const parseMonthlySummary = (given: string, refuse: (why: string) => never): MonthlySummary =>
+  readDocument(Buffer.from(given), validate, refuse);

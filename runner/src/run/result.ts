@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
+import { SITE_NAME } from '../config/schema/shapes.js';
 import { UnderstudyError, messageOf } from '../errors/index.js';
 import { EXIT, type ExitCode } from '../errors/exit-codes.js';
 import { keepFile } from './keep-file.js';
@@ -48,7 +49,7 @@ export function errorOutcome(error: unknown): NonNullable<CommandOutcome['error'
 
 /** Only for names that are safe in a path; others get no file, their error is on the console alone. */
 const outcomeFile = (workspace: string, site: string): string | undefined =>
-  /^[a-z0-9][a-z0-9_-]{0,62}$/.test(site) ? path.resolve(workspace, site, 'result.json') : undefined;
+  new RegExp(SITE_NAME).test(site) ? path.resolve(workspace, site, 'result.json') : undefined;
 
 export function writeOutcome(workspace: string, outcome: CommandOutcome): void {
   const file = outcomeFile(workspace, outcome.site);

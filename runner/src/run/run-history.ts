@@ -1,63 +1,41 @@
 import { documentValidator, readDocument } from '../config/schema/document-validator.js';
+import * as json from '../config/schema/shapes.js';
 import { within } from '../hosts/deferred.js';
 import { type ReadingHost, type WritingHost } from '../hosts/host.js';
 import { readHostFile, writeHostFile } from '../hosts/host-files.js';
 import { type RunRecord, type StageRecord } from './run-record.js';
-
-/** How a run ended: what is left of it when its record has been removed. */
-export interface PastRun {
-  readonly run: string;
-  readonly state: RunRecord['state'];
-  /** Of all its stages together. */
-  readonly seconds: number;
-  /** Of its backup, compressed; 0 where it made none. */
-  readonly bytes: number;
-}
-
-/**
- * `history.json` in staging's work folder: the last runs of the site, newest first. The records of runs that failed go
- * with the next run; this stays. Untrusted like every file on a host: it is shown and decides nothing but whether a
- * message is sent.
- */
-export interface RunHistory {
-  readonly version: 1;
-  readonly runs: readonly PastRun[];
-  /** Rows by table of the last copy that was put in place. */
-  readonly rows: Readonly<Record<string, number>>;
-}
 
 const MOST_RUNS = 30;
 /** Bytes. */
 const LARGEST_HISTORY = 256 * 1024;
 /** What a dead connection may cost at the end of a command. */
 const PATIENCE_MS = 15_000;
-const NO_HISTORY: RunHistory = { version: 1, runs: [], rows: {} };
 
-const count = { type: 'number', minimum: 0 };
-const validate = documentValidator<RunHistory>({
-  type: 'object',
-  additionalProperties: false,
-  required: ['version', 'runs', 'rows'],
-  properties: {
-    version: { const: 1 },
-    runs: {
-      type: 'array',
-      maxItems: MOST_RUNS,
-      items: {
-        type: 'object',
-        additionalProperties: false,
-        required: ['run', 'state', 'seconds', 'bytes'],
-        properties: {
-          run: { type: 'string', pattern: '^\\d{8}T\\d{6}Z-[0-9a-f]{6}$' },
-          state: { enum: ['running', 'complete', 'failed', 'aborted'] },
-          seconds: count,
-          bytes: count,
-        },
-      },
-    },
-    rows: { type: 'object', maxProperties: 1000, additionalProperties: count },
-  },
+const pastRunShape = json.record({
+  run: json.runId,
+  state: json.oneOf('running', 'complete', 'failed', 'aborted'),
+  /** Of all its stages together. */
+  seconds: json.amount,
+  /** Of its backup, compressed; 0 where it made none. */
+  bytes: json.amount,
 });
+const history = json.record({
+  version: json.constant(1),
+  runs: json.listOf(pastRunShape, { maxItems: MOST_RUNS }),
+  /** Rows by table of the last copy that was put in place. */
+  rows: json.mapOf(json.amount, 1000),
+});
+/** How a run ended: what is left of it when its record has been removed. */
+export type PastRun = json.ShapeOf<typeof pastRunShape>;
+/**
+ * `history.json` in staging's work folder: the last runs of the site, newest first. The records of runs that failed go
+ * with the next run; this stays. Untrusted like every file on a host: it is shown and decides nothing but whether a
+ * message is sent.
+ */
+export type RunHistory = json.ShapeOf<typeof history>;
+
+const NO_HISTORY: RunHistory = { version: 1, runs: [], rows: {} };
+const validate = documentValidator(history);
 
 const fileIn = (workDir: string): string => `${workDir}/history.json`;
 

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { RUN_ID } from '../config/schema/shapes.js';
 import { UnderstudyError } from '../errors/index.js';
-
-const RUN_ID = /^\d{8}T\d{6}Z-[0-9a-f]{6}$/;
 
 /** `20261121T201500Z-3f9a1c`: sorts by time, is a safe file name, and is the same in no two runs. */
 export function createRunId(now: Date = new Date()): string {
@@ -9,7 +8,7 @@ export function createRunId(now: Date = new Date()): string {
   return `${time}-${randomBytes(3).toString('hex')}`;
 }
 
-export const isRunId = (text: string): boolean => RUN_ID.test(text);
+export const isRunId = (text: string): boolean => new RegExp(RUN_ID).test(text);
 
 /** For ids that came from outside: they become part of paths. */
 export function assertRunId(text: string): string {

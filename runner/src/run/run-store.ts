@@ -6,16 +6,16 @@ import { UnderstudyError } from '../errors/index.js';
 import { readHostFile, writeHostFile } from '../hosts/host-files.js';
 import { assertRunId, isRunId } from './run-id.js';
 import { type RunHandle, type RunRecord, type RunStore, type StageRecord } from './run-record.js';
-import { parseRunRecord } from './run-record-schema.js';
+import { parseRunRecord } from './run-record.js';
 import { assertSameWorkFolder, copyOfRecord, workFoldersOf } from './work-folders.js';
 
 const recordPath = (store: RunStore, id: string): string => `${store.stagingWorkDir}/runs/${id}/record.json`;
 
-/** Makes the record durable before anything else of the run happens. */
+/** Makes the record durable before anything else of the run happens. @param extra `stages`: those that begin with it */
 export async function createRun(
   store: RunStore,
   id: string,
-  extra: Pick<RunRecord, 'parameters'> & Partial<Pick<RunRecord, 'configCommit'>>,
+  extra: Pick<RunRecord, 'parameters'> & Partial<Pick<RunRecord, 'configCommit' | 'stages'>>,
 ): Promise<RunHandle> {
   const record: RunRecord = {
     version: 1,

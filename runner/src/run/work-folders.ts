@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { UnderstudyError } from '../errors/index.js';
 import { type RunRecord, type WorkFolders } from './run-record.js';
-import { parseRunRecord } from './run-record-schema.js';
+import { parseRunRecord } from './run-record.js';
 import { type RunStore } from './run-record.js';
 
 /** The work folders as this process sees them, absolute. */

@@ -1,3 +1,4 @@
+import { SITE_NAME } from '../schema/shapes.js';
 import { nearest } from '../suggest.js';
 
 /** Words that the command line or Jenkins uses where a site's name may stand. */
@@ -5,7 +6,7 @@ const RESERVED = ['all', 'help', 'defaults', 'con', 'nul', 'aux', 'prn'];
 
 /** What is wrong with the name of a site: it becomes a folder, a job and part of file names. */
 export function siteNameComplaint(name: string): string | undefined {
-  if (!/^[a-z0-9][a-z0-9_-]{0,39}$/.test(name))
+  if (!new RegExp(SITE_NAME).test(name))
     return 'is no name for a site: at most 40 lower-case letters, digits, - and _, beginning with a letter or digit';
   return RESERVED.includes(name) ? 'is a word that Understudy uses itself' : undefined;
 }

@@ -1,9 +1,10 @@
 import { type ErrorObject, type ValidateFunction } from 'ajv';
 import { compileDocument } from './compile-document.js';
+import { type Shape } from './shapes.js';
 
-/** Says whether a value has the shape `Shape`; after a no, `errors` says why. */
-export interface Validator<Shape> {
-  (value: unknown): value is Shape;
+/** Says whether a value has the type `Type`; after a no, `errors` says why. */
+export interface Validator<Type> {
+  (value: unknown): value is Type;
   readonly errors: readonly ErrorObject[] | null | undefined;
 }
 
@@ -14,22 +15,22 @@ export const declaredDocuments: object[] = [];
  * Checks documents that were read back (records, manifests, journals). The code for it is asked for when it is first
  * needed. Unknown keywords of a schema are refused (ajv's strict mode).
  */
-export function documentValidator<Shape>(schema: object): Validator<Shape> {
+export function documentValidator<Type>(schema: Shape<Type>): Validator<Type> {
   declaredDocuments.push(schema);
-  let compiled: ValidateFunction<Shape> | undefined;
-  const check = (value: unknown): value is Shape => (compiled ??= compileDocument<Shape>(schema))(value);
-  return Object.defineProperty(check, 'errors', { get: () => compiled?.errors }) as Validator<Shape>;
+  let compiled: ValidateFunction<Type> | undefined;
+  const check = (value: unknown): value is Type => (compiled ??= compileDocument<Type>(schema))(value);
+  return Object.defineProperty(check, 'errors', { get: () => compiled?.errors }) as Validator<Type>;
 }
 
 /**
  * A document that was read back. It lay on a host, where others may have changed it: it is not trusted.
  * @param refuse throws the error of this kind of document
  */
-export function readDocument<Shape>(
+export function readDocument<Type>(
   bytes: Buffer,
-  validate: Validator<Shape>,
+  validate: Validator<Type>,
   refuse: (why: string) => never,
-): Shape {
+): Type {
   let value: unknown;
   try {
     value = JSON.parse(bytes.toString('utf8'));

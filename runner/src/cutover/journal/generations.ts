@@ -1,52 +1,37 @@
-import { documentValidator } from '../../config/schema/document-validator.js';
+import { documentValidator, readDocument } from '../../config/schema/document-validator.js';
 import { shellScript, writeCommand } from '../../commands/command.js';
 import { quoteIdentifier } from '../../commands/quote.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
 import { generationOf, oldSchema } from '../../database/restore/schema-names.js';
-import { type ReadingHost, type WritingHost } from '../../hosts/host.js';
-import { listHostFolder, readHostDocument, writeHostFile } from '../../hosts/host-files.js';
+import { type WritingHost } from '../../hosts/host.js';
+import { type FolderFile, readHostFolder, writeHostFile } from '../../hosts/host-files.js';
 import { type CutoverContext, stagingWorkDir } from '../cutover-context.js';
-import { type FileStep } from '../exchange/file-swap.js';
 import { stagingBackupFolder } from './journal.js';
-import { runId, fileStepSchema, objectsSchema } from './journal-schema.js';
-import { type SchemaObject } from '../../database/restore/objects/schema-objects.js';
+import { fileStep, generationNumber, schemaObjects } from './journal-schema.js';
+import * as json from '../../config/schema/shapes.js';
 
-/** A former generation of staging: what `understudy rollback` brings back. */
-export interface Generation {
-  readonly version: 1;
-  readonly number: number;
+const generation = json.record({
+  version: json.constant(1),
+  number: generationNumber,
   /** `schema`: its tables lie in `<db>_understudy_old_<number>`; `backup`: in a backup folder (replace mode). */
-  readonly kept: 'schema' | 'backup';
+  kept: json.oneOf('schema', 'backup'),
   /** Backup folder, absolute; for `backup` only. */
-  readonly backup?: string;
+  backup: json.optional(json.text(4096)),
   /** The run that replaced it. */
-  readonly retiredBy: string;
-  readonly retiredAt: string;
+  retiredBy: json.runId,
+  retiredAt: json.textLike('^[0-9TZ:.-]{10,40}$'),
   /** Names of its tables: a rollback compares before it begins. */
-  readonly tables: readonly string[];
+  tables: json.listOf(json.named(64)),
   /** What brings its files back. */
-  readonly files?: FileStep;
+  files: json.optional(fileStep),
   /** Its views, routines, triggers and events. */
-  readonly objects: readonly SchemaObject[];
-}
-
-const validate = documentValidator<Generation>({
-  type: 'object',
-  required: ['version', 'number', 'kept', 'retiredBy', 'retiredAt', 'tables', 'objects'],
-  additionalProperties: false,
-  properties: {
-    version: { const: 1 },
-    number: { type: 'integer', minimum: 1, maximum: 99999 },
-    kept: { enum: ['schema', 'backup'] },
-    backup: { type: 'string', maxLength: 4096 },
-    retiredBy: runId,
-    retiredAt: { type: 'string', pattern: '^[0-9TZ:.-]{10,40}$' },
-    tables: { type: 'array', items: { type: 'string', minLength: 1, maxLength: 64 } },
-    files: fileStepSchema,
-    objects: objectsSchema,
-  },
+  objects: schemaObjects,
 });
+/** A former generation of staging: what `understudy rollback` brings back. */
+export type Generation = json.ShapeOf<typeof generation>;
+
+const validate = documentValidator(generation);
 
 /** What lists generations; less than a cutover needs. */
 export type GenerationContext = Pick<CutoverContext, 'run'> & {
@@ -71,29 +56,22 @@ const path = (context: Pick<CutoverContext, 'run'>, number: number): string =>
  */
 export async function listGenerations(context: GenerationContext): Promise<Generation[]> {
   const host = await context.hosts.staging();
-  const numbers = (await listHostFolder(host, folder(context))).flatMap(
-    (name) => /^([1-9][0-9]{0,4})\.json$/.exec(name)?.[1] ?? [],
-  );
-  const records = await Promise.all(numbers.map((number) => readGeneration(context, host, Number(number))));
-  return records.flatMap((record) => record ?? []).sort((a, b) => b.number - a.number);
+  const files = await readHostFolder(host, folder(context), '.json');
+  return files.flatMap((file) => readGeneration(context, file) ?? []).sort((a, b) => b.number - a.number);
 }
 
-async function readGeneration(
-  context: GenerationContext,
-  host: ReadingHost,
-  number: number,
-): Promise<Generation | undefined> {
+function readGeneration(context: GenerationContext, found: FolderFile): Generation | undefined {
+  const number = Number(/^([1-9][0-9]{0,4})\.json$/.exec(found.name)?.[1] ?? 0);
+  if (number === 0) return undefined;
   const file = path(context, number);
   const refuse = (why: string): never => {
     throw new UnderstudyError('GENERATION_INVALID', `${file} cannot be used: ${why}.`);
   };
   try {
-    const record = await readHostDocument(host, file, validate, { refuse });
-    if (record !== undefined && record.number !== number) refuse('it is the record of another generation');
-    if (
-      record?.backup !== undefined &&
-      record.backup !== stagingBackupFolder(stagingWorkDir(context), number)
-    )
+    if ('refused' in found) return refuse(found.refused);
+    const record = readDocument(found.bytes, validate, refuse);
+    if (record.number !== number) refuse('it is the record of another generation');
+    if (record.backup !== undefined && record.backup !== stagingBackupFolder(stagingWorkDir(context), number))
       refuse(`it names the folder ${record.backup}`);
     return record;
   } catch (error) {

@@ -1,29 +1,25 @@
 import { documentValidator } from '../../config/schema/document-validator.js';
-import { type SchemaObject } from '../../database/restore/objects/schema-objects.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { readHostDocument, writeHostFile } from '../../hosts/host-files.js';
 import { type CutoverContext } from '../cutover-context.js';
-import { objectsSchema } from './journal-schema.js';
+import { schemaObjects } from './journal-schema.js';
+import * as json from '../../config/schema/shapes.js';
 
-/** What stage 5 leaves for the cutover, which may run in another process. */
-export interface Imported {
-  readonly version: 1;
-  readonly mode: 'swap' | 'replace';
+const imported = json.record({
+  version: json.constant(1),
+  mode: json.oneOf('swap', 'replace'),
   /** Views, routines, triggers and events, as they are made in the live schema. */
-  readonly objects: readonly SchemaObject[];
-}
-
-const validate = documentValidator<Imported>({
-  type: 'object',
-  required: ['version', 'mode', 'objects'],
-  additionalProperties: false,
-  properties: { version: { const: 1 }, mode: { enum: ['swap', 'replace'] }, objects: objectsSchema },
+  objects: schemaObjects,
 });
+/** What stage 5 leaves for the cutover, which may run in another process. */
+export type Imported = json.ShapeOf<typeof imported>;
+
+const validate = documentValidator(imported);
 
 const path = (context: CutoverContext): string => `${context.run.stagingFolder}/imported.json`;
 
-export async function writeImported(context: CutoverContext, imported: Imported): Promise<void> {
-  await writeHostFile(await context.hosts.staging(), path(context), `${JSON.stringify(imported)}\n`);
+export async function writeImported(context: CutoverContext, document: Imported): Promise<void> {
+  await writeHostFile(await context.hosts.staging(), path(context), `${JSON.stringify(document)}\n`);
 }
 
 /** @throws CUTOVER_FAILED when stage 5 of this run did not come to its end, or its file cannot be used */

@@ -1,16 +1,48 @@
-/** One question about one page, and its answer. */
-export interface CheckResult {
+import * as json from '../../config/schema/shapes.js';
+
+const text = json.text(100_000);
+const picture = json.pathBelow(1000);
+
+const checkResult = json.record({
   /** The same for the same question in another run of the checks: that is how before and after are compared. */
-  readonly id: string;
-  readonly kind: 'page' | 'time' | 'php' | 'log' | 'asset' | 'text' | 'form' | 'console' | 'picture';
+  id: text,
+  kind: json.oneOf('page', 'time', 'php', 'log', 'asset', 'text', 'form', 'console', 'picture'),
   /** Path of the page, `/shop/`; '' for what belongs to the site as a whole. */
-  readonly path: string;
-  readonly state: 'passed' | 'failed' | 'skipped';
+  path: text,
+  state: json.oneOf('passed', 'failed', 'skipped'),
   /** One sentence. */
-  readonly message: string;
+  message: text,
   /** Picture of the difference, relative to the folder of the run; see {@link comparedPictures}. */
-  readonly picture?: string;
-}
+  picture: json.optional(picture),
+});
+/** PNG, relative to the folder of the run. */
+const pagePicture = json.record({ path: text, file: picture });
+const plannedPage = json.record({
+  /** Path and query below the site's address, beginning with a slash. */
+  path: text,
+  /** Why it is looked at: `declared`, `home`, `post type product`, `login` … */
+  why: text,
+  /** `html` pages are opened in the browser too. */
+  kind: json.oneOf('html', 'feed', 'rest', 'sitemap'),
+});
+export const checkRun = json.record({
+  name: text,
+  startedAt: text,
+  finishedAt: text,
+  results: json.listOf(checkResult, { maxItems: 100_000 }),
+  pictures: json.listOf(pagePicture, { maxItems: 100_000 }),
+  /** The pages that were looked at; later runs look at the same ones. */
+  pages: json.listOf(plannedPage, { maxItems: 100_000 }),
+  /** What was not checked, and why. */
+  notes: json.listOf(text, { maxItems: 20_000 }),
+});
+
+/** One question about one page, and its answer. */
+export type CheckResult = json.ShapeOf<typeof checkResult>;
+export type PagePicture = json.ShapeOf<typeof pagePicture>;
+export type PlannedPage = json.ShapeOf<typeof plannedPage>;
+/** Everything that one run of the checks found. Stored as `checks.json`. */
+export type CheckRun = json.ShapeOf<typeof checkRun>;
 
 /** How the file of a difference ends; before and after lie beside it. */
 export const DIFFERENCE = '.difference.png';
@@ -24,34 +56,6 @@ export function comparedPictures(difference: string): readonly (readonly [string
     ['After', `${stem}.after.png`],
     ['Difference, in red', difference],
   ];
-}
-
-export interface PagePicture {
-  readonly path: string;
-  /** PNG, relative to the folder of the run. */
-  readonly file: string;
-}
-
-/** Everything that one run of the checks found. Stored as `checks.json`. */
-export interface CheckRun {
-  readonly name: string;
-  readonly startedAt: string;
-  readonly finishedAt: string;
-  readonly results: readonly CheckResult[];
-  readonly pictures: readonly PagePicture[];
-  /** The pages that were looked at; later runs look at the same ones. */
-  readonly pages: readonly PlannedPage[];
-  /** What was not checked, and why. */
-  readonly notes: readonly string[];
-}
-
-export interface PlannedPage {
-  /** Path and query below the site's address, beginning with a slash. */
-  readonly path: string;
-  /** Why it is looked at: `declared`, `home`, `post type product`, `login` … */
-  readonly why: string;
-  /** `html` pages are opened in the browser too. */
-  readonly kind: 'html' | 'feed' | 'rest' | 'sitemap';
 }
 
 export const failuresOf = (run: CheckRun): readonly CheckResult[] =>

@@ -7,7 +7,8 @@ import { type TreeSummary } from '../maintenance-record.js';
 import { type SiteLayout } from '../../wordpress/site/site-layout.js';
 import { assertWholeTree, codeRules, type CodeRules } from './code-rules.js';
 import { treeDigest, type TreeOptions } from './tree-digest.js';
-import { treeOf, type Tree, type TreeEntry } from './site-tree.js';
+import { treeEntry, treeOf, treePath, type Tree } from './site-tree.js';
+import * as json from '../../config/schema/shapes.js';
 
 /** Where a run keeps its trees: on staging, so they are checked when they are read. */
 export interface RunFolder {
@@ -26,30 +27,8 @@ export const summaryOf = ({ digest, files, bytes }: Tree): TreeSummary => ({
   madeAt: new Date().toISOString(),
 });
 
-/** Relative, plain names: no way up and no root. */
-const relativePath = {
-  type: 'string',
-  minLength: 1,
-  maxLength: 4096,
-  pattern: '^(?!/)(?!(?:.*/)?\\.\\.?(?:/|$))[^\\u0000]+$',
-} as const;
-const pathList = documentValidator<string[]>({ type: 'array', maxItems: 1_000_000, items: relativePath });
-const treeEntries = documentValidator<TreeEntry[]>({
-  type: 'array',
-  maxItems: 5_000_000,
-  items: {
-    type: 'object',
-    required: ['path', 'type', 'executable', 'sha256', 'bytes'],
-    additionalProperties: false,
-    properties: {
-      path: relativePath,
-      type: { enum: ['file', 'link'] },
-      executable: { type: 'boolean' },
-      sha256: { type: 'string', pattern: '^[0-9a-f]{64}$' },
-      bytes: { type: 'integer', minimum: 0 },
-    },
-  },
-});
+const pathList = documentValidator(json.listOf(treePath, { maxItems: 1_000_000 }));
+const treeEntries = documentValidator(json.listOf(treeEntry, { maxItems: 5_000_000 }));
 /** About a million files. */
 const LARGEST_TREE = 256_000_000;
 

@@ -1,18 +1,21 @@
 import { createHash } from 'node:crypto';
+import * as json from '../../config/schema/shapes.js';
 import { bytesOfName } from '../../commands/file-names.js';
 
-/** A file or a link of a tree. Folders count by what is in them; owner, times and other mode bits do not count. */
-export interface TreeEntry {
-  /** Relative to the root, with slashes. */
-  readonly path: string;
-  readonly type: 'file' | 'link';
+/** Relative to the root, with slashes; plain names: no way up and no root. */
+export const treePath = json.textLike('^(?!/)(?!(?:.*/)?\\.\\.?(?:/|$))[^\\u0000]+$', 4096);
+export const treeEntry = json.record({
+  path: treePath,
+  type: json.oneOf('file', 'link'),
   /** The owner may run it; false for links. */
-  readonly executable: boolean;
-  /** SHA-256, hex: of the content, or of the text that a link holds. */
-  readonly sha256: string;
+  executable: json.flag,
+  /** Of the content, or of the text that a link holds. */
+  sha256: json.sha256,
   /** Of the content; 0 for links. */
-  readonly bytes: number;
-}
+  bytes: json.whole(),
+});
+/** A file or a link of a tree. Folders count by what is in them; owner, times and other mode bits do not count. */
+export type TreeEntry = json.ShapeOf<typeof treeEntry>;
 
 export interface Tree {
   /** SHA-256, hex, over the entries sorted by the bytes of their paths. */

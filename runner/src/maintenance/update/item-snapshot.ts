@@ -1,7 +1,8 @@
 import { documentValidator } from '../../config/schema/document-validator.js';
 import { shellScript } from '../../commands/command.js';
 import { readHostDocument, writeHostFile } from '../../hosts/host-files.js';
-import { objectsSchema } from '../../cutover/journal/journal-schema.js';
+import { schemaObjects } from '../../cutover/journal/journal-schema.js';
+import * as json from '../../config/schema/shapes.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type UpdateContext, type UpdateTarget } from './update-context.js';
 import { restoreFileSnapshot, takeFileSnapshot } from './file-snapshot.js';
@@ -16,16 +17,21 @@ import {
   type TableTools,
 } from './table-snapshot.js';
 
+const updateJournal = json.record({
+  version: json.constant(1),
+  kind: json.oneOf('core', 'plugin', 'theme', 'translations', 'composer'),
+  /** It becomes part of paths. */
+  slug: json.textLike('^[A-Za-z0-9][A-Za-z0-9._-]{0,200}$'),
+  title: json.text(1000),
+  from: json.text(200),
+  offered: json.text(200),
+  database: json.record({
+    tables: json.mapOf(json.record({ rows: json.text(), structure: json.text() })),
+    objects: schemaObjects,
+  }),
+});
 /** What is written down before an item is touched: after a kill the next run puts this back first. */
-export interface Journal {
-  readonly version: 1;
-  readonly kind: UpdateTarget['kind'];
-  readonly slug: string;
-  readonly title: string;
-  readonly from: string;
-  readonly offered: string;
-  readonly database: DatabaseState;
-}
+export type Journal = json.ShapeOf<typeof updateJournal>;
 
 /** Keeps the state before each item and puts it back. Dumps of tables that did not change are kept from item to item. */
 export interface Snapshots {
@@ -42,37 +48,7 @@ export interface Snapshots {
   discard(): Promise<void>;
 }
 
-const journalShape = documentValidator<Journal>({
-  type: 'object',
-  required: ['version', 'kind', 'slug', 'title', 'from', 'offered', 'database'],
-  additionalProperties: false,
-  properties: {
-    version: { const: 1 },
-    kind: { enum: ['core', 'plugin', 'theme', 'translations', 'composer'] },
-    // It becomes part of paths.
-    slug: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,200}$' },
-    title: { type: 'string', maxLength: 1000 },
-    from: { type: 'string', maxLength: 200 },
-    offered: { type: 'string', maxLength: 200 },
-    database: {
-      type: 'object',
-      required: ['tables', 'objects'],
-      additionalProperties: false,
-      properties: {
-        tables: {
-          type: 'object',
-          additionalProperties: {
-            type: 'object',
-            required: ['rows', 'structure'],
-            additionalProperties: false,
-            properties: { rows: { type: 'string' }, structure: { type: 'string' } },
-          },
-        },
-        objects: objectsSchema,
-      },
-    },
-  },
-});
+const journalShape = documentValidator(updateJournal);
 
 /** The state of the dumps, by table; written after the dumps themselves. */
 type Dumped = Readonly<Record<string, { rows: string; structure: string }>>;

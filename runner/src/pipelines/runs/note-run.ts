@@ -2,19 +2,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Site } from '../../config/site.js';
 import { EXIT, UnderstudyError } from '../../errors/index.js';
-import { parseMaintenanceRecord } from '../../maintenance/maintenance-schema.js';
-import { type MaintenanceRecord } from '../../maintenance/maintenance-record.js';
+import { type MaintenanceRecord, parseMaintenanceRecord } from '../../maintenance/maintenance-record.js';
 import { filled, SITE_FILE } from '../../maintenance/report/overview/read-overviews.js';
-import {
-  overviewOf,
-  overviewOfError,
-  parseOverviews,
-} from '../../maintenance/report/overview/site-overview.js';
+import { overviewOf, overviewOfError } from '../../maintenance/report/overview/site-overview.js';
 import { type RunReport } from '../../report/run/run-report.js';
 import { timeOfRun } from '../../report/page/local-time.js';
 import { describeHolder } from '../../run/holder.js';
 import { lastRuns } from '../../run/run-history.js';
-import { type SiteOverview } from '../../run/site-overview.js';
+import { type SiteOverview, parseOverviews } from '../../run/site-overview.js';
 import { replaceFile } from '../../run/workspace.js';
 import { type Session } from '../session/session.js';
 

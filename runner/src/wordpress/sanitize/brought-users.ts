@@ -1,4 +1,5 @@
 import { documentValidator } from '../../config/schema/document-validator.js';
+import * as json from '../../config/schema/shapes.js';
 import { inOneGo } from '../../database/connection/in-one-go.js';
 import { type WordPressSchema } from './wordpress-schema.js';
 import { writeOption } from './sanitize.js';
@@ -6,24 +7,17 @@ import { writeOption } from './sanitize.js';
 /** Option in the main site's table of every copy: which of its users the sync brought. */
 const USERS_OPTION = 'understudy_users';
 
-/** Users with an id up to `lastId` came with the sync `run`, those named in `own` excepted: they were staging's before. */
-export interface BroughtUsers {
-  readonly run: string;
+const broughtUsers = json.openRecord({
+  run: json.text(),
   /** Decimal. */
-  readonly lastId: string;
+  lastId: json.textLike('^[0-9]{1,20}$'),
   /** Logins. */
-  readonly own: readonly string[];
-}
-
-const validate = documentValidator<BroughtUsers>({
-  type: 'object',
-  required: ['run', 'lastId', 'own'],
-  properties: {
-    run: { type: 'string' },
-    lastId: { type: 'string', pattern: '^[0-9]{1,20}$' },
-    own: { type: 'array', items: { type: 'string' } },
-  },
+  own: json.listOf(json.text()),
 });
+/** Users with an id up to `lastId` came with the sync `run`, those named in `own` excepted: they were staging's before. */
+export type BroughtUsers = json.ShapeOf<typeof broughtUsers>;
+
+const validate = documentValidator(broughtUsers);
 
 /** What the sync that made this schema recorded; undefined where no sync made it, or one that did not record it. */
 export async function readBroughtUsers(schema: WordPressSchema): Promise<BroughtUsers | undefined> {

@@ -1,38 +1,16 @@
 import { type PreserveSettings, type PreservedRows } from './preserved.js';
-import { documentValidator } from '../../config/schema/document-validator.js';
 import { inOneGo } from '../../database/connection/in-one-go.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
 import { matchesPattern } from '../../database/rewrite/rules.js';
 import { recordBroughtUsers } from './brought-users.js';
 import { type SanitizeNote } from './sanitize-note.js';
-import { WordPressSchema, type SiteTable } from './wordpress-schema.js';
+import {
+  openedSchemaOf,
+  type SchemaOfCopy,
+  type SiteTable,
+  type WordPressSchema,
+} from './wordpress-schema.js';
 import { applySuperAdmins, applyUsers, readSuperAdmins, readUsers } from './preserved-users.js';
-
-const text = { type: 'string' } as const;
-const textOrNull = { type: ['string', 'null'] } as const;
-const closed = (properties: object) =>
-  ({ type: 'object', required: Object.keys(properties), additionalProperties: false, properties }) as const;
-
-/** The shape of what is stored between two stages. */
-export const preservedDocument = documentValidator<PreservedRows>(
-  closed({
-    version: { const: 2 },
-    existed: { type: 'boolean' },
-    options: {
-      type: 'array',
-      items: closed({ table: text, name: text, value: text, autoload: text }),
-    },
-    users: {
-      type: 'array',
-      items: closed({
-        isOwn: { type: 'boolean' },
-        row: { type: 'object', additionalProperties: textOrNull },
-        meta: { type: 'array', items: closed({ key: text, value: textOrNull }) },
-      }),
-    },
-    superAdmins: { type: 'array', items: text },
-  }),
-);
 
 /**
  * Reads what is to be kept from staging's present database. In swap mode stage 6 calls it on the live schema; in
@@ -42,7 +20,7 @@ export async function capturePreserved(
   connection: SqlConnection,
   settings: PreserveSettings,
 ): Promise<PreservedRows> {
-  const schema = await WordPressSchema.open(connection, settings.schema, settings.prefix);
+  const schema = await openedSchemaOf(connection, settings);
   const existed = schema.main('options') !== undefined && schema.main('users') !== undefined;
   if (!existed) return { version: 2, existed, options: [], users: [], superAdmins: [] };
   const superAdmins = readSuperAdmins(schema);
@@ -96,10 +74,10 @@ async function preservedNames(
  */
 export async function applyPreserved(
   connection: SqlConnection,
-  settings: PreserveSettings & { readonly run: string },
+  settings: PreserveSettings & SchemaOfCopy & { readonly run: string },
   kept: PreservedRows,
 ): Promise<SanitizeNote[]> {
-  const schema = await WordPressSchema.open(connection, settings.schema, settings.prefix);
+  const schema = await openedSchemaOf(connection, settings);
   const brought = await recordBroughtUsers(schema, settings.run);
   if (!kept.existed) return [];
   const options = await applyOptions(schema, settings.keepOptions, kept);

@@ -1,3 +1,6 @@
+import { documentValidator } from '../../config/schema/document-validator.js';
+import * as json from '../../config/schema/shapes.js';
+
 export interface PreserveSettings {
   readonly schema: string;
   readonly prefix: string;
@@ -5,23 +8,26 @@ export interface PreserveSettings {
   readonly keepUsers: 'administrators' | readonly string[];
 }
 
-/** Rows of the former staging that outlive a sync. Texts as base64 of their UTF-8 bytes would hold: plain JSON. */
-export interface PreservedRows {
-  readonly version: 2;
+const text = json.text();
+
+const preservedRows = json.record({
+  version: json.constant(2),
   /** False for a staging that had no WordPress yet: then nothing is removed from the copy either. */
-  readonly existed: boolean;
-  readonly options: readonly {
-    readonly table: string;
-    readonly name: string;
-    readonly value: string;
-    readonly autoload: string;
-  }[];
-  readonly users: readonly {
-    /** The site file names the user, or no sync brought it. False: nobody recorded who came from where. */
-    readonly isOwn: boolean;
-    readonly row: Readonly<Record<string, string | null>>;
-    readonly meta: readonly { readonly key: string; readonly value: string | null }[];
-  }[];
+  existed: json.flag,
+  options: json.listOf(json.record({ table: text, name: text, value: text, autoload: text })),
+  users: json.listOf(
+    json.record({
+      /** The site file names the user, or no sync brought it. False: nobody recorded who came from where. */
+      isOwn: json.flag,
+      row: json.mapOf(json.textOrNull),
+      meta: json.listOf(json.record({ key: text, value: json.textOrNull })),
+    }),
+  ),
   /** Logins of the network's super administrators. */
-  readonly superAdmins: readonly string[];
-}
+  superAdmins: json.listOf(text),
+});
+/** Rows of the former staging that outlive a sync. Texts as base64 of their UTF-8 bytes would hold: plain JSON. */
+export type PreservedRows = json.ShapeOf<typeof preservedRows>;
+
+/** The shape of what is stored between two stages. */
+export const preservedDocument = documentValidator(preservedRows);

@@ -1,4 +1,5 @@
 import { documentValidator } from '../../config/schema/document-validator.js';
+import * as json from '../../config/schema/shapes.js';
 import { type SideSettings } from '../../config/site.js';
 import { type DatabaseAccess } from '../../database/connection/access.js';
 import { type Secret } from '../../errors/index.js';
@@ -8,35 +9,20 @@ import { type ReadingHost, type WritingHost } from '../../hosts/host.js';
 /** Where staging's database was when the newest sync put its copy in place. Without the password. */
 type RecordedDatabase = Pick<DatabaseAccess, 'server' | 'name' | 'user' | 'charset' | 'prefix' | 'multisite'>;
 
-const text = { type: 'string', maxLength: 255 } as const;
-const validate = documentValidator<RecordedDatabase>({
-  type: 'object',
-  required: ['server', 'name', 'user', 'charset', 'prefix', 'multisite'],
-  additionalProperties: false,
-  properties: {
-    server: {
-      oneOf: [
-        {
-          type: 'object',
-          required: ['kind', 'host', 'port'],
-          additionalProperties: false,
-          properties: { kind: { const: 'tcp' }, host: text, port: { type: 'integer' } },
-        },
-        {
-          type: 'object',
-          required: ['kind', 'path'],
-          additionalProperties: false,
-          properties: { kind: { const: 'socket' }, path: text },
-        },
-      ],
-    },
-    name: { type: 'string', pattern: '^[^-\\u0000-\\u001F/\\\\][^\\u0000-\\u001F/\\\\]{0,63}$' },
+const text = json.text(255);
+const validate = documentValidator<RecordedDatabase>(
+  json.record({
+    server: json.either(
+      json.record({ kind: json.constant('tcp'), host: text, port: json.whole() }),
+      json.record({ kind: json.constant('socket'), path: text }),
+    ),
+    name: json.textLike('^[^-\\u0000-\\u001F/\\\\][^\\u0000-\\u001F/\\\\]{0,63}$'),
     user: text,
-    charset: { type: 'string', pattern: '^[A-Za-z0-9_]{1,64}$' },
-    prefix: { type: 'string', pattern: '^[A-Za-z0-9_$]{0,64}$' },
-    multisite: { type: 'boolean' },
-  },
-});
+    charset: json.textLike('^[A-Za-z0-9_]{1,64}$'),
+    prefix: json.textLike('^[A-Za-z0-9_$]{0,64}$'),
+    multisite: json.flag,
+  }),
+);
 
 const recordFile = (workDir: string): string => `${workDir}/staging-database.json`;
 

@@ -6,15 +6,12 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
 import { type SqlConnection } from '../../../src/database/connection/sql-connection.js';
-import {
-  applyPreserved,
-  capturePreserved,
-  preservedDocument,
-} from '../../../src/wordpress/sanitize/preserve-rows.js';
+import { applyPreserved, capturePreserved } from '../../../src/wordpress/sanitize/preserve-rows.js';
 import { dropTransients, isShop, sanitize } from '../../../src/wordpress/sanitize/sanitize.js';
 import { switchOutside } from '../../../src/wordpress/sanitize/switch-outside.js';
 import { muPluginText } from '../../../src/wordpress/plugin/mu-plugin.js';
 import { openSession } from '../database-rewrite/world.js';
+import { preservedDocument } from '../../../src/wordpress/sanitize/preserved.js';
 
 const LIVE = 'acme';
 const COPY = 'acme_understudy_new';

@@ -8,7 +8,7 @@ import {
   renderMonthlyReportHtml,
   renderMonthlyReportMarkdown,
 } from '../../../src/maintenance/report/month/render-monthly-report.js';
-import { monthlySummaryOf } from '../../../src/maintenance/report/month/parse-monthly-summary.js';
+import { monthlySummaryOf } from '../../../src/maintenance/report/month/summarize-month.js';
 import { item } from './update-item.js';
 
 const record: MaintenanceRecord = {

@@ -8,7 +8,7 @@ import { renderMaintenanceJUnit } from '../../../src/maintenance/report/render-m
 import { renderMaintenanceMarkdown } from '../../../src/maintenance/report/render-maintenance-markdown.js';
 import { localTime } from '../../../src/report/page/local-time.js';
 import { verdictOf } from '../../../src/maintenance/report/verdict.js';
-import { parseMaintenanceRecord } from '../../../src/maintenance/maintenance-schema.js';
+import { parseMaintenanceRecord } from '../../../src/maintenance/maintenance-record.js';
 import { item } from './update-item.js';
 
 const bad = item({
@@ -167,7 +167,7 @@ describe('what became of the updates', () => {
       checks: { ...checks, newFailures: 1, failures: ['/old: broken'], finishedAt: at },
     });
     expect(renderMaintenanceMarkdown(after)).not.toContain('/old: broken');
-    expect(renderMaintenanceMarkdown(worse)).toContain('rolled back: the former code serves');
+    expect(renderMaintenanceMarkdown(worse)).toContain('rolled back: the former code is live');
     expect(renderMaintenanceMarkdown(worse)).toContain('On production: /old: broken');
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { assertRunId, createRunId, isRunId } from '../../../src/run/run-id.js';
-import { parseRunRecord } from '../../../src/run/run-record-schema.js';
+import { parseRunRecord } from '../../../src/run/run-record.js';
 
 const id = '20260101T000000Z-aaaaaa';
 const good = {

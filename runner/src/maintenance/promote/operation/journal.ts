@@ -1,44 +1,42 @@
 import { shellScript } from '../../../commands/command.js';
 import { UnderstudyError } from '../../../errors/index.js';
 import { readHostFile } from '../../../hosts/host-files.js';
-import { isRunId } from '../../../run/run-id.js';
+import { documentValidator } from '../../../config/schema/document-validator.js';
+import * as json from '../../../config/schema/shapes.js';
 import { type ProductionInstance } from './instances.js';
 
-/**
- * How far an operation on production is; in this order. Written on every host before the step that it names begins.
- * - `copying`: files lie beside the live tree
- * - `page`: the maintenance page is on, or is being turned on; the database is being backed up
- * - `switching`: files change places
- * - `upgrading`: the database may have been changed; nothing else can write, so its backup may come back
- * - `restoring`: it does come back
- * - `open`: the page goes off; from here on the database is never put back by itself
- * - `ended`: nothing is left to do; the journal stays as the host's own record of what it serves
- */
-const PHASES = ['copying', 'page', 'switching', 'upgrading', 'restoring', 'open', 'ended'] as const;
-export type Phase = (typeof PHASES)[number];
-
-const KINDS = ['promotion', 'rollback', 'restore'] as const;
-const GOALS = ['tested', 'former'] as const;
-/** The code that every host is to end on. */
-export type Goal = (typeof GOALS)[number];
-
 /** On every host of production: what a killed promotion or rollback leaves for the next command. */
-export interface PromotionJournal {
-  readonly version: 2;
-  readonly site: string;
-  readonly run: string;
+const promotionJournal = json.openRecord({
+  version: json.constant(2),
+  site: json.siteName,
+  run: json.runId,
   /** Random; the same on every host. */
-  readonly operation: string;
-  readonly kind: (typeof KINDS)[number];
-  readonly goal: Goal;
-  readonly phase: Phase;
+  operation: json.textLike('^[0-9a-f]{16}$'),
+  kind: json.oneOf('promotion', 'rollback', 'restore'),
+  /** The code that every host is to end on. */
+  goal: json.oneOf('tested', 'former'),
+  /**
+   * How far an operation on production is; in this order. Written on every host before the step that it names begins.
+   * - `copying`: files lie beside the live tree
+   * - `page`: the maintenance page is on, or is being turned on; the database is being backed up
+   * - `switching`: files change places
+   * - `upgrading`: the database may have been changed; nothing else can write, so its backup may come back
+   * - `restoring`: it does come back
+   * - `open`: the page goes off; from here on the database is never put back by itself
+   * - `ended`: nothing is left to do; the journal stays as the host's own record of what it serves
+   */
+  phase: json.oneOf('copying', 'page', 'switching', 'upgrading', 'restoring', 'open', 'ended'),
   /** Grows by one with every step: the highest of several hosts is the last decision. */
-  readonly step: number;
-  /** ISO 8601. */
-  readonly startedAt: string;
+  step: json.whole(0, Number.MAX_SAFE_INTEGER),
+  startedAt: json.time,
   /** Whether the backup may be put back by itself (all tables are the site's). */
-  readonly restorable: boolean;
-}
+  restorable: json.flag,
+});
+export type PromotionJournal = json.ShapeOf<typeof promotionJournal>;
+export type Phase = PromotionJournal['phase'];
+export type Goal = PromotionJournal['goal'];
+
+const validate = documentValidator(promotionJournal);
 
 export const journalFile = (folder: string): string => `${folder}/journal.json`;
 
@@ -107,34 +105,12 @@ export async function readJournal(
 }
 
 export function parseJournal(text: string): PromotionJournal | undefined {
-  let read: Partial<Record<keyof PromotionJournal, unknown>>;
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null) return undefined;
-    read = value;
+    return validate(value) ? value : undefined;
   } catch {
     return undefined;
   }
-  const { version, site, run, operation, step, startedAt, restorable } = read;
-  const phase = PHASES.find((one) => one === read.phase);
-  const kind = KINDS.find((one) => one === read.kind);
-  const goal = GOALS.find((one) => one === read.goal);
-  return version === 2 &&
-    typeof site === 'string' &&
-    typeof run === 'string' &&
-    isRunId(run) &&
-    typeof operation === 'string' &&
-    /^[0-9a-f]{16}$/.test(operation) &&
-    typeof step === 'number' &&
-    Number.isSafeInteger(step) &&
-    phase !== undefined &&
-    kind !== undefined &&
-    goal !== undefined &&
-    typeof startedAt === 'string' &&
-    /^\d{4}-\d\d-\d\dT[\d:.]{8,12}Z$/.test(startedAt) &&
-    typeof restorable === 'boolean'
-    ? { version, site, run, operation, kind, goal, phase, step, startedAt, restorable }
-    : undefined;
 }
 
 /** The last decision of an operation: the one with the highest step. */

@@ -1,20 +1,24 @@
 import { documentValidator, readDocument } from '../../../config/schema/document-validator.js';
 import { UnderstudyError } from '../../../errors/index.js';
-import { type MonthlySummary } from '../../../run/monthly-summary.js';
-import { parseMonthlySummary } from './parse-monthly-summary.js';
+import * as json from '../../../config/schema/shapes.js';
+import { type MonthlySummary, parseMonthlySummary } from '../../../run/monthly-summary.js';
 
-/** How the build of one site ended, as the build for all sites saw it. */
-interface SiteBuild {
-  readonly site: string;
+const text = json.text(100_000);
+const siteBuild = json.openRecord({
+  site: text,
   /** Jenkins' word: SUCCESS, FAILURE, ABORTED …, or NOT STARTED. */
-  readonly result: string;
+  result: text,
   /** '' where no build was started. */
-  readonly url: string;
+  url: text,
   /** The build's description, or why it was not started. */
-  readonly text: string;
+  text,
   /** A {@link MonthlySummary} as JSON; '' where the build did not get that far. */
-  readonly maintenance: string;
-}
+  maintenance: text,
+});
+/** How the build of one site ended, as the build for all sites saw it. */
+type SiteBuild = json.ShapeOf<typeof siteBuild>;
+
+const validate = documentValidator(json.openRecord({ builds: json.listOf(siteBuild) }));
 
 export interface MonthlyReportEntry extends Omit<SiteBuild, 'maintenance'> {
   readonly maintenance?: MonthlySummary;
@@ -29,33 +33,17 @@ export interface MonthlyReport {
   readonly entries: readonly MonthlyReportEntry[];
 }
 
-const text = { type: 'string', maxLength: 100_000 };
-const validate = documentValidator<{ readonly builds: readonly SiteBuild[] }>({
-  type: 'object',
-  required: ['builds'],
-  properties: {
-    builds: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['site', 'result', 'url', 'text', 'maintenance'],
-        properties: { site: text, result: text, url: text, text, maintenance: text },
-      },
-    },
-  },
-});
-
 const ORDER: readonly MonthlyReportEntry['state'][] = ['failed', 'look', 'good'];
 
 /**
- * @param json `{"builds": [{site, result, url, text, maintenance}]}`
+ * @param given `{"builds": [{site, result, url, text, maintenance}]}`
  * @throws USAGE naming what is wrong; nothing is left out in silence
  */
-export function readMonthlyReport(json: Buffer, now: Date): MonthlyReport {
+export function readMonthlyReport(given: Buffer, now: Date): MonthlyReport {
   const refuse = (why: string): never => {
     throw new UnderstudyError('USAGE', `The list of builds cannot be used: ${why}.`);
   };
-  const { builds } = readDocument(json, validate, refuse);
+  const { builds } = readDocument(given, validate, refuse);
   const entries = builds.map(entryOf);
   return {
     finishedAt: now.toISOString(),

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { type SiteOverview } from '../../../run/site-overview.js';
-import { parseOverviews } from './site-overview.js';
+import { type SiteOverview, parseOverviews } from '../../../run/site-overview.js';
 import { messageOf } from '../../../errors/index.js';
 
 /** Names of the files that hold overviews: one site's, and those of a former page. */

@@ -1,22 +1,24 @@
 import { type Site } from '../../../config/site.js';
 import { maintenanceOf } from '../../../config/sections.js';
-import { documentValidator, readDocument } from '../../../config/schema/document-validator.js';
 import { type UnderstudyError } from '../../../errors/index.js';
 import { type MaintenanceRecord } from '../../maintenance-record.js';
 import { STATE_WORDS, stepOf, verdictOf, weightOf, withState } from '../verdict.js';
 import { type PastRun } from '../../../run/run-history.js';
-import { type SiteOverview, type SiteSchedule } from '../../../run/site-overview.js';
+import {
+  MOST_FREEZES,
+  MOST_LINES,
+  type SiteOverview,
+  type SiteSchedule,
+} from '../../../run/site-overview.js';
 import { timeOfRun } from '../../../report/page/local-time.js';
 import { outcomeOf } from '../../../report/run/outcome.js';
 import { type Weight } from '../../../report/page/page-parts.js';
 import { type RunReport } from '../../../report/run/run-report.js';
 
-const MOST = 12;
-const MOST_FREEZES = 50;
 const LONGEST = 300;
 
 const shorten = (text: string): string => (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text);
-const bounded = (lines: readonly string[]): string[] => lines.slice(0, MOST).map(shorten);
+const bounded = (lines: readonly string[]): string[] => lines.slice(0, MOST_LINES).map(shorten);
 
 /** What a run, and its maintenance, say about their site. */
 export function overviewOf(
@@ -129,66 +131,4 @@ function updatesOf(record: MaintenanceRecord): NonNullable<SiteOverview['updates
       ),
     ),
   };
-}
-
-const text = { type: 'string', maxLength: 2000 };
-const texts = { type: 'array', maxItems: MOST, items: text };
-const time = { type: 'string', pattern: '^(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z)?$' };
-const count = { type: 'number', minimum: 0 };
-const object = (properties: Record<string, object>, optional: readonly string[] = []): object => ({
-  type: 'object',
-  additionalProperties: false,
-  required: Object.keys(properties).filter((name) => !optional.includes(name)),
-  properties,
-});
-const site = object(
-  {
-    version: { const: 1 },
-    site: { type: 'string', pattern: '^[a-z0-9][a-z0-9_-]{0,62}$' },
-    title: text,
-    production: text,
-    staging: text,
-    at: time,
-    run: { type: 'string', maxLength: 60 },
-    weight: { enum: WEIGHTS },
-    headline: text,
-    next: text,
-    copyOf: time,
-    runs: {
-      type: 'array',
-      maxItems: 10,
-      items: object({
-        run: { type: 'string', maxLength: 60 },
-        state: { enum: ['running', 'complete', 'failed', 'aborted'] },
-        seconds: count,
-        bytes: count,
-      }),
-    },
-    warnings: texts,
-    wordpress: object({ production: text, staging: text }),
-    updates: object({ verdict: text, waiting: texts, open: texts }),
-    schedule: object(
-      {
-        sync: text,
-        maintenance: text,
-        window: object({ days: texts, from: text, to: text, timezone: text }),
-        freeze: { ...texts, maxItems: MOST_FREEZES },
-      },
-      ['window'],
-    ),
-    lock: text,
-    build: text,
-  },
-  ['wordpress', 'updates'],
-);
-
-const validate = documentValidator<{ readonly sites: readonly SiteOverview[] }>(
-  object({ version: { const: 1 }, sites: { type: 'array', maxItems: 2000, items: site } }),
-);
-
-/** @param json `{version, sites}` or one site by itself @param refuse throws what the caller makes of it */
-export function parseOverviews(json: string, refuse: (why: string) => never): readonly SiteOverview[] {
-  const isOne = !json.includes('"sites"');
-  const document = isOne ? `{"version":1,"sites":[${json}]}` : json;
-  return readDocument(Buffer.from(document), validate, refuse).sites;
 }
