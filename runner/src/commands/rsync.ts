@@ -10,6 +10,8 @@ export interface RsyncRoute {
   readonly remoteShell: string | undefined;
   /** What stands before the colon of the far path; '' on the same machine. */
   readonly remote: string;
+  /** At most, where the client's link is to be spared. */
+  readonly megabitsPerSecond?: number;
 }
 
 interface Ends {
@@ -36,6 +38,10 @@ const common = ({ route, checksum = false, timeoutSeconds = checksum ? 3600 : 30
   '--no-h',
   ...(checksum ? ['--checksum'] : []),
   `--timeout=${String(timeoutSeconds)}`,
+  // In units of 1,024 bytes (rsync(1)).
+  ...(route.megabitsPerSecond === undefined
+    ? []
+    : [`--bwlimit=${String(Math.max(1, Math.floor((route.megabitsPerSecond * 125_000) / 1024)))}`]),
   ...(route.remoteShell === undefined ? [] : ['-e', route.remoteShell]),
 ];
 

@@ -80,6 +80,7 @@ export interface Production {
   workDir?: WorkDir;
   database?: ProductionDatabase;
   http?: Http;
+  limits?: Limits;
 }
 export interface SecretText {
   credential?: string;
@@ -119,6 +120,18 @@ export interface Http {
   };
   resolve?: string;
   ca?: string;
+}
+export interface Limits {
+  transfer?: number;
+  dump?: number;
+  load?: number;
+  wait?: string;
+  hours?: Hours;
+}
+export interface Hours {
+  from: string;
+  to: string;
+  timezone?: string;
 }
 export interface Staging {
   url: Url;

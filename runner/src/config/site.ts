@@ -94,6 +94,21 @@ export interface SideSettings {
   readonly http: HttpSettings;
 }
 
+/** What a sync may take of production; undefined: as much as it can get. */
+export interface ProductionLimits {
+  readonly transferMegabits?: number;
+  /** Megabytes of SQL per second. */
+  readonly dumpMegabytes?: number;
+  readonly load?: number;
+  /** For the load. */
+  readonly waitSeconds: number;
+  readonly hours?: { readonly from: string; readonly to: string; readonly timezone: string };
+}
+
+export interface ProductionSettings extends SideSettings {
+  readonly limits: ProductionLimits;
+}
+
 export interface StagingSettings extends SideSettings {
   readonly sharesServer: boolean;
   readonly keepGenerations: number;
@@ -206,7 +221,7 @@ export interface Site {
   readonly agent: string;
   /** Jenkins cron text for the sync job; '' is none. */
   readonly schedule: string;
-  readonly production: SideSettings;
+  readonly production: ProductionSettings;
   readonly staging: StagingSettings;
   readonly content: ContentSettings;
   readonly database: DatabaseOptions;

@@ -42,7 +42,7 @@ async function swapBack(context: CutoverContext, tools: CutoverTools, generation
     if (missing.length > 0)
       throw new UnderstudyError(
         'NO_GENERATION',
-        `The former generation in ${schema} is not complete any more.`,
+        `The former generation in ${schema} is no longer complete.`,
         { details: missing.map((table) => `${table} is missing`) },
       );
     const journal = await planSwap(context, connection, live, {

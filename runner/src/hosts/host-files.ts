@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readCommand, shellScript } from '../commands/command.js';
 import { type Validator, readDocument } from '../config/schema/document-validator.js';
 import { UnderstudyError } from '../errors/index.js';
@@ -47,6 +48,68 @@ export async function readHostFile(
   const why = result.stderr.trim().split('\n').at(-1) ?? '';
   if (options.refuse) return options.refuse(why);
   throw new UnderstudyError('HOST_FILE_REFUSED', `${path} cannot be used: ${why}.`, { host: host.label });
+}
+
+/**
+ * Prints what {@link READ_FILE} says of each file in a folder whose name ends with $4. $1 folder, $2 most bytes of a
+ * file, $3 mark. Before each: `mark code length name`, then so many bytes: the content, or why it is refused.
+ */
+const READ_FOLDER = `cd -- "$1" 2>/dev/null || exit 0
+say() { printf '%s %s %s %s\\n' "$mark" "$1" "$2" "$3"; }
+most=$2 mark=$3
+for file in *"$4"; do
+  why=
+  if [ -L "$file" ]; then why='it is a symbolic link'
+  elif [ ! -e "$file" ]; then continue
+  elif [ ! -f "$file" ]; then why='it is not a regular file'
+  elif ! size=$(wc -c < "$file"); then why='the account may not read it'
+  elif [ "$size" -gt "$most" ]; then why="it has $((size)) bytes, at most $most are allowed"
+  fi
+  if [ -n "$why" ]; then say 45 "\${#why}" "$file"; printf %s "$why"
+  else say 0 "$((size))" "$file"; head -c "$((size))" < "$file"
+  fi
+done
+:`;
+
+/** A file of a folder: what is in it, or why it is refused. */
+export type FolderFile = { readonly name: string } & (
+  { readonly bytes: Buffer } | { readonly refused: string }
+);
+
+/**
+ * The files of a folder whose names end with `ending`, each read as {@link readHostFile} reads one, in one round trip.
+ * Empty when the folder does not exist.
+ * @throws HOST_FILE_REFUSED where a file changes while it is read
+ */
+export async function readHostFolder(
+  host: ReadingHost,
+  path: string,
+  ending: string,
+  maxBytes: number = LARGEST_FILE,
+): Promise<FolderFile[]> {
+  const mark = `understudy-${randomBytes(12).toString('hex')}`;
+  const { stdout } = await host.run(
+    shellScript('read', READ_FOLDER, [path, String(maxBytes), mark, ending]),
+    { timeoutSeconds: READ_SECONDS, label: `read the files in ${path}` },
+  );
+  const changed = (): UnderstudyError =>
+    new UnderstudyError('HOST_FILE_REFUSED', `A file in ${path} changed while it was read.`, {
+      host: host.label,
+    });
+  const files: FolderFile[] = [];
+  for (let at = 0; at < stdout.length;) {
+    const end = stdout.indexOf('\n', at);
+    const head = new RegExp(`^${mark} (0|45) (\\d+) (.*)$`).exec(
+      stdout.toString('utf8', at, Math.max(end, at)),
+    );
+    if (head === null) throw changed();
+    const [, code, length, name = ''] = head;
+    at = end + 1 + Number(length);
+    const bytes = stdout.subarray(end + 1, at);
+    if (bytes.length < Number(length)) throw changed();
+    files.push(code === '0' ? { name, bytes } : { name, refused: bytes.toString('utf8') });
+  }
+  return files;
 }
 
 /**

@@ -11,11 +11,11 @@ import { assertSameWorkFolder, copyOfRecord, workFoldersOf } from './work-folder
 
 const recordPath = (store: RunStore, id: string): string => `${store.stagingWorkDir}/runs/${id}/record.json`;
 
-/** Makes the record durable before anything else of the run happens. */
+/** Makes the record durable before anything else of the run happens. @param extra `stages`: those that begin with it */
 export async function createRun(
   store: RunStore,
   id: string,
-  extra: Pick<RunRecord, 'parameters'> & Partial<Pick<RunRecord, 'configCommit'>>,
+  extra: Pick<RunRecord, 'parameters'> & Partial<Pick<RunRecord, 'configCommit' | 'stages'>>,
 ): Promise<RunHandle> {
   const record: RunRecord = {
     version: 1,

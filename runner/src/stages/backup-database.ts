@@ -2,10 +2,12 @@ import { shellScript } from '../commands/command.js';
 import { quoteWords } from '../commands/quote.js';
 import { dumpArguments } from '../commands/mysqldump.js';
 import { createBackup, totalBytes } from '../database/dump/create-backup.js';
+import { type ServerCost } from '../database/dump/server-cost.js';
 import { backupFindings, type BackupSurvey } from '../database/dump/findings.js';
 import { PRUNE_SCRIPT } from '../commands/scripts/backup-scripts.js';
 import { type ErrorFinding, UnderstudyError, isErrorFinding } from '../errors/index.js';
 import { formatBytes, formatCount } from '../report/format.js';
+import { hoursFindings, waitForQuiet } from './survey/production-limits.js';
 import { lookAtProduction } from './survey/production-survey.js';
 import { type Stage, type StageContext } from './stage.js';
 
@@ -16,7 +18,7 @@ export const backupDatabase: Stage = {
   changes: 'production',
 
   async preflight(context) {
-    return backupFindings(await lookAtProduction(context));
+    return [...hoursFindings(context), ...backupFindings(await lookAtProduction(context))];
   },
 
   async plan(context) {
@@ -41,7 +43,9 @@ export const backupDatabase: Stage = {
     if (problem) throw asError(problem);
     const { host, tools, database } = survey;
     context.reporter.step(`Dump ${database.schema} (${String(database.tables.length)} tables)`);
-    const { manifest, manifestSha256, rawBytes } = await createBackup({
+    const { limits } = context.site.production;
+    await waitForQuiet(context, host);
+    const { manifest, manifestSha256, rawBytes, cost } = await createBackup({
       host,
       access: survey.access,
       connect: async () => {
@@ -50,6 +54,7 @@ export const backupDatabase: Stage = {
       },
       tools,
       database,
+      ...(limits.dumpMegabytes === undefined ? {} : { megabytesPerSecond: limits.dumpMegabytes }),
       structureOnly: context.site.database.structureOnly,
       leftOut: survey.foreign?.excluded ?? [],
       expectedRawBytes: survey.expectedRawBytes,
@@ -77,12 +82,20 @@ export const backupDatabase: Stage = {
     // The checksum is for the next stage, not for people.
     const { manifestSha256: _, ...metrics } = outputs;
     for (const [name, value] of Object.entries(metrics)) context.reporter.metric(name, value);
+    reportCost(context, cost);
     return {
       summary: `${formatCount(outputs.tables)} tables, ${formatCount(rows)} rows, ${formatBytes(bytes)} (${formatBytes(rawBytes)} of SQL)`,
       outputs,
     };
   },
 };
+
+/** What the backup has cost production. */
+function reportCost({ reporter }: StageContext, { seconds, diskBytes, lockWaits }: ServerCost): void {
+  reporter.metric('productionSeconds', Math.round(seconds * 10) / 10);
+  if (diskBytes !== undefined) reporter.metric('productionDiskBytes', diskBytes);
+  if (lockWaits !== undefined) reporter.metric('productionLockWaits', lockWaits);
+}
 
 /** Own backups beyond `run.keepBackups` go; a failure to remove one does not fail the backup that was just made. */
 async function pruneBackups(context: StageContext, { host }: BackupSurvey): Promise<void> {

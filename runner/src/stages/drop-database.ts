@@ -9,6 +9,7 @@ import { readBackup, readBackupManifest } from '../database/restore/read-backup.
 import { incomingSchema } from '../database/restore/schema-names.js';
 import { makeIncomingSchema } from '../database/restore/incoming-schema.js';
 import { readObjects } from '../database/restore/objects/schema-objects.js';
+import { inOneGo } from '../database/connection/in-one-go.js';
 import { type Finding, UnderstudyError, isErrorFinding } from '../errors/index.js';
 import { activationTools } from './staging/activation-tools.js';
 import { askStaging } from './survey/ask-databases.js';
@@ -66,8 +67,10 @@ export const dropDatabase: Stage = {
       );
     const { mode } = survey.decision;
     context.reporter.metric('mode', mode);
-    const schema = mode === 'swap' ? await prepareSwap(context, survey.live) : await prepareReplace(context);
-    await context.run.update((record) => ({ ...record, mode }));
+    const [schema] = await inOneGo([
+      mode === 'swap' ? prepareSwap(context, survey.live) : prepareReplace(context),
+      context.run.update((record) => ({ ...record, mode })),
+    ]);
     return {
       summary:
         mode === 'swap'

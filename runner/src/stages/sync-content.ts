@@ -14,6 +14,7 @@ import { type RecordedLists } from '../content/swap/recorded-lists.js';
 import { type CountRow } from '../report/events/event-log.js';
 import { formatBytes, formatCount } from '../report/format.js';
 import { MOST_ROWS } from '../report/events/reporter.js';
+import { hoursFindings, waitForQuiet } from './survey/production-limits.js';
 import { sideMatchers } from './staging/side-secrets.js';
 import { mediaFindings, mediaSentence } from './survey/media-survey.js';
 import { type PlanLine, type Stage, type StageContext } from './stage.js';
@@ -27,17 +28,19 @@ export const syncContent: Stage = {
   changes: 'staging',
 
   async preflight(context) {
-    const [production, staging] = await bothHosts(context);
-    const findings = await Promise.all([
-      contentFindings(context.site, production, staging, await layoutsOf(context)),
-      proveForStage(context, await stagingRouteOptions(context)),
-      mediaFindings(context),
-    ]);
-    return findings.flat();
+    const own = async () => {
+      const [[production, staging], layouts] = await Promise.all([bothHosts(context), layoutsOf(context)]);
+      return contentFindings(context.site, production, staging, layouts);
+    };
+    // The route first: its proof takes longest.
+    const route = proveForStage(context, stagingRouteOptions(context));
+    const findings = await Promise.all([own(), route, mediaFindings(context)]);
+    return [...hoursFindings(context), ...findings.flat()];
   },
 
   async run(context) {
     const { content, staging } = context.site;
+    await waitForQuiet(context, await context.hosts.productionApplication());
     const outcome = await withStagingRoute(context, async (route) => {
       const ends = {
         ...(await contentEnds(context, route)),

@@ -5,14 +5,14 @@ import { probeTransfer, type TransferProbe } from '../database/dump/probe-transf
 import { expectedBackupBytes } from '../database/dump/survey-schema.js';
 import { transferFiles } from '../database/dump/transfer.js';
 import { type Finding, UnderstudyError, isErrorFinding } from '../errors/index.js';
-import { type ProductionHost, type WritingHost } from '../hosts/host.js';
-import { type OpenedRoute, type RouteOptions } from '../hosts/route/open-route.js';
+import { type OpenedRoute } from '../hosts/route/open-route.js';
 import { proveRoute } from '../hosts/route/prove-route.js';
 import { formatBytes } from '../report/format.js';
 import { manifestSha256Of } from './proof/manifest-checksum.js';
+import { hoursFindings, waitForQuiet } from './survey/production-limits.js';
 import { lookAtProduction } from './survey/production-survey.js';
 import { type Stage, type StageContext } from './stage.js';
-import { proveForStage, routeForStage } from './survey/staging-route.js';
+import { proveForStage, routeForStage, stagingRouteOptions } from './survey/staging-route.js';
 
 /** Stage 3: production's database host pushes the backup to staging, where every checksum is compared. */
 export const transferBackup: Stage = {
@@ -22,7 +22,7 @@ export const transferBackup: Stage = {
 
   async preflight(context) {
     const [own, route] = await Promise.all([toolsAndDisk(context), ownRoute(context)]);
-    return [...own, ...route];
+    return [...hoursFindings(context), ...own, ...route];
   },
 
   async plan(context) {
@@ -38,7 +38,8 @@ export const transferBackup: Stage = {
   async run(context) {
     const client = await context.hosts.productionDatabase();
     const target = await context.hosts.staging();
-    const route = await routeForStage(context, routeOptions(context, client, target));
+    await waitForQuiet(context, client);
+    const route = await routeForStage(context, await stagingRouteOptions(context, 'database'));
     try {
       context.reporter.step('Send the backup to staging');
       const { manifest, bytes, seconds } = await transferFiles({
@@ -93,31 +94,15 @@ async function explain(error: unknown, route: OpenedRoute): Promise<never> {
   });
 }
 
-const routeOptions = (
-  context: StageContext,
-  client: ProductionHost,
-  targetHost: WritingHost,
-): RouteOptions => ({
-  kind: context.site.content.route,
-  client,
-  clientAddress: context.site.production.database.address,
-  clientWorkDir: client.workDir,
-  target: context.site.staging.address,
-  targetHost,
-  targetSide: 'staging',
-  signal: context.signal,
-});
-
 /** The application host's route is proven by stage 1; a database host of its own has a route of its own. */
 async function ownRoute(context: StageContext): Promise<readonly Finding[]> {
-  const { hosts, routes } = context;
+  const { routes } = context;
   const { address, database } = context.site.production;
   const shared = JSON.stringify(address) === JSON.stringify(database.address);
   if (shared && routes === undefined) return [];
   const proven = wasProvenJustNow(context);
   if (proven ? routes === undefined : shared) return [];
-  const [client, target] = await Promise.all([hosts.productionDatabase(), hosts.staging()]);
-  const options = routeOptions(context, client, target);
+  const options = await stagingRouteOptions(context, 'database');
   return proven && routes !== undefined ? routes.start(options) : proveForStage(context, options);
 }
 

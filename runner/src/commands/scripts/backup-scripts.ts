@@ -36,7 +36,8 @@ rm -rf -- "$1" && mkdir -p -- "$1" && chmod 700 -- "$1"
 /**
  * Dump, splitter and checksums. Standard input: the option file with the account. Arguments: folder, compressor, ending,
  * bytes per shard, kilobytes to keep free, tables without rows, perl or awk, the splitter, container, the client
- * script, tag, then the dump command. Prints the splitter's lines and `H bytes sha256 file`.
+ * script, tag, bytes per second at most (0: as many as there are), then the dump command. Prints the splitter's lines
+ * and `H bytes sha256 file`.
  * Exit code: 10 the dump program failed, 11 the splitter, 12 a compressor, 13 the checksums.
  */
 export const DUMP_SCRIPT = `
@@ -45,7 +46,7 @@ LC_ALL=C; export LC_ALL
 cd -- "$1" || exit 1
 compressor=$2 ending=$3 shard=$4 keep=$5 skip=$6 language=$7 splitter=$8 container=$9
 shift 9
-client=$1 tag=$2; shift 2
+client=$1 tag=$2 rate=$3; shift 3
 account=$(cat)
 exec </dev/null
 # Ending \`docker exec\` leaves the program in the container running: it is found there by its mark.
@@ -64,8 +65,8 @@ dump() {
 }
 split() {
   case $language in
-    perl) $low perl -e "$splitter" -- "$compressor" "$ending" "$shard" "$keep" "$skip" ;;
-    *) $low awk "$splitter" "$compressor" "$ending" "$shard" "$keep" "$skip" ;;
+    perl) $low perl -e "$splitter" -- "$compressor" "$ending" "$shard" "$keep" "$skip" "$rate" ;;
+    *) $low awk "$splitter" "$compressor" "$ending" "$shard" "$keep" "$skip" "$rate" ;;
   esac
 }
 { { dump "$@"; echo "dump=$?" >&4; } | { split; echo "split=$?" >&4; }; } 4>status

@@ -90,6 +90,7 @@ BEGIN {
   own_size = 524288 # see PERL_SPLITTER
   count = split(ARGV[5], list, "\n")
   for (i = 1; i <= count; i++) if (list[i] != "") skip[list[i]] = 1
+  rate = ARGV[6] + 0
   ARGC = 1
   schema = "schema.sql." ending; objects = "objects.sql." ending
   out = schema; delimiter = ";"; tables = 0
@@ -97,7 +98,7 @@ BEGIN {
   printf "" | begin(schema)
   printf "" | begin(objects)
 }
-{ read += length($0) + 1 }
+{ read += length($0) + 1; if (rate > 0) for (owed += length($0) + 1; owed >= rate; owed -= rate) system("sleep 1") }
 NR == 1 && /^\/\*M!999999\\- enable the sandbox mode \*\/ ?$/ { next }
 in_table { in_rows($0); next }
 /^DELIMITER [^ \t]+[ \t\r]*$/ { delimiter = $2; if (delimiter != ";") out = objects; put(out, $0); complete = 0; next }

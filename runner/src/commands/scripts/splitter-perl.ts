@@ -1,7 +1,7 @@
 /**
  * Cuts a dump on the host that has the bytes: schema.sql, data shards and objects.sql, each into a compressor of its
  * own, and counts rows. Standard input: the dump. Arguments: compressor, ending, bytes per shard, kilobytes that must
- * stay free, tables without rows (newline-separated). Run with LC_ALL=C in the (empty) folder of the backup.
+ * stay free, tables without rows (newline-separated), bytes per second that are read at most (0: all). Run with LC_ALL=C in the (empty) folder of the backup.
  *
  * What it relies on (mysqldump and mariadb-dump): rows stand between LOCK TABLES and UNLOCK TABLES, one statement begins
  * a line, and newlines inside values are written as \n. Everything between the two lines must be an INSERT of literals
@@ -15,13 +15,13 @@ const Q = '`';
 
 export const PERL_SPLITTER = String.raw`
 use strict; use warnings; no warnings 'regexp';
-my ($compressor, $ending, $shard_size, $keep_free, $skipped) = @ARGV;
+my ($compressor, $ending, $shard_size, $keep_free, $skipped, $rate) = @ARGV;
 my %skip = map { $_ => 1 } split /\n/, $skipped // '';
 binmode STDIN; binmode STDOUT; $| = 1;
 # A larger pipe from the dump program (F_SETPIPE_SZ, Linux): the two wait less for each other. Elsewhere it fails, unseen.
 fcntl(STDIN, 1031, 1048576);
 my (%tables, @order, %in_shard);
-my ($read, $reported, $shard, $line) = (0, 0, 0, 0);
+my ($read, $reported, $shard, $line, $owed) = (0, 0, 0, 0, 0);
 # A table with an INSERT of this size has its shards for itself: such a shard can be loaded without being parsed.
 my $own_size = 524288;
 
@@ -68,6 +68,7 @@ sub next_line {
   my $text = <STDIN>;
   defined $text or return;
   $read += length $text; $line++;
+  if ($rate) { for ($owed += length $text; $owed >= $rate / 10; $owed -= $rate / 10) { select(undef, undef, undef, 0.1); } }
   return $text;
 }
 # Tuples of an INSERT from pos on, by single steps: a value may be longer than a regular expression can follow.

@@ -10,6 +10,7 @@ import {
   type HostAddress,
   type HttpSettings,
   type PortainerSettings,
+  type ProductionLimits,
   type RewriteSettings,
   type RunSettings,
   type ScrubMap,
@@ -35,7 +36,7 @@ export function buildSite(draft: DraftSite, file: string, digest: string): Site 
     type: raw.type as SiteType,
     agent: raw.agent,
     schedule: raw.schedule,
-    production: buildSide(draft.production),
+    production: { ...buildSide(draft.production), limits: buildLimits(draft.production.raw['limits']) },
     staging: buildStaging(draft.staging),
     content: buildContent(raw),
     database: raw.database as DatabaseOptions,
@@ -62,6 +63,17 @@ function buildSide(side: DraftSide): SideSettings {
     workDir: normalizePath(side.workDir),
     database: buildDatabase(side, side.address ?? { kind: 'local' }),
     http: buildHttp(mappingOf(raw['http'])),
+  });
+}
+
+function buildLimits(raw: unknown): ProductionLimits {
+  const { transfer, dump, load, wait, hours } = mappingOf(raw);
+  return compact<ProductionLimits>({
+    transferMegabits: transfer as number | undefined,
+    dumpMegabytes: dump as number | undefined,
+    load: load as number | undefined,
+    waitSeconds: secondsOf(textOf(wait) ?? '30m'),
+    hours: hours as ProductionLimits['hours'],
   });
 }
 

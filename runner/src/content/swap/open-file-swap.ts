@@ -1,6 +1,5 @@
-import { shellScript } from '../../commands/command.js';
 import { type WritingHost } from '../../hosts/host.js';
-import { applyFileSwap, generationFolder, runFolder, type SwapFolders, undoFileSwap } from './file-swap.js';
+import { applyFileSwap, type SwapFolders, undoFileSwap } from './file-swap.js';
 
 /** What the file half of a cutover needs to know; the context of every stage is one. */
 export interface FileSwapContext {
@@ -19,20 +18,14 @@ export const swapFolders = (context: Pick<FileSwapContext, 'site' | 'run'>, runI
 
 /**
  * The file half of the cutover of run `runId`, for cutover/. Both directions may be repeated, and each may follow the
- * other. Undefined when that run has no files to swap. `finishFileSwap` is called once the cutover stays.
+ * other. Neither does anything where that run has no files to swap. `finishFileSwap` is called once the cutover stays.
  */
 export async function openFileSwap(
   context: FileSwapContext,
   runId: string,
-): Promise<{ apply(): Promise<void>; undo(): Promise<void> } | undefined> {
+): Promise<{ apply(): Promise<void>; undo(): Promise<void> }> {
   const staging = await context.hosts.staging();
   const folders = swapFolders(context, runId);
-  const check = shellScript('read', '[ -f "$1/content/changed" ] || [ -d "$2/plan" ] || exit 3', [
-    runFolder(folders),
-    generationFolder(folders),
-  ]);
-  const { code } = await staging.run(check, { allowedExitCodes: [0, 3] });
-  if (code === 3) return undefined;
   return {
     apply: async () => {
       await applyFileSwap(staging, folders);

@@ -1,11 +1,11 @@
-import { documentValidator } from '../../config/schema/document-validator.js';
+import { documentValidator, readDocument } from '../../config/schema/document-validator.js';
 import { shellScript, writeCommand } from '../../commands/command.js';
 import { quoteIdentifier } from '../../commands/quote.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
 import { generationOf, oldSchema } from '../../database/restore/schema-names.js';
-import { type ReadingHost, type WritingHost } from '../../hosts/host.js';
-import { listHostFolder, readHostDocument, writeHostFile } from '../../hosts/host-files.js';
+import { type WritingHost } from '../../hosts/host.js';
+import { type FolderFile, readHostFolder, writeHostFile } from '../../hosts/host-files.js';
 import { type CutoverContext, stagingWorkDir } from '../cutover-context.js';
 import { stagingBackupFolder } from './journal.js';
 import { fileStep, generationNumber, schemaObjects } from './journal-schema.js';
@@ -56,29 +56,22 @@ const path = (context: Pick<CutoverContext, 'run'>, number: number): string =>
  */
 export async function listGenerations(context: GenerationContext): Promise<Generation[]> {
   const host = await context.hosts.staging();
-  const numbers = (await listHostFolder(host, folder(context))).flatMap(
-    (name) => /^([1-9][0-9]{0,4})\.json$/.exec(name)?.[1] ?? [],
-  );
-  const records = await Promise.all(numbers.map((number) => readGeneration(context, host, Number(number))));
-  return records.flatMap((record) => record ?? []).sort((a, b) => b.number - a.number);
+  const files = await readHostFolder(host, folder(context), '.json');
+  return files.flatMap((file) => readGeneration(context, file) ?? []).sort((a, b) => b.number - a.number);
 }
 
-async function readGeneration(
-  context: GenerationContext,
-  host: ReadingHost,
-  number: number,
-): Promise<Generation | undefined> {
+function readGeneration(context: GenerationContext, found: FolderFile): Generation | undefined {
+  const number = Number(/^([1-9][0-9]{0,4})\.json$/.exec(found.name)?.[1] ?? 0);
+  if (number === 0) return undefined;
   const file = path(context, number);
   const refuse = (why: string): never => {
     throw new UnderstudyError('GENERATION_INVALID', `${file} cannot be used: ${why}.`);
   };
   try {
-    const record = await readHostDocument(host, file, validate, { refuse });
-    if (record !== undefined && record.number !== number) refuse('it is the record of another generation');
-    if (
-      record?.backup !== undefined &&
-      record.backup !== stagingBackupFolder(stagingWorkDir(context), number)
-    )
+    if ('refused' in found) return refuse(found.refused);
+    const record = readDocument(found.bytes, validate, refuse);
+    if (record.number !== number) refuse('it is the record of another generation');
+    if (record.backup !== undefined && record.backup !== stagingBackupFolder(stagingWorkDir(context), number))
       refuse(`it names the folder ${record.backup}`);
     return record;
   } catch (error) {

@@ -57,16 +57,19 @@ export async function openDatabase(
   }
 }
 
+/** Of what is settled when a login is made. */
+const kindOf = ({ multipleStatements = false, silenceSeconds }: ConnectionOptions): string =>
+  JSON.stringify([multipleStatements, silenceSeconds]);
+
 async function enter(
   host: ReadingHost,
   access: DatabaseAccess,
   options: ConnectionOptions,
 ): Promise<SqlConnection> {
   const pass = await access.fence?.enter();
-  const kind = JSON.stringify([options.multipleStatements === true, options.silenceSeconds]);
-  const key = access.pool?.key(host, access, kind) ?? '';
+  const key = access.pool?.key(host, access, kindOf(options)) ?? '';
   try {
-    const waiting = access.pool?.take(key);
+    const waiting = await access.pool?.take(key);
     // The server may have ended it just now.
     const started =
       waiting &&
@@ -75,7 +78,7 @@ async function enter(
         return undefined;
       }));
     const { login, release } =
-      started ?? (await start(await logInWatched(host, access, options), access, options, pass));
+      started ?? (await start(await logInWithRoom(host, access, options), access, options, pass));
     const { session } = login;
     let isClosed = false;
     const close = async (): Promise<void> => {
@@ -92,6 +95,42 @@ async function enter(
   } catch (cause) {
     pass?.leave();
     throw cause;
+  }
+}
+
+/**
+ * Begins as many logins as sessions with these options are to come, where the process has a pool. They hold nothing
+ * and wait for their sessions; what fails shows there. Never throws.
+ */
+export function logInAhead(
+  host: ReadingHost,
+  access: DatabaseAccess,
+  count: number,
+  options: ConnectionOptions = {},
+): void {
+  access.pool?.logInAhead(access.pool.key(host, access, kindOf(options)), count, async () => {
+    const login = await logInWatched(host, access, options);
+    if (login.session.isDirect) return login;
+    await login.close();
+    throw new Error('sessions of this server are not kept');
+  });
+}
+
+/** The account, or the server, has as many sessions as it may (max_user_connections, max_connections). */
+const TOO_MANY = new Set([1040, 1203, 1226]);
+
+/** Where the server allows no more sessions, those that only wait for others give their place. */
+async function logInWithRoom(
+  host: ReadingHost,
+  access: DatabaseAccess,
+  options: ConnectionOptions,
+): Promise<PooledLogin> {
+  try {
+    return await logInWatched(host, access, options);
+  } catch (cause) {
+    if (access.pool === undefined || !TOO_MANY.has((cause as { errno?: number }).errno ?? 0)) throw cause;
+    await access.pool.makeRoom();
+    return logInWatched(host, access, options);
   }
 }
 

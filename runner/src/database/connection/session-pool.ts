@@ -37,6 +37,8 @@ export class SessionPool {
   readonly #idle = new Map<string, PooledLogin[]>();
   readonly #hosts = new WeakMap<ReadingHost, number>();
   readonly #giving = new Set<Promise<void>>();
+  /** Begun before a session asks for them. */
+  readonly #coming = new Map<string, Promise<PooledLogin | undefined>[]>();
   #known = 0;
   #closed = false;
 
@@ -49,10 +51,39 @@ export class SessionPool {
     return createHash('sha256').update(parts).digest('hex');
   }
 
-  take(key: string): PooledLogin | undefined {
+  /** One that waits, or one that was started ahead; undefined where there is none. Never throws. */
+  async take(key: string): Promise<PooledLogin | undefined> {
     const idle = this.#idle.get(key) ?? [];
     for (let login = idle.pop(); login !== undefined; login = idle.pop()) if (login.isOpen()) return login;
-    return undefined;
+    const coming = this.#coming.get(key)?.shift();
+    if (coming === undefined) return undefined;
+    const login = await coming;
+    return login?.isOpen() === true ? login : this.take(key);
+  }
+
+  /**
+   * Begins to log in before a session asks, so that none has to wait for it later. What fails is told to nobody: the
+   * session logs in itself then, and tells it.
+   * @param count how many of this kind there are to be, with those that wait already
+   */
+  logInAhead(key: string, count: number, logIn: () => Promise<PooledLogin>): void {
+    const coming = this.#coming.get(key) ?? [];
+    this.#coming.set(key, coming);
+    const known = coming.length + (this.#idle.get(key)?.length ?? 0);
+    for (let missing = Math.min(count, MOST_IDLE) - known; missing > 0 && !this.#closed; missing -= 1)
+      coming.push(logIn().catch(() => undefined));
+  }
+
+  /** Ends the logins that wait: the server allows no more of them. Never throws. */
+  async makeRoom(): Promise<void> {
+    const logins = [...this.#idle.values()].flat();
+    const coming = [...this.#coming.values()].flat();
+    this.#idle.clear();
+    this.#coming.clear();
+    await Promise.all([
+      ...logins.map((login) => login.close()),
+      ...coming.map(async (login) => (await login)?.close()),
+    ]);
   }
 
   /** Resolves when the former session is gone, whether or not its login is kept. Never throws. */
@@ -76,8 +107,6 @@ export class SessionPool {
   /** Never throws. */
   async close(): Promise<void> {
     this.#closed = true;
-    const logins = [...this.#idle.values()].flat();
-    this.#idle.clear();
-    await Promise.all([...this.#giving, ...logins.map((login) => login.close())]);
+    await Promise.all([...this.#giving, this.makeRoom()]);
   }
 }

@@ -21,6 +21,7 @@ export interface WrappedConnection extends BareConnection {
  */
 export async function wrapConnection(connection: Connection): Promise<WrappedConnection> {
   const { serverVersion, isDirect } = await describeServer(connection);
+  // Where the driver is not made for it, statements wait for one another.
   if (isDirect) sendAhead(connection);
   let charset = 'utf8mb4';
   const columnName = (field: FieldPacket) => nameOf(field, charset);

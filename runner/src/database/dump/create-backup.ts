@@ -22,6 +22,7 @@ import {
 import { AWK_SPLITTER } from '../../commands/scripts/splitter-awk.js';
 import { PERL_SPLITTER } from '../../commands/scripts/splitter-perl.js';
 import { isTransactional, type SchemaSurvey } from './survey-schema.js';
+import { type ServerCost } from './server-cost.js';
 import { metAlteredTable, rowsMissing, Witness } from './witness.js';
 
 export interface BackupOrder {
@@ -31,6 +32,8 @@ export interface BackupOrder {
   readonly connect: () => Promise<SqlConnection>;
   readonly tools: DumpTools;
   readonly database: SchemaSurvey;
+  /** Of SQL, at most; undefined: as fast as it goes. */
+  readonly megabytesPerSecond?: number;
   readonly structureOnly: readonly string[];
   /** Tables and views that are no part of the backup. */
   readonly leftOut?: readonly string[];
@@ -52,6 +55,7 @@ export interface CreatedBackup {
   /** SHA-256 of manifest.json, hex; travels through the run record, not with the file. */
   readonly manifestSha256: string;
   readonly rawBytes: number;
+  readonly cost: ServerCost;
 }
 
 /** Sixteen shards keep several import connections busy to the end; smaller ones than 4 MB only cost. */
@@ -63,7 +67,7 @@ export const shardBytes = (expectedRawBytes: number): number =>
  * @throws UnderstudyError DUMP_FAILED, DUMP_INCOMPLETE, DUMP_TABLE_CHANGED, DUMP_DISK_SHORT, DUMP_REFUSED
  */
 export async function createBackup(order: BackupOrder): Promise<CreatedBackup> {
-  const { manifest, rawBytes } = await dumpWithRetry(order);
+  const { manifest, rawBytes, cost } = await dumpWithRetry(order);
   const bytes = Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`);
   await order.host.run(shellScript('create-backup', MANIFEST_SCRIPT, [order.folder], order.folder), {
     stdin: bytes,
@@ -74,12 +78,14 @@ export async function createBackup(order: BackupOrder): Promise<CreatedBackup> {
     manifest,
     manifestSha256: createHash('sha256').update(bytes).digest('hex'),
     rawBytes,
+    cost,
   };
 }
 
 interface CheckedDump {
   readonly manifest: BackupManifest;
   readonly rawBytes: number;
+  readonly cost: ServerCost;
 }
 
 /** A table that was altered meanwhile, and rows that the server does not confirm, get a second try. */
@@ -96,12 +102,16 @@ async function dumpWithRetry(order: BackupOrder): Promise<CheckedDump> {
 async function dumpAndCompare(
   order: BackupOrder,
 ): Promise<CheckedDump | { readonly again: string; readonly problem: UnderstudyError }> {
+  const prepared = prepareFolder(order);
+  // Awaited below, whatever becomes of the witness.
+  prepared.catch(() => undefined);
   const witness = await Witness.call(order.connect, {
     schema: order.access.name,
     structureOnly: order.structureOnly,
     leftOut: order.leftOut ?? [],
   });
   try {
+    await prepared;
     const result = await dumpOnce(order, () => {
       witness.dumpBegan();
     });
@@ -120,13 +130,14 @@ async function dumpAndCompare(
     ]);
     const statements = [...schema, ...objects];
     const manifest = makeManifest(order, output, statements, moved);
-    const details = [...missing, ...(await witness.missingObjects(manifest))];
+    const [lacking, cost] = await inOneGo([witness.missingObjects(manifest), witness.cost()]);
+    const details = [...missing, ...lacking];
     if (details.length > 0)
       return {
-        again: `The dump is not what the server counts (${details[0] ?? ''}); it begins again, once.`,
+        again: `The dump does not match the server's counts (${details[0] ?? ''}); it is repeated once.`,
         problem: rowsMissing(order.host.label, order.access.name, details),
       };
-    return { manifest, rawBytes: output.rawBytes };
+    return { manifest, rawBytes: output.rawBytes, cost };
   } catch (cause) {
     if (!metAlteredTable(cause)) throw cause;
     const stderr = cause instanceof Error ? cause.message : '';
@@ -136,7 +147,7 @@ async function dumpAndCompare(
   }
 }
 
-const ALTERED = 'A table was altered during the dump (error 1412); the dump begins again, once.';
+const ALTERED = 'A table was altered during the dump (error 1412); the dump is repeated once.';
 
 const failure = (
   order: BackupOrder,
@@ -150,9 +161,12 @@ const failure = (
     schema: order.access.name,
   });
 
+async function prepareFolder({ host, folder, signal }: BackupOrder): Promise<void> {
+  await host.run(shellScript('create-backup', PREPARE_SCRIPT, [folder], folder), { signal });
+}
+
 async function dumpOnce(order: BackupOrder, onStart: () => void) {
   const { host, tools, folder, access } = order;
-  await host.run(shellScript('create-backup', PREPARE_SCRIPT, [folder], folder), { signal: order.signal });
   const words = dumpArguments({
     program: tools.program ?? 'mysqldump',
     known: tools.known,
@@ -177,6 +191,7 @@ async function dumpOnce(order: BackupOrder, onStart: () => void) {
       access.container ?? '',
       CLIENT_SCRIPT,
       order.run,
+      String(Math.round((order.megabytesPerSecond ?? 0) * 1e6)),
       ...words,
     ],
     folder,

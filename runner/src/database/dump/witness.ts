@@ -4,6 +4,7 @@ import { inOneGo } from '../connection/in-one-go.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
 import { type BackupManifest, type BackupTable } from '../manifest.js';
 import { isTableChanged } from './dump-errors.js';
+import { measureServer, type ServerCost } from './server-cost.js';
 
 /** Rows of one table: in the dump, and as the server counted them a moment before and (where asked) after it began. */
 export interface Counts {
@@ -66,6 +67,7 @@ export class Witness {
     startedAt: string,
     tables: readonly string[],
     private readonly order: WitnessOrder,
+    private readonly costUntil: ReturnType<typeof measureServer>,
   ) {
     this.#first = first;
     this.#second = second;
@@ -79,6 +81,7 @@ export class Witness {
     const { schema, structureOnly, leftOut } = order;
     const [first, second] = await Promise.all([connect(), connect()]);
     try {
+      const costUntil = measureServer(second);
       const found = await first.query(
         `SELECT TABLE_NAME AS name, NOW() AS now FROM information_schema.TABLES
          WHERE TABLE_SCHEMA = ? AND TABLE_TYPE NOT IN ('VIEW', 'SYSTEM VIEW', 'SEQUENCE')
@@ -89,7 +92,7 @@ export class Witness {
         .map(({ name }) => String(name))
         .filter((name) => ![...structureOnly, ...leftOut].includes(name));
       await Promise.all([inOneGo([repeatableRead(first), first.execute(SNAPSHOT)]), repeatableRead(second)]);
-      return new Witness(first, second, String(found[0]?.['now'] ?? ''), tables, order);
+      return new Witness(first, second, String(found[0]?.['now'] ?? ''), tables, order, costUntil);
     } catch (cause) {
       await Promise.all([first.close(), second.close()]);
       throw cause;
@@ -100,6 +103,11 @@ export class Witness {
   dumpBegan(): void {
     this.#began ??= this.#second.execute(SNAPSHOT);
     this.#began.catch(() => undefined);
+  }
+
+  /** What the server did until now. */
+  cost(): Promise<ServerCost> {
+    return this.costUntil(this.#second);
   }
 
   async close(): Promise<void> {
@@ -212,6 +220,6 @@ export const metAlteredTable = (cause: unknown): boolean =>
 export const rowsMissing = (host: string, schema: string, details: readonly string[]): UnderstudyError =>
   new UnderstudyError(
     'DUMP_INCOMPLETE',
-    `The dump of ${schema} is not what the server counts, in ${String(details.length)} ${details.length === 1 ? 'place' : 'places'}.`,
+    `The dump of ${schema} does not match the server's counts, in ${String(details.length)} ${details.length === 1 ? 'place' : 'places'}.`,
     { host, details },
   );

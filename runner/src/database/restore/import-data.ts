@@ -26,6 +26,8 @@ export interface DataImport {
   readonly host: WritingHost;
   readonly account: DatabaseAccess;
   readonly schema: string;
+  /** What the host has; see {@link probeImportHost}. */
+  readonly probe: Promise<ImportProbe>;
   readonly backup: Backup;
   readonly capabilities: TableCapabilities;
   readonly rowTables: readonly RowTable[];
@@ -76,7 +78,7 @@ function tableCountdown(shards: readonly BackupFile[], onTable: (table: string) 
  */
 export async function importData(options: DataImport): Promise<void> {
   const { backup, host } = options;
-  const probe = await probeImportHost(host, options.account.container, options.capabilities.isMariaDb);
+  const probe = await options.probe;
   const plan = planImport(backup.manifest, options.deferred, options.capabilities, probe.cores);
   if (plan.length === 0) return;
   const { client } = probe;
@@ -124,7 +126,7 @@ async function importOne(
   const first = await runImport(options, client, file, signal, way);
   if (first === undefined) return;
   if (otherwise === undefined || !first.byServer) throw first.problem;
-  options.onStep(`LOAD DATA does not take ${file.name}; its INSERTs run instead. ${first.problem.message}`);
+  options.onStep(`LOAD DATA does not accept ${file.name}; its INSERTs run instead. ${first.problem.message}`);
   const second = await runImport(options, client, file, signal, otherwise);
   if (second !== undefined) throw second.problem;
 }
@@ -217,7 +219,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   1114: 'The disk of the staging database is full. Free space and start again.',
   1021: 'The disk of the staging database is full. Free space and start again.',
   1030: 'The storage engine failed; look at the server’s error log and at its disk space.',
-  1146: 'The backup has rows of a table that its schema does not make. Start again from the backup.',
+  1146: 'The backup has rows of a table that its schema does not create. Start again from the backup.',
   1153: 'Raise max_allowed_packet on the staging server to that of production.',
   1062: 'Two rows have the same key on staging: a collation differs, or the backup is damaged.',
   1213: 'Two connections waited for each other. Start again; with database.connections: 1 it cannot happen.',

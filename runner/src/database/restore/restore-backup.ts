@@ -6,7 +6,7 @@ import { type WritingHost } from '../../hosts/host.js';
 import { inOneGo } from '../connection/in-one-go.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
 import { type DeferredKeys, deferKeys, restoreKeys } from './deferred-keys.js';
-import { importData } from './import-data.js';
+import { importData, probeImportHost } from './import-data.js';
 import { createTables, describeTarget, prepareFor, prepareImportSession } from './import-schema.js';
 import { proveObjects, proveTables } from './prove-import.js';
 import { followSequences } from './objects/sequence-defaults.js';
@@ -83,6 +83,9 @@ export async function restoreBackup(
     // Both before anything is made: what must not be imported is told first.
     const forHere = prepareFor(dump, manifest, options.into, target, rewrite);
     const forLive = prepareFor(dump, manifest, options.live, target, { ...rewrite, events: options.events });
+    const probe = probeImportHost(host, account.container, first.isMariaDb);
+    // Awaited when the tables are made.
+    probe.catch(() => undefined);
     options.onStep(`Making ${String(backup.manifest.tables.length)} tables`);
     await createTables(first, schema);
     const [capabilities, deferred] = await inOneGo<[TableCapabilities, readonly DeferredKeys[], unknown]>([
@@ -113,6 +116,7 @@ export async function restoreBackup(
         host,
         account,
         schema: options.into,
+        probe,
         capabilities,
         rowTables,
         deferred,
@@ -128,7 +132,7 @@ export async function restoreBackup(
     await keys.finish();
     options.onStep('Counting every row');
     await proveTables([first, ...more], options.into, backup.manifest);
-    options.onStep('Making and proving views, routines, triggers and events');
+    options.onStep('Creating and proving views, routines, triggers and events');
     const objectsHere = fromDump([...schema.statements, ...forHere.statements]);
     await createObjects(first, inOrder(objectsHere));
     await proveObjects(first, options.into, backup.manifest);

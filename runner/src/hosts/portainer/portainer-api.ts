@@ -83,7 +83,7 @@ export async function stackRuns(
   if (status !== 200)
     throw new UnderstudyError(
       'PORTAINER_REFUSED',
-      `Portainer answered the question for stack ${stack} with status ${String(status)}.`,
+      `Portainer answered the request for stack ${stack} with status ${String(status)}.`,
       {
         next:
           status === 404
@@ -104,7 +104,7 @@ export async function stackRuns(
     );
   } catch (cause) {
     if (cause instanceof UnderstudyError) throw cause;
-    throw new UnderstudyError('PORTAINER_REFUSED', `What answered for stack ${stack} is no Portainer.`, {
+    throw new UnderstudyError('PORTAINER_REFUSED', `The answer for stack ${stack} is not from Portainer.`, {
       next: 'Correct staging.portainer.api.url.',
       cause,
     });

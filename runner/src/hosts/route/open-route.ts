@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { remoteShellWords, rsyncShell, type RemoteShell } from '../../commands/remote-shell.js';
+import {
+  CONTROL_MASTER,
+  mayBeControlSocket,
+  remoteShellWords,
+  rsyncShell,
+  type RemoteShell,
+} from '../../commands/remote-shell.js';
 import { type HostAddress, type SshAddress } from '../../config/site.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type ProductionHost, type ReadingHost, type Side, type WritingHost } from '../host.js';
@@ -30,6 +36,23 @@ export interface RouteOptions extends SshSettings {
   readonly moreTrusted?: readonly { readonly label: string; readonly address: HostAddress }[];
   /** The client's side, where it was begun before the rest was known. */
   readonly started?: RouteClient;
+  /** Several calls are to come: they go over the connection of the proof, where that works (see {@link Sharing}). */
+  readonly shared?: boolean;
+  /** What rsync may send at most on this route. */
+  readonly megabitsPerSecond?: number;
+}
+
+/**
+ * A login through the tunnel waits for some 25 round trips, because each of its own takes two. So the proof leaves its
+ * connection to the calls after it (ControlMaster), on a socket in the client's work folder. It ends with the tunnel.
+ */
+export interface Sharing {
+  /** Where the socket lies: `clientWorkDir`. */
+  readonly folder: string;
+  /** For the call that makes the connection. */
+  readonly masterWords: readonly string[];
+  /** From now on every call logs in itself. */
+  stop(): void;
 }
 
 /** An agent without a key, and the connection that will show it to the client. */
@@ -67,6 +90,8 @@ export interface OpenedRoute extends Route {
   isOpen(): boolean;
   /** Why this process could not reach the target for the client the last time. */
   lastProblem(): unknown;
+  /** Undefined: each call logs in itself. */
+  readonly sharing: Sharing | undefined;
 }
 
 /**
@@ -83,7 +108,7 @@ export async function openRoute(options: RouteOptions): Promise<OpenedRoute> {
   const { clientAddress, target } = options;
   const isLocal = isSameAccount(clientAddress, target);
   if (isLocal || target.kind === 'local') await options.started?.close();
-  if (isLocal) return localRoute(options.client);
+  if (isLocal) return { ...localRoute(options.client), ...rateOf(options) };
   if (target.kind === 'local')
     throw new UnderstudyError(
       'ROUTE_REFUSED',
@@ -117,41 +142,74 @@ async function openSshRoute(
   cleanups: (() => Promise<void> | void)[],
 ): Promise<OpenedRoute> {
   const targetLabel = `${options.targetSide} (${target.user}@${target.host})`;
-  const asked = Promise.all([findTargetKey(targetLabel, target, options), askClient(options.client)]);
+  const asked = findTargetKey(targetLabel, target, options);
   const address = connectedAddress(options.client, options.clientAddress);
   const started = options.started ?? startRouteClient(options.client.label, address, options);
   cleanups.push(() => started.close());
   const { opened } = started;
   // Both have ended, however they did, before anything is cleaned up.
   await Promise.allSettled([asked, opened]);
-  const [key, capabilities] = await asked;
+  const key = await asked;
   const { agent, client, canConstrain } = await opened;
   // No key is in the agent yet.
   await refusePowerfulKey(key.key, targetLabel, options);
-  const tunnel = await routeTunnel(options, target, client);
-  if (tunnel) cleanups.push(() => tunnel.close());
+  const [capabilities, tunnel] = await settled(
+    askClient(options.client),
+    routeTunnel(options, target, client).then((made) => {
+      if (made) cleanups.push(() => made.close());
+      return made;
+    }),
+  );
   const shell = remoteShell(options, target, key, tunnel, capabilities);
   if (shell.knownHostsFile !== undefined)
     cleanups.push(await leaveHostKey(options.client, options.clientWorkDir, shell.knownHostsFile, shell));
   const constrained = capabilities.bindsSessions && canConstrain;
   const lend = keyLender(agent, key, constrained ? shell : undefined, target.user);
   const run = routeRunner(options, client, agent.socket, lend);
-  const shellWords = remoteShellWords(shell);
+  let socket = tunnel && client && capabilities.bindsSessions ? controlSocket(options) : undefined;
+  const shellWords = (): string[] =>
+    remoteShellWords(socket === undefined ? shell : { ...shell, controlSocket: socket });
   return {
     kind: options.kind,
-    remoteShell: rsyncShell(shellWords),
+    get remoteShell() {
+      return rsyncShell(shellWords());
+    },
     remote: `${target.user}@${shell.alias}`,
+    ...rateOf(options),
     run,
     bytesCarried: () => tunnel?.bytesCarried() ?? 0,
     close: () => runAll(cleanups),
     clientLabel: options.client.label,
     targetLabel,
-    shellWords,
+    get shellWords() {
+      return shellWords();
+    },
     proofWords: capabilities.takesKnownHostsCommand ? QUICK_KEY_EXCHANGE : [],
     keyIsConstrained: constrained,
     isOpen: () => client?.isOpen ?? true,
     lastProblem: () => tunnel?.lastProblem(),
+    get sharing() {
+      const stop = (): void => (socket = undefined);
+      return socket === undefined
+        ? undefined
+        : { folder: options.clientWorkDir, masterWords: CONTROL_MASTER, stop };
+    },
   };
+}
+
+const rateOf = ({ megabitsPerSecond }: RouteOptions): Pick<Route, 'megabitsPerSecond'> =>
+  megabitsPerSecond === undefined ? {} : { megabitsPerSecond };
+
+/** Both results, when both have ended: what one of them made is cleaned up where the other fails. */
+async function settled<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([a, b]);
+  return Promise.all([a, b]);
+}
+
+/** A name for the socket, where ssh can have one. */
+function controlSocket({ shared, clientWorkDir }: RouteOptions): string | undefined {
+  const socket = `${clientWorkDir}/ssh-${randomBytes(4).toString('hex')}`;
+  return shared === true && mayBeControlSocket(socket) ? socket : undefined;
 }
 
 interface OpenedAgent {
@@ -229,6 +287,7 @@ function localRoute(client: ProductionHost | WritingHost): OpenedRoute {
     keyIsConstrained: true,
     isOpen: () => true,
     lastProblem: () => undefined,
+    sharing: undefined,
   };
 }
 

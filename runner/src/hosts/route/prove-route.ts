@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { shellScript } from '../../commands/command.js';
+import { shellScript, type Command, type ReadCommand } from '../../commands/command.js';
 import { quoteForAnyShell } from '../../commands/quote.js';
 import { UnderstudyError, type Finding } from '../../errors/index.js';
+import { type CommandResult } from '../host.js';
 import { openRoute, type OpenedRoute, type RouteOptions } from './open-route.js';
 
 /** Asks the target to speak. Where it does not, the exit code says why: 51 no agent, 54 agent without the key. */
@@ -45,13 +46,19 @@ export async function proveRoute(route: OpenedRoute): Promise<Finding[]> {
   const nonce = randomBytes(8).toString('hex');
   // The target's login shell reads the last word, whichever that is.
   const asked = `exec ${quoteForAnyShell(['sh', '-c', `echo ${nonce}; command -v rsync`])}`;
-  const words = [...route.shellWords, ...route.proofWords, route.remote, asked];
-  try {
-    const result = await route.run(shellScript('read', PROOF, words), {
+  const run = (command: ReadCommand | Command): Promise<CommandResult> =>
+    route.run(command, {
       allowedExitCodes: 'any',
       timeoutSeconds: 60,
       label: `ssh from ${route.clientLabel} to ${route.targetLabel}`,
     });
+  try {
+    const shared = await proveShared(route, run, asked);
+    const words = [...route.shellWords, ...route.proofWords, route.remote, asked];
+    const result =
+      shared !== undefined && shared.stdout.includes(nonce)
+        ? shared
+        : await run(shellScript('read', PROOF, words));
     const [noise = '', rsync] = result.stdout.toString().split(`${nonce}\n`);
     if (rsync !== undefined && noise !== '') return [noisyShell(route, noise)];
     if (rsync !== undefined && rsync !== '') return route.keyIsConstrained ? [] : [unconstrained(route)];
@@ -62,6 +69,32 @@ export async function proveRoute(route: OpenedRoute): Promise<Finding[]> {
     if (error instanceof UnderstudyError && error.code !== 'INTERRUPTED') return [explainError(route, error)];
     throw error;
   }
+}
+
+/** The first line of the work folder's own: sockets of runs that were killed; each call does without one that is gone. */
+const SHARED_PROOF = `rm -f -- "$1"/ssh-*
+shift
+${PROOF}`;
+
+/**
+ * The proof, leaving its connection to the calls after it. Where that does not work (a file system without sockets),
+ * nothing is shared, and the proof is made once more without it.
+ */
+async function proveShared(
+  route: OpenedRoute,
+  run: (command: Command) => Promise<CommandResult>,
+  asked: string,
+): Promise<CommandResult | undefined> {
+  const { sharing } = route;
+  if (sharing === undefined) return undefined;
+  const words = [...route.shellWords, ...sharing.masterWords, route.remote, asked];
+  const script = shellScript('known-hosts', SHARED_PROOF, [sharing.folder, ...words], sharing.folder);
+  const result = await run(script).catch((error: unknown) => {
+    if (error instanceof UnderstudyError && error.code === 'INTERRUPTED') throw error;
+    return undefined;
+  });
+  if (result?.code !== 0) sharing.stop();
+  return result?.code === 0 ? result : undefined;
 }
 
 const asFinding = (error: UnderstudyError): Finding => ({
@@ -92,8 +125,8 @@ const unconstrained = (route: OpenedRoute): Finding => ({
 const noisyShell = (route: OpenedRoute, noise: string): Finding =>
   refusal(
     route,
-    `The login shell of ${route.targetLabel} prints text before any command, which rsync cannot take: “${noise.trim().slice(0, 300)}”.`,
-    'Let the shell’s start files print only where a person is (in ~/.bashrc: case $- in *i*) … ;; esac).',
+    `The login shell of ${route.targetLabel} prints text before any command, which rsync cannot handle: “${noise.trim().slice(0, 300)}”.`,
+    'Make the shell’s start files print only in interactive sessions (in ~/.bashrc: case $- in *i*) … ;; esac).',
   );
 
 const agentLine = (route: OpenedRoute): string =>
@@ -113,14 +146,14 @@ function explain(route: OpenedRoute, code: number, stderr: string): Finding {
   if (code === 54)
     return refusal(
       route,
-      `The lent key does not show in the agent on ${clientLabel}.`,
+      `The lent key is not visible in the agent on ${clientLabel}.`,
       `Check that ssh-add is installed there and that no login script sets SSH_AUTH_SOCK; then: ${agentLine(route)}`,
     );
   if (/host key verification failed|host key .*changed/i.test(stderr))
     return refusal(
       route,
       `${targetLabel} shows ${clientLabel} another host key than the runner.`,
-      'Find out who answers at that address on the client; somebody may be between the two.',
+      'Find out who answers at that address on the client; the connection may be intercepted.',
     );
   if (/permission denied/i.test(stderr))
     return refusal(

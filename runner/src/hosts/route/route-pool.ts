@@ -3,9 +3,16 @@ import { type HostAddress } from '../../config/site.js';
 import type { OpenedRoute, RouteClient, RouteOptions } from './open-route.js';
 import type { SshSettings } from '../ssh/open-ssh.js';
 
+interface KeptRoute {
+  readonly route: OpenedRoute;
+  /** Until then its connection is not there for the calls after the proof. */
+  readonly ready: Promise<unknown>;
+}
+
 /** Routes that the preflight proved, kept open for the stages that use them: opening one costs two logins. */
 export class RoutePool {
-  readonly #kept = new Map<string, OpenedRoute>();
+  readonly #kept = new Map<string, KeptRoute>();
+  readonly #checks = new Map<string, Promise<Finding[]>>();
   readonly #begun = new Map<string, Promise<RouteClient>>();
 
   /** Begins to connect to a client of routes, before it is known what else they need. */
@@ -25,16 +32,34 @@ export class RoutePool {
     return started === undefined ? options : { ...options, started };
   }
 
-  /** Opens a route and proves it, as checkRoute; one without a fault is kept. */
-  async check(options: RouteOptions): Promise<Finding[]> {
-    const { checkRoute } = await import('./prove-route.js');
-    return checkRoute(await this.#withClient(options), this.#keep(options));
+  /** Opens a route and proves it, as checkRoute; one without a fault is kept. A second call gets the first one's answer. */
+  check(options: RouteOptions): Promise<Finding[]> {
+    const key = keyOf(options);
+    const known = this.#checks.get(key);
+    if (known !== undefined) return known;
+    const check = async (): Promise<Finding[]> => {
+      const { checkRoute } = await import('./prove-route.js');
+      return checkRoute(await this.#withClient(options), this.#keep(options));
+    };
+    const checking = check();
+    this.#checks.set(key, checking);
+    return checking;
   }
 
-  /** Opens a route that was proven a moment ago: forward, agent and key, but the target is not asked to speak. */
+  /**
+   * Opens a route that was proven a moment ago: forward, agent and key. The target is asked to speak too, but nobody
+   * waits for it before the route is used: it leaves its connection to the calls after it.
+   */
   async start(options: RouteOptions): Promise<Finding[]> {
-    const { checkRoute } = await import('./prove-route.js');
-    return checkRoute(await this.#withClient(options), this.#keep(options), () => Promise.resolve([]));
+    const { checkRoute, proveRoute } = await import('./prove-route.js');
+    let ready: Promise<unknown> = Promise.resolve();
+    const prove = (route: OpenedRoute): Promise<Finding[]> => {
+      // What is wrong is reported by the call that meets it.
+      if (route.sharing !== undefined) ready = proveRoute(route).catch(() => undefined);
+      return Promise.resolve([]);
+    };
+    const keep = (route: OpenedRoute): void => void this.#kept.set(keyOf(options), { route, ready });
+    return checkRoute(await this.#withClient(options), keep, prove);
   }
 
   /** The route that was proven, if its connections still stand; else a new one. The caller closes it. */
@@ -42,24 +67,27 @@ export class RoutePool {
     const key = keyOf(options);
     const kept = this.#kept.get(key);
     this.#kept.delete(key);
-    if (kept?.isOpen() === true) return kept;
-    await kept?.close();
+    await kept?.ready;
+    if (kept?.route.isOpen() === true) return kept.route;
+    await kept?.route.close();
     const { openRoute } = await import('./open-route.js');
     return openRoute(await this.#withClient(options));
   }
 
   #keep(options: RouteOptions) {
     return (route: OpenedRoute): void => {
-      this.#kept.set(keyOf(options), route);
+      this.#kept.set(keyOf(options), { route, ready: Promise.resolve() });
     };
   }
 
   async close(): Promise<void> {
+    // One that is being proven is there to be closed when it is.
+    await Promise.allSettled(this.#checks.values());
     const routes = [...this.#kept.values()];
     this.#kept.clear();
     const started = [...this.#begun.values()].map(async (client) => (await client).close());
     this.#begun.clear();
-    await Promise.allSettled([...started, ...routes.map((route) => route.close())]);
+    await Promise.allSettled([...started, ...routes.map(({ route }) => route.close())]);
   }
 }
 

@@ -11,6 +11,8 @@ export interface Route {
   readonly remoteShell: string | undefined;
   /** What stands before the colon in an rsync address (`deploy@understudy-staging`); '' for `local`. */
   readonly remote: string;
+  /** What rsync may send at most; undefined: as much as it can. */
+  readonly megabitsPerSecond?: number;
   /** Runs a command on the client with the route attached (forwarded agent, reverse forward). */
   run(command: ReadCommand | Command, options?: RunOptions): Promise<CommandResult>;
   /** Bytes that passed through this process because of the route (tunnel), for the report and for tests. */

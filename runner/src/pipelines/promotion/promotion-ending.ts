@@ -71,7 +71,7 @@ async function finished(
   if (isTested) return hosts;
   throw new UnderstudyError('PROMOTION_UNFINISHED', 'Not every host has the tested code.', {
     details: hosts.filter(({ digest }) => digest !== context.tested.digest).map(({ host }) => host),
-    next: `Somebody changed files during the promotion. Look at them, then: understudy promote ${context.site.name} --rollback.`,
+    next: `Someone changed files during the promotion. Look at them, then: understudy promote ${context.site.name} --rollback.`,
   });
 }
 

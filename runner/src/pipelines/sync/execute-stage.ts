@@ -16,13 +16,11 @@ export type WatchedContext = StageContext & { readonly watch: StageWatch };
 
 /** What one process runs one after the other: a single write of the record ends a stage and begins the next. */
 export interface StageOrder {
-  /** The record says already that this stage runs. */
-  readonly isNoted?: boolean;
   readonly next?: StageName;
 }
 
 /**
- * Runs one stage: record before, record after, undo when it fails.
+ * Runs one stage, of which the record says already that it runs: record after, undo when it fails.
  * @returns the stage's one-line summary, and what it found although its work stands
  */
 export async function executeStage(
@@ -32,10 +30,7 @@ export async function executeStage(
   open: (name: StageName) => WatchedContext,
   order: StageOrder = {},
 ): Promise<Pick<StageResult, 'summary' | 'found'>> {
-  const startedAt =
-    (order.isNoted === true ? run.record().stages[stage.name]?.startedAt : undefined) ??
-    new Date().toISOString();
-  if (order.isNoted !== true) await run.update(withStage(stage.name, { state: 'running', startedAt }));
+  const startedAt = run.record().stages[stage.name]?.startedAt ?? new Date().toISOString();
   const context = open(stage.name);
   try {
     session.signal.throwIfAborted();
@@ -143,12 +138,12 @@ const needsRepair = (error: unknown): boolean =>
   error instanceof UnderstudyError && error.exitCode === EXIT.needsRepair;
 
 const halfWay = (site: string, error: unknown, problem: unknown): unknown =>
-  new UnderstudyError('STAGING_NEEDS_REPAIR', 'The stage failed, and staging could not be put back.', {
+  new UnderstudyError('STAGING_NEEDS_REPAIR', 'The stage failed, and staging could not be restored.', {
     details: [
       `What failed first: ${messageOf(error)}`,
-      `What failed while putting it back: ${messageOf(problem)}`,
+      `What failed during the restore: ${messageOf(problem)}`,
     ],
-    next: `Fix what the last line names, then run: understudy recover ${site}`,
+    next: `Fix the problem in the last line, then run: understudy recover ${site}`,
     cause: problem,
   });
 

@@ -51,7 +51,7 @@ export async function restartStaging(context: Context, lookAgainMs = LOOK_AGAIN_
     reporter.warn({
       severity: 'warning',
       code: 'PORTAINER_NOT_RESTARTED',
-      message: `Portainer said yes, but ${context.site.staging.container ?? 'the container'} still runs since ${before?.started.split(' ')[0] ?? ''}.`,
+      message: `Portainer accepted the request, but ${context.site.staging.container ?? 'the container'} still runs since ${before?.started.split(' ')[0] ?? ''}.`,
     });
   await waitForStaging(context, limit, lookAgainMs);
   reporter.step('Staging answers again');

@@ -8,7 +8,7 @@ import { type RunHandle, type RunRecord } from '../../run/run-record.js';
 import { prepareToReadRecords } from '../../run/run-record.js';
 import { assertResumable, chooseRunToResume } from '../../run/resume.js';
 import { exitCodeOf } from '../../run/result.js';
-import { createRun, labelOf, listRuns, openRun } from '../../run/run-store.js';
+import { createRun, labelOf, listRuns, openRun, withStage } from '../../run/run-store.js';
 import { assertSameWorkFolder } from '../../run/work-folders.js';
 import { stageContext } from '../session/stage-context.js';
 import { runPreflight } from './preflight.js';
@@ -16,6 +16,7 @@ import { listGenerations } from '../../cutover/journal/generations.js';
 import { recover } from '../../cutover/index.js';
 import { readJournal } from '../../cutover/journal/journal.js';
 import { createReporter } from '../../report/events/reporter.js';
+import { inOneGo } from '../../database/connection/in-one-go.js';
 import { noteHistory } from '../runs/run-history.js';
 import { giveBackRoom } from '../recovery/give-back-room.js';
 import { plannedRun } from '../session/planned-run.js';
@@ -24,6 +25,8 @@ import { executeStage } from './execute-stage.js';
 import { openRunLog } from '../runs/run-log.js';
 import { type Session } from '../session/session.js';
 import { stageByName } from './sync-stages.js';
+import { logInForStages } from './log-in-for-stages.js';
+import { proveAhead } from '../../stages/survey/staging-route.js';
 import { restartStaging } from './restart-staging.js';
 
 /** What can be done before the hosts have answered. */
@@ -93,6 +96,8 @@ async function runStages(
   // Asked for while the run is looked up; what it says is looked at below.
   const openChange = readJournal({ ...session, run: planned });
   openChange.catch(() => undefined);
+  if (isNew) proveAhead({ ...session, dryRun: false });
+  logInForStages(session, names);
   const existing = isNew ? undefined : await findRun(session, parameters, first);
   const { id } = existing ?? planned;
   const runLog = openRunLog(session, id);
@@ -103,7 +108,7 @@ async function runStages(
     about: aboutSite(session.site),
   });
   if (existing !== undefined)
-    session.console.note(`Going on with run ${id}, begun ${existing.record().createdAt}.`);
+    session.console.note(`Continuing run ${id}, begun ${existing.record().createdAt}.`);
   let lock: RunLock | undefined;
   let found: UnderstudyError | undefined;
   let run: RunHandle | undefined = existing;
@@ -123,31 +128,36 @@ async function runStages(
     lock ??= await acquireRunLock(session, expected, { guarded: true });
     if (existing === undefined) await giveBackRoom(session, id);
     const handle =
-      existing ??
-      (await createRun(session.store, id, { parameters: recordedParameters(parameters), ...configCommit() }));
+      existing === undefined ? await beginRun(session, id, first, parameters) : await goOn(existing, first);
     run = handle;
-    if (run.record().state !== 'running') await run.update((record) => ({ ...record, state: 'running' }));
     let summary = '';
     for (const [index, name] of names.entries()) {
       const watch = (stage: StageName) =>
         stageContext(session, handle, runLog.watch(stage, new Date(handle.record().createdAt)), parameters);
       const next = names[index + 1];
-      const order = { isNoted: index > 0, ...(next === undefined ? {} : { next }) };
-      const ended = await executeStage(session, run, stageByName(name), watch, order);
+      const ended = await executeStage(
+        session,
+        run,
+        stageByName(name),
+        watch,
+        next === undefined ? {} : { next },
+      );
       summary = ended.summary;
       found ??= ended.found;
     }
     const goesOn = found === undefined && !session.signal.aborted;
     if (session.signal.aborted && missingStages(session, run).length > 0)
       await stopBetweenStages(session, run);
-    await finishRun(session, run, lock, { whole, keepLock: parameters.keepLock && goesOn });
+    const former = await finishRun(session, run, lock, {
+      whole,
+      keepLock: parameters.keepLock && goesOn,
+      found,
+    });
     // A signal that came meanwhile: no next stage takes up the lock that was kept for it.
     if (session.signal.aborted && missingStages(session, run).length > 0)
       await stopBetweenStages(session, run);
-    if (run.record().state === 'complete')
-      await noteHistory(session, id, found === undefined ? 'complete' : 'failed', run.record());
     const exitCode = session.signal.aborted ? EXIT.interrupted : (found?.exitCode ?? EXIT.ok);
-    runLog.finish(run.record(), exitCode, await whatIsBefore(session, run));
+    runLog.finish(run.record(), exitCode, former);
     done = { run: id, summary };
   } catch (thrown) {
     const error = asDatabaseError(session.signal.aborted ? asInterrupted(thrown) : thrown);
@@ -159,6 +169,25 @@ async function runStages(
   // The run is complete and what it made stands; only the command does not end well.
   if (found !== undefined) throw found;
   return done;
+}
+
+/** The record of a new run, with its first stage under way. */
+const beginRun = (
+  session: Session,
+  id: string,
+  first: StageName,
+  parameters: Parameters,
+): Promise<RunHandle> =>
+  createRun(session.store, id, {
+    parameters: recordedParameters(parameters),
+    ...configCommit(),
+    stages: { [first]: { state: 'running', startedAt: new Date().toISOString() } },
+  });
+
+async function goOn(run: RunHandle, first: StageName): Promise<RunHandle> {
+  const isRunning = withStage(first, { state: 'running', startedAt: new Date().toISOString() });
+  await run.update((record) => ({ ...isRunning(record), state: 'running' }));
+  return run;
 }
 
 /** A run that was refused because another one is at work is no part of the site's history. */
@@ -177,18 +206,13 @@ async function noteFailure(
 async function stopBetweenStages(session: Session, run: RunHandle): Promise<never> {
   await recover(cutoverContext(session, run, createReporter(session.console, session.events())));
   await run.update((record) => ({ ...record, state: 'aborted' }));
-  throw new UnderstudyError(
-    'INTERRUPTED',
-    'Interrupted between two stages; what is complete can be gone on from.',
-    {
-      next: 'Staging serves what it served before. Start the build again when you are ready.',
-    },
-  );
+  throw new UnderstudyError('INTERRUPTED', 'Interrupted between two stages; the run can be continued.', {
+    next: 'Staging serves what it served before. Start the build again when you are ready.',
+  });
 }
 
 /** For the last screen: what the way back leads to. Only told, so a host that does not answer any more is no failure. */
 async function whatIsBefore(session: Session, run: RunHandle): Promise<'copy' | 'empty' | undefined> {
-  if (run.record().state !== 'complete') return undefined;
   const context = cutoverContext(session, run, createReporter(session.console, session.events()));
   const [former] = await listGenerations(context).catch(() => []);
   return former === undefined ? undefined : former.tables.length === 0 ? 'empty' : 'copy';
@@ -219,22 +243,34 @@ const missingStages = ({ site }: Session, run: RunHandle): readonly StageName[] 
 /**
  * After the last stage of this process: the run is complete, or waits for the next stage with a lease.
  * `keepLock`: also a complete run waits, for `understudy update`; nobody may sync over it meanwhile.
+ * @returns what was there before; undefined where the run is not complete
  */
 async function finishRun(
   session: Session,
   run: RunHandle,
   lock: RunLock,
-  { whole, keepLock }: { readonly whole: boolean; readonly keepLock: boolean },
-): Promise<void> {
+  order: {
+    readonly whole: boolean;
+    readonly keepLock: boolean;
+    readonly found: UnderstudyError | undefined;
+  },
+): Promise<'copy' | 'empty' | undefined> {
   const missing = missingStages(session, run);
-  if (missing.length === 0) {
-    await run.update((record) => ({ ...record, state: 'complete' }));
-    // Under the lock: nobody syncs or checks a staging that is on its way down and up.
-    await restartStaging(session);
-    await (keepLock ? lock.leave() : lock.release());
-  } else if (whole) {
+  if (missing.length > 0 && order.whole)
     throw new UnderstudyError('INTERNAL', `Run ${run.id} ended without ${missing.join(', ')}.`);
-  } else {
+  if (missing.length > 0) {
     await lock.leave();
+    return undefined;
   }
+  const state = order.found === undefined ? 'complete' : 'failed';
+  const record: RunRecord = { ...run.record(), state: 'complete' };
+  const isComplete = run.update(() => record);
+  const [, , former] = await inOneGo([
+    // Under the lock: nobody syncs or checks a staging that is on its way down and up.
+    isComplete.then(() => restartStaging(session)),
+    isComplete.then(() => noteHistory(session, run.id, state, record)),
+    whatIsBefore(session, run),
+  ]);
+  await (order.keepLock ? lock.leave() : lock.release());
+  return former;
 }

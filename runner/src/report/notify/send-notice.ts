@@ -31,7 +31,7 @@ export async function sendNotice(
     end.status === 'fulfilled' ? [] : [`notify.${channels[index]?.[0] ?? ''}: ${reasonOf(end.reason)}`],
   );
   if (problems.length > 0)
-    throw new UnderstudyError('NOTIFY_FAILED', `A message did not arrive. ${problems.join('; ')}.`);
+    throw new UnderstudyError('NOTIFY_FAILED', `A notification could not be sent. ${problems.join('; ')}.`);
 }
 
 const chatChannel = (

@@ -166,7 +166,7 @@ export async function searchPages(context: LeakContext): Promise<CrawlReport> {
   // What was not read after a signal says nothing about the pages.
   context.signal.throwIfAborted();
   if (report.outOfTime)
-    context.reporter.step(`Staging answers slowly: ${String(report.read)} pages had to do`);
+    context.reporter.step(`Staging answers slowly: only ${String(report.read)} pages were checked`);
   const { strict } = context.site.content;
   if (report.gitExposed && !strict) warnOf(context, gitExposed(context.site));
   if (!report.homeRead)

@@ -70,9 +70,9 @@ const notLoaded = ({ site }: StageContext, why: string): UnderstudyError =>
 const unproven = ({ site, run }: StageContext, details: readonly string[]): UnderstudyError =>
   new UnderstudyError(
     'STAGING_UNPROVEN',
-    `The copy of ${site.name} is in place, but nobody could say that the plugin of run ${run.id} is loaded.`,
+    `The copy of ${site.name} is in place, but it could not be proven that the plugin of run ${run.id} is loaded.`,
     {
       details,
-      next: `Look whether ${site.staging.url} answers (staging.http), then sync again; or go back: understudy rollback ${site.name}`,
+      next: `Check whether ${site.staging.url} answers (staging.http), then sync again; or go back: understudy rollback ${site.name}`,
     },
   );

@@ -1,4 +1,5 @@
 import { applyPreserved } from '../../wordpress/sanitize/preserve-rows.js';
+import { WordPressSchema } from '../../wordpress/sanitize/wordpress-schema.js';
 import { type SanitizeNote } from '../../wordpress/sanitize/sanitize-note.js';
 import { sanitize, repairDigests } from '../../wordpress/sanitize/sanitize.js';
 import { type OutsideResult, switchOutside } from '../../wordpress/sanitize/switch-outside.js';
@@ -19,21 +20,20 @@ export async function sanitizeCopy(context: StageContext, schema: string): Promi
   const { cron, scrub, outside, keepOptions, keepUsers } = context.site.staging;
   context.reporter.step('Sanitizing the copy');
   const session = await open();
+  const opened = WordPressSchema.open(session, schema, prefix);
+  opened.catch(() => undefined);
   // Of what staging serves, which nothing here changes.
   const kept = preservedRows(context, schema);
   kept.catch(() => undefined);
   try {
     if (access.multisite) await moveNetwork(context, session, { schema, prefix });
-    reportNotes(context, await repairDigests(session, { schema, prefix }));
-    reportNotes(context, await sanitize(session, { schema, prefix, cron, scrub }));
-    reportOutside(context, await switchOutside(session, { schema, prefix, outside }));
+    const copy = { schema, prefix, opened: await opened };
+    reportNotes(context, await repairDigests(session, copy));
+    reportNotes(context, await sanitize(session, { ...copy, cron, scrub }));
+    reportOutside(context, await switchOutside(session, { ...copy, outside }));
     reportNotes(
       context,
-      await applyPreserved(
-        session,
-        { schema, prefix, keepOptions, keepUsers, run: context.run.id },
-        await kept,
-      ),
+      await applyPreserved(session, { ...copy, keepOptions, keepUsers, run: context.run.id }, await kept),
     );
   } finally {
     await session.close();

@@ -1,16 +1,27 @@
 import { type StageContext } from '../stage.js';
 
+/** What the preflight saw so short a time ago, the stage that begins now need not look at again. */
+const FRESH_MS = 60_000;
+
 /**
  * The same answer for everybody who asks with one context. All preflights of a process share a context, so that they
- * look at a server once; a stage's run has a context of its own and looks again.
+ * look at a server once; a stage's run has a context of its own, and looks again where its preflight was not just now.
  */
 export function perContext<Answer>(
   look: (context: StageContext) => Promise<Answer>,
 ): (context: StageContext) => Promise<Answer> {
   const known = new WeakMap<StageContext, Promise<Answer>>();
+  const newest = new WeakMap<
+    StageContext['hosts'],
+    { readonly answer: Promise<Answer>; readonly at: number }
+  >();
   return (context) => {
-    const answer = known.get(context) ?? look(context);
+    const isPreflight = context.preflightConnections !== undefined;
+    const seen = isPreflight ? undefined : newest.get(context.hosts);
+    const fresh = seen !== undefined && performance.now() - seen.at < FRESH_MS ? seen.answer : undefined;
+    const answer = known.get(context) ?? fresh ?? look(context);
     known.set(context, answer);
+    if (isPreflight) newest.set(context.hosts, { answer, at: performance.now() });
     return answer;
   };
 }

@@ -3,26 +3,47 @@ import { openRoute, type OpenedRoute, type RouteOptions } from '../../hosts/rout
 import { checkRoute } from '../../hosts/route/prove-route.js';
 import { type StageContext } from '../stage.js';
 
-/** How production's application host reaches staging (`content.route`); also what preflight proves. */
-export async function stagingRouteOptions({ site, hosts, signal }: StageContext): Promise<RouteOptions> {
-  const [client, targetHost] = await Promise.all([hosts.productionApplication(), hosts.staging()]);
+type RouteContext = Pick<StageContext, 'site' | 'hosts' | 'signal' | 'dryRun' | 'routes'>;
+
+/** How one of production's hosts reaches staging (`content.route`); also what preflight proves. */
+export async function stagingRouteOptions(
+  { site, hosts, signal, dryRun }: RouteContext,
+  from: 'application' | 'database' = 'application',
+): Promise<RouteOptions> {
+  const isApplication = from === 'application';
+  const { address, database, limits } = site.production;
+  const [client, targetHost] = await Promise.all([
+    isApplication ? hosts.productionApplication() : hosts.productionDatabase(),
+    hosts.staging(),
+  ]);
   return {
     kind: site.content.route,
     client,
-    clientAddress: site.production.address,
+    clientAddress: isApplication ? address : database.address,
     clientWorkDir: client.workDir,
     target: site.staging.address,
     targetHost,
     targetSide: 'staging',
     signal,
+    shared: !dryRun,
+    ...(limits.transferMegabits === undefined ? {} : { megabitsPerSecond: limits.transferMegabits }),
   };
 }
 
+/** Begins to prove the routes before the preflight asks for it: nothing takes longer. The preflight tells what is wrong. */
+export function proveAhead(context: RouteContext): void {
+  for (const from of ['application', 'database'] as const)
+    stagingRouteOptions(context, from)
+      .then((options) => context.routes?.check(options))
+      .catch(() => undefined);
+}
+
 /** The preflight of a route, which is kept for a stage of this process where the process keeps routes. */
-export const proveForStage = (
+export const proveForStage = async (
   { routes }: StageContext,
-  options: RouteOptions,
-): Promise<readonly Finding[]> => (routes === undefined ? checkRoute(options) : routes.check(options));
+  options: RouteOptions | Promise<RouteOptions>,
+): Promise<readonly Finding[]> =>
+  routes === undefined ? checkRoute(await options) : routes.check(await options);
 
 /** The route that the preflight proved, or a new one. The caller closes it. */
 export const routeForStage = ({ routes }: StageContext, options: RouteOptions): Promise<OpenedRoute> =>

@@ -62,7 +62,7 @@ function readAnswer(answer: HttpAnswer): PluginAnswer {
     return { kind: 'missing', why: 'staging answered with the login page of a WordPress without the plugin' };
   return {
     kind: 'silent',
-    why: `staging answered with ${String(answer.status)} (${answer.verdict}), not with the plugin's word`,
+    why: `staging answered with ${String(answer.status)} (${answer.verdict}), not with the plugin's answer`,
   };
 }
 

@@ -4,7 +4,12 @@ import { type SqlConnection } from '../../database/connection/sql-connection.js'
 import { matchesPattern } from '../../database/rewrite/rules.js';
 import { recordBroughtUsers } from './brought-users.js';
 import { type SanitizeNote } from './sanitize-note.js';
-import { WordPressSchema, type SiteTable } from './wordpress-schema.js';
+import {
+  openedSchemaOf,
+  type SchemaOfCopy,
+  type SiteTable,
+  type WordPressSchema,
+} from './wordpress-schema.js';
 import { applySuperAdmins, applyUsers, readSuperAdmins, readUsers } from './preserved-users.js';
 
 /**
@@ -15,7 +20,7 @@ export async function capturePreserved(
   connection: SqlConnection,
   settings: PreserveSettings,
 ): Promise<PreservedRows> {
-  const schema = await WordPressSchema.open(connection, settings.schema, settings.prefix);
+  const schema = await openedSchemaOf(connection, settings);
   const existed = schema.main('options') !== undefined && schema.main('users') !== undefined;
   if (!existed) return { version: 2, existed, options: [], users: [], superAdmins: [] };
   const superAdmins = readSuperAdmins(schema);
@@ -69,10 +74,10 @@ async function preservedNames(
  */
 export async function applyPreserved(
   connection: SqlConnection,
-  settings: PreserveSettings & { readonly run: string },
+  settings: PreserveSettings & SchemaOfCopy & { readonly run: string },
   kept: PreservedRows,
 ): Promise<SanitizeNote[]> {
-  const schema = await WordPressSchema.open(connection, settings.schema, settings.prefix);
+  const schema = await openedSchemaOf(connection, settings);
   const brought = await recordBroughtUsers(schema, settings.run);
   if (!kept.existed) return [];
   const options = await applyOptions(schema, settings.keepOptions, kept);

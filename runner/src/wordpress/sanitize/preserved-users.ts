@@ -77,16 +77,19 @@ export async function applyUsers(
   brought: BroughtUsers,
 ): Promise<[own: string[], replaced: string[]]> {
   const [own, replaced]: [string[], string[]] = [[], []];
-  for (const user of kept) {
-    const login = user.row['user_login'] ?? '';
-    const id = await userId(schema, login);
-    if (!user.isOwn && id !== undefined && wasBrought(brought, id, login)) {
-      replaced.push(login);
-      continue;
-    }
-    await applyUser(schema, user);
-    own.push(login);
-  }
+  // Each login once, so none of them waits for what becomes of another.
+  await inOneGo(
+    kept.map(async (user) => {
+      const login = user.row['user_login'] ?? '';
+      const id = user.isOwn ? undefined : await userId(schema, login);
+      if (id !== undefined && wasBrought(brought, id, login)) {
+        replaced.push(login);
+        return;
+      }
+      own.push(login);
+      await applyUser(schema, user);
+    }),
+  );
   await writeBroughtUsers(schema, { ...brought, own });
   return [own, replaced];
 }
@@ -107,17 +110,21 @@ async function applyUser(
   const login = row['user_login'];
   if (users === undefined || metaTable === undefined || login === undefined || login === null) return;
   // Nobody can log in as number 0, and what has that number belongs to everybody who has it.
-  await schema.connection.execute(`DELETE FROM ${users.sql} WHERE user_login = ? AND ID = 0`, [login]);
-  const known = await userId(schema, login);
+  const [, known] = await inOneGo([
+    schema.connection.execute(`DELETE FROM ${users.sql} WHERE user_login = ? AND ID = 0`, [login]),
+    userId(schema, login),
+  ]);
   const own = Object.entries(row).filter(([name]) => name !== 'ID' && users.columns.has(name));
-  if (known === undefined) await schema.insert(users, Object.fromEntries(own));
-  else
-    await schema.connection.execute(
-      `UPDATE ${users.sql} SET ${own.map(([name]) => `${quoteIdentifier(name)} = ?`).join(', ')}
-       WHERE ID = ? AND user_login = ?`,
-      [...own.map(([, value]) => value), known, login],
-    );
-  const id = known ?? String(await userId(schema, login));
+  const [, id = ''] = await inOneGo([
+    known === undefined
+      ? schema.insert(users, Object.fromEntries(own))
+      : schema.connection.execute(
+          `UPDATE ${users.sql} SET ${own.map(([name]) => `${quoteIdentifier(name)} = ?`).join(', ')}
+           WHERE ID = ? AND user_login = ?`,
+          [...own.map(([, value]) => value), known, login],
+        ),
+    userId(schema, login),
+  ]);
   // Someone new brings all of it; someone known keeps production's preferences, but staging's rights and name.
   const rights = (key: string) =>
     /(?:capabilities|user_level)$/.test(key) || /^(?:first_name|last_name|nickname)$/.test(key);

@@ -3,12 +3,10 @@ import { createHash } from 'node:crypto';
 import { inOneGo } from '../../database/connection/in-one-go.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
 import { type ScrubMap } from '../../config/site.js';
-import { WordPressSchema } from './wordpress-schema.js';
+import { openedSchemaOf, type SchemaOfCopy, type WordPressSchema } from './wordpress-schema.js';
 import { scrub } from './scrub.js';
 
-export interface SanitizeSettings {
-  readonly schema: string;
-  readonly prefix: string;
+export interface SanitizeSettings extends SchemaOfCopy {
   readonly cron: 'off' | 'keep';
   readonly scrub: ScrubMap;
 }
@@ -25,7 +23,7 @@ export async function sanitize(
   connection: SqlConnection,
   settings: SanitizeSettings,
 ): Promise<SanitizeNote[]> {
-  const schema = await WordPressSchema.open(connection, settings.schema, settings.prefix);
+  const schema = await openedSchemaOf(connection, settings);
   const notes = await inOneGo([
     hideFromSearchEngines(schema),
     settings.cron === 'off' ? stopPlannedWork(schema) : Promise.resolve([]),
@@ -42,9 +40,9 @@ export async function sanitize(
  */
 export async function dropTransients(
   connection: SqlConnection,
-  settings: Pick<SanitizeSettings, 'schema' | 'prefix'>,
+  settings: SchemaOfCopy,
 ): Promise<SanitizeNote> {
-  const schema = await WordPressSchema.open(connection, settings.schema, settings.prefix);
+  const schema = await openedSchemaOf(connection, settings);
   const transient = (column: string) =>
     ['|_transient|_%', '|_site|_transient|_%']
       .map((like) => `${column} LIKE '${like}' ESCAPE '|'`)
@@ -153,11 +151,8 @@ async function forgetGeneratedStyles(schema: WordPressSchema): Promise<SanitizeN
 }
 
 /** Whether WooCommerce is active on any site of the schema. */
-export async function isShop(
-  connection: SqlConnection,
-  settings: Pick<SanitizeSettings, 'schema' | 'prefix'>,
-): Promise<boolean> {
-  const schema = await WordPressSchema.open(connection, settings.schema, settings.prefix);
+export async function isShop(connection: SqlConnection, settings: SchemaOfCopy): Promise<boolean> {
+  const schema = await openedSchemaOf(connection, settings);
   const isActive = (base: string, nameColumn: string, name: string, valueColumn: string) =>
     schema
       .all(base, [nameColumn, valueColumn])
@@ -190,9 +185,9 @@ export async function writeOption(schema: WordPressSchema, name: string, value: 
  */
 export async function repairDigests(
   connection: SqlConnection,
-  settings: Pick<SanitizeSettings, 'schema' | 'prefix'>,
+  settings: SchemaOfCopy,
 ): Promise<SanitizeNote[]> {
-  const schema = await WordPressSchema.open(connection, settings.schema, settings.prefix);
+  const schema = await openedSchemaOf(connection, settings);
   let rows = 0;
   for (const table of schema.all('yoast_indexable', ['id', 'permalink', 'permalink_hash']))
     rows += await repairDigestsOf(connection, table.sql);

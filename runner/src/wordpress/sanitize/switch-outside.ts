@@ -1,13 +1,11 @@
 import { inOneGo } from '../../database/connection/in-one-go.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
 import { changeSerializedArray } from '../../rewrite/index.js';
-import { WordPressSchema } from './wordpress-schema.js';
+import { openedSchemaOf, type SchemaOfCopy, type WordPressSchema } from './wordpress-schema.js';
 import { type OptionChange, type OutsideAccount } from './outside-account.js';
 import { OUTSIDE_ACCOUNTS } from './outside-accounts.js';
 
-export interface OutsideSettings {
-  readonly schema: string;
-  readonly prefix: string;
+export interface OutsideSettings extends SchemaOfCopy {
   readonly outside: 'disable' | 'report';
 }
 
@@ -33,7 +31,7 @@ export async function switchOutside(
   connection: SqlConnection,
   settings: OutsideSettings,
 ): Promise<OutsideResult> {
-  const schema = await WordPressSchema.open(connection, settings.schema, settings.prefix);
+  const schema = await openedSchemaOf(connection, settings);
   const tables: OptionTable[] = [
     ...schema
       .all('options', ['option_name', 'option_value'])

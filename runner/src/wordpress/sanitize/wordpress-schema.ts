@@ -19,6 +19,20 @@ export interface SiteTable {
   readonly lostCounter: string | undefined;
 }
 
+/** Which copy a function works on. */
+export interface SchemaOfCopy {
+  readonly schema: string;
+  readonly prefix: string;
+  /** The same, where the caller has looked at it already: what tables there are does not change meanwhile. */
+  readonly opened?: WordPressSchema;
+}
+
+/** @throws SqlError */
+export const openedSchemaOf = async (
+  connection: SqlConnection,
+  { schema, prefix, opened }: SchemaOfCopy,
+): Promise<WordPressSchema> => opened ?? WordPressSchema.open(connection, schema, prefix);
+
 /**
  * One WordPress database on a server, seen by the names that WordPress gives its tables: `posts` is wp_posts and, in
  * a network, wp_2_posts and so on.

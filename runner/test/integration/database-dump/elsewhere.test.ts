@@ -27,11 +27,35 @@ UNLOCK TABLES;
 `;
 const dump = `${table('all_of_it', 'ENGINE=MRG_MyISAM UNION=(`part`)')}${table('afar', "ENGINE=FEDERATED CONNECTION='x'")}${table('part', 'ENGINE=MyISAM')}-- Dump completed\n`;
 
-test.each([
+const SPLITTERS = [
   ['perl', ['perl', '-e', PERL_SPLITTER]],
   ['awk', ['awk', AWK_SPLITTER]],
-])('rows that lie elsewhere are not in the backup (%s)', (_name, [program = '', ...words]) => {
-  const { stdout, status } = spawnSync(program, [...words, 'cat', 'sql', '4000000', '1', ''], {
+] as const;
+
+test.each(SPLITTERS)(
+  'production.limits.dump holds the dump back and changes nothing of it (%s)',
+  (_name, words) => {
+    const [program, ...rest] = words;
+    const split = (rate: string) => {
+      const started = performance.now();
+      const { stdout, status } = spawnSync(program, [...rest, 'cat', 'sql', '4000000', '1', '', rate], {
+        cwd: mkdtempSync(path.join(folder, 'rate-')),
+        input: dump,
+        env: { PATH: process.env['PATH'], LC_ALL: 'C' },
+      });
+      expect(status).toBe(0);
+      return { facts: stdout.toString(), seconds: (performance.now() - started) / 1000 };
+    };
+    const rate = Math.floor(dump.length / 2);
+    const [free, held] = [split('0'), split(String(rate))];
+    expect(held.facts).toBe(free.facts);
+    expect(held.seconds).toBeGreaterThan(1.5);
+  },
+);
+
+test.each(SPLITTERS)('rows that lie elsewhere are not in the backup (%s)', (_name, words) => {
+  const [program, ...rest] = words;
+  const { stdout, status } = spawnSync(program, [...rest, 'cat', 'sql', '4000000', '1', ''], {
     cwd: folder,
     input: dump,
     env: { PATH: process.env['PATH'], LC_ALL: 'C' },

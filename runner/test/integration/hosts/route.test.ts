@@ -141,6 +141,72 @@ describe.each(['tunnel', 'direct'] as const)('%s', (kind) => {
 const logins = async (name: string): Promise<number> =>
   (await readFile(path.join(folder, name, 'sshd.log'), 'utf8')).split('Accepted publickey').length - 1;
 
+describe('a shared connection', () => {
+  const socketOf = async (): Promise<string[]> =>
+    (await readdir(client.workDir)).filter((name) => name.startsWith('ssh-'));
+
+  test('carries every call after the proof, and ends with the route', async () => {
+    const before = await logins('staging');
+    const route = await openRoute(optionsFor('tunnel', { shared: true }));
+    expect(await proveRoute(route)).toEqual([]);
+    // Looking for the key has cost a login of the runner's own.
+    const proven = await logins('staging');
+    expect(proven).toBe(before + 2);
+    expect(await send(route, 'shared-1')).toBe('shared-1'.repeat(1000));
+    expect(await send(route, 'shared-2')).toBe('shared-2'.repeat(1000));
+    expect(await logins('staging')).toBe(proven);
+    await route.close();
+    await until(async () => (await socketOf()).length === 0);
+  });
+
+  test('that is gone is done without: the call logs in itself', async () => {
+    const route = await openRoute(optionsFor('tunnel', { shared: true }));
+    expect(await proveRoute(route)).toEqual([]);
+    const [socket = ''] = await socketOf();
+    await rm(path.join(client.workDir, socket));
+    const before = await logins('staging');
+    expect(await send(route, 'shared-gone')).toBe('shared-gone'.repeat(1000));
+    expect(await logins('staging')).toBe(before + 1);
+    await route.close();
+  });
+
+  test('is not tried again where no socket can be made', async () => {
+    const route = await openRoute(optionsFor('tunnel', { shared: true }));
+    const shellWords = route.shellWords.map((word) =>
+      word.startsWith('ControlPath=') ? 'ControlPath=/nowhere/at/all' : word,
+    );
+    expect(await proveRoute({ ...route, shellWords, sharing: route.sharing })).toEqual([]);
+    expect(route.sharing).toBeUndefined();
+    expect(await send(route, 'shared-never')).toBe('shared-never'.repeat(1000));
+    await route.close();
+  });
+
+  test('needs a name that ssh can have, and a tunnel', async () => {
+    const folders = [path.join(client.workDir, 'x'.repeat(100)), `${client.workDir}/a%b`];
+    for (const clientWorkDir of folders) {
+      const route = await openRoute(optionsFor('tunnel', { shared: true, clientWorkDir }));
+      expect(route.sharing).toBeUndefined();
+      await route.close();
+    }
+    const direct = await openRoute(optionsFor('direct', { shared: true }));
+    expect(direct.sharing).toBeUndefined();
+    await direct.close();
+  });
+
+  test('stays for the stage where the route was begun, and the target allows one session', async () => {
+    const small = await startServer('small-target', [stagingKey], ['MaxSessions 1']);
+    const kept = new RoutePool();
+    const options = optionsFor('tunnel', { shared: true, target: sshAddressOf(small, stagingKey) });
+    expect(await kept.start(options)).toEqual([]);
+    const route = await kept.open(options);
+    const before = await logins('small-target');
+    expect(await send(route, 'shared-small')).toBe('shared-small'.repeat(1000));
+    expect(await logins('small-target')).toBe(before);
+    await route.close();
+    await kept.close();
+  });
+});
+
 describe("the runner's own connection to the target", () => {
   test('proves the key: it is not tried again', async () => {
     const target = sshAddressOf(staging, stagingKey);

@@ -40,6 +40,21 @@ describe('rsync commands', () => {
     });
   });
 
+  it('sends no more than the route may carry, in units of 1,024 bytes per second', () => {
+    const words = (megabitsPerSecond: number): readonly string[] => {
+      const ends = { route: { ...overSsh, megabitsPerSecond }, source: '/backup', target: '/srv/backup' };
+      const all = [
+        sendResumably(ends),
+        sendFiles({ ...ends, unfinished: '/srv/unfinished' }),
+        compareTrees({ ...ends, filters: [], all: false }),
+      ];
+      return all.flatMap(({ argv }) => argv.filter((word) => word.startsWith('--bwlimit=')));
+    };
+    expect(words(8)).toEqual(Array.from({ length: 3 }, () => '--bwlimit=976'));
+    // rsync takes 0 for no limit.
+    expect(words(0.001)).toEqual(Array.from({ length: 3 }, () => '--bwlimit=1'));
+  });
+
   it('sends the named entries beside the live tree', () => {
     const command = sendFiles({
       route: overSsh,

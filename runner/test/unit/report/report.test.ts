@@ -164,7 +164,9 @@ describe('what leaves the process', () => {
     const text = renderError(
       new UnderstudyError('DUMP_FAILED', 'It broke.', { host: 'db', stderr: 'one\ntwo', next: 'Fix it.' }),
     );
-    expect(text).toBe('DUMP_FAILED: It broke.\nHost: db\nIts last lines:\n  | one\n  | two\nNext: Fix it.');
+    expect(text).toBe(
+      'DUMP_FAILED: It broke.\nHost: db\nLast lines of stderr:\n  | one\n  | two\nNext: Fix it.',
+    );
   });
   it('calls everything else a bug', () => {
     expect(renderError(new TypeError('x'))).toMatch(/^BUG: TypeError: x/);
