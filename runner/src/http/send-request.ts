@@ -40,7 +40,7 @@ const LARGEST_BODY = 8 * 1024 * 1024;
  * @throws Error with the reason: `connect ECONNREFUSED …`, a certificate's problem, `no answer within 15 s`
  */
 export async function sendRequest(sending: HttpSending): Promise<HttpReply> {
-  const { agents, ...alone } = sending;
+  const { agents: _agents, ...alone } = sending;
   const first = await sendOnce(sending);
   if (first !== 'connection ended') return first;
   const again = await sendOnce(alone);
