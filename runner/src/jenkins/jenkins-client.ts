@@ -90,7 +90,10 @@ export function createJenkinsClient(login: JenkinsLogin, signal?: AbortSignal): 
   const fetchCrumb = async (): Promise<Crumb> => {
     const response = await request('/crumbIssuer/api/json');
     if (response.status !== 200) return { field: '', value: '', cookie: '' };
-    const read = JSON.parse(response.body.toString('utf8')) as { crumb?: unknown; crumbRequestField?: unknown };
+    const read = JSON.parse(response.body.toString('utf8')) as {
+      crumb?: unknown;
+      crumbRequestField?: unknown;
+    };
     const cookie = response.cookies.map((one) => one.split(';')[0] ?? '');
     return { field: String(read.crumbRequestField), value: String(read.crumb), cookie: cookie.join('; ') };
   };
