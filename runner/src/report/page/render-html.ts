@@ -25,6 +25,7 @@ export function renderHtml(report: RunReport): string {
       outcomeBlock(weight, headline, [escapeHtml(serves), ...back]),
       `<div class="card">${aboutRun(report)}</div>`,
       section('What to do', whatToDo(report)),
+      section('After the sync', report.afterwards.map(errorItem).join('\n')),
       section('Stages', stagesPart(report)),
       whatChanged(report),
       section('Last runs', lastRuns(report)),

@@ -192,3 +192,27 @@ describe('a terminal', () => {
     expect(shownOn(80, text, false)).toEqual([text]);
   });
 });
+
+describe('a command that fails on the copy of a sync', () => {
+  const synced = [
+    event({ type: 'run-started', parameters: {}, resumed: false }),
+    event({ type: 'run-finished', state: 'complete', exitCode: 0 }),
+    event({
+      type: 'error',
+      stage: 'update',
+      code: 'WP_CLI_MISSING',
+      message: 'WP-CLI does not run on staging.',
+      next: 'Install it.',
+      details: [],
+    }),
+  ];
+  it('is no failure of the sync, and is on its page', () => {
+    const report = foldEvents(synced);
+    expect(report.errors).toEqual([]);
+    expect(renderText(report, 100)).toMatch(/^✓ Staging is a fresh copy of production\.\n.*WP_CLI_MISSING/s);
+    expect(renderHtml(report)).toMatch(/<h2>After the sync<\/h2>.*WP-CLI does not run on staging/s);
+  });
+  it('counts once, with its last error', () => {
+    expect(foldEvents([...synced, ...synced.slice(2)]).afterwards).toHaveLength(1);
+  });
+});
