@@ -7,7 +7,7 @@ import { type Journal } from './journal/journal-schema.js';
 import { type PageAccess } from './exchange/maintenance-page.js';
 
 /** Asked when files and tables are in place; while it has not passed, a recovery goes back. */
-export interface CutoverProof {
+interface CutoverProof {
   /** SHA-256 of the token with which a request passes WordPress' maintenance page. */
   readonly pass?: string;
   /** What it throws undoes the cutover as a whole. */

@@ -21,7 +21,7 @@ export interface SyncHosts {
 }
 
 /** What a stage tells the people who watch. The reporter masks, thins out and writes the events. */
-export interface StageReporter {
+interface StageReporter {
   step(text: string): void;
   readonly progress: OnProgress;
   warn(finding: Finding): void;
@@ -71,7 +71,7 @@ export interface Stage {
   readonly name: StageName;
   readonly label: string;
   readonly changes: 'nothing' | 'staging' | 'production' | 'archive';
-  /** Reads only. Everything that would stop `run`, told before anything is changed. */
+  /** Reads only. Everything that would stop `run`, reported before anything is changed. */
   preflight(context: StageContext): Promise<readonly Finding[]>;
   run(context: StageContext): Promise<StageResult>;
   /** Lines of the plan: what it would do, commands masked. Reads only. */

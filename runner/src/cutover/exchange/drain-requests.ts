@@ -14,7 +14,7 @@ const LONGEST_SECONDS = 20;
 /**
  * Waits, with the maintenance page on, until the requests that began before are answered: else one that has read half
  * of the former code would go on with the new one, or with the new database. WordPress looks for the page before it
- * connects to the database, so whoever is still at work has a session there. A request that takes longer than
+ * connects to the database, so anyone who is still at work has a session there. A request that takes longer than
  * {@link LONGEST_SECONDS} is reported and not waited for.
  * @param own sessions of this process
  */

@@ -38,11 +38,11 @@ const clearCode = (
 const pageText = ({ pass, clear }: PageAccess): string =>
   PAGE + (pass === undefined ? '' : passCode(pass)) + (clear === undefined ? '' : clearCode(clear));
 
-/** Whether the file $1 is a page of ours, which begins with the mark $2; what is no plain file is somebody else's. */
+/** Whether the file $1 is a page of Understudy, which begins with the mark $2; what is no plain file is somebody else's. */
 const OWN_PAGE = `own_page() { [ -f "$1" ] && [ ! -L "$1" ] && head -c 200 -- "$1" | grep -qF -- "$2"; }`;
 /**
  * $1 file, $2 mark; the text on stdin. Readable for PHP from its first moment: PHP includes what is there. Where the
- * disk is full, a page of ours that is on already does: the way back needs no more.
+ * disk is full, a page of Understudy that is on already does: the way back needs no more.
  */
 const PUT_PAGE = `${OWN_PAGE}
 umask 022; t=$1.understudy-new

@@ -204,7 +204,7 @@ export function notCompleted(context: CutoverContext, cause: unknown): unknown {
   );
 }
 
-/** @returns the lost lock, if that is what it is: then nothing may be put back, and whoever has the lock does it */
+/** @returns the lost lock, if that is what it is: then nothing may be put back, and anyone who has the lock does it */
 export function needsRepair(context: CutoverContext, first: unknown, second: unknown): unknown {
   if (isLockLost(second)) return second;
   return new UnderstudyError(

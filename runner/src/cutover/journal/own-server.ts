@@ -37,7 +37,7 @@ async function identityOf(connection: SqlConnection): Promise<string> {
  * a swap can have left them.
  * @throws JOURNAL_INVALID
  */
-export async function assertOwnServer(
+async function assertOwnServer(
   context: ServerContext,
   connection: SqlConnection,
   journal: Journal,

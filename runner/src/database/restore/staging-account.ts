@@ -23,14 +23,6 @@ export async function stagingAccount(context: StagingDatabase): Promise<Database
   return { ...access, user: admin.user, password: await resolveSecret(admin.password) };
 }
 
-/** A session of that account. The caller closes it. */
-export async function openStaging(
-  context: StagingDatabase,
-  options: ConnectionOptions = {},
-): Promise<SqlConnection> {
-  return openDatabase(await context.hosts.stagingDatabase(), await stagingAccount(context), options);
-}
-
 /** Opens a session, works with it, closes it whatever happens. */
 export async function withStaging<Result>(
   context: StagingDatabase,

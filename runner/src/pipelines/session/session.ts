@@ -159,7 +159,7 @@ function stoppable(given: AbortSignal): Pick<Session, 'signal' | 'stop'> {
   return { signal: controller.signal, stop };
 }
 
-/** Whoever asks later gets the answer, or the error; here an error stays silent. */
+/** Anyone who asks later gets the answer, or the error; here an error stays silent. */
 function askAhead(hosts: SyncHosts, { database }: SideReaders): void {
   void Promise.allSettled([
     hosts.productionDatabase(),

@@ -12,7 +12,7 @@ import { type RunSummary } from './run-sync.js';
 import { type Session } from '../session/session.js';
 import { stageByName, syncStages } from './sync-stages.js';
 
-/** Shows what each stage would do, and what stands in the way. Changes nothing on any host. */
+/** Shows what each stage would do, and what would stop it. Changes nothing on any host. */
 export async function showPlan(
   session: Session,
   parameters: Parameters,

@@ -12,7 +12,7 @@ const REVALIDATED_MS = 2500;
 
 type ActivationContext = Pick<CutoverContext, 'site' | 'hosts' | 'reporter' | 'wordpress'>;
 
-/** What every change of generations of a WordPress does behind the maintenance page, whoever began it. */
+/** What every change of generations of a WordPress does behind the maintenance page, no matter who began it. */
 export function activationTools(context: ActivationContext): Partial<CutoverTools> {
   const { site, hosts } = context;
   if (site.type !== 'wordpress') return {};

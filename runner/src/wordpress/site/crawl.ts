@@ -16,7 +16,7 @@ export interface CrawlOptions {
   readonly mayRedirect?: (url: string) => boolean;
   /** Pages, style sheets and scripts together; default 40. */
   readonly limit?: number;
-  /** After so many seconds nothing more is asked for; default 30. */
+  /** After this many seconds nothing more is asked for; default 30. */
   readonly seconds?: number;
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;

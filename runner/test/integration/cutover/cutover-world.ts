@@ -23,7 +23,7 @@ export async function createStagingAccount(server: MariaDbServer): Promise<void>
 }
 
 /** As much of a site as a cutover reads. */
-export function exampleSite(folder: string, extra: Partial<Site['staging']> = {}): Site {
+function exampleSite(folder: string, extra: Partial<Site['staging']> = {}): Site {
   const database = { address: { kind: 'local' }, name: 'acme' };
   const site = {
     name: 'acme',
