@@ -46,6 +46,8 @@ export const generationPlace = (staging: WritingHost, workDir: string): Generati
   reporter: { warn: () => undefined },
 });
 
+/** Bytes: names of tables, and the texts of views, routines, triggers and events. */
+const LARGEST_RECORD = 16 * 1024 * 1024;
 const folder = (context: Pick<CutoverContext, 'run'>): string => `${stagingWorkDir(context)}/generations`;
 const path = (context: Pick<CutoverContext, 'run'>, number: number): string =>
   `${folder(context)}/${String(number)}.json`;
@@ -56,7 +58,7 @@ const path = (context: Pick<CutoverContext, 'run'>, number: number): string =>
  */
 export async function listGenerations(context: GenerationContext): Promise<Generation[]> {
   const host = await context.hosts.staging();
-  const files = await readHostFolder(host, folder(context), '.json');
+  const files = await readHostFolder(host, folder(context), '.json', LARGEST_RECORD);
   return files.flatMap((file) => readGeneration(context, file) ?? []).sort((a, b) => b.number - a.number);
 }
 
