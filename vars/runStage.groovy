@@ -78,7 +78,7 @@ void approve(Map config, boolean person = false) {
         return
     }
     // The page of all sites says at once that somebody has to decide: the end of this build may be days away.
-    understudyReports.showAllSites(known.overview)
+    understudyReports.showAllSites(state.overview)
     ask(settings, approval)
 }
 

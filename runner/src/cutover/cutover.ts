@@ -25,7 +25,7 @@ export async function cutover(context: CutoverContext, given: Partial<CutoverToo
   if (mode === 'replace') {
     const journal = await readJournal(context);
     if (journal?.kind !== 'replace' || journal.run !== context.run.id)
-      throw new UnderstudyError('CUTOVER_FAILED', `Run ${context.run.id} has no replacement under way.`);
+      throw new UnderstudyError('CUTOVER_FAILED', `Run ${context.run.id} has no replacement in progress.`);
     await finishReplacement(context, tools, { ...journal, files }, objects);
   } else
     await withStaging(context, {}, async (connection) => {

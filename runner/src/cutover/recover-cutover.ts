@@ -49,7 +49,7 @@ async function recoverFrom(
   journal: Journal,
 ): Promise<'new' | 'former'> {
   await whileAway(context, () => assertJournalOfServer(context, journal));
-  context.reporter.step(`Ending the change of staging that run ${journal.run} left half way`);
+  context.reporter.step(`Finishing the change of staging that run ${journal.run} left unfinished`);
   if (journal.kind === 'replace') return recoverReplacement(context, tools, journal);
   return withReturningSession(context, (connection) => recoverSwap({ context, connection, tools, journal }));
 }

@@ -123,7 +123,7 @@ const refused = (path: string, answer: JenkinsAnswer): UnderstudyError =>
       next:
         answer.status === 404
           ? 'The folder above it must exist, and the plugins that docs/jenkins.md lists must be installed.'
-          : "Look into Jenkins' own log; the plugins that docs/jenkins.md lists must be installed.",
+          : "Check Jenkins' own log; the plugins that docs/jenkins.md lists must be installed.",
     },
   );
 

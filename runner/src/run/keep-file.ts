@@ -18,7 +18,7 @@ export function keepFile(write: () => void): boolean {
     if (!isReported)
       process.stderr.write(
         `WORKSPACE_UNWRITABLE: What this command keeps on the machine of the runner is incomplete: ${error.message}\n` +
-          'Next: Make room in the workspace (or name another one with --workspace). The work itself goes on.\n',
+          'Next: Free space in the workspace (or name another one with --workspace). The work itself goes on.\n',
       );
     isReported = true;
     return false;

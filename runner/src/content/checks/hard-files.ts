@@ -52,7 +52,7 @@ const sealed = (paths: readonly Buffer[], root: string, host: string): readonly 
         {
           severity: 'error',
           code: 'STAGING_NOT_WRITABLE',
-          message: `The attributes i or a (chattr) keep everybody from replacing or removing ${list(paths, root)}.`,
+          message: `The attributes i or a (chattr) prevent replacing or removing ${list(paths, root)}.`,
           host,
           next: 'chattr -i -a them as root, or name them in content.keepOnStaging.',
         },

@@ -19,7 +19,7 @@ const LONGEST_SECONDS = 20;
  * @param own sessions of this process
  */
 export async function drainRequests(context: CutoverContext, own: readonly number[]): Promise<void> {
-  context.reporter.step('Waiting for the requests that are being answered');
+  context.reporter.step('Waiting for running requests');
   const deadline = Date.now() + LONGEST_SECONDS * 1000;
   // The site's own account: without the PROCESS privilege an account sees its own sessions alone, and PHP's are these.
   await withSiteSession(context, {}, async (connection) => {

@@ -157,7 +157,7 @@ async function complete(
   await turnPageOn(context, pageAccess(tools));
   context.reporter.step('Putting the files in place');
   await takeFileStep(tools.openFiles, context, journal.files);
-  context.reporter.step('Making views, routines and triggers');
+  context.reporter.step('Creating views, routines and triggers');
   await withStaging(context, {}, (connection) =>
     restoreObjects(context, connection, journal.live, journal.incomingObjects),
   );
@@ -240,7 +240,7 @@ export async function recoverReplacement(
   journal: ReplaceJournal,
 ): Promise<'new' | 'former'> {
   if (journal.phase === 'filling' || journal.awaitsProof === true) {
-    await restoreFormerAfter(context, tools, journal, new Error('The run did not come to its end.'));
+    await restoreFormerAfter(context, tools, journal, new Error('The run did not finish.'));
     return 'former';
   }
   try {

@@ -27,7 +27,7 @@ export async function restoreObjects(
     context.reporter.warn({
       severity: 'warning',
       code: 'OBJECT_REFUSED',
-      message: `The ${object.kind} ${object.name} was not made on staging: ${why}.`,
-      next: 'Make it by hand if staging needs it; an import would not make it either.',
+      message: `The ${object.kind} ${object.name} was not created on staging: ${why}.`,
+      next: 'Create it by hand if staging needs it; an import would not create it either.',
     });
 }

@@ -62,7 +62,7 @@ async function goForwards(swapping: Swapping): Promise<void> {
     journal.page ? turnPageOn(context, pageAccess(tools)) : Promise.resolve(),
   ]);
   if (journal.page) await (tools.drain ?? drainRequests)(context, [connection.threadId]);
-  context.reporter.step('Taking triggers off the tables that are served');
+  context.reporter.step('Dropping the triggers of the live tables');
   await inOneGo([
     createSchema(connection, swap.outgoing, journal.outgoingDefaults),
     dropObjects(connection, swap.incoming, isActive),
@@ -85,7 +85,7 @@ const patientConnection = (swapping: Swapping, patience: Patience): Promise<SqlC
 
 /** What makes the renamed tables the whole schema. May be repeated. */
 async function completeSchema({ context, connection, journal, tools }: Swapping): Promise<void> {
-  context.reporter.step('Making views, routines and triggers');
+  context.reporter.step('Creating views, routines and triggers');
   await inOneGo([
     followSequences(connection, journal.swap.incoming, journal.swap.live),
     setDefaults(connection, journal.swap.live, journal.incomingDefaults),
@@ -133,7 +133,7 @@ async function goBack(swapping: Swapping): Promise<void> {
   const { context, tools, journal } = swapping;
   const { swap } = journal;
   const connection = await patientConnection(swapping, tools.patience ?? RETURN_PATIENCE);
-  context.reporter.step('Putting staging back as it was');
+  context.reporter.step('Restoring staging');
   if (journal.page) await turnPageOn(context, pageAccess(tools));
   if (await hasMoved(connection, swap)) {
     // RENAME refuses tables with triggers, also those that the forward way made already.
@@ -209,13 +209,13 @@ export function needsRepair(context: CutoverContext, first: unknown, second: unk
   if (isLockLost(second)) return second;
   return new UnderstudyError(
     'STAGING_NEEDS_REPAIR',
-    `Staging of ${context.site.name} is half way between two generations.`,
+    `Staging of ${context.site.name} is halfway between two generations.`,
     {
       details: [
         `What failed first: ${messageOf(first)}`,
-        `What failed while putting it back: ${messageOf(second)}`,
+        `What failed during the restore: ${messageOf(second)}`,
       ],
-      next: `Fix what the last line names, then run: understudy recover ${context.site.name}`,
+      next: `Fix the problem in the last line, then run: understudy recover ${context.site.name}`,
       cause: second,
     },
   );

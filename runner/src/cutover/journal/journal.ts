@@ -29,7 +29,7 @@ const refusal =
   (why: string): never => {
     throw new UnderstudyError('JOURNAL_INVALID', `${workDir}/journal.json cannot be used: ${why}.`, {
       details: [
-        'A change of staging may have been cut off, and only this file says how to end it.',
+        'A change of staging may have been interrupted, and only this file says how to finish it.',
         'Staging keeps serving what it serves now. A new sync replaces all of it.',
       ],
       next: `understudy recover ${site} --set-aside-journal renames the file; then run: understudy sync ${site}`,

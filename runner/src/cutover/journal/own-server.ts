@@ -47,7 +47,7 @@ export async function assertOwnServer(
     if (server.identity !== (await identityOf(connection)))
       await refuseJournal(
         context,
-        `the change was begun on another database server (${server.address}) than the one of staging's settings now (${await addressOf(context)})`,
+        `the change was started on another database server (${server.address}) than the one of staging's settings now (${await addressOf(context)})`,
       );
   }
   if (journal.kind !== 'swap') return;

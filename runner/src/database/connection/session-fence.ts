@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { UnderstudyError } from '../../errors/index.js';
 import { inOneGo } from './in-one-go.js';
 import { type SqlConnection } from './sql-connection.js';
-import { SqlError } from './sql-error.js';
+import { SqlError, isRefusal } from './sql-error.js';
 
 /** Sessions of one run at the same time; far more than a sync opens. */
 const SLOTS = 64;
@@ -209,7 +209,7 @@ async function kill(sessions: readonly SqlConnection[], id: number): Promise<voi
       await session.execute(`KILL CONNECTION ${String(id)}`);
       return;
     } catch (error) {
-      if (!(error instanceof SqlError) || error.errno === 0) throw error;
+      if (!isRefusal(error)) throw error;
       if (error.errno === NO_SUCH_THREAD) return;
       refused = error;
     }
@@ -220,9 +220,9 @@ async function kill(sessions: readonly SqlConnection[], id: number): Promise<voi
 const cannotEnd = (id: number, cause?: unknown): UnderstudyError =>
   new UnderstudyError(
     'LOCKED',
-    `A session of the former run still works in staging's database and cannot be ended: connection ${String(id)}.`,
+    `A session of the former run is still active in staging's database and cannot be ended: connection ${String(id)}.`,
     {
-      next: `Let an administrator end it with KILL ${String(id)}, then start again.`,
+      next: `Ask an administrator to end it with KILL ${String(id)}, then start again.`,
       ...(cause === undefined ? {} : { cause }),
     },
   );

@@ -20,7 +20,7 @@ export const asSqlError = (cause: unknown): SqlError => {
   return new SqlError(
     error.sqlMessage === undefined ? 0 : (error.errno ?? 0),
     error.sqlState ?? '',
-    text ?? 'The connection broke.',
+    text ?? 'The connection was lost.',
   );
 };
 
@@ -29,6 +29,10 @@ const LOST = new Set([0, 1053, 1927, 2006, 2013]);
 
 export const isConnectionLoss = (error: unknown): boolean =>
   error instanceof SqlError && LOST.has(error.errno);
+
+/** The server answered, and refused the statement: it is about the statement, not about the connection. */
+export const isRefusal = (error: unknown): error is SqlError =>
+  error instanceof SqlError && !LOST.has(error.errno);
 
 /** An answer of a database that nobody expected is no bug of ours: what it said, as an error that a person can act on. */
 export function asDatabaseError(error: unknown): unknown {

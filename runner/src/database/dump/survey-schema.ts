@@ -1,7 +1,7 @@
 import { quoteIdentifier } from '../../commands/quote.js';
 import { inOneGo } from '../connection/in-one-go.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
-import { SqlError } from '../connection/sql-error.js';
+import { isRefusal } from '../connection/sql-error.js';
 
 /** What a schema holds, as the server tells it. Sizes are estimates, row counts prove nothing and are not asked. */
 export interface SchemaSurvey {
@@ -140,7 +140,7 @@ async function findBrokenViews(
       connection.query(`SHOW COLUMNS FROM ${quoteIdentifier(schema)}.${quoteIdentifier(view)}`).then(
         () => [],
         (cause: unknown) => {
-          if (!(cause instanceof SqlError) || cause.errno === 0) throw cause;
+          if (!isRefusal(cause)) throw cause;
           return [`${view}: ${cause.message}`];
         },
       ),

@@ -220,6 +220,6 @@ export const metAlteredTable = (cause: unknown): boolean =>
 export const rowsMissing = (host: string, schema: string, details: readonly string[]): UnderstudyError =>
   new UnderstudyError(
     'DUMP_INCOMPLETE',
-    `The dump of ${schema} is not what the server counts, in ${String(details.length)} ${details.length === 1 ? 'place' : 'places'}.`,
+    `The dump of ${schema} does not match the server's counts, in ${String(details.length)} ${details.length === 1 ? 'place' : 'places'}.`,
     { host, details },
   );

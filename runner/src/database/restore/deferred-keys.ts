@@ -2,7 +2,7 @@ import { quoteIdentifier } from '../../commands/quote.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { inOneGo } from '../connection/in-one-go.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
-import { SqlError } from '../connection/sql-error.js';
+import { isRefusal } from '../connection/sql-error.js';
 import { type BackupTable } from '../manifest.js';
 
 /** A table whose secondary keys were taken off. */
@@ -39,7 +39,7 @@ export async function deferKeys(
         await connection.execute(`ALTER TABLE ${quote(schema, table)} ${drops.join(', ')}`);
       } catch (cause) {
         // A foreign key of another table may need one of them (1553).
-        if (!(cause instanceof SqlError) || cause.errno === 0) throw cause;
+        if (!isRefusal(cause)) throw cause;
         return [];
       }
       return [{ table, keys, definition }];
@@ -128,14 +128,14 @@ async function restoreOne(
   try {
     // Sorting takes place in the server's temporary folder, which may be small; copying the table needs none.
     await connection.execute(alter).catch((cause: unknown) => {
-      if (!(cause instanceof SqlError) || cause.errno === 0) throw cause;
+      if (!isRefusal(cause)) throw cause;
       return connection.execute(`${alter}, ALGORITHM=COPY`);
     });
   } catch (cause) {
-    if (!(cause instanceof SqlError)) throw cause;
+    if (!isRefusal(cause)) throw cause;
     throw new UnderstudyError(
       'IMPORT_FAILED',
-      `The keys of ${table} cannot be made: ${cause.message} (${String(cause.errno)})`,
+      `The keys of ${table} cannot be created: ${cause.message} (${String(cause.errno)})`,
       { cause },
     );
   }

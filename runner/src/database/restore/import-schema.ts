@@ -2,7 +2,7 @@ import { IMPORT_VARIABLES, STRICT_MODE } from '../../commands/sql-session.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { inOneGo } from '../connection/in-one-go.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
-import { SqlError } from '../connection/sql-error.js';
+import { isRefusal } from '../connection/sql-error.js';
 import { type BackupManifest } from '../manifest.js';
 import { nearestCollation } from '../sql/sql-collations.js';
 import { prepareSchema, type PreparedSchema, type PrepareOptions } from '../sql/sql-statements.js';
@@ -25,7 +25,7 @@ export async function prepareImportSession(connection: SqlConnection): Promise<R
       const wanted = IMPORT_VARIABLES[name];
       if (wanted === undefined || row['Value'] === wanted) return;
       await connection.execute(`SET SESSION ${name} = ${wanted}`).catch((cause: unknown) => {
-        if (!(cause instanceof SqlError) || cause.errno === 0) throw cause;
+        if (!isRefusal(cause)) throw cause;
         refused.add(name);
       });
     }),
@@ -128,10 +128,10 @@ export async function createTables(connection: SqlConnection, prepared: Prepared
 const MADE_TOGETHER = 100;
 
 function tableProblem(table: string, cause: unknown): unknown {
-  if (!(cause instanceof SqlError)) return cause;
+  if (!isRefusal(cause)) return cause;
   return new UnderstudyError(
     'IMPORT_FAILED',
-    `The table ${table} cannot be made on staging: ${cause.message} (${String(cause.errno)})`,
+    `The table ${table} cannot be created on staging: ${cause.message} (${String(cause.errno)})`,
     { cause },
   );
 }

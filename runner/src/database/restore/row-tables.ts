@@ -2,7 +2,7 @@ import { quoteIdentifier } from '../../commands/quote.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { inOneGo } from '../connection/in-one-go.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
-import { SqlError } from '../connection/sql-error.js';
+import { isRefusal } from '../connection/sql-error.js';
 
 /**
  * A table whose rows cannot go into it as the dump has them, and the table beside it that takes them first: its
@@ -74,7 +74,7 @@ export async function emptyRowTables(
       try {
         await connection.execute(`INSERT INTO ${full(table)} (${list}) SELECT ${list} FROM ${full(rows)}`);
       } catch (cause) {
-        if (!(cause instanceof SqlError)) throw cause;
+        if (!isRefusal(cause)) throw cause;
         throw new UnderstudyError(
           'IMPORT_FAILED',
           `The rows of ${table} cannot be imported: ${cause.message} (${String(cause.errno)})`,

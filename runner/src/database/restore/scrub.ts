@@ -3,7 +3,7 @@ import { LARGEST_SCRUB_FILE, readPlainFile } from '../../config/load/read-plain-
 import { type Site } from '../../config/site.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
-import { SqlError } from '../connection/sql-error.js';
+import { isRefusal } from '../connection/sql-error.js';
 import { splitStatements, SqlSyntaxError, tokenize } from '../sql/sql-lexer.js';
 import { nameOf, qualifiedNames } from '../sql/sql-names.js';
 import { refusedAct } from '../sql/sql-policy.js';
@@ -76,7 +76,7 @@ export async function runScrubs(site: Site, connection: SqlConnection): Promise<
       try {
         changed += (await connection.execute(Buffer.from(text, 'latin1'))).affectedRows;
       } catch (cause) {
-        if (!(cause instanceof SqlError)) throw cause;
+        if (!isRefusal(cause)) throw cause;
         throw new UnderstudyError(
           'SCRUB_FAILED',
           `${name}, line ${String(line)}: ${cause.message} (${String(cause.errno)})`,

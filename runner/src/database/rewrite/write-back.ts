@@ -1,5 +1,6 @@
 import { type SqlConnection } from '../connection/sql-connection.js';
-import { SqlError } from '../connection/sql-error.js';
+import type { SqlError } from '../connection/sql-error.js';
+import { isRefusal } from '../connection/sql-error.js';
 import { type ChangeWriter, type RowChange } from './changes.js';
 import { describeKey } from './row-key.js';
 
@@ -37,7 +38,7 @@ export async function writeBack(target: WriteTarget, changes: readonly RowChange
     try {
       return await writeTogether(target, changes);
     } catch (cause) {
-      if (!(cause instanceof SqlError) || cause.errno === 0) throw cause;
+      if (!isRefusal(cause)) throw cause;
       await target.connection.execute('ROLLBACK');
       if (PASSING.has(cause.errno) && attempt < 4) continue;
       return writeOneByOne(target, changes);
@@ -69,7 +70,7 @@ async function writeOneByOne(target: WriteTarget, changes: readonly RowChange[])
       rows += result.rows;
       changedMeanwhile += result.changedMeanwhile;
     } catch (cause) {
-      if (!(cause instanceof SqlError) || cause.errno === 0) throw cause;
+      if (!isRefusal(cause)) throw cause;
       await target.connection.execute('ROLLBACK');
       problems.push(describeProblem(target, change, cause));
     }

@@ -49,7 +49,7 @@ export async function assertDifferentDatabase(
     );
   if (!site.staging.sharesServer)
     return refuse(
-      `${site.name}: staging's schema ${stagingIdentity.schema} and production's ${productionIdentity.schema} lie on the same server.`,
+      `${site.name}: staging's schema ${stagingIdentity.schema} and production's ${productionIdentity.schema} are on the same server.`,
     );
   return [];
 }
@@ -90,7 +90,7 @@ const cannotTell = (why: string, cause?: unknown): UnderstudyError =>
     ? cause
     : new UnderstudyError(
         'DATABASE_IS_PRODUCTION',
-        `Whether staging and production are one database server cannot be found out: ${why}.`,
+        `Could not determine whether staging and production are the same database server: ${why}.`,
         { cause },
       );
 

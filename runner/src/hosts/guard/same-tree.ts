@@ -28,7 +28,7 @@ export async function assertNotSameTree(
       next: overlap.severity === 'error' ? REFUSED : SHARED,
     }));
   } catch (error) {
-    if (error instanceof UnderstudyError && error.code === 'INTERRUPTED') throw error;
+    if (error instanceof UnderstudyError && OTHERWISE.has(error.code)) throw error;
     return [unanswered(error, productionPath, stagingPath)];
   }
 }
@@ -43,6 +43,9 @@ export function sameKernel(one: HostIdentity, other: HostIdentity): boolean {
   if (one.machineId !== '' && other.machineId !== '') return one.machineId === other.machineId;
   throw new Error('neither /proc/sys/kernel/random/boot_id nor /etc/machine-id can be read on both hosts');
 }
+
+/** Nothing is wrong with the trees: the command is being stopped, or the network is what has to be fixed. */
+const OTHERWISE: ReadonlySet<string> = new Set(['INTERRUPTED', 'CONNECTION_LOST']);
 
 const REFUSED = 'Give staging files of its own; nothing was changed.';
 const SHARED =
@@ -184,8 +187,8 @@ function unanswered(error: unknown, productionPath: string, stagingPath: string)
   return {
     severity: 'error',
     code: 'LIVE_GUARD_UNANSWERED',
-    message: `It cannot be told whether ${stagingPath} on staging and ${productionPath} on production are the same files: ${why}${said}`,
+    message: `Could not determine whether ${stagingPath} on staging and ${productionPath} on production are the same files: ${why}${said}`,
     ...(error instanceof UnderstudyError && error.host !== undefined ? { host: error.host } : {}),
-    next: 'Check both paths, and that the accounts may read them; without this answer nothing is changed.',
+    next: 'Check both paths, and that the accounts may read them; nothing is changed until this check can be completed.',
   };
 }

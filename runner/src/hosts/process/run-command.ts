@@ -265,7 +265,7 @@ function connectionLost(
 ): UnderstudyError {
   return new UnderstudyError(
     'CONNECTION_LOST',
-    `The connection to ${host} ended before ${firstLine(text)} did${cause ? ` (${cause.message})` : ''}.`,
+    `The connection to ${host} was lost before ${firstLine(text)} finished${cause ? ` (${cause.message})` : ''}.`,
     { host, command: text, stderr, cause },
   );
 }

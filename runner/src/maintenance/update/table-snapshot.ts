@@ -152,7 +152,7 @@ export async function dumpTables(
     job: { name: 'table-snapshot', folder: context.run.stagingFolder },
   });
   if (result.code !== 0)
-    throw new UnderstudyError('SNAPSHOT_FAILED', 'The tables could not be kept.', {
+    throw new UnderstudyError('SNAPSHOT_FAILED', 'The tables could not be saved.', {
       host: host.label,
       stderr: result.stderr,
     });
@@ -265,7 +265,7 @@ async function importTable(
     job: { name: 'table-restore', folder: context.run.stagingFolder },
   });
   if (result.code !== 0)
-    throw new UnderstudyError('ITEM_NOT_RESTORED', `The table ${table} could not be put back.`, {
+    throw new UnderstudyError('ITEM_NOT_RESTORED', `The table ${table} could not be restored.`, {
       host: host.label,
       stderr: result.stderr,
     });

@@ -91,7 +91,7 @@ async function writeValid(sites: string, file: string, text: string): Promise<vo
   rmSync(file);
   throw new UnderstudyError(
     'CONFIG_INVALID',
-    'What was answered makes no valid site file; none was written.',
+    'The answers do not make a valid site file; none was written.',
     {
       details: own.map(
         ({ key, message, suggestion }) =>

@@ -125,7 +125,7 @@ async function updatesOrRestore(
     const calm = openSnapshots({ ...context, signal: new AbortController().signal });
     await recoverItem(context, calm).catch((cause: unknown) => {
       context.reporter.step(
-        `It could not be put back now (${messageOf(cause)}); the next understudy update does it first.`,
+        `It could not be undone now (${messageOf(cause)}); the next understudy update does it first.`,
       );
     });
     throw error;

@@ -98,6 +98,6 @@ async function endOpen(
   await noteRecovered(asProductionSession(session), recovery, recovered);
   await maintenance.reload();
   recovery.reporter.step(
-    `Every host serves the ${recovered.goal} code of run ${recovered.run}; beginning again`,
+    `Every host serves the ${recovered.goal} code of run ${recovered.run}; starting again`,
   );
 }

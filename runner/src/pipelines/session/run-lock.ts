@@ -93,7 +93,9 @@ export async function acquireRunLock(
     if (recovery === 'new' && journal !== undefined)
       await completeRecovered(session, journal, run.id, reporter);
     if (recovery !== 'nothing')
-      reporter.step(`Staging serves the ${recovery === 'new' ? 'new' : 'former'} generation again, whole.`);
+      reporter.step(
+        `Staging serves the ${recovery === 'new' ? 'new' : 'former'} generation again, complete.`,
+      );
     return { recovery, ...held };
   } catch (error) {
     await held.release().catch(() => undefined);

@@ -15,7 +15,7 @@ export function renderHtml(report: RunReport): string {
     goBack === ''
       ? []
       : [
-          `${report.serves === 'new' ? 'To go back to the copy before it' : 'To bring staging into order'}: <code>${escapeHtml(goBack)}</code>`,
+          `${report.serves === 'new' ? 'To go back to the copy before it' : 'To repair staging'}: <code>${escapeHtml(goBack)}</code>`,
         ];
   return htmlPage({
     title: `${report.about.title}: ${headline}`,

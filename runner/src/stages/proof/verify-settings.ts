@@ -39,7 +39,7 @@ async function readAgain(context: StageContext): Promise<WordPressSettings> {
     if (!(cause instanceof UnderstudyError) || cause.code !== 'WP_CONFIG_UNREADABLE') throw cause;
     throw new UnderstudyError(
       'SETTINGS_CHANGED',
-      `With the new files staging's settings cannot be read any more: ${cause.message}`,
+      `With the new files staging's settings can no longer be read: ${cause.message}`,
       { cause, ...(cause.stderr === undefined ? {} : { stderr: cause.stderr }) },
     );
   }

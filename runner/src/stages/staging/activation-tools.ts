@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type CutoverContext } from '../../cutover/cutover-context.js';
 import { type CutoverTools } from '../../cutover/cutover-tools.js';
 import { clearCacheFolders } from '../../wordpress/site/caches.js';
-import { createHttpClient } from '../../wordpress/http-client.js';
+import { createHttpClient } from '../../http/site-client.js';
 import { coreAddress } from '../../wordpress/site/site-layout.js';
 import { stagingLayout } from '../survey/site-layouts.js';
 

@@ -195,6 +195,6 @@ function warnOfWaysPast(
   if (!closesCurl && site.staging.blockHttp !== false)
     warn(
       'PHP of staging has putenv() disabled, so libraries that use cURL past WordPress can send.',
-      'Take putenv out of disable_functions for staging, or close outgoing connections in its firewall.',
+      'Remove putenv from disable_functions for staging, or close outgoing connections in its firewall.',
     );
 }

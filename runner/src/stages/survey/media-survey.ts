@@ -4,7 +4,7 @@ import { leakClassifier } from '../../database/leaks/classify.js';
 import { quoteIdentifier } from '../../commands/quote.js';
 import { type Finding } from '../../errors/index.js';
 import { type ReadingHost } from '../../hosts/host.js';
-import { createHttpClient, type HttpClient } from '../../wordpress/http-client.js';
+import { createHttpClient, type HttpClient } from '../../http/site-client.js';
 import { askProduction } from './ask-databases.js';
 import { type SiteLayout } from '../../wordpress/site/site-layout.js';
 import { leakTarget } from '../proof/leak-check.js';
@@ -30,8 +30,8 @@ export function mediaSentence({ site }: Pick<Context, 'site'>): string {
   if (mediaMode === 'sync')
     return `Media (${folders}) are copied like all files: staging's pages show its own.`;
   return mediaMode === 'read-through'
-    ? `Media (${folders}) stay away: staging answers a missing file with a redirect to production's, and its pages show those.`
-    : `Media (${folders}) stay away: staging's pages show what a CDN serves, or what staging has itself.`;
+    ? `Media (${folders}) are not copied: staging answers a missing file with a redirect to production's, and its pages show those.`
+    : `Media (${folders}) are not copied: staging's pages show what a CDN serves, or what staging has itself.`;
 }
 
 /**

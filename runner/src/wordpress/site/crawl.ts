@@ -1,6 +1,6 @@
 import { type Occurrence } from '../../database/leaks/classify.js';
 import { type OnProgress } from '../../run/progress.js';
-import { type HttpAnswer, type HttpClient } from '../http-client.js';
+import { type HttpAnswer, type HttpClient } from '../../http/site-client.js';
 import { isSecondary, isText, linksOf } from './page-links.js';
 import { messageOf } from '../../errors/index.js';
 

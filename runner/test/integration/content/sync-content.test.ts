@@ -144,7 +144,7 @@ describe('stage 1 over ssh', () => {
         'Version control lies in the site: /p/.git, /p/wp-content/plugins/x/.svn. It is never copied.',
       ],
       ['error', 'VERSION_CONTROL_FOUND', 'Version control lies in the site: /s/.hg. It is never copied.'],
-      ['error', 'WORK_FOLDER_UNSUITABLE', 'staging.workDir (/s/work) lies inside the site (/s).'],
+      ['error', 'WORK_FOLDER_UNSUITABLE', 'staging.workDir (/s/work) is inside the site (/s).'],
     ]);
     const elsewhere = {
       ...context.site,

@@ -89,6 +89,6 @@ it('a stage whose agent was killed stands in the report of another agent as abor
   const run =
     readdirSync(path.join(agent('two').workspace, 'acme')).find((name) => !before.includes(name)) ?? '';
   expect((await runUnderstudy(agent('three'), 'finish', 'acme', '--run', run)).code).toBe(0);
-  expect(reportOf('three', run, 'report.html')).toContain('Its process ended without a word');
+  expect(reportOf('three', run, 'report.html')).toContain('Its process, or the agent, was killed');
   expect(reportOf('three', run, 'junit.xml')).toContain('failures="1"');
 }, 300_000);

@@ -73,7 +73,7 @@ describe('pages after the cutover', () => {
     changeSite(world, (site) => Object.assign(site, { rewrite: { onPageLeak: 'roll-back' } }));
     const done = await sync();
     expect(outcome(done, 5)).toEqual({ code: 5 });
-    expect(done.stderr).toContain('The former staging was put back');
+    expect(done.stderr).toContain('The former staging was restored');
     expect(pageTitle(await homePage(world))).toContain('Before');
     changeSite(world, (site) => {
       delete site['rewrite'];

@@ -111,7 +111,7 @@ async function moveRightsToRole({ server, database, account }: EngineSide): Prom
     SET DEFAULT ROLE acme_role ${isMySql ? 'TO' : 'FOR'} ${user}`);
 }
 
-describe('a production that keeps names in small letters', () => {
+describe('a production that keeps names in lower case', () => {
   let world: EngineWorld;
   beforeAll(async () => {
     await ensureBundle();

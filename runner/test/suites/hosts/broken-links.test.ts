@@ -17,13 +17,16 @@ afterAll(async () => world.stop());
 
 /** Runs a stage, and does something to all links so many milliseconds after it began its own work. */
 async function runStage(name: string, after: number, act: () => void): Promise<RunnerResult> {
-  let isOver = false;
+  let waiting: NodeJS.Timeout | undefined;
   const onOutput = (stdout: string): void => {
-    if (isOver || !/^── (?!Preflight)/m.test(stdout)) return;
-    isOver = true;
-    setTimeout(act, after);
+    if (waiting !== undefined || !/^── (?!Preflight)/m.test(stdout)) return;
+    waiting = setTimeout(act, after);
   };
-  return runUnderstudy({ sites: world.sites, workspace: world.workspace, onOutput }, 'stage', name, 'acme');
+  const call = { sites: world.sites, workspace: world.workspace, onOutput };
+  // A stage that was faster leaves the links to the next one as they are.
+  return runUnderstudy(call, 'stage', name, 'acme').finally(() => {
+    clearTimeout(waiting);
+  });
 }
 
 describe.each(STAGES.map(({ name }) => name))('links that break in %s', (name) => {
@@ -51,7 +54,7 @@ describe.each(STAGES.map(({ name }) => name))('links that break in %s', (name) =
     120_000,
   );
 
-  it('can be gone on from', async () => {
+  it('the run can be continued', async () => {
     const { code, stderr } = await runStage(name, 0, () => undefined);
     expect([code, stderr]).toEqual([0, '']);
   }, 120_000);

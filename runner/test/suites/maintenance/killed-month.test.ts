@@ -81,7 +81,7 @@ describe('a month in which every command is killed once with SIGKILL, and starte
   });
 
   it('undid the promotion that was cut off and began again', () => {
-    expect(output('promote')).toMatch(/Every host serves the former code of run \S+; beginning again/);
+    expect(output('promote')).toMatch(/Every host serves the former code of run \S+; starting again/);
   });
 
   it('made every commit once', async () => {

@@ -121,7 +121,7 @@ describe('preflight', () => {
       return done.stdout;
     };
     const excluded = await plan('excluded');
-    expect(excluded).toContain("stay away: staging's pages show what a CDN serves");
+    expect(excluded).toContain("are not copied: staging's pages show what a CDN serves");
     expect(excluded).toMatch(
       /MEDIA_MISSING: \d+ of \d+ uploads that production's newest pages name are not on staging/,
     );
@@ -161,7 +161,7 @@ describe('preflight', () => {
     resolve('127.0.0.1:1');
     const { code, stdout } = await understudy(world, 'plan', 'acme');
     expect(code).toBe(0);
-    expect(stdout).toContain('leads to the staging host could not be told: connect ECONNREFUSED');
+    expect(stdout).toContain('leads to the staging host: connect ECONNREFUSED');
     expect(readdirSync(world.staging.root).filter((name) => name.includes('probe'))).toEqual([]);
   }, 120_000);
 

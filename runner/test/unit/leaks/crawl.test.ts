@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { setTimeout } from 'node:timers/promises';
 import { crawl, type CrawlOptions } from '../../../src/wordpress/site/crawl.js';
-import { type HttpAnswer } from '../../../src/wordpress/http-client.js';
+import { type HttpAnswer } from '../../../src/http/site-client.js';
 
 const page = (url: string, body: string): HttpAnswer => ({
   url,

@@ -132,7 +132,7 @@ test('every channel is tried, and those that fail are named without their addres
     webhook: { source: 'env', env: 'NOTIFY_TEST_HOOK' } as never,
   };
   await expect(sendNotice(settings, notice)).rejects.toThrow(
-    'A message did not arrive. notify.slack: it answered with status 500.',
+    'A notification could not be sent. notify.slack: it answered with status 500.',
   );
   expect(server.taken.map(({ path }) => path).sort()).toEqual(['/hook', '/slack']);
   server.close();

@@ -164,7 +164,9 @@ describe('what leaves the process', () => {
     const text = renderError(
       new UnderstudyError('DUMP_FAILED', 'It broke.', { host: 'db', stderr: 'one\ntwo', next: 'Fix it.' }),
     );
-    expect(text).toBe('DUMP_FAILED: It broke.\nHost: db\nIts last lines:\n  | one\n  | two\nNext: Fix it.');
+    expect(text).toBe(
+      'DUMP_FAILED: It broke.\nHost: db\nLast lines of stderr:\n  | one\n  | two\nNext: Fix it.',
+    );
   });
   it('calls everything else a bug', () => {
     expect(renderError(new TypeError('x'))).toMatch(/^BUG: TypeError: x/);
@@ -182,6 +184,7 @@ describe('a terminal', () => {
   it.each([40, 80, 120])('of %d columns breaks a line between words, and goes on further in', (columns) => {
     const lines = shownOn(columns, text);
     expect(lines.slice(0, -1).every((line) => line.length <= columns)).toBe(true);
+    expect(lines[0]).toMatch(/^ {3}! A_WARNING: words/);
     expect(lines.slice(1).every((line) => line.startsWith('     ') && line[5] !== ' ')).toBe(true);
     expect(lines.at(-1)).toContain('/a/path/that/is/longer/than/any/line/of/a/narrow/terminal');
   });

@@ -30,7 +30,7 @@ describe('a disk of the runner that is full', () => {
     symlinkSync('/dev/full', file);
     const events = createEventLog(file, RUN, 'acme');
     events.write({ type: 'step', text: 'Putting the files in place' });
-    events.write({ type: 'step', text: 'Putting staging back as it was' });
+    events.write({ type: 'step', text: 'Restoring staging' });
     expect(said.match(/WORKSPACE_UNWRITABLE: .*ENOSPC/g)).toHaveLength(1);
   });
   it('stops no report and no outcome, and leaves no half file', () => {

@@ -120,7 +120,7 @@ describe('siteLayout', () => {
   it('is one on both sides', () => {
     const site = { type: 'wordpress', production: side('/a'), staging: side('/b') } as Site;
     expect(sharedLayout(site, bedrock('/a'), bedrock('/b')).content).toBe('app');
-    expect(() => sharedLayout(site, bedrock('/a'), {})).toThrow(/other folders/);
+    expect(() => sharedLayout(site, bedrock('/a'), {})).toThrow(/different folders/);
   });
 });
 

@@ -1,7 +1,7 @@
 import { quoteIdentifier } from '../../../commands/quote.js';
 import { UnderstudyError } from '../../../errors/index.js';
 import { type SqlConnection } from '../../connection/sql-connection.js';
-import { SqlError } from '../../connection/sql-error.js';
+import { isRefusal } from '../../connection/sql-error.js';
 
 /** MariaDB 10.5 looks for ALTER on the sequence among the rights on everything and on the one table alone. */
 export const SEQUENCE_ADVICE =
@@ -26,7 +26,7 @@ export async function followSequences(connection: SqlConnection, from: string, t
     const now = String(expression).replaceAll(former, `${quoteIdentifier(to)}.`);
     const sql = `ALTER TABLE ${table} ALTER COLUMN ${quoteIdentifier(String(col))} SET DEFAULT (${now})`;
     await connection.execute(sql).catch((cause: unknown) => {
-      if (!(cause instanceof SqlError) || cause.errno === 0) throw cause;
+      if (!isRefusal(cause)) throw cause;
       throw new UnderstudyError(
         'CUTOVER_FAILED',
         `The default of ${String(name)}.${String(col)} cannot follow its sequence into the schema that is served: ${cause.message} (${String(cause.errno)})`,

@@ -1,5 +1,5 @@
 import { type SqlConnection } from '../../connection/sql-connection.js';
-import { SqlError } from '../../connection/sql-error.js';
+import { isRefusal } from '../../connection/sql-error.js';
 import { tokenize } from '../../sql/sql-lexer.js';
 import { serverName, type Unheld, UNKNOWN_FUNCTION } from './cannot-hold.js';
 
@@ -73,7 +73,7 @@ async function knows(connection: SqlConnection, name: string): Promise<boolean> 
     await connection.execute('DEALLOCATE PREPARE understudy_call');
     return true;
   } catch (cause) {
-    if (!(cause instanceof SqlError) || cause.errno === 0) throw cause;
+    if (!isRefusal(cause)) throw cause;
     // Another error: the server knows it and wants arguments, or it is no function at all.
     return ![...UNKNOWN_FUNCTION, NOT_ALLOWED].includes(cause.errno);
   }
