@@ -1,6 +1,5 @@
 import { type StagingContext } from '../../run/site-context.js';
 
-
 /** Which files a cutover moves: those that the sync of `run` staged, forwards or back again. */
 export interface FileStep {
   readonly run: string;
