@@ -1,3 +1,4 @@
+import { localTime } from '../report/page/local-time.js';
 import { oldSchema } from '../database/restore/schema-names.js';
 import { listTables } from '../database/restore/objects/schema-objects.js';
 import { withStaging } from '../database/restore/staging-account.js';
@@ -27,7 +28,9 @@ export async function rollback(
       'NO_GENERATION',
       `${context.site.name} has no former generation to go back to.`,
     );
-  context.reporter.step(`Going back to what run ${generation.retiredBy} replaced at ${generation.retiredAt}`);
+  context.reporter.step(
+    `Going back to what run ${generation.retiredBy} replaced (${localTime(generation.retiredAt)})`,
+  );
   if (generation.kept === 'schema') await swapBack(context, tools, generation);
   else await restoreBack(context, tools, generation);
   return generation;
