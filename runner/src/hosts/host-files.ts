@@ -51,13 +51,14 @@ export async function readHostFile(
 }
 
 /**
- * Prints what {@link READ_FILE} says of each file in a folder whose name ends with $4. $1 folder, $2 most bytes of a
+ * Prints what {@link READ_FILE} says of each file in a folder whose name ends with $4 and has no odd characters. $1 folder, $2 most bytes of a
  * file, $3 mark. Before each: `mark code length name`, then that many bytes: the content, or why it is refused.
  */
 const READ_FOLDER = `cd -- "$1" 2>/dev/null || exit 0
 say() { printf '%s %s %s %s\\n' "$mark" "$1" "$2" "$3"; }
 most=$2 mark=$3
 for file in *"$4"; do
+  case $file in *[!A-Za-z0-9._-]*) continue ;; esac
   why=
   if [ -L "$file" ]; then why='it is a symbolic link'
   elif [ ! -e "$file" ]; then continue

@@ -1,3 +1,4 @@
+import { localTime } from '../report/page/local-time.js';
 import { shellScript } from '../commands/command.js';
 import { UnderstudyError } from '../errors/index.js';
 import { type WritingHost } from '../hosts/host.js';
@@ -217,7 +218,7 @@ function parseState(answer: string): LockState {
 }
 
 function lockedError(site: string, state: LockState): UnderstudyError {
-  const until = new Date(state.leaseUntil * 1000).toISOString().replace('.000', '');
+  const until = localTime(new Date(state.leaseUntil * 1000));
   const who = `${state.holder || 'somebody'}${state.build ? ` (${state.build})` : ''}`;
   const unlock = `understudy unlock ${site} --run ${state.run}`;
   if (state.phase === 'awaiting-approval') {

@@ -1,16 +1,14 @@
 import { resolveSecret } from '../../config/secrets/resolve-secret.js';
-import { type Site } from '../../config/site.js';
 import { type WritingHost } from '../../hosts/host.js';
 import { type DatabaseAccess } from '../connection/access.js';
 import { type ConnectionOptions, openDatabase, withDatabase } from '../connection/open-database.js';
+import { type StagingContext } from '../../run/site-context.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
 
 /** What restoring needs to know of a stage's context. */
-export interface StagingDatabase {
-  readonly site: Site;
-  readonly hosts: { stagingDatabase(): Promise<WritingHost> };
-  readonly database: { staging(): Promise<DatabaseAccess> };
-}
+export type StagingDatabase = Pick<StagingContext, 'site' | 'database'> & {
+  readonly hosts: Pick<StagingContext['hosts'], 'stagingDatabase'>;
+};
 
 /**
  * The account that makes, renames and drops schemas and their tables: `staging.database.admin` where it is given, else

@@ -1,5 +1,5 @@
 import { type CheckSettings } from '../../config/sections.js';
-import { type HttpClient } from '../../wordpress/http-client.js';
+import { type HttpClient } from '../../http/site-client.js';
 import { type CheckResult, type PlannedPage } from './check-result.js';
 import { fetchPage } from './fetch-page.js';
 import { assetsIn, hasForm, phpErrorsIn, readableText } from './page-text.js';

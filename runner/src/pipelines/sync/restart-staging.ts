@@ -5,7 +5,7 @@ import { UnderstudyError, messageOf } from '../../errors/index.js';
 import { restartStack, startIfStopped } from '../../hosts/portainer/portainer.js';
 import { type ReadingHost } from '../../hosts/host.js';
 import { createReporter } from '../../report/events/reporter.js';
-import { createHttpClient } from '../../wordpress/http-client.js';
+import { createHttpClient } from '../../http/site-client.js';
 import { type Session } from '../session/session.js';
 
 type Context = Pick<Session, 'site' | 'hosts' | 'signal' | 'console' | 'events'>;

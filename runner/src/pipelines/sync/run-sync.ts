@@ -15,6 +15,7 @@ import { runPreflight } from './preflight.js';
 import { listGenerations } from '../../cutover/journal/generations.js';
 import { recover } from '../../cutover/index.js';
 import { readJournal } from '../../cutover/journal/journal.js';
+import { localTime } from '../../report/page/local-time.js';
 import { createReporter } from '../../report/events/reporter.js';
 import { inOneGo } from '../../database/connection/in-one-go.js';
 import { noteHistory } from '../runs/run-history.js';
@@ -108,7 +109,7 @@ async function runStages(
     about: aboutSite(session.site),
   });
   if (existing !== undefined)
-    session.console.note(`Continuing run ${id}, begun ${existing.record().createdAt}.`);
+    session.console.note(`Continuing run ${id}, begun ${localTime(existing.record().createdAt)}.`);
   let lock: RunLock | undefined;
   let found: UnderstudyError | undefined;
   let run: RunHandle | undefined = existing;

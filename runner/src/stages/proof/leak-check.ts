@@ -15,7 +15,7 @@ import { type ReplacementPair } from '../../rewrite/index.js';
 import { createRewriter, deriveSitePairs } from '../../rewrite/index.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { crawl, type CrawlReport, type PageLeak } from '../../wordpress/site/crawl.js';
-import { createHttpClient } from '../../wordpress/http-client.js';
+import { createHttpClient } from '../../http/site-client.js';
 import { type StageContext } from '../stage.js';
 import { coreAddress } from '../../wordpress/site/site-layout.js';
 import { layoutsOf, stagingLayout } from '../survey/site-layouts.js';

@@ -5,7 +5,7 @@ import {
   type ClearAnswer,
   type PluginAnswer,
 } from '../../wordpress/plugin/ask-plugin.js';
-import { createHttpClient } from '../../wordpress/http-client.js';
+import { createHttpClient } from '../../http/site-client.js';
 import { type StageContext } from '../stage.js';
 import { coreAddress } from '../../wordpress/site/site-layout.js';
 import { stagingLayout } from '../survey/site-layouts.js';

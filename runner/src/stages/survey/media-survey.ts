@@ -4,7 +4,7 @@ import { leakClassifier } from '../../database/leaks/classify.js';
 import { quoteIdentifier } from '../../commands/quote.js';
 import { type Finding } from '../../errors/index.js';
 import { type ReadingHost } from '../../hosts/host.js';
-import { createHttpClient, type HttpClient } from '../../wordpress/http-client.js';
+import { createHttpClient, type HttpClient } from '../../http/site-client.js';
 import { askProduction } from './ask-databases.js';
 import { type SiteLayout } from '../../wordpress/site/site-layout.js';
 import { leakTarget } from '../proof/leak-check.js';

@@ -3,13 +3,13 @@ import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Site } from '../../../src/config/site.js';
-import { type CutoverContext } from '../../../src/cutover/cutover-context.js';
 import { type FileSwap, type OpenFileSwap } from '../../../src/cutover/exchange/file-swap.js';
 import { type DatabaseAccess } from '../../../src/database/connection/access.js';
 import { type Finding, Secret, UnderstudyError } from '../../../src/errors/index.js';
 import { type WritingHost } from '../../../src/hosts/host.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
 import { type MariaDbServer } from '../../../../sandbox/servers/mariadb.js';
+import { type StagingContext } from '../../../src/run/site-context.js';
 
 export const PASSWORD = 'staging-password-1';
 
@@ -52,7 +52,7 @@ function exampleSite(folder: string, extra: Partial<Site['staging']> = {}): Site
 
 export interface World {
   readonly folder: string;
-  readonly context: CutoverContext & { readonly steps: string[]; readonly findings: Finding[] };
+  readonly context: StagingContext & { readonly steps: string[]; readonly findings: Finding[] };
   remove(): Promise<void>;
 }
 

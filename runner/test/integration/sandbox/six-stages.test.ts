@@ -113,7 +113,7 @@ describe('six stages, each a process of its own', () => {
 
   /** Enough that one round trip for each of them shows. */
   async function smallTables(statement: string): Promise<void> {
-    const names = Array.from({ length: 150 }, (_, index) => `wp_acme_small_${String(index)}`);
+    const names = Array.from({ length: 200 }, (_, index) => `wp_acme_small_${String(index)}`);
     const sql = names.map((name) => statement.replaceAll('%s', name)).join('\n');
     await world.production.server.query(sql, world.production.database);
   }

@@ -25,11 +25,11 @@ const record = (): { readonly state: string; readonly stages: Record<string, { r
   JSON.parse(
     readFileSync(path.join(world.workspace, 'acme', newestRun(), 'record.json'), 'utf8'),
   ) as ReturnType<typeof record>;
-let known = '';
-const newestRun = (): string => known;
+let lastRun = '';
+const newestRun = (): string => lastRun;
 async function sync(): ReturnType<typeof understudy> {
   const done = await understudy(world, 'sync', 'acme');
-  known = /Run (\S+) of acme/.exec(done.stdout)?.[1] ?? '';
+  lastRun = /Run (\S+) of acme/.exec(done.stdout)?.[1] ?? '';
   return done;
 }
 

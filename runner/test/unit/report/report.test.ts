@@ -184,6 +184,7 @@ describe('a terminal', () => {
   test.each([40, 80, 120])('of %d columns breaks a line between words, and goes on further in', (columns) => {
     const lines = shownOn(columns, text);
     expect(lines.slice(0, -1).every((line) => line.length <= columns)).toBe(true);
+    expect(lines[0]).toMatch(/^ {3}! A_WARNING: words/);
     expect(lines.slice(1).every((line) => line.startsWith('     ') && line[5] !== ' ')).toBe(true);
     expect(lines.at(-1)).toContain('/a/path/that/is/longer/than/any/line/of/a/narrow/terminal');
   });
