@@ -19,7 +19,7 @@ Map call(String name, Map config, boolean keepLock = false) {
 
 /**
  * Any command of the runner for the site of this build.
- * @param words at most five, constants of ours or values that were checked
+ * @param words at most five, constants of Understudy or values that were checked
  */
 Map command(List words, Map config) {
     Map settings = settingsOf(config)

@@ -12,7 +12,7 @@ const COLOURS: Readonly<Record<string, string>> = {
   '36': 'color:#7db8ff',
 };
 
-/** What a command leaves on a terminal of so many columns, as a page: what moved on a line is gone, as there. */
+/** What a command leaves on a terminal of this many columns, as a page: what moved on a line is gone, as there. */
 export function terminalPage(
   { sites, workspace, folder }: World,
   columns: number,

@@ -3,13 +3,13 @@ import { oldSchema } from '../database/restore/schema-names.js';
 import { listTables } from '../database/restore/objects/schema-objects.js';
 import { withStaging } from '../database/restore/staging-account.js';
 import { UnderstudyError } from '../errors/index.js';
-import { type CutoverContext } from './cutover-context.js';
 import { type Generation, listGenerations } from './journal/generations.js';
 import { planSwap } from './exchange/plan-swap.js';
 import { recover, withDefaults } from './recover-cutover.js';
 import { startReplacement, finishReplacement, restoreStagingBackup } from './exchange/replace-generation.js';
 import { type CutoverTools } from './cutover-tools.js';
 import { swapGenerations } from './exchange/swap-generations.js';
+import { type StagingContext } from '../run/site-context.js';
 
 /**
  * Puts the former generation back in the place of the one that staging serves, files and database together. The one
@@ -18,7 +18,7 @@ import { swapGenerations } from './exchange/swap-generations.js';
  * @throws NO_GENERATION, CUTOVER_BLOCKED, CUTOVER_FAILED, STAGING_NEEDS_REPAIR
  */
 export async function rollback(
-  context: CutoverContext,
+  context: StagingContext,
   given: Partial<CutoverTools> = {},
 ): Promise<Generation> {
   const tools = withDefaults(given);
@@ -36,7 +36,7 @@ export async function rollback(
   return generation;
 }
 
-async function swapBack(context: CutoverContext, tools: CutoverTools, generation: Generation): Promise<void> {
+async function swapBack(context: StagingContext, tools: CutoverTools, generation: Generation): Promise<void> {
   const live = (await context.database.staging()).name;
   const schema = oldSchema(live, generation.number);
   await withStaging(context, {}, async (connection) => {
@@ -59,7 +59,7 @@ async function swapBack(context: CutoverContext, tools: CutoverTools, generation
 }
 
 async function restoreBack(
-  context: CutoverContext,
+  context: StagingContext,
   tools: CutoverTools,
   generation: Generation,
 ): Promise<void> {

@@ -16,7 +16,7 @@ export interface HttpAnswer {
   readonly fromCache: boolean;
 }
 
-export interface HttpRequest {
+interface HttpRequest {
   readonly method?: 'GET' | 'HEAD' | 'POST';
   readonly headers?: Readonly<Record<string, string>>;
   readonly timeoutSeconds?: number;

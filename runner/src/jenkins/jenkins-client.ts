@@ -28,7 +28,7 @@ export interface JenkinsClient {
 
 /**
  * Login from UNDERSTUDY_JENKINS_USER and UNDERSTUDY_JENKINS_TOKEN.
- * @throws USAGE for an address that is none, JENKINS_LOGIN_MISSING
+ * @throws USAGE for an invalid address, JENKINS_LOGIN_MISSING
  */
 export function jenkinsLogin(url: string, environment: NodeJS.ProcessEnv): JenkinsLogin {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;

@@ -211,7 +211,7 @@ function jsonOf(answer: JenkinsAnswer, what: string): unknown {
     try {
       return JSON.parse(answer.text);
     } catch {
-      // Told below.
+      // Reported below.
     }
   }
   throw new UnderstudyError(

@@ -3,7 +3,7 @@ import { shellScript } from '../commands/command.js';
 import { UnderstudyError } from '../errors/index.js';
 import { type WritingHost } from '../hosts/host.js';
 
-/** Who holds the lock; shown to whoever finds it taken. */
+/** Who holds the lock; shown to anyone who finds it taken. */
 export interface LockHolder {
   readonly run: string;
   /** `jenkins build 41 of acme/sync` or `ada@laptop`. */

@@ -9,7 +9,7 @@ export type RunLife = 'complete' | 'failed' | 'aborted' | 'running' | 'waiting' 
 
 /**
  * @param lock of the site; the run that it names lives while its lease lasts (`waiting`: for its next stage or an
- * approval). A run that says `running` without it is dead: whoever worked on it is gone.
+ * approval). A run that says `running` without it is dead: anyone who worked on it is gone.
  */
 export function lifeOf({ id, state }: Pick<RunRecord, 'id' | 'state'>, lock: LockState | undefined): RunLife {
   if (state !== 'running') return state;
@@ -25,7 +25,7 @@ export interface RunLine {
   readonly startedAt: string;
   /** Of the stage that ended last; '' when none has. */
   readonly endedAt: string;
-  /** From the begin of the run to the end of its last stage. */
+  /** From the start of the run to the end of its last stage. */
   readonly seconds: number;
   readonly stagesDone: number;
   readonly stages: number;

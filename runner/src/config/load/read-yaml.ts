@@ -19,7 +19,7 @@ export interface YamlFile {
   /** The text of a scalar as it stands in the file (`0123`), and whether it was in quotes. */
   written(path: KeyPath): { readonly text: string; readonly quoted: boolean } | undefined;
 }
-export interface Location {
+interface Location {
   readonly depth: number;
   readonly line: number;
   readonly column: number;

@@ -75,7 +75,7 @@ function valueSurprise(node: Scalar, path: KeyPath): Finding | undefined {
     if (mayBeSecret(path))
       return { message: 'YAML reads this as another number than it looks like.', suggestion: NOT_SHOWN };
     return expectsText(nodeAt(siteSchema, path))
-      ? undefined // Told by validation, with the same words.
+      ? undefined // Reported by validation, with the same words.
       : {
           message: `YAML reads ${node.source} as the number ${String(node.value)}.`,
           suggestion: `write ${String(node.value)}, if that is meant`,

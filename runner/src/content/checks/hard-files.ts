@@ -5,7 +5,7 @@ import { contentFilters } from '../rsync/filters.js';
 import { showName } from '../rsync/parse-rsync.js';
 
 /**
- * Files that a sync would stumble over half way, from the records that the scripts of scripts/check-staging.ts print
+ * Files that a sync would stumble over halfway, from the records that the scripts of scripts/check-staging.ts print
  * behind their first NUL. What the rules never send or delete is no trouble. Pure.
  */
 export function hardFiles(output: Buffer, root: string, host: string, site: Site): readonly Finding[] {

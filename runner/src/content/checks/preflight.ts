@@ -27,7 +27,7 @@ export async function contentFindings(
       scan,
     ),
   ]);
-  // Behind the first NUL stand names, which may hold what looks like a line of ours.
+  // Behind the first NUL stand names, which may hold what looks like a line of Understudy.
   const lines = ({ stdout }: { readonly stdout: Buffer }) => stdout.toString().split('\0', 1)[0] ?? '';
   return [
     ...rsyncs.flat(),

@@ -50,7 +50,7 @@ export interface Testimony {
 }
 
 /**
- * The server's own word on what a dump has to hold. A snapshot cannot be shared between sessions, so two of ours
+ * The server's own word on what a dump has to hold. A snapshot cannot be shared between sessions, so two sessions of Understudy
  * enclose that of the dump program: one taken just before it starts, one as soon as it has begun to write. Whatever
  * makes the stream incomplete (an option, a proxy, a fault of the program) contradicts them.
  */

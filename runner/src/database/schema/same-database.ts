@@ -41,7 +41,7 @@ export async function assertDifferentDatabase(
     throw new UnderstudyError('DATABASE_IS_PRODUCTION', sentence);
   };
   if (productionIdentity.schema === undefined || stagingIdentity.schema === undefined)
-    return refuse(`${site.name}: a side does not say which schema it uses, so they cannot be told apart.`);
+    return refuse(`${site.name}: a side does not say which schema it uses, so they cannot be distinguished.`);
   if (!sameServer) return [];
   if (productionIdentity.schema === stagingIdentity.schema)
     return refuse(
@@ -126,7 +126,7 @@ async function readServerIdentity(connection: SqlConnection): Promise<ServerIden
 
 /**
  * A virtual machine that was cloned has the server_uuid of the one that it was made from. Then, and only then, another
- * place or another start of the process proves two servers: one server has one of each, whoever asks.
+ * place or another start of the process proves two servers: one server has one of each, anyone who asks.
  */
 function sharesIdentity(a: ServerIdentity, b: ServerIdentity): boolean {
   const shared = a.identity.filter((each) => b.identity.includes(each));

@@ -5,7 +5,7 @@ import { readTreeIdentity, type Mount, type TreeIdentity, type TreeRoot } from '
 /**
  * Same-target check for files: staging's tree must not be production's, lie in it or hold it, however it
  * is reached: another host name, a symbolic link, a bind mount, a shared network filesystem.
- * Reads only. An answer that cannot be had is a refusal. No findings: the trees are apart.
+ * Reads only. If the check cannot be completed, it fails. No findings: the trees are apart.
  */
 export async function assertNotSameTree(
   production: ReadingHost,

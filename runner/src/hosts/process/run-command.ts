@@ -53,7 +53,7 @@ export async function runCommand(
   return result;
 }
 
-/** The command as a person would type it; a script of ours by its first line. */
+/** The command as a person would type it; a script of Understudy by its first line. */
 export function commandText(command: Command): string {
   const environment = Object.entries(command.environment ?? {}).map(([name, value]) => `${name}=${value}`);
   return quoteWords([...environment, ...command.argv]);

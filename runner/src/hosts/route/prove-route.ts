@@ -71,7 +71,7 @@ export async function proveRoute(route: OpenedRoute): Promise<Finding[]> {
   }
 }
 
-/** The first line of the work folder's own: sockets of runs that were killed; each call does without one that is gone. */
+/** First it removes the sockets that runs which were killed have left in the work folder $1. */
 const SHARED_PROOF = `rm -f -- "$1"/ssh-*
 shift
 ${PROOF}`;

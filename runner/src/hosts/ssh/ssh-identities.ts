@@ -105,7 +105,7 @@ export async function authenticationMethods(address: SshAddress, readKey: ReadKe
 }
 
 /** The default identities that only a passphrase opens: nobody could tell why they are not tried. */
-export async function lockedIdentities(): Promise<readonly string[]> {
+async function lockedIdentities(): Promise<readonly string[]> {
   const found: string[] = [];
   for (const name of DEFAULT_IDENTITIES) {
     const text = await readFile(path.join(homedir(), '.ssh', name), 'utf8').catch(() => undefined);

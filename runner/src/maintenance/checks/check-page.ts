@@ -24,7 +24,7 @@ export interface PageCheckOptions {
 export async function checkPage(page: PlannedPage, options: PageCheckOptions): Promise<PageCheck> {
   const { settings } = options;
   const url = addressOf(options.url, page.path);
-  // A page that is far too slow is told as slow, so it gets some time beyond the limit.
+  // A page that is far too slow is reported as slow, so it gets some time beyond the limit.
   const outcome = await fetchPage(options.client, url, settings.slowerThanSeconds + 10);
   const result = resultsFor(page);
   const nothing = { assets: [], formsForBrowser: [] };

@@ -46,7 +46,7 @@ export function parseSurvey(text: string): InstanceSurvey {
   };
 }
 
-/** What stands in the way on one host. @param bytes that will lie beside the live tree */
+/** What would stop the promotion on one host. @param bytes that will lie beside the live tree */
 export async function instanceFindings(
   site: Site,
   instance: ProductionInstance,

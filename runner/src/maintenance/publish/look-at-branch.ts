@@ -105,7 +105,7 @@ async function lastPublished(
   return repository.lastOfOurs(commit);
 }
 
-/** A file that is no code of ours (and so stays) but should never have come into the repository. */
+/** A file that is no code of Understudy (and so stays) but should never have come into the repository. */
 export function warnOfOldSecrets(
   { reporter }: PublishOptions,
   remote: GitTree,

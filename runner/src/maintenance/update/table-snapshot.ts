@@ -20,7 +20,7 @@ import { UnderstudyError } from '../../errors/index.js';
 import { type UpdateContext } from './update-context.js';
 
 /** What a table is: its rows and its structure, each as a short text. */
-export interface TableState {
+interface TableState {
   /** CHECKSUM TABLE; {@link UNSTABLE} where the rows change all the time. */
   readonly rows: string;
   /** Hash of SHOW CREATE TABLE without its counter. */

@@ -63,7 +63,7 @@ async function tryUpdate(
   if (to === target.from && said.failed === '' && target.kind === 'translations')
     return { to, state: 'current', evidence: [], tables: [], pictures: [] };
   if (to === target.from && said.failed === '' && target.kind === 'composer') {
-    // Dependencies may have moved all the same: what is not the item's own update is none that was asked for.
+    // Dependencies may have moved all the same: only the item's own update was asked for.
     const taken = await takeBack(context, snapshots, journal);
     return {
       to: target.from,

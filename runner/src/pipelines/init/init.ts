@@ -59,7 +59,7 @@ export async function createSiteFile(
   }
 }
 
-/** @throws USAGE when there is one, or when the name is none */
+/** @throws USAGE when there is one, or when the name is invalid */
 function newFile(sites: string, name: string): string {
   const complaint = siteNameComplaint(name);
   if (complaint !== undefined) throw new UnderstudyError('USAGE', `The name given ${complaint}.`);

@@ -51,7 +51,7 @@ export async function executeStage(
     return found === undefined ? { summary } : { summary, found };
   } catch (thrown) {
     const lost = await lostLock(session);
-    // Without the lock nothing may be put back: whoever has it now does that first.
+    // Without the lock nothing may be put back: anyone who has it now does that first.
     const error = lost ?? (await undoAndVerify(session, run, stage, context, thrown));
     const aborted = exitCodeOf(error) === EXIT.interrupted;
     reportError(session.events(), error, stage.name);

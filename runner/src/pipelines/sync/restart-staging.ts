@@ -40,7 +40,7 @@ export async function restartStaging(context: Context, lookAgainMs = LOOK_AGAIN_
   reporter.step("Portainer restarts staging's stack");
   const limit = Date.now() + portainer.waitSeconds * 1000;
   const heardUntil = Math.min(limit, Date.now() + HEARD_SECONDS * 1000);
-  // Not interrupted: a staging that is on its way up is told as what it is.
+  // Not interrupted: a staging that is on its way up is reported as what it is.
   let happened = before === undefined;
   while (!happened && Date.now() < heardUntil) {
     const now = await containerState(context);

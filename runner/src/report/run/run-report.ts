@@ -32,14 +32,14 @@ export interface RunReport {
   readonly afterwards: readonly Extract<RunEvent, { type: 'error' }>[];
 }
 
-export interface AboutSite {
+interface AboutSite {
   readonly title: string;
   readonly type: 'wordpress' | 'php';
   readonly production: string;
   readonly staging: string;
 }
 
-export type Counts = Pick<Extract<RunEvent, { type: 'counts' }>, 'rows' | 'more'>;
+type Counts = Pick<Extract<RunEvent, { type: 'counts' }>, 'rows' | 'more'>;
 
 /** Which copy staging serves after a stage that did not complete; `unknown`: nobody could look. */
 export type ServedCopy = 'new' | 'former' | 'unknown';

@@ -230,7 +230,7 @@ export async function findStagingLeaks(context: LeakContext): Promise<string> {
       },
     );
   if (error !== undefined) throw error;
-  // Whoever asks for a proof is not told that all is well when half of it could not be looked at.
+  // Anyone who asks for a proof is not told that all is well when half of it could not be looked at.
   if (!pages.homeRead)
     throw new UnderstudyError(
       'PAGES_UNREAD',

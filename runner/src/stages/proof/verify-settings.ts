@@ -46,7 +46,7 @@ async function readAgain(context: StageContext): Promise<WordPressSettings> {
 }
 
 /** Each as `the schema x instead of y`. A value that PHP does not tell any more counts as another one. */
-export function settingsDifferences(before: WordPressSettings, after: WordPressSettings): string[] {
+function settingsDifferences(before: WordPressSettings, after: WordPressSettings): string[] {
   const parts = (settings: WordPressSettings): Readonly<Record<string, string | undefined>> => ({
     server: settings.database.server && JSON.stringify(settings.database.server),
     schema: settings.database.name,

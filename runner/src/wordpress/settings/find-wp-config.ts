@@ -36,7 +36,7 @@ export function inContainer(side: SideSettings, command: ReadCommand): ReadComma
 }
 
 /** The folder of the site where its PHP runs. */
-export const rootOf = (side: SideSettings): string =>
+const rootOf = (side: SideSettings): string =>
   side.container === undefined ? side.path : (side.containerPath ?? side.path);
 
 /** The folder that the web server serves, where PHP runs. */

@@ -84,7 +84,7 @@ describe('the same-target check of the databases', () => {
     expect(await run(true)).toBe('passed');
   });
 
-  test('an answer that cannot be had is a refusal', async () => {
+  test('a check that cannot be completed fails', async () => {
     const staging = await open('writer', socket(other), 'acme');
     const broken: SqlConnection = {
       ...staging,

@@ -87,7 +87,7 @@ describe('one sentence per mistake, with its place', () => {
   test('quotes end the doubt about yes, no and dates', async () => {
     expect(await lines("title: 'no'\nstaging.cron: x".split('\n')[0] ?? '')).toEqual([]);
   });
-  test('off is a word of ours: not a doubt', async () => {
+  test('off is a word of Understudy: not a doubt', async () => {
     expect(await lines('', {}, { more: 'cron: off' })).toEqual([]);
   });
   test('keys that are missing, with the place of the mapping', async () => {

@@ -59,7 +59,7 @@ describe('a message holds nothing that acts', () => {
     expect(card).toContain('"Action.OpenUrl"');
   });
   test.each([slackMessage, teamsMessage, webhookDocument])(
-    'an address that is none is no link',
+    'an address that is invalid is no link',
     (message) => {
       const text = JSON.stringify(message({ ...notice, headline: 'x', link: 'javascript:alert(1)' }));
       expect(text.replace('"link":"javascript:alert(1)"', '')).not.toContain('javascript:');

@@ -94,7 +94,7 @@ export class Operation {
     await this.end();
   }
 
-  /** Nothing is left to do on any host. What cannot be tidied is in nobody's way. */
+  /** Nothing is left to do on any host. What cannot be removed does no damage. */
   async end(): Promise<void> {
     const { context } = this;
     const unpruned = await onEachHost(context.instances.trees, (one) =>
