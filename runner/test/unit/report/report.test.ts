@@ -206,13 +206,13 @@ describe('a command that fails on the copy of a sync', () => {
       details: [],
     }),
   ];
-  it('is no failure of the sync, and is on its page', () => {
+  test('is no failure of the sync, and is on its page', () => {
     const report = foldEvents(synced);
     expect(report.errors).toEqual([]);
     expect(renderText(report, 100)).toMatch(/^✓ Staging is a fresh copy of production\.\n.*WP_CLI_MISSING/s);
     expect(renderHtml(report)).toMatch(/<h2>After the sync<\/h2>.*WP-CLI does not run on staging/s);
   });
-  it('counts once, with its last error', () => {
+  test('counts once, with its last error', () => {
     expect(foldEvents([...synced, ...synced.slice(2)]).afterwards).toHaveLength(1);
   });
 });
