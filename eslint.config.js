@@ -25,6 +25,10 @@ export default tseslint.config(
         'error',
         { selector: 'ExportDefaultDeclaration', message: 'Use named exports.' },
       ],
+      'no-restricted-imports': [
+        'error',
+        { name: '@jest/globals', importNames: ['it'], message: 'Tests are written with test.' },
+      ],
     },
   },
   {

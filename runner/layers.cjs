@@ -1,10 +1,8 @@
-// main → cli → pipelines → stages → cutover → {database, wordpress, content, maintenance, run, report, jenkins}
-//      → {hosts, commands, rewrite} → config → errors. An import that points the other way fails CI, and so does a folder
-// that stands in no layer.
-// From the bottom to the top.
+// An import that points upwards fails CI, and so does a folder that stands in no layer. From the bottom to the top.
 const layers = [
   ['errors'],
   ['config'],
+  ['http'],
   ['hosts', 'commands', 'rewrite'],
   ['content', 'database', 'wordpress', 'run', 'report', 'jenkins'],
   ['cutover'],

@@ -29,8 +29,8 @@ const SCHEMES = ['light', 'dark'] as const;
 
 /** Columns of a terminal, and pixels that they take. */
 const TERMINALS = [
-  [80, 710],
-  [120, 1050],
+  [80, 720],
+  [120, 1060],
 ] as const;
 
 async function main(): Promise<void> {

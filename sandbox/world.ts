@@ -219,7 +219,7 @@ async function wordpress(plan: WordPressPlan): Promise<WordPressSide> {
   await createSchema(plan.server, plan.database, plan.account);
   await installWordPress({ ...plan, tagline: `This is ${plan.environment}'s own database` });
   const php = await startPhp({ root: plan.root, address: plan.webAddress, settings: ['opcache.enable=0'] });
-  const web = { ...php, ...(await plan.network?.link(php)) };
+  const web = { ...php, ...(await plan.network?.link(php, 'web')) };
   const { root, url, title, administrator, server, database, account } = plan;
   return { root, url, title, administrator, server, database, account, web };
 }

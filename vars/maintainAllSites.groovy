@@ -5,7 +5,7 @@ def call(Map config = [:]) {
         agent none
         parameters {
             string(name: 'SITES', defaultValue: '', trim: true,
-                description: 'Names of the sites, separated by blanks. Empty: all that the seed has made jobs for.')
+                description: 'Names of the sites. Space-separated. Empty: every site that has seeded jobs.')
             booleanParam(name: 'DRY_RUN', defaultValue: false,
                 description: 'Show what would happen and change nothing.')
             booleanParam(name: 'ALLOW_DELETIONS', defaultValue: false,

@@ -7,7 +7,7 @@ def call(Map config = [:]) {
             agent none
             parameters {
                 string(name: 'RUN', defaultValue: '', trim: true,
-                    description: 'Id of a run to go on with. Empty: a new run, or the newest unfinished one after a restart.')
+                    description: 'Id of a run to continue. Empty: a new run, or the newest unfinished one after a restart.')
             }
             options {
                 disableConcurrentBuilds()
@@ -34,7 +34,7 @@ def call(Map config = [:]) {
                 string(name: 'SITE', defaultValue: '', trim: true,
                     description: 'Name of the site: its file is sites/<name>.yaml.')
                 string(name: 'RUN', defaultValue: '', trim: true,
-                    description: 'Id of a run to go on with. Empty: a new run, or the newest unfinished one after a restart.')
+                    description: 'Id of a run to continue. Empty: a new run, or the newest unfinished one after a restart.')
             }
             options {
                 disableConcurrentBuilds()

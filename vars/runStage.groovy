@@ -19,7 +19,7 @@ Map call(String name, Map config, boolean keepLock = false) {
 
 /**
  * Any command of the runner for the site of this build.
- * @param words at most five, constants of ours or values that were checked
+ * @param words at most five, constants of Understudy or values that were checked
  */
 Map command(List words, Map config) {
     Map settings = settingsOf(config)
@@ -78,7 +78,7 @@ void approve(Map config, boolean person = false) {
         return
     }
     // The page of all sites says at once that somebody has to decide: the end of this build may be days away.
-    understudyReports.showAllSites(known.overview)
+    understudyReports.showAllSites(state.overview)
     ask(settings, approval)
 }
 

@@ -9,7 +9,7 @@ def call(Map config = [:]) {
                 booleanParam(name: 'DRY_RUN', defaultValue: false,
                     description: 'Show what would happen and change nothing.')
                 string(name: 'RUN', defaultValue: '', trim: true,
-                    description: 'Id of a run to go on with. Empty: a new run, or the newest unfinished one after a restart.')
+                    description: 'Id of a run to continue. Empty: a new run, or the newest unfinished one after a restart.')
                 booleanParam(name: 'ALLOW_DELETIONS', defaultValue: false,
                     description: 'For this run, let the content sync delete more files than content.maxDeletePercent.')
             }
@@ -45,7 +45,7 @@ def call(Map config = [:]) {
                 booleanParam(name: 'DRY_RUN', defaultValue: false,
                     description: 'Show what would happen and change nothing.')
                 string(name: 'RUN', defaultValue: '', trim: true,
-                    description: 'Id of a run to go on with. Empty: a new run, or the newest unfinished one after a restart.')
+                    description: 'Id of a run to continue. Empty: a new run, or the newest unfinished one after a restart.')
                 booleanParam(name: 'ALLOW_DELETIONS', defaultValue: false,
                     description: 'For this run, let the content sync delete more files than content.maxDeletePercent.')
             }

@@ -51,7 +51,7 @@ Map outcomeFrom(String text, int exitCode) {
         lines: lines,
         approval: (read.approval ?: '').toString(),
         code: (problem.code ?: (exitCode == 0 ? '' : 'FAILED')).toString(),
-        message: (problem.message ?: "The runner ended with exit code ${exitCode}; its last lines above say why.").toString(),
+        message: (problem.message ?: "The runner ended with exit code ${exitCode}; the end of its output above says why.").toString(),
         next: (problem.next ?: 'Read the last lines of the log.').toString(),
         commit: commit ==~ /[0-9a-f]{7,64}/ ? commit : '',
         maintenance: read.maintenance ? JsonOutput.toJson(read.maintenance) : '',

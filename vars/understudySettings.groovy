@@ -89,7 +89,7 @@ boolean truth(String name, Object value) {
     return text == 'true'
 }
 
-/** The names in SITES, which are separated by blanks, commas or lines. Empty: all. */
+/** The names in SITES, separated by spaces, commas or lines. Empty: all. */
 List siteNames(Object text) {
     List names = wordsOf(text == null ? '' : text.toString())
     for (int i = 0; i < names.size(); i++) {

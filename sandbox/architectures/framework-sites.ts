@@ -8,7 +8,7 @@ import { secretFile, writeArchitecture } from './site-file.js';
 import { type RunnerCall } from '../runner.js';
 
 /** What an application's files are made from. */
-export interface DatabaseValues extends Account {
+interface DatabaseValues extends Account {
   readonly host: string;
   readonly port: number;
   readonly name: string;
@@ -147,7 +147,7 @@ const magentoEnv = (db: DatabaseValues): string =>
 const partly = (password: string): string =>
   password.replace(/[@:/#?%']/g, (mark) => `%${mark.charCodeAt(0).toString(16)}`);
 
-export interface FrameworkSide {
+interface FrameworkSide {
   readonly root: string;
   readonly url: string;
   readonly web: PhpServer;

@@ -15,7 +15,7 @@ const TABLES = [
  * Gives a side the database of a site that is older than WordPress 4.2 and never was converted: latin1 columns that
  * hold UTF-8 bytes, and DB_CHARSET latin1, so that PHP gets them back as it wrote them.
  */
-export async function makeLatin1(side: WordPressSide, name: string, account: Account): Promise<void> {
+async function makeLatin1(side: WordPressSide, name: string, account: Account): Promise<void> {
   const { server } = side;
   await createSchema(server, name, account);
   await server.query(`ALTER DATABASE \`${name}\` CHARACTER SET latin1`);

@@ -41,8 +41,8 @@ export async function nameDatabase(root: string, words: DatabaseWords): Promise<
   return () => writeFile(file, before);
 }
 
-export const STAGING_SCHEMA = 'acme_second';
-export const STAGING_ACCOUNT: Account = { user: 'acme_second', password: 's3cond-schema' };
+const STAGING_SCHEMA = 'acme_second';
+const STAGING_ACCOUNT: Account = { user: 'acme_second', password: 's3cond-schema' };
 
 /** Copies staging's database to production's server, and lets staging's wp-config.php name it. */
 export async function shareServer(world: World): Promise<() => Promise<void>> {

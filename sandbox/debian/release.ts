@@ -42,7 +42,7 @@ const releaseCache = (): string =>
 /**
  * A Debian release in a folder of the cache; made when it is not there (needs root, debootstrap and the mirror that
  * this machine's apt is configured for).
- * @throws Error that says why it cannot be had
+ * @throws Error that says why it is unavailable
  */
 export async function debianRelease(name: ReleaseName): Promise<DebianRelease> {
   const folder = path.join(releaseCache(), name);

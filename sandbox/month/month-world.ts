@@ -35,7 +35,7 @@ export interface MonthWorld extends World {
   readonly git: GitServer;
 }
 
-export const MONTH_PLUGINS = [
+const MONTH_PLUGINS = [
   'acme-good',
   'acme-fatal',
   'acme-banner',

@@ -5,7 +5,7 @@ import { lookAtMonth } from './look.js';
 import { APPROVER, type MonthWorld } from './month-world.js';
 
 /** One thing that a person would look at, and whether it is as it should be. */
-export interface Look {
+interface Look {
   readonly good: boolean;
   readonly text: string;
 }

@@ -29,7 +29,7 @@ export const ADMINISTRATOR = {
 } as const;
 
 /** One of the two servers: an account `deploy`, its own /etc and /run/mysqld. */
-export interface NewcomerHost {
+interface NewcomerHost {
   readonly ssh: SshServer;
   /** Document root: production's in the home of `deploy`, as on shared hosting; staging's in a folder of root, not made yet. */
   readonly root: string;
@@ -59,7 +59,7 @@ export interface NewcomerWorld {
   stop(): Promise<void>;
 }
 
-export interface PageRequest {
+interface PageRequest {
   readonly login?: string;
   readonly form?: string;
   readonly cookie?: string;

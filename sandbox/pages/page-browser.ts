@@ -25,7 +25,7 @@ export interface PageView {
 }
 
 type Browser = Awaited<ReturnType<typeof _connectToCdpBrowser>>;
-export type OpenPage = Awaited<ReturnType<Browser['newPage']>>;
+type OpenPage = Awaited<ReturnType<Browser['newPage']>>;
 export type Protocol = Awaited<ReturnType<OpenPage['createCDPSession']>>;
 
 /** A browser, and a server on loopback for the pages of one folder. */

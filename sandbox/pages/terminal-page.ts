@@ -12,7 +12,7 @@ const COLOURS: Readonly<Record<string, string>> = {
   '36': 'color:#7db8ff',
 };
 
-/** What a command leaves on a terminal of so many columns, as a page: what moved on a line is gone, as there. */
+/** What a command leaves on a terminal of this many columns, as a page: what moved on a line is gone, as there. */
 export function terminalPage(
   { sites, workspace, folder }: World,
   columns: number,
@@ -39,7 +39,7 @@ export function terminalPage(
     .replaceAll(folder, '/srv')
     .trim();
   return `<!doctype html><meta charset="utf-8"><title>terminal</title>
-<style>body{margin:0;background:#0f1419;color:#e6edf3}pre{font:14px/1.4 "DejaVu Sans Mono",monospace;margin:12px;width:${String(columns)}ch;white-space:pre-wrap;overflow-wrap:anywhere}</style>
+<style>body{margin:0;background:#0f1419;color:#e6edf3}pre{font:14px/1.4 "DejaVu Sans Mono",monospace;margin:12px;width:${String(columns + 1)}ch;white-space:pre-wrap;overflow-wrap:anywhere}</style>
 <pre>$ understudy ${words.join(' ')}\n${coloured(screen)}</pre>`;
 }
 

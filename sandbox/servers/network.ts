@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface NetworkOptions {
   /** Milliseconds from a question to the first byte of its answer, beside what the server takes. */
   readonly roundTripMs: number;
-  /** Of each link and direction; undefined: as fast as loopback. */
+  /** Of each link and direction, for all its connections together; undefined: as fast as loopback. */
   readonly megabitsPerSecond?: number;
 }
 
@@ -18,6 +18,16 @@ export interface Traffic {
   readonly roundTrips: number;
   readonly connections: number;
   readonly bytes: number;
+  /** Of these, by the name of the link. */
+  readonly bytesBy: Readonly<Record<string, number>>;
+}
+
+/** The way to one server. */
+interface Link {
+  readonly name: string;
+  readonly target: Address;
+  /** When each direction has carried what it was given, milliseconds. */
+  readonly free: { up: number; down: number };
 }
 
 interface Address {
@@ -36,7 +46,7 @@ export class Network {
   #options: NetworkOptions;
   #clock = 0;
   #connections = 0;
-  #bytes = 0;
+  readonly #bytesBy = new Map<string, number>();
   #spoiling = 0;
   readonly #servers: Server[] = [];
   readonly #sockets = new Set<Socket>();
@@ -51,13 +61,16 @@ export class Network {
   }
 
   traffic(): Traffic {
-    return { roundTrips: this.#clock, connections: this.#connections, bytes: this.#bytes };
+    const bytesBy = Object.fromEntries(this.#bytesBy);
+    const bytes = Object.values(bytesBy).reduce((sum, each) => sum + each, 0);
+    return { roundTrips: this.#clock, connections: this.#connections, bytes, bytesBy };
   }
 
   /** @returns where the server is reached through this network */
-  async link(target: Address): Promise<Address> {
+  async link(target: Address, name: string): Promise<Address> {
+    const link: Link = { name, target, free: { up: 0, down: 0 } };
     const server = createServer({ allowHalfOpen: true, noDelay: true }, (near) => {
-      void this.#connect(near, target);
+      void this.#connect(near, link);
     });
     await new Promise<void>((resolve) => server.listen(0, target.address, resolve));
     this.#servers.push(server);
@@ -80,7 +93,8 @@ export class Network {
   }
 
   /** A TCP handshake takes a round trip before the client may send anything. */
-  async #connect(near: Socket, target: Address): Promise<void> {
+  async #connect(near: Socket, link: Link): Promise<void> {
+    const { target } = link;
     this.#connections += 1;
     // What the server knows of what ended before; its answers end one more.
     let known = this.#clock + 1;
@@ -91,12 +105,12 @@ export class Network {
     this.#clock = Math.max(this.#clock, known);
     const far = connect({ host: target.address, port: target.port, allowHalfOpen: true, noDelay: true });
     this.#keep(far);
-    this.#carry(near, far, () => {
+    this.#carry(near, far, link, 'up', () => {
       const sent = this.#clock;
       return () => (known = Math.max(known, sent));
     });
     let spoilt = this.#spoiling;
-    this.#carry(far, near, (chunk) => {
+    this.#carry(far, near, link, 'down', (chunk) => {
       if (spoilt < this.#spoiling) chunk.fill(0x55, chunk.length / 2);
       spoilt = this.#spoiling;
       const answers = known + 1;
@@ -110,9 +124,15 @@ export class Network {
   }
 
   /** One queue and one timer per direction: timers of different lengths fire in another order than they were set. */
-  #carry(from: Socket, to: Socket, stamp: (chunk: Buffer) => () => void): void {
+  #carry(
+    from: Socket,
+    to: Socket,
+    { name, free }: Link,
+    direction: 'up' | 'down',
+    stamp: (chunk: Buffer) => () => void,
+  ): void {
     const queue: { readonly due: number; readonly size: number; readonly deliver: () => void }[] = [];
-    let [underway, free, timer] = [0, 0, undefined as NodeJS.Timeout | undefined];
+    let [underway, timer] = [0, undefined as NodeJS.Timeout | undefined];
     const flush = (): void => {
       timer = undefined;
       for (let first = queue[0]; first !== undefined && first.due <= performance.now(); first = queue[0]) {
@@ -127,16 +147,17 @@ export class Network {
     const enqueue = (size: number, deliver: () => void): void => {
       const { roundTripMs, megabitsPerSecond } = this.#options;
       const now = performance.now();
-      free =
-        Math.max(free, now) + (megabitsPerSecond === undefined ? 0 : (size * 8) / (megabitsPerSecond * 1000));
-      queue.push({ due: free + roundTripMs / 2, size, deliver });
+      free[direction] =
+        Math.max(free[direction], now) +
+        (megabitsPerSecond === undefined ? 0 : (size * 8) / (megabitsPerSecond * 1000));
+      queue.push({ due: free[direction] + roundTripMs / 2, size, deliver });
       underway += size;
       if (underway >= MOST_UNDERWAY) from.pause();
       if (queue.length === 1 && queue[0]?.due === now) flush();
       else timer ??= setTimeout(flush, Math.max(0, (queue[0]?.due ?? now) - now));
     };
     from.on('data', (chunk: Buffer) => {
-      this.#bytes += chunk.length;
+      this.#bytesBy.set(name, (this.#bytesBy.get(name) ?? 0) + chunk.length);
       const arrive = stamp(chunk);
       enqueue(chunk.length, () => {
         arrive();

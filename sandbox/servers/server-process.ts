@@ -12,7 +12,7 @@ const watchdog = path.join(path.dirname(fileURLToPath(import.meta.url)), 'watchd
 export interface ServerProcess {
   /** Process id of the watchdog; it and everything below it is gone after `stop`. */
   readonly pid: number;
-  /** Resolves when the server is gone, whoever ended it. */
+  /** Resolves when the server is gone, no matter who ended it. */
   readonly ended: Promise<void>;
   stop(): Promise<void>;
 }

@@ -18,7 +18,7 @@ export interface RealCore {
 
 /**
  * Fetches the package into a new folder below the system's temporary one.
- * @returns where it lies unpacked, or why it could not be had, in one sentence
+ * @returns where it lies unpacked, or why it is unavailable, in one sentence
  */
 export function fetchBuilds(): { readonly folder: string } | { readonly problem: string } {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'understudy-wordpress-'));

@@ -48,7 +48,7 @@ export async function startHosts(
         ...names.filter((other) => other !== name).map((other) => hostFolder(world, other)),
       ],
     });
-    return { ...server, ...(await network?.link(server)), name, folder, home };
+    return { ...server, ...(await network?.link(server, name)), name, folder, home };
   };
   const [application, database, staging] = await Promise.all([
     start('production-app', 0),

@@ -27,7 +27,7 @@ const hosts = `## Hosts
 | Debian 11, 12, 13 (OpenSSH 8.4, 9.2, 10; MariaDB's programs 10.5, 10.11, 11.8) | our connection, the dump program and the import client get into MariaDB and MySQL over sockets and TCP, with and without TLS | \`npm run suites -- hosts\` |
 | MySQL's programs in the place of MariaDB's | the same | \`npm run suites -- hosts\` |
 | login shells bash, dash, zsh, tcsh, fish of Debian 12; zsh, tcsh, fish of Debian 11 and 13 | words arrive as they are, what start files print does not; nologin is named | \`npm test\`, \`npm run suites -- hosts\` |
-| busybox for the shell and all its tools | syncs, rollback, a stop half way | \`npm run suites -- sandbox\` |
+| busybox for the shell and all its tools | syncs, rollback, a stop halfway | \`npm run suites -- sandbox\` |
 | sshd with \`MaxSessions 1\` | commands wait for each other; sessions that stay open get connections of their own | \`npm test\` |
 
 A host needs rsync 3.1 or later and, for the database, the client and dump programs of either vendor. perl and zstd make it faster;
@@ -52,7 +52,7 @@ export function compatibilityText(result: MatrixResult): string {
     introduction,
     ...matrix(cells),
     '',
-    'yes: WordPress and all kinds of tables came over, row by row. yes, but N: so many kinds cannot be held there, or not be',
+    'yes: WordPress and all kinds of tables came over, row by row. yes, but N: this many kinds cannot be held there, or not be',
     'dumped by those programs; they are below. The date is that of the last run. Tables called wp_k_… are those of',
     '`sandbox/engines/kinds/`, which shows how each is made.',
     '',

@@ -1,4 +1,4 @@
-// The test environment of `npm run suites -- --keep`: says to the sandbox, before a file tidies up, that one of its
+// The test environment of `npm run suites -- --keep`: says to the sandbox, before a file cleans up, that one of its
 // tests has failed. See sandbox/servers/kept-servers.ts.
 import { TestEnvironment } from 'jest-environment-node';
 

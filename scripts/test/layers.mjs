@@ -12,6 +12,8 @@ export function layers(top, patterns) {
     command('lint', 'npx', 'eslint', '.'),
     command('format', 'npx', 'prettier', '--check', '--log-level=warn', '.'),
     command('imports', 'npx', 'depcruise', '--config', '.dependency-cruiser.cjs', 'runner/src'),
+    command('unused', 'npx', 'knip', '--no-config-hints'),
+    command('words', 'node', 'scripts/lint/words.mjs'),
     command('generated', 'node', '--import', 'tsx', 'scripts/generate.ts', '--check'),
     { name: 'runner', run: () => rebuiltRunner(top) },
     jest('unit'),

@@ -1,3 +1,3 @@
--- Runs in the new staging database before it goes live.
+-- Runs in the new staging database before it is activated.
 DELETE FROM sessions;
 UPDATE settings SET value = 'test' WHERE name = 'payment_mode';

@@ -10,7 +10,7 @@ export interface MeasuredRun extends RunnerResult {
   readonly processor: { readonly runner: number; readonly server: number };
 }
 
-/** Runs the bundled runner on the world; throws with its last lines when it fails. */
+/** Runs the bundled runner on the world; throws with the end of its output when it fails. */
 export async function measuredRun(world: World, ...words: string[]): Promise<MeasuredRun> {
   mkdirSync(world.workspace, { recursive: true });
   let pid = 0;

@@ -10,6 +10,25 @@ export interface NetworkPart extends Traffic {
   readonly seconds: number;
 }
 
+/** @returns what says how much has passed since */
+export function startMeasuring(network: Network): (name: string) => NetworkPart {
+  const [before, at] = [network.traffic(), performance.now()];
+  return (name) => {
+    const now = network.traffic();
+    const bytesBy = Object.entries(now.bytesBy).map(
+      ([link, bytes]) => [link, bytes - (before.bytesBy[link] ?? 0)] as const,
+    );
+    return {
+      name,
+      seconds: (performance.now() - at) / 1000,
+      roundTrips: now.roundTrips - before.roundTrips,
+      connections: now.connections - before.connections,
+      bytes: now.bytes - before.bytes,
+      bytesBy: Object.fromEntries(bytesBy),
+    };
+  };
+}
+
 /** Runs the bundled runner over the network, and takes its output's headlines for the bounds of its parts. */
 export async function networkRun(
   world: World,
@@ -17,23 +36,13 @@ export async function networkRun(
   ...words: string[]
 ): Promise<{ readonly whole: NetworkPart; readonly parts: readonly NetworkPart[] }> {
   mkdirSync(world.workspace, { recursive: true });
-  const began = { ...network.traffic(), at: performance.now() };
+  const began = startMeasuring(network);
   let last = began;
   let [name, lines] = ['start', 0];
   const parts: NetworkPart[] = [];
-  const since = (mark: typeof began, part: string): NetworkPart => {
-    const now = network.traffic();
-    return {
-      name: part,
-      seconds: (performance.now() - mark.at) / 1000,
-      roundTrips: now.roundTrips - mark.roundTrips,
-      connections: now.connections - mark.connections,
-      bytes: now.bytes - mark.bytes,
-    };
-  };
   const cut = (next: string): void => {
-    parts.push(since(last, name));
-    last = { ...network.traffic(), at: performance.now() };
+    parts.push(last(name));
+    last = startMeasuring(network);
     name = next;
   };
   const onOutput = (stdout: string): void => {
@@ -51,7 +60,7 @@ export async function networkRun(
       `understudy ${words.join(' ')}: exit code ${result.code}\n${result.stdout}\n${result.stderr}`,
     );
   return {
-    whole: since(began, 'whole'),
+    whole: began('whole'),
     parts: parts.filter((part) => part.seconds > 0.05 || part.roundTrips > 0),
   };
 }

@@ -9,7 +9,7 @@ import { type Row, serverSeconds } from './machine.js';
 const run = promisify(execFile);
 
 /**
- * WP-CLI's two ways to replace. The seconds were measured once, where WP-CLI could be had, and are shown where it
+ * WP-CLI's two ways to replace. The seconds were measured once, where WP-CLI was available, and are shown where it
  * cannot.
  */
 export const wpPeers = [

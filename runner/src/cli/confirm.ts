@@ -41,6 +41,6 @@ export async function confirm(call: Pick<Call, 'globals' | 'flags'>, question: s
   const answer = await askLine(`${question} [y/N] `);
   if (!/^y(es)?$/i.test(answer))
     throw new UnderstudyError('INTERRUPTED', 'Not confirmed; nothing was changed.', {
-      next: 'Answer y, or give --yes where nobody is to be asked.',
+      next: 'Answer y, or give --yes to skip the question.',
     });
 }

@@ -42,7 +42,7 @@ export interface WordDefinition {
   readonly completes?: 'site' | readonly string[];
 }
 
-export interface Example {
+interface Example {
   /** Without `understudy`. */
   readonly words: string;
   readonly about: string;

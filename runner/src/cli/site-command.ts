@@ -5,7 +5,7 @@ import { type FlagValues, parametersOf, type SiteParameters } from './parameters
 import { type SessionNeeds, withSession } from './with-session.js';
 import { type Outcome } from './reply.js';
 
-export interface SiteCall<Flags extends object> extends Call<Flags> {
+interface SiteCall<Flags extends object> extends Call<Flags> {
   readonly parameters: SiteParameters;
 }
 

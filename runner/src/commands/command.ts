@@ -31,7 +31,7 @@ export const readCommand = (...argv: [string, ...string[]]): ReadCommand => ({ e
 export const writeCommand = (...argv: [string, ...string[]]): Command<'write'> => ({ effect: 'write', argv });
 
 /**
- * A POSIX sh script with positional parameters. `text` is a constant of ours: values travel as `$1`, `$2` …,
+ * A POSIX sh script with positional parameters. `text` is a constant of Understudy: values travel as `$1`, `$2` …,
  * never inside the text.
  */
 export function shellScript<E extends Effect>(

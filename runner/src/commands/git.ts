@@ -1,7 +1,7 @@
 import { type Command, readCommand, shellScript, writeCommand } from './command.js';
 import { quoteWords } from './quote.js';
 
-/** A git directory of ours and the tree whose files it takes; neither lies in the other. */
+/** A git directory of Understudy and the tree whose files it takes; neither lies in the other. */
 export interface GitTarget {
   /** Absolute, on local disk. */
   readonly gitDir: string;

@@ -124,7 +124,7 @@ export function lenientFor(tables: readonly string[]): string {
 
 /**
  * Imports one shard. Standard input: the option file. Arguments: decompressor, shard, session settings, sed program,
- * pattern of warnings that are none and how many of them are too many, container, the client script, the client and its options. Exit code: 11 the client
+ * pattern of warnings that do not count and how many of them are too many, container, the client script, the client and its options. Exit code: 11 the client
  * failed or printed something (a warning), 12 the decompressor. Every part of the pipe is asked, also in a shell without pipefail.
  */
 const IMPORT_SCRIPT = `
@@ -140,7 +140,7 @@ import() {
   if [ -n "$container" ]; then docker exec -i "$container" sh -c "$client" understudy '' '' "$@"
   else sh -c "$client" understudy '' '' "$@"; fi
 }
-# Beyond so many warnings of a statement the server keeps the others to itself.
+# The server keeps only a limited number of warnings of a statement.
 allow() {
   if [ -z "$allowed" ]; then cat; return; fi
   allowed="$allowed" limit="$limit" LC_ALL=C awk '$0 !~ ENVIRON["allowed"] || ++seen >= ENVIRON["limit"] { print }'

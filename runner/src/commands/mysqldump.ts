@@ -47,7 +47,7 @@ export interface DumpOptions {
 /**
  * The dump program and its options, without the account: that comes from a defaults file which the caller puts first.
  *
- * `utf8` is for MySQL, which takes no binary text for a JSON column; what it converts is told by preflight
+ * `utf8` is for MySQL, which takes no binary text for a JSON column; what it converts is reported by preflight
  * (DUMP_CONVERTS). --hex-blob only there: with the binary character set it would write every text as digits.
  * One row per line or one statement per line: the splitter reads both; 1 MB statements are what it was measured with.
  */

@@ -235,7 +235,7 @@ export const SUPERVISION_TEXTS: readonly string[] = [SUPERVISOR, LEADER, WATCHDO
 const PASSED = ['USER', 'LOGNAME', 'TMPDIR', 'DOCKER_HOST', 'XDG_RUNTIME_DIR', 'SSH_AUTH_SOCK', 'http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY']; // prettier-ignore
 
 /**
- * The first program of ours behind a login shell: says on both outputs that it has begun, puts line breaks back into
+ * The first program of Understudy behind a login shell: says on both outputs that it has begun, puts line breaks back into
  * the words, and starts the command in a clean environment. $1 mark, $2 what stands for a line break ('' for nothing).
  * One line without quotes, backslashes or `!`, so that it passes every shell. `$(echo; echo x)` is a line break and x.
  */

@@ -114,7 +114,7 @@ export function listIn(output: string): readonly Readonly<Record<string, unknown
           (each): each is Record<string, unknown> => typeof each === 'object' && each !== null,
         );
     } catch {
-      // `[21-Nov-2026 20:15:00 UTC] PHP Warning: …` begins like a list and is none.
+      // `[21-Nov-2026 20:15:00 UTC] PHP Warning: …` begins like a list but is not one.
     }
   }
   return lines.every((line) => line === '' || line.startsWith('Success')) ? [] : undefined;

@@ -6,7 +6,7 @@ export interface WrittenAddress {
   readonly port?: number;
 }
 
-/** Parts of `user@host`, `user@host:2222`, `user@[::1]:22`. Undefined where the text is none of these. */
+/** Parts of `user@host`, `user@host:2222`, `user@[::1]:22`. Undefined where the text is not one of these. */
 export function parseSshText(text: string): WrittenAddress | undefined {
   const match = /^(?:([^@\s]+)@)?(?:\[([0-9A-Fa-f:.]+)\]|([^@:\s[\]]+))(?::(\d{1,5}))?$/.exec(text);
   if (!match) return undefined;

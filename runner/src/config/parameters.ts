@@ -32,7 +32,7 @@ export const PARAMETERS = [
     name: 'RUN',
     key: 'run',
     type: 'text',
-    description: 'Id of a run to go on with. Empty: a new run, or the newest unfinished one after a restart.',
+    description: 'Id of a run to continue. Empty: a new run, or the newest unfinished one after a restart.',
   },
   {
     name: 'ALLOW_DELETIONS',
@@ -73,7 +73,7 @@ export const SITES_PARAMETER = {
   name: 'SITES',
   key: 'sites',
   type: 'text',
-  description: 'Names of the sites, separated by blanks. Empty: all that the seed has made jobs for.',
+  description: 'Names of the sites. Space-separated. Empty: every site that has seeded jobs.',
 } as const satisfies ParameterDefinition;
 
 /** What a build of a site gives to the job that makes the page of all sites; the runner reads it from a file. */

@@ -24,7 +24,7 @@ export interface MaintenanceSettings {
   readonly wp: string;
   /** Composer on staging, where it updates the site. */
   readonly composer?: string;
-  /** Account as which these two run; undefined: the owner of the files where that can be had. */
+  /** Account as which these two run; undefined: the owner of the files where that is possible. */
   readonly runAs?: string;
   readonly checks: CheckSettings;
   readonly approve: {
@@ -64,7 +64,7 @@ export interface PublishSettings {
   readonly mode: 'commit' | 'pull-request';
   readonly commits: 'one' | 'per-item';
   readonly author: { readonly name: string; readonly email: string };
-  /** `{date}` and `{run}` are filled in; '' is none. */
+  /** `{date}` and `{run}` are filled in; '' means no tag. */
   readonly tag: string;
   readonly key?: SecretReference;
   /** SSH key with which commits and tags are signed. */

@@ -39,7 +39,7 @@ export interface SshAddress {
   /** Finds the hosts instead of `host` (autoscaled production). */
   readonly discover?: HostDiscovery;
 }
-export interface LocalAddress {
+interface LocalAddress {
   readonly kind: 'local';
 }
 export type HostAddress = SshAddress | LocalAddress;
@@ -105,7 +105,7 @@ export interface ProductionLimits {
   readonly hours?: { readonly from: string; readonly to: string; readonly timezone: string };
 }
 
-export interface ProductionSettings extends SideSettings {
+interface ProductionSettings extends SideSettings {
   readonly limits: ProductionLimits;
 }
 
@@ -154,7 +154,7 @@ export interface ScrubMap {
 }
 
 /** `excluded` and `read-through`: media folders are never sent and never deleted. `sync`: they are like all others. */
-export type MediaMode = 'excluded' | 'sync' | 'read-through';
+type MediaMode = 'excluded' | 'sync' | 'read-through';
 
 export interface ContentSettings {
   /** rsync patterns, anchored at the document root when they begin with a slash. */
@@ -219,7 +219,7 @@ export interface Site {
   readonly type: SiteType;
   /** Jenkins agent label; '' is any. */
   readonly agent: string;
-  /** Jenkins cron text for the sync job; '' is none. */
+  /** Jenkins cron text for the sync job; '' means not scheduled. */
   readonly schedule: string;
   readonly production: ProductionSettings;
   readonly staging: StagingSettings;

@@ -1,7 +1,6 @@
-import { type Finding } from '../errors/index.js';
 import { type ReadingHost, type RunOptions, type WritingHost } from '../hosts/host.js';
 import { type Route } from '../hosts/route/route.js';
-import { type OnProgress } from '../run/progress.js';
+import { type Reporter } from '../report/events/reporter.js';
 import { type SwapFolders } from './swap/file-swap.js';
 import { type RsyncRun } from './rsync/run-rsync.js';
 import { type Interpreter } from '../commands/scripts/content/script.js';
@@ -39,11 +38,7 @@ export interface ContentEnds extends SwapEnds {
   readonly job?: NonNullable<RunOptions['job']>;
 }
 
-export interface ContentWatch {
-  step(text: string): void;
-  readonly progress: OnProgress;
-  warn(finding: Finding): void;
-}
+export type ContentWatch = Pick<Reporter, 'step' | 'progress' | 'warn'>;
 
 /** How a sync between them runs its rsync. */
 export const rsyncRun = (ends: ContentEnds, signal: AbortSignal): RsyncRun => ({

@@ -1,13 +1,13 @@
 import { type Patience } from './exchange/blockers.js';
-import { type CutoverContext } from './cutover-context.js';
 import { type drainRequests } from './exchange/drain-requests.js';
 import { type OpenFileSwap } from './exchange/file-swap.js';
 import { writeJournal } from './journal/journal.js';
 import { type Journal } from './journal/journal-schema.js';
 import { type PageAccess } from './exchange/maintenance-page.js';
+import { type StagingContext } from '../run/site-context.js';
 
 /** Asked when files and tables are in place; while it has not passed, a recovery goes back. */
-export interface CutoverProof {
+interface CutoverProof {
   /** SHA-256 of the token with which a request passes WordPress' maintenance page. */
   readonly pass?: string;
   /** What it throws undoes the cutover as a whole. */
@@ -41,7 +41,7 @@ export const withProof = <Kind extends Journal>(journal: Kind, tools: CutoverToo
 
 /** Asks for the proof; with the journal that follows, a recovery goes forwards. @param journal without the wait */
 export async function passProof(
-  context: CutoverContext,
+  context: StagingContext,
   { proof }: CutoverTools,
   journal: Journal,
 ): Promise<void> {

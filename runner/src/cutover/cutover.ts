@@ -1,7 +1,6 @@
 import { incomingSchema } from '../database/restore/schema-names.js';
 import { withStaging } from '../database/restore/staging-account.js';
 import { UnderstudyError } from '../errors/index.js';
-import { type CutoverContext } from './cutover-context.js';
 import { readImported } from './journal/imported.js';
 import { readJournal } from './journal/journal.js';
 import { planSwap } from './exchange/plan-swap.js';
@@ -9,13 +8,14 @@ import { withDefaults } from './recover-cutover.js';
 import { finishReplacement } from './exchange/replace-generation.js';
 import { type CutoverTools } from './cutover-tools.js';
 import { swapGenerations } from './exchange/swap-generations.js';
+import { type StagingContext } from '../run/site-context.js';
 
 /**
  * Puts what this run imported and staged in the place of what staging serves: the last act of the last stage, after
  * its proofs. When it throws, staging serves what it served before, unless the code is STAGING_NEEDS_REPAIR.
  * @throws CUTOVER_BLOCKED, CUTOVER_FAILED, OBJECT_REFUSED, TRIGGERS_REFUSED, STAGING_NEEDS_REPAIR
  */
-export async function cutover(context: CutoverContext, given: Partial<CutoverTools> = {}): Promise<void> {
+export async function cutover(context: StagingContext, given: Partial<CutoverTools> = {}): Promise<void> {
   // From here on a signal is heard when everything is in place: half a cutover is worse than a late one.
   context.signal.throwIfAborted();
   const tools = withDefaults(given);
@@ -25,7 +25,7 @@ export async function cutover(context: CutoverContext, given: Partial<CutoverToo
   if (mode === 'replace') {
     const journal = await readJournal(context);
     if (journal?.kind !== 'replace' || journal.run !== context.run.id)
-      throw new UnderstudyError('CUTOVER_FAILED', `Run ${context.run.id} has no replacement under way.`);
+      throw new UnderstudyError('CUTOVER_FAILED', `Run ${context.run.id} has no replacement in progress.`);
     await finishReplacement(context, tools, { ...journal, files }, objects);
   } else
     await withStaging(context, {}, async (connection) => {

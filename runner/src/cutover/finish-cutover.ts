@@ -1,11 +1,11 @@
 import { finishFileSwap } from '../content/swap/file-swap.js';
 import { swapFolders } from '../content/swap/open-file-swap.js';
 import { withStaging } from '../database/restore/staging-account.js';
-import { type CutoverContext, stagingWorkDir } from './cutover-context.js';
 import { type FileStep } from './exchange/file-swap.js';
 import { forgetGeneration, pruneGenerations } from './journal/generations.js';
 import { isAway } from './exchange/while-away.js';
 import { messageOf } from '../errors/index.js';
+import { type StagingContext, stagingWorkDir } from '../run/site-context.js';
 
 /**
  * What follows every cutover that stays, also one that a recovery completes, before its journal goes: the inventory of
@@ -13,7 +13,7 @@ import { messageOf } from '../errors/index.js';
  * stays until the next sync begins, so that a page that leaks can still be rolled back. May be repeated.
  * @param run whose files were put in place
  */
-async function finishCutover(context: CutoverContext, run: string): Promise<void> {
+async function finishCutover(context: StagingContext, run: string): Promise<void> {
   const live = (await context.database.staging()).name;
   const keep = Math.max(1, context.site.staging.keepGenerations);
   try {
@@ -42,7 +42,7 @@ export interface Change {
  * What follows a change that stays. A rollback of a rollback puts a sync's files in place like the sync itself did, so
  * they are again what that sync brought: the next one deletes those that production has deleted. May be repeated.
  */
-export async function finishChange(context: CutoverContext, { run, files, restores }: Change): Promise<void> {
+export async function finishChange(context: StagingContext, { run, files, restores }: Change): Promise<void> {
   if (restores !== undefined) await forgetGeneration(context, restores);
   if (restores === undefined) await finishCutover(context, run);
   else if (files?.direction === 'apply') await finishCutover(context, files.run);
@@ -50,7 +50,7 @@ export async function finishChange(context: CutoverContext, { run, files, restor
 
 /** The same after a change that was undone: an undone rollback leaves a sync's files in place. May be repeated. */
 export async function finishUndoneChange(
-  context: CutoverContext,
+  context: StagingContext,
   files: FileStep | undefined,
 ): Promise<void> {
   if (files?.direction === 'undo') await finishCutover(context, files.run);

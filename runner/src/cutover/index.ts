@@ -1,4 +1,3 @@
-export { type CutoverContext } from './cutover-context.js';
 export { cutover } from './cutover.js';
 export { recover, recoverIfNeeded, type Recovery } from './recover-cutover.js';
 export { rollback } from './roll-back-cutover.js';

@@ -1,5 +1,4 @@
 import { openFileSwap } from '../content/swap/open-file-swap.js';
-import { type CutoverContext } from './cutover-context.js';
 import { readJournal, setAside } from './journal/journal.js';
 import { type Journal } from './journal/journal-schema.js';
 import { recoverReplacement } from './exchange/replace-generation.js';
@@ -7,9 +6,10 @@ import { whileAway, withReturningSession } from './exchange/while-away.js';
 import { assertJournalOfServer } from './journal/own-server.js';
 import { type CutoverTools } from './cutover-tools.js';
 import { recoverSwap } from './exchange/swap-generations.js';
+import { type StagingContext } from '../run/site-context.js';
 
 /** For a journal that cannot be used here. See {@link setAside}. */
-export const setAsideJournal = (context: CutoverContext): Promise<string | undefined> =>
+export const setAsideJournal = (context: StagingContext): Promise<string | undefined> =>
   setAside(context, (journal) => assertJournalOfServer(context, journal));
 
 /** What staging serves after a recovery; `nothing`: there was nothing to do. */
@@ -26,7 +26,7 @@ export const withDefaults = (tools: Partial<CutoverTools>): CutoverTools => ({
  * @throws STAGING_NEEDS_REPAIR, JOURNAL_INVALID
  */
 export async function recoverIfNeeded(
-  context: CutoverContext,
+  context: StagingContext,
   tools: Partial<CutoverTools> = {},
 ): Promise<Recovery> {
   const journal = await readJournal(context);
@@ -35,21 +35,21 @@ export async function recoverIfNeeded(
 }
 
 /** The same, for `understudy recover` and for the undo of a stage: also a replacement of this run goes back. */
-export async function recover(context: CutoverContext, tools: Partial<CutoverTools> = {}): Promise<Recovery> {
+export async function recover(context: StagingContext, tools: Partial<CutoverTools> = {}): Promise<Recovery> {
   const journal = await readJournal(context);
   return journal === undefined ? 'nothing' : recoverFrom(context, withDefaults(tools), journal);
 }
 
-const isOwnReplacement = (context: CutoverContext, journal: Journal): boolean =>
+const isOwnReplacement = (context: StagingContext, journal: Journal): boolean =>
   journal.kind === 'replace' && journal.phase === 'filling' && journal.run === context.run.id;
 
 async function recoverFrom(
-  context: CutoverContext,
+  context: StagingContext,
   tools: CutoverTools,
   journal: Journal,
 ): Promise<'new' | 'former'> {
   await whileAway(context, () => assertJournalOfServer(context, journal));
-  context.reporter.step(`Ending the change of staging that run ${journal.run} left half way`);
+  context.reporter.step(`Finishing the change of staging that run ${journal.run} left unfinished`);
   if (journal.kind === 'replace') return recoverReplacement(context, tools, journal);
   return withReturningSession(context, (connection) => recoverSwap({ context, connection, tools, journal }));
 }

@@ -1,14 +1,15 @@
+import { localTime } from '../report/page/local-time.js';
 import { oldSchema } from '../database/restore/schema-names.js';
 import { listTables } from '../database/restore/objects/schema-objects.js';
 import { withStaging } from '../database/restore/staging-account.js';
 import { UnderstudyError } from '../errors/index.js';
-import { type CutoverContext } from './cutover-context.js';
 import { type Generation, listGenerations } from './journal/generations.js';
 import { planSwap } from './exchange/plan-swap.js';
 import { recover, withDefaults } from './recover-cutover.js';
 import { startReplacement, finishReplacement, restoreStagingBackup } from './exchange/replace-generation.js';
 import { type CutoverTools } from './cutover-tools.js';
 import { swapGenerations } from './exchange/swap-generations.js';
+import { type StagingContext } from '../run/site-context.js';
 
 /**
  * Puts the former generation back in the place of the one that staging serves, files and database together. The one
@@ -17,7 +18,7 @@ import { swapGenerations } from './exchange/swap-generations.js';
  * @throws NO_GENERATION, CUTOVER_BLOCKED, CUTOVER_FAILED, STAGING_NEEDS_REPAIR
  */
 export async function rollback(
-  context: CutoverContext,
+  context: StagingContext,
   given: Partial<CutoverTools> = {},
 ): Promise<Generation> {
   const tools = withDefaults(given);
@@ -27,13 +28,15 @@ export async function rollback(
       'NO_GENERATION',
       `${context.site.name} has no former generation to go back to.`,
     );
-  context.reporter.step(`Going back to what run ${generation.retiredBy} replaced at ${generation.retiredAt}`);
+  context.reporter.step(
+    `Going back to what run ${generation.retiredBy} replaced (${localTime(generation.retiredAt)})`,
+  );
   if (generation.kept === 'schema') await swapBack(context, tools, generation);
   else await restoreBack(context, tools, generation);
   return generation;
 }
 
-async function swapBack(context: CutoverContext, tools: CutoverTools, generation: Generation): Promise<void> {
+async function swapBack(context: StagingContext, tools: CutoverTools, generation: Generation): Promise<void> {
   const live = (await context.database.staging()).name;
   const schema = oldSchema(live, generation.number);
   await withStaging(context, {}, async (connection) => {
@@ -42,7 +45,7 @@ async function swapBack(context: CutoverContext, tools: CutoverTools, generation
     if (missing.length > 0)
       throw new UnderstudyError(
         'NO_GENERATION',
-        `The former generation in ${schema} is not complete any more.`,
+        `The former generation in ${schema} is no longer complete.`,
         { details: missing.map((table) => `${table} is missing`) },
       );
     const journal = await planSwap(context, connection, live, {
@@ -56,7 +59,7 @@ async function swapBack(context: CutoverContext, tools: CutoverTools, generation
 }
 
 async function restoreBack(
-  context: CutoverContext,
+  context: StagingContext,
   tools: CutoverTools,
   generation: Generation,
 ): Promise<void> {

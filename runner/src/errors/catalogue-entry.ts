@@ -8,13 +8,13 @@ interface EntryText {
 }
 
 /** What may end a process. A finding with its code may still be a warning, where the site file tolerates it. */
-export interface ErrorEntry extends EntryText {
+interface ErrorEntry extends EntryText {
   /** How the process ends when this error ends it. */
   readonly exit: ExitCode;
 }
 
 /** What never ends a process: it has no exit code. */
-export interface NoticeEntry extends EntryText {
+interface NoticeEntry extends EntryText {
   readonly severity: 'warning' | 'info';
 }
 

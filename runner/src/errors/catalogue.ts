@@ -27,6 +27,3 @@ export type Code = keyof typeof catalogue;
 export type ErrorCode = {
   [Name in Code]: (typeof catalogue)[Name] extends { readonly exit: unknown } ? Name : never;
 }[Code];
-
-/** Codes of warnings and notes. */
-export type NoticeCode = Exclude<Code, ErrorCode>;

@@ -1,4 +1,4 @@
-export { catalogue, type Code, type ErrorCode, type NoticeCode } from './catalogue.js';
+export { catalogue, type ErrorCode } from './catalogue.js';
 export { EXIT, type ExitCode } from './exit-codes.js';
 export { asInterrupted } from './interrupted.js';
 export { messageOf } from './message-of.js';

@@ -1,6 +1,6 @@
 /**
  * Text that came from elsewhere (names of tables, files, plugins, users; answers of programs) as people may see it: nothing
- * in it drives a terminal, hides, turns the direction of what follows, or looks like a line of ours. Pure.
+ * in it drives a terminal, hides, turns the direction of what follows, or looks like a line of Understudy. Pure.
  */
 
 /** Control characters but tab and line break. */

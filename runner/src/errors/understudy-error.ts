@@ -17,7 +17,7 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
-/** An error that a user can act on. Anything else that is thrown is a bug of ours. */
+/** An error that a user can act on. Anything else that is thrown is a bug in Understudy. */
 export class UnderstudyError extends Error {
   readonly code: ErrorCode;
   readonly exitCode: ExitCode;

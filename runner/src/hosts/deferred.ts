@@ -17,7 +17,7 @@ export function deferred<T>(): Deferred<T> {
   };
 }
 
-/** The promise's value, or undefined after so many milliseconds or when it is rejected. */
+/** The promise's value, or undefined after that many milliseconds or when it is rejected. */
 export async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {

@@ -93,7 +93,7 @@ async function askAws<Answer>(
   try {
     return read(text);
   } catch {
-    throw nobody(text.trim() === '' ? 'aws printed nothing.' : 'What aws printed is not whole.', command);
+    throw nobody(text.trim() === '' ? 'aws printed nothing.' : 'The output of aws is incomplete.', command);
   }
 }
 

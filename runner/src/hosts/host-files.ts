@@ -28,7 +28,7 @@ size=$(wc -c < "$1") || refuse 'the account may not read it'
 head -c "$2" < "$1"`;
 
 /**
- * The bytes of a file on a host; undefined when it does not exist. Whoever can write there is not trusted: links, FIFOs,
+ * The bytes of a file on a host; undefined when it does not exist. Anyone who can write there is not trusted: links, FIFOs,
  * devices, folders and files that are too large are refused, and reading takes at most half a minute.
  * @throws what `refuse` throws, else HOST_FILE_REFUSED
  */
@@ -51,13 +51,14 @@ export async function readHostFile(
 }
 
 /**
- * Prints what {@link READ_FILE} says of each file in a folder whose name ends with $4. $1 folder, $2 most bytes of a
- * file, $3 mark. Before each: `mark code length name`, then so many bytes: the content, or why it is refused.
+ * Prints what {@link READ_FILE} says of each file in a folder whose name ends with $4 and has no odd characters. $1 folder, $2 most bytes of a
+ * file, $3 mark. Before each: `mark code length name`, then that many bytes: the content, or why it is refused.
  */
 const READ_FOLDER = `cd -- "$1" 2>/dev/null || exit 0
 say() { printf '%s %s %s %s\\n' "$mark" "$1" "$2" "$3"; }
 most=$2 mark=$3
 for file in *"$4"; do
+  case $file in *[!A-Za-z0-9._-]*) continue ;; esac
   why=
   if [ -L "$file" ]; then why='it is a symbolic link'
   elif [ ! -e "$file" ]; then continue

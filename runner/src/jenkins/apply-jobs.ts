@@ -19,7 +19,7 @@ export interface JobChange {
 
 /**
  * Makes Jenkins' folders, jobs and views what the definition says, through its REST API. Running it again changes
- * nothing. Jobs of ours that are in the definition no more are disabled, never deleted; what others made is left alone.
+ * nothing. Jobs of Understudy that are in the definition no more are disabled, never deleted; what others made is left alone.
  * @param report called for every folder, job and view, in order
  * @throws JENKINS_REFUSED, JENKINS_UNREACHABLE
  */
@@ -123,7 +123,7 @@ const refused = (path: string, answer: JenkinsAnswer): UnderstudyError =>
       next:
         answer.status === 404
           ? 'The folder above it must exist, and the plugins that docs/jenkins.md lists must be installed.'
-          : "Look into Jenkins' own log; the plugins that docs/jenkins.md lists must be installed.",
+          : "Check Jenkins' own log; the plugins that docs/jenkins.md lists must be installed.",
     },
   );
 
@@ -135,7 +135,7 @@ interface ListedItem {
   readonly jobs?: readonly ListedItem[];
 }
 
-/** Jobs of ours below the folder that the definition does not have and that are not disabled yet. */
+/** Jobs of Understudy below the folder that the definition does not have and that are not disabled yet. */
 async function removedJobs(client: JenkinsClient, wanted: JobsDefinition): Promise<string[]> {
   const [root] = wanted.folders;
   if (root === undefined) return [];

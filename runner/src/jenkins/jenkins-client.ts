@@ -1,4 +1,5 @@
-import { Secret, UnderstudyError } from '../errors/index.js';
+import { messageOf, Secret, UnderstudyError } from '../errors/index.js';
+import { type HttpReply, type HttpSending, sendRequest } from '../http/send-request.js';
 
 export interface JenkinsLogin {
   /** With or without a slash at the end; may have a path: `https://ci.example/jenkins`. */
@@ -27,7 +28,7 @@ export interface JenkinsClient {
 
 /**
  * Login from UNDERSTUDY_JENKINS_USER and UNDERSTUDY_JENKINS_TOKEN.
- * @throws USAGE for an address that is none, JENKINS_LOGIN_MISSING
+ * @throws USAGE for an invalid address, JENKINS_LOGIN_MISSING
  */
 export function jenkinsLogin(url: string, environment: NodeJS.ProcessEnv): JenkinsLogin {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
@@ -52,48 +53,51 @@ interface Crumb {
   readonly cookie: string;
 }
 
-/** An answer that was read to its end. */
-interface Heard {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
-}
-
 /** For one answer, its text included; a build is waited for by many short questions. */
-const ANSWER_MS = 120_000;
+const ANSWER_SECONDS = 120;
+/** Bytes; of lists of jobs and configurations. */
+const LARGEST_ANSWER = 64 * 1024 * 1024;
 
 export function createJenkinsClient(login: JenkinsLogin, signal?: AbortSignal): JenkinsClient {
   const authorization = `Basic ${Buffer.from(`${login.user}:${login.token.reveal()}`).toString('base64')}`;
   let crumb: Crumb | undefined;
 
-  const request = async (path: string, init: RequestInit): Promise<Heard> => {
-    const headers = { authorization, ...(init.headers as Record<string, string> | undefined) };
-    const limit = AbortSignal.any([AbortSignal.timeout(ANSWER_MS), ...(signal ? [signal] : [])]);
-    const options = { ...init, headers, redirect: 'manual', signal: limit } as const;
+  const request = async (
+    path: string,
+    call: Pick<HttpSending, 'method' | 'headers' | 'body'> = {},
+  ): Promise<HttpReply> => {
     try {
-      const response = await fetch(`${login.url}${path}`, options);
-      return { status: response.status, headers: response.headers, text: await response.text() };
+      return await sendRequest({
+        ...call,
+        url: `${login.url}${path}`,
+        headers: { authorization, ...call.headers },
+        timeoutSeconds: ANSWER_SECONDS,
+        largestBody: LARGEST_ANSWER,
+        signal,
+      });
     } catch (cause) {
       if (signal?.aborted === true) throw new UnderstudyError('INTERRUPTED', undefined, { cause });
-      const why =
-        cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : String(cause);
+      const why = messageOf(cause);
       throw new UnderstudyError('JENKINS_UNREACHABLE', `${login.url} does not answer: ${why}`, { cause });
     }
   };
-  const answer = ({ status, text, headers }: Heard): JenkinsAnswer => ({
+  const answer = ({ status, body, headers }: HttpReply): JenkinsAnswer => ({
     status,
-    text,
-    header: (name) => headers.get(name) ?? undefined,
+    text: body.toString('utf8'),
+    header: (name) => headers[name.toLowerCase()],
   });
   /** 404: this Jenkins wants none. API tokens need none either, passwords do. */
   const fetchCrumb = async (): Promise<Crumb> => {
-    const response = await request('/crumbIssuer/api/json', {});
+    const response = await request('/crumbIssuer/api/json');
     if (response.status !== 200) return { field: '', value: '', cookie: '' };
-    const read = JSON.parse(response.text) as { crumb?: unknown; crumbRequestField?: unknown };
-    const cookie = response.headers.getSetCookie().map((one) => one.split(';')[0] ?? '');
+    const read = JSON.parse(response.body.toString('utf8')) as {
+      crumb?: unknown;
+      crumbRequestField?: unknown;
+    };
+    const cookie = response.cookies.map((one) => one.split(';')[0] ?? '');
     return { field: String(read.crumbRequestField), value: String(read.crumb), cookie: cookie.join('; ') };
   };
-  const post = async (path: string, body: JenkinsBody): Promise<Heard> => {
+  const post = async (path: string, body: JenkinsBody): Promise<HttpReply> => {
     crumb ??= await fetchCrumb();
     const guarded = crumb.field === '' ? {} : { [crumb.field]: crumb.value, cookie: crumb.cookie };
     return request(path, {
@@ -107,7 +111,7 @@ export function createJenkinsClient(login: JenkinsLogin, signal?: AbortSignal): 
   };
   return {
     url: login.url,
-    get: async (path) => letIn(answer(await request(path, {})), path, login.user),
+    get: async (path) => letIn(answer(await request(path)), path, login.user),
     post: async (path, body) => {
       let response = answer(await post(path, body));
       if (response.status === 403 && /crumb/i.test(response.text)) {

@@ -35,7 +35,7 @@ export interface JobDefinition {
   readonly description: string;
   /** Text of the Jenkinsfile; its first line holds a digest of the whole definition. */
   readonly script: string;
-  /** Jenkins cron text; '' is none. */
+  /** Jenkins cron text; '' means not scheduled. */
   readonly schedule: string;
   readonly parameters: readonly Pick<ParameterDefinition, 'name' | 'type' | 'description'>[];
 }

@@ -130,7 +130,7 @@ export const PIPELINES = [
 
 export type PipelineStep = (typeof PIPELINES)[number]['step'];
 
-/** @throws TypeError for a name that is in no list: a mistake of ours */
+/** @throws TypeError for a name that is in no list: a bug in Understudy */
 export function parameterOf(name: ParameterName): ParameterDefinition {
   const found = [...PARAMETERS, SITES_PARAMETER, SITE_RESULT_PARAMETER].find(
     (parameter) => parameter.name === name,

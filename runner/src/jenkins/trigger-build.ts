@@ -137,7 +137,7 @@ async function enqueue(client: JenkinsClient, job: string, request: BuildRequest
     {
       next:
         answer.status === 500
-          ? 'That is how Jenkins refuses a value that is no choice of a parameter; its own log says which.'
+          ? 'Jenkins refuses a value that is not among the choices of a parameter in this way; its own log says which.'
           : 'Check that the job can be built by hand.',
     },
   );
@@ -153,7 +153,7 @@ async function waitForTurn(
   for (;;) {
     const read = mappingOf(jsonOf(await client.get(`/queue/item/${String(item)}/api/json`), 'the queue'));
     if (read['cancelled'] === true)
-      throw new UnderstudyError('JENKINS_BUILD_ABORTED', 'The build was taken out of the queue.');
+      throw new UnderstudyError('JENKINS_BUILD_ABORTED', 'The build was removed from the queue.');
     const number = mappingOf(read['executable'])['number'];
     if (typeof number === 'number') return number;
     const why = textOf(read['why']) ?? '';
@@ -196,7 +196,7 @@ async function follow(
     } else if (answer.status !== 404) {
       throw new UnderstudyError(
         'JENKINS_REFUSED',
-        `Jenkins answered ${String(answer.status)} to the question for the log.`,
+        `Jenkins answered ${String(answer.status)} to the request for the log.`,
       );
     }
     await pause(options);
@@ -211,12 +211,12 @@ function jsonOf(answer: JenkinsAnswer, what: string): unknown {
     try {
       return JSON.parse(answer.text);
     } catch {
-      // Told below.
+      // Reported below.
     }
   }
   throw new UnderstudyError(
     'JENKINS_REFUSED',
-    `Jenkins answered ${String(answer.status)} to the question for ${what}.`,
+    `Jenkins answered ${String(answer.status)} to the request for ${what}.`,
     {
       next: 'Check that the address given with --jenkins is that of Jenkins itself.',
     },

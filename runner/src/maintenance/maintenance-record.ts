@@ -116,7 +116,7 @@ export type Promotion = json.ShapeOf<typeof promotion>;
 const validate = documentValidator(maintenanceRecord);
 
 /**
- * A record read from staging is untrusted: whoever can log in there may have changed it.
+ * A record read from staging is untrusted: anyone who can log in there may have changed it.
  * @throws MAINTENANCE_RECORD_INVALID when the text is not a maintenance record of this site and run
  */
 export function parseMaintenanceRecord(

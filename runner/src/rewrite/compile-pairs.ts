@@ -61,7 +61,7 @@ export interface CompiledPairs {
 const refuse = (pair: ReplacementPair, why: string): never => {
   throw new UnderstudyError(
     'REWRITE_PAIR_REFUSED',
-    `The ${pair.kind} pair "${pair.from}" to "${pair.to}" cannot be right: ${why}.`,
+    `The ${pair.kind} pair "${pair.from}" to "${pair.to}" is invalid: ${why}.`,
   );
 };
 
@@ -96,7 +96,7 @@ function checkTogether(pairs: readonly ParsedPair[]): void {
     for (const other of pairs) {
       const sameFrom = samePlace(one.from, other.from) && one.from.path === other.from.path;
       if (sameFrom && one.kind === other.kind && formatAddress(one.to) !== formatAddress(other.to))
-        refuse(other.pair, `"${one.pair.from}" is to become "${one.pair.to}" already`);
+        refuse(other.pair, `"${one.pair.from}" already becomes "${one.pair.to}"`);
       if (!samePlace(one.to, other.from)) continue;
       if (
         one.to.path === other.from.path &&

@@ -32,7 +32,7 @@ function pairsOf(from: SiteAddress, to: SiteAddress): ReplacementPair[] {
 /**
  * All pairs for one site, or for a network of sites. http and https, protocol-relative, letter case, default port,
  * punycode and the encodings are not pairs of their own: the rewriter knows them for each pair.
- * @throws UnderstudyError REWRITE_PAIR_REFUSED for an address that is none
+ * @throws UnderstudyError REWRITE_PAIR_REFUSED for an invalid address
  */
 export function deriveSitePairs(
   productionUrl: string,

@@ -10,7 +10,6 @@ export { changeSerializedArray } from './serialized/serialized-array.js';
 export { isValidSerialized } from './serialized/valid-serialized.js';
 export { findHosts, isLeak, type HostFinding } from './match/find-hosts.js';
 export { hiddenForms, searchForms } from './encoding/hidden-forms.js';
-export { LengthCarrying } from './serialized/length-carrying.js';
 export {
   createDumpRewriter,
   HELD_BYTES,

@@ -73,7 +73,7 @@ function refuseUnstable(pairs: readonly ReplacementPair[], rewriter: Rewriter): 
     if (again !== pair.to && pair.from !== pair.to)
       throw new UnderstudyError(
         'REWRITE_PAIR_REFUSED',
-        `The ${pair.kind} pair "${pair.from}" to "${pair.to}" cannot be right: a second run would turn "${pair.to}" into "${again}".`,
+        `The ${pair.kind} pair "${pair.from}" to "${pair.to}" is invalid: a second run would turn "${pair.to}" into "${again}".`,
       );
   }
 }

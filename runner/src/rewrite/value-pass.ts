@@ -34,7 +34,7 @@ const QUOTE_ENCODINGS: ReadonlyMap<number, TextEncoding> = new Map([
   [0x25, 'url'],
   [0x3d, 'quotedPrintable'],
 ]);
-/** A value in a longer text is looked for in so many bytes. */
+/** A value in a longer text is looked for in this number of bytes. */
 const MAX_PARTIAL_BYTES = 1 << 20;
 
 /** Frames on the stack: kind and five numbers. */

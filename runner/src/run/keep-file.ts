@@ -18,7 +18,7 @@ export function keepFile(write: () => void): boolean {
     if (!isReported)
       process.stderr.write(
         `WORKSPACE_UNWRITABLE: What this command keeps on the machine of the runner is incomplete: ${error.message}\n` +
-          'Next: Make room in the workspace (or name another one with --workspace). The work itself goes on.\n',
+          'Next: Free space in the workspace (or name another one with --workspace). The work itself goes on.\n',
       );
     isReported = true;
     return false;
@@ -27,7 +27,7 @@ export function keepFile(write: () => void): boolean {
 
 const FULL: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT', 'EROFS']);
 
-/** A disk of this machine that is full is no bug of ours. Other errors stay what they are. */
+/** A disk of this machine that is full is no bug in Understudy. Other errors stay what they are. */
 export const asDiskError = (error: unknown): unknown =>
   isFileError(error) && FULL.has(error.code)
     ? new UnderstudyError('RUNNER_DISK_FULL', `This machine could not write a file: ${error.message}`, {

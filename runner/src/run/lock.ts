@@ -1,8 +1,9 @@
+import { localTime } from '../report/page/local-time.js';
 import { shellScript } from '../commands/command.js';
 import { UnderstudyError } from '../errors/index.js';
 import { type WritingHost } from '../hosts/host.js';
 
-/** Who holds the lock; shown to whoever finds it taken. */
+/** Who holds the lock; shown to anyone who finds it taken. */
 export interface LockHolder {
   readonly run: string;
   /** `jenkins build 41 of acme/sync` or `ada@laptop`. */
@@ -189,7 +190,7 @@ function lockLost(site: string, run: string, state: LockState | undefined): Unde
         ? `another process of this run took it (${state.holder || 'somebody'})`
         : `run ${state.run} took it (${state.holder || 'somebody'})`;
   return new UnderstudyError('LOCK_LOST', `Run ${run} no longer holds the lock of ${site}: ${now}.`, {
-    next: `Nothing more was changed. What staging serves is the other run's to say: understudy runs ${site}`,
+    next: `Nothing more was changed. To see what staging serves: understudy runs ${site}`,
   });
 }
 
@@ -217,7 +218,7 @@ function parseState(answer: string): LockState {
 }
 
 function lockedError(site: string, state: LockState): UnderstudyError {
-  const until = new Date(state.leaseUntil * 1000).toISOString().replace('.000', '');
+  const until = localTime(new Date(state.leaseUntil * 1000));
   const who = `${state.holder || 'somebody'}${state.build ? ` (${state.build})` : ''}`;
   const unlock = `understudy unlock ${site} --run ${state.run}`;
   if (state.phase === 'awaiting-approval') {
@@ -230,9 +231,9 @@ function lockedError(site: string, state: LockState): UnderstudyError {
       },
     );
   }
-  const sentence = `Run ${state.run} works on ${site} until ${until} at the latest.`;
+  const sentence = `Run ${state.run} is working on ${site} until ${until} at the latest.`;
   return new UnderstudyError('LOCKED', sentence, {
     details: [`held by ${who}`],
-    next: `Wait until it has ended. If you are sure that it is dead: ${unlock}`,
+    next: `Wait until it has finished. If you are sure that it is dead: ${unlock}`,
   });
 }

@@ -19,8 +19,8 @@ export class OtherCommitError extends UnderstudyError {
     run: string,
     readonly commit: string,
   ) {
-    super('OTHER_COMMIT', `Run ${run} began with the site files of commit ${commit}.`, {
-      next: `Check out ${commit} of the site files to go on with it, or start again from stage sync-content.`,
+    super('OTHER_COMMIT', `Run ${run} started with the site files of commit ${commit}.`, {
+      next: `Check out ${commit} of the site files to continue it, or start again from stage sync-content.`,
     });
   }
 }
@@ -67,7 +67,7 @@ const sameParameters = (a: RunRecord['parameters'], b: RunRecord['parameters']):
   JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort());
 
 function cannot(question: ResumeQuestion, why: string, from: StageName): UnderstudyError {
-  return new UnderstudyError('CANNOT_RESUME', `Stage ${question.stage} cannot go on: ${why}.`, {
+  return new UnderstudyError('CANNOT_RESUME', `Stage ${question.stage} cannot continue: ${why}.`, {
     next: `Start again from stage ${from}: understudy stage ${from} ${question.site.name}`,
   });
 }

@@ -1,3 +1,4 @@
+import { localTime } from '../report/page/local-time.js';
 import { stagesOf } from '../config/stage-list.js';
 import { type Site } from '../config/site.js';
 import { type LockState } from './lock.js';
@@ -8,7 +9,7 @@ export type RunLife = 'complete' | 'failed' | 'aborted' | 'running' | 'waiting' 
 
 /**
  * @param lock of the site; the run that it names lives while its lease lasts (`waiting`: for its next stage or an
- * approval). A run that says `running` without it is dead: whoever worked on it is gone.
+ * approval). A run that says `running` without it is dead: anyone who worked on it is gone.
  */
 export function lifeOf({ id, state }: Pick<RunRecord, 'id' | 'state'>, lock: LockState | undefined): RunLife {
   if (state !== 'running') return state;
@@ -24,7 +25,7 @@ export interface RunLine {
   readonly startedAt: string;
   /** Of the stage that ended last; '' when none has. */
   readonly endedAt: string;
-  /** From the begin of the run to the end of its last stage. */
+  /** From the start of the run to the end of its last stage. */
   readonly seconds: number;
   readonly stagesDone: number;
   readonly stages: number;
@@ -55,14 +56,14 @@ export function runLine(record: RunRecord, type: Site['type'], lock: LockState |
 /** Who holds the lock, in one sentence. */
 export function lockSentence(lock: LockState | undefined): string {
   if (lock === undefined) return 'The lock is free.';
-  const until = new Date(lock.leaseUntil * 1000).toISOString().slice(0, 16).replace('T', ' ');
+  const until = localTime(new Date(lock.leaseUntil * 1000));
   const who = lock.holder === '' ? '' : ` (${lock.holder})`;
   if (lock.leaseUntil < lock.now)
-    return `The lock of run ${lock.run}${who} ran out at ${until} UTC; the next run takes it over.`;
+    return `The lock of run ${lock.run}${who} ran out at ${until}; the next run takes it over.`;
   const what = {
     running: 'works',
     'between-stages': 'waits for its next stage',
     'awaiting-approval': 'waits for approval',
   };
-  return `The lock is held by run ${lock.run}${who}: it ${what[lock.phase]}, until ${until} UTC at the latest.`;
+  return `The lock is held by run ${lock.run}${who}: it ${what[lock.phase]}, until ${until} at the latest.`;
 }

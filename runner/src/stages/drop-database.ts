@@ -1,4 +1,3 @@
-import { stagingWorkDir } from '../cutover/cutover-context.js';
 import { recover } from '../cutover/recover-cutover.js';
 import { startReplacement } from '../cutover/exchange/replace-generation.js';
 import { backupFindings } from '../database/dump/findings.js';
@@ -17,6 +16,7 @@ import { savePreserved } from './staging/preserved-rows.js';
 import { manifestSha256Of } from './proof/manifest-checksum.js';
 import { lookAtStaging } from './survey/restore-survey.js';
 import { type Stage, type StageContext } from './stage.js';
+import { stagingWorkDir } from '../run/site-context.js';
 
 /**
  * Stage 4: an empty database to restore into. In swap mode it is a schema beside the live one; in replace mode the

@@ -203,7 +203,7 @@ async function missingPrograms(context: StageContext): Promise<readonly Finding[
   const findings: Finding[] = missing.map((what) => ({
     severity: 'error',
     code: 'DATABASE_CLIENT_MISSING',
-    message: `The import needs ${what}, and it is not there.`,
+    message: `The import needs ${what}, which is missing.`,
     host: host.label,
     next: installLine(what, container),
   }));
@@ -215,7 +215,7 @@ async function missingPrograms(context: StageContext): Promise<readonly Finding[
       message:
         'The backup lies on the staging host, and staging.database.ssh names another machine for the import.',
       host: host.label,
-      next: 'Leave staging.database.ssh out; the client on the staging host can import over the network.',
+      next: 'Remove staging.database.ssh; the client on the staging host can import over the network.',
     });
   return findings;
 }
@@ -237,7 +237,7 @@ async function refusedTriggers(context: StageContext): Promise<readonly Finding[
     {
       severity: 'error',
       code: 'TRIGGERS_REFUSED',
-      message: `The staging server writes a binary log and ${server.account} may not make triggers and functions (error 1419); production has ${String(triggers)} triggers and ${String(functions)} functions.`,
+      message: `The staging server writes a binary log and ${server.account} may not create triggers and functions (error 1419); production has ${String(triggers)} triggers and ${String(functions)} functions.`,
     },
   ];
 }

@@ -166,7 +166,7 @@ async function assertThere(context: StageContext, schema: string): Promise<strin
   } finally {
     await session.close();
   }
-  throw startAgain(context, `The imported copy in ${schema} is not there any more.`);
+  throw startAgain(context, `The imported copy in ${schema} no longer exists.`);
 }
 
 /** Once the staging backup is back, the live schema is the former staging: it must not be rewritten. */

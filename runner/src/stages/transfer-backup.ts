@@ -76,12 +76,12 @@ export const transferBackup: Stage = {
   },
 };
 
-/** How long the proof of a route at the begin of a run counts. */
+/** How long the proof of a route at the start of a run counts. */
 const PROOF_LASTS_MS = 30 * 60 * 1000;
 
 const destinationOf = (context: StageContext): string => `${context.run.stagingFolder}/backup`;
 
-/** A transfer that fails because of the route is told as the preflight tells it: with the line to change. */
+/** A transfer that fails because of the route is reported as the preflight tells it: with the line to change. */
 async function explain(error: unknown, route: OpenedRoute): Promise<never> {
   if (!(error instanceof UnderstudyError) || error.code !== 'TRANSFER_FAILED') throw error;
   const wrong = (await proveRoute(route)).find(isErrorFinding);

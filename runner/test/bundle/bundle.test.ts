@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'acorn';
 import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
 import {
@@ -48,16 +48,16 @@ function understudy(words: readonly string[], input: string | Buffer = ''): Spaw
 const text = (bytes: Buffer): string => bytes.toString('utf8');
 
 describe('runner.cjs alone in an empty folder', () => {
-  it('is smaller than 5 MB', () => {
+  test('is smaller than 5 MB', () => {
     expect(statSync(path.join(folder, 'runner.cjs')).size).toBeLessThan(5_000_000);
   });
 
-  it('says its version', () => {
+  test('says its version', () => {
     const { status, stdout } = understudy(['--version']);
     expect([status, text(stdout)]).toEqual([0, `${version}\n`]);
   });
 
-  it('says what it can do', () => {
+  test('says what it can do', () => {
     const { status, stdout } = understudy(['--help']);
     expect(status).toBe(0);
     for (const command of ['sync', 'plan', 'doctor', 'stage', 'rollback', 'recover', 'unlock', 'rewrite']) {
@@ -65,12 +65,12 @@ describe('runner.cjs alone in an empty folder', () => {
     }
   });
 
-  it('shows its help when nothing is asked', () => {
+  test('shows its help when nothing is asked', () => {
     const { status, stdout, stderr } = understudy([]);
     expect([status, text(stdout), text(stderr)]).toEqual([0, text(understudy(['--help']).stdout), '']);
   });
 
-  it('goes on and says how it ended when its reader has gone away', () => {
+  test('goes on and says how it ended when its reader has gone away', () => {
     const { stdout } = spawnSync(
       'bash',
       [
@@ -82,7 +82,7 @@ describe('runner.cjs alone in an empty folder', () => {
     expect(text(stdout)).toBe('0\n');
   });
 
-  it('reads no code beside the command line to say what a command can do', () => {
+  test('reads no code beside the command line to say what a command can do', () => {
     const counting = path.join(home, 'counting.cjs');
     writeFileSync(
       counting,
@@ -103,7 +103,7 @@ describe('runner.cjs alone in an empty folder', () => {
     rmSync(counting);
   });
 
-  it.each(['8.17.0', '12.22.12', '18.20.8', '20.0.0'])(
+  test.each(['8.17.0', '12.22.12', '18.20.8', '20.0.0'])(
     'says in one line what is wrong with node %s',
     (node) => {
       const faked = path.join(home, 'faked.cjs');
@@ -125,14 +125,14 @@ describe('runner.cjs alone in an empty folder', () => {
     },
   );
 
-  it('can be read by every node, so that an old one can say that it is too old', () => {
+  test('can be read by every node, so that an old one can say that it is too old', () => {
     const program = readFileSync(path.join(folder, 'runner.cjs'), 'utf8');
     const needed = /needed=(\d+)/.exec(program)?.[1];
     expect(engines.node).toBe(`>=${String(needed)}`);
     expect(() => parse(program, { ecmaVersion: 5, allowHashBang: true })).not.toThrow();
   });
 
-  it.each([
+  test.each([
     [
       'a reader that goes away',
       'yes | head -c 30000000 > big; node runner.cjs rewrite --file big --from https://acme.com --to https://b.acme.com | head -c 10',
@@ -158,7 +158,7 @@ describe('runner.cjs alone in an empty folder', () => {
     rmSync(path.join(folder, 'big'), { force: true });
   });
 
-  it('rewrites a dump from stdin to stdout, byte for byte', () => {
+  test('rewrites a dump from stdin to stdout, byte for byte', () => {
     const dump = Buffer.concat([
       Buffer.from(
         "INSERT INTO `wp_options` (`option_id`,`option_value`) VALUES (1,'s:19:\\\"http://www.acme.com\\\";'),(2,'",
@@ -174,7 +174,7 @@ describe('runner.cjs alone in an empty folder', () => {
     );
   });
 
-  it('tells Jenkins of every example what the source tells: stages, sections, credentials', async () => {
+  test('tells Jenkins of every example what the source tells: stages, sections, credentials', async () => {
     const { sites } = await loadSites(path.join(top, 'sites/examples'));
     expect(sites.length).toBeGreaterThan(3);
     for (const site of sites) {
@@ -193,13 +193,13 @@ describe('runner.cjs alone in an empty folder', () => {
     ]);
   });
 
-  it('leaves a result for Jenkins when there is no such site', () => {
+  test('leaves a result for Jenkins when there is no such site', () => {
     const { status } = understudy(['--sites', path.join(top, 'sites/examples'), 'context', 'nobody']);
     const result = readFileSync(path.join(folder, '.understudy/nobody/result.json'), 'utf8');
     expect([status, JSON.parse(result)]).toMatchObject([2, { command: 'context', exitCode: 2 }]);
   });
 
-  it('names every mistake of a site file and ends with 2', () => {
+  test('names every mistake of a site file and ends with 2', () => {
     mkdirSync(path.join(folder, 'sites'));
     writeFileSync(path.join(folder, 'sites/acme.yaml'), 'type: wordpress\nproduktion: {}\nstaging: {}\n');
     const { status, stderr } = understudy(['plan', 'acme']);
@@ -210,7 +210,7 @@ describe('runner.cjs alone in an empty folder', () => {
     expect(text(stderr)).not.toMatch(/at \S+ \(/);
   });
 
-  it('finds in broken site files what the source finds: its validator was compiled beforehand', async () => {
+  test('finds in broken site files what the source finds: its validator was compiled beforehand', async () => {
     const examples = path.join(top, 'sites/examples');
     const sites = path.join(folder, 'sites');
     mkdirSync(sites);
@@ -232,7 +232,7 @@ describe('runner.cjs alone in an empty folder', () => {
     expect(text(stderr)).toBe(bare(`${renderError(configInvalid(problems))}\n`));
   });
 
-  it.each([
+  test.each([
     ['an unknown command', ['snyc', 'acme']],
     ['a folder of sites that is not there', ['plan', 'acme']],
     ['a site name that is shell text', ['plan', 'acme; reboot']],
@@ -240,7 +240,7 @@ describe('runner.cjs alone in an empty folder', () => {
     expect(understudy(words).status).toBe(2);
   });
 
-  it('leaves nothing in the home folder, and nothing beside itself but its own workspace', () => {
+  test('leaves nothing in the home folder, and nothing beside itself but its own workspace', () => {
     expect(readdirSync(home)).toEqual([]);
     expect(readdirSync(folder).filter((name) => name !== '.understudy')).toEqual(['runner.cjs']);
   });

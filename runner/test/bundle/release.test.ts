@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { execFileSync, spawnSync, type SpawnSyncReturns } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -27,7 +27,7 @@ const git = (...words: string[]): string =>
 const release = (...words: string[]): SpawnSyncReturns<string> =>
   spawnSync('node', ['scripts/release.mjs', ...words], { cwd: copy, encoding: 'utf8' });
 
-it.each([
+test.each([
   ['no version', [], /name the version/],
   ['a word', ['next'], /name the version/],
   ['an older version', ['0.9.0'], /older than/],
@@ -38,13 +38,13 @@ it.each([
   expect([git('status', '--porcelain'), git('rev-parse', 'HEAD')]).toEqual(['', before]);
 });
 
-it('refuses with changes that are not committed', () => {
+test('refuses with changes that are not committed', () => {
   writeFileSync(path.join(copy, 'note'), '');
   expect(release('9.1.0', '--tested').stderr).toMatch(/not committed/);
   rmSync(path.join(copy, 'note'));
 });
 
-it('makes commit, tags, archive, runner, bill of materials and checksums', () => {
+test('makes commit, tags, archive, runner, bill of materials and checksums', () => {
   const { status, stdout, stderr } = release('9.1.0', '--tested');
   expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
   expect(stdout).toContain('git push origin HEAD:main v9.1.0');
@@ -68,7 +68,7 @@ it('makes commit, tags, archive, runner, bill of materials and checksums', () =>
     expect(inside.split('\n')).toContain(`understudy-9.1.0/${name}`);
 });
 
-it('the bill names the libraries, and not from where this machine had them', () => {
+test('the bill names the libraries, and not from where this machine had them', () => {
   const text = readFileSync(path.join(copy, 'build/release/understudy-9.1.0.cdx.json'), 'utf8');
   const bill = JSON.parse(text) as { metadata: { component: object }; components: { purl: string }[] };
   expect(bill.metadata.component).toMatchObject({ name: 'understudy', version: '9.1.0' });
@@ -76,7 +76,7 @@ it('the bill names the libraries, and not from where this machine had them', () 
   expect(text).not.toContain('"distribution"');
 });
 
-it('the runner carries the licences of its libraries', () => {
+test('the runner carries the licences of its libraries', () => {
   const licences = readFileSync(path.join(copy, 'THIRD-PARTY-LICENSES'), 'utf8');
   const runner = readFileSync(path.join(copy, 'resources/understudy/runner.cjs'), 'utf8');
   for (const name of ['ssh2 1.17.0 (MIT)', 'tweetnacl', 'Apache License'])

@@ -22,7 +22,7 @@ const IMPORT = (behind: boolean): readonly Step[] => [
   step('read backup', /Comparing the backup/, behind),
   step('make tables', /Making \d+ tables/, behind),
   step('import rows', /Importing rows/, behind),
-  step('make objects', /Making and proving views/, behind),
+  step('make objects', /Creating and proving views/, behind),
   step('rewrite', /Rewriting http/, behind),
   step('sanitize', /Sanitizing the copy/, behind),
   step('leak check', /Proving that nothing points/, behind),
@@ -30,7 +30,7 @@ const IMPORT = (behind: boolean): readonly Step[] => [
 
 const ACTIVATE: readonly Step[] = [
   step('files into place', /Putting the files in place/, true),
-  step('objects', /Making views, routines/, true),
+  step('objects', /Creating views, routines/, true),
   step('read settings', /Reading staging's settings again/, true),
   step('ask plugin', /Asking staging whether/, true),
   step('read pages', /Reading the staging pages/),
@@ -42,8 +42,8 @@ export const SYNC_STEPS: Readonly<Record<Mode, readonly Step[]>> = {
     ...UNTIL_TRANSFER,
     step('incoming schema', /Making acme_staging_understudy/),
     ...IMPORT(false),
-    step('drain requests', /Waiting for the requests/, true),
-    step('drop triggers', /Taking triggers off/, true),
+    step('drain requests', /Waiting for running requests/, true),
+    step('drop triggers', /Dropping the triggers/, true),
     ...ACTIVATE.slice(0, 1),
     step('rename tables', /Renaming /, true),
     ...ACTIVATE.slice(1),
@@ -60,10 +60,10 @@ export const SYNC_STEPS: Readonly<Record<Mode, readonly Step[]>> = {
 export const ROLLBACK_STEPS: Readonly<Record<Mode, readonly Step[]>> = {
   swap: [
     step('go back', /Going back to/),
-    step('drop triggers', /Taking triggers off/, true),
+    step('drop triggers', /Dropping the triggers/, true),
     step('files into place', /Putting the files in place/, true),
     step('rename tables', /Renaming /, true),
-    step('objects', /Making views, routines/, true),
+    step('objects', /Creating views, routines/, true),
   ],
   replace: [
     step('go back', /Going back to/),

@@ -9,7 +9,7 @@ import { parametersOf } from '../parameters-of.js';
 export const contextCommand = defineCommand({
   name: 'context',
   group: 'Jenkins',
-  summary: 'print what Jenkins needs to know about a site, as JSON; touches no host',
+  summary: 'print what Jenkins needs about a site, as JSON; touches no host',
   words: [SITE_WORD],
   examples: [{ words: 'context acme', about: 'stages, credentials and sections of the site, on one line' }],
   writesStdout: true,

@@ -6,7 +6,7 @@ export const finishCommand = siteCommand({
   name: 'finish',
   group: 'Jenkins',
   summary:
-    'end a build: recover what was cut off, free the lock, write the reports; keeps what a restart needs',
+    'end a build: recover what was interrupted, free the lock, write the reports; keeps what a restart needs',
   options: [runOption('the run that the build worked on')],
   examples: [
     { words: 'finish acme', about: 'end the run that this build holds the lock with' },

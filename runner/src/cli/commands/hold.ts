@@ -17,13 +17,14 @@ async function describeApproval(
   const { findMaintenance } = await import('../../maintenance/maintenance-store.js');
   const { approvalLines } = await import('../../maintenance/report/approval-lines.js');
   const minutes = Math.min(approvalOf(session.site).minutes, hours * 60);
-  const until = new Date(Date.now() + minutes * 60_000).toISOString().slice(0, 16).replace('T', ' ');
+  const { localTime } = await import('../../report/page/local-time.js');
+  const until = localTime(new Date(Date.now() + minutes * 60_000));
   const { refreshMaintenanceReport } = await import('../../maintenance/report/maintenance-report.js');
   const maintenance = await findMaintenance(session, run);
   // The page that the person reads, on whatever agent.
   if (maintenance !== undefined) await refreshMaintenanceReport(maintenance, session.site);
   return {
-    summary: `Run ${run} waits for approval until ${until} UTC; staging of ${session.site.name} is frozen.`,
+    summary: `Run ${run} waits for approval until ${until}; staging of ${session.site.name} is frozen.`,
     lines: maintenance === undefined ? [] : approvalLines(maintenance.record()),
   };
 }

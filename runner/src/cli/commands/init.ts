@@ -25,7 +25,7 @@ interface InitFlags {
 
 const sideOptions = (side: 'production' | 'staging'): Option[] => [
   new Option(`--${side} <url>`, `address of ${side}`),
-  new Option(`--${side}-ssh <user@host>`, `ssh account of ${side}, with :port where it is not 22`),
+  new Option(`--${side}-ssh <user@host>`, `ssh account of ${side}, with :port if it is not 22`),
   new Option(`--${side}-path <folder>`, `document root of ${side}; default: looked for`),
   new Option(`--${side}-host-key <fingerprint>`, `SHA256:… that ${side} shows on its own console`),
   new Option(`--${side}-resolve <address>`, `address of ${side}'s pages where DNS does not say it`),

@@ -80,7 +80,7 @@ function originOf(flags: JobsFlags): JobsOrigin {
   const library = flags.library ?? textOf(given['library']) ?? 'understudy';
   const sites = flags.sitesPath ?? textOf(given['sites']) ?? 'sites';
   jobPath(folder);
-  if (!/^[\w.@/ -]*$/.test(library)) throw new UnderstudyError('USAGE', 'The name of the library is none.');
+  if (!/^[\w.@/ -]*$/.test(library)) throw new UnderstudyError('USAGE', 'Invalid library name.');
   if (url === '' && !sites.startsWith('/')) {
     throw new UnderstudyError('USAGE', 'The jobs must know where the site files are.', {
       next: 'Give --repository <url>, or an absolute --sites-path that exists on the agents.',

@@ -6,7 +6,7 @@ export const planCommand = siteCommand({
   group: 'Every day',
   summary: 'show what a sync would do; changes nothing',
   examples: [
-    { words: 'plan acme', about: 'the stages in short, and what stands in the way' },
+    { words: 'plan acme', about: 'the stages in short, and what would stop the sync' },
     { words: 'plan acme --verbose', about: 'with the full commands and every file that stays' },
   ],
   data: {

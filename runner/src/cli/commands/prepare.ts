@@ -8,9 +8,9 @@ export const prepareCommand = defineCommand<{ readonly apply?: true }>({
   name: 'prepare',
   group: 'To begin',
   summary:
-    'what an empty staging needs: folder, database, rights, wp-config.php, permalinks; --apply makes what it may',
+    'what an empty staging needs: folder, database, rights, wp-config.php, permalinks; --apply creates what it can',
   words: [SITE_WORD],
-  options: [new Option('--apply', 'make what is missing; nothing that exists is changed')],
+  options: [new Option('--apply', 'create what is missing; nothing that exists is changed')],
   examples: [
     { words: 'prepare acme', about: 'what is missing, and the lines for it; changes nothing' },
     { words: 'prepare acme --apply', about: 'make it, and print what somebody else has to do' },

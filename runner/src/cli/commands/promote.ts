@@ -29,7 +29,7 @@ export const promoteCommand = defineCommand<PromoteFlags>({
     new Option('--approve', 'approve by the policy of the site (maintenance.approve.policy: when-green)'),
     new Option('--now', 'also outside of maintenance.window and on frozen days'),
     new Option('--rollback', 'put the code back that the last promotion replaced; the database stays'),
-    new Option('--recover', 'end a promotion that was cut off'),
+    new Option('--recover', 'finish or undo an interrupted promotion'),
     new Option(
       '--restore-database',
       'code and database as before the promotion of --run; what was written since is lost',

@@ -10,13 +10,13 @@ interface RecoverFlags extends FlagValues {
 export const recoverCommand = siteCommand<RecoverFlags>({
   name: 'recover',
   group: 'To repair',
-  summary: 'finish or undo a cutover or a promotion that was cut off',
+  summary: 'finish or undo an interrupted cutover or promotion',
   options: [
     new Option('--set-aside-journal', 'rename a journal that cannot be read, so that a new sync can start'),
   ],
   examples: [
-    { words: 'recover acme', about: 'staging whole again, the new copy or the former one' },
-    { words: 'recover acme --set-aside-journal', about: 'when nobody can read the journal any more' },
+    { words: 'recover acme', about: 'staging complete again, the new copy or the former one' },
+    { words: 'recover acme --set-aside-journal', about: 'when the journal can no longer be read' },
   ],
   needs: { databases: true, goesBack: true },
   work: async (session, { flags }) => {

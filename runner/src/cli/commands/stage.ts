@@ -16,17 +16,17 @@ const NAMES = STAGES.map(({ name }) => name);
 export const stageCommand = defineCommand<FlagValues>({
   name: 'stage',
   group: 'Jenkins',
-  summary: 'run one stage; without --run it goes on with the newest unfinished run',
+  summary: 'run one stage; without --run it continues the newest unfinished run',
   words: [{ name: 'name', about: NAMES.join(', '), required: true, completes: NAMES }, SITE_WORD],
   options: [
-    runOption('the run to go on with'),
+    runOption('the run to continue'),
     dryRunOption('show what the stage would do and change nothing'),
     ALLOW_DELETIONS,
     KEEP_LOCK,
   ],
   examples: [
-    { words: 'stage sync-content acme', about: 'begin a run with its first stage' },
-    { words: 'stage rewrite-urls acme', about: 'go on with the newest unfinished run from that stage' },
+    { words: 'stage sync-content acme', about: 'start a run with its first stage' },
+    { words: 'stage rewrite-urls acme', about: 'continue the newest unfinished run from that stage' },
   ],
   run: async (call) => {
     const [name = '', site] = call.words;

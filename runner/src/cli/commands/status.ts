@@ -5,7 +5,7 @@ import { interruption } from '../interruption.js';
 export const statusCommand = defineCommand({
   name: 'status',
   group: 'Every day',
-  summary: 'all sites at a quickCheck: last run, age of the copy, result, versions, lock',
+  summary: 'all sites at a glance: last run, age of the copy, result, versions, lock',
   words: [{ name: 'sites', about: 'names of sites; default: all', several: true, completes: 'site' }],
   examples: [
     { words: 'status', about: 'every site, asked from its staging host' },

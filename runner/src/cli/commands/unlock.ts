@@ -18,7 +18,7 @@ export const unlockCommand = siteCommand<UnlockFlags>({
   examples: [
     {
       words: 'unlock acme --run 20261121T201500Z-3f9a1c',
-      about: 'give up the run that understudy runs names',
+      about: 'release the run that understudy runs names',
     },
   ],
   before: ({ flags }) => void assertRunId(flags.run),

@@ -6,7 +6,7 @@ import { siteCommand } from '../site-command.js';
 export const updateCommand = siteCommand({
   name: 'update',
   group: 'Maintenance',
-  summary: 'update WordPress, plugins, themes and translations on staging, each checked, bad ones taken back',
+  summary: 'update WordPress, plugins, themes and translations on staging, each checked, bad ones undone',
   options: [runOption('the sync run to work on; default: the newest that is complete')],
   examples: [{ words: 'update acme', about: 'update on staging what the policy of the site allows' }],
   before: ({ parameters: { run } }) => {

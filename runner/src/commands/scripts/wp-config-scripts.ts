@@ -28,7 +28,7 @@ export const RUN_WORDPRESS = `${FIND_PHP}
 exec "$php" ${QUIET} -d max_execution_time=60 -r "$1" -- "$2" "$3"`;
 
 /** Folders of a project that web servers serve: Bedrock, Symfony and its kin, hosters. */
-export const WEB_FOLDERS = ['web', 'public', 'public_html', 'htdocs', 'www'] as const;
+const WEB_FOLDERS = ['web', 'public', 'public_html', 'htdocs', 'www'] as const;
 
 /**
  * Finds wp-config.php as wp-load.php does, and prints its text. $1 root, $2 nonce. Lines that begin with the nonce: the file,

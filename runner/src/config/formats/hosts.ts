@@ -5,29 +5,29 @@ export const hostName = allOf(notAnOption, (value) => {
   if (value === '') return 'is empty';
   if (/^\[.*\]/.test(value)) return 'holds an address in brackets: write it without them, and a port as port';
   if (/^[0-9A-Fa-f:.]+$/.test(value) && value.includes(':'))
-    return canonicalHost(value) === undefined ? 'is no IPv6 address' : undefined;
+    return canonicalHost(value) === undefined ? 'is not an IPv6 address' : undefined;
   if (
     !/^[\p{L}\p{M}\p{N}_]([\p{L}\p{M}\p{N}_.\u3002-]*[\p{L}\p{M}\p{N}_.])?$/u.test(value) ||
     value.includes('..')
   )
-    return 'is no host name or address';
+    return 'is not a host name or address';
   const name = canonicalHost(value);
-  if (name === undefined || name.length > 253) return 'is no host name or address';
+  if (name === undefined || name.length > 253) return 'is not a host name or address';
   // RFC 1035, 2.3.4; of an international name its punycode counts.
   return name.split('.').some((label) => label.length > 63)
-    ? 'is no host name: between two dots stand more than 63 characters'
+    ? 'is not a host name: between two dots stand more than 63 characters'
     : undefined;
 });
 export const userName = matching(
   /^[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,63}$/,
-  'is no account name: letters, digits and _ . @ + - are allowed',
+  'is not an account name: letters, digits and _ . @ + - are allowed',
 );
 export const sshAddress: Format = (value) => {
   if (value.startsWith('-')) return notAnOption(value);
   if (/^[^@]*:[^@]*@/.test(value)) return 'holds a password: a site file never does; use a key';
   const parts = parseSshText(value);
   if (!parts)
-    return `has to be user@host or user@host:port${isIpv6(value.replace(/^.*@/, '')) ? ', an IPv6 address in brackets: user@[2001:db8::1]' : ''}`;
+    return `must be user@host or user@host:port${isIpv6(value.replace(/^.*@/, '')) ? ', an IPv6 address in brackets: user@[2001:db8::1]' : ''}`;
   const complaint = (parts.user === undefined ? undefined : userName(parts.user)) ?? hostName(parts.host);
   return complaint === undefined ? undefined : `${complaint} (user@host or user@host:port)`;
 };
@@ -38,13 +38,13 @@ export const hostKey: Format = (value) =>
     value,
   )
     ? undefined
-    : 'has to be SHA256: and 43 characters (ssh-keygen -lf shows it), or a public key such as ssh-ed25519 AAAA…';
+    : 'must be SHA256: and 43 characters (ssh-keygen -lf shows it), or a public key such as ssh-ed25519 AAAA…';
 export const resolveAddress = allOf(notAnOption, (value) => {
   const parts = parseSshText(value.includes(':') && !/[.[]/.test(value) ? `[${value}]` : value);
   const host = parts && parts.user === undefined ? canonicalHost(parts.host) : undefined;
   return host !== undefined && /^[0-9.]+$|:/.test(host)
     ? undefined
-    : 'has to be an IP address, or address:port';
+    : 'must be an IP address, or address:port';
 });
 export const hostPattern = allOf(notAnOption, (value) => hostName(value.replace(/^\*\./, '')));
 
@@ -74,15 +74,15 @@ export const siteUrl: Format = (value) =>
     ? IPV6_SITE
     : url(
         /^https?:$/,
-        'has to be an address such as https://www.acme.com, without question mark, hash, blanks and quotes',
+        'must be an address such as https://www.acme.com, without question mark, hash, spaces and quotes',
       )(value);
-export const webUrl = url(/^https?:$/, 'has to be an address that begins with https:// or http://');
+export const webUrl = url(/^https?:$/, 'must be an address that begins with https:// or http://');
 export const networkSite = allOf(notAnOption, (value) => {
   const [host = '', ...path] = value.split('/');
   if (isIpv6(host)) return IPV6_SITE;
   const complaint = hostName(host.replace(/:\d{1,5}$/, ''));
   if (complaint !== undefined) return `${complaint} (host or host/folder, without https://)`;
-  return /^[\p{L}\p{N}._~/-]*$/u.test(path.join('/')) ? undefined : 'has to be host or host/folder';
+  return /^[\p{L}\p{N}._~/-]*$/u.test(path.join('/')) ? undefined : 'must be host or host/folder';
 });
 export const repositoryUrl = allOf(notAnOption, (value) => {
   if (/^https?:\/\/[^/]*@|^ssh:\/\/[^/@]*:[^/@]*@/.test(value))
@@ -91,5 +91,5 @@ export const repositoryUrl = allOf(notAnOption, (value) => {
     value,
   ) && !value.split('/').includes('..')
     ? undefined
-    : 'has to be git@host:owner/name.git, ssh://… or https://…';
+    : 'must be git@host:owner/name.git, ssh://… or https://…';
 });

@@ -20,16 +20,16 @@ export function containsPath(outer: string, inner: string): boolean {
 }
 
 const characters: Format = (value) => {
-  if (value.trim() !== value) return 'begins or ends with a blank';
+  if (value.trim() !== value) return 'begins or ends with a space';
   return SAFE.test(value)
     ? undefined
-    : 'holds a character that a path may not have here: letters, digits, blanks and . _ @ + = , ~ : / - are allowed';
+    : 'holds a character that a path may not have here: letters, digits, spaces and . _ @ + = , ~ : / - are allowed';
 };
 const noDots: Format = (value) =>
   value.split('/').includes('..') ? 'holds "..": write the folder that is meant' : undefined;
 const notEmpty: Format = (value) => (value.trim() === '' ? 'is empty' : undefined);
 const absolute: Format = (value) =>
-  value.startsWith('/') ? undefined : 'is not absolute: it has to begin with a slash';
+  value.startsWith('/') ? undefined : 'is not absolute: it must begin with a slash';
 const notTheSystem: Format = (value) => {
   const path = normalizePath(value);
   if (path === '/') return 'is the whole file system';
@@ -42,7 +42,7 @@ const common = allOf(notEmpty, notAnOption, noDots, characters);
 export const absolutePath = allOf(common, absolute);
 export const documentRoot = allOf(common, absolute, notTheSystem, (value) =>
   /[ ~:]/.test(value)
-    ? 'holds a blank, a tilde or a colon: rsync and Docker read those differently'
+    ? 'contains a space, a tilde or a colon: rsync and Docker read those differently'
     : undefined,
 );
 /** Absolute, or below the account's home folder. */
@@ -50,12 +50,12 @@ export const workFolder: Format = (value) =>
   /^~\/./.test(value)
     ? (common(value) ??
       (/[ ~:]/.test(value.slice(1)) || normalizePath(value.slice(2)) === ''
-        ? 'needs the name of a folder after ~/, without blanks, tildes and colons'
+        ? 'needs the name of a folder after ~/, without spaces, tildes and colons'
         : undefined))
     : documentRoot(value);
 export const runnerPath: Format = (value) => (value.startsWith('~/') ? common(value) : absolutePath(value));
 export const relativePath = allOf(common, (value) => {
-  if (/^[/~]/.test(value)) return 'has to be relative: without a slash or tilde in front';
+  if (/^[/~]/.test(value)) return 'must be relative: without a slash or tilde in front';
   return normalizePath(value) === '' ? 'is empty' : undefined;
 });
 /** rsync exclude patterns; `+ `, `- `, `!`, `;` and `#` in front mean something else in a filter file. */
@@ -69,12 +69,12 @@ export const filePattern = allOf(
       : undefined,
   matching(
     /^[\p{L}\p{M}\p{N} ._@+=,~:/*?[\]!-]+$/u,
-    'holds a character that a pattern may not have: letters, digits, blanks and . _ @ + = , ~ : / * ? [ ] ! - are allowed',
+    'holds a character that a pattern may not have: letters, digits, spaces and . _ @ + = , ~ : / * ? [ ] ! - are allowed',
   ),
   (value) => (/^[/*]*$/.test(value) ? 'would leave out everything' : undefined),
 );
 /** Path of a page: begins with a slash; `*` for CloudFront. */
 export const pagePath = matching(
   /^\/[\p{L}\p{N}._~!$'()*+,;=:@%/?&-]*$/u,
-  'has to begin with a slash and to hold only characters of a URL',
+  'must begin with a slash and contain only characters of a URL',
 );

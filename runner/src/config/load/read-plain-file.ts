@@ -15,7 +15,7 @@ export const LARGEST_SCRUB_FILE = 16_000_000;
 export class PlainFileError extends Error {}
 
 /**
- * The bytes of a small file of the runner's machine. Whoever may write it is not trusted with our time or memory: a FIFO
+ * The bytes of a small file of the runner's machine. Anyone who may write it is not trusted with our time or memory: a FIFO
  * is not waited for, a device and what is too large are not read.
  * @throws PlainFileError, and the system's own error (ENOENT …)
  */

@@ -19,7 +19,7 @@ export interface YamlFile {
   /** The text of a scalar as it stands in the file (`0123`), and whether it was in quotes. */
   written(path: KeyPath): { readonly text: string; readonly quoted: boolean } | undefined;
 }
-export interface Location {
+interface Location {
   readonly depth: number;
   readonly line: number;
   readonly column: number;
@@ -71,7 +71,7 @@ export function readYaml(file: string, text: string): YamlFile {
   }
   if (data === null || data === undefined) data = {};
   if (typeof data !== 'object' || Array.isArray(data))
-    return unreadable(file, [...problems, whole(file, 'has to be a mapping of keys to values')]);
+    return unreadable(file, [...problems, whole(file, 'must be a mapping of keys to values')]);
   return {
     file,
     data: data as Record<string, unknown>,
@@ -176,14 +176,14 @@ const withoutQuotes = (sentence: string): string =>
 function describeYamlError(code: string, message: string): { message: string; suggestion?: string } {
   switch (code) {
     case 'DUPLICATE_KEY':
-      return { message: 'The same key stands twice in one mapping.', suggestion: 'keep one of them' };
+      return { message: 'A mapping contains the same key twice.', suggestion: 'keep one of them' };
     case 'BAD_ALIAS':
       return {
         message: 'YAML reads this as an alias (*name).',
         suggestion: 'put texts that begin with * in quotes',
       };
     case 'TAB_AS_INDENT':
-      return { message: 'A tab stands where YAML wants blanks.', suggestion: 'indent with two blanks' };
+      return { message: 'YAML does not allow a tab here.', suggestion: 'indent with two spaces' };
     case 'BAD_INDENT':
     case 'MISSING_CHAR':
       if (/flow (?:map|collection|sequence)|end with a [}\]]/i.test(message))

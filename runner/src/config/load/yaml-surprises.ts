@@ -31,7 +31,7 @@ export function yamlSurprises(document: Document.Parsed, text: string): Surprise
     found.push({
       offset: bidi.index,
       key: '',
-      message: 'Here stands a character that changes the direction of text.',
+      message: 'This line contains a character that changes the direction of text.',
       suggestion: 'remove it: the line is not what it looks like',
     });
   visit(document, {
@@ -68,14 +68,14 @@ function keySurprise(node: Scalar, path: KeyPath): Finding | undefined {
   return hidden === undefined ? undefined : { message: `The key ${hidden}.` };
 }
 
-const NOT_SHOWN = 'it is not shown: it may be a secret; put it in quotes where it is none';
+const NOT_SHOWN = 'it is not shown because it may be a secret; if it is not, put it in quotes';
 
 function valueSurprise(node: Scalar, path: KeyPath): Finding | undefined {
   if (typeof node.value === 'number' && node.source !== undefined && isOddNumber(node.source)) {
     if (mayBeSecret(path))
       return { message: 'YAML reads this as another number than it looks like.', suggestion: NOT_SHOWN };
     return expectsText(nodeAt(siteSchema, path))
-      ? undefined // Told by validation, with the same words.
+      ? undefined // Reported by validation, with the same words.
       : {
           message: `YAML reads ${node.source} as the number ${String(node.value)}.`,
           suggestion: `write ${String(node.value)}, if that is meant`,

@@ -50,9 +50,9 @@ export function inlineSecrets(data: Mapping): Complaint[] {
 }
 
 function secretIn(text: string, path: KeyPath): string | undefined {
-  if (PRIVATE_KEY.test(text)) return 'A private key stands in the file.';
+  if (PRIVATE_KEY.test(text)) return 'The file contains a private key.';
   if (URL_LOGIN.test(text)) return ADDRESS_HOLDS_LOGIN;
-  if (TOKEN.test(text)) return 'A token stands in the file.';
+  if (TOKEN.test(text)) return 'The file contains a token.';
   const key = String(path.at(-1));
   const parent = String(path.at(-2));
   if (parent === 'headers' && SECRET_HEADER.test(key)) return 'The header holds a secret.';
@@ -60,6 +60,6 @@ function secretIn(text: string, path: KeyPath): string | undefined {
     return 'The argument looks like a password.';
   // What the schema knows as a place of secrets it refuses itself; this is for keys that it does not know.
   return SECRET_KEY.test(key) && !FREE_KEYS.has(parent) && key !== 'credential' && text !== ''
-    ? 'A secret stands in the file.'
+    ? 'The file contains a secret.'
     : undefined;
 }

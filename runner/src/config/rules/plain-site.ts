@@ -18,7 +18,7 @@ export const plainSite: Rule = (site) => {
       if (database[key] === undefined)
         complaints.push({
           path: [side.side, 'database'],
-          message: `The key ${key} is missing: only WordPress sites tell it by themselves.`,
+          message: `The key ${key} is missing: only WordPress sites define it themselves.`,
         });
   }
   return complaints;

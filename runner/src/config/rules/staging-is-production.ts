@@ -56,7 +56,7 @@ function compareDatabases(staging: DraftSide, production: DraftSide, whose: stri
     {
       path: ['staging', 'database'],
       message: `Staging's database lies on the server of ${whose}.`,
-      suggestion: 'if that is meant, write staging.sharesServer: true',
+      suggestion: 'if this is intended, write staging.sharesServer: true',
     },
   ];
 }

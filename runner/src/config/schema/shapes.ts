@@ -91,6 +91,6 @@ export const siteName = textLike(SITE_NAME);
 export const time = textLike('^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z$');
 /** SHA-256, hex. */
 export const sha256 = textLike('^[0-9a-f]{64}$');
-/** Of something below a folder of ours: never absolute, never upwards. */
+/** Of something below a folder of Understudy: never absolute, never upwards. */
 export const pathBelow = (maxLength: number): Shape<string> =>
   textLike('^(?!/)(?!.*(^|/)\\.\\.(/|$))[^\\0\\n]*$', maxLength);

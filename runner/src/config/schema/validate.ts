@@ -43,12 +43,12 @@ const isSecretNode = (error: ErrorObject): boolean =>
   error.schemaPath.startsWith('#/definitions/secret') ||
   /Secret(Text|Key|Login)|HeaderValue/.test(String((error.parentSchema as SchemaNode | undefined)?.title));
 const SECRET_IN_FILE = {
-  message: 'A secret stands in the file. Site files say only where a secret is found.',
+  message: 'The file contains a secret. Site files only say where a secret is found.',
   suggestion: NAME_THE_SECRET,
 };
 /** A path is no secret, and what it should look like is plain. */
 const PATH_FOR_SECRET = {
-  message: 'A path stands where a reference is expected.',
+  message: 'A reference is expected, not a path.',
   suggestion: 'write { file: <that path> }',
 };
 const isPath = (value: unknown): boolean =>
@@ -138,7 +138,7 @@ function wrongType(path: KeyPath, error: ErrorObject, schema: SchemaNode, writte
     if (/integer|number/.test(types.join()) && /^\d+$/.test(source.text))
       return {
         path,
-        message: 'A number is expected, but it stands in quotes.',
+        message: 'A number is expected, without quotes.',
         suggestion: 'remove the quotes',
       };
   }
@@ -161,7 +161,7 @@ function wrongChoice(path: KeyPath, data: unknown, schema: SchemaNode, written: 
     };
   return {
     path,
-    message: `The value has to be one of: ${choices.join(', ')}.`,
+    message: `The value must be one of: ${choices.join(', ')}.`,
     ...(near === undefined ? {} : { suggestion: `did you mean ${near}?` }),
   };
 }
@@ -183,13 +183,13 @@ function sentenceOf(error: ErrorObject): string {
   const { limit } = error.params as { limit?: number };
   switch (error.keyword) {
     case 'minimum':
-      return `The number has to be at least ${String(limit)}`;
+      return `The number must be at least ${String(limit)}`;
     case 'maximum':
-      return `The number has to be at most ${String(limit)}`;
+      return `The number must be at most ${String(limit)}`;
     case 'minLength':
-      return limit === 1 ? 'The text is empty' : `The text has to have at least ${String(limit)} characters`;
+      return limit === 1 ? 'The text is empty' : `The text must have at least ${String(limit)} characters`;
     case 'maxLength':
-      return `The text has to have at most ${String(limit)} characters`;
+      return `The text must have at most ${String(limit)} characters`;
     case 'minItems':
       return 'The list is empty';
     default:

@@ -58,7 +58,7 @@ export async function resolveLogin(reference: SecretReference, options: SecretOp
     };
   const text = (await resolveSecret(reference, options)).reveal();
   const colon = text.indexOf(':');
-  if (colon < 1) throw unavailable(`${describe(reference)} has to hold user:password.`);
+  if (colon < 1) throw unavailable(`${describe(reference)} must contain user:password.`);
   return { user: text.slice(0, colon), password: secretOf(text.slice(colon + 1), describe(reference)) };
 }
 

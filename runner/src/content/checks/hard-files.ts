@@ -5,7 +5,7 @@ import { contentFilters } from '../rsync/filters.js';
 import { showName } from '../rsync/parse-rsync.js';
 
 /**
- * Files that a sync would stumble over half way, from the records that the scripts of scripts/check-staging.ts print
+ * Files that a sync would stumble over halfway, from the records that the scripts of scripts/check-staging.ts print
  * behind their first NUL. What the rules never send or delete is no trouble. Pure.
  */
 export function hardFiles(output: Buffer, root: string, host: string, site: Site): readonly Finding[] {
@@ -52,7 +52,7 @@ const sealed = (paths: readonly Buffer[], root: string, host: string): readonly 
         {
           severity: 'error',
           code: 'STAGING_NOT_WRITABLE',
-          message: `The attributes i or a (chattr) keep everybody from replacing or removing ${list(paths, root)}.`,
+          message: `The attributes i or a (chattr) prevent replacing or removing ${list(paths, root)}.`,
           host,
           next: 'chattr -i -a them as root, or name them in content.keepOnStaging.',
         },

@@ -27,7 +27,7 @@ export async function contentFindings(
       scan,
     ),
   ]);
-  // Behind the first NUL stand names, which may hold what looks like a line of ours.
+  // Behind the first NUL stand names, which may hold what looks like a line of Understudy.
   const lines = ({ stdout }: { readonly stdout: Buffer }) => stdout.toString().split('\0', 1)[0] ?? '';
   return [
     ...rsyncs.flat(),
@@ -77,7 +77,7 @@ function judgeTree(text: string, path: string, host: string, site: Site): readon
   const found = values(text, 'vcs').toSorted();
   if (found.length === 0) return [];
   const severity = site.content.strict ? 'error' : 'warning';
-  const message = `Version control lies in the site: ${named(found, path)}. It is never copied.`;
+  const message = `The site contains version control: ${named(found, path)}. It is never copied.`;
   return [{ severity, code: 'VERSION_CONTROL_FOUND', message, host }];
 }
 
@@ -90,7 +90,7 @@ function judgeStaging(text: string, host: string, site: Site): readonly Finding[
     findings.push({ severity: 'error', code, message, host });
   };
   if (work === live || work.startsWith(`${live}/`))
-    error('WORK_FOLDER_UNSUITABLE', `staging.workDir (${work}) lies inside the site (${live}).`);
+    error('WORK_FOLDER_UNSUITABLE', `staging.workDir (${work}) is inside the site (${live}).`);
   else if ((liveDevice !== workDevice || /^mounts differ$/m.test(text)) && site.content.apply === 'staged')
     error(
       'WORK_FOLDER_UNSUITABLE',

@@ -44,7 +44,7 @@ function compileRule(rule: string): Rule {
   return {
     includes: sign === '+',
     foldersOnly,
-    // Without a slash at its begin a pattern matches the end of the path, from any part on.
+    // Without a slash at its start a pattern matches the end of the path, from any part on.
     pattern: new RegExp(`${anchored ? '^/' : '/'}${source}${all ? '(?:/.*)?' : ''}$`, 'su'),
   };
 }

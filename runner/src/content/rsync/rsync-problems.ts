@@ -48,7 +48,7 @@ const keep = (list: string[], text: string): void => {
 /** What rsync's exit codes mean (rsync(1), EXIT VALUES; 127 and 255 are the shell's and ssh's). */
 const MEANINGS: Readonly<Record<number, readonly [ErrorCode, string]>> = {
   1: ['CONTENT_SYNC_FAILED', 'rsync did not understand its options'],
-  2: ['RSYNC_UNSUITABLE', 'The two rsync versions do not understand each other'],
+  2: ['RSYNC_UNSUITABLE', 'The two rsync versions are incompatible'],
   3: ['CONTENT_SOURCE_MISSING', 'rsync could not open the folder of the site'],
   5: ['CONTENT_LINK_BROKEN', 'rsync could not begin to talk with the other end'],
   10: ['CONTENT_LINK_BROKEN', 'The network connection of rsync broke'],

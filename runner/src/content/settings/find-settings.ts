@@ -91,7 +91,7 @@ export async function findSettingsIn(
   if (lines.at(-2) !== '=')
     throw new UnderstudyError(
       'SETTINGS_SEARCH_FAILED',
-      'The search for settings of production did not come to its end.',
+      'The search for settings of production did not finish.',
       { host: host.label },
     );
   const closed = lines.filter((line) => line.startsWith('! ')).map((line) => line.slice(2));

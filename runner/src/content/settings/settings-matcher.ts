@@ -22,7 +22,7 @@ export type SettingsReason =
   | "a key or salt of WordPress' logins";
 
 /** What is searched for on the host, each list as forms (secret-forms.ts). */
-export interface CoarsePatterns {
+interface CoarsePatterns {
   /** One of them is enough. */
   readonly strong: readonly string[];
   /** Words that count together with another one. */

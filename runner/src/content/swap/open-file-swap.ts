@@ -1,18 +1,9 @@
-import { type WritingHost } from '../../hosts/host.js';
+import { type StagingContext, stagingWorkDir } from '../../run/site-context.js';
 import { applyFileSwap, type SwapFolders, undoFileSwap } from './file-swap.js';
 
-/** What the file half of a cutover needs to know; the context of every stage is one. */
-export interface FileSwapContext {
-  readonly site: { readonly staging: { readonly path: string } };
-  /** `<staging.workDir>/runs/<id>`, absolute */
-  readonly run: { readonly stagingFolder: string };
-  readonly hosts: { staging(): Promise<WritingHost> };
-  readonly signal: AbortSignal;
-}
-
-export const swapFolders = (context: Pick<FileSwapContext, 'site' | 'run'>, runId: string): SwapFolders => ({
+export const swapFolders = (context: Pick<StagingContext, 'site' | 'run'>, runId: string): SwapFolders => ({
   live: context.site.staging.path,
-  workDir: context.run.stagingFolder.split('/').slice(0, -2).join('/'),
+  workDir: stagingWorkDir(context),
   runId,
 });
 
@@ -21,7 +12,7 @@ export const swapFolders = (context: Pick<FileSwapContext, 'site' | 'run'>, runI
  * other. Neither does anything where that run has no files to swap. `finishFileSwap` is called once the cutover stays.
  */
 export async function openFileSwap(
-  context: FileSwapContext,
+  context: StagingContext,
   runId: string,
 ): Promise<{ apply(): Promise<void>; undo(): Promise<void> }> {
   const staging = await context.hosts.staging();

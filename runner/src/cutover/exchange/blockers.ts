@@ -42,7 +42,7 @@ async function findBlockers(
     if (rows.length > 0) return rows.map(describe);
   }
   return [
-    'The account may not see other sessions (PROCESS is missing), so the one that blocks has no name here.',
+    'The account may not see other sessions (PROCESS is missing), so the blocking session is not named.',
   ];
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { withSiteSession } from '../../database/restore/staging-account.js';
 import { inOneGo } from '../../database/connection/in-one-go.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
-import { type CutoverContext } from '../cutover-context.js';
+import { type StagingContext } from '../../run/site-context.js';
 
 const LOOK_MS = 100;
 /** Nobody at work for so long, whenever it was looked: a request that passed the page just before it was on has connected by then. */
@@ -14,12 +14,12 @@ const LONGEST_SECONDS = 20;
 /**
  * Waits, with the maintenance page on, until the requests that began before are answered: else one that has read half
  * of the former code would go on with the new one, or with the new database. WordPress looks for the page before it
- * connects to the database, so whoever is still at work has a session there. A request that takes longer than
+ * connects to the database, so anyone who is still at work has a session there. A request that takes longer than
  * {@link LONGEST_SECONDS} is reported and not waited for.
  * @param own sessions of this process
  */
-export async function drainRequests(context: CutoverContext, own: readonly number[]): Promise<void> {
-  context.reporter.step('Waiting for the requests that are being answered');
+export async function drainRequests(context: StagingContext, own: readonly number[]): Promise<void> {
+  context.reporter.step('Waiting for running requests');
   const deadline = Date.now() + LONGEST_SECONDS * 1000;
   // The site's own account: without the PROCESS privilege an account sees its own sessions alone, and PHP's are these.
   await withSiteSession(context, {}, async (connection) => {

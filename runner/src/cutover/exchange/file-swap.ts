@@ -1,4 +1,4 @@
-import { type CutoverContext } from '../cutover-context.js';
+import { type StagingContext } from '../../run/site-context.js';
 
 /** Which files a cutover moves: those that the sync of `run` staged, forwards or back again. */
 export interface FileStep {
@@ -17,7 +17,7 @@ export interface FileSwap {
 }
 
 /** Opens the file half for a run; undefined when that run changed no files (or put them in place at once). */
-export type OpenFileSwap = (context: CutoverContext, run: string) => Promise<FileSwap | undefined>;
+export type OpenFileSwap = (context: StagingContext, run: string) => Promise<FileSwap | undefined>;
 
 export const reversed = (step: FileStep): FileStep => ({
   run: step.run,
@@ -27,7 +27,7 @@ export const reversed = (step: FileStep): FileStep => ({
 /** Takes a step, or the reverse of it. */
 export async function takeFileStep(
   open: OpenFileSwap,
-  context: CutoverContext,
+  context: StagingContext,
   step: FileStep | undefined,
 ): Promise<void> {
   if (step === undefined) return;

@@ -1,6 +1,6 @@
 import { shellScript } from '../../commands/command.js';
 import { layoutOf } from '../../wordpress/site/host-layout.js';
-import { type CutoverContext } from '../cutover-context.js';
+import { type StagingContext } from '../../run/site-context.js';
 
 const MARK = '/* understudy */';
 
@@ -38,11 +38,11 @@ const clearCode = (
 const pageText = ({ pass, clear }: PageAccess): string =>
   PAGE + (pass === undefined ? '' : passCode(pass)) + (clear === undefined ? '' : clearCode(clear));
 
-/** Whether the file $1 is a page of ours, which begins with the mark $2; what is no plain file is somebody else's. */
+/** Whether the file $1 is a page of Understudy, which begins with the mark $2; what is no plain file is somebody else's. */
 const OWN_PAGE = `own_page() { [ -f "$1" ] && [ ! -L "$1" ] && head -c 200 -- "$1" | grep -qF -- "$2"; }`;
 /**
  * $1 file, $2 mark; the text on stdin. Readable for PHP from its first moment: PHP includes what is there. Where the
- * disk is full, a page of ours that is on already does: the way back needs no more.
+ * disk is full, a page of Understudy that is on already does: the way back needs no more.
  */
 const PUT_PAGE = `${OWN_PAGE}
 umask 022; t=$1.understudy-new
@@ -53,17 +53,17 @@ const REMOVE_OWN_PAGE = `${OWN_PAGE}
 if own_page "$1" "$2"; then rm -f -- "$1"; fi`;
 
 /** Whether the site has a page that can be turned on. */
-export const hasMaintenancePage = (context: CutoverContext): boolean =>
+export const hasMaintenancePage = (context: StagingContext): boolean =>
   context.site.type === 'wordpress' || context.site.staging.maintenance !== undefined;
 
 /** WordPress looks in its own folder, which need not be the document root. */
-async function pagePath(context: CutoverContext): Promise<string> {
+async function pagePath(context: StagingContext): Promise<string> {
   const settings = await context.wordpress?.staging();
   return `${layoutOf(context.site.staging, settings).core}/.maintenance`;
 }
 
 /** May be repeated. Sites that are not WordPress and declare no commands have no page: nothing happens. */
-export async function turnPageOn(context: CutoverContext, access: PageAccess = {}): Promise<void> {
+export async function turnPageOn(context: StagingContext, access: PageAccess = {}): Promise<void> {
   const host = await context.hosts.staging();
   if (context.site.staging.maintenance !== undefined)
     await runDeclared(context, context.site.staging.maintenance.on);
@@ -75,7 +75,7 @@ export async function turnPageOn(context: CutoverContext, access: PageAccess = {
 }
 
 /** May be repeated. A `.maintenance` that WordPress or a person wrote stays. */
-export async function turnPageOff(context: CutoverContext): Promise<void> {
+export async function turnPageOff(context: StagingContext): Promise<void> {
   const host = await context.hosts.staging();
   if (context.site.staging.maintenance !== undefined)
     return runDeclared(context, context.site.staging.maintenance.off);
@@ -84,7 +84,7 @@ export async function turnPageOff(context: CutoverContext): Promise<void> {
 }
 
 /** The declared command (argv), run in staging's document root. */
-async function runDeclared(context: CutoverContext, argv: readonly string[]): Promise<void> {
+async function runDeclared(context: StagingContext, argv: readonly string[]): Promise<void> {
   if (argv.length === 0) return;
   const host = await context.hosts.staging();
   await host.run(

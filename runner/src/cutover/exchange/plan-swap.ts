@@ -2,7 +2,6 @@ import { inOneGo } from '../../database/connection/in-one-go.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
 import { oldSchema } from '../../database/restore/schema-names.js';
 import { UnderstudyError } from '../../errors/index.js';
-import { type CutoverContext } from '../cutover-context.js';
 import { type FileStep } from './file-swap.js';
 import { nextGeneration } from '../journal/generations.js';
 import { type SwapJournal } from '../journal/journal-schema.js';
@@ -12,6 +11,7 @@ import { readObjects, type SchemaObject } from '../../database/restore/objects/s
 import { reasonForPage } from '../journal/server-capabilities.js';
 import { schemaDefaults } from './swap-generations.js';
 import { listTables } from '../../database/restore/objects/schema-objects.js';
+import { type StagingContext } from '../../run/site-context.js';
 
 /** Where a generation comes from, and what goes with it. */
 export interface IncomingGeneration {
@@ -28,7 +28,7 @@ export interface IncomingGeneration {
  * empty before its first sync and goes back to that
  */
 export async function planSwap(
-  context: CutoverContext,
+  context: StagingContext,
   connection: SqlConnection,
   live: string,
   incoming: IncomingGeneration,
@@ -79,7 +79,7 @@ const countTriggers = (objects: readonly SchemaObject[]): number =>
   objects.filter((object) => object.kind === 'trigger').length;
 
 function wantsPage(
-  context: CutoverContext,
+  context: StagingContext,
   connection: SqlConnection,
   counts: { readonly tables: number; readonly triggers: number },
 ): boolean {

@@ -12,7 +12,6 @@ import {
 } from '../../database/restore/objects/schema-objects.js';
 import { siteDatabase, stagingAccount, withStaging } from '../../database/restore/staging-account.js';
 import { RETURN_PATIENCE, withPatience } from './blockers.js';
-import { type CutoverContext, stagingWorkDir } from '../cutover-context.js';
 import { type FileStep, reversed, takeFileStep } from './file-swap.js';
 import { nextGeneration, writeGeneration } from '../journal/generations.js';
 import { drainRequests } from './drain-requests.js';
@@ -25,6 +24,7 @@ import { restoreObjects } from './restore-objects.js';
 import { type CutoverTools, pageAccess, passProof, withProof } from '../cutover-tools.js';
 import { needsRepair, notCompleted, runHooks } from './swap-generations.js';
 import { whileAway } from './while-away.js';
+import { type StagingContext, stagingWorkDir } from '../../run/site-context.js';
 
 /** What is about to be replaced, and by what. */
 export interface Replacement {
@@ -38,7 +38,7 @@ export interface Replacement {
  * live schema. From here on a failure restores the dump. Called again in the same run it only empties the schema.
  */
 export async function startReplacement(
-  context: CutoverContext,
+  context: StagingContext,
   replacement: Replacement,
 ): Promise<ReplaceJournal> {
   const open = await readJournal(context);
@@ -81,7 +81,7 @@ export async function startReplacement(
 
 /** The dump is complete (trailer, every part of the pipe) and its files are read back and compared. */
 async function dumpStaging(
-  context: CutoverContext,
+  context: StagingContext,
   connection: SqlConnection,
   live: string,
   folder: string,
@@ -114,13 +114,13 @@ async function dumpStaging(
 }
 
 /** Empties the schema that staging serves. @throws CUTOVER_BLOCKED naming who holds its tables */
-async function emptyLive(context: CutoverContext, connection: SqlConnection, live: string): Promise<void> {
+async function emptyLive(context: StagingContext, connection: SqlConnection, live: string): Promise<void> {
   await emptySchema(await withPatience(context, connection, [live], RETURN_PATIENCE), live);
 }
 
 /** The end of a replacement whose database is complete: files, views and triggers, caches, page off. */
 export async function finishReplacement(
-  context: CutoverContext,
+  context: StagingContext,
   tools: CutoverTools,
   journal: ReplaceJournal,
   incomingObjects: readonly SchemaObject[],
@@ -138,7 +138,7 @@ export async function finishReplacement(
 }
 
 async function completeReplacementWithRetries(
-  context: CutoverContext,
+  context: StagingContext,
   tools: CutoverTools,
   journal: ReplaceJournal,
 ): Promise<void> {
@@ -150,21 +150,21 @@ async function completeReplacementWithRetries(
 }
 
 async function complete(
-  context: CutoverContext,
+  context: StagingContext,
   tools: CutoverTools,
   journal: ReplaceJournal,
 ): Promise<void> {
   await turnPageOn(context, pageAccess(tools));
   context.reporter.step('Putting the files in place');
   await takeFileStep(tools.openFiles, context, journal.files);
-  context.reporter.step('Making views, routines and triggers');
+  context.reporter.step('Creating views, routines and triggers');
   await withStaging(context, {}, (connection) =>
     restoreObjects(context, connection, journal.live, journal.incomingObjects),
   );
 }
 
 async function completeReplacement(
-  context: CutoverContext,
+  context: StagingContext,
   tools: CutoverTools,
   journal: ReplaceJournal,
 ): Promise<void> {
@@ -187,7 +187,7 @@ async function completeReplacement(
 
 /** Fills the empty live schema with what a backup of staging has. */
 export const restoreStagingBackup = async (
-  context: CutoverContext,
+  context: StagingContext,
   folder: string,
   live: string,
 ): Promise<Restored> =>
@@ -203,7 +203,7 @@ export const restoreStagingBackup = async (
 
 /** Staging as it was before the replacement: the staging backup, its views and triggers, the files. May be repeated. */
 async function restoreFormer(
-  context: CutoverContext,
+  context: StagingContext,
   tools: CutoverTools,
   journal: ReplaceJournal,
 ): Promise<void> {
@@ -221,7 +221,7 @@ async function restoreFormer(
 }
 
 async function restoreFormerAfter(
-  context: CutoverContext,
+  context: StagingContext,
   tools: CutoverTools,
   journal: ReplaceJournal,
   cause: unknown,
@@ -235,12 +235,12 @@ async function restoreFormerAfter(
 
 /** Ends a replacement that was cut off: forwards when the database was complete, else back to the staging backup. */
 export async function recoverReplacement(
-  context: CutoverContext,
+  context: StagingContext,
   tools: CutoverTools,
   journal: ReplaceJournal,
 ): Promise<'new' | 'former'> {
   if (journal.phase === 'filling' || journal.awaitsProof === true) {
-    await restoreFormerAfter(context, tools, journal, new Error('The run did not come to its end.'));
+    await restoreFormerAfter(context, tools, journal, new Error('The run did not finish.'));
     return 'former';
   }
   try {

@@ -3,7 +3,7 @@ import { type SchemaObject } from '../../database/restore/objects/schema-objects
 import { type StagingDatabase, withSiteAccount } from '../../database/restore/staging-account.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
 import { CUTOVER_PATIENCE, type Patience, withPatience } from './blockers.js';
-import { type CutoverContext } from '../cutover-context.js';
+import { type StagingContext } from '../../run/site-context.js';
 
 /**
  * Makes a schema of staging have exactly these objects; they are made by the site's own account, and what an import would
@@ -11,7 +11,7 @@ import { type CutoverContext } from '../cutover-context.js';
  * @param connection with that schema as its default
  */
 export async function restoreObjects(
-  context: StagingDatabase & Pick<CutoverContext, 'reporter'>,
+  context: StagingDatabase & Pick<StagingContext, 'reporter'>,
   connection: SqlConnection,
   schema: string,
   wanted: readonly SchemaObject[],
@@ -27,7 +27,7 @@ export async function restoreObjects(
     context.reporter.warn({
       severity: 'warning',
       code: 'OBJECT_REFUSED',
-      message: `The ${object.kind} ${object.name} was not made on staging: ${why}.`,
-      next: 'Make it by hand if staging needs it; an import would not make it either.',
+      message: `The ${object.kind} ${object.name} was not created on staging: ${why}.`,
+      next: 'Create it by hand if staging needs it; an import would not create it either.',
     });
 }

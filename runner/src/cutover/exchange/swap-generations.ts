@@ -4,7 +4,6 @@ import { type SqlConnection } from '../../database/connection/sql-connection.js'
 import { isConnectionLoss } from '../../database/connection/sql-error.js';
 import { UnderstudyError, messageOf } from '../../errors/index.js';
 import { CUTOVER_PATIENCE, type Patience, RETURN_PATIENCE, withPatience } from './blockers.js';
-import { type CutoverContext } from '../cutover-context.js';
 import { type CutoverTools, pageAccess, withProof, passProof } from '../cutover-tools.js';
 import { reversed, takeFileStep } from './file-swap.js';
 import { writeGeneration } from '../journal/generations.js';
@@ -18,10 +17,11 @@ import { dropObjects, isActive, listTables } from '../../database/restore/object
 import { followSequences } from '../../database/restore/objects/sequence-defaults.js';
 import { withReturningSession } from './while-away.js';
 import { hasMoved, isSwapped, putTablesBack, swapTables } from './table-swap.js';
+import { type StagingContext } from '../../run/site-context.js';
 
 /** A change of generations under way: everything its steps need. */
 export interface Swapping {
-  readonly context: CutoverContext;
+  readonly context: StagingContext;
   /** Default schema: the one that staging serves. */
   readonly connection: SqlConnection;
   readonly tools: CutoverTools;
@@ -62,7 +62,7 @@ async function goForwards(swapping: Swapping): Promise<void> {
     journal.page ? turnPageOn(context, pageAccess(tools)) : Promise.resolve(),
   ]);
   if (journal.page) await (tools.drain ?? drainRequests)(context, [connection.threadId]);
-  context.reporter.step('Taking triggers off the tables that are served');
+  context.reporter.step('Dropping the triggers of the live tables');
   await inOneGo([
     createSchema(connection, swap.outgoing, journal.outgoingDefaults),
     dropObjects(connection, swap.incoming, isActive),
@@ -85,7 +85,7 @@ const patientConnection = (swapping: Swapping, patience: Patience): Promise<SqlC
 
 /** What makes the renamed tables the whole schema. May be repeated. */
 async function completeSchema({ context, connection, journal, tools }: Swapping): Promise<void> {
-  context.reporter.step('Making views, routines and triggers');
+  context.reporter.step('Creating views, routines and triggers');
   await inOneGo([
     followSequences(connection, journal.swap.incoming, journal.swap.live),
     setDefaults(connection, journal.swap.live, journal.incomingDefaults),
@@ -116,7 +116,7 @@ async function completeSwap({ context, connection, tools, journal }: Swapping): 
 
 /** An empty schema that stays is no harm: the next run drops it. */
 async function dropEmptied(
-  { reporter }: CutoverContext,
+  { reporter }: StagingContext,
   connection: SqlConnection,
   schema: string,
 ): Promise<void> {
@@ -133,7 +133,7 @@ async function goBack(swapping: Swapping): Promise<void> {
   const { context, tools, journal } = swapping;
   const { swap } = journal;
   const connection = await patientConnection(swapping, tools.patience ?? RETURN_PATIENCE);
-  context.reporter.step('Putting staging back as it was');
+  context.reporter.step('Restoring staging');
   if (journal.page) await turnPageOn(context, pageAccess(tools));
   if (await hasMoved(connection, swap)) {
     // RENAME refuses tables with triggers, also those that the forward way made already.
@@ -195,7 +195,7 @@ const isLockLost = (error: unknown): boolean =>
   error instanceof UnderstudyError && error.code === 'LOCK_LOST';
 
 /** The new generation is in place; its page, its record or the journal could not be brought in order. */
-export function notCompleted(context: CutoverContext, cause: unknown): unknown {
+export function notCompleted(context: StagingContext, cause: unknown): unknown {
   if (isLockLost(cause)) return cause;
   return new UnderstudyError(
     'STAGING_NEEDS_REPAIR',
@@ -204,25 +204,25 @@ export function notCompleted(context: CutoverContext, cause: unknown): unknown {
   );
 }
 
-/** @returns the lost lock, if that is what it is: then nothing may be put back, and whoever has the lock does it */
-export function needsRepair(context: CutoverContext, first: unknown, second: unknown): unknown {
+/** @returns the lost lock, if that is what it is: then nothing may be put back, and anyone who has the lock does it */
+export function needsRepair(context: StagingContext, first: unknown, second: unknown): unknown {
   if (isLockLost(second)) return second;
   return new UnderstudyError(
     'STAGING_NEEDS_REPAIR',
-    `Staging of ${context.site.name} is half way between two generations.`,
+    `Staging of ${context.site.name} is halfway between two generations.`,
     {
       details: [
         `What failed first: ${messageOf(first)}`,
-        `What failed while putting it back: ${messageOf(second)}`,
+        `What failed during the restore: ${messageOf(second)}`,
       ],
-      next: `Fix what the last line names, then run: understudy recover ${context.site.name}`,
+      next: `Fix the problem in the last line, then run: understudy recover ${context.site.name}`,
       cause: second,
     },
   );
 }
 
 /** Hooks run one after the other; the first one's failure does not keep the next from running. */
-export async function runHooks(context: CutoverContext, tools: CutoverTools): Promise<void> {
+export async function runHooks(context: StagingContext, tools: CutoverTools): Promise<void> {
   for (const hook of tools.afterSwap ?? []) {
     try {
       await hook();

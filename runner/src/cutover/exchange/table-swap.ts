@@ -60,7 +60,7 @@ export async function swapTables(connection: SqlConnection, swap: TableSwap): Pr
   await rename(connection, await remainingMoves(connection, swap));
 }
 
-/** The reverse, from any state, also one that a server without crash-safe DDL left half way. */
+/** The reverse, from any state, also one that a server without crash-safe DDL left halfway. */
 export async function putTablesBack(connection: SqlConnection, swap: TableSwap): Promise<void> {
   const [gone, waiting, live] = await setsOf(connection, [swap.outgoing, swap.incoming, swap.live]);
   const moves = [

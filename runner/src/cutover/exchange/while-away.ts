@@ -3,7 +3,7 @@ import { isConnectionLoss } from '../../database/connection/sql-error.js';
 import { withStaging } from '../../database/restore/staging-account.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
-import { type CutoverContext } from '../cutover-context.js';
+import { type StagingContext } from '../../run/site-context.js';
 
 /** A server that is restarted, or a host that reboots, is waited for this long. */
 const WAIT_SECONDS = 90;
@@ -27,7 +27,7 @@ export const isAway = (error: unknown): boolean =>
  * @throws the last error
  */
 export async function whileAway<Result>(
-  context: Pick<CutoverContext, 'reporter'>,
+  context: Pick<StagingContext, 'reporter'>,
   work: () => Promise<Result>,
 ): Promise<Result> {
   const deadline = Date.now() + WAIT_SECONDS * 1000;
@@ -46,6 +46,6 @@ export async function whileAway<Result>(
 
 /** The same with a session of its own for each attempt. */
 export const withReturningSession = <Result>(
-  context: CutoverContext,
+  context: StagingContext,
   work: (connection: SqlConnection) => Promise<Result>,
 ): Promise<Result> => whileAway(context, () => withStaging(context, {}, work));

@@ -6,10 +6,10 @@ import { type SqlConnection } from '../../database/connection/sql-connection.js'
 import { generationOf, oldSchema } from '../../database/restore/schema-names.js';
 import { type WritingHost } from '../../hosts/host.js';
 import { type FolderFile, readHostFolder, writeHostFile } from '../../hosts/host-files.js';
-import { type CutoverContext, stagingWorkDir } from '../cutover-context.js';
 import { stagingBackupFolder } from './journal.js';
 import { fileStep, generationNumber, schemaObjects } from './journal-schema.js';
 import * as json from '../../config/schema/shapes.js';
+import { type StagingContext, stagingWorkDir } from '../../run/site-context.js';
 
 const generation = json.record({
   version: json.constant(1),
@@ -34,9 +34,9 @@ export type Generation = json.ShapeOf<typeof generation>;
 const validate = documentValidator(generation);
 
 /** What lists generations; less than a cutover needs. */
-export type GenerationContext = Pick<CutoverContext, 'run'> & {
-  readonly hosts: Pick<CutoverContext['hosts'], 'staging'>;
-  readonly reporter: Pick<CutoverContext['reporter'], 'warn'>;
+export type GenerationContext = Pick<StagingContext, 'run'> & {
+  readonly hosts: Pick<StagingContext['hosts'], 'staging'>;
+  readonly reporter: Pick<StagingContext['reporter'], 'warn'>;
 };
 
 /** The place of a site's generations, for commands that have no run. What is damaged there is left out in silence. */
@@ -46,8 +46,10 @@ export const generationPlace = (staging: WritingHost, workDir: string): Generati
   reporter: { warn: () => undefined },
 });
 
-const folder = (context: Pick<CutoverContext, 'run'>): string => `${stagingWorkDir(context)}/generations`;
-const path = (context: Pick<CutoverContext, 'run'>, number: number): string =>
+/** Bytes: names of tables, and the texts of views, routines, triggers and events. */
+const LARGEST_RECORD = 16 * 1024 * 1024;
+const folder = (context: Pick<StagingContext, 'run'>): string => `${stagingWorkDir(context)}/generations`;
+const path = (context: Pick<StagingContext, 'run'>, number: number): string =>
   `${folder(context)}/${String(number)}.json`;
 
 /**
@@ -56,7 +58,7 @@ const path = (context: Pick<CutoverContext, 'run'>, number: number): string =>
  */
 export async function listGenerations(context: GenerationContext): Promise<Generation[]> {
   const host = await context.hosts.staging();
-  const files = await readHostFolder(host, folder(context), '.json');
+  const files = await readHostFolder(host, folder(context), '.json', LARGEST_RECORD);
   return files.flatMap((file) => readGeneration(context, file) ?? []).sort((a, b) => b.number - a.number);
 }
 
@@ -81,7 +83,7 @@ function readGeneration(context: GenerationContext, found: FolderFile): Generati
   }
 }
 
-export async function writeGeneration(context: CutoverContext, generation: Generation): Promise<void> {
+export async function writeGeneration(context: StagingContext, generation: Generation): Promise<void> {
   await writeHostFile(
     await context.hosts.staging(),
     path(context, generation.number),
@@ -89,7 +91,7 @@ export async function writeGeneration(context: CutoverContext, generation: Gener
   );
 }
 
-export async function forgetGeneration(context: CutoverContext, number: number): Promise<void> {
+export async function forgetGeneration(context: StagingContext, number: number): Promise<void> {
   await (await context.hosts.staging()).run(writeCommand('rm', '-f', '--', path(context, number)));
 }
 
@@ -106,7 +108,7 @@ async function oldSchemas(connection: SqlConnection, live: string): Promise<Read
 
 /** One more than any number that a record or a schema has. */
 export async function nextGeneration(
-  context: CutoverContext,
+  context: StagingContext,
   connection: SqlConnection,
   live: string,
 ): Promise<number> {
@@ -119,7 +121,7 @@ export async function nextGeneration(
  * the present generation is proven, never before.
  */
 export async function pruneGenerations(
-  context: CutoverContext,
+  context: StagingContext,
   connection: SqlConnection,
   live: string,
   keep: number,

@@ -1,9 +1,9 @@
 import { documentValidator } from '../../config/schema/document-validator.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { readHostDocument, writeHostFile } from '../../hosts/host-files.js';
-import { type CutoverContext } from '../cutover-context.js';
 import { schemaObjects } from './journal-schema.js';
 import * as json from '../../config/schema/shapes.js';
+import { type StagingContext } from '../../run/site-context.js';
 
 const imported = json.record({
   version: json.constant(1),
@@ -16,14 +16,14 @@ export type Imported = json.ShapeOf<typeof imported>;
 
 const validate = documentValidator(imported);
 
-const path = (context: CutoverContext): string => `${context.run.stagingFolder}/imported.json`;
+const path = (context: StagingContext): string => `${context.run.stagingFolder}/imported.json`;
 
-export async function writeImported(context: CutoverContext, document: Imported): Promise<void> {
+export async function writeImported(context: StagingContext, document: Imported): Promise<void> {
   await writeHostFile(await context.hosts.staging(), path(context), `${JSON.stringify(document)}\n`);
 }
 
 /** @throws CUTOVER_FAILED when stage 5 of this run did not come to its end, or its file cannot be used */
-export async function readImported(context: CutoverContext): Promise<Imported> {
+export async function readImported(context: StagingContext): Promise<Imported> {
   const refuse = (why: string): never => {
     throw new UnderstudyError('CUTOVER_FAILED', `${path(context)} cannot be used: ${why}.`, {
       details: [`Only this file says what run ${context.run.id} imported. Nothing was put in place.`],

@@ -85,7 +85,7 @@ export type ServerMark = json.ShapeOf<typeof serverMark>;
 export type SwapJournal = json.ShapeOf<typeof swapJournal>;
 export type ReplaceJournal = json.ShapeOf<typeof replaceJournal>;
 /**
- * What is needed to finish or undo a change of staging that was killed half way. Written before the change begins,
+ * What is needed to finish or undo a change of staging that was killed halfway. Written before the change begins,
  * removed when it is over; one at a time per site. Where the change stands is read from the database itself.
  */
 export type Journal = SwapJournal | ReplaceJournal;

@@ -3,11 +3,11 @@ import { writeCommand } from '../../commands/command.js';
 import { generationOf, isIncomingSchema, oldSchema } from '../../database/restore/schema-names.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { readHostFile, writeHostFile } from '../../hosts/host-files.js';
-import { type CutoverContext, stagingWorkDir } from '../cutover-context.js';
 import { type Journal, validateJournal } from './journal-schema.js';
+import { type StagingContext, stagingWorkDir } from '../../run/site-context.js';
 
 /** What is needed to find the journal and to judge it. */
-type JournalContext = Pick<CutoverContext, 'site' | 'run' | 'hosts' | 'database'>;
+type JournalContext = Pick<StagingContext, 'site' | 'run' | 'hosts' | 'database'>;
 
 const journalPath = (context: JournalContext): string => `${stagingWorkDir(context)}/journal.json`;
 
@@ -29,7 +29,7 @@ const refusal =
   (why: string): never => {
     throw new UnderstudyError('JOURNAL_INVALID', `${workDir}/journal.json cannot be used: ${why}.`, {
       details: [
-        'A change of staging may have been cut off, and only this file says how to end it.',
+        'A change of staging may have been interrupted, and only this file says how to finish it.',
         'Staging keeps serving what it serves now. A new sync replaces all of it.',
       ],
       next: `understudy recover ${site} --set-aside-journal renames the file; then run: understudy sync ${site}`,
@@ -104,13 +104,13 @@ export const stagingBackupFolder = (workDir: string, generation: number): string
   `${workDir}/safety/${String(generation)}`;
 
 /** Durable before it returns. */
-export async function writeJournal(context: CutoverContext, journal: Journal): Promise<void> {
+export async function writeJournal(context: StagingContext, journal: Journal): Promise<void> {
   const content = `${JSON.stringify(journal)}\n`;
   // A journal that could not be read again would be worse than none: found out now, before anything is changed.
   parseJournal(content, await expectation(context));
   await writeHostFile(await context.hosts.staging(), journalPath(context), content);
 }
 
-export async function removeJournal(context: CutoverContext): Promise<void> {
+export async function removeJournal(context: StagingContext): Promise<void> {
   await (await context.hosts.staging()).run(writeCommand('rm', '-f', '--', journalPath(context)));
 }

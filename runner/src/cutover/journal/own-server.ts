@@ -1,13 +1,13 @@
 import { listTables } from '../../database/restore/objects/schema-objects.js';
 import { withStaging } from '../../database/restore/staging-account.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
-import { type CutoverContext } from '../cutover-context.js';
 import { refuseJournal } from './journal.js';
 import { type Journal } from './journal-schema.js';
 import { type ServerMark } from './journal-schema.js';
 import { type TableSwap } from '../exchange/table-swap.js';
+import { type StagingContext } from '../../run/site-context.js';
 
-type ServerContext = Pick<CutoverContext, 'site' | 'run' | 'hosts' | 'database'>;
+type ServerContext = Pick<StagingContext, 'site' | 'run' | 'hosts' | 'database'>;
 
 /** How the server of staging's settings is reached, and what it says of itself. */
 export async function markServer(context: ServerContext, connection: SqlConnection): Promise<ServerMark> {
@@ -37,7 +37,7 @@ async function identityOf(connection: SqlConnection): Promise<string> {
  * a swap can have left them.
  * @throws JOURNAL_INVALID
  */
-export async function assertOwnServer(
+async function assertOwnServer(
   context: ServerContext,
   connection: SqlConnection,
   journal: Journal,
@@ -47,7 +47,7 @@ export async function assertOwnServer(
     if (server.identity !== (await identityOf(connection)))
       await refuseJournal(
         context,
-        `the change was begun on another database server (${server.address}) than the one of staging's settings now (${await addressOf(context)})`,
+        `the change was started on another database server (${server.address}) than the one of staging's settings now (${await addressOf(context)})`,
       );
   }
   if (journal.kind !== 'swap') return;
@@ -74,5 +74,5 @@ async function isElsewhere(connection: SqlConnection, swap: TableSwap): Promise<
 }
 
 /** The same over a session of its own. */
-export const assertJournalOfServer = (context: CutoverContext, journal: Journal): Promise<void> =>
+export const assertJournalOfServer = (context: StagingContext, journal: Journal): Promise<void> =>
   withStaging(context, {}, (connection) => assertOwnServer(context, connection, journal));

@@ -21,18 +21,18 @@ const refusals: Readonly<
   }),
   1045: (access, text) => ({
     sentence: `The server at ${serverName(access)} refused user ${access.user}: ${text}`,
-    next: "Check user and password, and from which host the account may log in (the part after the @). Where it is staging's and was never made: understudy prepare <site>",
+    next: "Check user and password, and from which host the account may log in (the part after the @). If it is staging's and does not exist yet: understudy prepare <site>",
   }),
   1049: (access) => ({
     sentence: `The server at ${serverName(access)} has no database ${access.name}.`,
-    next: "Check the name in wp-config.php or in the site file. Where it is staging's and was never made: understudy prepare <site>",
+    next: "Check the name in wp-config.php or in the site file. If it is staging's and does not exist yet: understudy prepare <site>",
   }),
   1130: (access, text) => ({
-    sentence: `The server at ${serverName(access)} takes no connection from this host: ${text}`,
+    sentence: `The server at ${serverName(access)} refuses connections from this host: ${text}`,
     next: 'Create the account for this host, or connect through the host that it allows (database.ssh).',
   }),
   3159: (access) => ({
-    sentence: `The server at ${serverName(access)} asks for TLS (require_secure_transport).`,
+    sentence: `The server at ${serverName(access)} requires TLS (require_secure_transport).`,
     next: 'Name the file of the authority that signed its certificate as database.ca in the site file, or give its unix socket as the server.',
   }),
 };

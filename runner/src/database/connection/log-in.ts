@@ -9,7 +9,7 @@ import { connectionProblem } from './connection-problems.js';
 export interface LoginOptions {
   /** Seconds for connecting and logging in. */
   readonly connectSeconds: number;
-  /** Lets one text hold several statements. */
+  /** Lets one text hold multiple statements. */
   readonly multipleStatements?: boolean;
 }
 

@@ -28,7 +28,7 @@ export interface ConnectionOptions {
   readonly connectSeconds?: number;
   /** After so long without an answer, another connection asks whether the server is still there; default 60. */
   readonly silenceSeconds?: number;
-  /** Lets {@link SqlConnection.executeAll} send several statements at once. Only for text that we built from literals. */
+  /** Lets {@link SqlConnection.executeAll} send multiple statements at once. Only for text that we built from literals. */
   readonly multipleStatements?: boolean;
   /** Ends the connection when aborted; what was running fails. */
   readonly signal?: AbortSignal;
@@ -129,7 +129,7 @@ async function logInWithRoom(
     return await logInWatched(host, access, options);
   } catch (cause) {
     if (access.pool === undefined || !TOO_MANY.has((cause as { errno?: number }).errno ?? 0)) throw cause;
-    await access.pool.makeRoom();
+    await access.pool.freeSession();
     return logInWatched(host, access, options);
   }
 }
@@ -190,7 +190,7 @@ async function logInWatched(
       silenceSeconds: options.silenceSeconds ?? SILENCE_SECONDS,
       isAlive: (threadId) => isSessionAlive(host, access, threadId),
     });
-    // Whoever looks for sessions at work in a site's schema does not find it there.
+    // Anyone who looks for sessions at work in a site's schema does not find it there.
     const reset = async () =>
       void (await inOneGo([session.reset(), session.execute('USE information_schema')]));
     return { stream, session, isOpen: () => !stream.destroyed, reset, close: session.close };

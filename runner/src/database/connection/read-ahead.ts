@@ -59,7 +59,7 @@ class BegunRows implements Rows {
   constructor(rows: Rows) {
     this.#iterator = rows[Symbol.asyncIterator]();
     this.#first = this.#iterator.next();
-    // Told to whoever reads them.
+    // Told to anyone who reads them.
     this.#first.catch(() => undefined);
   }
 

@@ -18,7 +18,7 @@ export interface SessionPass {
   /** Lock of the site, and the session that has to hold it. */
   readonly lock: string;
   readonly owner: number;
-  /** Lock of this very session, by which whoever takes over finds and ends it. */
+  /** Lock of this very session, by which anyone who takes over finds and ends it. */
   readonly slot: string;
   /** To be called when the session is over. */
   leave(): void;
@@ -26,7 +26,7 @@ export interface SessionPass {
 
 /**
  * Value for `SET SESSION sql_mode`: `mode`, or an error where the site's lock is not this run's any more. The session
- * takes its own lock first: whoever takes over gets the site's lock first and then ends what holds one of the others,
+ * takes its own lock first: anyone who takes over gets the site's lock first and then ends what holds one of the others,
  * so a session is either early enough to be ended, or late enough to be refused here.
  * @param mode an SQL expression
  */
@@ -147,7 +147,7 @@ export class SessionFence {
 }
 
 /**
- * Takes the lock from whoever has it, and ends the sessions that hold one of the slots.
+ * Takes the lock from anyone who has it, and ends the sessions that hold one of the slots.
  * @returns the id of the first session, which holds the lock now
  */
 async function takeOver(
@@ -220,9 +220,9 @@ async function kill(sessions: readonly SqlConnection[], id: number): Promise<voi
 const cannotEnd = (id: number, cause?: unknown): UnderstudyError =>
   new UnderstudyError(
     'LOCKED',
-    `A session of the former run still works in staging's database and cannot be ended: connection ${String(id)}.`,
+    `A session of the former run is still active in staging's database and cannot be ended: connection ${String(id)}.`,
     {
-      next: `Let an administrator end it with KILL ${String(id)}, then start again.`,
+      next: `Ask an administrator to end it with KILL ${String(id)}, then start again.`,
       ...(cause === undefined ? {} : { cause }),
     },
   );

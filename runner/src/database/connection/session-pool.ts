@@ -75,7 +75,7 @@ export class SessionPool {
   }
 
   /** Ends the logins that wait: the server allows no more of them. Never throws. */
-  async makeRoom(): Promise<void> {
+  async freeSession(): Promise<void> {
     const logins = [...this.#idle.values()].flat();
     const coming = [...this.#coming.values()].flat();
     this.#idle.clear();
@@ -107,6 +107,6 @@ export class SessionPool {
   /** Never throws. */
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all([...this.#giving, this.makeRoom()]);
+    await Promise.all([...this.#giving, this.freeSession()]);
   }
 }

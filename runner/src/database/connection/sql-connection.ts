@@ -6,7 +6,7 @@ export type SqlRow = Readonly<Record<string, SqlCell>>;
 /** A cell of the byte-exact calls: what the server sent, not decoded. */
 export type SqlBytes = Buffer | null;
 
-export interface StatementResult {
+interface StatementResult {
   readonly affectedRows: number;
   readonly warnings: number;
 }
@@ -27,7 +27,7 @@ export interface SqlConnection {
   /** A statement without a result. A Buffer is sent byte for byte (text is UTF-8). @throws SqlError */
   execute(sql: string | Buffer, parameters?: readonly SqlParameter[]): Promise<StatementResult>;
   /**
-   * Several statements without results, separated by `;`, in one round trip; needs `multipleStatements`. The first one
+   * Multiple statements without results, separated by `;`, in one round trip; needs `multipleStatements`. The first one
    * that fails ends the rest; what was done before it stays (use a transaction). @throws SqlError
    */
   executeAll(sql: string | Buffer): Promise<StatementResult[]>;

@@ -20,7 +20,7 @@ export const asSqlError = (cause: unknown): SqlError => {
   return new SqlError(
     error.sqlMessage === undefined ? 0 : (error.errno ?? 0),
     error.sqlState ?? '',
-    text ?? 'The connection broke.',
+    text ?? 'The connection was lost.',
   );
 };
 
@@ -34,7 +34,7 @@ export const isConnectionLoss = (error: unknown): boolean =>
 export const isRefusal = (error: unknown): error is SqlError =>
   error instanceof SqlError && !LOST.has(error.errno);
 
-/** An answer of a database that nobody expected is no bug of ours: what it said, as an error that a person can act on. */
+/** An answer of a database that nobody expected is no bug in Understudy: what it said, as an error that a person can act on. */
 export function asDatabaseError(error: unknown): unknown {
   if (!(error instanceof SqlError)) return error;
   const sentence = isConnectionLoss(error)

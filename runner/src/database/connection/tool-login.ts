@@ -13,7 +13,7 @@ import { type SqlConnection } from './sql-connection.js';
 export interface ToolLogin {
   readonly host: ReadingHost;
   readonly access: DatabaseAccess;
-  /** A connection of ours to the server that the settings name. */
+  /** A connection of Understudy to the server that the settings name. */
   readonly connection: SqlConnection;
 }
 

@@ -134,7 +134,7 @@ async function dumpAndCompare(
     const details = [...missing, ...lacking];
     if (details.length > 0)
       return {
-        again: `The dump is not what the server counts (${details[0] ?? ''}); it begins again, once.`,
+        again: `The dump does not match the server's counts (${details[0] ?? ''}); it is repeated once.`,
         problem: rowsMissing(order.host.label, order.access.name, details),
       };
     return { manifest, rawBytes: output.rawBytes, cost };
@@ -147,7 +147,7 @@ async function dumpAndCompare(
   }
 }
 
-const ALTERED = 'A table was altered during the dump (error 1412); the dump begins again, once.';
+const ALTERED = 'A table was altered during the dump (error 1412); the dump is repeated once.';
 
 const failure = (
   order: BackupOrder,

@@ -66,10 +66,10 @@ function toolFindings({ host, tools, access, database }: BackupSurvey<BackupHost
       ),
     );
   if (tools.compressor === undefined)
-    findings.push(missing('Neither zstd nor gzip is there.', 'Install zstd.'));
+    findings.push(missing('Neither zstd nor gzip is installed.', 'Install zstd.'));
   if (tools.splitter === undefined) findings.push(missing('Neither perl nor awk is there.', 'Install perl.'));
   if (!tools.hasChecksums)
-    findings.push(missing('There is no sha256sum, shasum or openssl.', 'Install coreutils.'));
+    findings.push(missing('Neither sha256sum, shasum nor openssl is installed.', 'Install coreutils.'));
   if (tools.compressor?.compression === 'gzip')
     findings.push({
       severity: 'info',
@@ -145,7 +145,7 @@ function tableFindings({ host, database, structureOnly, tools }: BackupSurvey<Ba
     findings.push({
       severity: 'warning',
       code: 'DUMP_NOT_TRANSACTIONAL',
-      message: `Not part of the snapshot, because their engine knows none: ${outside.map(({ name, engine }) => `${name} (${engine})`).join(', ')}.`,
+      message: `Not part of the snapshot, because their engine has no snapshots: ${outside.map(({ name, engine }) => `${name} (${engine})`).join(', ')}.`,
       host: host.label,
     });
   const unknown = structureOnly.filter((name) => database.tables.every((table) => table.name !== name));
@@ -161,7 +161,7 @@ function tableFindings({ host, database, structureOnly, tools }: BackupSurvey<Ba
     findings.push({
       severity: 'warning',
       code: 'DUMP_CONVERTS',
-      message: `Columns that the dump converts to UTF-8, with possible loss of characters that it does not have: ${database.convertedColumns.join(', ')}.`,
+      message: `Columns that the dump converts to UTF-8, which may lose characters: ${database.convertedColumns.join(', ')}.`,
       host: host.label,
     });
   return findings;
@@ -188,7 +188,7 @@ function foreignFindings({ host, database, foreign }: BackupSurvey<BackupHost>):
       code: 'TABLES_EXCLUDED',
       message: `Not copied, because database.exclude names them: ${nameList(excluded)}.`,
       host: host.label,
-      next: 'Views of the site that read these tables cannot be made on staging: exclude them too.',
+      next: 'Views of the site that read these tables cannot be created on staging: exclude them too.',
     });
   return findings;
 }

@@ -27,7 +27,7 @@ export interface SchemaSurvey {
   readonly hiddenRoutines: readonly string[];
 }
 
-export interface SurveyedTable {
+interface SurveyedTable {
   readonly name: string;
   readonly engine: string;
   readonly dataBytes: number;

@@ -90,7 +90,7 @@ async function readVerifiedManifest(order: TransferOrder): Promise<Buffer> {
     });
   const sum = createHash('sha256').update(bytes).digest('hex');
   if (sum !== order.manifestSha256)
-    throw new UnderstudyError('MANIFEST_INVALID', 'The manifest is not the one that this run wrote.', {
+    throw new UnderstudyError('MANIFEST_INVALID', 'The manifest was not written by this run.', {
       host: order.client.label,
     });
   return bytes;
@@ -138,7 +138,7 @@ async function send(order: TransferOrder, manifest: BackupManifest): Promise<voi
         stderr,
       });
     order.onRetry(
-      `The connection broke (rsync exit code ${String(code)}); the transfer goes on where it ended.`,
+      `The connection was lost (rsync exit code ${String(code)}); the transfer resumes where it stopped.`,
     );
   }
 }

@@ -50,7 +50,7 @@ export interface Testimony {
 }
 
 /**
- * The server's own word on what a dump has to hold. A snapshot cannot be shared between sessions, so two of ours
+ * The server's own word on what a dump has to hold. A snapshot cannot be shared between sessions, so two sessions of Understudy
  * enclose that of the dump program: one taken just before it starts, one as soon as it has begun to write. Whatever
  * makes the stream incomplete (an option, a proxy, a fault of the program) contradicts them.
  */
@@ -220,6 +220,6 @@ export const metAlteredTable = (cause: unknown): boolean =>
 export const rowsMissing = (host: string, schema: string, details: readonly string[]): UnderstudyError =>
   new UnderstudyError(
     'DUMP_INCOMPLETE',
-    `The dump of ${schema} is not what the server counts, in ${String(details.length)} ${details.length === 1 ? 'place' : 'places'}.`,
+    `The dump of ${schema} does not match the server's counts, in ${String(details.length)} ${details.length === 1 ? 'place' : 'places'}.`,
     { host, details },
   );

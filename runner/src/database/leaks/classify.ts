@@ -2,7 +2,7 @@ import { findHosts, hiddenForms, type HostFinding } from '../../rewrite/index.js
 import { hostForms, lowerAscii } from './host-forms.js';
 
 /** Why a text that holds a production host's name is no link to production. */
-export type HarmlessReason = 'subdomain' | 'port' | 'e-mail or user' | 'folder' | 'staging address';
+type HarmlessReason = 'subdomain' | 'port' | 'e-mail or user' | 'folder' | 'staging address';
 
 export interface Occurrence {
   /** The production host in ASCII, lower case. */

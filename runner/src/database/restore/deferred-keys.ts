@@ -135,7 +135,7 @@ async function restoreOne(
     if (!isRefusal(cause)) throw cause;
     throw new UnderstudyError(
       'IMPORT_FAILED',
-      `The keys of ${table} cannot be made: ${cause.message} (${String(cause.errno)})`,
+      `The keys of ${table} cannot be created: ${cause.message} (${String(cause.errno)})`,
       { cause },
     );
   }

@@ -45,7 +45,7 @@ function rights({ decision, server }: RestoreSurvey): readonly Finding[] {
       severity: 'info',
       code: 'SWAP_NOT_ALLOWED',
       message: decision.reason,
-      next: `This would allow to swap without an outage: ${decision.grant}`,
+      next: `This grant would allow a swap without an outage: ${decision.grant}`,
     },
   ];
 }

@@ -126,7 +126,7 @@ async function importOne(
   const first = await runImport(options, client, file, signal, way);
   if (first === undefined) return;
   if (otherwise === undefined || !first.byServer) throw first.problem;
-  options.onStep(`LOAD DATA does not take ${file.name}; its INSERTs run instead. ${first.problem.message}`);
+  options.onStep(`LOAD DATA does not accept ${file.name}; its INSERTs run instead. ${first.problem.message}`);
   const second = await runImport(options, client, file, signal, otherwise);
   if (second !== undefined) throw second.problem;
 }
@@ -219,7 +219,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   1114: 'The disk of the staging database is full. Free space and start again.',
   1021: 'The disk of the staging database is full. Free space and start again.',
   1030: 'The storage engine failed; look at the server’s error log and at its disk space.',
-  1146: 'The backup has rows of a table that its schema does not make. Start again from the backup.',
+  1146: 'The backup has rows of a table that its schema does not create. Start again from the backup.',
   1153: 'Raise max_allowed_packet on the staging server to that of production.',
   1062: 'Two rows have the same key on staging: a collation differs, or the backup is damaged.',
   1213: 'Two connections waited for each other. Start again; with database.connections: 1 it cannot happen.',

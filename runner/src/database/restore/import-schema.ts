@@ -131,7 +131,7 @@ function tableProblem(table: string, cause: unknown): unknown {
   if (!isRefusal(cause)) return cause;
   return new UnderstudyError(
     'IMPORT_FAILED',
-    `The table ${table} cannot be made on staging: ${cause.message} (${String(cause.errno)})`,
+    `The table ${table} cannot be created on staging: ${cause.message} (${String(cause.errno)})`,
     { cause },
   );
 }

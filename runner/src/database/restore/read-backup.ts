@@ -42,7 +42,7 @@ export async function readBackupManifest(
       host: host.label,
     });
   if (sha256 !== undefined && createHash('sha256').update(bytes).digest('hex') !== sha256)
-    throw new UnderstudyError('MANIFEST_INVALID', 'The manifest is not the one that this run wrote.', {
+    throw new UnderstudyError('MANIFEST_INVALID', 'The manifest was not written by this run.', {
       host: host.label,
     });
   return readManifest(bytes);

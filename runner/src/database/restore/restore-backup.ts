@@ -132,7 +132,7 @@ export async function restoreBackup(
     await keys.finish();
     options.onStep('Counting every row');
     await proveTables([first, ...more], options.into, backup.manifest);
-    options.onStep('Making and proving views, routines, triggers and events');
+    options.onStep('Creating and proving views, routines, triggers and events');
     const objectsHere = fromDump([...schema.statements, ...forHere.statements]);
     await createObjects(first, inOrder(objectsHere));
     await proveObjects(first, options.into, backup.manifest);

@@ -1,16 +1,14 @@
 import { resolveSecret } from '../../config/secrets/resolve-secret.js';
-import { type Site } from '../../config/site.js';
 import { type WritingHost } from '../../hosts/host.js';
 import { type DatabaseAccess } from '../connection/access.js';
 import { type ConnectionOptions, openDatabase, withDatabase } from '../connection/open-database.js';
+import { type StagingContext } from '../../run/site-context.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
 
 /** What restoring needs to know of a stage's context. */
-export interface StagingDatabase {
-  readonly site: Site;
-  readonly hosts: { stagingDatabase(): Promise<WritingHost> };
-  readonly database: { staging(): Promise<DatabaseAccess> };
-}
+export type StagingDatabase = Pick<StagingContext, 'site' | 'database'> & {
+  readonly hosts: Pick<StagingContext['hosts'], 'stagingDatabase'>;
+};
 
 /**
  * The account that makes, renames and drops schemas and their tables: `staging.database.admin` where it is given, else
@@ -21,14 +19,6 @@ export async function stagingAccount(context: StagingDatabase): Promise<Database
   const { admin } = context.site.staging;
   if (admin === undefined) return access;
   return { ...access, user: admin.user, password: await resolveSecret(admin.password) };
-}
-
-/** A session of that account. The caller closes it. */
-export async function openStaging(
-  context: StagingDatabase,
-  options: ConnectionOptions = {},
-): Promise<SqlConnection> {
-  return openDatabase(await context.hosts.stagingDatabase(), await stagingAccount(context), options);
 }
 
 /** Opens a session, works with it, closes it whatever happens. */

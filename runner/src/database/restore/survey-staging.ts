@@ -19,7 +19,7 @@ export interface StagingSurvey {
   readonly freeBytes: number | undefined;
   /** Grants have no wildcards (MySQL's partial_revokes), so none can cover the schemas of a swap. */
   readonly literalGrants: boolean;
-  /** The server writes the names of tables in small letters. */
+  /** The server writes the names of tables in lower case. */
   readonly lowersNames: boolean;
   /** Whether the binary log keeps an account without SUPER from making triggers and functions (error 1419). */
   readonly refusesTriggers: boolean;

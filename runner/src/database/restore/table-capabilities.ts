@@ -24,7 +24,7 @@ export interface TableCapabilities {
 }
 
 /** Names of columns. */
-export interface EnumTable {
+interface EnumTable {
   readonly enums: readonly string[];
   readonly others: readonly string[];
 }

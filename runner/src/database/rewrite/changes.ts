@@ -18,7 +18,7 @@ export interface RowChange {
 }
 
 /** With a key, what its UPDATE is made of. Without one, what becomes of each value, wherever it stands. */
-export type RowSql = KeyedUpdate | readonly ValueReplacement[];
+type RowSql = KeyedUpdate | readonly ValueReplacement[];
 
 interface ValueReplacement {
   readonly column: string;

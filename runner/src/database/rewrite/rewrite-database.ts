@@ -158,7 +158,7 @@ class Work {
         const read = await rewriteUnit(this.#unitContext(writer), unit, rows, this.#ledger, written);
         ended.push([unit, read.result]);
         written = read.written;
-        // Whoever reads a table that cannot be read and written at once waits for its last row.
+        // Anyone who reads a table that cannot be read and written at once waits for its last row.
         if (!readsSnapshots(unit.table)) await written;
         done += unit.estimatedBytes;
         this.options.onProgress?.({ done: Math.round(done), total: Math.round(total), unit: 'bytes' });

@@ -69,7 +69,7 @@ export async function rewriteUnit(
     changedMeanwhile: batches.changedMeanwhile,
     problems: [...rows.problems, ...batches.problems],
   }));
-  // Whoever waits for them is told; until then a failure must not count as unhandled.
+  // Anyone who waits for them is told; until then a failure must not count as unhandled.
   for (const late of [written, result]) late.catch(() => undefined);
   return { result, written };
 }

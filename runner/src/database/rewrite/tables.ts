@@ -2,7 +2,7 @@ import { inOneGo } from '../connection/in-one-go.js';
 import { type SqlConnection, type SqlRow } from '../connection/sql-connection.js';
 
 /** What a column holds, as far as rewriting is concerned. `other`: numbers, dates, geometry. */
-export type ColumnKind = 'text' | 'binary' | 'json' | 'choice' | 'other';
+type ColumnKind = 'text' | 'binary' | 'json' | 'choice' | 'other';
 
 export interface Column {
   readonly name: string;
@@ -32,7 +32,7 @@ export interface Table {
   readonly uniqueKeys: readonly UniqueKey[];
 }
 
-export interface UniqueKey {
+interface UniqueKey {
   /** Name of the index. */
   readonly name: string;
   readonly columns: readonly string[];

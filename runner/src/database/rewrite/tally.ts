@@ -14,7 +14,7 @@ export interface ColumnCounts {
 
 const nothing: ColumnCounts = { values: 0, replacements: 0, left: {} };
 
-/** The sum of two counts; undefined counts are none. */
+/** The sum of two counts; undefined counts as 0. */
 export function addUp(one: ColumnCounts = nothing, more: Partial<ColumnCounts> = nothing): ColumnCounts {
   const left = { ...one.left };
   for (const [reason, count] of Object.entries(more.left ?? {})) left[reason] = (left[reason] ?? 0) + count;

@@ -12,7 +12,7 @@ export interface KeyedUpdate {
   readonly sets: readonly ColumnUpdate[];
 }
 
-export interface ColumnUpdate {
+interface ColumnUpdate {
   readonly column: string;
   /** Expression of the new value. */
   readonly value: string;

@@ -4,7 +4,7 @@ import { isRefusal } from '../connection/sql-error.js';
 import { type ChangeWriter, type RowChange } from './changes.js';
 import { describeKey } from './row-key.js';
 
-/** A value that could not be written: nothing of the run may go live. */
+/** A value that could not be written: nothing of the run may be activated. */
 export interface WriteProblem {
   readonly table: string;
   readonly column: string;

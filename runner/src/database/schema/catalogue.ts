@@ -18,7 +18,7 @@ export interface SchemaCatalogue {
   readonly functions: number;
 }
 
-export interface CataloguedTable {
+interface CataloguedTable {
   readonly name: string;
   readonly engine: string;
   readonly isVersioned: boolean;
@@ -41,7 +41,7 @@ export interface CataloguedColumn {
   readonly isCounter: boolean;
 }
 
-export interface CataloguedKey {
+interface CataloguedKey {
   readonly table: string;
   readonly name: string;
   /** `BTREE`, `HASH`, `FULLTEXT`, `SPATIAL`, `VECTOR`. */

@@ -41,7 +41,7 @@ export async function assertDifferentDatabase(
     throw new UnderstudyError('DATABASE_IS_PRODUCTION', sentence);
   };
   if (productionIdentity.schema === undefined || stagingIdentity.schema === undefined)
-    return refuse(`${site.name}: a side does not say which schema it uses, so they cannot be told apart.`);
+    return refuse(`${site.name}: a side does not say which schema it uses, so they cannot be distinguished.`);
   if (!sameServer) return [];
   if (productionIdentity.schema === stagingIdentity.schema)
     return refuse(
@@ -49,7 +49,7 @@ export async function assertDifferentDatabase(
     );
   if (!site.staging.sharesServer)
     return refuse(
-      `${site.name}: staging's schema ${stagingIdentity.schema} and production's ${productionIdentity.schema} lie on the same server.`,
+      `${site.name}: staging's schema ${stagingIdentity.schema} and production's ${productionIdentity.schema} are on the same server.`,
     );
   return [];
 }
@@ -90,7 +90,7 @@ const cannotTell = (why: string, cause?: unknown): UnderstudyError =>
     ? cause
     : new UnderstudyError(
         'DATABASE_IS_PRODUCTION',
-        `Whether staging and production are one database server cannot be found out: ${why}.`,
+        `Could not determine whether staging and production are the same database server: ${why}.`,
         { cause },
       );
 
@@ -126,7 +126,7 @@ async function readServerIdentity(connection: SqlConnection): Promise<ServerIden
 
 /**
  * A virtual machine that was cloned has the server_uuid of the one that it was made from. Then, and only then, another
- * place or another start of the process proves two servers: one server has one of each, whoever asks.
+ * place or another start of the process proves two servers: one server has one of each, anyone who asks.
  */
 function sharesIdentity(a: ServerIdentity, b: ServerIdentity): boolean {
   const shared = a.identity.filter((each) => b.identity.includes(each));

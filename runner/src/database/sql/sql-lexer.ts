@@ -124,7 +124,7 @@ export interface DumpStatement {
   readonly modes: LexerModes;
 }
 
-/** The modes that a `SET … sql_mode = '…'` statement switches on; undefined when the statement is none. */
+/** The modes that a `SET … sql_mode = '…'` statement switches on; undefined for any other statement. */
 function modesSetBy(statement: string): LexerModes | undefined {
   const value = /\bSET\b[^']*\bSQL_MODE\s*=\s*'([^']*)'/i.exec(statement)?.[1];
   if (value === undefined) return /\bSET\b[^']*\bSQL_MODE\s*=\s*@/i.test(statement) ? {} : undefined;

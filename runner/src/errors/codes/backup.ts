@@ -20,12 +20,12 @@ export const backupCodes = defineCodes({
   DUMP_LIMITED: {
     exit: EXIT.preflight,
     title: 'The database server limits the rows or the time of a dump.',
-    next: 'Let an administrator take the limit off for this account; mysqldump of MySQL 9 and later takes it off itself.',
+    next: 'Ask an administrator to remove the limit for this account; mysqldump of MySQL 9 and later removes it itself.',
   },
   DUMP_RIGHTS_MISSING: {
     exit: EXIT.preflight,
     title: 'The production account lacks rights that the backup needs.',
-    next: 'Let an administrator of the production server run the GRANT line above.',
+    next: 'Ask an administrator of the production server to run the GRANT line above.',
   },
   DUMP_DISK_SHORT: {
     exit: EXIT.stageFailed,
@@ -34,13 +34,13 @@ export const backupCodes = defineCodes({
   },
   DUMP_TABLE_CHANGED: {
     exit: EXIT.stageFailed,
-    title: 'A table of production was altered while it was dumped, twice (error 1412).',
-    next: 'Wait until the plugin update or migration on production has ended; then start the build again.',
+    title: 'A table of production was altered while it was dumped (error 1412).',
+    next: 'Wait until the plugin update or migration on production has finished; then start the build again.',
   },
   DUMP_INCOMPLETE: {
     exit: EXIT.stageFailed,
-    title: 'The dump holds less, or other rows, than the server counts in the same moment.',
-    next: 'Look for what stands between the dump program and the server (a wrapper of the program, a proxy, a load balancer over several servers); then start again.',
+    title: 'The dump does not hold the rows that the server counts.',
+    next: 'Look for something between the dump program and the server (a wrapper script, a proxy, a load balancer over several servers); then start again.',
   },
   DUMP_NOT_TRANSACTIONAL: {
     severity: 'warning',
@@ -50,22 +50,22 @@ export const backupCodes = defineCodes({
   DUMP_CONVERTS: {
     severity: 'warning',
     title: 'Some columns of production are in a character set that the dump converts.',
-    next: 'Compare such values on staging once; converting the columns to utf8mb4 ends the doubt.',
+    next: 'Compare such values on staging once, or convert the columns to utf8mb4.',
   },
   DUMP_REFUSED: {
     exit: EXIT.stageFailed,
     title: 'The dump holds statements that must not be imported.',
-    next: 'Remove the objects named above from production, or ask whoever put them there; then start again.',
+    next: 'Remove the objects named above from production, or ask their owner; then start again.',
   },
   MANIFEST_INVALID: {
     exit: EXIT.stageFailed,
-    title: 'The manifest of the backup is damaged, or no manifest of ours.',
-    next: 'Make the backup again: understudy stage backup-database <site>',
+    title: 'The manifest of the backup is damaged or not written by Understudy.',
+    next: 'Create the backup again: understudy stage backup-database <site>',
   },
   TRANSFER_FAILED: {
     exit: EXIT.stageFailed,
     title: 'The backup did not arrive on staging.',
-    next: 'Start the build again; what has arrived is kept and completed.',
+    next: 'Start the build again; it resumes the transfer.',
   },
   TRANSFER_TOOL_MISSING: {
     exit: EXIT.preflight,

@@ -24,8 +24,8 @@ export const configCodes = defineCodes({
   },
   SECRET_UNAVAILABLE: {
     exit: EXIT.preflight,
-    title: 'A secret that the site file refers to cannot be had.',
-    next: 'Check the reference in the site file, and that the secret exists where it points to.',
+    title: 'A secret referenced by the site file could not be read.',
+    next: 'Check the reference in the site file, and that the secret exists at its source.',
   },
   WP_CONFIG_UNREADABLE: {
     exit: EXIT.preflight,
@@ -34,13 +34,13 @@ export const configCodes = defineCodes({
   },
   WP_CONFIG_INCOMPLETE: {
     exit: EXIT.preflight,
-    title: 'The wp-config.php of a side does not say everything that is needed.',
+    title: 'The wp-config.php of a side lacks a required value.',
     next: 'Write the missing values into the database section of that side in the site file.',
   },
   WP_CONFIG_RUN_BY_PHP: {
     severity: 'info',
-    title: 'A wp-config.php was run by PHP, because its text does not say everything.',
-    next: 'Nothing; it was closed off. Plain values in wp-config.php or in the site file make it unnecessary.',
+    title: 'A wp-config.php was run by PHP, because its text alone was not enough.',
+    next: 'Nothing; it ran in isolation. Plain values in wp-config.php or in the site file make this unnecessary.',
   },
-  USAGE: { exit: EXIT.usage, title: 'The command line cannot be understood.', next: 'Run understudy help.' },
+  USAGE: { exit: EXIT.usage, title: 'The command line is invalid.', next: 'Run understudy help.' },
 });

@@ -5,7 +5,7 @@ export const contentCodes = defineCodes({
   MEDIA_MISSING: {
     severity: 'warning',
     title: "Staging's pages will show broken pictures.",
-    next: 'Set content.media.mode to read-through or sync; docs/media.md tells what each of them does.',
+    next: 'Set content.media.mode to read-through or sync; docs/media.md explains each mode.',
   },
   CONTENT_SYNC_FAILED: {
     exit: EXIT.stageFailed,
@@ -20,7 +20,7 @@ export const contentCodes = defineCodes({
   CONTENT_FILES_VANISHED: {
     severity: 'warning',
     title: 'Some files disappeared from production while they were copied.',
-    next: 'Nothing: this is normal on a live site. If it is the same files each time, add them to content.exclude.',
+    next: 'Nothing: this is normal on a live site. If the same files are named each time, add them to content.exclude.',
   },
   CONTENT_DISK_FULL: {
     exit: EXIT.stageFailed,
@@ -30,17 +30,17 @@ export const contentCodes = defineCodes({
   CONTENT_LINK_BROKEN: {
     exit: EXIT.stageFailed,
     title: 'The connection between production and staging broke while files were copied.',
-    next: 'Start the build again: it goes on where it stopped. If it happens each time, look into the network and the logs of sshd.',
+    next: 'Start the build again: it continues where it stopped. If this happens each time, check the network and the logs of sshd.',
   },
   CONTENT_STALLED: {
     exit: EXIT.stageFailed,
-    title: 'No byte came for too long while files were copied.',
+    title: 'The file copy stalled.',
     next: 'Look for a slow disk or network on both hosts, then start the build again.',
   },
   CONTENT_KILLED: {
     exit: EXIT.stageFailed,
-    title: 'rsync was ended from outside.',
-    next: 'Look for an abort or for the memory limit of the host (dmesg), then start the build again.',
+    title: 'rsync was killed.',
+    next: 'Look for an abort or for the memory limit of the host (dmesg); then start the build again.',
   },
   CONTENT_SOURCE_MISSING: {
     exit: EXIT.stageFailed,
@@ -49,7 +49,7 @@ export const contentCodes = defineCodes({
   },
   CONTENT_IN_THE_WAY: {
     exit: EXIT.stageFailed,
-    title: 'A folder on staging that holds files of its own stands where production has a file or a link.',
+    title: 'A folder on staging holds files of its own where production has a file or a link.',
     next: 'Move the named folders on staging away, or add them to content.exclude.',
   },
   CONTENT_LINK_TO_PRODUCTION: {
@@ -64,29 +64,28 @@ export const contentCodes = defineCodes({
   },
   CONTENT_ONLY_ON_STAGING: {
     severity: 'info',
-    title: 'Files that no sync brought are on staging alone; they stay.',
-    next: 'Remove what is not needed on staging, or name it in content.keepOnStaging to have it passed over in silence.',
+    title: 'Staging has files that no sync copied; they stay.',
+    next: 'Remove what staging does not need, or name it in content.keepOnStaging to silence this note.',
   },
   OWN_FILE_NO_PLACE: {
     exit: EXIT.preflight,
-    title: "Understudy's must-use plugin has no place among staging's files.",
-    next: 'Let the folder of the must-use plugins lie in staging.path, not behind a link that leads out of it; staging serves what it served before.',
+    title: "Understudy's must-use plugin cannot be put among staging's files.",
+    next: 'Put the folder of the must-use plugins inside staging.path, not behind a link that leads out of it; staging serves what it served before.',
   },
   SETTINGS_STAY: {
     severity: 'warning',
     title: "Files that hold production's secrets stay on production.",
-    next: 'Where the site needs such a file, write it on staging with settings of its own.',
+    next: 'If the site needs such a file, create it on staging with settings of its own.',
   },
   SETTINGS_SEARCH_FAILED: {
     exit: EXIT.stageFailed,
-    title: "The search for files that hold production's secrets did not come to its end.",
-    next: 'Staging was not touched. Where user, name and password of the database are everyday words, give the account a long password; name large generated folders in content.exclude.',
+    title: "The search for files that hold production's secrets did not finish.",
+    next: 'Staging was not touched. If user, name and password of the database are common words, give the account a long password; name large generated folders in content.exclude.',
   },
   SETTINGS_APPEARED: {
     exit: EXIT.stageFailed,
-    title:
-      'Files of production got its secrets while they were being copied; they were removed from the copy.',
-    next: 'Start again: these files stay on production then.',
+    title: "Files received production's secrets while they were copied; they were removed from the copy.",
+    next: 'Start again: these files then stay on production.',
   },
   STAGING_HAS_PRODUCTION_SETTINGS: {
     exit: EXIT.preflight,
@@ -101,7 +100,7 @@ export const contentCodes = defineCodes({
   CONTENT_LINK_OUTSIDE: {
     severity: 'warning',
     title: 'A link leads out of the site.',
-    next: 'Check on staging that it leads where it should there.',
+    next: 'Check on staging that it points to the right target.',
   },
   CONTENT_OWNER: {
     severity: 'warning',
@@ -111,12 +110,12 @@ export const contentCodes = defineCodes({
   CONTENT_SPECIAL_FILES: {
     severity: 'info',
     title: 'Pipes, sockets and devices are not copied.',
-    next: 'Add them to content.exclude to have them passed over in silence.',
+    next: 'Add them to content.exclude to silence this note.',
   },
   CONTENT_ODD_NAMES: {
     severity: 'info',
-    title: 'Names of files are not UTF-8.',
-    next: 'Nothing, where the filesystems of both hosts take any bytes (ext4, XFS); ZFS with utf8only, APFS and NTFS refuse such names.',
+    title: 'Some file names are not UTF-8.',
+    next: 'Nothing, if the filesystems of both hosts accept any bytes (ext4, XFS); ZFS with utf8only, APFS and NTFS refuse such names.',
   },
   RSYNC_UNSUITABLE: {
     exit: EXIT.preflight,
@@ -125,7 +124,7 @@ export const contentCodes = defineCodes({
   },
   CONTENT_FOLDER_MISSING: {
     exit: EXIT.preflight,
-    title: 'The folder of the site does not exist or cannot be entered.',
+    title: 'The folder of the site does not exist or the account cannot access it.',
     next: 'Check the path in the site file and the rights of the account.',
   },
   WORK_FOLDER_UNSUITABLE: {
@@ -140,12 +139,12 @@ export const contentCodes = defineCodes({
   },
   VERSION_CONTROL_FOUND: {
     exit: EXIT.preflight,
-    title: 'A version control folder lies on a server.',
-    next: 'Remove it from the server: whoever can read it over HTTP can read the whole history of the site.',
+    title: 'A server holds a version control folder.',
+    next: 'Remove it from the server: anyone who can read it over HTTP can read the whole history of the site.',
   },
   FILE_SWAP_FAILED: {
     exit: EXIT.stageFailed,
     title: 'Putting the files in place failed.',
-    next: 'Run understudy recover <site>: it finishes or undoes what was begun.',
+    next: 'Run understudy recover <site>: it finishes or undoes the change.',
   },
 });

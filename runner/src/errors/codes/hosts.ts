@@ -9,13 +9,13 @@ export const hostCodes = defineCodes({
   },
   HOST_KEY_UNKNOWN: {
     exit: EXIT.preflight,
-    title: 'The host key is not known.',
-    next: 'Compare the fingerprint with the one that the host shows on its own console, then add it to the site file.',
+    title: 'The host key is unknown.',
+    next: "Compare the fingerprint with the one on the host's own console, then add it to the site file.",
   },
   HOST_KEY_CHANGED: {
     exit: EXIT.preflight,
     title: 'The host key is not the expected one.',
-    next: 'Find out why the key changed before anything else; somebody may be between you and the host.',
+    next: 'First find out why the key changed; the connection may be intercepted.',
   },
   COMMAND_FAILED: {
     exit: EXIT.stageFailed,
@@ -24,38 +24,38 @@ export const hostCodes = defineCodes({
   },
   COMMAND_TIMED_OUT: {
     exit: EXIT.stageFailed,
-    title: 'A command took longer than its time limit and was ended.',
+    title: 'A command exceeded its time limit and was stopped.',
     next: 'Find out why it hangs, or raise the limit in the site file.',
   },
   HOST_FILE_REFUSED: {
     exit: EXIT.stageFailed,
-    title: 'A file on a host is not one that Understudy reads.',
-    next: 'Look at the file: it must be a regular file of an ordinary size. Remove it and start again.',
+    title: 'Understudy refused to read a file on a host.',
+    next: 'Check the file: it must be a regular file of a plausible size. Remove it and start again.',
   },
   PRODUCTION_WRITE_REFUSED: {
     exit: EXIT.bug,
-    title: 'A command that writes was about to run on production; it was refused.',
+    title: 'A command that would have written to production was refused.',
     next: 'This is a bug: please report it with the command shown above.',
   },
   CONNECTION_LOST: {
     exit: EXIT.stageFailed,
-    title: 'The connection to a host ended in the middle of a command.',
+    title: 'The connection to a host was lost during a command.',
     next: 'Check the network between the runner and the host, then start the build again; it resumes where it can.',
   },
   LOGIN_SHELL_REFUSED: {
     exit: EXIT.preflight,
-    title: 'The login shell of an account does not start our commands.',
-    next: 'Give the account a login shell, or remove what keeps it from running commands.',
+    title: "The login shell of an account does not run Understudy's commands.",
+    next: 'Give the account a login shell, or remove what prevents it from running commands.',
   },
   HOST_AUTH_FAILED: {
     exit: EXIT.preflight,
-    title: 'A host does not let the runner in.',
-    next: 'Check ssh.user and ssh.key in the site file, and that the public key stands in ~/.ssh/authorized_keys of that account.',
+    title: "A host refused the runner's login.",
+    next: 'Check ssh.user and ssh.key in the site file, and that the public key is in ~/.ssh/authorized_keys of that account.',
   },
   FORWARDING_REFUSED: {
     exit: EXIT.preflight,
-    title: 'A host does not allow a forwarding that is needed.',
-    next: 'Put the line named above into sshd_config on that host and reload sshd.',
+    title: 'A host refuses a required SSH forwarding.',
+    next: 'Add the line above to sshd_config on that host and reload sshd.',
   },
   ROUTE_REFUSED: {
     exit: EXIT.preflight,
@@ -65,7 +65,7 @@ export const hostCodes = defineCodes({
   KEY_TOO_POWERFUL: {
     exit: EXIT.preflight,
     title: 'A key that is lent to a host also opens a more trusted one.',
-    next: 'Make a key of its own for that host and remove the other from its authorized_keys.',
+    next: 'Create a separate key for that host and remove the other one from its authorized_keys.',
   },
   STAGING_IS_PRODUCTION: {
     exit: EXIT.preflight,
@@ -74,12 +74,12 @@ export const hostCodes = defineCodes({
   },
   LIVE_GUARD_UNANSWERED: {
     exit: EXIT.preflight,
-    title: 'It cannot be told whether staging and production are apart.',
-    next: 'Fix what is named above; without this answer nothing is changed.',
+    title: 'Could not determine whether staging and production are separate.',
+    next: 'Fix the problem above; nothing is changed until this check can be completed.',
   },
   HOST_DISCOVERY_FAILED: {
     exit: EXIT.preflight,
-    title: 'The hosts of an autoscaled group cannot be found.',
+    title: 'The hosts of an Auto Scaling group could not be found.',
     next: 'Run the command shown above on the runner; it must print one host per line.',
   },
   SSH_KEY_UNUSABLE: {
@@ -90,7 +90,7 @@ export const hostCodes = defineCodes({
   INTERRUPTED: {
     exit: EXIT.interrupted,
     title: 'The command was interrupted.',
-    next: 'Nothing further was started. Start the build again when you are ready.',
+    next: 'Nothing more was started. Start the build again when you are ready.',
   },
   KEY_NOT_CONSTRAINED: {
     severity: 'info',

@@ -14,18 +14,18 @@ export const jenkinsCodes = defineCodes({
   },
   JENKINS_LOGIN_MISSING: {
     exit: EXIT.usage,
-    title: 'There is no login for Jenkins.',
+    title: 'No login for Jenkins is set.',
     next: 'Set UNDERSTUDY_JENKINS_USER and UNDERSTUDY_JENKINS_TOKEN (an API token of that user).',
   },
   JENKINS_JOB_UNKNOWN: {
     exit: EXIT.usage,
-    title: 'Jenkins has no such job, or does not show it to this user.',
+    title: 'Jenkins has no such job, or this user may not see it.',
     next: 'Give the full name of the job, folders included, such as understudy/acme/sync.',
   },
   JENKINS_PARAMETER_REFUSED: {
     exit: EXIT.usage,
-    title: 'The job does not take this parameter or value.',
-    next: 'Jenkins drops what a job does not declare without a word, so nothing was started. Correct the parameter.',
+    title: 'The job does not accept this parameter or value.',
+    next: 'Jenkins silently drops parameters that a job does not declare, so nothing was started. Correct the parameter.',
   },
   JENKINS_BUILD_FAILED: {
     exit: EXIT.stageFailed,

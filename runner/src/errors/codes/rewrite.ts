@@ -4,63 +4,63 @@ import { EXIT } from '../exit-codes.js';
 export const rewriteCodes = defineCodes({
   REWRITE_PAIR_REFUSED: {
     exit: EXIT.usage,
-    title: 'A replacement pair cannot be right.',
+    title: 'A replacement pair is invalid.',
     next: 'Give whole URLs, host names or texts of at least four bytes.',
   },
   LEAK_FOUND: {
     exit: EXIT.stageFailed,
-    title: 'Production URLs are left in the staging database.',
+    title: 'The staging database still contains production URLs.',
     next: 'Read the list of tables and columns; add a rewrite pair or an exception to the site file.',
   },
   REWRITE_VALUE_REFUSED: {
     exit: EXIT.stageFailed,
-    title: 'A rewritten value does not fit where it belongs.',
-    next: 'Staging serves what it served before. Make room in the named column on production, drop the named row, or add the column to rewrite.skip.',
+    title: 'A rewritten value does not fit into its column.',
+    next: 'Staging serves what it served before. Widen the named column on production, delete the named row, or add the column to rewrite.skip.',
   },
   REWRITE_STREAM_BROKEN: {
     exit: EXIT.stageFailed,
-    title: 'A dump could not be read to its end, or its rewritten form not be written.',
-    next: 'What was written so far is not complete: throw it away and start again.',
+    title: 'A dump could not be read completely, or its rewritten form could not be written.',
+    next: 'The output is incomplete: delete it and start again.',
   },
   REWRITE_TABLES_UNKNOWN: {
     exit: EXIT.usage,
-    title: 'A dump does not say what the columns of its tables are.',
-    next: 'Give the CREATE TABLE statements with --tables schema.sql (mysqldump --no-data makes them), or dump with --complete-insert.',
+    title: 'A dump does not define the columns of its tables.',
+    next: 'Give the CREATE TABLE statements with --tables schema.sql (mysqldump --no-data writes them), or dump with --complete-insert.',
   },
   SERIALIZED_BROKEN: {
     exit: EXIT.stageFailed,
-    title: 'Serialized values that were valid before the rewriting are not valid now.',
-    next: 'Staging serves what it served before. Please report this with the tables and columns above; rewrite.skip leaves them out.',
+    title: 'Serialized values that were valid before the rewrite are now invalid.',
+    next: 'Staging serves what it served before. Please report this with the tables and columns above; rewrite.skip excludes them.',
   },
   PAGE_LEAK_FOUND: {
     exit: EXIT.verificationFailed,
     title: 'Staging pages still point to production.',
-    next: 'Look at the pages above. The new staging is up; understudy rollback <site> brings the former one back.',
+    next: 'Check the pages above. The new staging is live; understudy rollback <site> restores the former one.',
   },
   GIT_EXPOSED: {
     exit: EXIT.verificationFailed,
-    title:
-      "Everybody can read a .git folder below staging's address, and with it the site's code and history.",
-    next: 'Remove the .git folder from the document root of staging; no sync brings one.',
+    title: "A .git folder is publicly readable on staging, and with it the site's code and history.",
+    next: 'Remove the .git folder from the document root of staging; a sync never copies one.',
   },
   SETTINGS_CHANGED: {
     exit: EXIT.stageFailed,
-    title: 'With the new files staging would work with other settings.',
-    next: 'Staging serves what it served before. Name the file above in content.keepOnStaging, or put what it sets into a file of its own on each side.',
+    title: 'With the new files, staging would use other settings.',
+    next: 'Staging serves what it served before. Name the file above in content.keepOnStaging, or move its settings into a separate file on each side.',
   },
   PLUGIN_NOT_LOADED: {
     exit: EXIT.stageFailed,
     title: 'The copy runs without the plugin that keeps it harmless.',
-    next: 'Staging serves what it served before. See that WordPress of staging loads must-use plugins from its own document root, and that staging.url leads to it; then start the build again.',
+    next: "Staging serves what it served before. Make sure that staging's WordPress loads must-use plugins from its own document root, and that staging.url leads to it; then start the build again.",
   },
   STAGING_UNPROVEN: {
     exit: EXIT.verificationFailed,
-    title: 'The copy is in place, but nothing proves that it is harmless.',
-    next: 'Give staging.http what a visitor needs, then sync again; understudy rollback <site> brings the former staging back.',
+    title: 'The copy is in place, but it could not be proven harmless.',
+    next: 'Give staging.http what a visitor needs, then sync again; understudy rollback <site> restores the former staging.',
   },
   PAGES_UNREAD: {
     exit: EXIT.verificationFailed,
-    title: "Staging's pages could not be read after the cutover, so nobody looked for production in them.",
+    title:
+      "Staging's pages could not be read after the cutover, so they were not searched for production's address.",
     next: 'Give staging.http what a visitor needs, then run: understudy leaks <site>',
   },
   STAGING_URL_ELSEWHERE: {
@@ -70,18 +70,18 @@ export const rewriteCodes = defineCodes({
   },
   PRODUCTION_URL_MISMATCH: {
     exit: EXIT.preflight,
-    title: "production.url is not the address that production's database gives.",
-    next: 'Correct production.url in the site file: every address below it becomes one of staging.',
+    title: "production.url differs from the address in production's database.",
+    next: 'Correct production.url in the site file: every address below it is rewritten to staging.',
   },
   TABLE_PREFIX_MISMATCH: {
     exit: EXIT.preflight,
-    title: "Staging's table prefix is not production's.",
-    next: "Set $table_prefix in staging's wp-config.php to production's; the tables keep their names.",
+    title: 'Staging and production have different table prefixes.',
+    next: "Set $table_prefix in staging's wp-config.php to that of production; the tables keep their names.",
   },
   HYGIENE_FAILED: {
     exit: EXIT.stageFailed,
-    title: 'The copy could not be made harmless.',
-    next: 'Staging serves what it served before. Fix what is named above and start the build again.',
+    title: 'The copy could not be sanitized.',
+    next: 'Staging serves what it served before. Fix the problem above and start the build again.',
   },
   STAGING_ENVIRONMENT_TYPE: {
     severity: 'warning',
@@ -90,18 +90,18 @@ export const rewriteCodes = defineCodes({
   },
   NETWORK_DOMAIN_MISMATCH: {
     exit: EXIT.preflight,
-    title: "The network's domain in staging's wp-config.php is not the one of the staging URL.",
+    title: "The network's domain in staging's wp-config.php differs from the staging URL.",
     next: "Set DOMAIN_CURRENT_SITE in staging's wp-config.php to the host of staging.url.",
   },
   OUTSIDE_ACCOUNTS: {
     severity: 'warning',
-    title: "Plugins of the copy hold keys to production's accounts at other services.",
-    next: 'Put them into test mode on staging and name their options in staging.keepOptions, or deactivate them there; docs/outside-accounts.md has the list.',
+    title: "Plugins of the copy hold keys to production's accounts with other services.",
+    next: 'Switch them to test mode on staging and name their options in staging.keepOptions, or deactivate them there; docs/outside-accounts.md has the list.',
   },
   STAGING_CAN_SEND: {
     severity: 'warning',
-    title: 'Staging can act on the outside by a way that a WordPress plugin cannot close.',
-    next: "Close it in staging's PHP or firewall as the message says; docs/safety.md lists what is left to the owner.",
+    title: 'Staging can reach other services in a way that a WordPress plugin cannot block.',
+    next: "Block it in staging's PHP or firewall as the message says; docs/safety.md lists what is left to the owner.",
   },
   CACHE_SHARED_WITH_PRODUCTION: {
     severity: 'warning',

@@ -14,7 +14,7 @@ export interface HostFence {
 
 /**
  * The same host for a process that works under a lock: every command that may change something compares first, on the
- * host itself, whether the lock is still this acquisition's. Its process id is written down before that. So whoever
+ * host itself, whether the lock is still this acquisition's. Its process id is written down before that. So anyone who
  * takes the lock over, and then ends what is written down, leaves nothing behind: a command either was written down
  * early enough to be ended, or it looks late enough to be refused.
  * @throws LOCK_LOST (from `run`)

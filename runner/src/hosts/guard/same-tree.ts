@@ -5,7 +5,7 @@ import { readTreeIdentity, type Mount, type TreeIdentity, type TreeRoot } from '
 /**
  * Same-target check for files: staging's tree must not be production's, lie in it or hold it, however it
  * is reached: another host name, a symbolic link, a bind mount, a shared network filesystem.
- * Reads only. An answer that cannot be had is a refusal. No findings: the trees are apart.
+ * Reads only. If the check cannot be completed, it fails. No findings: the trees are apart.
  */
 export async function assertNotSameTree(
   production: ReadingHost,
@@ -187,8 +187,8 @@ function unanswered(error: unknown, productionPath: string, stagingPath: string)
   return {
     severity: 'error',
     code: 'LIVE_GUARD_UNANSWERED',
-    message: `It cannot be told whether ${stagingPath} on staging and ${productionPath} on production are the same files: ${why}${said}`,
+    message: `Could not determine whether ${stagingPath} on staging and ${productionPath} on production are the same files: ${why}${said}`,
     ...(error instanceof UnderstudyError && error.host !== undefined ? { host: error.host } : {}),
-    next: 'Check both paths, and that the accounts may read them; without this answer nothing is changed.',
+    next: 'Check both paths, and that the accounts may read them; nothing is changed until this check can be completed.',
   };
 }

@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import http from 'node:http';
-import https from 'node:https';
 import { resolveSecret } from '../../config/secrets/resolve-secret.js';
 import { type PortainerSettings } from '../../config/site.js';
 import { UnderstudyError } from '../../errors/index.js';
+import { sendRequest } from '../../http/send-request.js';
 
 export interface PortainerAnswer {
   readonly status: number;
@@ -26,8 +25,16 @@ export async function askPortainer(
   signal?: AbortSignal,
 ): Promise<PortainerAnswer> {
   try {
-    const authority = ca === undefined ? undefined : await readFile(ca);
-    return await send(request, authority, signal);
+    const { token, ...rest } = request;
+    const { status, body } = await sendRequest({
+      ...rest,
+      headers: token === undefined ? {} : { 'X-API-Key': token },
+      ca: ca === undefined ? undefined : await readFile(ca),
+      timeoutSeconds: SECONDS,
+      signal,
+      largestBody: LARGEST_ANSWER,
+    });
+    return { status, text: body.toString('utf8') };
   } catch (cause) {
     const reason =
       typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : 'no answer';
@@ -38,35 +45,6 @@ export async function askPortainer(
         : {}),
     });
   }
-}
-
-function send(
-  { method, url, token }: { readonly method: string; readonly url: string; readonly token?: string },
-  ca: Buffer | undefined,
-  signal: AbortSignal | undefined,
-): Promise<PortainerAnswer> {
-  const secure = url.startsWith('https:');
-  const options = {
-    method,
-    headers: { 'Content-Length': '0', ...(token === undefined ? {} : { 'X-API-Key': token }) },
-    signal: AbortSignal.any([...(signal === undefined ? [] : [signal]), AbortSignal.timeout(SECONDS * 1000)]),
-    ...(secure && ca !== undefined ? { ca } : {}),
-  };
-  return new Promise((resolve, reject) => {
-    const call = (secure ? https : http).request(url, options, (answer) => {
-      let text = '';
-      answer.setEncoding('utf8');
-      answer.on('data', (piece: string) => {
-        if (text.length < LARGEST_ANSWER) text += piece;
-      });
-      answer.once('error', reject);
-      answer.once('end', () => {
-        resolve({ status: answer.statusCode ?? 0, text: text.slice(0, LARGEST_ANSWER) });
-      });
-    });
-    call.once('error', reject);
-    call.end();
-  });
 }
 
 type Api = NonNullable<PortainerSettings['api']>;
@@ -105,7 +83,7 @@ export async function stackRuns(
   if (status !== 200)
     throw new UnderstudyError(
       'PORTAINER_REFUSED',
-      `Portainer answered the question for stack ${stack} with status ${String(status)}.`,
+      `Portainer answered the request for stack ${stack} with status ${String(status)}.`,
       {
         next:
           status === 404
@@ -126,7 +104,7 @@ export async function stackRuns(
     );
   } catch (cause) {
     if (cause instanceof UnderstudyError) throw cause;
-    throw new UnderstudyError('PORTAINER_REFUSED', `What answered for stack ${stack} is no Portainer.`, {
+    throw new UnderstudyError('PORTAINER_REFUSED', `The answer for stack ${stack} is not from Portainer.`, {
       next: 'Correct staging.portainer.api.url.',
       cause,
     });

@@ -37,8 +37,8 @@ export async function portainerFindings(
       {
         severity: 'error',
         code: 'PORTAINER_REFUSED',
-        message: 'What staging.portainer.webhook refers to is not an address.',
-        next: 'Put the webhook’s whole address, with https://, into that secret.',
+        message: 'The secret of staging.portainer.webhook is not a URL.',
+        next: 'Put the whole URL of the webhook, with https://, into that secret.',
       },
     ];
   }

@@ -57,7 +57,7 @@ export async function startBrowser(program: string, resolverRules: string): Prom
   });
   const [, , , input, output] = child.stdio as unknown as (Writable & Readable)[];
   if (input === undefined || output === undefined) throw new Error('the browser has no pipes');
-  // A browser that dies breaks the pipes; whoever waits for an answer is told by the protocol's time-out.
+  // A browser that dies breaks the pipes; anyone who waits for an answer is reported by the protocol's time-out.
   input.on('error', () => undefined);
   output.on('error', () => undefined);
   return {

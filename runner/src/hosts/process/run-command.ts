@@ -53,7 +53,7 @@ export async function runCommand(
   return result;
 }
 
-/** The command as a person would type it; a script of ours by its first line. */
+/** The command as a person would type it; a script of Understudy by its first line. */
 export function commandText(command: Command): string {
   const environment = Object.entries(command.environment ?? {}).map(([name, value]) => `${name}=${value}`);
   return quoteWords([...environment, ...command.argv]);
@@ -265,7 +265,7 @@ function connectionLost(
 ): UnderstudyError {
   return new UnderstudyError(
     'CONNECTION_LOST',
-    `The connection to ${host} ended before ${firstLine(text)} did${cause ? ` (${cause.message})` : ''}.`,
+    `The connection to ${host} was lost before ${firstLine(text)} finished${cause ? ` (${cause.message})` : ''}.`,
     { host, command: text, stderr, cause },
   );
 }

@@ -46,7 +46,7 @@ export interface RouteOptions extends SshSettings {
  * A login through the tunnel waits for some 25 round trips, because each of its own takes two. So the proof leaves its
  * connection to the calls after it (ControlMaster), on a socket in the client's work folder. It ends with the tunnel.
  */
-export interface Sharing {
+interface Sharing {
   /** Where the socket lies: `clientWorkDir`. */
   readonly folder: string;
   /** For the call that makes the connection. */

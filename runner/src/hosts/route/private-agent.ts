@@ -107,7 +107,7 @@ export class PrivateAgent {
       [key.text.reveal(), `${key.passphrase?.reveal() ?? ''}\n`],
     );
     if (exitCode !== 0)
-      throw new UnderstudyError('SSH_KEY_UNUSABLE', `ssh-agent does not take the SSH key ${key.name}.`, {
+      throw new UnderstudyError('SSH_KEY_UNUSABLE', `ssh-agent does not accept the SSH key ${key.name}.`, {
         stderr,
       });
   }

@@ -71,7 +71,7 @@ export async function proveRoute(route: OpenedRoute): Promise<Finding[]> {
   }
 }
 
-/** The first line of the work folder's own: sockets of runs that were killed; each call does without one that is gone. */
+/** First it removes the sockets that runs which were killed have left in the work folder $1. */
 const SHARED_PROOF = `rm -f -- "$1"/ssh-*
 shift
 ${PROOF}`;
@@ -125,8 +125,8 @@ const unconstrained = (route: OpenedRoute): Finding => ({
 const noisyShell = (route: OpenedRoute, noise: string): Finding =>
   refusal(
     route,
-    `The login shell of ${route.targetLabel} prints text before any command, which rsync cannot take: “${noise.trim().slice(0, 300)}”.`,
-    'Let the shell’s start files print only where a person is (in ~/.bashrc: case $- in *i*) … ;; esac).',
+    `The login shell of ${route.targetLabel} prints text before any command, which rsync cannot handle: “${noise.trim().slice(0, 300)}”.`,
+    'Make the shell’s start files print only in interactive sessions (in ~/.bashrc: case $- in *i*) … ;; esac).',
   );
 
 const agentLine = (route: OpenedRoute): string =>
@@ -146,14 +146,14 @@ function explain(route: OpenedRoute, code: number, stderr: string): Finding {
   if (code === 54)
     return refusal(
       route,
-      `The lent key does not show in the agent on ${clientLabel}.`,
+      `The lent key is not visible in the agent on ${clientLabel}.`,
       `Check that ssh-add is installed there and that no login script sets SSH_AUTH_SOCK; then: ${agentLine(route)}`,
     );
   if (/host key verification failed|host key .*changed/i.test(stderr))
     return refusal(
       route,
       `${targetLabel} shows ${clientLabel} another host key than the runner.`,
-      'Find out who answers at that address on the client; somebody may be between the two.',
+      'Find out who answers at that address on the client; the connection may be intercepted.',
     );
   if (/permission denied/i.test(stderr))
     return refusal(

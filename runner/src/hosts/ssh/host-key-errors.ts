@@ -53,7 +53,7 @@ export function hostKeyError(
             '(on its console: ssh-keygen -l -f /etc/ssh/ssh_host_ed25519_key.pub). If it is the same, add one of the lines above.',
           details: [
             `in the site file:  ssh: { ${mappingOf(where)}, hostKey: ${fingerprintOf(offered)} }`,
-            '    (this is how ssh: user@host is written with a key; keep what else stands under ssh)',
+            '    (ssh: user@host is written like this with a key; keep the other keys under ssh)',
             `or in ${knownHostsFile}:  ${knownHostsName(where.host, where.port)} ${offered.type} ${offered.base64}`,
           ],
         },

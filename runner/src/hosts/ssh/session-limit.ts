@@ -17,7 +17,7 @@ export interface EnterOptions {
   readonly signal?: AbortSignal;
 }
 
-/** At most so many sessions at once; further ones wait in order. sshd allows 10 (MaxSessions), some allow fewer. */
+/** Limits concurrent SSH sessions; further ones wait in order. sshd allows 10 (MaxSessions), some allow fewer. */
 export class SessionLimit {
   #most: number;
   #active = 0;

@@ -17,7 +17,7 @@ import { type ProcessEnd, type RemoteProcess } from '../process/transport.js';
 /** Servers allow 10 sessions on a connection (MaxSessions); two are kept free for ending others. */
 const MOST_SESSIONS = 8;
 
-/** How often, and how long apart, a session is asked for that is refused though none of ours is open: 2 seconds. */
+/** How often, and how long apart, a session is asked for that is refused though none of Understudy is open: 2 seconds. */
 const MOST_TRIES = 20;
 const RETRY_MS = 100;
 
@@ -84,7 +84,7 @@ export class SshConnection {
         leave();
         if (refused) this.#waiting.stop();
         if (!refused || (!fewer && tries > MOST_TRIES)) throw this.#notStarted(cause);
-        // Nothing of ours is open any more, but the server may not have noticed yet.
+        // Nothing of Understudy is open any more, but the server may not have noticed yet.
         if (!fewer) await sleep(RETRY_MS);
       }
     }

@@ -20,7 +20,7 @@ export function connectFailed(
   if (error.level === 'client-authentication')
     return new UnderstudyError(
       'HOST_AUTH_FAILED',
-      `${label} lets the account ${user} in with none of the runner's keys.`,
+      `${label} accepts none of the runner's keys for the account ${user}.`,
       {
         host: label,
         details: [`tried: ${tried}`],

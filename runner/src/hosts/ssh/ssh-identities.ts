@@ -58,7 +58,7 @@ export function parsePrivateKey(key: PrivateKey): ParsedKey {
       'SSH_KEY_UNUSABLE',
       `The SSH key ${key.name} has a passphrase, and ${key.passphrase === undefined ? 'none was given' : 'the one that was given does not open it'}.`,
       {
-        next: 'From a shell: load it into an ssh-agent (ssh-add) and take ssh.key out of the site file. In Jenkins: a credential of the kind SSH username with private key holds the passphrase too.',
+        next: 'From a shell: load it into an ssh-agent (ssh-add) and remove ssh.key from the site file. In Jenkins: a credential of the kind SSH username with private key holds the passphrase too.',
       },
     );
   if (parsed instanceof Error)
@@ -105,7 +105,7 @@ export async function authenticationMethods(address: SshAddress, readKey: ReadKe
 }
 
 /** The default identities that only a passphrase opens: nobody could tell why they are not tried. */
-export async function lockedIdentities(): Promise<readonly string[]> {
+async function lockedIdentities(): Promise<readonly string[]> {
   const found: string[] = [];
   for (const name of DEFAULT_IDENTITIES) {
     const text = await readFile(path.join(homedir(), '.ssh', name), 'utf8').catch(() => undefined);

@@ -44,7 +44,7 @@ function sign(key: ParsedKey, { digest, name }: { digest?: 'sha512'; name: strin
   const signed = Buffer.concat([Buffer.from('SSHSIG'), ...about, field(hash)]);
   const raw: unknown = digest === undefined ? key.sign(signed) : key.sign(signed, digest);
   if (!Buffer.isBuffer(raw))
-    throw new UnderstudyError('SSH_KEY_UNUSABLE', 'The signing key does not sign.', { cause: raw });
+    throw new UnderstudyError('SSH_KEY_UNUSABLE', 'Signing with the key failed.', { cause: raw });
   const version = Buffer.from([0, 0, 0, 1]);
   const signature = Buffer.concat([
     Buffer.from('SSHSIG'),

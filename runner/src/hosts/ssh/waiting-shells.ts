@@ -2,7 +2,7 @@ import { lineForWaitingShell, waitingShellWords } from '../../commands/waiting-s
 import { type SessionLimit } from './session-limit.js';
 import { type RemoteProcess } from '../process/transport.js';
 
-/** So many are kept ready: stages ask a few things at once, seldom more. */
+/** This many are kept ready: stages ask a few things at once, seldom more. */
 const KEPT = 3;
 /** Sessions of the connection that commands can always open, whatever waits. */
 const LEFT_FREE = 2;

@@ -3,7 +3,7 @@ import { type CodeRules } from '../tree/code-rules.js';
 
 /**
  * Names that never go into the archive, wherever they lie: configuration with passwords, keys, dumps. What is only
- * sometimes a secret (`*.pem`, `*.sql`) is told by its content when it is published (publish/secret-scan.ts).
+ * sometimes a secret (`*.pem`, `*.sql`) is reported by its content when it is published (publish/secret-scan.ts).
  */
 const SECRET_NAMES = [
   'wp-config.php.*',

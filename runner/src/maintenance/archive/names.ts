@@ -15,7 +15,7 @@ export function assertSafeNames({ entries }: Pick<Tree, 'entries'>, host: string
     throw new UnderstudyError('ARCHIVE_COPY_FAILED', 'Staging names files that cannot be archived.', {
       host,
       details: unsafe.slice(0, 20).map((path) => JSON.stringify(path)),
-      next: 'Somebody may have tampered with staging. Nothing was archived.',
+      next: 'Someone may have tampered with staging. Nothing was archived.',
     });
 }
 

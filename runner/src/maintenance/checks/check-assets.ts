@@ -1,4 +1,4 @@
-import { type HttpClient } from '../../wordpress/http-client.js';
+import { type HttpClient } from '../../http/site-client.js';
 import { type CheckResult } from './check-result.js';
 import { inParallel } from './in-parallel.js';
 import { messageOf } from '../../errors/index.js';

@@ -1,6 +1,6 @@
 import { type MaintenanceSettings } from '../../config/sections.js';
 import { type OnProgress } from '../../run/progress.js';
-import { type HttpClient } from '../../wordpress/http-client.js';
+import { type HttpClient } from '../../http/site-client.js';
 import { type CheckBrowser } from './browser.js';
 import { type PageCheck } from './check-page.js';
 import { type PlannedPage } from './check-result.js';

@@ -1,5 +1,5 @@
 import { type CheckSettings } from '../../config/sections.js';
-import { type HttpClient } from '../../wordpress/http-client.js';
+import { type HttpClient } from '../../http/site-client.js';
 import { type CheckResult, type PlannedPage } from './check-result.js';
 import { fetchPage } from './fetch-page.js';
 import { assetsIn, hasForm, phpErrorsIn, readableText } from './page-text.js';
@@ -24,7 +24,7 @@ export interface PageCheckOptions {
 export async function checkPage(page: PlannedPage, options: PageCheckOptions): Promise<PageCheck> {
   const { settings } = options;
   const url = addressOf(options.url, page.path);
-  // A page that is far too slow is told as slow, so it gets some time beyond the limit.
+  // A page that is far too slow is reported as slow, so it gets some time beyond the limit.
   const outcome = await fetchPage(options.client, url, settings.slowerThanSeconds + 10);
   const result = resultsFor(page);
   const nothing = { assets: [], formsForBrowser: [] };

@@ -16,7 +16,7 @@ export interface PictureComparison {
 }
 
 /** PNGs of one size. */
-export interface ComparedParts {
+interface ComparedParts {
   readonly before: Buffer;
   readonly after: Buffer;
   readonly difference: Buffer;

@@ -1,7 +1,7 @@
 import { quoteIdentifier } from '../../commands/quote.js';
 import { type CheckSettings } from '../../config/sections.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
-import { type HttpClient } from '../../wordpress/http-client.js';
+import { type HttpClient } from '../../http/site-client.js';
 import { coreAddress, USUAL_LAYOUT, type SiteLayout } from '../../wordpress/site/site-layout.js';
 import { type PlannedPage } from './check-result.js';
 

@@ -1,4 +1,4 @@
-import { type HttpAnswer, type HttpClient } from '../../wordpress/http-client.js';
+import { type HttpAnswer, type HttpClient } from '../../http/site-client.js';
 import { messageOf } from '../../errors/index.js';
 
 /** What a visitor of a page meets, redirects on the same host followed. */

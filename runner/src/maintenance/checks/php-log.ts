@@ -81,7 +81,9 @@ export async function checkLogs(
           message: 'No PHP log was found on the server.',
         },
       ],
-      notes: ['No PHP log was found, so errors that pages do not show went unseen (WP_DEBUG_LOG makes one).'],
+      notes: [
+        'No PHP log was found, so errors that pages do not show were not seen (WP_DEBUG_LOG creates one).',
+      ],
     };
   const errors = phpErrorsInLog(texts.join('\n'));
   const fatal = errors.filter(({ level }) => level === 'fatal');

@@ -27,10 +27,14 @@ export async function activateCode(
     instances.map(async ({ host }) => {
       const tree = await treeDigest(host, site.production.path, { rules, signal });
       if (tree.digest !== tested.digest)
-        throw new UnderstudyError('PROMOTION_FAILED', 'After the switch the code is not what was tested.', {
-          host: host.label,
-          details: describeDifference(compareTrees(tested, tree)),
-        });
+        throw new UnderstudyError(
+          'PROMOTION_FAILED',
+          'After the switch, the code differs from the tested code.',
+          {
+            host: host.label,
+            details: describeDifference(compareTrees(tested, tree)),
+          },
+        );
     }),
   );
 }

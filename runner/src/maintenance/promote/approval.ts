@@ -34,7 +34,7 @@ export function approve(
   if (!request.byPolicy) throw new UnderstudyError('NOT_APPROVED', `Run ${record.run} was not approved.`);
   const problems = policyProblems(record, policy);
   if (problems.length > 0)
-    throw new UnderstudyError('NOT_APPROVED', 'The policy does not approve this run; a person has to.', {
+    throw new UnderstudyError('NOT_APPROVED', 'The policy does not approve this run; a person must.', {
       details: problems,
       next: 'Look at the report, then: understudy promote <site> --approved-by <name>.',
     });

@@ -7,7 +7,7 @@ const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
 
 /**
  * Whether production may be changed at that moment: not on a day of `maintenance.freeze`, and inside
- * `maintenance.window` where there is one. A window whose end is before its begin goes on after midnight; its day is the
+ * `maintenance.window` where there is one. A window whose end is before its start continues after midnight; its day is the
  * one on which it begins.
  * @throws PROMOTION_FROZEN
  */

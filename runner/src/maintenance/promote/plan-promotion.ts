@@ -36,12 +36,12 @@ export async function planPromotion(context: PromotionContext): Promise<readonly
     ...(changing.length < instances.trees.length
       ? [`  ${String(instances.trees.length - changing.length)} hosts have it already`]
       : []),
-    `1. Copy beside the live code and compare digests: about ${String(copy)} s; visitors see nothing of it`,
+    `1. Copy the code beside the live code and compare digests: about ${String(copy)} s; visitors see nothing of it`,
     `2. Maintenance page on; about ${String(page)} s in all:`,
     `   database backup ${String(survey.backupSeconds)} s, switch ${String(change)} s, database upgrade ${String(UPGRADE_SECONDS)} s, checks ${String(checks)} s`,
     survey.restorable
       ? `   A failure up to here puts code (seconds) and database (about ${String(survey.restoreSeconds)} s) back; nothing but the promotion can write.`
-      : '   A failure up to here puts the code back; not the database: its schema holds tables of others.',
+      : '   A failure up to here puts the code back; not the database: its schema has tables of other applications.',
     `3. Page off; page caches${settings.cloudfront === undefined ? '' : ' and CloudFront'} cleared; checks. A failure puts the code back within seconds; the database stays.`,
     ...(settings.instanceRefresh ? ['4. Instance refresh of the Auto Scaling group'] : []),
   ];

@@ -1,6 +1,6 @@
 import { type MaintenanceSettings } from '../../config/sections.js';
 import { type Site } from '../../config/site.js';
-import { type Finding } from '../../errors/index.js';
+import { type Reporter } from '../../report/events/reporter.js';
 import { type WritingHost } from '../../hosts/host.js';
 import { type SiteLayout } from '../../wordpress/site/site-layout.js';
 import { type CodeRules } from '../tree/code-rules.js';
@@ -9,10 +9,7 @@ import { type PromotionBackupSurvey, type PrePromotionBackup } from './pre-promo
 import { type Instances } from './operation/instances.js';
 import { type BypassToken } from './page.js';
 
-export interface PromotionReporter {
-  step(text: string): void;
-  warn(finding: Finding): void;
-}
+export type PromotionReporter = Pick<Reporter, 'step' | 'warn'>;
 
 /** What undoing needs: no tree, no staging. */
 export interface RecoveryContext {

@@ -1,6 +1,6 @@
 import { type MaintenanceSettings } from '../../config/sections.js';
 import { type Site } from '../../config/site.js';
-import { createHttpClient, type HttpAnswer, type HttpClient } from '../../wordpress/http-client.js';
+import { createHttpClient, type HttpAnswer, type HttpClient } from '../../http/site-client.js';
 import { coreAddress, type SiteLayout } from '../../wordpress/site/site-layout.js';
 import { nameOf, type ProductionInstance } from './operation/instances.js';
 import { CLEAR_HEADER, type BypassToken } from './page.js';

@@ -125,7 +125,7 @@ async function prove(
   if (tree.digest === tested.digest) return;
   throw new UnderstudyError(
     'PROMOTION_FAILED',
-    'The files that arrived are not those that were tested; nothing was switched on any host.',
+    'The copied files differ from the tested files; nothing was switched on any host.',
     { host: host.label, details: describeDifference(compareTrees(tested, tree)) },
   );
 }

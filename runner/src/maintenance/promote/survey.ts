@@ -46,7 +46,7 @@ export function parseSurvey(text: string): InstanceSurvey {
   };
 }
 
-/** What stands in the way on one host. @param bytes that will lie beside the live tree */
+/** What would stop the promotion on one host. @param bytes that will lie beside the live tree */
 export async function instanceFindings(
   site: Site,
   instance: ProductionInstance,
@@ -89,7 +89,7 @@ export async function instanceFindings(
   if (survey.totalBytes > 0 && survey.freeBytes - bytes * 1.2 < survey.totalBytes / 20)
     findings.push(
       error(
-        `The disk has ${String(Math.floor(survey.freeBytes / 1e6))} MB free; ${String(Math.ceil((bytes * 1.2) / 1e6))} MB are needed, and a twentieth stays free.`,
+        `The disk has ${String(Math.floor(survey.freeBytes / 1e6))} MB free; ${String(Math.ceil((bytes * 1.2) / 1e6))} MB are needed, and 5 % must stay free.`,
         'Free space on production.',
       ),
     );
@@ -97,7 +97,7 @@ export async function instanceFindings(
     findings.push(
       error(
         `There is a .maintenance in ${pageFolder(site, layout)} that is not Understudy’s.`,
-        'Somebody updates production right now, or an update broke off. Wait, or remove the file.',
+        'Someone is updating production, or an update was interrupted. Wait, or remove the file.',
       ),
     );
   return findings;

@@ -40,7 +40,7 @@ async function proveIndex({
   reporter,
   signal,
 }: PublishOptions): Promise<void> {
-  reporter.step('Comparing what git took with the digest');
+  reporter.step('Comparing the tree in git with the digest');
   const folder = `${repository.workDir}/proof`;
   const clear = (): Promise<unknown> =>
     host.run(shellScript('write', 'rm -rf -- "$1"', [folder]), {
@@ -52,7 +52,7 @@ async function proveIndex({
     await repository.writeOut(folder);
     const written = await treeDigest(host, folder, { rules, signal });
     if (written.digest !== tree.digest)
-      throw new UnderstudyError('PUBLISH_TREE_CHANGED', 'What git took is not what was archived.', {
+      throw new UnderstudyError('PUBLISH_TREE_CHANGED', 'The tree in git differs from the archive.', {
         host: host.label,
         details: describeDifference(compareTrees(tree, written)),
       });
@@ -70,7 +70,7 @@ export function assertSameFiles(entries: readonly TreeEntry[], ours: GitTree, ho
     })
     .map(({ path }) => path);
   if (wrong.length === 0 && ours.size === entries.length) return;
-  throw new UnderstudyError('PUBLISH_TREE_CHANGED', 'The archive changed while it was taken into git.', {
+  throw new UnderstudyError('PUBLISH_TREE_CHANGED', 'The archive changed while it was added to git.', {
     host,
     details: describeDifference({ added: [], changed: wrong, removed: [] }),
   });

@@ -16,7 +16,7 @@ export function pushFailed(host: string, said: string, signs: boolean): Understu
     stderr: said,
     ...(/signed|signature/i.test(said) && !signs
       ? {
-          next: 'The branch wants signed commits: set publish.signingKey to an SSH key that is a signing key of the author’s account.',
+          next: 'The branch requires signed commits: set publish.signingKey to an SSH key that is a signing key of the author’s account.',
         }
       : {}),
   });

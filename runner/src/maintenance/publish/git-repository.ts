@@ -38,7 +38,7 @@ export class GitRepository {
 
   /**
    * Makes the git directory when there is none and brings its settings up to date.
-   * @returns locks that a killed git had left. None of ours lives: the site's lock is held, and old jobs were ended
+   * @returns locks that a killed git had left. None of Understudy lives: the site's lock is held, and old jobs were ended
    */
   async prepare(): Promise<readonly string[]> {
     const result = await this.host.run(prepareGitDir(this.target, this.remote.url), {

@@ -47,7 +47,7 @@ export function conflicts(
 
 /**
  * A branch that we never published to has to be empty, a beginning (README, licence and the like), or hold this site:
- * at least one in ten of its files is one of ours.
+ * at least one in ten of its files is one of Understudy.
  */
 export function isRelated(remote: GitTree, ours: GitTree): boolean {
   const files = [...remote.keys()].filter((path) => !isBeginning(path));

@@ -59,7 +59,7 @@ export async function checkHistory(
   if (!isRelated(remote, ours) && !overwrite)
     throw new UnderstudyError(
       'PUBLISH_UNRELATED_HISTORY',
-      `The branch ${settings.branch} holds another project: hardly any of its ${String(remote.size)} files is one of this site's.`,
+      `The branch ${settings.branch} holds another project: almost none of its ${String(remote.size)} files belong to this site.`,
     );
   if (published === undefined || published === commit) return [];
   if (!(await repository.isAncestor(published, commit))) {
@@ -87,7 +87,7 @@ export async function checkHistory(
   reporter.warn({
     severity: 'warning',
     code: 'PUBLISH_CONFLICT',
-    message: `The commit changes ${String(undone.length)} files back that others had changed: ${undone.slice(0, 5).join(', ')}.`,
+    message: `The commit reverts ${String(undone.length)} files that others had changed: ${undone.slice(0, 5).join(', ')}.`,
   });
   return undone;
 }
@@ -105,7 +105,7 @@ async function lastPublished(
   return repository.lastOfOurs(commit);
 }
 
-/** A file that is no code of ours (and so stays) but should never have come into the repository. */
+/** A file that is no code of Understudy (and so stays) but should never have come into the repository. */
 export function warnOfOldSecrets(
   { reporter }: PublishOptions,
   remote: GitTree,
@@ -118,7 +118,7 @@ export function warnOfOldSecrets(
     reporter.warn({
       severity: 'warning',
       code: 'PUBLISH_OLD_SECRETS',
-      message: `The repository holds ${old.slice(0, 5).join(', ')} from earlier.`,
-      next: 'Remove it there, and replace the secrets in it: its history keeps them.',
+      message: `The repository holds ${old.slice(0, 5).join(', ')} from earlier commits.`,
+      next: 'Remove it there, and rotate the secrets in it: the history keeps them.',
     });
 }

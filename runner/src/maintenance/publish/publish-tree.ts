@@ -20,7 +20,7 @@ export async function publishTree(options: PublishOptions): Promise<PublishOutco
   const { repository, tree, reporter, host } = options;
   for (const lock of await repository.prepare())
     reporter.step(`Removed a lock that a killed git had left: ${lock}`);
-  reporter.step('Taking the archive into git');
+  reporter.step('Adding the archive to git');
   const ours = await repository.indexFiles(tree.entries.map(({ path }) => path));
   assertSameFiles(tree.entries, ours, host.label);
   let proven = false;

@@ -1,4 +1,5 @@
-import { type Secret, UnderstudyError } from '../../errors/index.js';
+import { messageOf, type Secret, UnderstudyError } from '../../errors/index.js';
+import { type HttpReply, sendRequest } from '../../http/send-request.js';
 import { type GitHubRepository } from './repository-address.js';
 
 export interface PullRequestOptions {
@@ -41,30 +42,28 @@ async function call(
   path: string,
   body?: object,
 ): Promise<unknown> {
-  let response: Response;
+  let reply: HttpReply;
   try {
-    response = await fetch(`${repository.api}${path}`, {
+    reply = await sendRequest({
+      url: `${repository.api}${path}`,
       method,
-      // The token is not carried to wherever an answer points.
-      redirect: 'error',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(60_000)]),
+      signal,
+      timeoutSeconds: 60,
       headers: {
         accept: 'application/vnd.github+json',
         authorization: `Bearer ${token.reveal()}`,
         'content-type': 'application/json',
-        'user-agent': 'understudy',
         'x-github-api-version': '2022-11-28',
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   } catch (cause) {
     if (signal.aborted) throw new UnderstudyError('INTERRUPTED', undefined, { cause });
-    throw failed(
-      `${repository.api} does not answer (${cause instanceof Error ? describeCause(cause) : String(cause)})`,
-    );
+    throw failed(`${repository.api} does not answer (${messageOf(cause)})`);
   }
-  const text = await response.text();
-  if (!response.ok) throw failed(`GitHub answered ${String(response.status)}: ${messageOf(text)}`);
+  const text = reply.body.toString('utf8');
+  if (reply.status < 200 || reply.status >= 300)
+    throw failed(`GitHub answered ${String(reply.status)}: ${githubMessage(text)}`);
   try {
     return JSON.parse(text) as unknown;
   } catch {
@@ -72,11 +71,8 @@ async function call(
   }
 }
 
-const describeCause = (error: Error): string =>
-  error.cause instanceof Error ? error.cause.message : error.message;
-
 /** `message` and the messages below `errors`. */
-function messageOf(text: string): string {
+function githubMessage(text: string): string {
   try {
     const { message, errors } = JSON.parse(text) as { message?: unknown; errors?: unknown };
     const more = (Array.isArray(errors) ? errors : []).map((error: unknown) =>

@@ -22,12 +22,12 @@ function promotionLines({ state, hosts, pageSeconds, checks, backup }: Promotion
   const count = `${String(hosts.length)} host${hosts.length === 1 ? '' : 's'}`;
   const words = {
     complete: `Promoted to ${count}; the maintenance page was on for ${formatSeconds(pageSeconds)}.`,
-    'rolled-back': 'Promoted, then rolled back: the former code serves.',
+    'rolled-back': 'Promoted, then rolled back: the former code is live.',
     running: 'Production is being changed, or its promotion was cut off.',
     failed:
       hosts.length === 0
         ? 'The promotion failed; production serves what it served.'
-        : `The tested code serves on ${count}, but the promotion was not confirmed.`,
+        : `The tested code is live on ${count}, but the promotion was not confirmed.`,
   };
   return [
     words[state],

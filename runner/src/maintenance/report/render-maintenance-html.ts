@@ -28,7 +28,7 @@ export function renderMaintenanceHtml(input: ReportInput): string {
     body: [
       outcomeBlock(weightOf(record), verdict, nextLines(input).map(escapeHtml)),
       `<div class="card">${aboutRun(input)}</div>`,
-      section('What became of it', listOf(outcomeLines(input)) + commits(input)),
+      section('Outcome', listOf(outcomeLines(input)) + commits(input)),
       section('Not updated', withState(record, 'rolled-back', 'failed').map(undoneItem).join('\n')),
       section('Updated', updatedPart(input)),
       section('Left as they are', leftPart(input)),

@@ -8,7 +8,7 @@ import { type UpdateContext } from './update-context.js';
 import { decideCore, decideItem, type Decision } from './policy.js';
 
 /** One package that Composer installed. */
-export interface ComposerPackage {
+interface ComposerPackage {
   readonly name: string;
   readonly version: string;
   /** `wordpress-plugin`, `wordpress-theme`, `wordpress-core`, `library` … */
@@ -74,7 +74,7 @@ async function readJson(
     const value: unknown = JSON.parse(bytes.toString('utf8'));
     if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
   } catch {
-    // Told below, without the text of the file.
+    // Reported below, without the text of the file.
   }
   return refuse('it is not JSON');
 }

@@ -137,7 +137,7 @@ export async function takeFileSnapshot(
     timeoutSeconds: 1800,
   });
   if (result.code !== 0)
-    throw new UnderstudyError('SNAPSHOT_FAILED', `The files of ${item.slug} could not be kept.`, {
+    throw new UnderstudyError('SNAPSHOT_FAILED', `The files of ${item.slug} could not be saved.`, {
       host: host.label,
       stderr: result.stderr,
     });
@@ -160,7 +160,7 @@ export async function restoreFileSnapshot(
     timeoutSeconds: 1800,
   });
   if (result.code !== 0)
-    throw new UnderstudyError('ITEM_NOT_RESTORED', `The files of ${item.slug} could not be put back.`, {
+    throw new UnderstudyError('ITEM_NOT_RESTORED', `The files of ${item.slug} could not be restored.`, {
       host: host.label,
       stderr: result.stderr,
     });

@@ -45,7 +45,7 @@ async function asTheOwner(
   return owner === undefined || owner[0] === '0' ? files : asOwner(files, ...owner);
 }
 
-/** Of WordPress itself; undefined where it cannot be told. */
+/** Of WordPress itself; undefined if unknown. */
 async function ownerOf(host: ReadingHost, core: string): Promise<[uid: string, gid: string] | undefined> {
   const { stdout } = await host.run(
     readCommand('stat', '-L', '-c', 'owner %u %g', `${core}/wp-includes/version.php`),

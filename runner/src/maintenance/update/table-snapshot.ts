@@ -20,7 +20,7 @@ import { UnderstudyError } from '../../errors/index.js';
 import { type UpdateContext } from './update-context.js';
 
 /** What a table is: its rows and its structure, each as a short text. */
-export interface TableState {
+interface TableState {
   /** CHECKSUM TABLE; {@link UNSTABLE} where the rows change all the time. */
   readonly rows: string;
   /** Hash of SHOW CREATE TABLE without its counter. */
@@ -152,7 +152,7 @@ export async function dumpTables(
     job: { name: 'table-snapshot', folder: context.run.stagingFolder },
   });
   if (result.code !== 0)
-    throw new UnderstudyError('SNAPSHOT_FAILED', 'The tables could not be kept.', {
+    throw new UnderstudyError('SNAPSHOT_FAILED', 'The tables could not be saved.', {
       host: host.label,
       stderr: result.stderr,
     });
@@ -265,7 +265,7 @@ async function importTable(
     job: { name: 'table-restore', folder: context.run.stagingFolder },
   });
   if (result.code !== 0)
-    throw new UnderstudyError('ITEM_NOT_RESTORED', `The table ${table} could not be put back.`, {
+    throw new UnderstudyError('ITEM_NOT_RESTORED', `The table ${table} could not be restored.`, {
       host: host.label,
       stderr: result.stderr,
     });

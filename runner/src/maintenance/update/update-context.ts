@@ -5,7 +5,7 @@ import { type Site } from '../../config/site.js';
 import { type StagingDatabase } from '../../database/restore/staging-account.js';
 import { type WritingHost } from '../../hosts/host.js';
 import { type Reporter } from '../../report/events/reporter.js';
-import { type HttpClient } from '../../wordpress/http-client.js';
+import { type HttpClient } from '../../http/site-client.js';
 import { type CheckRun } from '../checks/check-result.js';
 import { type LogMark, type LogTarget } from '../checks/php-log.js';
 import { type Layout } from '../../wordpress/site/host-layout.js';

@@ -63,7 +63,7 @@ async function tryUpdate(
   if (to === target.from && said.failed === '' && target.kind === 'translations')
     return { to, state: 'current', evidence: [], tables: [], pictures: [] };
   if (to === target.from && said.failed === '' && target.kind === 'composer') {
-    // Dependencies may have moved all the same: what is not the item's own update is none that was asked for.
+    // Dependencies may have moved all the same: only the item's own update was asked for.
     const taken = await takeBack(context, snapshots, journal);
     return {
       to: target.from,
@@ -81,8 +81,8 @@ async function tryUpdate(
       state: 'failed',
       evidence: [
         to === ''
-          ? 'The updater ran, and now no version can be read from the files.'
-          : `The updater ran, but ${target.from} is still what the files say.`,
+          ? 'The updater ran, but no version can be read from the files now.'
+          : `The updater ran, but the files still say ${target.from}.`,
         said.text,
         ...taken.notes,
       ],
@@ -233,7 +233,7 @@ async function takeBack(
     tables,
     notes: [
       ...(removed.length === 0 ? [] : [`Removed what the update had added: ${removed.join(', ')}.`]),
-      ...left.map((sentence) => `Still so after it was taken back: ${sentence}`),
+      ...left.map((sentence) => `Still so after the update was undone: ${sentence}`),
     ],
   };
 }

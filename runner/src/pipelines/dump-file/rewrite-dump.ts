@@ -85,11 +85,11 @@ const ENDS_BYTES = 512;
 /** @throws UnderstudyError REWRITE_STREAM_BROKEN for a dump that was cut off, REWRITE_VALUE_REFUSED for values too long */
 function refuseProblems({ isTruncated, tooLong }: DumpProblems, ends: DumpEnds): void {
   if (isTruncated)
-    throw new UnderstudyError('REWRITE_STREAM_BROKEN', 'The dump ends within a statement: it was cut off.');
+    throw new UnderstudyError('REWRITE_STREAM_BROKEN', 'The dump ends within a statement: it is truncated.');
   if (ends.lacksTrailer)
     throw new UnderstudyError(
       'REWRITE_STREAM_BROKEN',
-      'The dump lacks its last line, "-- Dump completed": it was cut off.',
+      'The dump lacks its last line, "-- Dump completed": it is truncated.',
     );
   if (tooLong.size === 0) return;
   throw new UnderstudyError(

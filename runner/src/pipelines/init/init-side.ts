@@ -7,7 +7,7 @@ import { type ReadingHost } from '../../hosts/host.js';
 import { learnHostKey } from '../../hosts/ssh/learn-host-key.js';
 import { shellScript } from '../../commands/command.js';
 import { type Console } from '../../report/terminal/console.js';
-import { createHttpClient } from '../../wordpress/http-client.js';
+import { createHttpClient } from '../../http/site-client.js';
 import { readWpConfig } from '../../wordpress/settings/read-wp-config.js';
 import { type Dialog } from './dialog.js';
 import { containerOf, findPlaces, type FoundPlaces, likelyRoots } from './find-wordpress.js';

@@ -59,7 +59,7 @@ export async function createSiteFile(
   }
 }
 
-/** @throws USAGE when there is one, or when the name is none */
+/** @throws USAGE when there is one, or when the name is invalid */
 function newFile(sites: string, name: string): string {
   const complaint = siteNameComplaint(name);
   if (complaint !== undefined) throw new UnderstudyError('USAGE', `The name given ${complaint}.`);
@@ -91,7 +91,7 @@ async function writeValid(sites: string, file: string, text: string): Promise<vo
   rmSync(file);
   throw new UnderstudyError(
     'CONFIG_INVALID',
-    'What was answered makes no valid site file; none was written.',
+    'The answers do not make a valid site file; none was written.',
     {
       details: own.map(
         ({ key, message, suggestion }) =>

@@ -25,9 +25,9 @@ export async function mediaOf(production: ReadingHost, root: string): Promise<Si
   if (!(bytes > 0)) return undefined;
   const size = formatBytes(bytes);
   return bytes <= COPIED
-    ? { mode: 'sync', why: `Uploads lie on production itself (${size}): they are copied.` }
+    ? { mode: 'sync', why: `Uploads are on production itself (${size}): they are copied.` }
     : {
         mode: 'read-through',
-        why: `Uploads lie on production itself (${size}): staging shows production's. docs/media.md`,
+        why: `Uploads are on production itself (${size}): staging shows production's. docs/media.md`,
       };
 }

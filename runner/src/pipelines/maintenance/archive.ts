@@ -80,7 +80,7 @@ async function assertSides(
     treeDigest(staging, site.staging.path, { rules, signal }),
     assertProductionServes(session, work.run.id, digest, rules, promoted),
   ]);
-  const sentence = 'Staging is no longer the tree that was promoted.';
+  const sentence = 'Staging differs from the promoted tree.';
   assertPromoted(onStaging, digest, { host: staging.label, sentence }, promoted);
   return onStaging;
 }

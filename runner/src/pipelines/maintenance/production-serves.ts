@@ -35,7 +35,7 @@ export async function assertProductionServes(
     {
       host: production.label,
       sentence: 'Production no longer serves the tree that was promoted.',
-      next: 'Find out who changed it; then sync, test and promote again. Nothing was archived or published.',
+      next: 'Find out what changed it; then sync, test and promote again. Nothing was archived or published.',
     },
     promoted,
   );

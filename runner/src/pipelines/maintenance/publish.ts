@@ -110,7 +110,7 @@ async function publish(session: Session, work: ArchiveWork, given: Given): Promi
       'PUBLISH_NOT_CONFIGURED',
       'archive.workDir lies in the folder of the archive.',
       {
-        next: 'Give a folder on the local disk of the archive host: the git directory lies there.',
+        next: 'Give a folder on the local disk of the archive host, for the git directory.',
       },
     );
   const remote = await openGitRemote({

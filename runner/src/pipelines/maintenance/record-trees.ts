@@ -25,10 +25,7 @@ export const runPlace = (session: Session, run: Pick<RunHandle, 'stagingFolder'>
 });
 
 /** Both sides' wp-config.php is read once per process. */
-export async function layoutOfBoth({
-  site,
-  wordpress,
-}: Pick<Session, 'site' | 'wordpress'>): Promise<SiteLayout> {
+async function layoutOfBoth({ site, wordpress }: Pick<Session, 'site' | 'wordpress'>): Promise<SiteLayout> {
   const [production, staging] = await Promise.all([wordpress.production(), wordpress.staging()]);
   return sharedLayout(site, production, staging);
 }

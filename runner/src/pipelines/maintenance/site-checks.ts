@@ -11,7 +11,7 @@ import { type LogMark } from '../../maintenance/checks/php-log.js';
 import { comparedWith, type PictureReference } from '../../maintenance/checks/reference-pictures.js';
 import { runChecks, withCheckHeader } from '../../maintenance/checks/run-checks.js';
 import { layoutOf } from '../../wordpress/site/host-layout.js';
-import { createHttpClient, type HttpClient } from '../../wordpress/http-client.js';
+import { createHttpClient, type HttpClient } from '../../http/site-client.js';
 import { type Session } from '../session/session.js';
 import { type SiteLayout } from '../../wordpress/site/site-layout.js';
 

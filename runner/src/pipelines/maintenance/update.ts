@@ -14,7 +14,9 @@ import { phpHost } from '../../maintenance/update/php-host.js';
 import { openSnapshots, type Snapshots } from '../../maintenance/update/item-snapshot.js';
 import { runUpdates } from '../../maintenance/update/run-updates.js';
 import { pageAddress } from '../../report/page/page-address.js';
-import { createReporter } from '../../report/events/reporter.js';
+import { createEventLog } from '../../report/events/event-log.js';
+import { createReporter, reportError } from '../../report/events/reporter.js';
+import { openRunWorkspace } from '../../run/workspace.js';
 import { type RunHandle } from '../../run/run-record.js';
 import { listRuns, openRun } from '../../run/run-store.js';
 import { recordProductionTree, recordTested } from './record-trees.js';
@@ -22,7 +24,6 @@ import { acquireRunLock } from '../session/run-lock.js';
 import { type RunSummary } from '../sync/run-sync.js';
 import { type Session } from '../session/session.js';
 import { type Baseline, openSiteChecks, type SiteChecks, takeBaseline } from './site-checks.js';
-import { openRunLog } from '../runs/run-log.js';
 import { composerVersion } from '../../commands/composer.js';
 import { type MaintenanceSettings } from '../../config/sections.js';
 import { type WritingHost } from '../../hosts/host.js';
@@ -38,7 +39,9 @@ export async function updateSite(session: Session, givenRun: string | undefined)
   if (session.site.type !== 'wordpress')
     throw new UnderstudyError('NOT_WORDPRESS', `${session.site.name} is no WordPress site.`);
   const run = await syncedRun(session, givenRun);
-  const runLog = openRunLog(session, run.id);
+  const { eventsFile } = openRunWorkspace(session.workspace, session.site.name, run.id);
+  const events = createEventLog(eventsFile, run.id, session.site.name);
+  session.useEvents(events);
   const lock = await acquireRunLock(session, run);
   let worked = false;
   try {
@@ -49,7 +52,8 @@ export async function updateSite(session: Session, givenRun: string | undefined)
   } catch (error) {
     // Staging that failed its checks is still what has to be looked at; nobody may sync over it meanwhile.
     worked = error instanceof UnderstudyError && error.code === 'CHECKS_FAILED';
-    if (!worked) runLog.fail(error);
+    // Of the update alone: the sync that it works on stands.
+    if (!worked) reportError(events, error, 'update');
     throw error;
   } finally {
     if (worked && !session.signal.aborted) await lock.leave();
@@ -125,7 +129,7 @@ async function updatesOrRestore(
     const calm = openSnapshots({ ...context, signal: new AbortController().signal });
     await recoverItem(context, calm).catch((cause: unknown) => {
       context.reporter.step(
-        `It could not be put back now (${messageOf(cause)}); the next understudy update does it first.`,
+        `It could not be undone now (${messageOf(cause)}); the next understudy update does it first.`,
       );
     });
     throw error;

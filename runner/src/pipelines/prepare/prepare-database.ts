@@ -121,7 +121,7 @@ export async function makeDatabase(host: WritingHost, access: DatabaseAccess): P
     label: 'look into the database',
   });
   if (asked.stdout.toString().trim() !== '0')
-    return `${access.name} holds tables already; whoever knows whose they are must give the rights`;
+    return `${access.name} holds tables already; anyone who knows whose they are must give the rights`;
   await host.run(writeCommand(...words), {
     stdin: `${databaseStatements(access, access.password.reveal()).join('\n')}\n`,
     label: 'make the database and the account of staging',

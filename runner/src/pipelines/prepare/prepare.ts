@@ -92,7 +92,7 @@ function conclude(site: Site, parts: readonly Part[], apply: boolean, console: C
   const next =
     open.length + would.length === 0
       ? `Next: understudy doctor ${site.name}`
-      : `Nothing was changed. To make what can be made: understudy prepare ${site.name} --apply`;
+      : `Nothing was changed. To create what is missing: understudy prepare ${site.name} --apply`;
   console.line(next);
   const summary =
     open.length + would.length === 0

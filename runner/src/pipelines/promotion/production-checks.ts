@@ -13,7 +13,7 @@ import { type PromotionReporter } from '../../maintenance/promote/promotion-cont
 import { type Baseline, openSiteChecks, type SiteChecks, takeBaseline } from '../maintenance/site-checks.js';
 import { type Session } from '../session/session.js';
 
-export interface ProductionVerdict {
+interface ProductionVerdict {
   readonly summary: CheckSummary;
   /** One sentence per failure that takes the code back; empty where the new code stays. */
   readonly failures: readonly string[];

@@ -51,7 +51,7 @@ export async function promote(session: Session, request: PromoteRequest): Promis
       await refreshInstances(session, 'promote', served, createReporter(session.console, session.events()));
     return { run: maintenance.run, summary };
   } catch (error) {
-    reportError(events, error);
+    reportError(events, error, 'promote');
     throw error;
   } finally {
     await leaveLock(session, lock, finished && !session.signal.aborted);
@@ -98,6 +98,6 @@ async function endOpen(
   await noteRecovered(asProductionSession(session), recovery, recovered);
   await maintenance.reload();
   recovery.reporter.step(
-    `Every host serves the ${recovered.goal} code of run ${recovered.run}; beginning again`,
+    `Every host serves the ${recovered.goal} code of run ${recovered.run}; starting again`,
   );
 }

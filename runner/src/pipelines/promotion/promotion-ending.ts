@@ -8,6 +8,7 @@ import { pruneBackups } from '../../maintenance/promote/pre-promotion-backup.js'
 import { reasonOf } from '../../maintenance/promote/operation/on-hosts.js';
 import { rollBackCode } from '../../maintenance/promote/operation/undo-promotion.js';
 import { refreshMaintenanceReport } from '../../maintenance/report/maintenance-report.js';
+import { localTime } from '../../report/page/local-time.js';
 import { createReporter } from '../../report/events/reporter.js';
 import { type Verdict, carryAndCheck, type Ending } from './promotion-verdict.js';
 import { type Session } from '../session/session.js';
@@ -71,7 +72,7 @@ async function finished(
   if (isTested) return hosts;
   throw new UnderstudyError('PROMOTION_UNFINISHED', 'Not every host has the tested code.', {
     details: hosts.filter(({ digest }) => digest !== context.tested.digest).map(({ host }) => host),
-    next: `Somebody changed files during the promotion. Look at them, then: understudy promote ${context.site.name} --rollback.`,
+    next: `Someone changed files during the promotion. Look at them, then: understudy promote ${context.site.name} --rollback.`,
   });
 }
 
@@ -127,7 +128,7 @@ function rolledBack(
         ? []
         : [
             `The database was upgraded and stays as it is: visitors could write since. Its backup: ${backup}`,
-            `To put it back too: understudy promote ${site.name} --restore-database --run ${run}. Everything written since ${startedAt.toISOString()} would be lost: orders, comments, posts, users.`,
+            `To put it back too: understudy promote ${site.name} --restore-database --run ${run}. Everything written since ${localTime(startedAt)} would be lost: orders, comments, posts, users.`,
           ]),
     ],
   });

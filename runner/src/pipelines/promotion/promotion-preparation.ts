@@ -70,7 +70,7 @@ function report({ reporter }: RecoveryContext, findings: readonly Finding[]): vo
   if (errors.length > 0)
     throw new UnderstudyError(
       'PREFLIGHT_FAILED',
-      `${String(errors.length)} things stand in the way; nothing was changed.`,
+      `${String(errors.length)} checks failed; nothing was changed.`,
       {
         details: errors.map((one) => renderFinding(one).trimStart()),
       },

@@ -47,7 +47,7 @@ export async function notePromotion(
     createReporter(session.console, session.events()).warn({
       severity: 'warning',
       code: 'PROMOTION_NOT_NOTED',
-      message: `What became of the promotion of run ${run} is not in its record on staging: ${reasonOf(cause)}`,
+      message: `The outcome of the promotion of run ${run} could not be recorded on staging: ${reasonOf(cause)}`,
     });
   }
 }

@@ -132,13 +132,13 @@ async function endOpen(session: ProductionSession, context: RecoveryContext): Pr
 }
 
 function summaryOf(recovered: Recovered | undefined): string {
-  if (recovered === undefined) return 'No promotion was cut off.';
+  if (recovered === undefined) return 'No promotion was interrupted.';
   const { kind, goal, run } = recovered;
   if (kind === 'promotion')
     return goal === 'former'
-      ? 'The promotion that was cut off is undone; production serves what it served before.'
-      : 'The promotion that was cut off is finished; production serves the new code.';
+      ? 'The interrupted promotion was undone; production serves what it served before.'
+      : 'The interrupted promotion was finished; production serves the new code.';
   return goal === 'former'
-    ? `The rollback that was cut off is finished; production serves the code from before run ${run}.`
-    : `The rollback that was cut off is undone; production serves the code of run ${run}.`;
+    ? `The interrupted rollback was finished; production serves the code from before run ${run}.`
+    : `The interrupted rollback was undone; production serves the code of run ${run}.`;
 }

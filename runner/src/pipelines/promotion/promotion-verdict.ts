@@ -19,7 +19,7 @@ export interface Verdict {
   readonly checks?: CheckSummary;
 }
 
-/** The switch between two looks at production as visitors get it. Whatever is thrown: the former code serves. */
+/** The switch between two looks at production as visitors get it. Whatever is thrown: the former code is live. */
 export async function carryAndCheck(
   session: Session,
   context: PromotionContext,
@@ -61,7 +61,7 @@ async function judge(context: PromotionContext, checks: ProductionChecks): Promi
     context.reporter.warn({
       severity: 'warning',
       code: 'CHECKS_BLOCKED',
-      message: `Home, login and the declared pages are well; the other checks could not be made: ${messageOf(cause)}`,
+      message: `Home, login and the declared pages are fine; the other checks could not be run: ${messageOf(cause)}`,
       next: `Look at production, then: understudy check ${context.site.name} --side production.`,
     });
     return undefined;
@@ -72,7 +72,7 @@ async function judge(context: PromotionContext, checks: ProductionChecks): Promi
 const interruptedAfterSwitch = ({ run, site }: PromotionContext, cause: unknown): UnderstudyError =>
   new UnderstudyError(
     'INTERRUPTED',
-    `Interrupted after the switch: production serves the tested code of run ${run}. Home, login and the declared pages are well; the other checks were not made.`,
+    `Interrupted after the switch: production serves the tested code of run ${run}. Home, login and the declared pages are fine; the other checks were not run.`,
     {
       next: `Finish it: understudy promote ${site.name} --recover. The end of a Jenkins build does that.`,
       cause,

@@ -96,5 +96,5 @@ export async function chooseMaintenance(
     const found = await findMaintenance(session, id);
     if (found !== undefined && fits(found.record())) return found;
   }
-  throw new UnderstudyError('NOTHING_TESTED', `No run of ${session.site.name} fits.`);
+  throw new UnderstudyError('NOTHING_TESTED', `No run of ${session.site.name} matches.`);
 }

@@ -32,7 +32,7 @@ import { startStoppedStaging } from '../sync/restart-staging.js';
  */
 export async function finishRun(session: Session, given: string | undefined): Promise<RunSummary> {
   const id = given === undefined ? await runOfThisBuild(session) : assertRunId(given);
-  if (id === undefined) return { run: '', summary: 'This build holds no run; there is nothing to finish.' };
+  if (id === undefined) return { run: '', summary: 'This build has no run; nothing to finish.' };
   const run = await openRun(session.store, id).catch(() => undefined);
   let maintenance: MaintenanceHandle | undefined;
   const cutOff: [command: string, summary: string][] = [];
@@ -97,7 +97,7 @@ function noteKilledStages(
   const killed = STAGES.filter(({ name }) => stages[name]?.state === 'running');
   for (const { name, label } of killed) {
     events.write({ type: 'stage-started', stage: name, label });
-    const summary = 'Its process ended without a word: it, or the agent, was killed.';
+    const summary = 'Its process, or the agent, was killed.';
     events.write({ type: 'fact', stage: name, name: SERVES, value: serves });
     events.write({ type: 'stage-finished', stage: name, state: 'aborted', seconds: 0, summary });
   }

@@ -15,8 +15,8 @@ export async function recoverNow(session: Session): Promise<RunSummary> {
   return withOwnRunLock(session, async ({ recovery }) => {
     const staging =
       recovery === 'nothing'
-        ? 'There is nothing to recover; staging is whole.'
-        : `Staging serves the ${recovery} generation, whole.`;
+        ? 'Nothing to recover; staging is intact.'
+        : `Staging serves the ${recovery} generation, complete.`;
     session.console.line(staging);
     if (!(await wasEverApproved(session))) return { run: '', summary: staging };
     const production = await endPromotion(asProductionSession(session));

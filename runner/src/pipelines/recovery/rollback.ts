@@ -38,7 +38,7 @@ async function assertSomethingToGoBackTo({ site, store, lock }: Session): Promis
     'NO_GENERATION',
     `No sync of ${site.name} is complete yet: staging is what it was.`,
     {
-      next: `There is nothing to take back. A first copy: understudy sync ${site.name}`,
+      next: `There is nothing to roll back. A first copy: understudy sync ${site.name}`,
     },
   );
 }

@@ -34,7 +34,7 @@ async function withRuns<Result>(
     view = await openStagingView(site, options);
   } catch (error) {
     if (!(error instanceof UnderstudyError) || error.code === 'INTERRUPTED') throw error;
-    options.console.line(`   ! staging could not be asked, this is what lies here: ${error.message}`);
+    options.console.line(`   ! staging could not be asked; this is the local state: ${error.message}`);
   }
   try {
     return await look(view);
@@ -46,7 +46,7 @@ async function withRuns<Result>(
 async function newestRun(site: Site, view: StagingView | undefined): Promise<string> {
   const [newest] = view === undefined ? [] : await listRuns(view.store);
   if (newest !== undefined) return newest.id;
-  throw new UnderstudyError('RUN_NOT_FOUND', `Staging of ${site.name} knows no run.`, {
+  throw new UnderstudyError('RUN_NOT_FOUND', `Staging of ${site.name} has no run.`, {
     next: `Start one: understudy sync ${site.name}`,
   });
 }
@@ -83,7 +83,9 @@ export function showRun(site: Site, given: string | undefined, options: LookOpti
     const report = { ...folded, site: site.name, run, state };
     console.block(renderText(report, console.columns));
     if (folded.startedAt !== '')
-      console.line(`Begun ${formatTime(folded.startedAt)}, last heard of ${formatTime(folded.finishedAt)}.`);
+      console.line(
+        `Started ${formatTime(folded.startedAt)}, last heard of ${formatTime(folded.finishedAt)}.`,
+      );
     if (lock?.run === run) console.line(lockSentence(lock));
     const page = path.resolve(workspace, site.name, run, 'report.html');
     if (existsSync(page)) console.line(`Report: ${page}`);

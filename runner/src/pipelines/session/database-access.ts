@@ -7,16 +7,8 @@ import { expandHome } from '../../hosts/connect-host.js';
 import { databaseAccessOf } from '../../wordpress/settings/database-access-of.js';
 import { readWpConfig } from '../../wordpress/settings/read-wp-config.js';
 import { recordedDatabase } from '../../wordpress/settings/recorded-database.js';
-import { type WordPressSettings } from '../../wordpress/settings/wordpress-settings.js';
 import { type SiteReaders } from './sync-hosts.js';
-
-export interface SideReaders {
-  readonly database: { production(): Promise<DatabaseAccess>; staging(): Promise<DatabaseAccess> };
-  readonly wordpress: {
-    production(): Promise<WordPressSettings | undefined>;
-    staging(): Promise<WordPressSettings | undefined>;
-  };
-}
+import type { SideReaders } from '../../run/site-context.js';
 
 /**
  * Reads wp-config.php of each side at most once per process, when first asked.

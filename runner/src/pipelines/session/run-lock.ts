@@ -1,4 +1,4 @@
-import { recover, recoverIfNeeded, type CutoverContext, type Recovery } from '../../cutover/index.js';
+import { recover, recoverIfNeeded, type Recovery } from '../../cutover/index.js';
 import { readJournal } from '../../cutover/journal/journal.js';
 import { UnderstudyError, messageOf } from '../../errors/index.js';
 import { sweepJobs } from '../../hosts/process/remote-jobs.js';
@@ -20,6 +20,7 @@ import { completeRecovered } from '../recovery/complete-recovered.js';
 import { assertGuards } from '../sync/preflight.js';
 import { plannedRun } from './planned-run.js';
 import { type Session } from './session.js';
+import { type StagingContext } from '../../run/site-context.js';
 
 type RunFolder = Pick<RunHandle, 'id' | 'stagingFolder'>;
 
@@ -57,7 +58,7 @@ const holderOf = (run: string, phase: LockHolder['phase']): LockHolder => ({
 });
 
 /** What cutover, rollback and recovery need of a session. */
-export function cutoverContext(session: Session, run: RunFolder, reporter: Reporter): CutoverContext {
+export function cutoverContext(session: Session, run: RunFolder, reporter: Reporter): StagingContext {
   const { site, hosts, database, wordpress, signal } = session;
   return { site, run, hosts, database, wordpress, reporter, signal };
 }
@@ -93,7 +94,9 @@ export async function acquireRunLock(
     if (recovery === 'new' && journal !== undefined)
       await completeRecovered(session, journal, run.id, reporter);
     if (recovery !== 'nothing')
-      reporter.step(`Staging serves the ${recovery === 'new' ? 'new' : 'former'} generation again, whole.`);
+      reporter.step(
+        `Staging serves the ${recovery === 'new' ? 'new' : 'former'} generation again, complete.`,
+      );
     return { recovery, ...held };
   } catch (error) {
     await held.release().catch(() => undefined);
@@ -101,7 +104,7 @@ export async function acquireRunLock(
   }
 }
 
-const recoverNow = (context: CutoverContext, everything: boolean): Promise<Recovery> =>
+const recoverNow = (context: StagingContext, everything: boolean): Promise<Recovery> =>
   (everything ? recover : recoverIfNeeded)(context, activationTools(context));
 
 /** Does one piece of work with the lock held, and frees the lock however it ends. */

@@ -27,12 +27,12 @@ async function guardDatabase({ site, preflightConnections }: Guarded): Promise<r
 
 /**
  * Is staging really another place than production? Asked of the machines themselves, in every process that changes
- * something, before it does. An answer that cannot be had is a refusal. Each guard is asked by itself: what one of
+ * something, before it does. If the check cannot be completed, it fails. Each guard is asked by itself: what one of
  * them throws must not hide what another one found.
  */
 export function askGuards(session: Guarded): readonly Promise<readonly Finding[]>[] {
   const answers = [guardFiles(session), guardDatabase(session)];
-  // Asked long before anybody waits for them: what they throw is told to whoever does.
+  // Asked long before anybody waits for them: what they throw is told to anyone who does.
   for (const answer of answers) answer.catch(() => undefined);
   return answers;
 }

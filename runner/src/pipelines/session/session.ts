@@ -10,16 +10,16 @@ import { type Console } from '../../report/terminal/console.js';
 import { type EventLog, noEventLog } from '../../report/events/event-log.js';
 import { type LockTarget } from '../../run/lock.js';
 import { type RunStore } from '../../run/run-record.js';
-import { type SyncHosts } from '../../stages/stage.js';
-import { readSides, type SideReaders } from './database-access.js';
+import { readSides } from './database-access.js';
 import { RunFence } from './run-fence.js';
 import { createSyncHosts, type SiteReaders } from './sync-hosts.js';
+import { type SiteHosts, type SideReaders } from '../../run/site-context.js';
 
 /** Everything that one process has open for one site. */
 export interface Session {
   /** With absolute work folders. */
   readonly site: Site;
-  readonly hosts: SyncHosts;
+  readonly hosts: SiteHosts;
   readonly database: SideReaders['database'];
   readonly wordpress: SideReaders['wordpress'];
   /** For the same-target check, which looks at the trees of both sides. */
@@ -159,8 +159,8 @@ function stoppable(given: AbortSignal): Pick<Session, 'signal' | 'stop'> {
   return { signal: controller.signal, stop };
 }
 
-/** Whoever asks later gets the answer, or the error; here an error stays silent. */
-function askAhead(hosts: SyncHosts, { database }: SideReaders): void {
+/** Anyone who asks later gets the answer, or the error; here an error stays silent. */
+function askAhead(hosts: SiteHosts, { database }: SideReaders): void {
   void Promise.allSettled([
     hosts.productionDatabase(),
     hosts.stagingDatabase(),

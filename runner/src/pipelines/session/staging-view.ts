@@ -3,8 +3,8 @@ import { expandHome } from '../../hosts/connect-host.js';
 import { type LockTarget } from '../../run/lock.js';
 import { type RunStore } from '../../run/run-record.js';
 import { RunFence } from './run-fence.js';
-import { type SyncHosts } from '../../stages/stage.js';
 import { createSyncHosts, type SiteReaders } from './sync-hosts.js';
+import { type SiteHosts } from '../../run/site-context.js';
 
 /** What a command has open that looks at staging alone: production may be away. */
 export interface StagingView {
@@ -13,7 +13,7 @@ export interface StagingView {
   readonly lock: LockTarget;
   /** Connected when first asked. */
   readonly readers: SiteReaders;
-  readonly hosts: Pick<SyncHosts, 'productionApplication'>;
+  readonly hosts: Pick<SiteHosts, 'productionApplication'>;
   close(): Promise<void>;
 }
 

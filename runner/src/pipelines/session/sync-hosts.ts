@@ -2,7 +2,7 @@ import { type Site } from '../../config/site.js';
 import { asProduction, connectHost } from '../../hosts/connect-host.js';
 import { fencedHost, type HostFence } from '../../hosts/guard/fenced-host.js';
 import { type ProductionHost, type ReadingHost, type WritingHost } from '../../hosts/host.js';
-import { type SyncHosts } from '../../stages/stage.js';
+import { type SiteHosts } from '../../run/site-context.js';
 
 /** Where the sites' files lie, to be read from as soon as the connection stands: before the work folder is known. */
 export interface SiteReaders {
@@ -16,7 +16,7 @@ export function createSyncHosts(
   signal: AbortSignal,
   fence: HostFence,
 ): {
-  readonly hosts: SyncHosts;
+  readonly hosts: SiteHosts;
   readonly readers: SiteReaders;
   /** For the lock itself. */
   readonly unfenced: { staging(): Promise<WritingHost> };

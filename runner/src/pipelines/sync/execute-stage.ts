@@ -51,7 +51,7 @@ export async function executeStage(
     return found === undefined ? { summary } : { summary, found };
   } catch (thrown) {
     const lost = await lostLock(session);
-    // Without the lock nothing may be put back: whoever has it now does that first.
+    // Without the lock nothing may be put back: anyone who has it now does that first.
     const error = lost ?? (await undoAndVerify(session, run, stage, context, thrown));
     const aborted = exitCodeOf(error) === EXIT.interrupted;
     reportError(session.events(), error, stage.name);
@@ -138,12 +138,12 @@ const needsRepair = (error: unknown): boolean =>
   error instanceof UnderstudyError && error.exitCode === EXIT.needsRepair;
 
 const halfWay = (site: string, error: unknown, problem: unknown): unknown =>
-  new UnderstudyError('STAGING_NEEDS_REPAIR', 'The stage failed, and staging could not be put back.', {
+  new UnderstudyError('STAGING_NEEDS_REPAIR', 'The stage failed, and staging could not be restored.', {
     details: [
       `What failed first: ${messageOf(error)}`,
-      `What failed while putting it back: ${messageOf(problem)}`,
+      `What failed during the restore: ${messageOf(problem)}`,
     ],
-    next: `Fix what the last line names, then run: understudy recover ${site}`,
+    next: `Fix the problem in the last line, then run: understudy recover ${site}`,
     cause: problem,
   });
 

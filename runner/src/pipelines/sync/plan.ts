@@ -12,7 +12,7 @@ import { type RunSummary } from './run-sync.js';
 import { type Session } from '../session/session.js';
 import { stageByName, syncStages } from './sync-stages.js';
 
-/** Shows what each stage would do, and what stands in the way. Changes nothing on any host. */
+/** Shows what each stage would do, and what would stop it. Changes nothing on any host. */
 export async function showPlan(
   session: Session,
   parameters: Parameters,
@@ -26,8 +26,11 @@ export async function showPlan(
       : await openRun(session.store, parameters.run);
   console.line(`Plan for ${site.name}: ${site.production.url} → ${site.staging.url}. Nothing is changed.`);
   const context = preflightContext(session, run, parameters);
-  const findings = await collectFindings(session, stages, context);
-  const plans = await Promise.all(stages.map((stage) => linesOf(stage, context)));
+  // At the same time: neither changes anything, and comparing the files takes as long as proving the route.
+  const [findings, plans] = await Promise.all([
+    collectFindings(session, stages, context),
+    Promise.all(stages.map((stage) => linesOf(stage, context))),
+  ]);
   const planned = [];
   for (const [index, stage] of stages.entries()) {
     const lines = plans[index] ?? [];

@@ -5,7 +5,7 @@ import { UnderstudyError, messageOf } from '../../errors/index.js';
 import { restartStack, startIfStopped } from '../../hosts/portainer/portainer.js';
 import { type ReadingHost } from '../../hosts/host.js';
 import { createReporter } from '../../report/events/reporter.js';
-import { createHttpClient } from '../../wordpress/http-client.js';
+import { createHttpClient } from '../../http/site-client.js';
 import { type Session } from '../session/session.js';
 
 type Context = Pick<Session, 'site' | 'hosts' | 'signal' | 'console' | 'events'>;
@@ -40,7 +40,7 @@ export async function restartStaging(context: Context, lookAgainMs = LOOK_AGAIN_
   reporter.step("Portainer restarts staging's stack");
   const limit = Date.now() + portainer.waitSeconds * 1000;
   const heardUntil = Math.min(limit, Date.now() + HEARD_SECONDS * 1000);
-  // Not interrupted: a staging that is on its way up is told as what it is.
+  // Not interrupted: a staging that is on its way up is reported as what it is.
   let happened = before === undefined;
   while (!happened && Date.now() < heardUntil) {
     const now = await containerState(context);
@@ -51,7 +51,7 @@ export async function restartStaging(context: Context, lookAgainMs = LOOK_AGAIN_
     reporter.warn({
       severity: 'warning',
       code: 'PORTAINER_NOT_RESTARTED',
-      message: `Portainer said yes, but ${context.site.staging.container ?? 'the container'} still runs since ${before?.started.split(' ')[0] ?? ''}.`,
+      message: `Portainer accepted the request, but ${context.site.staging.container ?? 'the container'} still runs since ${before?.started.split(' ')[0] ?? ''}.`,
     });
   await waitForStaging(context, limit, lookAgainMs);
   reporter.step('Staging answers again');

@@ -15,6 +15,7 @@ import { runPreflight } from './preflight.js';
 import { listGenerations } from '../../cutover/journal/generations.js';
 import { recover } from '../../cutover/index.js';
 import { readJournal } from '../../cutover/journal/journal.js';
+import { localTime } from '../../report/page/local-time.js';
 import { createReporter } from '../../report/events/reporter.js';
 import { inOneGo } from '../../database/connection/in-one-go.js';
 import { noteHistory } from '../runs/run-history.js';
@@ -108,7 +109,7 @@ async function runStages(
     about: aboutSite(session.site),
   });
   if (existing !== undefined)
-    session.console.note(`Going on with run ${id}, begun ${existing.record().createdAt}.`);
+    session.console.note(`Continuing run ${id}, begun ${localTime(existing.record().createdAt)}.`);
   let lock: RunLock | undefined;
   let found: UnderstudyError | undefined;
   let run: RunHandle | undefined = existing;
@@ -206,13 +207,9 @@ async function noteFailure(
 async function stopBetweenStages(session: Session, run: RunHandle): Promise<never> {
   await recover(cutoverContext(session, run, createReporter(session.console, session.events())));
   await run.update((record) => ({ ...record, state: 'aborted' }));
-  throw new UnderstudyError(
-    'INTERRUPTED',
-    'Interrupted between two stages; what is complete can be gone on from.',
-    {
-      next: 'Staging serves what it served before. Start the build again when you are ready.',
-    },
-  );
+  throw new UnderstudyError('INTERRUPTED', 'Interrupted between two stages; the run can be continued.', {
+    next: 'Staging serves what it served before. Start the build again when you are ready.',
+  });
 }
 
 /** For the last screen: what the way back leads to. Only told, so a host that does not answer any more is no failure. */

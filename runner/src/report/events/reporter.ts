@@ -10,7 +10,9 @@ export interface Reporter {
   step(text: string): void;
   readonly progress: OnProgress;
   warn(finding: Finding): void;
+  /** For the report: `('tables', 42)`. */
   metric(name: string, value: string | number | boolean): void;
+  /** A list for the report, the largest first: files by folder, rows by table. The rest beyond a limit is counted. */
   counts(list: CountList, rows: readonly CountRow[]): void;
 }
 

@@ -4,6 +4,7 @@ import { type SecretReference } from '../../config/site.js';
 import { maskSecrets, maskValues, shownLine, UnderstudyError, messageOf } from '../../errors/index.js';
 import { slackMessage, teamsMessage, webhookDocument } from './chat.js';
 import { type Before, isWanted, type Notice } from './notice.js';
+import { sendRequest } from '../../http/send-request.js';
 
 /**
  * Sends a message over every channel of the site, if the site file wants one for this event.
@@ -30,7 +31,7 @@ export async function sendNotice(
     end.status === 'fulfilled' ? [] : [`notify.${channels[index]?.[0] ?? ''}: ${reasonOf(end.reason)}`],
   );
   if (problems.length > 0)
-    throw new UnderstudyError('NOTIFY_FAILED', `A message did not arrive. ${problems.join('; ')}.`);
+    throw new UnderstudyError('NOTIFY_FAILED', `A notification could not be sent. ${problems.join('; ')}.`);
 }
 
 const chatChannel = (
@@ -47,18 +48,16 @@ async function post(reference: SecretReference, document: object): Promise<void>
   const address = (await resolveSecret(reference)).reveal();
   let status: number;
   try {
-    const answer = await fetch(address, {
+    const answer = await sendRequest({
+      url: address,
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify(maskValues(document)),
-      // Where the address leads to is the secret's owner to say; a redirect would take the message elsewhere.
-      redirect: 'error',
-      signal: AbortSignal.timeout(15_000),
+      timeoutSeconds: 15,
     });
     status = answer.status;
-    await answer.body?.cancel();
   } catch {
-    // What fetch says may hold the address, which is a secret.
+    // What is said may hold the address, which is a secret.
     throw new Error('it did not answer');
   }
   if (status >= 300) throw new Error(`it answered with status ${String(status)}`);

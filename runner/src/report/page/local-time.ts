@@ -12,10 +12,10 @@ const formatOf = (): Intl.DateTimeFormat =>
     timeZoneName: 'short',
   }));
 
-/** `Sat, 28 Nov 2026, 22:41 CET`; an invalid time is shown as it is. @param time ISO 8601 */
-export function localTime(time: string): string {
+/** `Sat, 28 Nov 2026, 22:41 CET`; an invalid time is shown as it is. @param time ISO 8601, or a moment */
+export function localTime(time: string | Date): string {
   const date = new Date(time);
-  return Number.isNaN(date.getTime()) ? time : formatOf().format(date);
+  return Number.isNaN(date.getTime()) ? String(time) : formatOf().format(date);
 }
 
 /** `Sat, 28 Nov 2026, 22:00–22:59 CET`; of two equal times, the one. */

@@ -15,7 +15,7 @@ export function renderHtml(report: RunReport): string {
     goBack === ''
       ? []
       : [
-          `${report.serves === 'new' ? 'To go back to the copy before it' : 'To bring staging into order'}: <code>${escapeHtml(goBack)}</code>`,
+          `${report.serves === 'new' ? 'To go back to the copy before it' : 'To repair staging'}: <code>${escapeHtml(goBack)}</code>`,
         ];
   return htmlPage({
     title: `${report.about.title}: ${headline}`,
@@ -25,6 +25,7 @@ export function renderHtml(report: RunReport): string {
       outcomeBlock(weight, headline, [escapeHtml(serves), ...back]),
       `<div class="card">${aboutRun(report)}</div>`,
       section('What to do', whatToDo(report)),
+      section('After the sync', report.afterwards.map(errorItem).join('\n')),
       section('Stages', stagesPart(report)),
       whatChanged(report),
       section('Last runs', lastRuns(report)),

@@ -25,7 +25,7 @@ function headlineOf(report: RunReport): Pick<Outcome, 'weight' | 'headline'> {
       : { weight: 'good', headline: 'Staging is a fresh copy of production.' };
   if (report.state === 'failed')
     return report.serves === 'new'
-      ? { weight: 'look', headline: `Staging has a new copy of production, but ${place} did not end well.` }
+      ? { weight: 'look', headline: `Staging has a new copy of production, but ${place} failed.` }
       : {
           weight: 'bad',
           headline: place === '' ? 'The sync did not start.' : `The sync failed in ${place}.`,
@@ -38,7 +38,7 @@ function headlineOf(report: RunReport): Pick<Outcome, 'weight' | 'headline'> {
     };
   return {
     weight: 'note',
-    headline: place === '' ? 'The sync has begun.' : `The sync has come to ${place}.`,
+    headline: place === '' ? 'The sync has started.' : `The sync has reached ${place}.`,
   };
 }
 

@@ -1,3 +1,4 @@
+import { isStageName } from '../../config/stage-list.js';
 import { existsSync, readFileSync } from 'node:fs';
 import { type PastRun } from '../../run/run-history.js';
 import { type CountList, type RunEvent } from '../events/event-log.js';
@@ -27,16 +28,18 @@ export interface RunReport {
   readonly rowsBefore: ReadonlyMap<string, number>;
   readonly findings: readonly Extract<RunEvent, { type: 'finding' }>[];
   readonly errors: readonly Extract<RunEvent, { type: 'error' }>[];
+  /** What ended commands that worked on the copy later (update, promote), the last of each: the sync itself stands. */
+  readonly afterwards: readonly Extract<RunEvent, { type: 'error' }>[];
 }
 
-export interface AboutSite {
+interface AboutSite {
   readonly title: string;
   readonly type: 'wordpress' | 'php';
   readonly production: string;
   readonly staging: string;
 }
 
-export type Counts = Pick<Extract<RunEvent, { type: 'counts' }>, 'rows' | 'more'>;
+type Counts = Pick<Extract<RunEvent, { type: 'counts' }>, 'rows' | 'more'>;
 
 /** Which copy staging serves after a stage that did not complete; `unknown`: nobody could look. */
 export type ServedCopy = 'new' | 'former' | 'unknown';
@@ -75,6 +78,7 @@ export function foldEvents(events: readonly RunEvent[]): RunReport {
     rowsBefore: new Map(),
     findings: [],
     errors: [],
+    afterwards: [],
   };
   for (const event of events) take(report, stages, event);
   return { ...report, stages: [...stages.values()] };
@@ -117,7 +121,9 @@ function take(report: Mutable<RunReport>, stages: Map<string, Mutable<StageRepor
         report.findings = [...report.findings, event];
       break;
     case 'error':
-      report.errors = [...report.errors, event];
+      if (event.stage !== undefined && !isStageName(event.stage))
+        report.afterwards = [...report.afterwards.filter(({ stage: other }) => other !== event.stage), event];
+      else report.errors = [...report.errors, event];
       break;
     case 'run-finished':
       Object.assign(report, { state: event.state, exitCode: event.exitCode });

@@ -64,7 +64,7 @@ function rowsTable({ counts, rowsBefore }: RunReport): string {
   const gone = [...rowsBefore.keys()].filter((name) => more === 0 && !rows.some((row) => row.name === name));
   const table = rowsBefore.size === 0 ? firstRows(lines, more) : changedRows(lines, more);
   return `<h3>Rows by table</h3>${table}${countTable({
-    caption: 'Tables that the copy does not have any more',
+    caption: 'Tables that the copy no longer has',
     columns: ['Table', 'Before'],
     rows: gone.map((name) => [name, formatCount(rowsBefore.get(name) ?? 0)]),
   })}`;

@@ -19,7 +19,7 @@ const MARKS: readonly (readonly [RegExp, readonly Style[]])[] = [
 ];
 
 /**
- * Colours the marks and codes of our own lines. They stand at the begin of a line, so nothing that came from elsewhere
+ * Colours the marks and codes of our own lines. They stand at the start of a line, so nothing that came from elsewhere
  * is coloured by what it holds. Pure; the visible text stays the same.
  */
 export const colourText = (text: string): string =>

@@ -4,9 +4,9 @@ import { wrapLines } from './wrap-text.js';
 
 /** Where people read. On a terminal the last line may be transient (progress); in a log every line stays. */
 export interface Console {
-  /** One line: a line break in it is shown as `\\n`, so that no name can look like a line of ours. */
+  /** One line: a line break in it is shown as `\\n`, so that no name can look like a line of Understudy. */
   line(text: string): void;
-  /** Several lines that a renderer of ours has put together. */
+  /** Several lines that a renderer of Understudy has put together. */
   block(text: string): void;
   /** A line about how the work goes on, which `--quiet` leaves out. */
   note(text: string): void;
@@ -39,12 +39,12 @@ export interface ConsoleOptions {
 export function createConsole(stream: ConsoleStream, options: ConsoleOptions = {}): Console {
   const { colour = false, quiet = false, verbose = false, onData = () => undefined } = options;
   const terminal = stream.isTTY === true;
-  // Marks are coloured after everything that came from elsewhere was made harmless.
+  // Marks are coloured after everything that came from elsewhere was masked.
   const dressed = (text: string): string => (colour ? colourText(text) : text);
   let open = false;
   const clear = (): string => (open ? '\r\u001b[K' : '');
   const columns = terminal ? Math.max(40, stream.columns || LOG_COLUMNS) : LOG_COLUMNS;
-  // A log stays as it is: whoever searches it wants whole lines.
+  // A log stays as it is: anyone who searches it wants whole lines.
   const fitted = (text: string): string => (terminal ? wrapLines(text, columns) : text);
   const print = (text: string): void => {
     stream.write(`${clear()}${dressed(fitted(text))}\n`);

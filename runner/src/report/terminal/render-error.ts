@@ -13,7 +13,7 @@ export function renderError(error: unknown): string {
   if (error.command !== undefined && !error.message.includes(error.command))
     lines.push(`Command: ${shownLine(firstLine(error.command))}`);
   if (error.stderr !== undefined && error.stderr.trim() !== '') {
-    lines.push('Its last lines:', ...error.stderr.split('\n').map((line) => `  | ${line}`));
+    lines.push('Last lines of stderr:', ...error.stderr.split('\n').map((line) => `  | ${line}`));
   }
   lines.push(`Next: ${error.next.replaceAll('\n', '\n  ')}`);
   return lines.join('\n');

@@ -32,7 +32,7 @@ export function outcomeText(report: RunReport, width: number): string {
   return `${MARKS[weight]} ${wrapText(headline, width - 2, '  ')}\n  ${serves}`;
 }
 
-function whatToDo({ errors, findings }: RunReport, width: number): string[] {
+function whatToDo({ errors, findings, afterwards }: RunReport, width: number): string[] {
   const below = (text: string): string =>
     text
       .split('\n')
@@ -47,7 +47,7 @@ function whatToDo({ errors, findings }: RunReport, width: number): string[] {
   const of = (severity: string): typeof findings => findings.filter((one) => one.severity === severity);
   const notes = of('info').length;
   return [
-    ...errors.map((error) => item(MARKS.bad, error)),
+    ...[...errors, ...afterwards].map((error) => item(MARKS.bad, error)),
     ...of('error').map((finding) => item(MARKS.bad, finding)),
     ...of('warning').map((finding) => item(MARKS.look, finding)),
     ...(notes === 0 ? [] : [`  ${MARKS.note} ${several(notes, 'note')} in the report`]),

@@ -1,15 +1,20 @@
 /**
  * Breaks text between words so that no line is longer than `width` signs, where it can be; the lines after the first begin
- * with `indent`. A word that is longer (an address, a path) stays whole: it is there to be copied.
+ * with `indent`. A word that fits on no line (an address, a path) stays whole and where it is: it is there to be copied.
  */
 export function wrapText(text: string, width: number, indent = ''): string {
+  const [, lead = '', rest = ''] = /^( *)(.*)$/s.exec(text) ?? [];
+  const [first = '', ...words] = rest.split(' ');
   const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.trim() !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
+  let line = `${lead}${first}`;
+  for (const word of words) {
+    const fitsHere = line.length + 1 + word.length <= width;
+    const fitsBelow = word !== '' && indent.length + word.length <= width;
+    if (fitsHere || !fitsBelow) line = `${line} ${word}`;
+    else {
+      lines.push(line.trimEnd());
       line = `${indent}${word}`;
-    } else line = line === '' ? word : `${line} ${word}`;
+    }
   }
   return [...lines, line].join('\n');
 }

@@ -29,7 +29,7 @@ export class RawWords {
 
   /**
    * Whether a serialized value may begin in `start`…`limit`, which lie in a literal. It may say yes where a needless
-   * escape stands in the way (`a\:1:` is `a:1:`).
+   * escape is in between (`a\:1:` is `a:1:`).
    */
   mayBeginValue(start: number, limit: number): boolean {
     const words = this.#words;

@@ -142,7 +142,7 @@ function cutForms(
 }
 
 /** Base64 of a text at the three offsets it can have, without the letters that depend on its neighbours. */
-export function base64Forms(text: string): (HiddenForm & { readonly base64: number })[] {
+function base64Forms(text: string): (HiddenForm & { readonly base64: number })[] {
   return [0, 1, 2].map((offset) => {
     const encoded = Buffer.concat([Buffer.alloc(offset), Buffer.from(text, 'latin1')]).toString('base64');
     const first = [0, 2, 3][offset] ?? 0;

@@ -17,7 +17,7 @@ export interface SiteAddress {
 const HOST = /^(?:[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?)*$/;
 
 const refuse = (text: string, why: string): never => {
-  throw new UnderstudyError('REWRITE_PAIR_REFUSED', `The replacement of "${text}" cannot be right: ${why}.`);
+  throw new UnderstudyError('REWRITE_PAIR_REFUSED', `The replacement of "${text}" is invalid: ${why}.`);
 };
 
 function withoutDefaultPort(scheme: string, port: string): string {

@@ -11,7 +11,7 @@ const CLOSE = 0x7d;
 const BACKSLASH = 0x5c;
 const MAX_DIGITS = 10;
 
-export const TYPE = {
+const TYPE = {
   array: 0x61,
   boolean: 0x62,
   double: 0x64,

@@ -15,7 +15,7 @@ import { type ReplacementPair } from '../../rewrite/index.js';
 import { createRewriter, deriveSitePairs } from '../../rewrite/index.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { crawl, type CrawlReport, type PageLeak } from '../../wordpress/site/crawl.js';
-import { createHttpClient } from '../../wordpress/http-client.js';
+import { createHttpClient } from '../../http/site-client.js';
 import { type StageContext } from '../stage.js';
 import { coreAddress } from '../../wordpress/site/site-layout.js';
 import { layoutsOf, stagingLayout } from '../survey/site-layouts.js';
@@ -166,7 +166,7 @@ export async function searchPages(context: LeakContext): Promise<CrawlReport> {
   // What was not read after a signal says nothing about the pages.
   context.signal.throwIfAborted();
   if (report.outOfTime)
-    context.reporter.step(`Staging answers slowly: ${String(report.read)} pages had to do`);
+    context.reporter.step(`Staging answers slowly: only ${String(report.read)} pages were checked`);
   const { strict } = context.site.content;
   if (report.gitExposed && !strict) warnOf(context, gitExposed(context.site));
   if (!report.homeRead)
@@ -230,7 +230,7 @@ export async function findStagingLeaks(context: LeakContext): Promise<string> {
       },
     );
   if (error !== undefined) throw error;
-  // Whoever asks for a proof is not told that all is well when half of it could not be looked at.
+  // Anyone who asks for a proof is not told that all is well when half of it could not be looked at.
   if (!pages.homeRead)
     throw new UnderstudyError(
       'PAGES_UNREAD',

@@ -5,7 +5,7 @@ import {
   type ClearAnswer,
   type PluginAnswer,
 } from '../../wordpress/plugin/ask-plugin.js';
-import { createHttpClient } from '../../wordpress/http-client.js';
+import { createHttpClient } from '../../http/site-client.js';
 import { type StageContext } from '../stage.js';
 import { coreAddress } from '../../wordpress/site/site-layout.js';
 import { stagingLayout } from '../survey/site-layouts.js';
@@ -70,9 +70,9 @@ const notLoaded = ({ site }: StageContext, why: string): UnderstudyError =>
 const unproven = ({ site, run }: StageContext, details: readonly string[]): UnderstudyError =>
   new UnderstudyError(
     'STAGING_UNPROVEN',
-    `The copy of ${site.name} is in place, but nobody could say that the plugin of run ${run.id} is loaded.`,
+    `The copy of ${site.name} is in place, but it could not be proven that the plugin of run ${run.id} is loaded.`,
     {
       details,
-      next: `Look whether ${site.staging.url} answers (staging.http), then sync again; or go back: understudy rollback ${site.name}`,
+      next: `Check whether ${site.staging.url} answers (staging.http), then sync again; or go back: understudy rollback ${site.name}`,
     },
   );

@@ -26,7 +26,7 @@ export async function verifyPages(context: StageContext): Promise<UnderstudyErro
   const error = pageLeakError(pages, context.site);
   if (error?.code !== 'PAGE_LEAK_FOUND' || context.site.rewrite.onPageLeak === 'keep') return error;
   await rollback(asOwnRun(context), activationTools(context));
-  throw new UnderstudyError('PAGE_LEAK_FOUND', `${error.message} The former staging was put back.`, {
+  throw new UnderstudyError('PAGE_LEAK_FOUND', `${error.message} The former staging was restored.`, {
     details: error.details,
     next: 'Add a rewrite pair for what is listed and start the build again.',
   });

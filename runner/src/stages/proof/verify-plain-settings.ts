@@ -134,7 +134,7 @@ function doubts({ own, sharesSecrets, closed }: PlainSettings): readonly Doubt[]
       : [
           {
             message: `The account on staging may not read ${unread}, so settings of production could be there.`,
-            next: 'Let the account read them (a group that it belongs to, or an ACL), or delete what can be made again.',
+            next: 'Let the account read them (a group that it belongs to, or an ACL), or delete what can be regenerated.',
           },
         ]),
   ];
@@ -153,12 +153,16 @@ export async function verifyPlainSettings(context: StageContext): Promise<Unders
   if (foreign.length > 0) {
     const paths = foreign.map(({ path }) => path);
     const brought = await broughtFiles(await hosts.staging(), swapFolders(context, run.id), paths);
-    throw new UnderstudyError('SETTINGS_CHANGED', 'With the new files staging would work as production.', {
-      details: foreign.map(
-        ({ path, reason }) =>
-          `${path} holds ${reason} of production${brought.includes(path) ? '; this sync brought it' : ''}`,
-      ),
-    });
+    throw new UnderstudyError(
+      'SETTINGS_CHANGED',
+      "With the new files, staging would use production's settings.",
+      {
+        details: foreign.map(
+          ({ path, reason }) =>
+            `${path} holds ${reason} of production${brought.includes(path) ? '; this sync brought it' : ''}`,
+        ),
+      },
+    );
   }
   const [doubt, ...more] = doubts(settings);
   if (doubt === undefined) return undefined;

@@ -39,14 +39,14 @@ async function readAgain(context: StageContext): Promise<WordPressSettings> {
     if (!(cause instanceof UnderstudyError) || cause.code !== 'WP_CONFIG_UNREADABLE') throw cause;
     throw new UnderstudyError(
       'SETTINGS_CHANGED',
-      `With the new files staging's settings cannot be read any more: ${cause.message}`,
+      `With the new files staging's settings can no longer be read: ${cause.message}`,
       { cause, ...(cause.stderr === undefined ? {} : { stderr: cause.stderr }) },
     );
   }
 }
 
 /** Each as `the schema x instead of y`. A value that PHP does not tell any more counts as another one. */
-export function settingsDifferences(before: WordPressSettings, after: WordPressSettings): string[] {
+function settingsDifferences(before: WordPressSettings, after: WordPressSettings): string[] {
   const parts = (settings: WordPressSettings): Readonly<Record<string, string | undefined>> => ({
     server: settings.database.server && JSON.stringify(settings.database.server),
     schema: settings.database.name,

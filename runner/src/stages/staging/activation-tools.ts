@@ -1,18 +1,18 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type CutoverContext } from '../../cutover/cutover-context.js';
 import { type CutoverTools } from '../../cutover/cutover-tools.js';
 import { clearCacheFolders } from '../../wordpress/site/caches.js';
-import { createHttpClient } from '../../wordpress/http-client.js';
+import { createHttpClient } from '../../http/site-client.js';
 import { coreAddress } from '../../wordpress/site/site-layout.js';
 import { stagingLayout } from '../survey/site-layouts.js';
+import { type StagingContext } from '../../run/site-context.js';
 
 /** PHP looks at the time of a cached file every two seconds, unless it is set otherwise (opcache.revalidate_freq). */
 const REVALIDATED_MS = 2500;
 
-type ActivationContext = Pick<CutoverContext, 'site' | 'hosts' | 'reporter' | 'wordpress'>;
+type ActivationContext = Pick<StagingContext, 'site' | 'hosts' | 'reporter' | 'wordpress'>;
 
-/** What every change of generations of a WordPress does behind the maintenance page, whoever began it. */
+/** What every change of generations of a WordPress does behind the maintenance page, no matter who began it. */
 export function activationTools(context: ActivationContext): Partial<CutoverTools> {
   const { site, hosts } = context;
   if (site.type !== 'wordpress') return {};

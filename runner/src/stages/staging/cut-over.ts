@@ -3,7 +3,6 @@ import { servedMedia } from '../../content/rsync/filters.js';
 import { addOwnFile } from '../../content/swap/add-own-file.js';
 import { swapFolders } from '../../content/swap/open-file-swap.js';
 import { cutover } from '../../cutover/index.js';
-import { type CutoverContext } from '../../cutover/cutover-context.js';
 import { listGenerations } from '../../cutover/journal/generations.js';
 import { inOneGo } from '../../database/connection/in-one-go.js';
 import { UnderstudyError } from '../../errors/index.js';
@@ -31,12 +30,13 @@ import { type StageContext } from '../stage.js';
 import { verifySettings } from '../proof/verify-settings.js';
 import { type SiteLayout } from '../../wordpress/site/site-layout.js';
 import { layoutsOf, stagingLayout } from '../survey/site-layouts.js';
+import { type StagingContext } from '../../run/site-context.js';
 
 /**
  * Whether this very run's copy is what staging serves: a process that was killed after the cutover, or a recovery that
  * went forwards, leaves it so.
  */
-export async function isInPlace(context: CutoverContext): Promise<boolean> {
+export async function isInPlace(context: StagingContext): Promise<boolean> {
   const [newest] = await listGenerations(context);
   return newest?.retiredBy === context.run.id;
 }
@@ -195,6 +195,6 @@ function warnOfWaysPast(
   if (!closesCurl && site.staging.blockHttp !== false)
     warn(
       'PHP of staging has putenv() disabled, so libraries that use cURL past WordPress can send.',
-      'Take putenv out of disable_functions for staging, or close outgoing connections in its firewall.',
+      'Remove putenv from disable_functions for staging, or close outgoing connections in its firewall.',
     );
 }

@@ -30,7 +30,7 @@ export async function savePreserved(context: StageContext): Promise<void> {
   if (context.site.type !== 'wordpress') return;
   const journal = await readJournal(context);
   if (journal?.kind === 'replace' && journal.run === context.run.id) return;
-  context.reporter.step("Putting staging's own options and users aside");
+  context.reporter.step("Saving staging's own options and users");
   await writeHostFile(
     await context.hosts.staging(),
     preservedFile(context),
@@ -44,7 +44,7 @@ export async function preservedRows(context: StageContext, schema: string): Prom
   const file = preservedFile(context);
   const refuse = (why: string): never => {
     throw new UnderstudyError('HYGIENE_FAILED', `${file} cannot be used: ${why}.`, {
-      details: ["It holds staging's own options and users, put aside before its database was dropped."],
+      details: ["It holds staging's own options and users, saved before its database was dropped."],
       next: `understudy rollback ${context.site.name} brings staging back from its staging backup.`,
     });
   };
@@ -53,7 +53,7 @@ export async function preservedRows(context: StageContext, schema: string): Prom
   context.reporter.warn({
     severity: 'warning',
     code: 'STAGING_ROWS_NOT_PRESERVED',
-    message: "Staging's own options and users were not put aside before its database was dropped.",
+    message: "Staging's own options and users were not saved before its database was dropped.",
     next: `They are in the staging backup; understudy rollback ${context.site.name} brings all of it back.`,
   });
   return { version: 2, existed: false, options: [], users: [], superAdmins: [] };

@@ -68,7 +68,7 @@ function declaredDatabase(declared: string | undefined, staging: WordPressSettin
       severity: 'error',
       code: 'SETTINGS_CHANGED',
       message: `staging.database.name is ${declared}, but WordPress of staging works with ${used}.`,
-      next: `Set in ${staging.configFile}: define( 'DB_NAME', '${declared}' ); or take staging.database.name out of the site file.`,
+      next: `Set in ${staging.configFile}: define( 'DB_NAME', '${declared}' ); or remove staging.database.name from the site file.`,
     },
   ];
 }
@@ -170,7 +170,7 @@ async function tablePrefix(context: StageContext, staging: WordPressSettings): P
 }
 
 /**
- * A server that keeps names in small letters finds `wp_posts` under `WP_posts`; another one does not, and there
+ * A server that keeps names in lower case finds `wp_posts` under `WP_posts`; another one does not, and there
  * WordPress would see no tables. Another prefix is no way out: names of rights and options begin with it too.
  */
 async function loweredPrefix(context: StageContext, prefix: string): Promise<Finding[]> {
@@ -184,7 +184,7 @@ async function loweredPrefix(context: StageContext, prefix: string): Promise<Fin
     {
       severity: 'error',
       code: 'TABLE_PREFIX_MISMATCH',
-      message: `WordPress looks for tables that begin with ${prefix}; production's server keeps names in small letters (lower_case_table_names), staging's does not, so the copy would look empty.`,
+      message: `WordPress looks for tables that begin with ${prefix}; production's server keeps names in lower case (lower_case_table_names), staging's does not, so the copy would look empty.`,
       next: 'Start the staging server with lower_case_table_names=1.',
     },
   ];
@@ -241,7 +241,7 @@ async function presentAddress(context: StageContext): Promise<Finding[]> {
   return wrong.map(({ name, value }) => ({
     severity: 'warning',
     code: 'STAGING_LEADS_TO_PRODUCTION',
-    message: `The option ${name} of staging is ${value}, an address of production: whoever opens staging now ends up there.`,
+    message: `The option ${name} of staging is ${value}, an address of production: so visitors of staging end up there.`,
     next: 'The sync replaces it. Until then do not use staging.',
   }));
 }

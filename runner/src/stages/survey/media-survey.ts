@@ -4,7 +4,7 @@ import { leakClassifier } from '../../database/leaks/classify.js';
 import { quoteIdentifier } from '../../commands/quote.js';
 import { type Finding } from '../../errors/index.js';
 import { type ReadingHost } from '../../hosts/host.js';
-import { createHttpClient, type HttpClient } from '../../wordpress/http-client.js';
+import { createHttpClient, type HttpClient } from '../../http/site-client.js';
 import { askProduction } from './ask-databases.js';
 import { type SiteLayout } from '../../wordpress/site/site-layout.js';
 import { leakTarget } from '../proof/leak-check.js';
@@ -16,7 +16,7 @@ type Context = StageContext;
 /** Pictures and films that are looked at: a page names the same folder again and again. */
 const LOOKED_AT = 200;
 const PAGES = 200;
-/** Of these so many are asked for over HTTP. */
+/** This many of these are asked for over HTTP. */
 const ASKED_FOR = 12;
 const NAMED =
   /(?:src|href|srcset|poster|data-src)=["']?([^"'\s>,]+\.(?:jpe?g|png|gif|webp|avif|svg|mp4|webm|pdf))(?=["'\s>,?])/gi;
@@ -30,12 +30,12 @@ export function mediaSentence({ site }: Pick<Context, 'site'>): string {
   if (mediaMode === 'sync')
     return `Media (${folders}) are copied like all files: staging's pages show its own.`;
   return mediaMode === 'read-through'
-    ? `Media (${folders}) stay away: staging answers a missing file with a redirect to production's, and its pages show those.`
-    : `Media (${folders}) stay away: staging's pages show what a CDN serves, or what staging has itself.`;
+    ? `Media (${folders}) are not copied: staging answers a missing file with a redirect to production's, and its pages show those.`
+    : `Media (${folders}) are not copied: staging's pages show what a CDN serves, or what staging has itself.`;
 }
 
 /**
- * Whether the uploads that production's newest pages name can be had on staging. Read from the database: a visit to
+ * Whether the uploads that production's newest pages name are available on staging. Read from the database: a visit to
  * production would make its WordPress write.
  */
 export async function mediaFindings(context: Context): Promise<Finding[]> {
@@ -115,7 +115,7 @@ async function notThere(host: ReadingHost, folder: string, files: readonly strin
   return files.filter((_, index) => lines.includes(names[index] ?? ''));
 }
 
-/** Asked as a visitor's browser does, which has no log-in of ours. */
+/** Asked as a visitor's browser does, which has no log-in of Understudy. */
 async function unanswered({ site }: Context, files: readonly string[]): Promise<string[]> {
   const { basicAuth, ...open } = site.production.http;
   if (basicAuth !== undefined) return files.slice(0, ASKED_FOR);
@@ -155,7 +155,7 @@ function missingFinding({ site }: Context, missing: readonly string[], all: numb
   };
 }
 
-/** Staging's pages name the same addresses; whoever does not answer production's visitors does not answer staging's. */
+/** Staging's pages name the same addresses; anyone who does not answer production's visitors does not answer staging's. */
 async function elsewhereFindings({ site }: Context, urls: readonly string[]): Promise<Finding[]> {
   const client = await createHttpClient(site.production.url, { headers: {} });
   const missing = await failing(

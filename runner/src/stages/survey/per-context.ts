@@ -21,7 +21,10 @@ export function perContext<Answer>(
     const fresh = seen !== undefined && performance.now() - seen.at < FRESH_MS ? seen.answer : undefined;
     const answer = known.get(context) ?? fresh ?? look(context);
     known.set(context, answer);
-    if (isPreflight) newest.set(context.hosts, { answer, at: performance.now() });
+    if (isPreflight) {
+      newest.set(context.hosts, { answer, at: performance.now() });
+      answer.catch(() => newest.delete(context.hosts));
+    }
     return answer;
   };
 }

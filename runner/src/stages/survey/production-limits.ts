@@ -10,10 +10,8 @@ import { type StageContext } from '../stage.js';
 const LOOK_MS = 15_000;
 
 /** Whether a time of day, `HH:MM`, lies in hours whose end, where it is earlier than their begin, is on the next day. */
-export const isWithin = (
-  { from, to }: { readonly from: string; readonly to: string },
-  time: string,
-): boolean => (from < to ? from <= time && time < to : from <= time || time < to);
+const isWithin = ({ from, to }: { readonly from: string; readonly to: string }, time: string): boolean =>
+  from < to ? from <= time && time < to : from <= time || time < to;
 
 /** Preflight of the stages that read production: outside of `production.limits.hours` none begins. */
 export function hoursFindings({ site, dryRun }: StageContext, now = new Date()): readonly Finding[] {

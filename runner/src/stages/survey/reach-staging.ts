@@ -1,7 +1,7 @@
 import { type Finding, UnderstudyError, messageOf } from '../../errors/index.js';
 import { leakClassifier } from '../../database/leaks/classify.js';
-import { type HttpAnswer, type HttpClient } from '../../wordpress/http-client.js';
-import { createHttpClient } from '../../wordpress/http-client.js';
+import { type HttpAnswer, type HttpClient } from '../../http/site-client.js';
+import { createHttpClient } from '../../http/site-client.js';
 import { type ProbeFile, withProbeFile } from '../../wordpress/plugin/probe-file.js';
 import { leakTarget } from '../proof/leak-check.js';
 import { type StageContext } from '../stage.js';
@@ -104,7 +104,7 @@ function findings(context: Pick<StageContext, 'site'>, reached: Reached, home: s
       severity: context.site.type === 'wordpress' ? 'error' : 'warning',
       code: 'STAGING_URL_ELSEWHERE',
       message: `staging.url does not lead to the staging host: asked for a file in ${path}, ${url} says that ${reached.why}.${home}`,
-      next: `Correct staging.url, or staging.http.resolve, in the site file. Where both are right: ${path} is not what the web server serves, or it keeps /understudy-probe-*.txt and *.php from visitors.`,
+      next: `Correct staging.url, or staging.http.resolve, in the site file. If both are right, ${path} is not what the web server serves, or it keeps /understudy-probe-*.txt and *.php from visitors.`,
     },
   ];
 }
@@ -117,7 +117,7 @@ const unproven = (
   {
     severity: 'warning',
     code: 'STAGING_URL_UNPROVEN',
-    message: `Whether ${site.staging.url} leads to the staging host could not be told: ${why}. After a sync, no page can be searched for production's address, and caches can be emptied on the host alone.`,
+    message: `Could not determine whether ${site.staging.url} leads to the staging host: ${why}. After a sync, no page can be searched for production's address, and caches can be emptied on the host alone.`,
     next: `${remedy}; understudy doctor tries it again.`,
   },
 ];

@@ -24,7 +24,7 @@ export const lookAtCatalogue = perContext(async (context): Promise<SchemaCatalog
   return askProduction(context, (connection) => readCatalogue(connection, name));
 });
 
-/** What staging's server cannot hold of production's schema, or production itself lost: told before the dump, by table and column. */
+/** What staging's server cannot hold of production's schema, or production itself lost: reported before the dump, by table and column. */
 export const unheldFindings = perContext(async (context): Promise<readonly Finding[]> => {
   const [production, survey] = await Promise.all([lookAtCatalogue(context), lookAtStaging(context)]);
   const { name, prefix } = await context.database.production();

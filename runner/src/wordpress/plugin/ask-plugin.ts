@@ -2,7 +2,7 @@ import { shellScript } from '../../commands/command.js';
 import { type SideSettings } from '../../config/site.js';
 import { lastLines, messageOf } from '../../errors/index.js';
 import { type ReadingHost } from '../../hosts/host.js';
-import { type HttpAnswer, type HttpClient } from '../http-client.js';
+import { type HttpAnswer, type HttpClient } from '../../http/site-client.js';
 import { inContainer, webRootOf } from '../settings/find-wp-config.js';
 import { PLUGIN_PROGRAM } from '../../commands/scripts/plugin-program.js';
 import { type WordPressSettings } from '../settings/wordpress-settings.js';
@@ -62,7 +62,7 @@ function readAnswer(answer: HttpAnswer): PluginAnswer {
     return { kind: 'missing', why: 'staging answered with the login page of a WordPress without the plugin' };
   return {
     kind: 'silent',
-    why: `staging answered with ${String(answer.status)} (${answer.verdict}), not with the plugin's word`,
+    why: `staging answered with ${String(answer.status)} (${answer.verdict}), not with the plugin's answer`,
   };
 }
 

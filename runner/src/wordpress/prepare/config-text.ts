@@ -33,7 +33,7 @@ const define = (name: string, php: string): string => `define( '${name}', ${php}
 const salt = (): string => randomBytes(48).toString('base64');
 
 /** `DB_HOST` as WordPress reads it. */
-export function databaseHost(server: ServerAddress | undefined): string {
+function databaseHost(server: ServerAddress | undefined): string {
   if (server === undefined) return 'localhost';
   if (server.kind === 'socket') return `localhost:${server.path}`;
   const host = server.host.includes(':') ? `[${server.host}]` : server.host;

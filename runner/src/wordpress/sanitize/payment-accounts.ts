@@ -18,7 +18,7 @@ export const PAYMENT_ACCOUNTS: readonly OutsideAccount[] = [
       'publishable_key',
       'secret_key',
       'webhook_secret',
-      // OAuth: whoever refreshes it first makes the other's useless.
+      // OAuth: anyone who refreshes it first makes the other's useless.
       'refresh_token',
     ]),
   },

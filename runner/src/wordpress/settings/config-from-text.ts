@@ -42,7 +42,7 @@ class ConfigReader {
     const { files } = this.sources;
     const unread = [...this.#missing].filter((path) => files?.has(path) !== true);
     const unknown = [
-      ...[...this.#doubtful].map((name) => `${name} depends on something that only PHP can tell.`),
+      ...[...this.#doubtful].map((name) => `${name} depends on something that only PHP can evaluate.`),
       ...this.#notes,
       ...(unread.length > 0 ? ['wp-config.php includes another file, which was not read.'] : []),
     ];
@@ -112,7 +112,7 @@ class ConfigReader {
         at = close;
       }
       if (isMark(this.#tokens[at + 1], ':')) {
-        this.#notes.add('wp-config.php uses if … endif, which only PHP can tell.');
+        this.#notes.add('wp-config.php uses if … endif, which only PHP can evaluate.');
         this.#doubt(at, to);
         return to;
       }
@@ -247,7 +247,7 @@ class ConfigReader {
         else this.#notes.add('wp-config.php defines a constant whose name is computed.');
       }
       if (isName(token, 'require', 'require_once', 'include', 'include_once'))
-        this.#notes.add('wp-config.php includes a file where only PHP can tell whether it does.');
+        this.#notes.add('wp-config.php includes a file on a condition that only PHP can evaluate.');
     }
   }
 
@@ -260,7 +260,7 @@ class ConfigReader {
     )
       this.#readDotenv();
     for (const what of unknownCalls(this.#tokens, from, end, this.#usesDotenv))
-      this.#notes.add(`wp-config.php calls ${what}, and only PHP can tell what that does.`);
+      this.#notes.add(`wp-config.php calls ${what}, which only PHP can evaluate.`);
   }
 
   /** The values of .env, for variables that are not set already. */

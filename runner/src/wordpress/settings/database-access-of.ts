@@ -79,7 +79,7 @@ function incomplete(
 ): UnderstudyError {
   return new UnderstudyError(
     'WP_CONFIG_INCOMPLETE',
-    `${wordpress ? wordpress.configFile : 'The site file'} of ${side} does not tell the database's ${missing.join(', ')}.`,
+    `${wordpress ? wordpress.configFile : 'The site file'} of ${side} does not define the database's ${missing.join(', ')}.`,
     {
       details: wordpress?.unknown ?? [],
       next: `Write ${missing.map((key) => `${side}.database.${key}`).join(', ')} into the site file.`,

@@ -36,7 +36,7 @@ export function inContainer(side: SideSettings, command: ReadCommand): ReadComma
 }
 
 /** The folder of the site where its PHP runs. */
-export const rootOf = (side: SideSettings): string =>
+const rootOf = (side: SideSettings): string =>
   side.container === undefined ? side.path : (side.containerPath ?? side.path);
 
 /** The folder that the web server serves, where PHP runs. */
@@ -98,7 +98,7 @@ function refuse(result: CommandResult, host: ReadingHost, root: string): void {
     throw problem(
       `There is no wp-config.php in ${root}, in the folder of it that a web server serves, or one folder above.`,
       host.side === 'staging'
-        ? 'Make it, with the other things that an empty staging needs: understudy prepare <site> --apply. Or check staging.path in the site file.'
+        ? 'Create it, with everything else that an empty staging needs: understudy prepare <site> --apply. Or check staging.path in the site file.'
         : 'Check the path of this side in the site file: the folder in which WordPress’ index.php lies, or that of the whole project (Bedrock) with its composer.json.',
     );
   if (result.code === NOT_READABLE)
@@ -109,7 +109,7 @@ function refuse(result: CommandResult, host: ReadingHost, root: string): void {
   if (result.code === REFUSED)
     throw problem(
       `wp-config.php of ${root} is not a file that can be read: ${result.stderr.trim()}.`,
-      'Look at the file; it must be a regular file of an ordinary size.',
+      'Check the file; it must be a regular file of a plausible size.',
     );
 }
 

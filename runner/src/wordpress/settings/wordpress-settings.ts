@@ -1,7 +1,7 @@
 import { type ServerAddress } from '../../config/site.js';
 import { type Secret } from '../../errors/index.js';
 
-/** What wp-config.php says. A value that could not be had is left out and named in `unknown`. */
+/** What wp-config.php says. A value that could not be read is left out and named in `unknown`. */
 export interface WordPressSettings {
   /** The file that was read, as seen where PHP runs (in the container, where there is one). */
   readonly configFile: string;

@@ -1,6 +1,6 @@
 import { type Occurrence } from '../../database/leaks/classify.js';
 import { type OnProgress } from '../../run/progress.js';
-import { type HttpAnswer, type HttpClient } from '../http-client.js';
+import { type HttpAnswer, type HttpClient } from '../../http/site-client.js';
 import { isSecondary, isText, linksOf } from './page-links.js';
 import { messageOf } from '../../errors/index.js';
 
@@ -16,7 +16,7 @@ export interface CrawlOptions {
   readonly mayRedirect?: (url: string) => boolean;
   /** Pages, style sheets and scripts together; default 40. */
   readonly limit?: number;
-  /** After so many seconds nothing more is asked for; default 30. */
+  /** After this many seconds nothing more is asked for; default 30. */
   readonly seconds?: number;
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
@@ -45,8 +45,8 @@ export interface CrawlReport {
   readonly outOfTime: boolean;
 }
 
-/** Requests at a time: a visitor's browser asks for more. */
-const AT_ONCE = 4;
+/** Requests at a time: as many as a browser has connections to one host. */
+const AT_ONCE = 6;
 /** Other names and forms of pages that are read anyway: some of them stand for all. */
 const SECONDARY_LIMIT = 8;
 

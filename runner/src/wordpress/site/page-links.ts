@@ -1,4 +1,4 @@
-import { type HttpAnswer } from '../http-client.js';
+import { type HttpAnswer } from '../../http/site-client.js';
 
 export const isText = (answer: HttpAnswer): boolean =>
   /text|xml|json|javascript|svg|^$/i.test(answer.headers['content-type'] ?? '');

@@ -104,10 +104,10 @@ export function sharedLayout(
   if (differences.length === 0) return one;
   throw new UnderstudyError(
     'LAYOUT_NOT_KNOWN',
-    'Production and staging have their WordPress in other folders.',
+    'Production and staging have their WordPress in different folders.',
     {
       details: differences,
-      next: 'Give both sides the same layout (WP_CONTENT_DIR, WP_PLUGIN_DIR and their kin in wp-config.php).',
+      next: 'Give both sides the same layout (WP_CONTENT_DIR, WP_PLUGIN_DIR and related constants in wp-config.php).',
     },
   );
 }

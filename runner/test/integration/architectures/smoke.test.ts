@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, symlink } from 'node:fs/promises';
@@ -23,7 +23,7 @@ beforeAll(ensureBundle, 120_000);
   }, 600_000);
   afterAll(async () => docker?.stop(), 120_000);
 
-  it('is synced through all six stages; Portainer restarts it afterwards', async () => {
+  test('is synced through all six stages; Portainer restarts it afterwards', async () => {
     const { world, call, portainer } = docker;
     const before = await served(world);
     expect(before['/']).toContain('Acme Theatre, last season');
@@ -86,11 +86,11 @@ describe('a staging that turns out to be production', () => {
     expect(existsSync(path.join(call.workspace, 'home/.understudy'))).toBe(false);
   }
 
-  it('refuses one server, unless it is allowed', async () => {
+  test('refuses one server, unless it is allowed', async () => {
     await refused('not-shared', {}, 'DATABASE_IS_PRODUCTION', /same server/);
   }, 300_000);
 
-  it('refuses one schema, also where the server may be shared', async () => {
+  test('refuses one schema, also where the server may be shared', async () => {
     const { server, database: name, account } = world.production;
     const back = await nameDatabase(world.staging.root, { server, name, account });
     try {
@@ -107,7 +107,7 @@ describe('a staging that turns out to be production', () => {
     }
   }, 300_000);
 
-  it('refuses a symbolic link to the files of production', async () => {
+  test('refuses a symbolic link to the files of production', async () => {
     await refused(
       'linked',
       { staging: { sharesServer: true, path: path.join(world.hosts.staging.folder, 'www/linked') } },
@@ -116,7 +116,7 @@ describe('a staging that turns out to be production', () => {
     );
   }, 300_000);
 
-  it('refuses a folder of production that is linked into staging', async () => {
+  test('refuses a folder of production that is linked into staging', async () => {
     const link = path.join(world.staging.root, 'wp-content/shared');
     await symlink(path.join(world.production.root, 'wp-content/plugins'), link);
     try {
@@ -131,7 +131,7 @@ describe('a staging that turns out to be production', () => {
     }
   }, 300_000);
 
-  (isRoot ? it : it.skip)(
+  (isRoot ? test : test.skip)(
     'refuses a bind mount of the files of production',
     async () => {
       await refused(
@@ -144,7 +144,7 @@ describe('a staging that turns out to be production', () => {
     300_000,
   );
 
-  (isRoot ? it : it.skip)(
+  (isRoot ? test : test.skip)(
     'refuses production under another name',
     async () => {
       const { address: host, port, hostKey } = secondDoor;
@@ -160,7 +160,7 @@ describe('a staging that turns out to be production', () => {
     300_000,
   );
 
-  it('lets one server with two folders and two schemas through, and copies', async () => {
+  test('lets one server with two folders and two schemas through, and copies', async () => {
     const call = await oneServer(world, 'allowed', { staging: { sharesServer: true } });
     const ours = path.join(world.production.root, 'wp-content/mu-plugins/acme-code.php');
     const [production, code] = [await world.get(world.production, '/'), await readFile(ours, 'utf8')];

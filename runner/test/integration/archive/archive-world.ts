@@ -89,7 +89,7 @@ async function siteOf(
 }
 
 /** Code with everything that trips git up, and beside it what must never be archived. */
-export const SITE: Readonly<Record<string, string>> = {
+const SITE: Readonly<Record<string, string>> = {
   'index.php': '<?php require "wp-blog-header.php";\n',
   'wp-settings.php': '<?php\r\n// line ends as Windows has them\r\n',
   'wp-config-sample.php': "<?php define( 'DB_PASSWORD', 'password_here' );\n",

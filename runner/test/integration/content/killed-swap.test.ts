@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { type Command } from '../../../src/commands/command.js';
 import { applyFileSwap, finishFileSwap, undoFileSwap } from '../../../src/content/swap/file-swap.js';
@@ -49,7 +49,7 @@ const MANY_CHANGES = String.raw`
 `;
 
 describe.each(['auto', 'sh'] as const)('a swap that is killed (%s)', (interpreter) => {
-  it('is finished or undone from wherever it stopped, again and again', async () => {
+  test('is finished or undone from wherever it stopped, again and again', async () => {
     trees = makeTrees();
     trees.sh(HOSTILE_TREE);
     trees.sh(

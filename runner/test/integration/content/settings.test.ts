@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -104,7 +104,7 @@ describe.each(['auto', 'sh', 'busybox'] as const)('a sync (%s)', (tools) => {
     process.env['PATH'] = path;
   });
 
-  it('sends code and leaves settings where they are, whatever they are called', async () => {
+  test('sends code and leaves settings where they are, whatever they are called', async () => {
     writeSettings();
     writeCode();
     if (tools === 'busybox') process.env['PATH'] = `${(await busyboxTools()).folder}:${path ?? ''}`;
@@ -127,7 +127,7 @@ describe.each(['auto', 'sh', 'busybox'] as const)('a sync (%s)', (tools) => {
   });
 });
 
-it("keeps staging's own settings for ever, also when production drops the file", async () => {
+test("keeps staging's own settings for ever, also when production drops the file", async () => {
   trees.sh('echo code > p/index.php; mkdir p/inc s/inc');
   writeFileSync(join(trees.production, 'inc/db.php'), `<?php $p = 'acme_app acme_production';\n`);
   writeFileSync(join(trees.live, 'inc/db.php'), `<?php $p = 'acme_st acme_staging';\n`);
@@ -140,7 +140,7 @@ it("keeps staging's own settings for ever, also when production drops the file",
   expect(readFileSync(join(trees.live, 'inc/db.php'), 'utf8')).toContain('acme_staging');
 });
 
-it('is planned, with the reason, and reported in full once', async () => {
+test('is planned, with the reason, and reported in full once', async () => {
   writeSettings();
   writeCode();
   const plan = async (runId: string): Promise<string[]> => {
@@ -188,7 +188,7 @@ describe("a framework's settings, known by their names", () => {
   };
   const live = (): string => readFileSync(join(trees.live, 'config/database.php'), 'utf8');
 
-  it('travel as code where they read the environment, and follow production, until staging writes its own', async () => {
+  test('travel as code where they read the environment, and follow production, until staging writes its own', async () => {
     put('p', 'config/database.php', FROM_ENVIRONMENT);
     put('p', 'bootstrap/cache/config.php', '<?php return [];');
     put('p', 'index.php', 'code');
@@ -203,7 +203,7 @@ describe("a framework's settings, known by their names", () => {
     expect(live()).toContain('acme_staging');
   });
 
-  it("stay where staging has its own, or where they hold production's secrets", async () => {
+  test("stay where staging has its own, or where they hold production's secrets", async () => {
     put('p', 'config/database.php', FROM_ENVIRONMENT);
     put('p', 'application/config/database.php', `<?php return ['acme_app', 'acme_production'];`);
     put('s', 'config/database.php', '<?php // made by hand\n');
@@ -218,7 +218,7 @@ describe("a framework's settings, known by their names", () => {
     );
   });
 
-  it('are reported where staging has none of a name that never travels', async () => {
+  test('are reported where staging has none of a name that never travels', async () => {
     put('p', 'index.php', 'code');
     put('p', 'sites/default/settings.php', "<?php $pw = getenv('PW');");
     await phpSync('r1');
@@ -234,7 +234,7 @@ describe("a framework's settings, known by their names", () => {
   });
 });
 
-it('takes back what an earlier sync brought as code, once it holds settings', async () => {
+test('takes back what an earlier sync brought as code, once it holds settings', async () => {
   trees.sh('mkdir p/inc; echo "<?php // none yet" > p/inc/db.php; echo code > p/index.php');
   await sync('r1');
   writeFileSync(join(trees.production, 'inc/db.php'), `<?php $p = 'acme_app acme_production';\n`);
@@ -245,7 +245,7 @@ it('takes back what an earlier sync brought as code, once it holds settings', as
   expect(existsSync(join(trees.live, 'inc/db.php'))).toBe(true);
 });
 
-it('stops when staging was set up by hand as a copy of production, before it changes anything', async () => {
+test('stops when staging was set up by hand as a copy of production, before it changes anything', async () => {
   writeSettings();
   trees.sh('cp -a p/. s/; echo changed > p/index.php');
   await expect(stageFiles(ends('r1'), trees.watch, 100)).rejects.toMatchObject({
@@ -255,7 +255,7 @@ it('stops when staging was set up by hand as a copy of production, before it cha
   expect(existsSync(join(trees.live, 'index.php'))).toBe(false);
 });
 
-it('does the same where files are written at once', async () => {
+test('does the same where files are written at once', async () => {
   writeSettings();
   writeCode();
   const own = ends('r1');
@@ -264,7 +264,7 @@ it('does the same where files are written at once', async () => {
   expect(files('s').filter((name) => /^\.\/[abd]\//.test(name))).toEqual([]);
 });
 
-it("keeps staging's own file where production has a link to settings that its releases share", async () => {
+test("keeps staging's own file where production has a link to settings that its releases share", async () => {
   trees.sh(`mkdir -p shared p/inc s/inc p/code; echo code > p/index.php; echo '<?php // shared' > shared/code.php
     ln -s ../../shared/db.php p/inc/db.php; ln -s ../../shared/code.php p/code/linked.php; ln -s ../shared p/folder`);
   writeFileSync(join(trees.root, 'shared/db.php'), `<?php $p = 'acme_app acme_production';\n`);
@@ -274,7 +274,7 @@ it("keeps staging's own file where production has a link to settings that its re
   expect(files('s')).toEqual(['./code/linked.php', './folder', './inc/db.php', './index.php']);
 });
 
-it.each(['auto', 'sh'] as const)(
+test.each(['auto', 'sh'] as const)(
   "stops before a link of production takes the place of a folder with staging's own files (%s)",
   async (interpreter) => {
     trees.sh(`mkdir -p shared s/config/deep s/empty; echo code > p/index.php; ln -s ../shared p/config; ln -s ../shared p/empty
@@ -289,7 +289,7 @@ it.each(['auto', 'sh'] as const)(
   },
 );
 
-it.each(['staged', 'immediate'] as const)(
+test.each(['staged', 'immediate'] as const)(
   'notices what got secrets while it was copied (%s)',
   async (apply) => {
     trees.sh('mkdir p/inc s/inc; echo "<?php // none" > p/inc/db.php; echo code > p/index.php');
@@ -323,7 +323,7 @@ describe.each(['mawk', 'busybox'] as const)("staging's own tree (%s)", (tools) =
     process.env['PATH'] = path;
   });
 
-  it("is searched for production's secrets, also in what no sync touches, without sending them", async () => {
+  test("is searched for production's secrets, also in what no sync touches, without sending them", async () => {
     writeSettings();
     trees.sh(`mkdir -p s/var/cache s/shared s/media s/.git s/logs outside; cp -a p/. s/var/cache/; ln -s ../outside s/linked
       cp p/a/exported.php outside/linked.php; ln -s ../../outside/linked.php s/shared/link.php; ln -s .. s/shared/loop
@@ -371,7 +371,7 @@ describe.each(['mawk', 'busybox'] as const)("staging's own tree (%s)", (tools) =
   });
 });
 
-it('hands the secrets to the searching process by its stdin alone', async () => {
+test('hands the secrets to the searching process by its stdin alone', async () => {
   writeSettings();
   const seen: string[] = [];
   const host = createLocalHost('production', 'production');

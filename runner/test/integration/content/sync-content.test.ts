@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -37,7 +37,7 @@ async function cutOver(context: StageContext): Promise<void> {
 }
 
 describe('stage 1 over ssh', () => {
-  it.each(['tunnel', 'direct'] as const)('copies hostile names by the %s route', async (route) => {
+  test.each(['tunnel', 'direct'] as const)('copies hostile names by the %s route', async (route) => {
     trees.sh(HOSTILE_TREE);
     const context = world.context(nextRun(), { route });
     const findings = await syncContent.preflight(context);
@@ -52,7 +52,7 @@ describe('stage 1 over ssh', () => {
     expect(again.summary).toBe('No file differs.');
   });
 
-  it('copies thousands of files, then only what changed, and deletes what went', async () => {
+  test('copies thousands of files, then only what changed, and deletes what went', async () => {
     trees.sh(
       'for d in $(seq 1 60); do mkdir -p p/d$d/e; for f in $(seq 1 50); do echo $d $f > p/d$d/e/f$f; done; done',
     );
@@ -72,7 +72,7 @@ describe('stage 1 over ssh', () => {
     expect(fingerprint(trees.live)).toBe(fingerprint(trees.production));
   });
 
-  it('takes a live site as it is: files that vanish and change while they are copied', async () => {
+  test('takes a live site as it is: files that vanish and change while they are copied', async () => {
     trees.sh(
       'mkdir p/busy; for i in $(seq 1 400); do echo $i > p/busy/f$i; done; head -c 30000000 /dev/urandom > p/a-big',
     );
@@ -95,7 +95,7 @@ describe('stage 1 over ssh', () => {
     expect(trees.sh('cmp p/a-big s/a-big && echo same')).toBe('same\n');
   });
 
-  it('says that rsync was killed, leaves live alone, and goes on from what came', async () => {
+  test('says that rsync was killed, leaves live alone, and goes on from what came', async () => {
     trees.sh('truncate -s 300M p/big; for i in 1 2 3; do echo $i > p/a$i; done');
     const context = world.context(nextRun());
     const failing = syncContent.run(context);
@@ -113,7 +113,7 @@ describe('stage 1 over ssh', () => {
     expect(fingerprint(trees.live)).toBe(fingerprint(trees.production));
   });
 
-  it('leaves no rsync behind when it is interrupted', async () => {
+  test('leaves no rsync behind when it is interrupted', async () => {
     trees.sh('truncate -s 400M p/big');
     const abort = new AbortController();
     const context = world.context(nextRun(), {}, abort.signal);
@@ -130,7 +130,7 @@ describe('stage 1 over ssh', () => {
     expect(processesWith(trees.root)).toEqual([]);
   });
 
-  it('tells in preflight what would stop it', async () => {
+  test('tells in preflight what would stop it', async () => {
     trees.sh('mkdir -p p/.git p/wp-content/plugins/x/.svn p/wp-content/uploads/.git s/.hg');
     const context = world.context(nextRun(), { strict: true });
     const site = { ...context.site, staging: { ...context.site.staging, workDir: `${trees.live}/work` } };
@@ -144,7 +144,7 @@ describe('stage 1 over ssh', () => {
         'Version control lies in the site: /p/.git, /p/wp-content/plugins/x/.svn. It is never copied.',
       ],
       ['error', 'VERSION_CONTROL_FOUND', 'Version control lies in the site: /s/.hg. It is never copied.'],
-      ['error', 'WORK_FOLDER_UNSUITABLE', 'staging.workDir (/s/work) lies inside the site (/s).'],
+      ['error', 'WORK_FOLDER_UNSUITABLE', 'staging.workDir (/s/work) is inside the site (/s).'],
     ]);
     const elsewhere = {
       ...context.site,

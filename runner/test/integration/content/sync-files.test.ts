@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -35,7 +35,7 @@ async function sync(runId: string, interpreter: 'auto' | 'sh' = 'auto', keep = 1
 }
 
 describe.each(INTERPRETERS)('a staged sync (%s)', (interpreter) => {
-  it('makes staging the same as production, whatever the names', async () => {
+  test('makes staging the same as production, whatever the names', async () => {
     trees = makeTrees();
     trees.sh(HOSTILE_TREE);
     await sync('r1', interpreter);
@@ -43,7 +43,7 @@ describe.each(INTERPRETERS)('a staged sync (%s)', (interpreter) => {
     expect(trees.sh('find . -name pwned')).toBe('');
   });
 
-  it('leaves the live tree alone until the cutover, and comes back exactly', async () => {
+  test('leaves the live tree alone until the cutover, and comes back exactly', async () => {
     trees = makeTrees();
     trees.sh(HOSTILE_TREE);
     await sync('r1', interpreter);
@@ -81,7 +81,7 @@ line"; rm "$(printf 'p/bad\377\376utf8')"; chmod 711 p/wp-content/themes; chmod 
 }
 
 describe('a staged sync', () => {
-  it('sends nothing and deletes nothing of what belongs to an environment', async () => {
+  test('sends nothing and deletes nothing of what belongs to an environment', async () => {
     trees = makeTrees();
     trees.sh(String.raw`
       mkdir -p {p,s}/wp-content/{uploads/2024,cache,mu-plugins,plugins/x/wp-content} p/.git p/wp-content/plugins/x/.git p/wp-content/themes/t/.svn
@@ -113,7 +113,7 @@ describe('a staged sync', () => {
     expect(trees.sh('find s -name .git -o -name .svn')).toBe('');
   });
 
-  it('deletes only what a sync brought, and names the rest', async () => {
+  test('deletes only what a sync brought, and names the rest', async () => {
     trees = makeTrees();
     trees.sh('echo 1 > p/a; mkdir p/d; echo 2 > p/d/b; echo 3 > p/d/c; echo own > s/mine');
     await sync('r1');
@@ -126,7 +126,7 @@ describe('a staged sync', () => {
     });
   });
 
-  it('stops at content.maxDeletePercent, with the figures', async () => {
+  test('stops at content.maxDeletePercent, with the figures', async () => {
     trees = makeTrees();
     trees.sh('for i in 1 2 3 4; do echo $i > p/f$i; done');
     await sync('r1');
@@ -141,7 +141,7 @@ describe('a staged sync', () => {
     await stageFiles(trees.ends('r2'), trees.watch, 50);
   });
 
-  it('never empties staging because production is empty or missing', async () => {
+  test('never empties staging because production is empty or missing', async () => {
     trees = makeTrees();
     trees.sh('echo 1 > p/a');
     await sync('r1');
@@ -156,7 +156,7 @@ describe('a staged sync', () => {
     expect(trees.sh('cat s/a')).toBe('1\n');
   });
 
-  it('never writes through a link that leads from staging to production', async () => {
+  test('never writes through a link that leads from staging to production', async () => {
     trees = makeTrees();
     trees.sh(
       'mkdir -p p/themes/t; echo 1 > p/themes/t/f; echo 2 > p/themes/g; ln -s ../p/themes s/themes; echo 3 > p/x',
@@ -174,7 +174,7 @@ describe('a staged sync', () => {
     expect(fingerprint(trees.live)).toBe(changed);
   });
 
-  it.each(INTERPRETERS)(
+  test.each(INTERPRETERS)(
     'refuses a folder that became a link after it was staged (%s)',
     async (interpreter) => {
       trees = makeTrees();
@@ -191,7 +191,7 @@ describe('a staged sync', () => {
     },
   );
 
-  it('stops where a file would replace a folder that holds media', async () => {
+  test('stops where a file would replace a folder that holds media', async () => {
     trees = makeTrees();
     trees.sh(
       'mkdir -p s/wp-content/uploads; echo m > s/wp-content/uploads/m; mkdir shared; ln -s ../shared p/wp-content; echo 1 > p/a',
@@ -202,7 +202,7 @@ describe('a staged sync', () => {
     });
   });
 
-  it('names links that lead out, and stops at one that leads into production on the same machine', async () => {
+  test('names links that lead out, and stops at one that leads into production on the same machine', async () => {
     trees = makeTrees();
     trees.sh('echo 1 > p/a; ln -s /etc/hostname p/abs; ln -s ../../x p/up; ln -s a p/ok');
     await stageFiles(trees.ends('r1', { sameMachine: true }), trees.watch, 100);
@@ -216,7 +216,7 @@ describe('a staged sync', () => {
     await stageFiles(trees.ends('r3'), trees.watch, 100);
   });
 
-  it('passes over what vanishes between the comparison and the transfer', async () => {
+  test('passes over what vanishes between the comparison and the transfer', async () => {
     trees = makeTrees();
     trees.sh('echo 1 > p/a; mkdir p/d; echo 2 > p/d/secret');
     const ends = trees.ends('r1');
@@ -228,7 +228,7 @@ describe('a staged sync', () => {
     expect(existsSync(join(trees.workDir, 'runs/r1/incoming/d/secret'))).toBe(false);
   });
 
-  it('takes what an interrupted attempt brought, and not what is no longer wanted', async () => {
+  test('takes what an interrupted attempt brought, and not what is no longer wanted', async () => {
     trees = makeTrees();
     trees.sh('echo 1 > p/a; echo 2 > p/b');
     const ends = trees.ends('r1');
@@ -244,29 +244,32 @@ describe('a staged sync', () => {
     mkdir s/assets; printf two > s/assets/app.js; touch -d '2026-01-01 00:00:00' s/assets/app.js
     printf same | tee p/same > s/same; touch -d '2026-01-02' p/same s/same`;
 
-  it('does not bring a file of the same size and time without content.checksum', async () => {
+  test('does not bring a file of the same size and time without content.checksum', async () => {
     trees = makeTrees();
     trees.sh(REBUILT);
     await sync('r1');
     expect(trees.sh('cat s/assets/app.js')).toBe('two');
   });
 
-  it.each(INTERPRETERS)('brings it with content.checksum, and that file alone (%s)', async (interpreter) => {
-    trees = makeTrees();
-    trees.sh(REBUILT);
-    const ends = trees.ends('r1', { interpreter, checksum: true });
-    const { changes } = await stageFiles(ends, trees.watch, 100);
-    expect(changes.counts).toMatchObject({ created: 0, updated: 1, bytes: 3 });
-    expect(trees.sh('cd work/runs/r1/incoming; find . -type f; cat assets/app.js')).toBe(
-      './assets/app.js\none',
-    );
-    await applyFileSwap(ends.staging, ends.folders, { interpreter });
-    expect(fingerprint(trees.live)).toBe(fingerprint(trees.production));
-    const { changes: again } = await stageFiles(trees.ends('r2', { checksum: true }), trees.watch, 100);
-    expect(again.counts).toMatchObject({ created: 0, updated: 0 });
-  });
+  test.each(INTERPRETERS)(
+    'brings it with content.checksum, and that file alone (%s)',
+    async (interpreter) => {
+      trees = makeTrees();
+      trees.sh(REBUILT);
+      const ends = trees.ends('r1', { interpreter, checksum: true });
+      const { changes } = await stageFiles(ends, trees.watch, 100);
+      expect(changes.counts).toMatchObject({ created: 0, updated: 1, bytes: 3 });
+      expect(trees.sh('cd work/runs/r1/incoming; find . -type f; cat assets/app.js')).toBe(
+        './assets/app.js\none',
+      );
+      await applyFileSwap(ends.staging, ends.folders, { interpreter });
+      expect(fingerprint(trees.live)).toBe(fingerprint(trees.production));
+      const { changes: again } = await stageFiles(trees.ends('r2', { checksum: true }), trees.watch, 100);
+      expect(again.counts).toMatchObject({ created: 0, updated: 0 });
+    },
+  );
 
-  it('takes nothing for production’s that only looks like it: not from an earlier attempt either', async () => {
+  test('takes nothing for production’s that only looks like it: not from an earlier attempt either', async () => {
     trees = makeTrees();
     trees.sh(REBUILT);
     await stageFiles(trees.ends('r1', { checksum: true }), trees.watch, 100);
@@ -275,7 +278,7 @@ describe('a staged sync', () => {
     expect(trees.sh('cat work/runs/r1/incoming/assets/app.js')).toBe('one');
   });
 
-  it('keeps as many generations as it is told', async () => {
+  test('keeps as many generations as it is told', async () => {
     trees = makeTrees();
     for (const n of [1, 2, 3]) {
       trees.sh(`echo ${String(n).repeat(n)} > p/a`);
@@ -290,7 +293,7 @@ describe('a staged sync', () => {
     expect(await undoFileSwap(ends.staging, trees.folders('r2'))).toBe(false);
   });
 
-  it('plans without writing anything', async () => {
+  test('plans without writing anything', async () => {
     trees = makeTrees();
     trees.sh('echo 1 > p/a; echo 2 > p/gone');
     await sync('r1');
@@ -311,7 +314,7 @@ describe('a staged sync', () => {
 
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 asRoot('a small disk', () => {
-  it('is noticed before the first byte, and when it fills up all the same', async () => {
+  test('is noticed before the first byte, and when it fills up all the same', async () => {
     trees = makeTrees();
     trees.sh('mount -t tmpfs -o size=80m understudy-test work; truncate -s 40M p/big');
     try {
@@ -339,7 +342,7 @@ asRoot('a small disk', () => {
     }
   });
 
-  it.each(INTERPRETERS)(
+  test.each(INTERPRETERS)(
     'that is full lets the files change places and go back, under the lock (%s)',
     async (interpreter) => {
       trees = makeTrees();
@@ -370,7 +373,7 @@ asRoot('a small disk', () => {
     },
   );
 
-  it('of another filesystem is refused as a work folder', async () => {
+  test('of another filesystem is refused as a work folder', async () => {
     trees = makeTrees();
     trees.sh('mount -t tmpfs -o size=80m understudy-test work');
     try {
@@ -411,7 +414,7 @@ function findHardFiles(script: string, path: string) {
 }
 
 describe('a file with holes', () => {
-  it('keeps them, whether it is new or built from what staging has', async () => {
+  test('keeps them, whether it is new or built from what staging has', async () => {
     trees = makeTrees();
     const kilobytes = (file: string) => Number(trees.sh(`du -k ${file} | cut -f 1`));
     trees.sh('truncate -s 40M p/index.db; echo rows >> p/index.db');
@@ -426,7 +429,7 @@ describe('a file with holes', () => {
 });
 
 describe('files that a sync would stumble over', () => {
-  it('that cannot be read, and names that are not UTF-8, are found on production', () => {
+  test('that cannot be read, and names that are not UTF-8, are found on production', () => {
     trees = makeTrees();
     trees.sh(String.raw`
       chmod 755 .; mkdir -p p/wp-content/uploads p/private p/closed p/cache p/wp-content/cache; touch p/fine p/ünï
@@ -450,7 +453,7 @@ lines" p/wp-content/uploads/closed p/private/closed p/wp-config.php p/wp-content
     expect(others).toEqual([]);
   });
 
-  (canSeal() ? it : it.skip)('that nobody may replace are found on staging', () => {
+  (canSeal() ? test : test.skip)('that nobody may replace are found on staging', () => {
     trees = makeTrees();
     trees.sh(String.raw`
       chmod 755 .; mkdir -p s/sealed s/wp-content/uploads; touch s/index.php s/log s/.htaccess s/wp-content/uploads/a s/fine
@@ -487,7 +490,7 @@ function canSeal(): boolean {
 }
 
 describe('content.apply: immediate', () => {
-  it('deletes in folders that are closed to their owner, as an ordinary user, and leaves them closed', () => {
+  test('deletes in folders that are closed to their owner, as an ordinary user, and leaves them closed', () => {
     trees = makeTrees();
     trees.sh(String.raw`
       chmod 755 .; mkdir -p s/closed/deep s/open lists
@@ -504,7 +507,7 @@ describe('content.apply: immediate', () => {
     expect(left.trim().split('\n')).toEqual(['closed 555', 'closed/kept 644', 'open 755']);
   });
 
-  it('starts rsync on staging under a check of the lock, at the moment when it starts', async () => {
+  test('starts rsync on staging under a check of the lock, at the moment when it starts', async () => {
     trees = makeTrees();
     // As ssh does it: the words are joined, and the far end's login shell reads them.
     trees.sh(String.raw`
@@ -533,7 +536,7 @@ describe('content.apply: immediate', () => {
     expect(trees.sh('ls s')).toBe('new\n');
   });
 
-  it('writes at once and leaves nothing for the cutover', async () => {
+  test('writes at once and leaves nothing for the cutover', async () => {
     trees = makeTrees();
     trees.sh(HOSTILE_TREE);
     const settings = { maxDeletePercent: 100, keepGenerations: 1 };

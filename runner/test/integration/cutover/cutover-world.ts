@@ -3,13 +3,13 @@ import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Site } from '../../../src/config/site.js';
-import { type CutoverContext } from '../../../src/cutover/cutover-context.js';
 import { type FileSwap, type OpenFileSwap } from '../../../src/cutover/exchange/file-swap.js';
 import { type DatabaseAccess } from '../../../src/database/connection/access.js';
 import { type Finding, Secret, UnderstudyError } from '../../../src/errors/index.js';
 import { type WritingHost } from '../../../src/hosts/host.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
 import { type MariaDbServer } from '../../../../sandbox/servers/mariadb.js';
+import { type StagingContext } from '../../../src/run/site-context.js';
 
 export const PASSWORD = 'staging-password-1';
 
@@ -23,7 +23,7 @@ export async function createStagingAccount(server: MariaDbServer): Promise<void>
 }
 
 /** As much of a site as a cutover reads. */
-export function exampleSite(folder: string, extra: Partial<Site['staging']> = {}): Site {
+function exampleSite(folder: string, extra: Partial<Site['staging']> = {}): Site {
   const database = { address: { kind: 'local' }, name: 'acme' };
   const site = {
     name: 'acme',
@@ -52,7 +52,7 @@ export function exampleSite(folder: string, extra: Partial<Site['staging']> = {}
 
 export interface World {
   readonly folder: string;
-  readonly context: CutoverContext & { readonly steps: string[]; readonly findings: Finding[] };
+  readonly context: StagingContext & { readonly steps: string[]; readonly findings: Finding[] };
   remove(): Promise<void>;
 }
 

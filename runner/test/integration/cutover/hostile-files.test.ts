@@ -35,7 +35,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** What somebody may put where a file of ours is expected. */
+/** What somebody may put where a file of Understudy is expected. */
 const ODD_FILES: readonly [string, (file: string) => void, string][] = [
   ['a FIFO', (file) => void execFileSync('mkfifo', [file]), 'it is not a regular file'],
   ['a folder', (file) => void mkdirSync(file), 'it is not a regular file'],

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
 import { readJournal, writeJournal } from '../../../src/cutover/journal/journal.js';
 import { type Journal } from '../../../src/cutover/journal/journal-schema.js';
@@ -60,7 +60,7 @@ async function started(change: (journal: Journal) => Journal = (journal) => jour
 }
 
 describe('a journal whose change was begun on another database server', () => {
-  it.each<[string, (journal: Journal) => Journal, string]>([
+  test.each<[string, (journal: Journal) => Journal, string]>([
     ['that has the same names', (journal) => journal, 'another database server'],
     [
       'and does not say on which',
@@ -81,7 +81,7 @@ describe('a journal whose change was begun on another database server', () => {
     expect(await readJournal(get(world).context)).toBeUndefined();
   });
 
-  it.each<[string, (journal: Journal) => Journal]>([
+  test.each<[string, (journal: Journal) => Journal]>([
     [
       'is reached by another address now',
       (journal) => ({ ...journal, server: { ...get(journal.server), address: 'elsewhere:3306' } }),
@@ -101,7 +101,7 @@ describe('a journal whose change was begun on another database server', () => {
     expect(await tables(server)).toBe(here);
   });
 
-  it('is told by address and by what the server says of itself', async () => {
+  test('is reported by address and by what the server says of itself', async () => {
     const marks = await Promise.all(
       [get(world), get(moved)].map(({ context }) =>
         withStaging(context, {}, (connection) => markServer(context, connection)),

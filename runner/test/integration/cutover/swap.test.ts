@@ -346,7 +346,7 @@ describe('a swap that is killed', () => {
 describe('a server that restarts during the exchange', () => {
   const restart = async (): Promise<void> => {
     await server.stop();
-    // Whoever asks meanwhile gets no answer at all.
+    // Anyone who asks meanwhile gets no answer at all.
     void sleep(1500).then(async () => {
       server = await startMariaDb({ folder, port: server.port });
     });

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import os from 'node:os';
 import { type SqlConnection } from '../../../src/database/connection/sql-connection.js';
-import { openDatabase } from '../../../src/database/connection/open-database.js';
+import { logInAhead, openDatabase } from '../../../src/database/connection/open-database.js';
+import { SessionPool } from '../../../src/database/connection/session-pool.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
 import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
 import { accessTo } from './support.js';
@@ -45,6 +46,27 @@ test('results in the character set that PHP speaks, and written back in it', asy
     [Buffer.from([0xc3, 0xa9]), Buffer.from('C383C2A9')],
   ]);
   await connection.close();
+});
+
+test('logins begun ahead serve their sessions, and give way where the account may have no more', async () => {
+  await server.query(
+    "CREATE USER few@'localhost' IDENTIFIED BY 'few' WITH MAX_USER_CONNECTIONS 2; GRANT ALL ON `dä tä`.* TO few@'localhost'",
+  );
+  const access = { ...accessTo(server, 'dä tä', 'few', 'few'), pool: new SessionPool() };
+  const logins = async (): Promise<number> =>
+    Number(await server.query("SELECT COUNT(*) FROM information_schema.processlist WHERE user = 'few'"));
+  logInAhead(host, access, 2);
+  const first = await openDatabase(host, access);
+  expect(await logins()).toBe(2);
+  // Of another kind than the one that waits, whose place it needs.
+  const second = await openDatabase(host, access, { multipleStatements: true });
+  expect(await first.query('SELECT DATABASE() AS name')).toEqual([{ name: 'dä tä' }]);
+  expect(await second.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  await expect(openDatabase(host, access)).rejects.toMatchObject({ code: 'DATABASE_UNREACHABLE' });
+  await first.close();
+  await second.close();
+  await access.pool.close();
+  expect(await logins()).toBe(0);
 });
 
 test('a stream that is left early leaves the connection usable', async () => {

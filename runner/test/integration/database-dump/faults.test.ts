@@ -189,7 +189,7 @@ test('a row of 20 MB survives, in perl and in awk', async () => {
   }
 });
 
-test('what is missing is told before the dump', async () => {
+test('what is missing is reported before the dump', async () => {
   await server.query(
     `CREATE USER weak@localhost IDENTIFIED BY 'weak-password'; GRANT SELECT ON \`${SCHEMA}\`.* TO weak@localhost`,
   );

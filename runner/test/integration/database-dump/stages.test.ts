@@ -79,7 +79,7 @@ test('the plan shows the commands without the password and changes nothing', asy
   expect(await readdir(staging)).toEqual([]);
 });
 
-test('backup, then transfer; older backups of ours go', async () => {
+test('backup, then transfer; older backups of Understudy go', async () => {
   const older = '20250101T000000Z-abcdef';
   for (const folder of [path.join(production.folder, older), path.join(staging, 'runs', older)])
     await mkdir(path.join(folder, 'backup'), { recursive: true });

@@ -138,7 +138,7 @@ test('a connection that breaks is taken up again', async () => {
     process.env['PATH'] = before;
   }
   expect(retries).toEqual([
-    'The connection broke (rsync exit code 12); the transfer goes on where it ended.',
+    'The connection was lost (rsync exit code 12); the transfer resumes where it stopped.',
   ]);
   expect(await contents(destination())).toEqual(await contents(source));
 });

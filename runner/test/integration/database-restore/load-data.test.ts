@@ -103,7 +103,7 @@ test.each([
   await sameAsProduction();
   expect(world.steps).toContainEqual(
     expect.stringMatching(
-      /^LOAD DATA does not take data\/\d+\.sql\.zst; its INSERTs run instead\. .*Warning\t1366/,
+      /^LOAD DATA does not accept data\/\d+\.sql\.zst; its INSERTs run instead\. .*Warning\t1366/,
     ),
   );
 });

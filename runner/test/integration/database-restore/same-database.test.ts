@@ -79,12 +79,12 @@ describe('the same-target check of the databases', () => {
     const run = (sharesServer: boolean) =>
       guard(open('reader', socket(one), 'acme'), open('writer', loopback(one), 'acme_staging'), sharesServer);
     expect(await run(false)).toBe(
-      "acme: staging's schema acme_staging and production's acme lie on the same server.",
+      "acme: staging's schema acme_staging and production's acme are on the same server.",
     );
     expect(await run(true)).toBe('passed');
   });
 
-  test('an answer that cannot be had is a refusal', async () => {
+  test('a check that cannot be completed fails', async () => {
     const staging = await open('writer', socket(other), 'acme');
     const broken: SqlConnection = {
       ...staging,
@@ -95,7 +95,7 @@ describe('the same-target check of the databases', () => {
       close: async () => undefined,
     };
     expect(await guard(Promise.resolve(broken), Promise.resolve(staging), true)).toBe(
-      'Whether staging and production are one database server cannot be found out: IS_USED_LOCK is not supported by this proxy.',
+      'Could not determine whether staging and production are the same database server: IS_USED_LOCK is not supported by this proxy.',
     );
   });
 

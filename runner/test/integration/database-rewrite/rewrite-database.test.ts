@@ -444,7 +444,7 @@ describe('again', () => {
     expect((await rewriteSchema(server, SCHEMA)).values).toBe(1);
     expect((await rewriteSchema(server, SCHEMA)).values).toBe(0);
   });
-  test('ended half way and started again, it ends right', async () => {
+  test('ended halfway and started again, it ends right', async () => {
     await sql(`CREATE TABLE t (id int PRIMARY KEY, v text); CREATE TABLE k (v text);
       INSERT INTO t SELECT seq, CONCAT('${PRODUCTION}/', seq) FROM seq_1_to_5000; INSERT INTO k SELECT v FROM t LIMIT 900`);
     let batches = 0;

@@ -19,7 +19,7 @@ export const pairs = deriveSitePairs(PRODUCTION, STAGING);
 
 const host = createLocalHost('staging', 'test');
 
-export const accessTo = (server: MariaDbServer, name: string): DatabaseAccess => ({
+const accessTo = (server: MariaDbServer, name: string): DatabaseAccess => ({
   server: { kind: 'socket', path: server.socket },
   name,
   user: userInfo().username,

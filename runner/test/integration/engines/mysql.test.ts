@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { debianRelease } from '../../../../sandbox/debian/release.js';
 import { runCell } from '../../../../sandbox/engines/cell.js';
 import {
@@ -25,13 +25,13 @@ whereThereIsMySql('WordPress and tables of every kind', () => {
   }, 300_000);
   afterAll(async () => world.stop());
 
-  it('go from MariaDB to MySQL', async () => {
+  test('go from MariaDB to MySQL', async () => {
     const pair = { production: 'mariadb-10.11', staging: 'mysql', mode: 'swap' } as const;
     const { problems } = await runCell(world, { ...pair, clients: ['mariadb', 'mysql'] });
     expect(problems).toEqual([]);
   }, 300_000);
 
-  it('go from MySQL to MariaDB', async () => {
+  test('go from MySQL to MariaDB', async () => {
     const pair = { production: 'mysql', staging: 'mariadb-10.11', mode: 'swap' } as const;
     const { problems } = await runCell(world, { ...pair, clients: ['mysql', 'mariadb'] });
     expect(problems).toEqual([]);

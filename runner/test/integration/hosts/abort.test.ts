@@ -112,7 +112,7 @@ describe('processes that ignore TERM', () => {
 });
 
 describe('a link that breaks', () => {
-  test('is told at once, and the next command connects again', async () => {
+  test('is reported at once, and the next command connects again', async () => {
     const host = await connectHost(linked, { side: 'staging', name: 'linked' });
     const mark = newMark();
     const running = host.run(shellScript('read', FAMILY, [mark]), {

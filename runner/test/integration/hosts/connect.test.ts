@@ -87,7 +87,7 @@ describe('logging in', () => {
     const opened = await connect(addressOf(server, { key: { source: 'env', env: 'TEST_KEY' } }));
     await opened.close();
   });
-  test('a wrong passphrase is told before anything is sent', async () => {
+  test('a wrong passphrase is reported before anything is sent', async () => {
     process.env['TEST_KEY_PASSPHRASE'] = 'wrong';
     await expect(
       connect(addressOf(server, { key: { source: 'env', env: 'TEST_KEY' } })),

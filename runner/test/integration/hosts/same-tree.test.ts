@@ -95,7 +95,9 @@ describe('refused', () => {
       ...other,
       identity: async () => ({ ...(await other.identity()), bootId: '', machineId: '' }),
     };
-    expect(await guard(production, staging, silent)).toEqual([expect.stringContaining('cannot be told')]);
+    expect(await guard(production, staging, silent)).toEqual([
+      expect.stringContaining('Could not determine'),
+    ]);
   });
 });
 

@@ -10,7 +10,7 @@ import { openDatabase } from '../../../src/database/connection/open-database.js'
 import { Secret } from '../../../src/errors/index.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
 import { runCommand } from '../../../src/hosts/process/run-command.js';
-import { createHttpClient } from '../../../src/wordpress/http-client.js';
+import { createHttpClient } from '../../../src/http/site-client.js';
 
 const within = async <Result>(seconds: number, work: () => Promise<Result>): Promise<Result> => {
   const started = performance.now();

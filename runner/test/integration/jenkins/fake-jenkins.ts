@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { type AddressInfo } from 'node:net';
 import { textOfElement } from '../../../src/jenkins/job-xml.js';
 
-export interface FakeBuild {
+interface FakeBuild {
   /** Pieces of the log; each question for it gets one more. */
   readonly log: readonly string[];
   readonly result: string;
@@ -20,7 +20,7 @@ export interface FakeJenkins {
   readonly changes: string[];
   readonly started: { readonly job: string; readonly parameters: Readonly<Record<string, string>> }[];
   build: FakeBuild;
-  /** After so many more POSTs the session, and its crumb, end once. */
+  /** After this many more POSTs the session, and its crumb, end once. */
   forgetCrumbAfter: number;
   close(): Promise<void>;
 }

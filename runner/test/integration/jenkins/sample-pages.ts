@@ -118,6 +118,7 @@ function worstRun(): RunReport {
       (severity) => ({ severity, code: 'X', message: LONG, next: LONG }) as never,
     ),
     errors: [error as never],
+    afterwards: [error as never],
   };
 }
 

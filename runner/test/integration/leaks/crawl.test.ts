@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { leakClassifier } from '../../../src/database/leaks/classify.js';
 import { crawl, type CrawlReport } from '../../../src/wordpress/site/crawl.js';
-import { createHttpClient } from '../../../src/wordpress/http-client.js';
+import { createHttpClient } from '../../../src/http/site-client.js';
 
 type Page = readonly [status: number, headers: Readonly<Record<string, string>>, body: string | Buffer];
 const html = { 'Content-Type': 'text/html' };

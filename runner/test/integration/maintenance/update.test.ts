@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ensureBundle, runUnderstudy, type RunnerResult } from '../../../../sandbox/runner.js';
@@ -65,18 +65,18 @@ async function stopAtFirstUpdate(): Promise<void> {
 }
 
 describe('one update at a time', () => {
-  it('ends in order when it is stopped again and again: the item is put back or done, the lock is free', () => {
+  test('ends in order when it is stopped again and again: the item is put back or done, the lock is free', () => {
     expect([stopped.code, stopped.stderr]).toEqual([130, expect.stringContaining('INTERRUPTED')]);
     expect(afterStop.version).toMatch(/Version: 1\.[01]/);
     expect(afterStop.isLocked).toBe(false);
   });
 
-  it('ends well, because everything bad was taken back', () => {
+  test('ends well, because everything bad was taken back', () => {
     expect(result.stdout + result.stderr).toContain('nothing broken');
     expect([result.code, record.checks?.newFailures]).toEqual([0, 0]);
   });
 
-  it('updates what is good: plugin, theme, WordPress', () => {
+  test('updates what is good: plugin, theme, WordPress', () => {
     expect(item('acme-good')).toMatchObject({ state: 'updated', from: '1.0', to: '1.1' });
     expect(item('acme')).toMatchObject({ kind: 'theme', state: 'updated', from: '1.0', to: '1.1' });
     expect(item('wordpress')).toMatchObject({ state: 'updated', to: '6.1.99' });
@@ -85,7 +85,7 @@ describe('one update at a time', () => {
     expect(item('acme-seats').tables).toContain('wp_acme_seats');
   });
 
-  it('remembers what the updates brought, so that the next sync takes away what production does not get', () => {
+  test('remembers what the updates brought, so that the next sync takes away what production does not get', () => {
     const brought = new Set(readFileSync(path.join(workFolder(), 'inventory'), 'utf8').split('\n'));
     // A file of WordPress that production does not have, and the files of a plugin; not those of what was taken back.
     expect(existsSync(path.join(world.staging.root, 'license.txt'))).toBe(true);
@@ -100,7 +100,7 @@ describe('one update at a time', () => {
     expect([...brought].filter((name) => name.includes('acme-fatal'))).toEqual([]);
   });
 
-  it('takes a fatal error back and names it', async () => {
+  test('takes a fatal error back and names it', async () => {
     expect(item('acme-fatal')).toMatchObject({
       state: 'rolled-back',
       from: '1.0',
@@ -112,7 +112,7 @@ describe('one update at a time', () => {
     expect((await world.get(world.staging, '/')).status).toBe(200);
   });
 
-  it('takes back what only looks wrong, with the pictures side by side', () => {
+  test('takes back what only looks wrong, with the pictures side by side', () => {
     const banner = item('acme-banner');
     expect(banner).toMatchObject({ state: 'rolled-back', to: '1.0' });
     expect(banner.evidence.join('\n')).toContain('looks different');
@@ -120,7 +120,7 @@ describe('one update at a time', () => {
     for (const picture of banner.pictures ?? []) expect(existsSync(inRun(picture))).toBe(true);
   });
 
-  it('takes changes of the database back exactly', async () => {
+  test('takes changes of the database back exactly', async () => {
     expect(item('acme-events').state).toBe('rolled-back');
     expect(item('acme-events').tables).toEqual(
       expect.arrayContaining(['wp_acme_events', 'wp_acme_events_log', 'wp_options']),
@@ -128,14 +128,14 @@ describe('one update at a time', () => {
     expect(await events()).toBe(before);
   });
 
-  it('reports what has no package, what is pinned, and an updater that lies', () => {
+  test('reports what has no package, what is pinned, and an updater that lies', () => {
     expect(item('acme-premium')).toMatchObject({ state: 'no-package', to: '3.0', offered: '3.1' });
     expect(item('acme-pinned')).toMatchObject({ state: 'pinned', to: '1.0' });
     expect(item('acme-liar')).toMatchObject({ state: 'failed', to: '1.0' });
     expect(item('acme-liar').evidence.join('\n')).toContain('Success: Updated 1 of 1');
   });
 
-  it('says the verdict first, in every form of the report', () => {
+  test('says the verdict first, in every form of the report', () => {
     const html = readFileSync(inRun('maintenance.html'), 'utf8');
     expect(html).not.toContain('<script');
     for (const match of html.matchAll(/<img src="([^"]+)"/g))
@@ -148,13 +148,13 @@ describe('one update at a time', () => {
     expect(verdict).toContain('3 rolled back');
   });
 
-  it('keeps staging locked for the approval, and nothing of its snapshots', async () => {
+  test('keeps staging locked for the approval, and nothing of its snapshots', async () => {
     const workDir = workFolder();
     expect(readFileSync(path.join(workDir, 'lock/run'), 'utf8').trim()).toBe(RUN);
     expect(existsSync(path.join(workDir, 'runs', RUN, 'update'))).toBe(false);
   });
 
-  it('another agent, which has nothing of it in its workspace, writes the same report for the approval', async () => {
+  test('another agent, which has nothing of it in its workspace, writes the same report for the approval', async () => {
     const workspace = path.join(world.workspace, 'other-agent');
     mkdirSync(workspace, { recursive: true });
     const environment = { UNDERSTUDY_PARAMETERS: '{"site":"acme"}' };

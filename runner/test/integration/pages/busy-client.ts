@@ -30,7 +30,7 @@ add_action( 'template_redirect', function () {
 } );
 `;
 
-/** Production's code and rows say this version, in several places; so many other files change with it. */
+/** Production's code and rows say this version, in several places; this many other files change with it. */
 export async function publishVersion(world: World, version: number, files: number): Promise<void> {
   const content = path.join(world.production.root, 'wp-content');
   await mkdir(path.join(content, 'acme-late/more'), { recursive: true });

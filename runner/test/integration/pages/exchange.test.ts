@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type World } from '../../../../sandbox/world.js';
@@ -16,7 +16,7 @@ afterAll(async () => world.stop());
 
 // npm run suites -- pages asks 10,000 times.
 describe('a client that asks staging for pages all the time', () => {
-  it('gets whole pages or the maintenance page, of a sync and of a rollback', async () => {
+  test('gets whole pages or the maintenance page, of a sync and of a rollback', async () => {
     await publishVersion(world, 2, 500);
     const client = startClient(world);
     for (const command of ['sync', 'rollback'])
@@ -50,7 +50,7 @@ describe('a sync that is killed', () => {
     return text.endsWith('\n') && !text.includes('awaitsProof');
   };
 
-  it('after the new copy has passed its proof is completed by a recovery, whole', async () => {
+  test('after the new copy has passed its proof is completed by a recovery, whole', async () => {
     await publishVersion(world, 3, 500);
     writeFileSync(path.join(world.production.root, gone), '<?php // soon gone\n');
     const run = await killed(() => isProven());
@@ -64,7 +64,7 @@ describe('a sync that is killed', () => {
     expect(existsSync(path.join(world.staging.root, gone))).toBe(true);
   }, 300_000);
 
-  it('leaves nothing behind once the next run has begun, and what production deletes goes', async () => {
+  test('leaves nothing behind once the next run has begun, and what production deletes goes', async () => {
     rmSync(path.join(world.production.root, gone));
     const dead = await killed((said) => said.includes('Importing rows'));
     expect(await incomingSchemas()).not.toBe('');

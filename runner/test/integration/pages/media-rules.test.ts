@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
@@ -104,17 +104,17 @@ describe.each(['nginx', 'apache'] as const)('read-through by %s', (name) => {
       call.end();
     });
 
-  it('serves what staging has itself', async () => {
+  test('serves what staging has itself', async () => {
     expect(await get('/wp-content/uploads/2026/own.png')).toMatchObject({ status: 200, body: 'of staging' });
   });
 
-  it.each([
+  test.each([
     '/wp-content/uploads/2026/none.png',
     '/wp-content/uploads/2026/none.jpg?ver=2&x=%20',
     '/wp-content/uploads/2026/gr%C3%B6%C3%9Fe%20und%20%2B.jpg',
     '/wp-content/uploads/2026/what%3F%23.pdf',
     '/wp-content/uploads/no-such-folder/film.mp4',
-  ])('sends whoever asks for %s to production', async (target) => {
+  ])('sends anyone who asks for %s to production', async (target) => {
     const { status, location } = await get(target);
     expect(status).toBe(302);
     expect(location.replace(/%[0-9A-F]{2}/gi, (hex) => hex.toUpperCase())).toBe(
@@ -124,7 +124,7 @@ describe.each(['nginx', 'apache'] as const)('read-through by %s', (name) => {
 
   // Where Apache runs PHP, it runs it here too.
   const php = name === 'nginx' ? ['/wp-content/uploads/2026/shell.php'] : [];
-  it.each(['/wp-content/uploads/2026/none.php', '/no-such-page/', '/', ...php])(
+  test.each(['/wp-content/uploads/2026/none.php', '/no-such-page/', '/', ...php])(
     'sends nobody there for %s, and shows no source',
     async (target) => {
       const { location, body } = await get(target);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { Campaign, STEPS, type Direction, type Fault } from './fault-campaign.js';
 
 jest.setTimeout(400_000);
@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(async () => campaign.stop());
 
 // All steps, on each host, with each fault: npm run test:faults -- --only promote.
-it.each<[Direction, string, 1 | 2 | 3, Fault, string]>([
+test.each<[Direction, string, 1 | 2 | 3, Fault, string]>([
   ['promotion', 'switch', 2, 'path taken', 'said which host (PRODUCTION_NEEDS_REPAIR) → all former'],
   ['promotion', 'page off', 3, 'host gone', 'said which host (PRODUCTION_NEEDS_REPAIR) → all tested'],
   ['rollback', 'undo', 2, 'path taken', 'all tested (ROLLBACK_FAILED)'],

@@ -74,7 +74,7 @@ export const writePlugin = (world: PromoteWorld, version: number, body = ''): Pr
 export interface PromoteWorldOptions {
   /** Merged over `maintenance` of the site file. */
   readonly maintenance?: Readonly<Record<string, unknown>>;
-  /** Each instance has a disk of its own of so many megabytes, and a gate at which commands can meet a fault. */
+  /** Each instance has a disk of its own of this many megabytes, and a gate at which commands can meet a fault. */
   readonly faults?: { readonly megabytes: number };
   /** All instances show the files of the first: one file system that several machines mount. */
   readonly shared?: boolean;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { appendFile, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { findMaintenance, type MaintenanceHandle } from '../../../src/maintenance/maintenance-store.js';
@@ -93,12 +93,12 @@ async function expectUntouched(instances: readonly number[] = THREE, version = 1
 }
 
 describe('a promotion is refused, and nothing is touched,', () => {
-  it('without an approval', async () => {
+  test('without an approval', async () => {
     await expect(promoted({ approvedBy: '' })).rejects.toMatchObject({ code: 'NOT_APPROVED' });
     await expectUntouched();
   });
 
-  it('when staging is not what was tested', async () => {
+  test('when staging is not what was tested', async () => {
     const file = world.staging('wp-content/plugins/acme-tool/new file.php');
     await appendFile(file, '// later\n');
     await expect(promoted()).rejects.toMatchObject({
@@ -109,7 +109,7 @@ describe('a promotion is refused, and nothing is touched,', () => {
     await expectUntouched();
   });
 
-  it('when somebody edited a file on one host, and the file is named', async () => {
+  test('when somebody edited a file on one host, and the file is named', async () => {
     const file = world.live(2, 'wp-includes/version.php');
     const before = await readFile(file);
     await appendFile(file, '// a hot fix\n');
@@ -122,7 +122,7 @@ describe('a promotion is refused, and nothing is touched,', () => {
     await expectUntouched();
   });
 
-  it('on every host, when the files that arrived on one are not those that were tested', async () => {
+  test('on every host, when the files that arrived on one are not those that were tested', async () => {
     const flag = path.join(world.folder, 'instances/2/corrupt');
     await writeFile(flag, '');
     await expect(promoted()).rejects.toMatchObject({
@@ -135,7 +135,7 @@ describe('a promotion is refused, and nothing is touched,', () => {
   });
 });
 
-it('the plan says what changes where and how long the page is on, and changes nothing', async () => {
+test('the plan says what changes where and how long the page is on, and changes nothing', async () => {
   const said = await promoted({ dryRun: true, approvedBy: '' });
   expect(said).toContain('127.0.0.33:');
   expect(said).toContain('1 changed, 2 new, 1 removed');
@@ -144,7 +144,7 @@ it('the plan says what changes where and how long the page is on, and changes no
   await expectUntouched();
 });
 
-it('a page that breaks behind the maintenance page takes code and database back', async () => {
+test('a page that breaks behind the maintenance page takes code and database back', async () => {
   await writePlugin(world, 2, "add_action('template_redirect', function () { nobody_made_this(); });");
   const bad = await retest();
   const comments = await world.database.query('SELECT COUNT(*) FROM wp_posts', 'acme_production');
@@ -170,7 +170,7 @@ async function unlockedThen(
 }
 
 describe('a promotion that is killed', () => {
-  it.each([
+  test.each([
     ['while the database is backed up', 'promote --recover', /Backing up the database/],
     ['while it switches', 'recover', /Switching the code/],
     ['after the database was upgraded', 'finish, as the end of the build,', /Database upgraded/],
@@ -202,13 +202,13 @@ describe('a promotion that is killed', () => {
   );
 });
 
-it('a promotion that is asked to stop while it switches, again and again, undoes it and ends with 130', async () => {
+test('a promotion that is asked to stop while it switches, again and again, undoes it and ends with 130', async () => {
   const { code, stderr } = await promotionStoppedAt(world, tested.run, 'Switching the code');
   expect([code, stderr]).toEqual([130, expect.stringContaining('INTERRUPTED')]);
   await expectUntouched();
 });
 
-it('the tested code serves on all instances, also on one that joins in the middle', async () => {
+test('the tested code serves on all instances, also on one that joins in the middle', async () => {
   await world.letFourthJoin();
   const modeBefore = (await stat(world.live(1, PLUGIN))).mode;
   const said = await promoted({ run: tested.run });
@@ -236,12 +236,12 @@ it('the tested code serves on all instances, also on one that joins in the middl
   expect(promotion?.hosts).toHaveLength(4);
 });
 
-it('a second promotion of the same run finds everything in place', async () => {
+test('a second promotion of the same run finds everything in place', async () => {
   expect(await promoted({ run: tested.run })).toContain('had the tested code already');
 });
 
 let third: MaintenanceHandle;
-it('a page that breaks once visitors see it takes the code back, and leaves the database', async () => {
+test('a page that breaks once visitors see it takes the code back, and leaves the database', async () => {
   // Behind the page all is well.
   third = await testedRun(world, () =>
     writePlugin(world, 3, "if (!isset($_SERVER['HTTP_X_UNDERSTUDY_PROMOTION'])) { nobody_made_this(); }"),
@@ -260,7 +260,7 @@ it('a page that breaks once visitors see it takes the code back, and leaves the 
 });
 
 describe('--rollback waits for nothing of staging:', () => {
-  it('its lock is held, its machine does not answer, and every host has the replaced code', async () => {
+  test('its lock is held, its machine does not answer, and every host has the replaced code', async () => {
     const session = await world.session();
     await takeLock(session.lock, { run: third.run, holder: 'a sync', build: '', phase: 'running' }, 3600);
     await session.close();

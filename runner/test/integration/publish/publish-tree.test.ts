@@ -374,7 +374,7 @@ describe('what few repositories have', () => {
       await expect(verify('verify-commit', commits.at(-1) ?? '')).resolves.toBeDefined();
       await expect(verify('verify-tag', tag)).resolves.toBeDefined();
       expect(await log('%s')).toContain('akismet 5.3 → 5.3.1');
-      // A signature over something else is none.
+      // A signature over something else is invalid.
       writeFileSync(allowed, 'web@acme.test ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJf8\n');
       await expect(verify('verify-commit', commits.at(-1) ?? '')).rejects.toThrow();
     },

@@ -152,7 +152,7 @@ const environment = {
   GIT_COMMITTER_NAME: 'Dev',
   GIT_COMMITTER_EMAIL: 'dev@acme.test',
 };
-export const git = (folder: string, ...args: string[]): string =>
+const git = (folder: string, ...args: string[]): string =>
   execFileSync('git', args, {
     cwd: folder,
     env: environment,
@@ -160,7 +160,7 @@ export const git = (folder: string, ...args: string[]): string =>
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 
-export function developer(
+function developer(
   repository: string,
   work: (folder: string, run: (...args: string[]) => string) => void,
 ): void {

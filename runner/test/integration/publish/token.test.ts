@@ -14,7 +14,7 @@ const TOKEN = 'ghp_token-of-a-test-0123456789';
 const author = { name: 'Acme', email: 'web@acme.test' };
 let folder: string;
 let server: Server;
-/** Command lines and environments of every process of ours while the server was asked. */
+/** Command lines and environments of every process of Understudy while the server was asked. */
 let seen = '';
 
 /** `git http-backend` behind basic authentication, as GitHub takes tokens. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { runUnderstudy } from '../../../../sandbox/runner.js';
 import { type World } from '../../../../sandbox/world.js';
 import { eventLines, newestRun } from '../sandbox/kill-at.js';
@@ -13,7 +13,7 @@ afterAll(async () => world.stop());
 
 // npm run suites -- run has the runs whose lease runs out, and whose link is cut.
 describe('a run that was suspended and lost its lock', () => {
-  it('changes nothing once another run imports, and says that it lost the lock', async () => {
+  test('changes nothing once another run imports, and says that it lost the lock', async () => {
     await setTitle(world, 'First');
     const first = start(world, 'first');
     await until(first, 'Proving that nothing points to production');

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
@@ -40,7 +40,7 @@ describe('what somebody left where the lock is', () => {
   const script = (text: string) => async (): Promise<void> => {
     await place.staging.run(shellScript('write', `cd "$1" && ${text}`, [workDir]));
   };
-  it.each<[string, () => Promise<void>]>([
+  test.each<[string, () => Promise<void>]>([
     ['a mutex of a dead process', script('mkdir lock.mutex && touch -d "2 minutes ago" lock.mutex')],
     ['a mutex with something in it', script('mkdir -p lock.mutex/x && touch -d "2 minutes ago" lock.mutex')],
     ['a file in the place of the mutex', script(': > lock.mutex && touch -d "2 minutes ago" lock.mutex')],
@@ -82,7 +82,7 @@ describe('what somebody left where the lock is', () => {
     30_000,
   );
 
-  it('says until when a lease goes that is far away', async () => {
+  test('says until when a lease goes that is far away', async () => {
     await script(
       `mkdir lock && echo '${runA} 3' > lock/fence && echo ${runA} > lock/run && echo 99999999999 > lock/lease`,
     )();
@@ -94,7 +94,7 @@ describe('what somebody left where the lock is', () => {
 });
 
 describe('the lock', () => {
-  it('is taken, extended, shown and freed by its run', async () => {
+  test('is taken, extended, shown and freed by its run', async () => {
     expect(await readLock(place)).toBeUndefined();
     const grant = await takeLock(place, holder(runA), 60);
     expect(grant).toEqual({ run: runA, number: 1 });
@@ -108,7 +108,7 @@ describe('the lock', () => {
     expect(await readdir(workDir)).toEqual(['lock.number']);
   });
 
-  it('refuses another run and says who holds it and how to free it', async () => {
+  test('refuses another run and says who holds it and how to free it', async () => {
     await takeLock(place, holder(runA), 60);
     await expect(takeLock(place, holder(runB), 60)).rejects.toMatchObject({
       code: 'LOCKED',
@@ -120,14 +120,14 @@ describe('the lock', () => {
     expect(await readLock(place)).toMatchObject({ run: runA });
   });
 
-  it('says that staging is frozen while an approval is awaited', async () => {
+  test('says that staging is frozen while an approval is awaited', async () => {
     await takeLock(place, holder(runA, 'awaiting-approval'), 60);
     await expect(takeLock(place, holder(runB), 60)).rejects.toThrow(
       `frozen for the approval of run ${runA} until`,
     );
   });
 
-  it('is given to exactly one of many that ask at once', async () => {
+  test('is given to exactly one of many that ask at once', async () => {
     const runs = Array.from(
       { length: 12 },
       (_, index) => `20260101T000000Z-0000${String(index).padStart(2, '0')}`,
@@ -136,7 +136,7 @@ describe('the lock', () => {
     expect(answers.filter((answer) => answer.status === 'fulfilled')).toHaveLength(1);
   });
 
-  it('gives every acquisition a greater number, and the former ones nothing any more', async () => {
+  test('gives every acquisition a greater number, and the former ones nothing any more', async () => {
     const first = await takeLock(place, holder(runA), 60);
     const again = await takeLock(place, holder(runA), 60);
     expect([first.number, again.number]).toEqual([1, 2]);
@@ -151,7 +151,7 @@ describe('the lock', () => {
     expect((await takeLock(place, holder(runB), 60)).number).toBe(3);
   });
 
-  it('is taken over when it has expired', async () => {
+  test('is taken over when it has expired', async () => {
     const expired = await takeLock(place, holder(runA), -5);
     expect(await takeLock(place, holder(runB), 60)).toMatchObject({
       run: runB,
@@ -162,7 +162,7 @@ describe('the lock', () => {
     await expect(extendLock(place, expired, holder(runA), 60)).rejects.toThrow(`run ${runB} took it`);
   });
 
-  it('that a former version of the runner took is shown, and freed by its run', async () => {
+  test('that a former version of the runner took is shown, and freed by its run', async () => {
     await mkdir(path.join(workDir, 'lock'));
     for (const [name, text] of Object.entries({ run: runA, lease: '99999999999', 'holder.json': '{}' }))
       await writeFile(path.join(workDir, 'lock', name), `${text}\n`);
@@ -170,7 +170,7 @@ describe('the lock', () => {
     expect((await takeLock(place, holder(runA), 60)).number).toBe(1);
   });
 
-  (process.getuid?.() === 0 ? it : it.skip)(
+  (process.getuid?.() === 0 ? test : test.skip)(
     'is extended on a full disk, and refused to others there',
     async () => {
       execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'understudy-test', workDir]);
@@ -188,7 +188,7 @@ describe('the lock', () => {
     },
   );
 
-  it('survives a holder that was killed between two writes', async () => {
+  test('survives a holder that was killed between two writes', async () => {
     await mkdir(path.join(workDir, 'lock'));
     expect(await takeLock(place, holder(runB), 60)).toEqual({ run: runB, number: 1 });
   });
@@ -202,7 +202,7 @@ describe('a host under the lock', () => {
     });
   const write = (text: string) => shellScript('write', 'printf %s "$1" > "$2"', [text, mark()]);
 
-  it('changes something while the lock counts, and nothing afterwards, whatever the caller tolerates', async () => {
+  test('changes something while the lock counts, and nothing afterwards, whatever the caller tolerates', async () => {
     const first = await takeLock(place, holder(runA), 60);
     await host(first).run(write('first'));
     const second = await takeLock(place, holder(runA), 60);
@@ -218,7 +218,7 @@ describe('a host under the lock', () => {
     await expect(host(second).run(write('late'))).rejects.toMatchObject({ code: 'LOCK_LOST' });
   });
 
-  it('keeps exit codes, input and output of what it runs', async () => {
+  test('keeps exit codes, input and output of what it runs', async () => {
     const grant = await takeLock(place, holder(runA), 60);
     const script = shellScript('write', 'cat; echo "$1" >&2; exit 3', ["it's"]);
     const result = await host(grant).run(script, { stdin: 'in', allowedExitCodes: [3] });
@@ -226,7 +226,7 @@ describe('a host under the lock', () => {
     await expect(host(grant).run(script)).rejects.toMatchObject({ code: 'COMMAND_FAILED' });
   });
 
-  it('has a job ended that a full disk let write down in its name alone', async () => {
+  test('has a job ended that a full disk let write down in its name alone', async () => {
     await mkdir(path.join(workDir, 'jobs'));
     const sleeper = spawn('sleep', ['60'], { detached: true });
     const pid = String(sleeper.pid);
@@ -244,7 +244,7 @@ describe('a host under the lock', () => {
     expect(await readdir(path.join(workDir, 'jobs'))).toEqual([]);
   });
 
-  it('has its changes ended by whoever takes the lock over and sweeps', async () => {
+  test('has its changes ended by anyone who takes the lock over and sweeps', async () => {
     const first = await takeLock(place, holder(runA), 60);
     const slow = host(first).run(shellScript('write', 'sleep 60; : > "$1"', [mark()]));
     const ended = slow.then(

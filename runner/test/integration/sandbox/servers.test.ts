@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
@@ -65,7 +65,7 @@ interface Places {
 }
 
 describe('servers of the sandbox', () => {
-  it.each([
+  test.each([
     ['is killed', 'stays'],
     ['exits without stopping them', 'exits'],
     ['dies of an error', 'throws'],
@@ -80,7 +80,7 @@ describe('servers of the sandbox', () => {
     await until(async () => !existsSync(places.folder) && !existsSync(places.database));
   });
 
-  it('outlive the process that wanted them when it keeps them, until they are stopped', async () => {
+  test('outlive the process that wanted them when it keeps them, until they are stopped', async () => {
     const own = await temporaryFolder('kept');
     const { ended, places } = await start('keeps', own);
     await ended;
@@ -98,20 +98,23 @@ describe('servers of the sandbox', () => {
     await rm(own, { recursive: true, force: true });
   });
 
-  (namespacesWork() ? it : it.skip)('keep their accounts when the machine replaces its files', async () => {
-    const folder = await temporaryFolder('servers-test');
-    const script =
-      'mkdir "$1/etc" && cp -a /etc/. "$1/etc" && mount --bind "$1/etc" /etc && shift && exec "$@"';
-    const inside = ['--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', folder];
-    const node = [process.execPath, '--import', 'tsx', '--input-type=module', '-', folder];
-    const { stdout, stderr } = spawnSync('unshare', [...inside, ...node], {
-      cwd: top,
-      input: replaced,
-      encoding: 'utf8',
-    });
-    await rm(folder, { recursive: true, force: true });
-    expect(stdout === '' ? stderr : stdout).toBe(`${folder}/home\n${'7'.repeat(32)}\n`);
-  });
+  (namespacesWork() ? test : test.skip)(
+    'keep their accounts when the machine replaces its files',
+    async () => {
+      const folder = await temporaryFolder('servers-test');
+      const script =
+        'mkdir "$1/etc" && cp -a /etc/. "$1/etc" && mount --bind "$1/etc" /etc && shift && exec "$@"';
+      const inside = ['--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', folder];
+      const node = [process.execPath, '--import', 'tsx', '--input-type=module', '-', folder];
+      const { stdout, stderr } = spawnSync('unshare', [...inside, ...node], {
+        cwd: top,
+        input: replaced,
+        encoding: 'utf8',
+      });
+      await rm(folder, { recursive: true, force: true });
+      expect(stdout === '' ? stderr : stdout).toBe(`${folder}/home\n${'7'.repeat(32)}\n`);
+    },
+  );
 });
 
 /** Runs `program`; `folder` is where it makes its temporary files. */

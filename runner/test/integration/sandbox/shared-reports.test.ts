@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ensureBundle, runUnderstudy, type RunnerCall } from '../../../../sandbox/runner.js';
@@ -39,7 +39,7 @@ async function stage(name: string, word: string, code = 0): Promise<void> {
   });
 }
 
-it('every report holds the whole run, on whatever agent its stages ran', async () => {
+test('every report holds the whole run, on whatever agent its stages ran', async () => {
   for (const [index, { name }] of STAGES.entries()) await stage(index % 2 === 0 ? 'one' : 'two', name);
   const run = runOf('one');
   expect(runOf('two')).toBe(run);
@@ -54,7 +54,7 @@ it('every report holds the whole run, on whatever agent its stages ran', async (
   }
 }, 300_000);
 
-it('events that somebody wrote on staging are data, and those of others are left out', async () => {
+test('events that somebody wrote on staging are data, and those of others are left out', async () => {
   const run = runOf('one');
   const file = path.join(world.hosts.staging.home, '.understudy/acme/runs', run, 'events.ndjson');
   const event = {
@@ -81,7 +81,7 @@ it('events that somebody wrote on staging are data, and those of others are left
   expect(html).not.toContain('of another site');
 }, 120_000);
 
-it('a stage whose agent was killed stands in the report of another agent as aborted', async () => {
+test('a stage whose agent was killed stands in the report of another agent as aborted', async () => {
   const importing = (event: Readonly<Record<string, unknown>>): boolean =>
     event['stage'] === 'import-database' && event['type'] === 'stage-started';
   const before = readdirSync(path.join(agent('two').workspace, 'acme'));
@@ -89,6 +89,6 @@ it('a stage whose agent was killed stands in the report of another agent as abor
   const run =
     readdirSync(path.join(agent('two').workspace, 'acme')).find((name) => !before.includes(name)) ?? '';
   expect((await runUnderstudy(agent('three'), 'finish', 'acme', '--run', run)).code).toBe(0);
-  expect(reportOf('three', run, 'report.html')).toContain('Its process ended without a word');
+  expect(reportOf('three', run, 'report.html')).toContain('Its process, or the agent, was killed');
   expect(reportOf('three', run, 'junit.xml')).toContain('failures="1"');
 }, 300_000);

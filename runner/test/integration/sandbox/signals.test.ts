@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import {
@@ -44,7 +44,7 @@ describe('a signal that comes late is no success either', () => {
   const run = (): string[] =>
     newestRun(world.workspace) === '' ? [] : ['--run', newestRun(world.workspace)];
 
-  it.each(STAGES.slice(0, 5).map(({ name }) => [name] as const))(
+  test.each(STAGES.slice(0, 5).map(({ name }) => [name] as const))(
     '%s: what it did stays, the next stage can go on from it',
     async (name) => {
       const finished = (event: Event): boolean =>
@@ -56,7 +56,7 @@ describe('a signal that comes late is no success either', () => {
     120_000,
   );
 
-  it('after the cutover: staging serves the new copy, and nothing says that its pages were read', async () => {
+  test('after the cutover: staging serves the new copy, and nothing says that its pages were read', async () => {
     const before = await served();
     const reading = saying('Reading the staging pages');
     const said = expectInterrupted(await signalled(reading, 'stage', 'rewrite-urls', 'acme', ...run()));
@@ -67,13 +67,13 @@ describe('a signal that comes late is no success either', () => {
     expect(lockIsFree()).toBe(true);
   }, 120_000);
 
-  it('and the stage, started again, only reads the pages', async () => {
+  test('and the stage, started again, only reads the pages', async () => {
     const { code, stdout } = await runUnderstudy(call(), 'stage', 'rewrite-urls', 'acme', ...run());
     expect({ code, stdout: code === 0 ? '' : stdout }).toEqual({ code: 0, stdout: '' });
     expect(stdout).toContain('The copy of this run is in place already');
   }, 120_000);
 
-  it('during the cutover, and again and again: it is finished, or staging is as it was', async () => {
+  test('during the cutover, and again and again: it is finished, or staging is as it was', async () => {
     const impatient = { ...call(), again: true };
     const result = await runAndSignal(
       'SIGTERM',

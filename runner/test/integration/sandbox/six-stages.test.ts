@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   existsSync,
   lstatSync,
@@ -62,7 +62,7 @@ const HOSTILE = `ini_set('log_errors','On'); ini_set('error_log', __DIR__.'/wp-c
 session_start(); exec('touch '.__DIR__.'/touched'); file_put_contents(__DIR__.'/written', 'x'); echo str_repeat('x', 1000000);`;
 
 describe('plan', () => {
-  it('says what would happen, masked, and changes nothing anywhere', async () => {
+  test('says what would happen, masked, and changes nothing anywhere', async () => {
     const homes = Object.values(world.hosts).map(({ home }) => home);
     const everything = async (): Promise<string[]> =>
       Promise.all([
@@ -111,14 +111,14 @@ describe('six stages, each a process of its own', () => {
 
   afterAll(() => smallTables('DROP TABLE %s;'));
 
-  /** So many that one round trip for each of them shows. */
+  /** Enough that one round trip for each of them shows. */
   async function smallTables(statement: string): Promise<void> {
-    const names = Array.from({ length: 150 }, (_, index) => `wp_acme_small_${String(index)}`);
+    const names = Array.from({ length: 200 }, (_, index) => `wp_acme_small_${String(index)}`);
     const sql = names.map((name) => statement.replaceAll('%s', name)).join('\n');
     await world.production.server.query(sql, world.production.database);
   }
 
-  it('wait for a number of round trips that does not grow with the tables', () => {
+  test('wait for a number of round trips that does not grow with the tables', () => {
     const most = {
       'sync-content': 220,
       'backup-database': 160,
@@ -144,7 +144,7 @@ describe('six stages, each a process of its own', () => {
     }
   }
 
-  it('carry the backup through the tunnel of stage 3 alone, and no data in stages 2, 4 and 5', async () => {
+  test('carry the backup through the tunnel of stage 3 alone, and no data in stages 2, 4 and 5', async () => {
     const backup = await backupBytes();
     const of = (name: string): number => (carried.get(name) ?? Number.NaN) / backup;
     expect(backup).toBeGreaterThan(1_000_000);
@@ -166,7 +166,7 @@ describe('six stages, each a process of its own', () => {
       .reduce((sum, { size }) => sum + size, 0);
   }
 
-  it("show production's content under staging's address", async () => {
+  test("show production's content under staging's address", async () => {
     const page = await new Browser(world, world.staging).open('/');
     expect(page.status).toBe(200);
     expect(pageTitle(page)).toContain("Acme Theatre – This is production's own database");
@@ -175,7 +175,7 @@ describe('six stages, each a process of its own', () => {
     expect((await new Browser(world, world.staging).open('/on-stage/')).body).not.toMatch(/www\.acme\.test/i);
   });
 
-  it('copy every row', async () => {
+  test('copy every row', async () => {
     for (const table of [
       'posts',
       'postmeta',
@@ -197,12 +197,12 @@ describe('six stages, each a process of its own', () => {
     expect(await count('staging', '`wp_acme odd-"name```')).toBe('200\n');
   });
 
-  it("let staging's own administrator in with the old password", async () => {
+  test("let staging's own administrator in with the old password", async () => {
     const { user, password } = world.staging.administrator;
     expect(pageTitle(await new Browser(world, world.staging).logIn(user, password))).toContain('Dashboard');
   });
 
-  it('bring views, triggers, routines and foreign keys, and events that do not run', async () => {
+  test('bring views, triggers, routines and foreign keys, and events that do not run', async () => {
     const { server, database } = world.staging;
     const named = (sql: string): Promise<string> => server.query(sql, database);
     expect(await named('SELECT latest FROM wp_acme_summary')).toBe('10\n');
@@ -226,7 +226,7 @@ describe('six stages, each a process of its own', () => {
     expect(await named("SHOW TABLES LIKE 'wp\\_last\\_season'")).toBe('');
   });
 
-  it('bring the files, but neither media nor what belongs to one environment nor version control', async () => {
+  test('bring the files, but neither media nor what belongs to one environment nor version control', async () => {
     const plugin = 'wp-content/plugins/acme-plugin-01/a name (1) with späces & $signs.css';
     expect(readFileSync(inStaging(plugin), 'utf8')).toBe('p { color: red }\n');
     expect(readFileSync(inStaging('wp-content/mu-plugins/acme-code.php'), 'utf8')).toContain(
@@ -239,7 +239,7 @@ describe('six stages, each a process of its own', () => {
     expect(ownFiles()).toBe(own);
   });
 
-  it('leave production as it was but for its own work folder, and no key and no process on any host', async () => {
+  test('leave production as it was but for its own work folder, and no key and no process on any host', async () => {
     expect(await productionFingerprint()).toBe(production);
     for (const { home } of Object.values(world.hosts)) {
       const names = await readdir(home, { recursive: true });
@@ -250,7 +250,7 @@ describe('six stages, each a process of its own', () => {
     expect(await processesOfHosts(world)).toEqual([]);
   });
 
-  it('have nothing to copy when they run again at once', async () => {
+  test('have nothing to copy when they run again at once', async () => {
     const { stdout } = await understudy('stage', 'sync-content', 'acme');
     expect(stdout).toContain('No file differs.');
     await understudy('finish', 'acme', '--run', newestRun(world.workspace));
@@ -269,7 +269,7 @@ describe('sync as a whole', () => {
   const servedDatabase = async (): Promise<string[]> =>
     (await databaseFingerprint(world.staging)).split('---\n').slice(3);
 
-  it('stops when it is asked to: exit code 130, staging as it was, nothing left running, the lock free', async () => {
+  test('stops when it is asked to: exit code 130, staging as it was, nothing left running, the lock free', async () => {
     const before = await servedDatabase();
     const files = await filesFingerprint(world.staging.root);
     const importing = (event: Readonly<Record<string, unknown>>): boolean =>
@@ -282,7 +282,7 @@ describe('sync as a whole', () => {
     expect(existsSync(path.join(world.hosts.staging.home, '.understudy/acme/lock'))).toBe(false);
   }, 300_000);
 
-  it('is cleaned up after: nothing of the stopped run stays on any host, all of the complete one does', async () => {
+  test('is cleaned up after: nothing of the stopped run stays on any host, all of the complete one does', async () => {
     const stopped = newestRun(world.workspace);
     const runs = path.join(world.hosts.staging.home, '.understudy/acme/runs');
     const complete = (await readdir(runs)).filter((id) => stateOf(path.join(runs, id)) === 'complete');
@@ -317,7 +317,7 @@ describe('sync as a whole', () => {
     return holding;
   }
 
-  it('copies again, and rollback brings back what was there before', async () => {
+  test('copies again, and rollback brings back what was there before', async () => {
     const { server, database } = world.staging;
     await server.query(
       "UPDATE wp_options SET option_value = 'Changed on staging' WHERE option_name = 'blogname'",
@@ -329,7 +329,7 @@ describe('sync as a whole', () => {
     expect(pageTitle(await world.get(world.staging, '/'))).toContain('Changed on staging');
   }, 300_000);
 
-  it('syncs a site that is not WordPress in five stages', async () => {
+  test('syncs a site that is not WordPress in five stages', async () => {
     const { stdout } = await understudy('sync', 'shop-php');
     const page = await world.get(world.shop.staging, '/');
     expect(page.body).toContain('new product 60');
@@ -338,7 +338,7 @@ describe('sync as a whole', () => {
     expect(stdout).not.toContain('Rewrite URLs');
   }, 120_000);
 
-  it('deletes what production deleted, also when the sync that brought it was rolled back and forwards again', async () => {
+  test('deletes what production deleted, also when the sync that brought it was rolled back and forwards again', async () => {
     const [poster, copy] = [world.shop.production, world.shop.staging].map(({ root }) =>
       path.join(root, 'poster.txt'),
     ) as [string, string];
@@ -361,7 +361,7 @@ describe('sync as a whole', () => {
     ).toEqual([]);
   }, 300_000);
 
-  it('leaves staging locked for the maintenance when it is asked to, until that ends', async () => {
+  test('leaves staging locked for the maintenance when it is asked to, until that ends', async () => {
     await understudy('sync', 'shop-php', '--keep-lock');
     const { code, stderr } = await runUnderstudy(call(), 'sync', 'shop-php');
     expect(code).toBe(6);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import path from 'node:path';
 import { createWorld, type World } from '../../../../sandbox/world.js';
 import { onHost } from '../../../../sandbox/world/remote.js';
@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(async () => world.stop());
 
 describe('the world', () => {
-  it('serves two different WordPress sites', async () => {
+  test('serves two different WordPress sites', async () => {
     const production = await world.get(world.production, '/');
     const staging = await world.get(world.staging, '/');
     expect([production.status, staging.status]).toEqual([200, 200]);
@@ -22,12 +22,12 @@ describe('the world', () => {
     expect(staging.body).not.toContain('www.acme.test');
   });
 
-  it('serves a shop that is not WordPress', async () => {
+  test('serves a shop that is not WordPress', async () => {
     expect((await world.get(world.shop.production, '/')).body).toContain('new product 60');
     expect((await world.get(world.shop.staging, '/')).body).toContain('old product 5');
   });
 
-  it('keeps its hosts apart: own home, own machine id, no key, nothing of the others', async () => {
+  test('keeps its hosts apart: own home, own machine id, no key, nothing of the others', async () => {
     const { hosts, keyFile } = world;
     const look = (name: keyof typeof hosts, text: string): Promise<string> =>
       onHost(hosts[name], keyFile, text);
@@ -41,7 +41,7 @@ describe('the world', () => {
     expect(await look('staging', `ls ${world.staging.root}`)).toContain('wp-config.php');
   });
 
-  it('has serialized values that PHP reads', async () => {
+  test('has serialized values that PHP reads', async () => {
     const { server, database } = world.production;
     const rows = await server.query(
       `SELECT HEX(meta_value) FROM wp_postmeta WHERE meta_key IN ('_acme_links', '_acme_object', '_wp_attachment_metadata')
@@ -56,7 +56,7 @@ describe('the world', () => {
     expect(await runPhp(world.folder, ['-r', program, '--', file])).toMatch(/^5\d{3} 0$/);
   });
 
-  it('has what makes dumps hard', async () => {
+  test('has what makes dumps hard', async () => {
     const { server, database } = world.production;
     const count = (sql: string): Promise<string> => server.query(`SELECT COUNT(*) FROM ${sql}`, database);
     expect(await count('information_schema.views WHERE table_schema = DATABASE()')).toBe('2\n');

@@ -248,7 +248,7 @@ describe('what is staging’s own', () => {
     expect(await syncUsers('run-2', second)).toEqual(expected);
     expect(await syncUsers('run-3', second)).toEqual(expected);
   });
-  test('who is named in the site file is kept, whoever brought them', async () => {
+  test('who is named in the site file is kept, no matter who brought them', async () => {
     await server.query(user(1, 'boss', 'staging-hash') + user(2, 'other', 'o'), LIVE);
     await sql(user(7, 'boss', 'production-hash'));
     const named = { ...kept, keepUsers: ['boss'] };

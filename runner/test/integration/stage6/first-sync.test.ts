@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { phpString } from '../../../../sandbox/world/php.js';
@@ -43,7 +43,7 @@ describe('a first sync, to a document root that holds only wp-config.php and an 
     expect(done.stdout + done.stderr).not.toContain(world.production.account.password);
   }, 300_000);
 
-  it('has the plugin in place: no mail, no planned tasks', async () => {
+  test('has the plugin in place: no mail, no planned tasks', async () => {
     expect(readFileSync(inStaging('wp-content/mu-plugins/understudy.php'), 'utf8')).toContain(
       result(world).run,
     );
@@ -54,7 +54,7 @@ describe('a first sync, to a document root that holds only wp-config.php and an 
     expect(answer).toBe('understudy.php true');
   });
 
-  it("brings the site, and neither production's settings nor a copy of them", async () => {
+  test("brings the site, and neither production's settings nor a copy of them", async () => {
     expect((await world.get(world.staging, '/')).body).toContain('Acme Theatre');
     expect(readFileSync(inStaging('wp-config.php'), 'utf8')).toBe(config);
     expect(existsSync(inStaging('acme-settings.php'))).toBe(false);
@@ -62,7 +62,7 @@ describe('a first sync, to a document root that holds only wp-config.php and an 
     expect(existsSync(inStaging('wp-content/mu-plugins/acme-code.php'))).toBe(true);
   });
 
-  it('can be asked by PHP on the host, where no request reaches it', async () => {
+  test('can be asked by PHP on the host, where no request reaches it', async () => {
     const token = clearToken('some-run');
     const { server, database, root, url } = world.staging;
     const ask = async (): ReturnType<typeof askByPhp> => {
@@ -87,7 +87,7 @@ describe('a first sync, to a document root that holds only wp-config.php and an 
     renameSync(`${plugin}.off`, plugin);
   });
 
-  it("goes back to the empty root and the empty database, whatever staging's settings say meanwhile", async () => {
+  test("goes back to the empty root and the empty database, whatever staging's settings say meanwhile", async () => {
     const astray = `<?php\ndefine('DB_HOST', '127.0.0.1:${String(world.production.server.port)}');`;
     writeFileSync(inStaging('wp-config.php'), config.replace('<?php', astray));
     expect(outcome(await understudy(world, 'rollback', 'acme'))).toEqual({ code: 0 });
@@ -118,7 +118,7 @@ describe('a site that is not WordPress', () => {
     writeFileSync(path.join(world.shop[side].root, name), text);
   };
 
-  it('keeps its settings, however they are cached', async () => {
+  test('keeps its settings, however they are cached', async () => {
     for (const side of ['production', 'staging'] as const)
       put(
         side,
@@ -148,7 +148,7 @@ describe('a site that is not WordPress', () => {
     expect(readFileSync(path.join(world.shop.staging.root, 'config.php'), 'utf8')).toContain('shop_staging');
   }, 120_000);
 
-  it('is not synced to a staging that was set up by hand as a copy of production', async () => {
+  test('is not synced to a staging that was set up by hand as a copy of production', async () => {
     const own = readFileSync(path.join(world.shop.staging.root, '.env'), 'utf8');
     put('staging', '.env', readFileSync(path.join(world.shop.production.root, '.env'), 'utf8'));
     const { code, stderr } = await understudy(world, 'sync', 'shop-php');
@@ -159,7 +159,7 @@ describe('a site that is not WordPress', () => {
     });
   }, 60_000);
 
-  it('is not called harmless where nobody finds the settings that staging works with', async () => {
+  test('is not called harmless where nobody finds the settings that staging works with', async () => {
     const { root } = world.shop.staging;
     const elsewhere = path.join(world.hosts.staging.folder, 'shop.env');
     renameSync(path.join(root, '.env'), elsewhere);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type PhpServer } from '../../../../sandbox/servers/php.js';
@@ -93,7 +93,7 @@ async function tryEverything(): Promise<void> {
 }
 
 describe('without Understudy', () => {
-  it('the traps catch what the plugin does', async () => {
+  test('the traps catch what the plugin does', async () => {
     writeFileSync(
       path.join(world.staging.root, 'wp-content/mu-plugins/acme-acts.php'),
       actingPlugin({ http: payments, smtp, marker }),
@@ -129,27 +129,27 @@ describe('after a first sync, to an empty staging', () => {
     said = await sync();
   }, 300_000);
 
-  it('nothing acts on the outside but reads', async () => {
+  test('nothing acts on the outside but reads', async () => {
     await tryEverything();
     expect(await act('read')).toBe("'hello'");
     expect(payments.caught.splice(0)).toEqual(['GET /read']);
   }, 120_000);
 
-  it("mail past WordPress goes out, and the report says how to close PHP's mail()", async () => {
+  test("mail past WordPress goes out, and the report says how to close PHP's mail()", async () => {
     expect(await act('mail')).toBe('true');
     expect(mails.caught()).toContain('past WordPress');
     expect(said).toContain(`reaches ${mails.command} on staging`);
     expect(said).toContain('sendmail_path = /bin/true');
   });
 
-  it('tells search engines to stay away', async () => {
+  test('tells search engines to stay away', async () => {
     const page = await homePage(world);
     expect(page.headers.get('x-robots-tag')).toBe('noindex, nofollow');
     expect(page.body).toMatch(/<meta name='robots' content='[^']*noindex/);
     expect((await world.get(world.staging, '/feed/')).headers.get('x-robots-tag')).toContain('noindex');
   });
 
-  it('forgets the one-time token with its use, and answers nobody else', async () => {
+  test('forgets the one-time token with its use, and answers nobody else', async () => {
     const state = await rows(
       world,
       'staging',
@@ -178,7 +178,7 @@ describe('after a later sync, of a shop, with mail() closed on the host', () => 
     said = await sync();
   }, 300_000);
 
-  it('nothing acts on the outside, and nothing is read there either', async () => {
+  test('nothing acts on the outside, and nothing is read there either', async () => {
     expect(said).toContain('foreign hosts blocked');
     expect(said).not.toContain('STAGING_CAN_SEND');
     await tryEverything();
@@ -187,7 +187,7 @@ describe('after a later sync, of a shop, with mail() closed on the host', () => 
     nothingCaught();
   }, 120_000);
 
-  it('a missing upload is answered by production, anything else missing is not', async () => {
+  test('a missing upload is answered by production, anything else missing is not', async () => {
     const location = async (path: string): Promise<[number, string | null]> => {
       const { status, headers } = await world.get(world.staging, path, { redirect: 'manual' });
       return [status, headers.get('location')];
@@ -204,7 +204,7 @@ describe('after a later sync, of a shop, with mail() closed on the host', () => 
       expect((await location(path))[1] ?? '').not.toContain('www.acme.test');
   });
 
-  it('what staging.allowHttp names is reached', async () => {
+  test('what staging.allowHttp names is reached', async () => {
     const file = path.join(world.staging.root, 'wp-content/mu-plugins/acme-acts.php');
     const text = readFileSync(file, 'utf8');
     writeFileSync(

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pageTitle } from '../../../../sandbox/world/browser.js';
@@ -25,23 +25,23 @@ const record = (): { readonly state: string; readonly stages: Record<string, { r
   JSON.parse(
     readFileSync(path.join(world.workspace, 'acme', newestRun(), 'record.json'), 'utf8'),
   ) as ReturnType<typeof record>;
-let known = '';
-const newestRun = (): string => known;
+let lastRun = '';
+const newestRun = (): string => lastRun;
 async function sync(): ReturnType<typeof understudy> {
   const done = await understudy(world, 'sync', 'acme');
-  known = /Run (\S+) of acme/.exec(done.stdout)?.[1] ?? '';
+  lastRun = /acme\/(\w+-\w+)\/report\.html/.exec(done.stdout)?.[1] ?? '';
   return done;
 }
 
 describe('pages after the cutover', () => {
-  it('that name production only in identities (feeds, REST) are fine', async () => {
+  test('that name production only in identities (feeds, REST) are fine', async () => {
     const done = await sync();
     expect(outcome(done)).toEqual({ code: 0 });
     expect(done.stdout).not.toMatch(/AFTER_CUTOVER_FAILED|CACHES_NOT_CLEARED|GIT_EXPOSED|PAGES_UNREAD/);
     expect((await world.get(world.staging, '/feed/')).body).toContain('http://www.acme.test/?p=');
   }, 240_000);
 
-  it('that leak leave the new staging up: the run is complete, the command ends with 5', async () => {
+  test('that leak leave the new staging up: the run is complete, the command ends with 5', async () => {
     writeFileSync(plugin, LEAKING);
     await world.staging.server.query(
       "UPDATE wp_options SET option_value = 'Before' WHERE option_name = 'blogname'",
@@ -61,26 +61,26 @@ describe('pages after the cutover', () => {
     expect(pageTitle(await homePage(world))).toContain('Before');
   }, 240_000);
 
-  it('are looked at by understudy leaks too', async () => {
+  test('are looked at by understudy leaks too', async () => {
     writeFileSync(plugin, LEAKING);
     const done = await understudy(world, 'leaks', 'acme');
     expect(outcome(done, 5)).toEqual({ code: 5 });
     expect(done.stderr).toContain('www.acme.test');
   }, 120_000);
 
-  it('that leak bring the former staging back where the site file says so', async () => {
+  test('that leak bring the former staging back where the site file says so', async () => {
     writeFileSync(plugin, LEAKING);
     changeSite(world, (site) => Object.assign(site, { rewrite: { onPageLeak: 'roll-back' } }));
     const done = await sync();
     expect(outcome(done, 5)).toEqual({ code: 5 });
-    expect(done.stderr).toContain('The former staging was put back');
+    expect(done.stderr).toContain('The former staging was restored');
     expect(pageTitle(await homePage(world))).toContain('Before');
     changeSite(world, (site) => {
       delete site['rewrite'];
     });
   }, 240_000);
 
-  it('warn of a .git that everybody can read', async () => {
+  test('warn of a .git that everybody can read', async () => {
     mkdirSync(git);
     writeFileSync(path.join(git, 'HEAD'), 'ref: refs/heads/main\n');
     const lenient = await sync();
@@ -88,7 +88,7 @@ describe('pages after the cutover', () => {
     expect(lenient.stdout).toContain('GIT_EXPOSED: http://staging.acme.test/.git/HEAD');
   }, 240_000);
 
-  it('that nobody can read are a warning, and no proof for understudy leaks', async () => {
+  test('that nobody can read are a warning, and no proof for understudy leaks', async () => {
     changeSite(world, ({ staging }) => Object.assign(staging ?? {}, { http: { resolve: '127.0.0.13:9' } }));
     const done = await understudy(world, 'leaks', 'acme');
     expect(outcome(done, 5)).toEqual({ code: 5 });

@@ -322,8 +322,8 @@ describe('read as text, without PHP', () => {
       database: { name: 'acme', user: 'acme_user', server: { host: '10.0.0.5', port: 3307 } },
       prefix: 'wp_',
       unknown: [
-        'WP_HOME depends on something that only PHP can tell.',
-        'wp-config.php calls home(), and only PHP can tell what that does.',
+        'WP_HOME depends on something that only PHP can evaluate.',
+        'wp-config.php calls home(), which only PHP can evaluate.',
         'There is no PHP on the host to ask.',
       ],
     });

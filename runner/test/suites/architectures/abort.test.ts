@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createDockerWorld, type DockerWorld } from '../../../../sandbox/architectures/docker-world.js';
 import { expectExit, leftovers, served } from '../../../../sandbox/architectures/observe.js';
 import { ensureBundle, type RunnerCall, type RunnerResult } from '../../../../sandbox/runner.js';
@@ -29,7 +29,7 @@ describe.each(['swap', 'replace'] as const)('SIGTERM in %s mode', (stagingMode) 
   }, 600_000);
   afterAll(async () => world?.stop(), 120_000);
 
-  it.each(STAGES.map(({ name, label }) => [label, name] as const))(
+  test.each(STAGES.map(({ name, label }) => [label, name] as const))(
     '%s: nothing is left of it, and staging serves what it served',
     async (_, name) => {
       const call = { sites: world.sites, workspace: world.workspace };
@@ -39,7 +39,7 @@ describe.each(['swap', 'replace'] as const)('SIGTERM in %s mode', (stagingMode) 
     900_000,
   );
 
-  it('is no reason for the next sync to fail', async () => {
+  test('is no reason for the next sync to fail', async () => {
     await expectExit(0, { sites: world.sites, workspace: world.workspace }, 'sync', 'acme');
     expect((await served(world))['/']).toContain('This is production');
   }, 600_000);
@@ -52,7 +52,7 @@ describe.each(['swap', 'replace'] as const)('SIGTERM in %s mode', (stagingMode) 
   }, 600_000);
   afterAll(async () => docker?.stop(), 120_000);
 
-  it.each(['drop-database', 'import-database', 'rewrite-urls'])(
+  test.each(['drop-database', 'import-database', 'rewrite-urls'])(
     '%s: no process is left inside the container',
     async (stage) => {
       const { world, call, daemon } = docker;

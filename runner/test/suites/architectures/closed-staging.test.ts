@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { closeStaging, LOGIN, type ClosedStaging } from '../../../../sandbox/architectures/closed-staging.js';
 import { expectExit } from '../../../../sandbox/architectures/observe.js';
 import { secretFile, writeArchitecture, type Change } from '../../../../sandbox/architectures/site-file.js';
@@ -30,7 +30,7 @@ const site = async (name: string, http: Change = {}): Promise<RunnerCall> =>
     },
   });
 
-it('is synced and looked at through TLS of a private authority and a password', async () => {
+test('is synced and looked at through TLS of a private authority and a password', async () => {
   expect((await closed.get('/')).status).toBe(401);
   const { stdout, stderr } = await expectExit(0, await site('closed'), 'sync', 'acme');
   const page = await closed.get('/', LOGIN);
@@ -44,7 +44,7 @@ it('is synced and looked at through TLS of a private authority and a password', 
   expect(stdout + stderr).not.toContain(LOGIN.password);
 }, 600_000);
 
-it('says why pages cannot be read without the authority, and does not trust the certificate', async () => {
+test('says why pages cannot be read without the authority, and does not trust the certificate', async () => {
   const call = await site('no-authority', { ca: null });
   const before = (await closed.requests()).length;
   const { stdout, stderr } = await expectExit(0, call, 'sync', 'acme');

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readdirSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -27,7 +27,7 @@ function expectFailure(result: RunnerResult, code: string, next: RegExp): void {
 const newestRun = (): string =>
   (JSON.parse(eventLines(world.workspace).at(-1) ?? '{}') as { run?: string }).run ?? '';
 
-it('1: a bug says that it is one', async () => {
+test('1: a bug says that it is one', async () => {
   const poison = path.join(world.folder, 'poison.cjs');
   await writeFile(poison, "require('node:crypto').createHash = () => { throw new TypeError('planted'); };\n");
   const environment = { NODE_OPTIONS: `--require=${poison}` };
@@ -36,12 +36,12 @@ it('1: a bug says that it is one', async () => {
   expect(stderr).toContain('please report it');
 }, 300_000);
 
-it('2: a site that does not exist, an unknown option', async () => {
+test('2: a site that does not exist, an unknown option', async () => {
   expectFailure(await expectExit(2, call, 'sync', 'acne'), 'SITE_UNKNOWN', /sites folder/);
   expectFailure(await expectExit(2, call, 'sync', 'acme', '--force'), 'USAGE', /understudy help/);
 }, 300_000);
 
-it('4: a value that has no room for the new address stops the stage, and staging is as it was', async () => {
+test('4: a value that has no room for the new address stops the stage, and staging is as it was', async () => {
   const { server, database } = world.production;
   await server.query(
     `CREATE TABLE wp_short (id int PRIMARY KEY, address varchar(20) NOT NULL);
@@ -57,7 +57,7 @@ it('4: a value that has no room for the new address stops the stage, and staging
   await server.query('DROP TABLE wp_short', database);
 }, 900_000);
 
-it("5: a page that names production out of the site's code", async () => {
+test("5: a page that names production out of the site's code", async () => {
   const file = path.join(world.production.root, 'wp-content/mu-plugins/hard-coded.php');
   await writeFile(
     file,
@@ -69,7 +69,7 @@ it("5: a page that names production out of the site's code", async () => {
   await rm(file);
 }, 900_000);
 
-it('6: another run holds the site', async () => {
+test('6: another run holds the site', async () => {
   await expectExit(0, call, 'stage', 'sync-content', 'acme');
   const holder = newestRun();
   const result = await expectExit(6, call, 'sync', 'acme');
@@ -77,7 +77,7 @@ it('6: another run holds the site', async () => {
   await expectExit(0, call, 'unlock', 'acme', '--run', holder);
 }, 600_000);
 
-it('7: a staging that can neither go on nor back says which command repairs it', async () => {
+test('7: a staging that can neither go on nor back says which command repairs it', async () => {
   const isImporting = (event: Readonly<Record<string, unknown>>): boolean =>
     event['stage'] === 'import-database' && event['type'] === 'progress';
   const killed = await runAndKill(call, isImporting, 'sync', 'acme');
@@ -98,7 +98,7 @@ it('7: a staging that can neither go on nor back says which command repairs it',
   expect(await leftovers(world)).toEqual([]);
 }, 900_000);
 
-it('0: all is well', async () => {
+test('0: all is well', async () => {
   await expectExit(0, call, 'validate');
   await expectExit(0, call, 'sync', 'acme');
 }, 600_000);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import {
@@ -37,12 +37,12 @@ describe.each(Object.entries(layouts))('an application like %s', (name, layout) 
   const change = (side: 'production' | 'staging', sql: string): Promise<string> =>
     world[side].server.query(sql, site[side].database.name);
 
-  it('works on its own database on both sides', async () => {
+  test('works on its own database on both sides', async () => {
     expect(await page('production')).toContain(`new code in ${name}_production: production's first row`);
     expect(await page('staging')).toContain(`former code in ${name}_staging: staging's first row`);
   });
 
-  it('is copied, and staging goes on with its own database', async () => {
+  test('is copied, and staging goes on with its own database', async () => {
     await run(site, 0);
     await change('production', "UPDATE items SET name = 'changed on production' WHERE id = 2");
     const served = await page('staging', '?write');
@@ -56,7 +56,7 @@ describe.each(Object.entries(layouts))('an application like %s', (name, layout) 
     expect(secrets.join('')).not.toContain(`${name}_production`);
   }, 240_000);
 
-  it('is refused while staging has a cache of production’s settings, and served nothing new', async () => {
+  test('is refused while staging has a cache of production’s settings, and served nothing new', async () => {
     const cache = layout.cache(site.production.database);
     await write(site.staging.root, cache);
     expect(await page('staging')).toContain(`in ${name}_production`);
@@ -72,7 +72,7 @@ describe.each(Object.entries(layouts))('an application like %s', (name, layout) 
 const homemade = layouts['homemade'];
 if (homemade === undefined) throw new Error('no layout');
 
-it('knows the settings of production where the site file has an account that only reads', async () => {
+test('knows the settings of production where the site file has an account that only reads', async () => {
   const site = await makeFrameworkSite(world, 'reader', homemade, { dumpAccount: true });
   try {
     await write(site.production.root, {
@@ -91,7 +91,7 @@ it('knows the settings of production where the site file has an account that onl
   }
 }, 300_000);
 
-it('does not end well where settings of production would look like those of staging', async () => {
+test('does not end well where settings of production would look like those of staging', async () => {
   const site = await makeFrameworkSite(world, 'alike', homemade, { sameAccounts: true });
   try {
     const said = await run(site, 5);

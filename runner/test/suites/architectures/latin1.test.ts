@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { expectExit } from '../../../../sandbox/architectures/observe.js';
 import { makeWorldLatin1 } from '../../../../sandbox/architectures/latin1.js';
 import { ensureBundle } from '../../../../sandbox/runner.js';
@@ -22,7 +22,7 @@ beforeAll(async () => {
 }, 600_000);
 afterAll(async () => world?.stop(), 120_000);
 
-it('keeps the umlauts of a latin1 site through all six stages', async () => {
+test('keeps the umlauts of a latin1 site through all six stages', async () => {
   const shown = (await world.get(world.production, '/')).body;
   expect(shown).toContain('Bühne für Größe');
   const call = { sites: world.sites, workspace: world.workspace };

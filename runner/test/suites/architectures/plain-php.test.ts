@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -58,7 +58,7 @@ const emails = (): Promise<string> =>
     world.shop.staging.database,
   );
 
-it('is copied behind its own maintenance page in replace mode, scrubbed', async () => {
+test('is copied behind its own maintenance page in replace mode, scrubbed', async () => {
   const call = await shop('replace');
   const { stdout } = await expectExit(0, call, 'sync', 'shop-php');
   expect(stdout).not.toContain('Rewrite URLs');
@@ -73,7 +73,7 @@ it('is copied behind its own maintenance page in replace mode, scrubbed', async 
   expect(await leftovers(world)).toEqual([]);
 }, 600_000);
 
-it('gives back what it replaced when it is aborted behind the page', async () => {
+test('gives back what it replaced when it is aborted behind the page', async () => {
   const { server } = world.staging;
   const { database } = world.shop.staging;
   await server.query("UPDATE products SET name = 'kept product' WHERE id = 60", database);
@@ -88,7 +88,7 @@ it('gives back what it replaced when it is aborted behind the page', async () =>
   expect(await leftovers(world)).toEqual([]);
 }, 600_000);
 
-it('is copied in swap mode, scrubbed before it goes live', async () => {
+test('is copied in swap mode, scrubbed before it is activated', async () => {
   const call = await shop('swap');
   await expectExit(0, call, 'sync', 'shop-php');
   expect((await world.get(world.shop.staging, '/')).body).toContain('new product 60');

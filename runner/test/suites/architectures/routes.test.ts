@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -55,7 +55,7 @@ async function proven(call: RunnerCall): Promise<void> {
 const bastionLog = (): Promise<string> => readFile(path.join(world.folder, 'bastion/sshd.log'), 'utf8');
 
 describe('ways to production', () => {
-  it('names the line of sshd_config that the tunnel needs, and does not fall back', async () => {
+  test('names the line of sshd_config that the tunnel needs, and does not fall back', async () => {
     const call = await writeArchitecture(world, 'tunnel', {});
     const before = await everything(world);
     const { stderr, stdout } = await expectExit(3, call, 'sync', 'acme');
@@ -63,11 +63,11 @@ describe('ways to production', () => {
     expect(await everything(world)).toEqual(before);
   }, 300_000);
 
-  it('database and application on hosts of their own, direct route', async () => {
+  test('database and application on hosts of their own, direct route', async () => {
     await proven(await writeArchitecture(world, 'direct', DIRECT));
   }, 900_000);
 
-  it('a bastion in front of production', async () => {
+  test('a bastion in front of production', async () => {
     const { address: host, port, hostKey, user } = bastion;
     const via = { host, port, user, hostKey, key: { file: bastionKey } };
     const ssh = { ssh: { via } };
@@ -84,7 +84,7 @@ describe('ways to production', () => {
     expect(log).not.toContain(`target ${world.hosts.staging.address}`);
   }, 900_000);
 
-  it('an autoscaled production: the instance that answers is used', async () => {
+  test('an autoscaled production: the instance that answers is used', async () => {
     const { address } = world.hosts['production-app'];
     // Nothing listens on that port of the first address: an instance that is just going down.
     const script = path.join(world.folder, 'instances.sh');
@@ -94,14 +94,14 @@ describe('ways to production', () => {
     await proven(await writeArchitecture(world, 'discover', { ...DIRECT, production: { ssh } }));
   }, 900_000);
 
-  it('says that no instance was found', async () => {
+  test('says that no instance was found', async () => {
     const ssh = { host: null, discover: { command: ['true'] } };
     const call = await writeArchitecture(world, 'nobody', { ...DIRECT, production: { ssh } });
     const { stderr } = await expectExit(3, call, 'sync', 'acme');
     expect(stderr).toContain('HOST_DISCOVERY_FAILED');
   }, 300_000);
 
-  it('left no key behind on any host', () => {
+  test('left no key behind on any host', () => {
     const homes = Object.values(world.hosts).map(({ home }) => home);
     const { stdout } = spawnSync('grep', ['-rl', 'PRIVATE KEY', ...homes], { encoding: 'utf8' });
     expect(stdout).toBe('');

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { writeArchitecture } from '../../../../sandbox/architectures/site-file.js';
@@ -46,7 +46,7 @@ function filesWithSecrets(folder: string): string[] {
   });
 }
 
-it('shows no password in a log, an event, a report, a record or to another process', async () => {
+test('shows no password in a log, an event, a report, a record or to another process', async () => {
   const { server, account, database } = world.staging;
   await server.query(
     `CREATE USER 'from_environment'@'%' IDENTIFIED BY ${sqlString(FROM_ENVIRONMENT)};

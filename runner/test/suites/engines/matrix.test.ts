@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { runCell } from '../../../../sandbox/engines/cell.js';
 import { createEngineWorld, type EngineWorld } from '../../../../sandbox/engines/engine-world.js';
 import {
@@ -15,7 +15,7 @@ const pairs = chooseCells(process.env['UNDERSTUDY_CELLS'], readMatrixResult());
 
 const runCells = (): void => {
   let world: EngineWorld;
-  // Where a server cannot be had, the suite fails: it says something of every server or nothing.
+  // Where a server is unavailable, the suite fails: it says something of every server or nothing.
   beforeAll(async () => {
     await ensureBundle();
     world = await createEngineWorld({
@@ -26,7 +26,7 @@ const runCells = (): void => {
   }, 900_000);
   afterAll(async () => world.stop());
 
-  it.each(pairs.map((pair) => [cellName(pair), pair.clients.join(' and '), pair] as const))(
+  test.each(pairs.map((pair) => [cellName(pair), pair.clients.join(' and '), pair] as const))(
     '%s with the programs of %s',
     async (_name, _programs, pair) => {
       const start = performance.now();
@@ -45,7 +45,7 @@ const runCells = (): void => {
 };
 if (pairs.length > 0) describe('WordPress and tables of every kind', runCells);
 
-it('every cell of the table is right', () => {
+test('every cell of the table is right', () => {
   const result = readMatrixResult();
   expect(allPairs.map(cellName).filter((name) => result[name]?.problems.length !== 0)).toEqual([]);
 });

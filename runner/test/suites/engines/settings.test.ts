@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { runCell, type Settings } from '../../../../sandbox/engines/cell.js';
 import {
   createEngineWorld,
@@ -74,7 +74,7 @@ describe('servers that somebody has set up in ways of their own', () => {
   }, 900_000);
   afterAll(async () => world.stop());
 
-  it.each(cells)(
+  test.each(cells)(
     '%s',
     async (_name, pair, production, staging) => {
       const result = await runCell(world, pair, { settings: { production, staging }, more: ORPHANS });
@@ -117,7 +117,7 @@ describe('servers that somebody has set up in ways of their own', () => {
   }, 600_000);
 
   // Views and triggers act with what their definer was granted itself, and on staging that is the account.
-  it.each([
+  test.each([
     { production: 'mysql', staging: 'mariadb-10.11', mode: 'swap', clients: ['mysql', 'mariadb'] },
     { production: 'mariadb-10.11', staging: 'mysql', mode: 'swap', clients: ['mariadb', 'mysql'] },
   ] as const)(
@@ -148,7 +148,7 @@ async function moveRightsToRole({ server, database, account }: EngineSide): Prom
     SET DEFAULT ROLE acme_role ${isMySql ? 'TO' : 'FOR'} ${user}`);
 }
 
-describe('a production that keeps names in small letters', () => {
+describe('a production that keeps names in lower case', () => {
   let world: EngineWorld;
   beforeAll(async () => {
     await ensureBundle();
@@ -161,7 +161,7 @@ describe('a production that keeps names in small letters', () => {
   }, 900_000);
   afterAll(async () => world.stop());
 
-  it('is synced to a staging that does not', async () => {
+  test('is synced to a staging that does not', async () => {
     const pair = { production: 'mariadb-10.11', staging: 'mariadb-10.11', mode: 'swap' } as const;
     const { problems } = await runCell(world, { ...pair, clients: ['mariadb', 'mariadb'] });
     expect(problems).toEqual([]);

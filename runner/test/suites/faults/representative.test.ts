@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { syncRows, Worlds } from '../../faults/sync-rows.js';
 
 let worlds: Worlds;
@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(async () => worlds.stop());
 
 // All of them: npm run test:faults.
-it.each([
+test.each([
   [
     "sync, swap | rename tables | staging's database killed and started again",
     /serves the (former|new) copy/,

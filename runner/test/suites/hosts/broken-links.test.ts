@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { mkdirSync } from 'node:fs';
 import { ensureBundle, runUnderstudy, type RunnerResult } from '../../../../sandbox/runner.js';
 import { Network } from '../../../../sandbox/servers/network.js';
@@ -15,7 +15,7 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(async () => world.stop());
 
-/** Runs a stage, and does something to all links so many milliseconds after it began its own work. */
+/** Runs a stage, and does something to all links this many milliseconds after it began its own work. */
 async function runStage(name: string, after: number, act: () => void): Promise<RunnerResult> {
   let waiting: NodeJS.Timeout | undefined;
   const onOutput = (stdout: string): void => {
@@ -30,7 +30,7 @@ async function runStage(name: string, after: number, act: () => void): Promise<R
 }
 
 describe.each(STAGES.map(({ name }) => name))('links that break in %s', (name) => {
-  it.each([
+  test.each([
     ['ended', 0],
     ['ended', 300],
     ['ended', 1200],
@@ -38,7 +38,7 @@ describe.each(STAGES.map(({ name }) => name))('links that break in %s', (name) =
     ['spoilt', 300],
     ['spoilt', 1200],
   ] as const)(
-    'are told as that (%s after %i ms)',
+    'are reported as that (%s after %i ms)',
     async (how, after) => {
       const act = how === 'ended' ? () => network.break() : () => network.spoil();
       const { code, stdout, stderr } = await runStage(name, after, act);
@@ -54,7 +54,7 @@ describe.each(STAGES.map(({ name }) => name))('links that break in %s', (name) =
     120_000,
   );
 
-  it('can be gone on from', async () => {
+  test('the run can be continued', async () => {
     const { code, stderr } = await runStage(name, 0, () => undefined);
     expect([code, stderr]).toEqual([0, '']);
   }, 120_000);

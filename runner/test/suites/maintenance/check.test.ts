@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ensureBundle, runUnderstudy, type RunnerResult } from '../../../../sandbox/runner.js';
@@ -40,7 +40,7 @@ beforeAll(async () => {
 afterAll(async () => world.stop());
 
 describe('understudy check, by hand', () => {
-  it('names the pages, finds nothing wrong with them, makes pictures, and says where the report is', async () => {
+  test('names the pages, finds nothing wrong with them, makes pictures, and says where the report is', async () => {
     const result = await check();
     expect(failures(result)).toEqual([]);
     for (const page of [
@@ -59,21 +59,21 @@ describe('understudy check, by hand', () => {
       expect(existsSync(path.join(path.dirname(report('staging')), file))).toBe(true);
   }, 120_000);
 
-  it('of production, where it takes no lock and changes nothing', async () => {
+  test('of production, where it takes no lock and changes nothing', async () => {
     const result = await check(['--side', 'production']);
     expect(failures(result)).toEqual([]);
     expect(result.stdout).toContain('── Checks of production');
     expect(existsSync(path.join(world.hosts.staging.home, '.understudy/acme/lock'))).toBe(false);
   }, 120_000);
 
-  it('without a browser says what it then does not look at', async () => {
+  test('without a browser says what it then does not look at', async () => {
     const result = await check([], false);
     expect(failures(result)).toEqual([]);
     expect(result.stdout).toContain('No Chromium on the runner');
     expect(readFileSync(report('staging'), 'utf8')).not.toContain('<img');
   }, 120_000);
 
-  it('tells each failure once: a fatal error, a warning on a page, and what only the browser sees', async () => {
+  test('tells each failure once: a fatal error, a warning on a page, and what only the browser sees', async () => {
     writeFileSync(
       mustUse(),
       `<?php ini_set('display_errors', '1');

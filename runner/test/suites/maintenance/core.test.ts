@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { ensureBundle, runUnderstudy, type RunnerResult } from '../../../../sandbox/runner.js';
@@ -15,7 +15,7 @@ afterAll(() => {
 
 if ('problem' in builds) {
   // Who asks for this suite wants it tried: what cannot be tried has failed.
-  it('a real WordPress is updated to a later one', () => {
+  test('a real WordPress is updated to a later one', () => {
     throw new Error(builds.problem);
   });
 } else {
@@ -53,7 +53,7 @@ if ('problem' in builds) {
         ) as MaintenanceRecord
       ).items.find(({ kind }) => kind === 'core');
 
-    it('is updated, by WordPress’ own updater', () => {
+    test('is updated, by WordPress’ own updater', () => {
       expect({ code: result.code, said: result.code === 0 ? '' : result.stderr }).toEqual({
         code: 0,
         said: '',
@@ -62,7 +62,7 @@ if ('problem' in builds) {
       expect(file('wp-includes/version.php')).toContain(`$wp_version = '${version}'`);
     });
 
-    it('has its database brought up to the new version', async () => {
+    test('has its database brought up to the new version', async () => {
       const wanted = /\$wp_db_version = (\d+)/.exec(file('wp-includes/version.php'))?.[1];
       const has = await world.staging.server.query(
         "SELECT option_value FROM wp_options WHERE option_name = 'db_version'",
@@ -72,7 +72,7 @@ if ('problem' in builds) {
       expect(item()?.tables).toContain('wp_options');
     });
 
-    it('serves its pages', async () => {
+    test('serves its pages', async () => {
       for (const page of ['/', '/tickets/', '/wp-login.php', '/feed/', '/wp-json/'])
         expect([page, (await world.get(world.staging, page)).status]).toEqual([page, 200]);
     });

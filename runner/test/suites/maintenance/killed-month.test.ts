@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { reportFolder, runMonth, type Month } from '../../../../sandbox/month/month.js';
@@ -21,7 +21,7 @@ function versionOnStaging(): string {
   }
 }
 
-/** In the middle of what each command is about. The update: the schema of a plugin is half way to its new version. */
+/** In the middle of what each command is about. The update: the schema of a plugin is halfway to its new version. */
 const moments: Readonly<Record<string, (stdout: string) => boolean>> = {
   update: (stdout) =>
     stdout.includes('Acme Events: 1.0 → 2.0') && versionOnStaging().includes('Version: 2.0'),
@@ -49,7 +49,7 @@ const output = (command: string): string =>
   month.commands.find(({ words }) => words[0] === command)?.result.stdout ?? '';
 
 describe('a month in which every command is killed once with SIGKILL, and started again', () => {
-  it('killed each of them in the middle, and each went through the second time', () => {
+  test('killed each of them in the middle, and each went through the second time', () => {
     expect(Object.fromEntries(Object.entries(killed).map(([name, { code }]) => [name, code]))).toEqual({
       update: 137,
       promote: 137,
@@ -64,12 +64,12 @@ describe('a month in which every command is killed once with SIGKILL, and starte
     );
   });
 
-  it('ends as an undisturbed one does', () => {
+  test('ends as an undisturbed one does', () => {
     expect(month.looks.filter(({ good }) => !good)).toEqual([]);
     expect(month.looks.length).toBeGreaterThan(60);
   });
 
-  it('put the item back that was under way, and looked at every item once', () => {
+  test('put the item back that was under way, and looked at every item once', () => {
     expect(output('update')).toContain(
       'The update of Acme Events was cut off; putting the state before it back.',
     );
@@ -80,11 +80,11 @@ describe('a month in which every command is killed once with SIGKILL, and starte
     expect(slugs).toEqual([...new Set(slugs)]);
   });
 
-  it('undid the promotion that was cut off and began again', () => {
-    expect(output('promote')).toMatch(/Every host serves the former code of run \S+; beginning again/);
+  test('undid the promotion that was cut off and began again', () => {
+    expect(output('promote')).toMatch(/Every host serves the former code of run \S+; starting again/);
   });
 
-  it('made every commit once', async () => {
+  test('made every commit once', async () => {
     const subjects = (await world.git.git('log', '--format=%s', 'main')).trim().split('\n');
     expect(subjects).toHaveLength(5);
     expect(new Set(subjects).size).toBe(5);

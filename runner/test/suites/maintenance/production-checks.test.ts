@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -93,7 +93,7 @@ const forVisitors = (code: string): string =>
 const calls = async (): Promise<string> => readFile(path.join(aws, 'calls'), 'utf8');
 
 describe('after a promotion production is looked at as visitors get it', () => {
-  it('through a firewall that knows the secret header, and stays', async () => {
+  test('through a firewall that knows the secret header, and stays', async () => {
     await world.closeProduction();
     expect((await world.page(1)).status).toBe(403);
     const handle = await tested(2);
@@ -107,7 +107,7 @@ describe('after a promotion production is looked at as visitors get it', () => {
     await expectVersion(2);
   });
 
-  it('CloudFront forgets the old pages, and the group is asked to refresh its instances', async () => {
+  test('CloudFront forgets the old pages, and the group is asked to refresh its instances', async () => {
     const lines = (await calls()).split('\n');
     expect(lines).toContain(
       'cloudfront create-invalidation --distribution-id E2ACME --output json --paths /*',
@@ -117,7 +117,7 @@ describe('after a promotion production is looked at as visitors get it', () => {
     );
   });
 
-  it.each([
+  test.each([
     [
       'a page that nobody declared',
       "add_action('template_redirect', function () { if (is_feed()) nobody_made_this(); });",
@@ -154,7 +154,7 @@ describe('after a promotion production is looked at as visitors get it', () => {
     await writePlugin(world, 2);
   });
 
-  it('what only looks different is told, and stays: content goes on changing there', async () => {
+  test('what only looks different is told, and stays: content goes on changing there', async () => {
     const body = forVisitors(
       "add_action('wp_head', function () { echo '<style>body { background: #102a43 }</style>'; });",
     );
@@ -165,7 +165,7 @@ describe('after a promotion production is looked at as visitors get it', () => {
     await expectVersion(4, body);
   });
 
-  it('AWS that refuses is told and stops nothing', async () => {
+  test('AWS that refuses is told and stops nothing', async () => {
     for (const operation of ['create-invalidation', 'start-instance-refresh'])
       await writeFile(path.join(aws, `denied-${operation}`), '');
     const said = await promoted(await tested(5));
@@ -178,7 +178,7 @@ describe('after a promotion production is looked at as visitors get it', () => {
 });
 
 describe('--restore-database', () => {
-  it('needs the run to be named', async () => {
+  test('needs the run to be named', async () => {
     await expect(
       inSession((session) => restoreBeforePromotion(asProductionSession(session), undefined)),
     ).rejects.toMatchObject({
@@ -186,7 +186,7 @@ describe('--restore-database', () => {
     });
   });
 
-  it('refuses a run after which another one was promoted', async () => {
+  test('refuses a run after which another one was promoted', async () => {
     await expect(
       inSession((session) => restoreBeforePromotion(asProductionSession(session), first)),
     ).rejects.toMatchObject({
@@ -196,7 +196,7 @@ describe('--restore-database', () => {
     await expectVersion(5);
   });
 
-  it('puts code and database back as they were before that promotion; what was written since is gone', async () => {
+  test('puts code and database back as they were before that promotion; what was written since is gone', async () => {
     const handle = await tested(6);
     await promoted(handle);
     await world.database.query(
@@ -217,7 +217,7 @@ describe('--restore-database', () => {
   });
 });
 
-it('an approval on a frozen day is kept: when the freeze is over nobody is asked again', async () => {
+test('an approval on a frozen day is kept: when the freeze is over nobody is asked again', async () => {
   const handle = await tested(6);
   const file = path.join(world.sites, 'acme.yaml');
   const text = await readFile(file, 'utf8');
@@ -236,7 +236,7 @@ it('an approval on a frozen day is kept: when the freeze is over nobody is asked
 });
 
 describe('the lock', () => {
-  it('of its own run lets a promotion through; of another one it keeps it out, and nothing is touched', async () => {
+  test('of its own run lets a promotion through; of another one it keeps it out, and nothing is touched', async () => {
     const handle = await tested(7);
     const session = await world.session();
     try {

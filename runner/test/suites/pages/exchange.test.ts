@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type PhpServer, startPhp } from '../../../../sandbox/servers/php.js';
 import { type World } from '../../../../sandbox/world.js';
 import { publishVersion, startClient } from '../../integration/pages/busy-client.js';
@@ -27,7 +27,7 @@ describe.each([
     await world.stop();
   });
 
-  it(`mixes no page of ${String(REQUESTS)}`, async () => {
+  test(`mixes no page of ${String(REQUESTS)}`, async () => {
     const client = startClient(world);
     let [version, changes, previous, answered, exchanges] = [1, 0, 0, 0, 0];
     const { answers } = client;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type PhpServer, startPhp } from '../../../../sandbox/servers/php.js';
 import { type World } from '../../../../sandbox/world.js';
 import { publishVersion, startClient } from '../../integration/pages/busy-client.js';
@@ -42,14 +42,14 @@ async function exchange(command: 'sync' | 'rollback', version: number): Promise<
 }
 
 // Under load OPcache stays off until the requests are answered that were under way when it was emptied.
-it('is emptied by every sync and every way back', async () => {
+test('is emptied by every sync and every way back', async () => {
   await exchange('sync', 1);
   await exchange('sync', 2);
   await exchange('rollback', 1);
   await exchange('sync', 3);
 }, 600_000);
 
-it('is emptied under load', async () => {
+test('is emptied under load', async () => {
   const client = startClient(world);
   try {
     await exchange('sync', 4);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { type MaintenanceHandle } from '../../../src/maintenance/maintenance-store.js';
 import { promote } from '../../../src/pipelines/promotion/promote.js';
@@ -44,7 +44,7 @@ const serves = async (version: number): Promise<void> => {
   expect(await world.option('acme_tool_db')).toBe(String(version));
 };
 
-it('a tree without plugins is an error, and never a tested one', async () => {
+test('a tree without plugins is an error, and never a tested one', async () => {
   await rename(world.staging('app/plugins'), world.staging('app/plug-ins'));
   const hidden = testedRun(world, () => Promise.resolve());
   await expect(hidden).rejects.toThrow();
@@ -53,7 +53,7 @@ it('a tree without plugins is an error, and never a tested one', async () => {
   expect(tested.record().testedTree?.files).toBeGreaterThan(500);
 });
 
-it('WordPress in a folder of its own: the page is on where WordPress looks for it, and a kill is undone', async () => {
+test('WordPress in a folder of its own: the page is on where WordPress looks for it, and a kill is undone', async () => {
   await promotionKilledAt(world, tested.run, /Database upgraded/);
   expect(has(world.live(1, 'wp/.maintenance'))).toBe(true);
   expect((await world.page(1)).status).toBe(503);
@@ -61,7 +61,7 @@ it('WordPress in a folder of its own: the page is on where WordPress looks for i
   await serves(1);
 });
 
-it('is promoted with plugins and core, and goes back', async () => {
+test('is promoted with plugins and core, and goes back', async () => {
   await inSession((session) =>
     promote(session, { run: tested.run, approvedBy: 'ada', byPolicy: false, dryRun: false, now: false }),
   );

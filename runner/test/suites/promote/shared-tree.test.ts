@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { readdir, readFile } from 'node:fs/promises';
 import { type MaintenanceHandle } from '../../../src/maintenance/maintenance-store.js';
 import { promote } from '../../../src/pipelines/promotion/promote.js';
@@ -50,14 +50,14 @@ const serves = async (version: number): Promise<void> => {
   expect((await readdir(world.live(1))).filter((name) => name.startsWith('.understudy'))).toEqual([]);
 };
 
-it('a promotion of machines that share their files, killed in the middle, is undone once', async () => {
+test('a promotion of machines that share their files, killed in the middle, is undone once', async () => {
   await promotionKilledAt(world, tested.run, /Switching the code/);
   expect((await world.page(3)).status).toBe(503);
   await inSession((session) => endPromotion(asProductionSession(session)));
   await serves(1);
 });
 
-it('is one tree for files and three machines for processes', async () => {
+test('is one tree for files and three machines for processes', async () => {
   const said = await promoted();
   expect(said).toContain('beside the live code of 1 host\n');
   expect(said).toContain('serves on 3 hosts');
@@ -69,7 +69,7 @@ it('is one tree for files and three machines for processes', async () => {
   await session.close();
 });
 
-it('goes back as one', async () => {
+test('goes back as one', async () => {
   await inSession((session) => rollBackPromotion(asProductionSession(session), undefined));
   await serves(1);
 });

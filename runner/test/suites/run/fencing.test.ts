@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(async () => world.stop());
 
 describe('a run that was suspended beyond its lease', () => {
-  it('changes nothing once another run has taken the lock over, and says so', async () => {
+  test('changes nothing once another run has taken the lock over, and says so', async () => {
     await setTitle(world, 'Third');
     const first = start(world, 'third');
     await until(first, 'Proving that nothing points to production');
@@ -35,7 +35,7 @@ describe('a run that was suspended beyond its lease', () => {
     expect(await served(world)).toContain('Fourth');
   }, 300_000);
 
-  it('goes on when it wakes up in time to find that nobody took its place', async () => {
+  test('goes on when it wakes up in time to find that nobody took its place', async () => {
     await setTitle(world, 'Fifth');
     const only = start(world, 'fifth');
     await until(only, 'Proving that nothing points to production');
@@ -48,7 +48,7 @@ describe('a run that was suspended beyond its lease', () => {
 });
 
 describe('a run whose link to staging is cut for longer than its lease', () => {
-  it('stops, and changes nothing when the link is there again', async () => {
+  test('stops, and changes nothing when the link is there again', async () => {
     const proxy = await startCutProxy(world.hosts.staging);
     const sites = path.join(world.folder, 'sites-cut');
     cpSync(world.sites, sites, { recursive: true });

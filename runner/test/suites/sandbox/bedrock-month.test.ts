@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -43,7 +43,7 @@ const locked = (root: string): Record<string, string> => {
 };
 
 describe('a month of a Bedrock site', () => {
-  it('runs from the sync to the commit', () => {
+  test('runs from the sync to the commit', () => {
     expect(failed()).toBe('');
     expect(month.looks.filter(({ good }) => !good)).toEqual([]);
     expect(month.commands.map(({ words }) => words[0])).toEqual([
@@ -58,7 +58,7 @@ describe('a month of a Bedrock site', () => {
     ]);
   });
 
-  it('updates packages one at a time, and takes back what breaks the site', () => {
+  test('updates packages one at a time, and takes back what breaks the site', () => {
     const states = Object.fromEntries(record.items.map(({ title, state, to }) => [title, `${state} ${to}`]));
     expect(states).toMatchObject({
       'wpackagist-plugin/acme-good': 'updated 1.1',
@@ -71,7 +71,7 @@ describe('a month of a Bedrock site', () => {
     });
   });
 
-  it.each(['promoted to every instance', 'archived', 'published'])(
+  test.each(['promoted to every instance', 'archived', 'published'])(
     'lock file, vendor, config, core and plugins are %s',
     (where) => {
       const clone = path.join(world.folder, 'clone');
@@ -103,7 +103,7 @@ describe('a month of a Bedrock site', () => {
     },
   );
 
-  it('serves the new code on every instance, each with its own settings, and media stayed where they are', async () => {
+  test('serves the new code on every instance, each with its own settings, and media stayed where they are', async () => {
     for (const { root, page } of world.instances) {
       const home = await page('/');
       expect([home.status, home.body.includes('<meta name="acme-good" content="1.1">')]).toEqual([200, true]);

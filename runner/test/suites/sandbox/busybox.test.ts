@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -39,7 +39,7 @@ describe.each([
   };
   const title = async (): Promise<string> => pageTitle(await world.get(world.staging, '/'));
 
-  it('are what the test says they are', async () => {
+  test('are what the test says they are', async () => {
     const expected = others === 'all' ? ['busybox'] : ['busybox', 'none'];
     const { address, port, user } = world.hosts.staging;
     const { stdout } = await promisify(execFile)('ssh', [
@@ -58,7 +58,7 @@ describe.each([
     ).toEqual(new Set(expected));
   }, 30_000);
 
-  it('are left as they were by a sync that is stopped: nothing runs on, the lock is free', async () => {
+  test('are left as they were by a sync that is stopped: nothing runs on, the lock is free', async () => {
     const before = await title();
     const importing = (event: Readonly<Record<string, unknown>>): boolean =>
       event['stage'] === 'import-database' && event['type'] === 'progress';
@@ -69,7 +69,7 @@ describe.each([
     expect(existsSync(path.join(world.hosts.staging.home, '.understudy/acme/lock'))).toBe(false);
   }, 300_000);
 
-  it('are synced in six stages, rolled back and searched', async () => {
+  test('are synced in six stages, rolled back and searched', async () => {
     const before = await title();
     await understudy('doctor', 'acme');
     await understudy('sync', 'acme');

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -41,7 +41,7 @@ describe.each(['bind', 'volume'] as const)(
     const output = (command: string): string =>
       month.commands.find(({ words }) => words[0] === command)?.result.stdout ?? '';
 
-    it('leaves everything as a person would want to find it', () => {
+    test('leaves everything as a person would want to find it', () => {
       const failed = month.commands.filter(({ result }) => result.code !== 0);
       expect(
         failed.map(({ words, result }) => `${words.join(' ')}\n${result.stdout}${result.stderr}`),
@@ -49,16 +49,16 @@ describe.each(['bind', 'volume'] as const)(
       expect(month.looks.filter(({ good }) => !good)).toEqual([]);
       expect(month.looks.length).toBeGreaterThan(60);
     });
-    it('leaves nothing of root’s on staging, nor on any instance of production', () => {
+    test('leaves nothing of root’s on staging, nor on any instance of production', () => {
       expect(notOf(world.staging.root, CONTAINER_OWNER)).toEqual([]);
       for (const { root } of world.instances) expect(notOf(root, PRODUCTION_OWNER)).toEqual([]);
     });
-    it('what an update changed can be changed by PHP again', () => {
+    test('what an update changed can be changed by PHP again', () => {
       const file = path.join(realpathSync(world.staging.root), 'wp-content/plugins/acme-good/acme-good.php');
       const { uid, mode } = statSync(file);
       expect([uid, (mode & 0o200) !== 0]).toEqual([Number(CONTAINER_OWNER), true]);
     });
-    it('waits for the container after Portainer restarted it', () => {
+    test('waits for the container after Portainer restarted it', () => {
       expect(output('sync')).toContain("Portainer restarts staging's stack");
       expect(output('sync')).toContain('Staging answers again');
       expect(output('sync')).not.toContain('PORTAINER_NOT_RESTARTED');

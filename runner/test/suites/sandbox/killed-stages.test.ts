@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ensureBundle, runUnderstudy, type RunnerCall } from '../../../../sandbox/runner.js';
@@ -30,7 +30,7 @@ async function served(): Promise<readonly string[]> {
 
 // One run in which every stage is killed once: each test goes on from the one before it.
 describe('a stage that is killed in the middle', () => {
-  it.each(STAGES.map(({ name, label }) => [label, name] as const))(
+  test.each(STAGES.map(({ name, label }) => [label, name] as const))(
     '%s: staging serves what it served, and the stage started again goes on',
     async (_, name) => {
       const before = await served();
@@ -52,7 +52,7 @@ describe('a stage that is killed in the middle', () => {
     240_000,
   );
 
-  it('is no reason for a staging that is not complete at the end', async () => {
+  test('is no reason for a staging that is not complete at the end', async () => {
     const page = await world.get(world.staging, '/');
     expect(pageTitle(page)).toContain("Acme Theatre – This is production's own database");
     expect(page.body).not.toMatch(/www\.acme\.test/i);

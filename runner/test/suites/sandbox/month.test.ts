@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { reportFolder, runMonth, type Month } from '../../../../sandbox/month/month.js';
@@ -26,7 +26,7 @@ const output = (command: string): string =>
   month.commands.find(({ words }) => words[0] === command)?.result.stdout ?? '';
 
 describe('a whole month', () => {
-  it('runs from the sync to the commit', () => {
+  test('runs from the sync to the commit', () => {
     expect(month.commands.map(({ words, result }) => [words[0], result.code])).toEqual(
       ['sync', 'update', 'hold', 'promote', 'archive', 'publish', 'finish', 'month'].map((command) => [
         command,
@@ -35,12 +35,12 @@ describe('a whole month', () => {
     );
   });
 
-  it('leaves everything as a person would want to find it', () => {
+  test('leaves everything as a person would want to find it', () => {
     expect(month.looks.filter(({ good }) => !good)).toEqual([]);
     expect(month.looks.length).toBeGreaterThan(60);
   });
 
-  it('takes one good plugin along, and neither the fatal nor the ugly one', () => {
+  test('takes one good plugin along, and neither the fatal nor the ugly one', () => {
     expect(item('acme-good')).toMatchObject({ state: 'updated', to: '1.1' });
     expect(item('acme-seats')).toMatchObject({
       state: 'updated',
@@ -60,7 +60,7 @@ describe('a whole month', () => {
     expect(shown).toEqual([1, 2, 3].map(() => ['1.1', '1.0', '1.0']));
   });
 
-  it('names who approved in the record, the report and the commits', async () => {
+  test('names who approved in the record, the report and the commits', async () => {
     expect(record.approval).toMatchObject({ by: APPROVER.person, how: 'person' });
     const report = readFileSync(path.join(reportFolder(world, month.run), 'maintenance.md'), 'utf8');
     expect(report).toMatch(/Approved by Ada Lovelace[^\n]*\n- Promoted to 3 hosts/);
@@ -69,14 +69,14 @@ describe('a whole month', () => {
     ).toBe(`${APPROVER.person}\n\n`.repeat(4));
   });
 
-  it('has one tree on staging, three instances, the archive and the repository', () => {
+  test('has one tree on staging, three instances, the archive and the repository', () => {
     const digest = record.testedTree?.digest;
     expect(record.promotion?.hosts.map((host) => host.digest)).toEqual([digest, digest, digest]);
     expect(record.archive?.digest).toBe(digest);
     expect(record.publish?.commits).toHaveLength(4);
   });
 
-  it('checks production before and after, with the browser, and rolls nothing back', () => {
+  test('checks production before and after, with the browser, and rolls nothing back', () => {
     expect(output('promote')).toContain('Checking 6 pages of production');
     expect(record.promotion).toMatchObject({ state: 'complete', checks: { newFailures: 0 } });
   });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { reportFolder, runMonth, type Month } from '../../../../sandbox/month/month.js';
@@ -17,14 +17,14 @@ beforeAll(async () => {
 afterAll(async () => world.stop(), 600_000);
 
 describe('a month of three instances that mount one document root', () => {
-  it('leaves everything as a person would want to find it', () => {
+  test('leaves everything as a person would want to find it', () => {
     expect(
       month.commands.filter(({ result }) => result.code !== 0).map(({ result }) => result.stderr),
     ).toEqual([]);
     expect(month.looks.filter(({ good }) => !good)).toEqual([]);
     expect(month.looks.length).toBeGreaterThan(60);
   });
-  it('writes the tree once and looks at every machine', () => {
+  test('writes the tree once and looks at every machine', () => {
     const promoted = month.commands.find(({ words }) => words[0] === 'promote')?.result.stdout ?? '';
     expect(promoted).toContain('beside the live code of 1 host\n');
     const file = path.join(reportFolder(world, month.run), 'maintenance.json');
@@ -32,7 +32,7 @@ describe('a month of three instances that mount one document root', () => {
     expect(record.promotion).toMatchObject({ state: 'complete' });
     expect(record.promotion?.hosts).toHaveLength(3);
   });
-  it('leaves none of the marks by which the machines were told apart', () => {
+  test('leaves none of the marks by which the machines were told apart', () => {
     const { root } = world.production;
     expect(readdirSync(root).filter((name) => name.startsWith('.understudy'))).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { becomeBedrock, type BedrockSide } from '../../../../sandbox/architectures/bedrock.js';
@@ -48,7 +48,7 @@ describe('wp-config.php one folder above the document root', () => {
       if (existsSync(config(side, true))) move(side, false);
   });
 
-  it.each(sides.map((list) => [list.join(' and '), list] as const))(
+  test.each(sides.map((list) => [list.join(' and '), list] as const))(
     'on %s: each side keeps its own',
     async (_name, list) => {
       for (const side of list) move(side, true);
@@ -69,7 +69,7 @@ describe('content.media', () => {
   const uploads = (side: 'production' | 'staging', name: string): string =>
     path.join(world[side].root, 'wp-content/uploads/2026', name);
 
-  it('mode sync: copies new and changed files, deletes what it brought, keeps what staging has itself', async () => {
+  test('mode sync: copies new and changed files, deletes what it brought, keeps what staging has itself', async () => {
     changeSite(world, (site) => Object.assign(site, { content: { media: { mode: 'sync' } } }));
     const put = (side: 'production' | 'staging', name: string, text: string): void => {
       mkdirSync(path.dirname(uploads(side, name)), { recursive: true });
@@ -108,7 +108,7 @@ describe('Bedrock', () => {
   }, 60_000);
   afterAll(async () => Promise.all([sides?.production.web.stop(), sides?.staging.web.stop()]));
 
-  it('keeps .env and config of each side, and gets the plugin where Bedrock loads it', async () => {
+  test('keeps .env and config of each side, and gets the plugin where Bedrock loads it', async () => {
     const own = readFileSync(path.join(sides.staging.project, '.env'), 'utf8');
     await expectOwnCopy();
     expect(readFileSync(path.join(sides.staging.project, '.env'), 'utf8')).toBe(own);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Browser, pageTitle } from '../../../../sandbox/world/browser.js';
@@ -67,7 +67,7 @@ function changeConfig(side: 'production' | 'staging', from: string, to: string):
 const PRODUCTION = /www\.acme\.test|\bnorth\.acme\.test|southern\.test/i;
 
 describe('a network of folders', () => {
-  it('moves every site of it', async () => {
+  test('moves every site of it', async () => {
     expect(outcome(await understudy(world, 'sync', 'acme'))).toEqual({ code: 0 });
     expect(await rows(world, 'staging', 'SELECT domain, path FROM wp_blogs ORDER BY blog_id')).toEqual([
       'staging.acme.test\t/',
@@ -81,7 +81,7 @@ describe('a network of folders', () => {
     expect(await rows(world, 'staging', home)).toEqual(Array(2).fill('http://staging.acme.test/north'));
   }, 240_000);
 
-  it.each(['north', 'south'])('serves its site %s under staging', async (name) => {
+  test.each(['north', 'south'])('serves its site %s under staging', async (name) => {
     const { status, body } = await page('staging.acme.test', `/${name}/`);
     expect(status).toBe(200);
     expect(body).toContain(`News from the ${name}`);
@@ -89,7 +89,7 @@ describe('a network of folders', () => {
     expect(body).not.toMatch(PRODUCTION);
   });
 
-  it('acts on nobody, whichever site is asked, and knows which copy it is', async () => {
+  test('acts on nobody, whichever site is asked, and knows which copy it is', async () => {
     await expectHarmless('staging.acme.test', '/north/', 2);
     await expectHarmless('staging.acme.test', '/south/', 3);
     const state = "SELECT option_value FROM wp_options WHERE option_name = 'understudy_state'";
@@ -97,7 +97,7 @@ describe('a network of folders', () => {
     expect((await logins()).sort()).toEqual(['director', 'northerner', 'stagehand']);
   });
 
-  it("keeps staging's super administrator beside production's", async () => {
+  test("keeps staging's super administrator beside production's", async () => {
     const [admins] = await rows(
       world,
       'staging',
@@ -136,21 +136,21 @@ describe('a network of subdomains with a mapped domain', () => {
     changeConfig('production', "'SUBDOMAIN_INSTALL', false", "'SUBDOMAIN_INSTALL', true");
   });
 
-  it('is refused while staging is a network of another kind', async () => {
+  test('is refused while staging is a network of another kind', async () => {
     const done = await understudy(world, 'sync', 'acme');
     expect(outcome(done, 3)).toEqual({ code: 3 });
     expect(done.stderr).toContain("define( 'SUBDOMAIN_INSTALL', true )");
     changeConfig('staging', "'SUBDOMAIN_INSTALL', false", "'SUBDOMAIN_INSTALL', true");
   }, 120_000);
 
-  it('is refused while its sites have no address on staging; what to write is said', async () => {
+  test('is refused while its sites have no address on staging; what to write is said', async () => {
     const done = await understudy(world, 'sync', 'acme');
     expect(outcome(done, 3)).toEqual({ code: 3 });
     expect(done.stderr).toContain('"north.acme.test": <its staging address>, "www.southern.test"');
     changeSite(world, (site) => Object.assign(site, { rewrite: { network: NETWORK } }));
   }, 120_000);
 
-  it('is refused while DOMAIN_CURRENT_SITE is not the host of staging.url', async () => {
+  test('is refused while DOMAIN_CURRENT_SITE is not the host of staging.url', async () => {
     changeConfig(
       'staging',
       "'DOMAIN_CURRENT_SITE', 'staging.acme.test'",
@@ -166,7 +166,7 @@ describe('a network of subdomains with a mapped domain', () => {
     expect(done.stderr).toContain("define( 'DOMAIN_CURRENT_SITE', 'staging.acme.test' )");
   }, 120_000);
 
-  it('moves each site to its own staging address', async () => {
+  test('moves each site to its own staging address', async () => {
     expect(outcome(await understudy(world, 'sync', 'acme'))).toEqual({ code: 0 });
     expect(await rows(world, 'staging', 'SELECT domain, path FROM wp_blogs ORDER BY blog_id')).toEqual([
       'staging.acme.test\t/',
@@ -177,7 +177,7 @@ describe('a network of subdomains with a mapped domain', () => {
     expect(tickets.body).toContain('http://south.staging.acme.test/x');
   }, 240_000);
 
-  it.each(['north', 'south'])('serves its site %s under its own host', async (name) => {
+  test.each(['north', 'south'])('serves its site %s under its own host', async (name) => {
     const { status, body } = await page(`${name}.staging.acme.test`);
     expect(status).toBe(200);
     expect(body).toContain(`News from the ${name}`);
@@ -185,7 +185,7 @@ describe('a network of subdomains with a mapped domain', () => {
     expect(body).not.toMatch(PRODUCTION);
   });
 
-  it('has the users that production has now, and its own', async () => {
+  test('has the users that production has now, and its own', async () => {
     expect((await logins()).sort()).toEqual(['director', 'stagehand']);
     const pass = "SELECT user_pass FROM wp_users WHERE user_login = 'director'";
     expect(await rows(world, 'staging', pass)).toEqual(['changed on production']);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
@@ -39,7 +39,7 @@ beforeAll(async () => {
 afterAll(async () => world.stop());
 
 describe('replace mode', () => {
-  it('shows the maintenance page between stage 4 and the end, and then the copy', async () => {
+  test('shows the maintenance page between stage 4 and the end, and then the copy', async () => {
     for (const stage of ['sync-content', 'backup-database', 'transfer-backup', 'drop-database'])
       expect(outcome(await understudy(world, 'stage', stage, 'acme'))).toEqual({ code: 0 });
     expect((await world.get(world.staging, '/')).status).toBe(503);
@@ -54,27 +54,27 @@ describe('replace mode', () => {
     expect(pageTitle(await world.get(world.staging, '/'))).toContain('Acme Theatre – ');
   }, 300_000);
 
-  it("keeps staging's options, and drops production's that staging did not have", async () => {
+  test("keeps staging's options, and drops production's that staging did not have", async () => {
     const kept =
       "SELECT option_name, option_value FROM wp_options WHERE option_name LIKE 'acme\\_%' ORDER BY 1";
     const found = (await rows(world, 'staging', kept)).filter((line) => /licence|mode/.test(line));
     expect(found).toEqual(['acme_licence\tstaging-licence', 'acme_mode_payment\ttest']);
   });
 
-  it("lets staging's administrator in, with the password of staging", async () => {
+  test("lets staging's administrator in, with the password of staging", async () => {
     const { user, password } = world.staging.administrator;
     expect(pageTitle(await new Browser(world, world.staging).logIn(user, password))).toContain('Dashboard');
     const count = "SELECT COUNT(*) FROM wp_users WHERE user_login = 'stagehand'";
     expect(await rows(world, 'staging', count)).toEqual(['1']);
   });
 
-  it('leaves nothing of what was put aside, and no page', async () => {
+  test('leaves nothing of what was put aside, and no page', async () => {
     const names = await readdir(world.hosts.staging.home, { recursive: true });
     expect(names.filter((name) => /kept\.json|journal\.json/.test(name))).toEqual([]);
     expect(existsSync(path.join(world.staging.root, '.maintenance'))).toBe(false);
   });
 
-  it('goes back, files and tables, when the copy runs without the plugin', async () => {
+  test('goes back, files and tables, when the copy runs without the plugin', async () => {
     const config = path.join(world.staging.root, 'wp-config.php');
     const own = readFileSync(config, 'utf8');
     const file = path.join(world.production.root, 'plugins-dir.php');
@@ -96,7 +96,7 @@ describe('replace mode', () => {
     writeFileSync(config, own);
   }, 300_000);
 
-  it('does not rewrite the former staging after the staging backup is back', async () => {
+  test('does not rewrite the former staging after the staging backup is back', async () => {
     for (const stage of [
       'sync-content',
       'backup-database',

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sizeUnits, type Size } from '../../../../sandbox/content/generate.js';
@@ -35,7 +35,7 @@ beforeAll(async () => {
 }, 1_200_000);
 afterAll(async () => world.stop());
 
-it('PHP reads every value that was written as what it was before, but for the addresses', () => {
+test('PHP reads every value that was written as what it was before, but for the addresses', () => {
   const { values, written, serialized, json, different } = reading;
   process.stdout.write(`${JSON.stringify({ values, written, serialized, json })}\n`);
   expect(different).toEqual({
@@ -48,11 +48,11 @@ it('PHP reads every value that was written as what it was before, but for the ad
   });
 });
 
-it('nothing but identities names production', () => {
+test('nothing but identities names production', () => {
   expect(Object.keys(reading.production)).toEqual(['wp_posts.guid']);
 });
 
-it('has looked at all of them', () => {
+test('has looked at all of them', () => {
   expect(reading.written).toBeGreaterThan(1500 * sizeUnits[size]);
   expect(reading.serialized).toBeGreaterThan(300 * sizeUnits[size]);
   expect(reading.json).toBeGreaterThan(200 * sizeUnits[size]);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type World } from '../../../../sandbox/world.js';
@@ -21,7 +21,7 @@ afterAll(async () => world.stop());
 const inStaging = (...names: string[]): string => path.join(world.staging.root, ...names);
 const inProduction = (...names: string[]): string => path.join(world.production.root, ...names);
 
-it('gets the plugin where production has must-use plugins and staging has no folder for them', async () => {
+test('gets the plugin where production has must-use plugins and staging has no folder for them', async () => {
   expect(existsSync(inProduction('wp-content/mu-plugins'))).toBe(true);
   rmSync(inStaging('wp-content/mu-plugins'), { recursive: true, force: true });
   expect(outcome(await understudy(world, 'sync', 'acme'))).toEqual({ code: 0 });
@@ -58,13 +58,13 @@ describe('a file that changes what staging works with', () => {
   }
   let said: string;
 
-  it('is named, and files and tables go back: another server', async () => {
+  test('is named, and files and tables go back: another server', async () => {
     await syncWith('where.php', `define('DB_HOST', '127.0.0.1:${String(world.production.server.port)}');`);
     expect(said).toContain('SETTINGS_CHANGED');
     expect(said).toContain('where.php, which this sync brought');
   }, 300_000);
 
-  it('is refused: WordPress loads must-use plugins from elsewhere', async () => {
+  test('is refused: WordPress loads must-use plugins from elsewhere', async () => {
     await syncWith('plugins-dir.php', `define('WPMU_PLUGIN_DIR', __DIR__ . '/other-plugins');`);
     expect(said).toContain('PLUGIN_NOT_LOADED');
   }, 300_000);

@@ -12,7 +12,7 @@ const sources = readdirSync(path.join(top, 'runner/src'), { recursive: true, enc
   .filter((file) => file.endsWith('.ts') && !file.includes('.generated.'))
   .map((file) => `runner/src/${file}`);
 
-/** A command that a reader would run: after a quote, a colon, `run` or at the begin of a line of a code block. */
+/** A command that a reader would run: after a quote, a colon, `run` or at the start of a line of a code block. */
 const COMMAND =
   /(?:[`'"(]|[Rr]un |: |^ *(?:\$ )?)understudy ((?:--sites \S+ )?[a-z]+)((?: (?:--?[a-z][a-z-]*(?:[ =](?:<[^>]+>|\$\{[^}]+\}|\d{8}T\w+-\w+))?|<[^>]+>|\$\{[^}]+\}|acme(?![\w-])|\d{8}T\w+-\w+))*)/gm;
 

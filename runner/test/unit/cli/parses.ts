@@ -15,7 +15,7 @@ const STOPS_SHORT =
 export const parsesSoFar = (line: string): string => parses(line).replace(STOPS_SHORT, '');
 
 /**
- * What the real command line says against a line of ours (without `understudy`); '' when it takes it. Nothing is run.
+ * What the real command line says against a line of Understudy (without `understudy`); '' when it takes it. Nothing is run.
  * Placeholders such as `<site>` and `…` stand for words.
  */
 export function parses(line: string): string {

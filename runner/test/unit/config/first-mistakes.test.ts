@@ -134,7 +134,7 @@ describe('no message shows what may be a secret', () => {
   });
 });
 
-describe('files that are none', () => {
+describe('files that are invalid', () => {
   const inFolder = async (make: (folder: string) => void): Promise<string> => {
     const folder = mkdtempSync(path.join(tmpdir(), 'understudy-sites-'));
     try {

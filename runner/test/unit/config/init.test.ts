@@ -39,7 +39,7 @@ describe('the site file of init validates', () => {
       type: 'wordpress',
       production: side('www'),
       staging: side('staging', more),
-      media: { mode: 'sync', why: 'Uploads lie on production itself (3 MB): they are copied.' },
+      media: { mode: 'sync', why: 'Uploads are on production itself (3 MB): they are copied.' },
     });
     const { sites, problems } = await loadTexts({ 'acme.yaml': text });
     expect(problems).toEqual([]);

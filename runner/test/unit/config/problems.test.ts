@@ -20,16 +20,13 @@ describe('one sentence per mistake, with its place', () => {
     ],
     [
       'content: { route: tunel }',
-      '4:19 content.route: The value has to be one of: tunnel, direct. → did you mean tunnel?',
+      '4:19 content.route: The value must be one of: tunnel, direct. → did you mean tunnel?',
     ],
     ['content: { strict: yes }', '4:20 content.strict: true or false is expected. → write true'],
-    [
-      'content: { maxDeletePercent: 101 }',
-      '4:30 content.maxDeletePercent: The number has to be at most 100.',
-    ],
+    ['content: { maxDeletePercent: 101 }', '4:30 content.maxDeletePercent: The number must be at most 100.'],
     [
       'content: { maxDeletePercent: "20" }',
-      '4:30 content.maxDeletePercent: A number is expected, but it stands in quotes. → remove the quotes',
+      '4:30 content.maxDeletePercent: A number is expected, without quotes. → remove the quotes',
     ],
     [
       'content: { maxDeletePercent: 1e1 }',
@@ -68,13 +65,13 @@ describe('one sentence per mistake, with its place', () => {
       'title: "a\\x07b"',
       '4:8 title: The text holds a control character. → write it on one line, with visible characters',
     ],
-    ['title: a\ntitle: b', '5:1 The same key stands twice in one mapping. → keep one of them'],
+    ['title: a\ntitle: b', '5:1 A mapping contains the same key twice. → keep one of them'],
     [
       'schedule: * * * * *',
       '4:11 YAML reads this as an alias (*name). → put texts that begin with * in quotes',
     ],
     ['title: !!js/function x', '4:8 YAML tags (!…) are not allowed here. → write the plain value'],
-    ['run: { lease: 30 }', '4:15 run.lease: The value has to be a number and s, m, h or d, such as 30m.'],
+    ['run: { lease: 30 }', '4:15 run.lease: The value must be a number and s, m, h or d, such as 30m.'],
     ['1: x', "4:1 1: YAML reads the key 1 as the number 1. → write '1' in quotes"],
     ['[a, b]: x', '4:1 A key has to be one word, not a list, a mapping or an alias.'],
   ];
@@ -84,13 +81,13 @@ describe('one sentence per mistake, with its place', () => {
 
   test('a character that changes the direction of text, in a comment', async () => {
     expect(await lines('title: x # \u202Eesrever')).toContain(
-      '4:12 Here stands a character that changes the direction of text. → remove it: the line is not what it looks like',
+      '4:12 This line contains a character that changes the direction of text. → remove it: the line is not what it looks like',
     );
   });
   test('quotes end the doubt about yes, no and dates', async () => {
     expect(await lines("title: 'no'\nstaging.cron: x".split('\n')[0] ?? '')).toEqual([]);
   });
-  test('off is a word of ours: not a doubt', async () => {
+  test('off is a word of Understudy: not a doubt', async () => {
     expect(await lines('', {}, { more: 'cron: off' })).toEqual([]);
   });
   test('keys that are missing, with the place of the mapping', async () => {

@@ -45,7 +45,7 @@ test('logins', async () => {
   const byVariable = await resolveLogin({ source: 'env', env: 'PLAIN' }, options);
   expect([byVariable.user, byVariable.password.reveal()]).toEqual(['user', 'pass:word']);
   await expect(resolveLogin(credential('secret-text'), options)).rejects.toThrow(
-    'The credential acme-db.1 has to hold user:password.',
+    'The credential acme-db.1 must contain user:password.',
   );
 });
 

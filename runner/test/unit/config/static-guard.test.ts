@@ -111,7 +111,7 @@ describe('staging has production’s database', () => {
       database('host: db.acme.net, name: acme_staging'),
     ];
     expect((await guard(production, staging)).join()).toContain(
-      '→ if that is meant, write staging.sharesServer: true',
+      '→ if this is intended, write staging.sharesServer: true',
     );
     expect(await guard(production, { more: `${staging.more ?? ''}, sharesServer: true` })).toEqual([]);
   });

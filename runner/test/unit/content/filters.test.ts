@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { contentFilters, type FilterSettings, mediaFolders } from '../../../src/content/rsync/filters.js';
 
 const settings = (
@@ -16,13 +16,13 @@ const settings = (
 });
 
 describe('content filters', () => {
-  it('are these for a WordPress site', () => {
+  test('are these for a WordPress site', () => {
     expect(
       contentFilters(settings({ exclude: ['*.log'], keepOnStaging: ['/staging.php'] })),
     ).toMatchSnapshot();
   });
 
-  it('leave media folders in where they are copied', () => {
+  test('leave media folders in where they are copied', () => {
     const rules = (mediaMode: 'excluded' | 'sync' | 'read-through'): string =>
       contentFilters(settings({ mediaMode })).join('\n');
     expect(rules('read-through')).toBe(rules('excluded'));
@@ -30,11 +30,11 @@ describe('content filters', () => {
     expect(rules('sync')).not.toContain('uploads');
   });
 
-  it('are these for another site', () => {
+  test('are these for another site', () => {
     expect(contentFilters(settings({ media: [] }, 'php'))).toMatchSnapshot();
   });
 
-  it('pass deep entries by only rules that could not match them', () => {
+  test('pass deep entries by only rules that could not match them', () => {
     const rules = contentFilters(settings({ exclude: ['/a/b/c/d/e'], media: ['f/g/h/i/j'] }));
     const shallow = rules.slice(rules.indexOf('+ /*/*/*/**') + 1);
     expect(shallow.length).toBeGreaterThan(40);
@@ -43,7 +43,7 @@ describe('content filters', () => {
     expect(shallow).not.toContain('- /f/g/h/i/j');
   });
 
-  it('begin with version control, which no pattern of the site can bring back', () => {
+  test('begin with version control, which no pattern of the site can bring back', () => {
     expect(contentFilters(settings({ exclude: ['+ .git'] })).slice(0, 3)).toEqual([
       '- .git',
       '- .svn',
@@ -54,13 +54,13 @@ describe('content filters', () => {
     );
   });
 
-  it('take a media folder literally', () => {
+  test('take a media folder literally', () => {
     expect(contentFilters(settings({ media: ['files[1]/a*b\\c', '/media/'] }, 'php'))).toEqual(
       expect.arrayContaining(['- /files\\[1]/a\\*b\\\\c', '- /media']),
     );
   });
 
-  it('know the uploads of old networks only beside the usual ones', () => {
+  test('know the uploads of old networks only beside the usual ones', () => {
     expect(mediaFolders(settings())).toEqual(['wp-content/uploads', 'wp-content/blogs.dir']);
     expect(mediaFolders(settings({ media: [] }))).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import {
   decodeName,
   encodeName,
@@ -11,7 +11,7 @@ import {
 const path = (text: string): Buffer => Buffer.from(text, 'latin1');
 
 describe('one line of rsync', () => {
-  it.each<[string, RsyncLine]>([
+  test.each<[string, RsyncLine]>([
     ['.d          4096 ./', { kind: 'entry', change: 'none', type: 'folder', path: path(''), size: 4096 }],
     ['.f          12 a', { kind: 'entry', change: 'none', type: 'file', path: path('a'), size: 12 }],
     ['<f+++++++++ 3 -dash', { kind: 'entry', change: 'new', type: 'file', path: path('-dash'), size: 3 }],
@@ -71,7 +71,7 @@ describe('one line of rsync', () => {
     expect(parseRsyncLine(line)).toEqual(expected);
   });
 
-  it('is found in pieces and between the carriage returns of the progress', () => {
+  test('is found in pieces and between the carriage returns of the progress', () => {
     const seen: RsyncLine['kind'][] = [];
     const lines = new RsyncLines((line) => seen.push(line.kind));
     for (const piece of [
@@ -86,7 +86,7 @@ describe('one line of rsync', () => {
 });
 
 describe('names', () => {
-  it.each([
+  test.each([
     ['plain', 'plain'],
     ['new\nline', 'new\\#012line'],
     ['tab\tstays', 'tab\tstays'],
@@ -100,7 +100,7 @@ describe('names', () => {
     expect(decodeName(text)).toEqual(path(name));
   });
 
-  it('are shown as people write them', () => {
+  test('are shown as people write them', () => {
     expect(showName(Buffer.from('café'))).toBe('café');
     expect(showName(path('\xff'))).toBe('\\#377');
     expect(showName(path('a\nb'))).toBe('a\\#012b');

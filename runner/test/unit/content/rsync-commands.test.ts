@@ -1,11 +1,11 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { compareTrees, rsyncVersion, sendFiles, sendResumably } from '../../../src/commands/rsync.js';
 
 const overSsh = { remoteShell: 'ssh -p 2222 -o HostKeyAlias=staging', remote: 'deploy@staging' };
 const local = { remoteShell: undefined, remote: '' };
 
 describe('rsync commands', () => {
-  it('compares without writing', () => {
+  test('compares without writing', () => {
     const command = compareTrees({
       route: overSsh,
       source: '/var/www/acme',
@@ -40,7 +40,7 @@ describe('rsync commands', () => {
     });
   });
 
-  it('sends no more than the route may carry, in units of 1,024 bytes per second', () => {
+  test('sends no more than the route may carry, in units of 1,024 bytes per second', () => {
     const words = (megabitsPerSecond: number): readonly string[] => {
       const ends = { route: { ...overSsh, megabitsPerSecond }, source: '/backup', target: '/srv/backup' };
       const all = [
@@ -55,7 +55,7 @@ describe('rsync commands', () => {
     expect(words(0.001)).toEqual(Array.from({ length: 3 }, () => '--bwlimit=1'));
   });
 
-  it('sends the named entries beside the live tree', () => {
+  test('sends the named entries beside the live tree', () => {
     const command = sendFiles({
       route: overSsh,
       source: '/var/www/acme/',
@@ -88,7 +88,7 @@ describe('rsync commands', () => {
     ]);
   });
 
-  it('sends a backup so that it can go on later', () => {
+  test('sends a backup so that it can go on later', () => {
     const command = sendResumably({ route: local, source: '/p/backup', target: '/s/backup' });
     expect(command.argv).toEqual([
       'rsync',
@@ -108,11 +108,11 @@ describe('rsync commands', () => {
     ]);
   });
 
-  it('asks for the version', () => {
+  test('asks for the version', () => {
     expect(rsyncVersion().argv).toEqual(['rsync', '--version']);
   });
 
-  it.each(['', '/', '//', 'html', './html', '/srv/../etc', '/srv/./x', '-rf', '~/x'])(
+  test.each(['', '/', '//', 'html', './html', '/srv/../etc', '/srv/./x', '-rf', '~/x'])(
     'refuses the folder %j on either end',
     (path) => {
       const ends = { route: local, filters: [], all: false };
@@ -121,7 +121,7 @@ describe('rsync commands', () => {
     },
   );
 
-  it('deletes nowhere: --delete stands only beside --dry-run', () => {
+  test('deletes nowhere: --delete stands only beside --dry-run', () => {
     const ends = { route: local, source: '/a', target: '/b' };
     for (const command of [sendFiles({ ...ends, unfinished: '/c' }), sendResumably(ends)])
       expect(command.argv.some((word) => word.startsWith('--del'))).toBe(false);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { rsyncProblem } from '../../../src/content/checks/preflight.js';
 import { judgeRsyncExit, RsyncComplaints } from '../../../src/content/rsync/rsync-problems.js';
 import { checkDeletions, checkSpace } from '../../../src/content/checks/check-changes.js';
@@ -19,7 +19,7 @@ function judge(code: number, stderr = ''): string {
 }
 
 describe('exit codes of rsync', () => {
-  it.each([
+  test.each([
     [0, '', ''],
     [
       24,
@@ -67,7 +67,7 @@ describe('exit codes of rsync', () => {
 });
 
 describe('what rsync --version says', () => {
-  it.each([
+  test.each([
     ['rsync  version 3.5.0  protocol version 32\n', undefined],
     ['rsync  version v3.2.7  protocol version 31\n', undefined],
     ['rsync  version 3.1.3  protocol version 31\n', undefined],
@@ -95,7 +95,7 @@ describe('limits', () => {
     room: 1,
   };
   const lists = { deleted: 2, kept: 0, deletedNames: ['a'], preservedNames: [], deletedIn: new Map() };
-  it.each([
+  test.each([
     [25, false],
     [24, true],
     [100, false],
@@ -107,7 +107,7 @@ describe('limits', () => {
     if (stops) expect(check).toThrow("2 of staging's 8 files (25.0 %)");
     else expect(check).not.toThrow();
   });
-  it('needs the room of the files and a reserve', () => {
+  test('needs the room of the files and a reserve', () => {
     const mebi = 1024 * 1024;
     expect(() => {
       checkSpace({ ...counts, room: mebi }, 65 * mebi, 's');
@@ -122,7 +122,7 @@ describe('limits', () => {
 });
 
 describe('links that lead out of the site', () => {
-  it.each([
+  test.each([
     ['a', 'b', false],
     ['a/b', '../c', false],
     ['a/b', '../../c', true],

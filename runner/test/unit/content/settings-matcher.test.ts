@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import {
   secretsOfOneSide,
   settingsMatcher,
@@ -19,7 +19,7 @@ const reason = (secrets: SideSecrets, text: string): string | undefined =>
 describe('a file holds settings when it holds', () => {
   const { password } = STRONG;
   const phpSingle = (text: string): string => `'${text.replace(/[\\']/g, '\\$&')}'`;
-  it.each([
+  test.each([
     ['plain', `DB_PASSWORD=${password}`],
     ['PHP in single quotes, and var_export', `'password' => ${phpSingle(password)},`],
     ['PHP in double quotes', `"${password.replace(/[\\"$]/g, '\\$&')}"`],
@@ -39,7 +39,7 @@ describe('a file holds settings when it holds', () => {
     expect(reason(STRONG, text)).toBe('the password of the database');
   });
 
-  it('user and database name together', () => {
+  test('user and database name together', () => {
     expect(reason(STRONG, `'u' => 'acme_app', 'd' => 'acme_production'`)).toContain('user and the name');
     expect(reason(STRONG, 'mysql://acme_app@10.0.0.1/acme_production?charset=utf8')).toContain('user and');
     expect(reason(STRONG, `grant all to 'acme_app'`)).toBeUndefined();
@@ -48,7 +48,7 @@ describe('a file holds settings when it holds', () => {
     expect(reason({ ...STRONG, user: 'acme_1', name: 'acme_1' }, `'acme_1', 'acme_1'`)).toContain('user');
   });
 
-  it('the name of the database beside the password of any account', () => {
+  test('the name of the database beside the password of any account', () => {
     const beside = (text: string): string | undefined => reason(STRONG, text);
     for (const text of [
       `DB_HOST=10.0.0.5\nDB_DATABASE=acme_production\nDB_USERNAME=web\nDB_PASSWORD=hunter2\n`,
@@ -84,13 +84,13 @@ describe('a file holds settings when it holds', () => {
     ).toBeUndefined();
   });
 
-  it("a key of WordPress' logins, but not the words of its sample", () => {
+  test("a key of WordPress' logins, but not the words of its sample", () => {
     expect(reason(STRONG, `define('AUTH_KEY', ${phpSingle(STRONG.salts[0] ?? '')});`)).toContain('salt');
     const sample = { ...STRONG, salts: ['put your unique phrase here'] };
     expect(reason(sample, `define('AUTH_KEY', 'put your unique phrase here');`)).toBeUndefined();
   });
 
-  it('everyday words only where they are settings', () => {
+  test('everyday words only where they are settings', () => {
     expect(reason(WEAK, `DB_USERNAME=app\nDB_DATABASE=shop\n`)).toContain('user and the name');
     expect(reason(WEAK, 'mysql://app:secret@db/shop')).toBe('the password of the database');
     expect(reason(WEAK, `new mysqli('db', 'app', 'secret', 'shop')`)).toBe('the password of the database');
@@ -99,7 +99,7 @@ describe('a file holds settings when it holds', () => {
   });
 });
 
-it('of production’s secrets, only what is not staging’s own as well proves something on staging', () => {
+test('of production’s secrets, only what is not staging’s own as well proves something on staging', () => {
   const same = secretsOfOneSide([STRONG], [STRONG]);
   expect(settingsMatcher(same).reasonOf(Buffer.from(JSON.stringify(STRONG)))).toBeUndefined();
   const otherName = secretsOfOneSide([STRONG], [{ ...STRONG, name: 'acme_staging' }]);

@@ -59,7 +59,7 @@ describe('the journal lies on staging, so it is checked', () => {
     ['a foreign schema goes', { ...JOURNAL, swap: { ...JOURNAL.swap, outgoing: 'shop_understudy_old_1' } }],
     ['one schema for both', { ...JOURNAL, swap: { ...JOURNAL.swap, outgoing: 'acme_understudy_new' } }],
     [
-      'a setting that is none',
+      'a setting that is invalid',
       { ...JOURNAL, outgoingObjects: [{ ...view, settings: ['SET GLOBAL read_only = 1'] }] },
     ],
     [

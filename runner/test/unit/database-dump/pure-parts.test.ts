@@ -151,7 +151,7 @@ describe('a manifest that is read back', () => {
     ],
     ['a run that is no run id', { ...good, run: '../x' }],
     ['a negative size', { ...good, tables: [{ name: 't', engine: 'InnoDB', rows: -1, rawBytes: 1 }] }],
-    ['a checksum that is none', { ...good, files: [schema, objects, { ...data, sha256: 'x' }] }],
+    ['a checksum that is invalid', { ...good, files: [schema, objects, { ...data, sha256: 'x' }] }],
     ['a file twice', { ...good, files: [schema, objects, data, data] }],
     ['a table twice', { ...good, tables: [...good.tables, ...good.tables] }],
     ['no schema', { ...good, files: [objects, data] }],

@@ -40,7 +40,7 @@ const places = (holder: Partial<Holder>) =>
   findUnheld(production, { ...staging, ...holder }).map(({ severity, place }) => `${severity} ${place}`);
 
 test('what staging can hold is no finding', () => expect(places({})).toEqual([]));
-test('a default that could not follow its sequence is told by column', () =>
+test('a default that could not follow its sequence is reported by column', () =>
   expect(places({ movesSequences: false })).toEqual(['error orders.number']));
 test('tables whose names the server would change are told', () =>
   expect(places({ lowersNames: true })).toEqual(['error Orders_Old']));

@@ -102,7 +102,7 @@ describe('SHOW GRANTS → mode', () => {
   test('swap that was asked for and is not allowed names what is missing', () =>
     expect(decide([LIVE], 'swap').missing).toHaveLength(2));
   test('replace that was asked for', () => expect(decide([LIVE, SIDE], 'replace').mode).toBe('replace'));
-  test('a column privilege is none on the table', () =>
+  test('a column privilege does not count for the table', () =>
     expect(
       missingPrivileges(parseGrants(['GRANT SELECT (`a`, `b`), INSERT ON `acme`.* TO `u`@`%`']), 'acme'),
     ).toContain('SELECT'));

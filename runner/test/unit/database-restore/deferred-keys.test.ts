@@ -65,7 +65,7 @@ test('keys are made in the order in which tables become ready, the others at the
   expect(reported.map((sql) => /`s`\.`(\w+)`/.exec(sql)?.[1])).toEqual(['three', 'one', 'two']);
 });
 
-test('a key that cannot be made is told at the end, and nothing more is begun', async () => {
+test('a key that cannot be made is reported at the end, and nothing more is begun', async () => {
   const { reported, connection } = recorder('one');
   const work = restoreKeys([connection], 's', ['one', 'two'].map(deferred));
   work.ready('one');

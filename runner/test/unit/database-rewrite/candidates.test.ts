@@ -67,7 +67,7 @@ describe('the candidate search', () => {
     for (const needle of searchForms('acme.com').exact)
       expect(search.condition(text)).toContain(Buffer.from(needle).toString('hex'));
   });
-  test('no needle is a mistake of ours', () => {
+  test('no needle is a bug in Understudy', () => {
     expect(() => candidateSearch({ needles: [], isMariaDb: true, hiddenHosts: [] })).toThrow(TypeError);
   });
   test('contained needles add nothing', () => {

@@ -46,7 +46,7 @@ describe('statements of changed rows', () => {
     expect(found[0]?.sql).toContain("`v` = ELT(FIELD(`ID`, 2, 3, 1), X'61', X'62', REPLACE(d, e, f))");
     expect(found[1]?.sql).toContain('SET `v` = REPLACE(a, b, c) WHERE');
   });
-  test('rows that are told by other means do not share', () => {
+  test('rows that are reported by other means do not share', () => {
     const other = row(2, "X'62'");
     const long = { ...other, sets: other.sets.map((set) => ({ ...set, tested: 'SHA2(`v`, 256)' })) };
     expect(statements(row(1, "X'61'"), long).map(({ rows }) => rows)).toEqual([1, 1]);

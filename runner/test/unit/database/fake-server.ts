@@ -41,7 +41,7 @@ export class FakeServer {
     setImmediate(() => this.stream.push(packet(0, GREETING)));
   }
 
-  /** Answers the oldest statement: so many rows were changed. */
+  /** Answers the oldest statement: this many rows were changed. */
   answer(rows: number): void {
     this.#reply(ok(rows));
   }

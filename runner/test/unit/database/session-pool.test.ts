@@ -106,7 +106,7 @@ test('making room closes what waits and what comes; what is in use stays', async
   expect(await logins.take('a')).toBe(used);
   await logins.give('a', idle);
   logins.logInAhead('b', 1, () => Promise.resolve(coming));
-  await logins.makeRoom();
+  await logins.freeSession();
   expect([idle.closes, coming.closes, used.closes]).toEqual([1, 1, 0]);
   expect(await logins.take('b')).toBeUndefined();
 });

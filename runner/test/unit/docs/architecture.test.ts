@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,4 +20,12 @@ test('the map of docs/architecture.md is the import rule, and every folder is on
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name);
   expect(folders.sort()).toEqual(rows.flat().sort());
+});
+
+test.each(['docs/architecture.md', 'CONTRIBUTING.md'])('every place that %s names exists', (page) => {
+  const text = readFileSync(path.join(top, page), 'utf8');
+  const places = [...text.matchAll(/`([a-z]+\/[\w./-]*)`/g)].map(([, place = '']) => place);
+  expect(places.length).toBeGreaterThan(10);
+  const bases = ['', 'runner/src', 'docs'].map((base) => path.join(top, base));
+  expect(places.filter((place) => !bases.some((base) => existsSync(path.join(base, place))))).toEqual([]);
 });

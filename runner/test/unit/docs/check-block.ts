@@ -71,7 +71,7 @@ function checkJson(text: string): readonly string[] {
   }
 }
 
-/** Calls at the begin of a line are steps of the library, and their arguments are named in their sources. */
+/** Calls at the start of a line are steps of the library, and their arguments are named in their sources. */
 const checkSteps = (text: string): readonly string[] =>
   [...text.matchAll(/^(\w+)\((.*)\)/gm)].flatMap(([, step = '', given = '']) => {
     if (!existsSync(`vars/${step}.groovy`)) return [`there is no step ${step}`];
@@ -95,7 +95,7 @@ const SCRIPTS = Object.keys(
   (JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }).scripts,
 );
 
-/** Every line is a command of ours that the command line takes, or a script of package.json. */
+/** Every line is a command of Understudy that the command line takes, or a script of package.json. */
 const checkShell = (text: string): readonly string[] =>
   text
     .replaceAll(/\\\n\s*/g, '')

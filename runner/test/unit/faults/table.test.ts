@@ -1,4 +1,4 @@
-import { describe, expect, it, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -28,7 +28,7 @@ test('rows are chosen by parts of their names', () => {
 });
 
 describe('the table', () => {
-  it('counts outcomes of a fault over its steps', () => {
+  test('counts outcomes of a fault over its steps', () => {
     const text = renderTable(ROWS);
     expect(text).toContain('4 rows, 1 wrong.');
     expect(text).toContain('### sync, swap');
@@ -36,14 +36,14 @@ describe('the table', () => {
       String.raw`| SIGKILL | 3 | killed, serves the former copy ×2: dump, import rows<br>killed, serves a \| mixture ×1: objects | 1 |`,
     );
   });
-  it('takes the place of the former one', () => {
+  test('takes the place of the former one', () => {
     const page = `before\n${TABLE_BEGIN}\nold\n${TABLE_END}\nafter\n`;
     const once = withTable(page, ROWS);
     expect(once).toMatch(/^before\n.*4 rows.*\nafter\n$/s);
     expect(withTable(once, ROWS)).toBe(once);
     expect(() => withTable('no place', ROWS)).toThrow('no place');
   });
-  it('of docs/reliability.md has the shape that the campaign writes', () => {
+  test('of docs/reliability.md has the shape that the campaign writes', () => {
     const page = readFileSync('docs/reliability.md', 'utf8');
     const table = page.slice(page.indexOf(TABLE_BEGIN), page.indexOf(TABLE_END));
     expect(table).toMatch(/^\d+ rows, \d+ wrong\.$/m);
@@ -54,7 +54,7 @@ describe('the table', () => {
   });
 });
 
-test('a result file keeps the last result of each row, and a line that was cut off is none', () => {
+test('a result file keeps the last result of each row, and a truncated line does not count', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'understudy-results-'));
   const results = openResultFile(path.join(folder, 'deep/faults.ndjson'));
   expect(results.rows()).toEqual([]);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { childEnvironment } from '../../../src/hosts/process/child-environment.js';
 
 const environment = {
@@ -11,7 +11,7 @@ const environment = {
 };
 
 describe('what a process on the runner’s machine gets to see', () => {
-  it.each([
+  test.each([
     ['staging', ['PATH', 'LC_ALL']],
     ['production', ['PATH', 'LC_ALL']],
     ['runner', ['PATH', 'LC_ALL', 'AWS_PROFILE', 'DB_PASSWORD']],

@@ -113,8 +113,8 @@ describe('an Auto Scaling group', () => {
   });
   test.each([
     ['empty', '', /^aws printed nothing/],
-    ['cut off', '{"AutoScalingGroups":[{"Inst', /^What aws printed is not whole/],
-    ['of another shape', 'null', /^What aws printed is not whole/],
+    ['cut off', '{"AutoScalingGroups":[{"Inst', /^The output of aws is incomplete/],
+    ['of another shape', 'null', /^The output of aws is incomplete/],
     ['without the group', '{"AutoScalingGroups":[]}', /^There is no group acme-web in eu-west-1/],
   ])('an answer that is %s is named', async (_case, answer, expected) => {
     await expect(discoverHosts(group, { runner: runner([answer]) })).rejects.toMatchObject({
@@ -171,7 +171,7 @@ describe('a target group', () => {
       health(['arn:aws:lambda:x', 'healthy']),
       'neither an instance nor an address',
     ],
-    ['an answer of another shape', '{}', 'not whole'],
+    ['an answer of another shape', '{}', 'incomplete'],
   ])('%s is named', async (_, answer, expected) => {
     await expect(discoverHosts(discovery, { runner: runner([answer]) })).rejects.toThrow(expected);
   });

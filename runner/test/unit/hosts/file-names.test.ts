@@ -1,9 +1,9 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { bytesOfName, fileNameOf, isPlainName, namesIn, nulList } from '../../../src/commands/file-names.js';
 
 describe('names of files in any bytes', () => {
-  it('come back as they were, also through JSON', () => {
+  test('come back as they were, also through JSON', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
         const name = fileNameOf(Buffer.from(bytes));
@@ -12,7 +12,7 @@ describe('names of files in any bytes', () => {
       }),
     );
   });
-  it('are themselves where they are text', () => {
+  test('are themselves where they are text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
         expect(fileNameOf(Buffer.from(text))).toBe(text);
@@ -20,7 +20,7 @@ describe('names of files in any bytes', () => {
       }),
     );
   });
-  it.each([
+  test.each([
     ['latin1', Buffer.from('caf\xe9.php', 'latin1'), 'caf\udce9.php', false],
     ['a cut character', Buffer.from([0x61, 0xf0, 0x9f]), 'a\udcf0\udc9f', false],
     ['an encoded surrogate', Buffer.from([0xed, 0xa0, 0x80]), '\udced\udca0\udc80', false],
@@ -30,7 +30,7 @@ describe('names of files in any bytes', () => {
     expect([fileNameOf(bytes), isPlainName(name)]).toEqual([name, plain]);
     expect(bytesOfName(name)).toEqual(bytes);
   });
-  it('are kept apart in a list', () => {
+  test('are kept apart in a list', () => {
     expect(namesIn(nulList(['a', 'caf\udce9', 'x\ny']))).toEqual(['a', 'caf\udce9', 'x\ny']);
   });
 });

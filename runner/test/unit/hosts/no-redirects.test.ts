@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { restartStack } from '../../../src/hosts/portainer/portainer.js';
@@ -65,11 +65,14 @@ const SENDERS: readonly [string, string, () => Promise<void>][] = [
 ];
 
 describe.each(SENDERS)('%s', (_name, code, send) => {
-  it.each(STATUSES)('answering %i: nothing goes to another place, and it counts as failed', async (given) => {
-    status = given;
-    [asked, reached] = [0, []];
-    await expect(send()).rejects.toMatchObject({ code });
-    expect(asked).toBe(1);
-    expect(reached).toEqual([]);
-  });
+  test.each(STATUSES)(
+    'answering %i: nothing goes to another place, and it counts as failed',
+    async (given) => {
+      status = given;
+      [asked, reached] = [0, []];
+      await expect(send()).rejects.toMatchObject({ code });
+      expect(asked).toBe(1);
+      expect(reached).toEqual([]);
+    },
+  );
 });

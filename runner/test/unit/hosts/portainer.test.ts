@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -40,7 +40,7 @@ const settings = (given: Partial<typeof answers>): Settings => {
 const restart = (given: Partial<typeof answers>): Promise<void> =>
   restartStack(settings(given), new AbortController().signal, [0, 0]);
 
-it('a start that failed is tried again', async () => {
+test('a start that failed is tried again', async () => {
   await restart({
     start: [
       [500, ''],
@@ -49,7 +49,7 @@ it('a start that failed is tried again', async () => {
   });
   expect(calls).toEqual(['stop', 'start', 'start']);
 });
-it('a stack that stays down is an error of its own', async () => {
+test('a stack that stays down is an error of its own', async () => {
   await expect(
     restart({
       start: [
@@ -63,34 +63,34 @@ it('a stack that stays down is an error of its own', async () => {
     exitCode: 5,
   });
 });
-it('a token that is refused stops before anything is stopped, and a stack that was stopped already is started', async () => {
+test('a token that is refused stops before anything is stopped, and a stack that was stopped already is started', async () => {
   await expect(restart({ stop: [[403, '']] })).rejects.toMatchObject({ code: 'PORTAINER_REFUSED' });
   expect(calls).toEqual(['stop']);
   await restart({ stop: [[400, 'Stack is already inactive']] });
   expect(calls).toEqual(['stop', 'start']);
 });
 
-it.each<[string, [number, string], string]>([
+test.each<[string, [number, string], string]>([
   ['a token without rights', [403, ''], 'access to the stack'],
   ['no such stack', [404, ''], 'api.stack'],
   ['another environment', [200, '{"Status":1,"EndpointId":7}'], 'api.endpoint'],
   ['something that is no Portainer', [200, '<html>'], 'api.url'],
   ['a stack that is stopped', [200, '{"Status":2,"EndpointId":1}'], 'Start it'],
-])('%s is told before anything is changed', async (_, answer, advice) => {
+])('%s is reported before anything is changed', async (_, answer, advice) => {
   const [finding] = await portainerFindings(settings({ ask: [answer] }));
   expect(finding).toMatchObject({ severity: 'error', next: expect.stringContaining(advice) });
   expect(calls).toEqual(['ask']);
 });
-it('nothing is said where all is well, and a stack that runs is not started', async () => {
+test('nothing is said where all is well, and a stack that runs is not started', async () => {
   expect(await portainerFindings(settings({}))).toEqual([]);
   expect(await startIfStopped(settings({}))).toBe(false);
   expect(calls).toEqual(['ask']);
 });
-it('a stack that a killed process had stopped is started', async () => {
+test('a stack that a killed process had stopped is started', async () => {
   expect(await startIfStopped(settings({ ask: [[200, '{"Status":2,"EndpointId":1}']] }))).toBe(true);
   expect(calls).toEqual(['ask', 'start']);
 });
-it('a self-signed Portainer needs its authority, and a webhook’s secret stands in no message', async () => {
+test('a self-signed Portainer needs its authority, and a webhook’s secret stands in no message', async () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'understudy-portainer-'));
   const [key, ca] = [path.join(folder, 'key.pem'), path.join(folder, 'ca.pem')];
   execFileSync(

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import os from 'node:os';
@@ -16,7 +16,7 @@ afterEach(async () => {
 /** The process id of a program that has ended. */
 const deadPid = (): number => spawnSync('true').pid;
 
-it('removes what a process that is gone left, and nothing else', async () => {
+test('removes what a process that is gone left, and nothing else', async () => {
   const own = await makeProcessFolder('kind', base);
   const name = path.basename(own);
   const of = (pid: number, ending: string): string =>

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { restartStaging, waitForStaging } from '../../../src/pipelines/sync/restart-staging.js';
@@ -68,19 +68,19 @@ const context = (waitSeconds: number): Context => {
 };
 const [OLD, NEW] = ['true none 2026-01-01T00:00:00Z aaa', 'true none 2026-01-01T00:09:00Z bbb'];
 
-it('waits until the container was made again, is healthy, and staging answers', async () => {
+test('waits until the container was made again, is healthy, and staging answers', async () => {
   states = [OLD, OLD, '', 'true starting 2026-01-01T00:09:00Z bbb', 'true healthy 2026-01-01T00:09:00Z bbb'];
   pages = [502, 200];
   await restartStaging(context(60), 10);
   expect(warned.join()).not.toContain('PORTAINER_NOT_RESTARTED');
   expect([states, pages]).toEqual([['true healthy 2026-01-01T00:09:00Z bbb'], [200]]);
 });
-it('notices an order that was heard and did nothing', async () => {
+test('notices an order that was heard and did nothing', async () => {
   states = [OLD];
   await restartStaging(context(1), 10);
   expect(warned.join()).toContain('PORTAINER_NOT_RESTARTED');
 });
-it.each([
+test.each([
   ['a container that does not come up', [OLD, 'false none 2026-01-01T00:09:00Z bbb'], [200]],
   ['a proxy without a site behind it', [OLD, NEW], [503]],
 ])('%s ends with exit code 5 and what to do', async (_, said, statuses) => {
@@ -91,7 +91,7 @@ it.each([
     next: expect.stringContaining('docker logs acme-php'),
   });
 });
-it('a command that follows waits too', async () => {
+test('a command that follows waits too', async () => {
   [states, pages] = [['', NEW], [200]];
   await waitForStaging(context(60), undefined, 10);
   expect(states).toEqual([NEW]);

@@ -23,7 +23,7 @@ class FakeShell implements RemoteProcess {
   }
 }
 
-/** A connection that allows so many sessions. */
+/** A connection that allows this many sessions. */
 function connection(most: number) {
   const limit = new SessionLimit(most);
   const opened: FakeShell[] = [];

@@ -173,7 +173,7 @@ describe('the address of a job', () => {
   ])('%s', (name, expected) => {
     expect(jobPath(name)).toBe(expected);
   });
-  test.each(['', '/', 'a/../b', 'a?b', 'a#b', 'a%2fb', 'a\nb'])('%j is none', (name) => {
+  test.each(['', '/', 'a/../b', 'a?b', 'a#b', 'a%2fb', 'a\nb'])('%j is invalid', (name) => {
     expect(() => jobPath(name)).toThrow(expect.objectContaining({ code: 'USAGE' }));
   });
 });

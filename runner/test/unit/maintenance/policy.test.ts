@@ -96,7 +96,7 @@ describe('what WP-CLI prints', () => {
   });
 });
 
-test('versions are read line by line; a header without a version is none', () => {
+test('versions are read line by line; a header without a version is ignored', () => {
   const versions = parseVersions(
     'core wordpress 6.5.2\nplugin shop 5.3.1\nplugin hello \ntheme acme 1.0 beta\n',
   );

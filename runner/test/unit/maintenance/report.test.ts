@@ -167,7 +167,7 @@ describe('what became of the updates', () => {
       checks: { ...checks, newFailures: 1, failures: ['/old: broken'], finishedAt: at },
     });
     expect(renderMaintenanceMarkdown(after)).not.toContain('/old: broken');
-    expect(renderMaintenanceMarkdown(worse)).toContain('rolled back: the former code serves');
+    expect(renderMaintenanceMarkdown(worse)).toContain('rolled back: the former code is live');
     expect(renderMaintenanceMarkdown(worse)).toContain('On production: /old: broken');
   });
 

@@ -32,7 +32,7 @@ const mistakes: readonly (readonly [mistake: string, text: string, reads: readon
   ['a password for ssh', change('deploy@staging', 'deploy:s3cr3t@staging'), ['a key']],
   ['ssh:// in front', change('deploy@staging', 'ssh://deploy@staging'), ['staging.ssh']],
   [
-    'a port that is none',
+    'a port that is invalid',
     change('deploy@staging.acme.net', 'deploy@staging.acme.net:99999'),
     ['staging.ssh'],
   ],

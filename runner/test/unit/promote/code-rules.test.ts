@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { createInvalidation, startInstanceRefresh } from '../../../src/commands/aws.js';
 import { pullFiles } from '../../../src/commands/rsync-promote.js';
 import { type Site } from '../../../src/config/site.js';
@@ -25,7 +25,7 @@ const isCode = (path: string, kept: readonly string[] = []): boolean => {
 };
 
 describe('codeRules: what a promotion may carry', () => {
-  it.each([
+  test.each([
     'index.php',
     'wp-load.php',
     'wp-admin/admin.php',
@@ -41,7 +41,7 @@ describe('codeRules: what a promotion may carry', () => {
     expect(isCode(path)).toBe(true);
   });
 
-  it.each([
+  test.each([
     'wp-config.php',
     'wp-salt.php',
     '.env',
@@ -62,17 +62,17 @@ describe('codeRules: what a promotion may carry', () => {
     expect(isCode(path)).toBe(false);
   });
 
-  it('leaves out what only staging has, taken literally', () => {
+  test('leaves out what only staging has, taken literally', () => {
     expect(isCode('wp-content/themes/acme/a[1].php', ['wp-content/themes/acme/a[1].php'])).toBe(false);
     expect(isCode('wp-content/themes/acme/a1.php', ['wp-content/themes/acme/a[1].php'])).toBe(true);
   });
 
-  it('looks through no folder twice', () => {
+  test('looks through no folder twice', () => {
     expect(codeRules(site).roots).not.toContain('wp-content/mu-plugins/deep');
   });
 });
 
-it('pullFiles fetches named files into a folder', () => {
+test('pullFiles fetches named files into a folder', () => {
   const command = pullFiles({
     route: { remoteShell: 'ssh -p 7', remote: 'deploy@understudy-staging' },
     source: '/srv/acme',
@@ -85,13 +85,13 @@ it('pullFiles fetches named files into a folder', () => {
   expect(command.effect).toBe('write');
 });
 
-it.each(['', '/', 'relative', '/a/../b'])('pullFiles works in no folder like %j', (target) => {
+test.each(['', '/', 'relative', '/a/../b'])('pullFiles works in no folder like %j', (target) => {
   expect(() =>
     pullFiles({ route: { remoteShell: undefined, remote: '' }, source: '/a', target, unfinished: '/b' }),
   ).toThrow('not a folder');
 });
 
-it('the aws commands', () => {
+test('the aws commands', () => {
   expect(createInvalidation('E1', ['/*', '/x']).argv.join(' ')).toBe(
     'aws cloudfront create-invalidation --distribution-id E1 --output json --paths /* /x',
   );

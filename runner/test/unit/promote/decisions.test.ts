@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { type MaintenanceRecord, type UpdateItem } from '../../../src/maintenance/maintenance-record.js';
 import { approve, needsPerson } from '../../../src/maintenance/promote/approval.js';
 import { latest, parseJournal } from '../../../src/maintenance/promote/operation/journal.js';
@@ -24,7 +24,7 @@ const mayPromote = (now: string, settings: Parameters<typeof assertMayPromote>[0
 
 // 2026-11-23 is a Monday.
 describe('assertMayPromote', () => {
-  it.each([
+  test.each([
     ['2026-11-23T02:00:00Z', window('02:00', '05:00'), true],
     ['2026-11-23T01:59:00Z', window('02:00', '05:00'), false],
     ['2026-11-23T05:00:00Z', window('02:00', '05:00'), false],
@@ -37,7 +37,7 @@ describe('assertMayPromote', () => {
     expect(mayPromote(now, { freeze: [], window: open })).toBe(expected);
   });
 
-  it.each([
+  test.each([
     ['2026-12-14T12:00:00Z', true],
     ['2026-12-15T12:00:00Z', false],
     ['2027-01-06T23:00:00Z', false],
@@ -70,7 +70,7 @@ describe('approve', () => {
       at,
     );
 
-  it('records the person and what was approved', () => {
+  test('records the person and what was approved', () => {
     expect(by({ items: [item] }, 'person', ' ada ')).toEqual({
       by: 'ada',
       at: at.toISOString(),
@@ -79,19 +79,19 @@ describe('approve', () => {
     });
   });
 
-  it('names the person where the site file knows who the login is', () => {
+  test('names the person where the site file knows who the login is', () => {
     expect(by({}, 'person', 'grace').by).toBe('Grace Hopper <grace@acme.test>');
   });
 
-  it('tells Jenkins to ask a person where not all is green', () => {
+  test('tells Jenkins to ask a person where not all is green', () => {
     expect([needsPerson(record), needsPerson({ ...record, items: [item] })]).toEqual([false, true]);
   });
 
-  it('by policy when all is green', () => {
+  test('by policy when all is green', () => {
     expect(by({}, 'when-green').how).toBe('policy');
   });
 
-  it.each<[string, Partial<MaintenanceRecord>, 'person' | 'when-green']>([
+  test.each<[string, Partial<MaintenanceRecord>, 'person' | 'when-green']>([
     ['the site wants a person', {}, 'person'],
     ['a check failed', { checks: { ...checks, failed: 1, failures: ['/ is broken'] } }, 'when-green'],
     ['no check ran', { checks: { ...checks, passed: 0 } }, 'when-green'],
@@ -105,7 +105,7 @@ describe('approve', () => {
     expect(() => by(change, policy)).toThrow(expect.objectContaining({ code: 'NOT_APPROVED' }));
   });
 
-  it('not without a tested tree', () => {
+  test('not without a tested tree', () => {
     const { testedTree: _, ...untested } = record;
     expect(() =>
       approve(untested, { policy: 'person', people: {} }, { approvedBy: 'ada', byPolicy: false }, at),
@@ -128,10 +128,10 @@ describe('the journal on production', () => {
       restorable: true,
       ...change,
     });
-  it('is read again as it was written', () => {
+  test('is read again as it was written', () => {
     expect(parseJournal(text({}))?.phase).toBe('page');
   });
-  it.each([
+  test.each([
     { run: '../../etc' },
     { phase: 'other' },
     { version: 1 },
@@ -141,7 +141,7 @@ describe('the journal on production', () => {
   ])('is refused with %j', (change) => {
     expect(parseJournal(text(change))).toBeUndefined();
   });
-  it('the host with the highest step has the last decision', () => {
+  test('the host with the highest step has the last decision', () => {
     const journals = [3, 7, 5].map((step) => parseJournal(text({ step }))).filter((one) => one !== undefined);
     expect(latest(journals)?.step).toBe(7);
     expect(latest([])).toBeUndefined();
@@ -153,7 +153,7 @@ describe('problemOf', () => {
     ({ url: '', status, headers: {}, body: Buffer.from(body), verdict, fromCache: false }) as Parameters<
       typeof problemOf
     >[1];
-  it.each([
+  test.each([
     ['/', 200, '<h1>Welcome</h1>', 'ok', undefined],
     ['/', 500, '', 'broken', '/ answers with 500'],
     ['/', 200, '<b>Fatal error</b>:  Uncaught', 'ok', '/ says: Fatal error:'],
@@ -168,7 +168,7 @@ describe('problemOf', () => {
   });
 });
 
-it('parseSurvey reads what the host says', () => {
+test('parseSurvey reads what the host says', () => {
   expect(
     parseSurvey('same\napart wp-content\nwritable\nfree 10\ntotal 20\nrsync 3.2.7\nwp /usr/bin/wp\n'),
   ).toEqual({

@@ -1,8 +1,8 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { pathFilter } from '../../../src/content/rsync/path-filter.js';
 
 describe('pathFilter reads rules as rsync does', () => {
-  it.each([
+  test.each([
     ['- .git', '.git/HEAD', false],
     ['- .git', 'a/b/.git/HEAD', false],
     ['- .git', 'a/.gitignore', true],
@@ -29,13 +29,13 @@ describe('pathFilter reads rules as rsync does', () => {
     expect(pathFilter([rule])(path)).toBe(expected);
   });
 
-  it('takes the first rule that matches', () => {
+  test('takes the first rule that matches', () => {
     const isCode = pathFilter(['+ /wp-content/plugins/**/.htaccess', '- .htaccess']);
     expect(isCode('wp-content/plugins/shield/.htaccess')).toBe(true);
     expect(isCode('.htaccess')).toBe(false);
   });
 
-  it('refuses a rule that it does not know', () => {
+  test('refuses a rule that it does not know', () => {
     expect(() => pathFilter(['merge .rsync-filter'])).toThrow('not a filter rule');
   });
 });

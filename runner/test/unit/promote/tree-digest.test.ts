@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(async () => rm(folder, { recursive: true, force: true }));
 
 describe('treeDigest', () => {
-  it('names every file and link of the code, whatever its name, and nothing else', async () => {
+  test('names every file and link of the code, whatever its name, and nothing else', async () => {
     const { entries, files, bytes } = await digest();
     expect(entries.map(({ path: name }) => name)).toEqual([
       'code/-n',
@@ -46,7 +46,7 @@ describe('treeDigest', () => {
     expect(link?.sha256).toBe(createHash('sha256').update('to\nnowhere\n').digest('hex'));
   });
 
-  it('does not depend on times, folders or the mode bits that do not matter', async () => {
+  test('does not depend on times, folders or the mode bits that do not matter', async () => {
     const before = await digest();
     await utimes(path.join(folder, 'index.php'), 1, 1);
     await chmod(path.join(folder, 'index.php'), 0o600);
@@ -54,7 +54,7 @@ describe('treeDigest', () => {
     expect((await digest()).digest).toBe(before.digest);
   });
 
-  it.each([
+  test.each([
     ['content', async (file: string) => writeFile(file, '#!/bin/ash')],
     ['the executable bit', async (file: string) => chmod(file, 0o644)],
     [
@@ -76,11 +76,11 @@ describe('treeDigest', () => {
     expect((await digest()).digest).toBe(before.digest);
   });
 
-  it('has no digest for half a tree', async () => {
+  test('has no digest for half a tree', async () => {
     await expect(digest(path.join(folder, 'nowhere'))).rejects.toMatchObject({ code: 'TREE_UNREADABLE' });
   });
 
-  it('tells names apart that are no text', async () => {
+  test('tells names apart that are no text', async () => {
     const odd = (byte: number): Buffer =>
       Buffer.concat([Buffer.from(`${folder}/code/`), Buffer.from([byte])]);
     await writeFile(odd(0xff), '');
@@ -91,7 +91,7 @@ describe('treeDigest', () => {
     await rm(odd(0xfe));
   });
 
-  it('is an empty tree where nothing of it exists', async () => {
+  test('is an empty tree where nothing of it exists', async () => {
     expect(await treeDigest(host, folder, { rules: { roots: ['no'], filters: [] } })).toMatchObject({
       files: 0,
     });
@@ -101,7 +101,7 @@ describe('treeDigest', () => {
 describe('describeDifference', () => {
   const file = (name: string, sha256: string) =>
     ({ path: name, type: 'file', executable: false, sha256, bytes: 1 }) as const;
-  it('says what leads from one tree to the other, and how much more', () => {
+  test('says what leads from one tree to the other, and how much more', () => {
     const from = treeOf([file('b', '1'), file('a', '1')]);
     const to = treeOf([file('b', '2'), file('c', '1')]);
     expect(describeDifference(compareTrees(from, to))).toEqual(['~ b', '+ c', '- a']);

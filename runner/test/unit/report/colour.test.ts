@@ -47,7 +47,7 @@ describe('what --quiet leaves', () => {
     expect(said(false)).toBe('a step\nhalf of it\nthe answer\n');
   });
 
-  test('an escape sequence from elsewhere is never one of ours', () => {
+  test('an escape sequence from elsewhere is never one of Understudy', () => {
     const written: string[] = [];
     createConsole({ write: (text) => written.push(text) }, { colour: true }).line('   ✓ \u001b[31mred');
     expect(written.join('')).toBe('   \u001b[32m✓\u001b[0m \\x1b[31mred\n');

@@ -139,7 +139,7 @@ describe('a secret that is an ordinary word', () => {
       /^Basic \w{4,8}\*{4}=*$/,
     );
   });
-  test('leaves keys, machine words and markup of ours', () => {
+  test('leaves keys, machine words and markup of Understudy', () => {
     expect(
       maskValues({ state: 'failed', message: 'the state', type: 'message', list: [{ table: 'table' }] }),
     ).toEqual({

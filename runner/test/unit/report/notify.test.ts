@@ -59,7 +59,7 @@ describe('a message holds nothing that acts', () => {
     expect(card).toContain('"Action.OpenUrl"');
   });
   test.each([slackMessage, teamsMessage, webhookDocument])(
-    'an address that is none is no link',
+    'an address that is invalid is no link',
     (message) => {
       const text = JSON.stringify(message({ ...notice, headline: 'x', link: 'javascript:alert(1)' }));
       expect(text.replace('"link":"javascript:alert(1)"', '')).not.toContain('javascript:');
@@ -132,7 +132,7 @@ test('every channel is tried, and those that fail are named without their addres
     webhook: { source: 'env', env: 'NOTIFY_TEST_HOOK' } as never,
   };
   await expect(sendNotice(settings, notice)).rejects.toThrow(
-    'A message did not arrive. notify.slack: it answered with status 500.',
+    'A notification could not be sent. notify.slack: it answered with status 500.',
   );
   expect(server.taken.map(({ path }) => path).sort()).toEqual(['/hook', '/slack']);
   server.close();

@@ -11,7 +11,7 @@ const finding = (code: ErrorFinding['code'], message: string): Finding => ({
   message,
 });
 const empty = finding('WP_CONFIG_UNREADABLE', 'There is no wp-config.php in /srv/acme or one folder above.');
-const guard = finding('LIVE_GUARD_UNANSWERED', 'It cannot be told … (/srv/acme is not a folder)');
+const guard = finding('LIVE_GUARD_UNANSWERED', 'Could not determine … (/srv/acme is not a folder)');
 const other = finding('DATABASE_UNREACHABLE', 'No server.');
 
 test('an empty staging is one finding', () => {
@@ -20,7 +20,7 @@ test('an empty staging is one finding', () => {
 
 test('without its cause a guard that cannot be asked stays', () => {
   expect(withoutConsequences([guard, other], site)).toEqual([guard, other]);
-  const elsewhere = finding('LIVE_GUARD_UNANSWERED', 'It cannot be told … (/var/www/acme is not a folder)');
+  const elsewhere = finding('LIVE_GUARD_UNANSWERED', 'Could not determine … (/var/www/acme is not a folder)');
   expect(withoutConsequences([elsewhere, empty], site)).toEqual([elsewhere, empty]);
 });
 

@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import path from 'node:path';
 import { pageAddress } from '../../../src/report/page/page-address.js';
 
@@ -6,7 +6,7 @@ const file = path.resolve('.understudy/runs/acme/20261121T201500Z-3f9a1c/mainten
 const artifact = '.understudy/runs/acme/20261121T201500Z-3f9a1c/maintenance.html';
 const library = { UNDERSTUDY_PARAMETERS: '{}', BUILD_NUMBER: '41' };
 
-it.each([
+test.each([
   ['a shell', {}, file],
   ['a build that runs the command by itself and may archive nothing', { BUILD_NUMBER: '41' }, file],
   ['a shell that gives parameters', { UNDERSTUDY_PARAMETERS: '{}' }, file],
@@ -16,6 +16,6 @@ it.each([
     `https://ci.example/job/acme/41/artifact/${artifact}`,
   ],
   ['a Jenkins that does not know its address', library, `the artifact ${artifact}`],
-])('a page is named as whoever reads can open it: %s', (_, environment, expected) => {
+])('a page is named as anyone who reads can open it: %s', (_, environment, expected) => {
   expect(pageAddress(file, environment)).toBe(expected);
 });

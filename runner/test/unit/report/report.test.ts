@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { Secret, shownText, UnderstudyError } from '../../../src/errors/index.js';
 import { createConsole } from '../../../src/report/terminal/console.js';
 import { formatBytes, formatSeconds } from '../../../src/report/format.js';
@@ -19,7 +19,7 @@ const event = (body: EventBody): RunEvent => ({
 });
 
 describe('figures', () => {
-  it.each([
+  test.each([
     [0, '0 B'],
     [999, '999 B'],
     [1234, '1.2 kB'],
@@ -28,7 +28,7 @@ describe('figures', () => {
   ])('%d bytes read %s', (bytes, text) => {
     expect(formatBytes(bytes)).toBe(text);
   });
-  it.each([
+  test.each([
     [0.42, '0.4 s'],
     [12.3, '12 s'],
     [185, '3 min 05 s'],
@@ -39,11 +39,11 @@ describe('figures', () => {
 });
 
 describe('progress', () => {
-  it('shows share, rate and time left', () => {
+  test('shows share, rate and time left', () => {
     const text = renderProgress({ done: 50_000_000, total: 200_000_000, unit: 'bytes' }, 10_000_000);
     expect(text).toBe('50.0 MB of 200 MB (25 %), 10.0 MB/s, 15 s left');
   });
-  it('is thinned out to one line per interval', () => {
+  test('is thinned out to one line per interval', () => {
     let clock = 0;
     const meter = createProgressMeter(5, () => clock);
     const shown: (string | undefined)[] = [];
@@ -84,14 +84,14 @@ describe('a report', () => {
   ];
   const report = foldEvents(events);
 
-  it('is folded from the events', () => {
+  test('is folded from the events', () => {
     expect(report).toMatchObject({ state: 'failed', exitCode: 4 });
     expect(report.stages.map(({ name, state }) => [name, state])).toEqual([
       ['sync-content', 'complete'],
       ['backup-database', 'failed'],
     ]);
   });
-  it('shows the last try of a stage that ran twice', () => {
+  test('shows the last try of a stage that ran twice', () => {
     const again = foldEvents([
       ...events,
       event({ type: 'run-started', parameters: {}, resumed: true }),
@@ -107,7 +107,7 @@ describe('a report', () => {
     expect(again.errors).toEqual([]);
     expect(again.stages).toHaveLength(2);
   });
-  it('reads well as text', () => {
+  test('reads well as text', () => {
     expect(renderText(report, 80).split('\n')).toEqual([
       '✗ The sync failed in stage 2 of 6, Back up production database.',
       '  Staging serves what it served before this run.',
@@ -127,7 +127,7 @@ describe('a report', () => {
       '    Total                              3.0 s',
     ]);
   });
-  it.each([60, 80, 120])('has no line of text that is wider than %d signs', (width) => {
+  test.each([60, 80, 120])('has no line of text that is wider than %d signs', (width) => {
     const long = 'a stage that has rather a lot to say about what it did, and where, '.repeat(4);
     const wide = foldEvents([
       ...events,
@@ -138,7 +138,7 @@ describe('a report', () => {
     expect(lines.filter((line) => line.length > width)).toEqual([]);
     expect(lines.length).toBeGreaterThan(20);
   });
-  it('escapes in HTML, XML and Markdown', () => {
+  test('escapes in HTML, XML and Markdown', () => {
     expect(renderHtml(report)).toContain('3 files &#60;b&#62;');
     expect(renderHtml(report)).not.toContain('<b>');
     expect(renderJUnit(report)).toContain('failures="1"');
@@ -148,7 +148,7 @@ describe('a report', () => {
 });
 
 describe('what leaves the process', () => {
-  it('never holds a secret or a control character', () => {
+  test('never holds a secret or a control character', () => {
     const written: string[] = [];
     const secret = new Secret('pa55word+/');
     createConsole({ write: (text) => written.push(text) }).line(
@@ -157,16 +157,18 @@ describe('what leaves the process', () => {
     expect(written.join('')).toBe('login **** \\x1b[31m****\n');
     expect(`${String(secret)} ${JSON.stringify({ secret })}`).toBe('**** {"secret":"****"}');
   });
-  it('keeps line breaks and tabs', () => {
+  test('keeps line breaks and tabs', () => {
     expect(shownText('a\n\tb\u0007')).toBe('a\n\tb\\x07');
   });
-  it('ends an error with what to do next', () => {
+  test('ends an error with what to do next', () => {
     const text = renderError(
       new UnderstudyError('DUMP_FAILED', 'It broke.', { host: 'db', stderr: 'one\ntwo', next: 'Fix it.' }),
     );
-    expect(text).toBe('DUMP_FAILED: It broke.\nHost: db\nIts last lines:\n  | one\n  | two\nNext: Fix it.');
+    expect(text).toBe(
+      'DUMP_FAILED: It broke.\nHost: db\nLast lines of stderr:\n  | one\n  | two\nNext: Fix it.',
+    );
   });
-  it('calls everything else a bug', () => {
+  test('calls everything else a bug', () => {
     expect(renderError(new TypeError('x'))).toMatch(/^BUG: TypeError: x/);
   });
 });
@@ -179,13 +181,38 @@ describe('a terminal', () => {
   };
   const text = `   ! A_WARNING: ${'words that fill a line '.repeat(8)}/a/path/that/is/longer/than/any/line/of/a/narrow/terminal`;
 
-  it.each([40, 80, 120])('of %d columns breaks a line between words, and goes on further in', (columns) => {
+  test.each([40, 80, 120])('of %d columns breaks a line between words, and goes on further in', (columns) => {
     const lines = shownOn(columns, text);
     expect(lines.slice(0, -1).every((line) => line.length <= columns)).toBe(true);
+    expect(lines[0]).toMatch(/^ {3}! A_WARNING: words/);
     expect(lines.slice(1).every((line) => line.startsWith('     ') && line[5] !== ' ')).toBe(true);
     expect(lines.at(-1)).toContain('/a/path/that/is/longer/than/any/line/of/a/narrow/terminal');
   });
-  it('breaks nothing in a log', () => {
+  test('breaks nothing in a log', () => {
     expect(shownOn(80, text, false)).toEqual([text]);
+  });
+});
+
+describe('a command that fails on the copy of a sync', () => {
+  const synced = [
+    event({ type: 'run-started', parameters: {}, resumed: false }),
+    event({ type: 'run-finished', state: 'complete', exitCode: 0 }),
+    event({
+      type: 'error',
+      stage: 'update',
+      code: 'WP_CLI_MISSING',
+      message: 'WP-CLI does not run on staging.',
+      next: 'Install it.',
+      details: [],
+    }),
+  ];
+  test('is no failure of the sync, and is on its page', () => {
+    const report = foldEvents(synced);
+    expect(report.errors).toEqual([]);
+    expect(renderText(report, 100)).toMatch(/^✓ Staging is a fresh copy of production\.\n.*WP_CLI_MISSING/s);
+    expect(renderHtml(report)).toMatch(/<h2>After the sync<\/h2>.*WP-CLI does not run on staging/s);
+  });
+  test('counts once, with its last error', () => {
+    expect(foldEvents([...synced, ...synced.slice(2)]).afterwards).toHaveLength(1);
   });
 });

@@ -63,7 +63,7 @@ describe('the outcome of a sync', () => {
     ],
     [
       'note',
-      'The sync has come to stage 1 of 6, Sync content.',
+      'The sync has reached stage 1 of 6, Sync content.',
       'Staging serves what it served before; the last stage puts the new copy in place.',
       failed.slice(0, 2),
     ],

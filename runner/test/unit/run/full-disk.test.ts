@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -25,15 +25,15 @@ afterAll(() => {
 
 /** /dev/full answers every write with ENOSPC. */
 describe('a disk of the runner that is full', () => {
-  it('stops no step, and is reported once', () => {
+  test('stops no step, and is reported once', () => {
     const file = path.join(folder, 'events.ndjson');
     symlinkSync('/dev/full', file);
     const events = createEventLog(file, RUN, 'acme');
     events.write({ type: 'step', text: 'Putting the files in place' });
-    events.write({ type: 'step', text: 'Putting staging back as it was' });
+    events.write({ type: 'step', text: 'Restoring staging' });
     expect(said.match(/WORKSPACE_UNWRITABLE: .*ENOSPC/g)).toHaveLength(1);
   });
-  it('stops no report and no outcome, and leaves no half file', () => {
+  test('stops no report and no outcome, and leaves no half file', () => {
     writeFileSync(path.join(folder, 'acme'), 'a file where the folder should be');
     const workspace = openRunWorkspace(folder, 'acme', RUN);
     workspace.write('report.md', 'text');
@@ -41,7 +41,7 @@ describe('a disk of the runner that is full', () => {
     expect(readEvents(workspace.eventsFile)).toEqual([]);
     expect(readdirSync(folder).sort()).toEqual(['acme', 'events.ndjson']);
   });
-  it('hides no bug', () => {
+  test('hides no bug', () => {
     expect(() =>
       keepFile(() => {
         throw new TypeError('a bug');

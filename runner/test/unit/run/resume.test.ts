@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { assertResumable, chooseRunToResume, type ResumeQuestion } from '../../../src/run/resume.js';
 import { type RunRecord } from '../../../src/run/run-record.js';
 
@@ -34,7 +34,7 @@ const question = (change: Partial<ResumeQuestion> = {}): ResumeQuestion => ({
 });
 
 describe('the run that a later stage goes on with', () => {
-  it('is the newest unfinished one', () => {
+  test('is the newest unfinished one', () => {
     const runs = [
       record(),
       record({ id: '20260101T010000Z-bbbbbb' }),
@@ -43,7 +43,7 @@ describe('the run that a later stage goes on with', () => {
     expect(chooseRunToResume(runs, question()).id).toBe('20260101T010000Z-bbbbbb');
   });
 
-  it.each([
+  test.each([
     ['is complete', record({ state: 'complete' }), question(), 'there is no unfinished run', 'sync-content'],
     [
       'is too old',
@@ -83,14 +83,14 @@ describe('the run that a later stage goes on with', () => {
     );
   });
 
-  it('names the commit of the site files that it began with', () => {
+  test('names the commit of the site files that it began with', () => {
     const run = record({ configDigest: 'd2', configCommit: 'abcdef1' });
     expect(() => {
       assertResumable(run, question({ configCommit: '1234567' }));
     }).toThrow(expect.objectContaining({ code: 'OTHER_COMMIT', commit: 'abcdef1' }));
   });
 
-  it('may be repeated from an earlier stage', () => {
+  test('may be repeated from an earlier stage', () => {
     expect(() => {
       assertResumable(record(), question({ stage: 'backup-database' }));
     }).not.toThrow();

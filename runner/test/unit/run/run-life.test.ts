@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { type LockState } from '../../../src/run/lock.js';
 import { lifeOf, lockSentence, runLine } from '../../../src/run/run-life.js';
 import { type RunRecord } from '../../../src/run/run-record.js';
+import { localTime } from '../../../src/report/page/local-time.js';
 
 const id = '20261121T201500Z-3f9a1c';
 const lock = (change: Partial<LockState> = {}): LockState => ({
@@ -66,10 +67,13 @@ test('the line of a run says how far it came and how long it took', () => {
 
 test.each([
   [undefined, 'The lock is free.'],
-  [lock(), `The lock is held by run ${id} (ada@laptop): it works, until 1970-01-01 00:18 UTC at the latest.`],
+  [
+    lock(),
+    `The lock is held by run ${id} (ada@laptop): it works, until ${localTime(new Date(1_100_000))} at the latest.`,
+  ],
   [
     lock({ leaseUntil: 1 }),
-    `The lock of run ${id} (ada@laptop) ran out at 1970-01-01 00:00 UTC; the next run takes it over.`,
+    `The lock of run ${id} (ada@laptop) ran out at ${localTime(new Date(1000))}; the next run takes it over.`,
   ],
 ])('%j', (held, sentence) => {
   expect(lockSentence(held)).toBe(sentence);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { assertRunId, createRunId, isRunId } from '../../../src/run/run-id.js';
 import { parseRunRecord } from '../../../src/run/run-record.js';
 
@@ -17,10 +17,10 @@ const parse = (value: unknown): unknown =>
   parseRunRecord(Buffer.from(JSON.stringify(value)), { site: 'acme', id });
 
 describe('a run id', () => {
-  it('sorts by time and is a plain file name', () => {
+  test('sorts by time and is a plain file name', () => {
     expect(createRunId(new Date('2026-11-21T20:15:00Z'))).toMatch(/^20261121T201500Z-[0-9a-f]{6}$/);
   });
-  it.each(['', '../x', '20260101T000000Z-aaaaaa/..', '20260101T000000Z-AAAAAA', '$(id)', `${id}\n`])(
+  test.each(['', '../x', '20260101T000000Z-aaaaaa/..', '20260101T000000Z-AAAAAA', '$(id)', `${id}\n`])(
     'is not %j',
     (text) => {
       expect(isRunId(text)).toBe(false);
@@ -30,10 +30,10 @@ describe('a run id', () => {
 });
 
 describe('a record read from staging', () => {
-  it('is taken when it has the shape', () => {
+  test('is taken when it has the shape', () => {
     expect(parse(good)).toEqual(good);
   });
-  it.each([
+  test.each([
     ['another run', { ...good, id: '20260101T000000Z-bbbbbb' }, 'another run'],
     ['another site', { ...good, site: 'other' }, 'another site'],
     ['a stage that does not exist', { ...good, stages: { evil: {} } }, '/stages must NOT have additional'],
@@ -43,7 +43,7 @@ describe('a record read from staging', () => {
   ])('is refused with %s', (_name, value, sentence) => {
     expect(() => parse(value)).toThrow(sentence);
   });
-  it('is refused when it is not JSON', () => {
+  test('is refused when it is not JSON', () => {
     expect(() => parseRunRecord(Buffer.from('{"version":'), { site: 'acme', id })).toThrow('it is not JSON');
   });
 });

@@ -33,7 +33,7 @@ describe('hours', () => {
     expect(hoursFindings(limitsOf({ hours: night }, true), now)).toMatchObject([{ severity: 'warning' }]);
   });
 
-  test('are none without the setting', () => {
+  test('do not exist without the setting', () => {
     expect(hoursFindings(limitsOf({}))).toEqual([]);
   });
 });
@@ -77,7 +77,7 @@ describe('load', () => {
     await expect(done).rejects.toMatchObject({ code: 'PRODUCTION_BUSY' });
   });
 
-  test('that is not told fails the stage: a limit that nobody looks at is none', async () => {
+  test('that is not measured fails the stage', async () => {
     await expect(wait({ load: 4 }, host('no such file').host).done).rejects.toMatchObject({
       code: 'PRODUCTION_BUSY',
     });

@@ -75,7 +75,7 @@ describe('what only PHP can tell is named, not guessed', () => {
   test.each(unknown)('%s', (php) => {
     const { constants, unknown: doubts } = read(php);
     expect(constants.get('X')).toBeUndefined();
-    expect(doubts[0]).toBe('X depends on something that only PHP can tell.');
+    expect(doubts[0]).toBe('X depends on something that only PHP can evaluate.');
   });
   test('table prefix', () => {
     expect(read(`$table_prefix = 'acme_';`)).toMatchObject({ prefix: 'acme_', unknown: [] });

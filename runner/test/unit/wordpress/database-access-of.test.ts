@@ -84,7 +84,7 @@ test('what is missing is named, with what wp-config.php could not tell', async (
   );
   await expect(databaseAccessOf(side(), settings, { name: 'staging' })).rejects.toMatchObject({
     code: 'WP_CONFIG_INCOMPLETE',
-    message: "/srv/a/wp-config.php of staging does not tell the database's user, host, prefix.",
+    message: "/srv/a/wp-config.php of staging does not define the database's user, host, prefix.",
     details: ['The environment variable X is not set.'],
     next: 'Write staging.database.user, staging.database.host, staging.database.prefix into the site file.',
   });

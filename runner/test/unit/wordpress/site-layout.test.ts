@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { type SideSettings, type Site } from '../../../src/config/site.js';
 import {
   coreAddress,
@@ -20,7 +20,7 @@ const side = (path: string, more: Partial<SideSettings> = {}): SideSettings =>
 const bedrock = (root: string) => ({ wordpressFolder: `${root}/wp/`, contentDir: `${root}/app` });
 
 describe('siteLayout', () => {
-  it.each([
+  test.each([
     ['nothing said', {}, USUAL_LAYOUT],
     ['the root', { wordpressFolder: '/srv/acme/' }, USUAL_LAYOUT],
     [
@@ -90,7 +90,7 @@ describe('siteLayout', () => {
   ])('%s', (_, settings, layout) => {
     expect(siteLayout(side('/srv/acme'), settings)).toEqual(layout);
   });
-  it('takes from production what an empty staging does not say', () => {
+  test('takes from production what an empty staging does not say', () => {
     const production = siteLayout(side('/srv/acme'), bedrock('/srv/acme'));
     expect(likelyLayout(side('/srv/st'), {}, production)).toEqual(production);
     expect(likelyLayout(side('/srv/st'), { contentDir: '/srv/st/c' }, production)).toMatchObject({
@@ -99,7 +99,7 @@ describe('siteLayout', () => {
       uploads: 'c/uploads',
     });
   });
-  it.each([
+  test.each([
     [{ web: '', core: '' }, '/wp-login.php'],
     [{ web: '', core: 'wp' }, '/wp/wp-login.php'],
     [{ web: 'web', core: 'web/wp' }, '/wp/wp-login.php'],
@@ -107,20 +107,20 @@ describe('siteLayout', () => {
   ])('%j: the login page is at %s', (layout, address) => {
     expect(coreAddress(layout, 'wp-login.php')).toBe(address);
   });
-  it('sees paths as PHP in a container does', () => {
+  test('sees paths as PHP in a container does', () => {
     expect(
       siteLayout(side('/srv/acme', { containerPath: '/var/www/html' }), bedrock('/var/www/html')).core,
     ).toBe('wp');
   });
-  it('refuses what lies outside of the document root', () => {
+  test('refuses what lies outside of the document root', () => {
     expect(() => siteLayout(side('/srv/acme/web'), { contentDir: '/srv/acme/app' })).toThrow(
       /WP_CONTENT_DIR is/,
     );
   });
-  it('is one on both sides', () => {
+  test('is one on both sides', () => {
     const site = { type: 'wordpress', production: side('/a'), staging: side('/b') } as Site;
     expect(sharedLayout(site, bedrock('/a'), bedrock('/b')).content).toBe('app');
-    expect(() => sharedLayout(site, bedrock('/a'), {})).toThrow(/other folders/);
+    expect(() => sharedLayout(site, bedrock('/a'), {})).toThrow(/different folders/);
   });
 });
 
@@ -130,7 +130,7 @@ describe('code of a layout', () => {
     content: { exclude: [], media: ['wp-content/uploads'], keepOnStaging: [] },
   } as unknown as Site;
   const layout = siteLayout(side('/srv/acme'), bedrock('/srv/acme'));
-  it('has core, plugins, themes and must-use plugins where they lie', () => {
+  test('has core, plugins, themes and must-use plugins where they lie', () => {
     expect(codeRules(site, [], layout).roots).toEqual(
       expect.arrayContaining([
         'app/mu-plugins',
@@ -144,7 +144,7 @@ describe('code of a layout', () => {
   });
   const entry = (path: string) => ({ path, type: 'file', executable: false, sha256: '', bytes: 1 }) as const;
   const where = { host: 'staging', path: '/srv/acme' };
-  it.each([[[]], [['wp/wp-includes/version.php']], [['app/plugins/a/a.php']]])(
+  test.each([[[]], [['wp/wp-includes/version.php']], [['app/plugins/a/a.php']]])(
     'is refused with %j alone',
     (paths) => {
       expect(() => {
@@ -152,7 +152,7 @@ describe('code of a layout', () => {
       }).toThrow(/does not hold/);
     },
   );
-  it('is whole with core and a plugin', () => {
+  test('is whole with core and a plugin', () => {
     const entries = ['wp/wp-includes/version.php', 'app/plugins/a/a.php'].map(entry);
     expect(() => {
       assertWholeTree(site, { entries }, layout, where);
@@ -172,16 +172,16 @@ describe('media of a layout', () => {
     },
     layouts: [siteLayout(side('/srv/acme'), { web: 'web', contentDir: '/srv/acme/web/app' })],
   });
-  it('are where the uploads really lie', () => {
+  test('are where the uploads really lie', () => {
     expect(contentFilters(settings({}))).toEqual(
       expect.arrayContaining(['- /web/app/uploads', '- /web/app/object-cache.php', '- /web/app/cache']),
     );
     expect(servedMedia(settings({}))).toContain('app/uploads');
   });
-  it('are only what the site file says, where it says it', () => {
+  test('are only what the site file says, where it says it', () => {
     expect(mediaFolders(settings({ media: ['files'] }))).toEqual(['files']);
   });
-  it('what lies in the content folder is excluded before what lies deep is let through', () => {
+  test('what lies in the content folder is excluded before what lies deep is let through', () => {
     const deep = { ...settings({}), layouts: [{ ...USUAL_LAYOUT, content: 'a/b/c/content' }] };
     const rules = contentFilters(deep);
     expect(rules.indexOf('- /a/b/c/content/object-cache.php')).toBeLessThan(rules.indexOf('+ /*/*/*/**'));

@@ -1,7 +1,7 @@
 import { type TwoScripts } from './script.js';
 
 /**
- * A password that is written down, under whatever key, or a call or an address with one; all in small letters, POSIX ERE.
+ * A password that is written down, under whatever key, or a call or an address with one; all in lower case, POSIX ERE.
  * awk takes a fifth of the time that perl needs for these.
  */
 export const WRITTEN_PASSWORD: readonly string[] = [

@@ -1,7 +1,7 @@
 import { LINES_IN } from './script.js';
 import { CHECKED_NAMES } from './swap-parts.js';
 
-/** Removes a tree of ours, also where it holds folders that nobody may write in. */
+/** Removes a tree of Understudy, also where it holds folders that nobody may write in. */
 const DISCARD = `discard() {
   [ -d "$1" ] || return 0
   find "$1" -type d ! -perm -0700 -exec chmod u+rwx {} + 2>/dev/null || :

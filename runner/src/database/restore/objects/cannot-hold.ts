@@ -16,7 +16,7 @@ export interface Holder {
   readonly needsPrimaryKey: boolean;
   /** The account can give a default another sequence after the exchange of schemas, as far as is known. */
   readonly movesSequences: boolean;
-  /** The server writes the names of tables in small letters (lower_case_table_names=1). */
+  /** The server writes the names of tables in lower case (lower_case_table_names=1). */
   readonly lowersNames: boolean;
 }
 
@@ -101,7 +101,7 @@ function unheldTables({ tables, columns }: SchemaCatalogue, staging: Holder): re
     // A table with a counter that is not its primary key can get no other one.
     const isStuck = table.isPartitioned || columns.some((each) => each.table === place && each.isCounter);
     if (staging.needsPrimaryKey && !table.hasPrimaryKey && isStuck)
-      return [{ severity: 'error', place, why: `${server} insists on a primary key (sql_require_primary_key or sql_generate_invisible_primary_key)`, next: 'Give the table a primary key on production, or let an administrator grant SESSION_VARIABLES_ADMIN to the staging account.' }]; // prettier-ignore
+      return [{ severity: 'error', place, why: `${server} insists on a primary key (sql_require_primary_key or sql_generate_invisible_primary_key)`, next: 'Give the table a primary key on production, or ask an administrator to grant SESSION_VARIABLES_ADMIN to the staging account.' }]; // prettier-ignore
     return [];
   });
 }
@@ -169,7 +169,7 @@ function toMariaDb(production: SchemaCatalogue): readonly Unheld[] {
     severity: 'warning',
     place,
     why,
-    next: 'Nothing, if staging may do without it.',
+    next: 'Nothing, if staging can do without it.',
   });
   const lost = production.isMariaDb
     ? []
@@ -204,7 +204,7 @@ const loweredNames = ({ tables }: SchemaCatalogue): readonly Unheld[] =>
     .map(({ name }) => ({
       severity: 'error',
       place: name,
-      why: 'the server writes the names of tables in small letters (lower_case_table_names=1)',
+      why: 'the server writes the names of tables in lower case (lower_case_table_names=1)',
       next: 'Rename the table on production, or use a staging server with lower_case_table_names=0.',
     }));
 

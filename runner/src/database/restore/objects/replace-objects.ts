@@ -12,7 +12,7 @@ import { type RefusedObject, vetObjects } from './vet-objects.js';
 
 const key = (object: Pick<ListedObject, 'kind' | 'name'>): string => `${object.kind} ${object.name}`;
 
-/** Without the definer: whoever makes an object again becomes its definer. */
+/** Without the definer: anyone who makes an object again becomes its definer. */
 const definition = (object: SchemaObject): string =>
   JSON.stringify([object.settings, withoutDefiner(object.statement)]);
 

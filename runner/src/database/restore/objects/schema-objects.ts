@@ -92,9 +92,9 @@ async function readObject(connection: SqlConnection, listed: ListedObject): Prom
   if (typeof statement !== 'string')
     throw new UnderstudyError(
       'CUTOVER_FAILED',
-      `The definition of the ${keyword.toLowerCase()} ${name} on staging is hidden from the account, so it could not be put back.`,
+      `The definition of the ${keyword.toLowerCase()} ${name} on staging is hidden from the account, so it could not be restored.`,
       {
-        next: 'Drop it, make the staging account its definer, or let an administrator grant SELECT on mysql.proc.',
+        next: 'Drop it, make the staging account its definer, or ask an administrator to grant SELECT on mysql.proc.',
       },
     );
   const setting = (from: string, variable: string) => {
@@ -208,12 +208,12 @@ function objectProblem(object: SchemaObject, cause: unknown): unknown {
   if (cause.errno === 1419)
     return new UnderstudyError(
       'TRIGGERS_REFUSED',
-      `The ${object.kind} ${object.name} cannot be made: the staging server writes a binary log and the account may not.`,
+      `The ${object.kind} ${object.name} cannot be created: the staging server writes a binary log and the account may not.`,
       { cause },
     );
   return new UnderstudyError(
     'OBJECT_REFUSED',
-    `The ${object.kind} ${object.name} cannot be made on staging: ${cause.message} (${String(cause.errno)})`,
+    `The ${object.kind} ${object.name} cannot be created on staging: ${cause.message} (${String(cause.errno)})`,
     { cause },
   );
 }

@@ -44,7 +44,7 @@ const productionAddresses = (site: Site): Promise<readonly HostAddress[]> =>
 
 /** Argument: document root. Links followed: a release behind a link is a tree of its own. */
 const TREE_KEY = 'stat -L -c %i -- "$1/."';
-export const treeFolder = async (host: ReadingHost, root: string, workDir: string): Promise<string> => {
+const treeFolder = async (host: ReadingHost, root: string, workDir: string): Promise<string> => {
   const { stdout } = await host.run(shellScript('read', TREE_KEY, [root]), { label: `look at ${root}` });
   return `${workDir}/promotion/tree-${stdout.toString().trim()}`;
 };

@@ -38,7 +38,7 @@ export type Goal = PromotionJournal['goal'];
 
 const validate = documentValidator(promotionJournal);
 
-export const journalFile = (folder: string): string => `${folder}/journal.json`;
+const journalFile = (folder: string): string => `${folder}/journal.json`;
 
 /** Bytes on each host's disk that forward steps leave alone, so that a full disk does not stop the way back. */
 const SPARE_BYTES = 1_048_576;

@@ -84,7 +84,7 @@ export async function waitUntilQuiet({ bare, folder }: ProductionInstance): Prom
   if (code === 5)
     throw new UnderstudyError(
       'PRODUCTION_NEEDS_REPAIR',
-      'A process of the promotion that was cut off still runs.',
+      'A process of the interrupted promotion is still running.',
       { host: bare.label, stderr },
     );
 }

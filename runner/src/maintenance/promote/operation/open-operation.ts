@@ -40,7 +40,7 @@ export function openOperation(journal: PromotionJournal | undefined, host: strin
     code: 'PRODUCTION_OPEN',
     message: `The ${describeJournal(journal)} has not ended.`,
     host,
-    next: `Where no build works on it any more: understudy promote ${journal.site} --recover.`,
+    next: `If no build is working on it: understudy promote ${journal.site} --recover.`,
   };
 }
 

@@ -94,7 +94,7 @@ export class Operation {
     await this.end();
   }
 
-  /** Nothing is left to do on any host. What cannot be tidied is in nobody's way. */
+  /** Nothing is left to do on any host. What cannot be removed does no damage. */
   async end(): Promise<void> {
     const { context } = this;
     const unpruned = await onEachHost(context.instances.trees, (one) =>
@@ -104,7 +104,7 @@ export class Operation {
       context.reporter.warn({
         severity: 'warning',
         code: 'PROMOTION_NOT_TIDIED',
-        message: `What the promotion left beside the live code could not be removed: ${reasonOf(cause)}`,
+        message: `Files that the promotion left beside the live code could not be removed: ${reasonOf(cause)}`,
         host: instance.host.label,
       });
     this.current = { ...this.current, phase: 'ended', step: this.current.step + 1 };
@@ -151,7 +151,7 @@ export class Operation {
       `Not every host of production has the ${this.current.goal} code; the operation stays open.`,
       {
         details: states,
-        next: `Fix what is named, or take the host out of the group; then: understudy promote ${site.name} --recover.`,
+        next: `Fix the problem above, or remove the host from the group; then: understudy promote ${site.name} --recover.`,
       },
     );
   }

@@ -40,15 +40,15 @@ export async function undoPromotion(context: RecoveryContext, operation: Operati
     // A host that still serves visitors would write into what is put back.
     throwFirst(pages.filter(({ cause }) => !isUnreachable(cause)));
     if (restorable) {
-      reporter.step('Putting the database back: nothing else could write since its backup');
+      reporter.step('Restoring the database: nothing else could write since its backup');
       await operation.enterWherePossible({ phase: 'restoring' });
       await restoreOrRepair(context, run);
     } else {
       reporter.warn({
         severity: 'warning',
         code: 'DATABASE_NOT_RESTORED',
-        message: 'The schema holds tables that are not the site’s, so the database was not put back.',
-        next: `The backup of run ${run} is kept; understudy promote ${site.name} --restore-database --run ${run} puts all of it back.`,
+        message: 'The schema holds tables that are not the site’s, so the database was not restored.',
+        next: `The backup of run ${run} is kept; understudy promote ${site.name} --restore-database --run ${run} restores all of it.`,
       });
     }
   }
@@ -76,7 +76,7 @@ async function restoreOrRepair(context: RecoveryContext, run: string): Promise<v
   } catch (cause) {
     throw new UnderstudyError(
       'PRODUCTION_NEEDS_REPAIR',
-      'The former code is back, but the database could not be put back; the maintenance page stays on, on every host.',
+      'The former code was restored, but the database could not be restored; the maintenance page stays on, on every host.',
       {
         details: [reasonOf(cause)],
         next: `Fix the cause, then: understudy promote ${context.site.name} --recover. The backup of run ${run} is complete.`,
@@ -147,7 +147,7 @@ const notRolledBack = (
 ): UnderstudyError =>
   new UnderstudyError('ROLLBACK_FAILED', undefined, {
     details,
-    next: `Fix what is named, then: understudy promote ${context.site.name} --rollback.`,
+    next: `Fix the problem above, then: understudy promote ${context.site.name} --rollback.`,
     cause,
   });
 
@@ -181,7 +181,7 @@ export async function recoverPromotion(context: RecoveryContext): Promise<Recove
   const { instances, reporter } = context;
   const journal = await findOpen(context);
   if (journal === undefined) return undefined;
-  reporter.step(`Ending the ${describeJournal(journal)} that was cut off`);
+  reporter.step(`Finishing the interrupted ${describeJournal(journal)}`);
   throwFirst(await onEachHost(instances.trees, waitUntilQuiet));
   const operation = new Operation(context, journal);
   const { kind, run, phase } = journal;
@@ -217,6 +217,6 @@ async function assertOneTree({ instances, site, layout }: RecoveryContext): Prom
       `${name}, compared with ${first.name}:`,
       ...describeDifference(compareTrees(first.tree, tree)).map((line) => `  ${line}`),
     ]),
-    next: `A host that joined with other code leaves the group, or gets the code of the others; understudy promote ${site.name} brings a tested run to all.`,
+    next: `A host that joined with other code must leave the group or get the code of the others; understudy promote ${site.name} brings a tested run to all.`,
   });
 }

@@ -79,7 +79,7 @@ function details({ run, updated, undone, staying, aftermath }: MonthlySummary): 
   const folded = [
     part('Updated', updated),
     part('Left as they are', staying),
-    part('What became of it', aftermath),
+    part('Outcome', aftermath),
   ].join('');
   return `${part('Undone on staging', undoneLines)}<details><summary>What was done</summary>${folded}<p class="soft small">Run <code>${escapeHtml(run)}</code></p></details>`;
 }

@@ -5,7 +5,7 @@ import { messageOf } from '../../../errors/index.js';
 
 /** Names of the files that hold overviews: one site's, and those of a former page. */
 export const SITE_FILE = 'site.json';
-export const PAGE_FILE = 'overview.json';
+const PAGE_FILE = 'overview.json';
 
 /** How deep below a folder they are looked for: `<workspace>/<site>/site.json`, and the copies in an archive above. */
 const DEEPEST = 6;

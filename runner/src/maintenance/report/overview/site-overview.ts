@@ -30,6 +30,7 @@ export function overviewOf(
   const outcome = outcomeOf(report);
   const warnings = report.findings.filter(({ severity }) => severity === 'warning');
   const own = ownRun(report);
+  const error = report.errors[0] ?? report.afterwards.findLast((one) => !isSettled(one, maintenance));
   const serves = report.serves === 'new' ? own : report.history.find(({ state }) => state === 'complete');
   return {
     ...basis(site, place),
@@ -37,13 +38,12 @@ export function overviewOf(
     weight: worst(
       outcome.weight,
       ...(maintenance === undefined ? [] : [weightOf(maintenance)]),
+      ...(error === undefined || report.errors.length > 0 ? [] : ['bad' as const]),
       // All is green, and yet a person has to decide.
       ...(isWaiting(maintenance) ? ['note' as const] : []),
     ),
-    headline: shorten(
-      [outcome.headline, ...report.errors.slice(0, 1).map(({ message }) => message)].join(' '),
-    ),
-    next: shorten(report.errors[0]?.next ?? waitingLine(maintenance)),
+    headline: shorten(error === undefined ? outcome.headline : `${outcome.headline} ${error.message}`),
+    next: shorten(error?.next ?? waitingLine(maintenance)),
     copyOf: serves === undefined ? '' : timeOfRun(serves.run),
     runs: [own, ...report.history].slice(0, 10),
     warnings: bounded(warnings.map(({ message }) => message)),
@@ -51,6 +51,16 @@ export function overviewOf(
     ...(maintenance === undefined ? {} : { updates: updatesOf(maintenance) }),
     lock: isWaiting(maintenance) ? 'Staging is kept as it is until the updates are approved.' : '',
   };
+}
+
+/** The command that failed then has come to a good end since. */
+function isSettled(
+  { stage, time }: Pick<RunReport['afterwards'][number], 'stage' | 'time'>,
+  maintenance: MaintenanceRecord | undefined,
+): boolean {
+  const { checks, promotion } = maintenance ?? {};
+  if (stage === 'update') return (checks?.finishedAt ?? '') > time;
+  return promotion?.state === 'complete' && (promotion.finishedAt ?? '') > time;
 }
 
 /** What a command says that ended before it had a run: a host that does not answer, a check that failed. */

@@ -1,10 +1,10 @@
 /** One field of a cron text. */
-export interface CronField {
+interface CronField {
   /** When it matches; of a hashed field, one of these, and only Jenkins knows which. */
   readonly values: readonly number[];
   /** It holds an `H`, for which Jenkins puts a value that it makes from the job's name. */
   readonly isHashed: boolean;
-  /** `H/15`: it repeats in steps of so many; 0 where it does not. */
+  /** `H/15`: it repeats in steps of this many; 0 where it does not. */
   readonly step: number;
 }
 

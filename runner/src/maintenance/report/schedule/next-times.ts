@@ -6,7 +6,7 @@ import { type CronText, parseCron } from './cron-text.js';
 export type NextTime =
   /** Once between the two, which are the same for a time without `H`. */
   | { readonly kind: 'between'; readonly from: Date; readonly until: Date }
-  /** On that day, again and again in steps of so many minutes. */
+  /** On that day, again and again in steps of this many minutes. */
   | { readonly kind: 'every'; readonly from: Date; readonly minutes: number }
   /** On one day until then. */
   | { readonly kind: 'by'; readonly until: Date };
@@ -87,7 +87,7 @@ const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 
 /**
  * When production may be changed the next time, or until when it may be now (`from` is before `now` then); undefined where
- * it always may. A window whose end is before its begin goes on after midnight.
+ * it always may. A window whose end is before its start continues after midnight.
  */
 export function nextWindow(
   { window, freeze }: Pick<SiteSchedule, 'window' | 'freeze'>,

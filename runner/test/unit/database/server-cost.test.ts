@@ -1,0 +1,26 @@
+import { expect, test } from '@jest/globals';
+import { type SqlConnection } from '../../../src/database/connection/sql-connection.js';
+import { measureServer } from '../../../src/database/dump/server-cost.js';
+
+const server = (read: number, rows: number, tables: number): SqlConnection =>
+  ({
+    query: () =>
+      Promise.resolve([
+        { Variable_name: 'Innodb_data_read', Value: String(read) },
+        { Variable_name: 'Innodb_row_lock_waits', Value: String(rows) },
+        { Variable_name: 'Table_locks_waited', Value: String(tables) },
+      ]),
+  }) as unknown as SqlConnection;
+const silent = { query: () => Promise.reject(new Error('denied')) } as unknown as SqlConnection;
+const seconds = expect.any(Number);
+
+test('what has grown meanwhile is what it cost', async () => {
+  const cost = await measureServer(server(1000, 5, 2))(server(9000, 6, 4));
+  expect(cost).toEqual({ seconds, diskBytes: 8000, lockWaits: 3 });
+});
+
+test('a server that was restarted meanwhile, or tells nothing, is measured by the clock alone', async () => {
+  expect(await measureServer(server(9000, 6, 4))(server(100, 0, 0))).toEqual({ seconds });
+  expect(await measureServer(silent)(server(100, 0, 0))).toEqual({ seconds });
+  expect(await measureServer(server(100, 0, 0))(silent)).toEqual({ seconds });
+});
