@@ -83,7 +83,7 @@ describe('servers that somebody has set up in ways of their own', () => {
     600_000,
   );
 
-  it('MySQL with a hidden primary key to MariaDB, by the other client', async () => {
+  test('MySQL with a hidden primary key to MariaDB, by the other client', async () => {
     const pair: Pair = {
       production: 'mysql',
       staging: 'mariadb-10.11',
@@ -93,7 +93,7 @@ describe('servers that somebody has set up in ways of their own', () => {
     expect((await runCell(world, pair, { more: HIDDEN_KEY })).problems).toEqual([]);
   }, 600_000);
 
-  it('MySQL to MySQL, which both make hidden primary keys', async () => {
+  test('MySQL to MySQL, which both make hidden primary keys', async () => {
     const pair: Pair = { production: 'mysql', staging: 'mysql', clients: ['mysql', 'mysql'], mode: 'swap' };
     const hidden = { sql_generate_invisible_primary_key: 'ON' };
     const settings = { production: hidden, staging: { ...hidden, sql_require_primary_key: 'ON' } };

@@ -168,7 +168,7 @@ const mistakes: readonly Mistake[] = [
   {
     what: 'the variable of a secret not set',
     environment: { ACME_STAGING_LOGIN: '' },
-    reads: ['STAGING_URL_UNPROVEN', 'ACME_STAGING_LOGIN is empty'],
+    reads: ['PAGES_UNREAD', 'ACME_STAGING_LOGIN is empty'],
   },
   {
     what: 'the authority of the certificate not named',
