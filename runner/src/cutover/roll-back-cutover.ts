@@ -4,6 +4,7 @@ import { listTables } from '../database/restore/objects/schema-objects.js';
 import { withStaging } from '../database/restore/staging-account.js';
 import { UnderstudyError } from '../errors/index.js';
 import { type Generation, listGenerations } from './journal/generations.js';
+import { type ReplaceJournal } from './journal/journal-schema.js';
 import { planSwap } from './exchange/plan-swap.js';
 import { recover, withDefaults } from './recover-cutover.js';
 import { startReplacement, finishReplacement, restoreStagingBackup } from './exchange/replace-generation.js';
@@ -66,11 +67,12 @@ async function restoreBack(
   const folder = generation.backup;
   if (folder === undefined)
     throw new UnderstudyError('NO_GENERATION', 'The former generation has no staging backup.');
-  const journal = await startReplacement(context, {
-    restores: generation.number,
-    ...(generation.files === undefined ? {} : { files: generation.files }),
-  });
+  let journal: ReplaceJournal;
   try {
+    journal = await startReplacement(context, {
+      restores: generation.number,
+      ...(generation.files === undefined ? {} : { files: generation.files }),
+    });
     await restoreStagingBackup(context, folder, journal.live);
   } catch (cause) {
     await recover(context, tools);

@@ -141,6 +141,8 @@ export async function writeHostFile(
 ): Promise<void> {
   const script =
     'umask 077; d=$(dirname -- "$1"); [ "$2" = "new folder" ] || [ -d "$d" ] || { cat > /dev/null; exit 0; }; ' +
+    // A file that is renamed to a folder would end up in it.
+    '[ ! -d "$1" ] || { echo "$1 is a folder" >&2; exit 21; }; ' +
     'mkdir -p -- "$d" && t=$1.tmp.$$ && cat > "$t" && ' +
     '{ sync -- "$t" 2>/dev/null || sync; } && mv -f -- "$t" "$1"';
   await host.run(shellScript('write', script, [path, where]), { stdin: content, label: `write ${path}` });

@@ -103,8 +103,8 @@ export const WORK_FILE_FAULTS: readonly WorkFileFault[] = [
     ),
     ['leak check'],
   ),
-  damaged('the run record is a FIFO', inRun('run.json'), fifo, ['import rows']),
-  damaged('the run record is broken', inRun('run.json'), half, ['import rows']),
+  damaged('the run record is a FIFO', inRun('record.json'), fifo, ['import rows']),
+  damaged('the run record is broken', inRun('record.json'), half, ['import rows']),
   damaged('the inventory is a link', inWork('inventory'), link, ['preflight', 'leak check']),
   damaged(
     'the inventory leads outside',

@@ -51,7 +51,7 @@ export async function startReplacement(
     const live = (await context.database.staging()).name;
     const outgoingObjects = await readObjects(connection, live);
     const generation = await nextGeneration(context, connection, live);
-    context.reporter.step('Backing up of what staging serves');
+    context.reporter.step('Backing up what staging serves');
     const safety = stagingBackupFolder(stagingWorkDir(context), generation);
     await dumpStaging(context, connection, live, safety);
     const journal: ReplaceJournal = {

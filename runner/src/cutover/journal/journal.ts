@@ -32,7 +32,7 @@ const refusal =
         'A change of staging may have been interrupted, and only this file says how to finish it.',
         'Staging keeps serving what it serves now. A new sync replaces all of it.',
       ],
-      next: `understudy recover ${site} --set-aside-journal renames the file; then run: understudy sync ${site}`,
+      next: `Rename the file: understudy recover ${site} --set-aside-journal; then run: understudy sync ${site}`,
     });
   };
 

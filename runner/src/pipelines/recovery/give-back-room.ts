@@ -21,6 +21,15 @@ for place in /tmp /dev/shm; do
 done
 :`;
 
+/** $1 work folder, then runs whose files wait for nothing. What they left is empty, or was never put in place. */
+const REMOVE_INCOMING = String.raw`runs=$1/runs; shift
+for id do
+  [ -d "$runs/$id/incoming" ] || continue
+  find "$runs/$id/incoming" -type d ! -perm -0700 -exec chmod u+rwx {} + 2>/dev/null
+  rm -rf -- "$runs/$id/incoming"
+done
+:`;
+
 /**
  * Removes what runs left that did not come to their end: incoming schemas, staged files, backups on both sides, records,
  * temporary files. What `rollback` needs stays, and so do complete runs. With the lock held.
@@ -55,6 +64,15 @@ export async function giveBackRoom(session: Session, own: string): Promise<reado
       label: 'remove temporary files',
     }),
   ]);
+  const waiting = new Set([
+    own,
+    ...dead,
+    ...generations.flatMap(({ files }) => (files?.direction === 'apply' ? [files.run] : [])),
+  ]);
+  const done = folders.filter((id) => isRunId(id) && !waiting.has(id));
+  await staging.run(shellScript('write', REMOVE_INCOMING, [workDir, ...done]), {
+    label: 'remove folders of files that are in place',
+  });
   for (const id of dead) {
     await staging.run(shellScript('write', 'rm -rf -- "$1/runs/$2"', [workDir, id]), {
       timeoutSeconds: 600,
