@@ -21,6 +21,8 @@ export interface Fault {
   readonly name: string;
   /** Exit codes that may come of it; default: what fits to what staging serves. */
   readonly codes?: readonly number[];
+  /** What nobody can know any more when a file is destroyed; it must have been said by what the command says. */
+  readonly allowed?: RegExp;
   /** Happens while the runner stands still at the step; it goes on afterwards. */
   strike(world: FaultWorld, command: RunningCommand): Promise<Struck>;
 }

@@ -44,7 +44,7 @@ export async function refuseJournal(context: JournalContext, why: string): Promi
 /**
  * For a journal that cannot be used: it gets another name in the same folder, and nothing waits for it any more.
  * @param assertUsable what else makes a journal unusable
- * @returns its new path; undefined where the journal can be used, or is not there
+ * @returns its new path; `nothing` where there is no journal, undefined where it can be used
  * @throws whatever {@link readJournal} throws but JOURNAL_INVALID
  */
 export async function setAside(
@@ -53,7 +53,8 @@ export async function setAside(
 ): Promise<string | undefined> {
   try {
     const journal = await readJournal(context);
-    if (journal !== undefined) await assertUsable(journal);
+    if (journal === undefined) return 'nothing';
+    await assertUsable(journal);
     return undefined;
   } catch (error) {
     if (!(error instanceof UnderstudyError) || error.code !== 'JOURNAL_INVALID') throw error;

@@ -34,6 +34,11 @@ export async function setJournalAside(session: Session): Promise<RunSummary> {
     async (_lock, run) => {
       const context = cutoverContext(session, run, createReporter(session.console, session.events()));
       const aside = await setAsideJournal(context);
+      if (aside === 'nothing') {
+        const summary = `${session.site.name} has no journal: no change of staging was interrupted.`;
+        session.console.line(summary);
+        return { run: '', summary };
+      }
       if (aside === undefined)
         throw new UnderstudyError('USAGE', `${session.site.name} has no invalid journal.`, {
           next: `Run understudy recover ${session.site.name}.`,
