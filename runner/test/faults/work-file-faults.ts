@@ -85,7 +85,7 @@ const firstIn =
   };
 
 const JOURNAL = inWork('journal.json');
-/** Only the journal says whether staging is half way: one that cannot be read is exit 7, and the message names it. */
+/** Only the journal says whether staging is halfway: one that cannot be read is exit 7, and the message names it. */
 const UNKNOWN_STATE =
   /^staging serves the former copy, and it says exit 7: [^]*journal\.json cannot be used: it is not a regular file/;
 /** Only the inventory says which of staging's files came by a sync: without it they are staging's own. */
