@@ -27,7 +27,11 @@ async function main(): Promise<void> {
   const key = await generateKey(folder, 'key');
   const addresses: SshAddress[] = [];
   for (const name of ['production', 'staging']) {
-    const server = await startSshd({ folder: path.join(folder, name), authorizedKeys: [key.publicKey] });
+    const server = await startSshd({
+      folder: path.join(folder, name),
+      home: path.join(folder, `${name}-home`),
+      authorizedKeys: [key.publicKey],
+    });
     servers.push(server);
     addresses.push(sshAddressOf(server, key));
   }

@@ -20,6 +20,11 @@ export interface SshServerOptions extends HostView {
   /** Host key, configuration and log lie here; kept afterwards. */
   readonly folder: string;
   readonly authorizedKeys: readonly string[];
+  /**
+   * Home folder of the account on this host. Never the machine's own: what its profiles start would be started on the
+   * host, and killed half way when a test ends it.
+   */
+  readonly home: string;
   /** A loopback address; default 127.0.0.1. */
   readonly address?: string;
   readonly port?: number;
@@ -37,7 +42,7 @@ export async function startSshd(options: SshServerOptions): Promise<SshServer> {
   const user = os.userInfo().username;
   // sshd reads authorized_keys as the account that logs in.
   await mkdir(folder, { recursive: true, mode: options.account === undefined ? 0o700 : 0o711 });
-  if (options.home !== undefined) await mkdir(options.home, { recursive: true, mode: 0o755 });
+  await mkdir(options.home, { recursive: true, mode: 0o755 });
   const hostKeyFile = path.join(folder, 'host_key');
   if (!(await exists(hostKeyFile))) await generateKey(folder, 'host_key');
   const port = options.port ?? (await freePort(address));
@@ -68,7 +73,7 @@ export async function startSshd(options: SshServerOptions): Promise<SshServer> {
 
 function configuration(options: SshServerOptions, address: string, port: number): string {
   // Only the first SetEnv line counts. Without a mount namespace this is all that can be done about `~`.
-  const home = options.home === undefined || namespacesWork() ? [] : [`SetEnv HOME="${options.home}"`];
+  const home = namespacesWork() ? [] : [`SetEnv HOME="${options.home}"`];
   return [
     // The first value of a keyword wins.
     ...(options.config ?? []),

@@ -14,6 +14,19 @@ export class RoutePool {
   readonly #kept = new Map<string, KeptRoute>();
   readonly #checks = new Map<string, Promise<Finding[]>>();
   readonly #begun = new Map<string, Promise<RouteClient>>();
+  #isSafe: Promise<boolean> = Promise.resolve(false);
+
+  /**
+   * A proof leaves its connection to the calls after it by a socket in production's work folder. Before the guards have
+   * answered nothing is written there: staging may be production.
+   */
+  shareWhen(isSafe: Promise<boolean>): void {
+    this.#isSafe = isSafe;
+  }
+
+  async #asGuardsAllow(options: RouteOptions): Promise<RouteOptions> {
+    return options.shared === true ? { ...options, shared: await this.#isSafe } : options;
+  }
 
   /** Begins to connect to a client of routes, before it is known what else they need. */
   prepare(label: string, address: HostAddress, settings: SshSettings): void {
@@ -39,7 +52,7 @@ export class RoutePool {
     if (known !== undefined) return known;
     const check = async (): Promise<Finding[]> => {
       const { checkRoute } = await import('./prove-route.js');
-      return checkRoute(await this.#withClient(options), this.#keep(options));
+      return checkRoute(await this.#withClient(await this.#asGuardsAllow(options)), this.#keep(options));
     };
     const checking = check();
     this.#checks.set(key, checking);
@@ -59,7 +72,7 @@ export class RoutePool {
       return Promise.resolve([]);
     };
     const keep = (route: OpenedRoute): void => void this.#kept.set(keyOf(options), { route, ready });
-    return checkRoute(await this.#withClient(options), keep, prove);
+    return checkRoute(await this.#withClient(await this.#asGuardsAllow(options)), keep, prove);
   }
 
   /** The route that was proven, if its connections still stand; else a new one. The caller closes it. */

@@ -43,7 +43,7 @@ export const proveForStage = async (
   { routes }: StageContext,
   options: RouteOptions | Promise<RouteOptions>,
 ): Promise<readonly Finding[]> =>
-  routes === undefined ? checkRoute(await options) : routes.check(await options);
+  routes === undefined ? checkRoute({ ...(await options), shared: false }) : routes.check(await options);
 
 /** The route that the preflight proved, or a new one. The caller closes it. */
 export const routeForStage = ({ routes }: StageContext, options: RouteOptions): Promise<OpenedRoute> =>

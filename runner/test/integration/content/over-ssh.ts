@@ -59,7 +59,10 @@ export async function startSshWorld(trees: Trees): Promise<SshWorld> {
         site: {
           name: 'acme',
           type: 'wordpress',
-          production: side('https://acme.test', trees.production, there, production.workDir),
+          production: {
+            ...side('https://acme.test', trees.production, there, production.workDir),
+            limits: { waitSeconds: 0 },
+          },
           staging: {
             ...side('https://staging.acme.test', trees.live, here, trees.workDir),
             keepGenerations: 1,

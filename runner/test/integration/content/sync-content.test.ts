@@ -141,9 +141,9 @@ describe('stage 1 over ssh', () => {
       [
         'error',
         'VERSION_CONTROL_FOUND',
-        'Version control lies in the site: /p/.git, /p/wp-content/plugins/x/.svn. It is never copied.',
+        'The site contains version control: /p/.git, /p/wp-content/plugins/x/.svn. It is never copied.',
       ],
-      ['error', 'VERSION_CONTROL_FOUND', 'Version control lies in the site: /s/.hg. It is never copied.'],
+      ['error', 'VERSION_CONTROL_FOUND', 'The site contains version control: /s/.hg. It is never copied.'],
       ['error', 'WORK_FOLDER_UNSUITABLE', 'staging.workDir (/s/work) is inside the site (/s).'],
     ]);
     const elsewhere = {

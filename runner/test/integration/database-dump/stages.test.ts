@@ -26,7 +26,12 @@ beforeAll(async () => {
   // Only what the two stages look at.
   const site = {
     name: 'acme',
-    production: { address: local, workDir: production.folder, database: { address: local } },
+    production: {
+      address: local,
+      workDir: production.folder,
+      database: { address: local },
+      limits: { waitSeconds: 0 },
+    },
     staging: { address: local, workDir: staging },
     content: { route: 'tunnel' },
     database: { structureOnly: ['cache'], exclude: [], alsoInSchema: [] },
@@ -131,13 +136,13 @@ test('a transfer that fails because of its route says which line to change', asy
 });
 
 test.each([
-  ['a route that the run began with is opened, not proven again', 5, 'complete', 'begin'],
+  ['a route that the run began with is opened, not proven again', 5, 'complete', 'start'],
   ['one that was proven long ago is proven again', 45, 'complete', 'check'],
   ['one of a run that has not begun is proven', 0, undefined, 'check'],
 ])('%s', async (_, minutes, state, expected) => {
   const asked: string[] = [];
   const routes = {
-    begin: () => (asked.push('begin'), Promise.resolve([])),
+    start: () => (asked.push('start'), Promise.resolve([])),
     check: () => (asked.push('check'), Promise.resolve([])),
   };
   const record = {

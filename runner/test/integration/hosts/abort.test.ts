@@ -33,6 +33,7 @@ beforeAll(async () => {
   const connect = async (name: string, shell: string): Promise<WritingHost> => {
     const server = await startSshd({
       folder: path.join(folder, name),
+      home: path.join(folder, `${name}-home`),
       authorizedKeys: [key.publicKey],
       shell,
     });

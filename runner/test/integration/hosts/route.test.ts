@@ -196,6 +196,7 @@ describe('a shared connection', () => {
   test('stays for the stage where the route was begun, and the target allows one session', async () => {
     const small = await startServer('small-target', [stagingKey], ['MaxSessions 1']);
     const kept = new RoutePool();
+    kept.shareWhen(Promise.resolve(true));
     const options = optionsFor('tunnel', { shared: true, target: sshAddressOf(small, stagingKey) });
     expect(await kept.start(options)).toEqual([]);
     const route = await kept.open(options);

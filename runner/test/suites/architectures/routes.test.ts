@@ -20,6 +20,7 @@ beforeAll(async () => {
   bastionKey = key.privateKeyFile;
   bastion = await startSshd({
     folder: path.join(world.folder, 'bastion'),
+    home: path.join(world.folder, 'bastion-home'),
     authorizedKeys: [key.publicKey],
     address: '127.0.0.31',
     config: ['LogLevel DEBUG1'],

@@ -20,6 +20,7 @@ beforeAll(async () => {
   const key = await generateKey(folder, 'key');
   server = await startSshd({
     folder: path.join(folder, 'dash'),
+    home: path.join(folder, 'dash-home'),
     authorizedKeys: [key.publicKey],
     shell: '/bin/dash',
   });
