@@ -22,7 +22,7 @@ export interface SshServerOptions extends HostView {
   readonly authorizedKeys: readonly string[];
   /**
    * Home folder of the account on this host. Never the machine's own: what its profiles start would be started on the
-   * host, and killed half way when a test ends it.
+   * host, and killed halfway when a test ends it.
    */
   readonly home: string;
   /** A loopback address; default 127.0.0.1. */
