@@ -60,7 +60,7 @@ export interface SessionOptions {
   readonly routesFrom?: readonly ('application' | 'database')[];
 }
 
-/** Whether no guard found an error. A guard that could not answer is none that allows anything. */
+/** Whether no guard found an error. A guard that could not answer allows nothing. */
 const allSafe = (guards: readonly Promise<readonly Finding[]>[]): Promise<boolean> =>
   Promise.all(guards).then(
     (found) => !found.flat().some(isErrorFinding),
