@@ -1,18 +1,9 @@
+import { escapeMarkup } from '../basics/escape-markup.js';
 import { type FolderDefinition, type JobDefinition, type ViewDefinition } from './jobs.js';
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  '<': '&lt;',
-  '>': '&gt;',
-  '&': '&amp;',
-  '"': '&quot;',
-  "'": '&apos;',
-};
-
-/** Characters that XML cannot hold at all are dropped. */
-export const escapeXml = (text: string): string =>
-  text
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '')
-    .replace(/[<>&"']/g, (character) => ENTITIES[character] ?? character);
+/** Jenkins gets every character as it is: a script has to come back unchanged. What XML cannot hold at all is dropped. */
+export const exactXml = (text: string): string =>
+  escapeMarkup(text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, ''));
 
 export const unescapeXml = (text: string): string =>
   text
@@ -25,7 +16,7 @@ export const unescapeXml = (text: string): string =>
     .replaceAll('&amp;', '&');
 
 const HEAD = "<?xml version='1.1' encoding='UTF-8'?>\n";
-const tag = (name: string, text: string): string => `<${name}>${escapeXml(text)}</${name}>`;
+const tag = (name: string, text: string): string => `<${name}>${exactXml(text)}</${name}>`;
 
 function parameterXml({ name, type, description }: JobDefinition['parameters'][number]): string {
   const kind =
