@@ -5,15 +5,17 @@ import { type FolderDefinition, type JobDefinition, type ViewDefinition } from '
 export const exactXml = (text: string): string =>
   escapeMarkup(text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, ''));
 
+const NAMED: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
+
+/** In one pass: `&#38;lt;` is the text `&lt;`. */
 export const unescapeXml = (text: string): string =>
-  text
-    .replace(/&#x([0-9a-f]+);/gi, (_, hex: string) => String.fromCodePoint(Number.parseInt(hex, 16)))
-    .replace(/&#(\d+);/g, (_, decimal: string) => String.fromCodePoint(Number(decimal)))
-    .replace(
-      /&(lt|gt|quot|apos);/g,
-      (_, name: string) => ({ lt: '<', gt: '>', quot: '"', apos: "'" })[name] ?? '',
-    )
-    .replaceAll('&amp;', '&');
+  text.replace(
+    /&(?:#x([0-9a-f]+)|#(\d+)|(lt|gt|quot|apos|amp));/gi,
+    (_, hex: string | undefined, decimal: string | undefined, name: string | undefined) =>
+      name === undefined
+        ? String.fromCodePoint(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16))
+        : (NAMED[name.toLowerCase()] ?? ''),
+  );
 
 const HEAD = "<?xml version='1.1' encoding='UTF-8'?>\n";
 const tag = (name: string, text: string): string => `<${name}>${exactXml(text)}</${name}>`;

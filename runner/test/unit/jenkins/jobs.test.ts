@@ -154,6 +154,7 @@ describe('config.xml', () => {
     expect(textOfElement(xml, 'script')).toBe(hostile.replace(/[\u0000\u0008]/g, ''));
     expect(unescapeXml(exactXml('&amp;lt;'))).toBe('&amp;lt;');
     expect(unescapeXml('&#xe4;&#228;')).toBe('ää');
+    expect(unescapeXml('&#38;lt;&#x26;amp;&apos;')).toBe("&lt;&amp;'");
   });
 
   test('folders and views', () => {
