@@ -5,7 +5,7 @@ import { createBackup, totalBytes } from '../database/dump/create-backup.js';
 import { type ServerCost } from '../database/dump/server-cost.js';
 import { backupFindings, type BackupSurvey } from '../database/dump/findings.js';
 import { PRUNE_SCRIPT } from '../commands/scripts/backup-scripts.js';
-import { type ErrorFinding, UnderstudyError, isErrorFinding } from '../errors/index.js';
+import { errorOf, isErrorFinding } from '../errors/index.js';
 import { formatBytes, formatCount } from '../report/format.js';
 import { hoursFindings, waitForQuiet } from './survey/production-limits.js';
 import { lookAtProduction } from './survey/production-survey.js';
@@ -40,7 +40,7 @@ export const backupDatabase: Stage = {
   async run(context) {
     const survey = await lookAtProduction(context);
     const problem = backupFindings(survey).find(isErrorFinding);
-    if (problem) throw asError(problem);
+    if (problem) throw errorOf(problem);
     const { host, tools, database } = survey;
     context.reporter.step(`Dump ${database.schema} (${String(database.tables.length)} tables)`);
     const { limits } = context.site.production;
@@ -109,9 +109,3 @@ async function pruneBackups(context: StageContext, { host }: BackupSurvey): Prom
     .filter((line) => line.startsWith('removed '));
   if (removed.length > 0) context.reporter.metric('backups removed from production', removed.length);
 }
-
-const asError = ({ code, message, host, next }: ErrorFinding): UnderstudyError =>
-  new UnderstudyError(code, message, {
-    ...(host === undefined ? {} : { host }),
-    ...(next === undefined ? {} : { next }),
-  });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readCommand } from '../../commands/command.js';
 import { dockerStateWords } from '../../commands/docker.js';
-import { UnderstudyError, messageOf } from '../../errors/index.js';
+import { warningOf, UnderstudyError, messageOf } from '../../errors/index.js';
 import { restartStack, startIfStopped } from '../../hosts/portainer/portainer.js';
 import { type ReadingHost } from '../../hosts/host.js';
 import { createReporter } from '../../report/events/reporter.js';
@@ -34,7 +34,7 @@ export async function restartStaging(context: Context, lookAgainMs = LOOK_AGAIN_
   } catch (cause) {
     // Nothing was stopped: staging serves the new copy, from processes that were there before.
     if (!(cause instanceof UnderstudyError) || cause.code !== 'PORTAINER_REFUSED') throw cause;
-    reporter.warn({ severity: 'warning', code: cause.code, message: cause.message, next: cause.next });
+    reporter.warn(warningOf(cause));
     return;
   }
   reporter.step("Portainer restarts staging's stack");
@@ -94,7 +94,7 @@ export async function startStoppedStaging(context: Context): Promise<void> {
     if (!(await startIfStopped(portainer))) return;
   } catch (cause) {
     if (!(cause instanceof UnderstudyError) || cause.code !== 'PORTAINER_REFUSED') throw cause;
-    reporter.warn({ severity: 'warning', code: cause.code, message: cause.message, next: cause.next });
+    reporter.warn(warningOf(cause));
     return;
   }
   reporter.step("Staging's stack was stopped; Portainer started it again");
