@@ -1,6 +1,6 @@
 import { compareTrees } from '../commands/rsync.js';
 import { quoteWords } from '../commands/quote.js';
-import { type ChangeList, filesOf } from '../content/rsync/change-list.js';
+import { type ChangeList, filesOf, type NamedFile } from '../content/rsync/change-list.js';
 import { type ContentOutcome } from '../content/rsync/compare-files.js';
 import { type ContentEnds } from '../content/content-ends.js';
 import { contentFilters, NEEDED_SETTINGS } from '../content/rsync/filters.js';
@@ -113,6 +113,12 @@ function report({ reporter }: StageContext, { changes, lists }: ContentOutcome):
   reporter.metric('deleted files', lists.deleted);
   reporter.metric('bytes of new and changed files', counts.bytes);
   reporter.counts('folders', folderCounts(changes, lists));
+  const rows = (files: readonly NamedFile[]): CountRow[] =>
+    files.map(({ name, bytes }) => ({ name, values: [bytes] }));
+  reporter.counts('newFiles', rows(changes.named.created), counts.created);
+  reporter.counts('changedFiles', rows(changes.named.updated), counts.updated);
+  const deleted = lists.deletedNames.map((name) => ({ name, values: [] }));
+  reporter.counts('deletedFiles', deleted, lists.deleted);
 }
 
 /** New, changed and deleted files and bytes by folder, those with the most files first. */

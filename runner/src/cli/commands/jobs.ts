@@ -50,6 +50,7 @@ export const jobsCommand = defineCommand<JobsFlags>({
     const { createJenkinsClient, jenkinsLogin, jobPath } = await import('../../jenkins/jenkins-client.js');
     const { configInvalid, loadSites } = await import('../../config/index.js');
     const { applyJobs } = await import('../../jenkins/apply-jobs.js');
+    const { createJenkinsClient, jenkinsLogin, jobPath } = await import('../../jenkins/jenkins-client.js');
     const { jobsOf } = await import('../../jenkins/jobs.js');
     const origin = originOf(flags);
     jobPath(origin.folder);

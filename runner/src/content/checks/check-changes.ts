@@ -25,7 +25,7 @@ export function checkDeletions(
   throw new UnderstudyError(
     'TOO_MANY_DELETIONS',
     `The sync would delete ${String(lists.deleted)} of staging's ${String(counts.staging)} files (${percent.toFixed(1)} %); content.maxDeletePercent allows ${String(maxDeletePercent)} %.`,
-    { host, details: lists.deletedNames },
+    { host, details: lists.deletedNames.slice(0, 10) },
   );
 }
 

@@ -20,7 +20,8 @@ import { endPromotion } from '../promotion/promotion-rollback.js';
 import { isInPlace } from '../../stages/staging/cut-over.js';
 import { cutoverContext, freeLock, withRunLock } from '../session/run-lock.js';
 import { type RunSummary } from '../sync/run-sync.js';
-import { reportCutOff } from '../runs/notices.js';
+import { type NotApproved } from '../runs/not-approved.js';
+import { reportCutOff, reportNotApproved } from '../runs/notices.js';
 import { type Session } from '../session/session.js';
 import { shareReports } from '../runs/shared-reports.js';
 import { startStoppedStaging } from '../sync/restart-staging.js';
@@ -29,8 +30,13 @@ import { startStoppedStaging } from '../sync/restart-staging.js';
  * Ends a build, however it went: a cutover that was cut off is finished or undone, a run that nobody works on any more
  * is marked as aborted, a promotion that was cut off is ended, its lock is freed whatever happens, the reports are
  * written. Record, dump and incoming schema stay for a restart.
+ * @param notApproved why nobody approved what waited for it: people are told
  */
-export async function finishRun(session: Session, given: string | undefined): Promise<RunSummary> {
+export async function finishRun(
+  session: Session,
+  given: string | undefined,
+  notApproved?: NotApproved,
+): Promise<RunSummary> {
   const id = given === undefined ? await runOfThisBuild(session) : assertRunId(given);
   if (id === undefined) return { run: '', summary: 'This build has no run; nothing to finish.' };
   const run = await openRun(session.store, id).catch(() => undefined);
@@ -68,6 +74,7 @@ export async function finishRun(session: Session, given: string | undefined): Pr
   const summary = run === undefined ? `Run ${id} left no record.` : `Run ${id} is ${run.record().state}.`;
   session.console.line(summary);
   for (const [command, what] of cutOff) await reportCutOff(session, id, command, what);
+  if (notApproved !== undefined) await reportNotApproved(session, id, notApproved);
   return {
     run: id,
     summary,
