@@ -47,7 +47,6 @@ export const jobsCommand = defineCommand<JobsFlags>({
   run: async ({ flags, globals, console }) => {
     if (globals.json === (flags.jenkins !== undefined))
       throw new UnderstudyError('USAGE', 'Give --json or --jenkins <url>.');
-    const { createJenkinsClient, jenkinsLogin, jobPath } = await import('../../jenkins/jenkins-client.js');
     const { configInvalid, loadSites } = await import('../../config/index.js');
     const { applyJobs } = await import('../../jenkins/apply-jobs.js');
     const { createJenkinsClient, jenkinsLogin, jobPath } = await import('../../jenkins/jenkins-client.js');
