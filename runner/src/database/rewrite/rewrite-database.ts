@@ -1,3 +1,4 @@
+import { keepSessions } from '../connection/keep-sessions.js';
 import { quoteIdentifier } from '../../commands/quote.js';
 import { several, UnderstudyError } from '../../errors/index.js';
 import { type Rewriter } from '../../rewrite/index.js';
@@ -59,12 +60,7 @@ const PASSES = 3;
  */
 export async function rewriteDatabase(options: RewriteDatabaseOptions): Promise<RewriteDatabaseResult> {
   const started = performance.now();
-  const sessions: SqlConnection[] = [];
-  const open = async () => {
-    const session = await options.open();
-    sessions.push(session);
-    return session;
-  };
+  const { open, close } = keepSessions(options.open);
   try {
     const first = await open();
     const [tables, settings, packet] = await inOneGo([
@@ -79,7 +75,7 @@ export async function rewriteDatabase(options: RewriteDatabaseOptions): Promise<
     refuseProblems(work.problems);
     return { ...work.result(), seconds: (performance.now() - started) / 1000 };
   } finally {
-    await Promise.all(sessions.map((session) => session.close()));
+    await close();
   }
 }
 
@@ -174,8 +170,7 @@ class Work {
         throw cause;
       }
     });
-    const ended = await Promise.allSettled(workers);
-    for (const one of ended) if (one.status === 'rejected') throw one.reason;
+    await inOneGo(workers);
     return again;
   }
 

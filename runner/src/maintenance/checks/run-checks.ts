@@ -9,7 +9,7 @@ import { checkPage } from './check-page.js';
 import { type CheckSummary } from '../maintenance-record.js';
 import { failuresOf, newFailures, sentenceOf, type CheckResult, type CheckRun } from './check-result.js';
 import { checkLogs, markLogs } from './php-log.js';
-import { inParallel } from './in-parallel.js';
+import { inParallel } from '../../basics/in-parallel.js';
 import { visitPages } from './visit-pages.js';
 
 const WITHOUT_BROWSER =

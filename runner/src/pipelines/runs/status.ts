@@ -1,7 +1,7 @@
 import { type Site } from '../../config/site.js';
 import { shownLine, several, UnderstudyError } from '../../errors/index.js';
 import { type Generation, generationPlace, listGenerations } from '../../cutover/journal/generations.js';
-import { inParallel } from '../../maintenance/checks/in-parallel.js';
+import { inParallel } from '../../basics/in-parallel.js';
 import { type Console } from '../../report/terminal/console.js';
 import { formatAge, formatSeconds, formatTime } from '../../report/format.js';
 import { type LockState, readLock } from '../../run/lock.js';
