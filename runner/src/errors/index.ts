@@ -4,5 +4,6 @@ export { type ErrorFinding, errorOf, type Finding, findingOf, isErrorFinding, wa
 export { asInterrupted } from './interrupted.js';
 export { messageOf } from './message-of.js';
 export { maskDocument, maskSecrets, maskValues, Secret, SHORTEST_MASKED } from './masking.js';
+export { several } from './several.js';
 export { shownLine, shownText } from './shown-text.js';
 export { type ErrorDetails, lastLines, nameSite, UnderstudyError } from './understudy-error.js';

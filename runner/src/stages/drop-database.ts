@@ -9,7 +9,7 @@ import { incomingSchema } from '../database/restore/schema-names.js';
 import { makeIncomingSchema } from '../database/restore/incoming-schema.js';
 import { readObjects } from '../database/restore/objects/schema-objects.js';
 import { inOneGo } from '../database/connection/in-one-go.js';
-import { errorOf, type Finding, isErrorFinding } from '../errors/index.js';
+import { errorOf, type Finding, isErrorFinding, several } from '../errors/index.js';
 import { activationTools } from './staging/activation-tools.js';
 import { askStaging } from './survey/ask-databases.js';
 import { savePreserved } from './staging/preserved-rows.js';
@@ -51,7 +51,7 @@ export const dropDatabase: Stage = {
           ]
         : [
             `Mode replace: ${decision.reason}`,
-            `Backup of ${live} (${String(server.tables.length)} tables), maintenance page on, all objects of ${live} dropped`,
+            `Backup of ${live} (${several(server.tables.length, 'table')}), maintenance page on, all objects of ${live} dropped`,
           ];
     return decision.grant === undefined ? lines : [...lines, `To allow swap: ${decision.grant}`];
   },

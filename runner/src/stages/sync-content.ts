@@ -1,3 +1,4 @@
+import { several } from '../errors/index.js';
 import { compareTrees } from '../commands/rsync.js';
 import { quoteWords } from '../commands/quote.js';
 import { type ChangeList, filesOf, type NamedFile } from '../content/rsync/change-list.js';
@@ -146,7 +147,7 @@ const outputs = ({ site }: StageContext, { changes, lists }: ContentOutcome) => 
 function summarise({ changes, lists }: ContentOutcome): string {
   const { created, updated, bytes } = changes.counts;
   if (created + updated + lists.deleted === 0) return 'No file differs.';
-  return `${formatCount(created)} new, ${formatCount(updated)} changed, ${formatCount(lists.deleted)} deleted files (${formatBytes(bytes)}).`;
+  return `${formatCount(created)} new, ${formatCount(updated)} changed, ${several(lists.deleted, 'deleted file')} (${formatBytes(bytes)}).`;
 }
 
 function planLines(
@@ -171,7 +172,11 @@ function planLines(
     ...(lists.deleted > 0
       ? [`Deleted: ${lists.deletedNames.join(', ')}${lists.deleted > 10 ? ', …' : ''}.`]
       : []),
-    ...(lists.kept > 0 ? [`${String(lists.kept)} files that no sync brought stay on staging.`] : []),
+    ...(lists.kept > 0
+      ? [
+          `${several(lists.kept, 'file that no sync brought stays', 'files that no sync brought stay')} on staging.`,
+        ]
+      : []),
     ...stayingLines(outcome),
     mediaSentence(context),
     { detail: `Never sent, never deleted: each side's own files, version control.` },
@@ -190,5 +195,6 @@ const folderLines = (changes: ChangeList): readonly string[] =>
   changes
     .topFolders(5)
     .map(
-      (sums) => `  ${sums.folder}: ${String(filesOf(sums))} new or changed files, ${formatBytes(sums.bytes)}`,
+      (sums) =>
+        `  ${sums.folder}: ${several(filesOf(sums), 'new or changed file')}, ${formatBytes(sums.bytes)}`,
     );

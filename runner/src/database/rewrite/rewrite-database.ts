@@ -1,6 +1,6 @@
 import { keepSessions } from '../connection/keep-sessions.js';
 import { quoteIdentifier } from '../../commands/quote.js';
-import { UnderstudyError } from '../../errors/index.js';
+import { several, UnderstudyError } from '../../errors/index.js';
 import { type Rewriter } from '../../rewrite/index.js';
 import { type OnProgress } from '../../run/progress.js';
 import { inOneGo } from '../connection/in-one-go.js';
@@ -219,7 +219,7 @@ function refuseProblems(problems: readonly WriteProblem[]): void {
   const more = problems.length > SHOWN ? [`and ${String(problems.length - SHOWN)} more`] : [];
   throw new UnderstudyError(
     'REWRITE_VALUE_REFUSED',
-    `${String(problems.length)} rewritten value${problems.length === 1 ? '' : 's'} could not be stored, the first in ${first.table}.${first.column} (${first.row}): ${first.reason}.`,
+    `${several(problems.length, 'rewritten value')} could not be stored, the first in ${first.table}.${first.column} (${first.row}): ${first.reason}.`,
     { details: [...problems.slice(0, SHOWN).map(line), ...more] },
   );
 }

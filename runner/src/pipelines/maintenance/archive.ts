@@ -1,3 +1,4 @@
+import { several } from '../../errors/index.js';
 import { openRoute } from '../../hosts/route/open-route.js';
 import { archiveRules } from '../../maintenance/archive/archive-rules.js';
 import { archiveTree, planArchive, type ArchiveEnds } from '../../maintenance/archive/archive-tree.js';
@@ -127,7 +128,7 @@ async function copy(
     await maintenance.update((record) => ({ ...record, archive: { digest: tree.digest, finishedAt } }));
     await refreshMaintenanceReport(maintenance, site);
     const changes = `${formatCount(created)} new, ${formatCount(deleted)} deleted`;
-    return `The archive has the promoted tree: ${formatCount(tree.files)} files, ${formatBytes(tree.bytes)} (${changes}), digest ${tree.digest.slice(0, 12)}.`;
+    return `The archive has the promoted tree: ${several(tree.files, 'file')}, ${formatBytes(tree.bytes)} (${changes}), digest ${tree.digest.slice(0, 12)}.`;
   } finally {
     await route.close();
   }

@@ -1,3 +1,4 @@
+import { several } from '../../errors/index.js';
 import { maintenanceOf } from '../../config/sections.js';
 import { shellScript } from '../../commands/command.js';
 import { type ReadingHost } from '../../hosts/host.js';
@@ -57,7 +58,7 @@ export async function recordProductionTree(
     reporter.warn({
       severity: 'info',
       code: 'CODE_ONLY_ON_STAGING',
-      message: `${String(onlyStaging.length)} files of code are only on staging and stay there: ${onlyStaging.slice(0, 5).join(', ')}${onlyStaging.length > 5 ? ', …' : ''}.`,
+      message: `${several(onlyStaging.length, 'file of code is only on staging and stays', 'files of code are only on staging and stay')} there: ${onlyStaging.slice(0, 5).join(', ')}${onlyStaging.length > 5 ? ', …' : ''}.`,
     });
   await writeKept(folder, onlyStaging);
   await saveTree(folder, 'production', production);

@@ -1,5 +1,5 @@
 import { wpVersion } from '../../commands/wp.js';
-import { UnderstudyError, messageOf } from '../../errors/index.js';
+import { several, UnderstudyError, messageOf } from '../../errors/index.js';
 import { type CheckRun, newFailures, sentenceOf } from '../../maintenance/checks/check-result.js';
 import { comparedWith } from '../../maintenance/checks/reference-pictures.js';
 import { checkSummary } from '../../maintenance/checks/run-checks.js';
@@ -246,7 +246,7 @@ async function conclude(
   if (worse.length > 0)
     throw new UnderstudyError(
       'CHECKS_FAILED',
-      `After the updates ${String(worse.length)} checks fail that passed before.`,
+      `After the updates ${several(worse.length, 'check fails', 'checks fail')} that passed before.`,
       {
         details: worse.map(sentenceOf).slice(0, 30),
         next: `Look at ${page} first. To start over: understudy sync ${session.site.name}`,

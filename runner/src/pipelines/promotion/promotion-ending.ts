@@ -1,4 +1,4 @@
-import { UnderstudyError } from '../../errors/index.js';
+import { several, UnderstudyError } from '../../errors/index.js';
 import { type Promotion } from '../../maintenance/maintenance-record.js';
 import { type MaintenanceHandle } from '../../maintenance/maintenance-store.js';
 import { clearOuterCaches } from '../../maintenance/promote/after-switch.js';
@@ -40,7 +40,7 @@ export async function runPromotion(
     context.reporter.step(`Old backups were not removed: ${reasonOf(cause)}`);
   });
   reporterOf(session).metric('page seconds', pageSeconds);
-  const count = `${String(hosts.length)} host${hosts.length === 1 ? '' : 's'}`;
+  const count = several(hosts.length, 'host');
   if (verdict.failures.length > 0)
     throw new UnderstudyError(
       'PROMOTION_UNFINISHED',

@@ -7,6 +7,7 @@ import {
   type Finding,
   findingOf,
   nameSite,
+  several,
   UnderstudyError,
   isErrorFinding,
 } from '../../errors/index.js';
@@ -145,7 +146,7 @@ function preflightError(errors: readonly ErrorFinding[]): UnderstudyError {
 
 /** What ends a command whose preflight has errors. */
 export function checksFailed(errors: readonly ErrorFinding[]): UnderstudyError {
-  const sentence = `${String(errors.length)} checks failed; nothing was changed.`;
+  const sentence = `${several(errors.length, 'check')} failed; nothing was changed.`;
   return new UnderstudyError('PREFLIGHT_FAILED', sentence, {
     details: errors.map((error) => renderFinding(error).trimStart()),
   });
