@@ -5,7 +5,12 @@ import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
 // this file gives it what Jenkins holds, and makes its outcome the build's. understudyAgent brings it to the agent.
 
 /** What one stage leaves for the next ones of this build: texts only, they are kept over a restart of Jenkins. */
-@Field Map state = [run: '', approvedBy: '', approval: '', byPolicy: '', keepLock: '', overview: '']
+@Field Map state = [run: '', approvedBy: '', approval: '', byPolicy: '', keepLock: '', overview: '', notApproved: '']
+
+/** Why nobody approved: the word that `understudy finish --not-approved` takes, and what the build's description says. */
+@Field Map notApproved = [rejected: 'was rejected', late: 'was not approved in time',
+                          'rejected-or-stopped': 'was rejected, or the build was stopped',
+                          stopped: 'waited for its approval when the build was stopped']
 
 /**
  * One stage of a pipeline.
@@ -92,8 +97,8 @@ void ask(Map settings, Map approval) {
             state.approvedBy = answer.toString()
         }
     } catch (FlowInterruptedException interruption) {
-        String end = endOfWaiting(interruption, now() >= until)
-        understudyReports.explain("Run ${settings.parameters.run} ${end}. Nothing was promoted.")
+        state.notApproved = endOfWaiting(interruption, now() >= until)
+        understudyReports.explain("Run ${settings.parameters.run} ${notApproved[state.notApproved]}. Nothing was promoted.")
         throw interruption
     }
     understudyReports.describe("Run ${settings.parameters.run} was approved by ${state.approvedBy}.")
@@ -107,7 +112,7 @@ long now() {
 }
 
 /**
- * Why nobody approved. The sandbox (a library of a folder) does not show the causes of an interruption: there the clock
+ * Why nobody approved, as a word of `notApproved`. The sandbox (a library of a folder) does not show the causes of an interruption: there the clock
  * tells one case from the other two.
  */
 @NonCPS
@@ -117,16 +122,16 @@ String endOfWaiting(FlowInterruptedException interruption, boolean isLate) {
             // By name: a class that a plugin moves must not keep this file from being loaded.
             String kind = cause.class.simpleName
             if (kind == 'Rejection') {
-                return 'was rejected'
+                return 'rejected'
             }
             if (kind == 'ExceededTimeout') {
-                return 'was not approved in time'
+                return 'late'
             }
         }
     } catch (Exception refused) {
-        return isLate ? 'was not approved in time' : 'was rejected, or the build was stopped'
+        return isLate ? 'late' : 'rejected-or-stopped'
     }
-    return 'waited for its approval when the build was stopped'
+    return 'stopped'
 }
 
 /** Carries what was approved to production; without a person the runner itself judges whether all is green. */
@@ -168,7 +173,9 @@ void finishHere(Map config) {
     Map settings = settingsOf(config)
     // Only a run that this build got hold of: the one in RUN may be another build's, which must not be ended here.
     settings.parameters.run = state.run
-    Map outcome = execute(['finish'], settings, understudyAgent(settings))
+    // It sends the message: who waits for the updates is not in front of this build.
+    List words = state.notApproved ? ['finish', '--not-approved', state.notApproved] : ['finish']
+    Map outcome = execute(words, settings, understudyAgent(settings))
     if (outcome.exitCode != 0) {
         echo "The build could not be finished: ${outcome.code}: ${outcome.message} Next: ${outcome.next}"
         understudyReports.add("This build could not be finished: ${outcome.code}: ${outcome.message} Next: ${outcome.next}")

@@ -1,3 +1,4 @@
+import { escapePattern } from '../basics/patterns.js';
 import { CHECKSUM_PROGRAMS } from './checksum.js';
 import { CLIENT_SCRIPT, clientPrograms, firstOptions, TLS_OPTIONS } from './client-program.js';
 import { shellScript, type Command, type ReadCommand } from './command.js';
@@ -195,7 +196,7 @@ const settingsOf = ({ asBytes, empty, isMariaDb, guard, enums }: ShardImport): s
 /** Warnings that say nothing is wrong, as an extended regular expression; '' where the session is strict. */
 function allowedWarnings({ enums, generated, isMariaDb }: ShardImport): string {
   if (enums === undefined) return '';
-  const escaped = enums.columns.map((name) => name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const escaped = enums.columns.map(escapePattern);
   const known = [`\\(Code 1265\\): Data truncated for column '(${escaped.join('|')})' at row [0-9]+`];
   // MySQL's remark on every mode that is not strict.
   if (!isMariaDb) known.push('\\(Code 3135\\): .*');

@@ -1,4 +1,4 @@
-import { UnderstudyError } from '../errors/index.js';
+import { several, UnderstudyError } from '../errors/index.js';
 import { shownPath } from './secrets/secret-places.js';
 
 /** Where a value stands in a file: keys of mappings and indexes of lists. */
@@ -66,11 +66,11 @@ function formatProblems(problems: readonly Problem[]): string[] {
 
 /** All problems as the one error that a user sees. */
 export function configInvalid(problems: readonly Problem[]): UnderstudyError {
-  const count = problems.length === 1 ? 'one problem' : `${String(problems.length)} problems`;
+  const count = problems.length === 1 ? 'one problem' : several(problems.length, 'problem');
   const files = new Set(problems.map((problem) => problem.file)).size;
   return new UnderstudyError(
     'CONFIG_INVALID',
-    `The site files have ${count}${files > 1 ? ` in ${String(files)} files` : ''}.`,
+    `The site files have ${count}${files > 1 ? ` in ${several(files, 'file')}` : ''}.`,
     { details: formatProblems(problems) },
   );
 }

@@ -1,6 +1,6 @@
-/** The forms in which a secret may turn up, as sources of regular expressions (flags `gu`). Pure. */
+import { escapePattern } from '../basics/patterns.js';
 
-const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+/** The forms in which a secret may turn up, as sources of regular expressions (flags `gu`). Pure. */
 
 /** One form of a secret, found in two steps: most texts do not even hold its anchor. */
 export interface MaskedForm {
@@ -22,7 +22,11 @@ function formOf(text: string, source: () => string): MaskedForm {
 
 const literalForm = (text: string): MaskedForm => {
   let pattern: RegExp | undefined;
-  return { anchor: text, pattern: () => (pattern ??= new RegExp(literal(text), 'gu')), length: text.length };
+  return {
+    anchor: text,
+    pattern: () => (pattern ??= new RegExp(escapePattern(text), 'gu')),
+    length: text.length,
+  };
 };
 
 /** Upper and lower case of hexadecimal digits. */
@@ -46,7 +50,7 @@ function characterForms(character: string): string {
   const bytes = Buffer.from(character);
   const forms = [
     // Any number of backslashes: JSON in JSON, SQL in a shell.
-    `\\\\*${literal(character)}`,
+    `\\\\*${escapePattern(character)}`,
     hexOf(bytes)
       .map((hex) => `%${eitherCase(hex)}`)
       .join(''),
@@ -67,7 +71,7 @@ function characterForms(character: string): string {
   if (character === '\t') forms.push('\\\\+t');
   if (character === '\r') forms.push('\\\\+r', '');
   // UTF-8 that somebody has read as Latin-1.
-  if (code > 0x7f) forms.push(literal(bytes.toString('latin1')));
+  if (code > 0x7f) forms.push(escapePattern(bytes.toString('latin1')));
   return `(?:${forms.join('|')})`;
 }
 

@@ -1,19 +1,19 @@
-import { catalogue, type Code, type ErrorCode } from './catalogue.js';
+import { catalogue, type ErrorCode } from './catalogue.js';
 import { type ExitCode } from './exit-codes.js';
 import { maskSecrets } from './masking.js';
 import { shownLine, shownText } from './shown-text.js';
 
 export interface ErrorDetails {
   /** Where it happened, as a person names the host: `production application (deploy@app.acme.net)`. */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /** The command as text; masked here. */
-  readonly command?: string;
+  readonly command?: string | undefined;
   /** The last lines that the command wrote to stderr; masked here. */
-  readonly stderr?: string;
+  readonly stderr?: string | undefined;
   /** What to do next; replaces the catalogue's general advice. */
-  readonly next?: string;
+  readonly next?: string | undefined;
   /** Lines shown below the sentence: one per problem, table, file … */
-  readonly details?: readonly string[];
+  readonly details?: readonly string[] | undefined;
   readonly cause?: unknown;
 }
 
@@ -65,24 +65,3 @@ export function lastLines(text: string, count: number): string {
     .map((line) => (line.length > 500 ? `${line.slice(0, 500)}…` : line))
     .join('\n');
 }
-
-interface FindingText {
-  /** One sentence with the details of the case. */
-  readonly message: string;
-  /** What belongs to it, a line each: lines to add, what a program said. */
-  readonly details?: readonly string[];
-  readonly host?: string;
-  /** What to do next. */
-  readonly next?: string;
-}
-
-/** A finding that stops the run. */
-export type ErrorFinding = FindingText & { readonly severity: 'error'; readonly code: ErrorCode };
-
-/** What is wrong, or worth knowing, before anything was changed. Only a code with an exit code can be an error. */
-export type Finding =
-  | ErrorFinding
-  | (FindingText & { readonly severity: 'warning'; readonly code: Code })
-  | (FindingText & { readonly severity: 'info'; readonly code: Code });
-
-export const isErrorFinding = (finding: Finding): finding is ErrorFinding => finding.severity === 'error';

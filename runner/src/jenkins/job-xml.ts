@@ -1,31 +1,24 @@
+import { escapeMarkup } from '../basics/escape-markup.js';
 import { type FolderDefinition, type JobDefinition, type ViewDefinition } from './jobs.js';
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  '<': '&lt;',
-  '>': '&gt;',
-  '&': '&amp;',
-  '"': '&quot;',
-  "'": '&apos;',
-};
+/** Jenkins gets every character as it is: a script has to come back unchanged. What XML cannot hold at all is dropped. */
+export const exactXml = (text: string): string =>
+  escapeMarkup(text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, ''));
 
-/** Characters that XML cannot hold at all are dropped. */
-export const escapeXml = (text: string): string =>
-  text
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '')
-    .replace(/[<>&"']/g, (character) => ENTITIES[character] ?? character);
+const NAMED: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
 
+/** In one pass: `&#38;lt;` is the text `&lt;`. */
 export const unescapeXml = (text: string): string =>
-  text
-    .replace(/&#x([0-9a-f]+);/gi, (_, hex: string) => String.fromCodePoint(Number.parseInt(hex, 16)))
-    .replace(/&#(\d+);/g, (_, decimal: string) => String.fromCodePoint(Number(decimal)))
-    .replace(
-      /&(lt|gt|quot|apos);/g,
-      (_, name: string) => ({ lt: '<', gt: '>', quot: '"', apos: "'" })[name] ?? '',
-    )
-    .replaceAll('&amp;', '&');
+  text.replace(
+    /&(?:#x([0-9a-f]+)|#(\d+)|(lt|gt|quot|apos|amp));/gi,
+    (_, hex: string | undefined, decimal: string | undefined, name: string | undefined) =>
+      name === undefined
+        ? String.fromCodePoint(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16))
+        : (NAMED[name.toLowerCase()] ?? ''),
+  );
 
 const HEAD = "<?xml version='1.1' encoding='UTF-8'?>\n";
-const tag = (name: string, text: string): string => `<${name}>${escapeXml(text)}</${name}>`;
+const tag = (name: string, text: string): string => `<${name}>${exactXml(text)}</${name}>`;
 
 function parameterXml({ name, type, description }: JobDefinition['parameters'][number]): string {
   const kind =

@@ -1,4 +1,4 @@
-import { escapeXml, textOfElement } from './job-xml.js';
+import { exactXml, textOfElement } from './job-xml.js';
 
 /** What stands before the properties of an item; below them elements of the same names belong to others. */
 const headOf = (xml: string): string => xml.split(/<(?:properties|folderViews|definition)\b/)[0] ?? '';
@@ -60,7 +60,7 @@ export function withFolderTexts(
   const root = /<com\.cloudbees\.hudson\.plugins\.folder\.Folder\b[^>]*>/.exec(others);
   if (root === null || isSame(head, texts)) return xml;
   const end = root.index + root[0].length;
-  const ours = `\n<description>${escapeXml(texts.description)}</description>\n<displayName>${escapeXml(texts.title)}</displayName>`;
+  const ours = `\n<description>${exactXml(texts.description)}</description>\n<displayName>${exactXml(texts.title)}</displayName>`;
   return `${others.slice(0, end)}${ours}${others.slice(end)}${xml.slice(head.length)}`;
 }
 

@@ -65,7 +65,3 @@ export const STATE_LOOK: Readonly<Record<string, readonly [Weight, string]>> = {
   running: ['note', 'not ended'],
   missing: ['note', 'not reached'],
 };
-
-/** `3 files`, `1 file`. */
-export const several = (count: number, one: string, many = `${one}s`): string =>
-  `${formatCount(count)} ${count === 1 ? one : many}`;

@@ -5,8 +5,8 @@ import { createBackup, totalBytes } from '../database/dump/create-backup.js';
 import { type ServerCost } from '../database/dump/server-cost.js';
 import { backupFindings, type BackupSurvey } from '../database/dump/findings.js';
 import { PRUNE_SCRIPT } from '../commands/scripts/backup-scripts.js';
-import { type ErrorFinding, UnderstudyError, isErrorFinding } from '../errors/index.js';
-import { formatBytes, formatCount } from '../report/format.js';
+import { errorOf, isErrorFinding, several } from '../errors/index.js';
+import { formatBytes } from '../report/format.js';
 import { hoursFindings, waitForQuiet } from './survey/production-limits.js';
 import { lookAtProduction } from './survey/production-survey.js';
 import { type Stage, type StageContext } from './stage.js';
@@ -33,16 +33,16 @@ export const backupDatabase: Stage = {
     });
     return [
       { detail: `${quoteWords(words)} | split into shards | ${survey.tools.compressor?.text ?? 'gzip'}` },
-      `${String(survey.database.tables.length)} tables, about ${formatBytes(survey.expectedRawBytes)} of SQL, into ${survey.host.workDir}/${context.run.id}/backup`,
+      `${several(survey.database.tables.length, 'table')}, about ${formatBytes(survey.expectedRawBytes)} of SQL, into ${survey.host.workDir}/${context.run.id}/backup`,
     ];
   },
 
   async run(context) {
     const survey = await lookAtProduction(context);
     const problem = backupFindings(survey).find(isErrorFinding);
-    if (problem) throw asError(problem);
+    if (problem) throw errorOf(problem);
     const { host, tools, database } = survey;
-    context.reporter.step(`Dump ${database.schema} (${String(database.tables.length)} tables)`);
+    context.reporter.step(`Dump ${database.schema} (${several(database.tables.length, 'table')})`);
     const { limits } = context.site.production;
     await waitForQuiet(context, host);
     const { manifest, manifestSha256, rawBytes, cost } = await createBackup({
@@ -84,7 +84,7 @@ export const backupDatabase: Stage = {
     for (const [name, value] of Object.entries(metrics)) context.reporter.metric(name, value);
     reportCost(context, cost);
     return {
-      summary: `${formatCount(outputs.tables)} tables, ${formatCount(rows)} rows, ${formatBytes(bytes)} (${formatBytes(rawBytes)} of SQL)`,
+      summary: `${several(outputs.tables, 'table')}, ${several(rows, 'row')}, ${formatBytes(bytes)} (${formatBytes(rawBytes)} of SQL)`,
       outputs,
     };
   },
@@ -109,9 +109,3 @@ async function pruneBackups(context: StageContext, { host }: BackupSurvey): Prom
     .filter((line) => line.startsWith('removed '));
   if (removed.length > 0) context.reporter.metric('backups removed from production', removed.length);
 }
-
-const asError = ({ code, message, host, next }: ErrorFinding): UnderstudyError =>
-  new UnderstudyError(code, message, {
-    ...(host === undefined ? {} : { host }),
-    ...(next === undefined ? {} : { next }),
-  });

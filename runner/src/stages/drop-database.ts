@@ -9,7 +9,7 @@ import { incomingSchema } from '../database/restore/schema-names.js';
 import { makeIncomingSchema } from '../database/restore/incoming-schema.js';
 import { readObjects } from '../database/restore/objects/schema-objects.js';
 import { inOneGo } from '../database/connection/in-one-go.js';
-import { type Finding, UnderstudyError, isErrorFinding } from '../errors/index.js';
+import { errorOf, type Finding, isErrorFinding, several } from '../errors/index.js';
 import { activationTools } from './staging/activation-tools.js';
 import { askStaging } from './survey/ask-databases.js';
 import { savePreserved } from './staging/preserved-rows.js';
@@ -51,7 +51,7 @@ export const dropDatabase: Stage = {
           ]
         : [
             `Mode replace: ${decision.reason}`,
-            `Backup of ${live} (${String(server.tables.length)} tables), maintenance page on, all objects of ${live} dropped`,
+            `Backup of ${live} (${several(server.tables.length, 'table')}), maintenance page on, all objects of ${live} dropped`,
           ];
     return decision.grant === undefined ? lines : [...lines, `To allow swap: ${decision.grant}`];
   },
@@ -59,12 +59,7 @@ export const dropDatabase: Stage = {
   async run(context) {
     const survey = await lookAtStaging(context);
     const problem = restoreFindings(survey).find(isErrorFinding);
-    if (problem)
-      throw new UnderstudyError(
-        problem.code,
-        problem.message,
-        problem.next === undefined ? {} : { next: problem.next },
-      );
+    if (problem) throw errorOf(problem);
     const { mode } = survey.decision;
     context.reporter.metric('mode', mode);
     const [schema] = await inOneGo([

@@ -13,7 +13,7 @@ import { incomingSchema } from '../database/restore/schema-names.js';
 import { makeIncomingSchema } from '../database/restore/incoming-schema.js';
 import { siteDatabase, withSiteSession } from '../database/restore/staging-account.js';
 import { tryImportClient } from '../database/connection/tool-login.js';
-import { type Finding, UnderstudyError } from '../errors/index.js';
+import { type Finding, several, UnderstudyError } from '../errors/index.js';
 import { activationTools } from './staging/activation-tools.js';
 import { type RewriteText } from '../database/sql/literal-edits.js';
 import { type CountRow } from '../report/events/event-log.js';
@@ -54,7 +54,7 @@ export const importDatabase: Stage = {
     const { decision, live } = await lookAtStaging(context);
     const schema = decision.mode === 'swap' ? incomingSchema(live, context.run.id) : live;
     return [
-      `into ${schema} over ${String(context.site.database.connections)} connections`,
+      `into ${schema} over ${several(context.site.database.connections, 'connection')}`,
       {
         detail: `schema.sql and objects.sql into ${schema}; data shards: zstd -dc … | mariadb --defaults-file=/dev/fd/3 --database=${schema}, large tables by LOAD DATA, the others by their INSERTs`,
       },
@@ -163,7 +163,7 @@ function summarize(context: StageContext, { backup, objects }: Restored): string
       message: `Events are disabled on staging: ${backup.manifest.events.join(', ')}.`,
       next: 'Set staging.events: keep to let them run.',
     });
-  return `${String(backup.manifest.tables.length)} tables with ${rows.toLocaleString('en')} rows, every one counted`;
+  return `${several(backup.manifest.tables.length, 'table')} with ${several(rows, 'row')}, every one counted`;
 }
 
 async function scrub(context: StageContext, into: string): Promise<void> {
@@ -237,7 +237,7 @@ async function refusedTriggers(context: StageContext): Promise<readonly Finding[
     {
       severity: 'error',
       code: 'TRIGGERS_REFUSED',
-      message: `The staging server writes a binary log and ${server.account} may not create triggers and functions (error 1419); production has ${String(triggers)} triggers and ${String(functions)} functions.`,
+      message: `The staging server writes a binary log and ${server.account} may not create triggers and functions (error 1419); production has ${several(triggers, 'trigger')} and ${several(functions, 'function')}.`,
     },
   ];
 }
@@ -253,7 +253,7 @@ async function rightsByRole(context: StageContext): Promise<readonly Finding[]> 
     {
       severity: 'error',
       code: 'DATABASE_RIGHTS_MISSING',
-      message: `The staging account ${server.account} has rights on ${live} by a role alone; production's ${String(views.length)} views, ${String(triggers)} triggers and ${String(functions)} functions would act without them.`,
+      message: `The staging account ${server.account} has rights on ${live} by a role alone; production's ${several(views.length, 'view')}, ${several(triggers, 'trigger')} and ${several(functions, 'function')} would act without them.`,
       next: grantLine(live, server.account, true),
     },
   ];

@@ -7,8 +7,7 @@ import { type LeakReport } from '../database/leaks/find-leaks.js';
 import { incomingSchema } from '../database/restore/schema-names.js';
 import { addUp } from '../database/rewrite/tally.js';
 import { rewriteDatabase, type RewriteDatabaseResult } from '../database/rewrite/rewrite-database.js';
-import { UnderstudyError } from '../errors/index.js';
-import { formatCount } from '../report/format.js';
+import { several, UnderstudyError } from '../errors/index.js';
 import { type CountRow } from '../report/events/event-log.js';
 import { createRewriter, type ReplacementPair } from '../rewrite/index.js';
 import { dropTransients } from '../wordpress/sanitize/sanitize.js';
@@ -35,7 +34,7 @@ export const rewriteUrls: Stage = {
     return [
       ...(await allPairs(context)).map((pair) => `rewrite ${pair.from} → ${pair.to} (${pair.kind})`),
       `planned tasks ${site.staging.cron === 'off' ? 'off' : 'kept'}, search engines off, transients and sessions dropped`,
-      `keep ${site.staging.keepUsers === 'administrators' ? "staging's administrators" : `${String(site.staging.keepUsers.length)} users`} and ${String(site.staging.keepOptions.length)} options of staging`,
+      `keep ${site.staging.keepUsers === 'administrators' ? "staging's administrators" : `${several(site.staging.keepUsers.length, 'user')}`} and ${several(site.staging.keepOptions.length, 'option')} of staging`,
       'search the copy for production addresses; then put it in place and read its pages',
     ];
   },
@@ -56,7 +55,7 @@ export const rewriteUrls: Stage = {
     for (const [name, value] of Object.entries(metrics)) context.reporter.metric(name, value);
     const unproven = await cutOver(context, schema);
     return withPages(context, unproven, {
-      summary: `${formatCount(result.replacements)} addresses in ${formatCount(result.values)} values rewritten, none of production's left`,
+      summary: `${several(result.replacements, 'address', 'addresses')} in ${several(result.values, 'value')} rewritten, none of production's left`,
       outputs: { ...metrics, schema, columns: countsOf(result), expected: proof.expected.length },
     });
   },

@@ -1,6 +1,7 @@
+import { several } from '../errors/index.js';
 import { compareTrees } from '../commands/rsync.js';
 import { quoteWords } from '../commands/quote.js';
-import { type ChangeList, filesOf } from '../content/rsync/change-list.js';
+import { type ChangeList, filesOf, type NamedFile } from '../content/rsync/change-list.js';
 import { type ContentOutcome } from '../content/rsync/compare-files.js';
 import { type ContentEnds } from '../content/content-ends.js';
 import { contentFilters, NEEDED_SETTINGS } from '../content/rsync/filters.js';
@@ -113,6 +114,12 @@ function report({ reporter }: StageContext, { changes, lists }: ContentOutcome):
   reporter.metric('deleted files', lists.deleted);
   reporter.metric('bytes of new and changed files', counts.bytes);
   reporter.counts('folders', folderCounts(changes, lists));
+  const rows = (files: readonly NamedFile[]): CountRow[] =>
+    files.map(({ name, bytes }) => ({ name, values: [bytes] }));
+  reporter.counts('newFiles', rows(changes.named.created), counts.created);
+  reporter.counts('changedFiles', rows(changes.named.updated), counts.updated);
+  const deleted = lists.deletedNames.map((name) => ({ name, values: [] }));
+  reporter.counts('deletedFiles', deleted, lists.deleted);
 }
 
 /** New, changed and deleted files and bytes by folder, those with the most files first. */
@@ -140,7 +147,7 @@ const outputs = ({ site }: StageContext, { changes, lists }: ContentOutcome) => 
 function summarise({ changes, lists }: ContentOutcome): string {
   const { created, updated, bytes } = changes.counts;
   if (created + updated + lists.deleted === 0) return 'No file differs.';
-  return `${formatCount(created)} new, ${formatCount(updated)} changed, ${formatCount(lists.deleted)} deleted files (${formatBytes(bytes)}).`;
+  return `${formatCount(created)} new, ${formatCount(updated)} changed, ${several(lists.deleted, 'deleted file')} (${formatBytes(bytes)}).`;
 }
 
 function planLines(
@@ -165,7 +172,11 @@ function planLines(
     ...(lists.deleted > 0
       ? [`Deleted: ${lists.deletedNames.join(', ')}${lists.deleted > 10 ? ', …' : ''}.`]
       : []),
-    ...(lists.kept > 0 ? [`${String(lists.kept)} files that no sync brought stay on staging.`] : []),
+    ...(lists.kept > 0
+      ? [
+          `${several(lists.kept, 'file that no sync brought stays', 'files that no sync brought stay')} on staging.`,
+        ]
+      : []),
     ...stayingLines(outcome),
     mediaSentence(context),
     { detail: `Never sent, never deleted: each side's own files, version control.` },
@@ -184,5 +195,6 @@ const folderLines = (changes: ChangeList): readonly string[] =>
   changes
     .topFolders(5)
     .map(
-      (sums) => `  ${sums.folder}: ${String(filesOf(sums))} new or changed files, ${formatBytes(sums.bytes)}`,
+      (sums) =>
+        `  ${sums.folder}: ${several(filesOf(sums), 'new or changed file')}, ${formatBytes(sums.bytes)}`,
     );

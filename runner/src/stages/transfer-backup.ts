@@ -4,7 +4,7 @@ import { PRUNE_SCRIPT } from '../commands/scripts/backup-scripts.js';
 import { probeTransfer, type TransferProbe } from '../database/dump/probe-transfer.js';
 import { expectedBackupBytes } from '../database/dump/survey-schema.js';
 import { transferFiles } from '../database/dump/transfer.js';
-import { type Finding, UnderstudyError, isErrorFinding } from '../errors/index.js';
+import { errorOf, type Finding, several, UnderstudyError, isErrorFinding } from '../errors/index.js';
 import { type OpenedRoute } from '../hosts/route/open-route.js';
 import { proveRoute } from '../hosts/route/prove-route.js';
 import { formatBytes } from '../report/format.js';
@@ -67,7 +67,7 @@ export const transferBackup: Stage = {
       context.reporter.metric('bytes through the runner', route.bytesCarried());
       const files = manifest.files.length;
       return {
-        summary: `${String(files)} files, ${formatBytes(bytes)} in ${seconds.toFixed(1)} s, checksums verified on staging`,
+        summary: `${several(files, 'file')}, ${formatBytes(bytes)} in ${seconds.toFixed(1)} s, checksums verified on staging`,
         outputs: { manifestSha256: manifestSha256Of(context), files, bytes, route: route.kind },
       };
     } finally {
@@ -86,12 +86,7 @@ async function explain(error: unknown, route: OpenedRoute): Promise<never> {
   if (!(error instanceof UnderstudyError) || error.code !== 'TRANSFER_FAILED') throw error;
   const wrong = (await proveRoute(route)).find(isErrorFinding);
   if (wrong === undefined) throw error;
-  throw new UnderstudyError(wrong.code, wrong.message, {
-    details: [error.message],
-    cause: error,
-    ...(wrong.host === undefined ? {} : { host: wrong.host }),
-    ...(wrong.next === undefined ? {} : { next: wrong.next }),
-  });
+  throw errorOf(wrong, { details: [error.message], cause: error });
 }
 
 /** The application host's route is proven by stage 1; a database host of its own has a route of its own. */

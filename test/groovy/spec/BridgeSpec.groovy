@@ -284,10 +284,12 @@ class BridgeSpec extends Spec {
     void anApprovalThatWasNotGivenIsToldAsWhatItWas() {
         Object rejection = new Rejection()
         Object timeout = new ExceededTimeout()
-        [[causes: [rejection], says: 'was rejected.'], [causes: [timeout], says: 'was not approved in time.'],
-         [causes: [new Object()], says: 'waited for its approval when the build was stopped.'],
-         [causes: [], says: 'waited for its approval when the build was stopped.'],
-         [causes: null, says: 'was rejected, or the build was stopped.'], [causes: null, minutes: 0, says: 'was not approved in time.'],
+        [[causes: [rejection], word: 'rejected', says: 'was rejected.'],
+         [causes: [timeout], word: 'late', says: 'was not approved in time.'],
+         [causes: [new Object()], word: 'stopped', says: 'waited for its approval when the build was stopped.'],
+         [causes: [], word: 'stopped', says: 'waited for its approval when the build was stopped.'],
+         [causes: null, word: 'rejected-or-stopped', says: 'was rejected, or the build was stopped.'],
+         [causes: null, minutes: 0, word: 'late', says: 'was not approved in time.'],
         ].each { one ->
             setUp()
             context.approval.minutes = one.minutes == null ? 90 : one.minutes
@@ -298,6 +300,8 @@ class BridgeSpec extends Spec {
             jenkins.currentBuild.currentResult = 'ABORTED'
             jenkins.variable('runStage').finish(config)
             assert jenkins.currentBuild.description.startsWith("Run ${RUN} ${one.says} Nothing was promoted.")
+            // The end of the build sends the message.
+            assert jenkins.commands().last() == ['finish', '--not-approved', one.word]
         }
     }
 

@@ -2,7 +2,6 @@ import { Option } from 'commander';
 import { mappingOf, textOf } from '../../config/mapping.js';
 import { UnderstudyError } from '../../errors/index.js';
 import type { JobChange } from '../../jenkins/apply-jobs.js';
-import { createJenkinsClient, jenkinsLogin, jobPath } from '../../jenkins/jenkins-client.js';
 import type { JobsOrigin } from '../../jenkins/jobs.js';
 import { type Console } from '../../report/terminal/console.js';
 import { defineCommand } from '../define-command.js';
@@ -50,11 +49,14 @@ export const jobsCommand = defineCommand<JobsFlags>({
       throw new UnderstudyError('USAGE', 'Give --json or --jenkins <url>.');
     const { configInvalid, loadSites } = await import('../../config/index.js');
     const { applyJobs } = await import('../../jenkins/apply-jobs.js');
+    const { createJenkinsClient, jenkinsLogin, jobPath } = await import('../../jenkins/jenkins-client.js');
     const { jobsOf } = await import('../../jenkins/jobs.js');
+    const origin = originOf(flags);
+    jobPath(origin.folder);
     const { sites, problems } = await loadSites(globals.sites);
     // A file with a mistake must not make its site look removed.
     if (problems.length > 0) throw configInvalid(problems);
-    const definition = jobsOf(sites, originOf(flags));
+    const definition = jobsOf(sites, origin);
     if (flags.jenkins === undefined) {
       process.stdout.write(`${JSON.stringify(definition)}\n`);
       return undefined;
@@ -79,7 +81,6 @@ function originOf(flags: JobsFlags): JobsOrigin {
   const folder = flags.folder ?? textOf(given['folder']) ?? 'understudy';
   const library = flags.library ?? textOf(given['library']) ?? 'understudy';
   const sites = flags.sitesPath ?? textOf(given['sites']) ?? 'sites';
-  jobPath(folder);
   if (!/^[\w.@/ -]*$/.test(library)) throw new UnderstudyError('USAGE', 'Invalid library name.');
   if (url === '' && !sites.startsWith('/')) {
     throw new UnderstudyError('USAGE', 'The jobs must know where the site files are.', {

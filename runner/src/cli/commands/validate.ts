@@ -1,3 +1,4 @@
+import { several } from '../../errors/index.js';
 import { defineCommand } from '../define-command.js';
 
 /** `understudy validate`: all site files, all problems, no host touched. */
@@ -28,7 +29,7 @@ export const validateCommand = defineCommand({
     });
     for (const site of sites)
       console.note(`✓ ${site.name}  ${site.type}  ${site.production.url} → ${site.staging.url}`);
-    const summary = `${String(sites.length)} site ${sites.length === 1 ? 'file' : 'files'}, no problems`;
+    const summary = `${several(sites.length, 'site file')}, no problems`;
     console.line(summary);
     return { run: '', summary };
   },

@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import path from 'node:path';
+import { inRunnerHome } from '../../basics/runner-home.js';
 import { Secret, SHORTEST_MASKED, UnderstudyError } from '../../errors/index.js';
 import { PlainFileError, readPlainFile } from '../load/read-plain-file.js';
 import { type SecretReference } from '../site.js';
@@ -71,7 +70,7 @@ const describe = (reference: SecretReference): string =>
       : `The file ${reference.path}`;
 
 const unavailable = (sentence: string, next?: string): UnderstudyError =>
-  new UnderstudyError('SECRET_UNAVAILABLE', sentence, next === undefined ? {} : { next });
+  new UnderstudyError('SECRET_UNAVAILABLE', sentence, { next });
 
 /** One trailing line break belongs to the file or variable, not to the secret. */
 function secretOf(text: string, name: string): Secret {
@@ -102,11 +101,8 @@ function readCredential(reference: CredentialReference, name: string, options: S
   );
 }
 
-const expandHome = (file: string): string =>
-  file.startsWith('~/') ? path.join(homedir(), file.slice(2)) : file;
-
 async function readSecretFile(file: string, options: SecretOptions): Promise<string> {
-  const place = expandHome(file);
+  const place = inRunnerHome(file);
   try {
     const { mode } = await stat(place);
     if ((mode & 0o077) !== 0)

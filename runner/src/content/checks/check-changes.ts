@@ -1,4 +1,4 @@
-import { type Finding, UnderstudyError } from '../../errors/index.js';
+import { type Finding, several, UnderstudyError } from '../../errors/index.js';
 import { type ChangeCounts } from '../rsync/change-list.js';
 import { type RecordedLists } from '../swap/recorded-lists.js';
 
@@ -24,8 +24,8 @@ export function checkDeletions(
   if (percent <= maxDeletePercent) return;
   throw new UnderstudyError(
     'TOO_MANY_DELETIONS',
-    `The sync would delete ${String(lists.deleted)} of staging's ${String(counts.staging)} files (${percent.toFixed(1)} %); content.maxDeletePercent allows ${String(maxDeletePercent)} %.`,
-    { host, details: lists.deletedNames },
+    `The sync would delete ${String(lists.deleted)} of staging's ${several(counts.staging, 'file')} (${percent.toFixed(1)} %); content.maxDeletePercent allows ${String(maxDeletePercent)} %.`,
+    { host, details: lists.deletedNames.slice(0, 10) },
   );
 }
 
@@ -50,7 +50,7 @@ export function keptFinding(lists: RecordedLists, host: string, list: string): r
     {
       severity: 'info',
       code: 'CONTENT_ONLY_ON_STAGING',
-      message: `${String(lists.kept)} files that no sync brought are on staging alone and stay there: ${lists.preservedNames.slice(0, 5).join(', ')}${lists.kept > 5 ? ', …' : ''} (all: ${list}).`,
+      message: `${several(lists.kept, 'file that no sync brought is on staging alone and stays', 'files that no sync brought are on staging alone and stay')} there: ${lists.preservedNames.slice(0, 5).join(', ')}${lists.kept > 5 ? ', …' : ''} (all: ${list}).`,
       host,
     },
   ];

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { type Finding, UnderstudyError } from '../../errors/index.js';
+import { type Finding, several, UnderstudyError } from '../../errors/index.js';
 import { type ProductionLink } from '../rsync/change-list.js';
 import { showName } from '../rsync/parse-rsync.js';
 
@@ -36,9 +36,7 @@ export function checkLinks(links: readonly ProductionLink[], places: LinkPlaces)
 
 const show = ({ path, target }: ProductionLink): string => `${showName(path)} → ${showName(target)}`;
 const describe = (links: readonly ProductionLink[]): string =>
-  links.length === 1
-    ? `the link ${showName(links[0]?.path ?? Buffer.of())}`
-    : `${String(links.length)} links`;
+  links.length === 1 ? `the link ${showName(links[0]?.path ?? Buffer.of())}` : several(links.length, 'link');
 
 function leadsIntoProduction({ path, target }: ProductionLink, places: LinkPlaces): boolean {
   const from = posix.join(places.folders.live, posix.dirname(path.toString('latin1')));

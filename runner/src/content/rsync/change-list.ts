@@ -35,6 +35,12 @@ export interface FolderChanges {
   readonly bytes: number;
 }
 
+/** A file by the name that people see. */
+export interface NamedFile {
+  readonly name: string;
+  readonly bytes: number;
+}
+
 /** Descriptors of files that are open for writing. */
 export interface Spools {
   /** Takes the names of entries to send, each ended by NUL; undefined: nobody wants them. */
@@ -45,6 +51,8 @@ export interface Spools {
 
 const KEPT_LINKS = 1000;
 const KEPT_FOLDERS = 2000;
+/** Names of new files, and as many of changed ones. */
+export const KEPT_NAMES = 200;
 
 /**
  * Takes the output of `compareTrees` and gives what record-lists.ts reads: a line for each name. Holds counts only, so
@@ -56,6 +64,8 @@ export class ChangeList extends Transform {
   hasSurplus = false;
   readonly skipped: string[] = [];
   readonly remarks: string[] = [];
+  /** The first of them, in rsync's order; `counts` says how many there are. */
+  readonly named: Record<'created' | 'updated', NamedFile[]> = { created: [], updated: [] };
   readonly #counts = {
     production: 0,
     created: 0,
@@ -86,10 +96,12 @@ export class ChangeList extends Transform {
   leaveOut(files: readonly StayingFile[]): void {
     for (const { change, size, reason, path } of files) {
       if (change === 's' || reason === undefined) continue;
-      const sums = this.#folders.get(folderOf(showName(path)));
+      const shown = showName(path);
+      const kind = change === 'n' ? 'created' : 'updated';
+      this.named[kind] = this.named[kind].filter(({ name }) => name !== shown);
+      const sums = this.#folders.get(folderOf(shown));
       for (const counts of sums === undefined ? [this.#counts] : [this.#counts, sums]) {
-        if (change === 'n') counts.created -= 1;
-        else counts.updated -= 1;
+        counts[kind] -= 1;
         if (change !== 'a') counts.bytes -= size;
       }
       this.#counts.room -= size;
@@ -162,17 +174,18 @@ export class ChangeList extends Transform {
   #file({ change, type, path, size }: RsyncLine & { kind: 'entry' }): void {
     const counts = this.#counts;
     if (change === 'none') return;
-    if (change === 'new') counts.created += 1;
-    else counts.updated += 1;
+    const kind = change === 'new' ? 'created' : 'updated';
+    counts[kind] += 1;
     const bytes = type === 'file' && change !== 'attributes' ? size : 0;
     counts.bytes += bytes;
     counts.room += type === 'file' ? size : 0;
-    const folder = folderOf(showName(path));
+    const name = showName(path);
+    if (this.named[kind].length < KEPT_NAMES) this.named[kind].push({ name, bytes });
+    const folder = folderOf(name);
     const known = this.#folders.get(folder);
     if (known === undefined && this.#folders.size >= KEPT_FOLDERS) return;
     const sums = known ?? { created: 0, updated: 0, bytes: 0 };
-    if (change === 'new') sums.created += 1;
-    else sums.updated += 1;
+    sums[kind] += 1;
     sums.bytes += bytes;
     this.#folders.set(folder, sums);
   }

@@ -1,3 +1,5 @@
+import { escapePattern } from '../../basics/patterns.js';
+
 /** Whether rsync's filter rules let a file through; reads the rules that content/rsync/filters.ts writes. */
 export type PathFilter = (path: string) => boolean;
 
@@ -52,17 +54,16 @@ function compileRule(rule: string): Rule {
 /** `*`, `?`, `[…]` stop at a slash, `**` does not; a backslash is an escape only where there is a wildcard. */
 function expressionOf(pattern: string): string {
   const wild = /[*?[]/.test(pattern);
-  const escape = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
-  if (!wild) return escape(pattern);
+  if (!wild) return escapePattern(pattern);
   return pattern.replace(
     /\\(.)|\*\*|\*|\?|\[([!^]?)((?:\]|)[^\]]*)\]|[^*?[\\]+|[\\[]/gsu,
     (piece: string, escaped?: string, not?: string, members?: string) => {
-      if (escaped !== undefined) return escape(escaped);
+      if (escaped !== undefined) return escapePattern(escaped);
       if (piece === '**') return '.*';
       if (piece === '*') return '[^/]*';
       if (piece === '?') return '[^/]';
       if (members !== undefined) return `(?!/)[${not ? '^' : ''}${members.replace(/[\\\][^]/g, '\\$&')}]`;
-      return escape(piece);
+      return escapePattern(piece);
     },
   );
 }

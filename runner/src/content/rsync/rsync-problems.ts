@@ -1,4 +1,4 @@
-import { type ErrorCode, type Finding, UnderstudyError } from '../../errors/index.js';
+import { several, type ErrorCode, type Finding, UnderstudyError } from '../../errors/index.js';
 import { decodeName, showName } from './parse-rsync.js';
 
 const KEPT = 50;
@@ -115,7 +115,7 @@ function partialTransfer(
     );
   return new UnderstudyError(
     'CONTENT_FILES_UNREADABLE',
-    `rsync could not copy ${String(failed.length)}${failed.length >= KEPT ? ' or more' : ''} files (exit code 23).`,
+    `rsync could not copy ${failed.length >= KEPT ? `${String(KEPT)} or more files` : several(failed.length, 'file')} (exit code 23).`,
     { ...details, details: failed },
   );
 }

@@ -1,3 +1,4 @@
+import { several } from '../../errors/index.js';
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { sendFiles, type SendFiles } from '../../commands/rsync.js';
@@ -20,7 +21,7 @@ export async function sendChanges(
   place: Pick<SendFiles, 'target' | 'basis' | 'farProgram'>,
 ): Promise<void> {
   const { created, updated, bytes } = changes.counts;
-  watch.step(`Copying ${String(created + updated)} files to staging`);
+  watch.step(`Copying ${several(created + updated, 'file')} to staging`);
   const command = sendFiles({
     route: ends.route,
     source: ends.productionPath,

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { shellScript } from '../../commands/command.js';
-import { UnderstudyError } from '../../errors/index.js';
+import { several, UnderstudyError } from '../../errors/index.js';
 import { type ReadingHost } from '../../hosts/host.js';
 import { decodeName } from '../rsync/parse-rsync.js';
 import { findSettings, WRITTEN_PASSWORD } from '../../commands/scripts/content/find-settings.js';
@@ -183,6 +183,6 @@ export async function readSmallFiles(
 const tooMany = (host: ReadingHost, files: number): UnderstudyError =>
   new UnderstudyError(
     'SETTINGS_SEARCH_FAILED',
-    `${String(files)} files may hold settings of production, and not all of them could be read.`,
+    `${several(files, 'file')} may hold settings of production, and not all could be read.`,
     { host: host.label },
   );

@@ -1,5 +1,5 @@
 import { shellScript } from '../../commands/command.js';
-import { type Finding, UnderstudyError } from '../../errors/index.js';
+import { type Finding, several, UnderstudyError } from '../../errors/index.js';
 import { type ChangeList } from '../rsync/change-list.js';
 import { type ContentEnds, type ContentWatch } from '../content-ends.js';
 import { runFolder } from '../swap/file-swap.js';
@@ -56,7 +56,7 @@ function stayingFindings(
     list.length === 0 ? [] : [{ severity, code: 'SETTINGS_STAY', message: `${named(list)} ${end}`, host }];
   const news = files.filter(({ path }) => !recorded.has(encodeName(path)));
   if (news.length === 0) {
-    const message = `As before, ${String(files.length)} ${files.length === 1 ? 'file stays' : 'files stay'} on production as its settings.`;
+    const message = `As before, ${several(files.length, 'file stays', 'files stay')} on production as its settings.`;
     return [{ severity: 'info', code: 'SETTINGS_STAY', message, host }];
   }
   return [
@@ -76,7 +76,7 @@ function stayingFindings(
 const MOST_NAMES = 10;
 const named = (files: readonly StayingFile[]): string =>
   files.slice(0, MOST_NAMES).map(stayingLine).join(', ') +
-  (files.length > MOST_NAMES ? ` and ${String(files.length - MOST_NAMES)} more files` : '');
+  (files.length > MOST_NAMES ? ` and ${several(files.length - MOST_NAMES, 'more file')}` : '');
 
 /** A file that stays, with the reason. */
 export const stayingLine = ({ path, reason }: StayingFile): string =>

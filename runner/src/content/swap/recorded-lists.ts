@@ -4,8 +4,9 @@ import { decodeName, showName } from '../rsync/parse-rsync.js';
 export interface RecordedLists {
   readonly deleted: number;
   readonly kept: number;
-  /** The first ten names, for people. */
+  /** The first names, for people: 200 (in a plan ten). */
   readonly deletedNames: readonly string[];
+  /** The first ten. */
   readonly preservedNames: readonly string[];
   /** Deleted files by folder, two levels deep; `.` is the document root. Empty in a plan. */
   readonly deletedIn: ReadonlyMap<string, number>;

@@ -1,6 +1,6 @@
 import { shellScript } from '../../commands/command.js';
 import { type ContentEnds, type ContentWatch, type SwapEnds } from '../content-ends.js';
-import { UnderstudyError } from '../../errors/index.js';
+import { several, UnderstudyError } from '../../errors/index.js';
 import { generationFolder, inventoryFile, runFolder } from './file-swap.js';
 import { decodeName, encodeName, showName } from '../rsync/parse-rsync.js';
 import {
@@ -76,7 +76,7 @@ export async function planTheSwap(ends: SwapEnds, watch: Pick<ContentWatch, 'war
     watch.warn({
       severity: 'warning',
       code: 'CONTENT_OWNER',
-      message: `${String(unowned)} new files could not get the owner or group that their neighbours have.`,
+      message: `${several(unowned, 'new file')} could not get the owner or group of the files beside them.`,
       host: staging.label,
     });
 }

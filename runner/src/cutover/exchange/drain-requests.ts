@@ -1,3 +1,4 @@
+import { several } from '../../errors/index.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withSiteSession } from '../../database/restore/staging-account.js';
 import { inOneGo } from '../../database/connection/in-one-go.js';
@@ -33,7 +34,7 @@ export async function drainRequests(context: StagingContext, own: readonly numbe
         context.reporter.warn({
           severity: 'warning',
           code: 'REQUESTS_STILL_RUNNING',
-          message: `${String(busy)} requests to staging were still being answered after ${String(LONGEST_SECONDS)} seconds; their pages may mix the former copy and the new one.`,
+          message: `${several(busy, 'request to staging was', 'requests to staging were')} still being answered after ${String(LONGEST_SECONDS)} seconds; the pages may mix the former copy and the new one.`,
         });
       return;
     }

@@ -2,7 +2,7 @@ import { quoteIdentifier } from '../../commands/quote.js';
 import { inOneGo } from '../../database/connection/in-one-go.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
 import { isConnectionLoss } from '../../database/connection/sql-error.js';
-import { UnderstudyError, messageOf } from '../../errors/index.js';
+import { several, UnderstudyError, messageOf } from '../../errors/index.js';
 import { CUTOVER_PATIENCE, type Patience, RETURN_PATIENCE, withPatience } from './blockers.js';
 import { type CutoverTools, pageAccess, withProof, passProof } from '../cutover-tools.js';
 import { reversed, takeFileStep } from './file-swap.js';
@@ -70,7 +70,7 @@ async function goForwards(swapping: Swapping): Promise<void> {
   ]);
   context.reporter.step('Putting the files in place');
   await takeFileStep(tools.openFiles, context, journal.files);
-  context.reporter.step(`Renaming ${String(swap.incomingTables.length)} tables into place`);
+  context.reporter.step(`Renaming ${several(swap.incomingTables.length, 'table')} into place`);
   await swapTables(connection, swap);
   await completeSchema({ ...swapping, connection });
 }

@@ -1,7 +1,7 @@
 import { documentValidator, readDocument } from '../../config/schema/document-validator.js';
 import { shellScript, writeCommand } from '../../commands/command.js';
 import { quoteIdentifier } from '../../commands/quote.js';
-import { UnderstudyError } from '../../errors/index.js';
+import { warningOf, UnderstudyError } from '../../errors/index.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
 import { generationOf, oldSchema } from '../../database/restore/schema-names.js';
 import { type WritingHost } from '../../hosts/host.js';
@@ -78,7 +78,7 @@ function readGeneration(context: GenerationContext, found: FolderFile): Generati
     return record;
   } catch (error) {
     if (!(error instanceof UnderstudyError) || error.code !== 'GENERATION_INVALID') throw error;
-    context.reporter.warn({ severity: 'warning', code: error.code, message: error.message });
+    context.reporter.warn(warningOf(error));
     return undefined;
   }
 }

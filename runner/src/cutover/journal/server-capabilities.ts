@@ -1,3 +1,4 @@
+import { several } from '../../errors/index.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
 
 /** Above this many tables a RENAME of all of them takes long enough for visitors to notice (2,000 take 8 s). */
@@ -22,8 +23,8 @@ export function reasonForPage(
   if (!hasCrashSafeDdl(connection))
     return `${connection.serverVersion} can crash in the middle of a RENAME of several tables`;
   if (counts.triggers > 0)
-    return `${String(counts.triggers)} triggers are taken off the tables while these change places`;
+    return `${several(counts.triggers, 'trigger is', 'triggers are')} taken off the tables while these change places`;
   if (counts.tables > MANY_TABLES)
-    return `${String(counts.tables)} tables take some seconds to change places`;
+    return `${several(counts.tables, 'table takes', 'tables take')} some seconds to change places`;
   return undefined;
 }

@@ -1,5 +1,5 @@
 import { quoteIdentifier } from '../../commands/quote.js';
-import { type Finding } from '../../errors/index.js';
+import { type Finding, several } from '../../errors/index.js';
 import { type ProductionHost } from '../../hosts/host.js';
 import { type DatabaseAccess } from '../connection/access.js';
 import { type ForeignTables, nameList, patternsFor } from '../schema/site-tables.js';
@@ -177,7 +177,7 @@ function foreignFindings({ host, database, foreign }: BackupSurvey<BackupHost>):
     findings.push({
       severity: 'error',
       code: 'DATABASE_UNKNOWN_TABLES',
-      message: `${database.schema} on production has ${String(undecided.length)} tables that are not of the site with the prefix ${prefix}: ${nameList(undecided)}.`,
+      message: `${database.schema} on production has ${several(undecided.length, 'table that is', 'tables that are')} not of the site with the prefix ${prefix}: ${nameList(undecided)}.`,
       host: host.label,
       next: `Decide in the site file. Another application's, not to be copied: database: { exclude: ${patterns} }. The site's too: database: { alsoInSchema: ${patterns} }.`,
     });

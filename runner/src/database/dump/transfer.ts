@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { shellScript } from '../../commands/command.js';
 import { sendResumably } from '../../commands/rsync.js';
 import { ProgressOutput } from '../../content/rsync/run-rsync.js';
-import { UnderstudyError } from '../../errors/index.js';
+import { several, UnderstudyError } from '../../errors/index.js';
 import { type ReadingHost, type WritingHost } from '../../hosts/host.js';
 import { readHostFile } from '../../hosts/host-files.js';
 import { type Route } from '../../hosts/route/route.js';
@@ -60,7 +60,7 @@ export async function transferFiles(order: TransferOrder): Promise<TransferredBa
   if (wrong.length > 0) {
     // rsync takes a file of the right length as it is; those whose bytes differ were removed and are sent again.
     order.onRetry(
-      `${String(wrong.length)} files differ from the manifest (${wrong.join(', ')}) and are sent again.`,
+      `${several(wrong.length, 'file differs', 'files differ')} from the manifest (${wrong.join(', ')}), sent again.`,
     );
     await send(order, manifest);
     wrong = await verify(order, manifest);
@@ -68,7 +68,7 @@ export async function transferFiles(order: TransferOrder): Promise<TransferredBa
   if (wrong.length > 0)
     throw new UnderstudyError(
       'TRANSFER_FAILED',
-      `${String(wrong.length)} files of the backup are not what the manifest says.`,
+      `${several(wrong.length, 'file of the backup is', 'files of the backup are')} not what the manifest says.`,
       {
         host: order.target.label,
         details: wrong,

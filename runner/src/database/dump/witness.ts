@@ -1,5 +1,5 @@
 import { quoteIdentifier } from '../../commands/quote.js';
-import { UnderstudyError } from '../../errors/index.js';
+import { several, UnderstudyError } from '../../errors/index.js';
 import { inOneGo } from '../connection/in-one-go.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
 import { type BackupManifest, type BackupTable } from '../manifest.js';
@@ -131,7 +131,7 @@ export class Witness {
       if (rows === undefined) missing.push(`${name} is not in the dump`);
       else if (now !== undefined) {
         const counts = { dumped: rows, before: counted, ...now };
-        const text = `${name}: ${String(rows)} rows in the dump, ${String(counted)} counted before it and ${String(counts.after)} after it began`;
+        const text = `${name}: ${several(rows, 'row')} in the dump, ${String(counted)} counted before it and ${String(counts.after)} after it began`;
         const verdict = judgeCounts(counts);
         if (verdict === 'other') missing.push(text);
         else if (verdict === 'moved') moved.push(text);
@@ -220,6 +220,6 @@ export const metAlteredTable = (cause: unknown): boolean =>
 export const rowsMissing = (host: string, schema: string, details: readonly string[]): UnderstudyError =>
   new UnderstudyError(
     'DUMP_INCOMPLETE',
-    `The dump of ${schema} does not match the server's counts, in ${String(details.length)} ${details.length === 1 ? 'place' : 'places'}.`,
+    `The dump of ${schema} does not match the server's counts, in ${several(details.length, 'place')}.`,
     { host, details },
   );

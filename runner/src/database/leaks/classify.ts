@@ -1,3 +1,4 @@
+import { escapePattern } from '../../basics/patterns.js';
 import { findHosts, hiddenForms, type HostFinding } from '../../rewrite/index.js';
 import { hostForms, lowerAscii } from './host-forms.js';
 
@@ -45,7 +46,7 @@ export function leakClassifier(target: LeakTarget): (value: Buffer) => Occurrenc
   const pattern = new RegExp(
     [...new Set(needles)]
       .sort((a, b) => b.length - a.length)
-      .map((form) => form.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+      .map(escapePattern)
       .join('|'),
     'g',
   );

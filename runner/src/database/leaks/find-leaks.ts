@@ -1,3 +1,4 @@
+import { keepSessions } from '../connection/keep-sessions.js';
 import { quoteIdentifier } from '../../commands/quote.js';
 import { type OnProgress } from '../../run/progress.js';
 import { inOneGo } from '../connection/in-one-go.js';
@@ -52,12 +53,7 @@ interface LeakTable {
 export async function findLeaks(options: FindLeaksOptions): Promise<LeakReport> {
   const started = performance.now();
   const places = new LeakPlaces();
-  const sessions: SqlConnection[] = [];
-  const open = async () => {
-    const session = await options.open();
-    sessions.push(session);
-    return session;
-  };
+  const { open, close } = keepSessions(options.open);
   try {
     const first = await open();
     const [queue, keys, definitions] = await inOneGo([
@@ -87,11 +83,10 @@ export async function findLeaks(options: FindLeaksOptions): Promise<LeakReport> 
     const workers = Array.from({ length: count }, async (_, index) =>
       worker(index === 0 ? first : await open()),
     );
-    for (const ended of await Promise.allSettled(workers))
-      if (ended.status === 'rejected') throw ended.reason;
+    await inOneGo(workers);
     return { ...places.report(), seconds: (performance.now() - started) / 1000 };
   } finally {
-    await Promise.all(sessions.map((session) => session.close()));
+    await close();
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Site } from '../../config/site.js';
-import { type Finding } from '../../errors/index.js';
+import { type Finding, several } from '../../errors/index.js';
 import { foreignTables, nameList, patternsFor } from '../schema/site-tables.js';
 import { type ModeDecision } from './decide-mode.js';
 import { ownSchemasPattern } from './schema-names.js';
@@ -62,7 +62,7 @@ function unknownTables({ site, prefix, server, live }: RestoreSurvey): readonly 
     {
       severity: 'error',
       code: 'DATABASE_UNKNOWN_TABLES',
-      message: `${live} on staging has ${String(undecided.length)} tables that are not of the site with the prefix ${prefix}, and they would go: ${nameList(undecided)}.`,
+      message: `${live} on staging has ${several(undecided.length, 'table that is', 'tables that are')} not of the site with the prefix ${prefix} and would go: ${nameList(undecided)}.`,
       next: `Move them to a schema of their own or drop them; if they may be replaced: database: { alsoInSchema: ${patternsFor(undecided, prefix)} }.`,
     },
   ];

@@ -1,5 +1,5 @@
 import { quoteIdentifier } from '../../commands/quote.js';
-import { UnderstudyError } from '../../errors/index.js';
+import { several, UnderstudyError } from '../../errors/index.js';
 import { inOneGo } from '../connection/in-one-go.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
 import { type BackupManifest } from '../manifest.js';
@@ -61,7 +61,7 @@ function portions(tables: readonly (readonly [name: string, bytes: number])[]): 
 
 /** Every difference between a schema and the manifest of its backup, one line each; none when it is complete. Pure. */
 export function differences(manifest: BackupManifest, found: SchemaCount): readonly string[] {
-  const count = (rows: number) => `${rows.toLocaleString('en')} ${rows === 1 ? 'row' : 'rows'}`;
+  const count = (rows: number) => several(rows, 'row');
   const expected = new Set(manifest.tables.map((table) => table.name));
   const lines = manifest.tables.flatMap((table) => {
     const rows = found.rows.get(table.name);
@@ -135,6 +135,6 @@ export async function proveObjects(
 const incomplete = (details: readonly string[]): UnderstudyError =>
   new UnderstudyError(
     'IMPORT_INCOMPLETE',
-    `The imported database differs from the backup in ${String(details.length)} ${details.length === 1 ? 'place' : 'places'}.`,
+    `The imported database differs from the backup in ${several(details.length, 'place')}.`,
     { details },
   );

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { CHECKSUM_FUNCTION } from '../../commands/checksum.js';
 import { decompressArguments } from '../../commands/compress.js';
 import { readCommand, shellScript } from '../../commands/command.js';
-import { UnderstudyError } from '../../errors/index.js';
+import { several, UnderstudyError } from '../../errors/index.js';
 import { type ReadingHost } from '../../hosts/host.js';
 import { readHostFile } from '../../hosts/host-files.js';
 import { type BackupFile, type BackupManifest, readManifest } from '../manifest.js';
@@ -69,7 +69,7 @@ export async function readBackup(host: ReadingHost, folder: string, sha256?: str
   if (problems.length > 0)
     throw new UnderstudyError(
       'BACKUP_INVALID',
-      `${String(problems.length)} of ${String(manifest.files.length)} files of the backup are not what the manifest says.`,
+      `${String(problems.length)} of ${several(manifest.files.length, 'file')} of the backup ${problems.length === 1 ? 'is' : 'are'} not what the manifest says.`,
       { host: host.label, details: problems },
     );
   return { host, folder, manifest };

@@ -1,3 +1,4 @@
+import { several } from '../../errors/index.js';
 import { type OnProgress } from '../../run/progress.js';
 import { type RewriteText } from '../sql/literal-edits.js';
 import { openDatabase } from '../connection/open-database.js';
@@ -86,7 +87,7 @@ export async function restoreBackup(
     const probe = probeImportHost(host, account.container, first.isMariaDb);
     // Awaited when the tables are made.
     probe.catch(() => undefined);
-    options.onStep(`Making ${String(backup.manifest.tables.length)} tables`);
+    options.onStep(`Making ${several(backup.manifest.tables.length, 'table')}`);
     await createTables(first, schema);
     const [capabilities, deferred] = await inOneGo<[TableCapabilities, readonly DeferredKeys[], unknown]>([
       tableCapabilities(first, options.into, account, backup.manifest),
@@ -106,7 +107,7 @@ export async function restoreBackup(
     options.onStep(
       deferred.length === 0
         ? 'Importing rows'
-        : `Importing rows; the keys of ${String(deferred.length)} large tables follow, each when its rows are in`,
+        : `Importing rows; the keys of ${several(deferred.length, 'large table')} follow, each when its rows are in`,
     );
     try {
       await importData({

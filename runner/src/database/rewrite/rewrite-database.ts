@@ -1,5 +1,6 @@
+import { keepSessions } from '../connection/keep-sessions.js';
 import { quoteIdentifier } from '../../commands/quote.js';
-import { UnderstudyError } from '../../errors/index.js';
+import { several, UnderstudyError } from '../../errors/index.js';
 import { type Rewriter } from '../../rewrite/index.js';
 import { type OnProgress } from '../../run/progress.js';
 import { inOneGo } from '../connection/in-one-go.js';
@@ -59,12 +60,7 @@ const PASSES = 3;
  */
 export async function rewriteDatabase(options: RewriteDatabaseOptions): Promise<RewriteDatabaseResult> {
   const started = performance.now();
-  const sessions: SqlConnection[] = [];
-  const open = async () => {
-    const session = await options.open();
-    sessions.push(session);
-    return session;
-  };
+  const { open, close } = keepSessions(options.open);
   try {
     const first = await open();
     const [tables, settings, packet] = await inOneGo([
@@ -79,7 +75,7 @@ export async function rewriteDatabase(options: RewriteDatabaseOptions): Promise<
     refuseProblems(work.problems);
     return { ...work.result(), seconds: (performance.now() - started) / 1000 };
   } finally {
-    await Promise.all(sessions.map((session) => session.close()));
+    await close();
   }
 }
 
@@ -174,8 +170,7 @@ class Work {
         throw cause;
       }
     });
-    const ended = await Promise.allSettled(workers);
-    for (const one of ended) if (one.status === 'rejected') throw one.reason;
+    await inOneGo(workers);
     return again;
   }
 
@@ -224,7 +219,7 @@ function refuseProblems(problems: readonly WriteProblem[]): void {
   const more = problems.length > SHOWN ? [`and ${String(problems.length - SHOWN)} more`] : [];
   throw new UnderstudyError(
     'REWRITE_VALUE_REFUSED',
-    `${String(problems.length)} rewritten value${problems.length === 1 ? '' : 's'} could not be stored, the first in ${first.table}.${first.column} (${first.row}): ${first.reason}.`,
+    `${several(problems.length, 'rewritten value')} could not be stored, the first in ${first.table}.${first.column} (${first.row}): ${first.reason}.`,
     { details: [...problems.slice(0, SHOWN).map(line), ...more] },
   );
 }

@@ -1,3 +1,4 @@
+import { matchesPattern } from '../../basics/patterns.js';
 import { type KeyColumns } from './key-columns.js';
 import { type Column, type Table } from './tables.js';
 
@@ -16,16 +17,6 @@ export function baseName(table: string, prefix: string): string {
   if (!table.toLowerCase().startsWith(prefix.toLowerCase())) return table;
   const rest = table.slice(prefix.length);
   return prefix === '' ? rest : rest.replace(/^\d+_/, '');
-}
-
-/** `*` and `?` as in a shell, over the whole text; letters in any case. */
-export function matchesPattern(pattern: string, text: string): boolean {
-  const source = [...pattern]
-    .map((character) =>
-      character === '*' ? '.*' : character === '?' ? '.' : character.replace(/[\\^$.|+()[\]{}]/g, '\\$&'),
-    )
-    .join('');
-  return new RegExp(`^${source}$`, 'is').test(text);
 }
 
 /** Whether a `table.column` pattern names this column, with or without prefix and blog number. */

@@ -1,3 +1,4 @@
+import { escapePattern } from '../../basics/patterns.js';
 import { quoteIdentifier } from '../../commands/quote.js';
 import { inOneGo } from '../connection/in-one-go.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
@@ -133,8 +134,7 @@ export function patternCovers(pattern: string, schema: string): boolean {
   const source = pattern.replaceAll(/\\.|[_%]|[^\\_%]/gs, (part) => {
     if (part === '_') return '.';
     if (part === '%') return '.*';
-    const character = part.length > 1 && part.startsWith('\\') ? part.slice(1) : part;
-    return character.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
+    return escapePattern(part.length > 1 && part.startsWith('\\') ? part.slice(1) : part);
   });
   return new RegExp(`^${source}$`, 's').test(schema);
 }

@@ -1,5 +1,5 @@
 import { type DatabaseOptions } from '../../config/site.js';
-import { matchesPattern } from '../rewrite/rules.js';
+import { matchesPattern } from '../../basics/patterns.js';
 
 /** The tables and views of a schema that are not plainly the site's. */
 export interface ForeignTables {

@@ -1,3 +1,5 @@
+import { escapePattern } from '../../basics/patterns.js';
+
 /**
  * Cuts SQL of a dump into tokens and statements. Pure. Works on byte strings (one character per byte, `latin1`),
  * because a dump mixes character sets: the body of a trigger is in the one of the client that created it.
@@ -182,7 +184,7 @@ function skipBetween(text: string, from: number): number {
 }
 
 function endOfStatement(text: string, start: number, delimiter: string, modes: LexerModes): number {
-  const interesting = new RegExp(`['"\`#]|--|/\\*|${delimiter.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')}`, 'g');
+  const interesting = new RegExp(`['"\`#]|--|/\\*|${escapePattern(delimiter)}`, 'g');
   interesting.lastIndex = start;
   for (let match = interesting.exec(text); match !== null; match = interesting.exec(text)) {
     const found = match[0];

@@ -1,4 +1,4 @@
-import { UnderstudyError } from '../../errors/index.js';
+import { several, UnderstudyError } from '../../errors/index.js';
 import { quoteIdentifier } from '../../commands/quote.js';
 import { knowsUtf8mb3, nearestCollation } from './sql-collations.js';
 import { classify, type SqlObject } from './sql-objects.js';
@@ -126,12 +126,12 @@ class Preparation {
     if (this.#problems.length > 0)
       throw new UnderstudyError(
         'DUMP_REFUSED',
-        `The dump of ${this.#options.fromSchema} holds ${String(this.#problems.length)} ${this.#problems.length === 1 ? 'statement' : 'statements'} that must not be imported.`,
+        `The dump of ${this.#options.fromSchema} holds ${several(this.#problems.length, 'statement')} that must not be imported.`,
         { details: this.#problems },
       );
     if (this.#definers > 0)
       this.#notes.add(
-        `${String(this.#definers)} views, triggers, routines or events now run as the importing account instead of their definer.`,
+        `${several(this.#definers, 'view, trigger, routine or event now runs', 'views, triggers, routines or events now run')} as the importing account instead of their definer.`,
       );
     return { statements: this.#statements, notes: [...this.#notes] };
   }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { resolveSecret } from '../../config/secrets/resolve-secret.js';
 import { type PortainerSettings } from '../../config/site.js';
-import { type Finding, UnderstudyError, messageOf } from '../../errors/index.js';
+import { type Finding, findingOf, UnderstudyError, messageOf } from '../../errors/index.js';
 import { askPortainer, askStack, stackRuns } from './portainer-api.js';
 
 /** Seconds between the tries to start a stack that was stopped. */
@@ -31,8 +31,7 @@ export async function portainerFindings(
     await askPortainer(settings, { method: 'GET', url: `${origin}/api/status` }, 'its address', signal);
     return [];
   } catch (cause) {
-    if (cause instanceof UnderstudyError)
-      return [{ severity: 'error', code: cause.code, message: cause.message, next: cause.next }];
+    if (cause instanceof UnderstudyError) return [findingOf(cause)];
     return [
       {
         severity: 'error',

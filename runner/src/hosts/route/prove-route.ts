@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { shellScript, type Command, type ReadCommand } from '../../commands/command.js';
 import { quoteForAnyShell } from '../../commands/quote.js';
-import { UnderstudyError, type Finding } from '../../errors/index.js';
+import { findingOf, UnderstudyError, type Finding } from '../../errors/index.js';
 import { type CommandResult } from '../host.js';
 import { openRoute, type OpenedRoute, type RouteOptions } from './open-route.js';
 
@@ -33,7 +33,7 @@ export async function checkRoute(
     }
     return findings;
   } catch (error) {
-    if (error instanceof UnderstudyError && error.code !== 'INTERRUPTED') return [asFinding(error)];
+    if (error instanceof UnderstudyError && error.code !== 'INTERRUPTED') return [findingOf(error)];
     throw error;
   } finally {
     await route?.close();
@@ -97,14 +97,6 @@ async function proveShared(
   return result?.code === 0 ? result : undefined;
 }
 
-const asFinding = (error: UnderstudyError): Finding => ({
-  severity: 'error',
-  code: error.code,
-  message: [error.message, ...error.details].join('\n'),
-  next: error.next,
-  ...(error.host === undefined ? {} : { host: error.host }),
-});
-
 const refusal = (route: OpenedRoute, message: string, next: string): Finding => ({
   severity: 'error',
   code: 'ROUTE_REFUSED',
@@ -135,7 +127,7 @@ const agentLine = (route: OpenedRoute): string =>
 function explainError(route: OpenedRoute, error: UnderstudyError): Finding {
   if (error.message.includes('agent forwarding'))
     return refusal(route, `${route.clientLabel} does not take a forwarded ssh-agent.`, agentLine(route));
-  return asFinding(error);
+  return findingOf(error);
 }
 
 function explain(route: OpenedRoute, code: number, stderr: string): Finding {

@@ -1,3 +1,4 @@
+import { matchesPattern } from '../../basics/patterns.js';
 import { createHash, createHmac } from 'node:crypto';
 
 /** A public host key as SSH sends it. */
@@ -83,15 +84,6 @@ function matchesNames(names: string, name: string): boolean {
     matched = true;
   }
   return matched;
-}
-
-function matchesPattern(pattern: string, name: string): boolean {
-  const expression = pattern
-    .toLowerCase()
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${expression}$`).test(name);
 }
 
 /** A key of a type that is trusted under another key means: changed. Nothing trusted at all: unknown. */

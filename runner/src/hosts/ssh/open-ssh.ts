@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import path from 'node:path';
 import { type Duplex } from 'node:stream';
 import { NodeSSH, type Config } from 'node-ssh';
 import { type AnyAuthMethod } from 'ssh2';
+import { inRunnerHome } from '../../basics/runner-home.js';
 import { type SshAddress } from '../../config/site.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { hostKeyError } from './host-key-errors.js';
@@ -152,7 +151,7 @@ const knownHostsFile = (address: SshAddress): string => address.knownHosts ?? '~
 async function trustedKeys(address: SshAddress): Promise<TrustedKeys> {
   if (address.hostKeys.length > 0) return pinnedKeys(address.hostKeys);
   const file = knownHostsFile(address);
-  const resolved = file.startsWith('~/') ? path.join(homedir(), file.slice(2)) : file;
+  const resolved = inRunnerHome(file);
   const text = await readFile(resolved, 'utf8').catch(() => '');
   return knownHostsKeys(text, address.host, address.port, file);
 }

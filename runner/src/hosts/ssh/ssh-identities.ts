@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import ssh2, { type AnyAuthMethod, type ParsedKey } from 'ssh2';
+import { inRunnerHome } from '../../basics/runner-home.js';
 import { type SecretReference, type SshAddress } from '../../config/site.js';
 import { Secret, UnderstudyError } from '../../errors/index.js';
 
@@ -38,7 +39,7 @@ export const readKeyFromRunner: ReadKey = async (reference) => {
 };
 
 async function readKeyFile(file: string, passphrase: Secret | undefined, name: string): Promise<PrivateKey> {
-  const resolved = file.startsWith('~/') ? path.join(homedir(), file.slice(2)) : file;
+  const resolved = inRunnerHome(file);
   const text = await readFile(resolved, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     const why = cause.code === 'ENOENT' ? 'does not exist on the runner' : 'cannot be read';
     throw new UnderstudyError('SSH_KEY_UNUSABLE', `The SSH key file ${resolved} ${why}.`, { cause });

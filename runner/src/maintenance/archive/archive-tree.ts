@@ -2,7 +2,7 @@ import { shellScript } from '../../commands/command.js';
 import { pullFiles } from '../../commands/rsync-archive.js';
 import { RsyncComplaints } from '../../content/rsync/rsync-problems.js';
 import { ProgressOutput } from '../../content/rsync/run-rsync.js';
-import { UnderstudyError } from '../../errors/index.js';
+import { several, UnderstudyError } from '../../errors/index.js';
 import { type ReadingHost, type RunOptions, type WritingHost } from '../../hosts/host.js';
 import { type Route } from '../../hosts/route/route.js';
 import { type Reporter } from '../../report/events/reporter.js';
@@ -129,7 +129,7 @@ function checkDeletions(ends: ArchiveEnds, surplus: readonly string[], present: 
   if (surplus.length <= limit) return;
   throw new UnderstudyError(
     'ARCHIVE_DELETES_TOO_MUCH',
-    `${String(surplus.length)} of the archive's ${String(present)} files would be deleted.`,
+    `${String(surplus.length)} of the archive's ${several(present, 'file')} would be deleted.`,
     { host: ends.archive.label, details: describeDifference({ added: [], changed: [], removed: surplus }) },
   );
 }
@@ -143,7 +143,7 @@ const longJob = ({ archiveWorkDir, signal }: ArchiveEnds): RunOptions => ({
 async function remove(ends: ArchiveEnds, surplus: readonly string[]): Promise<void> {
   if (surplus.length === 0) return;
   const { archive, archivePath, reporter } = ends;
-  reporter.step(`Deleting ${String(surplus.length)} files from the archive`);
+  reporter.step(`Deleting ${several(surplus.length, 'file')} from the archive`);
   await archive.run(shellScript('write', REMOVE_NAMES, [archivePath]), {
     ...longJob(ends),
     stdin: nulList(surplus.map((name) => `./${name}`)),
@@ -165,8 +165,8 @@ async function pull(
   const { route, stagingPath, archivePath, archive, staging, reporter } = ends;
   reporter.step(
     everything
-      ? `Sending ${String(names.length)} files again`
-      : `Comparing ${String(names.length)} files with the archive`,
+      ? `Sending ${several(names.length, 'file')} again`
+      : `Comparing ${several(names.length, 'file')} with the archive`,
   );
   const complaints = new RsyncComplaints();
   const command = pullFiles({ route, source: stagingPath, target: archivePath, everything });

@@ -1,6 +1,6 @@
 import { type HttpClient } from '../../http/site-client.js';
 import { type CheckResult } from './check-result.js';
-import { inParallel } from './in-parallel.js';
+import { inParallel } from '../../basics/in-parallel.js';
 import { messageOf } from '../../errors/index.js';
 
 /** Style sheets, scripts and pictures asked for at most in one run of the checks. */

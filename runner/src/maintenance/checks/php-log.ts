@@ -1,3 +1,4 @@
+import { several } from '../../errors/index.js';
 import { readCommand, type ReadCommand, shellScript } from '../../commands/command.js';
 import { dockerExecWords } from '../../commands/docker.js';
 import { type SideSettings } from '../../config/site.js';
@@ -97,7 +98,7 @@ export async function checkLogs(
               kind: 'log',
               path: '',
               state: 'passed',
-              message: `No fatal error in the PHP log${mild === 0 ? '' : `; ${String(mild)} warnings`}.`,
+              message: `No fatal error in the PHP log${mild === 0 ? '' : `; ${several(mild, 'warning')}`}.`,
             },
           ]
         : fatal.map(({ text }) => ({

@@ -1,3 +1,4 @@
+import { several } from '../../errors/index.js';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type MaintenanceSettings } from '../../config/sections.js';
@@ -8,7 +9,7 @@ import { checkPage } from './check-page.js';
 import { type CheckSummary } from '../maintenance-record.js';
 import { failuresOf, newFailures, sentenceOf, type CheckResult, type CheckRun } from './check-result.js';
 import { checkLogs, markLogs } from './php-log.js';
-import { inParallel } from './in-parallel.js';
+import { inParallel } from '../../basics/in-parallel.js';
 import { visitPages } from './visit-pages.js';
 
 const WITHOUT_BROWSER =
@@ -46,7 +47,11 @@ export async function runChecks(options: CheckOptions): Promise<CheckRun> {
     pages: options.pages,
     notes: [
       ...(options.browser === undefined ? [WITHOUT_BROWSER] : []),
-      ...(loaded.left > 0 ? [`${String(loaded.left)} more files that pages load were not asked for.`] : []),
+      ...(loaded.left > 0
+        ? [
+            `${several(loaded.left, 'more file that pages load was', 'more files that pages load were')} not asked for.`,
+          ]
+        : []),
       ...seen.notes,
       ...log.notes,
     ],

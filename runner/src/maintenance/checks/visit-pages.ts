@@ -5,7 +5,7 @@ import { type Visit } from './browser.js';
 import { addressOf } from './check-page.js';
 import { type CheckResult, DIFFERENCE, type PagePicture, type PlannedPage } from './check-result.js';
 import { comparePictures, type PictureComparison, type Rectangle } from './compare-pictures.js';
-import { inParallel } from './in-parallel.js';
+import { inParallel } from '../../basics/in-parallel.js';
 import { type CheckedPage, type CheckOptions } from './check-options.js';
 import { messageOf } from '../../errors/index.js';
 

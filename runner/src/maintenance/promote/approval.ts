@@ -1,5 +1,5 @@
 import { type MaintenanceSettings } from '../../config/sections.js';
-import { UnderstudyError } from '../../errors/index.js';
+import { several, UnderstudyError } from '../../errors/index.js';
 import { type Approval, type MaintenanceRecord } from '../maintenance-record.js';
 
 export interface ApprovalRequest {
@@ -53,7 +53,7 @@ function policyProblems(record: MaintenanceRecord, policy: string): readonly str
     ...(record.checks !== undefined && record.checks.passed === 0 ? ['no check passed'] : []),
     ...(record.checks?.failures ?? []),
     ...(record.checks !== undefined && record.checks.failed > 0 && record.checks.failures.length === 0
-      ? [`${String(record.checks.failed)} checks failed`]
+      ? [`${several(record.checks.failed, 'check')} failed`]
       : []),
     ...bad.map(
       ({ kind, slug, state }) => `${kind} ${slug} was ${state === 'failed' ? 'not updated' : 'rolled back'}`,

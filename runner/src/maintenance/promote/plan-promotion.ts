@@ -1,3 +1,4 @@
+import { several } from '../../errors/index.js';
 import { compareTrees } from '../tree/site-tree.js';
 import { treeDigest } from '../tree/tree-digest.js';
 import { assertFormerCode } from './run-promotion.js';
@@ -28,13 +29,13 @@ export async function planPromotion(context: PromotionContext): Promise<readonly
   const change = Math.ceil(files / SWITCH_RATE) + instances.trees.length;
   const page = survey.backupSeconds + change + UPGRADE_SECONDS + checks;
   return [
-    `Tested code ${tested.digest.slice(0, 12)}: ${String(tested.files)} files, ${(tested.bytes / 1e6).toFixed(1)} MB`,
+    `Tested code ${tested.digest.slice(0, 12)}: ${several(tested.files, 'file')}, ${(tested.bytes / 1e6).toFixed(1)} MB`,
     ...hosts.map(
       ({ name, added, changed, removed, bytes }) =>
         `  ${name}: ${String(changed.length)} changed, ${String(added.length)} new, ${String(removed.length)} removed (${(bytes / 1e6).toFixed(1)} MB)`,
     ),
     ...(changing.length < instances.trees.length
-      ? [`  ${String(instances.trees.length - changing.length)} hosts have it already`]
+      ? [`  ${several(instances.trees.length - changing.length, 'host has', 'hosts have')} it already`]
       : []),
     `1. Copy the code beside the live code and compare digests: about ${String(copy)} s; visitors see nothing of it`,
     `2. Maintenance page on; about ${String(page)} s in all:`,

@@ -1,4 +1,4 @@
-import { UnderstudyError } from '../../errors/index.js';
+import { several, UnderstudyError } from '../../errors/index.js';
 import { compareTrees, describeDifference } from '../tree/site-tree.js';
 import { treeDigest } from '../tree/tree-digest.js';
 import { type PromotionContext } from './promotion-context.js';
@@ -89,7 +89,7 @@ async function runPromotionSteps(
     await operation.enter(phase);
   };
   await operation.start();
-  reporter.step(`Copying the tested code beside the live code of ${countOf(changing.size, 'host')}`);
+  reporter.step(`Copying the tested code beside the live code of ${several(changing.size, 'host')}`);
   const counts = await Promise.all([...changing].map((instance) => stageCode(context, instance)));
   // A group may have grown meanwhile: what joined gets its copy before anybody sees a page.
   for (const instance of await joined(context)) {
@@ -133,7 +133,7 @@ async function backUp(context: PromotionContext): Promise<string> {
     reporter.warn({
       severity: 'warning',
       code: 'WRITERS_CONNECTED',
-      message: `${countOf(left, 'connection')} of the site's account stayed open for ${String(DRAIN_SECONDS)} s after the page came on.`,
+      message: `${several(left, 'connection')} of the site's account stayed open for ${String(DRAIN_SECONDS)} s after the page came on.`,
       next: 'Look at SHOW PROCESSLIST: a program outside of WordPress may write to the database during the promotion.',
     });
   reporter.step('Backing up the database');
@@ -205,5 +205,3 @@ export async function finishPromotion(
   await operation?.end();
   return { hosts, isTested: hosts.every(({ digest }) => digest === tested.digest) };
 }
-
-const countOf = (count: number, what: string): string => `${String(count)} ${what}${count === 1 ? '' : 's'}`;

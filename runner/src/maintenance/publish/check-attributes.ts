@@ -1,4 +1,4 @@
-import { UnderstudyError } from '../../errors/index.js';
+import { several, UnderstudyError } from '../../errors/index.js';
 import { type GitTree } from './git-tree.js';
 import { type PublishOptions } from './publish-options.js';
 
@@ -45,7 +45,7 @@ export async function checkAttributes(
   if (details.length === 0) return;
   throw new UnderstudyError(
     'PUBLISH_ATTRIBUTES',
-    `${String(details.length)} files cannot be published as production has them: the repository’s .gitattributes wants other bytes.`,
+    `${several(details.length, 'file')} cannot be published as on production: the repository’s .gitattributes wants other bytes.`,
     {
       host: host.label,
       details:

@@ -1,5 +1,5 @@
 import { shellScript } from '../../commands/command.js';
-import { UnderstudyError } from '../../errors/index.js';
+import { several, UnderstudyError } from '../../errors/index.js';
 import { compareTrees, describeDifference, type TreeEntry } from '../tree/site-tree.js';
 import { treeDigest } from '../tree/tree-digest.js';
 import { type GitTree } from './git-tree.js';
@@ -19,7 +19,7 @@ async function scanForSecrets(
   { host, repository, tree, settings, reporter, signal }: PublishOptions,
   changed: readonly string[],
 ): Promise<void> {
-  reporter.step(`Looking for secrets in ${String(changed.length)} changed files`);
+  reporter.step(`Looking for secrets in ${several(changed.length, 'changed file')}`);
   const names = new Set(changed);
   await scanTree({
     host,

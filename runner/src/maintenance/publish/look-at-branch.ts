@@ -1,4 +1,4 @@
-import { UnderstudyError } from '../../errors/index.js';
+import { several, UnderstudyError } from '../../errors/index.js';
 import { pathFilter } from '../../content/rsync/path-filter.js';
 import { describeDifference } from '../tree/site-tree.js';
 import { type GitRepository } from './git-repository.js';
@@ -59,7 +59,7 @@ export async function checkHistory(
   if (!isRelated(remote, ours) && !overwrite)
     throw new UnderstudyError(
       'PUBLISH_UNRELATED_HISTORY',
-      `The branch ${settings.branch} holds another project: almost none of its ${String(remote.size)} files belong to this site.`,
+      `The branch ${settings.branch} holds another project: almost none of its ${several(remote.size, 'file belongs', 'files belong')} to this site.`,
     );
   if (published === undefined || published === commit) return [];
   if (!(await repository.isAncestor(published, commit))) {
@@ -81,13 +81,13 @@ export async function checkHistory(
   if (settings.mode === 'commit' && !overwrite)
     throw new UnderstudyError(
       'PUBLISH_CONFLICT',
-      `${String(undone.length)} files of the branch were changed by others and are different on production.`,
+      `${several(undone.length, 'file of the branch was changed by others and is', 'files of the branch were changed by others and are')} different on production.`,
       { details },
     );
   reporter.warn({
     severity: 'warning',
     code: 'PUBLISH_CONFLICT',
-    message: `The commit reverts ${String(undone.length)} files that others had changed: ${undone.slice(0, 5).join(', ')}.`,
+    message: `The commit reverts ${several(undone.length, 'file')} that others had changed: ${undone.slice(0, 5).join(', ')}.`,
   });
   return undone;
 }

@@ -1,3 +1,4 @@
+import { several } from '../../errors/index.js';
 import { type Approval, type MaintenanceRecord, type UpdateItem } from '../maintenance-record.js';
 
 /** What of a maintenance record goes into messages. */
@@ -30,7 +31,7 @@ function describeItem({ kind, slug, title, from, to }: UpdateItem): string {
 
 const count = (items: readonly UpdateItem[], kind: UpdateItem['kind'], word: string): string[] => {
   const found = items.filter((item) => item.kind === kind).length;
-  return found === 0 ? [] : [`${String(found)} ${word}${found === 1 ? '' : 's'}`];
+  return found === 0 ? [] : [several(found, word)];
 };
 
 /** What changed, in at most 72 characters; from some items on they are counted. */

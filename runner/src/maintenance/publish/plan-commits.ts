@@ -1,3 +1,4 @@
+import { escapePattern } from '../../basics/patterns.js';
 import { type UpdateItem } from '../maintenance-record.js';
 import { type PathFilter } from '../../content/rsync/path-filter.js';
 import { changedPaths } from './history.js';
@@ -55,9 +56,9 @@ function withPaths(from: GitTree, to: GitTree, paths: readonly string[]): GitTre
 function pathsOf({ kind, slug }: UpdateItem): PathFilter {
   switch (kind) {
     case 'plugin':
-      return (path) => new RegExp(`(?:^|/)(?:mu-)?plugins/${escape(slug)}(?:/|\\.php$)`).test(path);
+      return (path) => new RegExp(`(?:^|/)(?:mu-)?plugins/${escapePattern(slug)}(?:/|\\.php$)`).test(path);
     case 'theme':
-      return (path) => new RegExp(`(?:^|/)themes/${escape(slug)}/`).test(path);
+      return (path) => new RegExp(`(?:^|/)themes/${escapePattern(slug)}/`).test(path);
     case 'translations':
       return (path) =>
         /(?:^|\/)languages\//.test(path) &&
@@ -71,5 +72,3 @@ function pathsOf({ kind, slug }: UpdateItem): PathFilter {
         ) && !/(?:^|\/)(?:plugins|themes)\//.test(path);
   }
 }
-
-const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

@@ -1,4 +1,4 @@
-import { UnderstudyError } from '../../errors/index.js';
+import { several, UnderstudyError } from '../../errors/index.js';
 import { pathFilter } from '../../content/rsync/path-filter.js';
 import { checkAttributes } from './check-attributes.js';
 import { assertSameFiles, checkContents } from './check-contents.js';
@@ -78,8 +78,6 @@ function push(
     { object: commits.at(-1) ?? '', name: `refs/heads/${branch}` },
     ...(tag === undefined ? [] : [{ object: tag.object, name: `refs/tags/${tag.name}` }]),
   ];
-  reporter.step(
-    `Pushing ${String(commits.length)} ${commits.length === 1 ? 'commit' : 'commits'} to ${branch}`,
-  );
+  reporter.step(`Pushing ${several(commits.length, 'commit')} to ${branch}`);
   return repository.push(refs);
 }

@@ -1,5 +1,5 @@
 import { shellScript } from '../../commands/command.js';
-import { UnderstudyError } from '../../errors/index.js';
+import { several, UnderstudyError } from '../../errors/index.js';
 import { readHostFile } from '../../hosts/host-files.js';
 import { type RunOptions, type WritingHost } from '../../hosts/host.js';
 import { nulList } from '../../commands/file-names.js';
@@ -49,7 +49,7 @@ export async function scanTree(options: ScanOptions): Promise<void> {
   if (found.length === 0) return;
   throw new UnderstudyError(
     'PUBLISH_SECRETS',
-    `${String(found.length)} files hold what looks like secrets.`,
+    `${several(found.length, 'file holds', 'files hold')} what looks like secrets.`,
     {
       host: host.label,
       details: shown(found),
@@ -66,7 +66,7 @@ function refuseLarge(entries: readonly TreeEntry[], host: string): void {
   const lines = large.map(({ path, bytes }) => `${path}: ${(bytes / 1024 / 1024).toFixed(0)} MB`);
   throw new UnderstudyError(
     'PUBLISH_TOO_LARGE',
-    `${String(large.length)} ${large.length === 1 ? 'file is' : 'files are'} over GitHub's limit of 100 MB.`,
+    `${several(large.length, 'file is', 'files are')} over GitHub's limit of 100 MB.`,
     { host, details: shown(lines) },
   );
 }

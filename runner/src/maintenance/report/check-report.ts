@@ -1,7 +1,7 @@
+import { several } from '../../errors/index.js';
 import { type Site } from '../../config/site.js';
 import { escapeHtml, htmlPage, pictureLink, writePage } from '../../report/page/html-page.js';
 import { factList, link, listOf, outcomeBlock, section, timeTag } from '../../report/page/page-parts.js';
-import { several } from '../../report/people-words.js';
 import { type RunWorkspace } from '../../run/workspace.js';
 import { type CheckRun, failuresOf, sentenceOf } from '../checks/check-result.js';
 import { checkTable } from './checks-part.js';

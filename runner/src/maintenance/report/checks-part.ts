@@ -1,6 +1,6 @@
+import { several } from '../../errors/index.js';
 import { escapeHtml } from '../../report/page/html-page.js';
 import { listOf, link, numbers, weightWord } from '../../report/page/page-parts.js';
-import { several } from '../../report/people-words.js';
 import { addressOf } from '../checks/check-page.js';
 import {
   type CheckResult,

@@ -1,3 +1,4 @@
+import { several } from '../../errors/index.js';
 import { formatSeconds } from '../../report/format.js';
 import { localTime } from '../../report/page/local-time.js';
 import { type MaintenanceRecord, type Promotion } from '../maintenance-record.js';
@@ -19,7 +20,7 @@ export function outcomeSummary({ approval, promotion, archive, publish }: Mainte
 }
 
 function promotionLines({ state, hosts, pageSeconds, checks, backup }: Promotion): string[] {
-  const count = `${String(hosts.length)} host${hosts.length === 1 ? '' : 's'}`;
+  const count = several(hosts.length, 'host');
   const words = {
     complete: `Promoted to ${count}; the maintenance page was on for ${formatSeconds(pageSeconds)}.`,
     'rolled-back': 'Promoted, then rolled back: the former code is live.',

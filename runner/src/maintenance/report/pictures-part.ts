@@ -1,5 +1,5 @@
+import { several } from '../../errors/index.js';
 import { escapeHtml, pictureLink } from '../../report/page/html-page.js';
-import { several } from '../../report/people-words.js';
 import { comparedPictures } from '../checks/check-result.js';
 import { type ReportInput } from './verdict.js';
 

@@ -1,3 +1,4 @@
+import { several } from '../../errors/index.js';
 import { formatSeconds } from '../../report/format.js';
 import { escapeHtml, htmlPage } from '../../report/page/html-page.js';
 import {
@@ -10,7 +11,6 @@ import {
   type Weight,
   weightWord,
 } from '../../report/page/page-parts.js';
-import { several } from '../../report/people-words.js';
 import { type MaintenanceRecord, type UpdateItem } from '../maintenance-record.js';
 import { outcomeSummary } from './outcome-summary.js';
 import { checksPart } from './checks-part.js';

@@ -1,5 +1,5 @@
+import { several } from '../../errors/index.js';
 import { type Weight } from '../../report/page/page-parts.js';
-import { several } from '../../report/people-words.js';
 import { type CheckRun } from '../checks/check-result.js';
 import { type MaintenanceRecord, type UpdateItem } from '../maintenance-record.js';
 

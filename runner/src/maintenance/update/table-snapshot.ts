@@ -16,7 +16,7 @@ import {
 } from '../../database/restore/objects/schema-objects.js';
 import { restoreObjects } from '../../cutover/exchange/restore-objects.js';
 import { withStaging } from '../../database/restore/staging-account.js';
-import { UnderstudyError } from '../../errors/index.js';
+import { several, UnderstudyError } from '../../errors/index.js';
 import { type UpdateContext } from './update-context.js';
 
 /** What a table is: its rows and its structure, each as a short text. */
@@ -148,7 +148,7 @@ export async function dumpTables(
     allowedExitCodes: 'any',
     timeoutSeconds: 0,
     signal: context.signal,
-    label: `keep ${String(tables.length)} tables`,
+    label: `keep ${several(tables.length, 'table')}`,
     job: { name: 'table-snapshot', folder: context.run.stagingFolder },
   });
   if (result.code !== 0)
@@ -213,7 +213,7 @@ export async function restoreDatabase(
   if (wrong.length > 0)
     throw new UnderstudyError(
       'ITEM_NOT_RESTORED',
-      `${String(wrong.length)} tables are not what they were before the update.`,
+      `${several(wrong.length, 'table is not what it was', 'tables are not what they were')} before the update.`,
       { details: wrong },
     );
   return [...restored].sort();

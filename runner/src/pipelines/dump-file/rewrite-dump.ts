@@ -1,4 +1,4 @@
-import { UnderstudyError } from '../../errors/index.js';
+import { several, UnderstudyError } from '../../errors/index.js';
 import {
   createDumpRewriter,
   createRewriter,
@@ -94,11 +94,9 @@ function refuseProblems({ isTruncated, tooLong }: DumpProblems, ends: DumpEnds):
   if (tooLong.size === 0) return;
   throw new UnderstudyError(
     'REWRITE_VALUE_REFUSED',
-    `New values in ${String(tooLong.size)} column${tooLong.size === 1 ? ' do' : 's do'} not fit; a server would refuse or cut them.`,
+    `New values in ${several(tooLong.size, 'column')} do not fit; a server would refuse or cut them.`,
     {
-      details: [...tooLong].map(
-        ([place, count]) => `${place}: ${String(count)} value${count === 1 ? '' : 's'}`,
-      ),
+      details: [...tooLong].map(([place, count]) => `${place}: ${several(count, 'value')}`),
     },
   );
 }
@@ -142,7 +140,7 @@ const LEFT: readonly (readonly [keyof RewriteCounts, string])[] = [
 
 /** What was done and what was left, as lines for a person. */
 function summaryOf(counts: RewriteCounts, left: ReadonlyMap<string, number>): string {
-  const lines = [`${String(counts.replacements)} replacements in ${String(counts.values)} values`];
+  const lines = [`${several(counts.replacements, 'replacement')} in ${several(counts.values, 'value')}`];
   if (counts.brokenSerialized > 0)
     lines.push(`broken serialized values, replaced as plain text: ${String(counts.brokenSerialized)}`);
   for (const [key, name] of LEFT) if (counts[key] > 0) lines.push(`left: ${name}: ${String(counts[key])}`);

@@ -1,3 +1,4 @@
+import { several } from '../../errors/index.js';
 import { openRoute } from '../../hosts/route/open-route.js';
 import { archiveRules } from '../../maintenance/archive/archive-rules.js';
 import { archiveTree, planArchive, type ArchiveEnds } from '../../maintenance/archive/archive-tree.js';
@@ -14,7 +15,7 @@ import { assertProductionServes } from './production-serves.js';
 import { runPlace } from './record-trees.js';
 import { type RunSummary } from '../sync/run-sync.js';
 import { type Session } from '../session/session.js';
-import { createReporter } from '../../report/events/reporter.js';
+import { reporterOf } from '../../report/events/reporter.js';
 import { refreshInstances } from './refresh-instances.js';
 import { type PromotedCode } from './instance-code.js';
 
@@ -43,7 +44,7 @@ export async function archiveSite(session: Session, request: ArchiveRequest): Pr
   });
   // Without the lock: an instance refresh takes its time.
   if (!request.dryRun && served !== undefined)
-    await refreshInstances(session, 'archive', served, createReporter(session.console, session.events()));
+    await refreshInstances(session, 'archive', served, reporterOf(session));
   return done;
 }
 
@@ -127,7 +128,7 @@ async function copy(
     await maintenance.update((record) => ({ ...record, archive: { digest: tree.digest, finishedAt } }));
     await refreshMaintenanceReport(maintenance, site);
     const changes = `${formatCount(created)} new, ${formatCount(deleted)} deleted`;
-    return `The archive has the promoted tree: ${formatCount(tree.files)} files, ${formatBytes(tree.bytes)} (${changes}), digest ${tree.digest.slice(0, 12)}.`;
+    return `The archive has the promoted tree: ${several(tree.files, 'file')}, ${formatBytes(tree.bytes)} (${changes}), digest ${tree.digest.slice(0, 12)}.`;
   } finally {
     await route.close();
   }

@@ -1,4 +1,4 @@
-import { UnderstudyError } from '../../errors/index.js';
+import { several, UnderstudyError } from '../../errors/index.js';
 import { failuresOf, sentenceOf } from '../../maintenance/checks/check-result.js';
 import { countsOf } from '../../maintenance/checks/run-checks.js';
 import { writeCheckReport } from '../../maintenance/report/check-report.js';
@@ -19,14 +19,14 @@ export async function checkSite(session: Session, side: 'production' | 'staging'
   const checks = await openSiteChecks(session, side, workspace.folder);
   try {
     const pages = await checks.discover();
-    session.console.line(`── Checks of ${side}: ${String(pages.length)} pages`);
+    session.console.line(`── Checks of ${side}: ${several(pages.length, 'page')}`);
     for (const { path, why } of pages) session.console.line(`   ${path} (${why})`);
     const run = await checks.run(side, pages);
     writeCheckReport(workspace, session.site, session.site[side].url, run);
     const counts = countsOf(run.results);
     for (const result of failuresOf(run)) session.console.line(`   ✗ ${sentenceOf(result)}`);
     for (const note of run.notes) session.console.line(`   · ${note}`);
-    const summary = `${String(counts.passed)} checks passed, ${String(counts.failed)} failed, ${String(counts.skipped)} could not be made.`;
+    const summary = `${several(counts.passed, 'check')} passed, ${String(counts.failed)} failed, ${String(counts.skipped)} could not be made.`;
     session.console.line(`   ${counts.failed === 0 ? '✓' : '✗'} ${summary}`);
     const page = pageAddress(`${workspace.folder}/checks.html`);
     session.console.line(`Report: ${page}`);

@@ -1,4 +1,4 @@
-import { UnderstudyError } from '../../errors/index.js';
+import { errorOf, UnderstudyError } from '../../errors/index.js';
 import { assertPromoted } from '../../maintenance/archive/promoted-tree.js';
 import { lastOperation, openOperation } from '../../maintenance/promote/operation/open-operation.js';
 import { type CodeRules } from '../../maintenance/tree/code-rules.js';
@@ -21,8 +21,7 @@ export async function assertProductionServes(
   const production = await hosts.productionApplication();
   const journal = await lastOperation(production, site);
   const open = openOperation(journal, production.label);
-  if (open !== undefined)
-    throw new UnderstudyError(open.code, open.message, { host: production.label, next: open.next ?? '' });
+  if (open !== undefined) throw errorOf(open);
   if (journal !== undefined && journal.run === run && journal.goal === 'former')
     throw new UnderstudyError(
       'NOTHING_PROMOTED',

@@ -1,6 +1,6 @@
 import { publishOf, type PublishSettings } from '../../config/sections.js';
 import { resolveSecret } from '../../config/secrets/resolve-secret.js';
-import { UnderstudyError } from '../../errors/index.js';
+import { several, UnderstudyError } from '../../errors/index.js';
 import { archiveRules } from '../../maintenance/archive/archive-rules.js';
 import { promotedDigest } from '../../maintenance/archive/promoted-tree.js';
 import { type MaintenanceRecord } from '../../maintenance/maintenance-record.js';
@@ -14,14 +14,13 @@ import { type CodeRules } from '../../maintenance/tree/code-rules.js';
 import { runCodeRules } from '../../maintenance/tree/run-trees.js';
 import { treeDigest } from '../../maintenance/tree/tree-digest.js';
 import { type Tree } from '../../maintenance/tree/site-tree.js';
-import { formatCount } from '../../report/format.js';
 import { withArchive, type ArchiveWork } from './archive-host.js';
 import { assertProductionServes } from './production-serves.js';
 import { runPlace } from './record-trees.js';
 import { type RunSummary } from '../sync/run-sync.js';
 import { type Session } from '../session/session.js';
 import { openSigner, type Signer } from '../../hosts/ssh/ssh-signature.js';
-import { createReporter } from '../../report/events/reporter.js';
+import { reporterOf } from '../../report/events/reporter.js';
 import { refreshInstances } from './refresh-instances.js';
 import { type PromotedCode } from './instance-code.js';
 
@@ -64,7 +63,7 @@ export async function publishSite(session: Session, request: PublishRequest): Pr
   });
   // Without the lock: an instance refresh takes its time.
   if (!request.dryRun && served !== undefined)
-    await refreshInstances(session, 'publish', served, createReporter(session.console, session.events()));
+    await refreshInstances(session, 'publish', served, reporterOf(session));
   return done;
 }
 
@@ -149,9 +148,10 @@ async function note({ maintenance }: ArchiveWork, { commits, branch }: PublishOu
 }
 
 function summaryOf({ commits, changed, branch, tag, pullRequest }: PublishOutcome, dryRun: boolean): string {
-  if (dryRun) return `Nothing was pushed (dry run): ${formatCount(changed)} files differ from ${branch}.`;
+  if (dryRun)
+    return `Nothing was pushed (dry run): ${several(changed, 'file differs', 'files differ')} from ${branch}.`;
   const extras = `${tag === undefined ? '' : `, tag ${tag}`}${pullRequest === undefined ? '' : `, ${pullRequest}`}`;
   if (changed === 0) return `${branch} has the promoted tree already; nothing to commit${extras}.`;
   const short = commits.map((commit) => commit.slice(0, 12)).join(', ');
-  return `Pushed ${formatCount(changed)} changed files to ${branch}: ${short}${extras}.`;
+  return `Pushed ${several(changed, 'changed file')} to ${branch}: ${short}${extras}.`;
 }

@@ -1,3 +1,4 @@
+import { several } from '../../errors/index.js';
 import { maintenanceOf } from '../../config/sections.js';
 import { shellScript } from '../../commands/command.js';
 import { type ReadingHost } from '../../hosts/host.js';
@@ -13,7 +14,7 @@ import {
 import { compareTrees, describeDifference } from '../../maintenance/tree/site-tree.js';
 import { treeDigest } from '../../maintenance/tree/tree-digest.js';
 import { type TreeSummary } from '../../maintenance/maintenance-record.js';
-import { createReporter, type Reporter } from '../../report/events/reporter.js';
+import { reporterOf, type Reporter } from '../../report/events/reporter.js';
 import { type RunHandle } from '../../run/run-record.js';
 import { type Session } from '../session/session.js';
 
@@ -42,7 +43,7 @@ export async function recordProductionTree(
 ): Promise<TreeSummary | undefined> {
   const { site, hosts, signal } = session;
   const folder = runPlace(session, run);
-  const reporter = createReporter(session.console, session.events());
+  const reporter = reporterOf(session);
   const layout = await layoutOfBoth(session);
   const rules = codeRules(site, [], layout);
   const [productionHost, stagingHost] = await Promise.all([hosts.productionApplication(), hosts.staging()]);
@@ -57,7 +58,7 @@ export async function recordProductionTree(
     reporter.warn({
       severity: 'info',
       code: 'CODE_ONLY_ON_STAGING',
-      message: `${String(onlyStaging.length)} files of code are only on staging and stay there: ${onlyStaging.slice(0, 5).join(', ')}${onlyStaging.length > 5 ? ', …' : ''}.`,
+      message: `${several(onlyStaging.length, 'file of code is only on staging and stays', 'files of code are only on staging and stay')} there: ${onlyStaging.slice(0, 5).join(', ')}${onlyStaging.length > 5 ? ', …' : ''}.`,
     });
   await writeKept(folder, onlyStaging);
   await saveTree(folder, 'production', production);

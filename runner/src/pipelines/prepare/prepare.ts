@@ -1,6 +1,6 @@
 import { type Console } from '../../report/terminal/console.js';
 import { type Site } from '../../config/site.js';
-import { UnderstudyError } from '../../errors/index.js';
+import { errorOf, isErrorFinding, UnderstudyError } from '../../errors/index.js';
 import { assertNotSameTree } from '../../hosts/guard/same-tree.js';
 import { readWpConfig } from '../../wordpress/settings/read-wp-config.js';
 import { prepareDatabase } from './prepare-account.js';
@@ -48,11 +48,8 @@ async function openParts(view: StagingView, apply: boolean): Promise<(() => Prom
   const { site, lock, readers } = view;
   const production = await readers.production();
   const guard = await assertNotSameTree(production, site.production.path, lock.staging, site.staging.path);
-  const same = guard.find(({ code, severity }) => code === 'STAGING_IS_PRODUCTION' && severity === 'error');
-  if (same !== undefined)
-    throw new UnderstudyError('STAGING_IS_PRODUCTION', same.message, {
-      ...(same.next === undefined ? {} : { next: same.next }),
-    });
+  const same = guard.filter(isErrorFinding).find(({ code }) => code === 'STAGING_IS_PRODUCTION');
+  if (same !== undefined) throw errorOf(same);
   const context: PrepareContext = {
     site,
     staging: lock.staging,

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { UnderstudyError } from '../../errors/index.js';
+import { several, UnderstudyError } from '../../errors/index.js';
 import {
   type CheckResult,
   type CheckRun,
@@ -68,11 +68,11 @@ async function judge(
   reporter: PromotionReporter,
 ): Promise<ProductionVerdict> {
   const reference = comparedWith(folder, baseline.run, baseline.unstable);
-  reporter.step(`Checking ${String(baseline.run.pages.length)} pages of production`);
+  reporter.step(`Checking ${several(baseline.run.pages.length, 'page')} of production`);
   let run = await checks.run('after', baseline.run.pages, { reference });
   let bad = badSince(run, baseline.run);
   if (bad.length > 0) {
-    reporter.step(`${String(bad.length)} checks fail; looking once more`);
+    reporter.step(`${several(bad.length, 'check fails', 'checks fail')}; looking once more`);
     const first = new Set(bad.map(({ id }) => id));
     run = await checks.run('after-again', baseline.run.pages, { reference });
     bad = badSince(run, baseline.run).filter(({ id }) => first.has(id));

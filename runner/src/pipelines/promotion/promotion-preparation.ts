@@ -6,10 +6,10 @@ import { instanceFindings } from '../../maintenance/promote/survey.js';
 import { assertWholeTree } from '../../maintenance/tree/code-rules.js';
 import { readSavedTree, runCodeRules, stagingTree } from '../../maintenance/tree/run-trees.js';
 import { type Tree, compareTrees, describeDifference } from '../../maintenance/tree/site-tree.js';
-import { renderFinding } from '../../report/events/reporter.js';
 import { plannedRun } from '../session/planned-run.js';
 import { runPlace } from '../maintenance/record-trees.js';
 import { type Session } from '../session/session.js';
+import { checksFailed } from '../sync/preflight.js';
 
 /** Everything that has to be known, and every guard, before production is changed. */
 export async function preparePromotion(
@@ -67,12 +67,5 @@ function report({ reporter }: RecoveryContext, findings: readonly Finding[]): vo
     .forEach((one) => {
       reporter.warn(one);
     });
-  if (errors.length > 0)
-    throw new UnderstudyError(
-      'PREFLIGHT_FAILED',
-      `${String(errors.length)} checks failed; nothing was changed.`,
-      {
-        details: errors.map((one) => renderFinding(one).trimStart()),
-      },
-    );
+  if (errors.length > 0) throw checksFailed(errors);
 }

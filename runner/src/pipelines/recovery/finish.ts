@@ -5,7 +5,7 @@ import { refreshMaintenanceReport } from '../../maintenance/report/maintenance-r
 import { buildLines } from '../../report/run/build-lines.js';
 import { createEventLog } from '../../report/events/event-log.js';
 import { pageAddress } from '../../report/page/page-address.js';
-import { createReporter } from '../../report/events/reporter.js';
+import { reporterOf } from '../../report/events/reporter.js';
 import { foldEvents, readEvents, SERVES, type ServedCopy } from '../../report/run/run-report.js';
 import { readLock } from '../../run/lock.js';
 import { type RunRecord } from '../../run/run-record.js';
@@ -20,7 +20,8 @@ import { endPromotion } from '../promotion/promotion-rollback.js';
 import { isInPlace } from '../../stages/staging/cut-over.js';
 import { cutoverContext, freeLock, withRunLock } from '../session/run-lock.js';
 import { type RunSummary } from '../sync/run-sync.js';
-import { reportCutOff } from '../runs/notices.js';
+import { type NotApproved } from '../runs/not-approved.js';
+import { reportCutOff, reportNotApproved } from '../runs/notices.js';
 import { type Session } from '../session/session.js';
 import { shareReports } from '../runs/shared-reports.js';
 import { startStoppedStaging } from '../sync/restart-staging.js';
@@ -29,8 +30,13 @@ import { startStoppedStaging } from '../sync/restart-staging.js';
  * Ends a build, however it went: a cutover that was cut off is finished or undone, a run that nobody works on any more
  * is marked as aborted, a promotion that was cut off is ended, its lock is freed whatever happens, the reports are
  * written. Record, dump and incoming schema stay for a restart.
+ * @param notApproved why nobody approved what waited for it: people are told
  */
-export async function finishRun(session: Session, given: string | undefined): Promise<RunSummary> {
+export async function finishRun(
+  session: Session,
+  given: string | undefined,
+  notApproved?: NotApproved,
+): Promise<RunSummary> {
   const id = given === undefined ? await runOfThisBuild(session) : assertRunId(given);
   if (id === undefined) return { run: '', summary: 'This build has no run; nothing to finish.' };
   const run = await openRun(session.store, id).catch(() => undefined);
@@ -41,7 +47,7 @@ export async function finishRun(session: Session, given: string | undefined): Pr
       await withRunLock(session, run, { everything: true }, async () => {
         if (run.record().state !== 'running') return;
         await run.update((record) => ({ ...record, state: 'aborted' }));
-        const reporter = createReporter(session.console, session.events());
+        const reporter = reporterOf(session);
         const inPlace = await isInPlace(cutoverContext(session, run, reporter));
         for (const label of noteKilledStages(session, run.record(), inPlace ? 'new' : 'former'))
           cutOff.push([
@@ -68,6 +74,7 @@ export async function finishRun(session: Session, given: string | undefined): Pr
   const summary = run === undefined ? `Run ${id} left no record.` : `Run ${id} is ${run.record().state}.`;
   session.console.line(summary);
   for (const [command, what] of cutOff) await reportCutOff(session, id, command, what);
+  if (notApproved !== undefined) await reportNotApproved(session, id, notApproved);
   return {
     run: id,
     summary,

@@ -1,5 +1,5 @@
 import { type Site } from '../../config/site.js';
-import { UnderstudyError } from '../../errors/index.js';
+import { several, UnderstudyError } from '../../errors/index.js';
 import { describeJournal } from '../../maintenance/promote/operation/journal.js';
 import { lastOperation } from '../../maintenance/promote/operation/open-operation.js';
 import { formatAge, formatSeconds, formatTime } from '../../report/format.js';
@@ -15,7 +15,7 @@ export function describeRun(line: RunLine, now: Date): string {
   const age = formatAge((now.getTime() - Date.parse(line.startedAt)) / 1000);
   const where = line.stage === '' ? '' : `: ${labelOf(line.stage as Parameters<typeof labelOf>[0])}`;
   const took = line.seconds > 0 ? formatSeconds(line.seconds) : '–';
-  const stages = `${String(line.stagesDone)} of ${String(line.stages)} stages`;
+  const stages = `${String(line.stagesDone)} of ${several(line.stages, 'stage')}`;
   return `${line.run}  ${formatTime(line.startedAt)}  ${age.padStart(10)}  ${took.padStart(12)}  ${line.state.padEnd(8)}  ${stages}${where}`;
 }
 
@@ -39,7 +39,7 @@ export async function showRuns(
     const production = await productionSentence(view);
     if (production !== undefined) console.line(production);
     console.data({ runs, lock: lock ?? null });
-    return { run: '', summary: `${String(runs.length)} runs` };
+    return { run: '', summary: `${several(runs.length, 'run')}` };
   } finally {
     await view.close();
   }

@@ -16,6 +16,7 @@ import { OtherCommitError } from '../../run/resume.js';
 import { type EndsPlace, type LastEnd, noteLastEnd, readLastEnds } from '../../run/last-ends.js';
 import { errorOutcome, exitCodeOf } from '../../run/result.js';
 import { type Session } from '../session/session.js';
+import { NOT_APPROVED, type NotApproved } from './not-approved.js';
 
 /** Commands whose end is reported by message: the work that it is the end of, and how a sentence about it begins. */
 const WORK: Readonly<Record<string, readonly [work: string, subject: string]>> = {
@@ -112,7 +113,23 @@ export async function reportApproval(session: Session, run: string, lines: reado
   });
 }
 
-const endOf = (session: Session, run: string): Omit<CommandEnd, 'command' | 'summary'> => ({
+/** Nobody approved them. Who was asked to decide hears how it ended; it counts as a promotion that was stopped. */
+export async function reportNotApproved(
+  session: ReportingSession,
+  run: string,
+  why: NotApproved,
+): Promise<void> {
+  await tellOf({ ...endOf(session, run), command: 'hold', summary: '' }, 'promote', {
+    state: 'aborted',
+    headline: `The updates of run ${run} ${NOT_APPROVED[why]}. Nothing was promoted.`,
+    next: 'Staging may be synced again. To promote after all, start the promotion with this run while staging still has it.',
+  });
+}
+
+/** What of a session a message needs. */
+type ReportingSession = Pick<Session, 'site' | 'workspace' | 'console'> & NonNullable<CommandEnd['session']>;
+
+const endOf = (session: ReportingSession, run: string): Omit<CommandEnd, 'command' | 'summary'> => ({
   site: session.site,
   workspace: session.workspace,
   console: session.console,

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Site } from '../../config/site.js';
-import { UnderstudyError } from '../../errors/index.js';
+import { several, UnderstudyError } from '../../errors/index.js';
 import { type Console } from '../../report/terminal/console.js';
 import { type RunEvent } from '../../report/events/event-log.js';
 import { formatTime } from '../../report/format.js';
@@ -131,7 +131,7 @@ export function showLogs(
       show(await eventsOf(site, run, look % EVERY === 0 ? view : undefined, workspace));
     }
     console.data({ events: all });
-    return { run, summary: `${String(all.length)} events of run ${run}` };
+    return { run, summary: `${several(all.length, 'event')} of run ${run}` };
   });
 }
 

@@ -1,7 +1,7 @@
 import { type Site } from '../../config/site.js';
-import { shownLine, UnderstudyError } from '../../errors/index.js';
+import { shownLine, several, UnderstudyError } from '../../errors/index.js';
 import { type Generation, generationPlace, listGenerations } from '../../cutover/journal/generations.js';
-import { inParallel } from '../../maintenance/checks/in-parallel.js';
+import { inParallel } from '../../basics/in-parallel.js';
 import { type Console } from '../../report/terminal/console.js';
 import { formatAge, formatSeconds, formatTime } from '../../report/format.js';
 import { type LockState, readLock } from '../../run/lock.js';
@@ -46,10 +46,10 @@ export async function showStatus(
   if (silent.length > 0)
     throw new UnderstudyError(
       'HOST_UNREACHABLE',
-      `${String(silent.length)} of ${String(found.length)} sites could not be asked.`,
+      `${String(silent.length)} of ${several(found.length, 'site')} could not be asked.`,
       { next: `See why: understudy doctor ${silent[0]?.site ?? '<site>'}` },
     );
-  return { run: '', summary: `${String(found.length)} ${found.length === 1 ? 'site' : 'sites'}` };
+  return { run: '', summary: `${several(found.length, 'site')}` };
 }
 
 async function statusOf(
@@ -115,7 +115,7 @@ export function renderStatus(status: SiteStatus, now: Date): string {
     ];
     const took = run.seconds > 0 ? `, ${formatSeconds(run.seconds)}` : '';
     const stages =
-      run.state === 'complete' ? '' : `, ${String(run.stagesDone)} of ${String(run.stages)} stages`;
+      run.state === 'complete' ? '' : `, ${String(run.stagesDone)} of ${several(run.stages, 'stage')}`;
     lines.push(
       `   ${mark} last run ${formatTime(run.startedAt)}, ${age(run.startedAt)}${took}: ${run.state}${stages}`,
     );

@@ -3,8 +3,11 @@ import {
   catalogue,
   EXIT,
   type ErrorFinding,
+  errorOf,
   type Finding,
+  findingOf,
   nameSite,
+  several,
   UnderstudyError,
   isErrorFinding,
 } from '../../errors/index.js';
@@ -130,30 +133,20 @@ export async function tolerate(ask: () => Promise<readonly Finding[]>): Promise<
     return await ask();
   } catch (error) {
     if (!(error instanceof UnderstudyError) || error.code === 'INTERRUPTED') throw error;
-    return [
-      {
-        severity: 'error',
-        code: error.code,
-        message: error.message,
-        details: [...error.details, ...(error.stderr ?? '').split('\n').filter((line) => line !== '')],
-        next: error.next,
-        ...(error.host === undefined ? {} : { host: error.host }),
-      },
-    ];
+    return [findingOf(error)];
   }
 }
 
 function preflightError(errors: readonly ErrorFinding[]): UnderstudyError {
   const only = errors.length === 1 ? errors[0] : undefined;
   // One cause alone keeps its own code: scripts and people look it up.
-  if (only !== undefined && catalogue[only.code].exit === EXIT.preflight) {
-    return new UnderstudyError(only.code, only.message, {
-      ...(only.details === undefined ? {} : { details: only.details }),
-      ...(only.next === undefined ? {} : { next: only.next }),
-      ...(only.host === undefined ? {} : { host: only.host }),
-    });
-  }
-  const sentence = `${String(errors.length)} checks failed; nothing was changed.`;
+  if (only !== undefined && catalogue[only.code].exit === EXIT.preflight) return errorOf(only);
+  return checksFailed(errors);
+}
+
+/** What ends a command whose preflight has errors. */
+export function checksFailed(errors: readonly ErrorFinding[]): UnderstudyError {
+  const sentence = `${several(errors.length, 'check')} failed; nothing was changed.`;
   return new UnderstudyError('PREFLIGHT_FAILED', sentence, {
     details: errors.map((error) => renderFinding(error).trimStart()),
   });

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readCommand } from '../../commands/command.js';
 import { dockerStateWords } from '../../commands/docker.js';
-import { UnderstudyError, messageOf } from '../../errors/index.js';
+import { warningOf, UnderstudyError, messageOf } from '../../errors/index.js';
 import { restartStack, startIfStopped } from '../../hosts/portainer/portainer.js';
 import { type ReadingHost } from '../../hosts/host.js';
-import { createReporter } from '../../report/events/reporter.js';
+import { reporterOf } from '../../report/events/reporter.js';
 import { createHttpClient } from '../../http/site-client.js';
 import { type Session } from '../session/session.js';
 
@@ -27,14 +27,14 @@ interface ContainerState {
 export async function restartStaging(context: Context, lookAgainMs = LOOK_AGAIN_MS): Promise<void> {
   const { portainer } = context.site.staging;
   if (portainer === undefined) return;
-  const reporter = createReporter(context.console, context.events());
+  const reporter = reporterOf(context);
   const before = await containerState(context);
   try {
     await restartStack(portainer, context.signal);
   } catch (cause) {
     // Nothing was stopped: staging serves the new copy, from processes that were there before.
     if (!(cause instanceof UnderstudyError) || cause.code !== 'PORTAINER_REFUSED') throw cause;
-    reporter.warn({ severity: 'warning', code: cause.code, message: cause.message, next: cause.next });
+    reporter.warn(warningOf(cause));
     return;
   }
   reporter.step("Portainer restarts staging's stack");
@@ -89,12 +89,12 @@ export async function waitForStaging(
 export async function startStoppedStaging(context: Context): Promise<void> {
   const { portainer } = context.site.staging;
   if (portainer?.api === undefined) return;
-  const reporter = createReporter(context.console, context.events());
+  const reporter = reporterOf(context);
   try {
     if (!(await startIfStopped(portainer))) return;
   } catch (cause) {
     if (!(cause instanceof UnderstudyError) || cause.code !== 'PORTAINER_REFUSED') throw cause;
-    reporter.warn({ severity: 'warning', code: cause.code, message: cause.message, next: cause.next });
+    reporter.warn(warningOf(cause));
     return;
   }
   reporter.step("Staging's stack was stopped; Portainer started it again");

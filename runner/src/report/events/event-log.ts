@@ -18,10 +18,15 @@ export interface CountRow {
   readonly values: readonly number[];
 }
 
+/** Files by name, one list for each kind of change. */
+export type FileList = 'newFiles' | 'changedFiles' | 'deletedFiles';
+
 /** What a list of counts is of, and what its values are, in order. */
 export type CountList =
   /** Files by folder: new, changed, deleted, bytes. */
   | 'folders'
+  /** Names of new and of changed files, as far as they were noted: bytes. Deleted ones have no value. */
+  | FileList
   /** Rows of the copy by table. */
   | 'rows'
   /** Rewritten by table: values, addresses. */

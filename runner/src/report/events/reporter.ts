@@ -12,8 +12,11 @@ export interface Reporter {
   warn(finding: Finding): void;
   /** For the report: `('tables', 42)`. */
   metric(name: string, value: string | number | boolean): void;
-  /** A list for the report, the largest first: files by folder, rows by table. The rest beyond a limit is counted. */
-  counts(list: CountList, rows: readonly CountRow[]): void;
+  /**
+   * A list for the report: files by folder, rows by table. The rest beyond a limit is counted.
+   * @param total how many there are, where `rows` is only the beginning
+   */
+  counts(list: CountList, rows: readonly CountRow[], total?: number): void;
 }
 
 /** Lines of one list that a run keeps. */
@@ -94,14 +97,18 @@ export function createReporter(
     metric(name, value) {
       events.write({ type: 'fact', ...where, name, value });
     },
-    counts(list, rows) {
+    counts(list, rows, total = rows.length) {
       const shown = rows
         .slice(0, MOST_ROWS)
         .map(({ name, values }) => ({ name: name.slice(0, LONGEST_NAME), values }));
-      events.write({ type: 'counts', ...where, list, rows: shown, more: rows.length - shown.length });
+      events.write({ type: 'counts', ...where, list, rows: shown, more: total - shown.length });
     },
   };
 }
+
+/** The reporter of a process, outside of stages. Its events go to the log of the run that it works on by then. */
+export const reporterOf = ({ console, events }: { console: Console; events: () => EventLog }): Reporter =>
+  createReporter(console, events());
 
 /** `   ! CODE message (host)`; below it what belongs to it, which may be a program's words, and what to do. */
 export function renderFinding(

@@ -1,9 +1,9 @@
+import { escapeMarkup } from '../../basics/escape-markup.js';
 import { maskSecrets, shownText } from '../../errors/index.js';
 import { PAGE_STYLE } from './page-style.js';
 
 /** Text for HTML: secrets masked before anything is escaped, and nothing in it that lies. */
-export const escapeHtml = (text: string): string =>
-  shownText(maskSecrets(text)).replace(/[&<>"']/g, (sign) => `&#${String(sign.charCodeAt(0))};`);
+export const escapeHtml = (text: string): string => escapeMarkup(shownText(maskSecrets(text)));
 
 export interface HtmlPage {
   /** Plain text. */

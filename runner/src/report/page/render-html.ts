@@ -1,10 +1,11 @@
+import { several } from '../../errors/index.js';
 import { type Column, columnPlot, spanBar } from './bars.js';
 import { formatBytes, formatSeconds } from '../format.js';
 import { escapeHtml, htmlPage } from './html-page.js';
 import { localTime, timeOfRun } from './local-time.js';
 import { allStages, outcomeOf } from '../run/outcome.js';
 import { factList, link, outcomeBlock, section, timeTag, weightWord, type Weight } from './page-parts.js';
-import { factWords, several, STATE_LOOK } from '../people-words.js';
+import { factWords, STATE_LOOK } from '../people-words.js';
 import { type RunReport, type StageReport } from '../run/run-report.js';
 import { whatChanged } from '../run/what-changed.js';
 
@@ -136,10 +137,10 @@ function lastRuns(report: RunReport): string {
   const plot = (title: string, value: (run: typeof own) => number, show: (value: number) => string): string =>
     `<figure class="card"><figcaption>${title}: ${show(value(own))} now, ${show(Math.max(...runs.map(value)))} at most</figcaption>${columnPlot(
       runs.map((run) => column(run, value(run), show(value(run)))),
-      `${title} of the last ${String(runs.length)} runs, oldest first: ${runs.map((run) => show(value(run))).join(', ')}`,
+      `${title} of the last ${several(runs.length, 'run')}, oldest first: ${runs.map((run) => show(value(run))).join(', ')}`,
     )}</figure>`;
   const failed = runs.filter(({ state }) => state === 'failed').length;
-  return `<p class="soft small">The last ${String(runs.length)} runs, oldest first; ${failed === 0 ? 'none failed' : `${several(failed, 'run')} failed (red)`}.</p><div class="plots">${plot('Time', ({ seconds }) => seconds, formatSeconds)}${plot('Size of the backup', ({ bytes }) => bytes, formatBytes)}</div>`;
+  return `<p class="soft small">The last ${several(runs.length, 'run')}, oldest first; ${failed === 0 ? 'none failed' : `${several(failed, 'run')} failed (red)`}.</p><div class="plots">${plot('Time', ({ seconds }) => seconds, formatSeconds)}${plot('Size of the backup', ({ bytes }) => bytes, formatBytes)}</div>`;
 }
 
 /** What else the stages noted. */

@@ -1,5 +1,5 @@
+import { several } from '../../errors/index.js';
 import { formatBytes, formatCount, formatSeconds } from '../format.js';
-import { several } from '../people-words.js';
 import { type RunReport } from './run-report.js';
 
 /** Warnings that are named in a build's description; the rest is a number. */
@@ -33,7 +33,7 @@ function numbersOf({ stages }: RunReport): string[] {
     ...(created === undefined
       ? []
       : [
-          `${formatCount(created)} new, ${formatCount(updated ?? 0)} changed, ${formatCount(deleted ?? 0)} deleted files`,
+          `${formatCount(created)} new, ${formatCount(updated ?? 0)} changed, ${several(deleted ?? 0, 'deleted file')}`,
         ]),
     ...(tables === undefined
       ? []

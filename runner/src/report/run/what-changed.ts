@@ -1,6 +1,8 @@
+import { several } from '../../errors/index.js';
 import { formatBytes, formatCount } from '../format.js';
-import { countTable, numbers, section } from '../page/page-parts.js';
-import { reasonWords, several } from '../people-words.js';
+import { type FileList } from '../events/event-log.js';
+import { countTable, listOf, numbers, section } from '../page/page-parts.js';
+import { reasonWords } from '../people-words.js';
 import { type RunReport, type StageReport } from './run-report.js';
 
 /** Files by folder, tables by rows, addresses by table, and what of production stays. */
@@ -10,6 +12,7 @@ export const whatChanged = (report: RunReport): string =>
     [
       changeNumbers(report),
       filesTable(report),
+      fileNames(report),
       rowsTable(report),
       rewrittenTable(report),
       leftTable(report),
@@ -56,6 +59,27 @@ function filesTable({ counts }: RunReport): string {
     more,
   })}`;
 }
+
+const FILE_LISTS: Readonly<Record<FileList, string>> = {
+  newFiles: 'new file',
+  changedFiles: 'changed file',
+  deletedFiles: 'deleted file',
+};
+
+/** The files themselves, each kind folded. */
+const fileNames = ({ counts }: RunReport): string =>
+  Object.entries(FILE_LISTS)
+    .map(([list, words]) => {
+      const { rows = [], more = 0 } = counts[list as FileList] ?? {};
+      if (rows.length === 0) return '';
+      const lines = rows.map(({ name, values: [bytes] }) =>
+        bytes === undefined ? name : `${name} (${formatBytes(bytes)})`,
+      );
+      const beyond = more === 0 ? [] : [`and ${formatCount(more)} more, which were not noted`];
+      const names = listOf([...lines, ...beyond]);
+      return `<details><summary>${several(rows.length + more, words)} by name</summary>${names}</details>`;
+    })
+    .join('');
 
 function rowsTable({ counts, rowsBefore }: RunReport): string {
   const { rows = [], more = 0 } = counts.rows ?? {};

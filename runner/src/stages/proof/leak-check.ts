@@ -13,7 +13,7 @@ import { REWRITE_SESSION } from '../../database/rewrite/rewrite-database.js';
 import { type SerializedPlaces } from '../../database/rewrite/tally.js';
 import { type ReplacementPair } from '../../rewrite/index.js';
 import { createRewriter, deriveSitePairs } from '../../rewrite/index.js';
-import { UnderstudyError } from '../../errors/index.js';
+import { several, UnderstudyError } from '../../errors/index.js';
 import { crawl, type CrawlReport, type PageLeak } from '../../wordpress/site/crawl.js';
 import { createHttpClient } from '../../http/site-client.js';
 import { type StageContext } from '../stage.js';
@@ -114,7 +114,7 @@ export async function searchDatabase(
 }
 
 const describePlace = (location: LeakLocation): string =>
-  `${location.table}.${location.column}: ${location.part === undefined ? `${String(location.values)} value${location.values === 1 ? '' : 's'}` : location.part}` +
+  `${location.table}.${location.column}: ${location.part === undefined ? `${several(location.values, 'value')}` : location.part}` +
   (location.reason === undefined ? `, as in “${location.sample}”` : ` (${location.reason})`);
 
 /** @throws UnderstudyError LEAK_FOUND with the list */
@@ -123,7 +123,7 @@ export function refuseLeaks(report: LeakReport): void {
   const values = report.unexpected.reduce((sum, location) => sum + location.values, 0);
   throw new UnderstudyError(
     'LEAK_FOUND',
-    `${String(values)} value${values === 1 ? '' : 's'} or definition${values === 1 ? '' : 's'} of the staging database still name production.`,
+    `${several(values, 'value or definition', 'values or definitions')} of the staging database still ${values === 1 ? 'names' : 'name'} production.`,
     { details: report.unexpected.map(describePlace) },
   );
 }
@@ -142,7 +142,7 @@ export async function proveSerialized(
     const broken = await brokenSerialized(session, schema, places);
     if (broken.size > 0)
       throw new UnderstudyError('SERIALIZED_BROKEN', undefined, {
-        details: [...broken].map(([location, count]) => `${location}: ${String(count)} values`),
+        details: [...broken].map(([location, count]) => `${location}: ${several(count, 'value')}`),
       });
   } finally {
     await session.close();
@@ -166,7 +166,9 @@ export async function searchPages(context: LeakContext): Promise<CrawlReport> {
   // What was not read after a signal says nothing about the pages.
   context.signal.throwIfAborted();
   if (report.outOfTime)
-    context.reporter.step(`Staging answers slowly: only ${String(report.read)} pages were checked`);
+    context.reporter.step(
+      `Staging answers slowly: only ${several(report.read, 'page was', 'pages were')} checked`,
+    );
   const { strict } = context.site.content;
   if (report.gitExposed && !strict) warnOf(context, gitExposed(context.site));
   if (!report.homeRead)
@@ -223,7 +225,7 @@ export async function findStagingLeaks(context: LeakContext): Promise<string> {
   if (database.unexpected.length > 0 || pages.leaks.length > 0)
     throw new UnderstudyError(
       'PAGE_LEAK_FOUND',
-      `Staging of ${context.site.name} names production in ${String(database.unexpected.length)} columns and ${String(pages.leaks.length)} places of its pages.`,
+      `Staging of ${context.site.name} names production in ${several(database.unexpected.length, 'column')} and ${several(pages.leaks.length, 'place')} of its pages.`,
       {
         details: [...database.unexpected.map(describePlace), ...(error?.details ?? [])],
         next: `Add a rewrite pair or an exception to the site file and sync again, or go back: understudy rollback ${context.site.name}`,
@@ -236,5 +238,5 @@ export async function findStagingLeaks(context: LeakContext): Promise<string> {
       'PAGES_UNREAD',
       `The database names production nowhere, but the pages of ${context.site.staging.url} could not be read.`,
     );
-  return `No production address in the database (${database.seconds.toFixed(1)} s) and in ${String(pages.read)} pages.`;
+  return `No production address in the database (${database.seconds.toFixed(1)} s) and in ${several(pages.read, 'page')}.`;
 }

@@ -6,7 +6,7 @@ import { leakClassifier } from '../../database/leaks/classify.js';
 import { type DatabaseAccess } from '../../database/connection/access.js';
 import { type SideName } from '../../config/site.js';
 import { type Site } from '../../config/site.js';
-import { type Finding } from '../../errors/index.js';
+import { type Finding, several } from '../../errors/index.js';
 import { createRewriter } from '../../rewrite/index.js';
 import { asciiHost, type NetworkAddress, unmappedSites } from '../../wordpress/settings/multisite.js';
 import { layoutOf } from '../../wordpress/site/host-layout.js';
@@ -48,7 +48,7 @@ export async function checkStagingConfig(context: StageContext): Promise<readonl
 function ranPhp(side: SideName, settings: WordPressSettings): Finding[] {
   const [first, ...more] = settings.ranPhp ?? [];
   if (first === undefined) return [];
-  const rest = more.length === 0 ? '' : ` (and ${String(more.length)} more reasons)`;
+  const rest = more.length === 0 ? '' : ` (and ${several(more.length, 'more reason')})`;
   return [
     {
       severity: 'info',
@@ -220,7 +220,7 @@ async function productionAddress(context: StageContext, staging: WordPressSettin
           {
             severity: 'error',
             code: 'NETWORK_DOMAIN_MISMATCH',
-            message: `The site file has no staging address for ${String(lines.length)} sites of production's network, so staging would link to production.`,
+            message: `The site file has no staging address for ${several(lines.length, 'site')} of production's network, so staging would link to production.`,
             next: `Add to rewrite.network: ${lines.join(', ')}`,
           } satisfies Finding,
         ]),

@@ -1,7 +1,7 @@
 import { type PreserveSettings, type PreservedRows } from './preserved.js';
 import { inOneGo } from '../../database/connection/in-one-go.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
-import { matchesPattern } from '../../database/rewrite/rules.js';
+import { matchesPattern } from '../../basics/patterns.js';
 import { recordBroughtUsers } from './brought-users.js';
 import { type SanitizeNote } from './sanitize-note.js';
 import {

@@ -302,6 +302,10 @@ describe('a staged sync', () => {
     const { changes, lists } = await planSync(trees.ends('r2'), trees.watch);
     expect([fingerprint(trees.root)]).toEqual(before);
     expect(changes.counts).toMatchObject({ created: 1, updated: 1, folders: 1, bytes: 9, staging: 3 });
+    expect(changes.named).toEqual({
+      created: [{ name: 'd/f', bytes: 5 }],
+      updated: [{ name: 'a', bytes: 4 }],
+    });
     expect(lists).toEqual({
       deleted: 1,
       kept: 1,

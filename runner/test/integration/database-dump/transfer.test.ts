@@ -98,7 +98,7 @@ test('a file that arrived with other bytes of the same length is found and sent 
   await writeFile(file, bytes);
   execFileSync('touch', ['-r', path.join(source, 'data/0001.sql.zst'), file]);
   await transfer();
-  expect(retries).toEqual(['1 files differ from the manifest (data/0001.sql.zst) and are sent again.']);
+  expect(retries).toEqual(['1 file differs from the manifest (data/0001.sql.zst), sent again.']);
   expect(await contents(destination())).toEqual(await contents(source));
 });
 

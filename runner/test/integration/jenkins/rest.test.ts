@@ -141,7 +141,7 @@ describe('jobs by REST', () => {
     expect(jenkins.changes).toEqual(['update understudy/acme']);
     const xml = jenkins.items.get('understudy/acme') ?? '';
     expect(xml).toContain(kept);
-    expect(xml.match(/<displayName>Acme &amp; Sons<\/displayName>/g)).toHaveLength(1);
+    expect(xml.match(/<displayName>Acme &#38; Sons<\/displayName>/g)).toHaveLength(1);
     expect(xml.match(/<description>new<\/description>/g)).toHaveLength(1);
   });
 

@@ -102,7 +102,14 @@ function worstRun(): RunReport {
         metrics: { [LONG]: LONG, 'new files': 1_234_567_890 },
       },
     ],
-    counts: { folders: counts(4), rows: counts(1), rewritten: counts(2), left: counts(1) },
+    counts: {
+      folders: counts(4),
+      newFiles: counts(1),
+      deletedFiles: counts(0),
+      rows: counts(1),
+      rewritten: counts(2),
+      left: counts(1),
+    },
     serves: 'unknown',
     history: Array.from({ length: 9 }, (_, index) => ({
       run: `202611${String(20 - index)}T201500Z-3f9a1c`,

@@ -7,7 +7,8 @@ import { stringify } from 'yaml';
 import { createProgram } from '../../../src/cli/program.js';
 import { UnderstudyError } from '../../../src/errors/index.js';
 import { loadSite } from '../../../src/config/index.js';
-import { reportEnd } from '../../../src/pipelines/runs/notices.js';
+import { reportEnd, reportNotApproved } from '../../../src/pipelines/runs/notices.js';
+import { noEventLog } from '../../../src/report/events/event-log.js';
 import { createConsole } from '../../../src/report/terminal/console.js';
 import { mailServer, type MailServer, webServer, type WebServer } from '../report/message-servers.js';
 
@@ -205,4 +206,25 @@ test('the work that is well again says so, once', async () => {
     ['failure', 'The update of staging failed. After the updates 3 checks fail.'],
     ['recovered', '3 updated, nothing broken.'],
   ]);
+});
+
+test.each([
+  ['rejected', /were rejected\. Nothing was promoted\./],
+  ['late', /were not approved in time\. Nothing was promoted\./],
+] as const)('updates that nobody approved (%s) are told to those who wait for them', async (why, says) => {
+  await writeSite();
+  await reportNotApproved(
+    {
+      site: await loadSite(path.join(folder, 'sites'), 'acme'),
+      workspace: workspace(),
+      console: createConsole({ write: () => undefined }),
+      events: () => noEventLog,
+    },
+    '20261121T201500Z-3f9a1c',
+    why,
+  );
+  expect(onWebhook()).toMatchObject([{ event: 'failure' }]);
+  expect(onWebhook()[0]?.headline).toMatch(says);
+  expect(web.taken).toHaveLength(3);
+  expect(mail.texts().join()).toContain('20261121T201500Z-3f9a1c');
 });

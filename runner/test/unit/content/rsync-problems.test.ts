@@ -29,7 +29,7 @@ describe('exit codes of rsync', () => {
     [
       23,
       'rsync: [sender] send_files failed to open "/p/secret": Permission denied (13)\nrsync error: some files (code 23)',
-      'CONTENT_FILES_UNREADABLE: rsync could not copy 1 files (exit code 23). | send_files failed to open "/p/secret": Permission denied (13)',
+      'CONTENT_FILES_UNREADABLE: rsync could not copy 1 file (exit code 23). | send_files failed to open "/p/secret": Permission denied (13)',
     ],
     [
       23,

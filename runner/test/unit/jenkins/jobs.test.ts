@@ -6,7 +6,7 @@ import { contextOf } from '../../../src/jenkins/build-context.js';
 import { groovyCall, groovyLiteral } from '../../../src/jenkins/groovy-literal.js';
 import { jobPath } from '../../../src/jenkins/jenkins-client.js';
 import {
-  escapeXml,
+  exactXml,
   folderXml,
   jobXml,
   textOfElement,
@@ -152,13 +152,14 @@ describe('config.xml', () => {
     const xml = jobXml({ ...job, script: hostile, description: hostile });
     expect(xml.match(/<sandbox>/g)).toHaveLength(1);
     expect(textOfElement(xml, 'script')).toBe(hostile.replace(/[\u0000\u0008]/g, ''));
-    expect(unescapeXml(escapeXml('&amp;lt;'))).toBe('&amp;lt;');
+    expect(unescapeXml(exactXml('&amp;lt;'))).toBe('&amp;lt;');
     expect(unescapeXml('&#xe4;&#228;')).toBe('ää');
+    expect(unescapeXml('&#38;lt;&#x26;amp;&apos;')).toBe("&lt;&amp;'");
   });
 
   test('folders and views', () => {
     expect(folderXml({ path: 'a', title: '<b>', description: 'd' })).toContain(
-      '<displayName>&lt;b&gt;</displayName>',
+      '<displayName>&#60;b&#62;</displayName>',
     );
     expect(viewXml({ folder: 'a', name: 'n', description: 'd', regex: '.*/sync' })).toContain(
       '<includeRegex>.*/sync</includeRegex>',

@@ -78,7 +78,7 @@ describe('what a site adds', () => {
     expect(month.updates).toBe(3000);
     expect(month.updated.at(-1)).toBe('and 2961 more');
     expect(monthlyReportSentence(monthOf(build('acme', { maintenance: JSON.stringify(month) })))).toContain(
-      '3000 updates are on production',
+      '3,000 updates are on production',
     );
   });
 });

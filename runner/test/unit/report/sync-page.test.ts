@@ -101,7 +101,35 @@ describe('the page of a sync', () => {
       { name: 'wp_gone', values: [9] },
     ],
   });
-  const html = renderHtml(foldEvents([...done, counts, history]));
+  const files = [
+    event({
+      type: 'counts',
+      list: 'newFiles',
+      rows: [
+        { name: 'a<b>.php', values: [1200] },
+        { name: 'wp-content/ü.png', values: [3] },
+      ],
+      more: 1300,
+    }),
+    event({ type: 'counts', list: 'changedFiles', rows: [], more: 0 }),
+    event({ type: 'counts', list: 'deletedFiles', rows: [{ name: 'old.css', values: [] }], more: 0 }),
+  ];
+  const html = renderHtml(foldEvents([...done, ...files, counts, history]));
+
+  test('names files, each kind folded, and says how many were not noted', () => {
+    const lists = [...html.matchAll(/<summary>([^<]* by name)<\/summary><ul>(.*?)<\/ul>/g)].map(
+      ([, summary, items = '']) => [summary, ...items.split(/<\/?li>/).filter((item) => item !== '')],
+    );
+    expect(lists).toEqual([
+      [
+        '1,302 new files by name',
+        'a&#60;b&#62;.php (1.2 kB)',
+        'wp-content/ü.png (3 B)',
+        'and 1,300 more, which were not noted',
+      ],
+      ['1 deleted file by name', 'old.css'],
+    ]);
+  });
 
   test('shows all stages, those too that were not reached', () => {
     expect(html.match(/not reached/g)).toHaveLength(5);

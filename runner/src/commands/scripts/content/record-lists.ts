@@ -7,7 +7,7 @@ import { LINES_IN } from './script.js';
  *
  * Production's names are all of them, or, where there is an inventory, those that differ: the inventory has the rest.
  * Writes `production.list`, `deleted.list` (only on staging, brought by a sync, no settings) and `kept.list` (only on staging,
- * brought by nobody), sorted. Prints: files deleted, files kept, the first ten names of each, and the folders with the most
+ * brought by nobody), sorted. Prints: files deleted, files kept, the first names (200 deleted, ten kept), and the folders with the most
  * deleted files, two levels deep: `deleted-in 12 wp-content/plugins`.
  */
 export const RECORD_LISTS = `set -eu
@@ -32,7 +32,9 @@ if [ ! -s "$folder/production.list" ] && [ ! -s "$folder/deleted.list" ]; then
 fi
 for name in deleted kept; do
   echo "$name $(grep -vc '/$' "$folder/$name.list" || :)"
-  grep -v '/$' "$folder/$name.list" | head -n 10 | sed "s/^/$name: /"
+  most=10
+  [ "$name" = kept ] || most=200
+  grep -v '/$' "$folder/$name.list" | head -n "$most" | sed "s/^/$name: /"
 done
 grep -v '/$' "$folder/deleted.list" | awk -F/ '
   { place = NF < 2 ? "." : NF == 2 ? $1 : $1 "/" $2; count[place]++ }

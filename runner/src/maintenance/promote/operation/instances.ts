@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { shellScript } from '../../../commands/command.js';
 import { type HostAddress, type Site } from '../../../config/site.js';
 import { type SwapFolders } from '../../../content/swap/file-swap.js';
-import { UnderstudyError, isErrorFinding } from '../../../errors/index.js';
+import { errorOf, isErrorFinding } from '../../../errors/index.js';
 import { connectHost, expandHome } from '../../../hosts/connect-host.js';
 import { discoverAddresses } from '../../../hosts/discover-hosts.js';
 import { claimedHost } from '../../../hosts/guard/claimed-host.js';
@@ -118,7 +118,7 @@ export class Instances {
     if (this.staging === undefined) return instance;
     const findings = await assertNotSameTree(bare, site.production.path, this.staging, site.staging.path);
     const problem = findings.find(isErrorFinding);
-    if (problem !== undefined) throw new UnderstudyError(problem.code, problem.message, { host: host.label });
+    if (problem !== undefined) throw errorOf(problem, { host: host.label, next: undefined });
     return instance;
   }
 

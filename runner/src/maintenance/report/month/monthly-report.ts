@@ -1,5 +1,5 @@
 import { documentValidator, readDocument } from '../../../config/schema/document-validator.js';
-import { UnderstudyError } from '../../../errors/index.js';
+import { UnderstudyError, several } from '../../../errors/index.js';
 import * as json from '../../../config/schema/shapes.js';
 import { type MonthlySummary, parseMonthlySummary } from '../../../run/monthly-summary.js';
 
@@ -69,10 +69,8 @@ export function monthlyReportSentence({ entries }: MonthlyReport): string {
   const months = entries.flatMap(({ maintenance }) => maintenance ?? []);
   const live = months.reduce((sum, { promoted, updates }) => sum + (promoted ? updates : 0), 0);
   const undone = months.flatMap((month) => month.undone).length;
-  const many = (count: number, one: string, several: string): string =>
-    `${String(count)} ${count === 1 ? one : several}`;
   const good = entries.length - failed.length;
   const ends = failed.length > 0 ? `${String(good)} succeeded` : good === 1 ? 'succeeded' : 'all succeeded';
   const bad = failed.length === 0 ? '' : `, ${String(failed.length)} did not (${failed.join(', ')})`;
-  return `${many(entries.length, 'site', 'sites')}: ${ends}${bad}. ${many(live, 'update is', 'updates are')} on production, ${many(undone, 'was', 'were')} undone on staging.`;
+  return `${several(entries.length, 'site', 'sites')}: ${ends}${bad}. ${several(live, 'update is', 'updates are')} on production, ${several(undone, 'was', 'were')} undone on staging.`;
 }

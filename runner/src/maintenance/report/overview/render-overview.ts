@@ -1,3 +1,4 @@
+import { several } from '../../../errors/index.js';
 import { runStrip } from '../../../report/page/bars.js';
 import { formatAge, formatSeconds } from '../../../report/format.js';
 import { escapeHtml, htmlPage } from '../../../report/page/html-page.js';
@@ -11,7 +12,7 @@ import {
   type Weight,
   weightWord,
 } from '../../../report/page/page-parts.js';
-import { several, STATE_LOOK } from '../../../report/people-words.js';
+import { STATE_LOOK } from '../../../report/people-words.js';
 import { type SiteOverview } from '../../../run/site-overview.js';
 import { nextInShort, scheduleWords } from '../schedule/schedule-words.js';
 
@@ -55,7 +56,7 @@ export function overviewSentence(sites: readonly SiteOverview[]): string {
     const names = sites.filter((site) => needOf(site) === need).map(({ site }) => site);
     if (names.length === 0) return [];
     const [, one, many] = NEEDS[need];
-    const count = `${String(names.length)} ${names.length === 1 ? one : many}`;
+    const count = several(names.length, one, many);
     if (need === 'good') return [count];
     return [`${count} (${names.length > 5 ? `${names.slice(0, 5).join(', ')} …` : names.join(', ')})`];
   });
