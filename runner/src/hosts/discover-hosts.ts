@@ -150,7 +150,7 @@ function failed(error: unknown, command: ReadCommand): unknown {
   if (!(error instanceof UnderstudyError) || error.code === 'INTERRUPTED') return error;
   return new UnderstudyError('HOST_DISCOVERY_FAILED', error.message, {
     command: commandText(command),
-    ...(error.stderr === undefined ? {} : { stderr: error.stderr }),
+    stderr: error.stderr,
     cause: error,
   });
 }

@@ -1,4 +1,4 @@
-import { createReporter } from '../../report/events/reporter.js';
+import { reporterOf } from '../../report/events/reporter.js';
 import { siteCommand } from '../site-command.js';
 
 /** `understudy leaks <site>`: is an address of production left on staging? Changes nothing. */
@@ -10,7 +10,7 @@ export const leaksCommand = siteCommand({
   examples: [{ words: 'leaks acme', about: 'what of production staging still names, by table and column' }],
   work: async (session) => {
     const { findStagingLeaks } = await import('../../stages/proof/leak-check.js');
-    const reporter = createReporter(session.console, session.events());
+    const reporter = reporterOf(session);
     const summary = await findStagingLeaks({ ...session, reporter });
     session.console.line(summary);
     return { run: '', summary };

@@ -70,7 +70,7 @@ const describe = (reference: SecretReference): string =>
       : `The file ${reference.path}`;
 
 const unavailable = (sentence: string, next?: string): UnderstudyError =>
-  new UnderstudyError('SECRET_UNAVAILABLE', sentence, next === undefined ? {} : { next });
+  new UnderstudyError('SECRET_UNAVAILABLE', sentence, { next });
 
 /** One trailing line break belongs to the file or variable, not to the secret. */
 function secretOf(text: string, name: string): Secret {

@@ -1,9 +1,7 @@
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
-import { createBackup } from '../../database/dump/create-backup.js';
 import { probeDumpTools } from '../../database/dump/probe-tools.js';
-import { expectedRawBytes, surveySchema } from '../../database/dump/survey-schema.js';
-import { openDatabase } from '../../database/connection/open-database.js';
-import { readBackup } from '../../database/restore/read-backup.js';
+import { surveySchema } from '../../database/dump/survey-schema.js';
+import { createWholeBackup } from '../../database/restore/whole-backup.js';
 import { restoreBackup, type Restored } from '../../database/restore/restore-backup.js';
 import {
   emptySchema,
@@ -89,28 +87,23 @@ async function dumpStaging(
   const host = await context.hosts.stagingDatabase();
   const access = await stagingAccount(context);
   const workDir = stagingWorkDir(context);
-  const survey = await surveySchema(connection, live);
-  await createBackup({
-    host: { label: host.label, run: (command, options) => host.run(command, options), workDir },
+  await createWholeBackup({
+    site: context.site,
+    host,
+    workDir,
     access,
-    connect: () => openDatabase(host, access, { signal: context.signal }),
     tools: await probeDumpTools(host, workDir, {
       isMariaDb: connection.isMariaDb,
       ...(access.container === undefined ? {} : { container: access.container }),
     }),
-    database: survey,
-    structureOnly: [],
-    expectedRawBytes: expectedRawBytes(survey, []),
-    site: context.site.name,
+    database: await surveySchema(connection, live),
     run: context.run.id,
     folder,
     signal: context.signal,
-    timeoutSeconds: context.site.run.stageTimeoutSeconds,
     onRetry: (why) => {
       context.reporter.step(why);
     },
   });
-  await readBackup(host, folder);
 }
 
 /** Empties the schema that staging serves. @throws CUTOVER_BLOCKED naming who holds its tables */

@@ -243,11 +243,10 @@ export function importProblem(
     });
   const line = /(?:ERROR |(?:Warning|Note|Error)\t)(\d+)[^\n]*/.exec(stderr);
   const message = withoutValues(line?.[0] ?? `the client ended with exit code ${String(code)}`);
-  const advice = ADVICE[line?.[1] ?? ''];
   const said = code === IMPORT_FAILED_CODE && line ? message : withoutValues(stderr.trim().slice(0, 500));
   return new UnderstudyError('IMPORT_FAILED', `${what} cannot be imported: ${said || message}.`, {
     host: host.label,
-    ...(advice === undefined ? {} : { next: advice }),
+    next: ADVICE[line?.[1] ?? ''],
   });
 }
 

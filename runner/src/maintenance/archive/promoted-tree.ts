@@ -39,6 +39,6 @@ export function assertPromoted(
       `digest ${tree.digest}, promoted ${digest}`,
       ...(promoted === undefined ? [] : describeDifference(compareTrees(promoted, tree))),
     ],
-    ...(where.next === undefined ? {} : { next: where.next }),
+    next: where.next,
   });
 }

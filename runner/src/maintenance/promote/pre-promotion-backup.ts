@@ -1,10 +1,10 @@
 import { type DatabaseAccess } from '../../database/connection/access.js';
-import { openDatabase, withDatabase } from '../../database/connection/open-database.js';
-import { createBackup } from '../../database/dump/create-backup.js';
+import { withDatabase } from '../../database/connection/open-database.js';
 import { backupFindings, type BackupSurvey } from '../../database/dump/findings.js';
 import { lookAtDatabase } from '../../database/dump/look-at-database.js';
 import { PRUNE_SCRIPT } from '../../commands/scripts/backup-scripts.js';
 import { readBackup } from '../../database/restore/read-backup.js';
+import { createWholeBackup } from '../../database/restore/whole-backup.js';
 import { restoreBackup } from '../../database/restore/restore-backup.js';
 import { replaceObjects } from '../../database/restore/objects/replace-objects.js';
 import { UnderstudyError } from '../../errors/index.js';
@@ -82,22 +82,18 @@ export async function backUpDatabase(
 ): Promise<string> {
   const { host, access, site, run, signal } = backup;
   const folder = backupFolder(host, run);
-  await createBackup({
+  await createWholeBackup({
+    site,
     host,
+    workDir: host.workDir,
     access,
-    connect: () => openDatabase(host, access, { signal }),
     tools: survey.tools,
     database: survey.database,
-    structureOnly: [],
-    expectedRawBytes: survey.expectedRawBytes,
-    site: site.name,
     run,
     folder,
     signal,
-    timeoutSeconds: site.run.stageTimeoutSeconds,
     onRetry: backup.step,
   });
-  await readBackup(host, folder);
   return folder;
 }
 

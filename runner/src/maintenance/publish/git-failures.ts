@@ -32,6 +32,6 @@ export function networkFailed(host: string, command: string, stderr: string): Un
     host,
     command,
     stderr,
-    ...(next === undefined ? {} : { next }),
+    next,
   });
 }

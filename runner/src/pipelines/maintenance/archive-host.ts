@@ -8,7 +8,7 @@ import {
   openMaintenance,
   type MaintenanceHandle,
 } from '../../maintenance/maintenance-store.js';
-import { createReporter, type Reporter } from '../../report/events/reporter.js';
+import { reporterOf, type Reporter } from '../../report/events/reporter.js';
 import { listRuns, openRun } from '../../run/run-store.js';
 import { type RunHandle } from '../../run/run-record.js';
 import { acquireRunLock } from '../session/run-lock.js';
@@ -38,7 +38,7 @@ export async function withArchive<Result>(
   if (configured === undefined) throw new UnderstudyError('ARCHIVE_NOT_CONFIGURED');
   const maintenance = await promotedRun(session, given);
   const run = await openRun(session.store, maintenance.run);
-  const reporter = createReporter(session.console, session.events());
+  const reporter = reporterOf(session);
   const host = await connectHost(configured.address, {
     side: 'archive',
     name: 'archive',

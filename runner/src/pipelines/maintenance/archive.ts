@@ -15,7 +15,7 @@ import { assertProductionServes } from './production-serves.js';
 import { runPlace } from './record-trees.js';
 import { type RunSummary } from '../sync/run-sync.js';
 import { type Session } from '../session/session.js';
-import { createReporter } from '../../report/events/reporter.js';
+import { reporterOf } from '../../report/events/reporter.js';
 import { refreshInstances } from './refresh-instances.js';
 import { type PromotedCode } from './instance-code.js';
 
@@ -44,7 +44,7 @@ export async function archiveSite(session: Session, request: ArchiveRequest): Pr
   });
   // Without the lock: an instance refresh takes its time.
   if (!request.dryRun && served !== undefined)
-    await refreshInstances(session, 'archive', served, createReporter(session.console, session.events()));
+    await refreshInstances(session, 'archive', served, reporterOf(session));
   return done;
 }
 

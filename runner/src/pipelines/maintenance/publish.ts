@@ -20,7 +20,7 @@ import { runPlace } from './record-trees.js';
 import { type RunSummary } from '../sync/run-sync.js';
 import { type Session } from '../session/session.js';
 import { openSigner, type Signer } from '../../hosts/ssh/ssh-signature.js';
-import { createReporter } from '../../report/events/reporter.js';
+import { reporterOf } from '../../report/events/reporter.js';
 import { refreshInstances } from './refresh-instances.js';
 import { type PromotedCode } from './instance-code.js';
 
@@ -63,7 +63,7 @@ export async function publishSite(session: Session, request: PublishRequest): Pr
   });
   // Without the lock: an instance refresh takes its time.
   if (!request.dryRun && served !== undefined)
-    await refreshInstances(session, 'publish', served, createReporter(session.console, session.events()));
+    await refreshInstances(session, 'publish', served, reporterOf(session));
   return done;
 }
 

@@ -14,7 +14,7 @@ import {
 import { compareTrees, describeDifference } from '../../maintenance/tree/site-tree.js';
 import { treeDigest } from '../../maintenance/tree/tree-digest.js';
 import { type TreeSummary } from '../../maintenance/maintenance-record.js';
-import { createReporter, type Reporter } from '../../report/events/reporter.js';
+import { reporterOf, type Reporter } from '../../report/events/reporter.js';
 import { type RunHandle } from '../../run/run-record.js';
 import { type Session } from '../session/session.js';
 
@@ -43,7 +43,7 @@ export async function recordProductionTree(
 ): Promise<TreeSummary | undefined> {
   const { site, hosts, signal } = session;
   const folder = runPlace(session, run);
-  const reporter = createReporter(session.console, session.events());
+  const reporter = reporterOf(session);
   const layout = await layoutOfBoth(session);
   const rules = codeRules(site, [], layout);
   const [productionHost, stagingHost] = await Promise.all([hosts.productionApplication(), hosts.staging()]);

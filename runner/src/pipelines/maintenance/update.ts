@@ -15,7 +15,7 @@ import { openSnapshots, type Snapshots } from '../../maintenance/update/item-sna
 import { runUpdates } from '../../maintenance/update/run-updates.js';
 import { pageAddress } from '../../report/page/page-address.js';
 import { createEventLog } from '../../report/events/event-log.js';
-import { createReporter, reportError } from '../../report/events/reporter.js';
+import { reporterOf, reportError } from '../../report/events/reporter.js';
 import { openRunWorkspace } from '../../run/workspace.js';
 import { type RunHandle } from '../../run/run-record.js';
 import { listRuns, openRun } from '../../run/run-store.js';
@@ -151,7 +151,7 @@ async function updateContext(
     throw new UnderstudyError('WP_CLI_MISSING', undefined, {
       host: php.label,
       cause,
-      ...(cause instanceof UnderstudyError && cause.stderr !== undefined ? { stderr: cause.stderr } : {}),
+      stderr: stderrOf(cause),
     });
   });
   const composer = await composerOf(php, layout, checks.settings);
@@ -179,7 +179,7 @@ async function updateContext(
       multisite: wordpress?.multisite ?? false,
       client: checks.client,
       log: { host: files, side: site.staging, layout },
-      reporter: createReporter(session.console, session.events()),
+      reporter: reporterOf(session),
       good: () => currentState().good,
       accept: (good) => {
         state = { ...currentState(), good };
@@ -195,6 +195,9 @@ async function updateContext(
   };
 }
 
+const stderrOf = (cause: unknown): string | undefined =>
+  cause instanceof UnderstudyError ? cause.stderr : undefined;
+
 /** @throws COMPOSER_UNUSABLE where the site file asks for it and it does not run */
 async function composerOf(
   php: WritingHost,
@@ -204,11 +207,10 @@ async function composerOf(
   if (program === undefined) return undefined;
   const composer = { program, folder: phpRoot };
   await php.run(composerVersion(composer), { label: `${program} --version` }).catch((cause: unknown) => {
-    const stderr = cause instanceof UnderstudyError ? cause.stderr : undefined;
     throw new UnderstudyError('COMPOSER_UNUSABLE', `${program} --version does not run on staging.`, {
       host: php.label,
       cause,
-      ...(stderr === undefined ? {} : { stderr }),
+      stderr: stderrOf(cause),
     });
   });
   return composer;

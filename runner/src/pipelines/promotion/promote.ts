@@ -13,7 +13,7 @@ import { noteRecovered } from './promotion-record.js';
 import { type RunLock, acquireRunLock } from '../session/run-lock.js';
 import { type RunSummary } from '../sync/run-sync.js';
 import { type Session } from '../session/session.js';
-import { createReporter, reportError } from '../../report/events/reporter.js';
+import { reporterOf, reportError } from '../../report/events/reporter.js';
 import { refreshInstances } from '../maintenance/refresh-instances.js';
 import { type PromotedCode } from '../maintenance/instance-code.js';
 
@@ -47,8 +47,7 @@ export async function promote(session: Session, request: PromoteRequest): Promis
     finished = true;
     session.console.line(summary);
     // Production is free by now: an instance refresh takes its time, and a rollback must not wait for it.
-    if (served !== undefined)
-      await refreshInstances(session, 'promote', served, createReporter(session.console, session.events()));
+    if (served !== undefined) await refreshInstances(session, 'promote', served, reporterOf(session));
     return { run: maintenance.run, summary };
   } catch (error) {
     reportError(events, error, 'promote');

@@ -9,7 +9,7 @@ import { reasonOf } from '../../maintenance/promote/operation/on-hosts.js';
 import { rollBackCode } from '../../maintenance/promote/operation/undo-promotion.js';
 import { refreshMaintenanceReport } from '../../maintenance/report/maintenance-report.js';
 import { localTime } from '../../report/page/local-time.js';
-import { createReporter } from '../../report/events/reporter.js';
+import { reporterOf } from '../../report/events/reporter.js';
 import { type Verdict, carryAndCheck, type Ending } from './promotion-verdict.js';
 import { type Session } from '../session/session.js';
 
@@ -39,7 +39,7 @@ export async function runPromotion(
   await pruneBackups(await context.prePromotionBackup(context.run)).catch((cause: unknown) => {
     context.reporter.step(`Old backups were not removed: ${reasonOf(cause)}`);
   });
-  createReporter(session.console, session.events()).metric('page seconds', pageSeconds);
+  reporterOf(session).metric('page seconds', pageSeconds);
   const count = several(hosts.length, 'host');
   if (verdict.failures.length > 0)
     throw new UnderstudyError(

@@ -7,7 +7,7 @@ import { type Recovered } from '../../maintenance/promote/operation/undo-promoti
 import { refreshMaintenanceReport } from '../../maintenance/report/maintenance-report.js';
 import { runCodeRules } from '../../maintenance/tree/run-trees.js';
 import { treeDigest } from '../../maintenance/tree/tree-digest.js';
-import { createReporter } from '../../report/events/reporter.js';
+import { reporterOf } from '../../report/events/reporter.js';
 import { type ProductionSession } from './with-production.js';
 
 /** Seconds for staging to answer when production is changed without it. */
@@ -44,7 +44,7 @@ export async function notePromotion(
     }));
     await refreshMaintenanceReport(maintenance, session.site);
   } catch (cause) {
-    createReporter(session.console, session.events()).warn({
+    reporterOf(session).warn({
       severity: 'warning',
       code: 'PROMOTION_NOT_NOTED',
       message: `The outcome of the promotion of run ${run} could not be recorded on staging: ${reasonOf(cause)}`,

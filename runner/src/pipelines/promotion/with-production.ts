@@ -13,7 +13,7 @@ import { type RecoveryContext } from '../../maintenance/promote/promotion-contex
 import { Instances, portableWorkDir } from '../../maintenance/promote/operation/instances.js';
 import { createBypassToken } from '../../maintenance/promote/page.js';
 import { siteLayout, USUAL_LAYOUT } from '../../wordpress/site/site-layout.js';
-import { createReporter } from '../../report/events/reporter.js';
+import { reporterOf } from '../../report/events/reporter.js';
 import { assertRunId } from '../../run/run-id.js';
 import { type RunStore } from '../../run/run-record.js';
 import { listRuns } from '../../run/run-store.js';
@@ -41,7 +41,7 @@ export async function withProduction<Result>(
   staging?: ReadingHost,
 ): Promise<Result> {
   const { site, hosts } = session;
-  const reporter = createReporter(session.console, session.events());
+  const reporter = reporterOf(session);
   const { home } = await (await hosts.productionApplication()).identity();
   const claim = new ProductionClaim((text) => {
     reporter.step(text);

@@ -5,7 +5,7 @@ import { refreshMaintenanceReport } from '../../maintenance/report/maintenance-r
 import { buildLines } from '../../report/run/build-lines.js';
 import { createEventLog } from '../../report/events/event-log.js';
 import { pageAddress } from '../../report/page/page-address.js';
-import { createReporter } from '../../report/events/reporter.js';
+import { reporterOf } from '../../report/events/reporter.js';
 import { foldEvents, readEvents, SERVES, type ServedCopy } from '../../report/run/run-report.js';
 import { readLock } from '../../run/lock.js';
 import { type RunRecord } from '../../run/run-record.js';
@@ -47,7 +47,7 @@ export async function finishRun(
       await withRunLock(session, run, { everything: true }, async () => {
         if (run.record().state !== 'running') return;
         await run.update((record) => ({ ...record, state: 'aborted' }));
-        const reporter = createReporter(session.console, session.events());
+        const reporter = reporterOf(session);
         const inPlace = await isInPlace(cutoverContext(session, run, reporter));
         for (const label of noteKilledStages(session, run.record(), inPlace ? 'new' : 'former'))
           cutOff.push([

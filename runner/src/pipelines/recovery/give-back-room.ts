@@ -3,7 +3,7 @@ import { listGenerations } from '../../cutover/journal/generations.js';
 import { inOneGo } from '../../database/connection/in-one-go.js';
 import { dropIncomingSchemas } from '../../database/restore/incoming-schema.js';
 import { listHostFolder } from '../../hosts/host-files.js';
-import { createReporter } from '../../report/events/reporter.js';
+import { reporterOf } from '../../report/events/reporter.js';
 import { isRunId } from '../../run/run-id.js';
 import { listRuns } from '../../run/run-store.js';
 import { cutoverContext } from '../session/run-lock.js';
@@ -40,7 +40,7 @@ export async function giveBackRoom(session: Session, own: string): Promise<reado
   const { site, store } = session;
   const { workDir } = site.staging;
   const staging = await session.hosts.staging();
-  const reporter = createReporter(session.console, session.events());
+  const reporter = reporterOf(session);
   const context = cutoverContext(session, { id: own, stagingFolder: `${workDir}/runs/${own}` }, reporter);
   const [runs, generations, folders] = await Promise.all([
     listRuns(store),

@@ -2,7 +2,6 @@ import { setAsideJournal } from '../../cutover/recover-cutover.js';
 import { turnPageOff } from '../../cutover/exchange/maintenance-page.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { findMaintenance } from '../../maintenance/maintenance-store.js';
-import { createReporter } from '../../report/events/reporter.js';
 import { listRuns } from '../../run/run-store.js';
 import { asProductionSession } from '../promotion/with-production.js';
 import { endPromotion } from '../promotion/promotion-rollback.js';
@@ -32,7 +31,7 @@ export async function setJournalAside(session: Session): Promise<RunSummary> {
   return withOwnRunLock(
     session,
     async (_lock, run) => {
-      const context = cutoverContext(session, run, createReporter(session.console, session.events()));
+      const context = cutoverContext(session, run);
       const aside = await setAsideJournal(context);
       if (aside === 'nothing') {
         const summary = `${session.site.name} has no journal: no change of staging was interrupted.`;

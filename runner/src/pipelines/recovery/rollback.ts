@@ -3,7 +3,6 @@ import { rollback } from '../../cutover/index.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { listRuns } from '../../run/run-store.js';
 import { activationTools } from '../../stages/staging/activation-tools.js';
-import { createReporter } from '../../report/events/reporter.js';
 import { localTime } from '../../report/page/local-time.js';
 import { noteRollback } from '../runs/note-run.js';
 import { type RunSummary } from '../sync/run-sync.js';
@@ -14,7 +13,7 @@ import { cutoverContext, withOwnRunLock } from '../session/run-lock.js';
 export async function rollBack(session: Session): Promise<RunSummary> {
   await assertSomethingToGoBackTo(session);
   const generation = await withOwnRunLock(session, async (_lock, run) => {
-    const context = cutoverContext(session, run, createReporter(session.console, session.events()));
+    const context = cutoverContext(session, run);
     return rollback(context, activationTools(context));
   });
   const { retiredBy, retiredAt, tables } = generation;

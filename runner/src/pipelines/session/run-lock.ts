@@ -2,7 +2,7 @@ import { recover, recoverIfNeeded, type Recovery } from '../../cutover/index.js'
 import { readJournal } from '../../cutover/journal/journal.js';
 import { UnderstudyError, messageOf } from '../../errors/index.js';
 import { sweepJobs } from '../../hosts/process/remote-jobs.js';
-import { createReporter, type Reporter } from '../../report/events/reporter.js';
+import { reporterOf, type Reporter } from '../../report/events/reporter.js';
 import { describeHolder } from '../../run/holder.js';
 import {
   extendLock,
@@ -58,7 +58,11 @@ const holderOf = (run: string, phase: LockHolder['phase']): LockHolder => ({
 });
 
 /** What cutover, rollback and recovery need of a session. */
-export function cutoverContext(session: Session, run: RunFolder, reporter: Reporter): StagingContext {
+export function cutoverContext(
+  session: Session,
+  run: RunFolder,
+  reporter: Reporter = reporterOf(session),
+): StagingContext {
   const { site, hosts, database, wordpress, signal } = session;
   return { site, run, hosts, database, wordpress, reporter, signal };
 }
@@ -73,7 +77,7 @@ export async function acquireRunLock(
   run: RunFolder,
   options: RunLockOptions = {},
 ): Promise<RunLock> {
-  const reporter = createReporter(session.console, session.events());
+  const reporter = reporterOf(session);
   const whole = options.needs === undefined;
   if (whole && options.guarded !== true) await assertGuards(session);
   // Logged in meanwhile; without the lock, they do nothing.
@@ -141,7 +145,7 @@ export async function freeLock(session: Session, run: string): Promise<'released
   const state = await readLock(session.lock);
   if (state === undefined) return 'free';
   if (state.run !== run) return 'held';
-  const reporter = createReporter(session.console, session.events());
+  const reporter = reporterOf(session);
   const held = await holdLock(session, run, reporter);
   try {
     await endLeftovers(session, reporter);

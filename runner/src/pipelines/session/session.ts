@@ -198,6 +198,6 @@ function combineErrors(reasons: readonly unknown[]): unknown {
         .map((other) => (other instanceof Error ? `also: ${other.message}` : String(other))),
     ],
     next: first.next,
-    ...(first.host === undefined ? {} : { host: first.host }),
+    host: first.host,
   });
 }

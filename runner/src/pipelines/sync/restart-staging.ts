@@ -4,7 +4,7 @@ import { dockerStateWords } from '../../commands/docker.js';
 import { warningOf, UnderstudyError, messageOf } from '../../errors/index.js';
 import { restartStack, startIfStopped } from '../../hosts/portainer/portainer.js';
 import { type ReadingHost } from '../../hosts/host.js';
-import { createReporter } from '../../report/events/reporter.js';
+import { reporterOf } from '../../report/events/reporter.js';
 import { createHttpClient } from '../../http/site-client.js';
 import { type Session } from '../session/session.js';
 
@@ -27,7 +27,7 @@ interface ContainerState {
 export async function restartStaging(context: Context, lookAgainMs = LOOK_AGAIN_MS): Promise<void> {
   const { portainer } = context.site.staging;
   if (portainer === undefined) return;
-  const reporter = createReporter(context.console, context.events());
+  const reporter = reporterOf(context);
   const before = await containerState(context);
   try {
     await restartStack(portainer, context.signal);
@@ -89,7 +89,7 @@ export async function waitForStaging(
 export async function startStoppedStaging(context: Context): Promise<void> {
   const { portainer } = context.site.staging;
   if (portainer?.api === undefined) return;
-  const reporter = createReporter(context.console, context.events());
+  const reporter = reporterOf(context);
   try {
     if (!(await startIfStopped(portainer))) return;
   } catch (cause) {

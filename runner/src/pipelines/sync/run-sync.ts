@@ -16,7 +16,6 @@ import { listGenerations } from '../../cutover/journal/generations.js';
 import { recover } from '../../cutover/index.js';
 import { readJournal } from '../../cutover/journal/journal.js';
 import { localTime } from '../../report/page/local-time.js';
-import { createReporter } from '../../report/events/reporter.js';
 import { inOneGo } from '../../database/connection/in-one-go.js';
 import { noteHistory } from '../runs/run-history.js';
 import { giveBackRoom } from '../recovery/give-back-room.js';
@@ -205,7 +204,7 @@ async function noteFailure(
 
 /** The signal came when the last stage of this process had ended: as if it had come within it. Throws always. */
 async function stopBetweenStages(session: Session, run: RunHandle): Promise<never> {
-  await recover(cutoverContext(session, run, createReporter(session.console, session.events())));
+  await recover(cutoverContext(session, run));
   await run.update((record) => ({ ...record, state: 'aborted' }));
   throw new UnderstudyError('INTERRUPTED', 'Interrupted between two stages; the run can be continued.', {
     next: 'Staging serves what it served before. Start the build again when you are ready.',
@@ -214,7 +213,7 @@ async function stopBetweenStages(session: Session, run: RunHandle): Promise<neve
 
 /** For the last screen: what the way back leads to. Only told, so a host that does not answer any more is no failure. */
 async function whatIsBefore(session: Session, run: RunHandle): Promise<'copy' | 'empty' | undefined> {
-  const context = cutoverContext(session, run, createReporter(session.console, session.events()));
+  const context = cutoverContext(session, run);
   const [former] = await listGenerations(context).catch(() => []);
   return former === undefined ? undefined : former.tables.length === 0 ? 'empty' : 'copy';
 }

@@ -106,6 +106,10 @@ export function createReporter(
   };
 }
 
+/** The reporter of a process, outside of stages. Its events go to the log of the run that it works on by then. */
+export const reporterOf = ({ console, events }: { console: Console; events: () => EventLog }): Reporter =>
+  createReporter(console, events());
+
 /** `   ! CODE message (host)`; below it what belongs to it, which may be a program's words, and what to do. */
 export function renderFinding(
   finding: Pick<Finding, 'message' | 'details' | 'host' | 'next'> & {

@@ -40,7 +40,7 @@ async function readAgain(context: StageContext): Promise<WordPressSettings> {
     throw new UnderstudyError(
       'SETTINGS_CHANGED',
       `With the new files staging's settings can no longer be read: ${cause.message}`,
-      { cause, ...(cause.stderr === undefined ? {} : { stderr: cause.stderr }) },
+      { cause, stderr: cause.stderr },
     );
   }
 }
