@@ -64,6 +64,9 @@ export class ValuePass {
   #stackSize = 0;
   #choices: ReadonlySet<number> | undefined;
   #bytes: Buffer = Buffer.alloc(0);
+  /** The region that is worked on. */
+  #regionStart = 0;
+  #regionEnd = 0;
   /** Hits that are not in an encoded text, about which something was decided. */
   #decided = 0;
   /** Where the last hit ends that was looked at, so that an encoded text does not begin before it. */
@@ -141,6 +144,8 @@ export class ValuePass {
 
   /** Text from `start` to `end`: plain hits, and serialized values between them. */
   #region(start: number, end: number): void {
+    this.#regionStart = start;
+    this.#regionEnd = end;
     let low = start;
     let at = start;
     let candidatesFrom = start;
@@ -320,10 +325,16 @@ export class ValuePass {
     this.#decided++;
     if (matcher.mayOverlap) this.#preferLonger(index, low, high);
     this.#isDone = true;
-    if (this.#binary.covers(matcher.start, matcher.end, low, high)) this.#context.counts.binary++;
+    if (this.#isBinary()) this.#context.counts.binary++;
     else if (matcher.addTo(this.#bytes, this.edits)) this.#context.counts.replacements++;
     this.#seen = Math.max(matcher.end, at + 1);
     return this.#seen;
+  }
+
+  /** What is binary is so as a whole: of two addresses in it, none may change. */
+  #isBinary(): boolean {
+    const { start, end } = this.#matcher;
+    return this.#binary.covers(start, end, this.#regionStart, this.#regionEnd);
   }
 
   /** Of matches that overlap the longest wins. */

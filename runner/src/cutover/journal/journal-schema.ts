@@ -5,7 +5,8 @@ import { type TableSwap } from '../exchange/table-swap.js';
 import * as json from '../../config/schema/shapes.js';
 
 const words = json.text(4096);
-const name = json.named(64);
+export const schemaName = json.named(64);
+const name = schemaName;
 const names = json.listOf(name);
 export const generationNumber = json.whole(1, 99_999);
 
@@ -30,7 +31,7 @@ export const fileStep: json.Shape<FileStep> = json.record({
 const word = json.textLike('^[A-Za-z0-9_]{1,64}$');
 const defaults = json.record({ charset: word, collation: word });
 /** A database server: how it is reached, and what it says of itself. */
-const serverMark = json.record({ address: words, identity: words });
+export const serverMark = json.record({ address: words, identity: words });
 
 const head = {
   version: json.constant(1),

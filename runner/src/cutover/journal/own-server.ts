@@ -1,5 +1,5 @@
 import { listTables } from '../../database/restore/objects/schema-objects.js';
-import { withStaging } from '../../database/restore/staging-account.js';
+import { type StagingDatabase, withStaging } from '../../database/restore/staging-account.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
 import { refuseJournal } from './journal.js';
 import { type Journal } from './journal-schema.js';
@@ -10,11 +10,11 @@ import { type StagingContext } from '../../run/site-context.js';
 type ServerContext = Pick<StagingContext, 'site' | 'run' | 'hosts' | 'database'>;
 
 /** How the server of staging's settings is reached, and what it says of itself. */
-export async function markServer(context: ServerContext, connection: SqlConnection): Promise<ServerMark> {
+export async function markServer(context: StagingDatabase, connection: SqlConnection): Promise<ServerMark> {
   return { address: await addressOf(context), identity: await identityOf(connection) };
 }
 
-async function addressOf(context: ServerContext): Promise<string> {
+async function addressOf(context: StagingDatabase): Promise<string> {
   const { server, container } = await context.database.staging();
   const address = server.kind === 'tcp' ? `${server.host}:${String(server.port)}` : server.path;
   const { label } = await context.hosts.stagingDatabase();
@@ -42,20 +42,26 @@ async function assertOwnServer(
   connection: SqlConnection,
   journal: Journal,
 ): Promise<void> {
-  const { server } = journal;
-  if (server !== undefined && server.address !== (await addressOf(context))) {
-    if (server.identity !== (await identityOf(connection)))
-      await refuseJournal(
-        context,
-        `the change was started on another database server (${server.address}) than the one of staging's settings now (${await addressOf(context)})`,
-      );
-  }
+  const other = await otherServer(context, connection, journal.server);
+  if (other !== undefined) await refuseJournal(context, other);
   if (journal.kind !== 'swap') return;
   if (await isElsewhere(connection, journal.swap))
     await refuseJournal(
       context,
       'its tables are not where the change can have left them, so this is another database, or somebody changed it',
     );
+}
+
+/** Why a change that was started on `mark` cannot be ended here; undefined where it is the same server. */
+export async function otherServer(
+  context: StagingDatabase,
+  connection: SqlConnection,
+  mark: ServerMark | undefined,
+): Promise<string | undefined> {
+  const address = await addressOf(context);
+  if (mark === undefined || mark.address === address) return undefined;
+  if (mark.identity === (await identityOf(connection))) return undefined;
+  return `the change was started on another database server (${mark.address}) than the one of staging's settings now (${address})`;
 }
 
 /**

@@ -1,7 +1,9 @@
 import { documentValidator } from '../../config/schema/document-validator.js';
 import { shellScript } from '../../commands/command.js';
 import { readHostDocument, writeHostFile } from '../../hosts/host-files.js';
-import { schemaObjects } from '../../cutover/journal/journal-schema.js';
+import { schemaName, schemaObjects, serverMark } from '../../cutover/journal/journal-schema.js';
+import { markServer, otherServer } from '../../cutover/journal/own-server.js';
+import { withStaging } from '../../database/restore/staging-account.js';
 import * as json from '../../config/schema/shapes.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type UpdateContext, type UpdateTarget } from './update-context.js';
@@ -25,6 +27,9 @@ const updateJournal = json.record({
   title: json.text(1000),
   from: json.text(200),
   offered: json.text(200),
+  /** Where the tables are; they are put back nowhere else. Journals of earlier versions do not have it. */
+  server: json.optional(serverMark),
+  schema: json.optional(schemaName),
   database: json.record({
     tables: json.mapOf(json.record({ rows: json.text(), structure: json.text() })),
     objects: schemaObjects,
@@ -54,6 +59,14 @@ const journalShape = documentValidator(updateJournal);
 type Dumped = Readonly<Record<string, { rows: string; structure: string }>>;
 
 const ROUNDS = 3;
+
+/** Why the tables of a journal are not those of staging's settings now: putting them back would drop what is there. */
+async function elsewhere(context: UpdateContext, journal: Journal): Promise<string | undefined> {
+  const { name } = await context.database.staging();
+  if (journal.schema !== undefined && journal.schema !== name)
+    return `the update was of the database ${journal.schema}, and staging's settings name ${name}`;
+  return withStaging(context, {}, (connection) => otherServer(context, connection, journal.server));
+}
 
 const withUnstable = (state: DatabaseState, names: ReadonlySet<string>): DatabaseState => ({
   ...state,
@@ -97,7 +110,9 @@ export function openSnapshots(context: UpdateContext): Snapshots {
       const database = await dumpUntilStill();
       await takeFileSnapshot(context.files, context.layout, target, `${folder}/item`);
       const { kind, slug, title, from, offered } = target;
-      const journal: Journal = { version: 1, kind, slug, title, from, offered, database };
+      const server = await withStaging(context, {}, (connection) => markServer(context, connection));
+      const { name: schema } = await context.database.staging();
+      const journal: Journal = { version: 1, kind, slug, title, from, offered, server, schema, database };
       await writeHostFile(context.files, journalFile, JSON.stringify(journal));
       return journal;
     },
@@ -120,7 +135,9 @@ export function openSnapshots(context: UpdateContext): Snapshots {
           next: `Start again with a new copy: understudy sync ${context.site.name}`,
         });
       };
-      return readHostDocument(context.files, journalFile, journalShape, { refuse });
+      const journal = await readHostDocument(context.files, journalFile, journalShape, { refuse });
+      const other = journal === undefined ? undefined : await elsewhere(context, journal);
+      return other === undefined ? journal : refuse(other);
     },
     async discard() {
       const hosts = new Set([context.files, await context.hosts.stagingDatabase()]);

@@ -27,8 +27,8 @@ export class NeedleScanner {
   /** The number of a block's bucket; the first one is empty. */
   readonly #bucketOf = new Uint16Array(0x10000);
 
-  /** Which bytes a needle begins with. */
-  readonly #begins = new Uint8Array(256);
+  /** Which blocks a needle begins with. */
+  readonly #begins = new Uint8Array(0x10000);
   /** Places that {@link all} has to look at again. */
   #stops: Int32Array = new Int32Array(0);
 
@@ -47,7 +47,8 @@ export class NeedleScanner {
 
   #learn(needle: Buffer, index: number): void {
     const bothCases = this.#isExact[index] === 1 ? (byte: number) => [byte] : cases;
-    for (const byte of bothCases(needle[0] as number)) this.#begins[byte] = 1;
+    for (const first of bothCases(needle[0] as number))
+      for (const second of bothCases(needle[1] as number)) this.#begins[(first << 8) | second] = 1;
     for (let at = 1; at < this.#shortest; at++) {
       const distance = this.#shortest - 1 - at;
       for (const first of bothCases(needle[at - 1] as number))
@@ -75,8 +76,7 @@ export class NeedleScanner {
         continue;
       }
       const start = at - this.#shortest + 1;
-      if (this.#verify(bytes, start, end, ((bytes[at - 1] as number) << 8) | (bytes[at] as number)))
-        return start;
+      if (this.#isAt(bytes, start, at, end)) return start;
       at++;
     }
     return -1;
@@ -146,9 +146,13 @@ export class NeedleScanner {
   /** Adds the needle whose block ends at `at`, if there is one. */
   #note(bytes: Uint8Array, at: number, into: number[]): void {
     const start = at - this.#shortest + 1;
-    if (this.#begins[bytes[start] as number] === 0) return;
-    if (this.#verify(bytes, start, bytes.length, ((bytes[at - 1] as number) << 8) | (bytes[at] as number)))
-      into.push(start);
+    if (this.#isAt(bytes, start, at, bytes.length)) into.push(start);
+  }
+
+  /** Whether a needle stands at `start`, the last block of whose first bytes ends at `at`. Most stops end with its first block. */
+  #isAt(bytes: Uint8Array, start: number, at: number, end: number): boolean {
+    if (this.#begins[((bytes[start] as number) << 8) | (bytes[start + 1] as number)] === 0) return false;
+    return this.#verify(bytes, start, end, ((bytes[at - 1] as number) << 8) | (bytes[at] as number));
   }
 
   #verify(bytes: Uint8Array, start: number, end: number, block: number): boolean {

@@ -12,20 +12,34 @@ export class LengthCarrying {
   #isBinary = false;
   #scanned = 0;
   #control = -1;
+  #reach = Infinity;
+  /** Where the first NUL from {@link #nulFrom} on stands; beyond the value without one. */
+  #nul = 0;
+  #nulFrom = Infinity;
 
   /** From now on another value is looked at. */
   reset(bytes: Buffer): void {
     this.#bytes = bytes;
     this.#start = this.#end = -1;
+    this.#nulFrom = Infinity;
   }
 
   /** Whether the text at `at`…`textEnd`, in the region `start`…`end`, is part of a binary value; ask in ascending order. */
   covers(at: number, textEnd: number, start: number, end: number): boolean {
     if (start !== this.#start || end !== this.#end) this.#open(start, end);
     if (this.#isBinary) return true;
-    for (; this.#scanned < at; this.#scanned++)
-      if (isControl(this.#bytes[this.#scanned] as number)) this.#control = this.#scanned;
+    this.#scanTo(at);
     return this.#control >= 0 && this.#hasLength(this.#control, textEnd, start, end);
+  }
+
+  /** Only the last control byte counts, and one that is too far away announces no length. */
+  #scanTo(at: number): void {
+    const bytes = this.#bytes;
+    const stop = Math.max(this.#scanned, at - this.#reach);
+    let control = at - 1;
+    while (control >= stop && CONTROLS[bytes[control] as number] === 0) control--;
+    if (control >= stop) this.#control = control;
+    this.#scanned = Math.max(this.#scanned, at);
   }
 
   #open(start: number, end: number): void {
@@ -34,8 +48,8 @@ export class LengthCarrying {
     this.#scanned = start;
     this.#control = -1;
     const first = this.#bytes[start] as number;
-    const nul = this.#bytes.indexOf(0, start);
-    const hasNul = nul >= 0 && nul < end;
+    const hasNul = this.#nulAfter(start) < end;
+    this.#reach = hasNul ? Infinity : MAX_SHORT_LENGTH;
     if (!hasNul && first < 0x80) {
       this.#isBinary = false;
       return;
@@ -45,6 +59,16 @@ export class LengthCarrying {
     this.#isBinary =
       isIgbinary ||
       (!isUtf8(region) && (hasNul || isWhole(region, msgpackLength) || isWhole(region, cborLength)));
+  }
+
+  /** A long value has many regions, and none may search the rest of it again. */
+  #nulAfter(start: number): number {
+    if (start < this.#nulFrom || start > this.#nul) {
+      const nul = this.#bytes.indexOf(0, start);
+      this.#nul = nul < 0 ? this.#bytes.length : nul;
+      this.#nulFrom = start;
+    }
+    return this.#nul;
   }
 
   /** Whether the bytes around the last control byte before a text give a length that ends the text there. */
@@ -71,7 +95,13 @@ export class LengthCarrying {
 const STRING_TAGS = new Set([0x12, 0x1a, 0x11]);
 
 /** Bytes below the blank that no text has: all but the white space of C and the escape. */
-const isControl = (byte: number): boolean => byte < 0x20 && !(byte >= 8 && byte <= 13) && byte !== 27;
+const CONTROLS = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte < 0x20 && !(byte >= 8 && byte <= 13) && byte !== 27 ? 1 : 0,
+);
+const isControl = (byte: number): boolean => CONTROLS[byte] === 1;
+
+/** More than a length of two bytes of a varint can say; one of four bytes has a NUL. */
+const MAX_SHORT_LENGTH = 1 << 15;
 
 const MAX_VALUES = 1_000_000;
 /** What a value's first byte announces: bytes of its own, and how many values follow. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ensureBundle, runUnderstudy, type RunnerResult } from '../../../../sandbox/runner.js';
 import { installPlugins, offerUpdates, wpStandIn } from '../../../../sandbox/wordpress-updates/packages.js';
@@ -10,6 +10,7 @@ import { pretendSync, RUN } from './pretend-sync.js';
 
 let world: World;
 let stopped: RunnerResult;
+let elsewhere: RunnerResult;
 let afterStop: { readonly version: string; readonly isLocked: boolean };
 let result: RunnerResult;
 let record: MaintenanceRecord;
@@ -49,6 +50,7 @@ beforeAll(async () => {
   before = await events();
   pretendSync(path.join(world.hosts.staging.home, '.understudy/acme/runs', RUN));
   await stopAtFirstUpdate();
+  elsewhere = await updateElsewhere();
   result = await runUnderstudy({ sites: world.sites, workspace: world.workspace }, 'update', 'acme');
   if (!existsSync(inRun('maintenance.json'))) throw new Error(result.stdout + result.stderr);
   record = JSON.parse(readFileSync(inRun('maintenance.json'), 'utf8')) as MaintenanceRecord;
@@ -64,11 +66,34 @@ async function stopAtFirstUpdate(): Promise<void> {
   afterStop = { version: header('acme-good'), isLocked: existsSync(path.join(workFolder(), 'lock')) };
 }
 
+/** The journal of an item that was cut off, of another server. What it would drop and bring back is not its own. */
+async function updateElsewhere(): Promise<RunnerResult> {
+  const file = path.join(workFolder(), 'runs', RUN, 'update/journal.json');
+  const kept = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+  const database = { tables: { wp_gone: { rows: '1', structure: '' } }, objects: [] };
+  const server = { address: 'staging elsewhere.example:3306', identity: 'elsewhere' };
+  const item = { kind: 'plugin', slug: 'acme-good', title: 'Acme Good', from: '1.0', offered: '1.1' };
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, JSON.stringify({ version: 1, ...item, server, database }));
+  const refused = await runUnderstudy({ sites: world.sites, workspace: world.workspace }, 'update', 'acme');
+  if (kept === undefined) rmSync(file);
+  else writeFileSync(file, kept);
+  return refused;
+}
+
 describe('one update at a time', () => {
   test('ends in order when it is stopped again and again: the item is put back or done, the lock is free', () => {
     expect([stopped.code, stopped.stderr]).toEqual([130, expect.stringContaining('INTERRUPTED')]);
     expect(afterStop.version).toMatch(/Version: 1\.[01]/);
     expect(afterStop.isLocked).toBe(false);
+  });
+
+  test('puts back nothing that was kept of another server', () => {
+    expect(elsewhere.stdout + elsewhere.stderr).toContain(
+      'another database server (staging elsewhere.example:3306)',
+    );
+    expect(elsewhere.stdout + elsewhere.stderr).toContain('understudy sync acme');
+    expect(elsewhere.code).not.toBe(0);
   });
 
   test('ends well, because everything bad was taken back', () => {
