@@ -1,5 +1,5 @@
 import { readCommand, type Command } from './command.js';
-import { type RsyncRoute } from './rsync.js';
+import { folderForRsync, type RsyncRoute } from './rsync.js';
 
 export interface PullFiles {
   readonly route: RsyncRoute;
@@ -33,16 +33,9 @@ export const pullFiles = ({ route, source, target, everything }: PullFiles): Com
     '--timeout=300',
     ...(route.remoteShell === undefined ? [] : ['-e', route.remoteShell]),
     '--',
-    `${route.remote === '' ? '' : `${route.remote}:`}${folder(source)}/`,
-    `${folder(target)}/`,
+    `${route.remote === '' ? '' : `${route.remote}:`}${folderForRsync(source)}/`,
+    `${folderForRsync(target)}/`,
   ),
   effect: 'write',
   environment: { LC_ALL: 'C' },
 });
-
-function folder(path: string): string {
-  const trimmed = path.replace(/\/+$/, '');
-  if (!trimmed.startsWith('/') || trimmed.split('/').some((part) => part === '..' || part === '.'))
-    throw new TypeError(`not a folder that rsync may work in: ${JSON.stringify(path)}`);
-  return trimmed;
-}

@@ -1,5 +1,5 @@
 import { type Command, writeCommand } from './command.js';
-import { type RsyncRoute } from './rsync.js';
+import { folderForRsync, type RsyncRoute } from './rsync.js';
 
 export interface PullFiles {
   readonly route: RsyncRoute;
@@ -16,7 +16,7 @@ export interface PullFiles {
  * owners, devices or anything that stdin does not name. A name that is missing at the far end is an error.
  */
 export function pullFiles({ route, source, target, unfinished }: PullFiles): Command<'write'> {
-  const far = `${absolute(source)}/`;
+  const far = `${folderForRsync(source)}/`;
   return {
     ...writeCommand(
       'rsync',
@@ -25,21 +25,14 @@ export function pullFiles({ route, source, target, unfinished }: PullFiles): Com
       '--sparse',
       '--from0',
       '--files-from=-',
-      `--temp-dir=${absolute(unfinished)}`,
+      `--temp-dir=${folderForRsync(unfinished)}`,
       '-s',
       '--timeout=300',
       ...(route.remoteShell === undefined ? [] : ['-e', route.remoteShell]),
       '--',
       route.remote === '' ? far : `${route.remote}:${far}`,
-      `${absolute(target)}/`,
+      `${folderForRsync(target)}/`,
     ),
     environment: { LC_ALL: 'C' },
   };
-}
-
-function absolute(path: string): string {
-  const trimmed = path.replace(/\/+$/, '');
-  if (!trimmed.startsWith('/') || trimmed.split('/').some((part) => part === '..' || part === '.'))
-    throw new TypeError(`not a folder that rsync may work in: ${JSON.stringify(path)}`);
-  return trimmed;
 }

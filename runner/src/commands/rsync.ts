@@ -113,8 +113,8 @@ export const sendFiles = (options: SendFiles): ReadCommand =>
     '--files-from=-',
     '--ignore-missing-args',
     ...(options.farProgram === undefined ? [] : [`--rsync-path=${quoteForAnyShell(options.farProgram)}`]),
-    `--temp-dir=${folder(options.unfinished)}`,
-    ...(options.basis ?? []).map((tree) => `--copy-dest=${folder(tree)}`),
+    `--temp-dir=${folderForRsync(options.unfinished)}`,
+    ...(options.basis ?? []).map((tree) => `--copy-dest=${folderForRsync(tree)}`),
     '--info=progress2',
     '--stats',
     ...common(options),
@@ -147,12 +147,15 @@ export const rsyncVersion = (): ReadCommand => withPlainOutput('rsync', '--versi
 
 /** Both folders with exactly one slash at the end: the content of one becomes the content of the other. */
 const folders = ({ route, source, target }: Ends): [string, string] => [
-  `${folder(source)}/`,
-  route.remote === '' ? `${folder(target)}/` : `${route.remote}:${folder(target)}/`,
+  `${folderForRsync(source)}/`,
+  route.remote === '' ? `${folderForRsync(target)}/` : `${route.remote}:${folderForRsync(target)}/`,
 ];
 
-/** Refuses what would point rsync at a whole machine or at a place that depends on where it was started. */
-function folder(path: string): string {
+/**
+ * Without a slash at the end.
+ * @throws TypeError for what would point rsync at a whole machine or at a place that depends on where it was started
+ */
+export function folderForRsync(path: string): string {
   const trimmed = path.replace(/\/+$/, '');
   if (!trimmed.startsWith('/') || trimmed.split('/').some((part) => part === '..' || part === '.'))
     throw new TypeError(`not a folder that rsync may work in: ${JSON.stringify(path)}`);

@@ -1,3 +1,5 @@
+/** Where a value stands: keys of mappings, places in lists. */
+export type KeyPath = readonly (string | number)[];
 export type Mapping = Readonly<Record<string, unknown>>;
 
 export const isMapping = (value: unknown): value is Mapping =>
@@ -9,8 +11,17 @@ export const numberOf = (value: unknown): number | undefined =>
   typeof value === 'number' ? value : undefined;
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
+/** A value and everything below it, each before what stands in it, with its place. */
+export function* valuesIn(value: unknown, path: KeyPath = []): Generator<readonly [unknown, KeyPath]> {
+  yield [value, path];
+  if (Array.isArray(value))
+    for (const [index, item] of value.entries()) yield* valuesIn(item, [...path, index]);
+  else if (isMapping(value))
+    for (const [key, item] of Object.entries(value)) yield* valuesIn(item, [...path, key]);
+}
+
 /** A copy without what stands at the given places. */
-export function without(value: Mapping, paths: readonly (readonly (string | number)[])[]): Mapping {
+export function without(value: Mapping, paths: readonly KeyPath[]): Mapping {
   const copy = structuredClone(value) as Record<string, unknown>;
   for (const path of paths) {
     let node: unknown = copy;

@@ -1,8 +1,6 @@
 import { several, UnderstudyError } from '../errors/index.js';
+import { type KeyPath } from './mapping.js';
 import { shownPath } from './secrets/secret-places.js';
-
-/** Where a value stands in a file: keys of mappings and indexes of lists. */
-export type KeyPath = readonly (string | number)[];
 
 /** One thing that is wrong in one file, told so that a person can fix it. */
 export interface Problem {

@@ -1,7 +1,7 @@
 import { type DraftSite, draftSite, openSshText, SSH_PLACES } from './draft.js';
-import { isMapping, type Mapping, without } from '../mapping.js';
+import { isMapping, type Mapping, without, type KeyPath } from '../mapping.js';
 import { inheritAccounts, mergeDefaults } from './merge-defaults.js';
-import { type Complaint, type KeyPath, type Problem } from '../problem.js';
+import { type Complaint, type Problem } from '../problem.js';
 import { placeComplaint, type YamlFile } from './read-yaml.js';
 import { inlineSecrets } from '../rules/inline-secrets.js';
 import { validateSite } from '../schema/validate.js';

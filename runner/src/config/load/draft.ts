@@ -1,6 +1,5 @@
 import { parseSshText } from '../addresses.js';
-import { isMapping, listOf, type Mapping, mappingOf, numberOf, textOf } from '../mapping.js';
-import { type KeyPath } from '../problem.js';
+import { isMapping, listOf, type Mapping, mappingOf, numberOf, textOf, type KeyPath } from '../mapping.js';
 import { secretReference } from '../secrets/secret-reference.js';
 import { type HostAddress, type HostDiscovery, type ServerAddress, type SshAddress } from '../site.js';
 

@@ -1,5 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type Document } from 'yaml';
-import { type Complaint, formatKey, type KeyPath, type Problem } from '../problem.js';
+import { type KeyPath } from '../mapping.js';
+import { type Complaint, formatKey, type Problem } from '../problem.js';
 import { yamlSurprises } from './yaml-surprises.js';
 
 /** No site file needs more; larger input is refused before it is parsed. */

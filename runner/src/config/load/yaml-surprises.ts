@@ -1,6 +1,7 @@
 import { isMap, isScalar, visit, type Document, type Node, type Pair, type Scalar } from 'yaml';
 import { BIDI_CONTROLS, hiddenCharacters } from '../formats/text.js';
-import { formatKey, type KeyPath } from '../problem.js';
+import { type KeyPath } from '../mapping.js';
+import { formatKey } from '../problem.js';
 import { nodeAt, type SchemaNode } from '../schema/schema-node.js';
 import { siteSchema } from '../schema/site-schema.js';
 import { mayBeSecret } from '../secrets/secret-places.js';

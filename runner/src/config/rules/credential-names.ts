@@ -1,6 +1,6 @@
 import { usualKind } from '../secrets/credentials-of.js';
-import { isMapping } from '../mapping.js';
-import { type Complaint, type KeyPath } from '../problem.js';
+import { isMapping, valuesIn, type KeyPath } from '../mapping.js';
+import { type Complaint } from '../problem.js';
 import { looksLikeSecret, secretReference } from '../secrets/secret-reference.js';
 import { type SecretReference } from '../site.js';
 import { type Rule } from './rule.js';
@@ -14,21 +14,14 @@ type Credential = Extract<SecretReference, { source: 'credential' }>;
 export const credentialNames: Rule = (site) => {
   const byVariable = new Map<string, Credential>();
   const complaints: Complaint[] = [];
-  const walk = (value: unknown, path: KeyPath): void => {
-    if (Array.isArray(value))
-      value.forEach((item, index) => {
-        walk(item, [...path, index]);
-      });
-    if (!isMapping(value)) return;
-    const found = looksLikeSecret(value) ? secretReference(value, usualKind(String(path.at(-1)))) : undefined;
-    if (found?.source === 'credential') {
-      const first = byVariable.get(found.env) ?? found;
-      byVariable.set(found.env, first);
-      complaints.push(...compare(first, found, path));
-    }
-    for (const [key, item] of Object.entries(value)) walk(item, [...path, key]);
-  };
-  walk(site.raw, []);
+  for (const [value, path] of valuesIn(site.raw)) {
+    if (!isMapping(value) || !looksLikeSecret(value)) continue;
+    const found = secretReference(value, usualKind(String(path.at(-1))));
+    if (found?.source !== 'credential') continue;
+    const first = byVariable.get(found.env) ?? found;
+    byVariable.set(found.env, first);
+    complaints.push(...compare(first, found, path));
+  }
   return complaints;
 };
 

@@ -1,5 +1,5 @@
-import { isMapping, type Mapping } from '../mapping.js';
-import { type Complaint, type KeyPath } from '../problem.js';
+import { type Mapping, valuesIn, type KeyPath } from '../mapping.js';
+import { type Complaint } from '../problem.js';
 import { SECRET_KEY } from '../secrets/secret-places.js';
 
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY|^PuTTY-User-Key-File/;
@@ -35,17 +35,10 @@ export function inlineSecrets(data: Mapping): Complaint[] {
         : NAME_THE_SECRET,
     });
   };
-  const walk = (value: unknown, path: KeyPath): void => {
-    if (typeof value === 'string') {
-      const message = secretIn(value, path);
-      if (message !== undefined) complain(path, message);
-    } else if (Array.isArray(value))
-      value.forEach((item, index) => {
-        walk(item, [...path, index]);
-      });
-    else if (isMapping(value)) for (const [key, item] of Object.entries(value)) walk(item, [...path, key]);
-  };
-  walk(data, []);
+  for (const [value, path] of valuesIn(data)) {
+    const message = typeof value === 'string' ? secretIn(value, path) : undefined;
+    if (message !== undefined) complain(path, message);
+  }
   return complaints;
 }
 

@@ -1,5 +1,5 @@
-import { isMapping, type Mapping } from '../mapping.js';
-import { type Complaint, type KeyPath } from '../problem.js';
+import { isMapping, type Mapping, valuesIn, type KeyPath } from '../mapping.js';
+import { type Complaint } from '../problem.js';
 import { looksLikeSecret } from '../secrets/secret-reference.js';
 import { type Rule } from './rule.js';
 
@@ -25,20 +25,14 @@ const CHOICES: readonly {
 /** `{credential}`, `{env}` and `{file}` exclude each other; so do a few other keys. */
 export const oneOf: Rule = (site) => {
   const complaints: Complaint[] = [];
-  const walk = (value: unknown, path: KeyPath): void => {
-    if (Array.isArray(value))
-      value.forEach((item, index) => {
-        walk(item, [...path, index]);
-      });
-    if (!isMapping(value)) return;
+  for (const [value, path] of valuesIn(site.raw)) {
+    if (!isMapping(value)) continue;
     if (looksLikeSecret(value)) complaints.push(...choose(value, path, ['credential', 'env', 'file'], true));
     for (const choice of CHOICES)
       if (choice.at(path)) complaints.push(...choose(value, path, choice.keys, choice.needed));
     if (value['kind'] !== undefined && looksLikeSecret(value) && value['credential'] === undefined)
       complaints.push({ path: [...path, 'kind'], message: 'Only a credential has a kind.' });
-    for (const [key, item] of Object.entries(value)) walk(item, [...path, key]);
-  };
-  walk(site.raw, []);
+  }
   return complaints;
 };
 

@@ -1,6 +1,6 @@
-import { isMapping, mappingOf } from '../mapping.js';
+import { isMapping, mappingOf, type KeyPath } from '../mapping.js';
 import { SSH_PLACES } from '../load/draft.js';
-import { type Complaint, type KeyPath } from '../problem.js';
+import { type Complaint } from '../problem.js';
 import { type Rule } from './rule.js';
 
 /** An account is always written down: what is the default differs between a shell and a Jenkins agent. */

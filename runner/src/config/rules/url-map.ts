@@ -1,6 +1,6 @@
 import { type DraftSite } from '../load/draft.js';
-import { listOf, mappingOf, textOf } from '../mapping.js';
-import { type Complaint, type KeyPath } from '../problem.js';
+import { listOf, mappingOf, textOf, type KeyPath } from '../mapping.js';
+import { type Complaint } from '../problem.js';
 import { type PairRule, type Rule } from './rule.js';
 import { liesBelow, sameUrl, urlIdentity } from './url-identity.js';
 

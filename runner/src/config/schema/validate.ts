@@ -1,7 +1,7 @@
 import { type ErrorObject } from 'ajv';
 import { FORMATS } from '../formats/index.js';
-import { type Mapping, mappingOf } from '../mapping.js';
-import { type Complaint, type KeyPath } from '../problem.js';
+import { type Mapping, mappingOf, type KeyPath } from '../mapping.js';
+import { type Complaint } from '../problem.js';
 import { resolveNode, type SchemaNode } from './schema-node.js';
 import { NAME_THE_SECRET } from '../rules/inline-secrets.js';
 import { siteSchema } from './site-schema.js';

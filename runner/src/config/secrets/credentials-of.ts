@@ -1,4 +1,4 @@
-import { isMapping } from '../mapping.js';
+import { isMapping, valuesIn } from '../mapping.js';
 import { looksLikeSecret, secretReference } from './secret-reference.js';
 import { type CredentialKind, type SecretReference, type Site } from '../site.js';
 
@@ -21,22 +21,18 @@ export const usualKind = (key: string): CredentialKind =>
 /** Every Jenkins credential that a site refers to, each once, by id. */
 export function credentialsOf(site: Site): CredentialBinding[] {
   const found = new Map<string, CredentialBinding>();
-  const walk = (value: unknown, key: string): void => {
-    if (Array.isArray(value)) for (const item of value) walk(item, key);
-    if (!isMapping(value)) return;
+  for (const [value, path] of valuesIn(site)) {
+    if (!isMapping(value)) continue;
+    const key = path.findLast((part) => typeof part === 'string') ?? '';
     const reference = isReference(value)
       ? value
       : looksLikeSecret(value)
         ? secretReference(value, usualKind(key))
         : undefined;
-    if (reference?.source === 'credential') {
-      const { id, kind, env } = reference;
-      found.set(`${id} ${kind}`, { id, kind, env });
-      return;
-    }
-    for (const [name, item] of Object.entries(value)) walk(item, name);
-  };
-  walk(site, '');
+    if (reference?.source !== 'credential') continue;
+    const { id, kind, env } = reference;
+    found.set(`${id} ${kind}`, { id, kind, env });
+  }
   return [...found.values()].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
 }
 

@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { parse, stringify } from 'yaml';
 import { siteSchema } from '../../../src/config/schema/site-schema.js';
 import { parses } from '../cli/parses.js';
 import { problemLines, siteText } from '../config/load-in-memory.js';
 import { grantProblem } from './grants-of-docs.js';
-import { type Block } from './markdown.js';
+import { type Block, RUN_BY } from './markdown.js';
 
 type Tree = Record<string, unknown>;
 
@@ -27,9 +28,15 @@ const TOP_KEYS = Object.keys(siteSchema.properties ?? {});
 const NOT_RUN = /^not run: \S.{9,}/;
 const PART_OF = /^part of ([a-z]+(?:\.[a-zA-Z]+)*)$/;
 
+const SHELLS: ReadonlySet<string> = new Set(['', 'sh', 'bash']);
+/** Made from the program: usages, and its own examples. They are parsed, and no page about how to do something. */
+const MADE_FROM_PROGRAM = 'docs/commands.md:';
+
 /** What is wrong with a block; empty: nothing, or it says why it is not looked at. */
 export async function checkBlock(block: Block): Promise<readonly string[]> {
-  if (NOT_RUN.test(block.comment) || block.language === 'text') return [];
+  if (block.language === 'text') return [];
+  if (SHELLS.has(block.language)) return [...checkShell(block), ...checkRuns(block)];
+  if (NOT_RUN.test(block.comment)) return [];
   switch (block.language) {
     case 'yaml':
       return checkSiteFile(block);
@@ -39,10 +46,6 @@ export async function checkBlock(block: Block): Promise<readonly string[]> {
       return checkSteps(block.text);
     case 'sql':
       return statementsOf(block.text).flatMap((statement) => grantProblem(statement) ?? []);
-    case '':
-    case 'sh':
-    case 'bash':
-      return checkShell(block.text);
     default:
       return [`nothing here looks at ${block.language}: say why above it, <!-- not run: … -->`];
   }
@@ -95,8 +98,26 @@ const SCRIPTS = Object.keys(
   (JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }).scripts,
 );
 
-/** Every line is a command of Understudy that the command line takes, or a script of package.json. */
-const checkShell = (text: string): readonly string[] =>
+/** A block of shell names the test that runs its lines, or says why none does. */
+function checkRuns({ at, comment }: Block): readonly string[] {
+  if (at.startsWith(MADE_FROM_PROGRAM) || NOT_RUN.test(comment)) return [];
+  const test = RUN_BY.exec(comment)?.[1];
+  if (test === undefined)
+    return ['no test runs it: say which does above it, <!-- run by: … -->, or why none, <!-- not run: … -->'];
+  const file = readdirSync('runner/test', { recursive: true, encoding: 'utf8' }).find(
+    (name) => path.basename(name) === test,
+  );
+  const runs =
+    file !== undefined &&
+    readFileSync(path.join('runner/test', file), 'utf8').includes(`linesRunBy('${test}')`);
+  return runs ? [] : [`${test} does not ask for the lines that it runs: linesRunBy('${test}')`];
+}
+
+/**
+ * Every line is a command of Understudy that the command line takes, or a script of package.json; where a block says why
+ * it is not run, it may hold other programs as well.
+ */
+const checkShell = ({ text, comment }: Block): readonly string[] =>
   text
     .replaceAll(/\\\n\s*/g, '')
     .split('\n')
@@ -107,9 +128,9 @@ const checkShell = (text: string): readonly string[] =>
         .trim(),
     )
     .filter((line) => line !== '' && !line.startsWith('export '))
-    .flatMap((line) => lineProblem(line) ?? []);
+    .flatMap((line) => lineProblem(line, NOT_RUN.test(comment)) ?? []);
 
-function lineProblem(line: string): string | undefined {
+function lineProblem(line: string, others: boolean): string | undefined {
   const own = line.split(' | ').find((part) => part.startsWith('understudy '));
   const [program, first = '', second = ''] = (own ?? line).split(/\s+/);
   if (program === 'understudy') {
@@ -120,5 +141,5 @@ function lineProblem(line: string): string | undefined {
     const script = first === 'run' ? second : first;
     return [...SCRIPTS, 'ci'].includes(script) ? undefined : `${line}: package.json has no script ${script}`;
   }
-  return `${line}: nothing here runs it: say why above the block, <!-- not run: … -->`;
+  return others ? undefined : `${line}: nothing here runs it: say why above the block, <!-- not run: … -->`;
 }

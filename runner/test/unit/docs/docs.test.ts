@@ -88,6 +88,10 @@ test.each([
   ['sql', 'GRANT ALL ON *.* TO root;', '', /none of/],
   ['', 'understudy sync acme --force', '', /force/],
   ['', 'rm -rf /srv', '', /not run/],
+  ['', 'understudy status', '', /no test runs it/],
+  ['', 'understudy status', 'run by: no-such.test.ts', /linesRunBy/],
+  ['', 'understudy status', 'run by: architecture-page.test.ts', /linesRunBy/],
+  ['sh', 'understudy statsu', 'not run: it is a mistake', /statsu/],
   ['sh', 'npm run fly', 'not run: short', /no script/],
 ])('a wrong block of %s is found: %s', async (language, text, comment, problem) => {
   const problems = await checkBlock({ at: 'here', language, text, comment });

@@ -111,3 +111,15 @@ export function readPages(): readonly Page[] {
     .map((name) => path.posix.join('docs', name));
   return ['README.md', 'CONTRIBUTING.md', ...below.sort()].map(readPage);
 }
+
+/** The comment above a block of shell whose lines a test runs. */
+export const RUN_BY = /^run by: ([\w-]+\.test\.ts)$/;
+
+/** Lines of `understudy` in all blocks that a test says it runs, without the program's name and remarks, in order. */
+export const linesRunBy = (test: string): readonly string[] =>
+  readPages()
+    .flatMap(({ blocks }) => blocks)
+    .filter(({ comment }) => RUN_BY.exec(comment)?.[1] === test)
+    .flatMap(({ text }) => text.split('\n'))
+    .filter((line) => line.trim() !== '')
+    .map((line) => line.replace(/^understudy /, '').replace(/\s*(?:#.*)?$/, ''));
