@@ -20,7 +20,7 @@ const UNTIL_TRANSFER: readonly Step[] = [
 
 const IMPORT = (behind: boolean): readonly Step[] => [
   step('read backup', /Comparing the backup/, behind),
-  step('make tables', /Making \d+ tables/, behind),
+  step('make tables', /Making [\d,]+ tables?/, behind),
   step('import rows', /Importing rows/, behind),
   step('make objects', /Creating and proving views/, behind),
   step('rewrite', /Rewriting http/, behind),

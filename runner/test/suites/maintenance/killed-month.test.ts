@@ -26,8 +26,8 @@ const moments: Readonly<Record<string, (stdout: string) => boolean>> = {
   update: (stdout) =>
     stdout.includes('Acme Events: 1.0 → 2.0') && versionOnStaging().includes('Version: 2.0'),
   promote: (stdout) => stdout.includes('Switching the code'),
-  archive: (stdout) => /Comparing \d+ files with the archive/.test(stdout),
-  publish: (stdout) => /Pushing \d+ commits/.test(stdout),
+  archive: (stdout) => /Comparing [\d,]+ files with the archive/.test(stdout),
+  publish: (stdout) => /Pushing [\d,]+ commits?/.test(stdout),
 };
 
 beforeAll(async () => {
