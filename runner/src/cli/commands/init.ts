@@ -6,6 +6,7 @@ import { type Call, defineCommand } from '../define-command.js';
 import { interruption } from '../interruption.js';
 
 interface InitFlags {
+  readonly type: 'wordpress' | 'php';
   readonly key?: string;
   readonly production?: string;
   readonly productionSsh?: string;
@@ -13,27 +14,45 @@ interface InitFlags {
   readonly productionHostKey?: string;
   readonly productionResolve?: string;
   readonly productionCa?: string;
+  readonly productionVia?: string;
+  readonly productionViaHostKey?: string;
   readonly productionDatabase?: string;
+  readonly productionDatabaseName?: string;
+  readonly productionDatabaseUser?: string;
   readonly staging?: string;
   readonly stagingSsh?: string;
   readonly stagingPath?: string;
   readonly stagingHostKey?: string;
   readonly stagingResolve?: string;
   readonly stagingCa?: string;
+  readonly stagingVia?: string;
+  readonly stagingViaHostKey?: string;
   readonly stagingDatabase?: string;
+  readonly stagingDatabaseName?: string;
+  readonly stagingDatabaseUser?: string;
 }
 
 const sideOptions = (side: 'production' | 'staging'): Option[] => [
   new Option(`--${side} <url>`, `address of ${side}`),
-  new Option(`--${side}-ssh <user@host>`, `ssh account of ${side}, with :port if it is not 22`),
+  new Option(
+    `--${side}-ssh <user@host>`,
+    `ssh account of ${side}, with :port if it is not 22; local: this machine`,
+  ),
   new Option(`--${side}-path <folder>`, `document root of ${side}; default: looked for`),
   new Option(`--${side}-host-key <fingerprint>`, `SHA256:… that ${side} shows on its own console`),
+  new Option(`--${side}-via <user@host>`, `bastion on the way to ${side}`),
+  new Option(`--${side}-via-host-key <fingerprint>`, 'SHA256:… that the bastion shows on its own console'),
   new Option(`--${side}-resolve <address>`, `address of ${side}'s pages where DNS does not say it`),
   new Option(`--${side}-ca <file>`, `certificate authority of ${side}'s pages`),
   new Option(
     `--${side}-database <host:port>`,
     `database server as ${side} sees it; default: its wp-config.php says it`,
   ),
+  new Option(
+    `--${side}-database-name <name>`,
+    `database of ${side}; for WordPress its wp-config.php says it`,
+  ),
+  new Option(`--${side}-database-user <user>`, 'account of that database'),
 ];
 
 /** `understudy init`: the site file of a new site. */
@@ -43,6 +62,9 @@ export const initCommand = defineCommand<InitFlags>({
   summary: 'ask for a site, look at both machines, and write its site file; changes nothing on them',
   words: [{ name: 'name', about: 'what the site is called; its file is <sites>/<name>.yaml' }],
   options: [
+    new Option('--type <type>', 'php for a site that is not WordPress')
+      .choices(['wordpress', 'php'])
+      .default('wordpress'),
     new Option('--key <file>', 'private key for both; default: the ssh-agent, then the own keys of ssh'),
     ...sideOptions('production'),
     ...sideOptions('staging'),
@@ -62,6 +84,7 @@ export const initCommand = defineCommand<InitFlags>({
     return createSiteFile(
       {
         name: words[0],
+        type: flags.type,
         key: flags.key,
         sites: globals.sites,
         production: {
@@ -71,7 +94,11 @@ export const initCommand = defineCommand<InitFlags>({
           hostKey: flags.productionHostKey,
           resolve: flags.productionResolve,
           ca: flags.productionCa,
+          via: flags.productionVia,
+          viaHostKey: flags.productionViaHostKey,
           database: flags.productionDatabase,
+          databaseName: flags.productionDatabaseName,
+          databaseUser: flags.productionDatabaseUser,
         },
         staging: {
           url: flags.staging,
@@ -80,7 +107,11 @@ export const initCommand = defineCommand<InitFlags>({
           hostKey: flags.stagingHostKey,
           resolve: flags.stagingResolve,
           ca: flags.stagingCa,
+          via: flags.stagingVia,
+          viaHostKey: flags.stagingViaHostKey,
           database: flags.stagingDatabase,
+          databaseName: flags.stagingDatabaseName,
+          databaseUser: flags.stagingDatabaseUser,
         },
       },
       dialogOf(call),

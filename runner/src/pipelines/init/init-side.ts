@@ -1,43 +1,47 @@
-import { parseSshText } from '../../config/addresses.js';
-import { siteUrl, sshAddress } from '../../config/formats/hosts.js';
-import { type SideSettings, type SshAddress } from '../../config/site.js';
+import { siteUrl } from '../../config/formats/hosts.js';
+import { type HostAddress, type SideSettings } from '../../config/site.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { connectHost } from '../../hosts/connect-host.js';
 import { type ReadingHost } from '../../hosts/host.js';
-import { learnHostKey } from '../../hosts/ssh/learn-host-key.js';
 import { shellScript } from '../../commands/command.js';
-import { type Console } from '../../report/terminal/console.js';
 import { createHttpClient } from '../../http/site-client.js';
 import { readWpConfig } from '../../wordpress/settings/read-wp-config.js';
 import { type Dialog } from './dialog.js';
+import {
+  type AddressQuestions,
+  type AddressTools,
+  askAddress,
+  labelOf,
+  sshTextOf,
+  valid,
+} from './init-address.js';
 import { containerOf, findPlaces, type FoundPlaces, likelyRoots } from './find-wordpress.js';
-import { type SideText } from './site-file-text.js';
+import { type SideText, type SiteText } from './site-file-text.js';
 
 /** What was given for a side; the rest is asked or found. */
-export interface SideQuestions {
+export interface SideQuestions extends AddressQuestions {
   readonly url: string | undefined;
-  readonly ssh: string | undefined;
   readonly path: string | undefined;
-  readonly hostKey: string | undefined;
   readonly resolve: string | undefined;
   readonly ca: string | undefined;
   /** `host:port` of a database server, as the machine sees it. */
   readonly database: string | undefined;
+  /** Name and account of the database of a site that is not WordPress. */
+  readonly databaseName: string | undefined;
+  readonly databaseUser: string | undefined;
 }
 
-interface Shared {
+interface Shared extends AddressTools {
   readonly site: string;
-  readonly key: string | undefined;
-  readonly dialog: Dialog;
-  readonly console: Console;
-  readonly signal: AbortSignal;
+  readonly type: SiteText['type'];
 }
 
 /** A side that was looked at; its connection is open. */
 export interface InitSide {
   readonly host: ReadingHost;
   readonly text: SideText;
-  readonly hasWordPress: boolean;
+  /** Staging has a site already; of one that is not WordPress nobody knows. */
+  readonly isPrepared: boolean;
 }
 
 type Name = 'production' | 'staging';
@@ -48,32 +52,23 @@ export async function openInitSide(name: Name, given: SideQuestions, shared: Sha
   const url = await valid(siteUrl, given.url, () =>
     dialog.ask(`Address of ${name}`, { flag: `--${name} <url>`, example: 'https://www.acme.com' }),
   );
-  const ssh = await valid(sshAddress, given.ssh, () =>
-    dialog.ask(`ssh account of ${name}`, {
-      flag: `--${name}-ssh <user@host>`,
-      example: 'deploy@app.acme.net',
-    }),
-  );
-  const plain = addressOf(ssh, shared.key);
-  const label = `${name} (${plain.user}@${plain.host})`;
-  const hostKey = given.hostKey ?? (await askHostKey(name, label, plain, shared));
-  const address = { ...plain, hostKeys: [hostKey] };
+  const address = await askAddress(name, given, shared);
+  const label = labelOf(name, address);
   const host = await connectHost(address, { side: name, name, signal });
   try {
     const places = await findPlaces(host, new URL(url).hostname);
     const path = given.path ?? (await chooseRoot(name, places, url, dialog));
-    const found = await lookAtSite(host, { name, url, path, address, places });
+    const container = containerOf(places, path);
+    const found =
+      shared.type === 'php'
+        ? await askDatabase(name, path, given, shared)
+        : await lookAtSite(host, { name, url, path, address, places, container });
     const http = await lookAtPages(url, given, shared.site, name);
     const text: SideText = {
       url,
-      ssh: {
-        host: plain.host,
-        user: plain.user,
-        port: plain.port,
-        ...(shared.key === undefined ? {} : { key: shared.key }),
-        hostKey,
-      },
+      ssh: sshTextOf(address),
       path,
+      ...(container === undefined ? {} : { container }),
       ...found.text,
       ...databaseServer(given.database),
       ...(http.basicAuth === undefined ? {} : { basicAuth: http.basicAuth }),
@@ -82,52 +77,11 @@ export async function openInitSide(name: Name, given: SideQuestions, shared: Sha
       remarks: [...found.remarks, ...http.remarks],
     };
     console.line(`✓ ${label}: ${found.sentence}`);
-    return { host, text, hasWordPress: found.hasWordPress };
+    return { host, text, isPrepared: found.isPrepared };
   } catch (error) {
     await host.close();
     throw error;
   }
-}
-
-/** @throws USAGE */
-async function valid(
-  format: (value: string) => string | undefined,
-  given: string | undefined,
-  ask: () => Promise<string>,
-): Promise<string> {
-  const value = given ?? (await ask());
-  const complaint = format(value);
-  if (complaint === undefined) return value;
-  throw new UnderstudyError('USAGE', `${JSON.stringify(value)} ${complaint}.`);
-}
-
-function addressOf(text: string, key: string | undefined): SshAddress {
-  const parts = parseSshText(text);
-  if (parts?.user === undefined)
-    throw new UnderstudyError('USAGE', `${JSON.stringify(text)} has to be user@host or user@host:port.`);
-  return {
-    kind: 'ssh',
-    host: parts.host,
-    user: parts.user,
-    port: parts.port ?? 22,
-    hostKeys: [],
-    ...(key === undefined ? {} : { key: { source: 'file', path: key } }),
-  };
-}
-
-async function askHostKey(name: Name, label: string, address: SshAddress, shared: Shared): Promise<string> {
-  const { dialog, console, signal } = shared;
-  const { type, fingerprint, known } = await learnHostKey(label, address, signal);
-  if (known) {
-    console.line(`✓ ${label}: its key ${fingerprint} is in known_hosts`);
-    return fingerprint;
-  }
-  console.line(`${label} shows the ${type} key ${fingerprint}.`);
-  console.line('On its own console, this shows the same: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub');
-  if ((await dialog.confirm('Is it the same?')) === true) return fingerprint;
-  throw new UnderstudyError('HOST_KEY_UNKNOWN', `The host key of ${label} was not confirmed.`, {
-    next: `Compare it with what the host shows on its console. If it is the same: --${name}-host-key ${fingerprint}`,
-  });
 }
 
 async function chooseRoot(name: Name, places: FoundPlaces, url: string, dialog: Dialog): Promise<string> {
@@ -144,8 +98,8 @@ async function chooseRoot(name: Name, places: FoundPlaces, url: string, dialog: 
 }
 
 interface Looked {
-  readonly text: Pick<SideText, 'container' | 'databaseContainer'>;
-  readonly hasWordPress: boolean;
+  readonly text: Pick<SideText, 'databaseContainer' | 'account'>;
+  readonly isPrepared: boolean;
   readonly sentence: string;
   readonly remarks: readonly string[];
 }
@@ -156,12 +110,12 @@ async function lookAtSite(
     readonly name: Name;
     readonly url: string;
     readonly path: string;
-    readonly address: SshAddress;
+    readonly address: HostAddress;
     readonly places: FoundPlaces;
+    readonly container: SideText['container'];
   },
 ): Promise<Looked> {
-  const { name, url, path, address, places } = site;
-  const container = containerOf(places, path);
+  const { name, url, path, address, places, container } = site;
   const side: SideSettings = {
     url,
     address,
@@ -171,7 +125,6 @@ async function lookAtSite(
     http: { headers: {} },
     ...(container === undefined ? {} : { container: container.name, containerPath: container.path }),
   };
-  const text = container === undefined ? {} : { container };
   try {
     const { database, configFile } = await readWpConfig(host, side);
     const server = database.server?.kind === 'tcp' ? database.server.host : undefined;
@@ -183,17 +136,44 @@ async function lookAtSite(
           ]
         : [];
     return {
-      text: { ...text, ...(databaseContainer === undefined ? {} : { databaseContainer }) },
-      hasWordPress: true,
+      text: databaseContainer === undefined ? {} : { databaseContainer },
+      isPrepared: true,
       sentence: `WordPress in ${path}, database ${database.name ?? 'unknown'} (${configFile})`,
       remarks,
     };
   } catch (error) {
     if (!(error instanceof UnderstudyError) || error.code !== 'WP_CONFIG_UNREADABLE') throw error;
     if (name === 'production') throw error;
-    return { text, hasWordPress: false, sentence: `no WordPress in ${path} yet`, remarks: [] };
+    return { text: {}, isPrepared: false, sentence: `no WordPress in ${path} yet`, remarks: [] };
   }
 }
+
+/** No file says which database a site has that is not WordPress. */
+async function askDatabase(
+  name: Name,
+  path: string,
+  given: SideQuestions,
+  { dialog, site }: Shared,
+): Promise<Looked> {
+  const { databaseName, databaseUser } = given;
+  const schema =
+    databaseName ??
+    (await dialog.ask(`Database of ${name}`, { flag: `--${name}-database-name <name>`, example: 'portal' }));
+  const user =
+    databaseUser ??
+    (await dialog.ask(`Account of that database`, { flag: `--${name}-database-user <user>`, usual: schema }));
+  const password = variable(site, name, 'database');
+  return {
+    text: { account: { name: schema, user, password } },
+    isPrepared: true,
+    sentence: `${path}, database ${schema}`,
+    remarks: [],
+  };
+}
+
+/** The variable of a secret: `ACME_STAGING_LOGIN`. */
+const variable = (site: string, name: Name, what: 'login' | 'database'): string =>
+  `${site}_${name}_${what}`.toUpperCase().replaceAll('-', '_');
 
 /** $1 name of a server as PHP's container knows it. Prints the container that has it, where the machine does not. */
 const FIND_DATABASE = `getent hosts "$1" >/dev/null 2>&1 && exit 0
@@ -226,7 +206,7 @@ async function lookAtPages(
     const answer = await (await createHttpClient(url, settings))(url, { timeoutSeconds: 10 });
     const asks = answer.status === 401 && /^basic/i.test(answer.headers['www-authenticate'] ?? '');
     if (!asks) return { remarks: [] };
-    return { basicAuth: `${site}_${name}_login`.toUpperCase().replaceAll('-', '_'), remarks: [] };
+    return { basicAuth: variable(site, name, 'login'), remarks: [] };
   } catch (error) {
     const why = error instanceof Error ? error.message.replaceAll(/\s+/g, ' ') : 'no answer';
     const hint = /certificate|signed/i.test(why) ? 'http: { ca: <file> }' : 'http: { resolve: <address> }';

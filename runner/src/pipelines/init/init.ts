@@ -8,10 +8,11 @@ import { type RunSummary } from '../sync/run-sync.js';
 import { type Dialog } from './dialog.js';
 import { openInitSide, type SideQuestions } from './init-side.js';
 import { mediaOf } from './media.js';
-import { siteFileText } from './site-file-text.js';
+import { type SideText, siteFileText, type SiteText } from './site-file-text.js';
 
 export interface InitOptions {
   readonly name: string | undefined;
+  readonly type: SiteText['type'];
   readonly production: SideQuestions;
   readonly staging: SideQuestions;
   /** Private key for both sides, a file of the runner. */
@@ -32,14 +33,15 @@ export async function createSiteFile(
   const { console } = tools;
   const name = options.name ?? (await dialog.ask('Name of the site', { flag: '<name>', example: 'acme' }));
   const file = newFile(options.sites, name);
-  const shared = { key: options.key, ...tools, dialog, site: name };
+  const shared = { key: options.key, ...tools, dialog, site: name, type: options.type };
   const production = await openInitSide('production', options.production, shared);
   try {
     const staging = await openInitSide('staging', options.staging, shared);
     try {
-      const media = await mediaOf(production.host, production.text.path);
+      // Which folders are media, WordPress says.
+      const media = options.type === 'php' ? undefined : await mediaOf(production.host, production.text.path);
       const text = siteFileText({
-        type: 'wordpress',
+        type: options.type,
         production: production.text,
         staging: staging.text,
         ...(media === undefined ? {} : { media }),
@@ -47,7 +49,7 @@ export async function createSiteFile(
       await writeValid(options.sites, file, text);
       console.line(`✓ ${file} written:`);
       console.block(text.replace(/^(?=.)/gm, '    '));
-      const next = nextLines(name, staging.hasWordPress, [production.text.basicAuth, staging.text.basicAuth]);
+      const next = nextLines(name, staging.isPrepared, [production.text, staging.text]);
       for (const line of next) console.line(line);
       console.data({ file, text });
       return { run: '', summary: `${file} is written and valid.` };
@@ -102,14 +104,13 @@ async function writeValid(sites: string, file: string, text: string): Promise<vo
   );
 }
 
-const nextLines = (
-  name: string,
-  hasWordPress: boolean,
-  logins: readonly (string | undefined)[],
-): readonly string[] => [
+const nextLines = (name: string, isPrepared: boolean, sides: readonly SideText[]): readonly string[] => [
   'Next:',
-  ...logins.flatMap((login) => (login === undefined ? [] : [`  export ${login}=user:password`])),
-  ...(hasWordPress ? [] : [`  understudy prepare ${name}      # staging is empty: what it needs`]),
+  ...sides.flatMap(({ basicAuth, account }) => [
+    ...(account === undefined ? [] : [`  export ${account.password}=…`]),
+    ...(basicAuth === undefined ? [] : [`  export ${basicAuth}=user:password`]),
+  ]),
+  ...(isPrepared ? [] : [`  understudy prepare ${name}      # staging is empty: what it needs`]),
   `  understudy doctor ${name}       # can it work?`,
   `  understudy plan ${name}         # what would happen`,
   `  understudy sync ${name}`,

@@ -1,20 +1,26 @@
+export interface SshText {
+  readonly host: string;
+  readonly user: string;
+  readonly port: number;
+  /** Path of a private key on the runner. */
+  readonly key?: string;
+  /** `SHA256:…` */
+  readonly hostKey: string;
+  /** The bastion. */
+  readonly via?: SshText;
+}
+
 /** What `understudy init` found out about a side. */
 export interface SideText {
   readonly url: string;
-  readonly ssh: {
-    readonly host: string;
-    readonly user: string;
-    readonly port: number;
-    /** Path of a private key on the runner. */
-    readonly key?: string;
-    /** `SHA256:…` */
-    readonly hostKey: string;
-  };
+  readonly ssh: SshText | 'local';
   readonly path: string;
   readonly container?: { readonly name: string; readonly path: string };
   readonly databaseContainer?: string;
   /** As the machine sees it, where wp-config.php does not say it. */
   readonly databaseServer?: { readonly host: string; readonly port: number };
+  /** Where no settings file says it; `password` is the name of the variable that holds it. */
+  readonly account?: { readonly name: string; readonly user: string; readonly password: string };
   /** Name of the variable that holds `user:password`. */
   readonly basicAuth?: string;
   readonly resolve?: string;
@@ -24,7 +30,7 @@ export interface SideText {
 }
 
 export interface SiteText {
-  readonly type: 'wordpress';
+  readonly type: 'wordpress' | 'php';
   readonly production: SideText;
   readonly staging: SideText;
   readonly media?: { readonly mode: 'sync' | 'read-through'; readonly why: string };
@@ -57,12 +63,19 @@ export function siteFileText({ type, production, staging, media }: SiteText): st
 }
 
 function sideLines(side: SideText): string[] {
-  const { ssh, container, databaseContainer, databaseServer } = side;
+  const { ssh, container, databaseContainer, databaseServer, account } = side;
   const database = [
     ...(databaseContainer === undefined ? [] : [`container: ${scalar(databaseContainer)}`]),
     ...(databaseServer === undefined
       ? []
       : [`host: ${scalar(databaseServer.host)}`, `port: ${String(databaseServer.port)}`]),
+    ...(account === undefined
+      ? []
+      : [
+          `name: ${scalar(account.name)}`,
+          `user: ${scalar(account.user)}`,
+          `password: { env: ${account.password} }`,
+        ]),
   ];
   const http = [
     ...(side.basicAuth === undefined ? [] : [`basicAuth: { env: ${side.basicAuth} }`]),
@@ -72,17 +85,12 @@ function sideLines(side: SideText): string[] {
   return [
     ...side.remarks.map((remark) => `# ${remark}`),
     `url: ${scalar(side.url)}`,
-    'ssh:',
-    `  host: ${scalar(ssh.host)}`,
-    `  user: ${scalar(ssh.user)}`,
-    ...(ssh.port === 22 ? [] : [`  port: ${String(ssh.port)}`]),
-    ...(ssh.key === undefined ? [] : [`  key: { file: ${scalar(ssh.key)} }`]),
-    '  # Pinned: another key is refused.',
-    `  hostKey: ${scalar(ssh.hostKey)}`,
+    ...(ssh === 'local' ? ['ssh: local'] : ['ssh:', ...sshLines(ssh)]),
     `path: ${scalar(side.path)}`,
     ...(container === undefined
       ? []
       : [`container: ${scalar(container.name)}`, `containerPath: ${scalar(container.path)}`]),
+    ...(account === undefined ? [] : [`# ${account.password} holds its password where Understudy runs.`]),
     ...(database.length > 0 ? [`database: { ${database.join(', ')} }`] : []),
     ...(side.basicAuth === undefined
       ? []
@@ -90,3 +98,14 @@ function sideLines(side: SideText): string[] {
     ...(http.length > 0 ? [`http: { ${http.join(', ')} }`] : []),
   ].map((line) => `  ${line}`);
 }
+
+const sshLines = (ssh: SshText): string[] =>
+  [
+    `host: ${scalar(ssh.host)}`,
+    `user: ${scalar(ssh.user)}`,
+    ...(ssh.port === 22 ? [] : [`port: ${String(ssh.port)}`]),
+    ...(ssh.key === undefined ? [] : [`key: { file: ${scalar(ssh.key)} }`]),
+    '# Pinned: another key is refused.',
+    `hostKey: ${scalar(ssh.hostKey)}`,
+    ...(ssh.via === undefined ? [] : ['# The way to it.', 'via:', ...sshLines(ssh.via)]),
+  ].map((line) => `  ${line}`);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import {
   ADMINISTRATOR,
@@ -114,6 +114,35 @@ test('the first hour of the README: from two servers and nothing else to a stagi
   expect([...new Set(linesRunBy('first-hour.test.ts'))].sort()).toEqual(Object.keys(known).sort());
   for (const step of Object.values(later)) await step();
 }, 300_000);
+
+test('init of a staging behind a bastion, on this machine, and of a site that is not WordPress', async () => {
+  const { ssh } = world.production;
+  const file = siteFileOf(world);
+  /** What it says and what it wrote, as if it were the first site. */
+  const init = async (code: number, ...more: string[]): Promise<readonly [said: string, written: string]> => {
+    rmSync(file, { force: true });
+    const said = await understudy(code, ...initWords(world, true), ...more);
+    return [said, existsSync(file) ? readFileSync(file, 'utf8') : ''];
+  };
+  const bastion = ['--staging-via', `deploy@${ssh.address}:${String(ssh.port)}`];
+  const [asked] = await init(3, ...bastion);
+  expect(asked).toContain(`--staging-via-host-key ${ssh.fingerprint}`);
+  const both = [...bastion, '--staging-via-host-key', ssh.fingerprint];
+  const [reached, behind] = await init(0, ...both);
+  expect(reached).toContain('✓ staging (deploy@');
+  expect(behind).toMatch(new RegExp(`via:\\n +host: .${ssh.address}.\\n`));
+  await understudy(0, 'doctor', 'acme');
+  expect((await init(2, '--staging-ssh', 'local', ...both))[0]).toContain('is this machine');
+  expect((await init(0, '--staging-ssh', 'local'))[1]).toContain('  ssh: local\n');
+  const sides = ['production', 'staging'] as const;
+  const database = sides.flatMap((side) => [
+    ...[`--${side}-database-name`, `portal_${side}`, `--${side}-database-user`, 'portal'],
+    ...[`--${side}-path`, world[side].root],
+  ]);
+  const [next, php] = await init(0, '--type', 'php', ...database);
+  expect(next).toContain('export ACME_STAGING_DATABASE=');
+  expect(php).toContain('type: php\n');
+}, 120_000);
 
 function expectConfig(said: string): void {
   const config = readFileSync(path.join(world.staging.root, 'wp-config.php'), 'utf8');

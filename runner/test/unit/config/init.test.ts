@@ -2,12 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { type Site } from '../../../src/config/site.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
 import { containerOf, findPlaces, likelyRoots } from '../../../src/pipelines/init/find-wordpress.js';
-import { type SideText, siteFileText } from '../../../src/pipelines/init/site-file-text.js';
+import { type SideText, siteFileText, type SiteText } from '../../../src/pipelines/init/site-file-text.js';
 import { loadTexts } from './load-in-memory.js';
 
 const hostKey = `SHA256:${'Ab+/'.repeat(10)}Abc`;
+const SSH = { user: 'deploy', port: 22, hostKey } as const;
 const side = (name: string, more: Partial<SideText> = {}): SideText => ({
   url: `https://${name}.acme.com`,
   ssh: { host: `${name}.acme.net`, user: 'deploy', port: 22, hostKey },
@@ -43,13 +45,55 @@ describe('the site file of init validates', () => {
     });
     const { sites, problems } = await loadTexts({ 'acme.yaml': text });
     expect(problems).toEqual([]);
-    const { host, user, port, key } = side('staging', more).ssh;
+    const { ssh } = side('staging', more);
+    if (ssh === 'local') throw new Error('not over ssh');
+    const { host, user, port, key } = ssh;
     expect(sites[0]?.staging.address).toMatchObject({
       host,
       user,
       port,
       hostKeys: [hostKey],
       ...(key === undefined ? {} : { key: { source: 'file', path: key } }),
+    });
+  });
+});
+
+describe('the site file of init for', () => {
+  const written = async (type: SiteText['type'], more: Partial<SideText>): Promise<Site> => {
+    const text = siteFileText({ type, production: side('www', more), staging: side('staging', more) });
+    const { sites, problems } = await loadTexts({ 'acme.yaml': text });
+    expect(problems).toEqual([]);
+    return sites[0] as Site;
+  };
+  test('a host behind a bastion pins both keys', async () => {
+    const via = { ...SSH, host: 'bastion.acme.net', user: 'jump', port: 2222, key: '/k' };
+    const { staging } = await written('wordpress', { ssh: { ...SSH, host: '10.0.0.5', key: '/k', via } });
+    const key = { source: 'file', path: '/k' };
+    expect(staging.address).toMatchObject({
+      host: '10.0.0.5',
+      hostKeys: [hostKey],
+      key,
+      via: { host: 'bastion.acme.net', user: 'jump', port: 2222, hostKeys: [hostKey], key },
+    });
+  });
+  test('staging on the machine of Understudy', async () => {
+    const text = siteFileText({
+      type: 'wordpress',
+      production: side('www'),
+      staging: side('staging', { ssh: 'local' }),
+    });
+    const { sites, problems } = await loadTexts({ 'acme.yaml': text });
+    expect(problems).toEqual([]);
+    expect(sites[0]?.staging.address).toEqual({ kind: 'local' });
+  });
+  test('a site that is not WordPress names its database, and where its password is', async () => {
+    const account = { name: 'portal', user: 'portal-user', password: 'ACME_STAGING_DATABASE' };
+    const { type, staging } = await written('php', { account });
+    expect(type).toBe('php');
+    expect(staging.database).toMatchObject({
+      name: 'portal',
+      user: 'portal-user',
+      password: { source: 'env', env: 'ACME_STAGING_DATABASE' },
     });
   });
 });
