@@ -4,6 +4,7 @@ import { contentCodes } from './codes/content.js';
 import { databaseCodes } from './codes/database.js';
 import { hostCodes } from './codes/hosts.js';
 import { maintenanceCodes } from './codes/maintenance.js';
+import { publishCodes } from './codes/publish.js';
 import { rewriteCodes } from './codes/rewrite.js';
 import { runCodes } from './codes/run.js';
 import { jenkinsCodes } from './codes/jenkins.js';
@@ -17,6 +18,7 @@ export const catalogue = {
   ...hostCodes,
   ...jenkinsCodes,
   ...maintenanceCodes,
+  ...publishCodes,
   ...rewriteCodes,
   ...runCodes,
 };

@@ -150,6 +150,9 @@ function summarise({ changes, lists }: ContentOutcome): string {
   return `${formatCount(created)} new, ${formatCount(updated)} changed, ${several(lists.deleted, 'deleted file')} (${formatBytes(bytes)}).`;
 }
 
+/** A plan fits on a screen. */
+const SHOWN_DELETED = 10;
+
 function planLines(
   context: StageContext,
   ends: ContentEnds,
@@ -170,7 +173,9 @@ function planLines(
     summarise(outcome),
     ...folderLines(outcome.changes),
     ...(lists.deleted > 0
-      ? [`Deleted: ${lists.deletedNames.join(', ')}${lists.deleted > 10 ? ', …' : ''}.`]
+      ? [
+          `Deleted: ${lists.deletedNames.slice(0, SHOWN_DELETED).join(', ')}${lists.deleted > SHOWN_DELETED ? ', …' : ''}.`,
+        ]
       : []),
     ...(lists.kept > 0
       ? [

@@ -9,15 +9,14 @@ import {
 import { type HostAddress, type SshAddress } from '../../config/site.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type ProductionHost, type ReadingHost, type Side, type WritingHost } from '../host.js';
-import { openSshConnection, type SshSettings } from '../ssh/open-ssh.js';
+import { type SshSettings } from '../ssh/open-ssh.js';
 import { connectedAddress } from '../ssh/ssh-host.js';
-import { PrivateAgent } from './private-agent.js';
+import { type Cleanups, type RouteClient, runAll, startRouteClient } from './client-agent.js';
 import { askClient, leaveHostKey, type ClientCapabilities } from './route-client.js';
 import { findTargetKey, refusePowerfulKey, type TargetKey } from './route-key.js';
 import { keyLender, routeRunner } from './route-runner.js';
 import { routeTunnel } from './route-tunnel.js';
 import { type Route } from './route.js';
-import { type SshConnection } from '../ssh/ssh-connection.js';
 import { type Tunnel } from './tunnel.js';
 
 export interface RouteOptions extends SshSettings {
@@ -53,27 +52,6 @@ interface Sharing {
   readonly masterWords: readonly string[];
   /** From now on every call logs in itself. */
   stop(): void;
-}
-
-/** An agent without a key, and the connection that will show it to the client. */
-export interface RouteClient {
-  readonly opened: Promise<OpenedAgent>;
-  /** Ends both, whatever became of them. */
-  close(): Promise<void>;
-}
-
-/** Begins with the client's side of a route: connecting takes as long as finding out the rest. */
-export function startRouteClient(label: string, address: HostAddress, settings: SshSettings): RouteClient {
-  const cleanups: (() => Promise<void> | void)[] = [];
-  const opened = openAgent(label, address, settings, cleanups);
-  opened.catch(() => undefined);
-  return {
-    opened,
-    close: async () => {
-      await opened.catch(() => undefined);
-      await runAll(cleanups);
-    },
-  };
 }
 
 /** A route with what preflight needs to prove it. */
@@ -117,7 +95,7 @@ export async function openRoute(options: RouteOptions): Promise<OpenedRoute> {
         next: `Give ${options.targetSide}.ssh with an address on which this machine's sshd answers.`,
       },
     );
-  const cleanups: (() => Promise<void> | void)[] = [];
+  const cleanups: Cleanups = [];
   try {
     return await openSshRoute(options, target, cleanups);
   } catch (error) {
@@ -126,20 +104,10 @@ export async function openRoute(options: RouteOptions): Promise<OpenedRoute> {
   }
 }
 
-const runAll = async (cleanups: (() => Promise<void> | void)[]): Promise<void> => {
-  for (const cleanup of cleanups.splice(0).reverse()) {
-    try {
-      await cleanup();
-    } catch {
-      // Each of them is tried; the error that led here is the one to tell.
-    }
-  }
-};
-
 async function openSshRoute(
   options: RouteOptions,
   target: SshAddress,
-  cleanups: (() => Promise<void> | void)[],
+  cleanups: Cleanups,
 ): Promise<OpenedRoute> {
   const targetLabel = `${options.targetSide} (${target.user}@${target.host})`;
   const asked = findTargetKey(targetLabel, target, options);
@@ -210,49 +178,6 @@ async function settled<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
 function controlSocket({ shared, clientWorkDir }: RouteOptions): string | undefined {
   const socket = `${clientWorkDir}/ssh-${randomBytes(4).toString('hex')}`;
   return shared === true && mayBeControlSocket(socket) ? socket : undefined;
-}
-
-interface OpenedAgent {
-  readonly agent: PrivateAgent;
-  /** Undefined where the client is this machine. */
-  readonly client: SshConnection | undefined;
-  readonly canConstrain: boolean;
-}
-
-async function openAgent(
-  label: string,
-  address: HostAddress,
-  settings: SshSettings,
-  cleanups: (() => Promise<void> | void)[],
-): Promise<OpenedAgent> {
-  const agent = await PrivateAgent.launch();
-  cleanups.push(() => agent.stop());
-  // The connection asks for the agent only when a command on the client does.
-  const opening = openClient(label, address, { ...settings, agent: agent.socket }).then((client) => {
-    if (client)
-      cleanups.push(() => {
-        client.close();
-      });
-    return client;
-  });
-  const [client, canConstrain, started] = await Promise.allSettled([
-    opening,
-    agent.canConstrain(),
-    agent.ready(),
-  ]);
-  if (started.status === 'rejected') throw started.reason;
-  if (canConstrain.status === 'rejected') throw canConstrain.reason;
-  if (client.status === 'rejected') throw client.reason;
-  return { agent, client: client.value, canConstrain: canConstrain.value };
-}
-
-/** A connection of its own for tunnel and agent: bulk data and the lent key end with it. */
-async function openClient(
-  label: string,
-  address: HostAddress,
-  settings: SshSettings,
-): Promise<SshConnection | undefined> {
-  return address.kind === 'local' ? undefined : openSshConnection(label, address, settings);
 }
 
 function remoteShell(

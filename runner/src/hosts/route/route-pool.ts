@@ -1,6 +1,7 @@
 import { type Finding } from '../../errors/index.js';
 import { type HostAddress } from '../../config/site.js';
-import type { OpenedRoute, RouteClient, RouteOptions } from './open-route.js';
+import type { RouteClient } from './client-agent.js';
+import type { OpenedRoute, RouteOptions } from './open-route.js';
 import type { SshSettings } from '../ssh/open-ssh.js';
 
 interface KeptRoute {
@@ -34,7 +35,7 @@ export class RoutePool {
     if (address.kind === 'local' || address.discover !== undefined || this.#begun.has(key)) return;
     this.#begun.set(
       key,
-      import('./open-route.js').then(({ startRouteClient }) => startRouteClient(label, address, settings)),
+      import('./client-agent.js').then(({ startRouteClient }) => startRouteClient(label, address, settings)),
     );
   }
 

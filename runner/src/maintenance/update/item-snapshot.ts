@@ -82,6 +82,7 @@ export function openSnapshots(context: UpdateContext): Snapshots {
   const folder = `${context.run.stagingFolder}/update`;
   const journalFile = `${folder}/journal.json`;
   let tools: TableTools | undefined;
+  let place: Pick<Journal, 'server' | 'schema'> | undefined;
   const unstable = new Set<string>();
   // Dumps of a former process are not trusted to be current: they are made again.
   let dumped: Dumped = {};
@@ -110,9 +111,11 @@ export function openSnapshots(context: UpdateContext): Snapshots {
       const database = await dumpUntilStill();
       await takeFileSnapshot(context.files, context.layout, target, `${folder}/item`);
       const { kind, slug, title, from, offered } = target;
-      const server = await withStaging(context, {}, (connection) => markServer(context, connection));
-      const { name: schema } = await context.database.staging();
-      const journal: Journal = { version: 1, kind, slug, title, from, offered, server, schema, database };
+      place ??= {
+        server: await withStaging(context, {}, (connection) => markServer(context, connection)),
+        schema: (await context.database.staging()).name,
+      };
+      const journal: Journal = { version: 1, kind, slug, title, from, offered, ...place, database };
       await writeHostFile(context.files, journalFile, JSON.stringify(journal));
       return journal;
     },

@@ -73,7 +73,7 @@ export const STEPS: Readonly<Record<Direction, readonly Step[]>> = {
     journal('upgrading'),
     journal('open'),
     { name: 'page off', pattern: 'if [ -f "$1/.maintenance" ] && grep -qF' },
-    { name: 'prune', pattern: 'comm -23 "$gen/inventory"' },
+    { name: 'prune', pattern: 'mv -- "$gen/inventory.new" "$gen/inventory"' },
     journal('ended'),
   ],
   rollback: [
@@ -89,7 +89,7 @@ export const STEPS: Readonly<Record<Direction, readonly Step[]>> = {
     { name: 'note undone', pattern: ': > "$1/undone"' },
     journal('open'),
     { name: 'page off', pattern: 'if [ -f "$1/.maintenance" ] && grep -qF' },
-    { name: 'prune', pattern: 'comm -23 "$gen/inventory"' },
+    { name: 'prune', pattern: 'mv -- "$gen/inventory.new" "$gen/inventory"' },
     journal('ended'),
   ],
 };

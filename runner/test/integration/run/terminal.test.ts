@@ -6,6 +6,7 @@ import path from 'node:path';
 import { stringify } from 'yaml';
 import { quoteWords } from '../../../src/commands/quote.js';
 import { bundle, ensureBundle } from '../../../../sandbox/runner.js';
+import { unreachableSide } from '../../unit/cli/unreachable-side.js';
 
 const RUN = '20261121T201500Z-3f9a1c';
 let folder: string;
@@ -16,17 +17,7 @@ beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'understudy-terminal-'));
   const key = path.join(folder, 'key');
   spawnSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
-  const side = (name: string): object => ({
-    url: `https://${name}.acme.test`,
-    ssh: {
-      host: '127.0.0.1',
-      port: 1,
-      user: 'deploy',
-      key: { file: key },
-      hostKey: `SHA256:${'A'.repeat(43)}`,
-    },
-    path: `/srv/${name}`,
-  });
+  const side = (name: string): object => unreachableSide(name, { file: key });
   mkdirSync(path.join(folder, 'sites'));
   const site = { type: 'wordpress', production: side('www'), staging: side('staging') };
   writeFileSync(path.join(folder, 'sites/acme.yaml'), stringify(site));

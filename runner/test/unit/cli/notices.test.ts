@@ -11,6 +11,7 @@ import { reportEnd, reportNotApproved } from '../../../src/pipelines/runs/notice
 import { noEventLog } from '../../../src/report/events/event-log.js';
 import { createConsole } from '../../../src/report/terminal/console.js';
 import { mailServer, type MailServer, webServer, type WebServer } from '../report/message-servers.js';
+import { unreachableSide } from './unreachable-side.js';
 
 const environment = { ...process.env };
 let folder: string;
@@ -42,17 +43,7 @@ async function writeSite(notify: object = {}, more: object = {}): Promise<void> 
     return { file };
   };
   mkdirSync(path.join(folder, 'sites'), { recursive: true });
-  const side = (name: string): object => ({
-    url: `https://${name}.acme.test`,
-    ssh: {
-      host: '127.0.0.1',
-      port: 1,
-      user: 'deploy',
-      key: secret('key', String(key)),
-      hostKey: `SHA256:${'A'.repeat(43)}`,
-    },
-    path: `/srv/${name}`,
-  });
+  const side = (name: string): object => unreachableSide(name, secret('key', String(key)));
   const site = {
     title: 'Acme <!channel> Theatre',
     type: 'wordpress',
