@@ -7,7 +7,7 @@ import { type DatabaseAccess } from './access.js';
 import { connectionProblem } from './connection-problems.js';
 import { guardedMode, isRefused, type SessionPass } from './session-fence.js';
 import { type SqlConnection, type SqlParameter } from './sql-connection.js';
-import { type PooledLogin } from './session-pool.js';
+import { type PooledLogin, type TakenLogin } from './session-pool.js';
 import { isConnectionLoss, SqlError } from './sql-error.js';
 import { inOneGo } from './in-one-go.js';
 import { logInProtected } from './log-in.js';
@@ -69,16 +69,9 @@ async function enter(
   const pass = await access.fence?.enter();
   const key = access.pool?.key(host, access, kindOf(options)) ?? '';
   try {
-    const waiting = await access.pool?.take(key);
-    // The server may have ended it just now.
-    const started =
-      waiting &&
-      (await start(waiting, access, options, pass).catch((cause: unknown) => {
-        if (!isConnectionLoss(cause)) throw cause;
-        return undefined;
-      }));
     const { login, release } =
-      started ?? (await start(await logInWithRoom(host, access, options), access, options, pass));
+      (await startWaiting(await access.pool?.take(key), access, options, pass)) ??
+      (await start(await logInWithRoom(host, access, options), access, options, pass));
     const { session } = login;
     let isClosed = false;
     const close = async (): Promise<void> => {
@@ -202,13 +195,40 @@ async function logInWatched(
   }
 }
 
+/** A session on a login that waited; undefined where there is none, or the server has ended it just now. */
+async function startWaiting(
+  taken: TakenLogin | undefined,
+  access: DatabaseAccess,
+  options: ConnectionOptions,
+  pass: SessionPass | undefined,
+): Promise<StartedLogin | undefined> {
+  if (taken === undefined) return undefined;
+  const [started, isReady] = await Promise.allSettled([
+    start(taken.login, access, options, pass),
+    taken.isReady,
+  ]);
+  if (isReady.status === 'fulfilled' && isReady.value) {
+    if (started.status === 'fulfilled') return started.value;
+    if (!isConnectionLoss(started.reason)) throw started.reason;
+    return undefined;
+  }
+  if (started.status === 'fulfilled') started.value.release();
+  taken.login.stream.destroy();
+  return undefined;
+}
+
+interface StartedLogin {
+  readonly login: PooledLogin;
+  readonly release: () => void;
+}
+
 /** Makes a session of a login: its settings, its pass, its schema. Ends the login when that fails. */
 async function start(
   login: PooledLogin,
   access: DatabaseAccess,
   options: ConnectionOptions,
   pass: SessionPass | undefined,
-): Promise<{ readonly login: PooledLogin; readonly release: () => void }> {
+): Promise<StartedLogin> {
   const { stream, session } = login;
   const limit = endAfter(stream, options.connectSeconds ?? CONNECT_SECONDS);
   try {
