@@ -143,7 +143,7 @@ export async function withDatabase<Result>(
 }
 
 /** The login may be another session's by then: nothing of this one must reach that. */
-function whileOpen<Session extends Omit<SqlConnection, 'close'>>(
+export function whileOpen<Session extends Omit<SqlConnection, 'close'>>(
   session: Session,
   isClosed: () => boolean,
 ): Session {
