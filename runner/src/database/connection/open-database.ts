@@ -30,6 +30,8 @@ export interface ConnectionOptions {
   readonly silenceSeconds?: number;
   /** Lets {@link SqlConnection.executeAll} send multiple statements at once. Only for text that we built from literals. */
   readonly multipleStatements?: boolean;
+  /** Its login is not kept for others: `close` resolves when the server has let go of all that the session held. */
+  readonly endsLogin?: boolean;
   /** Ends the connection when aborted; what was running fails. */
   readonly signal?: AbortSignal;
 }
@@ -77,7 +79,7 @@ async function enter(
     const close = async (): Promise<void> => {
       isClosed = true;
       release();
-      const pool = session.isDirect ? access.pool : undefined;
+      const pool = session.isDirect && options.endsLogin !== true ? access.pool : undefined;
       const left = (pool?.give(key, login) ?? session.close()).finally(() => pass?.leave());
       // What a session that is reset still holds is gone before its login, or its pass, is another one's.
       if (pool === undefined) await left;
