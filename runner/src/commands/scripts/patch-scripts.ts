@@ -37,17 +37,20 @@ try_patch() {
 `;
 
 /**
- * Finds the newest of some runs that has a backup here. Arguments: work folder, then runs, newest first. Prints the
- * run, then its manifest; nothing when there is none.
+ * Prints the manifests of the newest backups in a folder. Arguments: work folder, a run that is left out. Before each:
+ * `run length`, then that many bytes.
  */
 export const FORMER_SCRIPT = `
-cd -- "$1" && shift || exit 1
-for run in "$@"; do
+cd -- "$1" && found=0 || exit 1
+for run in $(ls -1 | LC_ALL=C sort -r); do
   file=$run/backup/manifest.json
-  [ -f "$file" ] && [ ! -L "$file" ] || continue
-  echo "$run"
-  head -c 67108864 "$file"
-  exit 0
+  [ "$run" != "$2" ] && [ -f "$file" ] && [ ! -L "$file" ] || continue
+  size=$(($(wc -c <"$file")))
+  [ "$size" -le 16777216 ] || continue
+  echo "$run $size"
+  head -c "$size" "$file"
+  found=$((found + 1))
+  [ "$found" -lt 3 ] || break
 done
 `;
 
@@ -94,30 +97,33 @@ rm -rf -- "$1/patches"
 
 /**
  * Makes files of a backup out of a former one, on staging. Arguments: folder of the backup, folder of the former one.
- * Standard input: `copy name former-name`, or `patch name sha256 size shards` as PATCH_SCRIPT printed it. Prints
- * `made name sha256 bytes` for what a patch gave, whose rows had the checksum; another version of zstd may have
- * compressed them to other bytes than production's. What cannot be made is left out. Files are copies, never links.
+ * Standard input, up to an empty line: `copy name former-name`, or `patch name sha256 size shards` as PATCH_SCRIPT
+ * printed it. Prints `made name sha256 bytes` for what a patch gave, whose rows had the checksum; another version of
+ * zstd may have compressed them to other bytes than production's. What cannot be made is left out. Files are copies,
+ * never links. To be put before a script that reads the rest of standard input; leaves the names in `$made`.
  */
-export const REBUILD_SCRIPT = `
+export const REBUILD = `
 umask 077
-LC_ALL=C; export LC_ALL
-cd -- "$1" || exit 1
-former=$2 low=
-mkdir -p patches || exit 1
-${CHECKSUM_FUNCTION}${FORMER_ROWS}while read -r kind name sum size shards; do
+former=$2 low= made=
+${FORMER_ROWS}
+make_file() {
   rm -f patches/former patches/rows patches/whole
   if [ "$kind" = copy ]; then
     [ -f "$former/$sum" ] && [ ! -L "$former/$sum" ] && cp -- "$former/$sum" patches/whole && mv -f -- patches/whole "$name"
-    continue
+    return
   fi
-  former_rows "$size" "$shards" || continue
-  zstd -q -d -c --patch-from=patches/former "patches/\${name##*/}" >patches/rows 2>/dev/null || continue
-  found=$(checksum patches/rows) && [ "\${found%% *}" = "$sum" ] || continue
-  ${ZSTD} <patches/rows >patches/whole || continue
-  found=$(checksum patches/whole) || continue
-  bytes=$(($(wc -c <patches/whole)))
-  mv -f -- patches/whole "$name" && echo "made $name \${found%% *} $bytes"
+  former_rows "$size" "$shards" || return
+  zstd -q -d -c --patch-from=patches/former "patches/\${name##*/}" >patches/rows 2>/dev/null || return
+  ${ZSTD} <patches/rows >patches/whole &
+  found=$(checksum patches/rows)
+  wait "$!" && [ "\${found%% *}" = "$sum" ] || return
+  found=$(checksum patches/whole) && size=$(($(wc -c <patches/whole))) && mv -f -- patches/whole "$name" || return
+  echo "made $name \${found%% *} $size"
+  made="$made $name "
+}
+while read -r kind name sum size shards; do
+  [ -n "$kind" ] || break
+  mkdir -p patches && make_file
 done
 rm -rf patches
-echo rebuilt
 `;

@@ -2,7 +2,6 @@ import { type BackupFile, type BackupManifest } from '../manifest.js';
 
 /** A backup of the same site that both hosts keep. */
 export interface FormerBackup {
-  readonly run: string;
   /** As production has it. */
   readonly manifest: BackupManifest;
   /** Staging's files are the same byte for byte, not only in their rows. */

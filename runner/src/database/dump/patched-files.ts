@@ -1,14 +1,9 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { shellScript } from '../../commands/command.js';
-import {
-  FORMER_SCRIPT,
-  NO_PATCHES_SCRIPT,
-  PATCH_SCRIPT,
-  REBUILD_SCRIPT,
-} from '../../commands/scripts/patch-scripts.js';
+import { FORMER_SCRIPT, NO_PATCHES_SCRIPT, PATCH_SCRIPT } from '../../commands/scripts/patch-scripts.js';
 import { UnderstudyError } from '../../errors/index.js';
-import { type BackupFile, readManifest } from '../manifest.js';
+import { type BackupFile, type BackupManifest, readManifest } from '../manifest.js';
 import { type Basis, type FormerBackup, type Sending } from './former-backup.js';
 import { type TransferOrder } from './transfer.js';
 
@@ -32,36 +27,51 @@ export interface KeptBackup {
 const folderOf = (backup: string, run: string): string =>
   path.posix.join(path.posix.dirname(path.posix.dirname(backup)), run, 'backup');
 
-/**
- * The newest of the backups that staging keeps which production has too. That they are the same is not proven here:
- * what is made of them is, file by file.
- * @returns undefined where there is none that can be read
- */
-export async function findFormerBackup(
+/** Backups that production keeps beside the one that is sent, newest first. Damaged ones are no basis, and are left out. */
+export async function readFormerBackups(
   order: TransferOrder,
-  kept: readonly KeptBackup[],
-): Promise<FormerBackup | undefined> {
-  if (kept.length === 0) return undefined;
+): Promise<readonly { readonly manifest: BackupManifest; readonly sha256: string }[]> {
   const folder = path.posix.dirname(path.posix.dirname(order.source));
-  const { stdout } = await order.client.run(
-    shellScript('read', FORMER_SCRIPT, [folder, ...kept.map(({ run }) => run)]),
-    { allowedExitCodes: 'any', signal: order.signal, label: 'look for the former backup' },
-  );
-  const end = stdout.indexOf('\n');
-  const run = stdout.toString('utf8', 0, Math.max(0, end));
-  const bytes = stdout.subarray(end + 1);
-  const onStaging = kept.find((one) => one.run === run);
-  if (onStaging === undefined) return undefined;
+  const { stdout } = await order.client.run(shellScript('read', FORMER_SCRIPT, [folder, order.run]), {
+    allowedExitCodes: 'any',
+    signal: order.signal,
+    label: 'look for former backups',
+  });
+  const found: { manifest: BackupManifest; sha256: string }[] = [];
+  for (let at = 0; at < stdout.length;) {
+    const end = stdout.indexOf('\n', at);
+    const [run, size] = stdout.toString('utf8', at, Math.max(at, end)).split(' ');
+    at = end + 1 + Number(size);
+    if (end < 0 || !Number.isSafeInteger(at)) break;
+    const bytes = stdout.subarray(end + 1, at);
+    const manifest = manifestIn(bytes);
+    if (manifest?.site === order.site && manifest.run === run)
+      found.push({ manifest, sha256: createHash('sha256').update(bytes).digest('hex') });
+  }
+  return found;
+}
+
+function manifestIn(bytes: Buffer): BackupManifest | undefined {
   try {
-    const manifest = readManifest(bytes);
-    if (manifest.site !== order.site || manifest.run !== run) return undefined;
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    return { run, manifest, sameFiles: sha256 === onStaging.manifestSha256 };
+    return readManifest(bytes);
   } catch (error) {
-    // A damaged one is no basis; the backup travels whole.
     if (error instanceof UnderstudyError && error.code === 'MANIFEST_INVALID') return undefined;
     throw error;
   }
+}
+
+/**
+ * The newest backup that both hosts keep. That they are the same is not proven here: what is made of it is, file by file.
+ */
+export function formerOnBoth(
+  onProduction: Awaited<ReturnType<typeof readFormerBackups>>,
+  onStaging: readonly KeptBackup[],
+): FormerBackup | undefined {
+  for (const { manifest, sha256 } of onProduction) {
+    const kept = onStaging.find(({ run }) => run === manifest.run);
+    if (kept !== undefined) return { manifest, sameFiles: kept.manifestSha256 === sha256 };
+  }
+  return undefined;
 }
 
 const words = ({ rawBytes, names }: Basis): string => `${String(rawBytes)} ${names.join(',')}`;
@@ -81,7 +91,7 @@ export async function makePatches(
     shellScript(
       'create-backup',
       PATCH_SCRIPT,
-      [order.source, folderOf(order.source, former.run)],
+      [order.source, folderOf(order.source, former.manifest.run)],
       order.source,
     ),
     {
@@ -119,39 +129,32 @@ function patchIn(line: string, patches: Sending['patches']): readonly Patch[] {
   return [{ file: order.file, name: patch, bytes: Number(bytes), rowsSha256: sha256, basis }];
 }
 
-/**
- * Makes files on staging out of the former backup there: copies, and shards whose patches have arrived.
- * @returns the files that patches gave, with their bytes and checksums as they lie there; those that production's own
- * zstd compressed to other bytes hold the same rows
- */
-export async function rebuildFiles(
-  order: TransferOrder,
-  former: FormerBackup | undefined,
-  copies: Sending['copies'],
-  patches: readonly Patch[],
-): Promise<readonly BackupFile[]> {
-  if (former === undefined || copies.length + patches.length === 0) return [];
+/** What staging makes out of a former backup. */
+export interface Rebuilding {
+  readonly former: FormerBackup;
+  readonly copies: Sending['copies'];
+  readonly patches: readonly Patch[];
+}
+
+/** Second argument and first lines for REBUILD. */
+export function rebuildLines(
+  { destination }: TransferOrder,
+  rebuilding: Rebuilding | undefined,
+): { readonly folder: string; readonly lines: string } {
+  if (rebuilding === undefined) return { folder: '', lines: '\n' };
+  const { former, copies, patches } = rebuilding;
   const lines = [
     ...copies.map(({ file, from }) => `copy ${file.name} ${from}\n`),
     ...patches.map(({ file, rowsSha256, basis }) => `patch ${file.name} ${rowsSha256} ${words(basis)}\n`),
+    '\n',
   ];
-  const { stdout } = await order.target.run(
-    shellScript('write', REBUILD_SCRIPT, [order.destination, folderOf(order.destination, former.run)]),
-    {
-      stdin: lines.join(''),
-      // What could not be made is found by the comparison with the manifest, and is sent whole then.
-      allowedExitCodes: 'any',
-      signal: order.signal,
-      timeoutSeconds: order.timeoutSeconds,
-      label: 'take what staging has already',
-    },
-  );
-  return stdout
-    .toString()
-    .split('\n')
-    .flatMap((line) => {
-      const [, name, sha256 = '', bytes = ''] = /^made (\S+) ([0-9a-f]{64}) (\d+)$/.exec(line) ?? [];
-      const patch = patches.find(({ file }) => file.name === name);
-      return patch === undefined ? [] : [{ ...patch.file, sha256, bytes: Number(bytes) }];
-    });
+  return { folder: folderOf(destination, former.manifest.run), lines: lines.join('') };
 }
+
+/** Files that patches gave, with their bytes and checksums as they lie on staging. */
+export const rebuiltFiles = (output: string, patches: readonly Patch[]): readonly BackupFile[] =>
+  output.split('\n').flatMap((line) => {
+    const [, name, sha256 = '', bytes = ''] = /^made (\S+) ([0-9a-f]{64}) (\d+)$/.exec(line) ?? [];
+    const patch = patches.find(({ file }) => file.name === name);
+    return patch === undefined ? [] : [{ ...patch.file, sha256, bytes: Number(bytes) }];
+  });

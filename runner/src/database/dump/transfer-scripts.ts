@@ -1,5 +1,5 @@
 import { CHECKSUM_FUNCTION } from '../../commands/checksum.js';
-import { TRY_PATCH } from '../../commands/scripts/patch-scripts.js';
+import { REBUILD, TRY_PATCH } from '../../commands/scripts/patch-scripts.js';
 
 /** Shell function: the file `$name` has the `$bytes` and the `$sum` that are expected of it. */
 const IS_EXPECTED = `
@@ -53,14 +53,17 @@ exit 0
 `;
 
 /**
- * Compares the files of a folder with what standard input expects: `sha256 bytes name` a line, `-` for any size.
- * A wrong file is removed, so that the next transfer sends it whole. Prints `wrong NAME` for each, `verified` last.
+ * Makes what can be made of a former backup (REBUILD has the arguments and the first lines of standard input), then
+ * compares the files of the folder with what the rest of standard input expects: `sha256 bytes name` a line, `-` for
+ * any size. A wrong file is removed, so that the next transfer sends it whole. Prints `wrong NAME` for each, `verified`
+ * last.
  */
 export const VERIFY_SCRIPT = `
 LC_ALL=C; export LC_ALL
 cd -- "$1" || exit 1
-${CHECKSUM_FUNCTION}${IS_EXPECTED}while read -r sum bytes name; do
+${CHECKSUM_FUNCTION}${REBUILD}${IS_EXPECTED}while read -r sum bytes name; do
   is_expected && continue
+  case $made in *" $name "*) continue ;; esac
   rm -rf -- "$name"
   echo "wrong $name"
 done

@@ -13,10 +13,13 @@ import { type BackupFile, type BackupManifest, readManifest } from '../manifest.
 import { totalBytes } from './create-backup.js';
 import { planSending } from './former-backup.js';
 import {
-  findFormerBackup,
+  formerOnBoth,
   type KeptBackup,
   makePatches,
-  rebuildFiles,
+  readFormerBackups,
+  type Rebuilding,
+  rebuildLines,
+  rebuiltFiles,
   removePatches,
 } from './patched-files.js';
 import { RECEIVE_SCRIPT, VERIFY_SCRIPT } from './transfer-scripts.js';
@@ -62,23 +65,19 @@ const SCRATCH_KILOBYTES = 256 * 1024;
  */
 export async function transferFiles(order: TransferOrder): Promise<TransferredBackup> {
   const started = performance.now();
-  const manifest = await readVerifiedManifest(order);
+  const [manifest, onProduction] = await inOneGo([readVerifiedManifest(order), readFormerBackups(order)]);
   const target = await prepareTarget(order, manifest);
-  const former = await findFormerBackup(order, target.kept);
+  const former = formerOnBoth(onProduction, target.kept);
   const missing = manifest.files.filter(({ name }) => !target.present.has(name));
   const plan = planSending(manifest, missing, former, target.canPatch);
   const patches = await makePatches(order, former, plan);
-  const patched = new Set(patches.map(({ file }) => file.name));
-  const whole = [...plan.whole, ...plan.patches.map(({ file }) => file)].filter(
-    ({ name }) => !patched.has(name),
-  );
-  let sentBytes = await send(order, [...whole, ...patches]);
-  const [made] = await inOneGo([
-    rebuildFiles(order, former, plan.copies, patches),
-    removePatches(order, plan),
-  ]);
-  let arrived = withFiles(manifest, made);
-  let wrong = await verify(order, arrived);
+  const others = plan.patches
+    .map(({ file }) => file)
+    .filter((file) => !patches.some((one) => one.file === file));
+  let sentBytes = await send(order, [...plan.whole, ...others, ...patches]);
+  const rebuilding = former && { former, copies: plan.copies, patches };
+  const [first] = await inOneGo([verify(order, manifest, rebuilding), removePatches(order, plan)]);
+  let { arrived, wrong } = first;
   if (wrong.length > 0) {
     // rsync takes a file of the right length as it is; those whose bytes differ were removed and are sent again.
     order.onRetry(
@@ -88,11 +87,7 @@ export async function transferFiles(order: TransferOrder): Promise<TransferredBa
       order,
       manifest.files.filter(({ name }) => wrong.includes(name)),
     );
-    arrived = withFiles(
-      manifest,
-      made.filter(({ name }) => !wrong.includes(name)),
-    );
-    wrong = await verify(order, arrived);
+    ({ arrived, wrong } = await verify(order, arrived));
   }
   if (wrong.length > 0)
     throw new UnderstudyError(
@@ -237,18 +232,31 @@ async function send(
   }
 }
 
-/** @returns names of the files that are missing or wrong; wrong ones were removed */
-async function verify(order: TransferOrder, manifest: BackupManifest): Promise<string[]> {
-  const { stdout } = await order.target.run(shellScript('write', VERIFY_SCRIPT, [order.destination]), {
-    stdin: expectedLines(order, manifest),
-    signal: order.signal,
-    timeoutSeconds: order.timeoutSeconds,
-    label: 'verify the checksums of the backup',
-  });
-  const lines = stdout.toString().split('\n');
+/**
+ * Makes what staging can make itself, and compares every file.
+ * @returns names of the files that are missing or wrong; wrong ones were removed. And the manifest of what arrived
+ */
+async function verify(
+  order: TransferOrder,
+  manifest: BackupManifest,
+  rebuilding?: Rebuilding,
+): Promise<{ readonly wrong: readonly string[]; readonly arrived: BackupManifest }> {
+  const { folder, lines: rebuild } = rebuildLines(order, rebuilding);
+  const { stdout } = await order.target.run(
+    shellScript('write', VERIFY_SCRIPT, [order.destination, folder]),
+    {
+      stdin: `${rebuild}${expectedLines(order, manifest)}`,
+      signal: order.signal,
+      timeoutSeconds: order.timeoutSeconds,
+      label: 'verify the checksums of the backup',
+    },
+  );
+  const output = stdout.toString();
+  const lines = output.split('\n');
   if (!lines.includes('verified'))
     throw new UnderstudyError('TRANSFER_FAILED', 'The checksums could not be verified.', {
       host: order.target.label,
     });
-  return lines.filter((line) => line.startsWith('wrong ')).map((line) => line.slice('wrong '.length));
+  const wrong = lines.filter((line) => line.startsWith('wrong ')).map((line) => line.slice('wrong '.length));
+  return { wrong, arrived: withFiles(manifest, rebuiltFiles(output, rebuilding?.patches ?? [])) };
 }

@@ -39,7 +39,6 @@ function manifestOf(
 }
 
 const former = (manifest: BackupManifest, sameFiles = true): FormerBackup => ({
-  run: 'r',
   manifest,
   sameFiles,
 });
