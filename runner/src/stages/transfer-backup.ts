@@ -28,7 +28,7 @@ export const transferBackup: Stage = {
   async plan(context) {
     const host = await context.hosts.productionDatabase();
     return [
-      `from ${host.label} to staging, route ${context.site.content.route}; every file's SHA-256 compared there`,
+      `from ${host.label} to staging, route ${context.site.content.route}; what a former backup there has is not sent again; every file's SHA-256 compared there`,
       {
         detail: `rsync --append-verify ${host.workDir}/${context.run.id}/backup/ → staging:${destinationOf(context)}/`,
       },
