@@ -5,7 +5,7 @@ import { FORMER_SCRIPT, NO_PATCHES_SCRIPT, PATCH_SCRIPT } from '../../commands/s
 import { UnderstudyError } from '../../errors/index.js';
 import { type BackupFile, type BackupManifest, readManifest } from '../manifest.js';
 import { type Basis, type FormerBackup, type Sending } from './former-backup.js';
-import { type TransferOrder } from './transfer.js';
+import { type TransferOrder } from './transfer-order.js';
 
 /** A shard as what it has beyond rows of a former backup. */
 export interface Patch {

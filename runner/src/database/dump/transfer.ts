@@ -3,10 +3,7 @@ import { shellScript } from '../../commands/command.js';
 import { sendResumably } from '../../commands/rsync.js';
 import { ProgressOutput } from '../../content/rsync/run-rsync.js';
 import { several, UnderstudyError } from '../../errors/index.js';
-import { type ProductionHost, type WritingHost } from '../../hosts/host.js';
 import { readHostFile, writeHostFile } from '../../hosts/host-files.js';
-import { type Route } from '../../hosts/route/route.js';
-import { type OnProgress } from '../../run/progress.js';
 import { inOneGo } from '../connection/in-one-go.js';
 import { isRunId } from '../../run/run-id.js';
 import { type BackupFile, type BackupManifest, readManifest } from '../manifest.js';
@@ -22,25 +19,8 @@ import {
   rebuiltFiles,
   removePatches,
 } from './patched-files.js';
+import { type TransferOrder } from './transfer-order.js';
 import { RECEIVE_SCRIPT, VERIFY_SCRIPT } from './transfer-scripts.js';
-
-export interface TransferOrder {
-  /** Production's database host: has the backup, runs rsync. */
-  readonly client: ProductionHost;
-  readonly target: WritingHost;
-  readonly route: Route;
-  /** Folder of the backup on the client, and where it goes on the target; absolute, `<folder>/<run>/backup`. */
-  readonly source: string;
-  readonly destination: string;
-  /** As the run record has it: hex SHA-256 of manifest.json. */
-  readonly manifestSha256: string;
-  readonly run: string;
-  readonly site: string;
-  readonly signal: AbortSignal;
-  readonly onProgress: OnProgress;
-  readonly onRetry: (why: string) => void;
-  readonly timeoutSeconds: number;
-}
 
 export interface TransferredBackup {
   /** Of what lies on the target now. */
