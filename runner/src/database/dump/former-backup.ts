@@ -15,7 +15,7 @@ export interface Basis {
   readonly rawBytes: number;
 }
 
-export interface PatchOrder {
+interface PatchOrder {
   readonly file: BackupFile;
   /** What should do, and the same with its neighbours, in case rows have moved. */
   readonly near: Basis;
