@@ -16,6 +16,8 @@ export interface HostView {
   readonly machineId?: string;
   /** A further account of this host, without a password, with `home` as its home folder. Its number is 2001. */
   readonly account?: string;
+  /** Lines of /etc/sudoers.d on this host, for a real sudo. */
+  readonly sudoers?: string;
   /** Login shell on this host, for instance `/bin/dash`. */
   readonly shell?: string;
   /** Folders of other hosts that must look empty from this one. */
@@ -32,8 +34,8 @@ export interface HostView {
 export async function withHostView(folder: string, view: HostView, command: Argv): Promise<Argv> {
   if (!namespacesWork()) return command;
   const binds: [string, string][] = [];
-  if ([view.home, view.shell, view.machineId, view.account].some((own) => own !== undefined))
-    binds.push([await ownEtc(folder, view), '/etc']);
+  const own = [view.home, view.shell, view.machineId, view.account, view.sudoers];
+  if (own.some((each) => each !== undefined)) binds.push([await ownEtc(folder, view), '/etc']);
   const nothing = path.join(folder, 'nothing');
   await mkdir(nothing, { recursive: true });
   for (const hidden of view.hide ?? []) binds.push([nothing, hidden]);
@@ -65,6 +67,8 @@ async function ownEtc(folder: string, view: HostView): Promise<string> {
   if (view.account !== undefined)
     await appendFile(path.join(etc, 'group'), `${view.account}:x:${ACCOUNT_NUMBER}:\n`);
   if (view.machineId !== undefined) await writeFile(path.join(etc, 'machine-id'), `${view.machineId}\n`);
+  if (view.sudoers !== undefined)
+    await writeFile(path.join(etc, 'sudoers.d/understudy'), `${view.sudoers}\n`, { mode: 0o440 });
   return etc;
 }
 

@@ -41,6 +41,8 @@ export const packages = [
   { name: 'fish' },
   { name: 'tcsh' },
   { name: 'zsh' },
+  // Updates as the account of the files.
+  { name: 'sudo' },
   // flock.
   { name: 'util-linux' },
 ];

@@ -21,13 +21,18 @@ const describeIn = (region: string, ...which: readonly string[]): ReadCommand =>
 export const describeInstances = (ids: readonly string[], region: string): ReadCommand =>
   describeIn(region, '--instance-ids', ...ids);
 
-/** Instances that have all of these tags and run (aws ec2 describe-instances). */
+/**
+ * Instances that have all of these tags and run (aws ec2 describe-instances). As JSON: in the short form a comma in a
+ * value begins another one.
+ */
 export const describeTagged = (tags: Readonly<Record<string, string>>, region: string): ReadCommand =>
   describeIn(
     region,
     '--filters',
-    'Name=instance-state-name,Values=running',
-    ...Object.entries(tags).map(([name, value]) => `Name=tag:${name},Values=${value}`),
+    JSON.stringify([
+      { Name: 'instance-state-name', Values: ['running'] },
+      ...Object.entries(tags).map(([name, value]) => ({ Name: `tag:${name}`, Values: [value] })),
+    ]),
   );
 
 /** Targets of a load balancer's group, with their health (aws elbv2 describe-target-health). */
@@ -121,8 +126,8 @@ export function instanceAddresses(json: string): ReadonlyMap<string, string> {
     instances.flatMap(
       ({ InstanceId = '', PrivateIpAddress, PublicIpAddress, Ipv6Address, NetworkInterfaces }) => {
         const [ofInterface] = (NetworkInterfaces ?? []).flatMap((one) => one.Ipv6Addresses ?? []);
-        const address = PrivateIpAddress ?? PublicIpAddress ?? Ipv6Address ?? ofInterface?.Ipv6Address;
-        return address === undefined ? [] : [[InstanceId, address] as const];
+        const address = PrivateIpAddress || PublicIpAddress || Ipv6Address || ofInterface?.Ipv6Address;
+        return address === undefined || address === '' ? [] : [[InstanceId, address] as const];
       },
     ),
   );
@@ -178,11 +183,27 @@ export function refreshId(json: string): string | undefined {
   return typeof InstanceRefreshId === 'string' ? InstanceRefreshId : undefined;
 }
 
-/** `InProgress`, `Successful`, `Failed` … and how far, in percent. */
-export function refreshState(json: string): { readonly status: string; readonly percent: number } {
-  const { InstanceRefreshes } = JSON.parse(json) as {
-    readonly InstanceRefreshes: readonly { readonly Status?: string; readonly PercentageComplete?: number }[];
-  };
-  const [first] = InstanceRefreshes;
-  return { status: first?.Status ?? 'unknown', percent: first?.PercentageComplete ?? 0 };
+interface Refresh {
+  /** InstanceRefreshStatus of the API: `InProgress`, `Successful`, `Failed` … */
+  readonly status: string;
+  readonly percent: number;
+  /** Of AWS, where it gives one. */
+  readonly reason: string;
 }
+
+/** How far a refresh is. One that was started a moment ago may not be in the answer yet: it is pending. */
+export function refreshState(json: string): Refresh {
+  const { InstanceRefreshes } = JSON.parse(json) as {
+    readonly InstanceRefreshes: readonly {
+      readonly Status?: string;
+      readonly StatusReason?: string;
+      readonly PercentageComplete?: number;
+    }[];
+  };
+  const { Status, StatusReason, PercentageComplete } = InstanceRefreshes[0] ?? { Status: 'Pending' };
+  return { status: Status ?? 'unknown', percent: PercentageComplete ?? 0, reason: StatusReason ?? '' };
+}
+
+/** A refresh that still does something; the other states are ends (InstanceRefreshStatus of the Auto Scaling API). */
+export const isRefreshing = ({ status }: Pick<Refresh, 'status'>): boolean =>
+  ['Pending', 'InProgress', 'Baking', 'Cancelling', 'RollbackInProgress'].includes(status);

@@ -18,7 +18,7 @@ export interface Supervision {
 }
 
 /** `start_of PID` prints the start time of a process in clock ticks since boot (proc(5), field 22), or nothing. */
-const START_OF = `start_of() {
+export const START_OF = `start_of() {
   [ -r "/proc/$1/stat" ] || return 0
   read -r line <"/proc/$1/stat" || return 0
   line="\${line##*) }"
@@ -29,11 +29,14 @@ const START_OF = `start_of() {
 
 /**
  * `end_group PID GRACE`: TERM to the group (or, without one, the process), KILL after GRACE seconds.
- * `alive` does not count zombies: in a container whose first process collects no orphans they stay for ever.
+ * `alive` does not count zombies: in a container whose first process collects no orphans they stay for ever. It counts
+ * what another account owns, below sudo, which takes no signal from here.
  */
-const END_GROUP = `alive() {
-  kill -0 "-$1" 2>/dev/null || kill -0 "$1" 2>/dev/null || return 1
-  [ -r /proc/self/stat ] || return 0
+export const END_GROUP = `alive() {
+  if [ ! -r /proc/self/stat ]; then
+    kill -0 "-$1" 2>/dev/null || kill -0 "$1" 2>/dev/null
+    return
+  fi
   for each in /proc/[0-9]*/stat; do
     { read -r entry <"$each"; } 2>/dev/null || continue
     entry=\${entry##*) }

@@ -1,4 +1,5 @@
 import { type Command } from '../commands/command.js';
+import { sudoWords } from '../commands/sudo.js';
 import { type WritingHost } from './host.js';
 import { shareTransport } from './process/transport-registry.js';
 
@@ -24,7 +25,7 @@ const environmentWords = ({ environment = {}, argv }: Command): readonly string[
 
 /** Every command runs as this account, by sudo, which must not ask for a password. */
 export const asAccount = (host: WritingHost, name: string): WritingHost =>
-  wrapped(host, (words) => ['sudo', '-n', '-H', '-u', name, '--', ...words]);
+  wrapped(host, (words) => sudoWords(name, words));
 
 /** Every command of root's runs as this account, which need not have a name on the host. */
 export const asOwner = (host: WritingHost, uid: string, gid: string): WritingHost =>

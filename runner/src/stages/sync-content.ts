@@ -20,6 +20,7 @@ import { sideMatchers } from './staging/side-secrets.js';
 import { mediaFindings, mediaSentence } from './survey/media-survey.js';
 import { type PlanLine, type Stage, type StageContext } from './stage.js';
 import { proveForStage, stagingRouteOptions, withStagingRoute } from './survey/staging-route.js';
+import { type SiteLayout } from '../wordpress/site/site-layout.js';
 import { layoutsOf } from './survey/site-layouts.js';
 
 /** Stage 1: production's files, beside staging's live tree; put in place at cutover. */
@@ -62,7 +63,7 @@ export const syncContent: Stage = {
     return withStagingRoute(context, async (route) => {
       const ends = await contentEnds(context, route);
       const outcome = await planSync(ends, context.reporter);
-      return planLines(context, ends, outcome);
+      return planLines(context, ends, outcome, await layoutsOf(context));
     });
   },
 };
@@ -157,6 +158,7 @@ function planLines(
   context: StageContext,
   ends: ContentEnds,
   outcome: ContentOutcome & Staying,
+  layouts: readonly SiteLayout[],
 ): readonly PlanLine[] {
   const { site } = context;
   const command = compareTrees({
@@ -183,7 +185,7 @@ function planLines(
         ]
       : []),
     ...stayingLines(outcome),
-    mediaSentence(context),
+    mediaSentence(context, layouts),
     { detail: `Never sent, never deleted: each side's own files, version control.` },
     site.content.apply === 'immediate'
       ? 'content.apply is immediate: rsync writes into the live tree, which is not protected against a failed run.'

@@ -1,5 +1,5 @@
 import { type ContentSettings, type SiteType } from '../../config/site.js';
-import { servedPath, type SiteLayout } from '../../wordpress/site/site-layout.js';
+import { servedPath, USUAL_LAYOUT, type SiteLayout } from '../../wordpress/site/site-layout.js';
 
 /**
  * What never crosses from production to staging by its name. What holds production's secrets stays there whatever it is
@@ -77,15 +77,16 @@ const GENERATED = [
   'backups-dup-lite',
 ] as const;
 
-/** Multisite before WordPress 3.5 kept uploads here. */
-const OLD_NETWORK_UPLOADS = 'wp-content/blogs.dir';
+/** In the content folder: multisite before WordPress 3.5 kept uploads here. */
+const OLD_NETWORK_UPLOADS = 'blogs.dir';
 const DEFAULT_MEDIA = 'wp-content/uploads';
 
 /** Media folders of a site, relative to the side's `path`. The usual one stands for where the uploads really lie. */
 export function mediaFolders({ type, content, layouts = [] }: FilterSettings): readonly string[] {
   const usual = type === 'wordpress' && content.media.includes(DEFAULT_MEDIA);
-  const moved = layouts.map(({ uploads }) => uploads);
-  return usual ? [...new Set([...content.media, ...moved, OLD_NETWORK_UPLOADS])] : content.media;
+  const moved = layouts.flatMap(({ uploads, media = [] }) => [uploads, ...media]);
+  const old = [USUAL_LAYOUT, ...layouts].map((layout) => `${layout.content}/${OLD_NETWORK_UPLOADS}`);
+  return usual ? [...new Set([...content.media, ...moved, ...old])] : content.media;
 }
 
 /** The same as addresses below the site's: without the folder that the web server serves, and slashes around. */

@@ -10,6 +10,7 @@ export interface PortainerAnswer {
   readonly text: string;
 }
 
+/** For a question. What stops or starts containers answers when it is done: it has `staging.portainer.wait`. */
 const SECONDS = 60;
 const LARGEST_ANSWER = 65_536;
 
@@ -20,17 +21,22 @@ const LARGEST_ANSWER = 65_536;
  */
 export async function askPortainer(
   { ca }: Pick<PortainerSettings, 'ca'>,
-  request: { readonly method: 'GET' | 'POST'; readonly url: string; readonly token?: string },
+  request: {
+    readonly method: 'GET' | 'POST';
+    readonly url: string;
+    readonly token?: string;
+    readonly seconds?: number;
+  },
   what: string,
   signal?: AbortSignal,
 ): Promise<PortainerAnswer> {
   try {
-    const { token, ...rest } = request;
+    const { token, seconds = SECONDS, ...rest } = request;
     const { status, body } = await sendRequest({
       ...rest,
       headers: token === undefined ? {} : { 'X-API-Key': token },
       ca: ca === undefined ? undefined : await readFile(ca),
-      timeoutSeconds: SECONDS,
+      timeoutSeconds: seconds,
       signal,
       largestBody: LARGEST_ANSWER,
     });
@@ -47,6 +53,29 @@ export async function askPortainer(
   }
 }
 
+/** @returns the error for an answer, with what Portainer itself says: `{"message": …, "details": …}` */
+export function refusedBy(what: string, { status, text }: PortainerAnswer, next?: string): UnderstudyError {
+  const said = saidBy(text);
+  return new UnderstudyError(
+    'PORTAINER_REFUSED',
+    `Portainer answered ${what} with status ${String(status)}${said === '' ? '' : `: ${said}`}.`,
+    next === undefined ? {} : { next },
+  );
+}
+
+function saidBy(text: string): string {
+  try {
+    const { message, details } = JSON.parse(text) as {
+      readonly message?: unknown;
+      readonly details?: unknown;
+    };
+    const words = [message, details].filter((each) => typeof each === 'string' && each !== '');
+    return [...new Set(words)].join(': ').slice(0, 300).replace(/\.$/, '');
+  } catch {
+    return '';
+  }
+}
+
 type Api = NonNullable<PortainerSettings['api']>;
 
 /** `verb` '' asks for the stack itself. */
@@ -59,15 +88,18 @@ export async function askStack(
   const address = `${url}/api/stacks/${String(stack)}${verb === '' ? '' : `/${verb}?endpointId=${String(endpoint)}`}`;
   const what = verb === '' ? `stack ${String(stack)}` : `${verb} of stack ${String(stack)}`;
   const secret = (await resolveSecret(token)).reveal();
-  return askPortainer(
-    settings,
-    { method: verb === '' ? 'GET' : 'POST', url: address, token: secret },
-    what,
-    signal,
-  );
+  const request =
+    verb === ''
+      ? ({ method: 'GET', url: address, token: secret } as const)
+      : ({ method: 'POST', url: address, token: secret, seconds: patience(settings) } as const);
+  return askPortainer(settings, request, what, signal);
 }
 
-/** `Status` of a stack in Portainer's API. */
+/** Seconds for what changes containers. */
+export const patience = ({ waitSeconds }: Pick<PortainerSettings, 'waitSeconds'>): number =>
+  Math.max(SECONDS, waitSeconds);
+
+/** `Status` of a stack in Portainer's API; 1 is active, newer versions know stacks that are being deployed or failed. */
 const INACTIVE = 2;
 
 /**
@@ -78,18 +110,16 @@ export async function stackRuns(
   settings: PortainerSettings & { readonly api: Api },
   signal?: AbortSignal,
 ): Promise<boolean> {
-  const { status, text } = await askStack(settings, '', signal);
+  const answer = await askStack(settings, '', signal);
+  const { status, text } = answer;
   const stack = String(settings.api.stack);
   if (status !== 200)
-    throw new UnderstudyError(
-      'PORTAINER_REFUSED',
-      `Portainer answered the request for stack ${stack} with status ${String(status)}.`,
-      {
-        next:
-          status === 404
-            ? 'Correct staging.portainer.api.stack: the number in the address of the stack in Portainer.'
-            : 'Give the token of staging.portainer.api.token access to the stack and its environment.',
-      },
+    throw refusedBy(
+      `the request for stack ${stack}`,
+      answer,
+      status === 404
+        ? 'Correct staging.portainer.api.stack: the number in the address of the stack in Portainer.'
+        : 'Give the token of staging.portainer.api.token access to the stack and its environment.',
     );
   try {
     const { Status, EndpointId } = JSON.parse(text) as {

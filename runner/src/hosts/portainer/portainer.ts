@@ -2,7 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { resolveSecret } from '../../config/secrets/resolve-secret.js';
 import { type PortainerSettings } from '../../config/site.js';
 import { type Finding, findingOf, UnderstudyError, messageOf } from '../../errors/index.js';
-import { askPortainer, askStack, stackRuns } from './portainer-api.js';
+import {
+  askPortainer,
+  askStack,
+  patience,
+  type PortainerAnswer,
+  refusedBy,
+  stackRuns,
+} from './portainer-api.js';
 
 /** Seconds between the tries to start a stack that was stopped. */
 const START_AGAIN = [2, 10, 30] as const;
@@ -47,7 +54,7 @@ export async function portainerFindings(
  * Restarts staging's stack: by its webhook, or by stopping and starting it over Portainer's API. What was stopped is
  * started again, also when the run is interrupted meanwhile. The answer says that it was heard (portainer/portainer#10630),
  * not that containers run: the caller waits for these.
- * @throws PORTAINER_REFUSED: nothing was stopped; PORTAINER_STACK_DOWN
+ * @throws PORTAINER_REFUSED: it was not stopped as far as Portainer says, or may be on its way; PORTAINER_STACK_DOWN
  */
 export async function restartStack(
   settings: PortainerSettings,
@@ -55,21 +62,54 @@ export async function restartStack(
   pauses: readonly number[] = START_AGAIN,
 ): Promise<void> {
   const { webhook, api } = settings;
+  signal.throwIfAborted();
   if (webhook !== undefined) {
     const url = (await resolveSecret(webhook)).reveal();
-    const { status } = await askPortainer(settings, { method: 'POST', url }, 'the webhook', signal);
-    if (status >= 300) throw refused('the webhook', status);
+    const request = { method: 'POST', url, seconds: patience(settings) } as const;
+    const answer = await askPortainer(settings, request, 'the webhook', signal);
+    if (answer.status >= 300) throw refusedBy('the webhook', answer);
     return;
   }
   if (api === undefined) return;
-  const stop = await askStack({ ...settings, api }, 'stop', signal);
-  if (stop.status >= 300 && !/already (?:inactive|stopped)/i.test(stop.text))
-    throw refused(`stop of stack ${String(api.stack)}`, stop.status);
+  await stopStack({ ...settings, api }, pauses);
   await startStack(settings, pauses);
 }
 
-const refused = (what: string, status: number): UnderstudyError =>
-  new UnderstudyError('PORTAINER_REFUSED', `Portainer answered ${what} with status ${String(status)}.`);
+type WithApi = PortainerSettings & { readonly api: NonNullable<PortainerSettings['api']> };
+
+/**
+ * Not to be interrupted: what Portainer began goes on without anybody who waits for it, and staging is down then.
+ * @throws PORTAINER_REFUSED
+ */
+async function stopStack(settings: WithApi, pauses: readonly number[]): Promise<void> {
+  const unclear = await askToStop(settings);
+  if (unclear === undefined) return;
+  // Portainer calls a stack inactive when its containers are gone, not when they begin to go.
+  for (const seconds of pauses) {
+    await sleep(seconds * 1000);
+    if (!(await stackRuns(settings).catch(() => true))) return;
+  }
+  throw unclear;
+}
+
+/**
+ * @returns undefined: it is stopped; else why that is not known. A proxy answers 504 while Portainer goes on.
+ * @throws PORTAINER_REFUSED when Portainer will not
+ */
+async function askToStop(settings: WithApi): Promise<UnderstudyError | undefined> {
+  let answer: PortainerAnswer;
+  try {
+    answer = await askStack(settings, 'stop');
+  } catch (cause) {
+    if (cause instanceof UnderstudyError && cause.code === 'PORTAINER_REFUSED') return cause;
+    throw cause;
+  }
+  const { status, text } = answer;
+  if (status < 300 || (status === 400 && /already inactive/i.test(text))) return undefined;
+  const refused = refusedBy(`stop of stack ${String(settings.api.stack)}`, answer);
+  if (status < 500) throw refused;
+  return refused;
+}
 
 /** Not to be interrupted: staging is down until it is done. @throws PORTAINER_STACK_DOWN */
 async function startStack(settings: PortainerSettings, pauses: readonly number[]): Promise<void> {
@@ -77,9 +117,10 @@ async function startStack(settings: PortainerSettings, pauses: readonly number[]
   if (api === undefined) return;
   for (const seconds of [...pauses, undefined]) {
     try {
-      const { status, text } = await askStack({ ...settings, api }, 'start');
-      if (status < 300 || /already (?:active|running|started)/i.test(text)) return;
-      throw refused(`start of stack ${String(api.stack)}`, status);
+      const answer = await askStack({ ...settings, api }, 'start');
+      // 409 is no such answer: containers of another stack, or left ones, have its name (portainer/portainer#8357).
+      if (answer.status < 300 || (answer.status === 400 && /already active/i.test(answer.text))) return;
+      throw refusedBy(`start of stack ${String(api.stack)}`, answer);
     } catch (cause) {
       if (seconds === undefined)
         throw new UnderstudyError('PORTAINER_STACK_DOWN', undefined, {

@@ -1,7 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describeRefresh, refreshId, refreshState, startInstanceRefresh } from '../../commands/aws.js';
+import {
+  describeRefresh,
+  isRefreshing,
+  refreshId,
+  refreshState,
+  startInstanceRefresh,
+} from '../../commands/aws.js';
 import { maintenanceOf, type MaintenanceSettings } from '../../config/sections.js';
 import { type Site } from '../../config/site.js';
+import { UnderstudyError } from '../../errors/index.js';
 import { createLocalHost } from '../../hosts/local-host.js';
 import { reasonOf } from '../../maintenance/promote/operation/on-hosts.js';
 import { type PromotionReporter } from '../../maintenance/promote/promotion-context.js';
@@ -30,6 +37,7 @@ export async function refreshInstances(
   command: RefreshCommand,
   code: PromotedCode,
   reporter: PromotionReporter,
+  lookAgainSeconds = LOOK_AGAIN_SECONDS,
 ): Promise<void> {
   const { site } = session;
   const settings = maintenanceOf(site);
@@ -44,17 +52,16 @@ export async function refreshInstances(
       next: `Make the image from an instance that has the promoted code. understudy doctor ${site.name} names instances with other code.`,
     });
   if (!settings.instanceRefresh || discover?.kind !== 'auto-scaling-group') return;
-  const { group, region } = discover;
-  if (!(await refresh(group, region, settings.instanceRefreshWaitSeconds, session.signal, reporter))) return;
+  const waiting = { waitSeconds: settings.instanceRefreshWaitSeconds, lookAgainSeconds };
+  if (!(await refresh(discover, waiting, session.signal, reporter))) return;
   for (const finding of await tolerate(() => instanceCodeFindings(session, code)))
     reporter.warn({ ...finding, severity: 'warning' });
 }
 
 /** @returns whether it came to its end */
 async function refresh(
-  group: string,
-  region: string,
-  waitSeconds: number,
+  { group, region }: { readonly group: string; readonly region: string },
+  { waitSeconds, lookAgainSeconds }: { readonly waitSeconds: number; readonly lookAgainSeconds: number },
   signal: AbortSignal,
   reporter: PromotionReporter,
 ): Promise<boolean> {
@@ -75,24 +82,30 @@ async function refresh(
       const { stdout } = await runner.run(describeRefresh(group, region, id), {
         label: 'aws autoscaling describe-instance-refreshes',
       });
-      const { status, percent } = refreshState(stdout.toString());
+      const state = refreshState(stdout.toString());
+      const { status, percent, reason } = state;
       if (status === 'Successful') {
         reporter.step(`Instance refresh of ${group} is complete`);
         return true;
       }
-      if (!['Pending', 'InProgress', 'Baking'].includes(status))
+      if (!isRefreshing(state))
         return warn(
-          `The instance refresh of ${group} ended as ${status} at ${String(percent)} %.`,
-          'Look at its reason in AWS; instances that were replaced have booted anew, the others serve the promoted code.',
+          `The instance refresh of ${group} ended as ${status} at ${String(percent)} %${reason === '' ? '' : `: ${reason.replace(/\.$/, '')}`}.`,
+          'Look at the group in AWS; instances that were replaced have booted anew, the others serve the promoted code.',
         );
       if (Date.now() > end || signal.aborted)
         return warn(
           `The instance refresh of ${group} is at ${String(percent)} %, and was not waited for any longer.`,
           'When it has ended, understudy doctor names instances with other code.',
         );
-      await sleep(LOOK_AGAIN_SECONDS * 1000, undefined, { signal }).catch(() => undefined);
+      await sleep(lookAgainSeconds * 1000, undefined, { signal }).catch(() => undefined);
     }
   } catch (cause) {
+    if (cause instanceof UnderstudyError && cause.stderr?.includes('InstanceRefreshInProgress') === true)
+      return warn(
+        `An instance refresh of ${group} was under way already: what it replaced before has the former code.`,
+        'When it has ended, start another one in AWS; understudy doctor names instances with other code.',
+      );
     return warn(
       `The instance refresh of ${group} could not be started or followed: ${reasonOf(cause)}`,
       'Let the runner’s AWS account call autoscaling:StartInstanceRefresh and DescribeInstanceRefreshes, or start it by hand.',

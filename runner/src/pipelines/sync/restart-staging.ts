@@ -32,9 +32,10 @@ export async function restartStaging(context: Context, lookAgainMs = LOOK_AGAIN_
   try {
     await restartStack(portainer, context.signal);
   } catch (cause) {
-    // Nothing was stopped: staging serves the new copy, from processes that were there before.
     if (!(cause instanceof UnderstudyError) || cause.code !== 'PORTAINER_REFUSED') throw cause;
     reporter.warn(warningOf(cause));
+    // As a rule nothing was stopped, and staging serves the new copy from processes that were there before.
+    await waitForStaging(context, undefined, lookAgainMs);
     return;
   }
   reporter.step("Portainer restarts staging's stack");
@@ -86,15 +87,17 @@ export async function waitForStaging(
 }
 
 /** A stack that a killed process had stopped is started: no build leaves staging down and ends well. */
-export async function startStoppedStaging(context: Context): Promise<void> {
+export async function startStoppedStaging(context: Context, lookAgainMs = LOOK_AGAIN_MS): Promise<void> {
   const { portainer } = context.site.staging;
   if (portainer?.api === undefined) return;
   const reporter = reporterOf(context);
   try {
     if (!(await startIfStopped(portainer))) return;
   } catch (cause) {
-    if (!(cause instanceof UnderstudyError) || cause.code !== 'PORTAINER_REFUSED') throw cause;
+    if (!(cause instanceof UnderstudyError)) throw cause;
+    // Portainer takes a stack for stopped whose containers a webhook started (portainer/portainer#10567).
     reporter.warn(warningOf(cause));
+    await waitForStaging(context, undefined, lookAgainMs);
     return;
   }
   reporter.step("Staging's stack was stopped; Portainer started it again");

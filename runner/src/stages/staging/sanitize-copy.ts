@@ -6,6 +6,7 @@ import { sanitize, repairDigests } from '../../wordpress/sanitize/sanitize.js';
 import { type OutsideResult, switchOutside } from '../../wordpress/sanitize/switch-outside.js';
 import { rewriteNetwork } from '../../wordpress/settings/multisite.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
+import { placeUploads } from './place-uploads.js';
 import { preservedRows } from './preserved-rows.js';
 import { type StageContext } from '../stage.js';
 
@@ -30,6 +31,7 @@ export async function sanitizeCopy(context: StageContext, opened: WordPressSchem
   if (multisite) await moveNetwork(context, session, { schema, prefix });
   reportNotes(context, await repairDigests(session, copy));
   reportNotes(context, await sanitize(session, { ...copy, cron, scrub }));
+  reportNotes(context, await placeUploads(context, session, opened));
   reportOutside(context, await switchOutside(session, { ...copy, outside }));
   const preserved = { ...copy, keepOptions, keepUsers, run: context.run.id, brought };
   reportNotes(context, await applyPreserved(session, preserved, await kept));

@@ -5,8 +5,10 @@ import { type StageContext } from '../stage.js';
 
 type Ask<Answer> = (connection: SqlConnection) => Promise<Answer>;
 
+export type ProductionDatabase = Pick<StageContext, 'hosts' | 'database' | 'signal' | 'preflightConnections'>;
+
 /** Asks production's database over the connection that the preflights share, else over one of its own. */
-export async function askProduction<Answer>(context: StageContext, ask: Ask<Answer>): Promise<Answer> {
+export async function askProduction<Answer>(context: ProductionDatabase, ask: Ask<Answer>): Promise<Answer> {
   if (context.preflightConnections !== undefined) return ask(await context.preflightConnections.production());
   const host = await context.hosts.productionDatabase();
   return withDatabase(host, await context.database.production(), { signal: context.signal }, ask);

@@ -8,7 +8,8 @@ import { createHttpClient, type HttpClient } from '../../http/site-client.js';
 import { askProduction } from './ask-databases.js';
 import { type SiteLayout } from '../../wordpress/site/site-layout.js';
 import { leakTarget } from '../proof/leak-check.js';
-import { layoutsOf } from './site-layouts.js';
+import { uploadFolder } from '../../wordpress/site/upload-folders.js';
+import { layoutsOf, productionUploads, readConfigs } from './site-layouts.js';
 import { type StageContext } from '../stage.js';
 
 type Context = StageContext;
@@ -24,8 +25,8 @@ const NAMED =
 const EXIST = 'cd "$1" || exit 0; shift; for file; do [ -e "$file" ] || printf "%s\\n" "$file"; done';
 
 /** What people will see on staging's pages, in one sentence for the plan. */
-export function mediaSentence({ site }: Pick<Context, 'site'>): string {
-  const folders = mediaFolders(site).join(', ') || 'none';
+export function mediaSentence({ site }: Pick<Context, 'site'>, layouts: readonly SiteLayout[]): string {
+  const folders = mediaFolders({ ...site, layouts }).join(', ') || 'none';
   const { mediaMode } = site.content;
   if (mediaMode === 'sync')
     return `Media (${folders}) are copied like all files: staging's pages show its own.`;
@@ -42,7 +43,8 @@ export async function mediaFindings(context: Context): Promise<Finding[]> {
   const { site, hosts } = context;
   const layouts = await layoutsOf(context);
   const folders = servedMedia({ ...site, layouts });
-  if (site.type !== 'wordpress' || folders.length === 0 || site.content.mediaMode === 'sync') return [];
+  const outside = await outsideFindings(context, layouts);
+  if (site.type !== 'wordpress' || folders.length === 0 || site.content.mediaMode === 'sync') return outside;
   const { local, elsewhere } = await namedUploads(context, folders);
   const [production, staging] = await Promise.all([hosts.productionApplication(), hosts.staging()]);
   const readsThrough = site.content.mediaMode === 'read-through';
@@ -56,7 +58,26 @@ export async function mediaFindings(context: Context): Promise<Finding[]> {
   const missing = readsThrough
     ? await unanswered(context, there)
     : absent.filter((file) => there.includes(file));
-  return [...(missing.length === 0 ? [] : [missingFinding(context, missing, asked)]), ...others];
+  return [...outside, ...(missing.length === 0 ? [] : [missingFinding(context, missing, asked)]), ...others];
+}
+
+/** Uploads that `upload_path` puts out of the site's folder: no rule of a sync reaches them. */
+async function outsideFindings(context: Context, [layout]: readonly SiteLayout[]): Promise<Finding[]> {
+  if (layout === undefined) return [];
+  const { production, staging } = context.site;
+  const [[{ realRoot }], options] = await Promise.all([readConfigs(context), productionUploads(context)]);
+  const outside = options
+    .map(({ path }) => path)
+    .filter((path) => uploadFolder(path, production, realRoot, layout) === 'outside');
+  if (outside.length === 0) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'MEDIA_MISSING',
+      message: `WordPress of production keeps uploads outside of ${production.path} (upload_path is ${[...new Set(outside)].slice(0, 3).join(', ')}): they are not copied. Staging's own uploads go to the usual folder in ${staging.path}.`,
+      next: 'If staging has to show them, let its web server answer them from production, as docs/media.md says.',
+    },
+  ];
 }
 
 const webFolder = (path: string, layout: SiteLayout | undefined): string =>

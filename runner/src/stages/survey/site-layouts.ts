@@ -2,9 +2,16 @@ import { layoutOf, type Layout } from '../../wordpress/site/host-layout.js';
 import { likelyLayout, type SiteLayout } from '../../wordpress/site/site-layout.js';
 import { readWpConfig } from '../../wordpress/settings/read-wp-config.js';
 import { type WordPressSettings } from '../../wordpress/settings/wordpress-settings.js';
+import {
+  readUploadOptions,
+  type UploadOptions,
+  withUploadOptions,
+} from '../../wordpress/site/upload-folders.js';
 import { type StageContext } from '../stage.js';
+import { askProduction, type ProductionDatabase } from './ask-databases.js';
 
 type Context = Pick<StageContext, 'site' | 'hosts' | 'wordpress'>;
+type DatabaseContext = Context & ProductionDatabase;
 
 /** wp-config.php of production and of staging. */
 export async function readConfigs(
@@ -18,12 +25,34 @@ export async function readConfigs(
   ];
 }
 
-/** Where the parts of WordPress lie on production and on staging; none where a site is no WordPress. */
-export async function layoutsOf(context: Context): Promise<readonly SiteLayout[]> {
+/**
+ * Where the parts of WordPress lie on production and on staging; none where a site is no WordPress. Where options of the
+ * database put uploads is production's word for both: staging's options are its copy.
+ */
+export async function layoutsOf(context: DatabaseContext): Promise<readonly SiteLayout[]> {
   const { site } = context;
   if (site.type !== 'wordpress') return [];
-  const [production, staging] = await readConfigs(context);
-  return [likelyLayout(site.production, production), likelyLayout(site.staging, staging)];
+  const [[production, staging], options] = await Promise.all([
+    readConfigs(context),
+    productionUploads(context),
+  ]);
+  return [
+    withUploadOptions(
+      likelyLayout(site.production, production),
+      options,
+      site.production,
+      production.realRoot,
+    ),
+    likelyLayout(site.staging, staging),
+  ];
+}
+
+/** What production's options say of uploads; they count for nothing where UPLOADS is defined. */
+export async function productionUploads(context: DatabaseContext): Promise<readonly UploadOptions[]> {
+  const [{ uploads, multisite }] = await readConfigs(context);
+  if (uploads !== undefined && !multisite) return [];
+  const access = await context.database.production();
+  return askProduction(context, (connection) => readUploadOptions(connection, access));
 }
 
 interface Readers {

@@ -21,6 +21,8 @@ export interface SiteLayout {
   readonly mustUse: string;
   /** UPLOADS, else `uploads` in the content folder. */
   readonly uploads: string;
+  /** Further folders of uploads, which options of the database name: upload-folders.ts. */
+  readonly media?: readonly string[];
 }
 
 export const USUAL_LAYOUT: SiteLayout = {
@@ -77,17 +79,30 @@ function layoutFrom(
     path === undefined ? otherwise : (pathInRoot(path, side, realRoot) ?? outside(name, path) ?? otherwise);
   const core = place('ABSPATH', wordpressFolder, usual?.core ?? web);
   const content = place('WP_CONTENT_DIR', contentDir, usual?.content ?? below(core, 'wp-content'));
-  const media = uploads === undefined ? undefined : posix.normalize(below(core, uploads)).replace(/\/$/, '');
-  return {
+  const code = {
     web,
     core,
     content,
     plugins: place('WP_PLUGIN_DIR', pluginDir, below(content, 'plugins')),
     mustUse: place('WPMU_PLUGIN_DIR', mustUseFolder, below(content, 'mu-plugins')),
+  };
+  const media = uploads === undefined ? undefined : posix.normalize(below(core, uploads)).replace(/\/$/, '');
+  return {
+    ...code,
     uploads:
-      media === undefined || /^(?:\.\.(?:\/|$)|\/|\.$)/.test(media) ? below(content, 'uploads') : media,
+      media === undefined || /^(?:\.\.(?:\/|$)|\/)/.test(media) || holdsCode(code, media)
+        ? below(content, 'uploads')
+        : media,
   };
 }
+
+/** Whether code lies in a folder that is said to hold media: then it is no folder of media, and is treated like all code. */
+export const holdsCode = (
+  { web, core, content, plugins, mustUse }: Omit<SiteLayout, 'uploads' | 'media'>,
+  folder: string,
+): boolean =>
+  ['', '.'].includes(folder) ||
+  [web, core, content, plugins, mustUse].some((part) => `${part}/`.startsWith(`${folder}/`));
 
 /** The layout of both sides, which is one: files of staging go to the same places on production. */
 export function sharedLayout(

@@ -63,6 +63,8 @@ describe('stage 1 over ssh', () => {
     const second = world.context(nextRun());
     const plan = await syncContent.plan(second);
     expect(plan.join('\n')).toContain('1 new, 1 changed, 50 deleted files');
+    // A plan fits on a screen; the report has all of them.
+    expect(plan).toContainEqual(expect.stringMatching(/^Deleted: (?:d1\/e\/f\d+, ){10}…\.$/));
     expect(existsSync(join(trees.workDir, 'runs', second.run.id))).toBe(false);
     expect((await syncContent.run(second)).summary).toBe('1 new, 1 changed, 50 deleted files (12 B).');
     expect(trees.sh(`cd work/runs/${second.run.id}/incoming; find . -type f | sort`)).toBe(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { mkdtemp, readdir, readFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { shellScript } from '../../../src/commands/command.js';
@@ -46,6 +46,8 @@ export function abortCases(names: readonly string[], world: AbortWorld): void {
     test('a job has a pid file while it runs, and no longer', async () => {
       const mark = newMark();
       const work = await mkdtemp(path.join(world.workFolder(), 'work-'));
+      // Of whichever account the host has.
+      await chmod(work, 0o777);
       const abort = new AbortController();
       let written = '';
       const running = hostCalled(name).run(shellScript('read', FAMILY, [mark]), {

@@ -6,6 +6,7 @@ import { type World } from '../../../../sandbox/world.js';
 import {
   changeSite,
   homePage,
+  inWordPress,
   openWorld,
   outcome,
   result,
@@ -91,6 +92,79 @@ describe('content.media', () => {
     expect(existsSync(uploads('staging', 'gone.png'))).toBe(true);
     changeSite(world, (site) => delete site['content']);
   }, 600_000);
+});
+
+describe('uploads that options of the database have moved', () => {
+  const option = (name: string, value: string): Promise<string> =>
+    world.production.server.query(
+      `DELETE FROM wp_options WHERE option_name = '${name}';
+       INSERT INTO wp_options (option_name, option_value, autoload) VALUES ('${name}', '${value}', 'yes')`,
+      world.production.database,
+    );
+  const put = (side: 'production' | 'staging', name: string): void => {
+    const file = path.join(world[side].root, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, side);
+  };
+  const has = (name: string): boolean => existsSync(path.join(world.staging.root, name));
+  const uploadsOfStaging = (): Promise<string> => inWordPress(world, 'echo wp_upload_dir()["basedir"];');
+  afterAll(async () => {
+    changeSite(world, (site) => delete site['content']);
+    for (const name of ['upload_path', 'upload_url_path']) await option(name, '');
+  });
+
+  test('a folder in the site: is not sent and not deleted, and is read through', async () => {
+    changeSite(world, (site) => Object.assign(site, { content: { media: { mode: 'read-through' } } }));
+    await option('upload_path', 'media');
+    await option('upload_url_path', 'https://www.acme.test/files');
+    put('production', 'media/2026/pic.png');
+    put('staging', 'media/2026/own.png');
+    await expectOwnCopy();
+    expect([has('media/2026/pic.png'), has('media/2026/own.png')]).toEqual([false, true]);
+    const location = async (folder: string): Promise<string> => {
+      const address = `/index.php/${folder}/2026/pic.png`;
+      const { headers } = await world.get(world.staging, address, { redirect: 'manual' });
+      return headers.get('location') ?? '';
+    };
+    for (const folder of ['media', 'files'])
+      expect(await location(folder)).toContain(`www.acme.test/index.php/${folder}/2026/pic.png`);
+    expect(await location('elsewhere')).not.toContain('www.acme.test');
+    expect(await uploadsOfStaging()).toBe(path.join(world.staging.root, 'media'));
+  }, 300_000);
+
+  test('mode sync copies them', async () => {
+    changeSite(world, (site) => Object.assign(site, { content: { media: { mode: 'sync' } } }));
+    await expectOwnCopy();
+    expect(has('media/2026/pic.png')).toBe(true);
+    changeSite(world, (site) => delete site['content']);
+  }, 300_000);
+
+  test("an absolute path of production's becomes staging's", async () => {
+    await option('upload_path', path.join(world.production.root, 'pictures'));
+    put('production', 'pictures/a.png');
+    await expectOwnCopy();
+    expect(has('pictures/a.png')).toBe(false);
+    expect(await uploadsOfStaging()).toBe(path.join(world.staging.root, 'pictures'));
+  }, 300_000);
+
+  test.each(['../shared', '/mnt/shared'])(
+    '%s leads out of the site: is not written to by staging',
+    async (folder) => {
+      await option('upload_path', folder);
+      await expectOwnCopy();
+      const plan = await understudy(world, 'doctor', 'acme');
+      expect(plan.stdout + plan.stderr).toMatch(/keeps uploads outside of .*upload_path is/);
+      expect(await uploadsOfStaging()).toBe(path.join(world.staging.root, 'wp-content/uploads'));
+    },
+    300_000,
+  );
+
+  test('a folder that holds code is no folder of media', async () => {
+    await option('upload_path', 'wp-content');
+    put('production', 'wp-content/plugins/acme-late/acme-late.php');
+    await expectOwnCopy();
+    expect(has('wp-content/plugins/acme-late/acme-late.php')).toBe(true);
+  }, 300_000);
 });
 
 describe('Bedrock', () => {

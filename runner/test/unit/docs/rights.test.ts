@@ -59,6 +59,7 @@ const READ_ANSWERS = [
   'healthyInstances',
   'healthyTargets',
   'instanceAddresses',
+  'isRefreshing',
   'refreshId',
   'refreshState',
   'regionOf',

@@ -178,7 +178,7 @@ describe('a target group', () => {
 });
 
 describe('tags', () => {
-  const discovery = { kind: 'tags', tags: { Site: 'acme', Role: 'web' }, region: 'eu-west-1' } as const;
+  const discovery = { kind: 'tags', tags: { Site: 'acme', Role: 'web, shop' }, region: 'eu-west-1' } as const;
   const answer = (...instances: object[]): string =>
     JSON.stringify({ Reservations: [{ Instances: instances }] });
   const running = { State: { Name: 'running' } };
@@ -186,15 +186,24 @@ describe('tags', () => {
     asked.length = 0;
     const said = answer(
       { InstanceId: 'i-2', PrivateIpAddress: '10.0.0.3', ...running },
-      { InstanceId: 'i-1', PrivateIpAddress: '10.0.0.2', ...running },
+      {
+        InstanceId: 'i-1',
+        PrivateIpAddress: '',
+        PublicIpAddress: '',
+        Ipv6Address: '2001:db8::2',
+        ...running,
+      },
     );
     expect(await discoverHosts(discovery, { runner: runner([said, said]) })).toEqual([
-      '10.0.0.2',
       '10.0.0.3',
+      '2001:db8::2',
     ]);
-    expect(asked[0]).toContain(
-      '--filters Name=instance-state-name,Values=running Name=tag:Site,Values=acme Name=tag:Role,Values=web',
-    );
+    // In the short form a comma begins another value.
+    expect(JSON.parse(asked[0]?.split('--filters ')[1] ?? '')).toEqual([
+      { Name: 'instance-state-name', Values: ['running'] },
+      { Name: 'tag:Site', Values: ['acme'] },
+      { Name: 'tag:Role', Values: ['web, shop'] },
+    ]);
   });
   test.each([
     ['none', answer(), 'No instance with these tags'],

@@ -38,7 +38,7 @@ const token = { source: 'env', env: 'REDIRECT_TEST_TOKEN' } as const;
 const webhook = { source: 'env', env: 'REDIRECT_TEST_WEBHOOK' } as const;
 type Portainer = Parameters<typeof restartStack>[0];
 const portainer = (settings: object): Promise<void> =>
-  restartStack(settings as unknown as Portainer, new AbortController().signal, [0]);
+  restartStack({ waitSeconds: 1, ...settings } as unknown as Portainer, new AbortController().signal, [0]);
 
 const SENDERS: readonly [string, string, () => Promise<void>][] = [
   [

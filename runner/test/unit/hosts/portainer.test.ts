@@ -1,94 +1,143 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
 import https from 'node:https';
 import os from 'node:os';
 import path from 'node:path';
 import { type AddressInfo } from 'node:net';
 import { portainerFindings, restartStack, startIfStopped } from '../../../src/hosts/portainer/portainer.js';
-
-let server: Server;
-let answers: Record<'stop' | 'start' | 'ask', [number, string][]>;
-let calls: string[];
-beforeAll(async () => {
-  process.env['PORTAINER_TEST_TOKEN'] = 'a token';
-  server = createServer((request, response) => {
-    const verb = /\/(stop|start)\?/.exec(request.url ?? '')?.[1] ?? 'ask';
-    calls.push(verb);
-    const [status, text] = answers[verb as keyof typeof answers].shift() ?? [
-      200,
-      '{"Status":1,"EndpointId":1}',
-    ];
-    response.writeHead(status).end(text);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-});
-afterAll(() => {
-  server.close();
-});
+import { FakePortainer } from './fake-portainer.js';
 
 type Settings = Parameters<typeof restartStack>[0];
-const settings = (given: Partial<typeof answers>): Settings => {
-  answers = { stop: [], start: [], ask: [], ...given };
-  calls = [];
-  const { port } = server.address() as AddressInfo;
-  const token = { source: 'env', env: 'PORTAINER_TEST_TOKEN' } as const;
-  const api = { url: `http://127.0.0.1:${String(port)}`, endpoint: 1, stack: 3, token };
-  return { api, waitSeconds: 1 };
-};
-const restart = (given: Partial<typeof answers>): Promise<void> =>
-  restartStack(settings(given), new AbortController().signal, [0, 0]);
 
-test('a start that failed is tried again', async () => {
-  await restart({
-    start: [
-      [500, ''],
-      [409, '{"message":"Stack is already active"}'],
-    ],
-  });
-  expect(calls).toEqual(['stop', 'start', 'start']);
+const portainer = new FakePortainer();
+let settings: Settings;
+beforeAll(async () => {
+  process.env['PORTAINER_TEST_TOKEN'] = 'a token';
+  process.env['PORTAINER_FORMER_TOKEN'] = 'another token';
+  const url = await portainer.start();
+  const token = { source: 'env', env: 'PORTAINER_TEST_TOKEN' } as const;
+  settings = { api: { url, endpoint: 1, stack: 3, token }, waitSeconds: 1 };
 });
-test('a stack that stays down is an error of its own', async () => {
-  await expect(
-    restart({
-      start: [
-        [500, ''],
-        [500, ''],
-        [502, ''],
-      ],
-    }),
-  ).rejects.toMatchObject({
+afterAll(() => {
+  portainer.stop();
+});
+beforeEach(() => {
+  portainer.reset();
+});
+const restart = (signal = new AbortController().signal): Promise<void> =>
+  restartStack(settings, signal, [0, 0.05, 0.1]);
+const withToken = (env: string): Settings => ({
+  ...settings,
+  ...(settings.api === undefined ? {} : { api: { ...settings.api, token: { source: 'env', env } } }),
+});
+
+test('stops and starts the stack', async () => {
+  await restart();
+  expect(portainer).toMatchObject({ calls: ['stop', 'start'], containers: true });
+});
+test('a start that failed is tried again', async () => {
+  portainer.trouble = { start: ['fails', 502] };
+  await restart();
+  expect(portainer).toMatchObject({ calls: ['stop', 'start', 'start', 'start'], containers: true });
+});
+test('a stack that stays down is an error of its own, with what Portainer says', async () => {
+  portainer.trouble = { start: ['fails', 502, 'fails', 'fails'] };
+  await expect(restart()).rejects.toMatchObject({
     code: 'PORTAINER_STACK_DOWN',
     exitCode: 5,
+    details: [expect.stringContaining('Unable to start stack: failed to deploy a stack')],
   });
 });
-test('a token that is refused stops before anything is stopped, and a stack that was stopped already is started', async () => {
-  await expect(restart({ stop: [[403, '']] })).rejects.toMatchObject({ code: 'PORTAINER_REFUSED' });
-  expect(calls).toEqual(['stop']);
-  await restart({ stop: [[400, 'Stack is already inactive']] });
-  expect(calls).toEqual(['stop', 'start']);
+test('a name that is taken is no stack that runs', async () => {
+  portainer.trouble = { start: Array.from({ length: 4 }, () => () => (portainer.containers = true)) };
+  await expect(restart()).rejects.toMatchObject({
+    code: 'PORTAINER_STACK_DOWN',
+    details: [expect.stringContaining("409: A stack with the name 'acme-staging' is already running")],
+  });
+});
+test('a token that is refused stops before anything is stopped', async () => {
+  const signal = new AbortController().signal;
+  await expect(restartStack(withToken('PORTAINER_FORMER_TOKEN'), signal, [0])).rejects.toMatchObject({
+    code: 'PORTAINER_REFUSED',
+    message: expect.stringContaining('401: A valid authorization token is missing: Unauthorized'),
+  });
+  expect(portainer).toMatchObject({ calls: ['stop'], containers: true });
+});
+test('a stack that was stopped already is started', async () => {
+  Object.assign(portainer.stack, { Status: 2 });
+  portainer.containers = false;
+  await restart();
+  expect(portainer).toMatchObject({ calls: ['stop', 'start'], containers: true });
+});
+test.each(['cut off', 504] as const)('a stop whose answer is lost (%s) is not left at that', async (lost) => {
+  portainer.takes = 30;
+  portainer.trouble = {
+    stop: [lost === 504 ? 504 : 'cut off'],
+  };
+  // A proxy gives up; Portainer goes on.
+  if (lost === 504)
+    setTimeout(() => {
+      Object.assign(portainer.stack, { Status: 2 });
+      portainer.containers = false;
+    }, 30);
+  await restart();
+  expect(portainer).toMatchObject({ containers: true, stack: { Status: 1 } });
+  expect(portainer.calls.at(-1)).toBe('start');
+});
+test('a stop that failed leaves the stack as it is, and says so', async () => {
+  portainer.trouble = { stop: ['fails'] };
+  await expect(restart()).rejects.toMatchObject({
+    code: 'PORTAINER_REFUSED',
+    message: expect.stringContaining('500: Unable to stop stack'),
+  });
+  expect(portainer.calls).not.toContain('start');
+});
+test('interrupted while it stops, it starts all the same', async () => {
+  const abort = new AbortController();
+  portainer.takes = 30;
+  portainer.trouble = {
+    stop: [
+      () => {
+        abort.abort();
+      },
+    ],
+  };
+  await restart(abort.signal);
+  expect(portainer).toMatchObject({ calls: ['stop', 'start'], containers: true });
+});
+test('a webhook of a newer Portainer accepts', async () => {
+  process.env['PORTAINER_TEST_HOOK'] = `${settings.api?.url ?? ''}/api/stacks/webhooks/hidden`;
+  const webhook = { source: 'env', env: 'PORTAINER_TEST_HOOK' } as const;
+  await restartStack({ webhook, waitSeconds: 1 }, new AbortController().signal);
+  expect(portainer.calls).toEqual(['webhook']);
 });
 
-test.each<[string, [number, string], string]>([
-  ['a token without rights', [403, ''], 'access to the stack'],
-  ['no such stack', [404, ''], 'api.stack'],
-  ['another environment', [200, '{"Status":1,"EndpointId":7}'], 'api.endpoint'],
-  ['something that is no Portainer', [200, '<html>'], 'api.url'],
-  ['a stack that is stopped', [200, '{"Status":2,"EndpointId":1}'], 'Start it'],
-])('%s is reported before anything is changed', async (_, answer, advice) => {
-  const [finding] = await portainerFindings(settings({ ask: [answer] }));
+test.each<[string, () => void, string]>([
+  ['no such stack', () => (portainer.trouble = { ask: [404] }), 'api.stack'],
+  ['another environment', () => (portainer.stack.EndpointId = 7), 'api.endpoint'],
+  ['something that is no Portainer', () => (portainer.trouble = { ask: [200] }), 'api.url'],
+  ['a stack that is stopped', () => (portainer.stack.Status = 2), 'Start it'],
+])('%s is reported before anything is changed', async (_, make, advice) => {
+  make();
+  const [finding] = await portainerFindings(settings);
   expect(finding).toMatchObject({ severity: 'error', next: expect.stringContaining(advice) });
-  expect(calls).toEqual(['ask']);
+  expect(portainer.calls).toEqual(['ask']);
+});
+test('a token without rights is reported before anything is changed', async () => {
+  const [finding] = await portainerFindings(withToken('PORTAINER_FORMER_TOKEN'));
+  expect(finding).toMatchObject({ severity: 'error', next: expect.stringContaining('access to the stack') });
 });
 test('nothing is said where all is well, and a stack that runs is not started', async () => {
-  expect(await portainerFindings(settings({}))).toEqual([]);
-  expect(await startIfStopped(settings({}))).toBe(false);
-  expect(calls).toEqual(['ask']);
+  expect(await portainerFindings(settings)).toEqual([]);
+  expect(await startIfStopped(settings)).toBe(false);
+  expect(portainer.calls).toEqual(['ask', 'ask']);
 });
 test('a stack that a killed process had stopped is started', async () => {
-  expect(await startIfStopped(settings({ ask: [[200, '{"Status":2,"EndpointId":1}']] }))).toBe(true);
-  expect(calls).toEqual(['ask', 'start']);
+  Object.assign(portainer.stack, { Status: 2 });
+  portainer.containers = false;
+  expect(await startIfStopped(settings)).toBe(true);
+  expect(portainer.calls).toEqual(['ask', 'start']);
 });
 test('a self-signed Portainer needs its authority, and a webhook’s secret stands in no message', async () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'understudy-portainer-'));

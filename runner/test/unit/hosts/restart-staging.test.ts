@@ -11,10 +11,12 @@ let pages: number[];
 /** What `docker inspect` prints; the last one stays. */
 let states: string[];
 let warned: string[];
+/** Of the webhook. */
+let hook: number;
 beforeAll(async () => {
   server = createServer((request, response) => {
     const isHook = request.method === 'POST';
-    const status = isHook ? 204 : pages.length > 1 ? (pages.shift() ?? 200) : (pages[0] ?? 200);
+    const status = isHook ? hook : pages.length > 1 ? (pages.shift() ?? 200) : (pages[0] ?? 200);
     response.writeHead(status).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -25,7 +27,7 @@ afterAll(() => {
   server.close();
 });
 beforeEach(() => {
-  [pages, states, warned] = [[200], [], []];
+  [pages, states, warned, hook] = [[200], [], [], 202];
 });
 
 const context = (waitSeconds: number): Context => {
@@ -90,6 +92,13 @@ test.each([
     exitCode: 5,
     next: expect.stringContaining('docker logs acme-php'),
   });
+});
+test('an order that was refused, and a staging that is down all the same: exit code 5', async () => {
+  [hook, states, pages] = [409, [OLD, 'false none 2026-01-01T00:09:00Z bbb'], [200]];
+  await expect(restartStaging(context(1), 10)).rejects.toMatchObject({ code: 'PORTAINER_STACK_DOWN' });
+  expect(warned.join()).toContain('PORTAINER_REFUSED');
+  states = [OLD];
+  await restartStaging(context(1), 10);
 });
 test('a command that follows waits too', async () => {
   [states, pages] = [['', NEW], [200]];

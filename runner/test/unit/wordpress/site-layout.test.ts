@@ -13,6 +13,7 @@ import {
   servedMedia,
   type FilterSettings,
 } from '../../../src/content/rsync/filters.js';
+import { withUploadOptions } from '../../../src/wordpress/site/upload-folders.js';
 import { assertWholeTree, codeRules } from '../../../src/maintenance/tree/code-rules.js';
 
 const side = (path: string, more: Partial<SideSettings> = {}): SideSettings =>
@@ -177,6 +178,29 @@ describe('media of a layout', () => {
       expect.arrayContaining(['- /web/app/uploads', '- /web/app/object-cache.php', '- /web/app/cache']),
     );
     expect(servedMedia(settings({}))).toContain('app/uploads');
+  });
+  test('are also where options of the database put them and name them', () => {
+    const place = { ...side('/srv/acme'), url: 'https://www.acme.com/shop' };
+    const layout = siteLayout(place, { web: 'web', contentDir: '/srv/acme/web/app' });
+    const media = (path: string, url = ''): readonly string[] =>
+      withUploadOptions(layout, [{ path, url }], place, '/srv/releases/7').media ?? [];
+    expect(media('')).toEqual([]);
+    expect(media('wp-content/uploads')).toEqual([]);
+    expect(media('media/')).toEqual(['web/media']);
+    expect(media('../media')).toEqual(['media']);
+    expect(media('/srv/acme/web/media')).toEqual(['web/media']);
+    expect(media('/srv/releases/7/media')).toEqual(['media']);
+    expect(media('', 'https://www.acme.com/shop/files/')).toEqual(['web/files']);
+    expect(media('', 'http://www.acme.com/files')).toEqual(['web/files']);
+    // A CDN, another folder of the machine, and folders that hold code.
+    expect(media('/mnt/media', 'https://cdn.acme.com/files')).toEqual([]);
+    expect(media('../../media', 'http://[')).toEqual([]);
+    expect(media('app')).toEqual([]);
+    expect(media('a\n- *')).toEqual([]);
+    expect(media('..', 'https://www.acme.com/')).toEqual([]);
+    const layouts = [{ ...layout, media: ['web/media'] }];
+    expect(contentFilters({ ...settings({}), layouts })).toContain('- /web/media');
+    expect(servedMedia({ ...settings({}), layouts })).toContain('media');
   });
   test('are only what the site file says, where it says it', () => {
     expect(mediaFolders(settings({ media: ['files'] }))).toEqual(['files']);
