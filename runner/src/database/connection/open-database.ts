@@ -12,6 +12,7 @@ import { isConnectionLoss, SqlError } from './sql-error.js';
 import { inOneGo } from './in-one-go.js';
 import { logInProtected } from './log-in.js';
 import { watchServer } from './watch-server.js';
+import { whileOpen } from './while-open.js';
 import { wrapConnection } from './wrap-connection.js';
 
 export interface ConnectionOptions {
@@ -142,28 +143,6 @@ export async function withDatabase<Result>(
   } finally {
     await connection.close();
   }
-}
-
-/** The login may be another session's by then: nothing of this one must reach that. */
-export function whileOpen<Session extends Omit<SqlConnection, 'close'>>(
-  session: Session,
-  isClosed: () => boolean,
-): Session {
-  const guarded =
-    <Args extends unknown[], Result>(work: (...args: Args) => Result) =>
-    (...args: Args): Result => {
-      if (isClosed()) throw new SqlError(0, '', 'The session is closed.');
-      return work(...args);
-    };
-  return {
-    ...session,
-    query: guarded(session.query) as SqlConnection['query'],
-    queryBytes: guarded(session.queryBytes),
-    stream: guarded(session.stream),
-    execute: guarded(session.execute),
-    executeAll: guarded(session.executeAll),
-    resetSettings: guarded(session.resetSettings),
-  };
 }
 
 /** A second call waits for the first. */

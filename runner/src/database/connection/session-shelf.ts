@@ -1,6 +1,6 @@
 import { inOneGo } from './in-one-go.js';
-import { whileOpen } from './open-database.js';
 import { type SqlConnection } from './sql-connection.js';
+import { whileOpen } from './while-open.js';
 
 type Open = () => Promise<SqlConnection>;
 
@@ -21,7 +21,7 @@ export class SessionShelf {
       (await this.#listOf(this.#coming, kind)
         .shift()
         ?.catch(() => undefined)) ??
-      (await this.#openOne(openOne));
+      (await this.#openWithRoom(openOne));
     let isBack = false;
     return {
       ...whileOpen(session, () => isBack),
@@ -36,7 +36,7 @@ export class SessionShelf {
   /** Begins to open sessions before they are asked for. What fails is told to nobody: whoever asks opens one then. */
   prepare(kind: string, count: number, openOne: Open): void {
     for (let index = 0; index < count; index += 1) {
-      const coming = this.#openOne(openOne);
+      const coming = this.#note(openOne());
       coming.catch(() => undefined);
       this.#listOf(this.#coming, kind).push(coming);
     }
@@ -51,12 +51,18 @@ export class SessionShelf {
     await Promise.allSettled(opened.map((session) => session.close()));
   }
 
-  async #openOne(openOne: Open): Promise<SqlConnection> {
-    const session = await openOne().catch(async (cause: unknown) => {
+  async #openWithRoom(openOne: Open): Promise<SqlConnection> {
+    try {
+      return await this.#note(openOne());
+    } catch (cause) {
       // The account may have few sessions: those that nobody uses give their place.
       if (!(await this.#endUnused())) throw cause;
-      return openOne();
-    });
+      return this.#note(openOne());
+    }
+  }
+
+  async #note(opening: Promise<SqlConnection>): Promise<SqlConnection> {
+    const session = await opening;
     this.#opened.add(session);
     return session;
   }

@@ -107,9 +107,13 @@ async function proveShared(
 type RunProof = (command: ReadCommand | Command, signal?: AbortSignal) => Promise<CommandResult>;
 
 /** Undefined where it did not come to a result. @param own what may have ended it instead of the run's own end */
-const unlessBroken = (result: Promise<CommandResult>, own?: AbortSignal): Promise<CommandResult | undefined> =>
+const unlessBroken = (
+  result: Promise<CommandResult>,
+  own?: AbortSignal,
+): Promise<CommandResult | undefined> =>
   result.catch((error: unknown) => {
-    if (error instanceof UnderstudyError && error.code === 'INTERRUPTED' && own?.aborted !== true) throw error;
+    if (error instanceof UnderstudyError && error.code === 'INTERRUPTED' && own?.aborted !== true)
+      throw error;
     return undefined;
   });
 

@@ -62,10 +62,7 @@ export function leakTarget(site: Site): LeakTarget {
 }
 
 /** Sessions on a schema of staging's server, with the site's own account. */
-export async function sessionsOn(
-  context: LeakContext,
-  schema: string,
-): Promise<SessionsOnSchema> {
+export async function sessionsOn(context: LeakContext, schema: string): Promise<SessionsOnSchema> {
   const [host, access] = [await context.hosts.stagingDatabase(), await context.database.staging()];
   const { shelf, signal } = context;
   const openOne = (charset?: string): Promise<SqlConnection> =>
@@ -77,7 +74,8 @@ export async function sessionsOn(
     });
   return {
     access,
-    open: (charset) => shelf?.open(JSON.stringify([schema, charset]), () => openOne(charset)) ?? openOne(charset),
+    open: (charset) =>
+      shelf?.open(JSON.stringify([schema, charset]), () => openOne(charset)) ?? openOne(charset),
     prepare: (count) => shelf?.prepare(JSON.stringify([schema, undefined]), count, openOne),
   };
 }

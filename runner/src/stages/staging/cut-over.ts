@@ -87,11 +87,7 @@ export async function clearAgain(context: StageContext): Promise<UnderstudyError
 }
 
 /** @param isArmed what staging serves knows the token already */
-async function proveLive(
-  context: StageContext,
-  token: ClearToken,
-  isArmed = false,
-): Promise<PluginProof> {
+async function proveLive(context: StageContext, token: ClearToken, isArmed = false): Promise<PluginProof> {
   const live = (await context.database.staging()).name;
   let knows = isArmed;
   return provePlugin(context, token.token, async () => {

@@ -91,9 +91,7 @@ export interface PresentObject {
 /** The same with what each of them is called when it is dropped. @throws as {@link readObjects} */
 export async function listedObjects(connection: SqlConnection, schema: string): Promise<PresentObject[]> {
   const all = await listObjects(connection, schema);
-  return inOneGo(
-    all.map(async (listed) => ({ listed, object: await readObject(connection, listed) })),
-  );
+  return inOneGo(all.map(async (listed) => ({ listed, object: await readObject(connection, listed) })));
 }
 
 async function readObject(connection: SqlConnection, listed: ListedObject): Promise<SchemaObject> {
@@ -152,16 +150,14 @@ export async function dropListed(
   schema: string,
   listed: readonly ListedObject[],
 ): Promise<void> {
-  const statements = listed
-    .toReversed()
-    .flatMap(({ keyword, name }) => {
-      const drop = () =>
-        connection.execute(`DROP ${keyword} IF EXISTS ${quoteIdentifier(schema)}.${quoteIdentifier(name)}`);
-      if (!keyword.startsWith('PACKAGE')) return [drop];
-      // Only Oracle's mode of MariaDB knows how to drop what it made.
-      const asOracle = () => connection.execute("SET SESSION sql_mode = 'ORACLE'");
-      return [asOracle, drop, () => connection.resetSettings()];
-    });
+  const statements = listed.toReversed().flatMap(({ keyword, name }) => {
+    const drop = () =>
+      connection.execute(`DROP ${keyword} IF EXISTS ${quoteIdentifier(schema)}.${quoteIdentifier(name)}`);
+    if (!keyword.startsWith('PACKAGE')) return [drop];
+    // Only Oracle's mode of MariaDB knows how to drop what it made.
+    const asOracle = () => connection.execute("SET SESSION sql_mode = 'ORACLE'");
+    return [asOracle, drop, () => connection.resetSettings()];
+  });
   await inOneGo<unknown[]>(statements.map((run) => run()));
 }
 
