@@ -10,10 +10,12 @@ import { errorsPage } from './generate/errors-page.js';
 import { outsidePage } from './generate/outside-page.js';
 import { siteFilePage } from './generate/site-file-page.js';
 import { jobsForSpecs, pipelinesForSpecs, stepHelp } from './generate/jenkins-help.js';
+import { searchModule } from './generate/search-module.js';
 import { TOP } from './generate/site-schema.js';
 
 const files: readonly GeneratedFile[] = [
   siteFileTypes,
+  searchModule,
   siteFilePage,
   errorsPage,
   commandsPage,

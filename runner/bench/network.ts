@@ -3,10 +3,11 @@
 import { parseArgs } from 'node:util';
 import { type Size } from '../../sandbox/content/generate.js';
 import { ensureBundle } from '../../sandbox/runner.js';
-import { Network, type NetworkOptions } from '../../sandbox/servers/network.js';
+import { Network } from '../../sandbox/servers/network.js';
 import { createWorld, type World } from '../../sandbox/world.js';
 import { classicDrop, classicDump, classicImport, classicTransfer } from './support/classic-script.js';
 import { STAGES } from '../src/config/stage-list.js';
+import { readLinks } from './support/links.js';
 import { keepFigures, loadLine, machineLine, printTable, type Row } from './support/machine.js';
 import { networkRun, startMeasuring, type NetworkPart } from './support/network-run.js';
 
@@ -24,17 +25,7 @@ const { values } = parseArgs({
 /** Names of the world's links: two of production's hosts, staging, and the web servers of both. */
 const LINKS = ['production-app', 'production-db', 'staging', 'web'];
 
-interface Link extends NetworkOptions {
-  readonly name: string;
-}
-
-/** `80` is milliseconds of round trip, `80@100` the same at 100 Mbit/s. */
-const links = values.links.split(',').map((text): Link => {
-  const [milliseconds = '0', rate] = text.split('@');
-  const name = `${milliseconds} ms${rate === undefined ? '' : `, ${rate} Mbit/s`}`;
-  const roundTripMs = Number(milliseconds);
-  return rate === undefined ? { name, roundTripMs } : { name, roundTripMs, megabitsPerSecond: Number(rate) };
-});
+const links = readLinks(values.links);
 
 await ensureBundle();
 const network = new Network();

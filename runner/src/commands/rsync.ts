@@ -123,7 +123,7 @@ export const sendFiles = (options: SendFiles): ReadCommand =>
   );
 
 /**
- * Sends the files of a folder so that a second attempt goes on where the first was cut off. For files that do not
+ * Sends the files that stdin names (relative to `source`, one a line) so that a second attempt goes on where the first was cut off. For files that do not
  * change once they are written (backups): what is there already is read again on both ends and compared. A file of
  * the right length is taken as it is, so the caller compares checksums and removes what is wrong.
  * Folders become 0700 and files 0600.
@@ -131,7 +131,8 @@ export const sendFiles = (options: SendFiles): ReadCommand =>
 export const sendResumably = (options: Ends): ReadCommand =>
   withPlainOutput(
     'rsync',
-    '-rt',
+    '-t',
+    '--files-from=-',
     '--append-verify',
     '--partial',
     '--perms',

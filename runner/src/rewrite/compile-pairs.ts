@@ -13,6 +13,8 @@ export interface HostTarget {
   readonly to: SiteAddress;
   /** The new host in the form in which the old one is written, latin1. */
   readonly toHost: string;
+  /** The same as bytes: most replacements. */
+  readonly toHostBytes: Buffer;
   /** The address is a new one already; nothing is done. */
   readonly isNew: boolean;
   /** The written replacements, by the style of slash. */
@@ -116,7 +118,7 @@ const segmentsOf = (path: string): string[] => path.split('/').filter((segment) 
 function addHost(
   hosts: Map<string, HostTarget[]>,
   from: SiteAddress,
-  target: Omit<HostTarget, 'toHost' | 'texts' | 'path' | 'port'>,
+  target: Omit<HostTarget, 'toHost' | 'toHostBytes' | 'texts' | 'path' | 'port'>,
 ): void {
   const newForms = hostForms(target.to.host);
   for (const [style, form] of hostForms(from.host)) {
@@ -128,6 +130,7 @@ function addHost(
       port: from.port,
       path: segmentsOf(from.path).map(pathSegment),
       toHost,
+      toHostBytes: Buffer.from(toHost, 'latin1'),
       texts: new Map(),
     });
     list.sort((a, b) => b.path.length - a.path.length);

@@ -55,8 +55,6 @@ export interface Rewriter {
   readonly needles: readonly string[];
   /** Hosts (ASCII, lower case) that values may also name without spelling them out; see `searchForms`. */
   readonly hiddenHosts: readonly string[];
-  /** A quick look whether {@link rewrite} could change the value, or count something in it. */
-  mightContain(value: Buffer): boolean;
   /** Where needles start in a long text, in ascending order; what `into` held is dropped. */
   needlesIn(text: Buffer, into: number[]): void;
   /** Names that were left (unlisted subdomains, ports) and how often; at most 1,000 names. */

@@ -1,4 +1,4 @@
-import { type CompiledPairs, type NeedleRole } from './compile-pairs.js';
+import { type CompiledPairs } from './compile-pairs.js';
 import { type RewriteCounts } from './contract.js';
 import { EditList } from './edit-list.js';
 import { EncodedText } from './encoding/encoded-text.js';
@@ -74,8 +74,8 @@ export class PlainTextPass {
   /** Whether the needle at `at` is replaced, whatever stands beyond the window. */
   #accepts(window: RawWindow, at: number, low: number, end: number): boolean {
     const { text, length } = window;
-    if (this.#scanner.next(text, at, length) !== at) return false;
-    const role = this.#pairs.roles[this.#scanner.found] as NeedleRole;
+    const role = this.#pairs.roles[this.#scanner.longestAt(text, at, length)];
+    if (role === undefined) return false;
     const needleEnd = at + role.needle.length;
     if (length - needleEnd < MARGIN_AFTER && window.rawOffset(length) !== end) return false;
     if (role.hosts === undefined) return false;

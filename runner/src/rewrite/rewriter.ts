@@ -23,6 +23,7 @@ export function createRewriter(pairs: readonly ReplacementPair[], options: Rewri
   );
   const make = (): Rewriter & { readonly context: PassContext } => {
     const passes: ValuePass[] = [];
+    const found: number[] = [];
     const context: PassContext = {
       pairs: compiled,
       scanner,
@@ -43,9 +44,8 @@ export function createRewriter(pairs: readonly ReplacementPair[], options: Rewri
       left: context.left,
       needles: compiled.needles.map((needle) => needle.toLowerCase()),
       hiddenHosts: compiled.hiddenHosts,
-      mightContain: (value) => scanner.next(value, 0, value.length) >= 0,
       needlesIn: (text, into) => {
-        scanner.all(text, into);
+        into.length = scanner.collect(text, into, found);
       },
       rewrite: (value) => (changes(value) ? context.passAt(0).edits.apply(value) : value),
       countKey: (value) => {

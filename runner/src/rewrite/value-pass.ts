@@ -99,13 +99,11 @@ export class ValuePass {
     this.edits.clear();
     this.#decided = 0;
     this.#encoded.reset(bytes);
-    const first = this.#context.scanner.next(bytes, 0, bytes.length);
-    if (first < 0) return false;
+    if (!this.#hits.collect(bytes, this.#context.scanner, this.#context.pairs.roles)) return false;
     this.#bytes = bytes;
     this.#seen = 0;
     this.#choices = undefined;
-    this.#binary.reset(bytes);
-    this.#hits.collect(bytes, first, this.#context.scanner, this.#context.pairs.roles);
+    this.#binary.reset(bytes, this.#context.scanner.hasControls);
     this.#search.reset();
     this.#push(REGION, 0, bytes.length, 0, 0, 0);
     while (this.#stackSize > 0) this.#step();

@@ -28,7 +28,7 @@ export const transferBackup: Stage = {
   async plan(context) {
     const host = await context.hosts.productionDatabase();
     return [
-      `from ${host.label} to staging, route ${context.site.content.route}; every file's SHA-256 compared there`,
+      `from ${host.label} to staging, route ${context.site.content.route}; what a former backup there has is not sent again; every file's SHA-256 compared there`,
       {
         detail: `rsync --append-verify ${host.workDir}/${context.run.id}/backup/ → staging:${destinationOf(context)}/`,
       },
@@ -42,13 +42,13 @@ export const transferBackup: Stage = {
     const route = await routeForStage(context, await stagingRouteOptions(context, 'database'));
     try {
       context.reporter.step('Send the backup to staging');
-      const { manifest, bytes, seconds } = await transferFiles({
+      const { manifest, manifestSha256, bytes, sentBytes, seconds } = await transferFiles({
         client,
         target,
         route,
         source: `${client.workDir}/${context.run.id}/backup`,
         destination: destinationOf(context),
-        manifestSha256: manifestSha256Of(context),
+        manifestSha256: manifestSha256Of(context, 'backup-database'),
         run: context.run.id,
         site: context.site.name,
         signal: context.signal,
@@ -65,16 +65,23 @@ export const transferBackup: Stage = {
       }).catch((error: unknown) => explain(error, route));
       await pruneStaging(context);
       context.reporter.metric('bytes through the runner', route.bytesCarried());
+      context.reporter.metric('bytes sent', sentBytes);
       const files = manifest.files.length;
       return {
-        summary: `${several(files, 'file')}, ${formatBytes(bytes)} in ${seconds.toFixed(1)} s, checksums verified on staging`,
-        outputs: { manifestSha256: manifestSha256Of(context), files, bytes, route: route.kind },
+        summary: `${several(files, 'file')}, ${formatBytes(bytes)} in ${seconds.toFixed(1)} s, checksums verified on staging${whatTravelled(sentBytes, bytes)}`,
+        outputs: { manifestSha256, files, bytes, sentBytes, route: route.kind },
       };
     } finally {
       await route.close();
     }
   },
 };
+
+/** rsync's own words come to some bytes more than the files when all of them travel. */
+const whatTravelled = (sentBytes: number, bytes: number): string =>
+  sentBytes >= bytes
+    ? ''
+    : `; ${formatBytes(sentBytes)} of ${formatBytes(bytes)} sent, the rest was on staging already`;
 
 /** How long the proof of a route at the start of a run counts. */
 const PROOF_LASTS_MS = 30 * 60 * 1000;

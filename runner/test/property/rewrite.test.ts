@@ -85,7 +85,9 @@ describe('rewriting', () => {
         const bytes = Buffer.from(before);
         const once = rewriter.rewrite(bytes);
         expect(rewriter.rewrite(once).equals(once)).toBe(true);
-        if (!rewriter.mightContain(bytes)) expect(once).toBe(bytes);
+        const places: number[] = [];
+        rewriter.needlesIn(bytes, places);
+        if (places.length === 0) expect(once).toBe(bytes);
       }),
       { numRuns: 5000 },
     );

@@ -58,9 +58,15 @@ export interface CreatedBackup {
   readonly cost: ServerCost;
 }
 
-/** Sixteen shards keep several import connections busy to the end; smaller ones than 4 MB only cost. */
-export const shardBytes = (expectedRawBytes: number): number =>
-  Math.round(Math.min(32 * 1024 * 1024, Math.max(4 * 1024 * 1024, expectedRawBytes / 16)));
+/**
+ * Sixteen shards keep several import connections busy to the end; smaller ones than 4 MB only cost. In steps, because
+ * the expectation moves a little from day to day and shards are best compared with those of the day before.
+ */
+export const shardBytes = (expectedRawBytes: number): number => {
+  const megabyte = 1024 * 1024;
+  const steps = [32, 24, 16, 12, 8, 6].map((size) => size * megabyte);
+  return steps.find((step) => step <= expectedRawBytes / 16) ?? 4 * megabyte;
+};
 
 /**
  * Makes a complete backup, or throws and leaves a folder without a manifest, which nobody takes for a backup.

@@ -3,67 +3,71 @@ import { shellScript } from '../../commands/command.js';
 import { sendResumably } from '../../commands/rsync.js';
 import { ProgressOutput } from '../../content/rsync/run-rsync.js';
 import { several, UnderstudyError } from '../../errors/index.js';
-import { type ReadingHost, type WritingHost } from '../../hosts/host.js';
-import { readHostFile } from '../../hosts/host-files.js';
-import { type Route } from '../../hosts/route/route.js';
-import { type OnProgress } from '../../run/progress.js';
+import { readHostFile, writeHostFile } from '../../hosts/host-files.js';
+import { inOneGo } from '../connection/in-one-go.js';
+import { isRunId } from '../../run/run-id.js';
 import { type BackupFile, type BackupManifest, readManifest } from '../manifest.js';
 import { totalBytes } from './create-backup.js';
+import { planSending } from './former-backup.js';
+import {
+  formerOnBoth,
+  type KeptBackup,
+  makePatches,
+  readFormerBackups,
+  type Rebuilding,
+  rebuildLines,
+  rebuiltFiles,
+  removePatches,
+} from './patched-files.js';
+import { type TransferOrder } from './transfer-order.js';
 import { RECEIVE_SCRIPT, VERIFY_SCRIPT } from './transfer-scripts.js';
 
-export interface TransferOrder {
-  /** Production's database host: has the backup, runs rsync. */
-  readonly client: ReadingHost & { readonly workDir: string };
-  readonly target: WritingHost;
-  readonly route: Route;
-  /** Folder of the backup on the client, and where it goes on the target; absolute. */
-  readonly source: string;
-  readonly destination: string;
-  /** As the run record has it: hex SHA-256 of manifest.json. */
-  readonly manifestSha256: string;
-  readonly run: string;
-  readonly site: string;
-  readonly signal: AbortSignal;
-  readonly onProgress: OnProgress;
-  readonly onRetry: (why: string) => void;
-  readonly timeoutSeconds: number;
-}
-
 export interface TransferredBackup {
+  /** Of what lies on the target now. */
   readonly manifest: BackupManifest;
-  readonly manifestBytes: Buffer;
+  readonly manifestSha256: string;
   readonly bytes: number;
+  /** That rsync sent, protocol included. */
+  readonly sentBytes: number;
   readonly seconds: number;
 }
 
 /** rsync exits after which another attempt goes on where this one ended: the connection broke or stalled. */
 const WORTH_ANOTHER = [10, 12, 30, 35, 255];
 const ATTEMPTS = 3;
+/** What making files out of a former backup needs for a moment: a basis with its rows, and one file. */
+const SCRATCH_KILOBYTES = 256 * 1024;
 
 /**
  * Carries a backup to the target and proves it there, file by file, against the manifest. What an earlier attempt left
- * is completed, not sent again.
+ * is completed, and what a former backup on the target holds is taken from there.
  * @throws UnderstudyError MANIFEST_INVALID, TRANSFER_FAILED naming the files
  */
 export async function transferFiles(order: TransferOrder): Promise<TransferredBackup> {
   const started = performance.now();
-  const manifestBytes = await readVerifiedManifest(order);
-  const manifest = readManifest(manifestBytes);
-  if (manifest.run !== order.run || manifest.site !== order.site)
-    throw new UnderstudyError(
-      'MANIFEST_INVALID',
-      `The manifest belongs to run ${manifest.run} of ${manifest.site}.`,
-    );
-  await prepareTarget(order, manifest);
-  await send(order, manifest);
-  let wrong = await verify(order, manifest);
+  const [manifest, onProduction] = await inOneGo([readVerifiedManifest(order), readFormerBackups(order)]);
+  const target = await prepareTarget(order, manifest);
+  const former = formerOnBoth(onProduction, target.kept);
+  const missing = manifest.files.filter(({ name }) => !target.present.has(name));
+  const plan = planSending(manifest, missing, former, target.canPatch);
+  const patches = await makePatches(order, former, plan);
+  const others = plan.patches
+    .map(({ file }) => file)
+    .filter((file) => !patches.some((one) => one.file === file));
+  let sentBytes = await send(order, [...plan.whole, ...others, ...patches]);
+  const rebuilding = former && { former, copies: plan.copies, patches };
+  const [first] = await inOneGo([verify(order, manifest, rebuilding), removePatches(order, plan)]);
+  let { arrived, wrong } = first;
   if (wrong.length > 0) {
     // rsync takes a file of the right length as it is; those whose bytes differ were removed and are sent again.
     order.onRetry(
       `${several(wrong.length, 'file differs', 'files differ')} from the manifest (${wrong.join(', ')}), sent again.`,
     );
-    await send(order, manifest);
-    wrong = await verify(order, manifest);
+    sentBytes += await send(
+      order,
+      manifest.files.filter(({ name }) => wrong.includes(name)),
+    );
+    ({ arrived, wrong } = await verify(order, arrived));
   }
   if (wrong.length > 0)
     throw new UnderstudyError(
@@ -75,15 +79,37 @@ export async function transferFiles(order: TransferOrder): Promise<TransferredBa
       },
     );
   return {
-    manifest,
-    manifestBytes,
-    bytes: totalBytes(manifest.files),
+    manifest: arrived,
+    manifestSha256: await keepManifest(order, manifest, arrived),
+    bytes: totalBytes(arrived.files),
+    sentBytes,
     seconds: (performance.now() - started) / 1000,
   };
 }
 
-async function readVerifiedManifest(order: TransferOrder): Promise<Buffer> {
-  const bytes = await readHostFile(order.client, `${order.source}/manifest.json`);
+/** The manifest with other entries for some files. */
+function withFiles(manifest: BackupManifest, files: readonly BackupFile[]): BackupManifest {
+  const others = new Map(files.map((file) => [file.name, file]));
+  return { ...manifest, files: manifest.files.map((file) => others.get(file.name) ?? file) };
+}
+
+/**
+ * Where staging's zstd has compressed the same rows to other bytes, the manifest there says what lies there.
+ * @returns the checksum of the manifest there
+ */
+async function keepManifest(
+  { target, destination, manifestSha256 }: TransferOrder,
+  manifest: BackupManifest,
+  arrived: BackupManifest,
+): Promise<string> {
+  if (arrived.files.every(({ sha256 }, at) => sha256 === manifest.files[at]?.sha256)) return manifestSha256;
+  const bytes = Buffer.from(`${JSON.stringify(arrived, null, 1)}\n`);
+  await writeHostFile(target, `${destination}/manifest.json`, bytes);
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+async function readVerifiedManifest(order: TransferOrder): Promise<BackupManifest> {
+  const bytes = await readHostFile(order.client, `${order.source}/${MANIFEST}`);
   if (bytes === undefined)
     throw new UnderstudyError('MANIFEST_INVALID', `There is no complete backup in ${order.source}.`, {
       host: order.client.label,
@@ -93,36 +119,78 @@ async function readVerifiedManifest(order: TransferOrder): Promise<Buffer> {
     throw new UnderstudyError('MANIFEST_INVALID', 'The manifest was not written by this run.', {
       host: order.client.label,
     });
-  return bytes;
+  const manifest = readManifest(bytes);
+  if (manifest.run !== order.run || manifest.site !== order.site)
+    throw new UnderstudyError(
+      'MANIFEST_INVALID',
+      `The manifest belongs to run ${manifest.run} of ${manifest.site}.`,
+    );
+  return manifest;
 }
 
-const expectedLines = (files: readonly BackupFile[]): string =>
-  files.map(({ name, bytes, sha256 }) => `${sha256} ${String(bytes)} ${name}\n`).join('');
+const expectedLines = (order: TransferOrder, { files }: BackupManifest): string =>
+  [
+    ...files.map(({ name, bytes, sha256 }) => `${sha256} ${String(bytes)} ${name}\n`),
+    `${order.manifestSha256} - ${MANIFEST}\n`,
+  ].join('');
+
+const MANIFEST = 'manifest.json';
+
+interface Target {
+  /** Names of files that are there already, whole. */
+  readonly present: ReadonlySet<string>;
+  /** Newest first. */
+  readonly kept: readonly KeptBackup[];
+  readonly canPatch: boolean;
+}
 
 /** The folder exists, holds nothing that is not part of this backup, and has room. */
-async function prepareTarget(order: TransferOrder, manifest: BackupManifest): Promise<void> {
+async function prepareTarget(order: TransferOrder, manifest: BackupManifest): Promise<Target> {
   const { stdout } = await order.target.run(shellScript('write', RECEIVE_SCRIPT, [order.destination]), {
-    stdin: ['manifest.json', ...manifest.files.map(({ name }) => name)].map((name) => `${name}\n`).join(''),
+    stdin: expectedLines(order, manifest),
     signal: order.signal,
+    timeoutSeconds: order.timeoutSeconds,
     label: `prepare ${order.destination}`,
   });
-  const [free = 0, present = 0] = stdout.toString().trim().split(' ').map(Number);
-  const missing = totalBytes(manifest.files) / 1024 - present;
+  const lines = stdout
+    .toString()
+    .split('\n')
+    .map((line) => line.split(' '));
+  const all = (key: string) => lines.filter(([word]) => word === key).map(([, ...rest]) => rest);
+  const [free = 0, used = 0] = (all('disk')[0] ?? []).map(Number);
+  const missing = totalBytes(manifest.files) / 1024 - used;
   if (free > 0 && free < missing)
     throw new UnderstudyError(
       'TRANSFER_FAILED',
       `The backup needs ${String(Math.ceil(missing / 1024))} MB more, and ${order.destination} has ${String(Math.floor(free / 1024))} MB.`,
       { host: order.target.label, next: 'Free space on staging; then start the build again.' },
     );
+  return {
+    present: new Set(all('have').map(([name = '']) => name)),
+    kept: all('former').flatMap(([run = '', manifestSha256 = '']) =>
+      isRunId(run) ? [{ run, manifestSha256 }] : [],
+    ),
+    canPatch: all('patches').length > 0 && free >= missing + SCRATCH_KILOBYTES,
+  };
 }
 
-async function send(order: TransferOrder, manifest: BackupManifest): Promise<void> {
+/** @returns bytes that rsync sent, as far as it said so */
+async function send(
+  order: TransferOrder,
+  files: readonly { readonly name: string; readonly bytes: number }[],
+): Promise<number> {
   const command = sendResumably({ route: order.route, source: order.source, target: order.destination });
-  const total = totalBytes(manifest.files);
+  const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  let sent = 0;
   for (let attempt = 1; ; attempt++) {
-    const output = new ProgressOutput(order.onProgress, total);
+    let done = 0;
+    const output = new ProgressOutput((progress) => {
+      done = progress.done;
+      order.onProgress(progress);
+    }, total);
     const { code, stderr } = await order.route.run(command, {
       allowedExitCodes: 'any',
+      stdin: [MANIFEST, ...files.map(({ name }) => name)].map((name) => `${name}\n`).join(''),
       stdout: output,
       signal: order.signal,
       timeoutSeconds: order.timeoutSeconds,
@@ -130,7 +198,8 @@ async function send(order: TransferOrder, manifest: BackupManifest): Promise<voi
       label: 'rsync',
     });
     if (!output.writableEnded) output.end();
-    if (code === 0) return;
+    sent += output.stats.get('Total bytes sent') ?? done;
+    if (code === 0) return sent;
     if (!WORTH_ANOTHER.includes(code) || attempt === ATTEMPTS)
       throw new UnderstudyError('TRANSFER_FAILED', `rsync ended with exit code ${String(code)}.`, {
         host: order.client.label,
@@ -143,18 +212,31 @@ async function send(order: TransferOrder, manifest: BackupManifest): Promise<voi
   }
 }
 
-/** @returns names of the files that are missing or wrong; wrong ones were removed */
-async function verify(order: TransferOrder, manifest: BackupManifest): Promise<string[]> {
-  const { stdout } = await order.target.run(shellScript('write', VERIFY_SCRIPT, [order.destination]), {
-    stdin: `${expectedLines(manifest.files)}${order.manifestSha256} - manifest.json\n`,
-    signal: order.signal,
-    timeoutSeconds: order.timeoutSeconds,
-    label: 'verify the checksums of the backup',
-  });
-  const lines = stdout.toString().split('\n');
+/**
+ * Makes what staging can make itself, and compares every file.
+ * @returns names of the files that are missing or wrong; wrong ones were removed. And the manifest of what arrived
+ */
+async function verify(
+  order: TransferOrder,
+  manifest: BackupManifest,
+  rebuilding?: Rebuilding,
+): Promise<{ readonly wrong: readonly string[]; readonly arrived: BackupManifest }> {
+  const { folder, lines: rebuild } = rebuildLines(order, rebuilding);
+  const { stdout } = await order.target.run(
+    shellScript('write', VERIFY_SCRIPT, [order.destination, folder]),
+    {
+      stdin: `${rebuild}${expectedLines(order, manifest)}`,
+      signal: order.signal,
+      timeoutSeconds: order.timeoutSeconds,
+      label: 'verify the checksums of the backup',
+    },
+  );
+  const output = stdout.toString();
+  const lines = output.split('\n');
   if (!lines.includes('verified'))
     throw new UnderstudyError('TRANSFER_FAILED', 'The checksums could not be verified.', {
       host: order.target.label,
     });
-  return lines.filter((line) => line.startsWith('wrong ')).map((line) => line.slice('wrong '.length));
+  const wrong = lines.filter((line) => line.startsWith('wrong ')).map((line) => line.slice('wrong '.length));
+  return { wrong, arrived: withFiles(manifest, rebuiltFiles(output, rebuilding?.patches ?? [])) };
 }

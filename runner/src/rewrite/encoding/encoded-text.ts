@@ -36,16 +36,17 @@ export class EncodedText {
   /** Whether the surroundings were looked at up to the limits, so that more text may tell more. */
   reachesLow = false;
   reachesHigh = false;
-  readonly #found = new Set<TextEncoding>();
+  /** A bit for each place in {@link ORDER}. */
+  #found = 0;
 
   /** @param at where the name stands, `nameEnd` where it ends, in the text from `low` to `high` */
   find(bytes: Buffer, at: number, nameEnd: number, low: number, high: number): boolean {
-    this.#found.clear();
+    this.#found = 0;
     this.reachesLow = this.reachesHigh = false;
     this.#before(bytes, at, Math.max(low, at - REACH));
     this.#after(bytes, nameEnd, high, Math.min(high, nameEnd + REACH));
-    if (this.#found.size === 0) return false;
-    const encoding = ORDER.find((one) => this.#found.has(one)) as TextEncoding;
+    if (this.#found === 0) return false;
+    const encoding = ORDER.find((_, place) => (this.#found >> place) & 1) as TextEncoding;
     this.extend(bytes, encoding, at, nameEnd, low, high);
     const goesOn = GOES_ON_AFTER.get(encoding);
     if (goesOn !== undefined) {
@@ -93,7 +94,7 @@ export class EncodedText {
       if (byte === LINE_FEED) {
         const sign = bytes[i - 1] === CARRIAGE_RETURN ? i - 2 : i - 1;
         if (sign < limit || bytes[sign] !== EQUALS) return;
-        this.#found.add('quotedPrintable');
+        this.#add('quotedPrintable');
         i = sign;
         continue;
       }
@@ -101,7 +102,7 @@ export class EncodedText {
         // The blank that ends an escape of CSS.
         const escape = cssEscapeBefore(bytes, i, limit);
         if (escape < 0) return;
-        this.#found.add('css');
+        this.#add('css');
         i = escape;
         continue;
       }
@@ -158,8 +159,12 @@ export class EncodedText {
   }
 
   #note(isEscape: boolean, encoding: TextEncoding): boolean {
-    if (isEscape) this.#found.add(encoding);
+    if (isEscape) this.#add(encoding);
     return isEscape;
+  }
+
+  #add(encoding: TextEncoding): void {
+    this.#found |= 1 << ORDER.indexOf(encoding);
   }
 
   #backslash(bytes: Buffer, i: number, end: number): boolean {

@@ -7,22 +7,19 @@ const END = 0x3fffffff;
 /** Where needles start in one value, in ascending order, and what each may be a part of. */
 export class HitList {
   readonly #hits: number[] = [];
-  readonly #roles: NeedleRole[] = [];
+  readonly #needles: number[] = [];
+  #roles: readonly NeedleRole[] = [];
   #count = 0;
   #hint = 0;
 
-  /** Finds all hits from `first`, the first one, on; what was held is dropped. */
-  collect(bytes: Buffer, first: number, scanner: NeedleScanner, roles: readonly NeedleRole[]): void {
-    const end = bytes.length;
-    let count = 0;
-    for (let at = first; at >= 0; at = scanner.next(bytes, at + 1, end)) {
-      this.#hits[count] = at;
-      this.#roles[count++] = roles[scanner.found] as NeedleRole;
-    }
+  /** Finds all hits; what was held is dropped. Returns whether there are any. */
+  collect(bytes: Buffer, scanner: NeedleScanner, roles: readonly NeedleRole[]): boolean {
+    this.#count = scanner.collect(bytes, this.#hits, this.#needles);
+    this.#roles = roles;
     // Behind the last hit, so that a search ends there.
-    this.#hits[count] = END;
-    this.#count = count;
+    this.#hits[this.#count] = END;
     this.#hint = 0;
+    return this.#count > 0;
   }
 
   /** Offset of hit number `index`; beyond every offset behind the last. */
@@ -31,7 +28,7 @@ export class HitList {
   }
 
   roleAt(index: number): NeedleRole {
-    return this.#roles[index] as NeedleRole;
+    return this.#roles[this.#needles[index] as number] as NeedleRole;
   }
 
   /** Index of the first hit at or after `from`. */

@@ -177,9 +177,11 @@ export class HostMatcher {
       return side.start === first - 1 && letterEndsAt(bytes, first, low) ? this.#leave('otherHosts') : true;
     if (side.code === AT_SIGN)
       return this.#leave(this.#hasSlashesBefore(bytes, side.start, low) ? 'userinfo' : 'emails');
-    if (CLOSING.has(side.code) && WRITTEN_AT.test(bytes.toString('latin1', Math.max(low, first - 4), first)))
-      return this.#leave('emails');
-    if (side.code !== SLASH) return true;
+    if (side.code !== SLASH) {
+      const isWrittenAt =
+        CLOSING.has(side.code) && WRITTEN_AT.test(bytes.toString('latin1', Math.max(low, first - 4), first));
+      return isWrittenAt ? this.#leave('emails') : true;
+    }
     this.#slashStart = side.start;
     this.#slashEnd = first;
     side.before(bytes, side.start, low);
@@ -340,7 +342,7 @@ export class HostMatcher {
   #take(bytes: Buffer, target: HostTarget, end: number, high: number): void {
     const { to } = target;
     this.end = end;
-    if (to.port === '' && to.path === '') this.text = this.#written(target, '');
+    if (to.port === '' && to.path === '') this.text = target.toHostBytes;
     else this.text = this.#written(target, this.#styleFor(bytes, target, end, high));
     const replacesScheme = target.kind === 'url' && (this.#scheme === 'http' || this.#scheme === 'https');
     if (!replacesScheme || this.#scheme === to.scheme) this.schemeStart = -1;

@@ -1,179 +1,128 @@
-const fold = (byte: number): number => (byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte);
+import { BLOCK_BYTES, fastestSearch, type FingerprintSearch } from './fingerprint-search.js';
+import { Fingerprints, fold, HASHES, type Needle } from './fingerprints.js';
 
-/** Both cases of a folded byte. */
-const cases = (byte: number): readonly number[] =>
-  byte >= 0x61 && byte <= 0x7a ? [byte, byte & 0xdf] : [byte];
-
-/** What is looked for. */
-export interface Needle {
-  readonly bytes: Buffer;
-  /** Letter case matters: base64. */
-  readonly isExact?: boolean;
-}
-
-/**
- * Finds many needles at once, ASCII letters in any case unless told otherwise (Wu and Manber, "A fast algorithm for
- * multi-pattern searching", 1994, with blocks of two bytes). On text it looks at about one byte in six.
- */
+/** Finds many needles at once, ASCII letters in any case unless told otherwise: by fingerprints, then byte by byte. */
 export class NeedleScanner {
-  /** The longest needle that was found at the last hit. */
-  found = -1;
+  /** False where the bytes of the last search are known to have no control bytes. */
+  hasControls = true;
   readonly #needles: readonly Buffer[];
   readonly #isExact: Uint8Array;
-  readonly #shortest: number;
-  readonly #shift = new Uint8Array(0x10000);
-  /** Needles by the last block of their first `#shortest` bytes; longest first. */
-  readonly #buckets: number[][] = [[]];
-  /** The number of a block's bucket; the first one is empty. */
-  readonly #bucketOf = new Uint16Array(0x10000);
+  readonly #prints: Fingerprints;
+  readonly #search: FingerprintSearch;
+  readonly #byPrint: NeedleTable;
+  readonly #byStart: NeedleTable;
 
-  /** Which blocks a needle begins with. */
-  readonly #begins = new Uint8Array(0x10000);
-  /** Places that {@link all} has to look at again. */
-  #stops: Int32Array = new Int32Array(0);
-
-  /** @param needles at least two bytes each */
-  constructor(needles: readonly Needle[]) {
-    this.#needles = needles.map(({ bytes, isExact }) =>
-      isExact === true ? bytes : Buffer.from(bytes.map(fold)),
+  /** @param needles two bytes each at least */
+  constructor(needles: readonly Needle[], search: FingerprintSearch = fastestSearch()) {
+    const all = needles.map(({ bytes, isExact = false }) => ({
+      bytes: isExact ? bytes : Buffer.from(bytes.map(fold)),
+      isExact,
+    }));
+    this.#needles = all.map(({ bytes }) => bytes);
+    this.#isExact = Uint8Array.from(all, ({ isExact }) => (isExact ? 1 : 0));
+    this.#prints = new Fingerprints(all);
+    this.#search = search;
+    const prints = this.#prints;
+    this.#byPrint = new NeedleTable(this.#needles, ({ bytes, index }) =>
+      prints.hashAt(bytes, prints.offsets[index] as number),
     );
-    this.#isExact = Uint8Array.from(needles, ({ isExact }) => (isExact === true ? 1 : 0));
-    this.#shortest = Math.min(255, ...needles.map(({ bytes }) => bytes.length));
-    this.#shift.fill(Math.max(1, this.#shortest - 1));
-    this.#needles.forEach((needle, index) => this.#learn(needle, index));
-    for (const bucket of this.#buckets)
-      bucket.sort((a, b) => (this.#needles[b]?.length ?? 0) - (this.#needles[a]?.length ?? 0));
-  }
-
-  #learn(needle: Buffer, index: number): void {
-    const bothCases = this.#isExact[index] === 1 ? (byte: number) => [byte] : cases;
-    for (const first of bothCases(needle[0] as number))
-      for (const second of bothCases(needle[1] as number)) this.#begins[(first << 8) | second] = 1;
-    for (let at = 1; at < this.#shortest; at++) {
-      const distance = this.#shortest - 1 - at;
-      for (const first of bothCases(needle[at - 1] as number))
-        for (const second of bothCases(needle[at] as number)) {
-          const block = (first << 8) | second;
-          this.#shift[block] = Math.min(this.#shift[block] as number, distance);
-          if (distance === 0) this.#addTo(block, index);
-        }
-    }
-  }
-
-  #addTo(block: number, index: number): void {
-    if (this.#bucketOf[block] === 0) this.#bucketOf[block] = this.#buckets.push([]) - 1;
-    this.#buckets[this.#bucketOf[block] as number]?.push(index);
-  }
-
-  /** Where the next needle starts that lies wholly in `from`…`end`; -1 when there is none. */
-  next(bytes: Uint8Array, from: number, end: number): number {
-    const shift = this.#shift;
-    let at = from + this.#shortest - 1;
-    while (at < end) {
-      const step = shift[((bytes[at - 1] as number) << 8) | (bytes[at] as number)] as number;
-      if (step !== 0) {
-        at += step;
-        continue;
-      }
-      const start = at - this.#shortest + 1;
-      if (this.#isAt(bytes, start, at, end)) return start;
-      at++;
-    }
-    return -1;
+    this.#byStart = new NeedleTable(this.#needles, ({ bytes }) => prints.hashAt(bytes, 0));
   }
 
   /**
-   * Where needles start, in ascending order: what {@link next} finds one by one, for long texts. Each step of a search
-   * waits for the one before it, so four parts of the text are searched side by side.
-   * @param into takes the offsets; what it held is dropped
+   * Finds all needles in `bytes`.
+   * @param starts takes where they start, in ascending order
+   * @param found takes the index of the longest needle that starts there
+   * @returns how many there are; what both lists hold behind that is left as it was
    */
-  all(bytes: Uint8Array, into: number[]): void {
-    const shift = this.#shift;
-    const last = this.#shortest - 1;
-    const part = Math.max(0, Math.floor((bytes.length - last) / 4));
-    const stops = this.#stopsFor(bytes.length);
-    const endA = last + part;
-    const endB = endA + part;
-    const endC = endB + part;
-    const endD = bytes.length;
-    let a = last;
-    let b = endA;
-    let c = endB;
-    let d = endC;
-    let countA = last;
-    let countB = endA;
-    let countC = endB;
-    let countD = endC;
-    while (a < endA && b < endB && c < endC && d < endD) {
-      const stepA = shift[((bytes[a - 1] as number) << 8) | (bytes[a] as number)] as number;
-      const stepB = shift[((bytes[b - 1] as number) << 8) | (bytes[b] as number)] as number;
-      const stepC = shift[((bytes[c - 1] as number) << 8) | (bytes[c] as number)] as number;
-      const stepD = shift[((bytes[d - 1] as number) << 8) | (bytes[d] as number)] as number;
-      if (((stepA - 1) | (stepB - 1) | (stepC - 1) | (stepD - 1)) < 0) {
-        if (stepA === 0) stops[countA++] = a++;
-        if (stepB === 0) stops[countB++] = b++;
-        if (stepC === 0) stops[countC++] = c++;
-        if (stepD === 0) stops[countD++] = d++;
-      }
-      a += stepA;
-      b += stepB;
-      c += stepC;
-      d += stepD;
+  collect(bytes: Uint8Array, starts: number[], found: number[]): number {
+    let count = 0;
+    this.hasControls = false;
+    for (let from = 0; from < bytes.length; from += BLOCK_BYTES) {
+      const candidates = this.#search.find(bytes, from, this.#prints);
+      if (!this.hasControls) this.hasControls = this.#search.hasControls();
+      const { places } = this.#search;
+      for (let i = 0; i < candidates; i++)
+        count = this.#look(bytes, from + (places[i] as number), starts, found, count);
     }
-    into.length = 0;
-    this.#finish(bytes, last, countA, a, endA, into);
-    this.#finish(bytes, endA, countB, b, endB, into);
-    this.#finish(bytes, endB, countC, c, endC, into);
-    this.#finish(bytes, endC, countD, d, endD, into);
+    return count;
   }
 
-  #stopsFor(length: number): Int32Array {
-    // A little more: chunks differ in length, and new memory costs more than the search of a few.
-    if (this.#stops.length < length) this.#stops = new Int32Array(length + (length >> 3));
-    return this.#stops;
-  }
-
-  /** Looks at the stops of one part, and goes on alone where another part was through first. */
-  #finish(bytes: Uint8Array, from: number, to: number, at: number, end: number, into: number[]): void {
-    for (let i = from; i < to; i++) this.#note(bytes, this.#stops[i] as number, into);
-    for (let next = at; next < end;) {
-      const step = this.#shift[((bytes[next - 1] as number) << 8) | (bytes[next] as number)] as number;
-      if (step === 0) this.#note(bytes, next, into);
-      next += Math.max(step, 1);
+  /** Adds the needles whose fingerprint may stand at `place`. */
+  #look(bytes: Uint8Array, place: number, starts: number[], found: number[], count: number): number {
+    const indexes = this.#byPrint.at(this.#prints.hashAt(bytes, place));
+    let total = count;
+    for (let i = 0; i < indexes.length; i++) {
+      const needle = indexes[i] as number;
+      const start = place - (this.#prints.offsets[needle] as number);
+      if (start >= 0 && this.#isAt(needle, bytes, start, bytes.length))
+        total = this.#add(start, needle, starts, found, total);
     }
+    return total;
   }
 
-  /** Adds the needle whose block ends at `at`, if there is one. */
-  #note(bytes: Uint8Array, at: number, into: number[]): void {
-    const start = at - this.#shortest + 1;
-    if (this.#isAt(bytes, start, at, bytes.length)) into.push(start);
+  /** Fingerprints stand at different distances from their needles, so a later one may find an earlier needle. */
+  #add(start: number, needle: number, starts: number[], found: number[], count: number): number {
+    let at = count;
+    while (at > 0 && (starts[at - 1] as number) > start) at--;
+    if (at > 0 && starts[at - 1] === start) {
+      const known = this.#needles[found[at - 1] as number] as Buffer;
+      if ((this.#needles[needle] as Buffer).length > known.length) found[at - 1] = needle;
+      return count;
+    }
+    for (let move = count; move > at; move--) {
+      starts[move] = starts[move - 1] as number;
+      found[move] = found[move - 1] as number;
+    }
+    starts[at] = start;
+    found[at] = needle;
+    return count + 1;
   }
 
-  /** Whether a needle stands at `start`, the last block of whose first bytes ends at `at`. Most stops end with its first block. */
-  #isAt(bytes: Uint8Array, start: number, at: number, end: number): boolean {
-    if (this.#begins[((bytes[start] as number) << 8) | (bytes[start + 1] as number)] === 0) return false;
-    return this.#verify(bytes, start, end, ((bytes[at - 1] as number) << 8) | (bytes[at] as number));
+  /** The index of the longest needle that starts at `start` and ends at `end` or before; -1 when there is none. */
+  longestAt(bytes: Uint8Array, start: number, end: number): number {
+    const indexes = this.#byStart.at(this.#prints.hashAt(bytes, start));
+    for (let i = 0; i < indexes.length; i++)
+      if (this.#isAt(indexes[i] as number, bytes, start, end)) return indexes[i] as number;
+    return -1;
   }
 
-  #verify(bytes: Uint8Array, start: number, end: number, block: number): boolean {
-    const bucket = this.#buckets[this.#bucketOf[block] as number] as number[];
-    for (let i = 0; i < bucket.length; i++)
-      if (this.matches(bucket[i] as number, bytes, start, end)) {
-        this.found = bucket[i] as number;
-        return true;
-      }
-    return false;
-  }
-
-  /** Whether needle `index` stands at `start`. */
-  matches(index: number, bytes: Uint8Array, start: number, end: number): boolean {
+  #isAt(index: number, bytes: Uint8Array, start: number, end: number): boolean {
     const needle = this.#needles[index] as Buffer;
     if (start + needle.length > end) return false;
     const isExact = this.#isExact[index] === 1;
-    for (let i = 0; i < needle.length; i++) {
+    // From the back: the beginnings of needles are much the same.
+    for (let i = needle.length - 1; i >= 0; i--) {
       const byte = bytes[start + i] as number;
       if (byte !== needle[i] && (isExact || fold(byte) !== needle[i])) return false;
     }
     return true;
+  }
+}
+
+const NONE: readonly number[] = [];
+
+/** Indexes of needles by a hash, longest first. */
+class NeedleTable {
+  readonly #lists: number[][] = [[]];
+  /** The number of the list of a hash; the first one is empty. */
+  readonly #numbers = new Uint16Array(HASHES);
+
+  constructor(
+    needles: readonly Buffer[],
+    hashOf: (needle: { readonly bytes: Buffer; readonly index: number }) => number,
+  ) {
+    const longestFirst = needles
+      .map((bytes, index) => ({ bytes, index }))
+      .sort((a, b) => b.bytes.length - a.bytes.length);
+    for (const needle of longestFirst) {
+      const hash = hashOf(needle);
+      if (this.#numbers[hash] === 0) this.#numbers[hash] = this.#lists.push([]) - 1;
+      this.#lists[this.#numbers[hash] as number]?.push(needle.index);
+    }
+  }
+
+  at(hash: number): readonly number[] {
+    return this.#lists[this.#numbers[hash] as number] ?? NONE;
   }
 }

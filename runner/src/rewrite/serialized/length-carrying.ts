@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { isControl } from '../match/control-bytes.js';
 
 /**
  * Tells texts from values of which a reader takes the length of a text from bytes before it: igbinary, msgpack, CBOR,
@@ -7,6 +8,7 @@ import { isUtf8 } from 'node:buffer';
  */
 export class LengthCarrying {
   #bytes: Buffer = Buffer.alloc(0);
+  #hasControls = true;
   #start = -1;
   #end = -1;
   #isBinary = false;
@@ -17,15 +19,20 @@ export class LengthCarrying {
   #nul = 0;
   #nulFrom = Infinity;
 
-  /** From now on another value is looked at. */
-  reset(bytes: Buffer): void {
+  /**
+   * From now on another value is looked at.
+   * @param hasControls false where it is known to have no control bytes
+   */
+  reset(bytes: Buffer, hasControls: boolean): void {
     this.#bytes = bytes;
+    this.#hasControls = hasControls;
     this.#start = this.#end = -1;
     this.#nulFrom = Infinity;
   }
 
   /** Whether the text at `at`…`textEnd`, in the region `start`…`end`, is part of a binary value; ask in ascending order. */
   covers(at: number, textEnd: number, start: number, end: number): boolean {
+    if (!this.#hasControls && (this.#bytes[start] as number) < 0x80) return false;
     if (start !== this.#start || end !== this.#end) this.#open(start, end);
     if (this.#isBinary) return true;
     this.#scanTo(at);
@@ -48,7 +55,7 @@ export class LengthCarrying {
     this.#scanned = start;
     this.#control = -1;
     const first = this.#bytes[start] as number;
-    const hasNul = this.#nulAfter(start) < end;
+    const hasNul = this.#hasControls && this.#nulAfter(start) < end;
     this.#reach = hasNul ? Infinity : MAX_SHORT_LENGTH;
     if (!hasNul && first < 0x80) {
       this.#isBinary = false;
@@ -94,11 +101,7 @@ export class LengthCarrying {
 /** What announces a length of one byte: protobuf's fields 2 and 3, igbinary's `string8`. */
 const STRING_TAGS = new Set([0x12, 0x1a, 0x11]);
 
-/** Bytes below the blank that no text has: all but the white space of C and the escape. */
-const CONTROLS = Uint8Array.from({ length: 256 }, (_, byte) =>
-  byte < 0x20 && !(byte >= 8 && byte <= 13) && byte !== 27 ? 1 : 0,
-);
-const isControl = (byte: number): boolean => CONTROLS[byte] === 1;
+const CONTROLS = Uint8Array.from({ length: 256 }, (_, byte) => (isControl(byte) ? 1 : 0));
 
 /** More than a length of two bytes of a varint can say; one of four bytes has a NUL. */
 const MAX_SHORT_LENGTH = 1 << 15;

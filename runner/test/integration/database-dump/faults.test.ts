@@ -145,7 +145,7 @@ test('an abort stops the dump and leaves no backup', async () => {
   expect(await failureOf({ tools: { program }, signal: abort.signal })).toMatchObject({
     code: 'INTERRUPTED',
   });
-  const processes = execFileSync('ps', ['-eo', 'args']).toString();
+  const processes = execFileSync('ps', ['-eo', 'args'], { maxBuffer: 1 << 28 }).toString();
   expect(processes.split('\n').filter((line) => line.includes(program))).toEqual([]);
 });
 

@@ -14,7 +14,8 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { type CreatedBackup } from '../../../src/database/dump/create-backup.js';
-import { transferFiles, type TransferOrder } from '../../../src/database/dump/transfer.js';
+import { type TransferOrder } from '../../../src/database/dump/transfer-order.js';
+import { transferFiles } from '../../../src/database/dump/transfer.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
 import { openRoute } from '../../../src/hosts/route/open-route.js';
 import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';

@@ -323,7 +323,16 @@ describe('sync as a whole', () => {
       "UPDATE wp_options SET option_value = 'Changed on staging' WHERE option_name = 'blogname'",
       database,
     );
-    await understudy('sync', 'acme');
+    const changed = [
+      'posts SET post_content = %s WHERE ID',
+      'comments SET comment_content = %s WHERE comment_ID',
+    ].map((text) => `UPDATE wp_${text.replace('%s', "REPLACE(UUID(), '-', ' changed ')")} % 100 = 0;`);
+    await world.production.server.query(changed.join('\n'), world.production.database);
+    const { stdout } = await understudy('sync', 'acme');
+    // One row in a hundred: a tenth of the bytes at most.
+    const [, sent, whole] =
+      /; ([\d.]+) KB of ([\d.]+) MB sent, the rest was on staging already/.exec(stdout) ?? [];
+    expect(Number(sent) / 1000).toBeLessThan(Number(whole) / 10);
     expect(pageTitle(await world.get(world.staging, '/'))).toContain('Acme Theatre – ');
     await understudy('rollback', 'acme');
     expect(pageTitle(await world.get(world.staging, '/'))).toContain('Changed on staging');

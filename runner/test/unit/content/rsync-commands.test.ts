@@ -92,7 +92,8 @@ describe('rsync commands', () => {
     const command = sendResumably({ route: local, source: '/p/backup', target: '/s/backup' });
     expect(command.argv).toEqual([
       'rsync',
-      '-rt',
+      '-t',
+      '--files-from=-',
       '--append-verify',
       '--partial',
       '--perms',

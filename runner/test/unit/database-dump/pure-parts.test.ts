@@ -42,7 +42,8 @@ test.each([
 
 test.each([
   [0, 4],
-  [200, 12.5],
+  [200, 12],
+  [210, 12],
   [10_000, 32],
 ])('%d MB of SQL: shards of %d MB', (raw, shard) => {
   expect(shardBytes(raw * 1024 * 1024)).toBe(shard * 1024 * 1024);
