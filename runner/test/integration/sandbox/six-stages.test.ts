@@ -331,7 +331,7 @@ describe('sync as a whole', () => {
     const { stdout } = await understudy('sync', 'acme');
     // One row in a hundred: a tenth of the bytes at most.
     const [, sent, whole] =
-      /; ([\d.]+) KB of ([\d.]+) MB sent, the rest was on staging already/.exec(stdout) ?? [];
+      /; ([\d.]+) kB of ([\d.]+) MB sent, the rest was on staging already/.exec(stdout) ?? [];
     expect(Number(sent) / 1000).toBeLessThan(Number(whole) / 10);
     expect(pageTitle(await world.get(world.staging, '/'))).toContain('Acme Theatre – ');
     await understudy('rollback', 'acme');
