@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -16,6 +16,8 @@ export interface HostView {
   readonly machineId?: string;
   /** A further account of this host, without a password, with `home` as its home folder. Its number is 2001. */
   readonly account?: string;
+  /** Groups of this host that it belongs to besides its own. */
+  readonly groups?: readonly string[];
   /** Lines of /etc/sudoers.d on this host, for a real sudo. */
   readonly sudoers?: string;
   /** Login shell on this host, for instance `/bin/dash`. */
@@ -65,11 +67,20 @@ async function ownEtc(folder: string, view: HostView): Promise<string> {
   const locked = [user, ...(view.account === undefined ? [] : [view.account])];
   await writeFile(path.join(etc, 'shadow'), locked.map((name) => `${name}:*:20000:0:99999:7:::\n`).join(''));
   if (view.account !== undefined)
-    await appendFile(path.join(etc, 'group'), `${view.account}:x:${ACCOUNT_NUMBER}:\n`);
+    await writeFile(path.join(etc, 'group'), await groupsWith(view.account, view));
   if (view.machineId !== undefined) await writeFile(path.join(etc, 'machine-id'), `${view.machineId}\n`);
   if (view.sudoers !== undefined)
     await writeFile(path.join(etc, 'sudoers.d/understudy'), `${view.sudoers}\n`, { mode: 0o440 });
   return etc;
+}
+
+async function groupsWith(account: string, { groups = [] }: HostView): Promise<string> {
+  const lines = (await readFile('/etc/group', 'utf8')).split('\n').filter((line) => line !== '');
+  const joined = lines.map((line) => {
+    const [name = '', , , members] = line.split(':');
+    return groups.includes(name) ? `${line}${members === '' ? '' : ','}${account}` : line;
+  });
+  return [...joined, `${account}:x:${String(ACCOUNT_NUMBER)}:`, ''].join('\n');
 }
 
 async function passwdWith(user: string, { home, shell, account }: HostView): Promise<string> {

@@ -1,5 +1,6 @@
 import { finishFileSwap } from '../content/swap/file-swap.js';
 import { swapFolders } from '../content/swap/open-file-swap.js';
+import { inOneGo } from '../database/connection/in-one-go.js';
 import { withStaging } from '../database/restore/staging-account.js';
 import { type FileStep } from './exchange/file-swap.js';
 import { forgetGeneration, pruneGenerations } from './journal/generations.js';
@@ -17,8 +18,10 @@ async function finishCutover(context: StagingContext, run: string): Promise<void
   const live = (await context.database.staging()).name;
   const keep = Math.max(1, context.site.staging.keepGenerations);
   try {
-    await finishFileSwap(await context.hosts.staging(), swapFolders(context, run), keep);
-    await withStaging(context, {}, (connection) => pruneGenerations(context, connection, live, keep));
+    await inOneGo([
+      finishFileSwap(await context.hosts.staging(), swapFolders(context, run), keep),
+      withStaging(context, {}, (connection) => pruneGenerations(context, connection, live, keep)),
+    ]);
   } catch (cause) {
     if (isAway(cause)) throw cause;
     context.reporter.warn({

@@ -14,6 +14,14 @@ const FACTS: Readonly<Record<string, readonly [string, Show?]>> = {
   productionSeconds: ["time of the backup on production's server", formatSeconds],
   productionDiskBytes: ["read from the disk by production's server meanwhile", formatBytes],
   productionLockWaits: ["waits for locks on production's server meanwhile, anybody's"],
+  productionLockMilliseconds: [
+    "longest wait for a row on production's server meanwhile, anybody's",
+    (value) => `at most ${formatSeconds(value / 1000)}`,
+  ],
+  productionPoolPercent: [
+    'of its buffer pool read anew meanwhile, for anybody',
+    (value) => `${String(value)} %`,
+  ],
   values: ['values changed'],
   replacements: ['addresses rewritten'],
   rewriteSeconds: ['time to rewrite', formatSeconds],

@@ -91,10 +91,15 @@ export const backupDatabase: Stage = {
 };
 
 /** What the backup has cost production. */
-function reportCost({ reporter }: StageContext, { seconds, diskBytes, lockWaits }: ServerCost): void {
-  reporter.metric('productionSeconds', Math.round(seconds * 10) / 10);
-  if (diskBytes !== undefined) reporter.metric('productionDiskBytes', diskBytes);
-  if (lockWaits !== undefined) reporter.metric('productionLockWaits', lockWaits);
+function reportCost({ reporter }: StageContext, cost: ServerCost): void {
+  const figures = {
+    productionSeconds: Math.round(cost.seconds * 10) / 10,
+    productionDiskBytes: cost.diskBytes,
+    productionLockWaits: cost.lockWaits,
+    productionLockMilliseconds: cost.lockMilliseconds,
+    productionPoolPercent: cost.poolShare && Math.round(cost.poolShare * 1000) / 10,
+  };
+  for (const [name, value] of Object.entries(figures)) if (value !== undefined) reporter.metric(name, value);
 }
 
 /** Own backups beyond `run.keepBackups` go; a failure to remove one does not fail the backup that was just made. */

@@ -71,8 +71,14 @@ export const importDatabase: Stage = {
       throw new UnderstudyError('IMPORT_FAILED', 'The record of stage 4 does not say how to import.');
     const folder = `${context.run.stagingFolder}/backup`;
     context.reporter.step('Comparing the backup with its manifest');
-    const backup = await readBackup(await context.hosts.stagingDatabase(), folder, manifestSha256Of(context));
-    const { live, into } = await emptyTarget(context, mode, backup);
+    const live = (await context.database.staging()).name;
+    const into = mode === 'swap' ? incomingSchema(live, context.run.id) : live;
+    const host = await context.hosts.stagingDatabase();
+    // Empty also when this stage runs again, after a failure or a kill. What staging serves waits for a backup that is whole.
+    const backup = await readBackup(host, folder, manifestSha256Of(context), async (manifest) => {
+      if (mode === 'swap') await makeIncomingSchema(context, into, manifest);
+    });
+    if (mode === 'replace') await startReplacement(context, {});
     const restored = await restore(context, backup, live, into);
     for (const note of restored.notes)
       context.reporter.warn({ severity: 'info', code: 'IMPORT_ADJUSTED', message: note });
@@ -107,22 +113,6 @@ const rowsByTable = ({ manifest }: Backup): CountRow[] =>
   manifest.tables
     .map(({ name, rows }) => ({ name, values: [rows] }))
     .sort((a, b) => (b.values[0] ?? 0) - (a.values[0] ?? 0) || (a.name < b.name ? -1 : 1));
-
-/** Empty also when this stage runs again, after a failure or a kill. */
-async function emptyTarget(
-  context: StageContext,
-  mode: 'swap' | 'replace',
-  backup: Backup,
-): Promise<{ readonly live: string; readonly into: string }> {
-  const { name: live } = await context.database.staging();
-  if (mode === 'swap') {
-    const into = incomingSchema(live, context.run.id);
-    await makeIncomingSchema(context, into, backup.manifest);
-    return { live, into };
-  }
-  await startReplacement(context, {});
-  return { live, into: live };
-}
 
 const restore = async (
   context: StageContext,

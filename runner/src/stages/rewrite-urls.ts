@@ -7,13 +7,17 @@ import { type LeakReport } from '../database/leaks/find-leaks.js';
 import { incomingSchema } from '../database/restore/schema-names.js';
 import { addUp } from '../database/rewrite/tally.js';
 import { rewriteDatabase, type RewriteDatabaseResult } from '../database/rewrite/rewrite-database.js';
+import { inOneGo } from '../database/connection/in-one-go.js';
+import { SessionShelf } from '../database/connection/session-shelf.js';
 import { several, UnderstudyError } from '../errors/index.js';
 import { type CountRow } from '../report/events/event-log.js';
 import { createRewriter, type ReplacementPair } from '../rewrite/index.js';
 import { dropTransients } from '../wordpress/sanitize/sanitize.js';
+import { WordPressSchema } from '../wordpress/sanitize/wordpress-schema.js';
+import { deletePreserved } from './staging/preserved-rows.js';
 import { sanitizeCopy, reportNotes } from './staging/sanitize-copy.js';
 import { activationTools } from './staging/activation-tools.js';
-import { clearAgain, cutOver, isInPlace } from './staging/cut-over.js';
+import { clearAgain, cutOver, isInPlace, prepareCutOver } from './staging/cut-over.js';
 import { verifyPages } from './proof/verify-pages.js';
 import { proveSerialized, refuseLeaks, searchDatabase, sessionsOn, sitePairs } from './proof/leak-check.js';
 import { folderPair } from './staging/folder-pair.js';
@@ -39,25 +43,21 @@ export const rewriteUrls: Stage = {
     ];
   },
 
-  async run(context) {
-    if (await isInPlace(context)) return finishInPlace(context);
-    const schema = await copiedSchema(context);
-    const result = await rewriteCopy(context, schema);
-    await sanitizeCopy(context, schema);
-    context.reporter.step('Proving that nothing points to production');
-    const proof = await prove(context, schema, result);
-    const metrics = {
-      values: result.values,
-      replacements: result.replacements,
-      rewriteSeconds: round(result.seconds),
-      proofSeconds: round(proof.seconds),
-    };
-    for (const [name, value] of Object.entries(metrics)) context.reporter.metric(name, value);
-    const unproven = await cutOver(context, schema);
-    return withPages(context, unproven, {
-      summary: `${several(result.replacements, 'address', 'addresses')} in ${several(result.values, 'value')} rewritten, none of production's left`,
-      outputs: { ...metrics, schema, columns: countsOf(result), expected: proof.expected.length },
-    });
+  async run(given) {
+    const shelf = new SessionShelf();
+    const context = { ...given, shelf };
+    let unproven: UnderstudyError | undefined;
+    let result: StageResult;
+    try {
+      const copied = copiedSchema(context);
+      copied.then((schema) => prepareSessions(context, schema)).catch(() => undefined);
+      if (await isInPlace(context)) return await finishInPlace(context);
+      [result, unproven] = await copyAndCutOver(context, await copied);
+    } finally {
+      // PHP needs the account's sessions for the pages.
+      await shelf.close();
+    }
+    return withPages(context, unproven, result);
   },
 
   async undo(context) {
@@ -66,14 +66,67 @@ export const rewriteUrls: Stage = {
   },
 };
 
+/** Readers and writers of the rewriting; one more for what staging serves. */
+const COPY_SESSIONS = 4;
+
+async function prepareSessions(context: StageContext, schema: string): Promise<void> {
+  const live = (await context.database.staging()).name;
+  (await sessionsOn(context, schema)).prepare(COPY_SESSIONS);
+  if (live !== schema) (await sessionsOn(context, live)).prepare(1);
+}
+
+/** @returns the result, and what could not be proven of the copy that is in place */
+async function copyAndCutOver(
+  context: StageContext,
+  schema: string,
+): Promise<[StageResult, UnderstudyError | undefined]> {
+  const { access, open } = await sessionsOn(context, schema);
+  const isThere = assertCopied(context, schema);
+  isThere.catch(() => undefined);
+  // Written by the import, and not changed by anything here.
+  const later = madeLater(context);
+  later.catch(() => undefined);
+  const session = await open().catch(async (cause: unknown) => {
+    await isThere;
+    throw cause;
+  });
+  const opened = WordPressSchema.open(session, schema, access.prefix);
+  opened.catch(() => undefined);
+  await isThere;
+  const result = await rewriteCopy(context, schema, opened);
+  await sanitizeCopy(context, (await opened).over(await open()));
+  context.reporter.step('Proving that nothing points to production');
+  // What the cutover needs is no part of what staging serves before it: it is made while the proofs run.
+  const [proof, prepared] = await inOneGo([
+    prove(context, schema, result, later),
+    prepareCutOver(context, schema),
+  ]);
+  const metrics = {
+    values: result.values,
+    replacements: result.replacements,
+    rewriteSeconds: round(result.seconds),
+    proofSeconds: round(proof.seconds),
+  };
+  for (const [name, value] of Object.entries(metrics)) context.reporter.metric(name, value);
+  // Whoever has a session on what staging serves may be a page that is being made.
+  await context.shelf?.close();
+  const unproven = await cutOver(context, prepared);
+  const done = {
+    summary: `${several(result.replacements, 'address', 'addresses')} in ${several(result.values, 'value')} rewritten, none of production's left`,
+    outputs: { ...metrics, schema, columns: countsOf(result), expected: proof.expected.length },
+  };
+  return [done, unproven];
+}
+
 /** Both proofs at the same time: the second one is a row of short questions, each of which waits for its answer. */
 async function prove(
   context: StageContext,
   schema: string,
   { serialized }: RewriteDatabaseResult,
+  later: Promise<Definition[]>,
 ): Promise<LeakReport> {
   const [leaks, broken] = await Promise.allSettled([
-    madeLater(context).then((definitions) => searchDatabase(context, schema, definitions)),
+    later.then((definitions) => searchDatabase(context, schema, definitions)),
     proveSerialized(context, schema, serialized),
   ]);
   if (leaks.status === 'rejected') throw leaks.reason;
@@ -104,7 +157,7 @@ async function withPages(
   unproven: UnderstudyError | undefined,
   result: StageResult,
 ): Promise<StageResult> {
-  const shown = await verifyPages(context);
+  const [shown] = await inOneGo([verifyPages(context), deletePreserved(context)]);
   if (unproven !== undefined && shown !== undefined)
     context.reporter.warn({ severity: 'warning', code: shown.code, message: shown.message });
   const found = unproven ?? shown;
@@ -149,19 +202,22 @@ async function copiedSchema(context: StageContext): Promise<string> {
   const live = (await context.database.staging()).name;
   const { schema, mode } = context.run.outputs('drop-database');
   const incoming = incomingSchema(live, context.run.id);
-  if (schema === incoming && mode === 'swap') return assertThere(context, incoming);
-  if (schema === live && mode === 'replace') return assertReplacing(context, live);
+  if (schema === incoming && mode === 'swap') return incoming;
+  if (schema === live && mode === 'replace') return live;
   throw new UnderstudyError('INTERNAL', 'The run record names a schema that is not one of this site.');
 }
 
-async function assertThere(context: StageContext, schema: string): Promise<string> {
-  const session = await (await sessionsOn(context, (await context.database.staging()).name)).open();
+/** @throws CANNOT_RESUME where the imported copy is not what lies there any more */
+async function assertCopied(context: StageContext, schema: string): Promise<void> {
+  const live = (await context.database.staging()).name;
+  if (schema === live) return assertReplacing(context, live);
+  const session = await (await sessionsOn(context, live)).open();
   try {
     const found = await session.query(
       'SELECT 1 AS found FROM information_schema.tables WHERE table_schema = ? LIMIT 1',
       [schema],
     );
-    if (found.length > 0) return schema;
+    if (found.length > 0) return;
   } finally {
     await session.close();
   }
@@ -169,9 +225,9 @@ async function assertThere(context: StageContext, schema: string): Promise<strin
 }
 
 /** Once the staging backup is back, the live schema is the former staging: it must not be rewritten. */
-async function assertReplacing(context: StageContext, live: string): Promise<string> {
+async function assertReplacing(context: StageContext, live: string): Promise<void> {
   const journal = await readJournal(context);
-  if (journal?.kind === 'replace' && journal.run === context.run.id) return live;
+  if (journal?.kind === 'replace' && journal.run === context.run.id) return;
   throw startAgain(context, `${live} holds the former staging again, not the imported copy.`);
 }
 
@@ -189,15 +245,20 @@ async function allPairs(context: StageContext): Promise<ReplacementPair[]> {
   return folder === undefined || isDeclared ? pairs : [...pairs, folder];
 }
 
-async function rewriteCopy(context: StageContext, schema: string): Promise<RewriteDatabaseResult> {
+async function rewriteCopy(
+  context: StageContext,
+  schema: string,
+  opened: Promise<WordPressSchema>,
+): Promise<RewriteDatabaseResult> {
   const { site, reporter } = context;
   const { access, open } = await sessionsOn(context, schema);
-  const session = await open();
-  try {
-    reportNotes(context, [await dropTransients(session, { schema, prefix: access.prefix })]);
-  } finally {
-    await session.close();
-  }
+  // Its session is the next one's then.
+  const dropped = opened.then(async (copy) => {
+    const { connection, prefix } = copy;
+    const dropping = dropTransients(connection, { schema, prefix, opened: copy });
+    reportNotes(context, [await dropping.finally(() => connection.close())]);
+  });
+  dropped.catch(() => undefined);
   const pairs = await allPairs(context);
   for (const { kind, from, to } of pairs.filter((pair) => pair.kind === 'url' || pair.kind === 'path'))
     reporter.step(`Rewriting ${kind === 'path' ? 'the folder ' : ''}${from} to ${to}`);
@@ -209,6 +270,7 @@ async function rewriteCopy(context: StageContext, schema: string): Promise<Rewri
     rewriter,
     rules: { prefix: access.prefix, multisite: access.multisite, skip },
     open: () => open(),
+    before: dropped,
     onProgress: reporter.progress,
     signal: context.signal,
   });

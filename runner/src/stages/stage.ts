@@ -1,6 +1,7 @@
 import { type StageName } from '../config/stage-list.js';
 import { type Finding, type UnderstudyError } from '../errors/index.js';
 import { type PreflightConnections } from '../database/connection/preflight-connections.js';
+import { type SessionShelf } from '../database/connection/session-shelf.js';
 import { type RoutePool } from '../hosts/route/route-pool.js';
 import { type RunHandle } from '../run/run-record.js';
 import { type SiteContext } from '../run/site-context.js';
@@ -11,6 +12,8 @@ export interface StageContext extends SiteContext {
   readonly preflightConnections?: PreflightConnections;
   /** Keeps routes that the preflight has proven for the stages of this process. */
   readonly routes?: RoutePool;
+  /** Sessions on staging's database that the parts of a stage use one after the other. */
+  readonly shelf?: SessionShelf;
   readonly dryRun: boolean;
 }
 

@@ -16,7 +16,9 @@ the command says, and at the next command. Rows that were right in a campaign th
   --fresh  forget former results
   --again  try rows again that were right
   --list   names of the rows
-  --write  put the table of all results into docs/reliability.md`;
+  --write  put the tables of the commands that have results into docs/reliability.md; others stay
+
+Results are lines of build/faults.ndjson: those of several machines are joined by appending them.`;
 
 const RESULTS = path.join(projectFolder, 'build/faults.ndjson');
 const PAGE = path.join(projectFolder, 'docs/reliability.md');

@@ -11,7 +11,11 @@ export const doctorCommand = siteCommand({
     { words: 'doctor acme --json', about: 'the same for a program: data.findings' },
   ],
   data: { findings: 'what was found: severity, code, message, host, next', hosts: 'the hosts that answered' },
-  needs: { databases: true, routesFrom: ['application', 'database'] },
+  needs: {
+    databases: true,
+    routesFrom: ['application', 'database'],
+    meanwhile: async () => void (await import('../../pipelines/sync/doctor.js')),
+  },
   work: async (session, { parameters }) =>
     (await import('../../pipelines/sync/doctor.js')).examine(session, { ...parameters, dryRun: true }),
 });

@@ -13,7 +13,11 @@ export const planCommand = siteCommand({
     stages: 'the stages in their order: name, label, lines (commands: with true under command)',
     findings: 'what was found: severity, code, message, host, next',
   },
-  needs: { databases: true, routesFrom: ['application', 'database'] },
+  needs: {
+    databases: true,
+    routesFrom: ['application', 'database'],
+    meanwhile: async () => void (await import('../../pipelines/sync/plan.js')),
+  },
   work: async (session, { parameters }) =>
     (await import('../../pipelines/sync/plan.js')).showPlan(session, { ...parameters, dryRun: true }),
 });

@@ -13,7 +13,7 @@ export const statusCommand = defineCommand({
   ],
   data: {
     sites:
-      'site, production, staging, run (as in understudy runs), copyFrom, rollbackAt, wordpress {production, staging}, lock, problem {code, message, next}',
+      'site, production, staging, run (as in understudy runs), copyFrom, rollbackAt, wordpress {production, staging}, openOnProduction, lock, problem {code, message, next}',
   },
   run: async ({ words, globals, console }) => {
     const { configInvalid, loadSite, loadSites } = await import('../../config/index.js');

@@ -18,12 +18,18 @@ const LONGEST_SECONDS = 20;
  * connects to the database, so anyone who is still at work has a session there. A request that takes longer than
  * {@link LONGEST_SECONDS} is reported and not waited for.
  * @param own sessions of this process
+ * @param covered when the page is on
  */
-export async function drainRequests(context: StagingContext, own: readonly number[]): Promise<void> {
-  context.reporter.step('Waiting for running requests');
-  const deadline = Date.now() + LONGEST_SECONDS * 1000;
+export async function drainRequests(
+  context: StagingContext,
+  own: readonly number[],
+  covered: Promise<void>,
+): Promise<void> {
   // The site's own account: without the PROCESS privilege an account sees its own sessions alone, and PHP's are these.
   await withSiteSession(context, {}, async (connection) => {
+    await covered;
+    context.reporter.step('Waiting for running requests');
+    const deadline = Date.now() + LONGEST_SECONDS * 1000;
     for (let quietSince = Infinity, looked = 0; looked - quietSince < QUIET_MS;) {
       await sleep(LOOK_MS);
       looked = Date.now();

@@ -33,15 +33,23 @@ export async function planSwap(
   live: string,
   incoming: IncomingGeneration,
 ): Promise<SwapJournal> {
-  const [incomingTables, outgoingTables, outgoingObjects, generation, incomingDefaults, outgoingDefaults] =
-    await inOneGo([
-      listTables(connection, incoming.schema),
-      listTables(connection, live),
-      readObjects(connection, live),
-      nextGeneration(context, connection, live),
-      schemaDefaults(connection, incoming.schema),
-      schemaDefaults(connection, live),
-    ]);
+  const [
+    incomingTables,
+    outgoingTables,
+    outgoingObjects,
+    generation,
+    incomingDefaults,
+    outgoingDefaults,
+    server,
+  ] = await inOneGo([
+    listTables(connection, incoming.schema),
+    listTables(connection, live),
+    readObjects(connection, live),
+    nextGeneration(context, connection, live),
+    schemaDefaults(connection, incoming.schema),
+    schemaDefaults(connection, live),
+    markServer(context, connection),
+  ]);
   if (incomingTables.length === 0 && incoming.restores === undefined)
     throw new UnderstudyError(
       'CUTOVER_FAILED',
@@ -53,7 +61,7 @@ export async function planSwap(
     site: context.site.name,
     run: context.run.id,
     startedAt: new Date().toISOString(),
-    server: await markServer(context, connection),
+    server,
     ...(incoming.files === undefined ? {} : { files: incoming.files }),
     page: wantsPage(context, connection, {
       tables: Math.max(incomingTables.length, outgoingTables.length),

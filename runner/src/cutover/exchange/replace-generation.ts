@@ -70,7 +70,7 @@ export async function startReplacement(
     };
     await writeJournal(context, journal);
     await turnPageOn(context);
-    if (hasMaintenancePage(context)) await drainRequests(context, [connection.threadId]);
+    if (hasMaintenancePage(context)) await drainRequests(context, [connection.threadId], Promise.resolve());
     context.reporter.step('Emptying the live schema behind the maintenance page');
     await emptyLive(context, connection, live);
     return journal;

@@ -13,10 +13,16 @@ import { removeJournal, writeJournal } from '../journal/journal.js';
 import { type SchemaDefaults, type SwapJournal } from '../journal/journal-schema.js';
 import { turnPageOff, turnPageOn } from './maintenance-page.js';
 import { restoreObjects } from './restore-objects.js';
-import { dropObjects, isActive, listTables } from '../../database/restore/objects/schema-objects.js';
+import {
+  dropObjects,
+  isActive,
+  listedObjects,
+  listTables,
+} from '../../database/restore/objects/schema-objects.js';
+import { withStaging } from '../../database/restore/staging-account.js';
 import { followSequences } from '../../database/restore/objects/sequence-defaults.js';
-import { withReturningSession } from './while-away.js';
-import { hasMoved, isSwapped, putTablesBack, swapTables } from './table-swap.js';
+import { whileAway, withReturningSession } from './while-away.js';
+import { hasMoved, isSwapped, moveTables, putTablesBack, readyToMove } from './table-swap.js';
 import { type StagingContext } from '../../run/site-context.js';
 
 /** A change of generations under way: everything its steps need. */
@@ -48,7 +54,7 @@ export async function swapGenerations(swapping: Swapping): Promise<void> {
 async function completeSwapWithRetries(swapping: Swapping): Promise<void> {
   const { context } = swapping;
   try {
-    await withReturningSession(context, (connection) => completeSwap({ ...swapping, connection }));
+    await whileAway(context, () => completeSwap(swapping));
   } catch (cause) {
     throw notCompleted(context, cause);
   }
@@ -59,9 +65,8 @@ async function goForwards(swapping: Swapping): Promise<void> {
   const { swap } = journal;
   const [connection] = await inOneGo([
     patientConnection(swapping, tools.patience ?? CUTOVER_PATIENCE),
-    journal.page ? turnPageOn(context, pageAccess(tools)) : Promise.resolve(),
+    journal.page ? coverAndDrain(swapping) : Promise.resolve(),
   ]);
-  if (journal.page) await (tools.drain ?? drainRequests)(context, [connection.threadId]);
   context.reporter.step('Dropping the triggers of the live tables');
   await inOneGo([
     createSchema(connection, swap.outgoing, journal.outgoingDefaults),
@@ -69,10 +74,20 @@ async function goForwards(swapping: Swapping): Promise<void> {
     dropObjects(connection, swap.live, isActive),
   ]);
   context.reporter.step('Putting the files in place');
-  await takeFileStep(tools.openFiles, context, journal.files);
+  // Which tables have to move does not change meanwhile.
+  const [moves] = await inOneGo([
+    readyToMove(connection, swap),
+    takeFileStep(tools.openFiles, context, journal.files),
+  ]);
   context.reporter.step(`Renaming ${several(swap.incomingTables.length, 'table')} into place`);
-  await swapTables(connection, swap);
+  await moveTables(connection, moves);
   await completeSchema({ ...swapping, connection });
+}
+
+/** The page is on, and the requests that began before it are answered. */
+async function coverAndDrain({ context, connection, tools }: Swapping): Promise<void> {
+  const covered = turnPageOn(context, pageAccess(tools));
+  await inOneGo([covered, (tools.drain ?? drainRequests)(context, [connection.threadId], covered)]);
 }
 
 const patientConnection = (swapping: Swapping, patience: Patience): Promise<SqlConnection> =>
@@ -86,15 +101,17 @@ const patientConnection = (swapping: Swapping, patience: Patience): Promise<SqlC
 /** What makes the renamed tables the whole schema. May be repeated. */
 async function completeSchema({ context, connection, journal, tools }: Swapping): Promise<void> {
   context.reporter.step('Creating views, routines and triggers');
-  await inOneGo([
-    followSequences(connection, journal.swap.incoming, journal.swap.live),
-    setDefaults(connection, journal.swap.live, journal.incomingDefaults),
+  const { live } = journal.swap;
+  const [, , present] = await inOneGo([
+    followSequences(connection, journal.swap.incoming, live),
+    setDefaults(connection, live, journal.incomingDefaults),
+    listedObjects(connection, live),
   ]);
-  await restoreObjects(context, connection, journal.swap.live, journal.incomingObjects, tools.patience);
+  await restoreObjects(context, connection, live, journal.incomingObjects, tools.patience, present);
 }
 
 /** Caches, the record of the former generation, the page. May be repeated. */
-async function completeSwap({ context, connection, tools, journal }: Swapping): Promise<void> {
+async function completeSwap({ context, tools, journal }: Omit<Swapping, 'connection'>): Promise<void> {
   const { swap } = journal;
   await runHooks(context, tools);
   await inOneGo([
@@ -110,7 +127,10 @@ async function completeSwap({ context, connection, tools, journal }: Swapping): 
       ...(journal.files === undefined ? {} : { files: reversed(journal.files) }),
     }),
   ]);
-  await inOneGo([finishChange(context, journal), dropEmptied(context, connection, swap.incoming)]);
+  await inOneGo([
+    finishChange(context, journal),
+    withStaging(context, {}, (connection) => dropEmptied(context, connection, swap.incoming)),
+  ]);
   await removeJournal(context);
 }
 
@@ -221,19 +241,21 @@ export function needsRepair(context: StagingContext, first: unknown, second: unk
   );
 }
 
-/** Hooks run one after the other; the first one's failure does not keep the next from running. */
+/** Hooks run at the same time; one's failure does not keep the others from running. */
 export async function runHooks(context: StagingContext, tools: CutoverTools): Promise<void> {
-  for (const hook of tools.afterSwap ?? []) {
-    try {
-      await hook();
-    } catch (cause) {
-      context.reporter.warn({
-        severity: 'warning',
-        code: 'AFTER_CUTOVER_FAILED',
-        message: `After the cutover: ${messageOf(cause)}`,
-      });
-    }
-  }
+  await Promise.all(
+    (tools.afterSwap ?? []).map(async (hook) => {
+      try {
+        await hook();
+      } catch (cause) {
+        context.reporter.warn({
+          severity: 'warning',
+          code: 'AFTER_CUTOVER_FAILED',
+          message: `After the cutover: ${messageOf(cause)}`,
+        });
+      }
+    }),
+  );
 }
 
 const createSchema = async (connection: SqlConnection, schema: string, defaults: SchemaDefaults) =>

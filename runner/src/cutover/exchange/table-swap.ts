@@ -55,9 +55,15 @@ export async function hasMoved(connection: SqlConnection, swap: TableSwap): Prom
   return (await remainingMoves(connection, swap)).length < moves;
 }
 
+/** Prepares the session for {@link moveTables}. @returns the moves that are left to do */
+export async function readyToMove(connection: SqlConnection, swap: TableSwap): Promise<TableMove[]> {
+  const [, moves] = await inOneGo([leaveParents(connection), remainingMoves(connection, swap)]);
+  return moves;
+}
+
 /** One RENAME TABLE for everything: readers see the former tables or the new ones, nothing between. */
-export async function swapTables(connection: SqlConnection, swap: TableSwap): Promise<void> {
-  await rename(connection, await remainingMoves(connection, swap));
+export async function moveTables(connection: SqlConnection, moves: readonly TableMove[]): Promise<void> {
+  if (moves.length > 0) await connection.execute(renameStatement(moves));
 }
 
 /** The reverse, from any state, also one that a server without crash-safe DDL left halfway. */
@@ -71,7 +77,8 @@ export async function putTablesBack(connection: SqlConnection, swap: TableSwap):
       .filter((table) => gone.has(table))
       .map((table) => ({ table, from: swap.outgoing, to: swap.live })),
   ];
-  await rename(connection, moves);
+  await leaveParents(connection);
+  await moveTables(connection, moves);
 }
 
 /** The statement; golden-tested. */
@@ -83,9 +90,6 @@ export const renameStatement = (moves: readonly TableMove[]): string =>
     )
     .join(', ')}`;
 
-async function rename(connection: SqlConnection, moves: readonly TableMove[]): Promise<void> {
-  if (moves.length === 0) return;
-  // Children keep following their parents while names move; the check of the new parent would come too early.
-  await connection.execute('SET SESSION foreign_key_checks = 0');
-  await connection.execute(renameStatement(moves));
-}
+/** Children keep following their parents while names move; the check of the new parent would come too early. */
+const leaveParents = (connection: SqlConnection): Promise<unknown> =>
+  connection.execute('SET SESSION foreign_key_checks = 0');

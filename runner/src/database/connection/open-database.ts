@@ -7,11 +7,12 @@ import { type DatabaseAccess } from './access.js';
 import { connectionProblem } from './connection-problems.js';
 import { guardedMode, isRefused, type SessionPass } from './session-fence.js';
 import { type SqlConnection, type SqlParameter } from './sql-connection.js';
-import { type PooledLogin } from './session-pool.js';
+import { type PooledLogin, type TakenLogin } from './session-pool.js';
 import { isConnectionLoss, SqlError } from './sql-error.js';
 import { inOneGo } from './in-one-go.js';
 import { logInProtected } from './log-in.js';
 import { watchServer } from './watch-server.js';
+import { whileOpen } from './while-open.js';
 import { wrapConnection } from './wrap-connection.js';
 
 export interface ConnectionOptions {
@@ -30,6 +31,8 @@ export interface ConnectionOptions {
   readonly silenceSeconds?: number;
   /** Lets {@link SqlConnection.executeAll} send multiple statements at once. Only for text that we built from literals. */
   readonly multipleStatements?: boolean;
+  /** Its login is not kept for others: `close` resolves when the server has let go of all that the session held. */
+  readonly endsLogin?: boolean;
   /** Ends the connection when aborted; what was running fails. */
   readonly signal?: AbortSignal;
 }
@@ -69,22 +72,15 @@ async function enter(
   const pass = await access.fence?.enter();
   const key = access.pool?.key(host, access, kindOf(options)) ?? '';
   try {
-    const waiting = await access.pool?.take(key);
-    // The server may have ended it just now.
-    const started =
-      waiting &&
-      (await start(waiting, access, options, pass).catch((cause: unknown) => {
-        if (!isConnectionLoss(cause)) throw cause;
-        return undefined;
-      }));
     const { login, release } =
-      started ?? (await start(await logInWithRoom(host, access, options), access, options, pass));
+      (await startWaiting(await access.pool?.take(key), access, options, pass)) ??
+      (await start(await logInWithRoom(host, access, options), access, options, pass));
     const { session } = login;
     let isClosed = false;
     const close = async (): Promise<void> => {
       isClosed = true;
       release();
-      const pool = session.isDirect ? access.pool : undefined;
+      const pool = session.isDirect && options.endsLogin !== true ? access.pool : undefined;
       const left = (pool?.give(key, login) ?? session.close()).finally(() => pass?.leave());
       // What a session that is reset still holds is gone before its login, or its pass, is another one's.
       if (pool === undefined) await left;
@@ -149,28 +145,6 @@ export async function withDatabase<Result>(
   }
 }
 
-/** The login may be another session's by then: nothing of this one must reach that. */
-function whileOpen<Session extends Omit<SqlConnection, 'close'>>(
-  session: Session,
-  isClosed: () => boolean,
-): Session {
-  const guarded =
-    <Args extends unknown[], Result>(work: (...args: Args) => Result) =>
-    (...args: Args): Result => {
-      if (isClosed()) throw new SqlError(0, '', 'The session is closed.');
-      return work(...args);
-    };
-  return {
-    ...session,
-    query: guarded(session.query) as SqlConnection['query'],
-    queryBytes: guarded(session.queryBytes),
-    stream: guarded(session.stream),
-    execute: guarded(session.execute),
-    executeAll: guarded(session.executeAll),
-    resetSettings: guarded(session.resetSettings),
-  };
-}
-
 /** A second call waits for the first. */
 function once(work: () => Promise<void>): () => Promise<void> {
   let done: Promise<void> | undefined;
@@ -202,13 +176,40 @@ async function logInWatched(
   }
 }
 
+/** A session on a login that waited; undefined where there is none, or the server has ended it just now. */
+async function startWaiting(
+  taken: TakenLogin | undefined,
+  access: DatabaseAccess,
+  options: ConnectionOptions,
+  pass: SessionPass | undefined,
+): Promise<StartedLogin | undefined> {
+  if (taken === undefined) return undefined;
+  const [started, isReady] = await Promise.allSettled([
+    start(taken.login, access, options, pass),
+    taken.isReady,
+  ]);
+  if (isReady.status === 'fulfilled' && isReady.value) {
+    if (started.status === 'fulfilled') return started.value;
+    if (!isConnectionLoss(started.reason)) throw started.reason;
+    return undefined;
+  }
+  if (started.status === 'fulfilled') started.value.release();
+  taken.login.stream.destroy();
+  return undefined;
+}
+
+interface StartedLogin {
+  readonly login: PooledLogin;
+  readonly release: () => void;
+}
+
 /** Makes a session of a login: its settings, its pass, its schema. Ends the login when that fails. */
 async function start(
   login: PooledLogin,
   access: DatabaseAccess,
   options: ConnectionOptions,
   pass: SessionPass | undefined,
-): Promise<{ readonly login: PooledLogin; readonly release: () => void }> {
+): Promise<StartedLogin> {
   const { stream, session } = login;
   const limit = endAfter(stream, options.connectSeconds ?? CONNECT_SECONDS);
   try {

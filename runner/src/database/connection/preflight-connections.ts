@@ -3,6 +3,7 @@ import { type DatabaseAccess } from './access.js';
 import type { SqlConnection } from './sql-connection.js';
 
 type SideName = 'production' | 'staging';
+type Purpose = SideName | 'productionForGuard';
 
 /** How the databases of both sides are reached. */
 export interface PreflightEnds {
@@ -12,17 +13,23 @@ export interface PreflightEnds {
 }
 
 /**
- * One connection per side for questions: the same-target check and the preflights of all stages ask over it, because each login
- * costs more than most of their questions. With the site's own account, its schema the default.
+ * One connection per side for questions: the same-target check and the preflights of all stages ask over it, because each
+ * login costs more than most of their questions; on production that check has one of its own. With the site's own
+ * account, its schema the default.
  */
 export class PreflightConnections {
-  readonly #open: { [Side in SideName]?: Promise<SqlConnection> } = {};
+  readonly #open: { [Each in Purpose]?: Promise<SqlConnection> } = {};
 
   constructor(private readonly ends: PreflightEnds) {}
 
   /** Nobody but {@link close} closes it. @throws as openDatabase */
   production(): Promise<SqlConnection> {
     return (this.#open.production ??= this.#connect('production'));
+  }
+
+  /** For the same-target check, for which everything waits: beside the questions about the schema, which take their time. */
+  productionForGuard(): Promise<SqlConnection> {
+    return (this.#open.productionForGuard ??= this.#connect('production'));
   }
 
   staging(): Promise<SqlConnection> {
@@ -33,6 +40,7 @@ export class PreflightConnections {
   async close(): Promise<void> {
     const open = Object.values(this.#open);
     delete this.#open.production;
+    delete this.#open.productionForGuard;
     delete this.#open.staging;
     await Promise.allSettled(open.map(async (connection) => (await connection).close()));
   }

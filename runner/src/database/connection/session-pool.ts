@@ -29,12 +29,26 @@ interface LoginWords {
 /** More logins of one kind are not kept. */
 const MOST_IDLE = 6;
 
+/** One that waits for its next session. */
+interface IdleLogin {
+  readonly login: PooledLogin;
+  /** Whether the server's session has become a new one. */
+  readonly isReset: Promise<boolean>;
+}
+
+/** A login for the next session, which asks at once, and believes no answer before the former session is gone. */
+export interface TakenLogin {
+  readonly login: PooledLogin;
+  /** False: it cannot be used, whatever it answers. */
+  readonly isReady: Promise<boolean>;
+}
+
 /**
  * Logins of one process that wait for their next session: a login takes four round trips, a session on one that waits
  * takes one. A login that waits holds no lock and no pass of the run lock; its next session has to show a new one.
  */
 export class SessionPool {
-  readonly #idle = new Map<string, PooledLogin[]>();
+  readonly #idle = new Map<string, IdleLogin[]>();
   readonly #hosts = new WeakMap<ReadingHost, number>();
   readonly #giving = new Set<Promise<void>>();
   /** Begun before a session asks for them. */
@@ -52,13 +66,15 @@ export class SessionPool {
   }
 
   /** One that waits, or one that was started ahead; undefined where there is none. Never throws. */
-  async take(key: string): Promise<PooledLogin | undefined> {
+  async take(key: string): Promise<TakenLogin | undefined> {
     const idle = this.#idle.get(key) ?? [];
-    for (let login = idle.pop(); login !== undefined; login = idle.pop()) if (login.isOpen()) return login;
+    // The one that has waited longest: that the former session is gone is known of it by then.
+    for (let next = idle.shift(); next !== undefined; next = idle.shift())
+      if (next.login.isOpen()) return { login: next.login, isReady: next.isReset };
     const coming = this.#coming.get(key)?.shift();
     if (coming === undefined) return undefined;
     const login = await coming;
-    return login?.isOpen() === true ? login : this.take(key);
+    return login?.isOpen() === true ? { login, isReady: Promise.resolve(true) } : this.take(key);
   }
 
   /**
@@ -76,9 +92,8 @@ export class SessionPool {
 
   /** Ends the logins that wait: the server allows no more of them. Never throws. */
   async freeSession(): Promise<void> {
-    const logins = [...this.#idle.values()].flat();
+    const logins = [...this.#idle.values()].flatMap((idle) => idle.splice(0)).map(({ login }) => login);
     const coming = [...this.#coming.values()].flat();
-    this.#idle.clear();
     this.#coming.clear();
     await Promise.all([
       ...logins.map((login) => login.close()),
@@ -94,14 +109,21 @@ export class SessionPool {
   }
 
   async #keep(key: string, login: PooledLogin): Promise<void> {
-    const isReset = await login.reset().then(
+    const isReset = login.reset().then(
       () => true,
       () => false,
     );
     const idle = this.#idle.get(key) ?? [];
-    if (!isReset || this.#closed || idle.length >= MOST_IDLE) return login.close();
-    idle.push(login);
     this.#idle.set(key, idle);
+    const kept = { login, isReset };
+    const isKept = !this.#closed && idle.length < MOST_IDLE;
+    if (isKept) idle.push(kept);
+    const isUsable = await isReset;
+    if (isKept && isUsable && !this.#closed) return;
+    const at = idle.indexOf(kept);
+    if (at >= 0) idle.splice(at, 1);
+    // Taken meanwhile: anyone who took it ends it.
+    if (!isKept || at >= 0) await login.close();
   }
 
   /** Never throws. */

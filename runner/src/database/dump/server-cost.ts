@@ -8,11 +8,23 @@ export interface ServerCost {
   readonly diskBytes?: number;
   /** How often a statement of anybody had to wait for a row or a table. The dump itself locks neither against writers. */
   readonly lockWaits?: number;
+  /** Longer than this nobody waited for a row: all such waits together, milliseconds. */
+  readonly lockMilliseconds?: number;
+  /** Pages that were brought into the buffer pool, as a part of its pages: what others find there is at most that less. */
+  readonly poolShare?: number;
 }
 
 type Counters = ReadonlyMap<string, number>;
 
-const NAMES = ['innodb_data_read', 'innodb_row_lock_waits', 'table_locks_waited'];
+const POOL_PAGES = 'innodb_buffer_pool_pages_total';
+const NAMES = [
+  'innodb_data_read',
+  'innodb_row_lock_waits',
+  'table_locks_waited',
+  'innodb_row_lock_time',
+  'innodb_buffer_pool_reads',
+  POOL_PAGES,
+];
 
 /** Starts to measure. Never throws: a server that keeps its counters to itself is measured by the clock alone. */
 export function measureServer(connection: SqlConnection): (later: SqlConnection) => Promise<ServerCost> {
@@ -25,12 +37,16 @@ export function measureServer(connection: SqlConnection): (later: SqlConnection)
       const [from, to] = [was.get(name), is.get(name)];
       return from === undefined || to === undefined || to < from ? undefined : to - from;
     };
-    const [diskBytes, rows, tables] = NAMES.map(grown);
+    const [diskBytes, rows, tables, lockMilliseconds, reads] = NAMES.map(grown);
     const lockWaits = rows === undefined || tables === undefined ? undefined : rows + tables;
+    const pages = is.get(POOL_PAGES) ?? 0;
+    const poolShare = reads === undefined || pages <= 0 ? undefined : Math.min(1, reads / pages);
     return {
       seconds,
       ...(diskBytes === undefined ? {} : { diskBytes }),
       ...(lockWaits === undefined ? {} : { lockWaits }),
+      ...(lockMilliseconds === undefined ? {} : { lockMilliseconds }),
+      ...(poolShare === undefined ? {} : { poolShare }),
     };
   };
 }

@@ -5,6 +5,7 @@ import { readCommand, shellScript } from '../../commands/command.js';
 import { several, UnderstudyError } from '../../errors/index.js';
 import { type ReadingHost } from '../../hosts/host.js';
 import { readHostFile } from '../../hosts/host-files.js';
+import { inOneGo } from '../connection/in-one-go.js';
 import { type BackupFile, type BackupManifest, readManifest } from '../manifest.js';
 
 /** A backup folder on a host whose files are, byte for byte, those of its manifest. */
@@ -51,14 +52,24 @@ export async function readBackupManifest(
 /**
  * Reads the manifest and compares every file with it. Together with the splitter, which lets nothing but INSERTs of
  * literals into a shard, this is what makes the shards safe to hand to a client.
- * @throws BACKUP_INVALID, MANIFEST_INVALID
+ * @param meanwhile what can be done while the files are read, with nothing of them
+ * @throws BACKUP_INVALID, MANIFEST_INVALID; what `meanwhile` throws
  */
-export async function readBackup(host: ReadingHost, folder: string, sha256?: string): Promise<Backup> {
+export async function readBackup(
+  host: ReadingHost,
+  folder: string,
+  sha256?: string,
+  meanwhile: (manifest: BackupManifest) => Promise<void> = () => Promise.resolve(),
+): Promise<Backup> {
   const manifest = await readBackupManifest(host, folder, sha256);
-  const result = await host.run(
-    shellScript('read', CHECKSUMS, [folder, ...manifest.files.map((file) => file.name)]),
-    { timeoutSeconds: 0, label: `checksums of the backup in ${folder}` },
-  );
+  const names = manifest.files.map((file) => file.name);
+  const [result] = await inOneGo([
+    host.run(shellScript('read', CHECKSUMS, [folder, ...names]), {
+      timeoutSeconds: 0,
+      label: `checksums of the backup in ${folder}`,
+    }),
+    meanwhile(manifest),
+  ]);
   const found = new Map(
     result.stdout
       .toString()

@@ -88,7 +88,13 @@ export async function restoreBackup(
     // Awaited when the tables are made.
     probe.catch(() => undefined);
     options.onStep(`Making ${several(backup.manifest.tables.length, 'table')}`);
-    await createTables(first, schema);
+    // The other sessions are opened while the first one makes the tables.
+    const opening = Array.from({ length: Math.min(options.connections, 4) - 1 }, async () => {
+      const session = await open();
+      more.push(session);
+      await prepareImportSession(session);
+    });
+    await inOneGo<unknown[]>([createTables(first, schema), ...opening]);
     const [capabilities, deferred] = await inOneGo<[TableCapabilities, readonly DeferredKeys[], unknown]>([
       tableCapabilities(first, options.into, account, backup.manifest),
       deferKeys(first, options.into, backup.manifest.tables),
@@ -96,13 +102,6 @@ export async function restoreBackup(
       options.into === options.live ? Promise.resolve() : followSequences(first, options.into, options.into),
     ]);
     const rowTables = await makeRowTables(first, options.into, [...capabilities.indirect]);
-    await inOneGo(
-      Array.from({ length: Math.min(options.connections, 4) - 1 }, async () => {
-        const session = await open();
-        more.push(session);
-        await prepareImportSession(session);
-      }),
-    );
     const keys = restoreKeys([first, ...more], options.into, deferred);
     options.onStep(
       deferred.length === 0

@@ -23,6 +23,7 @@ import {
 import { addCounts, type DatabaseCounts, SerializedLedger, type SerializedPlaces } from './tally.js';
 import { readTables, type Table } from './tables.js';
 import { type WriteProblem } from './write-back.js';
+import { WriteLine } from './write-line.js';
 
 export interface RewriteDatabaseOptions {
   readonly schema: string;
@@ -32,6 +33,8 @@ export interface RewriteDatabaseOptions {
   readonly rules: RewriteRules;
   /** Opens one more session with {@link REWRITE_SESSION}. Called for each reader and each writer. */
   readonly open: () => Promise<SqlConnection>;
+  /** What has to be done before the first row is read; what there is to read is looked up meanwhile. */
+  readonly before?: Promise<void>;
   /** Tables that are read at the same time, each with a connection to read and one to write; default 2. */
   readonly workers?: number;
   readonly onProgress?: OnProgress;
@@ -70,6 +73,7 @@ export async function rewriteDatabase(options: RewriteDatabaseOptions): Promise<
     ]);
     const work = new Work(options, settings, packet);
     let units = await planUnits(first, tables, work);
+    await options.before;
     for (let pass = 1; pass <= PASSES && units.length > 0; pass += 1)
       units = await work.pass(units, first, open);
     refuseProblems(work.problems);
@@ -147,15 +151,14 @@ class Work {
     const worker = async (reader: SqlConnection) => {
       const writer = await open();
       const ended: (readonly [ScanUnit, Promise<UnitResult>])[] = [];
-      let written = Promise.resolve();
+      const line = new WriteLine();
       for await (const [unit, rows] of readAhead(reader, () => this.#question(queue.shift()))) {
         if (failure.signal.aborted) return;
         if (this.options.signal?.aborted) throw new UnderstudyError('INTERRUPTED');
-        const read = await rewriteUnit(this.#unitContext(writer), unit, rows, this.#ledger, written);
+        const read = await rewriteUnit(this.#unitContext(writer), unit, rows, this.#ledger, line);
         ended.push([unit, read.result]);
-        written = read.written;
         // Anyone who reads a table that cannot be read and written at once waits for its last row.
-        if (!readsSnapshots(unit.table)) await written;
+        if (!readsSnapshots(unit.table)) await read.written;
         done += unit.estimatedBytes;
         this.options.onProgress?.({ done: Math.round(done), total: Math.round(total), unit: 'bytes' });
       }

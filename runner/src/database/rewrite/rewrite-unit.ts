@@ -8,6 +8,7 @@ import { describeKey } from './row-key.js';
 import { readsSnapshots, type ScanSettings, type ScanUnit } from './scan.js';
 import { addUp, type ColumnCounts, type SerializedLedger, type UnitCounts } from './tally.js';
 import { writeBack, type WriteProblem } from './write-back.js';
+import { type WriteLine } from './write-line.js';
 
 export interface UnitContext {
   readonly writer: SqlConnection;
@@ -42,18 +43,18 @@ export interface ReadUnit {
 /**
  * Rewrites the rows of one unit and writes them back while the next ones are read.
  * @param found what {@link scanQuery} gives
- * @param former what the writer has to do before
+ * @param line of the writer
  */
 export async function rewriteUnit(
   context: UnitContext,
   unit: ScanUnit,
   found: AsyncIterable<SqlBytes[]>,
   ledger: SerializedLedger,
-  former: Promise<void>,
+  line: WriteLine,
 ): Promise<ReadUnit> {
   const writer = new ChangeWriter(context.schema, unit.table, unit.key);
   const rows = new RowRewriter(context, unit, writer, ledger);
-  const batches = new BatchWriter(context.writer, writer, former);
+  const batches = new BatchWriter(context.writer, writer, line);
   const held: RowChange[] = [];
   const together = readsSnapshots(unit.table);
   for await (const row of found) {
@@ -74,22 +75,19 @@ export async function rewriteUnit(
   return { result, written };
 }
 
-/** Gathers rows and writes them, one batch on its way while the next one is gathered. */
+/** Gathers rows and writes them, some batches on their way while the next one is gathered. */
 class BatchWriter {
   readonly problems: WriteProblem[] = [];
   changedMeanwhile = 0;
   #batch: RowChange[] = [];
   #bytes = 0;
-  #writing: Promise<void>;
+  readonly #sent: Promise<void>[] = [];
 
-  /** @param former the session's own work before this */
   constructor(
     readonly connection: SqlConnection,
     readonly writer: ChangeWriter,
-    former: Promise<void>,
-  ) {
-    this.#writing = former;
-  }
+    readonly line: WriteLine,
+  ) {}
 
   async add(change: RowChange): Promise<void> {
     this.#batch.push(change);
@@ -100,21 +98,22 @@ class BatchWriter {
 
   async end(): Promise<void> {
     await this.#send();
-    await this.#writing;
+    await Promise.all(this.#sent);
   }
 
   async #send(): Promise<void> {
-    await this.#writing;
     if (this.#batch.length === 0) return;
     const changes = this.#batch;
     [this.#batch, this.#bytes] = [[], 0];
     const { connection, writer } = this;
-    this.#writing = writeBack({ connection, writer }, changes).then((result) => {
+    const { done } = await this.line.send(async () => {
+      const result = await writeBack({ connection, writer }, changes);
       this.changedMeanwhile += result.changedMeanwhile;
       this.problems.push(...result.problems);
     });
-    // Awaited with the next batch; until then a failure must not count as unhandled.
-    this.#writing.catch(() => undefined);
+    // Awaited at the end; until then a failure must not count as unhandled.
+    done.catch(() => undefined);
+    this.#sent.push(done);
   }
 }
 

@@ -48,12 +48,18 @@ export async function writeBack(target: WriteTarget, changes: readonly RowChange
 
 async function writeTogether(target: WriteTarget, changes: readonly RowChange[]): Promise<WriteResult> {
   const statements = target.writer.statements(changes);
-  const sql = ['START TRANSACTION', ...statements.map((statement) => statement.sql), 'COMMIT'].join(';\n');
+  // The batch before may have ended halfway, which is not known yet: nothing of it becomes part of this one.
+  const sql = [
+    'ROLLBACK',
+    'START TRANSACTION',
+    ...statements.map((statement) => statement.sql),
+    'COMMIT',
+  ].join(';\n');
   // Hex literals and quoted ASCII apart, only identifiers can hold other characters.
   const results = await target.connection.executeAll(sql);
   let [rows, missed] = [0, 0];
   for (const [index, { rows: expected }] of statements.entries()) {
-    const { affectedRows = 0 } = results[index + 1] ?? {};
+    const { affectedRows = 0 } = results[index + 2] ?? {};
     rows += affectedRows;
     if (expected !== undefined) missed += Math.max(0, expected - affectedRows);
   }

@@ -23,20 +23,17 @@ interface ServerProcess {
 /**
  * The same-target check for databases: proves that staging's schema is not production's, whatever the addresses say.
  * A named lock taken on staging's connection is looked for on production's; named locks are one per server, are seen
- * by every account, and write nothing. Both connections must have their site's schema as the default.
+ * by every account, and write nothing. Both connections must have their site's schema as the
+ * default; one that is still being opened is waited for.
  * @throws DATABASE_IS_PRODUCTION for one schema, for one server without `staging.sharesServer`, and when a side
  *   cannot answer: what cannot be proven is refused.
  */
 export async function assertDifferentDatabase(
-  production: SqlConnection,
-  staging: SqlConnection,
+  production: SqlConnection | Promise<SqlConnection>,
+  staging: SqlConnection | Promise<SqlConnection>,
   site: Site,
 ): Promise<readonly Finding[]> {
-  const [productionIdentity, stagingIdentity] = await Promise.all([
-    readServerIdentity(production),
-    readServerIdentity(staging),
-  ]);
-  const sameServer = await answeredBySameServer(production, staging, productionIdentity, stagingIdentity);
+  const { productionIdentity, stagingIdentity, sameServer } = await askBoth(production, staging);
   const refuse = (sentence: string): never => {
     throw new UnderstudyError('DATABASE_IS_PRODUCTION', sentence);
   };
@@ -54,25 +51,49 @@ export async function assertDifferentDatabase(
   return [];
 }
 
-async function answeredBySameServer(
-  production: SqlConnection,
-  staging: SqlConnection,
-  productionIdentity: ServerIdentity,
-  stagingIdentity: ServerIdentity,
-): Promise<boolean> {
+interface BothAnswers {
+  readonly productionIdentity: ServerIdentity;
+  readonly stagingIdentity: ServerIdentity;
+  readonly sameServer: boolean;
+}
+
+/** Staging first, which takes the lock while production may still be logged in to; production is asked when it has it. */
+async function askBoth(
+  production: SqlConnection | Promise<SqlConnection>,
+  staging: SqlConnection | Promise<SqlConnection>,
+): Promise<BothAnswers> {
   const lock = `understudy-${randomBytes(12).toString('hex')}`;
-  const taken = await ask(staging, `SELECT GET_LOCK(?, 0) AS answer`, [lock]);
-  if (taken !== 1) throw cannotTell('staging does not give a named lock');
+  const [there, here] = await inOneGo([
+    Promise.resolve(production),
+    Promise.resolve(staging).then((connection) => takeProbeLock(connection, lock)),
+  ]);
   try {
-    const holder = await ask(production, `SELECT IS_USED_LOCK(?) AS answer`, [lock]);
+    const [productionIdentity, holder] = await inOneGo([
+      readServerIdentity(there),
+      ask(there, `SELECT IS_USED_LOCK(?) AS answer`, [lock]),
+    ]);
     if (holder !== null && typeof holder !== 'number') throw cannotTell('production does not answer');
+    const { stagingIdentity } = here;
     // A lock seen is proof of one server. A lock not seen is no proof of two: the nodes of a cluster and a proxy
     // keep named locks apart, but not the server's own name, port, data folder and start.
-    return holder !== null || sharesIdentity(productionIdentity, stagingIdentity);
+    const sameServer = holder !== null || sharesIdentity(productionIdentity, stagingIdentity);
+    return { productionIdentity, stagingIdentity, sameServer };
   } finally {
     // Not waited for: nobody else knows the lock's name, and it ends with the session in any case.
-    void ask(staging, `SELECT RELEASE_LOCK(?) AS answer`, [lock]).catch(() => undefined);
+    void ask(here.connection, `SELECT RELEASE_LOCK(?) AS answer`, [lock]).catch(() => undefined);
   }
+}
+
+async function takeProbeLock(
+  connection: SqlConnection,
+  lock: string,
+): Promise<Pick<BothAnswers, 'stagingIdentity'> & { readonly connection: SqlConnection }> {
+  const [stagingIdentity, taken] = await inOneGo([
+    readServerIdentity(connection),
+    ask(connection, `SELECT GET_LOCK(?, 0) AS answer`, [lock]),
+  ]);
+  if (taken !== 1) throw cannotTell('staging does not give a named lock');
+  return { connection, stagingIdentity };
 }
 
 async function ask(connection: SqlConnection, sql: string, parameters: readonly string[]): Promise<unknown> {

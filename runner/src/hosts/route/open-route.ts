@@ -15,7 +15,6 @@ import { type Cleanups, type RouteClient, runAll, startRouteClient } from './cli
 import { askClient, leaveHostKey, type ClientCapabilities } from './route-client.js';
 import { findTargetKey, refusePowerfulKey, type TargetKey } from './route-key.js';
 import { keyLender, routeRunner } from './route-runner.js';
-import { routeTunnel } from './route-tunnel.js';
 import { type Route } from './route.js';
 import { type Tunnel } from './tunnel.js';
 
@@ -37,6 +36,8 @@ export interface RouteOptions extends SshSettings {
   readonly started?: RouteClient;
   /** Several calls are to come: they go over the connection of the proof, where that works (see {@link Sharing}). */
   readonly shared?: boolean;
+  /** Whether a shared connection may be left on the client: nothing is written there before. Without it, it may not. */
+  readonly mayShare?: Promise<boolean>;
   /** What rsync may send at most on this route. */
   readonly megabitsPerSecond?: number;
 }
@@ -50,6 +51,8 @@ interface Sharing {
   readonly folder: string;
   /** For the call that makes the connection. */
   readonly masterWords: readonly string[];
+  /** Before, nothing may be written on the client; where it is false, nothing at all. */
+  readonly allowed: Promise<boolean>;
   /** From now on every call logs in itself. */
   stop(): void;
 }
@@ -66,6 +69,8 @@ export interface OpenedRoute extends Route {
   readonly keyIsConstrained: boolean;
   /** Whether the client's connection still stands. */
   isOpen(): boolean;
+  /** Lets the agent sign: until then a call through this route waits for its login. */
+  letSign(): void;
   /** Why this process could not reach the target for the client the last time. */
   lastProblem(): unknown;
   /** Undefined: each call logs in itself. */
@@ -112,29 +117,29 @@ async function openSshRoute(
   const targetLabel = `${options.targetSide} (${target.user}@${target.host})`;
   const asked = findTargetKey(targetLabel, target, options);
   const address = connectedAddress(options.client, options.clientAddress);
-  const started = options.started ?? startRouteClient(options.client.label, address, options);
+  const started =
+    options.started ?? startRouteClient({ ...options, target, clientAddress: address }, options);
   cleanups.push(() => started.close());
   const { opened } = started;
   // Both have ended, however they did, before anything is cleaned up.
   await Promise.allSettled([asked, opened]);
   const key = await asked;
-  const { agent, client, canConstrain } = await opened;
+  const { agent, client, canConstrain, letSign, ...begun } = await opened;
   // No key is in the agent yet.
   await refusePowerfulKey(key.key, targetLabel, options);
-  const [capabilities, tunnel] = await settled(
-    askClient(options.client),
-    routeTunnel(options, target, client).then((made) => {
-      if (made) cleanups.push(() => made.close());
-      return made;
-    }),
-  );
+  const [capabilities, tunnel] = await Promise.all([
+    begun.capabilities ?? askClient(options.client),
+    begun.tunnel,
+  ]);
   const shell = remoteShell(options, target, key, tunnel, capabilities);
   if (shell.knownHostsFile !== undefined)
     cleanups.push(await leaveHostKey(options.client, options.clientWorkDir, shell.knownHostsFile, shell));
   const constrained = capabilities.bindsSessions && canConstrain;
   const lend = keyLender(agent, key, constrained ? shell : undefined, target.user);
   const run = routeRunner(options, client, agent.socket, lend);
+  const { mayShare } = options;
   let socket = tunnel && client && capabilities.bindsSessions ? controlSocket(options) : undefined;
+  if (socket === undefined) letSign();
   const shellWords = (): string[] =>
     remoteShellWords(socket === undefined ? shell : { ...shell, controlSocket: socket });
   return {
@@ -154,13 +159,14 @@ async function openSshRoute(
     },
     proofWords: capabilities.takesKnownHostsCommand ? QUICK_KEY_EXCHANGE : [],
     keyIsConstrained: constrained,
+    letSign,
     isOpen: () => client?.isOpen ?? true,
     lastProblem: () => tunnel?.lastProblem(),
     get sharing() {
       const stop = (): void => (socket = undefined);
-      return socket === undefined
+      return socket === undefined || mayShare === undefined
         ? undefined
-        : { folder: options.clientWorkDir, masterWords: CONTROL_MASTER, stop };
+        : { folder: options.clientWorkDir, masterWords: CONTROL_MASTER, allowed: mayShare, stop };
     },
   };
 }
@@ -168,16 +174,10 @@ async function openSshRoute(
 const rateOf = ({ megabitsPerSecond }: RouteOptions): Pick<Route, 'megabitsPerSecond'> =>
   megabitsPerSecond === undefined ? {} : { megabitsPerSecond };
 
-/** Both results, when both have ended: what one of them made is cleaned up where the other fails. */
-async function settled<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
-  await Promise.allSettled([a, b]);
-  return Promise.all([a, b]);
-}
-
 /** A name for the socket, where ssh can have one. */
-function controlSocket({ shared, clientWorkDir }: RouteOptions): string | undefined {
+function controlSocket({ shared, mayShare, clientWorkDir }: RouteOptions): string | undefined {
   const socket = `${clientWorkDir}/ssh-${randomBytes(4).toString('hex')}`;
-  return shared === true && mayBeControlSocket(socket) ? socket : undefined;
+  return shared === true && mayShare !== undefined && mayBeControlSocket(socket) ? socket : undefined;
 }
 
 function remoteShell(
@@ -210,6 +210,7 @@ function localRoute(client: ProductionHost | WritingHost): OpenedRoute {
     shellWords: [],
     proofWords: [],
     keyIsConstrained: true,
+    letSign: () => undefined,
     isOpen: () => true,
     lastProblem: () => undefined,
     sharing: undefined,

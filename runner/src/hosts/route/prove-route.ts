@@ -46,10 +46,11 @@ export async function proveRoute(route: OpenedRoute): Promise<Finding[]> {
   const nonce = randomBytes(8).toString('hex');
   // The target's login shell reads the last word, whichever that is.
   const asked = `exec ${quoteForAnyShell(['sh', '-c', `echo ${nonce}; command -v rsync`])}`;
-  const run = (command: ReadCommand | Command): Promise<CommandResult> =>
+  const run: RunProof = (command, signal) =>
     route.run(command, {
       allowedExitCodes: 'any',
       timeoutSeconds: 60,
+      ...(signal === undefined ? {} : { signal }),
       label: `ssh from ${route.clientLabel} to ${route.targetLabel}`,
     });
   try {
@@ -71,31 +72,50 @@ export async function proveRoute(route: OpenedRoute): Promise<Finding[]> {
   }
 }
 
-/** First it removes the sockets that runs which were killed have left in the work folder $1. */
-const SHARED_PROOF = `rm -f -- "$1"/ssh-*
-shift
-${PROOF}`;
+/** Removes the sockets that runs which were killed have left in the work folder $1. */
+const REMOVE_SOCKETS = 'rm -f -- "$1"/ssh-*';
 
 /**
- * The proof, leaving its connection to the calls after it. Where that does not work (a file system without sockets),
- * nothing is shared, and the proof is made once more without it.
+ * The proof, leaving its connection to the calls after it: on a socket, which ssh makes when the target has let it in.
+ * That is not before the agent signs, and the agent signs when it is known that something may be written on the client
+ * and the work folder is there. What comes before takes most of the time, and waits for nothing.
+ * Where it does not work (a file system without sockets), nothing is shared, and the proof is made once more without it.
  */
 async function proveShared(
   route: OpenedRoute,
-  run: (command: Command) => Promise<CommandResult>,
+  run: RunProof,
   asked: string,
 ): Promise<CommandResult | undefined> {
   const { sharing } = route;
   if (sharing === undefined) return undefined;
+  const refused = new AbortController();
   const words = [...route.shellWords, ...sharing.masterWords, route.remote, asked];
-  const script = shellScript('known-hosts', SHARED_PROOF, [sharing.folder, ...words], sharing.folder);
-  const result = await run(script).catch((error: unknown) => {
-    if (error instanceof UnderstudyError && error.code === 'INTERRUPTED') throw error;
-    return undefined;
-  });
+  const proving = unlessBroken(run(shellScript('read', PROOF, words), refused.signal), refused.signal);
+  const { folder } = sharing;
+  const prepare = shellScript('known-hosts', REMOVE_SOCKETS, [folder], folder);
+  const isPrepared = (await sharing.allowed) && (await unlessBroken(run(prepare)))?.code === 0;
+  if (!isPrepared) {
+    refused.abort();
+    await proving;
+  }
+  route.letSign();
+  const result = await proving;
   if (result?.code !== 0) sharing.stop();
   return result?.code === 0 ? result : undefined;
 }
+
+type RunProof = (command: ReadCommand | Command, signal?: AbortSignal) => Promise<CommandResult>;
+
+/** Undefined where it did not come to a result. @param own what may have ended it instead of the run's own end */
+const unlessBroken = (
+  result: Promise<CommandResult>,
+  own?: AbortSignal,
+): Promise<CommandResult | undefined> =>
+  result.catch((error: unknown) => {
+    if (error instanceof UnderstudyError && error.code === 'INTERRUPTED' && own?.aborted !== true)
+      throw error;
+    return undefined;
+  });
 
 const refusal = (route: OpenedRoute, message: string, next: string): Finding => ({
   severity: 'error',

@@ -1,7 +1,13 @@
 import { type Command, shellScript } from '../../commands/command.js';
 import { knownHostsLine, type RemoteShell } from '../../commands/remote-shell.js';
 import { UnderstudyError } from '../../errors/index.js';
-import { type CommandResult, type ProductionHost, type RunOptions, type WritingHost } from '../host.js';
+import {
+  type CommandResult,
+  type ProductionHost,
+  type ReadingHost,
+  type RunOptions,
+  type WritingHost,
+} from '../host.js';
 
 /** What the client's OpenSSH can do. */
 export interface ClientCapabilities {
@@ -16,7 +22,7 @@ command -v rsync >/dev/null 2>&1 || exit 52
 [ -x /bin/echo ] && echo echo
 ssh -V 2>&1`;
 
-export async function askClient(client: ProductionHost | WritingHost): Promise<ClientCapabilities> {
+export async function askClient(client: Pick<ReadingHost, 'label' | 'run'>): Promise<ClientCapabilities> {
   const result = await client.run(shellScript('read', PROBE), {
     allowedExitCodes: [0, 52, 53],
     label: 'ask for the versions of ssh and rsync',

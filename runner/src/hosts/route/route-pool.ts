@@ -1,6 +1,5 @@
 import { type Finding } from '../../errors/index.js';
-import { type HostAddress } from '../../config/site.js';
-import type { RouteClient } from './client-agent.js';
+import type { RouteClient, WayFrom } from './client-agent.js';
 import type { OpenedRoute, RouteOptions } from './open-route.js';
 import type { SshSettings } from '../ssh/open-ssh.js';
 
@@ -15,7 +14,7 @@ export class RoutePool {
   readonly #kept = new Map<string, KeptRoute>();
   readonly #checks = new Map<string, Promise<Finding[]>>();
   readonly #begun = new Map<string, Promise<RouteClient>>();
-  #isSafe: Promise<boolean> = Promise.resolve(false);
+  #isSafe: Promise<boolean> | undefined;
 
   /**
    * A proof leaves its connection to the calls after it by a socket in production's work folder. Before the guards have
@@ -25,17 +24,18 @@ export class RoutePool {
     this.#isSafe = isSafe;
   }
 
-  async #asGuardsAllow(options: RouteOptions): Promise<RouteOptions> {
-    return options.shared === true ? { ...options, shared: await this.#isSafe } : options;
+  #asGuardsAllow(options: RouteOptions): RouteOptions {
+    return this.#isSafe === undefined ? options : { ...options, mayShare: this.#isSafe };
   }
 
   /** Begins to connect to a client of routes, before it is known what else they need. */
-  prepare(label: string, address: HostAddress, settings: SshSettings): void {
+  prepare(way: WayFrom, settings: SshSettings): void {
+    const { clientAddress: address } = way;
     const key = JSON.stringify(address);
     if (address.kind === 'local' || address.discover !== undefined || this.#begun.has(key)) return;
     this.#begun.set(
       key,
-      import('./client-agent.js').then(({ startRouteClient }) => startRouteClient(label, address, settings)),
+      import('./client-agent.js').then(({ startRouteClient }) => startRouteClient(way, settings)),
     );
   }
 
@@ -53,7 +53,7 @@ export class RoutePool {
     if (known !== undefined) return known;
     const check = async (): Promise<Finding[]> => {
       const { checkRoute } = await import('./prove-route.js');
-      return checkRoute(await this.#withClient(await this.#asGuardsAllow(options)), this.#keep(options));
+      return checkRoute(await this.#withClient(this.#asGuardsAllow(options)), this.#keep(options));
     };
     const checking = check();
     this.#checks.set(key, checking);
@@ -73,7 +73,7 @@ export class RoutePool {
       return Promise.resolve([]);
     };
     const keep = (route: OpenedRoute): void => void this.#kept.set(keyOf(options), { route, ready });
-    return checkRoute(await this.#withClient(await this.#asGuardsAllow(options)), keep, prove);
+    return checkRoute(await this.#withClient(this.#asGuardsAllow(options)), keep, prove);
   }
 
   /** The route that was proven, if its connections still stand; else a new one. The caller closes it. */

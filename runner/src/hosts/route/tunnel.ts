@@ -14,6 +14,9 @@ export interface Tunnel {
   close(): Promise<void>;
 }
 
+/** Targets end connections on which nobody logs in: after two minutes (LoginGraceTime), some sooner. */
+const UNUSED_MS = 5000;
+
 type Opener = () => Promise<Duplex>;
 
 class Carrier {
@@ -46,8 +49,9 @@ class Carrier {
 /** Reverse forward on the client's connection (`ssh -R`): the client reaches the target through this process. */
 export async function reverseTunnel(client: SshConnection, openTarget: Opener): Promise<Tunnel> {
   const carrier = new Carrier();
+  const first = connectAhead(openTarget);
   const forward = await client.listen((accept, reject) => {
-    openTarget().then(
+    first.take().then(
       (far) => carrier.carry(accept(), far),
       (problem: unknown) => {
         carrier.problem = problem;
@@ -60,8 +64,36 @@ export async function reverseTunnel(client: SshConnection, openTarget: Opener): 
     bytesCarried: () => carrier.bytes,
     lastProblem: () => carrier.problem,
     close: async () => {
+      first.end();
       carrier.closeAll();
       await forward.close();
+    },
+  };
+}
+
+/** The target is reached before the client asks for it: a round trip that nobody waits for. Later ones are opened when asked. */
+function connectAhead(open: Opener): { take(): Promise<Duplex>; end(): void } {
+  const since = performance.now();
+  // It may break while nobody reads it.
+  let ahead: Promise<Duplex> | undefined = open().then((stream) => stream.on('error', () => undefined));
+  ahead.catch(() => undefined);
+  const leave = (): Promise<Duplex> | undefined => {
+    const left = ahead;
+    ahead = undefined;
+    return left;
+  };
+  return {
+    take: async () => {
+      const stream = await leave()?.catch(() => undefined);
+      if (stream?.destroyed === false && performance.now() - since < UNUSED_MS) return stream;
+      stream?.destroy();
+      return open();
+    },
+    end: () => {
+      leave()?.then(
+        (stream) => stream.destroy(),
+        () => undefined,
+      );
     },
   };
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type Duplex } from 'node:stream';
 import { NodeSSH, type Config } from 'node-ssh';
-import { type AnyAuthMethod } from 'ssh2';
+import { type AnyAuthMethod, type BaseAgent } from 'ssh2';
 import { inRunnerHome } from '../../basics/runner-home.js';
 import { type SshAddress } from '../../config/site.js';
 import { UnderstudyError } from '../../errors/index.js';
@@ -15,6 +15,7 @@ import {
   type HostKey,
   type TrustedKeys,
 } from './host-keys.js';
+import { signAtOnce } from './sign-at-once.js';
 import { SshConnection } from './ssh-connection.js';
 import { connectFailed } from './ssh-errors.js';
 import {
@@ -30,8 +31,8 @@ export interface SshSettings {
   /** For the TCP connection, the handshake and the login together; default 20. Each bastion has its own. */
   readonly connectTimeoutSeconds?: number;
   readonly signal?: AbortSignal;
-  /** Agent socket that sessions may forward; the login does not use it. */
-  readonly agent?: string;
+  /** An agent that sessions may forward; the login does not use it. */
+  readonly agent?: BaseAgent;
   /** Instead of the address's own key: to find out what a certain key opens. */
   readonly authentication?: readonly AnyAuthMethod[];
 }
@@ -68,6 +69,7 @@ export async function openSshConnection(
         // ssh2 leaves Nagle's algorithm on: every small answer and question would wait 40 ms for the other's
         // acknowledgement. From here on, nothing waits.
         ssh.connection?.setNoDelay(true);
+        signAtOnce(ssh.connection);
         offered = parseKeyBlob(blob);
         const verdict = judgeHostKey(trusted, offered);
         if (verdict === 'trusted') return true;
@@ -76,7 +78,7 @@ export async function openSshConnection(
       },
     });
     if (!offered) throw new Error('the host key was not verified');
-    return new SshConnection(label, address, offered, ssh, bastion);
+    return new SshConnection(label, address, offered, ssh, bastion, settings.agent !== undefined);
   } catch (cause) {
     ssh.dispose();
     bastion?.close();

@@ -35,7 +35,9 @@ export interface ReverseForward {
 /** One authenticated SSH connection whose host key was verified. Made by openSshConnection. */
 export class SshConnection {
   readonly #sessions = new SessionLimit(MOST_SESSIONS);
-  readonly #waiting = new WaitingShells(this.#sessions, (words) => this.#startSession(words, false));
+  readonly #waiting = new WaitingShells(this.#sessions, (words) =>
+    this.#startSession(words, this.showsAgent),
+  );
   #lost: Error | undefined;
 
   constructor(
@@ -45,6 +47,8 @@ export class SshConnection {
     readonly hostKey: HostKey,
     private readonly ssh: NodeSSH,
     private readonly bastion: SshConnection | undefined,
+    /** It was opened with an agent for its sessions. */
+    private readonly showsAgent: boolean,
   ) {
     const client = this.#client();
     client.on('error', (error: Error) => {
@@ -64,7 +68,7 @@ export class SshConnection {
   async exec(words: readonly string[], options: ExecOptions = {}): Promise<RemoteProcess> {
     const forwardAgent = options.forwardAgent ?? false;
     for (let tries = 1; ; tries += 1) {
-      const isOrdinary = !forwardAgent && options.longLived !== true;
+      const isOrdinary = forwardAgent === this.showsAgent && options.longLived !== true;
       const ready = isOrdinary ? this.#waiting.take(words) : undefined;
       if (ready !== undefined) {
         this.#waiting.fill();
@@ -74,7 +78,7 @@ export class SshConnection {
       const leave = await this.#sessions.enter(options);
       try {
         const starting = this.#startSession(words, forwardAgent);
-        if (!forwardAgent) this.#waiting.fill();
+        this.#waiting.fill();
         const process = await starting;
         void process.ended.then(leave);
         return process;

@@ -1,4 +1,5 @@
 import { several, UnderstudyError } from '../../errors/index.js';
+import { type GitRepository } from './git-repository.js';
 import { type GitTree } from './git-tree.js';
 import { type PublishOptions } from './publish-options.js';
 
@@ -34,13 +35,17 @@ export async function checkAttributes(
       .filter((name) => isSaid(valueOf(path, name)))
       .map((name) => `${path} (${name}=${valueOf(path, name)})`),
   );
+  // With `text=auto` git leaves a file alone that has CR LF in the repository already.
   const normalized = paths.filter(
     (path) =>
-      valueOf(path, 'text') === 'set' || (isSaid(valueOf(path, 'eol')) && valueOf(path, 'text') !== 'unset'),
+      valueOf(path, 'text') === 'set' ||
+      (isSaid(valueOf(path, 'eol')) && !['unset', 'auto'].includes(valueOf(path, 'text'))),
   );
+  const expanded = paths.filter((path) => isSaid(valueOf(path, 'ident')));
   const details = [
     ...filtered,
-    ...(await repository.withCrLf(normalized)).map((path) => `${path} (has CR LF, and text or eol is set)`),
+    ...(await withCrLf(repository, normalized)).map((path) => `${path} (has CR LF, and text or eol is set)`),
+    ...(await withIdent(repository, expanded)).map((path) => `${path} (has $Id$, and ident is set)`),
   ];
   if (details.length === 0) return;
   throw new UnderstudyError(
@@ -54,4 +59,18 @@ export async function checkAttributes(
           : details,
     },
   );
+}
+
+/** Of these files of the index, those that hold CR LF and look like text. */
+async function withCrLf(repository: GitRepository, paths: readonly string[]): Promise<string[]> {
+  const { found, unknown } = await repository.lookInto(paths, 'ls-files', '--eol');
+  const mixed = found.filter((line) => /^i\/(?:crlf|mixed) /.test(line));
+  return [...mixed.map((line) => line.slice(line.indexOf('\t') + 1)), ...unknown];
+}
+
+/** Of these files of the index, those in which git would write the name of the object. */
+async function withIdent(repository: GitRepository, paths: readonly string[]): Promise<string[]> {
+  const pattern = ['--text', '--files-with-matches', '--extended-regexp', '-e', '[$]Id(:[^$]*)?[$]'];
+  const { found, unknown } = await repository.lookInto(paths, 'grep', '--cached', ...pattern);
+  return [...found, ...unknown];
 }

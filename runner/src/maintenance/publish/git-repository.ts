@@ -24,6 +24,8 @@ const PUBLISHED = 'refs/understudy/published';
 const REMOTE = 'refs/understudy/remote';
 const TIMEOUT_SECONDS = 4 * 3600;
 
+const PATHS_OF_ONE_CALL = 500;
+
 /** Git itself on the archive host: a git directory on its local disk, with the site's folder on EFS as work tree. */
 export class GitRepository {
   constructor(
@@ -167,17 +169,23 @@ export class GitRepository {
     return found;
   }
 
-  /** Of the given files of the index, those that hold CR LF and look like text. */
-  async withCrLf(paths: readonly string[]): Promise<string[]> {
-    if (paths.length === 0) return [];
-    const asked = paths.filter(isPlainName).slice(0, 1000);
-    if (asked.length === 0) return [];
-    const { stdout } = await this.read(['ls-files', '--eol', '-z', '--', ...asked]);
-    return stdout
-      .toString()
-      .split('\0')
-      .filter((line) => /^i\/(?:crlf|mixed) /.test(line))
-      .map((line) => line.slice(line.indexOf('\t') + 1));
+  /**
+   * What git prints of these files of the index, one line each.
+   * @returns `unknown`: names that no argument can hold, which were not looked at
+   */
+  async lookInto(
+    paths: readonly string[],
+    ...words: readonly string[]
+  ): Promise<{ readonly found: string[]; readonly unknown: string[] }> {
+    const plain = paths.filter(isPlainName);
+    const found: string[] = [];
+    for (let at = 0; at < plain.length; at += PATHS_OF_ONE_CALL) {
+      const some = plain.slice(at, at + PATHS_OF_ONE_CALL);
+      const { stdout } = await this.read([...words, '-z', '--', ...some], { allowedExitCodes: [0, 1] });
+      const lines = stdout.toString().split('\0');
+      found.push(...lines.filter((line) => line !== ''));
+    }
+    return { found, unknown: paths.filter((path) => !isPlainName(path)) };
   }
 
   async isAncestor(older: string, newer: string): Promise<boolean> {

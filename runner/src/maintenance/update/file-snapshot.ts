@@ -14,7 +14,7 @@ export interface ItemTarget {
  * `content/…`, `plugins/…`, and `must` for all must-use plugins. Besides the item: drop-ins and must-use plugins, which
  * plugins write too. With Composer everything that it installs is one item.
  */
-const LIST = String.raw`
+export const LIST = String.raw`
 list_core() {
   for p in wp-admin wp-includes; do [ -e "$core/$p" ] && echo "core/$p"; done
   for p in "$core"/*.php "$core"/*.txt "$core"/*.html; do
@@ -54,6 +54,7 @@ names() {
 place() {
   case $1 in
     must) printf '%s' "$must" ;;
+    must/*) printf '%s/%s' "$must" "\${1#must/}" ;;
     root/*) printf '%s/%s' "$root" "\${1#root/}" ;;
     core/*) printf '%s/%s' "$core" "\${1#core/}" ;;
     plugins/*) printf '%s/%s' "$plugins" "\${1#plugins/}" ;;
@@ -63,9 +64,12 @@ place() {
 `.replaceAll('\\${', '${');
 
 /** Every script begins with these arguments. */
-const ARGUMENTS = 'snapshot=$1 root=$2 core=$3 content=$4 plugins=$5 must=$6 kind=$7 slug=$8';
+export const ARGUMENTS = 'snapshot=$1 root=$2 core=$3 content=$4 plugins=$5 must=$6 kind=$7 slug=$8';
 
-/** The list is written last: without it there is no snapshot. */
+/**
+ * The list is written last: without it there is no snapshot. `setgid`: folders whose group what is made in them takes
+ * over, which a copy by an account that is not the owner does not keep.
+ */
 const TAKE = `set -eu
 umask 022
 ${ARGUMENTS}
@@ -74,9 +78,15 @@ rm -rf -- "$snapshot/files"
 mkdir -p -- "$snapshot/files"
 chmod 700 -- "$snapshot"
 list > "$snapshot/list.new"
+: > "$snapshot/setgid"
 while IFS= read -r path; do
   mkdir -p -- "$snapshot/files/$(dirname -- "$path")"
-  cp -a -- "$(place "$path")" "$snapshot/files/$path"
+  live=$(place "$path")
+  cp -a -- "$live" "$snapshot/files/$path"
+  [ -d "$live" ] && [ ! -L "$live" ] || continue
+  (cd -- "$live" && find . -type d -perm -2000) | while IFS= read -r folder; do
+    printf '%s\n' "$path/$folder"
+  done >> "$snapshot/setgid"
 done < "$snapshot/list.new"
 names > "$snapshot/names"
 sync -- "$snapshot/files" 2>/dev/null || sync
@@ -113,7 +123,10 @@ done < "$snapshot/names.now"
 rm -rf -- "$snapshot/bad" "$snapshot/ready"
 `;
 
-const args = (folder: string, layout: Layout, item: ItemTarget): string[] => [
+type Places = Pick<Layout, 'root' | 'core' | 'content' | 'plugins' | 'mustUse'>;
+
+/** For {@link ARGUMENTS}. @param layout as seen where the script runs */
+export const snapshotArguments = (folder: string, layout: Places, item: ItemTarget): string[] => [
   folder,
   layout.root,
   layout.core,
@@ -131,7 +144,7 @@ export async function takeFileSnapshot(
   item: ItemTarget,
   folder: string,
 ): Promise<void> {
-  const result = await host.run(shellScript('write', TAKE, args(folder, layout, item)), {
+  const result = await host.run(shellScript('write', TAKE, snapshotArguments(folder, layout, item)), {
     label: `keep the files of ${item.slug}`,
     allowedExitCodes: 'any',
     timeoutSeconds: 1800,
@@ -154,7 +167,7 @@ export async function restoreFileSnapshot(
   item: ItemTarget,
   folder: string,
 ): Promise<readonly string[]> {
-  const result = await host.run(shellScript('write', RESTORE, args(folder, layout, item)), {
+  const result = await host.run(shellScript('write', RESTORE, snapshotArguments(folder, layout, item)), {
     label: `put the files of ${item.slug} back`,
     allowedExitCodes: 'any',
     timeoutSeconds: 1800,
@@ -164,8 +177,11 @@ export async function restoreFileSnapshot(
       host: host.label,
       stderr: result.stderr,
     });
-  return result.stdout
+  return removedNames(result.stdout);
+}
+
+export const removedNames = (stdout: Buffer): readonly string[] =>
+  stdout
     .toString()
     .split('\n')
     .filter((line) => line !== '');
-}

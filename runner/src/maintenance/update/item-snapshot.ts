@@ -7,7 +7,8 @@ import { withStaging } from '../../database/restore/staging-account.js';
 import * as json from '../../config/schema/shapes.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type UpdateContext, type UpdateTarget } from './update-context.js';
-import { restoreFileSnapshot, takeFileSnapshot } from './file-snapshot.js';
+import { takeFileSnapshot } from './file-snapshot.js';
+import { restoreFiles } from './restore-files.js';
 import {
   changedTables,
   type DatabaseState,
@@ -120,7 +121,7 @@ export function openSnapshots(context: UpdateContext): Snapshots {
       return journal;
     },
     async restore(journal) {
-      const removed = await restoreFileSnapshot(context.files, context.layout, journal, `${folder}/item`);
+      const removed = await restoreFiles(context, journal, `${folder}/item`);
       const tables = await restoreDatabase(context, await toolsOf(), folder, journal.database);
       return { tables, removed };
     },

@@ -55,7 +55,13 @@ export async function giveBackRoom(session: Session, own: string): Promise<reado
   ]);
   const dead = folders.filter((id) => isRunId(id) && !needed.has(id));
   const live = (await session.database.staging()).name;
-  await inOneGo([
+  const waiting = new Set([
+    own,
+    ...dead,
+    ...generations.flatMap(({ files }) => (files?.direction === 'apply' ? [files.run] : [])),
+  ]);
+  const done = folders.filter((id) => isRunId(id) && !waiting.has(id));
+  await inOneGo<unknown[]>([
     dropIncomingSchemas(session, live).catch((error: unknown) => {
       // In replace mode the account may not even try; there is no incoming schema then.
       reporter.step(`incoming schema: ${messageOf(error)}`);
@@ -63,16 +69,10 @@ export async function giveBackRoom(session: Session, own: string): Promise<reado
     staging.run(shellScript('write', REMOVE_TEMPORARY, [workDir]), {
       label: 'remove temporary files',
     }),
+    staging.run(shellScript('write', REMOVE_INCOMING, [workDir, ...done]), {
+      label: 'remove folders of files that are in place',
+    }),
   ]);
-  const waiting = new Set([
-    own,
-    ...dead,
-    ...generations.flatMap(({ files }) => (files?.direction === 'apply' ? [files.run] : [])),
-  ]);
-  const done = folders.filter((id) => isRunId(id) && !waiting.has(id));
-  await staging.run(shellScript('write', REMOVE_INCOMING, [workDir, ...done]), {
-    label: 'remove folders of files that are in place',
-  });
   for (const id of dead) {
     await staging.run(shellScript('write', 'rm -rf -- "$1/runs/$2"', [workDir, id]), {
       timeoutSeconds: 600,

@@ -1,14 +1,13 @@
 import { type Site } from '../../config/site.js';
-import { several, UnderstudyError } from '../../errors/index.js';
-import { describeJournal } from '../../maintenance/promote/operation/journal.js';
-import { lastOperation } from '../../maintenance/promote/operation/open-operation.js';
+import { several } from '../../errors/index.js';
 import { formatAge, formatSeconds, formatTime } from '../../report/format.js';
 import { readLock } from '../../run/lock.js';
 import { lockSentence, type RunLine, runLine } from '../../run/run-life.js';
 import { labelOf, listRuns } from '../../run/run-store.js';
 import { type RunSummary } from '../sync/run-sync.js';
 import { type Console } from '../../report/terminal/console.js';
-import { openStagingView, type StagingView } from '../session/staging-view.js';
+import { openStagingView } from '../session/staging-view.js';
+import { productionState } from './production-state.js';
 
 /** `2026-11-21 20:15  3 min 05 s  complete`, and where it stopped. */
 export function describeRun(line: RunLine, now: Date): string {
@@ -36,26 +35,11 @@ export async function showRuns(
       console.line(
         `A dead run was killed, or its machine was. The next sync ends it, and so does understudy finish ${site.name} --run <id>.`,
       );
-    const production = await productionSentence(view);
-    if (production !== undefined) console.line(production);
+    const production = await productionState(view);
+    if (production !== undefined) console.line(production.text);
     console.data({ runs, lock: lock ?? null });
     return { run: '', summary: `${several(runs.length, 'run')}` };
   } finally {
     await view.close();
-  }
-}
-
-/** What the last promotion says there; undefined where there was none. */
-async function productionSentence({ hosts, site }: StagingView): Promise<string | undefined> {
-  try {
-    const host = await hosts.productionApplication();
-    const last = await lastOperation(host, site);
-    if (last === undefined) return undefined;
-    return last.phase === 'ended'
-      ? `Production serves the ${last.goal} code of run ${last.run}.`
-      : `Production: the ${describeJournal(last)} has not ended: understudy promote ${site.name} --recover.`;
-  } catch (error) {
-    if (!(error instanceof UnderstudyError) || error.code === 'INTERRUPTED') throw error;
-    return `Production could not be asked about its last promotion: ${error.message}`;
   }
 }

@@ -9,6 +9,7 @@ import { type RunLine, runLine } from '../../run/run-life.js';
 import { listRuns } from '../../run/run-store.js';
 import { openStagingView, type StagingView } from '../session/staging-view.js';
 import { type RunSummary } from '../sync/run-sync.js';
+import { productionState } from './production-state.js';
 import { versionsOf, type WordPressVersions } from './wordpress-versions.js';
 
 /** A site as `understudy status` shows it. */
@@ -24,6 +25,8 @@ export interface SiteStatus {
   readonly rollbackAt?: string;
   /** WordPress on both sides; '' where it cannot be read. */
   readonly wordpress?: WordPressVersions;
+  /** A promotion or rollback that has not ended, or that production could not be asked about. */
+  readonly openOnProduction?: string;
   readonly lock: LockState | null;
   /** Why it could not be asked. */
   readonly problem?: { readonly code: string; readonly message: string; readonly next: string };
@@ -60,11 +63,12 @@ async function statusOf(
   let view: StagingView | undefined;
   try {
     view = await openStagingView(site, options);
-    const [records, generation, lock, wordpress] = await Promise.all([
+    const [records, generation, lock, wordpress, production] = await Promise.all([
       listRuns(view.store),
       newestGeneration(view),
       readLock(view.lock),
       site.type === 'wordpress' ? versionsOf(view) : undefined,
+      productionState(view),
     ]);
     const complete = records.find(({ state }) => state === 'complete');
     const [newest] = records;
@@ -77,6 +81,9 @@ async function statusOf(
         ? {}
         : { rollbackAt: generation.retiredAt }),
       ...(wordpress === undefined ? {} : { wordpress }),
+      ...(production === undefined || production.state === 'ended'
+        ? {}
+        : { openOnProduction: production.text }),
     };
   } catch (error) {
     if (!(error instanceof UnderstudyError) || error.code === 'INTERRUPTED') throw error;
@@ -95,7 +102,7 @@ async function newestGeneration({ store, lock }: StagingView): Promise<Generatio
 
 /** A heading, and below it what there is to say; fits 80 columns. */
 export function renderStatus(status: SiteStatus, now: Date): string {
-  const { site, staging, run, copyFrom, rollbackAt, wordpress, lock, problem } = status;
+  const { site, staging, run, copyFrom, rollbackAt, wordpress, openOnProduction, lock, problem } = status;
   const head = `── ${site}  ${staging}`;
   if (problem !== undefined)
     return [
@@ -141,6 +148,7 @@ export function renderStatus(status: SiteStatus, now: Date): string {
         : `     WordPress ${production || 'unknown'} on production, ${here || 'unknown'} on staging`,
     );
   }
+  if (openOnProduction !== undefined) lines.push(`   ! ${shownLine(openOnProduction)}`);
   if (lock !== null) lines.push(`     ${shownLine(lockLine(lock))}`);
   return lines.join('\n');
 }

@@ -8,8 +8,8 @@ export interface WordPressVersions {
   readonly staging: string;
 }
 
-/** The first line that sets the version, in the usual folder or one below the document root. $1 document root. */
-const READ_VERSION = `for file in "$1/wp-includes/version.php" "$1"/*/wp-includes/version.php; do
+/** The first line that sets the version, in the usual folder or up to two below it (`web/wp` of Bedrock). $1 document root. */
+const READ_VERSION = `for file in "$1/wp-includes/version.php" "$1"/*/wp-includes/version.php "$1"/*/*/wp-includes/version.php; do
   [ -f "$file" ] || continue
   head -c 4096 -- "$file" | sed -n "s/^\\$wp_version *= *['\\"]\\([0-9][0-9A-Za-z.-]*\\)['\\"].*/\\1/p" | head -n 1
   break

@@ -19,8 +19,8 @@ export function startClaim(session: Session): DatabaseClaim {
     const accounts = session.site.staging.admin === undefined ? [own] : [await stagingAccount(session), own];
     // The session is silent between two signs of life; some servers end such sessions after seconds.
     return inOneGo(
-      accounts.map(({ fence: _fence, pool: _pool, ...account }) =>
-        openDatabase(host, account, { database: null }),
+      accounts.map(({ fence: _fence, ...account }) =>
+        openDatabase(host, account, { database: null, endsLogin: true }),
       ),
     );
   };

@@ -18,11 +18,11 @@ async function guardFiles({ site, readers }: Guarded): Promise<readonly Finding[
 }
 
 async function guardDatabase({ site, preflightConnections }: Guarded): Promise<readonly Finding[]> {
-  const [production, staging] = await Promise.all([
-    preflightConnections.production(),
+  return assertDifferentDatabase(
+    preflightConnections.productionForGuard(),
     preflightConnections.staging(),
-  ]);
-  return assertDifferentDatabase(production, staging, site);
+    site,
+  );
 }
 
 /**

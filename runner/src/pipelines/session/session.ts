@@ -90,8 +90,10 @@ export async function openSession(raw: Site, options: SessionOptions): Promise<S
   try {
     if (options.databases === true) askAhead(hosts, sides);
     for (const from of options.routesFrom ?? []) {
-      const { address } = from === 'application' ? raw.production : raw.production.database;
-      routes?.prepare(`production ${from}`, address, { signal });
+      const { address: clientAddress } = from === 'application' ? raw.production : raw.production.database;
+      const { address: target } = raw.staging;
+      const way = { kind: raw.content.route, client: { label: `production ${from}` }, clientAddress };
+      if (target.kind === 'ssh') routes?.prepare({ ...way, target }, { signal });
     }
     const connecting = bothOrAllProblems(
       hosts.productionApplication(),

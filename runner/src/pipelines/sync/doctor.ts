@@ -7,11 +7,13 @@ import { plannedRun } from '../session/planned-run.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from '../session/session.js';
 import { showFindings } from './show-findings.js';
+import { proveAhead } from '../../stages/survey/staging-route.js';
 import { syncStages } from './sync-stages.js';
 
 /** Asks every stage and guard whether it could work, and says all of it. Changes nothing. */
 export async function examine(session: Session, parameters: Parameters): Promise<RunSummary> {
   const { site, hosts, console } = session;
+  proveAhead({ ...session, dryRun: true });
   const machines = await Promise.all([
     hosts.productionApplication(),
     hosts.productionDatabase(),

@@ -17,7 +17,7 @@ export function logInForStages(session: Session, names: readonly StageName[]): v
   const needs = (...stages: StageName[]): boolean => stages.some((stage) => names.includes(stage));
   const tries = [
     needs('backup-database') ? logInToProduction(session) : undefined,
-    needs('import-database', 'rewrite-urls') ? logInToStaging(session, needs('rewrite-urls')) : undefined,
+    logInToStaging(session, needs('import-database', 'rewrite-urls'), needs('rewrite-urls')),
   ];
   for (const each of tries) each?.catch(() => undefined);
 }
@@ -26,7 +26,10 @@ async function logInToProduction({ hosts, database }: Session): Promise<void> {
   logInAhead(await hosts.productionDatabase(), await database.production(), DUMP_SESSIONS);
 }
 
-async function logInToStaging(session: Session, isRewriting: boolean): Promise<void> {
+/** For the lock of the database, where the stages need no more. */
+const LOCK_SESSIONS = 1;
+
+async function logInToStaging(session: Session, isFilling: boolean, isRewriting: boolean): Promise<void> {
   const { site, hosts, database } = session;
   const [host, own, account] = await Promise.all([
     hosts.stagingDatabase(),
@@ -35,7 +38,7 @@ async function logInToStaging(session: Session, isRewriting: boolean): Promise<v
   ]);
   // Each would be a process on staging's host, and hold a session of its connection.
   if (own.container !== undefined) return;
-  logInAhead(host, own, site.database.connections);
+  logInAhead(host, own, isFilling ? site.database.connections : LOCK_SESSIONS);
   if (isRewriting) logInAhead(host, own, REWRITE_SESSIONS, REWRITE_SESSION);
   if (site.staging.admin !== undefined) logInAhead(host, account, 1);
 }

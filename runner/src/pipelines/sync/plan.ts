@@ -10,6 +10,7 @@ import { showFindings } from './show-findings.js';
 import { plannedRun } from '../session/planned-run.js';
 import { type RunSummary } from './run-sync.js';
 import { type Session } from '../session/session.js';
+import { proveAhead } from '../../stages/survey/staging-route.js';
 import { stageByName, syncStages } from './sync-stages.js';
 
 /** Shows what each stage would do, and what would stop it. Changes nothing on any host. */
@@ -25,6 +26,7 @@ export async function showPlan(
       ? plannedRun(session, createRunId())
       : await openRun(session.store, parameters.run);
   console.line(`Plan for ${site.name}: ${site.production.url} → ${site.staging.url}. Nothing is changed.`);
+  if (only === undefined) proveAhead({ ...session, dryRun: true });
   const context = preflightContext(session, run, parameters);
   // At the same time: neither changes anything, and comparing the files takes as long as proving the route.
   const [findings, plans] = await Promise.all([

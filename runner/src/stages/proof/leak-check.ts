@@ -23,7 +23,7 @@ import { layoutsOf, stagingLayout } from '../survey/site-layouts.js';
 /** What a look for leaks needs; the context of every stage is one. */
 export type LeakContext = Pick<
   StageContext,
-  'site' | 'hosts' | 'database' | 'reporter' | 'signal' | 'wordpress'
+  'site' | 'hosts' | 'database' | 'reporter' | 'signal' | 'wordpress' | 'shelf'
 >;
 
 export const withScheme = (address: string, protocol = 'https:'): string =>
@@ -62,21 +62,29 @@ export function leakTarget(site: Site): LeakTarget {
 }
 
 /** Sessions on a schema of staging's server, with the site's own account. */
-export async function sessionsOn(
-  context: LeakContext,
-  schema: string,
-): Promise<{ readonly access: DatabaseAccess; open(charset?: string): Promise<SqlConnection> }> {
+export async function sessionsOn(context: LeakContext, schema: string): Promise<SessionsOnSchema> {
   const [host, access] = [await context.hosts.stagingDatabase(), await context.database.staging()];
+  const { shelf, signal } = context;
+  const openOne = (charset?: string): Promise<SqlConnection> =>
+    openDatabase(host, access, {
+      ...REWRITE_SESSION,
+      database: schema,
+      signal,
+      ...(charset === undefined ? {} : { charset }),
+    });
   return {
     access,
     open: (charset) =>
-      openDatabase(host, access, {
-        ...REWRITE_SESSION,
-        database: schema,
-        signal: context.signal,
-        ...(charset === undefined ? {} : { charset }),
-      }),
+      shelf?.open(JSON.stringify([schema, charset]), () => openOne(charset)) ?? openOne(charset),
+    prepare: (count) => shelf?.prepare(JSON.stringify([schema, undefined]), count, openOne),
   };
+}
+
+interface SessionsOnSchema {
+  readonly access: DatabaseAccess;
+  open(charset?: string): Promise<SqlConnection>;
+  /** Begins to open so many, where the stage keeps sessions. */
+  prepare(count: number): void;
 }
 
 /**

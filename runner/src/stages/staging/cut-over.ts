@@ -20,7 +20,6 @@ import {
   STATE_OPTION,
 } from '../../wordpress/plugin/mu-plugin.js';
 import { activationTools } from './activation-tools.js';
-import { deletePreserved } from './preserved-rows.js';
 import { sessionsOn, withScheme } from '../proof/leak-check.js';
 import { mustUseFolder } from '../../wordpress/plugin/must-use-folder.js';
 import { recordDatabase } from '../../wordpress/settings/recorded-database.js';
@@ -42,11 +41,10 @@ export async function isInPlace(context: StagingContext): Promise<boolean> {
 }
 
 /**
- * The last act: the must-use plugin becomes one of the new files, then the cutover, the proofs, the caches. What the proofs
- * refuse is undone as a whole: files and tables.
- * @returns what could not be proven; the copy is in place
+ * What the cutover needs, before it: the must-use plugin becomes one of the new files, and the copy knows the token with
+ * which it is asked for the plugin. Changes nothing that staging serves; may be repeated.
  */
-export async function cutOver(context: StageContext, schema: string): Promise<UnderstudyError | undefined> {
+export async function prepareCutOver(context: StageContext, schema: string): Promise<ClearToken> {
   const token = clearToken(context.run.id);
   const host = await context.hosts.staging();
   const { workDir } = swapFolders(context, context.run.id);
@@ -55,6 +53,18 @@ export async function cutOver(context: StageContext, schema: string): Promise<Un
     addPlugin(context, schema),
     recordDatabase(host, workDir, await context.database.staging()),
   ]);
+  return token;
+}
+
+/**
+ * The last act: the cutover, the proofs, the caches. What the proofs refuse is undone as a whole: files and tables.
+ * @param token of {@link prepareCutOver}
+ * @returns what could not be proven; the copy is in place
+ */
+export async function cutOver(
+  context: StageContext,
+  token: ClearToken,
+): Promise<UnderstudyError | undefined> {
   let proof: PluginProof = {};
   await cutover(context, {
     ...activationTools(context),
@@ -62,7 +72,8 @@ export async function cutOver(context: StageContext, schema: string): Promise<Un
       pass: token.digest,
       verify: async () => {
         await verifySettings(context);
-        proof = await proveLive(context, token);
+        // The copy brought the token with it.
+        proof = await proveLive(context, token, true);
       },
     },
   });
@@ -75,9 +86,15 @@ export async function clearAgain(context: StageContext): Promise<UnderstudyError
   return finishProof(context, await proveLive(context, clearToken(context.run.id)));
 }
 
-async function proveLive(context: StageContext, token: ClearToken): Promise<PluginProof> {
+/** @param isArmed what staging serves knows the token already */
+async function proveLive(context: StageContext, token: ClearToken, isArmed = false): Promise<PluginProof> {
   const live = (await context.database.staging()).name;
-  return provePlugin(context, token.token, () => writeState(context, live, token));
+  let knows = isArmed;
+  return provePlugin(context, token.token, async () => {
+    if (!knows) await writeState(context, live, token);
+    // Each answer uses it up.
+    knows = false;
+  });
 }
 
 async function finishProof(
@@ -92,7 +109,6 @@ async function finishProof(
       message: 'OPcache of staging could not be reset by a request.',
       next: 'Reload php-fpm if OPcache does not look at file times. The object cache empties itself with the first page.',
     });
-  await deletePreserved(context);
   return unproven;
 }
 

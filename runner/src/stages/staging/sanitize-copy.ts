@@ -1,5 +1,6 @@
 import { applyPreserved } from '../../wordpress/sanitize/preserve-rows.js';
-import { WordPressSchema } from '../../wordpress/sanitize/wordpress-schema.js';
+import { recordBroughtUsers } from '../../wordpress/sanitize/brought-users.js';
+import { type WordPressSchema } from '../../wordpress/sanitize/wordpress-schema.js';
 import { type SanitizeNote } from '../../wordpress/sanitize/sanitize-note.js';
 import { sanitize, repairDigests } from '../../wordpress/sanitize/sanitize.js';
 import { type OutsideResult, switchOutside } from '../../wordpress/sanitize/switch-outside.js';
@@ -7,39 +8,33 @@ import { rewriteNetwork } from '../../wordpress/settings/multisite.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
 import { placeUploads } from './place-uploads.js';
 import { preservedRows } from './preserved-rows.js';
-import { sessionsOn } from '../proof/leak-check.js';
 import { type StageContext } from '../stage.js';
 
 export const reportNotes = (context: StageContext, notes: readonly SanitizeNote[]): void => {
   for (const { what, rows } of notes) context.reporter.step(`${what}: ${String(rows)}`);
 };
 
-/** Sanitizes the rewritten copy and puts back what is staging's own. May be repeated. */
-export async function sanitizeCopy(context: StageContext, schema: string): Promise<void> {
-  const { access, open } = await sessionsOn(context, schema);
-  const { prefix } = access;
+/**
+ * Sanitizes the rewritten copy and puts back what is staging's own. May be repeated.
+ * @param opened the copy, over the session to work with
+ */
+export async function sanitizeCopy(context: StageContext, opened: WordPressSchema): Promise<void> {
+  const { connection: session, schema, prefix } = opened;
+  const { multisite } = await context.database.staging();
   const { cron, scrub, outside, keepOptions, keepUsers } = context.site.staging;
   context.reporter.step('Sanitizing the copy');
-  const session = await open();
-  const opened = WordPressSchema.open(session, schema, prefix);
-  opened.catch(() => undefined);
-  // Of what staging serves, which nothing here changes.
+  const copy = { schema, prefix, opened };
+  // Neither needs what is done meanwhile: of what staging serves nothing is changed here, and ids stay what they are.
   const kept = preservedRows(context, schema);
-  kept.catch(() => undefined);
-  try {
-    if (access.multisite) await moveNetwork(context, session, { schema, prefix });
-    const copy = { schema, prefix, opened: await opened };
-    reportNotes(context, await repairDigests(session, copy));
-    reportNotes(context, await sanitize(session, { ...copy, cron, scrub }));
-    reportNotes(context, await placeUploads(context, session, copy.opened));
-    reportOutside(context, await switchOutside(session, { ...copy, outside }));
-    reportNotes(
-      context,
-      await applyPreserved(session, { ...copy, keepOptions, keepUsers, run: context.run.id }, await kept),
-    );
-  } finally {
-    await session.close();
-  }
+  const brought = recordBroughtUsers(opened, context.run.id);
+  for (const each of [kept, brought]) each.catch(() => undefined);
+  if (multisite) await moveNetwork(context, session, { schema, prefix });
+  reportNotes(context, await repairDigests(session, copy));
+  reportNotes(context, await sanitize(session, { ...copy, cron, scrub }));
+  reportNotes(context, await placeUploads(context, session, opened));
+  reportOutside(context, await switchOutside(session, { ...copy, outside }));
+  const preserved = { ...copy, keepOptions, keepUsers, run: context.run.id, brought };
+  reportNotes(context, await applyPreserved(session, preserved, await kept));
 }
 
 function reportOutside({ reporter }: StageContext, { off, acting }: OutsideResult): void {

@@ -2,7 +2,7 @@ import { type PreserveSettings, type PreservedRows } from './preserved.js';
 import { inOneGo } from '../../database/connection/in-one-go.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
 import { matchesPattern } from '../../basics/patterns.js';
-import { recordBroughtUsers } from './brought-users.js';
+import { type BroughtUsers, recordBroughtUsers } from './brought-users.js';
 import { type SanitizeNote } from './sanitize-note.js';
 import {
   openedSchemaOf,
@@ -70,15 +70,17 @@ async function preservedNames(
 
 /**
  * Puts kept options and users into the copy, and records which users came from production. May be repeated.
- * @param run the run that made the copy
+ * @param settings.run the run that made the copy
+ * @param settings.brought that record, where it was begun before
  */
 export async function applyPreserved(
   connection: SqlConnection,
-  settings: PreserveSettings & SchemaOfCopy & { readonly run: string },
+  settings: PreserveSettings &
+    SchemaOfCopy & { readonly run: string; readonly brought?: Promise<BroughtUsers> },
   kept: PreservedRows,
 ): Promise<SanitizeNote[]> {
   const schema = await openedSchemaOf(connection, settings);
-  const brought = await recordBroughtUsers(schema, settings.run);
+  const brought = await (settings.brought ?? recordBroughtUsers(schema, settings.run));
   if (!kept.existed) return [];
   const options = await applyOptions(schema, settings.keepOptions, kept);
   const [own, replaced] = await applyUsers(schema, kept.users, brought);

@@ -28,23 +28,20 @@ export async function readUsers(
       : [[], undefined];
   const logins = wanted === 'administrators' ? [...found, ...superAdmins] : wanted;
   const kept: PreservedRows['users'][number][] = [];
-  const rows = await inOneGo(
+  const answers = await inOneGo(
     [...new Set(logins)].map((login) =>
-      schema.query(`SELECT * FROM ${users.sql} WHERE user_login = ? LIMIT 1`, [login]),
+      inOneGo([
+        schema.query(`SELECT * FROM ${users.sql} WHERE user_login = ? LIMIT 1`, [login]),
+        schema.query(
+          `SELECT user_id AS id, meta_key AS name, meta_value AS value FROM ${meta.sql}
+           WHERE user_id IN (SELECT ID FROM ${users.sql} WHERE user_login = ?)
+           AND meta_key IS NOT NULL AND meta_key <> 'session_tokens'`,
+          [login],
+        ),
+      ]),
     ),
   );
-  const metas = await inOneGo(
-    rows.map(([row]) =>
-      row === undefined
-        ? Promise.resolve([])
-        : schema.query(
-            `SELECT meta_key AS name, meta_value AS value FROM ${meta.sql}
-             WHERE user_id = ? AND meta_key IS NOT NULL AND meta_key <> 'session_tokens'`,
-            [String(row['ID'])],
-          ),
-    ),
-  );
-  for (const [index, [row]] of rows.entries()) {
+  for (const [[row], metas] of answers) {
     if (row === undefined) continue;
     if (brought !== undefined && wasBrought(brought, String(row['ID']), String(row['user_login']))) continue;
     kept.push({
@@ -52,10 +49,12 @@ export async function readUsers(
       row: Object.fromEntries(
         Object.entries(row).map(([name, value]) => [name, value === null ? null : String(value)]),
       ),
-      meta: (metas[index] ?? []).map((one) => ({
-        key: String(one['name']),
-        value: one['value'] === null ? null : String(one['value']),
-      })),
+      meta: metas
+        .filter((one) => String(one['id']) === String(row['ID']))
+        .map((one) => ({
+          key: String(one['name']),
+          value: one['value'] === null ? null : String(one['value']),
+        })),
     });
   }
   return kept;

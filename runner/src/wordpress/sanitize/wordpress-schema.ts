@@ -69,6 +69,13 @@ export class WordPressSchema {
     return opened;
   }
 
+  /** The same, seen over another session. */
+  over(connection: SqlConnection): WordPressSchema {
+    const seen = new WordPressSchema(connection, this.schema, this.prefix);
+    for (const [base, tables] of this.#tables) seen.#tables.set(base, tables);
+    return seen;
+  }
+
   #add(name: string, columns: ReadonlySet<string>, lostCounter: string | undefined): void {
     if (!name.toLowerCase().startsWith(this.prefix.toLowerCase())) return;
     const base = baseName(name, this.prefix).toLowerCase();

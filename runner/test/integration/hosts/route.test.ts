@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { generateKey, type GeneratedKey } from '../../../../sandbox/servers/keys.js';
 import { sshAddressOf } from '../../../../sandbox/servers/ssh-address.js';
 import { startSshd, type SshServer } from '../../../../sandbox/servers/sshd.js';
@@ -142,12 +144,13 @@ const logins = async (name: string): Promise<number> =>
   (await readFile(path.join(folder, name, 'sshd.log'), 'utf8')).split('Accepted publickey').length - 1;
 
 describe('a shared connection', () => {
+  const sharing = { shared: true, mayShare: Promise.resolve(true) } as const;
   const socketOf = async (): Promise<string[]> =>
     (await readdir(client.workDir)).filter((name) => name.startsWith('ssh-'));
 
   test('carries every call after the proof, and ends with the route', async () => {
     const before = await logins('staging');
-    const route = await openRoute(optionsFor('tunnel', { shared: true }));
+    const route = await openRoute(optionsFor('tunnel', sharing));
     expect(await proveRoute(route)).toEqual([]);
     // Looking for the key has cost a login of the runner's own.
     const proven = await logins('staging');
@@ -160,7 +163,7 @@ describe('a shared connection', () => {
   });
 
   test('that is gone is done without: the call logs in itself', async () => {
-    const route = await openRoute(optionsFor('tunnel', { shared: true }));
+    const route = await openRoute(optionsFor('tunnel', sharing));
     expect(await proveRoute(route)).toEqual([]);
     const [socket = ''] = await socketOf();
     await rm(path.join(client.workDir, socket));
@@ -171,7 +174,7 @@ describe('a shared connection', () => {
   });
 
   test('is not tried again where no socket can be made', async () => {
-    const route = await openRoute(optionsFor('tunnel', { shared: true }));
+    const route = await openRoute(optionsFor('tunnel', sharing));
     const shellWords = route.shellWords.map((word) =>
       word.startsWith('ControlPath=') ? 'ControlPath=/nowhere/at/all' : word,
     );
@@ -181,14 +184,39 @@ describe('a shared connection', () => {
     await route.close();
   });
 
+  test.each([true, false])('waits at its key, with nothing on the client, until it may: %p', async (may) => {
+    const fresh = await connectProduction(sshAddressOf(production, productionKey), {
+      name: 'production',
+      workDir: `~/.not-yet-${String(may)}/acme`,
+    });
+    let decide: (may: boolean) => void = () => undefined;
+    const mayShare = new Promise<boolean>((resolve) => (decide = resolve));
+    const way = { shared: true, mayShare, client: fresh, clientWorkDir: fresh.workDir };
+    const route = await openRoute(optionsFor('tunnel', way));
+    const opened = await logins('staging');
+    const proof = proveRoute(route);
+    // As far as the signature: greetings, keys and the question whether this key would do.
+    await until(async () => Promise.resolve(route.bytesCarried() > 4000));
+    await sleep(300);
+    expect(existsSync(path.dirname(fresh.workDir))).toBe(false);
+    expect(await logins('staging')).toBe(opened);
+    decide(may);
+    expect(await proof).toEqual([]);
+    expect(await logins('staging')).toBe(opened + 1);
+    expect(route.sharing !== undefined).toBe(may);
+    expect(existsSync(fresh.workDir)).toBe(may);
+    await route.close();
+    await fresh.close();
+  });
+
   test('needs a name that ssh can have, and a tunnel', async () => {
     const folders = [path.join(client.workDir, 'x'.repeat(100)), `${client.workDir}/a%b`];
     for (const clientWorkDir of folders) {
-      const route = await openRoute(optionsFor('tunnel', { shared: true, clientWorkDir }));
+      const route = await openRoute(optionsFor('tunnel', { ...sharing, clientWorkDir }));
       expect(route.sharing).toBeUndefined();
       await route.close();
     }
-    const direct = await openRoute(optionsFor('direct', { shared: true }));
+    const direct = await openRoute(optionsFor('direct', sharing));
     expect(direct.sharing).toBeUndefined();
     await direct.close();
   });

@@ -10,6 +10,7 @@ import { endPromotion, rollBackPromotion } from '../../../src/pipelines/promotio
 import { recoverNow } from '../../../src/pipelines/recovery/recover.js';
 import { type RunSummary } from '../../../src/pipelines/sync/run-sync.js';
 import { loadSite } from '../../../src/config/load/load-sites.js';
+import { showStatus } from '../../../src/pipelines/runs/status.js';
 import { openOperationFindings } from '../../../src/maintenance/promote/operation/open-operation.js';
 import { codeRules } from '../../../src/maintenance/tree/code-rules.js';
 import { assertProductionServes } from '../../../src/pipelines/maintenance/production-serves.js';
@@ -186,6 +187,14 @@ describe('a promotion that is killed', () => {
           session.site,
         );
         expect(findings).toMatchObject([{ severity: 'error', code: 'PRODUCTION_OPEN' }]);
+        const said: string[] = [];
+        const console = createConsole({ write: (text: string) => said.push(text) });
+        const { signal } = new AbortController();
+        const { workspace } = world;
+        await showStatus([await loadSite(world.sites, 'acme')], { console, signal, workspace });
+        expect(said.join('').replaceAll(/\s+/g, ' ')).toContain(
+          'has not ended: understudy promote acme --recover',
+        );
         return { run: '', summary: '' };
       });
       const end = (session: Session): Promise<RunSummary> => {

@@ -192,24 +192,33 @@ describe('archive → repository', () => {
     world.developer((folder) => {
       writeFileSync(
         path.join(folder, '.gitattributes'),
-        '*.big filter=lfs diff=lfs merge=lfs -text\ndos.php text\n',
+        '* text=auto eol=lf\n*.big filter=lfs diff=lfs merge=lfs -text\ndos.php text\nident.php ident\n',
       );
     });
     await put(world.efs, 'wp-content/plugins/akismet/film.big', 'large');
     await put(world.efs, 'wp-content/plugins/akismet/dos.php', '<?php\r\n');
+    // With text=auto git leaves it alone; what akismet's own .gitattributes say is akismet's.
+    await put(world.efs, 'wp-content/plugins/mixed.php', '<?php\r\n');
+    await put(
+      world.efs,
+      'wp-content/plugins/akismet/ident.php',
+      '<?php // $Id: ident.php 7 2009-01-01 ada $',
+    );
     const before = await log('%H');
     await expect(world.publish()).rejects.toMatchObject({
       code: 'PUBLISH_ATTRIBUTES',
       details: [
         'wp-content/plugins/akismet/film.big (filter=lfs)',
         'wp-content/plugins/akismet/dos.php (has CR LF, and text or eol is set)',
+        'wp-content/plugins/akismet/ident.php (has $Id$, and ident is set)',
       ],
     });
     expect(await log('%H')).toBe(before);
-    for (const name of ['film.big', 'dos.php'])
+    for (const name of ['film.big', 'dos.php', 'ident.php'])
       rmSync(path.join(world.efs, 'wp-content/plugins/akismet', name));
     await world.publish();
     world.developer((folder) => {
+      expect(execFileSync('git', ['status', '--porcelain'], { cwd: folder }).toString()).toBe('');
       rmSync(path.join(folder, '.gitattributes'));
     });
   });

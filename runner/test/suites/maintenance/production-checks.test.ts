@@ -5,6 +5,7 @@ import path from 'node:path';
 import { projectFolder } from '../../../../sandbox/runner.js';
 import { findMaintenance, type MaintenanceHandle } from '../../../src/maintenance/maintenance-store.js';
 import { type MaintenanceRecord } from '../../../src/maintenance/maintenance-record.js';
+import { instanceCodeFindings } from '../../../src/pipelines/maintenance/instance-code.js';
 import { promote } from '../../../src/pipelines/promotion/promote.js';
 import { asProductionSession } from '../../../src/pipelines/promotion/with-production.js';
 import { restoreBeforePromotion } from '../../../src/pipelines/promotion/promotion-rollback.js';
@@ -174,6 +175,34 @@ describe('after a promotion production is looked at as visitors get it', () => {
     await expectVersion(5);
     for (const operation of ['create-invalidation', 'start-instance-refresh'])
       await rm(path.join(aws, `denied-${operation}`));
+  });
+});
+
+describe('an instance that boots with the former code', () => {
+  test('is named when the refresh has ended, and by doctor', async () => {
+    const third = world.live(3, PLUGIN);
+    const former = path.join(aws, 'former');
+    await writeFile(former, plugin(4));
+    await writeFile(path.join(aws, 'on-refresh'), `cp ${former} '${third}'\n`);
+    const said = await promoted(await tested(5, '// again'));
+    expect(said).toContain('Instance refresh of acme-web is complete');
+    expect(said).toMatch(/INSTANCES_DIFFER: 127\.0\.0\.33:\d+ came up with other code/);
+    const session = await world.session();
+    try {
+      const [finding, ...others] = await instanceCodeFindings(session);
+      expect(finding).toMatchObject({
+        severity: 'error',
+        code: 'INSTANCES_DIFFER',
+        message: expect.stringContaining(PLUGIN),
+      });
+      expect([finding?.message, others]).toEqual([expect.stringMatching(/^127\.0\.0\.33:\d+ /), []]);
+    } finally {
+      await session.close();
+    }
+    await rm(path.join(aws, 'on-refresh'));
+    await writeFile(third, plugin(5, '// again'));
+    await promoted(await tested(5));
+    await expectVersion(5);
   });
 });
 

@@ -25,15 +25,17 @@ class FakeLogin implements PooledLogin {
 }
 
 const pool = (): SessionPool => new SessionPool();
+const taken = async (logins: SessionPool, key: string): Promise<PooledLogin | undefined> =>
+  (await logins.take(key))?.login;
 
 test('a login that was given back is reset, and taken again', async () => {
   const [logins, one] = [pool(), new FakeLogin()];
-  expect(await logins.take('a')).toBeUndefined();
+  expect(await taken(logins, 'a')).toBeUndefined();
   await logins.give('a', one);
   expect(one.resets).toBe(1);
-  expect(await logins.take('b')).toBeUndefined();
-  expect(await logins.take('a')).toBe(one);
-  expect(await logins.take('a')).toBeUndefined();
+  expect(await taken(logins, 'b')).toBeUndefined();
+  expect(await taken(logins, 'a')).toBe(one);
+  expect(await taken(logins, 'a')).toBeUndefined();
 });
 
 test('one that the server has ended meanwhile is passed over', async () => {
@@ -41,14 +43,31 @@ test('one that the server has ended meanwhile is passed over', async () => {
   await logins.give('a', one);
   await logins.give('a', two);
   two.open = false;
-  expect(await logins.take('a')).toBe(one);
+  expect(await taken(logins, 'a')).toBe(one);
 });
 
 test('one that cannot be reset is closed, not kept', async () => {
   const [logins, one] = [pool(), new FakeLogin()];
   one.resetting = Promise.reject(new Error('gone'));
   await logins.give('a', one);
-  expect([one.closes, await logins.take('a')]).toEqual([1, undefined]);
+  expect([one.closes, await taken(logins, 'a')]).toEqual([1, undefined]);
+});
+
+test('one that is being reset is taken at once, and is ready when that is done', async () => {
+  const [logins, one, two] = [pool(), new FakeLogin(), new FakeLogin()];
+  let end = (): void => undefined;
+  one.resetting = new Promise((resolve) => (end = resolve));
+  void logins.give('a', one);
+  const next = await logins.take('a');
+  expect(next?.login).toBe(one);
+  end();
+  expect(await next?.isReady).toBe(true);
+  two.resetting = Promise.reject(new Error('gone'));
+  const giving = logins.give('a', two);
+  const late = await logins.take('a');
+  expect([await late?.isReady, two.closes]).toEqual([false, 0]);
+  await giving;
+  expect(await taken(logins, 'a')).toBeUndefined();
 });
 
 test('more than six of a kind are not kept', async () => {
@@ -83,12 +102,12 @@ test('a login that was begun ahead is waited for, and counts with those that wai
     return new Promise((resolve) => (arrive = resolve));
   });
   expect(begun).toBe(1);
-  expect(await logins.take('a')).toBe(idle);
-  const taken = logins.take('a');
+  expect(await taken(logins, 'a')).toBe(idle);
+  const later = taken(logins, 'a');
   arrive(coming);
-  expect(await taken).toBe(coming);
+  expect(await later).toBe(coming);
   expect(coming.resets).toBe(0);
-  expect(await logins.take('a')).toBeUndefined();
+  expect(await taken(logins, 'a')).toBeUndefined();
 });
 
 test('one that was begun ahead in vain, or was ended before it was used, is as if it had not been', async () => {
@@ -96,19 +115,19 @@ test('one that was begun ahead in vain, or was ended before it was used, is as i
   ended.open = false;
   const answers = [() => Promise.reject(new Error('refused')), () => Promise.resolve(ended)];
   logins.logInAhead('a', 2, () => answers.shift()?.() ?? Promise.reject(new Error('too many')));
-  expect(await logins.take('a')).toBeUndefined();
+  expect(await taken(logins, 'a')).toBeUndefined();
   expect(answers).toEqual([]);
 });
 
 test('making room closes what waits and what comes; what is in use stays', async () => {
   const [logins, idle, used, coming] = [pool(), new FakeLogin(), new FakeLogin(), new FakeLogin()];
   await logins.give('a', used);
-  expect(await logins.take('a')).toBe(used);
+  expect(await taken(logins, 'a')).toBe(used);
   await logins.give('a', idle);
   logins.logInAhead('b', 1, () => Promise.resolve(coming));
   await logins.freeSession();
   expect([idle.closes, coming.closes, used.closes]).toEqual([1, 1, 0]);
-  expect(await logins.take('b')).toBeUndefined();
+  expect(await taken(logins, 'b')).toBeUndefined();
 });
 
 test('closing while logins come closes them when they are there, and begins no more', async () => {
@@ -120,7 +139,7 @@ test('closing while logins come closes them when they are there, and begins no m
   await closing;
   expect(coming.closes).toBe(1);
   logins.logInAhead('a', 1, () => Promise.reject(new Error('not to be called')));
-  expect(await logins.take('a')).toBeUndefined();
+  expect(await taken(logins, 'a')).toBeUndefined();
 });
 
 test('logins stand for one another where host, server, account and kind are the same', () => {

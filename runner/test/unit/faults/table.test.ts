@@ -43,6 +43,23 @@ describe('the table', () => {
     expect(withTable(once, ROWS)).toBe(once);
     expect(() => withTable('no place', ROWS)).toThrow('no place');
   });
+  test('of one command leaves those of others, and adds them up', () => {
+    const promoted = (step: string, outcome: string): FaultRow => ({
+      ...row(step, 'kill -9', outcome),
+      command: 'promote',
+    });
+    const page = `${renderTable(ROWS)}\n`;
+    const rows = [
+      promoted('switch (2)', 'a | b'),
+      promoted('switch (1)', 'a | b'),
+      promoted('prune (3)', 'c'),
+    ];
+    const both = withTable(page, rows);
+    expect(both).toContain('7 rows, 1 wrong.');
+    expect(both).toContain(String.raw`| kill -9 | 3 | a \| b ×2: switch (1, 2)<br>c ×1: prune (3) | 0 |`);
+    expect(both.indexOf('### promote')).toBeGreaterThan(both.indexOf('### sync, swap'));
+    expect(withTable(both, ROWS)).toBe(both);
+  });
   test('of docs/reliability.md has the shape that the campaign writes', () => {
     const page = readFileSync('docs/reliability.md', 'utf8');
     const table = page.slice(page.indexOf(TABLE_BEGIN), page.indexOf(TABLE_END));

@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, expect, test } from '@jest/globals';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { projectFolder } from '../../../../sandbox/runner.js';
@@ -79,3 +79,71 @@ test('is not waited for without end', async () => {
   const [finding] = (await refreshed(0)).findings;
   expect(finding?.message).toContain('was not waited for any longer');
 });
+
+type Command = Parameters<typeof refreshInstances>[1];
+const COMMANDS: readonly Command[] = ['promote', 'archive', 'publish'];
+
+/** After which of the commands of a month the refresh begins, and what is said of it. */
+async function refreshedAfter(
+  sections: readonly ('archive' | 'publish')[],
+  maintenance: object,
+): Promise<{ readonly after: Command[]; readonly codes: string[] }> {
+  const [after, codes]: [Command[], string[]] = [[], []];
+  const discover = { kind: 'auto-scaling-group', group: 'acme-web', region: 'eu-central-1' };
+  const site = {
+    name: 'acme',
+    maintenance: { instanceRefresh: true, instanceRefreshWait: '60s', ...maintenance },
+    production: { address: { kind: 'ssh', discover }, path: '/srv/acme' },
+    ...Object.fromEntries(sections.map((name) => [name, {}])),
+  };
+  const session = { site, signal: new AbortController().signal } as unknown as Session;
+  const reporter = { step: () => undefined, warn: ({ code }: Finding) => codes.push(code) };
+  const code = { rules: { roots: [], filters: [] }, digest: '' };
+  for (const command of COMMANDS) {
+    await refreshInstances(
+      session,
+      command,
+      code,
+      reporter as unknown as Parameters<typeof refreshInstances>[3],
+      0,
+    );
+    const calls = path.join(aws, 'calls');
+    if (existsSync(calls) && readFileSync(calls, 'utf8').includes('start-instance-refresh'))
+      after.push(command);
+    rmSync(calls, { force: true });
+  }
+  return { after, codes };
+}
+
+test.each<[string, readonly ('archive' | 'publish')[], object, Command[]]>([
+  ['nothing but production', [], {}, ['promote']],
+  ['an archive', ['archive'], {}, ['archive']],
+  ['archive and repository', ['archive', 'publish'], {}, ['publish']],
+  [
+    'a repository, and instances boot from the archive',
+    ['archive', 'publish'],
+    { instancesBootFrom: 'archive' },
+    ['archive'],
+  ],
+  [
+    'both, and instances boot from the repository',
+    ['archive', 'publish'],
+    { instancesBootFrom: 'repository' },
+    ['publish'],
+  ],
+  [
+    'both, and instances boot from an image',
+    ['archive', 'publish'],
+    { instancesBootFrom: 'image' },
+    ['promote'],
+  ],
+  ['both, and no refresh is wanted', ['archive', 'publish'], { instanceRefresh: false }, []],
+])(
+  'with %s: instances are made anew after what they boot from has the code',
+  async (_, sections, maintenance, expected) => {
+    const { after, codes } = await refreshedAfter(sections, maintenance);
+    expect(after).toEqual(expected);
+    const isImage = 'instancesBootFrom' in maintenance && maintenance.instancesBootFrom === 'image';
+    expect(codes.includes('INSTANCE_IMAGE_OUTDATED')).toBe(isImage);
+  },
+);

@@ -46,6 +46,13 @@ test.each([
     ['WordPress 6.4.2 on production, unknown on staging'],
   ],
   [
+    status({
+      run,
+      openOnProduction: 'Production: the promotion has not ended: understudy promote acme --recover.',
+    }),
+    ['! Production: the promotion has not ended: understudy promote acme --recover.'],
+  ],
+  [
     status({ problem: { code: 'HOST_UNREACHABLE', message: 'No connection.', next: 'Check it.' } }),
     ['✗ HOST_UNREACHABLE: No connection.', 'Check it.'],
   ],

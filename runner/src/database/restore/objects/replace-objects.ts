@@ -1,10 +1,11 @@
 import { type SqlConnection } from '../../connection/sql-connection.js';
 import {
   createObjects,
-  dropObjects,
+  dropListed,
+  listedObjects,
   type ListedObject,
   ORDER,
-  readObjects,
+  type PresentObject,
   type SchemaObject,
   withoutDefiner,
 } from './schema-objects.js';
@@ -22,6 +23,7 @@ const definition = (object: SchemaObject): string =>
  * page that reads them does not miss them. May be repeated after a kill.
  * @param openCreator a session of the site's own account in that schema, asked for only when something is made: the
  *   wanted text may come from a file on staging, and must not run with an administrator's rights
+ * @param known what the schema has, where that was read just now
  * @returns what was not made, because it is nothing that an import would make
  */
 export async function replaceObjects(
@@ -29,10 +31,10 @@ export async function replaceObjects(
   schema: string,
   wanted: readonly SchemaObject[],
   openCreator: () => Promise<SqlConnection>,
+  known?: readonly PresentObject[],
 ): Promise<readonly RefusedObject[]> {
-  const present = new Map(
-    (await readObjects(connection, schema)).map((object) => [key(object), definition(object)]),
-  );
+  const there = known ?? (await listedObjects(connection, schema));
+  const present = new Map(there.map(({ object }) => [key(object), definition(object)]));
   const isRight = (object: SchemaObject) => present.get(key(object)) === definition(object);
   const right = new Set(wanted.filter(isRight).map(key));
   const { accepted, refused } = vetObjects(
@@ -40,14 +42,16 @@ export async function replaceObjects(
     schema,
   );
   const views = new Set(accepted.filter((object) => object.kind === 'view').map(key));
-  await dropObjects(connection, schema, (object) => !right.has(key(object)) && !views.has(key(object)));
+  const listed = there.map((each) => each.listed);
+  await dropListed(
+    connection,
+    schema,
+    listed.filter((object) => !right.has(key(object)) && !views.has(key(object))),
+  );
   if (accepted.length > 0) {
     const creator = await openCreator();
-    for (const kind of ORDER)
-      await createObjects(
-        creator,
-        accepted.filter((object) => object.kind === kind),
-      );
+    const inOrder = ORDER.flatMap((kind) => accepted.filter((object) => object.kind === kind));
+    await createObjects(creator, inOrder);
   }
   return refused;
 }

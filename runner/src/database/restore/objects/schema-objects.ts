@@ -79,8 +79,19 @@ async function listObjects(connection: SqlConnection, schema: string): Promise<L
  * @throws CUTOVER_FAILED when a definition is hidden from the account: it could not be put back
  */
 export async function readObjects(connection: SqlConnection, schema: string): Promise<SchemaObject[]> {
-  const listed = await listObjects(connection, schema);
-  return inOneGo(listed.map((each) => readObject(connection, each)));
+  return (await listedObjects(connection, schema)).map(({ object }) => object);
+}
+
+/** One that a schema has: how it is dropped, and how it is made. */
+export interface PresentObject {
+  readonly listed: ListedObject;
+  readonly object: SchemaObject;
+}
+
+/** The same with what each of them is called when it is dropped. @throws as {@link readObjects} */
+export async function listedObjects(connection: SqlConnection, schema: string): Promise<PresentObject[]> {
+  const all = await listObjects(connection, schema);
+  return inOneGo(all.map(async (listed) => ({ listed, object: await readObject(connection, listed) })));
 }
 
 async function readObject(connection: SqlConnection, listed: ListedObject): Promise<SchemaObject> {
@@ -130,17 +141,23 @@ export async function dropObjects(
   which: (object: ListedObject) => boolean = () => true,
 ): Promise<void> {
   const listed = await listObjects(connection, schema);
-  const statements = listed
-    .filter(which)
-    .toReversed()
-    .flatMap(({ keyword, name }) => {
-      const drop = () =>
-        connection.execute(`DROP ${keyword} IF EXISTS ${quoteIdentifier(schema)}.${quoteIdentifier(name)}`);
-      if (!keyword.startsWith('PACKAGE')) return [drop];
-      // Only Oracle's mode of MariaDB knows how to drop what it made.
-      const asOracle = () => connection.execute("SET SESSION sql_mode = 'ORACLE'");
-      return [asOracle, drop, () => connection.resetSettings()];
-    });
+  await dropListed(connection, schema, listed.filter(which));
+}
+
+/** @param listed in the order in which they could be made */
+export async function dropListed(
+  connection: SqlConnection,
+  schema: string,
+  listed: readonly ListedObject[],
+): Promise<void> {
+  const statements = listed.toReversed().flatMap(({ keyword, name }) => {
+    const drop = () =>
+      connection.execute(`DROP ${keyword} IF EXISTS ${quoteIdentifier(schema)}.${quoteIdentifier(name)}`);
+    if (!keyword.startsWith('PACKAGE')) return [drop];
+    // Only Oracle's mode of MariaDB knows how to drop what it made.
+    const asOracle = () => connection.execute("SET SESSION sql_mode = 'ORACLE'");
+    return [asOracle, drop, () => connection.resetSettings()];
+  });
   await inOneGo<unknown[]>(statements.map((run) => run()));
 }
 
