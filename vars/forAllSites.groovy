@@ -28,7 +28,7 @@ void call(String job, Map config) {
     for (int i = 1; i <= workers && i <= waiting.size(); i++) {
         branches["worker ${i}".toString()] = workerOf(waiting, results, job, settings.folder, values)
     }
-    echo "${waiting.size()} sites, ${workers} at a time"
+    echo "${counted(waiting)}, ${workers} at a time"
     parallel(branches)
     String text = summarize(results)
     if (job == 'maintenance') {
@@ -95,14 +95,18 @@ String summarize(List results) {
         table += "${one.site}  ${one.result}  ${about}\n"
     }
     echo "Summary\n${table}"
-    understudyReports.describe("${results.size() - failedOf(results).size()} of ${results.size()} sites succeeded")
+    understudyReports.describe("${results.size() - failedOf(results).size()} of ${counted(results)} succeeded")
     return table
+}
+
+String counted(List sites) {
+    return sites.size() == 1 ? '1 site' : "${sites.size()} sites"
 }
 
 void requireAll(List results) {
     List bad = failedOf(results)
     if (bad) {
-        error("${bad.size()} of ${results.size()} sites did not succeed: ${bad.join(', ')}. Their builds are linked above.")
+        error("${bad.size()} of ${counted(results)} did not succeed: ${bad.join(', ')}. Their builds are linked above.")
     }
 }
 

@@ -9,8 +9,8 @@ import { ZSTD } from '../compress.js';
 
 /**
  * Shell function `former_rows SIZE SHARDS`: writes the rows of shards (separated by commas) of the folder `$former` to
- * `patches/former`, which must have SIZE bytes then. What lies there may be anything: links are not followed, and no
- * more than SIZE bytes are written.
+ * `$own/former`, which must have SIZE bytes then. What lies there may be anything: links are not followed, and no more
+ * than SIZE bytes are written.
  */
 const FORMER_ROWS = `
 former_rows() {
@@ -21,8 +21,8 @@ former_rows() {
     unset IFS
     for shard in "$@"; do [ -f "$shard" ] && [ ! -L "$shard" ] || exit 1; done
     $low zstd -q -d -c -- "$@" 2>/dev/null
-  ) </dev/null | head -c "$1" >patches/former
-  [ "$(($(wc -c <patches/former)))" = "$1" ]
+  ) </dev/null | head -c "$1" >"$own/former"
+  [ "$(($(wc -c <"$own/former")))" = "$1" ]
 }
 `;
 
@@ -65,9 +65,9 @@ export const PATCH_SCRIPT = `
 umask 077
 LC_ALL=C; export LC_ALL
 cd -- "$1" || exit 1
-former=$2
+former=$2 own=patches
 rm -rf patches && mkdir patches || exit 1
-trap 'rm -f patches/former' EXIT
+trap 'rm -f patches/former patches/rows' EXIT
 # As a dump, it leaves a tenth of the disk free; what it needs for a moment is at most 128 MB.
 df -Pk . | sed -n '$p' | { read -r _ total _ free _; [ "$free" -gt "$((total / 10 + 262144))" ]; } || exit 0
 low=
@@ -75,17 +75,17 @@ command -v nice >/dev/null 2>&1 && low='nice -n 10'
 ${CHECKSUM_FUNCTION}${FORMER_ROWS}${TRY_PATCH}try_patch || exit 0
 patch() {
   size=$bytes
-  former_rows "$3" "$4" || return 1
-  zstd -q -d -c -- "$1" | $low zstd -1 -q -c --patch-from=patches/former --stream-size="$2" >"patches/\${1##*/}" 2>/dev/null || return 1
-  size=$(($(wc -c <"patches/\${1##*/}"))) used="$3 $4"
+  former_rows "$1" "$2" || return 1
+  $low zstd -1 -q -c --patch-from=patches/former --stream-size="$raw" <patches/rows >"patches/\${name##*/}" 2>/dev/null || return 1
+  size=$(($(wc -c <"patches/\${name##*/}"))) used="$1 $2"
 }
 while read -r sum raw bytes name near_size near wide_size wide; do
-  found=$(checksum "$name") && [ "\${found%% *}" = "$sum" ] || continue
-  patch "$name" "$raw" "$near_size" "$near"
-  [ "$size" -le "$((bytes / 10))" ] || [ "$wide" = "$near" ] || patch "$name" "$raw" "$wide_size" "$wide"
-  [ "$size" -le "$((bytes / 2))" ] || continue
-  found=$(zstd -q -d -c -- "$name" | checksum /dev/stdin) || continue
-  echo "patch $name $size \${found%% *} $used"
+  found=$(checksum "$name") && [ "\${found%% *}" = "$sum" ] && $low zstd -q -d -c -- "$name" >patches/rows || continue
+  checksum patches/rows >patches/sum &
+  patch "$near_size" "$near"
+  [ "$size" -le "$((bytes / 10))" ] || [ "$wide" = "$near" ] || patch "$wide_size" "$wide"
+  wait "$!" && read -r found _ <patches/sum || continue
+  [ "$size" -le "$((bytes / 2))" ] && echo "patch $name $size $found $used"
 done
 exit 0
 `;
@@ -100,30 +100,44 @@ rm -rf -- "$1/patches"
  * Standard input, up to an empty line: `copy name former-name`, or `patch name sha256 size shards` as PATCH_SCRIPT
  * printed it. Prints `made name sha256 bytes` for what a patch gave, whose rows had the checksum; another version of
  * zstd may have compressed them to other bytes than production's. What cannot be made is left out. Files are copies,
- * never links. To be put before a script that reads the rest of standard input; leaves the names in `$made`.
+ * never links. To be put before a script that reads the rest of standard input; leaves the lines that it printed in
+ * `$made`. Two files are made at a time.
  */
 export const REBUILD = `
 umask 077
-former=$2 low= made=
+former=$2 low= made= lines=
 ${FORMER_ROWS}
 make_file() {
-  rm -f patches/former patches/rows patches/whole
+  rm -f "$own/former" "$own/rows" "$own/whole"
   if [ "$kind" = copy ]; then
-    [ -f "$former/$sum" ] && [ ! -L "$former/$sum" ] && cp -- "$former/$sum" patches/whole && mv -f -- patches/whole "$name"
+    [ -f "$former/$sum" ] && [ ! -L "$former/$sum" ] && cp -- "$former/$sum" "$own/whole" && mv -f -- "$own/whole" "$name"
     return
   fi
   former_rows "$size" "$shards" || return
-  zstd -q -d -c --patch-from=patches/former "patches/\${name##*/}" >patches/rows 2>/dev/null || return
-  ${ZSTD} <patches/rows >patches/whole &
-  found=$(checksum patches/rows)
-  wait "$!" && [ "\${found%% *}" = "$sum" ] || return
-  found=$(checksum patches/whole) && size=$(($(wc -c <patches/whole))) && mv -f -- patches/whole "$name" || return
-  echo "made $name \${found%% *} $size"
-  made="$made $name "
+  zstd -q -d -c --patch-from="$own/former" "patches/\${name##*/}" >"$own/rows" 2>/dev/null || return
+  found=$(checksum "$own/rows") && [ "\${found%% *}" = "$sum" ] || return
+  ${ZSTD} <"$own/rows" >"$own/whole" || return
+  found=$(checksum "$own/whole") && size=$(($(wc -c <"$own/whole"))) && mv -f -- "$own/whole" "$name" || return
+  echo "made $name \${found%% *} $size" | tee -a "$own/made"
 }
-while read -r kind name sum size shards; do
-  [ -n "$kind" ] || break
-  mkdir -p patches && make_file
+every_second() {
+  own=patches/$1 at=0
+  mkdir -p "$own" || return
+  printf %s "$lines" | while read -r kind name sum size shards; do
+    at=$((at + 1))
+    [ "$((at % 2))" != "$1" ] || make_file
+  done
+}
+while read -r line; do
+  [ -n "$line" ] || break
+  lines="$lines$line
+"
 done
+if [ -n "$lines" ]; then
+  every_second 0 &
+  every_second 1
+  wait
+  made=$(cat patches/?/made 2>/dev/null)
+fi
 rm -rf patches
 `;

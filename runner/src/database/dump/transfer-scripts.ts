@@ -63,7 +63,7 @@ LC_ALL=C; export LC_ALL
 cd -- "$1" || exit 1
 ${CHECKSUM_FUNCTION}${REBUILD}${IS_EXPECTED}while read -r sum bytes name; do
   is_expected && continue
-  case $made in *" $name "*) continue ;; esac
+  case $made in *"made $name "*) continue ;; esac
   rm -rf -- "$name"
   echo "wrong $name"
 done

@@ -92,6 +92,9 @@ async function stopStack(settings: WithApi, pauses: readonly number[]): Promise<
   throw unclear;
 }
 
+/** Why no connection came about: nobody has heard the order. */
+const NEVER_SENT = /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|E(?:HOST|NET)UNREACH)$|CERT|SELF_SIGNED|UNABLE_TO/;
+
 /**
  * @returns undefined: it is stopped; else why that is not known. A proxy answers 504 while Portainer goes on.
  * @throws PORTAINER_REFUSED when Portainer will not
@@ -101,8 +104,9 @@ async function askToStop(settings: WithApi): Promise<UnderstudyError | undefined
   try {
     answer = await askStack(settings, 'stop');
   } catch (cause) {
-    if (cause instanceof UnderstudyError && cause.code === 'PORTAINER_REFUSED') return cause;
-    throw cause;
+    if (!(cause instanceof UnderstudyError) || cause.code !== 'PORTAINER_REFUSED') throw cause;
+    if (NEVER_SENT.test(String((cause.cause as { readonly code?: unknown } | undefined)?.code))) throw cause;
+    return cause;
   }
   const { status, text } = answer;
   if (status < 300 || (status === 400 && /already inactive/i.test(text))) return undefined;

@@ -20,7 +20,9 @@ type Context = Pick<UpdateContext, 'files' | 'php' | 'layout'>;
 const RESTORE_SENT = `set -eu
 ${ARGUMENTS}
 ${LIST}
-trap 'rm -rf -- "$snapshot"' EXIT
+made=\${snapshot%/*}
+[ ! -d "$made" ] || made=
+trap 'rm -rf -- "$snapshot"; [ -z "$made" ] || rmdir -- "$made"' EXIT
 rm -rf -- "$snapshot"
 mkdir -p -- "$snapshot/bad"
 chmod 700 -- "$snapshot"

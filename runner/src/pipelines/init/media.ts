@@ -4,7 +4,7 @@ import { formatBytes } from '../../report/format.js';
 import { type SiteText } from './site-file-text.js';
 
 /** Prints kilobytes and one name when there are pictures in the uploads folder. $1 document root. */
-const LOOK = `for d in "$1/wp-content/uploads" "$1/app/uploads"; do
+const LOOK = `for d in "$1/wp-content/uploads" "$1"/app/uploads "$1"/*/wp-content/uploads "$1"/*/app/uploads; do
   [ -d "$d" ] || continue
   [ -n "$(find "$d" -type f -name '*.*' ! -name 'index.*' ! -name '.*' 2>/dev/null | head -n 1)" ] || continue
   du -sk -- "$d" 2>/dev/null | cut -f1

@@ -43,7 +43,11 @@ async function optionTables(connection: SqlConnection, name: string, prefix: str
   );
   return rows
     .map((row) => String(row['name']))
-    .filter((table) => table.startsWith(prefix) && /^(?:\d+_)?options$/.test(table.slice(prefix.length)));
+    .filter(
+      (table) =>
+        table.toLowerCase().startsWith(prefix.toLowerCase()) &&
+        /^(?:\d+_)?options$/.test(table.slice(prefix.length)),
+    );
 }
 
 async function optionsIn(

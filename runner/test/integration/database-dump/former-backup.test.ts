@@ -58,7 +58,12 @@ afterEach(async () => {
 const order = (run: string) => ({ run, folder: path.join(production.folder, run, 'backup') });
 const onStaging = (run: string) => path.join(staging, 'runs', run, 'backup');
 
-async function transfer(run: string, { manifestSha256 }: CreatedBackup, site = 'acme') {
+/** Both ends are here; what of it counts for the transfer is `kind`. */
+async function transfer(
+  run: string,
+  { manifestSha256 }: CreatedBackup,
+  kind: 'tunnel' | 'local' = 'tunnel',
+): Promise<TransferredBackup> {
   const route = await openRoute({
     kind: 'tunnel',
     client: production.host,
@@ -70,12 +75,12 @@ async function transfer(run: string, { manifestSha256 }: CreatedBackup, site = '
   return transferFiles({
     client: production.host,
     target,
-    route,
+    route: { ...route, kind },
     source: order(run).folder,
     destination: onStaging(run),
     manifestSha256,
     run,
-    site,
+    site: 'acme',
     signal: new AbortController().signal,
     onProgress: () => undefined,
     onRetry: (why) => retries.push(why),
@@ -169,6 +174,12 @@ test.each([
   await expectWhole(sent);
   expect(sent.sentBytes).toBeGreaterThan(sent.bytes);
   expect(retries).toEqual([]);
+});
+
+test('on one machine what changed is copied whole', async () => {
+  const sent = await transfer(SECOND, second, 'local');
+  await expectWhole(sent);
+  expect(sent.sentBytes).toBeGreaterThan(sent.bytes / 2);
 });
 
 test('a former backup of another site is not touched', async () => {

@@ -3,6 +3,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { busyboxTools } from '../../../../sandbox/servers/busybox.js';
+import { readCommand } from '../../../src/commands/command.js';
+import { type WritingHost } from '../../../src/hosts/host.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
 import {
   type ItemTarget,
@@ -10,7 +13,8 @@ import {
   takeFileSnapshot,
 } from '../../../src/maintenance/update/file-snapshot.js';
 import { type SideSettings } from '../../../src/config/site.js';
-import { layoutOf } from '../../../src/wordpress/site/host-layout.js';
+import { restoreFiles } from '../../../src/maintenance/update/restore-files.js';
+import { layoutOf, type Layout } from '../../../src/wordpress/site/host-layout.js';
 
 const host = createLocalHost('staging', 'staging');
 let folder: string;
@@ -46,6 +50,23 @@ const fingerprint = (): string =>
     cwd: path.join(folder, 'site'),
   }).toString();
 
+/** An account that is not root, and the owner of the files in a container, where all tools are busybox's. */
+async function asOwner(layout: Layout): Promise<Parameters<typeof restoreFiles>[0]> {
+  tools ??= (await busyboxTools()).folder;
+  const environment = { PATH: tools };
+  const run: WritingHost['run'] = (command, options) => host.run({ ...command, environment }, options);
+  const files: WritingHost = {
+    ...host,
+    run: (command, options) => {
+      if (command.effect === 'write')
+        return Promise.reject(new Error('it would be the file of another account'));
+      return host.run(command.argv[0] === 'id' ? readCommand('echo', '1000') : command, options);
+    },
+  };
+  return { files, php: { ...host, run }, layout };
+}
+let tools: string | undefined;
+
 async function roundTrip(item: ItemTarget, damage: () => void): Promise<readonly string[]> {
   const layout = layoutOf({ path: at('').replace(/\/$/, '') } as SideSettings, undefined);
   const snapshot = path.join(folder, 'work/update/item');
@@ -57,6 +78,10 @@ async function roundTrip(item: ItemTarget, damage: () => void): Promise<readonly
   expect(fingerprint()).toBe(before);
   // A process that was killed after it had put everything back does it again.
   await restoreFileSnapshot(host, layout, item, snapshot);
+  expect(fingerprint()).toBe(before);
+  await takeFileSnapshot(host, layout, item, snapshot);
+  damage();
+  expect(await restoreFiles(await asOwner(layout), item, snapshot)).toEqual(removed);
   expect(fingerprint()).toBe(before);
   return removed;
 }

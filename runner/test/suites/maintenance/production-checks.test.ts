@@ -186,7 +186,7 @@ describe('an instance that boots with the former code', () => {
     await writeFile(path.join(aws, 'on-refresh'), `cp ${former} '${third}'\n`);
     const said = await promoted(await tested(5, '// again'));
     expect(said).toContain('Instance refresh of acme-web is complete');
-    expect(said).toMatch(/INSTANCES_DIFFER: 127\.0\.0\.33 came up with other code/);
+    expect(said).toMatch(/INSTANCES_DIFFER: 127\.0\.0\.33:\d+ came up with other code/);
     const session = await world.session();
     try {
       const [finding, ...others] = await instanceCodeFindings(session);
@@ -195,7 +195,7 @@ describe('an instance that boots with the former code', () => {
         code: 'INSTANCES_DIFFER',
         message: expect.stringContaining(PLUGIN),
       });
-      expect([finding?.message.split(' ')[0], others]).toEqual(['127.0.0.33', []]);
+      expect([finding?.message, others]).toEqual([expect.stringMatching(/^127\.0\.0\.33:\d+ /), []]);
     } finally {
       await session.close();
     }

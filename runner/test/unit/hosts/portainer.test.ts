@@ -93,6 +93,17 @@ test('a stop that failed leaves the stack as it is, and says so', async () => {
   });
   expect(portainer.calls).not.toContain('start');
 });
+test('an order that nobody has heard is not waited for', async () => {
+  const { api } = settings;
+  if (api === undefined) throw new Error('no api');
+  const nobody = { ...settings, api: { ...api, url: 'http://127.0.0.1:9' } };
+  const before = performance.now();
+  await expect(restartStack(nobody, new AbortController().signal, [30])).rejects.toMatchObject({
+    code: 'PORTAINER_REFUSED',
+    message: expect.stringContaining('ECONNREFUSED'),
+  });
+  expect(performance.now() - before).toBeLessThan(20_000);
+});
 test('interrupted while it stops, it starts all the same', async () => {
   const abort = new AbortController();
   portainer.takes = 30;
