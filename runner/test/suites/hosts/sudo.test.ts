@@ -25,11 +25,12 @@ const owner = Number(execFileSync('id', ['-u', 'www-data'], { encoding: 'utf8' }
 const servers: SshServer[] = [];
 const hosts: Record<string, WritingHost> = {};
 
+/** What sudo keeps of the sessions of a host that wants that. */
+const LOG = path.join(os.tmpdir(), 'understudy-sudo-log');
 const SUDOERS = {
   allowed: 'deploy ALL=(www-data) NOPASSWD: ALL',
   strict: 'Defaults use_pty\nDefaults secure_path="/usr/bin:/bin"\ndeploy ALL=(www-data) NOPASSWD: ALL',
-  logging:
-    'Defaults log_output, use_pty\nDefaults iolog_dir=/tmp/understudy-iolog\ndeploy ALL=(www-data) NOPASSWD: ALL',
+  logging: `Defaults log_output, use_pty\nDefaults iolog_dir=${LOG}\ndeploy ALL=(www-data) NOPASSWD: ALL`,
   terminal: 'Defaults requiretty\ndeploy ALL=(www-data) NOPASSWD: ALL',
   password: 'deploy ALL=(www-data) ALL',
   another: 'deploy ALL=(nobody) NOPASSWD: ALL',
@@ -65,7 +66,7 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const host of Object.values(hosts)) await host.close();
   for (const server of servers) await server.stop();
-  await rm(folder, { recursive: true, force: true });
+  for (const each of [folder, LOG]) await rm(each, { recursive: true, force: true });
 });
 const hostCalled = (name: string): WritingHost => {
   const host = hosts[name];
