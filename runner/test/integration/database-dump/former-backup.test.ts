@@ -176,6 +176,13 @@ test.each([
   expect(retries).toEqual([]);
 });
 
+test('a folder in the place of a shard does not take it in', async () => {
+  await mkdir(path.join(onStaging(SECOND), 'data/0001.sql.zst'), { recursive: true });
+  const sent = await transfer(SECOND, second);
+  await expectWhole(sent);
+  expect(sent.sentBytes).toBeLessThan(sent.bytes / 10);
+});
+
 test('on one machine what changed is copied whole', async () => {
   const sent = await transfer(SECOND, second, 'local');
   await expectWhole(sent);
