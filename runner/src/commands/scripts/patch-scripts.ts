@@ -107,17 +107,19 @@ export const REBUILD = `
 umask 077
 former=$2 low= made= lines=
 ${FORMER_ROWS}
+# A folder in its place would take the file in.
+put_in_place() { rm -rf -- "$name" && mv -f -- "$own/whole" "$name"; }
 make_file() {
   rm -f "$own/former" "$own/rows" "$own/whole"
   if [ "$kind" = copy ]; then
-    [ -f "$former/$sum" ] && [ ! -L "$former/$sum" ] && cp -- "$former/$sum" "$own/whole" && mv -f -- "$own/whole" "$name"
+    [ -f "$former/$sum" ] && [ ! -L "$former/$sum" ] && cp -- "$former/$sum" "$own/whole" && put_in_place
     return
   fi
   former_rows "$size" "$shards" || return
   zstd -q -d -c --patch-from="$own/former" "patches/\${name##*/}" >"$own/rows" 2>/dev/null || return
   found=$(checksum "$own/rows") && [ "\${found%% *}" = "$sum" ] || return
   ${ZSTD} <"$own/rows" >"$own/whole" || return
-  found=$(checksum "$own/whole") && size=$(($(wc -c <"$own/whole"))) && mv -f -- "$own/whole" "$name" || return
+  found=$(checksum "$own/whole") && size=$(($(wc -c <"$own/whole"))) && put_in_place || return
   echo "made $name \${found%% *} $size" | tee -a "$own/made"
 }
 every_second() {
