@@ -18,6 +18,9 @@ const INSTEAD = [
     /puppeteer-core\/lib\/esm\/third_party\/parsel-js\/parsel-js\.js$/,
     (file) => readFileSync(file, 'utf8').replaceAll(/\xb6|\\xB6/g, '\x01'),
   ],
+  // The runner is a client, and makes no keys.
+  [/ssh2\/lib\/server\.js$/, () => 'module.exports = class {};'],
+  [/ssh2\/lib\/keygen\.js$/, () => 'module.exports = {};'],
   // For copying folders by SFTP, which the runner leaves to rsync.
   [
     /node-ssh\/node_modules\/make-dir\/index\.js$/,
