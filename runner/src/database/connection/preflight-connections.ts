@@ -3,7 +3,7 @@ import { type DatabaseAccess } from './access.js';
 import type { SqlConnection } from './sql-connection.js';
 
 type SideName = 'production' | 'staging';
-type Purpose = SideName | 'productionForGuard';
+type Purpose = SideName | 'productionAtOnce';
 
 /** How the databases of both sides are reached. */
 export interface PreflightEnds {
@@ -14,7 +14,7 @@ export interface PreflightEnds {
 
 /**
  * One connection per side for questions: the same-target check and the preflights of all stages ask over it, because each
- * login costs more than most of their questions; on production that check has one of its own. With the site's own
+ * login costs more than most of their questions; on production there is one more for short ones. With the site's own
  * account, its schema the default.
  */
 export class PreflightConnections {
@@ -27,9 +27,9 @@ export class PreflightConnections {
     return (this.#open.production ??= this.#connect('production'));
   }
 
-  /** For the same-target check, for which everything waits: beside the questions about the schema, which take their time. */
-  productionForGuard(): Promise<SqlConnection> {
-    return (this.#open.productionForGuard ??= this.#connect('production'));
+  /** For short questions whose answers others wait for: not behind those about the schema, which take their time. */
+  productionAtOnce(): Promise<SqlConnection> {
+    return (this.#open.productionAtOnce ??= this.#connect('production'));
   }
 
   staging(): Promise<SqlConnection> {
@@ -40,7 +40,7 @@ export class PreflightConnections {
   async close(): Promise<void> {
     const open = Object.values(this.#open);
     delete this.#open.production;
-    delete this.#open.productionForGuard;
+    delete this.#open.productionAtOnce;
     delete this.#open.staging;
     await Promise.allSettled(open.map(async (connection) => (await connection).close()));
   }

@@ -93,6 +93,17 @@ sync -- "$snapshot/files" 2>/dev/null || sync
 mv -f -- "$snapshot/list.new" "$snapshot/list"
 `;
 
+/** What appeared since goes aside, into `$snapshot/bad`; each is printed. `$count`: what lies there already. */
+export const TAKE_AWAY = `# An updater that died leaves its maintenance page.
+[ ! -f "$core/.maintenance" ] || grep -q 'understudy' "$core/.maintenance" || rm -f -- "$core/.maintenance"
+names > "$snapshot/names.now"
+while IFS= read -r name; do
+  grep -q -x -F -- "$name" "$snapshot/names" && continue
+  count=$((count + 1))
+  mv -- "$(place "$name")" "$snapshot/bad/$count"
+  echo "\${name#content/}"
+done < "$snapshot/names.now"`;
+
 /**
  * Puts everything back: what is there now goes aside, the kept copy takes its place (a rename on the same filesystem;
  * a copy, so that the snapshot survives a kill). What appeared since goes aside too. May be repeated.
@@ -111,15 +122,7 @@ while IFS= read -r path; do
   [ ! -e "$live" ] && [ ! -L "$live" ] || mv -- "$live" "$snapshot/bad/$count"
   mv -- "$snapshot/ready/$path" "$live"
 done < "$snapshot/list"
-# An updater that died leaves its maintenance page.
-[ ! -f "$core/.maintenance" ] || grep -q 'understudy' "$core/.maintenance" || rm -f -- "$core/.maintenance"
-names > "$snapshot/names.now"
-while IFS= read -r name; do
-  grep -q -x -F -- "$name" "$snapshot/names" && continue
-  count=$((count + 1))
-  mv -- "$(place "$name")" "$snapshot/bad/$count"
-  echo "\${name#content/}"
-done < "$snapshot/names.now"
+${TAKE_AWAY}
 rm -rf -- "$snapshot/bad" "$snapshot/ready"
 `;
 

@@ -8,6 +8,7 @@ import {
   removedNames,
   restoreFileSnapshot,
   snapshotArguments,
+  TAKE_AWAY,
 } from './file-snapshot.js';
 import { type UpdateContext } from './update-context.js';
 
@@ -35,14 +36,7 @@ while IFS= read -r path; do
   [ ! -e "$live" ] && [ ! -L "$live" ] || mv -- "$live" "$snapshot/bad/$count"
   mv -- "$snapshot/files/$path" "$live"
 done < "$snapshot/list"
-[ ! -f "$core/.maintenance" ] || grep -q 'understudy' "$core/.maintenance" || rm -f -- "$core/.maintenance"
-names > "$snapshot/names.now"
-while IFS= read -r name; do
-  grep -q -x -F -- "$name" "$snapshot/names" && continue
-  count=$((count + 1))
-  mv -- "$(place "$name")" "$snapshot/bad/$count"
-  printf '%s\\n' "\${name#content/}"
-done < "$snapshot/names.now"
+${TAKE_AWAY}
 while IFS= read -r folder; do
   chmod g+s -- "$(place "$folder")" 2>/dev/null || :
 done < "$snapshot/setgid"

@@ -19,7 +19,7 @@ async function guardFiles({ site, readers }: Guarded): Promise<readonly Finding[
 
 async function guardDatabase({ site, preflightConnections }: Guarded): Promise<readonly Finding[]> {
   return assertDifferentDatabase(
-    preflightConnections.productionForGuard(),
+    preflightConnections.productionAtOnce(),
     preflightConnections.staging(),
     site,
   );

@@ -14,6 +14,17 @@ export async function askProduction<Answer>(context: ProductionDatabase, ask: As
   return withDatabase(host, await context.database.production(), { signal: context.signal }, ask);
 }
 
+/** The same for a short question whose answer others wait for: not behind those about the whole schema. */
+export async function askProductionAtOnce<Answer>(
+  context: ProductionDatabase,
+  ask: Ask<Answer>,
+): Promise<Answer> {
+  const { preflightConnections } = context;
+  return preflightConnections === undefined
+    ? askProduction(context, ask)
+    : ask(await preflightConnections.productionAtOnce());
+}
+
 /** The same of staging's, as the account that restores: a shared connection only where that is the site's own. */
 export async function askStaging<Answer>(context: StageContext, ask: Ask<Answer>): Promise<Answer> {
   if (context.preflightConnections !== undefined && context.site.staging.admin === undefined)

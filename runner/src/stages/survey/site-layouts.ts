@@ -8,7 +8,7 @@ import {
   withUploadOptions,
 } from '../../wordpress/site/upload-folders.js';
 import { type StageContext } from '../stage.js';
-import { askProduction, type ProductionDatabase } from './ask-databases.js';
+import { askProductionAtOnce, type ProductionDatabase } from './ask-databases.js';
 
 type Context = Pick<StageContext, 'site' | 'hosts' | 'wordpress'>;
 type DatabaseContext = Context & ProductionDatabase;
@@ -52,7 +52,7 @@ export async function productionUploads(context: DatabaseContext): Promise<reado
   const [{ uploads, multisite }] = await readConfigs(context);
   if (uploads !== undefined && !multisite) return [];
   const access = await context.database.production();
-  return askProduction(context, (connection) => readUploadOptions(connection, access));
+  return askProductionAtOnce(context, (connection) => readUploadOptions(connection, access));
 }
 
 interface Readers {

@@ -95,7 +95,10 @@ export async function startSshWorld(trees: Trees): Promise<SshWorld> {
           staging: async () => ({ wordpressFolder: trees.live, salts: [] }),
         },
         // No post names an upload.
-        preflightConnections: { production: async () => ({ query: async () => [] }) },
+        preflightConnections: {
+          production: async () => ({ query: async () => [] }),
+          productionAtOnce: async () => ({ query: async () => [] }),
+        },
         reporter: { ...trees.watch, metric: () => undefined, counts: () => undefined },
         signal,
         dryRun: false,

@@ -120,12 +120,12 @@ describe('six stages, each a process of its own', () => {
 
   test('wait for a number of round trips that does not grow with the tables', () => {
     const most = {
-      'sync-content': 220,
-      'backup-database': 160,
-      'transfer-backup': 230,
-      'drop-database': 140,
-      'import-database': 220,
-      'rewrite-urls': 400,
+      'sync-content': 170,
+      'backup-database': 110,
+      'transfer-backup': 150,
+      'drop-database': 100,
+      'import-database': 180,
+      'rewrite-urls': 290,
     };
     const over = STAGES.filter(({ name }) => (roundTrips.get(name) ?? Infinity) > most[name]);
     expect(
