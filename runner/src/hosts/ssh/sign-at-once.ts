@@ -31,8 +31,9 @@ export function signAtOnce(client: object | null | undefined): void {
     }
     ask(user, key, algorithm, (text, done) => {
       const signature: unknown = key.sign(text, HASHES[algorithm ?? '']);
-      if (!Buffer.isBuffer(signature)) throw new Error(`signing failed: ${String(signature)}`);
-      done(signature);
+      if (Buffer.isBuffer(signature)) done(signature);
+      // ssh2 tries to sign once more when the server has said yes, and goes on to the next key or says why it cannot.
+      else ask(user, key, algorithm);
     });
   };
 }

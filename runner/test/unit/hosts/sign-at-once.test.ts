@@ -35,6 +35,14 @@ test('the first message with a private key is signed, with the hash of its algor
   expect(key.verify(Buffer.from('text'), signature, 'sha512')).toBe(true);
 });
 
+test('with a key that cannot sign, ssh2 asks and says itself what is wrong', () => {
+  const { sent, client } = connection();
+  signAtOnce(client);
+  const broken = { isPrivateKey: () => true, sign: () => new Error('digest too big for rsa key') };
+  client._protocol.authPK('acme', broken, 'rsa-sha2-512');
+  expect(sent).toEqual([['rsa-sha2-512', 'asked']]);
+});
+
 test('a key of an agent is asked about, and what is made otherwise inside stays as it is', () => {
   const { sent, client } = connection();
   signAtOnce(client);
