@@ -87,7 +87,7 @@ printTable(
 keepFigures(`transfer-${values.size}`, rows);
 await world.stop();
 
-/** A backup without a manifest is none. */
+/** A backup without a manifest does not count. */
 function forgetFormerBackups(): void {
   const runs = path.join(world.hosts.staging.home, '.understudy/acme/runs');
   for (const run of existsSync(runs) ? readdirSync(runs) : [])

@@ -108,7 +108,7 @@ async function copyAndCutOver(
     proofSeconds: round(proof.seconds),
   };
   for (const [name, value] of Object.entries(metrics)) context.reporter.metric(name, value);
-  // Whoever has a session on what staging serves may be a page that is being made.
+  // A session on what staging serves may belong to a page that is being made.
   await context.shelf?.close();
   const unproven = await cutOver(context, prepared);
   const done = {

@@ -33,7 +33,7 @@ export class SessionShelf {
     };
   }
 
-  /** Begins to open sessions before they are asked for. What fails is told to nobody: whoever asks opens one then. */
+  /** Begins to open sessions before they are asked for. What fails is told to nobody: the part that asks opens one then. */
   prepare(kind: string, count: number, openOne: Open): void {
     for (let index = 0; index < count; index += 1) {
       const coming = this.#note(openOne());

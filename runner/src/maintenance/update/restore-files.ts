@@ -16,7 +16,7 @@ type Context = Pick<UpdateContext, 'files' | 'php' | 'layout'>;
 
 /**
  * Puts the kept files (stdin, as tar) back as the account that runs this, which cannot read the work folder. The copy is
- * unpacked where WordPress unpacks its own; what is as it was kept is not touched, whoever owns it.
+ * unpacked where WordPress unpacks its own; what is as it was kept is not touched, no matter which account owns it.
  */
 const RESTORE_SENT = `set -eu
 ${ARGUMENTS}

@@ -83,7 +83,7 @@ export async function sessionsOn(context: LeakContext, schema: string): Promise<
 interface SessionsOnSchema {
   readonly access: DatabaseAccess;
   open(charset?: string): Promise<SqlConnection>;
-  /** Begins to open so many, where the stage keeps sessions. */
+  /** Begins to open this number of sessions, where the stage keeps sessions. */
   prepare(count: number): void;
 }
 

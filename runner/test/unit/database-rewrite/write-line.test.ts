@@ -16,13 +16,13 @@ function batches() {
   };
   return { begun, ends, write };
 }
-const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 test('four batches are on their way, and the next one waits for the first', async () => {
   const [line, { begun, ends, write }] = [new WriteLine(), batches()];
   for (const number of [0, 1, 2, 3]) await line.send(write(number));
   const fifth = line.send(write(4));
-  await settle();
+  await nextTurn();
   expect(begun).toEqual([0, 1, 2, 3]);
   ends[0]?.();
   await fifth;

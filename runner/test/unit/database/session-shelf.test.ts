@@ -26,7 +26,7 @@ function server() {
   };
   return { open, said, state };
 }
-const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 test('a session that was closed is the next one, as new', async () => {
   const [shelf, { open, said }] = [new SessionShelf(), server()];
@@ -67,7 +67,7 @@ test('one that cannot be made as new is not used again', async () => {
   const first = await shelf.open('a', open);
   state.breakReset = true;
   await first.close();
-  await settle();
+  await nextTurn();
   await (await shelf.open('a', open)).query('one');
   expect(said).toEqual(['1 ROLLBACK', '1 closed', '2 one']);
 });

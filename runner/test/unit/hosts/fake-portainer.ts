@@ -4,7 +4,7 @@ import { type AddressInfo } from 'node:net';
 
 /**
  * A Portainer with one stack, whose answers are those of its handlers (api/http/handler/stacks of portainer/portainer):
- * status codes, `{"message", "details"}`, `X-API-Key`, and a state that changes when the work is done, whoever still waits.
+ * status codes, `{"message", "details"}`, `X-API-Key`, and a state that changes when the work is done, whether or not anyone still waits.
  */
 export class FakePortainer {
   readonly stack = { Id: 3, Name: 'acme-staging', Type: 2, EndpointId: 1, Status: 1 };

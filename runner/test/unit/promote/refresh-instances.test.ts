@@ -63,7 +63,7 @@ test.each([
   expect(finding?.message).toBe(`The instance refresh of acme-web ended as ${end} at 50 %: ${reason}.`);
   expect(others).toEqual([]);
 });
-test('another refresh that is under way is told as what it is', async () => {
+test('another refresh that is under way has an error of its own', async () => {
   writeFileSync(path.join(aws, 'busy'), '');
   const [finding] = (await refreshed()).findings;
   expect(finding?.message).toContain('was under way already');

@@ -4,7 +4,7 @@ import { SqlError } from '../../../src/database/connection/sql-error.js';
 import { readUploadOptions } from '../../../src/wordpress/site/upload-folders.js';
 
 type Rows = Record<string, string>;
-/** A network of so many sites, each with an option of its own; tables of others are beside them. */
+/** A network of that many sites, each with an option of its own; tables of others are beside them. */
 function network(sites: number): { readonly connection: SqlConnection; readonly asked: string[] } {
   const asked: string[] = [];
   const names = Array.from({ length: sites }, (_, site) =>
