@@ -1,3 +1,4 @@
+import { bootSource } from './boot-source.js';
 import { credentialNames } from './credential-names.js';
 import { notifyChannels } from './notify-channels.js';
 import { oneOf } from './one-of.js';
@@ -24,6 +25,7 @@ export const RULES: readonly Rule[] = [
   notifyChannels,
   sshAccounts,
   plainSite,
+  bootSource,
   credentialNames,
   rewritePairs,
   tablePatterns,
