@@ -1,9 +1,7 @@
-import { type Command } from '../../commands/command.js';
 import { randomBytes } from 'node:crypto';
 import {
   ATTRIBUTES,
   gitRead,
-  gitWrite,
   makeGitTree,
   prepareGitDir,
   writeAttributes,
@@ -11,9 +9,10 @@ import {
   type GitAuthor,
 } from '../../commands/git.js';
 import { UnderstudyError } from '../../errors/index.js';
-import { type CommandResult, type RunOptions, type WritingHost } from '../../hosts/host.js';
+import { type WritingHost } from '../../hosts/host.js';
 import { fileNameOf, isPlainName, nulList } from '../../commands/file-names.js';
-import { isMoved, networkFailed, pushFailed } from './git-failures.js';
+import { GitCalls } from './git-calls.js';
+import { isMoved, pushFailed } from './git-failures.js';
 import { type GitRemote } from './git-remote.js';
 import { type Signer } from '../../hosts/ssh/ssh-signature.js';
 import { commitText, tagText } from './git-objects.js';
@@ -22,21 +21,23 @@ import { type GitTree, indexInfo, parseEntries } from './git-tree.js';
 /** The commit that this site's branch had when it was published last. */
 const PUBLISHED = 'refs/understudy/published';
 const REMOTE = 'refs/understudy/remote';
-const TIMEOUT_SECONDS = 4 * 3600;
-
 const PATHS_OF_ONE_CALL = 500;
 
 /** Git itself on the archive host: a git directory on its local disk, with the site's folder on EFS as work tree. */
 export class GitRepository {
+  readonly #calls: GitCalls;
+
   constructor(
     readonly host: WritingHost,
     readonly target: GitTarget,
     readonly workDir: string,
     readonly remote: GitRemote,
-    readonly signal: AbortSignal,
+    signal: AbortSignal,
     /** Signs commits and tags on the runner; undefined: they are not signed. */
     private readonly signer?: Signer,
-  ) {}
+  ) {
+    this.#calls = new GitCalls(host, target, workDir, remote, signal);
+  }
 
   /**
    * Makes the git directory when there is none and brings its settings up to date.
@@ -63,7 +64,7 @@ export class GitRepository {
 
   /** What the repository has under the given names: full ref name → object. */
   async listRemote(...refs: string[]): Promise<ReadonlyMap<string, string>> {
-    const { stdout } = await this.network(
+    const { stdout } = await this.#calls.network(
       ['ls-remote', 'origin', ...refs],
       'ask the repository for its branches',
     );
@@ -82,22 +83,22 @@ export class GitRepository {
    * @returns the commit that it is at now
    */
   async fetch(branch: string, expected: string): Promise<string> {
-    const known = await this.tryRead('rev-parse', '-q', '--verify', REMOTE);
+    const known = await this.#calls.tryRead('rev-parse', '-q', '--verify', REMOTE);
     if (known === expected) return known;
     const depth = known === undefined ? ['--depth=1'] : [];
     const from = ['origin', `+refs/heads/${branch}:${REMOTE}`];
-    await this.network(
+    await this.#calls.network(
       ['fetch', '-q', '--no-tags', '--filter=blob:none', ...depth, ...from],
       `fetch ${branch}`,
     );
-    return this.readLine('rev-parse', REMOTE);
+    return (await this.#calls.read(['rev-parse', REMOTE])).stdout.toString().trim();
   }
 
   /** All commits of the branch that was fetched, still without the files in them. */
   async fetchHistory(branch: string): Promise<void> {
-    if ((await this.tryRead('rev-parse', '--is-shallow-repository')) !== 'true') return;
+    if ((await this.#calls.tryRead('rev-parse', '--is-shallow-repository')) !== 'true') return;
     const from = ['origin', `+refs/heads/${branch}:${REMOTE}`];
-    await this.network(
+    await this.#calls.network(
       ['fetch', '-q', '--no-tags', '--filter=blob:none', '--unshallow', ...from],
       `fetch the history of ${branch}`,
     );
@@ -114,7 +115,7 @@ export class GitRepository {
       '--grep=^Understudy-Run: [0-9TZ]+-[0-9a-f]+$',
       commit,
     ];
-    return lines((await this.read(args)).stdout)[0];
+    return lines((await this.#calls.read(args)).stdout)[0];
   }
 
   /** `id name: subject` of the commits after `base` that changed one of the paths, newest first, at most ten. */
@@ -128,7 +129,7 @@ export class GitRepository {
       '--format=%h %an: %s',
       `${base}..${commit}`,
     ];
-    const { stdout } = await this.read([...range, '--', ...paths.filter(isPlainName).slice(0, 50)], {
+    const { stdout } = await this.#calls.read([...range, '--', ...paths.filter(isPlainName).slice(0, 50)], {
       allowedExitCodes: [0, 128],
     });
     return lines(stdout).map((line) => line.replace(/[\u0000-\u001f\u007f-\u009f]/g, '?').slice(0, 200));
@@ -137,7 +138,7 @@ export class GitRepository {
   /** Brings the content of files that only the server has, so far. */
   async fetchBlobs(objects: readonly string[]): Promise<void> {
     for (const object of objects)
-      await this.network(['cat-file', 'blob', object], 'fetch a file of the repository');
+      await this.#calls.network(['cat-file', 'blob', object], 'fetch a file of the repository');
   }
 
   /**
@@ -150,9 +151,11 @@ export class GitRepository {
     names: readonly string[],
   ): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
     const folder = `${this.workDir}/publish-attributes`;
-    await this.#local(writeAttributes(this.target, folder), ['checkout-index'], { stdin: indexInfo(files) });
+    await this.#calls.run(writeAttributes(this.target, folder), ['checkout-index'], {
+      stdin: indexInfo(files),
+    });
     const target = { gitDir: `${folder}/.git`, workTree: folder };
-    const { stdout } = await this.#local(
+    const { stdout } = await this.#calls.run(
       gitRead(target, 'check-attr', '-z', '--stdin', ...names),
       ['check-attr'],
       {
@@ -181,7 +184,9 @@ export class GitRepository {
     const found: string[] = [];
     for (let at = 0; at < plain.length; at += PATHS_OF_ONE_CALL) {
       const some = plain.slice(at, at + PATHS_OF_ONE_CALL);
-      const { stdout } = await this.read([...words, '-z', '--', ...some], { allowedExitCodes: [0, 1] });
+      const { stdout } = await this.#calls.read([...words, '-z', '--', ...some], {
+        allowedExitCodes: [0, 1],
+      });
       const lines = stdout.toString().split('\0');
       found.push(...lines.filter((line) => line !== ''));
     }
@@ -189,22 +194,22 @@ export class GitRepository {
   }
 
   async isAncestor(older: string, newer: string): Promise<boolean> {
-    const { code } = await this.read(['merge-base', '--is-ancestor', older, newer], {
+    const { code } = await this.#calls.read(['merge-base', '--is-ancestor', older, newer], {
       allowedExitCodes: [0, 1, 128],
     });
     return code === 0;
   }
 
   async published(): Promise<string | undefined> {
-    return this.tryRead('rev-parse', '-q', '--verify', `${PUBLISHED}^{commit}`);
+    return this.#calls.tryRead('rev-parse', '-q', '--verify', `${PUBLISHED}^{commit}`);
   }
   async rememberPublished(commit: string): Promise<void> {
-    await this.write(['update-ref', PUBLISHED, commit]);
+    await this.#calls.write(['update-ref', PUBLISHED, commit]);
   }
 
   /** Every file of a commit's tree. */
   async tree(commit: string): Promise<GitTree> {
-    const { stdout } = await this.read(['ls-tree', '-r', '-z', '--full-tree', commit]);
+    const { stdout } = await this.#calls.read(['ls-tree', '-r', '-z', '--full-tree', commit]);
     return parseEntries(fileNameOf(stdout), /^(\d+) \w+ ([0-9a-f]+)\t([^]*)$/);
   }
 
@@ -216,21 +221,23 @@ export class GitRepository {
     const wanted = new Set(paths);
     const gone = [...(await this.indexed()).keys()].filter((path) => !wanted.has(path));
     if (gone.length > 0)
-      await this.write(['update-index', '-z', '--force-remove', '--stdin'], { stdin: nulList(gone) });
-    await this.write(['update-index', '-z', '--add', '--replace', '--stdin'], { stdin: nulList(paths) });
+      await this.#calls.write(['update-index', '-z', '--force-remove', '--stdin'], { stdin: nulList(gone) });
+    await this.#calls.write(['update-index', '-z', '--add', '--replace', '--stdin'], {
+      stdin: nulList(paths),
+    });
     return this.indexed();
   }
 
   /** Writes the index into a new folder: what was committed, as files that can be compared. */
   async writeOut(folder: string): Promise<void> {
-    await this.write(['checkout-index', '-a', '-q', `--prefix=${folder}/`]);
+    await this.#calls.write(['checkout-index', '-a', '-q', `--prefix=${folder}/`]);
   }
 
   /** A tree object of these entries, most of which the repository has already. */
   async makeTree(entries: GitTree): Promise<string> {
     const index = `${this.target.gitDir}/understudy-${randomBytes(6).toString('hex')}.index`;
     const stdin = indexInfo(entries);
-    const { stdout } = await this.#local(makeGitTree(this.target, index), ['write-tree'], { stdin });
+    const { stdout } = await this.#calls.run(makeGitTree(this.target, index), ['write-tree'], { stdin });
     return stdout.toString().trim();
   }
 
@@ -242,21 +249,23 @@ export class GitRepository {
     author: GitAuthor,
   ): Promise<string> {
     const text = commitText({ tree, parent, message, author, sign: this.signer });
-    const { stdout } = await this.write(['hash-object', '-t', 'commit', '-w', '--stdin'], { stdin: text });
+    const { stdout } = await this.#calls.write(['hash-object', '-t', 'commit', '-w', '--stdin'], {
+      stdin: text,
+    });
     return stdout.toString().trim();
   }
 
   /** An annotated tag object, signed where there is a signer. */
   async tagObject(name: string, commit: string, message: string, author: GitAuthor): Promise<string> {
     const text = tagText({ name, commit, message, author, sign: this.signer });
-    const { stdout } = await this.write(['mktag'], { stdin: text });
+    const { stdout } = await this.#calls.write(['mktag'], { stdin: text });
     return stdout.toString().trim();
   }
 
   /** Commits of this run that a branch has already, newest first. */
   async commitsOfRun(commit: string, run: string): Promise<string[]> {
     const grep = ['--fixed-strings', `--grep=Understudy-Run: ${run}`];
-    const { stdout } = await this.read(['log', '-n', '200', '--format=%H', ...grep, commit]);
+    const { stdout } = await this.#calls.read(['log', '-n', '200', '--format=%H', ...grep, commit]);
     return lines(stdout);
   }
 
@@ -270,11 +279,7 @@ export class GitRepository {
   ): Promise<'pushed' | 'moved'> {
     const specs = refs.map(({ object, name }) => `${object}:${name}`);
     const args = ['push', '--porcelain', '--atomic', '--no-verify', 'origin', ...specs];
-    const result = await this.remote.run(this.target, args, {
-      ...this.#long('git-push'),
-      allowedExitCodes: 'any',
-      label: 'git push',
-    });
+    const result = await this.#calls.askRemote('git-push', args, 'git push');
     if (result.code === 0) return 'pushed';
     const said = `${result.stdout.toString()}\n${result.stderr}`;
     if (isMoved(said)) return 'moved';
@@ -283,58 +288,14 @@ export class GitRepository {
 
   /** Packs what has piled up; nothing depends on it. */
   async prune(): Promise<void> {
-    await this.write(['-c', 'gc.auto=3000', '-c', 'gc.autoDetach=false', 'gc', '--auto', '-q'], {
+    await this.#calls.write(['-c', 'gc.auto=3000', '-c', 'gc.autoDetach=false', 'gc', '--auto', '-q'], {
       allowedExitCodes: 'any',
     });
   }
 
   async indexed(): Promise<GitTree> {
-    const { stdout } = await this.read(['ls-files', '-s', '-z']);
+    const { stdout } = await this.#calls.read(['ls-files', '-s', '-z']);
     return parseEntries(fileNameOf(stdout), /^(\d+) ([0-9a-f]+) \d\t([^]*)$/);
-  }
-
-  #long(job: string): RunOptions {
-    return { timeoutSeconds: TIMEOUT_SECONDS, signal: this.signal, job: { name: job, folder: this.workDir } };
-  }
-
-  private async network(args: readonly string[], label: string): Promise<CommandResult> {
-    const result = await this.remote.run(this.target, args, {
-      ...this.#long('git-fetch'),
-      allowedExitCodes: 'any',
-      label,
-    });
-    if (result.code === 0) return result;
-    throw networkFailed(this.host.label, label, result.stderr);
-  }
-
-  private read(args: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
-    return this.#local(gitRead(this.target, ...args), args, options);
-  }
-  private write(args: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
-    return this.#local(gitWrite(this.target, args), args, options);
-  }
-  async #local(command: Command, args: readonly string[], options: RunOptions): Promise<CommandResult> {
-    const label = `git ${args.find((arg) => /^[a-z]/.test(arg) && !arg.includes('=')) ?? ''}`;
-    const ok = options.allowedExitCodes ?? [0];
-    const result = await this.host.run(command, {
-      ...this.#long('git'),
-      label,
-      ...options,
-      allowedExitCodes: 'any',
-    });
-    if (ok === 'any' || ok.includes(result.code)) return result;
-    throw new UnderstudyError('PUBLISH_FAILED', `${label} ended with exit code ${String(result.code)}.`, {
-      host: this.host.label,
-      command: label,
-      stderr: result.stderr,
-    });
-  }
-  private async readLine(...args: string[]): Promise<string> {
-    return (await this.read(args)).stdout.toString().trim();
-  }
-  private async tryRead(...args: string[]): Promise<string | undefined> {
-    const { code, stdout } = await this.read(args, { allowedExitCodes: [0, 1, 128] });
-    return code === 0 ? stdout.toString().trim() : undefined;
   }
 }
 

@@ -7,9 +7,16 @@ import { type CreatedBackup } from '../../../src/database/dump/create-backup.js'
 import { transferFiles, type TransferredBackup } from '../../../src/database/dump/transfer.js';
 import { readBackup } from '../../../src/database/restore/read-backup.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
-import { openRoute } from '../../../src/hosts/route/open-route.js';
 import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
-import { backUp, contents, loadEveryKind, type Production, productionAt, SCHEMA } from './support.js';
+import {
+  backUp,
+  contents,
+  loadEveryKind,
+  type Production,
+  productionAt,
+  routeFrom,
+  SCHEMA,
+} from './support.js';
 
 const [FIRST, SECOND] = ['20261121T201500Z-3f9a1c', '20261122T201500Z-4e8b2d'];
 /** An original, and the same rows after one in a hundred changed, some came in the middle and some went. */
@@ -64,14 +71,7 @@ async function transfer(
   { manifestSha256 }: CreatedBackup,
   kind: 'tunnel' | 'local' = 'tunnel',
 ): Promise<TransferredBackup> {
-  const route = await openRoute({
-    kind: 'tunnel',
-    client: production.host,
-    clientAddress: { kind: 'local' },
-    clientWorkDir: production.folder,
-    target: { kind: 'local' },
-    targetSide: 'staging',
-  });
+  const route = await routeFrom(production);
   return transferFiles({
     client: production.host,
     target,

@@ -11,6 +11,7 @@ import { Secret } from '../../../src/errors/index.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
 import { type ProductionHost } from '../../../src/hosts/host.js';
 import { restrictToReading } from '../../../src/hosts/guard/production-host.js';
+import { type OpenedRoute, openRoute } from '../../../src/hosts/route/open-route.js';
 import { type MariaDbServer } from '../../../../sandbox/servers/mariadb.js';
 
 export const SCHEMA = 'acme shop';
@@ -118,3 +119,14 @@ export async function contents(folder: string): Promise<Map<string, string>> {
   }
   return files;
 }
+
+/** A route whose both ends are this machine. */
+export const routeFrom = (production: Production): Promise<OpenedRoute> =>
+  openRoute({
+    kind: 'tunnel',
+    client: production.host,
+    clientAddress: { kind: 'local' },
+    clientWorkDir: production.folder,
+    target: { kind: 'local' },
+    targetSide: 'staging',
+  });

@@ -17,9 +17,8 @@ import { type CreatedBackup } from '../../../src/database/dump/create-backup.js'
 import { type TransferOrder } from '../../../src/database/dump/transfer-order.js';
 import { transferFiles } from '../../../src/database/dump/transfer.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
-import { openRoute } from '../../../src/hosts/route/open-route.js';
 import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
-import { backUp, contents, loadEveryKind, type Production, productionAt, RUN } from './support.js';
+import { backUp, contents, loadEveryKind, type Production, productionAt, routeFrom, RUN } from './support.js';
 
 let server: MariaDbServer;
 let production: Production;
@@ -47,14 +46,7 @@ afterEach(() => rm(staging, { recursive: true, force: true }));
 const destination = () => path.join(staging, 'runs', RUN, 'backup');
 
 async function transfer(changes: Partial<TransferOrder> = {}) {
-  const route = await openRoute({
-    kind: 'tunnel',
-    client: production.host,
-    clientAddress: { kind: 'local' },
-    clientWorkDir: production.folder,
-    target: { kind: 'local' },
-    targetSide: 'staging',
-  });
+  const route = await routeFrom(production);
   return transferFiles({
     client: production.host,
     target: createLocalHost('staging', 'staging'),
