@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
@@ -20,6 +21,15 @@ const within = async <Result>(seconds: number, work: () => Promise<Result>): Pro
     expect((performance.now() - started) / 1000).toBeLessThan(seconds);
   }
 };
+
+/** Stops a process. The signal is sent before the last thread stands still, so that a thread could still answer. */
+async function stopAll(pid: number): Promise<void> {
+  process.kill(pid, 'SIGSTOP');
+  const tasks = `/proc/${String(pid)}/task`;
+  const stands = (task: string) =>
+    / T /.test(readFileSync(`${tasks}/${task}/stat`, 'utf8').split(')').at(-1) ?? '');
+  while (!readdirSync(tasks).every(stands)) await sleep(5);
+}
 
 describe('a database server', () => {
   let server: MariaDbServer;
@@ -54,7 +64,7 @@ describe('a database server', () => {
   });
   test('one that stalls fails the statement, the login and the goodbye, in time', async () => {
     const connection = await open();
-    process.kill(pid, 'SIGSTOP');
+    await stopAll(pid);
     try {
       await within(40, () => expect(connection.query('SELECT 1')).rejects.toThrow());
       await within(15, () => connection.close());
