@@ -1,5 +1,5 @@
 import { shellScript } from '../../commands/command.js';
-import { pullFiles } from '../../commands/rsync-archive.js';
+import { pullFiles } from '../../commands/rsync.js';
 import { RsyncComplaints } from '../../content/rsync/rsync-problems.js';
 import { ProgressOutput } from '../../content/rsync/run-rsync.js';
 import { several, UnderstudyError } from '../../errors/index.js';
