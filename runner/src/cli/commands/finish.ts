@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { NOT_APPROVED, type NotApproved } from '../../pipelines/runs/notices.js';
+import { NOT_APPROVED, type NotApproved } from '../../pipelines/runs/not-approved.js';
 import { runOption } from '../options.js';
 import { type FlagValues } from '../parameters-of.js';
 import { siteCommand } from '../site-command.js';

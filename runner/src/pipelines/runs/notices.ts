@@ -16,6 +16,7 @@ import { OtherCommitError } from '../../run/resume.js';
 import { type EndsPlace, type LastEnd, noteLastEnd, readLastEnds } from '../../run/last-ends.js';
 import { errorOutcome, exitCodeOf } from '../../run/result.js';
 import { type Session } from '../session/session.js';
+import { NOT_APPROVED, type NotApproved } from './not-approved.js';
 
 /** Commands whose end is reported by message: the work that it is the end of, and how a sentence about it begins. */
 const WORK: Readonly<Record<string, readonly [work: string, subject: string]>> = {
@@ -209,13 +210,3 @@ function reportOf(end: CommandEnd): RunReport | undefined {
   const events = end.run === '' ? [] : readEvents(fileOf(end, 'events.ndjson'));
   return events.length === 0 ? undefined : foldEvents(events);
 }
-
-/** Why updates that waited for a person were not promoted, as the Jenkins bridge says it, and how a message does. */
-export const NOT_APPROVED = {
-  rejected: 'were rejected',
-  late: 'were not approved in time',
-  'rejected-or-stopped': 'were rejected, or the build was stopped',
-  stopped: 'waited for their approval when the build was stopped',
-} as const;
-
-export type NotApproved = keyof typeof NOT_APPROVED;
