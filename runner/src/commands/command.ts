@@ -30,6 +30,15 @@ export type ProductionCommand = Command<'read' | 'create-backup' | 'remove-own-b
 export const readCommand = (...argv: [string, ...string[]]): ReadCommand => ({ effect: 'read', argv });
 export const writeCommand = (...argv: [string, ...string[]]): Command<'write'> => ({ effect: 'write', argv });
 
+/** The words that start a script: see {@link shellScript}. */
+export const scriptWords = (text: string, ...args: readonly string[]): [string, ...string[]] => [
+  'sh',
+  '-c',
+  text,
+  'understudy',
+  ...args,
+];
+
 /**
  * A POSIX sh script with positional parameters. `text` is a constant of Understudy: values travel as `$1`, `$2` …,
  * never inside the text.
@@ -42,7 +51,7 @@ export function shellScript<E extends Effect>(
 ): Command<E> {
   return {
     effect,
-    argv: ['sh', '-c', text, 'understudy', ...args],
+    argv: scriptWords(text, ...args),
     ...(writesTo === undefined ? {} : { writesTo }),
   };
 }

@@ -1,4 +1,4 @@
-import { CHECKSUM_PROGRAMS } from '../commands/checksum.js';
+import { hasChecksums } from '../commands/probe.js';
 import { cutover } from '../cutover/cutover.js';
 import { recover } from '../cutover/recover-cutover.js';
 import { startReplacement } from '../cutover/exchange/replace-generation.js';
@@ -188,7 +188,7 @@ async function missingPrograms(context: StageContext): Promise<readonly Finding[
       ? [`a mariadb or mysql client${container === undefined ? '' : ` in ${container}`}`]
       : []),
     ...(probe.tools.has(unpacker) ? [] : [unpacker]),
-    ...(CHECKSUM_PROGRAMS.some((tool) => probe.tools.has(tool)) ? [] : ['sha256sum']),
+    ...(hasChecksums(probe) ? [] : ['sha256sum']),
   ];
   const findings: Finding[] = missing.map((what) => ({
     severity: 'error',

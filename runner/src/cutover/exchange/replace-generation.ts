@@ -94,7 +94,7 @@ async function dumpStaging(
     access,
     tools: await probeDumpTools(host, workDir, {
       isMariaDb: connection.isMariaDb,
-      ...(access.container === undefined ? {} : { container: access.container }),
+      container: access.container,
     }),
     database: await surveySchema(connection, live),
     run: context.run.id,

@@ -1,4 +1,4 @@
-import { readCommand, shellScript } from '../../commands/command.js';
+import { readCommand, scriptWords, shellScript } from '../../commands/command.js';
 import { type ReadingHost } from '../../hosts/host.js';
 import { type DatabaseAccess } from '../connection/access.js';
 import { inOneGo } from '../connection/in-one-go.js';
@@ -82,7 +82,7 @@ async function freeBytes(
   const command =
     access.container === undefined
       ? shellScript('read', FREE, [folder.replace(/\/+$/, '')])
-      : readCommand('docker', 'exec', access.container, 'sh', '-c', FREE, 'understudy', folder);
+      : readCommand('docker', 'exec', access.container, ...scriptWords(FREE, folder));
   const result = await host.run(command, {
     allowedExitCodes: 'any',
     label: 'free space of the database server',

@@ -19,9 +19,8 @@ export interface SweepingHost {
  * A process is only ended when it has the start time and the boot that its pid file names.
  */
 export async function sweepJobs(host: SweepingHost, folder: string): Promise<SweptJob[]> {
-  const [file, ...args] = sweepWords([folder]);
   const { stdout } = await host.run(
-    { effect: 'remove-own-backup', argv: [file ?? 'sh', ...args], writesTo: folder },
+    { effect: 'remove-own-backup', argv: sweepWords([folder]), writesTo: folder },
     { label: `end jobs that were left in ${folder}/jobs` },
   );
   return stdout
