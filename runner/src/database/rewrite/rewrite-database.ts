@@ -9,6 +9,7 @@ import { type SqlConnection } from '../connection/sql-connection.js';
 import { candidateSearch } from './candidates.js';
 import { effectiveCharset } from './column-bytes.js';
 import { keyColumns } from './key-columns.js';
+import { packsValues } from './packed-cells.js';
 import { rewriteUnit, type UnitContext, type UnitResult } from './rewrite-unit.js';
 import { type RewriteRules } from './rules.js';
 import {
@@ -66,12 +67,13 @@ export async function rewriteDatabase(options: RewriteDatabaseOptions): Promise<
   const { open, close } = keepSessions(options.open);
   try {
     const first = await open();
-    const [tables, settings, packet] = await inOneGo([
+    const [packs, tables, settings, packet] = await inOneGo([
+      packsValues(first),
       readTables(first, options.schema),
       scanSettings(options, first),
       largestPacket(first),
     ]);
-    const work = new Work(options, settings, packet);
+    const work = new Work(options, { ...settings, packs }, packet);
     let units = await planUnits(first, tables, work);
     await options.before;
     for (let pass = 1; pass <= PASSES && units.length > 0; pass += 1)
@@ -86,7 +88,7 @@ export async function rewriteDatabase(options: RewriteDatabaseOptions): Promise<
 async function scanSettings(
   options: RewriteDatabaseOptions,
   connection: SqlConnection,
-): Promise<ScanSettings> {
+): Promise<Omit<ScanSettings, 'packs'>> {
   const { needles, hiddenHosts } = options.rewriter;
   return {
     siteCharset: effectiveCharset(options.siteCharset),

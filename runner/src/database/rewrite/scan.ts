@@ -1,6 +1,7 @@
 import { quoteIdentifier } from '../../commands/quote.js';
 import { type CandidateSearch } from './candidates.js';
 import { type ColumnBytes, columnBytes } from './column-bytes.js';
+import { cellsOf } from './packed-cells.js';
 import { rowKey, type RowKey, splittableColumn } from './row-key.js';
 import { type KeyColumns } from './key-columns.js';
 import { rowFilter, type RewriteRules, treatment } from './rules.js';
@@ -23,6 +24,8 @@ export interface ScanSettings {
   readonly rules: RewriteRules;
   readonly keys: KeyColumns;
   readonly search: CandidateSearch;
+  /** Long values come compressed. */
+  readonly packs: boolean;
 }
 
 /** What there is to read in a table; undefined when no column could hold a hit. */
@@ -73,17 +76,11 @@ export const readsSnapshots = (table: Table): boolean =>
   /^(innodb|rocksdb|tokudb|ndb.*)$/i.test(table.engine);
 
 /**
- * The SELECT of a unit: key, then for each column its bytes and, where a conversion may lose characters, whether it
- * was converted. One consistent read: what is written meanwhile does not show, so nothing is skipped or seen twice.
+ * The SELECT of a unit: key, then {@link cellsOf} each column. One consistent read: what is written meanwhile does not show, so nothing is skipped or seen twice.
  */
 export function scanQuery(schema: string, unit: ScanUnit, settings: ScanSettings): string {
   const { table, columns, key, range } = unit;
-  const list = [
-    ...(key?.read ?? []),
-    ...columns.flatMap((column) =>
-      column.converted === undefined ? [column.read] : [column.read, column.converted],
-    ),
-  ];
+  const list = [...(key?.read ?? []), ...columns.flatMap((column) => cellsOf(column, settings.packs))];
   const filter = rowFilter(table, settings.rules);
   const conditions = [
     ...(range === undefined
