@@ -1,4 +1,4 @@
-import { quoteIdentifier } from '../../commands/quote.js';
+import { quoteTable } from '../../commands/quote.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { inOneGo } from '../connection/in-one-go.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
@@ -36,7 +36,7 @@ export async function deferKeys(
       if (keys.length === 0) return [];
       const drops = keys.map((key) => `DROP KEY ${nameOfKey(key)}`);
       try {
-        await connection.execute(`ALTER TABLE ${quote(schema, table)} ${drops.join(', ')}`);
+        await connection.execute(`ALTER TABLE ${quoteTable(schema, table)} ${drops.join(', ')}`);
       } catch (cause) {
         // A foreign key of another table may need one of them (1553).
         if (!isRefusal(cause)) throw cause;
@@ -124,7 +124,7 @@ async function restoreOne(
   schema: string,
   { table, keys, definition }: DeferredKeys,
 ): Promise<void> {
-  const alter = `ALTER TABLE ${quote(schema, table)} ${keys.map((key) => `ADD ${key}`).join(', ')}`;
+  const alter = `ALTER TABLE ${quoteTable(schema, table)} ${keys.map((key) => `ADD ${key}`).join(', ')}`;
   try {
     // Sorting takes place in the server's temporary folder, which may be small; copying the table needs none.
     await connection.execute(alter).catch((cause: unknown) => {
@@ -169,10 +169,7 @@ const comparable = (definition: string): string =>
     .sort()
     .join('\n');
 
-const quote = (schema: string, table: string): string =>
-  `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`;
-
 async function definitionOf(connection: SqlConnection, schema: string, table: string): Promise<string> {
-  const [row] = await connection.query(`SHOW CREATE TABLE ${quote(schema, table)}`);
+  const [row] = await connection.query(`SHOW CREATE TABLE ${quoteTable(schema, table)}`);
   return String(row?.['Create Table'] ?? '');
 }

@@ -1,4 +1,4 @@
-import { quoteIdentifier } from '../../../commands/quote.js';
+import { quoteIdentifier, quoteTable } from '../../../commands/quote.js';
 import { inOneGo } from '../../connection/in-one-go.js';
 import { type SqlConnection } from '../../connection/sql-connection.js';
 import { isRefusal } from '../../connection/sql-error.js';
@@ -151,8 +151,7 @@ export async function dropListed(
   listed: readonly ListedObject[],
 ): Promise<void> {
   const statements = listed.toReversed().flatMap(({ keyword, name }) => {
-    const drop = () =>
-      connection.execute(`DROP ${keyword} IF EXISTS ${quoteIdentifier(schema)}.${quoteIdentifier(name)}`);
+    const drop = () => connection.execute(`DROP ${keyword} IF EXISTS ${quoteTable(schema, name)}`);
     if (!keyword.startsWith('PACKAGE')) return [drop];
     // Only Oracle's mode of MariaDB knows how to drop what it made.
     const asOracle = () => connection.execute("SET SESSION sql_mode = 'ORACLE'");
@@ -166,7 +165,7 @@ export async function emptySchema(connection: SqlConnection, schema: string): Pr
   await connection.execute('SET SESSION foreign_key_checks = 0');
   await dropObjects(connection, schema);
   for (const table of await listTables(connection, schema))
-    await connection.execute(`DROP TABLE IF EXISTS ${quoteIdentifier(schema)}.${quoteIdentifier(table)}`);
+    await connection.execute(`DROP TABLE IF EXISTS ${quoteTable(schema, table)}`);
 }
 
 /** Triggers keep tables from being renamed; events could act on half of a change. */

@@ -1,4 +1,4 @@
-import { quoteIdentifier } from '../../../commands/quote.js';
+import { quoteIdentifier, quoteTable } from '../../../commands/quote.js';
 import { UnderstudyError } from '../../../errors/index.js';
 import { type SqlConnection } from '../../connection/sql-connection.js';
 import { isRefusal } from '../../connection/sql-error.js';
@@ -22,7 +22,7 @@ export async function followSequences(connection: SqlConnection, from: string, t
     [to, former],
   );
   for (const { name, col, expression } of columns) {
-    const table = `${quoteIdentifier(to)}.${quoteIdentifier(String(name))}`;
+    const table = quoteTable(to, String(name));
     const now = String(expression).replaceAll(former, `${quoteIdentifier(to)}.`);
     const sql = `ALTER TABLE ${table} ALTER COLUMN ${quoteIdentifier(String(col))} SET DEFAULT (${now})`;
     await connection.execute(sql).catch((cause: unknown) => {
