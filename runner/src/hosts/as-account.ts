@@ -1,7 +1,7 @@
 import { scriptWords, type Command } from '../commands/command.js';
 import { sudoWords } from '../commands/sudo.js';
 import { type WritingHost } from './host.js';
-import { shareTransport } from './process/transport-registry.js';
+import { shareTransport } from './process/transport.js';
 
 /**
  * Arguments: uid, gid, the command. For root alone: everybody else stays who they are. Groups of root's own do not come

@@ -8,7 +8,7 @@ import { PRUNE_SCRIPT } from '../commands/scripts/backup-scripts.js';
 import { errorOf, isErrorFinding, several } from '../errors/index.js';
 import { formatBytes } from '../report/format.js';
 import { hoursFindings, waitForQuiet } from './survey/production-limits.js';
-import { lookAtProduction } from './survey/production-survey.js';
+import { lookAtProduction } from './survey/database-surveys.js';
 import { type Stage, type StageContext } from './stage.js';
 
 /** Stage 2: one dump, one snapshot, cut and compressed on production's database host; the manifest is written last. */

@@ -10,8 +10,7 @@ import { type BackupFile, type BackupManifest } from '../manifest.js';
 import { inOneGo } from '../connection/in-one-go.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
 import { prepareSchema, type PreparedStatement } from '../sql/sql-statements.js';
-import { dumpFailure, isTableChanged } from './dump-errors.js';
-import { type DumpOutput, parseDumpOutput, progressIn } from './dump-output.js';
+import { dumpFailure, isTableChanged, type DumpOutput, parseDumpOutput, progressIn } from './dump-output.js';
 import { type DumpTools } from './probe-tools.js';
 import {
   DUMP_SCRIPT,

@@ -3,7 +3,7 @@ import { inOneGo } from '../connection/in-one-go.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
 import { type BackupManifest, type BackupTable } from '../manifest.js';
 import { OBJECT_KINDS, schemaEntries, countRows } from '../schema/schema-lists.js';
-import { isTableChanged } from './dump-errors.js';
+import { isTableChanged } from './dump-output.js';
 import { measureServer, type ServerCost } from './server-cost.js';
 
 /** Rows of one table: in the dump, and as the server counted them a moment before and (where asked) after it began. */

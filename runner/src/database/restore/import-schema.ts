@@ -6,6 +6,9 @@ import { isRefusal } from '../connection/sql-error.js';
 import { type BackupManifest } from '../manifest.js';
 import { nearestCollation } from '../sql/sql-collations.js';
 import { prepareSchema, type PreparedSchema, type PrepareOptions } from '../sql/sql-statements.js';
+import { quoteIdentifier } from '../../commands/quote.js';
+import { isIncomingSchema } from './schema-names.js';
+import { type StagingDatabase, withStaging } from './staging-account.js';
 
 /**
  * Gives a session what it needs to make tables and fill them ({@link IMPORT_VARIABLES}). What the server does not know
@@ -84,7 +87,7 @@ export const prepareFor = (
   });
 
 /** Production's default charset and collation, or the nearest that the target has. */
-export function schemaDefaultsFor(
+function schemaDefaultsFor(
   manifest: BackupManifest,
   target: PrepareOptions['target'],
 ): { readonly charset: string; readonly collation: string } {
@@ -134,4 +137,35 @@ function tableProblem(table: string, cause: unknown): unknown {
     `The table ${table} cannot be created on staging: ${cause.message} (${String(cause.errno)})`,
     { cause },
   );
+}
+
+/**
+ * Makes the empty schema that a swap imports into, with production's charset and collation. What an earlier attempt
+ * left in it goes; what staging serves is not touched.
+ */
+export async function makeIncomingSchema(
+  context: StagingDatabase,
+  schema: string,
+  manifest: BackupManifest,
+): Promise<void> {
+  await withStaging(context, { database: null }, async (connection) => {
+    const { charset, collation } = schemaDefaultsFor(manifest, await describeTarget(connection));
+    await inOneGo([
+      connection.execute(`DROP DATABASE IF EXISTS ${quoteIdentifier(schema)}`),
+      connection.execute(
+        `CREATE DATABASE ${quoteIdentifier(schema)} CHARACTER SET ${quoteIdentifier(charset)} COLLATE ${quoteIdentifier(collation)}`,
+      ),
+    ]);
+  });
+}
+
+/** Drops the incoming schemas that runs left behind. Nothing that is served is ever in one. */
+export async function dropIncomingSchemas(context: StagingDatabase, live: string): Promise<void> {
+  return withStaging(context, { database: null }, async (connection) => {
+    const rows = await connection.query('SELECT schema_name AS name FROM information_schema.schemata');
+    const left = rows.map((row) => String(row['name'])).filter((schema) => isIncomingSchema(live, schema));
+    await inOneGo(
+      left.map((schema) => connection.execute(`DROP DATABASE IF EXISTS ${quoteIdentifier(schema)}`)),
+    );
+  });
 }

@@ -6,7 +6,7 @@ import { type SqlConnection } from '../connection/sql-connection.js';
 import { isRefusal } from '../connection/sql-error.js';
 import { splitStatements, SqlSyntaxError, tokenize } from '../sql/sql-lexer.js';
 import { nameOf, qualifiedNames } from '../sql/sql-names.js';
-import { refusedAct } from '../sql/sql-policy.js';
+import { refusedAct } from '../sql/sql-objects.js';
 
 interface ScrubStatement {
   readonly line: number;

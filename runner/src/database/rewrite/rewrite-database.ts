@@ -21,8 +21,7 @@ import {
 } from './scan.js';
 import { addCounts, type DatabaseCounts, SerializedLedger, type SerializedPlaces } from './tally.js';
 import { readTables, type Table } from './tables.js';
-import { type WriteProblem } from './write-back.js';
-import { WriteLine } from './write-line.js';
+import { type WriteProblem, WriteLine } from './write-back.js';
 import { keyEnds } from '../schema/schema-lists.js';
 
 export interface RewriteDatabaseOptions {

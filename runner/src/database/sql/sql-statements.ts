@@ -1,7 +1,7 @@
 import { several, UnderstudyError } from '../../errors/index.js';
 import { quoteIdentifier } from '../../commands/quote.js';
 import { knowsUtf8mb3, nearestCollation } from './sql-collations.js';
-import { classify, type SqlObject } from './sql-objects.js';
+import { classify, type SqlObject, refusedAct } from './sql-objects.js';
 import {
   type DumpStatement,
   type LexerModes,
@@ -12,7 +12,6 @@ import {
 } from './sql-lexer.js';
 import { literalEdits, type RewriteText } from './literal-edits.js';
 import { nameOf, qualifiedNames } from './sql-names.js';
-import { refusedAct } from './sql-policy.js';
 import { DumpSession } from '../dump-session.js';
 import { type Edit, type SourceServer, type TargetServer, translateTable } from './table-definition.js';
 

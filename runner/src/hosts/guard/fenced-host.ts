@@ -4,7 +4,7 @@ import { FENCED_CODE, fenced, type FenceLine } from '../../commands/ssh.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type CommandResult, type RunOptions, type WritingHost } from '../host.js';
 import { commandText } from '../process/run-command.js';
-import { shareTransport } from '../process/transport-registry.js';
+import { shareTransport } from '../process/transport.js';
 
 /** Which acquisition of the lock a process works under. */
 export interface HostFence {

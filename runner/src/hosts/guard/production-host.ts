@@ -10,7 +10,7 @@ import {
   type WritingHost,
 } from '../host.js';
 import { commandText } from '../process/run-command.js';
-import { shareTransport } from '../process/transport-registry.js';
+import { shareTransport } from '../process/transport.js';
 
 /**
  * Makes the work folder, checks that each of the targets really lies in it as far as it exists, and becomes the command.

@@ -12,12 +12,7 @@ import { compareTrees, describeDifference, isSame, type Tree } from '../tree/sit
 import { treeDigest } from '../tree/tree-digest.js';
 import { namesIn, nulList } from '../../commands/file-names.js';
 import { assertSafeNames, foldersOf } from './names.js';
-import {
-  CHECK_FOLDER,
-  LIST_NAMES,
-  REMOVE_EMPTY,
-  REMOVE_NAMES,
-} from '../../commands/scripts/archive-scripts.js';
+import { CHECK_FOLDER, LIST_NAMES, REMOVE_EMPTY, REMOVE_NAMES } from '../../commands/tree.js';
 
 export interface ArchiveEnds {
   readonly staging: ReadingHost;

@@ -12,10 +12,8 @@ import { asciiHost, type NetworkAddress, unmappedSites } from '../../wordpress/s
 import { layoutOf } from '../../wordpress/site/host-layout.js';
 import { mustUseFolder } from '../../wordpress/plugin/must-use-folder.js';
 import { type WordPressSettings } from '../../wordpress/settings/wordpress-settings.js';
-import { askProduction, askStaging } from '../survey/ask-databases.js';
+import { askProduction, askStaging, lookAtProduction, lookAtStaging } from '../survey/database-surveys.js';
 import { leakTarget, sitePairs } from '../proof/leak-check.js';
-import { lookAtProduction } from '../survey/production-survey.js';
-import { lookAtStaging } from '../survey/restore-survey.js';
 import { readConfigs } from '../survey/site-layouts.js';
 import { type StageContext } from '../stage.js';
 

@@ -5,7 +5,7 @@ import { quoteTable } from '../../commands/quote.js';
 import { type Finding } from '../../errors/index.js';
 import { type ReadingHost } from '../../hosts/host.js';
 import { createHttpClient, type HttpClient } from '../../http/site-client.js';
-import { askProduction } from './ask-databases.js';
+import { askProduction } from './database-surveys.js';
 import { type SiteLayout } from '../../wordpress/site/site-layout.js';
 import { leakTarget } from '../proof/leak-check.js';
 import { uploadFolder } from '../../wordpress/site/upload-folders.js';

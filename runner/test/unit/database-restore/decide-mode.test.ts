@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { decideMode, grantLine } from '../../../src/database/restore/decide-mode.js';
+import { decideMode, grantLine } from '../../../src/database/restore/survey-staging.js';
 import {
   missingPrivileges,
   ownRows,
