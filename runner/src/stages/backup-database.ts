@@ -1,3 +1,4 @@
+import { linesIn } from '../basics/lines.js';
 import { shellScript } from '../commands/command.js';
 import { quoteWords } from '../commands/quote.js';
 import { dumpArguments } from '../commands/mysqldump.js';
@@ -108,9 +109,6 @@ async function pruneBackups(context: StageContext, { host }: BackupSurvey): Prom
   const keep = String(Math.max(1, context.site.run.keepBackups));
   const script = shellScript('remove-own-backup', PRUNE_SCRIPT, [folder, keep, '.'], folder);
   const { stdout } = await host.run(script, { allowedExitCodes: 'any', label: 'remove old backups' });
-  const removed = stdout
-    .toString()
-    .split('\n')
-    .filter((line) => line.startsWith('removed '));
+  const removed = linesIn(stdout).filter((line) => line.startsWith('removed '));
   if (removed.length > 0) context.reporter.metric('backups removed from production', removed.length);
 }

@@ -6,5 +6,5 @@ export const cleanCommand = siteCommand({
   group: 'To repair',
   summary: 'remove what failed runs left behind: incoming schemas, dumps, staged files, records',
   examples: [{ words: 'clean acme', about: 'free the space that failed runs still take' }],
-  work: async (session) => (await import('../../pipelines/recovery/clean.js')).cleanUp(session),
+  work: async (session) => (await import('../../pipelines/recovery/recover.js')).cleanUp(session),
 });

@@ -15,6 +15,6 @@ export const runsCommand = defineCommand({
   },
   run: (call) =>
     lookAt(call, parametersOf(call.name, call.words[0], {}).site, async (site, options) =>
-      (await import('../../pipelines/runs/list-runs.js')).showRuns(site, options),
+      (await import('../../pipelines/runs/show-run.js')).showRuns(site, options),
     ),
 });

@@ -1,3 +1,4 @@
+import { linesIn } from '../../basics/lines.js';
 import { type ProductionCommand } from '../../commands/command.js';
 import { sweepWords } from '../../commands/ssh.js';
 import { type CommandResult, type RunOptions } from '../host.js';
@@ -23,12 +24,8 @@ export async function sweepJobs(host: SweepingHost, folder: string): Promise<Swe
     { effect: 'remove-own-backup', argv: sweepWords([folder]), writesTo: folder },
     { label: `end jobs that were left in ${folder}/jobs` },
   );
-  return stdout
-    .toString()
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => {
-      const [state = '', pid = '0', ...name] = line.split(' ');
-      return { state: state as SweptJob['state'], pid: Number(pid), name: name.join(' ') };
-    });
+  return linesIn(stdout).map((line) => {
+    const [state = '', pid = '0', ...name] = line.split(' ');
+    return { state: state as SweptJob['state'], pid: Number(pid), name: name.join(' ') };
+  });
 }

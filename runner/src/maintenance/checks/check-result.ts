@@ -1,4 +1,5 @@
 import * as json from '../../config/schema/shapes.js';
+import { documentValidator, readDocument } from '../../config/schema/document-validator.js';
 
 const text = json.text(100_000);
 const picture = json.pathBelow(1000);
@@ -25,7 +26,7 @@ const plannedPage = json.record({
   /** `html` pages are opened in the browser too. */
   kind: json.oneOf('html', 'feed', 'rest', 'sitemap'),
 });
-export const checkRun = json.record({
+const checkRun = json.record({
   name: text,
   startedAt: text,
   finishedAt: text,
@@ -73,3 +74,13 @@ export function newFailures(now: CheckRun, before: CheckRun): readonly CheckResu
 /** `/shop/: answered with 500 (broken)`. */
 export const sentenceOf = (result: CheckResult): string =>
   result.path === '' ? result.message : `${result.path}: ${result.message}`;
+
+const checkedRuns = json.record({ baseline: checkRun, final: checkRun });
+/** The checks before and after the updates: with the record, all that the report is made of. */
+export type CheckedRuns = json.ShapeOf<typeof checkedRuns>;
+
+const validate = documentValidator(checkedRuns);
+
+/** @param refuse throws what the caller makes of bytes that are no checks: they lay on a host */
+export const parseCheckedRuns = (bytes: Buffer, refuse: (why: string) => never): CheckedRuns =>
+  readDocument(bytes, validate, refuse);

@@ -1,6 +1,6 @@
 import { several, UnderstudyError } from '../../errors/index.js';
 import { type GitRepository } from './git-repository.js';
-import { type GitTree } from './git-tree.js';
+import { type GitTree } from './git-objects.js';
 import { type PublishOptions } from './publish-options.js';
 
 /** What changes a file on its way into a repository (gitattributes(5)). */

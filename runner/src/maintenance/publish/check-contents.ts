@@ -2,7 +2,7 @@ import { shellScript } from '../../commands/command.js';
 import { several, UnderstudyError } from '../../errors/index.js';
 import { compareTrees, describeDifference, type TreeEntry } from '../tree/site-tree.js';
 import { treeDigest } from '../tree/tree-digest.js';
-import { type GitTree } from './git-tree.js';
+import { type GitTree } from './git-objects.js';
 import { type PublishOptions } from './publish-options.js';
 import { scanTree } from './secret-scan.js';
 

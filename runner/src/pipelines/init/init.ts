@@ -7,7 +7,7 @@ import { type Console } from '../../report/terminal/console.js';
 import { type RunSummary } from '../sync/run-sync.js';
 import { type Dialog } from './dialog.js';
 import { openInitSide, type SideQuestions } from './init-side.js';
-import { mediaOf } from './media.js';
+import { mediaOf } from './find-wordpress.js';
 import { type SideText, siteFileText, type SiteText } from './site-file-text.js';
 
 export interface InitOptions {

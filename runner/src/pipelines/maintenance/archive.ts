@@ -10,14 +10,12 @@ import { readSavedTree, runCodeRules } from '../../maintenance/tree/run-trees.js
 import { treeOf, type Tree } from '../../maintenance/tree/site-tree.js';
 import { treeDigest } from '../../maintenance/tree/tree-digest.js';
 import { formatBytes, formatCount } from '../../report/format.js';
-import { withArchive, type ArchiveWork } from './archive-host.js';
-import { assertProductionServes } from './production-serves.js';
+import { withArchive, type ArchiveWork, assertProductionServes } from './archive-host.js';
 import { runPlace } from './record-trees.js';
 import { type RunSummary } from '../sync/run-sync.js';
 import { type Session } from '../session/session.js';
 import { reporterOf } from '../../report/events/reporter.js';
-import { refreshInstances } from './refresh-instances.js';
-import { type PromotedCode } from './instance-code.js';
+import { refreshInstances, type PromotedCode } from './refresh-instances.js';
 
 export interface ArchiveRequest {
   readonly run?: string;

@@ -14,15 +14,13 @@ import { type CodeRules } from '../../maintenance/tree/code-rules.js';
 import { runCodeRules } from '../../maintenance/tree/run-trees.js';
 import { treeDigest } from '../../maintenance/tree/tree-digest.js';
 import { type Tree } from '../../maintenance/tree/site-tree.js';
-import { withArchive, type ArchiveWork } from './archive-host.js';
-import { assertProductionServes } from './production-serves.js';
+import { withArchive, type ArchiveWork, assertProductionServes } from './archive-host.js';
 import { runPlace } from './record-trees.js';
 import { type RunSummary } from '../sync/run-sync.js';
 import { type Session } from '../session/session.js';
 import { openSigner, type Signer } from '../../hosts/ssh/ssh-signature.js';
 import { reporterOf } from '../../report/events/reporter.js';
-import { refreshInstances } from './refresh-instances.js';
-import { type PromotedCode } from './instance-code.js';
+import { refreshInstances, type PromotedCode } from './refresh-instances.js';
 
 export interface PublishRequest {
   readonly run?: string;

@@ -1,10 +1,11 @@
 import { setAsideJournal } from '../../cutover/recover-cutover.js';
 import { turnPageOff } from '../../cutover/exchange/maintenance-page.js';
-import { UnderstudyError } from '../../errors/index.js';
+import { several, UnderstudyError } from '../../errors/index.js';
 import { findMaintenance } from '../../maintenance/maintenance-store.js';
 import { listRuns } from '../../run/run-store.js';
 import { asProductionSession } from '../promotion/with-production.js';
 import { endPromotion } from '../promotion/promotion-rollback.js';
+import { giveBackRoom } from './give-back-room.js';
 import { cutoverContext, withOwnRunLock } from '../session/run-lock.js';
 import { type RunSummary } from '../sync/run-sync.js';
 import { type Session } from '../session/session.js';
@@ -57,4 +58,12 @@ async function wasEverApproved(session: Session): Promise<boolean> {
   for (const { id } of await listRuns(session.store))
     if ((await findMaintenance(session, id))?.record().approval !== undefined) return true;
   return false;
+}
+
+/** `understudy clean`: removes what unfinished runs left; the next sync would do it too. */
+export async function cleanUp(session: Session): Promise<RunSummary> {
+  const removed = await withOwnRunLock(session, (_lock, own) => giveBackRoom(session, own.id));
+  const summary = `Removed what ${several(removed.length, 'unfinished run')} had left.`;
+  session.console.line(summary);
+  return { run: '', summary };
 }

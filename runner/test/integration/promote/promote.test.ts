@@ -13,7 +13,7 @@ import { loadSite } from '../../../src/config/load/load-sites.js';
 import { showStatus } from '../../../src/pipelines/runs/status.js';
 import { openOperationFindings } from '../../../src/maintenance/promote/operation/open-operation.js';
 import { codeRules } from '../../../src/maintenance/tree/code-rules.js';
-import { assertProductionServes } from '../../../src/pipelines/maintenance/production-serves.js';
+import { assertProductionServes } from '../../../src/pipelines/maintenance/archive-host.js';
 import { openProductionSession } from '../../../src/pipelines/session/production-session.js';
 import { createConsole } from '../../../src/report/terminal/console.js';
 import { takeLock } from '../../../src/run/lock.js';

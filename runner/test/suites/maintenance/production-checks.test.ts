@@ -5,7 +5,7 @@ import path from 'node:path';
 import { projectFolder } from '../../../../sandbox/runner.js';
 import { findMaintenance, type MaintenanceHandle } from '../../../src/maintenance/maintenance-store.js';
 import { type MaintenanceRecord } from '../../../src/maintenance/maintenance-record.js';
-import { instanceCodeFindings } from '../../../src/pipelines/maintenance/instance-code.js';
+import { instanceCodeFindings } from '../../../src/pipelines/maintenance/refresh-instances.js';
 import { promote } from '../../../src/pipelines/promotion/promote.js';
 import { asProductionSession } from '../../../src/pipelines/promotion/with-production.js';
 import { restoreBeforePromotion } from '../../../src/pipelines/promotion/promotion-rollback.js';
