@@ -19,9 +19,9 @@ export interface Command<E extends Effect = Effect> {
   /** argv[0] is the program. No element is shell text unless argv[0] is `sh`. */
   readonly argv: readonly [string, ...string[]];
   /** Environment for the program. Never a secret: `ps e` shows it. */
-  readonly environment?: Readonly<Record<string, string>>;
+  readonly environment?: Readonly<Record<string, string>> | undefined;
   /** The one folder a production verb writes to; the connection refuses any other. */
-  readonly writesTo?: string;
+  readonly writesTo?: string | undefined;
 }
 
 export type ReadCommand = Command<'read'>;
@@ -52,6 +52,6 @@ export function shellScript<E extends Effect>(
   return {
     effect,
     argv: scriptWords(text, ...args),
-    ...(writesTo === undefined ? {} : { writesTo }),
+    writesTo,
   };
 }

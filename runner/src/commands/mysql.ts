@@ -60,7 +60,7 @@ export const importSettings = (asBytes: boolean, isMariaDb: boolean, guard?: Gua
     isMariaDb,
     names,
     foreignKeyChecks: false,
-    ...(guard === undefined ? {} : { guard }),
+    guard,
   } as const;
   const own = isMariaDb ? ['SESSION check_constraint_checks=OFF'] : [];
   return `SET ${[...sessionAssignments(policy), ...own].join(', ')};`;
@@ -168,7 +168,7 @@ export interface ShardImport {
    * than one that a strict session refuses: their INSERTs run without strictness, and every warning but the one for
    * such a column is a failure.
    */
-  readonly enums?: { readonly tables: readonly string[]; readonly columns: readonly string[] };
+  readonly enums?: { readonly tables: readonly string[]; readonly columns: readonly string[] } | undefined;
   /** Table of the INSERTs → the table that gets their rows instead. */
   readonly redirected?: Readonly<Record<string, string>>;
   /**
@@ -181,10 +181,10 @@ export interface ShardImport {
   readonly load?: string;
   /** INSERTs go into this table after it was emptied. */
   readonly empty?: string;
-  readonly container?: string;
+  readonly container?: string | undefined;
   readonly client: ImportClient;
   readonly schema: string;
-  readonly guard?: GuardedMode;
+  readonly guard?: GuardedMode | undefined;
 }
 
 const settingsOf = ({ asBytes, empty, isMariaDb, guard, enums }: ShardImport): string =>

@@ -11,7 +11,7 @@ interface RsyncRoute {
   /** What stands before the colon of the far path; '' on the same machine. */
   readonly remote: string;
   /** At most, where the client's link is to be spared. */
-  readonly megabitsPerSecond?: number;
+  readonly megabitsPerSecond?: number | undefined;
 }
 
 interface Ends {

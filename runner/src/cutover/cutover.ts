@@ -83,7 +83,7 @@ async function swapBack(context: StagingContext, tools: CutoverTools, generation
       schema,
       objects: generation.objects,
       restores: generation.number,
-      ...(generation.files === undefined ? {} : { files: generation.files }),
+      files: generation.files,
     });
     await swapGenerations({ context, connection, tools, journal });
   });
@@ -101,7 +101,7 @@ async function restoreBack(
   try {
     journal = await startReplacement(context, {
       restores: generation.number,
-      ...(generation.files === undefined ? {} : { files: generation.files }),
+      files: generation.files,
     });
     await restoreStagingBackup(context, folder, journal.live);
   } catch (cause) {

@@ -55,7 +55,7 @@ export const backupDatabase: Stage = {
       },
       tools,
       database,
-      ...(limits.dumpMegabytes === undefined ? {} : { megabytesPerSecond: limits.dumpMegabytes }),
+      megabytesPerSecond: limits.dumpMegabytes,
       structureOnly: context.site.database.structureOnly,
       leftOut: survey.foreign?.excluded ?? [],
       expectedRawBytes: survey.expectedRawBytes,

@@ -98,7 +98,7 @@ export const importDatabase: Stage = {
     return {
       summary: `${summary}; in place`,
       outputs: { mode, schema: live, rows: counted },
-      ...(found === undefined ? {} : { found }),
+      found,
     };
   },
 
@@ -124,7 +124,7 @@ const restore = async (
     live,
     events: context.site.staging.events,
     // Rows are rewritten in stage 6; a definition can be made only once.
-    ...(context.site.type === 'wordpress' ? { rewrite: definitionRewriter(context) } : {}),
+    rewrite: context.site.type === 'wordpress' ? definitionRewriter(context) : undefined,
     connections: context.site.database.connections,
     jobsFolder: context.run.stagingFolder,
     onStep: (text) => {

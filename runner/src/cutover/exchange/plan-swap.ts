@@ -15,9 +15,9 @@ import { type StagingContext } from '../../run/site-context.js';
 export interface IncomingGeneration {
   readonly schema: string;
   readonly objects: readonly SchemaObject[];
-  readonly files?: FileStep;
+  readonly files?: FileStep | undefined;
   /** Number of the former generation that this one is; undefined for one that a sync made. */
-  readonly restores?: number;
+  readonly restores?: number | undefined;
 }
 
 /**
@@ -60,7 +60,7 @@ export async function planSwap(
     run: context.run.id,
     startedAt: new Date().toISOString(),
     server,
-    ...(incoming.files === undefined ? {} : { files: incoming.files }),
+    files: incoming.files,
     page: wantsPage(context, connection, {
       tables: Math.max(incomingTables.length, outgoingTables.length),
       triggers: countTriggers(outgoingObjects) + countTriggers(incoming.objects),
@@ -73,7 +73,7 @@ export async function planSwap(
       outgoingTables,
     },
     generation,
-    ...(incoming.restores === undefined ? {} : { restores: incoming.restores }),
+    restores: incoming.restores,
     incomingObjects: incoming.objects,
     outgoingObjects,
     incomingDefaults,

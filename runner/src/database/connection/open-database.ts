@@ -21,9 +21,9 @@ export interface ConnectionOptions {
    * Character set of what the server sends (`character_set_results`): default utf8mb4; `latin1` gives what PHP sees
    * with DB_CHARSET latin1; `binary` gives each column's own bytes. SQL text that we send is UTF-8 in any case.
    */
-  readonly charset?: string;
+  readonly charset?: string | undefined;
   /** Default true. */
-  readonly foreignKeyChecks?: boolean;
+  readonly foreignKeyChecks?: boolean | undefined;
   /** Seconds for connecting and logging in; default 20. */
   readonly connectSeconds?: number;
   /** After so long without an answer, another connection asks whether the server is still there; default 60. */
@@ -33,7 +33,7 @@ export interface ConnectionOptions {
   /** Its login is not kept for others: `close` resolves when the server has let go of all that the session held. */
   readonly endsLogin?: boolean;
   /** Ends the connection when aborted; what was running fails. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -259,7 +259,7 @@ function sessionSettings(
   const settings = sessionAssignments({
     isMariaDb,
     guard: (mode) => guardedMode(pass, mode),
-    ...(foreignKeyChecks === undefined ? {} : { foreignKeyChecks }),
+    foreignKeyChecks,
   });
   if (charset === undefined) return [`SET ${settings.join(', ')}`, []];
   return [`SET ${[...settings, 'SESSION character_set_results = ?'].join(', ')}`, [charset]];

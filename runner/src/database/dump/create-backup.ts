@@ -32,7 +32,7 @@ export interface BackupOrder {
   readonly tools: DumpTools;
   readonly database: SchemaSurvey;
   /** Of SQL, at most; undefined: as fast as it goes. */
-  readonly megabytesPerSecond?: number;
+  readonly megabytesPerSecond?: number | undefined;
   readonly structureOnly: readonly string[];
   /** Tables and views that are no part of the backup. */
   readonly leftOut?: readonly string[];

@@ -48,7 +48,7 @@ function filesOf(
     const sum = sums.get(name);
     if (sum === undefined) continue;
     const tables = shards.get(name);
-    files.push({ name, kind, ...(tables ? { tables } : {}), bytes: sum.bytes, rawBytes, sha256: sum.sha256 });
+    files.push({ name, kind, tables, bytes: sum.bytes, rawBytes, sha256: sum.sha256 });
   }
   return files.sort((a, b) => a.name.localeCompare(b.name, 'en'));
 }

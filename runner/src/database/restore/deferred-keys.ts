@@ -2,7 +2,7 @@ import { quoteTable } from '../../commands/quote.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { inOneGo } from '../connection/in-one-go.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
-import { isRefusal } from '../connection/sql-error.js';
+import { isRefusal, refusedAs } from '../connection/sql-error.js';
 import { type BackupTable } from '../manifest.js';
 
 /** A table whose secondary keys were taken off. */
@@ -125,20 +125,14 @@ async function restoreOne(
   { table, keys, definition }: DeferredKeys,
 ): Promise<void> {
   const alter = `ALTER TABLE ${quoteTable(schema, table)} ${keys.map((key) => `ADD ${key}`).join(', ')}`;
-  try {
-    // Sorting takes place in the server's temporary folder, which may be small; copying the table needs none.
-    await connection.execute(alter).catch((cause: unknown) => {
+  // Sorting takes place in the server's temporary folder, which may be small; copying the table needs none.
+  await connection
+    .execute(alter)
+    .catch((cause: unknown) => {
       if (!isRefusal(cause)) throw cause;
       return connection.execute(`${alter}, ALGORITHM=COPY`);
-    });
-  } catch (cause) {
-    if (!isRefusal(cause)) throw cause;
-    throw new UnderstudyError(
-      'IMPORT_FAILED',
-      `The keys of ${table} cannot be created: ${cause.message} (${String(cause.errno)})`,
-      { cause },
-    );
-  }
+    })
+    .catch(refusedAs('IMPORT_FAILED', `The keys of ${table} cannot be created`));
   if (comparable(await definitionOf(connection, schema, table)) !== comparable(definition))
     throw new UnderstudyError('IMPORT_FAILED', `The keys of ${table} are not as they were after the import.`);
 }

@@ -35,7 +35,7 @@ function rights({ decision, server }: RestoreSurvey): readonly Finding[] {
         severity: 'error',
         code: 'DATABASE_RIGHTS_MISSING',
         message: `The staging account ${server.account} lacks ${decision.missing.join('; ')}.`,
-        ...(decision.grant === undefined ? {} : { next: decision.grant }),
+        next: decision.grant,
       },
     ];
   if (decision.mode === 'swap' || decision.grant === undefined) return [];

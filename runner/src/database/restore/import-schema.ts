@@ -1,8 +1,7 @@
 import { IMPORT_VARIABLES, STRICT_MODE } from '../../commands/sql-session.js';
-import { UnderstudyError } from '../../errors/index.js';
 import { inOneGo } from '../connection/in-one-go.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
-import { isRefusal } from '../connection/sql-error.js';
+import { isRefusal, refusedAs } from '../connection/sql-error.js';
 import { type BackupManifest } from '../manifest.js';
 import { nearestCollation } from '../sql/sql-collations.js';
 import { prepareSchema, type PreparedSchema, type PrepareOptions } from '../sql/sql-statements.js';
@@ -83,7 +82,7 @@ export const prepareFor = (
       isMariaDb: /mariadb/i.test(manifest.source.serverVersion),
       defaultCollations: manifest.source.defaultCollations ?? {},
     },
-    ...(rewrite === undefined ? {} : { rewrite }),
+    rewrite,
   });
 
 /** Production's default charset and collation, or the nearest that the target has. */
@@ -111,16 +110,12 @@ export async function createTables(connection: SqlConnection, prepared: Prepared
       // Most tables of a dump have the settings of the one before.
       const same = settings === table.settings.join(';');
       settings = table.settings.join(';');
-      try {
-        await inOneGo([
-          ...(same ? [] : [...table.settings, `SET SESSION sql_mode = '${STRICT_MODE}'`]).map((setting) =>
-            connection.execute(setting),
-          ),
-          connection.execute(table.sql),
-        ]);
-      } catch (cause) {
-        throw tableProblem(table.name, cause);
-      }
+      await inOneGo([
+        ...(same ? [] : [...table.settings, `SET SESSION sql_mode = '${STRICT_MODE}'`]).map((setting) =>
+          connection.execute(setting),
+        ),
+        connection.execute(table.sql),
+      ]).catch(refusedAs('IMPORT_FAILED', `The table ${table.name} cannot be created on staging`));
     });
     await inOneGo(making);
   }
@@ -129,15 +124,6 @@ export async function createTables(connection: SqlConnection, prepared: Prepared
 
 /** Tables that are asked for before the first one's answer is awaited: where one is refused, the others are made in vain. */
 const MADE_TOGETHER = 100;
-
-function tableProblem(table: string, cause: unknown): unknown {
-  if (!isRefusal(cause)) return cause;
-  return new UnderstudyError(
-    'IMPORT_FAILED',
-    `The table ${table} cannot be created on staging: ${cause.message} (${String(cause.errno)})`,
-    { cause },
-  );
-}
 
 /**
  * Makes the empty schema that a swap imports into, with production's charset and collation. What an earlier attempt

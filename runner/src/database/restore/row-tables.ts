@@ -1,8 +1,7 @@
 import { quoteIdentifier, quoteTable } from '../../commands/quote.js';
-import { UnderstudyError } from '../../errors/index.js';
 import { inOneGo } from '../connection/in-one-go.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
-import { isRefusal } from '../connection/sql-error.js';
+import { refusedAs } from '../connection/sql-error.js';
 
 /**
  * A table whose rows cannot go into it as the dump has them, and the table beside it that takes them first: its
@@ -67,18 +66,11 @@ export async function emptyRowTables(
   await inOneGo(
     rowTables.map(async ({ table, rows, columns }) => {
       const list = columns.map(quoteIdentifier).join(', ');
-      try {
-        await connection.execute(
+      await connection
+        .execute(
           `INSERT INTO ${quoteTable(schema, table)} (${list}) SELECT ${list} FROM ${quoteTable(schema, rows)}`,
-        );
-      } catch (cause) {
-        if (!isRefusal(cause)) throw cause;
-        throw new UnderstudyError(
-          'IMPORT_FAILED',
-          `The rows of ${table} cannot be imported: ${cause.message} (${String(cause.errno)})`,
-          { cause },
-        );
-      }
+        )
+        .catch(refusedAs('IMPORT_FAILED', `The rows of ${table} cannot be imported`));
     }),
   );
   await inOneGo(rowTables.map(({ rows }) => connection.execute(`DROP TABLE ${quoteTable(schema, rows)}`)));

@@ -126,7 +126,7 @@ export interface ModeDecision {
   /** One sentence for the plan. */
   readonly reason: string;
   /** What an administrator runs once so that the next sync can swap; only where swap was not possible. */
-  readonly grant?: string;
+  readonly grant?: string | undefined;
   /** Privileges that the chosen mode needs and the account lacks: `` TRIGGER on `acme` ``. Empty: it can work. */
   readonly missing: readonly string[];
 }
@@ -156,18 +156,18 @@ export function decideMode(
     };
   if (onLive.length === 0 && onSide.length === 0)
     return { mode: 'swap', reason: `The account ${account} may create schemas beside ${live}.`, missing: [] };
-  const grant = literal ? {} : { grant: grantLine(live, account, onLive.length > 0) };
+  const grant = literal ? undefined : grantLine(live, account, onLive.length > 0);
   if (wanted === 'swap')
     return {
       mode: 'swap',
       reason: 'The site file asks for it (database.mode: swap).',
-      ...grant,
+      grant,
       missing: [...onLive, ...onSide],
     };
   return {
     mode: 'replace',
     reason: `The account ${account} may not work in schemas beside ${live}${literal ? ' (with partial_revokes, no grant has wildcards)' : ''}, so staging is down while the database is replaced.`,
-    ...grant,
+    grant,
     missing: onLive,
   };
 }

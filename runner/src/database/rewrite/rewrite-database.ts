@@ -182,8 +182,7 @@ class Work {
 
   #unitContext(writer: SqlConnection): UnitContext {
     const { schema, rewriter, signal } = this.options;
-    const context = { writer, schema, rewriter, settings: this.settings, largestPacket: this.packet };
-    return { ...context, ...(signal ? { signal } : {}) };
+    return { writer, schema, rewriter, settings: this.settings, largestPacket: this.packet, signal };
   }
 
   /** @returns whether the unit must be read again */

@@ -15,7 +15,7 @@ export interface UnitContext {
   readonly rewriter: Rewriter;
   /** Bytes: `max_allowed_packet` of the server. */
   readonly largestPacket: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface UnitResult {

@@ -14,7 +14,7 @@ export interface SqlObject {
   /** Byte string. */
   readonly name: string;
   readonly table?: string;
-  readonly definer?: { readonly start: number; readonly end: number };
+  readonly definer?: { readonly start: number; readonly end: number } | undefined;
   /** Events: the edit that creates it disabled. */
   readonly activation?: Edit;
   readonly edits: readonly Edit[];
@@ -85,7 +85,7 @@ function classifyCreate(code: readonly SqlToken[], text: string): Classified {
     return { kind: 'unknown', name: `CREATE ${code[1]?.value ?? ''}` };
   const name = objectName(code, at);
   const definer = findDefiner(header);
-  const base = { name, edits: [], notes: [], ...(definer ? { definer } : {}) };
+  const base = { name, edits: [], notes: [], definer };
   if (kind === 'table') return tableOrPlaceholder(code, text, name);
   if (kind === 'view') return viewOf(code, at, base);
   if (kind === 'trigger') return { ...base, kind, table: triggerTable(code, at) };

@@ -129,14 +129,13 @@ async function runChecked(
     [mark, workDir, ...targets, '--', ...words],
     workDir,
   );
-  const environment = command.environment === undefined ? {} : { environment: command.environment };
   const refuseMarked = (stderr: string | undefined): void => {
     const line = stderr?.split('\n').find((each) => each.startsWith(`${mark} `));
     if (line !== undefined) throw refused(host.label, command, line.slice(mark.length + 1));
   };
   try {
     const result = await host.run(
-      { ...script, ...environment },
+      { ...script, environment: command.environment },
       { label: commandText(command), ...(options ?? { label: `check the work folder ${workDir}` }) },
     );
     if (result.code === 41) refuseMarked(result.stderr);

@@ -17,7 +17,7 @@ export interface ProcessEnd {
   /** `SIGTERM` … */
   readonly signal: string | null;
   /** Why the connection ended, when it did before the process. */
-  readonly lost?: Error;
+  readonly lost?: Error | undefined;
   /** What the login shell printed, where it ended without starting the command. */
   readonly shellSaid?: string;
 }
@@ -30,7 +30,7 @@ export interface StartOptions {
   /** Stays open for as long as its user likes: others do not wait for its end. */
   readonly longLived?: boolean;
   /** Gives up waiting for a session or a connection. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Starts processes on one host: over SSH, on this machine, or in a container of another transport. */

@@ -28,12 +28,12 @@ import {
 
 export interface SshSettings {
   /** Reads private keys; default: from the runner's environment and files. */
-  readonly readKey?: ReadKey;
+  readonly readKey?: ReadKey | undefined;
   /** For the TCP connection, the handshake and the login together; default 20. Each bastion has its own. */
-  readonly connectTimeoutSeconds?: number;
-  readonly signal?: AbortSignal;
+  readonly connectTimeoutSeconds?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
   /** An agent that sessions may forward; the login does not use it. */
-  readonly agent?: BaseAgent;
+  readonly agent?: BaseAgent | undefined;
   /** Instead of the address's own key: to find out what a certain key opens. */
   readonly authentication?: readonly AnyAuthMethod[];
 }
@@ -117,9 +117,9 @@ async function prepare(
   const { readKey, connectTimeoutSeconds, signal } = settings;
   const bastion = address.via
     ? await openSshConnection(`bastion (${address.via.user}@${address.via.host})`, address.via, {
-        ...(readKey ? { readKey } : {}),
-        ...(connectTimeoutSeconds === undefined ? {} : { connectTimeoutSeconds }),
-        ...(signal ? { signal } : {}),
+        readKey,
+        connectTimeoutSeconds,
+        signal,
       })
     : undefined;
   return [trusted, methods, bastion];

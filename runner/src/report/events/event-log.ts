@@ -91,9 +91,9 @@ export type EventBody =
       readonly severity: string;
       readonly code: string;
       readonly message: string;
-      readonly details?: readonly string[];
-      readonly host?: string;
-      readonly next?: string;
+      readonly details?: readonly string[] | undefined;
+      readonly host?: string | undefined;
+      readonly next?: string | undefined;
     }
   | {
       readonly type: 'stage-finished';
