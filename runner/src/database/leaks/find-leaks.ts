@@ -30,7 +30,7 @@ export interface FindLeaksOptions extends LeakTarget {
   /** Triggers and events that are made at the cutover, as statements. */
   readonly definitions?: readonly Definition[];
   readonly open: () => Promise<SqlConnection>;
-  /** Parts searched at the same time; default 3: each waits for its disk, and rewriting had four sessions. */
+  /** Parts searched at the same time; default 4: each waits for its disk, and rewriting had as many sessions. */
   readonly workers?: number;
   readonly onProgress?: OnProgress;
 }
@@ -79,7 +79,7 @@ export async function findLeaks(options: FindLeaksOptions): Promise<LeakReport> 
         options.onProgress?.({ done: Math.round(done), total: Math.round(total), unit: 'bytes' });
       }
     };
-    const count = Math.max(1, Math.min(options.workers ?? 3, queue.length));
+    const count = Math.max(1, Math.min(options.workers ?? 4, queue.length));
     searchDefinitions([...definitions, ...(options.definitions ?? [])], options, classify, places);
     const workers = Array.from({ length: count }, async (_, index) =>
       worker(index === 0 ? first : await open()),
