@@ -1,12 +1,8 @@
 import { type Command, writeCommand } from './command.js';
 
 /**
- * Every call of Composer that Understudy relies on (getcomposer.org/doc/03-cli.md, Composer 2.2 or newer). What it says
- * about success is not relied on: versions are read from composer.lock and from what lies in vendor.
- *
- *   composer --version
- *   composer outdated --direct --format=json [--no-dev]
- *   composer update <package> --with-dependencies [--no-dev]
+ * The Composer that Understudy relies on: 2.2 and later (getcomposer.org/doc/03-cli.md). What it says about success is
+ * not relied on: versions are read from composer.lock and from what lies in vendor.
  */
 export interface Composer {
   /** Program: a name on the PATH, or an absolute path. */

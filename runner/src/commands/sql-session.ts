@@ -1,8 +1,7 @@
 /**
- * The one policy for sessions on database servers. Every connection that we open and every client program that we
- * start sets what decides the meaning of its statements, because a server's defaults (and `init_connect`) are
- * somebody's choice: a zero date is refused here and a value is cut there, `autocommit=0` throws an UPDATE away,
- * `sql_select_limit` hides rows, `sql_safe_updates` refuses an UPDATE.
+ * The one policy for sessions on database servers: each sets what decides the meaning of its statements, because a
+ * server's defaults (and `init_connect`) are somebody's choice: a zero date is refused here and a value is cut there,
+ * `autocommit=0` throws an UPDATE away, `sql_select_limit` hides rows.
  */
 
 /**

@@ -1,10 +1,9 @@
 import { type ReadCommand, shellScript } from './command.js';
 
 /**
- * Reads a tree where it lies. `$1` root, then the paths below it that count; those that do not exist are passed over.
- * One process per some thousand files. Version control is not entered, links are not followed. The failure of any part
- * of a pipe fails the script (POSIX sh has no pipefail: each part tells how it ended on descriptor 4).
- * Format: maintenance/tree/tree-digest.ts.
+ * Reads a tree where it lies. `$1` root, then the paths below it that count, if they exist. Version control is not
+ * entered, links are not followed. The failure of any part of a pipe fails the script (POSIX sh has no pipefail: each
+ * part tells how it ended on descriptor 4). Format: maintenance/tree/tree-digest.ts.
  */
 const READ_TREE = `set -u
 LC_ALL=C; export LC_ALL

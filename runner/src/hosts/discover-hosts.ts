@@ -24,9 +24,8 @@ export interface DiscoverySettings {
 }
 
 /**
- * The healthy hosts of an autoscaled group, sorted; never empty.
- * A declared command prints one host per line (`#` begins a comment).
- * Throws HOST_DISCOVERY_FAILED.
+ * The healthy hosts of an autoscaled group, sorted; never empty. A declared command prints one host per line (`#`
+ * begins a comment). Throws HOST_DISCOVERY_FAILED.
  */
 export async function discoverHosts(
   discovery: HostDiscovery,

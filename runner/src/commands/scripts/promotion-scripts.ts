@@ -19,10 +19,9 @@ find . -type f -exec sh -c 'for path do
 done' sh {} + || exit 3`;
 
 /**
- * Arguments: live tree, a folder of the work folder, then folders of code in the tree. Prints \`apart FOLDER\` for those on
- * another disk, \`free KIB\` and \`total KIB\` of the disk, \`rsync VERSION\`,
- * \`same\` when both lie on one filesystem (else files cannot change places in an instant), \`writable\`, \`page\` when a
- * maintenance page is there.
+ * Arguments: live tree, a folder of the work folder, then folders of code in the tree. Prints \`apart FOLDER\` for
+ * those on another disk, \`free KIB\` and \`total KIB\` of the disk, \`rsync VERSION\`, \`same\` when both lie on one
+ * filesystem (else files cannot change places in an instant), \`writable\`, \`page\` when a maintenance page is there.
  */
 export const SURVEY = `set -u
 live=$1 work=$2; shift 2

@@ -31,10 +31,9 @@ async function identityOf(connection: SqlConnection): Promise<string> {
 }
 
 /**
- * A journal says how to end a change of one server. On another one, with schemas and tables of the same names, the
- * same steps take away what is served there. So either the address or the server itself has to be the one of the
- * journal (a container that was made anew keeps the one, corrected settings the other), and the tables have to be where
- * a swap can have left them.
+ * On another server with schemas and tables of the same names, a journal's steps take away what is served there. So
+ * either the address or the server itself has to be the journal's (a container made anew keeps the one, corrected
+ * settings the other), and the tables have to be where a swap can have left them.
  * @throws JOURNAL_INVALID
  */
 async function assertOwnServer(

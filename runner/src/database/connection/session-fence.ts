@@ -25,10 +25,9 @@ export interface SessionPass {
 }
 
 /**
- * Value for `SET SESSION sql_mode`: `mode`, or an error where the site's lock is not this run's any more. The session
- * takes its own lock first: anyone who takes over gets the site's lock first and then ends what holds one of the others,
- * so a session is either early enough to be ended, or late enough to be refused here.
- * @param mode an SQL expression
+ * Value for `SET SESSION sql_mode`: `mode` (an SQL expression), or an error where the site's lock is not this run's any
+ * more. The session takes its own lock first, so it is either early enough to be ended by anyone who takes over, or
+ * late enough to be refused here.
  */
 export const guardedMode = (pass: SessionPass | undefined, mode: string): string =>
   pass === undefined
@@ -53,8 +52,8 @@ export class SessionFence {
 
   /**
    * Ends every session that a former run still has, and takes the site's lock of the server.
-   * @param open a session of each account that changes staging; the first one's keeps the lock. An account may end its
-   *   own sessions alone
+   * @param open a session of each account that changes staging (an account may end its own alone); the first one's
+   * keeps the lock
    * @param live the schema that staging serves
    * @param assertHeld @throws LOCK_LOST when the lock on the host is not this run's any more
    */

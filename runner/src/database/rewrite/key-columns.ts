@@ -16,11 +16,10 @@ interface Reference {
 }
 
 /**
- * Primary keys that name production, and the columns that refer to them. Neither side is rewritten, so that both still
- * meet: an address as a key is an identity. A column refers to a key by a foreign key; or, as most plugins declare
- * none, by having its name and naming production in nothing but keys of that table.
+ * Primary keys that name production, and the columns that refer to them, are not rewritten, so that both still meet. A
+ * column refers to a key by a foreign key; or, as most plugins declare none, by having its name and naming production
+ * in nothing but keys of that table.
  * @param hosts production's, ASCII in lower case
- * @throws SqlError
  */
 export async function keyColumns(
   connection: SqlConnection,

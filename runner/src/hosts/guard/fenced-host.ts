@@ -34,10 +34,9 @@ async function runFenced(
 }
 
 /**
- * The same host for a process that works under a lock: every command that may change something compares first, on the
- * host itself, whether the lock is still this acquisition's. Its process id is written down before that. So anyone who
- * takes the lock over, and then ends what is written down, leaves nothing behind: a command either was written down
- * early enough to be ended, or it looks late enough to be refused.
+ * The same host for a process that works under a lock: every command that may change something first writes its process
+ * id down, then compares whether the lock is still this acquisition's. So anyone who takes the lock over, and ends what
+ * is written down, leaves nothing behind.
  * @throws LOCK_LOST (from `run`)
  */
 export function fencedHost(host: WritingHost, fence: HostFence): WritingHost {

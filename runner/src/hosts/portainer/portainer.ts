@@ -51,9 +51,8 @@ export async function portainerFindings(
 }
 
 /**
- * Restarts staging's stack: by its webhook, or by stopping and starting it over Portainer's API. What was stopped is
- * started again, also when the run is interrupted meanwhile. The answer says that it was heard (portainer/portainer#10630),
- * not that containers run: the caller waits for these.
+ * Restarts staging's stack: by its webhook, or by stopping and starting it, also when the run is interrupted meanwhile.
+ * The answer says that it was heard (portainer/portainer#10630), not that containers run: the caller waits for these.
  * @throws PORTAINER_REFUSED: it was not stopped as far as Portainer says, or may be on its way; PORTAINER_STACK_DOWN
  */
 export async function restartStack(

@@ -145,10 +145,9 @@ interface ToolResult {
 }
 
 /**
- * Runs a small program of the runner's own machine (`ssh -V`, `ssh-add`) and waits for it. Not through execa: that takes
- * longer to load than these take to run, and a route would wait for it. Never throws.
+ * Runs a small program of the runner's own machine (`ssh -V`, `ssh-add`). Not through execa, which takes longer to load
+ * than these to run. Never throws.
  * @param input what it reads from stdin, and from file descriptor 3
- * @param timeoutMs after which it is killed
  */
 function runTool(
   argv: readonly [string, ...string[]],

@@ -134,10 +134,7 @@ export class EncodedText {
     this.reachesHigh = true;
   }
 
-  /**
-   * Reads the escape at `i`, which has to end at or before `high`.
-   * @returns whether the text goes on beyond it
-   */
+  /** Reads the escape at `i`, which has to end at or before `high`. @returns whether the text goes on beyond it */
   #escape(bytes: Buffer, i: number, high: number): boolean {
     switch (bytes[i] as number) {
       case PERCENT:

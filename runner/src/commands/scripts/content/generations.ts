@@ -37,9 +37,8 @@ rm -f -- "$1/inventory"
 `;
 
 /**
- * Arguments: folder of the run, generation, inventory, generations to keep. After a cutover that is not going back
- * by itself: what production has now is what syncs brought; older generations go. May be repeated. What stays on
- * production as its settings was not brought, whatever an older list says, so no sync deletes staging's own of that name.
+ * Arguments: folder of the run, generation, inventory, generations to keep. After a cutover that stays: what production
+ * has now is what syncs brought, but for its settings, so no sync deletes staging's own of that name. May be repeated.
  */
 export const FINISH_SWAP = `set -eu
 umask 077
@@ -71,10 +70,9 @@ done
 `;
 
 /**
- * Arguments: live tree, folder of the run, generation, inventory. Makes room for the files. What an earlier attempt of the same
- * run brought becomes \`previous\`, which the next transfer copies from; a generation in which nothing lies is from
- * an undone cutover. Prints \`previous\` where there is one, \`inventory\` where there is one of files that were
- * searched for settings, and the free kibibytes.
+ * Arguments: live tree, folder of the run, generation, inventory. Makes room for the files. What an earlier attempt of
+ * the run brought becomes \`previous\`, from which the next transfer copies; an empty generation is from an undone
+ * cutover. Prints \`previous\`, \`inventory\` (of files that were searched for settings) and the free kibibytes.
  */
 export const PREPARE_INCOMING = `set -eu
 umask 077
