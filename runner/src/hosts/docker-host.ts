@@ -1,6 +1,7 @@
 import { Duplex } from 'node:stream';
 import { readCommand } from '../commands/command.js';
 import { dockerExecWords, dockerInspectWords, isContainerName, relayWords } from '../commands/docker.js';
+import { isLoopback } from '../config/addresses.js';
 import { UnderstudyError, lastLines } from '../errors/index.js';
 import { type ProductionHost, type ReadingHost, type StreamTarget, type WritingHost } from './host.js';
 import { createIdentityReader } from './identity.js';
@@ -71,9 +72,6 @@ async function openInside(
   }
   return processStream(await transport.start(relayWords(target), { longLived: true }), transport.label);
 }
-
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || host.startsWith('127.');
 
 async function containerAddresses(inner: ReadingHost, container: string): Promise<string[]> {
   const { stdout } = await inner.run(readCommand(...dockerInspectWords(container)));

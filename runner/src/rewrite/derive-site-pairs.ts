@@ -7,8 +7,6 @@ export interface SitePairOptions {
    * redirects, so both become staging. `both`: the other form is a site of its own and is left.
    */
   readonly wwwServed?: 'one' | 'both';
-  /** Further production addresses that become the same staging address (old domains, mapped domains). */
-  readonly aliases?: readonly string[];
   /** Multisite: the other sites of the network, each with its own target. */
   readonly sites?: readonly { readonly from: string; readonly to: string }[];
 }
@@ -39,11 +37,10 @@ export function deriveSitePairs(
   stagingUrl: string,
   options: SitePairOptions = {},
 ): ReplacementPair[] {
-  const sites = [
-    { from: productionUrl, to: stagingUrl },
-    ...(options.aliases ?? []).map((alias) => ({ from: alias, to: stagingUrl })),
-    ...(options.sites ?? []),
-  ].map(({ from, to }) => ({ from: parseSiteAddress(from, 'url'), to: parseSiteAddress(to, 'url') }));
+  const sites = [{ from: productionUrl, to: stagingUrl }, ...(options.sites ?? [])].map(({ from, to }) => ({
+    from: parseSiteAddress(from, 'url'),
+    to: parseSiteAddress(to, 'url'),
+  }));
   const pairs = new Map<string, ReplacementPair>();
   const add = (from: SiteAddress, to: SiteAddress): void => {
     for (const pair of pairsOf(from, to)) {

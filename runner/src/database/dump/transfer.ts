@@ -3,10 +3,11 @@ import { shellScript } from '../../commands/command.js';
 import { sendResumably } from '../../commands/rsync.js';
 import { ProgressOutput } from '../../content/rsync/run-rsync.js';
 import { several, UnderstudyError } from '../../errors/index.js';
-import { readHostFile, writeHostFile } from '../../hosts/host-files.js';
+import { writeHostFile } from '../../hosts/host-files.js';
 import { inOneGo } from '../connection/in-one-go.js';
 import { isRunId } from '../../run/run-id.js';
-import { type BackupFile, type BackupManifest, readManifest } from '../manifest.js';
+import { type BackupFile, type BackupManifest } from '../manifest.js';
+import { readBackupManifest } from '../restore/read-backup.js';
 import { totalBytes } from './create-backup.js';
 import { planSending } from './former-backup.js';
 import {
@@ -109,17 +110,8 @@ async function keepManifest(
 }
 
 async function readVerifiedManifest(order: TransferOrder): Promise<BackupManifest> {
-  const bytes = await readHostFile(order.client, `${order.source}/${MANIFEST}`);
-  if (bytes === undefined)
-    throw new UnderstudyError('MANIFEST_INVALID', `There is no complete backup in ${order.source}.`, {
-      host: order.client.label,
-    });
-  const sum = createHash('sha256').update(bytes).digest('hex');
-  if (sum !== order.manifestSha256)
-    throw new UnderstudyError('MANIFEST_INVALID', 'The manifest was not written by this run.', {
-      host: order.client.label,
-    });
-  const manifest = readManifest(bytes);
+  const { client, source, manifestSha256 } = order;
+  const manifest = await readBackupManifest(client, source, manifestSha256, 'MANIFEST_INVALID');
   if (manifest.run !== order.run || manifest.site !== order.site)
     throw new UnderstudyError(
       'MANIFEST_INVALID',

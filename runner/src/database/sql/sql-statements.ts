@@ -10,10 +10,10 @@ import {
   type SqlToken,
   tokenize,
 } from './sql-lexer.js';
-import { literalEdits, type RewriteText } from './literal-edits.js';
+import { literalEdits, type Edit, type RewriteText } from './literal-edits.js';
 import { nameOf, qualifiedNames } from './sql-names.js';
 import { DumpSession } from '../dump-session.js';
-import { type Edit, type SourceServer, type TargetServer, translateTable } from './table-definition.js';
+import { type SourceServer, type TargetServer, translateTable } from './table-definition.js';
 
 export interface PrepareOptions {
   /** Production's schema: names qualified with it get `toSchema`. */

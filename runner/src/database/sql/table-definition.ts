@@ -1,3 +1,4 @@
+import { type Edit } from './literal-edits.js';
 import { type SqlToken } from './sql-lexer.js';
 import { nameOf } from './sql-names.js';
 
@@ -16,12 +17,6 @@ export interface TargetServer {
   readonly strictInnoDb?: boolean;
   /** Every table has to have a primary key, and the account may not change that. */
   readonly needsPrimaryKey?: boolean;
-}
-
-export interface Edit {
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
 }
 
 export interface Translation {

@@ -9,6 +9,7 @@ import {
   type PortainerAnswer,
   refusedBy,
   stackRuns,
+  type WithApi,
 } from './portainer-api.js';
 
 /** Seconds between the tries to start a stack that was stopped. */
@@ -71,10 +72,8 @@ export async function restartStack(
   }
   if (api === undefined) return;
   await stopStack({ ...settings, api }, pauses);
-  await startStack(settings, pauses);
+  await startStack({ ...settings, api }, pauses);
 }
-
-type WithApi = PortainerSettings & { readonly api: NonNullable<PortainerSettings['api']> };
 
 /**
  * Not to be interrupted: what Portainer began goes on without anybody who waits for it, and staging is down then.
@@ -115,15 +114,13 @@ async function askToStop(settings: WithApi): Promise<UnderstudyError | undefined
 }
 
 /** Not to be interrupted: staging is down until it is done. @throws PORTAINER_STACK_DOWN */
-async function startStack(settings: PortainerSettings, pauses: readonly number[]): Promise<void> {
-  const { api } = settings;
-  if (api === undefined) return;
+async function startStack(settings: WithApi, pauses: readonly number[]): Promise<void> {
   for (const seconds of [...pauses, undefined]) {
     try {
-      const answer = await askStack({ ...settings, api }, 'start');
+      const answer = await askStack(settings, 'start');
       // 409 is no such answer: containers of another stack, or left ones, have its name (portainer/portainer#8357).
       if (answer.status < 300 || (answer.status === 400 && /already active/i.test(answer.text))) return;
-      throw refusedBy(`start of stack ${String(api.stack)}`, answer);
+      throw refusedBy(`start of stack ${String(settings.api.stack)}`, answer);
     } catch (cause) {
       if (seconds === undefined)
         throw new UnderstudyError('PORTAINER_STACK_DOWN', undefined, {
@@ -143,6 +140,6 @@ async function startStack(settings: PortainerSettings, pauses: readonly number[]
 export async function startIfStopped(settings: PortainerSettings): Promise<boolean> {
   const { api } = settings;
   if (api === undefined || (await stackRuns({ ...settings, api }))) return false;
-  await startStack(settings, START_AGAIN);
+  await startStack({ ...settings, api }, START_AGAIN);
   return true;
 }

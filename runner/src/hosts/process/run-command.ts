@@ -54,15 +54,17 @@ export async function runCommand(
 }
 
 /** The command as a person would type it; a script of Understudy by its first line. */
-export function commandText(command: Command): string {
-  const environment = Object.entries(command.environment ?? {}).map(([name, value]) => `${name}=${value}`);
-  return quoteWords([...environment, ...command.argv]);
-}
+export const commandText = (command: Command): string =>
+  quoteWords([...environmentOf(command), ...command.argv]);
 
-const commandWords = (command: Command): string[] => {
-  const environment = Object.entries(command.environment ?? {}).map(([name, value]) => `${name}=${value}`);
+const environmentOf = ({ environment = {} }: Command): string[] =>
+  Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+
+/** The command with its environment as words. */
+export function commandWords(command: Command): string[] {
+  const environment = environmentOf(command);
   return environment.length > 0 ? ['env', ...environment, ...command.argv] : [...command.argv];
-};
+}
 
 class RunningCommand {
   readonly output: OutputCollector;
