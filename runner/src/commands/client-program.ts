@@ -115,10 +115,7 @@ export function parseTry(output: string): { readonly code: number; readonly line
   return { code: Number(code ?? 1), lines: Number(lines ?? 0) };
 }
 
-/**
- * The programs for a database server, best first: each vendor's own know its types and its ways best, and MySQL's
- * cannot dump a MariaDB's sequences. Chosen by the server, here and nowhere else.
- */
+/** The programs for a database server, best first: MySQL's cannot dump a MariaDB's sequences, for instance. */
 export const clientPrograms = (
   isMariaDb: boolean,
 ): { readonly dump: readonly string[]; readonly client: readonly string[] } =>

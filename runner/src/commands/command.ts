@@ -34,10 +34,7 @@ export const scriptWords = (text: string, ...args: readonly string[]): [string, 
   ...args,
 ];
 
-/**
- * A POSIX sh script with positional parameters. `text` is a constant of Understudy: values travel as `$1`, `$2` …,
- * never inside the text.
- */
+/** A POSIX sh script. `text` is a constant of Understudy: values travel as `$1`, `$2` …, never inside the text. */
 export function shellScript<E extends Effect>(
   effect: E,
   text: string,

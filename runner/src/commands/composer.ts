@@ -11,10 +11,7 @@ export interface Composer {
   readonly folder: string;
 }
 
-/**
- * For root Composer turns its plugins off where nobody can be asked, the one that knows where WordPress' plugins go among
- * them; the variable is what its manual gives for containers.
- */
+/** For root Composer turns off the plugin that knows where WordPress' plugins go, unless this variable is set. */
 const call = ({ program, folder }: Composer, ...words: readonly string[]): Command<'write'> => ({
   ...writeCommand(program, ...words, '--no-interaction', '--no-ansi', `--working-dir=${folder}`),
   environment: { COMPOSER_ALLOW_SUPERUSER: '1' },

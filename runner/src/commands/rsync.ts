@@ -182,10 +182,7 @@ const folders = ({ route, source, target }: Ends): [string, string] => [
   route.remote === '' ? `${folderForRsync(target)}/` : `${route.remote}:${folderForRsync(target)}/`,
 ];
 
-/**
- * Without a slash at the end.
- * @throws TypeError for what would point rsync at a whole machine or at a place that depends on where it was started
- */
+/** Without a slash at the end. @throws TypeError for `/` and for what depends on where rsync was started */
 function folderForRsync(path: string): string {
   const trimmed = path.replace(/\/+$/, '');
   if (!trimmed.startsWith('/') || trimmed.split('/').some((part) => part === '..' || part === '.'))

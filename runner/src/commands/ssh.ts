@@ -146,10 +146,7 @@ if [ -n "$now" ] && [ "$now" != "$start" ] && [ "$start" != 0 ]; then echo gone;
 end_group "$pid" "$grace"
 if alive "$pid"; then echo alive; else echo gone; fi`;
 
-/**
- * Ends the process group of a job that is still ours: TERM, then KILL after `graceSeconds`.
- * Prints `gone` or `alive`. A process id that meanwhile belongs to another process is left alone.
- */
+/** Ends the process group of a job if it is still ours: TERM, then KILL. Prints `gone` or `alive`. */
 export const endJobWords = (pid: number, start: string, graceSeconds: number): string[] =>
   scriptWords(END_JOB, String(pid), start, String(graceSeconds));
 
@@ -208,10 +205,7 @@ export const fenced = (words: readonly string[], { file, text }: FenceLine): [st
 /** The long texts of {@link supervised} and {@link fenced}, which are the same every time. */
 export const SUPERVISION_TEXTS: readonly string[] = [SUPERVISOR, LEADER, WATCHDOG, FENCE];
 
-/**
- * What of the account's environment a program gets: where things are, and nothing that changes what programs do.
- * `SSH_AUTH_SOCK` is the agent that a route lends.
- */
+/** What of the account's environment a program gets. `SSH_AUTH_SOCK` is the agent that a route lends. */
 const PASSED = ['USER', 'LOGNAME', 'TMPDIR', 'DOCKER_HOST', 'XDG_RUNTIME_DIR', 'SSH_AUTH_SOCK', 'http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY']; // prettier-ignore
 
 /**

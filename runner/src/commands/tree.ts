@@ -35,10 +35,7 @@ echo end`;
 export const readTree = (root: string, paths: readonly string[]): ReadCommand =>
   shellScript('read', READ_TREE, [root, ...paths]);
 
-/**
- * Names of files and links below the given paths, each ended by NUL. `$1` root, then the paths. Asks for no sizes and
- * opens nothing: on EFS each of that is a round trip per file.
- */
+/** Names of files and links, each ended by NUL. `$1` root, then the paths. Opens nothing: on EFS that is slow. */
 export const LIST_NAMES = `set -u
 cd -P -- "$1" || exit 3
 shift

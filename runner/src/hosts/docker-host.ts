@@ -54,10 +54,7 @@ export const openStreamInContainer = (
   target: StreamTarget,
 ): Promise<Duplex> => openInside(inner, insideOf(inner, container), container, target);
 
-/**
- * A port in the container is reached at the container's address. What listens on its loopback address or a
- * socket alone is reached through a relay process inside.
- */
+/** A port is reached at the container's address; what listens on loopback or a socket alone through a relay inside. */
 async function openInside(
   inner: ReadingHost,
   transport: Transport,
@@ -117,10 +114,7 @@ async function readGreeting(process: RemoteProcess, stream: Duplex): Promise<voi
   await greeted.promise;
 }
 
-/**
- * Not `Duplex.from`: destroyed, that one leaves the process' output unread. Its channel then never closes, and each
- * such stream takes one of the few sessions of the connection for good.
- */
+/** Not `Duplex.from`: destroyed, it leaves output unread, so that the channel never closes and its session is lost. */
 function duplexOf(process: RemoteProcess): Duplex {
   process.stdin.on('error', () => undefined);
   return new Duplex({

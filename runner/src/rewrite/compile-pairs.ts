@@ -214,10 +214,7 @@ function addHidden(table: RoleTable, form: HiddenForm): void {
 const shortestHosts = (hosts: readonly string[]): string[] =>
   hosts.filter((host) => !hosts.some((other) => other !== host && host.endsWith(`.${other}`)));
 
-/**
- * Turns pairs into tables for the matcher.
- * @throws UnderstudyError REWRITE_PAIR_REFUSED for pairs that cannot be right, alone or together
- */
+/** Turns pairs into tables for the matcher. @throws REWRITE_PAIR_REFUSED for pairs that cannot be right */
 export function compilePairs(all: readonly ReplacementPair[]): CompiledPairs {
   for (const pair of all) checkPair(pair);
   const pairs = all.filter((pair) => pair.from !== pair.to);

@@ -2,10 +2,7 @@ import { type ReplacementPair } from './contract.js';
 import { formatAddress, parseSiteAddress, type SiteAddress } from './match/site-address.js';
 
 export interface SitePairOptions {
-  /**
-   * Which of `acme.com` and `www.acme.com` production serves as this site. `one` (default): the other form only
-   * redirects, so both become staging. `both`: the other form is a site of its own and is left.
-   */
+  /** `one` (default): the form with or without www only redirects, so both become staging. `both`: it is left. */
   readonly wwwServed?: 'one' | 'both';
   /** Multisite: the other sites of the network, each with its own target. */
   readonly sites?: readonly { readonly from: string; readonly to: string }[];
@@ -27,11 +24,7 @@ function pairsOf(from: SiteAddress, to: SiteAddress): ReplacementPair[] {
   return pairs;
 }
 
-/**
- * All pairs for one site, or for a network of sites. http and https, protocol-relative, letter case, default port,
- * punycode and the encodings are not pairs of their own: the rewriter knows them for each pair.
- * @throws UnderstudyError REWRITE_PAIR_REFUSED for an invalid address
- */
+/** All pairs of a site or a network; the rewriter knows the forms of each. @throws REWRITE_PAIR_REFUSED */
 export function deriveSitePairs(
   productionUrl: string,
   stagingUrl: string,

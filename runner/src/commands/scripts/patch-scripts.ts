@@ -7,11 +7,7 @@ import { ZSTD } from '../compress.js';
  * in them cost next to nothing, wherever they stand. Both ends try it before they rely on it.
  */
 
-/**
- * Shell function `former_rows SIZE SHARDS`: writes the rows of shards (separated by commas) of the folder `$former` to
- * `$own/former`, which must have SIZE bytes then. What lies there may be anything: links are not followed, and no more
- * than SIZE bytes are written.
- */
+/** `former_rows SIZE SHARDS`: writes rows of shards of `$former`, SIZE bytes, to `$own/former`. Follows no links. */
 const FORMER_ROWS = `
 former_rows() {
   (
@@ -36,10 +32,7 @@ try_patch() {
 }
 `;
 
-/**
- * Prints the manifests of the newest backups in a folder. Arguments: work folder, a run that is left out. Before each:
- * `run length`, then that many bytes.
- */
+/** Arguments: work folder, a run to leave out. Prints manifests of the newest backups, `run length` before each. */
 export const FORMER_SCRIPT = `
 cd -- "$1" && found=0 || exit 1
 for run in $(ls -1 | LC_ALL=C sort -r); do

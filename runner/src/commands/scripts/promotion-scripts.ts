@@ -1,7 +1,4 @@
-/**
- * Arguments: live tree, incoming. Files and folders that replace one keep its mode, so that staging's umask does not
- * travel: of a file's mode only the executable bits come from staging.
- */
+/** Arguments: live tree, incoming. What replaces a file keeps its mode, but for staging's executable bits. */
 export const ADOPT_MODES = `set -u
 cd -- "$2" || exit 3
 live=$1; export live

@@ -34,10 +34,7 @@ export interface Swapping {
   readonly journal: SwapJournal;
 }
 
-/**
- * Puts the incoming generation in the place of the one that staging serves, files and database together.
- * @throws as makeChange
- */
+/** Puts the incoming generation, files and database, in the place of the served one. @throws as makeChange */
 export const swapGenerations = (swapping: Swapping): Promise<void> => makeChange(partsOf(swapping));
 
 const partsOf = (swapping: Swapping): ChangeParts => ({

@@ -52,10 +52,7 @@ const folder = (context: Pick<StagingContext, 'run'>): string => `${stagingWorkD
 const path = (context: Pick<StagingContext, 'run'>, number: number): string =>
   `${folder(context)}/${String(number)}.json`;
 
-/**
- * Kept generations, newest first. A record that is no plain file, is damaged or names another folder than its own is
- * reported and left out: there is nothing to roll back to in it.
- */
+/** Kept generations, newest first; one whose record cannot be used is reported and left out. */
 export async function listGenerations(context: GenerationContext): Promise<Generation[]> {
   const host = await context.hosts.staging();
   const files = await readHostFolder(host, folder(context), '.json', LARGEST_RECORD);
@@ -116,10 +113,7 @@ export async function nextGeneration(
   return Math.max(0, ...records.map(({ number }) => number), ...schemas.keys()) + 1;
 }
 
-/**
- * Drops what is older than the newest `keep` generations: schemas, staging backups, retired files, records. Call it when
- * the present generation is proven, never before.
- */
+/** Drops what is older than the newest `keep` generations. Only when the present one is proven. */
 export async function pruneGenerations(
   context: StagingContext,
   connection: SqlConnection,

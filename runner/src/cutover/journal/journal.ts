@@ -11,11 +11,7 @@ type JournalContext = Pick<StagingContext, 'site' | 'run' | 'hosts' | 'database'
 
 const journalPath = (context: JournalContext): string => `${stagingWorkDir(context)}/journal.json`;
 
-/**
- * The open journal, or undefined. It lies on staging, so it is checked: its schemas must be the site's own and its
- * paths inside the work folder.
- * @throws JOURNAL_INVALID
- */
+/** The open journal; its schemas must be the site's own, its paths in the work folder. @throws JOURNAL_INVALID */
 export async function readJournal(context: JournalContext): Promise<Journal | undefined> {
   const expected = await expectation(context);
   const refuse = refusal(expected);

@@ -12,11 +12,7 @@ export interface PreflightEnds {
   readonly signal: AbortSignal;
 }
 
-/**
- * One connection per side for questions: the same-target check and the preflights of all stages ask over it, because each
- * login costs more than most of their questions; on production there is one more for short ones. With the site's own
- * account, its schema the default.
- */
+/** One connection a side for all preflights, one more on production for short questions: logins cost most. */
 export class PreflightConnections {
   readonly #open: { [Each in Purpose]?: Promise<SqlConnection> } = {};
 

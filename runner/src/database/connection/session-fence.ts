@@ -105,10 +105,7 @@ export class SessionFence {
     };
   }
 
-  /**
-   * Looks whether the server's lock is still held, and takes it again where its session was lost and nobody has it.
-   * @throws LOCK_LOST
-   */
+  /** Takes the server's lock again where its session was lost and nobody has it. @throws LOCK_LOST */
   async verify(): Promise<void> {
     if (this.#claimAgain === undefined || (await this.#holds())) return;
     this.#claiming ??= this.#claimAgain().finally(() => {
@@ -145,10 +142,7 @@ export class SessionFence {
   }
 }
 
-/**
- * Takes the lock from anyone who has it, and ends the sessions that hold one of the slots.
- * @returns the id of the first session, which holds the lock now
- */
+/** Takes the lock and ends the sessions that hold a slot. @returns the id of the session that holds the lock now */
 async function takeOver(
   sessions: readonly [SqlConnection, ...SqlConnection[]],
   lock: string,

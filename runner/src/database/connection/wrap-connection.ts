@@ -14,10 +14,7 @@ export interface WrappedConnection extends BareConnection {
   readonly isDirect: boolean;
 }
 
-/**
- * A connection of mysql2 that is logged in, with the charset BINARY in its handshake, as {@link BareConnection}.
- * @throws SqlError when the server does not tell its version
- */
+/** A connection of mysql2 that is logged in, with the charset BINARY in its handshake. @throws SqlError */
 export async function wrapConnection(connection: Connection): Promise<WrappedConnection> {
   const { serverVersion, isDirect } = await describeServer(connection);
   // Where the driver is not made for it, statements wait for one another.

@@ -117,10 +117,7 @@ async function findVectors(connection: SqlConnection, schema: string): Promise<s
   return columns.map(({ tab, col }) => `${String(tab)}.${String(col)} (vector)`);
 }
 
-/**
- * Bytes of SQL that a dump of it will have, about: what the tables take without their indexes. Progress is shown against
- * it; it is not promised.
- */
+/** Bytes of SQL that a dump will have, about: what the tables take without their indexes. For the progress. */
 export const expectedRawBytes = (survey: SchemaSurvey, structureOnly: readonly string[]): number =>
   survey.tables
     .filter(({ name }) => !structureOnly.includes(name))

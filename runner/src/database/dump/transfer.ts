@@ -39,11 +39,7 @@ const ATTEMPTS = 3;
 /** What making files out of a former backup needs for a moment: a basis with its rows, and one file. */
 const SCRATCH_KILOBYTES = 256 * 1024;
 
-/**
- * Carries a backup to the target and proves it there, file by file, against the manifest. What an earlier attempt left
- * is completed, and what a former backup on the target holds is taken from there.
- * @throws UnderstudyError MANIFEST_INVALID, TRANSFER_FAILED naming the files
- */
+/** Carries a backup to the target and proves each file there. @throws MANIFEST_INVALID, TRANSFER_FAILED */
 export async function transferFiles(order: TransferOrder): Promise<TransferredBackup> {
   const started = performance.now();
   const [manifest, onProduction] = await inOneGo([readVerifiedManifest(order), readFormerBackups(order)]);
@@ -94,10 +90,7 @@ function withFiles(manifest: BackupManifest, files: readonly BackupFile[]): Back
   return { ...manifest, files: manifest.files.map((file) => others.get(file.name) ?? file) };
 }
 
-/**
- * Where staging's zstd has compressed the same rows to other bytes, the manifest there says what lies there.
- * @returns the checksum of the manifest there
- */
+/** The manifest there says what lies there: staging's zstd may compress rows to other bytes. @returns its checksum */
 async function keepManifest(
   { target, destination, manifestSha256 }: TransferOrder,
   manifest: BackupManifest,
@@ -206,10 +199,7 @@ async function send(
   }
 }
 
-/**
- * Makes what staging can make itself, and compares every file.
- * @returns names of the files that are missing or wrong; wrong ones were removed. And the manifest of what arrived
- */
+/** Makes what staging can make itself, and compares every file. @returns names of those that are missing or removed */
 async function verify(
   order: TransferOrder,
   manifest: BackupManifest,

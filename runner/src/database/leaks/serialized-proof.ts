@@ -9,11 +9,7 @@ const BATCH = 500;
 /** Of values in a batch, about. */
 const BATCH_BYTES = 256 * 1024;
 
-/**
- * Reads changed serialized values again, as PHP does: through a session that speaks the site's DB_CHARSET, without any
- * of the conversions that wrote them. @returns `table.column` and how many are not valid any more
- * @param connection a session whose results come in the site's character set
- */
+/** Reads changed values as PHP does, in the site's charset. @returns `table.column` and how many are not valid */
 export async function brokenSerialized(
   connection: SqlConnection,
   schema: string,

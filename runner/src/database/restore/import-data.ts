@@ -71,11 +71,7 @@ function tableCountdown(shards: readonly BackupFile[], onTable: (table: string) 
   };
 }
 
-/**
- * Imports all data shards, several at the same time. The bytes go from the file to the client on the
- * staging database host; the runner sees exit codes alone.
- * @throws IMPORT_FAILED for the first shard that fails; the others are ended
- */
+/** Imports all shards, several at a time. @throws IMPORT_FAILED for the first that fails; the others are ended */
 export async function importData(options: DataImport): Promise<void> {
   const { backup, host } = options;
   const probe = await options.probe;
@@ -183,10 +179,7 @@ async function runImport(
   };
 }
 
-/**
- * A warning names a column, not a table: a name that is an ENUM in one table of the shard and something else in another
- * one is not let through.
- */
+/** A warning names a column, not a table: a name that is no ENUM in another table of the shard is not let through. */
 function enumsOf(tables: readonly string[], { enums }: TableCapabilities): Pick<ShardImport, 'enums'> {
   const found = tables.flatMap((table) => enums.get(table) ?? []);
   if (found.length === 0) return {};

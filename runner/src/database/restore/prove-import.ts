@@ -10,10 +10,7 @@ export interface SchemaCount {
   readonly rows: ReadonlyMap<string, number>;
 }
 
-/**
- * Counts every row of every table. `information_schema.table_rows` is an estimate and proves nothing.
- * @param connections the tables are shared out among them
- */
+/** Counts every row of every table. @param connections the tables are shared out among them */
 async function countAll(
   connections: readonly [SqlConnection, ...SqlConnection[]],
   schema: string,

@@ -48,10 +48,7 @@ export async function withSiteSession<Result>(
   return withDatabase(host, access, options, work);
 }
 
-/**
- * Works with sessions of the site's own account, which are opened when they are asked for and closed at the end. Where
- * no administrator is declared, `session` is that account's already and is used.
- */
+/** Works with sessions of the site's own account; where no administrator is declared, `session` is one already. */
 export async function withSiteAccount<Result>(
   context: StagingDatabase,
   session: SqlConnection,

@@ -72,10 +72,7 @@ export class ChangeWriter {
       .map((column) => `${quoteIdentifier(column.name)} = ${quoteIdentifier(column.name)}`);
   }
 
-  /**
-   * What becomes of a value depends on the value alone, so every row that holds it may be changed at once: one
-   * statement, and one pass over the table, for each column of a batch.
-   */
+  /** What becomes of a value depends on it alone, so one statement a column changes all rows that hold it. */
   #updatesByValue(values: readonly ValueReplacement[]): string[] {
     const groups = new Map<string, Map<string, ValueReplacement>>();
     for (const value of values) {

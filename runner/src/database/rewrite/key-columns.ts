@@ -67,10 +67,7 @@ interface TextColumn extends Location {
   readonly isKey: boolean;
 }
 
-/**
- * Columns of texts or bytes, which an address can stand in. The schema is given for
- * both tables of the information schema: MariaDB opens the tables of all schemas otherwise.
- */
+/** Texts or bytes. Both lists are asked with the schema: MariaDB opens the tables of all schemas otherwise. */
 async function textColumns({ connection, schema }: Search): Promise<TextColumn[]> {
   const rows = await connection.query(
     `SELECT c.TABLE_NAME AS tableName, c.COLUMN_NAME AS columnName, c.COLUMN_KEY AS keyKind

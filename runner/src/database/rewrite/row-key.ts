@@ -10,10 +10,7 @@ export interface RowKey {
   readonly read: readonly string[];
 }
 
-/**
- * The primary key, else the shortest unique key without NULLs, else undefined.
- * Keys over floating-point columns do not compare reliably and are not used.
- */
+/** The primary key, else the shortest unique one without NULLs. Floating-point columns do not compare reliably. */
 export function rowKey(table: Table): RowKey | undefined {
   const byName = new Map(table.columns.map((column) => [column.name, column]));
   const primary = { name: 'PRIMARY', columns: table.primaryKey };
@@ -35,11 +32,7 @@ function readKey(column: Column): string {
   return NUMBER.test(column.dataType) ? name : `CAST(${name} AS BINARY)`;
 }
 
-/**
- * Makes the server look rows up by the key, to be put behind the table's name. What it counted of a table that was just
- * imported may still say that it is empty, and then it reads the whole table for each statement: minutes in place of
- * seconds.
- */
+/** Statistics of a table that was just imported may say that it is empty: the server would read all of it each time. */
 export const byIndex = (index: string): string => `FORCE INDEX (${quoteIdentifier(index)})`;
 
 /** The condition that holds for this row alone. @param values the bytes that {@link RowKey.read} gave */

@@ -62,11 +62,7 @@ function integerKey(key: RowKey, keyBytes: readonly (Buffer | null)[]): string |
 /** Fewer rows with the same new value than this are not worth a statement of their own. */
 const WORTH_A_STATEMENT = 8;
 
-/**
- * One statement for all rows whose same columns change in the same way, because the server spends more on a statement
- * than on a row.
- * @param kept assignments of columns that would change by themselves
- */
+/** One statement for all rows that change alike. @param kept assignments of columns that would change by themselves */
 export function updateStatements(
   table: string,
   key: RowKey,

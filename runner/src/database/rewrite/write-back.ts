@@ -27,11 +27,7 @@ export interface WriteTarget {
 /** Deadlock, lock wait time-out: trying again helps. */
 const PASSING = new Set([1213, 1205]);
 
-/**
- * Writes a batch of rows in one transaction and one round trip. Where the server refuses one, the batch is taken
- * back and written row by row, so that each row that cannot be written is named and the others are still tried.
- * @throws SqlError when the connection broke
- */
+/** One transaction and round trip; a batch that the server refuses is written row by row, to name those. */
 export async function writeBack(target: WriteTarget, changes: readonly RowChange[]): Promise<WriteResult> {
   for (let attempt = 1; ; attempt += 1) {
     try {

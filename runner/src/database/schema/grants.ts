@@ -3,10 +3,7 @@ import { quoteIdentifier } from '../../commands/quote.js';
 import { inOneGo } from '../connection/in-one-go.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
 
-/**
- * What `SHOW GRANTS` says, as values.
- * Forms: https://mariadb.com/kb/en/show-grants/, https://dev.mysql.com/doc/refman/8.0/en/show-grants.html
- */
+/** What `SHOW GRANTS` says, as values (https://mariadb.com/kb/en/show-grants/). */
 export interface Grant {
   readonly effect: 'grant' | 'revoke';
   /** Upper case, without column lists: `SELECT`, `ALL PRIVILEGES`. */

@@ -53,11 +53,7 @@ export interface PreparedSchema {
   readonly notes: readonly string[];
 }
 
-/**
- * Turns schema.sql or objects.sql into statements that are safe to run on the target: own schema only, no definers,
- * known collations. Everything that must not be imported is named in one error.
- * @throws UnderstudyError DUMP_REFUSED
- */
+/** Makes a dump safe to run: own schema, no definers, known collations. @throws DUMP_REFUSED naming all that is not */
 export function prepareSchema(dump: Buffer, options: PrepareOptions): PreparedSchema {
   const preparation = new Preparation(options);
   try {
@@ -69,10 +65,7 @@ export function prepareSchema(dump: Buffer, options: PrepareOptions): PreparedSc
   return preparation.finish();
 }
 
-/**
- * One statement that makes an object, on its own: the same checks and changes as for a dump.
- * @throws UnderstudyError DUMP_REFUSED
- */
+/** One statement that makes an object: the same checks and changes as for a dump. @throws DUMP_REFUSED */
 export function prepareStatement(
   statement: Buffer,
   modes: LexerModes,

@@ -76,11 +76,7 @@ export function claimedHost(host: WritingHost, claim: () => FenceLine | undefine
   return shareTransport({ ...host, run }, host);
 }
 
-/**
- * A host that has no lock of its own (production in a promotion, a container on staging): each change there is preceded
- * by a look at the lock. Not in one step with it.
- * @param assertHeld @throws LOCK_LOST
- */
+/** For hosts without a lock of their own: each change is preceded by a look at it. @throws LOCK_LOST */
 export function checkedHost(host: WritingHost, assertHeld: () => Promise<unknown>): WritingHost {
   const run: WritingHost['run'] = async (command, options) => {
     if (command.effect === 'write') await assertHeld();

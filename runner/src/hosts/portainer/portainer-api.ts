@@ -102,10 +102,7 @@ export const patience = ({ waitSeconds }: Pick<PortainerSettings, 'waitSeconds'>
 /** `Status` of a stack in Portainer's API; 1 is active, newer versions know stacks that are being deployed or failed. */
 const INACTIVE = 2;
 
-/**
- * Whether the stack runs, as Portainer says it.
- * @throws PORTAINER_REFUSED where it does not say: a token without rights, no such stack
- */
+/** @throws PORTAINER_REFUSED where it does not say whether the stack runs: a token without rights, no such stack */
 export async function stackRuns(settings: WithApi, signal?: AbortSignal): Promise<boolean> {
   const answer = await askStack(settings, '', signal);
   const { status, text } = answer;

@@ -75,10 +75,7 @@ export async function restartStack(
   await startStack({ ...settings, api }, pauses);
 }
 
-/**
- * Not to be interrupted: what Portainer began goes on without anybody who waits for it, and staging is down then.
- * @throws PORTAINER_REFUSED
- */
+/** Not to be interrupted: Portainer goes on without us, and staging is down then. @throws PORTAINER_REFUSED */
 async function stopStack(settings: WithApi, pauses: readonly number[]): Promise<void> {
   const unclear = await askToStop(settings);
   if (unclear === undefined) return;
@@ -93,10 +90,7 @@ async function stopStack(settings: WithApi, pauses: readonly number[]): Promise<
 /** Why no connection came about: nobody has heard the order. */
 const NEVER_SENT = /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|E(?:HOST|NET)UNREACH)$|CERT|SELF_SIGNED|UNABLE_TO/;
 
-/**
- * @returns undefined: it is stopped; else why that is not known. A proxy answers 504 while Portainer goes on.
- * @throws PORTAINER_REFUSED when Portainer will not
- */
+/** @returns undefined: it is stopped; else why that is not known. A proxy answers 504 while Portainer goes on. */
 async function askToStop(settings: WithApi): Promise<UnderstudyError | undefined> {
   let answer: PortainerAnswer;
   try {
@@ -132,11 +126,7 @@ async function startStack(settings: WithApi, pauses: readonly number[]): Promise
   }
 }
 
-/**
- * Starts a stack that a killed process had stopped.
- * @returns whether it had to
- * @throws PORTAINER_STACK_DOWN, PORTAINER_REFUSED
- */
+/** Starts a stack that a killed process had stopped. @returns whether it had to @throws PORTAINER_… */
 export async function startIfStopped(settings: PortainerSettings): Promise<boolean> {
   const { api } = settings;
   if (api === undefined || (await stackRuns({ ...settings, api }))) return false;

@@ -24,10 +24,7 @@ const ABORT_GRACE_SECONDS = 5;
 
 type Stop = { readonly why: 'aborted' | 'timed-out' | 'failed'; readonly cause?: unknown };
 
-/**
- * Runs one command through a transport, as {@link RunOptions} says.
- * Whatever way it ends (time-out, abort, broken stream), the process group on the host is ended with it.
- */
+/** Runs one command. Whatever way it ends (time-out, abort, broken stream), its process group ends with it. */
 export async function runCommand(
   transport: Transport,
   command: Command,

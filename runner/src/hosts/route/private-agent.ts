@@ -10,10 +10,7 @@ import { opensshVersion } from './route-client.js';
 import { type PrivateKey } from '../ssh/ssh-identities.js';
 import { type Writable } from 'node:stream';
 
-/**
- * Ends the agent when its own stdin ends. The runner holds the other end of it, so that this happens whichever
- * way the runner ends, `kill -9` included.
- */
+/** Ends the agent when its own stdin ends: the runner holds the other end, so also after `kill -9`. */
 const WATCHDOG = `trap '' TERM INT HUP
 ssh-agent -D -a "$1/agent" >/dev/null 2>"$1/stderr" &
 agent=$!

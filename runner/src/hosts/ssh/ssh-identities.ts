@@ -83,10 +83,7 @@ export const publicKeyMethod = (username: string, key: ParsedKey): AnyAuthMethod
 /** Names below ~/.ssh that ssh itself tries too. */
 export const DEFAULT_IDENTITIES = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
 
-/**
- * How the runner proves who it is: with the key of the site file and nothing else; without one with the
- * runner's ssh-agent, then with the default identities that have no passphrase.
- */
+/** With the site file's key and nothing else; without one by the ssh-agent, then with open default identities. */
 export async function authenticationMethods(address: SshAddress, readKey: ReadKey): Promise<AnyAuthMethod[]> {
   const username = address.user;
   if (address.key) {

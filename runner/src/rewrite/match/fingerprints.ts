@@ -34,10 +34,7 @@ const FREQUENCY = Float64Array.from({ length: 256 }, (_, byte) => {
   return byte > 0x20 && byte < 0x7f ? 0.01 : 0.002;
 });
 
-/**
- * By which bytes needles are found: of each needle four bytes that are rare in text, the same ones for as many needles
- * as possible. Many needles have few fingerprints: the same name in other encodings.
- */
+/** By which bytes needles are found: of each, four that are rare in text, the same ones for as many as possible. */
 export class Fingerprints {
   /** For find-fingerprints.wat: tables of half bytes, those for control bytes, then the bits of hashes. */
   readonly tables = new Uint8Array(BITS + HASHES / 8);

@@ -29,10 +29,7 @@ export type LeakContext = Pick<
 export const withScheme = (address: string, protocol = 'https:'): string =>
   /^https?:\/\//i.test(address) ? address : `${protocol}//${address}`;
 
-/**
- * All pairs of a site: its two addresses, the network's map, what the site file adds. A site of the network that is
- * given without a scheme is served as staging itself is.
- */
+/** All pairs of a site. A site of the network that is given without a scheme is served as staging itself is. */
 export const sitePairs = (site: Site): ReplacementPair[] => [
   ...deriveSitePairs(site.production.url, site.staging.url, {
     sites: Object.entries(site.rewrite.network).map(([from, to]) => ({
@@ -89,10 +86,7 @@ export async function sessionsOn(context: LeakContext, schema: string): Promise<
   };
 }
 
-/**
- * Searches a schema of staging for production's hosts. Reads only.
- * @param definitions what the cutover makes in addition
- */
+/** Searches a schema of staging for production's hosts. @param definitions what the cutover makes in addition */
 export async function searchDatabase(
   context: LeakContext,
   schema: string,

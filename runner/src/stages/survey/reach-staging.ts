@@ -16,10 +16,7 @@ type Reached =
 
 const REDIRECTS = 5;
 
-/**
- * Fetches a file of the staging host the way people reach it: name, certificate, log-in, and where it leads. To be
- * asked only when the guards have told that staging's folder is not production's.
- */
+/** Fetches a file of the staging host as people do. Only when the guards know that the folder is not production's. */
 export async function reachStaging(context: Pick<StageContext, 'site' | 'hosts'>): Promise<Finding[]> {
   const { url, http, path } = context.site.staging;
   const client = await createHttpClient(url, http).catch((cause: unknown) => ({ cause }));

@@ -60,10 +60,7 @@ interface Readers {
   staging(): Promise<WordPressSettings | undefined>;
 }
 
-/**
- * Where the parts of staging's WordPress lie on its host. A staging that was empty when its settings were read has
- * WordPress where production has it, because its files come from there.
- */
+/** A staging that was empty when its settings were read has WordPress where production has it. */
 export async function stagingLayout({
   site,
   wordpress,

@@ -18,10 +18,7 @@ for name in changed deleted emptied modes; do cp -- "$1/content/$name" "$2/plan.
 mv -- "$2/plan.new" "$2/plan"
 `;
 
-/**
- * Arguments: generation, folder of the run. Exit 3: nothing of this run is in place. The mark `undone` matters: once
- * `incoming` is gone, a second undo would take every file for one that was put in place.
- */
+/** Arguments: generation, folder of the run. Exit 3: nothing is in place. A second undo, see `undone`, does nothing. */
 export const BEGIN_UNDO = `set -eu
 [ -d "$1/plan" ] && [ ! -e "$1/undone" ] || exit 3
 mkdir -p "$2/incoming"
@@ -100,10 +97,7 @@ export const PRUNE_INCOMING = `set -eu
 ${DISCARD}discard "$1/previous"; discard "$1/unfinished"
 `;
 
-/**
- * `within PATH COMMAND…`: runs COMMAND -- PATH. A folder that is closed to its own owner (0555) is opened for that
- * moment, as rsync does; a link in the place of a folder never is.
- */
+/** `within PATH COMMAND…`: COMMAND -- PATH; a folder that is closed to its owner (0555) is opened for that moment. */
 const WITHIN = `within() {
   target=$1; shift
   case $target in */*) parent=\${target%/*} ;; *) parent=. ;; esac
@@ -113,10 +107,7 @@ const WITHIN = `within() {
 }
 `;
 
-/**
- * Arguments: live tree, `content` folder of the run. For `content.apply: immediate`: removes what the lists of
- * plan-swap name, and the lists, so that no cutover takes them for its own.
- */
+/** Arguments: live tree, `content` folder of the run. For `content.apply: immediate`: removes what the lists name. */
 export const DELETE_LISTED = `set -eu
 within='${WITHIN}'
 ${CHECKED_NAMES}names "$2/deleted"; names "$2/emptied"
