@@ -97,7 +97,6 @@ const running = (json: string): Instance[] =>
     ({ State }) => State?.Name === 'running',
   );
 
-/** Ids of the instances of an answer that run. */
 export const runningInstances = (json: string): string[] =>
   running(json)
     .flatMap(({ InstanceId }) => InstanceId ?? [])

@@ -108,7 +108,6 @@ export const tryProgram = (
 ): ReadCommand =>
   shellScript('read', TRY_SCRIPT, [options.container ?? '', CLIENT_SCRIPT, options.pattern, ...argv]);
 
-/** What {@link tryProgram} printed. */
 export function parseTry(output: string): { readonly code: number; readonly lines: number } {
   const code = /^code=(\d+)$/m.exec(output)?.[1];
   const lines = /^(\d+)$/m.exec(output)?.[1];

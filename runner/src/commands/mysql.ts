@@ -245,13 +245,11 @@ export const readStatement = (
 export const probeImport = (container: string | undefined, isMariaDb: boolean): ReadCommand =>
   probeCommand({ container, programs: clientPrograms(isMariaDb).client });
 
-/** What the host of an import has. */
 export interface ImportProbe extends Pick<HostProbe, 'tools' | 'cores'> {
   /** Undefined: neither `mariadb` nor `mysql` is there. */
   readonly client: ImportClient | undefined;
 }
 
-/** @param output of {@link probeImport} */
 export function parseProbe(output: string): ImportProbe {
   const { program, options, tools, cores } = parseHostProbe(output);
   // Some versions show `--print-query-on-error` in its `--skip-` form.

@@ -35,7 +35,6 @@ export interface DumpOptions {
   readonly known: ReadonlySet<string>;
   readonly textAs: TextEncoding;
   readonly schema: string;
-  /** Tables whose rows are left out. */
   readonly structureOnly: readonly string[];
   /** Tables and views that are left out as a whole, with their triggers. */
   readonly leftOut?: readonly string[];

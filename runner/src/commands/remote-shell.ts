@@ -63,7 +63,6 @@ export function remoteShellWords(shell: RemoteShell): string[] {
   ];
 }
 
-/** One line of a known_hosts file. */
 export const knownHostsLine = (shell: Pick<RemoteShell, 'alias' | 'hostKey'>): string =>
   `${shell.alias} ${shell.hostKey.type} ${shell.hostKey.base64}\n`;
 

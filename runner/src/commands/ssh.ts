@@ -129,7 +129,6 @@ fi
 [ -z "$file" ] || rm -f "$file" "\${file%.pid}"@*.pid
 exit "$code"`;
 
-/** The words that run `words` under supervision. */
 export const supervised = (
   words: readonly string[],
   { timeoutSeconds, pidFile, mark }: Supervision,

@@ -33,7 +33,6 @@ async function finishCutover(context: StagingContext, run: string): Promise<void
   }
 }
 
-/** What a change of generations was about, as its journal has it. */
 export interface Change {
   readonly run: string;
   readonly files?: FileStep | undefined;

@@ -4,7 +4,6 @@ import { hiddenForms, type HiddenForm } from './encoding/hidden-forms.js';
 import { pathSegment, type PathSegment } from './match/path-spellings.js';
 import { formatAddress, hostForms, parseSiteAddress, type SiteAddress } from './match/site-address.js';
 
-/** What a host on a hit may become. */
 export interface HostTarget {
   readonly kind: 'url' | 'host';
   readonly port: string;

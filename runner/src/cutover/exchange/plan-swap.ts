@@ -11,7 +11,6 @@ import { readObjects, type SchemaObject, listTables } from '../../database/resto
 import { schemaDefaults } from './swap-generations.js';
 import { type StagingContext } from '../../run/site-context.js';
 
-/** Where a generation comes from, and what goes with it. */
 export interface IncomingGeneration {
   readonly schema: string;
   readonly objects: readonly SchemaObject[];

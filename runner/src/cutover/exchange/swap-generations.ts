@@ -25,7 +25,6 @@ import { followSequences } from '../../database/restore/objects/sequence-default
 import { hasMoved, isSwapped, moveTables, putTablesBack, readyToMove } from './table-swap.js';
 import { type StagingContext } from '../../run/site-context.js';
 
-/** A change of generations under way: everything its steps need. */
 export interface Swapping {
   readonly context: StagingContext;
   /** Default schema: the one that staging serves. */

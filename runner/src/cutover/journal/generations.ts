@@ -23,9 +23,7 @@ const generation = json.record({
   retiredAt: json.textLike('^[0-9TZ:.-]{10,40}$'),
   /** Names of its tables: a rollback compares before it begins. */
   tables: json.listOf(json.named(64)),
-  /** What brings its files back. */
   files: json.optional(fileStep),
-  /** Its views, routines, triggers and events. */
   objects: schemaObjects,
 });
 /** A former generation of staging: what `understudy rollback` brings back. */
@@ -92,7 +90,6 @@ export async function forgetGeneration(context: StagingContext, number: number):
   await (await context.hosts.staging()).run(writeCommand('rm', '-f', '--', path(context, number)));
 }
 
-/** Schemas of former generations on the server, by number. */
 async function oldSchemas(connection: SqlConnection, live: string): Promise<ReadonlyMap<number, string>> {
   const rows = await connection.query('SELECT schema_name AS name FROM information_schema.schemata');
   const found = new Map<number, string>();

@@ -6,7 +6,6 @@ import { readHostFile, writeHostFile } from '../../hosts/host-files.js';
 import { type Journal, validateJournal } from './journal-schema.js';
 import { type StagingContext, stagingWorkDir } from '../../run/site-context.js';
 
-/** What is needed to find the journal and to judge it. */
 type JournalContext = Pick<StagingContext, 'site' | 'run' | 'hosts' | 'database'>;
 
 const journalPath = (context: JournalContext): string => `${stagingWorkDir(context)}/journal.json`;
@@ -73,7 +72,6 @@ const expectation = async (context: JournalContext): Promise<Expected> => ({
   workDir: stagingWorkDir(context),
 });
 
-/** Pure part of {@link readJournal}. */
 export function parseJournal(content: string, expected: Expected): Journal {
   const refuse = refusal(expected);
   const journal = readDocument(Buffer.from(content), validateJournal, refuse);

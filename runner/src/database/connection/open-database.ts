@@ -221,7 +221,6 @@ async function start(
   }
 }
 
-/** Connecting, logging in and the first statements. */
 const CONNECT_SECONDS = 20;
 const SILENCE_SECONDS = 60;
 

@@ -5,7 +5,6 @@ import type { SqlConnection } from './sql-connection.js';
 type SideName = 'production' | 'staging';
 type Purpose = SideName | 'productionAtOnce';
 
-/** How the databases of both sides are reached. */
 export interface PreflightEnds {
   readonly hosts: { productionDatabase(): Promise<ReadingHost>; stagingDatabase(): Promise<ReadingHost> };
   readonly database: { readonly [Side in SideName]: () => Promise<DatabaseAccess> };

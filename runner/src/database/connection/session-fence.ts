@@ -20,7 +20,6 @@ export interface SessionPass {
   readonly owner: number;
   /** Lock of this very session, by which anyone who takes over finds and ends it. */
   readonly slot: string;
-  /** To be called when the session is over. */
   leave(): void;
 }
 
@@ -184,7 +183,6 @@ async function endSessions(
   }
 }
 
-/** Who holds one of the site's slots. */
 async function slotOwners(connection: SqlConnection, lock: string): Promise<number[]> {
   const slots = Array.from({ length: SLOTS }, (_, index) => `IS_USED_LOCK('${lock}-${String(index)}')`);
   const [row] = await connection.query(`SELECT CONCAT_WS(' ', ${slots.join(', ')}) AS owners`);

@@ -29,7 +29,6 @@ interface LoginWords {
 /** More logins of one kind are not kept. */
 const MOST_IDLE = 6;
 
-/** One that waits for its next session. */
 interface IdleLogin {
   readonly login: PooledLogin;
   /** Whether the server's session has become a new one. */

@@ -8,7 +8,6 @@ const GOODBYE_MS = 3000;
 export interface WrappedConnection extends BareConnection {
   /** Of what the server sends: column names are decoded by it. Until then utf8mb4. */
   expectCharset(charset: string): void;
-  /** Makes the session anew, with the same login. @throws SqlError */
   reset(): Promise<void>;
   /** Nothing changes what the server gets of us on the way, so {@link reset} can be relied on. */
   readonly isDirect: boolean;

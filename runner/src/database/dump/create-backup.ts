@@ -36,7 +36,6 @@ export interface BackupOrder {
   readonly structureOnly: readonly string[];
   /** Tables and views that are no part of the backup. */
   readonly leftOut?: readonly string[];
-  /** About how many bytes of SQL there will be. */
   readonly expectedRawBytes: number;
   readonly site: string;
   readonly run: string;
@@ -276,6 +275,5 @@ function makeManifest(
   };
 }
 
-/** Bytes of the compressed files. */
 export const totalBytes = (files: readonly BackupFile[]): number =>
   files.reduce((sum, { bytes }) => sum + bytes, 0);

@@ -53,7 +53,6 @@ const LOSSLESS = [
 
 const isView = (type: unknown): boolean => String(type).endsWith('VIEW');
 
-/** Asks information_schema; reads only. */
 export async function surveySchema(connection: SqlConnection, schema: string): Promise<SchemaSurvey> {
   const ask = (sql: string, more: readonly string[] = []) => connection.query(sql, [schema, ...more]);
   const [[defaults], rows, columns, routines, packages, charsets, brokenNames] = await inOneGo([

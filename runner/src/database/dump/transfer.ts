@@ -84,7 +84,6 @@ export async function transferFiles(order: TransferOrder): Promise<TransferredBa
   };
 }
 
-/** The manifest with other entries for some files. */
 function withFiles(manifest: BackupManifest, files: readonly BackupFile[]): BackupManifest {
   const others = new Map(files.map((file) => [file.name, file]));
   return { ...manifest, files: manifest.files.map((file) => others.get(file.name) ?? file) };

@@ -5,7 +5,6 @@ import { type SqlConnection } from '../connection/sql-connection.js';
 import { isRefusal, refusedAs } from '../connection/sql-error.js';
 import { type BackupTable } from '../manifest.js';
 
-/** A table whose secondary keys were taken off. */
 export interface DeferredKeys {
   readonly table: string;
   /** As SHOW CREATE TABLE writes them: `` KEY `post_id` (`post_id`) ``. */

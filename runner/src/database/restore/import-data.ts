@@ -34,18 +34,15 @@ export interface DataImport {
   /** Connections at the same time; bounded by twice the cores of the host. */
   readonly connections: number;
   readonly onProgress: OnProgress;
-  /** Tables whose secondary keys are made after their rows. */
   readonly deferred: readonly DeferredKeys[];
   /** All rows of the table are in. */
   readonly onTable: (table: string) => void;
   /** What happens otherwise than planned, in a sentence. */
   readonly onStep: (text: string) => void;
   readonly signal?: AbortSignal | undefined;
-  /** Folder for the pid files of the remote jobs. */
   readonly jobsFolder: string;
 }
 
-/** What the import host has. */
 export async function probeImportHost(
   host: ReadingHost,
   container: string | undefined,

@@ -4,7 +4,6 @@ import { type SqlConnection } from '../connection/sql-connection.js';
 import { type BackupManifest } from '../manifest.js';
 import { schemaRows, countRows, schemaEntries, OBJECT_KINDS } from '../schema/schema-lists.js';
 
-/** What a schema holds, counted by the server itself. */
 export interface SchemaCount {
   readonly engines: ReadonlyMap<string, string>;
   readonly rows: ReadonlyMap<string, number>;

@@ -5,7 +5,6 @@ import { type ConnectionOptions, openDatabase, withDatabase } from '../connectio
 import { type StagingContext } from '../../run/site-context.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
 
-/** What restoring needs to know of a stage's context. */
 export type StagingDatabase = Pick<StagingContext, 'site' | 'database'> & {
   readonly hosts: Pick<StagingContext['hosts'], 'stagingDatabase'>;
 };

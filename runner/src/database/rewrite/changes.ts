@@ -10,10 +10,8 @@ import { hex, source } from './value-sql.js';
 export interface RowChange {
   /** Bytes of the row's key; empty where the table has none. */
   readonly key: readonly (Buffer | null)[];
-  /** Names of the changed columns. */
   readonly columns: readonly string[];
   readonly sql: RowSql;
-  /** Bytes of the new values. */
   readonly size: number;
 }
 
@@ -28,7 +26,6 @@ interface ValueReplacement {
   readonly after: string;
 }
 
-/** Makes the SQL for the changed rows of one table. */
 export class ChangeWriter {
   readonly #table: string;
 
@@ -54,7 +51,6 @@ export class ChangeWriter {
     return { key, columns, sql, size };
   }
 
-  /** The statements for a batch of rows. */
   statements(changes: readonly RowChange[]): Statement[] {
     const updates = changes.flatMap(({ sql }) => ('sets' in sql ? [sql] : []));
     const values = changes.flatMap(({ sql }) => ('sets' in sql ? [] : sql));

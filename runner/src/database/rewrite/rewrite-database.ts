@@ -113,7 +113,6 @@ async function planUnits(
   return units.flat().sort((a, b) => b.estimatedBytes - a.estimatedBytes);
 }
 
-/** The passes over the units, and what came of them. */
 class Work {
   readonly problems: WriteProblem[] = [];
   readonly #counts: DatabaseCounts = new Map();

@@ -3,7 +3,6 @@ import { type Column, type Table } from './tables.js';
 
 /** What identifies a row while its texts change: its key's bytes as they are stored. */
 export interface RowKey {
-  /** Name of its index. */
   readonly index: string;
   readonly columns: readonly Column[];
   /** Expressions to select, one per column. */
@@ -42,7 +41,6 @@ export function keyCondition(key: RowKey, values: readonly (Buffer | null)[]): s
     .join(' AND ');
 }
 
-/** The key's value as SQL. */
 export function keyLiteral(column: Column, value: Buffer | null): string {
   if (value === null) throw new TypeError('a key is never NULL');
   const text = value.toString('latin1');

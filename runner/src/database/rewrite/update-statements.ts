@@ -3,7 +3,6 @@ import { type ValueChange } from './value-sql.js';
 import { byIndex, keyCondition, keyLiteral, type RowKey } from './row-key.js';
 import { isAsStored, newValue, stillSame } from './value-sql.js';
 
-/** What the UPDATE of one row is made of. */
 export interface KeyedUpdate {
   /** The key's value as SQL, for a row that may share its statement with others; undefined: it may not. */
   readonly key: string | undefined;
@@ -14,7 +13,6 @@ export interface KeyedUpdate {
 
 interface ColumnUpdate {
   readonly column: string;
-  /** Expression of the new value. */
   readonly value: string;
   /** Whether other rows are likely to have the same expression. */
   readonly common: boolean;

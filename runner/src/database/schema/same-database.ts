@@ -16,7 +16,6 @@ interface ServerIdentity {
 interface ServerProcess {
   /** Host name, port and data folder. */
   readonly place: string;
-  /** Seconds since its start. */
   readonly uptime: number;
 }
 

@@ -38,7 +38,6 @@ const OBJECTS = {
   event: ['EVENTS', 'EVENT_NAME', "''", "''", 'EVENT_DEFINITION'],
 } as const;
 
-/** A view, trigger, routine or event. */
 export interface SchemaEntry {
   readonly kind: (typeof OBJECT_KINDS)[number];
   readonly name: string;

@@ -39,7 +39,6 @@ export interface PrepareOptions {
 export interface PreparedStatement {
   readonly kind: SqlObject['kind'];
   readonly name: string;
-  /** The table of a trigger. */
   readonly table?: string | undefined;
   /** `SET SESSION …`: the sql_mode and character sets that the object was created with on production. */
   readonly settings: readonly string[];

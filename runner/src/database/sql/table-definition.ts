@@ -26,9 +26,7 @@ export interface Translation {
 
 /** A CREATE TABLE of SHOW CREATE TABLE, taken apart. */
 interface Parts {
-  /** Columns, keys and constraints. */
   readonly items: readonly (readonly SqlToken[])[];
-  /** What follows the closing parenthesis. */
   readonly options: readonly SqlToken[];
 }
 

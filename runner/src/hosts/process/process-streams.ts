@@ -53,7 +53,6 @@ function eachChunk(stream: Readable, onChunk: (chunk: Buffer) => void): Promise<
   });
 }
 
-/** Reads a process' output as the options say. */
 export class OutputCollector {
   readonly #options: RunOptions;
   readonly #marks: StderrMarks;

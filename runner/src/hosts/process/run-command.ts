@@ -57,7 +57,6 @@ export const commandText = (command: Command): string =>
 const environmentOf = ({ environment = {} }: Command): string[] =>
   Object.entries(environment).map(([name, value]) => `${name}=${value}`);
 
-/** The command with its environment as words. */
 export function commandWords(command: Command): string[] {
   const environment = environmentOf(command);
   return environment.length > 0 ? ['env', ...environment, ...command.argv] : [...command.argv];

@@ -9,7 +9,6 @@ import {
   type WritingHost,
 } from '../host.js';
 
-/** What the client's OpenSSH can do. */
 export interface ClientCapabilities {
   /** `KnownHostsCommand`, OpenSSH 8.5. */
   readonly takesKnownHostsCommand: boolean;

@@ -156,7 +156,6 @@ async function trustedKeys(address: SshAddress): Promise<TrustedKeys> {
   return knownHostsKeys(text, address.host, address.port, file);
 }
 
-/** The key that a host shows. */
 interface ShownKey {
   readonly type: string;
   /** `SHA256:…` */

@@ -18,7 +18,6 @@ export interface PrivateKey {
 /** Reads the private key that a site file refers to. Replaced in tests. */
 export type ReadKey = (reference: SecretReference) => Promise<PrivateKey>;
 
-/** Reads keys from the runner's own environment and files. */
 export const readKeyFromRunner: ReadKey = async (reference) => {
   if (reference.source === 'file') return readKeyFile(reference.path, undefined, reference.path);
   const name = reference.source === 'credential' ? reference.id : reference.env;
@@ -113,7 +112,6 @@ async function lockedIdentities(): Promise<readonly string[]> {
   return found;
 }
 
-/** What the runner logs in with, as a person names it. */
 export async function describeIdentities({ key }: SshAddress): Promise<string> {
   if (key !== undefined)
     return `the key ${key.source === 'file' ? key.path : key.source === 'env' ? key.env : key.id}`;

@@ -25,7 +25,6 @@ export class OutputBlocks {
     this.#filled = copyBytes(bytes, from, to, this.#block, this.#filled);
   }
 
-  /** A number in decimal digits. */
   addNumber(value: number): void {
     this.#reserve(digitsOf(value));
     this.#filled = writeNumber(value, this.#block, this.#filled);
@@ -50,7 +49,6 @@ export class OutputBlocks {
     this.#given = this.#filled;
   }
 
-  /** All that was added, in order. */
   take(): Iterable<Buffer> {
     this.#close();
     const parts = this.#parts;

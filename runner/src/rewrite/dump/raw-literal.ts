@@ -3,7 +3,6 @@ import { decodeEscapes, decodeInto, RawWalk, type EscapeDialect } from '../encod
 
 /** One SQL literal as it came, in pieces that end between two escapes; not put together, because a row may be large. */
 export class RawLiteral {
-  /** What the literal stands for. */
   readonly value: Buffer;
   readonly #pieces: readonly Buffer[];
   readonly #dialect: EscapeDialect;

@@ -1,4 +1,3 @@
-/** What a dump says about one table. */
 interface TableShape {
   readonly columns: readonly string[];
   readonly limits: ReadonlyMap<string, ColumnLimit>;

@@ -1,7 +1,6 @@
 import { FIND_FINGERPRINTS } from './find-fingerprints.generated.js';
 import { type Fingerprints } from './fingerprints.js';
 
-/** How many bytes are searched at once. */
 export const BLOCK_BYTES = 1 << 18;
 
 export interface FingerprintSearch {

@@ -1,7 +1,6 @@
 /** Bytes below the blank that no text has: all but the white space of C and the escape. */
 export const isControl = (byte: number): boolean => byte < 0x20 && !(byte >= 8 && byte <= 13) && byte !== 27;
 
-/** What is looked for. */
 export interface Needle {
   /** Two bytes at least; ASCII letters in lower case unless `isExact`. */
   readonly bytes: Buffer;
@@ -15,7 +14,6 @@ const GROUPS = 8;
 const TABLES = 2 * WIDTH * 16;
 const CONTROLS = TABLES;
 const BITS = CONTROLS + 32;
-/** How many hashes of fingerprints there are. */
 export const HASHES = 0x10000;
 const MASKS = [0, 0xff, 0xffff, 0xffffff, -1];
 

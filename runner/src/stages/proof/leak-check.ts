@@ -61,7 +61,6 @@ export function leakTarget(site: Site): LeakTarget {
 interface SessionsOnSchema {
   readonly access: DatabaseAccess;
   open(charset?: string): Promise<SqlConnection>;
-  /** Works with one of them, and closes it. */
   use<Result>(work: (session: SqlConnection) => Promise<Result>, charset?: string): Promise<Result>;
   /** Begins to open this number of sessions, where the stage keeps sessions. */
   prepare(count: number): void;

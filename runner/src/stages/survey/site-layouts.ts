@@ -13,7 +13,6 @@ import { askProductionAtOnce, type ProductionDatabase } from './database-surveys
 type Context = Pick<StageContext, 'site' | 'hosts' | 'wordpress'>;
 type DatabaseContext = Context & ProductionDatabase;
 
-/** wp-config.php of production and of staging. */
 export async function readConfigs(
   context: Pick<StageContext, 'site' | 'hosts' | 'wordpress'>,
 ): Promise<[production: WordPressSettings, staging: WordPressSettings]> {
