@@ -1,6 +1,7 @@
 import type { Option } from 'commander';
 import type { Console } from '../report/terminal/console.js';
-import type { Outcome, Reply } from './reply.js';
+import type { Outcome } from '../run/result.js';
+import type { Reply } from './reply.js';
 
 /** In the order of the help. */
 export const GROUPS = [

@@ -1,12 +1,6 @@
-import { maskDocument, maskValues, UnderstudyError } from '../errors/index.js';
+import { maskDocument, maskValues } from '../errors/index.js';
 import { type WrittenError } from '../report/events/event-log.js';
-import { errorOutcome, exitCodeOf, type CommandOutcome } from '../run/result.js';
-
-/** What a command ends with; it goes into `result.json` and `--json`. */
-export type Outcome = Pick<
-  CommandOutcome,
-  'run' | 'summary' | 'lines' | 'approval' | 'maintenance' | 'overview'
->;
+import { exitCodeOf, type Outcome, writtenError } from '../run/result.js';
 
 /** What `--json` prints: one document, whatever the command and however it ends. Fields are only ever added. */
 export interface Envelope {
@@ -41,7 +35,7 @@ export class Reply {
   /** @param error what the command failed with; undefined: nothing */
   envelope(error?: unknown): Envelope {
     const { run = '', summary = '', lines = [] } = this.outcome ?? {};
-    const problem = error === undefined ? undefined : errorPart(error);
+    const problem = error === undefined ? undefined : writtenError(error);
     return {
       version: 1,
       command: this.command,
@@ -59,19 +53,4 @@ export class Reply {
   render(error?: unknown): string {
     return `${maskDocument(JSON.stringify(maskValues(this.envelope(error))))}\n`;
   }
-}
-
-function errorPart(error: unknown): NonNullable<Envelope['error']> {
-  const { code, message, next } = errorOutcome(error);
-  if (!(error instanceof UnderstudyError)) return { code, message, next, details: [] };
-  const { details, host, command, stderr } = error;
-  return {
-    code,
-    message,
-    next,
-    details,
-    ...(host === undefined ? {} : { host }),
-    ...(command === undefined ? {} : { command }),
-    ...(stderr === undefined ? {} : { stderr }),
-  };
 }

@@ -62,6 +62,8 @@ export const mapOf = <Of extends Shape>(
   });
 export const either = <const Of extends readonly Shape[]>(...shapes: Of): Shape<ShapeOf<Of[number]>> =>
   shape({ anyOf: shapes });
+export const both = <One, Other>(one: Shape<One>, other: Shape<Other>): Shape<One & Other> =>
+  shape({ allOf: [one, other] });
 
 /** Any object. */
 export const anything: Shape<Readonly<Record<string, unknown>>> = shape({ type: 'object' });

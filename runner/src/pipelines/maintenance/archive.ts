@@ -12,7 +12,7 @@ import { treeDigest } from '../../maintenance/tree/tree-digest.js';
 import { formatBytes, formatCount } from '../../report/format.js';
 import { withArchive, type ArchiveWork, assertProductionServes } from './archive-host.js';
 import { runPlace } from './record-trees.js';
-import { type RunSummary } from '../sync/run-sync.js';
+import { type Outcome } from '../../run/result.js';
 import { type Session } from '../session/session.js';
 import { reporterOf } from '../../report/events/reporter.js';
 import { refreshInstances, type PromotedCode } from './refresh-instances.js';
@@ -24,7 +24,7 @@ export interface ArchiveRequest {
 }
 
 /** `understudy archive`: staging's code, exactly as it was promoted, into the archive's folder. */
-export async function archiveSite(session: Session, request: ArchiveRequest): Promise<RunSummary> {
+export async function archiveSite(session: Session, request: ArchiveRequest): Promise<Outcome> {
   let served: PromotedCode | undefined;
   const done = await withArchive(session, request.run, 'release', async (work) => {
     const { run, maintenance, reporter } = work;

@@ -16,7 +16,7 @@ import { treeDigest } from '../../maintenance/tree/tree-digest.js';
 import { type Tree } from '../../maintenance/tree/site-tree.js';
 import { withArchive, type ArchiveWork, assertProductionServes } from './archive-host.js';
 import { runPlace } from './record-trees.js';
-import { type RunSummary } from '../sync/run-sync.js';
+import { type Outcome } from '../../run/result.js';
 import { type Session } from '../session/session.js';
 import { openSigner, type Signer } from '../../hosts/ssh/ssh-signature.js';
 import { reporterOf } from '../../report/events/reporter.js';
@@ -29,7 +29,7 @@ export interface PublishRequest {
 }
 
 /** `understudy publish`: the archived tree as commits in the repository. */
-export async function publishSite(session: Session, request: PublishRequest): Promise<RunSummary> {
+export async function publishSite(session: Session, request: PublishRequest): Promise<Outcome> {
   const settings = publishOf(session.site);
   if (settings === undefined || session.site.archive === undefined)
     throw new UnderstudyError('PUBLISH_NOT_CONFIGURED');

@@ -10,7 +10,7 @@ import { asProductionSession, chooseMaintenance, withProduction } from './with-p
 import { promoteAndRecord } from './promotion-ending.js';
 import { noteRecovered } from './promotion-record.js';
 import { type RunLock, acquireRunLock } from '../session/run-lock.js';
-import { type RunSummary } from '../sync/run-sync.js';
+import { type Outcome } from '../../run/result.js';
 import { type Session } from '../session/session.js';
 import { reporterOf, reportError } from '../../report/events/reporter.js';
 import { refreshInstances, type PromotedCode } from '../maintenance/refresh-instances.js';
@@ -36,7 +36,7 @@ export interface PromoteRequest extends ApprovalRequest {
  *   PROMOTION_FAILED, HOSTS_CHANGED: production serves what it served; PROMOTION_ROLLED_BACK: after visitors saw the new
  *   code for a moment; PRODUCTION_NEEDS_REPAIR
  */
-export async function promote(session: Session, request: PromoteRequest): Promise<RunSummary> {
+export async function promote(session: Session, request: PromoteRequest): Promise<Outcome> {
   const maintenance = await chooseMaintenance(session, request.run);
   const events = createEventLog(maintenance.workspace.eventsFile, maintenance.run, session.site.name);
   session.useEvents(events);

@@ -7,11 +7,11 @@ import { asProductionSession } from '../promotion/with-production.js';
 import { endPromotion } from '../promotion/promotion-rollback.js';
 import { giveBackRoom } from './give-back-room.js';
 import { cutoverContext, withOwnRunLock } from '../session/run-lock.js';
-import { type RunSummary } from '../sync/run-sync.js';
+import { type Outcome } from '../../run/result.js';
 import { type Session } from '../session/session.js';
 
 /** `understudy recover`: ends a change of staging, or of production's code, that was cut off. */
-export async function recoverNow(session: Session): Promise<RunSummary> {
+export async function recoverNow(session: Session): Promise<Outcome> {
   return withOwnRunLock(session, async ({ recovery }) => {
     const staging =
       recovery === 'nothing'
@@ -28,7 +28,7 @@ export async function recoverNow(session: Session): Promise<RunSummary> {
  * `understudy recover --set-aside-journal`: for a journal that nobody can read any more. What staging serves is not
  * touched; our maintenance page goes, because nothing else would take it off.
  */
-export async function setJournalAside(session: Session): Promise<RunSummary> {
+export async function setJournalAside(session: Session): Promise<Outcome> {
   return withOwnRunLock(
     session,
     async (_lock, run) => {
@@ -61,7 +61,7 @@ async function wasEverApproved(session: Session): Promise<boolean> {
 }
 
 /** `understudy clean`: removes what unfinished runs left; the next sync would do it too. */
-export async function cleanUp(session: Session): Promise<RunSummary> {
+export async function cleanUp(session: Session): Promise<Outcome> {
   const removed = await withOwnRunLock(session, (_lock, own) => giveBackRoom(session, own.id));
   const summary = `Removed what ${several(removed.length, 'unfinished run')} had left.`;
   session.console.line(summary);

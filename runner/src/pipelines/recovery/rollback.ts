@@ -5,12 +5,12 @@ import { listRuns } from '../../run/run-store.js';
 import { activationTools } from '../../stages/staging/activation-tools.js';
 import { localTime } from '../../report/page/local-time.js';
 import { noteRollback } from '../runs/note-run.js';
-import { type RunSummary } from '../sync/run-sync.js';
+import { type Outcome } from '../../run/result.js';
 import { type Session } from '../session/session.js';
 import { cutoverContext, withOwnRunLock } from '../session/run-lock.js';
 
 /** `understudy rollback`: the former generation of staging, files and database. A second one is the way forward again. */
-export async function rollBack(session: Session): Promise<RunSummary> {
+export async function rollBack(session: Session): Promise<Outcome> {
   await assertSomethingToGoBackTo(session);
   const generation = await withOwnRunLock(session, async (_lock, run) => {
     const context = cutoverContext(session, run);

@@ -4,16 +4,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Site } from '../../config/site.js';
 import { several, UnderstudyError } from '../../errors/index.js';
 import { type Console } from '../../report/terminal/console.js';
-import { type RunEvent } from '../../report/events/event-log.js';
+import { type RunEvent, parseEvent } from '../../report/events/event-log.js';
 import { formatTime, formatAge, formatSeconds } from '../../report/format.js';
-import { parseEvent } from '../../report/events/parse-event.js';
 import { renderEvent } from '../../report/events/render-event.js';
 import { renderText } from '../../report/terminal/render-text.js';
 import { foldEvents } from '../../report/run/run-report.js';
 import { readLock } from '../../run/lock.js';
 import { lifeOf, lockSentence, runLine, type RunLine } from '../../run/run-life.js';
 import { listRuns, labelOf } from '../../run/run-store.js';
-import { type RunSummary } from '../sync/run-sync.js';
+import { type Outcome } from '../../run/result.js';
 import { eventsHere, eventsOnStaging, mergeEvents } from './shared-reports.js';
 import { openStagingView, type StagingView } from '../session/staging-view.js';
 import { productionState } from './production-state.js';
@@ -70,7 +69,7 @@ const notFound = (site: Site, run: string): UnderstudyError =>
   });
 
 /** `understudy show`: one run, as its report tells it. @param given the newest without it */
-export function showRun(site: Site, given: string | undefined, options: LookOptions): Promise<RunSummary> {
+export function showRun(site: Site, given: string | undefined, options: LookOptions): Promise<Outcome> {
   const { console, workspace } = options;
   return withRuns(site, options, async (view) => {
     const run = given ?? (await newestRun(site, view));
@@ -108,7 +107,7 @@ export function showLogs(
   given: string | undefined,
   follow: boolean,
   options: LookOptions,
-): Promise<RunSummary> {
+): Promise<Outcome> {
   const { console, workspace } = options;
   return withRuns(site, options, async (view) => {
     const run = given ?? (await newestRun(site, view));
@@ -170,7 +169,7 @@ export function describeRun(line: RunLine, now: Date): string {
 export async function showRuns(
   site: Site,
   options: { readonly console: Console; readonly signal: AbortSignal; readonly workspace: string },
-): Promise<RunSummary> {
+): Promise<Outcome> {
   const { console } = options;
   const view = await openStagingView(site, options);
   try {

@@ -1,6 +1,7 @@
+import { compact } from '../../config/mapping.js';
 import { Secret } from '../../errors/index.js';
 import { parseDatabaseHost } from './database-host.js';
-import { compact, type Constants, type WordPressSettings } from './wordpress-settings.js';
+import { type Constants, type WordPressSettings } from './wordpress-settings.js';
 
 const SALTS = ['AUTH', 'SECURE_AUTH', 'LOGGED_IN', 'NONCE'].flatMap((name) => [
   `${name}_KEY`,
