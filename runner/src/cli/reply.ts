@@ -1,18 +1,12 @@
 import { maskDocument, maskValues } from '../errors/index.js';
 import { type WrittenError } from '../report/events/event-log.js';
-import { exitCodeOf, type Outcome, writtenError } from '../run/result.js';
+import { type CommandOutcome, exitCodeOf, type Outcome, writtenError } from '../run/result.js';
 
 /** What `--json` prints: one document, whatever the command and however it ends. Fields are only ever added. */
-export interface Envelope {
-  readonly version: 1;
-  readonly command: string;
-  /** '' where the command is about no single site. */
-  readonly site: string;
-  /** '' without one. */
-  readonly run: string;
-  readonly exitCode: number;
-  /** One sentence. */
-  readonly summary: string;
+export interface Envelope extends Pick<
+  CommandOutcome,
+  'version' | 'command' | 'site' | 'run' | 'exitCode' | 'summary'
+> {
   readonly lines: readonly string[];
   /** What the command found, by its own keys: docs/commands.md. */
   readonly data: Readonly<Record<string, unknown>>;

@@ -15,7 +15,9 @@ import { replaceFile } from './workspace.js';
 export interface CommandOutcome {
   readonly version: 1;
   readonly command: string;
+  /** '' where the command is about no single site. */
   readonly site: string;
+  /** '' without one. */
   readonly run: string;
   readonly exitCode: ExitCode;
   /** One line for the build's description. */
