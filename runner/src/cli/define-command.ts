@@ -58,7 +58,6 @@ export interface GlobalFlags {
   readonly color: boolean;
 }
 
-/** One call of a command. */
 export interface Call<Flags extends object = object> {
   readonly name: string;
   readonly words: readonly string[];

@@ -143,7 +143,6 @@ export interface PortainerSettings {
   readonly ca?: string;
   /** How long staging may take to answer again after a restart. */
   readonly waitSeconds: number;
-  /** Webhook URL, secret. */
   readonly webhook?: SecretReference;
   readonly api?: {
     readonly url: string;

@@ -1,8 +1,7 @@
 import { type MaintenanceHandle } from '../../maintenance/maintenance-store.js';
 import { type ApprovalRequest, approve } from '../../maintenance/promote/approval.js';
 import { type RecoveryContext, type PromotionContext } from '../../maintenance/promote/promotion-context.js';
-import { assertMayPromote } from '../../maintenance/promote/may-promote.js';
-import { planPromotion } from '../../maintenance/promote/plan-promotion.js';
+import { assertMayPromote, planPromotion } from '../../maintenance/promote/may-promote.js';
 import { recoverPromotion } from '../../maintenance/promote/operation/undo-promotion.js';
 import { createEventLog } from '../../report/events/event-log.js';
 import { plannedRun } from '../session/planned-run.js';

@@ -2,11 +2,10 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Site } from '../../config/site.js';
-import { several, UnderstudyError } from '../../errors/index.js';
+import { several, UnderstudyError, shownLine } from '../../errors/index.js';
 import { type Console } from '../../report/terminal/console.js';
 import { type RunEvent, parseEvent } from '../../report/events/event-log.js';
 import { formatTime, formatAge, formatSeconds } from '../../report/format.js';
-import { renderEvent } from '../../report/events/render-event.js';
 import { renderText } from '../../report/terminal/render-text.js';
 import { foldEvents } from '../../report/run/run-report.js';
 import { readLock } from '../../run/lock.js';
@@ -16,6 +15,9 @@ import { type Outcome } from '../../run/result.js';
 import { eventsHere, eventsOnStaging, mergeEvents } from './shared-reports.js';
 import { openStagingView, type StagingView } from '../session/staging-view.js';
 import { productionState } from './production-state.js';
+import { renderProgress } from '../../report/terminal/progress-meter.js';
+import { renderFinding } from '../../report/events/reporter.js';
+import { type Progress } from '../../run/progress.js';
 
 export interface LookOptions {
   readonly console: Console;
@@ -188,5 +190,38 @@ export async function showRuns(
     return { run: '', summary: `${several(runs.length, 'run')}` };
   } finally {
     await view.close();
+  }
+}
+
+/** An event as the console showed it when it happened; undefined: nothing that people read. */
+export function renderEvent(event: RunEvent, verbose = false): string | undefined {
+  switch (event.type) {
+    case 'run-started':
+      return `── Run ${event.run} of ${event.site}${event.resumed ? ' goes on' : ''}`;
+    case 'stage-started':
+      return `── ${shownLine(event.label)}`;
+    case 'step':
+      return `   ${shownLine(event.text)}`;
+    case 'progress':
+      return verbose ? `   ${shownLine(renderProgress(event as Progress, 0))}` : undefined;
+    case 'fact':
+      return verbose ? `   · ${shownLine(`${event.name}: ${String(event.value)}`)}` : undefined;
+    case 'counts':
+    case 'history':
+      return undefined;
+    case 'finding':
+      return renderFinding(event);
+    case 'stage-finished': {
+      const mark = event.state === 'complete' ? '✓' : event.state === 'skipped' ? '–' : '✗';
+      return `   ${mark} ${shownLine(event.summary || event.state)} (${formatSeconds(event.seconds)})`;
+    }
+    case 'error':
+      return [
+        `   ✗ ${event.code}: ${shownLine(event.message)}`,
+        ...event.details.map((detail) => `     ${detail.replaceAll('\n', '\n     ')}`),
+        `     ${event.next.replaceAll('\n', '\n     ')}`,
+      ].join('\n');
+    case 'run-finished':
+      return `── Run ${event.run}: ${shownLine(event.state)} (exit code ${String(event.exitCode)})`;
   }
 }

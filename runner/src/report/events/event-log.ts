@@ -62,7 +62,6 @@ const body = json.both(
       list: countList,
       /** The largest first. */
       rows: json.listOf(countRow),
-      /** How many more there were. */
       more: json.amount,
     }),
     /** Newest first, without the run itself. `rows`: by table, of the last that is complete. */

@@ -8,7 +8,6 @@ import {
 import { baseName } from '../../database/rewrite/rules.js';
 import { isCounterOf } from './lost-counters.js';
 
-/** A table of the site in the schema at hand. */
 export interface SiteTable {
   /** With prefix and blog number, as in the schema. */
   readonly name: string;
@@ -89,7 +88,6 @@ export class WordPressSchema {
     return (this.#tables.get(base) ?? []).filter((table) => columns.every((name) => table.columns.has(name)));
   }
 
-  /** The table of the network or of its main site. */
   main(base: string): SiteTable | undefined {
     const name = `${this.prefix}${base}`.toLowerCase();
     return this.all(base).find((table) => table.name.toLowerCase() === name);
