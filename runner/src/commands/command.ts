@@ -19,9 +19,9 @@ export interface Command<E extends Effect = Effect> {
   /** argv[0] is the program. No element is shell text unless argv[0] is `sh`. */
   readonly argv: readonly [string, ...string[]];
   /** Environment for the program. Never a secret: `ps e` shows it. */
-  readonly environment?: Readonly<Record<string, string>>;
+  readonly environment?: Readonly<Record<string, string>> | undefined;
   /** The one folder a production verb writes to; the connection refuses any other. */
-  readonly writesTo?: string;
+  readonly writesTo?: string | undefined;
 }
 
 export type ReadCommand = Command<'read'>;
@@ -29,6 +29,15 @@ export type ProductionCommand = Command<'read' | 'create-backup' | 'remove-own-b
 
 export const readCommand = (...argv: [string, ...string[]]): ReadCommand => ({ effect: 'read', argv });
 export const writeCommand = (...argv: [string, ...string[]]): Command<'write'> => ({ effect: 'write', argv });
+
+/** The words that start a script: see {@link shellScript}. */
+export const scriptWords = (text: string, ...args: readonly string[]): [string, ...string[]] => [
+  'sh',
+  '-c',
+  text,
+  'understudy',
+  ...args,
+];
 
 /**
  * A POSIX sh script with positional parameters. `text` is a constant of Understudy: values travel as `$1`, `$2` …,
@@ -42,7 +51,7 @@ export function shellScript<E extends Effect>(
 ): Command<E> {
   return {
     effect,
-    argv: ['sh', '-c', text, 'understudy', ...args],
-    ...(writesTo === undefined ? {} : { writesTo }),
+    argv: scriptWords(text, ...args),
+    writesTo,
   };
 }

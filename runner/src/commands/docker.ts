@@ -1,3 +1,5 @@
+import { scriptWords } from './command.js';
+
 /**
  * Runs words inside a container. `-i` keeps stdin. No `-e`: the environment of `docker exec` shows in `ps`.
  * @param container name or id, as `docker ps` prints it.
@@ -82,5 +84,5 @@ export function relayWords(
   target: { kind: 'tcp'; host: string; port: number } | { kind: 'socket'; path: string },
 ): string[] {
   const where = target.kind === 'tcp' ? [target.host, String(target.port)] : [target.path, '-'];
-  return ['sh', '-c', RELAY, 'understudy', target.kind, ...where, PERL_RELAY, PHP_RELAY, BASH_RELAY];
+  return scriptWords(RELAY, target.kind, ...where, PERL_RELAY, PHP_RELAY, BASH_RELAY);
 }

@@ -167,9 +167,7 @@ export function gitNetwork(
   ];
   const argv = words(target, settings, args);
   return {
-    ...(tokenFor === undefined
-      ? writeCommand(...argv)
-      : writeCommand('sh', '-c', WITH_TOKEN, 'understudy', ...argv)),
+    ...(tokenFor === undefined ? writeCommand(...argv) : shellScript('write', WITH_TOKEN, argv)),
     environment: {
       ...environment(target),
       ...(shellWords === undefined

@@ -31,3 +31,7 @@ export function quoteIdentifier(name: string): string {
   if (name === '' || name.includes('\0')) throw new TypeError('not a MySQL identifier');
   return `\`${name.replaceAll('`', '``')}\``;
 }
+
+/** A table of a schema, or what else has a name there. */
+export const quoteTable = (schema: string, table: string): string =>
+  `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`;

@@ -6,9 +6,9 @@ export interface RemoteShell {
   readonly alias: string;
   readonly hostKey: { readonly type: string; readonly base64: string };
   /** known_hosts file on the client; without it the key stands in the options (OpenSSH ≥ 8.5). */
-  readonly knownHostsFile?: string;
+  readonly knownHostsFile?: string | undefined;
   /** Socket on the client of a connection that this call may go over; where it is not there, the call logs in itself. */
-  readonly controlSocket?: string;
+  readonly controlSocket?: string | undefined;
 }
 
 /** A unix socket's path has at most 107 characters (unix(7)); while ssh makes it, it has 17 more. */

@@ -1,17 +1,17 @@
-import { type ReadCommand, readCommand } from './command.js';
+import { type Command, type ReadCommand, readCommand } from './command.js';
 import { quoteForAnyShell } from './quote.js';
 
 /**
  * Every rsync command line of the program. The client is always the more trusted host (production in a sync), so
  * what a command writes lies at the far end of the route, and for the host that runs it the command only reads.
  */
-export interface RsyncRoute {
+interface RsyncRoute {
   /** Value of `-e`; undefined when both ends are the same machine. */
   readonly remoteShell: string | undefined;
   /** What stands before the colon of the far path; '' on the same machine. */
   readonly remote: string;
   /** At most, where the client's link is to be spared. */
-  readonly megabitsPerSecond?: number;
+  readonly megabitsPerSecond?: number | undefined;
 }
 
 interface Ends {
@@ -146,6 +146,38 @@ export const sendResumably = (options: Ends): ReadCommand =>
 
 export const rsyncVersion = (): ReadCommand => withPlainOutput('rsync', '--version');
 
+export interface PullFiles extends Ends {
+  /** Folder on the client's disk of `target` where files lie until they are whole; default: beside where they go. */
+  readonly unfinished?: string;
+  /** Compare no times and sizes: send every named file. For files that differ and look the same. */
+  readonly everything?: boolean;
+}
+
+/**
+ * The other way round, for a client that is more trusted than the source (the archive, production in a promotion):
+ * fetches the entries that stdin names (relative, each ended by NUL). Links as links, modes, times; never owners, devices
+ * or anything that stdin does not name. Whole files: what the target has lies on EFS, where each that is read costs.
+ * @param options `source` is the far end's here, and `target` the client's
+ */
+export const pullFiles = (options: PullFiles): Command<'write'> => ({
+  ...withPlainOutput(
+    'rsync',
+    ...ATTRIBUTES,
+    '--sparse',
+    '--from0',
+    '--files-from=-',
+    '--whole-file',
+    ...(options.everything === true ? ['--ignore-times'] : []),
+    ...(options.unfinished === undefined ? [] : [`--temp-dir=${folderForRsync(options.unfinished)}`]),
+    '--info=progress2',
+    '--stats',
+    ...common(options),
+    '--',
+    ...folders({ ...options, source: options.target, target: options.source }).toReversed(),
+  ),
+  effect: 'write',
+});
+
 /** Both folders with exactly one slash at the end: the content of one becomes the content of the other. */
 const folders = ({ route, source, target }: Ends): [string, string] => [
   `${folderForRsync(source)}/`,
@@ -156,7 +188,7 @@ const folders = ({ route, source, target }: Ends): [string, string] => [
  * Without a slash at the end.
  * @throws TypeError for what would point rsync at a whole machine or at a place that depends on where it was started
  */
-export function folderForRsync(path: string): string {
+function folderForRsync(path: string): string {
   const trimmed = path.replace(/\/+$/, '');
   if (!trimmed.startsWith('/') || trimmed.split('/').some((part) => part === '..' || part === '.'))
     throw new TypeError(`not a folder that rsync may work in: ${JSON.stringify(path)}`);

@@ -37,9 +37,9 @@ export type GuardedMode = (mode: string) => string;
 export interface SessionPolicy {
   readonly isMariaDb: boolean;
   /** `binary`: text is sent as the bytes that its columns store. */
-  readonly names?: 'utf8mb4' | 'binary';
-  readonly foreignKeyChecks?: boolean;
-  readonly guard?: GuardedMode;
+  readonly names?: 'utf8mb4' | 'binary' | undefined;
+  readonly foreignKeyChecks?: boolean | undefined;
+  readonly guard?: GuardedMode | undefined;
 }
 
 /** The assignments of one SET, in order; the first one is `NAMES …`. */

@@ -1,3 +1,4 @@
+import { scriptWords } from './command.js';
 import { quoteForAnyShell } from './quote.js';
 
 /**
@@ -132,18 +133,13 @@ fi
 exit "$code"`;
 
 /** The words that run `words` under supervision. */
-export const supervised = (words: readonly string[], supervision: Supervision): string[] => [
-  'sh',
-  '-c',
-  SUPERVISOR,
-  'understudy',
-  String(Math.ceil(supervision.timeoutSeconds)),
-  supervision.pidFile,
-  supervision.mark,
-  LEADER,
-  WATCHDOG,
-  ...words,
-];
+export const supervised = (
+  words: readonly string[],
+  { timeoutSeconds, pidFile, mark }: Supervision,
+): string[] => {
+  const limit = String(Math.ceil(timeoutSeconds));
+  return scriptWords(SUPERVISOR, limit, pidFile, mark, LEADER, WATCHDOG, ...words);
+};
 
 const END_JOB = `${START_OF}
 ${END_GROUP}
@@ -157,15 +153,8 @@ if alive "$pid"; then echo alive; else echo gone; fi`;
  * Ends the process group of a job that is still ours: TERM, then KILL after `graceSeconds`.
  * Prints `gone` or `alive`. A process id that meanwhile belongs to another process is left alone.
  */
-export const endJobWords = (pid: number, start: string, graceSeconds: number): string[] => [
-  'sh',
-  '-c',
-  END_JOB,
-  'understudy',
-  String(pid),
-  start,
-  String(graceSeconds),
-];
+export const endJobWords = (pid: number, start: string, graceSeconds: number): string[] =>
+  scriptWords(END_JOB, String(pid), start, String(graceSeconds));
 
 const SWEEP = `${START_OF}
 ${END_GROUP}
@@ -193,40 +182,31 @@ done; done`;
  * Ends what a killed runner left behind: every `jobs/*.pid` of the folders and of the runs in them whose process is still the one that wrote
  * it (same boot, same start time). Prints one line per file: `ended|stale|alive <pid> <name>`.
  */
-export const sweepWords = (folders: readonly string[]): string[] => [
-  'sh',
-  '-c',
-  SWEEP,
-  'understudy',
-  ...folders,
-];
+export const sweepWords = (folders: readonly string[]): [string, ...string[]] =>
+  scriptWords(SWEEP, ...folders);
 
 /** How a command ends that was refused, because the lock of the site is not its run's any more. */
 export const FENCED_CODE = 96;
 
-/** Becomes the command if `lock/fence` in the work folder $1 is $2; one line, for any login shell. See {@link fenced}. */
+/** Becomes the command if the first line of the file $1 is $2; one line, for any login shell. See {@link fenced}. */
 const FENCE = [
-  'fence=$1/lock/fence held=',
-  'if [ -f "$fence" ] && [ ! -L "$fence" ]; then { IFS= read -r held <"$fence"; } 2>/dev/null; fi',
+  'held=',
+  'if [ -f "$1" ] && [ ! -L "$1" ]; then { IFS= read -r held <"$1"; } 2>/dev/null; fi',
   `[ "$held" = "$2" ] || { echo "the lock belongs to \${held:-nobody}, not to $2" >&2; exit ${String(FENCED_CODE)}; }`,
   'shift 2',
   'exec "$@"',
 ].join('; ');
 
-/**
- * The words that run `words` only while the lock of the site is what `holder` says.
- * @param workDir `staging.workDir`, absolute
- * @param holder `RUN NUMBER`
- */
-export const fenced = (words: readonly string[], workDir: string, holder: string): [string, ...string[]] => [
-  'sh',
-  '-c',
-  FENCE,
-  'understudy',
-  workDir,
-  holder,
-  ...words,
-];
+/** What a file on the host says first while its holder has a lock. */
+export interface FenceLine {
+  /** Absolute. */
+  readonly file: string;
+  readonly text: string;
+}
+
+/** The words that run `words` only while the file says so. */
+export const fenced = (words: readonly string[], { file, text }: FenceLine): [string, ...string[]] =>
+  scriptWords(FENCE, file, text, ...words);
 
 /** The long texts of {@link supervised} and {@link fenced}, which are the same every time. */
 export const SUPERVISION_TEXTS: readonly string[] = [SUPERVISOR, LEADER, WATCHDOG, FENCE];
@@ -261,5 +241,5 @@ export function remoteLine(words: readonly string[], mark: string): string {
   if (words.some((word) => word.includes('\n')))
     for (newline = '@n@'; words.some((word) => word.includes(newline)); newline = `@${newline}`);
   const encoded = words.map((word) => word.replaceAll('\n', newline));
-  return `exec ${quoteForAnyShell(['sh', '-c', DOORSTEP, 'understudy', mark, newline, ...encoded])}`;
+  return `exec ${quoteForAnyShell(scriptWords(DOORSTEP, mark, newline, ...encoded))}`;
 }

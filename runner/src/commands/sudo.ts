@@ -1,3 +1,4 @@
+import { scriptWords } from './command.js';
 import { END_GROUP, START_OF } from './ssh.js';
 
 /**
@@ -39,12 +40,5 @@ trap 'exit 143' TERM INT HUP
 wait "$child"`;
 
 /** The words that run `words` as another account, by a sudo that must not ask for a password. */
-export const sudoWords = (name: string, words: readonly string[]): readonly [string, ...string[]] => [
-  'sh',
-  '-c',
-  OUTSIDE,
-  'understudy',
-  name,
-  INSIDE,
-  ...words,
-];
+export const sudoWords = (name: string, words: readonly string[]): readonly [string, ...string[]] =>
+  scriptWords(OUTSIDE, name, INSIDE, ...words);

@@ -36,9 +36,9 @@ async function finishCutover(context: StagingContext, run: string): Promise<void
 /** What a change of generations was about, as its journal has it. */
 export interface Change {
   readonly run: string;
-  readonly files?: FileStep;
+  readonly files?: FileStep | undefined;
   /** Number of the generation that came back (rollback). */
-  readonly restores?: number;
+  readonly restores?: number | undefined;
 }
 
 /**

@@ -1,7 +1,7 @@
-import { type Command } from '../commands/command.js';
+import { scriptWords, type Command } from '../commands/command.js';
 import { sudoWords } from '../commands/sudo.js';
 import { type WritingHost } from './host.js';
-import { shareTransport } from './process/transport-registry.js';
+import { shareTransport } from './process/transport.js';
 
 /**
  * Arguments: uid, gid, the command. For root alone: everybody else stays who they are. Groups of root's own do not come
@@ -29,7 +29,7 @@ export const asAccount = (host: WritingHost, name: string): WritingHost =>
 
 /** Every command of root's runs as this account, which need not have a name on the host. */
 export const asOwner = (host: WritingHost, uid: string, gid: string): WritingHost =>
-  wrapped(host, (words) => ['sh', '-c', AS_OWNER, 'understudy', uid, gid, ...words]);
+  wrapped(host, (words) => scriptWords(AS_OWNER, uid, gid, ...words));
 
 function wrapped(
   host: WritingHost,

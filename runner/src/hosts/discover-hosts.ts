@@ -20,7 +20,7 @@ import { commandText } from './process/run-command.js';
 export interface DiscoverySettings {
   /** The machine that asks; default: the runner itself. */
   readonly runner?: Pick<ReadingHost, 'run'>;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -33,9 +33,9 @@ export async function discoverHosts(
   settings: DiscoverySettings = {},
 ): Promise<string[]> {
   const runner = settings.runner ?? createLocalHost('runner', 'runner');
+  const { signal } = settings;
   const ask = async (command: ReadCommand): Promise<string> => {
-    const { signal } = settings;
-    const result = await runner.run(command, { ...(signal ? { signal } : {}) }).catch((error: unknown) => {
+    const result = await runner.run(command, { signal }).catch((error: unknown) => {
       throw failed(error, command);
     });
     return result.stdout.toString();

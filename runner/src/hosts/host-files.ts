@@ -1,3 +1,4 @@
+import { linesIn } from '../basics/lines.js';
 import { randomBytes } from 'node:crypto';
 import { readCommand, shellScript } from '../commands/command.js';
 import { type Validator, readDocument } from '../config/schema/document-validator.js';
@@ -154,11 +155,5 @@ export async function listHostFolder(host: ReadingHost, path: string): Promise<s
     allowedExitCodes: [0, 1, 2],
     label: `list ${path}`,
   });
-  return result.code === 0
-    ? result.stdout
-        .toString()
-        .split('\n')
-        .filter((name) => name !== '')
-        .sort()
-    : [];
+  return result.code === 0 ? linesIn(result.stdout).sort() : [];
 }

@@ -16,7 +16,7 @@ export interface RunOptions {
   readonly allowedExitCodes?: readonly number[] | 'any';
   /** Ended on the host itself after this many seconds (exit 124/137 → COMMAND_TIMED_OUT). Default 60; 0 is no limit. */
   readonly timeoutSeconds?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /**
    * Marks a long job: it runs in a process group of its own, its pid is kept in a file below this folder
    * (`<folder>/jobs/<name>.pid`), abort and time-out end the whole group, and the next run can find what is left.

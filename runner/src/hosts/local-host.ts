@@ -5,8 +5,12 @@ import { childEnvironment } from './process/child-environment.js';
 import { type Side, type StreamTarget, type WritingHost } from './host.js';
 import { createIdentityReader } from './identity.js';
 import { runCommand } from './process/run-command.js';
-import { registerTransport } from './process/transport-registry.js';
-import { type RemoteProcess, type StartOptions, type Transport } from './process/transport.js';
+import {
+  registerTransport,
+  type RemoteProcess,
+  type StartOptions,
+  type Transport,
+} from './process/transport.js';
 
 /** The machine that this process runs on. */
 export function createLocalHost(side: Side, name: string): WritingHost {

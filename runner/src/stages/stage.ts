@@ -26,7 +26,7 @@ export interface StageResult {
    * What the stage found although its work stands: the stage is complete, later stages run, and the command ends with
    * this error and its exit code.
    */
-  readonly found?: UnderstudyError;
+  readonly found?: UnderstudyError | undefined;
 }
 
 /** A line of a plan. A detail (a full command, a long list) is shown with `--verbose`. */

@@ -19,7 +19,7 @@ type PropertyOf<Of> = Of extends Optional<infer Type> ? Type : ShapeOf<Of>;
 type ObjectOf<P> = {
   readonly [Key in keyof P as P[Key] extends Optional ? never : Key]: PropertyOf<P[Key]>;
 } & {
-  readonly [Key in keyof P as P[Key] extends Optional ? Key : never]?: PropertyOf<P[Key]>;
+  readonly [Key in keyof P as P[Key] extends Optional ? Key : never]?: PropertyOf<P[Key]> | undefined;
 };
 
 const shape = <Type>(schema: object): Shape<Type> => schema;

@@ -7,9 +7,9 @@ const MARK = '/* understudy */';
 /** Requests of this run that the page answers otherwise; the tokens themselves stay with the runner. */
 export interface PageAccess {
   /** SHA-256 of the token with which a request passes the page: it proves what lies behind. */
-  readonly pass?: string;
+  readonly pass?: string | undefined;
   /** SHA-256 of the token with which a request empties OPcache, which belongs to PHP's processes. */
-  readonly clear?: string;
+  readonly clear?: string | undefined;
 }
 
 /**

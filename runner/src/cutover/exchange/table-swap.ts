@@ -1,4 +1,4 @@
-import { quoteIdentifier } from '../../commands/quote.js';
+import { quoteTable } from '../../commands/quote.js';
 import { inOneGo } from '../../database/connection/in-one-go.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
 import { listTables } from '../../database/restore/objects/schema-objects.js';
@@ -84,10 +84,7 @@ export async function putTablesBack(connection: SqlConnection, swap: TableSwap):
 /** The statement; golden-tested. */
 export const renameStatement = (moves: readonly TableMove[]): string =>
   `RENAME TABLE ${moves
-    .map(
-      ({ table, from, to }) =>
-        `${quoteIdentifier(from)}.${quoteIdentifier(table)} TO ${quoteIdentifier(to)}.${quoteIdentifier(table)}`,
-    )
+    .map(({ table, from, to }) => `${quoteTable(from, table)} TO ${quoteTable(to, table)}`)
     .join(', ')}`;
 
 /** Children keep following their parents while names move; the check of the new parent would come too early. */

@@ -4,13 +4,12 @@ import { quoteIdentifier } from '../../commands/quote.js';
 import { sessionAssignments } from '../../commands/sql-session.js';
 import { type ReadingHost } from '../../hosts/host.js';
 import { type DatabaseAccess } from './access.js';
-import { connectionProblem } from './connection-problems.js';
+import { connectionProblem, logInProtected } from './log-in.js';
 import { guardedMode, isRefused, type SessionPass } from './session-fence.js';
 import { type SqlConnection, type SqlParameter } from './sql-connection.js';
 import { type PooledLogin, type TakenLogin } from './session-pool.js';
 import { isConnectionLoss, SqlError } from './sql-error.js';
 import { inOneGo } from './in-one-go.js';
-import { logInProtected } from './log-in.js';
 import { watchServer } from './watch-server.js';
 import { whileOpen } from './while-open.js';
 import { wrapConnection } from './wrap-connection.js';
@@ -22,9 +21,9 @@ export interface ConnectionOptions {
    * Character set of what the server sends (`character_set_results`): default utf8mb4; `latin1` gives what PHP sees
    * with DB_CHARSET latin1; `binary` gives each column's own bytes. SQL text that we send is UTF-8 in any case.
    */
-  readonly charset?: string;
+  readonly charset?: string | undefined;
   /** Default true. */
-  readonly foreignKeyChecks?: boolean;
+  readonly foreignKeyChecks?: boolean | undefined;
   /** Seconds for connecting and logging in; default 20. */
   readonly connectSeconds?: number;
   /** After so long without an answer, another connection asks whether the server is still there; default 60. */
@@ -34,7 +33,7 @@ export interface ConnectionOptions {
   /** Its login is not kept for others: `close` resolves when the server has let go of all that the session held. */
   readonly endsLogin?: boolean;
   /** Ends the connection when aborted; what was running fails. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -260,7 +259,7 @@ function sessionSettings(
   const settings = sessionAssignments({
     isMariaDb,
     guard: (mode) => guardedMode(pass, mode),
-    ...(foreignKeyChecks === undefined ? {} : { foreignKeyChecks }),
+    foreignKeyChecks,
   });
   if (charset === undefined) return [`SET ${settings.join(', ')}`, []];
   return [`SET ${[...settings, 'SESSION character_set_results = ?'].join(', ')}`, [charset]];

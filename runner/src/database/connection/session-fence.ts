@@ -223,6 +223,6 @@ const cannotEnd = (id: number, cause?: unknown): UnderstudyError =>
     `A session of the former run is still active in staging's database and cannot be ended: connection ${String(id)}.`,
     {
       next: `Ask an administrator to end it with KILL ${String(id)}, then start again.`,
-      ...(cause === undefined ? {} : { cause }),
+      cause,
     },
   );

@@ -10,8 +10,7 @@ import { type BackupFile, type BackupManifest } from '../manifest.js';
 import { inOneGo } from '../connection/in-one-go.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
 import { prepareSchema, type PreparedStatement } from '../sql/sql-statements.js';
-import { dumpFailure, isTableChanged } from './dump-errors.js';
-import { type DumpOutput, parseDumpOutput, progressIn } from './dump-output.js';
+import { dumpFailure, isTableChanged, type DumpOutput, parseDumpOutput, progressIn } from './dump-output.js';
 import { type DumpTools } from './probe-tools.js';
 import {
   DUMP_SCRIPT,
@@ -33,7 +32,7 @@ export interface BackupOrder {
   readonly tools: DumpTools;
   readonly database: SchemaSurvey;
   /** Of SQL, at most; undefined: as fast as it goes. */
-  readonly megabytesPerSecond?: number;
+  readonly megabytesPerSecond?: number | undefined;
   readonly structureOnly: readonly string[];
   /** Tables and views that are no part of the backup. */
   readonly leftOut?: readonly string[];

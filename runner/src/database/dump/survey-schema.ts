@@ -1,4 +1,4 @@
-import { quoteIdentifier } from '../../commands/quote.js';
+import { quoteIdentifier, quoteTable } from '../../commands/quote.js';
 import { inOneGo } from '../connection/in-one-go.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
 import { isRefusal } from '../connection/sql-error.js';
@@ -137,7 +137,7 @@ async function findBrokenViews(
 ): Promise<string[]> {
   const problems = await inOneGo(
     views.map((view) =>
-      connection.query(`SHOW COLUMNS FROM ${quoteIdentifier(schema)}.${quoteIdentifier(view)}`).then(
+      connection.query(`SHOW COLUMNS FROM ${quoteTable(schema, view)}`).then(
         () => [],
         (cause: unknown) => {
           if (!isRefusal(cause)) throw cause;
@@ -159,9 +159,7 @@ async function findBrokenNames(connection: SqlConnection, schema: string): Promi
   const broken: string[] = [];
   for (const { tab, name } of suspects) {
     const [table, constraint] = [String(tab), String(name)];
-    const [row] = await connection.query(
-      `SHOW CREATE TABLE ${quoteIdentifier(schema)}.${quoteIdentifier(table)}`,
-    );
+    const [row] = await connection.query(`SHOW CREATE TABLE ${quoteTable(schema, table)}`);
     if (!String(row?.['Create Table']).includes(quoteIdentifier(constraint)))
       broken.push(`${table}.${constraint}`);
   }

@@ -18,9 +18,9 @@ import {
   rebuildLines,
   rebuiltFiles,
   removePatches,
+  type TransferOrder,
 } from './patched-files.js';
-import { type TransferOrder } from './transfer-order.js';
-import { RECEIVE_SCRIPT, VERIFY_SCRIPT } from './transfer-scripts.js';
+import { RECEIVE_SCRIPT, VERIFY_SCRIPT } from '../../commands/scripts/patch-scripts.js';
 
 export interface TransferredBackup {
   /** Of what lies on the target now. */

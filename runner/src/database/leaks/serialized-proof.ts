@@ -1,4 +1,4 @@
-import { quoteIdentifier } from '../../commands/quote.js';
+import { quoteIdentifier, quoteTable } from '../../commands/quote.js';
 import { byIndex } from '../rewrite/row-key.js';
 import { isValidSerialized } from '../../rewrite/index.js';
 import { readAhead, type RowQuestion } from '../connection/read-ahead.js';
@@ -43,7 +43,7 @@ function questionsOf(
   { table, column, index, key, rows }: SerializedValues,
 ): RowQuestion<string>[] {
   const select =
-    `SELECT ${quoteIdentifier(column)} FROM ${quoteIdentifier(schema)}.${quoteIdentifier(table)} ` +
+    `SELECT ${quoteIdentifier(column)} FROM ${quoteTable(schema, table)} ` +
     `${byIndex(index)} WHERE (${key.map(quoteIdentifier).join(', ')}) IN `;
   return Array.from({ length: Math.ceil(rows.length / BATCH) }, (_, at) => ({
     item: `${table}.${column}`,

@@ -1,8 +1,8 @@
-import { quoteIdentifier } from '../../commands/quote.js';
+import { quoteTable } from '../../commands/quote.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { inOneGo } from '../connection/in-one-go.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
-import { isRefusal } from '../connection/sql-error.js';
+import { isRefusal, refusedAs } from '../connection/sql-error.js';
 import { type BackupTable } from '../manifest.js';
 
 /** A table whose secondary keys were taken off. */
@@ -36,7 +36,7 @@ export async function deferKeys(
       if (keys.length === 0) return [];
       const drops = keys.map((key) => `DROP KEY ${nameOfKey(key)}`);
       try {
-        await connection.execute(`ALTER TABLE ${quote(schema, table)} ${drops.join(', ')}`);
+        await connection.execute(`ALTER TABLE ${quoteTable(schema, table)} ${drops.join(', ')}`);
       } catch (cause) {
         // A foreign key of another table may need one of them (1553).
         if (!isRefusal(cause)) throw cause;
@@ -124,21 +124,15 @@ async function restoreOne(
   schema: string,
   { table, keys, definition }: DeferredKeys,
 ): Promise<void> {
-  const alter = `ALTER TABLE ${quote(schema, table)} ${keys.map((key) => `ADD ${key}`).join(', ')}`;
-  try {
-    // Sorting takes place in the server's temporary folder, which may be small; copying the table needs none.
-    await connection.execute(alter).catch((cause: unknown) => {
+  const alter = `ALTER TABLE ${quoteTable(schema, table)} ${keys.map((key) => `ADD ${key}`).join(', ')}`;
+  // Sorting takes place in the server's temporary folder, which may be small; copying the table needs none.
+  await connection
+    .execute(alter)
+    .catch((cause: unknown) => {
       if (!isRefusal(cause)) throw cause;
       return connection.execute(`${alter}, ALGORITHM=COPY`);
-    });
-  } catch (cause) {
-    if (!isRefusal(cause)) throw cause;
-    throw new UnderstudyError(
-      'IMPORT_FAILED',
-      `The keys of ${table} cannot be created: ${cause.message} (${String(cause.errno)})`,
-      { cause },
-    );
-  }
+    })
+    .catch(refusedAs('IMPORT_FAILED', `The keys of ${table} cannot be created`));
   if (comparable(await definitionOf(connection, schema, table)) !== comparable(definition))
     throw new UnderstudyError('IMPORT_FAILED', `The keys of ${table} are not as they were after the import.`);
 }
@@ -169,10 +163,7 @@ const comparable = (definition: string): string =>
     .sort()
     .join('\n');
 
-const quote = (schema: string, table: string): string =>
-  `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`;
-
 async function definitionOf(connection: SqlConnection, schema: string, table: string): Promise<string> {
-  const [row] = await connection.query(`SHOW CREATE TABLE ${quote(schema, table)}`);
+  const [row] = await connection.query(`SHOW CREATE TABLE ${quoteTable(schema, table)}`);
   return String(row?.['Create Table'] ?? '');
 }

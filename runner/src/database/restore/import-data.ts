@@ -40,7 +40,7 @@ export interface DataImport {
   readonly onTable: (table: string) => void;
   /** What happens otherwise than planned, in a sentence. */
   readonly onStep: (text: string) => void;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Folder for the pid files of the remote jobs. */
   readonly jobsFolder: string;
 }
@@ -162,7 +162,7 @@ async function runImport(
     client,
     schema: options.schema,
     guard: (mode) => guardedMode(pass, mode),
-    ...(account.container === undefined ? {} : { container: account.container }),
+    container: account.container,
   });
   const { code, stderr } = await host
     .run(command, {

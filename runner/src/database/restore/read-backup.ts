@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { CHECKSUM_FUNCTION } from '../../commands/checksum.js';
+import { CHECKSUM_FUNCTION } from '../../commands/probe.js';
 import { decompressArguments } from '../../commands/compress.js';
 import { readCommand, shellScript } from '../../commands/command.js';
 import { several, UnderstudyError } from '../../errors/index.js';

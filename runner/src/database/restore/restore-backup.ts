@@ -31,12 +31,12 @@ export interface RestoreOptions {
   readonly live: string;
   readonly events: 'disable' | 'keep';
   /** For the texts in definitions: production's address becomes staging's. Undefined: they stay as they are. */
-  readonly rewrite?: RewriteText;
+  readonly rewrite?: RewriteText | undefined;
   readonly connections: number;
   readonly jobsFolder: string;
   readonly onStep: (text: string) => void;
   readonly onProgress?: OnProgress;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface Restored {
@@ -68,7 +68,7 @@ export async function restoreBackup(
     openDatabase(host, account, {
       database: options.into,
       foreignKeyChecks: false,
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
+      signal: options.signal,
     });
   const first = await open();
   const more: SqlConnection[] = [];
@@ -79,11 +79,11 @@ export async function restoreBackup(
       readBackupText(backup, 'objects'),
     ]);
     const { manifest } = backup;
-    const rewrite = options.rewrite === undefined ? {} : { rewrite: options.rewrite };
-    const schema = prepareFor(schemaText, manifest, options.into, target, rewrite);
+    const { rewrite } = options;
+    const schema = prepareFor(schemaText, manifest, options.into, target, { rewrite });
     // Both before anything is made: what must not be imported is told first.
-    const forHere = prepareFor(dump, manifest, options.into, target, rewrite);
-    const forLive = prepareFor(dump, manifest, options.live, target, { ...rewrite, events: options.events });
+    const forHere = prepareFor(dump, manifest, options.into, target, { rewrite });
+    const forLive = prepareFor(dump, manifest, options.live, target, { rewrite, events: options.events });
     const probe = probeImportHost(host, account.container, first.isMariaDb);
     // Awaited when the tables are made.
     probe.catch(() => undefined);

@@ -3,10 +3,10 @@ import { LARGEST_SCRUB_FILE, readPlainFile } from '../../config/load/read-plain-
 import { type Site } from '../../config/site.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
-import { isRefusal } from '../connection/sql-error.js';
+import { refusedAs } from '../connection/sql-error.js';
 import { splitStatements, SqlSyntaxError, tokenize } from '../sql/sql-lexer.js';
 import { nameOf, qualifiedNames } from '../sql/sql-names.js';
-import { refusedAct } from '../sql/sql-policy.js';
+import { refusedAct } from '../sql/sql-objects.js';
 
 interface ScrubStatement {
   readonly line: number;
@@ -73,16 +73,9 @@ export async function runScrubs(site: Site, connection: SqlConnection): Promise<
   let changed = 0;
   for (const { name, statements } of await readScrubs(site))
     for (const { line, text } of statements) {
-      try {
-        changed += (await connection.execute(Buffer.from(text, 'latin1'))).affectedRows;
-      } catch (cause) {
-        if (!isRefusal(cause)) throw cause;
-        throw new UnderstudyError(
-          'SCRUB_FAILED',
-          `${name}, line ${String(line)}: ${cause.message} (${String(cause.errno)})`,
-          { cause },
-        );
-      }
+      const done = connection.execute(Buffer.from(text, 'latin1'));
+      const { affectedRows } = await done.catch(refusedAs('SCRUB_FAILED', `${name}, line ${String(line)}`));
+      changed += affectedRows;
     }
   return changed;
 }

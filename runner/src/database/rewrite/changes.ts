@@ -1,5 +1,5 @@
 import { type ValueChange } from './value-sql.js';
-import { quoteIdentifier } from '../../commands/quote.js';
+import { quoteIdentifier, quoteTable } from '../../commands/quote.js';
 import { literal } from './column-bytes.js';
 import { type RowKey } from './row-key.js';
 import { type Table } from './tables.js';
@@ -37,7 +37,7 @@ export class ChangeWriter {
     readonly table: Table,
     readonly key: RowKey | undefined,
   ) {
-    this.#table = `${quoteIdentifier(schema)}.${quoteIdentifier(table.name)}`;
+    this.#table = quoteTable(schema, table.name);
   }
 
   /** @param key bytes of the row's key; a copy, as it outlives the row */

@@ -1,4 +1,4 @@
-import { quoteIdentifier } from '../../commands/quote.js';
+import { quoteIdentifier, quoteTable } from '../../commands/quote.js';
 import { type SqlConnection, type SqlRow } from '../connection/sql-connection.js';
 import { holdsOne } from './candidates.js';
 
@@ -59,8 +59,7 @@ const placeOf = (row: SqlRow, table: string, column: string): Location => ({
   column: String(row[column]),
 });
 
-const from = ({ schema }: Search, { table }: Location): string =>
-  `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`;
+const from = ({ schema }: Search, { table }: Location): string => quoteTable(schema, table);
 
 const namesHost = ({ connection, hosts }: Search, { column }: Location): string =>
   `(${holdsOne(`CONVERT(${quoteIdentifier(column)} USING binary)`, hosts, connection.isMariaDb)})`;

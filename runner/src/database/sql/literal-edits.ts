@@ -17,7 +17,7 @@ interface Definition {
   readonly modes: LexerModes;
   readonly kind: string;
   /** The account in a DEFINER clause, which is no text. */
-  readonly definer?: { readonly start: number; readonly end: number };
+  readonly definer?: { readonly start: number; readonly end: number } | undefined;
 }
 
 /**

@@ -24,8 +24,8 @@ export async function askPortainer(
   request: {
     readonly method: 'GET' | 'POST';
     readonly url: string;
-    readonly token?: string;
-    readonly seconds?: number;
+    readonly token?: string | undefined;
+    readonly seconds?: number | undefined;
   },
   what: string,
   signal?: AbortSignal,
@@ -59,7 +59,7 @@ export function refusedBy(what: string, { status, text }: PortainerAnswer, next?
   return new UnderstudyError(
     'PORTAINER_REFUSED',
     `Portainer answered ${what} with status ${String(status)}${said === '' ? '' : `: ${said}`}.`,
-    next === undefined ? {} : { next },
+    { next },
   );
 }
 

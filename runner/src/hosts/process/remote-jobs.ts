@@ -1,3 +1,4 @@
+import { linesIn } from '../../basics/lines.js';
 import { type ProductionCommand } from '../../commands/command.js';
 import { sweepWords } from '../../commands/ssh.js';
 import { type CommandResult, type RunOptions } from '../host.js';
@@ -19,17 +20,12 @@ export interface SweepingHost {
  * A process is only ended when it has the start time and the boot that its pid file names.
  */
 export async function sweepJobs(host: SweepingHost, folder: string): Promise<SweptJob[]> {
-  const [file, ...args] = sweepWords([folder]);
   const { stdout } = await host.run(
-    { effect: 'remove-own-backup', argv: [file ?? 'sh', ...args], writesTo: folder },
+    { effect: 'remove-own-backup', argv: sweepWords([folder]), writesTo: folder },
     { label: `end jobs that were left in ${folder}/jobs` },
   );
-  return stdout
-    .toString()
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => {
-      const [state = '', pid = '0', ...name] = line.split(' ');
-      return { state: state as SweptJob['state'], pid: Number(pid), name: name.join(' ') };
-    });
+  return linesIn(stdout).map((line) => {
+    const [state = '', pid = '0', ...name] = line.split(' ');
+    return { state: state as SweptJob['state'], pid: Number(pid), name: name.join(' ') };
+  });
 }

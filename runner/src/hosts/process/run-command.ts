@@ -161,7 +161,7 @@ class RunningCommand {
       pidFile: job ? `${job.folder}/jobs/${job.name}.pid` : '',
       mark: this.#mark,
     });
-    return this.transport.start(words, signal ? { signal } : {});
+    return this.transport.start(words, { signal });
   }
 
   async #stream(process: RemoteProcess): Promise<void> {

@@ -50,7 +50,7 @@ export async function proveRoute(route: OpenedRoute): Promise<Finding[]> {
     route.run(command, {
       allowedExitCodes: 'any',
       timeoutSeconds: 60,
-      ...(signal === undefined ? {} : { signal }),
+      signal,
       label: `ssh from ${route.clientLabel} to ${route.targetLabel}`,
     });
   try {

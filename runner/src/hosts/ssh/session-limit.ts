@@ -14,7 +14,7 @@ export interface EnterOptions {
   readonly urgent?: boolean;
   /** Stays open for as long as its user likes, as a database connection through a container does. */
   readonly longLived?: boolean;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Limits concurrent SSH sessions; further ones wait in order. sshd allows 10 (MaxSessions), some allow fewer. */

@@ -10,7 +10,7 @@ import { Secret, UnderstudyError } from '../../errors/index.js';
 export interface PrivateKey {
   /** The key file's text. */
   readonly text: Secret;
-  readonly passphrase?: Secret;
+  readonly passphrase?: Secret | undefined;
   /** For messages: the path or the credential's id. */
   readonly name: string;
 }
@@ -34,7 +34,7 @@ export const readKeyFromRunner: ReadKey = async (reference) => {
   const passphrase = process.env[`${reference.env}_PASSPHRASE`];
   const secret = passphrase ? new Secret(passphrase) : undefined;
   if (value.includes('-----BEGIN'))
-    return { text: new Secret(`${value.trimEnd()}\n`), name, ...(secret ? { passphrase: secret } : {}) };
+    return { text: new Secret(`${value.trimEnd()}\n`), name, passphrase: secret };
   return readKeyFile(value, secret, name);
 };
 
@@ -44,7 +44,7 @@ async function readKeyFile(file: string, passphrase: Secret | undefined, name: s
     const why = cause.code === 'ENOENT' ? 'does not exist on the runner' : 'cannot be read';
     throw new UnderstudyError('SSH_KEY_UNUSABLE', `The SSH key file ${resolved} ${why}.`, { cause });
   });
-  return { text: new Secret(`${text.trimEnd()}\n`), name, ...(passphrase ? { passphrase } : {}) };
+  return { text: new Secret(`${text.trimEnd()}\n`), name, passphrase };
 }
 
 /** ssh2's words for a key that it cannot decrypt. */

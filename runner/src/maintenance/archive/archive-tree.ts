@@ -1,5 +1,5 @@
 import { shellScript } from '../../commands/command.js';
-import { pullFiles } from '../../commands/rsync-archive.js';
+import { pullFiles } from '../../commands/rsync.js';
 import { RsyncComplaints } from '../../content/rsync/rsync-problems.js';
 import { ProgressOutput } from '../../content/rsync/run-rsync.js';
 import { several, UnderstudyError } from '../../errors/index.js';
@@ -11,12 +11,7 @@ import { pathFilter } from '../../content/rsync/path-filter.js';
 import { compareTrees, describeDifference, isSame, type Tree } from '../tree/site-tree.js';
 import { treeDigest } from '../tree/tree-digest.js';
 import { namesIn, nulList } from '../../commands/file-names.js';
-import {
-  CHECK_FOLDER,
-  LIST_NAMES,
-  REMOVE_EMPTY,
-  REMOVE_NAMES,
-} from '../../commands/scripts/archive-scripts.js';
+import { CHECK_FOLDER, LIST_NAMES, REMOVE_EMPTY, REMOVE_NAMES } from '../../commands/tree.js';
 
 export interface ArchiveEnds {
   readonly staging: ReadingHost;

@@ -1,4 +1,4 @@
-import { pullFiles } from '../../commands/rsync-promote.js';
+import { pullFiles } from '../../commands/rsync.js';
 import { shellScript } from '../../commands/command.js';
 import { type Site } from '../../config/site.js';
 import { generationFolder, inventoryFile, runFolder } from '../../content/swap/file-swap.js';

@@ -2,7 +2,7 @@ import { parseSshText } from '../../config/addresses.js';
 import { sshAddress, sshAddressOrLocal } from '../../config/formats/hosts.js';
 import { type HostAddress, type SshAddress } from '../../config/site.js';
 import { UnderstudyError } from '../../errors/index.js';
-import { learnHostKey } from '../../hosts/ssh/learn-host-key.js';
+import { learnHostKey } from '../../hosts/ssh/open-ssh.js';
 import { type Console } from '../../report/terminal/console.js';
 import { type Dialog } from './dialog.js';
 import { type SshText } from './site-file-text.js';

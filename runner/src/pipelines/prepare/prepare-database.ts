@@ -5,7 +5,7 @@ import { type ServerAddress } from '../../config/site.js';
 import { type DatabaseAccess } from '../../database/connection/access.js';
 import { readGrants } from '../../database/schema/grants.js';
 import { withDatabase } from '../../database/connection/open-database.js';
-import { decideMode, grantLine } from '../../database/restore/decide-mode.js';
+import { decideMode, grantLine } from '../../database/restore/survey-staging.js';
 import { Secret, UnderstudyError } from '../../errors/index.js';
 import { type WritingHost } from '../../hosts/host.js';
 

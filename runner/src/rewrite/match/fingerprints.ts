@@ -1,4 +1,5 @@
-import { isControl } from './control-bytes.js';
+/** Bytes below the blank that no text has: all but the white space of C and the escape. */
+export const isControl = (byte: number): boolean => byte < 0x20 && !(byte >= 8 && byte <= 13) && byte !== 27;
 
 /** What is looked for. */
 export interface Needle {

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { isControl } from '../match/control-bytes.js';
+import { isControl } from '../match/fingerprints.js';
 
 /**
  * Tells texts from values of which a reader takes the length of a text from bytes before it: igbinary, msgpack, CBOR,

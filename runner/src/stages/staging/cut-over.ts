@@ -113,13 +113,10 @@ async function finishProof(
 }
 
 async function writeState(context: StageContext, schema: string, token: ClearToken): Promise<void> {
-  const { access, open } = await sessionsOn(context, schema);
-  const session = await open();
-  try {
-    await writeOption(await WordPressSchema.open(session, schema, access.prefix), STATE_OPTION, token.state);
-  } finally {
-    await session.close();
-  }
+  const { access, use } = await sessionsOn(context, schema);
+  await use(async (session) =>
+    writeOption(await WordPressSchema.open(session, schema, access.prefix), STATE_OPTION, token.state),
+  );
 }
 
 /** Whom the copy may send to without asking: itself. On a machine that production shares, the machine's services are its too. */
@@ -160,9 +157,8 @@ const HTTP_WORDS: Readonly<Record<BlockedHttp, string>> = {
 
 async function addPlugin(context: StageContext, schema: string): Promise<void> {
   const { site, run, hosts, reporter, signal } = context;
-  const { access, open } = await sessionsOn(context, schema);
-  const session = await open();
-  const shop = await isShop(session, { schema, prefix: access.prefix }).finally(() => session.close());
+  const { access, use } = await sessionsOn(context, schema);
+  const shop = await use((session) => isShop(session, { schema, prefix: access.prefix }));
   const blockHttp = blockedHttp(site.staging.blockHttp, shop);
   const text = muPluginText({
     run: run.id,

@@ -8,7 +8,7 @@ import {
   withUploadOptions,
 } from '../../wordpress/site/upload-folders.js';
 import { type StageContext } from '../stage.js';
-import { askProductionAtOnce, type ProductionDatabase } from './ask-databases.js';
+import { askProductionAtOnce, type ProductionDatabase } from './database-surveys.js';
 
 type Context = Pick<StageContext, 'site' | 'hosts' | 'wordpress'>;
 type DatabaseContext = Context & ProductionDatabase;

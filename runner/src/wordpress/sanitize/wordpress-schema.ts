@@ -1,4 +1,4 @@
-import { quoteIdentifier } from '../../commands/quote.js';
+import { quoteIdentifier, quoteTable } from '../../commands/quote.js';
 import { inOneGo } from '../../database/connection/in-one-go.js';
 import {
   type SqlConnection,
@@ -78,7 +78,7 @@ export class WordPressSchema {
   #add(name: string, columns: ReadonlySet<string>, lostCounter: string | undefined): void {
     if (!name.toLowerCase().startsWith(this.prefix.toLowerCase())) return;
     const base = baseName(name, this.prefix).toLowerCase();
-    const sql = `${quoteIdentifier(this.schema)}.${quoteIdentifier(name)}`;
+    const sql = quoteTable(this.schema, name);
     const table = { name, sql, columns, lostCounter };
     this.#tables.set(base, [...(this.#tables.get(base) ?? []), table]);
   }

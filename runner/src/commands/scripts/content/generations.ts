@@ -1,5 +1,4 @@
-import { LINES_IN } from './script.js';
-import { CHECKED_NAMES } from './swap-parts.js';
+import { LINES_IN, CHECKED_NAMES } from './script.js';
 
 /** Removes a tree of Understudy, also where it holds folders that nobody may write in. */
 const DISCARD = `discard() {
