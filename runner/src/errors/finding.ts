@@ -7,7 +7,6 @@ interface FindingText {
   /** What belongs to it, a line each: lines to add, what a program said. */
   readonly details?: readonly string[] | undefined;
   readonly host?: string | undefined;
-  /** What to do next. */
   readonly next?: string | undefined;
 }
 

@@ -24,7 +24,6 @@ export interface ArchiveEnds {
   readonly archiveWorkDir: string;
   /** From the archive host to staging. */
   readonly route: Pick<Route, 'run' | 'remote' | 'remoteShell'>;
-  /** What is archived (archive-rules.ts). */
   readonly rules: CodeRules;
   /** 0 to 100: share of the archive's files that may be deleted. */
   readonly maxDeletePercent: number;

@@ -12,11 +12,11 @@ type Format = (value: string) => string | undefined;
 /** What was given for the way to a side; the rest is asked. */
 export interface AddressQuestions {
   /** `user@host`, `user@host:port` or `local`. */
-  readonly ssh: string | undefined;
-  readonly hostKey: string | undefined;
+  readonly ssh?: string;
+  readonly hostKey?: string;
   /** A bastion, `user@host` or `user@host:port`. */
-  readonly via: string | undefined;
-  readonly viaHostKey: string | undefined;
+  readonly via?: string;
+  readonly viaHostKey?: string;
 }
 
 export interface AddressTools {

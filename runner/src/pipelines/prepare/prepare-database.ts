@@ -12,11 +12,9 @@ import { type WritingHost } from '../../hosts/host.js';
 /** 24 random bytes: letters, digits, `-` and `_`. */
 export const newPassword = (): Secret => new Secret(randomBytes(24).toString('base64url'));
 
-/** What the database lacks. */
 export interface DatabaseState {
   /** `silent`: no server answers. */
   readonly state: 'ready' | 'missing' | 'silent';
-  /** One sentence. */
   readonly sentence: string;
 }
 
