@@ -2,8 +2,7 @@ import { listTables } from '../../database/restore/objects/schema-objects.js';
 import { type StagingDatabase, withStaging } from '../../database/restore/staging-account.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
 import { refuseJournal } from './journal.js';
-import { type Journal } from './journal-schema.js';
-import { type ServerMark } from './journal-schema.js';
+import { type Journal, type ServerMark } from './journal-schema.js';
 import { type TableSwap } from '../exchange/table-swap.js';
 import { type StagingContext } from '../../run/site-context.js';
 

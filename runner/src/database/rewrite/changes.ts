@@ -1,10 +1,9 @@
-import { type ValueChange } from './value-sql.js';
+import { type ValueChange, hex, source } from './value-sql.js';
 import { quoteIdentifier, quoteTable } from '../../commands/quote.js';
 import { literal } from './column-bytes.js';
 import { type RowKey } from './row-key.js';
 import { type Table } from './tables.js';
 import { type KeyedUpdate, keyedUpdate, type Statement, updateStatements } from './update-statements.js';
-import { hex, source } from './value-sql.js';
 
 /** What is sent for a changed row, as SQL: the values themselves are not kept while it waits. */
 export interface RowChange {

@@ -24,11 +24,10 @@ import { sessionsOn, withScheme } from '../proof/leak-check.js';
 import { mustUseFolder } from '../../wordpress/plugin/must-use-folder.js';
 import { recordDatabase } from '../../wordpress/settings/recorded-database.js';
 import { type PluginProof, provePlugin } from '../proof/prove-plugin.js';
-import { readConfigs } from '../survey/site-layouts.js';
+import { readConfigs, layoutsOf, stagingLayout } from '../survey/site-layouts.js';
 import { type StageContext } from '../stage.js';
 import { verifySettings } from '../proof/verify-settings.js';
 import { type SiteLayout } from '../../wordpress/site/site-layout.js';
-import { layoutsOf, stagingLayout } from '../survey/site-layouts.js';
 import { type StagingContext } from '../../run/site-context.js';
 
 /** Whether this very run's copy is served: a process was killed after the cutover, or a recovery went forwards. */

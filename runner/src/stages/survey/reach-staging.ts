@@ -1,7 +1,6 @@
 import { type Finding, UnderstudyError, messageOf } from '../../errors/index.js';
 import { leakClassifier } from '../../database/leaks/classify.js';
-import { type HttpAnswer, type HttpClient } from '../../http/site-client.js';
-import { createHttpClient } from '../../http/site-client.js';
+import { type HttpAnswer, type HttpClient, createHttpClient } from '../../http/site-client.js';
 import { type ProbeFile, withProbeFile } from '../../wordpress/plugin/probe-file.js';
 import { leakTarget } from '../proof/leak-check.js';
 import { type StageContext } from '../stage.js';
