@@ -49,10 +49,9 @@ export function importArguments(
 }
 
 /**
- * What a data shard needs of its session, because it holds nothing but INSERTs: the policy of all sessions. Dumps write
- * timestamps in UTC. The binary log is left as it is: staging's replicas, if any, follow.
- * `unique_checks` stays on: without it and foreign keys, MariaDB 10.6 locks an empty table as a whole for its first
- * INSERT, and two shards of one table that begin together are a deadlock; it saves nothing either (measured).
+ * What a data shard needs of its session, which holds nothing but INSERTs. Dumps write timestamps in UTC.
+ * `unique_checks` stays on: without it, MariaDB 10.6 locks an empty table as a whole for its first INSERT, and two
+ * shards of one table that begin together are a deadlock; it saves nothing either (measured).
  */
 export const importSettings = (asBytes: boolean, isMariaDb: boolean, guard?: GuardedMode): string => {
   const names = asBytes ? 'binary' : 'utf8mb4';
@@ -60,20 +59,17 @@ export const importSettings = (asBytes: boolean, isMariaDb: boolean, guard?: Gua
     isMariaDb,
     names,
     foreignKeyChecks: false,
-    ...(guard === undefined ? {} : { guard }),
+    guard,
   } as const;
   const own = isMariaDb ? ['SESSION check_constraint_checks=OFF'] : [];
   return `SET ${[...sessionAssignments(policy), ...own].join(', ')};`;
 };
 
 /**
- * LOAD DATA of a shard: mysqldump's rows, `(1,'a\'b',NULL)`, are fields of that statement too. What stands between two
- * rows, `INSERT INTO … VALUES` and commas, is skipped up to the next parenthesis. The server reads rows instead of
- * parsing statements and the client only passes bytes on: a third less processor time for both together (measured).
- *
- * LOCAL turns errors (a duplicate key, a value that does not fit) into warnings and goes on. So nothing is committed
- * where there is a single warning; the first one is printed, and the shard's INSERTs have the last word.
- * https://mariadb.com/kb/en/load-data-infile/
+ * LOAD DATA of a shard: mysqldump's rows, `(1,'a\'b',NULL)`, are fields of that statement too; what stands between two
+ * rows is skipped up to the next parenthesis. Saves the server parsing: a third less processor time (measured).
+ * LOCAL turns errors (a duplicate key, a value that does not fit) into warnings. So nothing is committed where there is
+ * one; the first is printed, and the shard's INSERTs have the last word.
  */
 const loadStatements = (table: string, guard?: GuardedMode): string =>
   [
@@ -124,9 +120,9 @@ export function lenientFor(tables: readonly string[]): string {
 }
 
 /**
- * Imports one shard. Standard input: the option file. Arguments: decompressor, shard, session settings, sed program,
- * pattern of warnings that do not count and how many of them are too many, container, the client script, the client and its options. Exit code: 11 the client
- * failed or printed something (a warning), 12 the decompressor. Every part of the pipe is asked, also in a shell without pipefail.
+ * Imports one shard. Stdin: the option file. Arguments: decompressor, shard, session settings, sed program, pattern of
+ * warnings that do not count and how many are too many, container, the client script, the client and its options. Exit
+ * code: 11 the client failed or printed a warning, 12 the decompressor (also in a shell without pipefail).
  */
 const IMPORT_SCRIPT = `
 unpack=$1 shard=$2 settings=$3 edit=$4 allowed=$5 limit=$6 container=$7 client=$8; shift 8
@@ -168,7 +164,7 @@ export interface ShardImport {
    * than one that a strict session refuses: their INSERTs run without strictness, and every warning but the one for
    * such a column is a failure.
    */
-  readonly enums?: { readonly tables: readonly string[]; readonly columns: readonly string[] };
+  readonly enums?: { readonly tables: readonly string[]; readonly columns: readonly string[] } | undefined;
   /** Table of the INSERTs → the table that gets their rows instead. */
   readonly redirected?: Readonly<Record<string, string>>;
   /**
@@ -181,10 +177,10 @@ export interface ShardImport {
   readonly load?: string;
   /** INSERTs go into this table after it was emptied. */
   readonly empty?: string;
-  readonly container?: string;
+  readonly container?: string | undefined;
   readonly client: ImportClient;
   readonly schema: string;
-  readonly guard?: GuardedMode;
+  readonly guard?: GuardedMode | undefined;
 }
 
 const settingsOf = ({ asBytes, empty, isMariaDb, guard, enums }: ShardImport): string =>
@@ -249,13 +245,11 @@ export const readStatement = (
 export const probeImport = (container: string | undefined, isMariaDb: boolean): ReadCommand =>
   probeCommand({ container, programs: clientPrograms(isMariaDb).client });
 
-/** What the host of an import has. */
 export interface ImportProbe extends Pick<HostProbe, 'tools' | 'cores'> {
   /** Undefined: neither `mariadb` nor `mysql` is there. */
   readonly client: ImportClient | undefined;
 }
 
-/** @param output of {@link probeImport} */
 export function parseProbe(output: string): ImportProbe {
   const { program, options, tools, cores } = parseHostProbe(output);
   // Some versions show `--print-query-on-error` in its `--skip-` form.

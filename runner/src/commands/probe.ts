@@ -1,5 +1,17 @@
-import { CHECKSUM_PROGRAMS } from './checksum.js';
 import { type ReadCommand, shellScript } from './command.js';
+
+/**
+ * Shell function `checksum FILE`: SHA-256 in hex, then anything. openssl before coreutils: it uses the processor's own
+ * instructions where there are some, and is six times as fast with them (measured). To be put into a POSIX sh script.
+ */
+export const CHECKSUM_FUNCTION = `
+if openssl dgst -sha256 -r </dev/null >/dev/null 2>&1; then checksum() { openssl dgst -sha256 -r <"$1"; }
+elif command -v sha256sum >/dev/null 2>&1; then checksum() { sha256sum <"$1"; }
+else checksum() { shasum -a 256 <"$1"; }; fi
+`;
+
+/** Programs of which one has to be there for {@link CHECKSUM_FUNCTION}. */
+const CHECKSUM_PROGRAMS = ['sha256sum', 'shasum', 'openssl'] as const;
 
 /**
  * Asks a host what it has. Arguments: folder ('' for none), container ('' for none), then the names of database programs,
@@ -29,7 +41,6 @@ df -Pk -- "$folder" 2>/dev/null | sed -n '$p' | { read -r _ total _ free _; echo
 exit 0
 `;
 
-/** What is asked of a host. */
 export interface ProbeQuestion {
   /** Of whose disk the space is asked for, or of where it will be. */
   readonly folder?: string;
@@ -42,7 +53,6 @@ export interface ProbeQuestion {
 export const probeCommand = ({ folder = '', container = '', programs = [] }: ProbeQuestion): ReadCommand =>
   shellScript('read', PROBE, [folder, container, ...programs]);
 
-/** What a host has. */
 export interface HostProbe {
   /** The database program; undefined where none of those that were named is there. */
   readonly program: string | undefined;
@@ -50,7 +60,6 @@ export interface HostProbe {
   readonly version: string;
   /** Options that the program knows: `--x`. */
   readonly options: ReadonlySet<string>;
-  /** Other programs, by name. */
   readonly tools: ReadonlySet<string>;
   readonly cores: number;
   /** Of the folder's disk; 0: not known. */
@@ -58,7 +67,6 @@ export interface HostProbe {
   readonly totalKilobytes: number;
 }
 
-/** @param output of {@link probeCommand} */
 export function parseHostProbe(output: string): HostProbe {
   const lines = output.split('\n').map((line) => /^(\w+) (.*)$/.exec(line) ?? []);
   const all = (key: string) =>

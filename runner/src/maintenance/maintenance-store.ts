@@ -15,7 +15,6 @@ export interface MaintenanceTarget {
   readonly workspace: string;
 }
 
-/** The record of one maintenance run. */
 export interface MaintenanceHandle {
   readonly run: string;
   /** `<workspace>/<site>/<run>`: reports and pictures. */

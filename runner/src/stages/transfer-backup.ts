@@ -11,7 +11,7 @@ import { proveRoute } from '../hosts/route/prove-route.js';
 import { formatBytes } from '../report/format.js';
 import { manifestSha256Of } from './proof/manifest-checksum.js';
 import { hoursFindings, waitForQuiet } from './survey/production-limits.js';
-import { lookAtProduction } from './survey/production-survey.js';
+import { lookAtProduction } from './survey/database-surveys.js';
 import { type Stage, type StageContext } from './stage.js';
 import { proveForStage, routeForStage, stagingRouteOptions } from './survey/staging-route.js';
 

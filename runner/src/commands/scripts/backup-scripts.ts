@@ -1,4 +1,4 @@
-import { CHECKSUM_FUNCTION } from '../checksum.js';
+import { CHECKSUM_FUNCTION } from '../probe.js';
 
 /** Shell programs of the backup: POSIX sh, tried with dash. Constants; values come as positional parameters. */
 

@@ -1,7 +1,7 @@
 import { quoteIdentifier } from '../../commands/quote.js';
 import { searchForms } from '../../rewrite/index.js';
 import { holdsOne, ofLength, withoutContained } from '../rewrite/candidates.js';
-import { hostForms } from './host-forms.js';
+import { hostForms } from './classify.js';
 
 export interface LeakColumn {
   readonly name: string;

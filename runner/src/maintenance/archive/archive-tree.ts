@@ -11,12 +11,7 @@ import { pathFilter } from '../../content/rsync/path-filter.js';
 import { compareTrees, describeDifference, isSame, type Tree } from '../tree/site-tree.js';
 import { treeDigest } from '../tree/tree-digest.js';
 import { namesIn, nulList } from '../../commands/file-names.js';
-import {
-  CHECK_FOLDER,
-  LIST_NAMES,
-  REMOVE_EMPTY,
-  REMOVE_NAMES,
-} from '../../commands/scripts/archive-scripts.js';
+import { CHECK_FOLDER, LIST_NAMES, REMOVE_EMPTY, REMOVE_NAMES } from '../../commands/tree.js';
 
 export interface ArchiveEnds {
   readonly staging: ReadingHost;
@@ -29,7 +24,6 @@ export interface ArchiveEnds {
   readonly archiveWorkDir: string;
   /** From the archive host to staging. */
   readonly route: Pick<Route, 'run' | 'remote' | 'remoteShell'>;
-  /** What is archived (archive-rules.ts). */
   readonly rules: CodeRules;
   /** 0 to 100: share of the archive's files that may be deleted. */
   readonly maxDeletePercent: number;

@@ -1,6 +1,6 @@
 import { type CheckSettings } from '../../config/sections.js';
 import { type HttpClient, type HttpAnswer } from '../../http/site-client.js';
-import { type CheckResult, type PlannedPage } from './check-result.js';
+import { type CheckResult, type PlannedPage, type Result, resultsFor } from './check-result.js';
 import { assetsIn, hasForm, phpErrorsIn, readableText } from './page-text.js';
 import { messageOf } from '../../errors/index.js';
 
@@ -26,7 +26,7 @@ export async function checkPage(page: PlannedPage, options: PageCheckOptions): P
   const url = addressOf(options.url, page.path);
   // A page that is far too slow is reported as slow, so it gets some time beyond the limit.
   const outcome = await fetchPage(options.client, url, settings.slowerThanSeconds + 10);
-  const result = resultsFor(page);
+  const result = resultsFor(page.path);
   const nothing = { assets: [], formsForBrowser: [] };
   if (outcome.kind === 'blocked') {
     const why = `blocked (${String(outcome.status)}): a login or a firewall answers for the site`;
@@ -71,23 +71,6 @@ export async function checkPage(page: PlannedPage, options: PageCheckOptions): P
 /** Address of a page: the site's own folder is kept. */
 export const addressOf = (site: string, path: string): string =>
   new URL(path.replace(/^\/+/, ''), site.endsWith('/') ? site : `${site}/`).href;
-
-type Result = (
-  kind: CheckResult['kind'],
-  state: CheckResult['state'],
-  message: string,
-  detail?: string,
-) => CheckResult;
-
-const resultsFor =
-  (page: PlannedPage): Result =>
-  (kind, state, message, detail = '') => ({
-    id: [kind, page.path, detail].filter((part) => part !== '').join(' '),
-    kind,
-    path: page.path,
-    state,
-    message,
-  });
 
 function timeResult(result: Result, seconds: number, limit: number): CheckResult {
   const took = `${seconds.toFixed(1)} s`;

@@ -45,6 +45,24 @@ export type PlannedPage = json.ShapeOf<typeof plannedPage>;
 /** Everything that one run of the checks found. Stored as `checks.json`. */
 export type CheckRun = json.ShapeOf<typeof checkRun>;
 
+export type Result = (
+  kind: CheckResult['kind'],
+  state: CheckResult['state'],
+  message: string,
+  detail?: string,
+) => CheckResult;
+
+/** @param path of the page; '' for what belongs to the site as a whole */
+export const resultsFor =
+  (path: string): Result =>
+  (kind, state, message, detail = '') => ({
+    id: [kind, path, detail].filter((part) => part !== '').join(' '),
+    kind,
+    path,
+    state,
+    message,
+  });
+
 /** How the file of a difference ends; before and after lie beside it. */
 export const DIFFERENCE = '.difference.png';
 

@@ -52,7 +52,6 @@ export async function runChecks(options: CheckOptions): Promise<CheckRun> {
             `${several(loaded.left, 'more file that pages load was', 'more files that pages load were')} not asked for.`,
           ]
         : []),
-      ...seen.notes,
       ...log.notes,
     ],
   };
@@ -61,13 +60,9 @@ export async function runChecks(options: CheckOptions): Promise<CheckRun> {
 }
 
 async function checkPages(options: CheckOptions): Promise<CheckedPage[]> {
-  let done = 0;
   return inParallel(3, options.pages, async (page) => {
     if (options.signal.aborted) options.signal.throwIfAborted();
-    const check = await checkPage(page, options);
-    done += 1;
-    options.onProgress?.({ done, total: options.pages.length, unit: 'pages' });
-    return { page, check };
+    return { page, check: await checkPage(page, options) };
   });
 }
 

@@ -20,7 +20,6 @@ export interface CopyOrder {
   readonly site: Site;
   readonly run: string;
   readonly rules: CodeRules;
-  /** What was tested, with its entries. */
   readonly tested: Tree;
   readonly signal: AbortSignal;
 }

@@ -1,3 +1,4 @@
+import { linesIn } from '../../basics/lines.js';
 import { randomBytes } from 'node:crypto';
 import {
   ATTRIBUTES,
@@ -297,8 +298,4 @@ export class GitRepository {
   }
 }
 
-const lines = (output: Buffer): string[] =>
-  output
-    .toString()
-    .split('\n')
-    .filter((line) => line !== '');
+const lines = (output: Buffer): string[] => linesIn(output);

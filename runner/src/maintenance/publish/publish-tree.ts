@@ -1,7 +1,6 @@
 import { several, UnderstudyError } from '../../errors/index.js';
 import { pathFilter } from '../../content/rsync/path-filter.js';
-import { checkAttributes } from './check-attributes.js';
-import { assertSameFiles, checkContents } from './check-contents.js';
+import { checkAttributes, assertSameFiles, checkContents } from './check-contents.js';
 import { type GitRepository } from './git-repository.js';
 import { changedPaths, codeScope, compose } from './history.js';
 import { checkHistory, lookAtBranch, warnOfOldSecrets, type BranchHead } from './look-at-branch.js';

@@ -83,7 +83,6 @@ interface Tools {
   readonly known: ReadonlySet<string>;
   readonly compressor: Compressor;
   readonly client: ImportClient;
-  /** Of the server. */
   readonly isMariaDb: boolean;
 }
 

@@ -1,3 +1,4 @@
+import { type Parameters } from '../../config/parameters.js';
 import { archiveOf, type ArchiveSettings } from '../../config/sections.js';
 import { UnderstudyError, errorOf } from '../../errors/index.js';
 import { connectHost, expandHome } from '../../hosts/connect-host.js';
@@ -11,8 +12,10 @@ import {
 import { reporterOf, type Reporter } from '../../report/events/reporter.js';
 import { listRuns, openRun } from '../../run/run-store.js';
 import { type RunHandle } from '../../run/run-record.js';
+import { type Outcome } from '../../run/result.js';
 import { acquireRunLock } from '../session/run-lock.js';
 import { type Session } from '../session/session.js';
+import { type PromotedCode, refreshInstances } from './refresh-instances.js';
 import { assertPromoted } from '../../maintenance/archive/promoted-tree.js';
 import { lastOperation, openOperation } from '../../maintenance/promote/operation/open-operation.js';
 import { type CodeRules } from '../../maintenance/tree/code-rules.js';
@@ -29,16 +32,24 @@ export interface ArchiveWork {
   readonly reporter: Reporter;
 }
 
+export type ArchiveRun = Pick<Parameters, 'run' | 'dryRun'>;
+
+/** How that work ended, in one sentence, and what production serves. */
+interface Archived {
+  readonly summary: string;
+  readonly served: PromotedCode;
+}
+
 /**
  * Does one piece of work on the archive host with the lock of the run held: staging stays as it was promoted until the
  * archive has it. Jobs that a killed runner left there are ended first, so that whatever they had locked is ours.
  */
-export async function withArchive<Result>(
+export async function withArchive(
   session: Session,
-  given: string | undefined,
-  after: 'release' | 'leave',
-  work: (archive: ArchiveWork) => Promise<Result>,
-): Promise<Result> {
+  command: 'archive' | 'publish',
+  { run: given, dryRun }: ArchiveRun,
+  work: (archive: ArchiveWork) => Promise<Archived>,
+): Promise<Outcome> {
   const configured = archiveOf(session.site);
   if (configured === undefined) throw new UnderstudyError('ARCHIVE_NOT_CONFIGURED');
   const maintenance = await promotedRun(session, given);
@@ -49,15 +60,21 @@ export async function withArchive<Result>(
     name: 'archive',
     signal: session.signal,
   });
+  let done: Archived;
   try {
     const settings = { ...configured, workDir: await expandHome(host, configured.workDir) };
-    return await locked(session, run, after, async () => {
+    done = await locked(session, run, async () => {
       await endLeftovers(host, settings.workDir, reporter);
       return work({ host, settings, run, maintenance, reporter });
     });
   } finally {
     await host.close();
   }
+  const { summary, served } = done;
+  session.console.line(summary);
+  // Without the lock: an instance refresh takes its time.
+  if (!dryRun) await refreshInstances(session, command, served, reporter);
+  return { run: run.id, summary };
 }
 
 /** The given run, or the newest that was promoted. @throws NOTHING_PROMOTED */
@@ -74,14 +91,13 @@ async function promotedRun(session: Session, given: string | undefined): Promise
 async function locked<Result>(
   session: Session,
   run: RunHandle,
-  after: 'release' | 'leave',
   work: () => Promise<Result>,
 ): Promise<Result> {
   const lock = await acquireRunLock(session, run, { needs: 'files' });
   let next: 'release' | 'leave' = 'leave';
   try {
     const result = await work();
-    next = after;
+    next = 'release';
     return result;
   } finally {
     await lock[next]();

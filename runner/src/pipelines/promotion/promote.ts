@@ -1,8 +1,7 @@
 import { type MaintenanceHandle } from '../../maintenance/maintenance-store.js';
 import { type ApprovalRequest, approve } from '../../maintenance/promote/approval.js';
 import { type RecoveryContext, type PromotionContext } from '../../maintenance/promote/promotion-context.js';
-import { assertMayPromote } from '../../maintenance/promote/may-promote.js';
-import { planPromotion } from '../../maintenance/promote/plan-promotion.js';
+import { assertMayPromote, planPromotion } from '../../maintenance/promote/may-promote.js';
 import { recoverPromotion } from '../../maintenance/promote/operation/undo-promotion.js';
 import { createEventLog } from '../../report/events/event-log.js';
 import { plannedRun } from '../session/planned-run.js';
@@ -10,7 +9,7 @@ import { asProductionSession, chooseMaintenance, withProduction } from './with-p
 import { promoteAndRecord } from './promotion-ending.js';
 import { noteRecovered } from './promotion-record.js';
 import { type RunLock, acquireRunLock } from '../session/run-lock.js';
-import { type RunSummary } from '../sync/run-sync.js';
+import { type Outcome } from '../../run/result.js';
 import { type Session } from '../session/session.js';
 import { reporterOf, reportError } from '../../report/events/reporter.js';
 import { refreshInstances, type PromotedCode } from '../maintenance/refresh-instances.js';
@@ -36,7 +35,7 @@ export interface PromoteRequest extends ApprovalRequest {
  *   PROMOTION_FAILED, HOSTS_CHANGED: production serves what it served; PROMOTION_ROLLED_BACK: after visitors saw the new
  *   code for a moment; PRODUCTION_NEEDS_REPAIR
  */
-export async function promote(session: Session, request: PromoteRequest): Promise<RunSummary> {
+export async function promote(session: Session, request: PromoteRequest): Promise<Outcome> {
   const maintenance = await chooseMaintenance(session, request.run);
   const events = createEventLog(maintenance.workspace.eventsFile, maintenance.run, session.site.name);
   session.useEvents(events);

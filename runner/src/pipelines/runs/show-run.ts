@@ -2,21 +2,22 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Site } from '../../config/site.js';
-import { several, UnderstudyError } from '../../errors/index.js';
+import { several, UnderstudyError, shownLine } from '../../errors/index.js';
 import { type Console } from '../../report/terminal/console.js';
-import { type RunEvent } from '../../report/events/event-log.js';
+import { type RunEvent, parseEvent } from '../../report/events/event-log.js';
 import { formatTime, formatAge, formatSeconds } from '../../report/format.js';
-import { parseEvent } from '../../report/events/parse-event.js';
-import { renderEvent } from '../../report/events/render-event.js';
 import { renderText } from '../../report/terminal/render-text.js';
 import { foldEvents } from '../../report/run/run-report.js';
 import { readLock } from '../../run/lock.js';
 import { lifeOf, lockSentence, runLine, type RunLine } from '../../run/run-life.js';
 import { listRuns, labelOf } from '../../run/run-store.js';
-import { type RunSummary } from '../sync/run-sync.js';
+import { type Outcome } from '../../run/result.js';
 import { eventsHere, eventsOnStaging, mergeEvents } from './shared-reports.js';
 import { openStagingView, type StagingView } from '../session/staging-view.js';
 import { productionState } from './production-state.js';
+import { renderProgress } from '../../report/terminal/progress-meter.js';
+import { renderFinding } from '../../report/events/reporter.js';
+import { type Progress } from '../../run/progress.js';
 
 export interface LookOptions {
   readonly console: Console;
@@ -70,7 +71,7 @@ const notFound = (site: Site, run: string): UnderstudyError =>
   });
 
 /** `understudy show`: one run, as its report tells it. @param given the newest without it */
-export function showRun(site: Site, given: string | undefined, options: LookOptions): Promise<RunSummary> {
+export function showRun(site: Site, given: string | undefined, options: LookOptions): Promise<Outcome> {
   const { console, workspace } = options;
   return withRuns(site, options, async (view) => {
     const run = given ?? (await newestRun(site, view));
@@ -108,7 +109,7 @@ export function showLogs(
   given: string | undefined,
   follow: boolean,
   options: LookOptions,
-): Promise<RunSummary> {
+): Promise<Outcome> {
   const { console, workspace } = options;
   return withRuns(site, options, async (view) => {
     const run = given ?? (await newestRun(site, view));
@@ -170,7 +171,7 @@ export function describeRun(line: RunLine, now: Date): string {
 export async function showRuns(
   site: Site,
   options: { readonly console: Console; readonly signal: AbortSignal; readonly workspace: string },
-): Promise<RunSummary> {
+): Promise<Outcome> {
   const { console } = options;
   const view = await openStagingView(site, options);
   try {
@@ -189,5 +190,38 @@ export async function showRuns(
     return { run: '', summary: `${several(runs.length, 'run')}` };
   } finally {
     await view.close();
+  }
+}
+
+/** An event as the console showed it when it happened; undefined: nothing that people read. */
+export function renderEvent(event: RunEvent, verbose = false): string | undefined {
+  switch (event.type) {
+    case 'run-started':
+      return `── Run ${event.run} of ${event.site}${event.resumed ? ' goes on' : ''}`;
+    case 'stage-started':
+      return `── ${shownLine(event.label)}`;
+    case 'step':
+      return `   ${shownLine(event.text)}`;
+    case 'progress':
+      return verbose ? `   ${shownLine(renderProgress(event as Progress, 0))}` : undefined;
+    case 'fact':
+      return verbose ? `   · ${shownLine(`${event.name}: ${String(event.value)}`)}` : undefined;
+    case 'counts':
+    case 'history':
+      return undefined;
+    case 'finding':
+      return renderFinding(event);
+    case 'stage-finished': {
+      const mark = event.state === 'complete' ? '✓' : event.state === 'skipped' ? '–' : '✗';
+      return `   ${mark} ${shownLine(event.summary || event.state)} (${formatSeconds(event.seconds)})`;
+    }
+    case 'error':
+      return [
+        `   ✗ ${event.code}: ${shownLine(event.message)}`,
+        ...event.details.map((detail) => `     ${detail.replaceAll('\n', '\n     ')}`),
+        `     ${event.next.replaceAll('\n', '\n     ')}`,
+      ].join('\n');
+    case 'run-finished':
+      return `── Run ${event.run}: ${shownLine(event.state)} (exit code ${String(event.exitCode)})`;
   }
 }

@@ -1,11 +1,11 @@
 import { shellScript } from '../../commands/command.js';
 import { mediaFolders, servedMedia } from '../../content/rsync/filters.js';
 import { leakClassifier } from '../../database/leaks/classify.js';
-import { quoteIdentifier } from '../../commands/quote.js';
+import { quoteTable } from '../../commands/quote.js';
 import { type Finding } from '../../errors/index.js';
 import { type ReadingHost } from '../../hosts/host.js';
 import { createHttpClient, type HttpClient } from '../../http/site-client.js';
-import { askProduction } from './ask-databases.js';
+import { askProduction } from './database-surveys.js';
 import { type SiteLayout } from '../../wordpress/site/site-layout.js';
 import { leakTarget } from '../proof/leak-check.js';
 import { uploadFolder } from '../../wordpress/site/upload-folders.js';
@@ -42,10 +42,7 @@ export function mediaSentence({ site }: Pick<Context, 'site'>, layouts: readonly
     : `Media (${folders}) are not copied: staging's pages show what a CDN serves, or what staging has itself.`;
 }
 
-/**
- * Whether the uploads that production's newest pages name are available on staging. Read from the database: a visit to
- * production would make its WordPress write.
- */
+/** Whether staging has the uploads of production's newest pages. From the database: a visit makes WordPress write. */
 export async function mediaFindings(context: Context): Promise<Finding[]> {
   const { site, hosts } = context;
   const layouts = await layoutsOf(context);
@@ -100,7 +97,7 @@ interface NamedUploads {
 async function namedUploads(context: Context, folders: readonly string[]): Promise<NamedUploads> {
   const { site } = context;
   const { name, prefix } = await context.database.production();
-  const posts = `${quoteIdentifier(name)}.${quoteIdentifier(`${prefix}posts`)}`;
+  const posts = quoteTable(name, `${prefix}posts`);
   const first = `LEAST(${folders.map(() => `COALESCE(NULLIF(LOCATE(?, post_content), 0), ${String(NOWHERE)})`).join(', ')}, ${String(NOWHERE)})`;
   const named = folders.map((folder) => `${folder}/`);
   const rows = await askProduction(context, (connection) =>

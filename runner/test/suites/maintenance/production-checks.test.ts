@@ -9,7 +9,7 @@ import { instanceCodeFindings } from '../../../src/pipelines/maintenance/refresh
 import { promote } from '../../../src/pipelines/promotion/promote.js';
 import { asProductionSession } from '../../../src/pipelines/promotion/with-production.js';
 import { restoreBeforePromotion } from '../../../src/pipelines/promotion/promotion-rollback.js';
-import { type RunSummary } from '../../../src/pipelines/sync/run-sync.js';
+import { type Outcome } from '../../../src/run/result.js';
 import { type Session } from '../../../src/pipelines/session/session.js';
 import { releaseLock, takeLock } from '../../../src/run/lock.js';
 import {
@@ -52,7 +52,7 @@ afterAll(async () => {
 });
 
 const inSession = async (
-  work: (session: Session & { readonly said: string[] }) => Promise<RunSummary>,
+  work: (session: Session & { readonly said: string[] }) => Promise<Outcome>,
 ): Promise<string> => {
   const session = await world.session();
   try {
