@@ -20,10 +20,7 @@ const describeIn = (region: string, ...which: readonly string[]): ReadCommand =>
 export const describeInstances = (ids: readonly string[], region: string): ReadCommand =>
   describeIn(region, '--instance-ids', ...ids);
 
-/**
- * Instances that have all of these tags and run (aws ec2 describe-instances). As JSON: in the short form a comma in a
- * value begins another one.
- */
+/** Running instances with all of these tags. As JSON: in the short form a comma in a value begins another one. */
 export const describeTagged = (tags: Readonly<Record<string, string>>, region: string): ReadCommand =>
   describeIn(
     region,
@@ -100,16 +97,12 @@ const running = (json: string): Instance[] =>
     ({ State }) => State?.Name === 'running',
   );
 
-/** Ids of the instances of an answer that run. */
 export const runningInstances = (json: string): string[] =>
   running(json)
     .flatMap(({ InstanceId }) => InstanceId ?? [])
     .sort();
 
-/**
- * Addresses of running instances by their ids: the private one, which bastions and runners inside the network reach;
- * that of IPv6 where there is no other.
- */
+/** Addresses of running instances by their ids: the private one; that of IPv6 where there is no other. */
 export const instanceAddresses = (json: string): ReadonlyMap<string, string> =>
   new Map(
     running(json).flatMap(

@@ -1,9 +1,4 @@
-/**
- * A command as values. Builders in this folder make them; nothing here runs anything.
- *
- * `effect` says what the command may change, and is what the connections check:
- * a connection to production in a sync takes no command with effect `write` (see hosts/host.ts).
- */
+/** A command as values. `effect` is what the connections check: one to production in a sync takes no `write`. */
 export type Effect =
   /** Changes nothing on the host that runs it. */
   | 'read'
@@ -39,10 +34,7 @@ export const scriptWords = (text: string, ...args: readonly string[]): [string, 
   ...args,
 ];
 
-/**
- * A POSIX sh script with positional parameters. `text` is a constant of Understudy: values travel as `$1`, `$2` …,
- * never inside the text.
- */
+/** A POSIX sh script. `text` is a constant of Understudy: values travel as `$1`, `$2` …, never inside the text. */
 export function shellScript<E extends Effect>(
   effect: E,
   text: string,

@@ -19,27 +19,24 @@ export function dockerExecWords(
 /** What Docker itself accepts as a name (moby: daemon/names), which also keeps options out. */
 export const isContainerName = (name: string): boolean => /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name);
 
-/** Prints the container's network mode and its addresses, in one line. */
-export const dockerInspectWords = (container: string): [string, ...string[]] => {
+function inspectWords(container: string, format: string): [string, ...string[]] {
   if (!isContainerName(container)) throw new TypeError(`not a container name: ${container}`);
-  return [
-    'docker',
-    'inspect',
-    '--type',
-    'container',
-    '--format',
-    '{{.HostConfig.NetworkMode}}{{range .NetworkSettings.Networks}} {{.IPAddress}}{{end}}',
+  return ['docker', 'inspect', '--type', 'container', '--format', format, container];
+}
+
+/** Prints the container's network mode and its addresses, in one line. */
+export const dockerInspectWords = (container: string): [string, ...string[]] =>
+  inspectWords(
     container,
-  ];
-};
+    '{{.HostConfig.NetworkMode}}{{range .NetworkSettings.Networks}} {{.IPAddress}}{{end}}',
+  );
 
 /** Prints whether it runs, its health (`none` without a check), and since when, with its id: `true healthy 2026-… 4f0c…`. */
-export const dockerStateWords = (container: string): [string, ...string[]] => {
-  if (!isContainerName(container)) throw new TypeError(`not a container name: ${container}`);
-  const format =
-    '{{.State.Running}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{.State.StartedAt}} {{.Id}}';
-  return ['docker', 'inspect', '--type', 'container', '--format', format, container];
-};
+export const dockerStateWords = (container: string): [string, ...string[]] =>
+  inspectWords(
+    container,
+    '{{.State.Running}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{.State.StartedAt}} {{.Id}}',
+  );
 
 /** Says `ready` once it is connected, then copies both ways. perl, php or bash: database images have one of them. */
 const RELAY = `kind=$1 host=$2 port=$3

@@ -49,10 +49,9 @@ export function importArguments(
 }
 
 /**
- * What a data shard needs of its session, because it holds nothing but INSERTs: the policy of all sessions. Dumps write
- * timestamps in UTC. The binary log is left as it is: staging's replicas, if any, follow.
- * `unique_checks` stays on: without it and foreign keys, MariaDB 10.6 locks an empty table as a whole for its first
- * INSERT, and two shards of one table that begin together are a deadlock; it saves nothing either (measured).
+ * What a data shard needs of its session, which holds nothing but INSERTs. Dumps write timestamps in UTC.
+ * `unique_checks` stays on: without it, MariaDB 10.6 locks an empty table as a whole for its first INSERT, and two
+ * shards of one table that begin together are a deadlock; it saves nothing either (measured).
  */
 export const importSettings = (asBytes: boolean, isMariaDb: boolean, guard?: GuardedMode): string => {
   const names = asBytes ? 'binary' : 'utf8mb4';
@@ -67,13 +66,10 @@ export const importSettings = (asBytes: boolean, isMariaDb: boolean, guard?: Gua
 };
 
 /**
- * LOAD DATA of a shard: mysqldump's rows, `(1,'a\'b',NULL)`, are fields of that statement too. What stands between two
- * rows, `INSERT INTO … VALUES` and commas, is skipped up to the next parenthesis. The server reads rows instead of
- * parsing statements and the client only passes bytes on: a third less processor time for both together (measured).
- *
- * LOCAL turns errors (a duplicate key, a value that does not fit) into warnings and goes on. So nothing is committed
- * where there is a single warning; the first one is printed, and the shard's INSERTs have the last word.
- * https://mariadb.com/kb/en/load-data-infile/
+ * LOAD DATA of a shard: mysqldump's rows, `(1,'a\'b',NULL)`, are fields of that statement too; what stands between two
+ * rows is skipped up to the next parenthesis. Saves the server parsing: a third less processor time (measured).
+ * LOCAL turns errors (a duplicate key, a value that does not fit) into warnings. So nothing is committed where there is
+ * one; the first is printed, and the shard's INSERTs have the last word.
  */
 const loadStatements = (table: string, guard?: GuardedMode): string =>
   [
@@ -124,9 +120,9 @@ export function lenientFor(tables: readonly string[]): string {
 }
 
 /**
- * Imports one shard. Standard input: the option file. Arguments: decompressor, shard, session settings, sed program,
- * pattern of warnings that do not count and how many of them are too many, container, the client script, the client and its options. Exit code: 11 the client
- * failed or printed something (a warning), 12 the decompressor. Every part of the pipe is asked, also in a shell without pipefail.
+ * Imports one shard. Stdin: the option file. Arguments: decompressor, shard, session settings, sed program, pattern of
+ * warnings that do not count and how many are too many, container, the client script, the client and its options. Exit
+ * code: 11 the client failed or printed a warning, 12 the decompressor (also in a shell without pipefail).
  */
 const IMPORT_SCRIPT = `
 unpack=$1 shard=$2 settings=$3 edit=$4 allowed=$5 limit=$6 container=$7 client=$8; shift 8
@@ -249,13 +245,11 @@ export const readStatement = (
 export const probeImport = (container: string | undefined, isMariaDb: boolean): ReadCommand =>
   probeCommand({ container, programs: clientPrograms(isMariaDb).client });
 
-/** What the host of an import has. */
 export interface ImportProbe extends Pick<HostProbe, 'tools' | 'cores'> {
   /** Undefined: neither `mariadb` nor `mysql` is there. */
   readonly client: ImportClient | undefined;
 }
 
-/** @param output of {@link probeImport} */
 export function parseProbe(output: string): ImportProbe {
   const { program, options, tools, cores } = parseHostProbe(output);
   // Some versions show `--print-query-on-error` in its `--skip-` form.

@@ -41,7 +41,6 @@ df -Pk -- "$folder" 2>/dev/null | sed -n '$p' | { read -r _ total _ free _; echo
 exit 0
 `;
 
-/** What is asked of a host. */
 export interface ProbeQuestion {
   /** Of whose disk the space is asked for, or of where it will be. */
   readonly folder?: string;
@@ -54,7 +53,6 @@ export interface ProbeQuestion {
 export const probeCommand = ({ folder = '', container = '', programs = [] }: ProbeQuestion): ReadCommand =>
   shellScript('read', PROBE, [folder, container, ...programs]);
 
-/** What a host has. */
 export interface HostProbe {
   /** The database program; undefined where none of those that were named is there. */
   readonly program: string | undefined;
@@ -62,7 +60,6 @@ export interface HostProbe {
   readonly version: string;
   /** Options that the program knows: `--x`. */
   readonly options: ReadonlySet<string>;
-  /** Other programs, by name. */
   readonly tools: ReadonlySet<string>;
   readonly cores: number;
   /** Of the folder's disk; 0: not known. */
@@ -70,7 +67,6 @@ export interface HostProbe {
   readonly totalKilobytes: number;
 }
 
-/** @param output of {@link probeCommand} */
 export function parseHostProbe(output: string): HostProbe {
   const lines = output.split('\n').map((line) => /^(\w+) (.*)$/.exec(line) ?? []);
   const all = (key: string) =>

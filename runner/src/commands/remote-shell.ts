@@ -25,10 +25,7 @@ export const CONTROL_MASTER = ['-o', 'ControlMaster=yes', '-o', 'ControlPersist=
 const CIPHERS =
   'aes128-gcm@openssh.com,aes256-gcm@openssh.com,chacha20-poly1305@openssh.com,aes128-ctr,aes256-ctr';
 
-/**
- * The words of an `ssh` call without destination and command: the host key is checked against the given one
- * alone, the key comes from the agent alone, and the account's own configuration is left out (ssh_config(5)).
- */
+/** Words of an `ssh` call without destination: given host key and agent alone, none of the account's configuration. */
 export function remoteShellWords(shell: RemoteShell): string[] {
   const { type, base64 } = shell.hostKey;
   const options = [
@@ -66,7 +63,6 @@ export function remoteShellWords(shell: RemoteShell): string[] {
   ];
 }
 
-/** One line of a known_hosts file. */
 export const knownHostsLine = (shell: Pick<RemoteShell, 'alias' | 'hostKey'>): string =>
   `${shell.alias} ${shell.hostKey.type} ${shell.hostKey.base64}\n`;
 

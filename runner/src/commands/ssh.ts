@@ -2,12 +2,9 @@ import { scriptWords } from './command.js';
 import { quoteForAnyShell } from './quote.js';
 
 /**
- * How a command is run on a host so that it can be ended again.
- *
- * Closing an SSH channel (or ending `docker exec`) does not stop the process on the other side. So every
- * command runs under a small shell script: in a process group of its own, with a watchdog that enforces the
- * time limit on the host itself, and it tells its process id on stderr in a line that the runner takes out again.
- * All of it is POSIX sh, and works in dash, bash and busybox ash.
+ * Closing an SSH channel (or ending `docker exec`) does not stop the process on the other side. So every command runs
+ * under a shell script (POSIX sh): in a process group of its own, with a watchdog for the time limit on the host
+ * itself, and tells its process id in a line on stderr that the runner takes out again.
  */
 export interface Supervision {
   /** Seconds; 0 is no limit. */
@@ -132,7 +129,6 @@ fi
 [ -z "$file" ] || rm -f "$file" "\${file%.pid}"@*.pid
 exit "$code"`;
 
-/** The words that run `words` under supervision. */
 export const supervised = (
   words: readonly string[],
   { timeoutSeconds, pidFile, mark }: Supervision,
@@ -149,10 +145,7 @@ if [ -n "$now" ] && [ "$now" != "$start" ] && [ "$start" != 0 ]; then echo gone;
 end_group "$pid" "$grace"
 if alive "$pid"; then echo alive; else echo gone; fi`;
 
-/**
- * Ends the process group of a job that is still ours: TERM, then KILL after `graceSeconds`.
- * Prints `gone` or `alive`. A process id that meanwhile belongs to another process is left alone.
- */
+/** Ends the process group of a job if it is still ours: TERM, then KILL. Prints `gone` or `alive`. */
 export const endJobWords = (pid: number, start: string, graceSeconds: number): string[] =>
   scriptWords(END_JOB, String(pid), start, String(graceSeconds));
 
@@ -211,16 +204,13 @@ export const fenced = (words: readonly string[], { file, text }: FenceLine): [st
 /** The long texts of {@link supervised} and {@link fenced}, which are the same every time. */
 export const SUPERVISION_TEXTS: readonly string[] = [SUPERVISOR, LEADER, WATCHDOG, FENCE];
 
-/**
- * What of the account's environment a program gets: where things are, and nothing that changes what programs do.
- * `SSH_AUTH_SOCK` is the agent that a route lends.
- */
+/** What of the account's environment a program gets. `SSH_AUTH_SOCK` is the agent that a route lends. */
 const PASSED = ['USER', 'LOGNAME', 'TMPDIR', 'DOCKER_HOST', 'XDG_RUNTIME_DIR', 'SSH_AUTH_SOCK', 'http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY']; // prettier-ignore
 
 /**
- * The first program of Understudy behind a login shell: says on both outputs that it has begun, puts line breaks back into
- * the words, and starts the command in a clean environment. $1 mark, $2 what stands for a line break ('' for nothing).
- * One line without quotes, backslashes or `!`, so that it passes every shell. `$(echo; echo x)` is a line break and x.
+ * The first program behind a login shell: says on both outputs that it has begun, puts line breaks back into the words,
+ * and starts the command in a clean environment. $1 mark, $2 what stands for a line break ('' for nothing). Without
+ * quotes, backslashes or `!`, so that it passes every shell.
  */
 const DOORSTEP = [
   'm=$1 t=$2; shift 2; printf %s "$m"; printf %s "$m" >&2',

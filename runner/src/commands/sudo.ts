@@ -3,8 +3,7 @@ import { END_GROUP, START_OF } from './ssh.js';
 
 /**
  * As the other account: runs the command in a group of its own, and ends that group when the process outside, $1 with
- * start time $2, is gone. sudo takes no signal from the account that called it, and closes all files but the three, so that
- * there is nothing else to be told by.
+ * start time $2, is gone: sudo takes no signal from the account that called it, and closes all files but the three.
  */
 const INSIDE = `${START_OF}
 ${END_GROUP}

@@ -1,10 +1,9 @@
 import { type ReadCommand, shellScript } from './command.js';
 
 /**
- * Reads a tree where it lies. `$1` root, then the paths below it that count; those that do not exist are passed over.
- * One process per some thousand files. Version control is not entered, links are not followed. The failure of any part
- * of a pipe fails the script (POSIX sh has no pipefail: each part tells how it ended on descriptor 4).
- * Format: maintenance/tree/tree-digest.ts.
+ * Reads a tree where it lies. `$1` root, then the paths below it that count, if they exist. Version control is not
+ * entered, links are not followed. The failure of any part of a pipe fails the script (POSIX sh has no pipefail: each
+ * part tells how it ended on descriptor 4). Format: maintenance/tree/tree-digest.ts.
  */
 const READ_TREE = `set -u
 LC_ALL=C; export LC_ALL
@@ -36,10 +35,7 @@ echo end`;
 export const readTree = (root: string, paths: readonly string[]): ReadCommand =>
   shellScript('read', READ_TREE, [root, ...paths]);
 
-/**
- * Names of files and links below the given paths, each ended by NUL. `$1` root, then the paths. Asks for no sizes and
- * opens nothing: on EFS each of that is a round trip per file.
- */
+/** Names of files and links, each ended by NUL. `$1` root, then the paths. Opens nothing: on EFS that is slow. */
 export const LIST_NAMES = `set -u
 cd -P -- "$1" || exit 3
 shift

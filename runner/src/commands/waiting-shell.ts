@@ -18,7 +18,6 @@ exec "$@"`;
 /** A shell that is started before there is a command for it: then the command costs no round trip for its start. */
 export const waitingShellWords = (): string[] => scriptWords(WAIT, ...SUPERVISION_TEXTS);
 
-/** The line that makes a waiting shell become `words`. */
 export function lineForWaitingShell(words: readonly string[]): string {
   const parts = words.map((word) => {
     const known = SUPERVISION_TEXTS.indexOf(word);

@@ -14,13 +14,11 @@ interface CutoverProof {
 /** What the caller brings: the file half, and what clears caches once the new generation is served. */
 export interface CutoverTools {
   readonly openFiles: OpenFileSwap;
-  /** What a new generation has to pass before it stays. */
   readonly proof?: CutoverProof;
   /** Run after the swap, before the maintenance page goes. One that fails is a warning: the swap stands. */
   readonly afterSwap?: readonly (() => Promise<void>)[];
   /** SHA-256 of the token with which a request to the maintenance page empties OPcache. */
   readonly clear?: string;
-  /** Default {@link drainRequests}. */
   readonly drain?: typeof drainRequests;
   /** How long statements wait for tables that are in use; default {@link CUTOVER_PATIENCE}. */
   readonly patience?: Patience;

@@ -1,6 +1,7 @@
-import { scriptWords, type Command } from '../commands/command.js';
+import { scriptWords } from '../commands/command.js';
 import { sudoWords } from '../commands/sudo.js';
 import { type WritingHost } from './host.js';
+import { commandWords } from './process/run-command.js';
 import { shareTransport } from './process/transport.js';
 
 /**
@@ -18,11 +19,6 @@ fi
 echo 'neither setpriv nor perl is there to run a program as the owner of the files' >&2
 exit 126`;
 
-const environmentWords = ({ environment = {}, argv }: Command): readonly string[] => {
-  const values = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
-  return values.length === 0 ? argv : ['env', ...values, ...argv];
-};
-
 /** Every command runs as this account, by sudo, which must not ask for a password. */
 export const asAccount = (host: WritingHost, name: string): WritingHost =>
   wrapped(host, (words) => sudoWords(name, words));
@@ -39,7 +35,7 @@ function wrapped(
     ...host,
     run: (command, options = {}) => {
       const { environment: _, ...rest } = command;
-      const argv = [...around(environmentWords(command))] as [string, ...string[]];
+      const argv = [...around(commandWords(command))] as [string, ...string[]];
       return host.run({ ...rest, argv }, { label: command.argv.slice(0, 3).join(' '), ...options });
     },
   };

@@ -23,11 +23,7 @@ export interface DiscoverySettings {
   readonly signal?: AbortSignal | undefined;
 }
 
-/**
- * The healthy hosts of an autoscaled group, sorted; never empty.
- * A declared command prints one host per line (`#` begins a comment).
- * Throws HOST_DISCOVERY_FAILED.
- */
+/** The healthy hosts of an autoscaled group, sorted; never empty. @throws HOST_DISCOVERY_FAILED */
 export async function discoverHosts(
   discovery: HostDiscovery,
   settings: DiscoverySettings = {},

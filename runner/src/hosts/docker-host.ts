@@ -1,6 +1,7 @@
 import { Duplex } from 'node:stream';
 import { readCommand } from '../commands/command.js';
 import { dockerExecWords, dockerInspectWords, isContainerName, relayWords } from '../commands/docker.js';
+import { isLoopback } from '../config/addresses.js';
 import { UnderstudyError, lastLines } from '../errors/index.js';
 import { type ProductionHost, type ReadingHost, type StreamTarget, type WritingHost } from './host.js';
 import { createIdentityReader } from './identity.js';
@@ -53,10 +54,7 @@ export const openStreamInContainer = (
   target: StreamTarget,
 ): Promise<Duplex> => openInside(inner, insideOf(inner, container), container, target);
 
-/**
- * A port in the container is reached at the container's address. What listens on its loopback address or a
- * socket alone is reached through a relay process inside.
- */
+/** A port is reached at the container's address; what listens on loopback or a socket alone through a relay inside. */
 async function openInside(
   inner: ReadingHost,
   transport: Transport,
@@ -71,9 +69,6 @@ async function openInside(
   }
   return processStream(await transport.start(relayWords(target), { longLived: true }), transport.label);
 }
-
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || host.startsWith('127.');
 
 async function containerAddresses(inner: ReadingHost, container: string): Promise<string[]> {
   const { stdout } = await inner.run(readCommand(...dockerInspectWords(container)));
@@ -119,10 +114,7 @@ async function readGreeting(process: RemoteProcess, stream: Duplex): Promise<voi
   await greeted.promise;
 }
 
-/**
- * Not `Duplex.from`: destroyed, that one leaves the process' output unread. Its channel then never closes, and each
- * such stream takes one of the few sessions of the connection for good.
- */
+/** Not `Duplex.from`: destroyed, it leaves output unread, so that the channel never closes and its session is lost. */
 function duplexOf(process: RemoteProcess): Duplex {
   process.stdin.on('error', () => undefined);
   return new Duplex({

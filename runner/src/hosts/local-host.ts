@@ -12,7 +12,6 @@ import {
   type Transport,
 } from './process/transport.js';
 
-/** The machine that this process runs on. */
 export function createLocalHost(side: Side, name: string): WritingHost {
   const transport = createLocalTransport(`${name} (this machine)`, side);
   const run: WritingHost['run'] = (command, options) => runCommand(transport, command, options);
@@ -71,7 +70,6 @@ async function startLocally(
   };
 }
 
-/** A stream to a port or socket as seen from this machine. */
 export function connectLocally(label: string, target: StreamTarget): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     const socket =

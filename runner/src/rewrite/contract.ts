@@ -47,8 +47,7 @@ export interface Rewriter {
   rewrite(value: Buffer): Buffer;
   readonly counts: RewriteCounts;
   /**
-   * Lower-case needles of which at least one occurs, whatever the letter case, in every value that could change.
-   * Bytes as latin1 text.
+   * Lower-case needles, bytes as latin1 text: one at least occurs, in any letter case, in a value that could change.
    */
   readonly needles: readonly string[];
   /** Hosts (ASCII, lower case) that values may also name without spelling them out; see `searchForms`. */
@@ -106,10 +105,7 @@ export interface RawWindow {
   /** The decoded bytes; only the first {@link length} count. */
   readonly text: Buffer;
   readonly length: number;
-  /**
-   * Decodes what stands around raw offset `hit`, between raw offsets `low` and `end`.
-   * @returns the decoded offset of the hit; -1 when an escape covers it
-   */
+  /** Decodes from raw offset `low` to `end`. @returns the decoded offset of `hit`; -1 when an escape covers it */
   open(hit: number, low: number, end: number): number;
   /** Where decoded offset `decoded` is written. */
   rawOffset(decoded: number): number;

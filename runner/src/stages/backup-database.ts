@@ -91,7 +91,6 @@ export const backupDatabase: Stage = {
   },
 };
 
-/** What the backup has cost production. */
 function reportCost({ reporter }: StageContext, cost: ServerCost): void {
   const figures = {
     productionSeconds: Math.round(cost.seconds * 10) / 10,

@@ -17,11 +17,7 @@ import { manifestSha256Of } from './proof/manifest-checksum.js';
 import { type Stage, type StageContext } from './stage.js';
 import { stagingWorkDir } from '../run/site-context.js';
 
-/**
- * Stage 4: an empty database to restore into. In swap mode it is a schema beside the live one; in replace mode the
- * live one is emptied, after a proven staging backup and behind the maintenance page. Either way what staging serves now
- * can be restored.
- */
+/** Stage 4: an empty schema, beside the live one (swap), or the live one, emptied after a proven backup (replace). */
 export const dropDatabase: Stage = {
   name: 'drop-database',
   label: 'Drop staging database',

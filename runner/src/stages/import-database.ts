@@ -26,10 +26,7 @@ import { lookAtCatalogue, unheldFindings } from './survey/unheld.js';
 import { type Stage, type StageContext } from './stage.js';
 import { plainSettingsFindings, verifyPlainSettings } from './proof/verify-plain-settings.js';
 
-/**
- * Stage 5: restores the backup and proves it, row by row. A site that is not WordPress gets its declared scrub SQL and
- * the cutover here; WordPress gets them in stage 6.
- */
+/** Stage 5: restores the backup and proves it, row by row. Scrub SQL and cutover of a plain site happen here too. */
 export const importDatabase: Stage = {
   name: 'import-database',
   label: 'Import database',

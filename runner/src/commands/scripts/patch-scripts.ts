@@ -7,11 +7,7 @@ import { ZSTD } from '../compress.js';
  * in them cost next to nothing, wherever they stand. Both ends try it before they rely on it.
  */
 
-/**
- * Shell function `former_rows SIZE SHARDS`: writes the rows of shards (separated by commas) of the folder `$former` to
- * `$own/former`, which must have SIZE bytes then. What lies there may be anything: links are not followed, and no more
- * than SIZE bytes are written.
- */
+/** `former_rows SIZE SHARDS`: writes rows of shards of `$former`, SIZE bytes, to `$own/former`. Follows no links. */
 const FORMER_ROWS = `
 former_rows() {
   (
@@ -36,10 +32,7 @@ try_patch() {
 }
 `;
 
-/**
- * Prints the manifests of the newest backups in a folder. Arguments: work folder, a run that is left out. Before each:
- * `run length`, then that many bytes.
- */
+/** Arguments: work folder, a run to leave out. Prints manifests of the newest backups, `run length` before each. */
 export const FORMER_SCRIPT = `
 cd -- "$1" && found=0 || exit 1
 for run in $(ls -1 | LC_ALL=C sort -r); do
@@ -55,11 +48,10 @@ done
 `;
 
 /**
- * Makes patches of shards, on production. Arguments: folder of the backup, folder of the former one. Standard input, a
- * shard a line: `sha256 rawBytes bytes name size shards size shards`, the former shards that should do and more of
- * them, which are tried when a patch has more than a tenth of the shard's bytes. Prints `patch name bytes sha256 size
- * shards` with the checksum of the shard's rows. What has no line is to be sent whole: the disk is nearly full, zstd
- * is too old, the shard is not what the manifest says, or a patch would not be much smaller.
+ * Makes patches of shards, on production. Arguments: folder of the backup, folder of the former one. Stdin, a shard a
+ * line: `sha256 rawBytes bytes name size shards size shards`: the former shards that should do, and more of them for a
+ * patch above a tenth of the shard's bytes. Prints `patch name bytes sha256 size shards` with the checksum of the rows.
+ * What has no line is to be sent whole.
  */
 export const PATCH_SCRIPT = `
 umask 077
@@ -97,11 +89,10 @@ rm -rf -- "$1/patches"
 
 /**
  * Makes files of a backup out of a former one, on staging. Arguments: folder of the backup, folder of the former one.
- * Standard input, up to an empty line: `copy name former-name`, or `patch name sha256 size shards` as PATCH_SCRIPT
- * printed it. Prints `made name sha256 bytes` for what a patch gave, whose rows had the checksum; another version of
- * zstd may have compressed them to other bytes than production's. What cannot be made is left out. Files are copies,
- * never links. To be put before a script that reads the rest of standard input; leaves the lines that it printed in
- * `$made`. Two files are made at a time.
+ * Stdin, up to an empty line: `copy name former-name`, or `patch name sha256 size shards` as PATCH_SCRIPT printed it.
+ * Prints `made name sha256 bytes` where the rows had the checksum; another zstd may compress them to other bytes. What
+ * cannot be made is left out. Files are copies, never links. A script may follow that reads the rest of stdin, and
+ * these lines in `$made`.
  */
 const REBUILD = `
 umask 077
@@ -155,11 +146,10 @@ is_expected() {
 `;
 
 /**
- * Makes the folder that receives a backup, and removes what is in it and not named on standard input (`sha256 bytes
- * name` a line, `-` for any size): remains of an earlier attempt with another backup. Argument: folder, absolute,
- * `<folder>/<run>/backup`. Prints `have NAME` for files that are there as they shall be, `former RUN SHA256` for the
- * manifests of other runs beside it, newest first, `patches` where zstd can apply patches, and `disk FREE USED`, both in
- * kilobytes: of the folder's disk, and of the folder.
+ * Makes the folder that receives a backup (argument; absolute, `<folder>/<run>/backup`) and removes what is in it and
+ * not named on stdin (`sha256 bytes name` a line, `-` for any size). Prints `have NAME` for files that are right,
+ * `former RUN SHA256` for the manifests of other runs, newest first, `patches` where zstd can apply them, and `disk
+ * FREE USED`, kilobytes of the disk and of the folder.
  */
 export const RECEIVE_SCRIPT = `
 LC_ALL=C; export LC_ALL
@@ -196,10 +186,9 @@ exit 0
 `;
 
 /**
- * Makes what can be made of a former backup (REBUILD has the arguments and the first lines of standard input), then
- * compares the files of the folder with what the rest of standard input expects: `sha256 bytes name` a line, `-` for
- * any size. A wrong file is removed, so that the next transfer sends it whole. Prints `wrong NAME` for each, `verified`
- * last.
+ * REBUILD (arguments and first lines of stdin), then compares the files with the rest of stdin, `sha256 bytes name` a
+ * line, `-` for any size. A wrong file is removed, so that the next transfer sends it whole. Prints `wrong NAME`,
+ * `verified` last.
  */
 export const VERIFY_SCRIPT = `
 LC_ALL=C; export LC_ALL

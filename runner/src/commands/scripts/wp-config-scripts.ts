@@ -14,10 +14,7 @@ for one in ${PHP_PROGRAMS}; do
   [ "$("$one" -n -r 'echo PHP_SAPI;' 2>/dev/null)" = cli ] && php=$one && break
 done`;
 
-/**
- * Runs the outer program with PHP's command line; 97 says that there is none. $1 outer program, $2 inner program, then
- * root, URL, nonce, wp-config.php, ABSPATH.
- */
+/** $1 outer program, $2 inner program, root, URL, nonce, wp-config.php, ABSPATH. 97: PHP has no command line. */
 export const RUN_PHP = `${FIND_PHP}
 [ -n "$php" ] || exit 97
 names=$("$php" ${QUIET} -r '$f = get_defined_functions(); echo implode(",", $f["internal"]);' 2>/dev/null </dev/null)

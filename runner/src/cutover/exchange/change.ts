@@ -18,10 +18,7 @@ export interface ChangeParts {
   back(): Promise<void>;
 }
 
-/**
- * Makes a change. What fails before its proof has passed is undone; what is left after that only goes forwards.
- * @throws what failed; STAGING_NEEDS_REPAIR where neither way could be gone to its end
- */
+/** What fails before the proof is undone; later it goes forwards. @throws what failed; STAGING_NEEDS_REPAIR */
 export async function makeChange(change: ChangeParts): Promise<void> {
   const { context, tools, journal } = change;
   await writeJournal(context, tools.proof === undefined ? journal : { ...journal, awaitsProof: true });

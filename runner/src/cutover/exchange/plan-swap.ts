@@ -11,7 +11,6 @@ import { readObjects, type SchemaObject, listTables } from '../../database/resto
 import { schemaDefaults } from './swap-generations.js';
 import { type StagingContext } from '../../run/site-context.js';
 
-/** Where a generation comes from, and what goes with it. */
 export interface IncomingGeneration {
   readonly schema: string;
   readonly objects: readonly SchemaObject[];
@@ -20,11 +19,7 @@ export interface IncomingGeneration {
   readonly restores?: number | undefined;
 }
 
-/**
- * The journal of a swap that has not begun. Reads only.
- * @throws CUTOVER_FAILED when the incoming schema holds no tables: an empty site is never put in place, unless staging was
- * empty before its first sync and goes back to that
- */
+/** The journal of a swap that has not begun. @throws CUTOVER_FAILED where a sync brought no tables */
 export async function planSwap(
   context: StagingContext,
   connection: SqlConnection,
@@ -103,10 +98,7 @@ function wantsPage(
 /** Above this many tables a RENAME of all of them takes long enough for visitors to notice (2,000 take 8 s). */
 const MANY_TABLES = 500;
 
-/**
- * Whether a crash in the middle of a RENAME TABLE leaves all tables renamed or none.
- * MariaDB since 10.6 (MDEV-23842), MySQL since 8.0 (atomic DDL).
- */
+/** Whether a crash in a RENAME TABLE leaves all tables renamed or none: MariaDB 10.6 (MDEV-23842), MySQL 8.0. */
 export function hasCrashSafeDdl(connection: Pick<SqlConnection, 'serverVersion' | 'isMariaDb'>): boolean {
   const [major = 0, minor = 0] = (/(?:5\.5\.5-)?(\d+)\.(\d+)/.exec(connection.serverVersion) ?? [])
     .slice(1)

@@ -23,7 +23,6 @@ import { restoreObjects } from './restore-objects.js';
 import { type CutoverTools, pageAccess } from '../cutover-tools.js';
 import { type StagingContext, stagingWorkDir } from '../../run/site-context.js';
 
-/** What is about to be replaced, and by what. */
 export interface Replacement {
   readonly files?: FileStep | undefined;
   /** Number of the generation that comes back (rollback). */

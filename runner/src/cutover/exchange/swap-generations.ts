@@ -25,7 +25,6 @@ import { followSequences } from '../../database/restore/objects/sequence-default
 import { hasMoved, isSwapped, moveTables, putTablesBack, readyToMove } from './table-swap.js';
 import { type StagingContext } from '../../run/site-context.js';
 
-/** A change of generations under way: everything its steps need. */
 export interface Swapping {
   readonly context: StagingContext;
   /** Default schema: the one that staging serves. */
@@ -34,10 +33,7 @@ export interface Swapping {
   readonly journal: SwapJournal;
 }
 
-/**
- * Puts the incoming generation in the place of the one that staging serves, files and database together.
- * @throws as makeChange
- */
+/** Puts the incoming generation, files and database, in the place of the served one. @throws as makeChange */
 export const swapGenerations = (swapping: Swapping): Promise<void> => makeChange(partsOf(swapping));
 
 const partsOf = (swapping: Swapping): ChangeParts => ({

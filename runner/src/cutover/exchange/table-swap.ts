@@ -12,9 +12,7 @@ export interface TableMove {
 /** The journal's view of a swap: which tables leave the live schema, and which come. */
 export interface TableSwap {
   readonly live: string;
-  /** Where the new tables come from. */
   readonly incoming: string;
-  /** Where the former ones go. */
   readonly outgoing: string;
   readonly incomingTables: readonly string[];
   readonly outgoingTables: readonly string[];
@@ -33,7 +31,6 @@ async function remainingMoves(connection: SqlConnection, swap: TableSwap): Promi
   ];
 }
 
-/** The tables of each schema. */
 async function setsOf<Schemas extends readonly string[]>(
   connection: SqlConnection,
   schemas: readonly [...Schemas],

@@ -7,7 +7,6 @@ import { type DatabaseAccess } from './access.js';
 import { UnderstudyError } from '../../errors/index.js';
 
 export interface LoginOptions {
-  /** Seconds for connecting and logging in. */
   readonly connectSeconds: number;
   /** Lets one text hold multiple statements. */
   readonly multipleStatements?: boolean;

@@ -36,11 +36,7 @@ export interface ConnectionOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/**
- * Logs in to a side's database through a stream that its host forwards (SSH; plain on `local`). No TLS: the stream is
- * inside SSH or does not leave the machine.
- * @throws UnderstudyError DATABASE_UNREACHABLE with what to do
- */
+/** Logs in through a stream that the side's host forwards. @throws DATABASE_UNREACHABLE with what to do */
 export async function openDatabase(
   host: ReadingHost,
   access: DatabaseAccess,
@@ -93,10 +89,7 @@ async function enter(
   }
 }
 
-/**
- * Begins as many logins as sessions with these options are to come, where the process has a pool. They hold nothing
- * and wait for their sessions; what fails shows there. Never throws.
- */
+/** Begins logins for as many sessions as are to come, where there is a pool; what fails shows there. Never throws. */
 export function logInAhead(
   host: ReadingHost,
   access: DatabaseAccess,
@@ -228,7 +221,6 @@ async function start(
   }
 }
 
-/** Connecting, logging in and the first statements. */
 const CONNECT_SECONDS = 20;
 const SILENCE_SECONDS = 60;
 

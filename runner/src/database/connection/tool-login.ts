@@ -25,11 +25,7 @@ interface Attempt {
   readonly pattern: string;
 }
 
-/**
- * The dump program logs in and reads one row, if the lock that our own connection holds is held on its server too: so
- * it is the same server, the account may log in, and TLS and authentication work for this very program; and if nothing
- * limits the rows that its session gets.
- */
+/** The dump program logs in and reads one row, if the lock of our connection is held on its server too. */
 export async function tryDumpProgram(
   login: ToolLogin,
   tool: { readonly program: string; readonly known: ReadonlySet<string> },

@@ -8,16 +8,12 @@ const GOODBYE_MS = 3000;
 export interface WrappedConnection extends BareConnection {
   /** Of what the server sends: column names are decoded by it. Until then utf8mb4. */
   expectCharset(charset: string): void;
-  /** Makes the session anew, with the same login. @throws SqlError */
   reset(): Promise<void>;
   /** Nothing changes what the server gets of us on the way, so {@link reset} can be relied on. */
   readonly isDirect: boolean;
 }
 
-/**
- * A connection of mysql2 that is logged in, with the charset BINARY in its handshake, as {@link BareConnection}.
- * @throws SqlError when the server does not tell its version
- */
+/** A connection of mysql2 that is logged in, with the charset BINARY in its handshake. @throws SqlError */
 export async function wrapConnection(connection: Connection): Promise<WrappedConnection> {
   const { serverVersion, isDirect } = await describeServer(connection);
   // Where the driver is not made for it, statements wait for one another.

@@ -1,7 +1,6 @@
 import { type BackupFile, type BackupTable } from '../manifest.js';
 import { UnderstudyError } from '../../errors/index.js';
 
-/** What the dump script printed, put together. */
 export interface DumpOutput {
   readonly files: readonly BackupFile[];
   readonly tables: readonly BackupTable[];

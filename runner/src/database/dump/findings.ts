@@ -7,7 +7,6 @@ import { hasChecksums } from '../../commands/probe.js';
 import { type DumpTools } from './probe-tools.js';
 import { expectedBackupBytes, isTransactional, type SchemaSurvey } from './survey-schema.js';
 
-/** Where a backup is made. */
 export type BackupHost = Pick<ProductionHost, 'label' | 'workDir'>;
 
 /** All that is known about a backup before it is made. */

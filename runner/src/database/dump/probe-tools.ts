@@ -19,11 +19,7 @@ export interface DumpTools extends Omit<HostProbe, 'options' | 'cores'> {
   readonly splitter: 'perl' | 'awk' | undefined;
 }
 
-/**
- * Asks the host; reads only.
- * @param folder the work folder, or where it will be
- * @param container in which the dump program runs; the other programs run on the host
- */
+/** Reads only. @param container in which the dump program runs; the other programs run on the host */
 export async function probeDumpTools(
   host: ReadingHost,
   folder: string,

@@ -53,7 +53,6 @@ const LOSSLESS = [
 
 const isView = (type: unknown): boolean => String(type).endsWith('VIEW');
 
-/** Asks information_schema; reads only. */
 export async function surveySchema(connection: SqlConnection, schema: string): Promise<SchemaSurvey> {
   const ask = (sql: string, more: readonly string[] = []) => connection.query(sql, [schema, ...more]);
   const [[defaults], rows, columns, routines, packages, charsets, brokenNames] = await inOneGo([
@@ -117,10 +116,7 @@ async function findVectors(connection: SqlConnection, schema: string): Promise<s
   return columns.map(({ tab, col }) => `${String(tab)}.${String(col)} (vector)`);
 }
 
-/**
- * Bytes of SQL that a dump of it will have, about: what the tables take without their indexes. Progress is shown against
- * it; it is not promised.
- */
+/** Bytes of SQL that a dump will have, about: what the tables take without their indexes. For the progress. */
 export const expectedRawBytes = (survey: SchemaSurvey, structureOnly: readonly string[]): number =>
   survey.tables
     .filter(({ name }) => !structureOnly.includes(name))

@@ -36,7 +36,6 @@ export function judgeCounts({
 
 export interface WitnessOrder {
   readonly schema: string;
-  /** Tables without rows in the dump. */
   readonly structureOnly: readonly string[];
   /** Tables and views that are no part of the dump. */
   readonly leftOut: readonly string[];
@@ -99,13 +98,11 @@ export class Witness {
     }
   }
 
-  /** The dump program has taken its snapshot. */
   dumpBegan(): void {
     this.#began ??= this.#second.execute(SNAPSHOT);
     this.#began.catch(() => undefined);
   }
 
-  /** What the server did until now. */
   cost(): Promise<ServerCost> {
     return this.costUntil(this.#second);
   }

@@ -32,10 +32,7 @@ const HARMLESS: Readonly<Record<HostFinding['context'], HarmlessReason | undefin
 /** How much of a value is decoded around a mention, on each side. */
 const REACH = 512;
 
-/**
- * Finds and judges every mention of a production host in a value, whatever it is encoded in: the mention's surroundings
- * are decoded layer by layer. Built once, used for many values.
- */
+/** Finds and judges every mention of a production host in a value, whatever it is encoded in. */
 export function leakClassifier(target: LeakTarget): (value: Buffer) => Occurrence[] {
   const forms = hostForms(target.hosts);
   const hidden = target.hosts.flatMap((host) =>

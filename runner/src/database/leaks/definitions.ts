@@ -6,7 +6,6 @@ import { tokenize } from '../sql/sql-lexer.js';
 
 /** A text of a schema that is no row: a default, a comment, the body of a view. */
 export interface Definition {
-  /** The table, view, routine, trigger or event. */
   readonly name: string;
   /** The column that it belongs to, or `definition`. */
   readonly column: string;
@@ -59,7 +58,6 @@ function ask(
 /** ER_UNKNOWN_TABLE, ER_NO_SUCH_TABLE: servers before CHECK conditions do not list them. */
 const NO_SUCH_LIST = [1109, 1146];
 
-/** All definitions of a schema. Reads only. @throws SqlError */
 export async function readDefinitions(connection: SqlConnection, schema: string): Promise<Definition[]> {
   const answers = await inOneGo(
     QUESTIONS.map((question) =>

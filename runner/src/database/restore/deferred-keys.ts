@@ -5,7 +5,6 @@ import { type SqlConnection } from '../connection/sql-connection.js';
 import { isRefusal, refusedAs } from '../connection/sql-error.js';
 import { type BackupTable } from '../manifest.js';
 
-/** A table whose secondary keys were taken off. */
 export interface DeferredKeys {
   readonly table: string;
   /** As SHOW CREATE TABLE writes them: `` KEY `post_id` (`post_id`) ``. */
@@ -17,11 +16,7 @@ export interface DeferredKeys {
 /** Below this size of rows (bytes of SQL) a table's keys cost less than two ALTERs. */
 const WORTH_BYTES = 1024 * 1024;
 
-/**
- * Takes the secondary keys off the large tables of a schema that is still empty: rows go in with a quarter less work,
- * and a key that is made afterwards is sorted once instead of grown row by row. A table whose keys cannot be taken off
- * keeps them.
- */
+/** Takes the secondary keys off large, empty tables: made afterwards they are sorted once, a quarter less work. */
 export async function deferKeys(
   connection: SqlConnection,
   schema: string,
@@ -52,19 +47,13 @@ export async function deferKeys(
 export interface KeyWork {
   /** All rows of this table are in. */
   ready(table: string): void;
-  /**
-   * Also makes the keys of tables that were never told to be ready (a table without rows); resolves when all stand.
-   * @throws IMPORT_FAILED naming the table
-   */
+  /** Also makes the keys of tables without rows; resolves when all stand. @throws IMPORT_FAILED naming the table */
   finish(): Promise<void>;
   /** Begins nothing more; resolves when nothing works on the connections any longer. */
   abandon(): Promise<void>;
 }
 
-/**
- * Makes the keys again, each table's as soon as its rows are in, and compares the definitions.
- * @param connections the tables are shared out among them
- */
+/** Makes the keys again, each table's as soon as its rows are in, and compares the definitions. */
 export function restoreKeys(
   connections: readonly SqlConnection[],
   schema: string,

@@ -9,11 +9,7 @@ import { quoteIdentifier } from '../../commands/quote.js';
 import { isIncomingSchema } from './schema-names.js';
 import { type StagingDatabase, withStaging } from './staging-account.js';
 
-/**
- * Gives a session what it needs to make tables and fill them ({@link IMPORT_VARIABLES}). What the server does not know
- * or keeps from the account stays as it is.
- * @returns the variables that are not as they should be
- */
+/** Sets {@link IMPORT_VARIABLES} as far as server and account allow. @returns those that are not as they should be */
 export async function prepareImportSession(connection: SqlConnection): Promise<ReadonlySet<string>> {
   const names = Object.keys(IMPORT_VARIABLES);
   const rows = await connection.query(
@@ -35,10 +31,7 @@ export async function prepareImportSession(connection: SqlConnection): Promise<R
   return refused;
 }
 
-/**
- * MySQL may refuse a table without a primary key, or make a hidden one. Either way we add it ourselves, and know it.
- * @param refused what {@link prepareImportSession} could not set
- */
+/** MySQL may refuse a table without a primary key, or make a hidden one. Either way we add it ourselves. */
 export const wantsPrimaryKey = (refused: ReadonlySet<string>): boolean =>
   refused.has('sql_require_primary_key') || refused.has('sql_generate_invisible_primary_key');
 
@@ -95,11 +88,7 @@ function schemaDefaultsFor(
   return { charset: charset ?? 'utf8mb4', collation };
 }
 
-/**
- * Makes the tables and sequences in the connection's default schema. A storage engine that the server lacks is an
- * error here, not another engine.
- * @throws IMPORT_FAILED naming the table
- */
+/** Makes tables and sequences. An engine that the server lacks is an error, no other engine. @throws IMPORT_FAILED */
 export async function createTables(connection: SqlConnection, prepared: PreparedSchema): Promise<void> {
   const tables = prepared.statements.filter(
     ({ kind }) => kind === 'table' || kind === 'sequence' || kind === 'sequence-value',
@@ -125,10 +114,7 @@ export async function createTables(connection: SqlConnection, prepared: Prepared
 /** Tables that are asked for before the first one's answer is awaited: where one is refused, the others are made in vain. */
 const MADE_TOGETHER = 100;
 
-/**
- * Makes the empty schema that a swap imports into, with production's charset and collation. What an earlier attempt
- * left in it goes; what staging serves is not touched.
- */
+/** Makes the empty schema that a swap imports into, with production's charset; what an earlier attempt left goes. */
 export async function makeIncomingSchema(
   context: StagingDatabase,
   schema: string,

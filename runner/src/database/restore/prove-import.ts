@@ -4,16 +4,12 @@ import { type SqlConnection } from '../connection/sql-connection.js';
 import { type BackupManifest } from '../manifest.js';
 import { schemaRows, countRows, schemaEntries, OBJECT_KINDS } from '../schema/schema-lists.js';
 
-/** What a schema holds, counted by the server itself. */
 export interface SchemaCount {
   readonly engines: ReadonlyMap<string, string>;
   readonly rows: ReadonlyMap<string, number>;
 }
 
-/**
- * Counts every row of every table. `information_schema.table_rows` is an estimate and proves nothing.
- * @param connections the tables are shared out among them
- */
+/** Counts every row of every table. @param connections the tables are shared out among them */
 async function countAll(
   connections: readonly [SqlConnection, ...SqlConnection[]],
   schema: string,

@@ -54,9 +54,8 @@ export interface RestoreTarget {
 }
 
 /**
- * Restores a backup into an empty schema and proves it: tables, every row, every object. Afterwards the
- * schema has no triggers and no events: what works on it before the cutover must not set them off. They are in
- * `objects`.
+ * Restores a backup into an empty schema and proves it: tables, every row, every object. Afterwards the schema has no
+ * triggers and no events: what works on it before the cutover must not set them off. They are in `objects`.
  * @throws DUMP_REFUSED, IMPORT_FAILED, OBJECT_REFUSED, TRIGGERS_REFUSED, IMPORT_INCOMPLETE, CUTOVER_FAILED
  */
 export async function restoreBackup(

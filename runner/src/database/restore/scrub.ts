@@ -14,11 +14,7 @@ interface ScrubStatement {
   readonly text: string;
 }
 
-/**
- * Reads a scrub file as statements. What names a schema, or does more than work on the site's own tables, is refused:
- * a scrub runs in the new schema, and nothing else of the server is its business. Pure.
- * @throws SCRUB_FAILED naming every statement
- */
+/** What names a schema, or works on more than the site's own tables, is refused. @throws SCRUB_FAILED naming it */
 export function parseScrub(content: Buffer, name: string): readonly ScrubStatement[] {
   const problems: string[] = [];
   const statements: ScrubStatement[] = [];
@@ -64,11 +60,7 @@ export async function readScrubs(
   );
 }
 
-/**
- * Runs the declared SQL in the connection's default schema.
- * @returns how many rows were changed
- * @throws SCRUB_FAILED naming file and line
- */
+/** Runs the declared SQL in the default schema. @returns how many rows were changed @throws SCRUB_FAILED */
 export async function runScrubs(site: Site, connection: SqlConnection): Promise<number> {
   let changed = 0;
   for (const { name, statements } of await readScrubs(site))

@@ -99,10 +99,7 @@ const escapeBytes = (needle: string): string =>
 
 const hex = (bytes: string): string => `X'${Buffer.from(bytes, 'latin1').toString('hex')}'`;
 
-/**
- * MySQL's ICU refuses binary strings. latin1 takes any byte, and its LOWER is a table of bytes; the needle goes
- * through the same function, so that bytes above ASCII meet their like.
- */
+/** MySQL's ICU refuses binary strings. latin1 takes any byte, and its LOWER is a table of bytes. */
 function foldedTest(expression: string, needles: readonly string[]): string {
   const fold = (bytes: string) => `CAST(LOWER(CONVERT(${bytes} USING latin1)) AS BINARY)`;
   return needles

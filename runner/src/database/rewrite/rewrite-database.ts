@@ -55,11 +55,7 @@ export const REWRITE_SESSION = { multipleStatements: true, foreignKeyChecks: fal
 /** Passes over the tables whose rows somebody else changed meanwhile. */
 const PASSES = 3;
 
-/**
- * Rewrites a schema in place. What was rewritten by an earlier, interrupted run is not changed again, so it can
- * simply be started again.
- * @throws UnderstudyError REWRITE_VALUE_REFUSED naming table, column and key of every value that could not be written
- */
+/** Rewrites a schema in place; may be started again. @throws REWRITE_VALUE_REFUSED naming what could not be written */
 export async function rewriteDatabase(options: RewriteDatabaseOptions): Promise<RewriteDatabaseResult> {
   const started = performance.now();
   const { open, close } = keepSessions(options.open);
@@ -117,7 +113,6 @@ async function planUnits(
   return units.flat().sort((a, b) => b.estimatedBytes - a.estimatedBytes);
 }
 
-/** The passes over the units, and what came of them. */
 class Work {
   readonly problems: WriteProblem[] = [];
   readonly #counts: DatabaseCounts = new Map();

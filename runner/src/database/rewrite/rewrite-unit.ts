@@ -38,11 +38,7 @@ export interface ReadUnit {
   readonly written: Promise<void>;
 }
 
-/**
- * Rewrites the rows of one unit and writes them back while the next ones are read.
- * @param found what {@link scanQuery} gives
- * @param line of the writer
- */
+/** Rewrites one unit's rows and writes them back while the next are read. @param found what {@link scanQuery} gives */
 export async function rewriteUnit(
   context: UnitContext,
   unit: ScanUnit,

@@ -63,10 +63,7 @@ export function splitUnit(unit: ScanUnit, ends: readonly [bigint, bigint]): Scan
 export const isSplittable = (unit: ScanUnit): boolean =>
   unit.estimatedBytes > PART_BYTES && splittableColumn(unit.table) !== undefined;
 
-/**
- * Whether rows can be written while the same table is being read. Engines without versions of rows lock the table
- * until the last row was sent (`SQL_BUFFER_RESULT` does not help on MariaDB 10.11, tried).
- */
+/** Whether rows can be written while the table is read: engines without versions of rows lock it until the last one. */
 export const readsSnapshots = (table: Table): boolean =>
   /^(innodb|rocksdb|tokudb|ndb.*)$/i.test(table.engine);
 

@@ -2,10 +2,7 @@ import { createHash } from 'node:crypto';
 import { type ColumnBytes, literal } from './column-bytes.js';
 import { type Edit } from '../../rewrite/index.js';
 
-/**
- * A new value as pieces of the old one and new bytes: what is sent to the server is then a few hundred bytes instead
- * of a whole page, twice.
- */
+/** A new value as pieces of the old one and new bytes: a few hundred bytes are sent instead of a whole page, twice. */
 type PatchPiece =
   | { readonly kind: 'old'; readonly start: number; readonly length: number }
   | { readonly kind: 'new'; readonly bytes: Buffer };

@@ -16,11 +16,7 @@ const OWNERS = {
 } as const;
 export type SchemaList = keyof typeof OWNERS;
 
-/**
- * What information_schema lists of a schema.
- * @param columns each with an alias: servers call them in upper or in lower case
- * @param more what follows the condition: `AND …`, `ORDER BY …`
- */
+/** What information_schema lists of a schema. @param columns each with an alias: servers differ in their letter case */
 export const schemaRows = (
   connection: SqlConnection,
   schema: string,
@@ -42,7 +38,6 @@ const OBJECTS = {
   event: ['EVENTS', 'EVENT_NAME', "''", "''", 'EVENT_DEFINITION'],
 } as const;
 
-/** A view, trigger, routine or event. */
 export interface SchemaEntry {
   readonly kind: (typeof OBJECT_KINDS)[number];
   readonly name: string;

@@ -1,11 +1,6 @@
+import { type Edit } from './literal-edits.js';
 import { type SqlToken } from './sql-lexer.js';
 import { nameOf } from './sql-names.js';
-
-interface Edit {
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
-}
 
 /** What a CREATE statement of a dump makes, and the places in it that an import changes. */
 export interface SqlObject {

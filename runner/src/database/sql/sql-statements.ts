@@ -10,10 +10,10 @@ import {
   type SqlToken,
   tokenize,
 } from './sql-lexer.js';
-import { literalEdits, type RewriteText } from './literal-edits.js';
+import { literalEdits, type Edit, type RewriteText } from './literal-edits.js';
 import { nameOf, qualifiedNames } from './sql-names.js';
 import { DumpSession } from '../dump-session.js';
-import { type Edit, type SourceServer, type TargetServer, translateTable } from './table-definition.js';
+import { type SourceServer, type TargetServer, translateTable } from './table-definition.js';
 
 export interface PrepareOptions {
   /** Production's schema: names qualified with it get `toSchema`. */
@@ -39,7 +39,6 @@ export interface PrepareOptions {
 export interface PreparedStatement {
   readonly kind: SqlObject['kind'];
   readonly name: string;
-  /** The table of a trigger. */
   readonly table?: string | undefined;
   /** `SET SESSION …`: the sql_mode and character sets that the object was created with on production. */
   readonly settings: readonly string[];
@@ -53,11 +52,7 @@ export interface PreparedSchema {
   readonly notes: readonly string[];
 }
 
-/**
- * Turns schema.sql or objects.sql into statements that are safe to run on the target: own schema only, no definers,
- * known collations. Everything that must not be imported is named in one error.
- * @throws UnderstudyError DUMP_REFUSED
- */
+/** Makes a dump safe to run: own schema, no definers, known collations. @throws DUMP_REFUSED naming all that is not */
 export function prepareSchema(dump: Buffer, options: PrepareOptions): PreparedSchema {
   const preparation = new Preparation(options);
   try {
@@ -69,10 +64,7 @@ export function prepareSchema(dump: Buffer, options: PrepareOptions): PreparedSc
   return preparation.finish();
 }
 
-/**
- * One statement that makes an object, on its own: the same checks and changes as for a dump.
- * @throws UnderstudyError DUMP_REFUSED
- */
+/** One statement that makes an object: the same checks and changes as for a dump. @throws DUMP_REFUSED */
 export function prepareStatement(
   statement: Buffer,
   modes: LexerModes,

@@ -34,10 +34,9 @@ async function runFenced(
 }
 
 /**
- * The same host for a process that works under a lock: every command that may change something compares first, on the
- * host itself, whether the lock is still this acquisition's. Its process id is written down before that. So anyone who
- * takes the lock over, and then ends what is written down, leaves nothing behind: a command either was written down
- * early enough to be ended, or it looks late enough to be refused.
+ * The same host for a process that works under a lock: every command that may change something first writes its process
+ * id down, then compares whether the lock is still this acquisition's. So anyone who takes the lock over, and ends what
+ * is written down, leaves nothing behind.
  * @throws LOCK_LOST (from `run`)
  */
 export function fencedHost(host: WritingHost, fence: HostFence): WritingHost {
@@ -77,11 +76,7 @@ export function claimedHost(host: WritingHost, claim: () => FenceLine | undefine
   return shareTransport({ ...host, run }, host);
 }
 
-/**
- * A host that has no lock of its own (production in a promotion, a container on staging): each change there is preceded
- * by a look at the lock. Not in one step with it.
- * @param assertHeld @throws LOCK_LOST
- */
+/** For hosts without a lock of their own: each change is preceded by a look at it. @throws LOCK_LOST */
 export function checkedHost(host: WritingHost, assertHeld: () => Promise<unknown>): WritingHost {
   const run: WritingHost['run'] = async (command, options) => {
     if (command.effect === 'write') await assertHeld();

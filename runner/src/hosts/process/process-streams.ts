@@ -53,7 +53,6 @@ function eachChunk(stream: Readable, onChunk: (chunk: Buffer) => void): Promise<
   });
 }
 
-/** Reads a process' output as the options say. */
 export class OutputCollector {
   readonly #options: RunOptions;
   readonly #marks: StderrMarks;
@@ -114,10 +113,7 @@ export class OutputCollector {
   }
 }
 
-/**
- * Takes the lines that our supervisor writes out of a stderr stream and hands the rest on.
- * Bytes are held back only while they may be the beginning of such a line.
- */
+/** Takes our supervisor's lines out of stderr. Bytes are held back only while they may be the beginning of one. */
 export class StderrMarks {
   readonly #mark: Buffer;
   readonly #onMark: (text: string) => void;

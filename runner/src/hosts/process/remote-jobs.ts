@@ -15,10 +15,7 @@ export interface SweepingHost {
   run(command: ProductionCommand, options?: RunOptions): Promise<CommandResult>;
 }
 
-/**
- * Finds the jobs that a killed runner left behind below `folder` (the work folder) and ends them.
- * A process is only ended when it has the start time and the boot that its pid file names.
- */
+/** Ends the jobs that a killed runner left below `folder`, if they have the start time and boot of their pid file. */
 export async function sweepJobs(host: SweepingHost, folder: string): Promise<SweptJob[]> {
   const { stdout } = await host.run(
     { effect: 'remove-own-backup', argv: sweepWords([folder]), writesTo: folder },

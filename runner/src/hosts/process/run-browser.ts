@@ -76,9 +76,9 @@ export async function startBrowser(program: string, resolverRules: string): Prom
 }
 
 /**
- * Makes a folder of this process below the temporary folder, and removes those of the same kind whose process is gone: a
- * runner that was killed could not. The name has the process id and where that means something (this boot, this pid
- * namespace), so another container's folder in a shared temporary folder is left alone; so is another account's.
+ * Makes a folder of this process below the temporary folder, and removes those of the same kind whose process is gone.
+ * The name has the process id and where that means something (this boot, this pid namespace), so other containers' and
+ * accounts' folders are left alone.
  * @param kind letters and hyphens: `understudy-browser`
  */
 export async function makeProcessFolder(kind: string, base = os.tmpdir()): Promise<string> {

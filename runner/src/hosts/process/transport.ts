@@ -1,7 +1,6 @@
 import { type Readable, type Writable } from 'node:stream';
 import { type ReadingHost } from '../host.js';
 
-/** A process on a host, as streams. */
 export interface RemoteProcess {
   readonly stdin: Writable;
   readonly stdout: Readable;

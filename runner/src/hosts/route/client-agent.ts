@@ -14,10 +14,7 @@ const SIGN_REQUEST = 13;
 /** A message is its length in four bytes, its kind in one, and the rest. */
 const HEAD = 5;
 
-/**
- * An agent that lists its keys at once and signs when it may: a login can go on up to the moment at which the key lets it
- * in, while it is still open whether it may come in.
- */
+/** An agent that lists its keys at once and signs when it may: so a login goes on while it is open whether it may. */
 class GatedAgent extends ssh2.BaseAgent {
   #open: () => void = () => undefined;
   readonly #opened = new Promise<void>((resolve) => (this.#open = resolve));

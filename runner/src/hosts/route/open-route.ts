@@ -83,10 +83,7 @@ export interface OpenedRoute extends Route {
  */
 const QUICK_KEY_EXCHANGE = ['-o', 'KexAlgorithms=^curve25519-sha256'];
 
-/**
- * Opens the way on which rsync on the client reaches the target. Nothing falls back: what does not work is an
- * error that names the line to change (ROUTE_REFUSED, KEY_TOO_POWERFUL, HOST_KEY_…, HOST_AUTH_FAILED …).
- */
+/** Opens the way for rsync. Nothing falls back: what does not work is an error that names the line to change. */
 export async function openRoute(options: RouteOptions): Promise<OpenedRoute> {
   const { clientAddress, target } = options;
   const isLocal = isSameAccount(clientAddress, target);

@@ -10,10 +10,7 @@ import { opensshVersion } from './route-client.js';
 import { type PrivateKey } from '../ssh/ssh-identities.js';
 import { type Writable } from 'node:stream';
 
-/**
- * Ends the agent when its own stdin ends. The runner holds the other end of it, so that this happens whichever
- * way the runner ends, `kill -9` included.
- */
+/** Ends the agent when its own stdin ends: the runner holds the other end, so also after `kill -9`. */
 const WATCHDOG = `trap '' TERM INT HUP
 ssh-agent -D -a "$1/agent" >/dev/null 2>"$1/stderr" &
 agent=$!
@@ -145,10 +142,9 @@ interface ToolResult {
 }
 
 /**
- * Runs a small program of the runner's own machine (`ssh -V`, `ssh-add`) and waits for it. Not through execa: that takes
- * longer to load than these take to run, and a route would wait for it. Never throws.
+ * Runs a small program of the runner's own machine (`ssh -V`, `ssh-add`). Not through execa, which takes longer to load
+ * than these to run. Never throws.
  * @param input what it reads from stdin, and from file descriptor 3
- * @param timeoutMs after which it is killed
  */
 function runTool(
   argv: readonly [string, ...string[]],

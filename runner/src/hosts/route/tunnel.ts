@@ -134,10 +134,7 @@ interface TunnelOptions extends SshSettings {
   readonly client: { readonly label: string };
 }
 
-/**
- * The tunnel that a route needs: for `direct` none; for a client that is this machine only through a bastion.
- * @param client its connection; undefined when the client is this machine
- */
+/** The tunnel of a route; for `direct` none, for a client that is this machine (undefined) only through a bastion. */
 export async function routeTunnel(
   options: TunnelOptions,
   target: SshAddress,

@@ -41,10 +41,7 @@ export interface SshSettings {
 /** node:crypto has AES-GCM from OpenSSL; ChaCha20 is slower there. */
 const CIPHERS = ['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com', 'aes128-ctr', 'aes256-ctr'] as const;
 
-/**
- * Connects and logs in, through bastions where the address names them (`via`, any depth).
- * Throws HOST_UNREACHABLE, HOST_KEY_UNKNOWN, HOST_KEY_CHANGED, HOST_AUTH_FAILED, SSH_KEY_UNUSABLE, INTERRUPTED.
- */
+/** Connects and logs in, through bastions too. @throws HOST_…, SSH_KEY_UNUSABLE, INTERRUPTED */
 export async function openSshConnection(
   label: string,
   address: SshAddress,
@@ -159,7 +156,6 @@ async function trustedKeys(address: SshAddress): Promise<TrustedKeys> {
   return knownHostsKeys(text, address.host, address.port, file);
 }
 
-/** The key that a host shows. */
 interface ShownKey {
   readonly type: string;
   /** `SHA256:…` */
@@ -168,10 +164,7 @@ interface ShownKey {
   readonly known: boolean;
 }
 
-/**
- * Looks which key a host shows, without trusting it: where it is not known, no login is tried.
- * @throws HOST_UNREACHABLE, HOST_KEY_CHANGED, HOST_AUTH_FAILED
- */
+/** Looks which key a host shows. @throws HOST_UNREACHABLE, HOST_KEY_CHANGED, HOST_AUTH_FAILED */
 export async function learnHostKey(
   label: string,
   address: SshAddress,

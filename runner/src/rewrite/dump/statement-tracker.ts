@@ -1,4 +1,3 @@
-/** What a dump says about one table. */
 interface TableShape {
   readonly columns: readonly string[];
   readonly limits: ReadonlyMap<string, ColumnLimit>;
@@ -72,10 +71,7 @@ function referencesIn(item: string): Reference[] {
   }));
 }
 
-/**
- * Columns whose values are identities or secrets, not addresses (docs/rewriting.md, "What is left"); by the end of the
- * table's name, because a dump does not say which prefix the site has.
- */
+/** Identities or secrets (docs/rewriting.md), by the end of the table's name: a dump does not say the site's prefix. */
 function isProtected(table: string, column: string): boolean {
   if (column === 'option_name' || column === 'meta_key') return true;
   return (
@@ -158,10 +154,7 @@ export class StatementTracker {
     this.#captured = undefined;
   }
 
-  /**
-   * What refers to a key stays as the key does. Of a table that comes later in the dump it is not known which key is
-   * meant: then neither side is changed.
-   */
+  /** What refers to a key stays as the key does; where the key's table comes later in the dump, neither is changed. */
   #addShape(table: string, shape: TableShape): void {
     this.#shapes.set(table, shape);
     for (const { column, table: parentTable, parent } of shape.references) {
@@ -181,11 +174,7 @@ export class StatementTracker {
     this.#capture(at + 1);
   }
 
-  /**
-   * Why the literal that is read now keeps its bytes: an identity or a secret, or a key of rows; undefined when it
-   * does not.
-   * @param previous the literal before it in the same tuple
-   */
+  /** Why this literal keeps its bytes; undefined: it does not. @param previous the one before it in the tuple */
   protection(previous: () => string): 'identity' | 'key' | undefined {
     if (this.#kind !== 'values' || this.depth !== 1) return undefined;
     const column = this.#columns[this.column];

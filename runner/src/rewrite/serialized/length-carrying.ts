@@ -19,10 +19,7 @@ export class LengthCarrying {
   #nul = 0;
   #nulFrom = Infinity;
 
-  /**
-   * From now on another value is looked at.
-   * @param hasControls false where it is known to have no control bytes
-   */
+  /** From now on another value is looked at. @param hasControls false where it is known to have no control bytes */
   reset(bytes: Buffer, hasControls: boolean): void {
     this.#bytes = bytes;
     this.#hasControls = hasControls;

@@ -11,8 +11,7 @@ import { type LeakLocation } from '../../database/leaks/leak-places.js';
 import { brokenSerialized } from '../../database/leaks/serialized-proof.js';
 import { REWRITE_SESSION } from '../../database/rewrite/rewrite-database.js';
 import { type SerializedPlaces } from '../../database/rewrite/tally.js';
-import { type ReplacementPair } from '../../rewrite/index.js';
-import { createRewriter, deriveSitePairs } from '../../rewrite/index.js';
+import { type ReplacementPair, createRewriter, deriveSitePairs } from '../../rewrite/index.js';
 import { several, UnderstudyError } from '../../errors/index.js';
 import { crawl, type CrawlReport, type PageLeak } from '../../wordpress/site/crawl.js';
 import { createHttpClient } from '../../http/site-client.js';
@@ -29,10 +28,7 @@ export type LeakContext = Pick<
 export const withScheme = (address: string, protocol = 'https:'): string =>
   /^https?:\/\//i.test(address) ? address : `${protocol}//${address}`;
 
-/**
- * All pairs of a site: its two addresses, the network's map, what the site file adds. A site of the network that is
- * given without a scheme is served as staging itself is.
- */
+/** All pairs of a site. A site of the network that is given without a scheme is served as staging itself is. */
 export const sitePairs = (site: Site): ReplacementPair[] => [
   ...deriveSitePairs(site.production.url, site.staging.url, {
     sites: Object.entries(site.rewrite.network).map(([from, to]) => ({
@@ -64,7 +60,6 @@ export function leakTarget(site: Site): LeakTarget {
 interface SessionsOnSchema {
   readonly access: DatabaseAccess;
   open(charset?: string): Promise<SqlConnection>;
-  /** Works with one of them, and closes it. */
   use<Result>(work: (session: SqlConnection) => Promise<Result>, charset?: string): Promise<Result>;
   /** Begins to open this number of sessions, where the stage keeps sessions. */
   prepare(count: number): void;
@@ -89,10 +84,7 @@ export async function sessionsOn(context: LeakContext, schema: string): Promise<
   };
 }
 
-/**
- * Searches a schema of staging for production's hosts. Reads only.
- * @param definitions what the cutover makes in addition
- */
+/** Searches a schema of staging for production's hosts. @param definitions what the cutover makes in addition */
 export async function searchDatabase(
   context: LeakContext,
   schema: string,

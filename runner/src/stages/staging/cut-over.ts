@@ -24,17 +24,13 @@ import { sessionsOn, withScheme } from '../proof/leak-check.js';
 import { mustUseFolder } from '../../wordpress/plugin/must-use-folder.js';
 import { recordDatabase } from '../../wordpress/settings/recorded-database.js';
 import { type PluginProof, provePlugin } from '../proof/prove-plugin.js';
-import { readConfigs } from '../survey/site-layouts.js';
+import { readConfigs, layoutsOf, stagingLayout } from '../survey/site-layouts.js';
 import { type StageContext } from '../stage.js';
 import { verifySettings } from '../proof/verify-settings.js';
 import { type SiteLayout } from '../../wordpress/site/site-layout.js';
-import { layoutsOf, stagingLayout } from '../survey/site-layouts.js';
 import { type StagingContext } from '../../run/site-context.js';
 
-/**
- * Whether this very run's copy is what staging serves: a process that was killed after the cutover, or a recovery that
- * went forwards, leaves it so.
- */
+/** Whether this very run's copy is served: a process was killed after the cutover, or a recovery went forwards. */
 export async function isInPlace(context: StagingContext): Promise<boolean> {
   const [newest] = await listGenerations(context);
   return newest?.retiredBy === context.run.id;
@@ -56,11 +52,7 @@ export async function prepareCutOver(context: StageContext, schema: string): Pro
   return token;
 }
 
-/**
- * The last act: the cutover, the proofs, the caches. What the proofs refuse is undone as a whole: files and tables.
- * @param token of {@link prepareCutOver}
- * @returns what could not be proven; the copy is in place
- */
+/** Cutover, proofs, caches; what the proofs refuse is undone as a whole. @returns what could not be proven */
 export async function cutOver(
   context: StageContext,
   token: ClearToken,

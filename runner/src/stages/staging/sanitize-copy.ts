@@ -17,10 +17,7 @@ export const reportNotes = (context: StageContext, notes: readonly SanitizeNote[
   for (const { what, rows } of notes) context.reporter.step(`${what}: ${String(rows)}`);
 };
 
-/**
- * Sanitizes the rewritten copy and puts back what is staging's own. May be repeated.
- * @param opened the copy, over the session to work with
- */
+/** Sanitizes the copy and puts back what is staging's own. May be repeated. @param opened the copy and its session */
 export async function sanitizeCopy(context: StageContext, opened: WordPressSchema): Promise<void> {
   const { connection: session, schema, prefix } = opened;
   const { multisite } = await context.database.staging();

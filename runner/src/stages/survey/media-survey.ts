@@ -35,10 +35,7 @@ export function mediaSentence({ site }: Pick<Context, 'site'>, layouts: readonly
     : `Media (${folders}) are not copied: staging's pages show what a CDN serves, or what staging has itself.`;
 }
 
-/**
- * Whether the uploads that production's newest pages name are available on staging. Read from the database: a visit to
- * production would make its WordPress write.
- */
+/** Whether staging has the uploads of production's newest pages. From the database: a visit makes WordPress write. */
 export async function mediaFindings(context: Context): Promise<Finding[]> {
   const { site, hosts } = context;
   const layouts = await layoutsOf(context);

@@ -16,7 +16,6 @@ import { lostCounters } from '../../wordpress/sanitize/lost-counters.js';
 import { askProduction, askStaging, perContext, lookAtStaging } from './database-surveys.js';
 import { type StageContext } from '../stage.js';
 
-/** Production's schema, as its own catalogue describes it. */
 export const lookAtCatalogue = perContext(async (context): Promise<SchemaCatalogue> => {
   const { name } = await context.database.production();
   return askProduction(context, (connection) => readCatalogue(connection, name));

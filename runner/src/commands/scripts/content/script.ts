@@ -24,10 +24,7 @@ export const twoScripts = <E extends Effect>(
 export const shellText = (text: TemplateStringsArray, ...parts: readonly string[]): string =>
   text.raw.map((piece, index) => piece.replaceAll('\\${', '${') + (parts[index] ?? '')).join('');
 
-/**
- * Lines of standard input that a file has too (`also_in`), or has not (`not_in`), in their order. Not `comm`: not every
- * busybox has it.
- */
+/** Lines of stdin that a file has too (`also_in`) or not (`not_in`), in their order. Not every busybox has `comm`. */
 export const LINES_IN = `lines_in() { awk 'BEGIN { while ((getline line < ARGV[1]) > 0) has[line] = 1; want = ARGV[2]; ARGV[1] = ARGV[2] = "" }
 ($0 in has) == want' "$1" "$2" -; }
 also_in() { lines_in "$1" 1; }

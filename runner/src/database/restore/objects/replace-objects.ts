@@ -20,11 +20,11 @@ const definition = (object: SchemaObject): string =>
   JSON.stringify([object.settings, withoutDefiner(object.statement)]);
 
 /**
- * Makes `schema`, the connection's default, have exactly the wanted views, routines, triggers and events. What is
- * right already is not touched, so that nothing waits for locks in vain; views are replaced in one statement, so that a
- * page that reads them does not miss them. May be repeated after a kill.
- * @param openCreator a session of the site's own account in that schema, asked for only when something is made: the
- *   wanted text may come from a file on staging, and must not run with an administrator's rights
+ * Makes `schema`, the connection's default, have exactly the wanted views, routines, triggers and events. What is right
+ * already is not touched; views are replaced in one statement, so that a page does not miss them. May be repeated after
+ * a kill.
+ * @param openCreator the site's own account: the wanted text may come from a file on staging, and must not run with an
+ * administrator's rights
  * @param known what the schema has, where that was read just now
  * @returns what was not made, because it is nothing that an import would make
  */

@@ -73,11 +73,7 @@ async function listObjects(connection: SqlConnection, schema: string): Promise<L
   );
 }
 
-/**
- * The objects of a schema with their definitions. `connection` must have that schema as its default: only then does
- * SHOW CREATE leave the schema's name out.
- * @throws CUTOVER_FAILED when a definition is hidden from the account: it could not be put back
- */
+/** `schema` has to be the default, or SHOW CREATE writes its name. @throws CUTOVER_FAILED for a hidden definition */
 export async function readObjects(connection: SqlConnection, schema: string): Promise<SchemaObject[]> {
   return (await listedObjects(connection, schema)).map(({ object }) => object);
 }
@@ -172,10 +168,7 @@ export async function emptySchema(connection: SqlConnection, schema: string): Pr
 export const isActive = (object: { readonly kind: ObjectKind }): boolean =>
   object.kind === 'trigger' || object.kind === 'event';
 
-/**
- * Makes objects in the connection's default schema. A view may need another that comes later, so what fails is tried
- * again as long as others succeed.
- */
+/** A view may need another that comes later, so what fails is tried again as long as others succeed. */
 export async function createObjects(
   connection: SqlConnection,
   objects: readonly SchemaObject[],

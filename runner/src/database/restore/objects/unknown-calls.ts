@@ -4,10 +4,7 @@ import { schemaEntries } from '../../schema/schema-lists.js';
 import { tokenize } from '../../sql/sql-lexer.js';
 import { serverName, type Unheld, UNKNOWN_FUNCTION } from './cannot-hold.js';
 
-/**
- * Views, routines, triggers and events that call functions which production's server has and staging's has not: MD5()
- * on MySQL 9.7. Both servers are asked to prepare a call; nothing is executed.
- */
+/** Views, routines, triggers and events that call functions which staging's server lacks: MD5() on MySQL 9.7. */
 export async function findUnknownCalls(
   production: SqlConnection,
   schema: string,
