@@ -54,7 +54,7 @@ export class CellReader {
     this.#index = first;
   }
 
-  /** @throws SqlError where a compressed value is none */
+  /** @throws SqlError where a compressed value is invalid */
   next(bytes: ColumnBytes): Cell {
     const value = this.#take();
     const converted = bytes.converted === undefined || isTrue(this.#take());
