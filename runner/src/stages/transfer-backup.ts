@@ -19,7 +19,6 @@ import { proveForStage, routeForStage, stagingRouteOptions } from './survey/stag
 export const transferBackup: Stage = {
   name: 'transfer-backup',
   label: 'Transfer backup',
-  changes: 'staging',
 
   async preflight(context) {
     const [own, route] = await Promise.all([toolsAndDisk(context), ownRoute(context)]);

@@ -41,15 +41,11 @@ export async function wrapConnection(connection: Connection): Promise<WrappedCon
       const result = await run<ResultSetHeader | unknown[]>(connection, {
         sql: prepare(sql, parameters),
       });
-      if (Array.isArray(result)) return { affectedRows: 0, warnings: 0 };
-      return { affectedRows: result.affectedRows, warnings: result.warningStatus };
+      return { affectedRows: Array.isArray(result) ? 0 : result.affectedRows };
     },
     executeAll: async (sql) => {
       const results = await run<ResultSetHeader | ResultSetHeader[]>(connection, { sql: toByteString(sql) });
-      return (Array.isArray(results) ? results : [results]).map((result) => ({
-        affectedRows: result.affectedRows,
-        warnings: result.warningStatus,
-      }));
+      return (Array.isArray(results) ? results : [results]).map(({ affectedRows }) => ({ affectedRows }));
     },
     isDirect,
     expectCharset: (next) => {

@@ -39,7 +39,6 @@ export interface PrepareOptions {
 export interface PreparedStatement {
   readonly kind: SqlObject['kind'];
   readonly name: string;
-  readonly table?: string | undefined;
   /** `SET SESSION …`: the sql_mode and character sets that the object was created with on production. */
   readonly settings: readonly string[];
   /** Sent byte for byte: its character set is the one that `settings` name. */
@@ -151,7 +150,6 @@ class Preparation {
     return {
       kind: object.kind,
       name: decode(object.name),
-      table: object.table && decode(object.table),
       settings: this.#settings(),
       sql: Buffer.from(applyEdits(statement.text, edits), 'latin1'),
     };
