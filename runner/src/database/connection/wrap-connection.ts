@@ -136,10 +136,7 @@ interface ServerDescription {
   readonly isDirect: boolean;
 }
 
-/**
- * Aurora hangs when statements are sent ahead (MariaDB Connector/J, CONJ-386), and ProxySQL ends the session
- * (sysown/proxysql#2809). Behind a proxy, the session of the server is another one than that of the handshake.
- */
+/** Aurora hangs when statements are sent ahead (CONJ-386), ProxySQL ends the session (sysown/proxysql#2809). */
 async function describeServer(connection: Connection): Promise<ServerDescription> {
   const rows = await run<SqlRow[]>(connection, {
     sql: "SHOW VARIABLES WHERE Variable_name IN ('version', 'aurora_version', 'pseudo_thread_id')",

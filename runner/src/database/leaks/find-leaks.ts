@@ -253,10 +253,7 @@ function searchDefinitions(
 
 const ONE = 0x31;
 
-/**
- * One pass over a part of a table: whether the row may name production, a digit for each counted column, and the
- * values that are looked at. Counted columns come first: a row that is read for them is not searched twice.
- */
+/** Whether the row may name production, a digit for each counted column (these first), and the values looked at. */
 function partQuery(
   options: FindLeaksOptions,
   { table, where }: Part,

@@ -32,10 +32,7 @@ export interface PrepareOptions {
   readonly rewrite?: RewriteText | undefined;
 }
 
-/**
- * One object of a dump, ready to be created on its own: run `settings`, then `sql`, on the same connection, in the
- * schema it shall live in. Keep the order of the dump; `view-placeholder`s come before the views that need them.
- */
+/** Run `settings`, then `sql`, on one connection, in the dump's order: `view-placeholder`s before the views. */
 export interface PreparedStatement {
   readonly kind: SqlObject['kind'];
   readonly name: string;
