@@ -1,17 +1,15 @@
 import { IMPORT_VARIABLES, STRICT_MODE } from '../../commands/sql-session.js';
-import { UnderstudyError } from '../../errors/index.js';
 import { inOneGo } from '../connection/in-one-go.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
-import { isRefusal } from '../connection/sql-error.js';
+import { isRefusal, refusedAs } from '../connection/sql-error.js';
 import { type BackupManifest } from '../manifest.js';
 import { nearestCollation } from '../sql/sql-collations.js';
 import { prepareSchema, type PreparedSchema, type PrepareOptions } from '../sql/sql-statements.js';
+import { quoteIdentifier } from '../../commands/quote.js';
+import { isIncomingSchema } from './schema-names.js';
+import { type StagingDatabase, withStaging } from './staging-account.js';
 
-/**
- * Gives a session what it needs to make tables and fill them ({@link IMPORT_VARIABLES}). What the server does not know
- * or keeps from the account stays as it is.
- * @returns the variables that are not as they should be
- */
+/** Sets {@link IMPORT_VARIABLES} as far as server and account allow. @returns those that are not as they should be */
 export async function prepareImportSession(connection: SqlConnection): Promise<ReadonlySet<string>> {
   const names = Object.keys(IMPORT_VARIABLES);
   const rows = await connection.query(
@@ -33,10 +31,7 @@ export async function prepareImportSession(connection: SqlConnection): Promise<R
   return refused;
 }
 
-/**
- * MySQL may refuse a table without a primary key, or make a hidden one. Either way we add it ourselves, and know it.
- * @param refused what {@link prepareImportSession} could not set
- */
+/** MySQL may refuse a table without a primary key, or make a hidden one. Either way we add it ourselves. */
 export const wantsPrimaryKey = (refused: ReadonlySet<string>): boolean =>
   refused.has('sql_require_primary_key') || refused.has('sql_generate_invisible_primary_key');
 
@@ -80,11 +75,11 @@ export const prepareFor = (
       isMariaDb: /mariadb/i.test(manifest.source.serverVersion),
       defaultCollations: manifest.source.defaultCollations ?? {},
     },
-    ...(rewrite === undefined ? {} : { rewrite }),
+    rewrite,
   });
 
 /** Production's default charset and collation, or the nearest that the target has. */
-export function schemaDefaultsFor(
+function schemaDefaultsFor(
   manifest: BackupManifest,
   target: PrepareOptions['target'],
 ): { readonly charset: string; readonly collation: string } {
@@ -93,11 +88,7 @@ export function schemaDefaultsFor(
   return { charset: charset ?? 'utf8mb4', collation };
 }
 
-/**
- * Makes the tables and sequences in the connection's default schema. A storage engine that the server lacks is an
- * error here, not another engine.
- * @throws IMPORT_FAILED naming the table
- */
+/** Makes tables and sequences. An engine that the server lacks is an error, no other engine. @throws IMPORT_FAILED */
 export async function createTables(connection: SqlConnection, prepared: PreparedSchema): Promise<void> {
   const tables = prepared.statements.filter(
     ({ kind }) => kind === 'table' || kind === 'sequence' || kind === 'sequence-value',
@@ -108,16 +99,12 @@ export async function createTables(connection: SqlConnection, prepared: Prepared
       // Most tables of a dump have the settings of the one before.
       const same = settings === table.settings.join(';');
       settings = table.settings.join(';');
-      try {
-        await inOneGo([
-          ...(same ? [] : [...table.settings, `SET SESSION sql_mode = '${STRICT_MODE}'`]).map((setting) =>
-            connection.execute(setting),
-          ),
-          connection.execute(table.sql),
-        ]);
-      } catch (cause) {
-        throw tableProblem(table.name, cause);
-      }
+      await inOneGo([
+        ...(same ? [] : [...table.settings, `SET SESSION sql_mode = '${STRICT_MODE}'`]).map((setting) =>
+          connection.execute(setting),
+        ),
+        connection.execute(table.sql),
+      ]).catch(refusedAs('IMPORT_FAILED', `The table ${table.name} cannot be created on staging`));
     });
     await inOneGo(making);
   }
@@ -127,11 +114,30 @@ export async function createTables(connection: SqlConnection, prepared: Prepared
 /** Tables that are asked for before the first one's answer is awaited: where one is refused, the others are made in vain. */
 const MADE_TOGETHER = 100;
 
-function tableProblem(table: string, cause: unknown): unknown {
-  if (!isRefusal(cause)) return cause;
-  return new UnderstudyError(
-    'IMPORT_FAILED',
-    `The table ${table} cannot be created on staging: ${cause.message} (${String(cause.errno)})`,
-    { cause },
-  );
+/** Makes the empty schema that a swap imports into, with production's charset; what an earlier attempt left goes. */
+export async function makeIncomingSchema(
+  context: StagingDatabase,
+  schema: string,
+  manifest: BackupManifest,
+): Promise<void> {
+  await withStaging(context, { database: null }, async (connection) => {
+    const { charset, collation } = schemaDefaultsFor(manifest, await describeTarget(connection));
+    await inOneGo([
+      connection.execute(`DROP DATABASE IF EXISTS ${quoteIdentifier(schema)}`),
+      connection.execute(
+        `CREATE DATABASE ${quoteIdentifier(schema)} CHARACTER SET ${quoteIdentifier(charset)} COLLATE ${quoteIdentifier(collation)}`,
+      ),
+    ]);
+  });
+}
+
+/** Drops the incoming schemas that runs left behind. Nothing that is served is ever in one. */
+export async function dropIncomingSchemas(context: StagingDatabase, live: string): Promise<void> {
+  return withStaging(context, { database: null }, async (connection) => {
+    const rows = await connection.query('SELECT schema_name AS name FROM information_schema.schemata');
+    const left = rows.map((row) => String(row['name'])).filter((schema) => isIncomingSchema(live, schema));
+    await inOneGo(
+      left.map((schema) => connection.execute(`DROP DATABASE IF EXISTS ${quoteIdentifier(schema)}`)),
+    );
+  });
 }

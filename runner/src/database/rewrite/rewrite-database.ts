@@ -1,5 +1,4 @@
 import { keepSessions } from '../connection/keep-sessions.js';
-import { quoteIdentifier } from '../../commands/quote.js';
 import { several, UnderstudyError } from '../../errors/index.js';
 import { type Rewriter } from '../../rewrite/index.js';
 import { type OnProgress } from '../../run/progress.js';
@@ -22,8 +21,8 @@ import {
 } from './scan.js';
 import { addCounts, type DatabaseCounts, SerializedLedger, type SerializedPlaces } from './tally.js';
 import { readTables, type Table } from './tables.js';
-import { type WriteProblem } from './write-back.js';
-import { WriteLine } from './write-line.js';
+import { type WriteProblem, WriteLine } from './write-back.js';
+import { keyEnds } from '../schema/schema-lists.js';
 
 export interface RewriteDatabaseOptions {
   readonly schema: string;
@@ -56,11 +55,7 @@ export const REWRITE_SESSION = { multipleStatements: true, foreignKeyChecks: fal
 /** Passes over the tables whose rows somebody else changed meanwhile. */
 const PASSES = 3;
 
-/**
- * Rewrites a schema in place. What was rewritten by an earlier, interrupted run is not changed again, so it can
- * simply be started again.
- * @throws UnderstudyError REWRITE_VALUE_REFUSED naming table, column and key of every value that could not be written
- */
+/** Rewrites a schema in place; may be started again. @throws REWRITE_VALUE_REFUSED naming what could not be written */
 export async function rewriteDatabase(options: RewriteDatabaseOptions): Promise<RewriteDatabaseResult> {
   const started = performance.now();
   const { open, close } = keepSessions(options.open);
@@ -111,21 +106,13 @@ async function planUnits(
       const unit = scanUnit(table, work.settings);
       if (unit === undefined) return [];
       if (!isSplittable(unit)) return [unit];
-      return splitUnit(unit, await keyEnds(connection, work.options.schema, table));
+      const [key = ''] = table.primaryKey;
+      return splitUnit(unit, await keyEnds(connection, work.options.schema, table.name, key));
     }),
   );
   return units.flat().sort((a, b) => b.estimatedBytes - a.estimatedBytes);
 }
 
-async function keyEnds(connection: SqlConnection, schema: string, table: Table): Promise<[bigint, bigint]> {
-  const key = quoteIdentifier(table.primaryKey[0] ?? '');
-  const [row] = await connection.queryBytes(
-    `SELECT COALESCE(MIN(${key}), 0), COALESCE(MAX(${key}), 0) FROM ${quoteIdentifier(schema)}.${quoteIdentifier(table.name)}`,
-  );
-  return [BigInt(row?.[0]?.toString() ?? '0'), BigInt(row?.[1]?.toString() ?? '0')];
-}
-
-/** The passes over the units, and what came of them. */
 class Work {
   readonly problems: WriteProblem[] = [];
   readonly #counts: DatabaseCounts = new Map();
@@ -190,8 +177,7 @@ class Work {
 
   #unitContext(writer: SqlConnection): UnitContext {
     const { schema, rewriter, signal } = this.options;
-    const context = { writer, schema, rewriter, settings: this.settings, largestPacket: this.packet };
-    return { ...context, ...(signal ? { signal } : {}) };
+    return { writer, schema, rewriter, settings: this.settings, largestPacket: this.packet, signal };
   }
 
   /** @returns whether the unit must be read again */

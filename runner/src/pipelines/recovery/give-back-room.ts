@@ -1,7 +1,7 @@
 import { shellScript } from '../../commands/command.js';
 import { listGenerations } from '../../cutover/journal/generations.js';
 import { inOneGo } from '../../database/connection/in-one-go.js';
-import { dropIncomingSchemas } from '../../database/restore/incoming-schema.js';
+import { dropIncomingSchemas } from '../../database/restore/import-schema.js';
 import { listHostFolder } from '../../hosts/host-files.js';
 import { reporterOf } from '../../report/events/reporter.js';
 import { isRunId } from '../../run/run-id.js';

@@ -5,11 +5,7 @@ import { createRunId } from '../../run/run-id.js';
 import { pageLeakError, searchPages } from './leak-check.js';
 import { type StageContext } from '../stage.js';
 
-/**
- * Reads staging's pages after the cutover.
- * @returns what they show of production: the new staging stays up, the command ends with it (exit code 5)
- * @throws UnderstudyError PAGE_LEAK_FOUND with `rewrite.onPageLeak: roll-back`, when the former staging is back
- */
+/** @returns what pages show of production; the copy stays @throws PAGE_LEAK_FOUND when the former one is back */
 export async function verifyPages(context: StageContext): Promise<UnderstudyError | undefined> {
   context.reporter.step('Reading the staging pages');
   const pages = await searchPages(context).catch((cause: unknown) => {
