@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs jest; the words are its own. Below runner/test hundreds of worlds are made, looked at and thrown away. As root, on
 # a machine with memory to spare, they lie in memory: a tmpfs over /tmp/understudy that only this run sees, and that is
-# gone with the last process of the run, however that ends. Whoever sets TMPDIR says where they lie.
+# gone with the last process of the run, however that ends. TMPDIR, where it is set, says where they lie instead.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 
