@@ -70,9 +70,7 @@ export const isSplittable = (unit: ScanUnit): boolean =>
 export const readsSnapshots = (table: Table): boolean =>
   /^(innodb|rocksdb|tokudb|ndb.*)$/i.test(table.engine);
 
-/**
- * The SELECT of a unit: key, then {@link cellsOf} each column. One consistent read: what is written meanwhile does not show, so nothing is skipped or seen twice.
- */
+/** Key, then {@link cellsOf} each column. One snapshot. */
 export function scanQuery(schema: string, unit: ScanUnit, settings: ScanSettings): string {
   const { table, columns, key, range } = unit;
   const list = [...(key?.read ?? []), ...columns.flatMap((column) => cellsOf(column, settings.packs))];
