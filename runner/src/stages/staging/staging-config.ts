@@ -188,7 +188,7 @@ async function loweredPrefix(context: StageContext, prefix: string): Promise<Fin
 async function productionAddress(context: StageContext, staging: WordPressSettings): Promise<Finding[]> {
   const { site } = context;
   const access = await context.database.production();
-  const rows = await readAddresses(context, access);
+  const rows = await askProduction(context, (connection) => addressesIn(connection, access));
   if (typeof rows === 'string')
     return [{ severity: 'error', code: 'PRODUCTION_URL_MISMATCH', message: rows }];
   const rewriter = createRewriter(sitePairs(site));
@@ -245,11 +245,7 @@ interface Addresses {
   readonly sites: readonly NetworkAddress[];
 }
 
-/** @returns a sentence where production's tables are not there */
-async function readAddresses(context: StageContext, access: DatabaseAccess): Promise<Addresses | string> {
-  return askProduction(context, (connection) => addressesIn(connection, access));
-}
-
+/** @returns a sentence where the tables are not there */
 async function addressesIn(connection: SqlConnection, access: DatabaseAccess): Promise<Addresses | string> {
   const table = (base: string) => quoteTable(access.name, `${access.prefix}${base}`);
   try {
