@@ -229,9 +229,7 @@ async function presentAddress(context: StageContext): Promise<Finding[]> {
   // No tables yet: an empty staging has no address.
   if (typeof rows === 'string') return [];
   const leaks = leakClassifier(leakTarget(site));
-  const wrong = rows.options.filter(({ value }) =>
-    leaks(Buffer.from(value)).some(({ harmless }) => harmless === undefined),
-  );
+  const wrong = rows.options.filter(({ value }) => leaks(Buffer.from(value)).length > 0);
   return wrong.map(({ name, value }) => ({
     severity: 'warning',
     code: 'STAGING_LEADS_TO_PRODUCTION',
