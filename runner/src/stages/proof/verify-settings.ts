@@ -83,7 +83,7 @@ async function askDatabasesAgain(
   { site, hosts, database }: StageContext,
   after: WordPressSettings,
 ): Promise<void> {
-  const access = await databaseAccessOf(site.staging, after, { name: 'staging' });
+  const access = await databaseAccessOf(site.staging, after, 'staging');
   const [theirs, ours] = await Promise.allSettled([
     hosts.productionDatabase().then(async (host) => openDatabase(host, await database.production(), {})),
     hosts.stagingDatabase().then((host) => openDatabase(host, access, {})),
