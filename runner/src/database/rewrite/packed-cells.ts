@@ -81,7 +81,7 @@ function unpack(packed: Buffer): Buffer {
     });
     if (value.length === length) return value;
   } catch (cause) {
-    throw new SqlError(0, '', `a compressed value cannot be read: ${String(cause)}`);
+    throw new SqlError(0, `a compressed value cannot be read: ${String(cause)}`);
   }
-  throw new SqlError(0, '', 'a compressed value has another length than it says');
+  throw new SqlError(0, 'a compressed value has another length than it says');
 }
