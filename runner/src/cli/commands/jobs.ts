@@ -51,11 +51,13 @@ export const jobsCommand = defineCommand<JobsFlags>({
     const { applyJobs } = await import('../../jenkins/apply-jobs.js');
     const { createJenkinsClient, jenkinsLogin, jobPath } = await import('../../jenkins/jenkins-client.js');
     const { jobsOf } = await import('../../jenkins/jobs.js');
+    const { crowdedSchedules } = await import('../../jenkins/crowded-schedules.js');
     const origin = originOf(flags);
     jobPath(origin.folder);
     const { sites, problems } = await loadSites(globals.sites);
     // A file with a mistake must not make its site look removed.
     if (problems.length > 0) throw configInvalid(problems);
+    for (const crowd of crowdedSchedules(sites)) console.note(`! ${crowd}`);
     const definition = jobsOf(sites, origin);
     if (flags.jenkins === undefined) {
       process.stdout.write(`${JSON.stringify(definition)}\n`);

@@ -13,6 +13,7 @@ export const validateCommand = defineCommand({
   data: { sites: 'name, type, production and staging address of every site' },
   run: async ({ globals, console }) => {
     const { configInvalid, loadSites } = await import('../../config/index.js');
+    const { crowdedSchedules } = await import('../../jenkins/crowded-schedules.js');
     const { sites, problems } = await loadSites(globals.sites);
     if (problems.length > 0) throw configInvalid(problems);
     if (sites.length === 0) {
@@ -29,6 +30,7 @@ export const validateCommand = defineCommand({
     });
     for (const site of sites)
       console.note(`✓ ${site.name}  ${site.type}  ${site.production.url} → ${site.staging.url}`);
+    for (const crowd of crowdedSchedules(sites)) console.note(`! ${crowd}`);
     const summary = `${several(sites.length, 'site file')}, no problems`;
     console.line(summary);
     return { run: '', summary };

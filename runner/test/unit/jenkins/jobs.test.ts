@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadSites, type Site } from '../../../src/config/index.js';
+import { crowdedSchedules } from '../../../src/jenkins/crowded-schedules.js';
 import { contextOf } from '../../../src/jenkins/build-context.js';
 import { groovyCall, groovyLiteral } from '../../../src/jenkins/groovy-literal.js';
 import { jobPath } from '../../../src/jenkins/jenkins-client.js';
@@ -28,6 +29,31 @@ const site = (name: string): Site => {
   if (found === undefined) throw new Error(`no example ${name}`);
   return found;
 };
+
+describe('schedules at one minute', () => {
+  const at = (schedule: string, names: string) =>
+    names.split(' ').map((name) => ({ ...sites[0], name, schedule, maintenance: {} }) as Site);
+  test.each([
+    ['0 3 * * *', 'H 3 * * *'],
+    ['0  3 * * *', 'H 3 * * *'],
+    ['*/30 * * * *', 'H/30 * * * *'],
+    ['# nightly\n15 2 * * 1-5', 'H 2 * * 1-5'],
+  ])('%j of six sites is told, with what spreads them', (schedule, spread) => {
+    expect(crowdedSchedules(at(schedule, 'a b c d e f'))).toEqual([
+      expect.stringMatching(/^6 jobs start at the same minute \(.*\): a, b, c, d, e and 1 more\. /),
+    ]);
+    expect(crowdedSchedules(at(schedule, 'a b c'))[0]).toContain(`"${spread}"`);
+  });
+  test.each(['H 3 * * *', '@daily', '', 'H/30 * * * *'])('%j is spread by Jenkins', (schedule) => {
+    expect(crowdedSchedules(at(schedule, 'a b c d'))).toEqual([]);
+  });
+  test('two at one minute are no crowd; the maintenance counts, too', () => {
+    const two = at('0 3 * * *', 'a b');
+    expect(crowdedSchedules(two)).toEqual([]);
+    const third = { ...two[0], schedule: '', maintenance: { schedule: '0 3 * * *' } } as unknown as Site;
+    expect(crowdedSchedules([...two, third])).toHaveLength(1);
+  });
+});
 
 describe('a value as Groovy source', () => {
   test.each([
