@@ -10,7 +10,7 @@ import { type Backup, readBackup } from '../database/restore/read-backup.js';
 import { restoreBackup, type Restored } from '../database/restore/restore-backup.js';
 import { readScrubs, runScrubs } from '../database/restore/scrub.js';
 import { incomingSchema } from '../database/restore/schema-names.js';
-import { makeIncomingSchema } from '../database/restore/incoming-schema.js';
+import { emptyIncomingSchema } from '../database/restore/incoming-schema.js';
 import { siteDatabase, withSiteSession } from '../database/restore/staging-account.js';
 import { tryImportClient } from '../database/connection/tool-login.js';
 import { type Finding, several, UnderstudyError } from '../errors/index.js';
@@ -76,7 +76,7 @@ export const importDatabase: Stage = {
     const host = await context.hosts.stagingDatabase();
     // Empty also when this stage runs again, after a failure or a kill. What staging serves waits for a backup that is whole.
     const backup = await readBackup(host, folder, manifestSha256Of(context), async (manifest) => {
-      if (mode === 'swap') await makeIncomingSchema(context, into, manifest);
+      if (mode === 'swap') await emptyIncomingSchema(context, into, manifest);
     });
     if (mode === 'replace') await startReplacement(context, {});
     const restored = await restore(context, backup, live, into);

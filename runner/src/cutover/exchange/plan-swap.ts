@@ -9,7 +9,7 @@ import { hasMaintenancePage } from './maintenance-page.js';
 import { markServer } from '../journal/own-server.js';
 import { readObjects, type SchemaObject } from '../../database/restore/objects/schema-objects.js';
 import { reasonForPage } from '../journal/server-capabilities.js';
-import { schemaDefaults } from './swap-generations.js';
+import { schemaDefaults } from './whole-schema.js';
 import { listTables } from '../../database/restore/objects/schema-objects.js';
 import { type StagingContext } from '../../run/site-context.js';
 

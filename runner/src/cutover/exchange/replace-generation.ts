@@ -174,6 +174,7 @@ async function completeReplacement(
     objects: journal.outgoingObjects,
     ...(journal.files === undefined ? {} : { files: reversed(journal.files) }),
   });
+  tools.onServed?.();
   await finishChange(context, journal);
   await removeJournal(context);
 }

@@ -1,4 +1,3 @@
-import { quoteIdentifier } from '../../commands/quote.js';
 import { inOneGo } from '../../database/connection/in-one-go.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
 import { isConnectionLoss } from '../../database/connection/sql-error.js';
@@ -10,19 +9,15 @@ import { writeGeneration } from '../journal/generations.js';
 import { drainRequests } from './drain-requests.js';
 import { finishChange, finishUndoneChange } from '../finish-cutover.js';
 import { removeJournal, writeJournal } from '../journal/journal.js';
-import { type SchemaDefaults, type SwapJournal } from '../journal/journal-schema.js';
+import { type SwapJournal } from '../journal/journal-schema.js';
 import { turnPageOff, turnPageOn } from './maintenance-page.js';
 import { restoreObjects } from './restore-objects.js';
-import {
-  dropObjects,
-  isActive,
-  listedObjects,
-  listTables,
-} from '../../database/restore/objects/schema-objects.js';
+import { dropObjects, isActive, listedObjects } from '../../database/restore/objects/schema-objects.js';
 import { withStaging } from '../../database/restore/staging-account.js';
 import { followSequences } from '../../database/restore/objects/sequence-defaults.js';
 import { whileAway, withReturningSession } from './while-away.js';
-import { hasMoved, isSwapped, moveTables, putTablesBack, readyToMove } from './table-swap.js';
+import { hasMoved, isSwapped, moveTables, putTablesBack, readyToMove, type TableMove } from './table-swap.js';
+import { createSchema, dropSchemaWithoutTables, setDefaults } from './whole-schema.js';
 import { type StagingContext } from '../../run/site-context.js';
 
 /** A change of generations under way: everything its steps need. */
@@ -63,25 +58,33 @@ async function completeSwapWithRetries(swapping: Swapping): Promise<void> {
 async function goForwards(swapping: Swapping): Promise<void> {
   const { context, tools, journal } = swapping;
   const { swap } = journal;
-  const [connection] = await inOneGo([
-    patientConnection(swapping, tools.patience ?? CUTOVER_PATIENCE),
+  const [{ connection, moves }] = await inOneGo([
+    prepareToMove(swapping),
     journal.page ? coverAndDrain(swapping) : Promise.resolve(),
   ]);
   context.reporter.step('Dropping the triggers of the live tables');
-  await inOneGo([
-    createSchema(connection, swap.outgoing, journal.outgoingDefaults),
-    dropObjects(connection, swap.incoming, isActive),
-    dropObjects(connection, swap.live, isActive),
-  ]);
   context.reporter.step('Putting the files in place');
-  // Which tables have to move does not change meanwhile.
-  const [moves] = await inOneGo([
-    readyToMove(connection, swap),
+  await inOneGo([
+    dropObjects(connection, swap.live, isActive),
     takeFileStep(tools.openFiles, context, journal.files),
   ]);
   context.reporter.step(`Renaming ${several(swap.incomingTables.length, 'table')} into place`);
   await moveTables(connection, moves);
   await completeSchema({ ...swapping, connection });
+}
+
+/** What of the exchange nobody sees who reads what is served: it waits for no request. */
+async function prepareToMove(
+  swapping: Swapping,
+): Promise<{ readonly connection: SqlConnection; readonly moves: readonly TableMove[] }> {
+  const { swap, outgoingDefaults } = swapping.journal;
+  const connection = await patientConnection(swapping, swapping.tools.patience ?? CUTOVER_PATIENCE);
+  const [, , moves] = await inOneGo([
+    createSchema(connection, swap.outgoing, outgoingDefaults),
+    dropObjects(connection, swap.incoming, isActive),
+    readyToMove(connection, swap),
+  ]);
+  return { connection, moves };
 }
 
 /** The page is on, and the requests that began before it are answered. */
@@ -127,6 +130,7 @@ async function completeSwap({ context, tools, journal }: Omit<Swapping, 'connect
       ...(journal.files === undefined ? {} : { files: reversed(journal.files) }),
     }),
   ]);
+  tools.onServed?.();
   await inOneGo([
     finishChange(context, journal),
     withStaging(context, {}, (connection) => dropEmptied(context, connection, swap.incoming)),
@@ -256,42 +260,4 @@ export async function runHooks(context: StagingContext, tools: CutoverTools): Pr
       }
     }),
   );
-}
-
-const createSchema = async (connection: SqlConnection, schema: string, defaults: SchemaDefaults) =>
-  connection.execute(`CREATE DATABASE IF NOT EXISTS ${quoteIdentifier(schema)} ${clause(defaults)}`);
-
-async function setDefaults(
-  connection: SqlConnection,
-  schema: string,
-  defaults: SchemaDefaults,
-): Promise<void> {
-  const present = await schemaDefaults(connection, schema);
-  if (present.charset === defaults.charset && present.collation === defaults.collation) return;
-  await connection.execute(`ALTER DATABASE ${quoteIdentifier(schema)} ${clause(defaults)}`);
-}
-
-const clause = ({ charset, collation }: SchemaDefaults): string =>
-  `CHARACTER SET ${quoteIdentifier(charset)} COLLATE ${quoteIdentifier(collation)}`;
-
-/** A schema that still has tables is data; it is never dropped here. */
-async function dropSchemaWithoutTables(connection: SqlConnection, schema: string): Promise<void> {
-  if ((await listTables(connection, schema)).length > 0)
-    throw new UnderstudyError(
-      'CUTOVER_FAILED',
-      `The schema ${schema} should be empty after the change, but it has tables.`,
-    );
-  await connection.execute(`DROP DATABASE IF EXISTS ${quoteIdentifier(schema)}`);
-}
-
-/** Default charset and collation of a schema. @throws CUTOVER_FAILED when it does not exist */
-export async function schemaDefaults(connection: SqlConnection, schema: string): Promise<SchemaDefaults> {
-  const [row] = await connection.query(
-    `SELECT default_character_set_name AS charset, default_collation_name AS collation
-     FROM information_schema.schemata WHERE schema_name = ?`,
-    [schema],
-  );
-  if (row === undefined)
-    throw new UnderstudyError('CUTOVER_FAILED', `The schema ${schema} does not exist on the staging server.`);
-  return { charset: String(row['charset']), collation: String(row['collation']) };
 }

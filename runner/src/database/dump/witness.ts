@@ -1,7 +1,7 @@
 import { quoteIdentifier } from '../../commands/quote.js';
 import { several, UnderstudyError } from '../../errors/index.js';
 import { inOneGo } from '../connection/in-one-go.js';
-import { type SqlConnection } from '../connection/sql-connection.js';
+import { type SqlConnection, type SqlRow } from '../connection/sql-connection.js';
 import { type BackupManifest, type BackupTable } from '../manifest.js';
 import { isTableChanged } from './dump-errors.js';
 import { measureServer, type ServerCost } from './server-cost.js';
@@ -82,16 +82,21 @@ export class Witness {
     const [first, second] = await Promise.all([connect(), connect()]);
     try {
       const costUntil = measureServer(second);
-      const found = await first.query(
+      const asking = first.query(
         `SELECT TABLE_NAME AS name, NOW() AS now FROM information_schema.TABLES
          WHERE TABLE_SCHEMA = ? AND TABLE_TYPE NOT IN ('VIEW', 'SYSTEM VIEW', 'SEQUENCE')
            AND UPPER(COALESCE(ENGINE, '')) NOT IN (${WITHOUT_ROWS.map(() => '?').join(', ')})`,
         [schema, ...WITHOUT_ROWS],
       );
+      const [found] = await inOneGo([
+        asking,
+        repeatableRead(first),
+        first.execute(SNAPSHOT),
+        repeatableRead(second),
+      ]);
       const tables = found
         .map(({ name }) => String(name))
         .filter((name) => ![...structureOnly, ...leftOut].includes(name));
-      await Promise.all([inOneGo([repeatableRead(first), first.execute(SNAPSHOT)]), repeatableRead(second)]);
       return new Witness(first, second, String(found[0]?.['now'] ?? ''), tables, order, costUntil);
     } catch (cause) {
       await Promise.all([first.close(), second.close()]);
@@ -140,9 +145,13 @@ export class Witness {
     return { missing, moved };
   }
 
-  /** Views, triggers, routines and events that the server has and the dump has not. */
-  async missingObjects(manifest: BackupManifest): Promise<string[]> {
+  /** Views, triggers, routines and events that the server has. @returns those of them that a dump has not */
+  async listObjects(): Promise<(manifest: BackupManifest) => string[]> {
     const lists = await inOneGo(OBJECTS.map(([, , sql]) => this.#second.query(sql, [this.order.schema])));
+    return (manifest) => this.#missingObjects(manifest, lists);
+  }
+
+  #missingObjects(manifest: BackupManifest, lists: readonly (readonly SqlRow[])[]): string[] {
     return OBJECTS.flatMap(([kind, list], index) => {
       const dumped = new Set(manifest[list].map((name) => name.toLowerCase()));
       return (lists[index] ?? [])

@@ -7,44 +7,62 @@ import { type BackupManifest } from '../manifest.js';
 import { nearestCollation } from '../sql/sql-collations.js';
 import { prepareSchema, type PreparedSchema, type PrepareOptions } from '../sql/sql-statements.js';
 
+/** Names of variables. */
+export interface ImportSettings {
+  /** Those that a new session has otherwise. */
+  readonly changed: readonly string[];
+  /** Those of them that the account may not set. */
+  readonly refused: ReadonlySet<string>;
+}
+
 /**
  * Gives a session what it needs to make tables and fill them ({@link IMPORT_VARIABLES}). What the server does not know
  * or keeps from the account stays as it is.
- * @returns the variables that are not as they should be
+ * @param known of another session of the account, which is spared the question
  */
-export async function prepareImportSession(connection: SqlConnection): Promise<ReadonlySet<string>> {
+export async function prepareImportSession(
+  connection: SqlConnection,
+  known?: ImportSettings,
+): Promise<ImportSettings> {
+  const changed = known?.changed ?? (await changedVariables(connection));
+  const refused = new Set<string>();
+  await inOneGo(
+    changed.map((name) =>
+      connection
+        .execute(`SET SESSION ${name} = ${IMPORT_VARIABLES[name] ?? 'DEFAULT'}`)
+        .catch((cause: unknown) => {
+          if (!isRefusal(cause)) throw cause;
+          refused.add(name);
+        }),
+    ),
+  );
+  return { changed, refused };
+}
+
+async function changedVariables(connection: SqlConnection): Promise<string[]> {
   const names = Object.keys(IMPORT_VARIABLES);
   const rows = await connection.query(
     `SHOW SESSION VARIABLES WHERE Variable_name IN (${names.map(() => '?').join(', ')})`,
     names,
   );
-  const refused = new Set<string>();
-  await inOneGo(
-    rows.map(async (row) => {
-      const name = String(row['Variable_name']).toLowerCase();
-      const wanted = IMPORT_VARIABLES[name];
-      if (wanted === undefined || row['Value'] === wanted) return;
-      await connection.execute(`SET SESSION ${name} = ${wanted}`).catch((cause: unknown) => {
-        if (!isRefusal(cause)) throw cause;
-        refused.add(name);
-      });
-    }),
-  );
-  return refused;
+  return rows
+    .map((row): [string, unknown] => [String(row['Variable_name']).toLowerCase(), row['Value']])
+    .filter(([name, value]) => name in IMPORT_VARIABLES && IMPORT_VARIABLES[name] !== value)
+    .map(([name]) => name);
 }
 
 /**
  * MySQL may refuse a table without a primary key, or make a hidden one. Either way we add it ourselves, and know it.
- * @param refused what {@link prepareImportSession} could not set
+ * @param settings of {@link prepareImportSession}
  */
-export const wantsPrimaryKey = (refused: ReadonlySet<string>): boolean =>
+export const wantsPrimaryKey = ({ refused }: ImportSettings): boolean =>
   refused.has('sql_require_primary_key') || refused.has('sql_generate_invisible_primary_key');
 
-/** What prepareSchema has to know of the server that a dump goes to. Prepares the session for the import, too. */
-export async function describeTarget(connection: SqlConnection): Promise<PrepareOptions['target']> {
+/** Names of the server's collations. */
+export async function readCollations(connection: SqlConnection): Promise<ReadonlySet<string>> {
   const names = async (sql: string) =>
     (await connection.query(sql)).map((row) => String(row['name']).toLowerCase());
-  const [collations, full, kept] = await inOneGo([
+  const [collations, full] = await inOneGo([
     names(
       'SELECT collation_name AS name FROM information_schema.collations WHERE collation_name IS NOT NULL',
     ),
@@ -52,16 +70,22 @@ export async function describeTarget(connection: SqlConnection): Promise<Prepare
     names(
       'SELECT full_collation_name AS name FROM information_schema.collation_character_set_applicability',
     ).catch(() => []),
-    prepareImportSession(connection),
   ]);
-  return {
-    collations: new Set([...collations, ...full]),
-    isMariaDb: connection.isMariaDb,
-    version: connection.serverVersion,
-    strictInnoDb: kept.has('innodb_strict_mode'),
-    needsPrimaryKey: wantsPrimaryKey(kept),
-  };
+  return new Set([...collations, ...full]);
 }
+
+/** What prepareSchema has to know of the server that a dump goes to. */
+export const targetOf = (
+  connection: SqlConnection,
+  collations: ReadonlySet<string>,
+  settings: ImportSettings,
+): PrepareOptions['target'] => ({
+  collations,
+  isMariaDb: connection.isMariaDb,
+  version: connection.serverVersion,
+  strictInnoDb: settings.refused.has('innodb_strict_mode'),
+  needsPrimaryKey: wantsPrimaryKey(settings),
+});
 
 /** Statements of a schema dump, for the schema `toSchema`. */
 export const prepareFor = (
@@ -86,9 +110,9 @@ export const prepareFor = (
 /** Production's default charset and collation, or the nearest that the target has. */
 export function schemaDefaultsFor(
   manifest: BackupManifest,
-  target: PrepareOptions['target'],
+  collations: ReadonlySet<string>,
 ): { readonly charset: string; readonly collation: string } {
-  const collation = nearestCollation(manifest.source.collation, target.collations) ?? 'utf8mb4_general_ci';
+  const collation = nearestCollation(manifest.source.collation, collations) ?? 'utf8mb4_general_ci';
   const charset = collation === manifest.source.collation ? manifest.source.charset : collation.split('_')[0];
   return { charset: charset ?? 'utf8mb4', collation };
 }
@@ -96,32 +120,42 @@ export function schemaDefaultsFor(
 /**
  * Makes the tables and sequences in the connection's default schema. A storage engine that the server lacks is an
  * error here, not another engine.
+ * @param ask what is asked about them, in the same round trip as the last ones
  * @throws IMPORT_FAILED naming the table
  */
-export async function createTables(connection: SqlConnection, prepared: PreparedSchema): Promise<void> {
+export async function createTables<Answer>(
+  connection: SqlConnection,
+  prepared: PreparedSchema,
+  ask: () => Promise<Answer>,
+): Promise<Answer> {
   const tables = prepared.statements.filter(
     ({ kind }) => kind === 'table' || kind === 'sequence' || kind === 'sequence-value',
   );
   let settings = '';
-  for (let at = 0; at < tables.length; at += MADE_TOGETHER) {
-    const making = tables.slice(at, at + MADE_TOGETHER).map(async (table) => {
-      // Most tables of a dump have the settings of the one before.
-      const same = settings === table.settings.join(';');
-      settings = table.settings.join(';');
-      try {
-        await inOneGo([
-          ...(same ? [] : [...table.settings, `SET SESSION sql_mode = '${STRICT_MODE}'`]).map((setting) =>
-            connection.execute(setting),
-          ),
-          connection.execute(table.sql),
-        ]);
-      } catch (cause) {
-        throw tableProblem(table.name, cause);
-      }
-    });
-    await inOneGo(making);
-  }
-  await connection.resetSettings();
+  const make = async (table: (typeof tables)[number]): Promise<void> => {
+    // Most tables of a dump have the settings of the one before.
+    const same = settings === table.settings.join(';');
+    settings = table.settings.join(';');
+    try {
+      await inOneGo([
+        ...(same ? [] : [...table.settings, `SET SESSION sql_mode = '${STRICT_MODE}'`]).map((setting) =>
+          connection.execute(setting),
+        ),
+        connection.execute(table.sql),
+      ]);
+    } catch (cause) {
+      throw tableProblem(table.name, cause);
+    }
+  };
+  let at = 0;
+  for (; at + MADE_TOGETHER < tables.length; at += MADE_TOGETHER)
+    await inOneGo(tables.slice(at, at + MADE_TOGETHER).map(make));
+  const [, , answer] = await inOneGo([
+    inOneGo(tables.slice(at).map(make)),
+    connection.resetSettings(),
+    ask(),
+  ]);
+  return answer;
 }
 
 /** Tables that are asked for before the first one's answer is awaited: where one is refused, the others are made in vain. */

@@ -1,8 +1,9 @@
 import { quoteIdentifier } from '../../commands/quote.js';
 import { several, UnderstudyError } from '../../errors/index.js';
 import { inOneGo } from '../connection/in-one-go.js';
-import { type SqlConnection } from '../connection/sql-connection.js';
+import { type SqlConnection, type SqlRow } from '../connection/sql-connection.js';
 import { type BackupManifest } from '../manifest.js';
+import { type ListedObject, type ObjectKind } from './objects/schema-objects.js';
 
 /** What a schema holds, counted by the server itself. */
 export interface SchemaCount {
@@ -10,19 +11,23 @@ export interface SchemaCount {
   readonly rows: ReadonlyMap<string, number>;
 }
 
+/** The tables of a schema, the largest first, with their engines and about their bytes. */
+export const tablesToCount = (connection: SqlConnection, schema: string): Promise<readonly SqlRow[]> =>
+  connection.query(
+    `SELECT table_name AS name, engine AS engine, COALESCE(data_length, 0) AS bytes FROM information_schema.tables
+     WHERE table_schema = ? AND table_type NOT IN ('VIEW', 'SEQUENCE') ORDER BY data_length DESC`,
+    [schema],
+  );
+
 /**
  * Counts every row of every table. `information_schema.table_rows` is an estimate and proves nothing.
  * @param connections the tables are shared out among them
  */
 async function countRows(
-  connections: readonly [SqlConnection, ...SqlConnection[]],
+  connections: readonly SqlConnection[],
   schema: string,
+  rows: readonly SqlRow[],
 ): Promise<SchemaCount> {
-  const rows = await connections[0].query(
-    `SELECT table_name AS name, engine AS engine, COALESCE(data_length, 0) AS bytes FROM information_schema.tables
-     WHERE table_schema = ? AND table_type NOT IN ('VIEW', 'SEQUENCE') ORDER BY data_length DESC`,
-    [schema],
-  );
   const engines = new Map(rows.map((row) => [String(row['name']), String(row['engine'])]));
   const queue = portions(rows.map((row) => [String(row['name']), Number(row['bytes'])])).values();
   const counts = new Map<string, number>();
@@ -84,51 +89,34 @@ export function differences(manifest: BackupManifest, found: SchemaCount): reado
 /** The rows of a MERGE table are those of its members, which are dumped with them. */
 const isView = (engine: string): boolean => engine.toLowerCase() === 'mrg_myisam';
 
-/** @throws IMPORT_INCOMPLETE naming every table that is not as it was on production */
+/**
+ * @param tables of {@link tablesToCount}
+ * @throws IMPORT_INCOMPLETE naming every table that is not as it was on production
+ */
 export async function proveTables(
-  connections: readonly [SqlConnection, ...SqlConnection[]],
+  connections: readonly SqlConnection[],
   schema: string,
   manifest: BackupManifest,
+  tables: readonly SqlRow[],
 ): Promise<void> {
-  const details = differences(manifest, await countRows(connections, schema));
+  const details = differences(manifest, await countRows(connections, schema, tables));
   if (details.length > 0) throw incomplete(details);
 }
 
-/** @throws IMPORT_INCOMPLETE naming the views, triggers, routines and events that are missing */
-export async function proveObjects(
-  connection: SqlConnection,
-  schema: string,
-  manifest: BackupManifest,
-): Promise<void> {
-  const lists = [
-    [
-      'view',
-      manifest.views,
-      'SELECT table_name AS name FROM information_schema.views WHERE table_schema = ?',
-    ],
-    [
-      'trigger',
-      manifest.triggers,
-      'SELECT trigger_name AS name FROM information_schema.triggers WHERE trigger_schema = ?',
-    ],
-    [
-      'routine',
-      manifest.routines,
-      'SELECT routine_name AS name FROM information_schema.routines WHERE routine_schema = ?',
-    ],
-    [
-      'event',
-      manifest.events,
-      'SELECT event_name AS name FROM information_schema.events WHERE event_schema = ?',
-    ],
-  ] as const;
-  const answers = await inOneGo(lists.map(([, , sql]) => connection.query(sql, [schema])));
-  const missing = lists.flatMap(([kind, expected], index) => {
-    const found = new Set((answers[index] ?? []).map((row) => String(row['name']).toLowerCase()));
-    return expected
-      .filter((name) => !found.has(name.toLowerCase()))
-      .map((name) => `${kind} ${name} is missing`);
-  });
+/**
+ * @param listed what the schema has
+ * @throws IMPORT_INCOMPLETE naming the views, triggers, routines and events that are missing
+ */
+export function proveObjects(listed: readonly ListedObject[], manifest: BackupManifest): void {
+  const keyOf = (kind: ObjectKind, name: string): string => `${kind} ${name.toLowerCase()}`;
+  const found = new Set(listed.map(({ kind, name }) => keyOf(kind, name)));
+  const { views, triggers, routines, events } = manifest;
+  const expected = { view: views, trigger: triggers, routine: routines, event: events };
+  const missing = (Object.keys(expected) as ObjectKind[]).flatMap((kind) =>
+    expected[kind]
+      .filter((name) => !found.has(keyOf(kind, name)))
+      .map((name) => `${kind} ${name} is missing`),
+  );
   if (missing.length > 0) throw incomplete(missing);
 }
 

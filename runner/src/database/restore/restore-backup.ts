@@ -8,16 +8,17 @@ import { inOneGo } from '../connection/in-one-go.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
 import { type DeferredKeys, deferKeys, restoreKeys } from './deferred-keys.js';
 import { importData, probeImportHost } from './import-data.js';
-import { createTables, describeTarget, prepareFor, prepareImportSession } from './import-schema.js';
-import { proveObjects, proveTables } from './prove-import.js';
+import { createTables, prepareFor, prepareImportSession, readCollations, targetOf } from './import-schema.js';
+import { proveObjects, proveTables, tablesToCount } from './prove-import.js';
 import { followSequences } from './objects/sequence-defaults.js';
 import { emptyRowTables, makeRowTables } from './row-tables.js';
-import { type Backup, readBackup, readBackupText } from './read-backup.js';
+import { type Backup, readBackup } from './read-backup.js';
 import {
   createObjects,
-  dropObjects,
+  dropListed,
   fromDump,
   isActive,
+  listObjects,
   type SchemaObject,
 } from './objects/schema-objects.js';
 import { type TableCapabilities, tableCapabilities } from './table-capabilities.js';
@@ -73,11 +74,13 @@ export async function restoreBackup(
   const first = await open();
   const more: SqlConnection[] = [];
   try {
-    const [target, schemaText, dump] = await Promise.all([
-      describeTarget(first),
-      readBackupText(backup, 'schema'),
-      readBackupText(backup, 'objects'),
+    const [collations, settings, schemaText, dump] = await Promise.all([
+      readCollations(first),
+      prepareImportSession(first),
+      backup.texts.schema,
+      backup.texts.objects,
     ]);
+    const target = targetOf(first, collations, settings);
     const { manifest } = backup;
     const rewrite = options.rewrite === undefined ? {} : { rewrite: options.rewrite };
     const schema = prepareFor(schemaText, manifest, options.into, target, rewrite);
@@ -92,14 +95,21 @@ export async function restoreBackup(
     const opening = Array.from({ length: Math.min(options.connections, 4) - 1 }, async () => {
       const session = await open();
       more.push(session);
-      await prepareImportSession(session);
+      await prepareImportSession(session, settings);
     });
-    await inOneGo<unknown[]>([createTables(first, schema), ...opening]);
-    const [capabilities, deferred] = await inOneGo<[TableCapabilities, readonly DeferredKeys[], unknown]>([
-      tableCapabilities(first, options.into, account, backup.manifest),
-      deferKeys(first, options.into, backup.manifest.tables),
-      // What the exchange will do to them is tried here, where nothing is served yet.
-      options.into === options.live ? Promise.resolve() : followSequences(first, options.into, options.into),
+    const made = createTables(first, schema, () =>
+      inOneGo<[TableCapabilities, readonly DeferredKeys[], unknown]>([
+        tableCapabilities(first, options.into, account, backup.manifest),
+        deferKeys(first, options.into, backup.manifest.tables),
+        // What the exchange will do to them is tried here, where nothing is served yet.
+        options.into === options.live
+          ? Promise.resolve()
+          : followSequences(first, options.into, options.into),
+      ]),
+    );
+    const [[capabilities, deferred]] = await inOneGo<[Awaited<typeof made>, ...(readonly unknown[])]>([
+      made,
+      ...opening,
     ]);
     const rowTables = await makeRowTables(first, options.into, [...capabilities.indirect]);
     const keys = restoreKeys([first, ...more], options.into, deferred);
@@ -129,14 +139,16 @@ export async function restoreBackup(
       await keys.abandon();
       throw cause;
     }
-    await keys.finish();
+    // Which tables there are does not change with their keys.
+    const [, tables] = await inOneGo([keys.finish(), tablesToCount(first, options.into)]);
     options.onStep('Counting every row');
-    await proveTables([first, ...more], options.into, backup.manifest);
+    await proveTables([first, ...more], options.into, backup.manifest, tables);
     options.onStep('Creating and proving views, routines, triggers and events');
     const objectsHere = fromDump([...schema.statements, ...forHere.statements]);
     await createObjects(first, inOrder(objectsHere));
-    await proveObjects(first, options.into, backup.manifest);
-    await dropObjects(first, options.into, isActive);
+    const listed = await listObjects(first, options.into);
+    proveObjects(listed, backup.manifest);
+    await dropListed(first, options.into, listed.filter(isActive));
     return {
       backup,
       objects: inOrder(fromDump(forLive.statements)),

@@ -63,10 +63,12 @@ export async function reverseTunnel(client: SshConnection, openTarget: Opener): 
     port: forward.port,
     bytesCarried: () => carrier.bytes,
     lastProblem: () => carrier.problem,
-    close: async () => {
+    close: () => {
       first.end();
       carrier.closeAll();
-      await forward.close();
+      // Not waited for: the client's connection, which is closed next, takes it along.
+      void forward.close();
+      return Promise.resolve();
     },
   };
 }

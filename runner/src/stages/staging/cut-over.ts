@@ -3,6 +3,8 @@ import { servedMedia } from '../../content/rsync/filters.js';
 import { addOwnFile } from '../../content/swap/add-own-file.js';
 import { swapFolders } from '../../content/swap/open-file-swap.js';
 import { cutover } from '../../cutover/index.js';
+import { type CutoverTools } from '../../cutover/cutover-tools.js';
+import { type Imported } from '../../cutover/journal/imported.js';
 import { listGenerations } from '../../cutover/journal/generations.js';
 import { inOneGo } from '../../database/connection/in-one-go.js';
 import { UnderstudyError } from '../../errors/index.js';
@@ -59,15 +61,18 @@ export async function prepareCutOver(context: StageContext, schema: string): Pro
 /**
  * The last act: the cutover, the proofs, the caches. What the proofs refuse is undone as a whole: files and tables.
  * @param token of {@link prepareCutOver}
+ * @param more what the caller knows already, and wants to know
  * @returns what could not be proven; the copy is in place
  */
 export async function cutOver(
   context: StageContext,
   token: ClearToken,
+  more: Pick<CutoverTools, 'onServed'> & { readonly imported: Imported },
 ): Promise<UnderstudyError | undefined> {
   let proof: PluginProof = {};
   await cutover(context, {
     ...activationTools(context),
+    ...more,
     proof: {
       pass: token.digest,
       verify: async () => {

@@ -87,6 +87,7 @@ class Reader {
   readonly #findings: Finding[] = [];
   readonly #limit: number;
   readonly #deadline: number;
+  #gitExposed = false;
   #secondary = 0;
   #asked = 0;
   #answered = 0;
@@ -103,12 +104,16 @@ class Reader {
 
   async readAll(): Promise<void> {
     const running = new Set<Promise<void>>();
+    const begin = (work: Promise<void>): void => {
+      const request: Promise<void> = work.finally(() => running.delete(request));
+      running.add(request);
+    };
+    begin(this.#lookForGit());
     for (;;) {
       while (running.size < AT_ONCE && this.#mayAsk()) {
         const url = this.#queue.shift() ?? this.#later.shift();
         if (url === undefined) break;
-        const request: Promise<void> = this.#read(url, this.#asked++).finally(() => running.delete(request));
-        running.add(request);
+        begin(this.#read(url, this.#asked++));
       }
       if (running.size === 0) return;
       await Promise.race(running);
@@ -130,6 +135,13 @@ class Reader {
     });
     this.#findings[place] = this.#judge(url, answer);
     if (typeof answer !== 'string') this.#follow(answer);
+  }
+
+  async #lookForGit(): Promise<void> {
+    const { href } = new URL('/.git/HEAD', this.#base);
+    const answer = await this.options.client(href).catch(() => undefined);
+    this.#gitExposed =
+      answer?.status === 200 && /^(ref: |[0-9a-f]{40}\s*$)/.test(answer.body.subarray(0, 100).toString());
   }
 
   #judge(url: string, answer: HttpAnswer | string): Finding {
@@ -155,9 +167,10 @@ class Reader {
     }
   }
 
-  async report(): Promise<CrawlReport> {
+  report(): CrawlReport {
     const all = this.#findings;
     return {
+      gitExposed: this.#gitExposed,
       leaks: all.flatMap((one) => one.leaks),
       unread: all.flatMap(({ url, unread }) => (unread === undefined ? [] : [{ url, why: unread }])),
       read: all.filter((one) => one.ok).length,
@@ -167,7 +180,6 @@ class Reader {
         this.#asked < this.#limit &&
         this.#queue.length + this.#later.length > 0 &&
         performance.now() >= this.#deadline,
-      gitExposed: await isGitExposed(this.options.client, this.#base),
     };
   }
 }
@@ -239,9 +251,4 @@ function withoutIdentities(answer: HttpAnswer): Buffer {
     answer.body.toString('latin1'),
   );
   return Buffer.from(text, 'latin1');
-}
-
-async function isGitExposed(client: HttpClient, base: URL): Promise<boolean> {
-  const answer = await client(new URL('/.git/HEAD', base).href).catch(() => undefined);
-  return answer?.status === 200 && /^(ref: |[0-9a-f]{40}\s*$)/.test(answer.body.subarray(0, 100).toString());
 }
