@@ -1,7 +1,7 @@
 import { quoteIdentifier } from '../../commands/quote.js';
 import { several, UnderstudyError } from '../../errors/index.js';
 import { inOneGo } from '../connection/in-one-go.js';
-import { type SqlConnection, type SqlRow } from '../connection/sql-connection.js';
+import { type SqlConnection } from '../connection/sql-connection.js';
 import { type BackupManifest } from '../manifest.js';
 import { type ListedObject, type ObjectKind } from './objects/schema-objects.js';
 
@@ -11,23 +11,20 @@ export interface SchemaCount {
   readonly rows: ReadonlyMap<string, number>;
 }
 
-/** The tables of a schema, the largest first, with their engines and about their bytes. */
-export const tablesToCount = (connection: SqlConnection, schema: string): Promise<readonly SqlRow[]> =>
-  connection.query(
-    `SELECT table_name AS name, engine AS engine, COALESCE(data_length, 0) AS bytes FROM information_schema.tables
-     WHERE table_schema = ? AND table_type NOT IN ('VIEW', 'SEQUENCE') ORDER BY data_length DESC`,
-    [schema],
-  );
-
 /**
  * Counts every row of every table. `information_schema.table_rows` is an estimate and proves nothing.
  * @param connections the tables are shared out among them
  */
 async function countRows(
-  connections: readonly SqlConnection[],
+  connections: readonly [SqlConnection, ...SqlConnection[]],
   schema: string,
-  rows: readonly SqlRow[],
 ): Promise<SchemaCount> {
+  // Not while a table is altered: the server then says of its engine that it has none.
+  const rows = await connections[0].query(
+    `SELECT table_name AS name, engine AS engine, COALESCE(data_length, 0) AS bytes FROM information_schema.tables
+     WHERE table_schema = ? AND table_type NOT IN ('VIEW', 'SEQUENCE') ORDER BY data_length DESC`,
+    [schema],
+  );
   const engines = new Map(rows.map((row) => [String(row['name']), String(row['engine'])]));
   const queue = portions(rows.map((row) => [String(row['name']), Number(row['bytes'])])).values();
   const counts = new Map<string, number>();
@@ -89,17 +86,13 @@ export function differences(manifest: BackupManifest, found: SchemaCount): reado
 /** The rows of a MERGE table are those of its members, which are dumped with them. */
 const isView = (engine: string): boolean => engine.toLowerCase() === 'mrg_myisam';
 
-/**
- * @param tables of {@link tablesToCount}
- * @throws IMPORT_INCOMPLETE naming every table that is not as it was on production
- */
+/** @throws IMPORT_INCOMPLETE naming every table that is not as it was on production */
 export async function proveTables(
-  connections: readonly SqlConnection[],
+  connections: readonly [SqlConnection, ...SqlConnection[]],
   schema: string,
   manifest: BackupManifest,
-  tables: readonly SqlRow[],
 ): Promise<void> {
-  const details = differences(manifest, await countRows(connections, schema, tables));
+  const details = differences(manifest, await countRows(connections, schema));
   if (details.length > 0) throw incomplete(details);
 }
 

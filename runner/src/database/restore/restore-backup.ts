@@ -9,7 +9,7 @@ import { type SqlConnection } from '../connection/sql-connection.js';
 import { type DeferredKeys, deferKeys, restoreKeys } from './deferred-keys.js';
 import { importData, probeImportHost } from './import-data.js';
 import { createTables, prepareFor, prepareImportSession, readCollations, targetOf } from './import-schema.js';
-import { proveObjects, proveTables, tablesToCount } from './prove-import.js';
+import { proveObjects, proveTables } from './prove-import.js';
 import { followSequences } from './objects/sequence-defaults.js';
 import { emptyRowTables, makeRowTables } from './row-tables.js';
 import { type Backup, readBackup } from './read-backup.js';
@@ -139,10 +139,9 @@ export async function restoreBackup(
       await keys.abandon();
       throw cause;
     }
-    // Which tables there are does not change with their keys.
-    const [, tables] = await inOneGo([keys.finish(), tablesToCount(first, options.into)]);
+    await keys.finish();
     options.onStep('Counting every row');
-    await proveTables([first, ...more], options.into, backup.manifest, tables);
+    await proveTables([first, ...more], options.into, backup.manifest);
     options.onStep('Creating and proving views, routines, triggers and events');
     const objectsHere = fromDump([...schema.statements, ...forHere.statements]);
     await createObjects(first, inOrder(objectsHere));
