@@ -92,8 +92,11 @@ async function copyAndCutOver(
   { schema, isThere, imported, opened }: CopyAtHand,
 ): Promise<StageResult> {
   const { open } = await sessionsOn(context, schema);
-  await isThere;
-  const result = await rewriteCopy(context, schema, opened);
+  // What there is to rewrite is looked up meanwhile. Where the copy is not there, nothing else that fails counts.
+  const result = await rewriteCopy(context, schema, opened, isThere).catch(async (cause: unknown) => {
+    await isThere;
+    throw cause;
+  });
   await sanitizeCopy(context, (await opened).over(await open()));
   context.reporter.step('Proving that nothing points to production');
   // What the cutover needs is no part of what staging serves before it: it is made while the proofs run.
@@ -257,11 +260,12 @@ async function rewriteCopy(
   context: StageContext,
   schema: string,
   opened: Promise<WordPressSchema>,
+  isThere: Promise<void>,
 ): Promise<RewriteDatabaseResult> {
   const { site, reporter } = context;
   const { access, open } = await sessionsOn(context, schema);
   // Its session is the next one's then.
-  const dropped = opened.then(async (copy) => {
+  const dropped = inOneGo([isThere, opened]).then(async ([, copy]) => {
     const { connection, prefix } = copy;
     const dropping = dropTransients(connection, { schema, prefix, opened: copy });
     reportNotes(context, [await dropping.finally(() => connection.close())]);

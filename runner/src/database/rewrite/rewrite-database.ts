@@ -66,13 +66,15 @@ export async function rewriteDatabase(options: RewriteDatabaseOptions): Promise<
   const { open, close } = keepSessions(options.open);
   try {
     const first = await open();
-    const [tables, settings, packet] = await inOneGo([
-      readTables(first, options.schema),
+    const reading = readTables(first, options.schema);
+    const [tables, settings, packet, ends] = await inOneGo([
+      reading,
       scanSettings(options, first),
       largestPacket(first),
+      reading.then((all) => keyEnds(first, options.schema, all.filter(isSplittable))),
     ]);
     const work = new Work(options, settings, packet);
-    let units = await planUnits(first, tables, work);
+    let units = planUnits(tables, ends, work);
     await options.before;
     for (let pass = 1; pass <= PASSES && units.length > 0; pass += 1)
       units = await work.pass(units, first, open);
@@ -101,28 +103,39 @@ async function largestPacket(connection: SqlConnection): Promise<number> {
   return Number(rows[0]?.['size']);
 }
 
-async function planUnits(
-  connection: SqlConnection,
-  tables: readonly Table[],
-  work: Work,
-): Promise<ScanUnit[]> {
-  const units = await inOneGo(
-    tables.map(async (table) => {
-      const unit = scanUnit(table, work.settings);
-      if (unit === undefined) return [];
-      if (!isSplittable(unit)) return [unit];
-      return splitUnit(unit, await keyEnds(connection, work.options.schema, table));
-    }),
-  );
-  return units.flat().sort((a, b) => b.estimatedBytes - a.estimatedBytes);
+/** By table: the first and the last number of its key. */
+type KeyEnds = ReadonlyMap<Table, readonly [bigint, bigint]>;
+
+function planUnits(tables: readonly Table[], ends: KeyEnds, work: Work): ScanUnit[] {
+  const units = tables.flatMap((table) => {
+    const unit = scanUnit(table, work.settings);
+    if (unit === undefined) return [];
+    const range = ends.get(table);
+    return range === undefined ? [unit] : splitUnit(unit, range);
+  });
+  return units.sort((a, b) => b.estimatedBytes - a.estimatedBytes);
 }
 
-async function keyEnds(connection: SqlConnection, schema: string, table: Table): Promise<[bigint, bigint]> {
-  const key = quoteIdentifier(table.primaryKey[0] ?? '');
-  const [row] = await connection.queryBytes(
-    `SELECT COALESCE(MIN(${key}), 0), COALESCE(MAX(${key}), 0) FROM ${quoteIdentifier(schema)}.${quoteIdentifier(table.name)}`,
+async function keyEnds(
+  connection: SqlConnection,
+  schema: string,
+  tables: readonly Table[],
+): Promise<KeyEnds> {
+  const rows = await inOneGo(
+    tables.map((table) => {
+      const key = quoteIdentifier(table.primaryKey[0] ?? '');
+      return connection.queryBytes(
+        `SELECT COALESCE(MIN(${key}), 0), COALESCE(MAX(${key}), 0) FROM ${quoteIdentifier(schema)}.${quoteIdentifier(table.name)}`,
+      );
+    }),
   );
-  return [BigInt(row?.[0]?.toString() ?? '0'), BigInt(row?.[1]?.toString() ?? '0')];
+  const number = (cell: Buffer | null | undefined): bigint => BigInt(cell?.toString() ?? '0');
+  return new Map(
+    tables.map((table, index) => {
+      const [low, high] = rows[index]?.[0] ?? [];
+      return [table, [number(low), number(high)]];
+    }),
+  );
 }
 
 /** The passes over the units, and what came of them. */

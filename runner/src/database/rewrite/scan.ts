@@ -62,8 +62,8 @@ export function splitUnit(unit: ScanUnit, ends: readonly [bigint, bigint]): Scan
   return units;
 }
 
-export const isSplittable = (unit: ScanUnit): boolean =>
-  unit.estimatedBytes > PART_BYTES && splittableColumn(unit.table) !== undefined;
+export const isSplittable = (table: Table): boolean =>
+  table.estimatedBytes > PART_BYTES && splittableColumn(table) !== undefined;
 
 /**
  * Whether rows can be written while the same table is being read. Engines without versions of rows lock the table

@@ -45,8 +45,8 @@ export interface CrawlReport {
   readonly outOfTime: boolean;
 }
 
-/** Requests at a time: as many as a browser has connections to one host. */
-const AT_ONCE = 6;
+/** Requests at a time: a few more than a browser has connections to one host, so that a distance keeps no server idle. */
+const AT_ONCE = 8;
 /** Other names and forms of pages that are read anyway: some of them stand for all. */
 const SECONDARY_LIMIT = 8;
 
