@@ -1,7 +1,6 @@
 import { type Patience } from './exchange/blockers.js';
 import { type drainRequests } from './exchange/drain-requests.js';
 import { type OpenFileSwap } from './exchange/file-swap.js';
-import { inOneGo } from '../database/connection/in-one-go.js';
 import { writeJournal } from './journal/journal.js';
 import { type Journal } from './journal/journal-schema.js';
 import { type PageAccess } from './exchange/maintenance-page.js';
@@ -42,18 +41,13 @@ export const pageAccess = ({ proof, clear }: CutoverTools): PageAccess => ({
 export const withProof = <Kind extends Journal>(journal: Kind, tools: CutoverTools): Kind =>
   tools.proof === undefined ? journal : { ...journal, awaitsProof: true };
 
-/**
- * Asks for the proof; with the journal that follows, a recovery goes forwards.
- * @param journal without the wait
- * @param beside what can be done while the journal is written
- */
+/** Asks for the proof; with the journal that follows, a recovery goes forwards. @param journal without the wait */
 export async function passProof(
   context: StagingContext,
   { proof }: CutoverTools,
   journal: Journal,
-  beside: () => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
   if (proof === undefined) return;
   await proof.verify();
-  await inOneGo([writeJournal(context, journal), beside()]);
+  await writeJournal(context, journal);
 }

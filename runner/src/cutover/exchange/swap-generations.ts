@@ -34,29 +34,22 @@ export interface Swapping {
  * before views and triggers stand is undone; what is left after that only goes forwards.
  */
 export async function swapGenerations(swapping: Swapping): Promise<void> {
-  const { context, tools, journal } = swapping;
-  await writeJournal(context, withProof(journal, tools));
-  let clear: ClearCaches = () => runHooks(context, tools);
+  await writeJournal(swapping.context, withProof(swapping.journal, swapping.tools));
   try {
     await goForwards(swapping);
-    await passProof(context, tools, journal, async () => {
-      await clear();
-      clear = () => Promise.resolve();
-    });
+    await passProof(swapping.context, swapping.tools, swapping.journal);
   } catch (cause) {
     await goBackAfter(swapping, cause);
     throw cause;
   }
-  await completeSwapWithRetries(swapping, clear);
+  await completeSwapWithRetries(swapping);
 }
 
-type ClearCaches = () => Promise<void>;
-
 /** The new generation is served. @throws STAGING_NEEDS_REPAIR when what is left to do cannot be done now */
-async function completeSwapWithRetries(swapping: Swapping, clear: ClearCaches): Promise<void> {
+async function completeSwapWithRetries(swapping: Swapping): Promise<void> {
   const { context } = swapping;
   try {
-    await whileAway(context, () => completeSwap(swapping, clear));
+    await whileAway(context, () => completeSwap(swapping));
   } catch (cause) {
     throw notCompleted(context, cause);
   }
@@ -121,12 +114,9 @@ async function completeSchema({ context, connection, journal, tools }: Swapping)
 }
 
 /** Caches, the record of the former generation, the page. May be repeated. */
-async function completeSwap(
-  { context, tools, journal }: Omit<Swapping, 'connection'>,
-  clear: ClearCaches,
-): Promise<void> {
+async function completeSwap({ context, tools, journal }: Omit<Swapping, 'connection'>): Promise<void> {
   const { swap } = journal;
-  await clear();
+  await runHooks(context, tools);
   await inOneGo([
     journal.page ? turnPageOff(context) : Promise.resolve(),
     writeGeneration(context, {
@@ -221,7 +211,7 @@ export async function recoverSwap(swapping: Swapping): Promise<'new' | 'former'>
     await goBackAfter(swapping, cause);
     return 'former';
   }
-  await completeSwapWithRetries(swapping, () => runHooks(context, tools));
+  await completeSwapWithRetries(swapping);
   return 'new';
 }
 

@@ -24,8 +24,10 @@ import {
 import { type TableCapabilities, tableCapabilities } from './table-capabilities.js';
 
 export interface RestoreOptions {
-  /** Backup folder on the database host, absolute; or a backup that was compared with its manifest just now. */
-  readonly folder: string | Backup;
+  /** Backup folder on the database host, absolute; or a backup that is being compared with its manifest. */
+  readonly folder: string | Promise<Backup>;
+  /** When the schema is there, if not yet. */
+  readonly ready?: Promise<unknown>;
   /** The schema to fill; it exists and is empty. */
   readonly into: string;
   /** The schema that the objects are for in the end. */
@@ -64,22 +66,25 @@ export async function restoreBackup(
   { host, access: account }: RestoreTarget,
   options: RestoreOptions,
 ): Promise<Restored> {
-  const backup = typeof options.folder === 'string' ? await readBackup(host, options.folder) : options.folder;
+  const reading = typeof options.folder === 'string' ? readBackup(host, options.folder) : options.folder;
+  // Awaited below, when the session is there.
+  reading.catch(() => undefined);
   const open = () =>
     openDatabase(host, account, {
       database: options.into,
       foreignKeyChecks: false,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
+  await options.ready;
   const first = await open();
   const more: SqlConnection[] = [];
   try {
-    const [collations, settings, schemaText, dump] = await Promise.all([
+    const [backup, collations, settings] = await inOneGo([
+      reading,
       readCollations(first),
       prepareImportSession(first),
-      backup.texts.schema,
-      backup.texts.objects,
     ]);
+    const [schemaText, dump] = await inOneGo([backup.texts.schema, backup.texts.objects]);
     const target = targetOf(first, collations, settings);
     const { manifest } = backup;
     const rewrite = options.rewrite === undefined ? {} : { rewrite: options.rewrite };
