@@ -1,6 +1,7 @@
 import type { Option } from 'commander';
 import type { Console } from '../report/terminal/console.js';
-import type { Outcome, Reply } from './reply.js';
+import type { Outcome } from '../run/result.js';
+import type { Reply } from './reply.js';
 
 /** In the order of the help. */
 export const GROUPS = [
@@ -57,7 +58,6 @@ export interface GlobalFlags {
   readonly color: boolean;
 }
 
-/** One call of a command. */
 export interface Call<Flags extends object = object> {
   readonly name: string;
   readonly words: readonly string[];

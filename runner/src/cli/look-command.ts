@@ -2,7 +2,7 @@ import type { Site } from '../config/site.js';
 import { UnderstudyError } from '../errors/index.js';
 import { type Call } from './define-command.js';
 import { interruption } from './interruption.js';
-import { type Outcome } from './reply.js';
+import { type Outcome } from '../run/result.js';
 
 /**
  * One site for a command that only looks. It leaves `result.json` alone: what Jenkins reads there is how the last command

@@ -1,24 +1,12 @@
-import { maskDocument, maskValues, UnderstudyError } from '../errors/index.js';
+import { maskDocument, maskValues } from '../errors/index.js';
 import { type WrittenError } from '../report/events/event-log.js';
-import { errorOutcome, exitCodeOf, type CommandOutcome } from '../run/result.js';
-
-/** What a command ends with; it goes into `result.json` and `--json`. */
-export type Outcome = Pick<
-  CommandOutcome,
-  'run' | 'summary' | 'lines' | 'approval' | 'maintenance' | 'overview'
->;
+import { type CommandOutcome, exitCodeOf, type Outcome, writtenError } from '../run/result.js';
 
 /** What `--json` prints: one document, whatever the command and however it ends. Fields are only ever added. */
-export interface Envelope {
-  readonly version: 1;
-  readonly command: string;
-  /** '' where the command is about no single site. */
-  readonly site: string;
-  /** '' without one. */
-  readonly run: string;
-  readonly exitCode: number;
-  /** One sentence. */
-  readonly summary: string;
+export interface Envelope extends Pick<
+  CommandOutcome,
+  'version' | 'command' | 'site' | 'run' | 'exitCode' | 'summary'
+> {
   readonly lines: readonly string[];
   /** What the command found, by its own keys: docs/commands.md. */
   readonly data: Readonly<Record<string, unknown>>;
@@ -41,7 +29,7 @@ export class Reply {
   /** @param error what the command failed with; undefined: nothing */
   envelope(error?: unknown): Envelope {
     const { run = '', summary = '', lines = [] } = this.outcome ?? {};
-    const problem = error === undefined ? undefined : errorPart(error);
+    const problem = error === undefined ? undefined : writtenError(error);
     return {
       version: 1,
       command: this.command,
@@ -59,19 +47,4 @@ export class Reply {
   render(error?: unknown): string {
     return `${maskDocument(JSON.stringify(maskValues(this.envelope(error))))}\n`;
   }
-}
-
-function errorPart(error: unknown): NonNullable<Envelope['error']> {
-  const { code, message, next } = errorOutcome(error);
-  if (!(error instanceof UnderstudyError)) return { code, message, next, details: [] };
-  const { details, host, command, stderr } = error;
-  return {
-    code,
-    message,
-    next,
-    details,
-    ...(host === undefined ? {} : { host }),
-    ...(command === undefined ? {} : { command }),
-    ...(stderr === undefined ? {} : { stderr }),
-  };
 }

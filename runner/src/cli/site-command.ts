@@ -3,7 +3,7 @@ import type { Session } from '../pipelines/session/session.js';
 import { type Call, type CommandDefinition, defineCommand, SITE_WORD } from './define-command.js';
 import { type FlagValues, parametersOf, type SiteParameters } from './parameters-of.js';
 import { type SessionNeeds, withSession } from './with-session.js';
-import { type Outcome } from './reply.js';
+import { type Outcome } from '../run/result.js';
 
 interface SiteCall<Flags extends object> extends Call<Flags> {
   readonly parameters: SiteParameters;

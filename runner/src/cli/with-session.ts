@@ -4,14 +4,20 @@ import type { Site } from '../config/site.js';
 import type { ProductionSession } from '../pipelines/promotion/with-production.js';
 import type { Session, SessionOptions } from '../pipelines/session/session.js';
 import type { CommandEnd } from '../pipelines/runs/notices.js';
-import { type CommandOutcome, errorOutcome, exitCodeOf, forgetOutcome, writeOutcome } from '../run/result.js';
+import {
+  type CommandOutcome,
+  type Outcome,
+  errorOutcome,
+  exitCodeOf,
+  forgetOutcome,
+  writeOutcome,
+} from '../run/result.js';
 import { asDiskError } from '../run/keep-file.js';
 import { ensureWorkspace } from '../run/workspace.js';
 import { confirm } from './confirm.js';
 import { type Call } from './define-command.js';
 import { interruption, wasInterrupted } from './interruption.js';
 import { type FlagValues, parametersOf } from './parameters-of.js';
-import { type Outcome } from './reply.js';
 
 /** What broke after the lock was lost, or after a signal, broke because of that. */
 function whyItEnded(error: unknown, session: Pick<Session, 'signal'> | undefined): unknown {

@@ -1,17 +1,16 @@
 import { type Command, readCommand, type ReadCommand, writeCommand } from './command.js';
 
+/** Words of a call about one region. @param about what of it, as options */
+const inRegion = (
+  region: string,
+  [service, action]: readonly [string, string],
+  ...about: readonly string[]
+) => ['aws', service, action, '--region', region, ...about, '--output', 'json'] as const;
+
 /** Instances of an Auto Scaling group, with their state (aws autoscaling describe-auto-scaling-groups). */
 export const describeGroup = (group: string, region: string): ReadCommand =>
   readCommand(
-    'aws',
-    'autoscaling',
-    'describe-auto-scaling-groups',
-    '--region',
-    region,
-    '--auto-scaling-group-names',
-    group,
-    '--output',
-    'json',
+    ...inRegion(region, ['autoscaling', 'describe-auto-scaling-groups'], '--auto-scaling-group-names', group),
   );
 
 const describeIn = (region: string, ...which: readonly string[]): ReadCommand =>
@@ -21,10 +20,7 @@ const describeIn = (region: string, ...which: readonly string[]): ReadCommand =>
 export const describeInstances = (ids: readonly string[], region: string): ReadCommand =>
   describeIn(region, '--instance-ids', ...ids);
 
-/**
- * Instances that have all of these tags and run (aws ec2 describe-instances). As JSON: in the short form a comma in a
- * value begins another one.
- */
+/** Running instances with all of these tags. As JSON: in the short form a comma in a value begins another one. */
 export const describeTagged = (tags: Readonly<Record<string, string>>, region: string): ReadCommand =>
   describeIn(
     region,
@@ -37,17 +33,7 @@ export const describeTagged = (tags: Readonly<Record<string, string>>, region: s
 
 /** Targets of a load balancer's group, with their health (aws elbv2 describe-target-health). */
 export const describeTargets = (arn: string, region: string): ReadCommand =>
-  readCommand(
-    'aws',
-    'elbv2',
-    'describe-target-health',
-    '--region',
-    region,
-    '--target-group-arn',
-    arn,
-    '--output',
-    'json',
-  );
+  readCommand(...inRegion(region, ['elbv2', 'describe-target-health'], '--target-group-arn', arn));
 
 interface TargetsAnswer {
   readonly TargetHealthDescriptions: readonly {
@@ -61,7 +47,7 @@ export function healthyTargets(json: string): string[] {
   const { TargetHealthDescriptions: targets } = JSON.parse(json) as TargetsAnswer;
   const ids = targets
     .filter(({ TargetHealth }) => TargetHealth?.State === 'healthy')
-    .flatMap(({ Target }) => (Target?.Id === undefined ? [] : [Target.Id]));
+    .flatMap(({ Target }) => Target?.Id ?? []);
   return [...new Set(ids)].sort();
 }
 
@@ -80,50 +66,46 @@ interface GroupAnswer {
 
 /** Ids of the instances that serve: in service and healthy. Undefined: the answer knows no group. */
 export function healthyInstances(json: string): string[] | undefined {
-  const answer = JSON.parse(json) as GroupAnswer;
-  if ((answer.AutoScalingGroups ?? []).length === 0) return undefined;
-  return (answer.AutoScalingGroups ?? [])
-    .flatMap((group) => group.Instances ?? [])
-    .filter((instance) => instance.LifecycleState === 'InService' && instance.HealthStatus === 'Healthy')
-    .flatMap((instance) => (instance.InstanceId === undefined ? [] : [instance.InstanceId]))
-    .sort();
-}
-
-/** Ids of the instances of an answer that run. */
-export function runningInstances(json: string): string[] {
-  const { Reservations } = JSON.parse(json) as Required<InstancesAnswer>;
-  return Reservations.flatMap(({ Instances }) => Instances ?? [])
-    .filter(({ State }) => State?.Name === 'running')
+  const { AutoScalingGroups: groups = [] } = JSON.parse(json) as GroupAnswer;
+  if (groups.length === 0) return undefined;
+  return groups
+    .flatMap(({ Instances }) => Instances ?? [])
+    .filter(
+      ({ LifecycleState, HealthStatus }) => LifecycleState === 'InService' && HealthStatus === 'Healthy',
+    )
     .flatMap(({ InstanceId }) => InstanceId ?? [])
     .sort();
 }
 
 interface InstancesAnswer {
-  readonly Reservations?: readonly {
-    readonly Instances?: readonly {
-      readonly InstanceId?: string;
-      readonly PrivateIpAddress?: string;
-      readonly PublicIpAddress?: string;
-      readonly Ipv6Address?: string;
-      readonly NetworkInterfaces?: readonly {
-        readonly Ipv6Addresses?: readonly { readonly Ipv6Address?: string }[];
-      }[];
-      readonly State?: { readonly Name?: string };
-    }[];
-  }[];
+  readonly Reservations: readonly { readonly Instances?: readonly Instance[] }[];
 }
 
-/**
- * Addresses of running instances by their ids: the private one, which bastions and runners inside the network reach;
- * that of IPv6 where there is no other.
- */
-export function instanceAddresses(json: string): ReadonlyMap<string, string> {
-  const answer = JSON.parse(json) as InstancesAnswer;
-  const instances = (answer.Reservations ?? [])
-    .flatMap((reservation) => reservation.Instances ?? [])
-    .filter((instance) => instance.State?.Name === 'running');
-  return new Map(
-    instances.flatMap(
+interface Instance {
+  readonly InstanceId?: string;
+  readonly PrivateIpAddress?: string;
+  readonly PublicIpAddress?: string;
+  readonly Ipv6Address?: string;
+  readonly NetworkInterfaces?: readonly {
+    readonly Ipv6Addresses?: readonly { readonly Ipv6Address?: string }[];
+  }[];
+  readonly State?: { readonly Name?: string };
+}
+
+const running = (json: string): Instance[] =>
+  (JSON.parse(json) as InstancesAnswer).Reservations.flatMap(({ Instances }) => Instances ?? []).filter(
+    ({ State }) => State?.Name === 'running',
+  );
+
+export const runningInstances = (json: string): string[] =>
+  running(json)
+    .flatMap(({ InstanceId }) => InstanceId ?? [])
+    .sort();
+
+/** Addresses of running instances by their ids: the private one; that of IPv6 where there is no other. */
+export const instanceAddresses = (json: string): ReadonlyMap<string, string> =>
+  new Map(
+    running(json).flatMap(
       ({ InstanceId = '', PrivateIpAddress, PublicIpAddress, Ipv6Address, NetworkInterfaces }) => {
         const [ofInterface] = (NetworkInterfaces ?? []).flatMap((one) => one.Ipv6Addresses ?? []);
         const address = PrivateIpAddress || PublicIpAddress || Ipv6Address || ofInterface?.Ipv6Address;
@@ -131,51 +113,24 @@ export function instanceAddresses(json: string): ReadonlyMap<string, string> {
       },
     ),
   );
-}
 
 /** Forgets what the CDN has of these paths (aws cloudfront create-invalidation). */
-export const createInvalidation = (distribution: string, paths: readonly string[]): Command<'write'> =>
-  writeCommand(
-    'aws',
-    'cloudfront',
-    'create-invalidation',
-    '--distribution-id',
-    distribution,
-    '--output',
-    'json',
-    '--paths',
-    ...paths,
-  );
+export function createInvalidation(distribution: string, paths: readonly string[]): Command<'write'> {
+  const about = ['--distribution-id', distribution, '--output', 'json', '--paths', ...paths];
+  return writeCommand('aws', 'cloudfront', 'create-invalidation', ...about);
+}
 
 /** Replaces the instances of a group one after the other (aws autoscaling start-instance-refresh). */
 export const startInstanceRefresh = (group: string, region: string): Command<'write'> =>
   writeCommand(
-    'aws',
-    'autoscaling',
-    'start-instance-refresh',
-    '--region',
-    region,
-    '--auto-scaling-group-name',
-    group,
-    '--output',
-    'json',
+    ...inRegion(region, ['autoscaling', 'start-instance-refresh'], '--auto-scaling-group-name', group),
   );
 
 /** How far a refresh is (aws autoscaling describe-instance-refreshes). */
-export const describeRefresh = (group: string, region: string, id: string): ReadCommand =>
-  readCommand(
-    'aws',
-    'autoscaling',
-    'describe-instance-refreshes',
-    '--region',
-    region,
-    '--auto-scaling-group-name',
-    group,
-    '--instance-refresh-ids',
-    id,
-    '--output',
-    'json',
-  );
+export function describeRefresh(group: string, region: string, id: string): ReadCommand {
+  const about = ['--auto-scaling-group-name', group, '--instance-refresh-ids', id];
+  return readCommand(...inRegion(region, ['autoscaling', 'describe-instance-refreshes'], ...about));
+}
 
 /** Id of the refresh that was started; undefined where the answer has none. */
 export function refreshId(json: string): string | undefined {

@@ -1,18 +1,15 @@
 import { shellScript, type ReadCommand } from './command.js';
 
 /**
- * Runs a database program (client or dump) with an account that comes through standard input, up to the first empty
- * line, as an option file: it never stands in an argument list. What follows on standard input is the program's own;
- * `read` takes byte by byte from a pipe, so nothing of it is lost. Works the same inside a container.
+ * Runs a database program with an account that comes as an option file through standard input, up to the first empty
+ * line: it never stands in an argument list. What follows is the program's own (`read` takes byte by byte).
  *
- * That file is the only one that the program reads, and of the account's environment it gets the PATH alone. Option
- * files of others (~/.my.cnf, /etc/mysql) could otherwise leave out rows or name another server, so could MYSQL_*
- * variables; and ~/.mylogin.cnf is read even beside --defaults-file, and wins, unless MYSQL_TEST_LOGIN_FILE names
- * another place. https://dev.mysql.com/doc/refman/8.4/en/option-file-options.html,
- * https://mariadb.com/kb/en/configuring-mariadb-with-option-files/
+ * The program reads no other option file and gets no variable but PATH: ~/.my.cnf or MYSQL_* could leave out rows or
+ * name another server. ~/.mylogin.cnf is read even beside --defaults-file, and wins, unless MYSQL_TEST_LOGIN_FILE names
+ * another place.
  *
- * Arguments: folder for the account where there is no /dev/fd ('' for /dev/shm or /tmp), tag of the job ('' for none;
- * what a killed one of the same tag left there is removed), program, its arguments.
+ * Arguments: folder for the account where there is no /dev/fd ('': /dev/shm or /tmp), tag of the job ('': none; what a
+ * killed one with it left there goes), program, its arguments.
  */
 export const CLIENT_SCRIPT = `
 umask 077
@@ -60,10 +57,9 @@ export const caLines = (pem: string): readonly string[] =>
     .map((line) => `#ca ${line.trim()}`);
 
 /**
- * Lines of an option file that say how a connection is protected, in the words of either vendor. A socket needs no TLS
- * (MariaDB 11.4 and later want it there too, unless told). Over TCP: with a CA verified, else where the server has it,
- * unverified: for `require_secure_transport`. MySQL's clients send the password of caching_sha2_password over a socket
- * or TLS, and else encrypted with the server's key, which they have to be allowed to ask for.
+ * How a connection is protected, in the words of either vendor. A socket needs no TLS (MariaDB 11.4 wants it there
+ * unless told). Over TCP: verified with a CA, else where the server has it, unverified. MySQL's clients may have to ask
+ * for the server's key to encrypt the password.
  */
 export function tlsLines(
   server: { readonly kind: 'tcp' | 'socket'; readonly host?: string },
@@ -112,17 +108,13 @@ export const tryProgram = (
 ): ReadCommand =>
   shellScript('read', TRY_SCRIPT, [options.container ?? '', CLIENT_SCRIPT, options.pattern, ...argv]);
 
-/** What {@link tryProgram} printed. */
 export function parseTry(output: string): { readonly code: number; readonly lines: number } {
   const code = /^code=(\d+)$/m.exec(output)?.[1];
   const lines = /^(\d+)$/m.exec(output)?.[1];
   return { code: Number(code ?? 1), lines: Number(lines ?? 0) };
 }
 
-/**
- * The programs for a database server, best first: each vendor's own know its types and its ways best, and MySQL's
- * cannot dump a MariaDB's sequences. Chosen by the server, here and nowhere else.
- */
+/** The programs for a database server, best first: MySQL's cannot dump a MariaDB's sequences, for instance. */
 export const clientPrograms = (
   isMariaDb: boolean,
 ): { readonly dump: readonly string[]; readonly client: readonly string[] } =>

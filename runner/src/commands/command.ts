@@ -1,9 +1,4 @@
-/**
- * A command as values. Builders in this folder make them; nothing here runs anything.
- *
- * `effect` says what the command may change, and is what the connections check:
- * a connection to production in a sync takes no command with effect `write` (see hosts/host.ts).
- */
+/** A command as values. `effect` is what the connections check: one to production in a sync takes no `write`. */
 export type Effect =
   /** Changes nothing on the host that runs it. */
   | 'read'
@@ -19,9 +14,9 @@ export interface Command<E extends Effect = Effect> {
   /** argv[0] is the program. No element is shell text unless argv[0] is `sh`. */
   readonly argv: readonly [string, ...string[]];
   /** Environment for the program. Never a secret: `ps e` shows it. */
-  readonly environment?: Readonly<Record<string, string>>;
+  readonly environment?: Readonly<Record<string, string>> | undefined;
   /** The one folder a production verb writes to; the connection refuses any other. */
-  readonly writesTo?: string;
+  readonly writesTo?: string | undefined;
 }
 
 export type ReadCommand = Command<'read'>;
@@ -30,10 +25,16 @@ export type ProductionCommand = Command<'read' | 'create-backup' | 'remove-own-b
 export const readCommand = (...argv: [string, ...string[]]): ReadCommand => ({ effect: 'read', argv });
 export const writeCommand = (...argv: [string, ...string[]]): Command<'write'> => ({ effect: 'write', argv });
 
-/**
- * A POSIX sh script with positional parameters. `text` is a constant of Understudy: values travel as `$1`, `$2` …,
- * never inside the text.
- */
+/** The words that start a script: see {@link shellScript}. */
+export const scriptWords = (text: string, ...args: readonly string[]): [string, ...string[]] => [
+  'sh',
+  '-c',
+  text,
+  'understudy',
+  ...args,
+];
+
+/** A POSIX sh script. `text` is a constant of Understudy: values travel as `$1`, `$2` …, never inside the text. */
 export function shellScript<E extends Effect>(
   effect: E,
   text: string,
@@ -42,7 +43,7 @@ export function shellScript<E extends Effect>(
 ): Command<E> {
   return {
     effect,
-    argv: ['sh', '-c', text, 'understudy', ...args],
-    ...(writesTo === undefined ? {} : { writesTo }),
+    argv: scriptWords(text, ...args),
+    writesTo,
   };
 }

@@ -1,12 +1,8 @@
 import { type Command, writeCommand } from './command.js';
 
 /**
- * Every call of Composer that Understudy relies on (getcomposer.org/doc/03-cli.md, Composer 2.2 or newer). What it says
- * about success is not relied on: versions are read from composer.lock and from what lies in vendor.
- *
- *   composer --version
- *   composer outdated --direct --format=json [--no-dev]
- *   composer update <package> --with-dependencies [--no-dev]
+ * The Composer that Understudy relies on: 2.2 and later (getcomposer.org/doc/03-cli.md). What it says about success is
+ * not relied on: versions are read from composer.lock and from what lies in vendor.
  */
 export interface Composer {
   /** Program: a name on the PATH, or an absolute path. */
@@ -15,10 +11,7 @@ export interface Composer {
   readonly folder: string;
 }
 
-/**
- * For root Composer turns its plugins off where nobody can be asked, the one that knows where WordPress' plugins go among
- * them; the variable is what its manual gives for containers.
- */
+/** For root Composer turns off the plugin that knows where WordPress' plugins go, unless this variable is set. */
 const call = ({ program, folder }: Composer, ...words: readonly string[]): Command<'write'> => ({
   ...writeCommand(program, ...words, '--no-interaction', '--no-ansi', `--working-dir=${folder}`),
   environment: { COMPOSER_ALLOW_SUPERUSER: '1' },

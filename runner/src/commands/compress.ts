@@ -20,7 +20,6 @@ export function chooseCompressor(programs: ReadonlySet<string>): Compressor | un
   return undefined;
 }
 
-/** Decompresses one file to standard output. */
 export const decompressArguments = (compression: Compression, file: string): [string, ...string[]] => [
   compression,
   '-d',

@@ -1,3 +1,5 @@
+import { scriptWords } from './command.js';
+
 /**
  * Runs words inside a container. `-i` keeps stdin. No `-e`: the environment of `docker exec` shows in `ps`.
  * @param container name or id, as `docker ps` prints it.
@@ -17,27 +19,24 @@ export function dockerExecWords(
 /** What Docker itself accepts as a name (moby: daemon/names), which also keeps options out. */
 export const isContainerName = (name: string): boolean => /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name);
 
-/** Prints the container's network mode and its addresses, in one line. */
-export const dockerInspectWords = (container: string): [string, ...string[]] => {
+function inspectWords(container: string, format: string): [string, ...string[]] {
   if (!isContainerName(container)) throw new TypeError(`not a container name: ${container}`);
-  return [
-    'docker',
-    'inspect',
-    '--type',
-    'container',
-    '--format',
-    '{{.HostConfig.NetworkMode}}{{range .NetworkSettings.Networks}} {{.IPAddress}}{{end}}',
+  return ['docker', 'inspect', '--type', 'container', '--format', format, container];
+}
+
+/** Prints the container's network mode and its addresses, in one line. */
+export const dockerInspectWords = (container: string): [string, ...string[]] =>
+  inspectWords(
     container,
-  ];
-};
+    '{{.HostConfig.NetworkMode}}{{range .NetworkSettings.Networks}} {{.IPAddress}}{{end}}',
+  );
 
 /** Prints whether it runs, its health (`none` without a check), and since when, with its id: `true healthy 2026-… 4f0c…`. */
-export const dockerStateWords = (container: string): [string, ...string[]] => {
-  if (!isContainerName(container)) throw new TypeError(`not a container name: ${container}`);
-  const format =
-    '{{.State.Running}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{.State.StartedAt}} {{.Id}}';
-  return ['docker', 'inspect', '--type', 'container', '--format', format, container];
-};
+export const dockerStateWords = (container: string): [string, ...string[]] =>
+  inspectWords(
+    container,
+    '{{.State.Running}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{.State.StartedAt}} {{.Id}}',
+  );
 
 /** Says `ready` once it is connected, then copies both ways. perl, php or bash: database images have one of them. */
 const RELAY = `kind=$1 host=$2 port=$3
@@ -82,5 +81,5 @@ export function relayWords(
   target: { kind: 'tcp'; host: string; port: number } | { kind: 'socket'; path: string },
 ): string[] {
   const where = target.kind === 'tcp' ? [target.host, String(target.port)] : [target.path, '-'];
-  return ['sh', '-c', RELAY, 'understudy', target.kind, ...where, PERL_RELAY, PHP_RELAY, BASH_RELAY];
+  return scriptWords(RELAY, target.kind, ...where, PERL_RELAY, PHP_RELAY, BASH_RELAY);
 }

@@ -19,10 +19,8 @@ export interface GitTransport {
 }
 
 /**
- * What holds for every call: nothing that a tree, the account or the machine brings along is obeyed. No hooks, no
- * filters, no file system monitor, no conversion of line ends, no redirects, no other protocol than the one in use
- * (git-config(1)). Filters and attributes of the tree itself are switched off by `info/attributes`, which wins over
- * every `.gitattributes` (gitattributes(5)).
+ * For every call: nothing that a tree, the account or the machine brings along is obeyed (git-config(1)). Filters and
+ * attributes of the tree itself are switched off by `info/attributes`, which wins over every `.gitattributes`.
  */
 const SETTINGS = [
   'core.bare=false',
@@ -167,9 +165,7 @@ export function gitNetwork(
   ];
   const argv = words(target, settings, args);
   return {
-    ...(tokenFor === undefined
-      ? writeCommand(...argv)
-      : writeCommand('sh', '-c', WITH_TOKEN, 'understudy', ...argv)),
+    ...(tokenFor === undefined ? writeCommand(...argv) : shellScript('write', WITH_TOKEN, argv)),
     environment: {
       ...environment(target),
       ...(shellWords === undefined

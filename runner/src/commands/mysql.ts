@@ -1,7 +1,7 @@
 import { escapePattern } from '../basics/patterns.js';
-import { CHECKSUM_PROGRAMS } from './checksum.js';
 import { CLIENT_SCRIPT, clientPrograms, firstOptions, TLS_OPTIONS } from './client-program.js';
 import { shellScript, type Command, type ReadCommand } from './command.js';
+import { type HostProbe, parseHostProbe, probeCommand } from './probe.js';
 import { quoteIdentifier } from './quote.js';
 import { type GuardedMode, LENIENT_MODE, sessionAssignments, STRICT_MODE } from './sql-session.js';
 
@@ -49,10 +49,9 @@ export function importArguments(
 }
 
 /**
- * What a data shard needs of its session, because it holds nothing but INSERTs: the policy of all sessions. Dumps write
- * timestamps in UTC. The binary log is left as it is: staging's replicas, if any, follow.
- * `unique_checks` stays on: without it and foreign keys, MariaDB 10.6 locks an empty table as a whole for its first
- * INSERT, and two shards of one table that begin together are a deadlock; it saves nothing either (measured).
+ * What a data shard needs of its session, which holds nothing but INSERTs. Dumps write timestamps in UTC.
+ * `unique_checks` stays on: without it, MariaDB 10.6 locks an empty table as a whole for its first INSERT, and two
+ * shards of one table that begin together are a deadlock; it saves nothing either (measured).
  */
 export const importSettings = (asBytes: boolean, isMariaDb: boolean, guard?: GuardedMode): string => {
   const names = asBytes ? 'binary' : 'utf8mb4';
@@ -60,20 +59,17 @@ export const importSettings = (asBytes: boolean, isMariaDb: boolean, guard?: Gua
     isMariaDb,
     names,
     foreignKeyChecks: false,
-    ...(guard === undefined ? {} : { guard }),
+    guard,
   } as const;
   const own = isMariaDb ? ['SESSION check_constraint_checks=OFF'] : [];
   return `SET ${[...sessionAssignments(policy), ...own].join(', ')};`;
 };
 
 /**
- * LOAD DATA of a shard: mysqldump's rows, `(1,'a\'b',NULL)`, are fields of that statement too. What stands between two
- * rows, `INSERT INTO … VALUES` and commas, is skipped up to the next parenthesis. The server reads rows instead of
- * parsing statements and the client only passes bytes on: a third less processor time for both together (measured).
- *
- * LOCAL turns errors (a duplicate key, a value that does not fit) into warnings and goes on. So nothing is committed
- * where there is a single warning; the first one is printed, and the shard's INSERTs have the last word.
- * https://mariadb.com/kb/en/load-data-infile/
+ * LOAD DATA of a shard: mysqldump's rows, `(1,'a\'b',NULL)`, are fields of that statement too; what stands between two
+ * rows is skipped up to the next parenthesis. Saves the server parsing: a third less processor time (measured).
+ * LOCAL turns errors (a duplicate key, a value that does not fit) into warnings. So nothing is committed where there is
+ * one; the first is printed, and the shard's INSERTs have the last word.
  */
 const loadStatements = (table: string, guard?: GuardedMode): string =>
   [
@@ -124,9 +120,9 @@ export function lenientFor(tables: readonly string[]): string {
 }
 
 /**
- * Imports one shard. Standard input: the option file. Arguments: decompressor, shard, session settings, sed program,
- * pattern of warnings that do not count and how many of them are too many, container, the client script, the client and its options. Exit code: 11 the client
- * failed or printed something (a warning), 12 the decompressor. Every part of the pipe is asked, also in a shell without pipefail.
+ * Imports one shard. Stdin: the option file. Arguments: decompressor, shard, session settings, sed program, pattern of
+ * warnings that do not count and how many are too many, container, the client script, the client and its options. Exit
+ * code: 11 the client failed or printed a warning, 12 the decompressor (also in a shell without pipefail).
  */
 const IMPORT_SCRIPT = `
 unpack=$1 shard=$2 settings=$3 edit=$4 allowed=$5 limit=$6 container=$7 client=$8; shift 8
@@ -168,7 +164,7 @@ export interface ShardImport {
    * than one that a strict session refuses: their INSERTs run without strictness, and every warning but the one for
    * such a column is a failure.
    */
-  readonly enums?: { readonly tables: readonly string[]; readonly columns: readonly string[] };
+  readonly enums?: { readonly tables: readonly string[]; readonly columns: readonly string[] } | undefined;
   /** Table of the INSERTs → the table that gets their rows instead. */
   readonly redirected?: Readonly<Record<string, string>>;
   /**
@@ -181,10 +177,10 @@ export interface ShardImport {
   readonly load?: string;
   /** INSERTs go into this table after it was emptied. */
   readonly empty?: string;
-  readonly container?: string;
+  readonly container?: string | undefined;
   readonly client: ImportClient;
   readonly schema: string;
-  readonly guard?: GuardedMode;
+  readonly guard?: GuardedMode | undefined;
 }
 
 const settingsOf = ({ asBytes, empty, isMariaDb, guard, enums }: ShardImport): string =>
@@ -246,47 +242,18 @@ export const readStatement = (
   line: number,
 ): ReadCommand => shellScript('read', LINE_SCRIPT, [options.compression, options.shard, String(line - 1)]);
 
-/** Prints `program NAME`, `option --x`, `has NAME` and `cores N`. Arguments: container, or ''; programs, best first. */
-const PROBE_SCRIPT = `
-container=$1; shift
-inner='
-for program in "$@"; do
-  command -v "$program" >/dev/null 2>&1 || continue
-  echo "program $program"
-  "$program" --no-defaults --help 2>/dev/null | tr -c "a-z-" "\\n" | grep "^--[a-z]" | sort -u | sed "s/^/option /"
-  break
-done'
-if [ -n "$container" ]; then docker exec "$container" sh -c "$inner" understudy "$@" </dev/null
-else sh -c "$inner" understudy "$@"; fi
-for tool in zstd gzip ${CHECKSUM_PROGRAMS.join(' ')}; do command -v "$tool" >/dev/null 2>&1 && echo "has $tool"; done
-echo "cores $(nproc 2>/dev/null || echo 1)"
-`;
-
 export const probeImport = (container: string | undefined, isMariaDb: boolean): ReadCommand =>
-  shellScript('read', PROBE_SCRIPT, [container ?? '', ...clientPrograms(isMariaDb).client]);
+  probeCommand({ container, programs: clientPrograms(isMariaDb).client });
 
-export interface ImportProbe {
+export interface ImportProbe extends Pick<HostProbe, 'tools' | 'cores'> {
   /** Undefined: neither `mariadb` nor `mysql` is there. */
-  readonly client?: ImportClient;
-  readonly tools: ReadonlySet<string>;
-  readonly cores: number;
+  readonly client: ImportClient | undefined;
 }
 
 export function parseProbe(output: string): ImportProbe {
-  const values = (word: string) =>
-    output
-      .split('\n')
-      .filter((line) => line.startsWith(`${word} `))
-      .map((line) => line.slice(word.length + 1).trim());
-  const program = values('program')[0];
-  const options = new Set(values('option'));
+  const { program, options, tools, cores } = parseHostProbe(output);
   // Some versions show `--print-query-on-error` in its `--skip-` form.
   const knows = (option: string) => options.has(option) || options.has(option.replace(/^--/, '--skip-'));
-  return {
-    ...(program === undefined
-      ? {}
-      : { client: { program, known: new Set(PROBED_CLIENT_OPTIONS.filter(knows)) } }),
-    tools: new Set(values('has')),
-    cores: Math.max(1, Number(values('cores')[0] ?? 1) || 1),
-  };
+  const known = new Set(PROBED_CLIENT_OPTIONS.filter(knows));
+  return { client: program === undefined ? undefined : { program, known }, tools, cores };
 }

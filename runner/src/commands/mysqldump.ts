@@ -26,10 +26,7 @@ const session = (known: ReadonlySet<string>): readonly string[] =>
 export const isUnlimited = (isMariaDb: boolean): string =>
   `(@@sql_select_limit = 18446744073709551615 AND @@sql_big_selects = 1 AND @@${isMariaDb ? 'max_statement_time' : 'max_execution_time'} = 0)`;
 
-/**
- * How a dump holds text. `bytes`: as the columns store it, nothing is converted; the import hands it over as bytes too.
- * `utf8`: converted to utf8mb4 by the server, binary columns as hexadecimal digits.
- */
+/** `bytes`: text as the columns store it. `utf8`: converted by the server, binary columns as hexadecimal digits. */
 export type TextEncoding = 'bytes' | 'utf8';
 
 export interface DumpOptions {
@@ -38,7 +35,6 @@ export interface DumpOptions {
   readonly known: ReadonlySet<string>;
   readonly textAs: TextEncoding;
   readonly schema: string;
-  /** Tables whose rows are left out. */
   readonly structureOnly: readonly string[];
   /** Tables and views that are left out as a whole, with their triggers. */
   readonly leftOut?: readonly string[];
@@ -80,10 +76,7 @@ export function dumpArguments(options: DumpOptions): [string, ...string[]] {
   ];
 }
 
-/**
- * A login of the dump program that reads what `where` lets through of one table, or (without a table) nothing but the
- * structure of the schema: the same protocol, account and options as a dump.
- */
+/** A login of the dump program that reads one table's rows by `where`, or (without a table) the structure alone. */
 export const loginArguments = (options: {
   readonly program: string;
   readonly known: ReadonlySet<string>;
@@ -106,10 +99,7 @@ export const loginArguments = (options: {
   ...(options.table === undefined ? [] : [options.table]),
 ];
 
-/**
- * Account, server and TLS as an option file; goes to the program through a descriptor, never into its arguments.
- * @param known of {@link TLS_OPTIONS}, those that the program knows
- */
+/** Account, server and TLS as an option file. @param known of {@link TLS_OPTIONS}, those that the program knows */
 export function clientOptionFile(
   access: {
     readonly server:

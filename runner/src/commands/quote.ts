@@ -26,8 +26,10 @@ export const quoteForAnyShell = (words: readonly string[]): string =>
     })
     .join(' ');
 
-/** A MySQL identifier in backquotes. */
 export function quoteIdentifier(name: string): string {
   if (name === '' || name.includes('\0')) throw new TypeError('not a MySQL identifier');
   return `\`${name.replaceAll('`', '``')}\``;
 }
+
+export const quoteTable = (schema: string, table: string): string =>
+  `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`;

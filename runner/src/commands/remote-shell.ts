@@ -6,9 +6,9 @@ export interface RemoteShell {
   readonly alias: string;
   readonly hostKey: { readonly type: string; readonly base64: string };
   /** known_hosts file on the client; without it the key stands in the options (OpenSSH ≥ 8.5). */
-  readonly knownHostsFile?: string;
+  readonly knownHostsFile?: string | undefined;
   /** Socket on the client of a connection that this call may go over; where it is not there, the call logs in itself. */
-  readonly controlSocket?: string;
+  readonly controlSocket?: string | undefined;
 }
 
 /** A unix socket's path has at most 107 characters (unix(7)); while ssh makes it, it has 17 more. */
@@ -25,10 +25,7 @@ export const CONTROL_MASTER = ['-o', 'ControlMaster=yes', '-o', 'ControlPersist=
 const CIPHERS =
   'aes128-gcm@openssh.com,aes256-gcm@openssh.com,chacha20-poly1305@openssh.com,aes128-ctr,aes256-ctr';
 
-/**
- * The words of an `ssh` call without destination and command: the host key is checked against the given one
- * alone, the key comes from the agent alone, and the account's own configuration is left out (ssh_config(5)).
- */
+/** Words of an `ssh` call without destination: given host key and agent alone, none of the account's configuration. */
 export function remoteShellWords(shell: RemoteShell): string[] {
   const { type, base64 } = shell.hostKey;
   const options = [
@@ -66,7 +63,6 @@ export function remoteShellWords(shell: RemoteShell): string[] {
   ];
 }
 
-/** One line of a known_hosts file. */
 export const knownHostsLine = (shell: Pick<RemoteShell, 'alias' | 'hostKey'>): string =>
   `${shell.alias} ${shell.hostKey.type} ${shell.hostKey.base64}\n`;
 

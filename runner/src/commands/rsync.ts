@@ -1,17 +1,17 @@
-import { type ReadCommand, readCommand } from './command.js';
+import { type Command, type ReadCommand, readCommand } from './command.js';
 import { quoteForAnyShell } from './quote.js';
 
 /**
  * Every rsync command line of the program. The client is always the more trusted host (production in a sync), so
  * what a command writes lies at the far end of the route, and for the host that runs it the command only reads.
  */
-export interface RsyncRoute {
+interface RsyncRoute {
   /** Value of `-e`; undefined when both ends are the same machine. */
   readonly remoteShell: string | undefined;
   /** What stands before the colon of the far path; '' on the same machine. */
   readonly remote: string;
   /** At most, where the client's link is to be spared. */
-  readonly megabitsPerSecond?: number;
+  readonly megabitsPerSecond?: number | undefined;
 }
 
 interface Ends {
@@ -46,10 +46,9 @@ const common = ({ route, checksum = false, timeoutSeconds = checksum ? 3600 : 30
 ];
 
 /**
- * What a sync carries: folders, links as links, modes, times. Not: owner and group (staging's files stay with
- * staging's owner), devices, pipes and sockets, hard links (they become files of their own), ACLs, extended
- * attributes, times of folders. A link on staging in the place of production's folder is never followed
- * (no `--keep-dirlinks`): it would lead out of staging, perhaps into production.
+ * What a sync carries: folders, links as links, modes, times. Not: owner and group, devices, pipes, sockets, hard links
+ * (they become files of their own), ACLs, extended attributes, times of folders. No `--keep-dirlinks`: a link on
+ * staging in the place of a folder could lead out of staging.
  */
 const ATTRIBUTES = ['-lpt', '--omit-dir-times'] as const;
 
@@ -131,10 +130,9 @@ export const sendFiles = (options: SendFiles): ReadCommand =>
   );
 
 /**
- * Sends the files that stdin names (relative to `source`, one a line) so that a second attempt goes on where the first was cut off. For files that do not
- * change once they are written (backups): what is there already is read again on both ends and compared. A file of
- * the right length is taken as it is, so the caller compares checksums and removes what is wrong.
- * Folders become 0700 and files 0600.
+ * Sends the files that stdin names (relative to `source`, one a line); a second attempt goes on where the first was cut
+ * off. For files that do not change (backups): one of the right length is taken as it is, so the caller compares
+ * checksums and removes what is wrong. Folders become 0700, files 0600.
  */
 export const sendResumably = (options: Ends): ReadCommand =>
   withPlainOutput(
@@ -154,17 +152,46 @@ export const sendResumably = (options: Ends): ReadCommand =>
 
 export const rsyncVersion = (): ReadCommand => withPlainOutput('rsync', '--version');
 
+export interface PullFiles extends Ends {
+  /** Folder on the client's disk of `target` where files lie until they are whole; default: beside where they go. */
+  readonly unfinished?: string;
+  /** Compare no times and sizes: send every named file. For files that differ and look the same. */
+  readonly everything?: boolean;
+}
+
+/**
+ * The other way round, for a client that is more trusted than the source: fetches the entries that stdin names
+ * (relative, each ended by NUL). Never owners, devices or what stdin does not name. Whole files: what the target has
+ * lies on EFS, where each that is read costs.
+ * @param options `source` is the far end's here, and `target` the client's
+ */
+export const pullFiles = (options: PullFiles): Command<'write'> => ({
+  ...withPlainOutput(
+    'rsync',
+    ...ATTRIBUTES,
+    '--sparse',
+    '--from0',
+    '--files-from=-',
+    '--whole-file',
+    ...(options.everything === true ? ['--ignore-times'] : []),
+    ...(options.unfinished === undefined ? [] : [`--temp-dir=${folderForRsync(options.unfinished)}`]),
+    '--info=progress2',
+    '--stats',
+    ...common(options),
+    '--',
+    ...folders({ ...options, source: options.target, target: options.source }).toReversed(),
+  ),
+  effect: 'write',
+});
+
 /** Both folders with exactly one slash at the end: the content of one becomes the content of the other. */
 const folders = ({ route, source, target }: Ends): [string, string] => [
   `${folderForRsync(source)}/`,
   route.remote === '' ? `${folderForRsync(target)}/` : `${route.remote}:${folderForRsync(target)}/`,
 ];
 
-/**
- * Without a slash at the end.
- * @throws TypeError for what would point rsync at a whole machine or at a place that depends on where it was started
- */
-export function folderForRsync(path: string): string {
+/** Without a slash at the end. @throws TypeError for `/` and for what depends on where rsync was started */
+function folderForRsync(path: string): string {
   const trimmed = path.replace(/\/+$/, '');
   if (!trimmed.startsWith('/') || trimmed.split('/').some((part) => part === '..' || part === '.'))
     throw new TypeError(`not a folder that rsync may work in: ${JSON.stringify(path)}`);

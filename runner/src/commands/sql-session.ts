@@ -1,14 +1,10 @@
 /**
- * The one policy for sessions on database servers. Every connection that we open and every client program that we
- * start sets what decides the meaning of its statements, because a server's defaults (and `init_connect`) are
- * somebody's choice: a zero date is refused here and a value is cut there, `autocommit=0` throws an UPDATE away,
- * `sql_select_limit` hides rows, `sql_safe_updates` refuses an UPDATE.
+ * The one policy for sessions on database servers: each sets what decides the meaning of its statements, because a
+ * server's defaults (and `init_connect`) are somebody's choice: a zero date is refused here and a value is cut there,
+ * `autocommit=0` throws an UPDATE away, `sql_select_limit` hides rows.
  */
 
-/**
- * Strict on purpose: a value that does not fit its column is an error, never cut. Zero dates and dates that do not
- * exist, which production has, are let through; so is 0 in a counter.
- */
+/** A value that does not fit is an error, never cut. Zero dates, which production has, and 0 in a counter pass. */
 export const STRICT_MODE =
   'NO_AUTO_VALUE_ON_ZERO,STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION';
 /** Where every warning is looked at instead, or where the server ignores values that it makes itself. */
@@ -37,9 +33,9 @@ export type GuardedMode = (mode: string) => string;
 export interface SessionPolicy {
   readonly isMariaDb: boolean;
   /** `binary`: text is sent as the bytes that its columns store. */
-  readonly names?: 'utf8mb4' | 'binary';
-  readonly foreignKeyChecks?: boolean;
-  readonly guard?: GuardedMode;
+  readonly names?: 'utf8mb4' | 'binary' | undefined;
+  readonly foreignKeyChecks?: boolean | undefined;
+  readonly guard?: GuardedMode | undefined;
 }
 
 /** The assignments of one SET, in order; the first one is `NAMES …`. */

@@ -1,12 +1,10 @@
+import { scriptWords } from './command.js';
 import { quoteForAnyShell } from './quote.js';
 
 /**
- * How a command is run on a host so that it can be ended again.
- *
- * Closing an SSH channel (or ending `docker exec`) does not stop the process on the other side. So every
- * command runs under a small shell script: in a process group of its own, with a watchdog that enforces the
- * time limit on the host itself, and it tells its process id on stderr in a line that the runner takes out again.
- * All of it is POSIX sh, and works in dash, bash and busybox ash.
+ * Closing an SSH channel (or ending `docker exec`) does not stop the process on the other side. So every command runs
+ * under a shell script (POSIX sh): in a process group of its own, with a watchdog for the time limit on the host
+ * itself, and tells its process id in a line on stderr that the runner takes out again.
  */
 export interface Supervision {
   /** Seconds; 0 is no limit. */
@@ -131,19 +129,13 @@ fi
 [ -z "$file" ] || rm -f "$file" "\${file%.pid}"@*.pid
 exit "$code"`;
 
-/** The words that run `words` under supervision. */
-export const supervised = (words: readonly string[], supervision: Supervision): string[] => [
-  'sh',
-  '-c',
-  SUPERVISOR,
-  'understudy',
-  String(Math.ceil(supervision.timeoutSeconds)),
-  supervision.pidFile,
-  supervision.mark,
-  LEADER,
-  WATCHDOG,
-  ...words,
-];
+export const supervised = (
+  words: readonly string[],
+  { timeoutSeconds, pidFile, mark }: Supervision,
+): string[] => {
+  const limit = String(Math.ceil(timeoutSeconds));
+  return scriptWords(SUPERVISOR, limit, pidFile, mark, LEADER, WATCHDOG, ...words);
+};
 
 const END_JOB = `${START_OF}
 ${END_GROUP}
@@ -153,19 +145,9 @@ if [ -n "$now" ] && [ "$now" != "$start" ] && [ "$start" != 0 ]; then echo gone;
 end_group "$pid" "$grace"
 if alive "$pid"; then echo alive; else echo gone; fi`;
 
-/**
- * Ends the process group of a job that is still ours: TERM, then KILL after `graceSeconds`.
- * Prints `gone` or `alive`. A process id that meanwhile belongs to another process is left alone.
- */
-export const endJobWords = (pid: number, start: string, graceSeconds: number): string[] => [
-  'sh',
-  '-c',
-  END_JOB,
-  'understudy',
-  String(pid),
-  start,
-  String(graceSeconds),
-];
+/** Ends the process group of a job if it is still ours: TERM, then KILL. Prints `gone` or `alive`. */
+export const endJobWords = (pid: number, start: string, graceSeconds: number): string[] =>
+  scriptWords(END_JOB, String(pid), start, String(graceSeconds));
 
 const SWEEP = `${START_OF}
 ${END_GROUP}
@@ -193,54 +175,42 @@ done; done`;
  * Ends what a killed runner left behind: every `jobs/*.pid` of the folders and of the runs in them whose process is still the one that wrote
  * it (same boot, same start time). Prints one line per file: `ended|stale|alive <pid> <name>`.
  */
-export const sweepWords = (folders: readonly string[]): string[] => [
-  'sh',
-  '-c',
-  SWEEP,
-  'understudy',
-  ...folders,
-];
+export const sweepWords = (folders: readonly string[]): [string, ...string[]] =>
+  scriptWords(SWEEP, ...folders);
 
 /** How a command ends that was refused, because the lock of the site is not its run's any more. */
 export const FENCED_CODE = 96;
 
-/** Becomes the command if `lock/fence` in the work folder $1 is $2; one line, for any login shell. See {@link fenced}. */
+/** Becomes the command if the first line of the file $1 is $2; one line, for any login shell. See {@link fenced}. */
 const FENCE = [
-  'fence=$1/lock/fence held=',
-  'if [ -f "$fence" ] && [ ! -L "$fence" ]; then { IFS= read -r held <"$fence"; } 2>/dev/null; fi',
+  'held=',
+  'if [ -f "$1" ] && [ ! -L "$1" ]; then { IFS= read -r held <"$1"; } 2>/dev/null; fi',
   `[ "$held" = "$2" ] || { echo "the lock belongs to \${held:-nobody}, not to $2" >&2; exit ${String(FENCED_CODE)}; }`,
   'shift 2',
   'exec "$@"',
 ].join('; ');
 
-/**
- * The words that run `words` only while the lock of the site is what `holder` says.
- * @param workDir `staging.workDir`, absolute
- * @param holder `RUN NUMBER`
- */
-export const fenced = (words: readonly string[], workDir: string, holder: string): [string, ...string[]] => [
-  'sh',
-  '-c',
-  FENCE,
-  'understudy',
-  workDir,
-  holder,
-  ...words,
-];
+/** What a file on the host says first while its holder has a lock. */
+export interface FenceLine {
+  /** Absolute. */
+  readonly file: string;
+  readonly text: string;
+}
+
+/** The words that run `words` only while the file says so. */
+export const fenced = (words: readonly string[], { file, text }: FenceLine): [string, ...string[]] =>
+  scriptWords(FENCE, file, text, ...words);
 
 /** The long texts of {@link supervised} and {@link fenced}, which are the same every time. */
 export const SUPERVISION_TEXTS: readonly string[] = [SUPERVISOR, LEADER, WATCHDOG, FENCE];
 
-/**
- * What of the account's environment a program gets: where things are, and nothing that changes what programs do.
- * `SSH_AUTH_SOCK` is the agent that a route lends.
- */
+/** What of the account's environment a program gets. `SSH_AUTH_SOCK` is the agent that a route lends. */
 const PASSED = ['USER', 'LOGNAME', 'TMPDIR', 'DOCKER_HOST', 'XDG_RUNTIME_DIR', 'SSH_AUTH_SOCK', 'http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY']; // prettier-ignore
 
 /**
- * The first program of Understudy behind a login shell: says on both outputs that it has begun, puts line breaks back into
- * the words, and starts the command in a clean environment. $1 mark, $2 what stands for a line break ('' for nothing).
- * One line without quotes, backslashes or `!`, so that it passes every shell. `$(echo; echo x)` is a line break and x.
+ * The first program behind a login shell: says on both outputs that it has begun, puts line breaks back into the words,
+ * and starts the command in a clean environment. $1 mark, $2 what stands for a line break ('' for nothing). Without
+ * quotes, backslashes or `!`, so that it passes every shell.
  */
 const DOORSTEP = [
   'm=$1 t=$2; shift 2; printf %s "$m"; printf %s "$m" >&2',
@@ -261,5 +231,5 @@ export function remoteLine(words: readonly string[], mark: string): string {
   if (words.some((word) => word.includes('\n')))
     for (newline = '@n@'; words.some((word) => word.includes(newline)); newline = `@${newline}`);
   const encoded = words.map((word) => word.replaceAll('\n', newline));
-  return `exec ${quoteForAnyShell(['sh', '-c', DOORSTEP, 'understudy', mark, newline, ...encoded])}`;
+  return `exec ${quoteForAnyShell(scriptWords(DOORSTEP, mark, newline, ...encoded))}`;
 }

@@ -1,9 +1,9 @@
+import { scriptWords } from './command.js';
 import { END_GROUP, START_OF } from './ssh.js';
 
 /**
  * As the other account: runs the command in a group of its own, and ends that group when the process outside, $1 with
- * start time $2, is gone. sudo takes no signal from the account that called it, and closes all files but the three, so that
- * there is nothing else to be told by.
+ * start time $2, is gone: sudo takes no signal from the account that called it, and closes all files but the three.
  */
 const INSIDE = `${START_OF}
 ${END_GROUP}
@@ -39,12 +39,5 @@ trap 'exit 143' TERM INT HUP
 wait "$child"`;
 
 /** The words that run `words` as another account, by a sudo that must not ask for a password. */
-export const sudoWords = (name: string, words: readonly string[]): readonly [string, ...string[]] => [
-  'sh',
-  '-c',
-  OUTSIDE,
-  'understudy',
-  name,
-  INSIDE,
-  ...words,
-];
+export const sudoWords = (name: string, words: readonly string[]): readonly [string, ...string[]] =>
+  scriptWords(OUTSIDE, name, INSIDE, ...words);

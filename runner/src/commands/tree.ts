@@ -1,10 +1,9 @@
 import { type ReadCommand, shellScript } from './command.js';
 
 /**
- * Reads a tree where it lies. `$1` root, then the paths below it that count; those that do not exist are passed over.
- * One process per some thousand files. Version control is not entered, links are not followed. The failure of any part
- * of a pipe fails the script (POSIX sh has no pipefail: each part tells how it ended on descriptor 4).
- * Format: maintenance/tree/parse-tree.ts.
+ * Reads a tree where it lies. `$1` root, then the paths below it that count, if they exist. Version control is not
+ * entered, links are not followed. The failure of any part of a pipe fails the script (POSIX sh has no pipefail: each
+ * part tells how it ended on descriptor 4). Format: maintenance/tree/tree-digest.ts.
  */
 const READ_TREE = `set -u
 LC_ALL=C; export LC_ALL
@@ -35,3 +34,24 @@ echo end`;
 
 export const readTree = (root: string, paths: readonly string[]): ReadCommand =>
   shellScript('read', READ_TREE, [root, ...paths]);
+
+/** Names of files and links, each ended by NUL. `$1` root, then the paths. Opens nothing: on EFS that is slow. */
+export const LIST_NAMES = `set -u
+cd -P -- "$1" || exit 3
+shift
+for path do
+  shift
+  if [ -e "./$path" ] || [ -L "./$path" ]; then set -- "$@" "./$path"; fi
+done
+[ $# -gt 0 ] || exit 0
+exec find "$@" \\( -name .git -o -name .svn -o -name .hg \\) -prune -o \\( -type f -o -type l \\) -print0`;
+
+/** Removes what stdin names (NUL, relative, `./` in front), then the folders of `$2` … that are empty by now. */
+export const REMOVE_NAMES = `cd -P -- "$1" && xargs -0 -r rm -f --`;
+export const REMOVE_EMPTY = `cd -P -- "$1" && { xargs -0 -r rmdir -- 2>/dev/null; true; }`;
+
+/** `ok` when the folder is there and can be written to. */
+export const CHECK_FOLDER = `[ -d "$1" ] || { echo missing; exit 0; }
+[ -w "$1" ] && [ -x "$1" ] || { echo unwritable; exit 0; }
+for tool in rsync sha256sum find xargs; do command -v "$tool" >/dev/null 2>&1 || { echo "tool $tool"; exit 0; }; done
+echo ok`;

@@ -1,3 +1,4 @@
+import { scriptWords } from './command.js';
 import { quoteOnOneLine } from './quote.js';
 import { SUPERVISION_TEXTS } from './ssh.js';
 
@@ -15,9 +16,8 @@ eval "set -- $line"
 exec "$@"`;
 
 /** A shell that is started before there is a command for it: then the command costs no round trip for its start. */
-export const waitingShellWords = (): string[] => ['sh', '-c', WAIT, 'understudy', ...SUPERVISION_TEXTS];
+export const waitingShellWords = (): string[] => scriptWords(WAIT, ...SUPERVISION_TEXTS);
 
-/** The line that makes a waiting shell become `words`. */
 export function lineForWaitingShell(words: readonly string[]): string {
   const parts = words.map((word) => {
     const known = SUPERVISION_TEXTS.indexOf(word);

@@ -1,19 +1,9 @@
 import { type Command, readCommand, type ReadCommand, writeCommand } from './command.js';
 
 /**
- * Every WP-CLI command and option that Understudy relies on. Manual: developer.wordpress.org/cli/commands, WP-CLI 2.12
- * (May 2025); all of it is in 2.8 already. What WP-CLI says about success is not relied on: versions are read from the
- * files afterwards (wp-cli/extension-command#203, #90, wp-cli/wp-cli#4983).
- *
- *   wp cli version
- *   wp plugin|theme list --format=json --fields=…      asks the update servers (no --skip-update-check)
- *   wp core check-update --format=json --force-check   prints nothing at all when there is none
- *   wp plugin|theme update <slug> [--version=<version>]
- *   wp core update --version=<version>
- *   wp core update-db [--network]
- *   wp language core update; wp language plugin|theme update --all
- *   wp cache flush
- * Global options: --path, --url, --no-color, --allow-root.
+ * The WP-CLI that Understudy relies on: 2.8 and later (developer.wordpress.org/cli/commands). What it says about
+ * success is not relied on: versions are read from the files afterwards (wp-cli/extension-command#203, #90,
+ * wp-cli/wp-cli#4983).
  */
 export interface WpCli {
   /** Program: a name on the PATH, or an absolute path. */

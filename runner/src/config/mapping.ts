@@ -11,6 +11,11 @@ export const numberOf = (value: unknown): number | undefined =>
   typeof value === 'number' ? value : undefined;
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
+/** `exactOptionalPropertyTypes` wants keys left out, not undefined. */
+export function compact<T extends object>(value: { [Key in keyof T]: T[Key] | undefined }): T {
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as T;
+}
+
 /** A value and everything below it, each before what stands in it, with its place. */
 export function* valuesIn(value: unknown, path: KeyPath = []): Generator<readonly [unknown, KeyPath]> {
   yield [value, path];

@@ -1,4 +1,5 @@
 import { UnderstudyError } from '../errors/index.js';
+import { compact, isMapping } from './mapping.js';
 
 /**
  * The parameters of a run. Jenkins' parameter tables, the jobs that the seed makes, the command line and the
@@ -105,20 +106,15 @@ export function parseParameters(json: string): Parameters {
   } catch (cause) {
     throw new UnderstudyError('USAGE', 'UNDERSTUDY_PARAMETERS is not JSON.', { cause });
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new UnderstudyError('USAGE', 'UNDERSTUDY_PARAMETERS is not a JSON object.');
-  }
-  const given = value as Readonly<Record<string, unknown>>;
+  if (!isMapping(value)) throw new UnderstudyError('USAGE', 'UNDERSTUDY_PARAMETERS is not a JSON object.');
+  const given = value;
   const known = PARAMETERS.map(({ key }) => key as string);
   const unknown = Object.keys(given).filter((key) => !known.includes(key));
   if (unknown.length > 0) {
-    throw new UnderstudyError(
-      'USAGE',
-      `Unknown parameter ${unknown.map((key) => JSON.stringify(key)).join(', ')}.`,
-      {
-        next: `The parameters are ${known.join(', ')}.`,
-      },
-    );
+    const names = unknown.map((key) => JSON.stringify(key)).join(', ');
+    throw new UnderstudyError('USAGE', `Unknown parameter ${names}.`, {
+      next: `The parameters are ${known.join(', ')}.`,
+    });
   }
   const text = (key: 'site' | 'run' | 'approvedBy'): string | undefined => {
     const entry = given[key];
@@ -126,15 +122,12 @@ export function parseParameters(json: string): Parameters {
     if (typeof entry !== 'string') throw new UnderstudyError('USAGE', `Parameter ${key} must be text.`);
     return entry;
   };
-  const site = text('site');
-  const run = text('run');
-  const approvedBy = text('approvedBy');
-  return {
-    ...(site === undefined ? {} : { site }),
-    ...(run === undefined ? {} : { run }),
-    ...(approvedBy === undefined ? {} : { approvedBy }),
+  return compact<Parameters>({
+    site: text('site'),
+    run: text('run'),
+    approvedBy: text('approvedBy'),
     dryRun: parseBoolean('dryRun', given['dryRun']),
     allowDeletions: parseBoolean('allowDeletions', given['allowDeletions']),
     keepLock: parseBoolean('keepLock', given['keepLock']),
-  };
+  });
 }

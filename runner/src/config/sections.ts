@@ -1,53 +1,48 @@
-import { addressOf, compact, defaultWorkDir } from './load/draft.js';
+import { addressOf, defaultWorkDir } from './load/draft.js';
 import { secondsOf } from './formats/names.js';
 import { normalizePath } from './formats/paths.js';
-import { isMapping, type Mapping, mappingOf, textOf } from './mapping.js';
+import { compact, isMapping, type Mapping, mappingOf, textOf } from './mapping.js';
 import { secretReference } from './secrets/secret-reference.js';
-import { type HostAddress, type SecretReference, type Site } from './site.js';
-import { type Checks, type Maintenance, type UpdatePolicy } from './site-file.generated.js';
+import { type HostAddress, type SecretReference, type Settled, type Site } from './site.js';
+import {
+  type Approve,
+  type Checks,
+  type Maintenance,
+  type Notify,
+  type NotifyEmail,
+  type Publish,
+  type UpdatePolicy,
+} from './site-file.generated.js';
 import { validateSite } from './schema/validate.js';
 
 /** Typed views of the raw sections of a {@link Site}: maintenance, archive, publish, notify. */
-export type UpdateRules = Required<UpdatePolicy>;
-export type CheckSettings = Required<Omit<Checks, 'screenshots' | 'slowerThan'>> & {
+export type UpdateRules = Settled<UpdatePolicy>;
+export type CheckSettings = Settled<Omit<Checks, 'screenshots' | 'slowerThan'>> & {
   readonly slowerThanSeconds: number;
-  readonly screenshots: Required<NonNullable<Checks['screenshots']>>;
+  readonly screenshots: Settled<NonNullable<Checks['screenshots']>>;
 };
 
-export interface MaintenanceSettings {
-  readonly schedule: string;
-  readonly core: 'minor' | 'major' | 'none';
+type MaintenanceOptions = Pick<
+  Maintenance,
+  'schedule' | 'core' | 'translations' | 'wp' | 'promote' | 'freeze' | 'instanceRefresh'
+>;
+
+export interface MaintenanceSettings
+  extends
+    Settled<MaintenanceOptions>,
+    Readonly<Pick<Maintenance, 'composer' | 'runAs' | 'instancesBootFrom'>> {
   readonly plugins: UpdateRules;
   readonly themes: UpdateRules;
-  readonly translations: boolean;
-  /** WP-CLI on staging: a name on the PATH, or an absolute path. */
-  readonly wp: string;
-  /** Composer on staging, where it updates the site. */
-  readonly composer?: string;
-  /** Account as which these two run; undefined: the owner of the files where that is possible. */
-  readonly runAs?: string;
   readonly checks: CheckSettings;
-  readonly approve: {
-    readonly policy: 'person' | 'when-green';
-    readonly timeoutSeconds: number;
-    readonly by: readonly string[];
-    /** Login → `Name <address>`. */
-    readonly people: Readonly<Record<string, string>>;
-  };
-  /** Further code to promote, relative to the document root. */
-  readonly promote: readonly string[];
+  readonly approve: Settled<Omit<Approve, 'timeout'>> & { readonly timeoutSeconds: number };
   readonly cloudfront?: { readonly distribution: string; readonly paths: readonly string[] };
   readonly header?: { readonly name: string; readonly value: SecretReference };
   readonly window?: NonNullable<Required<Maintenance>['window']> & {
     readonly days: readonly string[];
     readonly timezone: string;
   };
-  /** `YYYY-MM-DD` or `YYYY-MM-DD/YYYY-MM-DD`, both days included. */
-  readonly freeze: readonly string[];
-  readonly instanceRefresh: boolean;
   /** Seconds for which its end is waited for. */
   readonly instanceRefreshWaitSeconds: number;
-  readonly instancesBootFrom?: 'image' | 'archive' | 'repository';
 }
 
 export interface ArchiveSettings {
@@ -58,33 +53,19 @@ export interface ArchiveSettings {
   readonly exclude: readonly string[];
 }
 
-export interface PublishSettings {
-  readonly repository: string;
-  readonly branch: string;
-  readonly mode: 'commit' | 'pull-request';
-  readonly commits: 'one' | 'per-item';
-  readonly author: { readonly name: string; readonly email: string };
-  /** `{date}` and `{run}` are filled in; '' means no tag. */
-  readonly tag: string;
+export interface PublishSettings
+  extends
+    Settled<Omit<Publish, 'key' | 'signingKey' | 'hostKey' | 'knownHosts' | 'token' | 'api'>>,
+    Readonly<Pick<Publish, 'knownHosts' | 'api'>> {
   readonly key?: SecretReference;
   /** SSH key with which commits and tags are signed. */
   readonly signingKey?: SecretReference;
   readonly hostKeys: readonly string[];
-  readonly knownHosts?: string;
   readonly token?: SecretReference;
-  /** rsync patterns of files that the secret scan passes over. */
-  readonly allowSecrets: readonly string[];
-  /** Address of the GitHub API; undefined: told from the repository's host. */
-  readonly api?: string;
 }
 
-export interface MailSettings {
-  readonly host: string;
-  readonly port: number;
-  readonly security: 'starttls' | 'tls' | 'none';
+export interface MailSettings extends Settled<Omit<NotifyEmail, 'login'>> {
   readonly login?: SecretReference;
-  readonly from: string;
-  readonly to: readonly string[];
 }
 
 export interface NotifySettings {
@@ -93,7 +74,7 @@ export interface NotifySettings {
   readonly teams?: SecretReference;
   readonly email?: MailSettings;
   readonly onlyChanges: boolean;
-  readonly on: readonly ('success' | 'failure' | 'approval' | 'recovered')[];
+  readonly on: readonly NonNullable<Notify['on']>[number][];
 }
 
 /** What the schema fills in for a section that the file does not mention. */

@@ -1,7 +1,21 @@
+import {
+  type Content,
+  type DatabaseOptions as DatabaseSection,
+  type Rewrite,
+  type RewritePair,
+  type Scrub,
+  type Staging,
+} from './site-file.generated.js';
+
 /**
  * A site after loading, validation and defaults: what the rest of the program works with.
  * Built by config/load/load-sites.ts from the YAML file; the raw shape is site-file.generated.ts.
  */
+/** A section of the file as the defaults complete it. What its keys mean is in site.schema.json. */
+export type Settled<Section> = {
+  readonly [Key in keyof Section]-?: Readonly<NonNullable<Section[Key]>>;
+};
+
 export type SiteType = 'wordpress' | 'php';
 export type SideName = 'production' | 'staging' | 'archive';
 
@@ -109,20 +123,16 @@ interface ProductionSettings extends SideSettings {
   readonly limits: ProductionLimits;
 }
 
-export interface StagingSettings extends SideSettings {
-  readonly sharesServer: boolean;
-  readonly keepGenerations: number;
-  /** Patterns of files with settings, relative to `path` or absolute. */
-  readonly settings: readonly string[];
-  readonly events: 'disable' | 'keep';
-  readonly keepOptions: readonly string[];
+/** Keys of staging that are worked with as they are in the file. */
+type StagingOptions = Omit<
+  Staging,
+  keyof SideSettings | 'ssh' | 'keepUsers' | 'scrub' | 'maintenance' | 'portainer'
+>;
+
+export interface StagingSettings extends SideSettings, Settled<StagingOptions> {
   /** Logins; the default is all of staging's own administrators. */
   readonly keepUsers: 'administrators' | readonly string[];
-  readonly cron: 'off' | 'keep';
   readonly scrub: ScrubMap;
-  readonly blockHttp: 'auto' | boolean;
-  readonly allowHttp: readonly string[];
-  readonly outside: 'disable' | 'report';
   readonly maintenance?: { readonly on: readonly string[]; readonly off: readonly string[] };
   readonly admin?: { readonly user: string; readonly password: SecretReference };
   readonly portainer?: PortainerSettings;
@@ -133,7 +143,6 @@ export interface PortainerSettings {
   readonly ca?: string;
   /** How long staging may take to answer again after a restart. */
   readonly waitSeconds: number;
-  /** Webhook URL, secret. */
   readonly webhook?: SecretReference;
   readonly api?: {
     readonly url: string;
@@ -143,62 +152,22 @@ export interface PortainerSettings {
   };
 }
 
-/** `users`, `comments`, `orders`: presets; `columns`: `table.column` without prefix → what to put there. */
-export interface ScrubMap {
-  readonly users: boolean;
-  readonly comments: boolean;
-  readonly orders: boolean;
-  readonly columns: Readonly<Record<string, 'null' | 'empty' | 'email' | 'name' | 'hash'>>;
-  /** SQL files (relative to the site file) run in the new schema before cutover, for sites that are not WordPress. */
-  readonly sql: readonly string[];
-}
+/** SQL files are relative to the site file. */
+export type ScrubMap = Settled<Scrub>;
 
-/** `excluded` and `read-through`: media folders are never sent and never deleted. `sync`: they are like all others. */
-type MediaMode = 'excluded' | 'sync' | 'read-through';
-
-export interface ContentSettings {
-  /** rsync patterns, anchored at the document root when they begin with a slash. */
-  readonly exclude: readonly string[];
+export interface ContentSettings extends Settled<Omit<Content, 'media'>> {
   /** Media folders, relative to the document root. */
   readonly media: readonly string[];
-  readonly mediaMode: MediaMode;
-  readonly keepOnStaging: readonly string[];
-  readonly apply: 'staged' | 'immediate';
-  /** 0 to 100: share of staging's files that a run may delete. */
-  readonly maxDeletePercent: number;
-  readonly strict: boolean;
-  /** Compare files by what is in them, not by size and time. */
-  readonly checksum: boolean;
-  /** `tunnel`: through the runner's own SSH connections; `direct`: the client connects by itself. */
-  readonly route: 'tunnel' | 'direct';
+  /** `excluded` and `read-through`: media folders are never sent and never deleted. `sync`: they are like all others. */
+  readonly mediaMode: 'excluded' | 'sync' | 'read-through';
 }
 
-export interface DatabaseOptions {
-  readonly mode: 'auto' | 'swap' | 'replace';
-  /** Tables (without schema, with prefix) whose rows are not copied; the tables are. */
-  readonly structureOnly: readonly string[];
-  /** Tables in the schema that belong to nothing in the site file, allowed all the same (shell patterns). */
-  readonly alsoInSchema: readonly string[];
-  /** Tables and views of production that are not copied (shell patterns, with prefix). */
-  readonly exclude: readonly string[];
-  readonly connections: number;
-}
+/** Names of tables have no schema, but the prefix. */
+export type DatabaseOptions = Settled<DatabaseSection>;
 
-export interface RewriteSettings {
+export interface RewriteSettings extends Settled<Omit<Rewrite, 'pairs'>> {
   /** Additional pairs; the two site URLs are always there. */
-  readonly pairs: readonly {
-    readonly from: string;
-    readonly to: string;
-    readonly kind: 'url' | 'host' | 'path' | 'text';
-  }[];
-  /** `table.column` (without prefix, shell patterns) that are not touched. */
-  readonly skip: readonly string[];
-  /** `table.column` where the leak check may find production hosts. */
-  readonly allowLeaks: readonly string[];
-  readonly base64: 'report' | 'rewrite';
-  /** Production host[/path] → staging host[/path] for the sites of a network. */
-  readonly network: Readonly<Record<string, string>>;
-  readonly onPageLeak: 'keep' | 'roll-back';
+  readonly pairs: readonly Settled<RewritePair>[];
 }
 
 export interface RunSettings {

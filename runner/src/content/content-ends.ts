@@ -25,7 +25,6 @@ export interface ContentEnds extends SwapEnds {
   readonly checksum?: boolean;
   /** How production's settings are known, which stay where they are. */
   readonly settings?: {
-    /** Production's application host. */
     readonly host: ReadingHost;
     readonly production: SettingsMatcher;
     /** What of production's secrets is not staging's own as well. */

@@ -3,8 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Finding } from '../errors/index.js';
 import { type ChangeList } from './rsync/change-list.js';
-import { checkLinks } from './checks/check-links.js';
-import { checkDeletions, checkProduction, checkSpace, keptFinding } from './checks/check-changes.js';
+import {
+  checkLinks,
+  checkDeletions,
+  checkProduction,
+  checkSpace,
+  keptFinding,
+} from './checks/check-changes.js';
 import { compareAndRecord, planFiles, type ContentOutcome, type SpoolFiles } from './rsync/compare-files.js';
 import { type ContentEnds, type ContentWatch } from './content-ends.js';
 import { finishFileSwap, runFolder } from './swap/file-swap.js';

@@ -1,10 +1,7 @@
 import { type Patience } from './exchange/blockers.js';
 import { type drainRequests } from './exchange/drain-requests.js';
 import { type OpenFileSwap } from './exchange/file-swap.js';
-import { writeJournal } from './journal/journal.js';
-import { type Journal } from './journal/journal-schema.js';
 import { type PageAccess } from './exchange/maintenance-page.js';
-import { type StagingContext } from '../run/site-context.js';
 
 /** Asked when files and tables are in place; while it has not passed, a recovery goes back. */
 interface CutoverProof {
@@ -17,7 +14,6 @@ interface CutoverProof {
 /** What the caller brings: the file half, and what clears caches once the new generation is served. */
 export interface CutoverTools {
   readonly openFiles: OpenFileSwap;
-  /** What a new generation has to pass before it stays. */
   readonly proof?: CutoverProof;
   /** Run after the swap, before the maintenance page goes. One that fails is a warning: the swap stands. */
   readonly afterSwap?: readonly (() => Promise<void>)[];
@@ -25,29 +21,10 @@ export interface CutoverTools {
   readonly onServed?: () => void;
   /** SHA-256 of the token with which a request to the maintenance page empties OPcache. */
   readonly clear?: string;
-  /** Default {@link drainRequests}. */
   readonly drain?: typeof drainRequests;
   /** How long statements wait for tables that are in use; default {@link CUTOVER_PATIENCE}. */
   readonly patience?: Patience;
 }
 
 /** Which requests the page answers otherwise. */
-export const pageAccess = ({ proof, clear }: CutoverTools): PageAccess => ({
-  ...(proof?.pass === undefined ? {} : { pass: proof.pass }),
-  ...(clear === undefined ? {} : { clear }),
-});
-
-/** The journal of a change that has a proof ahead. */
-export const withProof = <Kind extends Journal>(journal: Kind, tools: CutoverTools): Kind =>
-  tools.proof === undefined ? journal : { ...journal, awaitsProof: true };
-
-/** Asks for the proof; with the journal that follows, a recovery goes forwards. @param journal without the wait */
-export async function passProof(
-  context: StagingContext,
-  { proof }: CutoverTools,
-  journal: Journal,
-): Promise<void> {
-  if (proof === undefined) return;
-  await proof.verify();
-  await writeJournal(context, journal);
-}
+export const pageAccess = ({ proof, clear }: CutoverTools): PageAccess => ({ pass: proof?.pass, clear });

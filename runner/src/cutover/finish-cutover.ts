@@ -9,9 +9,9 @@ import { messageOf } from '../errors/index.js';
 import { type StagingContext, stagingWorkDir } from '../run/site-context.js';
 
 /**
- * What follows every cutover that stays, also one that a recovery completes, before its journal goes: the inventory of
- * what syncs brought, and room. What is older than `staging.keepGenerations` goes. The one that was just replaced always
- * stays until the next sync begins, so that a page that leaks can still be rolled back. May be repeated.
+ * What follows every cutover that stays, before its journal goes: the inventory of what syncs brought, and room
+ * (`staging.keepGenerations`). The generation that was just replaced stays until the next sync begins, so that a page
+ * that leaks can still be rolled back. May be repeated.
  * @param run whose files were put in place
  */
 async function finishCutover(context: StagingContext, run: string): Promise<void> {
@@ -33,12 +33,11 @@ async function finishCutover(context: StagingContext, run: string): Promise<void
   }
 }
 
-/** What a change of generations was about, as its journal has it. */
 export interface Change {
   readonly run: string;
-  readonly files?: FileStep;
+  readonly files?: FileStep | undefined;
   /** Number of the generation that came back (rollback). */
-  readonly restores?: number;
+  readonly restores?: number | undefined;
 }
 
 /**

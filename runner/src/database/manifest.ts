@@ -54,11 +54,7 @@ const manifest = json.record({
   warnings: json.listOf(json.text(4000), { maxItems: 10_000 }),
 });
 
-/**
- * What a backup is: written on production's database host when the dump is complete, never before.
- * A folder without a manifest is no backup. Layout of the folder (`<workDir>/<run>/backup/`):
- * manifest.json, schema.sql.zst, data/<shard>.sql.zst, objects.sql.zst (`.gz` where there is no zstd).
- */
+/** Written when the dump is complete: a folder without one is no backup. Beside it: schema, data/<shard>, objects. */
 export type BackupManifest = json.ShapeOf<typeof manifest>;
 export type BackupFile = json.ShapeOf<typeof file>;
 export type BackupTable = json.ShapeOf<typeof table>;

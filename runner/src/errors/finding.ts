@@ -5,10 +5,9 @@ interface FindingText {
   /** One sentence with the details of the case. */
   readonly message: string;
   /** What belongs to it, a line each: lines to add, what a program said. */
-  readonly details?: readonly string[];
-  readonly host?: string;
-  /** What to do next. */
-  readonly next?: string;
+  readonly details?: readonly string[] | undefined;
+  readonly host?: string | undefined;
+  readonly next?: string | undefined;
 }
 
 /** A finding that stops the run. */

@@ -1,5 +1,5 @@
 import { catalogue, type ErrorCode } from './catalogue.js';
-import { type ExitCode } from './exit-codes.js';
+import { type ExitCode, EXIT } from './exit-codes.js';
 import { maskSecrets } from './masking.js';
 import { shownLine, shownText } from './shown-text.js';
 
@@ -65,3 +65,20 @@ export function lastLines(text: string, count: number): string {
     .map((line) => (line.length > 500 ? `${line.slice(0, 500)}…` : line))
     .join('\n');
 }
+
+/**
+ * What a command ends with when a signal came before this was thrown: exit code 130, with what the error says. Only a
+ * state that needs repair, and a lost lock, stay errors of their own.
+ */
+export function asInterrupted(error: unknown): unknown {
+  if (!(error instanceof UnderstudyError))
+    return new UnderstudyError('INTERRUPTED', undefined, { cause: error });
+  const { code, exitCode } = error;
+  if (code === 'INTERRUPTED' || code === 'LOCK_LOST' || exitCode === EXIT.needsRepair) return error;
+  const { message, details, next } = error;
+  return new UnderstudyError('INTERRUPTED', `Interrupted. ${message}`, { details, next, cause: error });
+}
+
+/** The sentence of whatever was thrown. */
+export const messageOf = (thrown: unknown): string =>
+  thrown instanceof Error ? thrown.message : String(thrown);

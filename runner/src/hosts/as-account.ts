@@ -1,7 +1,8 @@
-import { type Command } from '../commands/command.js';
+import { scriptWords } from '../commands/command.js';
 import { sudoWords } from '../commands/sudo.js';
 import { type WritingHost } from './host.js';
-import { shareTransport } from './process/transport-registry.js';
+import { commandWords } from './process/run-command.js';
+import { shareTransport } from './process/transport.js';
 
 /**
  * Arguments: uid, gid, the command. For root alone: everybody else stays who they are. Groups of root's own do not come
@@ -18,18 +19,13 @@ fi
 echo 'neither setpriv nor perl is there to run a program as the owner of the files' >&2
 exit 126`;
 
-const environmentWords = ({ environment = {}, argv }: Command): readonly string[] => {
-  const values = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
-  return values.length === 0 ? argv : ['env', ...values, ...argv];
-};
-
 /** Every command runs as this account, by sudo, which must not ask for a password. */
 export const asAccount = (host: WritingHost, name: string): WritingHost =>
   wrapped(host, (words) => sudoWords(name, words));
 
 /** Every command of root's runs as this account, which need not have a name on the host. */
 export const asOwner = (host: WritingHost, uid: string, gid: string): WritingHost =>
-  wrapped(host, (words) => ['sh', '-c', AS_OWNER, 'understudy', uid, gid, ...words]);
+  wrapped(host, (words) => scriptWords(AS_OWNER, uid, gid, ...words));
 
 function wrapped(
   host: WritingHost,
@@ -39,7 +35,7 @@ function wrapped(
     ...host,
     run: (command, options = {}) => {
       const { environment: _, ...rest } = command;
-      const argv = [...around(environmentWords(command))] as [string, ...string[]];
+      const argv = [...around(commandWords(command))] as [string, ...string[]];
       return host.run({ ...rest, argv }, { label: command.argv.slice(0, 3).join(' '), ...options });
     },
   };

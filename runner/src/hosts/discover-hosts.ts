@@ -20,22 +20,18 @@ import { commandText } from './process/run-command.js';
 export interface DiscoverySettings {
   /** The machine that asks; default: the runner itself. */
   readonly runner?: Pick<ReadingHost, 'run'>;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
-/**
- * The healthy hosts of an autoscaled group, sorted; never empty.
- * A declared command prints one host per line (`#` begins a comment).
- * Throws HOST_DISCOVERY_FAILED.
- */
+/** The healthy hosts of an autoscaled group, sorted; never empty. @throws HOST_DISCOVERY_FAILED */
 export async function discoverHosts(
   discovery: HostDiscovery,
   settings: DiscoverySettings = {},
 ): Promise<string[]> {
   const runner = settings.runner ?? createLocalHost('runner', 'runner');
+  const { signal } = settings;
   const ask = async (command: ReadCommand): Promise<string> => {
-    const { signal } = settings;
-    const result = await runner.run(command, { ...(signal ? { signal } : {}) }).catch((error: unknown) => {
+    const result = await runner.run(command, { signal }).catch((error: unknown) => {
       throw failed(error, command);
     });
     return result.stdout.toString();

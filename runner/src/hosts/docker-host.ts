@@ -1,14 +1,14 @@
-import { type Duplex } from 'node:stream';
+import { Duplex } from 'node:stream';
 import { readCommand } from '../commands/command.js';
 import { dockerExecWords, dockerInspectWords, isContainerName, relayWords } from '../commands/docker.js';
-import { UnderstudyError } from '../errors/index.js';
+import { isLoopback } from '../config/addresses.js';
+import { UnderstudyError, lastLines } from '../errors/index.js';
 import { type ProductionHost, type ReadingHost, type StreamTarget, type WritingHost } from './host.js';
 import { createIdentityReader } from './identity.js';
-import { processStream } from './process/process-stream.js';
 import { restrictToReading } from './guard/production-host.js';
 import { runCommand } from './process/run-command.js';
-import { registerTransport, transportOf } from './process/transport-registry.js';
-import { type Transport } from './process/transport.js';
+import { registerTransport, transportOf, type Transport, type RemoteProcess } from './process/transport.js';
+import { deferred } from './deferred.js';
 
 /**
  * The inside of a container as a host: every command runs through `docker exec -i`.
@@ -54,10 +54,7 @@ export const openStreamInContainer = (
   target: StreamTarget,
 ): Promise<Duplex> => openInside(inner, insideOf(inner, container), container, target);
 
-/**
- * A port in the container is reached at the container's address. What listens on its loopback address or a
- * socket alone is reached through a relay process inside.
- */
+/** A port is reached at the container's address; what listens on loopback or a socket alone through a relay inside. */
 async function openInside(
   inner: ReadingHost,
   transport: Transport,
@@ -73,11 +70,68 @@ async function openInside(
   return processStream(await transport.start(relayWords(target), { longLived: true }), transport.label);
 }
 
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || host.startsWith('127.');
-
 async function containerAddresses(inner: ReadingHost, container: string): Promise<string[]> {
   const { stdout } = await inner.run(readCommand(...dockerInspectWords(container)));
   const [network = '', ...addresses] = stdout.toString().trim().split(/\s+/);
   return network === 'host' ? ['127.0.0.1'] : addresses;
+}
+
+/** stdin and stdout of a relay process as one stream; resolves with the first byte it hands over. */
+async function processStream(process: RemoteProcess, label: string): Promise<Duplex> {
+  let stderr = '';
+  process.stderr.on('data', (chunk: Buffer) => (stderr = lastLines(stderr + chunk.toString(), 5)));
+  const stream = duplexOf(process);
+  const connected = await Promise.race([
+    readGreeting(process, stream).then(() => true),
+    process.ended.then(() => false),
+  ]);
+  if (connected) return stream;
+  stream.destroy();
+  throw new UnderstudyError('HOST_UNREACHABLE', `No connection inside ${label}.`, { host: label, stderr });
+}
+
+/** The relay tells with one line that it is connected. */
+const GREETING = 'ready\n';
+
+/** Takes the greeting off; what follows belongs to the other side. */
+async function readGreeting(process: RemoteProcess, stream: Duplex): Promise<void> {
+  const greeted = deferred<undefined>();
+  let early: Buffer | undefined = Buffer.alloc(0);
+  process.stdout.on('data', (chunk: Buffer) => {
+    if (stream.destroyed) return;
+    let data = chunk;
+    if (early !== undefined) {
+      early = Buffer.concat([early, chunk]);
+      if (early.length < GREETING.length) return;
+      data = early.subarray(GREETING.length);
+      if (early.subarray(0, GREETING.length).toString() !== GREETING) return;
+      early = undefined;
+      greeted.resolve(undefined);
+    }
+    if (data.length > 0 && !stream.push(data)) process.stdout.pause();
+  });
+  process.stdout.once('end', () => stream.push(null));
+  await greeted.promise;
+}
+
+/** Not `Duplex.from`: destroyed, it leaves output unread, so that the channel never closes and its session is lost. */
+function duplexOf(process: RemoteProcess): Duplex {
+  process.stdin.on('error', () => undefined);
+  return new Duplex({
+    read: () => {
+      process.stdout.resume();
+    },
+    write: (chunk: Buffer, _encoding, done) => {
+      process.stdin.write(chunk, (error) => done(error));
+    },
+    final: (done) => {
+      process.stdin.end(() => done());
+    },
+    destroy: (error, done) => {
+      process.stdin.end();
+      process.stdout.resume();
+      process.close();
+      done(error);
+    },
+  });
 }

@@ -77,11 +77,7 @@ export type FolderFile = { readonly name: string } & (
   { readonly bytes: Buffer } | { readonly refused: string }
 );
 
-/**
- * The files of a folder whose names end with `ending`, each read as {@link readHostFile} reads one, in one round trip.
- * Empty when the folder does not exist.
- * @throws HOST_FILE_REFUSED where a file changes while it is read
- */
+/** Files of a folder that end with `ending`, as {@link readHostFile} reads one, in one round trip. None: no folder. */
 export async function readHostFolder(
   host: ReadingHost,
   path: string,
@@ -113,11 +109,7 @@ export async function readHostFolder(
   return files;
 }
 
-/**
- * A JSON document that lies on a host, read as if somebody hostile had written it: {@link readHostFile}, then the
- * shape. Undefined when there is no file.
- * @throws what `refuse` throws
- */
+/** A JSON document on a host, read as if somebody hostile had written it. Undefined: no file. @throws as `refuse` */
 export async function readHostDocument<Shape>(
   host: ReadingHost,
   path: string,

@@ -16,11 +16,8 @@ export interface RunOptions {
   readonly allowedExitCodes?: readonly number[] | 'any';
   /** Ended on the host itself after this many seconds (exit 124/137 → COMMAND_TIMED_OUT). Default 60; 0 is no limit. */
   readonly timeoutSeconds?: number;
-  readonly signal?: AbortSignal;
-  /**
-   * Marks a long job: it runs in a process group of its own, its pid is kept in a file below this folder
-   * (`<folder>/jobs/<name>.pid`), abort and time-out end the whole group, and the next run can find what is left.
-   */
+  readonly signal?: AbortSignal | undefined;
+  /** A long job: its pid is kept in `<folder>/jobs/<name>.pid`, so that the next run can end what is left. */
   readonly job?: { readonly name: string; readonly folder: string };
   /** What the error calls this command; default: the masked command line. */
   readonly label?: string;

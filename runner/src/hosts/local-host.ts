@@ -5,10 +5,13 @@ import { childEnvironment } from './process/child-environment.js';
 import { type Side, type StreamTarget, type WritingHost } from './host.js';
 import { createIdentityReader } from './identity.js';
 import { runCommand } from './process/run-command.js';
-import { registerTransport } from './process/transport-registry.js';
-import { type RemoteProcess, type StartOptions, type Transport } from './process/transport.js';
+import {
+  registerTransport,
+  type RemoteProcess,
+  type StartOptions,
+  type Transport,
+} from './process/transport.js';
 
-/** The machine that this process runs on. */
 export function createLocalHost(side: Side, name: string): WritingHost {
   const transport = createLocalTransport(`${name} (this machine)`, side);
   const run: WritingHost['run'] = (command, options) => runCommand(transport, command, options);
@@ -67,7 +70,6 @@ async function startLocally(
   };
 }
 
-/** A stream to a port or socket as seen from this machine. */
 export function connectLocally(label: string, target: StreamTarget): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     const socket =

@@ -41,7 +41,6 @@ export interface JobDefinition {
 }
 
 export interface ViewDefinition {
-  /** Folder in which it is shown. */
   readonly folder: string;
   readonly name: string;
   readonly description: string;

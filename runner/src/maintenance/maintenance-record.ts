@@ -32,7 +32,6 @@ const item = json.record({
   /** Folder name as WordPress calls it; `wordpress` for core. */
   slug: json.textLike('^[A-Za-z0-9][A-Za-z0-9._-]{0,200}$'),
   title: sentence,
-  /** Version before. */
   from: sentence,
   /** Version that was offered; '' where none was. */
   offered: sentence,

@@ -4,7 +4,7 @@ import { assertRunId } from '../run/run-id.js';
 import { type RunStore } from '../run/run-record.js';
 import { openRun } from '../run/run-store.js';
 import { openRunWorkspace, type RunWorkspace } from '../run/workspace.js';
-import { type CheckedRuns, parseCheckedRuns } from './checks/checked-runs.js';
+import { type CheckedRuns, parseCheckedRuns } from './checks/check-result.js';
 import { type MaintenanceRecord } from './maintenance-record.js';
 import { parseMaintenanceRecord } from './maintenance-record.js';
 
@@ -15,7 +15,6 @@ export interface MaintenanceTarget {
   readonly workspace: string;
 }
 
-/** The record of one maintenance run. */
 export interface MaintenanceHandle {
   readonly run: string;
   /** `<workspace>/<site>/<run>`: reports and pictures. */

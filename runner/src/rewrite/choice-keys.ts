@@ -1,6 +1,5 @@
 import { SerializedParser } from './serialized/serialized-parser.js';
 
-/** One text key of a list, as offsets. */
 interface TextKey {
   readonly start: number;
   readonly end: number;

@@ -4,7 +4,6 @@ import { hiddenForms, type HiddenForm } from './encoding/hidden-forms.js';
 import { pathSegment, type PathSegment } from './match/path-spellings.js';
 import { formatAddress, hostForms, parseSiteAddress, type SiteAddress } from './match/site-address.js';
 
-/** What a host on a hit may become. */
 export interface HostTarget {
   readonly kind: 'url' | 'host';
   readonly port: string;
@@ -214,10 +213,7 @@ function addHidden(table: RoleTable, form: HiddenForm): void {
 const shortestHosts = (hosts: readonly string[]): string[] =>
   hosts.filter((host) => !hosts.some((other) => other !== host && host.endsWith(`.${other}`)));
 
-/**
- * Turns pairs into tables for the matcher.
- * @throws UnderstudyError REWRITE_PAIR_REFUSED for pairs that cannot be right, alone or together
- */
+/** Turns pairs into tables for the matcher. @throws REWRITE_PAIR_REFUSED for pairs that cannot be right */
 export function compilePairs(all: readonly ReplacementPair[]): CompiledPairs {
   for (const pair of all) checkPair(pair);
   const pairs = all.filter((pair) => pair.from !== pair.to);

@@ -1,6 +1,4 @@
-import { type Edit } from './edit-list.js';
-import { type EditList } from './edit-list.js';
-import { type RawWindow } from './raw-window.js';
+import { type Edit, type EditList } from './edit-list.js';
 
 /** The types that everything around the replacer sees. Rules: docs/rewriting.md. */
 
@@ -49,8 +47,7 @@ export interface Rewriter {
   rewrite(value: Buffer): Buffer;
   readonly counts: RewriteCounts;
   /**
-   * Lower-case needles of which at least one occurs, whatever the letter case, in every value that could change.
-   * Bytes as latin1 text.
+   * Lower-case needles, bytes as latin1 text: one at least occurs, in any letter case, in a value that could change.
    */
   readonly needles: readonly string[];
   /** Hosts (ASCII, lower case) that values may also name without spelling them out; see `searchForms`. */
@@ -102,3 +99,14 @@ export const emptyCounts = (): RewriteCounts => ({
   pathSegments: 0,
   otherPaths: 0,
 });
+
+/** The surroundings of one hit in a text that is written with escapes, decoded. */
+export interface RawWindow {
+  /** The decoded bytes; only the first {@link length} count. */
+  readonly text: Buffer;
+  readonly length: number;
+  /** Decodes from raw offset `low` to `end`. @returns the decoded offset of `hit`; -1 when an escape covers it */
+  open(hit: number, low: number, end: number): number;
+  /** Where decoded offset `decoded` is written. */
+  rawOffset(decoded: number): number;
+}

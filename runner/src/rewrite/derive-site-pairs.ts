@@ -2,13 +2,8 @@ import { type ReplacementPair } from './contract.js';
 import { formatAddress, parseSiteAddress, type SiteAddress } from './match/site-address.js';
 
 export interface SitePairOptions {
-  /**
-   * Which of `acme.com` and `www.acme.com` production serves as this site. `one` (default): the other form only
-   * redirects, so both become staging. `both`: the other form is a site of its own and is left.
-   */
+  /** `one` (default): the form with or without www only redirects, so both become staging. `both`: it is left. */
   readonly wwwServed?: 'one' | 'both';
-  /** Further production addresses that become the same staging address (old domains, mapped domains). */
-  readonly aliases?: readonly string[];
   /** Multisite: the other sites of the network, each with its own target. */
   readonly sites?: readonly { readonly from: string; readonly to: string }[];
 }
@@ -29,21 +24,16 @@ function pairsOf(from: SiteAddress, to: SiteAddress): ReplacementPair[] {
   return pairs;
 }
 
-/**
- * All pairs for one site, or for a network of sites. http and https, protocol-relative, letter case, default port,
- * punycode and the encodings are not pairs of their own: the rewriter knows them for each pair.
- * @throws UnderstudyError REWRITE_PAIR_REFUSED for an invalid address
- */
+/** All pairs of a site or a network; the rewriter knows the forms of each. @throws REWRITE_PAIR_REFUSED */
 export function deriveSitePairs(
   productionUrl: string,
   stagingUrl: string,
   options: SitePairOptions = {},
 ): ReplacementPair[] {
-  const sites = [
-    { from: productionUrl, to: stagingUrl },
-    ...(options.aliases ?? []).map((alias) => ({ from: alias, to: stagingUrl })),
-    ...(options.sites ?? []),
-  ].map(({ from, to }) => ({ from: parseSiteAddress(from, 'url'), to: parseSiteAddress(to, 'url') }));
+  const sites = [{ from: productionUrl, to: stagingUrl }, ...(options.sites ?? [])].map(({ from, to }) => ({
+    from: parseSiteAddress(from, 'url'),
+    to: parseSiteAddress(to, 'url'),
+  }));
   const pairs = new Map<string, ReplacementPair>();
   const add = (from: SiteAddress, to: SiteAddress): void => {
     for (const pair of pairsOf(from, to)) {

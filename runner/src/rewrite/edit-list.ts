@@ -70,7 +70,6 @@ export class EditList {
     return edits;
   }
 
-  /** `bytes` with all edits made. */
   apply(bytes: Buffer): Buffer {
     const out = Buffer.allocUnsafe(bytes.length + this.growth);
     let from = 0;
@@ -87,7 +86,6 @@ export class EditList {
   }
 }
 
-/** How many decimal digits a number has. */
 export function digitsOf(value: number): number {
   let digits = 1;
   for (let limit = 10; value >= limit; limit *= 10) digits++;

@@ -1,7 +1,4 @@
-/**
- * The replacer: bytes in, bytes out, no I/O. Rules: docs/rewriting.md.
- * This file is the public face of the folder.
- */
+/** The replacer: bytes in, bytes out, no I/O. Rules: docs/rewriting.md. This file is the public face of the folder. */
 export { type ReplacementPair, type RewriteCounts, type Rewriter } from './contract.js';
 export { type Edit } from './edit-list.js';
 export { deriveSitePairs } from './derive-site-pairs.js';

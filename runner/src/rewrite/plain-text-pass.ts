@@ -1,11 +1,10 @@
 import { type CompiledPairs } from './compile-pairs.js';
-import { type RewriteCounts } from './contract.js';
+import { type RewriteCounts, type RawWindow } from './contract.js';
 import { EditList } from './edit-list.js';
 import { EncodedText } from './encoding/encoded-text.js';
 import { HitMatcher } from './match/hit-matcher.js';
 import { type NeedleScanner } from './match/needle-scanner.js';
 import { BACKSLASH, COLON, Neighbour, PERCENT } from './match/neighbours.js';
-import { type RawWindow } from './raw-window.js';
 
 const PLUS = 0x2b;
 /** The matcher looks less far than this to the left of what it accepts, and to the right of the needle. */

@@ -9,10 +9,7 @@ import { ValuePass, type PassContext } from './value-pass.js';
 /** Needles without matches are never found; an empty table needs one. */
 const NOTHING = Buffer.from('\0\0understudy: no pairs\0\0');
 
-/**
- * Makes the replacer for a set of pairs. It is not bound to a run: counts add up over all values.
- * @throws UnderstudyError REWRITE_PAIR_REFUSED for pairs that cannot be right
- */
+/** Makes the replacer for a set of pairs; counts add up over all values. @throws REWRITE_PAIR_REFUSED */
 export function createRewriter(pairs: readonly ReplacementPair[], options: RewriterOptions = {}): Rewriter {
   const compiled = compilePairs(pairs);
   const rewritesBase64 = options.base64 === 'rewrite';

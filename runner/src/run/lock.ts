@@ -103,7 +103,6 @@ export interface LockTarget {
   readonly site: string;
 }
 
-/** One acquisition of the lock. */
 export interface LockGrant {
   readonly run: string;
   /** Grows with every acquisition. */

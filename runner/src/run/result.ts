@@ -1,8 +1,10 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
+import { compact } from '../config/mapping.js';
 import { SITE_NAME } from '../config/schema/shapes.js';
 import { UnderstudyError, messageOf } from '../errors/index.js';
 import { EXIT, type ExitCode } from '../errors/exit-codes.js';
+import { type WrittenError } from '../report/events/event-log.js';
 import { keepFile } from './keep-file.js';
 import type { MonthlySummary } from './monthly-summary.js';
 import type { SiteOverview } from './site-overview.js';
@@ -13,7 +15,9 @@ import { replaceFile } from './workspace.js';
 export interface CommandOutcome {
   readonly version: 1;
   readonly command: string;
+  /** '' where the command is about no single site. */
   readonly site: string;
+  /** '' without one. */
   readonly run: string;
   readonly exitCode: ExitCode;
   /** One line for the build's description. */
@@ -35,6 +39,12 @@ export interface CommandOutcome {
   };
 }
 
+/** What a command ends with; it goes into `result.json` and `--json`. */
+export type Outcome = Pick<
+  CommandOutcome,
+  'run' | 'summary' | 'lines' | 'approval' | 'maintenance' | 'overview'
+>;
+
 export const exitCodeOf = (error: unknown): ExitCode =>
   error instanceof UnderstudyError ? error.exitCode : EXIT.bug;
 
@@ -45,6 +55,13 @@ export function errorOutcome(error: unknown): NonNullable<CommandOutcome['error'
   if (error instanceof UnderstudyError) return { code: error.code, message: error.message, next: error.next };
   const message = messageOf(error);
   return { code: 'INTERNAL', message, next: 'Please report it with the log.' };
+}
+
+/** All that is known of it. */
+export function writtenError(error: unknown): WrittenError {
+  const { code, message, next } = errorOutcome(error);
+  const { details = [], host, command, stderr } = error instanceof UnderstudyError ? error : {};
+  return compact<WrittenError>({ code, message, next, details, host, command, stderr });
 }
 
 /** Only for names that are safe in a path; others get no file, their error is on the console alone. */

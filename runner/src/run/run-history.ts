@@ -11,7 +11,7 @@ const LARGEST_HISTORY = 256 * 1024;
 /** What a dead connection may cost at the end of a command. */
 const PATIENCE_MS = 15_000;
 
-const pastRunShape = json.record({
+export const pastRunShape = json.record({
   run: json.runId,
   state: json.oneOf('running', 'complete', 'failed', 'aborted'),
   /** Of all its stages together. */

@@ -1,5 +1,6 @@
 import { documentValidator, readDocument } from '../config/schema/document-validator.js';
 import * as json from '../config/schema/shapes.js';
+import { pastRunShape } from './run-history.js';
 
 /** Of a list of a site. */
 export const MOST_LINES = 12;
@@ -36,15 +37,7 @@ const siteOverview = json.record({
   /** When the copy that staging serves was begun; '' where that is not known. */
   copyOf: timeOrNone,
   /** Newest first, this one included. */
-  runs: json.listOf(
-    json.record({
-      run: json.text(60),
-      state: json.oneOf('running', 'complete', 'failed', 'aborted'),
-      seconds: json.amount,
-      bytes: json.amount,
-    }),
-    { maxItems: 10 },
-  ),
+  runs: json.listOf(pastRunShape, { maxItems: 10 }),
   warnings: texts,
   /** WordPress on both sides, where it is known. */
   wordpress: json.optional(json.record({ production: text, staging: text })),

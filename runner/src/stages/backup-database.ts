@@ -1,3 +1,4 @@
+import { linesIn } from '../basics/lines.js';
 import { shellScript } from '../commands/command.js';
 import { quoteWords } from '../commands/quote.js';
 import { dumpArguments } from '../commands/mysqldump.js';
@@ -8,7 +9,7 @@ import { PRUNE_SCRIPT } from '../commands/scripts/backup-scripts.js';
 import { errorOf, isErrorFinding, several } from '../errors/index.js';
 import { formatBytes } from '../report/format.js';
 import { hoursFindings, waitForQuiet } from './survey/production-limits.js';
-import { lookAtProduction } from './survey/production-survey.js';
+import { lookAtProduction } from './survey/database-surveys.js';
 import { type Stage, type StageContext } from './stage.js';
 
 /** Stage 2: one dump, one snapshot, cut and compressed on production's database host; the manifest is written last. */
@@ -54,7 +55,7 @@ export const backupDatabase: Stage = {
       },
       tools,
       database,
-      ...(limits.dumpMegabytes === undefined ? {} : { megabytesPerSecond: limits.dumpMegabytes }),
+      megabytesPerSecond: limits.dumpMegabytes,
       structureOnly: context.site.database.structureOnly,
       leftOut: survey.foreign?.excluded ?? [],
       expectedRawBytes: survey.expectedRawBytes,
@@ -90,7 +91,6 @@ export const backupDatabase: Stage = {
   },
 };
 
-/** What the backup has cost production. */
 function reportCost({ reporter }: StageContext, cost: ServerCost): void {
   const figures = {
     productionSeconds: Math.round(cost.seconds * 10) / 10,
@@ -108,9 +108,6 @@ async function pruneBackups(context: StageContext, { host }: BackupSurvey): Prom
   const keep = String(Math.max(1, context.site.run.keepBackups));
   const script = shellScript('remove-own-backup', PRUNE_SCRIPT, [folder, keep, '.'], folder);
   const { stdout } = await host.run(script, { allowedExitCodes: 'any', label: 'remove old backups' });
-  const removed = stdout
-    .toString()
-    .split('\n')
-    .filter((line) => line.startsWith('removed '));
+  const removed = linesIn(stdout).filter((line) => line.startsWith('removed '));
   if (removed.length > 0) context.reporter.metric('backups removed from production', removed.length);
 }

@@ -6,23 +6,18 @@ import { stagingAccount } from '../database/restore/staging-account.js';
 import { restoreFindings } from '../database/restore/findings.js';
 import { readBackup, readBackupManifest } from '../database/restore/read-backup.js';
 import { incomingSchema } from '../database/restore/schema-names.js';
-import { makeIncomingSchema } from '../database/restore/incoming-schema.js';
+import { makeIncomingSchema } from '../database/restore/import-schema.js';
 import { readObjects } from '../database/restore/objects/schema-objects.js';
 import { inOneGo } from '../database/connection/in-one-go.js';
 import { errorOf, type Finding, isErrorFinding, several } from '../errors/index.js';
 import { activationTools } from './staging/activation-tools.js';
-import { askStaging } from './survey/ask-databases.js';
+import { askStaging, lookAtStaging } from './survey/database-surveys.js';
 import { savePreserved } from './staging/preserved-rows.js';
 import { manifestSha256Of } from './proof/manifest-checksum.js';
-import { lookAtStaging } from './survey/restore-survey.js';
 import { type Stage, type StageContext } from './stage.js';
 import { stagingWorkDir } from '../run/site-context.js';
 
-/**
- * Stage 4: an empty database to restore into. In swap mode it is a schema beside the live one; in replace mode the
- * live one is emptied, after a proven staging backup and behind the maintenance page. Either way what staging serves now
- * can be restored.
- */
+/** Stage 4: an empty schema, beside the live one (swap), or the live one, emptied after a proven backup (replace). */
 export const dropDatabase: Stage = {
   name: 'drop-database',
   label: 'Drop staging database',

@@ -1,16 +1,16 @@
-import { CHECKSUM_PROGRAMS } from '../commands/checksum.js';
+import { hasChecksums } from '../commands/probe.js';
 import { cutover } from '../cutover/cutover.js';
 import { recover } from '../cutover/recover-cutover.js';
 import { startReplacement } from '../cutover/exchange/replace-generation.js';
 import { writeImported } from '../cutover/journal/imported.js';
 import { missingPrivileges } from '../database/schema/grants.js';
-import { grantLine } from '../database/restore/decide-mode.js';
+import { grantLine } from '../database/restore/survey-staging.js';
 import { probeImportHost } from '../database/restore/import-data.js';
 import { type Backup, readBackup } from '../database/restore/read-backup.js';
 import { restoreBackup, type Restored } from '../database/restore/restore-backup.js';
 import { readScrubs, runScrubs } from '../database/restore/scrub.js';
 import { incomingSchema } from '../database/restore/schema-names.js';
-import { emptyIncomingSchema } from '../database/restore/incoming-schema.js';
+import { emptyIncomingSchema } from '../database/restore/import-schema.js';
 import { siteDatabase, withSiteSession } from '../database/restore/staging-account.js';
 import { tryImportClient } from '../database/connection/tool-login.js';
 import { deferred } from '../hosts/deferred.js';
@@ -21,18 +21,13 @@ import { type CountRow } from '../report/events/event-log.js';
 import { MOST_ROWS } from '../report/events/reporter.js';
 import { createRewriter } from '../rewrite/index.js';
 import { sitePairs } from './proof/leak-check.js';
-import { askStaging } from './survey/ask-databases.js';
+import { askStaging, lookAtProduction, lookAtStaging } from './survey/database-surveys.js';
 import { manifestSha256Of } from './proof/manifest-checksum.js';
-import { lookAtProduction } from './survey/production-survey.js';
-import { lookAtStaging } from './survey/restore-survey.js';
 import { lookAtCatalogue, unheldFindings } from './survey/unheld.js';
 import { type Stage, type StageContext } from './stage.js';
 import { plainSettingsFindings, verifyPlainSettings } from './proof/verify-plain-settings.js';
 
-/**
- * Stage 5: restores the backup and proves it, row by row. A site that is not WordPress gets its declared scrub SQL and
- * the cutover here; WordPress gets them in stage 6.
- */
+/** Stage 5: restores the backup and proves it, row by row. Scrub SQL and cutover of a plain site happen here too. */
 export const importDatabase: Stage = {
   name: 'import-database',
   label: 'Import database',
@@ -107,7 +102,7 @@ export const importDatabase: Stage = {
     return {
       summary: `${summary}; in place`,
       outputs: { mode, schema: live, rows: counted },
-      ...(found === undefined ? {} : { found }),
+      found,
     };
   },
 
@@ -133,7 +128,7 @@ const restore = async (
     ...schemas,
     events: context.site.staging.events,
     // Rows are rewritten in stage 6; a definition can be made only once.
-    ...(context.site.type === 'wordpress' ? { rewrite: definitionRewriter(context) } : {}),
+    rewrite: context.site.type === 'wordpress' ? definitionRewriter(context) : undefined,
     connections: context.site.database.connections,
     jobsFolder: context.run.stagingFolder,
     onStep: (text) => {
@@ -195,7 +190,7 @@ async function missingPrograms(context: StageContext): Promise<readonly Finding[
       ? [`a mariadb or mysql client${container === undefined ? '' : ` in ${container}`}`]
       : []),
     ...(probe.tools.has(unpacker) ? [] : [unpacker]),
-    ...(CHECKSUM_PROGRAMS.some((tool) => probe.tools.has(tool)) ? [] : ['sha256sum']),
+    ...(hasChecksums(probe) ? [] : ['sha256sum']),
   ];
   const findings: Finding[] = missing.map((what) => ({
     severity: 'error',

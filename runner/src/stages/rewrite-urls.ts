@@ -222,16 +222,13 @@ async function copiedSchema(context: StageContext): Promise<string> {
 async function assertCopied(context: StageContext, schema: string): Promise<void> {
   const live = (await context.database.staging()).name;
   if (schema === live) return assertReplacing(context, live);
-  const session = await (await sessionsOn(context, live)).open();
-  try {
-    const found = await session.query(
-      'SELECT 1 AS found FROM information_schema.tables WHERE table_schema = ? LIMIT 1',
-      [schema],
-    );
-    if (found.length > 0) return;
-  } finally {
-    await session.close();
-  }
+  const { use } = await sessionsOn(context, live);
+  const found = await use((session) =>
+    session.query('SELECT 1 AS found FROM information_schema.tables WHERE table_schema = ? LIMIT 1', [
+      schema,
+    ]),
+  );
+  if (found.length > 0) return;
   throw startAgain(context, `The imported copy in ${schema} no longer exists.`);
 }
 

@@ -22,11 +22,8 @@ export interface StageResult {
   readonly summary: string;
   /** Stored in the run record under the stage; the next stages read it. Validated by schema when read. */
   readonly outputs: Readonly<Record<string, unknown>>;
-  /**
-   * What the stage found although its work stands: the stage is complete, later stages run, and the command ends with
-   * this error and its exit code.
-   */
-  readonly found?: UnderstudyError;
+  /** What was found although the stage is complete: later ones run, and the command ends with this error. */
+  readonly found?: UnderstudyError | undefined;
 }
 
 /** A line of a plan. A detail (a full command, a long list) is shown with `--verbose`. */

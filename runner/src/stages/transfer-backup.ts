@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { shellScript } from '../commands/command.js';
 import { PRUNE_SCRIPT } from '../commands/scripts/backup-scripts.js';
-import { probeTransfer, type TransferProbe } from '../database/dump/probe-transfer.js';
+import { type HostProbe, hasChecksums } from '../commands/probe.js';
+import { probeHost } from '../database/dump/probe-tools.js';
 import { expectedBackupBytes } from '../database/dump/survey-schema.js';
 import { transferFiles } from '../database/dump/transfer.js';
 import { inOneGo } from '../database/connection/in-one-go.js';
@@ -11,7 +12,7 @@ import { proveRoute } from '../hosts/route/prove-route.js';
 import { formatBytes } from '../report/format.js';
 import { manifestSha256Of } from './proof/manifest-checksum.js';
 import { hoursFindings, waitForQuiet } from './survey/production-limits.js';
-import { lookAtProduction } from './survey/production-survey.js';
+import { lookAtProduction } from './survey/database-surveys.js';
 import { type Stage, type StageContext } from './stage.js';
 import { proveForStage, routeForStage, stagingRouteOptions } from './survey/staging-route.js';
 
@@ -127,8 +128,8 @@ async function toolsAndDisk(context: StageContext): Promise<readonly Finding[]> 
   const { workDir } = context.site.staging;
   const [survey, ours, theirs] = await Promise.all([
     lookAtProduction(context),
-    probeTransfer(production, production.workDir),
-    probeTransfer(staging, workDir),
+    probeHost(production, 'the transfer', { folder: production.workDir }),
+    probeHost(staging, 'the transfer', { folder: workDir }),
   ]);
   const disk: Finding[] = [];
   const needed = expectedBackupBytes(survey.expectedRawBytes) / 1024;
@@ -144,14 +145,16 @@ async function toolsAndDisk(context: StageContext): Promise<readonly Finding[]> 
   return [...missingTools(production.label, ours), ...missingTools(staging.label, theirs), ...disk];
 }
 
-const missingTools = (host: string, { missing }: TransferProbe): readonly Finding[] =>
-  missing.map((what) => ({
-    severity: 'error',
-    code: 'TRANSFER_TOOL_MISSING',
-    message: `${what} is missing.`,
-    host,
-    next: `Install ${what} there.`,
-  }));
+const missingTools = (host: string, probe: HostProbe): readonly Finding[] =>
+  [...(probe.tools.has('rsync') ? [] : ['rsync']), ...(hasChecksums(probe) ? [] : ['sha256sum'])].map(
+    (what) => ({
+      severity: 'error',
+      code: 'TRANSFER_TOOL_MISSING',
+      message: `${what} is missing.`,
+      host,
+      next: `Install ${what} there.`,
+    }),
+  );
 
 /** Backups of earlier runs beyond `run.keepBackups` go; their records stay. */
 async function pruneStaging(context: StageContext): Promise<void> {

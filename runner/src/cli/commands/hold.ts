@@ -15,7 +15,7 @@ async function describeApproval(
 ): Promise<{ readonly summary: string; readonly lines: readonly string[] }> {
   const { approvalOf } = await import('../../jenkins/build-context.js');
   const { findMaintenance } = await import('../../maintenance/maintenance-store.js');
-  const { approvalLines } = await import('../../maintenance/report/approval-lines.js');
+  const { approvalLines } = await import('../../maintenance/report/verdict.js');
   const minutes = Math.min(approvalOf(session.site).minutes, hours * 60);
   const { localTime } = await import('../../report/page/local-time.js');
   const until = localTime(new Date(Date.now() + minutes * 60_000));

@@ -1,35 +1,15 @@
 import { Option } from 'commander';
 import { UnderstudyError } from '../../errors/index.js';
 import type { Dialog } from '../../pipelines/init/dialog.js';
+import type { SideQuestions } from '../../pipelines/init/init-side.js';
 import { askLine, isAttended } from '../confirm.js';
 import { type Call, defineCommand } from '../define-command.js';
 import { interruption } from '../interruption.js';
 
+/** Also those of the sides: {@link aboutSide}. */
 interface InitFlags {
   readonly type: 'wordpress' | 'php';
   readonly key?: string;
-  readonly production?: string;
-  readonly productionSsh?: string;
-  readonly productionPath?: string;
-  readonly productionHostKey?: string;
-  readonly productionResolve?: string;
-  readonly productionCa?: string;
-  readonly productionVia?: string;
-  readonly productionViaHostKey?: string;
-  readonly productionDatabase?: string;
-  readonly productionDatabaseName?: string;
-  readonly productionDatabaseUser?: string;
-  readonly staging?: string;
-  readonly stagingSsh?: string;
-  readonly stagingPath?: string;
-  readonly stagingHostKey?: string;
-  readonly stagingResolve?: string;
-  readonly stagingCa?: string;
-  readonly stagingVia?: string;
-  readonly stagingViaHostKey?: string;
-  readonly stagingDatabase?: string;
-  readonly stagingDatabaseName?: string;
-  readonly stagingDatabaseUser?: string;
 }
 
 const sideOptions = (side: 'production' | 'staging'): Option[] => [
@@ -87,38 +67,23 @@ export const initCommand = defineCommand<InitFlags>({
         type: flags.type,
         key: flags.key,
         sites: globals.sites,
-        production: {
-          url: flags.production,
-          ssh: flags.productionSsh,
-          path: flags.productionPath,
-          hostKey: flags.productionHostKey,
-          resolve: flags.productionResolve,
-          ca: flags.productionCa,
-          via: flags.productionVia,
-          viaHostKey: flags.productionViaHostKey,
-          database: flags.productionDatabase,
-          databaseName: flags.productionDatabaseName,
-          databaseUser: flags.productionDatabaseUser,
-        },
-        staging: {
-          url: flags.staging,
-          ssh: flags.stagingSsh,
-          path: flags.stagingPath,
-          hostKey: flags.stagingHostKey,
-          resolve: flags.stagingResolve,
-          ca: flags.stagingCa,
-          via: flags.stagingVia,
-          viaHostKey: flags.stagingViaHostKey,
-          database: flags.stagingDatabase,
-          databaseName: flags.stagingDatabaseName,
-          databaseUser: flags.stagingDatabaseUser,
-        },
+        production: aboutSide(flags, 'production'),
+        staging: aboutSide(flags, 'staging'),
       },
       dialogOf(call),
       { console, signal: interruption() },
     );
   },
 });
+
+/** `productionHostKey` is `hostKey` of production, and `production` alone its `url`. */
+const aboutSide = (flags: InitFlags, side: 'production' | 'staging'): SideQuestions =>
+  Object.fromEntries(
+    Object.entries(flags)
+      .filter(([flag]) => flag.startsWith(side))
+      .map(([flag, value]) => [flag.slice(side.length), value as string])
+      .map(([what = '', value]) => [what.slice(0, 1).toLowerCase() + what.slice(1) || 'url', value]),
+  );
 
 const dialogOf = (call: Pick<Call, 'globals'>): Dialog => ({
   async ask(question, { flag, example, usual }) {

@@ -24,3 +24,26 @@ export const recoverCommand = siteCommand<RecoverFlags>({
     return flags.setAsideJournal === true ? setJournalAside(session) : recoverNow(session);
   },
 });
+
+/** `understudy rollback <site>`: staging serves the former generation again, files and database. */
+export const rollbackCommand = siteCommand({
+  name: 'rollback',
+  group: 'Every day',
+  summary: 'put the former generation of staging back, files and database',
+  examples: [
+    { words: 'rollback acme', about: 'what staging served before the last sync; once more: the way forward' },
+    { words: 'rollback acme --yes', about: 'the same, without the question' },
+  ],
+  needs: { databases: true, goesBack: true },
+  question: ({ staging }) => `Replace what ${staging.url} serves by what it served before the last sync?`,
+  work: async (session) => (await import('../../pipelines/recovery/recover.js')).rollBack(session),
+});
+
+/** `understudy clean <site>`: removes what failed runs left, on staging and in production's own backup folder. */
+export const cleanCommand = siteCommand({
+  name: 'clean',
+  group: 'To repair',
+  summary: 'remove what failed runs left behind: incoming schemas, dumps, staged files, records',
+  examples: [{ words: 'clean acme', about: 'free the space that failed runs still take' }],
+  work: async (session) => (await import('../../pipelines/recovery/recover.js')).cleanUp(session),
+});

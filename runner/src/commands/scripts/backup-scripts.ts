@@ -1,31 +1,6 @@
-import { CHECKSUM_FUNCTION, CHECKSUM_PROGRAMS } from '../checksum.js';
+import { CHECKSUM_FUNCTION } from '../probe.js';
 
 /** Shell programs of the backup: POSIX sh, tried with dash. Constants; values come as positional parameters. */
-
-/**
- * Asks a host what it has. Arguments: folder, container ('' for none), then the names of dump programs, best first.
- * Prints `program NAME`, `version TEXT`, `option --x`, `has NAME`, `free KB TOTAL`.
- */
-export const PROBE_SCRIPT = `
-LC_ALL=C; export LC_ALL
-folder=$1 container=$2; shift 2
-inner='
-for program in "$@"; do
-  command -v "$program" >/dev/null 2>&1 || continue
-  echo "program $program"
-  echo "version $("$program" --no-defaults --version 2>/dev/null | head -n 1)"
-  "$program" --no-defaults --help 2>/dev/null | tr -c "a-z-" "\\n" | grep "^--[a-z]" | sort -u | sed "s/^/option /"
-  break
-done'
-if [ -n "$container" ]; then docker exec "$container" sh -c "$inner" understudy "$@" </dev/null
-else sh -c "$inner" understudy "$@"; fi
-for tool in zstd pigz gzip perl awk rsync ${CHECKSUM_PROGRAMS.join(' ')}; do
-  command -v "$tool" >/dev/null 2>&1 && echo "has $tool"
-done
-while [ ! -d "$folder" ] && [ "$folder" != / ] && [ "$folder" != . ]; do folder=$(dirname -- "$folder"); done
-df -Pk -- "$folder" 2>/dev/null | sed -n '$p' | { read -r _ total _ free _; echo "free $free $total"; }
-exit 0
-`;
 
 /** Makes the folder of a backup, empty: what an earlier attempt of the same run left is no backup. */
 export const PREPARE_SCRIPT = `

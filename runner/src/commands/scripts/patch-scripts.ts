@@ -1,4 +1,4 @@
-import { CHECKSUM_FUNCTION } from '../checksum.js';
+import { CHECKSUM_FUNCTION } from '../probe.js';
 import { ZSTD } from '../compress.js';
 
 /**
@@ -7,11 +7,7 @@ import { ZSTD } from '../compress.js';
  * in them cost next to nothing, wherever they stand. Both ends try it before they rely on it.
  */
 
-/**
- * Shell function `former_rows SIZE SHARDS`: writes the rows of shards (separated by commas) of the folder `$former` to
- * `$own/former`, which must have SIZE bytes then. What lies there may be anything: links are not followed, and no more
- * than SIZE bytes are written.
- */
+/** `former_rows SIZE SHARDS`: writes rows of shards of `$former`, SIZE bytes, to `$own/former`. Follows no links. */
 const FORMER_ROWS = `
 former_rows() {
   (
@@ -27,7 +23,7 @@ former_rows() {
 `;
 
 /** Succeeds where zstd can make patches and apply them. Works in `patches`. */
-export const TRY_PATCH = `
+const TRY_PATCH = `
 try_patch() {
   echo rows >patches/try
   found=$(zstd -q -c --patch-from=patches/try --stream-size=5 <patches/try 2>/dev/null | zstd -q -d -c --patch-from=patches/try 2>/dev/null)
@@ -36,10 +32,7 @@ try_patch() {
 }
 `;
 
-/**
- * Prints the manifests of the newest backups in a folder. Arguments: work folder, a run that is left out. Before each:
- * `run length`, then that many bytes.
- */
+/** Arguments: work folder, a run to leave out. Prints manifests of the newest backups, `run length` before each. */
 export const FORMER_SCRIPT = `
 cd -- "$1" && found=0 || exit 1
 for run in $(ls -1 | LC_ALL=C sort -r); do
@@ -55,11 +48,10 @@ done
 `;
 
 /**
- * Makes patches of shards, on production. Arguments: folder of the backup, folder of the former one. Standard input, a
- * shard a line: `sha256 rawBytes bytes name size shards size shards`, the former shards that should do and more of
- * them, which are tried when a patch has more than a tenth of the shard's bytes. Prints `patch name bytes sha256 size
- * shards` with the checksum of the shard's rows. What has no line is to be sent whole: the disk is nearly full, zstd
- * is too old, the shard is not what the manifest says, or a patch would not be much smaller.
+ * Makes patches of shards, on production. Arguments: folder of the backup, folder of the former one. Stdin, a shard a
+ * line: `sha256 rawBytes bytes name size shards size shards`: the former shards that should do, and more of them for a
+ * patch above a tenth of the shard's bytes. Prints `patch name bytes sha256 size shards` with the checksum of the rows.
+ * What has no line is to be sent whole.
  */
 export const PATCH_SCRIPT = `
 umask 077
@@ -97,13 +89,12 @@ rm -rf -- "$1/patches"
 
 /**
  * Makes files of a backup out of a former one, on staging. Arguments: folder of the backup, folder of the former one.
- * Standard input, up to an empty line: `copy name former-name`, or `patch name sha256 size shards` as PATCH_SCRIPT
- * printed it. Prints `made name sha256 bytes` for what a patch gave, whose rows had the checksum; another version of
- * zstd may have compressed them to other bytes than production's. What cannot be made is left out. Files are copies,
- * never links. To be put before a script that reads the rest of standard input; leaves the lines that it printed in
- * `$made`. Two files are made at a time.
+ * Stdin, up to an empty line: `copy name former-name`, or `patch name sha256 size shards` as PATCH_SCRIPT printed it.
+ * Prints `made name sha256 bytes` where the rows had the checksum; another zstd may compress them to other bytes. What
+ * cannot be made is left out. Files are copies, never links. A script may follow that reads the rest of stdin, and
+ * these lines in `$made`.
  */
-export const REBUILD = `
+const REBUILD = `
 umask 077
 former=$2 low= made= lines=
 ${FORMER_ROWS}
@@ -142,4 +133,71 @@ if [ -n "$lines" ]; then
   made=$(cat patches/?/made 2>/dev/null)
 fi
 rm -rf patches
+`;
+
+/** Shell function: the file `$name` has the `$bytes` and the `$sum` that are expected of it. */
+const IS_EXPECTED = `
+is_expected() {
+  [ -f "$name" ] && [ ! -L "$name" ] || return 1
+  [ "$bytes" = - ] || [ "$(($(wc -c <"$name")))" = "$bytes" ] || return 1
+  found=$(checksum "$name") || exit 1
+  [ "\${found%% *}" = "$sum" ]
+}
+`;
+
+/**
+ * Makes the folder that receives a backup (argument; absolute, `<folder>/<run>/backup`) and removes what is in it and
+ * not named on stdin (`sha256 bytes name` a line, `-` for any size). Prints `have NAME` for files that are right,
+ * `former RUN SHA256` for the manifests of other runs, newest first, `patches` where zstd can apply them, and `disk
+ * FREE USED`, kilobytes of the disk and of the folder.
+ */
+export const RECEIVE_SCRIPT = `
+LC_ALL=C; export LC_ALL
+umask 077
+mkdir -p -- "$1/data" && chmod 700 -- "$1" "$1/data" && cd -- "$1" || exit 1
+expected=$(cat)
+each() { printf '%s\\n' "$expected" | while read -r sum bytes name; do "$1"; done; }
+print_name() { printf '%s\\n' "$name"; }
+names=$(each print_name)
+for file in * .[!.]* data/* data/.[!.]*; do
+  [ -e "$file" ] || [ -L "$file" ] || continue
+  [ "$file" = data ] && [ ! -L data ] && continue
+  case "
+$names
+" in *"
+$file
+"*) [ -L "$file" ] || continue ;; esac
+  rm -rf -- "$file"
+done
+${CHECKSUM_FUNCTION}${IS_EXPECTED}print_present() { is_expected && echo "have $name"; }
+each print_present
+${TRY_PATCH}mkdir patches && try_patch && echo patches
+rm -rf patches
+free=$(df -Pk -- "$1" | sed -n '$p' | { read -r _ _ _ free _; echo "$free"; })
+used=$(du -sk -- "$1" | { read -r used _; echo "$used"; })
+echo "disk $free $used"
+own=$(dirname -- "$1"); own=\${own##*/}
+cd -- "$1/../.." && ls -1 | sort -r | while IFS= read -r run; do
+  file=$run/backup/manifest.json
+  [ "$run" != "$own" ] && [ -f "$file" ] && [ ! -L "$file" ] && [ ! -L "$run" ] && [ ! -L "$run/backup" ] || continue
+  sum=$(checksum "$file") && echo "former $run \${sum%% *}"
+done
+exit 0
+`;
+
+/**
+ * REBUILD (arguments and first lines of stdin), then compares the files with the rest of stdin, `sha256 bytes name` a
+ * line, `-` for any size. A wrong file is removed, so that the next transfer sends it whole. Prints `wrong NAME`,
+ * `verified` last.
+ */
+export const VERIFY_SCRIPT = `
+LC_ALL=C; export LC_ALL
+cd -- "$1" || exit 1
+${CHECKSUM_FUNCTION}${REBUILD}${IS_EXPECTED}while read -r sum bytes name; do
+  is_expected && continue
+  case $made in *"made $name "*) continue ;; esac
+  rm -rf -- "$name"
+  echo "wrong $name"
+done
+echo verified
 `;

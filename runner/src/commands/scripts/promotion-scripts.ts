@@ -1,7 +1,4 @@
-/**
- * Arguments: live tree, incoming. Files and folders that replace one keep its mode, so that staging's umask does not
- * travel: of a file's mode only the executable bits come from staging.
- */
+/** Arguments: live tree, incoming. What replaces a file keeps its mode, but for staging's executable bits. */
 export const ADOPT_MODES = `set -u
 cd -- "$2" || exit 3
 live=$1; export live
@@ -19,10 +16,9 @@ find . -type f -exec sh -c 'for path do
 done' sh {} + || exit 3`;
 
 /**
- * Arguments: live tree, a folder of the work folder, then folders of code in the tree. Prints \`apart FOLDER\` for those on
- * another disk, \`free KIB\` and \`total KIB\` of the disk, \`rsync VERSION\`,
- * \`same\` when both lie on one filesystem (else files cannot change places in an instant), \`writable\`, \`page\` when a
- * maintenance page is there.
+ * Arguments: live tree, a folder of the work folder, then folders of code in the tree. Prints \`apart FOLDER\` for
+ * those on another disk, \`free KIB\` and \`total KIB\` of the disk, \`rsync VERSION\`, \`same\` when both lie on one
+ * filesystem (else files cannot change places in an instant), \`writable\`, \`page\` when a maintenance page is there.
  */
 export const SURVEY = `set -u
 live=$1 work=$2; shift 2

@@ -1,14 +1,15 @@
 /**
  * Cuts a dump on the host that has the bytes: schema.sql, data shards and objects.sql, each into a compressor of its
- * own, and counts rows. Standard input: the dump. Arguments: compressor, ending, bytes per shard, kilobytes that must
- * stay free, tables without rows (newline-separated), bytes per second that are read at most (0: all). Run with LC_ALL=C in the (empty) folder of the backup.
+ * own, and counts rows. Stdin: the dump. Arguments: compressor, ending, bytes per shard, kilobytes that must stay free,
+ * tables without rows (newline-separated), bytes per second at most (0: all). Run with LC_ALL=C in the empty folder of
+ * the backup.
  *
- * What it relies on (mysqldump and mariadb-dump): rows stand between LOCK TABLES and UNLOCK TABLES, one statement begins
- * a line, and newlines inside values are written as \n. Everything between the two lines must be an INSERT of literals
- * into that table, tuple by tuple; anything else ends the dump with the table's name. So a shard holds nothing else.
+ * Relies on: rows stand between LOCK TABLES and UNLOCK TABLES, a statement begins a line, newlines in values are \n. In
+ * between must be INSERTs of literals into that table, tuple by tuple; anything else ends the dump. So a shard holds
+ * nothing else.
  *
- * Standard output, one record per line: `P bytes` (progress), `T rows bytes engine name`, `F kind rawBytes file`,
- * `S file name` (table in shard), `end bytes` last. Errors go to standard error, exit code 1.
+ * Prints `P bytes` (progress), `T rows bytes engine name`, `F kind rawBytes file`, `S file name` (table in shard), `end
+ * bytes` last. Errors: stderr, exit code 1.
  */
 /** A backquote: it cannot stand inside a template. */
 const Q = '`';

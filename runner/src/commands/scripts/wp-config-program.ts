@@ -1,11 +1,11 @@
 /**
- * What runs wp-config.php where its text alone does not say enough. Constants: paths, the URL and the nonce are their
- * arguments. Syntax of PHP 5.6, so that old servers understand it.
+ * Runs wp-config.php where its text alone does not say enough. Arguments: paths, the URL and the nonce. Syntax of PHP
+ * 5.6.
  *
- * Two processes. The outer one is ours alone: it starts the inner one, hands it the contents of files, and prints its report
- * between nonces that the inner one never sees. The inner one runs wp-config.php without WordPress, and can change
- * nothing: it has no file system but what the outer one reads for it, no functions but those of {@link HARMLESS}, no
- * extensions, no log, no network where namespaces are allowed, and limits for files, time and memory.
+ * The outer process starts the inner one, hands it the contents of files, and prints its report between nonces that the
+ * inner one never sees. The inner one runs wp-config.php without WordPress and can change nothing: no file system but
+ * what the outer one reads for it, no functions but {@link HARMLESS}, no extensions, no network where namespaces are
+ * allowed, and limits.
  */
 
 /** Functions that compute, compare, format, or read through the stream wrapper of the inner process. */

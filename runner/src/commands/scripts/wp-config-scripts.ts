@@ -1,3 +1,5 @@
+import { ENVIRONMENT } from './wp-config-program.js';
+
 /** Shell text that finds and prints wp-config.php, and that starts the program which runs it. POSIX sh. */
 const PHP_PROGRAMS =
   'php php8.4 php8.3 php8.2 php8.1 php8.0 php7.4 php7.3 php7.2 php7.0 php5.6 php84 php83 php82 php81 php74 /usr/local/bin/php /opt/php/bin/php';
@@ -12,10 +14,7 @@ for one in ${PHP_PROGRAMS}; do
   [ "$("$one" -n -r 'echo PHP_SAPI;' 2>/dev/null)" = cli ] && php=$one && break
 done`;
 
-/**
- * Runs the outer program with PHP's command line; 97 says that there is none. $1 outer program, $2 inner program, then
- * root, URL, nonce, wp-config.php, ABSPATH.
- */
+/** $1 outer program, $2 inner program, root, URL, nonce, wp-config.php, ABSPATH. 97: PHP has no command line. */
 export const RUN_PHP = `${FIND_PHP}
 [ -n "$php" ] || exit 97
 names=$("$php" ${QUIET} -r '$f = get_defined_functions(); echo implode(",", $f["internal"]);' 2>/dev/null </dev/null)
@@ -85,3 +84,35 @@ done`;
 
 /** The address that a name has in a container; other names are known there than outside. $1 name. */
 export const RESOLVE_NAME = `getent ahostsv4 "$1" 2>/dev/null || getent hosts "$1" 2>/dev/null || php -n -r 'echo gethostbyname($argv[1]), "\\n";' -- "$1"`;
+
+/**
+ * Loads WordPress up to its must-use plugins, with the one-time token of the first line of stdin as a request brings it.
+ * $argv: root, URL. The plugin of Understudy answers as it answers a request. Where it is not loaded, the program says from
+ * where WordPress loads plugins of that kind, and ends before any other plugin runs. Syntax of PHP 5.6.
+ */
+export const PLUGIN_PROGRAM = String.raw`${ENVIRONMENT}
+$understudyRoot = realpath($argv[1]) ? realpath($argv[1]) : rtrim($argv[1], '/');
+$understudyUrl = parse_url($argv[2]);
+$_SERVER['HTTP_HOST'] = $_SERVER['SERVER_NAME'] = $understudyUrl['host'];
+if (isset($understudyUrl['port'])) $_SERVER['HTTP_HOST'] .= ':' . $understudyUrl['port'];
+$_SERVER['REQUEST_URI'] = (isset($understudyUrl['path']) ? rtrim($understudyUrl['path'], '/') : '') . '/';
+$_SERVER['REQUEST_METHOD'] = 'GET';
+$_SERVER['SERVER_PROTOCOL'] = 'HTTP/1.1';
+$_SERVER['REMOTE_ADDR'] = '127.0.0.1';
+$_SERVER['DOCUMENT_ROOT'] = $understudyRoot;
+if ($understudyUrl['scheme'] === 'https') { $_SERVER['HTTPS'] = 'on'; $_SERVER['HTTP_X_FORWARDED_PROTO'] = 'https'; }
+$_SERVER['HTTP_X_UNDERSTUDY_TOKEN'] = trim((string) fgets(STDIN));
+foreach (array($understudyRoot . '/wp-config.php', dirname($understudyRoot) . '/wp-config.php') as $understudyTry)
+  if (is_file($understudyTry)) { UnderstudyEnvironment::fill($understudyRoot, UnderstudyEnvironment::unsetNames($understudyTry)); break; }
+function understudy_not_loaded() {
+  echo "\n", json_encode(array('understudy' => 'not loaded', 'folder' => base64_encode(WPMU_PLUGIN_DIR))), "\n";
+  exit(0);
+}
+$wp_filter = array('muplugins_loaded' => array(-PHP_INT_MAX => array('understudy' =>
+  array('function' => 'understudy_not_loaded', 'accepted_args' => 0))));
+chdir($understudyRoot);
+foreach (array_merge(array($understudyRoot . '/wp-load.php'), (array) glob($understudyRoot . '/*/wp-load.php')) as $understudyTry)
+  if (is_file($understudyTry)) { require $understudyTry; exit(0); }
+fwrite(STDERR, "no wp-load.php\n");
+exit(67);
+`;

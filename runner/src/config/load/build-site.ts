@@ -1,7 +1,7 @@
-import { compact, type DraftSide, type DraftSite } from './draft.js';
+import { type DraftSide, type DraftSite } from './draft.js';
 import { secondsOf } from '../formats/names.js';
 import { normalizePath } from '../formats/paths.js';
-import { mappingOf, type Mapping, textOf } from '../mapping.js';
+import { compact, mappingOf, type Mapping, textOf } from '../mapping.js';
 import { secretReference } from '../secrets/secret-reference.js';
 import {
   type ContentSettings,
@@ -113,25 +113,16 @@ function buildHttp(raw: Mapping): HttpSettings {
 }
 
 function buildStaging(side: DraftSide): StagingSettings {
-  const raw = side.raw as unknown as Required<Staging>;
+  const { ssh: _, keepUsers, scrub, portainer, ...rest } = side.raw as unknown as Required<Staging>;
   const admin = mappingOf(mappingOf(side.raw['database'])['admin']);
   const password = secretReference(admin['password']);
   return compact<StagingSettings>({
+    ...rest,
     ...buildSide(side),
-    sharesServer: raw.sharesServer,
-    keepGenerations: raw.keepGenerations,
-    settings: raw.settings,
-    events: raw.events,
-    keepOptions: raw.keepOptions,
-    keepUsers: raw.keepUsers as StagingSettings['keepUsers'],
-    cron: raw.cron,
-    scrub: raw.scrub as ScrubMap,
-    blockHttp: raw.blockHttp,
-    allowHttp: raw.allowHttp,
-    outside: raw.outside,
-    maintenance: side.raw['maintenance'] as StagingSettings['maintenance'],
+    keepUsers: keepUsers as StagingSettings['keepUsers'],
+    scrub: scrub as ScrubMap,
     admin: password && { user: String(admin['user']), password },
-    portainer: buildPortainer(side.raw['portainer']),
+    portainer: buildPortainer(portainer),
   });
 }
 

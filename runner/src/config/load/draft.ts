@@ -1,5 +1,14 @@
 import { parseSshText } from '../addresses.js';
-import { isMapping, listOf, type Mapping, mappingOf, numberOf, textOf, type KeyPath } from '../mapping.js';
+import {
+  compact,
+  isMapping,
+  listOf,
+  type Mapping,
+  mappingOf,
+  numberOf,
+  textOf,
+  type KeyPath,
+} from '../mapping.js';
 import { secretReference } from '../secrets/secret-reference.js';
 import { type HostAddress, type HostDiscovery, type ServerAddress, type SshAddress } from '../site.js';
 
@@ -24,11 +33,6 @@ export interface DraftSide {
     readonly server?: ServerAddress;
     readonly name?: string;
   };
-}
-
-/** `exactOptionalPropertyTypes` wants keys left out, not undefined. */
-export function compact<T extends object>(value: { [Key in keyof T]: T[Key] | undefined }): T {
-  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as T;
 }
 
 /** Where `ssh` may stand, so that its short spelling is opened before defaults are merged. */

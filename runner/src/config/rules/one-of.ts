@@ -1,4 +1,4 @@
-import { isMapping, type Mapping, valuesIn, type KeyPath } from '../mapping.js';
+import { isMapping, type Mapping, valuesIn, type KeyPath, mappingOf } from '../mapping.js';
 import { type Complaint } from '../problem.js';
 import { looksLikeSecret } from '../secrets/secret-reference.js';
 import { type Rule } from './rule.js';
@@ -48,3 +48,71 @@ function choose(value: Mapping, path: KeyPath, keys: readonly string[], needed: 
     },
   ];
 }
+
+const SECTIONS: Readonly<Record<string, string>> = { archive: 'archive', repository: 'publish' };
+
+/** An instance refresh would bring old code where instances take it from something that no command fills. */
+export const bootSource: Rule = ({ raw }) => {
+  const { instancesBootFrom: source, instanceRefresh } = mappingOf(raw['maintenance']);
+  const section = typeof source === 'string' && instanceRefresh === true ? SECTIONS[source] : undefined;
+  if (section === undefined || raw[section] !== undefined) return [];
+  return [
+    {
+      path: ['maintenance', 'instancesBootFrom'],
+      message: `New instances take their code from the ${String(source)}, and the section ${section} is missing.`,
+      suggestion: `add ${section}, or let instanceRefresh be false`,
+    },
+  ];
+};
+
+/** A section that tells nobody is a mistake, and a password does not travel unprotected. */
+export const notifyChannels: Rule = ({ raw }) => {
+  const notify = raw['notify'];
+  if (!isMapping(notify)) return [];
+  const { webhook, slack, teams, email } = notify;
+  if ([webhook, slack, teams, email].every((channel) => channel === undefined))
+    return [{ path: ['notify'], message: 'At least one of slack, teams, email, webhook is needed.' }];
+  if (isMapping(email) && email['security'] === 'none' && email['login'] !== undefined)
+    return [
+      {
+        path: ['notify', 'email', 'login'],
+        message: 'With security: none the password would travel unprotected; use starttls or tls.',
+      },
+    ];
+  return isMapping(email) ? mailAddresses(email) : [];
+};
+
+/** `ops@example.com`, `Ops <ops@example.com>`: one address, without what SMTP or a header would take for its own. */
+const ADDRESS = /^(?:[^<>\r\n]*<)?[\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9.-]+>?$/;
+
+const mailAddresses = ({ from, to }: Mapping): Complaint[] =>
+  [
+    { path: ['notify', 'email', 'from'], value: from },
+    ...[to ?? []].flat().map((value, index) => ({ path: ['notify', 'email', 'to', index], value })),
+  ].flatMap(({ path, value }) =>
+    typeof value === 'string' && (!ADDRESS.test(value) || value.includes('<') !== value.endsWith('>'))
+      ? [{ path, message: 'This is not a mail address: ops@example.com, or Ops <ops@example.com>.' }]
+      : [],
+  );
+
+/** A site that is not WordPress has no wp-config.php to read: its file names the databases. */
+export const plainSite: Rule = (site) => {
+  if (site.raw['type'] !== 'php') return [];
+  const complaints: Complaint[] = [];
+  if (mappingOf(mappingOf(site.raw['content'])['media'])['mode'] === 'read-through')
+    complaints.push({
+      path: ['content', 'media', 'mode'],
+      message: 'Only WordPress sites read media through by themselves.',
+      suggestion: "write mode: excluded, and give staging's web server the rule of docs/media.md",
+    });
+  for (const side of [site.production, site.staging]) {
+    const database = mappingOf(side.raw['database']);
+    for (const key of ['name', 'user', 'password'])
+      if (database[key] === undefined)
+        complaints.push({
+          path: [side.side, 'database'],
+          message: `The key ${key} is missing: only WordPress sites define it themselves.`,
+        });
+  }
+  return complaints;
+};

@@ -29,7 +29,6 @@ const differentNetworks = (a: SshAddress, b: SshAddress): boolean =>
 const sameKey = (a: string, b: string): boolean =>
   a.split(' ').slice(0, 2).join(' ') === b.split(' ').slice(0, 2).join(' ');
 
-/** How a machine is named in a sentence. */
 export const nameOf = (address: HostAddress): string =>
   address.kind === 'local' ? 'this machine' : address.host === '' ? 'the discovered hosts' : address.host;
 

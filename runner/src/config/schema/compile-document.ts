@@ -2,7 +2,6 @@ import { Ajv, type Options, type ValidateFunction } from 'ajv';
 
 /** The schemas are constants: comparing them with JSON Schema's own would cost a tenth of a second. */
 export const DOCUMENT_OPTIONS: Options = {
-  allErrors: true,
   allowUnionTypes: true,
   meta: false,
   validateSchema: false,

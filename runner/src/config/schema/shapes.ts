@@ -9,7 +9,6 @@ declare const mayBeMissing: unique symbol;
 export type Shape<Type = unknown> = object & { readonly [means]?: () => Type };
 export type ShapeOf<Of> = Of extends { readonly [means]?: () => infer Type } ? Type : never;
 
-/** A property that may be missing. */
 export interface Optional<Type = unknown> {
   readonly optional: Shape<Type>;
   readonly [mayBeMissing]?: true;
@@ -20,7 +19,7 @@ type PropertyOf<Of> = Of extends Optional<infer Type> ? Type : ShapeOf<Of>;
 type ObjectOf<P> = {
   readonly [Key in keyof P as P[Key] extends Optional ? never : Key]: PropertyOf<P[Key]>;
 } & {
-  readonly [Key in keyof P as P[Key] extends Optional ? Key : never]?: PropertyOf<P[Key]>;
+  readonly [Key in keyof P as P[Key] extends Optional ? Key : never]?: PropertyOf<P[Key]> | undefined;
 };
 
 const shape = <Type>(schema: object): Shape<Type> => schema;
@@ -37,7 +36,6 @@ export const named = (maxLength: number): Shape<string> => shape({ type: 'string
 export const textLike = (pattern: string, maxLength?: number): Shape<string> =>
   shape({ type: 'string', pattern, ...(maxLength === undefined ? {} : { maxLength }) });
 export const flag: Shape<boolean> = shape({ type: 'boolean' });
-/** A whole number. */
 export const whole = (minimum = 0, maximum?: number): Shape<number> =>
   shape({ type: 'integer', minimum, ...(maximum === undefined ? {} : { maximum }) });
 /** Not negative. */
@@ -62,8 +60,9 @@ export const mapOf = <Of extends Shape>(
   });
 export const either = <const Of extends readonly Shape[]>(...shapes: Of): Shape<ShapeOf<Of[number]>> =>
   shape({ anyOf: shapes });
+export const both = <One, Other>(one: Shape<One>, other: Shape<Other>): Shape<One & Other> =>
+  shape({ allOf: [one, other] });
 
-/** Any object. */
 export const anything: Shape<Readonly<Record<string, unknown>>> = shape({ type: 'object' });
 export const textOrNull: Shape<string | null> = shape({ type: ['string', 'null'] });
 

@@ -22,7 +22,6 @@ export const mayBeSettings = (path: string, size: number): boolean =>
 /** How a file of production differs from staging's: new, changed, with other modes only, the same. */
 export type ChangeLetter = 'n' | 'u' | 'a' | 's';
 
-/** A file of production that stays there. */
 export interface StayingFile {
   /** Relative to the document root. */
   readonly path: Buffer;
@@ -32,7 +31,6 @@ export interface StayingFile {
   readonly reason?: SettingsReason;
 }
 
-/** One that the search found. */
 export type FoundSettings = StayingFile & { readonly reason: SettingsReason };
 
 export interface SettingsSearch {

@@ -78,6 +78,5 @@ const named = (files: readonly StayingFile[]): string =>
   files.slice(0, MOST_NAMES).map(stayingLine).join(', ') +
   (files.length > MOST_NAMES ? ` and ${several(files.length - MOST_NAMES, 'more file')}` : '');
 
-/** A file that stays, with the reason. */
 export const stayingLine = ({ path, reason }: StayingFile): string =>
   `${showName(path)} (${reason === undefined ? 'settings by its name' : `holds ${reason}`})`;

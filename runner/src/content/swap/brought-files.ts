@@ -1,3 +1,4 @@
+import { linesIn } from '../../basics/lines.js';
 import { shellScript } from '../../commands/command.js';
 import { type ReadingHost } from '../../hosts/host.js';
 import { generationFolder, type SwapFolders } from './file-swap.js';
@@ -25,5 +26,5 @@ export async function broughtFiles(
   const { stdout } = await staging.run(shellScript('read', SCRIPT, [list, ...paths]), {
     label: 'looking for the files that the cutover brought',
   });
-  return stdout.toString().split('\n').filter(Boolean);
+  return linesIn(stdout);
 }

@@ -1,3 +1,4 @@
+import { linesIn } from '../../basics/lines.js';
 import { type Command, shellScript } from '../../commands/command.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type WritingHost } from '../../hosts/host.js';
@@ -88,7 +89,7 @@ export async function listFileGenerations(staging: WritingHost, workDir: string)
     [workDir],
   );
   const { stdout } = await staging.run(list);
-  return stdout.toString().split('\n').filter(Boolean).sort().reverse();
+  return linesIn(stdout).sort().reverse();
 }
 
 const runTwo = (

@@ -15,7 +15,6 @@ import { showName } from '../rsync/parse-rsync.js';
 import { type SettingsMatcher } from '../settings/settings-matcher.js';
 import { listMatching } from '../settings/settings-on-staging.js';
 
-/** What stays on production, and what of it staging should not have. */
 export interface Staying {
   readonly files: readonly StayingFile[];
   /** Files of these names on staging that hold production's secrets, each as `FILE: REASON`. */

@@ -63,10 +63,7 @@ export const RETURN_PATIENCE: Patience = { seconds: 5, tries: 12 };
 
 const LOCK_WAIT_TIMEOUT = 1205;
 
-/**
- * The same session, whose statements wait for locks only as long as `patience` says.
- * @throws CUTOVER_BLOCKED (from `execute`) naming who holds the tables
- */
+/** The same session with short waits for locks. @throws CUTOVER_BLOCKED (from `execute`) naming who holds the tables */
 export async function withPatience(
   context: StagingDatabase,
   connection: SqlConnection,

@@ -13,10 +13,9 @@ const IDLE_SECONDS = 10;
 const LONGEST_SECONDS = 20;
 
 /**
- * Waits, with the maintenance page on, until the requests that began before are answered: else one that has read half
- * of the former code would go on with the new one, or with the new database. WordPress looks for the page before it
- * connects to the database, so anyone who is still at work has a session there. A request that takes longer than
- * {@link LONGEST_SECONDS} is reported and not waited for.
+ * Waits, with the maintenance page on, until the requests that began before are answered, at most {@link
+ * LONGEST_SECONDS}: else one that has read half of the former code would go on with the new one. WordPress looks for
+ * the page before it connects to the database, so anyone still at work has a session there.
  * @param own sessions of this process
  * @param covered when the page is on
  */

@@ -6,10 +6,7 @@ export interface FileStep {
   readonly direction: 'apply' | 'undo';
 }
 
-/**
- * The file half of a cutover. Both directions may be repeated after a kill at any point: each moves only what is not
- * where it belongs, and each is the exact reverse of the other.
- */
+/** The file half of a cutover. Both directions may be repeated after a kill, and each is the other's reverse. */
 export interface FileSwap {
   /** Puts the run's files in place; what they replace or delete goes to `retired/<run>`. */
   apply(): Promise<void>;

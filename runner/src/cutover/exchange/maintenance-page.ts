@@ -7,16 +7,12 @@ const MARK = '/* understudy */';
 /** Requests of this run that the page answers otherwise; the tokens themselves stay with the runner. */
 export interface PageAccess {
   /** SHA-256 of the token with which a request passes the page: it proves what lies behind. */
-  readonly pass?: string;
+  readonly pass?: string | undefined;
   /** SHA-256 of the token with which a request empties OPcache, which belongs to PHP's processes. */
-  readonly clear?: string;
+  readonly clear?: string | undefined;
 }
 
-/**
- * WordPress includes `.maintenance` and ignores it when `$upgrading` is older than ten minutes
- * (wp_is_maintenance_mode in wp-includes/load.php). `time()` is evaluated per request, so this one never grows old. An OPcache
- * that never looks at files (opcache.validate_timestamps=0) would keep this page for the next run's, which has other tokens.
- */
+/** WordPress ignores the page when `$upgrading` is older than ten minutes; `time()` makes it new for each request. */
 const PAGE = `<?php ${MARK}
 $upgrading = time();
 if (function_exists('opcache_invalidate')) @opcache_invalidate(__FILE__, true);

@@ -1,32 +1,25 @@
 import { inOneGo } from '../../database/connection/in-one-go.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
 import { oldSchema } from '../../database/restore/schema-names.js';
-import { UnderstudyError } from '../../errors/index.js';
+import { UnderstudyError, several } from '../../errors/index.js';
 import { type FileStep } from './file-swap.js';
 import { nextGeneration } from '../journal/generations.js';
 import { type SwapJournal } from '../journal/journal-schema.js';
 import { hasMaintenancePage } from './maintenance-page.js';
 import { markServer } from '../journal/own-server.js';
-import { readObjects, type SchemaObject } from '../../database/restore/objects/schema-objects.js';
-import { reasonForPage } from '../journal/server-capabilities.js';
-import { schemaDefaults } from './whole-schema.js';
-import { listTables } from '../../database/restore/objects/schema-objects.js';
+import { readObjects, type SchemaObject, listTables } from '../../database/restore/objects/schema-objects.js';
+import { schemaDefaults } from './swap-generations.js';
 import { type StagingContext } from '../../run/site-context.js';
 
-/** Where a generation comes from, and what goes with it. */
 export interface IncomingGeneration {
   readonly schema: string;
   readonly objects: readonly SchemaObject[];
-  readonly files?: FileStep;
+  readonly files?: FileStep | undefined;
   /** Number of the former generation that this one is; undefined for one that a sync made. */
-  readonly restores?: number;
+  readonly restores?: number | undefined;
 }
 
-/**
- * The journal of a swap that has not begun. Reads only.
- * @throws CUTOVER_FAILED when the incoming schema holds no tables: an empty site is never put in place, unless staging was
- * empty before its first sync and goes back to that
- */
+/** The journal of a swap that has not begun. @throws CUTOVER_FAILED where a sync brought no tables */
 export async function planSwap(
   context: StagingContext,
   connection: SqlConnection,
@@ -62,7 +55,7 @@ export async function planSwap(
     run: context.run.id,
     startedAt: new Date().toISOString(),
     server,
-    ...(incoming.files === undefined ? {} : { files: incoming.files }),
+    files: incoming.files,
     page: wantsPage(context, connection, {
       tables: Math.max(incomingTables.length, outgoingTables.length),
       triggers: countTriggers(outgoingObjects) + countTriggers(incoming.objects),
@@ -75,7 +68,7 @@ export async function planSwap(
       outgoingTables,
     },
     generation,
-    ...(incoming.restores === undefined ? {} : { restores: incoming.restores }),
+    restores: incoming.restores,
     incomingObjects: incoming.objects,
     outgoingObjects,
     incomingDefaults,
@@ -100,4 +93,29 @@ function wantsPage(
     next: 'Declare staging.maintenance.on and off.',
   });
   return false;
+}
+
+/** Above this many tables a RENAME of all of them takes long enough for visitors to notice (2,000 take 8 s). */
+const MANY_TABLES = 500;
+
+/** Whether a crash in a RENAME TABLE leaves all tables renamed or none: MariaDB 10.6 (MDEV-23842), MySQL 8.0. */
+export function hasCrashSafeDdl(connection: Pick<SqlConnection, 'serverVersion' | 'isMariaDb'>): boolean {
+  const [major = 0, minor = 0] = (/(?:5\.5\.5-)?(\d+)\.(\d+)/.exec(connection.serverVersion) ?? [])
+    .slice(1)
+    .map(Number);
+  return connection.isMariaDb ? major > 10 || (major === 10 && minor >= 6) : major >= 8;
+}
+
+/** Why the maintenance page has to cover a cutover; undefined when it need not. */
+export function reasonForPage(
+  connection: Pick<SqlConnection, 'serverVersion' | 'isMariaDb'>,
+  counts: { readonly tables: number; readonly triggers: number },
+): string | undefined {
+  if (!hasCrashSafeDdl(connection))
+    return `${connection.serverVersion} can crash in the middle of a RENAME of several tables`;
+  if (counts.triggers > 0)
+    return `${several(counts.triggers, 'trigger is', 'triggers are')} taken off the tables while these change places`;
+  if (counts.tables > MANY_TABLES)
+    return `${several(counts.tables, 'table takes', 'tables take')} some seconds to change places`;
+  return undefined;
 }

@@ -1,3 +1,4 @@
+import { type ChangeParts, endChange, makeChange, runHooks } from './change.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
 import { probeDumpTools } from '../../database/dump/probe-tools.js';
 import { surveySchema } from '../../database/dump/survey-schema.js';
@@ -19,16 +20,13 @@ import { type ReplaceJournal } from '../journal/journal-schema.js';
 import { hasMaintenancePage, turnPageOff, turnPageOn } from './maintenance-page.js';
 import { markServer } from '../journal/own-server.js';
 import { restoreObjects } from './restore-objects.js';
-import { type CutoverTools, pageAccess, passProof, withProof } from '../cutover-tools.js';
-import { needsRepair, notCompleted, runHooks } from './swap-generations.js';
-import { whileAway } from './while-away.js';
+import { type CutoverTools, pageAccess } from '../cutover-tools.js';
 import { type StagingContext, stagingWorkDir } from '../../run/site-context.js';
 
-/** What is about to be replaced, and by what. */
 export interface Replacement {
-  readonly files?: FileStep;
+  readonly files?: FileStep | undefined;
   /** Number of the generation that comes back (rollback). */
-  readonly restores?: number;
+  readonly restores?: number | undefined;
 }
 
 /**
@@ -94,7 +92,7 @@ async function dumpStaging(
     access,
     tools: await probeDumpTools(host, workDir, {
       isMariaDb: connection.isMariaDb,
-      ...(access.container === undefined ? {} : { container: access.container }),
+      container: access.container,
     }),
     database: await surveySchema(connection, live),
     run: context.run.id,
@@ -119,28 +117,17 @@ export async function finishReplacement(
   incomingObjects: readonly SchemaObject[],
 ): Promise<void> {
   const cutover: ReplaceJournal = { ...journal, phase: 'cutover', incomingObjects };
-  await writeJournal(context, withProof(cutover, tools));
-  try {
-    await complete(context, tools, cutover);
-    await passProof(context, tools, cutover);
-  } catch (cause) {
-    await restoreFormerAfter(context, tools, cutover, cause);
-    throw cause;
-  }
-  await completeReplacementWithRetries(context, tools, cutover);
+  await makeChange(partsOf(context, tools, cutover));
 }
 
-async function completeReplacementWithRetries(
-  context: StagingContext,
-  tools: CutoverTools,
-  journal: ReplaceJournal,
-): Promise<void> {
-  try {
-    await whileAway(context, () => completeReplacement(context, tools, journal));
-  } catch (cause) {
-    throw notCompleted(context, cause);
-  }
-}
+const partsOf = (context: StagingContext, tools: CutoverTools, journal: ReplaceJournal): ChangeParts => ({
+  context,
+  tools,
+  journal,
+  forwards: () => complete(context, tools, journal),
+  complete: () => completeReplacement(context, tools, journal),
+  back: () => restoreFormer(context, tools, journal),
+});
 
 async function complete(
   context: StagingContext,
@@ -172,7 +159,7 @@ async function completeReplacement(
     retiredAt: new Date().toISOString(),
     tables: [],
     objects: journal.outgoingObjects,
-    ...(journal.files === undefined ? {} : { files: reversed(journal.files) }),
+    files: journal.files && reversed(journal.files),
   });
   tools.onServed?.();
   await finishChange(context, journal);
@@ -214,35 +201,13 @@ async function restoreFormer(
   await removeJournal(context);
 }
 
-async function restoreFormerAfter(
-  context: StagingContext,
-  tools: CutoverTools,
-  journal: ReplaceJournal,
-  cause: unknown,
-): Promise<void> {
-  try {
-    await whileAway(context, () => restoreFormer(context, tools, journal));
-  } catch (second) {
-    throw needsRepair(context, cause, second);
-  }
-}
-
 /** Ends a replacement that was cut off: forwards when the database was complete, else back to the staging backup. */
-export async function recoverReplacement(
+export function recoverReplacement(
   context: StagingContext,
   tools: CutoverTools,
   journal: ReplaceJournal,
 ): Promise<'new' | 'former'> {
-  if (journal.phase === 'filling' || journal.awaitsProof === true) {
-    await restoreFormerAfter(context, tools, journal, new Error('The run did not finish.'));
-    return 'former';
-  }
-  try {
-    await complete(context, tools, journal);
-  } catch (cause) {
-    await restoreFormerAfter(context, tools, journal, cause);
-    return 'former';
-  }
-  await completeReplacementWithRetries(context, tools, journal);
-  return 'new';
+  const change = partsOf(context, tools, journal);
+  const isMade = journal.phase === 'cutover' && journal.awaitsProof !== true;
+  return endChange(change, isMade ? () => change.forwards() : undefined);
 }

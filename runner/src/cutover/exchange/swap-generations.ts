@@ -1,26 +1,30 @@
+import { type ChangeParts, endChange, makeChange, runHooks } from './change.js';
+import { quoteIdentifier } from '../../commands/quote.js';
 import { inOneGo } from '../../database/connection/in-one-go.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
 import { isConnectionLoss } from '../../database/connection/sql-error.js';
 import { several, UnderstudyError, messageOf } from '../../errors/index.js';
 import { CUTOVER_PATIENCE, type Patience, RETURN_PATIENCE, withPatience } from './blockers.js';
-import { type CutoverTools, pageAccess, withProof, passProof } from '../cutover-tools.js';
+import { type CutoverTools, pageAccess } from '../cutover-tools.js';
 import { reversed, takeFileStep } from './file-swap.js';
 import { writeGeneration } from '../journal/generations.js';
 import { drainRequests } from './drain-requests.js';
 import { finishChange, finishUndoneChange } from '../finish-cutover.js';
-import { removeJournal, writeJournal } from '../journal/journal.js';
-import { type SwapJournal } from '../journal/journal-schema.js';
+import { removeJournal } from '../journal/journal.js';
+import { type SchemaDefaults, type SwapJournal } from '../journal/journal-schema.js';
 import { turnPageOff, turnPageOn } from './maintenance-page.js';
 import { restoreObjects } from './restore-objects.js';
-import { dropObjects, isActive, listedObjects } from '../../database/restore/objects/schema-objects.js';
+import {
+  dropObjects,
+  isActive,
+  listedObjects,
+  listTables,
+} from '../../database/restore/objects/schema-objects.js';
 import { withStaging } from '../../database/restore/staging-account.js';
 import { followSequences } from '../../database/restore/objects/sequence-defaults.js';
-import { whileAway, withReturningSession } from './while-away.js';
 import { hasMoved, isSwapped, moveTables, putTablesBack, readyToMove, type TableMove } from './table-swap.js';
-import { createSchema, dropSchemaWithoutTables, setDefaults } from './whole-schema.js';
 import { type StagingContext } from '../../run/site-context.js';
 
-/** A change of generations under way: everything its steps need. */
 export interface Swapping {
   readonly context: StagingContext;
   /** Default schema: the one that staging serves. */
@@ -29,31 +33,16 @@ export interface Swapping {
   readonly journal: SwapJournal;
 }
 
-/**
- * Puts the incoming generation in the place of the one that staging serves, files and database together. What fails
- * before views and triggers stand is undone; what is left after that only goes forwards.
- */
-export async function swapGenerations(swapping: Swapping): Promise<void> {
-  await writeJournal(swapping.context, withProof(swapping.journal, swapping.tools));
-  try {
-    await goForwards(swapping);
-    await passProof(swapping.context, swapping.tools, swapping.journal);
-  } catch (cause) {
-    await goBackAfter(swapping, cause);
-    throw cause;
-  }
-  await completeSwapWithRetries(swapping);
-}
+/** Puts the incoming generation, files and database, in the place of the served one. @throws as makeChange */
+export const swapGenerations = (swapping: Swapping): Promise<void> => makeChange(partsOf(swapping));
 
-/** The new generation is served. @throws STAGING_NEEDS_REPAIR when what is left to do cannot be done now */
-async function completeSwapWithRetries(swapping: Swapping): Promise<void> {
-  const { context } = swapping;
-  try {
-    await whileAway(context, () => completeSwap(swapping));
-  } catch (cause) {
-    throw notCompleted(context, cause);
-  }
-}
+const partsOf = (swapping: Swapping): ChangeParts => ({
+  ...swapping,
+  forwards: () => goForwards(swapping),
+  complete: () => completeSwap(swapping),
+  // Over a session of its own: the one of the way forward may be what broke.
+  back: () => withStaging(swapping.context, {}, (connection) => goBack({ ...swapping, connection })),
+});
 
 async function goForwards(swapping: Swapping): Promise<void> {
   const { context, tools, journal } = swapping;
@@ -127,7 +116,7 @@ async function completeSwap({ context, tools, journal }: Omit<Swapping, 'connect
       retiredAt: new Date().toISOString(),
       tables: swap.outgoingTables,
       objects: journal.outgoingObjects,
-      ...(journal.files === undefined ? {} : { files: reversed(journal.files) }),
+      files: journal.files && reversed(journal.files),
     }),
   ]);
   tools.onServed?.();
@@ -177,17 +166,6 @@ async function goBack(swapping: Swapping): Promise<void> {
   await removeJournal(context);
 }
 
-/** Over a session of its own: the one of the way forward may be what broke. */
-async function goBackAfter(swapping: Swapping, cause: unknown): Promise<void> {
-  const { context } = swapping;
-  if (isLockLost(cause)) throw cause;
-  try {
-    await withReturningSession(context, (connection) => goBack({ ...swapping, connection }));
-  } catch (second) {
-    throw needsRepair(context, cause, second);
-  }
-}
-
 /**
  * Ends a swap that was killed: forwards when the tables are in place and nothing is left to prove (and back when that
  * fails), else back.
@@ -195,69 +173,51 @@ async function goBackAfter(swapping: Swapping, cause: unknown): Promise<void> {
  */
 export async function recoverSwap(swapping: Swapping): Promise<'new' | 'former'> {
   const { context, connection, tools, journal } = swapping;
-  if (journal.awaitsProof === true || !(await isSwapped(connection, journal.swap))) {
-    await goBackAfter(swapping, new Error('The run was killed.'));
-    return 'former';
-  }
-  try {
+  const isMade = journal.awaitsProof !== true && (await isSwapped(connection, journal.swap));
+  const again = async (): Promise<void> => {
     if (journal.page) await turnPageOn(context, pageAccess(tools));
     // The file step came before the RENAME, so it is complete; repeating it costs little and proves it.
     await takeFileStep(tools.openFiles, context, journal.files);
-    await completeSchema({
-      ...swapping,
-      connection: await patientConnection(swapping, tools.patience ?? RETURN_PATIENCE),
-    });
-  } catch (cause) {
-    await goBackAfter(swapping, cause);
-    return 'former';
-  }
-  await completeSwapWithRetries(swapping);
-  return 'new';
+    const patient = await patientConnection(swapping, tools.patience ?? RETURN_PATIENCE);
+    await completeSchema({ ...swapping, connection: patient });
+  };
+  return endChange(partsOf(swapping), isMade ? again : undefined);
 }
 
-const isLockLost = (error: unknown): boolean =>
-  error instanceof UnderstudyError && error.code === 'LOCK_LOST';
+const createSchema = async (connection: SqlConnection, schema: string, defaults: SchemaDefaults) =>
+  connection.execute(`CREATE DATABASE IF NOT EXISTS ${quoteIdentifier(schema)} ${clause(defaults)}`);
 
-/** The new generation is in place; its page, its record or the journal could not be brought in order. */
-export function notCompleted(context: StagingContext, cause: unknown): unknown {
-  if (isLockLost(cause)) return cause;
-  return new UnderstudyError(
-    'STAGING_NEEDS_REPAIR',
-    `The new copy of ${context.site.name} is in place, but the maintenance page may still be on: ${messageOf(cause)}`,
-    { next: `When staging answers again: understudy recover ${context.site.name}`, cause },
-  );
+async function setDefaults(
+  connection: SqlConnection,
+  schema: string,
+  defaults: SchemaDefaults,
+): Promise<void> {
+  const present = await schemaDefaults(connection, schema);
+  if (present.charset === defaults.charset && present.collation === defaults.collation) return;
+  await connection.execute(`ALTER DATABASE ${quoteIdentifier(schema)} ${clause(defaults)}`);
 }
 
-/** @returns the lost lock, if that is what it is: then nothing may be put back, and anyone who has the lock does it */
-export function needsRepair(context: StagingContext, first: unknown, second: unknown): unknown {
-  if (isLockLost(second)) return second;
-  return new UnderstudyError(
-    'STAGING_NEEDS_REPAIR',
-    `Staging of ${context.site.name} is halfway between two generations.`,
-    {
-      details: [
-        `What failed first: ${messageOf(first)}`,
-        `What failed during the restore: ${messageOf(second)}`,
-      ],
-      next: `Fix the problem in the last line, then run: understudy recover ${context.site.name}`,
-      cause: second,
-    },
-  );
+const clause = ({ charset, collation }: SchemaDefaults): string =>
+  `CHARACTER SET ${quoteIdentifier(charset)} COLLATE ${quoteIdentifier(collation)}`;
+
+/** A schema that still has tables is data; it is never dropped here. */
+async function dropSchemaWithoutTables(connection: SqlConnection, schema: string): Promise<void> {
+  if ((await listTables(connection, schema)).length > 0)
+    throw new UnderstudyError(
+      'CUTOVER_FAILED',
+      `The schema ${schema} should be empty after the change, but it has tables.`,
+    );
+  await connection.execute(`DROP DATABASE IF EXISTS ${quoteIdentifier(schema)}`);
 }
 
-/** Hooks run at the same time; one's failure does not keep the others from running. */
-export async function runHooks(context: StagingContext, tools: CutoverTools): Promise<void> {
-  await Promise.all(
-    (tools.afterSwap ?? []).map(async (hook) => {
-      try {
-        await hook();
-      } catch (cause) {
-        context.reporter.warn({
-          severity: 'warning',
-          code: 'AFTER_CUTOVER_FAILED',
-          message: `After the cutover: ${messageOf(cause)}`,
-        });
-      }
-    }),
+/** Default charset and collation of a schema. @throws CUTOVER_FAILED when it does not exist */
+export async function schemaDefaults(connection: SqlConnection, schema: string): Promise<SchemaDefaults> {
+  const [row] = await connection.query(
+    `SELECT default_character_set_name AS charset, default_collation_name AS collation
+     FROM information_schema.schemata WHERE schema_name = ?`,
+    [schema],
   );
+  if (row === undefined)
+    throw new UnderstudyError('CUTOVER_FAILED', `The schema ${schema} does not exist on the staging server.`);
+  return { charset: String(row['charset']), collation: String(row['collation']) };
 }

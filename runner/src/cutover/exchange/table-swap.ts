@@ -1,4 +1,4 @@
-import { quoteIdentifier } from '../../commands/quote.js';
+import { quoteTable } from '../../commands/quote.js';
 import { inOneGo } from '../../database/connection/in-one-go.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
 import { listTables } from '../../database/restore/objects/schema-objects.js';
@@ -12,9 +12,7 @@ export interface TableMove {
 /** The journal's view of a swap: which tables leave the live schema, and which come. */
 export interface TableSwap {
   readonly live: string;
-  /** Where the new tables come from. */
   readonly incoming: string;
-  /** Where the former ones go. */
   readonly outgoing: string;
   readonly incomingTables: readonly string[];
   readonly outgoingTables: readonly string[];
@@ -33,7 +31,6 @@ async function remainingMoves(connection: SqlConnection, swap: TableSwap): Promi
   ];
 }
 
-/** The tables of each schema. */
 async function setsOf<Schemas extends readonly string[]>(
   connection: SqlConnection,
   schemas: readonly [...Schemas],
@@ -84,10 +81,7 @@ export async function putTablesBack(connection: SqlConnection, swap: TableSwap):
 /** The statement; golden-tested. */
 export const renameStatement = (moves: readonly TableMove[]): string =>
   `RENAME TABLE ${moves
-    .map(
-      ({ table, from, to }) =>
-        `${quoteIdentifier(from)}.${quoteIdentifier(table)} TO ${quoteIdentifier(to)}.${quoteIdentifier(table)}`,
-    )
+    .map(({ table, from, to }) => `${quoteTable(from, table)} TO ${quoteTable(to, table)}`)
     .join(', ')}`;
 
 /** Children keep following their parents while names move; the check of the new parent would come too early. */

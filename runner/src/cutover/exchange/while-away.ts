@@ -22,10 +22,7 @@ export const isAway = (error: unknown): boolean =>
   isConnectionLoss(error) ||
   (error instanceof UnderstudyError && AWAY.has(error.code) && !isRefusal(error.cause));
 
-/**
- * Does work that may be repeated, again from its beginning while the database server or the host is away.
- * @throws the last error
- */
+/** Repeats work from its beginning while the database server or the host is away. @throws the last error */
 export async function whileAway<Result>(
   context: Pick<StagingContext, 'reporter'>,
   work: () => Promise<Result>,

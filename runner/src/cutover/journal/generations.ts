@@ -23,9 +23,7 @@ const generation = json.record({
   retiredAt: json.textLike('^[0-9TZ:.-]{10,40}$'),
   /** Names of its tables: a rollback compares before it begins. */
   tables: json.listOf(json.named(64)),
-  /** What brings its files back. */
   files: json.optional(fileStep),
-  /** Its views, routines, triggers and events. */
   objects: schemaObjects,
 });
 /** A former generation of staging: what `understudy rollback` brings back. */
@@ -52,10 +50,7 @@ const folder = (context: Pick<StagingContext, 'run'>): string => `${stagingWorkD
 const path = (context: Pick<StagingContext, 'run'>, number: number): string =>
   `${folder(context)}/${String(number)}.json`;
 
-/**
- * Kept generations, newest first. A record that is no plain file, is damaged or names another folder than its own is
- * reported and left out: there is nothing to roll back to in it.
- */
+/** Kept generations, newest first; one whose record cannot be used is reported and left out. */
 export async function listGenerations(context: GenerationContext): Promise<Generation[]> {
   const host = await context.hosts.staging();
   const files = await readHostFolder(host, folder(context), '.json', LARGEST_RECORD);
@@ -95,7 +90,6 @@ export async function forgetGeneration(context: StagingContext, number: number):
   await (await context.hosts.staging()).run(writeCommand('rm', '-f', '--', path(context, number)));
 }
 
-/** Schemas of former generations on the server, by number. */
 async function oldSchemas(connection: SqlConnection, live: string): Promise<ReadonlyMap<number, string>> {
   const rows = await connection.query('SELECT schema_name AS name FROM information_schema.schemata');
   const found = new Map<number, string>();
@@ -116,10 +110,7 @@ export async function nextGeneration(
   return Math.max(0, ...records.map(({ number }) => number), ...schemas.keys()) + 1;
 }
 
-/**
- * Drops what is older than the newest `keep` generations: schemas, staging backups, retired files, records. Call it when
- * the present generation is proven, never before.
- */
+/** Drops what is older than the newest `keep` generations. Only when the present one is proven. */
 export async function pruneGenerations(
   context: StagingContext,
   connection: SqlConnection,

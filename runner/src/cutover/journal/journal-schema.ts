@@ -85,10 +85,7 @@ export type SchemaDefaults = json.ShapeOf<typeof defaults>;
 export type ServerMark = json.ShapeOf<typeof serverMark>;
 export type SwapJournal = json.ShapeOf<typeof swapJournal>;
 export type ReplaceJournal = json.ShapeOf<typeof replaceJournal>;
-/**
- * What is needed to finish or undo a change of staging that was killed halfway. Written before the change begins,
- * removed when it is over; one at a time per site. Where the change stands is read from the database itself.
- */
+/** What finishes or undoes a change that was killed halfway. Where it stands is read from the database itself. */
 export type Journal = SwapJournal | ReplaceJournal;
 
 export const validateJournal = documentValidator(json.either(swapJournal, replaceJournal));

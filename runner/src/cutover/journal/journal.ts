@@ -6,16 +6,11 @@ import { readHostFile, writeHostFile } from '../../hosts/host-files.js';
 import { type Journal, validateJournal } from './journal-schema.js';
 import { type StagingContext, stagingWorkDir } from '../../run/site-context.js';
 
-/** What is needed to find the journal and to judge it. */
 type JournalContext = Pick<StagingContext, 'site' | 'run' | 'hosts' | 'database'>;
 
 const journalPath = (context: JournalContext): string => `${stagingWorkDir(context)}/journal.json`;
 
-/**
- * The open journal, or undefined. It lies on staging, so it is checked: its schemas must be the site's own and its
- * paths inside the work folder.
- * @throws JOURNAL_INVALID
- */
+/** The open journal; its schemas must be the site's own, its paths in the work folder. @throws JOURNAL_INVALID */
 export async function readJournal(context: JournalContext): Promise<Journal | undefined> {
   const expected = await expectation(context);
   const refuse = refusal(expected);
@@ -77,7 +72,6 @@ const expectation = async (context: JournalContext): Promise<Expected> => ({
   workDir: stagingWorkDir(context),
 });
 
-/** Pure part of {@link readJournal}. */
 export function parseJournal(content: string, expected: Expected): Journal {
   const refuse = refusal(expected);
   const journal = readDocument(Buffer.from(content), validateJournal, refuse);

@@ -2,8 +2,7 @@ import { listTables } from '../../database/restore/objects/schema-objects.js';
 import { type StagingDatabase, withStaging } from '../../database/restore/staging-account.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
 import { refuseJournal } from './journal.js';
-import { type Journal } from './journal-schema.js';
-import { type ServerMark } from './journal-schema.js';
+import { type Journal, type ServerMark } from './journal-schema.js';
 import { type TableSwap } from '../exchange/table-swap.js';
 import { type StagingContext } from '../../run/site-context.js';
 
@@ -31,10 +30,9 @@ async function identityOf(connection: SqlConnection): Promise<string> {
 }
 
 /**
- * A journal says how to end a change of one server. On another one, with schemas and tables of the same names, the
- * same steps take away what is served there. So either the address or the server itself has to be the one of the
- * journal (a container that was made anew keeps the one, corrected settings the other), and the tables have to be where
- * a swap can have left them.
+ * On another server with schemas and tables of the same names, a journal's steps take away what is served there. So
+ * either the address or the server itself has to be the journal's (a container made anew keeps the one, corrected
+ * settings the other), and the tables have to be where a swap can have left them.
  * @throws JOURNAL_INVALID
  */
 async function assertOwnServer(

@@ -3,10 +3,7 @@ import { type Secret } from '../../errors/index.js';
 import { type SessionFence } from './session-fence.js';
 import { type SessionPool } from './session-pool.js';
 
-/**
- * How to reach one side's database, after the site file and (WordPress) wp-config.php were read.
- * Made by wordpress/settings/read-wp-config.ts or config for plain sites.
- */
+/** How to reach one side's database, after the site file and (WordPress) wp-config.php were read. */
 export interface DatabaseAccess {
   readonly server: ServerAddress;
   readonly name: string;

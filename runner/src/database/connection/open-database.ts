@@ -4,13 +4,12 @@ import { quoteIdentifier } from '../../commands/quote.js';
 import { sessionAssignments } from '../../commands/sql-session.js';
 import { type ReadingHost } from '../../hosts/host.js';
 import { type DatabaseAccess } from './access.js';
-import { connectionProblem } from './connection-problems.js';
+import { connectionProblem, logInProtected } from './log-in.js';
 import { guardedMode, isRefused, type SessionPass } from './session-fence.js';
 import { type SqlConnection, type SqlParameter } from './sql-connection.js';
 import { type PooledLogin, type TakenLogin } from './session-pool.js';
 import { isConnectionLoss, SqlError } from './sql-error.js';
 import { inOneGo } from './in-one-go.js';
-import { logInProtected } from './log-in.js';
 import { watchServer } from './watch-server.js';
 import { whileOpen } from './while-open.js';
 import { wrapConnection } from './wrap-connection.js';
@@ -22,9 +21,9 @@ export interface ConnectionOptions {
    * Character set of what the server sends (`character_set_results`): default utf8mb4; `latin1` gives what PHP sees
    * with DB_CHARSET latin1; `binary` gives each column's own bytes. SQL text that we send is UTF-8 in any case.
    */
-  readonly charset?: string;
+  readonly charset?: string | undefined;
   /** Default true. */
-  readonly foreignKeyChecks?: boolean;
+  readonly foreignKeyChecks?: boolean | undefined;
   /** Seconds for connecting and logging in; default 20. */
   readonly connectSeconds?: number;
   /** After so long without an answer, another connection asks whether the server is still there; default 60. */
@@ -34,14 +33,10 @@ export interface ConnectionOptions {
   /** Its login is not kept for others: `close` resolves when the server has let go of all that the session held. */
   readonly endsLogin?: boolean;
   /** Ends the connection when aborted; what was running fails. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
-/**
- * Logs in to a side's database through a stream that its host forwards (SSH; plain on `local`). No TLS: the stream is
- * inside SSH or does not leave the machine.
- * @throws UnderstudyError DATABASE_UNREACHABLE with what to do
- */
+/** Logs in through a stream that the side's host forwards. @throws DATABASE_UNREACHABLE with what to do */
 export async function openDatabase(
   host: ReadingHost,
   access: DatabaseAccess,
@@ -94,10 +89,7 @@ async function enter(
   }
 }
 
-/**
- * Begins as many logins as sessions with these options are to come, where the process has a pool. They hold nothing
- * and wait for their sessions; what fails shows there. Never throws.
- */
+/** Begins logins for as many sessions as are to come, where there is a pool; what fails shows there. Never throws. */
 export function logInAhead(
   host: ReadingHost,
   access: DatabaseAccess,
@@ -229,7 +221,6 @@ async function start(
   }
 }
 
-/** Connecting, logging in and the first statements. */
 const CONNECT_SECONDS = 20;
 const SILENCE_SECONDS = 60;
 
@@ -260,7 +251,7 @@ function sessionSettings(
   const settings = sessionAssignments({
     isMariaDb,
     guard: (mode) => guardedMode(pass, mode),
-    ...(foreignKeyChecks === undefined ? {} : { foreignKeyChecks }),
+    foreignKeyChecks,
   });
   if (charset === undefined) return [`SET ${settings.join(', ')}`, []];
   return [`SET ${[...settings, 'SESSION character_set_results = ?'].join(', ')}`, [charset]];

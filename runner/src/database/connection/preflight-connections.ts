@@ -5,18 +5,13 @@ import type { SqlConnection } from './sql-connection.js';
 type SideName = 'production' | 'staging';
 type Purpose = SideName | 'productionAtOnce';
 
-/** How the databases of both sides are reached. */
 export interface PreflightEnds {
   readonly hosts: { productionDatabase(): Promise<ReadingHost>; stagingDatabase(): Promise<ReadingHost> };
   readonly database: { readonly [Side in SideName]: () => Promise<DatabaseAccess> };
   readonly signal: AbortSignal;
 }
 
-/**
- * One connection per side for questions: the same-target check and the preflights of all stages ask over it, because each
- * login costs more than most of their questions; on production there is one more for short ones. With the site's own
- * account, its schema the default.
- */
+/** One connection a side for all preflights, one more on production for short questions: logins cost most. */
 export class PreflightConnections {
   readonly #open: { [Each in Purpose]?: Promise<SqlConnection> } = {};
 

@@ -16,10 +16,7 @@ type Rows = AsyncIterable<SqlBytes[]>;
 const MOST_AHEAD = 32;
 const MOST_BYTES_AHEAD = 4 * 1024 * 1024;
 
-/**
- * Rows of one question after the other over one session, the next ones asked while the first one's rows are read.
- * @param next the next question; undefined: there is none left
- */
+/** Rows of one question after the other over one session; the next ones are asked while those of the first are read. */
 export async function* readAhead<Item>(
   connection: SqlConnection,
   next: () => RowQuestion<Item> | undefined,

@@ -20,15 +20,13 @@ export interface SessionPass {
   readonly owner: number;
   /** Lock of this very session, by which anyone who takes over finds and ends it. */
   readonly slot: string;
-  /** To be called when the session is over. */
   leave(): void;
 }
 
 /**
- * Value for `SET SESSION sql_mode`: `mode`, or an error where the site's lock is not this run's any more. The session
- * takes its own lock first: anyone who takes over gets the site's lock first and then ends what holds one of the others,
- * so a session is either early enough to be ended, or late enough to be refused here.
- * @param mode an SQL expression
+ * Value for `SET SESSION sql_mode`: `mode` (an SQL expression), or an error where the site's lock is not this run's any
+ * more. The session takes its own lock first, so it is either early enough to be ended by anyone who takes over, or
+ * late enough to be refused here.
  */
 export const guardedMode = (pass: SessionPass | undefined, mode: string): string =>
   pass === undefined
@@ -53,8 +51,8 @@ export class SessionFence {
 
   /**
    * Ends every session that a former run still has, and takes the site's lock of the server.
-   * @param open a session of each account that changes staging; the first one's keeps the lock. An account may end its
-   *   own sessions alone
+   * @param open a session of each account that changes staging (an account may end its own alone); the first one's
+   * keeps the lock
    * @param live the schema that staging serves
    * @param assertHeld @throws LOCK_LOST when the lock on the host is not this run's any more
    */
@@ -106,10 +104,7 @@ export class SessionFence {
     };
   }
 
-  /**
-   * Looks whether the server's lock is still held, and takes it again where its session was lost and nobody has it.
-   * @throws LOCK_LOST
-   */
+  /** Takes the server's lock again where its session was lost and nobody has it. @throws LOCK_LOST */
   async verify(): Promise<void> {
     if (this.#claimAgain === undefined || (await this.#holds())) return;
     this.#claiming ??= this.#claimAgain().finally(() => {
@@ -146,10 +141,7 @@ export class SessionFence {
   }
 }
 
-/**
- * Takes the lock from anyone who has it, and ends the sessions that hold one of the slots.
- * @returns the id of the first session, which holds the lock now
- */
+/** Takes the lock and ends the sessions that hold a slot. @returns the id of the session that holds the lock now */
 async function takeOver(
   sessions: readonly [SqlConnection, ...SqlConnection[]],
   lock: string,
@@ -191,7 +183,6 @@ async function endSessions(
   }
 }
 
-/** Who holds one of the site's slots. */
 async function slotOwners(connection: SqlConnection, lock: string): Promise<number[]> {
   const slots = Array.from({ length: SLOTS }, (_, index) => `IS_USED_LOCK('${lock}-${String(index)}')`);
   const [row] = await connection.query(`SELECT CONCAT_WS(' ', ${slots.join(', ')}) AS owners`);
@@ -223,6 +214,6 @@ const cannotEnd = (id: number, cause?: unknown): UnderstudyError =>
     `A session of the former run is still active in staging's database and cannot be ended: connection ${String(id)}.`,
     {
       next: `Ask an administrator to end it with KILL ${String(id)}, then start again.`,
-      ...(cause === undefined ? {} : { cause }),
+      cause,
     },
   );

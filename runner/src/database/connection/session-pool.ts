@@ -29,7 +29,6 @@ interface LoginWords {
 /** More logins of one kind are not kept. */
 const MOST_IDLE = 6;
 
-/** One that waits for its next session. */
 interface IdleLogin {
   readonly login: PooledLogin;
   /** Whether the server's session has become a new one. */
@@ -43,10 +42,7 @@ export interface TakenLogin {
   readonly isReady: Promise<boolean>;
 }
 
-/**
- * Logins of one process that wait for their next session: a login takes four round trips, a session on one that waits
- * takes one. A login that waits holds no lock and no pass of the run lock; its next session has to show a new one.
- */
+/** Logins that wait for their next session, which saves it three round trips. One that waits holds no lock, no pass. */
 export class SessionPool {
   readonly #idle = new Map<string, IdleLogin[]>();
   readonly #hosts = new WeakMap<ReadingHost, number>();
@@ -77,11 +73,7 @@ export class SessionPool {
     return login?.isOpen() === true ? { login, isReady: Promise.resolve(true) } : this.take(key);
   }
 
-  /**
-   * Begins to log in before a session asks, so that none has to wait for it later. What fails is told to nobody: the
-   * session logs in itself then, and tells it.
-   * @param count how many of this kind there are to be, with those that wait already
-   */
+  /** Begins logins until `count` of this kind wait. What fails is told to nobody: the session logs in itself then. */
   logInAhead(key: string, count: number, logIn: () => Promise<PooledLogin>): void {
     const coming = this.#coming.get(key) ?? [];
     this.#coming.set(key, coming);

@@ -1,4 +1,4 @@
-import { maskSecrets, UnderstudyError } from '../../errors/index.js';
+import { maskSecrets, UnderstudyError, type ErrorCode } from '../../errors/index.js';
 
 /** The server refused a statement. Never carries the statement: it may hold rows. */
 export class SqlError extends Error {
@@ -42,3 +42,12 @@ export function asDatabaseError(error: unknown): unknown {
     : `The database refused a statement: ${error.message} (${String(error.errno)})`;
   return new UnderstudyError('DATABASE_FAILED', sentence, { cause: error });
 }
+
+/** For `catch`: the server's refusal as an error that says what cannot be done; everything else is thrown as it is. */
+export const refusedAs =
+  (code: ErrorCode, sentence: string, next?: string) =>
+  (cause: unknown): never => {
+    if (!isRefusal(cause)) throw cause;
+    const text = `${sentence}: ${cause.message} (${String(cause.errno)})`;
+    throw new UnderstudyError(code, text, { next, cause });
+  };

@@ -1,7 +1,6 @@
 import { type Connection } from 'mysql2';
 import { clearAfter } from '../../hosts/route/clear-buffers.js';
 
-/** The bytes of one row's columns. */
 type Cells = (Buffer | null)[];
 
 /** Rows and bytes that wait for their reader before the server is made to wait. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { parseTry, tryProgram } from '../../commands/client-program.js';
 import { importArguments, type ImportClient } from '../../commands/mysql.js';
 import { clientOptionFile, isUnlimited, loginArguments } from '../../commands/mysqldump.js';
-import { quoteIdentifier } from '../../commands/quote.js';
+import { quoteTable } from '../../commands/quote.js';
 import { type Finding } from '../../errors/index.js';
 import { type ReadingHost } from '../../hosts/host.js';
 import { type DatabaseAccess } from './access.js';
@@ -25,11 +25,7 @@ interface Attempt {
   readonly pattern: string;
 }
 
-/**
- * The dump program logs in and reads one row, if the lock that our own connection holds is held on its server too: so
- * it is the same server, the account may log in, and TLS and authentication work for this very program; and if nothing
- * limits the rows that its session gets.
- */
+/** The dump program logs in and reads one row, if the lock of our connection is held on its server too. */
 export async function tryDumpProgram(
   login: ToolLogin,
   tool: { readonly program: string; readonly known: ReadonlySet<string> },
@@ -138,8 +134,7 @@ async function smallestTableWithRows(connection: SqlConnection, schema: string):
   for (let at = 0; at < names.length; at += ASKED_AT_ONCE) {
     const some = names.slice(at, at + ASKED_AT_ONCE);
     const parts = some.map(
-      (name, index) =>
-        `(SELECT ${String(index)} AS place FROM ${quoteIdentifier(schema)}.${quoteIdentifier(name)} LIMIT 1)`,
+      (name, index) => `(SELECT ${String(index)} AS place FROM ${quoteTable(schema, name)} LIMIT 1)`,
     );
     const found = (await connection.query(parts.join(' UNION ALL '))).map(({ place }) => Number(place));
     if (found.length > 0) return some[Math.min(...found)];

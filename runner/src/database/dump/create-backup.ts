@@ -10,8 +10,7 @@ import { type BackupFile, type BackupManifest } from '../manifest.js';
 import { inOneGo } from '../connection/in-one-go.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
 import { prepareSchema, type PreparedStatement } from '../sql/sql-statements.js';
-import { dumpFailure, isTableChanged } from './dump-errors.js';
-import { type DumpOutput, parseDumpOutput, progressIn } from './dump-output.js';
+import { dumpFailure, isTableChanged, type DumpOutput, parseDumpOutput, progressIn } from './dump-output.js';
 import { type DumpTools } from './probe-tools.js';
 import {
   DUMP_SCRIPT,
@@ -33,11 +32,10 @@ export interface BackupOrder {
   readonly tools: DumpTools;
   readonly database: SchemaSurvey;
   /** Of SQL, at most; undefined: as fast as it goes. */
-  readonly megabytesPerSecond?: number;
+  readonly megabytesPerSecond?: number | undefined;
   readonly structureOnly: readonly string[];
   /** Tables and views that are no part of the backup. */
   readonly leftOut?: readonly string[];
-  /** About how many bytes of SQL there will be. */
   readonly expectedRawBytes: number;
   readonly site: string;
   readonly run: string;
@@ -73,26 +71,17 @@ export const shardBytes = (expectedRawBytes: number): number => {
  * @throws UnderstudyError DUMP_FAILED, DUMP_INCOMPLETE, DUMP_TABLE_CHANGED, DUMP_DISK_SHORT, DUMP_REFUSED
  */
 export async function createBackup(order: BackupOrder): Promise<CreatedBackup> {
-  const { manifest, rawBytes, cost } = await dumpWithRetry(order);
-  const bytes = Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`);
+  const dump = await dumpWithRetry(order);
+  const bytes = Buffer.from(`${JSON.stringify(dump.manifest, null, 1)}\n`);
   await order.host.run(shellScript('create-backup', MANIFEST_SCRIPT, [order.folder], order.folder), {
     stdin: bytes,
     signal: order.signal,
     label: 'write the manifest of the backup',
   });
-  return {
-    manifest,
-    manifestSha256: createHash('sha256').update(bytes).digest('hex'),
-    rawBytes,
-    cost,
-  };
+  return { ...dump, manifestSha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
-interface CheckedDump {
-  readonly manifest: BackupManifest;
-  readonly rawBytes: number;
-  readonly cost: ServerCost;
-}
+type CheckedDump = Omit<CreatedBackup, 'manifestSha256'>;
 
 /** A table that was altered meanwhile, and rows that the server does not confirm, get a second try. */
 async function dumpWithRetry(order: BackupOrder): Promise<CheckedDump> {
@@ -287,6 +276,5 @@ function makeManifest(
   };
 }
 
-/** Bytes of the compressed files. */
 export const totalBytes = (files: readonly BackupFile[]): number =>
   files.reduce((sum, { bytes }) => sum + bytes, 0);

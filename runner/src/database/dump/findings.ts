@@ -3,10 +3,10 @@ import { type Finding, several } from '../../errors/index.js';
 import { type ProductionHost } from '../../hosts/host.js';
 import { type DatabaseAccess } from '../connection/access.js';
 import { type ForeignTables, nameList, patternsFor } from '../schema/site-tables.js';
+import { hasChecksums } from '../../commands/probe.js';
 import { type DumpTools } from './probe-tools.js';
 import { expectedBackupBytes, isTransactional, type SchemaSurvey } from './survey-schema.js';
 
-/** Where a backup is made. */
 export type BackupHost = Pick<ProductionHost, 'label' | 'workDir'>;
 
 /** All that is known about a backup before it is made. */
@@ -68,7 +68,7 @@ function toolFindings({ host, tools, access, database }: BackupSurvey<BackupHost
   if (tools.compressor === undefined)
     findings.push(missing('Neither zstd nor gzip is installed.', 'Install zstd.'));
   if (tools.splitter === undefined) findings.push(missing('Neither perl nor awk is there.', 'Install perl.'));
-  if (!tools.hasChecksums)
+  if (!hasChecksums(tools))
     findings.push(missing('Neither sha256sum, shasum nor openssl is installed.', 'Install coreutils.'));
   if (tools.compressor?.compression === 'gzip')
     findings.push({

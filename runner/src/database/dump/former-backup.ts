@@ -36,11 +36,7 @@ const WINDOW = 128 * 1024 * 1024;
 /** A patch of less would cost more than it spares. */
 const WORTH_BYTES = 16 * 1024;
 
-/**
- * Chooses, for files of a backup, what of them has to travel.
- * @param files those that staging does not have yet
- * @param canPatch staging's zstd applies patches
- */
+/** What of `files`, which staging does not have, has to travel. @param canPatch staging's zstd applies patches */
 export function planSending(
   manifest: BackupManifest,
   files: readonly BackupFile[],

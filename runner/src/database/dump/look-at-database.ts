@@ -16,7 +16,7 @@ export async function lookAtDatabase(
   const { workDir, structureOnly } = options;
   const probe = probeDumpTools(host, workDir, {
     isMariaDb: connection.isMariaDb,
-    ...(access.container === undefined ? {} : { container: access.container }),
+    container: access.container,
   });
   const [tools, tried, survey, grants] = await Promise.all([
     probe,

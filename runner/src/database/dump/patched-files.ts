@@ -1,11 +1,31 @@
-import { createHash } from 'node:crypto';
 import path from 'node:path';
+import { createHash } from 'node:crypto';
 import { shellScript } from '../../commands/command.js';
 import { FORMER_SCRIPT, NO_PATCHES_SCRIPT, PATCH_SCRIPT } from '../../commands/scripts/patch-scripts.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type BackupFile, type BackupManifest, readManifest } from '../manifest.js';
 import { type Basis, type FormerBackup, type Sending } from './former-backup.js';
-import { type TransferOrder } from './transfer-order.js';
+import { type ProductionHost, type WritingHost } from '../../hosts/host.js';
+import { type Route } from '../../hosts/route/route.js';
+import { type OnProgress } from '../../run/progress.js';
+
+export interface TransferOrder {
+  /** Production's database host: has the backup, runs rsync. */
+  readonly client: ProductionHost;
+  readonly target: WritingHost;
+  readonly route: Route;
+  /** Folder of the backup on the client, and where it goes on the target; absolute, `<folder>/<run>/backup`. */
+  readonly source: string;
+  readonly destination: string;
+  /** As the run record has it: hex SHA-256 of manifest.json. */
+  readonly manifestSha256: string;
+  readonly run: string;
+  readonly site: string;
+  readonly signal: AbortSignal;
+  readonly onProgress: OnProgress;
+  readonly onRetry: (why: string) => void;
+  readonly timeoutSeconds: number;
+}
 
 /** A shard as what it has beyond rows of a former backup. */
 export interface Patch {

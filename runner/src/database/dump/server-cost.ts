@@ -5,13 +5,13 @@ export interface ServerCost {
   /** From the first snapshot to the last count. */
   readonly seconds: number;
   /** Read from the disk because it was not in the buffer pool, bytes; undefined: the server does not tell. */
-  readonly diskBytes?: number;
+  readonly diskBytes?: number | undefined;
   /** How often a statement of anybody had to wait for a row or a table. The dump itself locks neither against writers. */
-  readonly lockWaits?: number;
+  readonly lockWaits?: number | undefined;
   /** Longer than this nobody waited for a row: all such waits together, milliseconds. */
-  readonly lockMilliseconds?: number;
+  readonly lockMilliseconds?: number | undefined;
   /** Pages that were brought into the buffer pool, as a part of its pages: what others find there is at most that less. */
-  readonly poolShare?: number;
+  readonly poolShare?: number | undefined;
 }
 
 type Counters = ReadonlyMap<string, number>;
@@ -43,10 +43,10 @@ export function measureServer(connection: SqlConnection): (later: SqlConnection)
     const poolShare = reads === undefined || pages <= 0 ? undefined : Math.min(1, reads / pages);
     return {
       seconds,
-      ...(diskBytes === undefined ? {} : { diskBytes }),
-      ...(lockWaits === undefined ? {} : { lockWaits }),
-      ...(lockMilliseconds === undefined ? {} : { lockMilliseconds }),
-      ...(poolShare === undefined ? {} : { poolShare }),
+      diskBytes,
+      lockWaits,
+      lockMilliseconds,
+      poolShare,
     };
   };
 }

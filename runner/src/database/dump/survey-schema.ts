@@ -1,4 +1,4 @@
-import { quoteIdentifier } from '../../commands/quote.js';
+import { quoteIdentifier, quoteTable } from '../../commands/quote.js';
 import { inOneGo } from '../connection/in-one-go.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
 import { isRefusal } from '../connection/sql-error.js';
@@ -53,7 +53,6 @@ const LOSSLESS = [
 
 const isView = (type: unknown): boolean => String(type).endsWith('VIEW');
 
-/** Asks information_schema; reads only. */
 export async function surveySchema(connection: SqlConnection, schema: string): Promise<SchemaSurvey> {
   const ask = (sql: string, more: readonly string[] = []) => connection.query(sql, [schema, ...more]);
   const [[defaults], rows, columns, routines, packages, charsets, brokenNames] = await inOneGo([
@@ -117,10 +116,7 @@ async function findVectors(connection: SqlConnection, schema: string): Promise<s
   return columns.map(({ tab, col }) => `${String(tab)}.${String(col)} (vector)`);
 }
 
-/**
- * Bytes of SQL that a dump of it will have, about: what the tables take without their indexes. Progress is shown against
- * it; it is not promised.
- */
+/** Bytes of SQL that a dump will have, about: what the tables take without their indexes. For the progress. */
 export const expectedRawBytes = (survey: SchemaSurvey, structureOnly: readonly string[]): number =>
   survey.tables
     .filter(({ name }) => !structureOnly.includes(name))
@@ -137,7 +133,7 @@ async function findBrokenViews(
 ): Promise<string[]> {
   const problems = await inOneGo(
     views.map((view) =>
-      connection.query(`SHOW COLUMNS FROM ${quoteIdentifier(schema)}.${quoteIdentifier(view)}`).then(
+      connection.query(`SHOW COLUMNS FROM ${quoteTable(schema, view)}`).then(
         () => [],
         (cause: unknown) => {
           if (!isRefusal(cause)) throw cause;
@@ -159,9 +155,7 @@ async function findBrokenNames(connection: SqlConnection, schema: string): Promi
   const broken: string[] = [];
   for (const { tab, name } of suspects) {
     const [table, constraint] = [String(tab), String(name)];
-    const [row] = await connection.query(
-      `SHOW CREATE TABLE ${quoteIdentifier(schema)}.${quoteIdentifier(table)}`,
-    );
+    const [row] = await connection.query(`SHOW CREATE TABLE ${quoteTable(schema, table)}`);
     if (!String(row?.['Create Table']).includes(quoteIdentifier(constraint)))
       broken.push(`${table}.${constraint}`);
   }

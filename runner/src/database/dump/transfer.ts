@@ -3,10 +3,11 @@ import { shellScript } from '../../commands/command.js';
 import { sendResumably } from '../../commands/rsync.js';
 import { ProgressOutput } from '../../content/rsync/run-rsync.js';
 import { several, UnderstudyError } from '../../errors/index.js';
-import { readHostFile, writeHostFile } from '../../hosts/host-files.js';
+import { writeHostFile } from '../../hosts/host-files.js';
 import { inOneGo } from '../connection/in-one-go.js';
 import { isRunId } from '../../run/run-id.js';
-import { type BackupFile, type BackupManifest, readManifest } from '../manifest.js';
+import { type BackupFile, type BackupManifest } from '../manifest.js';
+import { readBackupManifest } from '../restore/read-backup.js';
 import { totalBytes } from './create-backup.js';
 import { planSending } from './former-backup.js';
 import {
@@ -18,9 +19,9 @@ import {
   rebuildLines,
   rebuiltFiles,
   removePatches,
+  type TransferOrder,
 } from './patched-files.js';
-import { type TransferOrder } from './transfer-order.js';
-import { RECEIVE_SCRIPT, VERIFY_SCRIPT } from './transfer-scripts.js';
+import { RECEIVE_SCRIPT, VERIFY_SCRIPT } from '../../commands/scripts/patch-scripts.js';
 
 export interface TransferredBackup {
   /** Of what lies on the target now. */
@@ -38,11 +39,7 @@ const ATTEMPTS = 3;
 /** What making files out of a former backup needs for a moment: a basis with its rows, and one file. */
 const SCRATCH_KILOBYTES = 256 * 1024;
 
-/**
- * Carries a backup to the target and proves it there, file by file, against the manifest. What an earlier attempt left
- * is completed, and what a former backup on the target holds is taken from there.
- * @throws UnderstudyError MANIFEST_INVALID, TRANSFER_FAILED naming the files
- */
+/** Carries a backup to the target and proves each file there. @throws MANIFEST_INVALID, TRANSFER_FAILED */
 export async function transferFiles(order: TransferOrder): Promise<TransferredBackup> {
   const started = performance.now();
   const [manifest, onProduction] = await inOneGo([readVerifiedManifest(order), readFormerBackups(order)]);
@@ -87,16 +84,12 @@ export async function transferFiles(order: TransferOrder): Promise<TransferredBa
   };
 }
 
-/** The manifest with other entries for some files. */
 function withFiles(manifest: BackupManifest, files: readonly BackupFile[]): BackupManifest {
   const others = new Map(files.map((file) => [file.name, file]));
   return { ...manifest, files: manifest.files.map((file) => others.get(file.name) ?? file) };
 }
 
-/**
- * Where staging's zstd has compressed the same rows to other bytes, the manifest there says what lies there.
- * @returns the checksum of the manifest there
- */
+/** The manifest there says what lies there: staging's zstd may compress rows to other bytes. @returns its checksum */
 async function keepManifest(
   { target, destination, manifestSha256 }: TransferOrder,
   manifest: BackupManifest,
@@ -109,17 +102,8 @@ async function keepManifest(
 }
 
 async function readVerifiedManifest(order: TransferOrder): Promise<BackupManifest> {
-  const bytes = await readHostFile(order.client, `${order.source}/${MANIFEST}`);
-  if (bytes === undefined)
-    throw new UnderstudyError('MANIFEST_INVALID', `There is no complete backup in ${order.source}.`, {
-      host: order.client.label,
-    });
-  const sum = createHash('sha256').update(bytes).digest('hex');
-  if (sum !== order.manifestSha256)
-    throw new UnderstudyError('MANIFEST_INVALID', 'The manifest was not written by this run.', {
-      host: order.client.label,
-    });
-  const manifest = readManifest(bytes);
+  const { client, source, manifestSha256 } = order;
+  const manifest = await readBackupManifest(client, source, manifestSha256, 'MANIFEST_INVALID');
   if (manifest.run !== order.run || manifest.site !== order.site)
     throw new UnderstudyError(
       'MANIFEST_INVALID',
@@ -214,10 +198,7 @@ async function send(
   }
 }
 
-/**
- * Makes what staging can make itself, and compares every file.
- * @returns names of the files that are missing or wrong; wrong ones were removed. And the manifest of what arrived
- */
+/** Makes what staging can make itself, and compares every file. @returns names of those that are missing or removed */
 async function verify(
   order: TransferOrder,
   manifest: BackupManifest,

@@ -1,9 +1,9 @@
-import { quoteIdentifier } from '../../commands/quote.js';
 import { several, UnderstudyError } from '../../errors/index.js';
 import { inOneGo } from '../connection/in-one-go.js';
-import { type SqlConnection, type SqlRow } from '../connection/sql-connection.js';
+import { type SqlConnection } from '../connection/sql-connection.js';
 import { type BackupManifest, type BackupTable } from '../manifest.js';
-import { isTableChanged } from './dump-errors.js';
+import { OBJECT_KINDS, schemaEntries, countRows } from '../schema/schema-lists.js';
+import { isTableChanged } from './dump-output.js';
 import { measureServer, type ServerCost } from './server-cost.js';
 
 /** Rows of one table: in the dump, and as the server counted them a moment before and (where asked) after it began. */
@@ -36,7 +36,6 @@ export function judgeCounts({
 
 export interface WitnessOrder {
   readonly schema: string;
-  /** Tables without rows in the dump. */
   readonly structureOnly: readonly string[];
   /** Tables and views that are no part of the dump. */
   readonly leftOut: readonly string[];
@@ -104,13 +103,11 @@ export class Witness {
     }
   }
 
-  /** The dump program has taken its snapshot. */
   dumpBegan(): void {
     this.#began ??= this.#second.execute(SNAPSHOT);
     this.#began.catch(() => undefined);
   }
 
-  /** What the server did until now. */
   cost(): Promise<ServerCost> {
     return this.costUntil(this.#second);
   }
@@ -145,22 +142,19 @@ export class Witness {
     return { missing, moved };
   }
 
-  /** Views, triggers, routines and events that the server has. @returns those of them that a dump has not */
+  /** The views, triggers, routines and events that the server has. @returns those of them that a dump has not */
   async listObjects(): Promise<(manifest: BackupManifest) => string[]> {
-    const lists = await inOneGo(OBJECTS.map(([, , sql]) => this.#second.query(sql, [this.order.schema])));
-    return (manifest) => this.#missingObjects(manifest, lists);
-  }
-
-  #missingObjects(manifest: BackupManifest, lists: readonly (readonly SqlRow[])[]): string[] {
-    return OBJECTS.flatMap(([kind, list], index) => {
-      const dumped = new Set(manifest[list].map((name) => name.toLowerCase()));
-      return (lists[index] ?? [])
-        .filter(
-          ({ name, belongsTo }) =>
-            !dumped.has(String(name).toLowerCase()) && !this.order.leftOut.includes(String(belongsTo)),
-        )
-        .map(({ name }) => `${kind} ${String(name)} is not in the dump`);
-    });
+    const { schema, leftOut } = this.order;
+    const entries = await schemaEntries(this.#second, schema, 'table');
+    return (manifest) => {
+      const dumped = new Set(
+        OBJECT_KINDS.flatMap((kind) => manifest[`${kind}s`].map((name) => `${kind} ${name.toLowerCase()}`)),
+      );
+      return entries
+        .filter(({ isPackage, about: table }) => !isPackage && !leftOut.includes(table))
+        .filter(({ kind, name }) => !dumped.has(`${kind} ${name.toLowerCase()}`))
+        .map(({ kind, name }) => `${kind} ${name} is not in the dump`);
+    };
   }
 
   async #lookAgain(table: string): Promise<{ readonly after: number; readonly written: boolean }> {
@@ -169,7 +163,7 @@ export class Witness {
         `SELECT UPDATE_TIME >= ? - INTERVAL 1 SECOND AS written FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?`,
         [this.#startedAt, this.order.schema, table],
       ),
-      countOne(this.#second, this.order.schema, table),
+      countRows(this.#second, this.order.schema, table),
     ]);
     return { after, written: Number(row?.['written']) === 1 };
   }
@@ -179,21 +173,6 @@ const SNAPSHOT = 'START TRANSACTION WITH CONSISTENT SNAPSHOT';
 
 /** The dump programs write no rows of these, because they lie elsewhere. */
 const WITHOUT_ROWS = ['MRG_MYISAM', 'MRG_ISAM', 'FEDERATED'];
-
-const OBJECTS = [
-  [
-    'view',
-    'views',
-    'SELECT TABLE_NAME AS name, TABLE_NAME AS belongsTo FROM information_schema.VIEWS WHERE TABLE_SCHEMA = ?',
-  ],
-  [
-    'trigger',
-    'triggers',
-    'SELECT TRIGGER_NAME AS name, EVENT_OBJECT_TABLE AS belongsTo FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ?',
-  ],
-  ['routine', 'routines', "SELECT ROUTINE_NAME AS name FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ? AND ROUTINE_TYPE IN ('PROCEDURE', 'FUNCTION')"], // prettier-ignore
-  ['event', 'events', 'SELECT EVENT_NAME AS name FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ?'],
-] as const;
 
 async function repeatableRead(connection: SqlConnection): Promise<void> {
   // MySQL 8 and later answer for a day from what they remember (UPDATE_TIME); older ones have no such setting.
@@ -211,15 +190,8 @@ async function countAll(
   schema: string,
   tables: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
-  const counts = await inOneGo(tables.map((table) => countOne(connection, schema, table)));
+  const counts = await inOneGo(tables.map((table) => countRows(connection, schema, table)));
   return new Map(tables.map((table, index) => [table, counts[index] ?? 0]));
-}
-
-async function countOne(connection: SqlConnection, schema: string, table: string): Promise<number> {
-  const [row] = await connection.query(
-    `SELECT COUNT(*) AS counted FROM ${quoteIdentifier(schema)}.${quoteIdentifier(table)}`,
-  );
-  return Number(row?.['counted']);
 }
 
 /** Error 1412 also meets who counts: an ALTER TABLE since the snapshot. */

@@ -1,6 +1,6 @@
 import { escapePattern } from '../../basics/patterns.js';
 import { findHosts, hiddenForms, type HostFinding } from '../../rewrite/index.js';
-import { hostForms, lowerAscii } from './host-forms.js';
+import { domainToASCII, domainToUnicode } from 'node:url';
 
 /** Why a text that holds a production host's name is no link to production. */
 type HarmlessReason = 'subdomain' | 'port' | 'e-mail or user' | 'folder' | 'staging address';
@@ -32,10 +32,7 @@ const HARMLESS: Readonly<Record<HostFinding['context'], HarmlessReason | undefin
 /** How much of a value is decoded around a mention, on each side. */
 const REACH = 512;
 
-/**
- * Finds and judges every mention of a production host in a value, whatever it is encoded in: the mention's surroundings
- * are decoded layer by layer. Built once, used for many values.
- */
+/** Finds and judges every mention of a production host in a value, whatever it is encoded in. */
 export function leakClassifier(target: LeakTarget): (value: Buffer) => Occurrence[] {
   const forms = hostForms(target.hosts);
   const hidden = target.hosts.flatMap((host) =>
@@ -85,3 +82,38 @@ function addressForms(address: string): string[] {
   const [host = '', ...path] = lowerAscii(address).replace(/\/+$/, '').split('/');
   return [...hostForms([host]).keys()].map((form) => [form, ...path].join('/'));
 }
+
+/**
+ * All byte sequences (ASCII letters in lower case) by which a text can name one of the hosts: as it is, in punycode, in Unicode,
+ * and Unicode as JSON and URLs escape it. Written without a look at the rewriter, so that the two do not share a blind spot.
+ */
+export function hostForms(hosts: readonly string[]): Map<string, string> {
+  const forms = new Map<string, string>();
+  for (const host of hosts) {
+    const ascii = (domainToASCII(host) || host).toLowerCase();
+    const unicode = domainToUnicode(ascii) || host.toLowerCase();
+    forms.set(ascii, ascii);
+    if (unicode === ascii) continue;
+    for (const text of new Set([unicode, upperAboveAscii(unicode)])) {
+      forms.set(latin1OfUtf8(text), ascii);
+      forms.set(escapeAboveAscii(text, jsonEscape), ascii);
+      forms.set(escapeAboveAscii(text, encodeURIComponent).toLowerCase(), ascii);
+    }
+  }
+  return forms;
+}
+
+const ABOVE_ASCII = /[^\x00-\x7f]/gu;
+const escapeAboveAscii = (text: string, escape: (character: string) => string): string =>
+  text.replace(ABOVE_ASCII, (character) => escape(character));
+const upperAboveAscii = (text: string): string =>
+  text.replace(ABOVE_ASCII, (character) => character.toUpperCase());
+const jsonEscape = (character: string): string =>
+  Array.from(
+    { length: character.length },
+    (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`,
+  ).join('');
+const latin1OfUtf8 = (text: string): string => Buffer.from(text).toString('latin1');
+
+/** ASCII letters alone: bytes above are halves of characters, not letters. */
+const lowerAscii = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());

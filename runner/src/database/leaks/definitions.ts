@@ -1,11 +1,11 @@
 import { inOneGo } from '../connection/in-one-go.js';
-import { type SqlConnection } from '../connection/sql-connection.js';
+import { type SqlConnection, type SqlRow } from '../connection/sql-connection.js';
 import { SqlError } from '../connection/sql-error.js';
+import { type SchemaList, schemaRows } from '../schema/schema-lists.js';
 import { tokenize } from '../sql/sql-lexer.js';
 
 /** A text of a schema that is no row: a default, a comment, the body of a view. */
 export interface Definition {
-  /** The table, view, routine, trigger or event. */
   readonly name: string;
   /** The column that it belongs to, or `definition`. */
   readonly column: string;
@@ -15,73 +15,55 @@ export interface Definition {
   readonly text: string | undefined;
 }
 
-const NAMED = "'definition' AS columnName";
-
-/** What information_schema says, asked without a look at how definitions are rewritten. */
-const QUESTIONS: readonly (readonly [part: string, sql: string])[] = [
-  [
-    'default',
-    'SELECT TABLE_NAME AS name, COLUMN_NAME AS columnName, COLUMN_DEFAULT AS text FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND COLUMN_DEFAULT IS NOT NULL',
-  ],
-  [
-    'type',
-    "SELECT TABLE_NAME AS name, COLUMN_NAME AS columnName, COLUMN_TYPE AS text FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND DATA_TYPE IN ('enum', 'set')",
-  ],
-  [
-    'expression',
-    "SELECT TABLE_NAME AS name, COLUMN_NAME AS columnName, GENERATION_EXPRESSION AS text FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND GENERATION_EXPRESSION <> ''",
-  ],
-  [
-    'comment',
-    "SELECT TABLE_NAME AS name, COLUMN_NAME AS columnName, COLUMN_COMMENT AS text FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND COLUMN_COMMENT <> ''",
-  ],
-  [
-    'comment',
-    `SELECT TABLE_NAME AS name, ${NAMED}, TABLE_COMMENT AS text FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE <> 'VIEW'`,
-  ],
-  [
-    'index comment',
-    `SELECT DISTINCT TABLE_NAME AS name, ${NAMED}, INDEX_COMMENT AS text FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND INDEX_COMMENT <> ''`,
-  ],
+/** What information_schema says, asked without a look at how definitions are rewritten: text, and which rows have one. */
+const QUESTIONS: readonly (readonly [part: string, list: SchemaList, text: string, condition?: string])[] = [
+  ['default', 'COLUMNS', 'COLUMN_DEFAULT', 'COLUMN_DEFAULT IS NOT NULL'],
+  ['type', 'COLUMNS', 'COLUMN_TYPE', "DATA_TYPE IN ('enum', 'set')"],
+  ['expression', 'COLUMNS', 'GENERATION_EXPRESSION', "GENERATION_EXPRESSION <> ''"],
+  ['comment', 'COLUMNS', 'COLUMN_COMMENT', "COLUMN_COMMENT <> ''"],
+  ['comment', 'TABLES', 'TABLE_COMMENT', "TABLE_TYPE <> 'VIEW'"],
+  ['index comment', 'STATISTICS', 'INDEX_COMMENT', "INDEX_COMMENT <> ''"],
   [
     'partition',
-    `SELECT TABLE_NAME AS name, ${NAMED}, CONCAT_WS(' ', PARTITION_EXPRESSION, PARTITION_DESCRIPTION, PARTITION_COMMENT) AS text FROM information_schema.PARTITIONS WHERE TABLE_SCHEMA = ? AND PARTITION_NAME IS NOT NULL`,
+    'PARTITIONS',
+    "CONCAT_WS(' ', PARTITION_EXPRESSION, PARTITION_DESCRIPTION, PARTITION_COMMENT)",
+    'PARTITION_NAME IS NOT NULL',
   ],
-  [
-    'check',
-    `SELECT CONSTRAINT_NAME AS name, ${NAMED}, CHECK_CLAUSE AS text FROM information_schema.CHECK_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = ?`,
-  ],
-  [
-    'view',
-    `SELECT TABLE_NAME AS name, ${NAMED}, NULLIF(VIEW_DEFINITION, '') AS text FROM information_schema.VIEWS WHERE TABLE_SCHEMA = ?`,
-  ],
-  [
-    'routine',
-    `SELECT ROUTINE_NAME AS name, ${NAMED}, ROUTINE_DEFINITION AS text FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ?`,
-  ],
-  [
-    'comment',
-    `SELECT ROUTINE_NAME AS name, ${NAMED}, ROUTINE_COMMENT AS text FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ?`,
-  ],
-  [
-    'trigger',
-    `SELECT TRIGGER_NAME AS name, ${NAMED}, ACTION_STATEMENT AS text FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ?`,
-  ],
-  [
-    'event',
-    `SELECT EVENT_NAME AS name, ${NAMED}, CONCAT_WS(' ', EVENT_DEFINITION, EVENT_COMMENT) AS text FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ?`,
-  ],
+  ['check', 'CHECK_CONSTRAINTS', 'CHECK_CLAUSE'],
+  ['view', 'VIEWS', "NULLIF(VIEW_DEFINITION, '')"],
+  ['routine', 'ROUTINES', 'ROUTINE_DEFINITION'],
+  ['comment', 'ROUTINES', 'ROUTINE_COMMENT'],
+  ['trigger', 'TRIGGERS', 'ACTION_STATEMENT'],
+  ['event', 'EVENTS', "CONCAT_WS(' ', EVENT_DEFINITION, EVENT_COMMENT)"],
 ];
+
+/** Whose name a row of each list has; most are about a table. */
+const NAMES: Readonly<Partial<Record<SchemaList, string>>> = {
+  CHECK_CONSTRAINTS: 'CONSTRAINT_NAME',
+  ROUTINES: 'ROUTINE_NAME',
+  TRIGGERS: 'TRIGGER_NAME',
+  EVENTS: 'EVENT_NAME',
+};
+
+function ask(
+  connection: SqlConnection,
+  schema: string,
+  [, list, text, condition]: (typeof QUESTIONS)[number],
+): Promise<SqlRow[]> {
+  const column = list === 'COLUMNS' ? 'COLUMN_NAME' : "'definition'";
+  const columns = `DISTINCT ${NAMES[list] ?? 'TABLE_NAME'} AS name, ${column} AS columnName, ${text} AS text`;
+  return schemaRows(connection, schema, list, columns, condition && `AND ${condition}`);
+}
 
 /** ER_UNKNOWN_TABLE, ER_NO_SUCH_TABLE: servers before CHECK conditions do not list them. */
 const NO_SUCH_LIST = [1109, 1146];
 
-/** All definitions of a schema. Reads only. @throws SqlError */
 export async function readDefinitions(connection: SqlConnection, schema: string): Promise<Definition[]> {
   const answers = await inOneGo(
-    QUESTIONS.map(([part, sql]) =>
-      connection.query(sql, [schema]).catch((cause: unknown) => {
-        if (part === 'check' && cause instanceof SqlError && NO_SUCH_LIST.includes(cause.errno)) return [];
+    QUESTIONS.map((question) =>
+      ask(connection, schema, question).catch((cause: unknown) => {
+        if (question[0] === 'check' && cause instanceof SqlError && NO_SUCH_LIST.includes(cause.errno))
+          return [];
         throw cause;
       }),
     ),

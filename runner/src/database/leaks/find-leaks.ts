@@ -1,5 +1,5 @@
 import { keepSessions } from '../connection/keep-sessions.js';
-import { quoteIdentifier } from '../../commands/quote.js';
+import { quoteIdentifier, quoteTable } from '../../commands/quote.js';
 import { type OnProgress } from '../../run/progress.js';
 import { inOneGo } from '../connection/in-one-go.js';
 import { readAhead } from '../connection/read-ahead.js';
@@ -9,6 +9,7 @@ import { leakClassifier, type LeakTarget, type Occurrence } from './classify.js'
 import { type Definition, readDefinitions, withoutNames } from './definitions.js';
 import { type FoundPlaces, LeakPlaces } from './leak-places.js';
 import { holdsHost, type LeakColumn, searchable } from './leak-query.js';
+import { keyEnds, keyRanges } from '../schema/schema-lists.js';
 
 /** Where a production host is no surprise. */
 export interface ExpectedPlaces {
@@ -29,7 +30,7 @@ export interface FindLeaksOptions extends LeakTarget {
   /** Triggers and events that are made at the cutover, as statements. */
   readonly definitions?: readonly Definition[];
   readonly open: () => Promise<SqlConnection>;
-  /** Parts searched at the same time; default 3: each waits for its disk, and rewriting had four sessions. */
+  /** Parts searched at the same time; default 4: each waits for its disk, and rewriting had as many sessions. */
   readonly workers?: number;
   readonly onProgress?: OnProgress;
 }
@@ -78,7 +79,7 @@ export async function findLeaks(options: FindLeaksOptions): Promise<LeakReport> 
         options.onProgress?.({ done: Math.round(done), total: Math.round(total), unit: 'bytes' });
       }
     };
-    const count = Math.max(1, Math.min(options.workers ?? 3, queue.length));
+    const count = Math.max(1, Math.min(options.workers ?? 4, queue.length));
     searchDefinitions([...definitions, ...(options.definitions ?? [])], options, classify, places);
     const workers = Array.from({ length: count }, async (_, index) =>
       worker(index === 0 ? first : await open()),
@@ -117,22 +118,15 @@ function inGroups(table: LeakTable, lengthOf: (column: LeakColumn) => number): r
 
 async function planParts(connection: SqlConnection, options: FindLeaksOptions): Promise<Part[]> {
   const cutTable = async (table: LeakTable): Promise<Part[]> => {
-    const parts: Part[] = [];
     const count = Math.min(256, Math.ceil(table.bytes / PART_BYTES));
     if (table.cut === undefined || count < 2) return [{ table, where: '1', bytes: table.bytes }];
     const key = quoteIdentifier(table.cut);
-    const [ends] = await connection.queryBytes(
-      `SELECT COALESCE(MIN(${key}), 0), COALESCE(MAX(${key}), 0) FROM ${sqlName(options.schema, table.name)}`,
-    );
-    const [low, high] = [BigInt(String(ends?.[0] ?? '0')), BigInt(String(ends?.[1] ?? '0'))];
-    const width = (high - low) / BigInt(count) + 1n;
-    for (let from = low; from <= high; from += width)
-      parts.push({
-        table,
-        where: `${key} >= ${String(from)} AND ${key} <= ${String(from + width - 1n)}`,
-        bytes: table.bytes / count,
-      });
-    return parts;
+    const ends = await keyEnds(connection, options.schema, table.name, table.cut);
+    return keyRanges(ends, count).map(({ from, to }) => ({
+      table,
+      where: `${key} BETWEEN ${String(from)} AND ${String(to)}`,
+      bytes: table.bytes / count,
+    }));
   };
   // Each column stands twice in its query: for its value, and in the condition.
   const lengthOf = (column: LeakColumn) => 2 * holdsHost(column, options.hosts, connection.isMariaDb).length;
@@ -140,9 +134,6 @@ async function planParts(connection: SqlConnection, options: FindLeaksOptions): 
   const parts = await inOneGo(tables.map(cutTable));
   return parts.flat().sort((a, b) => b.bytes - a.bytes);
 }
-
-const sqlName = (schema: string, table: string): string =>
-  `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`;
 
 async function listTables(connection: SqlConnection, schema: string): Promise<LeakTable[]> {
   const rows = await connection.query(
@@ -282,7 +273,7 @@ function partQuery(
   ];
   const conditions = [...counted, ...searched].map(holds);
   return (
-    `SELECT ${list.join(', ')} FROM ${sqlName(options.schema, table.name)} ` +
+    `SELECT ${list.join(', ')} FROM ${quoteTable(options.schema, table.name)} ` +
     `WHERE ${where} AND (${conditions.join(' OR ')})`
   );
 }

@@ -21,7 +21,6 @@ export interface FoundPlaces {
   readonly harmless: Readonly<Record<string, number>>;
 }
 
-/** Where production is named, summed up by column and reason. */
 export class LeakPlaces {
   readonly #places = new Map<string, LeakLocation>();
   readonly #harmless: Record<string, number> = {};

@@ -1,7 +1,7 @@
 import { quoteIdentifier } from '../../commands/quote.js';
 import { searchForms } from '../../rewrite/index.js';
-import { holdsOne, withoutContained } from '../rewrite/candidates.js';
-import { hostForms } from './host-forms.js';
+import { holdsOne, ofLength, withoutContained } from '../rewrite/candidates.js';
+import { hostForms } from './classify.js';
 
 export interface LeakColumn {
   readonly name: string;
@@ -13,10 +13,11 @@ export interface LeakColumn {
 /** Bytes in which ASCII can be searched. */
 export function searchable(column: LeakColumn): string {
   const name = quoteIdentifier(column.name);
-  if (column.dataType === 'json' || /^(ucs2|utf16|utf16le|utf32)$/.test(column.charset ?? ''))
-    return `CONVERT(CONVERT(${name} USING utf8mb4) USING binary)`;
-  return `CONVERT(${name} USING binary)`;
+  return `CONVERT(${isAsStored(column) ? name : `CONVERT(${name} USING utf8mb4)`} USING binary)`;
 }
+
+const isAsStored = (column: LeakColumn): boolean =>
+  column.dataType !== 'json' && !/^(ucs2|utf16|utf16le|utf32)$/.test(column.charset ?? '');
 
 /** Bytes as text of one-byte characters, compared without regard to case: another way than the candidate scan's. */
 const folded = (column: LeakColumn): string =>
@@ -32,9 +33,12 @@ export function holdsHost(column: LeakColumn, hosts: readonly string[], sharpen:
     .join(' OR ');
   // The cheaper question first: it is asked of every value, the other one of the few that are left.
   const encoded = holdsOne(searchable(column), withoutContained(hidden), sharpen);
-  return sharpen
-    ? `((${found}) AND ${isWholeHost(column, forms)} OR ${encoded})`
-    : `(${found} OR ${encoded})`;
+  const holds = sharpen
+    ? `(${found}) AND ${isWholeHost(column, forms)} OR ${encoded}`
+    : `${found} OR ${encoded}`;
+  // An encoded host is longer than the host.
+  const shortest = Math.min(...forms.map((form) => form.length));
+  return isAsStored(column) ? ofLength(quoteIdentifier(column.name), shortest, holds) : `(${holds})`;
 }
 
 /**

@@ -1,33 +1,19 @@
-import { quoteIdentifier } from '../../commands/quote.js';
+import { quoteIdentifier, quoteTable } from '../../commands/quote.js';
+import { type SerializedPlaces } from '../rewrite/tally.js';
 import { byIndex } from '../rewrite/row-key.js';
 import { isValidSerialized } from '../../rewrite/index.js';
 import { readAhead, type RowQuestion } from '../connection/read-ahead.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
 
-/** Values of one column that were valid serialized PHP before the rewriting. */
-export interface SerializedValues {
-  readonly table: string;
-  readonly column: string;
-  /** Name of the key's index, and of its columns. */
-  readonly index: string;
-  readonly key: readonly string[];
-  /** The keys as SQL: `(17)`. */
-  readonly rows: readonly string[];
-}
-
 const BATCH = 500;
 /** Of values in a batch, about. */
 const BATCH_BYTES = 256 * 1024;
 
-/**
- * Reads changed serialized values again, as PHP does: through a session that speaks the site's DB_CHARSET, without any
- * of the conversions that wrote them. @returns `table.column` and how many are not valid any more
- * @param connection a session whose results come in the site's character set
- */
+/** Reads changed values as PHP does, in the site's charset. @returns `table.column` and how many are not valid */
 export async function brokenSerialized(
   connection: SqlConnection,
   schema: string,
-  places: readonly SerializedValues[],
+  places: readonly SerializedPlaces[],
 ): Promise<Map<string, number>> {
   const broken = new Map<string, number>();
   const questions = places.flatMap((location) => questionsOf(schema, location)).values();
@@ -40,10 +26,10 @@ export async function brokenSerialized(
 
 function questionsOf(
   schema: string,
-  { table, column, index, key, rows }: SerializedValues,
+  { table, column, index, key, rows }: SerializedPlaces,
 ): RowQuestion<string>[] {
   const select =
-    `SELECT ${quoteIdentifier(column)} FROM ${quoteIdentifier(schema)}.${quoteIdentifier(table)} ` +
+    `SELECT ${quoteIdentifier(column)} FROM ${quoteTable(schema, table)} ` +
     `${byIndex(index)} WHERE (${key.map(quoteIdentifier).join(', ')}) IN `;
   return Array.from({ length: Math.ceil(rows.length / BATCH) }, (_, at) => ({
     item: `${table}.${column}`,

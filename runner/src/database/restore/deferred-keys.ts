@@ -1,11 +1,10 @@
-import { quoteIdentifier } from '../../commands/quote.js';
+import { quoteTable } from '../../commands/quote.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { inOneGo } from '../connection/in-one-go.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
-import { isRefusal } from '../connection/sql-error.js';
+import { isRefusal, refusedAs } from '../connection/sql-error.js';
 import { type BackupTable } from '../manifest.js';
 
-/** A table whose secondary keys were taken off. */
 export interface DeferredKeys {
   readonly table: string;
   /** As SHOW CREATE TABLE writes them: `` KEY `post_id` (`post_id`) ``. */
@@ -17,11 +16,7 @@ export interface DeferredKeys {
 /** Below this size of rows (bytes of SQL) a table's keys cost less than two ALTERs. */
 const WORTH_BYTES = 1024 * 1024;
 
-/**
- * Takes the secondary keys off the large tables of a schema that is still empty: rows go in with a quarter less work,
- * and a key that is made afterwards is sorted once instead of grown row by row. A table whose keys cannot be taken off
- * keeps them.
- */
+/** Takes the secondary keys off large, empty tables: made afterwards they are sorted once, a quarter less work. */
 export async function deferKeys(
   connection: SqlConnection,
   schema: string,
@@ -36,7 +31,7 @@ export async function deferKeys(
       if (keys.length === 0) return [];
       const drops = keys.map((key) => `DROP KEY ${nameOfKey(key)}`);
       try {
-        await connection.execute(`ALTER TABLE ${quote(schema, table)} ${drops.join(', ')}`);
+        await connection.execute(`ALTER TABLE ${quoteTable(schema, table)} ${drops.join(', ')}`);
       } catch (cause) {
         // A foreign key of another table may need one of them (1553).
         if (!isRefusal(cause)) throw cause;
@@ -52,19 +47,13 @@ export async function deferKeys(
 export interface KeyWork {
   /** All rows of this table are in. */
   ready(table: string): void;
-  /**
-   * Also makes the keys of tables that were never told to be ready (a table without rows); resolves when all stand.
-   * @throws IMPORT_FAILED naming the table
-   */
+  /** Also makes the keys of tables without rows; resolves when all stand. @throws IMPORT_FAILED naming the table */
   finish(): Promise<void>;
   /** Begins nothing more; resolves when nothing works on the connections any longer. */
   abandon(): Promise<void>;
 }
 
-/**
- * Makes the keys again, each table's as soon as its rows are in, and compares the definitions.
- * @param connections the tables are shared out among them
- */
+/** Makes the keys again, each table's as soon as its rows are in, and compares the definitions. */
 export function restoreKeys(
   connections: readonly SqlConnection[],
   schema: string,
@@ -124,21 +113,15 @@ async function restoreOne(
   schema: string,
   { table, keys, definition }: DeferredKeys,
 ): Promise<void> {
-  const alter = `ALTER TABLE ${quote(schema, table)} ${keys.map((key) => `ADD ${key}`).join(', ')}`;
-  try {
-    // Sorting takes place in the server's temporary folder, which may be small; copying the table needs none.
-    await connection.execute(alter).catch((cause: unknown) => {
+  const alter = `ALTER TABLE ${quoteTable(schema, table)} ${keys.map((key) => `ADD ${key}`).join(', ')}`;
+  // Sorting takes place in the server's temporary folder, which may be small; copying the table needs none.
+  await connection
+    .execute(alter)
+    .catch((cause: unknown) => {
       if (!isRefusal(cause)) throw cause;
       return connection.execute(`${alter}, ALGORITHM=COPY`);
-    });
-  } catch (cause) {
-    if (!isRefusal(cause)) throw cause;
-    throw new UnderstudyError(
-      'IMPORT_FAILED',
-      `The keys of ${table} cannot be created: ${cause.message} (${String(cause.errno)})`,
-      { cause },
-    );
-  }
+    })
+    .catch(refusedAs('IMPORT_FAILED', `The keys of ${table} cannot be created`));
   if (comparable(await definitionOf(connection, schema, table)) !== comparable(definition))
     throw new UnderstudyError('IMPORT_FAILED', `The keys of ${table} are not as they were after the import.`);
 }
@@ -169,10 +152,7 @@ const comparable = (definition: string): string =>
     .sort()
     .join('\n');
 
-const quote = (schema: string, table: string): string =>
-  `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`;
-
 async function definitionOf(connection: SqlConnection, schema: string, table: string): Promise<string> {
-  const [row] = await connection.query(`SHOW CREATE TABLE ${quote(schema, table)}`);
+  const [row] = await connection.query(`SHOW CREATE TABLE ${quoteTable(schema, table)}`);
   return String(row?.['Create Table'] ?? '');
 }

@@ -1,10 +1,9 @@
 import { type Site } from '../../config/site.js';
 import { type Finding, several } from '../../errors/index.js';
 import { foreignTables, nameList, patternsFor } from '../schema/site-tables.js';
-import { type ModeDecision } from './decide-mode.js';
+import { type ModeDecision, type StagingSurvey } from './survey-staging.js';
 import { ownSchemasPattern } from './schema-names.js';
 import { writableElsewhere } from '../schema/grants.js';
-import { type StagingSurvey } from './survey-staging.js';
 
 export interface RestoreSurvey {
   readonly site: Site;
@@ -36,7 +35,7 @@ function rights({ decision, server }: RestoreSurvey): readonly Finding[] {
         severity: 'error',
         code: 'DATABASE_RIGHTS_MISSING',
         message: `The staging account ${server.account} lacks ${decision.missing.join('; ')}.`,
-        ...(decision.grant === undefined ? {} : { next: decision.grant }),
+        next: decision.grant,
       },
     ];
   if (decision.mode === 'swap' || decision.grant === undefined) return [];

@@ -34,18 +34,15 @@ export interface DataImport {
   /** Connections at the same time; bounded by twice the cores of the host. */
   readonly connections: number;
   readonly onProgress: OnProgress;
-  /** Tables whose secondary keys are made after their rows. */
   readonly deferred: readonly DeferredKeys[];
   /** All rows of the table are in. */
   readonly onTable: (table: string) => void;
   /** What happens otherwise than planned, in a sentence. */
   readonly onStep: (text: string) => void;
-  readonly signal?: AbortSignal;
-  /** Folder for the pid files of the remote jobs. */
+  readonly signal?: AbortSignal | undefined;
   readonly jobsFolder: string;
 }
 
-/** What the import host has. */
 export async function probeImportHost(
   host: ReadingHost,
   container: string | undefined,
@@ -71,11 +68,7 @@ function tableCountdown(shards: readonly BackupFile[], onTable: (table: string) 
   };
 }
 
-/**
- * Imports all data shards, several at the same time. The bytes go from the file to the client on the
- * staging database host; the runner sees exit codes alone.
- * @throws IMPORT_FAILED for the first shard that fails; the others are ended
- */
+/** Imports all shards, several at a time. @throws IMPORT_FAILED for the first that fails; the others are ended */
 export async function importData(options: DataImport): Promise<void> {
   const { backup, host } = options;
   const probe = await options.probe;
@@ -162,7 +155,7 @@ async function runImport(
     client,
     schema: options.schema,
     guard: (mode) => guardedMode(pass, mode),
-    ...(account.container === undefined ? {} : { container: account.container }),
+    container: account.container,
   });
   const { code, stderr } = await host
     .run(command, {
@@ -183,10 +176,7 @@ async function runImport(
   };
 }
 
-/**
- * A warning names a column, not a table: a name that is an ENUM in one table of the shard and something else in another
- * one is not let through.
- */
+/** A warning names a column, not a table: a name that is no ENUM in another table of the shard is not let through. */
 function enumsOf(tables: readonly string[], { enums }: TableCapabilities): Pick<ShardImport, 'enums'> {
   const found = tables.flatMap((table) => enums.get(table) ?? []);
   if (found.length === 0) return {};

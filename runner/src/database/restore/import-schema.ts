@@ -1,11 +1,13 @@
 import { IMPORT_VARIABLES, STRICT_MODE } from '../../commands/sql-session.js';
-import { UnderstudyError } from '../../errors/index.js';
 import { inOneGo } from '../connection/in-one-go.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
-import { isRefusal } from '../connection/sql-error.js';
+import { isRefusal, refusedAs } from '../connection/sql-error.js';
 import { type BackupManifest } from '../manifest.js';
 import { nearestCollation } from '../sql/sql-collations.js';
 import { prepareSchema, type PreparedSchema, type PrepareOptions } from '../sql/sql-statements.js';
+import { quoteIdentifier } from '../../commands/quote.js';
+import { isIncomingSchema } from './schema-names.js';
+import { type StagingDatabase, withStaging } from './staging-account.js';
 
 /** Names of variables. */
 export interface ImportSettings {
@@ -51,10 +53,7 @@ async function changedVariables(connection: SqlConnection): Promise<string[]> {
     .map(([name]) => name);
 }
 
-/**
- * MySQL may refuse a table without a primary key, or make a hidden one. Either way we add it ourselves, and know it.
- * @param settings of {@link prepareImportSession}
- */
+/** MySQL may refuse a table without a primary key, or make a hidden one. Either way we add it ourselves. */
 export const wantsPrimaryKey = ({ refused }: ImportSettings): boolean =>
   refused.has('sql_require_primary_key') || refused.has('sql_generate_invisible_primary_key');
 
@@ -104,11 +103,11 @@ export const prepareFor = (
       isMariaDb: /mariadb/i.test(manifest.source.serverVersion),
       defaultCollations: manifest.source.defaultCollations ?? {},
     },
-    ...(rewrite === undefined ? {} : { rewrite }),
+    rewrite,
   });
 
 /** Production's default charset and collation, or the nearest that the target has. */
-export function schemaDefaultsFor(
+function schemaDefaultsFor(
   manifest: BackupManifest,
   collations: ReadonlySet<string>,
 ): { readonly charset: string; readonly collation: string } {
@@ -118,10 +117,9 @@ export function schemaDefaultsFor(
 }
 
 /**
- * Makes the tables and sequences in the connection's default schema. A storage engine that the server lacks is an
- * error here, not another engine.
+ * Makes tables and sequences. An engine that the server lacks is an error, no other engine.
  * @param ask what is asked about them, in the same round trip as the last ones
- * @throws IMPORT_FAILED naming the table
+ * @throws IMPORT_FAILED
  */
 export async function createTables<Answer>(
   connection: SqlConnection,
@@ -132,20 +130,16 @@ export async function createTables<Answer>(
     ({ kind }) => kind === 'table' || kind === 'sequence' || kind === 'sequence-value',
   );
   let settings = '';
-  const make = async (table: (typeof tables)[number]): Promise<void> => {
+  const make = (table: (typeof tables)[number]): Promise<unknown> => {
     // Most tables of a dump have the settings of the one before.
     const same = settings === table.settings.join(';');
     settings = table.settings.join(';');
-    try {
-      await inOneGo([
-        ...(same ? [] : [...table.settings, `SET SESSION sql_mode = '${STRICT_MODE}'`]).map((setting) =>
-          connection.execute(setting),
-        ),
-        connection.execute(table.sql),
-      ]);
-    } catch (cause) {
-      throw tableProblem(table.name, cause);
-    }
+    return inOneGo([
+      ...(same ? [] : [...table.settings, `SET SESSION sql_mode = '${STRICT_MODE}'`]).map((setting) =>
+        connection.execute(setting),
+      ),
+      connection.execute(table.sql),
+    ]).catch(refusedAs('IMPORT_FAILED', `The table ${table.name} cannot be created on staging`));
   };
   let at = 0;
   for (; at + MADE_TOGETHER < tables.length; at += MADE_TOGETHER)
@@ -161,11 +155,48 @@ export async function createTables<Answer>(
 /** Tables that are asked for before the first one's answer is awaited: where one is refused, the others are made in vain. */
 const MADE_TOGETHER = 100;
 
-function tableProblem(table: string, cause: unknown): unknown {
-  if (!isRefusal(cause)) return cause;
-  return new UnderstudyError(
-    'IMPORT_FAILED',
-    `The table ${table} cannot be created on staging: ${cause.message} (${String(cause.errno)})`,
-    { cause },
-  );
+/** Schemas that this process made, and nobody has filled since. */
+const stillEmpty = new WeakMap<StagingDatabase['database'], string>();
+
+/**
+ * Makes the empty schema that a swap imports into, with production's charset; what an earlier attempt left goes.
+ * @param manifest may still be on its way
+ */
+export async function makeIncomingSchema(
+  context: StagingDatabase,
+  schema: string,
+  manifest: BackupManifest | Promise<BackupManifest>,
+): Promise<void> {
+  await withStaging(context, { database: null }, async (connection) => {
+    const [collations, read] = await inOneGo([readCollations(connection), Promise.resolve(manifest)]);
+    const { charset, collation } = schemaDefaultsFor(read, collations);
+    await inOneGo([
+      connection.execute(`DROP DATABASE IF EXISTS ${quoteIdentifier(schema)}`),
+      connection.execute(
+        `CREATE DATABASE ${quoteIdentifier(schema)} CHARACTER SET ${quoteIdentifier(charset)} COLLATE ${quoteIdentifier(collation)}`,
+      ),
+    ]);
+  });
+  stillEmpty.set(context.database, schema);
+}
+
+/** The same for who fills it now: one that stage 4 of this very process has made, under the same lock, is empty. */
+export async function emptyIncomingSchema(
+  context: StagingDatabase,
+  schema: string,
+  manifest: BackupManifest,
+): Promise<void> {
+  if (stillEmpty.get(context.database) !== schema) await makeIncomingSchema(context, schema, manifest);
+  stillEmpty.delete(context.database);
+}
+
+/** Drops the incoming schemas that runs left behind. Nothing that is served is ever in one. */
+export async function dropIncomingSchemas(context: StagingDatabase, live: string): Promise<void> {
+  return withStaging(context, { database: null }, async (connection) => {
+    const rows = await connection.query('SELECT schema_name AS name FROM information_schema.schemata');
+    const left = rows.map((row) => String(row['name'])).filter((schema) => isIncomingSchema(live, schema));
+    await inOneGo(
+      left.map((schema) => connection.execute(`DROP DATABASE IF EXISTS ${quoteIdentifier(schema)}`)),
+    );
+  });
 }

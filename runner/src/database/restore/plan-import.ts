@@ -6,7 +6,6 @@ import { type TableCapabilities } from './table-capabilities.js';
 /** LOAD DATA into the table `load`; without it the shard's INSERTs, after the table `empty` was emptied. */
 export type ImportWay = Pick<ShardImport, 'load' | 'empty'>;
 
-/** One shard and how its rows go in. */
 export interface ShardOrder {
   readonly file: BackupFile;
   readonly way: ImportWay;
@@ -63,7 +62,6 @@ export function planImport(
     .map((file) => ({ file, ...wayOf(file) }));
 }
 
-/** Hands out the shards of a plan to several workers. */
 export interface ShardQueue {
   /** The next shard that may begin now; undefined: nothing is left, or all that is left waits for a shard that runs. */
   take(): ShardOrder | undefined;

@@ -1,38 +1,33 @@
-import { quoteIdentifier } from '../../commands/quote.js';
 import { several, UnderstudyError } from '../../errors/index.js';
 import { inOneGo } from '../connection/in-one-go.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
 import { type BackupManifest } from '../manifest.js';
-import { type ListedObject, type ObjectKind } from './objects/schema-objects.js';
+import { type ListedObject } from './objects/schema-objects.js';
+import { schemaRows, countRows, OBJECT_KINDS } from '../schema/schema-lists.js';
 
-/** What a schema holds, counted by the server itself. */
 export interface SchemaCount {
   readonly engines: ReadonlyMap<string, string>;
   readonly rows: ReadonlyMap<string, number>;
 }
 
-/**
- * Counts every row of every table. `information_schema.table_rows` is an estimate and proves nothing.
- * @param connections the tables are shared out among them
- */
-async function countRows(
+/** Counts every row of every table. @param connections the tables are shared out among them */
+async function countAll(
   connections: readonly [SqlConnection, ...SqlConnection[]],
   schema: string,
 ): Promise<SchemaCount> {
   // Not while a table is altered: the server then says of its engine that it has none.
-  const rows = await connections[0].query(
-    `SELECT table_name AS name, engine AS engine, COALESCE(data_length, 0) AS bytes FROM information_schema.tables
-     WHERE table_schema = ? AND table_type NOT IN ('VIEW', 'SEQUENCE') ORDER BY data_length DESC`,
-    [schema],
+  const rows = await schemaRows(
+    connections[0],
+    schema,
+    'TABLES',
+    'TABLE_NAME AS name, ENGINE AS engine, COALESCE(DATA_LENGTH, 0) AS bytes',
+    "AND TABLE_TYPE NOT IN ('VIEW', 'SEQUENCE') ORDER BY DATA_LENGTH DESC",
   );
   const engines = new Map(rows.map((row) => [String(row['name']), String(row['engine'])]));
   const queue = portions(rows.map((row) => [String(row['name']), Number(row['bytes'])])).values();
   const counts = new Map<string, number>();
   const count = async (connection: SqlConnection, table: string): Promise<void> => {
-    const [row] = await connection.query(
-      `SELECT COUNT(*) AS counted FROM ${quoteIdentifier(schema)}.${quoteIdentifier(table)}`,
-    );
-    counts.set(table, Number(row?.['counted']));
+    counts.set(table, await countRows(connection, schema, table));
   };
   await Promise.all(
     connections.map(async (connection) => {
@@ -92,22 +87,16 @@ export async function proveTables(
   schema: string,
   manifest: BackupManifest,
 ): Promise<void> {
-  const details = differences(manifest, await countRows(connections, schema));
+  const details = differences(manifest, await countAll(connections, schema));
   if (details.length > 0) throw incomplete(details);
 }
 
-/**
- * @param listed what the schema has
- * @throws IMPORT_INCOMPLETE naming the views, triggers, routines and events that are missing
- */
+/** @throws IMPORT_INCOMPLETE naming the views, triggers, routines and events that are not among those listed */
 export function proveObjects(listed: readonly ListedObject[], manifest: BackupManifest): void {
-  const keyOf = (kind: ObjectKind, name: string): string => `${kind} ${name.toLowerCase()}`;
-  const found = new Set(listed.map(({ kind, name }) => keyOf(kind, name)));
-  const { views, triggers, routines, events } = manifest;
-  const expected = { view: views, trigger: triggers, routine: routines, event: events };
-  const missing = (Object.keys(expected) as ObjectKind[]).flatMap((kind) =>
-    expected[kind]
-      .filter((name) => !found.has(keyOf(kind, name)))
+  const found = new Set(listed.map(({ kind, name }) => `${kind} ${name.toLowerCase()}`));
+  const missing = OBJECT_KINDS.flatMap((kind) =>
+    manifest[`${kind}s`]
+      .filter((name) => !found.has(`${kind} ${name.toLowerCase()}`))
       .map((name) => `${kind} ${name} is missing`),
   );
   if (missing.length > 0) throw incomplete(missing);

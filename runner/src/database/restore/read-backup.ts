@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { CHECKSUM_FUNCTION } from '../../commands/checksum.js';
+import { CHECKSUM_FUNCTION } from '../../commands/probe.js';
 import { decompressArguments } from '../../commands/compress.js';
 import { readCommand, shellScript } from '../../commands/command.js';
 import { several, UnderstudyError } from '../../errors/index.js';
@@ -34,16 +34,17 @@ done
 /**
  * The manifest of a backup folder.
  * @param sha256 of the manifest, hex, where the run record has it: then it is the one that was written on production
- * @throws BACKUP_INVALID, MANIFEST_INVALID
+ * @throws `missing`, MANIFEST_INVALID
  */
 export async function readBackupManifest(
   host: ReadingHost,
   folder: string,
   sha256?: string,
+  missing: 'BACKUP_INVALID' | 'MANIFEST_INVALID' = 'BACKUP_INVALID',
 ): Promise<BackupManifest> {
   const bytes = await readHostFile(host, `${folder}/manifest.json`);
   if (bytes === undefined)
-    throw new UnderstudyError('BACKUP_INVALID', `There is no complete backup in ${folder}.`, {
+    throw new UnderstudyError(missing, `There is no complete backup in ${folder}.`, {
       host: host.label,
     });
   if (sha256 !== undefined && createHash('sha256').update(bytes).digest('hex') !== sha256)

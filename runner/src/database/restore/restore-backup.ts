@@ -34,12 +34,12 @@ export interface RestoreOptions {
   readonly live: string;
   readonly events: 'disable' | 'keep';
   /** For the texts in definitions: production's address becomes staging's. Undefined: they stay as they are. */
-  readonly rewrite?: RewriteText;
+  readonly rewrite?: RewriteText | undefined;
   readonly connections: number;
   readonly jobsFolder: string;
   readonly onStep: (text: string) => void;
   readonly onProgress?: OnProgress;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface Restored {
@@ -57,9 +57,8 @@ export interface RestoreTarget {
 }
 
 /**
- * Restores a backup into an empty schema and proves it: tables, every row, every object. Afterwards the
- * schema has no triggers and no events: what works on it before the cutover must not set them off. They are in
- * `objects`.
+ * Restores a backup into an empty schema and proves it: tables, every row, every object. Afterwards the schema has no
+ * triggers and no events: what works on it before the cutover must not set them off. They are in `objects`.
  * @throws DUMP_REFUSED, IMPORT_FAILED, OBJECT_REFUSED, TRIGGERS_REFUSED, IMPORT_INCOMPLETE, CUTOVER_FAILED
  */
 export async function restoreBackup(
@@ -73,7 +72,7 @@ export async function restoreBackup(
     openDatabase(host, account, {
       database: options.into,
       foreignKeyChecks: false,
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
+      signal: options.signal,
     });
   await options.ready;
   const first = await open();
@@ -87,11 +86,11 @@ export async function restoreBackup(
     const [schemaText, dump] = await inOneGo([backup.texts.schema, backup.texts.objects]);
     const target = targetOf(first, collations, settings);
     const { manifest } = backup;
-    const rewrite = options.rewrite === undefined ? {} : { rewrite: options.rewrite };
-    const schema = prepareFor(schemaText, manifest, options.into, target, rewrite);
+    const { rewrite } = options;
+    const schema = prepareFor(schemaText, manifest, options.into, target, { rewrite });
     // Both before anything is made: what must not be imported is told first.
-    const forHere = prepareFor(dump, manifest, options.into, target, rewrite);
-    const forLive = prepareFor(dump, manifest, options.live, target, { ...rewrite, events: options.events });
+    const forHere = prepareFor(dump, manifest, options.into, target, { rewrite });
+    const forLive = prepareFor(dump, manifest, options.live, target, { rewrite, events: options.events });
     const probe = probeImportHost(host, account.container, first.isMariaDb);
     // Awaited when the tables are made.
     probe.catch(() => undefined);

@@ -1,8 +1,7 @@
-import { quoteIdentifier } from '../../commands/quote.js';
-import { UnderstudyError } from '../../errors/index.js';
+import { quoteIdentifier, quoteTable } from '../../commands/quote.js';
 import { inOneGo } from '../connection/in-one-go.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
-import { isRefusal } from '../connection/sql-error.js';
+import { refusedAs } from '../connection/sql-error.js';
 
 /**
  * A table whose rows cannot go into it as the dump has them, and the table beside it that takes them first: its
@@ -45,15 +44,12 @@ export async function makeRowTables(
           : quoted;
       });
       const rows = `_understudy_rows_${String(index + 1)}`;
-      const [place, from] = [rows, table].map(
-        (name) => `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`,
-      );
       // MySQL may insist on a primary key; one that is invisible gets no value from an INSERT without a list of columns.
       const key = connection.isMariaDb
         ? ''
         : ' (understudy_row bigint unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY INVISIBLE)';
       await connection.execute(
-        `CREATE TABLE ${String(place)}${key} ENGINE=InnoDB AS SELECT ${selected.join(', ')} FROM ${String(from)} LIMIT 0`,
+        `CREATE TABLE ${quoteTable(schema, rows)}${key} ENGINE=InnoDB AS SELECT ${selected.join(', ')} FROM ${quoteTable(schema, table)} LIMIT 0`,
       );
       const plain = columns.filter((column) => Number(column['is_generated']) === 0);
       return { table, rows, columns: plain.map(({ name }) => String(name)) };
@@ -67,21 +63,15 @@ export async function emptyRowTables(
   schema: string,
   rowTables: readonly RowTable[],
 ): Promise<void> {
-  const full = (name: string) => `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
   await inOneGo(
     rowTables.map(async ({ table, rows, columns }) => {
       const list = columns.map(quoteIdentifier).join(', ');
-      try {
-        await connection.execute(`INSERT INTO ${full(table)} (${list}) SELECT ${list} FROM ${full(rows)}`);
-      } catch (cause) {
-        if (!isRefusal(cause)) throw cause;
-        throw new UnderstudyError(
-          'IMPORT_FAILED',
-          `The rows of ${table} cannot be imported: ${cause.message} (${String(cause.errno)})`,
-          { cause },
-        );
-      }
+      await connection
+        .execute(
+          `INSERT INTO ${quoteTable(schema, table)} (${list}) SELECT ${list} FROM ${quoteTable(schema, rows)}`,
+        )
+        .catch(refusedAs('IMPORT_FAILED', `The rows of ${table} cannot be imported`));
     }),
   );
-  await inOneGo(rowTables.map(({ rows }) => connection.execute(`DROP TABLE ${full(rows)}`)));
+  await inOneGo(rowTables.map(({ rows }) => connection.execute(`DROP TABLE ${quoteTable(schema, rows)}`)));
 }

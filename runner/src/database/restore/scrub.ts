@@ -3,10 +3,10 @@ import { LARGEST_SCRUB_FILE, readPlainFile } from '../../config/load/read-plain-
 import { type Site } from '../../config/site.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
-import { isRefusal } from '../connection/sql-error.js';
+import { refusedAs } from '../connection/sql-error.js';
 import { splitStatements, SqlSyntaxError, tokenize } from '../sql/sql-lexer.js';
 import { nameOf, qualifiedNames } from '../sql/sql-names.js';
-import { refusedAct } from '../sql/sql-policy.js';
+import { refusedAct } from '../sql/sql-objects.js';
 
 interface ScrubStatement {
   readonly line: number;
@@ -14,11 +14,7 @@ interface ScrubStatement {
   readonly text: string;
 }
 
-/**
- * Reads a scrub file as statements. What names a schema, or does more than work on the site's own tables, is refused:
- * a scrub runs in the new schema, and nothing else of the server is its business. Pure.
- * @throws SCRUB_FAILED naming every statement
- */
+/** What names a schema, or works on more than the site's own tables, is refused. @throws SCRUB_FAILED naming it */
 export function parseScrub(content: Buffer, name: string): readonly ScrubStatement[] {
   const problems: string[] = [];
   const statements: ScrubStatement[] = [];
@@ -64,25 +60,14 @@ export async function readScrubs(
   );
 }
 
-/**
- * Runs the declared SQL in the connection's default schema.
- * @returns how many rows were changed
- * @throws SCRUB_FAILED naming file and line
- */
+/** Runs the declared SQL in the default schema. @returns how many rows were changed @throws SCRUB_FAILED */
 export async function runScrubs(site: Site, connection: SqlConnection): Promise<number> {
   let changed = 0;
   for (const { name, statements } of await readScrubs(site))
     for (const { line, text } of statements) {
-      try {
-        changed += (await connection.execute(Buffer.from(text, 'latin1'))).affectedRows;
-      } catch (cause) {
-        if (!isRefusal(cause)) throw cause;
-        throw new UnderstudyError(
-          'SCRUB_FAILED',
-          `${name}, line ${String(line)}: ${cause.message} (${String(cause.errno)})`,
-          { cause },
-        );
-      }
+      const done = connection.execute(Buffer.from(text, 'latin1'));
+      const { affectedRows } = await done.catch(refusedAs('SCRUB_FAILED', `${name}, line ${String(line)}`));
+      changed += affectedRows;
     }
   return changed;
 }

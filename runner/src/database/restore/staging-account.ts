@@ -5,7 +5,6 @@ import { type ConnectionOptions, openDatabase, withDatabase } from '../connectio
 import { type StagingContext } from '../../run/site-context.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
 
-/** What restoring needs to know of a stage's context. */
 export type StagingDatabase = Pick<StagingContext, 'site' | 'database'> & {
   readonly hosts: Pick<StagingContext['hosts'], 'stagingDatabase'>;
 };
@@ -48,10 +47,7 @@ export async function withSiteSession<Result>(
   return withDatabase(host, access, options, work);
 }
 
-/**
- * Works with sessions of the site's own account, which are opened when they are asked for and closed at the end. Where
- * no administrator is declared, `session` is that account's already and is used.
- */
+/** Works with sessions of the site's own account; where no administrator is declared, `session` is one already. */
 export async function withSiteAccount<Result>(
   context: StagingDatabase,
   session: SqlConnection,

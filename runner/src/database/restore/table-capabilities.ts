@@ -9,11 +9,9 @@ import { PARSED_TYPES } from './row-tables.js';
 export interface TableCapabilities {
   /** Of the server. */
   readonly isMariaDb: boolean;
-  /** Tables with generated columns. */
   readonly generated: ReadonlySet<string>;
   /** Tables whose rows go into a table beside them first; see {@link RowTable}. */
   readonly indirect: ReadonlySet<string>;
-  /** Tables with ENUM columns. */
   readonly enums: ReadonlyMap<string, EnumTable>;
   /** Tables whose text the server takes as the bytes of the dump, without a conversion. */
   readonly asBytes: ReadonlySet<string>;
@@ -23,7 +21,6 @@ export interface TableCapabilities {
   readonly oneAtATime: ReadonlySet<string>;
 }
 
-/** Names of columns. */
 interface EnumTable {
   readonly enums: readonly string[];
   readonly others: readonly string[];
@@ -41,11 +38,9 @@ export interface ColumnCapabilities {
   readonly counted: ReadonlySet<string>;
   /** A column is read from text by the server: UUID and its kin. */
   readonly parsed: ReadonlySet<string>;
-  /** Tables with ENUM columns. */
   readonly enums: ReadonlyMap<string, EnumTable>;
 }
 
-/** What the server says of itself. */
 export interface ServerCapabilities {
   readonly isMariaDb: boolean;
   /** Text may come as bytes, its JSON columns included. */
@@ -71,7 +66,6 @@ type ManifestCapabilities = Pick<BackupManifest, 'textAs' | 'tables'> & {
   readonly source: Pick<BackupManifest['source'], 'dumpTool'>;
 };
 
-/** Looks at the empty tables of a schema, and at their server. */
 export async function tableCapabilities(
   connection: SqlConnection,
   schema: string,

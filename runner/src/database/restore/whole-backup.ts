@@ -15,10 +15,7 @@ export interface WholeBackup extends Pick<
   readonly workDir: string;
 }
 
-/**
- * A backup of every table with all its rows, from which a side is put back: its files are read back and compared.
- * @throws UnderstudyError as createBackup, and BACKUP_INVALID …
- */
+/** A backup of every table with all its rows, from which a side is put back: its files are read back and compared. */
 export async function createWholeBackup({ host, workDir, site, ...order }: WholeBackup): Promise<void> {
   await createBackup({
     ...order,

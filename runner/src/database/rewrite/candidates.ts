@@ -1,3 +1,4 @@
+import { quoteIdentifier } from '../../commands/quote.js';
 import { searchForms } from '../../rewrite/index.js';
 import { type ColumnBytes, searchedBytes } from './column-bytes.js';
 
@@ -27,21 +28,27 @@ export function candidateSearch(options: CandidateOptions): CandidateSearch {
   const needles = withoutContained([...spelled, ...hidden.flatMap(({ folded }) => folded)]);
   const exact = withoutContained(hidden.flatMap((forms) => forms.exact));
   const asciiOnly = needles.every((needle) => /^[\x00-\x7f]*$/.test(needle));
+  const shortest = Math.min(...spelled.map((needle) => needle.length));
   return {
-    shortest: Math.min(...spelled.map((needle) => needle.length)),
+    shortest,
     condition: (bytes) => {
       const expression = searchedBytes(bytes, asciiOnly);
-      return [
+      const tests = [
         holdsOne(expression, needles, options.isMariaDb),
         ...(options.isMariaDb
           ? [regularExpressionTest(expression, exact, '')]
           : exact.map((needle) => exactTest(expression, needle))),
-      ]
-        .filter((test) => test !== '')
-        .join(' OR ');
+      ];
+      const test = tests.filter((one) => one !== '').join(' OR ');
+      const isAsStored = expression === bytes.stored && bytes.column.kind !== 'json';
+      return isAsStored ? ofLength(quoteIdentifier(bytes.column.name), shortest, test) : test;
     },
   };
 }
+
+/** Most values of most tables are shorter than any address: a condition is not worked out for them. @param shortest bytes */
+export const ofLength = (column: string, shortest: number, condition: string): string =>
+  `(LENGTH(${column}) >= ${String(shortest)} AND (${condition}))`;
 
 /** True where bytes hold one of the needles, whatever the letter case. */
 export const holdsOne = (expression: string, needles: readonly string[], isMariaDb: boolean): string =>
@@ -92,10 +99,7 @@ const escapeBytes = (needle: string): string =>
 
 const hex = (bytes: string): string => `X'${Buffer.from(bytes, 'latin1').toString('hex')}'`;
 
-/**
- * MySQL's ICU refuses binary strings. latin1 takes any byte, and its LOWER is a table of bytes; the needle goes
- * through the same function, so that bytes above ASCII meet their like.
- */
+/** MySQL's ICU refuses binary strings. latin1 takes any byte, and its LOWER is a table of bytes. */
 function foldedTest(expression: string, needles: readonly string[]): string {
   const fold = (bytes: string) => `CAST(LOWER(CONVERT(${bytes} USING latin1)) AS BINARY)`;
   return needles

@@ -1,19 +1,16 @@
-import { type ValueChange } from './value-sql.js';
-import { quoteIdentifier } from '../../commands/quote.js';
+import { type ValueChange, hex, source } from './value-sql.js';
+import { quoteIdentifier, quoteTable } from '../../commands/quote.js';
 import { literal } from './column-bytes.js';
 import { type RowKey } from './row-key.js';
 import { type Table } from './tables.js';
 import { type KeyedUpdate, keyedUpdate, type Statement, updateStatements } from './update-statements.js';
-import { hex, source } from './value-sql.js';
 
 /** What is sent for a changed row, as SQL: the values themselves are not kept while it waits. */
 export interface RowChange {
   /** Bytes of the row's key; empty where the table has none. */
   readonly key: readonly (Buffer | null)[];
-  /** Names of the changed columns. */
   readonly columns: readonly string[];
   readonly sql: RowSql;
-  /** Bytes of the new values. */
   readonly size: number;
 }
 
@@ -28,7 +25,6 @@ interface ValueReplacement {
   readonly after: string;
 }
 
-/** Makes the SQL for the changed rows of one table. */
 export class ChangeWriter {
   readonly #table: string;
 
@@ -37,7 +33,7 @@ export class ChangeWriter {
     readonly table: Table,
     readonly key: RowKey | undefined,
   ) {
-    this.#table = `${quoteIdentifier(schema)}.${quoteIdentifier(table.name)}`;
+    this.#table = quoteTable(schema, table.name);
   }
 
   /** @param key bytes of the row's key; a copy, as it outlives the row */
@@ -54,7 +50,6 @@ export class ChangeWriter {
     return { key, columns, sql, size };
   }
 
-  /** The statements for a batch of rows. */
   statements(changes: readonly RowChange[]): Statement[] {
     const updates = changes.flatMap(({ sql }) => ('sets' in sql ? [sql] : []));
     const values = changes.flatMap(({ sql }) => ('sets' in sql ? [] : sql));
@@ -72,10 +67,7 @@ export class ChangeWriter {
       .map((column) => `${quoteIdentifier(column.name)} = ${quoteIdentifier(column.name)}`);
   }
 
-  /**
-   * What becomes of a value depends on the value alone, so every row that holds it may be changed at once: one
-   * statement, and one pass over the table, for each column of a batch.
-   */
+  /** What becomes of a value depends on it alone, so one statement a column changes all rows that hold it. */
   #updatesByValue(values: readonly ValueReplacement[]): string[] {
     const groups = new Map<string, Map<string, ValueReplacement>>();
     for (const value of values) {

@@ -18,19 +18,13 @@ export interface ColumnBytes {
   readonly stored: string;
 }
 
-/**
- * The character set that WordPress really speaks for a DB_CHARSET: `wpdb::determine_charset()` makes utf8mb4 of utf8
- * where the server knows it, and the servers that we support do.
- */
+/** What WordPress really speaks for a DB_CHARSET: `wpdb::determine_charset()` makes utf8mb4 of utf8. */
 export function effectiveCharset(charset: string): string {
   const name = charset.trim().toLowerCase();
   return name === '' || name === 'utf8' || name === 'utf8mb3' ? 'utf8mb4' : name;
 }
 
-/**
- * The bytes of a text. `CAST(… AS BINARY)` gives the same, but MariaDB checks every character for it, at four times
- * the cost of the search that follows.
- */
+/** The bytes of a text. Not `CAST(… AS BINARY)`: MariaDB checks every character for it, at four times the cost. */
 const bytesOf = (expression: string): string => `CONVERT(${expression} USING binary)`;
 
 const SAFE_NAME = /^[a-z0-9]+$/;

@@ -1,4 +1,4 @@
-import { quoteIdentifier } from '../../commands/quote.js';
+import { quoteIdentifier, quoteTable } from '../../commands/quote.js';
 import { type SqlConnection, type SqlRow } from '../connection/sql-connection.js';
 import { holdsOne } from './candidates.js';
 
@@ -16,11 +16,10 @@ interface Reference {
 }
 
 /**
- * Primary keys that name production, and the columns that refer to them. Neither side is rewritten, so that both still
- * meet: an address as a key is an identity. A column refers to a key by a foreign key; or, as most plugins declare
- * none, by having its name and naming production in nothing but keys of that table.
+ * Primary keys that name production, and the columns that refer to them, are not rewritten, so that both still meet. A
+ * column refers to a key by a foreign key; or, as most plugins declare none, by having its name and naming production
+ * in nothing but keys of that table.
  * @param hosts production's, ASCII in lower case
- * @throws SqlError
  */
 export async function keyColumns(
   connection: SqlConnection,
@@ -59,8 +58,7 @@ const placeOf = (row: SqlRow, table: string, column: string): Location => ({
   column: String(row[column]),
 });
 
-const from = ({ schema }: Search, { table }: Location): string =>
-  `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`;
+const from = ({ schema }: Search, { table }: Location): string => quoteTable(schema, table);
 
 const namesHost = ({ connection, hosts }: Search, { column }: Location): string =>
   `(${holdsOne(`CONVERT(${quoteIdentifier(column)} USING binary)`, hosts, connection.isMariaDb)})`;
@@ -69,10 +67,7 @@ interface TextColumn extends Location {
   readonly isKey: boolean;
 }
 
-/**
- * Columns of texts or bytes, which an address can stand in. The schema is given for
- * both tables of the information schema: MariaDB opens the tables of all schemas otherwise.
- */
+/** Texts or bytes. Both lists are asked with the schema: MariaDB opens the tables of all schemas otherwise. */
 async function textColumns({ connection, schema }: Search): Promise<TextColumn[]> {
   const rows = await connection.query(
     `SELECT c.TABLE_NAME AS tableName, c.COLUMN_NAME AS columnName, c.COLUMN_KEY AS keyKind

@@ -1,5 +1,4 @@
 import { keepSessions } from '../connection/keep-sessions.js';
-import { quoteIdentifier } from '../../commands/quote.js';
 import { several, UnderstudyError } from '../../errors/index.js';
 import { type Rewriter } from '../../rewrite/index.js';
 import { type OnProgress } from '../../run/progress.js';
@@ -22,8 +21,8 @@ import {
 } from './scan.js';
 import { addCounts, type DatabaseCounts, SerializedLedger, type SerializedPlaces } from './tally.js';
 import { readTables, type Table } from './tables.js';
-import { type WriteProblem } from './write-back.js';
-import { WriteLine } from './write-line.js';
+import { type WriteProblem, WriteLine } from './write-back.js';
+import { keyEnds } from '../schema/schema-lists.js';
 
 export interface RewriteDatabaseOptions {
   readonly schema: string;
@@ -56,11 +55,7 @@ export const REWRITE_SESSION = { multipleStatements: true, foreignKeyChecks: fal
 /** Passes over the tables whose rows somebody else changed meanwhile. */
 const PASSES = 3;
 
-/**
- * Rewrites a schema in place. What was rewritten by an earlier, interrupted run is not changed again, so it can
- * simply be started again.
- * @throws UnderstudyError REWRITE_VALUE_REFUSED naming table, column and key of every value that could not be written
- */
+/** Rewrites a schema in place; may be started again. @throws REWRITE_VALUE_REFUSED naming what could not be written */
 export async function rewriteDatabase(options: RewriteDatabaseOptions): Promise<RewriteDatabaseResult> {
   const started = performance.now();
   const { open, close } = keepSessions(options.open);
@@ -71,7 +66,7 @@ export async function rewriteDatabase(options: RewriteDatabaseOptions): Promise<
       reading,
       scanSettings(options, first),
       largestPacket(first),
-      reading.then((all) => keyEnds(first, options.schema, all.filter(isSplittable))),
+      reading.then((all) => endsOf(first, options.schema, all.filter(isSplittable))),
     ]);
     const work = new Work(options, settings, packet);
     let units = planUnits(tables, ends, work);
@@ -116,29 +111,20 @@ function planUnits(tables: readonly Table[], ends: KeyEnds, work: Work): ScanUni
   return units.sort((a, b) => b.estimatedBytes - a.estimatedBytes);
 }
 
-async function keyEnds(
+const endsOf = async (
   connection: SqlConnection,
   schema: string,
   tables: readonly Table[],
-): Promise<KeyEnds> {
-  const rows = await inOneGo(
-    tables.map((table) => {
-      const key = quoteIdentifier(table.primaryKey[0] ?? '');
-      return connection.queryBytes(
-        `SELECT COALESCE(MIN(${key}), 0), COALESCE(MAX(${key}), 0) FROM ${quoteIdentifier(schema)}.${quoteIdentifier(table.name)}`,
-      );
-    }),
+): Promise<KeyEnds> =>
+  new Map(
+    await inOneGo(
+      tables.map(async (table) => {
+        const [key = ''] = table.primaryKey;
+        return [table, await keyEnds(connection, schema, table.name, key)] as const;
+      }),
+    ),
   );
-  const number = (cell: Buffer | null | undefined): bigint => BigInt(cell?.toString() ?? '0');
-  return new Map(
-    tables.map((table, index) => {
-      const [low, high] = rows[index]?.[0] ?? [];
-      return [table, [number(low), number(high)]];
-    }),
-  );
-}
 
-/** The passes over the units, and what came of them. */
 class Work {
   readonly problems: WriteProblem[] = [];
   readonly #counts: DatabaseCounts = new Map();
@@ -203,8 +189,7 @@ class Work {
 
   #unitContext(writer: SqlConnection): UnitContext {
     const { schema, rewriter, signal } = this.options;
-    const context = { writer, schema, rewriter, settings: this.settings, largestPacket: this.packet };
-    return { ...context, ...(signal ? { signal } : {}) };
+    return { writer, schema, rewriter, settings: this.settings, largestPacket: this.packet, signal };
   }
 
   /** @returns whether the unit must be read again */

@@ -1,14 +1,12 @@
 import { isValidSerialized, type RewriteCounts, type Rewriter } from '../../rewrite/index.js';
 import { type SqlBytes, type SqlConnection } from '../connection/sql-connection.js';
 import { type ColumnBytes } from './column-bytes.js';
-import { type ValueChange } from './value-sql.js';
+import { type ValueChange, joinPieces, patch } from './value-sql.js';
 import { ChangeWriter, type RowChange } from './changes.js';
-import { joinPieces, patch } from './patch.js';
 import { describeKey } from './row-key.js';
 import { readsSnapshots, type ScanSettings, type ScanUnit } from './scan.js';
 import { addUp, type ColumnCounts, type SerializedLedger, type UnitCounts } from './tally.js';
-import { writeBack, type WriteProblem } from './write-back.js';
-import { type WriteLine } from './write-line.js';
+import { writeBack, type WriteProblem, type WriteLine } from './write-back.js';
 
 export interface UnitContext {
   readonly writer: SqlConnection;
@@ -17,7 +15,7 @@ export interface UnitContext {
   readonly rewriter: Rewriter;
   /** Bytes: `max_allowed_packet` of the server. */
   readonly largestPacket: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface UnitResult {
@@ -40,11 +38,7 @@ export interface ReadUnit {
   readonly written: Promise<void>;
 }
 
-/**
- * Rewrites the rows of one unit and writes them back while the next ones are read.
- * @param found what {@link scanQuery} gives
- * @param line of the writer
- */
+/** Rewrites one unit's rows and writes them back while the next are read. @param found what {@link scanQuery} gives */
 export async function rewriteUnit(
   context: UnitContext,
   unit: ScanUnit,

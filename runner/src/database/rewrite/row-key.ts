@@ -3,17 +3,13 @@ import { type Column, type Table } from './tables.js';
 
 /** What identifies a row while its texts change: its key's bytes as they are stored. */
 export interface RowKey {
-  /** Name of its index. */
   readonly index: string;
   readonly columns: readonly Column[];
   /** Expressions to select, one per column. */
   readonly read: readonly string[];
 }
 
-/**
- * The primary key, else the shortest unique key without NULLs, else undefined.
- * Keys over floating-point columns do not compare reliably and are not used.
- */
+/** The primary key, else the shortest unique one without NULLs. Floating-point columns do not compare reliably. */
 export function rowKey(table: Table): RowKey | undefined {
   const byName = new Map(table.columns.map((column) => [column.name, column]));
   const primary = { name: 'PRIMARY', columns: table.primaryKey };
@@ -35,11 +31,7 @@ function readKey(column: Column): string {
   return NUMBER.test(column.dataType) ? name : `CAST(${name} AS BINARY)`;
 }
 
-/**
- * Makes the server look rows up by the key, to be put behind the table's name. What it counted of a table that was just
- * imported may still say that it is empty, and then it reads the whole table for each statement: minutes in place of
- * seconds.
- */
+/** Statistics of a table that was just imported may say that it is empty: the server would read all of it each time. */
 export const byIndex = (index: string): string => `FORCE INDEX (${quoteIdentifier(index)})`;
 
 /** The condition that holds for this row alone. @param values the bytes that {@link RowKey.read} gave */
@@ -49,7 +41,6 @@ export function keyCondition(key: RowKey, values: readonly (Buffer | null)[]): s
     .join(' AND ');
 }
 
-/** The key's value as SQL. */
 export function keyLiteral(column: Column, value: Buffer | null): string {
   if (value === null) throw new TypeError('a key is never NULL');
   const text = value.toString('latin1');

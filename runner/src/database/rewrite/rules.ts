@@ -24,10 +24,7 @@ export const namesColumn = (pattern: string, table: string, column: string, pref
   matchesPattern(pattern, `${baseName(table, prefix)}.${column}`) ||
   matchesPattern(pattern, `${table}.${column}`);
 
-/**
- * Columns that hold identities or secrets, not addresses to open: design, rule 6. A changed guid makes feed readers
- * show every post again. The network tables are set explicitly (wordpress/settings/multisite.ts).
- */
+/** Identities or secrets, no addresses (docs/rewriting.md). Another guid makes feed readers show every post. */
 const NEVER = ['*posts.guid', 'users.user_pass', 'options.option_name', '*.meta_key'];
 const NETWORK = ['blogs.*', 'site.*'];
 
@@ -47,10 +44,7 @@ export function treatment(
   return table.primaryKey.includes(column.name) ? 'leave' : 'rewrite';
 }
 
-/**
- * Rows that are left as they are. WooCommerce Subscriptions knows a copy by its stored siteurl and stops charging;
- * session tokens are dropped elsewhere.
- */
+/** WooCommerce Subscriptions knows a copy by its stored siteurl and stops charging; tokens are dropped elsewhere. */
 export function rowFilter(table: Table, rules: RewriteRules): string | undefined {
   const name = baseName(table.name, rules.prefix).toLowerCase();
   const has = (column: string) => table.columns.some((one) => one.name.toLowerCase() === column);

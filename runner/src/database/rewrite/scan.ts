@@ -1,10 +1,11 @@
-import { quoteIdentifier } from '../../commands/quote.js';
+import { quoteIdentifier, quoteTable } from '../../commands/quote.js';
 import { type CandidateSearch } from './candidates.js';
 import { type ColumnBytes, columnBytes } from './column-bytes.js';
 import { rowKey, type RowKey, splittableColumn } from './row-key.js';
 import { type KeyColumns } from './key-columns.js';
 import { rowFilter, type RewriteRules, treatment } from './rules.js';
 import { type Table } from './tables.js';
+import { keyRanges } from '../schema/schema-lists.js';
 
 /** A table, or a part of it by primary key, that one connection reads in one go. */
 export interface ScanUnit {
@@ -50,25 +51,19 @@ const PART_BYTES = 24 * 1024 * 1024;
 /** Cuts a big table with an integer key; `ends` are the smallest and the greatest key. */
 export function splitUnit(unit: ScanUnit, ends: readonly [bigint, bigint]): ScanUnit[] {
   const column = splittableColumn(unit.table);
-  const parts = BigInt(Math.min(256, Math.ceil(unit.estimatedBytes / PART_BYTES)));
-  const [first, last] = ends;
-  if (column === undefined || parts < 2n || last <= first) return [unit];
-  const width = (last - first) / parts + 1n;
-  const units: ScanUnit[] = [];
-  for (let from = first; from <= last; from += width) {
-    const to = from + width - 1n < last ? from + width - 1n : last;
-    units.push({ ...unit, range: { column, from, to }, estimatedBytes: unit.estimatedBytes / Number(parts) });
-  }
-  return units;
+  const parts = Math.min(256, Math.ceil(unit.estimatedBytes / PART_BYTES));
+  if (column === undefined || parts < 2 || ends[1] <= ends[0]) return [unit];
+  return keyRanges(ends, parts).map(({ from, to }) => ({
+    ...unit,
+    range: { column, from, to },
+    estimatedBytes: unit.estimatedBytes / parts,
+  }));
 }
 
 export const isSplittable = (table: Table): boolean =>
   table.estimatedBytes > PART_BYTES && splittableColumn(table) !== undefined;
 
-/**
- * Whether rows can be written while the same table is being read. Engines without versions of rows lock the table
- * until the last row was sent (`SQL_BUFFER_RESULT` does not help on MariaDB 10.11, tried).
- */
+/** Whether rows can be written while the table is read: engines without versions of rows lock it until the last one. */
 export const readsSnapshots = (table: Table): boolean =>
   /^(innodb|rocksdb|tokudb|ndb.*)$/i.test(table.engine);
 
@@ -93,7 +88,6 @@ export function scanQuery(schema: string, unit: ScanUnit, settings: ScanSettings
     `(${columns.map((column) => settings.search.condition(column)).join(' OR ')})`,
   ];
   return (
-    `SELECT ${list.join(', ')} FROM ${quoteIdentifier(schema)}.${quoteIdentifier(table.name)} ` +
-    `WHERE ${conditions.join(' AND ')}`
+    `SELECT ${list.join(', ')} FROM ${quoteTable(schema, table.name)} ` + `WHERE ${conditions.join(' AND ')}`
   );
 }

@@ -33,7 +33,6 @@ export interface Table {
 }
 
 interface UniqueKey {
-  /** Name of the index. */
   readonly name: string;
   readonly columns: readonly string[];
 }

@@ -1,9 +1,7 @@
 import { quoteIdentifier } from '../../commands/quote.js';
-import { type ValueChange } from './value-sql.js';
+import { type ValueChange, isAsStored, newValue, stillSame } from './value-sql.js';
 import { byIndex, keyCondition, keyLiteral, type RowKey } from './row-key.js';
-import { isAsStored, newValue, stillSame } from './value-sql.js';
 
-/** What the UPDATE of one row is made of. */
 export interface KeyedUpdate {
   /** The key's value as SQL, for a row that may share its statement with others; undefined: it may not. */
   readonly key: string | undefined;
@@ -14,7 +12,6 @@ export interface KeyedUpdate {
 
 interface ColumnUpdate {
   readonly column: string;
-  /** Expression of the new value. */
   readonly value: string;
   /** Whether other rows are likely to have the same expression. */
   readonly common: boolean;
@@ -62,11 +59,7 @@ function integerKey(key: RowKey, keyBytes: readonly (Buffer | null)[]): string |
 /** Fewer rows with the same new value than this are not worth a statement of their own. */
 const WORTH_A_STATEMENT = 8;
 
-/**
- * One statement for all rows whose same columns change in the same way, because the server spends more on a statement
- * than on a row.
- * @param kept assignments of columns that would change by themselves
- */
+/** One statement for all rows that change alike. @param kept assignments of columns that would change by themselves */
 export function updateStatements(
   table: string,
   key: RowKey,

@@ -1,6 +1,5 @@
 import { type SqlConnection } from '../connection/sql-connection.js';
-import type { SqlError } from '../connection/sql-error.js';
-import { isRefusal } from '../connection/sql-error.js';
+import { type SqlError, isRefusal } from '../connection/sql-error.js';
 import { type ChangeWriter, type RowChange } from './changes.js';
 import { describeKey } from './row-key.js';
 
@@ -28,11 +27,7 @@ export interface WriteTarget {
 /** Deadlock, lock wait time-out: trying again helps. */
 const PASSING = new Set([1213, 1205]);
 
-/**
- * Writes a batch of rows in one transaction and one round trip. Where the server refuses one, the batch is taken
- * back and written row by row, so that each row that cannot be written is named and the others are still tried.
- * @throws SqlError when the connection broke
- */
+/** One transaction and round trip; a batch that the server refuses is written row by row, to name those. */
 export async function writeBack(target: WriteTarget, changes: readonly RowChange[]): Promise<WriteResult> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -96,27 +91,52 @@ function describeProblem(target: WriteTarget, change: RowChange, cause: SqlError
   };
 }
 
-/** The server's message without the row's content, which may be personal. */
-function reasonOf(cause: SqlError): string {
-  const key = /for key '([^']+)'/.exec(cause.message)?.[1];
-  switch (cause.errno) {
-    case 1406:
-      return 'the new value is longer than the column';
-    case 1062:
-    case 1586:
-      return `another row has the new value already (unique key ${key ?? 'unknown'})`;
-    case 1265:
-      return 'the new value is not one of those that the column allows';
-    case 1366:
-    case 1300:
-    case 3988:
-      return "the new value has characters that the column's character set lacks";
-    case 1153:
-      return 'the value is larger than max_allowed_packet of the server';
-    case 4025:
-    case 3819:
-      return 'the new value breaks a CHECK constraint';
-    default:
-      return `the server refused it (error ${String(cause.errno)})`;
+const LACKS_CHARACTERS = "the new value has characters that the column's character set lacks";
+const CHECK_BROKEN = 'the new value breaks a CHECK constraint';
+/** The server's own message holds the row's content, which may be personal. */
+const REASONS: Readonly<Record<number, string>> = {
+  1153: 'the value is larger than max_allowed_packet of the server',
+  1265: 'the new value is not one of those that the column allows',
+  1300: LACKS_CHARACTERS,
+  1366: LACKS_CHARACTERS,
+  1406: 'the new value is longer than the column',
+  3819: CHECK_BROKEN,
+  3988: LACKS_CHARACTERS,
+  4025: CHECK_BROKEN,
+};
+
+function reasonOf({ errno, message }: SqlError): string {
+  if (errno === 1062 || errno === 1586)
+    return `another row has the new value already (unique key ${/for key '([^']+)'/.exec(message)?.[1] ?? 'unknown'})`;
+  return REASONS[errno] ?? `the server refused it (error ${String(errno)})`;
+}
+
+/** Batches that are on their way at once. Each holds a megabyte at most. */
+const MOST_UNDERWAY = 4;
+
+/**
+ * Batches of one writing session, sent one after the other without waiting for each one's answer: a distant server is
+ * given the next ones while it answers. They are done in the order in which they were sent.
+ */
+export class WriteLine {
+  readonly #underway: Promise<void>[] = [];
+  #failure: { readonly cause: unknown } | undefined;
+
+  /**
+   * Waits until there is room, and begins.
+   * @param write sends at once what it has to send
+   * @returns when this batch is done; rejects where it failed
+   * @throws what an earlier batch failed with: nothing more is begun
+   */
+  async send(write: () => Promise<void>): Promise<{ readonly done: Promise<void> }> {
+    while (this.#failure === undefined && this.#underway.length >= MOST_UNDERWAY) await this.#underway[0];
+    if (this.#failure !== undefined) throw this.#failure.cause;
+    const done = write();
+    const ended = done.catch((cause: unknown) => {
+      this.#failure ??= { cause };
+    });
+    this.#underway.push(ended);
+    void ended.then(() => this.#underway.splice(this.#underway.indexOf(ended), 1));
+    return { done };
   }
 }

@@ -53,7 +53,6 @@ interface CataloguedKey {
 
 const text = (value: unknown): string => (Buffer.isBuffer(value) ? value.toString() : String(value ?? ''));
 
-/** Reads information_schema; changes nothing. */
 export async function readCatalogue(connection: SqlConnection, schema: string): Promise<SchemaCatalogue> {
   const ask = (sql: string) => connection.query(sql, [schema]);
   const { isMariaDb } = connection;

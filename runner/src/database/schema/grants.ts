@@ -3,10 +3,7 @@ import { quoteIdentifier } from '../../commands/quote.js';
 import { inOneGo } from '../connection/in-one-go.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
 
-/**
- * What `SHOW GRANTS` says, as values.
- * Forms: https://mariadb.com/kb/en/show-grants/, https://dev.mysql.com/doc/refman/8.0/en/show-grants.html
- */
+/** What `SHOW GRANTS` says, as values (https://mariadb.com/kb/en/show-grants/). */
 export interface Grant {
   readonly effect: 'grant' | 'revoke';
   /** Upper case, without column lists: `SELECT`, `ALL PRIVILEGES`. */
@@ -92,8 +89,7 @@ async function showGrants(connection: SqlConnection): Promise<readonly string[]>
  * Rows of SHOW GRANTS that speak of schemas. Roles (`GRANT r TO u`), PROXY, routines and default roles are left out:
  * what a role may is in rows of its own, which the server shows for the roles that are active.
  * @param literal `_`, `%` and also a backslash before them mean themselves: MySQL with partial_revokes, as MySQL 9.7
- *   does it; compare
- *   https://dev.mysql.com/doc/refman/8.4/en/partial-revokes.html
+ * does it; compare https://dev.mysql.com/doc/refman/8.4/en/partial-revokes.html
  */
 export function parseGrants(rows: readonly string[], literal = false): readonly Grant[] {
   return rows.flatMap((row) => {

@@ -16,17 +16,15 @@ interface ServerIdentity {
 interface ServerProcess {
   /** Host name, port and data folder. */
   readonly place: string;
-  /** Seconds since its start. */
   readonly uptime: number;
 }
 
 /**
- * The same-target check for databases: proves that staging's schema is not production's, whatever the addresses say.
- * A named lock taken on staging's connection is looked for on production's; named locks are one per server, are seen
- * by every account, and write nothing. Both connections must have their site's schema as the
- * default; one that is still being opened is waited for.
- * @throws DATABASE_IS_PRODUCTION for one schema, for one server without `staging.sharesServer`, and when a side
- *   cannot answer: what cannot be proven is refused.
+ * The same-target check for databases: a named lock taken on staging's connection is looked for on production's. Named
+ * locks are one per server, seen by every account, and write nothing. Both connections have their site's schema as the
+ * default.
+ * @throws DATABASE_IS_PRODUCTION for one schema, for one server without `staging.sharesServer`, and when a side cannot
+ * answer
  */
 export async function assertDifferentDatabase(
   production: SqlConnection | Promise<SqlConnection>,

@@ -5,7 +5,8 @@ import { type LexerModes, type SqlToken } from './sql-lexer.js';
 /** What a text becomes; the same Buffer where it stays. */
 export type RewriteText = (text: Buffer) => Buffer;
 
-interface Edit {
+/** A place in a definition, and what is to stand there. */
+export interface Edit {
   readonly start: number;
   readonly end: number;
   readonly text: string;
@@ -17,7 +18,7 @@ interface Definition {
   readonly modes: LexerModes;
   readonly kind: string;
   /** The account in a DEFINER clause, which is no text. */
-  readonly definer?: { readonly start: number; readonly end: number };
+  readonly definer?: { readonly start: number; readonly end: number } | undefined;
 }
 
 /**

@@ -1,8 +1,8 @@
 /**
- * The nearest collation that the target has. MySQL 8 (`utf8mb4_0900_ai_ci`) and MariaDB 10.10 (`utf8mb4_uca1400_ai_ci`)
- * do not know each other's, older servers know neither; `utf8mb3_…` was `utf8_…` before. Whether trailing blanks count
- * comes first: a unique key that holds `a` and `a ` under the one kind refuses them under the other.
- * @param available names in lower case; an empty set means that nothing is known and nothing is changed
+ * The nearest collation that the target has: MySQL 8 and MariaDB 10.10 do not know each other's, `utf8mb3_…` was
+ * `utf8_…` before. Whether trailing blanks count comes first: a unique key that holds `a` and `a ` under the one kind
+ * refuses them under the other.
+ * @param available names in lower case; empty: nothing is known and nothing is changed
  * @returns undefined when the target has nothing of that character set
  */
 export function nearestCollation(wanted: string, available: ReadonlySet<string>): string | undefined {

@@ -63,10 +63,7 @@ function endOfComment(text: string, start: number): number | undefined {
 
 export class SqlSyntaxError extends Error {}
 
-/**
- * The tokens of one statement, without white space.
- * @throws SqlSyntaxError when a string, a name or a comment does not end
- */
+/** The tokens of one statement, without white space. @throws SqlSyntaxError when one of them does not end */
 export function tokenize(text: string, modes: LexerModes = {}): SqlToken[] {
   const tokens: SqlToken[] = [];
   let depth = 0;
@@ -133,10 +130,7 @@ function modesSetBy(statement: string): LexerModes | undefined {
   return { ansiQuotes: /ANSI/i.test(value), plainBackslash: /NO_BACKSLASH_ESCAPES/i.test(value) };
 }
 
-/**
- * Cuts a dump (without rows) into statements; knows `DELIMITER` as the client does.
- * @throws SqlSyntaxError when the last statement does not end
- */
+/** Cuts a dump (without rows) into statements; knows `DELIMITER`. @throws SqlSyntaxError when one does not end */
 export function splitStatements(dump: string): DumpStatement[] {
   const statements: DumpStatement[] = [];
   let delimiter = ';';

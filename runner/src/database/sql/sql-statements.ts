@@ -1,7 +1,7 @@
 import { several, UnderstudyError } from '../../errors/index.js';
 import { quoteIdentifier } from '../../commands/quote.js';
 import { knowsUtf8mb3, nearestCollation } from './sql-collations.js';
-import { classify, type SqlObject } from './sql-objects.js';
+import { classify, type SqlObject, refusedAct } from './sql-objects.js';
 import {
   type DumpStatement,
   type LexerModes,
@@ -10,11 +10,10 @@ import {
   type SqlToken,
   tokenize,
 } from './sql-lexer.js';
-import { literalEdits, type RewriteText } from './literal-edits.js';
+import { literalEdits, type Edit, type RewriteText } from './literal-edits.js';
 import { nameOf, qualifiedNames } from './sql-names.js';
-import { refusedAct } from './sql-policy.js';
 import { DumpSession } from '../dump-session.js';
-import { type Edit, type SourceServer, type TargetServer, translateTable } from './table-definition.js';
+import { type SourceServer, type TargetServer, translateTable } from './table-definition.js';
 
 export interface PrepareOptions {
   /** Production's schema: names qualified with it get `toSchema`. */
@@ -30,7 +29,7 @@ export interface PrepareOptions {
   /** `disable`: events are created with DISABLE, because one in a incoming schema runs at once. */
   readonly events: 'disable' | 'keep';
   /** For string literals and comments: production's address in them becomes staging's. */
-  readonly rewrite?: RewriteText;
+  readonly rewrite?: RewriteText | undefined;
 }
 
 /**
@@ -40,8 +39,7 @@ export interface PrepareOptions {
 export interface PreparedStatement {
   readonly kind: SqlObject['kind'];
   readonly name: string;
-  /** The table of a trigger. */
-  readonly table?: string;
+  readonly table?: string | undefined;
   /** `SET SESSION …`: the sql_mode and character sets that the object was created with on production. */
   readonly settings: readonly string[];
   /** Sent byte for byte: its character set is the one that `settings` name. */
@@ -54,11 +52,7 @@ export interface PreparedSchema {
   readonly notes: readonly string[];
 }
 
-/**
- * Turns schema.sql or objects.sql into statements that are safe to run on the target: own schema only, no definers,
- * known collations. Everything that must not be imported is named in one error.
- * @throws UnderstudyError DUMP_REFUSED
- */
+/** Makes a dump safe to run: own schema, no definers, known collations. @throws DUMP_REFUSED naming all that is not */
 export function prepareSchema(dump: Buffer, options: PrepareOptions): PreparedSchema {
   const preparation = new Preparation(options);
   try {
@@ -70,10 +64,7 @@ export function prepareSchema(dump: Buffer, options: PrepareOptions): PreparedSc
   return preparation.finish();
 }
 
-/**
- * One statement that makes an object, on its own: the same checks and changes as for a dump.
- * @throws UnderstudyError DUMP_REFUSED
- */
+/** One statement that makes an object: the same checks and changes as for a dump. @throws DUMP_REFUSED */
 export function prepareStatement(
   statement: Buffer,
   modes: LexerModes,
@@ -160,7 +151,7 @@ class Preparation {
     return {
       kind: object.kind,
       name: decode(object.name),
-      ...(object.table === undefined ? {} : { table: decode(object.table) }),
+      table: object.table && decode(object.table),
       settings: this.#settings(),
       sql: Buffer.from(applyEdits(statement.text, edits), 'latin1'),
     };
@@ -208,7 +199,7 @@ class Preparation {
     // What an edit of the object itself takes out has no literal left to rewrite.
     const isOut = ({ start, end }: Edit) =>
       object.edits.some((edit) => edit.start <= start && end <= edit.end);
-    const found = literalEdits({ tokens, modes, kind, ...(definer ? { definer } : {}) }, rewrite);
+    const found = literalEdits({ tokens, modes, kind, definer }, rewrite);
     return found.filter((edit) => !isOut(edit));
   }
 

@@ -1,3 +1,4 @@
+import { type Edit } from './literal-edits.js';
 import { type SqlToken } from './sql-lexer.js';
 import { nameOf } from './sql-names.js';
 
@@ -18,12 +19,6 @@ export interface TargetServer {
   readonly needsPrimaryKey?: boolean;
 }
 
-export interface Edit {
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
-}
-
 export interface Translation {
   readonly edits: readonly Edit[];
   readonly notes: readonly string[];
@@ -31,9 +26,7 @@ export interface Translation {
 
 /** A CREATE TABLE of SHOW CREATE TABLE, taken apart. */
 interface Parts {
-  /** Columns, keys and constraints. */
   readonly items: readonly (readonly SqlToken[])[];
-  /** What follows the closing parenthesis. */
   readonly options: readonly SqlToken[];
 }
 

@@ -1,10 +1,10 @@
-import { type Command } from '../../commands/command.js';
-import { FENCED_CODE, fenced } from '../../commands/ssh.js';
 import { randomBytes } from 'node:crypto';
+import { type Command } from '../../commands/command.js';
+import { FENCED_CODE, fenced, type FenceLine } from '../../commands/ssh.js';
 import { UnderstudyError } from '../../errors/index.js';
-import { type RunOptions, type WritingHost } from '../host.js';
+import { type CommandResult, type RunOptions, type WritingHost } from '../host.js';
 import { commandText } from '../process/run-command.js';
-import { shareTransport } from '../process/transport-registry.js';
+import { shareTransport } from '../process/transport.js';
 
 /** Which acquisition of the lock a process works under. */
 export interface HostFence {
@@ -12,11 +12,31 @@ export interface HostFence {
   holder(): { readonly workDir: string; readonly text: string } | undefined;
 }
 
+const lineOf = ({ workDir, text }: { readonly workDir: string; readonly text: string }): FenceLine => ({
+  file: `${workDir}/lock/fence`,
+  text,
+});
+
+/** Compares the line and runs the command in one step, on the host itself. @throws what `lost` makes of a refusal */
+async function runFenced(
+  host: WritingHost,
+  command: Command,
+  line: FenceLine,
+  { allowedExitCodes: allowed = [0], ...options }: RunOptions,
+  lost: (result: CommandResult) => UnderstudyError,
+): Promise<CommandResult> {
+  const result = await host.run(
+    { ...command, argv: fenced(command.argv, line) },
+    { ...options, allowedExitCodes: allowed === 'any' ? 'any' : [...allowed, FENCED_CODE] },
+  );
+  if (result.code === FENCED_CODE) throw lost(result);
+  return result;
+}
+
 /**
- * The same host for a process that works under a lock: every command that may change something compares first, on the
- * host itself, whether the lock is still this acquisition's. Its process id is written down before that. So anyone who
- * takes the lock over, and then ends what is written down, leaves nothing behind: a command either was written down
- * early enough to be ended, or it looks late enough to be refused.
+ * The same host for a process that works under a lock: every command that may change something first writes its process
+ * id down, then compares whether the lock is still this acquisition's. So anyone who takes the lock over, and ends what
+ * is written down, leaves nothing behind.
  * @throws LOCK_LOST (from `run`)
  */
 export function fencedHost(host: WritingHost, fence: HostFence): WritingHost {
@@ -25,40 +45,38 @@ export function fencedHost(host: WritingHost, fence: HostFence): WritingHost {
     const holder = fence.holder();
     if (holder === undefined || command.effect !== 'write') return host.run(command, options);
     const name = `change-${randomBytes(4).toString('hex')}-${String(++count)}`;
-    const result = await host.run(fencedCommand(command, holder), {
-      ...options,
-      label: options.label ?? commandText(command),
-      job: options.job ?? { name, folder: holder.workDir },
-      allowedExitCodes: withFenced(options.allowedExitCodes),
-    });
-    if (result.code === FENCED_CODE)
-      throw new UnderstudyError(
-        'LOCK_LOST',
-        'This run no longer holds the lock of the site; the host refused the change.',
-        { host: host.label, command: options.label ?? commandText(command) },
-      );
-    return result;
+    const label = options.label ?? commandText(command);
+    const job = options.job ?? { name, folder: holder.workDir };
+    const sentence = 'This run no longer holds the lock of the site; the host refused the change.';
+    const lost = () => new UnderstudyError('LOCK_LOST', sentence, { host: host.label, command: label });
+    return runFenced(host, command, lineOf(holder), { ...options, label, job }, lost);
   };
   const underFence: NonNullable<WritingHost['underFence']> = (words) => {
     const holder = fence.holder();
-    return holder === undefined ? words : fenced(words, holder.workDir, holder.text);
+    return holder === undefined ? words : fenced(words, lineOf(holder));
   };
   return shareTransport({ ...host, run, underFence }, host);
 }
 
-const fencedCommand = (
-  command: Command,
-  { workDir, text }: { readonly workDir: string; readonly text: string },
-): Command => ({ ...command, argv: fenced(command.argv, workDir, text) });
-
-const withFenced = (codes: RunOptions['allowedExitCodes']): NonNullable<RunOptions['allowedExitCodes']> =>
-  codes === 'any' ? 'any' : [...(codes ?? [0]), FENCED_CODE];
-
 /**
- * A host that has no lock of its own (production in a promotion, a container on staging): each change there is preceded
- * by a look at the lock. Not in one step with it.
- * @param assertHeld @throws LOCK_LOST
+ * A host of a promotion, on which a command that writes runs only under the claim: a process that was suspended or cut
+ * off, and replaced meanwhile, changes nothing when it wakes up.
+ * @param claim undefined: nothing was taken yet, everything runs
+ * @throws PRODUCTION_CLAIM_LOST (from `run`)
  */
+export function claimedHost(host: WritingHost, claim: () => FenceLine | undefined): WritingHost {
+  const lost = ({ stderr }: CommandResult) =>
+    new UnderstudyError('PRODUCTION_CLAIM_LOST', undefined, { host: host.label, stderr });
+  const run: WritingHost['run'] = async (command, options = {}) => {
+    const line = command.effect === 'read' ? undefined : claim();
+    if (line === undefined) return host.run(command, options);
+    const label = options.label ?? command.argv.slice(0, 2).join(' ');
+    return runFenced(host, command, line, { ...options, label }, lost);
+  };
+  return shareTransport({ ...host, run }, host);
+}
+
+/** For hosts without a lock of their own: each change is preceded by a look at it. @throws LOCK_LOST */
 export function checkedHost(host: WritingHost, assertHeld: () => Promise<unknown>): WritingHost {
   const run: WritingHost['run'] = async (command, options) => {
     if (command.effect === 'write') await assertHeld();

@@ -10,7 +10,7 @@ import {
   type WritingHost,
 } from '../host.js';
 import { commandText } from '../process/run-command.js';
-import { shareTransport } from '../process/transport-registry.js';
+import { shareTransport } from '../process/transport.js';
 
 /**
  * Makes the work folder, checks that each of the targets really lies in it as far as it exists, and becomes the command.
@@ -129,14 +129,13 @@ async function runChecked(
     [mark, workDir, ...targets, '--', ...words],
     workDir,
   );
-  const environment = command.environment === undefined ? {} : { environment: command.environment };
   const refuseMarked = (stderr: string | undefined): void => {
     const line = stderr?.split('\n').find((each) => each.startsWith(`${mark} `));
     if (line !== undefined) throw refused(host.label, command, line.slice(mark.length + 1));
   };
   try {
     const result = await host.run(
-      { ...script, ...environment },
+      { ...script, environment: command.environment },
       { label: commandText(command), ...(options ?? { label: `check the work folder ${workDir}` }) },
     );
     if (result.code === 41) refuseMarked(result.stderr);

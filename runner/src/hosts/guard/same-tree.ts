@@ -188,7 +188,7 @@ function unanswered(error: unknown, productionPath: string, stagingPath: string)
     severity: 'error',
     code: 'LIVE_GUARD_UNANSWERED',
     message: `Could not determine whether ${stagingPath} on staging and ${productionPath} on production are the same files: ${why}${said}`,
-    ...(error instanceof UnderstudyError && error.host !== undefined ? { host: error.host } : {}),
+    host: error instanceof UnderstudyError ? error.host : undefined,
     next: 'Check both paths, and that the accounts may read them; nothing is changed until this check can be completed.',
   };
 }

@@ -28,10 +28,7 @@ export interface TreeIdentity {
   readonly mounts: readonly Mount[];
 }
 
-/**
- * Prints, NUL-separated, `why found real chain` for the tree, then `mounts` and the mount table.
- * Links are looked for on the tree's own filesystem; those to places inside the tree are left out.
- */
+/** Prints, NUL-separated, `why found real chain` for the tree and its links to outside, then the mount table. */
 const SCRIPT = `tree=$1
 real_of() { (cd -P -- "$1" 2>/dev/null && pwd -P); }
 report() {

@@ -24,8 +24,8 @@ export async function askPortainer(
   request: {
     readonly method: 'GET' | 'POST';
     readonly url: string;
-    readonly token?: string;
-    readonly seconds?: number;
+    readonly token?: string | undefined;
+    readonly seconds?: number | undefined;
   },
   what: string,
   signal?: AbortSignal,
@@ -59,7 +59,7 @@ export function refusedBy(what: string, { status, text }: PortainerAnswer, next?
   return new UnderstudyError(
     'PORTAINER_REFUSED',
     `Portainer answered ${what} with status ${String(status)}${said === '' ? '' : `: ${said}`}.`,
-    next === undefined ? {} : { next },
+    { next },
   );
 }
 
@@ -76,11 +76,11 @@ function saidBy(text: string): string {
   }
 }
 
-type Api = NonNullable<PortainerSettings['api']>;
+export type WithApi = PortainerSettings & { readonly api: NonNullable<PortainerSettings['api']> };
 
 /** `verb` '' asks for the stack itself. */
 export async function askStack(
-  settings: PortainerSettings & { readonly api: Api },
+  settings: WithApi,
   verb: '' | 'stop' | 'start',
   signal?: AbortSignal,
 ): Promise<PortainerAnswer> {
@@ -102,14 +102,8 @@ export const patience = ({ waitSeconds }: Pick<PortainerSettings, 'waitSeconds'>
 /** `Status` of a stack in Portainer's API; 1 is active, newer versions know stacks that are being deployed or failed. */
 const INACTIVE = 2;
 
-/**
- * Whether the stack runs, as Portainer says it.
- * @throws PORTAINER_REFUSED where it does not say: a token without rights, no such stack
- */
-export async function stackRuns(
-  settings: PortainerSettings & { readonly api: Api },
-  signal?: AbortSignal,
-): Promise<boolean> {
+/** @throws PORTAINER_REFUSED where it does not say whether the stack runs: a token without rights, no such stack */
+export async function stackRuns(settings: WithApi, signal?: AbortSignal): Promise<boolean> {
   const answer = await askStack(settings, '', signal);
   const { status, text } = answer;
   const stack = String(settings.api.stack);

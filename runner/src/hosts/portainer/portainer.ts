@@ -9,6 +9,7 @@ import {
   type PortainerAnswer,
   refusedBy,
   stackRuns,
+  type WithApi,
 } from './portainer-api.js';
 
 /** Seconds between the tries to start a stack that was stopped. */
@@ -51,9 +52,8 @@ export async function portainerFindings(
 }
 
 /**
- * Restarts staging's stack: by its webhook, or by stopping and starting it over Portainer's API. What was stopped is
- * started again, also when the run is interrupted meanwhile. The answer says that it was heard (portainer/portainer#10630),
- * not that containers run: the caller waits for these.
+ * Restarts staging's stack: by its webhook, or by stopping and starting it, also when the run is interrupted meanwhile.
+ * The answer says that it was heard (portainer/portainer#10630), not that containers run: the caller waits for these.
  * @throws PORTAINER_REFUSED: it was not stopped as far as Portainer says, or may be on its way; PORTAINER_STACK_DOWN
  */
 export async function restartStack(
@@ -72,15 +72,10 @@ export async function restartStack(
   }
   if (api === undefined) return;
   await stopStack({ ...settings, api }, pauses);
-  await startStack(settings, pauses);
+  await startStack({ ...settings, api }, pauses);
 }
 
-type WithApi = PortainerSettings & { readonly api: NonNullable<PortainerSettings['api']> };
-
-/**
- * Not to be interrupted: what Portainer began goes on without anybody who waits for it, and staging is down then.
- * @throws PORTAINER_REFUSED
- */
+/** Not to be interrupted: Portainer goes on without us, and staging is down then. @throws PORTAINER_REFUSED */
 async function stopStack(settings: WithApi, pauses: readonly number[]): Promise<void> {
   const unclear = await askToStop(settings);
   if (unclear === undefined) return;
@@ -95,10 +90,7 @@ async function stopStack(settings: WithApi, pauses: readonly number[]): Promise<
 /** Why no connection came about: nobody has heard the order. */
 const NEVER_SENT = /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|E(?:HOST|NET)UNREACH)$|CERT|SELF_SIGNED|UNABLE_TO/;
 
-/**
- * @returns undefined: it is stopped; else why that is not known. A proxy answers 504 while Portainer goes on.
- * @throws PORTAINER_REFUSED when Portainer will not
- */
+/** @returns undefined: it is stopped; else why that is not known. A proxy answers 504 while Portainer goes on. */
 async function askToStop(settings: WithApi): Promise<UnderstudyError | undefined> {
   let answer: PortainerAnswer;
   try {
@@ -116,15 +108,13 @@ async function askToStop(settings: WithApi): Promise<UnderstudyError | undefined
 }
 
 /** Not to be interrupted: staging is down until it is done. @throws PORTAINER_STACK_DOWN */
-async function startStack(settings: PortainerSettings, pauses: readonly number[]): Promise<void> {
-  const { api } = settings;
-  if (api === undefined) return;
+async function startStack(settings: WithApi, pauses: readonly number[]): Promise<void> {
   for (const seconds of [...pauses, undefined]) {
     try {
-      const answer = await askStack({ ...settings, api }, 'start');
+      const answer = await askStack(settings, 'start');
       // 409 is no such answer: containers of another stack, or left ones, have its name (portainer/portainer#8357).
       if (answer.status < 300 || (answer.status === 400 && /already active/i.test(answer.text))) return;
-      throw refusedBy(`start of stack ${String(api.stack)}`, answer);
+      throw refusedBy(`start of stack ${String(settings.api.stack)}`, answer);
     } catch (cause) {
       if (seconds === undefined)
         throw new UnderstudyError('PORTAINER_STACK_DOWN', undefined, {
@@ -136,14 +126,10 @@ async function startStack(settings: PortainerSettings, pauses: readonly number[]
   }
 }
 
-/**
- * Starts a stack that a killed process had stopped.
- * @returns whether it had to
- * @throws PORTAINER_STACK_DOWN, PORTAINER_REFUSED
- */
+/** Starts a stack that a killed process had stopped. @returns whether it had to @throws PORTAINER_… */
 export async function startIfStopped(settings: PortainerSettings): Promise<boolean> {
   const { api } = settings;
   if (api === undefined || (await stackRuns({ ...settings, api }))) return false;
-  await startStack(settings, START_AGAIN);
+  await startStack({ ...settings, api }, START_AGAIN);
   return true;
 }

@@ -1,7 +1,6 @@
 import { type Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type RunOptions } from '../host.js';
-import { StderrMarks } from './stderr-marks.js';
 import { type RemoteProcess } from './transport.js';
 
 const KEPT_STDERR = 64 * 1024;
@@ -54,7 +53,6 @@ function eachChunk(stream: Readable, onChunk: (chunk: Buffer) => void): Promise<
   });
 }
 
-/** Reads a process' output as the options say. */
 export class OutputCollector {
   readonly #options: RunOptions;
   readonly #marks: StderrMarks;
@@ -112,5 +110,53 @@ export class OutputCollector {
       this.#stderr = [Buffer.from(kept)];
       this.#stderrBytes = kept.length;
     }
+  }
+}
+
+/** Takes our supervisor's lines out of stderr. Bytes are held back only while they may be the beginning of one. */
+export class StderrMarks {
+  readonly #mark: Buffer;
+  readonly #onMark: (text: string) => void;
+  #held: Buffer = Buffer.alloc(0);
+
+  /** @param onMark gets the words after the mark: `pid 123 456789` or `timeout`. */
+  constructor(mark: string, onMark: (text: string) => void) {
+    this.#mark = Buffer.from(`${mark} `);
+    this.#onMark = onMark;
+  }
+
+  /** What of `chunk` (and of what was held back) is the command's own. */
+  push(chunk: Buffer): Buffer {
+    let rest = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
+    const own: Buffer[] = [];
+    for (;;) {
+      const at = rest.indexOf(this.#mark);
+      if (at < 0) break;
+      const end = rest.indexOf(0x0a, at);
+      own.push(rest.subarray(0, at));
+      if (end < 0) {
+        this.#held = rest.subarray(at);
+        return Buffer.concat(own);
+      }
+      this.#onMark(rest.toString('utf8', at + this.#mark.length, end));
+      rest = rest.subarray(end + 1);
+    }
+    const keep = this.#startOfMark(rest);
+    own.push(rest.subarray(0, rest.length - keep));
+    this.#held = rest.subarray(rest.length - keep);
+    return own.length === 1 && own[0] ? own[0] : Buffer.concat(own);
+  }
+
+  /** What is left at the end of the stream. */
+  flush(): Buffer {
+    const rest = this.#held;
+    this.#held = Buffer.alloc(0);
+    return rest;
+  }
+
+  #startOfMark(bytes: Buffer): number {
+    for (let length = Math.min(bytes.length, this.#mark.length - 1); length > 0; length -= 1)
+      if (bytes.subarray(bytes.length - length).equals(this.#mark.subarray(0, length))) return length;
+    return 0;
   }
 }

@@ -1,3 +1,4 @@
+import { linesIn } from '../../basics/lines.js';
 import { type ProductionCommand } from '../../commands/command.js';
 import { sweepWords } from '../../commands/ssh.js';
 import { type CommandResult, type RunOptions } from '../host.js';
@@ -14,22 +15,14 @@ export interface SweepingHost {
   run(command: ProductionCommand, options?: RunOptions): Promise<CommandResult>;
 }
 
-/**
- * Finds the jobs that a killed runner left behind below `folder` (the work folder) and ends them.
- * A process is only ended when it has the start time and the boot that its pid file names.
- */
+/** Ends the jobs that a killed runner left below `folder`, if they have the start time and boot of their pid file. */
 export async function sweepJobs(host: SweepingHost, folder: string): Promise<SweptJob[]> {
-  const [file, ...args] = sweepWords([folder]);
   const { stdout } = await host.run(
-    { effect: 'remove-own-backup', argv: [file ?? 'sh', ...args], writesTo: folder },
+    { effect: 'remove-own-backup', argv: sweepWords([folder]), writesTo: folder },
     { label: `end jobs that were left in ${folder}/jobs` },
   );
-  return stdout
-    .toString()
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => {
-      const [state = '', pid = '0', ...name] = line.split(' ');
-      return { state: state as SweptJob['state'], pid: Number(pid), name: name.join(' ') };
-    });
+  return linesIn(stdout).map((line) => {
+    const [state = '', pid = '0', ...name] = line.split(' ');
+    return { state: state as SweptJob['state'], pid: Number(pid), name: name.join(' ') };
+  });
 }

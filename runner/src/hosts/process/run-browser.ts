@@ -1,8 +1,10 @@
+import os from 'node:os';
+import path from 'node:path';
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rm, lstat, mkdtemp, readdir, readFile, readlink } from 'node:fs/promises';
 import { type Readable, type Writable } from 'node:stream';
 import { execa } from 'execa';
-import { makeProcessFolder } from './process-folders.js';
+import { createHash } from 'node:crypto';
 
 /** A browser of this machine that is driven through two pipes: no port is opened, and it ends with this process. */
 export interface BrowserProcess {
@@ -71,4 +73,51 @@ export async function startBrowser(program: string, resolverRules: string): Prom
       await rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
     },
   };
+}
+
+/**
+ * Makes a folder of this process below the temporary folder, and removes those of the same kind whose process is gone.
+ * The name has the process id and where that means something (this boot, this pid namespace), so other containers' and
+ * accounts' folders are left alone.
+ * @param kind letters and hyphens: `understudy-browser`
+ */
+export async function makeProcessFolder(kind: string, base = os.tmpdir()): Promise<string> {
+  const place = await placeOfPids();
+  const folder = await mkdtemp(path.join(base, `${kind}-${place}-${String(process.pid)}-`));
+  await removeOfTheDead(`${kind}-${place}-`, base);
+  return folder;
+}
+
+/** `0`: cannot be known (no /proc), and nothing is ever removed. */
+async function placeOfPids(): Promise<string> {
+  try {
+    const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
+    const space = await readlink('/proc/self/ns/pid');
+    return createHash('sha256').update(`${boot} ${space}`).digest('hex').slice(0, 12);
+  } catch {
+    return '0';
+  }
+}
+
+async function removeOfTheDead(prefix: string, base: string): Promise<void> {
+  if (prefix.endsWith('-0-')) return;
+  for (const name of await readdir(base).catch((): string[] => [])) {
+    if (!name.startsWith(prefix)) continue;
+    const pid = Number(/^(\d+)-\w{6}$/.exec(name.slice(prefix.length))?.[1]);
+    if (!Number.isInteger(pid) || pid < 2 || lives(pid)) continue;
+    const folder = path.join(base, name);
+    const status = await lstat(folder).catch(() => undefined);
+    if (status === undefined || !status.isDirectory() || status.uid !== process.getuid?.()) continue;
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
+  }
+}
+
+/** Also one that belongs to another account. */
+function lives(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
 }

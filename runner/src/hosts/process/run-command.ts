@@ -24,10 +24,7 @@ const ABORT_GRACE_SECONDS = 5;
 
 type Stop = { readonly why: 'aborted' | 'timed-out' | 'failed'; readonly cause?: unknown };
 
-/**
- * Runs one command through a transport, as {@link RunOptions} says.
- * Whatever way it ends (time-out, abort, broken stream), the process group on the host is ended with it.
- */
+/** Runs one command. Whatever way it ends (time-out, abort, broken stream), its process group ends with it. */
 export async function runCommand(
   transport: Transport,
   command: Command,
@@ -54,15 +51,16 @@ export async function runCommand(
 }
 
 /** The command as a person would type it; a script of Understudy by its first line. */
-export function commandText(command: Command): string {
-  const environment = Object.entries(command.environment ?? {}).map(([name, value]) => `${name}=${value}`);
-  return quoteWords([...environment, ...command.argv]);
-}
+export const commandText = (command: Command): string =>
+  quoteWords([...environmentOf(command), ...command.argv]);
 
-const commandWords = (command: Command): string[] => {
-  const environment = Object.entries(command.environment ?? {}).map(([name, value]) => `${name}=${value}`);
+const environmentOf = ({ environment = {} }: Command): string[] =>
+  Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+
+export function commandWords(command: Command): string[] {
+  const environment = environmentOf(command);
   return environment.length > 0 ? ['env', ...environment, ...command.argv] : [...command.argv];
-};
+}
 
 class RunningCommand {
   readonly output: OutputCollector;
@@ -161,7 +159,7 @@ class RunningCommand {
       pidFile: job ? `${job.folder}/jobs/${job.name}.pid` : '',
       mark: this.#mark,
     });
-    return this.transport.start(words, signal ? { signal } : {});
+    return this.transport.start(words, { signal });
   }
 
   async #stream(process: RemoteProcess): Promise<void> {

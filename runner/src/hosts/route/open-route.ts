@@ -33,13 +33,13 @@ export interface RouteOptions extends SshSettings {
   /** Hosts that are more trusted than the client. A key that opens one of them is refused. */
   readonly moreTrusted?: readonly { readonly label: string; readonly address: HostAddress }[];
   /** The client's side, where it was begun before the rest was known. */
-  readonly started?: RouteClient;
+  readonly started?: RouteClient | undefined;
   /** Several calls are to come: they go over the connection of the proof, where that works (see {@link Sharing}). */
   readonly shared?: boolean;
   /** Whether a shared connection may be left on the client: nothing is written there before. Without it, it may not. */
-  readonly mayShare?: Promise<boolean>;
+  readonly mayShare?: Promise<boolean> | undefined;
   /** What rsync may send at most on this route. */
-  readonly megabitsPerSecond?: number;
+  readonly megabitsPerSecond?: number | undefined;
 }
 
 /**
@@ -83,15 +83,12 @@ export interface OpenedRoute extends Route {
  */
 const QUICK_KEY_EXCHANGE = ['-o', 'KexAlgorithms=^curve25519-sha256'];
 
-/**
- * Opens the way on which rsync on the client reaches the target. Nothing falls back: what does not work is an
- * error that names the line to change (ROUTE_REFUSED, KEY_TOO_POWERFUL, HOST_KEY_…, HOST_AUTH_FAILED …).
- */
+/** Opens the way for rsync. Nothing falls back: what does not work is an error that names the line to change. */
 export async function openRoute(options: RouteOptions): Promise<OpenedRoute> {
   const { clientAddress, target } = options;
   const isLocal = isSameAccount(clientAddress, target);
   if (isLocal || target.kind === 'local') await options.started?.close();
-  if (isLocal) return { ...localRoute(options.client), ...rateOf(options) };
+  if (isLocal) return { ...localRoute(options.client), megabitsPerSecond: options.megabitsPerSecond };
   if (target.kind === 'local')
     throw new UnderstudyError(
       'ROUTE_REFUSED',
@@ -148,7 +145,7 @@ async function openSshRoute(
       return rsyncShell(shellWords());
     },
     remote: `${target.user}@${shell.alias}`,
-    ...rateOf(options),
+    megabitsPerSecond: options.megabitsPerSecond,
     run,
     bytesCarried: () => tunnel?.bytesCarried() ?? 0,
     close: () => runAll(cleanups),
@@ -171,9 +168,6 @@ async function openSshRoute(
   };
 }
 
-const rateOf = ({ megabitsPerSecond }: RouteOptions): Pick<Route, 'megabitsPerSecond'> =>
-  megabitsPerSecond === undefined ? {} : { megabitsPerSecond };
-
 /** A name for the socket, where ssh can have one. */
 function controlSocket({ shared, mayShare, clientWorkDir }: RouteOptions): string | undefined {
   const socket = `${clientWorkDir}/ssh-${randomBytes(4).toString('hex')}`;
@@ -193,7 +187,7 @@ function remoteShell(
     port: tunnel ? tunnel.port : target.port,
     alias: `understudy-${options.targetSide}`,
     hostKey: key.hostKey,
-    ...(capabilities.takesKnownHostsCommand ? {} : { knownHostsFile: file }),
+    knownHostsFile: capabilities.takesKnownHostsCommand ? undefined : file,
   };
 }
 

@@ -1,19 +1,16 @@
+import path from 'node:path';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { knownHostsLine, type RemoteShell } from '../../commands/remote-shell.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { bareEnvironment } from '../process/child-environment.js';
 import { opensshVersion } from './route-client.js';
-import { runTool } from '../process/run-tool.js';
 import { type PrivateKey } from '../ssh/ssh-identities.js';
+import { type Writable } from 'node:stream';
 
-/**
- * Ends the agent when its own stdin ends. The runner holds the other end of it, so that this happens whichever
- * way the runner ends, `kill -9` included.
- */
+/** Ends the agent when its own stdin ends: the runner holds the other end, so also after `kill -9`. */
 const WATCHDOG = `trap '' TERM INT HUP
 ssh-agent -D -a "$1/agent" >/dev/null 2>"$1/stderr" &
 agent=$!
@@ -137,3 +134,50 @@ const exists = (file: string): Promise<boolean> =>
     () => true,
     () => false,
   );
+
+interface ToolResult {
+  /** Null when a signal or the time-out ended it, or when it could not be started. */
+  readonly exitCode: number | null;
+  readonly stderr: string;
+}
+
+/**
+ * Runs a small program of the runner's own machine (`ssh -V`, `ssh-add`). Not through execa, which takes longer to load
+ * than these to run. Never throws.
+ * @param input what it reads from stdin, and from file descriptor 3
+ */
+function runTool(
+  argv: readonly [string, ...string[]],
+  environment: Readonly<Record<string, string>>,
+  input: readonly [string, string] = ['', ''],
+  timeoutMs = 20_000,
+): Promise<ToolResult> {
+  const [program, ...args] = argv;
+  // Away from our terminal: a program that has none does not ask there for a passphrase.
+  const child = spawn(program, args, {
+    env: environment,
+    stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
+  let stderr = '';
+  child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  for (const [fd, text] of [[0, input[0]] as const, [3, input[1]] as const]) {
+    const stream = child.stdio[fd] as Writable | null;
+    // It may end before it has read everything, or anything.
+    stream?.on('error', () => undefined);
+    stream?.end(text);
+  }
+  return new Promise((resolve) => {
+    const finish = (exitCode: number | null, why = ''): void => {
+      clearTimeout(timer);
+      resolve({ exitCode, stderr: stderr + why });
+    };
+    child.once('error', (error) => {
+      finish(null, error.message);
+    });
+    child.once('close', (code) => {
+      finish(code);
+    });
+  });
+}

@@ -50,7 +50,7 @@ export async function proveRoute(route: OpenedRoute): Promise<Finding[]> {
     route.run(command, {
       allowedExitCodes: 'any',
       timeoutSeconds: 60,
-      ...(signal === undefined ? {} : { signal }),
+      signal,
       label: `ssh from ${route.clientLabel} to ${route.targetLabel}`,
     });
   try {
@@ -76,10 +76,9 @@ export async function proveRoute(route: OpenedRoute): Promise<Finding[]> {
 const REMOVE_SOCKETS = 'rm -f -- "$1"/ssh-*';
 
 /**
- * The proof, leaving its connection to the calls after it: on a socket, which ssh makes when the target has let it in.
- * That is not before the agent signs, and the agent signs when it is known that something may be written on the client
- * and the work folder is there. What comes before takes most of the time, and waits for nothing.
- * Where it does not work (a file system without sockets), nothing is shared, and the proof is made once more without it.
+ * The proof, leaving its connection to the calls after it, on a socket. The agent signs, and so lets it in, when it is
+ * known that something may be written on the client and the work folder is there. Where that does not work (a file
+ * system without sockets), the proof is made once more without it.
  */
 async function proveShared(
   route: OpenedRoute,

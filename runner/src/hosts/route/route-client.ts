@@ -9,7 +9,6 @@ import {
   type WritingHost,
 } from '../host.js';
 
-/** What the client's OpenSSH can do. */
 export interface ClientCapabilities {
   /** `KnownHostsCommand`, OpenSSH 8.5. */
   readonly takesKnownHostsCommand: boolean;
@@ -51,10 +50,7 @@ const missingProgram = (label: string, program: 'rsync' | 'ssh'): UnderstudyErro
 const LEAVE = 'umask 077; mkdir -p -- "$1" && rm -f -- "$1"/known_hosts.* && cat >"$2"';
 const REMOVE = 'rm -f -- "$1"/known_hosts.*';
 
-/**
- * Writes the target's host key into a file of the client's work folder, for an OpenSSH that takes it no other way;
- * what an earlier run left is removed. Returns what removes it again.
- */
+/** Writes the target's host key into the client's work folder, for an OpenSSH that takes it no other way. */
 export async function leaveHostKey(
   client: ProductionHost | WritingHost,
   workDir: string,

@@ -1,10 +1,9 @@
-import { homedir } from 'node:os';
 import path from 'node:path';
+import { homedir } from 'node:os';
 import { type HostAddress, type SshAddress } from '../../config/site.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type ReadingHost } from '../host.js';
 import { type HostKey } from '../ssh/host-keys.js';
-import { keyOpens } from './key-opens.js';
 import { openSshConnection, type SshSettings } from '../ssh/open-ssh.js';
 import { SshTransport } from '../ssh/ssh-host.js';
 import {
@@ -14,7 +13,7 @@ import {
   readKeyFromRunner,
   type PrivateKey,
 } from '../ssh/ssh-identities.js';
-import { transportOf } from '../process/transport-registry.js';
+import { transportOf } from '../process/transport.js';
 
 export interface TargetKey {
   readonly key: PrivateKey;
@@ -90,5 +89,22 @@ export async function refusePowerfulKey(
       'KEY_TOO_POWERFUL',
       `The key for ${targetLabel}, which ${options.client.label} borrows, also opens ${label}.`,
     );
+  }
+}
+
+/** Whether a host lets this key in. Logs in and out again; runs nothing. Throws when the host does not answer. */
+async function keyOpens(
+  key: PrivateKey,
+  label: string,
+  address: SshAddress,
+  settings: SshSettings = {},
+): Promise<boolean> {
+  const authentication = [publicKeyMethod(address.user, parsePrivateKey(key))];
+  try {
+    (await openSshConnection(label, address, { ...settings, authentication })).close();
+    return true;
+  } catch (error) {
+    if (error instanceof UnderstudyError && error.code === 'HOST_AUTH_FAILED') return false;
+    throw error;
   }
 }

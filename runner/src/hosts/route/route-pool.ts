@@ -16,10 +16,7 @@ export class RoutePool {
   readonly #begun = new Map<string, Promise<RouteClient>>();
   #isSafe: Promise<boolean> | undefined;
 
-  /**
-   * A proof leaves its connection to the calls after it by a socket in production's work folder. Before the guards have
-   * answered nothing is written there: staging may be production.
-   */
+  /** Before the guards have answered, proofs share no socket: staging may be production, where nothing is written. */
   shareWhen(isSafe: Promise<boolean>): void {
     this.#isSafe = isSafe;
   }

@@ -21,10 +21,7 @@ const LONGEST_LIFETIME_SECONDS = 24 * 3600;
 /** @returns what gives the key back */
 type Lend = (seconds: number) => Promise<() => Promise<void>>;
 
-/**
- * Puts the key into the agent while at least one command uses the route.
- * @param shell the one destination that the key is good for; undefined: the agent cannot hold it to one
- */
+/** Puts the key into the agent while a command uses the route. @param shell the one destination; undefined: any */
 export function keyLender(
   agent: PrivateAgent,
   key: TargetKey,
@@ -51,10 +48,7 @@ export function keyLender(
   };
 }
 
-/**
- * Runs commands on the client, with the key in the agent as long as they run.
- * @param client its connection; undefined when the client is this machine
- */
+/** Runs commands with the key in the agent. @param client its connection; undefined when the client is this machine */
 export function routeRunner(
   options: RunnerOptions,
   client: SshConnection | undefined,

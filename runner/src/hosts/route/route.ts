@@ -12,7 +12,7 @@ export interface Route {
   /** What stands before the colon in an rsync address (`deploy@understudy-staging`); '' for `local`. */
   readonly remote: string;
   /** What rsync may send at most; undefined: as much as it can. */
-  readonly megabitsPerSecond?: number;
+  readonly megabitsPerSecond?: number | undefined;
   /** Runs a command on the client with the route attached (forwarded agent, reverse forward). */
   run(command: ReadCommand | Command, options?: RunOptions): Promise<CommandResult>;
   /** Bytes that passed through this process because of the route (tunnel), for the report and for tests. */

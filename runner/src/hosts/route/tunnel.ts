@@ -3,6 +3,10 @@ import { type Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { clearAfter } from './clear-buffers.js';
 import { type SshConnection } from '../ssh/ssh-connection.js';
+import { type SshAddress } from '../../config/site.js';
+import { UnderstudyError } from '../../errors/index.js';
+import { connectLocally } from '../local-host.js';
+import { openSshConnection, type SshSettings } from '../ssh/open-ssh.js';
 
 /** A port on the client that leads through this process to the target. */
 export interface Tunnel {
@@ -47,7 +51,7 @@ class Carrier {
 }
 
 /** Reverse forward on the client's connection (`ssh -R`): the client reaches the target through this process. */
-export async function reverseTunnel(client: SshConnection, openTarget: Opener): Promise<Tunnel> {
+async function reverseTunnel(client: SshConnection, openTarget: Opener): Promise<Tunnel> {
   const carrier = new Carrier();
   const first = connectAhead(openTarget);
   const forward = await client.listen((accept, reject) => {
@@ -126,3 +130,72 @@ export async function localTunnel(openTarget: Opener): Promise<Tunnel> {
     },
   };
 }
+
+interface TunnelOptions extends SshSettings {
+  readonly kind: 'tunnel' | 'direct';
+  readonly client: { readonly label: string };
+}
+
+/** The tunnel of a route; for `direct` none, for a client that is this machine (undefined) only through a bastion. */
+export async function routeTunnel(
+  options: TunnelOptions,
+  target: SshAddress,
+  client: SshConnection | undefined,
+): Promise<Tunnel | undefined> {
+  if (options.kind === 'direct') {
+    if (!target.via) return undefined;
+    throw new UnderstudyError(
+      'ROUTE_REFUSED',
+      `A direct route to ${target.host} cannot go through a bastion.`,
+      {
+        next: 'Set content.route: tunnel, or remove ssh.via of the target.',
+      },
+    );
+  }
+  if (!client && !target.via) return undefined;
+  const { open, close } = await targetOpener(options, target);
+  try {
+    const tunnel = client ? await reverseTunnel(client, open) : await localTunnel(open);
+    return {
+      ...tunnel,
+      close: async () => {
+        await tunnel.close();
+        close();
+      },
+    };
+  } catch (cause) {
+    close();
+    throw listenRefused(options.client.label, cause);
+  }
+}
+
+/** How this process reaches the target's sshd: as for its own connection. */
+async function targetOpener(
+  options: TunnelOptions,
+  target: SshAddress,
+): Promise<{ open: () => Promise<Duplex>; close: () => void }> {
+  const endpoint = { kind: 'tcp', host: target.host, port: target.port } as const;
+  const { via } = target;
+  if (!via) return { open: () => connectLocally('the runner', endpoint), close: () => undefined };
+  const { agent: _agent, authentication: _authentication, ...settings } = options;
+  const bastion = await openSshConnection(`bastion (${via.user}@${via.host})`, via, settings);
+  return {
+    open: () => bastion.openStream(endpoint),
+    close: () => {
+      bastion.close();
+    },
+  };
+}
+
+const listenRefused = (label: string, cause: unknown): UnderstudyError =>
+  cause instanceof UnderstudyError
+    ? cause
+    : new UnderstudyError(
+        'ROUTE_REFUSED',
+        `${label} does not let the runner listen on its loopback address.`,
+        {
+          host: label,
+          next: `Put "AllowTcpForwarding remote" (or "yes") into sshd_config on ${label}, and check that neither PermitListen, DisableForwarding nor restrict or no-port-forwarding in authorized_keys forbids it; reload sshd. Or set content.route: direct.`,
+          cause,
+        },
+      );

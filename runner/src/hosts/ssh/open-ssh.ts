@@ -5,7 +5,7 @@ import { type AnyAuthMethod, type BaseAgent } from 'ssh2';
 import { inRunnerHome } from '../../basics/runner-home.js';
 import { type SshAddress } from '../../config/site.js';
 import { UnderstudyError } from '../../errors/index.js';
-import { hostKeyError } from './host-key-errors.js';
+import { hostKeyError, HostKeyUnknownError } from './host-key-errors.js';
 import {
   judgeHostKey,
   knownHostsKeys,
@@ -14,6 +14,7 @@ import {
   preferredAlgorithms,
   type HostKey,
   type TrustedKeys,
+  fingerprintOf,
 } from './host-keys.js';
 import { signAtOnce } from './sign-at-once.js';
 import { SshConnection } from './ssh-connection.js';
@@ -27,12 +28,12 @@ import {
 
 export interface SshSettings {
   /** Reads private keys; default: from the runner's environment and files. */
-  readonly readKey?: ReadKey;
+  readonly readKey?: ReadKey | undefined;
   /** For the TCP connection, the handshake and the login together; default 20. Each bastion has its own. */
-  readonly connectTimeoutSeconds?: number;
-  readonly signal?: AbortSignal;
+  readonly connectTimeoutSeconds?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
   /** An agent that sessions may forward; the login does not use it. */
-  readonly agent?: BaseAgent;
+  readonly agent?: BaseAgent | undefined;
   /** Instead of the address's own key: to find out what a certain key opens. */
   readonly authentication?: readonly AnyAuthMethod[];
 }
@@ -40,10 +41,7 @@ export interface SshSettings {
 /** node:crypto has AES-GCM from OpenSSL; ChaCha20 is slower there. */
 const CIPHERS = ['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com', 'aes128-ctr', 'aes256-ctr'] as const;
 
-/**
- * Connects and logs in, through bastions where the address names them (`via`, any depth).
- * Throws HOST_UNREACHABLE, HOST_KEY_UNKNOWN, HOST_KEY_CHANGED, HOST_AUTH_FAILED, SSH_KEY_UNUSABLE, INTERRUPTED.
- */
+/** Connects and logs in, through bastions too. @throws HOST_…, SSH_KEY_UNUSABLE, INTERRUPTED */
 export async function openSshConnection(
   label: string,
   address: SshAddress,
@@ -116,9 +114,9 @@ async function prepare(
   const { readKey, connectTimeoutSeconds, signal } = settings;
   const bastion = address.via
     ? await openSshConnection(`bastion (${address.via.user}@${address.via.host})`, address.via, {
-        ...(readKey ? { readKey } : {}),
-        ...(connectTimeoutSeconds === undefined ? {} : { connectTimeoutSeconds }),
-        ...(signal ? { signal } : {}),
+        readKey,
+        connectTimeoutSeconds,
+        signal,
       })
     : undefined;
   return [trusted, methods, bastion];
@@ -156,4 +154,29 @@ async function trustedKeys(address: SshAddress): Promise<TrustedKeys> {
   const resolved = inRunnerHome(file);
   const text = await readFile(resolved, 'utf8').catch(() => '');
   return knownHostsKeys(text, address.host, address.port, file);
+}
+
+interface ShownKey {
+  readonly type: string;
+  /** `SHA256:…` */
+  readonly fingerprint: string;
+  /** The runner's known_hosts, or the address itself, vouches for it. */
+  readonly known: boolean;
+}
+
+/** Looks which key a host shows. @throws HOST_UNREACHABLE, HOST_KEY_CHANGED, HOST_AUTH_FAILED */
+export async function learnHostKey(
+  label: string,
+  address: SshAddress,
+  signal: AbortSignal,
+): Promise<ShownKey> {
+  try {
+    const connection = await openSshConnection(label, address, { signal });
+    const { type } = connection.hostKey;
+    connection.close();
+    return { type, fingerprint: fingerprintOf(connection.hostKey), known: true };
+  } catch (error) {
+    if (!(error instanceof HostKeyUnknownError)) throw error;
+    return { type: error.offered.type, fingerprint: fingerprintOf(error.offered), known: false };
+  }
 }

@@ -14,7 +14,7 @@ export interface EnterOptions {
   readonly urgent?: boolean;
   /** Stays open for as long as its user likes, as a database connection through a container does. */
   readonly longLived?: boolean;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Limits concurrent SSH sessions; further ones wait in order. sshd allows 10 (MaxSessions), some allow fewer. */
@@ -29,10 +29,7 @@ export class SessionLimit {
     this.#most = most;
   }
 
-  /**
-   * Waits for a place. The function it resolves to gives the place back; a second call does nothing.
-   * @throws SessionsHeld where no place will become free by itself
-   */
+  /** Waits for a place. @returns what gives it back @throws SessionsHeld where none becomes free by itself */
   async enter({ urgent = false, longLived = false, signal }: EnterOptions = {}): Promise<() => void> {
     if (this.#active >= this.#most && !urgent) await this.#wait(signal);
     return this.#place(longLived);

@@ -15,9 +15,9 @@ const HASHES: Readonly<Record<string, string>> = {
 };
 
 /**
- * A login with a key asks whether the server would take it, waits, and signs then. The question is there to spare a person
- * a passphrase (RFC 4252, section 7); our keys are open, so the first message is the signed one and a round trip is saved.
- * A server that does not take the key answers as it would have answered the question.
+ * A login with a key asks whether the server would take it, waits, and signs then, to spare a person a passphrase (RFC
+ * 4252, section 7). Our keys are open, so the first message is the signed one: a round trip less. A server that refuses
+ * the key answers as it would have answered the question.
  * @param client ssh2's, before it logs in; where it is made otherwise inside, nothing is changed
  */
 export function signAtOnce(client: object | null | undefined): void {

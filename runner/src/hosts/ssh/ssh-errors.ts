@@ -38,22 +38,18 @@ export function connectFailed(
   );
 }
 
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there (connection refused)',
+  ENOTFOUND: 'the name is not known to DNS',
+  EAI_AGAIN: 'the name is not known to DNS',
+  EHOSTUNREACH: 'there is no route to it',
+  ENETUNREACH: 'there is no route to it',
+};
+
 function reason(error: Ssh2Error, seconds: number): string {
-  switch (String(error.code ?? error.level)) {
-    case 'ECONNREFUSED':
-      return 'nothing listens there (connection refused)';
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return 'the name is not known to DNS';
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-      return 'there is no route to it';
-    case 'ETIMEDOUT':
-    case 'client-timeout':
-      return `no answer within ${String(seconds)} s`;
-    default:
-      return error.message;
-  }
+  const code = String(error.code ?? error.level);
+  if (code === 'ETIMEDOUT' || code === 'client-timeout') return `no answer within ${String(seconds)} s`;
+  return REASONS[code] ?? error.message;
 }
 
 /** SSH_OPEN_ADMINISTRATIVELY_PROHIBITED (RFC 4254, section 5.1). */

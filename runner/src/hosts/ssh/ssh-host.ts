@@ -6,8 +6,13 @@ import { openSshConnection, type SshSettings } from './open-ssh.js';
 import { runCommand } from '../process/run-command.js';
 import { SessionsHeld } from './session-limit.js';
 import { type SshConnection } from './ssh-connection.js';
-import { registerTransport, transportOf } from '../process/transport-registry.js';
-import { type RemoteProcess, type StartOptions, type Transport } from '../process/transport.js';
+import {
+  registerTransport,
+  transportOf,
+  type RemoteProcess,
+  type StartOptions,
+  type Transport,
+} from '../process/transport.js';
 
 /** A machine behind SSH: one connection, opened again when it was lost. */
 export class SshTransport implements Transport {

@@ -10,7 +10,7 @@ import { Secret, UnderstudyError } from '../../errors/index.js';
 export interface PrivateKey {
   /** The key file's text. */
   readonly text: Secret;
-  readonly passphrase?: Secret;
+  readonly passphrase?: Secret | undefined;
   /** For messages: the path or the credential's id. */
   readonly name: string;
 }
@@ -18,7 +18,6 @@ export interface PrivateKey {
 /** Reads the private key that a site file refers to. Replaced in tests. */
 export type ReadKey = (reference: SecretReference) => Promise<PrivateKey>;
 
-/** Reads keys from the runner's own environment and files. */
 export const readKeyFromRunner: ReadKey = async (reference) => {
   if (reference.source === 'file') return readKeyFile(reference.path, undefined, reference.path);
   const name = reference.source === 'credential' ? reference.id : reference.env;
@@ -34,7 +33,7 @@ export const readKeyFromRunner: ReadKey = async (reference) => {
   const passphrase = process.env[`${reference.env}_PASSPHRASE`];
   const secret = passphrase ? new Secret(passphrase) : undefined;
   if (value.includes('-----BEGIN'))
-    return { text: new Secret(`${value.trimEnd()}\n`), name, ...(secret ? { passphrase: secret } : {}) };
+    return { text: new Secret(`${value.trimEnd()}\n`), name, passphrase: secret };
   return readKeyFile(value, secret, name);
 };
 
@@ -44,7 +43,7 @@ async function readKeyFile(file: string, passphrase: Secret | undefined, name: s
     const why = cause.code === 'ENOENT' ? 'does not exist on the runner' : 'cannot be read';
     throw new UnderstudyError('SSH_KEY_UNUSABLE', `The SSH key file ${resolved} ${why}.`, { cause });
   });
-  return { text: new Secret(`${text.trimEnd()}\n`), name, ...(passphrase ? { passphrase } : {}) };
+  return { text: new Secret(`${text.trimEnd()}\n`), name, passphrase };
 }
 
 /** ssh2's words for a key that it cannot decrypt. */
@@ -83,10 +82,7 @@ export const publicKeyMethod = (username: string, key: ParsedKey): AnyAuthMethod
 /** Names below ~/.ssh that ssh itself tries too. */
 export const DEFAULT_IDENTITIES = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
 
-/**
- * How the runner proves who it is: with the key of the site file and nothing else; without one with the
- * runner's ssh-agent, then with the default identities that have no passphrase.
- */
+/** With the site file's key and nothing else; without one by the ssh-agent, then with open default identities. */
 export async function authenticationMethods(address: SshAddress, readKey: ReadKey): Promise<AnyAuthMethod[]> {
   const username = address.user;
   if (address.key) {
@@ -116,7 +112,6 @@ async function lockedIdentities(): Promise<readonly string[]> {
   return found;
 }
 
-/** What the runner logs in with, as a person names it. */
 export async function describeIdentities({ key }: SshAddress): Promise<string> {
   if (key !== undefined)
     return `the key ${key.source === 'file' ? key.path : key.source === 'env' ? key.env : key.id}`;

@@ -13,10 +13,7 @@ const ALGORITHMS: Readonly<Record<string, { readonly digest?: 'sha512'; readonly
   'ssh-rsa': { digest: 'sha512', name: 'rsa-sha2-512' },
 };
 
-/**
- * A signer for git's namespace, in OpenSSH's format (PROTOCOL.sshsig; `gpg.format=ssh` of git-config(1)).
- * @throws SSH_KEY_UNUSABLE for other keys than Ed25519 and RSA, a wrong passphrase …
- */
+/** A signer for git's namespace, in OpenSSH's format (PROTOCOL.sshsig). @throws SSH_KEY_UNUSABLE */
 export async function openSigner(
   reference: SecretReference,
   readKey: ReadKey = readKeyFromRunner,

@@ -1,5 +1,5 @@
 import { shellScript } from '../../commands/command.js';
-import { pullFiles } from '../../commands/rsync-archive.js';
+import { pullFiles } from '../../commands/rsync.js';
 import { RsyncComplaints } from '../../content/rsync/rsync-problems.js';
 import { ProgressOutput } from '../../content/rsync/run-rsync.js';
 import { several, UnderstudyError } from '../../errors/index.js';
@@ -11,13 +11,7 @@ import { pathFilter } from '../../content/rsync/path-filter.js';
 import { compareTrees, describeDifference, isSame, type Tree } from '../tree/site-tree.js';
 import { treeDigest } from '../tree/tree-digest.js';
 import { namesIn, nulList } from '../../commands/file-names.js';
-import { assertSafeNames, foldersOf } from './names.js';
-import {
-  CHECK_FOLDER,
-  LIST_NAMES,
-  REMOVE_EMPTY,
-  REMOVE_NAMES,
-} from '../../commands/scripts/archive-scripts.js';
+import { CHECK_FOLDER, LIST_NAMES, REMOVE_EMPTY, REMOVE_NAMES } from '../../commands/tree.js';
 
 export interface ArchiveEnds {
   readonly staging: ReadingHost;
@@ -30,7 +24,6 @@ export interface ArchiveEnds {
   readonly archiveWorkDir: string;
   /** From the archive host to staging. */
   readonly route: Pick<Route, 'run' | 'remote' | 'remoteShell'>;
-  /** What is archived (archive-rules.ts). */
   readonly rules: CodeRules;
   /** 0 to 100: share of the archive's files that may be deleted. */
   readonly maxDeletePercent: number;
@@ -38,7 +31,7 @@ export interface ArchiveEnds {
   readonly signal: AbortSignal;
 }
 
-export interface ArchiveOutcome {
+interface ArchiveOutcome {
   /** As read on the archive host, after the copy. */
   readonly tree: Tree;
   /** Files that were not there before. */
@@ -209,3 +202,38 @@ async function prove(ends: ArchiveEnds, wanted: Tree): Promise<Tree> {
     details: describeDifference(difference),
   });
 }
+
+/**
+ * Staging is trusted less than the archive: what it calls its files must not lead out of the archive's folder, into
+ * version control, or through a link.
+ * @throws ARCHIVE_COPY_FAILED naming them
+ */
+function assertSafeNames({ entries }: Pick<Tree, 'entries'>, host: string): void {
+  const all = new Set(entries.map(({ path }) => path));
+  const unsafe = entries
+    .map(({ path }) => path)
+    .filter((path) => !isInside(path) || hasEntryAbove(path, all));
+  if (unsafe.length > 0)
+    throw new UnderstudyError('ARCHIVE_COPY_FAILED', 'Staging names files that cannot be archived.', {
+      host,
+      details: unsafe.slice(0, 20).map((path) => JSON.stringify(path)),
+      next: 'Someone may have tampered with staging. Nothing was archived.',
+    });
+}
+
+const isInside = (path: string): boolean =>
+  path !== '' &&
+  path
+    .split('/')
+    .every((part) => part !== '' && part !== '.' && part !== '..' && part.toLowerCase() !== '.git');
+
+const foldersAbove = (path: string): string[] => {
+  const parts = path.split('/').slice(0, -1);
+  return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
+};
+const hasEntryAbove = (path: string, all: ReadonlySet<string>): boolean =>
+  foldersAbove(path).some((folder) => all.has(folder));
+
+/** Every folder above the given files, deepest first: what may have become empty. */
+const foldersOf = (paths: readonly string[]): string[] =>
+  [...new Set(paths.flatMap(foldersAbove))].sort((a, b) => b.split('/').length - a.split('/').length);

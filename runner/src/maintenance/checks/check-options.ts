@@ -1,5 +1,4 @@
 import { type MaintenanceSettings } from '../../config/sections.js';
-import { type OnProgress } from '../../run/progress.js';
 import { type HttpClient } from '../../http/site-client.js';
 import { type CheckBrowser } from './browser.js';
 import { type PageCheck } from './check-page.js';
@@ -25,7 +24,6 @@ export interface CheckOptions {
   readonly browser?: CheckBrowser;
   /** The pictures to compare with; without it there is nothing to compare. */
   readonly reference?: PictureReference;
-  readonly onProgress?: OnProgress;
   readonly signal: AbortSignal;
 }
 

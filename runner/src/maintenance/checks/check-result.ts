@@ -1,4 +1,5 @@
 import * as json from '../../config/schema/shapes.js';
+import { documentValidator, readDocument } from '../../config/schema/document-validator.js';
 
 const text = json.text(100_000);
 const picture = json.pathBelow(1000);
@@ -25,7 +26,7 @@ const plannedPage = json.record({
   /** `html` pages are opened in the browser too. */
   kind: json.oneOf('html', 'feed', 'rest', 'sitemap'),
 });
-export const checkRun = json.record({
+const checkRun = json.record({
   name: text,
   startedAt: text,
   finishedAt: text,
@@ -43,6 +44,24 @@ export type PagePicture = json.ShapeOf<typeof pagePicture>;
 export type PlannedPage = json.ShapeOf<typeof plannedPage>;
 /** Everything that one run of the checks found. Stored as `checks.json`. */
 export type CheckRun = json.ShapeOf<typeof checkRun>;
+
+export type Result = (
+  kind: CheckResult['kind'],
+  state: CheckResult['state'],
+  message: string,
+  detail?: string,
+) => CheckResult;
+
+/** @param path of the page; '' for what belongs to the site as a whole */
+export const resultsFor =
+  (path: string): Result =>
+  (kind, state, message, detail = '') => ({
+    id: [kind, path, detail].filter((part) => part !== '').join(' '),
+    kind,
+    path,
+    state,
+    message,
+  });
 
 /** How the file of a difference ends; before and after lie beside it. */
 export const DIFFERENCE = '.difference.png';
@@ -73,3 +92,13 @@ export function newFailures(now: CheckRun, before: CheckRun): readonly CheckResu
 /** `/shop/: answered with 500 (broken)`. */
 export const sentenceOf = (result: CheckResult): string =>
   result.path === '' ? result.message : `${result.path}: ${result.message}`;
+
+const checkedRuns = json.record({ baseline: checkRun, final: checkRun });
+/** The checks before and after the updates: with the record, all that the report is made of. */
+export type CheckedRuns = json.ShapeOf<typeof checkedRuns>;
+
+const validate = documentValidator(checkedRuns);
+
+/** @param refuse throws what the caller makes of bytes that are no checks: they lay on a host */
+export const parseCheckedRuns = (bytes: Buffer, refuse: (why: string) => never): CheckedRuns =>
+  readDocument(bytes, validate, refuse);

@@ -3,6 +3,7 @@ import { type CheckSettings } from '../../config/sections.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
 import { type HttpClient } from '../../http/site-client.js';
 import { coreAddress, USUAL_LAYOUT, type SiteLayout } from '../../wordpress/site/site-layout.js';
+import { addressOf } from './check-page.js';
 import { type PlannedPage } from './check-result.js';
 
 /** Types that have no page of their own, or whose pages are internal. */
@@ -91,8 +92,7 @@ async function pagesInDatabase(database: NonNullable<DiscoverOptions['database']
 /** The first sitemap that exists. */
 async function sitemapOf({ client, url }: DiscoverOptions): Promise<PlannedPage[]> {
   for (const path of ['/wp-sitemap.xml', '/sitemap_index.xml', '/sitemap.xml']) {
-    const address = new URL(path.slice(1), url.endsWith('/') ? url : `${url}/`).href;
-    const answer = await client(address, { method: 'HEAD' }).catch(() => undefined);
+    const answer = await client(addressOf(url, path), { method: 'HEAD' }).catch(() => undefined);
     if (answer?.verdict === 'ok') return [{ path, why: 'sitemap', kind: 'sitemap' }];
   }
   return [];

@@ -4,7 +4,7 @@ import { dockerExecWords } from '../../commands/docker.js';
 import { type SideSettings } from '../../config/site.js';
 import { type ReadingHost } from '../../hosts/host.js';
 import { phpErrorsInLog } from './page-text.js';
-import { type CheckResult } from './check-result.js';
+import { type CheckResult, resultsFor } from './check-result.js';
 import { type Layout } from '../../wordpress/site/host-layout.js';
 
 /** Where PHP and WordPress write their logs, as far as it can be known from outside of the web server's processes. */
@@ -71,17 +71,10 @@ export async function checkLogs(
   );
   const { container } = target.side;
   if (container !== undefined) texts.push(await readNew(target.host, containerLog(container, mark.since)));
+  const result = resultsFor('');
   if (texts.length === 0)
     return {
-      results: [
-        {
-          id: 'log',
-          kind: 'log',
-          path: '',
-          state: 'skipped',
-          message: 'No PHP log was found on the server.',
-        },
-      ],
+      results: [result('log', 'skipped', 'No PHP log was found on the server.')],
       notes: [
         'No PHP log was found, so errors that pages do not show were not seen (WP_DEBUG_LOG creates one).',
       ],
@@ -89,25 +82,12 @@ export async function checkLogs(
   const errors = phpErrorsInLog(texts.join('\n'));
   const fatal = errors.filter(({ level }) => level === 'fatal');
   const mild = errors.length - fatal.length;
+  const mildOnes = mild === 0 ? '' : `; ${several(mild, 'warning')}`;
   return {
     results:
       fatal.length === 0
-        ? [
-            {
-              id: 'log',
-              kind: 'log',
-              path: '',
-              state: 'passed',
-              message: `No fatal error in the PHP log${mild === 0 ? '' : `; ${several(mild, 'warning')}`}.`,
-            },
-          ]
-        : fatal.map(({ text }) => ({
-            id: `log ${text}`,
-            kind: 'log',
-            path: '',
-            state: 'failed',
-            message: `In the PHP log: ${text}`,
-          })),
+        ? [result('log', 'passed', `No fatal error in the PHP log${mildOnes}.`)]
+        : fatal.map(({ text }) => result('log', 'failed', `In the PHP log: ${text}`, text)),
     notes: [],
   };
 }

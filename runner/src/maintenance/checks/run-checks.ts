@@ -1,9 +1,8 @@
-import { several } from '../../errors/index.js';
+import { several, messageOf } from '../../errors/index.js';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type MaintenanceSettings } from '../../config/sections.js';
 import { type HttpSettings } from '../../config/site.js';
-import { checkAssets } from './check-assets.js';
 import { type CheckedPage, type CheckOptions } from './check-options.js';
 import { checkPage } from './check-page.js';
 import { type CheckSummary } from '../maintenance-record.js';
@@ -11,6 +10,7 @@ import { failuresOf, newFailures, sentenceOf, type CheckResult, type CheckRun } 
 import { checkLogs, markLogs } from './php-log.js';
 import { inParallel } from '../../basics/in-parallel.js';
 import { visitPages } from './visit-pages.js';
+import { type HttpClient } from '../../http/site-client.js';
 
 const WITHOUT_BROWSER =
   'No Chromium on the runner (UNDERSTUDY_CHROMIUM): pictures, errors in the browser’s console and forms behind complex selectors were not checked.';
@@ -52,7 +52,6 @@ export async function runChecks(options: CheckOptions): Promise<CheckRun> {
             `${several(loaded.left, 'more file that pages load was', 'more files that pages load were')} not asked for.`,
           ]
         : []),
-      ...seen.notes,
       ...log.notes,
     ],
   };
@@ -61,13 +60,9 @@ export async function runChecks(options: CheckOptions): Promise<CheckRun> {
 }
 
 async function checkPages(options: CheckOptions): Promise<CheckedPage[]> {
-  let done = 0;
   return inParallel(3, options.pages, async (page) => {
     if (options.signal.aborted) options.signal.throwIfAborted();
-    const check = await checkPage(page, options);
-    done += 1;
-    options.onProgress?.({ done, total: options.pages.length, unit: 'pages' });
-    return { page, check };
+    return { page, check: await checkPage(page, options) };
   });
 }
 
@@ -96,3 +91,38 @@ export const withCheckHeader = (http: HttpSettings, maintenance: MaintenanceSett
   maintenance.header === undefined
     ? http
     : { ...http, headers: { ...http.headers, [maintenance.header.name]: maintenance.header.value } };
+
+/** Style sheets, scripts and pictures asked for at most in one run of the checks. */
+const MOST_ASSETS = 400;
+
+/**
+ * Asks for every asset once, without its body where the server knows HEAD.
+ * @param assets address → path of the first page that loads it
+ */
+async function checkAssets(
+  client: HttpClient,
+  assets: ReadonlyMap<string, string>,
+): Promise<{ results: CheckResult[]; left: number }> {
+  const asked = [...assets].slice(0, MOST_ASSETS);
+  const results = await inParallel(6, asked, async ([url, path]): Promise<CheckResult> => {
+    const { pathname } = new URL(url);
+    const result = { id: `asset ${pathname}`, kind: 'asset', path } as const;
+    const problem = await problemOf(client, url);
+    return problem === undefined
+      ? { ...result, state: 'passed', message: `loads ${pathname}` }
+      : { ...result, state: 'failed', message: `needs ${pathname}, which ${problem}` };
+  });
+  return { results, left: assets.size - asked.length };
+}
+
+async function problemOf(client: HttpClient, url: string): Promise<string | undefined> {
+  try {
+    let answer = await client(url, { method: 'HEAD' });
+    if (answer.status === 405 || answer.status === 501) answer = await client(url);
+    if (answer.verdict === 'missing') return 'does not exist';
+    if (answer.verdict === 'broken') return `answers with ${String(answer.status)}`;
+    return answer.verdict === 'blocked' ? `is blocked (${String(answer.status)})` : undefined;
+  } catch (cause) {
+    return `does not answer: ${messageOf(cause)}`;
+  }
+}

@@ -3,7 +3,13 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Visit } from './browser.js';
 import { addressOf } from './check-page.js';
-import { type CheckResult, DIFFERENCE, type PagePicture, type PlannedPage } from './check-result.js';
+import {
+  type CheckResult,
+  DIFFERENCE,
+  type PagePicture,
+  type PlannedPage,
+  resultsFor,
+} from './check-result.js';
 import { comparePictures, type PictureComparison, type Rectangle } from './compare-pictures.js';
 import { inParallel } from '../../basics/in-parallel.js';
 import { type CheckedPage, type CheckOptions } from './check-options.js';
@@ -12,7 +18,6 @@ import { messageOf } from '../../errors/index.js';
 export interface VisitedPages {
   readonly results: readonly CheckResult[];
   readonly pictures: readonly PagePicture[];
-  readonly notes: readonly string[];
 }
 
 /** Opens every HTML page that could be read in the browser: console, forms, picture. */
@@ -22,7 +27,7 @@ export async function visitPages(
   pages: readonly CheckedPage[],
 ): Promise<VisitedPages> {
   const { browser } = options;
-  if (browser === undefined) return { results: formsUnseen(pages), pictures: [], notes: [] };
+  if (browser === undefined) return { results: formsUnseen(pages), pictures: [] };
   const html = pages.filter(({ page, check }) => page.kind === 'html' && check.state === 'read');
   // One after the other: Chromium does not draw tabs in the background, and waits for them for ever.
   const visited = await inParallel(1, html, async ({ page, check }) => {
@@ -35,32 +40,21 @@ export async function visitPages(
     } catch (cause) {
       options.signal.throwIfAborted();
       const why = messageOf(cause);
-      const result: CheckResult = {
-        id: `console ${page.path} open`,
-        kind: 'console',
-        path: page.path,
-        state: 'failed',
-        message: `the browser cannot open it: ${why.slice(0, 200)}`,
-      };
-      return { results: [result], pictures: [], notes: [] };
+      const message = `the browser cannot open it: ${why.slice(0, 200)}`;
+      return { results: [resultsFor(page.path)('console', 'failed', message, 'open')], pictures: [] };
     }
   });
   return {
     results: visited.flatMap(({ results }) => results),
     pictures: visited.flatMap(({ pictures }) => pictures),
-    notes: visited.flatMap(({ notes }) => notes),
   };
 }
 
 const formsUnseen = (pages: readonly CheckedPage[]): CheckResult[] =>
   pages.flatMap(({ page, check }) =>
-    check.formsForBrowser.map((selector) => ({
-      id: `form ${page.path} ${selector}`,
-      kind: 'form',
-      path: page.path,
-      state: 'skipped',
-      message: `${selector} can only be looked for in a browser`,
-    })),
+    check.formsForBrowser.map((selector) =>
+      resultsFor(page.path)('form', 'skipped', `${selector} can only be looked for in a browser`, selector),
+    ),
   );
 
 async function judge(
@@ -70,15 +64,16 @@ async function judge(
   visit: Visit,
   again: () => Promise<Visit>,
 ): Promise<VisitedPages> {
-  const results: CheckResult[] = visit.missing.map((selector) => ({
-    id: `form ${page.path} ${selector}`,
-    kind: 'form',
-    path: page.path,
-    state: 'failed',
-    message: `does not have ${selector}`,
-  }));
-  results.push(...consoleResults(page, visit.errors));
-  if (visit.picture === undefined) return { results, pictures: [], notes: [] };
+  const result = resultsFor(page.path);
+  const results = [
+    ...visit.missing.map((selector) => result('form', 'failed', `does not have ${selector}`, selector)),
+    ...visit.errors.map((error) =>
+      // Numbers change from visit to visit: times, ids, versions in addresses.
+      result('console', 'failed', `error in the console: ${error}`, error.replaceAll(/\d+/g, '#')),
+    ),
+  ];
+  if (visit.errors.length === 0) results.push(result('console', 'passed', 'no error in the console'));
+  if (visit.picture === undefined) return { results, pictures: [] };
   const compared = await comparePage(options, folder, page, visit.picture, again);
   const name = `${fileName(page.path)}.png`;
   await writeFile(path.join(folder, name), compared.picture);
@@ -86,29 +81,8 @@ async function judge(
   return {
     results: [...results, ...compared.results],
     pictures: [{ path: page.path, file }],
-    notes: compared.notes,
   };
 }
-
-const consoleResults = (page: PlannedPage, errors: readonly string[]): CheckResult[] =>
-  errors.length === 0
-    ? [
-        {
-          id: `console ${page.path}`,
-          kind: 'console',
-          path: page.path,
-          state: 'passed',
-          message: 'no error in the console',
-        },
-      ]
-    : errors.map((error) => ({
-        // Numbers change from visit to visit: times, ids, versions in addresses.
-        id: `console ${page.path} ${error.replaceAll(/\d+/g, '#')}`,
-        kind: 'console',
-        path: page.path,
-        state: 'failed',
-        message: `error in the console: ${error}`,
-      }));
 
 async function comparePage(
   options: CheckOptions,
@@ -116,20 +90,17 @@ async function comparePage(
   page: PlannedPage,
   picture: Buffer,
   again: () => Promise<Visit>,
-): Promise<{ picture: Buffer; results: CheckResult[]; notes: string[] }> {
+): Promise<{ picture: Buffer; results: CheckResult[] }> {
   const before = await options.reference?.picture(page.path);
-  if (before === undefined) return { picture, results: [], notes: [] };
+  if (before === undefined) return { picture, results: [] };
   const { screenshots } = options.settings;
   const threshold = screenshots.threshold ?? 1;
   const masked = rectanglesFor(screenshots.mask ?? [], page.path);
-  const base = { id: `picture ${page.path}`, kind: 'picture', path: page.path } as const;
+  const result = resultsFor(page.path);
   if (options.reference?.unstable.has(page.path) === true)
     return {
       picture,
-      results: [
-        { ...base, state: 'skipped', message: 'changes by itself, so pictures say nothing about it' },
-      ],
-      notes: [],
+      results: [result('picture', 'skipped', 'changes by itself, so pictures say nothing about it')],
     };
   let shown = picture;
   let compared: PictureComparison = comparePictures(before, shown, masked);
@@ -140,25 +111,15 @@ async function comparePage(
   }
   const percent = `${compared.percent.toFixed(compared.percent < 1 ? 2 : 1)} %`;
   if (compared.percent <= threshold)
-    return {
-      picture: shown,
-      results: [{ ...base, state: 'passed', message: `${percent} of the pixels differ` }],
-      notes: [],
-    };
+    return { picture: shown, results: [result('picture', 'passed', `${percent} of the pixels differ`)] };
   for (const [part, bytes] of Object.entries(compared.parts ?? {}))
     await writeFile(path.join(folder, `${fileName(page.path)}.${part}.png`), bytes as Buffer);
   const name = `${fileName(page.path)}${DIFFERENCE}`;
+  const message = `looks different: ${percent} of the pixels differ, more than ${String(threshold)} %`;
+  const different = path.posix.join('checks', options.name, name);
   return {
     picture: shown,
-    results: [
-      {
-        ...base,
-        state: 'failed',
-        message: `looks different: ${percent} of the pixels differ, more than ${String(threshold)} %`,
-        picture: path.posix.join('checks', options.name, name),
-      },
-    ],
-    notes: [],
+    results: [{ ...result('picture', 'failed', message), picture: different }],
   };
 }
 

@@ -1,4 +1,4 @@
-import { pullFiles } from '../../commands/rsync-promote.js';
+import { pullFiles } from '../../commands/rsync.js';
 import { shellScript } from '../../commands/command.js';
 import { type Site } from '../../config/site.js';
 import { generationFolder, inventoryFile, runFolder } from '../../content/swap/file-swap.js';
@@ -20,7 +20,6 @@ export interface CopyOrder {
   readonly site: Site;
   readonly run: string;
   readonly rules: CodeRules;
-  /** What was tested, with its entries. */
   readonly tested: Tree;
   readonly signal: AbortSignal;
 }

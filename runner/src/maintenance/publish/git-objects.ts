@@ -1,5 +1,6 @@
 import { type GitAuthor } from '../../commands/git.js';
 import { type Signer } from '../../hosts/ssh/ssh-signature.js';
+import { bytesOfName } from '../../commands/file-names.js';
 
 interface Signed {
   readonly message: string;
@@ -41,4 +42,26 @@ export function tagText(tag: Signed & { readonly name: string; readonly commit: 
   const head = `object ${commit}\ntype commit\ntag ${name}\ntagger ${who(author, at)}`;
   const plain = Buffer.from(`${head}\n\n${withEnd(message)}`);
   return sign === undefined ? plain : Buffer.concat([plain, Buffer.from(sign(plain))]);
+}
+
+/** An entry of a git tree: mode (`100644`, `100755`, `120000`, `160000`) and object name. */
+export interface GitEntry {
+  readonly mode: string;
+  readonly object: string;
+}
+/** Path → entry. */
+export type GitTree = ReadonlyMap<string, GitEntry>;
+
+/** What `git update-index -z --index-info` takes. */
+export const indexInfo = (entries: GitTree): Buffer =>
+  Buffer.concat([...entries].map(([path, { mode, object }]) => bytesOfName(`${mode} ${object}\t${path}\0`)));
+
+/** @param pattern with mode, object and path as its groups, in the order of git's answer */
+export function parseEntries(text: string, pattern: RegExp): GitTree {
+  const tree = new Map<string, GitEntry>();
+  for (const record of text.split('\0')) {
+    const [, mode, object, path] = pattern.exec(record) ?? [];
+    if (mode !== undefined && object !== undefined && path !== undefined) tree.set(path, { mode, object });
+  }
+  return tree;
 }

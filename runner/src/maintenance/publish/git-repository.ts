@@ -1,3 +1,4 @@
+import { linesIn } from '../../basics/lines.js';
 import { randomBytes } from 'node:crypto';
 import {
   ATTRIBUTES,
@@ -11,12 +12,10 @@ import {
 import { UnderstudyError } from '../../errors/index.js';
 import { type WritingHost } from '../../hosts/host.js';
 import { fileNameOf, isPlainName, nulList } from '../../commands/file-names.js';
-import { GitCalls } from './git-calls.js';
-import { isMoved, pushFailed } from './git-failures.js';
+import { GitCalls, isMoved, pushFailed } from './git-calls.js';
 import { type GitRemote } from './git-remote.js';
 import { type Signer } from '../../hosts/ssh/ssh-signature.js';
-import { commitText, tagText } from './git-objects.js';
-import { type GitTree, indexInfo, parseEntries } from './git-tree.js';
+import { commitText, tagText, type GitTree, indexInfo, parseEntries } from './git-objects.js';
 
 /** The commit that this site's branch had when it was published last. */
 const PUBLISHED = 'refs/understudy/published';
@@ -299,8 +298,4 @@ export class GitRepository {
   }
 }
 
-const lines = (output: Buffer): string[] =>
-  output
-    .toString()
-    .split('\n')
-    .filter((line) => line !== '');
+const lines = (output: Buffer): string[] => linesIn(output);

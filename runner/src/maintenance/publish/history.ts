@@ -1,6 +1,6 @@
 import { type PathFilter } from '../../content/rsync/path-filter.js';
 import { type CodeRules } from '../tree/code-rules.js';
-import { type GitEntry, type GitTree } from './git-tree.js';
+import { type GitEntry, type GitTree } from './git-objects.js';
 
 /** Whether a path of the repository is code of the site: what lies outside (README, workflows) is left as it is. */
 export function codeScope({ roots }: CodeRules, isCode: PathFilter): PathFilter {

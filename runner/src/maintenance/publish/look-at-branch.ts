@@ -2,7 +2,7 @@ import { several, UnderstudyError } from '../../errors/index.js';
 import { pathFilter } from '../../content/rsync/path-filter.js';
 import { describeDifference } from '../tree/site-tree.js';
 import { type GitRepository } from './git-repository.js';
-import { type GitTree } from './git-tree.js';
+import { type GitTree } from './git-objects.js';
 import { codeScope, conflicts, isRelated } from './history.js';
 import { tagName } from './message.js';
 import { type PublishOptions } from './publish-options.js';

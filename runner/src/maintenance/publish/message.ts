@@ -1,7 +1,6 @@
 import { several } from '../../errors/index.js';
 import { type Approval, type MaintenanceRecord, type UpdateItem } from '../maintenance-record.js';
 
-/** What of a maintenance record goes into messages. */
 export type MessageSource = Pick<MaintenanceRecord, 'run' | 'items' | 'approval'> & {
   readonly title: string;
   /** Digest of the published tree. */

@@ -2,7 +2,7 @@ import { escapePattern } from '../../basics/patterns.js';
 import { type UpdateItem } from '../maintenance-record.js';
 import { type PathFilter } from '../../content/rsync/path-filter.js';
 import { changedPaths } from './history.js';
-import { type GitTree } from './git-tree.js';
+import { type GitTree } from './git-objects.js';
 import { updatedItems } from './message.js';
 
 /** A commit to make: the whole tree after it, and what it is about. */

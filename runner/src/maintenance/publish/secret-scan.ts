@@ -1,3 +1,4 @@
+import { linesIn } from '../../basics/lines.js';
 import { shellScript } from '../../commands/command.js';
 import { several, UnderstudyError } from '../../errors/index.js';
 import { readHostFile } from '../../hosts/host-files.js';
@@ -82,10 +83,7 @@ async function scanContents(options: ScanOptions, files: readonly TreeEntry[]): 
   });
   const sizes = new Map(files.map(({ path, bytes }) => [path, bytes]));
   const found: string[] = [];
-  for (const name of stdout
-    .toString()
-    .split('\n')
-    .filter((line) => line !== '')) {
+  for (const name of linesIn(stdout)) {
     const path = name.replace(/^\.\//, '');
     const size = sizes.get(path);
     // A name with a line break comes in pieces: then nothing can be said of it, and it is not let through.

@@ -1,12 +1,13 @@
 import { type Site } from '../../config/site.js';
 import { writePage } from '../../report/page/html-page.js';
-import { type CheckedRuns } from '../checks/checked-runs.js';
+import { type CheckedRuns, type CheckResult, newFailures, sentenceOf } from '../checks/check-result.js';
 import { webAddressOf } from '../publish/repository-address.js';
 import { type MaintenanceHandle } from '../maintenance-store.js';
 import { renderMaintenanceHtml } from './render-maintenance-html.js';
-import { renderMaintenanceJUnit } from './render-maintenance-junit.js';
-import { renderMaintenanceMarkdown } from './render-maintenance-markdown.js';
-import { type ReportInput, verdictOf } from './verdict.js';
+import { type ReportInput, verdictOf, STATE_WORDS, stepOf, withState, outcomeSummary } from './verdict.js';
+import { plainMarkdown } from '../../report/page/markdown.js';
+import { type JUnitCase, type JUnitSuite, renderSuites } from '../../report/run/render-junit.js';
+import { type UpdateItem } from '../maintenance-record.js';
 
 /**
  * Writes `maintenance.html`, `.json`, `.md` and `maintenance-junit.xml` into the run's folder of the workspace. The
@@ -51,4 +52,76 @@ export async function refreshMaintenanceReport(
 ): Promise<void> {
   const runs = await handle.readChecks();
   if (runs !== undefined) writeMaintenanceReport(handle, site, runs);
+}
+
+/** A message for a chat: what a person must know, no more than a screen. */
+export function renderMaintenanceMarkdown({ title, record, url }: ReportInput): string {
+  const lines = [`**${plainMarkdown(title)}: ${plainMarkdown(verdictOf(record))}**`, ''];
+  for (const item of withState(record, 'updated')) {
+    const log = item.changelog === undefined ? '' : ` ([changes](${item.changelog}))`;
+    lines.push(`- ${plainMarkdown(item.title)} ${plainMarkdown(stepOf(item))}${log}`.trimEnd());
+  }
+  for (const item of withState(record, 'rolled-back', 'failed')) {
+    const why = item.evidence[0] === undefined ? '' : `: ${plainMarkdown(item.evidence[0].slice(0, 200))}`;
+    lines.push(
+      `- ❌ ${plainMarkdown(item.title)} ${plainMarkdown(stepOf(item))} ${STATE_WORDS[item.state]}${why}`,
+    );
+  }
+  const staying = withState(record, 'excluded', 'pinned', 'no-package');
+  if (staying.length > 0)
+    lines.push(
+      `- Not updated: ${staying.map((item) => `${plainMarkdown(item.title)} (${STATE_WORDS[item.state]})`).join(', ')}`,
+    );
+  const checks = record.checks;
+  if (checks !== undefined)
+    lines.push(
+      '',
+      `Checks: ${String(checks.passed)} passed, ${String(checks.failed)} failed, ${String(checks.skipped)} not made. Staging: ${url}`,
+    );
+  const outcome = outcomeSummary(record);
+  if (outcome.length > 0) lines.push('', ...outcome.map((line) => `- ${plainMarkdown(line)}`));
+  return `${lines.join('\n')}\n`;
+}
+
+/** A suite per updated item and a suite per page. What failed before the updates too is skipped, not failed. */
+export function renderMaintenanceJUnit({ site, record, baseline, final }: ReportInput): string {
+  const worse = new Set(newFailures(final, baseline).map(({ id }) => id));
+  const pages = new Map<string, CheckResult[]>();
+  for (const result of final.results) {
+    const page = result.path === '' ? 'the site as a whole' : result.path;
+    pages.set(page, [...(pages.get(page) ?? []), result]);
+  }
+  return renderSuites([
+    ...record.items.map((item): JUnitSuite => ({
+      site,
+      group: 'updates',
+      name: `${item.kind} ${item.title}`,
+      cases: [itemCase(item)],
+    })),
+    ...[...pages].map(([name, results]): JUnitSuite => ({
+      site,
+      group: 'pages',
+      name,
+      cases: results.map((result) => checkCase(result, worse.has(result.id))),
+    })),
+  ]);
+}
+
+function itemCase(item: UpdateItem): JUnitCase {
+  const [text, message] = [item.evidence.join('\n'), STATE_WORDS[item.state]];
+  const basis = { name: `update ${stepOf(item)}`.trim(), seconds: item.seconds, text };
+  if (item.state === 'updated' || item.state === 'current') return basis;
+  if (item.state === 'rolled-back' || item.state === 'failed')
+    return { ...basis, not: { why: 'failure', message, type: item.state } };
+  return { ...basis, not: { why: 'skipped', message: text === '' ? message : `${message}: ${text}` } };
+}
+
+function checkCase(result: CheckResult, isWorse: boolean): JUnitCase {
+  const basis = { name: result.id };
+  const message = sentenceOf(result);
+  if (result.state === 'passed') return basis;
+  if (result.state === 'skipped') return { ...basis, not: { why: 'skipped', message } };
+  return isWorse
+    ? { ...basis, not: { why: 'failure', message, type: result.kind }, text: message }
+    : { ...basis, not: { why: 'skipped', message: `was so before the updates: ${message}` } };
 }

@@ -12,10 +12,16 @@ import {
   weightWord,
 } from '../../report/page/page-parts.js';
 import { type MaintenanceRecord, type UpdateItem } from '../maintenance-record.js';
-import { outcomeSummary } from './outcome-summary.js';
-import { checksPart } from './checks-part.js';
-import { comparedPart, pagesPart } from './pictures-part.js';
-import { type ReportInput, STATE_WORDS, stepOf, verdictOf, weightOf, withState } from './verdict.js';
+import {
+  outcomeSummary,
+  type ReportInput,
+  STATE_WORDS,
+  stepOf,
+  verdictOf,
+  weightOf,
+  withState,
+} from './verdict.js';
+import { checksPart, comparedPart, pagesPart } from './checks-part.js';
 
 /** The report of a site's maintenance as a page: what happened, what was undone and why, what changed, what was seen. */
 export function renderMaintenanceHtml(input: ReportInput): string {

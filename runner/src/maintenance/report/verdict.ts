@@ -1,7 +1,9 @@
 import { several } from '../../errors/index.js';
 import { type Weight } from '../../report/page/page-parts.js';
 import { type CheckRun } from '../checks/check-result.js';
-import { type MaintenanceRecord, type UpdateItem } from '../maintenance-record.js';
+import { type MaintenanceRecord, type UpdateItem, type Promotion } from '../maintenance-record.js';
+import { formatSeconds } from '../../report/format.js';
+import { localTime } from '../../report/page/local-time.js';
 
 /** Everything that the report is made of. */
 export interface ReportInput {
@@ -65,3 +67,72 @@ export const STATE_WORDS: Readonly<Record<UpdateItem['state'], string>> = {
   'no-package': 'no package',
   failed: 'did not update',
 };
+
+/** What became of the tested updates, one sentence each: approval, promotion, archive, commit. Empty before that. */
+export function outcomeSummary({ approval, promotion, archive, publish }: MaintenanceRecord): string[] {
+  return [
+    ...(approval === undefined
+      ? []
+      : [
+          `Approved by ${approval.how === 'policy' ? 'the site’s policy, because all checks were green' : approval.by}, ${localTime(approval.at)}.`,
+        ]),
+    ...(promotion === undefined ? [] : promotionLines(promotion)),
+    ...(archive === undefined ? [] : [`Archived, digest ${archive.digest.slice(0, 12)}.`]),
+    ...(publish === undefined || publish.commits.length === 0
+      ? []
+      : [`Committed to ${publish.branch}: ${publish.commits.map((id) => id.slice(0, 12)).join(', ')}.`]),
+  ];
+}
+
+function promotionLines({ state, hosts, pageSeconds, checks, backup }: Promotion): string[] {
+  const count = several(hosts.length, 'host');
+  const words = {
+    complete: `Promoted to ${count}; the maintenance page was on for ${formatSeconds(pageSeconds)}.`,
+    'rolled-back': 'Promoted, then rolled back: the former code is live.',
+    running: 'Production is being changed, or its promotion was cut off.',
+    failed:
+      hosts.length === 0
+        ? 'The promotion failed; production serves what it served.'
+        : `The tested code is live on ${count}, but the promotion was not confirmed.`,
+  };
+  return [
+    words[state],
+    ...(checks === undefined
+      ? []
+      : [
+          `Checks of production afterwards: ${String(checks.passed)} passed, ${String(checks.failed)} failed (${String(checks.newFailures ?? 0)} of them since the promotion), ${String(checks.skipped)} not made.`,
+          ...((checks.newFailures ?? 0) > 0
+            ? checks.failures.map((failure) => `On production: ${failure}`)
+            : []),
+        ]),
+    ...(backup === '' ? [] : [`Backup of the database from before: ${backup}`]),
+  ];
+}
+
+/** Characters of a line; a build's description is read at a glance. */
+const LONGEST = 240;
+
+/** What a person approves, in three lines: the verdict, what was updated, what was rolled back or did not update. */
+export function approvalLines(record: MaintenanceRecord): string[] {
+  const named = (item: UpdateItem): string => `${item.title} ${stepOf(item)}`.trimEnd();
+  const undone = withState(record, 'rolled-back', 'failed').map(
+    (item) => `${named(item)} (${STATE_WORDS[item.state]})`,
+  );
+  return [
+    verdictOf(record),
+    listed('Updated', withState(record, 'updated').map(named)),
+    listed('Not updated', undone),
+  ];
+}
+
+/** As many names as fit, and how many more there are. */
+function listed(title: string, names: readonly string[]): string {
+  if (names.length === 0) return `${title}: nothing.`;
+  let line = `${title}: ${String(names[0])}`;
+  for (const [index, name] of names.entries()) {
+    if (index === 0) continue;
+    if (line.length + name.length > LONGEST) return `${line} and ${String(names.length - index)} more.`;
+    line += `, ${name}`;
+  }
+  return `${line}.`;
+}

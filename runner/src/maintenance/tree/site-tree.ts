@@ -28,7 +28,6 @@ export interface Tree {
 }
 
 export interface TreeDifference {
-  /** Paths that only the second has. */
   readonly added: readonly string[];
   readonly changed: readonly string[];
   /** Paths that only the first has. */

@@ -7,7 +7,6 @@ import { type UpdateRules } from '../../config/sections.js';
 import { type UpdateContext } from './update-context.js';
 import { decideCore, decideItem, type Decision } from './policy.js';
 
-/** One package that Composer installed. */
 interface ComposerPackage {
   readonly name: string;
   readonly version: string;

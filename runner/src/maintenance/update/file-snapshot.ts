@@ -1,3 +1,4 @@
+import { linesIn } from '../../basics/lines.js';
 import { shellScript } from '../../commands/command.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type WritingHost } from '../../hosts/host.js';
@@ -183,8 +184,4 @@ export async function restoreFileSnapshot(
   return removedNames(result.stdout);
 }
 
-export const removedNames = (stdout: Buffer): readonly string[] =>
-  stdout
-    .toString()
-    .split('\n')
-    .filter((line) => line !== '');
+export const removedNames = (stdout: Buffer): readonly string[] => linesIn(stdout);

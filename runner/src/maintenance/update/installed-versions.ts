@@ -40,7 +40,6 @@ cd -- "$content/languages" 2>/dev/null && printf 'translations all %s\n' "$(find
 exit 0
 `;
 
-/** Reads the versions of everything that is installed. */
 export async function readVersions(host: ReadingHost, layout: Layout): Promise<InstalledVersions> {
   const result = await host.run(shellScript('read', SCRIPT, [layout.core, layout.content, layout.plugins]), {
     label: 'read the versions that the files name',

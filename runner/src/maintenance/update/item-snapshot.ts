@@ -44,7 +44,6 @@ export interface Snapshots {
   take(target: UpdateTarget): Promise<Journal>;
   /** @returns tables that were put back, and files that had appeared and were taken away */
   restore(journal: Journal): Promise<{ tables: readonly string[]; removed: readonly string[] }>;
-  /** What the item changed in the database. */
   changed(journal: Journal): Promise<readonly string[]>;
   /** The item is decided: nothing is to be put back any more. */
   close(): Promise<void>;

@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { CLIENT_SCRIPT, firstOptions } from '../../commands/client-program.js';
 import { type Command, shellScript } from '../../commands/command.js';
 import { type Compressor } from '../../commands/compress.js';
-import { importShard, type ImportClient, parseProbe, probeImport } from '../../commands/mysql.js';
+import { importShard, type ImportClient } from '../../commands/mysql.js';
 import { clientOptionFile, type PROBED_OPTIONS } from '../../commands/mysqldump.js';
 import { quoteIdentifier } from '../../commands/quote.js';
 import { type DatabaseAccess } from '../../database/connection/access.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
 import { probeDumpTools } from '../../database/dump/probe-tools.js';
+import { probeImportHost } from '../../database/restore/import-data.js';
 import {
   dropObjects,
   listTables,
@@ -82,7 +83,6 @@ interface Tools {
   readonly known: ReadonlySet<string>;
   readonly compressor: Compressor;
   readonly client: ImportClient;
-  /** Of the server. */
   readonly isMariaDb: boolean;
 }
 
@@ -90,11 +90,12 @@ interface Tools {
 export async function findTools(context: SnapshotContext): Promise<Tools> {
   const host = await context.hosts.stagingDatabase();
   const account = await context.database.staging();
-  const container = account.container === undefined ? {} : { container: account.container };
   const isMariaDb = await withStaging(context, {}, (connection) => Promise.resolve(connection.isMariaDb));
-  const dump = await probeDumpTools(host, context.run.stagingFolder, { ...container, isMariaDb });
-  const found = await host.run(probeImport(account.container, isMariaDb));
-  const { client } = parseProbe(found.stdout.toString());
+  const dump = await probeDumpTools(host, context.run.stagingFolder, {
+    container: account.container,
+    isMariaDb,
+  });
+  const { client } = await probeImportHost(host, account.container, isMariaDb);
   const { program, compressor, known } = dump;
   if (program === undefined || compressor === undefined || client === undefined)
     throw new UnderstudyError(

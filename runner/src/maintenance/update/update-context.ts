@@ -16,7 +16,6 @@ export interface UpdateContext extends StagingDatabase {
   readonly settings: MaintenanceSettings;
   /** `stagingFolder`: `<workDir>/runs/<id>`. */
   readonly run: { readonly id: string; readonly stagingFolder: string };
-  /** Where the files lie. */
   readonly files: WritingHost;
   /** Where WP-CLI runs: the container, or the same machine. */
   readonly php: WritingHost;

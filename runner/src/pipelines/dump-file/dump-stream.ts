@@ -89,7 +89,6 @@ async function fill(input: number, buffer: Buffer): Promise<Buffer> {
   return buffer;
 }
 
-/** Writes parts to stdout. */
 async function writeAll(parts: Iterable<Buffer>): Promise<void> {
   let waiting: Buffer[] = [];
   let size = 0;

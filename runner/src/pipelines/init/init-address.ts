@@ -2,7 +2,7 @@ import { parseSshText } from '../../config/addresses.js';
 import { sshAddress, sshAddressOrLocal } from '../../config/formats/hosts.js';
 import { type HostAddress, type SshAddress } from '../../config/site.js';
 import { UnderstudyError } from '../../errors/index.js';
-import { learnHostKey } from '../../hosts/ssh/learn-host-key.js';
+import { learnHostKey } from '../../hosts/ssh/open-ssh.js';
 import { type Console } from '../../report/terminal/console.js';
 import { type Dialog } from './dialog.js';
 import { type SshText } from './site-file-text.js';
@@ -12,11 +12,11 @@ type Format = (value: string) => string | undefined;
 /** What was given for the way to a side; the rest is asked. */
 export interface AddressQuestions {
   /** `user@host`, `user@host:port` or `local`. */
-  readonly ssh: string | undefined;
-  readonly hostKey: string | undefined;
+  readonly ssh?: string;
+  readonly hostKey?: string;
   /** A bastion, `user@host` or `user@host:port`. */
-  readonly via: string | undefined;
-  readonly viaHostKey: string | undefined;
+  readonly via?: string;
+  readonly viaHostKey?: string;
 }
 
 export interface AddressTools {

@@ -20,15 +20,15 @@ import { type SideText, type SiteText } from './site-file-text.js';
 
 /** What was given for a side; the rest is asked or found. */
 export interface SideQuestions extends AddressQuestions {
-  readonly url: string | undefined;
-  readonly path: string | undefined;
-  readonly resolve: string | undefined;
-  readonly ca: string | undefined;
+  readonly url?: string;
+  readonly path?: string;
+  readonly resolve?: string;
+  readonly ca?: string;
   /** `host:port` of a database server, as the machine sees it. */
-  readonly database: string | undefined;
+  readonly database?: string;
   /** Name and account of the database of a site that is not WordPress. */
-  readonly databaseName: string | undefined;
-  readonly databaseUser: string | undefined;
+  readonly databaseName?: string;
+  readonly databaseUser?: string;
 }
 
 interface Shared extends AddressTools {

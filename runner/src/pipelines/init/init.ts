@@ -4,10 +4,10 @@ import { loadSites } from '../../config/load/load-sites.js';
 import { siteNameComplaint } from '../../config/rules/site-name.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type Console } from '../../report/terminal/console.js';
-import { type RunSummary } from '../sync/run-sync.js';
+import { type Outcome } from '../../run/result.js';
 import { type Dialog } from './dialog.js';
 import { openInitSide, type SideQuestions } from './init-side.js';
-import { mediaOf } from './media.js';
+import { mediaOf } from './find-wordpress.js';
 import { type SideText, siteFileText, type SiteText } from './site-file-text.js';
 
 export interface InitOptions {
@@ -29,7 +29,7 @@ export async function createSiteFile(
   options: InitOptions,
   dialog: Dialog,
   tools: { readonly console: Console; readonly signal: AbortSignal },
-): Promise<RunSummary> {
+): Promise<Outcome> {
   const { console } = tools;
   const name = options.name ?? (await dialog.ask('Name of the site', { flag: '<name>', example: 'acme' }));
   const file = newFile(options.sites, name);

@@ -6,7 +6,6 @@ export interface SshText {
   readonly key?: string;
   /** `SHA256:…` */
   readonly hostKey: string;
-  /** The bastion. */
   readonly via?: SshText;
 }
 

@@ -1,3 +1,4 @@
+import { type Parameters } from '../../config/parameters.js';
 import { several } from '../../errors/index.js';
 import { openRoute } from '../../hosts/route/open-route.js';
 import { archiveRules } from '../../maintenance/archive/archive-rules.js';
@@ -10,25 +11,16 @@ import { readSavedTree, runCodeRules } from '../../maintenance/tree/run-trees.js
 import { treeOf, type Tree } from '../../maintenance/tree/site-tree.js';
 import { treeDigest } from '../../maintenance/tree/tree-digest.js';
 import { formatBytes, formatCount } from '../../report/format.js';
-import { withArchive, type ArchiveWork } from './archive-host.js';
-import { assertProductionServes } from './production-serves.js';
+import { withArchive, type ArchiveWork, assertProductionServes } from './archive-host.js';
 import { runPlace } from './record-trees.js';
-import { type RunSummary } from '../sync/run-sync.js';
+import { type Outcome } from '../../run/result.js';
 import { type Session } from '../session/session.js';
-import { reporterOf } from '../../report/events/reporter.js';
-import { refreshInstances } from './refresh-instances.js';
-import { type PromotedCode } from './instance-code.js';
 
-export interface ArchiveRequest {
-  readonly run?: string;
-  readonly allowDeletions: boolean;
-  readonly dryRun: boolean;
-}
+export type ArchiveRequest = Pick<Parameters, 'run' | 'allowDeletions' | 'dryRun'>;
 
 /** `understudy archive`: staging's code, exactly as it was promoted, into the archive's folder. */
-export async function archiveSite(session: Session, request: ArchiveRequest): Promise<RunSummary> {
-  let served: PromotedCode | undefined;
-  const done = await withArchive(session, request.run, 'release', async (work) => {
+export async function archiveSite(session: Session, request: ArchiveRequest): Promise<Outcome> {
+  return withArchive(session, 'archive', request, async (work) => {
     const { run, maintenance, reporter } = work;
     const digest = promotedDigest(maintenance.record());
     const code = await runCodeRules(runPlace(session, run));
@@ -38,14 +30,8 @@ export async function archiveSite(session: Session, request: ArchiveRequest): Pr
       ...request,
       wanted: archivedPart(work, code, promoted),
     });
-    session.console.line(summary);
-    served = { rules: code, digest };
-    return { run: run.id, summary };
+    return { summary, served: { rules: code, digest } };
   });
-  // Without the lock: an instance refresh takes its time.
-  if (!request.dryRun && served !== undefined)
-    await refreshInstances(session, 'archive', served, reporterOf(session));
-  return done;
 }
 
 /** What of the promoted tree the archive has to hold, to the last byte: all of it but secrets and declared excludes. */

@@ -4,7 +4,7 @@ import { countsOf } from '../../maintenance/checks/run-checks.js';
 import { writeCheckReport } from '../../maintenance/report/check-report.js';
 import { pageAddress } from '../../report/page/page-address.js';
 import { openRunWorkspace } from '../../run/workspace.js';
-import { type RunSummary } from '../sync/run-sync.js';
+import { type Outcome } from '../../run/result.js';
 import { type Session } from '../session/session.js';
 import { openSiteChecks } from './site-checks.js';
 import { waitForStaging } from '../sync/restart-staging.js';
@@ -13,7 +13,7 @@ import { waitForStaging } from '../sync/restart-staging.js';
  * `understudy check`: looks at the pages of a side. Reads only, takes no lock.
  * @throws CHECKS_FAILED; the failed checks stand on the console and in the report
  */
-export async function checkSite(session: Session, side: 'production' | 'staging'): Promise<RunSummary> {
+export async function checkSite(session: Session, side: 'production' | 'staging'): Promise<Outcome> {
   const workspace = openRunWorkspace(session.workspace, session.site.name, `check-${side}`);
   if (side === 'staging') await waitForStaging(session);
   const checks = await openSiteChecks(session, side, workspace.folder);

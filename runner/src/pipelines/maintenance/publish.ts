@@ -14,36 +14,30 @@ import { type CodeRules } from '../../maintenance/tree/code-rules.js';
 import { runCodeRules } from '../../maintenance/tree/run-trees.js';
 import { treeDigest } from '../../maintenance/tree/tree-digest.js';
 import { type Tree } from '../../maintenance/tree/site-tree.js';
-import { withArchive, type ArchiveWork } from './archive-host.js';
-import { assertProductionServes } from './production-serves.js';
+import { type ArchiveRun, withArchive, type ArchiveWork, assertProductionServes } from './archive-host.js';
 import { runPlace } from './record-trees.js';
-import { type RunSummary } from '../sync/run-sync.js';
+import { type Outcome } from '../../run/result.js';
 import { type Session } from '../session/session.js';
 import { openSigner, type Signer } from '../../hosts/ssh/ssh-signature.js';
-import { reporterOf } from '../../report/events/reporter.js';
-import { refreshInstances } from './refresh-instances.js';
-import { type PromotedCode } from './instance-code.js';
 
-export interface PublishRequest {
-  readonly run?: string;
+export interface PublishRequest extends ArchiveRun {
   readonly overwrite: boolean;
-  readonly dryRun: boolean;
 }
 
 /** `understudy publish`: the archived tree as commits in the repository. */
-export async function publishSite(session: Session, request: PublishRequest): Promise<RunSummary> {
+export async function publishSite(session: Session, request: PublishRequest): Promise<Outcome> {
   const settings = publishOf(session.site);
   if (settings === undefined || session.site.archive === undefined)
     throw new UnderstudyError('PUBLISH_NOT_CONFIGURED');
   const pullRequest = await pullRequestOf(settings);
   const signer = settings.signingKey === undefined ? undefined : await openSigner(settings.signingKey);
-  let served: PromotedCode | undefined;
-  const done = await withArchive(session, request.run, 'release', async (work) => {
+  return withArchive(session, 'publish', request, async (work) => {
     const { maintenance, run, reporter } = work;
     const code = await runCodeRules(runPlace(session, run));
     const rules = archiveRules(code, work.settings);
     reporter.step('Reading the archive and production');
-    await assertProductionServes(session, run.id, promotedDigest(maintenance.record()), code, undefined);
+    const digest = promotedDigest(maintenance.record());
+    await assertProductionServes(session, run.id, digest, code, undefined);
     const tree = await archivedTree(work, maintenance.record(), rules, session.signal);
     const outcome = await publish(session, work, {
       ...pullRequest,
@@ -56,15 +50,8 @@ export async function publishSite(session: Session, request: PublishRequest): Pr
     });
     if (!request.dryRun) await note(work, outcome);
     await refreshMaintenanceReport(maintenance, session.site);
-    const summary = summaryOf(outcome, request.dryRun);
-    session.console.line(summary);
-    served = { rules: code, digest: promotedDigest(maintenance.record()) };
-    return { run: run.id, summary };
+    return { summary: summaryOf(outcome, request.dryRun), served: { rules: code, digest } };
   });
-  // Without the lock: an instance refresh takes its time.
-  if (!request.dryRun && served !== undefined)
-    await refreshInstances(session, 'publish', served, reporterOf(session));
-  return done;
 }
 
 /** Resolved before anything is done: a token that is missing must not be found out after the push. */
@@ -79,14 +66,13 @@ async function pullRequestOf(settings: PublishSettings): Promise<Pick<PublishOpt
   return { pullRequest: { repository, token: await resolveSecret(settings.token) } };
 }
 
-/** @throws NOTHING_PROMOTED, NOTHING_ARCHIVED, PUBLISH_TREE_CHANGED */
+/** @throws NOTHING_ARCHIVED, PUBLISH_TREE_CHANGED */
 async function archivedTree(
   { host, settings }: ArchiveWork,
   record: MaintenanceRecord,
   rules: CodeRules,
   signal: AbortSignal,
 ): Promise<Tree> {
-  promotedDigest(record);
   if (record.archive === undefined)
     throw new UnderstudyError('NOTHING_ARCHIVED', `The tree of run ${record.run} was not archived yet.`);
   const tree = await treeDigest(host, settings.path, { rules, signal });

@@ -21,7 +21,7 @@ import { type RunHandle } from '../../run/run-record.js';
 import { listRuns, openRun } from '../../run/run-store.js';
 import { recordProductionTree, recordTested } from './record-trees.js';
 import { acquireRunLock } from '../session/run-lock.js';
-import { type RunSummary } from '../sync/run-sync.js';
+import { type Outcome } from '../../run/result.js';
 import { type Session } from '../session/session.js';
 import { type Baseline, openSiteChecks, type SiteChecks, takeBaseline } from './site-checks.js';
 import { composerVersion } from '../../commands/composer.js';
@@ -35,7 +35,7 @@ import { waitForStaging } from '../sync/restart-staging.js';
  * Works on the run that synced staging last; afterwards the lock stays with that run for the approval.
  * @throws CHECKS_FAILED when staging is worse than before all the same; NOT_SYNCED, LOCKED, WP_CLI_MISSING …
  */
-export async function updateSite(session: Session, givenRun: string | undefined): Promise<RunSummary> {
+export async function updateSite(session: Session, givenRun: string | undefined): Promise<Outcome> {
   if (session.site.type !== 'wordpress')
     throw new UnderstudyError('NOT_WORDPRESS', `${session.site.name} is no WordPress site.`);
   const run = await syncedRun(session, givenRun);

@@ -8,7 +8,7 @@ import { readWpConfig } from '../../wordpress/settings/read-wp-config.js';
 import { siteLayout } from '../../wordpress/site/site-layout.js';
 import { type WordPressSettings } from '../../wordpress/settings/wordpress-settings.js';
 import { newPassword } from './prepare-database.js';
-import type { Part, PrepareContext, PreparedDatabase } from './prepare-types.js';
+import { type Part, partNamed, type PrepareContext, type PreparedDatabase } from './prepare-types.js';
 import { putNew } from './put-new.js';
 
 /** A folder of the account's own group is read by a web server as everybody else. Prints `own` or `other`. $1 folder. */
@@ -19,28 +19,25 @@ export async function prepareConfig(
   context: PrepareContext,
 ): Promise<PreparedDatabase & { readonly part: Part }> {
   const { site, staging, apply } = context;
-  const name = 'wp-config.php';
+  const part = partNamed('wp-config.php');
   const there = await ownConfig(context);
   if (there !== undefined) {
     const access = await databaseAccessOf(site.staging, there, { name: 'staging' });
-    return { access, part: { name, state: 'there', sentence: there.configFile, lines: [] } };
+    return { access, part: part('there', there.configFile) };
   }
   const access = await accessOf(context);
   const file = `${site.staging.path}/wp-config.php`;
   const problem = whyNotOurs(context);
   if (problem !== undefined)
-    return {
-      access: undefined,
-      part: { name, state: 'open', sentence: problem.sentence, lines: problem.lines },
-    };
+    return { access: undefined, part: part('open', problem.sentence, problem.lines) };
   const sentence = `${file} with the database ${access.name}, new salts and WP_ENVIRONMENT_TYPE staging`;
-  if (!apply) return { access, part: { name, state: 'would', sentence, lines: [] } };
+  if (!apply) return { access, part: part('would', sentence) };
   const { stdout } = await staging.run(shellScript('read', WHOSE_GROUP, [site.staging.path]), {
     label: 'look at the group of the folder',
   });
   const mode = stdout.toString().trim() === 'own' ? '644' : '640';
   await putNew(context, file, mode, configText(newConfig(context, access)));
-  return { access, part: { name, state: 'made', sentence, lines: [] } };
+  return { access, part: part('made', sentence) };
 }
 
 async function ownConfig({ site, staging }: PrepareContext): Promise<WordPressSettings | undefined> {

@@ -5,18 +5,16 @@ import { type ServerAddress } from '../../config/site.js';
 import { type DatabaseAccess } from '../../database/connection/access.js';
 import { readGrants } from '../../database/schema/grants.js';
 import { withDatabase } from '../../database/connection/open-database.js';
-import { decideMode, grantLine } from '../../database/restore/decide-mode.js';
+import { decideMode, grantLine } from '../../database/restore/survey-staging.js';
 import { Secret, UnderstudyError } from '../../errors/index.js';
 import { type WritingHost } from '../../hosts/host.js';
 
 /** 24 random bytes: letters, digits, `-` and `_`. */
 export const newPassword = (): Secret => new Secret(randomBytes(24).toString('base64url'));
 
-/** What the database lacks. */
 export interface DatabaseState {
   /** `silent`: no server answers. */
   readonly state: 'ready' | 'missing' | 'silent';
-  /** One sentence. */
   readonly sentence: string;
 }
 

@@ -8,7 +8,6 @@ export interface Part {
   readonly name: string;
   /** `made`: by this call. `open`: somebody has to do it. `would`: `--apply` does it. */
   readonly state: 'there' | 'made' | 'would' | 'open';
-  /** One sentence. */
   readonly sentence: string;
   /** Commands and lines to paste; no secret is in them. */
   readonly lines: readonly string[];
@@ -28,3 +27,12 @@ export interface PrepareContext {
 export interface PreparedDatabase {
   readonly access: DatabaseAccess | undefined;
 }
+
+export const partNamed =
+  (name: string) =>
+  (state: Part['state'], sentence: string, lines: readonly string[] = []): Part => ({
+    name,
+    state,
+    sentence,
+    lines,
+  });

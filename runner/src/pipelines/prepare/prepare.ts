@@ -3,12 +3,10 @@ import { type Site } from '../../config/site.js';
 import { errorOf, isErrorFinding, UnderstudyError } from '../../errors/index.js';
 import { assertNotSameTree } from '../../hosts/guard/same-tree.js';
 import { readWpConfig } from '../../wordpress/settings/read-wp-config.js';
-import { prepareDatabase } from './prepare-account.js';
+import { prepareDatabase, prepareRules, prepareFolder } from './prepare-folder.js';
 import { prepareConfig } from './prepare-config.js';
-import { prepareRules } from './prepare-rules.js';
-import { prepareFolder } from './prepare-folder.js';
 import type { Part, PrepareContext, PreparedDatabase } from './prepare-types.js';
-import { type RunSummary } from '../sync/run-sync.js';
+import { type Outcome } from '../../run/result.js';
 import { openStagingView, type StagingView } from '../session/staging-view.js';
 
 /**
@@ -20,7 +18,7 @@ export async function prepareStaging(
   site: Site,
   apply: boolean,
   options: { readonly console: Console; readonly signal: AbortSignal; readonly workspace: string },
-): Promise<RunSummary> {
+): Promise<Outcome> {
   if (site.type !== 'wordpress')
     throw new UnderstudyError('USAGE', `${site.name} is not a WordPress site; prepare knows those alone.`, {
       next: `Make folder, database and settings of staging as its framework wants them, then run understudy doctor ${site.name}.`,
@@ -77,7 +75,7 @@ function showPart(console: Console, { name, state, sentence, lines }: Part): voi
   console.block([shown, ...lines.map((line) => `       ${line}`)].join('\n'));
 }
 
-function conclude(site: Site, parts: readonly Part[], apply: boolean, console: Console): RunSummary {
+function conclude(site: Site, parts: readonly Part[], apply: boolean, console: Console): Outcome {
   const open = parts.filter(({ state }) => state === 'open');
   const would = parts.filter(({ state }) => state === 'would');
   if (apply && open.length > 0)

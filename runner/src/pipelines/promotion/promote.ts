@@ -1,21 +1,26 @@
 import { type MaintenanceHandle } from '../../maintenance/maintenance-store.js';
 import { type ApprovalRequest, approve } from '../../maintenance/promote/approval.js';
-import { type RecoveryContext } from '../../maintenance/promote/promotion-context.js';
-import { assertMayPromote } from '../../maintenance/promote/may-promote.js';
-import { planPromotion } from '../../maintenance/promote/plan-promotion.js';
+import { type RecoveryContext, type PromotionContext } from '../../maintenance/promote/promotion-context.js';
+import { assertMayPromote, planPromotion } from '../../maintenance/promote/may-promote.js';
 import { recoverPromotion } from '../../maintenance/promote/operation/undo-promotion.js';
 import { createEventLog } from '../../report/events/event-log.js';
 import { plannedRun } from '../session/planned-run.js';
 import { asProductionSession, chooseMaintenance, withProduction } from './with-production.js';
-import { runPromotion } from './promotion-ending.js';
-import { preparePromotion } from './promotion-preparation.js';
+import { promoteAndRecord } from './promotion-ending.js';
 import { noteRecovered } from './promotion-record.js';
 import { type RunLock, acquireRunLock } from '../session/run-lock.js';
-import { type RunSummary } from '../sync/run-sync.js';
+import { type Outcome } from '../../run/result.js';
 import { type Session } from '../session/session.js';
 import { reporterOf, reportError } from '../../report/events/reporter.js';
-import { refreshInstances } from '../maintenance/refresh-instances.js';
-import { type PromotedCode } from '../maintenance/instance-code.js';
+import { refreshInstances, type PromotedCode } from '../maintenance/refresh-instances.js';
+import { type Finding, UnderstudyError, isErrorFinding } from '../../errors/index.js';
+import { surveyDatabase } from '../../maintenance/promote/pre-promotion-backup.js';
+import { instanceFindings } from '../../maintenance/promote/survey.js';
+import { assertWholeTree } from '../../maintenance/tree/code-rules.js';
+import { readSavedTree, runCodeRules, stagingTree } from '../../maintenance/tree/run-trees.js';
+import { type Tree, compareTrees, describeDifference } from '../../maintenance/tree/site-tree.js';
+import { runPlace } from '../maintenance/record-trees.js';
+import { checksFailed } from '../sync/preflight.js';
 
 export interface PromoteRequest extends ApprovalRequest {
   readonly run?: string;
@@ -30,7 +35,7 @@ export interface PromoteRequest extends ApprovalRequest {
  *   PROMOTION_FAILED, HOSTS_CHANGED: production serves what it served; PROMOTION_ROLLED_BACK: after visitors saw the new
  *   code for a moment; PRODUCTION_NEEDS_REPAIR
  */
-export async function promote(session: Session, request: PromoteRequest): Promise<RunSummary> {
+export async function promote(session: Session, request: PromoteRequest): Promise<Outcome> {
   const maintenance = await chooseMaintenance(session, request.run);
   const events = createEventLog(maintenance.workspace.eventsFile, maintenance.run, session.site.name);
   session.useEvents(events);
@@ -82,7 +87,7 @@ async function promoteRun(
   if (!request.now) assertMayPromote(recovery.settings, now);
   const context = await preparePromotion(session, recovery, maintenance);
   recovery.reporter.step(`Approved by ${approval.by}`);
-  const summary = await runPromotion(session, context, maintenance, now);
+  const summary = await promoteAndRecord(session, context, maintenance, now);
   return { summary, served: { rules: context.rules, digest: context.tested.digest } };
 }
 
@@ -99,4 +104,63 @@ async function endOpen(
   recovery.reporter.step(
     `Every host serves the ${recovered.goal} code of run ${recovered.run}; starting again`,
   );
+}
+
+/** Everything that has to be known, and every guard, before production is changed. */
+async function preparePromotion(
+  session: Session,
+  recovery: RecoveryContext,
+  maintenance: MaintenanceHandle,
+): Promise<PromotionContext> {
+  const { site, signal } = session;
+  const { run } = maintenance;
+  const { testedTree, productionTree } = maintenance.record();
+  if (testedTree === undefined || productionTree === undefined)
+    throw new UnderstudyError(
+      'NOTHING_TESTED',
+      `Run ${run} has no ${testedTree === undefined ? 'tested tree' : 'record of production’s code at the sync'}.`,
+    );
+  const place = runPlace(session, plannedRun(session, run));
+  const tested = await stagingTree(place, { signal });
+  assertWholeTree(site, tested, recovery.layout, { host: place.staging.label, path: site.staging.path });
+  if (tested.digest !== testedTree.digest)
+    throw stagingChanged(tested, await readSavedTree(place, 'tested', testedTree.digest));
+  const [survey, wordpress, former, rules] = await Promise.all([
+    surveyDatabase(await recovery.prePromotionBackup(run)),
+    session.wordpress.production(),
+    readSavedTree(place, 'production', productionTree.digest),
+    runCodeRules(place),
+  ]);
+  const bytes = tested.bytes;
+  const findings = await Promise.all(
+    recovery.instances.trees.map((one) => instanceFindings(site, one, bytes, recovery.layout)),
+  );
+  report(recovery, [...survey.findings, ...findings.flat()]);
+  return {
+    ...recovery,
+    run,
+    rules,
+    tested,
+    former,
+    formerDigest: productionTree.digest,
+    survey,
+    multisite: wordpress?.multisite ?? false,
+    signal,
+  };
+}
+
+function stagingChanged(now: Tree, tested: Tree | undefined): UnderstudyError {
+  return new UnderstudyError('STAGING_CHANGED', undefined, {
+    details: tested === undefined ? [] : describeDifference(compareTrees(tested, now)),
+  });
+}
+
+function report({ reporter }: RecoveryContext, findings: readonly Finding[]): void {
+  const errors = findings.filter(isErrorFinding);
+  findings
+    .filter(({ severity }) => severity !== 'error')
+    .forEach((one) => {
+      reporter.warn(one);
+    });
+  if (errors.length > 0) throw checksFailed(errors);
 }

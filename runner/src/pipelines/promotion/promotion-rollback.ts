@@ -11,7 +11,7 @@ import {
   type Recovered,
 } from '../../maintenance/promote/operation/undo-promotion.js';
 import { assertRunId } from '../../run/run-id.js';
-import { type RunSummary } from '../sync/run-sync.js';
+import { type Outcome } from '../../run/result.js';
 import { type ProductionSession, withProduction } from './with-production.js';
 import { notePromotion, noteRecovered } from './promotion-record.js';
 
@@ -19,7 +19,7 @@ import { notePromotion, noteRecovered } from './promotion-record.js';
 export async function rollBackPromotion(
   session: ProductionSession,
   given: string | undefined,
-): Promise<RunSummary> {
+): Promise<Outcome> {
   return withProduction(session, async (context) => {
     await endOpen(session, context);
     const run = await replacedBy(context, given);
@@ -92,7 +92,7 @@ async function assertNothingLater({ instances, site }: RecoveryContext, run: str
 export async function restoreBeforePromotion(
   session: ProductionSession,
   given: string | undefined,
-): Promise<RunSummary> {
+): Promise<Outcome> {
   if (given === undefined)
     throw new UnderstudyError('USAGE', '--restore-database needs --run: the run whose backup is put back.');
   const run = assertRunId(given);
@@ -118,7 +118,7 @@ export async function restoreBeforePromotion(
 }
 
 /** `understudy promote --recover`, and what `recover` and `finish` do: ends what was cut off. */
-export async function endPromotion(session: ProductionSession): Promise<RunSummary> {
+export async function endPromotion(session: ProductionSession): Promise<Outcome> {
   const recovered = await withProduction(session, (context) => endOpen(session, context));
   const summary = summaryOf(recovered);
   session.console.line(summary);

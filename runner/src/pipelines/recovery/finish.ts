@@ -19,7 +19,7 @@ import { asProductionSession } from '../promotion/with-production.js';
 import { endPromotion } from '../promotion/promotion-rollback.js';
 import { isInPlace } from '../../stages/staging/cut-over.js';
 import { cutoverContext, freeLock, withRunLock } from '../session/run-lock.js';
-import { type RunSummary } from '../sync/run-sync.js';
+import { type Outcome } from '../../run/result.js';
 import { type NotApproved } from '../runs/not-approved.js';
 import { reportCutOff, reportNotApproved } from '../runs/notices.js';
 import { type Session } from '../session/session.js';
@@ -36,7 +36,7 @@ export async function finishRun(
   session: Session,
   given: string | undefined,
   notApproved?: NotApproved,
-): Promise<RunSummary> {
+): Promise<Outcome> {
   const id = given === undefined ? await runOfThisBuild(session) : assertRunId(given);
   if (id === undefined) return { run: '', summary: 'This build has no run; nothing to finish.' };
   const run = await openRun(session.store, id).catch(() => undefined);

@@ -1,7 +1,7 @@
 import { shellScript } from '../../commands/command.js';
 import { type Generation, listGenerations } from '../../cutover/journal/generations.js';
 import { inOneGo } from '../../database/connection/in-one-go.js';
-import { dropIncomingSchemas } from '../../database/restore/incoming-schema.js';
+import { dropIncomingSchemas } from '../../database/restore/import-schema.js';
 import { reporterOf } from '../../report/events/reporter.js';
 import { listRunFolders } from '../../run/run-store.js';
 import { cutoverContext } from '../session/run-lock.js';

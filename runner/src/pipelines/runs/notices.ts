@@ -32,7 +32,6 @@ const WORK: Readonly<Record<string, readonly [work: string, subject: string]>> =
   finish: ['finish', 'The end of the build'],
 };
 
-/** How a command ended. */
 export interface CommandEnd {
   readonly command: string;
   readonly site: Site;

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { within } from '../../hosts/deferred.js';
 import { readHostFile, writeHostFile } from '../../hosts/host-files.js';
-import { parseEvent } from '../../report/events/parse-event.js';
+import { parseEvent } from '../../report/events/event-log.js';
 import { assertRunId } from '../../run/run-id.js';
 import { type RunStore } from '../../run/run-record.js';
 import { openRunWorkspace, replaceFile } from '../../run/workspace.js';

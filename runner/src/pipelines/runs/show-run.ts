@@ -2,20 +2,22 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Site } from '../../config/site.js';
-import { several, UnderstudyError } from '../../errors/index.js';
+import { several, UnderstudyError, shownLine } from '../../errors/index.js';
 import { type Console } from '../../report/terminal/console.js';
-import { type RunEvent } from '../../report/events/event-log.js';
-import { formatTime } from '../../report/format.js';
-import { parseEvent } from '../../report/events/parse-event.js';
-import { renderEvent } from '../../report/events/render-event.js';
+import { type RunEvent, parseEvent } from '../../report/events/event-log.js';
+import { formatTime, formatAge, formatSeconds } from '../../report/format.js';
 import { renderText } from '../../report/terminal/render-text.js';
 import { foldEvents } from '../../report/run/run-report.js';
 import { readLock } from '../../run/lock.js';
-import { lifeOf, lockSentence, runLine } from '../../run/run-life.js';
-import { listRuns } from '../../run/run-store.js';
-import { type RunSummary } from '../sync/run-sync.js';
+import { lifeOf, lockSentence, runLine, type RunLine } from '../../run/run-life.js';
+import { listRuns, labelOf } from '../../run/run-store.js';
+import { type Outcome } from '../../run/result.js';
 import { eventsHere, eventsOnStaging, mergeEvents } from './shared-reports.js';
 import { openStagingView, type StagingView } from '../session/staging-view.js';
+import { productionState } from './production-state.js';
+import { renderProgress } from '../../report/terminal/progress-meter.js';
+import { renderFinding } from '../../report/events/reporter.js';
+import { type Progress } from '../../run/progress.js';
 
 export interface LookOptions {
   readonly console: Console;
@@ -69,7 +71,7 @@ const notFound = (site: Site, run: string): UnderstudyError =>
   });
 
 /** `understudy show`: one run, as its report tells it. @param given the newest without it */
-export function showRun(site: Site, given: string | undefined, options: LookOptions): Promise<RunSummary> {
+export function showRun(site: Site, given: string | undefined, options: LookOptions): Promise<Outcome> {
   const { console, workspace } = options;
   return withRuns(site, options, async (view) => {
     const run = given ?? (await newestRun(site, view));
@@ -107,7 +109,7 @@ export function showLogs(
   given: string | undefined,
   follow: boolean,
   options: LookOptions,
-): Promise<RunSummary> {
+): Promise<Outcome> {
   const { console, workspace } = options;
   return withRuns(site, options, async (view) => {
     const run = given ?? (await newestRun(site, view));
@@ -155,3 +157,71 @@ const withTime = (event: RunEvent, text: string): string => {
   const time = new Date(event.time).toTimeString().slice(0, 8);
   return `${time} ${text.replaceAll('\n', `\n${' '.repeat(9)}`)}`;
 };
+
+/** `2026-11-21 20:15  3 min 05 s  complete`, and where it stopped. */
+export function describeRun(line: RunLine, now: Date): string {
+  const age = formatAge((now.getTime() - Date.parse(line.startedAt)) / 1000);
+  const where = line.stage === '' ? '' : `: ${labelOf(line.stage as Parameters<typeof labelOf>[0])}`;
+  const took = line.seconds > 0 ? formatSeconds(line.seconds) : '–';
+  const stages = `${String(line.stagesDone)} of ${several(line.stages, 'stage')}`;
+  return `${line.run}  ${formatTime(line.startedAt)}  ${age.padStart(10)}  ${took.padStart(12)}  ${line.state.padEnd(8)}  ${stages}${where}`;
+}
+
+/** `understudy runs`: the runs that staging knows, newest first, what lives of them, and who holds the lock. */
+export async function showRuns(
+  site: Site,
+  options: { readonly console: Console; readonly signal: AbortSignal; readonly workspace: string },
+): Promise<Outcome> {
+  const { console } = options;
+  const view = await openStagingView(site, options);
+  try {
+    const [records, lock] = await Promise.all([listRuns(view.store), readLock(view.lock)]);
+    const runs = records.map((record) => runLine(record, site.type, lock));
+    const now = new Date();
+    for (const line of runs) console.line(describeRun(line, now));
+    console.line(lockSentence(lock));
+    if (runs.some(({ state }) => state === 'dead'))
+      console.line(
+        `A dead run was killed, or its machine was. The next sync ends it, and so does understudy finish ${site.name} --run <id>.`,
+      );
+    const production = await productionState(view);
+    if (production !== undefined) console.line(production.text);
+    console.data({ runs, lock: lock ?? null });
+    return { run: '', summary: `${several(runs.length, 'run')}` };
+  } finally {
+    await view.close();
+  }
+}
+
+/** An event as the console showed it when it happened; undefined: nothing that people read. */
+export function renderEvent(event: RunEvent, verbose = false): string | undefined {
+  switch (event.type) {
+    case 'run-started':
+      return `── Run ${event.run} of ${event.site}${event.resumed ? ' goes on' : ''}`;
+    case 'stage-started':
+      return `── ${shownLine(event.label)}`;
+    case 'step':
+      return `   ${shownLine(event.text)}`;
+    case 'progress':
+      return verbose ? `   ${shownLine(renderProgress(event as Progress, 0))}` : undefined;
+    case 'fact':
+      return verbose ? `   · ${shownLine(`${event.name}: ${String(event.value)}`)}` : undefined;
+    case 'counts':
+    case 'history':
+      return undefined;
+    case 'finding':
+      return renderFinding(event);
+    case 'stage-finished': {
+      const mark = event.state === 'complete' ? '✓' : event.state === 'skipped' ? '–' : '✗';
+      return `   ${mark} ${shownLine(event.summary || event.state)} (${formatSeconds(event.seconds)})`;
+    }
+    case 'error':
+      return [
+        `   ✗ ${event.code}: ${shownLine(event.message)}`,
+        ...event.details.map((detail) => `     ${detail.replaceAll('\n', '\n     ')}`),
+        `     ${event.next.replaceAll('\n', '\n     ')}`,
+      ].join('\n');
+    case 'run-finished':
+      return `── Run ${event.run}: ${shownLine(event.state)} (exit code ${String(event.exitCode)})`;
+  }
+}

@@ -8,7 +8,7 @@ import { type LockState, readLock } from '../../run/lock.js';
 import { type RunLine, runLine } from '../../run/run-life.js';
 import { listRuns } from '../../run/run-store.js';
 import { openStagingView, type StagingView } from '../session/staging-view.js';
-import { type RunSummary } from '../sync/run-sync.js';
+import { type Outcome } from '../../run/result.js';
 import { productionState } from './production-state.js';
 import { versionsOf, type WordPressVersions } from './wordpress-versions.js';
 
@@ -39,7 +39,7 @@ const WIDTH = 6;
 export async function showStatus(
   sites: readonly Site[],
   options: { readonly console: Console; readonly signal: AbortSignal; readonly workspace: string },
-): Promise<RunSummary> {
+): Promise<Outcome> {
   const { console } = options;
   const found = await inParallel(WIDTH, sites, (site) => statusOf(site, options));
   const now = new Date();

@@ -5,7 +5,6 @@ import type { Site } from '../../config/site.js';
 import type { PreflightConnections } from '../../database/connection/preflight-connections.js';
 import { type SiteReaders } from './sync-hosts.js';
 
-/** What the guard asks. */
 interface Guarded {
   readonly site: Site;
   readonly readers: SiteReaders;

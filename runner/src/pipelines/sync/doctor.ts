@@ -1,17 +1,16 @@
 import { type Parameters } from '../../config/parameters.js';
 import { UnderstudyError, isErrorFinding } from '../../errors/index.js';
 import { createRunId } from '../../run/run-id.js';
-import { instanceCodeFindings } from '../maintenance/instance-code.js';
-import { collectFindings, preflightContext, tolerate, withAdvice } from './preflight.js';
+import { instanceCodeFindings } from '../maintenance/refresh-instances.js';
+import { collectFindings, preflightContext, tolerate, withAdvice, showFindings } from './preflight.js';
 import { plannedRun } from '../session/planned-run.js';
-import { type RunSummary } from './run-sync.js';
+import { type Outcome } from '../../run/result.js';
 import { type Session } from '../session/session.js';
-import { showFindings } from './show-findings.js';
 import { proveAhead } from '../../stages/survey/staging-route.js';
 import { syncStages } from './sync-stages.js';
 
 /** Asks every stage and guard whether it could work, and says all of it. Changes nothing. */
-export async function examine(session: Session, parameters: Parameters): Promise<RunSummary> {
+export async function examine(session: Session, parameters: Parameters): Promise<Outcome> {
   const { site, hosts, console } = session;
   proveAhead({ ...session, dryRun: true });
   const machines = await Promise.all([

@@ -5,10 +5,9 @@ import { type Console } from '../../report/terminal/console.js';
 import { createRunId } from '../../run/run-id.js';
 import { openRun } from '../../run/run-store.js';
 import { type PlanLine, type Stage, type StageContext } from '../../stages/stage.js';
-import { collectFindings, preflightContext } from './preflight.js';
-import { showFindings } from './show-findings.js';
+import { collectFindings, preflightContext, showFindings } from './preflight.js';
 import { plannedRun } from '../session/planned-run.js';
-import { type RunSummary } from './run-sync.js';
+import { type Outcome } from '../../run/result.js';
 import { type Session } from '../session/session.js';
 import { proveAhead } from '../../stages/survey/staging-route.js';
 import { stageByName, syncStages } from './sync-stages.js';
@@ -18,7 +17,7 @@ export async function showPlan(
   session: Session,
   parameters: Parameters,
   only?: readonly StageName[],
-): Promise<RunSummary> {
+): Promise<Outcome> {
   const { site, console } = session;
   const stages = only === undefined ? syncStages(site.type) : only.map(stageByName);
   const run =

@@ -19,10 +19,11 @@ import { reachStaging } from '../../stages/survey/reach-staging.js';
 import { type Stage, type StageContext } from '../../stages/stage.js';
 import { askGuards } from '../session/same-target-check.js';
 import { type Session } from '../session/session.js';
-import { withoutConsequences } from './one-cause.js';
 import { stageContext } from '../session/stage-context.js';
 import { type RunLog } from '../runs/run-log.js';
 import { portainerFindings } from '../../hosts/portainer/portainer.js';
+import { type Site } from '../../config/site.js';
+import { type Console } from '../../report/terminal/console.js';
 
 /** Errors that more room may do away with. */
 const OUT_OF_ROOM: ReadonlySet<string> = new Set([
@@ -150,4 +151,31 @@ export function checksFailed(errors: readonly ErrorFinding[]): UnderstudyError {
   return new UnderstudyError('PREFLIGHT_FAILED', sentence, {
     details: errors.map((error) => renderFinding(error).trimStart()),
   });
+}
+
+/**
+ * A finding that only follows from another one is left out: who removes the cause removes it too. An empty staging is told
+ * as that, not also as a folder that could not be compared, entered or written.
+ */
+export function withoutConsequences(findings: readonly Finding[], { staging }: Site): readonly Finding[] {
+  const isEmpty = findings.some(
+    ({ code, message }) =>
+      code === 'WP_CONFIG_UNREADABLE' &&
+      message.startsWith(`There is no wp-config.php in ${staging.containerPath ?? staging.path} `),
+  );
+  if (!isEmpty) return findings;
+  const follows = ({ code, message }: Finding): boolean =>
+    (code === 'LIVE_GUARD_UNANSWERED' || code === 'CONTENT_FOLDER_MISSING') &&
+    message.includes(`${staging.path} is not a folder`);
+  return findings.filter((finding) => !follows(finding));
+}
+
+const WEIGHT = { error: 0, warning: 1, info: 2 } as const;
+
+/** By weight, errors first. What stops nothing and asks for nothing is one line, and whole with `--verbose`. */
+export function showFindings(console: Console, findings: readonly Finding[]): void {
+  for (const finding of [...findings].sort((a, b) => WEIGHT[a.severity] - WEIGHT[b.severity])) {
+    if (finding.severity !== 'info' || console.verbose) console.block(renderFinding(finding));
+    else console.note(`   · ${finding.message.split('\n')[0] ?? ''}`);
+  }
 }

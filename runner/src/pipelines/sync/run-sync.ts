@@ -2,12 +2,11 @@ import { type Parameters } from '../../config/parameters.js';
 import { type StageName, stagesOf } from '../../config/stage-list.js';
 import { asDatabaseError } from '../../database/connection/sql-error.js';
 import { asInterrupted, EXIT, UnderstudyError } from '../../errors/index.js';
-import type { MonthlySummary } from '../../run/monthly-summary.js';
 import { createRunId } from '../../run/run-id.js';
 import { type RunHandle, type RunRecord } from '../../run/run-record.js';
 import { prepareToReadRecords } from '../../run/run-record.js';
 import { assertResumable, chooseRunToResume } from '../../run/resume.js';
-import { exitCodeOf } from '../../run/result.js';
+import { exitCodeOf, type Outcome } from '../../run/result.js';
 import { createRun, labelOf, listRuns, openRun, withStage } from '../../run/run-store.js';
 import { assertSameWorkFolder } from '../../run/work-folders.js';
 import { stageContext } from '../session/stage-context.js';
@@ -52,19 +51,8 @@ function configCommit(): { readonly configCommit?: string } {
   return /^[0-9a-f]{7,64}$/.test(commit) ? { configCommit: commit } : {};
 }
 
-export interface RunSummary {
-  readonly run: string;
-  readonly summary: string;
-  /** More for the build's description, one sentence each. */
-  readonly lines?: readonly string[];
-  /** `understudy update`: not everything is green, so a person has to approve whatever the policy says. */
-  readonly approval?: 'person';
-  /** `understudy finish`: for the report of all sites. */
-  readonly maintenance?: MonthlySummary;
-}
-
 /** All stages in one process. @throws the error of the stage that failed; staging is then as it was. */
-export async function runSync(session: Session, parameters: Parameters): Promise<RunSummary> {
+export async function runSync(session: Session, parameters: Parameters): Promise<Outcome> {
   return runStages(session, parameters, stagesOf(session.site.type), true);
 }
 
@@ -73,7 +61,7 @@ export async function runOneStage(
   session: Session,
   parameters: Parameters,
   name: StageName,
-): Promise<RunSummary> {
+): Promise<Outcome> {
   if (!stagesOf(session.site.type).includes(name)) {
     session.console.line(
       `${labelOf(name)} does not apply to a site of type ${session.site.type}; nothing to do.`,
@@ -88,7 +76,7 @@ async function runStages(
   parameters: Parameters,
   names: readonly StageName[],
   whole: boolean,
-): Promise<RunSummary> {
+): Promise<Outcome> {
   const first = names[0];
   if (first === undefined) throw new Error('a pipeline without stages');
   const isNew = first === 'sync-content' && (parameters.run === undefined || whole);
@@ -112,7 +100,7 @@ async function runStages(
   let lock: RunLock | undefined;
   let found: UnderstudyError | undefined;
   let run: RunHandle | undefined = existing;
-  let done: RunSummary;
+  let done: Outcome;
   try {
     const expected = existing ?? planned;
     const remaining = stagesOf(session.site.type).slice(stagesOf(session.site.type).indexOf(first));

@@ -1,112 +1,106 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { documentValidator } from '../../config/schema/document-validator.js';
+import * as json from '../../config/schema/shapes.js';
 import { maskDocument, maskValues } from '../../errors/index.js';
 import { keepFile } from '../../run/keep-file.js';
-import { type PastRun } from '../../run/run-history.js';
+import { pastRunShape } from '../../run/run-history.js';
 
-/** One line of `events.ndjson`. Machines read it; fields are only ever added. */
-export type RunEvent = {
-  readonly version: 1;
-  readonly time: string;
-  readonly run: string;
-  readonly site: string;
-} & EventBody;
+const text = json.text();
+const metric = json.either(text, json.amount, json.flag);
 
 /** One line of a list of counts: a folder, a table, a place. */
-export interface CountRow {
-  readonly name: string;
-  readonly values: readonly number[];
-}
+const countRow = json.openRecord({ name: text, values: json.listOf(json.amount) });
+export type CountRow = json.ShapeOf<typeof countRow>;
 
-/** Files by name, one list for each kind of change. */
-export type FileList = 'newFiles' | 'changedFiles' | 'deletedFiles';
+const fileList = json.oneOf('newFiles', 'changedFiles', 'deletedFiles');
+/** Files by name, one list for each kind of change: bytes. Deleted ones have no value. */
+export type FileList = json.ShapeOf<typeof fileList>;
 
-/** What a list of counts is of, and what its values are, in order. */
-export type CountList =
-  /** Files by folder: new, changed, deleted, bytes. */
-  | 'folders'
-  /** Names of new and of changed files, as far as they were noted: bytes. Deleted ones have no value. */
-  | FileList
-  /** Rows of the copy by table. */
-  | 'rows'
-  /** Rewritten by table: values, addresses. */
-  | 'rewritten'
-  /** Mentions of production that stay on purpose, by `table.column: reason`. */
-  | 'left';
+/**
+ * What a list of counts is of, and what its values are, in order. `folders`, files by folder: new, changed, deleted, bytes.
+ * `rows`: of the copy by table. `rewritten` by table: values, addresses. `left`: mentions of production that stay on
+ * purpose, by `table.column: reason`.
+ */
+const countList = json.either(fileList, json.oneOf('folders', 'rows', 'rewritten', 'left'));
+export type CountList = json.ShapeOf<typeof countList>;
 
+const errorFields = {
+  code: text,
+  message: text,
+  next: text,
+  details: json.listOf(text),
+  host: json.optional(text),
+  command: json.optional(text),
+  stderr: json.optional(text),
+};
+const _writtenError = json.openRecord(errorFields);
 /** An error as machines read it, in events and in the answer of `--json`. */
-export interface WrittenError {
-  readonly code: string;
-  readonly message: string;
-  readonly next: string;
-  readonly details: readonly string[];
-  readonly host?: string;
-  readonly command?: string;
-  readonly stderr?: string;
-}
+export type WrittenError = json.ShapeOf<typeof _writtenError>;
 
-export type EventBody =
-  | {
-      readonly type: 'run-started';
-      readonly parameters: Readonly<Record<string, string | boolean>>;
-      readonly resumed: boolean;
+const body = json.both(
+  json.openRecord({ stage: json.optional(text) }),
+  json.either(
+    json.openRecord({
+      type: json.constant('run-started'),
+      parameters: json.mapOf(metric),
+      resumed: json.flag,
       /** Title, type and addresses of the site. */
-      readonly about?: Readonly<Record<string, string>>;
-    }
-  | { readonly type: 'stage-started'; readonly stage: string; readonly label: string }
-  | { readonly type: 'step'; readonly stage?: string; readonly text: string }
-  | {
-      readonly type: 'progress';
-      readonly stage?: string;
-      readonly done: number;
-      readonly total?: number;
-      readonly unit: string;
-    }
-  | {
-      readonly type: 'fact';
-      readonly stage?: string;
-      readonly name: string;
-      readonly value: string | number | boolean;
-    }
-  | {
-      readonly type: 'counts';
-      readonly stage?: string;
-      readonly list: CountList;
+      about: json.optional(json.mapOf(text)),
+    }),
+    json.openRecord({ type: json.constant('stage-started'), stage: text, label: text }),
+    json.openRecord({ type: json.constant('step'), text }),
+    json.openRecord({
+      type: json.constant('progress'),
+      done: json.amount,
+      total: json.optional(json.amount),
+      unit: text,
+    }),
+    json.openRecord({ type: json.constant('fact'), name: text, value: metric }),
+    json.openRecord({
+      type: json.constant('counts'),
+      list: countList,
       /** The largest first. */
-      readonly rows: readonly CountRow[];
-      /** How many more there were. */
-      readonly more: number;
-    }
-  /** Newest first, without the run itself. `rows`: by table, of the last that is complete. */
-  | {
-      readonly type: 'history';
-      readonly runs: readonly PastRun[];
-      readonly rows: readonly CountRow[];
+      rows: json.listOf(countRow),
+      more: json.amount,
+    }),
+    /** Newest first, without the run itself. `rows`: by table, of the last that is complete. */
+    json.openRecord({
+      type: json.constant('history'),
+      runs: json.listOf(pastRunShape),
+      rows: json.listOf(countRow),
       /** Versions on production and on staging. */
-      readonly wordpress?: Readonly<Record<string, string>>;
-    }
-  | {
-      readonly type: 'finding';
-      readonly stage?: string;
-      readonly severity: string;
-      readonly code: string;
-      readonly message: string;
-      readonly details?: readonly string[];
-      readonly host?: string;
-      readonly next?: string;
-    }
-  | {
-      readonly type: 'stage-finished';
-      readonly stage: string;
-      readonly state: string;
-      readonly seconds: number;
-      readonly summary: string;
-    }
-  | ({
-      readonly type: 'error';
-      readonly stage?: string;
-    } & WrittenError)
-  | { readonly type: 'run-finished'; readonly state: string; readonly exitCode: number };
+      wordpress: json.optional(json.mapOf(text)),
+    }),
+    json.openRecord({
+      type: json.constant('finding'),
+      severity: text,
+      code: text,
+      message: text,
+      details: json.optional(json.listOf(text)),
+      host: json.optional(text),
+      next: json.optional(text),
+    }),
+    json.openRecord({
+      type: json.constant('stage-finished'),
+      stage: text,
+      state: text,
+      seconds: json.amount,
+      summary: text,
+    }),
+    json.openRecord({ type: json.constant('error'), ...errorFields }),
+    json.openRecord({ type: json.constant('run-finished'), state: text, exitCode: json.whole() }),
+  ),
+);
+export type EventBody = json.ShapeOf<typeof body>;
+
+const event = json.both(
+  json.openRecord({ version: json.constant(1), time: text, run: text, site: text }),
+  body,
+);
+/** One line of `events.ndjson`. Machines read it; fields are only ever added. */
+export type RunEvent = json.ShapeOf<typeof event>;
+const isEvent = documentValidator(event);
 
 export interface EventLog {
   /** The run whose events these are; undefined where nothing is kept. */
@@ -130,3 +124,13 @@ export function createEventLog(file: string, run: string, site: string): EventLo
 }
 
 export const noEventLog: EventLog = { run: undefined, write: () => undefined };
+
+/** One line of `events.ndjson`, which may have come from a host; undefined when it is no event. */
+export function parseEvent(line: string): RunEvent | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isEvent(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

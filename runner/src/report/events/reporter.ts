@@ -1,5 +1,6 @@
-import { type Finding, shownLine, UnderstudyError, messageOf } from '../../errors/index.js';
+import { type Finding, shownLine } from '../../errors/index.js';
 import { type OnProgress } from '../../run/progress.js';
+import { writtenError } from '../../run/result.js';
 import { type Console } from '../terminal/console.js';
 import { type CountList, type CountRow, type EventLog } from './event-log.js';
 import { formatSeconds } from '../format.js';
@@ -126,30 +127,7 @@ export function renderFinding(
 
 /** The event of an error; a bug becomes INTERNAL. */
 export function reportError(events: EventLog, error: unknown, stage?: string): void {
-  const where = stage === undefined ? {} : { stage };
-  if (error instanceof UnderstudyError) {
-    events.write({
-      type: 'error',
-      ...where,
-      code: error.code,
-      message: error.message,
-      next: error.next,
-      details: error.details,
-      ...(error.host === undefined ? {} : { host: error.host }),
-      ...(error.command === undefined ? {} : { command: error.command }),
-      ...(error.stderr === undefined ? {} : { stderr: error.stderr }),
-    });
-    return;
-  }
-  const message = messageOf(error);
-  events.write({
-    type: 'error',
-    ...where,
-    code: 'INTERNAL',
-    message,
-    next: 'Please report it with the log.',
-    details: [],
-  });
+  events.write({ type: 'error', ...(stage === undefined ? {} : { stage }), ...writtenError(error) });
 }
 
 const round = (seconds: number): number => Math.round(seconds * 1000) / 1000;

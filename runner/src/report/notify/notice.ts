@@ -8,13 +8,11 @@ export interface Notice {
   /** The site's title. */
   readonly title: string;
   readonly run: string;
-  /** One sentence. */
   readonly headline: string;
   /** The one thing to do; '' where there is nothing. */
   readonly next: string;
   /** Address of the report or the build; '' without one. */
   readonly link: string;
-  /** What the link opens. */
   readonly opens: 'report' | 'build';
 }
 

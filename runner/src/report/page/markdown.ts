@@ -9,6 +9,5 @@ export const plainMarkdown = (text: string): string =>
     .replaceAll(/[\\`*_[\]<>|~#!]/g, (sign) => `\\${sign}`)
     .replaceAll(/(?<![\w.])@(?=\w)/g, '@ ');
 
-/** Text for a code span. */
 export const codeMarkdown = (text: string): string =>
   `\`${shownLine(maskSecrets(text)).replaceAll('`', "'")}\``;

@@ -93,7 +93,7 @@ function findingItem(finding: RunReport['findings'][number]): string {
   return `<div class="item ${weight}"><p>${weightWord(weight, word)} ${escapeHtml(finding.message)}</p>${next}${origin(finding)}</div>`;
 }
 
-const origin = ({ code, host }: { readonly code: string; readonly host?: string }): string =>
+const origin = ({ code, host }: { readonly code: string; readonly host?: string | undefined }): string =>
   `<p class="soft small">${escapeHtml(code)}${host === undefined ? '' : `, on ${escapeHtml(host)}`}</p>`;
 
 /** One line per stage, with its place on the line of time; stages of a run that was resumed stand one after the other. */

@@ -1,8 +1,7 @@
 import { isStageName } from '../../config/stage-list.js';
 import { existsSync, readFileSync } from 'node:fs';
 import { type PastRun } from '../../run/run-history.js';
-import { type CountList, type RunEvent } from '../events/event-log.js';
-import { parseEvent } from '../events/parse-event.js';
+import { type CountList, type RunEvent, parseEvent } from '../events/event-log.js';
 
 /** What happened in a run, folded from its events. Everything that is rendered (text, HTML, JUnit, Markdown) comes from it. */
 export interface RunReport {

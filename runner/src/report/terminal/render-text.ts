@@ -57,8 +57,8 @@ function whatToDo({ errors, findings, afterwards }: RunReport, width: number): s
 interface Item {
   readonly code: string;
   readonly message: string;
-  readonly next?: string;
-  readonly details?: readonly string[];
+  readonly next?: string | undefined;
+  readonly details?: readonly string[] | undefined;
 }
 
 function stageLines(report: RunReport, width: number): string[] {

@@ -59,7 +59,6 @@ export class LiteralRewriter {
     this.nextHit = this.#decodesAll ? -1 : (this.#hits[0] as number);
   }
 
-  /** What a literal stands for. */
   decoded(raw: Buffer, quote: number): Buffer {
     return decodeEscapes(raw, this.#dialect(quote));
   }

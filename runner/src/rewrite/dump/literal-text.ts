@@ -6,10 +6,7 @@ const PERCENT = 0x25;
 const UNDERSCORE = 0x5f;
 const FIRST_BYTES = 1 << 16;
 
-/**
- * What a literal within one chunk stands for, and where in the chunk its bytes are written. The memory is used again
- * for the next literal.
- */
+/** What a literal within one chunk stands for, and where its bytes are written. Used again for the next literal. */
 export class LiteralText {
   #memory = Buffer.allocUnsafe(FIRST_BYTES);
   /** Decoded offsets of the bytes that are written with two. */

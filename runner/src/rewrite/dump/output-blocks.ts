@@ -4,10 +4,7 @@ const BLOCK_BYTES = 1 << 18;
 /** Longer pieces are given out as they are. */
 const COPIED_BYTES = 1 << 15;
 
-/**
- * Puts small pieces of the output together in blocks, so that a caller writes few buffers. The blocks are used again
- * after {@link take} was called twice.
- */
+/** Puts small pieces of the output together in blocks, which are used again after {@link take} was called twice. */
 export class OutputBlocks {
   #parts: (Buffer | Iterable<Buffer>)[] = [];
   #blocks: Buffer[] = [];
@@ -28,7 +25,6 @@ export class OutputBlocks {
     this.#filled = copyBytes(bytes, from, to, this.#block, this.#filled);
   }
 
-  /** A number in decimal digits. */
   addNumber(value: number): void {
     this.#reserve(digitsOf(value));
     this.#filled = writeNumber(value, this.#block, this.#filled);
@@ -53,7 +49,6 @@ export class OutputBlocks {
     this.#given = this.#filled;
   }
 
-  /** All that was added, in order. */
   take(): Iterable<Buffer> {
     this.#close();
     const parts = this.#parts;

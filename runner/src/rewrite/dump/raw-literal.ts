@@ -1,12 +1,8 @@
 import { type Edit } from '../edit-list.js';
 import { decodeEscapes, decodeInto, RawWalk, type EscapeDialect } from '../encoding/escape-dialect.js';
 
-/**
- * The text of one SQL literal as it came: in pieces, each of which ends between two escapes. It is decoded into one
- * Buffer, but never put together itself, because a row may be large.
- */
+/** One SQL literal as it came, in pieces that end between two escapes; not put together, because a row may be large. */
 export class RawLiteral {
-  /** What the literal stands for. */
   readonly value: Buffer;
   readonly #pieces: readonly Buffer[];
   readonly #dialect: EscapeDialect;

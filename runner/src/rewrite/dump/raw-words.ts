@@ -27,10 +27,7 @@ export class RawWords {
     this.#words = count === 0 ? new Int32Array(0) : new Int32Array(bytes.buffer, at, count);
   }
 
-  /**
-   * Whether a serialized value may begin in `start`…`limit`, which lie in a literal. It may say yes where a needless
-   * escape is in between (`a\:1:` is `a:1:`).
-   */
+  /** Whether a serialized value may begin in `start`…`limit`, also with a needless escape (`a\:1:` is `a:1:`). */
   mayBeginValue(start: number, limit: number): boolean {
     const words = this.#words;
     const first = this.#first;

@@ -31,11 +31,7 @@ export function needsEscape(text: Buffer): boolean {
   return false;
 }
 
-/**
- * The inside of a quoted SQL literal.
- * @param quote the byte that encloses it
- * @param hasBackslashEscapes false under `sql_mode=NO_BACKSLASH_ESCAPES`
- */
+/** The inside of a quoted literal. @param hasBackslashEscapes false under `sql_mode=NO_BACKSLASH_ESCAPES` */
 export function sqlDialect(quote: number, hasBackslashEscapes: boolean): EscapeDialect {
   return {
     next(raw, at) {

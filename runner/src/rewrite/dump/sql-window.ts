@@ -1,4 +1,4 @@
-import { type RawWindow } from '../raw-window.js';
+import { type RawWindow } from '../contract.js';
 import { MEANINGS } from './sql-literal.js';
 
 const BACKSLASH = 0x5c;

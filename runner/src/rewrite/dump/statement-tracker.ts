@@ -1,6 +1,3 @@
-import { columnLimit, tableItems, type ColumnLimit } from './table-items.js';
-
-/** What a dump says about one table. */
 interface TableShape {
   readonly columns: readonly string[];
   readonly limits: ReadonlyMap<string, ColumnLimit>;
@@ -74,10 +71,7 @@ function referencesIn(item: string): Reference[] {
   }));
 }
 
-/**
- * Columns whose values are identities or secrets, not addresses (docs/rewriting.md, "What is left"); by the end of the
- * table's name, because a dump does not say which prefix the site has.
- */
+/** Identities or secrets (docs/rewriting.md), by the end of the table's name: a dump does not say the site's prefix. */
 function isProtected(table: string, column: string): boolean {
   if (column === 'option_name' || column === 'meta_key') return true;
   return (
@@ -160,10 +154,7 @@ export class StatementTracker {
     this.#captured = undefined;
   }
 
-  /**
-   * What refers to a key stays as the key does. Of a table that comes later in the dump it is not known which key is
-   * meant: then neither side is changed.
-   */
+  /** What refers to a key stays as the key does; where the key's table comes later in the dump, neither is changed. */
   #addShape(table: string, shape: TableShape): void {
     this.#shapes.set(table, shape);
     for (const { column, table: parentTable, parent } of shape.references) {
@@ -183,11 +174,7 @@ export class StatementTracker {
     this.#capture(at + 1);
   }
 
-  /**
-   * Why the literal that is read now keeps its bytes: an identity or a secret, or a key of rows; undefined when it
-   * does not.
-   * @param previous the literal before it in the same tuple
-   */
+  /** Why this literal keeps its bytes; undefined: it does not. @param previous the one before it in the tuple */
   protection(previous: () => string): 'identity' | 'key' | undefined {
     if (this.#kind !== 'values' || this.depth !== 1) return undefined;
     const column = this.#columns[this.column];
@@ -210,4 +197,43 @@ export class StatementTracker {
     if (this.depth > 0 || this.#captured === undefined) return true;
     return !BLANK.test(this.#take(work, end));
   }
+}
+
+/** How much a column holds, in characters or in bytes. */
+interface ColumnLimit {
+  readonly size: number;
+  readonly unit: 'characters' | 'bytes';
+}
+
+/** The columns and keys between the parentheses of a CREATE TABLE, however it is laid out; comments removed. */
+function tableItems(body: string): string[] {
+  const items: string[] = [];
+  let item = '';
+  let depth = 0;
+  const tokens = body.matchAll(
+    /--[ \t][^\n]*|#[^\n]*|\/\*(?!!)[\s\S]*?\*\/|`(?:[^`]|``)*`|'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"\\]|\\[\s\S]|"")*"|[\s\S]/g,
+  );
+  for (const [token] of tokens) {
+    if (/^(?:-- |--\t|#|\/\*)/.test(token)) continue;
+    if (token === '(') depth++;
+    else if (token === ')') depth--;
+    else if (token === ',' && depth === 0) {
+      items.push(item.trim());
+      item = '';
+      continue;
+    }
+    item += token;
+  }
+  return [...items, item.trim()].filter((one) => one !== '');
+}
+
+const BYTES: Readonly<Record<string, number>> = { tinytext: 255, tinyblob: 255, text: 65_535, blob: 65_535 };
+
+/** What a column of this type holds at most; undefined where that is no concern (MySQL manual, 11.3). */
+function columnLimit(type: string): ColumnLimit | undefined {
+  const sized = /^(?:national\s+)?(var)?(char|binary)(?:acter(?:\s+varying)?)?\s*\(\s*(\d+)\s*\)/i.exec(type);
+  if (sized !== null)
+    return { size: Number(sized[3]), unit: sized[2]?.toLowerCase() === 'binary' ? 'bytes' : 'characters' };
+  const size = BYTES[/^\w+/.exec(type)?.[0].toLowerCase() ?? ''];
+  return size === undefined ? undefined : { size, unit: 'bytes' };
 }

@@ -27,10 +27,7 @@ export interface EncodedPassSettings {
   readonly inner: () => InnerPass | undefined;
 }
 
-/**
- * Texts of one value that are written in another encoding: decodes them, lets the inner pass work on that, and writes its
- * edits back as they are encoded.
- */
+/** Texts of one value in another encoding: decodes them, lets the inner pass work, and encodes its edits. */
 export class EncodedPass {
   /** Of the hits in such texts, about how many something was decided. */
   decided = 0;

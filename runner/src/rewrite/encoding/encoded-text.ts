@@ -25,10 +25,7 @@ const CONTROL_LETTERS = 'nrtbf';
 /** Outermost first: what an inner encoder writes, an outer one has encoded. */
 const ORDER: readonly TextEncoding[] = ['json', 'html', 'url', 'quotedPrintable', 'lines', 'css', 'regex'];
 
-/**
- * Tells whether a name stands in a text that is written in another encoding than the plain ones that the matcher reads
- * by itself (`\/`, `\n`, `\u002F`), which one is outermost, and how far that text reaches.
- */
+/** Whether a name stands in a text of another encoding than the matcher reads, which one, and how far it reaches. */
 export class EncodedText {
   encoding: TextEncoding = 'json';
   start = 0;
@@ -134,10 +131,7 @@ export class EncodedText {
     this.reachesHigh = true;
   }
 
-  /**
-   * Reads the escape at `i`, which has to end at or before `high`.
-   * @returns whether the text goes on beyond it
-   */
+  /** Reads the escape at `i`, which has to end at or before `high`. @returns whether the text goes on beyond it */
   #escape(bytes: Buffer, i: number, high: number): boolean {
     switch (bytes[i] as number) {
       case PERCENT:

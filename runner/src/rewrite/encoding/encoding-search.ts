@@ -27,10 +27,7 @@ const WINDOW_BEFORE = 96;
 const WINDOW_AFTER = 160;
 const MAX_TRIES = 200;
 
-/**
- * The encoding to remove first so that one of `hosts` (ASCII, lower case) shows near `at`, with whatever others have to
- * be removed after it; undefined when none shows.
- */
+/** The encoding to remove first so that one of `hosts` (ASCII, lower case) shows near `at`; undefined: none shows. */
 export function encodingNear(bytes: Buffer, at: number, hosts: readonly string[]): TextEncoding | undefined {
   const window = bytes.subarray(Math.max(0, at - WINDOW_BEFORE), at + WINDOW_AFTER);
   const seen = new Set<string>();

@@ -75,7 +75,6 @@ export class RawWalk {
     this.#nextEscape = dialect.next(bytes, 0);
   }
 
-  /** The raw offset of decoded offset `target`. */
   to(target: number): number {
     while (this.#decoded < target) {
       const plain = Math.min(this.#nextEscape - this.#raw, target - this.#decoded);

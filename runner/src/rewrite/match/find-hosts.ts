@@ -238,11 +238,7 @@ const looksLikeText = (bytes: Buffer): boolean => {
   return odd * 10 <= bytes.length;
 };
 
-/**
- * All places where one of `hosts` stands as a whole host, in any letter case and encoding: plain, JSON, `\u002F`,
- * URL-encoded, HTML entities, punycode and letters, base64, and these inside one another.
- * @param hosts host names; international ones in either form
- */
+/** All places where one of `hosts` (in either form) stands as a whole host, in any letter case and encoding. */
 export function findHosts(
   bytes: Buffer,
   hosts: readonly string[],

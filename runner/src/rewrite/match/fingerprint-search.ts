@@ -1,7 +1,6 @@
 import { FIND_FINGERPRINTS } from './find-fingerprints.generated.js';
 import { type Fingerprints } from './fingerprints.js';
 
-/** How many bytes are searched at once. */
 export const BLOCK_BYTES = 1 << 18;
 
 export interface FingerprintSearch {
@@ -39,10 +38,7 @@ const SEEN = 8352;
 const TEXT = 0x4000;
 const PLACES = TEXT + BLOCK_BYTES + 32;
 
-/**
- * Sixteen bytes at once. One memory serves all scanners: it takes 10 GB of addresses, and a search leaves nothing in it.
- * @throws where there are no vectors
- */
+/** Sixteen bytes at once. One memory for all: it takes 10 GB of addresses. @throws where there are no vectors */
 export function searchByVector(): FingerprintSearch {
   const module = new WebAssembly.Module(Buffer.from(FIND_FINGERPRINTS, 'base64'));
   const { memory, find } = new WebAssembly.Instance(module).exports as {

@@ -1,6 +1,6 @@
-import { isControl } from './control-bytes.js';
+/** Bytes below the blank that no text has: all but the white space of C and the escape. */
+export const isControl = (byte: number): boolean => byte < 0x20 && !(byte >= 8 && byte <= 13) && byte !== 27;
 
-/** What is looked for. */
 export interface Needle {
   /** Two bytes at least; ASCII letters in lower case unless `isExact`. */
   readonly bytes: Buffer;
@@ -14,7 +14,6 @@ const GROUPS = 8;
 const TABLES = 2 * WIDTH * 16;
 const CONTROLS = TABLES;
 const BITS = CONTROLS + 32;
-/** How many hashes of fingerprints there are. */
 export const HASHES = 0x10000;
 const MASKS = [0, 0xff, 0xffff, 0xffffff, -1];
 
@@ -33,10 +32,7 @@ const FREQUENCY = Float64Array.from({ length: 256 }, (_, byte) => {
   return byte > 0x20 && byte < 0x7f ? 0.01 : 0.002;
 });
 
-/**
- * By which bytes needles are found: of each needle four bytes that are rare in text, the same ones for as many needles
- * as possible. Many needles have few fingerprints: the same name in other encodings.
- */
+/** By which bytes needles are found: of each, four that are rare in text, the same ones for as many as possible. */
 export class Fingerprints {
   /** For find-fingerprints.wat: tables of half bytes, those for control bytes, then the bits of hashes. */
   readonly tables = new Uint8Array(BITS + HASHES / 8);

@@ -41,10 +41,7 @@ const isHex = (code: number | undefined): boolean =>
 const isLocalPart = (code: number): boolean =>
   isHostByte(code) || code === PLUS || code === 0x25 || code === COLON || code === 0x7e || code === 0x21;
 
-/**
- * Decides about one found host name: whole host, surroundings, path. Holds its answer in fields, so that a hit
- * allocates nothing.
- */
+/** Decides about one found host name. Holds its answer in fields, so that a hit allocates nothing. */
 export class HostMatcher {
   /** The bytes to replace, and what they become. */
   start = 0;

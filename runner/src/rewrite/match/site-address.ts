@@ -54,10 +54,7 @@ const escapeUnicode = (text: string, backslashes: string): string =>
 const encodePercent = (text: string): string =>
   text.replace(/[^\x00-\x7f]+/g, (letters) => encodeURIComponent(letters));
 
-/**
- * The ways a host name is written, by style. Only international names have more than the `ascii` one;
- * all as latin1 text of their bytes.
- */
+/** The ways a host name is written, by style, as latin1 text. Only international names have more than `ascii`. */
 export function hostForms(host: string): ReadonlyMap<string, string> {
   const forms = new Map([['ascii', host]]);
   const unicode = domainToUnicode(host);

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { isControl } from '../match/control-bytes.js';
+import { isControl } from '../match/fingerprints.js';
 
 /**
  * Tells texts from values of which a reader takes the length of a text from bytes before it: igbinary, msgpack, CBOR,
@@ -19,10 +19,7 @@ export class LengthCarrying {
   #nul = 0;
   #nulFrom = Infinity;
 
-  /**
-   * From now on another value is looked at.
-   * @param hasControls false where it is known to have no control bytes
-   */
+  /** From now on another value is looked at. @param hasControls false where it is known to have no control bytes */
   reset(bytes: Buffer, hasControls: boolean): void {
     this.#bytes = bytes;
     this.#hasControls = hasControls;

@@ -13,10 +13,7 @@ const isScalar = (text: string): boolean => /^[sidbN]/.test(text);
 
 const text = (value: string): string => `s:${String(Buffer.byteLength(value))}:"${value}";`;
 
-/**
- * Changes texts at the top of a serialized PHP array; all else keeps its bytes.
- * @returns undefined when it is no such array, or a key to change holds no plain value
- */
+/** Changes texts at the top of a serialized PHP array. @returns undefined when it is something else */
 export function changeSerializedArray(bytes: Buffer, changes: readonly ArrayChange[]): Buffer | undefined {
   const source = bytes.toString('latin1');
   const header = /^a:(\d+):\{/.exec(source);

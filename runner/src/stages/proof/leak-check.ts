@@ -11,8 +11,7 @@ import { type LeakLocation } from '../../database/leaks/leak-places.js';
 import { brokenSerialized } from '../../database/leaks/serialized-proof.js';
 import { REWRITE_SESSION } from '../../database/rewrite/rewrite-database.js';
 import { type SerializedPlaces } from '../../database/rewrite/tally.js';
-import { type ReplacementPair } from '../../rewrite/index.js';
-import { createRewriter, deriveSitePairs } from '../../rewrite/index.js';
+import { type ReplacementPair, createRewriter, deriveSitePairs } from '../../rewrite/index.js';
 import { several, UnderstudyError } from '../../errors/index.js';
 import { crawl, type CrawlReport, type PageLeak } from '../../wordpress/site/crawl.js';
 import { createHttpClient } from '../../http/site-client.js';
@@ -29,10 +28,7 @@ export type LeakContext = Pick<
 export const withScheme = (address: string, protocol = 'https:'): string =>
   /^https?:\/\//i.test(address) ? address : `${protocol}//${address}`;
 
-/**
- * All pairs of a site: its two addresses, the network's map, what the site file adds. A site of the network that is
- * given without a scheme is served as staging itself is.
- */
+/** All pairs of a site. A site of the network that is given without a scheme is served as staging itself is. */
 export const sitePairs = (site: Site): ReplacementPair[] => [
   ...deriveSitePairs(site.production.url, site.staging.url, {
     sites: Object.entries(site.rewrite.network).map(([from, to]) => ({
@@ -61,36 +57,34 @@ export function leakTarget(site: Site): LeakTarget {
   return { hosts: [...new Set(both)].filter((host) => !isStaging(host)), staging };
 }
 
+interface SessionsOnSchema {
+  readonly access: DatabaseAccess;
+  open(charset?: string): Promise<SqlConnection>;
+  use<Result>(work: (session: SqlConnection) => Promise<Result>, charset?: string): Promise<Result>;
+  /** Begins to open this number of sessions, where the stage keeps sessions. */
+  prepare(count: number): void;
+}
+
 /** Sessions on a schema of staging's server, with the site's own account. */
 export async function sessionsOn(context: LeakContext, schema: string): Promise<SessionsOnSchema> {
   const [host, access] = [await context.hosts.stagingDatabase(), await context.database.staging()];
   const { shelf, signal } = context;
   const openOne = (charset?: string): Promise<SqlConnection> =>
-    openDatabase(host, access, {
-      ...REWRITE_SESSION,
-      database: schema,
-      signal,
-      ...(charset === undefined ? {} : { charset }),
-    });
+    openDatabase(host, access, { ...REWRITE_SESSION, database: schema, signal, charset });
+  const open = (charset?: string): Promise<SqlConnection> =>
+    shelf?.open(JSON.stringify([schema, charset]), () => openOne(charset)) ?? openOne(charset);
   return {
     access,
-    open: (charset) =>
-      shelf?.open(JSON.stringify([schema, charset]), () => openOne(charset)) ?? openOne(charset),
+    open,
+    use: async (work, charset) => {
+      const session = await open(charset);
+      return work(session).finally(() => session.close());
+    },
     prepare: (count) => shelf?.prepare(JSON.stringify([schema, undefined]), count, openOne),
   };
 }
 
-interface SessionsOnSchema {
-  readonly access: DatabaseAccess;
-  open(charset?: string): Promise<SqlConnection>;
-  /** Begins to open this number of sessions, where the stage keeps sessions. */
-  prepare(count: number): void;
-}
-
-/**
- * Searches a schema of staging for production's hosts. Reads only.
- * @param definitions what the cutover makes in addition
- */
+/** Searches a schema of staging for production's hosts. @param definitions what the cutover makes in addition */
 export async function searchDatabase(
   context: LeakContext,
   schema: string,
@@ -122,7 +116,7 @@ export async function searchDatabase(
 }
 
 const describePlace = (location: LeakLocation): string =>
-  `${location.table}.${location.column}: ${location.part === undefined ? `${several(location.values, 'value')}` : location.part}` +
+  `${location.table}.${location.column}: ${location.part ?? several(location.values, 'value')}` +
   (location.reason === undefined ? `, as in “${location.sample}”` : ` (${location.reason})`);
 
 /** @throws UnderstudyError LEAK_FOUND with the list */
@@ -142,19 +136,16 @@ export async function proveSerialized(
   schema: string,
   places: readonly SerializedPlaces[],
 ): Promise<void> {
-  const { access, open } = await sessionsOn(context, schema);
-  const session = await open(
-    access.charset === '' || /^utf8(mb3)?$/i.test(access.charset) ? 'utf8mb4' : access.charset,
+  const { access, use } = await sessionsOn(context, schema);
+  const isUtf8 = access.charset === '' || /^utf8(mb3)?$/i.test(access.charset);
+  const broken = await use(
+    (session) => brokenSerialized(session, schema, places),
+    isUtf8 ? 'utf8mb4' : access.charset,
   );
-  try {
-    const broken = await brokenSerialized(session, schema, places);
-    if (broken.size > 0)
-      throw new UnderstudyError('SERIALIZED_BROKEN', undefined, {
-        details: [...broken].map(([location, count]) => `${location}: ${several(count, 'value')}`),
-      });
-  } finally {
-    await session.close();
-  }
+  if (broken.size > 0)
+    throw new UnderstudyError('SERIALIZED_BROKEN', undefined, {
+      details: [...broken].map(([location, count]) => `${location}: ${several(count, 'value')}`),
+    });
 }
 
 /** Reads staging's pages over HTTP and looks for production in them. */

@@ -140,11 +140,7 @@ function doubts({ own, sharesSecrets, closed }: PlainSettings): readonly Doubt[]
   ];
 }
 
-/**
- * After the cutover.
- * @returns what could not be proven; the copy stays
- * @throws SETTINGS_CHANGED when staging has production's secrets now
- */
+/** After the cutover. @returns what is not proven @throws SETTINGS_CHANGED when staging has production's secrets */
 export async function verifyPlainSettings(context: StageContext): Promise<UnderstudyError | undefined> {
   const { site, run, hosts, reporter } = context;
   reporter.step("Reading staging's settings again");

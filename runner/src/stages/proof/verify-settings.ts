@@ -12,11 +12,7 @@ import { type WordPressSettings } from '../../wordpress/settings/wordpress-setti
 import { readConfigs } from '../survey/site-layouts.js';
 import { type StageContext } from '../stage.js';
 
-/**
- * After the files are in place: staging's settings, read again by the program that read them in the preflight, mean the
- * same database as before, and another one than production's.
- * @throws SETTINGS_CHANGED naming the file that the cutover brought
- */
+/** Settings read again mean the database of before, which is not production's. @throws SETTINGS_CHANGED */
 export async function verifySettings(context: StageContext): Promise<void> {
   context.reporter.step("Reading staging's settings again");
   const [, before] = await readConfigs(context);

@@ -26,17 +26,13 @@ import { sessionsOn, withScheme } from '../proof/leak-check.js';
 import { mustUseFolder } from '../../wordpress/plugin/must-use-folder.js';
 import { recordDatabase } from '../../wordpress/settings/recorded-database.js';
 import { type PluginProof, provePlugin } from '../proof/prove-plugin.js';
-import { readConfigs } from '../survey/site-layouts.js';
+import { readConfigs, layoutsOf, stagingLayout } from '../survey/site-layouts.js';
 import { type StageContext } from '../stage.js';
 import { verifySettings } from '../proof/verify-settings.js';
 import { type SiteLayout } from '../../wordpress/site/site-layout.js';
-import { layoutsOf, stagingLayout } from '../survey/site-layouts.js';
 import { type StagingContext } from '../../run/site-context.js';
 
-/**
- * Whether this very run's copy is what staging serves: a process that was killed after the cutover, or a recovery that
- * went forwards, leaves it so.
- */
+/** Whether this very run's copy is served: a process was killed after the cutover, or a recovery went forwards. */
 export async function isInPlace(context: StagingContext): Promise<boolean> {
   const [newest] = await listGenerations(context);
   return newest?.retiredBy === context.run.id;
@@ -59,10 +55,9 @@ export async function prepareCutOver(context: StageContext, schema: string): Pro
 }
 
 /**
- * The last act: the cutover, the proofs, the caches. What the proofs refuse is undone as a whole: files and tables.
- * @param token of {@link prepareCutOver}
+ * Cutover, proofs, caches; what the proofs refuse is undone as a whole.
  * @param more what the caller knows already, and wants to know
- * @returns what could not be proven; the copy is in place
+ * @returns what could not be proven
  */
 export async function cutOver(
   context: StageContext,
@@ -118,13 +113,10 @@ async function finishProof(
 }
 
 async function writeState(context: StageContext, schema: string, token: ClearToken): Promise<void> {
-  const { access, open } = await sessionsOn(context, schema);
-  const session = await open();
-  try {
-    await writeOption(await WordPressSchema.open(session, schema, access.prefix), STATE_OPTION, token.state);
-  } finally {
-    await session.close();
-  }
+  const { access, use } = await sessionsOn(context, schema);
+  await use(async (session) =>
+    writeOption(await WordPressSchema.open(session, schema, access.prefix), STATE_OPTION, token.state),
+  );
 }
 
 /** Whom the copy may send to without asking: itself. On a machine that production shares, the machine's services are its too. */
@@ -165,9 +157,8 @@ const HTTP_WORDS: Readonly<Record<BlockedHttp, string>> = {
 
 async function addPlugin(context: StageContext, schema: string): Promise<void> {
   const { site, run, hosts, reporter, signal } = context;
-  const { access, open } = await sessionsOn(context, schema);
-  const session = await open();
-  const shop = await isShop(session, { schema, prefix: access.prefix }).finally(() => session.close());
+  const { access, use } = await sessionsOn(context, schema);
+  const shop = await use((session) => isShop(session, { schema, prefix: access.prefix }));
   const blockHttp = blockedHttp(site.staging.blockHttp, shop);
   const text = muPluginText({
     run: run.id,

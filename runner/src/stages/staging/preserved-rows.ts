@@ -14,12 +14,8 @@ const preservedFile = (context: Pick<StageContext, 'run'>): string =>
 async function readPreserved(context: StageContext): Promise<PreservedRows> {
   const { name, prefix } = await context.database.staging();
   const { keepOptions, keepUsers } = context.site.staging;
-  const session = await (await sessionsOn(context, name)).open();
-  try {
-    return await capturePreserved(session, { schema: name, prefix, keepOptions, keepUsers });
-  } finally {
-    await session.close();
-  }
+  const { use } = await sessionsOn(context, name);
+  return use((session) => capturePreserved(session, { schema: name, prefix, keepOptions, keepUsers }));
 }
 
 /**

@@ -8,7 +8,6 @@ import { type DatabaseAccess } from '../../database/connection/access.js';
 import { type WordPressSettings } from '../../wordpress/settings/wordpress-settings.js';
 import { type StageContext } from '../stage.js';
 
-/** How files of settings are known. */
 export interface SideMatchers {
   /** Production's: what never leaves production. */
   readonly production: SettingsMatcher;

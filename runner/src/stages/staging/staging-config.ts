@@ -1,21 +1,18 @@
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
 import { isRefusal } from '../../database/connection/sql-error.js';
 import { shellScript } from '../../commands/command.js';
-import { quoteIdentifier } from '../../commands/quote.js';
+import { quoteTable } from '../../commands/quote.js';
 import { leakClassifier } from '../../database/leaks/classify.js';
 import { type DatabaseAccess } from '../../database/connection/access.js';
-import { type SideName } from '../../config/site.js';
-import { type Site } from '../../config/site.js';
+import { type SideName, type Site } from '../../config/site.js';
 import { type Finding, several } from '../../errors/index.js';
 import { createRewriter } from '../../rewrite/index.js';
 import { asciiHost, type NetworkAddress, unmappedSites } from '../../wordpress/settings/multisite.js';
 import { layoutOf } from '../../wordpress/site/host-layout.js';
 import { mustUseFolder } from '../../wordpress/plugin/must-use-folder.js';
 import { type WordPressSettings } from '../../wordpress/settings/wordpress-settings.js';
-import { askProduction, askStaging } from '../survey/ask-databases.js';
+import { askProduction, askStaging, lookAtProduction, lookAtStaging } from '../survey/database-surveys.js';
 import { leakTarget, sitePairs } from '../proof/leak-check.js';
-import { lookAtProduction } from '../survey/production-survey.js';
-import { lookAtStaging } from '../survey/restore-survey.js';
 import { readConfigs } from '../survey/site-layouts.js';
 import { type StageContext } from '../stage.js';
 
@@ -257,8 +254,7 @@ async function readAddresses(context: StageContext, access: DatabaseAccess): Pro
 }
 
 async function addressesIn(connection: SqlConnection, access: DatabaseAccess): Promise<Addresses | string> {
-  const table = (base: string) =>
-    `${quoteIdentifier(access.name)}.${quoteIdentifier(`${access.prefix}${base}`)}`;
+  const table = (base: string) => quoteTable(access.name, `${access.prefix}${base}`);
   try {
     const options = await connection.query(
       `SELECT option_name AS name, option_value AS value FROM ${table('options')} WHERE option_name IN ('home', 'siteurl')`,

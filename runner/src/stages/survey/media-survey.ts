@@ -1,11 +1,11 @@
 import { shellScript } from '../../commands/command.js';
 import { mediaFolders, servedMedia } from '../../content/rsync/filters.js';
 import { leakClassifier } from '../../database/leaks/classify.js';
-import { quoteIdentifier } from '../../commands/quote.js';
+import { quoteTable } from '../../commands/quote.js';
 import { type Finding } from '../../errors/index.js';
 import { type ReadingHost } from '../../hosts/host.js';
 import { createHttpClient, type HttpClient } from '../../http/site-client.js';
-import { askProduction } from './ask-databases.js';
+import { askProduction } from './database-surveys.js';
 import { type SiteLayout } from '../../wordpress/site/site-layout.js';
 import { leakTarget } from '../proof/leak-check.js';
 import { uploadFolder } from '../../wordpress/site/upload-folders.js';
@@ -35,10 +35,7 @@ export function mediaSentence({ site }: Pick<Context, 'site'>, layouts: readonly
     : `Media (${folders}) are not copied: staging's pages show what a CDN serves, or what staging has itself.`;
 }
 
-/**
- * Whether the uploads that production's newest pages name are available on staging. Read from the database: a visit to
- * production would make its WordPress write.
- */
+/** Whether staging has the uploads of production's newest pages. From the database: a visit makes WordPress write. */
 export async function mediaFindings(context: Context): Promise<Finding[]> {
   const { site, hosts } = context;
   const layouts = await layoutsOf(context);
@@ -93,7 +90,7 @@ interface NamedUploads {
 async function namedUploads(context: Context, folders: readonly string[]): Promise<NamedUploads> {
   const { site } = context;
   const { name, prefix } = await context.database.production();
-  const posts = `${quoteIdentifier(name)}.${quoteIdentifier(`${prefix}posts`)}`;
+  const posts = quoteTable(name, `${prefix}posts`);
   const rows = await askProduction(context, (connection) =>
     connection.query(
       `SELECT post_content AS content FROM ${posts} WHERE post_status = 'publish'

@@ -43,11 +43,7 @@ async function loadOf(host: ReadingHost): Promise<number> {
   });
 }
 
-/**
- * Waits until a host of production has as little to do as `production.limits.load` asks for.
- * @param look milliseconds between two looks
- * @throws PRODUCTION_BUSY when that takes longer than `production.limits.wait`
- */
+/** Waits for the load of `production.limits.load`. @throws PRODUCTION_BUSY after `production.limits.wait` */
 export async function waitForQuiet(
   {
     site,

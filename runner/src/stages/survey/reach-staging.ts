@@ -1,7 +1,6 @@
 import { type Finding, UnderstudyError, messageOf } from '../../errors/index.js';
 import { leakClassifier } from '../../database/leaks/classify.js';
-import { type HttpAnswer, type HttpClient } from '../../http/site-client.js';
-import { createHttpClient } from '../../http/site-client.js';
+import { type HttpAnswer, type HttpClient, createHttpClient } from '../../http/site-client.js';
 import { type ProbeFile, withProbeFile } from '../../wordpress/plugin/probe-file.js';
 import { leakTarget } from '../proof/leak-check.js';
 import { type StageContext } from '../stage.js';
@@ -16,10 +15,7 @@ type Reached =
 
 const REDIRECTS = 5;
 
-/**
- * Fetches a file of the staging host the way people reach it: name, certificate, log-in, and where it leads. To be
- * asked only when the guards have told that staging's folder is not production's.
- */
+/** Fetches a file of the staging host as people do. Only when the guards know that the folder is not production's. */
 export async function reachStaging(context: Pick<StageContext, 'site' | 'hosts'>): Promise<Finding[]> {
   const { url, http, path } = context.site.staging;
   const client = await createHttpClient(url, http).catch((cause: unknown) => ({ cause }));

@@ -8,13 +8,11 @@ import {
   withUploadOptions,
 } from '../../wordpress/site/upload-folders.js';
 import { type StageContext } from '../stage.js';
-import { perContext } from './per-context.js';
-import { askProductionAtOnce, type ProductionDatabase } from './ask-databases.js';
+import { askProductionAtOnce, perContext, type ProductionDatabase } from './database-surveys.js';
 
 type Context = Pick<StageContext, 'site' | 'hosts' | 'wordpress'>;
 type DatabaseContext = Context & ProductionDatabase;
 
-/** wp-config.php of production and of staging. */
 export async function readConfigs(
   context: Pick<StageContext, 'site' | 'hosts' | 'wordpress'>,
 ): Promise<[production: WordPressSettings, staging: WordPressSettings]> {
@@ -63,10 +61,7 @@ interface Readers {
   staging(): Promise<WordPressSettings | undefined>;
 }
 
-/**
- * Where the parts of staging's WordPress lie on its host. A staging that was empty when its settings were read has
- * WordPress where production has it, because its files come from there.
- */
+/** A staging that was empty when its settings were read has WordPress where production has it. */
 export async function stagingLayout({
   site,
   wordpress,

@@ -26,7 +26,7 @@ export async function stagingRouteOptions(
     targetSide: 'staging',
     signal,
     shared: !dryRun,
-    ...(limits.transferMegabits === undefined ? {} : { megabitsPerSecond: limits.transferMegabits }),
+    megabitsPerSecond: limits.transferMegabits,
   };
 }
 

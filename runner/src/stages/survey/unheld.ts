@@ -13,12 +13,9 @@ import { inOneGo } from '../../database/connection/in-one-go.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
 import { type Finding } from '../../errors/index.js';
 import { lostCounters } from '../../wordpress/sanitize/lost-counters.js';
-import { askProduction, askStaging } from './ask-databases.js';
-import { perContext } from './per-context.js';
-import { lookAtStaging } from './restore-survey.js';
+import { askProduction, askStaging, perContext, lookAtStaging } from './database-surveys.js';
 import { type StageContext } from '../stage.js';
 
-/** Production's schema, as its own catalogue describes it. */
 export const lookAtCatalogue = perContext(async (context): Promise<SchemaCatalogue> => {
   const { name } = await context.database.production();
   return askProduction(context, (connection) => readCatalogue(connection, name));

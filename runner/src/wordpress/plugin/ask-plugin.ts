@@ -4,9 +4,8 @@ import { lastLines, messageOf } from '../../errors/index.js';
 import { type ReadingHost } from '../../hosts/host.js';
 import { type HttpAnswer, type HttpClient } from '../../http/site-client.js';
 import { inContainer, webRootOf } from '../settings/find-wp-config.js';
-import { PLUGIN_PROGRAM } from '../../commands/scripts/plugin-program.js';
+import { PLUGIN_PROGRAM, RUN_WORDPRESS } from '../../commands/scripts/wp-config-scripts.js';
 import { type WordPressSettings } from '../settings/wordpress-settings.js';
-import { RUN_WORDPRESS } from '../../commands/scripts/wp-config-scripts.js';
 
 /** What the must-use plugin said of itself and of the PHP that runs it. */
 export interface ClearAnswer {

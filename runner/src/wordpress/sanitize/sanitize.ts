@@ -48,59 +48,46 @@ export async function dropTransients(
       .map((like) => `${column} LIKE '${like}' ESCAPE '|'`)
       .join(' OR ');
   const [options, network] = await inOneGo([
-    schema.change(
-      'options',
-      ['option_name'],
-      (table) => `DELETE FROM ${table.sql} WHERE ${transient('option_name')}`,
-    ),
-    schema.change(
-      'sitemeta',
-      ['meta_key'],
-      (table) => `DELETE FROM ${table.sql} WHERE ${transient('meta_key')}`,
-    ),
+    schema.remove('options', ['option_name'], transient('option_name')),
+    schema.remove('sitemeta', ['meta_key'], transient('meta_key')),
   ]);
   return { what: 'transients dropped', rows: options + network };
 }
 
 async function hideFromSearchEngines(schema: WordPressSchema): Promise<SanitizeNote[]> {
   const [options] = await inOneGo([
-    schema.change(
+    schema.update(
       'options',
       ['option_name', 'option_value'],
-      (table) => `UPDATE ${table.sql} SET option_value = '0' WHERE option_name = 'blog_public'`,
+      "option_value = '0' WHERE option_name = 'blog_public'",
     ),
-    schema.change('blogs', ['blog_id', 'public'], (table) => `UPDATE ${table.sql} SET public = 0`),
+    schema.update('blogs', ['blog_id', 'public'], 'public = 0'),
   ]);
   return [{ what: 'sites hidden from search engines', rows: options }];
 }
 
 async function stopPlannedWork(schema: WordPressSchema): Promise<SanitizeNote[]> {
   const [cron, actions, posts, mailings] = await inOneGo([
-    schema.change(
-      'options',
-      ['option_name', 'option_value'],
-      (table) => `UPDATE ${table.sql} SET option_value = ? WHERE option_name = 'cron'`,
-      [EMPTY_CRON],
-    ),
-    schema.change(
+    schema.update('options', ['option_name', 'option_value'], "option_value = ? WHERE option_name = 'cron'", [
+      EMPTY_CRON,
+    ]),
+    schema.update(
       'actionscheduler_actions',
       ['status'],
-      (table) => `UPDATE ${table.sql} SET status = 'canceled' WHERE status IN ('pending', 'in-progress')`,
+      "status = 'canceled' WHERE status IN ('pending', 'in-progress')",
     ),
     // Before its version 3, Action Scheduler kept its actions among the posts.
-    schema.change(
+    schema.update(
       'posts',
       ['post_type', 'post_status'],
-      (table) =>
-        `UPDATE ${table.sql} SET post_status = 'trash'
+      `post_status = 'trash'
        WHERE post_type = 'scheduled-action' AND post_status IN ('pending', 'in-progress')`,
     ),
     // MailPoet sends by a queue of its own, which every visit moves on.
-    schema.change(
+    schema.update(
       'mailpoet_scheduled_tasks',
       ['status'],
-      (table) =>
-        `UPDATE ${table.sql} SET status = 'paused' WHERE status IS NULL OR status IN ('scheduled', 'running')`,
+      "status = 'paused' WHERE status IS NULL OR status IN ('scheduled', 'running')",
     ),
   ]);
   return [
@@ -112,22 +99,18 @@ async function stopPlannedWork(schema: WordPressSchema): Promise<SanitizeNote[]>
 
 async function endSessions(schema: WordPressSchema): Promise<SanitizeNote[]> {
   const [users, customers] = await inOneGo([
-    schema.change(
-      'usermeta',
-      ['meta_key'],
-      (table) => `DELETE FROM ${table.sql} WHERE meta_key = 'session_tokens'`,
-    ),
-    schema.change('woocommerce_sessions', [], (table) => `DELETE FROM ${table.sql}`),
+    schema.remove('usermeta', ['meta_key'], "meta_key = 'session_tokens'"),
+    schema.remove('woocommerce_sessions'),
   ]);
   return [{ what: 'sessions ended', rows: users + customers }];
 }
 
 /** Webhooks tell other systems of orders; those systems must not hear of staging's. */
 async function disconnectShop(schema: WordPressSchema): Promise<SanitizeNote[]> {
-  const webhooks = await schema.change(
+  const webhooks = await schema.update(
     'wc_webhooks',
     ['status'],
-    (table) => `UPDATE ${table.sql} SET status = 'disabled' WHERE status <> 'disabled'`,
+    "status = 'disabled' WHERE status <> 'disabled'",
   );
   return webhooks === 0 ? [] : [{ what: 'webhooks disabled', rows: webhooks }];
 }
@@ -135,16 +118,8 @@ async function disconnectShop(schema: WordPressSchema): Promise<SanitizeNote[]> 
 /** Elementor writes style sheets with addresses into files and remembers that it did; forgotten, it writes them again. */
 async function forgetGeneratedStyles(schema: WordPressSchema): Promise<SanitizeNote[]> {
   const [files, global] = await inOneGo([
-    schema.change(
-      'postmeta',
-      ['meta_key'],
-      (table) => `DELETE FROM ${table.sql} WHERE meta_key = '_elementor_css'`,
-    ),
-    schema.change(
-      'options',
-      ['option_name'],
-      (table) => `DELETE FROM ${table.sql} WHERE option_name = '_elementor_global_css'`,
-    ),
+    schema.remove('postmeta', ['meta_key'], "meta_key = '_elementor_css'"),
+    schema.remove('options', ['option_name'], "option_name = '_elementor_global_css'"),
   ]);
   const rows = files + global;
   return rows === 0 ? [] : [{ what: 'generated style sheets forgotten', rows }];

@@ -10,76 +10,49 @@ const PLACE = ['company', 'address_1', 'address_2', 'city', 'state', 'postcode',
 export async function scrubOrders(schema: WordPressSchema): Promise<number> {
   const orders =
     (await scrubOrderTables(schema)) + (await scrubOrderPosts(schema)) + (await scrubLookups(schema));
-  await schema.change('woocommerce_payment_tokenmeta', [], (table) => `DELETE FROM ${table.sql}`);
-  await schema.change('woocommerce_payment_tokens', [], (table) => `DELETE FROM ${table.sql}`);
-  await schema.change(
-    'wc_download_log',
-    ['user_ip_address'],
-    (table) => `UPDATE ${table.sql} SET user_ip_address = ''`,
-  );
+  await schema.remove('woocommerce_payment_tokenmeta');
+  await schema.remove('woocommerce_payment_tokens');
+  await schema.update('wc_download_log', ['user_ip_address'], "user_ip_address = ''");
   await scrubRemains(schema);
   return orders;
 }
 
 /** What else names customers: download rights, addresses in accounts, the staff's notes on orders, logs. */
 async function scrubRemains(schema: WordPressSchema): Promise<void> {
-  await schema.change(
+  await schema.update(
     'woocommerce_downloadable_product_permissions',
     ['order_id', 'user_email'],
-    (table) => `UPDATE ${table.sql} SET user_email = CONCAT('order-', order_id, '@example.invalid')`,
+    "user_email = CONCAT('order-', order_id, '@example.invalid')",
   );
-  await schema.change(
+  await schema.update(
     'usermeta',
     ['meta_key', 'meta_value'],
-    (table) =>
-      `UPDATE ${table.sql} SET meta_value = '' WHERE (meta_key LIKE 'billing|_%' ESCAPE '|'
+    `meta_value = '' WHERE (meta_key LIKE 'billing|_%' ESCAPE '|'
        OR meta_key LIKE 'shipping|_%' ESCAPE '|') AND meta_key NOT IN ('billing_country', 'shipping_country')`,
   );
-  await schema.change(
+  await schema.update(
     'comments',
     ['comment_ID', 'comment_content', 'comment_type'],
-    (table) =>
-      `UPDATE ${table.sql} SET comment_content = CONCAT('Note ', comment_ID) WHERE comment_type = 'order_note'`,
+    "comment_content = CONCAT('Note ', comment_ID) WHERE comment_type = 'order_note'",
   );
-  await schema.change('woocommerce_log', [], (table) => `DELETE FROM ${table.sql}`);
+  await schema.remove('woocommerce_log');
 }
 
-/** Sets those of the columns that the table has; WooCommerce's tables differ between versions. */
-const setting = (columns: ReadonlySet<string>, values: Readonly<Record<string, string>>): string =>
-  Object.entries(values)
-    .filter(([column]) => columns.has(column))
-    .map(([column, value]) => `${column} = ${value}`)
-    .join(', ');
-
 async function scrubOrderTables(schema: WordPressSchema): Promise<number> {
-  const orders = await schema.change(
-    'wc_orders',
-    ['id', 'billing_email'],
-    (table) =>
-      `UPDATE ${table.sql} SET ${setting(table.columns, {
-        billing_email: "CONCAT('order-', id, '@example.invalid')",
-        ip_address: "''",
-        user_agent: "''",
-        customer_note: "''",
-        transaction_id: "''",
-      })}`,
-  );
-  await schema.change(
-    'wc_order_addresses',
-    ['order_id', 'email'],
-    (table) =>
-      `UPDATE ${table.sql} SET ${setting(table.columns, {
-        first_name: "'First'",
-        last_name: "CONCAT('Last ', order_id)",
-        email: "CONCAT('order-', order_id, '@example.invalid')",
-        ...Object.fromEntries(PLACE.map((column) => [column, "''"])),
-      })}`,
-  );
-  await schema.change(
-    'wc_orders_meta',
-    ['meta_key', 'meta_value'],
-    (table) => `UPDATE ${table.sql} SET meta_value = '' WHERE ${PRIVATE_META}`,
-  );
+  const orders = await schema.update('wc_orders', ['id', 'billing_email'], {
+    billing_email: "CONCAT('order-', id, '@example.invalid')",
+    ip_address: "''",
+    user_agent: "''",
+    customer_note: "''",
+    transaction_id: "''",
+  });
+  await schema.update('wc_order_addresses', ['order_id', 'email'], {
+    first_name: "'First'",
+    last_name: "CONCAT('Last ', order_id)",
+    email: "CONCAT('order-', order_id, '@example.invalid')",
+    ...Object.fromEntries(PLACE.map((column) => [column, "''"])),
+  });
+  await schema.update('wc_orders_meta', ['meta_key', 'meta_value'], `meta_value = '' WHERE ${PRIVATE_META}`);
   return orders;
 }
 
@@ -116,17 +89,12 @@ async function scrubOrderPosts(schema: WordPressSchema): Promise<number> {
 }
 
 const scrubLookups = (schema: WordPressSchema): Promise<number> =>
-  schema.change(
-    'wc_customer_lookup',
-    ['customer_id', 'email'],
-    (table) =>
-      `UPDATE ${table.sql} SET ${setting(table.columns, {
-        username: "CONCAT('customer-', customer_id)",
-        first_name: "'First'",
-        last_name: "CONCAT('Last ', customer_id)",
-        email: "CONCAT('customer-', customer_id, '@example.invalid')",
-        city: "''",
-        state: "''",
-        postcode: "''",
-      })}`,
-  );
+  schema.update('wc_customer_lookup', ['customer_id', 'email'], {
+    username: "CONCAT('customer-', customer_id)",
+    first_name: "'First'",
+    last_name: "CONCAT('Last ', customer_id)",
+    email: "CONCAT('customer-', customer_id, '@example.invalid')",
+    city: "''",
+    state: "''",
+    postcode: "''",
+  });

@@ -31,30 +31,24 @@ const USER_META =
 
 /** Passwords go too: `!` is no hash, so nobody logs in with it. Kept users get theirs back afterwards. */
 async function scrubUsers(schema: WordPressSchema): Promise<number> {
-  const rows = await schema.change(
+  const rows = await schema.update(
     'users',
     ['ID', 'user_login', 'user_email', 'user_pass', 'display_name'],
-    (table) =>
-      `UPDATE ${table.sql} SET user_email = CONCAT('user-', ID, '@example.invalid'),
+    `user_email = CONCAT('user-', ID, '@example.invalid'),
         display_name = CONCAT('User ', ID), user_pass = '!', user_url = '', user_activation_key = '',
         user_nicename = CONCAT('user-', ID),
         user_login = IF(user_login LIKE '%@%', CONCAT('user-', ID), user_login)`,
   );
-  await schema.change(
-    'usermeta',
-    ['meta_key', 'meta_value'],
-    (table) => `UPDATE ${table.sql} SET meta_value = '' WHERE ${USER_META}`,
-  );
-  await schema.change('signups', ['user_email', 'user_login'], (table) => `DELETE FROM ${table.sql}`);
+  await schema.update('usermeta', ['meta_key', 'meta_value'], `meta_value = '' WHERE ${USER_META}`);
+  await schema.remove('signups', ['user_email', 'user_login']);
   return rows;
 }
 
 const scrubComments = (schema: WordPressSchema): Promise<number> =>
-  schema.change(
+  schema.update(
     'comments',
     ['comment_author', 'comment_author_email', 'comment_author_IP'],
-    (table) =>
-      `UPDATE ${table.sql} SET comment_author = CONCAT('Commenter ', comment_ID),
+    `comment_author = CONCAT('Commenter ', comment_ID),
         comment_author_email = CONCAT('commenter-', comment_ID, '@example.invalid'),
         comment_author_url = '', comment_author_IP = '', comment_agent = ''`,
   );
@@ -79,10 +73,10 @@ async function scrubColumn(
       },
     );
   const name = quoteIdentifier(column);
-  return schema.change(
+  return schema.update(
     base,
     [column],
-    (table) => `UPDATE ${table.sql} SET ${name} = ${replacement(name, how)} WHERE ${name} IS NOT NULL`,
+    `${name} = ${replacement(name, how)} WHERE ${name} IS NOT NULL`,
     how === 'null' || how === 'empty' ? [] : [salt],
   );
 }

@@ -1,4 +1,4 @@
-import { quoteIdentifier } from '../../commands/quote.js';
+import { quoteIdentifier, quoteTable } from '../../commands/quote.js';
 import { inOneGo } from '../../database/connection/in-one-go.js';
 import {
   type SqlConnection,
@@ -8,7 +8,6 @@ import {
 import { baseName } from '../../database/rewrite/rules.js';
 import { isCounterOf } from './lost-counters.js';
 
-/** A table of the site in the schema at hand. */
 export interface SiteTable {
   /** With prefix and blog number, as in the schema. */
   readonly name: string;
@@ -79,7 +78,7 @@ export class WordPressSchema {
   #add(name: string, columns: ReadonlySet<string>, lostCounter: string | undefined): void {
     if (!name.toLowerCase().startsWith(this.prefix.toLowerCase())) return;
     const base = baseName(name, this.prefix).toLowerCase();
-    const sql = `${quoteIdentifier(this.schema)}.${quoteIdentifier(name)}`;
+    const sql = quoteTable(this.schema, name);
     const table = { name, sql, columns, lostCounter };
     this.#tables.set(base, [...(this.#tables.get(base) ?? []), table]);
   }
@@ -89,7 +88,6 @@ export class WordPressSchema {
     return (this.#tables.get(base) ?? []).filter((table) => columns.every((name) => table.columns.has(name)));
   }
 
-  /** The table of the network or of its main site. */
   main(base: string): SiteTable | undefined {
     const name = `${this.prefix}${base}`.toLowerCase();
     return this.all(base).find((table) => table.name.toLowerCase() === name);
@@ -100,16 +98,40 @@ export class WordPressSchema {
     return [...this.#tables.keys()];
   }
 
-  /** Runs one statement on each table of the name. @returns rows changed */
-  async change(
+  /**
+   * Changes each table of the name.
+   * @param changes what follows SET, or SQL by column: those are set that the table has, plugins differ between versions
+   * @returns rows changed
+   */
+  update(
     base: string,
     columns: readonly string[],
+    changes: string | Readonly<Record<string, string>>,
+    parameters: readonly SqlParameter[] = [],
+  ): Promise<number> {
+    const has = (table: SiteTable): string =>
+      Object.entries(changes)
+        .filter(([column]) => table.columns.has(column))
+        .map(([column, value]) => `${column} = ${value}`)
+        .join(', ');
+    return this.#change(
+      this.all(base, columns),
+      (table) => `UPDATE ${table.sql} SET ${typeof changes === 'string' ? changes : has(table)}`,
+      parameters,
+    );
+  }
+
+  /** Deletes rows of each table of the name. @returns how many */
+  remove(base: string, columns: readonly string[] = [], where = 'TRUE'): Promise<number> {
+    return this.#change(this.all(base, columns), (table) => `DELETE FROM ${table.sql} WHERE ${where}`);
+  }
+
+  async #change(
+    tables: readonly SiteTable[],
     sql: (table: SiteTable) => string,
     parameters: readonly SqlParameter[] = [],
   ): Promise<number> {
-    const results = await inOneGo(
-      this.all(base, columns).map((table) => this.connection.execute(sql(table), parameters)),
-    );
+    const results = await inOneGo(tables.map((table) => this.connection.execute(sql(table), parameters)));
     return results.reduce((rows, { affectedRows }) => rows + affectedRows, 0);
   }
 

@@ -1,9 +1,10 @@
+import { compact } from '../../config/mapping.js';
 import { readFile } from 'node:fs/promises';
 import { resolveSecret, type SecretOptions } from '../../config/secrets/resolve-secret.js';
 import { type DatabaseSettings, type SideName, type SideSettings } from '../../config/site.js';
 import { type DatabaseAccess } from '../../database/connection/access.js';
 import { Secret, UnderstudyError } from '../../errors/index.js';
-import { compact, type WordPressSettings } from './wordpress-settings.js';
+import { type WordPressSettings } from './wordpress-settings.js';
 
 /**
  * How to reach a side's database: what the site file says, and for the rest what wp-config.php says.

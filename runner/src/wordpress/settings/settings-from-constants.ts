@@ -1,6 +1,7 @@
+import { compact } from '../../config/mapping.js';
 import { Secret } from '../../errors/index.js';
 import { parseDatabaseHost } from './database-host.js';
-import { compact, type Constants, type WordPressSettings } from './wordpress-settings.js';
+import { type Constants, type WordPressSettings } from './wordpress-settings.js';
 
 const SALTS = ['AUTH', 'SECURE_AUTH', 'LOGGED_IN', 'NONCE'].flatMap((name) => [
   `${name}_KEY`,
@@ -10,19 +11,12 @@ const SALTS = ['AUTH', 'SECURE_AUTH', 'LOGGED_IN', 'NONCE'].flatMap((name) => [
 /** WordPress makes 64 characters; what is much shorter is a word that other texts hold too. */
 const SHORTEST_SALT = 16;
 
-export interface FoundConfig {
-  readonly configFile: string;
-  readonly source: 'php' | 'text';
-  readonly ranPhp?: readonly string[];
+export interface FoundConfig extends Pick<
+  WordPressSettings,
+  'configFile' | 'source' | 'ranPhp' | 'prefix' | 'unknown' | 'realRoot' | 'web' | 'included'
+> {
   readonly constants: Constants;
-  readonly prefix?: string;
-  readonly unknown: readonly string[];
   readonly sockets: readonly string[];
-  /** The side's `path` without links, as PHP sees it. */
-  readonly realRoot?: string;
-  readonly web?: string;
-  /** Every file that the settings come from, absolute. */
-  readonly included: readonly string[];
   /** The address that the name in DB_HOST has where PHP runs. */
   readonly address?: string;
 }

@@ -57,8 +57,3 @@ export interface WordPressSettings {
 
 /** Constants as found: text, or true and false. */
 export type Constants = ReadonlyMap<string, string | boolean>;
-
-/** Leaves out what is undefined, as `exactOptionalPropertyTypes` wants it. */
-export function compact<T extends object>(value: { [Key in keyof T]: T[Key] | undefined }): T {
-  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as T;
-}

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { quoteIdentifier } from '../../commands/quote.js';
+import { quoteTable } from '../../commands/quote.js';
 import { type SideSettings } from '../../config/site.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
 import { isRefusal } from '../../database/connection/sql-error.js';
@@ -60,7 +60,7 @@ async function optionsIn(
       .map(
         (table, index) =>
           `SELECT ${String(index)} AS site, option_name AS name, option_value AS value
-           FROM ${quoteIdentifier(name)}.${quoteIdentifier(table)}
+           FROM ${quoteTable(name, table)}
            WHERE option_name IN ('upload_path', 'upload_url_path')`,
       )
       .join(' UNION ALL '),

@@ -10,8 +10,7 @@ import {
   undoFileSwap,
 } from '../../../src/content/swap/file-swap.js';
 import { sendFiles } from '../../../src/commands/rsync.js';
-import { hardFiles } from '../../../src/content/checks/hard-files.js';
-import { contentFindings } from '../../../src/content/checks/preflight.js';
+import { hardFiles, contentFindings } from '../../../src/content/checks/preflight.js';
 import { CHECK_PRODUCTION, CHECK_STAGING } from '../../../src/commands/scripts/content/check-staging.js';
 import { DELETE_LISTED } from '../../../src/commands/scripts/content/generations.js';
 import { planSync, stageFiles, writeFilesAtOnce } from '../../../src/content/sync-files.js';

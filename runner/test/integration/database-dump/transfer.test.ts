@@ -14,7 +14,7 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { type CreatedBackup } from '../../../src/database/dump/create-backup.js';
-import { type TransferOrder } from '../../../src/database/dump/transfer-order.js';
+import { type TransferOrder } from '../../../src/database/dump/patched-files.js';
 import { transferFiles } from '../../../src/database/dump/transfer.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
 import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';

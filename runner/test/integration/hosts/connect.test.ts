@@ -12,7 +12,7 @@ import { readCommand, shellScript, writeCommand, type ReadCommand } from '../../
 import { type SshAddress } from '../../../src/config/site.js';
 import { connectHost, connectProduction } from '../../../src/hosts/connect-host.js';
 import { type WritingHost } from '../../../src/hosts/host.js';
-import { transportOf } from '../../../src/hosts/process/transport-registry.js';
+import { transportOf } from '../../../src/hosts/process/transport.js';
 
 let folder: string;
 let key: GeneratedKey;

@@ -9,7 +9,7 @@ import { startSshd, type SshServer } from '../../../../sandbox/servers/sshd.js';
 import { shellScript } from '../../../src/commands/command.js';
 import { connectHost } from '../../../src/hosts/connect-host.js';
 import { type WritingHost } from '../../../src/hosts/host.js';
-import { transportOf } from '../../../src/hosts/process/transport-registry.js';
+import { transportOf } from '../../../src/hosts/process/transport.js';
 
 /** Start file → text that prints, and sets what would change what programs do. */
 const POSIX = 'echo "Welcome to $0!"; echo careful >&2; export POSIXLY_CORRECT=1 MYSQL_HOST=elsewhere RSYNC_ICONV=x GREP_OPTIONS=-v LC_ALL=tr_TR.UTF-8\n'; // prettier-ignore

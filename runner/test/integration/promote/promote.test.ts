@@ -8,12 +8,12 @@ import { promote, type PromoteRequest } from '../../../src/pipelines/promotion/p
 import { asProductionSession } from '../../../src/pipelines/promotion/with-production.js';
 import { endPromotion, rollBackPromotion } from '../../../src/pipelines/promotion/promotion-rollback.js';
 import { recoverNow } from '../../../src/pipelines/recovery/recover.js';
-import { type RunSummary } from '../../../src/pipelines/sync/run-sync.js';
+import { type Outcome } from '../../../src/run/result.js';
 import { loadSite } from '../../../src/config/load/load-sites.js';
 import { showStatus } from '../../../src/pipelines/runs/status.js';
 import { openOperationFindings } from '../../../src/maintenance/promote/operation/open-operation.js';
 import { codeRules } from '../../../src/maintenance/tree/code-rules.js';
-import { assertProductionServes } from '../../../src/pipelines/maintenance/production-serves.js';
+import { assertProductionServes } from '../../../src/pipelines/maintenance/archive-host.js';
 import { openProductionSession } from '../../../src/pipelines/session/production-session.js';
 import { createConsole } from '../../../src/report/terminal/console.js';
 import { takeLock } from '../../../src/run/lock.js';
@@ -60,7 +60,7 @@ afterAll(async () => {
   await world.stop();
 });
 
-const inSession = async (work: (session: Session) => Promise<RunSummary>): Promise<string> => {
+const inSession = async (work: (session: Session) => Promise<Outcome>): Promise<string> => {
   const session = await world.session();
   try {
     return `${session.said.join('')}${(await work(session)).summary}${session.said.join('')}`;
@@ -163,8 +163,8 @@ test('a page that breaks behind the maintenance page takes code and database bac
 /** `understudy unlock`: a command that is not of the killed run would wait for the end of its lease. */
 async function unlockedThen(
   session: Session,
-  command: (session: Session) => Promise<RunSummary>,
-): Promise<RunSummary> {
+  command: (session: Session) => Promise<Outcome>,
+): Promise<Outcome> {
   await expect(command(session)).rejects.toMatchObject({ code: 'LOCKED' });
   expect(await freeLock(session, tested.run)).toBe('released');
   return command(session);
@@ -197,7 +197,7 @@ describe('a promotion that is killed', () => {
         );
         return { run: '', summary: '' };
       });
-      const end = (session: Session): Promise<RunSummary> => {
+      const end = (session: Session): Promise<Outcome> => {
         if (command === 'recover') return unlockedThen(session, recoverNow);
         return command === 'promote --recover'
           ? endPromotion(asProductionSession(session))

@@ -5,11 +5,11 @@ import path from 'node:path';
 import { projectFolder } from '../../../../sandbox/runner.js';
 import { findMaintenance, type MaintenanceHandle } from '../../../src/maintenance/maintenance-store.js';
 import { type MaintenanceRecord } from '../../../src/maintenance/maintenance-record.js';
-import { instanceCodeFindings } from '../../../src/pipelines/maintenance/instance-code.js';
+import { instanceCodeFindings } from '../../../src/pipelines/maintenance/refresh-instances.js';
 import { promote } from '../../../src/pipelines/promotion/promote.js';
 import { asProductionSession } from '../../../src/pipelines/promotion/with-production.js';
 import { restoreBeforePromotion } from '../../../src/pipelines/promotion/promotion-rollback.js';
-import { type RunSummary } from '../../../src/pipelines/sync/run-sync.js';
+import { type Outcome } from '../../../src/run/result.js';
 import { type Session } from '../../../src/pipelines/session/session.js';
 import { releaseLock, takeLock } from '../../../src/run/lock.js';
 import {
@@ -52,7 +52,7 @@ afterAll(async () => {
 });
 
 const inSession = async (
-  work: (session: Session & { readonly said: string[] }) => Promise<RunSummary>,
+  work: (session: Session & { readonly said: string[] }) => Promise<Outcome>,
 ): Promise<string> => {
   const session = await world.session();
   try {

@@ -4,7 +4,7 @@ import { type MaintenanceHandle } from '../../../src/maintenance/maintenance-sto
 import { promote } from '../../../src/pipelines/promotion/promote.js';
 import { asProductionSession } from '../../../src/pipelines/promotion/with-production.js';
 import { endPromotion, rollBackPromotion } from '../../../src/pipelines/promotion/promotion-rollback.js';
-import { type RunSummary } from '../../../src/pipelines/sync/run-sync.js';
+import { type Outcome } from '../../../src/run/result.js';
 import { type Session } from '../../../src/pipelines/session/session.js';
 import {
   createPromoteWorld,
@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(async () => world.stop());
 
-async function inSession(work: (session: Session) => Promise<RunSummary>): Promise<string> {
+async function inSession(work: (session: Session) => Promise<Outcome>): Promise<string> {
   const session = await world.session();
   try {
     return (await work(session)).summary;

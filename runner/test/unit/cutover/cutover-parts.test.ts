@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseJournal } from '../../../src/cutover/journal/journal.js';
-import { hasCrashSafeDdl, reasonForPage } from '../../../src/cutover/journal/server-capabilities.js';
+import { hasCrashSafeDdl, reasonForPage } from '../../../src/cutover/exchange/plan-swap.js';
 import { renameStatement } from '../../../src/cutover/exchange/table-swap.js';
 import { withoutDefiner } from '../../../src/database/restore/objects/schema-objects.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { decideMode, grantLine } from '../../../src/database/restore/decide-mode.js';
+import { decideMode, grantLine } from '../../../src/database/restore/survey-staging.js';
 import {
   missingPrivileges,
   ownRows,
@@ -88,7 +88,7 @@ describe('SHOW GRANTS → mode', () => {
     const found = decideMode('auto', 'acme', parseGrants([LIVE, side], true), 'acme@%', true);
     expect(found).toMatchObject({ mode: 'replace', missing: [] });
     expect(found.reason).toContain('partial_revokes');
-    expect(found).not.toHaveProperty('grant');
+    expect(found.grant).toBeUndefined();
     const missing = (named: string, schema: string) =>
       missingPrivileges(
         parseGrants([`GRANT ALL PRIVILEGES ON \`${named}\`.* TO \`acme\`@\`%\``], true),

@@ -32,9 +32,19 @@ describe('the candidate search', () => {
     ],
   ])('on MariaDB, from the rarest byte on: %p', (needles, patterns) => {
     const search = candidateSearch({ needles, isMariaDb: true, hiddenHosts: [] });
+    const tests = patterns.map((pattern) => `CONVERT(\`c\` USING binary) REGEXP X'${hexOf(pattern)}'`);
     expect(search.condition(text)).toBe(
-      patterns.map((pattern) => `CONVERT(\`c\` USING binary) REGEXP X'${hexOf(pattern)}'`).join(' OR '),
+      `(LENGTH(\`c\`) >= ${String(search.shortest)} AND (${tests.join(' OR ')}))`,
     );
+  });
+  test.each<[string, Partial<Column>, boolean]>([
+    ['text', {}, true],
+    ['bytes', { kind: 'binary', dataType: 'blob', charset: undefined }, true],
+    ['JSON, which is not stored as text', { kind: 'json', dataType: 'json', charset: undefined }, false],
+  ])('values shorter than any needle are not searched: %s', (_, overrides, asked) => {
+    const search = candidateSearch({ needles: ['acme.com'], isMariaDb: true, hiddenHosts: ['acme.com'] });
+    const condition = search.condition(columnBytes(column(overrides), 'utf8mb4'));
+    expect(condition.startsWith('(LENGTH(`c`) >= 8 AND (')).toBe(asked);
   });
   test.each([
     ['acme.com', 'see HTTP://ACME.Com/', true],
@@ -53,8 +63,8 @@ describe('the candidate search', () => {
   test('on MySQL: no regular expression over bytes, both sides folded by the same function', () => {
     const search = candidateSearch({ needles: ['acme.com'], isMariaDb: false, hiddenHosts: [] });
     expect(search.condition(text)).toBe(
-      "LOCATE(CAST(LOWER(CONVERT(_binary X'61636d652e636f6d' USING latin1)) AS BINARY), " +
-        'CAST(LOWER(CONVERT(CONVERT(`c` USING binary) USING latin1)) AS BINARY)) > 0',
+      "(LENGTH(`c`) >= 8 AND (LOCATE(CAST(LOWER(CONVERT(_binary X'61636d652e636f6d' USING latin1)) AS BINARY), " +
+        'CAST(LOWER(CONVERT(CONVERT(`c` USING binary) USING latin1)) AS BINARY)) > 0))',
     );
   });
   test.each([true, false])('is never only a case-sensitive search (MariaDB %p)', (isMariaDb) => {

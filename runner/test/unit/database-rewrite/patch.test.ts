@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { commonReplacement, joinPieces, patch } from '../../../src/database/rewrite/patch.js';
+import { commonReplacement, joinPieces, patch } from '../../../src/database/rewrite/value-sql.js';
 import { createRewriter, deriveSitePairs } from '../../../src/rewrite/index.js';
 
 const rewriter = createRewriter(deriveSitePairs('https://www.acme.com', 'https://staging.acme.com'));

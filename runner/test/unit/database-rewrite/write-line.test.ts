@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { WriteLine } from '../../../src/database/rewrite/write-line.js';
+import { WriteLine } from '../../../src/database/rewrite/write-back.js';
 
 /** Batches that end when they are told to. */
 function batches() {

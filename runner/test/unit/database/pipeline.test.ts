@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import mysql, { type Connection, type ResultSetHeader } from 'mysql2';
-import { sendAhead } from '../../../src/database/connection/pipeline.js';
+import { sendAhead } from '../../../src/database/connection/wrap-connection.js';
 import { FakeServer } from './fake-server.js';
 
 async function connect(): Promise<{ server: FakeServer; connection: Connection }> {

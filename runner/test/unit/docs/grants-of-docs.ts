@@ -1,5 +1,5 @@
 import { DUMP_PRIVILEGES, SCHEMA_PRIVILEGES } from '../../../src/database/schema/grants.js';
-import { grantLine } from '../../../src/database/restore/decide-mode.js';
+import { grantLine } from '../../../src/database/restore/survey-staging.js';
 
 /** The databases and accounts that the pages speak of. */
 export const PRODUCTION = { schema: 'acme', account: 'understudy_read@%' };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as aws from '../../../src/commands/aws.js';
 import { DUMP_PRIVILEGES, missingPrivileges, parseGrants } from '../../../src/database/schema/grants.js';
-import { decideMode } from '../../../src/database/restore/decide-mode.js';
+import { decideMode } from '../../../src/database/restore/survey-staging.js';
 import { statementsOf } from './check-block.js';
 import { ADMIN, GRANTS, PRODUCTION, STAGING } from './grants-of-docs.js';
 import { readPage } from './markdown.js';

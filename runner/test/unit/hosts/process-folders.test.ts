@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { makeProcessFolder } from '../../../src/hosts/process/process-folders.js';
+import { makeProcessFolder } from '../../../src/hosts/process/run-browser.js';
 
 let base: string;
 beforeEach(async () => {

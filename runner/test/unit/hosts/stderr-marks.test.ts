@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { StderrMarks } from '../../../src/hosts/process/stderr-marks.js';
+import { StderrMarks } from '../../../src/hosts/process/process-streams.js';
 
 const through = (pieces: string[]): { own: string; marks: string[] } => {
   const marks: string[] = [];

@@ -2,12 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import { type CheckRun } from '../../../src/maintenance/checks/check-result.js';
 import { newFailures } from '../../../src/maintenance/checks/check-result.js';
 import { type MaintenanceRecord } from '../../../src/maintenance/maintenance-record.js';
-import { approvalLines } from '../../../src/maintenance/report/approval-lines.js';
+import { approvalLines, verdictOf } from '../../../src/maintenance/report/verdict.js';
 import { renderMaintenanceHtml } from '../../../src/maintenance/report/render-maintenance-html.js';
-import { renderMaintenanceJUnit } from '../../../src/maintenance/report/render-maintenance-junit.js';
-import { renderMaintenanceMarkdown } from '../../../src/maintenance/report/render-maintenance-markdown.js';
+import {
+  renderMaintenanceJUnit,
+  renderMaintenanceMarkdown,
+} from '../../../src/maintenance/report/maintenance-report.js';
 import { localTime } from '../../../src/report/page/local-time.js';
-import { verdictOf } from '../../../src/maintenance/report/verdict.js';
 import { parseMaintenanceRecord } from '../../../src/maintenance/maintenance-record.js';
 import { item } from './update-item.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createInvalidation, startInstanceRefresh } from '../../../src/commands/aws.js';
-import { pullFiles } from '../../../src/commands/rsync-promote.js';
+import { pullFiles } from '../../../src/commands/rsync.js';
 import { type Site } from '../../../src/config/site.js';
 import { codeRules } from '../../../src/maintenance/tree/code-rules.js';
 import { pathFilter } from '../../../src/content/rsync/path-filter.js';
@@ -80,7 +80,7 @@ test('pullFiles fetches named files into a folder', () => {
     unfinished: '/home/deploy/unfinished',
   });
   expect(command.argv.join(' ')).toBe(
-    'rsync -lpt --omit-dir-times --sparse --from0 --files-from=- --temp-dir=/home/deploy/unfinished -s --timeout=300 -e ssh -p 7 -- deploy@understudy-staging:/srv/acme/ /home/deploy/incoming/',
+    'rsync -lpt --omit-dir-times --sparse --from0 --files-from=- --whole-file --temp-dir=/home/deploy/unfinished --info=progress2 --stats -s --no-h --timeout=300 -e ssh -p 7 -- deploy@understudy-staging:/srv/acme/ /home/deploy/incoming/',
   );
   expect(command.effect).toBe('write');
 });

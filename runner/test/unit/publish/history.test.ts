@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { type UpdateItem } from '../../../src/maintenance/maintenance-record.js';
 import { planCommits } from '../../../src/maintenance/publish/plan-commits.js';
-import { type GitTree } from '../../../src/maintenance/publish/git-tree.js';
+import { type GitTree } from '../../../src/maintenance/publish/git-objects.js';
 import { compose, conflicts, isRelated } from '../../../src/maintenance/publish/history.js';
 import { gitHubRepository, parseRepository } from '../../../src/maintenance/publish/repository-address.js';
 

@@ -1,10 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { type MailSettings, type NotifySettings } from '../../../src/config/sections.js';
 import { Secret } from '../../../src/errors/index.js';
-import { slackMessage, teamsMessage, webhookDocument } from '../../../src/report/notify/chat.js';
+import {
+  slackMessage,
+  teamsMessage,
+  webhookDocument,
+  sendNotice,
+} from '../../../src/report/notify/send-notice.js';
 import { mailMessage, sendMail } from '../../../src/report/notify/mail.js';
 import { isWanted, type Notice } from '../../../src/report/notify/notice.js';
-import { sendNotice } from '../../../src/report/notify/send-notice.js';
 import { mailServer, webServer } from './message-servers.js';
 
 const secret = new Secret('s3cr3t-of-the-shop');

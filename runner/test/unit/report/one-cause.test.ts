@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { type Site } from '../../../src/config/site.js';
 import { type ErrorFinding, type Finding } from '../../../src/errors/index.js';
-import { withoutConsequences } from '../../../src/pipelines/sync/one-cause.js';
+import { withoutConsequences } from '../../../src/pipelines/sync/preflight.js';
 import { renderFinding } from '../../../src/report/events/reporter.js';
 
 const site = { staging: { path: '/srv/acme' } } as Site;

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type EventBody, type RunEvent } from '../../../src/report/events/event-log.js';
+import { type EventBody, type RunEvent, parseEvent } from '../../../src/report/events/event-log.js';
 import { localTime, timeOfRun } from '../../../src/report/page/local-time.js';
 import { outcomeOf } from '../../../src/report/run/outcome.js';
 import { readOverviews } from '../../../src/maintenance/report/overview/read-overviews.js';
@@ -12,7 +12,6 @@ import {
   sortedSites,
 } from '../../../src/maintenance/report/overview/render-overview.js';
 import { type SiteOverview } from '../../../src/run/site-overview.js';
-import { parseEvent } from '../../../src/report/events/parse-event.js';
 import { renderHtml } from '../../../src/report/page/render-html.js';
 import { foldEvents } from '../../../src/report/run/run-report.js';
 

@@ -1,6 +1,6 @@
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { type StageContext } from '../../../src/stages/stage.js';
-import { perContext } from '../../../src/stages/survey/per-context.js';
+import { perContext } from '../../../src/stages/survey/database-surveys.js';
 
 afterEach(() => {
   jest.restoreAllMocks();

@@ -1,5 +1,4 @@
-import { shellText, type TwoScripts } from './script.js';
-import { PERL_SWAP, SHELL_SWAP } from './swap-parts.js';
+import { shellText, type TwoScripts, PERL_SWAP, SHELL_SWAP } from './script.js';
 
 /**
  * Arguments: live tree, `incoming`, generation (`retired/<run>`, holding `plan/`). Each entry is looked at where it lies,

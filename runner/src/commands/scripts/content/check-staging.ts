@@ -13,10 +13,7 @@ printf '\\0'
 find . "$@" -name '*[! -~]*' -exec printf 'odd %s\\0' {} + 2>/dev/null | head -c ${String(NAMES)}
 `;
 
-/**
- * `sealed`: files and folders that nobody can rename or remove (`chattr +i`, `+a`), where host and filesystem know such
- * attributes; NFS does not.
- */
+/** `sealed`: files and folders that nobody can rename or remove (`chattr +i`, `+a`), where attributes are known. */
 const SEALED = `printf '\\0'
 if lsattr -d . >/dev/null 2>&1; then
   find . "$@" \\( -type f -o -type d \\) -exec lsattr -d {} + 2>/dev/null | sed -n 's/^[^ ]*[ia][^ ]* */sealed /p' | head -c ${String(NAMES)} | tr '\\n' '\\0'

@@ -1,5 +1,4 @@
-import { LINES_IN } from './script.js';
-import { CHECKED_NAMES } from './swap-parts.js';
+import { LINES_IN, CHECKED_NAMES } from './script.js';
 
 /** Removes a tree of Understudy, also where it holds folders that nobody may write in. */
 const DISCARD = `discard() {
@@ -19,10 +18,7 @@ for name in changed deleted emptied modes; do cp -- "$1/content/$name" "$2/plan.
 mv -- "$2/plan.new" "$2/plan"
 `;
 
-/**
- * Arguments: generation, folder of the run. Exit 3: nothing of this run is in place. The mark `undone` matters: once
- * `incoming` is gone, a second undo would take every file for one that was put in place.
- */
+/** Arguments: generation, folder of the run. Exit 3: nothing is in place. A second undo, see `undone`, does nothing. */
 export const BEGIN_UNDO = `set -eu
 [ -d "$1/plan" ] && [ ! -e "$1/undone" ] || exit 3
 mkdir -p "$2/incoming"
@@ -38,9 +34,8 @@ rm -f -- "$1/inventory"
 `;
 
 /**
- * Arguments: folder of the run, generation, inventory, generations to keep. After a cutover that is not going back
- * by itself: what production has now is what syncs brought; older generations go. May be repeated. What stays on
- * production as its settings was not brought, whatever an older list says, so no sync deletes staging's own of that name.
+ * Arguments: folder of the run, generation, inventory, generations to keep. After a cutover that stays: what production
+ * has now is what syncs brought, but for its settings, so no sync deletes staging's own of that name. May be repeated.
  */
 export const FINISH_SWAP = `set -eu
 umask 077
@@ -72,10 +67,9 @@ done
 `;
 
 /**
- * Arguments: live tree, folder of the run, generation, inventory. Makes room for the files. What an earlier attempt of the same
- * run brought becomes \`previous\`, which the next transfer copies from; a generation in which nothing lies is from
- * an undone cutover. Prints \`previous\` where there is one, \`inventory\` where there is one of files that were
- * searched for settings, and the free kibibytes.
+ * Arguments: live tree, folder of the run, generation, inventory. Makes room for the files. What an earlier attempt of
+ * the run brought becomes \`previous\`, from which the next transfer copies; an empty generation is from an undone
+ * cutover. Prints \`previous\`, \`inventory\` (of files that were searched for settings) and the free kibibytes.
  */
 export const PREPARE_INCOMING = `set -eu
 umask 077
@@ -103,10 +97,7 @@ export const PRUNE_INCOMING = `set -eu
 ${DISCARD}discard "$1/previous"; discard "$1/unfinished"
 `;
 
-/**
- * `within PATH COMMAND…`: runs COMMAND -- PATH. A folder that is closed to its own owner (0555) is opened for that
- * moment, as rsync does; a link in the place of a folder never is.
- */
+/** `within PATH COMMAND…`: COMMAND -- PATH; a folder that is closed to its owner (0555) is opened for that moment. */
 const WITHIN = `within() {
   target=$1; shift
   case $target in */*) parent=\${target%/*} ;; *) parent=. ;; esac
@@ -116,10 +107,7 @@ const WITHIN = `within() {
 }
 `;
 
-/**
- * Arguments: live tree, `content` folder of the run. For `content.apply: immediate`: removes what the lists of
- * plan-swap name, and the lists, so that no cutover takes them for its own.
- */
+/** Arguments: live tree, `content` folder of the run. For `content.apply: immediate`: removes what the lists name. */
 export const DELETE_LISTED = `set -eu
 within='${WITHIN}'
 ${CHECKED_NAMES}names "$2/deleted"; names "$2/emptied"

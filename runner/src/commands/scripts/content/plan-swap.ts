@@ -2,16 +2,14 @@ import { shellText, type TwoScripts } from './script.js';
 
 /**
  * Arguments: live tree, folder of the run. Compares `incoming` with the live tree, gives the new files the owner and
- * group that staging has there, and writes what a cutover will do, each name ended by NUL:
+ * group that staging has there, and writes into `content`, each name ended by NUL:
+ * - `changed`: what is renamed from `incoming` to the live tree; a new folder is one entry
+ * - `deleted`: what is moved out of the live tree
+ * - `emptied`: mode, owner, folder: removed when nothing is left in it; deepest first
+ * - `modes`: old mode, new mode (`-`: not there), folder; also of those that must be writable for a moment
  *
- * - `content/changed`: what is renamed from `incoming` to the live tree; a new folder is one entry
- * - `content/deleted`: what is moved out of the live tree
- * - `content/emptied`: mode, owner, folder: removed when nothing is left in it; deepest first
- * - `content/modes`: old mode, new mode, folder; `-` where the folder is not there before or afterwards. Also folders
- *   that keep their mode but must be writable for a moment.
- *
- * Prints `name NUL value NUL`: the counts `entries`, `bytes`, `deleted` and `owner` (files that could not get
- * staging's owner or group), then `conflict` (path) where a folder and something else change places.
+ * Prints `name NUL value NUL`: `entries`, `bytes`, `deleted`, `owner` (files that could not get staging's), then
+ * `conflict` (path) where a folder and something else change places.
  */
 export const planSwap: TwoScripts = {
   perl: String.raw`

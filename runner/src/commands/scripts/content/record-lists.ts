@@ -1,14 +1,13 @@
 import { LINES_IN } from './script.js';
 
 /**
- * Arguments: `content` folder of the run, inventory of what earlier syncs brought. Stdin: one name a line in rsync's
- * escaped form, folders with a slash at the end, behind `+` (production has it) or `-` (only staging has it), and `=` as
- * the last line: without that the list was cut off and nothing is written.
+ * Arguments: `content` folder of the run, inventory of what earlier syncs brought. Stdin: a name a line as rsync
+ * escapes it, folders with a slash at the end, behind `+` (production has it) or `-` (only staging has it), and `=`
+ * last: without that nothing is written. Where there is an inventory, production's names are those that differ.
  *
- * Production's names are all of them, or, where there is an inventory, those that differ: the inventory has the rest.
- * Writes `production.list`, `deleted.list` (only on staging, brought by a sync, no settings) and `kept.list` (only on staging,
- * brought by nobody), sorted. Prints: files deleted, files kept, the first names (200 deleted, ten kept), and the folders with the most
- * deleted files, two levels deep: `deleted-in 12 wp-content/plugins`.
+ * Writes `production.list`, `deleted.list` (only on staging, brought by a sync, no settings) and `kept.list` (only on
+ * staging, brought by nobody), sorted. Prints: files deleted, files kept, the first names of both, and the folders with
+ * the most deleted files: `deleted-in 12 wp-content/plugins`.
  */
 export const RECORD_LISTS = `set -eu
 umask 077

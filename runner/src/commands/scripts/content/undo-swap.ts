@@ -1,11 +1,9 @@
-import { shellText, type TwoScripts } from './script.js';
-import { PERL_SWAP, SHELL_SWAP } from './swap-parts.js';
+import { shellText, type TwoScripts, PERL_SWAP, SHELL_SWAP } from './script.js';
 
 /**
- * Arguments: live tree, `incoming`, generation. The exact reverse of apply-swap, from any point at which that was
- * killed, and from any point at which this was killed: what lies in `incoming` was not put in place, or was taken
- * back already; what lies in the generation is where it does not belong.
- * In sh, modes have five digits: with four, GNU chmod keeps a folder's setgid bit.
+ * Arguments: live tree, `incoming`, generation. The reverse of apply-swap, from any point at which that or this was
+ * killed: what lies in `incoming` was not put in place or was taken back; what lies in the generation is where it does
+ * not belong. In sh, modes have five digits: with four, GNU chmod keeps a folder's setgid bit.
  */
 export const undoSwap: TwoScripts = {
   perl: String.raw`

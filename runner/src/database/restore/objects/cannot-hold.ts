@@ -5,7 +5,6 @@ import { SqlError } from '../../connection/sql-error.js';
 import { isGlobal, type Grant } from '../../schema/grants.js';
 import { SEQUENCE_ADVICE } from './sequence-defaults.js';
 
-/** What decides whether a server can hold a table. */
 export interface Holder {
   readonly isMariaDb: boolean;
   readonly version: string;

@@ -1,7 +1,7 @@
-import { quoteIdentifier } from '../../../commands/quote.js';
+import { quoteIdentifier, quoteTable } from '../../../commands/quote.js';
 import { inOneGo } from '../../connection/in-one-go.js';
 import { type SqlConnection } from '../../connection/sql-connection.js';
-import { isRefusal } from '../../connection/sql-error.js';
+import { isRefusal, refusedAs } from '../../connection/sql-error.js';
 import { type PreparedStatement } from '../../sql/sql-statements.js';
 import { UnderstudyError } from '../../../errors/index.js';
 
@@ -15,7 +15,7 @@ export interface SchemaObject {
   readonly settings: readonly string[];
   readonly statement: string;
   /** `latin1`: every character of `statement` is one byte, because the bytes are no UTF-8. */
-  readonly encoding?: 'latin1';
+  readonly encoding?: 'latin1' | undefined;
 }
 
 /** Routines first: views may call them. Triggers and events last: they may act at once. */
@@ -73,11 +73,7 @@ export async function listObjects(connection: SqlConnection, schema: string): Pr
   );
 }
 
-/**
- * The objects of a schema with their definitions. `connection` must have that schema as its default: only then does
- * SHOW CREATE leave the schema's name out.
- * @throws CUTOVER_FAILED when a definition is hidden from the account: it could not be put back
- */
+/** `schema` has to be the default, or SHOW CREATE writes its name. @throws CUTOVER_FAILED for a hidden definition */
 export async function readObjects(connection: SqlConnection, schema: string): Promise<SchemaObject[]> {
   return (await listedObjects(connection, schema)).map(({ object }) => object);
 }
@@ -151,8 +147,7 @@ export async function dropListed(
   listed: readonly ListedObject[],
 ): Promise<void> {
   const statements = listed.toReversed().flatMap(({ keyword, name }) => {
-    const drop = () =>
-      connection.execute(`DROP ${keyword} IF EXISTS ${quoteIdentifier(schema)}.${quoteIdentifier(name)}`);
+    const drop = () => connection.execute(`DROP ${keyword} IF EXISTS ${quoteTable(schema, name)}`);
     if (!keyword.startsWith('PACKAGE')) return [drop];
     // Only Oracle's mode of MariaDB knows how to drop what it made.
     const asOracle = () => connection.execute("SET SESSION sql_mode = 'ORACLE'");
@@ -166,17 +161,14 @@ export async function emptySchema(connection: SqlConnection, schema: string): Pr
   await connection.execute('SET SESSION foreign_key_checks = 0');
   await dropObjects(connection, schema);
   for (const table of await listTables(connection, schema))
-    await connection.execute(`DROP TABLE IF EXISTS ${quoteIdentifier(schema)}.${quoteIdentifier(table)}`);
+    await connection.execute(`DROP TABLE IF EXISTS ${quoteTable(schema, table)}`);
 }
 
 /** Triggers keep tables from being renamed; events could act on half of a change. */
 export const isActive = (object: { readonly kind: ObjectKind }): boolean =>
   object.kind === 'trigger' || object.kind === 'event';
 
-/**
- * Makes objects in the connection's default schema. A view may need another that comes later, so what fails is tried
- * again as long as others succeed.
- */
+/** A view may need another that comes later, so what fails is tried again as long as others succeed. */
 export async function createObjects(
   connection: SqlConnection,
   objects: readonly SchemaObject[],
@@ -193,8 +185,7 @@ export async function createObjects(
     );
     const failed = tries.flat();
     const first = failed[0];
-    if (first !== undefined && failed.length === waiting.length)
-      throw objectProblem(first.object, first.cause);
+    if (first !== undefined && failed.length === waiting.length) refuseObject(first.object, first.cause);
     waiting = failed.map((each) => each.object);
   }
 }
@@ -220,17 +211,12 @@ const DEFINER = new RegExp(
 /** The statement without its DEFINER: the account that runs it becomes the definer. */
 export const withoutDefiner = (statement: string): string => statement.replace(DEFINER, '$1');
 
-function objectProblem(object: SchemaObject, cause: unknown): unknown {
-  if (!isRefusal(cause)) return cause;
-  if (cause.errno === 1419)
-    return new UnderstudyError(
+function refuseObject({ kind, name }: SchemaObject, cause: unknown): never {
+  if (isRefusal(cause) && cause.errno === 1419)
+    throw new UnderstudyError(
       'TRIGGERS_REFUSED',
-      `The ${object.kind} ${object.name} cannot be created: the staging server writes a binary log and the account may not.`,
+      `The ${kind} ${name} cannot be created: the staging server writes a binary log and the account may not.`,
       { cause },
     );
-  return new UnderstudyError(
-    'OBJECT_REFUSED',
-    `The ${object.kind} ${object.name} cannot be created on staging: ${cause.message} (${String(cause.errno)})`,
-    { cause },
-  );
+  return refusedAs('OBJECT_REFUSED', `The ${kind} ${name} cannot be created on staging`)(cause);
 }

@@ -1,7 +1,6 @@
-import { quoteIdentifier } from '../../../commands/quote.js';
-import { UnderstudyError } from '../../../errors/index.js';
+import { quoteIdentifier, quoteTable } from '../../../commands/quote.js';
 import { type SqlConnection } from '../../connection/sql-connection.js';
-import { isRefusal } from '../../connection/sql-error.js';
+import { refusedAs } from '../../connection/sql-error.js';
 
 /** MariaDB 10.5 looks for ALTER on the sequence among the rights on everything and on the one table alone. */
 export const SEQUENCE_ADVICE =
@@ -22,16 +21,10 @@ export async function followSequences(connection: SqlConnection, from: string, t
     [to, former],
   );
   for (const { name, col, expression } of columns) {
-    const table = `${quoteIdentifier(to)}.${quoteIdentifier(String(name))}`;
+    const table = quoteTable(to, String(name));
     const now = String(expression).replaceAll(former, `${quoteIdentifier(to)}.`);
     const sql = `ALTER TABLE ${table} ALTER COLUMN ${quoteIdentifier(String(col))} SET DEFAULT (${now})`;
-    await connection.execute(sql).catch((cause: unknown) => {
-      if (!isRefusal(cause)) throw cause;
-      throw new UnderstudyError(
-        'CUTOVER_FAILED',
-        `The default of ${String(name)}.${String(col)} cannot follow its sequence into the schema that is served: ${cause.message} (${String(cause.errno)})`,
-        { next: SEQUENCE_ADVICE, cause },
-      );
-    });
+    const what = `The default of ${String(name)}.${String(col)} cannot follow its sequence into the schema that is served`;
+    await connection.execute(sql).catch(refusedAs('CUTOVER_FAILED', what, SEQUENCE_ADVICE));
   }
 }

@@ -1,35 +1,18 @@
 import { type SqlConnection } from '../../connection/sql-connection.js';
 import { isRefusal } from '../../connection/sql-error.js';
+import { schemaEntries } from '../../schema/schema-lists.js';
 import { tokenize } from '../../sql/sql-lexer.js';
 import { serverName, type Unheld, UNKNOWN_FUNCTION } from './cannot-hold.js';
 
-/** What has a text that the server executes, and where that text stands. */
-const BODIES = {
-  view: 'SELECT TABLE_NAME AS name, VIEW_DEFINITION AS body FROM information_schema.VIEWS WHERE TABLE_SCHEMA = ?',
-  // Not packages: what they call may be their own.
-  routine: `SELECT ROUTINE_NAME AS name, ROUTINE_DEFINITION AS body FROM information_schema.ROUTINES
-     WHERE ROUTINE_SCHEMA = ? AND ROUTINE_TYPE IN ('PROCEDURE', 'FUNCTION')`,
-  trigger:
-    'SELECT TRIGGER_NAME AS name, ACTION_STATEMENT AS body FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ?',
-  event:
-    'SELECT EVENT_NAME AS name, EVENT_DEFINITION AS body FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ?',
-} as const;
-
-/**
- * Views, routines, triggers and events that call functions which production's server has and staging's has not: MD5()
- * on MySQL 9.7. Both servers are asked to prepare a call; nothing is executed.
- */
+/** Views, routines, triggers and events that call functions which staging's server lacks: MD5() on MySQL 9.7. */
 export async function findUnknownCalls(
   production: SqlConnection,
   schema: string,
   staging: SqlConnection,
 ): Promise<readonly Unheld[]> {
-  const routines = await production.query(
-    'SELECT ROUTINE_NAME AS name FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ?',
-    [schema],
-  );
+  const entries = await schemaEntries(production, schema, 'body');
   // What the schema brings itself is not there yet.
-  const own = new Set(routines.map(({ name }) => String(name).toUpperCase()));
+  const own = new Set(entries.filter(({ kind }) => kind === 'routine').map(({ name }) => name.toUpperCase()));
   const known = new Map<string, boolean>();
   const isLost = async (name: string): Promise<boolean> => {
     const answer =
@@ -38,11 +21,10 @@ export async function findUnknownCalls(
     return answer;
   };
   const found: Unheld[] = [];
-  for (const [kind, sql] of Object.entries(BODIES))
-    for (const { name, body } of await production.query(sql, [schema]))
-      for (const call of callsIn(String(body ?? '')))
-        if (await isLost(call))
-          found.push(lostCall(`${kind} ${String(name)}`, call, kind === 'view', staging));
+  // Not packages: what they call may be their own.
+  for (const { kind, name, about: body } of entries.filter(({ isPackage }) => !isPackage))
+    for (const call of callsIn(body))
+      if (await isLost(call)) found.push(lostCall(`${kind} ${name}`, call, kind === 'view', staging));
   return found;
 }
 

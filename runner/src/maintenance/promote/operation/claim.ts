@@ -5,6 +5,7 @@ import { shellScript } from '../../../commands/command.js';
 import { UnderstudyError } from '../../../errors/index.js';
 import { type WritingHost } from '../../../hosts/host.js';
 import { describeHolder } from '../../../run/holder.js';
+import type { FenceLine } from '../../../commands/ssh.js';
 
 /** Who changes production now, as a claim on a host says it. Untrusted, for people and for one decision alone. */
 interface Claimant {
@@ -52,7 +53,7 @@ const fileOf = ({ folder }: ClaimTarget): string => `${folder}/claim`;
 
 /**
  * One process at a time changes production: promotion, rollback and recovery claim every tree first. It needs nothing
- * of staging. Each claim has a token that every writing command is made under (hosts/guard/claimed-host.ts).
+ * of staging. Each claim has a token that every writing command is made under (hosts/guard/fenced-host.ts).
  */
 export class ProductionClaim {
   readonly token = randomBytes(16).toString('hex');
@@ -62,9 +63,9 @@ export class ProductionClaim {
   constructor(private readonly say: (text: string) => void) {}
 
   /** The fence of a place, once it is claimed; by name, because hosts call their folders the same. */
-  fence(name: string): { readonly file: string; readonly token: string } | undefined {
+  fence(name: string): FenceLine | undefined {
     const target = this.#places.get(name);
-    return target === undefined ? undefined : { file: fileOf(target), token: this.token };
+    return target === undefined ? undefined : { file: fileOf(target), text: this.token };
   }
 
   /**

@@ -5,7 +5,7 @@ import { type SwapFolders } from '../../../content/swap/file-swap.js';
 import { errorOf, isErrorFinding } from '../../../errors/index.js';
 import { connectHost, expandHome } from '../../../hosts/connect-host.js';
 import { discoverAddresses } from '../../../hosts/discover-hosts.js';
-import { claimedHost } from '../../../hosts/guard/claimed-host.js';
+import { claimedHost } from '../../../hosts/guard/fenced-host.js';
 import { type ReadingHost, type WritingHost } from '../../../hosts/host.js';
 import { assertNotSameTree } from '../../../hosts/guard/same-tree.js';
 import { type ClaimTarget, type ProductionClaim } from './claim.js';

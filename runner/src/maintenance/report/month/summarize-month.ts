@@ -1,7 +1,6 @@
 import { type MaintenanceRecord, type UpdateItem } from '../../maintenance-record.js';
 import { LONGEST_LINE, type MonthlySummary, MOST_LINES } from '../../../run/monthly-summary.js';
-import { outcomeSummary } from '../outcome-summary.js';
-import { STATE_WORDS, stepOf, verdictOf, withState } from '../verdict.js';
+import { outcomeSummary, STATE_WORDS, stepOf, verdictOf, withState } from '../verdict.js';
 
 const shorten = (text: string): string =>
   text.length > LONGEST_LINE ? `${text.slice(0, LONGEST_LINE - 1)}…` : text;

@@ -35,7 +35,6 @@ function needOf({ weight, lock }: SiteOverview): Need {
   return weight === 'bad' ? 'help' : weight;
 }
 
-/** A colour and a word. */
 function stateOf(site: SiteOverview): string {
   const [weight, word] = NEEDS[needOf(site)];
   return weightWord(weight, word.replace(/^is /, ''));

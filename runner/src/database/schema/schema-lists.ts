@@ -1,0 +1,103 @@
+import { quoteIdentifier, quoteTable } from '../../commands/quote.js';
+import { inOneGo } from '../connection/in-one-go.js';
+import { type SqlConnection, type SqlRow } from '../connection/sql-connection.js';
+
+/** Which column of a list of information_schema says to which schema a row belongs. */
+const OWNERS = {
+  CHECK_CONSTRAINTS: 'CONSTRAINT_SCHEMA',
+  COLUMNS: 'TABLE_SCHEMA',
+  EVENTS: 'EVENT_SCHEMA',
+  PARTITIONS: 'TABLE_SCHEMA',
+  ROUTINES: 'ROUTINE_SCHEMA',
+  STATISTICS: 'TABLE_SCHEMA',
+  TABLES: 'TABLE_SCHEMA',
+  TRIGGERS: 'TRIGGER_SCHEMA',
+  VIEWS: 'TABLE_SCHEMA',
+} as const;
+export type SchemaList = keyof typeof OWNERS;
+
+/** What information_schema lists of a schema. @param columns each with an alias: servers differ in their letter case */
+export const schemaRows = (
+  connection: SqlConnection,
+  schema: string,
+  list: SchemaList,
+  columns: string,
+  more = '',
+): Promise<SqlRow[]> =>
+  connection.query(`SELECT ${columns} FROM information_schema.${list} WHERE ${OWNERS[list]} = ? ${more}`, [
+    schema,
+  ]);
+
+export const OBJECT_KINDS = ['view', 'trigger', 'routine', 'event'] as const;
+
+/** List, and the columns for name, type, table and text. */
+const OBJECTS = {
+  view: ['VIEWS', 'TABLE_NAME', "''", 'TABLE_NAME', 'VIEW_DEFINITION'],
+  trigger: ['TRIGGERS', 'TRIGGER_NAME', "''", 'EVENT_OBJECT_TABLE', 'ACTION_STATEMENT'],
+  routine: ['ROUTINES', 'ROUTINE_NAME', 'ROUTINE_TYPE', "''", 'ROUTINE_DEFINITION'],
+  event: ['EVENTS', 'EVENT_NAME', "''", "''", 'EVENT_DEFINITION'],
+} as const;
+
+export interface SchemaEntry {
+  readonly kind: (typeof OBJECT_KINDS)[number];
+  readonly name: string;
+  /** MariaDB's packages, in Oracle's way. */
+  readonly isPackage: boolean;
+  /** Its table, or its text, as was asked; '' where it has none. */
+  readonly about: string;
+}
+
+/** The views, triggers, routines and events of a schema. @param about what is asked of each in addition */
+export async function schemaEntries(
+  connection: SqlConnection,
+  schema: string,
+  about: 'table' | 'body',
+): Promise<SchemaEntry[]> {
+  const rows = await inOneGo(
+    OBJECT_KINDS.map((kind) => {
+      const [list, name, type, table, body] = OBJECTS[kind];
+      const more = about === 'table' ? table : body;
+      return schemaRows(connection, schema, list, `${name} AS name, ${type} AS type, ${more} AS about`);
+    }),
+  );
+  return OBJECT_KINDS.flatMap((kind, index) =>
+    (rows[index] ?? []).map((row) => ({
+      kind,
+      name: String(row['name']),
+      isPackage: String(row['type']).startsWith('PACKAGE'),
+      about: String(row['about'] ?? ''),
+    })),
+  );
+}
+
+/** Every row, counted: `information_schema.table_rows` is an estimate. */
+export async function countRows(connection: SqlConnection, schema: string, table: string): Promise<number> {
+  const [row] = await connection.query(`SELECT COUNT(*) AS counted FROM ${quoteTable(schema, table)}`);
+  return Number(row?.['counted']);
+}
+
+/** The smallest and the greatest value of an integer key; 0 and 0 for a table without rows. */
+export async function keyEnds(
+  connection: SqlConnection,
+  schema: string,
+  table: string,
+  key: string,
+): Promise<readonly [first: bigint, last: bigint]> {
+  const quoted = quoteIdentifier(key);
+  const [row] = await connection.queryBytes(
+    `SELECT COALESCE(MIN(${quoted}), 0), COALESCE(MAX(${quoted}), 0) FROM ${quoteTable(schema, table)}`,
+  );
+  return [BigInt(String(row?.[0] ?? '0')), BigInt(String(row?.[1] ?? '0'))];
+}
+
+/** Inclusive ranges that together are all keys from `first` to `last`. @param count how many at most */
+export function keyRanges(
+  [first, last]: readonly [bigint, bigint],
+  count: number,
+): { readonly from: bigint; readonly to: bigint }[] {
+  const width = (last - first) / BigInt(count) + 1n;
+  const ranges: { from: bigint; to: bigint }[] = [];
+  for (let from = first; from <= last; from += width)
+    ranges.push({ from, to: from + width - 1n < last ? from + width - 1n : last });
+  return ranges;
+}
