@@ -1,6 +1,8 @@
 // Unit, golden, property, integration and bundle tests are folders below runner/test; see CONTRIBUTING.md.
 const config = {
   rootDir: '.',
+  // What was compiled outlives a temporary folder that lies in memory.
+  cacheDirectory: '<rootDir>/build/jest',
   roots: ['<rootDir>/runner/test'],
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],

@@ -20,8 +20,10 @@ import { installWordPress, type Administrator } from './world/wordpress-site.js'
 const run = promisify(execFile);
 
 export interface WorldOptions {
-  /** About 3 MB, 30 MB, 300 MB or 2 GB of database; default small. */
+  /** About 3 MB, 30 MB, 300 MB or 2 GB of database; default tiny. */
   readonly size?: Size;
+  /** WordPress without what only makes it large; default: where the world is tiny. */
+  readonly lean?: boolean;
   readonly multisite?: boolean;
   /** Whether staging's account may import beside its live schema; default swap. */
   readonly stagingMode?: 'swap' | 'replace';
@@ -84,6 +86,8 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   }
 }
 
+const isLean = ({ size = 'tiny', lean }: WorldOptions): boolean => lean ?? size === 'tiny';
+
 const about: Readonly<Record<Size, string>> = {
   tiny: '3 MB',
   small: '30 MB',
@@ -111,7 +115,7 @@ async function buildWorld(
     stagingSide(folder, stagingServer, options),
   ]);
   const shop = await shops(folder, productionServer, stagingServer);
-  const size = options.size ?? 'small';
+  const size = options.size ?? 'tiny';
   progress(`filling the databases (${size}: about ${about[size]})`);
   await fill(folder, production, sizeUnits[size], sizeFiles[size], 1);
   await fill(folder, staging, sizeUnits[size] / 5, sizeFiles[size] / 2, 2);
@@ -181,6 +185,7 @@ async function productionSide(
     account: accounts.production,
     environment: 'production',
     multisite: options.multisite ?? false,
+    lean: isLean(options),
     webAddress: '127.0.0.11',
     network: options.network,
   });
@@ -201,6 +206,7 @@ async function stagingSide(
     account: accounts.staging,
     environment: 'staging',
     multisite: options.multisite ?? false,
+    lean: isLean(options),
     webAddress: '127.0.0.13',
     network: options.network,
   });
@@ -211,6 +217,7 @@ async function stagingSide(
 type WordPressPlan = Omit<WordPressSide, 'web'> & {
   readonly environment: 'production' | 'staging';
   readonly multisite: boolean;
+  readonly lean: boolean;
   readonly webAddress: string;
   readonly network: Network | undefined;
 };
@@ -218,7 +225,7 @@ type WordPressPlan = Omit<WordPressSide, 'web'> & {
 async function wordpress(plan: WordPressPlan): Promise<WordPressSide> {
   await createSchema(plan.server, plan.database, plan.account);
   await installWordPress({ ...plan, tagline: `This is ${plan.environment}'s own database` });
-  const php = await startPhp({ root: plan.root, address: plan.webAddress, settings: ['opcache.enable=0'] });
+  const php = await startPhp({ root: plan.root, address: plan.webAddress });
   const web = { ...php, ...(await plan.network?.link(php, 'web')) };
   const { root, url, title, administrator, server, database, account } = plan;
   return { root, url, title, administrator, server, database, account, web };

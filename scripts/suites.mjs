@@ -4,6 +4,7 @@
 // Each has a smoke part in `npm test`.
 import './setup/check-node.mjs';
 import { existsSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setUp, top } from './setup.mjs';
 import { jestLayer } from './test/jest-layer.mjs';
@@ -11,6 +12,8 @@ import { jestLayer } from './test/jest-layer.mjs';
 const folder = path.join(top, 'runner/test/suites');
 const all = existsSync(folder) ? readdirSync(folder) : [];
 const keep = process.argv.includes('--keep');
+// A world in the memory of this run's own mount namespace could not be looked at: scripts/test/jest.sh.
+if (keep) process.env.TMPDIR ??= tmpdir();
 const words = process.argv.slice(2).filter((word) => word !== '--keep');
 const cells = words.indexOf('--cells');
 if (cells >= 0) process.env.UNDERSTUDY_CELLS = words.splice(cells, 2)[1];

@@ -152,8 +152,9 @@ async function startSide(
     account,
     environment: name,
     multisite: false,
+    lean: true,
   });
-  const web = await startPhp({ root, address: addresses[name], settings: ['opcache.enable=0'] });
+  const web = await startPhp({ root, address: addresses[name] });
   await copyTables(server, database, `${database}_fresh`);
   const reset = async () => {
     await rm(path.join(world, 'hosts', name, '.understudy', engine), { recursive: true, force: true });

@@ -76,10 +76,12 @@ export async function createMonthWorld(options: MonthOptions = {}): Promise<Mont
   const started: { stop(): Promise<void> }[] = [];
   const daemon = options.container === undefined ? undefined : await startDocker();
   const sshd = daemon === undefined ? {} : { staging: [`SetEnv DOCKER_HOST=${daemon.endpoint}`] };
-  const world = await createWorld({ onProgress: progress, sshd }).catch(async (cause: unknown) => {
-    await daemon?.stop();
-    throw cause;
-  });
+  const world = await createWorld({ size: 'small', onProgress: progress, sshd }).catch(
+    async (cause: unknown) => {
+      await daemon?.stop();
+      throw cause;
+    },
+  );
   const stop = async (): Promise<void> => {
     await Promise.all(started.map((server) => server.stop()));
     await daemon?.stop();

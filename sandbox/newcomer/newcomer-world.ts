@@ -167,6 +167,7 @@ async function installSite({ root, server }: NewcomerHost): Promise<void> {
     account,
     environment: 'production',
     multisite: false,
+    lean: true,
   });
   const pictures = path.join(root, 'wp-content/uploads/2026/11');
   await mkdir(pictures, { recursive: true });

@@ -124,7 +124,7 @@ async function copyTemplate(engine: Engine, from: (argv: Argv) => Argv, data: st
   const { stdout } = await run(program, words);
   const version = /Ver (\S+)/.exec(stdout)?.[1]?.replaceAll(/[^\w.]/g, '-') ?? 'unknown';
   const name = `understudy-${engine.name.toLowerCase()}-template-${version}-${os.userInfo().username}`;
-  const template = path.join(os.tmpdir(), name);
+  const template = path.join(process.env['UNDERSTUDY_TEMPLATES'] ?? os.tmpdir(), name);
   if (!(await exists(template))) await makeTemplate(engine, from, template);
   await run('cp', ['-a', '--sparse=always', template, data]);
 }

@@ -53,7 +53,6 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       root: path.join(own, INSTANCE_ROOT, options.webFolder ?? ''),
       address,
       port: options.webPort,
-      settings: ['opcache.enable=0'],
     }),
   ]);
   return {

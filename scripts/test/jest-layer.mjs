@@ -11,7 +11,6 @@ export async function jestLayer(top, name, patterns, more = []) {
   rmSync(resultFile, { force: true });
   // A pattern must match below this layer's folder.
   const paths = patterns.length === 0 ? [`${folder}/`] : patterns.map((pattern) => `${folder}/.*${pattern}`);
-  const jest = ['node', '--experimental-vm-modules', '--no-warnings=ExperimentalWarning'];
   const options = [
     '--json',
     `--outputFile=${resultFile}`,
@@ -20,7 +19,7 @@ export async function jestLayer(top, name, patterns, more = []) {
     '--testPathPatterns',
     ...paths,
   ];
-  const { ok } = await runCommand(top, [...jest, 'node_modules/jest/bin/jest.js', ...options]);
+  const { ok } = await runCommand(top, ['sh', 'scripts/test/jest.sh', ...options]);
   if (!existsSync(resultFile)) return { passed: 0, failed: 1 };
   const result = JSON.parse(readFileSync(resultFile, 'utf8'));
   const failed = result.numFailedTests + result.numRuntimeErrorTestSuites;

@@ -81,10 +81,7 @@ const loadStatements = (table: string, guard?: GuardedMode): string =>
     "EXECUTE IMMEDIATE IF(@understudy_warnings = 0, 'COMMIT', 'ROLLBACK')",
   ].join('; ');
 
-/**
- * The client as one that loads a file: no option of {@link importArguments} that keeps it from files, no statement but
- * ours. A server may ask such a client for any file, so it is for a server on the client's own host only.
- */
+/** A server may ask such a client for any file, so it is for a server on the client's own host only. */
 const loadArguments = (
   client: ImportClient,
   schema: string,

@@ -222,10 +222,7 @@ const DOORSTEP = [
     `${PASSED.map((name) => '${NAME:+NAME="$NAME"}'.replaceAll('NAME', name)).join(' ')} "$@"`,
 ].join('; ');
 
-/**
- * The text for an SSH `exec` request: the account's login shell reads it, whichever that is (see `quoteForAnyShell`).
- * What comes before `mark` on either output is the shell's own: a banner, a profile that prints.
- */
+/** For the account's login shell, whichever that is. What comes before `mark` on either output is the shell's own. */
 export function remoteLine(words: readonly string[], mark: string): string {
   let newline = '';
   if (words.some((word) => word.includes('\n')))

@@ -5,10 +5,7 @@ import { SUPERVISION_TEXTS } from './ssh.js';
 /** What a waiting shell ends with whose input ended before a command came. */
 const NOT_NEEDED = 97;
 
-/**
- * Waits for one line and becomes the command in it; what follows on its input is the command's own. `read` takes one
- * byte after the other from a pipe, so nothing of that is lost. $1 … are texts that need not come with the line.
- */
+/** Waits for a line and becomes the command in it; `read` takes byte by byte, so what follows is the command's own. */
 const WAIT = `IFS= read -r line || exit ${String(NOT_NEEDED)}
 n=$(echo; echo x)
 n=\${n%x}

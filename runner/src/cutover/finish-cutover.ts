@@ -40,10 +40,7 @@ export interface Change {
   readonly restores?: number | undefined;
 }
 
-/**
- * What follows a change that stays. A rollback of a rollback puts a sync's files in place like the sync itself did, so
- * they are again what that sync brought: the next one deletes those that production has deleted. May be repeated.
- */
+/** A rollback of a rollback puts a sync's files in place like the sync itself, so they are again what it brought. */
 export async function finishChange(context: StagingContext, { run, files, restores }: Change): Promise<void> {
   if (restores !== undefined) await forgetGeneration(context, restores);
   if (restores === undefined) await finishCutover(context, run);

@@ -29,7 +29,6 @@ export interface CommandResult {
   readonly stdout: Buffer;
   /** At most the last 64 KiB. */
   readonly stderr: string;
-  readonly seconds: number;
 }
 
 export type StreamTarget =
@@ -54,7 +53,6 @@ export interface HostIdentity {
   readonly machineId: string;
   /** /proc/sys/kernel/random/boot_id: the same for containers of one machine. */
   readonly bootId: string;
-  readonly hostname: string;
   /** Home folder of the account, absolute. */
   readonly home: string;
   readonly user: string;

@@ -7,12 +7,9 @@ for file in /etc/machine-id /var/lib/dbus/machine-id; do
 done
 boot=
 [ -r /proc/sys/kernel/random/boot_id ] && read -r boot </proc/sys/kernel/random/boot_id
-name=
-[ -r /proc/sys/kernel/hostname ] && read -r name </proc/sys/kernel/hostname
-[ -n "$name" ] || name=$(hostname 2>/dev/null || uname -n)
 home=$(cd && pwd)
 user=$(id -un 2>/dev/null || id -u)
-printf '%s\\n' "$machine" "$boot" "$name" "\${home:-$HOME}" "$user"`;
+printf '%s\\n' "$machine" "$boot" "\${home:-$HOME}" "$user"`;
 
 /** Asks the host once; every later call gets the same answer. A failed try is not kept. */
 export function createIdentityReader(run: ReadingHost['run']): () => Promise<HostIdentity> {
@@ -28,6 +25,6 @@ export function createIdentityReader(run: ReadingHost['run']): () => Promise<Hos
 
 async function readIdentity(run: ReadingHost['run']): Promise<HostIdentity> {
   const { stdout } = await run(shellScript('read', SCRIPT), { label: 'ask the host who it is' });
-  const [machineId = '', bootId = '', hostname = '', home = '', user = ''] = stdout.toString().split('\n');
-  return { machineId, bootId, hostname, home, user };
+  const [machineId = '', bootId = '', home = '', user = ''] = stdout.toString().split('\n');
+  return { machineId, bootId, home, user };
 }

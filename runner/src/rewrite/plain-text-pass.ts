@@ -13,10 +13,7 @@ const MARGIN_AFTER = 24;
 /** Longer ways of writing one character behind a host are left to the whole text. */
 const MAX_ESCAPE = 12;
 
-/**
- * Collects the edits of plain text that is written with escapes and decodes only the surroundings of its hits. It gives
- * up, and has counted nothing then, where it cannot tell for sure what the whole text would become.
- */
+/** Decodes only the surroundings of hits. Gives up, uncounted, where it cannot tell what the text would become. */
 export class PlainTextPass {
   /** Offsets of the raw bytes; good until the next run. */
   readonly edits = new EditList();

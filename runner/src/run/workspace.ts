@@ -10,7 +10,6 @@ import { type RunRecord } from './run-record.js';
  */
 export interface RunWorkspace {
   readonly folder: string;
-  readonly siteFolder: string;
   readonly eventsFile: string;
   write(name: string, text: string): void;
 }
@@ -36,12 +35,10 @@ export function ensureWorkspace(workspace: string): void {
 }
 
 export function openRunWorkspace(workspace: string, site: string, run: string): RunWorkspace {
-  const siteFolder = path.resolve(workspace, site);
-  const folder = path.join(siteFolder, run);
+  const folder = path.resolve(workspace, site, run);
   keepFile(() => mkdirSync(folder, { recursive: true, mode: 0o700 }));
   return {
     folder,
-    siteFolder,
     eventsFile: path.join(folder, 'events.ndjson'),
     write: (name, text) => {
       keepFile(() => {

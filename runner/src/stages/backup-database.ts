@@ -16,7 +16,6 @@ import { type Stage, type StageContext } from './stage.js';
 export const backupDatabase: Stage = {
   name: 'backup-database',
   label: 'Back up production database',
-  changes: 'production',
 
   async preflight(context) {
     return [...hoursFindings(context), ...backupFindings(await lookAtProduction(context))];

@@ -21,7 +21,6 @@ import { stagingWorkDir } from '../run/site-context.js';
 export const dropDatabase: Stage = {
   name: 'drop-database',
   label: 'Drop staging database',
-  changes: 'staging',
 
   async preflight(context) {
     const { name } = await context.database.staging();

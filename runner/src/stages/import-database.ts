@@ -31,7 +31,6 @@ import { plainSettingsFindings, verifyPlainSettings } from './proof/verify-plain
 export const importDatabase: Stage = {
   name: 'import-database',
   label: 'Import database',
-  changes: 'staging',
 
   async preflight(context) {
     const isPlain = context.site.type === 'php';

@@ -30,7 +30,6 @@ import { type Stage, type StageContext, type StageResult } from './stage.js';
 export const rewriteUrls: Stage = {
   name: 'rewrite-urls',
   label: 'Rewrite URLs',
-  changes: 'staging',
 
   preflight: checkStagingConfig,
 

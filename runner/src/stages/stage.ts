@@ -33,7 +33,6 @@ export type PlanLine = string | { readonly detail: string };
 export interface Stage {
   readonly name: StageName;
   readonly label: string;
-  readonly changes: 'nothing' | 'staging' | 'production' | 'archive';
   /** Reads only. Everything that would stop `run`, reported before anything is changed. */
   preflight(context: StageContext): Promise<readonly Finding[]>;
   run(context: StageContext): Promise<StageResult>;

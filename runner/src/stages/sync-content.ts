@@ -27,7 +27,6 @@ import { layoutsOf } from './survey/site-layouts.js';
 export const syncContent: Stage = {
   name: 'sync-content',
   label: 'Sync content',
-  changes: 'staging',
 
   async preflight(context) {
     const own = async () => {

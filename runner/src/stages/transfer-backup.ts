@@ -20,7 +20,6 @@ import { proveForStage, routeForStage, stagingRouteOptions } from './survey/stag
 export const transferBackup: Stage = {
   name: 'transfer-backup',
   label: 'Transfer backup',
-  changes: 'staging',
 
   async preflight(context) {
     const [own, route] = await Promise.all([toolsAndDisk(context), ownRoute(context)]);
@@ -110,10 +109,7 @@ async function ownRoute(context: StageContext): Promise<readonly Finding[]> {
   return proven && routes !== undefined ? routes.start(options) : proveForStage(context, options);
 }
 
-/**
- * The first process of a run proves the routes of all stages. The next ones take its word for some minutes: proving a
- * route takes longer than the rest of their checks. Where a transfer fails all the same, the route is proven then.
- */
+/** The first process proves the routes of all stages, which takes longest; the next take its word for some minutes. */
 function wasProvenJustNow({ run }: StageContext): boolean {
   const { createdAt, stages } = run.record();
   const age = Date.now() - Date.parse(createdAt);

@@ -82,7 +82,8 @@ export class FaultWorld {
     faultWorld.#throughLinks();
     mkdirSync(world.workspace, { recursive: true });
     if (disks) await run('mount', ['-t', 'tmpfs', '-o', 'size=30m', 'understudy-sandbox', world.workspace]);
-    await Promise.all([slim(world.production.root), slim(world.staging.root)]);
+    for (const { root } of [world.production, world.staging])
+      await writeFile(path.join(root, 'wp-content/mu-plugins/acme-short.php'), SHORT_PAGE);
     await installPlugins(world.production.root, world.production.url, UPDATED);
     await offerUpdates(world.staging.root, UPDATED);
     await faultWorld.publish();
@@ -274,17 +275,7 @@ export class FaultWorld {
   }
 }
 
-/** Fewer files, and one short page for everybody who does not ask for the version: hundreds of syncs follow. */
-async function slim(root: string): Promise<void> {
-  await run('sh', [
-    '-c',
-    'cd "$1" && rm -rf wp-content/themes/twenty* wp-content/languages wp-content/plugins/akismet wp-includes/js/tinymce wp-includes/js/codemirror wp-includes/images wp-admin/images',
-    'sh',
-    root,
-  ]);
-  await writeFile(path.join(root, 'wp-content/mu-plugins/acme-short.php'), SHORT_PAGE);
-}
-
+/** One short page for everybody who does not ask for the version: hundreds of syncs follow. */
 const SHORT_PAGE = `<?php
 add_action( 'template_redirect', function () {
 	if ( isset( $_GET['version'] ) ) { return; }

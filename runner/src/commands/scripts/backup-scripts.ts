@@ -59,10 +59,7 @@ done
 exit 0
 `;
 
-/**
- * Writes the manifest, last of all: standard input to a temporary file, to the disk, then its name. The file alone: all
- * that production writes would wait for `sync` without a name, and the other files have checksums.
- */
+/** The manifest, last of all, to the disk, then its name. `sync` of it alone: not of all that production writes. */
 export const MANIFEST_SCRIPT = `
 umask 077
 cd -- "$1" || exit 1

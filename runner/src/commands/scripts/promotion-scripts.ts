@@ -43,10 +43,7 @@ for folder in "$2/cache" "$2/litespeed"; do
 done
 exit 0`;
 
-/**
- * Stdin: a folder of Understudy. \`$1\`: seconds. Waits until no process has the folder in its command line: what a killed
- * runner started goes on without it, and must not work against what undoes it. Exit 5: one is still there.
- */
+/** Stdin: a folder. \`$1\`: seconds. Waits until no process has it in its command line. Exit 5: one is still there. */
 export const WAIT_UNTIL_QUIET = `read -r folder; left=$1
 while :; do
   busy=

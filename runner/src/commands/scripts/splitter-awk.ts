@@ -1,9 +1,6 @@
 const Q = '`';
 
-/**
- * The splitter for hosts without perl: POSIX awk (gawk, mawk, busybox), same arguments, same files, same lines on
- * standard output as PERL_SPLITTER; about three times slower. A compressor that fails leaves its file's name in `failed`.
- */
+/** PERL_SPLITTER for hosts without perl, three times slower. `failed` names the file whose compressor failed. */
 export const AWK_SPLITTER = String.raw`
 function fail(message) { print "splitter: " message | "cat 1>&2"; close("cat 1>&2"); failed = 1; exit 1 }
 function begin(name) { return "{ " compressor "; } > " name " || echo " name " >> failed" }

@@ -1,61 +1,51 @@
-import { stat } from 'node:fs/promises';
 import { inRunnerHome } from '../../basics/runner-home.js';
 import { Secret, SHORTEST_MASKED, UnderstudyError } from '../../errors/index.js';
 import { PlainFileError, readPlainFile } from '../load/read-plain-file.js';
 import { type SecretReference } from '../site.js';
 
-export interface SecretOptions {
-  /** The runner's environment; default process.env. */
-  readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** Told when a file with a secret may be read by others. */
-  readonly warn?: (sentence: string) => void;
-}
-
 export interface Login {
   readonly user: string;
   readonly password: Secret;
 }
+
 /**
  * The value behind a reference: of a login the password, of a key or file what it holds.
  * @throws SECRET_UNAVAILABLE naming the credential, variable or file; never its value
  */
-export async function resolveSecret(
-  reference: SecretReference,
-  options: SecretOptions = {},
-): Promise<Secret> {
+export async function resolveSecret(reference: SecretReference): Promise<Secret> {
   switch (reference.source) {
     case 'env':
-      return secretOf(readEnvironment(reference.env, options), `The variable ${reference.env}`);
+      return secretOf(readEnvironment(reference.env), `The variable ${reference.env}`);
     case 'file':
-      return secretOf(await readSecretFile(reference.path, options), `The file ${reference.path}`);
+      return secretOf(await readSecretFile(reference.path), `The file ${reference.path}`);
     case 'credential':
-      return resolveCredential(reference, options);
+      return resolveCredential(reference);
   }
 }
 
 type CredentialReference = Extract<SecretReference, { source: 'credential' }>;
 
-async function resolveCredential(reference: CredentialReference, options: SecretOptions): Promise<Secret> {
+async function resolveCredential(reference: CredentialReference): Promise<Secret> {
   const name = `The credential ${reference.id}`;
   switch (reference.kind) {
     case 'secret-text':
-      return secretOf(readCredential(reference, reference.env, options), name);
+      return secretOf(readCredential(reference, reference.env), name);
     case 'username-password':
-      return secretOf(readCredential(reference, `${reference.env}_PSW`, options), name);
+      return secretOf(readCredential(reference, `${reference.env}_PSW`), name);
     case 'ssh-key':
     case 'secret-file':
-      return secretOf(await readSecretFile(readCredential(reference, reference.env, options), options), name);
+      return secretOf(await readSecretFile(readCredential(reference, reference.env)), name);
   }
 }
 
 /** User and password: a username-password credential, or `user:password` in a variable or file. */
-export async function resolveLogin(reference: SecretReference, options: SecretOptions = {}): Promise<Login> {
+export async function resolveLogin(reference: SecretReference): Promise<Login> {
   if (reference.source === 'credential' && reference.kind === 'username-password')
     return {
-      user: readCredential(reference, `${reference.env}_USR`, options),
-      password: await resolveSecret(reference, options),
+      user: readCredential(reference, `${reference.env}_USR`),
+      password: await resolveSecret(reference),
     };
-  const text = (await resolveSecret(reference, options)).reveal();
+  const text = (await resolveSecret(reference)).reveal();
   const colon = text.indexOf(':');
   if (colon < 1) throw unavailable(`${describe(reference)} must contain user:password.`);
   return { user: text.slice(0, colon), password: secretOf(text.slice(colon + 1), describe(reference)) };
@@ -84,15 +74,15 @@ function secretOf(text: string, name: string): Secret {
   return new Secret(value);
 }
 
-function readEnvironment(name: string, options: SecretOptions): string {
-  const value = (options.environment ?? process.env)[name];
+function readEnvironment(name: string): string {
+  const value = process.env[name];
   if (value === undefined)
     throw unavailable(`The environment variable ${name} is not set.`, `Set ${name} where the runner starts.`);
   return value;
 }
 
-function readCredential(reference: CredentialReference, name: string, options: SecretOptions): string {
-  const value = (options.environment ?? process.env)[name];
+function readCredential(reference: CredentialReference, name: string): string {
+  const value = process.env[name];
   if (value !== undefined && value !== '') return value;
   throw unavailable(
     `The credential ${reference.id} (${reference.kind}) was not handed to the runner.`,
@@ -101,12 +91,9 @@ function readCredential(reference: CredentialReference, name: string, options: S
   );
 }
 
-async function readSecretFile(file: string, options: SecretOptions): Promise<string> {
+async function readSecretFile(file: string): Promise<string> {
   const place = inRunnerHome(file);
   try {
-    const { mode } = await stat(place);
-    if ((mode & 0o077) !== 0)
-      options.warn?.(`The file ${file} holds a secret and may be read by others; run chmod 600 ${file}.`);
     return (await readPlainFile(place, { maxBytes: 1_000_000 })).toString('utf8');
   } catch (cause) {
     if (cause instanceof PlainFileError)

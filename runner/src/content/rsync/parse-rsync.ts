@@ -12,7 +12,7 @@ export type RsyncLine =
       readonly target?: Buffer;
     }
   | { readonly kind: 'only-on-staging'; readonly folder: boolean; readonly path: Buffer }
-  | { readonly kind: 'progress'; readonly bytes: number; readonly percent: number }
+  | { readonly kind: 'progress'; readonly bytes: number }
   | {
       readonly kind: 'stat';
       readonly name: string;
@@ -42,7 +42,7 @@ export function parseRsyncLine(line: string): RsyncLine {
       path: decodeName(deleted.replace(/\/$/, '')),
     };
   const progress = PROGRESS.exec(line);
-  if (progress) return { kind: 'progress', bytes: Number(progress[1]), percent: Number(progress[2]) };
+  if (progress) return { kind: 'progress', bytes: Number(progress[1]) };
   const stat = STAT.exec(line);
   if (stat) return { kind: 'stat', name: stat[1] ?? '', value: Number(stat[2]), parts: statParts(stat[3]) };
   const skipped = SKIPPED.exec(line)?.[1];

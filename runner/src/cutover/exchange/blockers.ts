@@ -3,10 +3,7 @@ import { type StagingDatabase } from '../../database/restore/staging-account.js'
 import { SqlError } from '../../database/connection/sql-error.js';
 import { UnderstudyError } from '../../errors/index.js';
 
-/**
- * Who may hold the tables, best source first: MySQL's metadata_locks, MariaDB's METADATA_LOCK_INFO plugin, open
- * transactions, the process list. An account without PROCESS sees its own sessions only; these are mostly PHP's.
- */
+/** Who may hold the tables, best source first. An account without PROCESS sees its own sessions only: mostly PHP's. */
 const SOURCES: readonly string[] = [
   `SELECT DISTINCT p.id AS id, p.user AS user, p.host AS host, p.command AS command, p.time AS seconds, l.lock_type AS state
    FROM performance_schema.metadata_locks l

@@ -62,10 +62,7 @@ export async function otherServer(
   return `the change was started on another database server (${mark.address}) than the one of staging's settings now (${address})`;
 }
 
-/**
- * A table that both generations have is there twice, whatever a swap has done so far. Where all of them are there once,
- * the swap was begun elsewhere; single ones may have been dropped by the site itself.
- */
+/** A table of both generations is there twice, in a swap or not. Where all are there once, it began elsewhere. */
 async function isElsewhere(connection: SqlConnection, swap: TableSwap): Promise<boolean> {
   const places = await Promise.all(
     [swap.live, swap.incoming, swap.outgoing].map(

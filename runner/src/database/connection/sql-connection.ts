@@ -8,7 +8,6 @@ export type SqlBytes = Buffer | null;
 
 interface StatementResult {
   readonly affectedRows: number;
-  readonly warnings: number;
 }
 
 /** One session on a MySQL or MariaDB server. Statements run one after the other. */

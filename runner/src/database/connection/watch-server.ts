@@ -10,10 +10,7 @@ export interface ServerWatch {
   isAlive(threadId: number): Promise<boolean>;
 }
 
-/**
- * Ends a session whose server is gone or has stopped: a statement may take hours, but a server that works on it lets
- * somebody else log in meanwhile and lists it. Statements in flight fail then instead of waiting for ever.
- */
+/** A statement may take hours, but a server that works on it lists it. Otherwise what is in flight fails. */
 export function watchServer<Connection extends BareConnection>(
   connection: Connection,
   stream: Duplex,

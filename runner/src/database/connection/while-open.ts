@@ -9,7 +9,7 @@ export function whileOpen<Session extends Omit<SqlConnection, 'close'>>(
   const guarded =
     <Args extends unknown[], Result>(work: (...args: Args) => Result) =>
     (...args: Args): Result => {
-      if (isClosed()) throw new SqlError(0, '', 'The session is closed.');
+      if (isClosed()) throw new SqlError(0, 'The session is closed.');
       return work(...args);
     };
   return {

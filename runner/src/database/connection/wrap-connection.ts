@@ -41,15 +41,11 @@ export async function wrapConnection(connection: Connection): Promise<WrappedCon
       const result = await run<ResultSetHeader | unknown[]>(connection, {
         sql: prepare(sql, parameters),
       });
-      if (Array.isArray(result)) return { affectedRows: 0, warnings: 0 };
-      return { affectedRows: result.affectedRows, warnings: result.warningStatus };
+      return { affectedRows: Array.isArray(result) ? 0 : result.affectedRows };
     },
     executeAll: async (sql) => {
       const results = await run<ResultSetHeader | ResultSetHeader[]>(connection, { sql: toByteString(sql) });
-      return (Array.isArray(results) ? results : [results]).map((result) => ({
-        affectedRows: result.affectedRows,
-        warnings: result.warningStatus,
-      }));
+      return (Array.isArray(results) ? results : [results]).map(({ affectedRows }) => ({ affectedRows }));
     },
     isDirect,
     expectCharset: (next) => {
@@ -140,10 +136,7 @@ interface ServerDescription {
   readonly isDirect: boolean;
 }
 
-/**
- * Aurora hangs when statements are sent ahead (MariaDB Connector/J, CONJ-386), and ProxySQL ends the session
- * (sysown/proxysql#2809). Behind a proxy, the session of the server is another one than that of the handshake.
- */
+/** Aurora hangs when statements are sent ahead (CONJ-386), ProxySQL ends the session (sysown/proxysql#2809). */
 async function describeServer(connection: Connection): Promise<ServerDescription> {
   const rows = await run<SqlRow[]>(connection, {
     sql: "SHOW VARIABLES WHERE Variable_name IN ('version', 'aurora_version', 'pseudo_thread_id')",

@@ -59,10 +59,7 @@ export function planSending(
   return { whole, copies, patches };
 }
 
-/**
- * Shards are numbered through all tables, so a number says nothing once a table before has grown. What counts is where
- * the rows of the shard's largest table stand among those of that table, then and now.
- */
+/** Numbers of shards say nothing: what counts is where rows stand among those of their table, then and now. */
 function basesOf(
   file: BackupFile,
   manifest: BackupManifest,

@@ -30,8 +30,6 @@ export interface FindLeaksOptions extends LeakTarget {
   /** Triggers and events that are made at the cutover, as statements. */
   readonly definitions?: readonly Definition[];
   readonly open: () => Promise<SqlConnection>;
-  /** Parts searched at the same time; default 4: each waits for its disk, and rewriting had as many sessions. */
-  readonly workers?: number;
   readonly onProgress?: OnProgress;
 }
 
@@ -79,7 +77,7 @@ export async function findLeaks(options: FindLeaksOptions): Promise<LeakReport> 
         options.onProgress?.({ done: Math.round(done), total: Math.round(total), unit: 'bytes' });
       }
     };
-    const count = Math.max(1, Math.min(options.workers ?? 4, queue.length));
+    const count = Math.max(1, Math.min(PARTS_AT_ONCE, queue.length));
     searchDefinitions([...definitions, ...(options.definitions ?? [])], options, classify, places);
     const workers = Array.from({ length: count }, async (_, index) =>
       worker(index === 0 ? first : await open()),
@@ -98,6 +96,8 @@ interface Part {
 }
 
 const PART_BYTES = 24 * 1024 * 1024;
+/** Each part waits for its disk, and rewriting had as many sessions. */
+const PARTS_AT_ONCE = 4;
 /** Characters of SQL for the columns of one query; a server may take no more than 1 MB (max_allowed_packet). */
 const QUERY_LENGTH = 400_000;
 
@@ -253,10 +253,7 @@ function searchDefinitions(
 
 const ONE = 0x31;
 
-/**
- * One pass over a part of a table: whether the row may name production, a digit for each counted column, and the
- * values that are looked at. Counted columns come first: a row that is read for them is not searched twice.
- */
+/** Whether the row may name production, a digit for each counted column (these first), and the values looked at. */
 function partQuery(
   options: FindLeaksOptions,
   { table, where }: Part,

@@ -51,10 +51,7 @@ export interface ServerCapabilities {
   readonly holdsCounters: boolean;
 }
 
-/**
- * Types whose values a dump writes as a number, NULL or a string in quotes, and which read the same from text. Not
- * among them: binary ones and bits (`_binary '…'`), and types that take 16 bytes for something else (uuid, inet6).
- */
+/** Types that read the same from text; not binary ones, bits (`_binary '…'`), or those of 16 bytes (uuid, inet6). */
 const LOADABLE_TYPES = ['tinyint', 'smallint', 'mediumint', 'int', 'bigint', 'decimal', 'float', 'double',
   'char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext', 'enum', 'set',
   'date', 'datetime', 'timestamp', 'time', 'year']; // prettier-ignore

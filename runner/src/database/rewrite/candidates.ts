@@ -2,10 +2,7 @@ import { quoteIdentifier } from '../../commands/quote.js';
 import { searchForms } from '../../rewrite/index.js';
 import { type ColumnBytes, searchedBytes } from './column-bytes.js';
 
-/**
- * The server-side search for values that may change: byte-wise, because a search with the column's collation costs
- * two to four times as much; case-insensitive, because hosts are. It may find too much, never too little.
- */
+/** Byte-wise: with the column's collation it costs two to four times as much. May find too much, never too little. */
 export interface CandidateSearch {
   /** A condition over one column: true for every value that the rewriter could change. */
   condition(bytes: ColumnBytes): string;

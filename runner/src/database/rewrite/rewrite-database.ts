@@ -34,8 +34,6 @@ export interface RewriteDatabaseOptions {
   readonly open: () => Promise<SqlConnection>;
   /** What has to be done before the first row is read; what there is to read is looked up meanwhile. */
   readonly before?: Promise<void>;
-  /** Tables that are read at the same time, each with a connection to read and one to write; default 2. */
-  readonly workers?: number;
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
 }
@@ -52,6 +50,8 @@ export interface RewriteDatabaseResult {
 /** What a rewriting session needs beside the policy of all sessions. */
 export const REWRITE_SESSION = { multipleStatements: true, foreignKeyChecks: false } as const;
 
+/** Each has a connection to read and one to write. */
+const TABLES_AT_ONCE = 2;
 /** Passes over the tables whose rows somebody else changed meanwhile. */
 const PASSES = 3;
 
@@ -163,7 +163,7 @@ class Work {
       }
       for (const [unit, result] of ended) if (this.note(unit, await result)) again.push(unit);
     };
-    const count = Math.max(1, Math.min(this.options.workers ?? 2, units.length));
+    const count = Math.max(1, Math.min(TABLES_AT_ONCE, units.length));
     const workers = Array.from({ length: count }, async (_, index) => {
       try {
         await worker(index === 0 ? first : await open());

@@ -67,10 +67,7 @@ export const isSplittable = (table: Table): boolean =>
 export const readsSnapshots = (table: Table): boolean =>
   /^(innodb|rocksdb|tokudb|ndb.*)$/i.test(table.engine);
 
-/**
- * The SELECT of a unit: key, then for each column its bytes and, where a conversion may lose characters, whether it
- * was converted. One consistent read: what is written meanwhile does not show, so nothing is skipped or seen twice.
- */
+/** Key, then for each column bytes and, where a conversion may lose characters, whether it was made. One snapshot. */
 export function scanQuery(schema: string, unit: ScanUnit, settings: ScanSettings): string {
   const { table, columns, key, range } = unit;
   const list = [

@@ -15,7 +15,6 @@ export interface Column {
   readonly charset: string | undefined;
   /** Most bytes that fit; undefined where there is no such limit to speak of. */
   readonly maxBytes: number | undefined;
-  readonly nullable: boolean;
   readonly generated: boolean;
   /** `ON UPDATE CURRENT_TIMESTAMP`: an UPDATE must name it, or its value changes. */
   readonly changesOnUpdate: boolean;
@@ -67,7 +66,7 @@ export async function readTables(connection: SqlConnection, schema: string): Pro
     ),
     connection.query(
       `SELECT table_name AS tableName, column_name AS name, data_type AS dataType, column_type AS columnType,
-         character_set_name AS charset, character_octet_length AS maxBytes, is_nullable AS nullable, extra AS extra,
+         character_set_name AS charset, character_octet_length AS maxBytes, extra AS extra,
          COALESCE(generation_expression, '') AS expression
        FROM information_schema.columns WHERE table_schema = ? ORDER BY table_name, ordinal_position`,
       [schema],
@@ -114,7 +113,6 @@ function toColumn(row: SqlRow): Column {
     columnType: text(row['columnType']),
     charset: row['charset'] === null ? undefined : text(row['charset']).toLowerCase(),
     maxBytes,
-    nullable: text(row['nullable']) === 'YES',
     // MySQL writes DEFAULT_GENERATED for a column whose default is an expression; that is not a generated column.
     generated: /(virtual|stored|persistent)( generated)?$/.test(extra) || text(row['expression']) !== '',
     changesOnUpdate: extra.includes('on update'),

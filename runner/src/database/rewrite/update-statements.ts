@@ -91,10 +91,7 @@ export function updateStatements(
 const nameOf = (sets: readonly ColumnUpdate[], withValues: boolean): string =>
   sets.map(({ column, tested, value }) => `${column}\0${tested}\0${withValues ? value : ''}`).join('\0');
 
-/**
- * A row's own value is found by the place of its key in the list of keys: `CASE key WHEN …` compares an unsigned key
- * as a decimal number, with one row after the other, which was a tenth of what the server did.
- */
+/** By the place of its key in a list: `CASE key WHEN …` compares an unsigned key as a decimal number, which is slow. */
 function together(
   table: string,
   key: RowKey,

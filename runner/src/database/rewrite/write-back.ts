@@ -114,10 +114,7 @@ function reasonOf({ errno, message }: SqlError): string {
 /** Batches that are on their way at once. Each holds a megabyte at most. */
 const MOST_UNDERWAY = 4;
 
-/**
- * Batches of one writing session, sent one after the other without waiting for each one's answer: a distant server is
- * given the next ones while it answers. They are done in the order in which they were sent.
- */
+/** Batches of one session, sent in order without waiting for each answer: a distant server works meanwhile. */
 export class WriteLine {
   readonly #underway: Promise<void>[] = [];
   #failure: { readonly cause: unknown } | undefined;

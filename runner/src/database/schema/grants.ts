@@ -135,10 +135,7 @@ export function patternCovers(pattern: string, schema: string): boolean {
   return new RegExp(`^${source}$`, 's').test(schema);
 }
 
-/**
- * Those of the wanted privileges that the account lacks on a whole schema. The server takes global
- * privileges and those of the one most specific pattern that matches; it does not add up several patterns.
- */
+/** What the account lacks on a whole schema: global privileges and the one most specific pattern count, not several. */
 export function missingPrivileges(
   grants: readonly Grant[],
   schema: string,

@@ -113,10 +113,7 @@ const cannotTell = (why: string, cause?: unknown): UnderstudyError =>
         { cause },
       );
 
-/**
- * MySQL's server_uuid, and the id that all nodes of a Galera cluster share. MariaDB's server_uid is made from the
- * network card's address and the port, which two containers on two hosts often have in common: it proves nothing.
- */
+/** MariaDB's server_uid is not among them: containers on two hosts often have the same. */
 const IDENTITY_VARIABLES = ['server_uuid', 'wsrep_cluster_state_uuid'];
 const NO_IDENTITY = /^(0+(-0+)*)?$/;
 
@@ -143,10 +140,7 @@ async function readServerIdentity(connection: SqlConnection): Promise<ServerIden
   }
 }
 
-/**
- * A virtual machine that was cloned has the server_uuid of the one that it was made from. Then, and only then, another
- * place or another start of the process proves two servers: one server has one of each, anyone who asks.
- */
+/** A cloned machine has its origin's server_uuid: then another place or start of the process proves two servers. */
 function sharesIdentity(a: ServerIdentity, b: ServerIdentity): boolean {
   const shared = a.identity.filter((each) => b.identity.includes(each));
   if (shared.length === 0) return false;

@@ -1,9 +1,6 @@
 import { escapePattern } from '../../basics/patterns.js';
 
-/**
- * Cuts SQL of a dump into tokens and statements. Pure. Works on byte strings (one character per byte, `latin1`),
- * because a dump mixes character sets: the body of a trigger is in the one of the client that created it.
- */
+/** Works on byte strings (one character per byte, `latin1`), because a dump mixes character sets. Pure. */
 export interface SqlToken {
   /** `open` and `close` are the marks of a version comment (`/*!50003`, star slash); what is between them is code. */
   readonly kind: 'word' | 'name' | 'string' | 'number' | 'variable' | 'comment' | 'open' | 'close' | 'mark';

@@ -8,7 +8,6 @@ export interface SqlObject {
     'sequence' | 'sequence-value' | 'table' | 'view-placeholder' | 'view' | 'routine' | 'trigger' | 'event';
   /** Byte string. */
   readonly name: string;
-  readonly table?: string;
   readonly definer?: { readonly start: number; readonly end: number } | undefined;
   /** Events: the edit that creates it disabled. */
   readonly activation?: Edit;
@@ -83,7 +82,6 @@ function classifyCreate(code: readonly SqlToken[], text: string): Classified {
   const base = { name, edits: [], notes: [], definer };
   if (kind === 'table') return tableOrPlaceholder(code, text, name);
   if (kind === 'view') return viewOf(code, at, base);
-  if (kind === 'trigger') return { ...base, kind, table: triggerTable(code, at) };
   if (kind === 'event') return { ...base, kind, ...activationOf(code, at) };
   return { ...base, kind };
 }
@@ -115,11 +113,6 @@ function viewOf(code: readonly SqlToken[], at: number, base: Omit<SqlObject, 'ki
   if (at === 1) return { ...base, kind: 'view-placeholder' };
   const edits = replaces || !create ? [] : [{ start: create.end, end: create.end, text: ' OR REPLACE' }];
   return { ...base, kind: 'view', edits };
-}
-
-function triggerTable(code: readonly SqlToken[], at: number): string {
-  const on = code.findIndex((token, index) => index > at && token.kind === 'word' && token.value === 'ON');
-  return nameOrEmpty(code[on + 2]?.text === '.' ? code[on + 3] : code[on + 1]);
 }
 
 function activationOf(code: readonly SqlToken[], at: number): { activation: Edit } | object {

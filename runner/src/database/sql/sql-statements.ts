@@ -32,14 +32,10 @@ export interface PrepareOptions {
   readonly rewrite?: RewriteText | undefined;
 }
 
-/**
- * One object of a dump, ready to be created on its own: run `settings`, then `sql`, on the same connection, in the
- * schema it shall live in. Keep the order of the dump; `view-placeholder`s come before the views that need them.
- */
+/** Run `settings`, then `sql`, on one connection, in the dump's order: `view-placeholder`s before the views. */
 export interface PreparedStatement {
   readonly kind: SqlObject['kind'];
   readonly name: string;
-  readonly table?: string | undefined;
   /** `SET SESSION …`: the sql_mode and character sets that the object was created with on production. */
   readonly settings: readonly string[];
   /** Sent byte for byte: its character set is the one that `settings` name. */
@@ -151,7 +147,6 @@ class Preparation {
     return {
       kind: object.kind,
       name: decode(object.name),
-      table: object.table && decode(object.table),
       settings: this.#settings(),
       sql: Buffer.from(applyEdits(statement.text, edits), 'latin1'),
     };

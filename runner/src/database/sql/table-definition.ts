@@ -30,10 +30,7 @@ interface Parts {
   readonly options: readonly SqlToken[];
 }
 
-/**
- * The changes that a table's definition needs for another server. `tokens`: of the whole statement, version comments
- * included. Whatever is not named here means the same on both, or was refused before by the preflight.
- */
+/** What another server needs; all else means the same on both. `tokens`: with version comments. */
 export function translateTable(
   tokens: readonly SqlToken[],
   table: string,

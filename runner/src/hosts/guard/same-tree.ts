@@ -153,10 +153,7 @@ const SYSTEM = /^\/(usr|etc|opt|lib|lib64|bin|var\/lib)(\/|$)/;
 
 const isLink = (root: TreeRoot): boolean => root.why === 'link' || root.why === 'file-link';
 
-/**
- * Sharing is an error, but: a folder that merely holds the other tree next to a linked file, or that production
- * links to, harms nobody; and both linking to one third folder is a warning, or nothing where it is the system's.
- */
+/** Linked files beside the other tree harm nobody; both linking to one third folder is a warning, or the system's. */
 function severityOf(mine: TreeRoot, theirs: TreeRoot, how: Relation): Overlap['severity'] | undefined {
   if (isLink(mine) && isLink(theirs)) return how !== 'is' || SYSTEM.test(mine.real) ? undefined : 'warning';
   if (mine.why === 'file-link' && how === 'holds') return undefined;

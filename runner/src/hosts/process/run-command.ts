@@ -32,14 +32,12 @@ export async function runCommand(
 ): Promise<CommandResult> {
   const text = options.label ?? commandText(command);
   if (options.signal?.aborted) throw new UnderstudyError('INTERRUPTED', undefined, { host: transport.label });
-  const started = performance.now();
   const running = new RunningCommand(transport, command, options, text);
   const end = await running.finish();
   const result: CommandResult = {
     code: exitCode(end),
     stdout: running.output.stdout(),
     stderr: running.output.stderr(),
-    seconds: (performance.now() - started) / 1000,
   };
   running.throwIfStopped(result);
   if (end.shellSaid !== undefined) throw shellRefused(transport.label, end.shellSaid, result.code);

@@ -77,10 +77,7 @@ export interface OpenedRoute extends Route {
   readonly sharing: Sharing | undefined;
 }
 
-/**
- * OpenSSH's own first choice withstands quantum computers and takes a tenth of a second more. What a transfer carries is
- * worth that; a proof carries nothing. `^` puts it first and takes nothing away (OpenSSH 8.1).
- */
+/** OpenSSH's first choice withstands quantum computers and takes longer; a proof carries nothing that needs it. */
 const QUICK_KEY_EXCHANGE = ['-o', 'KexAlgorithms=^curve25519-sha256'];
 
 /** Opens the way for rsync. Nothing falls back: what does not work is an error that names the line to change. */

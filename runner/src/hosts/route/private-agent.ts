@@ -150,7 +150,6 @@ function runTool(
   argv: readonly [string, ...string[]],
   environment: Readonly<Record<string, string>>,
   input: readonly [string, string] = ['', ''],
-  timeoutMs = 20_000,
 ): Promise<ToolResult> {
   const [program, ...args] = argv;
   // Away from our terminal: a program that has none does not ask there for a passphrase.
@@ -159,7 +158,7 @@ function runTool(
     stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
     detached: true,
   });
-  const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
+  const timer = setTimeout(() => child.kill('SIGKILL'), 20_000);
   let stderr = '';
   child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   for (const [fd, text] of [[0, input[0]] as const, [3, input[1]] as const]) {

@@ -46,10 +46,7 @@ export async function findTargetKey(
   });
 }
 
-/**
- * The verified host key of a connection that stands, if it is one to this very address. An address with a key is logged
- * in to with that key and nothing else (authenticationMethods), so such a connection proves the key too.
- */
+/** The host key of a connection to this very address, which logged in with the same key, so proves it too. */
 async function shownTo(host: ReadingHost, target: SshAddress): Promise<HostKey | undefined> {
   const transport = transportOf(host);
   if (!(transport instanceof SshTransport)) return undefined;

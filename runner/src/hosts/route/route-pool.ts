@@ -57,10 +57,7 @@ export class RoutePool {
     return checking;
   }
 
-  /**
-   * Opens a route that was proven a moment ago: forward, agent and key. The target is asked to speak too, but nobody
-   * waits for it before the route is used: it leaves its connection to the calls after it.
-   */
+  /** Opens a route that was proven a moment ago; the target speaks too, which nobody waits for. */
   async start(options: RouteOptions): Promise<Finding[]> {
     const { checkRoute, proveRoute } = await import('./prove-route.js');
     let ready: Promise<unknown> = Promise.resolve();

@@ -1,10 +1,7 @@
 import { type ReadCommand, type Command } from '../../commands/command.js';
 import { type CommandResult, type RunOptions } from '../host.js';
 
-/**
- * A way for one host (the client, always the more trusted one) to reach another with rsync over ssh.
- * Opened by `openRoute(client, target, …)` in hosts/route/open-route.ts; `tunnel` or `direct` (design: hosts and routes).
- */
+/** A way for the client, always the more trusted host, to reach another with rsync over ssh: `tunnel` or `direct`. */
 export interface Route {
   readonly kind: 'tunnel' | 'direct' | 'local';
   /** Value for rsync's `-e`; undefined when both ends are the same machine (`local`). */

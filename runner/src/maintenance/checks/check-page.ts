@@ -43,11 +43,11 @@ export async function checkPage(page: PlannedPage, options: PageCheckOptions): P
     return { ...nothing, state: 'missing', results: [result('page', 'failed', why)] };
   }
   const body = answer.body.toString('utf8');
-  const assets = page.kind === 'html' ? assetsIn(body, answer.url) : { own: [], foreign: 0 };
+  const assets = page.kind === 'html' ? assetsIn(body, answer.url) : [];
   const forms = settings.forms.filter(({ path }) => path === page.path);
   return {
     state: 'read',
-    assets: assets.own,
+    assets,
     formsForBrowser: forms.flatMap(({ selector }) =>
       selector !== undefined && hasForm(body, selector) === undefined ? [selector] : [],
     ),

@@ -13,17 +13,19 @@ export interface PhpError {
 
 /** PHP's and WordPress' own error messages in a page. */
 export function phpErrorsIn(page: string): PhpError[] {
-  const errors = [...page.matchAll(PHP_ERROR)].map(
-    ([, kind = '', what = '', file = '', line = '']): PhpError => ({
-      level: /error/i.test(kind) ? 'fatal' : 'warning',
-      text: `PHP ${kind}: ${plain(what)} in ${shortFile(file)}:${line}`,
-    }),
+  const errors = [...page.matchAll(PHP_ERROR)].map(([, kind = '', what = '', file = '', line = '']) =>
+    phpError(kind, what, file, line),
   );
   if (DATABASE_ERROR.test(page)) errors.push({ level: 'fatal', text: 'WordPress reports a database error' });
   else if (errors.length === 0 && CRITICAL_ERROR.test(page))
     errors.push({ level: 'fatal', text: 'WordPress shows its error page' });
   return distinct(errors);
 }
+
+const phpError = (kind: string, what: string, file: string, line: string): PhpError => ({
+  level: /error/i.test(kind) ? 'fatal' : 'warning',
+  text: `PHP ${kind}: ${plain(what)} in ${shortFile(file)}:${line}`,
+});
 
 /** Errors in lines of a PHP log: `[time] PHP Fatal error:  … in /path/file.php on line 3`, or `…file.php:3`. */
 export function phpErrorsInLog(lines: string): PhpError[] {
@@ -34,12 +36,7 @@ export function phpErrorsInLog(lines: string): PhpError[] {
       );
     if (match === null) return /WordPress database error/.test(line) ? [databaseErrorIn(line)] : [];
     const [, kind = '', what = '', file = '', number = ''] = match;
-    return [
-      {
-        level: /error/i.test(kind) ? 'fatal' : 'warning',
-        text: `PHP ${kind}: ${plain(what)} in ${shortFile(file)}:${number}`,
-      },
-    ];
+    return [phpError(kind, what, file, number)];
   });
   return distinct(found);
 }
@@ -64,7 +61,7 @@ const distinct = (errors: readonly PhpError[]): PhpError[] => [
 ];
 
 /** Style sheets, scripts and pictures that a page loads from its own host, without fragments; cache busters are kept. */
-export function assetsIn(page: string, pageUrl: string): { own: string[]; foreign: number } {
+export function assetsIn(page: string, pageUrl: string): string[] {
   const found = new Set<string>();
   const text = page.replaceAll(/<!--[\s\S]*?-->/g, '');
   for (const [tag = ''] of text.matchAll(/<(?:link|script|img|source)\b[^>]*>/gi)) {
@@ -73,15 +70,10 @@ export function assetsIn(page: string, pageUrl: string): { own: string[]; foreig
     const address = attribute(tag, name === 'link' ? 'href' : 'src');
     if (address !== undefined && (isStyle || name !== 'link')) found.add(address);
   }
-  const own: string[] = [];
-  let foreign = 0;
-  for (const address of found) {
+  return [...found].flatMap((address) => {
     const url = absolute(address, pageUrl);
-    if (url === undefined) continue;
-    if (url.host === new URL(pageUrl).host) own.push(url.href);
-    else foreign += 1;
-  }
-  return { own, foreign };
+    return url?.host === new URL(pageUrl).host ? [url.href] : [];
+  });
 }
 
 function attribute(tag: string, name: string): string | undefined {

@@ -35,7 +35,6 @@ export function instanceResolve(site: Site, { address }: ProductionInstance): st
 
 /** A request behind the maintenance page. */
 export interface InstanceRequests {
-  readonly instance: ProductionInstance;
   get(
     path: string,
     options?: { readonly clear?: boolean; readonly timeoutSeconds?: number },
@@ -51,7 +50,6 @@ export async function instanceRequests(
   const client = await productionClient(site, settings, instanceResolve(site, instance));
   const base = site.production.url.endsWith('/') ? site.production.url : `${site.production.url}/`;
   return {
-    instance,
     get: (path, { clear = false, timeoutSeconds = 60 } = {}) =>
       client(new URL(path.replace(/^\//, ''), base).href, {
         timeoutSeconds,

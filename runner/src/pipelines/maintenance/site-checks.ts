@@ -35,17 +35,15 @@ export interface SiteChecks {
 
 /**
  * @param folder on this machine for pictures and checks.json
- * @param options.http other settings than the site file's: one instance past the CDN (`resolve`)
  */
 export async function openSiteChecks(
   session: Session,
   side: 'production' | 'staging',
   folder: string,
-  options: { readonly http?: HttpSettings } = {},
 ): Promise<SiteChecks> {
   const settings = maintenanceOf(session.site);
   const place = session.site[side];
-  const http = withCheckHeader(options.http ?? place.http, settings);
+  const http = withCheckHeader(place.http, settings);
   const client = await createHttpClient(place.url, http);
   const browser = await browserFor(place.url, http, settings);
   const host = await (side === 'staging' ? session.hosts.staging() : session.hosts.productionApplication());

@@ -22,7 +22,7 @@ export async function prepareConfig(
   const part = partNamed('wp-config.php');
   const there = await ownConfig(context);
   if (there !== undefined) {
-    const access = await databaseAccessOf(site.staging, there, { name: 'staging' });
+    const access = await databaseAccessOf(site.staging, there, 'staging');
     return { access, part: part('there', there.configFile) };
   }
   const access = await accessOf(context);

@@ -2,7 +2,6 @@ import { maintenanceOf } from '../../config/sections.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { connectHost } from '../../hosts/connect-host.js';
 import { type ReadingHost, type WritingHost } from '../../hosts/host.js';
-import { type MaintenanceRecord } from '../../maintenance/maintenance-record.js';
 import {
   findMaintenance,
   openMaintenance,
@@ -89,12 +88,11 @@ export async function withProduction<Result>(
 export async function chooseMaintenance(
   session: Session,
   run: string | undefined,
-  fits: (record: MaintenanceRecord) => boolean = (record) => record.testedTree !== undefined,
 ): Promise<MaintenanceHandle> {
   if (run !== undefined) return openMaintenance(session, assertRunId(run));
   for (const { id } of await listRuns(session.store)) {
     const found = await findMaintenance(session, id);
-    if (found !== undefined && fits(found.record())) return found;
+    if (found?.record().testedTree !== undefined) return found;
   }
   throw new UnderstudyError('NOTHING_TESTED', `No run of ${session.site.name} matches.`);
 }

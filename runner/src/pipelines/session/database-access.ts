@@ -30,7 +30,7 @@ export function readSides(
     isWordPress ? readWpConfig(await readers.staging(), site.staging) : undefined,
   );
   const stagingNow = async (): Promise<DatabaseAccess> =>
-    databaseAccessOf(site.staging, await stagingSettings(), { name: 'staging' });
+    databaseAccessOf(site.staging, await stagingSettings(), 'staging');
   const stagingToGoBack = async (): Promise<DatabaseAccess> => {
     const host = await readers.staging();
     const [settings, access] = await Promise.allSettled([stagingSettings(), stagingNow()]);
@@ -55,7 +55,7 @@ export function readSides(
     wordpress: { production: productionSettings, staging: stagingSettings },
     database: {
       production: once(async () => ({
-        ...(await databaseAccessOf(site.production, await productionSettings(), { name: 'production' })),
+        ...(await databaseAccessOf(site.production, await productionSettings(), 'production')),
         ...pooled,
       })),
       staging: once(async () => ({

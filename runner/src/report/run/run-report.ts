@@ -12,7 +12,6 @@ export interface RunReport {
   readonly startedAt: string;
   readonly finishedAt: string;
   readonly state: string;
-  readonly exitCode: number | undefined;
   readonly parameters: Readonly<Record<string, string | boolean>>;
   readonly stages: readonly StageReport[];
   /** What changed, by folder and table. */
@@ -68,7 +67,6 @@ export function foldEvents(events: readonly RunEvent[]): RunReport {
     startedAt: first?.time ?? '',
     finishedAt: events.at(-1)?.time ?? '',
     state: 'running',
-    exitCode: undefined,
     parameters: {},
     stages: [],
     counts: {},
@@ -125,7 +123,7 @@ function take(report: Mutable<RunReport>, stages: Map<string, Mutable<StageRepor
       else report.errors = [...report.errors, event];
       break;
     case 'run-finished':
-      Object.assign(report, { state: event.state, exitCode: event.exitCode });
+      Object.assign(report, { state: event.state });
       if (event.state === 'complete') report.serves = 'new';
       break;
     case 'step':

@@ -19,10 +19,7 @@ export interface Base64Text {
   readonly isWhole: boolean;
 }
 
-/**
- * What stands around `at`, in the groups of four letters of which one starts at `group`. Letters before the first whole
- * group belong to something else: a path's `/`, the `3D` of a URL-encoded `=`.
- */
+/** What stands around `at`; a group of four starts at `group`. Letters before the first whole one belong elsewhere. */
 export function base64Around(
   bytes: Buffer,
   at: number,

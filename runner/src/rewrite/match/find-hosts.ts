@@ -12,10 +12,7 @@ export interface HostFinding {
   readonly host: string;
   /** How it is written there: `plain`, or the encodings that had to be removed, outermost first. */
   readonly encoding: string;
-  /**
-   * What it is there. `url` and `bare` are leaks; the others are what docs/rewriting.md says is left:
-   * another host that ends or starts with the name, an e-mail address, a user's name, a port, a folder's name.
-   */
+  /** `url` and `bare` are leaks; the others are what docs/rewriting.md says is left. */
   readonly context: 'url' | 'bare' | 'subdomain' | 'email' | 'userinfo' | 'port' | 'path';
   /** The text around it, cut, control characters removed. */
   readonly excerpt: string;

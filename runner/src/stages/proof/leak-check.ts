@@ -211,10 +211,7 @@ export function pageLeakError(report: CrawlReport, site: Site): UnderstudyError 
   );
 }
 
-/**
- * `understudy leaks <site>`: the database that staging serves, then its pages. Changes nothing.
- * @throws UnderstudyError PAGE_LEAK_FOUND, GIT_EXPOSED, PAGES_UNREAD (exit 5) with everything that was found
- */
+/** `understudy leaks <site>`: the database, then the pages. @throws PAGE_LEAK_FOUND, GIT_EXPOSED, PAGES_UNREAD */
 export async function findStagingLeaks(context: LeakContext): Promise<string> {
   context.reporter.step('Searching the staging database');
   const database = await searchDatabase(context, (await context.database.staging()).name);

@@ -85,8 +85,7 @@ async function askDatabasesAgain(
 ): Promise<void> {
   // A login that waits is one with these very words; its server, which it has not left, is asked anew.
   const { pool } = await database.staging();
-  const own = await databaseAccessOf(site.staging, after, { name: 'staging' });
-  const access = pool === undefined ? own : { ...own, pool };
+  const access = { ...(await databaseAccessOf(site.staging, after, 'staging')), pool };
   const [theirs, ours] = await Promise.allSettled([
     hosts.productionDatabase().then(async (host) => openDatabase(host, await database.production(), {})),
     hosts.stagingDatabase().then((host) => openDatabase(host, access, {})),

@@ -38,10 +38,7 @@ export async function isInPlace(context: StagingContext): Promise<boolean> {
   return newest?.retiredBy === context.run.id;
 }
 
-/**
- * What the cutover needs, before it: the must-use plugin becomes one of the new files, and the copy knows the token with
- * which it is asked for the plugin. Changes nothing that staging serves; may be repeated.
- */
+/** Changes nothing that staging serves; may be repeated. @returns the token with which the plugin will be asked */
 export async function prepareCutOver(context: StageContext, schema: string): Promise<ClearToken> {
   const token = clearToken(context.run.id);
   const host = await context.hosts.staging();

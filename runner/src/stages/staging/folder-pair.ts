@@ -6,10 +6,7 @@ const COMMON =
 
 const clean = (folder: string): string => `/${folder.split('/').filter(Boolean).join('/')}`;
 
-/**
- * The pair for absolute paths that plugins store in options: the folder of WordPress as PHP sees it on each side.
- * Undefined where there is nothing to replace, or where the folder's name is so common that a text may mean another.
- */
+/** WordPress' folder as PHP sees it on each side; undefined where a text with its common name may mean another. */
 export function folderPair(
   production: string | undefined,
   staging: string | undefined,

@@ -64,10 +64,7 @@ async function moveNetwork(
   });
 }
 
-/**
- * Staging's uploads stay on staging: `upload_path` may be an absolute path of production's, or lead out of the site to a
- * folder that both sides share. In production's folder it is moved to staging's, elsewhere it is unset.
- */
+/** `upload_path` in production's folder is moved to staging's, elsewhere unset: both sides may share it. */
 async function placeUploads(
   context: StageContext,
   session: SqlConnection,

@@ -166,10 +166,7 @@ async function tablePrefix(context: StageContext, staging: WordPressSettings): P
   ];
 }
 
-/**
- * A server that keeps names in lower case finds `wp_posts` under `WP_posts`; another one does not, and there
- * WordPress would see no tables. Another prefix is no way out: names of rights and options begin with it too.
- */
+/** A server with names in lower case finds `wp_posts` under `WP_posts`; on another one WordPress sees no tables. */
 async function loweredPrefix(context: StageContext, prefix: string): Promise<Finding[]> {
   const { tables } = (await lookAtProduction(context)).database;
   const isLowered =

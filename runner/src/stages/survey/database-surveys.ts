@@ -47,10 +47,7 @@ export async function askStaging<Answer>(context: StageContext, ask: Ask<Answer>
 /** What the preflight saw so short a time ago, the stage that begins now need not look at again. */
 const FRESH_MS = 60_000;
 
-/**
- * The same answer for everybody who asks with one context. All preflights of a process share a context, so that they
- * look at a server once; a stage's run has a context of its own, and looks again where its preflight was not just now.
- */
+/** All preflights of a process share a context, and so an answer; a stage's run looks again unless it is fresh. */
 export function perContext<
   Answer,
   Context extends Pick<StageContext, 'hosts' | 'preflightConnections'> = StageContext,

@@ -1,6 +1,6 @@
 import { compact } from '../../config/mapping.js';
 import { readFile } from 'node:fs/promises';
-import { resolveSecret, type SecretOptions } from '../../config/secrets/resolve-secret.js';
+import { resolveSecret } from '../../config/secrets/resolve-secret.js';
 import { type DatabaseSettings, type SideName, type SideSettings } from '../../config/site.js';
 import { type DatabaseAccess } from '../../database/connection/access.js';
 import { Secret, UnderstudyError } from '../../errors/index.js';
@@ -14,21 +14,19 @@ import { type WordPressSettings } from './wordpress-settings.js';
 export async function databaseAccessOf(
   side: SideSettings,
   wordpress: WordPressSettings | undefined,
-  options: SecretOptions & { readonly name?: SideName } = {},
+  sideName: SideName = 'production',
 ): Promise<DatabaseAccess> {
   const { database } = side;
   const name = database.name ?? wordpress?.database.name;
   const user = database.user ?? wordpress?.database.user;
-  const password = database.password
-    ? await resolveSecret(database.password, options)
-    : wordpress?.database.password;
+  const password = database.password ? await resolveSecret(database.password) : wordpress?.database.password;
   const server = database.server ?? wordpress?.database.server ?? (wordpress ? undefined : LOCAL_SERVER);
   const prefix = database.prefix ?? (wordpress ? wordpress.prefix : '');
   const missing = Object.entries({ name, user, password, host: server, prefix })
     .filter(([, value]) => value === undefined)
     .map(([key]) => key);
   if (name === undefined || user === undefined || server === undefined || prefix === undefined || !password)
-    throw incomplete(options.name ?? 'production', missing, wordpress);
+    throw incomplete(sideName, missing, wordpress);
   refuseOddName(name, wordpress);
   return compact<DatabaseAccess>({
     server,

@@ -43,7 +43,7 @@ export async function readWpConfig(host: ReadingHost, side: SideSettings): Promi
 
 /** Constants that {@link settingsFromConstants} looks at, and the table prefix. */
 const ASKED =
-  /^(?:DB_(?:NAME|USER|PASSWORD|HOST|CHARSET|COLLATE)|MULTISITE|SUBDOMAIN_INSTALL|(?:DOMAIN|PATH)_CURRENT_SITE|WP_(?:ENVIRONMENT_TYPE|ENV|CACHE_KEY_SALT|HOME|SITEURL|CONTENT_DIR)|UPLOADS|CUSTOM_USER(?:_META)?_TABLE|WP(?:MU)?_PLUGIN_DIR|(?:AUTH|SECURE_AUTH|LOGGED_IN|NONCE)_(?:KEY|SALT)|\$table_prefix)$/;
+  /^(?:DB_(?:NAME|USER|PASSWORD|HOST|CHARSET|COLLATE)|MULTISITE|SUBDOMAIN_INSTALL|DOMAIN_CURRENT_SITE|WP_(?:ENVIRONMENT_TYPE|ENV|CACHE_KEY_SALT|HOME|SITEURL|CONTENT_DIR)|UPLOADS|WP(?:MU)?_PLUGIN_DIR|(?:AUTH|SECURE_AUTH|LOGGED_IN|NONCE)_(?:KEY|SALT)|\$table_prefix)$/;
 const NEEDED = ['DB_NAME', 'DB_USER', 'DB_PASSWORD', 'DB_HOST'];
 
 /** Why the text alone is not enough; empty where it is. */

@@ -53,7 +53,6 @@ export function settingsFromConstants(found: FoundConfig): WordPressSettings {
     multisite: flag('MULTISITE'),
     subdomains: flag('SUBDOMAIN_INSTALL'),
     networkDomain: filled('DOMAIN_CURRENT_SITE'),
-    networkPath: filled('PATH_CURRENT_SITE'),
     environmentType: filled('WP_ENVIRONMENT_TYPE') ?? filled('WP_ENV'),
     cacheKeySalt: filled('WP_CACHE_KEY_SALT'),
     salts: SALTS.flatMap((name) => filled(name) ?? [])
@@ -66,9 +65,6 @@ export function settingsFromConstants(found: FoundConfig): WordPressSettings {
     mustUseFolder: filled('WPMU_PLUGIN_DIR'),
     uploads: filled('UPLOADS'),
     wordpressFolder: filled('ABSPATH'),
-    customTables: ['CUSTOM_USER_TABLE', 'CUSTOM_USER_META_TABLE']
-      .map(filled)
-      .filter((name) => name !== undefined),
     unknown: found.unknown,
   });
 }

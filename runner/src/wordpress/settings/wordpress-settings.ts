@@ -29,9 +29,8 @@ export interface WordPressSettings {
   readonly multisite: boolean;
   /** `SUBDOMAIN_INSTALL` */
   readonly subdomains: boolean;
-  /** `DOMAIN_CURRENT_SITE` and `PATH_CURRENT_SITE` */
+  /** `DOMAIN_CURRENT_SITE` */
   readonly networkDomain?: string;
-  readonly networkPath?: string;
   /** `WP_ENVIRONMENT_TYPE`, else `WP_ENV`. */
   readonly environmentType?: string;
   readonly cacheKeySalt?: string;
@@ -49,8 +48,6 @@ export interface WordPressSettings {
   readonly uploads?: string;
   /** Folder of WordPress itself, with a trailing slash. */
   readonly wordpressFolder?: string;
-  /** `CUSTOM_USER_TABLE` and `CUSTOM_USER_META_TABLE` */
-  readonly customTables: readonly string[];
   /** What could not be known, one sentence each. */
   readonly unknown: readonly string[];
 }

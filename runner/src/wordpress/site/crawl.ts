@@ -36,7 +36,6 @@ export interface CrawlReport {
   /** Addresses that could not be judged: behind a login or firewall, broken, without an answer. */
   readonly unread: readonly { readonly url: string; readonly why: string }[];
   readonly read: number;
-  readonly fromCache: number;
   /** `/.git/HEAD` is there for everyone to read. */
   readonly gitExposed: boolean;
   /** The home page was read: without it, no leak means nothing. */
@@ -74,7 +73,6 @@ interface Finding {
   /** Undefined: it was judged. */
   readonly unread: string | undefined;
   readonly ok: boolean;
-  readonly fromCache: boolean;
   readonly isHome: boolean;
 }
 
@@ -145,15 +143,13 @@ class Reader {
   }
 
   #judge(url: string, answer: HttpAnswer | string): Finding {
-    if (typeof answer === 'string')
-      return { url, leaks: [], unread: answer, ok: false, fromCache: false, isHome: false };
+    if (typeof answer === 'string') return { url, leaks: [], unread: answer, ok: false, isHome: false };
     const ok = answer.verdict === 'ok';
     return {
       url,
       leaks: leaksOf(answer, this.options),
       unread: unreadable(answer),
       ok,
-      fromCache: answer.fromCache,
       isHome: ok && isHome(url, this.#base, answer),
     };
   }
@@ -174,7 +170,6 @@ class Reader {
       leaks: all.flatMap((one) => one.leaks),
       unread: all.flatMap(({ url, unread }) => (unread === undefined ? [] : [{ url, why: unread }])),
       read: all.filter((one) => one.ok).length,
-      fromCache: all.filter((one) => one.fromCache).length,
       homeRead: all.some((one) => one.isHome),
       outOfTime:
         this.#asked < this.#limit &&

@@ -90,7 +90,6 @@ function worstRun(): RunReport {
     startedAt: TIME,
     finishedAt: '2026-11-21T23:15:00Z',
     state: 'failed',
-    exitCode: 4,
     parameters: { allowDeletions: true },
     stages: [
       {

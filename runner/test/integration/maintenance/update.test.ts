@@ -38,7 +38,7 @@ beforeAll(async () => {
       maintenance: {
         wp: wpStandIn,
         plugins: { pin: { 'acme-pinned': '1.0' } },
-        checks: { paths: ['/', '/tickets/'], maxPages: 5, screenshots: { width: 800 } },
+        checks: { paths: ['/', '/tickets/'], maxPages: 3, screenshots: { width: 400 } },
       },
     },
   });

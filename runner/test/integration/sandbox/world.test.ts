@@ -6,7 +6,7 @@ import { runPhp } from '../../../../sandbox/world/php.js';
 
 let world: World;
 beforeAll(async () => {
-  world = await createWorld();
+  world = await createWorld({ size: 'small' });
 }, 120_000);
 afterAll(async () => world.stop());
 

@@ -66,7 +66,7 @@ export async function serveStagingWith(world: World, sendmail: string): Promise<
   const { web, root } = world.staging;
   await web.stop();
   const { address, port } = web;
-  return startPhp({ root, address, port, settings: ['opcache.enable=0', `sendmail_path=${sendmail}`] });
+  return startPhp({ root, address, port, settings: [`sendmail_path=${sendmail}`] });
 }
 
 /**

@@ -158,7 +158,7 @@ describe('as its text says, or as PHP says', () => {
       config(
         `${USUAL}\ndefine('MULTISITE', true); define('SUBDOMAIN_INSTALL', '1'); define('DOMAIN_CURRENT_SITE', 'acme.com'); define('PATH_CURRENT_SITE', '/');\n${END}`,
       ),
-      { multisite: true, subdomains: true, networkDomain: 'acme.com', networkPath: '/' },
+      { multisite: true, subdomains: true, networkDomain: 'acme.com' },
     ],
     [
       'other constants',
@@ -171,7 +171,6 @@ describe('as its text says, or as PHP says', () => {
         siteUrl: 'https://h/wp',
         contentDir: '/c',
         uploads: 'u',
-        customTables: ['users'],
       },
     ],
     [

@@ -25,8 +25,10 @@ const environment = (): Record<string, string> => ({
   SHORT: 'abc',
   EMPTY: '',
 });
-const reveal = async (reference: SecretReference, more: Record<string, string> = {}): Promise<string> =>
-  (await resolveSecret(reference, { environment: { ...environment(), ...more } })).reveal();
+const reveal = async (reference: SecretReference, more: Record<string, string> = {}): Promise<string> => {
+  Object.assign(process.env, environment(), more);
+  return (await resolveSecret(reference)).reveal();
+};
 
 test('each source gives its value', async () => {
   expect(await reveal(credential('secret-text'))).toBe('the-text');
@@ -39,12 +41,12 @@ test('each source gives its value', async () => {
 });
 
 test('logins', async () => {
-  const options = { environment: environment() };
-  const byCredential = await resolveLogin(credential('username-password'), options);
+  Object.assign(process.env, environment());
+  const byCredential = await resolveLogin(credential('username-password'));
   expect([byCredential.user, byCredential.password.reveal()]).toEqual(['user', 'the-password']);
-  const byVariable = await resolveLogin({ source: 'env', env: 'PLAIN' }, options);
+  const byVariable = await resolveLogin({ source: 'env', env: 'PLAIN' });
   expect([byVariable.user, byVariable.password.reveal()]).toEqual(['user', 'pass:word']);
-  await expect(resolveLogin(credential('secret-text'), options)).rejects.toThrow(
+  await expect(resolveLogin(credential('secret-text'))).rejects.toThrow(
     'The credential acme-db.1 must contain user:password.',
   );
 });
@@ -62,15 +64,4 @@ const missing: readonly (readonly [string, SecretReference, string])[] = [
 ];
 test.each(missing)('%s', async (_, reference, message) => {
   await expect(reveal(reference)).rejects.toMatchObject({ code: 'SECRET_UNAVAILABLE', exitCode: 3, message });
-});
-
-test('a file that others may read is a warning', async () => {
-  const open = path.join(folder, 'open');
-  await writeFile(open, 'readable', { mode: 0o644 });
-  const warnings: string[] = [];
-  await resolveSecret({ source: 'file', path: open }, { warn: (sentence) => warnings.push(sentence) });
-  await resolveSecret({ source: 'file', path: file }, { warn: (sentence) => warnings.push(sentence) });
-  expect(warnings).toEqual([
-    `The file ${open} holds a secret and may be read by others; run chmod 600 ${open}.`,
-  ]);
 });

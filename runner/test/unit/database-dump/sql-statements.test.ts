@@ -205,8 +205,8 @@ CREATE TABLE after_it (a int);`;
     const { statements } = prepare(
       `SET SQL_MODE='NO_AUTO_VALUE_ON_ZERO';\n${trigger('STRICT_ALL_TABLES,NO_AUTO_CREATE_USER')}`,
     );
-    expect(statements.map(({ kind, name, table, settings }) => ({ kind, name, table, mode: settings[0], rest: settings.slice(1) }))).toEqual([
-      { kind: 'trigger', name: 't', table: 'x', mode: "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_CREATE_USER'", rest: ['SET SESSION character_set_client = latin1', 'SET SESSION collation_connection = latin1_swedish_ci'] },
+    expect(statements.map(({ kind, name, settings }) => ({ kind, name, mode: settings[0], rest: settings.slice(1) }))).toEqual([
+      { kind: 'trigger', name: 't', mode: "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_CREATE_USER'", rest: ['SET SESSION character_set_client = latin1', 'SET SESSION collation_connection = latin1_swedish_ci'] },
       expect.objectContaining({ kind: 'table', mode: "SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO'" }),
     ]); // prettier-ignore
   });

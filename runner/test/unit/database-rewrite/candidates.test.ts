@@ -11,7 +11,6 @@ const column = (overrides: Partial<Column> = {}): Column => ({
   columnType: 'longtext',
   charset: 'utf8mb4',
   maxBytes: undefined,
-  nullable: true,
   generated: false,
   changesOnUpdate: false,
   ...overrides,

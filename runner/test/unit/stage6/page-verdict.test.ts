@@ -9,7 +9,6 @@ const report = (changes: Partial<CrawlReport>): CrawlReport => ({
   leaks: [],
   unread: [],
   read: 9,
-  fromCache: 0,
   gitExposed: false,
   homeRead: true,
   outOfTime: false,

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { type DatabaseSettings, type SideSettings } from '../../../src/config/site.js';
 import { Secret } from '../../../src/errors/index.js';
 import { databaseAccessOf } from '../../../src/wordpress/settings/database-access-of.js';
@@ -36,6 +36,10 @@ const USUAL = {
   DB_CHARSET: 'utf8',
 };
 
+beforeAll(() => {
+  process.env['P'] = 'own-password';
+});
+
 test('wp-config.php tells everything', async () => {
   const access = await databaseAccessOf(side(), wordpress(USUAL));
   expect(access).toMatchObject({
@@ -57,7 +61,7 @@ test('the site file wins', async () => {
     container: 'db',
     password: { source: 'env', env: 'P' },
   } as const;
-  const access = await databaseAccessOf(side(own), wordpress(USUAL), { environment: { P: 'own-password' } });
+  const access = await databaseAccessOf(side(own), wordpress(USUAL));
   expect(access).toMatchObject({
     server: own.server,
     name: 'other',
@@ -82,7 +86,7 @@ test('what is missing is named, with what wp-config.php could not tell', async (
     { DB_NAME: 'acme', DB_PASSWORD: '' },
     { prefix: undefined, unknown: ['The environment variable X is not set.'] },
   );
-  await expect(databaseAccessOf(side(), settings, { name: 'staging' })).rejects.toMatchObject({
+  await expect(databaseAccessOf(side(), settings, 'staging')).rejects.toMatchObject({
     code: 'WP_CONFIG_INCOMPLETE',
     message: "/srv/a/wp-config.php of staging does not define the database's user, host, prefix.",
     details: ['The environment variable X is not set.'],
@@ -91,7 +95,7 @@ test('what is missing is named, with what wp-config.php could not tell', async (
 });
 test('a site that is not WordPress: the site file alone', async () => {
   const own = { name: 'portal', user: 'p', password: { source: 'env', env: 'P' } } as const;
-  expect(await databaseAccessOf(side(own), undefined, { environment: { P: 'own-password' } })).toMatchObject({
+  expect(await databaseAccessOf(side(own), undefined)).toMatchObject({
     server: { kind: 'tcp', host: '127.0.0.1', port: 3306 },
     prefix: '',
     charset: 'utf8mb4',

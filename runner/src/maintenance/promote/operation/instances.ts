@@ -12,14 +12,9 @@ import { type ClaimTarget, type ProductionClaim } from './claim.js';
 
 /** One machine that serves production, with a connection that may write. Opened for a promotion alone. */
 export interface ProductionInstance extends ClaimTarget {
-  /** `10.0.0.5:22`, or `local`. */
-  readonly name: string;
   readonly address: HostAddress;
   /** Writes under the claim, once there is one. */
   readonly host: WritingHost;
-  readonly bare: WritingHost;
-  /** `<workDir>`, absolute on that host. */
-  readonly workDir: string;
   /**
    * `<workDir>/promotion/tree-<inode of the document root>`: the same for all instances that share one tree and one
    * work folder, and a folder of its own where they share the work folder alone.
@@ -113,7 +108,7 @@ export class Instances {
     const workDir = await expandHome(bare, this.workDir);
     const folder = await treeFolder(bare, site.production.path, workDir);
     const host = claimedHost(bare, () => claim.fence(name));
-    const instance = { name, address, host, bare, workDir, folder };
+    const instance = { name, address, host, bare, folder };
     this.#open.set(name, instance);
     if (this.staging === undefined) return instance;
     const findings = await assertNotSameTree(bare, site.production.path, this.staging, site.staging.path);
