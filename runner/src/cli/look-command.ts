@@ -3,6 +3,7 @@ import { UnderstudyError } from '../errors/index.js';
 import { type Call } from './define-command.js';
 import { interruption } from './interruption.js';
 import { type Outcome } from '../run/result.js';
+import type { LookOptions } from '../pipelines/runs/show-run.js';
 
 /**
  * One site for a command that only looks. It leaves `result.json` alone: what Jenkins reads there is how the last command
@@ -11,10 +12,7 @@ import { type Outcome } from '../run/result.js';
 export async function lookAt(
   call: Call,
   name: string,
-  look: (
-    site: Site,
-    options: { readonly console: Call['console']; readonly signal: AbortSignal; readonly workspace: string },
-  ) => Promise<Outcome>,
+  look: (site: Site, options: LookOptions) => Promise<Outcome>,
 ): Promise<Outcome> {
   const { console, globals, reply } = call;
   reply.site = name;

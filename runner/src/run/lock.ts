@@ -1,17 +1,8 @@
+import { holderWord, type LockHolder, parseHolder } from './holder.js';
 import { localTime } from '../report/page/local-time.js';
 import { shellScript } from '../commands/command.js';
 import { UnderstudyError } from '../errors/index.js';
 import { type WritingHost } from '../hosts/host.js';
-
-/** Who holds the lock; shown to anyone who finds it taken. */
-export interface LockHolder {
-  readonly run: string;
-  /** `jenkins build 41 of acme/sync` or `ada@laptop`. */
-  readonly holder: string;
-  /** URL of the build, '' without one. */
-  readonly build: string;
-  readonly phase: 'running' | 'between-stages' | 'awaiting-approval';
-}
 
 export interface LockState extends LockHolder {
   /** Of the acquisition that holds it. */
@@ -196,21 +187,14 @@ function lockLost(site: string, run: string, state: LockState | undefined): Unde
 function parseState(answer: string): LockState {
   const match = /^\S+ (\d+) (\d+) (\d+) (\S*) ?(.*)$/s.exec(answer);
   const text = match?.[5] ?? '';
-  let holder: Partial<Record<keyof LockHolder, unknown>> = {};
-  try {
-    holder = JSON.parse(text) as typeof holder;
-  } catch {
-    // The holder was killed between two writes; the run id in the lock is enough to free it.
-  }
-  const word = (value: unknown): string =>
-    typeof value === 'string' ? value.replace(/[^\x20-\x7e]/g, '?').slice(0, 200) : '';
+  // The run id in the lock is enough to free it.
+  const { phase, ...holder } = parseHolder(text);
   return {
     run: match?.[4] ?? '',
     number: Number(match?.[1] ?? 0),
-    holder: word(holder.holder),
-    build: word(holder.build),
-    phase:
-      holder.phase === 'awaiting-approval' || holder.phase === 'between-stages' ? holder.phase : 'running',
+    holder: holderWord(holder['holder']),
+    build: holderWord(holder['build']),
+    phase: phase === 'awaiting-approval' || phase === 'between-stages' ? phase : 'running',
     leaseUntil: Number(match?.[2] ?? 0),
     now: Number(match?.[3] ?? 0),
   };

@@ -71,21 +71,19 @@ export const backupDatabase: Stage = {
     await pruneBackups(context, survey);
     const rows = manifest.tables.reduce((sum, table) => sum + table.rows, 0);
     const bytes = totalBytes(manifest.files);
-    const outputs = {
-      manifestSha256,
+    const metrics = {
       files: manifest.files.length,
       tables: manifest.tables.length,
       rows,
       bytes,
       rawBytes,
     };
-    // The checksum is for the next stage, not for people.
-    const { manifestSha256: _, ...metrics } = outputs;
     for (const [name, value] of Object.entries(metrics)) context.reporter.metric(name, value);
     reportCost(context, cost);
     return {
-      summary: `${several(outputs.tables, 'table')}, ${several(rows, 'row')}, ${formatBytes(bytes)} (${formatBytes(rawBytes)} of SQL)`,
-      outputs,
+      summary: `${several(metrics.tables, 'table')}, ${several(rows, 'row')}, ${formatBytes(bytes)} (${formatBytes(rawBytes)} of SQL)`,
+      // The checksum is for the next stage, not for people.
+      outputs: { manifestSha256, ...metrics },
     };
   },
 };

@@ -80,7 +80,6 @@ export class FaultWorld {
     };
     const faultWorld = new FaultWorld(mode, world, links, programs, disks);
     faultWorld.#throughLinks();
-    mkdirSync(world.workspace, { recursive: true });
     if (disks) await run('mount', ['-t', 'tmpfs', '-o', 'size=30m', 'understudy-sandbox', world.workspace]);
     for (const { root } of [world.production, world.staging])
       await writeFile(path.join(root, 'wp-content/mu-plugins/acme-short.php'), SHORT_PAGE);

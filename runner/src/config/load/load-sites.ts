@@ -8,7 +8,7 @@ import { checkFile, type CheckedFile, checkMerged } from './check-file.js';
 import { type DraftSite } from './draft.js';
 import { listOf, mappingOf, textOf } from '../mapping.js';
 import { configInvalid, type Problem, sortProblems } from '../problem.js';
-import { placeComplaint, readYaml } from './read-yaml.js';
+import { placeComplaint, readYaml, whole } from './read-yaml.js';
 import { LARGEST_SCRUB_FILE, PlainFileError, readPlainFile } from './read-plain-file.js';
 import { PAIR_RULES, RULES } from '../rules/index.js';
 import { classifyFileName, siteNameComplaint } from '../rules/site-name.js';
@@ -94,7 +94,7 @@ async function readFolder(folder: string): Promise<{
       },
       (cause: unknown) => {
         const why = cause instanceof PlainFileError ? `: ${cause.message}` : '';
-        problems.push({ file, line: 1, column: 1, key: '', message: `The file cannot be read${why}.` });
+        problems.push(whole(file, `The file cannot be read${why}.`));
         return undefined;
       },
     );
@@ -106,14 +106,7 @@ async function readFolder(folder: string): Promise<{
     const file = path.join(folder, entry);
     if (kind.kind === 'wrong') {
       const { message, suggestion } = kind;
-      problems.push({
-        file,
-        line: 1,
-        column: 1,
-        key: '',
-        message,
-        ...(suggestion === undefined ? {} : { suggestion }),
-      });
+      problems.push({ ...whole(file, message), ...(suggestion === undefined ? {} : { suggestion }) });
     }
     if (kind.kind !== 'site') continue;
     const text = await read(file);

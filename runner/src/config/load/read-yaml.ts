@@ -29,7 +29,7 @@ interface Location {
 /** Parses a site file. Messages never show the text of a line: it may hold a secret. */
 export function readYaml(file: string, text: string): YamlFile {
   if (Buffer.byteLength(text) > MOST_BYTES)
-    return unreadable(file, [whole(file, `is larger than ${String(MOST_BYTES / 1024)} KB`)]);
+    return unreadable(file, [whole(file, `The file is larger than ${String(MOST_BYTES / 1024)} KB.`)]);
   const lines = new LineCounter();
   let document: Document.Parsed;
   let data: unknown;
@@ -68,11 +68,11 @@ export function readYaml(file: string, text: string): YamlFile {
         : error instanceof ReferenceError
           ? 'uses aliases so often that it would grow without bounds'
           : 'is nested too deeply or cannot be parsed';
-    return unreadable(file, [...problems, whole(file, reason)]);
+    return unreadable(file, [...problems, whole(file, `The file ${reason}.`)]);
   }
   if (data === null || data === undefined) data = {};
   if (typeof data !== 'object' || Array.isArray(data))
-    return unreadable(file, [...problems, whole(file, 'must be a mapping of keys to values')]);
+    return unreadable(file, [...problems, whole(file, 'The file must be a mapping of keys to values.')]);
   return {
     file,
     data: data as Record<string, unknown>,
@@ -104,12 +104,13 @@ export function placeComplaint(files: readonly [YamlFile, ...YamlFile[]], compla
   };
 }
 
-const whole = (file: string, message: string): Problem => ({
+/** About a file as a whole. */
+export const whole = (file: string, message: string): Problem => ({
   file,
   line: 1,
   column: 1,
   key: '',
-  message: `The file ${message}.`,
+  message,
 });
 
 const unreadable = (file: string, problems: readonly Problem[]): YamlFile => ({

@@ -1,15 +1,11 @@
 import { escapePattern } from '../../basics/patterns.js';
-import { findHosts, hiddenForms, type HostFinding } from '../../rewrite/index.js';
+import { findHosts, hiddenForms, type HostFinding, isLeak } from '../../rewrite/index.js';
 import { domainToASCII, domainToUnicode } from 'node:url';
 
-/** Why a text that holds a production host's name is no link to production. */
-type HarmlessReason = 'subdomain' | 'port' | 'e-mail or user' | 'folder' | 'staging address';
-
+/** A link to production. */
 export interface Occurrence {
   /** The production host in ASCII, lower case. */
   readonly host: string;
-  /** Undefined: it is a leak. */
-  readonly harmless: HarmlessReason | undefined;
   /** Some characters around it, for the report. */
   readonly sample: string;
 }
@@ -20,19 +16,10 @@ export interface LeakTarget {
   readonly staging: readonly string[];
 }
 
-const HARMLESS: Readonly<Record<HostFinding['context'], HarmlessReason | undefined>> = {
-  url: undefined,
-  bare: undefined,
-  subdomain: 'subdomain',
-  port: 'port',
-  email: 'e-mail or user',
-  userinfo: 'e-mail or user',
-  path: 'folder',
-};
 /** How much of a value is decoded around a mention, on each side. */
 const REACH = 512;
 
-/** Finds and judges every mention of a production host in a value, whatever it is encoded in. */
+/** Finds every link to a production host in a value, whatever it is encoded in. */
 export function leakClassifier(target: LeakTarget): (value: Buffer) => Occurrence[] {
   const forms = hostForms(target.hosts);
   const hidden = target.hosts.flatMap((host) =>
@@ -50,7 +37,7 @@ export function leakClassifier(target: LeakTarget): (value: Buffer) => Occurrenc
   const staging = target.staging.flatMap(addressForms);
   return (value) => {
     const text = lowerAscii(value.toString('latin1'));
-    const found = new Map<number, Occurrence>();
+    const found = new Map<number, Occurrence | undefined>();
     for (const match of text.matchAll(pattern)) {
       const from = Math.max(0, match.index - REACH);
       const window = value.subarray(from, match.index + match[0].length + REACH);
@@ -60,21 +47,22 @@ export function leakClassifier(target: LeakTarget): (value: Buffer) => Occurrenc
       );
       for (const finding of findings)
         if (!findings.some((other) => other.length > finding.length && endOf(other) === endOf(finding)))
-          found.set(from + finding.offset, occurrence(finding, staging));
+          found.set(from + finding.offset, leakOf(finding, staging));
     }
-    return [...found.values()];
+    return [...found.values()].filter((one) => one !== undefined);
   };
 }
 
 const endOf = (finding: HostFinding): number => finding.offset + finding.length;
 
-function occurrence(finding: HostFinding, staging: readonly string[]): Occurrence {
-  const { host, rest, context, excerpt } = finding;
+/** Undefined: what docs/rewriting.md says is left, or an address of staging. */
+function leakOf(finding: HostFinding, staging: readonly string[]): Occurrence | undefined {
+  const { host, rest, excerpt } = finding;
   const isStaging = staging.some(
     (address) =>
       address !== host && rest.startsWith(address) && !/^[a-z0-9-]/.test(rest.slice(address.length)),
   );
-  return { host, harmless: isStaging ? 'staging address' : HARMLESS[context], sample: excerpt };
+  return isStaging || !isLeak(finding) ? undefined : { host, sample: excerpt };
 }
 
 /** An address with each form of its host: an international name is also written in Unicode. */

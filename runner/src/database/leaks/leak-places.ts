@@ -1,5 +1,3 @@
-import { type Occurrence } from './classify.js';
-
 export interface LeakLocation {
   readonly table: string;
   readonly column: string;
@@ -17,20 +15,10 @@ export interface LeakLocation {
 export interface FoundPlaces {
   readonly unexpected: readonly LeakLocation[];
   readonly expected: readonly LeakLocation[];
-  /** Mentions that are no links to production, by reason. */
-  readonly harmless: Readonly<Record<string, number>>;
 }
 
 export class LeakPlaces {
   readonly #places = new Map<string, LeakLocation>();
-  readonly #harmless: Record<string, number> = {};
-
-  /** @returns the mentions that are links to production; counts the others */
-  judge(occurrences: readonly Occurrence[]): Occurrence[] {
-    for (const { harmless } of occurrences)
-      if (harmless !== undefined) this.#harmless[harmless] = (this.#harmless[harmless] ?? 0) + 1;
-    return occurrences.filter((one) => one.harmless === undefined);
-  }
 
   add(where: Omit<LeakLocation, 'values' | 'mentions'>, values: number, mentions: number) {
     const key = JSON.stringify([where.table, where.column, where.part, where.reason]);
@@ -45,7 +33,6 @@ export class LeakPlaces {
     return {
       unexpected: all.filter((location) => location.reason === undefined),
       expected: all.filter((location) => location.reason !== undefined),
-      harmless: this.#harmless,
     };
   }
 }

@@ -17,6 +17,7 @@ import {
   type ReportInput,
   STATE_WORDS,
   stepOf,
+  titleOf,
   verdictOf,
   weightOf,
   withState,
@@ -82,8 +83,6 @@ function commits({ record, repository }: ReportInput): string {
   return `<p>Committed to ${escapeHtml(publish.branch)}: ${links.join(', ')}</p>`;
 }
 
-const title = (item: UpdateItem): string => `${item.title} ${stepOf(item)}`.trimEnd();
-
 const changelog = ({ changelog: address }: UpdateItem): string =>
   address === undefined ? '' : ` ${link(address, 'what changed')}`;
 
@@ -93,7 +92,7 @@ function undoneItem(item: UpdateItem): string {
     item.tables === undefined
       ? ''
       : `<p class="soft small">Tables put back: ${escapeHtml(item.tables.join(', '))}</p>`;
-  return `<div class="item ${weight}"><h3>${escapeHtml(title(item))}</h3><p>${weightWord(weight, STATE_WORDS[item.state])}${changelog(item)}</p>${listOf(item.evidence)}${tables}</div>${picturesOf(item)}`;
+  return `<div class="item ${weight}"><h3>${escapeHtml(titleOf(item))}</h3><p>${weightWord(weight, STATE_WORDS[item.state])}${changelog(item)}</p>${listOf(item.evidence)}${tables}</div>${picturesOf(item)}`;
 }
 
 /** One page shows what an update did to all of them; the others are a click away. */
@@ -126,6 +125,6 @@ const leftPart = ({ record }: ReportInput): string =>
   listOf(
     withState(record, 'no-package', 'pinned', 'excluded', 'current').map(
       (item) =>
-        `${title(item)}: ${STATE_WORDS[item.state]}${item.evidence.length === 0 ? '' : `, ${item.evidence.join(' ')}`}`,
+        `${titleOf(item)}: ${STATE_WORDS[item.state]}${item.evidence.length === 0 ? '' : `, ${item.evidence.join(' ')}`}`,
     ),
   );

@@ -51,6 +51,9 @@ export function weightOf(record: MaintenanceRecord): Weight {
     : 'good';
 }
 
+/** `Akismet 5.3 → 5.3.1`. */
+export const titleOf = (item: UpdateItem): string => `${item.title} ${stepOf(item)}`.trimEnd();
+
 /** `5.3 → 5.3.1`. */
 export function stepOf(item: UpdateItem): string {
   if (item.kind === 'translations') return '';
@@ -114,13 +117,12 @@ const LONGEST = 240;
 
 /** What a person approves, in three lines: the verdict, what was updated, what was rolled back or did not update. */
 export function approvalLines(record: MaintenanceRecord): string[] {
-  const named = (item: UpdateItem): string => `${item.title} ${stepOf(item)}`.trimEnd();
   const undone = withState(record, 'rolled-back', 'failed').map(
-    (item) => `${named(item)} (${STATE_WORDS[item.state]})`,
+    (item) => `${titleOf(item)} (${STATE_WORDS[item.state]})`,
   );
   return [
     verdictOf(record),
-    listed('Updated', withState(record, 'updated').map(named)),
+    listed('Updated', withState(record, 'updated').map(titleOf)),
     listed('Not updated', undone),
   ];
 }

@@ -43,6 +43,11 @@ const scalar = (value: string): string =>
     ? value
     : `'${value.replaceAll("'", "''")}'`;
 
+const keys = (values: Readonly<Record<string, string | number | undefined>>): string[] =>
+  Object.entries(values).flatMap(([key, value]) =>
+    value === undefined ? [] : [`${key}: ${typeof value === 'number' ? String(value) : scalar(value)}`],
+  );
+
 /** The shortest site file, with a comment where a reader might wonder. Pure. */
 export function siteFileText({ type, production, staging, media }: SiteText): string {
   return [
@@ -64,31 +69,19 @@ export function siteFileText({ type, production, staging, media }: SiteText): st
 function sideLines(side: SideText): string[] {
   const { ssh, container, databaseContainer, databaseServer, account } = side;
   const database = [
-    ...(databaseContainer === undefined ? [] : [`container: ${scalar(databaseContainer)}`]),
-    ...(databaseServer === undefined
-      ? []
-      : [`host: ${scalar(databaseServer.host)}`, `port: ${String(databaseServer.port)}`]),
-    ...(account === undefined
-      ? []
-      : [
-          `name: ${scalar(account.name)}`,
-          `user: ${scalar(account.user)}`,
-          `password: { env: ${account.password} }`,
-        ]),
+    ...keys({ container: databaseContainer, ...databaseServer, name: account?.name, user: account?.user }),
+    ...(account === undefined ? [] : [`password: { env: ${account.password} }`]),
   ];
   const http = [
     ...(side.basicAuth === undefined ? [] : [`basicAuth: { env: ${side.basicAuth} }`]),
-    ...(side.resolve === undefined ? [] : [`resolve: ${scalar(side.resolve)}`]),
-    ...(side.ca === undefined ? [] : [`ca: ${scalar(side.ca)}`]),
+    ...keys({ resolve: side.resolve, ca: side.ca }),
   ];
   return [
     ...side.remarks.map((remark) => `# ${remark}`),
     `url: ${scalar(side.url)}`,
     ...(ssh === 'local' ? ['ssh: local'] : ['ssh:', ...sshLines(ssh)]),
     `path: ${scalar(side.path)}`,
-    ...(container === undefined
-      ? []
-      : [`container: ${scalar(container.name)}`, `containerPath: ${scalar(container.path)}`]),
+    ...keys({ container: container?.name, containerPath: container?.path }),
     ...(account === undefined ? [] : [`# ${account.password} holds its password where Understudy runs.`]),
     ...(database.length > 0 ? [`database: { ${database.join(', ')} }`] : []),
     ...(side.basicAuth === undefined

@@ -7,6 +7,7 @@ import { prepareDatabase, prepareRules, prepareFolder } from './prepare-folder.j
 import { prepareConfig } from './prepare-config.js';
 import type { Part, PrepareContext, PreparedDatabase } from './prepare-types.js';
 import { type Outcome } from '../../run/result.js';
+import { type LookOptions } from '../runs/show-run.js';
 import { openStagingView, type StagingView } from '../session/staging-view.js';
 
 /**
@@ -14,11 +15,7 @@ import { openStagingView, type StagingView } from '../session/staging-view.js';
  * right that exists is changed.
  * @throws STAGING_IS_PRODUCTION, STAGING_NOT_PREPARED when something is left for somebody else after `apply`
  */
-export async function prepareStaging(
-  site: Site,
-  apply: boolean,
-  options: { readonly console: Console; readonly signal: AbortSignal; readonly workspace: string },
-): Promise<Outcome> {
+export async function prepareStaging(site: Site, apply: boolean, options: LookOptions): Promise<Outcome> {
   if (site.type !== 'wordpress')
     throw new UnderstudyError('USAGE', `${site.name} is not a WordPress site; prepare knows those alone.`, {
       next: `Make folder, database and settings of staging as its framework wants them, then run understudy doctor ${site.name}.`,

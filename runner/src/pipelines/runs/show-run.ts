@@ -168,10 +168,7 @@ export function describeRun(line: RunLine, now: Date): string {
 }
 
 /** `understudy runs`: the runs that staging knows, newest first, what lives of them, and who holds the lock. */
-export async function showRuns(
-  site: Site,
-  options: { readonly console: Console; readonly signal: AbortSignal; readonly workspace: string },
-): Promise<Outcome> {
+export async function showRuns(site: Site, options: LookOptions): Promise<Outcome> {
   const { console } = options;
   const view = await openStagingView(site, options);
   try {

@@ -2,13 +2,13 @@ import { type Site } from '../../config/site.js';
 import { shownLine, several, UnderstudyError } from '../../errors/index.js';
 import { type Generation, generationPlace, listGenerations } from '../../cutover/journal/generations.js';
 import { inParallel } from '../../basics/in-parallel.js';
-import { type Console } from '../../report/terminal/console.js';
 import { formatAge, formatSeconds, formatTime } from '../../report/format.js';
 import { type LockState, readLock } from '../../run/lock.js';
 import { type RunLine, runLine } from '../../run/run-life.js';
 import { listRuns } from '../../run/run-store.js';
 import { openStagingView, type StagingView } from '../session/staging-view.js';
 import { type Outcome } from '../../run/result.js';
+import { type LookOptions } from './show-run.js';
 import { productionState } from './production-state.js';
 import { versionsOf, type WordPressVersions } from './wordpress-versions.js';
 
@@ -36,10 +36,7 @@ export interface SiteStatus {
 const WIDTH = 6;
 
 /** All sites at a glance, asked from their staging hosts. @throws HOST_UNREACHABLE when one could not be asked */
-export async function showStatus(
-  sites: readonly Site[],
-  options: { readonly console: Console; readonly signal: AbortSignal; readonly workspace: string },
-): Promise<Outcome> {
+export async function showStatus(sites: readonly Site[], options: LookOptions): Promise<Outcome> {
   const { console } = options;
   const found = await inParallel(WIDTH, sites, (site) => statusOf(site, options));
   const now = new Date();

@@ -3,15 +3,8 @@ import { readJournal } from '../../cutover/journal/journal.js';
 import { UnderstudyError, messageOf } from '../../errors/index.js';
 import { sweepJobs } from '../../hosts/process/remote-jobs.js';
 import { reporterOf, type Reporter } from '../../report/events/reporter.js';
-import { describeHolder } from '../../run/holder.js';
-import {
-  extendLock,
-  type LockGrant,
-  type LockHolder,
-  readLock,
-  releaseLock,
-  takeLock,
-} from '../../run/lock.js';
+import { describeHolder, type LockHolder } from '../../run/holder.js';
+import { extendLock, type LockGrant, readLock, releaseLock, takeLock } from '../../run/lock.js';
 import { createRunId } from '../../run/run-id.js';
 import { type RunHandle } from '../../run/run-record.js';
 import { activationTools } from '../../stages/staging/activation-tools.js';

@@ -1,6 +1,6 @@
 import { several } from '../../errors/index.js';
 import { formatBytes, formatCount, formatSeconds } from '../format.js';
-import { type RunReport } from './run-report.js';
+import { metricOf, type RunReport } from './run-report.js';
 
 /** Warnings that are named in a build's description; the rest is a number. */
 const NAMED = 3;
@@ -19,10 +19,7 @@ export function buildLines(report: RunReport, page: string): string[] {
 }
 
 function numbersOf({ stages }: RunReport): string[] {
-  const metric = (stage: string, name: string): number | undefined => {
-    const value = stages.find((one) => one.name === stage)?.metrics[name];
-    return typeof value === 'number' ? value : undefined;
-  };
+  const metric = (stage: string, name: string): number | undefined => metricOf(stages, stage, name);
   const [created, updated, deleted] = ['new files', 'changed files', 'deleted files'].map((name) =>
     metric('sync-content', name),
   );

@@ -145,3 +145,8 @@ const servedCopy = (value: unknown): ServedCopy =>
 /** Reads `events.ndjson`. Lines that are no events are left out: one may be cut off, and others may have written some. */
 export const readEvents = (file: string): RunEvent[] =>
   (existsSync(file) ? readFileSync(file, 'utf8') : '').split('\n').flatMap((line) => parseEvent(line) ?? []);
+
+export const metricOf = (stages: readonly StageReport[], stage: string, name: string): number | undefined => {
+  const value = stages.find((one) => one.name === stage)?.metrics[name];
+  return typeof value === 'number' ? value : undefined;
+};

@@ -3,7 +3,7 @@ import { formatBytes, formatCount } from '../format.js';
 import { type FileList } from '../events/event-log.js';
 import { countTable, listOf, numbers, section } from '../page/page-parts.js';
 import { reasonWords } from '../people-words.js';
-import { type RunReport, type StageReport } from './run-report.js';
+import { metricOf, type RunReport } from './run-report.js';
 
 /** Files by folder, tables by rows, addresses by table, and what of production stays. */
 export const whatChanged = (report: RunReport): string =>
@@ -18,11 +18,6 @@ export const whatChanged = (report: RunReport): string =>
       leftTable(report),
     ].join(''),
   );
-
-const metricOf = (stages: readonly StageReport[], stage: string, name: string): number | undefined => {
-  const value = stages.find((one) => one.name === stage)?.metrics[name];
-  return typeof value === 'number' ? value : undefined;
-};
 
 function changeNumbers({ stages }: RunReport): string {
   const metric = (stage: string, name: string): number | undefined => metricOf(stages, stage, name);

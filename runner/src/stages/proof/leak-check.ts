@@ -39,13 +39,15 @@ export const sitePairs = (site: Site): ReplacementPair[] => [
   ...site.rewrite.pairs,
 ];
 
+/** `host[:port][/path]` */
+export function bareAddress(url: string): string {
+  const { host, pathname } = new URL(withScheme(url));
+  return `${host}${pathname}`.replace(/\/$/, '');
+}
+
 /** Production's hosts and staging's addresses, from the site file alone. */
 export function leakTarget(site: Site): LeakTarget {
-  const bare = (url: string) => {
-    const { host, pathname } = new URL(withScheme(url));
-    return `${host}${pathname}`.replace(/\/$/, '');
-  };
-  const staging = [site.staging.url, ...Object.values(site.rewrite.network)].map(bare);
+  const staging = [site.staging.url, ...Object.values(site.rewrite.network)].map(bareAddress);
   const extra = site.rewrite.pairs
     .filter((pair) => pair.kind === 'url' || pair.kind === 'host')
     .map((pair) => pair.from);

@@ -22,7 +22,7 @@ import {
   STATE_OPTION,
 } from '../../wordpress/plugin/mu-plugin.js';
 import { activationTools } from './activation-tools.js';
-import { sessionsOn, withScheme } from '../proof/leak-check.js';
+import { bareAddress, sessionsOn, withScheme } from '../proof/leak-check.js';
 import { mustUseFolder } from '../../wordpress/plugin/must-use-folder.js';
 import { recordDatabase } from '../../wordpress/settings/recorded-database.js';
 import { type PluginProof, provePlugin } from '../proof/prove-plugin.js';
@@ -131,16 +131,12 @@ async function ownHosts({ site, hosts }: StageContext): Promise<readonly string[
 
 /** Where the uploads of staging's sites lie on production. */
 function readThrough(site: Site, layouts: readonly SiteLayout[]): ReadThrough {
-  const bare = (url: string): string => {
-    const { host, pathname } = new URL(withScheme(url));
-    return `${host}${pathname}`.replace(/\/$/, '');
-  };
   const { protocol } = new URL(site.production.url);
   const sites = [[site.production.url, site.staging.url] as const, ...Object.entries(site.rewrite.network)];
   return {
     folders: servedMedia({ ...site, layouts }),
     addresses: sites.map(([production, staging]) => ({
-      staging: bare(staging),
+      staging: bareAddress(staging),
       production: withScheme(production, protocol).replace(/\/$/, ''),
     })),
   };

@@ -188,7 +188,7 @@ async function loweredPrefix(context: StageContext, prefix: string): Promise<Fin
 async function productionAddress(context: StageContext, staging: WordPressSettings): Promise<Finding[]> {
   const { site } = context;
   const access = await context.database.production();
-  const rows = await readAddresses(context, access);
+  const rows = await askProduction(context, (connection) => addressesIn(connection, access));
   if (typeof rows === 'string')
     return [{ severity: 'error', code: 'PRODUCTION_URL_MISMATCH', message: rows }];
   const rewriter = createRewriter(sitePairs(site));
@@ -229,9 +229,7 @@ async function presentAddress(context: StageContext): Promise<Finding[]> {
   // No tables yet: an empty staging has no address.
   if (typeof rows === 'string') return [];
   const leaks = leakClassifier(leakTarget(site));
-  const wrong = rows.options.filter(({ value }) =>
-    leaks(Buffer.from(value)).some(({ harmless }) => harmless === undefined),
-  );
+  const wrong = rows.options.filter(({ value }) => leaks(Buffer.from(value)).length > 0);
   return wrong.map(({ name, value }) => ({
     severity: 'warning',
     code: 'STAGING_LEADS_TO_PRODUCTION',
@@ -245,11 +243,7 @@ interface Addresses {
   readonly sites: readonly NetworkAddress[];
 }
 
-/** @returns a sentence where production's tables are not there */
-async function readAddresses(context: StageContext, access: DatabaseAccess): Promise<Addresses | string> {
-  return askProduction(context, (connection) => addressesIn(connection, access));
-}
-
+/** @returns a sentence where the tables are not there */
 async function addressesIn(connection: SqlConnection, access: DatabaseAccess): Promise<Addresses | string> {
   const table = (base: string) => quoteTable(access.name, `${access.prefix}${base}`);
   try {

@@ -80,18 +80,13 @@ export const lookAtStaging = perContext(async (context): Promise<RestoreSurvey> 
     // Where an administrator is declared, it must be able to log in.
     context.site.staging.admin === undefined ? undefined : askStaging(context, () => Promise.resolve()),
   ]);
+  const { grants, account, literalGrants } = server;
   return {
     site: context.site,
     live: access.name,
     prefix: access.prefix,
     server,
-    decision: decideMode(
-      context.site.database.mode,
-      access.name,
-      server.grants,
-      server.account,
-      server.literalGrants,
-    ),
+    decision: decideMode(context.site.database.mode, access.name, grants, account, literalGrants),
     productionBytes: bytes,
     hasMaintenancePage: hasMaintenancePage(context),
   };

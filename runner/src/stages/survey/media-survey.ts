@@ -99,7 +99,7 @@ async function namedUploads(context: Context, folders: readonly string[]): Promi
       folders.map((folder) => `${folder}/`),
     ),
   );
-  const isProduction = leakClassifier(leakTarget(site));
+  const classify = leakClassifier(leakTarget(site));
   const [local, elsewhere] = [new Set<string>(), new Set<string>()];
   for (const row of rows)
     for (const [, found = ''] of String(row['content']).matchAll(NAMED)) {
@@ -107,8 +107,7 @@ async function namedUploads(context: Context, folders: readonly string[]): Promi
       if (url === undefined) continue;
       const path = url.pathname.replace(/^\/+/, '');
       const folder = folders.find((one) => path.includes(`${one}/`));
-      if (!isProduction(Buffer.from(url.href)).some(({ harmless }) => harmless === undefined))
-        elsewhere.add(url.href);
+      if (classify(Buffer.from(url.href)).length === 0) elsewhere.add(url.href);
       else if (folder !== undefined) local.add(path.slice(path.indexOf(`${folder}/`)));
     }
   return { local: [...local].slice(0, LOOKED_AT), elsewhere: [...elsewhere].slice(0, ASKED_FOR) };

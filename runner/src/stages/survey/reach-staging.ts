@@ -73,8 +73,7 @@ function judge({ site }: Pick<StageContext, 'site'>, answer: HttpAnswer | string
   if (answer.verdict === 'redirect') {
     const target = new URL(answer.headers['location'] ?? '', answer.url);
     const leaks = leakClassifier(leakTarget(site))(Buffer.from(target.href));
-    const leadsToProduction = leaks.some(({ harmless }) => harmless === undefined);
-    return leadsToProduction
+    return leaks.length > 0
       ? { kind: 'elsewhere', why: `it redirects (${status}) to production: ${target.origin}` }
       : { kind: 'unknown', why: `it redirects (${status}) to ${target.origin}` };
   }

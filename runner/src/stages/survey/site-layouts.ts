@@ -14,7 +14,7 @@ type Context = Pick<StageContext, 'site' | 'hosts' | 'wordpress'>;
 type DatabaseContext = Context & ProductionDatabase;
 
 export async function readConfigs(
-  context: Pick<StageContext, 'site' | 'hosts' | 'wordpress'>,
+  context: Context,
 ): Promise<[production: WordPressSettings, staging: WordPressSettings]> {
   const { site, hosts, wordpress } = context;
   const [production, staging] = await Promise.all([wordpress?.production(), wordpress?.staging()]);

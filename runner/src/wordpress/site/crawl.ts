@@ -216,8 +216,7 @@ function leaksOf(
   ];
   return places.flatMap(([where, bytes]) => {
     const byHost = new Map<string, Occurrence[]>();
-    for (const one of classify(bytes))
-      if (one.harmless === undefined) byHost.set(one.host, [...(byHost.get(one.host) ?? []), one]);
+    for (const one of classify(bytes)) byHost.set(one.host, [...(byHost.get(one.host) ?? []), one]);
     return [...byHost].map(([host, all]) => ({
       url: answer.url,
       host,

@@ -42,7 +42,6 @@ beforeAll(async () => {
       },
     },
   });
-  mkdirSync(world.workspace, { recursive: true });
   const { root, url } = world.staging;
   await installPlugins(root, url);
   await offerUpdates(root);

@@ -1,3 +1,4 @@
+import { type LockHolder } from '../../../src/run/holder.js';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -15,7 +16,6 @@ import {
   releaseLock,
   takeLock,
   type LockGrant,
-  type LockHolder,
   type LockTarget,
 } from '../../../src/run/lock.js';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import {
   ensureBundle,
@@ -18,7 +18,6 @@ let world: World;
 beforeAll(async () => {
   await ensureBundle();
   world = await createWorld();
-  mkdirSync(world.workspace, { recursive: true });
 }, 180_000);
 afterAll(async () => world.stop());
 

@@ -1,14 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, lstatSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import {
@@ -31,7 +22,6 @@ let world: World;
 beforeAll(async () => {
   await ensureBundle();
   world = await createWorld({ size: 'small', lean: true, network });
-  mkdirSync(world.workspace, { recursive: true });
 }, 180_000);
 afterAll(async () => world.stop());
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse, stringify } from 'yaml';
 import { ensureBundle, type RunnerResult, runUnderstudy } from '../../../../sandbox/runner.js';
@@ -10,7 +10,6 @@ import { createWorld, type Page, type World, type WorldOptions } from '../../../
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
   await ensureBundle();
   const world = await createWorld(options);
-  mkdirSync(world.workspace, { recursive: true });
   return world;
 }
 

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { mkdirSync } from 'node:fs';
 import { ensureBundle, runUnderstudy, type RunnerResult } from '../../../../sandbox/runner.js';
 import { Network } from '../../../../sandbox/servers/network.js';
 import { createWorld, type World } from '../../../../sandbox/world.js';
@@ -11,7 +10,6 @@ let world: World;
 beforeAll(async () => {
   await ensureBundle();
   world = await createWorld({ network });
-  mkdirSync(world.workspace, { recursive: true });
 }, 180_000);
 afterAll(async () => world.stop());
 

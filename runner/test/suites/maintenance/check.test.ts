@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ensureBundle, runUnderstudy, type RunnerResult } from '../../../../sandbox/runner.js';
 import { createWorld, type World } from '../../../../sandbox/world.js';
@@ -35,7 +35,6 @@ beforeAll(async () => {
       },
     },
   });
-  mkdirSync(world.workspace, { recursive: true });
 }, 180_000);
 afterAll(async () => world.stop());
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { ensureBundle, runUnderstudy, type RunnerResult } from '../../../../sandbox/runner.js';
 import { fetchBuilds, makeCoreZip, offerRealCore } from '../../../../sandbox/wordpress-updates/real-core.js';
@@ -36,7 +36,6 @@ if ('problem' in builds) {
           },
         },
       });
-      mkdirSync(world.workspace, { recursive: true });
       const core = await makeCoreZip(builds.folder, '6.5');
       ({ version } = core);
       await offerRealCore(world.staging.root, [core]);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse, stringify } from 'yaml';
 import { writeFileSync } from 'node:fs';
@@ -32,7 +32,6 @@ const sh = (script: string, ...words: string[]): string =>
 beforeAll(async () => {
   await ensureBundle();
   world = await createWorld();
-  mkdirSync(world.workspace, { recursive: true });
   const { root, url } = world.staging;
   await installPlugins(root, url);
   await offerUpdates(root);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -25,7 +25,6 @@ describe.each([
     world = await createWorld({
       sshd: { 'production-app': lines, 'production-db': lines, staging: lines },
     });
-    mkdirSync(world.workspace, { recursive: true });
     call = { sites: world.sites, workspace: world.workspace };
   }, 180_000);
   afterAll(async () => {

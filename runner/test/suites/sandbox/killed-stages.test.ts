@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ensureBundle, runUnderstudy, type RunnerCall } from '../../../../sandbox/runner.js';
 import { pageTitle } from '../../../../sandbox/world/browser.js';
@@ -12,7 +12,6 @@ let call: RunnerCall;
 beforeAll(async () => {
   await ensureBundle();
   world = await createWorld();
-  mkdirSync(world.workspace, { recursive: true });
   call = { sites: world.sites, workspace: world.workspace };
 }, 180_000);
 afterAll(async () => world.stop());

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { shellScript } from '../../../commands/command.js';
 import { UnderstudyError } from '../../../errors/index.js';
 import { type WritingHost } from '../../../hosts/host.js';
-import { describeHolder } from '../../../run/holder.js';
+import { describeHolder, holderWord, parseHolder } from '../../../run/holder.js';
 import type { FenceLine } from '../../../commands/ssh.js';
 
 /** Who changes production now, as a claim on a host says it. Untrusted, for people and for one decision alone. */
@@ -136,23 +136,16 @@ async function readClaim(target: ClaimTarget): Promise<Claim | undefined> {
   });
   const [age = '', token = '', text = ''] = stdout.toString('utf8').split('\n');
   if (token === '') return undefined;
-  let said: Partial<Record<keyof Claimant, unknown>> = {};
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null) said = value;
-  } catch {
-    // Cut off while it was written: nobody is known to live behind it, and its age decides.
-  }
-  const word = (value: unknown): string =>
-    typeof value === 'string' ? value.replace(/[^\x20-\x7e]/g, '?').slice(0, 200) : '';
+  // Where nobody is known to live behind it, its age decides.
+  const said = parseHolder(text);
   return {
     token,
     age: Math.max(0, Number(age) || 0),
-    holder: word(said.holder),
-    build: word(said.build),
-    machine: word(said.machine),
-    started: word(said.started),
-    ...(typeof said.pid === 'number' && Number.isSafeInteger(said.pid) ? { pid: said.pid } : {}),
+    holder: holderWord(said['holder']),
+    build: holderWord(said['build']),
+    machine: holderWord(said['machine']),
+    started: holderWord(said['started']),
+    ...(typeof said['pid'] === 'number' && Number.isSafeInteger(said['pid']) ? { pid: said['pid'] } : {}),
   };
 }
 

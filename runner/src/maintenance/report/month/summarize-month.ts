@@ -1,10 +1,10 @@
 import { type MaintenanceRecord, type UpdateItem } from '../../maintenance-record.js';
 import { LONGEST_LINE, type MonthlySummary, MOST_LINES } from '../../../run/monthly-summary.js';
-import { outcomeSummary, STATE_WORDS, stepOf, verdictOf, withState } from '../verdict.js';
+import { outcomeSummary, STATE_WORDS, titleOf, verdictOf, withState } from '../verdict.js';
 
 const shorten = (text: string): string =>
   text.length > LONGEST_LINE ? `${text.slice(0, LONGEST_LINE - 1)}…` : text;
-const named = (item: UpdateItem): string => shorten(`${item.title} ${stepOf(item)}`.trimEnd());
+const named = (item: UpdateItem): string => shorten(titleOf(item));
 
 function bounded(lines: readonly string[]): string[] {
   const more = lines.length - MOST_LINES;

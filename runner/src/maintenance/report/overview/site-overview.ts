@@ -2,7 +2,7 @@ import { type Site } from '../../../config/site.js';
 import { maintenanceOf } from '../../../config/sections.js';
 import { type UnderstudyError } from '../../../errors/index.js';
 import { type MaintenanceRecord } from '../../maintenance-record.js';
-import { STATE_WORDS, stepOf, verdictOf, weightOf, withState } from '../verdict.js';
+import { STATE_WORDS, stepOf, titleOf, verdictOf, weightOf, withState } from '../verdict.js';
 import { type PastRun } from '../../../run/run-history.js';
 import {
   MOST_FREEZES,
@@ -130,8 +130,7 @@ const waitingLine = (record: MaintenanceRecord | undefined): string =>
     : '';
 
 function updatesOf(record: MaintenanceRecord): NonNullable<SiteOverview['updates']> {
-  const named = (items: ReturnType<typeof withState>): string[] =>
-    bounded(items.map((item) => `${item.title} ${stepOf(item)}`.trimEnd()));
+  const named = (items: ReturnType<typeof withState>): string[] => bounded(items.map(titleOf));
   return {
     verdict: shorten(verdictOf(record)),
     waiting: record.promotion?.state === 'complete' ? [] : named(withState(record, 'updated')),
