@@ -8,7 +8,7 @@ import { setUp, top } from './setup.mjs';
 import { runCommand } from './test/run-command.mjs';
 
 /** Those that copy a world know its sizes; the others take a number of their own. */
-const sized = ['classic', 'network', 'stage6', 'sync', 'transfer', 'witness'];
+const sized = ['classic', 'limits', 'network', 'stage6', 'sync', 'transfer', 'witness'];
 const all = readdirSync(path.join(top, 'runner/bench'))
   .filter((file) => file.endsWith('.ts'))
   .map((file) => file.slice(0, -'.ts'.length));

@@ -8,6 +8,7 @@ import { type SqlConnection } from '../connection/sql-connection.js';
 import { candidateSearch } from './candidates.js';
 import { effectiveCharset } from './column-bytes.js';
 import { keyColumns } from './key-columns.js';
+import { packsValues } from './packed-cells.js';
 import { rewriteUnit, type UnitContext, type UnitResult } from './rewrite-unit.js';
 import { type RewriteRules } from './rules.js';
 import {
@@ -62,13 +63,14 @@ export async function rewriteDatabase(options: RewriteDatabaseOptions): Promise<
   try {
     const first = await open();
     const reading = readTables(first, options.schema);
-    const [tables, settings, packet, ends] = await inOneGo([
+    const [packs, tables, settings, packet, ends] = await inOneGo([
+      packsValues(first),
       reading,
       scanSettings(options, first),
       largestPacket(first),
       reading.then((all) => endsOf(first, options.schema, all.filter(isSplittable))),
     ]);
-    const work = new Work(options, settings, packet);
+    const work = new Work(options, { ...settings, packs }, packet);
     let units = planUnits(tables, ends, work);
     await options.before;
     for (let pass = 1; pass <= PASSES && units.length > 0; pass += 1)
@@ -83,7 +85,7 @@ export async function rewriteDatabase(options: RewriteDatabaseOptions): Promise<
 async function scanSettings(
   options: RewriteDatabaseOptions,
   connection: SqlConnection,
-): Promise<ScanSettings> {
+): Promise<Omit<ScanSettings, 'packs'>> {
   const { needles, hiddenHosts } = options.rewriter;
   return {
     siteCharset: effectiveCharset(options.siteCharset),

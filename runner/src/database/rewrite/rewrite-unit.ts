@@ -3,6 +3,7 @@ import { type SqlBytes, type SqlConnection } from '../connection/sql-connection.
 import { type ColumnBytes } from './column-bytes.js';
 import { type ValueChange, joinPieces, patch } from './value-sql.js';
 import { ChangeWriter, type RowChange } from './changes.js';
+import { CellReader } from './packed-cells.js';
 import { describeKey } from './row-key.js';
 import { readsSnapshots, type ScanSettings, type ScanUnit } from './scan.js';
 import { addUp, type ColumnCounts, type SerializedLedger, type UnitCounts } from './tally.js';
@@ -119,25 +120,25 @@ class RowRewriter {
   readonly counts: UnitCounts = new Map();
   readonly problems: WriteProblem[] = [];
   readonly #scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
+  readonly #cells: CellReader;
 
   constructor(
     readonly context: UnitContext,
     readonly unit: ScanUnit,
     readonly writer: ChangeWriter,
     readonly ledger: SerializedLedger,
-  ) {}
+  ) {
+    this.#cells = new CellReader(context.settings.packs);
+  }
 
   /** @returns undefined when nothing of the row changes */
   change(row: readonly SqlBytes[]): RowChange | undefined {
     const keyLength = this.unit.key?.read.length ?? 0;
     const values: ValueChange[] = [];
-    let index = keyLength;
+    this.#cells.start(row, keyLength);
     for (const bytes of this.unit.columns) {
-      const before = row[index] ?? null;
-      const flag = bytes.converted === undefined ? undefined : row[index + 1];
-      index += bytes.converted === undefined ? 1 : 2;
+      const { value: before, converted } = this.#cells.next(bytes);
       if (before === null) continue;
-      const converted = flag === undefined || flag?.toString() === '1';
       // The scratch is free until the row's SQL was made of its values.
       const value = this.#value(row, bytes, before, converted, values.length === 0);
       if (value !== undefined) values.push(value);

@@ -1,6 +1,7 @@
 import { quoteIdentifier, quoteTable } from '../../commands/quote.js';
 import { type CandidateSearch } from './candidates.js';
 import { type ColumnBytes, columnBytes } from './column-bytes.js';
+import { cellsOf } from './packed-cells.js';
 import { rowKey, type RowKey, splittableColumn } from './row-key.js';
 import { type KeyColumns } from './key-columns.js';
 import { rowFilter, type RewriteRules, treatment } from './rules.js';
@@ -24,6 +25,8 @@ export interface ScanSettings {
   readonly rules: RewriteRules;
   readonly keys: KeyColumns;
   readonly search: CandidateSearch;
+  /** Long values come compressed. */
+  readonly packs: boolean;
 }
 
 /** What there is to read in a table; undefined when no column could hold a hit. */
@@ -67,15 +70,10 @@ export const isSplittable = (table: Table): boolean =>
 export const readsSnapshots = (table: Table): boolean =>
   /^(innodb|rocksdb|tokudb|ndb.*)$/i.test(table.engine);
 
-/** Key, then for each column bytes and, where a conversion may lose characters, whether it was made. One snapshot. */
+/** Key, then {@link cellsOf} each column. One snapshot. */
 export function scanQuery(schema: string, unit: ScanUnit, settings: ScanSettings): string {
   const { table, columns, key, range } = unit;
-  const list = [
-    ...(key?.read ?? []),
-    ...columns.flatMap((column) =>
-      column.converted === undefined ? [column.read] : [column.read, column.converted],
-    ),
-  ];
+  const list = [...(key?.read ?? []), ...columns.flatMap((column) => cellsOf(column, settings.packs))];
   const filter = rowFilter(table, settings.rules);
   const conditions = [
     ...(range === undefined

@@ -8,8 +8,7 @@ import { readWpConfig } from '../../wordpress/settings/read-wp-config.js';
 import { siteLayout } from '../../wordpress/site/site-layout.js';
 import { type WordPressSettings } from '../../wordpress/settings/wordpress-settings.js';
 import { newPassword } from './prepare-database.js';
-import { type Part, partNamed, type PrepareContext, type PreparedDatabase } from './prepare-types.js';
-import { putNew } from './put-new.js';
+import { type Part, partNamed, type PrepareContext, type PreparedDatabase, putNew } from './prepare-types.js';
 
 /** A folder of the account's own group is read by a web server as everybody else. Prints `own` or `other`. $1 folder. */
 const WHOSE_GROUP = `[ "$(stat -c %g -- "$1" 2>/dev/null)" = "$(id -g)" ] && echo own || echo other`;

@@ -1,8 +1,7 @@
 import { shellScript } from '../../commands/command.js';
 import { quoteWords } from '../../commands/quote.js';
-import { type Part, partNamed, type PrepareContext, type PreparedDatabase } from './prepare-types.js';
+import { type Part, partNamed, type PrepareContext, type PreparedDatabase, putNew } from './prepare-types.js';
 import { htaccessText, nginxLines } from '../../wordpress/prepare/config-text.js';
-import { putNew } from './put-new.js';
 import { writeHostFile } from '../../hosts/host-files.js';
 import { databaseStatements, lookAtDatabase, makeDatabase } from './prepare-database.js';
 

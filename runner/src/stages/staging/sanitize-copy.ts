@@ -1,7 +1,6 @@
 import { applyPreserved } from '../../wordpress/sanitize/preserve-rows.js';
 import { recordBroughtUsers } from '../../wordpress/sanitize/brought-users.js';
-import { type WordPressSchema } from '../../wordpress/sanitize/wordpress-schema.js';
-import { type SanitizeNote } from '../../wordpress/sanitize/sanitize-note.js';
+import { type WordPressSchema, type SanitizeNote } from '../../wordpress/sanitize/wordpress-schema.js';
 import { sanitize, repairDigests } from '../../wordpress/sanitize/sanitize.js';
 import { type OutsideResult, switchOutside } from '../../wordpress/sanitize/switch-outside.js';
 import { rewriteNetwork } from '../../wordpress/settings/multisite.js';

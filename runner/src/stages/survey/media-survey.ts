@@ -16,11 +16,18 @@ type Context = StageContext;
 
 /** Pictures and films that are looked at: a page names the same folder again and again. */
 const LOOKED_AT = 200;
-const PAGES = 200;
+const PAGES = 50;
+/** Published pages among which these are looked for: no sync reads all of production's texts. */
+const NEWEST_PAGES = 1000;
+/** Characters of a page that are read, from shortly before the first upload on: there are pages of megabytes. */
+const PAGE_CHARACTERS = 4000;
 /** This many of these are asked for over HTTP. */
 const ASKED_FOR = 12;
 const NAMED =
   /(?:src|href|srcset|poster|data-src)=["']?([^"'\s>,]+\.(?:jpe?g|png|gif|webp|avif|svg|mp4|webm|pdf))(?=["'\s>,?])/gi;
+
+/** Beyond the end of every text. */
+const NOWHERE = 2 ** 32;
 
 const EXIST = 'cd "$1" || exit 0; shift; for file; do [ -e "$file" ] || printf "%s\\n" "$file"; done';
 
@@ -91,12 +98,16 @@ async function namedUploads(context: Context, folders: readonly string[]): Promi
   const { site } = context;
   const { name, prefix } = await context.database.production();
   const posts = quoteTable(name, `${prefix}posts`);
+  const first = `LEAST(${folders.map(() => `COALESCE(NULLIF(LOCATE(?, post_content), 0), ${String(NOWHERE)})`).join(', ')}, ${String(NOWHERE)})`;
+  const named = folders.map((folder) => `${folder}/`);
   const rows = await askProduction(context, (connection) =>
     connection.query(
-      `SELECT post_content AS content FROM ${posts} WHERE post_status = 'publish'
-         AND (${folders.map(() => 'LOCATE(?, post_content) > 0').join(' OR ')})
+      `SELECT SUBSTRING(post_content, GREATEST(${first} - 200, 1), ${String(PAGE_CHARACTERS)}) AS content FROM ${posts}
+       WHERE post_status = 'publish' AND ${first} < ${String(NOWHERE)} AND ID >= (
+         SELECT COALESCE(MIN(ID), 0) FROM (
+           SELECT ID FROM ${posts} WHERE post_status = 'publish' ORDER BY ID DESC LIMIT ${String(NEWEST_PAGES)}) AS newest)
        ORDER BY ID DESC LIMIT ${String(PAGES)}`,
-      folders.map((folder) => `${folder}/`),
+      [...named, ...named],
     ),
   );
   const classify = leakClassifier(leakTarget(site));

@@ -1,5 +1,4 @@
-import type { OutsideAccount } from './outside-account.js';
-import { PAYMENT_ACCOUNTS } from './payment-accounts.js';
+import { type OutsideAccount, PAYMENT_ACCOUNTS } from './payment-accounts.js';
 
 const purges = "purges production's cache";
 

@@ -3,8 +3,8 @@ import { inOneGo } from '../../database/connection/in-one-go.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
 import { matchesPattern } from '../../basics/patterns.js';
 import { type BroughtUsers, recordBroughtUsers } from './brought-users.js';
-import { type SanitizeNote } from './sanitize-note.js';
 import {
+  type SanitizeNote,
   openedSchemaOf,
   type SchemaOfCopy,
   type SiteTable,

@@ -1,9 +1,13 @@
-import { type SanitizeNote } from './sanitize-note.js';
+import {
+  type SanitizeNote,
+  openedSchemaOf,
+  type SchemaOfCopy,
+  type WordPressSchema,
+} from './wordpress-schema.js';
 import { createHash } from 'node:crypto';
 import { inOneGo } from '../../database/connection/in-one-go.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
 import { type ScrubMap } from '../../config/site.js';
-import { openedSchemaOf, type SchemaOfCopy, type WordPressSchema } from './wordpress-schema.js';
 import { scrub } from './scrub.js';
 
 export interface SanitizeSettings extends SchemaOfCopy {

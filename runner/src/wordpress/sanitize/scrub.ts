@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { quoteIdentifier } from '../../commands/quote.js';
 import { type ScrubMap } from '../../config/site.js';
 import { UnderstudyError } from '../../errors/index.js';
-import { type SanitizeNote } from './sanitize-note.js';
-import { type WordPressSchema } from './wordpress-schema.js';
+import { type SanitizeNote, type WordPressSchema } from './wordpress-schema.js';
 import { scrubOrders } from './scrub-orders.js';
 
 /**

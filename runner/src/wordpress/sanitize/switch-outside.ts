@@ -2,7 +2,7 @@ import { inOneGo } from '../../database/connection/in-one-go.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
 import { changeSerializedArray } from '../../rewrite/index.js';
 import { openedSchemaOf, type SchemaOfCopy, type WordPressSchema } from './wordpress-schema.js';
-import { type OptionChange, type OutsideAccount } from './outside-account.js';
+import { type OptionChange, type OutsideAccount } from './payment-accounts.js';
 import { OUTSIDE_ACCOUNTS } from './outside-accounts.js';
 
 export interface OutsideSettings extends SchemaOfCopy {

@@ -1,8 +1,7 @@
 import { domainToASCII } from 'node:url';
 import { type Site } from '../../config/site.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
-import { type SanitizeNote } from '../sanitize/sanitize-note.js';
-import { WordPressSchema } from '../sanitize/wordpress-schema.js';
+import { type SanitizeNote, WordPressSchema } from '../sanitize/wordpress-schema.js';
 
 /** One site of a network: where it is on production, and where it belongs on staging. `host[:port]` and `/path/`. */
 export interface NetworkAddress {

@@ -28,6 +28,66 @@ beforeEach(() =>
 const sql = (text: string) => server.query(text, SCHEMA);
 const rows = async (text: string) => (await sql(text)).trimEnd().split('\n');
 
+describe('a server far away', () => {
+  const COLUMNS = {
+    t: 'longtext',
+    l: 'longtext CHARACTER SET latin1',
+    w: 'text CHARACTER SET utf16',
+    b: 'longblob',
+    j: 'json',
+    s: 'varchar(100)',
+    c: 'varchar(2000)',
+  } as const;
+  const fill = async () => {
+    const long = `${PRODUCTION}/ü `.padEnd(900, `x ${PRODUCTION} `);
+    await sql(`CREATE TABLE t (id int PRIMARY KEY, ${Object.entries(COLUMNS)
+      .map(([name, type]) => `${name} ${type}`)
+      .join()});
+      INSERT INTO t SELECT seq, '${long} ', '${long} ', '${long}', ${hex(long)}, '{"u": "${long}"}', '${PRODUCTION}', '${long}' FROM seq_1_to_40;
+      INSERT INTO t VALUES (41, NULL, '', ' ', NULL, '{}', '${PRODUCTION}', '${PRODUCTION}');
+      INSERT INTO t (id, t) VALUES (42, ${hex(serialized(`${PRODUCTION}/a`, 'é'.repeat(900)))})`);
+  };
+  const contents = () =>
+    sql(
+      `SELECT id, ${Object.keys(COLUMNS)
+        .map((name) => `HEX(${name})`)
+        .join()} FROM t ORDER BY id`,
+    );
+  /** Sessions whose first answer takes as long as given, and what they are asked for. */
+  const openAt =
+    (milliseconds: number, asked: string[]) => async (): Promise<Awaited<ReturnType<typeof openSession>>> => {
+      const session = await openSession(server, SCHEMA);
+      return {
+        ...session,
+        query: async (text, parameters) => {
+          await new Promise((resolve) => setTimeout(resolve, milliseconds));
+          return session.query(text, parameters);
+        },
+        stream: (text, parameters) => {
+          asked.push(text);
+          return session.stream(text, parameters);
+        },
+      };
+    };
+
+  test.each(['utf8mb4', 'latin1'])(
+    'long values come compressed, and become the same (%s)',
+    async (siteCharset) => {
+      await fill();
+      const near = await rewriteSchema(server, SCHEMA, { siteCharset });
+      const expected = await contents();
+      await sql('DROP TABLE t');
+      await fill();
+      const asked: string[] = [];
+      const far = await rewriteSchema(server, SCHEMA, { siteCharset, open: openAt(20, asked) });
+      expect(await contents()).toBe(expected);
+      expect({ ...far, seconds: 0 }).toEqual({ ...near, seconds: 0 });
+      expect(asked.some((text) => text.includes('COMPRESS('))).toBe(true);
+      expect(near.values).toBeGreaterThan(240);
+    },
+  );
+});
+
 describe('keys', () => {
   test.each([
     ['one integer', 'id int PRIMARY KEY', '1', '2'],

@@ -15,7 +15,7 @@ import {
 } from '../../../src/errors/index.js';
 import { createConsole } from '../../../src/report/terminal/console.js';
 import { createEventLog } from '../../../src/report/events/event-log.js';
-import { escapeXml } from '../../../src/report/page/escape-xml.js';
+import { escapeXml } from '../../../src/report/run/render-junit.js';
 import { escapeHtml } from '../../../src/report/page/html-page.js';
 import { plainMarkdown } from '../../../src/report/page/markdown.js';
 import { renderFinding } from '../../../src/report/events/reporter.js';
