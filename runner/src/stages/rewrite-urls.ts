@@ -115,7 +115,7 @@ async function copyAndCutOver(
   let pages: Promise<CrawlReport | undefined> | undefined;
   const unproven = await cutOver(context, prepared, {
     imported: await imported,
-    // What is tidied up meanwhile is nothing that staging serves.
+    // What is pruned meanwhile is nothing that staging serves.
     onServed: () => {
       pages ??= readPages(context);
     },

@@ -70,7 +70,7 @@ export async function readBackup(
   const names = manifest.files.map((file) => file.name);
   const text = (kind: TextKind): Promise<Buffer> => {
     const reading = readText(host, folder, manifest, kind);
-    // Told to whoever waits for it.
+    // Told to anyone who waits for it.
     reading.catch(() => undefined);
     return reading;
   };
