@@ -60,6 +60,13 @@ const withPlainOutput = (...argv: [string, ...string[]]): ReadCommand => ({
   environment: PLAIN_OUTPUT,
 });
 
+/**
+ * rsync sends its list of files in portions of a thousand, and waits for an answer between them: at a distance that is
+ * three times as long for 20,000 files (80 ms: 4.4 s, 1.5 s with the whole list at once; at 0 ms the same).
+ */
+const wholeList = ({ route }: Ends): string[] =>
+  route.remoteShell === undefined ? [] : ['--no-inc-recursive'];
+
 export interface CompareTrees extends Ends {
   /** rsync filter rules, first match wins (content/rsync/filters.ts). */
   readonly filters: readonly string[];
@@ -78,6 +85,7 @@ export const compareTrees = (options: CompareTrees): ReadCommand =>
     '-r',
     ...ATTRIBUTES,
     '--delete',
+    ...wholeList(options),
     options.all ? '-ii' : '-i',
     ITEMIZED,
     '--stats',

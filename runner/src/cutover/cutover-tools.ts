@@ -17,6 +17,8 @@ export interface CutoverTools {
   readonly proof?: CutoverProof;
   /** Run after the swap, before the maintenance page goes. One that fails is a warning: the swap stands. */
   readonly afterSwap?: readonly (() => Promise<void>)[];
+  /** The new generation is served, without the page; only what it replaced is left to prune. May be called again. */
+  readonly onServed?: () => void;
   /** SHA-256 of the token with which a request to the maintenance page empties OPcache. */
   readonly clear?: string;
   readonly drain?: typeof drainRequests;

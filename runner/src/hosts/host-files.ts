@@ -1,6 +1,5 @@
-import { linesIn } from '../basics/lines.js';
 import { randomBytes } from 'node:crypto';
-import { readCommand, shellScript } from '../commands/command.js';
+import { shellScript } from '../commands/command.js';
 import { type Validator, readDocument } from '../config/schema/document-validator.js';
 import { UnderstudyError } from '../errors/index.js';
 import { type ReadingHost, type WritingHost } from './host.js';
@@ -139,13 +138,4 @@ export async function writeHostFile(
     'mkdir -p -- "$d" && t=$1.tmp.$$ && cat > "$t" && ' +
     '{ sync -- "$t" 2>/dev/null || sync; } && mv -f -- "$t" "$1"';
   await host.run(shellScript('write', script, [path, where]), { stdin: content, label: `write ${path}` });
-}
-
-/** Names in a folder, sorted; empty when the folder does not exist. */
-export async function listHostFolder(host: ReadingHost, path: string): Promise<string[]> {
-  const result = await host.run(readCommand('ls', '-1A', '--', path), {
-    allowedExitCodes: [0, 1, 2],
-    label: `list ${path}`,
-  });
-  return result.code === 0 ? linesIn(result.stdout).sort() : [];
 }

@@ -56,6 +56,7 @@ export async function lastRuns(host: ReadingHost, workDir: string): Promise<RunH
  * Puts a run on top of the history. Never fails and never waits long: staging may be out of reach. A run that was refused
  * before it had a record writes nothing where no run was before: its staging may have been production.
  * @param record of the run, where it has one
+ * @param hasEnded before, nothing is written
  * @returns the history before it, without the run itself
  */
 export async function addToHistory(
@@ -63,6 +64,7 @@ export async function addToHistory(
   workDir: string,
   own: { readonly run: string; readonly state: RunRecord['state'] },
   record: RunRecord | undefined,
+  hasEnded: Promise<void> = Promise.resolve(),
 ): Promise<RunHistory> {
   const add = async (): Promise<RunHistory> => {
     const found = await readHistory(host, workDir).catch(() => NO_HISTORY);
@@ -74,6 +76,7 @@ export async function addToHistory(
       runs: [pastRun(own.run, own.state, record), ...runs].slice(0, MOST_RUNS),
       rows: rows ?? known.rows,
     };
+    await hasEnded;
     if (found !== undefined || record !== undefined)
       await writeHostFile(host, fileIn(workDir), `${JSON.stringify(next)}\n`);
     return { ...known, runs };

@@ -55,16 +55,21 @@ export async function openRun(store: RunStore, id: string): Promise<RunHandle> {
   return openHandle(store, record);
 }
 
-/** Prints a line `mark id` and then the record, for every run. $1 folder of the runs, $2 mark. */
+/** Prints a line `mark id` and then the record, if there is one, for every run. $1 folder of the runs, $2 mark. */
 const PRINT_RECORDS = `for folder in "$1"/*/; do
-  [ -f "\${folder}record.json" ] || continue
+  [ -d "$folder" ] || continue
   name=\${folder%/}
   printf '%s %s\\n' "$2" "\${name##*/}"
-  cat -- "\${folder}record.json"
+  [ ! -f "\${folder}record.json" ] || cat -- "\${folder}record.json"
 done`;
 
 /** Newest first. Folders that hold no valid record are left out. */
-export async function listRuns(store: RunStore): Promise<RunRecord[]> {
+export const listRuns = async (store: RunStore): Promise<RunRecord[]> => (await listRunFolders(store)).runs;
+
+/** All folders of runs by their ids, and the valid records in them, newest first. */
+export async function listRunFolders(
+  store: RunStore,
+): Promise<{ readonly ids: readonly string[]; readonly runs: RunRecord[] }> {
   const mark = `understudy-${randomBytes(12).toString('hex')}`;
   const folder = `${store.stagingWorkDir}/runs`;
   const { stdout } = await store.staging.run(
@@ -74,21 +79,26 @@ export async function listRuns(store: RunStore): Promise<RunRecord[]> {
       label: `read the records in ${folder}`,
     },
   );
-  return stdout
+  const found = stdout
     .toString('utf8')
     .split(`${mark} `)
     .slice(1)
-    .flatMap((part) => validRecord(store, part))
-    .sort((a, b) => (a.id < b.id ? 1 : -1));
+    .map((part): [id: string, record: string] => {
+      const end = part.indexOf('\n');
+      return [part.slice(0, end), part.slice(end + 1)];
+    })
+    .filter(([id]) => isRunId(id))
+    .sort(([a], [b]) => (a < b ? 1 : -1));
+  return {
+    ids: found.map(([id]) => id),
+    runs: found.flatMap(([id, record]) => validRecord(store, id, record)),
+  };
 }
 
 /** A damaged record is not a run that can be resumed; understudy clean removes its folder. */
-function validRecord(store: RunStore, printed: string): RunRecord[] {
-  const end = printed.indexOf('\n');
-  const id = printed.slice(0, end);
-  if (!isRunId(id)) return [];
+function validRecord(store: RunStore, id: string, printed: string): RunRecord[] {
   try {
-    return [parseRunRecord(Buffer.from(printed.slice(end + 1)), { site: store.site.name, id })];
+    return [parseRunRecord(Buffer.from(printed), { site: store.site.name, id })];
   } catch {
     return [];
   }

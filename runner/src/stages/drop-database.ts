@@ -87,11 +87,13 @@ async function stagingBackupFindings(context: StageContext): Promise<readonly Fi
 async function prepareSwap(context: StageContext, live: string): Promise<string> {
   const folder = `${context.run.stagingFolder}/backup`;
   // Nothing of staging goes yet, so the manifest alone is looked at; stage 5 compares every file with it.
-  const manifest = await readBackupManifest(
+  const manifest = readBackupManifest(
     await context.hosts.stagingDatabase(),
     folder,
     manifestSha256Of(context),
   );
+  // A session has to be opened before anybody waits for it.
+  manifest.catch(() => undefined);
   const schema = incomingSchema(live, context.run.id);
   context.reporter.step(`Making ${schema}`);
   await makeIncomingSchema(context, schema, manifest);

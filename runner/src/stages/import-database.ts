@@ -10,9 +10,10 @@ import { type Backup, readBackup } from '../database/restore/read-backup.js';
 import { restoreBackup, type Restored } from '../database/restore/restore-backup.js';
 import { readScrubs, runScrubs } from '../database/restore/scrub.js';
 import { incomingSchema } from '../database/restore/schema-names.js';
-import { makeIncomingSchema } from '../database/restore/import-schema.js';
+import { emptyIncomingSchema } from '../database/restore/import-schema.js';
 import { siteDatabase, withSiteSession } from '../database/restore/staging-account.js';
 import { tryImportClient } from '../database/connection/tool-login.js';
+import { deferred } from '../hosts/deferred.js';
 import { type Finding, several, UnderstudyError } from '../errors/index.js';
 import { activationTools } from './staging/activation-tools.js';
 import { type RewriteText } from '../database/sql/literal-edits.js';
@@ -69,16 +70,22 @@ export const importDatabase: Stage = {
     const into = mode === 'swap' ? incomingSchema(live, context.run.id) : live;
     const host = await context.hosts.stagingDatabase();
     // Empty also when this stage runs again, after a failure or a kill. What staging serves waits for a backup that is whole.
-    const backup = await readBackup(host, folder, manifestSha256Of(context), async (manifest) => {
-      if (mode === 'swap') await makeIncomingSchema(context, into, manifest);
+    const made = deferred<true>();
+    const backup = readBackup(host, folder, manifestSha256Of(context), async (manifest) => {
+      if (mode === 'swap') await emptyIncomingSchema(context, into, manifest);
+      made.resolve(true);
     });
-    if (mode === 'replace') await startReplacement(context, {});
-    const restored = await restore(context, backup, live, into);
+    // What is wrong with the backup is told first.
+    const ready =
+      mode === 'swap'
+        ? Promise.race([made.promise, backup])
+        : backup.then(() => startReplacement(context, {}));
+    const restored = await restore(context, backup, ready, { live, into });
     for (const note of restored.notes)
       context.reporter.warn({ severity: 'info', code: 'IMPORT_ADJUSTED', message: note });
     await writeImported(context, { version: 1, mode, objects: restored.objects });
     const summary = summarize(context, restored);
-    const rows = rowsByTable(backup);
+    const rows = rowsByTable(restored.backup);
     context.reporter.counts('rows', rows);
     // The next run's report compares its copy with this one.
     const counted = Object.fromEntries(
@@ -110,14 +117,14 @@ const rowsByTable = ({ manifest }: Backup): CountRow[] =>
 
 const restore = async (
   context: StageContext,
-  backup: Backup,
-  live: string,
-  into: string,
+  folder: Promise<Backup>,
+  ready: Promise<unknown>,
+  schemas: { readonly live: string; readonly into: string },
 ): Promise<Restored> =>
   restoreBackup(await siteDatabase(context), {
-    folder: backup,
-    into,
-    live,
+    folder,
+    ready,
+    ...schemas,
     events: context.site.staging.events,
     // Rows are rewritten in stage 6; a definition can be made only once.
     rewrite: context.site.type === 'wordpress' ? definitionRewriter(context) : undefined,

@@ -1,5 +1,5 @@
 import { readJournal } from '../cutover/journal/journal.js';
-import { readImported } from '../cutover/journal/imported.js';
+import { type Imported, readImported } from '../cutover/journal/imported.js';
 import { type Definition } from '../database/leaks/definitions.js';
 import { isActive } from '../database/restore/objects/schema-objects.js';
 import { recover } from '../cutover/index.js';
@@ -13,12 +13,13 @@ import { several, UnderstudyError } from '../errors/index.js';
 import { type CountRow } from '../report/events/event-log.js';
 import { createRewriter, type ReplacementPair } from '../rewrite/index.js';
 import { dropTransients } from '../wordpress/sanitize/sanitize.js';
+import { type CrawlReport } from '../wordpress/site/crawl.js';
 import { WordPressSchema } from '../wordpress/sanitize/wordpress-schema.js';
 import { deletePreserved } from './staging/preserved-rows.js';
 import { sanitizeCopy, reportNotes } from './staging/sanitize-copy.js';
 import { activationTools } from './staging/activation-tools.js';
 import { clearAgain, cutOver, isInPlace, prepareCutOver } from './staging/cut-over.js';
-import { verifyPages } from './proof/verify-pages.js';
+import { readPages, verifyPages } from './proof/verify-pages.js';
 import { proveSerialized, refuseLeaks, searchDatabase, sessionsOn, sitePairs } from './proof/leak-check.js';
 import { folderPair } from './staging/folder-pair.js';
 import { readConfigs } from './survey/site-layouts.js';
@@ -45,18 +46,14 @@ export const rewriteUrls: Stage = {
   async run(given) {
     const shelf = new SessionShelf();
     const context = { ...given, shelf };
-    let unproven: UnderstudyError | undefined;
-    let result: StageResult;
     try {
-      const copied = copiedSchema(context);
-      copied.then((schema) => prepareSessions(context, schema)).catch(() => undefined);
+      const copied = copiedSchema(context).then((schema) => lookAtCopy(context, schema));
+      copied.catch(() => undefined);
       if (await isInPlace(context)) return await finishInPlace(context);
-      [result, unproven] = await copyAndCutOver(context, await copied);
+      return await copyAndCutOver(context, await copied);
     } finally {
-      // PHP needs the account's sessions for the pages.
       await shelf.close();
     }
-    return withPages(context, unproven, result);
   },
 
   async undo(context) {
@@ -68,36 +65,42 @@ export const rewriteUrls: Stage = {
 /** Readers and writers of the rewriting; one more for what staging serves. */
 const COPY_SESSIONS = 4;
 
-async function prepareSessions(context: StageContext, schema: string): Promise<void> {
-  const live = (await context.database.staging()).name;
-  (await sessionsOn(context, schema)).prepare(COPY_SESSIONS);
-  if (live !== schema) (await sessionsOn(context, live)).prepare(1);
+/** What is asked of the copy at once, also of one that is in place already: then nobody waits for the answers. */
+interface CopyAtHand {
+  readonly schema: string;
+  readonly isThere: Promise<void>;
+  readonly imported: Promise<Imported>;
+  readonly opened: Promise<WordPressSchema>;
 }
 
-/** @returns the result, and what could not be proven of the copy that is in place */
+async function lookAtCopy(context: StageContext, schema: string): Promise<CopyAtHand> {
+  const live = (await context.database.staging()).name;
+  const { access, open, prepare } = await sessionsOn(context, schema);
+  prepare(COPY_SESSIONS);
+  if (live !== schema) (await sessionsOn(context, live)).prepare(1);
+  const isThere = assertCopied(context, schema);
+  const opened = open().then((session) => WordPressSchema.open(session, schema, access.prefix));
+  // Written by the import, and not changed by anything here.
+  const imported = readImported(context);
+  for (const each of [isThere, opened, imported]) each.catch(() => undefined);
+  return { schema, isThere, imported, opened };
+}
+
 async function copyAndCutOver(
   context: StageContext,
-  schema: string,
-): Promise<[StageResult, UnderstudyError | undefined]> {
-  const { access, open } = await sessionsOn(context, schema);
-  const isThere = assertCopied(context, schema);
-  isThere.catch(() => undefined);
-  // Written by the import, and not changed by anything here.
-  const later = madeLater(context);
-  later.catch(() => undefined);
-  const session = await open().catch(async (cause: unknown) => {
+  { schema, isThere, imported, opened }: CopyAtHand,
+): Promise<StageResult> {
+  const { open } = await sessionsOn(context, schema);
+  // What there is to rewrite is looked up meanwhile. Where the copy is not there, nothing else that fails counts.
+  const result = await rewriteCopy(context, schema, opened, isThere).catch(async (cause: unknown) => {
     await isThere;
     throw cause;
   });
-  const opened = WordPressSchema.open(session, schema, access.prefix);
-  opened.catch(() => undefined);
-  await isThere;
-  const result = await rewriteCopy(context, schema, opened);
   await sanitizeCopy(context, (await opened).over(await open()));
   context.reporter.step('Proving that nothing points to production');
   // What the cutover needs is no part of what staging serves before it: it is made while the proofs run.
   const [proof, prepared] = await inOneGo([
-    prove(context, schema, result, later),
+    prove(context, schema, result, imported),
     prepareCutOver(context, schema),
   ]);
   const metrics = {
@@ -109,12 +112,19 @@ async function copyAndCutOver(
   for (const [name, value] of Object.entries(metrics)) context.reporter.metric(name, value);
   // A session on what staging serves may belong to a page that is being made.
   await context.shelf?.close();
-  const unproven = await cutOver(context, prepared);
+  let pages: Promise<CrawlReport | undefined> | undefined;
+  const unproven = await cutOver(context, prepared, {
+    imported: await imported,
+    // What is pruned meanwhile is nothing that staging serves.
+    onServed: () => {
+      pages ??= readPages(context);
+    },
+  });
   const done = {
     summary: `${several(result.replacements, 'address', 'addresses')} in ${several(result.values, 'value')} rewritten, none of production's left`,
     outputs: { ...metrics, schema, columns: countsOf(result), expected: proof.expected.length },
   };
-  return [done, unproven];
+  return withPages(context, unproven, done, pages);
 }
 
 /** Both proofs at the same time: the second one is a row of short questions, each of which waits for its answer. */
@@ -122,10 +132,10 @@ async function prove(
   context: StageContext,
   schema: string,
   { serialized }: RewriteDatabaseResult,
-  later: Promise<Definition[]>,
+  imported: Promise<Imported>,
 ): Promise<LeakReport> {
   const [leaks, broken] = await Promise.allSettled([
-    later.then((definitions) => searchDatabase(context, schema, definitions)),
+    imported.then(({ objects }) => searchDatabase(context, schema, madeLater(objects))),
     proveSerialized(context, schema, serialized),
   ]);
   if (leaks.status === 'rejected') throw leaks.reason;
@@ -135,17 +145,17 @@ async function prove(
 }
 
 /** Triggers and events, which the cutover makes: nothing in the copy may set them off before. */
-async function madeLater(context: StageContext): Promise<Definition[]> {
-  const { objects } = await readImported(context);
-  return objects
+const madeLater = (objects: Imported['objects']): Definition[] =>
+  objects
     .filter(isActive)
     .map(({ kind, name, statement }) => ({ name, column: 'definition', part: kind, text: statement }));
-}
 
 /** A former process of this run was killed after the cutover: what is left to do is to look at the pages. */
 async function finishInPlace(context: StageContext): Promise<StageResult> {
   context.reporter.step('The copy of this run is in place already');
   const unproven = await clearAgain(context);
+  // PHP needs the account's sessions for the pages.
+  await context.shelf?.close();
   const schema = (await context.database.staging()).name;
   return withPages(context, unproven, { summary: 'The copy was in place already', outputs: { schema } });
 }
@@ -155,8 +165,9 @@ async function withPages(
   context: StageContext,
   unproven: UnderstudyError | undefined,
   result: StageResult,
+  pages = readPages(context),
 ): Promise<StageResult> {
-  const [shown] = await inOneGo([verifyPages(context), deletePreserved(context)]);
+  const [shown] = await inOneGo([verifyPages(context, pages), deletePreserved(context)]);
   if (unproven !== undefined && shown !== undefined)
     context.reporter.warn({ severity: 'warning', code: shown.code, message: shown.message });
   const found = unproven ?? shown;
@@ -245,11 +256,12 @@ async function rewriteCopy(
   context: StageContext,
   schema: string,
   opened: Promise<WordPressSchema>,
+  isThere: Promise<void>,
 ): Promise<RewriteDatabaseResult> {
   const { site, reporter } = context;
   const { access, open } = await sessionsOn(context, schema);
   // Its session is the next one's then.
-  const dropped = opened.then(async (copy) => {
+  const dropped = inOneGo([isThere, opened]).then(async ([, copy]) => {
     const { connection, prefix } = copy;
     const dropping = dropTransients(connection, { schema, prefix, opened: copy });
     reportNotes(context, [await dropping.finally(() => connection.close())]);

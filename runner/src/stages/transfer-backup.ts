@@ -5,6 +5,7 @@ import { type HostProbe, hasChecksums } from '../commands/probe.js';
 import { probeHost } from '../database/dump/probe-tools.js';
 import { expectedBackupBytes } from '../database/dump/survey-schema.js';
 import { transferFiles } from '../database/dump/transfer.js';
+import { inOneGo } from '../database/connection/in-one-go.js';
 import { errorOf, type Finding, several, UnderstudyError, isErrorFinding } from '../errors/index.js';
 import { type OpenedRoute } from '../hosts/route/open-route.js';
 import { proveRoute } from '../hosts/route/prove-route.js';
@@ -63,7 +64,7 @@ export const transferBackup: Stage = {
           });
         },
       }).catch((error: unknown) => explain(error, route));
-      await pruneStaging(context);
+      await inOneGo([pruneStaging(context), route.close()]);
       context.reporter.metric('bytes through the runner', route.bytesCarried());
       context.reporter.metric('bytes sent', sentBytes);
       const files = manifest.files.length;

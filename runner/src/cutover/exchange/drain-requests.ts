@@ -29,11 +29,13 @@ export async function drainRequests(
     await covered;
     context.reporter.step('Waiting for running requests');
     const deadline = Date.now() + LONGEST_SECONDS * 1000;
-    for (let quietSince = Infinity, looked = 0; looked - quietSince < QUIET_MS;) {
-      await sleep(LOOK_MS);
-      looked = Date.now();
+    for (let quietSince = Infinity; ;) {
+      const looked = Date.now();
       const busy = await sessionsAtWork(connection, own);
       quietSince = busy === 0 ? Math.min(quietSince, looked) : Infinity;
+      if (looked - quietSince >= QUIET_MS) return;
+      // The last look is not later than it has to be, however far the server is.
+      await sleep(Math.min(LOOK_MS, Math.max(1, quietSince + QUIET_MS - Date.now())));
       if (Date.now() < deadline) continue;
       if (busy > 0)
         context.reporter.warn({

@@ -161,6 +161,7 @@ async function completeReplacement(
     objects: journal.outgoingObjects,
     files: journal.files && reversed(journal.files),
   });
+  tools.onServed?.();
   await finishChange(context, journal);
   await removeJournal(context);
 }

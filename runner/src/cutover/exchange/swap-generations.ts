@@ -22,7 +22,7 @@ import {
 } from '../../database/restore/objects/schema-objects.js';
 import { withStaging } from '../../database/restore/staging-account.js';
 import { followSequences } from '../../database/restore/objects/sequence-defaults.js';
-import { hasMoved, isSwapped, moveTables, putTablesBack, readyToMove } from './table-swap.js';
+import { hasMoved, isSwapped, moveTables, putTablesBack, readyToMove, type TableMove } from './table-swap.js';
 import { type StagingContext } from '../../run/site-context.js';
 
 export interface Swapping {
@@ -47,25 +47,33 @@ const partsOf = (swapping: Swapping): ChangeParts => ({
 async function goForwards(swapping: Swapping): Promise<void> {
   const { context, tools, journal } = swapping;
   const { swap } = journal;
-  const [connection] = await inOneGo([
-    patientConnection(swapping, tools.patience ?? CUTOVER_PATIENCE),
+  const [{ connection, moves }] = await inOneGo([
+    prepareToMove(swapping),
     journal.page ? coverAndDrain(swapping) : Promise.resolve(),
   ]);
   context.reporter.step('Dropping the triggers of the live tables');
-  await inOneGo([
-    createSchema(connection, swap.outgoing, journal.outgoingDefaults),
-    dropObjects(connection, swap.incoming, isActive),
-    dropObjects(connection, swap.live, isActive),
-  ]);
   context.reporter.step('Putting the files in place');
-  // Which tables have to move does not change meanwhile.
-  const [moves] = await inOneGo([
-    readyToMove(connection, swap),
+  await inOneGo([
+    dropObjects(connection, swap.live, isActive),
     takeFileStep(tools.openFiles, context, journal.files),
   ]);
   context.reporter.step(`Renaming ${several(swap.incomingTables.length, 'table')} into place`);
   await moveTables(connection, moves);
   await completeSchema({ ...swapping, connection });
+}
+
+/** What of the exchange nobody sees who reads what is served: it waits for no request. */
+async function prepareToMove(
+  swapping: Swapping,
+): Promise<{ readonly connection: SqlConnection; readonly moves: readonly TableMove[] }> {
+  const { swap, outgoingDefaults } = swapping.journal;
+  const connection = await patientConnection(swapping, swapping.tools.patience ?? CUTOVER_PATIENCE);
+  const [, , moves] = await inOneGo([
+    createSchema(connection, swap.outgoing, outgoingDefaults),
+    dropObjects(connection, swap.incoming, isActive),
+    readyToMove(connection, swap),
+  ]);
+  return { connection, moves };
 }
 
 /** The page is on, and the requests that began before it are answered. */
@@ -111,6 +119,7 @@ async function completeSwap({ context, tools, journal }: Omit<Swapping, 'connect
       files: journal.files && reversed(journal.files),
     }),
   ]);
+  tools.onServed?.();
   await inOneGo([
     finishChange(context, journal),
     withStaging(context, {}, (connection) => dropEmptied(context, connection, swap.incoming)),

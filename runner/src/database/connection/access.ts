@@ -21,5 +21,5 @@ export interface DatabaseAccess {
   /** Staging's: sessions are let in only while the process that opens them holds the lock of the site. */
   readonly fence?: SessionFence;
   /** Where the logins of closed sessions wait for the next ones; undefined: each session logs in. */
-  readonly pool?: SessionPool;
+  readonly pool?: SessionPool | undefined;
 }

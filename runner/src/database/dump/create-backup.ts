@@ -118,15 +118,16 @@ async function dumpAndCompare(
       throw new UnderstudyError('DUMP_FAILED', 'The dump ended without its last line.', {
         host: order.host.label,
       });
-    const [schema, objects, { missing, moved }] = await inOneGo([
+    const [schema, objects, { missing, moved }, missingObjects, cost] = await inOneGo([
       inspect(order, output, 'schema'),
       inspect(order, output, 'objects'),
       witness.compare(output.tables),
+      witness.listObjects(),
+      witness.cost(),
     ]);
     const statements = [...schema, ...objects];
     const manifest = makeManifest(order, output, statements, moved);
-    const [lacking, cost] = await inOneGo([witness.missingObjects(manifest), witness.cost()]);
-    const details = [...missing, ...lacking];
+    const details = [...missing, ...missingObjects(manifest)];
     if (details.length > 0)
       return {
         again: `The dump does not match the server's counts (${details[0] ?? ''}); it is repeated once.`,

@@ -81,16 +81,21 @@ export class Witness {
     const [first, second] = await Promise.all([connect(), connect()]);
     try {
       const costUntil = measureServer(second);
-      const found = await first.query(
+      const asking = first.query(
         `SELECT TABLE_NAME AS name, NOW() AS now FROM information_schema.TABLES
          WHERE TABLE_SCHEMA = ? AND TABLE_TYPE NOT IN ('VIEW', 'SYSTEM VIEW', 'SEQUENCE')
            AND UPPER(COALESCE(ENGINE, '')) NOT IN (${WITHOUT_ROWS.map(() => '?').join(', ')})`,
         [schema, ...WITHOUT_ROWS],
       );
+      const [found] = await inOneGo([
+        asking,
+        repeatableRead(first),
+        first.execute(SNAPSHOT),
+        repeatableRead(second),
+      ]);
       const tables = found
         .map(({ name }) => String(name))
         .filter((name) => ![...structureOnly, ...leftOut].includes(name));
-      await Promise.all([inOneGo([repeatableRead(first), first.execute(SNAPSHOT)]), repeatableRead(second)]);
       return new Witness(first, second, String(found[0]?.['now'] ?? ''), tables, order, costUntil);
     } catch (cause) {
       await Promise.all([first.close(), second.close()]);
@@ -137,16 +142,19 @@ export class Witness {
     return { missing, moved };
   }
 
-  /** Views, triggers, routines and events that the server has and the dump has not. */
-  async missingObjects(manifest: BackupManifest): Promise<string[]> {
+  /** The views, triggers, routines and events that the server has. @returns those of them that a dump has not */
+  async listObjects(): Promise<(manifest: BackupManifest) => string[]> {
     const { schema, leftOut } = this.order;
-    const dumped = new Set(
-      OBJECT_KINDS.flatMap((kind) => manifest[`${kind}s`].map((name) => `${kind} ${name.toLowerCase()}`)),
-    );
-    return (await schemaEntries(this.#second, schema, 'table'))
-      .filter(({ isPackage, about: table }) => !isPackage && !leftOut.includes(table))
-      .filter(({ kind, name }) => !dumped.has(`${kind} ${name.toLowerCase()}`))
-      .map(({ kind, name }) => `${kind} ${name} is not in the dump`);
+    const entries = await schemaEntries(this.#second, schema, 'table');
+    return (manifest) => {
+      const dumped = new Set(
+        OBJECT_KINDS.flatMap((kind) => manifest[`${kind}s`].map((name) => `${kind} ${name.toLowerCase()}`)),
+      );
+      return entries
+        .filter(({ isPackage, about: table }) => !isPackage && !leftOut.includes(table))
+        .filter(({ kind, name }) => !dumped.has(`${kind} ${name.toLowerCase()}`))
+        .map(({ kind, name }) => `${kind} ${name} is not in the dump`);
+    };
   }
 
   async #lookAgain(table: string): Promise<{ readonly after: number; readonly written: boolean }> {

@@ -14,7 +14,11 @@ export interface Backup {
   /** Absolute. */
   readonly folder: string;
   readonly manifest: BackupManifest;
+  /** schema.sql and objects.sql: small, and read by the runner, beside the checksums. */
+  readonly texts: Readonly<Record<TextKind, Promise<Buffer>>>;
 }
+
+type TextKind = 'schema' | 'objects';
 
 /** Prints `sha256 name` of the files of a folder; a file that is missing has no line. */
 const CHECKSUMS = `
@@ -64,12 +68,20 @@ export async function readBackup(
 ): Promise<Backup> {
   const manifest = await readBackupManifest(host, folder, sha256);
   const names = manifest.files.map((file) => file.name);
+  const text = (kind: TextKind): Promise<Buffer> => {
+    const reading = readText(host, folder, manifest, kind);
+    // Told to anyone who waits for it.
+    reading.catch(() => undefined);
+    return reading;
+  };
+  const texts = { schema: text('schema'), objects: text('objects') };
   const [result] = await inOneGo([
     host.run(shellScript('read', CHECKSUMS, [folder, ...names]), {
       timeoutSeconds: 0,
       label: `checksums of the backup in ${folder}`,
     }),
     meanwhile(manifest),
+    Promise.allSettled(Object.values(texts)),
   ]);
   const found = new Map(
     result.stdout
@@ -84,7 +96,7 @@ export async function readBackup(
       `${String(problems.length)} of ${several(manifest.files.length, 'file')} of the backup ${problems.length === 1 ? 'is' : 'are'} not what the manifest says.`,
       { host: host.label, details: problems },
     );
-  return { host, folder, manifest };
+  return { host, folder, manifest, texts };
 }
 
 function problemOf(file: BackupFile, sum: string | undefined): readonly string[] {
@@ -93,14 +105,17 @@ function problemOf(file: BackupFile, sum: string | undefined): readonly string[]
   return sum === file.sha256 ? [] : [`${file.name}${held} has another checksum`];
 }
 
-/** schema.sql or objects.sql: small, and read by the runner. */
-export async function readBackupText(backup: Backup, kind: 'schema' | 'objects'): Promise<Buffer> {
-  const file = backup.manifest.files.find((each) => each.kind === kind);
+async function readText(
+  host: ReadingHost,
+  folder: string,
+  { files, compression }: BackupManifest,
+  kind: TextKind,
+): Promise<Buffer> {
+  const file = files.find((each) => each.kind === kind);
   if (file === undefined) return Buffer.alloc(0);
-  const { compression } = backup.manifest;
-  const result = await backup.host.run(
-    readCommand(...decompressArguments(compression, `${backup.folder}/${file.name}`)),
-    { timeoutSeconds: 600, label: `read ${file.name} of the backup` },
-  );
+  const result = await host.run(readCommand(...decompressArguments(compression, `${folder}/${file.name}`)), {
+    timeoutSeconds: 600,
+    label: `read ${file.name} of the backup`,
+  });
   return result.stdout;
 }

@@ -8,23 +8,26 @@ import { inOneGo } from '../connection/in-one-go.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
 import { type DeferredKeys, deferKeys, restoreKeys } from './deferred-keys.js';
 import { importData, probeImportHost } from './import-data.js';
-import { createTables, describeTarget, prepareFor, prepareImportSession } from './import-schema.js';
+import { createTables, prepareFor, prepareImportSession, readCollations, targetOf } from './import-schema.js';
 import { proveObjects, proveTables } from './prove-import.js';
 import { followSequences } from './objects/sequence-defaults.js';
 import { emptyRowTables, makeRowTables } from './row-tables.js';
-import { type Backup, readBackup, readBackupText } from './read-backup.js';
+import { type Backup, readBackup } from './read-backup.js';
 import {
   createObjects,
-  dropObjects,
+  dropListed,
   fromDump,
   isActive,
+  listObjects,
   type SchemaObject,
 } from './objects/schema-objects.js';
 import { type TableCapabilities, tableCapabilities } from './table-capabilities.js';
 
 export interface RestoreOptions {
-  /** Backup folder on the database host, absolute; or a backup that was compared with its manifest just now. */
-  readonly folder: string | Backup;
+  /** Backup folder on the database host, absolute; or a backup that is being compared with its manifest. */
+  readonly folder: string | Promise<Backup>;
+  /** When the schema is there, if not yet. */
+  readonly ready?: Promise<unknown>;
   /** The schema to fill; it exists and is empty. */
   readonly into: string;
   /** The schema that the objects are for in the end. */
@@ -62,21 +65,26 @@ export async function restoreBackup(
   { host, access: account }: RestoreTarget,
   options: RestoreOptions,
 ): Promise<Restored> {
-  const backup = typeof options.folder === 'string' ? await readBackup(host, options.folder) : options.folder;
+  const reading = typeof options.folder === 'string' ? readBackup(host, options.folder) : options.folder;
+  // Awaited below, when the session is there.
+  reading.catch(() => undefined);
   const open = () =>
     openDatabase(host, account, {
       database: options.into,
       foreignKeyChecks: false,
       signal: options.signal,
     });
+  await options.ready;
   const first = await open();
   const more: SqlConnection[] = [];
   try {
-    const [target, schemaText, dump] = await Promise.all([
-      describeTarget(first),
-      readBackupText(backup, 'schema'),
-      readBackupText(backup, 'objects'),
+    const [backup, collations, settings] = await inOneGo([
+      reading,
+      readCollations(first),
+      prepareImportSession(first),
     ]);
+    const [schemaText, dump] = await inOneGo([backup.texts.schema, backup.texts.objects]);
+    const target = targetOf(first, collations, settings);
     const { manifest } = backup;
     const { rewrite } = options;
     const schema = prepareFor(schemaText, manifest, options.into, target, { rewrite });
@@ -91,14 +99,21 @@ export async function restoreBackup(
     const opening = Array.from({ length: Math.min(options.connections, 4) - 1 }, async () => {
       const session = await open();
       more.push(session);
-      await prepareImportSession(session);
+      await prepareImportSession(session, settings);
     });
-    await inOneGo<unknown[]>([createTables(first, schema), ...opening]);
-    const [capabilities, deferred] = await inOneGo<[TableCapabilities, readonly DeferredKeys[], unknown]>([
-      tableCapabilities(first, options.into, account, backup.manifest),
-      deferKeys(first, options.into, backup.manifest.tables),
-      // What the exchange will do to them is tried here, where nothing is served yet.
-      options.into === options.live ? Promise.resolve() : followSequences(first, options.into, options.into),
+    const made = createTables(first, schema, () =>
+      inOneGo<[TableCapabilities, readonly DeferredKeys[], unknown]>([
+        tableCapabilities(first, options.into, account, backup.manifest),
+        deferKeys(first, options.into, backup.manifest.tables),
+        // What the exchange will do to them is tried here, where nothing is served yet.
+        options.into === options.live
+          ? Promise.resolve()
+          : followSequences(first, options.into, options.into),
+      ]),
+    );
+    const [[capabilities, deferred]] = await inOneGo<[Awaited<typeof made>, ...(readonly unknown[])]>([
+      made,
+      ...opening,
     ]);
     const rowTables = await makeRowTables(first, options.into, [...capabilities.indirect]);
     const keys = restoreKeys([first, ...more], options.into, deferred);
@@ -134,8 +149,9 @@ export async function restoreBackup(
     options.onStep('Creating and proving views, routines, triggers and events');
     const objectsHere = fromDump([...schema.statements, ...forHere.statements]);
     await createObjects(first, inOrder(objectsHere));
-    await proveObjects(first, options.into, backup.manifest);
-    await dropObjects(first, options.into, isActive);
+    const listed = await listObjects(first, options.into);
+    proveObjects(listed, backup.manifest);
+    await dropListed(first, options.into, listed.filter(isActive));
     return {
       backup,
       objects: inOrder(fromDump(forLive.statements)),

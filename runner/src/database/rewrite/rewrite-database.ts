@@ -62,14 +62,16 @@ export async function rewriteDatabase(options: RewriteDatabaseOptions): Promise<
   const { open, close } = keepSessions(options.open);
   try {
     const first = await open();
-    const [packs, tables, settings, packet] = await inOneGo([
+    const reading = readTables(first, options.schema);
+    const [packs, tables, settings, packet, ends] = await inOneGo([
       packsValues(first),
-      readTables(first, options.schema),
+      reading,
       scanSettings(options, first),
       largestPacket(first),
+      reading.then((all) => endsOf(first, options.schema, all.filter(isSplittable))),
     ]);
     const work = new Work(options, { ...settings, packs }, packet);
-    let units = await planUnits(first, tables, work);
+    let units = planUnits(tables, ends, work);
     await options.before;
     for (let pass = 1; pass <= PASSES && units.length > 0; pass += 1)
       units = await work.pass(units, first, open);
@@ -98,22 +100,32 @@ async function largestPacket(connection: SqlConnection): Promise<number> {
   return Number(rows[0]?.['size']);
 }
 
-async function planUnits(
-  connection: SqlConnection,
-  tables: readonly Table[],
-  work: Work,
-): Promise<ScanUnit[]> {
-  const units = await inOneGo(
-    tables.map(async (table) => {
-      const unit = scanUnit(table, work.settings);
-      if (unit === undefined) return [];
-      if (!isSplittable(unit)) return [unit];
-      const [key = ''] = table.primaryKey;
-      return splitUnit(unit, await keyEnds(connection, work.options.schema, table.name, key));
-    }),
-  );
-  return units.flat().sort((a, b) => b.estimatedBytes - a.estimatedBytes);
+/** By table: the first and the last number of its key. */
+type KeyEnds = ReadonlyMap<Table, readonly [bigint, bigint]>;
+
+function planUnits(tables: readonly Table[], ends: KeyEnds, work: Work): ScanUnit[] {
+  const units = tables.flatMap((table) => {
+    const unit = scanUnit(table, work.settings);
+    if (unit === undefined) return [];
+    const range = ends.get(table);
+    return range === undefined ? [unit] : splitUnit(unit, range);
+  });
+  return units.sort((a, b) => b.estimatedBytes - a.estimatedBytes);
 }
+
+const endsOf = async (
+  connection: SqlConnection,
+  schema: string,
+  tables: readonly Table[],
+): Promise<KeyEnds> =>
+  new Map(
+    await inOneGo(
+      tables.map(async (table) => {
+        const [key = ''] = table.primaryKey;
+        return [table, await keyEnds(connection, schema, table.name, key)] as const;
+      }),
+    ),
+  );
 
 class Work {
   readonly problems: WriteProblem[] = [];

@@ -63,8 +63,8 @@ export function splitUnit(unit: ScanUnit, ends: readonly [bigint, bigint]): Scan
   }));
 }
 
-export const isSplittable = (unit: ScanUnit): boolean =>
-  unit.estimatedBytes > PART_BYTES && splittableColumn(unit.table) !== undefined;
+export const isSplittable = (table: Table): boolean =>
+  table.estimatedBytes > PART_BYTES && splittableColumn(table) !== undefined;
 
 /** Whether rows can be written while the table is read: engines without versions of rows lock it until the last one. */
 export const readsSnapshots = (table: Table): boolean =>

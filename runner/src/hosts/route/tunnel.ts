@@ -67,10 +67,12 @@ async function reverseTunnel(client: SshConnection, openTarget: Opener): Promise
     port: forward.port,
     bytesCarried: () => carrier.bytes,
     lastProblem: () => carrier.problem,
-    close: async () => {
+    close: () => {
       first.end();
       carrier.closeAll();
-      await forward.close();
+      // Not waited for: the client's connection, which is closed next, takes it along.
+      void forward.close();
+      return Promise.resolve();
     },
   };
 }

@@ -3,7 +3,7 @@ import { type SessionLimit } from './session-limit.js';
 import { type RemoteProcess } from '../process/transport.js';
 
 /** This many are kept ready: stages ask a few things at once, seldom more. */
-const KEPT = 3;
+const KEPT = 4;
 /** Sessions of the connection that commands can always open, whatever waits. */
 const LEFT_FREE = 2;
 

@@ -1,11 +1,9 @@
 import { shellScript } from '../../commands/command.js';
-import { listGenerations } from '../../cutover/journal/generations.js';
+import { type Generation, listGenerations } from '../../cutover/journal/generations.js';
 import { inOneGo } from '../../database/connection/in-one-go.js';
 import { dropIncomingSchemas } from '../../database/restore/import-schema.js';
-import { listHostFolder } from '../../hosts/host-files.js';
 import { reporterOf } from '../../report/events/reporter.js';
-import { isRunId } from '../../run/run-id.js';
-import { listRuns } from '../../run/run-store.js';
+import { listRunFolders } from '../../run/run-store.js';
 import { cutoverContext } from '../session/run-lock.js';
 import { type Session } from '../session/session.js';
 import { messageOf } from '../../errors/index.js';
@@ -30,37 +28,53 @@ for id do
 done
 :`;
 
+/** What lies in the work folder of staging. */
+export interface RoomTaken {
+  readonly runs: Awaited<ReturnType<typeof listRunFolders>>;
+  readonly generations: readonly Generation[];
+}
+
+export async function lookAtRoom(session: Session, own: string): Promise<RoomTaken> {
+  const [runs, generations] = await inOneGo([
+    listRunFolders(session.store),
+    listGenerations(contextOf(session, own)),
+  ]);
+  return { runs, generations };
+}
+
+const contextOf = (session: Session, own: string) =>
+  cutoverContext(session, { id: own, stagingFolder: `${session.site.staging.workDir}/runs/${own}` });
+
 /**
  * Removes what runs left that did not come to their end: incoming schemas, staged files, backups on both sides, records,
  * temporary files. What `rollback` needs stays, and so do complete runs. With the lock held.
  * @param own the run that is under way, which begins only now
+ * @param taken as it was found with the lock held, where nothing has changed since
  * @returns ids of the runs whose folders were removed
  */
-export async function giveBackRoom(session: Session, own: string): Promise<readonly string[]> {
-  const { site, store } = session;
-  const { workDir } = site.staging;
+export async function giveBackRoom(
+  session: Session,
+  own: string,
+  taken?: RoomTaken,
+): Promise<readonly string[]> {
+  const { workDir } = session.site.staging;
   const staging = await session.hosts.staging();
   const reporter = reporterOf(session);
-  const context = cutoverContext(session, { id: own, stagingFolder: `${workDir}/runs/${own}` }, reporter);
-  const [runs, generations, folders] = await Promise.all([
-    listRuns(store),
-    listGenerations(context),
-    listHostFolder(staging, `${workDir}/runs`),
-  ]);
+  const { runs, generations } = taken ?? (await lookAtRoom(session, own));
   const needed = new Set([
     own,
-    ...runs.filter(({ state }) => state === 'complete').map(({ id }) => id),
+    ...runs.runs.filter(({ state }) => state === 'complete').map(({ id }) => id),
     // Files of a generation that was rolled back wait in its run's folder.
     ...generations.flatMap(({ files }) => (files === undefined ? [] : [files.run])),
   ]);
-  const dead = folders.filter((id) => isRunId(id) && !needed.has(id));
+  const dead = runs.ids.filter((id) => !needed.has(id));
   const live = (await session.database.staging()).name;
   const waiting = new Set([
     own,
     ...dead,
     ...generations.flatMap(({ files }) => (files?.direction === 'apply' ? [files.run] : [])),
   ]);
-  const done = folders.filter((id) => isRunId(id) && !waiting.has(id));
+  const done = runs.ids.filter((id) => !waiting.has(id));
   await inOneGo<unknown[]>([
     dropIncomingSchemas(session, live).catch((error: unknown) => {
       // In replace mode the account may not even try; there is no incoming schema then.

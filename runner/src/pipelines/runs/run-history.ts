@@ -9,18 +9,22 @@ const PATIENCE_MS = 15_000;
 /** Former runs beside which a report shows its own. */
 const MOST_RUNS = 9;
 
-/** A run has ended: it goes into the site's history, and its report gets the runs and the copy before it. */
+/**
+ * A run has ended: it goes into the site's history, and its report gets the runs and the copy before it.
+ * @param hasEnded when it may be written; what is asked before does not wait for it
+ */
 export async function noteHistory(
   session: Session,
   run: string,
   state: RunRecord['state'],
   record: RunRecord | undefined,
+  hasEnded: Promise<void> = Promise.resolve(),
 ): Promise<void> {
   const { lock } = session;
   // Not under the lock, which may be free by now: of two runs that end at once one may be missing.
   const isRead = session.site.type === 'wordpress' && record !== undefined;
   const [{ runs, rows }, versions] = await Promise.all([
-    addToHistory(lock.staging, lock.workDir, { run, state }, record),
+    addToHistory(lock.staging, lock.workDir, { run, state }, record, hasEnded),
     isRead ? within(PATIENCE_MS, versionsOf(session)) : undefined,
   ]);
   session.events().write({

@@ -40,6 +40,8 @@ export interface RunLockOptions {
   readonly leaveJournal?: boolean;
   /** The guards were asked just now. */
   readonly guarded?: boolean;
+  /** What is looked at as soon as the lock is held, beside the rest. */
+  readonly beside?: () => Promise<void>;
   /** `files`: the work changes neither database nor site, so neither guards nor recovery nor the database's lock. */
   readonly needs?: 'files';
 }
@@ -85,6 +87,7 @@ export async function acquireRunLock(
       whole && options.leaveJournal !== true ? readJournal(context) : undefined,
       endLeftovers(session, reporter),
       claim?.take(held),
+      options.beside?.(),
     ]);
     const recovery =
       journal === undefined ? 'nothing' : await recoverNow(context, options.everything === true);

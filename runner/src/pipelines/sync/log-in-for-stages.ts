@@ -6,8 +6,8 @@ import { type Session } from '../session/session.js';
 
 /** The dump's witness and the list of objects beside it, and the one with which its tools are tried. */
 const DUMP_SESSIONS = 3;
-/** Readers, writers and proofs of stage 6. */
-const REWRITE_SESSIONS = 4;
+/** Readers and writers of stage 6, its look at what staging serves, and its second reading of serialized values. */
+const REWRITE_SESSIONS = 6;
 
 /**
  * Begins the logins that the stages of this process will need: each takes four round trips, which nobody waits for then.
@@ -26,7 +26,7 @@ async function logInToProduction({ hosts, database }: Session): Promise<void> {
   logInAhead(await hosts.productionDatabase(), await database.production(), DUMP_SESSIONS);
 }
 
-/** For the lock of the database, where the stages need no more. */
+/** For the lock of the database. */
 const LOCK_SESSIONS = 1;
 
 async function logInToStaging(session: Session, isFilling: boolean, isRewriting: boolean): Promise<void> {
@@ -38,7 +38,7 @@ async function logInToStaging(session: Session, isFilling: boolean, isRewriting:
   ]);
   // Each would be a process on staging's host, and hold a session of its connection.
   if (own.container !== undefined) return;
-  logInAhead(host, own, isFilling ? site.database.connections : LOCK_SESSIONS);
+  logInAhead(host, own, LOCK_SESSIONS + (isFilling ? site.database.connections : 0));
   if (isRewriting) logInAhead(host, own, REWRITE_SESSIONS, REWRITE_SESSION);
   if (site.staging.admin !== undefined) logInAhead(host, account, 1);
 }

@@ -17,7 +17,7 @@ import { readJournal } from '../../cutover/journal/journal.js';
 import { localTime } from '../../report/page/local-time.js';
 import { inOneGo } from '../../database/connection/in-one-go.js';
 import { noteHistory } from '../runs/run-history.js';
-import { giveBackRoom } from '../recovery/give-back-room.js';
+import { giveBackRoom, lookAtRoom, type RoomTaken } from '../recovery/give-back-room.js';
 import { plannedRun } from '../session/planned-run.js';
 import { acquireRunLock, cutoverContext, type RunLock } from '../session/run-lock.js';
 import { executeStage } from './execute-stage.js';
@@ -113,8 +113,12 @@ async function runStages(
       session.console.note('   A disk is too full: removing what unfinished runs left');
       return (await giveBackRoom(session, id)).length > 0;
     });
-    lock ??= await acquireRunLock(session, expected, { guarded: true });
-    if (existing === undefined) await giveBackRoom(session, id);
+    let taken: RoomTaken | undefined;
+    const beside = async () =>
+      void (taken = existing === undefined ? await lookAtRoom(session, id) : undefined);
+    lock ??= await acquireRunLock(session, expected, { guarded: true, beside });
+    if (existing === undefined)
+      await giveBackRoom(session, id, lock.recovery === 'nothing' ? taken : undefined);
     const handle =
       existing === undefined ? await beginRun(session, id, first, parameters) : await goOn(existing, first);
     run = handle;
@@ -256,7 +260,7 @@ async function finishRun(
   const [, , former] = await inOneGo([
     // Under the lock: nobody syncs or checks a staging that is on its way down and up.
     isComplete.then(() => restartStaging(session)),
-    isComplete.then(() => noteHistory(session, run.id, state, record)),
+    noteHistory(session, run.id, state, record, isComplete),
     whatIsBefore(session, run),
   ]);
   await (order.keepLock ? lock.leave() : lock.release());

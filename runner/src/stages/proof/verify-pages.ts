@@ -4,11 +4,12 @@ import { activationTools } from '../staging/activation-tools.js';
 import { createRunId } from '../../run/run-id.js';
 import { pageLeakError, searchPages } from './leak-check.js';
 import { type StageContext } from '../stage.js';
+import { type CrawlReport } from '../../wordpress/site/crawl.js';
 
-/** @returns what pages show of production; the copy stays @throws PAGE_LEAK_FOUND when the former one is back */
-export async function verifyPages(context: StageContext): Promise<UnderstudyError | undefined> {
+/** Reads staging's pages after the cutover. @returns undefined where they could not be read, which is reported */
+export function readPages(context: StageContext): Promise<CrawlReport | undefined> {
   context.reporter.step('Reading the staging pages');
-  const pages = await searchPages(context).catch((cause: unknown) => {
+  const reading = searchPages(context).catch((cause: unknown) => {
     context.signal.throwIfAborted();
     context.reporter.warn({
       severity: 'warning',
@@ -17,6 +18,21 @@ export async function verifyPages(context: StageContext): Promise<UnderstudyErro
     });
     return undefined;
   });
+  // Where the cutover's last steps fail, nobody waits for it.
+  reading.catch(() => undefined);
+  return reading;
+}
+
+/**
+ * Judges them.
+ * @returns what they show of production: the new staging stays up, the command ends with it (exit code 5)
+ * @throws UnderstudyError PAGE_LEAK_FOUND with `rewrite.onPageLeak: roll-back`, when the former staging is back
+ */
+export async function verifyPages(
+  context: StageContext,
+  reading: ReturnType<typeof readPages>,
+): Promise<UnderstudyError | undefined> {
+  const pages = await reading;
   if (pages === undefined) return undefined;
   context.reporter.metric('pagesRead', pages.read);
   const error = pageLeakError(pages, context.site);

@@ -83,7 +83,9 @@ async function askDatabasesAgain(
   { site, hosts, database }: StageContext,
   after: WordPressSettings,
 ): Promise<void> {
-  const access = await databaseAccessOf(site.staging, after, 'staging');
+  // A login that waits is one with these very words; its server, which it has not left, is asked anew.
+  const { pool } = await database.staging();
+  const access = { ...(await databaseAccessOf(site.staging, after, 'staging')), pool };
   const [theirs, ours] = await Promise.allSettled([
     hosts.productionDatabase().then(async (host) => openDatabase(host, await database.production(), {})),
     hosts.stagingDatabase().then((host) => openDatabase(host, access, {})),

@@ -3,6 +3,8 @@ import { servedMedia } from '../../content/rsync/filters.js';
 import { addOwnFile } from '../../content/swap/add-own-file.js';
 import { swapFolders } from '../../content/swap/open-file-swap.js';
 import { cutover } from '../../cutover/index.js';
+import { type CutoverTools } from '../../cutover/cutover-tools.js';
+import { type Imported } from '../../cutover/journal/imported.js';
 import { listGenerations } from '../../cutover/journal/generations.js';
 import { inOneGo } from '../../database/connection/in-one-go.js';
 import { UnderstudyError } from '../../errors/index.js';
@@ -49,14 +51,20 @@ export async function prepareCutOver(context: StageContext, schema: string): Pro
   return token;
 }
 
-/** Cutover, proofs, caches; what the proofs refuse is undone as a whole. @returns what could not be proven */
+/**
+ * Cutover, proofs, caches; what the proofs refuse is undone as a whole.
+ * @param more what the caller knows already, and wants to know
+ * @returns what could not be proven
+ */
 export async function cutOver(
   context: StageContext,
   token: ClearToken,
+  more: Pick<CutoverTools, 'onServed'> & { readonly imported: Imported },
 ): Promise<UnderstudyError | undefined> {
   let proof: PluginProof = {};
   await cutover(context, {
     ...activationTools(context),
+    ...more,
     proof: {
       pass: token.digest,
       verify: async () => {

@@ -48,10 +48,11 @@ export async function askStaging<Answer>(context: StageContext, ask: Ask<Answer>
 const FRESH_MS = 60_000;
 
 /** All preflights of a process share a context, and so an answer; a stage's run looks again unless it is fresh. */
-export function perContext<Answer>(
-  look: (context: StageContext) => Promise<Answer>,
-): (context: StageContext) => Promise<Answer> {
-  const known = new WeakMap<StageContext, Promise<Answer>>();
+export function perContext<
+  Answer,
+  Context extends Pick<StageContext, 'hosts' | 'preflightConnections'> = StageContext,
+>(look: (context: Context) => Promise<Answer>): (context: Context) => Promise<Answer> {
+  const known = new WeakMap<Context, Promise<Answer>>();
   const newest = new WeakMap<
     StageContext['hosts'],
     { readonly answer: Promise<Answer>; readonly at: number }

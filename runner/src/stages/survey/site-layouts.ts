@@ -8,7 +8,7 @@ import {
   withUploadOptions,
 } from '../../wordpress/site/upload-folders.js';
 import { type StageContext } from '../stage.js';
-import { askProductionAtOnce, type ProductionDatabase } from './database-surveys.js';
+import { askProductionAtOnce, perContext, type ProductionDatabase } from './database-surveys.js';
 
 type Context = Pick<StageContext, 'site' | 'hosts' | 'wordpress'>;
 type DatabaseContext = Context & ProductionDatabase;
@@ -47,12 +47,14 @@ export async function layoutsOf(context: DatabaseContext): Promise<readonly Site
 }
 
 /** What production's options say of uploads; they count for nothing where UPLOADS is defined. */
-export async function productionUploads(context: DatabaseContext): Promise<readonly UploadOptions[]> {
-  const [{ uploads, multisite }] = await readConfigs(context);
-  if (uploads !== undefined && !multisite) return [];
-  const access = await context.database.production();
-  return askProductionAtOnce(context, (connection) => readUploadOptions(connection, access));
-}
+export const productionUploads = perContext(
+  async (context: DatabaseContext): Promise<readonly UploadOptions[]> => {
+    const [{ uploads, multisite }] = await readConfigs(context);
+    if (uploads !== undefined && !multisite) return [];
+    const access = await context.database.production();
+    return askProductionAtOnce(context, (connection) => readUploadOptions(connection, access));
+  },
+);
 
 interface Readers {
   production?(): Promise<WordPressSettings | undefined>;

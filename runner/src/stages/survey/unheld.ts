@@ -55,7 +55,7 @@ async function smallPackets(context: StageContext): Promise<readonly Finding[]> 
 }
 
 async function readHolder(connection: SqlConnection, { decision, server }: RestoreSurvey): Promise<Holder> {
-  const [engines, refused] = await inOneGo([
+  const [engines, settings] = await inOneGo([
     connection.query(
       "SELECT ENGINE AS name FROM information_schema.ENGINES WHERE SUPPORT IN ('YES', 'DEFAULT')",
     ),
@@ -66,8 +66,8 @@ async function readHolder(connection: SqlConnection, { decision, server }: Resto
     isMariaDb: connection.isMariaDb,
     version: connection.serverVersion,
     engines: new Set(engines.map(({ name }) => String(name).toUpperCase())),
-    strictInnoDb: refused.has('innodb_strict_mode'),
-    needsPrimaryKey: wantsPrimaryKey(refused),
+    strictInnoDb: settings.refused.has('innodb_strict_mode'),
+    needsPrimaryKey: wantsPrimaryKey(settings),
     movesSequences: canMoveSequences(decision.mode, connection.serverVersion, server.grants),
     lowersNames: server.lowersNames,
   };

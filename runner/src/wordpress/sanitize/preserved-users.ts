@@ -75,22 +75,21 @@ export async function applyUsers(
   kept: PreservedRows['users'],
   brought: BroughtUsers,
 ): Promise<[own: string[], replaced: string[]]> {
-  const [own, replaced]: [string[], string[]] = [[], []];
+  const loginOf = (user: (typeof kept)[number]) => user.row['user_login'] ?? '';
   // Each login once, so none of them waits for what becomes of another.
-  await inOneGo(
+  const isReplaced = await inOneGo(
     kept.map(async (user) => {
-      const login = user.row['user_login'] ?? '';
-      const id = user.isOwn ? undefined : await userId(schema, login);
-      if (id !== undefined && wasBrought(brought, id, login)) {
-        replaced.push(login);
-        return;
-      }
-      own.push(login);
-      await applyUser(schema, user);
+      const id = user.isOwn ? undefined : await userId(schema, loginOf(user));
+      return id !== undefined && wasBrought(brought, id, loginOf(user));
     }),
   );
-  await writeBroughtUsers(schema, { ...brought, own });
-  return [own, replaced];
+  const stay = kept.filter((_, index) => isReplaced[index] === false);
+  const own = stay.map(loginOf);
+  await inOneGo([
+    ...stay.map((user) => applyUser(schema, user)),
+    writeBroughtUsers(schema, { ...brought, own }),
+  ]);
+  return [own, kept.filter((_, index) => isReplaced[index] === true).map(loginOf)];
 }
 
 async function userId(schema: WordPressSchema, login: string): Promise<string | undefined> {

@@ -44,8 +44,8 @@ export interface CrawlReport {
   readonly outOfTime: boolean;
 }
 
-/** Requests at a time: as many as a browser has connections to one host. */
-const AT_ONCE = 6;
+/** Requests at a time: a few more than a browser has connections to one host, so that a distance keeps no server idle. */
+const AT_ONCE = 8;
 /** Other names and forms of pages that are read anyway: some of them stand for all. */
 const SECONDARY_LIMIT = 8;
 
@@ -85,6 +85,7 @@ class Reader {
   readonly #findings: Finding[] = [];
   readonly #limit: number;
   readonly #deadline: number;
+  #gitExposed = false;
   #secondary = 0;
   #asked = 0;
   #answered = 0;
@@ -101,12 +102,16 @@ class Reader {
 
   async readAll(): Promise<void> {
     const running = new Set<Promise<void>>();
+    const begin = (work: Promise<void>): void => {
+      const request: Promise<void> = work.finally(() => running.delete(request));
+      running.add(request);
+    };
+    begin(this.#lookForGit());
     for (;;) {
       while (running.size < AT_ONCE && this.#mayAsk()) {
         const url = this.#queue.shift() ?? this.#later.shift();
         if (url === undefined) break;
-        const request: Promise<void> = this.#read(url, this.#asked++).finally(() => running.delete(request));
-        running.add(request);
+        begin(this.#read(url, this.#asked++));
       }
       if (running.size === 0) return;
       await Promise.race(running);
@@ -130,6 +135,13 @@ class Reader {
     if (typeof answer !== 'string') this.#follow(answer);
   }
 
+  async #lookForGit(): Promise<void> {
+    const { href } = new URL('/.git/HEAD', this.#base);
+    const answer = await this.options.client(href).catch(() => undefined);
+    this.#gitExposed =
+      answer?.status === 200 && /^(ref: |[0-9a-f]{40}\s*$)/.test(answer.body.subarray(0, 100).toString());
+  }
+
   #judge(url: string, answer: HttpAnswer | string): Finding {
     if (typeof answer === 'string') return { url, leaks: [], unread: answer, ok: false, isHome: false };
     const ok = answer.verdict === 'ok';
@@ -151,9 +163,10 @@ class Reader {
     }
   }
 
-  async report(): Promise<CrawlReport> {
+  report(): CrawlReport {
     const all = this.#findings;
     return {
+      gitExposed: this.#gitExposed,
       leaks: all.flatMap((one) => one.leaks),
       unread: all.flatMap(({ url, unread }) => (unread === undefined ? [] : [{ url, why: unread }])),
       read: all.filter((one) => one.ok).length,
@@ -162,7 +175,6 @@ class Reader {
         this.#asked < this.#limit &&
         this.#queue.length + this.#later.length > 0 &&
         performance.now() >= this.#deadline,
-      gitExposed: await isGitExposed(this.options.client, this.#base),
     };
   }
 }
@@ -233,9 +245,4 @@ function withoutIdentities(answer: HttpAnswer): Buffer {
     answer.body.toString('latin1'),
   );
   return Buffer.from(text, 'latin1');
-}
-
-async function isGitExposed(client: HttpClient, base: URL): Promise<boolean> {
-  const answer = await client(new URL('/.git/HEAD', base).href).catch(() => undefined);
-  return answer?.status === 200 && /^(ref: |[0-9a-f]{40}\s*$)/.test(answer.body.subarray(0, 100).toString());
 }

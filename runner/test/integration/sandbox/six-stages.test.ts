@@ -111,12 +111,12 @@ describe('six stages, each a process of its own', () => {
 
   test('wait for a number of round trips that does not grow with the tables', () => {
     const most = {
-      'sync-content': 170,
-      'backup-database': 110,
-      'transfer-backup': 150,
-      'drop-database': 100,
-      'import-database': 180,
-      'rewrite-urls': 290,
+      'sync-content': 155,
+      'backup-database': 80,
+      'transfer-backup': 130,
+      'drop-database': 80,
+      'import-database': 120,
+      'rewrite-urls': 250,
     };
     const over = STAGES.filter(({ name }) => (roundTrips.get(name) ?? Infinity) > most[name]);
     expect(

@@ -23,6 +23,7 @@ describe('rsync commands', () => {
         '-lpt',
         '--omit-dir-times',
         '--delete',
+        '--no-inc-recursive',
         '-ii',
         '--out-format=%i %l %n%L',
         '--stats',

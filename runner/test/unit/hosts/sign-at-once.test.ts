@@ -1,6 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo } from 'node:net';
 import ssh2, { type ParsedKey } from 'ssh2';
+import { openSshConnection } from '../../../src/hosts/ssh/open-ssh.js';
+import { Secret } from '../../../src/errors/index.js';
 import { signAtOnce } from '../../../src/hosts/ssh/sign-at-once.js';
 
 const { privateKey } = generateKeyPairSync('rsa', {
@@ -52,3 +56,47 @@ test('a key of an agent is asked about, and what is made otherwise inside stays 
   for (const each of [other, undefined, null, {}]) signAtOnce(each);
   expect(other).toEqual({ _protocol: {} });
 });
+
+// What the patch rests on is ssh2's inside: with a version that is made otherwise, the first message asks again.
+test.each(['ed25519', 'rsa'] as const)(
+  'this ssh2 logs in with one message, signed with an %s key',
+  async (kind) => {
+    const own = ssh2.utils.generateKeyPairSync(kind, { bits: 2048 });
+    const asked: string[] = [];
+    const server = new ssh2.Server({ hostKeys: [privateKey] }, (client) => {
+      client.on('error', () => undefined);
+      client.on('authentication', (login) => {
+        if (login.method !== 'publickey') {
+          asked.push(login.method);
+          login.reject();
+          return;
+        }
+        const { signature, blob, hashAlgo } = login;
+        const verified =
+          signature !== undefined &&
+          blob !== undefined &&
+          (ssh2.utils.parseKey(own.public) as ParsedKey).verify(blob, signature, hashAlgo);
+        asked.push(`${login.method}, ${verified === true ? 'signed' : 'asked'}`);
+        login.accept();
+      });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const host = ssh2.utils.parseKey(privateKey) as ParsedKey;
+    const connection = await openSshConnection(
+      'test',
+      {
+        kind: 'ssh',
+        host: '127.0.0.1',
+        port: (server.address() as AddressInfo).port,
+        user: 'deploy',
+        hostKeys: [`ssh-rsa ${host.getPublicSSH().toString('base64')}`],
+        key: { source: 'file', path: 'own' },
+      },
+      { readKey: () => Promise.resolve({ text: new Secret(own.private), name: 'own' }) },
+    );
+    connection.close();
+    server.close();
+    expect(asked).toEqual(['publickey, signed']);
+  },
+);

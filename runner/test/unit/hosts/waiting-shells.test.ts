@@ -51,9 +51,10 @@ const free = (limit: SessionLimit, most: number): number => {
   return count;
 };
 
-test('three are kept, two places stay free for commands', async () => {
+test('four are kept, two places stay free for commands', async () => {
   for (const [most, kept] of [
-    [8, 3],
+    [8, 4],
+    [6, 4],
     [5, 3],
     [4, 2],
     [3, 1],
@@ -78,7 +79,7 @@ test('one that waits gets the command, and another takes its place when it is as
   expect(opened[0]?.line).toBe("echo 'it'\\''s'\n");
   shells.fill();
   await turn();
-  expect(opened).toHaveLength(4);
+  expect(opened).toHaveLength(5);
 });
 
 test('one whose connection broke, or that the server ended, is not handed out', async () => {
@@ -87,6 +88,7 @@ test('one whose connection broke, or that the server ended, is not handed out', 
   await turn();
   opened[0]?.end({ code: null, lost: new Error('the line is cut') });
   opened[2]?.end({ code: 97 });
+  opened[3]?.end({ code: 97 });
   await turn();
   expect(shells.take(['true'])).toBe(opened[1]);
   expect(shells.take(['true'])).toBeUndefined();
@@ -150,7 +152,7 @@ test('stopping ends those that wait, also those that are being opened, but none 
   open();
   await turn();
   await turn();
-  expect(opened.map(({ closed }) => closed)).toEqual([false, true, true, true]);
+  expect(opened.map(({ closed }) => closed)).toEqual([false, true, true, true, true]);
   expect(used).toBe(opened[0]);
   expect(free(limit, 8)).toBe(7);
   expect(shells.take(['true'])).toBeUndefined();

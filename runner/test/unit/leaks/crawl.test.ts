@@ -32,7 +32,7 @@ const links = (count: number, prefix = '/page-'): string =>
 describe('the crawl', () => {
   test('asks for a few pages at a time, each once', async () => {
     const { asked, most, report } = await visit(links(5));
-    expect(most).toBe(6);
+    expect(most).toBe(8);
     expect(new Set(asked).size).toBe(asked.length);
     expect(asked).toContain('/page-4');
     expect(report).toMatchObject({ read: asked.length, homeRead: true, outOfTime: false });

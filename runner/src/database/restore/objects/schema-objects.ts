@@ -66,7 +66,7 @@ export interface ListedObject {
 }
 
 /** The objects of a schema by name, in the order in which they can be made. */
-async function listObjects(connection: SqlConnection, schema: string): Promise<ListedObject[]> {
+export async function listObjects(connection: SqlConnection, schema: string): Promise<ListedObject[]> {
   const lists = await inOneGo(LISTS.map(({ sql }) => connection.query(sql, [schema])));
   return LISTS.flatMap(({ kind, keyword }, index) =>
     (lists[index] ?? []).map((row) => ({ kind, keyword, name: String(row['name']) })),
