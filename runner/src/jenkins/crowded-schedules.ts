@@ -2,7 +2,7 @@ import { mappingOf, textOf } from '../config/mapping.js';
 import { type Site } from '../config/site.js';
 import { several } from '../errors/index.js';
 
-/** So many builds at one minute are more than executors that wait for them, and than one database server likes. */
+/** This number of builds at one minute is more than executors that wait for them, and than one database server likes. */
 const CROWD = 3;
 const NAMED = 5;
 
