@@ -89,7 +89,7 @@ describe.each(['perl', 'awk'] as const)('a dump that is not complete is no backu
   test('a compressor that fails', async () => {
     const compressor = {
       compression: 'gzip',
-      text: 'head -c 5; exit 1' as 'gzip -1 -c',
+      text: `sh -c 'head -c 5; exit 1'` as 'gzip -1 -c',
       ending: 'gz',
     } as const;
     expect(await failureOf({ tools: { compressor, splitter } })).toMatchObject({ code: 'DUMP_FAILED' });
