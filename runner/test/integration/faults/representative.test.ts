@@ -19,7 +19,8 @@ test.each([
     'sync, swap | objects | ALL on acme_staging.* revoked',
     /^exit 7 STAGING_NEEDS_REPAIR, serves the maintenance page; recover$/,
   ],
-  ['sync, swap | leak check | imported.json makes a file', /^exit \d+ [A-Z_]+, serves the former copy/],
+  // It was read, and judged, before stage 6 began; cutover/hostile-files shows one that is read as it is here.
+  ['sync, swap | leak check | imported.json makes a file', /^exit 0, serves the new copy$/],
 ])(
   '%s',
   async (id, outcome) => {
