@@ -1,7 +1,7 @@
 import { inflateSync } from 'node:zlib';
 import { quoteIdentifier } from '../../commands/quote.js';
 import { type SqlBytes, type SqlConnection } from '../connection/sql-connection.js';
-import { SqlError } from '../connection/sql-error.js';
+import { isRefusal, SqlError } from '../connection/sql-error.js';
 import { type ColumnBytes } from './column-bytes.js';
 
 /** Between offices; within one data centre a network carries bytes faster than the server compresses them. */
@@ -14,11 +14,13 @@ const WORTH_PACKING = 512;
  * that were built without zlib). To be asked first of what goes out at once: it measures the round trip.
  */
 export async function packsValues(connection: SqlConnection): Promise<boolean> {
-  const asked = performance.now();
+  // From when this process has time to read an answer: it makes the other questions meanwhile.
+  let asked = Infinity;
+  setImmediate(() => (asked = performance.now()));
   const rows = await connection
     .query("SELECT UNCOMPRESS(COMPRESS('understudy')) = 'understudy' AS packs")
     .catch((cause: unknown) => {
-      if (cause instanceof SqlError && cause.errno !== 0) return [];
+      if (isRefusal(cause)) return [];
       throw cause;
     });
   return performance.now() - asked >= FAR_MS && Number(rows[0]?.['packs'] ?? 0) === 1;

@@ -62,9 +62,11 @@ export async function rewriteDatabase(options: RewriteDatabaseOptions): Promise<
   const { open, close } = keepSessions(options.open);
   try {
     const first = await open();
+    // Asked first: what goes before would be part of the round trip.
+    const packing = packsValues(first);
     const reading = readTables(first, options.schema);
     const [packs, tables, settings, packet, ends] = await inOneGo([
-      packsValues(first),
+      packing,
       reading,
       scanSettings(options, first),
       largestPacket(first),

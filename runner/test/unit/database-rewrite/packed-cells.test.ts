@@ -1,0 +1,27 @@
+import { expect, test } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type SqlConnection } from '../../../src/database/connection/sql-connection.js';
+import { SqlError } from '../../../src/database/connection/sql-error.js';
+import { packsValues } from '../../../src/database/rewrite/packed-cells.js';
+
+const server = (answer: () => Promise<unknown>) => ({ query: answer }) as unknown as SqlConnection;
+const busyFor = (milliseconds: number): void => {
+  for (const end = performance.now() + milliseconds; performance.now() < end;);
+};
+
+test.each<[string, () => Promise<unknown>, boolean]>([
+  ['near', async () => [{ packs: 1 }], false],
+  ['far', () => sleep(40).then(() => [{ packs: '1' }]), true],
+  ['far, without zlib', () => sleep(40).then(() => [{ packs: null }]), false],
+  ['far, without the function', () => sleep(40).then(() => Promise.reject(new SqlError(1305, 'no'))), false],
+])('a server that is %s', async (_, answer, packs) => {
+  const asked = packsValues(server(answer));
+  // As long as the other questions are made.
+  busyFor(20);
+  expect(await asked).toBe(packs);
+});
+
+test('a connection that breaks is no answer', async () => {
+  const broken = server(() => Promise.reject(new SqlError(0, 'lost')));
+  await expect(packsValues(broken)).rejects.toThrow('lost');
+});
