@@ -1,5 +1,15 @@
 import { type ReadCommand, shellScript } from './command.js';
 
+/** Goes to `$1`; of the other parameters those stay that are paths there. */
+const GIVEN_PATHS = `cd -P -- "$1" || exit 3
+shift
+for path do
+  shift
+  if [ -e "./$path" ] || [ -L "./$path" ]; then set -- "$@" "./$path"; fi
+done
+`;
+const WITHOUT_VERSION_CONTROL = '\\( -name .git -o -name .svn -o -name .hg \\) -prune -o';
+
 /**
  * Reads a tree where it lies. `$1` root, then the paths below it that count, if they exist. Version control is not
  * entered, links are not followed. The failure of any part of a pipe fails the script (POSIX sh has no pipefail: each
@@ -7,17 +17,11 @@ import { type ReadCommand, shellScript } from './command.js';
  */
 const READ_TREE = `set -u
 LC_ALL=C; export LC_ALL
-cd -P -- "$1" || exit 3
-shift
-for path do
-  shift
-  if [ -e "./$path" ] || [ -L "./$path" ]; then set -- "$@" "./$path"; fi
-done
-[ $# -gt 0 ] || { echo end; exit 0; }
+${GIVEN_PATHS}[ $# -gt 0 ] || { echo end; exit 0; }
 exec 3>&1
 each() {
   kind=$1 work=$2; shift 2
-  ended=$( { { find "$@" \\( -name .git -o -name .svn -o -name .hg \\) -prune -o -type "$kind" -print0; echo "$?" >&4; } |
+  ended=$( { { find "$@" ${WITHOUT_VERSION_CONTROL} -type "$kind" -print0; echo "$?" >&4; } |
     xargs -0 -r sh -c "$work" sh >&3 || echo bad >&4; } 4>&1 )
   [ "$ended" = 0 ] || exit 4
 }
@@ -37,14 +41,8 @@ export const readTree = (root: string, paths: readonly string[]): ReadCommand =>
 
 /** Names of files and links, each ended by NUL. `$1` root, then the paths. Opens nothing: on EFS that is slow. */
 export const LIST_NAMES = `set -u
-cd -P -- "$1" || exit 3
-shift
-for path do
-  shift
-  if [ -e "./$path" ] || [ -L "./$path" ]; then set -- "$@" "./$path"; fi
-done
-[ $# -gt 0 ] || exit 0
-exec find "$@" \\( -name .git -o -name .svn -o -name .hg \\) -prune -o \\( -type f -o -type l \\) -print0`;
+${GIVEN_PATHS}[ $# -gt 0 ] || exit 0
+exec find "$@" ${WITHOUT_VERSION_CONTROL} \\( -type f -o -type l \\) -print0`;
 
 /** Removes what stdin names (NUL, relative, `./` in front), then the folders of `$2` … that are empty by now. */
 export const REMOVE_NAMES = `cd -P -- "$1" && xargs -0 -r rm -f --`;

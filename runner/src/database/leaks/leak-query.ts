@@ -1,6 +1,7 @@
 import { quoteIdentifier } from '../../commands/quote.js';
 import { searchForms } from '../../rewrite/index.js';
 import { holdsOne, ofLength, withoutContained } from '../rewrite/candidates.js';
+import { isWide } from '../rewrite/column-bytes.js';
 import { hostForms } from './classify.js';
 
 export interface LeakColumn {
@@ -16,8 +17,7 @@ export function searchable(column: LeakColumn): string {
   return `CONVERT(${isAsStored(column) ? name : `CONVERT(${name} USING utf8mb4)`} USING binary)`;
 }
 
-const isAsStored = (column: LeakColumn): boolean =>
-  column.dataType !== 'json' && !/^(ucs2|utf16|utf16le|utf32)$/.test(column.charset ?? '');
+const isAsStored = (column: LeakColumn): boolean => column.dataType !== 'json' && !isWide(column.charset);
 
 /** Bytes as text of one-byte characters, compared without regard to case: another way than the candidate scan's. */
 const folded = (column: LeakColumn): string =>

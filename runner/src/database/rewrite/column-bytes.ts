@@ -63,11 +63,13 @@ export function columnBytes(column: Column, siteCharset: string): ColumnBytes {
 const sameBytes = (own: string, site: string): boolean =>
   own === site || (site === 'utf8mb4' && (own === 'utf8' || own === 'utf8mb3' || own === 'ascii'));
 
-const WIDE = /^(ucs2|utf16|utf16le|utf32)$/;
+/** Whether ASCII takes more than a byte in a character set. */
+export const isWide = (charset: string | null | undefined): boolean =>
+  /^(ucs2|utf16|utf16le|utf32)$/.test(charset ?? '');
 
 /** The cheapest expression in which ASCII needles can be searched: stored bytes unless they are wider than a byte. */
 export const searchedBytes = (bytes: ColumnBytes, asciiOnly: boolean): string =>
-  asciiOnly && !WIDE.test(bytes.column.charset ?? '') ? bytes.stored : bytes.read;
+  asciiOnly && !isWide(bytes.column.charset) ? bytes.stored : bytes.read;
 
 /** A literal with exactly these bytes for a column. @param converted the row's value of {@link ColumnBytes.converted} */
 export function literal(bytes: ColumnBytes, value: Buffer, converted = true): string {

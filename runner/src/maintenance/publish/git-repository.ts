@@ -48,7 +48,7 @@ export class GitRepository {
       allowedExitCodes: 'any',
       label: `prepare ${this.target.gitDir}`,
     });
-    if (result.code === 0) return lines(result.stdout);
+    if (result.code === 0) return linesIn(result.stdout);
     const missing = result.code === 53;
     throw new UnderstudyError(
       'PUBLISH_FAILED',
@@ -68,7 +68,7 @@ export class GitRepository {
       'ask the repository for its branches',
     );
     return new Map(
-      lines(stdout).flatMap((line) => {
+      linesIn(stdout).flatMap((line) => {
         const [object, name] = line.split('\t');
         return object === undefined || name === undefined ? [] : [[name, object] as const];
       }),
@@ -114,7 +114,7 @@ export class GitRepository {
       '--grep=^Understudy-Run: [0-9TZ]+-[0-9a-f]+$',
       commit,
     ];
-    return lines((await this.#calls.read(args)).stdout)[0];
+    return linesIn((await this.#calls.read(args)).stdout)[0];
   }
 
   /** `id name: subject` of the commits after `base` that changed one of the paths, newest first, at most ten. */
@@ -131,7 +131,7 @@ export class GitRepository {
     const { stdout } = await this.#calls.read([...range, '--', ...paths.filter(isPlainName).slice(0, 50)], {
       allowedExitCodes: [0, 128],
     });
-    return lines(stdout).map((line) => line.replace(/[\u0000-\u001f\u007f-\u009f]/g, '?').slice(0, 200));
+    return linesIn(stdout).map((line) => line.replace(/[\u0000-\u001f\u007f-\u009f]/g, '?').slice(0, 200));
   }
 
   /** Brings the content of files that only the server has, so far. */
@@ -265,7 +265,7 @@ export class GitRepository {
   async commitsOfRun(commit: string, run: string): Promise<string[]> {
     const grep = ['--fixed-strings', `--grep=Understudy-Run: ${run}`];
     const { stdout } = await this.#calls.read(['log', '-n', '200', '--format=%H', ...grep, commit]);
-    return lines(stdout);
+    return linesIn(stdout);
   }
 
   /**
@@ -297,5 +297,3 @@ export class GitRepository {
     return parseEntries(fileNameOf(stdout), /^(\d+) ([0-9a-f]+) \d\t([^]*)$/);
   }
 }
-
-const lines = (output: Buffer): string[] => linesIn(output);
