@@ -2,6 +2,7 @@
 // Reads every value of two databases as PHP does, and compares them but for the addresses of the site.
 // Words: production's socket and schema, staging's socket and schema. Prints JSON.
 declare(strict_types=1);
+ini_set('memory_limit', '-1');
 [, $fromSocket, $fromSchema, $toSocket, $toSchema] = $argv;
 
 function connection(string $socket, string $schema): mysqli
@@ -60,6 +61,17 @@ function quoted(string $name): string
     return '`' . str_replace('`', '``', $name) . '`';
 }
 
+/**
+ * A name for a row without a key: what it means, and how many of that meaning came before. Parts of a table are loaded
+ * at the same time, so such rows have no order that both sides share.
+ */
+function meaningOf(array $row, array &$seen): string
+{
+    $meaning = md5(json_encode(array_map(meaning(...), array_values($row)), JSON_INVALID_UTF8_SUBSTITUTE));
+    $seen[$meaning] = ($seen[$meaning] ?? 0) + 1;
+    return "$meaning {$seen[$meaning]}";
+}
+
 /** Rows by their key; those that only one side has are counted and left out. */
 function pairs(mysqli $from, mysqli $to, string $table, array $columns, callable $count): Generator
 {
@@ -67,25 +79,24 @@ function pairs(mysqli $from, mysqli $to, string $table, array $columns, callable
     $keys = array_filter($columns);
     $keyOf = fn(array $row): string => json_encode(array_values(array_intersect_key($row, $keys)));
     $waiting = [[], []];
+    $seen = [[], []];
     do {
         [$old, $new] = [$before->fetch_assoc(), $after->fetch_assoc()];
         foreach ([$old, $new] as $side => $row) {
             if (!is_array($row)) continue;
-            $key = $keys === [] ? count($waiting[$side]) : $keyOf($row);
+            $key = $keys === [] ? meaningOf($row, $seen[$side]) : $keyOf($row);
             $waiting[$side][$key] = $row;
             if (!isset($waiting[1 - $side][$key])) continue;
             yield [$waiting[0][$key], $waiting[1][$key]];
-            if ($keys !== []) unset($waiting[0][$key], $waiting[1][$key]);
-            else $waiting[0][$key] = $waiting[1][$key] = null;
+            unset($waiting[0][$key], $waiting[1][$key]);
         }
     } while (is_array($old) || is_array($new));
-    foreach (array_merge(...$waiting) as $row) if ($row !== null) $count('rows', $table);
+    foreach (array_merge(array_values($waiting[0]), array_values($waiting[1])) as $row) $count('rows', $table);
 }
 
 function rowsOf(mysqli $connection, string $table, array $columns): mysqli_result
 {
     $keys = array_keys(array_filter($columns)) ?: array_keys($columns);
-    // Without a key the rows come as they were written, which is one order in both.
     $order = array_filter($columns) === [] ? '' : ' ORDER BY ' . implode(', ', array_map('quoted', $keys));
     $list = implode(', ', array_map('quoted', array_keys($columns)));
     return $connection->query("SELECT $list FROM " . quoted($table) . $order, MYSQLI_USE_RESULT);

@@ -36,8 +36,8 @@ beforeAll(async () => {
 afterAll(async () => world.stop());
 
 test('PHP reads every value that was written as what it was before, but for the addresses', () => {
-  const { values, written, serialized, json, different } = reading;
-  process.stdout.write(`${JSON.stringify({ values, written, serialized, json })}\n`);
+  const { production: _, different, ...counted } = reading;
+  process.stdout.write(`${JSON.stringify(counted)}\n`);
   expect(different).toEqual({
     // Search engines and planned tasks are off on staging; a theme notes that it has no CSS of its own when it is shown.
     'option blog_public': ['1', '0'],
@@ -46,6 +46,11 @@ test('PHP reads every value that was written as what it was before, but for the 
     // An event of production goes on counting.
     'wp_acme_counters.value': expect.anything(),
   });
+});
+
+test('both sides have the same rows, but for kept and dropped options, sessions and users', () => {
+  // A row without a key that means something else than before would be one more here.
+  expect(Object.keys(reading.rows).sort()).toEqual(['wp_options', 'wp_usermeta', 'wp_users']);
 });
 
 test('nothing but identities names production', () => {
