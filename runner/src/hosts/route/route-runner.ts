@@ -6,7 +6,7 @@ import { openSshConnection, type SshSettings } from '../ssh/open-ssh.js';
 import { type PrivateAgent } from './private-agent.js';
 import { restrictToReading } from '../guard/production-host.js';
 import { type TargetKey } from './route-key.js';
-import { type Route } from './route.js';
+import { type SshRoute } from './ssh-route.js';
 import { runCommand } from '../process/run-command.js';
 import { type SshConnection } from '../ssh/ssh-connection.js';
 import { type Transport } from '../process/transport.js';
@@ -54,7 +54,7 @@ export function routeRunner(
   client: SshConnection | undefined,
   agentSocket: string,
   lend: Lend,
-): Route['run'] {
+): SshRoute['run'] {
   const transport: Transport = client
     ? clientTransport(options, client)
     : localTransportWithAgent(options.client.label, agentSocket);

@@ -84,7 +84,7 @@ async function runStages(
   // Asked for while the run is looked up; what it says is looked at below.
   const openChange = readJournal({ ...session, run: planned });
   openChange.catch(() => undefined);
-  if (isNew) proveAhead({ ...session, dryRun: false });
+  if (isNew) proveAhead(session);
   logInForStages(session, names);
   const existing = isNew ? undefined : await findRun(session, parameters, first);
   const { id } = existing ?? planned;
