@@ -126,14 +126,7 @@ async function runStages(
     for (const [index, name] of names.entries()) {
       const watch = (stage: StageName) =>
         stageContext(session, handle, runLog.watch(stage, new Date(handle.record().createdAt)), parameters);
-      const next = names[index + 1];
-      const ended = await executeStage(
-        session,
-        run,
-        stageByName(name),
-        watch,
-        next === undefined ? {} : { next },
-      );
+      const ended = await executeStage(session, run, stageByName(name), watch, { next: names[index + 1] });
       summary = ended.summary;
       found ??= ended.found;
     }
