@@ -169,9 +169,11 @@ export async function addLines(
   lines: string,
   { maxBytes, refuse }: { readonly maxBytes: number; readonly refuse: (why: string) => never },
 ): Promise<string> {
-  const { code, stdout, stderr } = await host.run(
-    shellScript('write', ADD_LINES, [path, String(maxBytes)]),
-    { stdin: lines, allowedExitCodes: [0, 44, 45], timeoutSeconds: READ_SECONDS, label: `add to ${path}` },
-  );
+  const { code, stdout, stderr } = await host.run(shellScript('write', ADD_LINES, [path, String(maxBytes)]), {
+    stdin: lines,
+    allowedExitCodes: [0, 44, 45],
+    timeoutSeconds: READ_SECONDS,
+    label: `add to ${path}`,
+  });
   return code === 45 ? refuse(stderr.trim()) : stdout.toString();
 }

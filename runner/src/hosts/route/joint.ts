@@ -41,7 +41,7 @@ function passOn(out: Writable, chunk: Buffer, done: () => void): void {
   out.once('drain', go).once('close', go);
 }
 
-/** Kept of complaints, in bytes; whoever needs more reads them as they come. */
+/** Kept of complaints, in bytes; all of them are handed on as they come. */
 const KEPT = 64 * 1024;
 
 /** Takes apart what the client's session prints beside the protocol: rsync's output, a line with the mark, complaints. */

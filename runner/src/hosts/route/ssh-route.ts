@@ -1,20 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { type Command, type ReadCommand } from '../../commands/command.js';
 import { remoteShellWords, type RemoteShell } from '../../commands/remote-shell.js';
 import { type HostAddress, type SshAddress } from '../../config/site.js';
-import {
-  type CommandResult,
-  type ProductionHost,
-  type ReadingHost,
-  type RunOptions,
-  type WritingHost,
-} from '../host.js';
+import { type ProductionHost, type ReadingHost, type WritingHost } from '../host.js';
 import { type SshSettings } from '../ssh/open-ssh.js';
 import { connectedAddress } from '../ssh/ssh-host.js';
 import { type Cleanups, type RouteClient, runAll, startRouteClient } from './client-agent.js';
 import { askClient, leaveHostKey, type ClientCapabilities } from './route-client.js';
 import { findTargetKey, type TargetKey } from './route-key.js';
-import { keyLender, routeRunner } from './route-runner.js';
+import { keyLender, routeRunner, type RunOnClient } from './route-runner.js';
 import { type Tunnel } from './tunnel.js';
 
 export interface SshRouteOptions extends SshSettings {
@@ -45,8 +38,7 @@ export interface SshRoute {
   readonly shellWords: readonly string[];
   /** The agent lets the key be used for the target alone. False where an end is older than OpenSSH 8.9. */
   readonly keyIsConstrained: boolean;
-  /** Runs a command on the client with the route attached (forwarded agent, reverse forward). */
-  run(command: ReadCommand | Command, options?: RunOptions): Promise<CommandResult>;
+  readonly run: RunOnClient;
   /** Whether the client's connection still stands. */
   isOpen(): boolean;
   /** Why this process could not reach the target for the client the last time. */

@@ -107,7 +107,7 @@ const listenRefused = (label: string, cause: unknown): UnderstudyError =>
         `${label} does not let the runner listen on its loopback address.`,
         {
           host: label,
-          next: `Put "AllowTcpForwarding remote" (or "yes") into sshd_config on ${label}, and check that neither PermitListen, DisableForwarding nor restrict or no-port-forwarding in authorized_keys forbids it; reload sshd. Or set publish.route: direct.`,
+          next: `Put "AllowTcpForwarding remote" (or "yes") into sshd_config on ${label}, and check that neither PermitListen, DisableForwarding nor restrict or no-port-forwarding in authorized_keys forbids it; reload sshd. Or set content.route: direct.`,
           cause,
         },
       );

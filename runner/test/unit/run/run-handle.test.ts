@@ -34,7 +34,9 @@ async function runOn(world: ReturnType<typeof slowStaging>) {
   await world.next();
   return creating;
 }
-const named = (configCommit: string) => (record: RunRecord): RunRecord => ({ ...record, configCommit });
+const named =
+  (configCommit: string) =>
+  (record: RunRecord): RunRecord => ({ ...record, configCommit });
 
 test('a change is there at once while it is written, and writes keep their order', async () => {
   const world = slowStaging();
@@ -53,7 +55,7 @@ test('a change is there at once while it is written, and writes keep their order
   ]);
 });
 
-test('a write that fails is told to whoever needs it durable, and is made good by the next one', async () => {
+test('a write that fails is told where it has to be durable, and is made good by the next one', async () => {
   const world = slowStaging();
   const run = await runOn(world);
   run.updateMeanwhile(named('one'));
