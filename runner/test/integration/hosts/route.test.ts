@@ -258,7 +258,7 @@ describe('a proven route', () => {
     });
   });
 
-  test('to this machine cannot be had with ssh', async () => {
+  test('needs an ssh at its end: this machine given as local has none', async () => {
     const [finding] = await checkRoute(directOptions({ target: { kind: 'local' } }));
     expect([finding?.code, finding?.next]).toEqual(['ROUTE_REFUSED', expect.stringContaining('tunnel')]);
   });
