@@ -27,7 +27,7 @@ export class Reply {
   };
 
   /** @param error what the command failed with; undefined: nothing */
-  envelope(error?: unknown): Envelope {
+  envelope(error: unknown): Envelope {
     const { run = '', summary = '', lines = [] } = this.outcome ?? {};
     const problem = error === undefined ? undefined : writtenError(error);
     return {
