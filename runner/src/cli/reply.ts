@@ -10,7 +10,7 @@ export interface Envelope extends Pick<
   readonly lines: readonly string[];
   /** What the command found, by its own keys: docs/commands.md. */
   readonly data: Readonly<Record<string, unknown>>;
-  readonly error?: WrittenError;
+  readonly error?: WrittenError | undefined;
 }
 
 /** Gathers what the envelope needs while a command works. */
@@ -39,7 +39,7 @@ export class Reply {
       summary: problem?.message ?? summary,
       lines,
       data: this.#data,
-      ...(problem === undefined ? {} : { error: problem }),
+      error: problem,
     };
   }
 
