@@ -14,7 +14,7 @@ describe('cutting a table by its key', () => {
     ['a table without rows', 0, [0n, 0n], 1],
     ['what the server knows of', 100 * MB, [1n, 50_000n], 5],
     ['few rows, and large ones', 600 * MB, [7n, 8n], 2],
-    ['at most so many', 100_000 * MB, [1n, 900_000_000n], 256],
+    ['never more than 256 parts', 100_000 * MB, [1n, 900_000_000n], 256],
     ['full, and empty for the statistics', 16_384, [1n, 24_000n], 4],
     ['the same, and very large', 0, [1n, 5_000_000n], 16],
     ['numbers of 64 bits with nothing between', 3 * MB, [-9223372036854775808n, 9223372036854775807n], 16],
