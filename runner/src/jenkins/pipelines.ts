@@ -27,7 +27,7 @@ export interface PipelineDefinition {
   readonly stages: readonly string[];
 }
 
-export type ParameterName =
+type ParameterName =
   (typeof PARAMETERS)[number]['name'] | typeof SITES_PARAMETER.name | typeof SITE_RESULT_PARAMETER.name;
 
 const SYNC_STAGES = STAGES.map(({ label }) => label);
