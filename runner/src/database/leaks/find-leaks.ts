@@ -127,7 +127,7 @@ async function planParts(connection: SqlConnection, options: FindLeaksOptions): 
 }
 
 async function listTables(connection: SqlConnection, schema: string): Promise<LeakTable[]> {
-  const [rows, primary] = await inOneGo([
+  const [rows, cuts] = await inOneGo([
     connection.query(
       `SELECT t.TABLE_NAME AS tableName, COALESCE(t.DATA_LENGTH, 0) AS bytes, c.COLUMN_NAME AS columnName,
          c.CHARACTER_SET_NAME AS charset, LOWER(c.DATA_TYPE) AS dataType, c.COLUMN_KEY AS keyKind
@@ -136,20 +136,8 @@ async function listTables(connection: SqlConnection, schema: string): Promise<Le
        WHERE c.TABLE_SCHEMA = ? AND t.TABLE_TYPE <> 'VIEW' ORDER BY t.TABLE_NAME, c.ORDINAL_POSITION`,
       [schema],
     ),
-    // Not the same as the kind of key above, which is PRI for a unique one where there is no primary key.
-    schemaRows(
-      connection,
-      schema,
-      'STATISTICS',
-      'TABLE_NAME AS tableName, COUNT(*) AS parts, MAX(COLUMN_NAME) AS columnName',
-      "AND INDEX_NAME = 'PRIMARY' GROUP BY TABLE_NAME",
-    ),
+    keysOfOneColumn(connection, schema),
   ]);
-  const cuts = new Map(
-    primary
-      .filter(({ parts }) => Number(parts) === 1)
-      .map(({ tableName, columnName }) => [String(tableName), String(columnName)]),
-  );
   const tables = new Map<
     string,
     { bytes: number; columns: LeakColumn[]; keys: Set<string>; key: string | undefined }
@@ -175,14 +163,31 @@ async function listTables(connection: SqlConnection, schema: string): Promise<Le
   }
   return [...tables]
     .filter(([, table]) => table.columns.length > 0)
-    .map(([name, { bytes, columns, keys, key }]) => ({
+    .map(([name, { keys, ...table }]) => ({
+      ...table,
       name,
-      bytes,
-      columns,
-      names: columns.map((column) => column.name),
-      key,
+      names: table.columns.map((column) => column.name),
       keyColumns: keys,
     }));
+}
+
+/**
+ * The column of each primary key that has one alone, by table. The kind of key that a column is said to have will not do:
+ * where there is no primary key, it is PRI for a unique one.
+ */
+async function keysOfOneColumn(connection: SqlConnection, schema: string): Promise<Map<string, string>> {
+  const keys = await schemaRows(
+    connection,
+    schema,
+    'STATISTICS',
+    'TABLE_NAME AS tableName, COUNT(*) AS parts, MAX(COLUMN_NAME) AS columnName',
+    "AND INDEX_NAME = 'PRIMARY' GROUP BY TABLE_NAME",
+  );
+  return new Map(
+    keys
+      .filter(({ parts }) => Number(parts) === 1)
+      .map(({ tableName, columnName }) => [String(tableName), String(columnName)]),
+  );
 }
 
 /** What of a table may name production, and why. @param keys texts that are keys of rows, with the reason */
