@@ -15,7 +15,7 @@ export interface RsyncRun {
   readonly signal: AbortSignal;
   readonly stdin?: Readable;
   readonly timeoutSeconds?: number;
-  readonly job?: NonNullable<RunOptions['job']>;
+  readonly job?: NonNullable<RunOptions['job']> | undefined;
 }
 
 /**

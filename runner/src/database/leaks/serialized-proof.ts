@@ -1,7 +1,7 @@
 import { inPortions } from '../../basics/portions.js';
 import { quoteIdentifier, quoteTable } from '../../commands/quote.js';
 import { type SerializedPlaces } from '../rewrite/tally.js';
-import { byIndex } from '../rewrite/row-key.js';
+import { byIndex } from '../schema/schema-lists.js';
 import { isValidSerialized } from '../../rewrite/index.js';
 import { readAhead, type RowQuestion } from '../connection/read-ahead.js';
 import { type SqlConnection } from '../connection/sql-connection.js';

@@ -118,14 +118,5 @@ export async function keyEnds(
   return [BigInt(String(row?.[0] ?? '0')), BigInt(String(row?.[1] ?? '0'))];
 }
 
-/** Inclusive ranges that together are all keys from `first` to `last`. @param count how many at most */
-export function keyRanges(
-  [first, last]: readonly [bigint, bigint],
-  count: number,
-): { readonly from: bigint; readonly to: bigint }[] {
-  const width = (last - first) / BigInt(count) + 1n;
-  const ranges: { from: bigint; to: bigint }[] = [];
-  for (let from = first; from <= last; from += width)
-    ranges.push({ from, to: from + width - 1n < last ? from + width - 1n : last });
-  return ranges;
-}
+/** Statistics of a table that was just imported may say that it is empty: the server would read all of it each time. */
+export const byIndex = (index: string): string => `FORCE INDEX (${quoteIdentifier(index)})`;

@@ -94,7 +94,7 @@ async function keyOpens(
   key: PrivateKey,
   label: string,
   address: SshAddress,
-  settings: SshSettings = {},
+  settings: SshSettings,
 ): Promise<boolean> {
   const authentication = [publicKeyMethod(address.user, parsePrivateKey(key))];
   try {

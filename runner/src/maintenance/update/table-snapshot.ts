@@ -260,7 +260,7 @@ async function importTable(
     isMariaDb: tools.isMariaDb,
     client: tools.client,
     schema: account.name,
-    ...(account.container === undefined ? {} : { container: account.container }),
+    container: account.container,
   });
   const result = await host.run(command, {
     stdin: clientOptionFile({ ...account, password: account.password.reveal() }, tools.client.known),

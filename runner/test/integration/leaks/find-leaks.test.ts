@@ -135,6 +135,35 @@ describe('the proof', () => {
   });
 });
 
+describe('tables that are cut', () => {
+  /** Also what was asked, over all sessions. */
+  const findIn = async (create: string, leaks: string) => {
+    const asked: string[] = [];
+    // Statistics of before the first row.
+    await sql(`${create} STATS_PERSISTENT=1, STATS_AUTO_RECALC=0`);
+    await sql(`INSERT INTO t SELECT seq, 'nothing' FROM seq_1_to_20000; ${leaks}`);
+    const open = async () => {
+      const session = await openSession(server, SCHEMA);
+      const { stream } = session;
+      session.stream = (text) => (asked.push(text), stream.call(session, text));
+      return session;
+    };
+    const { unexpected } = await find({ open });
+    return [unexpected.map(({ values }) => values), asked.length] as const;
+  };
+  test('though the server believes them to be empty; each row is looked at once', async () => {
+    const leaks = "UPDATE t SET v = '//acme.com' WHERE id IN (1, 5000, 5001, 10000, 10001, 20000)";
+    expect(await findIn('CREATE TABLE t (id int PRIMARY KEY, v text)', leaks)).toEqual([[6], 4]);
+  });
+  test('a unique key where there is no primary one does not cut', async () => {
+    const leaks = "UPDATE t SET v = '//acme.com' WHERE id = 20000";
+    expect(await findIn('CREATE TABLE t (id int NOT NULL, v text, UNIQUE KEY k (id))', leaks)).toEqual([
+      [1],
+      1,
+    ]);
+  });
+});
+
 test('serialized values that are broken now are named', async () => {
   await sql(
     `CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t VALUES (1, 's:3:"abc";'), (2, 's:4:"abc";')`,
