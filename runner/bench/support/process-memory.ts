@@ -12,13 +12,14 @@ export interface MemoryPeaks {
   readonly others: string;
 }
 
-/** Watches all processes whose words name a folder, until the result is called. */
+/** Watches all processes whose words or environment name a folder, until the result is called. */
 export function watchMemory(folder: string): () => MemoryPeaks {
   const peaks = new Map<string, number>();
   const look = (): void => {
     for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-      const words = wordsOf(pid);
-      if (!words.some((word) => word.includes(folder))) continue;
+      const words = textsOf(pid, 'cmdline');
+      // rsync tells the other one its paths in another way.
+      if (![...words, ...textsOf(pid, 'environ')].some((word) => word.includes(folder))) continue;
       const role = roleOf(words);
       peaks.set(role, Math.max(peaks.get(role) ?? 0, peakMemory(Number(pid))));
     }
@@ -33,15 +34,15 @@ export function watchMemory(folder: string): () => MemoryPeaks {
 }
 
 function roleOf(words: readonly string[]): string {
-  if (words.some((word) => word.endsWith('runner.cjs'))) return 'runner';
+  if (words.includes('--workspace')) return 'runner';
   const program = (words[0] ?? '').replace(/^.*\//, '');
   if (program !== 'rsync') return program;
   return words.includes('--server') ? 'receiver' : 'sender';
 }
 
-function wordsOf(pid: string): readonly string[] {
+function textsOf(pid: string, what: 'cmdline' | 'environ'): readonly string[] {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    return readFileSync(`/proc/${pid}/${what}`, 'utf8').split('\0');
   } catch {
     return [];
   }

@@ -40,7 +40,13 @@ export async function columnsOfTables(
   { ofTable = 'TABLE_TYPE AS tableType', more = '' } = {},
 ): Promise<SqlRow[]> {
   const [tables, columns] = await inOneGo([
-    schemaRows(connection, schema, 'TABLES', `TABLE_NAME AS tableName, ${ofTable}`, "AND TABLE_TYPE <> 'VIEW'"),
+    schemaRows(
+      connection,
+      schema,
+      'TABLES',
+      `TABLE_NAME AS tableName, ${ofTable}`,
+      "AND TABLE_TYPE <> 'VIEW'",
+    ),
     schemaRows(
       connection,
       schema,
