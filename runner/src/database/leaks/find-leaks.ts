@@ -10,7 +10,7 @@ import { type Definition, readDefinitions, withoutNames } from './definitions.js
 import { type FoundPlaces, LeakPlaces } from './leak-places.js';
 import { holdsHost, type LeakColumn, searchable } from './leak-query.js';
 import { keyParts, type KeyPart } from '../schema/key-parts.js';
-import { schemaRows } from '../schema/schema-lists.js';
+import { columnsOfTables, schemaRows } from '../schema/schema-lists.js';
 
 /** Where a production host is no surprise. */
 export interface ExpectedPlaces {
@@ -128,13 +128,11 @@ async function planParts(connection: SqlConnection, options: FindLeaksOptions): 
 
 async function listTables(connection: SqlConnection, schema: string): Promise<LeakTable[]> {
   const [rows, cuts] = await inOneGo([
-    connection.query(
-      `SELECT t.TABLE_NAME AS tableName, COALESCE(t.DATA_LENGTH, 0) AS bytes, c.COLUMN_NAME AS columnName,
-         c.CHARACTER_SET_NAME AS charset, LOWER(c.DATA_TYPE) AS dataType, c.COLUMN_KEY AS keyKind
-       FROM information_schema.COLUMNS c JOIN information_schema.TABLES t
-         ON t.TABLE_SCHEMA = c.TABLE_SCHEMA AND t.TABLE_NAME = c.TABLE_NAME
-       WHERE c.TABLE_SCHEMA = ? AND t.TABLE_TYPE <> 'VIEW' ORDER BY t.TABLE_NAME, c.ORDINAL_POSITION`,
-      [schema],
+    columnsOfTables(
+      connection,
+      schema,
+      'CHARACTER_SET_NAME AS charset, LOWER(DATA_TYPE) AS dataType, COLUMN_KEY AS keyKind',
+      { ofTable: 'COALESCE(DATA_LENGTH, 0) AS bytes' },
     ),
     keysOfOneColumn(connection, schema),
   ]);
