@@ -10,7 +10,7 @@ import { type Definition, readDefinitions, withoutNames } from './definitions.js
 import { type FoundPlaces, LeakPlaces } from './leak-places.js';
 import { holdsHost, type LeakColumn, searchable } from './leak-query.js';
 import { keyParts, type KeyPart } from '../schema/key-parts.js';
-import { schemaRows } from '../schema/schema-lists.js';
+import { columnsOfTables, schemaRows } from '../schema/schema-lists.js';
 
 /** Where a production host is no surprise. */
 export interface ExpectedPlaces {
@@ -127,29 +127,15 @@ async function planParts(connection: SqlConnection, options: FindLeaksOptions): 
 }
 
 async function listTables(connection: SqlConnection, schema: string): Promise<LeakTable[]> {
-  const [rows, primary] = await inOneGo([
-    connection.query(
-      `SELECT t.TABLE_NAME AS tableName, COALESCE(t.DATA_LENGTH, 0) AS bytes, c.COLUMN_NAME AS columnName,
-         c.CHARACTER_SET_NAME AS charset, LOWER(c.DATA_TYPE) AS dataType, c.COLUMN_KEY AS keyKind
-       FROM information_schema.COLUMNS c JOIN information_schema.TABLES t
-         ON t.TABLE_SCHEMA = c.TABLE_SCHEMA AND t.TABLE_NAME = c.TABLE_NAME
-       WHERE c.TABLE_SCHEMA = ? AND t.TABLE_TYPE <> 'VIEW' ORDER BY t.TABLE_NAME, c.ORDINAL_POSITION`,
-      [schema],
-    ),
-    // Not the same as the kind of key above, which is PRI for a unique one where there is no primary key.
-    schemaRows(
+  const [rows, cuts] = await inOneGo([
+    columnsOfTables(
       connection,
       schema,
-      'STATISTICS',
-      'TABLE_NAME AS tableName, COUNT(*) AS parts, MAX(COLUMN_NAME) AS columnName',
-      "AND INDEX_NAME = 'PRIMARY' GROUP BY TABLE_NAME",
+      'CHARACTER_SET_NAME AS charset, LOWER(DATA_TYPE) AS dataType, COLUMN_KEY AS keyKind',
+      { ofTable: 'COALESCE(DATA_LENGTH, 0) AS bytes' },
     ),
+    keysOfOneColumn(connection, schema),
   ]);
-  const cuts = new Map(
-    primary
-      .filter(({ parts }) => Number(parts) === 1)
-      .map(({ tableName, columnName }) => [String(tableName), String(columnName)]),
-  );
   const tables = new Map<
     string,
     { bytes: number; columns: LeakColumn[]; keys: Set<string>; key: string | undefined }
@@ -175,14 +161,31 @@ async function listTables(connection: SqlConnection, schema: string): Promise<Le
   }
   return [...tables]
     .filter(([, table]) => table.columns.length > 0)
-    .map(([name, { bytes, columns, keys, key }]) => ({
+    .map(([name, { keys, ...table }]) => ({
+      ...table,
       name,
-      bytes,
-      columns,
-      names: columns.map((column) => column.name),
-      key,
+      names: table.columns.map((column) => column.name),
       keyColumns: keys,
     }));
+}
+
+/**
+ * The column of each primary key that has one alone, by table. The kind of key that a column is said to have will not do:
+ * where there is no primary key, it is PRI for a unique one.
+ */
+async function keysOfOneColumn(connection: SqlConnection, schema: string): Promise<Map<string, string>> {
+  const keys = await schemaRows(
+    connection,
+    schema,
+    'STATISTICS',
+    'TABLE_NAME AS tableName, COUNT(*) AS parts, MAX(COLUMN_NAME) AS columnName',
+    "AND INDEX_NAME = 'PRIMARY' GROUP BY TABLE_NAME",
+  );
+  return new Map(
+    keys
+      .filter(({ parts }) => Number(parts) === 1)
+      .map(({ tableName, columnName }) => [String(tableName), String(columnName)]),
+  );
 }
 
 /** What of a table may name production, and why. @param keys texts that are keys of rows, with the reason */

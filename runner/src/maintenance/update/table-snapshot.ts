@@ -6,6 +6,7 @@ import { importShard, type ImportClient } from '../../commands/mysql.js';
 import { clientOptionFile, type PROBED_OPTIONS } from '../../commands/mysqldump.js';
 import { quoteIdentifier } from '../../commands/quote.js';
 import { type DatabaseAccess } from '../../database/connection/access.js';
+import { inOneGo } from '../../database/connection/in-one-go.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
 import { probeDumpTools } from '../../database/dump/probe-tools.js';
 import { probeImportHost } from '../../database/restore/import-data.js';
@@ -47,20 +48,23 @@ export async function readDatabaseState(context: SnapshotContext): Promise<Datab
 }
 
 async function tableStates(connection: SqlConnection, schema: string): Promise<Record<string, TableState>> {
-  const states: Record<string, TableState> = {};
-  for (const table of await listTables(connection, schema)) {
-    const quoted = quoteIdentifier(table);
-    const [sum] = await connection.query(`CHECKSUM TABLE ${quoted}`);
-    const [made] = await connection.query(`SHOW CREATE TABLE ${quoted}`);
-    const text = String(made?.['Create Table'] ?? made?.['Create Sequence'] ?? '');
-    states[table] = {
-      rows: String(sum?.['Checksum']),
-      structure: createHash('sha256')
-        .update(text.replace(/ AUTO_INCREMENT=\d+/, ''))
-        .digest('hex'),
-    };
-  }
-  return states;
+  const tables = await listTables(connection, schema);
+  const states = await inOneGo(tables.map((table) => tableState(connection, quoteIdentifier(table))));
+  return Object.fromEntries(tables.map((table, index) => [table, states[index] as TableState]));
+}
+
+async function tableState(connection: SqlConnection, quoted: string): Promise<TableState> {
+  const [[sum], [made]] = await inOneGo([
+    connection.query(`CHECKSUM TABLE ${quoted}`),
+    connection.query(`SHOW CREATE TABLE ${quoted}`),
+  ]);
+  const text = String(made?.['Create Table'] ?? made?.['Create Sequence'] ?? '');
+  return {
+    rows: String(sum?.['Checksum']),
+    structure: createHash('sha256')
+      .update(text.replace(/ AUTO_INCREMENT=\d+/, ''))
+      .digest('hex'),
+  };
 }
 
 /** Rows that something writes to by itself (a scheduled event): they prove nothing and are not put back. The word is that of stored snapshots. */
