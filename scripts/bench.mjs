@@ -27,7 +27,8 @@ const machine = execFileSync(process.execPath, [...tsx.slice(1), 'runner/bench/s
   cwd: top,
   encoding: 'utf8',
 }).trim();
-for (const name of names.length > 0 ? names : all) await measure(name, sized.includes(name) ? options : []);
+for (const name of names.length > 0 ? names : all)
+  await measure(name, names.length > 0 || sized.includes(name) ? options : []);
 
 async function measure(name, words) {
   console.log(`\n== ${name}`);

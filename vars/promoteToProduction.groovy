@@ -1,11 +1,11 @@
 /** Carries what a maintenance run has tested to production, after an approval. What it takes and does: promoteToProduction.txt. */
 def call(Map config = [:]) {
-    understudySettings.check('promoteToProduction', config, understudySettings.siteKeys(), true)
+    understudySettings.check('promoteToProduction', config, understudySettings.siteKeys() - 'schedule', true)
     pipeline {
         agent none
         parameters {
             string(name: 'RUN', defaultValue: '', trim: true,
-                description: 'Id of a run to continue. Empty: a new run, or the newest unfinished one after a restart.')
+                description: 'Id of the maintenance run whose tested code goes to production. Needed.')
         }
         options {
             disableConcurrentBuilds()

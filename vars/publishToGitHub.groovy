@@ -1,13 +1,13 @@
 /** Archives what is promoted to EFS and commits it to GitHub. What it takes and does: publishToGitHub.txt. */
 def call(Map config = [:]) {
-    understudySettings.check('publishToGitHub', config, understudySettings.siteKeys())
+    understudySettings.check('publishToGitHub', config, understudySettings.siteKeys() - 'schedule')
     // A job that belongs to one site does not ask for it.
     if (config.site) {
         pipeline {
             agent none
             parameters {
                 string(name: 'RUN', defaultValue: '', trim: true,
-                    description: 'Id of a run to continue. Empty: a new run, or the newest unfinished one after a restart.')
+                    description: 'Id of the maintenance run to archive and publish. Empty: the newest that was promoted.')
             }
             options {
                 disableConcurrentBuilds()
@@ -34,7 +34,7 @@ def call(Map config = [:]) {
                 string(name: 'SITE', defaultValue: '', trim: true,
                     description: 'Name of the site: its file is sites/<name>.yaml.')
                 string(name: 'RUN', defaultValue: '', trim: true,
-                    description: 'Id of a run to continue. Empty: a new run, or the newest unfinished one after a restart.')
+                    description: 'Id of the maintenance run to archive and publish. Empty: the newest that was promoted.')
             }
             options {
                 disableConcurrentBuilds()

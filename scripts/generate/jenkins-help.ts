@@ -1,7 +1,6 @@
 import { loadSites } from '../../runner/src/config/load/load-sites.js';
-import { type ParameterDefinition } from '../../runner/src/config/parameters.js';
 import { jobsOf } from '../../runner/src/jenkins/jobs.js';
-import { parameterOf, type PipelineDefinition, PIPELINES } from '../../runner/src/jenkins/pipelines.js';
+import { parametersOf, type PipelineDefinition, PIPELINES } from '../../runner/src/jenkins/pipelines.js';
 import { type GeneratedFile } from './generated-file.js';
 import { TOP } from './site-schema.js';
 import path from 'node:path';
@@ -10,13 +9,12 @@ import path from 'node:path';
 const ARGUMENTS = {
   site: 'name of the site; its file is <sites>/<name>.yaml. The job is then for this site alone',
   type: 'wordpress or php, as in the site file; the seed writes it, and a difference stops the build',
-  agent: 'label of the agents; empty: any. Must be the one in the site file where that names one',
-  schedule: 'cron text of Jenkins; needs a site where the call is for one',
+  agent: 'label of the agents; empty: any',
+  schedule: 'cron text of Jenkins',
   sites: 'folder of the site files in the repository (sites), or an absolute path on the agents',
   config:
     "repository of the site files: [url: '…', branch: 'main', credentialsId: '…']; without it: the Jenkinsfile's own",
-  notify:
-    'closure that is called at the end with [site, result, run, description, url]; for all sites with [result, description, url, text]',
+  notify: 'closure that is called at the end with [site, result, run, description, url]',
   folder: 'Jenkins folder of the jobs (understudy)',
   library: 'library as the generated jobs load it (understudy); empty where it is loaded implicitly',
   atOnce: 'how many sites at the same time (4)',
@@ -59,9 +57,21 @@ const SEED_ARGUMENTS: readonly Argument[] = [
   'keepBuilds',
 ];
 
+/** Of the pipelines for one site, these start by themselves. */
+const SCHEDULED = ['syncProductionToStaging', 'maintainSite'];
+
 function argumentsOf({ scope, step }: PipelineDefinition): readonly Argument[] {
   if (step === 'createSiteJobs') return SEED_ARGUMENTS;
-  return scope === 'site' ? SITE_ARGUMENTS : FLEET_ARGUMENTS;
+  if (step === 'showAllSites') return ['agent', 'schedule', 'timeoutMinutes', 'keepBuilds'];
+  if (scope !== 'site') return FLEET_ARGUMENTS;
+  return SITE_ARGUMENTS.filter((key) => key !== 'schedule' || SCHEDULED.includes(step));
+}
+
+function meaningOf(key: Argument, { scope }: PipelineDefinition): string {
+  const text = ARGUMENTS[key];
+  if (scope !== 'site') return key === 'notify' ? text.replace('site, result, run,', 'result, text,') : text;
+  if (key === 'agent') return `${text}. A site file that names a label must name the same`;
+  return key === 'schedule' ? `${text}, for a job that does not ask for SITE` : text;
 }
 
 const EXAMPLES: Readonly<Record<string, string>> = {
@@ -75,7 +85,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
 function helpOf(pipeline: PipelineDefinition): string {
   const width = (names: readonly string[]): number => Math.max(0, ...names.map(({ length }) => length)) + 2;
   const keys = argumentsOf(pipeline);
-  const parameters: ParameterDefinition[] = pipeline.parameters.map(parameterOf);
+  const parameters = parametersOf(pipeline);
   const rows = (entries: readonly (readonly [string, string])[]): string =>
     entries
       .map(([name, text]) => `  ${name.padEnd(width(entries.map(([first]) => first)))}${text}`)
@@ -88,7 +98,7 @@ function helpOf(pipeline: PipelineDefinition): string {
     `Stages: ${pipeline.stages.join(', ')}.`,
     '',
     'The call takes:',
-    rows(keys.map((key) => [key, ARGUMENTS[key]])),
+    rows(keys.map((key) => [key, meaningOf(key, pipeline)])),
   ];
   if (parameters.length > 0) {
     lines.push(
@@ -122,10 +132,11 @@ export const pipelinesForSpecs: GeneratedFile = {
         scope: pipeline.scope,
         stages: pipeline.stages,
         keys: argumentsOf(pipeline),
-        parameters: pipeline.parameters.map((name) => {
-          const { type, description } = parameterOf(name);
-          return { name, type, description };
-        }),
+        parameters: parametersOf(pipeline).map(({ name, type, description }) => ({
+          name,
+          type,
+          description,
+        })),
       })),
       null,
       2,

@@ -30,7 +30,7 @@ export function parametersOf(command: string, site: string | undefined, flags: F
     dryRun: flags.dryRun === true || given.dryRun,
     allowDeletions: flags.allowDeletions === true || given.allowDeletions,
     keepLock: flags.keepLock === true || given.keepLock,
-    ...(run === undefined ? {} : { run }),
-    ...(given.approvedBy === undefined ? {} : { approvedBy: given.approvedBy }),
+    run,
+    approvedBy: given.approvedBy,
   };
 }

@@ -10,7 +10,7 @@ export interface Envelope extends Pick<
   readonly lines: readonly string[];
   /** What the command found, by its own keys: docs/commands.md. */
   readonly data: Readonly<Record<string, unknown>>;
-  readonly error?: WrittenError;
+  readonly error?: WrittenError | undefined;
 }
 
 /** Gathers what the envelope needs while a command works. */
@@ -27,7 +27,7 @@ export class Reply {
   };
 
   /** @param error what the command failed with; undefined: nothing */
-  envelope(error?: unknown): Envelope {
+  envelope(error: unknown): Envelope {
     const { run = '', summary = '', lines = [] } = this.outcome ?? {};
     const problem = error === undefined ? undefined : writtenError(error);
     return {
@@ -39,7 +39,7 @@ export class Reply {
       summary: problem?.message ?? summary,
       lines,
       data: this.#data,
-      ...(problem === undefined ? {} : { error: problem }),
+      error: problem,
     };
   }
 

@@ -71,7 +71,7 @@ export const importSettings = (asBytes: boolean, isMariaDb: boolean, guard?: Gua
  * LOCAL turns errors (a duplicate key, a value that does not fit) into warnings. So nothing is committed where there is
  * one; the first is printed, and the shard's INSERTs have the last word.
  */
-const loadStatements = (table: string, guard?: GuardedMode): string =>
+const loadStatements = (table: string, guard: GuardedMode | undefined): string =>
   [
     `${importSettings(true, true, guard)} SET SESSION autocommit=0`,
     `LOAD DATA LOCAL INFILE '/dev/stdin' INTO TABLE ${quoteIdentifier(table)} CHARACTER SET binary ` +
@@ -86,7 +86,7 @@ const loadArguments = (
   client: ImportClient,
   schema: string,
   table: string,
-  guard?: GuardedMode,
+  guard: GuardedMode | undefined,
 ): [string, ...string[]] => [
   client.program,
   ...firstOptions(client.known),

@@ -8,9 +8,8 @@ function quoteWord(word: string): string {
 /** Quoted words joined by spaces: what a POSIX shell splits back into exactly `words`. */
 export const quoteWords = (words: readonly string[]): string => words.map(quoteWord).join(' ');
 
-/** A word that a POSIX shell reads from one line: line breaks in it come from the variable `lineBreak`. */
-export const quoteOnOneLine = (word: string, lineBreak: string): string =>
-  word.split('\n').map(quoteWord).join(`"$${lineBreak}"`);
+/** A word that a POSIX shell reads from one line: line breaks in it come from the variable `n`. */
+export const quoteOnOneLine = (word: string): string => word.split('\n').map(quoteWord).join('"$n"');
 
 /**
  * Quoted words joined by spaces that every login shell reads alike: sh, bash, zsh, fish and tcsh. No line break is among

@@ -18,7 +18,7 @@ export const waitingShellWords = (): string[] => scriptWords(WAIT, ...SUPERVISIO
 export function lineForWaitingShell(words: readonly string[]): string {
   const parts = words.map((word) => {
     const known = SUPERVISION_TEXTS.indexOf(word);
-    return known < 0 ? quoteOnOneLine(word, 'n') : `"$${String(known + 1)}"`;
+    return known < 0 ? quoteOnOneLine(word) : `"$${String(known + 1)}"`;
   });
   return `${parts.join(' ')}\n`;
 }

@@ -69,7 +69,7 @@ export const updateItemCommand = (
   wp: WpCli,
   kind: 'plugin' | 'theme',
   slug: string,
-  version?: string,
+  version: string | undefined,
 ): Command<'write'> =>
   writeCommand(
     ...words(wp, kind, 'update', slug, ...(version === undefined ? [] : [`--version=${version}`])),

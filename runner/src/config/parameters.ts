@@ -61,10 +61,10 @@ export const PARAMETERS = [
 export interface Parameters {
   readonly site?: string;
   readonly dryRun: boolean;
-  readonly run?: string;
+  readonly run?: string | undefined;
   readonly allowDeletions: boolean;
   /** Jenkins user who approved the promotion. */
-  readonly approvedBy?: string;
+  readonly approvedBy?: string | undefined;
   /** A complete sync leaves staging locked for the maintenance that follows it. */
   readonly keepLock: boolean;
 }

@@ -13,7 +13,7 @@ export interface Problem {
   /** One sentence. It never shows a value that may be secret. */
   readonly message: string;
   /** What to write instead. */
-  readonly suggestion?: string;
+  readonly suggestion?: string | undefined;
 }
 
 /** A problem before its place in the file was looked up. */

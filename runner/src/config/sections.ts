@@ -77,16 +77,16 @@ export interface NotifySettings {
   readonly on: readonly NonNullable<Notify['on']>[number][];
 }
 
-/** What the schema fills in for a section that the file does not mention. */
-function defaultsOf(section: 'maintenance'): Readonly<Record<string, unknown>> {
-  const data: Record<string, unknown> = { [section]: {} };
+/** What the schema fills in where the file does not mention `maintenance`. */
+function maintenanceDefaults(): Readonly<Record<string, unknown>> {
+  const data = { maintenance: {} };
   validateSite(data, () => undefined);
-  return mappingOf(data[section]);
+  return data.maintenance;
 }
 
 /** The section `maintenance`, or its defaults where the file does not have it. */
 export function maintenanceOf(site: Site): MaintenanceSettings {
-  const raw = site.maintenance ?? defaultsOf('maintenance');
+  const raw = site.maintenance ?? maintenanceDefaults();
   const checks = mappingOf(raw['checks']);
   const approve = mappingOf(raw['approve']);
   const header = mappingOf(raw['header']);

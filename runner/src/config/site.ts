@@ -43,11 +43,11 @@ export interface SshAddress {
   readonly port: number;
   readonly user: string;
   /** Private key; without it the runner's ssh-agent, then its default identities. */
-  readonly key?: SecretReference;
+  readonly key?: SecretReference | undefined;
   /** Pinned: `SHA256:…` fingerprints or `ssh-ed25519 AAAA…` keys. Empty: knownHosts decides. */
   readonly hostKeys: readonly string[];
   /** known_hosts file on the runner; default ~/.ssh/known_hosts. */
-  readonly knownHosts?: string;
+  readonly knownHosts?: string | undefined;
   /** Bastion that the connection goes through. */
   readonly via?: SshAddress;
   /** Finds the hosts instead of `host` (autoscaled production). */
@@ -100,8 +100,8 @@ export interface SideSettings {
   /** Document root: absolute, no trailing slash, on the host (not inside a container). */
   readonly path: string;
   /** Container in which PHP runs; undefined: on the host itself. `containerPath` is the document root in there. */
-  readonly container?: string;
-  readonly containerPath?: string;
+  readonly container?: string | undefined;
+  readonly containerPath?: string | undefined;
   /** Absolute, or `~/…` until the host was asked. */
   readonly workDir: string;
   readonly database: DatabaseSettings;

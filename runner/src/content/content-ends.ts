@@ -45,5 +45,5 @@ export const rsyncRun = (ends: ContentEnds, signal: AbortSignal): RsyncRun => ({
   label: `${ends.productionLabel} → ${ends.staging.label}`,
   signal,
   timeoutSeconds: ends.timeoutSeconds,
-  ...(ends.job === undefined ? {} : { job: ends.job }),
+  job: ends.job,
 });

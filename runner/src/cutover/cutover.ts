@@ -22,7 +22,7 @@ import { type ReplaceJournal } from './journal/journal-schema.js';
  */
 export async function cutover(
   context: StagingContext,
-  given: Partial<CutoverTools> & { readonly imported?: Imported } = {},
+  given: Partial<CutoverTools> & { readonly imported?: Imported },
 ): Promise<void> {
   // From here on a signal is heard when everything is in place: half a cutover is worse than a late one.
   context.signal.throwIfAborted();

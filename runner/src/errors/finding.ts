@@ -30,7 +30,7 @@ export function findingOf(error: UnderstudyError): ErrorFinding {
     message: error.message,
     next: error.next,
     ...(details.length === 0 ? {} : { details }),
-    ...(error.host === undefined ? {} : { host: error.host }),
+    host: error.host,
   };
 }
 

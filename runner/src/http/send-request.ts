@@ -102,8 +102,8 @@ function optionsOf(sending: HttpSending, isSecure: boolean): https.RequestOption
       ...sending.headers,
     },
     agent: (isSecure ? agents?.secure : agents?.plain) ?? false,
-    ...(signal === undefined ? {} : { signal }),
-    ...(isSecure ? { servername: target.hostname, ...(ca === undefined ? {} : { ca }) } : {}),
+    signal,
+    ...(isSecure ? { servername: target.hostname, ca } : {}),
   };
 }
 

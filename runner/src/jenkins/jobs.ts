@@ -4,7 +4,7 @@ import { type Site } from '../config/site.js';
 import { mappingOf, textOf } from '../config/mapping.js';
 import { sectionsOf } from './build-context.js';
 import { groovyCall, type GroovyValue } from './groovy-literal.js';
-import { parameterOf, type PipelineDefinition, PIPELINES, type PipelineStep } from './pipelines.js';
+import { parametersOf, type PipelineDefinition, PIPELINES, type PipelineStep } from './pipelines.js';
 
 /** Where the site files come from, as the generated jobs name it. */
 export interface JobsOrigin {
@@ -105,7 +105,7 @@ function siteJob(site: Site, pipeline: PipelineDefinition, origin: JobsOrigin): 
     path: `${origin.folder}/${site.name}/${pipeline.job}`,
     description: `${pipeline.description} ${madeFrom(site)}`,
     schedule,
-    parameters: pipeline.parameters.filter((name) => name !== 'SITE').map(shownParameter),
+    parameters: shownParameters(pipeline).filter(({ name }) => name !== 'SITE'),
     given: { site: site.name, type: site.type, agent: site.agent, schedule },
   });
 }
@@ -116,17 +116,13 @@ function fleetJob(pipeline: PipelineDefinition, origin: JobsOrigin): JobDefiniti
     path: `${origin.folder}/${pipeline.job}`,
     description: `${pipeline.description} ${MADE_BY}.`,
     schedule: '',
-    parameters: pipeline.parameters.map(shownParameter),
+    parameters: shownParameters(pipeline),
     given: { folder: origin.folder },
   });
 }
 
-const shownParameter = (
-  name: PipelineDefinition['parameters'][number],
-): JobDefinition['parameters'][number] => {
-  const { type, description } = parameterOf(name);
-  return { name, type, description };
-};
+const shownParameters = (pipeline: PipelineDefinition): JobDefinition['parameters'] =>
+  parametersOf(pipeline).map(({ name, type, description }) => ({ name, type, description }));
 
 /** Only these two start by themselves. */
 function scheduleOf(site: Site, { step }: PipelineDefinition): string {

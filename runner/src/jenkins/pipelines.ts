@@ -21,11 +21,13 @@ export interface PipelineDefinition {
   readonly description: string;
   /** Names of the parameters, in the order in which Jenkins shows them. A job of one site has no SITE. */
   readonly parameters: readonly ParameterName[];
+  /** What RUN names, where that is not a run to continue. */
+  readonly run?: string;
   /** Labels of the stages, in order. */
   readonly stages: readonly string[];
 }
 
-export type ParameterName =
+type ParameterName =
   (typeof PARAMETERS)[number]['name'] | typeof SITES_PARAMETER.name | typeof SITE_RESULT_PARAMETER.name;
 
 const SYNC_STAGES = STAGES.map(({ label }) => label);
@@ -75,6 +77,7 @@ export const PIPELINES = [
     description:
       'Carries what a maintenance run has tested to production, after an approval. RUN names that run.',
     parameters: ['RUN'],
+    run: 'Id of the maintenance run whose tested code goes to production. Needed.',
     stages: ['Approval', 'Promote to production'],
   },
   {
@@ -84,6 +87,7 @@ export const PIPELINES = [
     title: 'Publish to GitHub',
     description: 'Archives the promoted code to EFS and commits it to GitHub.',
     parameters: ['SITE', 'RUN'],
+    run: 'Id of the maintenance run to archive and publish. Empty: the newest that was promoted.',
     stages: ['Archive to EFS', 'Publish to GitHub'],
   },
   {
@@ -130,11 +134,12 @@ export const PIPELINES = [
 
 export type PipelineStep = (typeof PIPELINES)[number]['step'];
 
-/** @throws TypeError for a name that is in no list: a bug in Understudy */
-export function parameterOf(name: ParameterName): ParameterDefinition {
-  const found = [...PARAMETERS, SITES_PARAMETER, SITE_RESULT_PARAMETER].find(
-    (parameter) => parameter.name === name,
+/** What a pipeline asks for, with the words that are true of it. */
+export const parametersOf = ({ parameters, run }: PipelineDefinition): ParameterDefinition[] =>
+  parameters.flatMap((name) =>
+    [...PARAMETERS, SITES_PARAMETER, SITE_RESULT_PARAMETER]
+      .filter((parameter) => parameter.name === name)
+      .map((parameter) =>
+        name === 'RUN' && run !== undefined ? { ...parameter, description: run } : parameter,
+      ),
   );
-  if (found === undefined) throw new TypeError(`there is no parameter ${name}`);
-  return found;
-}

@@ -64,7 +64,7 @@ export async function addToHistory(
   workDir: string,
   own: { readonly run: string; readonly state: RunRecord['state'] },
   record: RunRecord | undefined,
-  hasEnded: Promise<void> = Promise.resolve(),
+  hasEnded: Promise<void>,
 ): Promise<RunHistory> {
   const add = async (): Promise<RunHistory> => {
     const found = await readHistory(host, workDir).catch(() => NO_HISTORY);

@@ -49,6 +49,14 @@ class PipelinesSpec extends Spec {
         }
     }
 
+    void aScheduleIsRefusedWhereNothingStartsByItself() {
+        ['rollbackStaging', 'promoteToProduction', 'publishToGitHub'].each { step ->
+            setUp()
+            assert failureOf { run(step, [site: 'acme', schedule: 'H 3 * * *']) }.message.contains('does not know schedule')
+            assert jenkins.named('sh') == []
+        }
+    }
+
     void theSixStagesRunInOrderAndTheEndIsFinished() {
         run('syncProductionToStaging', [site: 'acme', agent: 'linux', schedule: 'H 3 * * *', timeoutMinutes: 60])
         assert pipeline().ran == syncStages

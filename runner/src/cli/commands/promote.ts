@@ -75,8 +75,8 @@ export const promoteCommand = defineCommand<PromoteFlags>({
           dryRun: parameters.dryRun,
           now: flags.now === true,
           byPolicy: flags.approve === true,
-          ...(approvedBy === undefined ? {} : { approvedBy }),
-          ...(parameters.run === undefined ? {} : { run: parameters.run }),
+          approvedBy,
+          run: parameters.run,
         });
       },
       { question },

@@ -100,7 +100,7 @@ export function placeComplaint(files: readonly [YamlFile, ...YamlFile[]], compla
     column: best.place.column,
     key: formatKey(complaint.hidesKey === true ? complaint.path.slice(0, -1) : complaint.path),
     message: complaint.message,
-    ...(complaint.suggestion === undefined ? {} : { suggestion: complaint.suggestion }),
+    suggestion: complaint.suggestion,
   };
 }
 

@@ -15,7 +15,7 @@ export interface RsyncRun {
   readonly signal: AbortSignal;
   readonly names?: NameList;
   readonly timeoutSeconds?: number;
-  readonly job?: NonNullable<RunOptions['job']>;
+  readonly job?: NonNullable<RunOptions['job']> | undefined;
 }
 
 /**

@@ -40,7 +40,7 @@ export interface SettingsSearch {
   readonly matcher: SettingsMatcher;
   readonly signal: AbortSignal;
   readonly timeoutSeconds: number;
-  readonly interpreter?: Interpreter;
+  readonly interpreter?: Interpreter | undefined;
 }
 
 /**

@@ -43,7 +43,7 @@ const holdingSecrets = (
       matcher: production,
       signal,
       timeoutSeconds,
-      ...(interpreter === undefined ? {} : { interpreter }),
+      interpreter,
     },
     spool,
   );

@@ -13,7 +13,7 @@ export interface RowQuestion<Item> {
 type Rows = AsyncIterable<SqlBytes[]>;
 
 /** Asked before the rows of the first one are read: many small tables cost no round trip each, and large ones stay for others. */
-const MOST_AHEAD = 32;
+const MOST_AHEAD = 128;
 const MOST_BYTES_AHEAD = 4 * 1024 * 1024;
 
 /** Rows of one question after the other over one session; the next ones are asked while those of the first are read. */
@@ -25,7 +25,7 @@ export async function* readAhead<Item>(
   let waiting = next();
   const mayAsk = ({ alone }: RowQuestion<Item>): boolean => {
     if (asked.length === 0) return true;
-    const bytes = asked.reduce((sum, { question }) => sum + question.bytes, 0);
+    const bytes = asked.reduce((sum, { question }) => sum + question.bytes + question.sql.length, 0);
     return (
       alone !== true &&
       asked[0]?.question.alone !== true &&

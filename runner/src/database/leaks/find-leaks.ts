@@ -1,5 +1,5 @@
 import { keepSessions } from '../connection/keep-sessions.js';
-import { quoteIdentifier, quoteTable } from '../../commands/quote.js';
+import { quoteTable } from '../../commands/quote.js';
 import { type OnProgress } from '../../run/progress.js';
 import { inOneGo } from '../connection/in-one-go.js';
 import { readAhead } from '../connection/read-ahead.js';
@@ -9,7 +9,8 @@ import { leakClassifier, type LeakTarget, type Occurrence } from './classify.js'
 import { type Definition, readDefinitions, withoutNames } from './definitions.js';
 import { type FoundPlaces, LeakPlaces } from './leak-places.js';
 import { holdsHost, type LeakColumn, searchable } from './leak-query.js';
-import { keyEnds, keyRanges } from '../schema/schema-lists.js';
+import { keyParts, type KeyPart } from '../schema/key-parts.js';
+import { columnsOfTables, schemaRows } from '../schema/schema-lists.js';
 
 /** Where a production host is no surprise. */
 export interface ExpectedPlaces {
@@ -44,7 +45,7 @@ interface LeakTable {
   /** Of all its columns that are searched, here or in another group. */
   readonly names: readonly string[];
   /** Integer primary key, by which a big table is cut. */
-  readonly cut: string | undefined;
+  readonly key: string | undefined;
   readonly keyColumns: ReadonlySet<string>;
 }
 
@@ -72,7 +73,7 @@ export async function findLeaks(options: FindLeaksOptions): Promise<LeakReport> 
         return { item, sql: partQuery(options, part, expected, connection.isMariaDb), bytes: part.bytes };
       };
       for await (const [{ part, expected }, rows] of readAhead(connection, next)) {
-        await searchPart(rows, options, { ...part, ...expected }, classify, places);
+        await searchPart(rows, options, { table: part.table, ...expected }, classify, places);
         done += part.bytes;
         options.onProgress?.({ done: Math.round(done), total: Math.round(total), unit: 'bytes' });
       }
@@ -89,13 +90,10 @@ export async function findLeaks(options: FindLeaksOptions): Promise<LeakReport> 
   }
 }
 
-interface Part {
+interface Part extends KeyPart {
   readonly table: LeakTable;
-  readonly where: string;
-  readonly bytes: number;
 }
 
-const PART_BYTES = 24 * 1024 * 1024;
 /** Each part waits for its disk, and rewriting had as many sessions. */
 const PARTS_AT_ONCE = 4;
 /** Characters of SQL for the columns of one query; a server may take no more than 1 MB (max_allowed_packet). */
@@ -118,15 +116,8 @@ function inGroups(table: LeakTable, lengthOf: (column: LeakColumn) => number): r
 
 async function planParts(connection: SqlConnection, options: FindLeaksOptions): Promise<Part[]> {
   const cutTable = async (table: LeakTable): Promise<Part[]> => {
-    const count = Math.min(256, Math.ceil(table.bytes / PART_BYTES));
-    if (table.cut === undefined || count < 2) return [{ table, where: '1', bytes: table.bytes }];
-    const key = quoteIdentifier(table.cut);
-    const ends = await keyEnds(connection, options.schema, table.name, table.cut);
-    return keyRanges(ends, count).map(({ from, to }) => ({
-      table,
-      where: `${key} BETWEEN ${String(from)} AND ${String(to)}`,
-      bytes: table.bytes / count,
-    }));
+    const parts = await keyParts(connection, options.schema, table);
+    return parts.map((part) => ({ ...part, table }));
   };
   // Each column stands twice in its query: for its value, and in the condition.
   const lengthOf = (column: LeakColumn) => 2 * holdsHost(column, options.hosts, connection.isMariaDb).length;
@@ -136,43 +127,65 @@ async function planParts(connection: SqlConnection, options: FindLeaksOptions): 
 }
 
 async function listTables(connection: SqlConnection, schema: string): Promise<LeakTable[]> {
-  const rows = await connection.query(
-    `SELECT t.TABLE_NAME AS tableName, COALESCE(t.DATA_LENGTH, 0) AS bytes, c.COLUMN_NAME AS columnName,
-       c.CHARACTER_SET_NAME AS charset, LOWER(c.DATA_TYPE) AS dataType, c.COLUMN_KEY AS keyKind
-     FROM information_schema.COLUMNS c JOIN information_schema.TABLES t
-       ON t.TABLE_SCHEMA = c.TABLE_SCHEMA AND t.TABLE_NAME = c.TABLE_NAME
-     WHERE c.TABLE_SCHEMA = ? AND t.TABLE_TYPE <> 'VIEW' ORDER BY t.TABLE_NAME, c.ORDINAL_POSITION`,
-    [schema],
-  );
+  const [rows, cuts] = await inOneGo([
+    columnsOfTables(
+      connection,
+      schema,
+      'CHARACTER_SET_NAME AS charset, LOWER(DATA_TYPE) AS dataType, COLUMN_KEY AS keyKind',
+      { ofTable: 'COALESCE(DATA_LENGTH, 0) AS bytes' },
+    ),
+    keysOfOneColumn(connection, schema),
+  ]);
   const tables = new Map<
     string,
-    { bytes: number; columns: LeakColumn[]; keys: { name: string; dataType: string }[] }
+    { bytes: number; columns: LeakColumn[]; keys: Set<string>; key: string | undefined }
   >();
   for (const row of rows) {
     const table = String(row['tableName']);
-    const known = tables.get(table) ?? { bytes: Number(row['bytes']), columns: [], keys: [] };
+    const known = tables.get(table) ?? {
+      bytes: Number(row['bytes']),
+      columns: [],
+      keys: new Set(),
+      key: undefined,
+    };
     tables.set(table, known);
     const column = {
       name: String(row['columnName']),
       charset: row['charset'] === null ? null : String(row['charset']),
       dataType: String(row['dataType']),
     };
-    if (row['keyKind'] === 'PRI') known.keys.push(column);
+    if (row['keyKind'] === 'PRI') known.keys.add(column.name);
+    if (cuts.get(table) === column.name && /^(int|bigint|mediumint)$/.test(column.dataType))
+      known.key = column.name;
     if (column.charset !== null || /blob|binary|json/.test(column.dataType)) known.columns.push(column);
   }
   return [...tables]
     .filter(([, table]) => table.columns.length > 0)
-    .map(([name, { bytes, columns, keys }]) => ({
+    .map(([name, { keys, ...table }]) => ({
+      ...table,
       name,
-      bytes,
-      columns,
-      names: columns.map((column) => column.name),
-      keyColumns: new Set(keys.map((key) => key.name)),
-      cut:
-        keys.length === 1 && /^(int|bigint|mediumint)$/.test(keys[0]?.dataType ?? '')
-          ? keys[0]?.name
-          : undefined,
+      names: table.columns.map((column) => column.name),
+      keyColumns: keys,
     }));
+}
+
+/**
+ * The column of each primary key that has one alone, by table. The kind of key that a column is said to have will not do:
+ * where there is no primary key, it is PRI for a unique one.
+ */
+async function keysOfOneColumn(connection: SqlConnection, schema: string): Promise<Map<string, string>> {
+  const keys = await schemaRows(
+    connection,
+    schema,
+    'STATISTICS',
+    'TABLE_NAME AS tableName, COUNT(*) AS parts, MAX(COLUMN_NAME) AS columnName',
+    "AND INDEX_NAME = 'PRIMARY' GROUP BY TABLE_NAME",
+  );
+  return new Map(
+    keys
+      .filter(({ parts }) => Number(parts) === 1)
+      .map(({ tableName, columnName }) => [String(tableName), String(columnName)]),
+  );
 }
 
 /** What of a table may name production, and why. @param keys texts that are keys of rows, with the reason */
@@ -256,7 +269,7 @@ const ONE = 0x31;
 /** Whether the row may name production, a digit for each counted column (these first), and the values looked at. */
 function partQuery(
   options: FindLeaksOptions,
-  { table, where }: Part,
+  { table, rows: ofPart }: Part,
   { counted, searched, rows }: Expectations,
   isMariaDb: boolean,
 ): string {
@@ -271,6 +284,6 @@ function partQuery(
   const conditions = [...counted, ...searched].map(holds);
   return (
     `SELECT ${list.join(', ')} FROM ${quoteTable(options.schema, table.name)} ` +
-    `WHERE ${where} AND (${conditions.join(' OR ')})`
+    `${ofPart} AND (${conditions.join(' OR ')})`
   );
 }

@@ -1,6 +1,7 @@
+import { inPortions } from '../../basics/portions.js';
 import { quoteIdentifier, quoteTable } from '../../commands/quote.js';
 import { type SerializedPlaces } from '../rewrite/tally.js';
-import { byIndex } from '../rewrite/row-key.js';
+import { byIndex } from '../schema/schema-lists.js';
 import { isValidSerialized } from '../../rewrite/index.js';
 import { readAhead, type RowQuestion } from '../connection/read-ahead.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
@@ -31,9 +32,9 @@ function questionsOf(
   const select =
     `SELECT ${quoteIdentifier(column)} FROM ${quoteTable(schema, table)} ` +
     `${byIndex(index)} WHERE (${key.map(quoteIdentifier).join(', ')}) IN `;
-  return Array.from({ length: Math.ceil(rows.length / BATCH) }, (_, at) => ({
+  return inPortions(rows, BATCH).map((some) => ({
     item: `${table}.${column}`,
-    sql: `${select}(${rows.slice(at * BATCH, (at + 1) * BATCH).join(', ')})`,
+    sql: `${select}(${some.join(', ')})`,
     bytes: BATCH_BYTES,
   }));
 }

@@ -153,7 +153,7 @@ export async function createTables<Answer>(
 }
 
 /** Tables that are asked for before the first one's answer is awaited: where one is refused, the others are made in vain. */
-const MADE_TOGETHER = 100;
+const MADE_TOGETHER = 400;
 
 /** Schemas that this process made, and nobody has filled since. */
 const stillEmpty = new WeakMap<StagingDatabase['database'], string>();

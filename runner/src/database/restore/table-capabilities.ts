@@ -1,7 +1,7 @@
 import { isLoopback } from '../../config/addresses.js';
 import { type DatabaseAccess } from '../connection/access.js';
 import { inOneGo } from '../connection/in-one-go.js';
-import { type SqlConnection } from '../connection/sql-connection.js';
+import { type SqlConnection, type SqlRow } from '../connection/sql-connection.js';
 import { type BackupManifest } from '../manifest.js';
 import { PARSED_TYPES } from './row-tables.js';
 
@@ -98,20 +98,24 @@ async function columnCapabilities(connection: SqlConnection, schema: string): Pr
   ]);
   const named = (capability: string) =>
     new Set(rows.filter((row) => Number(row[capability]) === 1).map((row) => String(row['name'])));
-  const columnsOf = (table: unknown, isEnum: number) =>
-    enums
-      .filter((row) => row['name'] === table && Number(row['is_enum']) === isEnum)
-      .map(({ col }) => String(col));
   return {
     parsed: named('is_parsed'),
-    enums: new Map(
-      enums.map(({ name }) => [String(name), { enums: columnsOf(name, 1), others: columnsOf(name, 0) }]),
-    ),
+    enums: enumTables(enums),
     generated: named('has_generated'),
     utf8: named('is_utf8'),
     plain: named('is_plain'),
     counted: named('is_counted'),
   };
+}
+
+function enumTables(rows: readonly SqlRow[]): ReadonlyMap<string, EnumTable> {
+  const tables = new Map<string, { readonly enums: string[]; readonly others: string[] }>();
+  for (const { name, col, is_enum: isEnum } of rows) {
+    const table = tables.get(String(name)) ?? { enums: [], others: [] };
+    tables.set(String(name), table);
+    (Number(isEnum) === 1 ? table.enums : table.others).push(String(col));
+  }
+  return tables;
 }
 
 /** A MySQL gets plain INSERTs: its JSON columns take no bytes, and its LOAD DATA has not been tried. */

@@ -72,7 +72,7 @@ export const searchedBytes = (bytes: ColumnBytes, asciiOnly: boolean): string =>
   asciiOnly && !isWide(bytes.column.charset) ? bytes.stored : bytes.read;
 
 /** A literal with exactly these bytes for a column. @param converted the row's value of {@link ColumnBytes.converted} */
-export function literal(bytes: ColumnBytes, value: Buffer, converted = true): string {
+export function literal(bytes: ColumnBytes, value: Buffer, converted: boolean): string {
   const charset = converted ? bytes.charset : bytes.column.charset;
   return `${charset === undefined ? '_binary ' : `_${charset} `}X'${value.toString('hex')}'`;
 }

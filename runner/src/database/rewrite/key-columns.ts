@@ -1,5 +1,8 @@
+import { inPortions } from '../../basics/portions.js';
 import { quoteIdentifier, quoteTable } from '../../commands/quote.js';
+import { inOneGo } from '../connection/in-one-go.js';
 import { type SqlConnection, type SqlRow } from '../connection/sql-connection.js';
+import { columnsOfTables } from '../schema/schema-lists.js';
 import { holdsOne } from './candidates.js';
 
 /** Columns whose texts are keys of rows, by table, each with the reason in words. */
@@ -67,16 +70,12 @@ interface TextColumn extends Location {
   readonly isKey: boolean;
 }
 
-/** Texts or bytes. Both lists are asked with the schema: MariaDB opens the tables of all schemas otherwise. */
+/** Texts or bytes. */
 async function textColumns({ connection, schema }: Search): Promise<TextColumn[]> {
-  const rows = await connection.query(
-    `SELECT c.TABLE_NAME AS tableName, c.COLUMN_NAME AS columnName, c.COLUMN_KEY AS keyKind
-     FROM information_schema.COLUMNS c JOIN information_schema.TABLES t ON t.TABLE_NAME = c.TABLE_NAME
-     WHERE c.TABLE_SCHEMA = ? AND t.TABLE_SCHEMA = ? AND t.TABLE_TYPE <> 'VIEW' AND (c.CHARACTER_SET_NAME IS NOT NULL
-       OR c.DATA_TYPE IN ('binary', 'varbinary', 'tinyblob', 'blob', 'mediumblob', 'longblob'))
-     ORDER BY c.TABLE_NAME, c.ORDINAL_POSITION`,
-    [schema, schema],
-  );
+  const rows = await columnsOfTables(connection, schema, 'COLUMN_KEY AS keyKind', {
+    more: `AND (CHARACTER_SET_NAME IS NOT NULL
+      OR DATA_TYPE IN ('binary', 'varbinary', 'tinyblob', 'blob', 'mediumblob', 'longblob'))`,
+  });
   return rows.map((row) => ({
     ...placeOf(row, 'tableName', 'columnName'),
     isKey: String(row['keyKind']) === 'PRI',
@@ -84,13 +83,19 @@ async function textColumns({ connection, schema }: Search): Promise<TextColumn[]
 }
 
 async function withHosts<P extends Location>(search: Search, places: readonly P[]): Promise<P[]> {
-  if (places.length === 0 || search.hosts.length === 0) return [];
-  const asked = places.map(
-    (key) => `EXISTS (SELECT 1 FROM ${from(search, key)} WHERE ${namesHost(search, key)})`,
-  );
-  const [answers] = await search.connection.queryBytes(`SELECT ${asked.join(', ')}`);
-  return places.filter((_, index) => answers?.[index]?.toString() === '1');
+  if (search.hosts.length === 0) return [];
+  const asked = async (some: readonly P[]): Promise<P[]> => {
+    const exists = some.map(
+      (place) => `EXISTS (SELECT 1 FROM ${from(search, place)} WHERE ${namesHost(search, place)})`,
+    );
+    const [answers] = await search.connection.queryBytes(`SELECT ${exists.join(', ')}`);
+    return some.filter((_, index) => answers?.[index]?.toString() === '1');
+  };
+  return (await inOneGo(inPortions(places, ASKED_TOGETHER).map(asked))).flat();
 }
+
+/** In one statement, which opens the tables of all of them. */
+const ASKED_TOGETHER = 50;
 
 async function foreignKeys({ connection, schema }: Search): Promise<Reference[]> {
   const rows = await connection.query(
@@ -105,18 +110,72 @@ async function foreignKeys({ connection, schema }: Search): Promise<Reference[]>
   }));
 }
 
-/** Columns with the name of a key, which name production in nothing but such keys. */
+/**
+ * Columns with the name of a key, which name production in nothing but such keys. In a network every site may have both,
+ * so a column is not compared with all keys of its name, but with those that have a first value of it, the ones of its
+ * own site before others.
+ */
 async function referencesByName(
   search: Search,
   keys: readonly Location[],
   columns: readonly TextColumn[],
 ): Promise<Reference[]> {
-  const references: Reference[] = [];
-  for (const parent of keys)
-    for (const child of columns)
-      if (!child.isKey && child.column === parent.column && (await namesKeysOnly(search, child, parent)))
-        references.push({ child, parent });
-  return references;
+  const names = new Set(keys.map(({ column }) => column));
+  const children = columns.filter(({ isKey, column }) => !isKey && names.has(column));
+  const samples = await inOneGo(children.map((child) => sampleOf(search, child)));
+  const samplesOf = (name: string) =>
+    samples.flatMap((sample, index) => (sample && children[index]?.column === name ? [sample] : []));
+  const held = await inOneGo(keys.map((key) => heldBy(search, key, samplesOf(key.column))));
+  const references = await inOneGo(
+    children.map(async (child, index): Promise<Reference[]> => {
+      const sample = samples[index]?.toString('hex') ?? '';
+      const parents = keys.filter((key, at) => key.column === child.column && held[at]?.has(sample));
+      for (const parent of nearestFirst(child, parents))
+        if (await namesKeysOnly(search, child, parent)) return [{ child, parent }];
+      return [];
+    }),
+  );
+  return references.flat();
+}
+
+/** Any value of a column that names production. */
+async function sampleOf(search: Search, place: Location): Promise<Buffer | undefined> {
+  const [row] = await search.connection.queryBytes(
+    `SELECT ${bytesOf(place)} FROM ${from(search, place)} WHERE ${namesHost(search, place)} LIMIT 1`,
+  );
+  return row?.[0] ?? undefined;
+}
+
+/** Those of the values that a key has, in hexadecimal. */
+async function heldBy(
+  search: Search,
+  place: Location,
+  values: readonly Buffer[],
+): Promise<ReadonlySet<string>> {
+  const found = await inOneGo(
+    inPortions(values, VALUES_TOGETHER).map((some) =>
+      search.connection.queryBytes(
+        `SELECT ${bytesOf(place)} FROM ${from(search, place)} WHERE ${bytesOf(place)} IN (${some.map(() => '?').join(', ')})`,
+        some,
+      ),
+    ),
+  );
+  return new Set(found.flat().map(([value]) => value?.toString('hex') ?? ''));
+}
+
+/** In one statement; most are addresses. */
+const VALUES_TOGETHER = 500;
+
+const bytesOf = ({ column }: Location): string => `CAST(${quoteIdentifier(column)} AS BINARY)`;
+
+/** Tables of one site of a network begin with the same name. */
+function nearestFirst(child: Location, parents: readonly Location[]): Location[] {
+  const shared = ({ table }: Location): number => {
+    let length = 0;
+    while (length < table.length && table[length] === child.table[length]) length += 1;
+    return length;
+  };
+  return parents.toSorted((a, b) => shared(b) - shared(a));
 }
 
 async function namesKeysOnly(search: Search, child: Location, parent: Location): Promise<boolean> {

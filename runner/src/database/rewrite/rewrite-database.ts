@@ -11,19 +11,12 @@ import { keyColumns } from './key-columns.js';
 import { packsValues } from './packed-cells.js';
 import { rewriteUnit, type UnitContext, type UnitResult } from './rewrite-unit.js';
 import { type RewriteRules } from './rules.js';
-import {
-  isSplittable,
-  readsSnapshots,
-  scanQuery,
-  type ScanSettings,
-  type ScanUnit,
-  scanUnit,
-  splitUnit,
-} from './scan.js';
+import { readsSnapshots, scanQuery, type ScanSettings, type ScanUnit, scanUnits } from './scan.js';
 import { addCounts, type DatabaseCounts, SerializedLedger, type SerializedPlaces } from './tally.js';
 import { readTables, type Table } from './tables.js';
 import { type WriteProblem, WriteLine } from './write-back.js';
-import { keyEnds } from '../schema/schema-lists.js';
+import { keyParts } from '../schema/key-parts.js';
+import { splittableColumn } from './row-key.js';
 
 export interface RewriteDatabaseOptions {
   readonly schema: string;
@@ -65,15 +58,18 @@ export async function rewriteDatabase(options: RewriteDatabaseOptions): Promise<
     // Asked first: what goes before would be part of the round trip.
     const packing = packsValues(first);
     const reading = readTables(first, options.schema);
-    const [packs, tables, settings, packet, ends] = await inOneGo([
+    const [packs, settings, packet, tables] = await inOneGo([
       packing,
-      reading,
       scanSettings(options, first),
       largestPacket(first),
-      reading.then((all) => endsOf(first, options.schema, all.filter(isSplittable))),
+      reading.then((all) =>
+        inOneGo(all.map(async (table) => [table, await partsOf(first, options.schema, table)] as const)),
+      ),
     ]);
     const work = new Work(options, { ...settings, packs }, packet);
-    let units = planUnits(tables, ends, work);
+    let units = tables
+      .flatMap(([table, parts]) => scanUnits(table, parts, work.settings))
+      .sort((a, b) => b.part.bytes - a.part.bytes);
     await options.before;
     for (let pass = 1; pass <= PASSES && units.length > 0; pass += 1)
       units = await work.pass(units, first, open);
@@ -102,32 +98,12 @@ async function largestPacket(connection: SqlConnection): Promise<number> {
   return Number(rows[0]?.['size']);
 }
 
-/** By table: the first and the last number of its key. */
-type KeyEnds = ReadonlyMap<Table, readonly [bigint, bigint]>;
-
-function planUnits(tables: readonly Table[], ends: KeyEnds, work: Work): ScanUnit[] {
-  const units = tables.flatMap((table) => {
-    const unit = scanUnit(table, work.settings);
-    if (unit === undefined) return [];
-    const range = ends.get(table);
-    return range === undefined ? [unit] : splitUnit(unit, range);
+const partsOf = (connection: SqlConnection, schema: string, table: Table) =>
+  keyParts(connection, schema, {
+    name: table.name,
+    bytes: table.estimatedBytes,
+    key: splittableColumn(table),
   });
-  return units.sort((a, b) => b.estimatedBytes - a.estimatedBytes);
-}
-
-const endsOf = async (
-  connection: SqlConnection,
-  schema: string,
-  tables: readonly Table[],
-): Promise<KeyEnds> =>
-  new Map(
-    await inOneGo(
-      tables.map(async (table) => {
-        const [key = ''] = table.primaryKey;
-        return [table, await keyEnds(connection, schema, table.name, key)] as const;
-      }),
-    ),
-  );
 
 class Work {
   readonly problems: WriteProblem[] = [];
@@ -148,7 +124,7 @@ class Work {
   ): Promise<ScanUnit[]> {
     const queue = [...units];
     const again: ScanUnit[] = [];
-    const total = units.reduce((sum, unit) => sum + unit.estimatedBytes, 0);
+    const total = units.reduce((sum, unit) => sum + unit.part.bytes, 0);
     let done = 0;
     const failure = new AbortController();
     const worker = async (reader: SqlConnection) => {
@@ -162,7 +138,7 @@ class Work {
         ended.push([unit, read.result]);
         // Anyone who reads a table that cannot be read and written at once waits for its last row.
         if (!readsSnapshots(unit.table)) await read.written;
-        done += unit.estimatedBytes;
+        done += unit.part.bytes;
         this.options.onProgress?.({ done: Math.round(done), total: Math.round(total), unit: 'bytes' });
       }
       for (const [unit, result] of ended) if (this.note(unit, await result)) again.push(unit);
@@ -185,7 +161,7 @@ class Work {
       unit && {
         item: unit,
         sql: scanQuery(this.options.schema, unit, this.settings),
-        bytes: unit.estimatedBytes,
+        bytes: unit.part.bytes,
         alone: !readsSnapshots(unit.table),
       }
     );

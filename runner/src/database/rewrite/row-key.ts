@@ -31,9 +31,6 @@ function readKey(column: Column): string {
   return NUMBER.test(column.dataType) ? name : `CAST(${name} AS BINARY)`;
 }
 
-/** Statistics of a table that was just imported may say that it is empty: the server would read all of it each time. */
-export const byIndex = (index: string): string => `FORCE INDEX (${quoteIdentifier(index)})`;
-
 /** The condition that holds for this row alone. @param values the bytes that {@link RowKey.read} gave */
 export function keyCondition(key: RowKey, values: readonly (Buffer | null)[]): string {
   return key.columns

@@ -1,6 +1,7 @@
 import { quoteIdentifier } from '../../commands/quote.js';
 import { type ValueChange, isAsStored, newValue, stillSame } from './value-sql.js';
-import { byIndex, keyCondition, keyLiteral, type RowKey } from './row-key.js';
+import { byIndex } from '../schema/schema-lists.js';
+import { keyCondition, keyLiteral, type RowKey } from './row-key.js';
 
 export interface KeyedUpdate {
   /** The key's value as SQL, for a row that may share its statement with others; undefined: it may not. */

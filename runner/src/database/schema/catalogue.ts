@@ -58,10 +58,8 @@ export async function readCatalogue(connection: SqlConnection, schema: string): 
   const { isMariaDb } = connection;
   const [tables, columns, keys, loose, ticked, routines, [triggers]] = await inOneGo([
     ask(
-      `SELECT t.TABLE_NAME AS name, t.TABLE_TYPE AS type, t.ENGINE AS engine, t.CREATE_OPTIONS AS options,
-         EXISTS (SELECT 1 FROM information_schema.TABLE_CONSTRAINTS c WHERE c.TABLE_SCHEMA = t.TABLE_SCHEMA
-           AND c.TABLE_NAME = t.TABLE_NAME AND c.CONSTRAINT_TYPE = 'PRIMARY KEY') AS has_key
-       FROM information_schema.TABLES t WHERE t.TABLE_SCHEMA = ? AND t.TABLE_TYPE NOT LIKE '%VIEW'`,
+      `SELECT TABLE_NAME AS name, TABLE_TYPE AS type, ENGINE AS engine, CREATE_OPTIONS AS options
+       FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE NOT LIKE '%VIEW'`,
     ),
     ask(
       `SELECT TABLE_NAME AS tab, COLUMN_NAME AS name, DATA_TYPE AS type, CHARACTER_OCTET_LENGTH AS bytes,
@@ -89,10 +87,12 @@ export async function readCatalogue(connection: SqlConnection, schema: string): 
     ask('SELECT COUNT(*) AS counted FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ?'),
   ]);
   const names = (rows: readonly SqlRow[]) => rows.map(({ name }) => text(name));
+  // Asked of each table by itself, it would open every table of the schema for every table of the schema.
+  const keyed = new Set(keys.filter(({ name }) => name === 'PRIMARY').map(({ tab }) => text(tab)));
   return {
     isMariaDb,
     version: connection.serverVersion,
-    tables: tables.filter(({ type }) => type !== 'SEQUENCE').map(tableOf),
+    tables: tables.filter(({ type }) => type !== 'SEQUENCE').map((row) => tableOf(row, keyed)),
     columns: columns.map((row) => columnOf(row, isMariaDb)),
     keys: keys.map((row) => ({
       table: text(row['tab']),
@@ -114,11 +114,11 @@ export async function readCatalogue(connection: SqlConnection, schema: string): 
 const asSql = (shown: string, isMariaDb: boolean): string =>
   isMariaDb ? shown : shown.replaceAll(/\\(.)/gs, '$1').replaceAll(/\b_utf8mb[34](?=')/g, '');
 
-const tableOf = (row: SqlRow): CataloguedTable => ({
+const tableOf = (row: SqlRow, keyed: ReadonlySet<string>): CataloguedTable => ({
   name: text(row['name']),
   engine: text(row['engine']),
   isVersioned: row['type'] === 'SYSTEM VERSIONED',
-  hasPrimaryKey: Number(row['has_key']) === 1,
+  hasPrimaryKey: keyed.has(text(row['name'])),
   isPartitioned: /\bpartitioned\b/i.test(text(row['options'])),
 });
 

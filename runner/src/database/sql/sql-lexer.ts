@@ -31,7 +31,7 @@ const matchAt = (pattern: RegExp, text: string, position: number): string | unde
 };
 
 /** Position after the closing quote that belongs to the opening one at `start`; -1 when there is none. */
-function endOfQuoted(text: string, start: number, modes: LexerModes = {}): number {
+function endOfQuoted(text: string, start: number, modes: LexerModes): number {
   const quote = text[start];
   const escapes = quote !== '`' && !modes.plainBackslash && !(quote === '"' && modes.ansiQuotes);
   for (let position = start + 1; position < text.length; position++) {

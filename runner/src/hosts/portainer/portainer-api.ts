@@ -28,7 +28,7 @@ export async function askPortainer(
     readonly seconds?: number | undefined;
   },
   what: string,
-  signal?: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<PortainerAnswer> {
   try {
     const { token, seconds = SECONDS, ...rest } = request;

@@ -10,7 +10,7 @@ export interface BrowserOptions {
   /** Address of the site. */
   readonly url: string;
   /** `http.resolve`: `10.0.0.5:8443`. */
-  readonly resolve?: string;
+  readonly resolve?: string | undefined;
   /** For requests to the site's own host alone: login, secret header. */
   readonly headers: Readonly<Record<string, string>>;
   /** The site's certificate is signed by `http.ca`, which the browser does not know; the other checks verify it. */

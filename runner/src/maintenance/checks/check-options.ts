@@ -19,11 +19,11 @@ export interface CheckOptions {
   /** Where PHP's log is read; without it the log is not looked at. */
   readonly log?: LogTarget;
   /** Where the log ended before the update; default: where it ends now. */
-  readonly mark?: LogMark;
+  readonly mark?: LogMark | undefined;
   /** Undefined: no browser; what that leaves out is told. */
   readonly browser?: CheckBrowser;
   /** The pictures to compare with; without it there is nothing to compare. */
-  readonly reference?: PictureReference;
+  readonly reference?: PictureReference | undefined;
   readonly signal: AbortSignal;
 }
 

@@ -4,7 +4,7 @@ import { type Approval, type MaintenanceRecord } from '../maintenance-record.js'
 
 export interface ApprovalRequest {
   /** Who approved, as Jenkins or the shell names the person. */
-  readonly approvedBy?: string;
+  readonly approvedBy?: string | undefined;
   /** Approve by the site's policy. */
   readonly byPolicy: boolean;
 }

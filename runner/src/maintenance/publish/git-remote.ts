@@ -70,8 +70,8 @@ async function openOverSsh(
     port: address.port,
     user: address.user,
     hostKeys: settings.hostKeys,
-    ...(settings.key === undefined ? {} : { key: settings.key }),
-    ...(settings.knownHosts === undefined ? {} : { knownHosts: settings.knownHosts }),
+    key: settings.key,
+    knownHosts: settings.knownHosts,
   };
   const opened = await openSshRoute({
     kind: route,

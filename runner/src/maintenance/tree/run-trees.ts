@@ -60,10 +60,7 @@ export async function readKept(
 }
 
 /** The code that staging serves now, by the rules of this run. */
-export async function stagingTree(
-  folder: RunFolder,
-  options: Omit<TreeOptions, 'rules'> = {},
-): Promise<Tree> {
+export async function stagingTree(folder: RunFolder, options: Omit<TreeOptions, 'rules'>): Promise<Tree> {
   return treeDigest(folder.staging, folder.site.staging.path, {
     ...options,
     rules: await runCodeRules(folder),

@@ -6,6 +6,7 @@ import { importShard, type ImportClient } from '../../commands/mysql.js';
 import { clientOptionFile, type PROBED_OPTIONS } from '../../commands/mysqldump.js';
 import { quoteIdentifier } from '../../commands/quote.js';
 import { type DatabaseAccess } from '../../database/connection/access.js';
+import { inOneGo } from '../../database/connection/in-one-go.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
 import { probeDumpTools } from '../../database/dump/probe-tools.js';
 import { probeImportHost } from '../../database/restore/import-data.js';
@@ -18,6 +19,7 @@ import {
 import { restoreObjects } from '../../cutover/exchange/restore-objects.js';
 import { withStaging } from '../../database/restore/staging-account.js';
 import { several, UnderstudyError } from '../../errors/index.js';
+import { runSnapshotCommand } from './snapshot-command.js';
 import { type UpdateContext } from './update-context.js';
 
 /** What a table is: its rows and its structure, each as a short text. */
@@ -46,20 +48,23 @@ export async function readDatabaseState(context: SnapshotContext): Promise<Datab
 }
 
 async function tableStates(connection: SqlConnection, schema: string): Promise<Record<string, TableState>> {
-  const states: Record<string, TableState> = {};
-  for (const table of await listTables(connection, schema)) {
-    const quoted = quoteIdentifier(table);
-    const [sum] = await connection.query(`CHECKSUM TABLE ${quoted}`);
-    const [made] = await connection.query(`SHOW CREATE TABLE ${quoted}`);
-    const text = String(made?.['Create Table'] ?? made?.['Create Sequence'] ?? '');
-    states[table] = {
-      rows: String(sum?.['Checksum']),
-      structure: createHash('sha256')
-        .update(text.replace(/ AUTO_INCREMENT=\d+/, ''))
-        .digest('hex'),
-    };
-  }
-  return states;
+  const tables = await listTables(connection, schema);
+  const states = await inOneGo(tables.map((table) => tableState(connection, quoteIdentifier(table))));
+  return Object.fromEntries(tables.map((table, index) => [table, states[index] as TableState]));
+}
+
+async function tableState(connection: SqlConnection, quoted: string): Promise<TableState> {
+  const [[sum], [made]] = await inOneGo([
+    connection.query(`CHECKSUM TABLE ${quoted}`),
+    connection.query(`SHOW CREATE TABLE ${quoted}`),
+  ]);
+  const text = String(made?.['Create Table'] ?? made?.['Create Sequence'] ?? '');
+  return {
+    rows: String(sum?.['Checksum']),
+    structure: createHash('sha256')
+      .update(text.replace(/ AUTO_INCREMENT=\d+/, ''))
+      .digest('hex'),
+  };
 }
 
 /** Rows that something writes to by itself (a scheduled event): they prove nothing and are not put back. The word is that of stored snapshots. */
@@ -144,19 +149,14 @@ export async function dumpTables(
   if (tables.length === 0) return;
   const host = await context.hosts.stagingDatabase();
   const account = await context.database.staging();
-  const result = await host.run(dumpCommand(account, tools, folder, tables), {
+  const command = dumpCommand(account, tools, folder, tables);
+  await runSnapshotCommand(host, command, 'SNAPSHOT_FAILED', 'The tables could not be saved.', {
     stdin: clientOptionFile({ ...account, password: account.password.reveal() }, tools.known),
-    allowedExitCodes: 'any',
     timeoutSeconds: 0,
     signal: context.signal,
     label: `keep ${several(tables.length, 'table')}`,
     job: { name: 'table-snapshot', folder: context.run.stagingFolder },
   });
-  if (result.code !== 0)
-    throw new UnderstudyError('SNAPSHOT_FAILED', 'The tables could not be saved.', {
-      host: host.label,
-      stderr: result.stderr,
-    });
 }
 
 function dumpCommand(
@@ -256,20 +256,15 @@ async function importTable(
     isMariaDb: tools.isMariaDb,
     client: tools.client,
     schema: account.name,
-    ...(account.container === undefined ? {} : { container: account.container }),
+    container: account.container,
   });
-  const result = await host.run(command, {
+  const failed = `The table ${table} could not be restored.`;
+  await runSnapshotCommand(host, command, 'ITEM_NOT_RESTORED', failed, {
     stdin: clientOptionFile({ ...account, password: account.password.reveal() }, tools.client.known),
-    allowedExitCodes: 'any',
     timeoutSeconds: 0,
     label: `put the table ${table} back`,
     job: { name: 'table-restore', folder: context.run.stagingFolder },
   });
-  if (result.code !== 0)
-    throw new UnderstudyError('ITEM_NOT_RESTORED', `The table ${table} could not be restored.`, {
-      host: host.label,
-      stderr: result.stderr,
-    });
 }
 
 export type { Tools as TableTools };

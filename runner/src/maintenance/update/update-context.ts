@@ -21,7 +21,7 @@ export interface UpdateContext extends StagingDatabase {
   readonly php: WritingHost;
   readonly wp: WpCli;
   /** Where Composer updates the site. */
-  readonly composer?: Pick<Composer, 'program' | 'folder'>;
+  readonly composer?: Pick<Composer, 'program' | 'folder'> | undefined;
   readonly layout: Layout;
   readonly multisite: boolean;
   readonly client: HttpClient;

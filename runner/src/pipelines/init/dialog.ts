@@ -6,7 +6,7 @@ export interface Dialog {
    */
   ask(
     question: string,
-    help: { readonly flag: string; readonly example?: string; readonly usual?: string },
+    help: { readonly flag: string; readonly example?: string; readonly usual?: string | undefined },
   ): Promise<string>;
   /** A yes. Where nobody can be asked: undefined. */
   confirm(question: string): Promise<boolean | undefined>;

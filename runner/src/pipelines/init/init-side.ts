@@ -68,7 +68,7 @@ export async function openInitSide(name: Name, given: SideQuestions, shared: Sha
       url,
       ssh: sshTextOf(address),
       path,
-      ...(container === undefined ? {} : { container }),
+      container,
       ...found.text,
       ...databaseServer(given.database),
       ...(http.basicAuth === undefined ? {} : { basicAuth: http.basicAuth }),
@@ -93,7 +93,7 @@ async function chooseRoot(name: Name, places: FoundPlaces, url: string, dialog: 
   const several = roots.length > 1 ? ` (found: ${roots.join(', ')})` : '';
   return dialog.ask(`Document root of ${name}${several}`, {
     flag,
-    ...(usual === undefined ? {} : { usual }),
+    usual,
   });
 }
 
@@ -123,7 +123,8 @@ async function lookAtSite(
     workDir: '~/.understudy',
     database: { address },
     http: { headers: {} },
-    ...(container === undefined ? {} : { container: container.name, containerPath: container.path }),
+    container: container?.name,
+    containerPath: container?.path,
   };
   try {
     const { database, configFile } = await readWpConfig(host, side);

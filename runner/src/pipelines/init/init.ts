@@ -44,7 +44,7 @@ export async function createSiteFile(
         type: options.type,
         production: production.text,
         staging: staging.text,
-        ...(media === undefined ? {} : { media }),
+        media,
       });
       await writeValid(options.sites, file, text);
       console.line(`✓ ${file} written:`);

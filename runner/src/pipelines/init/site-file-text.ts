@@ -14,7 +14,7 @@ export interface SideText {
   readonly url: string;
   readonly ssh: SshText | 'local';
   readonly path: string;
-  readonly container?: { readonly name: string; readonly path: string };
+  readonly container?: { readonly name: string; readonly path: string } | undefined;
   readonly databaseContainer?: string;
   /** As the machine sees it, where wp-config.php does not say it. */
   readonly databaseServer?: { readonly host: string; readonly port: number };
@@ -32,7 +32,7 @@ export interface SiteText {
   readonly type: 'wordpress' | 'php';
   readonly production: SideText;
   readonly staging: SideText;
-  readonly media?: { readonly mode: 'sync' | 'read-through'; readonly why: string };
+  readonly media?: { readonly mode: 'sync' | 'read-through'; readonly why: string } | undefined;
 }
 
 /** A YAML scalar: plain where nothing in it can be read as anything else. */

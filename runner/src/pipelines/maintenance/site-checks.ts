@@ -65,8 +65,8 @@ export async function openSiteChecks(
         log,
         signal: session.signal,
         ...(browser === undefined || withoutBrowser === true ? {} : { browser }),
-        ...(reference === undefined ? {} : { reference }),
-        ...(mark === undefined ? {} : { mark }),
+        reference,
+        mark,
       }),
     close: async () => browser?.close(),
   };
@@ -111,7 +111,7 @@ async function browserFor(
     headers,
     acceptAnyCertificate: http.ca !== undefined,
     settings: settings.checks.screenshots,
-    ...(http.resolve === undefined ? {} : { resolve: http.resolve }),
+    resolve: http.resolve,
   });
 }
 

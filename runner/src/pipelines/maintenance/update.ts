@@ -174,7 +174,7 @@ async function updateContext(
       files,
       php,
       wp,
-      ...(composer === undefined ? {} : { composer }),
+      composer,
       layout,
       multisite: wordpress?.multisite ?? false,
       client: checks.client,

@@ -23,7 +23,7 @@ import { runPlace } from '../maintenance/record-trees.js';
 import { checksFailed } from '../sync/preflight.js';
 
 export interface PromoteRequest extends ApprovalRequest {
-  readonly run?: string;
+  readonly run?: string | undefined;
   readonly dryRun: boolean;
   /** Outside of `maintenance.window` and on days of `maintenance.freeze` too. */
   readonly now: boolean;

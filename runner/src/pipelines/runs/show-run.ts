@@ -191,7 +191,7 @@ export async function showRuns(site: Site, options: LookOptions): Promise<Outcom
 }
 
 /** An event as the console showed it when it happened; undefined: nothing that people read. */
-export function renderEvent(event: RunEvent, verbose = false): string | undefined {
+export function renderEvent(event: RunEvent, verbose: boolean): string | undefined {
   switch (event.type) {
     case 'run-started':
       return `── Run ${event.run} of ${event.site}${event.resumed ? ' goes on' : ''}`;

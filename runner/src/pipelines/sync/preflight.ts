@@ -43,7 +43,7 @@ export async function runPreflight(
   stages: readonly Stage[],
   runLog: Pick<RunLog, 'events'>,
   parameters: Parameters,
-  giveBackRoom: () => Promise<boolean> = () => Promise.resolve(false),
+  giveBackRoom: () => Promise<boolean>,
 ): Promise<void> {
   const started = performance.now();
   const reporter = createReporter(session.console, runLog.events);

@@ -87,7 +87,7 @@ export async function waitForStaging(
 }
 
 /** A stack that a killed process had stopped is started: no build leaves staging down and ends well. */
-export async function startStoppedStaging(context: Context, lookAgainMs = LOOK_AGAIN_MS): Promise<void> {
+export async function startStoppedStaging(context: Context): Promise<void> {
   const { portainer } = context.site.staging;
   if (portainer?.api === undefined) return;
   const reporter = reporterOf(context);
@@ -97,7 +97,7 @@ export async function startStoppedStaging(context: Context, lookAgainMs = LOOK_A
     if (!(cause instanceof UnderstudyError)) throw cause;
     // Portainer takes a stack for stopped whose containers a webhook started (portainer/portainer#10567).
     reporter.warn(warningOf(cause));
-    await waitForStaging(context, undefined, lookAgainMs);
+    await waitForStaging(context);
     return;
   }
   reporter.step("Staging's stack was stopped; Portainer started it again");

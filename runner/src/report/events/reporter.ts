@@ -42,7 +42,7 @@ export function watchStage(
   console: Console,
   events: EventLog,
   stage: { readonly name: string; readonly label: string },
-  place?: StageProgress,
+  place: StageProgress | undefined,
 ): StageWatch {
   const started = performance.now();
   const seconds = (): number => (performance.now() - started) / 1000;

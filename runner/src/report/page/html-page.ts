@@ -42,7 +42,7 @@ ${body}
  * @param file path relative to the page; every part of it is escaped on its own
  * @param width pixels
  */
-export function pictureLink(file: string, alt: string, width = 640): string {
+export function pictureLink(file: string, alt: string, width: number): string {
   const address = escapeHtml(file.split('/').map(encodeURIComponent).join('/'));
   return `<a href="${address}"><img class="tall" src="${address}" alt="${escapeHtml(alt)}" width="${String(width)}" loading="lazy"></a>`;
 }

@@ -2,7 +2,7 @@
  * Breaks text between words so that no line is longer than `width` signs, where it can be; the lines after the first begin
  * with `indent`. A word that fits on no line (an address, a path) stays whole and where it is: it is there to be copied.
  */
-export function wrapText(text: string, width: number, indent = ''): string {
+export function wrapText(text: string, width: number, indent: string): string {
   const [, lead = '', rest = ''] = /^( *)(.*)$/s.exec(text) ?? [];
   const [first = '', ...words] = rest.split(' ');
   const lines: string[] = [];

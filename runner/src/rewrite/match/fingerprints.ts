@@ -123,7 +123,7 @@ export class Fingerprints {
   }
 }
 
-const casesOf = (byte: number, isExact = false): readonly number[] =>
+const casesOf = (byte: number, isExact: boolean | undefined): readonly number[] =>
   !isExact && isLetter(byte) ? [byte, byte & 0xdf] : [byte];
 
 /** Four bytes; those beyond the end are 0. */

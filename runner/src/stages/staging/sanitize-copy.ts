@@ -4,6 +4,7 @@ import { type WordPressSchema, type SanitizeNote } from '../../wordpress/sanitiz
 import { sanitize, repairDigests } from '../../wordpress/sanitize/sanitize.js';
 import { type OutsideResult, switchOutside } from '../../wordpress/sanitize/switch-outside.js';
 import { rewriteNetwork } from '../../wordpress/settings/multisite.js';
+import { inOneGo } from '../../database/connection/in-one-go.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
 import { preservedRows } from './preserved-rows.js';
 import { type StageContext } from '../stage.js';
@@ -72,17 +73,19 @@ async function placeUploads(
   if (context.site.type !== 'wordpress') return [];
   const [[production, staging], layout] = await Promise.all([readConfigs(context), stagingLayout(context)]);
   const roots = { production: production.realRoot, staging: staging.realRoot };
-  let rows = 0;
-  for (const { sql } of schema.all('options', ['option_name', 'option_value'])) {
-    const [row] = await session.query(
-      `SELECT option_value AS value FROM ${sql} WHERE option_name = 'upload_path'`,
-    );
-    const path = String(row?.['value'] ?? '').trim();
-    const own = ownPath(context, layout, roots, path);
-    if (own === path) continue;
-    await session.execute(`UPDATE ${sql} SET option_value = ? WHERE option_name = 'upload_path'`, [own]);
-    rows += 1;
-  }
+  const moved = await inOneGo(
+    schema.all('options', ['option_name', 'option_value']).map(async ({ sql }) => {
+      const [row] = await session.query(
+        `SELECT option_value AS value FROM ${sql} WHERE option_name = 'upload_path'`,
+      );
+      const path = String(row?.['value'] ?? '').trim();
+      const own = ownPath(context, layout, roots, path);
+      if (own === path) return false;
+      await session.execute(`UPDATE ${sql} SET option_value = ? WHERE option_name = 'upload_path'`, [own]);
+      return true;
+    }),
+  );
+  const rows = moved.filter(Boolean).length;
   return rows === 0 ? [] : [{ what: 'folders of uploads moved to staging', rows }];
 }
 

@@ -37,25 +37,29 @@ async function readOptions(
   patterns: readonly string[],
 ): Promise<PreservedRows['options']> {
   if (patterns.length === 0) return [];
-  const kept: PreservedRows['options'][number][] = [];
-  for (const table of schema.all('options', ['option_name', 'option_value', 'autoload'])) {
-    const names = await preservedNames(schema, table, patterns);
-    if (names.length === 0) continue;
-    const rows = await schema.query(
-      `SELECT option_name AS name, option_value AS value, autoload AS autoload FROM ${table.sql}
-       WHERE option_name IN (${names.map(() => '?').join(', ')})`,
-      names,
-    );
-    for (const row of rows)
-      kept.push({
+  const kept = await inOneGo(
+    optionTables(schema).map(async (table) => {
+      const names = await preservedNames(schema, table, patterns);
+      if (names.length === 0) return [];
+      const rows = await schema.query(
+        `SELECT option_name AS name, option_value AS value, autoload AS autoload FROM ${table.sql}
+         WHERE option_name IN (${names.map(() => '?').join(', ')})`,
+        names,
+      );
+      return rows.map((row) => ({
         table: table.name,
         name: String(row['name']),
         value: String(row['value']),
         autoload: String(row['autoload']),
-      });
-  }
-  return kept;
+      }));
+    }),
+  );
+  return kept.flat();
 }
+
+/** Of every site of a network. */
+const optionTables = (schema: WordPressSchema): readonly SiteTable[] =>
+  schema.all('options', ['option_name', 'option_value', 'autoload']);
 
 async function preservedNames(
   schema: WordPressSchema,
@@ -109,26 +113,27 @@ async function applyOptions(
   kept: PreservedRows,
 ): Promise<number> {
   if (patterns.length === 0) return 0;
-  let rows = 0;
-  for (const table of schema.all('options', ['option_name', 'option_value', 'autoload'])) {
-    const there = await preservedNames(schema, table, patterns);
-    // A kept document lay on staging: it brings nothing but what the site file keeps.
-    const wanted = kept.options.filter(
-      (one) => one.table === table.name && patterns.some((pattern) => matchesPattern(pattern, one.name)),
-    );
-    await inOneGo([
-      ...there.map((name) =>
-        schema.connection.execute(`DELETE FROM ${table.sql} WHERE option_name = ?`, [name]),
-      ),
-      ...wanted.map((option) =>
-        schema.insert(table, {
-          option_name: option.name,
-          option_value: option.value,
-          autoload: option.autoload,
-        }),
-      ),
-    ]);
-    rows += wanted.length;
-  }
-  return rows;
+  const rows = await inOneGo(
+    optionTables(schema).map(async (table) => {
+      const there = await preservedNames(schema, table, patterns);
+      // A kept document lay on staging: it brings nothing but what the site file keeps.
+      const wanted = kept.options.filter(
+        (one) => one.table === table.name && patterns.some((pattern) => matchesPattern(pattern, one.name)),
+      );
+      await inOneGo([
+        ...there.map((name) =>
+          schema.connection.execute(`DELETE FROM ${table.sql} WHERE option_name = ?`, [name]),
+        ),
+        ...wanted.map((option) =>
+          schema.insert(table, {
+            option_name: option.name,
+            option_value: option.value,
+            autoload: option.autoload,
+          }),
+        ),
+      ]);
+      return wanted.length;
+    }),
+  );
+  return rows.reduce((sum, each) => sum + each, 0);
 }

@@ -5,8 +5,10 @@ import {
   type WordPressSchema,
 } from './wordpress-schema.js';
 import { createHash } from 'node:crypto';
+import { inPortions } from '../../basics/portions.js';
 import { inOneGo } from '../../database/connection/in-one-go.js';
-import { type SqlConnection } from '../../database/connection/sql-connection.js';
+import { readAhead } from '../../database/connection/read-ahead.js';
+import { type SqlBytes, type SqlConnection } from '../../database/connection/sql-connection.js';
 import { type ScrubMap } from '../../config/site.js';
 import { scrub } from './scrub.js';
 
@@ -167,32 +169,47 @@ export async function repairDigests(
   settings: SchemaOfCopy,
 ): Promise<SanitizeNote[]> {
   const schema = await openedSchemaOf(connection, settings);
+  const tables = schema.all('yoast_indexable', ['id', 'permalink', 'permalink_hash']);
+  const queue = tables.map(({ sql }) => sql);
+  const next = () => {
+    const item = queue.shift();
+    return item === undefined ? undefined : { item, sql: digestQuery(item), bytes: 0 };
+  };
+  const updates: [sql: string, parameters: string[]][] = [];
   let rows = 0;
-  for (const table of schema.all('yoast_indexable', ['id', 'permalink', 'permalink_hash']))
-    rows += await repairDigestsOf(connection, table.sql);
+  for await (const [table, found] of readAhead(connection, next)) {
+    const wrong = await wrongDigests(found);
+    updates.push(...updatesOf(table, wrong));
+    rows += wrong.length;
+  }
+  await inOneGo(updates.map((update) => connection.execute(...update)));
   return rows === 0 ? [] : [{ what: "digests of Yoast's addresses renewed", rows }];
 }
 
 /** Rows of one UPDATE. */
 const BATCH = 500;
 
-async function repairDigestsOf(connection: SqlConnection, table: string): Promise<number> {
-  const wrong: { readonly id: string; readonly digest: string }[] = [];
-  const found = connection.stream(
-    `SELECT id, permalink, permalink_hash FROM ${table} WHERE permalink IS NOT NULL AND permalink_hash IS NOT NULL`,
-  );
+interface Digest {
+  readonly id: string;
+  readonly digest: string;
+}
+
+const digestQuery = (table: string): string =>
+  `SELECT id, permalink, permalink_hash FROM ${table} WHERE permalink IS NOT NULL AND permalink_hash IS NOT NULL`;
+
+async function wrongDigests(found: AsyncIterable<SqlBytes[]>): Promise<readonly Digest[]> {
+  const wrong: Digest[] = [];
   for await (const [id, address, hash] of found) {
     if (!id || !address || !hash) continue;
     const digest = `${String(address.length)}:${createHash('md5').update(address).digest('hex')}`;
     if (hash.toString() !== digest) wrong.push({ id: id.toString(), digest });
   }
-  for (let at = 0; at < wrong.length; at += BATCH) {
-    const rows = wrong.slice(at, at + BATCH);
-    const cases = rows.map(() => 'WHEN ? THEN ?').join(' ');
-    await connection.execute(
-      `UPDATE ${table} SET permalink_hash = CASE id ${cases} END WHERE id IN (${rows.map(() => '?').join(', ')})`,
-      [...rows.flatMap(({ id, digest }) => [id, digest]), ...rows.map(({ id }) => id)],
-    );
-  }
-  return wrong.length;
+  return wrong;
+}
+
+function updatesOf(table: string, wrong: readonly Digest[]): [sql: string, parameters: string[]][] {
+  return inPortions(wrong, BATCH).map((rows) => [
+    `UPDATE ${table} SET permalink_hash = CASE id ${rows.map(() => 'WHEN ? THEN ?').join(' ')} END WHERE id IN (${rows.map(() => '?').join(', ')})`,
+    [...rows.flatMap(({ id, digest }) => [id, digest]), ...rows.map(({ id }) => id)],
+  ]);
 }

@@ -42,17 +42,29 @@ export async function switchOutside(
   ];
   const { active, options } = await readOptions(schema, tables);
   const [off, acting]: [string[], string[]] = [[], []];
+  const updates: OptionUpdate[] = [];
   for (const account of OUTSIDE_ACCOUNTS) {
     const isActive = account.files.some((file) => active.includes(`"${file}"`));
-    const done =
-      settings.outside === 'disable' ? await switchOff(schema, options, account) : { changed: 0, failed: [] };
-    if (done.changed > 0) off.push(`${account.plugin} (${account.off ?? ''})`);
+    const done = settings.outside === 'disable' ? switchOff(options, account) : { updates: [], failed: [] };
+    updates.push(...done.updates);
+    if (done.updates.length > 0) off.push(`${account.plugin} (${account.off ?? ''})`);
     const keepsActing = account.changes === undefined || settings.outside === 'report';
     if (done.failed.length > 0)
       acting.push(`${account.plugin} ${account.acts} (could not be read: ${done.failed.join(', ')})`);
     else if (isActive && keepsActing) acting.push(`${account.plugin} ${account.acts}`);
   }
+  await inOneGo(
+    updates.map(({ table: { sql, name, value }, option, after }) =>
+      connection.execute(`UPDATE ${sql} SET ${value} = ? WHERE ${name} = ?`, [after, option]),
+    ),
+  );
   return { off, acting };
+}
+
+interface OptionUpdate {
+  readonly table: OptionTable;
+  readonly option: string;
+  readonly after: string;
 }
 
 /** The options of one table that an account knows, by name. */
@@ -85,29 +97,24 @@ async function readOptions(
   return { active: active.join('\n'), options };
 }
 
-async function switchOff(
-  schema: WordPressSchema,
+/** What has to be written; what is known of the options is that from here on. */
+function switchOff(
   options: readonly KnownOptions[],
   { changes = [] }: OutsideAccount,
-): Promise<{ changed: number; failed: string[] }> {
-  const result = { changed: 0, failed: [] as string[] };
+): { readonly updates: readonly OptionUpdate[]; readonly failed: readonly string[] } {
+  const [updates, failed]: [OptionUpdate[], string[]] = [[], []];
   for (const change of changes)
     for (const { table, values } of options) {
       const before = values.get(keyOf(change.option));
       if (typeof before !== 'string' || before === '') continue;
       const after = changed(before, change);
-      if (after === undefined) result.failed.push(change.option);
+      if (after === undefined) failed.push(change.option);
       else if (after !== before) {
-        const { sql, name, value } = table;
-        await schema.connection.execute(`UPDATE ${sql} SET ${value} = ? WHERE ${name} = ?`, [
-          after,
-          change.option,
-        ]);
         values.set(keyOf(change.option), after);
-        result.changed += 1;
+        updates.push({ table, option: change.option, after });
       }
     }
-  return result;
+  return { updates, failed };
 }
 
 /** PHP counted lengths in the bytes of the site's character set: UTF-8, else one byte for each character. */

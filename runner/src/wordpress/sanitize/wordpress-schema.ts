@@ -5,8 +5,12 @@ import {
   type SqlParameter,
   type SqlRow,
 } from '../../database/connection/sql-connection.js';
+import { columnsOfTables } from '../../database/schema/schema-lists.js';
 import { baseName } from '../../database/rewrite/rules.js';
 import { isCounterOf } from './lost-counters.js';
+
+/** What has rows of its own. */
+const BASE_TABLES: ReadonlySet<string> = new Set(['BASE TABLE', 'SYSTEM VERSIONED']);
 
 export interface SiteTable {
   /** With prefix and blog number, as in the schema. */
@@ -48,13 +52,8 @@ export class WordPressSchema {
   /** @throws SqlError */
   static async open(connection: SqlConnection, schema: string, prefix: string): Promise<WordPressSchema> {
     const opened = new WordPressSchema(connection, schema, prefix);
-    const rows = await connection.query(
-      `SELECT c.table_name AS tableName, c.column_name AS columnName, c.extra AS extra FROM information_schema.columns c
-       JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name
-       WHERE c.table_schema = ? AND t.table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')
-       ORDER BY c.table_name, c.ordinal_position`,
-      [schema],
-    );
+    const all = await columnsOfTables(connection, schema, 'EXTRA AS extra');
+    const rows = all.filter(({ tableType }) => BASE_TABLES.has(String(tableType)));
     const columns = new Map<string, Set<string>>();
     const lost = new Map<string, string>();
     for (const row of rows) {
@@ -79,8 +78,9 @@ export class WordPressSchema {
     if (!name.toLowerCase().startsWith(this.prefix.toLowerCase())) return;
     const base = baseName(name, this.prefix).toLowerCase();
     const sql = quoteTable(this.schema, name);
-    const table = { name, sql, columns, lostCounter };
-    this.#tables.set(base, [...(this.#tables.get(base) ?? []), table]);
+    const tables = this.#tables.get(base) ?? [];
+    this.#tables.set(base, tables);
+    tables.push({ name, sql, columns, lostCounter });
   }
 
   /** The tables of this name, of all blogs, that have all these columns. */

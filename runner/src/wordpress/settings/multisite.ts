@@ -1,5 +1,6 @@
 import { domainToASCII } from 'node:url';
 import { type Site } from '../../config/site.js';
+import { inOneGo } from '../../database/connection/in-one-go.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
 import { type SanitizeNote, WordPressSchema } from '../sanitize/wordpress-schema.js';
 
@@ -77,7 +78,7 @@ export async function rewriteNetwork(
 ): Promise<{ readonly notes: readonly SanitizeNote[]; readonly unmapped: readonly string[] }> {
   const schema = await WordPressSchema.open(connection, settings.schema, settings.prefix);
   const unmapped: string[] = [];
-  let rows = 0;
+  const moves: [sql: string, parameters: string[]][] = [];
   for (const [base, id] of [
     ['blogs', 'blog_id'],
     ['site', 'id'],
@@ -92,15 +93,14 @@ export async function rewriteNetwork(
       const to = networkTarget(site, from);
       if (to === undefined) unmapped.push(`${from.domain}${from.path}`);
       else
-        rows += (
-          await connection.execute(`UPDATE ${table.sql} SET domain = ?, path = ? WHERE ${id} = ?`, [
-            to.domain,
-            to.path,
-            String(row['id']),
-          ])
-        ).affectedRows;
+        moves.push([
+          `UPDATE ${table.sql} SET domain = ?, path = ? WHERE ${id} = ?`,
+          [to.domain, to.path, String(row['id'])],
+        ]);
     }
   }
+  const moved = await inOneGo(moves.map((move) => connection.execute(...move)));
+  const rows = moved.reduce((sum, { affectedRows }) => sum + affectedRows, 0);
   return {
     notes: rows === 0 ? [] : [{ what: 'sites of the network moved', rows }],
     unmapped: [...new Set(unmapped)],

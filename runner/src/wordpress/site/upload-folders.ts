@@ -1,6 +1,8 @@
 import { posix } from 'node:path';
+import { inPortions } from '../../basics/portions.js';
 import { quoteTable } from '../../commands/quote.js';
 import { type SideSettings } from '../../config/site.js';
+import { inOneGo } from '../../database/connection/in-one-go.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
 import { isRefusal } from '../../database/connection/sql-error.js';
 import { pathInRoot, withoutSlashes } from './document-root.js';
@@ -26,10 +28,10 @@ export async function readUploadOptions(
 ): Promise<UploadOptions[]> {
   try {
     const tables = await optionTables(connection, name, prefix);
-    const found: UploadOptions[] = [];
-    for (let at = 0; at < tables.length; at += ONE_QUERY)
-      found.push(...(await optionsIn(connection, name, tables.slice(at, at + ONE_QUERY))));
-    return found;
+    const found = await inOneGo(
+      inPortions(tables, ONE_QUERY).map((some) => optionsIn(connection, name, some)),
+    );
+    return found.flat();
   } catch (cause) {
     if (!isRefusal(cause)) throw cause;
     return [];

@@ -242,6 +242,14 @@ describe('tables', () => {
     },
   );
 
+  test('one that the server believes to be empty is cut all the same', async () => {
+    await sql(`CREATE TABLE t (id bigint unsigned PRIMARY KEY, v varchar(99)) STATS_PERSISTENT=1, STATS_AUTO_RECALC=0;
+      INSERT INTO t SELECT seq, CONCAT('${PRODUCTION}/', seq) FROM seq_1_to_20000;
+      INSERT INTO t VALUES (0, '${PRODUCTION}'), (18446744073709551615, '${PRODUCTION}')`);
+    expect((await rewriteSchema(server, SCHEMA)).values).toBe(20_002);
+    expect(await rows(`SELECT COUNT(*) FROM t WHERE v LIKE '${STAGING}%'`)).toEqual(['20002']);
+  });
+
   test('rows of every kind that share a statement each get their own value', async () => {
     const filler = 'größe '.repeat(80);
     const texts = [

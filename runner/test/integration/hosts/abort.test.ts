@@ -12,7 +12,7 @@ import { shellScript } from '../../../src/commands/command.js';
 import { type SshAddress } from '../../../src/config/site.js';
 import { connectHost } from '../../../src/hosts/connect-host.js';
 import { dockerHost } from '../../../src/hosts/docker-host.js';
-import { type WritingHost } from '../../../src/hosts/host.js';
+import { type RunOptions, type WritingHost } from '../../../src/hosts/host.js';
 import { sweepJobs } from '../../../src/hosts/process/remote-jobs.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
 import { abortCases, FAMILY, newMark } from './abort-cases.js';
@@ -89,26 +89,30 @@ describe('a stream into a container that has no address', () => {
 });
 
 describe('processes that ignore TERM', () => {
-  test('are killed after an abort', async () => {
-    const mark = newMark();
+  const ends: Record<string, Promise<{ readonly cause: unknown; readonly left: string[] }>> = {};
+
+  /** KILL comes five seconds after TERM: these are waited for together. */
+  beforeAll(() => {
     const abort = new AbortController();
-    const running = hostCalled('ssh').run(shellScript('read', STUBBORN, [mark]), {
-      signal: abort.signal,
-      onStdout: () => {
-        abort.abort();
-      },
-    });
-    await expect(running).rejects.toMatchObject({ code: 'INTERRUPTED' });
-    expect(await processesWith(mark)).toEqual([]);
+    ends['abort'] = endOf('ssh', { signal: abort.signal, onStdout: () => abort.abort() });
+    ends['time-out'] = endOf('ssh with dash', { timeoutSeconds: 1 });
   });
 
-  test('are killed after a time-out', async () => {
+  async function endOf(name: string, options: RunOptions): Promise<{ cause: unknown; left: string[] }> {
     const mark = newMark();
-    const running = hostCalled('ssh with dash').run(shellScript('read', STUBBORN, [mark]), {
-      timeoutSeconds: 1,
-    });
-    await expect(running).rejects.toMatchObject({ code: 'COMMAND_TIMED_OUT' });
-    expect(await processesWith(mark)).toEqual([]);
+    const running = hostCalled(name).run(shellScript('read', STUBBORN, [mark]), options);
+    const cause = await running.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    return { cause, left: await processesWith(mark) };
+  }
+
+  test.each([
+    ['an abort', 'abort', 'INTERRUPTED'],
+    ['a time-out', 'time-out', 'COMMAND_TIMED_OUT'],
+  ])('are killed after %s', async (_, how, code) => {
+    expect(await ends[how]).toMatchObject({ cause: { code }, left: [] });
   });
 });
 

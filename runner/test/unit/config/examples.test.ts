@@ -25,7 +25,7 @@ test('a database machine is reached with the account of the files’ machine', a
   expect(site.production.database.address).toMatchObject({
     host: 'db.acme.example',
     user: 'deploy',
-    key: { id: 'deploy-key' },
+    key: { id: 'production-key' },
   });
 });
 
@@ -36,7 +36,8 @@ test('the credentials that a site needs, each once', async () => {
     'archived-deploy-key ssh-key',
     'archived-github-token secret-text',
     'chat-webhook secret-text',
-    'deploy-key ssh-key',
+    'production-key ssh-key',
+    'staging-key ssh-key',
     'staging-login username-password',
   ]);
 });

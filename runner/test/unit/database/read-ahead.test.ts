@@ -61,14 +61,14 @@ test('answers come in the order of their questions, which are asked ahead', asyn
   ).toEqual(['a: a 1', 'a: a 2', 'b: b 1', 'b: b 2']);
 });
 
-test('no more than 32 are asked ahead, and no more than 4 MB', async () => {
+test('no more than 128 are asked ahead, and no more than 4 MB', async () => {
   const many = new FakeSession();
-  const names = Array.from({ length: 40 }, (_, index) => String(index));
+  const names = Array.from({ length: 140 }, (_, index) => String(index));
   const reading = readAhead(many.connection, from(names.map((name) => question(name))));
   await reading.next();
-  expect(many.asked).toHaveLength(32);
+  expect(many.asked).toHaveLength(128);
   await reading.next();
-  expect(many.asked).toHaveLength(33);
+  expect(many.asked).toHaveLength(129);
   await reading.return(undefined);
   const large = new FakeSession();
   const sizes = [3, 3, 3].map((megabytes, index) =>

@@ -1,4 +1,4 @@
-import { afterAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, expect, test } from '@jest/globals';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -17,6 +17,7 @@ beforeEach(() => {
   process.env['PATH'] = `${path.join(projectFolder, 'sandbox/aws')}:${before['PATH'] ?? ''}`;
   process.env['AWS_STAND_IN'] = aws;
 });
+afterEach(() => rmSync(aws, { recursive: true }));
 afterAll(() => {
   process.env = before;
 });
@@ -38,7 +39,6 @@ async function refreshed(
   } as unknown as Parameters<typeof refreshInstances>[3];
   const code = { rules: { roots: [], filters: [] }, digest: '' };
   await refreshInstances(session, 'promote', code, reporter, 0.01);
-  rmSync(aws, { recursive: true });
   return { steps, findings: findings.filter(({ code: name }) => name === 'INSTANCES_NOT_REFRESHED') };
 }
 const states = (...lines: string[]): void => {
