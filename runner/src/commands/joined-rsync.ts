@@ -36,9 +36,11 @@ end() {
 if [ -n "$size" ]; then
   rm -f -- "$folder"/names.*
   names=$folder/names.$$
-  said=$( (umask 077 && head -c "$size" <&3 >"$names" && [ "$(wc -c <"$names")" -eq "$size" ]) 2>&1) &&
-    exec 6<"$names" || end 11
+  said=$( (umask 077 && mkdir -p -- "$folder" && head -c "$size" <&3 >"$names" && [ "$(wc -c <"$names")" -eq "$size" ]) 2>&1) &&
+    exec 6<"$names"
+  ready=$?
   rm -f -- "$names"
+  [ "$ready" = 0 ] || end 11
 fi
 said=$("$@" <&6 2>&1 >&5 5>&- 6<&-)
 end "$?"`;
