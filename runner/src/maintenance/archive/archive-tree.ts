@@ -4,7 +4,7 @@ import { RsyncComplaints } from '../../content/rsync/rsync-problems.js';
 import { ProgressOutput } from '../../content/rsync/run-rsync.js';
 import { several, UnderstudyError } from '../../errors/index.js';
 import { type ReadingHost, type RunOptions, type WritingHost } from '../../hosts/host.js';
-import { type Route } from '../../hosts/route/route.js';
+import { nameList, type Route } from '../../hosts/route/route.js';
 import { type Reporter } from '../../report/events/reporter.js';
 import { type CodeRules } from '../tree/code-rules.js';
 import { pathFilter } from '../../content/rsync/path-filter.js';
@@ -165,7 +165,7 @@ async function pull(
   const { code } = await route.run(command, {
     ...longJob(ends),
     allowedExitCodes: 'any',
-    stdin: nulList(names),
+    names: nameList(nulList(names)),
     stdout: new ProgressOutput(reporter.progress, bytes),
     onStderr: (chunk) => {
       complaints.write(chunk);
