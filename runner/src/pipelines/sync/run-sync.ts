@@ -84,7 +84,7 @@ async function runStages(
   // Asked for while the run is looked up; what it says is looked at below.
   const openChange = readJournal({ ...session, run: planned });
   openChange.catch(() => undefined);
-  if (isNew) proveAhead({ ...session, dryRun: false });
+  if (isNew) proveAhead(session);
   logInForStages(session, names);
   const existing = isNew ? undefined : await findRun(session, parameters, first);
   const { id } = existing ?? planned;
@@ -126,14 +126,7 @@ async function runStages(
     for (const [index, name] of names.entries()) {
       const watch = (stage: StageName) =>
         stageContext(session, handle, runLog.watch(stage, new Date(handle.record().createdAt)), parameters);
-      const next = names[index + 1];
-      const ended = await executeStage(
-        session,
-        run,
-        stageByName(name),
-        watch,
-        next === undefined ? {} : { next },
-      );
+      const ended = await executeStage(session, run, stageByName(name), watch, { next: names[index + 1] });
       summary = ended.summary;
       found ??= ended.found;
     }
