@@ -38,10 +38,12 @@ for (const [name, step] of Object.entries(classicSteps)) {
 const leftByClassic = await postsWithProduction(world);
 const peers = await peerRows(world);
 const ours = new Map<string, number>();
+const work = new Map<string, number>();
 let peak = 0;
 for (const { name } of STAGES) {
   const result = await measuredRun(world, 'stage', name, 'acme');
   ours.set(name, result.seconds);
+  work.set(name, result.processor.machine);
   peak = Math.max(peak, result.peakMemory);
   console.log(
     `  understudy ${name}: ${result.seconds.toFixed(1)} s, at most ${result.peakMemory.toFixed(0)} MB, ` +
@@ -75,6 +77,9 @@ printTable(
   [
     ['sync-content, first time (s)', ours.get('sync-content') ?? 0],
     ['understudy sync, all six stages in one process, second run (s)', whole.seconds],
+    ['processor seconds of this machine: stages 2 to 6 as processes', sum(work, names)],
+    ['the same: stages 2 to 5', sum(work, names.slice(0, 4))],
+    ['the same: the whole sync', whole.processor.machine],
     ['of its stage 6: rewriting; leak check and serialized values read again (s)', rewriting],
     ['largest memory of the runner (MB)', Math.max(peak, whole.peakMemory)],
     ["posts that still hold production's address, classic script", String(leftByClassic)],

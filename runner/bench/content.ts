@@ -9,6 +9,7 @@ import { contentFilters } from '../src/content/rsync/filters.js';
 import { applyFileSwap, finishFileSwap } from '../src/content/swap/file-swap.js';
 import { swapFolders } from '../src/content/swap/open-file-swap.js';
 import { stageFiles } from '../src/content/sync-files.js';
+import { farRsync } from '../src/commands/joined-rsync.js';
 import { openRoute } from '../src/hosts/route/open-route.js';
 import { stagingRouteOptions } from '../src/stages/survey/staging-route.js';
 import { startSshWorld } from '../test/integration/content/over-ssh.js';
@@ -60,6 +61,7 @@ try {
           opened.run(
             {
               effect: 'read',
+              far: farRsync('receives'),
               argv: [
                 'rsync',
                 '-a',
@@ -85,6 +87,7 @@ try {
           opened.run(
             {
               effect: 'read',
+              far: farRsync('receives'),
               argv: [
                 'rsync',
                 '-a',

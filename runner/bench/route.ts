@@ -10,6 +10,7 @@ import { startSshd, type SshServer } from '../../sandbox/servers/sshd.js';
 import { readCommand } from '../src/commands/command.js';
 import { type SshAddress } from '../src/config/site.js';
 import { connectHost, connectProduction } from '../src/hosts/connect-host.js';
+import { farRsync } from '../src/commands/joined-rsync.js';
 import { openRoute } from '../src/hosts/route/open-route.js';
 
 const megabytes = Number(process.argv[2] ?? 1024);
@@ -49,6 +50,7 @@ async function main(): Promise<void> {
     name: 'production',
     workDir: path.join(folder, 'work'),
   });
+  const target = await connectHost(staging, { side: 'staging', name: 'staging' });
   for (const kind of ['direct', 'tunnel'] as const) {
     const route = await openRoute({
       kind,
@@ -56,24 +58,16 @@ async function main(): Promise<void> {
       clientAddress: production,
       clientWorkDir: client.workDir,
       target: staging,
-      targetSide: 'staging',
+      targetHost: target,
     });
     let memory = 0;
     const cpu = process.cpuUsage();
     const timer = setInterval(() => (memory = Math.max(memory, process.memoryUsage.rss())), 50);
     const started = performance.now();
-    await route.run(
-      readCommand(
-        'rsync',
-        '-a',
-        '--whole-file',
-        '-e',
-        route.remoteShell ?? 'ssh',
-        `${folder}/from/`,
-        `${route.remote}:${folder}/${kind}/`,
-      ),
-      { timeoutSeconds: 0 },
-    );
+    const words = ['-a', '-s', '--whole-file', '-e', route.remoteShell ?? 'ssh'];
+    const paths = [`${folder}/from/`, `${route.remote}:${folder}/${kind}/`];
+    const command = { ...readCommand('rsync', ...words, ...paths), far: farRsync('receives') };
+    await route.run(command, { timeoutSeconds: 0 });
     const seconds = (performance.now() - started) / 1000;
     clearInterval(timer);
     const used = process.cpuUsage(cpu);

@@ -1,14 +1,16 @@
-const longestLine = 220;
+/** Longer than any sentence of the runner; commands with forty filters are. */
+const LONGEST = 400;
+const [HEAD, TAIL] = [120, 100];
 
-/** The world's own folder becomes `…`, and the middle of a command with forty filters is left out. */
+/** The world's own folder becomes `…`, and the middle of long commands is left out. */
 export function shorten(text: string, folder: string): string {
   return text
     .split('\n')
     .map((line) => line.replaceAll(folder, '…'))
     .map((line) =>
-      line.length <= longestLine
+      line.length <= LONGEST
         ? line
-        : `${line.slice(0, 120)} [… ${String(line.length - longestLine)} characters …] ${line.slice(-100)}`,
+        : `${line.slice(0, HEAD)} [… ${String(line.length - HEAD - TAIL)} characters …] ${line.slice(-TAIL)}`,
     )
     .join('\n');
 }

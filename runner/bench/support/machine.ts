@@ -85,3 +85,10 @@ export const serverSeconds = (folder: string): number =>
 
 /** How busy the machine is: processes that ran or waited for a processor in the last minute. */
 export const loadLine = (): string => `load ${os.loadavg()[0]?.toFixed(1) ?? '?'}`;
+
+/** Seconds that this machine's processors have worked since it started, for whatever process. */
+export function machineSeconds(): number {
+  const [, ...fields] = (readFileSync('/proc/stat', 'utf8').split('\n')[0] ?? '').trim().split(/\s+/);
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = fields.map(Number);
+  return (user + nice + system + irq + softirq) / 100;
+}

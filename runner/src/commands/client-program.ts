@@ -1,15 +1,14 @@
 import { shellScript, type ReadCommand } from './command.js';
 
 /**
- * Runs a database program with an account that comes as an option file through standard input, up to the first empty
- * line: it never stands in an argument list. What follows is the program's own (`read` takes byte by byte).
+ * Runs a database program. Its account is an option file on stdin, up to the first empty line; the rest of stdin is the
+ * program's own (`read` takes byte by byte).
  *
- * The program reads no other option file and gets no variable but PATH: ~/.my.cnf or MYSQL_* could leave out rows or
- * name another server. ~/.mylogin.cnf is read even beside --defaults-file, and wins, unless MYSQL_TEST_LOGIN_FILE names
- * another place.
+ * Other option files and variables could leave out rows or name another server, so it gets none. ~/.mylogin.cnf would win
+ * even over --defaults-file: MYSQL_TEST_LOGIN_FILE names another place.
  *
  * Arguments: folder for the account where there is no /dev/fd ('': /dev/shm or /tmp), tag of the job ('': none; what a
- * killed one with it left there goes), program, its arguments.
+ * killed job of that tag left there is removed), program, its arguments.
  */
 export const CLIENT_SCRIPT = `
 umask 077

@@ -5,7 +5,7 @@ export type Effect =
   /** Production's three writing verbs; `writesTo` must lie in production's own work folder. */
   | 'create-backup'
   | 'remove-own-backup'
-  | 'known-hosts'
+  | 'own-file'
   /** Anything else. */
   | 'write';
 
@@ -20,7 +20,7 @@ export interface Command<E extends Effect = Effect> {
 }
 
 export type ReadCommand = Command<'read'>;
-export type ProductionCommand = Command<'read' | 'create-backup' | 'remove-own-backup' | 'known-hosts'>;
+export type ProductionCommand = Command<'read' | 'create-backup' | 'remove-own-backup' | 'own-file'>;
 
 export const readCommand = (...argv: [string, ...string[]]): ReadCommand => ({ effect: 'read', argv });
 export const writeCommand = (...argv: [string, ...string[]]): Command<'write'> => ({ effect: 'write', argv });

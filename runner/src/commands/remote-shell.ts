@@ -7,19 +7,7 @@ export interface RemoteShell {
   readonly hostKey: { readonly type: string; readonly base64: string };
   /** known_hosts file on the client; without it the key stands in the options (OpenSSH ≥ 8.5). */
   readonly knownHostsFile?: string | undefined;
-  /** Socket on the client of a connection that this call may go over; where it is not there, the call logs in itself. */
-  readonly controlSocket?: string | undefined;
 }
-
-/** A unix socket's path has at most 107 characters (unix(7)); while ssh makes it, it has 17 more. */
-const LONGEST_SOCKET = 90;
-
-/** Whether ssh can have a control socket of this name: it reads `%` in it, and rsync splits its shell at blanks. */
-export const mayBeControlSocket = (path: string): boolean =>
-  path.length <= LONGEST_SOCKET && /^\/[\w./@+-]+$/.test(path);
-
-/** What makes a call the one whose connection the others go over; it stays when the call has ended (ssh_config(5)). */
-export const CONTROL_MASTER = ['-o', 'ControlMaster=yes', '-o', 'ControlPersist=yes'] as const;
 
 /** AES-GCM first: the client's default, ChaCha20, is slower on processors that know AES. */
 const CIPHERS =
@@ -44,7 +32,7 @@ export function remoteShellWords(shell: RemoteShell): string[] {
     'PreferredAuthentications=publickey',
     'ForwardAgent=no',
     'ClearAllForwardings=yes',
-    `ControlPath=${shell.controlSocket ?? 'none'}`,
+    'ControlPath=none',
     'Compression=no',
     'ConnectTimeout=30',
     'ServerAliveInterval=15',

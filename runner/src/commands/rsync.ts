@@ -1,4 +1,5 @@
 import { type Command, type ReadCommand, readCommand } from './command.js';
+import { farRsync, type FarWork, JOINED_SHELL } from './joined-rsync.js';
 import { quoteForAnyShell } from './quote.js';
 
 /**
@@ -43,6 +44,8 @@ const common = ({ route, checksum = false, timeoutSeconds = checksum ? 3600 : 30
     ? []
     : [`--bwlimit=${String(Math.max(1, Math.floor((route.megabitsPerSecond * 125_000) / 1024)))}`]),
   ...(route.remoteShell === undefined ? [] : ['-e', route.remoteShell]),
+  // rsync's end of a pipe does not block, which cat takes for an error as soon as rsync is slower.
+  ...(route.remoteShell === JOINED_SHELL ? ['--blocking-io'] : []),
 ];
 
 /**
@@ -58,6 +61,16 @@ const PLAIN_OUTPUT = { LC_ALL: 'C' } as const;
 const withPlainOutput = (...argv: [string, ...string[]]): ReadCommand => ({
   ...readCommand(...argv),
   environment: PLAIN_OUTPUT,
+});
+
+/** rsync as the client runs it, and what starts it at the far end where no ssh of the client's does. */
+export interface RsyncCommand extends Command {
+  readonly far: Command<'read' | 'write'>;
+}
+
+const rsync = (far: FarWork, ...words: string[]): ReadCommand & RsyncCommand => ({
+  ...withPlainOutput('rsync', ...words),
+  far: farRsync(far),
 });
 
 /**
@@ -78,9 +91,9 @@ export interface CompareTrees extends Ends {
  * One pass over both trees that writes nothing: each entry of production with what differs, and each unprotected entry that only staging has. Costs what a plain rsync with nothing to do costs;
  * `--compare-dest` into an empty folder costs twice that since rsync 3.4 opens each part of a path for itself.
  */
-export const compareTrees = (options: CompareTrees): ReadCommand =>
-  withPlainOutput(
-    'rsync',
+export const compareTrees = (options: CompareTrees): ReadCommand & RsyncCommand =>
+  rsync(
+    'compares',
     '--dry-run',
     '-r',
     ...ATTRIBUTES,
@@ -100,7 +113,7 @@ export interface SendFiles extends Ends {
   readonly basis?: readonly string[];
   /** Folder at the far end, on the same filesystem as `target`, where files lie until they are whole. */
   readonly unfinished: string;
-  /** Words that start rsync at the far end; default `rsync`. */
+  /** Words that start rsync at the far end for the client's ssh; default `rsync`. A joined one is under the fence by itself. */
   readonly farProgram?: readonly string[];
 }
 
@@ -110,9 +123,9 @@ export interface SendFiles extends Ends {
  * equal files. An entry that vanished meanwhile is passed over. With `checksum` what a basis has is judged by it too:
  * by size and time alone, rsync would take staging's own bytes for production's.
  */
-export const sendFiles = (options: SendFiles): ReadCommand =>
-  withPlainOutput(
-    'rsync',
+export const sendFiles = (options: SendFiles): ReadCommand & RsyncCommand =>
+  rsync(
+    'receives',
     ...ATTRIBUTES,
     // A file with holes keeps them: a database of a search plugin may be many times its size otherwise.
     '--sparse',
@@ -134,9 +147,9 @@ export const sendFiles = (options: SendFiles): ReadCommand =>
  * off. For files that do not change (backups): one of the right length is taken as it is, so the caller compares
  * checksums and removes what is wrong. Folders become 0700, files 0600.
  */
-export const sendResumably = (options: Ends): ReadCommand =>
-  withPlainOutput(
-    'rsync',
+export const sendResumably = (options: Ends): ReadCommand & RsyncCommand =>
+  rsync(
+    'receives',
     '-t',
     '--files-from=-',
     '--append-verify',
@@ -165,9 +178,9 @@ export interface PullFiles extends Ends {
  * lies on EFS, where each that is read costs.
  * @param options `source` is the far end's here, and `target` the client's
  */
-export const pullFiles = (options: PullFiles): Command<'write'> => ({
-  ...withPlainOutput(
-    'rsync',
+export const pullFiles = (options: PullFiles): Command<'write'> & RsyncCommand => ({
+  ...rsync(
+    'sends',
     ...ATTRIBUTES,
     '--sparse',
     '--from0',

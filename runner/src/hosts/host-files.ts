@@ -139,3 +139,41 @@ export async function writeHostFile(
     '{ sync -- "$t" 2>/dev/null || sync; } && mv -f -- "$t" "$1"';
   await host.run(shellScript('write', script, [path, where]), { stdin: content, label: `write ${path}` });
 }
+
+/**
+ * Prints a file of lines, and adds those of stdin to it, each once and sorted. $1 path, $2 most bytes. Exit 44: its folder
+ * is not there; 45: refused, with the reason, as {@link READ_FILE} does.
+ */
+const ADD_LINES = `export LC_ALL=C
+end() { cat >/dev/null; echo "$2" >&2; exit "$1"; }
+[ -d "\${1%/*}" ] || end 44
+[ ! -L "$1" ] || end 45 'it is a symbolic link'
+if [ -e "$1" ]; then
+  [ -f "$1" ] || end 45 'it is not a regular file'
+  size=$(wc -c < "$1") || end 45 'the account may not read it'
+  [ "$size" -le "$2" ] || end 45 "it has $((size)) bytes, at most $2 are allowed"
+  cat < "$1" || exit 1
+fi
+umask 077
+new=$1.tmp.$$
+{ [ ! -e "$1" ] || cat < "$1"; cat; } | sort -u > "$new" && mv -f "$new" "$1"`;
+
+/**
+ * Puts lines together with those that a file of a folder that exists has already, in one round trip.
+ * @returns what the file had before; '' without a file or a folder
+ * @throws what `refuse` throws
+ */
+export async function addLines(
+  host: WritingHost,
+  path: string,
+  lines: string,
+  { maxBytes, refuse }: { readonly maxBytes: number; readonly refuse: (why: string) => never },
+): Promise<string> {
+  const { code, stdout, stderr } = await host.run(shellScript('write', ADD_LINES, [path, String(maxBytes)]), {
+    stdin: lines,
+    allowedExitCodes: [0, 44, 45],
+    timeoutSeconds: READ_SECONDS,
+    label: `add to ${path}`,
+  });
+  return code === 45 ? refuse(stderr.trim()) : stdout.toString();
+}

@@ -11,7 +11,9 @@ export interface RunOptions {
   readonly onStdout?: (chunk: Buffer) => void;
   readonly onStderr?: (chunk: Buffer) => void;
   /** Where stdout goes instead of into `result.stdout`. */
-  readonly stdout?: Writable;
+  readonly stdout?: Writable | undefined;
+  /** Where stderr goes instead of into `result.stderr`. */
+  readonly stderr?: Writable | undefined;
   /** Exit codes that are no failure; default `[0]`. Any other code throws COMMAND_FAILED. */
   readonly allowedExitCodes?: readonly number[] | 'any';
   /** Ended on the host itself after this many seconds (exit 124/137 → COMMAND_TIMED_OUT). Default 60; 0 is no limit. */
@@ -19,6 +21,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   /** A long job: its pid is kept in `<folder>/jobs/<name>.pid`, so that the next run can end what is left. */
   readonly job?: { readonly name: string; readonly folder: string };
+  /** Another command has to end first, or waits for this one: it must not keep that one's place among the sessions. */
+  readonly longLived?: boolean;
   /** What the error calls this command; default: the masked command line. */
   readonly label?: string;
 }

@@ -14,13 +14,12 @@ export interface LockState extends LockHolder {
 }
 
 /**
- * One script does every change, on the staging host, under a short mutex (`lock.mutex`, an atomic mkdir that is broken
- * when older than a minute: its critical section lasts milliseconds). Times are that host's own. What somebody else has
- * put in the place of one of these files is no lock, and numbers have at most twelve digits. A full disk takes nobody's
- * lock away: the lease is written over in place then.
+ * Every change of the lock, on the staging host and by its clock. `lock.mutex` is an atomic mkdir, broken when older than
+ * a minute: it is held for milliseconds. Anything else in the place of one of these files is no lock. On a full disk the
+ * lease is written over in place, so that nobody loses the lock.
  *
- * Each acquisition gets a number that only grows (`lock.number` outlives the lock). `lock/fence` holds `RUN NUMBER` of
- * the acquisition that counts; every change on this host compares it first (hosts/guard/fenced-host.ts).
+ * Each acquisition has a number that only grows (`lock.number` outlives the lock). `lock/fence` holds `RUN NUMBER` of the
+ * one that counts; every change on this host compares it first (hosts/guard/fenced-host.ts).
  * $1 folder, $2 verb, $3 run, $4 number, $5 lease in seconds, $6 JSON of the holder.
  * Output: `taken <number>`, `extended`, `released`, `free`, or a word and who holds it:
  * `held|taken-over|lost <number> <leaseUntil> <now> <run> <json>`.

@@ -67,6 +67,10 @@ export interface RunHandle {
   outputs(stage: StageName): Readonly<Record<string, unknown>>;
   /** Changes the record and makes it durable before it returns. */
   update(change: (record: RunRecord) => RunRecord): Promise<void>;
+  /** Changes the record, and makes it durable while other work goes on: killed meanwhile, it says less than was done. */
+  updateMeanwhile(change: (record: RunRecord) => RunRecord): void;
+  /** All changes are durable. @throws what kept the last one from it */
+  durable(): Promise<void>;
 }
 
 /** Takes some hundredths of a second, once: for a moment in which there is nothing else to do. */

@@ -106,6 +106,16 @@ function validRecord(store: RunStore, id: string, printed: string): RunRecord[] 
 
 function openHandle(store: RunStore, initial: RunRecord): RunHandle {
   let record = initial;
+  let writing: Promise<void> = Promise.resolve();
+  /** After the write before it, however that ended: each writes the whole record. */
+  const write = (next: RunRecord): Promise<void> => {
+    const text = `${JSON.stringify(next, null, 2)}\n`;
+    writing = writing
+      .catch(() => undefined)
+      .then(() => writeHostFile(store.staging, recordPath(store, next.id), text));
+    writing.catch(() => undefined);
+    return writing;
+  };
   return {
     id: record.id,
     stagingFolder: `${store.stagingWorkDir}/runs/${record.id}`,
@@ -113,9 +123,14 @@ function openHandle(store: RunStore, initial: RunRecord): RunHandle {
     outputs: (stage) => completeOutputs(record, stage),
     update: async (change) => {
       const next = change(record);
-      await writeHostFile(store.staging, recordPath(store, next.id), `${JSON.stringify(next, null, 2)}\n`);
+      await write(next);
       record = next;
     },
+    updateMeanwhile: (change) => {
+      record = change(record);
+      void write(record);
+    },
+    durable: () => writing,
   };
 }
 

@@ -10,7 +10,7 @@ import { swapFolders } from '../content/swap/open-file-swap.js';
 import { contentFindings } from '../content/checks/preflight.js';
 import { type Staying, travellingSettings } from '../content/swap/staying-files.js';
 import { planSync, stageFiles, writeFilesAtOnce } from '../content/sync-files.js';
-import { type OpenedRoute } from '../hosts/route/open-route.js';
+import { type OpenedRoute } from '../hosts/route/route.js';
 import { type RecordedLists } from '../content/swap/recorded-lists.js';
 import { type CountRow } from '../report/events/event-log.js';
 import { formatBytes, formatCount } from '../report/format.js';

@@ -7,8 +7,7 @@ import { expectedBackupBytes } from '../database/dump/survey-schema.js';
 import { transferFiles } from '../database/dump/transfer.js';
 import { inOneGo } from '../database/connection/in-one-go.js';
 import { errorOf, type Finding, several, UnderstudyError, isErrorFinding } from '../errors/index.js';
-import { type OpenedRoute } from '../hosts/route/open-route.js';
-import { proveRoute } from '../hosts/route/prove-route.js';
+import { type OpenedRoute } from '../hosts/route/route.js';
 import { formatBytes } from '../report/format.js';
 import { manifestSha256Of } from './proof/manifest-checksum.js';
 import { hoursFindings, waitForQuiet } from './survey/production-limits.js';
@@ -92,7 +91,7 @@ const destinationOf = (context: StageContext): string => `${context.run.stagingF
 /** A transfer that fails because of the route is reported as the preflight tells it: with the line to change. */
 async function explain(error: unknown, route: OpenedRoute): Promise<never> {
   if (!(error instanceof UnderstudyError) || error.code !== 'TRANSFER_FAILED') throw error;
-  const wrong = (await proveRoute(route)).find(isErrorFinding);
+  const wrong = (await route.prove()).find(isErrorFinding);
   if (wrong === undefined) throw error;
   throw errorOf(wrong, { details: [error.message], cause: error });
 }

@@ -1,12 +1,10 @@
 /**
- * Cuts a dump on the host that has the bytes: schema.sql, data shards and objects.sql, each into a compressor of its
- * own, and counts rows. Stdin: the dump. Arguments: compressor, ending, bytes per shard, kilobytes that must stay free,
- * tables without rows (newline-separated), bytes per second at most (0: all). Run with LC_ALL=C in the empty folder of
- * the backup.
+ * Cuts a dump (stdin) into schema.sql, data shards and objects.sql, each through a compressor of its own, and counts rows.
+ * Arguments: compressor, ending, bytes per shard, kilobytes that must stay free, tables without rows (one a line), bytes
+ * per second at most (0: all). Run with LC_ALL=C in the empty folder of the backup.
  *
- * Relies on: rows stand between LOCK TABLES and UNLOCK TABLES, a statement begins a line, newlines in values are \n. In
- * between must be INSERTs of literals into that table, tuple by tuple; anything else ends the dump. So a shard holds
- * nothing else.
+ * Rows stand between LOCK TABLES and UNLOCK TABLES, a statement begins a line, newlines in values are \n. Anything else
+ * there than INSERTs of literals into that table ends the dump: a shard holds nothing else.
  *
  * Prints `P bytes` (progress), `T rows bytes engine name`, `F kind rawBytes file`, `S file name` (table in shard), `end
  * bytes` last. Errors: stderr, exit code 1.

@@ -1,9 +1,9 @@
-import { type Readable, type Transform, Writable } from 'node:stream';
+import { type Transform, Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { type ReadCommand } from '../../commands/command.js';
+import { type RsyncCommand } from '../../commands/rsync.js';
 import { type Finding } from '../../errors/index.js';
 import { type RunOptions } from '../../hosts/host.js';
-import { type Route } from '../../hosts/route/route.js';
+import { type NameList, type Route } from '../../hosts/route/route.js';
 import { type OnProgress } from '../../run/progress.js';
 import { RsyncLines } from './parse-rsync.js';
 import { judgeRsyncExit, RsyncComplaints } from './rsync-problems.js';
@@ -13,7 +13,7 @@ export interface RsyncRun {
   /** As a person names the two ends: `production application (…) → staging (…)`. */
   readonly label: string;
   readonly signal: AbortSignal;
-  readonly stdin?: Readable;
+  readonly names?: NameList;
   readonly timeoutSeconds?: number;
   readonly job?: NonNullable<RunOptions['job']> | undefined;
 }
@@ -23,9 +23,9 @@ export interface RsyncRun {
  * @returns what a person should know of a run that was good enough (exit 24: files vanished)
  */
 export async function runRsync(
-  command: ReadCommand,
+  command: RsyncCommand,
   output: Writable,
-  { route, label, signal, stdin, timeoutSeconds = 0, job }: RsyncRun,
+  { route, label, signal, names, timeoutSeconds = 0, job }: RsyncRun,
 ): Promise<readonly Finding[]> {
   const complaints = new RsyncComplaints();
   const { code } = await route.run(command, {
@@ -37,7 +37,7 @@ export async function runRsync(
     signal,
     timeoutSeconds,
     label: 'rsync',
-    ...(stdin === undefined ? {} : { stdin }),
+    names,
     ...(job === undefined ? {} : { job }),
   });
   if (!output.writableEnded) output.end();

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { sendFiles, type SendFiles } from '../../commands/rsync.js';
 import { type ChangeList } from './change-list.js';
 import { rsyncRun, type ContentEnds, type ContentWatch } from '../content-ends.js';
+import { type NameList } from '../../hosts/route/route.js';
 import { runFolder } from '../swap/file-swap.js';
 import { ProgressOutput, runRsync } from './run-rsync.js';
 
@@ -30,11 +31,19 @@ export async function sendChanges(
     checksum: ends.checksum === true,
   });
   const output = new ProgressOutput(watch.progress, bytes);
-  const stdin = Readable.from(namesWithout(names.spool, names.without));
-  const findings = await runRsync(command, output, { ...rsyncRun(ends, ends.signal), stdin });
+  const findings = await runRsync(command, output, {
+    ...rsyncRun(ends, ends.signal),
+    names: await namesToSend(names.spool, names.without),
+  });
   findings.forEach((finding) => {
     watch.warn(finding);
   });
+}
+
+async function namesToSend(spool: string, without: ReadonlySet<string>): Promise<NameList> {
+  let bytes = 0;
+  for await (const chunk of namesWithout(spool, without)) bytes += chunk.length;
+  return { bytes, open: () => Readable.from(namesWithout(spool, without)) };
 }
 
 /** The file with NUL-ended names, less some of them. */

@@ -4,6 +4,7 @@ import { sendResumably } from '../../commands/rsync.js';
 import { ProgressOutput } from '../../content/rsync/run-rsync.js';
 import { several, UnderstudyError } from '../../errors/index.js';
 import { writeHostFile } from '../../hosts/host-files.js';
+import { nameList } from '../../hosts/route/route.js';
 import { inOneGo } from '../connection/in-one-go.js';
 import { isRunId } from '../../run/run-id.js';
 import { type BackupFile, type BackupManifest } from '../manifest.js';
@@ -176,7 +177,7 @@ async function send(
     }, total);
     const { code, stderr } = await order.route.run(command, {
       allowedExitCodes: 'any',
-      stdin: [MANIFEST, ...files.map(({ name }) => name)].map((name) => `${name}\n`).join(''),
+      names: nameList([MANIFEST, ...files.map(({ name }) => name)].map((name) => `${name}\n`).join('')),
       stdout: output,
       signal: order.signal,
       timeoutSeconds: order.timeoutSeconds,

@@ -31,10 +31,6 @@ export const hostCodes = {
       title: 'One host cannot send files to the other.',
       next: 'Change what is named above and run understudy doctor <site>.',
     },
-    KEY_TOO_POWERFUL: {
-      title: 'A key that is lent to a host also opens a more trusted one.',
-      next: 'Create a separate key for that host and remove the other one from its authorized_keys.',
-    },
     STAGING_IS_PRODUCTION: {
       title: 'Staging shares files with production.',
       next: 'Give staging files of its own; nothing was changed.',

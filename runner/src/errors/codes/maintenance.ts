@@ -144,6 +144,10 @@ export const maintenanceCodes = {
       title: 'Composer manages this site.',
       next: 'Set maintenance.composer, so that update works by composer update on staging; or update composer.lock in the repository, deploy it as usual, and sync.',
     },
+    INSTANCE_NOT_COMPARED: {
+      title: 'An instance of production does not answer, so its code was not compared.',
+      next: 'Check whether it is going down or has just come up; then run understudy doctor <site> again.',
+    },
     INSTANCES_NOT_REFRESHED: {
       title: 'The instance refresh of the Auto Scaling group was not started.',
       next: 'Let the runner’s AWS account call autoscaling:StartInstanceRefresh, or start it by hand.',

@@ -90,7 +90,7 @@ function writtenFolders(
       break;
     case 'create-backup':
     case 'remove-own-backup':
-    case 'known-hosts':
+    case 'own-file':
       if (command.writesTo === undefined) throw refused(label, command, 'it does not say where it writes');
       folders.push(command.writesTo);
       break;
@@ -123,12 +123,7 @@ async function runChecked(
 ): Promise<CommandResult> {
   const mark = `refused-${randomBytes(9).toString('hex')}`;
   const words = options === undefined ? [] : command.argv;
-  const script = shellScript(
-    'known-hosts',
-    CHECK_SCRIPT,
-    [mark, workDir, ...targets, '--', ...words],
-    workDir,
-  );
+  const script = shellScript('own-file', CHECK_SCRIPT, [mark, workDir, ...targets, '--', ...words], workDir);
   const refuseMarked = (stderr: string | undefined): void => {
     const line = stderr?.split('\n').find((each) => each.startsWith(`${mark} `));
     if (line !== undefined) throw refused(host.label, command, line.slice(mark.length + 1));

@@ -1,4 +1,4 @@
-import { type Readable, type Writable } from 'node:stream';
+import { type Readable, Transform, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type RunOptions } from '../host.js';
 import { type RemoteProcess } from './transport.js';
@@ -22,12 +22,15 @@ export async function feedStdin(
 }
 
 async function pipeSource(source: Readable, stdin: Writable): Promise<void> {
-  let sourceBroke = false;
+  let [sourceBroke, commandClosed] = [false, false];
+  // Whatever breaks takes the other along, so what counts is which was first.
+  const closed = (): void => void (commandClosed = true);
+  stdin.once('close', closed).once('error', closed);
   source.once('error', () => {
-    sourceBroke = true;
+    sourceBroke ||= !commandClosed;
   });
   source.once('close', () => {
-    if (!source.readableEnded && stdin.writable) sourceBroke = true;
+    if (!source.readableEnded && stdin.writable) sourceBroke ||= !commandClosed;
   });
   try {
     await pipeline(source, stdin);
@@ -94,10 +97,25 @@ export class OutputCollector {
   }
 
   async #readStderr(stderr: Readable): Promise<void> {
+    if (this.#options.stderr) {
+      await pipeline(stderr, this.#withoutMarks(), this.#options.stderr);
+      return;
+    }
     await eachChunk(stderr, (chunk) => {
       this.#keepStderr(this.#marks.push(chunk));
     });
     this.#keepStderr(this.#marks.flush());
+  }
+
+  #withoutMarks(): Transform {
+    return new Transform({
+      transform: (chunk: Buffer, _encoding, done) => {
+        done(null, this.#marks.push(chunk));
+      },
+      flush: (done) => {
+        done(null, this.#marks.flush());
+      },
+    });
   }
 
   #keepStderr(own: Buffer): void {

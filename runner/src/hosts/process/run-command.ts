@@ -151,13 +151,13 @@ class RunningCommand {
   }
 
   async #start(): Promise<RemoteProcess> {
-    const { job, signal } = this.options;
+    const { job, signal, longLived } = this.options;
     const words = supervised(commandWords(this.command), {
       timeoutSeconds: this.#limit,
       pidFile: job ? `${job.folder}/jobs/${job.name}.pid` : '',
       mark: this.#mark,
     });
-    return this.transport.start(words, { signal });
+    return this.transport.start(words, { signal, ...(longLived === undefined ? {} : { longLived }) });
   }
 
   async #stream(process: RemoteProcess): Promise<void> {

@@ -1,4 +1,3 @@
-import ssh2 from 'ssh2';
 import { type HostAddress, type SshAddress } from '../../config/site.js';
 import { runCommand } from '../process/run-command.js';
 import { openSshConnection, type SshSettings } from '../ssh/open-ssh.js';
@@ -6,79 +5,6 @@ import { type SshConnection } from '../ssh/ssh-connection.js';
 import { PrivateAgent } from './private-agent.js';
 import { askClient, type ClientCapabilities } from './route-client.js';
 import { routeTunnel, type Tunnel } from './tunnel.js';
-import { connect } from 'node:net';
-import { Duplex, Transform } from 'node:stream';
-
-/** SSH_AGENTC_SIGN_REQUEST (RFC draft-ietf-sshm-ssh-agent, section 6.1). */
-const SIGN_REQUEST = 13;
-/** A message is its length in four bytes, its kind in one, and the rest. */
-const HEAD = 5;
-
-/** An agent that lists its keys at once and signs when it may: so a login goes on while it is open whether it may. */
-class GatedAgent extends ssh2.BaseAgent {
-  #open: () => void = () => undefined;
-  readonly #opened = new Promise<void>((resolve) => (this.#open = resolve));
-
-  /** @param socket of the agent behind it */
-  constructor(private readonly socket: string) {
-    super();
-  }
-
-  /** From now on it signs. */
-  open(): void {
-    this.#open();
-  }
-
-  /** What a session on the host that is shown the agent talks to. */
-  override getStream(callback: (error: Error | null, stream: Duplex) => void): void {
-    const agent = connect(this.socket);
-    const refuse = (error: Error): void => {
-      callback(error, agent);
-    };
-    agent.once('error', refuse);
-    agent.once('connect', () => {
-      agent.off('error', refuse).on('error', () => undefined);
-      const asked = this.#held();
-      asked.pipe(agent);
-      agent.once('close', () => asked.destroy());
-      asked.on('error', () => agent.destroy());
-      callback(null, Duplex.from({ writable: asked, readable: agent }));
-    });
-  }
-
-  /** Passes messages on, one after the other; signatures wait. */
-  #held(): Transform {
-    let waiting = Buffer.alloc(0);
-    const pass = async (stream: Transform): Promise<void> => {
-      while (waiting.length >= HEAD) {
-        const size = 4 + waiting.readUInt32BE(0);
-        if (waiting.length < size) return;
-        const message = waiting.subarray(0, size);
-        waiting = waiting.subarray(size);
-        if (message[4] === SIGN_REQUEST) await this.#opened;
-        stream.push(message);
-      }
-    };
-    return new Transform({
-      transform(chunk: Buffer, _encoding, done) {
-        waiting = Buffer.concat([waiting, chunk]);
-        pass(this).then(
-          () => done(),
-          (error: unknown) => done(error as Error),
-        );
-      },
-    });
-  }
-
-  /** The runner's own logins do not use it. */
-  getIdentities(callback: (error: Error) => void): void {
-    callback(new Error('This agent is for the host that it is shown to.'));
-  }
-
-  sign(): void {
-    throw new Error('This agent is for the host that it is shown to.');
-  }
-}
 
 /** An agent without a key, and the connection that will show it to the client. */
 export interface RouteClient {
@@ -114,8 +40,6 @@ interface OpenedAgent {
   /** Undefined where the client is this machine. */
   readonly client: SshConnection | undefined;
   readonly canConstrain: boolean;
-  /** Lets the agent sign for the client: before, a login with the lent key goes on up to that. */
-  letSign(): void;
   /** What the client said over this connection; undefined where it is this machine. */
   readonly capabilities: Promise<ClientCapabilities> | undefined;
   /** The client's way to the target through this process; undefined where it needs none. */
@@ -125,9 +49,8 @@ interface OpenedAgent {
 async function openAgent(way: WayFrom, settings: SshSettings, cleanups: Cleanups): Promise<OpenedAgent> {
   const agent = await PrivateAgent.launch();
   cleanups.push(() => agent.stop());
-  const gate = new GatedAgent(agent.socket);
   // The connection asks for the agent only when a command on the client does.
-  const opening = openClient(way, { ...settings, agent: gate }).then((client) => {
+  const opening = openClient(way, { ...settings, agent: agent.socket }).then((client) => {
     if (client)
       cleanups.push(() => {
         client.close();
@@ -147,10 +70,7 @@ async function openAgent(way: WayFrom, settings: SshSettings, cleanups: Cleanups
   // What fails is told to anyone who waits for it.
   void Promise.allSettled([capabilities, tunnel]);
   cleanups.push(async () => (await tunnel.catch(() => undefined))?.close());
-  const letSign = (): void => {
-    gate.open();
-  };
-  return { agent, client: client.value, canConstrain: canConstrain.value, letSign, capabilities, tunnel };
+  return { agent, client: client.value, canConstrain: canConstrain.value, capabilities, tunnel };
 }
 
 /** Over the connection that stands, before it is known where on the client anything may be written. */

@@ -57,12 +57,12 @@ export async function leaveHostKey(
   file: string,
   shell: RemoteShell,
 ): Promise<() => Promise<void>> {
-  await runVerb(client, shellScript('known-hosts', LEAVE, [workDir, file], workDir), {
+  await runVerb(client, shellScript('own-file', LEAVE, [workDir, file], workDir), {
     stdin: knownHostsLine(shell),
     label: `write ${file}`,
   });
   return async () => {
-    await runVerb(client, shellScript('known-hosts', REMOVE, [workDir], workDir), {
+    await runVerb(client, shellScript('own-file', REMOVE, [workDir], workDir), {
       label: `remove ${file}`,
     });
   };
@@ -71,6 +71,6 @@ export async function leaveHostKey(
 /** Both kinds of connection take this verb; a union of their `run` methods does not say so. */
 const runVerb = (
   client: ProductionHost | WritingHost,
-  command: Command<'known-hosts'>,
+  command: Command<'own-file'>,
   options: RunOptions,
 ): Promise<CommandResult> => client.run(command, options);

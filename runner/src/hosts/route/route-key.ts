@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { homedir } from 'node:os';
-import { type HostAddress, type SshAddress } from '../../config/site.js';
+import { type SshAddress } from '../../config/site.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type ReadingHost } from '../host.js';
 import { type HostKey } from '../ssh/host-keys.js';
@@ -69,39 +69,4 @@ async function tryKey(
   const connection = await openSshConnection(label, target, { ...settings, authentication });
   connection.close();
   return { key, hostKey: connection.hostKey };
-}
-
-/** Throws KEY_TOO_POWERFUL when the key that is lent to the client also opens a host that is more trusted. */
-export async function refusePowerfulKey(
-  key: PrivateKey,
-  targetLabel: string,
-  options: SshSettings & {
-    readonly client: { readonly label: string };
-    readonly moreTrusted?: readonly { readonly label: string; readonly address: HostAddress }[];
-  },
-): Promise<void> {
-  for (const { label, address } of options.moreTrusted ?? []) {
-    if (address.kind === 'local' || !(await keyOpens(key, label, address, options))) continue;
-    throw new UnderstudyError(
-      'KEY_TOO_POWERFUL',
-      `The key for ${targetLabel}, which ${options.client.label} borrows, also opens ${label}.`,
-    );
-  }
-}
-
-/** Whether a host lets this key in. Logs in and out again; runs nothing. Throws when the host does not answer. */
-async function keyOpens(
-  key: PrivateKey,
-  label: string,
-  address: SshAddress,
-  settings: SshSettings,
-): Promise<boolean> {
-  const authentication = [publicKeyMethod(address.user, parsePrivateKey(key))];
-  try {
-    (await openSshConnection(label, address, { ...settings, authentication })).close();
-    return true;
-  } catch (error) {
-    if (error instanceof UnderstudyError && error.code === 'HOST_AUTH_FAILED') return false;
-    throw error;
-  }
 }

@@ -1,35 +1,53 @@
-import { type Finding } from '../../errors/index.js';
+import { findingOf, isErrorFinding, type Finding, UnderstudyError } from '../../errors/index.js';
+import { type SshSettings } from '../ssh/open-ssh.js';
 import type { RouteClient, WayFrom } from './client-agent.js';
-import type { OpenedRoute, RouteOptions } from './open-route.js';
-import type { SshSettings } from '../ssh/open-ssh.js';
+import { openRoute, type RouteOptions } from './open-route.js';
+import { type OpenedRoute } from './route.js';
 
-interface KeptRoute {
-  readonly route: OpenedRoute;
-  /** Until then its connection is not there for the calls after the proof. */
-  readonly ready: Promise<unknown>;
+/**
+ * Opens a route and proves it. Changes nothing.
+ * @param keep takes over a route without a fault; without it the route is closed again
+ * @param prove false: it was proven a moment ago
+ */
+export async function checkRoute(
+  options: RouteOptions,
+  keep?: (route: OpenedRoute) => void,
+  prove = true,
+): Promise<Finding[]> {
+  let route: OpenedRoute | undefined;
+  try {
+    route = await openRoute(options);
+    const findings = prove ? await route.prove() : [];
+    if (keep !== undefined && !findings.some(isErrorFinding)) {
+      keep(route);
+      route = undefined;
+    }
+    return findings;
+  } catch (error) {
+    if (error instanceof UnderstudyError && error.code !== 'INTERRUPTED') return [findingOf(error)];
+    throw error;
+  } finally {
+    await route?.close();
+  }
 }
 
-/** Routes that the preflight proved, kept open for the stages that use them: opening one costs two logins. */
+/** Routes that the preflight proved, kept open for the stages that use them: opening a direct one costs two logins. */
 export class RoutePool {
-  readonly #kept = new Map<string, KeptRoute>();
+  readonly #kept = new Map<string, OpenedRoute>();
   readonly #checks = new Map<string, Promise<Finding[]>>();
   readonly #begun = new Map<string, Promise<RouteClient>>();
-  #isSafe: Promise<boolean> | undefined;
 
-  /** Before the guards have answered, proofs share no socket: staging may be production, where nothing is written. */
-  shareWhen(isSafe: Promise<boolean>): void {
-    this.#isSafe = isSafe;
-  }
-
-  #asGuardsAllow(options: RouteOptions): RouteOptions {
-    return this.#isSafe === undefined ? options : { ...options, mayShare: this.#isSafe };
-  }
-
-  /** Begins to connect to a client of routes, before it is known what else they need. */
+  /** Begins to connect to the client of a direct route, before it is known what else it needs. */
   prepare(way: WayFrom, settings: SshSettings): void {
-    const { clientAddress: address } = way;
+    const { kind, clientAddress: address } = way;
     const key = JSON.stringify(address);
-    if (address.kind === 'local' || address.discover !== undefined || this.#begun.has(key)) return;
+    if (
+      kind !== 'direct' ||
+      address.kind === 'local' ||
+      address.discover !== undefined ||
+      this.#begun.has(key)
+    )
+      return;
     this.#begun.set(
       key,
       import('./client-agent.js').then(({ startRouteClient }) => startRouteClient(way, settings)),
@@ -43,31 +61,24 @@ export class RoutePool {
     return started === undefined ? options : { ...options, started };
   }
 
-  /** Opens a route and proves it, as checkRoute; one without a fault is kept. A second call gets the first one's answer. */
+  /** As {@link checkRoute}; a route without a fault is kept. A second call gets the first one's answer. */
   check(options: RouteOptions): Promise<Finding[]> {
     const key = keyOf(options);
     const known = this.#checks.get(key);
     if (known !== undefined) return known;
-    const check = async (): Promise<Finding[]> => {
-      const { checkRoute } = await import('./prove-route.js');
-      return checkRoute(await this.#withClient(this.#asGuardsAllow(options)), this.#keep(options));
-    };
-    const checking = check();
+    const checking = this.#open(options, true);
     this.#checks.set(key, checking);
     return checking;
   }
 
-  /** Opens a route that was proven a moment ago; the target speaks too, which nobody waits for. */
-  async start(options: RouteOptions): Promise<Finding[]> {
-    const { checkRoute, proveRoute } = await import('./prove-route.js');
-    let ready: Promise<unknown> = Promise.resolve();
-    const prove = (route: OpenedRoute): Promise<Finding[]> => {
-      // What is wrong is reported by the call that meets it.
-      if (route.sharing !== undefined) ready = proveRoute(route).catch(() => undefined);
-      return Promise.resolve([]);
-    };
-    const keep = (route: OpenedRoute): void => void this.#kept.set(keyOf(options), { route, ready });
-    return checkRoute(await this.#withClient(this.#asGuardsAllow(options)), keep, prove);
+  /** Opens a route that was proven a moment ago. What is wrong with it is reported by the call that meets it. */
+  start(options: RouteOptions): Promise<Finding[]> {
+    return this.#open(options, false);
+  }
+
+  async #open(options: RouteOptions, prove: boolean): Promise<Finding[]> {
+    const keep = (route: OpenedRoute): void => void this.#kept.set(keyOf(options), route);
+    return checkRoute(await this.#withClient(options), keep, prove);
   }
 
   /** The route that was proven, if its connections still stand; else a new one. The caller closes it. */
@@ -75,17 +86,9 @@ export class RoutePool {
     const key = keyOf(options);
     const kept = this.#kept.get(key);
     this.#kept.delete(key);
-    await kept?.ready;
-    if (kept?.route.isOpen() === true) return kept.route;
-    await kept?.route.close();
-    const { openRoute } = await import('./open-route.js');
+    if (kept?.isOpen() === true) return kept;
+    await kept?.close();
     return openRoute(await this.#withClient(options));
-  }
-
-  #keep(options: RouteOptions) {
-    return (route: OpenedRoute): void => {
-      this.#kept.set(keyOf(options), { route, ready: Promise.resolve() });
-    };
   }
 
   async close(): Promise<void> {
@@ -95,16 +98,9 @@ export class RoutePool {
     this.#kept.clear();
     const started = [...this.#begun.values()].map(async (client) => (await client).close());
     this.#begun.clear();
-    await Promise.allSettled([...started, ...routes.map(({ route }) => route.close())]);
+    await Promise.allSettled([...started, ...routes.map((route) => route.close())]);
   }
 }
 
-const keyOf = ({
-  kind,
-  clientAddress,
-  clientWorkDir,
-  target,
-  targetSide,
-  moreTrusted,
-}: RouteOptions): string =>
-  JSON.stringify([kind, clientAddress, clientWorkDir, target, targetSide, moreTrusted ?? []]);
+const keyOf = ({ kind, clientAddress, clientWorkDir, target }: RouteOptions): string =>
+  JSON.stringify([kind, clientAddress, clientWorkDir, target]);

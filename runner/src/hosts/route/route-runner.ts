@@ -1,15 +1,17 @@
-import { type Command } from '../../commands/command.js';
+import { type Command, type ReadCommand } from '../../commands/command.js';
 import { type RemoteShell } from '../../commands/remote-shell.js';
-import { type ProductionHost, type RunOptions, type WritingHost } from '../host.js';
+import { type CommandResult, type ProductionHost, type RunOptions, type WritingHost } from '../host.js';
 import { createLocalTransport } from '../local-host.js';
 import { openSshConnection, type SshSettings } from '../ssh/open-ssh.js';
 import { type PrivateAgent } from './private-agent.js';
 import { restrictToReading } from '../guard/production-host.js';
 import { type TargetKey } from './route-key.js';
-import { type Route } from './route.js';
 import { runCommand } from '../process/run-command.js';
 import { type SshConnection } from '../ssh/ssh-connection.js';
 import { type Transport } from '../process/transport.js';
+
+/** Runs a command on the client with the route attached (forwarded agent, reverse forward). */
+export type RunOnClient = (command: ReadCommand | Command, options?: RunOptions) => Promise<CommandResult>;
 
 interface RunnerOptions extends SshSettings {
   readonly client: ProductionHost | WritingHost;
@@ -54,7 +56,7 @@ export function routeRunner(
   client: SshConnection | undefined,
   agentSocket: string,
   lend: Lend,
-): Route['run'] {
+): RunOnClient {
   const transport: Transport = client
     ? clientTransport(options, client)
     : localTransportWithAgent(options.client.label, agentSocket);

@@ -1,4 +1,3 @@
-import { createServer, type AddressInfo } from 'node:net';
 import { type Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { clearAfter } from './clear-buffers.js';
@@ -6,25 +5,19 @@ import { type SshConnection } from '../ssh/ssh-connection.js';
 import { type SshAddress } from '../../config/site.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { connectLocally } from '../local-host.js';
-import { openSshConnection, type SshSettings } from '../ssh/open-ssh.js';
 
 /** A port on the client that leads through this process to the target. */
 export interface Tunnel {
   /** On the client's loopback address. */
   readonly port: number;
-  bytesCarried(): number;
   /** Why the last connection to the target could not be opened. */
   lastProblem(): unknown;
   close(): Promise<void>;
 }
 
-/** Targets end connections on which nobody logs in: after two minutes (LoginGraceTime), some sooner. */
-const UNUSED_MS = 5000;
-
 type Opener = () => Promise<Duplex>;
 
 class Carrier {
-  bytes = 0;
   problem: unknown;
   readonly #open = new Set<Duplex>();
 
@@ -34,7 +27,6 @@ class Carrier {
       this.#open.add(stream);
       stream.on('error', () => undefined);
       stream.on('data', (chunk: Buffer) => {
-        this.bytes += chunk.length;
         clearAfter(chunk.length);
       });
     }
@@ -50,99 +42,22 @@ class Carrier {
   }
 }
 
-/** Reverse forward on the client's connection (`ssh -R`): the client reaches the target through this process. */
-async function reverseTunnel(client: SshConnection, openTarget: Opener): Promise<Tunnel> {
-  const carrier = new Carrier();
-  const first = connectAhead(openTarget);
-  const forward = await client.listen((accept, reject) => {
-    first.take().then(
-      (far) => carrier.carry(accept(), far),
-      (problem: unknown) => {
-        carrier.problem = problem;
-        reject();
-      },
-    );
-  });
-  return {
-    port: forward.port,
-    bytesCarried: () => carrier.bytes,
-    lastProblem: () => carrier.problem,
-    close: () => {
-      first.end();
-      carrier.closeAll();
-      // Not waited for: the client's connection, which is closed next, takes it along.
-      void forward.close();
-      return Promise.resolve();
-    },
-  };
-}
-
-/** The target is reached before the client asks for it: a round trip that nobody waits for. Later ones are opened when asked. */
-function connectAhead(open: Opener): { take(): Promise<Duplex>; end(): void } {
-  const since = performance.now();
-  // It may break while nobody reads it.
-  let ahead: Promise<Duplex> | undefined = open().then((stream) => stream.on('error', () => undefined));
-  ahead.catch(() => undefined);
-  const leave = (): Promise<Duplex> | undefined => {
-    const left = ahead;
-    ahead = undefined;
-    return left;
-  };
-  return {
-    take: async () => {
-      const stream = await leave()?.catch(() => undefined);
-      if (stream?.destroyed === false && performance.now() - since < UNUSED_MS) return stream;
-      stream?.destroy();
-      return open();
-    },
-    end: () => {
-      leave()?.then(
-        (stream) => stream.destroy(),
-        () => undefined,
-      );
-    },
-  };
-}
-
-/** The same for a client on this machine: a port on loopback that leads to the target (through a bastion). */
-export async function localTunnel(openTarget: Opener): Promise<Tunnel> {
-  const carrier = new Carrier();
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, (near) => {
-    openTarget().then(
-      (far) => carrier.carry(near, far),
-      (problem: unknown) => {
-        carrier.problem = problem;
-        near.destroy();
-      },
-    );
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  return {
-    port: (server.address() as AddressInfo).port,
-    bytesCarried: () => carrier.bytes,
-    lastProblem: () => carrier.problem,
-    close: async () => {
-      carrier.closeAll();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
-
-interface TunnelOptions extends SshSettings {
+/** How the client's ssh is to reach the target. */
+interface TunnelOptions {
   readonly kind: 'tunnel' | 'direct';
   readonly client: { readonly label: string };
 }
 
-/** The tunnel of a route; for `direct` none, for a client that is this machine (undefined) only through a bastion. */
+/**
+ * A reverse forward on the client's connection (`ssh -R`): the client reaches the target through this process. Undefined
+ * where it needs none: for a direct way, and on this machine.
+ */
 export async function routeTunnel(
-  options: TunnelOptions,
+  { kind, client: { label } }: TunnelOptions,
   target: SshAddress,
   client: SshConnection | undefined,
 ): Promise<Tunnel | undefined> {
-  if (options.kind === 'direct') {
+  if (kind === 'direct') {
     if (!target.via) return undefined;
     throw new UnderstudyError(
       'ROUTE_REFUSED',
@@ -152,37 +67,34 @@ export async function routeTunnel(
       },
     );
   }
-  if (!client && !target.via) return undefined;
-  const { open, close } = await targetOpener(options, target);
+  if (!client) return undefined;
   try {
-    const tunnel = client ? await reverseTunnel(client, open) : await localTunnel(open);
-    return {
-      ...tunnel,
-      close: async () => {
-        await tunnel.close();
-        close();
-      },
-    };
+    const { host, port } = target;
+    return await reverseTunnel(client, () => connectLocally('the runner', { kind: 'tcp', host, port }));
   } catch (cause) {
-    close();
-    throw listenRefused(options.client.label, cause);
+    throw listenRefused(label, cause);
   }
 }
 
-/** How this process reaches the target's sshd: as for its own connection. */
-async function targetOpener(
-  options: TunnelOptions,
-  target: SshAddress,
-): Promise<{ open: () => Promise<Duplex>; close: () => void }> {
-  const endpoint = { kind: 'tcp', host: target.host, port: target.port } as const;
-  const { via } = target;
-  if (!via) return { open: () => connectLocally('the runner', endpoint), close: () => undefined };
-  const { agent: _agent, authentication: _authentication, ...settings } = options;
-  const bastion = await openSshConnection(`bastion (${via.user}@${via.host})`, via, settings);
+async function reverseTunnel(client: SshConnection, openTarget: Opener): Promise<Tunnel> {
+  const carrier = new Carrier();
+  const forward = await client.listen((accept, reject) => {
+    openTarget().then(
+      (far) => carrier.carry(accept(), far),
+      (problem: unknown) => {
+        carrier.problem = problem;
+        reject();
+      },
+    );
+  });
   return {
-    open: () => bastion.openStream(endpoint),
+    port: forward.port,
+    lastProblem: () => carrier.problem,
     close: () => {
-      bastion.close();
+      carrier.closeAll();
+      // Not waited for: the client's connection, which is closed next, takes it along.
+      void forward.close();
+      return Promise.resolve();
     },
   };
 }

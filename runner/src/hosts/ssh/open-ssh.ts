@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type Duplex } from 'node:stream';
 import { NodeSSH, type Config } from 'node-ssh';
-import { type AnyAuthMethod, type BaseAgent } from 'ssh2';
+import { type AnyAuthMethod } from 'ssh2';
 import { inRunnerHome } from '../../basics/runner-home.js';
 import { type SshAddress } from '../../config/site.js';
 import { UnderstudyError } from '../../errors/index.js';
@@ -32,8 +32,8 @@ export interface SshSettings {
   /** For the TCP connection, the handshake and the login together; default 20. Each bastion has its own. */
   readonly connectTimeoutSeconds?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** An agent that sessions may forward; the login does not use it. */
-  readonly agent?: BaseAgent | undefined;
+  /** Socket of an agent that sessions may forward; the login does not use it. */
+  readonly agent?: string | undefined;
   /** Instead of the address's own key: to find out what a certain key opens. */
   readonly authentication?: readonly AnyAuthMethod[];
 }

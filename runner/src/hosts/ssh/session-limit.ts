@@ -10,6 +10,13 @@ export class SessionsHeld extends Error {
   }
 }
 
+/** A place among the sessions of a connection. */
+export interface SessionPlace {
+  leave(): void;
+  /** From now on its session stays open for as long as its user likes. */
+  hold(): void;
+}
+
 export interface EnterOptions {
   readonly urgent?: boolean;
   /** Stays open for as long as its user likes, as a database connection through a container does. */
@@ -29,28 +36,36 @@ export class SessionLimit {
     this.#most = most;
   }
 
-  /** Waits for a place. @returns what gives it back @throws SessionsHeld where none becomes free by itself */
-  async enter({ urgent = false, longLived = false, signal }: EnterOptions = {}): Promise<() => void> {
+  /** Waits for a place. @throws SessionsHeld where none becomes free by itself */
+  async enter({ urgent = false, longLived = false, signal }: EnterOptions = {}): Promise<SessionPlace> {
     if (this.#active >= this.#most && !urgent) await this.#wait(signal);
-    return this.#place(longLived);
+    const place = this.#place();
+    if (longLived) place.hold();
+    return place;
   }
 
   /** A place, if that leaves `free` ones and nobody waits; undefined else. */
-  tryEnter(free: number): (() => void) | undefined {
-    return this.#queue.length === 0 && this.#active + free < this.#most ? this.#place(false) : undefined;
+  tryEnter(free: number): SessionPlace | undefined {
+    return this.#queue.length === 0 && this.#active + free < this.#most ? this.#place() : undefined;
   }
 
-  #place(longLived: boolean): () => void {
+  #place(): SessionPlace {
     this.#active += 1;
-    if (longLived) this.#held += 1;
-    this.#refuseWhenHeld();
-    let left = false;
-    return () => {
-      if (left) return;
-      left = true;
-      this.#active -= 1;
-      if (longLived) this.#held -= 1;
-      if (this.#active < this.#most) this.#queue.shift()?.grant();
+    let [left, held] = [false, false];
+    return {
+      hold: () => {
+        if (left || held) return;
+        held = true;
+        this.#held += 1;
+        this.#refuseWhenHeld();
+      },
+      leave: () => {
+        if (left) return;
+        left = true;
+        this.#active -= 1;
+        if (held) this.#held -= 1;
+        if (this.#active < this.#most) this.#queue.shift()?.grant();
+      },
     };
   }
 

@@ -68,24 +68,24 @@ export class SshConnection {
   async exec(words: readonly string[], options: ExecOptions = {}): Promise<RemoteProcess> {
     const forwardAgent = options.forwardAgent ?? false;
     for (let tries = 1; ; tries += 1) {
-      const isOrdinary = forwardAgent === this.showsAgent && options.longLived !== true;
-      const ready = isOrdinary ? this.#waiting.take(words) : undefined;
+      const isOrdinary = forwardAgent === this.showsAgent;
+      const ready = isOrdinary ? this.#waiting.take(words, options.longLived === true) : undefined;
       if (ready !== undefined) {
         this.#waiting.fill();
         return ready;
       }
       if (this.#sessions.isFull) this.#waiting.endOne();
-      const leave = await this.#sessions.enter(options);
+      const place = await this.#sessions.enter(options);
       try {
         const starting = this.#startSession(words, forwardAgent);
         this.#waiting.fill();
         const process = await starting;
-        void process.ended.then(leave);
+        void process.ended.then(place.leave);
         return process;
       } catch (cause) {
         const refused = isChannelRefusal(cause) && !options.urgent;
         const fewer = refused && this.#sessions.lower();
-        leave();
+        place.leave();
         if (refused) this.#waiting.stop();
         if (!refused || (!fewer && tries > MOST_TRIES)) throw this.#notStarted(cause);
         // Nothing of Understudy is open any more, but the server may not have noticed yet.
@@ -157,9 +157,8 @@ export class SshConnection {
         exit = { code, signal: signal ?? null };
       });
       channel.once('close', () => {
-        // A connection that is lost ends neither of them.
-        stdout.end();
-        stderr.end();
+        endAfter(channel, stdout);
+        endAfter(channel.stderr, stderr);
         const said = [stdout.noise, stderr.noise].filter((text) => text !== '').join('\n');
         if (exit && !stdout.seen && !stderr.seen) resolve({ ...exit, shellSaid: said });
         else if (exit) resolve(exit);
@@ -203,4 +202,10 @@ const isChannelRefusal = (cause: unknown): boolean =>
 function pipeToTheEnd(from: Readable, to: AfterMark): void {
   from.pipe(to);
   to.once('close', () => from.resume());
+}
+
+/** Ends it when what came over the channel was read: a lost connection ends neither of the two by itself. */
+function endAfter(from: Readable, to: AfterMark): void {
+  if (from.readableLength === 0 || from.destroyed) to.end();
+  else from.push(null);
 }

@@ -4,7 +4,7 @@ import { RsyncComplaints } from '../../content/rsync/rsync-problems.js';
 import { ProgressOutput } from '../../content/rsync/run-rsync.js';
 import { several, UnderstudyError } from '../../errors/index.js';
 import { type ReadingHost, type RunOptions, type WritingHost } from '../../hosts/host.js';
-import { type Route } from '../../hosts/route/route.js';
+import { nameList, type Route } from '../../hosts/route/route.js';
 import { type Reporter } from '../../report/events/reporter.js';
 import { type CodeRules } from '../tree/code-rules.js';
 import { pathFilter } from '../../content/rsync/path-filter.js';
@@ -46,10 +46,9 @@ const TIMEOUT_SECONDS = 4 * 3600;
 /**
  * Makes the archive's folder hold exactly staging's code, and proves it by reading it again there.
  *
- * In place: nobody serves from the archive, a half-written one is reported by its digest (publish compares it), and a second
- * tree beside the first would cost EFS a round trip for every file of the site. rsync's quick look at sizes and times
- * decides what is sent; where the digest then differs, exactly the files that differ are sent whatever they look like.
- * Killed halfway, the next run sends what is missing.
+ * In place: nobody serves from the archive, publish notices a half-written one by its digest, and a second tree would cost
+ * EFS a round trip per file. Sizes and times decide what is sent; files that differ by digest afterwards are sent
+ * whatever they look like. Killed halfway, the next run sends what is missing.
  * @throws ARCHIVE_FOLDER_MISSING, ARCHIVE_DELETES_TOO_MUCH, ARCHIVE_COPY_FAILED, ARCHIVE_INCOMPLETE
  */
 export async function archiveTree(ends: ArchiveEnds): Promise<ArchiveOutcome> {
@@ -166,7 +165,7 @@ async function pull(
   const { code } = await route.run(command, {
     ...longJob(ends),
     allowedExitCodes: 'any',
-    stdin: nulList(names),
+    names: nameList(nulList(names)),
     stdout: new ProgressOutput(reporter.progress, bytes),
     onStderr: (chunk) => {
       complaints.write(chunk);

@@ -30,6 +30,8 @@ export interface PromotionContext extends RecoveryContext {
   readonly run: string;
   readonly rules: CodeRules;
   readonly tested: Tree;
+  /** Its tested files are read. */
+  readonly staging: WritingHost;
   /** Digest of the code that production had when staging was synced. */
   readonly formerDigest: string;
   /** The entries of that tree, to name a difference. */

@@ -6,8 +6,10 @@ import { PREPARE_INCOMING } from '../../commands/scripts/content/generations.js'
 import { planSwap } from '../../commands/scripts/content/plan-swap.js';
 import { twoScripts } from '../../commands/scripts/content/script.js';
 import { UnderstudyError } from '../../errors/index.js';
+import { type WritingHost } from '../../hosts/host.js';
 import { writeHostFile } from '../../hosts/host-files.js';
 import { openRoute } from '../../hosts/route/open-route.js';
+import { nameList } from '../../hosts/route/route.js';
 import { type CodeRules } from '../tree/code-rules.js';
 import { pathFilter } from '../../content/rsync/path-filter.js';
 import { compareTrees, describeDifference, treeOf, type Tree } from '../tree/site-tree.js';
@@ -18,6 +20,8 @@ import { bytesOfName, nulList } from '../../commands/file-names.js';
 
 export interface CopyOrder {
   readonly site: Site;
+  /** The runner's connection to it: the tested files are read there. */
+  readonly staging: WritingHost;
   readonly run: string;
   readonly rules: CodeRules;
   readonly tested: Tree;
@@ -75,7 +79,7 @@ function assertCode(rules: CodeRules, paths: readonly string[]): void {
 }
 
 async function pull(
-  { site, signal }: CopyOrder,
+  { site, staging, signal }: CopyOrder,
   instance: ProductionInstance,
   own: string,
   paths: readonly string[],
@@ -86,7 +90,7 @@ async function pull(
     clientAddress: instance.address,
     clientWorkDir: instance.folder,
     target: site.staging.address,
-    targetSide: 'staging',
+    targetHost: staging,
     signal,
   });
   try {
@@ -97,7 +101,7 @@ async function pull(
       unfinished: `${own}/unfinished`,
     });
     await route.run(command, {
-      stdin: nulList(paths),
+      names: nameList(nulList(paths)),
       label: 'rsync from staging',
       timeoutSeconds: site.run.stageTimeoutSeconds,
       signal,

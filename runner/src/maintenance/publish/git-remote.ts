@@ -4,7 +4,7 @@ import { type PublishSettings } from '../../config/sections.js';
 import { type HostAddress, type SshAddress } from '../../config/site.js';
 import { type Secret, UnderstudyError } from '../../errors/index.js';
 import { type CommandResult, type RunOptions, type WritingHost } from '../../hosts/host.js';
-import { openRoute } from '../../hosts/route/open-route.js';
+import { openSshRoute } from '../../hosts/route/ssh-route.js';
 import { type RepositoryAddress } from './repository-address.js';
 
 /** The repository on GitHub, as git on the archive host reaches it. */
@@ -73,7 +73,7 @@ async function openOverSsh(
     key: settings.key,
     knownHosts: settings.knownHosts,
   };
-  const opened = await openRoute({
+  const opened = await openSshRoute({
     kind: route,
     client: host,
     clientAddress: hostAddress,

@@ -1,8 +1,8 @@
 import { linesIn } from '../../basics/lines.js';
 import { shellScript } from '../../commands/command.js';
-import { UnderstudyError } from '../../errors/index.js';
 import { type WritingHost } from '../../hosts/host.js';
 import { type Layout } from '../../wordpress/site/host-layout.js';
+import { runSnapshotCommand } from './snapshot-command.js';
 
 /** The files that an update may touch: those of the item, and the small ones that any update may write. */
 export interface ItemTarget {
@@ -148,16 +148,12 @@ export async function takeFileSnapshot(
   item: ItemTarget,
   folder: string,
 ): Promise<void> {
-  const result = await host.run(shellScript('write', TAKE, snapshotArguments(folder, layout, item)), {
+  const command = shellScript('write', TAKE, snapshotArguments(folder, layout, item));
+  const failed = `The files of ${item.slug} could not be saved.`;
+  await runSnapshotCommand(host, command, 'SNAPSHOT_FAILED', failed, {
     label: `keep the files of ${item.slug}`,
-    allowedExitCodes: 'any',
     timeoutSeconds: 1800,
   });
-  if (result.code !== 0)
-    throw new UnderstudyError('SNAPSHOT_FAILED', `The files of ${item.slug} could not be saved.`, {
-      host: host.label,
-      stderr: result.stderr,
-    });
 }
 
 /**
@@ -171,17 +167,13 @@ export async function restoreFileSnapshot(
   item: ItemTarget,
   folder: string,
 ): Promise<readonly string[]> {
-  const result = await host.run(shellScript('write', RESTORE, snapshotArguments(folder, layout, item)), {
+  const command = shellScript('write', RESTORE, snapshotArguments(folder, layout, item));
+  const failed = `The files of ${item.slug} could not be restored.`;
+  const { stdout } = await runSnapshotCommand(host, command, 'ITEM_NOT_RESTORED', failed, {
     label: `put the files of ${item.slug} back`,
-    allowedExitCodes: 'any',
     timeoutSeconds: 1800,
   });
-  if (result.code !== 0)
-    throw new UnderstudyError('ITEM_NOT_RESTORED', `The files of ${item.slug} could not be restored.`, {
-      host: host.label,
-      stderr: result.stderr,
-    });
-  return removedNames(result.stdout);
+  return removedNames(stdout);
 }
 
 export const removedNames = (stdout: Buffer): readonly string[] => linesIn(stdout);

@@ -19,6 +19,7 @@ import {
 import { restoreObjects } from '../../cutover/exchange/restore-objects.js';
 import { withStaging } from '../../database/restore/staging-account.js';
 import { several, UnderstudyError } from '../../errors/index.js';
+import { runSnapshotCommand } from './snapshot-command.js';
 import { type UpdateContext } from './update-context.js';
 
 /** What a table is: its rows and its structure, each as a short text. */
@@ -148,19 +149,14 @@ export async function dumpTables(
   if (tables.length === 0) return;
   const host = await context.hosts.stagingDatabase();
   const account = await context.database.staging();
-  const result = await host.run(dumpCommand(account, tools, folder, tables), {
+  const command = dumpCommand(account, tools, folder, tables);
+  await runSnapshotCommand(host, command, 'SNAPSHOT_FAILED', 'The tables could not be saved.', {
     stdin: clientOptionFile({ ...account, password: account.password.reveal() }, tools.known),
-    allowedExitCodes: 'any',
     timeoutSeconds: 0,
     signal: context.signal,
     label: `keep ${several(tables.length, 'table')}`,
     job: { name: 'table-snapshot', folder: context.run.stagingFolder },
   });
-  if (result.code !== 0)
-    throw new UnderstudyError('SNAPSHOT_FAILED', 'The tables could not be saved.', {
-      host: host.label,
-      stderr: result.stderr,
-    });
 }
 
 function dumpCommand(
@@ -262,18 +258,13 @@ async function importTable(
     schema: account.name,
     container: account.container,
   });
-  const result = await host.run(command, {
+  const failed = `The table ${table} could not be restored.`;
+  await runSnapshotCommand(host, command, 'ITEM_NOT_RESTORED', failed, {
     stdin: clientOptionFile({ ...account, password: account.password.reveal() }, tools.client.known),
-    allowedExitCodes: 'any',
     timeoutSeconds: 0,
     label: `put the table ${table} back`,
     job: { name: 'table-restore', folder: context.run.stagingFolder },
   });
-  if (result.code !== 0)
-    throw new UnderstudyError('ITEM_NOT_RESTORED', `The table ${table} could not be restored.`, {
-      host: host.label,
-      stderr: result.stderr,
-    });
 }
 
 export type { Tools as TableTools };

@@ -80,18 +80,19 @@ async function copy(
 ): Promise<string> {
   const { site, hosts, signal } = session;
   const { host, settings, maintenance, reporter } = work;
+  const staging = await hosts.staging();
   const route = await openRoute({
     kind: site.content.route,
     client: host,
     clientAddress: settings.address,
     clientWorkDir: settings.workDir,
     target: site.staging.address,
-    targetSide: 'staging',
+    targetHost: staging,
     signal,
   });
   try {
     const ends: ArchiveEnds = {
-      staging: await hosts.staging(),
+      staging,
       stagingPath: site.staging.path,
       archive: host,
       archivePath: settings.path,

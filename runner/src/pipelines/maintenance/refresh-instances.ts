@@ -19,7 +19,7 @@ import { discoverAddresses } from '../../hosts/discover-hosts.js';
 import { nameOf } from '../../maintenance/promote/operation/instances.js';
 import { siteLayout } from '../../wordpress/site/site-layout.js';
 import { codeRules, type CodeRules } from '../../maintenance/tree/code-rules.js';
-import { compareTrees, describeDifference } from '../../maintenance/tree/site-tree.js';
+import { compareTrees, describeDifference, type Tree } from '../../maintenance/tree/site-tree.js';
 import { treeDigest } from '../../maintenance/tree/tree-digest.js';
 
 type RefreshCommand = 'promote' | 'archive' | 'publish';
@@ -139,16 +139,36 @@ export async function instanceCodeFindings(
   const rules =
     promoted?.rules ?? codeRules(site, [], siteLayout(site.production, await wordpress.production()));
   const addresses = await discoverAddresses(address, { signal });
-  const found = await Promise.all(
-    addresses.map(async (one) => {
-      const host = await connectProduction(one, { name: 'production application', workDir, signal });
+  const looked = await Promise.all(
+    addresses.map(async (one): Promise<InstanceCode | Finding> => {
       try {
-        return { name: nameOf(one), tree: await treeDigest(host, path, { rules, signal }) };
-      } finally {
-        await host.close();
+        const host = await connectProduction(one, { name: 'production application', workDir, signal });
+        try {
+          return { name: nameOf(one), tree: await treeDigest(host, path, { rules, signal }) };
+        } finally {
+          await host.close();
+        }
+      } catch (error) {
+        // One that is going down, or has just come up, keeps nobody from a sync.
+        if (!(error instanceof UnderstudyError) || error.code !== 'HOST_UNREACHABLE') throw error;
+        return { severity: 'warning', code: 'INSTANCE_NOT_COMPARED', message: error.message };
       }
     }),
   );
+  const unreachable = looked.filter((one): one is Finding => 'code' in one);
+  const found = looked.filter((one): one is InstanceCode => 'tree' in one);
+  return [...unreachable, ...differingCode(found, promoted)];
+}
+
+interface InstanceCode {
+  readonly name: string;
+  readonly tree: Tree;
+}
+
+function differingCode(
+  found: readonly InstanceCode[],
+  promoted: PromotedCode | undefined,
+): readonly Finding[] {
   if (promoted !== undefined)
     return found
       .filter(({ tree }) => tree.digest !== promoted.digest)

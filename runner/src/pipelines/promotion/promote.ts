@@ -141,6 +141,7 @@ async function preparePromotion(
     run,
     rules,
     tested,
+    staging: place.staging,
     former,
     formerDigest: productionTree.digest,
     survey,

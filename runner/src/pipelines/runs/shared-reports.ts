@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { within } from '../../hosts/deferred.js';
-import { readHostFile, writeHostFile } from '../../hosts/host-files.js';
+import { addLines, readHostFile } from '../../hosts/host-files.js';
 import { parseEvent } from '../../report/events/event-log.js';
 import { assertRunId } from '../../run/run-id.js';
 import { type RunStore } from '../../run/run-record.js';
 import { openRunWorkspace, replaceFile } from '../../run/workspace.js';
 import { type Session } from '../session/session.js';
-import { noteRun } from './note-run.js';
+import { noteRun } from './note-overview.js';
 import { writeReports } from './run-log.js';
 import { messageOf } from '../../errors/index.js';
 
@@ -34,12 +34,16 @@ const logOnStaging = ({ stagingWorkDir }: RunStore, run: string): string =>
 /** What staging has of a run's events; '' without any. */
 export async function eventsOnStaging(store: RunStore, run: string): Promise<string> {
   const file = logOnStaging(store, run);
-  const refuse = (why: string): never => {
-    throw new Error(`${file} cannot be used: ${why}`);
-  };
-  const bytes = await readHostFile(store.staging, file, { refuse, maxBytes: LARGEST_LOG });
+  const bytes = await readHostFile(store.staging, file, limitsOf(file));
   return bytes?.toString('utf8') ?? '';
 }
+
+const limitsOf = (file: string) => ({
+  maxBytes: LARGEST_LOG,
+  refuse: (why: string): never => {
+    throw new Error(`${file} cannot be used: ${why}`);
+  },
+});
 
 /** What this machine has of them. */
 export function eventsHere(workspace: string, site: string, run: string): string {
@@ -51,15 +55,15 @@ export function eventsHere(workspace: string, site: string, run: string): string
 async function share(session: Session, run: string): Promise<string> {
   const { site, store, lock } = session;
   const workspace = openRunWorkspace(session.workspace, site.name, run);
-  const there = await eventsOnStaging(store, run);
-  const lines = mergeEvents(site.name, run, [there, eventsHere(session.workspace, site.name, run)]);
-  if (lines.length === 0) return '';
-  const text = `${lines.join('\n')}\n`;
-  replaceFile(workspace.eventsFile, text);
-  noteRun(session.workspace, site, writeReports(workspace));
-  // Not under the lock, which may be free by now: two that write at once lose nothing that they have themselves.
+  const here = eventsHere(session.workspace, site.name, run);
+  const file = logOnStaging(store, run);
+  // Not under the lock, which may be free by now: what two write at once is put together there.
   // A run that was refused before it had a record leaves nothing: its staging may have been production.
-  if (text !== there) await writeHostFile(lock.staging, logOnStaging(store, run), text, 'existing folder');
+  const there = await addLines(lock.staging, file, here, limitsOf(file));
+  const lines = mergeEvents(site.name, run, [there, here]);
+  if (lines.length === 0) return '';
+  replaceFile(workspace.eventsFile, `${lines.join('\n')}\n`);
+  noteRun(session.workspace, site, writeReports(workspace));
   return '';
 }
 

@@ -25,5 +25,7 @@ export function plannedRun(session: Session, id: string): RunHandle {
       record = change(record);
       return Promise.resolve();
     },
+    updateMeanwhile: (change) => void (record = change(record)),
+    durable: () => Promise.resolve(),
   };
 }

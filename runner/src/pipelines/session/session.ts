@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Site } from '../../config/site.js';
 import { PreflightConnections } from '../../database/connection/preflight-connections.js';
 import { SessionPool } from '../../database/connection/session-pool.js';
-import { type Finding, isErrorFinding, UnderstudyError } from '../../errors/index.js';
+import { type Finding, UnderstudyError } from '../../errors/index.js';
 import { expandHome } from '../../hosts/connect-host.js';
 import { RoutePool } from '../../hosts/route/route-pool.js';
 import { type Console } from '../../report/terminal/console.js';
@@ -60,13 +60,6 @@ export interface SessionOptions {
   readonly routesFrom?: readonly ('application' | 'database')[];
 }
 
-/** Whether no guard found an error. A guard that could not answer allows nothing. */
-const allSafe = (guards: readonly Promise<readonly Finding[]>[]): Promise<boolean> =>
-  Promise.all(guards).then(
-    (found) => !found.flat().some(isErrorFinding),
-    () => false,
-  );
-
 /** Until the keys are read and the connections are under way; the hosts need several times as long to answer. */
 const UNDER_WAY_MS = 5;
 
@@ -110,7 +103,6 @@ export async function openSession(raw: Site, options: SessionOptions): Promise<S
       options.databases === true
         ? (await import('./same-target-check.js')).askGuards({ site: raw, readers, preflightConnections })
         : undefined;
-    if (guards !== undefined) routes?.shareWhen(allSafe(guards));
     const [production, { staging, stagingWorkDir }] = await connecting;
     const site: Site = {
       ...raw,

@@ -12,7 +12,7 @@ import { syncStages } from './sync-stages.js';
 /** Asks every stage and guard whether it could work, and says all of it. Changes nothing. */
 export async function examine(session: Session, parameters: Parameters): Promise<Outcome> {
   const { site, hosts, console } = session;
-  proveAhead({ ...session, dryRun: true });
+  proveAhead(session);
   const machines = await Promise.all([
     hosts.productionApplication(),
     hosts.productionDatabase(),

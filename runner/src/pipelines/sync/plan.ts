@@ -25,7 +25,7 @@ export async function showPlan(
       ? plannedRun(session, createRunId())
       : await openRun(session.store, parameters.run);
   console.line(`Plan for ${site.name}: ${site.production.url} → ${site.staging.url}. Nothing is changed.`);
-  if (only === undefined) proveAhead({ ...session, dryRun: true });
+  if (only === undefined) proveAhead(session);
   const context = preflightContext(session, run, parameters);
   // At the same time: neither changes anything, and comparing the files takes as long as proving the route.
   const [findings, plans] = await Promise.all([

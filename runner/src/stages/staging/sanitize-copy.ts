@@ -32,10 +32,15 @@ export async function sanitizeCopy(context: StageContext, opened: WordPressSchem
   const versioned = versionedTables(session, schema);
   for (const each of [kept, brought, versioned]) each.catch(() => undefined);
   if (multisite) await moveNetwork(context, session, { schema, prefix });
-  reportNotes(context, await repairDigests(session, copy));
-  reportNotes(context, await sanitize(session, { ...copy, cron, scrub }));
-  reportNotes(context, await placeUploads(context, session, opened));
-  reportOutside(context, await switchOutside(session, { ...copy, outside }));
+  // Each has options of its own.
+  const [digests, notes, uploads, switched] = await inOneGo([
+    repairDigests(session, copy),
+    sanitize(session, { ...copy, cron, scrub }),
+    placeUploads(context, session, opened),
+    switchOutside(session, { ...copy, outside }),
+  ]);
+  reportNotes(context, [...digests, ...notes, ...uploads]);
+  reportOutside(context, switched);
   const preserved = { ...copy, keepOptions, keepUsers, run: context.run.id, brought };
   reportNotes(context, await applyPreserved(session, preserved, await kept));
   // The last step: each one before it left what it changed in the history of the table.

@@ -1,13 +1,14 @@
 import { type Finding } from '../../errors/index.js';
-import { openRoute, type OpenedRoute, type RouteOptions } from '../../hosts/route/open-route.js';
-import { checkRoute } from '../../hosts/route/prove-route.js';
+import { openRoute, type RouteOptions } from '../../hosts/route/open-route.js';
+import { checkRoute } from '../../hosts/route/route-pool.js';
+import { type OpenedRoute } from '../../hosts/route/route.js';
 import { type StageContext } from '../stage.js';
 
-type RouteContext = Pick<StageContext, 'site' | 'hosts' | 'signal' | 'dryRun' | 'routes'>;
+type RouteContext = Pick<StageContext, 'site' | 'hosts' | 'signal' | 'routes'>;
 
 /** How one of production's hosts reaches staging (`content.route`); also what preflight proves. */
 export async function stagingRouteOptions(
-  { site, hosts, signal, dryRun }: RouteContext,
+  { site, hosts, signal }: RouteContext,
   from: 'application' | 'database' = 'application',
 ): Promise<RouteOptions> {
   const isApplication = from === 'application';
@@ -23,9 +24,7 @@ export async function stagingRouteOptions(
     clientWorkDir: client.workDir,
     target: site.staging.address,
     targetHost,
-    targetSide: 'staging',
     signal,
-    shared: !dryRun,
     megabitsPerSecond: limits.transferMegabits,
   };
 }
@@ -43,7 +42,7 @@ export const proveForStage = async (
   { routes }: StageContext,
   options: RouteOptions | Promise<RouteOptions>,
 ): Promise<readonly Finding[]> =>
-  routes === undefined ? checkRoute({ ...(await options), shared: false }) : routes.check(await options);
+  routes === undefined ? checkRoute(await options) : routes.check(await options);
 
 /** The route that the preflight proved, or a new one. The caller closes it. */
 export const routeForStage = ({ routes }: StageContext, options: RouteOptions): Promise<OpenedRoute> =>

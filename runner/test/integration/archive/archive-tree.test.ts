@@ -4,7 +4,8 @@ import { existsSync, lstatSync, readFileSync, readlinkSync, statSync } from 'nod
 import { chmod, mkdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { archiveOf } from '../../../src/config/sections.js';
-import { openRoute, type OpenedRoute } from '../../../src/hosts/route/open-route.js';
+import { openRoute } from '../../../src/hosts/route/open-route.js';
+import { type OpenedRoute } from '../../../src/hosts/route/route.js';
 import { archiveRules } from '../../../src/maintenance/archive/archive-rules.js';
 import { archiveTree, planArchive, type ArchiveEnds } from '../../../src/maintenance/archive/archive-tree.js';
 import { codeRules } from '../../../src/maintenance/tree/code-rules.js';
@@ -25,7 +26,7 @@ beforeAll(async () => {
     clientAddress: archiveAddress,
     clientWorkDir: archiveWorkDir,
     target: stagingAddress,
-    targetSide: 'staging',
+    targetHost: world.staging,
   });
   const site = await world.site({});
   ends = {

@@ -1,3 +1,4 @@
+import { withStdin } from '../../../src/hosts/route/route.js';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -51,7 +52,7 @@ export function makeTrees(media: readonly string[] = ['wp-content/uploads']): Tr
       route: {
         remoteShell: undefined,
         remote: '',
-        run: (command, options) => staging.run(command, options),
+        run: (command, options) => staging.run(command, withStdin(options)),
       },
       productionPath: production,
       productionLabel: 'production',

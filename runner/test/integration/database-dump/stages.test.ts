@@ -113,25 +113,22 @@ test('backup, then transfer; older backups of Understudy go', async () => {
 
 test('a transfer that fails because of its route says which line to change', async () => {
   const refused = { code: 51, stdout: Buffer.alloc(0), stderr: '', seconds: 0 };
+  const fault = { severity: 'error', code: 'ROUTE_REFUSED', message: 'no agent', next: 'allow it' } as const;
   const route = {
-    kind: 'tunnel',
+    kind: 'direct',
     remoteShell: 'ssh',
     remote: 'deploy@understudy-staging',
-    shellWords: ['ssh'],
-    proofWords: [],
-    clientLabel: 'production database',
-    targetLabel: 'staging',
-    keyIsConstrained: true,
     run: () => Promise.resolve(refused),
     bytesCarried: () => 0,
+    prove: () => Promise.resolve([fault]),
     close: () => Promise.resolve(),
   };
   const routes = { open: () => Promise.resolve(route) };
   await expect(transferBackup.run({ ...context, routes } as unknown as StageContext)).rejects.toMatchObject({
     code: 'ROUTE_REFUSED',
-    message: 'production database does not take a forwarded ssh-agent.',
+    message: 'no agent',
     details: ['rsync ended with exit code 51.'],
-    next: expect.stringContaining('AllowAgentForwarding yes'),
+    next: 'allow it',
   });
 });
 

@@ -11,7 +11,8 @@ import { Secret } from '../../../src/errors/index.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
 import { type ProductionHost } from '../../../src/hosts/host.js';
 import { restrictToReading } from '../../../src/hosts/guard/production-host.js';
-import { type OpenedRoute, openRoute } from '../../../src/hosts/route/open-route.js';
+import { openRoute } from '../../../src/hosts/route/open-route.js';
+import { type OpenedRoute } from '../../../src/hosts/route/route.js';
 import { type MariaDbServer } from '../../../../sandbox/servers/mariadb.js';
 
 export const SCHEMA = 'acme shop';
@@ -128,5 +129,5 @@ export const routeFrom = (production: Production): Promise<OpenedRoute> =>
     clientAddress: { kind: 'local' },
     clientWorkDir: production.folder,
     target: { kind: 'local' },
-    targetSide: 'staging',
+    targetHost: createLocalHost('staging', 'staging'),
   });

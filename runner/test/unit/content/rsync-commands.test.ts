@@ -1,5 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { compareTrees, rsyncVersion, sendFiles, sendResumably } from '../../../src/commands/rsync.js';
+import { farRsync, JOINED_REMOTE, JOINED_SHELL } from '../../../src/commands/joined-rsync.js';
+import {
+  compareTrees,
+  pullFiles,
+  rsyncVersion,
+  sendFiles,
+  sendResumably,
+} from '../../../src/commands/rsync.js';
 
 const overSsh = { remoteShell: 'ssh -p 2222 -o HostKeyAlias=staging', remote: 'deploy@staging' };
 const local = { remoteShell: undefined, remote: '' };
@@ -15,6 +22,7 @@ describe('rsync commands', () => {
     });
     expect(command).toEqual({
       effect: 'read',
+      far: farRsync('compares'),
       environment: { LC_ALL: 'C' },
       argv: [
         'rsync',
@@ -39,6 +47,25 @@ describe('rsync commands', () => {
         'deploy@staging:/srv/acme/html/',
       ],
     });
+  });
+
+  test('reads at the far end or writes there, as it does itself', () => {
+    const route = { remoteShell: JOINED_SHELL, remote: JOINED_REMOTE };
+    const ends = { route, source: '/a', target: '/b' };
+    const compares = compareTrees({ ...ends, filters: [], all: false });
+    const sends = sendFiles({ ...ends, unfinished: '/c' });
+    const pulls = pullFiles(ends);
+    expect([compares, sends, pulls].map(({ effect, far }) => [effect, far.effect])).toEqual([
+      ['read', 'read'],
+      ['read', 'write'],
+      ['write', 'read'],
+    ]);
+    expect([sends, pulls].map(({ far }) => far.argv.includes('--sender'))).toEqual([false, true]);
+    // rsync's end of the pipe would not wait for cat.
+    expect(compares.argv).toContain('--blocking-io');
+    expect(compareTrees({ ...ends, route: overSsh, filters: [], all: false }).argv).not.toContain(
+      '--blocking-io',
+    );
   });
 
   test('sends no more than the route may carry, in units of 1,024 bytes per second', () => {

@@ -13,12 +13,12 @@ const settled = async (promise: Promise<unknown>): Promise<boolean> => {
 
 test('the third waits for the first of two', async () => {
   const limit = new SessionLimit(2);
-  const leave = await limit.enter();
+  const first = await limit.enter();
   await limit.enter();
   const third = limit.enter();
   expect(await settled(third)).toBe(false);
-  leave();
-  leave();
+  first.leave();
+  first.leave();
   expect(await settled(third)).toBe(true);
   expect(await settled(limit.enter())).toBe(false);
 });
@@ -29,7 +29,7 @@ test('what is urgent does not wait', async () => {
 });
 test('an abort ends the waiting and frees its turn', async () => {
   const limit = new SessionLimit(1);
-  const leave = await limit.enter();
+  const { leave } = await limit.enter();
   const abort = new AbortController();
   const second = limit.enter({ signal: abort.signal });
   const third = limit.enter();
@@ -40,13 +40,13 @@ test('an abort ends the waiting and frees its turn', async () => {
 });
 test('a server that allows fewer', async () => {
   const limit = new SessionLimit(8);
-  const leaves = [await limit.enter(), await limit.enter(), await limit.enter()];
+  const places = [await limit.enter(), await limit.enter(), await limit.enter()];
   expect(limit.lower()).toBe(true);
-  leaves.pop()?.();
+  places.pop()?.leave();
   expect(limit.most).toBe(2);
   const next = limit.enter();
   expect(await settled(next)).toBe(false);
-  leaves.pop()?.();
+  places.pop()?.leave();
   expect(await settled(next)).toBe(true);
 });
 test('a server that allows none', async () => {
@@ -56,7 +56,7 @@ test('a server that allows none', async () => {
 });
 test('nobody waits for sessions that stay open', async () => {
   const limit = new SessionLimit(2);
-  const leave = await limit.enter({ longLived: true });
+  const { leave } = await limit.enter({ longLived: true });
   await limit.enter();
   const third = limit.enter();
   expect(await settled(third)).toBe(false);
@@ -68,7 +68,20 @@ test('nobody waits for sessions that stay open', async () => {
   const [waiting, stays] = [held.enter(), held.enter({ urgent: true, longLived: true })];
   await expect(waiting).rejects.toThrow(SessionsHeld);
   await expect(held.enter()).rejects.toThrow(SessionsHeld);
-  short();
-  (await stays)();
+  short.leave();
+  (await stays).leave();
   expect(await settled(held.enter())).toBe(true);
+});
+test('a place that is held later counts as one that stays open', async () => {
+  const limit = new SessionLimit(2);
+  const [first, second] = [await limit.enter(), await limit.enter()];
+  const waiting = limit.enter();
+  first.hold();
+  first.hold();
+  expect(await settled(waiting)).toBe(false);
+  second.hold();
+  await expect(waiting).rejects.toThrow(SessionsHeld);
+  first.leave();
+  first.hold();
+  expect(await settled(limit.enter())).toBe(true);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { PassThrough } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
-import { SessionLimit } from '../../../src/hosts/ssh/session-limit.js';
+import { SessionLimit, SessionsHeld } from '../../../src/hosts/ssh/session-limit.js';
 import { type ProcessEnd, type RemoteProcess } from '../../../src/hosts/process/transport.js';
 import { WaitingShells } from '../../../src/hosts/ssh/waiting-shells.js';
 
@@ -72,10 +72,10 @@ test('four are kept, two places stay free for commands', async () => {
 
 test('one that waits gets the command, and another takes its place when it is asked for', async () => {
   const { shells, opened } = connection(8);
-  expect(shells.take(['echo', 'too early'])).toBeUndefined();
+  expect(shells.take(['echo', 'too early'], false)).toBeUndefined();
   shells.fill();
   await turn();
-  expect(shells.take(['echo', "it's"])).toBe(opened[0]);
+  expect(shells.take(['echo', "it's"], false)).toBe(opened[0]);
   expect(opened[0]?.line).toBe("echo 'it'\\''s'\n");
   shells.fill();
   await turn();
@@ -90,8 +90,8 @@ test('one whose connection broke, or that the server ended, is not handed out', 
   opened[2]?.end({ code: 97 });
   opened[3]?.end({ code: 97 });
   await turn();
-  expect(shells.take(['true'])).toBe(opened[1]);
-  expect(shells.take(['true'])).toBeUndefined();
+  expect(shells.take(['true'], false)).toBe(opened[1]);
+  expect(shells.take(['true'], false)).toBeUndefined();
   // Their places are free again.
   expect(free(limit, 8)).toBe(7);
 });
@@ -100,7 +100,7 @@ test('one that is in use gives its place back when its command has ended', async
   const { shells, opened, limit } = connection(5);
   shells.fill();
   await turn();
-  shells.take(['true']);
+  shells.take(['true'], false);
   expect(free(limit, 5)).toBe(2);
   opened[0]?.end();
   await turn();
@@ -115,7 +115,7 @@ test('a session that cannot be opened is told to nobody, and none is tried again
   refuseWith(undefined);
   shells.fill();
   await turn();
-  expect([opened.length, shells.take(['true']), free(limit, 8)]).toEqual([0, undefined, 8]);
+  expect([opened.length, shells.take(['true'], false), free(limit, 8)]).toEqual([0, undefined, 8]);
 });
 
 test('a place is given to a session that needs it', async () => {
@@ -134,7 +134,7 @@ test('nothing waits while others wait for a place', async () => {
   const places = await Promise.all([limit.enter(), limit.enter(), limit.enter()]);
   const waiting = limit.enter();
   shells.fill();
-  places[0]?.();
+  places[0]?.leave();
   await waiting;
   await turn();
   expect(opened).toEqual([]);
@@ -144,7 +144,7 @@ test('stopping ends those that wait, also those that are being opened, but none 
   const { shells, opened, limit, openAfter } = connection(8);
   shells.fill();
   await turn();
-  const used = shells.take(['sleep', '1']);
+  const used = shells.take(['sleep', '1'], false);
   let open = (): void => undefined;
   void openAfter(new Promise((resolve) => (open = resolve)));
   shells.fill();
@@ -155,5 +155,15 @@ test('stopping ends those that wait, also those that are being opened, but none 
   expect(opened.map(({ closed }) => closed)).toEqual([false, true, true, true, true]);
   expect(used).toBe(opened[0]);
   expect(free(limit, 8)).toBe(7);
-  expect(shells.take(['true'])).toBeUndefined();
+  expect(shells.take(['true'], false)).toBeUndefined();
+});
+
+test('one that becomes something long-lived keeps nobody waiting', async () => {
+  const { shells, limit } = connection(3);
+  shells.fill();
+  await turn();
+  await Promise.all([limit.enter({ longLived: true }), limit.enter({ longLived: true })]);
+  const waiting = limit.enter();
+  shells.take(['rsync'], true);
+  await expect(waiting).rejects.toThrow(SessionsHeld);
 });

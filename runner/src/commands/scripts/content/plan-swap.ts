@@ -1,15 +1,15 @@
 import { shellText, type TwoScripts } from './script.js';
 
 /**
- * Arguments: live tree, folder of the run. Compares `incoming` with the live tree, gives the new files the owner and
- * group that staging has there, and writes into `content`, each name ended by NUL:
- * - `changed`: what is renamed from `incoming` to the live tree; a new folder is one entry
- * - `deleted`: what is moved out of the live tree
- * - `emptied`: mode, owner, folder: removed when nothing is left in it; deepest first
- * - `modes`: old mode, new mode (`-`: not there), folder; also of those that must be writable for a moment
+ * Compares `incoming` with the live tree and gives the new files staging's owner and group. Arguments: live tree, folder
+ * of the run. Writes into `content`, each name ended by NUL:
+ * - `changed`: to be renamed from `incoming` to the live tree; a new folder is one entry
+ * - `deleted`: to be moved out of the live tree
+ * - `emptied`: mode, owner, folder, to be removed when empty; deepest first
+ * - `modes`: old mode, new mode (`-`: none), folder; also of those that must be writable for a moment
  *
- * Prints `name NUL value NUL`: `entries`, `bytes`, `deleted`, `owner` (files that could not get staging's), then
- * `conflict` (path) where a folder and something else change places.
+ * Prints `name NUL value NUL`: `entries`, `bytes`, `deleted`, `owner` (files that could not get staging's), `conflict`
+ * (path, where a folder and something else change places).
  */
 export const planSwap: TwoScripts = {
   perl: String.raw`

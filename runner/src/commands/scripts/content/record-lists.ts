@@ -1,13 +1,12 @@
 import { LINES_IN } from './script.js';
 
 /**
- * Arguments: `content` folder of the run, inventory of what earlier syncs brought. Stdin: a name a line as rsync
- * escapes it, folders with a slash at the end, behind `+` (production has it) or `-` (only staging has it), and `=`
- * last: without that nothing is written. Where there is an inventory, production's names are those that differ.
+ * Arguments: `content` folder of the run, inventory of what earlier syncs brought. Stdin: `+` (production has it) or `-`
+ * (only staging has it) and a name as rsync escapes it, folders with a slash at the end; `=` last, without which nothing
+ * is written. Where there is an inventory, production's names are those that differ.
  *
- * Writes `production.list`, `deleted.list` (only on staging, brought by a sync, no settings) and `kept.list` (only on
- * staging, brought by nobody), sorted. Prints: files deleted, files kept, the first names of both, and the folders with
- * the most deleted files: `deleted-in 12 wp-content/plugins`.
+ * Writes, sorted, `production.list`, and of what only staging has `deleted.list` (a sync brought it; no settings) and
+ * `kept.list`. Prints the number and first names of both, and where most is deleted: `deleted-in 12 wp-content/plugins`.
  */
 export const RECORD_LISTS = `set -eu
 umask 077

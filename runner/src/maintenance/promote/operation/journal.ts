@@ -16,14 +16,14 @@ const promotionJournal = json.openRecord({
   /** The code that every host is to end on. */
   goal: json.oneOf('tested', 'former'),
   /**
-   * How far an operation on production is; in this order. Written on every host before the step that it names begins.
+   * In this order; written on every host before the step that it names begins.
    * - `copying`: files lie beside the live tree
-   * - `page`: the maintenance page is on, or is being turned on; the database is being backed up
+   * - `page`: the maintenance page is coming on; the database is being backed up
    * - `switching`: files change places
-   * - `upgrading`: the database may have been changed; nothing else can write, so its backup may come back
+   * - `upgrading`: the database may have changed; nothing else writes, so its backup may come back
    * - `restoring`: it does come back
-   * - `open`: the page goes off; from here on the database is never put back by itself
-   * - `ended`: nothing is left to do; the journal stays as the host's own record of what it serves
+   * - `open`: the page goes off; the database is never put back by itself any more
+   * - `ended`: the journal stays as the host's own record of what it serves
    */
   phase: json.oneOf('copying', 'page', 'switching', 'upgrading', 'restoring', 'open', 'ended'),
   /** Grows by one with every step: the highest of several hosts is the last decision. */
