@@ -90,18 +90,20 @@ async function copyAndCutOver(
   context: StageContext,
   { schema, isThere, imported, opened }: CopyAtHand,
 ): Promise<StageResult> {
-  const { open } = await sessionsOn(context, schema);
+  const { use } = await sessionsOn(context, schema);
   // What there is to rewrite is looked up meanwhile. Where the copy is not there, nothing else that fails counts.
   const result = await rewriteCopy(context, schema, opened, isThere).catch(async (cause: unknown) => {
     await isThere;
     throw cause;
   });
-  await sanitizeCopy(context, (await opened).over(await open()));
+  const copy = await opened;
+  // Its session is the proofs' then.
+  await use((session) => sanitizeCopy(context, copy.over(session)));
   context.reporter.step('Proving that nothing points to production');
   // What the cutover needs is no part of what staging serves before it: it is made while the proofs run.
   const [proof, prepared] = await inOneGo([
     prove(context, schema, result, imported),
-    prepareCutOver(context, schema),
+    prepareCutOver(context, copy),
   ]);
   const metrics = {
     values: result.values,

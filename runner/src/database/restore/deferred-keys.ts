@@ -114,15 +114,16 @@ async function restoreOne(
   { table, keys, definition }: DeferredKeys,
 ): Promise<void> {
   const alter = `ALTER TABLE ${quoteTable(schema, table)} ${keys.map((key) => `ADD ${key}`).join(', ')}`;
+  const made = (sql: string) =>
+    inOneGo([connection.execute(sql), definitionOf(connection, schema, table)]).then(([, after]) => after);
   // Sorting takes place in the server's temporary folder, which may be small; copying the table needs none.
-  await connection
-    .execute(alter)
+  const now = await made(alter)
     .catch((cause: unknown) => {
       if (!isRefusal(cause)) throw cause;
-      return connection.execute(`${alter}, ALGORITHM=COPY`);
+      return made(`${alter}, ALGORITHM=COPY`);
     })
     .catch(refusedAs('IMPORT_FAILED', `The keys of ${table} cannot be created`));
-  if (comparable(await definitionOf(connection, schema, table)) !== comparable(definition))
+  if (comparable(now) !== comparable(definition))
     throw new UnderstudyError('IMPORT_FAILED', `The keys of ${table} are not as they were after the import.`);
 }
 

@@ -184,7 +184,7 @@ export async function makeIncomingSchema(
 export async function emptyIncomingSchema(
   context: StagingDatabase,
   schema: string,
-  manifest: BackupManifest,
+  manifest: BackupManifest | Promise<BackupManifest>,
 ): Promise<void> {
   if (stillEmpty.get(context.database) !== schema) await makeIncomingSchema(context, schema, manifest);
   stillEmpty.delete(context.database);

@@ -1,7 +1,8 @@
 import { several, UnderstudyError } from '../../errors/index.js';
 import { inOneGo } from '../connection/in-one-go.js';
-import { type SqlConnection } from '../connection/sql-connection.js';
-import { type BackupManifest } from '../manifest.js';
+import { type SqlConnection, type SqlRow } from '../connection/sql-connection.js';
+import { isRefusal } from '../connection/sql-error.js';
+import { type BackupManifest, type BackupTable } from '../manifest.js';
 import { type ListedObject } from './objects/schema-objects.js';
 import { schemaRows, countRows, OBJECT_KINDS } from '../schema/schema-lists.js';
 
@@ -10,30 +11,48 @@ export interface SchemaCount {
   readonly rows: ReadonlyMap<string, number>;
 }
 
-/** Counts every row of every table. @param connections the tables are shared out among them */
+/** ER_NO_SUCH_TABLE */
+const NO_SUCH_TABLE = 1146;
+
+/**
+ * Counts every row of every table: of those that the backup has while the server lists its own, then of whatever else it
+ * lists. @param connections the tables are shared out among them
+ */
 async function countAll(
   connections: readonly [SqlConnection, ...SqlConnection[]],
   schema: string,
+  expected: readonly BackupTable[],
 ): Promise<SchemaCount> {
-  // Not while a table is altered: the server then says of its engine that it has none.
-  const rows = await schemaRows(
-    connections[0],
-    schema,
-    'TABLES',
-    'TABLE_NAME AS name, ENGINE AS engine, COALESCE(DATA_LENGTH, 0) AS bytes',
-    "AND TABLE_TYPE NOT IN ('VIEW', 'SEQUENCE') ORDER BY DATA_LENGTH DESC",
-  );
-  const engines = new Map(rows.map((row) => [String(row['name']), String(row['engine'])]));
-  const queue = portions(rows.map((row) => [String(row['name']), Number(row['bytes'])])).values();
   const counts = new Map<string, number>();
   const count = async (connection: SqlConnection, table: string): Promise<void> => {
-    counts.set(table, await countRows(connection, schema, table));
+    try {
+      counts.set(table, await countRows(connection, schema, table));
+    } catch (cause) {
+      if (!isRefusal(cause) || cause.errno !== NO_SUCH_TABLE) throw cause;
+    }
   };
-  await Promise.all(
-    connections.map(async (connection) => {
-      for (const tables of queue) await inOneGo(tables.map((table) => count(connection, table)));
-    }),
-  );
+  const countThese = (tables: readonly (readonly [name: string, bytes: number])[]): Promise<unknown>[] => {
+    const queue = portions(tables).values();
+    return connections.map(async (connection) => {
+      for (const portion of queue) await inOneGo(portion.map((table) => count(connection, table)));
+    });
+  };
+  const largestFirst = expected
+    .filter(({ engine }) => engine !== '')
+    .toSorted((a, b) => b.rawBytes - a.rawBytes);
+  const [rows] = await inOneGo<[readonly SqlRow[], ...unknown[]]>([
+    // Not while a table is altered: the server then says of its engine that it has none.
+    schemaRows(
+      connections[0],
+      schema,
+      'TABLES',
+      'TABLE_NAME AS name, ENGINE AS engine',
+      "AND TABLE_TYPE NOT IN ('VIEW', 'SEQUENCE')",
+    ),
+    ...countThese(largestFirst.map(({ name, rawBytes }) => [name, rawBytes])),
+  ]);
+  const engines = new Map(rows.map((row) => [String(row['name']), String(row['engine'])]));
+  await inOneGo(countThese([...engines.keys()].filter((name) => !counts.has(name)).map((name) => [name, 0])));
   return { engines, rows: counts };
 }
 
@@ -87,7 +106,7 @@ export async function proveTables(
   schema: string,
   manifest: BackupManifest,
 ): Promise<void> {
-  const details = differences(manifest, await countAll(connections, schema));
+  const details = differences(manifest, await countAll(connections, schema, manifest.tables));
   if (details.length > 0) throw incomplete(details);
 }
 

@@ -57,16 +57,22 @@ export async function readBackupManifest(
 /**
  * Reads the manifest and compares every file with it. Together with the splitter, which lets nothing but INSERTs of
  * literals into a shard, this is what makes the shards safe to hand to a client.
- * @param meanwhile what can be done while the files are read, with nothing of them
+ * @param meanwhile what can be done while the files are read, with nothing of them; the manifest may be on its way
  * @throws BACKUP_INVALID, MANIFEST_INVALID; what `meanwhile` throws
  */
 export async function readBackup(
   host: ReadingHost,
   folder: string,
   sha256?: string,
-  meanwhile: (manifest: BackupManifest) => Promise<void> = () => Promise.resolve(),
+  meanwhile: (manifest: Promise<BackupManifest>) => Promise<void> = () => Promise.resolve(),
 ): Promise<Backup> {
-  const manifest = await readBackupManifest(host, folder, sha256);
+  const reading = readBackupManifest(host, folder, sha256);
+  const beside = meanwhile(reading);
+  // What is wrong with the manifest is told first, and nothing is left under way then.
+  const manifest = await reading.catch(async (cause: unknown) => {
+    await beside.catch(() => undefined);
+    throw cause;
+  });
   const names = manifest.files.map((file) => file.name);
   const text = (kind: TextKind): Promise<Buffer> => {
     const reading = readText(host, folder, manifest, kind);
@@ -80,7 +86,7 @@ export async function readBackup(
       timeoutSeconds: 0,
       label: `checksums of the backup in ${folder}`,
     }),
-    meanwhile(manifest),
+    beside,
     Promise.allSettled(Object.values(texts)),
   ]);
   const found = new Map(

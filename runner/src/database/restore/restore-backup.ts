@@ -1,6 +1,7 @@
 import { several } from '../../errors/index.js';
 import { type OnProgress } from '../../run/progress.js';
 import { type RewriteText } from '../sql/literal-edits.js';
+import { quoteIdentifier } from '../../commands/quote.js';
 import { openDatabase } from '../connection/open-database.js';
 import { type DatabaseAccess } from '../connection/access.js';
 import { type WritingHost } from '../../hosts/host.js';
@@ -68,14 +69,12 @@ export async function restoreBackup(
   const reading = typeof options.folder === 'string' ? readBackup(host, options.folder) : options.folder;
   // Awaited below, when the session is there.
   reading.catch(() => undefined);
-  const open = () =>
-    openDatabase(host, account, {
-      database: options.into,
-      foreignKeyChecks: false,
-      signal: options.signal,
-    });
-  await options.ready;
-  const first = await open();
+  const open = (database: string | null = options.into) =>
+    openDatabase(host, account, { database, foreignKeyChecks: false, signal: options.signal });
+  // A schema beside the live one need not be there yet: what the server can do is asked meanwhile.
+  const isBeside = options.into !== options.live;
+  if (!isBeside) await options.ready;
+  const first = await open(isBeside ? null : options.into);
   const more: SqlConnection[] = [];
   try {
     const [backup, collations, settings] = await inOneGo([
@@ -84,6 +83,7 @@ export async function restoreBackup(
       prepareImportSession(first),
     ]);
     const [schemaText, dump] = await inOneGo([backup.texts.schema, backup.texts.objects]);
+    await options.ready;
     const target = targetOf(first, collations, settings);
     const { manifest } = backup;
     const { rewrite } = options;
@@ -101,6 +101,7 @@ export async function restoreBackup(
       more.push(session);
       await prepareImportSession(session, settings);
     });
+    const used = first.execute(`USE ${quoteIdentifier(options.into)}`);
     const made = createTables(first, schema, () =>
       inOneGo<[TableCapabilities, readonly DeferredKeys[], unknown]>([
         tableCapabilities(first, options.into, account, backup.manifest),
@@ -111,10 +112,9 @@ export async function restoreBackup(
           : followSequences(first, options.into, options.into),
       ]),
     );
-    const [[capabilities, deferred]] = await inOneGo<[Awaited<typeof made>, ...(readonly unknown[])]>([
-      made,
-      ...opening,
-    ]);
+    const [, [capabilities, deferred]] = await inOneGo<
+      [unknown, Awaited<typeof made>, ...(readonly unknown[])]
+    >([used, made, ...opening]);
     const rowTables = await makeRowTables(first, options.into, [...capabilities.indirect]);
     const keys = restoreKeys([first, ...more], options.into, deferred);
     options.onStep(
@@ -148,8 +148,7 @@ export async function restoreBackup(
     await proveTables([first, ...more], options.into, backup.manifest);
     options.onStep('Creating and proving views, routines, triggers and events');
     const objectsHere = fromDump([...schema.statements, ...forHere.statements]);
-    await createObjects(first, inOrder(objectsHere));
-    const listed = await listObjects(first, options.into);
+    const listed = await createObjects(first, inOrder(objectsHere), () => listObjects(first, options.into));
     proveObjects(listed, backup.manifest);
     await dropListed(first, options.into, listed.filter(isActive));
     return {

@@ -38,14 +38,27 @@ export async function isInPlace(context: StagingContext): Promise<boolean> {
   return newest?.retiredBy === context.run.id;
 }
 
-/** Changes nothing that staging serves; may be repeated. @returns the token with which the plugin will be asked */
-export async function prepareCutOver(context: StageContext, schema: string): Promise<ClearToken> {
+/**
+ * Changes nothing that staging serves; may be repeated. One session does, so that the proofs beside it have theirs.
+ * @param copy the copy as it was looked at
+ * @returns the token with which the plugin will be asked
+ */
+export async function prepareCutOver(context: StageContext, copy: WordPressSchema): Promise<ClearToken> {
   const token = clearToken(context.run.id);
   const host = await context.hosts.staging();
   const { workDir } = swapFolders(context, context.run.id);
+  const { schema, prefix } = copy;
+  const { use } = await sessionsOn(context, schema);
+  const asking = use(async (session) => {
+    const opened = copy.over(session);
+    const [, shop] = await inOneGo([
+      writeOption(opened, STATE_OPTION, token.state),
+      isShop(session, { schema, prefix, opened }),
+    ]);
+    return shop;
+  });
   await inOneGo([
-    writeState(context, schema, token),
-    addPlugin(context, schema),
+    asking.then((shop) => addPlugin(context, shop)),
     recordDatabase(host, workDir, await context.database.staging()),
   ]);
   return token;
@@ -148,10 +161,9 @@ const HTTP_WORDS: Readonly<Record<BlockedHttp, string>> = {
   all: 'foreign hosts blocked',
 };
 
-async function addPlugin(context: StageContext, schema: string): Promise<void> {
+/** @param shop WooCommerce is active on a site of the copy */
+async function addPlugin(context: StageContext, shop: boolean): Promise<void> {
   const { site, run, hosts, reporter, signal } = context;
-  const { access, use } = await sessionsOn(context, schema);
-  const shop = await use((session) => isShop(session, { schema, prefix: access.prefix }));
   const blockHttp = blockedHttp(site.staging.blockHttp, shop);
   const text = muPluginText({
     run: run.id,

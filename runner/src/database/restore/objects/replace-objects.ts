@@ -53,7 +53,7 @@ export async function replaceObjects(
   if (accepted.length > 0) {
     const creator = await openCreator();
     const inOrder = ORDER.flatMap((kind) => accepted.filter((object) => object.kind === kind));
-    await createObjects(creator, inOrder);
+    await createObjects(creator, inOrder, () => Promise.resolve());
   }
   return refused;
 }

@@ -172,24 +172,27 @@ export async function emptySchema(connection: SqlConnection, schema: string): Pr
 export const isActive = (object: { readonly kind: ObjectKind }): boolean =>
   object.kind === 'trigger' || object.kind === 'event';
 
-/** A view may need another that comes later, so what fails is tried again as long as others succeed. */
-export async function createObjects(
+/**
+ * A view may need another that comes later, so what fails is tried again as long as others succeed.
+ * @param ask what is asked about them when they are made, in the same round trip
+ */
+export async function createObjects<Answer>(
   connection: SqlConnection,
   objects: readonly SchemaObject[],
-): Promise<void> {
-  let waiting = objects;
-  while (waiting.length > 0) {
-    const tries = await Promise.all(
-      waiting.map((object) =>
-        createObject(connection, object).then(
-          () => [],
-          (cause: unknown) => [{ object, cause }],
-        ),
+  ask: () => Promise<Answer>,
+): Promise<Answer> {
+  for (let waiting = objects; ;) {
+    const tries = waiting.map((object) =>
+      createObject(connection, object).then(
+        () => [],
+        (cause: unknown) => [{ object, cause }],
       ),
     );
-    const failed = tries.flat();
+    const [tried, answer] = await inOneGo([Promise.all(tries), ask()]);
+    const failed = tried.flat();
     const first = failed[0];
-    if (first !== undefined && failed.length === waiting.length) refuseObject(first.object, first.cause);
+    if (first === undefined) return answer;
+    if (failed.length === waiting.length) refuseObject(first.object, first.cause);
     waiting = failed.map((each) => each.object);
   }
 }
