@@ -68,7 +68,7 @@ const SYNC: Readonly<Record<Mode, Cases>> = {
     ],
     [stalled('production-db'), ['dump']],
     [programKilled('production-app', 'rsync', /^rsync /), ['copy files']],
-    [programKilled('staging', 'rsync', /rsync --server/), ['copy files']],
+    [programKilled('staging', 'rsync', /^rsync --server/), ['copy files']],
     [programKilled('production-db', 'the dump program', /^\S*(mysqldump|mariadb-dump) /), ['dump']],
     [programKilled('production-db', 'the splitter', /^(perl|awk|mawk|\S*\/perl) /), ['dump']],
     [programKilled('production-db', 'the compressor', /^(zstd|gzip|pigz) /), ['dump']],
