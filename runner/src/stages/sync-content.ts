@@ -160,8 +160,9 @@ function planLines(
   layouts: readonly SiteLayout[],
 ): readonly PlanLine[] {
   const { site } = context;
+  // Without what stands in the place of ssh, which says nothing to a person.
   const command = compareTrees({
-    route: ends.route,
+    route: { remoteShell: undefined, remote: 'staging' },
     source: ends.productionPath,
     target: ends.folders.live,
     filters: ends.filters,
