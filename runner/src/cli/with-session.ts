@@ -167,14 +167,14 @@ async function reportEndOf(
 
 /** What this command has noted for the page of all sites. */
 async function noted(workspace: string, site: string, started: string): Promise<Pick<Outcome, 'overview'>> {
-  const { readSiteOverview } = await import('../pipelines/runs/note-run.js');
+  const { readSiteOverview } = await import('../pipelines/runs/note-overview.js');
   const overview = readSiteOverview(workspace, site);
   return overview === undefined || overview.at < started ? {} : { overview };
 }
 
 /** A command that ended before it had a run of its own says so on the page of all sites. */
 async function noteTroubleOf(call: Call, site: Site, started: string, problem: unknown): Promise<void> {
-  const { noteTrouble } = await import('../pipelines/runs/note-run.js');
+  const { noteTrouble } = await import('../pipelines/runs/note-overview.js');
   const { workspace } = call.globals;
   if ((await noted(workspace, site.name, started)).overview === undefined)
     noteTrouble(workspace, site, call.name, problem);

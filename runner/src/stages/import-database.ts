@@ -15,6 +15,8 @@ import { siteDatabase, withSiteSession } from '../database/restore/staging-accou
 import { tryImportClient } from '../database/connection/tool-login.js';
 import { deferred } from '../hosts/deferred.js';
 import { type Finding, several, UnderstudyError } from '../errors/index.js';
+import { forgetHistory, historyFindings } from './staging/forget-history.js';
+import { versionedTables } from '../database/schema/history.js';
 import { activationTools } from './staging/activation-tools.js';
 import { type RewriteText } from '../database/sql/literal-edits.js';
 import { type CountRow } from '../report/events/event-log.js';
@@ -39,6 +41,7 @@ export const importDatabase: Stage = {
       missingPrograms(context),
       refusedTriggers(context),
       rightsByRole(context),
+      historyFindings(context),
       unheldFindings(context),
       isPlain ? plainSettingsFindings(context) : [],
     ]);
@@ -160,10 +163,11 @@ function summarize(context: StageContext, { backup, objects }: Restored): string
 async function scrub(context: StageContext, into: string): Promise<void> {
   if (context.site.staging.scrub.sql.length === 0) return;
   context.reporter.step('Running the declared scrub SQL');
-  const changed = await withSiteSession(context, { database: into, signal: context.signal }, (connection) =>
-    runScrubs(context.site, connection),
-  );
-  context.reporter.metric('rows scrubbed', changed);
+  const options = { database: into, signal: context.signal };
+  await withSiteSession(context, options, async (connection) => {
+    context.reporter.metric('rows scrubbed', await runScrubs(context.site, connection));
+    await forgetHistory(context, connection, into, await versionedTables(connection, into));
+  });
 }
 
 async function missingPrograms(context: StageContext): Promise<readonly Finding[]> {

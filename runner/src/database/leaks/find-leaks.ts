@@ -10,7 +10,8 @@ import { type Definition, readDefinitions, withoutNames } from './definitions.js
 import { type FoundPlaces, LeakPlaces } from './leak-places.js';
 import { holdsHost, type LeakColumn, searchable } from './leak-query.js';
 import { keyParts, type KeyPart } from '../schema/key-parts.js';
-import { columnsOfTables, schemaRows } from '../schema/schema-lists.js';
+import { ALL_TIMES } from '../schema/history.js';
+import { type LeakTable, listTables } from './leak-tables.js';
 
 /** Where a production host is no surprise. */
 export interface ExpectedPlaces {
@@ -38,18 +39,7 @@ export interface LeakReport extends FoundPlaces {
   readonly seconds: number;
 }
 
-interface LeakTable {
-  readonly name: string;
-  readonly bytes: number;
-  readonly columns: readonly LeakColumn[];
-  /** Of all its columns that are searched, here or in another group. */
-  readonly names: readonly string[];
-  /** Integer primary key, by which a big table is cut. */
-  readonly key: string | undefined;
-  readonly keyColumns: ReadonlySet<string>;
-}
-
-/** Searches every text, BLOB and JSON column of a schema, and its definitions, for production's hosts. Reads only. @throws SqlError */
+/** Searches every text, BLOB and JSON column of a schema, old rows included, and its definitions, for production's hosts. Reads only. @throws SqlError */
 export async function findLeaks(options: FindLeaksOptions): Promise<LeakReport> {
   const started = performance.now();
   const places = new LeakPlaces();
@@ -126,68 +116,6 @@ async function planParts(connection: SqlConnection, options: FindLeaksOptions): 
   return parts.flat().sort((a, b) => b.bytes - a.bytes);
 }
 
-async function listTables(connection: SqlConnection, schema: string): Promise<LeakTable[]> {
-  const [rows, cuts] = await inOneGo([
-    columnsOfTables(
-      connection,
-      schema,
-      'CHARACTER_SET_NAME AS charset, LOWER(DATA_TYPE) AS dataType, COLUMN_KEY AS keyKind',
-      { ofTable: 'COALESCE(DATA_LENGTH, 0) AS bytes' },
-    ),
-    keysOfOneColumn(connection, schema),
-  ]);
-  const tables = new Map<
-    string,
-    { bytes: number; columns: LeakColumn[]; keys: Set<string>; key: string | undefined }
-  >();
-  for (const row of rows) {
-    const table = String(row['tableName']);
-    const known = tables.get(table) ?? {
-      bytes: Number(row['bytes']),
-      columns: [],
-      keys: new Set(),
-      key: undefined,
-    };
-    tables.set(table, known);
-    const column = {
-      name: String(row['columnName']),
-      charset: row['charset'] === null ? null : String(row['charset']),
-      dataType: String(row['dataType']),
-    };
-    if (row['keyKind'] === 'PRI') known.keys.add(column.name);
-    if (cuts.get(table) === column.name && /^(int|bigint|mediumint)$/.test(column.dataType))
-      known.key = column.name;
-    if (column.charset !== null || /blob|binary|json/.test(column.dataType)) known.columns.push(column);
-  }
-  return [...tables]
-    .filter(([, table]) => table.columns.length > 0)
-    .map(([name, { keys, ...table }]) => ({
-      ...table,
-      name,
-      names: table.columns.map((column) => column.name),
-      keyColumns: keys,
-    }));
-}
-
-/**
- * The column of each primary key that has one alone, by table. The kind of key that a column is said to have will not do:
- * where there is no primary key, it is PRI for a unique one.
- */
-async function keysOfOneColumn(connection: SqlConnection, schema: string): Promise<Map<string, string>> {
-  const keys = await schemaRows(
-    connection,
-    schema,
-    'STATISTICS',
-    'TABLE_NAME AS tableName, COUNT(*) AS parts, MAX(COLUMN_NAME) AS columnName',
-    "AND INDEX_NAME = 'PRIMARY' GROUP BY TABLE_NAME",
-  );
-  return new Map(
-    keys
-      .filter(({ parts }) => Number(parts) === 1)
-      .map(({ tableName, columnName }) => [String(tableName), String(columnName)]),
-  );
-}
-
 /** What of a table may name production, and why. @param keys texts that are keys of rows, with the reason */
 function expectations(
   { expected }: FindLeaksOptions,
@@ -230,23 +158,21 @@ async function searchPart(
       const leaks = classify(value);
       if (leaks.length === 0) return;
       const why = isExpected?.[0] === ONE ? rows?.reason : options.expected.value?.(value, leaks.length);
-      places.add(
-        { table: table.name, column: column.name, reason: why, sample: leaks[0]?.sample ?? '' },
-        1,
-        leaks.length,
-      );
+      places.add({ ...placeOf(table, column), reason: why, sample: leaks[0]?.sample ?? '' }, 1, leaks.length);
     });
   }
   counted.forEach((column, index) => {
     const values = totals[index] ?? 0;
     if (values > 0)
-      places.add(
-        { table: table.name, column: column.name, reason: reasons.get(column), sample: '' },
-        values,
-        values,
-      );
+      places.add({ ...placeOf(table, column), reason: reasons.get(column), sample: '' }, values, values);
   });
 }
+
+const placeOf = ({ name, isVersioned }: LeakTable, column: LeakColumn) => ({
+  table: name,
+  column: column.name,
+  isVersioned,
+});
 
 /** Views, routines, triggers, events, defaults and comments; one that the account may not read counts as a leak. */
 function searchDefinitions(
@@ -284,6 +210,6 @@ function partQuery(
   const conditions = [...counted, ...searched].map(holds);
   return (
     `SELECT ${list.join(', ')} FROM ${quoteTable(options.schema, table.name)} ` +
-    `${ofPart} AND (${conditions.join(' OR ')})`
+    `${table.isVersioned ? ALL_TIMES : ''} ${ofPart} AND (${conditions.join(' OR ')})`
   );
 }

@@ -3,6 +3,8 @@ export interface LeakLocation {
   readonly column: string;
   /** What of the column: its default, its comment. Undefined: its values. */
   readonly part?: string;
+  /** The values are those of old rows, too: an ordinary SELECT may not show them. */
+  readonly isVersioned?: boolean;
   /** Values with at least one mention, and mentions. */
   values: number;
   mentions: number;

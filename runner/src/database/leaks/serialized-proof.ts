@@ -1,4 +1,4 @@
-import { inPortions } from '../../basics/portions.js';
+import { inChunks } from '../../basics/chunks.js';
 import { quoteIdentifier, quoteTable } from '../../commands/quote.js';
 import { type SerializedPlaces } from '../rewrite/tally.js';
 import { byIndex } from '../schema/schema-lists.js';
@@ -32,7 +32,7 @@ function questionsOf(
   const select =
     `SELECT ${quoteIdentifier(column)} FROM ${quoteTable(schema, table)} ` +
     `${byIndex(index)} WHERE (${key.map(quoteIdentifier).join(', ')}) IN `;
-  return inPortions(rows, BATCH).map((some) => ({
+  return inChunks(rows, BATCH).map((some) => ({
     item: `${table}.${column}`,
     sql: `${select}(${some.join(', ')})`,
     bytes: BATCH_BYTES,

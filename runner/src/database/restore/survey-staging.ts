@@ -5,11 +5,13 @@ import { inOneGo } from '../connection/in-one-go.js';
 import { type SqlConnection } from '../connection/sql-connection.js';
 import {
   type Grant,
+  HISTORY_PRIVILEGE,
   hasLiteralGrants,
   isGlobal,
   readGrants,
   readOwnGrants,
   missingPrivileges,
+  SCHEMA_PRIVILEGES,
 } from '../schema/grants.js';
 import { listTables } from './objects/schema-objects.js';
 import { type DatabaseOptions } from '../../config/site.js';
@@ -179,10 +181,26 @@ const missingOn = (grants: readonly Grant[], schema: string): readonly string[] 
 
 /** The statement, or both, that would allow swap mode. */
 export function grantLine(live: string, account: string, onLiveToo = false): string {
+  const side = grantOn(ownSchemasPattern(live), account);
+  return onLiveToo ? `${grantOn(exactPattern(live), account)} ${side}` : side;
+}
+
+/**
+ * The statement that allows deleting the history of system-versioned tables, on where the copy is made. It names the other
+ * rights as well: of several patterns that cover a schema only the most specific one counts, which may become this one.
+ */
+export const historyGrant = (mode: ModeDecision['mode'], live: string, account: string): string =>
+  grantOn(
+    mode === 'swap' ? ownSchemasPattern(live) : exactPattern(live),
+    account,
+    [...SCHEMA_PRIVILEGES, HISTORY_PRIVILEGE].join(', '),
+  );
+
+const exactPattern = (schema: string): string => schema.replaceAll(/[\\_%]/g, '\\$&');
+
+function grantOn(pattern: string, account: string, privileges = 'ALL PRIVILEGES'): string {
   const at = account.lastIndexOf('@');
   const quote = (text: string) => `'${text.replaceAll(/['\\]/g, '\\$&')}'`;
   const who = `${quote(account.slice(0, at))}@${quote(account.slice(at + 1))}`;
-  const on = (pattern: string) => `GRANT ALL PRIVILEGES ON \`${pattern.replaceAll('`', '``')}\`.* TO ${who};`;
-  const side = on(ownSchemasPattern(live));
-  return onLiveToo ? `${on(live.replaceAll(/[\\_%]/g, '\\$&'))} ${side}` : side;
+  return `GRANT ${privileges} ON \`${pattern.replaceAll('`', '``')}\`.* TO ${who};`;
 }

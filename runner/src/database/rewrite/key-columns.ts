@@ -1,4 +1,4 @@
-import { inPortions } from '../../basics/portions.js';
+import { inChunks } from '../../basics/chunks.js';
 import { quoteIdentifier, quoteTable } from '../../commands/quote.js';
 import { inOneGo } from '../connection/in-one-go.js';
 import { type SqlConnection, type SqlRow } from '../connection/sql-connection.js';
@@ -91,7 +91,7 @@ async function withHosts<P extends Location>(search: Search, places: readonly P[
     const [answers] = await search.connection.queryBytes(`SELECT ${exists.join(', ')}`);
     return some.filter((_, index) => answers?.[index]?.toString() === '1');
   };
-  return (await inOneGo(inPortions(places, ASKED_TOGETHER).map(asked))).flat();
+  return (await inOneGo(inChunks(places, ASKED_TOGETHER).map(asked))).flat();
 }
 
 /** In one statement, which opens the tables of all of them. */
@@ -153,7 +153,7 @@ async function heldBy(
   values: readonly Buffer[],
 ): Promise<ReadonlySet<string>> {
   const found = await inOneGo(
-    inPortions(values, VALUES_TOGETHER).map((some) =>
+    inChunks(values, VALUES_TOGETHER).map((some) =>
       search.connection.queryBytes(
         `SELECT ${bytesOf(place)} FROM ${from(search, place)} WHERE ${bytesOf(place)} IN (${some.map(() => '?').join(', ')})`,
         some,

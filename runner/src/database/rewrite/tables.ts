@@ -1,4 +1,5 @@
 import { inOneGo } from '../connection/in-one-go.js';
+import { VERSIONED } from '../schema/history.js';
 import { type SqlConnection, type SqlRow } from '../connection/sql-connection.js';
 
 /** What a column holds, as far as rewriting is concerned. `other`: numbers, dates, geometry. */
@@ -61,7 +62,7 @@ export async function readTables(connection: SqlConnection, schema: string): Pro
   const [tables, allColumns, allKeys] = await inOneGo([
     connection.query(
       `SELECT table_name AS name, engine AS engine, COALESCE(data_length, 0) AS bytes FROM information_schema.tables
-     WHERE table_schema = ? AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY table_name`,
+     WHERE table_schema = ? AND table_type IN ('BASE TABLE', '${VERSIONED}') ORDER BY table_name`,
       [schema],
     ),
     connection.query(

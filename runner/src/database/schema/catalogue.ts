@@ -1,5 +1,6 @@
 import { inOneGo } from '../connection/in-one-go.js';
 import { type SqlConnection, type SqlRow } from '../connection/sql-connection.js';
+import { VERSIONED } from './history.js';
 
 /** What production's server says of the parts of a schema that not every server can hold. */
 export interface SchemaCatalogue {
@@ -117,7 +118,7 @@ const asSql = (shown: string, isMariaDb: boolean): string =>
 const tableOf = (row: SqlRow, keyed: ReadonlySet<string>): CataloguedTable => ({
   name: text(row['name']),
   engine: text(row['engine']),
-  isVersioned: row['type'] === 'SYSTEM VERSIONED',
+  isVersioned: row['type'] === VERSIONED,
   hasPrimaryKey: keyed.has(text(row['name'])),
   isPartitioned: /\bpartitioned\b/i.test(text(row['options'])),
 });

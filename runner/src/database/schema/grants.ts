@@ -34,6 +34,9 @@ export const SCHEMA_PRIVILEGES = [
   'TRIGGER',
 ] as const;
 
+/** What deleting the history of system-versioned tables needs (MariaDB): DELETE is not enough. */
+export const HISTORY_PRIVILEGE = 'DELETE HISTORY';
+
 /** What a dump needs. Without TRIGGER the dump program leaves triggers out and says nothing. */
 export const DUMP_PRIVILEGES = ['SELECT', 'SHOW VIEW', 'TRIGGER', 'EVENT'] as const;
 

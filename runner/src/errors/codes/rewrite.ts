@@ -37,6 +37,11 @@ export const rewriteCodes = {
       title: 'The copy runs without the plugin that keeps it harmless.',
       next: "Staging serves what it served before. Make sure that staging's WordPress loads must-use plugins from its own document root, and that staging.url leads to it; then start the build again.",
     },
+    HISTORY_KEPT: {
+      title:
+        'What rows of a system-versioned table were before sanitizing could not be deleted from the copy.',
+      next: 'Staging serves what it served before. Give its account DELETE HISTORY on its databases (docs/accounts.md), then start the build again.',
+    },
     HYGIENE_FAILED: {
       title: 'The copy could not be sanitized.',
       next: 'Staging serves what it served before. Fix the problem above and start the build again.',

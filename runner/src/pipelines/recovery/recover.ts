@@ -5,7 +5,7 @@ import { findMaintenance } from '../../maintenance/maintenance-store.js';
 import { listRuns } from '../../run/run-store.js';
 import { asProductionSession } from '../promotion/with-production.js';
 import { endPromotion } from '../promotion/promotion-rollback.js';
-import { giveBackRoom } from './give-back-room.js';
+import { removeDeadRuns } from './remove-dead-runs.js';
 import { cutoverContext, withOwnRunLock } from '../session/run-lock.js';
 import { type Outcome } from '../../run/result.js';
 import { type Session } from '../session/session.js';
@@ -13,7 +13,7 @@ import { generationPlace, listGenerations } from '../../cutover/journal/generati
 import { rollback } from '../../cutover/index.js';
 import { activationTools } from '../../stages/staging/activation-tools.js';
 import { localTime } from '../../report/page/local-time.js';
-import { noteRollback } from '../runs/note-run.js';
+import { noteRollback } from '../runs/note-overview.js';
 
 /** `understudy recover`: ends a change of staging, or of production's code, that was cut off. */
 export async function recoverNow(session: Session): Promise<Outcome> {
@@ -67,7 +67,7 @@ async function wasEverApproved(session: Session): Promise<boolean> {
 
 /** `understudy clean`: removes what unfinished runs left; the next sync would do it too. */
 export async function cleanUp(session: Session): Promise<Outcome> {
-  const removed = await withOwnRunLock(session, (_lock, own) => giveBackRoom(session, own.id));
+  const removed = await withOwnRunLock(session, (_lock, own) => removeDeadRuns(session, own.id));
   const summary = `Removed what ${several(removed.length, 'unfinished run')} had left.`;
   session.console.line(summary);
   return { run: '', summary };

@@ -7,7 +7,7 @@ import { assertRunId } from '../../run/run-id.js';
 import { type RunStore } from '../../run/run-record.js';
 import { openRunWorkspace, replaceFile } from '../../run/workspace.js';
 import { type Session } from '../session/session.js';
-import { noteRun } from './note-run.js';
+import { noteRun } from './note-overview.js';
 import { writeReports } from './run-log.js';
 import { messageOf } from '../../errors/index.js';
 

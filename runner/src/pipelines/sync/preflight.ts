@@ -34,7 +34,7 @@ const OUT_OF_ROOM: ReadonlySet<string> = new Set([
 
 /**
  * Everything that would stop the run, told in one message before anything is changed.
- * @param giveBackRoom removes what dead runs left, where a disk is too full; whether there was anything
+ * @param removeDeadRuns removes what dead runs left, where a disk is too full; whether there was anything
  * @throws PREFLIGHT_FAILED listing all errors; warnings are reported and do not stop
  */
 export async function runPreflight(
@@ -43,7 +43,7 @@ export async function runPreflight(
   stages: readonly Stage[],
   runLog: Pick<RunLog, 'events'>,
   parameters: Parameters,
-  giveBackRoom: () => Promise<boolean>,
+  removeDeadRuns: () => Promise<boolean>,
 ): Promise<void> {
   const started = performance.now();
   const reporter = createReporter(session.console, runLog.events);
@@ -52,7 +52,7 @@ export async function runPreflight(
   const ask = () => collectFindings(session, stages, preflightContext(session, run, parameters));
   const isShort = ({ severity, code }: Finding) => severity === 'error' && OUT_OF_ROOM.has(code);
   let findings = await ask();
-  if (findings.some(isShort) && (await giveBackRoom())) findings = await ask();
+  if (findings.some(isShort) && (await removeDeadRuns())) findings = await ask();
   for (const finding of findings.filter(({ severity }) => severity !== 'error')) reporter.warn(finding);
   const errors = findings.filter(isErrorFinding);
   if (errors.length > 0) throw preflightError(errors);

@@ -17,7 +17,11 @@ import { readJournal } from '../../cutover/journal/journal.js';
 import { localTime } from '../../report/page/local-time.js';
 import { inOneGo } from '../../database/connection/in-one-go.js';
 import { noteHistory } from '../runs/run-history.js';
-import { giveBackRoom, lookAtRoom, type RoomTaken } from '../recovery/give-back-room.js';
+import {
+  removeDeadRuns,
+  listRunsAndGenerations,
+  type RunsAndGenerations,
+} from '../recovery/remove-dead-runs.js';
 import { plannedRun } from '../session/planned-run.js';
 import { acquireRunLock, cutoverContext, type RunLock } from '../session/run-lock.js';
 import { executeStage } from './execute-stage.js';
@@ -111,14 +115,14 @@ async function runStages(
       if (existing !== undefined) return false;
       lock ??= await acquireRunLock(session, expected);
       session.console.note('   A disk is too full: removing what unfinished runs left');
-      return (await giveBackRoom(session, id)).length > 0;
+      return (await removeDeadRuns(session, id)).length > 0;
     });
-    let taken: RoomTaken | undefined;
+    let taken: RunsAndGenerations | undefined;
     const beside = async () =>
-      void (taken = existing === undefined ? await lookAtRoom(session, id) : undefined);
+      void (taken = existing === undefined ? await listRunsAndGenerations(session, id) : undefined);
     lock ??= await acquireRunLock(session, expected, { guarded: true, beside });
     if (existing === undefined)
-      await giveBackRoom(session, id, lock.recovery === 'nothing' ? taken : undefined);
+      await removeDeadRuns(session, id, lock.recovery === 'nothing' ? taken : undefined);
     const handle =
       existing === undefined ? await beginRun(session, id, first, parameters) : await goOn(existing, first);
     run = handle;

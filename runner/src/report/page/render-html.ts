@@ -5,7 +5,7 @@ import { escapeHtml, htmlPage } from './html-page.js';
 import { localTime, timeOfRun } from './local-time.js';
 import { allStages, outcomeOf } from '../run/outcome.js';
 import { factList, link, outcomeBlock, section, timeTag, weightWord, type Weight } from './page-parts.js';
-import { factWords, STATE_LOOK } from '../people-words.js';
+import { metricWords, STATE_LOOK } from '../labels.js';
 import { type RunReport, type StageReport } from '../run/run-report.js';
 import { whatChanged } from '../run/what-changed.js';
 
@@ -147,7 +147,7 @@ function lastRuns(report: RunReport): string {
 function stageMetrics({ stages, parameters }: RunReport): string {
   const parts = stages.flatMap(({ label, metrics }) => {
     const entries = Object.entries(metrics).map(([name, value]): [string, string] => {
-      const [words, shown] = factWords(name, value);
+      const [words, shown] = metricWords(name, value);
       return [words, escapeHtml(shown)];
     });
     return entries.length === 0 ? [] : [`<h3>${escapeHtml(label)}</h3>${factList(entries)}`];

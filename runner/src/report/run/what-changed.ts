@@ -2,7 +2,7 @@ import { several } from '../../errors/index.js';
 import { formatBytes, formatCount } from '../format.js';
 import { type FileList } from '../events/event-log.js';
 import { countTable, listOf, numbers, section } from '../page/page-parts.js';
-import { reasonWords } from '../people-words.js';
+import { reasonWords } from '../labels.js';
 import { metricOf, type RunReport } from './run-report.js';
 
 /** Files by folder, tables by rows, addresses by table, and what of production stays. */

@@ -2,7 +2,7 @@ import { shownLine, several } from '../../errors/index.js';
 import { formatSeconds } from '../format.js';
 import { codeMarkdown, plainMarkdown } from '../page/markdown.js';
 import { type Weight } from '../page/page-parts.js';
-import { STATE_LOOK } from '../people-words.js';
+import { STATE_LOOK } from '../labels.js';
 import { allStages, outcomeOf } from '../run/outcome.js';
 import { type RunReport, type StageReport } from '../run/run-report.js';
 import { wrapText } from './wrap-text.js';

@@ -119,6 +119,7 @@ export async function searchDatabase(
 
 const describePlace = (location: LeakLocation): string =>
   `${location.table}.${location.column}: ${location.part ?? several(location.values, 'value')}` +
+  (location.isVersioned === true ? ' now or in the history (FOR SYSTEM_TIME ALL)' : '') +
   (location.reason === undefined ? `, as in “${location.sample}”` : ` (${location.reason})`);
 
 /** @throws UnderstudyError LEAK_FOUND with the list */

@@ -5,7 +5,9 @@ import { sanitize, repairDigests } from '../../wordpress/sanitize/sanitize.js';
 import { type OutsideResult, switchOutside } from '../../wordpress/sanitize/switch-outside.js';
 import { rewriteNetwork } from '../../wordpress/settings/multisite.js';
 import { inOneGo } from '../../database/connection/in-one-go.js';
+import { versionedTables } from '../../database/schema/history.js';
 import { type SqlConnection } from '../../database/connection/sql-connection.js';
+import { forgetHistory } from './forget-history.js';
 import { preservedRows } from './preserved-rows.js';
 import { type StageContext } from '../stage.js';
 import { pathInRoot } from '../../wordpress/site/document-root.js';
@@ -27,7 +29,8 @@ export async function sanitizeCopy(context: StageContext, opened: WordPressSchem
   // Neither needs what is done meanwhile: of what staging serves nothing is changed here, and ids stay what they are.
   const kept = preservedRows(context, schema);
   const brought = recordBroughtUsers(opened, context.run.id);
-  for (const each of [kept, brought]) each.catch(() => undefined);
+  const versioned = versionedTables(session, schema);
+  for (const each of [kept, brought, versioned]) each.catch(() => undefined);
   if (multisite) await moveNetwork(context, session, { schema, prefix });
   // Each has options of its own.
   const [digests, notes, uploads, switched] = await inOneGo([
@@ -40,6 +43,8 @@ export async function sanitizeCopy(context: StageContext, opened: WordPressSchem
   reportOutside(context, switched);
   const preserved = { ...copy, keepOptions, keepUsers, run: context.run.id, brought };
   reportNotes(context, await applyPreserved(session, preserved, await kept));
+  // The last step: each one before it left what it changed in the history of the table.
+  await forgetHistory(context, session, schema, await versioned);
 }
 
 function reportOutside({ reporter }: StageContext, { off, acting }: OutsideResult): void {

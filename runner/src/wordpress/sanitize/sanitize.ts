@@ -5,7 +5,7 @@ import {
   type WordPressSchema,
 } from './wordpress-schema.js';
 import { createHash } from 'node:crypto';
-import { inPortions } from '../../basics/portions.js';
+import { inChunks } from '../../basics/chunks.js';
 import { inOneGo } from '../../database/connection/in-one-go.js';
 import { readAhead } from '../../database/connection/read-ahead.js';
 import { type SqlBytes, type SqlConnection } from '../../database/connection/sql-connection.js';
@@ -208,7 +208,7 @@ async function wrongDigests(found: AsyncIterable<SqlBytes[]>): Promise<readonly 
 }
 
 function updatesOf(table: string, wrong: readonly Digest[]): [sql: string, parameters: string[]][] {
-  return inPortions(wrong, BATCH).map((rows) => [
+  return inChunks(wrong, BATCH).map((rows) => [
     `UPDATE ${table} SET permalink_hash = CASE id ${rows.map(() => 'WHEN ? THEN ?').join(' ')} END WHERE id IN (${rows.map(() => '?').join(', ')})`,
     [...rows.flatMap(({ id, digest }) => [id, digest]), ...rows.map(({ id }) => id)],
   ]);

@@ -5,12 +5,13 @@ import {
   type SqlParameter,
   type SqlRow,
 } from '../../database/connection/sql-connection.js';
+import { VERSIONED } from '../../database/schema/history.js';
 import { columnsOfTables } from '../../database/schema/schema-lists.js';
 import { baseName } from '../../database/rewrite/rules.js';
 import { isCounterOf } from './lost-counters.js';
 
 /** What has rows of its own. */
-const BASE_TABLES: ReadonlySet<string> = new Set(['BASE TABLE', 'SYSTEM VERSIONED']);
+const BASE_TABLES: ReadonlySet<string> = new Set(['BASE TABLE', VERSIONED]);
 
 export interface SiteTable {
   /** With prefix and blog number, as in the schema. */

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { inPortions } from '../../basics/portions.js';
+import { inChunks } from '../../basics/chunks.js';
 import { quoteTable } from '../../commands/quote.js';
 import { type SideSettings } from '../../config/site.js';
 import { inOneGo } from '../../database/connection/in-one-go.js';
@@ -28,9 +28,7 @@ export async function readUploadOptions(
 ): Promise<UploadOptions[]> {
   try {
     const tables = await optionTables(connection, name, prefix);
-    const found = await inOneGo(
-      inPortions(tables, ONE_QUERY).map((some) => optionsIn(connection, name, some)),
-    );
+    const found = await inOneGo(inChunks(tables, ONE_QUERY).map((some) => optionsIn(connection, name, some)));
     return found.flat();
   } catch (cause) {
     if (!isRefusal(cause)) throw cause;

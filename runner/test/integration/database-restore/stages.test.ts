@@ -192,6 +192,29 @@ describe.each([
     expect(await stagingServer.query('SELECT DISTINCT body FROM utf', 'acme')).toBe('scrubbed\n');
   });
 
+  test('what scrub SQL replaced is not left in the history of a table, or staging is left as it was', async () => {
+    const context = await startRun({ user, scrub: ['scrub.sql'] });
+    await writeFile(
+      path.join(world.folder, 'scrub.sql'),
+      "ALTER TABLE utf ADD SYSTEM VERSIONING; UPDATE utf SET body = 'scrubbed';",
+    );
+    const right = (verb: 'GRANT' | 'REVOKE') =>
+      stagingServer.query(
+        `${verb} DELETE HISTORY ON \`${mode === 'swap' ? 'acme\\_understudy\\_%' : 'acme'}\`.* ${verb === 'GRANT' ? 'TO' : 'FROM'} ${user}@localhost`,
+      );
+    await right('REVOKE');
+    try {
+      await expect(runStages(context)).rejects.toMatchObject({ code: 'HISTORY_KEPT' });
+      expect(await served()).toEqual(FORMER);
+    } finally {
+      await right('GRANT');
+    }
+    await runStages(context);
+    expect(await stagingServer.query('SELECT DISTINCT body FROM utf FOR SYSTEM_TIME ALL', 'acme')).toBe(
+      'scrubbed\n',
+    );
+  });
+
   test('killed anywhere, the next command leaves the former staging or the new one', async () => {
     const outcomes = new Set<string>();
     let complete = false;

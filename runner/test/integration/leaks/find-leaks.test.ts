@@ -164,6 +164,12 @@ describe('tables that are cut', () => {
       expect(await findIn(columns, more)).toEqual({ values: [6], parts: 4 });
     },
   );
+  test('what rows were counts too', async () => {
+    await sql(`CREATE TABLE t (id int PRIMARY KEY, v text) WITH SYSTEM VERSIONING;
+      INSERT INTO t SELECT seq, IF(seq IN (1, 9999), '//acme.com', 'nothing') FROM seq_1_to_20000;
+      DELETE FROM t WHERE id = 1; UPDATE t SET v = 'nothing' WHERE id = 9999`);
+    expect((await find()).unexpected).toMatchObject([{ table: 't', values: 2, isVersioned: true }]);
+  });
   test('a unique key where there is no primary one does not cut', async () => {
     expect(await findIn('id int NOT NULL, v text, UNIQUE KEY k (id)')).toEqual({ values: [6], parts: 1 });
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { decideMode, grantLine } from '../../../src/database/restore/survey-staging.js';
+import { decideMode, grantLine, historyGrant } from '../../../src/database/restore/survey-staging.js';
 import {
   missingPrivileges,
   ownRows,
@@ -106,6 +106,13 @@ describe('SHOW GRANTS → mode', () => {
     expect(
       missingPrivileges(parseGrants(['GRANT SELECT (`a`, `b`), INSERT ON `acme`.* TO `u`@`%`']), 'acme'),
     ).toContain('SELECT'));
+  test.each(['swap', 'replace'] as const)('the grant for history in %s mode covers its schema', (mode) => {
+    const grants = parseGrants([historyGrant(mode, 'ac_me', 'acme@%').replaceAll("'", '`')]);
+    const [own, other] =
+      mode === 'swap' ? ['ac_me_understudy_in_000000', 'ac_me'] : ['ac_me', 'ac_me_understudy_in_000000'];
+    expect(missingPrivileges(grants, own, [...SCHEMA_PRIVILEGES, 'DELETE HISTORY'])).toEqual([]);
+    expect(missingPrivileges(grants, other, ['DELETE HISTORY'])).toEqual(['DELETE HISTORY']);
+  });
   test('names with quotes', () =>
     expect(grantLine('a`c', "o'brien@%")).toBe(
       "GRANT ALL PRIVILEGES ON `a``c\\_understudy\\_%`.* TO 'o\\'brien'@'%';",

@@ -1,5 +1,5 @@
 import { DUMP_PRIVILEGES, SCHEMA_PRIVILEGES } from '../../../src/database/schema/grants.js';
-import { grantLine } from '../../../src/database/restore/survey-staging.js';
+import { grantLine, historyGrant } from '../../../src/database/restore/survey-staging.js';
 
 /** The databases and accounts that the pages speak of. */
 export const PRODUCTION = { schema: 'acme', account: 'understudy_read@%' };
@@ -30,6 +30,7 @@ export const GRANTS = {
   swap: swap(STAGING),
   admin: swap(ADMIN),
   replace: [replace],
+  history: [historyGrant('replace', STAGING.schema, STAGING.account).replace(/;$/, '')],
 } as const;
 
 const KNOWN: readonly string[] = Object.values(GRANTS).flat();

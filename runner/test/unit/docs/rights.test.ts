@@ -21,6 +21,7 @@ describe('docs/accounts.md', () => {
     ['swap', GRANTS.swap, STAGING],
     ['swap', GRANTS.admin, ADMIN],
     ['replace', GRANTS.replace, STAGING],
+    ['replace', GRANTS.history, STAGING],
   ] as const)('its lines lead to %s mode', (mode, lines, { schema, account }) => {
     expect(decideMode('auto', schema, parseGrants(lines), account)).toMatchObject({ mode, missing: [] });
   });

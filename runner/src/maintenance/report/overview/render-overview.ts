@@ -12,7 +12,7 @@ import {
   type Weight,
   weightWord,
 } from '../../../report/page/page-parts.js';
-import { STATE_LOOK } from '../../../report/people-words.js';
+import { STATE_LOOK } from '../../../report/labels.js';
 import { type SiteOverview } from '../../../run/site-overview.js';
 import { nextInShort, scheduleWords } from '../schedule/schedule-words.js';
 

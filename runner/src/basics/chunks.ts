@@ -1,5 +1,5 @@
 /** A list cut into pieces of `size` or less, in order. */
-export const inPortions = <T>(all: readonly T[], size: number): (readonly T[])[] =>
+export const inChunks = <T>(all: readonly T[], size: number): (readonly T[])[] =>
   Array.from({ length: Math.ceil(all.length / size) }, (_, index) =>
     all.slice(index * size, (index + 1) * size),
   );

@@ -29,12 +29,12 @@ done
 :`;
 
 /** What lies in the work folder of staging. */
-export interface RoomTaken {
+export interface RunsAndGenerations {
   readonly runs: Awaited<ReturnType<typeof listRunFolders>>;
   readonly generations: readonly Generation[];
 }
 
-export async function lookAtRoom(session: Session, own: string): Promise<RoomTaken> {
+export async function listRunsAndGenerations(session: Session, own: string): Promise<RunsAndGenerations> {
   const [runs, generations] = await inOneGo([
     listRunFolders(session.store),
     listGenerations(contextOf(session, own)),
@@ -52,15 +52,15 @@ const contextOf = (session: Session, own: string) =>
  * @param taken as it was found with the lock held, where nothing has changed since
  * @returns ids of the runs whose folders were removed
  */
-export async function giveBackRoom(
+export async function removeDeadRuns(
   session: Session,
   own: string,
-  taken?: RoomTaken,
+  taken?: RunsAndGenerations,
 ): Promise<readonly string[]> {
   const { workDir } = session.site.staging;
   const staging = await session.hosts.staging();
   const reporter = reporterOf(session);
-  const { runs, generations } = taken ?? (await lookAtRoom(session, own));
+  const { runs, generations } = taken ?? (await listRunsAndGenerations(session, own));
   const needed = new Set([
     own,
     ...runs.runs.filter(({ state }) => state === 'complete').map(({ id }) => id),

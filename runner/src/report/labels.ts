@@ -5,7 +5,7 @@ type Value = string | number | boolean;
 type Show = (value: number) => string;
 
 /** Names of metrics as stages record them: what people call them, and how their numbers are written. */
-const FACTS: Readonly<Record<string, readonly [string, Show?]>> = {
+const METRICS: Readonly<Record<string, readonly [string, Show?]>> = {
   'bytes of new and changed files': ['size of new and changed files', formatBytes],
   'bytes through the runner': ['sent through the runner', formatBytes],
   files: ['files of the backup'],
@@ -53,10 +53,10 @@ const REASONS: Readonly<Record<string, string>> = {
 export const reasonWords = (reason: string): string => REASONS[reason] ?? reason;
 
 /** A metric of a stage in people's words. */
-export function factWords(name: string, value: Value): readonly [string, string] {
+export function metricWords(name: string, value: Value): readonly [string, string] {
   const reason = /^left: (\w+)$/.exec(name)?.[1];
   if (reason !== undefined) return [`left: ${reasonWords(reason)}`, shownValue(value)];
-  const [words = name, show] = FACTS[name] ?? [];
+  const [words = name, show] = METRICS[name] ?? [];
   if (name === 'mode') return [words, MODES[String(value)] ?? String(value)];
   return [words, shownValue(value, show)];
 }
