@@ -3,7 +3,7 @@ import { SERVES, type ServedCopy } from '../../report/run/run-report.js';
 import { reportError, type StageWatch } from '../../report/events/reporter.js';
 import { asDiskError } from '../../run/keep-file.js';
 import { exitCodeOf } from '../../run/result.js';
-import { type RunHandle } from '../../run/run-record.js';
+import { type RunHandle, type RunRecord } from '../../run/run-record.js';
 import { withStage } from '../../run/run-store.js';
 import { asDatabaseError } from '../../database/connection/sql-error.js';
 import { isInPlace } from '../../stages/staging/cut-over.js';
@@ -15,11 +15,13 @@ import { type Session } from '../session/session.js';
 export type WatchedContext = StageContext & { readonly watch: StageWatch };
 
 /**
- * What one process runs one after the other: a single write of the record ends a stage and begins the next, while that
- * one is at work already. The last one changes what staging serves, so it begins when the record says all before it.
+ * A single write of the record ends a stage and begins the next of the same process, while that one is at work already.
+ * The last stage of a run changes what staging serves, so it begins when the record says all before it.
  */
 export interface StageOrder {
-  readonly next?: StageName | undefined;
+  /** What the same process runs after it. */
+  readonly next: StageName | undefined;
+  readonly isLast: boolean;
 }
 
 /**
@@ -31,25 +33,25 @@ export async function executeStage(
   run: RunHandle,
   stage: Stage,
   open: (name: StageName) => WatchedContext,
-  order: StageOrder = {},
+  { next, isLast }: StageOrder,
 ): Promise<Pick<StageResult, 'summary' | 'found'>> {
   const startedAt = run.record().stages[stage.name]?.startedAt ?? new Date().toISOString();
   const context = open(stage.name);
   try {
     session.signal.throwIfAborted();
-    if (order.next === undefined) await run.durable();
+    if (isLast) await run.durable();
     const result = await stage.run(context);
     // A signal that came too late for any command. What is in place stays; everything else is undone.
     if (session.signal.aborted && !(await isInPlace(context))) session.signal.throwIfAborted();
     const finishedAt = new Date().toISOString();
     const { summary, outputs, found } = result;
     const isComplete = withStage(stage.name, { state: 'complete', startedAt, finishedAt, summary, outputs });
-    const { next } = order;
-    if (next === undefined) await run.update(isComplete);
-    else {
-      const begins = withStage(next, { state: 'running', startedAt: finishedAt });
-      run.updateMeanwhile((record) => begins(isComplete(record)));
-    }
+    const beginsNext =
+      next === undefined
+        ? (record: RunRecord) => record
+        : withStage(next, { state: 'running', startedAt: finishedAt });
+    if (isLast) await run.update(isComplete);
+    else run.updateMeanwhile((record) => beginsNext(isComplete(record)));
     if (found !== undefined) reportError(session.events(), found, stage.name);
     context.watch.finish('complete', summary);
     return found === undefined ? { summary } : { summary, found };

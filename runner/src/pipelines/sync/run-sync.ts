@@ -124,13 +124,16 @@ async function runStages(
     if (existing === undefined)
       await removeDeadRuns(session, id, lock.recovery === 'nothing' ? taken : undefined);
     const handle =
-      existing === undefined ? await beginRun(session, id, first, parameters) : await goOn(existing, first);
+      existing === undefined ? await beginRun(session, id, first, parameters) : goOn(existing, first);
     run = handle;
     let summary = '';
     for (const [index, name] of names.entries()) {
       const watch = (stage: StageName) =>
         stageContext(session, handle, runLog.watch(stage, new Date(handle.record().createdAt)), parameters);
-      const ended = await executeStage(session, run, stageByName(name), watch, { next: names[index + 1] });
+      const ended = await executeStage(session, run, stageByName(name), watch, {
+        next: names[index + 1],
+        isLast: name === stagesOf(session.site.type).at(-1),
+      });
       summary = ended.summary;
       found ??= ended.found;
     }
@@ -173,9 +176,9 @@ const beginRun = (
     stages: { [first]: { state: 'running', startedAt: new Date().toISOString() } },
   });
 
-async function goOn(run: RunHandle, first: StageName): Promise<RunHandle> {
+function goOn(run: RunHandle, first: StageName): RunHandle {
   const isRunning = withStage(first, { state: 'running', startedAt: new Date().toISOString() });
-  await run.update((record) => ({ ...isRunning(record), state: 'running' }));
+  run.updateMeanwhile((record) => ({ ...isRunning(record), state: 'running' }));
   return run;
 }
 
@@ -248,7 +251,7 @@ async function finishRun(
   if (missing.length > 0 && order.whole)
     throw new UnderstudyError('INTERNAL', `Run ${run.id} ended without ${missing.join(', ')}.`);
   if (missing.length > 0) {
-    await lock.leave();
+    await inOneGo([run.durable(), lock.leave()]);
     return undefined;
   }
   const state = order.found === undefined ? 'complete' : 'failed';
