@@ -121,8 +121,22 @@ export async function readHostDocument<Shape>(
 }
 
 /**
- * Replaces a file so that a crash leaves the old or the new content, never a mixture:
- * temporary file, fsync, rename. Mode 0600, its folder 0700 when it has to be made.
+ * $1 path, $2 `new folder` or `existing folder`, $3 bytes. What comes in may be cut off: a runner that is killed ends the
+ * connection, and its end looks like the end of the content.
+ */
+const WRITE_FILE = `umask 077
+d=$(dirname -- "$1")
+[ "$2" = 'new folder' ] || [ -d "$d" ] || { cat > /dev/null; exit 0; }
+# A file that is renamed to a folder would end up in it.
+[ ! -d "$1" ] || { echo "$1 is a folder" >&2; exit 21; }
+t=$1.tmp.$$
+mkdir -p -- "$d" && cat > "$t" || exit 1
+[ "$(wc -c < "$t")" -eq "$3" ] || { rm -f -- "$t"; echo 'the content was cut off' >&2; exit 1; }
+{ sync -- "$t" 2>/dev/null || sync; } && mv -f -- "$t" "$1"`;
+
+/**
+ * Replaces a file so that a crash of either end leaves the old or the new content, never a mixture or a part:
+ * temporary file, its length, fsync, rename. Mode 0600, its folder 0700 when it has to be made.
  * @param where `existing folder`: nothing is written where the folder is not there
  */
 export async function writeHostFile(
@@ -131,13 +145,8 @@ export async function writeHostFile(
   content: string | Buffer,
   where: 'existing folder' | 'new folder' = 'new folder',
 ): Promise<void> {
-  const script =
-    'umask 077; d=$(dirname -- "$1"); [ "$2" = "new folder" ] || [ -d "$d" ] || { cat > /dev/null; exit 0; }; ' +
-    // A file that is renamed to a folder would end up in it.
-    '[ ! -d "$1" ] || { echo "$1 is a folder" >&2; exit 21; }; ' +
-    'mkdir -p -- "$d" && t=$1.tmp.$$ && cat > "$t" && ' +
-    '{ sync -- "$t" 2>/dev/null || sync; } && mv -f -- "$t" "$1"';
-  await host.run(shellScript('write', script, [path, where]), { stdin: content, label: `write ${path}` });
+  const script = shellScript('write', WRITE_FILE, [path, where, String(Buffer.byteLength(content))]);
+  await host.run(script, { stdin: content, label: `write ${path}` });
 }
 
 /**

@@ -37,12 +37,12 @@ const pageText = ({ pass, clear }: PageAccess): string =>
 /** Whether the file $1 is a page of Understudy, which begins with the mark $2; what is no plain file is somebody else's. */
 const OWN_PAGE = `own_page() { [ -f "$1" ] && [ ! -L "$1" ] && head -c 200 -- "$1" | grep -qF -- "$2"; }`;
 /**
- * $1 file, $2 mark; the text on stdin. Readable for PHP from its first moment: PHP includes what is there. Where the
+ * $1 file, $2 mark, $3 bytes; the text on stdin, which is whole or nothing is put there. Readable for PHP from its first moment: PHP includes what is there. Where the
  * disk is full, a page of Understudy that is on already does: the way back needs no more.
  */
 const PUT_PAGE = `${OWN_PAGE}
 umask 022; t=$1.understudy-new
-cat > "$t" && chmod 0644 -- "$t" && mv -f -- "$t" "$1" && exit 0
+cat > "$t" && [ "$(wc -c < "$t")" -eq "$3" ] && chmod 0644 -- "$t" && mv -f -- "$t" "$1" && exit 0
 rm -f -- "$t"; own_page "$1" "$2"`;
 /** $1 file, $2 mark. */
 const REMOVE_OWN_PAGE = `${OWN_PAGE}
@@ -63,11 +63,14 @@ export async function turnPageOn(context: StagingContext, access: PageAccess = {
   const host = await context.hosts.staging();
   if (context.site.staging.maintenance !== undefined)
     await runDeclared(context, context.site.staging.maintenance.on);
-  else if (context.site.type === 'wordpress')
-    await host.run(shellScript('write', PUT_PAGE, [await pagePath(context), MARK]), {
-      stdin: pageText(access),
+  else if (context.site.type === 'wordpress') {
+    const text = pageText(access);
+    const bytes = String(Buffer.byteLength(text));
+    await host.run(shellScript('write', PUT_PAGE, [await pagePath(context), MARK, bytes]), {
+      stdin: text,
       label: 'turn the maintenance page on',
     });
+  }
 }
 
 /** May be repeated. A `.maintenance` that WordPress or a person wrote stays. */
