@@ -12,7 +12,7 @@ import { isConnectionLoss, SqlError } from './sql-error.js';
 import { inOneGo } from './in-one-go.js';
 import { watchServer } from './watch-server.js';
 import { whileOpen } from './while-open.js';
-import { wrapConnection } from './wrap-connection.js';
+import { type WrappedConnection, wrapConnection } from './wrap-connection.js';
 
 export interface ConnectionOptions {
   /** Schema to use; default the access's own. `null`: none (to create one, or when it does not exist yet). */
@@ -32,6 +32,11 @@ export interface ConnectionOptions {
   readonly multipleStatements?: boolean;
   /** Its login is not kept for others: `close` resolves when the server has let go of all that the session held. */
   readonly endsLogin?: boolean;
+  /**
+   * Its first statements go out together with its settings, and what they answer counts when the settings hold: a round trip
+   * less. For a session that only reads; one that shows a pass of the run lock waits all the same.
+   */
+  readonly asksAtOnce?: boolean;
   /** Ends the connection when aborted; what was running fails. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -67,14 +72,18 @@ async function enter(
   const pass = await access.fence?.enter();
   const key = access.pool?.key(host, access, kindOf(options)) ?? '';
   try {
-    const { login, release } =
-      (await startWaiting(await access.pool?.take(key), access, options, pass)) ??
-      (await start(await logInWithRoom(host, access, options), access, options, pass));
-    const { session } = login;
+    const waiting = await startWaiting(await access.pool?.take(key), access, options, pass);
+    const login = waiting?.login ?? (await logInWithRoom(host, access, options));
+    const starting = waiting === undefined ? start(login, access, options, pass) : Promise.resolve(waiting);
+    const isAhead = options.asksAtOnce === true && pass === undefined && login.session.isDirect;
+    if (!isAhead) await starting;
+    const problem = (cause: unknown) => connectionProblem(host, access, cause);
+    const session = isAhead ? askAhead(login.session, starting, problem) : login.session;
     let isClosed = false;
     const close = async (): Promise<void> => {
       isClosed = true;
-      release();
+      const started = await starting.catch(() => undefined);
+      started?.release();
       const pool = session.isDirect && options.endsLogin !== true ? access.pool : undefined;
       const left = (pool?.give(key, login) ?? session.close()).finally(() => pass?.leave());
       // What a session that is reset still holds is gone before its login, or its pass, is another one's.
@@ -87,6 +96,38 @@ async function enter(
     pass?.leave();
     throw cause;
   }
+}
+
+/** A session whose statements are sent before its settings are answered: their answers wait for that. */
+function askAhead(
+  session: WrappedConnection,
+  starting: Promise<unknown>,
+  problem: (cause: unknown) => UnderstudyError,
+): WrappedConnection {
+  const settled = starting.catch((cause: unknown) => {
+    throw problem(cause);
+  });
+  settled.catch(() => undefined);
+  const behind =
+    <Args extends unknown[], Result>(work: (...args: Args) => Promise<Result>) =>
+    async (...args: Args): Promise<Result> => {
+      // One that failed because the settings did says why they did.
+      const answer = work(...args);
+      answer.catch(() => undefined);
+      await settled;
+      return answer;
+    };
+  return {
+    ...session,
+    query: behind(session.query) as WrappedConnection['query'],
+    queryBytes: behind(session.queryBytes),
+    execute: behind(session.execute),
+    executeAll: behind(session.executeAll),
+    async *stream(sql, parameters) {
+      await settled;
+      yield* session.stream(sql, parameters);
+    },
+  };
 }
 
 /** Begins logins for as many sessions as are to come, where there is a pool; what fails shows there. Never throws. */

@@ -48,6 +48,6 @@ export class PreflightConnections {
     ]);
     // The library behind it takes its time to load: that is spent while the hosts answer.
     const { openDatabase } = await import('./open-database.js');
-    return openDatabase(host, access, { signal });
+    return openDatabase(host, access, { signal, asksAtOnce: true });
   }
 }

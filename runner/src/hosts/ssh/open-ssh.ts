@@ -16,7 +16,7 @@ import {
   type TrustedKeys,
   fingerprintOf,
 } from './host-keys.js';
-import { signAtOnce } from './sign-at-once.js';
+import { authenticateEarly, signAtOnce } from './fewer-login-trips.js';
 import { SshConnection } from './ssh-connection.js';
 import { connectFailed } from './ssh-errors.js';
 import {
@@ -68,6 +68,7 @@ export async function openSshConnection(
         // acknowledgement. From here on, nothing waits.
         ssh.connection?.setNoDelay(true);
         signAtOnce(ssh.connection);
+        authenticateEarly(ssh.connection);
         offered = parseKeyBlob(blob);
         const verdict = judgeHostKey(trusted, offered);
         if (verdict === 'trusted') return true;

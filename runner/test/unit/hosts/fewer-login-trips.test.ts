@@ -1,11 +1,11 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo } from 'node:net';
 import ssh2, { type ParsedKey } from 'ssh2';
 import { openSshConnection } from '../../../src/hosts/ssh/open-ssh.js';
 import { Secret } from '../../../src/errors/index.js';
-import { signAtOnce } from '../../../src/hosts/ssh/sign-at-once.js';
+import { authenticateEarly, signAtOnce } from '../../../src/hosts/ssh/fewer-login-trips.js';
 
 const { privateKey } = generateKeyPairSync('rsa', {
   modulusLength: 2048,
@@ -55,6 +55,45 @@ test('a key of an agent is asked about, and what is made otherwise inside stays 
   const other = { _protocol: {} };
   for (const each of [other, undefined, null, {}]) signAtOnce(each);
   expect(other).toEqual({ _protocol: {} });
+});
+
+describe('authenticating before the service is granted', () => {
+  /** ssh2's connection, which notes what it does. */
+  function client() {
+    const did: string[] = [];
+    const note =
+      (what: string) =>
+      (..._args: unknown[]): void =>
+        void did.push(what);
+    const _handlers = { SERVICE_ACCEPT: note('authenticate'), EXT_INFO: note('algorithms') };
+    return { did, _protocol: { service: note('ask for the service'), _handlers } };
+  }
+
+  test("goes on with the server's algorithms, once", () => {
+    const { did, _protocol: protocol } = client();
+    authenticateEarly({ _protocol: protocol });
+    protocol.service('ssh-userauth');
+    protocol._handlers.EXT_INFO(protocol, []);
+    protocol._handlers.SERVICE_ACCEPT(protocol, 'ssh-userauth');
+    protocol._handlers.EXT_INFO(protocol, []);
+    expect(did).toEqual(['ask for the service', 'algorithms', 'authenticate', 'algorithms']);
+  });
+
+  test('waits for a server that sends none, and for the end of the key exchange', () => {
+    const { did, _protocol: protocol } = client();
+    authenticateEarly({ _protocol: protocol });
+    protocol._handlers.EXT_INFO(protocol, []);
+    protocol.service('ssh-userauth');
+    expect(did).toEqual(['algorithms', 'ask for the service']);
+    protocol._handlers.SERVICE_ACCEPT(protocol, 'ssh-userauth');
+    expect(did.at(-1)).toBe('authenticate');
+  });
+
+  test('leaves what is made otherwise inside', () => {
+    const other = { _protocol: { _handlers: {} } };
+    for (const each of [other, {}, undefined, null]) authenticateEarly(each);
+    expect(other).toEqual({ _protocol: { _handlers: {} } });
+  });
 });
 
 // What the patch rests on is ssh2's inside: with a version that is made otherwise, the first message asks again.
