@@ -33,6 +33,12 @@ export async function createRun(
   return handle;
 }
 
+/** Goes on with a run whose record was read just now. @throws WORK_FOLDER_CHANGED */
+export function resumeRun(store: RunStore, record: RunRecord): RunHandle {
+  assertSameWorkFolder(record, store, 'staging');
+  return openHandle(store, record);
+}
+
 /** Bytes. */
 const LARGEST_RECORD = 1024 * 1024;
 

@@ -6,8 +6,8 @@ import { writeImported } from '../cutover/journal/imported.js';
 import { missingPrivileges } from '../database/schema/grants.js';
 import { grantLine } from '../database/restore/survey-staging.js';
 import { probeImportHost } from '../database/restore/import-data.js';
-import { type Backup, readBackup } from '../database/restore/read-backup.js';
-import { restoreBackup, type Restored } from '../database/restore/restore-backup.js';
+import { type Backup, readBackup, readBackupManifest } from '../database/restore/read-backup.js';
+import { restoreBackup, type Restored, type RestoreOptions } from '../database/restore/restore-backup.js';
 import { readScrubs, runScrubs } from '../database/restore/scrub.js';
 import { incomingSchema } from '../database/restore/schema-names.js';
 import { emptyIncomingSchema } from '../database/restore/import-schema.js';
@@ -26,6 +26,7 @@ import { sitePairs } from './proof/leak-check.js';
 import { askStaging, lookAtProduction, lookAtStaging } from './survey/database-surveys.js';
 import { manifestSha256Of } from './proof/manifest-checksum.js';
 import { lookAtCatalogue, unheldFindings } from './survey/unheld.js';
+import { ReadAhead } from './read-ahead.js';
 import { type Stage, type StageContext } from './stage.js';
 import { plainSettingsFindings, verifyPlainSettings } from './proof/verify-plain-settings.js';
 
@@ -63,18 +64,22 @@ export const importDatabase: Stage = {
     ];
   },
 
+  readAhead: (context) => {
+    manifests.begin(context);
+  },
+
   async run(context) {
     const mode = context.run.outputs('drop-database')['mode'];
     if (mode !== 'swap' && mode !== 'replace')
       throw new UnderstudyError('IMPORT_FAILED', 'The record of stage 4 does not say how to import.');
-    const folder = `${context.run.stagingFolder}/backup`;
+    const folder = folderOf(context);
     context.reporter.step('Comparing the backup with its manifest');
     const live = (await context.database.staging()).name;
     const into = mode === 'swap' ? incomingSchema(live, context.run.id) : live;
     const host = await context.hosts.stagingDatabase();
     // Empty also when this stage runs again, after a failure or a kill. What staging serves waits for a backup that is whole.
     const made = deferred<true>();
-    const backup = readBackup(host, folder, manifestSha256Of(context), async (manifest) => {
+    const backup = readBackup(host, folder, manifests.take(context), async (manifest) => {
       if (mode === 'swap') await emptyIncomingSchema(context, into, manifest);
       made.resolve(true);
     });
@@ -83,10 +88,11 @@ export const importDatabase: Stage = {
       mode === 'swap'
         ? Promise.race([made.promise, backup])
         : backup.then(() => startReplacement(context, {}));
-    const restored = await restore(context, backup, ready, { live, into });
+    const restored = await restore(context, backup, ready, { live, into }, (objects) =>
+      writeImported(context, { version: 1, mode, objects }),
+    );
     for (const note of restored.notes)
       context.reporter.warn({ severity: 'info', code: 'IMPORT_ADJUSTED', message: note });
-    await writeImported(context, { version: 1, mode, objects: restored.objects });
     const summary = summarize(context, restored);
     const rows = rowsByTable(restored.backup);
     context.reporter.counts('rows', rows);
@@ -113,6 +119,13 @@ export const importDatabase: Stage = {
   },
 };
 
+const folderOf = ({ run }: StageContext): string => `${run.stagingFolder}/backup`;
+
+/** It holds by its checksum, which the run record has. */
+const manifests = new ReadAhead(async (context) =>
+  readBackupManifest(await context.hosts.stagingDatabase(), folderOf(context), manifestSha256Of(context)),
+);
+
 const rowsByTable = ({ manifest }: Backup): CountRow[] =>
   manifest.tables
     .map(({ name, rows }) => ({ name, values: [rows] }))
@@ -123,10 +136,12 @@ const restore = async (
   folder: Promise<Backup>,
   ready: Promise<unknown>,
   schemas: { readonly live: string; readonly into: string },
+  onObjects: NonNullable<RestoreOptions['onObjects']>,
 ): Promise<Restored> =>
   restoreBackup(await siteDatabase(context), {
     folder,
     ready,
+    onObjects,
     ...schemas,
     events: context.site.staging.events,
     // Rows are rewritten in stage 6; a definition can be made only once.
@@ -174,15 +189,16 @@ async function missingPrograms(context: StageContext): Promise<readonly Finding[
   const host = await context.hosts.stagingDatabase();
   const account = await context.database.staging();
   const { container } = account;
-  const isMariaDb = await askStaging(context, (connection) => Promise.resolve(connection.isMariaDb));
-  const probing = probeImportHost(host, container, isMariaDb);
+  const probing = askStaging(context, ({ isMariaDb }) => probeImportHost(host, container, isMariaDb));
   const [probe, login, production] = await Promise.all([
     probing,
     // A connection of its own: a lock that is taken on the shared one may end that of the same-target check (MySQL 5.6).
-    withSiteSession(context, { signal: context.signal }, async (connection) => {
-      const { client } = await probing;
-      return client === undefined ? [] : tryImportClient({ host, access: account, connection }, client);
-    }),
+    withSiteSession(context, { signal: context.signal, asksAtOnce: true }, (connection) =>
+      tryImportClient(
+        { host, access: account, connection },
+        probing.then(({ client }) => client),
+      ),
+    ),
     lookAtProduction(context),
   ]);
   const { client } = probe;

@@ -14,7 +14,15 @@ export interface StageContext extends SiteContext {
   readonly routes?: RoutePool;
   /** Sessions on staging's database that the parts of a stage use one after the other. */
   readonly shelf?: SessionShelf;
+  /** Takes work that nothing waits for: the process does before it ends, and what fails then is no failure. */
+  readonly atEnd?: (work: Promise<unknown>) => void;
   readonly dryRun: boolean;
+}
+
+/** Leaves work to the end of the process; where nobody takes it, it is waited for. */
+export async function atEnd({ atEnd: take }: StageContext, work: Promise<unknown>): Promise<void> {
+  if (take === undefined) await work;
+  else take(work);
 }
 
 export interface StageResult {
@@ -35,6 +43,11 @@ export interface Stage {
   readonly label: string;
   /** Reads only. Everything that would stop `run`, reported before anything is changed. */
   preflight(context: StageContext): Promise<readonly Finding[]>;
+  /**
+   * Begins to read what `run` reads first, of a run that goes on: the preflight need not end before. What is read holds by
+   * itself, whoever may have changed it meanwhile; where it fails, `run` reads it again. Never throws.
+   */
+  readAhead?(context: StageContext): void;
   run(context: StageContext): Promise<StageResult>;
   /** Lines of the plan: what it would do, commands masked. Reads only. */
   plan(context: StageContext): Promise<readonly PlanLine[]>;

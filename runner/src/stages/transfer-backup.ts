@@ -4,7 +4,9 @@ import { PRUNE_SCRIPT } from '../commands/scripts/backup-scripts.js';
 import { type HostProbe, hasChecksums } from '../commands/probe.js';
 import { probeHost } from '../database/dump/probe-tools.js';
 import { expectedBackupBytes } from '../database/dump/survey-schema.js';
-import { transferFiles } from '../database/dump/transfer.js';
+import { type BackupOrder } from '../database/dump/patched-files.js';
+import { readBackupsOnProduction, transferFiles } from '../database/dump/transfer.js';
+import { ReadAhead } from './read-ahead.js';
 import { inOneGo } from '../database/connection/in-one-go.js';
 import { errorOf, type Finding, several, UnderstudyError, isErrorFinding } from '../errors/index.js';
 import { type OpenedRoute } from '../hosts/route/route.js';
@@ -12,7 +14,7 @@ import { formatBytes } from '../report/format.js';
 import { manifestSha256Of } from './proof/manifest-checksum.js';
 import { hoursFindings, waitForQuiet } from './survey/production-limits.js';
 import { lookAtProduction } from './survey/database-surveys.js';
-import { type Stage, type StageContext } from './stage.js';
+import { atEnd, type Stage, type StageContext } from './stage.js';
 import { proveForStage, routeForStage, stagingRouteOptions } from './survey/staging-route.js';
 
 /** Stage 3: production's database host pushes the backup to staging, where every checksum is compared. */
@@ -35,6 +37,10 @@ export const transferBackup: Stage = {
     ];
   },
 
+  readAhead: (context) => {
+    backups.begin(context);
+  },
+
   async run(context) {
     const client = await context.hosts.productionDatabase();
     const target = await context.hosts.staging();
@@ -42,19 +48,14 @@ export const transferBackup: Stage = {
     const route = await routeForStage(context, await stagingRouteOptions(context, 'database'));
     try {
       context.reporter.step('Send the backup to staging');
-      const { manifest, manifestSha256, bytes, sentBytes, seconds } = await transferFiles({
-        client,
+      const order = {
+        ...(await backupOrder(context)),
         target,
         route,
-        source: `${client.workDir}/${context.run.id}/backup`,
         destination: destinationOf(context),
-        manifestSha256: manifestSha256Of(context, 'backup-database'),
-        run: context.run.id,
-        site: context.site.name,
-        signal: context.signal,
         timeoutSeconds: context.site.run.stageTimeoutSeconds,
         onProgress: context.reporter.progress,
-        onRetry: (message) => {
+        onRetry: (message: string) => {
           context.reporter.warn({
             severity: 'warning',
             code: 'TRANSFER_RETRIED',
@@ -62,8 +63,12 @@ export const transferBackup: Stage = {
             host: client.label,
           });
         },
-      }).catch((error: unknown) => explain(error, route));
-      await inOneGo([pruneStaging(context), route.close()]);
+      };
+      const { manifest, manifestSha256, bytes, sentBytes, seconds } = await transferFiles(
+        order,
+        backups.take(context),
+      ).catch((error: unknown) => explain(error, route));
+      await inOneGo([atEnd(context, pruneStaging(context)), route.close()]);
       context.reporter.metric('bytes through the runner', route.bytesCarried());
       context.reporter.metric('bytes sent', sentBytes);
       const files = manifest.files.length;
@@ -76,6 +81,21 @@ export const transferBackup: Stage = {
     }
   },
 };
+
+async function backupOrder(context: StageContext): Promise<BackupOrder> {
+  const { run, site, signal } = context;
+  const client = await context.hosts.productionDatabase();
+  return {
+    client,
+    source: `${client.workDir}/${run.id}/backup`,
+    manifestSha256: manifestSha256Of(context, 'backup-database'),
+    run: run.id,
+    site: site.name,
+    signal,
+  };
+}
+
+const backups = new ReadAhead(async (context) => readBackupsOnProduction(await backupOrder(context)));
 
 /** rsync's own words come to some bytes more than the files when all of them travel. */
 const whatTravelled = (sentBytes: number, bytes: number): string =>

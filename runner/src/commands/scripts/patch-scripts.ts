@@ -186,6 +186,27 @@ exit 0
 `;
 
 /**
+ * Takes files of a backup from stdin, one behind the other. Arguments: folder of the backup, bytes of all, then `bytes
+ * name` of each. A stream that was cut off leaves no file.
+ */
+export const UNPACK_SCRIPT = `
+LC_ALL=C; export LC_ALL
+umask 077
+cd -- "$1" || exit 1
+all=arriving.$$ total=$2 at=1
+shift 2
+trap 'rm -f -- "$all"' EXIT
+trap 'exit 1' HUP INT TERM
+cat >"$all" && [ "$(($(wc -c <"$all")))" = "$total" ] || exit 1
+while [ "$#" -gt 1 ]; do
+  case $2 in */*) mkdir -p -- "\${2%/*}" || exit 1 ;; esac
+  rm -rf -- "$2" && tail -c "+$at" "$all" | head -c "$1" >"$2" && [ "$(($(wc -c <"$2")))" = "$1" ] || exit 1
+  at=$((at + $1))
+  shift 2
+done
+`;
+
+/**
  * REBUILD (arguments and first lines of stdin), then compares the files with the rest of stdin, `sha256 bytes name` a
  * line, `-` for any size. A wrong file is removed, so that the next transfer sends it whole. Prints `wrong NAME`,
  * `verified` last.

@@ -1,5 +1,6 @@
 import { readDocument } from '../../config/schema/document-validator.js';
 import { writeCommand } from '../../commands/command.js';
+import { inOneGo } from '../../database/connection/in-one-go.js';
 import { generationOf, isIncomingSchema, oldSchema } from '../../database/restore/schema-names.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { readHostFile, writeHostFile } from '../../hosts/host-files.js';
@@ -12,15 +13,17 @@ const journalPath = (context: JournalContext): string => `${stagingWorkDir(conte
 
 /** The open journal; its schemas must be the site's own, its paths in the work folder. @throws JOURNAL_INVALID */
 export async function readJournal(context: JournalContext): Promise<Journal | undefined> {
-  const expected = await expectation(context);
-  const refuse = refusal(expected);
-  const bytes = await readHostFile(await context.hosts.staging(), journalPath(context), { refuse });
+  const refuse = refusal({ site: context.site.name, workDir: stagingWorkDir(context) });
+  const [expected, bytes] = await inOneGo([
+    expectation(context),
+    context.hosts.staging().then((host) => readHostFile(host, journalPath(context), { refuse })),
+  ]);
   return bytes === undefined ? undefined : parseJournal(bytes.toString('utf8'), expected);
 }
 
 /** The one answer for a journal that cannot be used: which file, what that means, the command that goes on. */
 const refusal =
-  ({ site, workDir }: Expected) =>
+  ({ site, workDir }: Pick<Expected, 'site' | 'workDir'>) =>
   (why: string): never => {
     throw new UnderstudyError('JOURNAL_INVALID', `${workDir}/journal.json cannot be used: ${why}.`, {
       details: [

@@ -16,7 +16,7 @@ async function openServerStream(host: ReadingHost, access: DatabaseAccess): Prom
   try {
     // The client programs run in that container, so the address means there what it means to them.
     const stream = await (access.container === undefined
-      ? host.openStream(access.server)
+      ? ((await access.pool?.takeStream(host, access.server)) ?? host.openStream(access.server))
       : openStreamInContainer(host, access.container, access.server));
     // A forwarded stream whose far end is closed stays half open, and a statement under way would wait for ever.
     stream.once('end', () => {

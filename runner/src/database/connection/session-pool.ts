@@ -26,6 +26,9 @@ interface LoginWords {
   readonly ca?: string;
 }
 
+/** Servers end a connection that does not log in within seconds (connect_timeout: 10), so it is not used then. */
+const STREAM_MS = 5000;
+
 /** More logins of one kind are not kept. */
 const MOST_IDLE = 6;
 
@@ -49,6 +52,10 @@ export class SessionPool {
   readonly #giving = new Set<Promise<void>>();
   /** Begun before a session asks for them. */
   readonly #coming = new Map<string, Promise<PooledLogin | undefined>[]>();
+  readonly #streams = new Map<
+    string,
+    { readonly at: number; readonly stream: Promise<Duplex | undefined> }[]
+  >();
   #known = 0;
   #closed = false;
 
@@ -59,6 +66,25 @@ export class SessionPool {
     const { server, user, password, container, ca } = login;
     const parts = JSON.stringify([id, server, user, password.reveal(), container, ca, more]);
     return createHash('sha256').update(parts).digest('hex');
+  }
+
+  /** Opens streams to a server before it is known that a login will need them. What fails is told to nobody. */
+  openStreams(host: ReadingHost, server: ServerAddress, count: number): void {
+    const key = JSON.stringify([host.label, server]);
+    const opened = Array.from({ length: this.#closed ? 0 : count }, () => ({
+      at: performance.now(),
+      stream: host.openStream(server).catch(() => undefined),
+    }));
+    this.#streams.set(key, [...(this.#streams.get(key) ?? []), ...opened]);
+  }
+
+  /** One that was opened a moment ago; undefined where there is none. Never throws. */
+  async takeStream(host: ReadingHost, server: ServerAddress): Promise<Duplex | undefined> {
+    const opened = this.#streams.get(JSON.stringify([host.label, server]))?.shift();
+    const stream = await opened?.stream;
+    if (opened === undefined || performance.now() - opened.at < STREAM_MS) return stream;
+    stream?.destroy();
+    return undefined;
   }
 
   /** One that waits, or one that was started ahead; undefined where there is none. Never throws. */
@@ -121,6 +147,12 @@ export class SessionPool {
   /** Never throws. */
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all([...this.#giving, this.freeSession()]);
+    const streams = [...this.#streams.values()].flat();
+    this.#streams.clear();
+    await Promise.all([
+      ...this.#giving,
+      this.freeSession(),
+      ...streams.map(async ({ stream }) => (await stream)?.destroy()),
+    ]);
   }
 }

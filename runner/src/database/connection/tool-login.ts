@@ -17,7 +17,13 @@ export interface ToolLogin {
   readonly connection: SqlConnection;
 }
 
+interface Tool {
+  readonly program: string;
+  readonly known: ReadonlySet<string>;
+}
+
 interface Attempt {
+  readonly tool: Tool;
   readonly argv: readonly [string, ...string[]];
   /** SQL for a client. */
   readonly input: string;
@@ -25,18 +31,25 @@ interface Attempt {
   readonly pattern: string;
 }
 
-/** The dump program logs in and reads one row, if the lock of our connection is held on its server too. */
+/**
+ * The dump program logs in and reads one row, if the lock of our connection is held on its server too.
+ * @param looking the program, which may still be looked for; none: nothing is tried
+ * @param smallest the table to read from; undefined: no table has rows
+ */
 export async function tryDumpProgram(
   login: ToolLogin,
-  tool: { readonly program: string; readonly known: ReadonlySet<string> },
+  looking: Tool | Promise<Tool | undefined>,
+  smallest: Promise<string | undefined> = smallestTableWithRows(login.connection, login.access.name),
 ): Promise<readonly Finding[]> {
-  const { connection, access, host } = login;
-  const smallest = smallestTableWithRows(connection, access.name);
+  const { connection, host, access } = login;
   smallest.catch(() => undefined);
   const read = (condition: string) =>
-    attempt(login, tool, async (sameServer) => {
+    attempt(login, async (sameServer) => {
+      const tool = await looking;
+      if (tool === undefined) return undefined;
       const table = await smallest;
       return {
+        tool,
         argv: loginArguments({
           ...tool,
           schema: access.name,
@@ -56,33 +69,41 @@ export async function tryDumpProgram(
     {
       severity: 'error',
       code: 'DUMP_LIMITED',
-      message: `The server limits what ${tool.program} gets as ${access.user}: sql_select_limit, max_join_size, sql_big_selects or a time limit for statements, set globally or by init_connect.`,
+      message: `The server limits what ${(await looking)?.program ?? ''} gets as ${access.user}: sql_select_limit, max_join_size, sql_big_selects or a time limit for statements, set globally or by init_connect.`,
       host: host.label,
     },
   ];
 }
 
-/** The same for the client that imports. */
-export const tryImportClient = (login: ToolLogin, client: ImportClient): Promise<readonly Finding[]> =>
-  attempt(login, client, (sameServer) =>
-    Promise.resolve({
-      argv: importArguments(client, login.access.name),
-      input: `SELECT IF(${sameServer}, 'same', 'other');\n`,
-      pattern: '^same$',
-    }),
-  );
+/** The same for the client that imports, which may still be looked for. None: nothing is tried. */
+export const tryImportClient = (
+  login: ToolLogin,
+  looking: ImportClient | Promise<ImportClient | undefined>,
+): Promise<readonly Finding[]> =>
+  attempt(login, async (sameServer) => {
+    const client = await looking;
+    return client === undefined
+      ? undefined
+      : {
+          tool: client,
+          argv: importArguments(client, login.access.name),
+          input: `SELECT IF(${sameServer}, 'same', 'other');\n`,
+          pattern: '^same$',
+        };
+  });
 
 async function attempt(
   { host, access, connection }: ToolLogin,
-  tool: { readonly program: string; readonly known: ReadonlySet<string> },
-  build: (sameServer: string) => Promise<Attempt>,
+  build: (sameServer: string) => Promise<Attempt | undefined>,
 ): Promise<readonly Finding[]> {
-  const { program } = tool;
   const lock = `understudy-${randomBytes(12).toString('hex')}`;
-  const [[taken], { argv, input, pattern }] = await inOneGo([
+  const [[taken], built] = await inOneGo([
     connection.query('SELECT GET_LOCK(?, 0) AS taken', [lock]),
     sameServer(connection, lock).then(build),
   ]);
+  if (built === undefined) return [];
+  const { tool, argv, input, pattern } = built;
+  const { program } = tool;
   const { stdout, stderr } = await host.run(tryProgram(argv, { pattern, container: access.container }), {
     stdin: `${clientOptionFile({ ...access, password: access.password.reveal() }, tool.known)}\n${input}`,
     allowedExitCodes: 'any',
@@ -124,7 +145,10 @@ async function sameServer(connection: SqlConnection, lock: string): Promise<stri
 }
 
 /** Undefined: no table has rows. */
-async function smallestTableWithRows(connection: SqlConnection, schema: string): Promise<string | undefined> {
+export async function smallestTableWithRows(
+  connection: SqlConnection,
+  schema: string,
+): Promise<string | undefined> {
   const tables = await connection.query(
     `SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE = 'BASE TABLE'
      AND ENGINE IN ('InnoDB', 'MyISAM', 'Aria') ORDER BY DATA_LENGTH`,

@@ -276,5 +276,5 @@ function makeManifest(
   };
 }
 
-export const totalBytes = (files: readonly BackupFile[]): number =>
+export const totalBytes = (files: readonly Pick<BackupFile, 'bytes'>[]): number =>
   files.reduce((sum, { bytes }) => sum + bytes, 0);

@@ -9,19 +9,24 @@ import { type ProductionHost, type WritingHost } from '../../hosts/host.js';
 import { type Route } from '../../hosts/route/route.js';
 import { type OnProgress } from '../../run/progress.js';
 
-export interface TransferOrder {
+/** A backup as production has it. */
+export interface BackupOrder {
   /** Production's database host: has the backup, runs rsync. */
   readonly client: ProductionHost;
-  readonly target: WritingHost;
-  readonly route: Route;
-  /** Folder of the backup on the client, and where it goes on the target; absolute, `<folder>/<run>/backup`. */
+  /** Its folder on the client; absolute, `<folder>/<run>/backup`. */
   readonly source: string;
-  readonly destination: string;
   /** As the run record has it: hex SHA-256 of manifest.json. */
   readonly manifestSha256: string;
   readonly run: string;
   readonly site: string;
   readonly signal: AbortSignal;
+}
+
+export interface TransferOrder extends BackupOrder {
+  readonly target: WritingHost;
+  readonly route: Route;
+  /** Where it goes on the target, likewise. */
+  readonly destination: string;
   readonly onProgress: OnProgress;
   readonly onRetry: (why: string) => void;
   readonly timeoutSeconds: number;
@@ -49,7 +54,7 @@ const folderOf = (backup: string, run: string): string =>
 
 /** Backups that production keeps beside the one that is sent, newest first. Damaged ones are no basis, and are left out. */
 export async function readFormerBackups(
-  order: TransferOrder,
+  order: BackupOrder,
 ): Promise<readonly { readonly manifest: BackupManifest; readonly sha256: string }[]> {
   const folder = path.posix.dirname(path.posix.dirname(order.source));
   const { stdout } = await order.client.run(shellScript('read', FORMER_SCRIPT, [folder, order.run]), {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { shellScript } from '../../commands/command.js';
+import { readCommand, shellScript } from '../../commands/command.js';
 import { sendResumably } from '../../commands/rsync.js';
 import { ProgressOutput } from '../../content/rsync/run-rsync.js';
 import { several, UnderstudyError } from '../../errors/index.js';
@@ -7,8 +7,8 @@ import { writeHostFile } from '../../hosts/host-files.js';
 import { nameList } from '../../hosts/route/route.js';
 import { inOneGo } from '../connection/in-one-go.js';
 import { isRunId } from '../../run/run-id.js';
-import { type BackupFile, type BackupManifest } from '../manifest.js';
-import { readBackupManifest } from '../restore/read-backup.js';
+import { type BackupFile, type BackupManifest, readManifest } from '../manifest.js';
+import { readManifestBytes } from '../restore/read-backup.js';
 import { totalBytes } from './create-backup.js';
 import { planSending } from './former-backup.js';
 import {
@@ -20,9 +20,10 @@ import {
   rebuildLines,
   rebuiltFiles,
   removePatches,
+  type BackupOrder,
   type TransferOrder,
 } from './patched-files.js';
-import { RECEIVE_SCRIPT, VERIFY_SCRIPT } from '../../commands/scripts/patch-scripts.js';
+import { RECEIVE_SCRIPT, UNPACK_SCRIPT, VERIFY_SCRIPT } from '../../commands/scripts/patch-scripts.js';
 
 export interface TransferredBackup {
   /** Of what lies on the target now. */
@@ -40,10 +41,24 @@ const ATTEMPTS = 3;
 /** What making files out of a former backup needs for a moment: a basis with its rows, and one file. */
 const SCRATCH_KILOBYTES = 256 * 1024;
 
+interface ReadManifest {
+  readonly manifest: BackupManifest;
+  /** Of its file. */
+  readonly bytes: number;
+}
+export type BackupsOnProduction = readonly [ReadManifest, Awaited<ReturnType<typeof readFormerBackups>>];
+
+/** The manifest of what is to be sent, which holds by its checksum, and those that production keeps beside it. */
+export const readBackupsOnProduction = (order: BackupOrder): Promise<BackupsOnProduction> =>
+  inOneGo([readVerifiedManifest(order), readFormerBackups(order)]);
+
 /** Carries a backup to the target and proves each file there. @throws MANIFEST_INVALID, TRANSFER_FAILED */
-export async function transferFiles(order: TransferOrder): Promise<TransferredBackup> {
+export async function transferFiles(
+  order: TransferOrder,
+  reading: Promise<BackupsOnProduction> = readBackupsOnProduction(order),
+): Promise<TransferredBackup> {
   const started = performance.now();
-  const [manifest, onProduction] = await inOneGo([readVerifiedManifest(order), readFormerBackups(order)]);
+  const [{ manifest, bytes: manifestBytes }, onProduction] = await reading;
   const target = await prepareTarget(order, manifest);
   const former = formerOnBoth(onProduction, target.kept);
   const missing = manifest.files.filter(({ name }) => !target.present.has(name));
@@ -52,7 +67,8 @@ export async function transferFiles(order: TransferOrder): Promise<TransferredBa
   const others = plan.patches
     .map(({ file }) => file)
     .filter((file) => !patches.some((one) => one.file === file));
-  let sentBytes = await send(order, [...plan.whole, ...others, ...patches]);
+  const own = { name: MANIFEST, bytes: manifestBytes };
+  let sentBytes = await send(order, own, [...plan.whole, ...others, ...patches]);
   const rebuilding = former && { former, copies: plan.copies, patches };
   const [first] = await inOneGo([verify(order, manifest, rebuilding), removePatches(order, plan)]);
   let { arrived, wrong } = first;
@@ -63,6 +79,7 @@ export async function transferFiles(order: TransferOrder): Promise<TransferredBa
     );
     sentBytes += await send(
       order,
+      own,
       manifest.files.filter(({ name }) => wrong.includes(name)),
     );
     ({ arrived, wrong } = await verify(order, arrived));
@@ -102,15 +119,16 @@ async function keepManifest(
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-async function readVerifiedManifest(order: TransferOrder): Promise<BackupManifest> {
+async function readVerifiedManifest(order: BackupOrder): Promise<ReadManifest> {
   const { client, source, manifestSha256 } = order;
-  const manifest = await readBackupManifest(client, source, manifestSha256, 'MANIFEST_INVALID');
+  const bytes = await readManifestBytes(client, source, manifestSha256, 'MANIFEST_INVALID');
+  const manifest = readManifest(bytes);
   if (manifest.run !== order.run || manifest.site !== order.site)
     throw new UnderstudyError(
       'MANIFEST_INVALID',
       `The manifest belongs to run ${manifest.run} of ${manifest.site}.`,
     );
-  return manifest;
+  return { manifest, bytes: bytes.length };
 }
 
 const expectedLines = (order: TransferOrder, { files }: BackupManifest): string =>
@@ -161,11 +179,39 @@ async function prepareTarget(order: TransferOrder, manifest: BackupManifest): Pr
   };
 }
 
-/** @returns bytes that rsync sent, as far as it said so */
-async function send(
-  order: TransferOrder,
-  files: readonly { readonly name: string; readonly bytes: number }[],
-): Promise<number> {
+interface SentFile {
+  readonly name: string;
+  readonly bytes: number;
+}
+
+/** Bytes. rsync talks for eleven round trips; a stream of as little takes two. */
+const SMALL_BYTES = 1024 * 1024;
+
+/** All files in one stream; who sends them again begins at the beginning. @returns whether they are there */
+async function sendSmall(order: TransferOrder, files: readonly SentFile[]): Promise<boolean> {
+  const { route, source, destination, signal, timeoutSeconds } = order;
+  const total = totalBytes(files);
+  // On a link that is to be spared, rsync holds back.
+  if (route.carry === undefined || route.megabitsPerSecond !== undefined || total > SMALL_BYTES) return false;
+  const from = readCommand('cat', '--', ...files.map(({ name }) => `${source}/${name}`));
+  const words = files.flatMap(({ name, bytes }) => [String(bytes), name]);
+  try {
+    await route.carry(from, shellScript('write', UNPACK_SCRIPT, [destination, String(total), ...words]), {
+      signal,
+      timeoutSeconds,
+    });
+    order.onProgress({ done: total, total, unit: 'bytes' });
+    return true;
+  } catch (cause) {
+    if (signal.aborted) throw cause;
+    return false;
+  }
+}
+
+/** @returns bytes that were sent, rsync's own as far as it said so */
+async function send(order: TransferOrder, manifest: SentFile, files: readonly SentFile[]): Promise<number> {
+  const all = [...files, manifest];
+  if (await sendSmall(order, all)) return totalBytes(all);
   const command = sendResumably({ route: order.route, source: order.source, target: order.destination });
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
   let sent = 0;

@@ -42,6 +42,16 @@ export async function readBackupManifest(
   sha256?: string,
   missing: 'BACKUP_INVALID' | 'MANIFEST_INVALID' = 'BACKUP_INVALID',
 ): Promise<BackupManifest> {
+  return readManifest(await readManifestBytes(host, folder, sha256, missing));
+}
+
+/** The same as it is written. */
+export async function readManifestBytes(
+  host: ReadingHost,
+  folder: string,
+  sha256?: string,
+  missing: 'BACKUP_INVALID' | 'MANIFEST_INVALID' = 'BACKUP_INVALID',
+): Promise<Buffer> {
   const bytes = await readHostFile(host, `${folder}/manifest.json`);
   if (bytes === undefined)
     throw new UnderstudyError(missing, `There is no complete backup in ${folder}.`, {
@@ -51,22 +61,23 @@ export async function readBackupManifest(
     throw new UnderstudyError('MANIFEST_INVALID', 'The manifest was not written by this run.', {
       host: host.label,
     });
-  return readManifest(bytes);
+  return bytes;
 }
 
 /**
  * Reads the manifest and compares every file with it. Together with the splitter, which lets nothing but INSERTs of
  * literals into a shard, this is what makes the shards safe to hand to a client.
+ * @param known checksum of its manifest, or the manifest, as {@link readBackupManifest} gives it
  * @param meanwhile what can be done while the files are read, with nothing of them; the manifest may be on its way
  * @throws BACKUP_INVALID, MANIFEST_INVALID; what `meanwhile` throws
  */
 export async function readBackup(
   host: ReadingHost,
   folder: string,
-  sha256?: string,
+  known?: string | Promise<BackupManifest>,
   meanwhile: (manifest: Promise<BackupManifest>) => Promise<void> = () => Promise.resolve(),
 ): Promise<Backup> {
-  const reading = readBackupManifest(host, folder, sha256);
+  const reading = typeof known === 'object' ? known : readBackupManifest(host, folder, known);
   const beside = meanwhile(reading);
   // What is wrong with the manifest is told first, and nothing is left under way then.
   const manifest = await reading.catch(async (cause: unknown) => {

@@ -38,6 +38,8 @@ export interface RestoreOptions {
   readonly rewrite?: RewriteText | undefined;
   readonly connections: number;
   readonly jobsFolder: string;
+  /** Notes what is to be made at cutover, when all rows are in and counted. */
+  readonly onObjects?: (objects: readonly SchemaObject[]) => Promise<void>;
   readonly onStep: (text: string) => void;
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal | undefined;
@@ -148,12 +150,17 @@ export async function restoreBackup(
     await proveTables([first, ...more], options.into, backup.manifest);
     options.onStep('Creating and proving views, routines, triggers and events');
     const objectsHere = fromDump([...schema.statements, ...forHere.statements]);
-    const listed = await createObjects(first, inOrder(objectsHere), () => listObjects(first, options.into));
+    const objects = inOrder(fromDump(forLive.statements));
+    const [listed] = await inOneGo([
+      createObjects(first, inOrder(objectsHere), () => listObjects(first, options.into)),
+      // Counts for nothing as long as the stage is not complete.
+      options.onObjects?.(objects) ?? Promise.resolve(),
+    ]);
     proveObjects(listed, backup.manifest);
     await dropListed(first, options.into, listed.filter(isActive));
     return {
       backup,
-      objects: inOrder(fromDump(forLive.statements)),
+      objects,
       notes: [...new Set([...schema.notes, ...forHere.notes])],
     };
   } finally {

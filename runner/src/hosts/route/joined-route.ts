@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { JOINED_REMOTE, JOINED_SHELL, nearRsync } from '../../commands/joined-rsync.js';
+import { type Command, type ReadCommand } from '../../commands/command.js';
 import { type RsyncCommand } from '../../commands/rsync.js';
 import { UnderstudyError } from '../../errors/index.js';
-import { type CommandResult, type ProductionHost, type WritingHost } from '../host.js';
+import { type CommandResult, type ProductionHost, type RunOptions, type WritingHost } from '../host.js';
 import { clearAfter } from './clear-buffers.js';
 import { ClientOutput, Joint } from './joint.js';
 import { type OpenedRoute, type RouteRunOptions } from './route.js';
@@ -41,6 +42,7 @@ export function joinedRoute({ client, clientWorkDir, target, megabitsPerSecond }
     remote: JOINED_REMOTE,
     megabitsPerSecond,
     run: (command, options = {}) => new JoinedRun(ends, command, options).finish(),
+    carry: (from, to, options) => carry(ends, from, to, options),
     bytesCarried: () => carried,
     close: async () => undefined,
     isOpen: () => true,
@@ -54,6 +56,29 @@ interface Ends {
   readonly folder: string;
   readonly target: WritingHost;
   readonly count: (bytes: number) => void;
+}
+
+/** One stream, from a command on the client to one on the far host. What fails on one of them ends the other. */
+async function carry(
+  { client, target, count }: Ends,
+  from: ReadCommand,
+  to: Command<'write'>,
+  { signal, ...options }: Pick<RunOptions, 'signal' | 'timeoutSeconds'>,
+): Promise<void> {
+  const stop = new AbortController();
+  const both = AbortSignal.any([stop.signal, ...(signal === undefined ? [] : [signal])]);
+  const pipe = new PassThrough();
+  let first: unknown;
+  const watched = (work: Promise<unknown>) =>
+    work.catch((cause: unknown) => {
+      first ??= cause;
+      stop.abort();
+    });
+  await Promise.all([
+    watched(client.run(from, { ...options, signal: both, stdout: new Joint(pipe, count) })),
+    watched(target.run(to, { ...options, signal: both, stdin: pipe })),
+  ]);
+  if (first !== undefined) throw first as Error;
 }
 
 /** One rsync, on both hosts. What fails on one of them ends the other. */

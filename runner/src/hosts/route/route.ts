@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { type Command, type ReadCommand } from '../../commands/command.js';
 import { type RsyncCommand } from '../../commands/rsync.js';
 import { type Finding } from '../../errors/index.js';
 import { type CommandResult, type RunOptions } from '../host.js';
@@ -34,6 +35,15 @@ export interface Route {
   readonly megabitsPerSecond?: number | undefined;
   /** Runs rsync on the client; its exit code is also the far end's. */
   run(command: RsyncCommand, options?: RouteRunOptions): Promise<CommandResult>;
+  /**
+   * What a command on the client prints becomes the input of one on the far host, where this process carries the bytes;
+   * undefined on other routes.
+   */
+  readonly carry?: (
+    from: ReadCommand,
+    to: Command<'write'>,
+    options: Pick<RunOptions, 'signal' | 'timeoutSeconds'>,
+  ) => Promise<void>;
   /** Bytes that passed through this process because of the route (tunnel), for the report and for tests. */
   bytesCarried(): number;
   close(): Promise<void>;

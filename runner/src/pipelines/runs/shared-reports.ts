@@ -16,12 +16,16 @@ const LARGEST_LOG = 16 * 1024 * 1024;
 /** What a dead connection may cost at the end of a command. */
 const PATIENCE_MS = 15_000;
 
+/** What a session has put together last: without a new event, there is nothing to do. */
+const shared = new WeakMap<Session, string>();
+
 /**
  * The events of a run travel with it, beside its record on staging: another process of the run may be on another
  * machine, and every report holds the whole run. Puts together what is there and what this process wrote, in both
  * places, and writes the reports here. Never fails a command; what cannot be put together is said.
  */
 export async function shareReports(session: Session, run: string): Promise<void> {
+  if (shared.get(session) === eventsHere(session.workspace, session.site.name, run)) return;
   const sharing = share(session, assertRunId(run)).catch((cause: unknown) => messageOf(cause));
   const problem = (await within(PATIENCE_MS, sharing)) ?? 'staging does not answer';
   if (problem !== '')
@@ -60,9 +64,11 @@ async function share(session: Session, run: string): Promise<string> {
   // Not under the lock, which may be free by now: what two write at once is put together there.
   // A run that was refused before it had a record leaves nothing: its staging may have been production.
   const there = await addLines(lock.staging, file, here, limitsOf(file));
-  const lines = mergeEvents(site.name, run, [there, here]);
+  const lines = mergeEvents(site.name, run, [there, eventsHere(session.workspace, site.name, run)]);
   if (lines.length === 0) return '';
-  replaceFile(workspace.eventsFile, `${lines.join('\n')}\n`);
+  const text = `${lines.join('\n')}\n`;
+  replaceFile(workspace.eventsFile, text);
+  shared.set(session, text);
   noteRun(session.workspace, site, writeReports(workspace));
   return '';
 }

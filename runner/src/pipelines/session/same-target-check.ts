@@ -27,7 +27,7 @@ async function guardDatabase({ site, preflightConnections }: Guarded): Promise<r
 /**
  * Is staging really another place than production? Asked of the machines themselves, in every process that changes
  * something, before it does. If the check cannot be completed, it fails. Each guard is asked by itself: what one of
- * them throws must not hide what another one found.
+ * them throws must not hide what another one found. The files' first.
  */
 export function askGuards(session: Guarded): readonly Promise<readonly Finding[]>[] {
   const answers = [guardFiles(session), guardDatabase(session)];

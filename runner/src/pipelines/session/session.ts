@@ -5,12 +5,14 @@ import { PreflightConnections } from '../../database/connection/preflight-connec
 import { SessionPool } from '../../database/connection/session-pool.js';
 import { type Finding, UnderstudyError } from '../../errors/index.js';
 import { expandHome } from '../../hosts/connect-host.js';
+import { type ReadingHost } from '../../hosts/host.js';
 import { RoutePool } from '../../hosts/route/route-pool.js';
 import { type Console } from '../../report/terminal/console.js';
 import { type EventLog, noEventLog } from '../../report/events/event-log.js';
 import { type LockTarget } from '../../run/lock.js';
 import { type RunStore } from '../../run/run-record.js';
 import { readSides } from './database-access.js';
+import { rememberReadings } from './last-readings.js';
 import { RunFence } from './run-fence.js';
 import { createSyncHosts, type SiteReaders } from './sync-hosts.js';
 import { type SiteHosts, type SideReaders } from '../../run/site-context.js';
@@ -43,6 +45,10 @@ export interface Session {
   readonly workspace: string;
   events(): EventLog;
   useEvents(events: EventLog): void;
+  /** Takes work that nothing waits for but {@link ended}; its failure is ignored. */
+  readonly atEnd: (work: Promise<unknown>) => void;
+  /** What was given to {@link atEnd} is done. */
+  ended(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -72,16 +78,26 @@ export async function openSession(raw: Site, options: SessionOptions): Promise<S
   const { signal, stop } = stoppable(options.signal);
   const { hosts, readers, unfenced } = createSyncHosts(raw, signal, fence);
   const pool = new SessionPool();
-  const sides = readSides(raw, readers, fence.database, { goesBack: options.goesBack === true, pool });
+  const memory = rememberReadings(options.workspace, raw.name);
+  const sides = readSides(raw, readers, fence.database, {
+    goesBack: options.goesBack === true,
+    pool,
+    memory,
+  });
   const preflightConnections = new PreflightConnections({ hosts, database: sides.database, signal });
   const routes = options.routesFrom === undefined ? undefined : new RoutePool();
+  const late: Promise<unknown>[] = [];
+  const ended = async () => void (await Promise.allSettled(late));
   const close = async (): Promise<void> => {
-    await Promise.all([preflightConnections.close(), routes?.close(), fence.database.release()]);
+    await Promise.all([ended(), preflightConnections.close(), routes?.close(), fence.database.release()]);
     await pool.close();
     await hosts.close();
   };
   try {
-    if (options.databases === true) askAhead(hosts, sides);
+    if (options.databases === true) {
+      askAhead(hosts, sides);
+      openStreamsAhead(raw, { readers, hosts }, pool, memory);
+    }
     for (const from of options.routesFrom ?? []) {
       const { address: clientAddress } = from === 'application' ? raw.production : raw.production.database;
       const { address: target } = raw.staging;
@@ -139,6 +155,11 @@ export async function openSession(raw: Site, options: SessionOptions): Promise<S
       useEvents: (next) => {
         events = next;
       },
+      atEnd: (work) => {
+        work.catch(() => undefined);
+        late.push(work);
+      },
+      ended,
       close,
     };
   } catch (error) {
@@ -159,6 +180,30 @@ function stoppable(given: AbortSignal): Pick<Session, 'signal' | 'stop'> {
     stop(given.reason);
   });
   return { signal: controller.signal, stop };
+}
+
+/**
+ * A stream to a database's server is opened while the settings are read that name it, where it is known from the last time
+ * or from the site file. It is used if they name that server.
+ */
+function openStreamsAhead(
+  site: Site,
+  { readers, hosts }: { readonly readers: SiteReaders; readonly hosts: SiteHosts },
+  pool: SessionPool,
+  memory: ReturnType<typeof rememberReadings>,
+): void {
+  const open = async (side: 'production' | 'staging', host: Promise<ReadingHost>, count: number) => {
+    const { container, server = memory[side].last?.server } = site[side].database;
+    // Each would be a process in the container.
+    if (server === undefined || container !== undefined) return;
+    pool.openStreams(await host, server, count);
+  };
+  // Two for each preflight: of production's, short questions have one of their own, of staging's the trial of its client.
+  for (const each of [
+    open('production', readers.productionDatabase(), 2),
+    open('staging', hosts.stagingDatabase(), 2),
+  ])
+    each.catch(() => undefined);
 }
 
 /** Anyone who asks later gets the answer, or the error; here an error stays silent. */

@@ -19,6 +19,7 @@ export function stageContext<Watch extends StageContext['reporter']>(
     database: session.database,
     wordpress: session.wordpress,
     ...(session.routes === undefined ? {} : { routes: session.routes }),
+    atEnd: session.atEnd,
     reporter,
     watch: reporter,
     signal: session.signal,

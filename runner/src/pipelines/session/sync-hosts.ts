@@ -8,6 +8,7 @@ import { type SiteHosts } from '../../run/site-context.js';
 export interface SiteReaders {
   production(): Promise<ReadingHost>;
   staging(): Promise<ReadingHost>;
+  productionDatabase(): Promise<ReadingHost>;
 }
 
 /** The hosts of a site, each connected when it is first asked for, those with one address once. */
@@ -44,14 +45,16 @@ export function createSyncHosts(
   const productionApplication = restrict(application);
   const openStaging = connect('staging', 'staging', staging.address);
   const stagingHost = once(async () => fencedHost(await openStaging(), fence));
-  const productionDatabase = sameAddress(production.address, production.database.address)
-    ? productionApplication
-    : restrict(connect('production', 'production database', production.database.address));
+  const isOneHost = sameAddress(production.address, production.database.address);
+  const database = isOneHost
+    ? application
+    : connect('production', 'production database', production.database.address);
+  const productionDatabase = isOneHost ? productionApplication : restrict(database);
   const stagingDatabase = sameAddress(staging.address, staging.database.address)
     ? stagingHost
     : connect('staging', 'staging database', staging.database.address);
   return {
-    readers: { production: application, staging: stagingHost },
+    readers: { production: application, staging: stagingHost, productionDatabase: database },
     unfenced: { staging: openStaging },
     hosts: {
       productionApplication,

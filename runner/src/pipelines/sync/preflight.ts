@@ -95,10 +95,11 @@ export async function collectFindings(
   context: StageContext,
 ): Promise<readonly Finding[]> {
   const { preflightConnections } = session;
-  const guards = Promise.all(guardFindings(session));
+  const [trees = Promise.resolve([]), ...others] = guardFindings(session);
+  const guards = Promise.all([trees, ...others]).then((found) => found.flat());
   const answers = await Promise.all([
-    guards.then((found) => found.flat()),
-    guards.then((found) => (isSafe(found.flat()) ? tolerate(() => reachStaging(context)) : [])),
+    guards,
+    trees.then((found) => (isSafe(found) ? tolerate(() => reachStaging(context, guards.then(isSafe))) : [])),
     ...stages.map((stage) => tolerate(() => stage.preflight(context))),
     tolerate(async () => {
       const { portainer } = session.site.staging;
@@ -125,7 +126,7 @@ export const withAdvice = (finding: Finding, site: string): Finding => ({
   next: nameSite(finding.next ?? catalogue[finding.code].next, site),
 });
 
-/** A file is put into staging's folder for a moment: not into one that may be production's. */
+/** A file is put into staging's folder for a moment: not into one that may be production's, which the first guard knows. */
 const isSafe = (guards: readonly Finding[]): boolean => guards.every(({ severity }) => severity !== 'error');
 
 /** A question that fails is an error finding: the other stages still get to say what they found. */

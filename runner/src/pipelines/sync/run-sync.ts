@@ -7,16 +7,17 @@ import { type RunHandle, type RunRecord } from '../../run/run-record.js';
 import { prepareToReadRecords } from '../../run/run-record.js';
 import { assertResumable, chooseRunToResume } from '../../run/resume.js';
 import { exitCodeOf, type Outcome } from '../../run/result.js';
-import { createRun, labelOf, listRuns, openRun, withStage } from '../../run/run-store.js';
+import { createRun, labelOf, listRuns, openRun, resumeRun, withStage } from '../../run/run-store.js';
 import { assertSameWorkFolder } from '../../run/work-folders.js';
 import { stageContext } from '../session/stage-context.js';
-import { runPreflight } from './preflight.js';
+import { preflightContext, runPreflight } from './preflight.js';
 import { listGenerations } from '../../cutover/journal/generations.js';
 import { recover } from '../../cutover/index.js';
 import { readJournal } from '../../cutover/journal/journal.js';
 import { localTime } from '../../report/page/local-time.js';
 import { inOneGo } from '../../database/connection/in-one-go.js';
 import { noteHistory } from '../runs/run-history.js';
+import { shareReports } from '../runs/shared-reports.js';
 import {
   removeDeadRuns,
   listRunsAndGenerations,
@@ -101,6 +102,7 @@ async function runStages(
   });
   if (existing !== undefined)
     session.console.note(`Continuing run ${id}, begun ${localTime(existing.record().createdAt)}.`);
+  if (existing !== undefined) stageByName(first).readAhead?.(preflightContext(session, existing, parameters));
   let lock: RunLock | undefined;
   let found: UnderstudyError | undefined;
   let run: RunHandle | undefined = existing;
@@ -121,6 +123,7 @@ async function runStages(
     const beside = async () =>
       void (taken = existing === undefined ? await listRunsAndGenerations(session, id) : undefined);
     lock ??= await acquireRunLock(session, expected, { guarded: true, beside });
+    // Before the record is written: temporary files of killed processes go, and its own looks like one of those.
     if (existing === undefined)
       await removeDeadRuns(session, id, lock.recovery === 'nothing' ? taken : undefined);
     const handle =
@@ -226,7 +229,7 @@ async function findRun(session: Session, parameters: Parameters, stage: StageNam
   }
   const chosen = chooseRunToResume(await listRuns(session.store), question);
   assertSameWorkFolder(chosen, session.store, 'production');
-  return openRun(session.store, chosen.id);
+  return resumeRun(session.store, chosen);
 }
 
 const missingStages = ({ site }: Session, run: RunHandle): readonly StageName[] =>
@@ -251,7 +254,8 @@ async function finishRun(
   if (missing.length > 0 && order.whole)
     throw new UnderstudyError('INTERNAL', `Run ${run.id} ended without ${missing.join(', ')}.`);
   if (missing.length > 0) {
-    await inOneGo([run.durable(), lock.leave()]);
+    // Nothing is told of the run after this, so its reports are put together in the same go.
+    await inOneGo([run.durable(), session.ended(), lock.leave(), shareReports(session, run.id)]);
     return undefined;
   }
   const state = order.found === undefined ? 'complete' : 'failed';

@@ -15,8 +15,14 @@ type Reached =
 
 const REDIRECTS = 5;
 
-/** Fetches a file of the staging host as people do. Only when the guards know that the folder is not production's. */
-export async function reachStaging(context: Pick<StageContext, 'site' | 'hosts'>): Promise<Finding[]> {
+/**
+ * Fetches a file of the staging host as people do. Only when it is known that the folder is not production's.
+ * @param isSafe whether the site's code may run too: not over production's database
+ */
+export async function reachStaging(
+  context: Pick<StageContext, 'site' | 'hosts' | 'atEnd'>,
+  isSafe: Promise<boolean>,
+): Promise<Finding[]> {
   const { url, http, path } = context.site.staging;
   const client = await createHttpClient(url, http).catch((cause: unknown) => ({ cause }));
   if ('cause' in client)
@@ -31,12 +37,15 @@ export async function reachStaging(context: Pick<StageContext, 'site' | 'hosts'>
             : 'Correct staging.http in the site file.',
       },
     ];
-  const reached = await withProbeFile(await context.hosts.staging(), path, (probe) =>
-    askForProbe(context, client, probe),
+  const reached = await withProbeFile(
+    await context.hosts.staging(),
+    path,
+    (probe) => askForProbe(context, client, probe),
+    context.atEnd,
   );
   return typeof reached === 'string'
     ? unproven(context, reached, `Make ${path} a folder that the account may write in`)
-    : findings(context, reached, await homeStatus(client, url, reached));
+    : findings(context, reached, (await isSafe) ? await homeStatus(client, url, reached) : '');
 }
 
 async function askForProbe(

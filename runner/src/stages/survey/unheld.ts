@@ -23,18 +23,31 @@ export const lookAtCatalogue = perContext(async (context): Promise<SchemaCatalog
 
 /** What staging's server cannot hold of production's schema, or production itself lost: reported before the dump, by table and column. */
 export const unheldFindings = perContext(async (context): Promise<readonly Finding[]> => {
-  const [production, survey] = await Promise.all([lookAtCatalogue(context), lookAtStaging(context)]);
+  const packets = smallPackets(context);
+  packets.catch(() => undefined);
   const { name, prefix } = await context.database.production();
-  const unheld = await askStaging(context, async (connection) => {
-    const known = findUnheld(production, await readHolder(connection, survey));
+  const [production, unheld] = await askStaging(context, async (connection) => {
+    const [catalogue, holder] = await Promise.all([
+      lookAtCatalogue(context),
+      readHolder(connection, lookAtStaging(context)),
+    ]);
+    return [catalogue, await findAll(catalogue, holder, connection)] as const;
+  });
+  const lost = context.site.type === 'wordpress' ? lostCounters(production.columns, prefix) : [];
+  return [...grouped(unheld), ...(await packets), ...lost];
+
+  async function findAll(
+    production: SchemaCatalogue,
+    holder: Holder,
+    connection: SqlConnection,
+  ): Promise<readonly Unheld[]> {
+    const known = findUnheld(production, holder);
     const isSame =
       production.isMariaDb === connection.isMariaDb && production.version === connection.serverVersion;
     if (isSame) return known;
     const calls = await askProduction(context, (asked) => findUnknownCalls(asked, name, connection));
     return [...known, ...(await findUnknownFunctions(production, connection)), ...calls];
-  });
-  const lost = context.site.type === 'wordpress' ? lostCounters(production.columns, prefix) : [];
-  return [...grouped(unheld), ...(await smallPackets(context)), ...lost];
+  }
 });
 
 /** Whether production has such a row only a look at every row could tell. */
@@ -54,8 +67,9 @@ async function smallPackets(context: StageContext): Promise<readonly Finding[]> 
   ];
 }
 
-async function readHolder(connection: SqlConnection, { decision, server }: RestoreSurvey): Promise<Holder> {
-  const [engines, settings] = await inOneGo([
+async function readHolder(connection: SqlConnection, surveying: Promise<RestoreSurvey>): Promise<Holder> {
+  const [{ decision, server }, engines, settings] = await inOneGo([
+    surveying,
     connection.query(
       "SELECT ENGINE AS name FROM information_schema.ENGINES WHERE SUPPORT IN ('YES', 'DEFAULT')",
     ),

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import { shellScript } from '../../commands/command.js';
+import { deferred } from '../../hosts/deferred.js';
 import { type WritingHost } from '../../hosts/host.js';
 
 /**
@@ -46,12 +47,14 @@ export interface ProbeFile {
 
 /**
  * Works while the two files lie in the document root.
+ * @param atEnd takes their removal, which the answer does not wait for
  * @returns what the work returned, or a sentence why the files could not be put there
  */
 export async function withProbeFile<Answer>(
   host: WritingHost,
   path: string,
   work: (probe: ProbeFile) => Promise<Answer>,
+  atEnd?: (removal: Promise<unknown>) => void,
 ): Promise<Answer | string> {
   const probe = {
     name: `understudy-probe-${randomBytes(8).toString('hex')}`,
@@ -59,6 +62,7 @@ export async function withProbeFile<Answer>(
   };
   const stdin = new PassThrough();
   let said = '';
+  const answered = deferred<true>();
   let answer: Promise<Answer> | undefined;
   const run = host.run(shellScript('write', SCRIPT, [path, probe.name, probe.content]), {
     stdin,
@@ -69,12 +73,22 @@ export async function withProbeFile<Answer>(
       if (answer !== undefined || !/^ready$/m.test(said)) return;
       answer = work(probe);
       // Awaited below; here only its end matters.
-      void answer.catch(() => undefined).finally(() => stdin.end());
+      void answer
+        .catch(() => undefined)
+        .finally(() => {
+          stdin.end();
+          answered.resolve(true);
+        });
     },
     timeoutSeconds: 120,
     label: "ask staging's address for a file of the staging host",
   });
-  await run.finally(() => stdin.end());
+  const removed = run.finally(() => stdin.end());
+  if (atEnd === undefined) await removed;
+  else {
+    await Promise.race([removed, answered.promise]);
+    atEnd(removed);
+  }
   if (answer !== undefined) return answer;
   return said.includes('missing') ? `${path} does not exist yet` : `the account cannot write into ${path}`;
 }

@@ -119,6 +119,17 @@ const MOST_ROUNDS = 8;
 /** What the text says, and which files were read for it, absolute. */
 export interface StaticConfig extends TextConfig {
   readonly included: readonly string[];
+  /** What was asked of the host for it. */
+  readonly asked: readonly Wanted[];
+}
+
+/** A variable of the environment, or a file. */
+type Wanted = readonly [kind: 'e' | 'f', name: string];
+
+/** What was asked for before it was known whether it is needed. */
+interface AskedAhead {
+  readonly wanted: readonly Wanted[];
+  readonly answers: Promise<ReadonlyMap<string, string>>;
 }
 
 /** What the text says, with the files that it includes and the variables that it asks for. Nothing is run. */
@@ -126,7 +137,9 @@ export async function readStatically(
   host: ReadingHost,
   side: SideSettings,
   found: FoundFile,
+  ahead?: AskedAhead,
 ): Promise<StaticConfig> {
+  const all: Wanted[] = [];
   const files = new Map<string, string | null>();
   const environment = new Map<string, string>();
   const asked = new Set<string>();
@@ -137,12 +150,14 @@ export async function readStatically(
     const paths = config.missing.filter((path) => isPlainPath(path) && !files.has(path));
     if ((names.length === 0 && paths.length === 0) || round === MOST_ROUNDS) {
       const read = [...files].filter(([, text]) => text !== null).map(([path]) => path);
-      return { ...config, included: [found.file, ...read] };
+      return { ...config, included: [found.file, ...read], asked: all };
     }
-    const answers = await printMore(host, side, [
+    const wanted = [
       ...paths.map((path) => ['f', path] as const),
       ...names.map((name) => ['e', name] as const),
-    ]);
+    ];
+    all.push(...wanted);
+    const answers = (await answeredAhead(wanted, ahead)) ?? (await printMore(host, side, wanted));
     for (const path of paths) files.set(path, answers.get(path) ?? null);
     for (const name of names) {
       asked.add(name);
@@ -154,10 +169,20 @@ export async function readStatically(
 
 const isPlainPath = (path: string): boolean => !/[\0-\x1f\x7f]/.test(path);
 
-async function printMore(
+/** Undefined where not all of it was asked for, or that failed. */
+async function answeredAhead(
+  wanted: readonly Wanted[],
+  ahead: AskedAhead | undefined,
+): Promise<ReadonlyMap<string, string> | undefined> {
+  const isAsked = ([kind, name]: Wanted): boolean =>
+    ahead?.wanted.some((each) => each[0] === kind && each[1] === name) === true;
+  return wanted.every(isAsked) ? ahead?.answers.catch(() => undefined) : undefined;
+}
+
+export async function printMore(
   host: ReadingHost,
   side: SideSettings,
-  wanted: readonly (readonly [kind: 'e' | 'f', name: string])[],
+  wanted: readonly Wanted[],
 ): Promise<Map<string, string>> {
   const nonce = newNonce();
   const result = await runReading(host, side, 'read what is named by', [PRINT_MORE, nonce, ...wanted.flat()]);

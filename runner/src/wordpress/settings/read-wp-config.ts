@@ -6,6 +6,7 @@ import {
   findWpConfig,
   type FoundFile,
   newNonce,
+  printMore,
   readStatically,
   webRootOf,
   runReading,
@@ -13,6 +14,7 @@ import {
 import { type FoundConfig, settingsFromConstants } from './settings-from-constants.js';
 import { INNER_PROGRAM, OUTER_PROGRAM } from '../../commands/scripts/wp-config-program.js';
 import { RESOLVE_NAME, RUN_PHP } from '../../commands/scripts/wp-config-scripts.js';
+import { type LastReading, type ReadingMemory } from './last-reading.js';
 import { type WordPressSettings } from './wordpress-settings.js';
 
 /** Exit code of {@link RUN_PHP}. */
@@ -22,11 +24,17 @@ const NO_PHP = 97;
  * What wp-config.php of a side says, found as WordPress finds it. Its text, with what it includes, is enough for most sites;
  * only where it is not, PHP runs it, closed off (wp-config-program.ts), and `ranPhp` says why. Changes nothing on the
  * host. What the remote command prints holds the password; it is parsed here and goes nowhere else.
+ * @param memory what it took the last time is asked for from the beginning
  * @throws WP_CONFIG_UNREADABLE
  */
-export async function readWpConfig(host: ReadingHost, side: SideSettings): Promise<WordPressSettings> {
+export async function readWpConfig(
+  host: ReadingHost,
+  side: SideSettings,
+  memory?: ReadingMemory,
+): Promise<WordPressSettings> {
+  const ahead = askAhead(host, side, memory?.last);
   const found = await findWpConfig(host, side);
-  const text = await readStatically(host, side, found);
+  const text = await readStatically(host, side, found, ahead?.named);
   const reasons = reasonsForPhp(text);
   const config: FoundConfig = {
     ...text,
@@ -37,8 +45,50 @@ export async function readWpConfig(host: ReadingHost, side: SideSettings): Promi
     web: found.web,
     unknown: reasons.length === 0 ? [] : text.unknown,
   };
-  const resolved = reasons.length === 0 ? config : await runByPhp(host, side, { found, config, reasons });
-  return settingsFromConstants(await withAddress(host, side, resolved));
+  const resolved =
+    reasons.length === 0 ? config : await runByPhp(host, side, { found, config, reasons }, ahead?.byPhp);
+  const settings = settingsFromConstants(await withAddress(host, side, resolved));
+  const { server } = settings.database;
+  memory?.note({
+    asked: text.asked.map(([kind, name]) => ({ kind, name })),
+    ...(reasons.length === 0 ? {} : { php: phpWords(side, found) }),
+    ...(server === undefined ? {} : { server }),
+  });
+  return settings;
+}
+
+type PhpWords = NonNullable<LastReading['php']>;
+
+const phpWords = (side: SideSettings, found: FoundFile): PhpWords => ({
+  root: webRootOf(side, found),
+  file: found.file,
+  folder: found.folder ?? '',
+});
+
+/** What was asked for the last time; a question that fails is asked in its turn. */
+function askAhead(host: ReadingHost, side: SideSettings, last: LastReading | undefined) {
+  if (last === undefined) return undefined;
+  const wanted = last.asked.map(({ kind, name }) => [kind, name] as const);
+  const { php } = last;
+  const named = wanted.length === 0 ? undefined : printMore(host, side, wanted);
+  const byPhp = php === undefined ? undefined : { words: php, report: askPhp(host, side, php) };
+  for (const each of [named, byPhp?.report]) each?.catch(() => undefined);
+  return { named: named && { wanted, answers: named }, byPhp };
+}
+
+interface PhpAnswer {
+  readonly nonce: string;
+  readonly result: CommandResult;
+}
+
+async function askPhp(
+  host: ReadingHost,
+  side: SideSettings,
+  { root, file, folder }: PhpWords,
+): Promise<PhpAnswer> {
+  const nonce = newNonce();
+  const args = [OUTER_PROGRAM, INNER_PROGRAM, root, side.url, nonce, file, folder];
+  return { nonce, result: await runReading(host, side, 'run by PHP:', [RUN_PHP, ...args]) };
 }
 
 /** Constants that {@link settingsFromConstants} looks at, and the table prefix. */
@@ -73,10 +123,12 @@ async function runByPhp(
   host: ReadingHost,
   side: SideSettings,
   { found, config, reasons }: Question,
+  ahead: { readonly words: PhpWords; readonly report: Promise<PhpAnswer> } | undefined,
 ): Promise<FoundConfig> {
-  const [nonce, root] = [newNonce(), webRootOf(side, found)];
-  const args = [OUTER_PROGRAM, INNER_PROGRAM, root, side.url, nonce, found.file, found.folder ?? ''];
-  const result = await runReading(host, side, 'run by PHP:', [RUN_PHP, ...args]);
+  const words = phpWords(side, found);
+  const asked = JSON.stringify(ahead?.words) === JSON.stringify(words) ? ahead?.report : undefined;
+  const { nonce, result } = (await asked?.catch(() => undefined)) ?? (await askPhp(host, side, words));
+  const { root } = words;
   if (result.code === NO_PHP || result.code === 127)
     return { ...config, unknown: [...config.unknown, 'There is no PHP on the host to ask.'] };
   const report = readReport(result.stdout.toString('latin1'), nonce);

@@ -48,6 +48,21 @@ test('results in the character set that PHP speaks, and written back in it', asy
   await connection.close();
 });
 
+test('questions that go out with the settings are answered, and say what was wrong with those', async () => {
+  const connection = await open({ asksAtOnce: true });
+  expect(await connection.query('SELECT DATABASE() AS name')).toEqual([{ name: 'dä tä' }]);
+  const rows: unknown[] = [];
+  for await (const row of connection.stream('SELECT 1')) rows.push(row);
+  expect(rows).toEqual([[Buffer.from('1')]]);
+  await connection.close();
+  const elsewhere = await open({ asksAtOnce: true, database: 'missing' });
+  await expect(elsewhere.query('SELECT 1 AS one')).rejects.toMatchObject({
+    code: 'DATABASE_UNREACHABLE',
+    message: expect.stringContaining('may not use the database'),
+  });
+  await elsewhere.close();
+});
+
 test('logins begun ahead serve their sessions, and give way where the account may have no more', async () => {
   await server.query(
     "CREATE USER few@'localhost' IDENTIFIED BY 'few' WITH MAX_USER_CONNECTIONS 2; GRANT ALL ON `dä tä`.* TO few@'localhost'",

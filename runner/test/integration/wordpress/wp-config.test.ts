@@ -6,6 +6,7 @@ import { type ReadCommand } from '../../../src/commands/command.js';
 import { type SideSettings } from '../../../src/config/site.js';
 import { type CommandResult, type ReadingHost } from '../../../src/hosts/host.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
+import { type LastReading } from '../../../src/wordpress/settings/last-reading.js';
 import { readWpConfig } from '../../../src/wordpress/settings/read-wp-config.js';
 import { type WordPressSettings } from '../../../src/wordpress/settings/wordpress-settings.js';
 
@@ -328,5 +329,50 @@ describe('read as text, without PHP', () => {
     });
     expect(settings.database.password?.reveal()).toBe(PASSWORD);
     expect(JSON.stringify(ran)).not.toContain('eim');
+  });
+});
+
+describe('what the last reading took', () => {
+  const PARTS = {
+    'wp-config.php': `<?php\nrequire __DIR__ . '/db.php'; define('DB_PASSWORD', getenv('ACME_NOBODY_SETS') ?: 'x');\n${END}`,
+    'db.php': "<?php define('DB_NAME', 'acme'); define('DB_USER', 'u'); define('DB_HOST', '10.0.0.5:3307');",
+  };
+  /** The questions that were asked before an answer came, and all of them. */
+  async function readWith(side: SideSettings, last: LastReading | undefined) {
+    const notes: LastReading[] = [];
+    const counts = { atOnce: 0, all: 0 };
+    const run: ReadingHost['run'] = async (command, options) => {
+      counts.all += 1;
+      await new Promise(setImmediate);
+      counts.atOnce ||= counts.all;
+      return host.run(command, options);
+    };
+    const memory = { last, note: (reading: LastReading) => notes.push(reading) };
+    const settings = await readWpConfig({ ...host, run }, side, memory);
+    return { settings, note: notes[0], ...counts };
+  }
+
+  test('is asked at once the next time, and nothing else then', async () => {
+    const side = await site(PARTS);
+    const first = await readWith(side, undefined);
+    expect(first).toMatchObject({ atOnce: 1, all: 3, note: { server: { port: 3307 } } });
+    expect(JSON.stringify(first.note)).not.toContain(`'x'`);
+    const next = await readWith(side, first.note);
+    expect(next).toMatchObject({ atOnce: 3, all: 3, note: first.note });
+    expect(next.settings).toEqual(first.settings);
+  });
+
+  test('counts for nothing where the settings are other ones now', async () => {
+    const before = await readWith(await site(PARTS), undefined);
+    const moved = await site({
+      ...PARTS,
+      'wp-config.php': PARTS['wp-config.php'].replace('/db.php', '/other.php'),
+      'other.php': PARTS['db.php'].replace('acme', 'other'),
+    });
+    const { settings } = await readWith(moved, before.note);
+    expect(settings).toEqual(await read(moved));
+    expect(settings.database.name).toBe('other');
+    const plain = await site(config(USUAL + END));
+    expect((await readWith(plain, before.note)).settings).toEqual(await read(plain));
   });
 });

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { PassThrough } from 'node:stream';
 import { Secret } from '../../../src/errors/index.js';
 import { type DatabaseAccess } from '../../../src/database/connection/access.js';
@@ -162,4 +162,42 @@ test('logins stand for one another where host, server, account and kind are the 
   ];
   expect(new Set([key, ...others]).size).toBe(6);
   expect(key).not.toContain('one');
+});
+
+test('a stream that was opened ahead is used once, by who reaches that server through that host, and ended at the end', async () => {
+  const opened: PassThrough[] = [];
+  const host = {
+    label: 'staging',
+    openStream: () => {
+      const stream = new PassThrough();
+      opened.push(stream);
+      return Promise.resolve(stream);
+    },
+  } as unknown as ReadingHost;
+  const server = { kind: 'tcp', host: '127.0.0.1', port: 3306 } as const;
+  const logins = pool();
+  logins.openStreams(host, server, 2);
+  expect(await logins.takeStream(host, { ...server, port: 3307 })).toBeUndefined();
+  expect(await logins.takeStream({ ...host, label: 'production' }, server)).toBeUndefined();
+  expect(await logins.takeStream(host, server)).toBe(opened[0]);
+  await logins.close();
+  expect(opened.map(({ destroyed }) => destroyed)).toEqual([false, true]);
+});
+
+test("a stream whose server may have lost its patience is ended, not used; one that cannot be opened is nobody's concern", async () => {
+  const stream = new PassThrough();
+  const host = { label: 'staging', openStream: () => Promise.resolve(stream) } as unknown as ReadingHost;
+  const refused = {
+    label: 'refused',
+    openStream: () => Promise.reject(new Error('refused')),
+  } as unknown as ReadingHost;
+  const server = { kind: 'socket', path: '/run/mysqld.sock' } as const;
+  const logins = pool();
+  const now = jest.spyOn(performance, 'now').mockReturnValue(0);
+  for (const each of [host, refused]) logins.openStreams(each, server, 1);
+  now.mockReturnValue(6000);
+  expect(await logins.takeStream(host, server)).toBeUndefined();
+  expect(stream.destroyed).toBe(true);
+  expect(await logins.takeStream(refused, server)).toBeUndefined();
+  now.mockRestore();
 });

@@ -33,6 +33,18 @@ describe('the probe file', () => {
     await expect(failing).rejects.toThrow('no answer');
     expect(await readdir(root)).toEqual([]);
   });
+  test('goes without being waited for, where somebody waits for that later', async () => {
+    const removals: Promise<unknown>[] = [];
+    const seen = await withProbeFile(
+      host,
+      root,
+      () => readdir(root),
+      (removal) => removals.push(removal),
+    );
+    expect([seen.length, removals.length]).toEqual([2, 1]);
+    await removals[0];
+    expect(await readdir(root)).toEqual([]);
+  });
   test('a folder that is not there is told', async () => {
     const asked = await withProbeFile(host, path.join(root, 'none'), () => Promise.resolve(1));
     expect(asked).toBe(`${root}/none does not exist yet`);
