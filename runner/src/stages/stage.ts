@@ -45,7 +45,7 @@ export interface Stage {
   preflight(context: StageContext): Promise<readonly Finding[]>;
   /**
    * Begins to read what `run` reads first, of a run that goes on: the preflight need not end before. What is read holds by
-   * itself, whoever may have changed it meanwhile; where it fails, `run` reads it again. Never throws.
+   * itself, also where somebody has changed it meanwhile; where it fails, `run` reads it again. Never throws.
    */
   readAhead?(context: StageContext): void;
   run(context: StageContext): Promise<StageResult>;

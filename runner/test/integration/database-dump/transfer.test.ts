@@ -16,6 +16,7 @@ import path from 'node:path';
 import { type CreatedBackup } from '../../../src/database/dump/create-backup.js';
 import { type TransferOrder } from '../../../src/database/dump/patched-files.js';
 import { transferFiles } from '../../../src/database/dump/transfer.js';
+import { joinedRoute } from '../../../src/hosts/route/joined-route.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
 import { type MariaDbServer, startMariaDb } from '../../../../sandbox/servers/mariadb.js';
 import { backUp, contents, loadEveryKind, type Production, productionAt, routeFrom, RUN } from './support.js';
@@ -93,6 +94,44 @@ test('a file that arrived with other bytes of the same length is found and sent 
   await transfer();
   expect(retries).toEqual(['1 file differs from the manifest (data/0001.sql.zst), sent again.']);
   expect(await contents(destination())).toEqual(await contents(source));
+});
+
+/** Through this process, as between hosts. */
+const joined = () =>
+  joinedRoute({
+    client: production.host,
+    clientWorkDir: production.folder,
+    target: createLocalHost('staging', 'staging'),
+  });
+
+test('a small backup comes in one stream, without rsync', async () => {
+  const route = { ...joined(), run: () => Promise.reject(new Error('rsync was asked for')) };
+  const { bytes, sentBytes } = await transfer({ route });
+  expect(await contents(destination())).toEqual(await contents(source));
+  expect([sentBytes > bytes, route.bytesCarried() === sentBytes]).toEqual([true, true]);
+});
+
+test('a stream that ends early leaves the files to rsync, and nothing half made', async () => {
+  const [shortened, carried]: [number[], string[]] = [[], []];
+  const route = joined();
+  const { carry } = route;
+  if (carry === undefined) throw new Error('the route carries nothing');
+  const short: typeof carry = (from, to, options) => {
+    carried.push(to.effect);
+    // One file less than the far end was told of.
+    return carry({ ...from, argv: ['cat', '--', ...from.argv.slice(3)] }, to, options).catch(
+      (cause: unknown) => {
+        shortened.push(1);
+        throw cause;
+      },
+    );
+  };
+  await transfer({ route: { ...route, carry: short } });
+  expect({ shortened, carried }).toEqual({ shortened: [1], carried: ['write'] });
+  expect(await contents(destination())).toEqual(await contents(source));
+  expect(execFileSync('ls', ['-A', destination()]).toString()).toBe(
+    'data\nmanifest.json\nobjects.sql.zst\nschema.sql.zst\n',
+  );
 });
 
 test('a file that is wrong on production is named', async () => {
