@@ -19,10 +19,16 @@ export interface PhpOptions {
 }
 
 /**
- * WordPress' own code is compiled once instead of for every page, which would take most of the time of a sync; of what
- * tests change, PHP keeps nothing, because it takes two files that were written in the same second for one.
+ * WordPress' own code is compiled once instead of for every page, which would take most of the time of a sync; a sync
+ * empties this cache, so what was compiled lies in a file, too. Of what tests change, PHP keeps nothing, because it takes
+ * two files that were written in the same second for one.
  */
-const CACHE = ['opcache.enable=1', 'opcache.revalidate_freq=0', 'opcache.optimization_level=0', 'opcache.file_cache_consistency_checks=0'];
+const CACHE = [
+  'opcache.enable=1',
+  'opcache.revalidate_freq=0',
+  'opcache.optimization_level=0',
+  'opcache.file_cache_consistency_checks=0',
+];
 const NOT_CACHED = ['/**/wp-content/', '/**/app/', '/**/wp-config.php', '/**/.maintenance'];
 
 /** PHP's built-in web server on loopback, with four workers: WordPress asks itself over HTTP. */
