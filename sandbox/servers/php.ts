@@ -42,9 +42,7 @@ export async function startPhp(options: PhpOptions): Promise<PhpServer> {
   const compiled = path.join(folder, 'compiled');
   await mkdir(compiled);
   const cache = [...CACHE, `opcache.blacklist_filename=${notCached}`, `opcache.file_cache=${compiled}`];
-  const settings = [...cache, ...(options.settings ?? [])].flatMap(
-    (line) => ['-d', line],
-  );
+  const settings = [...cache, ...(options.settings ?? [])].flatMap((line) => ['-d', line]);
   const server = startServer({
     argv: ['php', ...settings, '-S', `${address}:${port}`, '-t', options.root],
     environment: { PHP_CLI_SERVER_WORKERS: '4', ...options.environment },
