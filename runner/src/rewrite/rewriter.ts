@@ -40,7 +40,7 @@ export function createRewriter(pairs: readonly ReplacementPair[], options: Rewri
       context,
       counts: context.counts,
       left: context.left,
-      needles: compiled.needles.map((needle) => needle.toLowerCase()),
+      needles: compiled.needles,
       hiddenHosts: compiled.hiddenHosts,
       needlesIn: (text, into) => {
         into.length = scanner.collect(text, into, found);

@@ -1,4 +1,5 @@
 import { type CompiledPairs, type HostTarget } from '../compile-pairs.js';
+import { lowerAscii } from './site-address.js';
 import { spellSegment, type PathSegment, type Spelling } from './path-spellings.js';
 import {
   AT_SIGN,
@@ -148,14 +149,14 @@ export class HostMatcher {
     if (same) return this.#lastTargets;
     this.#lastLabels = Buffer.from(bytes.subarray(first, at));
     this.#lastNeedle = targets;
-    this.#lastTargets = this.#pairs.hosts.get(bytes.toString('latin1', first, end).toLowerCase());
+    this.#lastTargets = this.#pairs.hosts.get(lowerAscii(bytes.toString('latin1', first, end)));
     return this.#lastTargets;
   }
 
   #unknown(bytes: Buffer, at: number, first: number, needleEnd: number, high: number): boolean {
     const isSubdomain = bytes[at - 1] === DOT;
     if (this.#continuesHost(bytes, needleEnd, high)) return this.#leave('otherHosts');
-    if (this.#pairs.newHosts.has(bytes.toString('latin1', first, needleEnd).toLowerCase()))
+    if (this.#pairs.newHosts.has(lowerAscii(bytes.toString('latin1', first, needleEnd))))
       return this.#leave('new');
     return this.#leave(isSubdomain ? 'subdomains' : 'otherHosts');
   }
@@ -177,7 +178,7 @@ export class HostMatcher {
       return first + 5;
     const isControl =
       letter === 0x6e || letter === 0x72 || letter === 0x74 || letter === 0x62 || letter === 0x66;
-    if (isControl && !this.#pairs.hosts.has(bytes.toString('latin1', first, needleEnd).toLowerCase()))
+    if (isControl && !this.#pairs.hosts.has(lowerAscii(bytes.toString('latin1', first, needleEnd))))
       return first + 1;
     return first;
   }
