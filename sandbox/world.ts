@@ -93,6 +93,7 @@ const about: Readonly<Record<Size, string>> = {
   small: '30 MB',
   medium: '300 MB',
   large: '2 GB',
+  huge: '5 GB',
 };
 
 async function buildWorld(

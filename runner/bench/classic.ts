@@ -1,5 +1,5 @@
 // The classic script and Understudy's stages on the same world, in one run, side by side.
-// npm run bench -- classic [--size small|medium|large]
+// npm run bench -- classic [--size small|medium|large|huge]
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { STAGES } from '../src/config/stage-list.js';

@@ -1,5 +1,5 @@
 // A sync over links of other round trips and rates, beside the classic script on the same links.
-// npm run bench -- network [--size small|medium|large] [--links 0,20,80,80@100] [--tables 200] [--stages]
+// npm run bench -- network [--size small|medium|large|huge] [--links 0,20,80,80@100] [--tables 200] [--stages]
 import { parseArgs } from 'node:util';
 import { type Size } from '../../sandbox/content/generate.js';
 import { ensureBundle } from '../../sandbox/runner.js';

@@ -1,5 +1,5 @@
 // Stage 6's work on a database at rest, and WP-CLI's on copies of it: clock, processor, and what still names production.
-// npm run bench -- stage6 [--size small|medium|large]; UNDERSTUDY_PEER_WP names the wp program.
+// npm run bench -- stage6 [--size small|medium|large|huge]; UNDERSTUDY_PEER_WP names the wp program.
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import path from 'node:path';

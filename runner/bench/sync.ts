@@ -1,5 +1,5 @@
 // What a sync costs beside the copying: start-up, memory, a sync with nothing to do, the tunnel.
-// npm run bench -- sync [--size small|medium|large]
+// npm run bench -- sync [--size small|medium|large|huge]
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

@@ -1,5 +1,5 @@
 // What of a backup travels when a former one is kept: bytes and seconds of stage 3, over links of several kinds.
-// npm run bench -- transfer [--size small|medium|large] [--links 0,20@100]
+// npm run bench -- transfer [--size small|medium|large|huge] [--links 0,20@100]
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';

@@ -1,5 +1,5 @@
 // What the server's own count beside a dump costs: the count alone and the dump program alone, by turns.
-// npm run bench -- witness [--size small|medium|large]
+// npm run bench -- witness [--size small|medium|large|huge]
 import { execFileSync } from 'node:child_process';
 import { createWorld } from '../../sandbox/world.js';
 import { Witness } from '../src/database/dump/witness.js';

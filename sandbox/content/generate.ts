@@ -6,15 +6,22 @@ import { Random } from './random.js';
 import { tableRows } from './table-rows.js';
 import { SiteUrls } from './urls.js';
 
-export type Size = 'tiny' | 'small' | 'medium' | 'large';
+export type Size = 'tiny' | 'small' | 'medium' | 'large' | 'huge';
 
 /** One unit is about 30 MB as a dump. */
-export const sizeUnits: Readonly<Record<Size, number>> = { tiny: 0.1, small: 1, medium: 10, large: 67 };
+export const sizeUnits: Readonly<Record<Size, number>> = {
+  tiny: 0.1,
+  small: 1,
+  medium: 10,
+  large: 67,
+  huge: 167,
+};
 export const sizeFiles: Readonly<Record<Size, number>> = {
   tiny: 300,
   small: 1500,
   medium: 5000,
   large: 20_000,
+  huge: 40_000,
 };
 
 export interface DatabaseContent {

@@ -157,7 +157,8 @@ async function startSide(
   const web = await startPhp({ root, address: addresses[name] });
   await copyTables(server, database, `${database}_fresh`);
   const reset = async () => {
-    await rm(path.join(world, 'hosts', name, '.understudy', engine), { recursive: true, force: true });
+    for (const host of isProduction ? ['production', 'database'] : ['staging'])
+      await rm(path.join(world, 'hosts', host, '.understudy', engine), { recursive: true, force: true });
     await rm(path.join(root, '.maintenance'), { force: true });
     const left = await server.query(
       `SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE '${database}\\_understudy\\_%'`,
@@ -202,6 +203,8 @@ async function writeSite(
       url: production.url,
       ssh: host('production'),
       path: production.root,
+      // All engines lie on one host, on either side; two pairs may be synced at a time.
+      workDir: `~/.understudy/${pair.production}`,
       database: { ssh: host(`database ${dumping}`) },
       http: http(production),
     },
@@ -209,7 +212,6 @@ async function writeSite(
       url: staging.url,
       ssh: host(`staging ${importing}`),
       path: staging.root,
-      // The stagings of all engines lie on one host.
       workDir: `~/.understudy/${pair.staging}`,
       http: http(staging),
     },

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { accepts, freePort, startServer, temporaryFolder, waitUntilReady } from './server-process.js';
 
@@ -19,10 +19,16 @@ export interface PhpOptions {
 }
 
 /**
- * WordPress' own code is compiled once instead of for every page, which would take most of the time of a sync; of what
- * tests change, PHP keeps nothing, because it takes two files that were written in the same second for one.
+ * WordPress' own code is compiled once instead of for every page, which would take most of the time of a sync; a sync
+ * empties this cache, so what was compiled lies in a file, too. Of what tests change, PHP keeps nothing, because it takes
+ * two files that were written in the same second for one.
  */
-const CACHE = ['opcache.enable=1', 'opcache.revalidate_freq=0'];
+const CACHE = [
+  'opcache.enable=1',
+  'opcache.revalidate_freq=0',
+  'opcache.optimization_level=0',
+  'opcache.file_cache_consistency_checks=0',
+];
 const NOT_CACHED = ['/**/wp-content/', '/**/app/', '/**/wp-config.php', '/**/.maintenance'];
 
 /** PHP's built-in web server on loopback, with four workers: WordPress asks itself over HTTP. */
@@ -33,9 +39,10 @@ export async function startPhp(options: PhpOptions): Promise<PhpServer> {
   const logFile = path.join(folder, 'php.log');
   const notCached = path.join(folder, 'not-cached');
   await writeFile(notCached, NOT_CACHED.map((pattern) => `${pattern}\n`).join(''));
-  const settings = [...CACHE, `opcache.blacklist_filename=${notCached}`, ...(options.settings ?? [])].flatMap(
-    (line) => ['-d', line],
-  );
+  const compiled = path.join(folder, 'compiled');
+  await mkdir(compiled);
+  const cache = [...CACHE, `opcache.blacklist_filename=${notCached}`, `opcache.file_cache=${compiled}`];
+  const settings = [...cache, ...(options.settings ?? [])].flatMap((line) => ['-d', line]);
   const server = startServer({
     argv: ['php', ...settings, '-S', `${address}:${port}`, '-t', options.root],
     environment: { PHP_CLI_SERVER_WORKERS: '4', ...options.environment },

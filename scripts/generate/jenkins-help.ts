@@ -71,7 +71,7 @@ function meaningOf(key: Argument, { scope }: PipelineDefinition): string {
   const text = ARGUMENTS[key];
   if (scope !== 'site') return key === 'notify' ? text.replace('site, result, run,', 'result, text,') : text;
   if (key === 'agent') return `${text}. A site file that names a label must name the same`;
-  return key === 'schedule' ? `${text}, for a job that does not ask for SITE` : text;
+  return key === 'schedule' ? `${text}; needs site` : text;
 }
 
 const EXAMPLES: Readonly<Record<string, string>> = {
@@ -112,7 +112,7 @@ function helpOf(pipeline: PipelineDefinition): string {
       ),
     );
     if (pipeline.parameters.includes('SITE'))
-      lines.push('A job that is made for one site does not ask for SITE.');
+      lines.push('In a job that is made for one site, SITE holds its name, and no other is taken.');
   }
   return `${lines.join('\n')}\n`;
 }

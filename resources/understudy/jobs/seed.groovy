@@ -22,7 +22,7 @@ wanted.jobs.each { entry ->
                     if (parameter.type == 'boolean') {
                         booleanParam(parameter.name, false, parameter.description)
                     } else {
-                        stringParam(parameter.name, '', parameter.description)
+                        stringParam(parameter.name, parameter.defaultValue, parameter.description)
                     }
                 }
             }

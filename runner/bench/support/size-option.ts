@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
-import { type Size } from '../../../sandbox/content/generate.js';
+import { sizeUnits, type Size } from '../../../sandbox/content/generate.js';
 
-/** `--size small|medium|large` of a benchmark; default medium. */
+/** `--size small|medium|large|huge` of a benchmark; default medium. */
 export function sizeOption(): Size {
   const { values } = parseArgs({ options: { size: { type: 'string', default: 'medium' } } });
-  if (values.size === 'small' || values.size === 'medium' || values.size === 'large') return values.size;
-  throw new Error('--size is small, medium or large');
+  if (values.size in sizeUnits) return values.size as Size;
+  throw new Error(`--size is one of ${Object.keys(sizeUnits).join(', ')}`);
 }

@@ -113,7 +113,7 @@ export interface SendFiles extends Ends {
   readonly basis?: readonly string[];
   /** Folder at the far end, on the same filesystem as `target`, where files lie until they are whole. */
   readonly unfinished: string;
-  /** Words that start rsync at the far end for the client's ssh; default `rsync`. A joined one is under the fence by itself. */
+  /** Words that start rsync at the far end for the client's ssh; default `rsync`. Other routes start it under the fence themselves. */
   readonly farProgram?: readonly string[];
 }
 

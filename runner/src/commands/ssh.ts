@@ -56,20 +56,28 @@ end_group() {
   while alive "$1" && [ "$n" -lt 12 ]; do pause; n=$((n + 1)); done
 }`;
 
-/** Becomes the command itself, after it has written down its process id and start time: no job runs without its file. */
-const LEADER = `${START_OF}
-mark=$1 file=$2
-shift 2
-start=$(start_of $$)
+/**
+ * Becomes the command itself, after it has written down its process id and start time: no job runs without its file. It
+ * is a subshell, in which `$$` is the supervisor: /proc knows its own number, or a shell that it starts.
+ */
+const LEADER = `if [ -r /proc/self/stat ]; then
+  read -r line </proc/self/stat
+  pid=\${line%% *} start=\${line##*) }
+  i=1
+  while [ "$i" -lt 20 ]; do start="\${start#* }"; i=$((i + 1)); done
+  start=\${start%% *}
+else
+  pid=$(exec sh -c 'echo "$PPID"') start=0
+fi
 boot=
 [ -r /proc/sys/kernel/random/boot_id ] && read -r boot </proc/sys/kernel/random/boot_id
 # A full disk holds no content, but still a name: a change may have to be undone on it.
-if ! { echo "$$ \${start:-0} \${boot:-0}" >"$file"; } 2>/dev/null; then
+if ! { echo "$pid $start \${boot:-0}" >"$file"; } 2>/dev/null; then
   rm -f "$file"
-  : >"\${file%.pid}@$$@\${start:-0}@\${boot:-0}.pid" || exit 125
+  : >"\${file%.pid}@$pid@$start@\${boot:-0}.pid" || exit 125
 fi
-echo "$mark pid $$ \${start:-0}" >&2
-exec "$@"`;
+echo "$mark pid $pid $start" >&2
+exec $group "$@"`;
 
 const WATCHDOG = `${END_GROUP}
 kill -USR1 "$$" 2>/dev/null
@@ -88,8 +96,8 @@ timed=
 trap 'timed=1' USR1
 exec 3<&0 4>&2 </dev/null
 if [ -n "$file" ]; then
-  (umask 077 && mkdir -p "\${file%/*}") || exit 125
-  $group sh -c "$leader" understudy "$mark" "$file" "$@" <&3 3<&- 4>&- &
+  [ -d "\${file%/*}" ] || (umask 077 && mkdir -p "\${file%/*}") || exit 125
+  (eval "$leader") <&3 3<&- 4>&- &
 else
   $group "$@" <&3 3<&- 4>&- &
 fi

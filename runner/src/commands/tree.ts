@@ -11,6 +11,14 @@ done
 const WITHOUT_VERSION_CONTROL = '\\( -name .git -o -name .svn -o -name .hg \\) -prune -o';
 
 /**
+ * Of files in `$@`: a line for each as sha256sum writes it. openssl is several times as fast (see {@link CHECKSUM_FUNCTION}),
+ * but does not escape every name as sha256sum does: batches with such a name are left to that.
+ */
+const SUMS = `case "$*" in *\\\\*|*"
+"*|*"$cr"*) fast= ;; esac
+if [ -n "$fast" ]; then openssl dgst -sha256 -r "$@"; else sha256sum -- "$@"; fi`;
+
+/**
  * Reads a tree where it lies. `$1` root, then the paths below it that count, if they exist. Version control is not
  * entered, links are not followed. The failure of any part of a pipe fails the script (POSIX sh has no pipefail: each
  * part tells how it ended on descriptor 4). Format: maintenance/tree/tree-digest.ts.
@@ -25,7 +33,10 @@ each() {
     xargs -0 -r sh -c "$work" sh >&3 || echo bad >&4; } 4>&1 )
   [ "$ended" = 0 ] || exit 4
 }
-each f 'echo F; sha256sum -- "$@" || exit 255; echo =; stat -c "%a %s" -- "$@" || exit 255; echo .' "$@"
+cr=$(printf "\\r") fast=
+if openssl dgst -sha256 -r </dev/null >/dev/null 2>&1; then fast=yes; fi
+export cr fast
+each f 'echo F; { ${SUMS}; } || exit 255; echo =; stat -c "%a %s" -- "$@" || exit 255; echo .' "$@"
 each l 'hex() { od -An -v -tx1 | tr -d " \\n"; }
 echo L
 for link do

@@ -17,7 +17,7 @@ export interface SwapEnds {
 
 /** The two trees of a sync and the way between them. */
 export interface ContentEnds extends SwapEnds {
-  readonly route: Pick<Route, 'run' | 'remoteShell' | 'remote'>;
+  readonly route: Pick<Route, 'kind' | 'run' | 'remoteShell' | 'remote'>;
   readonly productionPath: string;
   readonly productionLabel: string;
   readonly filters: readonly string[];

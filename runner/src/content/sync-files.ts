@@ -82,7 +82,9 @@ export async function writeFilesAtOnce(
         target: folders.live,
         basis: [],
         // It writes into what is served: not for a run that was suspended and has lost its lock.
-        ...(ends.staging.underFence === undefined ? {} : { farProgram: ends.staging.underFence(['rsync']) }),
+        ...(ends.route.kind === 'direct' && ends.staging.underFence !== undefined
+          ? { farProgram: ends.staging.underFence(['rsync']) }
+          : {}),
       });
       await assertNothingAppeared(ends, spool.search, without, folders.live);
     }

@@ -1,3 +1,4 @@
+import { WHOLE_INPUT } from '../commands/scripts/whole-input.js';
 import { randomBytes } from 'node:crypto';
 import { shellScript } from '../commands/command.js';
 import { type Validator, readDocument } from '../config/schema/document-validator.js';
@@ -120,18 +121,14 @@ export async function readHostDocument<Shape>(
   return bytes === undefined ? undefined : readDocument(bytes, validate, options.refuse);
 }
 
-/**
- * $1 path, $2 `new folder` or `existing folder`, $3 bytes. What comes in may be cut off: a runner that is killed ends the
- * connection, and its end looks like the end of the content.
- */
-const WRITE_FILE = `umask 077
+/** $1 path, $2 `new folder` or `existing folder`, $3 bytes. */
+const WRITE_FILE = `${WHOLE_INPUT}umask 077
 d=$(dirname -- "$1")
 [ "$2" = 'new folder' ] || [ -d "$d" ] || { cat > /dev/null; exit 0; }
 # A file that is renamed to a folder would end up in it.
 [ ! -d "$1" ] || { echo "$1 is a folder" >&2; exit 21; }
 t=$1.tmp.$$
-mkdir -p -- "$d" && cat > "$t" || exit 1
-[ "$(wc -c < "$t")" -eq "$3" ] || { rm -f -- "$t"; echo 'the content was cut off' >&2; exit 1; }
+mkdir -p -- "$d" && whole "$t" "$3" || exit 1
 { sync -- "$t" 2>/dev/null || sync; } && mv -f -- "$t" "$1"`;
 
 /**
@@ -150,10 +147,10 @@ export async function writeHostFile(
 }
 
 /**
- * Prints a file of lines, and adds those of stdin to it, each once and sorted. $1 path, $2 most bytes. Exit 44: its folder
+ * Prints a file of lines, and adds those of stdin to it, each once and sorted. $1 path, $2 most bytes, $3 bytes on stdin. Exit 44: its folder
  * is not there; 45: refused, with the reason, as {@link READ_FILE} does.
  */
-const ADD_LINES = `export LC_ALL=C
+const ADD_LINES = `${WHOLE_INPUT}export LC_ALL=C
 end() { cat >/dev/null; echo "$2" >&2; exit "$1"; }
 [ -d "\${1%/*}" ] || end 44
 [ ! -L "$1" ] || end 45 'it is a symbolic link'
@@ -165,7 +162,10 @@ if [ -e "$1" ]; then
 fi
 umask 077
 new=$1.tmp.$$
-{ [ ! -e "$1" ] || cat < "$1"; cat; } | sort -u > "$new" && mv -f "$new" "$1"`;
+old=$1
+[ -e "$old" ] || old=/dev/null
+whole "$new.in" "$3" && sort -u "$old" "$new.in" > "$new" && mv -f "$new" "$1" || { rm -f "$new" "$new.in"; exit 1; }
+rm -f "$new.in"`;
 
 /**
  * Puts lines together with those that a file of a folder that exists has already, in one round trip.
@@ -178,7 +178,8 @@ export async function addLines(
   lines: string,
   { maxBytes, refuse }: { readonly maxBytes: number; readonly refuse: (why: string) => never },
 ): Promise<string> {
-  const { code, stdout, stderr } = await host.run(shellScript('write', ADD_LINES, [path, String(maxBytes)]), {
+  const args = [path, maxBytes, Buffer.byteLength(lines)].map(String);
+  const { code, stdout, stderr } = await host.run(shellScript('write', ADD_LINES, args), {
     stdin: lines,
     allowedExitCodes: [0, 44, 45],
     timeoutSeconds: READ_SECONDS,

@@ -1,5 +1,5 @@
 import { escapeMarkup } from '../basics/escape-markup.js';
-import { type FolderDefinition, type JobDefinition, type ViewDefinition } from './jobs.js';
+import { type FolderDefinition, type JobDefinition, type JobParameter, type ViewDefinition } from './jobs.js';
 
 /** Jenkins gets every character as it is: a script has to come back unchanged. What XML cannot hold at all is dropped. */
 export const exactXml = (text: string): string =>
@@ -20,13 +20,13 @@ export const unescapeXml = (text: string): string =>
 const HEAD = "<?xml version='1.1' encoding='UTF-8'?>\n";
 const tag = (name: string, text: string): string => `<${name}>${exactXml(text)}</${name}>`;
 
-function parameterXml({ name, type, description }: JobDefinition['parameters'][number]): string {
+function parameterXml({ name, type, description, defaultValue }: JobParameter): string {
   const kind =
     type === 'boolean' ? 'hudson.model.BooleanParameterDefinition' : 'hudson.model.StringParameterDefinition';
   const rest =
     type === 'boolean'
       ? '<defaultValue>false</defaultValue>'
-      : '<defaultValue></defaultValue><trim>true</trim>';
+      : `${tag('defaultValue', defaultValue)}<trim>true</trim>`;
   return `<${kind}>${tag('name', name)}${tag('description', description)}${rest}</${kind}>`;
 }
 

@@ -27,6 +27,11 @@ export interface FolderDefinition {
   readonly description: string;
 }
 
+/** A boolean's default is false. */
+export interface JobParameter extends Pick<ParameterDefinition, 'name' | 'type' | 'description'> {
+  readonly defaultValue: string;
+}
+
 export interface JobDefinition {
   /** '' for jobs of all sites. */
   readonly site: string;
@@ -37,7 +42,7 @@ export interface JobDefinition {
   readonly script: string;
   /** Jenkins cron text; '' means not scheduled. */
   readonly schedule: string;
-  readonly parameters: readonly Pick<ParameterDefinition, 'name' | 'type' | 'description'>[];
+  readonly parameters: readonly JobParameter[];
 }
 
 export interface ViewDefinition {
@@ -105,7 +110,7 @@ function siteJob(site: Site, pipeline: PipelineDefinition, origin: JobsOrigin): 
     path: `${origin.folder}/${site.name}/${pipeline.job}`,
     description: `${pipeline.description} ${madeFrom(site)}`,
     schedule,
-    parameters: shownParameters(pipeline).filter(({ name }) => name !== 'SITE'),
+    parameters: shownParameters(pipeline, site.name),
     given: { site: site.name, type: site.type, agent: site.agent, schedule },
   });
 }
@@ -116,13 +121,18 @@ function fleetJob(pipeline: PipelineDefinition, origin: JobsOrigin): JobDefiniti
     path: `${origin.folder}/${pipeline.job}`,
     description: `${pipeline.description} ${MADE_BY}.`,
     schedule: '',
-    parameters: shownParameters(pipeline),
+    parameters: shownParameters(pipeline, ''),
     given: { folder: origin.folder },
   });
 }
 
-const shownParameters = (pipeline: PipelineDefinition): JobDefinition['parameters'] =>
-  parametersOf(pipeline).map(({ name, type, description }) => ({ name, type, description }));
+const shownParameters = (pipeline: PipelineDefinition, site: string): JobParameter[] =>
+  parametersOf(pipeline).map(({ name, type, description }) => ({
+    name,
+    type,
+    description,
+    defaultValue: name === 'SITE' ? site : '',
+  }));
 
 /** Only these two start by themselves. */
 function scheduleOf(site: Site, { step }: PipelineDefinition): string {

@@ -19,7 +19,7 @@ export interface PipelineDefinition {
   readonly title: string;
   /** One or two sentences: the job's description, and the beginning of the step's help. */
   readonly description: string;
-  /** Names of the parameters, in the order in which Jenkins shows them. A job of one site has no SITE. */
+  /** Names of the parameters, in the order in which Jenkins shows them. In a job of one site, SITE has its name as default. */
   readonly parameters: readonly ParameterName[];
   /** What RUN names, where that is not a run to continue. */
   readonly run?: string;

@@ -23,7 +23,7 @@ export function choiceLists(bytes: Buffer): TextKey[][] {
 }
 
 function keysOf(bytes: Buffer, source: string, from: number, count: number): TextKey[] {
-  const parser = new SerializedParser({ wants: () => false });
+  const parser = new SerializedParser();
   const keys: TextKey[] = [];
   let at = from;
   for (let index = 0; index < count; index += 1) {

@@ -2,7 +2,13 @@ import { UnderstudyError } from '../errors/index.js';
 import { type ReplacementPair } from './contract.js';
 import { hiddenForms, type HiddenForm } from './encoding/hidden-forms.js';
 import { pathSegment, type PathSegment } from './match/path-spellings.js';
-import { formatAddress, hostForms, parseSiteAddress, type SiteAddress } from './match/site-address.js';
+import {
+  formatAddress,
+  hostForms,
+  lowerAscii,
+  parseSiteAddress,
+  type SiteAddress,
+} from './match/site-address.js';
 
 export interface HostTarget {
   readonly kind: 'url' | 'host';
@@ -54,6 +60,7 @@ export interface CompiledPairs {
   readonly newHosts: ReadonlySet<string>;
   /** Results of text and path pairs: a find inside one of them is not replaced again. */
   readonly newTexts: readonly Buffer[];
+  /** Bytes as latin1 text, ASCII letters in lower case. */
   readonly needles: readonly string[];
   /** Hosts that hidden forms show, ASCII in lower case. */
   readonly hiddenHosts: readonly string[];
@@ -121,7 +128,7 @@ function addHost(
 ): void {
   const newForms = hostForms(target.to.host);
   for (const [style, form] of hostForms(from.host)) {
-    const key = form.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+    const key = lowerAscii(form);
     const toHost = newForms.get(style.replace('upper', 'lower')) ?? target.to.host;
     const list = hosts.get(key) ?? [];
     list.push({
@@ -186,7 +193,7 @@ class RoleTable {
   readonly roles = new Map<string, NeedleRole>();
   /** @param isExact whether letter case matters */
   at(needle: string, isExact = false): NeedleRole {
-    const text = isExact ? needle : needle.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+    const text = isExact ? needle : lowerAscii(needle);
     const key = `${String(isExact)} ${text}`;
     const known = this.roles.get(key);
     if (known !== undefined) return known;

@@ -98,15 +98,28 @@ export function writeNumber(value: number, out: Buffer, at: number): number {
   let rest = value;
   for (let i = end - 1; i >= at; i--) {
     out[i] = 0x30 + (rest % 10);
-    rest = Math.floor(rest / 10);
+    rest = Math.trunc(rest / 10);
   }
   return end;
 }
 
-/** Copies; short pieces byte by byte: a call into the runtime costs more than sixty bytes. Returns where the copy ends. */
+/** A call into the runtime costs more than copying as many bytes here. */
+const SHORT_PIECE = 96;
+
+/** Copies, short pieces byte by byte, four in each round of the loop. Returns where the copy ends. */
 export function copyBytes(from: Buffer, start: number, end: number, out: Buffer, at: number): number {
-  const length = end - start;
-  if (length > 64) from.copy(out, at, start, end);
-  else for (let i = 0; i < length; i++) out[at + i] = from[start + i] as number;
-  return at + length;
+  const outEnd = at + end - start;
+  if (end - start > SHORT_PIECE) {
+    from.copy(out, at, start, end);
+    return outEnd;
+  }
+  let [read, write] = [start, at];
+  for (; read + 4 <= end; read += 4, write += 4) {
+    out[write] = from[read] as number;
+    out[write + 1] = from[read + 1] as number;
+    out[write + 2] = from[read + 2] as number;
+    out[write + 3] = from[read + 3] as number;
+  }
+  for (; read < end; read++, write++) out[write] = from[read] as number;
+  return outEnd;
 }

@@ -30,8 +30,9 @@ export function createRewriter(pairs: readonly ReplacementPair[], options: Rewri
       passAt: (depth) => (passes[depth] ??= new ValuePass(context, depth)),
     };
     const plain = new PlainTextPass(compiled, scanner, context.counts);
+    const pass = context.passAt(0);
     const changes = (value: Buffer): boolean => {
-      const changed = context.passAt(0).run(value);
+      const changed = pass.run(value);
       if (changed) context.counts.values++;
       return changed;
     };
@@ -39,24 +40,23 @@ export function createRewriter(pairs: readonly ReplacementPair[], options: Rewri
       context,
       counts: context.counts,
       left: context.left,
-      needles: compiled.needles.map((needle) => needle.toLowerCase()),
+      needles: compiled.needles,
       hiddenHosts: compiled.hiddenHosts,
       needlesIn: (text, into) => {
         into.length = scanner.collect(text, into, found);
       },
-      rewrite: (value) => (changes(value) ? context.passAt(0).edits.apply(value) : value),
+      rewrite: (value) => (changes(value) ? pass.edits.apply(value) : value),
       countKey: (value) => {
         const known = { ...context.counts };
-        const names = context.passAt(0).run(value);
+        const names = pass.run(value);
         Object.assign(context.counts, known);
         if (names) context.counts.tableKeys++;
         return names;
       },
-      edits: (value): readonly Edit[] | undefined =>
-        changes(value) ? context.passAt(0).edits.toEdits() : undefined,
+      edits: (value): readonly Edit[] | undefined => (changes(value) ? pass.edits.toEdits() : undefined),
       collectPlain: (window, start, end, hits, index) =>
         plain.run(window, start, end, hits, index) ? plain.edits : undefined,
-      collect: (value) => (changes(value) ? context.passAt(0).edits : undefined),
+      collect: (value) => (changes(value) ? pass.edits : undefined),
     };
   };
   refuseUnstable(pairs, make());

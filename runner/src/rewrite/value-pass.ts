@@ -86,7 +86,7 @@ export class ValuePass {
       edits: this.edits,
       inner: () => this.#inner(),
     });
-    this.#parser = new SerializedParser({ wants: (start, end) => this.#hits.between(start, end) });
+    this.#parser = new SerializedParser((from) => this.#hits.placeFrom(from));
   }
 
   /** Hits of the last value, and of what was decoded in it, about which something was decided. */
@@ -167,7 +167,7 @@ export class ValuePass {
           at = low = candidatesFrom = valueEnd;
           continue;
         }
-        this.#push(REGION, valueEnd, end, 0, 0, 0);
+        if (valueEnd < end) this.#push(REGION, valueEnd, end, 0, 0, 0);
         this.#pushPieces();
         return;
       }
@@ -217,7 +217,8 @@ export class ValuePass {
     }
     const place = this.edits.reserve(digits, digitsEnd);
     this.#push(CLOSE_STRING, place, end - start, this.edits.growth, 0, 0);
-    this.#push(REGION, start, end, 0, 0, 0);
+    // What is left of it waits above its end.
+    this.#region(start, end);
   }
 
   /** Where keys start that are choices, of lists in which none would become another one's. */

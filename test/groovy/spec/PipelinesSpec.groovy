@@ -31,9 +31,10 @@ class PipelinesSpec extends Spec {
                 setUp()
                 jenkins.params = definition.scope == 'site' && !config.site ? [SITE: 'acme'] : [RUN: RUN]
                 run(definition.step, config)
-                List expected = definition.parameters.findAll { !config.site || it.name != 'SITE' }
-                assert declaredParameters() == expected
-                assert pipeline().parameterList.every { it.name == 'booleanParam' ? it.arguments.defaultValue == false : it.arguments.trim }
+                assert declaredParameters() == definition.parameters
+                assert pipeline().parameterList.every { it.name == 'booleanParam' || it.arguments.trim }
+                assert pipeline().parameterList.every { it.arguments.defaultValue == (
+                    it.name == 'booleanParam' ? false : it.arguments.name == 'SITE' ? config.site ?: '' : '') }
                 assert pipeline().stageList*.name == definition.stages
                 assert jenkins.pipelines.size() == 1
             }

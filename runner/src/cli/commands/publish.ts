@@ -25,7 +25,7 @@ export const publishCommand = siteCommand<PublishFlags>({
     { words: 'publish acme', about: 'commit and push what the last promotion brought to production' },
   ],
   work: async (session, { parameters, flags }) =>
-    (await import('../../pipelines/maintenance/publish.js')).publishSite(session, {
+    (await import('../../pipelines/maintenance/publish-site.js')).publishSite(session, {
       ...parameters,
       overwrite: flags.overwrite === true,
     }),

@@ -1,3 +1,4 @@
+import { WHOLE_INPUT } from './whole-input.js';
 import { CHECKSUM_FUNCTION } from '../probe.js';
 
 /** Shell programs of the backup: POSIX sh, tried with dash. Constants; values come as positional parameters. */
@@ -59,11 +60,14 @@ done
 exit 0
 `;
 
-/** The manifest, last of all, to the disk, then its name. `sync` of it alone: not of all that production writes. */
+/**
+ * The manifest, last of all, to the disk, then its name. `sync` of it alone: not of all that production writes. Arguments:
+ * folder, bytes.
+ */
 export const MANIFEST_SCRIPT = `
-umask 077
+${WHOLE_INPUT}umask 077
 cd -- "$1" || exit 1
-cat >manifest.json.part && { sync -- manifest.json.part 2>/dev/null || sync; } && mv -f -- manifest.json.part manifest.json
+whole manifest.json.part "$2" && { sync -- manifest.json.part 2>/dev/null || sync; } && mv -f -- manifest.json.part manifest.json
 `;
 
 /** Prints one file of a backup, decompressed. Arguments: folder, program, file. */

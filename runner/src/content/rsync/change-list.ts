@@ -2,6 +2,7 @@ import { writeSync } from 'node:fs';
 import { posix } from 'node:path';
 import { Transform, type TransformCallback } from 'node:stream';
 import { type ChangeLetter, mayBeSettings, searchLine, type StayingFile } from '../settings/find-settings.js';
+import { asDiskError } from '../../run/keep-file.js';
 import { encodeName, type RsyncLine, RsyncLines, showName } from './parse-rsync.js';
 
 /** What a comparison of the two trees found, counted. Complete when the stream has ended. */
@@ -118,15 +119,27 @@ export class ChangeList extends Transform {
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    this.#lines.write(chunk);
-    this.#flush();
-    done();
+    this.#handOn(() => {
+      this.#lines.write(chunk);
+    }, done);
   }
 
   override _flush(done: TransformCallback): void {
-    this.#lines.end();
-    this.#names.push('=');
-    this.#flush();
+    this.#handOn(() => {
+      this.#lines.end();
+      this.#names.push('=');
+    }, done);
+  }
+
+  /** A full disk of the runner is this stream's error: thrown into a connection, it would be lost there. */
+  #handOn(take: () => void, done: TransformCallback): void {
+    try {
+      take();
+      this.#flush();
+    } catch (cause) {
+      done(asDiskError(cause) as Error);
+      return;
+    }
     done();
   }
 

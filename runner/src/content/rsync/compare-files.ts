@@ -77,6 +77,8 @@ async function compare(
     stdin: changes,
     signal,
     timeoutSeconds: ends.timeoutSeconds,
+    // It waits for rsync, which needs a session on the same host.
+    longLived: true,
     label: 'recording which files there are',
   });
   // Who reads the list failed: rsync would wait for a reader for ever.
@@ -97,11 +99,13 @@ async function compare(
     findings.forEach((finding) => {
       watch.warn(finding);
     });
-  } catch (error) {
+  } catch (cause) {
+    // A full disk of the runner breaks the list off, and both commands with it.
+    const error = changes.errored instanceof UnderstudyError ? changes.errored : cause;
     stop.abort();
     changes.destroy();
-    await recording.catch((cause: unknown) => {
-      if (!isInterruption(cause) && isInterruption(error)) throw cause;
+    await recording.catch((refusal: unknown) => {
+      if (!isInterruption(refusal) && isInterruption(error)) throw refusal;
     });
     throw error;
   }

@@ -18,7 +18,12 @@ export async function addOwnFile(
   text: string,
 ): Promise<void> {
   const { staging, folders, signal, timeoutSeconds } = ends;
-  const script = shellScript('write', PUT_OWN_FILE, [folders.live, runFolder(folders), path]);
+  const script = shellScript('write', PUT_OWN_FILE, [
+    folders.live,
+    runFolder(folders),
+    path,
+    String(Buffer.byteLength(text)),
+  ]);
   const { code, stderr } = await staging.run(script, {
     stdin: text,
     allowedExitCodes: [0, 4],

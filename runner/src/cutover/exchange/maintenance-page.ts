@@ -1,3 +1,4 @@
+import { WHOLE_INPUT } from '../../commands/scripts/whole-input.js';
 import { shellScript } from '../../commands/command.js';
 import { layoutOf } from '../../wordpress/site/host-layout.js';
 import { type StagingContext } from '../../run/site-context.js';
@@ -37,12 +38,12 @@ const pageText = ({ pass, clear }: PageAccess): string =>
 /** Whether the file $1 is a page of Understudy, which begins with the mark $2; what is no plain file is somebody else's. */
 const OWN_PAGE = `own_page() { [ -f "$1" ] && [ ! -L "$1" ] && head -c 200 -- "$1" | grep -qF -- "$2"; }`;
 /**
- * $1 file, $2 mark, $3 bytes; the text on stdin, which is whole or nothing is put there. Readable for PHP from its first moment: PHP includes what is there. Where the
+ * $1 file, $2 mark, $3 bytes; the text on stdin. Readable for PHP from its first moment: PHP includes what is there. Where the
  * disk is full, a page of Understudy that is on already does: the way back needs no more.
  */
-const PUT_PAGE = `${OWN_PAGE}
+const PUT_PAGE = `${WHOLE_INPUT}${OWN_PAGE}
 umask 022; t=$1.understudy-new
-cat > "$t" && [ "$(wc -c < "$t")" -eq "$3" ] && chmod 0644 -- "$t" && mv -f -- "$t" "$1" && exit 0
+whole "$t" "$3" && chmod 0644 -- "$t" && mv -f -- "$t" "$1" && exit 0
 rm -f -- "$t"; own_page "$1" "$2"`;
 /** $1 file, $2 mark. */
 const REMOVE_OWN_PAGE = `${OWN_PAGE}

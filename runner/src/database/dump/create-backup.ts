@@ -73,7 +73,8 @@ export const shardBytes = (expectedRawBytes: number): number => {
 export async function createBackup(order: BackupOrder): Promise<CreatedBackup> {
   const dump = await dumpWithRetry(order);
   const bytes = Buffer.from(`${JSON.stringify(dump.manifest, null, 1)}\n`);
-  await order.host.run(shellScript('create-backup', MANIFEST_SCRIPT, [order.folder], order.folder), {
+  const args = [order.folder, String(bytes.length)];
+  await order.host.run(shellScript('create-backup', MANIFEST_SCRIPT, args, order.folder), {
     stdin: bytes,
     signal: order.signal,
     label: 'write the manifest of the backup',

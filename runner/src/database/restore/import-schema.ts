@@ -118,19 +118,46 @@ function schemaDefaultsFor(
 
 /**
  * Makes tables and sequences. An engine that the server lacks is an error, no other engine.
+ * @param more gives further sessions: where the server's data is on a disk, each of many tables waits for its file
  * @param ask what is asked about them, in the same round trip as the last ones
  * @throws IMPORT_FAILED
  */
 export async function createTables<Answer>(
-  connection: SqlConnection,
+  first: SqlConnection,
+  more: () => Promise<readonly SqlConnection[]>,
   prepared: PreparedSchema,
   ask: () => Promise<Answer>,
 ): Promise<Answer> {
-  const tables = prepared.statements.filter(
+  const all = prepared.statements.filter(
     ({ kind }) => kind === 'table' || kind === 'sequence' || kind === 'sequence-value',
   );
+  // A default may come from a sequence, and two tables of one foreign key would wait for each other's lock.
+  const apart = all.every(({ kind }) => kind === 'table')
+    ? all.filter(({ sql }) => !/\breferences\b/i.test(sql.toString('latin1')))
+    : [];
+  if (apart.length <= MADE_BY_ONE) return makeTables(first, all, ask);
+  const sessions = [first, ...(await more())];
+  const share = (index: number): SchemaStatement[] => apart.filter((_, at) => at % sessions.length === index);
+  await inOneGo(
+    sessions.map((session, index) => makeTables(session, share(index), async () => Promise.resolve())),
+  );
+  const made = new Set(apart);
+  return makeTables(
+    first,
+    all.filter((table) => !made.has(table)),
+    ask,
+  );
+}
+
+type SchemaStatement = PreparedSchema['statements'][number];
+
+async function makeTables<Answer>(
+  connection: SqlConnection,
+  tables: readonly SchemaStatement[],
+  ask: () => Promise<Answer>,
+): Promise<Answer> {
   let settings = '';
-  const make = (table: (typeof tables)[number]): Promise<unknown> => {
+  const make = (table: SchemaStatement): Promise<unknown> => {
     // Most tables of a dump have the settings of the one before.
     const same = settings === table.settings.join(';');
     settings = table.settings.join(';');
@@ -154,6 +181,9 @@ export async function createTables<Answer>(
 
 /** Tables that are asked for before the first one's answer is awaited: where one is refused, the others are made in vain. */
 const MADE_TOGETHER = 400;
+
+/** So many tables, and fewer, are made before the other sessions have opened. */
+const MADE_BY_ONE = 100;
 
 /** Schemas that this process made, and nobody has filled since. */
 const stillEmpty = new WeakMap<StagingDatabase['database'], string>();

@@ -104,7 +104,8 @@ export async function restoreBackup(
       await prepareImportSession(session, settings);
     });
     const used = first.execute(`USE ${quoteIdentifier(options.into)}`);
-    const made = createTables(first, schema, () =>
+    const others = async () => inOneGo(opening).then(() => more);
+    const made = createTables(first, others, schema, () =>
       inOneGo<[TableCapabilities, readonly DeferredKeys[], unknown]>([
         tableCapabilities(first, options.into, account, backup.manifest),
         deferKeys(first, options.into, backup.manifest.tables),

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Command } from '../../commands/command.js';
 import { FENCED_CODE, fenced, type FenceLine } from '../../commands/ssh.js';
 import { UnderstudyError } from '../../errors/index.js';
-import { type CommandResult, type RunOptions, type WritingHost } from '../host.js';
+import { type CommandResult, type ReadingHost, type RunOptions, type WritingHost } from '../host.js';
 import { commandText } from '../process/run-command.js';
 import { shareTransport } from '../process/transport.js';
 
@@ -17,20 +17,44 @@ const lineOf = ({ workDir, text }: { readonly workDir: string; readonly text: st
   text,
 });
 
-/** Compares the line and runs the command in one step, on the host itself. @throws what `lost` makes of a refusal */
+/** @param words the command under its fence. @throws what `lost` makes of a refusal */
 async function runFenced(
   host: WritingHost,
   command: Command,
-  line: FenceLine,
+  words: readonly string[],
   { allowedExitCodes: allowed = [0], ...options }: RunOptions,
   lost: (result: CommandResult) => UnderstudyError,
 ): Promise<CommandResult> {
+  const [first = '', ...rest] = words;
   const result = await host.run(
-    { ...command, argv: fenced(command.argv, line) },
+    { ...command, argv: [first, ...rest] },
     { ...options, allowedExitCodes: allowed === 'any' ? 'any' : [...allowed, FENCED_CODE] },
   );
   if (result.code === FENCED_CODE) throw lost(result);
   return result;
+}
+
+const lockLost = (host: ReadingHost, label: string): UnderstudyError =>
+  new UnderstudyError(
+    'LOCK_LOST',
+    'This run no longer holds the lock of the site; the host refused the change.',
+    { host: host.label, command: label },
+  );
+
+/**
+ * A command of another host's connection that changes this one, because both are one account on one machine.
+ * @throws LOCK_LOST
+ */
+export async function runForTarget(
+  client: WritingHost,
+  target: WritingHost,
+  command: Command,
+  options: RunOptions,
+): Promise<CommandResult> {
+  const words = target.underFence?.(command.argv) ?? command.argv;
+  return runFenced(client, command, words, options, () =>
+    lockLost(target, options.label ?? commandText(command)),
+  );
 }
 
 /**
@@ -47,9 +71,9 @@ export function fencedHost(host: WritingHost, fence: HostFence): WritingHost {
     const name = `change-${randomBytes(4).toString('hex')}-${String(++count)}`;
     const label = options.label ?? commandText(command);
     const job = options.job ?? { name, folder: holder.workDir };
-    const sentence = 'This run no longer holds the lock of the site; the host refused the change.';
-    const lost = () => new UnderstudyError('LOCK_LOST', sentence, { host: host.label, command: label });
-    return runFenced(host, command, lineOf(holder), { ...options, label, job }, lost);
+    return runFenced(host, command, fenced(command.argv, lineOf(holder)), { ...options, label, job }, () =>
+      lockLost(host, label),
+    );
   };
   const underFence: NonNullable<WritingHost['underFence']> = (words) => {
     const holder = fence.holder();
@@ -71,7 +95,7 @@ export function claimedHost(host: WritingHost, claim: () => FenceLine | undefine
     const line = command.effect === 'read' ? undefined : claim();
     if (line === undefined) return host.run(command, options);
     const label = options.label ?? command.argv.slice(0, 2).join(' ');
-    return runFenced(host, command, line, { ...options, label }, lost);
+    return runFenced(host, command, fenced(command.argv, line), { ...options, label }, lost);
   };
   return shareTransport({ ...host, run }, host);
 }

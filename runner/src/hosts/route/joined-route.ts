@@ -14,6 +14,7 @@ import { type OpenedRoute, type RouteRunOptions } from './route.js';
 const LINK_BROKEN = 255;
 /** rsync: the protocol's stream broke off. What the far end ended with says more. */
 const STREAM_BROKEN = 12;
+const SOCKET_BROKEN = 10;
 
 export interface JoinedEnds {
   /** The more trusted host. rsync's client runs there. */
@@ -182,9 +183,12 @@ class JoinedRun {
   }
 }
 
+/** What says no more than that the other end is gone. */
+const SAYS_LITTLE: ReadonlySet<number> = new Set([0, SOCKET_BROKEN, STREAM_BROKEN]);
+
 /** Where the stream broke off on the client, the reason lies at the far end. */
 const codeOf = (near: number, far: number): number =>
-  near === 0 || (near === STREAM_BROKEN && far > STREAM_BROKEN) ? far : near;
+  near === 0 || (near === STREAM_BROKEN && !SAYS_LITTLE.has(far)) ? far : near;
 
 const isConnectionLost = (cause: unknown): boolean =>
   cause instanceof UnderstudyError && cause.code === 'CONNECTION_LOST';

@@ -3,6 +3,7 @@ import { type HostAddress } from '../../config/site.js';
 import { UnderstudyError } from '../../errors/index.js';
 import { type ProductionHost, type WritingHost } from '../host.js';
 import { type SshSettings } from '../ssh/open-ssh.js';
+import { runForTarget } from '../guard/fenced-host.js';
 import { type RouteClient } from './client-agent.js';
 import { joinedRoute } from './joined-route.js';
 import { type OpenedRoute, withStdin } from './route.js';
@@ -26,7 +27,7 @@ export interface RouteOptions extends SshSettings {
 /** Opens the way for rsync. Nothing falls back: what does not work is an error that names the line to change. */
 export async function openRoute(options: RouteOptions): Promise<OpenedRoute> {
   const { kind, clientAddress, target } = options;
-  if (isSameAccount(clientAddress, target)) {
+  if (mayBeSameAccount(clientAddress, target) && (await isSameAccount(options))) {
     await options.started?.close();
     return localRoute(options);
   }
@@ -62,25 +63,42 @@ async function directRoute(options: RouteOptions): Promise<OpenedRoute> {
 }
 
 /** Both ends are one account on one machine: rsync needs no other shell there. */
-const localRoute = ({ client, megabitsPerSecond }: RouteOptions): OpenedRoute => ({
+const localRoute = ({ client, targetHost, megabitsPerSecond }: RouteOptions): OpenedRoute => ({
   kind: 'local',
   remoteShell: undefined,
   remote: '',
   megabitsPerSecond,
-  run: (command, options) => (client as WritingHost).run(command, withStdin(options)),
+  run: (command, options) =>
+    command.far.effect === 'write'
+      ? runForTarget(client as WritingHost, targetHost, command, withStdin(options))
+      : (client as WritingHost).run(command, withStdin(options)),
   bytesCarried: () => 0,
   isOpen: () => true,
   prove: async () => [],
   close: async () => undefined,
 });
 
-/** By the site file. */
-function isSameAccount(one: HostAddress, other: HostAddress): boolean {
+/** By the site file. Of instances that are discovered it does not say which they are. */
+function mayBeSameAccount(one: HostAddress, other: HostAddress): boolean {
   if (one.kind === 'local' || other.kind === 'local') return one.kind === other.kind;
+  if (one.discover !== undefined || other.discover !== undefined) return false;
   return (
     one.host === other.host &&
     one.port === other.port &&
     one.user === other.user &&
-    one.via?.host === other.via?.host
+    (one.via === undefined || other.via === undefined
+      ? one.via === other.via
+      : mayBeSameAccount(one.via, other.via))
+  );
+}
+
+/** By what answers: one name may lead to several machines. */
+async function isSameAccount({ client, targetHost }: RouteOptions): Promise<boolean> {
+  const [one, other] = await Promise.all([client.identity(), targetHost.identity()]);
+  return (
+    one.bootId === other.bootId &&
+    one.machineId === other.machineId &&
+    one.user === other.user &&
+    one.home === other.home
   );
 }

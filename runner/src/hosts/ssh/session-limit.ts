@@ -3,10 +3,10 @@ interface Waiting {
   refuse(cause: Error): void;
 }
 
-/** Every session of the connection is one that stays open, so waiting for a place might never end. */
+/** No session of the connection ended for a while, or each stays open, so waiting for a place might never end. */
 export class SessionsHeld extends Error {
   constructor() {
-    super('all sessions that the server allows (MaxSessions) stay open');
+    super('no session that the server allows (MaxSessions) becomes free');
   }
 }
 
@@ -24,6 +24,12 @@ export interface EnterOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/**
+ * Longest wait for a place. Its holder may wait for the very command that waits here, and a lock has to be extended
+ * while a command runs for hours.
+ */
+const PATIENCE_MS = 15_000;
+
 /** Limits concurrent SSH sessions; further ones wait in order. sshd allows 10 (MaxSessions), some allow fewer. */
 export class SessionLimit {
   #most: number;
@@ -31,8 +37,12 @@ export class SessionLimit {
   /** Of these, the long-lived ones. */
   #held = 0;
   readonly #queue: Waiting[] = [];
+  #timer: NodeJS.Timeout | undefined;
 
-  constructor(most: number) {
+  constructor(
+    most: number,
+    private readonly patienceMs = PATIENCE_MS,
+  ) {
     this.#most = most;
   }
 
@@ -65,6 +75,7 @@ export class SessionLimit {
         this.#active -= 1;
         if (held) this.#held -= 1;
         if (this.#active < this.#most) this.#queue.shift()?.grant();
+        this.#beginPatience();
       },
     };
   }
@@ -89,6 +100,16 @@ export class SessionLimit {
     for (const waiting of this.#queue.splice(0)) waiting.refuse(new SessionsHeld());
   }
 
+  /** One after the other: sshd lets few logins begin at a time (MaxStartups). */
+  #beginPatience(): void {
+    clearTimeout(this.#timer);
+    if (this.#queue.length === 0) return;
+    this.#timer = setTimeout(() => {
+      this.#queue.shift()?.refuse(new SessionsHeld());
+      this.#beginPatience();
+    }, this.patienceMs).unref();
+  }
+
   #wait(signal: AbortSignal | undefined): Promise<void> {
     if (this.#held >= this.#most) return Promise.reject(new SessionsHeld());
     return new Promise((resolve, reject) => {
@@ -109,6 +130,7 @@ export class SessionLimit {
       };
       signal?.addEventListener('abort', abort, { once: true });
       this.#queue.push(waiting);
+      if (this.#queue.length === 1) this.#beginPatience();
     });
   }
 }

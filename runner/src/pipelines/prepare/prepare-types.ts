@@ -1,3 +1,4 @@
+import { WHOLE_INPUT } from '../../commands/scripts/whole-input.js';
 import { type DatabaseAccess } from '../../database/connection/access.js';
 import { type Site } from '../../config/site.js';
 import { type WritingHost } from '../../hosts/host.js';
@@ -39,12 +40,13 @@ export const partNamed =
   });
 
 /**
- * Puts a file where none is. $1 file, $2 mode; stdin its text. It gets the group of its folder: on most servers the web
+ * Puts a file where none is. $1 file, $2 mode, $3 bytes; stdin its text. It gets the group of its folder: on most servers the web
  * server's. Never over another one: the last step is a hard link, which fails there. Exit 17: there is one.
  */
-const PUT_NEW = `[ ! -e "$1" ] && [ ! -L "$1" ] || exit 17
+const PUT_NEW = `${WHOLE_INPUT}[ ! -e "$1" ] && [ ! -L "$1" ] || exit 17
 umask 077; t=$1.understudy.$$; trap 'rm -f -- "$t"' EXIT
-cat > "$t" && chgrp "$(stat -c %g -- "\${1%/*}")" "$t" 2>/dev/null; chmod "$2" "$t" && ln -- "$t" "$1"`;
+whole "$t" "$3" || exit 1
+chgrp "$(stat -c %g -- "\${1%/*}")" "$t" 2>/dev/null; chmod "$2" "$t" && ln -- "$t" "$1"`;
 
 /** Puts a file on staging where none is. @throws COMMAND_FAILED when there is one by now */
 export const putNew = async (
@@ -53,5 +55,8 @@ export const putNew = async (
   mode: string,
   text: string,
 ): Promise<void> => {
-  await staging.run(shellScript('write', PUT_NEW, [file, mode]), { stdin: text, label: `write ${file}` });
+  await staging.run(shellScript('write', PUT_NEW, [file, mode, String(Buffer.byteLength(text))]), {
+    stdin: text,
+    label: `write ${file}`,
+  });
 };

@@ -12,7 +12,7 @@ const MAX_PARTIAL = 3;
 
 /** The encoding to remove first, so that a serialized value becomes whole; at most `depth` of them. */
 export function outerEncoding(raw: Buffer, depth = MAX_PARTIAL): TextEncoding | undefined {
-  const reader = new SerializedParser({ wants: () => false });
+  const reader = new SerializedParser();
   return PARTIAL_ENCODINGS.find((encoding) => {
     const decoded = decodeEscapes(raw, textDialects[encoding]);
     if (decoded.length === raw.length) return false;

@@ -1,8 +1,6 @@
 import { type NeedleRole } from '../compile-pairs.js';
+import { NOWHERE } from '../serialized/serialized-parser.js';
 import { type NeedleScanner } from './needle-scanner.js';
-
-/** Beyond every offset, and a small integer to the engine. */
-const END = 0x3fffffff;
 
 /** Where needles start in one value, in ascending order, and what each may be a part of. */
 export class HitList {
@@ -17,7 +15,7 @@ export class HitList {
     this.#count = scanner.collect(bytes, this.#hits, this.#needles);
     this.#roles = roles;
     // Behind the last hit, so that a search ends there.
-    this.#hits[this.#count] = END;
+    this.#hits[this.#count] = NOWHERE;
     this.#hint = 0;
     return this.#count > 0;
   }
@@ -52,7 +50,8 @@ export class HitList {
     return low;
   }
 
-  between(start: number, end: number): boolean {
-    return (this.#hits[this.indexFrom(start)] as number) < end;
+  /** Offset of the first hit at or after `from`; beyond every offset without one. */
+  placeFrom(from: number): number {
+    return this.at(this.indexFrom(from));
   }
 }

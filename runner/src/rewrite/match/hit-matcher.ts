@@ -3,6 +3,7 @@ import { type RewriteCounts } from '../contract.js';
 import { type EditList } from '../edit-list.js';
 import { HostMatcher } from './host-matcher.js';
 import { PathMatcher } from './path-matcher.js';
+import { lowerAscii } from './site-address.js';
 
 const MAX_NAMES = 1000;
 
@@ -137,7 +138,7 @@ export class HitMatcher {
     if (reason === 'new') return true;
     counts[reason]++;
     if (reason !== 'subdomains' && reason !== 'ports') return true;
-    const name = bytes.toString('latin1', leftStart, leftEnd).toLowerCase();
+    const name = lowerAscii(bytes.toString('latin1', leftStart, leftEnd));
     const known = left.get(name);
     if (known !== undefined || left.size < MAX_NAMES) left.set(name, (known ?? 0) + 1);
     return true;

@@ -1,4 +1,5 @@
 import { type CompiledPairs, type HostTarget } from '../compile-pairs.js';
+import { lowerAscii } from './site-address.js';
 import { spellSegment, type PathSegment, type Spelling } from './path-spellings.js';
 import {
   AT_SIGN,
@@ -25,6 +26,15 @@ const MAX_HOST = 256;
 const PLAIN_SLASH = '/';
 const PLUS = 0x2b;
 const ASTERISK = 0x2a;
+
+const HOST_BYTES = Uint8Array.from({ length: 256 }, (_, byte) => (isHostByte(byte) ? 1 : 0));
+/** Bytes behind a host that are no part of it, of an escape, a port or an e-mail address, whatever follows them. */
+const ENDS_HOST = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte >= 0x80 || isHostByte(byte) || '%\\:@+'.includes(String.fromCharCode(byte)) ? 0 : 1,
+);
+/** Whether `://` stands before `first`, none of it encoded. */
+const isSchemeEnd = (bytes: Buffer, first: number): boolean =>
+  bytes[first - 1] === SLASH && bytes[first - 2] === SLASH && bytes[first - 3] === COLON;
 
 /** `)`, `]`, `}` */
 const CLOSING = new Set([0x29, 0x5d, 0x7d]);
@@ -70,7 +80,9 @@ export class HostMatcher {
   /** The slash before the host; nothing when there is none. */
   #slashStart = 0;
   #slashEnd = 0;
-  #lastName = Buffer.alloc(0);
+  /** What stood before the needle of these targets when its whole name was last looked up, and what was found. */
+  #lastLabels = Buffer.alloc(0);
+  #lastNeedle: readonly HostTarget[] | undefined;
   #lastTargets: readonly HostTarget[] | undefined;
   #port = '';
   #foundEnd = 0;
@@ -110,7 +122,7 @@ export class HostMatcher {
     if (first < at && onlyUnderscores(bytes, first, at)) first = at;
     let candidates = targets;
     if (first < at) {
-      const known = this.#targetsOf(bytes, first, needleEnd);
+      const known = this.#targetsOf(bytes, first, at, needleEnd, targets);
       if (known === undefined) return this.#unknown(bytes, at, first, needleEnd, high);
       candidates = known;
     }
@@ -120,21 +132,31 @@ export class HostMatcher {
     return this.#choose(bytes, candidates, high);
   }
 
-  /** What the name from `first` to `end` may become. The same name often comes again: it is compared, not looked up. */
-  #targetsOf(bytes: Buffer, first: number, end: number): readonly HostTarget[] | undefined {
-    const last = this.#lastName;
-    let same = last.length === end - first;
+  /**
+   * What the name from `first` to `end` may become, whose end is the needle of `targets`. The same name often comes
+   * again: what stands before the needle, which is known to be there, is compared, not looked up.
+   */
+  #targetsOf(
+    bytes: Buffer,
+    first: number,
+    at: number,
+    end: number,
+    targets: readonly HostTarget[],
+  ): readonly HostTarget[] | undefined {
+    const last = this.#lastLabels;
+    let same = last.length === at - first && targets === this.#lastNeedle;
     for (let i = 0; same && i < last.length; i++) same = last[i] === bytes[first + i];
     if (same) return this.#lastTargets;
-    this.#lastName = Buffer.from(bytes.subarray(first, end));
-    this.#lastTargets = this.#pairs.hosts.get(this.#lastName.toString('latin1').toLowerCase());
+    this.#lastLabels = Buffer.from(bytes.subarray(first, at));
+    this.#lastNeedle = targets;
+    this.#lastTargets = this.#pairs.hosts.get(lowerAscii(bytes.toString('latin1', first, end)));
     return this.#lastTargets;
   }
 
   #unknown(bytes: Buffer, at: number, first: number, needleEnd: number, high: number): boolean {
     const isSubdomain = bytes[at - 1] === DOT;
     if (this.#continuesHost(bytes, needleEnd, high)) return this.#leave('otherHosts');
-    if (this.#pairs.newHosts.has(bytes.toString('latin1', first, needleEnd).toLowerCase()))
+    if (this.#pairs.newHosts.has(lowerAscii(bytes.toString('latin1', first, needleEnd))))
       return this.#leave('new');
     return this.#leave(isSubdomain ? 'subdomains' : 'otherHosts');
   }
@@ -143,7 +165,7 @@ export class HostMatcher {
   #labelsBefore(bytes: Buffer, at: number, needleEnd: number, low: number): number {
     const limit = Math.max(low, at - MAX_HOST);
     let first = at;
-    while (first > limit && isHostByte(bytes[first - 1] as number)) first--;
+    while (first > limit && HOST_BYTES[bytes[first - 1] as number] === 1) first--;
     if (first === at || first === low) return first;
     const previous = bytes[first - 1] as number;
     if (previous === 0x25) {
@@ -156,7 +178,7 @@ export class HostMatcher {
       return first + 5;
     const isControl =
       letter === 0x6e || letter === 0x72 || letter === 0x74 || letter === 0x62 || letter === 0x66;
-    if (isControl && !this.#pairs.hosts.has(bytes.toString('latin1', first, needleEnd).toLowerCase()))
+    if (isControl && !this.#pairs.hosts.has(lowerAscii(bytes.toString('latin1', first, needleEnd))))
       return first + 1;
     return first;
   }
@@ -168,6 +190,7 @@ export class HostMatcher {
     this.#slashStart = this.#slashEnd = 0;
     this.outerStart = first;
     this.schemeStart = -1;
+    if (first - 3 >= low && isSchemeEnd(bytes, first)) return this.#readUrl(bytes, first, low);
     side.before(bytes, first, low);
     if (side.code === EDGE) return true;
     if (side.code >= 0x80)
@@ -194,6 +217,15 @@ export class HostMatcher {
     }
     this.#isNetwork = true;
     this.#readScheme(bytes, side.start, low);
+    return true;
+  }
+
+  /** Most hosts stand behind `://`, with nothing encoded. */
+  #readUrl(bytes: Buffer, first: number, low: number): true {
+    this.#slashStart = first - 1;
+    this.#slashEnd = first;
+    this.#isNetwork = true;
+    this.#readScheme(bytes, first - 3, low);
     return true;
   }
 
@@ -243,6 +275,11 @@ export class HostMatcher {
   }
 
   #readRight(bytes: Buffer, end: number, high: number): boolean {
+    if (end >= high || ENDS_HOST[bytes[end] as number] === 1) {
+      this.#port = '';
+      this.#foundEnd = end;
+      return true;
+    }
     if (this.#continuesHost(bytes, end, high)) return this.#leave('otherHosts');
     const side = this.#side;
     this.#port = '';

@@ -46,6 +46,10 @@ export function parseSiteAddress(text: string, kind: 'url' | 'host'): SiteAddres
 export const formatAddress = ({ scheme, host, port, path }: SiteAddress): string =>
   `${scheme === '' ? '' : `${scheme}://`}${host}${port === '' ? '' : `:${port}`}${path}`;
 
+/** ASCII letters alone, in text that has a letter for each byte: those above are halves of characters. */
+export const lowerAscii = (bytes: string): string =>
+  bytes.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+
 const escapeUnicode = (text: string, backslashes: string): string =>
   text.replace(
     /[^\x00-\x7f]/g,

@@ -24,10 +24,12 @@ export class ValueSearch {
       this.#from = this.#to = from;
       this.#isFound = false;
     }
-    const near = Math.min(limit, this.#to + NEAR_BYTES);
-    for (; !this.#isFound && this.#to < near; this.#to++) {
-      this.#isFound = isStart(bytes, this.#to);
-      if (this.#isFound) break;
+    if (!this.#isFound) {
+      const near = Math.min(limit, this.#to + NEAR_BYTES);
+      let at = this.#to;
+      while (at < near && !isStart(bytes, at)) at++;
+      this.#isFound = at < near;
+      if (at > this.#to) this.#to = at;
     }
     while (!this.#isFound && this.#to < limit) {
       const colon = bytes.indexOf(COLON, this.#to + 1);

@@ -4,7 +4,7 @@ const COLON = 0x3a;
 
 /** Whether a `C:` payload is wholly made of serialized values, as those of PHP's own classes are. */
 export function holdsValuesAlone(bytes: Buffer, start: number, end: number): boolean {
-  const reader = new SerializedParser({ wants: () => false });
+  const reader = new SerializedParser();
   let at = start;
   while (at < end) {
     const code = bytes[at] as number;

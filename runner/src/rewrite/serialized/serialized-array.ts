@@ -18,7 +18,7 @@ export function changeSerializedArray(bytes: Buffer, changes: readonly ArrayChan
   const source = bytes.toString('latin1');
   const header = /^a:(\d+):\{/.exec(source);
   if (header === null) return undefined;
-  const parser = new SerializedParser({ wants: () => false });
+  const parser = new SerializedParser();
   const left = new Map(changes.map((change) => [change.key, change]));
   const parts: string[] = [];
   let at = header[0].length;

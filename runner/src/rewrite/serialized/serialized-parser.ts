@@ -30,13 +30,14 @@ const TYPE = {
 export const HOLDS_STRINGS = new Uint8Array(256);
 for (const type of [TYPE.string, TYPE.array, TYPE.Object, TYPE.Escaped, TYPE.Custom]) HOLDS_STRINGS[type] = 1;
 
-/** What the parser found in a string or payload that the caller asked about. */
+/** What the parser found in a string or payload that matters to the caller. */
 export const PIECE = { value: 0, key: 1, escaped: 2, custom: 3 } as const;
 
-export interface StringListener {
-  /** Whether the caller wants to see bytes `start`…`end`. */
-  wants(start: number, end: number): boolean;
-}
+/** Beyond every offset, and a small integer to the engine. */
+export const NOWHERE = 0x3fffffff;
+
+/** Where the first byte at or after `from` stands that matters to the caller; {@link NOWHERE} without one. */
+export type NextPlace = (from: number) => number;
 
 export class SerializedParser {
   /** Where the value ends (exclusive), or where it stopped making sense. */
@@ -45,22 +46,25 @@ export class SerializedParser {
   stoppedAt = 0;
   /** It stopped because a string does not end where its length says. */
   isInString = false;
-  /** Complete inner values that were read before it stopped. */
+  /** Values and heads of containers that were read before it stopped. */
   elements = 0;
   /** Flat list: kind, start and end of the length's digits, start and end of the content. */
   readonly pieces: number[] = [];
   /** How many numbers of {@link pieces} belong to the last value. */
   pieceCount = 0;
-  readonly #listener: StringListener;
+  readonly #next: NextPlace;
+  /** What {@link NextPlace} said last: strings that end before it are skipped unasked. */
+  #place = 0;
   #number = 0;
   /** Remaining children of each open container, keys and values both counted. */
   readonly #open: number[] = [];
   #depth = 0;
-  /** Whether its next child is a key. */
+  /** Those of the innermost one; its next child is a key where they are even. */
   #remaining = 0;
 
-  constructor(listener: StringListener) {
-    this.#listener = listener;
+  /** @param next default: no string matters, only where the value ends */
+  constructor(next: NextPlace = () => NOWHERE) {
+    this.#next = next;
   }
 
   /** Reads the value at `start`; false when it is not a whole, valid one. `end` says where. */
@@ -71,20 +75,19 @@ export class SerializedParser {
     this.elements = 0;
     this.pieceCount = 0;
     this.#depth = 0;
-    this.#remaining = 0;
+    // Around the value there is nothing but this one child.
+    this.#remaining = 1;
+    this.#place = this.#next(start);
     for (;;) {
-      while (this.#depth > 0 && this.#remaining === 0) {
+      const isKey = (this.#remaining-- & 1) === 0;
+      if (!this.#token(bytes, high, isKey)) return false;
+      this.elements++;
+      while (this.#remaining === 0) {
+        if (this.#depth === 0) return true;
         if (bytes[this.end] !== CLOSE || this.end >= high) return false;
         this.end++;
         this.#remaining = this.#open[--this.#depth] as number;
-        if (this.#depth === 0) return true;
       }
-      const isKey = this.#depth > 0 && (this.#remaining & 1) === 0;
-      if (this.#depth > 0) this.#remaining--;
-      const depth = this.#depth;
-      if (!this.#token(bytes, high, isKey)) return false;
-      if (depth === 0 && this.#depth === 0) return true;
-      this.elements++;
     }
   }
 
@@ -92,36 +95,25 @@ export class SerializedParser {
     const at = this.end;
     if (at + 2 > high) return false;
     const type = bytes[at] as number;
-    if (type === TYPE.Null) {
-      if (isKey || bytes[at + 1] !== SEMICOLON) return false;
+    if (bytes[at + 1] === COLON) {
       this.end = at + 2;
-      return true;
+      if (type === TYPE.string) return this.#string(bytes, high, isKey ? PIECE.key : PIECE.value);
+      if (type === TYPE.integer) return this.#signed(bytes, high) && this.#expect(bytes, high, SEMICOLON);
+      return type === TYPE.Escaped
+        ? this.#escapedString(bytes, high, isKey)
+        : !isKey && this.#rarer(type, bytes, high);
     }
-    if (bytes[at + 1] !== COLON) return false;
+    if (type !== TYPE.Null || isKey || bytes[at + 1] !== SEMICOLON) return false;
     this.end = at + 2;
-    switch (type) {
-      case TYPE.string:
-        return this.#string(bytes, high, isKey ? PIECE.key : PIECE.value);
-      case TYPE.Escaped:
-        return this.#escapedString(bytes, high, isKey);
-      case TYPE.integer:
-        return this.#signed(bytes, high) && this.#expect(bytes, high, SEMICOLON);
-      case TYPE.array:
-        return (
-          !isKey &&
-          this.#digits(bytes, high) &&
-          this.#expect(bytes, high, COLON) &&
-          this.#openBrace(bytes, high)
-        );
-      case TYPE.Object:
-        return !isKey && this.#object(bytes, high);
-      default:
-        return !isKey && this.#rarer(type, bytes, high);
-    }
+    return true;
   }
 
   #rarer(type: number, bytes: Buffer, high: number): boolean {
     switch (type) {
+      case TYPE.array:
+        return this.#digits(bytes, high) && this.#expect(bytes, high, COLON) && this.#openBrace(bytes, high);
+      case TYPE.Object:
+        return this.#object(bytes, high);
       case TYPE.boolean:
         return this.#digits(bytes, high) && this.#number <= 1 && this.#expect(bytes, high, SEMICOLON);
       case TYPE.double:
@@ -193,7 +185,7 @@ export class SerializedParser {
       return false;
     }
     this.end = end + 2;
-    if (this.#listener.wants(content, end)) this.#keep(kind, digits, digitsEnd, content, end);
+    if (end > this.#place) this.#keepWhereIn(kind, digits, digitsEnd, content, end);
     return true;
   }
 
@@ -214,8 +206,8 @@ export class SerializedParser {
     }
     if (at + 2 > high || bytes[at] !== QUOTE || bytes[at + 1] !== SEMICOLON) return false;
     this.end = at + 2;
-    if (this.#listener.wants(content, at))
-      this.#keep(isKey ? PIECE.key : PIECE.escaped, digits, digitsEnd, content, at);
+    if (at > this.#place)
+      this.#keepWhereIn(isKey ? PIECE.key : PIECE.escaped, digits, digitsEnd, content, at);
     return true;
   }
 
@@ -237,7 +229,11 @@ export class SerializedParser {
     );
   }
 
-  #keep(kind: number, digits: number, digitsEnd: number, start: number, end: number): void {
+  /** Keeps a string in which something matters to the caller. */
+  #keepWhereIn(kind: number, digits: number, digitsEnd: number, start: number, end: number): void {
+    if (start > this.#place) this.#place = this.#next(start);
+    if (this.#place >= end) return;
+    this.#place = this.#next(end);
     const at = this.pieceCount;
     this.pieces[at] = kind;
     this.pieces[at + 1] = digits;
@@ -264,8 +260,7 @@ export class SerializedParser {
     const content = this.end;
     this.end = content + this.#number;
     if (!this.#expect(bytes, high, CLOSE)) return false;
-    if (this.#listener.wants(content, this.end - 1))
-      this.#keep(PIECE.custom, digits, digitsEnd, content, this.end - 1);
+    if (this.end - 1 > this.#place) this.#keepWhereIn(PIECE.custom, digits, digitsEnd, content, this.end - 1);
     return true;
   }
 }

@@ -50,6 +50,7 @@ export function makeTrees(media: readonly string[] = ['wp-content/uploads']): Tr
     sh: (script) => execFileSync('bash', ['-ec', script], { cwd: root, encoding: 'latin1' }),
     ends: (runId, change = {}) => ({
       route: {
+        kind: 'local',
         remoteShell: undefined,
         remote: '',
         run: (command, options) => staging.run(command, withStdin(options)),

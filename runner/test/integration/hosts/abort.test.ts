@@ -46,6 +46,10 @@ beforeAll(async () => {
   hosts['ssh'] = await connect('bash', '/bin/bash');
   hosts['ssh with dash'] = await connect('dash', '/bin/dash');
   hosts['container'] = dockerHost(createLocalHost('staging', 'staging'), 'web');
+  // KILL comes five seconds after TERM: these wait while other tests run.
+  const abort = new AbortController();
+  ends['abort'] = endOf('ssh', { signal: abort.signal, onStdout: () => abort.abort() });
+  ends['time-out'] = endOf('ssh with dash', { timeoutSeconds: 1 });
 });
 afterAll(async () => {
   for (const host of Object.values(hosts)) await host.close();
@@ -58,6 +62,19 @@ const hostCalled = (name: string): WritingHost => {
   if (!host) throw new Error(`no host ${name}`);
   return host;
 };
+
+const ends: Record<string, Promise<{ readonly cause: unknown; readonly left: string[] }>> = {};
+
+/** How a command ends whose processes ignore TERM, and which of them are left. */
+async function endOf(name: string, options: RunOptions): Promise<{ cause: unknown; left: string[] }> {
+  const mark = newMark();
+  const running = hostCalled(name).run(shellScript('read', STUBBORN, [mark]), options);
+  const cause = await running.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  return { cause, left: await processesWith(mark) };
+}
 
 abortCases(['ssh', 'container'], { hostCalled, workFolder: () => folder });
 
@@ -89,25 +106,6 @@ describe('a stream into a container that has no address', () => {
 });
 
 describe('processes that ignore TERM', () => {
-  const ends: Record<string, Promise<{ readonly cause: unknown; readonly left: string[] }>> = {};
-
-  /** KILL comes five seconds after TERM: these are waited for together. */
-  beforeAll(() => {
-    const abort = new AbortController();
-    ends['abort'] = endOf('ssh', { signal: abort.signal, onStdout: () => abort.abort() });
-    ends['time-out'] = endOf('ssh with dash', { timeoutSeconds: 1 });
-  });
-
-  async function endOf(name: string, options: RunOptions): Promise<{ cause: unknown; left: string[] }> {
-    const mark = newMark();
-    const running = hostCalled(name).run(shellScript('read', STUBBORN, [mark]), options);
-    const cause = await running.then(
-      () => undefined,
-      (error: unknown) => error,
-    );
-    return { cause, left: await processesWith(mark) };
-  }
-
   test.each([
     ['an abort', 'abort', 'INTERRUPTED'],
     ['a time-out', 'time-out', 'COMMAND_TIMED_OUT'],

@@ -7,10 +7,14 @@ import { Readable, Writable } from 'node:stream';
 import { generateKey, type GeneratedKey } from '../../../../sandbox/servers/keys.js';
 import { sshAddressOf } from '../../../../sandbox/servers/ssh-address.js';
 import { startSshd, type SshServer } from '../../../../sandbox/servers/sshd.js';
+import { shellScript } from '../../../src/commands/command.js';
+import { type HostAddress } from '../../../src/config/site.js';
 import { compareTrees, pullFiles, sendFiles, sendResumably } from '../../../src/commands/rsync.js';
+import { planFiles } from '../../../src/content/rsync/compare-files.js';
 import { connectHost, connectProduction } from '../../../src/hosts/connect-host.js';
 import { type ProductionHost, type WritingHost } from '../../../src/hosts/host.js';
 import { createLocalHost } from '../../../src/hosts/local-host.js';
+import { openRoute, type RouteOptions } from '../../../src/hosts/route/open-route.js';
 import { joinedRoute, type JoinedEnds } from '../../../src/hosts/route/joined-route.js';
 import { nameList } from '../../../src/hosts/route/route.js';
 import { processesWith, startLink, until } from './stand-ins.js';
@@ -214,6 +218,100 @@ describe('files go', () => {
     const ends = await trees('talk', { a: 'quiet' });
     expect((await send(ends, ['a'], { target: await connectTarget(server) })).code).toBe(0);
     expect(await readFile(path.join(ends.to, 'a'), 'utf8')).toBe('quiet');
+  });
+});
+
+describe('a comparison, whose list is recorded while rsync works', () => {
+  const compare = async ({ from, to }: Trees, search: string) =>
+    planFiles(
+      {
+        route: routeOf(),
+        productionPath: from,
+        productionLabel: 'production',
+        staging: target,
+        folders: { live: to, workDir: path.dirname(to), runId: 'plan' },
+        filters: [],
+        sameMachine: false,
+        signal: new AbortController().signal,
+        timeoutSeconds: 60,
+      },
+      { step: () => undefined, progress: () => undefined, warn: () => undefined },
+      search,
+      false,
+    );
+
+  test('ends where sshd allows one session', async () => {
+    const ends = await trees('recorded', { 'a.php': 'a', 'b/c.php': 'c' });
+    const { changes } = await compare(ends, path.join(folder, 'search'));
+    expect(changes.counts.created).toBe(2);
+  }, 30_000);
+
+  test('tells that the disk of the runner is full', async () => {
+    const ends = await trees('full', { 'a.php': 'a', 'wp-config.php': 'c' });
+    await expect(compare(ends, '/dev/full')).rejects.toMatchObject({ code: 'RUNNER_DISK_FULL' });
+  }, 30_000);
+});
+
+test('a command that lasts keeps no other one waiting for ever', async () => {
+  const lasting = target.run(shellScript('read', 'sleep 40', []), { timeoutSeconds: 60 });
+  const began = performance.now();
+  await target.run(shellScript('read', 'true', []));
+  expect(performance.now() - began).toBeLessThan(25_000);
+  await lasting;
+}, 60_000);
+
+describe('both ends are one account', () => {
+  const opened = async (clientAddress: HostAddress, to: HostAddress, ends: Partial<RouteOptions> = {}) =>
+    openRoute({
+      kind: 'tunnel',
+      client: createLocalHost('production', 'production') as ProductionHost,
+      clientAddress,
+      clientWorkDir: folder,
+      target: to,
+      targetHost: createLocalHost('staging', 'staging'),
+      ...ends,
+    });
+  const group: HostAddress = {
+    kind: 'ssh',
+    host: '',
+    port: 22,
+    user: 'deploy',
+    hostKeys: [],
+    discover: { kind: 'auto-scaling-group', group: 'a', region: 'r' },
+  };
+  const named: HostAddress = { kind: 'ssh', host: 'inner', port: 22, user: 'deploy', hostKeys: [] };
+  const behind = (port: number): HostAddress => ({ ...named, via: { ...named, host: 'bastion', port } });
+
+  test('only where the site file and the machines say so', async () => {
+    const local = createLocalHost('staging', 'staging');
+    const other = { ...local, identity: async () => ({ ...(await local.identity()), bootId: 'another' }) };
+    const kinds = await Promise.all([
+      opened({ kind: 'local' }, { kind: 'local' }),
+      opened(named, named),
+      opened(behind(22), behind(22)),
+      opened(named, named, { targetHost: other }),
+      opened(group, group),
+      opened(behind(22), behind(2222)),
+      opened(named, behind(22)),
+    ]);
+    expect(kinds.map(({ kind }) => kind)).toEqual([
+      ...['local', 'local', 'local'],
+      ...['tunnel', 'tunnel', 'tunnel', 'tunnel'],
+    ]);
+  });
+
+  test('and what writes there has the lock', async () => {
+    const ends = await trees('fence', { 'a.php': 'a' });
+    const refusing = {
+      ...createLocalHost('staging', 'staging'),
+      underFence: () => ['sh', '-c', 'exit 96'] as const,
+    };
+    const route = await opened({ kind: 'local' }, { kind: 'local' }, { targetHost: refusing });
+    const command = sendFiles({ route, source: ends.from, target: ends.to, unfinished: folder });
+    await expect(route.run(command, { names: nameList('a.php\0') })).rejects.toMatchObject({
+      code: 'LOCK_LOST',
+    });
+    expect(await readdir(ends.to)).toEqual([]);
   });
 });
 

@@ -19,8 +19,8 @@ const job = (site: string, changes: Partial<JobDefinition> = {}): JobDefinition 
   script: `// definition 1\nsync(site: '${site}')\n`,
   schedule: '',
   parameters: [
-    { name: 'DRY_RUN', type: 'boolean', description: 'd' },
-    { name: 'RUN', type: 'text', description: 'd' },
+    { name: 'DRY_RUN', type: 'boolean', description: 'd', defaultValue: '' },
+    { name: 'RUN', type: 'text', description: 'd', defaultValue: '' },
   ],
   ...changes,
 });
@@ -248,7 +248,9 @@ describe('starting a job', () => {
   });
 
   test('a value that is no choice is refused before Jenkins answers 500', async () => {
-    const choice = jobXml(job('acme', { parameters: [{ name: 'LEVEL', type: 'text', description: '' }] }));
+    const choice = jobXml(
+      job('acme', { parameters: [{ name: 'LEVEL', type: 'text', description: '', defaultValue: '' }] }),
+    );
     jenkins.items.set('understudy/acme/sync', choice);
     await expect(start({ LEVEL: 'huge' })).rejects.toMatchObject({ code: 'JENKINS_PARAMETER_REFUSED' });
     expect((await start({ LEVEL: 'low' })).result).toBe('SUCCESS');

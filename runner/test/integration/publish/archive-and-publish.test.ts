@@ -5,7 +5,7 @@ import path from 'node:path';
 import { type GitServer, startGitServer } from '../../../../sandbox/archive/archive-host.js';
 import { generateKey } from '../../../../sandbox/servers/keys.js';
 import { archiveSite } from '../../../src/pipelines/maintenance/archive.js';
-import { publishSite } from '../../../src/pipelines/maintenance/publish.js';
+import { publishSite } from '../../../src/pipelines/maintenance/publish-site.js';
 import { openSession, type Session } from '../../../src/pipelines/session/session.js';
 import { startMaintenance } from '../../../src/maintenance/maintenance-store.js';
 import { USUAL_LAYOUT } from '../../../src/wordpress/site/site-layout.js';

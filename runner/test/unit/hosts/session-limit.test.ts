@@ -85,3 +85,13 @@ test('a place that is held later counts as one that stays open', async () => {
   first.hold();
   expect(await settled(limit.enter())).toBe(true);
 });
+test('who waits long gets a connection of its own, one after the other', async () => {
+  const limit = new SessionLimit(1, 20);
+  const { leave } = await limit.enter();
+  const [second, third, fourth] = [limit.enter(), limit.enter(), limit.enter()];
+  await expect(second).rejects.toThrow(SessionsHeld);
+  expect(await settled(third)).toBe(false);
+  await expect(third).rejects.toThrow(SessionsHeld);
+  leave();
+  expect(await settled(fourth)).toBe(true);
+});

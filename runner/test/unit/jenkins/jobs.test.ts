@@ -116,9 +116,13 @@ syncProductionToStaging(
     expect(made.map((job) => job.path.split('/').at(-1))).toEqual(jobs);
   });
 
-  test('a job of one site does not ask for SITE', () => {
-    for (const job of jobsOf(sites, origin).jobs.filter((one) => one.site !== ''))
-      expect(job.parameters.map(({ name }) => name)).not.toContain('SITE');
+  test('in a job of one site, SITE holds its name', () => {
+    const { jobs } = jobsOf(sites, origin);
+    const defaults = jobs.map((job) => job.parameters.find(({ name }) => name === 'SITE')?.defaultValue);
+    expect(defaults).toContain('bedrock');
+    jobs.forEach((job, index) => {
+      if (defaults[index] !== undefined) expect(defaults[index]).toBe(job.site);
+    });
   });
 
   test('the digest changes with everything that a job is made of', () => {

@@ -46,6 +46,28 @@ describe('treeDigest', () => {
     expect(link?.sha256).toBe(createHash('sha256').update('to\nnowhere\n').digest('hex'));
   });
 
+  test.each([
+    ['plain', 'x y$(z)*.php'],
+    ['a backslash and an n', 'a\\nb.php'],
+    ['a carriage return', 'a\rb.php'],
+    ['a line break', 'a\nb.php'],
+  ])('is the same with openssl and without, also of a name with: %s', async (_, name) => {
+    const own = await mkdtemp(path.join(folder, 'own-'));
+    await mkdir(path.join(own, 'code'));
+    await writeFile(path.join(own, 'code', name), 'text');
+    await writeFile(path.join(own, 'openssl'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+    const sha256 = createHash('sha256').update('text').digest('hex');
+    const wanted = [{ path: `code/${name}`, type: 'file', executable: false, sha256, bytes: 4 }];
+    expect((await digest(own)).entries).toEqual(wanted);
+    const { PATH = '' } = process.env;
+    process.env['PATH'] = `${own}:${PATH}`;
+    try {
+      expect((await digest(own)).entries).toEqual(wanted);
+    } finally {
+      process.env['PATH'] = PATH;
+    }
+  });
+
   test('does not depend on times, folders or the mode bits that do not matter', async () => {
     const before = await digest();
     await utimes(path.join(folder, 'index.php'), 1, 1);

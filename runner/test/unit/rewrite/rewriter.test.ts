@@ -263,6 +263,13 @@ describe('other addresses', () => {
       String.raw`https://test.xn--mnchen-3ya.de test.münchen.de test.m\u00fcnchen.de test.m%C3%BCnchen.de`,
     ],
     [
+      'letters beyond ASCII behind www',
+      'https://www.münchen.de',
+      'https://test.münchen.de',
+      'https://www.münchen.de/x https://WWW.MÜNCHEN.de shop.münchen.de',
+      'https://test.münchen.de/x https://test.münchen.de shop.münchen.de',
+    ],
+    [
       'word as host',
       'http://localhost',
       'https://stage.io',
@@ -271,6 +278,11 @@ describe('other addresses', () => {
     ],
   ])('%s', (_case, from, to, before, after) => {
     expect(run(before, deriveSitePairs(from, to))).toBe(after);
+  });
+
+  test('bytes that are looked for in a database are those of the name', () => {
+    const { needles } = createRewriter(deriveSitePairs('https://münchen.de', 'https://test.münchen.de'));
+    expect(needles).toContain(Buffer.from('münchen.de').toString('latin1'));
   });
 
   test('a www form of its own is left', () => {

@@ -48,10 +48,10 @@ if [ -f "$run/content/production.list" ]; then
     mv -- "$gen/inventory.new" "$gen/inventory"
   fi
   : >> "$inventory.settings"
-  if [ -f "$run/content/settings.list" ]; then
-    sort -u "$inventory.settings" "$run/content/settings.list" > "$inventory.settings.new"
-    mv -f -- "$inventory.settings.new" "$inventory.settings"
-  fi
+  found=/dev/null
+  [ ! -f "$run/content/settings.list" ] || found=$run/content/settings.list
+  sort -u "$inventory.settings" "$found" > "$inventory.settings.new"
+  mv -f -- "$inventory.settings.new" "$inventory.settings"
   { not_in "$run/content/deleted.list" < "$gen/inventory"; cat "$run/content/production.list"; } | sort -u |
     not_in "$inventory.settings" > "$inventory.new"
   mv -- "$inventory.new" "$inventory"

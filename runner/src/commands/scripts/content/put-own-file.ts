@@ -1,14 +1,15 @@
+import { WHOLE_INPUT } from '../whole-input.js';
 import { shellText } from './script.js';
 
 /**
- * Arguments: live tree, folder of the run, path relative to the tree. Stdin: the file. Puts it into `incoming` at the
+ * Arguments: live tree, folder of the run, path relative to the tree, bytes of stdin: the file. Puts it into `incoming` at the
  * place where the path leads once the new files are in place: a part that is a link there is followed within the site.
  * Folders that staging has keep their mode. Exit 4: the path leads out of the site or over a file; says where.
  */
 export const PUT_OWN_FILE = shellText`
 set -eu
 LC_ALL=C; export LC_ALL
-live=$1 inc=$2/incoming rest=$3; lists=$2/content
+${WHOLE_INPUT}live=$1 inc=$2/incoming rest=$3; lists=$2/content
 real=$(cd -P -- "$live" && pwd -P)
 there() { [ -e "$1" ] || [ -L "$1" ]; }
 refuse() { echo "$1" >&2; exit 4; }
@@ -45,7 +46,7 @@ while [ "$at" != "$path" ]; do
 $made"; }
 done
 file=$inc/\${path:+$path/}$rest
-cat > "$file.new"
+whole "$file.new" "$4"
 chmod 0644 -- "$file.new"
 mv -f -- "$file.new" "$file"
 printf %s "$made" | while IFS= read -r at; do

@@ -1,4 +1,4 @@
-import { LINES_IN } from './script.js';
+import { AWK_LISTED, LINES_IN } from './script.js';
 
 /**
  * Arguments: `content` folder of the run, inventory of what earlier syncs brought. Stdin: `+` (production has it) or `-`
@@ -19,11 +19,11 @@ sed -n 's/^+//p' "$folder/all.list" > "$folder/production.list"
 sed -n 's/^-//p' "$folder/all.list" > "$folder/only-on-staging.list"
 rm -f "$folder/all.list"
 [ -f "$inventory" ] || inventory=/dev/null
-settings=/dev/null
-[ ! -f "$2.settings" ] || settings=$2.settings
+settings=$folder/settings-before.list
+if [ -f "$2.settings" ]; then sort "$2.settings" > "$settings"; else : > "$settings"; fi
 also_in "$inventory" < "$folder/only-on-staging.list" | not_in "$settings" > "$folder/deleted.list"
 not_in "$folder/deleted.list" < "$folder/only-on-staging.list" > "$folder/kept.list"
-rm -f "$folder/only-on-staging.list"
+rm -f "$folder/only-on-staging.list" "$settings"
 if [ ! -s "$folder/production.list" ] && [ ! -s "$folder/deleted.list" ]; then
   # Nothing changes places at the cutover.
   for name in modes emptied deleted changed; do : > "$folder/$name"; done
@@ -45,8 +45,8 @@ LC_ALL=C; export LC_ALL
 inventory=$1
 [ -f "$inventory" ] || inventory=/dev/null
 sed -n 's/^-//p' | sort | grep -v '/$' | awk '
-  BEGIN { while ((getline line < ARGV[1]) > 0) has[line] = 1; ARGV[1] = "" }
-  $0 in has { deleted++; if (deleted <= 10) print "deleted: " $0; next }
+  ${AWK_LISTED}
+  listed($0) { deleted++; if (deleted <= 10) print "deleted: " $0; next }
   { kept++; if (kept <= 10) print "kept: " $0 }
   END { print "deleted " deleted + 0; print "kept " kept + 0 }' "$inventory" -
 `;

@@ -24,9 +24,22 @@ export const twoScripts = <E extends Effect>(
 export const shellText = (text: TemplateStringsArray, ...parts: readonly string[]): string =>
   text.raw.map((piece, index) => piece.replaceAll('\\${', '${') + (parts[index] ?? '')).join('');
 
-/** Lines of stdin that a file has too (`also_in`) or not (`not_in`), in their order. Not every busybox has `comm`. */
-export const LINES_IN = `lines_in() { awk 'BEGIN { while ((getline line < ARGV[1]) > 0) has[line] = 1; want = ARGV[2]; ARGV[1] = ARGV[2] = "" }
-($0 in has) == want' "$1" "$2" -; }
+/**
+ * For awk: whether the list that ARGV[1] names has this line. List and lines are sorted as bytes, and gone through once
+ * side by side: a site may have a million names.
+ */
+export const AWK_LISTED = `function listed(line) {
+  while (more && (other "") < (line "")) more = (getline other < list) > 0
+  return more && (other "") == (line "")
+}
+BEGIN { list = ARGV[1]; ARGV[1] = ""; more = (getline other < list) > 0 }`;
+
+/**
+ * Lines of stdin that a file has too (`also_in`) or not (`not_in`); both sorted, or what should go stays. Not every
+ * busybox has `comm`.
+ */
+export const LINES_IN = `lines_in() { LC_ALL=C awk '${AWK_LISTED}
+listed($0) == want' "$1" want="$2" -; }
 also_in() { lines_in "$1" 1; }
 not_in() { lines_in "$1" 0; }
 `;
