@@ -182,7 +182,7 @@ async function makeTables<Answer>(
 /** Tables that are asked for before the first one's answer is awaited: where one is refused, the others are made in vain. */
 const MADE_TOGETHER = 400;
 
-/** So many tables, and fewer, are made before the other sessions have opened. */
+/** Up to as many tables, the first session makes all of them while the others open. */
 const MADE_BY_ONE = 100;
 
 /** Schemas that this process made, and nobody has filled since. */
