@@ -17,6 +17,8 @@ export interface SqlConnection {
   readonly isMariaDb: boolean;
   /** The server's id of this session (`KILL`, `IS_USED_LOCK`). */
   readonly threadId: number;
+  /** What a first question took, in ms: a round trip, and whatever kept both ends busy. */
+  readonly answeredInMs: number;
   /** All rows, by column name. For results that fit into memory. @throws SqlError */
   query<Row extends SqlRow = SqlRow>(sql: string, parameters?: readonly SqlParameter[]): Promise<Row[]>;
   /** All rows, cells as the bytes that the server sent. @throws SqlError */

@@ -15,7 +15,9 @@ export interface WrappedConnection extends BareConnection {
 
 /** A connection of mysql2 that is logged in, with the charset BINARY in its handshake. @throws SqlError */
 export async function wrapConnection(connection: Connection): Promise<WrappedConnection> {
+  const asked = performance.now();
   const { serverVersion, isDirect } = await describeServer(connection);
+  const answeredInMs = performance.now() - asked;
   // Where the driver is not made for it, statements wait for one another.
   if (isDirect) sendAhead(connection);
   let charset = 'utf8mb4';
@@ -28,6 +30,7 @@ export async function wrapConnection(connection: Connection): Promise<WrappedCon
     serverVersion,
     isMariaDb: /mariadb/i.test(serverVersion),
     threadId: connection.threadId ?? 0,
+    answeredInMs,
     query: async <Row extends SqlRow>(sql: string, parameters?: readonly SqlParameter[]) =>
       queryRows<Row>(connection, prepare(sql, parameters), columnName),
     queryBytes: (sql, parameters) =>

@@ -3,7 +3,8 @@ import { type SqlConnection } from '../../../src/database/connection/sql-connect
 import { SqlError } from '../../../src/database/connection/sql-error.js';
 import { packsValues } from '../../../src/database/rewrite/packed-cells.js';
 
-const server = (answer: () => Promise<unknown>) => ({ query: answer }) as unknown as SqlConnection;
+const server = (answer: () => Promise<unknown>, answeredInMs = 20) =>
+  ({ query: answer, answeredInMs }) as unknown as SqlConnection;
 const busyFor = (milliseconds: number): void => {
   for (const end = performance.now() + milliseconds; performance.now() < end;);
 };
@@ -31,4 +32,9 @@ test.each<[string, () => Promise<unknown>, boolean]>([
 test('a connection that breaks is no answer', async () => {
   const broken = server(() => Promise.reject(new SqlError(0, 'lost')));
   await expect(packsValues(broken)).rejects.toThrow('lost');
+});
+
+test('a near server that is busy for a moment is no far one', async () => {
+  const busy = server(() => roundTrip().then(() => [{ packs: 1 }]), 2);
+  expect(await packsValues(busy)).toBe(false);
 });
