@@ -54,9 +54,17 @@ interface CataloguedKey {
 
 const text = (value: unknown): string => (Buffer.isBuffer(value) ? value.toString() : String(value ?? ''));
 
+/** MySQL before 8.0.16 has none of what is asked for so, and no columns that would say it. */
+function isAtLeast(version: string, least: readonly number[]): boolean {
+  const parts = version.split(/[.-]/, 3).map(Number);
+  const at = least.findIndex((part, index) => parts[index] !== part);
+  return at < 0 || (parts[at] ?? 0) > (least[at] ?? 0);
+}
+
 export async function readCatalogue(connection: SqlConnection, schema: string): Promise<SchemaCatalogue> {
   const ask = (sql: string) => connection.query(sql, [schema]);
   const { isMariaDb } = connection;
+  const isMySql8 = !isMariaDb && isAtLeast(connection.serverVersion, [8, 0, 16]);
   const [tables, columns, keys, loose, ticked, routines, [triggers]] = await inOneGo([
     ask(
       `SELECT TABLE_NAME AS name, TABLE_TYPE AS type, ENGINE AS engine, CREATE_OPTIONS AS options
@@ -65,19 +73,19 @@ export async function readCatalogue(connection: SqlConnection, schema: string): 
     ask(
       `SELECT TABLE_NAME AS tab, COLUMN_NAME AS name, DATA_TYPE AS type, CHARACTER_OCTET_LENGTH AS bytes,
          COLUMN_DEFAULT AS def, EXTRA AS extra, GENERATION_EXPRESSION AS expression,
-         ${isMariaDb ? 'NULL' : 'SRS_ID'} AS srid FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ?`,
+         ${isMySql8 ? 'SRS_ID' : 'NULL'} AS srid FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ?`,
     ),
     ask(
       `SELECT DISTINCT TABLE_NAME AS tab, INDEX_NAME AS name, INDEX_TYPE AS type, NON_UNIQUE AS many,
-         ${isMariaDb ? '0' : 'EXPRESSION IS NOT NULL'} AS functional
+         ${isMySql8 ? 'EXPRESSION IS NOT NULL' : '0'} AS functional
        FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ?`,
     ),
-    isMariaDb
-      ? Promise.resolve([])
-      : ask(
+    isMySql8
+      ? ask(
           `SELECT CONCAT(TABLE_NAME, '.', CONSTRAINT_NAME) AS name FROM information_schema.TABLE_CONSTRAINTS
            WHERE TABLE_SCHEMA = ? AND CONSTRAINT_TYPE = 'CHECK' AND ENFORCED = 'NO'`,
-        ),
+        )
+      : Promise.resolve([]),
     ask(
       `SELECT CONCAT(TABLE_NAME, '.', CONSTRAINT_NAME) AS name FROM information_schema.TABLE_CONSTRAINTS
        WHERE TABLE_SCHEMA = ? AND CONSTRAINT_TYPE = 'FOREIGN KEY' AND LOCATE('\`', CONSTRAINT_NAME) > 0`,
