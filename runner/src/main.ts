@@ -45,7 +45,9 @@ for (const stream of [process.stdout, process.stderr])
 
 // A signal is never success, also one that came while the last lines were written: Jenkins takes 0 for "passed".
 process.on('exit', (code) => {
-  if (code === EXIT.ok && wasInterrupted()) process.exitCode = EXIT.interrupted;
+  if (code !== EXIT.ok || !wasInterrupted()) return;
+  process.stderr.write('INTERRUPTED: The signal came when all was done, and what was done stands.\n');
+  process.exitCode = EXIT.interrupted;
 });
 
 void main(process.argv).then((code) => {

@@ -113,18 +113,12 @@ async function withOpened<Opened extends Pick<Session, 'signal' | 'close' | 'eve
     if (asked !== undefined) await confirm(call, asked);
     session = await open(site, { console: call.console, signal: interruption(), workspace });
     done = await work(session);
-    // The work is done and stands; only, a process that was asked to stop does not end with success.
-    if (wasInterrupted())
-      throw new UnderstudyError('INTERRUPTED', `Interrupted when this was done: ${done.summary}`);
+    if (wasInterrupted()) throw interruptedAfter(done);
   } catch (error) {
     problem = whyItEnded(error, session);
     if (problem instanceof UnderstudyError) problem.about(name);
   }
-  try {
-    const run = session?.events().run ?? done?.run ?? '';
-    if (site !== undefined) await reportEndOf(call, { site, session, run, problem, ...done });
-    if (session !== undefined && run !== '') await share?.(session, run);
-    if (site !== undefined && problem !== undefined) await noteTroubleOf(call, site, started, problem);
+  const write = async (): Promise<void> => {
     writeOutcome(workspace, {
       version: 1,
       command: call.name,
@@ -134,12 +128,27 @@ async function withOpened<Opened extends Pick<Session, 'signal' | 'close' | 'eve
         ? { ...done, exitCode: EXIT.ok }
         : failedOutcome(problem, done)),
     });
+  };
+  try {
+    const run = session?.events().run ?? done?.run ?? '';
+    if (site !== undefined) await reportEndOf(call, { site, session, run, problem, ...done });
+    if (session !== undefined && run !== '') await share?.(session, run);
+    if (site !== undefined && problem !== undefined) await noteTroubleOf(call, site, started, problem);
+    await write();
   } finally {
     await session?.close();
+  }
+  if (problem === undefined && done !== undefined && wasInterrupted()) {
+    problem = interruptedAfter(done).about(name);
+    await write();
   }
   if (problem !== undefined || done === undefined) throw problem;
   return done;
 }
+
+/** The work is done and stands; only, a process that was asked to stop does not end with success. */
+const interruptedAfter = ({ summary }: Outcome): UnderstudyError =>
+  new UnderstudyError('INTERRUPTED', `Interrupted when this was done: ${summary}`);
 
 function failedOutcome(
   problem: unknown,
