@@ -28,7 +28,7 @@ const hosts = `## Hosts
 | MySQL's programs in the place of MariaDB's | the same | \`npm run suites -- hosts\` |
 | login shells bash, dash, zsh, tcsh, fish of Debian 12; zsh, tcsh, fish of Debian 11 and 13 | words arrive as they are, what start files print does not; nologin is named | \`npm test\`, \`npm run suites -- hosts\` |
 | busybox for the shell and all its tools | syncs, rollback, a stop halfway | \`npm run suites -- sandbox\` |
-| sshd with \`MaxSessions 1\` | commands wait for each other; sessions that stay open get connections of their own | \`npm test\` |
+| sshd with \`MaxSessions 1\` | commands wait for each other; sessions that stay open, and what has waited for 15 s, get connections of their own | \`npm test\` |
 
 A host needs rsync 3.1 or later and, for the database, the client and dump programs of either vendor. perl and zstd make it faster;
 without them awk and gzip do the work.
