@@ -53,12 +53,13 @@ describe('a server far away', () => {
         .map((name) => `HEX(${name})`)
         .join()} FROM t ORDER BY id`,
     );
-  /** Sessions whose first answer takes as long as given, and what they are asked for. */
+  /** Sessions whose answers take as long as given, the one at the login too, and what they are asked for. */
   const openAt =
     (milliseconds: number, asked: string[]) => async (): Promise<Awaited<ReturnType<typeof openSession>>> => {
       const session = await openSession(server, SCHEMA);
       return {
         ...session,
+        answeredInMs: session.answeredInMs + milliseconds,
         query: async (text, parameters) => {
           await new Promise((resolve) => setTimeout(resolve, milliseconds));
           return session.query(text, parameters);
