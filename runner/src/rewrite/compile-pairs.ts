@@ -257,7 +257,7 @@ export function compilePairs(all: readonly ReplacementPair[]): CompiledPairs {
   return {
     roles: [...table.roles.values()],
     hosts,
-    newHosts: new Set(parsed.map(({ to }) => to.host)),
+    newHosts: new Set(parsed.flatMap(({ to }) => [...hostForms(to.host).values()].map(lowerAscii))),
     newTexts: pairs
       .filter((pair) => pair.kind === 'text')
       .flatMap((pair) => textForms(pair).map(([, to]) => Buffer.from(to))),

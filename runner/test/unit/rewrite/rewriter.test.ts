@@ -285,6 +285,15 @@ describe('other addresses', () => {
     expect(needles).toContain(Buffer.from('münchen.de').toString('latin1'));
   });
 
+  test('an address of staging is no unknown subdomain of production, however it is written', () => {
+    const rewriter = createRewriter(deriveSitePairs('https://münchen.de', 'https://test.münchen.de'));
+    const there = String.raw`https://test.münchen.de test.xn--mnchen-3ya.de test.m\u00fcnchen.de test.M%C3%BCNCHEN.de`;
+    rewriter.rewrite(Buffer.from(there));
+    expect(rewriter.counts.subdomains).toBe(0);
+    rewriter.rewrite(Buffer.from('https://shop.münchen.de'));
+    expect(rewriter.counts.subdomains).toBe(1);
+  });
+
   test('a www form of its own is left', () => {
     const list = deriveSitePairs('https://acme.com', 'https://stage.io', { wwwServed: 'both' });
     expect(run('https://acme.com https://www.acme.com', list)).toBe('https://stage.io https://www.acme.com');
