@@ -1,3 +1,4 @@
+import { WHOLE_INPUT } from './whole-input.js';
 import { CHECKSUM_FUNCTION } from '../probe.js';
 import { ZSTD } from '../compress.js';
 
@@ -190,14 +191,14 @@ exit 0
  * name` of each. A stream that was cut off leaves no file.
  */
 export const UNPACK_SCRIPT = `
-LC_ALL=C; export LC_ALL
+${WHOLE_INPUT}LC_ALL=C; export LC_ALL
 umask 077
 cd -- "$1" || exit 1
 all=arriving.$$ total=$2 at=1
 shift 2
 trap 'rm -f -- "$all"' EXIT
 trap 'exit 1' HUP INT TERM
-cat >"$all" && [ "$(($(wc -c <"$all")))" = "$total" ] || exit 1
+whole "$all" "$total" || exit 1
 while [ "$#" -gt 1 ]; do
   case $2 in */*) mkdir -p -- "\${2%/*}" || exit 1 ;; esac
   rm -rf -- "$2" && tail -c "+$at" "$all" | head -c "$1" >"$2" && [ "$(($(wc -c <"$2")))" = "$1" ] || exit 1

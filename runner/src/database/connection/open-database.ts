@@ -1,3 +1,4 @@
+import { askAhead } from './ask-ahead.js';
 import { type Duplex } from 'node:stream';
 import { UnderstudyError } from '../../errors/index.js';
 import { quoteIdentifier } from '../../commands/quote.js';
@@ -12,7 +13,7 @@ import { isConnectionLoss, SqlError } from './sql-error.js';
 import { inOneGo } from './in-one-go.js';
 import { watchServer } from './watch-server.js';
 import { whileOpen } from './while-open.js';
-import { type WrappedConnection, wrapConnection } from './wrap-connection.js';
+import { wrapConnection } from './wrap-connection.js';
 
 export interface ConnectionOptions {
   /** Schema to use; default the access's own. `null`: none (to create one, or when it does not exist yet). */
@@ -96,38 +97,6 @@ async function enter(
     pass?.leave();
     throw cause;
   }
-}
-
-/** A session whose statements are sent before its settings are answered: their answers wait for that. */
-function askAhead(
-  session: WrappedConnection,
-  starting: Promise<unknown>,
-  problem: (cause: unknown) => UnderstudyError,
-): WrappedConnection {
-  const settled = starting.catch((cause: unknown) => {
-    throw problem(cause);
-  });
-  settled.catch(() => undefined);
-  const behind =
-    <Args extends unknown[], Result>(work: (...args: Args) => Promise<Result>) =>
-    async (...args: Args): Promise<Result> => {
-      // One that failed because the settings did says why they did.
-      const answer = work(...args);
-      answer.catch(() => undefined);
-      await settled;
-      return answer;
-    };
-  return {
-    ...session,
-    query: behind(session.query) as WrappedConnection['query'],
-    queryBytes: behind(session.queryBytes),
-    execute: behind(session.execute),
-    executeAll: behind(session.executeAll),
-    async *stream(sql, parameters) {
-      await settled;
-      yield* session.stream(sql, parameters);
-    },
-  };
 }
 
 /** Begins logins for as many sessions as are to come, where there is a pool; what fails shows there. Never throws. */

@@ -34,14 +34,14 @@ interface Attempt {
 /**
  * The dump program logs in and reads one row, if the lock of our connection is held on its server too.
  * @param looking the program, which may still be looked for; none: nothing is tried
- * @param smallest the table to read from; undefined: no table has rows
  */
 export async function tryDumpProgram(
   login: ToolLogin,
   looking: Tool | Promise<Tool | undefined>,
-  smallest: Promise<string | undefined> = smallestTableWithRows(login.connection, login.access.name),
 ): Promise<readonly Finding[]> {
   const { connection, host, access } = login;
+  // Asked while the program is looked for.
+  const smallest = smallestTableWithRows(connection, access.name);
   smallest.catch(() => undefined);
   const read = (condition: string) =>
     attempt(login, async (sameServer) => {
@@ -145,10 +145,7 @@ async function sameServer(connection: SqlConnection, lock: string): Promise<stri
 }
 
 /** Undefined: no table has rows. */
-export async function smallestTableWithRows(
-  connection: SqlConnection,
-  schema: string,
-): Promise<string | undefined> {
+async function smallestTableWithRows(connection: SqlConnection, schema: string): Promise<string | undefined> {
   const tables = await connection.query(
     `SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE = 'BASE TABLE'
      AND ENGINE IN ('InnoDB', 'MyISAM', 'Aria') ORDER BY DATA_LENGTH`,

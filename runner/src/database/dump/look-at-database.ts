@@ -1,5 +1,5 @@
 import { DUMP_PRIVILEGES, missingPrivileges, readGrants } from '../schema/grants.js';
-import { smallestTableWithRows, type ToolLogin, tryDumpProgram } from '../connection/tool-login.js';
+import { type ToolLogin, tryDumpProgram } from '../connection/tool-login.js';
 import { type BackupSurvey, type BackupHost } from './findings.js';
 import { probeDumpTools } from './probe-tools.js';
 import { expectedRawBytes, surveySchema } from './survey-schema.js';
@@ -18,15 +18,11 @@ export async function lookAtDatabase(
     isMariaDb: connection.isMariaDb,
     container: access.container,
   });
-  // Asked while the programs are looked for.
-  const smallest = smallestTableWithRows(connection, access.name);
-  smallest.catch(() => undefined);
   const [tools, tried, survey, grants] = await Promise.all([
     probe,
     tryDumpProgram(
       login,
       probe.then(({ program, known }) => (program === undefined ? undefined : { program, known })),
-      smallest,
     ),
     surveySchema(connection, access.name),
     readGrants(connection),

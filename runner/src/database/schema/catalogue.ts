@@ -1,3 +1,4 @@
+import { compareVersions } from './server-version.js';
 import { inOneGo } from '../connection/in-one-go.js';
 import { type SqlConnection, type SqlRow } from '../connection/sql-connection.js';
 import { VERSIONED } from './history.js';
@@ -54,17 +55,11 @@ interface CataloguedKey {
 
 const text = (value: unknown): string => (Buffer.isBuffer(value) ? value.toString() : String(value ?? ''));
 
-/** MySQL before 8.0.16 has none of what is asked for so, and no columns that would say it. */
-function isAtLeast(version: string, least: readonly number[]): boolean {
-  const parts = version.split(/[.-]/, 3).map(Number);
-  const at = least.findIndex((part, index) => parts[index] !== part);
-  return at < 0 || (parts[at] ?? 0) > (least[at] ?? 0);
-}
-
 export async function readCatalogue(connection: SqlConnection, schema: string): Promise<SchemaCatalogue> {
   const ask = (sql: string) => connection.query(sql, [schema]);
   const { isMariaDb } = connection;
-  const isMySql8 = !isMariaDb && isAtLeast(connection.serverVersion, [8, 0, 16]);
+  // Before, MySQL has none of what is asked for so, and no columns that would say it.
+  const isMySql8 = !isMariaDb && compareVersions(connection.serverVersion, '8.0.16') >= 0;
   const [tables, columns, keys, loose, ticked, routines, [triggers]] = await inOneGo([
     ask(
       `SELECT TABLE_NAME AS name, TABLE_TYPE AS type, ENGINE AS engine, CREATE_OPTIONS AS options

@@ -1,3 +1,4 @@
+import { compareVersions } from '../../schema/server-version.js';
 import { quoteIdentifier } from '../../../commands/quote.js';
 import { type CataloguedColumn, type SchemaCatalogue } from '../../schema/catalogue.js';
 import { type SqlConnection } from '../../connection/sql-connection.js';
@@ -83,13 +84,6 @@ export const canMoveSequences = (
   mode === 'replace' ||
   compareVersions(version, '10.6') >= 0 ||
   grants.some((grant) => isGlobal(grant, ['ALTER']));
-
-/** Below 0: `version` is before `least`. */
-function compareVersions(version: string, least: string): number {
-  const numbers = (text: string) => (/^[\d.]+/.exec(text)?.[0] ?? '').split('.').map(Number);
-  const [a, b] = [numbers(version), numbers(least)];
-  return b.map((number, index) => (a[index] ?? 0) - number).find((difference) => difference !== 0) ?? 0;
-}
 
 function unheldTables({ tables, columns }: SchemaCatalogue, staging: Holder): readonly Unheld[] {
   const server = serverName(staging);
